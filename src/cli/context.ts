@@ -130,7 +130,7 @@ function workingDirectory(host: ProcessEnvironment, { cwd }: GlobalOptions): str
   if (cwd === null) return host.cwd
   const path = resolve(host.cwd, cwd)
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return path
-  throw usageError(`--cwd names no directory: ${path}.`, 'wwdb')
+  throw usageError(`\`--cwd\` names no directory: \`${path}\`.`, 'wwdb')
 }
 
 interface StoreWiring {

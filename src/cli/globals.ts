@@ -68,11 +68,11 @@ export function guessGlobals(argv: readonly string[], environment: Environment):
 
 function readFormat(given: GivenValues, environment: Environment): Format {
   if (given['json'] === true) return 'json'
-  const name = text(given, 'format') ?? variable(environment, 'WWDB_FORMAT') ?? 'human'
-  const format = formats.find((known) => known === name)
+  const chosen = text(given, 'format') ?? variable(environment, 'WWDB_FORMAT') ?? 'human'
+  const format = formats.find((known) => known === chosen)
   if (format === undefined) {
     throw usageError(
-      `"${name}" is not a valid value for WWDB_FORMAT.`,
+      `"${chosen}" is not a valid value for \`WWDB_FORMAT\`.`,
       'wwdb',
       null,
       `It must be one of ${formats.join(', ')}.`,

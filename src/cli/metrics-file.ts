@@ -32,7 +32,7 @@ export async function publishMetrics(
     throw new ToolError(
       'METRICS_FILE',
       {
-        what: `Cannot write the metrics file ${path}.`,
+        what: `Cannot write the metrics file \`${path}\`.`,
         why: cause instanceof Error ? cause.message : String(cause),
         next: 'Give a file in a folder that exists and may be written to.',
       },

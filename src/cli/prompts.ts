@@ -54,7 +54,7 @@ async function confirmSevere({ what, name }: Confirmation, rules: ConfirmationRu
   if (rules.confirm !== null) {
     throw notConfirmed(
       what,
-      `--confirm names ${rules.confirm}, not ${name}.`,
+      `\`--confirm\` names \`${rules.confirm}\`, not \`${name}\`.`,
       `Nothing was done. Check the name, then use ${flag}.`,
     )
   }
@@ -64,8 +64,8 @@ async function confirmSevere({ what, name }: Confirmation, rules: ConfirmationRu
   if (answer?.trim() === name) return
   throw notConfirmed(
     what,
-    `What was typed is not ${name}.`,
-    `Nothing was done. Run it again and type ${name}, or add ${flag}.`,
+    `What was typed is not \`${name}\`.`,
+    `Nothing was done. Run it again and type \`${name}\`, or add ${flag}.`,
   )
 }
 

@@ -44,7 +44,7 @@ function divideFormat(invocation: RunInvocation): RunInvocation {
       `\`wwdb ${entry.name}\` has no format \`${format}\`.`,
       `wwdb ${entry.name}`,
       null,
-      `It has ${formats.join(', ')}.`,
+      `It has \`${formats.join('`, `')}\`.`,
     )
   }
   const withOwn = own === undefined ? input : { ...input, format }

@@ -63,7 +63,7 @@ export function unknownCommand(command: string, typed: string): ToolError {
   const suggestions = suggestCommands(family, typed)
   if (suggestions.length > 0) return usageError(what, command, suggestions.join(' or '))
   const members = commandsOf(family).map(({ name }) => name.slice(family.length + 1))
-  return usageError(what, command, null, members.length === 0 ? undefined : `It has ${members.join(', ')}.`)
+  return usageError(what, command, null, members.length === 0 ? undefined : `It has \`${members.join('`, `')}\`.`)
 }
 
 /** Commands that change nothing and may be meant by a word: one that is spelled alike, or what the word is called here. */

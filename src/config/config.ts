@@ -202,9 +202,9 @@ export function selectDatabases(config: Config, names: readonly string[]): reado
     const faults = unknown.map((name) => {
       const meant = closestName(name, known)
       return {
-        what: `There is no database '${name}'.`,
+        what: `There is no database \`${name}\`.`,
         why: 'It was given with `--target`.',
-        next: meant === null ? `Known are: ${known.join(', ')}.` : `Did you mean '${meant}'?`,
+        next: meant === null ? `Known are: \`${known.join('`, `')}\`.` : `Did you mean \`${meant}\`?`,
       }
     })
     throw new ToolError('UNKNOWN_TARGET', faults, { exitCode: exitCodes.usage })

@@ -54,8 +54,8 @@ function reportMissingUrls(reading: Reading, names: readonly string[]): void {
   if (without.length === 0 || !reading.serversNeeded) return
   const variable = `WWDB_${(without[0] ?? '').toUpperCase()}_URL`
   reading.report({
-    what: `No URL is given for ${without.map((name) => `databases.${name}`).join(', ')}.`,
-    next: `Write "url" there or once at the top, set WWDB_URL or ${variable}, or use \`--url\`.`,
+    what: `No URL is given for ${without.map((name) => `\`databases.${name}\``).join(', ')}.`,
+    next: `Write "url" there or once at the top, set WWDB_URL or \`${variable}\`, or use \`--url\`.`,
   })
 }
 
@@ -66,7 +66,7 @@ function reportSchemaName(reading: Reading, database: string, schema: string, na
   if (named !== null) reading.report(settingFault(named, { says, next: 'Choose another name, or another prefix.' }))
   else
     reading.report({
-      what: `The name of databases.${database} ${says}.`,
+      what: `The name of \`databases.${database}\` ${says}.`,
       next: 'Give it a "schema", or another prefix.',
     })
 }
@@ -87,7 +87,7 @@ function reportSharedSchemas(reading: Reading, databases: readonly DatabaseConfi
   const connected = databases.filter((database) => database.server !== noServer)
   for (const [one, other] of sameBy(connected, (database) => `${database.server.label} ${database.schema}`)) {
     reading.report({
-      what: `databases.${one.name} and databases.${other.name} both use the schema "${one.schema}" on ${one.server.label}.`,
+      what: `\`databases.${one.name}\` and \`databases.${other.name}\` both use the schema \`${one.schema}\` on ${one.server.label}.`,
       next: 'Give each its own "schema", or leave the path out of the URL: then each takes its own name.',
     })
   }
@@ -98,7 +98,7 @@ function reportSharedFolders(reading: Reading, databases: readonly DatabaseConfi
     for (const [one, other] of sameBy(databases, (database) => database[kind])) {
       const given = pick(reading.layers, `databases.${other.name}.${kind}`)?.value
       reading.report({
-        what: `databases.${one.name} and databases.${other.name} both read their ${kind} from "${given}".`,
+        what: `\`databases.${one.name}\` and \`databases.${other.name}\` both read their ${kind} from \`${given}\`.`,
         next: `Give each its own "${kind}" folder.`,
       })
     }

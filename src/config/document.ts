@@ -65,7 +65,7 @@ export function findConfigFile(folder: string): string | null {
   const found = fileNames.map((name) => join(folder, name)).filter(exists)
   if (found.length > 1) {
     throw invalid({
-      what: `${folder} has both ${fileNames.join(' and ')}.`,
+      what: `\`${folder}\` has both \`${fileNames.join('` and `')}\`.`,
       next: 'Remove one, or name one with `--config`.',
     })
   }

@@ -143,7 +143,7 @@ function reportUnknownEnvironment(chosen: string | null, known: readonly string[
   if (chosen === null || known.includes(chosen)) return
   const meant = closestName(chosen, known)
   const why = known.length === 0 ? 'The configuration has no environments.' : `Known: ${known.join(', ')}.`
-  const next = meant === null ? {} : { next: `Did you mean "${meant}"?` }
+  const next = meant === null ? {} : { next: `Did you mean \`${meant}\`?` }
   report({ what: `There is no environment ${JSON.stringify(chosen)}.`, why, ...next })
 }
 
@@ -164,8 +164,8 @@ function reportNames(document: ConfigDocument, names: readonly string[], environ
         says: 'is a database that "databases" does not name',
         next:
           meant === null
-            ? `Add databases.${name}: an environment changes databases, it adds none.`
-            : `Did you mean "${meant}"?`,
+            ? `Add \`databases.${name}\`: an environment changes databases, it adds none.`
+            : `Did you mean \`${meant}\`?`,
       }),
     )
   }
@@ -175,7 +175,7 @@ function reportCollidingNames(names: readonly string[], shown: Pick<Fault, 'wher
   for (const [index, name] of names.entries()) {
     if (name.toLowerCase() === 'sandbox') {
       report({
-        what: `databases.${name} cannot be called so.`,
+        what: `\`databases.${name}\` cannot be called so.`,
         ...shown,
         why: 'WWDB_SANDBOX_URL is the URL of the sandbox.',
       })
@@ -183,7 +183,7 @@ function reportCollidingNames(names: readonly string[], shown: Pick<Fault, 'wher
     const twin = names.slice(0, index).find((earlier) => earlier.toLowerCase() === name.toLowerCase())
     if (twin === undefined) continue
     const why = 'Both would take the same WWDB_ variables, and the same folder where names ignore case.'
-    report({ what: `databases.${twin} and databases.${name} differ in capitals only.`, ...shown, why })
+    report({ what: `\`databases.${twin}\` and \`databases.${name}\` differ in capitals only.`, ...shown, why })
   }
 }
 

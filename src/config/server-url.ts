@@ -79,7 +79,7 @@ function unknownParameter(name: string): UrlFault {
     ? 'TLS is set with the key "tls": {"ca", "cert", "key", "verify"}.'
     : 'The only one is "socket"; timeouts, TLS and the rest have keys of their own.'
   return new UrlFault(
-    /^[\w-]{1,40}$/.test(name) ? `has an unknown parameter "${name}"` : 'has an unknown parameter',
+    /^[\w-]{1,40}$/.test(name) ? `has an unknown parameter \`${name}\`` : 'has an unknown parameter',
     next,
   )
 }

@@ -42,8 +42,8 @@ export function readSetting(reading: Reading, setting: Setting | null, forServer
   if (!forServer || reading.serversNeeded) {
     reading.report(
       settingFault(setting, {
-        says: `needs the variable ${setting.missing}, which is not set`,
-        next: `Set ${setting.missing}, or write a default: \${${setting.missing}:-default}.`,
+        says: `needs the variable \`${setting.missing}\`, which is not set`,
+        next: `Set \`${setting.missing}\`, or write a default: \${${setting.missing}:-default}.`,
       }),
     )
   }

@@ -104,7 +104,7 @@ function readHosts(text: string, rule: Rules): StoreUrl['endpoints'] {
 }
 
 function unknownParameter(name: string): UrlFault {
-  const shown = /^[\w.-]{1,40}$/.test(name) ? `a parameter "${name}"` : 'a parameter'
+  const shown = /^[\w.-]{1,40}$/.test(name) ? `a parameter \`${name}\`` : 'a parameter'
   return new UrlFault(`has ${shown}, and takes none`, 'TLS and the token have keys of their own: "tls", "token".')
 }
 

@@ -98,15 +98,15 @@ function explainChoice(issue: Issue, value: unknown, seen: string): IssueText {
   const quoted = choices.map((choice) => `"${choice}"`)
   const list = quoted.length === 1 ? quoted.join('') : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`
   const meant = typeof value === 'string' ? closestName(value, choices) : null
-  return { says: `must be ${list}, not ${seen}`, ...(meant === null ? {} : { next: `Did you mean "${meant}"?` }) }
+  return { says: `must be ${list}, not ${seen}`, ...(meant === null ? {} : { next: `Did you mean \`${meant}\`?` }) }
 }
 
 function unknownKey(known: readonly string[], key: string): IssueText {
   const meant = closestName(key, known)
   const next =
     meant === null
-      ? `Known here: ${known.filter((name) => name !== '$schema').join(', ')}.`
-      : `Did you mean "${meant}"?`
+      ? `Known here: \`${known.filter((name) => name !== '$schema').join('`, `')}\`.`
+      : `Did you mean \`${meant}\`?`
   return { says: 'is not a known key', next }
 }
 

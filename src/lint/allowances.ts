@@ -40,9 +40,9 @@ function checkCode(code: string): readonly Fault[] {
 export function describeAllowance(hazard: Hazard, isProtected: boolean): string {
   const flag = `--allow ${hazard.code}`
   const header = `\`-- wwdb:accept ${hazard.code} REASON\` before the up part`
-  if (!isProtected) return `If it is intended, pass ${flag} or write ${header} of ${hazard.file}.`
+  if (!isProtected) return `If it is intended, pass ${flag} or write ${header} of \`${hazard.file}\`.`
   if (hazard.accepted === null)
-    return `This environment is protected: if the change is intended, write ${header} of ${hazard.file}, and pass ${flag}.`
+    return `This environment is protected: if the change is intended, write ${header} of \`${hazard.file}\`, and pass ${flag}.`
   return `This environment is protected: besides the accepting header it requires ${flag}.`
 }
 
@@ -59,5 +59,5 @@ export function explainUnknownCode(code: string): string | null {
   if (hazardCodes.includes(wanted)) return null
   const close = closestName(wanted, hazardCodes)
   const known = `Known hazards: ${hazardCodes.join(', ')}.`
-  return close === null ? known : `Did you mean ${close}? ${known}`
+  return close === null ? known : `Did you mean \`${close}\`? ${known}`
 }

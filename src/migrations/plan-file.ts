@@ -78,7 +78,7 @@ export async function writePlanFile(file: string, plan: Plan, options: PlanOptio
     throw new ToolError(
       'PLAN_FILE',
       {
-        what: `Cannot write the plan to ${file}.`,
+        what: `Cannot write the plan to \`${file}\`.`,
         why: String(cause instanceof Error ? cause.message : cause),
         next: 'Give a file in a folder that exists and may be written to.',
       },
@@ -99,7 +99,7 @@ export async function readPlanFile(file: string): Promise<ComparedFile> {
   } catch (cause) {
     throw new ToolError(
       'PLAN_FILE',
-      { what: `Cannot read the plan ${file}.`, why: String(cause instanceof Error ? cause.message : cause), next },
+      { what: `Cannot read the plan \`${file}\`.`, why: String(cause instanceof Error ? cause.message : cause), next },
       { cause },
     )
   }
@@ -109,14 +109,14 @@ export async function readPlanFile(file: string): Promise<ComparedFile> {
   } catch (cause) {
     throw new ToolError(
       'PLAN_FILE',
-      { what: `${file} is not a plan of wwdb.`, why: 'It is not JSON.', next },
+      { what: `\`${file}\` is not a plan of wwdb.`, why: 'It is not JSON.', next },
       { cause },
     )
   }
   const parsed = fileSchema.safeParse(json)
   if (!parsed.success)
     throw new ToolError('PLAN_FILE', {
-      what: `${file} is not a plan of wwdb.`,
+      what: `\`${file}\` is not a plan of wwdb.`,
       why: parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
       next,
     })
@@ -140,7 +140,7 @@ export function comparePlan(file: string, kept: ComparedFile, present: Plan): vo
     .filter((target) => digests.get(target.target.database) !== target.inputsDigest)
     .map((target) => target.target.database)
   throw new ToolError('PLAN_STALE', {
-    what: `The plan in ${file} no longer holds${changed.length === 0 ? '' : ` for ${changed.join(', ')}`}.`,
+    what: `The plan in \`${file}\` no longer holds${changed.length === 0 ? '' : ` for ${changed.join(', ')}`}.`,
     where: { file },
     why: 'Since it was made, files were changed, something was applied, or the target is another server or configuration.',
     next: 'Make a new one with `wwdb plan --out FILE`, and look at it again.',

@@ -87,7 +87,7 @@ async function warning<T>({ target }: Session, emit: Emit, work: () => Promise<T
   } catch (error) {
     if (!(error instanceof ToolError)) throw error
     const why = error.faults[0]?.why ?? error.faults[0]?.what ?? error.message
-    emit({ type: 'warning', message: `The schema of ${target.database} is not recorded: ${why}`, target })
+    emit({ type: 'warning', message: `The schema of \`${target.database}\` is not recorded: ${why}`, target })
     return null
   }
 }

@@ -114,7 +114,7 @@ async function refuseForeign(
   const found = (await onEachServer(servers, config, schemas, (stage, own) => stage.findExisting(own))).flat()
   if (found.length === 0) return
   throw new ToolError('SCHEMA_EXISTS', {
-    what: `${found.map((schema) => `'${schema}'`).join(', ')} should be of a template, and the registry does not know of it.`,
+    what: `${found.map((schema) => `\`${schema}\``).join(', ')} should be of a template, and the registry does not know of it.`,
     next: 'Drop it if it is not needed: a template can be created again at any time.',
   })
 }

@@ -119,7 +119,7 @@ export function checkEnvironmentName(name: string, databases: readonly Pick<Data
   const schema = `${prefixOf(name)}${longest}`
   if (schema.length > longestSchema)
     throw wrongName(
-      `The test environment "${name}" would have a schema "${schema}", ${schema.length} characters long; MySQL takes ${longestSchema}`,
+      `The test environment \`${name}\` would have a schema \`${schema}\`, ${schema.length} characters long; MySQL takes ${longestSchema}`,
       `Take a name that is ${schema.length - longestSchema} characters shorter.`,
     )
 }

@@ -51,7 +51,8 @@ export function createRouter(shardMap: unknown): Router {
   const find = (name: string): Route => {
     const route = routes.get(name)
     if (route === undefined) throw new RangeError(`The shard map has no family ${JSON.stringify(name)}.`)
-    if (route === 'several') throw new RangeError(`Several databases have a family ${name}: write "database.${name}".`)
+    if (route === 'several')
+      throw new RangeError(`Several databases have a family \`${name}\`: write \`database.${name}\`.`)
     return route
   }
   return {
@@ -89,7 +90,7 @@ function createKeyRoute(family: ShardMapFamily): Route {
   const { name, database, schema } = family
   const naming = namingOf(family)
   const refuse = (): never => {
-    throw new RangeError(`${name} is divided by key: give {key}, not a time or an id.`)
+    throw new RangeError(`\`${name}\` is divided by key: give {key}, not a time or an id.`)
   }
   return {
     at: refuse,
@@ -99,7 +100,7 @@ function createKeyRoute(family: ShardMapFamily): Route {
       const key = wholeNumber(value)
       if (!isKey(key))
         throw new RangeError(
-          `${JSON.stringify(key)} is not a key of ${name}: a key is a whole number from 0 to 18446744073709551615.`,
+          `${JSON.stringify(key)} is not a key of \`${name}\`: a key is a whole number from 0 to 18446744073709551615.`,
         )
       return { family: name, database, schema, table: naming.name(key), key, from: null, to: null }
     },
@@ -127,13 +128,13 @@ function createPeriodRoute(family: ShardMapFamily, { kind, zone }: PeriodDivisio
     },
     between: (from, to) => periodsBetween(Number(from), Number(to), kind, zone).map(toShard),
     byId: (id) => {
-      if (ids === null) throw new RangeError(`The ids of ${name} do not identify a shard.`)
+      if (ids === null) throw new RangeError(`The ids of \`${name}\` do not identify a shard.`)
       const key = keyOfId(BigInt(wholeNumber(id)), BigInt(ids.factor), kind, zone)
       const period = key === null ? null : periodOf(key, kind, zone)
       return period === null ? null : toShard(period)
     },
     byKey: () => {
-      throw new RangeError(`${name} is divided by ${kind}: give {at}, not {key}.`)
+      throw new RangeError(`\`${name}\` is divided by ${kind}: give {at}, not {key}.`)
     },
   }
 }

@@ -67,7 +67,7 @@ async function attemptRows(
 ): Promise<void> {
   if (rows.length === 0) return
   const where = rows[0]?.row.place ?? seed.tablePlace
-  const what = `MySQL did not take ${rows.length === 1 ? 'a row' : `one of ${rows.length} rows`} of "${seed.table}".`
+  const what = `MySQL did not take ${rows.length === 1 ? 'a row' : `one of ${rows.length} rows`} of \`${seed.table}\`.`
   await attemptWrite(writing, { what, where }, work)
 }
 

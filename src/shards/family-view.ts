@@ -55,7 +55,7 @@ export function newRecord(shard: Shard, templateVersion: number, fingerprint: st
 
 /** One sentence for many shards: the first few by name, and how many more. */
 export function nameSome(tables: readonly string[]): string {
-  const shown = tables.slice(0, 3).join(', ')
+  const shown = `\`${tables.slice(0, 3).join('`, `')}\``
   return tables.length > 3 ? `${shown} and ${tables.length - 3} more` : shown
 }
 
@@ -86,9 +86,10 @@ export function refuseArchive(
 ): string | null {
   const { family } = view
   if (shard.family !== family.name || database !== family.database)
-    return `it belongs to ${shard.family} in ${database}, not to ${family.name} in ${family.database}`
+    return `it belongs to \`${shard.family}\` in \`${database}\`, not to \`${family.name}\` in \`${family.database}\``
   const wanted = shardOf(view, shard.key)
-  if (wanted === null || wanted.table !== shard.table) return `${shard.table} does not match the family's name pattern`
+  if (wanted === null || wanted.table !== shard.table)
+    return `\`${shard.table}\` does not match the family's name pattern`
   if (wanted.from !== shard.from || wanted.to !== shard.to)
     return 'its period differs from the one that its key has now'
   return null
@@ -122,7 +123,7 @@ export class KeySources {
     if (database !== undefined) return servers.readKeys(database, config.timeouts, source)
     return Promise.reject(
       new ToolError('UNKNOWN_TARGET', {
-        what: `The keys of a family come from ${source.database}, which is not in the configuration.`,
+        what: `The keys of a family come from \`${source.database}\`, which is not in the configuration.`,
         next: 'Add it under `databases`, or correct the `-- wwdb:keys` line of the template.',
       }),
     )
@@ -185,7 +186,7 @@ export async function renewColumns(store: ViewStore, family: ShardFamily, emit: 
     await showNewest(store, family)
   } catch (error) {
     if (!(error instanceof ToolError) || error.code !== 'SHARD_BLOCKED') throw error
-    const message = `The view of ${family.name} is in use, so its columns were not changed. The next \`wwdb rotate run\` renews it.`
+    const message = `The view of \`${family.name}\` is in use, so its columns were not changed. The next \`wwdb rotate run\` renews it.`
     emit({ type: 'warning', target: store.target, message })
   }
 }

@@ -105,7 +105,7 @@ function toMake({ family, naming, records }: FamilyView, period: Period, why: Ma
 function noteVanished(make: readonly ShardToMake[]): readonly string[] {
   return make.flatMap(({ shard, why }) => {
     if (why !== 'vanished') return []
-    return [`${shard.table} was dropped outside of wwdb: it is created again, empty.`]
+    return [`\`${shard.table}\` was dropped outside of wwdb: it is created again, empty.`]
   })
 }
 

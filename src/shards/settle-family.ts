@@ -62,7 +62,7 @@ function dropped(record: ShardRecord): ShardRecord {
 }
 
 function settled(record: ShardRecord, found: string, leftover: string | null = null): SettledIntent {
-  return { record, note: `${record.table} ${found} when an earlier run ended.`, leftover }
+  return { record, note: `\`${record.table}\` ${found} when an earlier run ended.`, leftover }
 }
 
 /** True where the registry has a table that is not on the server. A drop that was begun may have ended: that is no surprise. */
@@ -98,7 +98,7 @@ export function openLosses({ findings }: Pick<FamilyView, 'findings'>): readonly
 export function describeLoss({ family, key, table, state, rows }: ShardFinding): string {
   const known = rows === null ? 'Its rows were never counted' : `Its last count was ${countOf(rows, 'row')}`
   return (
-    `Rows of ${table} are lost: the table was dropped outside of wwdb while it was ${state}, and no archive has them. ${known}. ` +
+    `Rows of \`${table}\` are lost: the table was dropped outside of wwdb while it was ${state}, and no archive has them. ${known}. ` +
     `Restore them from a backup where they matter, then \`wwdb shards repair --family ${family} --acknowledge-loss ${key}\`.`
   )
 }

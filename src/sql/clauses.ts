@@ -122,8 +122,9 @@ export function readTableOption(clause: Clause, name: (typeof tableOptions)[numb
   return value === undefined ? null : value.text.toUpperCase()
 }
 
-/** Names in a sentence: `a`, `a and b`, `a, b and c`. */
+/** Names in a sentence, each in backticks, with commas and `and` between them. */
 export function listNames(names: readonly string[]): string {
-  if (names.length < 2) return names.join('')
-  return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+  const quoted = names.map((name) => `\`${name}\``)
+  if (quoted.length < 2) return quoted.join('')
+  return `${quoted.slice(0, -1).join(', ')} and ${quoted.at(-1)}`
 }

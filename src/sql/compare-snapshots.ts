@@ -61,7 +61,7 @@ export function describeDifference({
 }
 
 function describePart({ part, name, change, wanted, found }: ShapeDifference): string {
-  if (part === 'order') return `the columns are in another order, from ${name} on`
+  if (part === 'order') return `the columns are in another order, from \`${name}\` on`
   const subject = part === 'partitioning' ? 'partitioning' : `${part} ${name}`
   if (change === 'missing') return `${subject} is missing`
   if (change === 'extra') return `${subject} is not wanted`

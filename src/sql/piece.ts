@@ -80,19 +80,19 @@ export interface ErrorPlace {
   readonly excerpt: Excerpt
 }
 
-const opened: Readonly<Record<Exclude<Mode, 'code' | 'line'>, { readonly name: string; readonly end: string }>> = {
-  single: { name: 'string', end: "'" },
-  double: { name: 'string', end: '"' },
-  backtick: { name: 'quoted name', end: '`' },
-  block: { name: 'comment', end: '*/' },
-  hint: { name: 'optimizer hint', end: '*/' },
+const opened: Readonly<Record<Exclude<Mode, 'code' | 'line'>, { readonly thing: string; readonly end: string }>> = {
+  single: { thing: 'string', end: "'" },
+  double: { thing: 'string', end: '"' },
+  backtick: { thing: 'quoted name', end: '`' },
+  block: { thing: 'comment', end: '*/' },
+  hint: { thing: 'optimizer hint', end: '*/' },
 }
 
 /** A quote or comment that is still open where the file or its part ends. */
 export function unterminated(mode: Exclude<Mode, 'code' | 'line'>, place: ErrorPlace, escapes = false): ToolError {
-  const { name, end } = opened[mode]
+  const { thing, end } = opened[mode]
   return scanError('SQL_UNTERMINATED', place, {
-    what: `The ${name} opened here is never closed.`,
+    what: `The ${thing} opened here is never closed.`,
     why: escapes
       ? `No closing ${end} follows before the end of the file. A \\${end} does not close it: wwdb reads every file with backslashes as escapes, also behind a SET of NO_BACKSLASH_ESCAPES.`
       : `No closing ${end} follows before the end of the file.`,

@@ -23,7 +23,7 @@ function toFinding({ store, server }: Place, change: StoreChange): StoreFinding 
     store,
     server,
     resource,
-    what: `${capitalize(resource.kind)} ${resource.name} ${words}.`,
+    what: `${capitalize(resource.kind)} \`${resource.name}\` ${words}.`,
     why: `To bring it back: ${summary}.`,
     differences,
     next: `Look at \`wwdb setup plan --only ${store}\`, then run \`wwdb setup apply --only ${store}${allow}\`${meant}.`,
@@ -65,7 +65,7 @@ export interface Undeclared {
 
 export function toUndeclaredFinding({ store, server }: Place, undeclared: Undeclared): StoreFinding {
   const { resource, detail, severity, next } = undeclared
-  const what = `${capitalize(resource.kind)} ${resource.name} exists, and no file declares it.`
+  const what = `${capitalize(resource.kind)} \`${resource.name}\` exists, and no file declares it.`
   const why = detail === null ? null : `${capitalize(detail)}.`
   return { code: 'STORE_UNDECLARED', severity, store, server, resource, what, why, differences: [], next }
 }
@@ -76,7 +76,7 @@ export function toNotComparedFinding(
   resource: StoreResource,
   { why, next }: { readonly why: string; readonly next: string },
 ): StoreFinding {
-  const what = `${capitalize(resource.kind)} ${resource.name} was not compared.`
+  const what = `${capitalize(resource.kind)} \`${resource.name}\` was not compared.`
   return {
     code: 'STORE_NOT_COMPARED',
     severity: 'warning',

@@ -85,8 +85,8 @@ export async function chooseStores(context: Context, only: readonly StoreKind[])
 
 function notConfigured(name: string, configured: readonly string[]): ToolError {
   return new ToolError('UNKNOWN_STORE', {
-    what: `The configuration names no ${name}.`,
-    why: configured.length === 0 ? 'It names no store at all.' : `It names ${configured.join(', ')}.`,
+    what: `The configuration names no \`${name}\`.`,
+    why: configured.length === 0 ? 'It names no store at all.' : `It names \`${configured.join('`, `')}\`.`,
     next: 'Add it under `stores`, or leave `--only` out.',
   })
 }

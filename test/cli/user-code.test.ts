@@ -50,7 +50,7 @@ describe('code of users that ends badly fails with a sentence, keeps nothing, an
   })
 
   const lastly = 'await new Promise((resolve) => setTimeout(resolve, 60_000))'
-  const exited = 'The code ended its own process with exit code 0 before up() had finished.'
+  const exited = 'The code ended its own process with exit code 0 before `up()` had finished.'
   const cases: readonly (readonly [string, string, { code: string; what: string; line?: number }])[] = [
     ['process.exit(0)', code(`${insert}; process.exit(0)`), { code: 'MODULE_EXITED', what: exited, line: 2 }],
     ['process.exit(0) at import', `process.exit(0)\n${code(insert)}`, { code: 'MODULE_EXITED', what: exited, line: 1 }],
@@ -69,12 +69,12 @@ describe('code of users that ends badly fails with a sentence, keeps nothing, an
     [
       'a promise that nothing resolves',
       code(`${insert}; await new Promise(() => {})`),
-      { code: 'MODULE_STUCK', what: 'up() waits for something that never happens.' },
+      { code: 'MODULE_STUCK', what: '`up()` waits for something that never happens.' },
     ],
     [
       'a kill',
       code(`${insert}; process.kill(process.pid, 'SIGKILL'); ${lastly}`),
-      { code: 'MODULE_EXITED', what: 'The process of up() was ended by SIGKILL before the function had finished.' },
+      { code: 'MODULE_EXITED', what: 'The process of `up()` was ended by SIGKILL before the function had finished.' },
     ],
     [
       'a promise that is rejected and left alone',
@@ -98,12 +98,12 @@ describe('code of users that ends badly fails with a sentence, keeps nothing, an
     [
       'a query that nothing awaits',
       code(`${insert}; knex('t').insert({ id: 2 })`),
-      { code: 'QUERY_NOT_AWAITED', what: 'up() made a query (INSERT) that was never run.', line: 2 },
+      { code: 'QUERY_NOT_AWAITED', what: '`up()` made a query (INSERT) that was never run.', line: 2 },
     ],
     [
       'an error that looks like one of the server',
       code(`${insert}; (await import('node:fs')).readFileSync('/no/such/file')`),
-      { code: 'MODULE_FAILED', what: 'up() of 0002_code threw an error.', line: 2 },
+      { code: 'MODULE_FAILED', what: 'up() of `0002_code` threw an error.', line: 2 },
     ],
     [
       'a value that cannot be sent',

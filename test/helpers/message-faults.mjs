@@ -1,4 +1,5 @@
-// Prints what is wrong with the texts that people read: a line for each, of faults, hazards, warnings and notes in src. It reads the syntax trees with
+// Prints what is wrong with the texts that people read: a line for each, of faults, hazards, warnings and notes in src, and of
+// sentences anywhere in it. It reads the syntax trees with
 // the compiler of ts-json-schema-generator, because the compiler that checks this project has no interface for programs.
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -28,6 +29,89 @@ function lastName(node) {
   if (ts.isCallExpression(node)) return lastName(node.expression)
   if (ts.isPropertyAccessExpression(node)) return node.name.text
   return ts.isIdentifier(node) ? node.text : ''
+}
+
+/** Values with these names are the name of a thing, and lists with these names are names of things. */
+const things = 'table|column|schema|database|family|file|path|user|index|collection|bucket|directory|folder|setting'
+const oneName = new RegExp(
+  `^(?:name|account|constraint|variable|${things}|\\w+(?:Table|Column|Schema|Database|Family|File|Path|Name|User|Folder|Directory))$`,
+)
+const severalNames =
+  /^(?:names|tables|columns|schemas|databases|families|files|paths|users|\w+(?:Tables|Columns|Files|Names))$/
+
+/** What is called like a name and is none, with the reason. */
+const noNames = [
+  // The product, as people call it: Redis, Flyway, MariaDB.
+  /^(?:tool|engine)\.name$/,
+  // The greatest length of a name.
+  /^longest\w+$/,
+]
+
+/** Values of one file that are called like a name and are none, with the reason. */
+const noNamesOf = new Map([
+  // The product, as people call it.
+  ['doctor/checks/stores.ts', 'name'],
+  ['schema/commands/prepare-adoption.ts', 'name'],
+  // Comments in files that are written: a dump, the variables of a schedule.
+  ['schema/fold-families.ts', 'family'],
+  ['shards/schedule/scheduled-command.ts', 'name'],
+])
+
+/** True for an expression that is the name of a thing, or a list of such names with commas between them. */
+function isNameOf(node, file) {
+  if (ts.isCallExpression(node)) {
+    const { expression: callee } = node
+    if (!ts.isPropertyAccessExpression(callee)) return lastName(callee) === 'migrationLabel'
+    return (
+      callee.name.text === 'join' &&
+      [', ', '、'].includes(node.arguments[0]?.text ?? '') &&
+      severalNames.test(lastName(callee.expression))
+    )
+  }
+  const text = node.getText()
+  if (noNames.some((pattern) => pattern.test(text)) || noNamesOf.get(file) === text) return false
+  return oneName.test(lastName(node))
+}
+
+/** In these the name stands as a clause of its own, or the column is a place in a text. */
+const isPlace = (before) => /(?:line \S+|\S+:|, column )$/.test(before)
+
+/**
+ * The bare names of a text, read from its start with what stood before: a backtick opens and the next one closes. A name between two
+ * backticks that touch it is quoted wherever they belong.
+ */
+function bareNames(node, file, state = { open: false, before: '' }) {
+  const read = (text) => {
+    if ((text.match(/`/g) ?? []).length % 2 === 1) state.open = !state.open
+    state.before += text
+    return []
+  }
+  if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) return read(node.text)
+  if (ts.isParenthesizedExpression(node)) return bareNames(node.expression, file, state)
+  if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken)
+    return [...bareNames(node.left, file, state), ...bareNames(node.right, file, state)]
+  if (ts.isConditionalExpression(node)) {
+    const both = [node.whenTrue, node.whenFalse]
+    return both.flatMap((one) => bareNames(one, file, both[0] === one ? { ...state } : state))
+  }
+  if (!ts.isTemplateExpression(node)) return []
+  read(node.head.text)
+  return node.templateSpans.flatMap(({ expression, literal }) => {
+    const isQuoted = state.open || (state.before.endsWith('`') && literal.text.startsWith('`'))
+    const isBare = !isQuoted && isNameOf(expression, file) && !isPlace(state.before)
+    const inner = isBare ? [expression.getText()] : bareNames(expression, file, state)
+    state.before += 'x'
+    read(literal.text)
+    return inner
+  })
+}
+
+/** True for a text that is a whole sentence wherever it stands: in a line of an answer, in a helper that makes a message. */
+function isSentence(node) {
+  if (!ts.isTemplateExpression(node) || ts.isTaggedTemplateExpression(node.parent)) return false
+  const text = node.head.text + node.templateSpans.map(({ literal }) => `x${literal.text}`).join('')
+  if (/[\u4e00-\u9fff]/.test(text)) return /[。？！]$/.test(text)
+  return /^[\sA-Zx`"'(]/.test(text) && /\s[a-z]{2,}\s/.test(text) && /[.?!]\s*$/.test(text) && !/\n.*\n/.test(text)
 }
 
 /** What is wrong with one text; a text that is one computed value is not decided here. */
@@ -66,13 +150,19 @@ function faultsIn(file, text) {
       for (const fault of textsOf(message).map(faultOf))
         if (fault !== null) found.push(`${file}:${line} ${fault}: ${message.getText(source)}`)
     }
+    for (const text of isSentence(node) ? [node] : messagesIn(node)) {
+      const line = source.getLineAndCharacterOfPosition(text.getStart(source)).line + 1
+      for (const name of new Set(bareNames(text, file)))
+        found.push(`${file}:${line} has a name without backticks, ${name}: ${text.getText(source)}`)
+    }
     ts.forEachChild(node, visit)
   }
   visit(source)
-  return found
+  return [...new Set(found)]
 }
 
 const [folder = ''] = argv.slice(2)
 const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
 for (const file of files.toSorted())
-  for (const fault of faultsIn(file, readFileSync(join(folder, file), 'utf8'))) stdout.write(`${fault}\n`)
+  for (const fault of faultsIn(file, readFileSync(join(folder, file), 'utf8')))
+    stdout.write(`${fault.replaceAll(/\s*\n\s*/g, ' ')}\n`)

@@ -65,7 +65,7 @@ interface Doomed {
 }
 
 function describe(doomed: readonly Doomed[]): string {
-  const each = doomed.map((one) => `${one.schema} (${one.tables} tables, about ${one.rows} rows)`)
+  const each = doomed.map((one) => `\`${one.schema}\` (${one.tables} tables, about ${one.rows} rows)`)
   return `This drops ${each.join(', ')} with everything in ${doomed.length === 1 ? 'it' : 'them'}. It cannot be undone.`
 }
 
@@ -76,7 +76,7 @@ function refuseUsed(doomed: readonly Doomed[]): void {
       ? []
       : [
           {
-            what: `${target.schema} is not dropped: another run holds its lock.`,
+            what: `\`${target.schema}\` is not dropped: another run holds its lock.`,
             where: { database: target.database, server: target.server },
             why: `Connection ${holder.connectionId} is migrating it.`,
             next: 'Wait for that run to end; `wwdb lock status` shows it.',

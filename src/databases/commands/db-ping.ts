@@ -34,7 +34,7 @@ function schemaStates({ server }: DatabaseConfig) {
   return {
     exists: 'exists',
     absent: 'does not exist yet',
-    hidden: `does not exist, or '${server.user}' has no privilege on it`,
+    hidden: `does not exist, or \`${server.user}\` has no privilege on it`,
   } as const
 }
 

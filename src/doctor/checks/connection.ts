@@ -6,7 +6,7 @@ function failuresAt(stage: FailedStage, { servers }: Facts): readonly Complaint[
   return servers.flatMap(({ failure, databases, label }: ServerFacts) => {
     if (failure?.stage !== stage) return []
     const complaint = toComplaint(failure.fault, 'Check the URL and the server.', { server: label })
-    const lost = `Not checked: ${databases.join(', ')}.`
+    const lost = `Not checked: \`${databases.join('`, `')}\`.`
     return [{ ...complaint, why: complaint.why === null ? lost : `${complaint.why} ${lost}` }]
   })
 }

@@ -12,7 +12,7 @@ export const runChecks: readonly Check[] = [
         (status?.migrations ?? [])
           .filter(({ state }) => lock?.held !== true && (state === 'partial' || state === 'reverting'))
           .map(({ version, name, closed, total, file }) => ({
-            what: `Migration ${version}_${name} stopped after ${closed ?? 0} of ${total ?? 0} statements.`,
+            what: `Migration \`${version}_${name}\` stopped after ${closed ?? 0} of ${total ?? 0} statements.`,
             where: { ...(file === null ? {} : { file }), database, server },
             why: 'The run that applied it was stopped or failed; no connection holds the lock of the database.',
             fix: 'Run `wwdb migrate`: it continues where it stopped.',
@@ -60,7 +60,7 @@ export const runChecks: readonly Check[] = [
         return (seen.transactions ?? [])
           .filter(({ seconds }) => seconds * 1000 >= limit)
           .map(({ connectionId, user, seconds, statement }) => ({
-            what: `A transaction of ${user} (connection ${connectionId}) has been open for ${countOf(seconds, 'second')}.`,
+            what: `A transaction of \`${user}\` (connection ${connectionId}) has been open for ${countOf(seconds, 'second')}.`,
             where: { server: label },
             why: `It is ${statement === null ? 'idle' : `running \`${statement}\``}: an ALTER of a table that it has read waits for it, and all others wait behind that.`,
             fix: `Ask whose it is, or end it: \`KILL ${connectionId}\`.`,

@@ -37,7 +37,7 @@ export const shardChecks: readonly Check[] = [
         return missing.length === 0
           ? null
           : {
-              what: `${countOf(missing.length, 'shard')} of ${family.family} ${missing.length === 1 ? 'has' : 'have'} no table.`,
+              what: `${countOf(missing.length, 'shard')} of \`${family.family}\` ${missing.length === 1 ? 'has' : 'have'} no table.`,
               why: `Writes to ${listTables(missing)} fail.`,
               fix: 'Run `wwdb rotate run`.',
             }
@@ -53,7 +53,7 @@ export const shardChecks: readonly Check[] = [
         return headroom === null || headroom >= delay
           ? null
           : {
-              what: `The shards of ${family} last for ${countOf(Math.max(0, Math.floor(headroom / 3_600_000)), 'hour')} more.`,
+              what: `The shards of \`${family}\` last for ${countOf(Math.max(0, Math.floor(headroom / 3_600_000)), 'hour')} more.`,
               why: 'Rotation has not run, or fails.',
               fix: 'Run `wwdb rotate run`, and see why its schedule did not.',
             }
@@ -69,7 +69,7 @@ export const shardChecks: readonly Check[] = [
         return others === 0
           ? null
           : {
-              what: `${countOf(others, 'finding')} of \`wwdb shards check\` concern ${family.family}.`,
+              what: `${countOf(others, 'finding')} of \`wwdb shards check\` concern \`${family.family}\`.`,
               why: [...family.unchecked, ...family.unexpected.map(({ why }) => why)][0] ?? null,
               fix: `Run \`wwdb shards check --family ${family.family}\`.`,
             }

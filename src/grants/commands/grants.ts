@@ -154,8 +154,8 @@ async function carryOut(
   const password = made.length === 0 ? null : await readPassword(context, options.passwordFile)
   const changes = plans.filter(({ create, statements }) => !create && statements.length > 0)
   const parts = [
-    ...(made.length === 0 ? [] : [`makes ${made.map(({ account }) => account).join(', ')}`]),
-    ...(changes.length === 0 ? [] : [`changes ${changes.map(({ account }) => account).join(', ')}`]),
+    ...(made.length === 0 ? [] : [`makes \`${made.map(({ account }) => account).join('`, `')}\``]),
+    ...(changes.length === 0 ? [] : [`changes \`${changes.map(({ account }) => account).join('`, `')}\``]),
   ]
   const count = plans.reduce((sum, { statements }) => sum + statements.length, 0)
   const what = `This ${parts.join(' and ')} on ${label}, by ${countOf(count, 'statement')}.`

@@ -37,7 +37,7 @@ function parse(text: string): unknown {
 function faulty(why: string): ToolError {
   const next = 'Write it again with `wwdb lint --all --write-baseline`, or remove it.'
   return new ToolError('CONFIG_INVALID', {
-    what: `${baselineName} cannot be read: ${why}.`,
+    what: `\`${baselineName}\` cannot be read: ${why}.`,
     where: { file: baselineName },
     next,
   })

@@ -52,7 +52,7 @@ function checkRule(
   const rule = byCode.get(code)
   if (rule === undefined) {
     const close = closestName(code, byCode.keys())
-    const next = close === null ? 'docs/reference/rules.md lists the rules.' : `Did you mean ${close}?`
+    const next = close === null ? 'docs/reference/rules.md lists the rules.' : `Did you mean \`${close}\`?`
     return [{ what: `lint.rules.${code} names no rule.`, next }]
   }
   const known = factsOf(rule).options ?? {}
@@ -61,14 +61,14 @@ function checkRule(
     const standard = known[name]
     if (standard === undefined) {
       const names = Object.keys(known)
-      const next = names.length === 0 ? 'The rule has no options.' : `Its options are ${names.join(', ')}.`
-      return [{ what: `lint.rules.${code}.${name} is no option of the rule.`, next }]
+      const next = names.length === 0 ? 'The rule has no options.' : `Its options are \`${names.join('`, `')}\`.`
+      return [{ what: `\`lint.rules.${code}.${name}\` is no option of the rule.`, next }]
     }
     const wanted = Array.isArray(standard) ? 'string' : typeof standard
     if (typeof value === wanted) return []
     const what = Array.isArray(standard) ? 'a text with commas' : `a ${wanted}`
     return [
-      { what: `lint.rules.${code}.${name} must be ${what}.`, next: `Its default is ${JSON.stringify(standard)}.` },
+      { what: `\`lint.rules.${code}.${name}\` must be ${what}.`, next: `Its default is ${JSON.stringify(standard)}.` },
     ]
   })
 }

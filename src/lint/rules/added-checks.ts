@@ -51,8 +51,8 @@ export const addUnique: HazardRule = {
     const table = statement.objects[0]?.name ?? 'the table'
     return found.map((columns) => ({
       why: `It fails if two rows have the same ${listNames(columns)}.`,
-      zh: `如果有两行的 ${columns.join('、')} 相同，语句就会失败。`,
-      instead: `Check for duplicates first: SELECT ${columns.join(', ')}, COUNT(*) FROM ${table} GROUP BY ${columns.join(', ')} HAVING COUNT(*) > 1.`,
+      zh: `如果有两行的 \`${columns.join('`、`')}\` 相同，语句就会失败。`,
+      instead: `Check for duplicates first: \`SELECT ${columns.join(', ')}, COUNT(*) FROM ${table} GROUP BY ${columns.join(', ')} HAVING COUNT(*) > 1\`.`,
     }))
   },
 }
@@ -132,7 +132,7 @@ export const addNotNull: HazardRule = {
     return [
       {
         why: `Existing rows get an implicit default as ${columns}: an empty string or 0, while a date is refused. Every INSERT that does not set it fails.`,
-        zh: `已有的行会得到隐式默认值作为 ${names.map(([name]) => name).join('、')}：空字符串或 0，日期则被拒绝；不写该列的 INSERT 都会失败。`,
+        zh: `已有的行会得到隐式默认值作为 \`${names.map(([name]) => name).join('`、`')}\`：空字符串或 0，日期则被拒绝；不写该列的 INSERT 都会失败。`,
         instead: 'Add a DEFAULT, or add the column as NULL, fill it, and make it NOT NULL in a later migration.',
       },
     ]

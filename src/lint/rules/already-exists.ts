@@ -57,8 +57,8 @@ export const alreadyExists: StatementRule = {
     return [
       {
         message: {
-          en: `The table \`${name}\` exists already: ${at.file} makes it.`,
-          zh: `表 \`${name}\` 已经存在：由 ${at.file} 创建。`,
+          en: `The table \`${name}\` exists already: \`${at.file}\` makes it.`,
+          zh: `表 \`${name}\` 已经存在：由 \`${at.file}\` 创建。`,
         },
       },
     ]

@@ -60,7 +60,7 @@ export const copy: HazardRule = {
       const change = readColumnChanges(tokens, statement, context.tables).find(
         ({ before, after }) => before !== null && compareStorage(before, after) === 'copy',
       )
-      return change === undefined ? null : `The type of ${change.column} changes`
+      return change === undefined ? null : `The type of \`${change.column}\` changes`
     }
   },
 }

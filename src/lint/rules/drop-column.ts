@@ -43,7 +43,7 @@ export const dropColumn: HazardRule = {
     return [
       {
         why: `It removes ${listNames(columns)} with the values of every row.`,
-        zh: `它会删除 ${columns.join('、')} 以及每一行中的值。`,
+        zh: `它会删除 \`${columns.join('`、`')}\` 以及每一行中的值。`,
         instead: 'Stop using the column, make it INVISIBLE for a while, and drop it in a later migration.',
       },
     ]

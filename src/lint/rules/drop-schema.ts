@@ -36,8 +36,8 @@ export const dropSchema: HazardRule = {
     const name = statement.objects[0]?.name ?? 'the schema'
     return [
       {
-        why: `It removes ${name} with every table, view and routine in it; only a backup can restore them.`,
-        zh: `它会删除 ${name} 以及其中的所有表、视图和存储程序，只能从备份恢复。`,
+        why: `It removes \`${name}\` with every table, view and routine in it; only a backup can restore them.`,
+        zh: `它会删除 \`${name}\` 以及其中的所有表、视图和存储程序，只能从备份恢复。`,
         instead: 'Use `wwdb db drop`, which shows the content of a schema and asks for its name.',
       },
     ]

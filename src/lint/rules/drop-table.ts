@@ -39,7 +39,7 @@ export const dropTable: HazardRule = {
     return [
       {
         why: `It removes ${listNames(tables)} with all rows; only a backup can restore them.`,
-        zh: `它会删除 ${tables.join('、')} 及其所有行，只能从备份恢复。`,
+        zh: `它会删除 \`${tables.join('`、`')}\` 及其所有行，只能从备份恢复。`,
         instead: 'Rename the table first, and drop it in a later migration when no application has failed.',
       },
     ]

@@ -53,7 +53,7 @@ export const dropIndex: HazardRule = {
     return [
       {
         why: `Queries that use ${listNames(names)} will scan the whole table, and where it is unique, duplicates can be stored.`,
-        zh: `使用 ${names.join('、')} 的查询将扫描整张表；若它是唯一索引，还可能写入重复值。`,
+        zh: `使用 \`${names.join('`、`')}\` 的查询将扫描整张表；若它是唯一索引，还可能写入重复值。`,
         instead: 'Make the index INVISIBLE for a while, and drop it when no query has become slow.',
       },
     ]
@@ -103,7 +103,7 @@ export const dropConstraint: HazardRule = {
     return [
       {
         why: `The server no longer checks ${listNames(names)}: rows that violate it may be stored, and then it cannot be added again.`,
-        zh: `服务器不再检查 ${names.join('、')}：违反约束的行可能被写入，之后就无法再加回来。`,
+        zh: `服务器不再检查 \`${names.join('`、`')}\`：违反约束的行可能被写入，之后就无法再加回来。`,
         instead: 'Add the new constraint in the same ALTER TABLE, or explain in the file why it is no longer needed.',
       },
     ]

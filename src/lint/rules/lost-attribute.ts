@@ -52,8 +52,8 @@ export const lostAttribute: HazardRule = {
         if (lost.length === 0) return []
         return [
           {
-            why: `Column ${change.column} loses its ${listNames(lost)}: a definition that does not repeat them drops them.`,
-            zh: `列 ${change.column} 会失去 ${lost.join('、')}：新定义中没有重写的属性会被去掉。`,
+            why: `Column \`${change.column}\` loses its ${listNames(lost)}: a definition that does not repeat them drops them.`,
+            zh: `列 \`${change.column}\` 会失去 \`${lost.join('`、`')}\`：新定义中没有重写的属性会被去掉。`,
             instead: 'Write the whole definition, as SHOW CREATE TABLE prints it, with the change.',
           },
         ]

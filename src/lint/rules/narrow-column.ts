@@ -80,8 +80,8 @@ function judge(change: ColumnChange, serverAsked: boolean): readonly Finding[] {
   if (change.before === null) {
     return [
       {
-        why: `Column ${change.column} becomes ${printType(change.after)}; it may narrow: its present type is not known.`,
-        zh: `列 ${change.column} 变为 ${printType(change.after)}；现有类型未知，可能会变窄。`,
+        why: `Column \`${change.column}\` becomes ${printType(change.after)}; it may narrow: its present type is not known.`,
+        zh: `列 \`${change.column}\` 变为 ${printType(change.after)}；现有类型未知，可能会变窄。`,
         instead: serverAsked ? instead : 'Run `wwdb plan`, which reads the present type from the server.',
       },
     ]
@@ -90,8 +90,8 @@ function judge(change: ColumnChange, serverAsked: boolean): readonly Finding[] {
   if (reasons.length === 0) return []
   return [
     {
-      why: `Column ${change.column} narrows: ${reasons.join('; ')}.`,
-      zh: `列 ${change.column} 变为 ${printType(change.after)}，存不下原来的所有值。`,
+      why: `Column \`${change.column}\` narrows: ${reasons.join('; ')}.`,
+      zh: `列 \`${change.column}\` 变为 ${printType(change.after)}，存不下原来的所有值。`,
       instead,
     },
   ]
@@ -114,9 +114,13 @@ function findConverted(tokens: readonly Token[], statement: Statement, context: 
   if (narrowed.length === 0) return []
   const names = listNames(narrowed.map(({ name }) => name))
   const verb = narrowed.length === 1 ? `Column ${names} becomes` : `Columns ${names} become`
-  const zh = `列 ${narrowed.map(({ name }) => name).join('、')} 变为 ${charsets.converted}，它没有 ${from.join('、')} 的全部字符。`
+  const zh = `列 \`${narrowed.map(({ name }) => name).join('`、`')}\` 变为 ${charsets.converted}，它没有 ${from.join('、')} 的全部字符。`
   return [
-    { zh, why: `${verb} ${charsets.converted}, which does not have every character of ${listNames(from)}.`, instead },
+    {
+      zh,
+      why: `${verb} ${charsets.converted}, which does not have every character of ${from.join(' and ')}.`,
+      instead,
+    },
   ]
 }
 

@@ -43,8 +43,8 @@ export const overwriteColumn: HazardRule = {
     return readColumnChanges(tokens, statement, context.tables)
       .filter((change) => !change.made && becomesGenerated(change))
       .map(({ column }) => ({
-        why: `It overwrites the values of ${column} in every row with the result of the expression.`,
-        zh: `它会用表达式的结果覆盖每一行中 ${column} 的值。`,
+        why: `It overwrites the values of \`${column}\` in every row with the result of the expression.`,
+        zh: `它会用表达式的结果覆盖每一行中 \`${column}\` 的值。`,
         instead: 'Add the generated column under a new name, compare both, and drop the old one in a later migration.',
       }))
   },

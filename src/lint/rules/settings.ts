@@ -73,7 +73,7 @@ export const setGlobal: HazardRule = {
     return [
       {
         why: `It changes ${what} for every database and user of this server. Replicas keep their own settings, and a rollback does not undo it.`,
-        zh: `它会为这台服务器上的所有库和用户改变 ${isReset ? '持久化的设置' : names.map(({ name }) => name).join('、')}；副本保留各自的设置，回滚也不会撤销它。`,
+        zh: `它会为这台服务器上的所有库和用户改变 ${isReset ? '持久化的设置' : `\`${names.map(({ name }) => name).join('`、`')}\``}；副本保留各自的设置，回滚也不会撤销它。`,
         instead:
           "Keep the server's settings in its configuration, and set a session variable where the migration needs one.",
       },

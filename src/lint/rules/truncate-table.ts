@@ -35,7 +35,7 @@ export const truncateTable: HazardRule = {
     return [
       {
         why: `It removes every row of ${listNames(tables)} at once and cannot be rolled back.`,
-        zh: `它会立即删除 ${tables.join('、')} 的所有行，且无法回滚。`,
+        zh: `它会立即删除 \`${tables.join('`、`')}\` 的所有行，且无法回滚。`,
         instead: 'Use DELETE with a WHERE, or keep the rows in a renamed table first.',
       },
     ]

@@ -69,7 +69,7 @@ function blame(files: readonly LintFile[], name: string, user: string): readonly
       const takes = tokens.some((token) => isWord(token, 'DROP', 'RENAME', 'CHANGE'))
       const at = tokens.find(({ text }) => text.toLowerCase() === name.toLowerCase())
       if (!takes || at === undefined) return []
-      const message = { en: `\`${name}\` is used later by ${user}.`, zh: `\`${name}\` 之后仍被 ${user} 使用。` }
+      const message = { en: `\`${name}\` is used later by \`${user}\`.`, zh: `\`${name}\` 之后仍被 \`${user}\` 使用。` }
       return [{ statement, at, message }]
     }),
   )

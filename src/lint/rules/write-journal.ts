@@ -58,7 +58,7 @@ export const writeJournal: HazardRule = {
     return [
       {
         why: `It changes ${listNames(names)}, where wwdb records what ran and what it created: wwdb may then run a statement twice, or never.`,
-        zh: `它会改变 ${names.join('、')}，wwdb 在其中记录已执行和已创建的内容：之后 wwdb 可能重复执行或漏掉语句。`,
+        zh: `它会改变 \`${names.join('`、`')}\`，wwdb 在其中记录已执行和已创建的内容：之后 wwdb 可能重复执行或漏掉语句。`,
         instead: 'Leave these tables to wwdb: `wwdb repair`, `wwdb mark` and `wwdb shards` change them.',
       },
     ]

@@ -84,7 +84,7 @@ function onlyDatabase(config: Config, targets: readonly string[]): DatabaseConfi
   const names = databases.map(({ name }) => name)
   throw new ToolError('USAGE', {
     what: 'A migration belongs to one database, and it is not said to which.',
-    next: `Add \`--target\` with one of ${names.join(', ')}.`,
+    next: `Add \`--target\` with one of \`${names.join('`, `')}\`.`,
   })
 }
 

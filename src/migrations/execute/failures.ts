@@ -107,7 +107,7 @@ export function statementFailed(at: FailedAt, result: AttemptResult & { readonly
   const sentence = describeFailure(result)
   const excerpt = at.statement === null ? null : locateFault(at.statement, result.failure)
   const fault = {
-    what: `Statement ${at.index + 1} of ${at.step.total} of ${migrationLabel(at.step.migration)} ${sentence.ending}: ${at.summary}.`,
+    what: `Statement ${at.index + 1} of ${at.step.total} of \`${migrationLabel(at.step.migration)}\` ${sentence.ending}: ${at.summary}.`,
     where: whereFailed(at, excerpt, result.cause),
     why: sentence.why,
     next: sentence.next,
@@ -148,7 +148,7 @@ export function moduleFailed(step: Step, target: Target, thrown: unknown): ToolE
     return new ToolError(thrown.code, faults, { exitCode: thrown.exitCode, cause: thrown })
   }
   const fault = {
-    what: `${step.type === 'revert' ? 'down' : 'up'}() of ${migrationLabel(step.migration)} threw an error.`,
+    what: `${step.type === 'revert' ? 'down' : 'up'}() of \`${migrationLabel(step.migration)}\` threw an error.`,
     where,
     why: thrown instanceof Error ? thrown.message : String(thrown),
     next: 'Correct it and run again: what it had changed was rolled back.',
@@ -161,7 +161,7 @@ export function dependencyFailed(step: Step, broken: { readonly name: string; re
   return new ToolError('DEPENDENCY_FAILED', {
     what: `${stepName(step)} was not started.`,
     where: { file: step.migration.file, database: step.migration.database },
-    why: `It needs ${broken.name}, which was not completed: ${broken.why}`,
+    why: `It needs \`${broken.name}\`, which was not completed: ${broken.why}`,
     next: 'Fix that one; the next run continues here.',
   })
 }
@@ -199,7 +199,7 @@ export function adviseTakeover(error: unknown, target: OpenTarget, failed: strin
   const faults = error.faults.map(
     (fault): Fault => ({
       ...fault,
-      next: `Where ${name} held this before wwdb came, ${takeover}; then run \`wwdb migrate\` again. Otherwise: ${fault.next ?? 'correct it.'}`,
+      next: `Where \`${name}\` held this before wwdb came, ${takeover}; then run \`wwdb migrate\` again. Otherwise: ${fault.next ?? 'correct it.'}`,
     }),
   )
   return new ToolError(error.code, faults, { exitCode: error.exitCode, cause: error })

@@ -29,7 +29,7 @@ function unsettled(target: OpenTarget, pass: Pass, row: JournalRow, why: string)
   const file = findMigration(target, pass)?.file
   const repeat =
     row.class === 'call' && file !== undefined
-      ? ` If it is harmless to call twice, write "-- wwdb:accept UNRESUMABLE_CALL reason" in front of the up part of ${file} instead: then the next run calls it again.`
+      ? ` If it is harmless to call twice, write "-- wwdb:accept UNRESUMABLE_CALL reason" in front of the up part of \`${file}\` instead: then the next run calls it again.`
       : ''
   return new ToolError('UNSETTLED', {
     what: `It is not known whether statement ${row.statement + 1} of \`${migrationLabel(pass)}\` ran: ${row.summary}.`,

@@ -13,7 +13,7 @@ import type { Resumption, StepRun, Work } from './work.ts'
 
 function changedStatement(step: Step, statement: Statement, row: JournalRow): ToolError {
   return new ToolError('STATEMENT_CHANGED', {
-    what: `Statement ${row.statement + 1} of ${migrationLabel(step.migration)} was changed after it ran: ${row.summary}.`,
+    what: `Statement ${row.statement + 1} of \`${migrationLabel(step.migration)}\` was changed after it ran: ${row.summary}.`,
     where: {
       file: step.migration.file,
       line: statement.line,
@@ -27,7 +27,7 @@ function changedStatement(step: Step, statement: Statement, row: JournalRow): To
 
 function removedStatement(step: Step, row: JournalRow): ToolError {
   return new ToolError('STATEMENT_CHANGED', {
-    what: `Statement ${row.statement + 1} of ${migrationLabel(step.migration)} ran and is no longer in the file: ${row.summary}.`,
+    what: `Statement ${row.statement + 1} of \`${migrationLabel(step.migration)}\` ran and is no longer in the file: ${row.summary}.`,
     where: { file: step.migration.file, database: step.migration.database },
     why: 'Only the statement that failed and those after it may be edited.',
     next: 'Put it back where it was.',
@@ -148,7 +148,7 @@ async function repeat(work: Replay, session: Session, text: string): Promise<voi
     const failure = session.explain(cause)
     if (failure === null) throw cause
     if (failure.type !== 'lost') throw resumeFailed(work, failure.why, cause)
-    const what = `The connection was lost before ${migrationLabel(work.run.step.migration)} could continue`
+    const what = `The connection was lost before \`${migrationLabel(work.run.step.migration)}\` could continue`
     const next = 'Run again when the server answers.'
     throw new ToolError('CONNECTION_LOST', { what, where: placeOf(work), why: failure.why, next }, { cause })
   }
@@ -161,7 +161,7 @@ function placeOf({ run, statement }: Replay) {
 function resumeFailed(work: Replay, why: string, cause?: unknown): ToolError {
   const { migration, from, total } = work.run.step
   const fault = {
-    what: `${migrationLabel(migration)} cannot continue at statement ${from + 1} of ${total}: the session state of statement ${work.row.statement + 1} cannot be restored: ${work.row.summary}.`,
+    what: `\`${migrationLabel(migration)}\` cannot continue at statement ${from + 1} of ${total}: the session state of statement ${work.row.statement + 1} cannot be restored: ${work.row.summary}.`,
     where: placeOf(work),
     why,
     next: `Do the rest of the file by hand, then record it with \`wwdb mark ${migration.version} --applied -t ${migration.database}\`.`,

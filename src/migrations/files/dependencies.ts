@@ -141,17 +141,19 @@ function unknownFault(file: SourceFile, { database, version, line }: WrittenRefe
   if (list === undefined) {
     const close = closestName(database, files.keys())
     return {
-      what: `It requires ${database}/${version}, and the configuration has no database ${database}.`,
+      what: `It requires \`${database}/${version}\`, and the configuration has no database \`${database}\`.`,
       where,
-      next: close === null ? `It has ${[...files.keys()].join(', ')}.` : `Did you mean ${close}/${version}?`,
+      next: close === null ? `It has \`${[...files.keys()].join('`, `')}\`.` : `Did you mean \`${close}/${version}\`?`,
     }
   }
   const near = nearestVersion(version, list)
   return {
-    what: `It requires ${database}/${version}, and ${database} has no migration ${version}.`,
+    what: `It requires \`${database}/${version}\`, and \`${database}\` has no migration ${version}.`,
     where,
     next:
-      near === null ? `${database} has no migrations at all yet.` : `The nearest that it has is ${database}/${near}.`,
+      near === null
+        ? `\`${database}\` has no migrations at all yet.`
+        : `The nearest that it has is \`${database}/${near}\`.`,
   }
 }
 
@@ -164,7 +166,7 @@ function nearestVersion(version: string, list: readonly SourceFile[]): string | 
 
 function selfFault(file: SourceFile, reference: WrittenReference): Fault {
   return {
-    what: `It requires ${reference.database}/${reference.version}, which is itself.`,
+    what: `It requires \`${reference.database}/${reference.version}\`, which is itself.`,
     where: { file: file.entry.file, line: reference.line },
     next: 'Remove the requirement.',
   }

@@ -93,19 +93,19 @@ function missingFolder(error: unknown, folder: MigrationFolder, root: string): F
   const where = { file, database: folder.name }
   if (code === 'ENOENT') {
     return {
-      what: `The folder ${file} with the migrations of ${folder.name} does not exist.`,
+      what: `The folder \`${file}\` with the migrations of \`${folder.name}\` does not exist.`,
       where,
       next: `Create its first migration with \`wwdb new <name> --target ${folder.name}\`, or correct the path in the configuration.`,
     }
   }
   if (code === 'ENOTDIR') {
     return {
-      what: `${file} should be the folder with the migrations of ${folder.name}, and is a file.`,
+      what: `\`${file}\` should be the folder with the migrations of \`${folder.name}\`, and is a file.`,
       where,
       next: 'Correct the path in the configuration.',
     }
   }
-  return { ...unreadableFault(error, file), what: `The folder ${file} cannot be read.`, where }
+  return { ...unreadableFault(error, file), what: `The folder \`${file}\` cannot be read.`, where }
 }
 
 /** A folder of a logical database that need not be there, unless the configuration names it. */
@@ -162,8 +162,8 @@ function folderReadingFault(error: unknown, folder: OptionalFolder, root: string
   const where = { file, database }
   const next = `Correct "${holds}" in the configuration, or make the folder.`
   if (code === 'ENOENT')
-    return { what: `The folder ${file} with the ${holds} of ${database} does not exist.`, where, next }
-  return { ...unreadableFault(error, file), what: `The folder ${file} cannot be read.`, where }
+    return { what: `The folder \`${file}\` with the ${holds} of \`${database}\` does not exist.`, where, next }
+  return { ...unreadableFault(error, file), what: `The folder \`${file}\` cannot be read.`, where }
 }
 
 /** A pipe must not be opened, it would wait for ever. */

@@ -46,7 +46,7 @@ export function readHeader(name: string, argument: string, place: Place): Header
 
 function readRequires(argument: string, place: Place): Header | Fault {
   const words = argument.split(/\s+/).filter((word) => word !== '')
-  if (words.length === 0) return requiresFault('The header "wwdb:requires" names no migration.', place)
+  if (words.length === 0) return requiresFault('The header `wwdb:requires` names no migration.', place)
   const references: WrittenReference[] = []
   for (const word of words) {
     const [, database, version] = /^([^/\s]+)\/(\d+|R__[^/\s]+)$/.exec(word) ?? []
@@ -70,7 +70,7 @@ function readWhen(argument: string, place: Place): Header | Fault {
   if (condition !== null) return { type: 'when', condition }
   return {
     what:
-      argument === '' ? 'The header "wwdb:when" says no condition.' : `"${argument}" is no condition that wwdb knows.`,
+      argument === '' ? 'The header `wwdb:when` says no condition.' : `"${argument}" is no condition that wwdb knows.`,
     where: place,
     next: 'Write references=physical, references=logical, environment=a,b, environment!=a,b, or server>=8.0.16 (also >, <, <=).',
   }
@@ -97,7 +97,7 @@ function isOrder(operator: string): operator is '<' | '<=' | '>=' | '>' {
 
 function readAccept(argument: string, place: Place): Header | Fault {
   const [, code, reason] = /^([A-Za-z][\w-]*)(?:\s+(.+))?$/.exec(argument) ?? []
-  if (code === undefined) return acceptFault('The header "wwdb:accept" names no hazard.', 'DROP_TABLE', place)
+  if (code === undefined) return acceptFault('The header `wwdb:accept` names no hazard.', 'DROP_TABLE', place)
   const unknown = explainUnknownCode(code)
   if (unknown !== null) return { what: `"${code}" is no hazard that wwdb knows.`, where: place, next: unknown }
   if (reason === undefined) return acceptFault(`The header accepts ${code} without saying why.`, code, place)
@@ -113,7 +113,7 @@ function acceptFault(what: string, code: string, place: Place): Fault {
 function readNolint(argument: string, place: Place): Header | Fault {
   const [, code, rest = ''] = /^([A-Za-z][\w-]*)(?:\s+(.+))?$/.exec(argument) ?? []
   const [, reason = rest, until = null] = /^(.*?)\s*\buntil\s+(\S+)$/.exec(rest) ?? []
-  if (code === undefined) return nolintFault('The header "wwdb:nolint" names no rule.', 'FLOAT_COLUMN', place)
+  if (code === undefined) return nolintFault('The header `wwdb:nolint` names no rule.', 'FLOAT_COLUMN', place)
   if (until !== null && !isDate(until)) return nolintFault(`"${until}" is not a date.`, code, place)
   if (reason === '') return nolintFault(`The header turns ${code} off without saying why.`, code, place)
   return { type: 'nolint', suppression: { code, reason, until, line: place.line } }
@@ -135,7 +135,7 @@ function readShards(argument: string, place: Place): Header | Fault {
   return {
     what:
       argument === ''
-        ? 'The header "wwdb:shards" names no shard family.'
+        ? 'The header `wwdb:shards` names no shard family.'
         : `"${argument}" is not the name of one shard family.`,
     where: place,
     next: 'Write the name of one family, which is the name of its template: -- wwdb:shards messages.',
@@ -146,7 +146,7 @@ function readSquashes(argument: string, place: Place): Header | Fault {
   const versions = argument.split(/\s+/)
   if (versions.every((version) => /^\d+$/.test(version))) return { type: 'squashes', versions }
   return {
-    what: 'The header "wwdb:squashes" names something else than versions.',
+    what: 'The header `wwdb:squashes` names something else than versions.',
     where: place,
     next: 'Leave the file as `wwdb squash` wrote it.',
   }
@@ -154,10 +154,10 @@ function readSquashes(argument: string, place: Place): Header | Fault {
 
 function unknownHeader(name: string, place: Place): Fault {
   const close = closestName(name, headerNames)
-  const known = headerNames.map((each) => `wwdb:${each}`).join(', ')
+  const known = headerNames.map((each) => `\`wwdb:${each}\``).join(', ')
   return {
-    what: `"wwdb:${name}" is no header that wwdb knows.`,
+    what: `\`wwdb:${name}\` is no header that wwdb knows.`,
     where: place,
-    next: close === null ? `Known are ${known}.` : `Did you mean wwdb:${close}? Known are ${known}.`,
+    next: close === null ? `Known are ${known}.` : `Did you mean \`wwdb:${close}\`? Known are ${known}.`,
   }
 }

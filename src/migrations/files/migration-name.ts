@@ -119,7 +119,7 @@ function readVersioned(
     return {
       what: `${version} is neither a UTC timestamp of 14 digits nor a sequence number of at most 7.`,
       where: { file },
-      next: `Rename it to ${advice.suggest(version)}_${name}.${extension}${advice.takesSequence ? ', or use a sequence number such as 0001' : ''}.`,
+      next: `Rename it to \`${advice.suggest(version)}_${name}.${extension}\`${advice.takesSequence ? ', or use a sequence number such as 0001' : ''}.`,
     }
   }
   const why = scheme === 'timestamp' ? timestampFault(version) : null
@@ -127,7 +127,7 @@ function readVersioned(
     return {
       what: `The timestamp ${version} is no date: ${why}.`,
       where: { file },
-      next: `Rename it to ${advice.suggest(version)}_${name}.${extension}, or another UTC timestamp written as YYYYMMDDhhmmss.`,
+      next: `Rename it to \`${advice.suggest(version)}_${name}.${extension}\`, or another UTC timestamp written as YYYYMMDDhhmmss.`,
     }
   }
   if (name.length > longestName) return longName(file, name)
@@ -155,7 +155,7 @@ function badName(fileName: string, file: string, advice: NameAdvice): Fault {
   }
   const suggestion = suggestedName(fileName, advice)
   return {
-    what: `${fileName} is not named like a migration: <version>_<name>.sql (or .ts, .js, .mjs) or R__<name>.sql.`,
+    what: `\`${fileName}\` is not named like a migration: <version>_<name>.sql (or .ts, .js, .mjs) or R__<name>.sql.`,
     where: { file },
     next: suggestion === null ? 'Rename it, or move it out of the folder.' : `Rename it to ${suggestion}.`,
   }

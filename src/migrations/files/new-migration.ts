@@ -55,7 +55,7 @@ function repeatableFile(name: string, entries: readonly MigrationEntry[]): NewFi
   const taken = entries.find((entry) => entry.name.fileName.toLowerCase() === fileName.toLowerCase())
   if (taken === undefined) return { fileName, content: repeatableTemplate }
   throw new ToolError('VERSION_TAKEN', {
-    what: `There is a repeatable migration ${taken.name.fileName} already.`,
+    what: `There is a repeatable migration \`${taken.name.fileName}\` already.`,
     where: { file: taken.file },
     next: 'Edit it: it runs again when its text changes.',
   })
@@ -77,7 +77,7 @@ function nextTimestamp(newest: MigrationEntry | null, now: Date): string {
   const after = new Date(momentOf(newest.name.version).getTime() + 1000)
   if (after.getTime() - now.getTime() <= toleratedMilliseconds) return timestampOf(after)
   throw new ToolError('VERSION_TAKEN', {
-    what: `A file named ${version} would run before ${newest.name.fileName}, which is dated later.`,
+    what: `A file named ${version} would run before \`${newest.name.fileName}\`, which is dated later.`,
     where: { file: newest.file },
     next: 'Check the clock of this machine, or rename that file while it has been applied nowhere.',
   })
@@ -86,14 +86,14 @@ function nextTimestamp(newest: MigrationEntry | null, now: Date): string {
 function nameFault(name: string): Fault {
   const suggestion = plainName(name)
   return {
-    what: `"${name}" cannot name a migration: a name is made of letters, digits, _ and -, and is at most 150 long.`,
+    what: `\`${name}\` cannot name a migration: a name is made of letters, digits, _ and -, and is at most 150 long.`,
     next: suggestion === null ? 'Say what the migration does, e.g. add_phone.' : `Write ${suggestion}.`,
   }
 }
 
 function mixedFault(newest: MigrationEntry): Fault {
   return {
-    what: `The folder's migrations are named by time, such as ${newest.name.fileName}.`,
+    what: `The folder's migrations are named by time, such as \`${newest.name.fileName}\`.`,
     where: { file: newest.file },
     next: 'Leave out `--sequence`.',
   }

@@ -133,7 +133,7 @@ export class PartReader {
     const { file, line } = piece
     if (this.#part !== null && piece.name !== 'nolint') {
       this.faults.push({
-        what: `The header "wwdb:${piece.name}" stands inside the ${this.#part} part.`,
+        what: `The header \`wwdb:${piece.name}\` stands inside the ${this.#part} part.`,
         where: { file, line },
         next: 'Move it above "-- migrate:up".',
       })
@@ -154,7 +154,7 @@ export class PartReader {
     if (this.#request.repeatable) this.faults.push(refuseShards('repeatable', place))
     else if (this.#shards !== null)
       this.faults.push({
-        what: 'The file has a second header "wwdb:shards".',
+        what: 'The file has a second header `wwdb:shards`.',
         where: place,
         why: 'A fan-out proves the template of one family.',
         next: 'Write one migration for each family.',

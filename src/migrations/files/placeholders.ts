@@ -41,8 +41,8 @@ function placeholderFault({ inside, place }: Placeholder, databases: readonly st
   if (databases.includes(database)) return place === 'code' ? null : quotedFault(inside)
   const close = closestName(database, databases)
   return {
-    what: `{{schema:${database}}} names a database that the configuration does not have.`,
-    next: close === null ? `It has ${databases.join(', ')}.` : `Did you mean {{schema:${close}}}?`,
+    what: `\`{{schema:${database}}}\` names a database that the configuration does not have.`,
+    next: close === null ? `It has \`${databases.join('`, `')}\`.` : `Did you mean \`{{schema:${close}}}\`?`,
   }
 }
 
@@ -138,7 +138,7 @@ function refuseObject({ verb, objects }: Statement, name: string): Sentence {
       next: 'Leave the RENAME out.',
     }
   return {
-    what: `This statement changes ${name}, which is no shard.`,
+    what: `This statement changes \`${name}\`, which is no shard.`,
     why: 'It would do so once for every shard.',
     next: 'Put it into a migration of its own.',
   }

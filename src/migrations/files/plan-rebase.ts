@@ -60,7 +60,7 @@ function next({ name }: MigrationEntry, last: string, now: Date): string {
 
 function ranFault({ file, database }: MigrationEntry, where: string, late: string): Fault {
   return {
-    what: `${file} ran in ${where}, and sorts before what ran in ${late}.`,
+    what: `\`${file}\` ran in ${where}, and sorts before what ran in ${late}.`,
     where: { file, database },
     why: 'With a new version it would run a second time where it ran already.',
     next: `Run it in ${late} with \`wwdb migrate --out-of-order allow\`.`,

@@ -211,8 +211,8 @@ function duplicateFault(first: MigrationEntry, second: MigrationEntry): Fault {
   const repeatable = second.name.kind === 'repeatable'
   return {
     what: repeatable
-      ? `${first.name.fileName} and ${second.name.fileName} are two repeatable migrations with one name.`
-      : `${first.name.fileName} and ${second.name.fileName} have the same version.`,
+      ? `\`${first.name.fileName}\` and \`${second.name.fileName}\` are two repeatable migrations with one name.`
+      : `\`${first.name.fileName}\` and \`${second.name.fileName}\` have the same version.`,
     where: { file: second.file },
     next: repeatable
       ? 'Rename one of them.'
@@ -225,7 +225,7 @@ function findMixedSchemes(entries: readonly MigrationEntry[]): Fault | null {
   const sequence = entries.find((entry) => entry.name.scheme === 'sequence')
   if (timestamp === undefined || sequence === undefined) return null
   return {
-    what: `${sequence.name.fileName} has a sequence number and ${timestamp.name.fileName} a timestamp, in one folder.`,
+    what: `\`${sequence.name.fileName}\` has a sequence number and \`${timestamp.name.fileName}\` a timestamp, in one folder.`,
     where: { file: sequence.file },
     why: 'Their order would not be the order in which they were written.',
     next: 'Use one of the two in a folder: rename the files that have been applied nowhere.',
@@ -248,8 +248,8 @@ function gapFault(before: MigrationEntry, after: MigrationEntry, missing: number
   const number = String(missing).padStart(before.name.version.length, '0')
   const filled = after.name.fileName.replace(/^\d+/, number)
   return {
-    what: `The sequence has a gap: ${number} is missing between ${before.name.fileName} and ${after.name.fileName}.`,
+    what: `The sequence has a gap: ${number} is missing between \`${before.name.fileName}\` and \`${after.name.fileName}\`.`,
     where: { file: after.file },
-    next: `Put the missing file back, or rename ${after.name.fileName} to ${filled}.`,
+    next: `Put the missing file back, or rename \`${after.name.fileName}\` to ${filled}.`,
   }
 }

@@ -135,13 +135,13 @@ function squashedModule(place: { readonly file: string; readonly line: number })
   return {
     what: 'A data migration takes the place of no other files.',
     where: place,
-    next: 'Remove the header "wwdb:squashes".',
+    next: 'Remove the header `wwdb:squashes`.',
   }
 }
 
 function misplacedFault(name: string, place: { readonly file: string; readonly line: number }): Fault {
   return {
-    what: `The header "wwdb:${name}" stands below the first line of code.`,
+    what: `The header \`wwdb:${name}\` stands below the first line of code.`,
     where: place,
     next: 'Move it to the top of the file.',
   }

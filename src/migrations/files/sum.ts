@@ -55,10 +55,10 @@ export function findSumFaults(
   for (const [name, checksum] of files) {
     const listed = sum.checksums.get(name)
     if (listed === undefined) {
-      faults.push({ what: `${file} does not list ${name}.`, where: { file: pathOf(name) }, next: fix })
+      faults.push({ what: `\`${file}\` does not list \`${name}\`.`, where: { file: pathOf(name) }, next: fix })
     } else if (listed !== checksum) {
       faults.push({
-        what: `${name} was edited after ${file} was written.`,
+        what: `\`${name}\` was edited after \`${file}\` was written.`,
         where: { file: pathOf(name) },
         next: `Restore the file, or run \`wwdb validate --write-sum\` when the edit is meant.`,
       })
@@ -66,7 +66,7 @@ export function findSumFaults(
   }
   for (const name of sum.checksums.keys()) {
     if (!files.has(name)) {
-      faults.push({ what: `${file} lists ${name}, which is not in the folder.`, where: { file }, next: fix })
+      faults.push({ what: `\`${file}\` lists \`${name}\`, which is not in the folder.`, where: { file }, next: fix })
     }
   }
   return faults
@@ -74,7 +74,7 @@ export function findSumFaults(
 
 function conflictFault(file: string, lineNumber: number): Fault {
   return {
-    what: `${file} holds git's conflict markers: two branches have added migrations.`,
+    what: `\`${file}\` holds git's conflict markers: two branches have added migrations.`,
     where: { file, line: lineNumber },
     next: 'Check that the new files of both run in the right order, then run `wwdb validate --write-sum`.',
   }
@@ -82,7 +82,7 @@ function conflictFault(file: string, lineNumber: number): Fault {
 
 function malformedFault(file: string, lineNumber: number): Fault {
   return {
-    what: `Line ${lineNumber} of ${file} is not one that wwdb writes.`,
+    what: `Line ${lineNumber} of \`${file}\` is not one that wwdb writes.`,
     where: { file, line: lineNumber },
     next: fix,
   }
@@ -90,7 +90,7 @@ function malformedFault(file: string, lineNumber: number): Fault {
 
 function digestFault(file: string): Fault {
   return {
-    what: `The first line of ${file} does not fit the lines below it.`,
+    what: `The first line of \`${file}\` does not fit the lines below it.`,
     where: { file, line: 1 },
     why: 'They were changed by hand or joined by a merge.',
     next: fix,

@@ -72,7 +72,7 @@ export function refuseNewerFormat(
   if (Number.isInteger(found) && found >= 1 && found <= format.number) return
   const writer = mark?.toolVersion === undefined || mark.toolVersion === '' ? '' : ` ${mark.toolVersion}`
   throw new ToolError(code, {
-    what: `${name} of ${target.database} has format ${mark?.value}, and this wwdb reads formats up to ${format.number}.`,
+    what: `\`${name}\` of \`${target.database}\` has format ${mark?.value}, and this wwdb reads formats up to ${format.number}.`,
     where: { database: target.database, server: target.server },
     why: `A newer wwdb${writer} wrote it: ${danger}`,
     next: `Use a newer wwdb${writer === '' ? '' : `, version${writer} or later`}. Nothing was changed.`,

@@ -207,13 +207,13 @@ function findJournalGaps(target: OpenTarget): readonly Fault[] {
   if (missing.length > 0) {
     const list =
       missing.length > 5 ? `${missing.slice(0, 5).join(', ')} and ${missing.length - 5} more` : missing.join(', ')
-    faults.push(fault(target, `The journal of ${name} lacks pass ${list} of ${last}`, restore(name)))
+    faults.push(fault(target, `The journal of \`${name}\` lacks pass ${list} of ${last}`, restore(name)))
   }
   for (const gap of gaps) {
     const of = passes.find(({ pass }) => pass === gap.pass)
     const rows = gap.missing === 1 ? '1 statement' : `${gap.missing} statements`
     faults.push(
-      fault(target, `The journal of ${name} lacks ${rows} of ${of?.version ?? `pass ${gap.pass}`}`, restore(name)),
+      fault(target, `The journal of \`${name}\` lacks ${rows} of ${of?.version ?? `pass ${gap.pass}`}`, restore(name)),
     )
   }
   return [...faults, ...findCutPasses(target)]
@@ -241,7 +241,7 @@ export function findCutPasses(target: OpenTarget): readonly Fault[] {
         compareVersions(one.version, version) > 0,
     )
     if (after === undefined) continue
-    const what = `The journal of ${name} has ${closed} of the ${total} statements of ${version}, and ${after.version} ran after it`
+    const what = `The journal of \`${name}\` has ${closed} of the ${total} statements of ${version}, and ${after.version} ran after it`
     const next = `Look whether all of ${version} ran: if so, \`wwdb mark ${version} --applied --target ${name}\`; else bring its rows back from a backup.`
     faults.push(fault(target, what, next))
   }

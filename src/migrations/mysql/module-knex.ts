@@ -109,7 +109,7 @@ function describeForgotten(unused: ReadonlySet<Builder>, name: string, file: str
     if (!writes) continue
     const verb = sql === undefined ? method.replace(/^del$/, 'delete') : (sql.trim().split(/\s/)[0] ?? '')
     const error = new ToolError('QUERY_NOT_AWAITED', {
-      what: `${name}() made a query (${verb.toUpperCase()}) that was never run.`,
+      what: `\`${name}()\` made a query (${verb.toUpperCase()}) that was never run.`,
       where: { file },
       why: 'knex runs a query when it is awaited, and nothing awaited this one.',
       next: 'Write await before it, or return it. Nothing that the function changed was kept.',

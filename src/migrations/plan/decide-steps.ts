@@ -34,7 +34,7 @@ export function makeStep(migration: Migration, type: Step['type'], from: number)
 
 function changedFile(migration: Migration): Fault {
   return {
-    what: `${migration.file} was changed after it ran on ${migration.database}.`,
+    what: `\`${migration.file}\` was changed after it ran on \`${migration.database}\`.`,
     where: { file: migration.file, database: migration.database },
     why: 'Its checksum differs from the journal: what ran is no longer what the file says.',
     next: 'Restore the file and put the change into a new migration (`wwdb new`), or accept it with `wwdb repair --accept-checksums`.',
@@ -54,17 +54,18 @@ function missingFile(state: Exclude<MigrationState, { readonly type: 'pending' }
 function describeRun({ type, pass }: Exclude<MigrationState, { readonly type: 'pending' }>, database: string): string {
   const { closed, open, total } = pass
   const label = migrationLabel(pass)
-  if (type === 'applied') return `Migration ${label} ran on ${database}`
-  if (type === 'reverting') return `A rollback of ${label} on ${database} stopped after statement ${closed} of ${total}`
+  if (type === 'applied') return `Migration \`${label}\` ran on \`${database}\``
+  if (type === 'reverting')
+    return `A rollback of \`${label}\` on \`${database}\` stopped after statement ${closed} of ${total}`
   if (open > 0)
-    return `Migration ${label} stopped on ${database} at statement ${closed + 1} of ${total}, which may have run`
-  if (closed === 0) return `Migration ${label} began on ${database}, and none of its statements ran`
-  return `Migration ${label} stopped on ${database} after statement ${closed} of ${total}`
+    return `Migration \`${label}\` stopped on \`${database}\` at statement ${closed + 1} of ${total}, which may have run`
+  if (closed === 0) return `Migration \`${label}\` began on \`${database}\`, and none of its statements ran`
+  return `Migration \`${label}\` stopped on \`${database}\` after statement ${closed} of ${total}`
 }
 
 function lateFile(migration: Migration, highest: string): Fault {
   return {
-    what: `${migration.file} sorts before ${highest}, which ran already on ${migration.database}.`,
+    what: `\`${migration.file}\` sorts before ${highest}, which ran already on \`${migration.database}\`.`,
     where: { file: migration.file, database: migration.database },
     why: 'It was merged late: databases that ran it in order may differ from one that runs it now.',
     next: 'Give it a new version after the last one (rename the file), or run with `--out-of-order allow`.',
@@ -73,7 +74,7 @@ function lateFile(migration: Migration, highest: string): Fault {
 
 function unfinishedRollback(migration: Migration, closed: number, total: number): Fault {
   return {
-    what: `A rollback of ${migrationLabel(migration)} on ${migration.database} stopped after statement ${closed} of ${total}.`,
+    what: `A rollback of \`${migrationLabel(migration)}\` on \`${migration.database}\` stopped after statement ${closed} of ${total}.`,
     where: { file: migration.file, database: migration.database },
     why: 'Its tables are neither as before nor as after the migration.',
     next: `Finish it with \`wwdb rollback --steps 1 --target ${migration.database}\`, after correcting the down part where a statement of it failed; then \`wwdb migrate\` applies it again.`,
@@ -116,7 +117,7 @@ export function planUp(request: UpRequest): Decision {
         faults.push(lateFile(migration, highest))
         continue
       }
-      if (request.outOfOrder === 'warn') notes.push(`${migration.file} runs out of order: ${highest} ran before it`)
+      if (request.outOfOrder === 'warn') notes.push(`\`${migration.file}\` runs out of order: ${highest} ran before it`)
     }
     steps.push(makeStep(migration, 'apply', state.type === 'partial' ? state.pass.closed : 0))
   }
@@ -154,7 +155,7 @@ interface DownRequest {
 
 function withoutFile(pass: Pass, database: string): Fault {
   return {
-    what: `${migrationLabel(pass)} of ${database} cannot be rolled back: its file is gone.`,
+    what: `\`${migrationLabel(pass)}\` of \`${database}\` cannot be rolled back: its file is gone.`,
     where: { database },
     next: 'Bring the file back, or forget the migration with `wwdb repair --forget-missing`.',
   }
@@ -163,12 +164,12 @@ function withoutFile(pass: Pass, database: string): Fault {
 function withoutDown(migration: Migration): Fault {
   if (migration.squashes !== undefined)
     return {
-      what: `${migration.file} took the place of older migrations, and is not rolled back.`,
+      what: `\`${migration.file}\` took the place of older migrations, and is not rolled back.`,
       where: { file: migration.file, database: migration.database },
       next: 'Undo what it made with a new migration.',
     }
   return {
-    what: `${migration.file} has no down part.`,
+    what: `\`${migration.file}\` has no down part.`,
     where: { file: migration.file, database: migration.database },
     next: 'Write a `-- migrate:down` part (for a data migration: export `down`), or undo it with a new migration.',
   }
@@ -199,7 +200,7 @@ export function planDown(request: DownRequest, chosen: ReadonlySet<string> | nul
     else if (migration.down === null) faults.push(withoutDown(migration))
     else {
       if (pass.direction === 'up' && pass.checksum !== migration.checksum)
-        notes.push(`${migration.file} was changed after it ran; its present down part is used`)
+        notes.push(`\`${migration.file}\` was changed after it ran; its present down part is used`)
       steps.push(makeStep(migration, 'revert', pass.direction === 'down' ? pass.closed : 0))
     }
   }

@@ -140,9 +140,9 @@ function findMissingTable(one: ForeseenStatement, temporary: ReadonlySet<string>
   if (missing === undefined) return null
   const close = closestName(missing.name, listTables(tables))
   return {
-    what: `${statement.verb} names the table ${missing.name}, which is not there.`,
+    what: `${statement.verb} names the table \`${missing.name}\`, which is not there.`,
     where: placeOf(one),
-    why: `The server has no table ${missing.name}, and no statement before this one makes it.`,
+    why: `The server has no table \`${missing.name}\`, and no statement before this one makes it.`,
     next: suggest(close),
   }
 }
@@ -183,13 +183,13 @@ function findMissingColumn(one: ForeseenStatement, temporary: ReadonlySet<string
   return {
     what: `${statement.verb} names the column ${missing}, which is not there.`,
     where: placeOf(one),
-    why: `The table ${table.name} has no column ${missing}, and no statement before this one adds it.`,
+    why: `The table \`${table.name}\` has no column ${missing}, and no statement before this one adds it.`,
     next: suggest(closestName(missing, columns)),
   }
 }
 
 const suggest = (close: string | null): string =>
-  close === null ? 'Check its name. Nothing was run.' : `Did you mean ${close}? Nothing was run.`
+  close === null ? 'Check its name. Nothing was run.' : `Did you mean \`${close}\`? Nothing was run.`
 
 function listTables(tables: KnownTables): readonly string[] {
   const prefix = `${tables.schema ?? ''}\u0000`.toLowerCase()

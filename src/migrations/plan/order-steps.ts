@@ -105,18 +105,18 @@ const nameOf = (reference: MigrationReference): string => `${reference.database}
 
 function unmet(step: Step, reference: MigrationReference): Fault {
   return {
-    what: `${step.migration.file} needs ${nameOf(reference)}, which is not applied.`,
+    what: `\`${step.migration.file}\` needs ${nameOf(reference)}, which is not applied.`,
     where: { file: step.migration.file, database: step.migration.database },
     why: 'It is not part of this run (see `--target`, `--to` and `--steps`).',
-    next: `Run \`wwdb migrate\` for ${reference.database}, too.`,
+    next: `Run \`wwdb migrate\` for \`${reference.database}\`, too.`,
   }
 }
 
 function stillNeeded(step: Step, dependent: Migration): Fault {
   return {
-    what: `${step.migration.file} cannot be rolled back: ${dependent.database}/${dependent.version} needs it and is applied.`,
+    what: `\`${step.migration.file}\` cannot be rolled back: \`${dependent.database}/${dependent.version}\` needs it and is applied.`,
     where: { file: step.migration.file, database: step.migration.database },
-    next: `Roll back ${dependent.database}/${dependent.version} first, or with it.`,
+    next: `Roll back \`${dependent.database}/${dependent.version}\` first, or with it.`,
   }
 }
 

@@ -92,7 +92,7 @@ function goneFault(squash: Migration, missing: readonly string[]): Fault {
   const what =
     missing.length === 1 ? `has not run ${missing[0]}` : `has run some of them, and not ${missing.join(', ')}`
   return {
-    what: `${file} took the place of older migrations, and ${database} ${what}.`,
+    what: `\`${file}\` took the place of older migrations, and \`${database}\` ${what}.`,
     where: { file, database },
     why: 'The folder `squashed` with their files is gone.',
     next: `Bring the folder back (from the history of the repository) until this database has ${version}.`,

@@ -137,7 +137,7 @@ function absentFault(missing: readonly string[], seen: readonly SeenSchema[], se
 function nextForNew(first: readonly FirstDatabase[]): readonly string[] {
   const target = first.length === 1 ? '' : ` --target ${first[0]?.name ?? ''}`
   return [
-    `Set the environment variable WWDB_URL, or "url" in ${configName}, to your server; \`wwdb sandbox up\` starts one.`,
+    `Set the environment variable WWDB_URL, or "url" in \`${configName}\`, to your server; \`wwdb sandbox up\` starts one.`,
     `Write a first migration with \`wwdb new create_something${target}\`.`,
     'Create what is missing with `wwdb db create`, then apply it with `wwdb migrate`.',
   ]
@@ -146,8 +146,8 @@ function nextForNew(first: readonly FirstDatabase[]): readonly string[] {
 function nextForServer(first: readonly FirstDatabase[], url: string): readonly string[] {
   const hasPassword = withoutPassword(url) !== url && /^[a-z]+:\/\/[^@]*:[^@]+@/i.test(url)
   return [
-    ...(hasPassword ? [`Set the environment variable WWDB_PASSWORD: the password is not in ${configName}.`] : []),
-    `Take databases that are not this project's out of ${configName}.`,
+    ...(hasPassword ? [`Set the environment variable WWDB_PASSWORD: the password is not in \`${configName}\`.`] : []),
+    `Take databases that are not this project's out of \`${configName}\`.`,
     ...first.flatMap((database) => adviseDatabase(database) ?? []),
     'See where everything stands with `wwdb status`.',
   ]
@@ -171,14 +171,14 @@ function makeFolder(cwd: string, name: string): readonly string[] {
 
 function nameFault(name: string): Fault {
   return {
-    what: `"${name}" cannot name a database.`,
+    what: `\`${name}\` cannot name a database.`,
     next: 'Use letters, digits and _, with a letter first; the name on the server may differ ("schema").',
   }
 }
 
 function existingFault(file: string): Fault {
   return {
-    what: `There is a ${file} already, and nothing is overwritten.`,
+    what: `There is a \`${file}\` already, and nothing is overwritten.`,
     where: { file },
     next: 'Add databases to it, or run `wwdb init` in another folder.',
   }

@@ -59,7 +59,7 @@ async function removeOrWarn(context: Context, provision: Provision, name: string
     await removeEnvironment(provision, name, owner)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    const message = `The set "${name}" is not dropped yet: ${why.replace(/\.$/, '')}. \`wwdb provision gc\` drops it.`
+    const message = `The set \`${name}\` is not dropped yet: ${why.replace(/\.$/, '')}. \`wwdb provision gc\` drops it.`
     context.emit({ type: 'warning', message, target: null })
   }
 }

@@ -64,7 +64,7 @@ export const command = defineCommand({
       const record = await registry.find(name)
       if (record === null)
         throw new ToolError('TEST_ENVIRONMENT_UNKNOWN', {
-          what: `The test environment "${name}" was dropped by another run.`,
+          what: `The test environment \`${name}\` was dropped by another run.`,
         })
       const environment = describeEnvironment({ ...record, held: false }, project)
       return { result: { kind: 'provision', environment, variables, file, milliseconds }, exitCode: exitCodes.done }
@@ -84,7 +84,7 @@ async function writeSecretly(file: string, text: string): Promise<void> {
     }
   } catch (error) {
     throw new ToolError('OUT_FILE', {
-      what: `The environment could not be written to ${file}.`,
+      what: `The environment could not be written to \`${file}\`.`,
       why: error instanceof Error ? error.message : String(error),
       next: 'The test environment is up all the same: `wwdb provision list` shows it.',
     })

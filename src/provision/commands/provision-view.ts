@@ -56,7 +56,7 @@ export const provisionRemovalView: View<ProvisionRemovalResult> = {
 
 /** The answer is an environment, so that it can be a file: a line for each variable and nothing else. */
 function renderProvision({ variables, file }: ProvisionResult): readonly Line[] {
-  if (file !== null) return [[`The environment is in ${file}.`]]
+  if (file !== null) return [[`The environment is in \`${file}\`.`]]
   return variables.map(({ name, value }) => [`${name}=${quoteForShell(value)}`])
 }
 

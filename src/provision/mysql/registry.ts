@@ -114,8 +114,8 @@ class MysqlRegistry implements ProvisionRegistry {
     return new ToolError('PROVISION_TAKEN', {
       what:
         schema === undefined
-          ? `"${environment.name}" is in the registry already.`
-          : `The schema '${schema}' belongs to the test environment "${other}" already.`,
+          ? `\`${environment.name}\` is in the registry already.`
+          : `The schema \`${schema}\` belongs to the test environment \`${other}\` already.`,
       where: { server: this.#target.server },
       next: 'Take another name.',
     })

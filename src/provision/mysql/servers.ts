@@ -73,7 +73,7 @@ async function dropSchema(connection: Connection, schema: string, target: Target
 
 function isInUse(schema: string, target: Target, cause: unknown): ToolError {
   const fault = {
-    what: `The schema '${schema}' could not be dropped: a transaction still uses it.`,
+    what: `The schema \`${schema}\` could not be dropped: a transaction still uses it.`,
     where: { server: target.server },
     next: 'End the program that uses it, and run again; `wwdb provision gc` tries it, too.',
   }

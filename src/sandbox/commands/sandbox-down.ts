@@ -31,7 +31,7 @@ export const command = defineCommand({
     }
     if (remove && (await readState(directory)) !== null) {
       await context.confirm({
-        what: `All data of the sandbox in ${directory} will be removed.`,
+        what: `All data of the sandbox in \`${directory}\` will be removed.`,
         level: 'moderate',
         name: 'sandbox',
       })

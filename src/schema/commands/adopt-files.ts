@@ -53,7 +53,7 @@ export async function refuseOthers(database: DatabaseConfig, files: readonly Wri
   const other = [...present].find(([name, text]) => (own.has(name) ? own.get(name) !== text : !isAdopted))
   if (other === undefined) return
   throw new ToolError('ADOPT_REFUSED', {
-    what: `The migrations of ${database.name} have another file already: \`${other[0]}\`.`,
+    what: `The migrations of \`${database.name}\` have another file already: \`${other[0]}\`.`,
     where: { database: database.name, file: join(database.migrations, other[0]) },
     why: 'What is adopted comes first, and what wwdb has in the folder must not get in between.',
     next: 'Move it out of the folder, adopt, and bring it back under a version that sorts after the last one.',

@@ -66,7 +66,7 @@ function refuseUsed({ database, snapshot }: Pick<OpenTarget, 'database' | 'snaps
   const pass = snapshot.passes.find(({ kind }) => kind !== 'seed')
   if (pass === undefined) return
   throw new ToolError('ADOPT_REFUSED', {
-    what: `${database.name} has a journal already: it has \`${migrationLabel(pass)}\`.`,
+    what: `\`${database.name}\` has a journal already: it has \`${migrationLabel(pass)}\`.`,
     where: { database: database.name },
     why: 'A history is taken over before wwdb runs anything.',
     next: 'Take an adoption back with `wwdb adopt --undo`, or record single migrations with `wwdb mark VERSION --applied`.',
@@ -95,7 +95,7 @@ export async function undoAdoption(
     const adopted = findAdopted(target.snapshot)
     if (list === null && adopted.length === 0) {
       throw new ToolError('ADOPT_REFUSED', {
-        what: `Nothing was adopted into ${database.name}.`,
+        what: `Nothing was adopted into \`${database.name}\`.`,
         where: { database: database.name },
         next: 'Choose another database with `--target`.',
       })
@@ -103,7 +103,7 @@ export async function undoAdoption(
     tool ??= 'another tool'
     if (dryRun) return
     await context.confirm({
-      what: `${adopted.length} journal entries and ${names.length} files that were adopted into ${database.name} are removed.`,
+      what: `${adopted.length} journal entries and ${names.length} files that were adopted into \`${database.name}\` are removed.`,
       level: 'moderate',
       name: database.name,
     })
@@ -140,7 +140,7 @@ function refuseLater({ database, snapshot }: OpenTarget): void {
   const later = findOther(snapshot)
   if (later === undefined) return
   throw new ToolError('ADOPT_REFUSED', {
-    what: `wwdb has run \`${migrationLabel(later)}\` in ${database.name} since the adoption.`,
+    what: `wwdb has run \`${migrationLabel(later)}\` in \`${database.name}\` since the adoption.`,
     where: { database: database.name },
     why: 'Without the journal it would run again.',
     next: 'Continue with wwdb: the table of the other tool is as it was, but does not know what ran since.',

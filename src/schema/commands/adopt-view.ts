@@ -61,7 +61,7 @@ function renderAdoption(adoption: AdoptionResult, page: Page): readonly Line[] {
       ? []
       : wrapLine([`  The journal keeps ${countOf(history.length, 'name')}: ${shorten(history)}.`], page.columns, 4)),
     ...edited.flatMap(({ file, why }) =>
-      wrapLine(['  ', symbol('bad'), ` ${file} was edited after it ran: ${why}.`], page.columns, 4),
+      wrapLine(['  ', symbol('bad'), ` \`${file}\` was edited after it ran: ${why}.`], page.columns, 4),
     ),
     ...(diff === null ? [] : renderDatabase(diff, page)),
     ...notes.flatMap((note) => wrapLine(['  ', symbol('warning'), ` ${note}`], page.columns, 4)),
@@ -81,17 +81,17 @@ function summarize({ state, tool, database, migrations, diff, edited }: Adoption
   const counts = `${countOf(applied, 'applied migration')} and ${pending} pending`
   switch (state) {
     case 'planned':
-      return `${database} would take over ${counts} from ${tool}. Nothing was written.`
+      return `\`${database}\` would take over ${counts} from ${tool}. Nothing was written.`
     case 'differs':
-      return `${countOf((diff?.differences.length ?? 0) + edited.length, 'difference')} between the files of ${tool} and ${database}. Nothing was written.`
+      return `${countOf((diff?.differences.length ?? 0) + edited.length, 'difference')} between the files of ${tool} and \`${database}\`. Nothing was written.`
     case 'adopted':
-      return `${database} took over ${counts} from ${tool}.`
+      return `\`${database}\` took over ${counts} from ${tool}.`
     case 'present':
-      return `${database} had taken over ${counts} from ${tool} already.`
+      return `\`${database}\` had taken over ${counts} from ${tool} already.`
     case 'undo-planned':
-      return `What was adopted from ${tool} into ${database} would be taken back. Nothing was written.`
+      return `What was adopted from ${tool} into \`${database}\` would be taken back. Nothing was written.`
     case 'undone':
-      return `What was adopted from ${tool} into ${database} was taken back.`
+      return `What was adopted from ${tool} into \`${database}\` was taken back.`
   }
 }
 

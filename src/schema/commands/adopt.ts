@@ -63,7 +63,7 @@ export const command = defineCommand({
     if (tool === undefined)
       throw new ToolError('USAGE', {
         what: 'adopt needs to know the other tool.',
-        next: `Give \`--from\`, one of ${toolNames.join(', ')}.`,
+        next: `Give \`--from\`, one of \`${toolNames.join('`, `')}\`.`,
       })
     const path = files === undefined ? null : resolve(context.process.cwd, files)
     const table = historyTable ?? tool.history.table

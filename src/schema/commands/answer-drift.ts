@@ -20,7 +20,7 @@ import { planSavedMigration, type SavedMigration, writeSavedMigration } from './
 
 function changedMeanwhile(database: string): ToolError {
   return new ToolError('PLAN_STALE', {
-    what: `${database} has changed since it was compared.`,
+    what: `\`${database}\` has changed since it was compared.`,
     where: { database },
     next: 'Run the command again.',
   })
@@ -37,7 +37,7 @@ function refuseUnproven(found: readonly FoundDrift[]): void {
   throw new ToolError(
     'DRIFT',
     unproven.map(({ database, type, name }) => ({
-      what: `What the ${type} \`${name}\` of ${database} should be is not recorded.`,
+      what: `What the ${type} \`${name}\` of \`${database}\` should be is not recorded.`,
       where: { database },
       why: 'It was changed by hand before a migration changed it.',
       next: 'Add `--replay`: what the applied migrations make of it is found in a scratch schema.',

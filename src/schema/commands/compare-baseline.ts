@@ -69,7 +69,7 @@ function orWithout<T extends { readonly next?: string }>(fault: T): T {
 
 function notMade({ unreached }: SourceReading, database: string): ToolError {
   const lacking = unreached.find(({ target }) => target.database === database)
-  const fault = lacking?.fault ?? { what: `What the files of ${database} make is not known.` }
+  const fault = lacking?.fault ?? { what: `What the files of \`${database}\` make is not known.` }
   return new ToolError(lacking?.code ?? 'UNREACHABLE', orWithout(fault), { exitCode: exitCodes.unreachable })
 }
 

@@ -77,7 +77,7 @@ export async function findDrifts(
 }
 
 function leaveOut({ emit }: Context, database: string, why: string): void {
-  emit({ type: 'warning', message: `${database} is left out: ${why}.`, target: null })
+  emit({ type: 'warning', message: `\`${database}\` is left out: ${why}.`, target: null })
 }
 
 async function replayDrifts(context: Context, config: Config, targets: readonly OpenTarget[], scope: SchemaScope) {

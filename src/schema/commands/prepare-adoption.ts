@@ -83,7 +83,7 @@ export async function prepareBaseline(
   if (faults.length > 0) throw new ToolError('ADOPT_REFUSED', faults)
   if (applied.length === 0) {
     throw new ToolError('ADOPT_REFUSED', {
-      what: `The table \`${table}\` has no row: ${tool.name} has run nothing in ${database.name}.`,
+      what: `The table \`${table}\` has no row: ${tool.name} has run nothing in \`${database.name}\`.`,
       where: { database: database.name },
       next: 'Name the table with `--history-table`, or start without adoption.',
     })
@@ -123,7 +123,7 @@ async function readHistory(
     const rows = await session.readRows(table, history.columns, history.order)
     if (rows !== null) return rows
     throw new ToolError('ADOPT_REFUSED', {
-      what: `${database.name} has no table \`${table}\`: ${name} has run nothing there.`,
+      what: `\`${database.name}\` has no table \`${table}\`: ${name} has run nothing there.`,
       where: { database: database.name, server: database.server.label },
       next: 'Name the table with `--history-table`.',
     })

@@ -127,5 +127,5 @@ const wholeStates: ReadonlySet<TargetOutcome['state']> = new Set(['done', 'nothi
 /** A database whose schema was made in part, or not at all. */
 function toLeftOut({ target, state, code, fault }: TargetOutcome): readonly UnreachedTarget[] {
   if (state !== 'not-reached' && state !== 'blocked') return []
-  return [{ target, code: code ?? 'UNREACHABLE', fault: fault ?? { what: `${target.database} was not reached.` } }]
+  return [{ target, code: code ?? 'UNREACHABLE', fault: fault ?? { what: `\`${target.database}\` was not reached.` } }]
 }

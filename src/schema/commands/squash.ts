@@ -78,7 +78,7 @@ function refuseSecond(folders: readonly SquashFolder[], { root }: Config): void 
   const faults = folders
     .filter(({ isDraft, moved }) => !isDraft && moved.length > 0)
     .map(({ name, directory, squashed, file }) => ({
-      what: `${name} has the files of an earlier squash still beside it.`,
+      what: `\`${name}\` has the files of an earlier squash still beside it.`,
       where: { database: name, file: shownPath(root, squashed) },
       next: `Delete the folder once every database has ${shownPath(root, directory, file ?? '')}, or take that squash back with \`wwdb squash --undo\`.`,
     }))
@@ -148,7 +148,7 @@ async function refuseNeighbors(parts: readonly SquashPart[], { root }: Config): 
   const faults = modules
     .filter((_, index) => /(?:\bfrom|\bimport|\brequire)\s*\(?\s*['"]\.{1,2}\//.test(texts[index] ?? ''))
     .map(({ file, database }) => ({
-      what: `${file} imports another file by a relative path.`,
+      what: `\`${file}\` imports another file by a relative path.`,
       where: { file, database },
       why: `In the folder \`${squashedFolder}\` the path leads elsewhere, and databases that lag would not run it.`,
       next: 'Choose a version for `--to` before it.',

@@ -96,7 +96,7 @@ function findLater(
       refusal(
         part.files.at(-1)?.file ?? '',
         part.database,
-        `The files of ${part.database} up to ${part.version} need ${nameOf(later)}, which is not squashed with them.`,
+        `The files of \`${part.database}\` up to ${part.version} need ${nameOf(later)}, which is not squashed with them.`,
         `Choose a version for --to that takes ${nameOf(later)} in, or one before the file that needs it.`,
       ),
     ]
@@ -115,19 +115,22 @@ function refuse(migration: Migration): readonly Fault[] {
   const no = (what: string, why: string): Fault => refusal(file, database, what, elsewhere, why)
   if (conditions.length > 0)
     return [
-      no(`${file} counts only where its \`wwdb:when\` holds.`, 'What it makes is not the same in every environment.'),
+      no(
+        `\`${file}\` counts only where its \`wwdb:when\` holds.`,
+        'What it makes is not the same in every environment.',
+      ),
     ]
   if (shards !== undefined)
     return [
       no(
-        `${file} changes the shards of ${shards}.`,
+        `\`${file}\` changes the shards of ${shards}.`,
         'Shards know by this file which version of their template they have.',
       ),
     ]
   if (requires.some(({ version }) => version.startsWith('R__')))
     return [
       no(
-        `${file} requires a repeatable migration.`,
+        `\`${file}\` requires a repeatable migration.`,
         'Repeatable migrations are not squashed, and run after all others.',
       ),
     ]
@@ -144,7 +147,7 @@ function refuse(migration: Migration): readonly Fault[] {
   if (outside === undefined) return []
   return [
     no(
-      `${file} changes more than the schema: ${outside.verb} on line ${outside.line}.`,
+      `\`${file}\` changes more than the schema: ${outside.verb} on line ${outside.line}.`,
       'A snapshot of the schema does not show it, so that one file for all would leave it out.',
     ),
   ]

@@ -93,14 +93,14 @@ export function findDifferences(before: Outcome, after: Outcome, isSquashed: boo
   const where = { database }
   const next = 'Choose another version for --to, and report it: the files are as they were.'
   const objects = compareSnapshots(before.snapshot, after.snapshot).map(({ type, name }): Fault => {
-    return { what: `The ${type} ${name} is another one after the squash.`, where, next }
+    return { what: `The ${type} \`${name}\` is another one after the squash.`, where, next }
   })
   const describeRows = ({ columns, rows, counter }: TableRows): string =>
     JSON.stringify(isSquashed ? [columns, rows, counter] : rows.length)
   const rows = before.rows.flatMap((table): readonly Fault[] => {
     const other = after.rows.find((one) => one.table === table.table)
     if (other === undefined || describeRows(other) === describeRows(table)) return []
-    return [{ what: `The table ${table.table} holds other rows after the squash.`, where, next }]
+    return [{ what: `The table \`${table.table}\` holds other rows after the squash.`, where, next }]
   })
   return [...objects, ...rows]
 }

@@ -92,11 +92,11 @@ function readLines(entry: SeedEntry, matrix: SeedMatrix, rules: MatrixRules, rea
 }
 
 function readMarks(line: SeedEntry, expected: number, reader: TreeReader) {
-  const items = reader.list(line.value, `The line "${line.name}"`)
+  const items = reader.list(line.value, `The line \`${line.name}\``)
   if (items === null) return null
   if (items.length !== expected) {
     reader.fault(
-      `The line "${line.name}" has ${items.length} marks, and there are ${expected} columns.`,
+      `The line \`${line.name}\` has ${items.length} marks, and there are ${expected} columns.`,
       line.value.place,
       'Write x or . for each column.',
     )

@@ -59,7 +59,7 @@ export function readModuleSeed(entry: SeedEntry, text: string): ScriptReading {
   const { conditions } = headers
   const extra = headers.requires.length + headers.accepted.length > 0
   const refused: Fault = {
-    what: 'Of headers, a seed takes only "wwdb:when".',
+    what: 'Of headers, a seed takes only `wwdb:when`.',
     where: { file: entry.file },
     next: 'Leave the others out.',
   }
@@ -77,12 +77,12 @@ function readDirective({ name, argument, file, line }: DirectivePiece): Header |
 }
 
 function misplaced({ name, file, line }: DirectivePiece): Fault {
-  return { what: `The header "wwdb:${name}" stands below a statement.`, where: { file, line }, next: 'Move it up.' }
+  return { what: `The header \`wwdb:${name}\` stands below a statement.`, where: { file, line }, next: 'Move it up.' }
 }
 
 function refuseHeader(header: Header, { file, line }: DirectivePiece): Fault {
   return {
-    what: `"wwdb:${header.type}" is for migrations; a seed takes only "wwdb:when".`,
+    what: `"wwdb:${header.type}" is for migrations; a seed takes only \`wwdb:when\`.`,
     where: { file, line },
     next: 'Remove it.',
   }

@@ -84,7 +84,7 @@ function findSecond([first, second]: readonly AdministratorSeed[]): readonly Fau
     {
       what: 'A second file says how the administrator is made.',
       where: second.tablePlace,
-      why: `${first.file} does, too.`,
+      why: `\`${first.file}\` does, too.`,
       next: 'Remove one of them.',
     },
   ]
@@ -167,7 +167,7 @@ function readAdministrator(tree: SeedNode, file: string, reader: TreeReader): Ad
 function need(fields: Fields, name: string, at: SeedNode, reader: TreeReader): string | null {
   const entry = fields.get(name)
   if (entry !== undefined) return reader.word(entry.value, `"${name}"`)
-  reader.fault(`"administrator" does not say "${name}".`, at.place, `Write "${name}: NAME".`)
+  reader.fault(`"administrator" does not say \`${name}\`.`, at.place, `Write \`${name}: NAME\`.`)
   return null
 }
 
@@ -240,7 +240,7 @@ function findTwins(tables: readonly SeedTable[]): readonly Fault[] {
       else {
         const said = Object.entries(key).map(([part, text]) => `${part} ${text}`)
         faults.push({
-          what: `${table.table} has the row with ${said.join(', ')} twice.`,
+          what: `\`${table.table}\` has the row with ${said.join(', ')} twice.`,
           where: row.place,
           why: `It is in ${placeText(other.place)}, too.`,
           next: 'Remove one of them; a row for several environments lists them all.',

@@ -84,7 +84,7 @@ function readEnvironments(
   for (const name of names ?? []) {
     if (known === null || known.includes(name)) continue
     const next = known.length === 0 ? 'The configuration has no environments.' : meant(name, known)
-    reader.fault(`There is no environment "${name}", so that this would never be seeded.`, node.place, next)
+    reader.fault(`There is no environment \`${name}\`, so that this would never be seeded.`, node.place, next)
   }
   return names
 }
@@ -103,7 +103,7 @@ export function readCells(
   const cells = new Map<string, SeedCell>()
   for (const { name, place, value } of node.entries) {
     if (references.some(({ field }) => field === name))
-      reader.fault(`${what} cannot give the reference "${name}".`, place, 'Give it with each row.')
+      reader.fault(`${what} cannot give the reference \`${name}\`.`, place, 'Give it with each row.')
     cells.set(name, { value: cellValue(value), place: value.place })
   }
   return cells
@@ -147,7 +147,7 @@ export function readRow(
     const reference = rules.references.find(({ field }) => field === name)
     if (name === environmentsKey)
       environments = narrow(rules.environments, readEnvironments(value, rules.knownEnvironments, reader))
-    else if (name.startsWith('$')) reader.fault(`A row has no key "${name}".`, place, `Known is ${environmentsKey}.`)
+    else if (name.startsWith('$')) reader.fault(`A row has no key \`${name}\`.`, place, `Known is ${environmentsKey}.`)
     else if (reference !== undefined) references.set(name, readNamed(value, reference, reader))
     else cells.set(name, { value: cellValue(value), place: value.place })
   }
@@ -175,7 +175,7 @@ function readNamed(node: SeedNode, reference: SeedReference, reader: TreeReader)
   return key.flatMap((column) => {
     const entry = fields.get(column)
     if (entry !== undefined) return [{ value: cellValue(entry.value), place: entry.value.place }]
-    reader.fault(`The reference "${field}" does not say its "${column}".`, node.place)
+    reader.fault(`The reference "${field}" does not say its \`${column}\`.`, node.place)
     return []
   })
 }
@@ -205,7 +205,7 @@ function reportDoubleColumns(
   for (const { field, column } of all) {
     if (references.has(field) && cells.has(column))
       reader.fault(
-        `The row gives "${column}" and "${field}", which fill the same column.`,
+        `The row gives \`${column}\` and "${field}", which fill the same column.`,
         node.place,
         'Leave one out.',
       )

@@ -136,7 +136,7 @@ export class TreeReader {
   fields(node: SeedNode, what: string, known: readonly string[]): Fields | null {
     if (node.type !== 'map') return this.#refuse(node, `${what} must be a map, and is ${describeNode(node)}.`)
     for (const { name, place } of node.entries) {
-      if (!known.includes(name)) this.fault(`${what} has no key "${name}".`, place, meant(name, known))
+      if (!known.includes(name)) this.fault(`${what} has no key \`${name}\`.`, place, meant(name, known))
     }
     return new Map(node.entries.map((entry) => [entry.name, entry]))
   }
@@ -179,8 +179,8 @@ export class TreeReader {
 /** What was probably meant, and what there is. */
 export function meant(written: string, known: readonly string[]): string {
   const close = closestName(written, known)
-  const all = `Known are ${known.join(', ')}.`
-  return close === null ? all : `Did you mean "${close}"? ${all}`
+  const all = `Known are \`${known.join('`, `')}\`.`
+  return close === null ? all : `Did you mean \`${close}\`? ${all}`
 }
 
 const referenceKeys = ['column', 'table', 'key', 'value', 'label'] as const
@@ -195,7 +195,7 @@ export function readReferences(entry: SeedEntry | undefined, reader: TreeReader)
 }
 
 function readReference(entry: SeedEntry, reader: TreeReader): readonly SeedReference[] {
-  const what = `The reference "${entry.name}"`
+  const what = `The reference \`${entry.name}\``
   const fields = reader.fields(entry.value, what, referenceKeys)
   if (fields === null) return []
   const table = need(fields, 'table', what, entry, reader)
@@ -231,6 +231,6 @@ function readReference(entry: SeedEntry, reader: TreeReader): readonly SeedRefer
 function need(fields: Fields, name: string, what: string, at: SeedEntry, reader: TreeReader): string | null {
   const entry = fields.get(name)
   if (entry !== undefined) return reader.word(entry.value, `${what}, "${name}",`)
-  reader.fault(`${what} names no ${name}.`, at.place, `Write "${name}: NAME".`)
+  reader.fault(`${what} names no \`${name}\`.`, at.place, `Write \`${name}: NAME\`.`)
   return null
 }

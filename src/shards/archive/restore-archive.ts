@@ -64,7 +64,7 @@ async function refuseExisting(connection: Connection, target: Target, table: str
   )
   if (rows.length === 0) return
   throw new ToolError('TABLE_EXISTS', {
-    what: `'${table}' exists already in '${target.schema}'.`,
+    what: `\`${table}\` exists already in \`${target.schema}\`.`,
     where: { database: target.database, server: target.server },
     why: 'An archive is loaded into a table of its own, never into one that may hold other rows.',
     next: 'Rename or drop that table, or restore under another name.',

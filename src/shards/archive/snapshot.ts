@@ -78,7 +78,7 @@ async function begin(connection: Connection, schema: string, table: string, targ
 
 function tableMissing(table: string, { database, schema, server }: Target): ToolError {
   return new ToolError('TABLE_MISSING', {
-    what: `There is no table '${table}' in '${schema}'.`,
+    what: `There is no table \`${table}\` in \`${schema}\`.`,
     where: { database, server },
     why: 'It was renamed or dropped after the registry was read.',
     next: 'Run `wwdb rotate plan` to see where its shard is now.',
@@ -87,7 +87,7 @@ function tableMissing(table: string, { database, schema, server }: Target): Tool
 
 function unfit(table: string, { database, server }: Target, why: string): ToolError {
   return new ToolError('ARCHIVE_UNFIT', {
-    what: `'${table}' cannot be archived.`,
+    what: `\`${table}\` cannot be archived.`,
     where: { database, server },
     why,
     next: "Drop the trigger or change the engine, or set the family's `archive` to none and back up the table separately.",

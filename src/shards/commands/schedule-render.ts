@@ -164,7 +164,7 @@ async function write(
   const missing = [...values].flatMap(([one, value]) => (value === '' ? [one] : []))
   if (!isKept && missing.length > 0)
     throw refuse(
-      `${missing.join(', ')} must be written to ${secret.name} and ${missing.length === 1 ? 'is' : 'are'} not set here.`,
+      `${missing.join(', ')} must be written to \`${secret.name}\` and ${missing.length === 1 ? 'is' : 'are'} not set here.`,
       'Set it to what is meant and render again, or render without `--out` and write the file yourself.',
     )
   const written = await writeRendered(folder, isKept ? files : [...files, secret])
@@ -185,7 +185,7 @@ function nextSteps({ as }: Input, folder: string, name: string, user: string | n
     return [`Install it with \`crontab ${path('.crontab')}\`, which replaces the crontab that you have.`]
   return [
     `Install it with \`install -m 0644 ${path('.crontab')} /etc/cron.d/${name}\`, as root.`,
-    `${user} must be able to read ${path('.env')} and to write its log.`,
+    `\`${user}\` must be able to read ${path('.env')} and to write its log.`,
   ]
 }
 
@@ -266,7 +266,7 @@ function readVariablesFile({ as, variables }: Input, usual: string): string {
   const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0
   if ((mode & 0o077) === 0) return file
   throw refuse(
-    `${file} holds secrets, and others than its owner may use it (mode ${(mode & 0o777).toString(8).padStart(4, '0')}).`,
+    `\`${file}\` holds secrets, and others than its owner may use it (mode ${(mode & 0o777).toString(8).padStart(4, '0')}).`,
     `Run \`chmod 600 ${file}\`.`,
   )
 }

@@ -63,7 +63,7 @@ function renderTarget(target: TargetInspection, page: Page): readonly Line[] {
     ...target.families.flatMap((family) => renderFamily(family, page)),
     ...bad(target.doubts, page),
     ...bad(
-      target.strayHolds.map((table) => `${table} has a hold name, and is the hold of no shard in the registry.`),
+      target.strayHolds.map((table) => `\`${table}\` has a hold name, and is the hold of no shard in the registry.`),
       page,
     ),
     ...target.capacity.flatMap((report) => renderCapacity(report, page)),
@@ -107,7 +107,7 @@ function describeTables(family: FamilyInspection, page: Page): readonly Line[] {
     ...withLabel('bad', 'in the registry, but gone', lost.length, listSome(states, page)),
     ...losses.flatMap((loss) => withLabel('bad', 'rows are lost', 1, describeLoss(loss))),
     ...overdue.flatMap(({ table, since }) =>
-      withLabel('bad', 'overdue', 1, `${table}. Writes have kept it from its hold since ${formatMinute(since)}.`),
+      withLabel('bad', 'overdue', 1, `\`${table}\`. Writes have kept it from its hold since ${formatMinute(since)}.`),
     ),
     ...withLabel('bad', 'not in the registry', unregistered.length, listSome(unregistered, page)),
     ...unexpected.flatMap(({ table, why }) => withLabel('bad', 'unexpected', 1, `${table}. ${why}`)),
@@ -118,7 +118,7 @@ function describeTables(family: FamilyInspection, page: Page): readonly Line[] {
 
 function describeLoss({ table, state, rows, at }: ShardLoss): string {
   const counted = rows === null ? 'its rows were never counted' : `${countOf(rows, 'row')} when they were last counted`
-  return `${table} was dropped outside of wwdb while it was ${state}; ${counted}; found ${formatMinute(at)}.`
+  return `\`${table}\` was dropped outside of wwdb while it was ${state}; ${counted}; found ${formatMinute(at)}.`
 }
 
 function withLabel(tone: 'bad' | 'warning', label: string, count: number, text: string): readonly Line[] {

@@ -92,7 +92,7 @@ function describe(plan: readonly FamilyAlterations[]): string {
     const tables = groups.reduce((sum, group) => sum + group.tables.length, 0)
     return `${tables} of ${family}`
   })
-  return `Shards are altered to match their template: ${families.join(', ')}.`
+  return `Shards are altered to match their template: \`${families.join('`, `')}\`.`
 }
 
 /** What loses data must be allowed by its code, as in a migration. Throws ToolError `HAZARDS`, `UNKNOWN_HAZARD` (64). */
@@ -127,7 +127,7 @@ function refuseProtected(families: readonly AlteredFamily[]): void {
       if (protection === null || !taking.has(table)) return []
       return [
         {
-          what: `${table} is not altered: it is protected by ${protection.by} (${protection.reason}).`,
+          what: `\`${table}\` is not altered: it is protected by ${protection.by} (${protection.reason}).`,
           where: { database: target.database, server: target.server },
           why: 'The ALTER TABLE that matches it to its template would remove values.',
           next: 'Unprotect it with `wwdb shards unprotect`, or leave out its family with `--family`.',

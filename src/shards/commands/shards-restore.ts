@@ -87,8 +87,8 @@ async function findAddress(folder: string, context: Context): Promise<string> {
   const parts = inside.split(sep).filter((part) => part !== '' && part !== '.')
   if (isAbsolute(inside) || parts.includes('..'))
     throw usage(
-      `${folder} is not in the folder of the archives.`,
-      `Copy it to ${directory}, as SCHEMA/FAMILY/TABLE.TIME, then name it again.`,
+      `\`${folder}\` is not in the folder of the archives.`,
+      `Copy it to \`${directory}\`, as SCHEMA/FAMILY/TABLE.TIME, then name it again.`,
     )
   return [...parts.filter((part) => part !== 'manifest.json'), 'manifest.json'].join('/')
 }

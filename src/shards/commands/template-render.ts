@@ -61,7 +61,7 @@ function chooseFamily(families: readonly ShardFamily[], name: string | undefined
   const chosen = selectFamilies(families, name === undefined ? [] : [name])
   const [family] = chosen
   if (family !== undefined && chosen.length === 1) return family
-  throw usage('No family is given.', `Give \`--family\`, one of ${families.map((each) => each.name).join(', ')}.`)
+  throw usage('No family is given.', `Give \`--family\`, one of \`${families.map((each) => each.name).join('`, `')}\`.`)
 }
 
 /** What `--key` says; for a family of periods the present one where nothing is said. */

@@ -151,7 +151,7 @@ async function runSelection(
 ): Promise<Omit<CarryReport, 'undone'>> {
   const { emit, config, ledger, family } = request
   for (const table of selection.absent) {
-    const message = `${table} is in the registry but not on the server: it is skipped. \`wwdb shards check\` shows details.`
+    const message = `\`${table}\` is in the registry but not on the server: it is skipped. \`wwdb shards check\` shows details.`
     emit({ type: 'warning', target: ledger.target, message })
   }
   const runs = await assignShardPasses(snapshot, selection.work, request.together)

@@ -110,7 +110,7 @@ function countCompleted({ done, total }: CarryReport): string {
 
 function stoppedHere({ migration }: Step, report: CarryReport): ToolError {
   return new ToolError('STOPPED', {
-    what: `${migrationLabel(migration)} was stopped after ${countCompleted(report)} of ${migration.shards}.`,
+    what: `\`${migrationLabel(migration)}\` was stopped after ${countCompleted(report)} of ${migration.shards}.`,
     next: 'Run the command again later: it continues with the remaining shards.',
   })
 }
@@ -120,7 +120,7 @@ function incomplete({ migration }: Step, report: CarryReport, { database }: Open
   const left = report.total - report.done - failures.length
   const rest = left > 0 ? `; ${groupDigits(left)} more were not started` : ''
   const summary: Fault = {
-    what: `${migrationLabel(migration)} is complete on ${countCompleted(report)} of ${migration.shards}: ${groupDigits(failures.length)} failed${rest}.`,
+    what: `\`${migrationLabel(migration)}\` is complete on ${countCompleted(report)} of ${migration.shards}: ${groupDigits(failures.length)} failed${rest}.`,
     where: { file: migration.file, database: database.name },
     why: failures[0]?.error.faults[0]?.why ?? 'only some of the shards were selected',
     next: 'Fix the errors below and run again: it continues with the remaining shards. `--error-budget` lets more shards fail before it stops.',

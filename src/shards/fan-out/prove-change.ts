@@ -116,7 +116,7 @@ function templateDiffers(request: ProofRequest, difference: ProofDifference): To
   const correct = isFile ? 'Correct the template as each difference describes' : 'Correct the migration'
   const part = `${last.direction === 'up' ? '' : 'the down part of '}${migrationLabel(last.migration)}`
   const summary: Fault = {
-    what: `${labels} ${steps.length === 1 ? 'does' : 'do'} not make ${own} of version ${before.version} of the family ${family.name}.`,
+    what: `${labels} ${steps.length === 1 ? 'does' : 'do'} not make ${own} of version ${before.version} of the family \`${family.name}\`.`,
     where,
     why: 'Changed shards and shards created from now on would differ.',
     next: withStatements(
@@ -136,7 +136,7 @@ function templateDiffers(request: ProofRequest, difference: ProofDifference): To
 function editedAlone({ family, before }: ProofRequest, difference: ProofDifference): ToolError {
   const { file, line } = family.template
   const summary: Fault = {
-    what: `${file} was changed, but no migration applies the change to the shards of ${family.name}.`,
+    what: `\`${file}\` was changed, but no migration applies the change to the shards of \`${family.name}\`.`,
     where: { file, database: family.database },
     why: `New shards are still created from version ${before.version}.`,
     next: withStatements(

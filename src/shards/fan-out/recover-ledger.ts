@@ -37,10 +37,10 @@ function groupByWorker(ledger: LedgerSnapshot): readonly (readonly OpenRow[])[] 
 function unsettled(session: Session, { row, pass }: OpenRow, why: string): ToolError {
   const at = `${session.target.database}/${pass.version}:${row.statement + 1}`
   return new ToolError('UNSETTLED', {
-    what: `It is unknown whether statement ${row.statement + 1} of ${migrationLabel(pass)} ran: ${row.summary}.`,
+    what: `It is unknown whether statement ${row.statement + 1} of \`${migrationLabel(pass)}\` ran: ${row.summary}.`,
     where: { database: session.target.database, server: session.target.server },
     why,
-    next: `Check ${pass.name}, then settle it: \`wwdb repair --ran ${at}\` or \`wwdb repair --not-run ${at}\`.`,
+    next: `Check \`${pass.name}\`, then settle it: \`wwdb repair --ran ${at}\` or \`wwdb repair --not-run ${at}\`.`,
   })
 }
 

@@ -25,7 +25,7 @@ export function refuseUnknown(family: ShardFamily, registry: Registry, live: rea
   if (unknown.length === 0) return
   const shown = unknown.slice(0, 3).join(', ')
   throw new ToolError('SHARD_UNKNOWN', {
-    what: `${unknown.length === 1 ? 'One table is' : `${unknown.length} tables are`} called like shards of ${family.name}, and the registry does not know them: ${shown}${unknown.length > 3 ? ' and others' : ''}.`,
+    what: `${unknown.length === 1 ? 'One table is' : `${unknown.length} tables are`} called like shards of \`${family.name}\`, and the registry does not know them: ${shown}${unknown.length > 3 ? ' and others' : ''}.`,
     where: { database: family.database },
     why: 'A change that runs on every shard would skip them.',
     next: 'Add them to the registry with `wwdb shards adopt`, or rename them.',
@@ -88,8 +88,8 @@ function findMigration({ migrations, family }: SelectionRequest, change: Templat
     return found
   const what =
     found === undefined
-      ? `The migration ${change.migration}, which gave the template of ${family.name} version ${change.version}, no longer has a file`
-      : `${migrationLabel(found)} no longer contains the change that gave the template of ${family.name} version ${change.version}`
+      ? `The migration \`${change.migration}\`, which gave the template of \`${family.name}\` version ${change.version}, no longer has a file`
+      : `\`${migrationLabel(found)}\` no longer contains the change that gave the template of \`${family.name}\` version ${change.version}`
   throw new ToolError('MIGRATION_MISSING', {
     what,
     where: { database: family.database },

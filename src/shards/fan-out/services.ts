@@ -107,11 +107,13 @@ export function findFamily(families: readonly ShardFamily[], migration: Migratio
   const names = own.map((family) => family.name)
   const close = closestName(migration.shards ?? '', names)
   const known =
-    names.length === 0 ? `${migration.database} has no templates.` : `${migration.database} has ${names.join(', ')}.`
+    names.length === 0
+      ? `\`${migration.database}\` has no templates.`
+      : `\`${migration.database}\` has \`${names.join('`, `')}\`.`
   throw new ToolError('UNKNOWN_FAMILY', {
-    what: `The header "wwdb:shards" names ${migration.shards}, which is not a shard family of ${migration.database}.`,
+    what: `The header \`wwdb:shards\` names \`${migration.shards}\`, which is not a shard family of \`${migration.database}\`.`,
     where: { file: migration.file, database: migration.database },
-    next: close === null ? known : `Did you mean ${close}? ${known}`,
+    next: close === null ? known : `Did you mean \`${close}\`? ${known}`,
   })
 }
 

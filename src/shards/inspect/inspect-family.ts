@@ -146,7 +146,7 @@ function findDoubles(view: FamilyView, keys: ReadonlySet<string>): readonly Unex
   return [...view.records.values()].flatMap(({ key, table, state, hold }) => {
     if (!keys.has(key) || (state !== 'held' && state !== 'archived') || hold === null) return []
     if (!view.tables.has(hold.table)) return []
-    return [{ table, why: `The registry has its rows in ${hold.table}: this is another table with the same name.` }]
+    return [{ table, why: `The registry has its rows in \`${hold.table}\`: this is another table with the same name.` }]
   })
 }
 

@@ -100,7 +100,7 @@ function findAbandoned(
   const strangers = registry.shards.filter((record) => !known.has(record.family) && !isGone(record))
   return [...groupBy(strangers, ({ family }) => family)].map(
     ([family, shards]) =>
-      `The registry has ${countOf(shards.length, 'shard')} of ${family}, which no longer has a template: they are neither created nor retired.`,
+      `The registry has ${countOf(shards.length, 'shard')} of \`${family}\`, which no longer has a template: they are neither created nor retired.`,
   )
 }
 

@@ -87,7 +87,7 @@ function keyOf(family: ShardFamily, selector: ShardSelector): string {
     case 'time': {
       const { division } = family
       if (division.type === 'period') return periodAt(selector.at, division.kind, division.zone).key
-      throw unknown(family, `The shards of ${family.name} are not partitioned by time.`, 'Give its key with --key.')
+      throw unknown(family, `The shards of \`${family.name}\` are not partitioned by time.`, 'Give its key with --key.')
     }
   }
 }
@@ -98,7 +98,7 @@ const largestId = 2n ** 64n - 1n
 function keyOfId(family: ShardFamily, text: string): string {
   const { idBase } = family.template
   if (idBase === null) {
-    const why = `Ids of ${family.name} do not identify a shard: its template has no \`-- wwdb:ids\` line.`
+    const why = `Ids of \`${family.name}\` do not identify a shard: its template has no \`-- wwdb:ids\` line.`
     const other = family.division.type === 'period' ? '--at with its time' : '--key'
     throw unknown(family, why, `Give ${other}.`)
   }

@@ -233,6 +233,6 @@ const century = 100 * 366 * 86_400_000
 function refuse({ view }: ViewedFamily, { key, table }: Shard): string | null {
   const record = view.records.get(key)
   if (record !== undefined && !isGone(record))
-    return `The registry has ${table} as ${record.state}, so this is another table.`
-  return view.tables.has(table) ? `A table ${table} exists as well: only one of the two can be the shard.` : null
+    return `The registry has \`${table}\` as ${record.state}, so this is another table.`
+  return view.tables.has(table) ? `A table \`${table}\` exists as well: only one of the two can be the shard.` : null
 }

@@ -111,7 +111,7 @@ async function readCensus(
     return { census: await sources.read(family.division.source), unchecked: [] }
   } catch (error) {
     if (!(error instanceof ToolError)) throw error
-    return { census: null, unchecked: [`The keys in ${database}.${table} could not be read: ${error.message}`] }
+    return { census: null, unchecked: [`The keys in \`${database}.${table}\` could not be read: ${error.message}`] }
   }
 }
 

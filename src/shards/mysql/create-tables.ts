@@ -192,7 +192,7 @@ export class CreationQueue {
         return []
       }
       this.#waiting.delete(child.table)
-      const why = `it refers to ${parent.table}, which could not be created`
+      const why = `it refers to \`${parent.table}\`, which could not be created`
       const outcome: CreateOutcome = { table: child.table, type: 'failed', why }
       return [outcome, ...this.#release(outcome)]
     })

@@ -88,7 +88,7 @@ function shardBlocked(
       ? 'another transaction uses it; showing which one requires performance_schema and the PROCESS privilege'
       : `held by ${blockers.map(describeBlocker).join(', ')}`
   const fault = {
-    what: `${tables.map((table) => `'${table}'`).join(', ')}: gave up waiting for a lock after ${attempts} attempts of ${lockWait / 1000} s.`,
+    what: `${tables.map((table) => `\`${table}\``).join(', ')}: gave up waiting for a lock after ${attempts} attempts of ${lockWait / 1000} s.`,
     where: { database: target.database, server: target.server },
     why,
     next: 'End that transaction (KILL), or let the next run retry; nothing was changed.',

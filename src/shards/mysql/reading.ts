@@ -65,7 +65,7 @@ export async function readViewTables(connection: Connection, target: Target, vie
     throw new ToolError('VIEW_UNREADABLE', {
       what: `The definition of the view '${view}' cannot be read.`,
       where: { database: target.database, server: target.server },
-      next: `GRANT SHOW VIEW ON ${target.schema}.* to the user.`,
+      next: `Grant the user SHOW VIEW on \`${target.schema}.*\`.`,
     })
   return [...text.matchAll(branch)].flatMap(([, schema, table]) =>
     schema?.replaceAll('``', '`') === target.schema && table !== undefined ? [table.replaceAll('``', '`')] : [],

@@ -149,7 +149,7 @@ function toBigInt(cell: Cell | undefined): bigint {
 /** A value cannot be rendered when its text is longer than any string that the server makes. */
 export function rowTooLarge(table: string): ToolError {
   return new ToolError('ROW_TOO_LARGE', {
-    what: `A row of '${table}' is too large to be written as text.`,
+    what: `A row of \`${table}\` is too large to be written as text.`,
     why: "As an INSERT it takes more than the server's max_allowed_packet (bytes take two characters each).",
     next: 'Raise max_allowed_packet on the server to at least three times the largest row (1 GB is the most), then run again.',
   })

@@ -69,7 +69,7 @@ async function createIn(connection: Connection, target: Target, { table, text }:
     throw new ToolError(
       'TEMPLATE_REFUSED',
       {
-        what: `MySQL refused to create '${table}' from its template (error ${error.errno}).`,
+        what: `MySQL refused to create \`${table}\` from its template (error ${error.errno}).`,
         where: { database: target.database, server: target.server },
         why: error.message,
         next: 'Correct the template.',

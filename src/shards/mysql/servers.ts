@@ -56,7 +56,7 @@ async function hasKeys(connection: Connection, target: Target, source: KeySource
   const type = typeOf.get(source.column.toLowerCase())
   if (type !== undefined && integers.has(type)) return true
   const why = type === undefined ? 'there is no such column' : `it is of the type ${type}, not an integer`
-  throw keyInvalid(target, `The column ${source.table}.${source.column} does not hold shard keys`, why)
+  throw keyInvalid(target, `The column \`${source.table}.${source.column}\` does not hold shard keys`, why)
 }
 
 async function readPages(connection: Connection, target: Target, source: KeySource): Promise<KeyCensus> {
@@ -80,7 +80,7 @@ async function readPages(connection: Connection, target: Target, source: KeySour
 
 function requireKey(target: Target, { table, column }: KeySource, text: string): string {
   if (/^\d{1,20}$/.test(text)) return text
-  throw keyInvalid(target, `${text} in ${table}.${column} is not a shard key`, 'keys are whole numbers from 0')
+  throw keyInvalid(target, `${text} in \`${table}.${column}\` is not a shard key`, 'keys are whole numbers from 0')
 }
 
 function keyInvalid({ database, server }: Target, what: string, why: string): ToolError {

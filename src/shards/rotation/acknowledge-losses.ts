@@ -111,7 +111,7 @@ export async function acknowledge(
 
 function describe(losses: readonly AcknowledgedLoss[]): string {
   const tables = losses.map(({ table, rows }) => `${table} (${rows === null ? 'rows not counted' : `${rows} rows`})`)
-  return `The rows of ${tables.join(', ')} are recorded as lost, and checks no longer report them.`
+  return `The rows of \`${tables.join('`, `')}\` are recorded as lost, and checks no longer report them.`
 }
 
 function lossUnknown(keys: readonly string[]): ToolError {

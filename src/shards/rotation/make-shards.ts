@@ -189,7 +189,7 @@ function noteOtherShapes({ run, family }: FamilyWork, strangers: readonly Shard[
   if (strangers.length === 0) return
   const tables = nameSome(strangers.map(({ table }) => table))
   run.note(
-    `${tables} has a name of ${family.name} but differs from its template: it is skipped and never retired. ` +
+    `${tables} has a name of \`${family.name}\` but differs from its template: it is skipped and never retired. ` +
       '`wwdb shards diff` shows what differs.',
   )
 }

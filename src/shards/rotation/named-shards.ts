@@ -19,7 +19,7 @@ export async function createNamed(
   const wanted: WantedShard[] = []
   for (const shard of keys.map((key) => requireShard(work, key))) {
     const record = work.view.records.get(shard.key)
-    if (target.tables.has(shard.table)) work.run.note(`${shard.table} exists already.`)
+    if (target.tables.has(shard.table)) work.run.note(`\`${shard.table}\` exists already.`)
     else if (record !== undefined && isRetired(record) && !(record.state === 'dropped' && record.archive === null))
       throw retired(work, record)
     else wanted.push({ work, shard })
@@ -30,7 +30,7 @@ export async function createNamed(
   const source =
     family.division.type === 'key' ? `${family.division.source.database}.${family.division.source.table}` : ''
   for (const { shard } of unknown)
-    work.run.note(`${source} has no row ${shard.key}: the next rotation treats ${shard.table} as deleted.`)
+    work.run.note(`${source} has no row ${shard.key}: the next rotation treats \`${shard.table}\` as deleted.`)
 }
 
 /**
@@ -53,16 +53,16 @@ export async function protectNamed(
   const free = records.filter((record) => record.protection === null)
   await target.write(free.map((record) => ({ ...record, protection })))
   for (const { table } of records.filter((record) => record.protection !== null))
-    work.run.note(`${table} is already protected for this reason.`)
+    work.run.note(`\`${table}\` is already protected for this reason.`)
   for (const { table, state } of free) {
     work.run.did('protect', table)
-    work.run.note(`${table} (${state}) is protected and stays as it is until it is unprotected: ${given.reason}.`)
+    work.run.note(`\`${table}\` (${state}) is protected and stays as it is until it is unprotected: ${given.reason}.`)
   }
 }
 
 function protectedOtherwise(table: string, { reason, by }: GivenReason): ToolError {
   return new ToolError('SHARD_PROTECTED', {
-    what: `${table} is already protected: ${reason}.`,
+    what: `\`${table}\` is already protected: ${reason}.`,
     why: `It is protected by ${by}, and one \`wwdb shards unprotect\` would end both.`,
     next: 'Unprotect it with `wwdb shards unprotect`, then protect it with a reason that names both.',
   })
@@ -79,18 +79,18 @@ export async function unprotectNamed(
   const covered = records.filter(({ protection }) => protection !== null)
   await target.write(covered.map((record) => ({ ...record, protection: null })))
   for (const { table, protection } of records) {
-    if (protection === null) work.run.note(`${table} was not protected.`)
+    if (protection === null) work.run.note(`\`${table}\` was not protected.`)
     else {
       const before = `it was protected by ${protection.by}: ${protection.reason}`
       work.run.did('unprotect', table)
-      work.run.note(`${table} is unprotected by ${by} (${reason}); ${before}.`)
+      work.run.note(`\`${table}\` is unprotected by ${by} (${reason}); ${before}.`)
     }
   }
 }
 
 function retired({ family }: FamilyWork, { table, key, state }: ShardRecord): ToolError {
   return new ToolError('SHARD_RETIRED', {
-    what: `${table} is not created empty: its rows are ${state === 'dropped' ? 'in an archive' : 'on hold'}.`,
+    what: `\`${table}\` is not created empty: its rows are ${state === 'dropped' ? 'in an archive' : 'on hold'}.`,
     next: `\`wwdb shards restore --family ${family.name} --key ${key}\` restores it with its rows.`,
   })
 }

@@ -144,14 +144,14 @@ async function writeVersions(target: TargetRun, { finished }: FanOutReport): Pro
 
 function unknownChange({ family, version }: FamilyRecord): ToolError {
   return new ToolError('MIGRATION_MISSING', {
-    what: `Shards of ${family} are behind version ${version} of its template, and the migration that made that version is unknown.`,
+    what: `Shards of \`${family}\` are behind version ${version} of its template, and the migration that made that version is unknown.`,
     why: 'Neither wwdb_shard_changes nor a migration file names it.',
     next: 'Show what they lack with `wwdb shards diff`, and change them with `wwdb shards repair`.',
   })
 }
 
 function notCaughtUp({ family, version }: FamilyRecord, { failures, finished }: FanOutReport): ToolError {
-  const what = `${failures.length} of ${failures.length + finished.length} shards of ${family} that are behind could not be brought to version ${version} of its template`
+  const what = `${failures.length} of ${failures.length + finished.length} shards of \`${family}\` that are behind could not be brought to version ${version} of its template`
   const faults = failures.slice(0, 10).flatMap(({ error }) => error.faults)
   return new ToolError('FAN_OUT_INCOMPLETE', [
     { what, next: 'Fix the errors below; the next rotation retries.' },
@@ -234,7 +234,7 @@ async function isAsWanted(
 
 function nameTaken(name: string, { family }: FamilyWork): ToolError {
   return new ToolError('VIEW_NAME_TAKEN', {
-    what: `The view ${name} of ${family.name} cannot be created: a table has its name.`,
+    what: `The view \`${name}\` of \`${family.name}\` cannot be created: a table has its name.`,
     where: { file: family.template.file },
     next: 'Give the view another name in its `-- wwdb:view` line, or rename the table.',
   })

@@ -85,7 +85,7 @@ function withRecordedTemplate(
     return { family, record: { ...fresh, lastSuccessAt: known?.lastSuccessAt ?? null } }
   if (!edited) return { family, record: known }
   run.note(
-    `${family.template.file} differs from version ${known.version} of the family's template. New shards are created from that ` +
+    `\`${family.template.file}\` differs from version ${known.version} of the family's template. New shards are created from that ` +
       'version until a migration with `-- wwdb:shards` applies the change to all of them.',
   )
   const template = { ...family.template, text: known.template, checksum: known.checksum }

@@ -54,10 +54,10 @@ const checkDependents: Check = (_, { record, step }, { dependents }) => {
     !isGone(other) && (step === 'drop' || !['held', 'archived'].includes(other.state))
   for (const dependent of dependents) {
     const child = dependent.records.get(record.key)
-    if (child !== undefined && outlives(child)) return `${child.table}, which refers to it, must be retired first`
+    if (child !== undefined && outlives(child)) return `\`${child.table}\`, which refers to it, must be retired first`
     const table = shardOf(dependent, record.key)?.table
     if (child === undefined && table !== undefined && dependent.tables.has(table))
-      return `${table}, which refers to it, is not in the registry`
+      return `\`${table}\`, which refers to it, is not in the registry`
   }
   return null
 }
@@ -70,7 +70,7 @@ const checkNames: Check = ({ tables }, { record }) => {
   if (tables.has(record.table)) return `a table with its own name exists beside ${record.hold?.table ?? 'its archive'}`
   if (isGone(record)) return record.archive === null ? 'neither a table nor an archive exists' : null
   if (record.hold === null || !isHoldName(record.hold.table)) return 'the registry has no hold name for it'
-  return tables.get(record.hold.table) === 'table' ? null : `${record.hold.table} does not exist`
+  return tables.get(record.hold.table) === 'table' ? null : `\`${record.hold.table}\` does not exist`
 }
 
 const checkArchive: Check = ({ family }, { record }) =>

@@ -17,7 +17,7 @@ export async function restoreShard(at: StepWork, record: ShardRecord): Promise<S
   if (record.hold !== null && !isGone(record)) return restoreFromHold(at, record, record.hold.table)
   if (record.archive !== null) return restoreFromArchive(at, record, record.archive)
   throw new ToolError('SHARD_GONE', {
-    what: `${record.table} cannot be restored: it was dropped without an archive.`,
+    what: `\`${record.table}\` cannot be restored: it was dropped without an archive.`,
     why: 'Its family is not archived (`-- wwdb:archive none`).',
     next: 'A backup of the server may have its rows.',
   })
@@ -58,8 +58,8 @@ async function restoreFromArchive(
 
 function notEqual({ table }: ShardRecord, archived: ShardArchive, rows: number): ToolError {
   return new ToolError('ARCHIVE_BROKEN', {
-    what: `The archive of ${table} does not restore its rows.`,
-    why: `${archived.rows} rows were archived and ${rows} were loaded, or their contents differ. ${table} was not created.`,
+    what: `The archive of \`${table}\` does not restore its rows.`,
+    why: `${archived.rows} rows were archived and ${rows} were loaded, or their contents differ. \`${table}\` was not created.`,
     next: `Check the file of ${archived.address} against a backup of it.`,
   })
 }
@@ -85,7 +85,7 @@ export async function restoreNamed(
   try {
     for (const record of records) {
       if (isRetired(record) || record.state === 'lost') await restoreOne(request, target, work, record, given)
-      else work.run.note(`${record.table} is already in use.`)
+      else work.run.note(`\`${record.table}\` is already in use.`)
     }
   } finally {
     // Where a later one cannot be brought back, those before it are.
@@ -105,7 +105,7 @@ async function restoreOne(
   const refusal = refuseStep(work.view, step, { dependents: [], left: 1, now })
   if (refusal !== null)
     throw new ToolError('SHARD_GONE', {
-      what: `${record.table} cannot be restored: ${refusal}.`,
+      what: `\`${record.table}\` cannot be restored: ${refusal}.`,
       next: '`wwdb shards list` shows what exists of it.',
     })
   const stays = record.protection !== null || !isExpired(work.family, record, now)
@@ -119,7 +119,7 @@ async function restoreOne(
   work.run.did('restore', record.table)
   if (!stays)
     work.run.note(
-      `${record.table} is protected because the policy would retire it again: \`wwdb shards unprotect\` returns it to its policy.`,
+      `\`${record.table}\` is protected because the policy would retire it again: \`wwdb shards unprotect\` returns it to its policy.`,
     )
 }
 
@@ -139,7 +139,7 @@ export function requireRecord(work: FamilyWork, key: string): ShardRecord {
 
 export function unknown(table: string, why: string): ToolError {
   return new ToolError('SHARD_UNKNOWN', {
-    what: `${table} cannot be changed.`,
+    what: `\`${table}\` cannot be changed.`,
     why,
     next: '`wwdb shards list` lists every shard; `wwdb shards adopt` adds tables to the registry.',
   })
@@ -171,7 +171,7 @@ export async function restoreFound(
 
 function foreign({ archive, shard }: FoundArchive, why: string): ToolError {
   return new ToolError('ARCHIVE_FOREIGN', {
-    what: `The archive of ${shard.table} does not belong to a shard of this family.`,
+    what: `The archive of \`${shard.table}\` does not belong to a shard of this family.`,
     where: { file: archive.address },
     why,
     next: 'Load it with the mysql client under another name: see docs/guides/archives.md.',
@@ -179,5 +179,5 @@ function foreign({ archive, shard }: FoundArchive, why: string): ToolError {
 }
 
 function present(table: string, why: string, next: string): ToolError {
-  return new ToolError('SHARD_PRESENT', { what: `${table} is not restored from that archive.`, why, next })
+  return new ToolError('SHARD_PRESENT', { what: `\`${table}\` is not restored from that archive.`, why, next })
 }

@@ -39,7 +39,7 @@ async function isApproved(request: RotationWork, { plan, family, run }: FamilyWo
   const part = `${Math.round(family.policy.share * 100)}%`
   try {
     await request.confirm(
-      `This run would put ${holds} of the ${live} live shards of ${family.name} on hold: more than its limit of ${part}.`,
+      `This run would put ${holds} of the ${live} live shards of \`${family.name}\` on hold: more than its limit of ${part}.`,
     )
     return true
   } catch (error) {
@@ -97,7 +97,7 @@ async function takeOne(request: RotationWork, target: TargetRun, work: FamilyWor
     },
   )
   if (refusal !== null || current.state !== planned.record.state) {
-    run.note(`Left alone: ${table}: ${refusal ?? 'it changed while the rotation ran'}.`)
+    run.note(`Left alone: \`${table}\`: ${refusal ?? 'it changed while the rotation ran'}.`)
     return
   }
   const at = { target: target.store.target, family: family.name, table, step: planned.step }
@@ -105,7 +105,7 @@ async function takeOne(request: RotationWork, target: TargetRun, work: FamilyWor
   request.emit({ type: 'rotation-step-started', ...at, why: planned.why })
   const end = await takeStep({ request, target, work }, planned)
   if (end.type === 'put-off') {
-    run.note(`${table} is deferred: ${end.why}.`)
+    run.note(`\`${table}\` is deferred: ${end.why}.`)
     return
   }
   run.did(planned.step, table)

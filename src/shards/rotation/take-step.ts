@@ -108,7 +108,7 @@ async function verifyArchive(archive: ArchivePort, record: ShardRecord, address:
   const known = record.archive
   if (known === null || (isSame(read, known) && read.sha256 === known.sha256)) return read
   throw new ToolError('ARCHIVE_BROKEN', {
-    what: `The archive ${address} is not the one that was written for ${record.table}.`,
+    what: `The archive ${address} is not the one that was written for \`${record.table}\`.`,
     why: `It has ${read.rows} rows and SHA-256 ${read.sha256}; the registry has ${known.rows} and ${known.sha256}.`,
     next: 'Nothing is dropped. Restore the right file, or remove the folder of this archive: `wwdb rotate run` then notices that it is missing, and the run after that writes it again from the table.',
   })
@@ -147,13 +147,13 @@ async function archiveAgain(target: TargetRun, record: ShardRecord): Promise<Ste
 }
 
 function heldTable({ hold, table }: ShardRecord): string {
-  if (hold === null) throw new Error(`${table} is on hold without a hold name`)
+  if (hold === null) throw new Error(`\`${table}\` is on hold without a hold name`)
   return hold.table
 }
 
 function changed({ table, hold }: ShardRecord, why: string): ToolError {
   return new ToolError('SHARD_CHANGED', {
-    what: `The rows of ${table} changed after they were counted, so it was not dropped.`,
+    what: `The rows of \`${table}\` changed after they were counted, so it was not dropped.`,
     why: `${why}. It is now called ${hold?.table ?? table}.`,
     next: `Check its rows; \`wwdb shards restore\` gives it its own name again, and rotation counts it again.`,
   })

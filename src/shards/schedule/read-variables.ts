@@ -76,10 +76,10 @@ function saysServer({ path }: Mention): boolean {
 function faultOf({ variable, path }: Mention, shown: string): Fault {
   const what = path === urlInModule ? 'A URL' : `\`${path}\``
   return {
-    what: `${what} falls back to a default without the variable ${variable}, which is not set.`,
+    what: `${what} falls back to a default without the variable \`${variable}\`, which is not set.`,
     where: { file: shown },
     why: 'A scheduler has no variables of yours: a rotation by this schedule might change another server.',
-    next: `Set ${variable} to what is meant and render again: the schedule then starts nothing without it. Or choose an environment without a default (\`--env\`).`,
+    next: `Set \`${variable}\` to what is meant and render again: the schedule then starts nothing without it. Or choose an environment without a default (\`--env\`).`,
   }
 }
 

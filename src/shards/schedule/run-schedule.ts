@@ -167,7 +167,7 @@ async function replaceFile(file: string, content: string): Promise<void> {
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     const fault = {
-      what: `Cannot write the health file ${file}.`,
+      what: `Cannot write the health file \`${file}\`.`,
       why,
       next: 'Give a file in a folder that exists and may be written to.',
     }

@@ -25,7 +25,7 @@ export async function writeRendered(folder: string, files: readonly RenderedFile
   } catch (error) {
     if (error instanceof ToolError) throw error
     throw new ToolError('RENDERED_FILE', {
-      what: `The schedule cannot be written into ${folder}.`,
+      what: `The schedule cannot be written into \`${folder}\`.`,
       ...(error instanceof Error ? { why: `${error.message}.` } : {}),
       next: 'Name a folder that may be written to with `--out`.',
     })
@@ -41,7 +41,7 @@ async function isReplaced(path: string): Promise<boolean> {
   if (text === null) return false
   if (text.startsWith(renderedMark)) return true
   throw new ToolError('RENDERED_FILE', {
-    what: `${path} is there and was not made by \`wwdb schedule render\`.`,
+    what: `\`${path}\` is there and was not made by \`wwdb schedule render\`.`,
     why: 'Only what was rendered is replaced.',
     next: 'Choose another folder with `--out`, another name with `--name`, or move the file away.',
   })

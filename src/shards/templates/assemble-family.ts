@@ -78,7 +78,7 @@ function readDivision({ headers, unreadable, file }: FamilyDraft, faults: Fault[
 function readNaming({ name, headers, file }: FamilyDraft, division: Division, faults: Fault[]): string | null {
   const pattern = headers.get('name')
   if (pattern === null) {
-    const next = `Write a pattern: "-- wwdb:name ${name}_{${division.type === 'key' ? 'key' : 'YYYYMM'}}".`
+    const next = `Write a pattern: \`-- wwdb:name ${name}_{${division.type === 'key' ? 'key' : 'YYYYMM'}}\`.`
     faults.push({ what: 'The template does not define the names of its shards.', where: { file, line: 1 }, next })
     return null
   }
@@ -104,8 +104,8 @@ function checkColumns({ headers, content }: FamilyDraft): readonly Fault[] {
       .filter((column) => !has(column))
       .map((column) =>
         headerFault(place, {
-          says: `names the column ${column}, which the table does not have`,
-          next: `It has ${known.join(', ')}.`,
+          says: `names the column \`${column}\`, which the table does not have`,
+          next: `It has \`${known.join('`, `')}\`.`,
         }),
       ),
   )

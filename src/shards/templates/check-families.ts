@@ -59,7 +59,7 @@ function checkSiblings(
   return draft.content.siblings.flatMap((sibling) => {
     const found = all.find((one) => one.family.name === sibling.family)
     if (sibling.family === family.name) {
-      const what = `{{sibling:${family.name}}} is the family itself.`
+      const what = `\`{{sibling:${family.name}}}\` is the family itself.`
       return [{ what, where: sibling.where, next: 'Write {{table}} for its own shard.' }]
     }
     if (found === undefined) return names.includes(sibling.family) ? [] : [unknownSibling(sibling, names)]
@@ -67,7 +67,7 @@ function checkSiblings(
     if (differs === null) return []
     return [
       {
-        what: `${sibling.family} is not a sibling of ${family.name}: ${differs}.`,
+        what: `\`${sibling.family}\` is not a sibling of \`${family.name}\`: ${differs}.`,
         where: sibling.where,
         why: 'Both families must have shards for the same keys or periods.',
         next: 'Partition both the same way, or remove the foreign key.',
@@ -78,12 +78,12 @@ function checkSiblings(
 
 function unknownSibling({ family, where }: NamedSibling, names: readonly string[]): Fault {
   const close = closestName(family, names)
-  const next = close === null ? `There is ${names.join(', ')}.` : `Did you mean {{sibling:${close}}}?`
-  return { what: `{{sibling:${family}}} names a family that has no template.`, where, next }
+  const next = close === null ? `There is \`${names.join('`, `')}\`.` : `Did you mean \`{{sibling:${close}}}\`?`
+  return { what: `\`{{sibling:${family}}}\` names a family that has no template.`, where, next }
 }
 
 function differenceOf(one: ShardFamily, other: ShardFamily): string | null {
-  if (one.database !== other.database) return `it is in ${other.database}, not in ${one.database}`
+  if (one.database !== other.database) return `it is in \`${other.database}\`, not in \`${one.database}\``
   const [own, its] = [describeDivision(one.division), describeDivision(other.division)]
   return own === its ? null : `it is partitioned by ${its}, not by ${own}`
 }
@@ -125,9 +125,12 @@ function checkDatabases({ draft, family }: DraftedFamily, databases: readonly Kn
     if (databases.some(({ name }) => name === value.database)) return []
     const names = databases.map(({ name }) => name)
     const close = closestName(value.database, names)
-    const says = `names the database ${value.database}, which the configuration does not have`
+    const says = `names the database \`${value.database}\`, which the configuration does not have`
     return [
-      headerFault(place, { says, next: close === null ? `It has ${names.join(', ')}.` : `Did you mean ${close}?` }),
+      headerFault(place, {
+        says,
+        next: close === null ? `It has \`${names.join('`, `')}\`.` : `Did you mean \`${close}\`?`,
+      }),
     ]
   })
   return [...unknown, ...(family.policy.references === 'physical' ? checkServers(draft, family, databases) : [])]
@@ -144,7 +147,7 @@ function checkServers(
   return headers.all('reference').flatMap(({ value, place }) => {
     const its = serverOf(value.database)
     if (its === undefined || its === own) return []
-    const says = `cannot be physical: ${value.database} is on ${its}, and ${family.database} on ${own}`
+    const says = `cannot be physical: \`${value.database}\` is on ${its}, and \`${family.database}\` on ${own}`
     return [headerFault(place, { says, next: 'Write "-- wwdb:references logical".' })]
   })
 }
@@ -171,7 +174,7 @@ function checkNames(drafted: readonly DraftedFamily[]): readonly Fault[] {
 }
 
 function twinFault(one: DraftedFamily, twin: DraftedFamily): Fault {
-  const what = `A family called ${one.family.name} is already in ${twin.draft.file}.`
+  const what = `A family called \`${one.family.name}\` is already in \`${twin.draft.file}\`.`
   return {
     what,
     where: { file: one.draft.file },
@@ -188,7 +191,7 @@ function claims(one: ShardFamily, other: ShardFamily): boolean {
 
 function rivalFault({ draft }: DraftedFamily, rival: DraftedFamily): Fault {
   const place = draft.headers.get('name')?.place ?? { subject: 'The pattern', where: { file: draft.file } }
-  const says = `gives names that are also names of ${rival.family.name} (${rival.draft.file})`
+  const says = `gives names that are also names of \`${rival.family.name}\` (\`${rival.draft.file}\`)`
   return headerFault(place, { says, next: 'Make the letters of the two patterns differ.' })
 }
 
@@ -203,6 +206,6 @@ function checkView({ draft, family }: DraftedFamily, all: readonly DraftedFamily
         (other.draft !== draft && other.family.policy.view?.name === name)),
   )
   if (owner === undefined) return []
-  const says = `names the view ${name}, which is a name of the family ${owner.family.name}`
+  const says = `names the view \`${name}\`, which is a name of the family \`${owner.family.name}\``
   return [headerFault(view.place, { says, next: 'Choose another name.' })]
 }

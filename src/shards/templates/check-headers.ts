@@ -162,8 +162,8 @@ function checkColumn(
     ]
   }
   if (!isWord(column.definition[1], 'BIGINT')) {
-    const says = `needs a BIGINT, and ${column.name} is ${column.definition[1]?.text ?? 'something else'}`
-    return [headerFault(place, { says, next: `Make ${column.name} a BIGINT UNSIGNED.` })]
+    const says = `needs a BIGINT, and \`${column.name}\` is ${column.definition[1]?.text ?? 'something else'}`
+    return [headerFault(place, { says, next: `Make \`${column.name}\` a BIGINT UNSIGNED.` })]
   }
   if (!created.options.some((token) => isWord(token, 'AUTO_INCREMENT'))) return []
   return [

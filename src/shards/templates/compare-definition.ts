@@ -32,8 +32,8 @@ export function compareDefinition(written: string, made: string): DefinitionDiff
 function compareColumns(asked: CreatedTable, kept: CreatedTable): readonly string[] {
   const [wanted, found] = [asked, kept].map((table) => table.columns.map(({ name }) => name))
   if (wanted === undefined || found === undefined || wanted.join('\0') === found.join('\0')) return []
-  const missing = wanted.filter((name) => !found.includes(name)).map((name) => `The column ${name} was not made.`)
-  const extra = found.filter((name) => !wanted.includes(name)).map((name) => `The server added the column ${name}.`)
+  const missing = wanted.filter((name) => !found.includes(name)).map((name) => `The column \`${name}\` was not made.`)
+  const extra = found.filter((name) => !wanted.includes(name)).map((name) => `The server added the column \`${name}\`.`)
   const both = [...missing, ...extra]
   return both.length > 0 ? both : [`The columns are in another order: ${found.join(', ')}.`]
 }
@@ -96,11 +96,11 @@ function compareTypes(
     const [wanted, is] = [readType(definition), readType(found.definition)]
     if (wanted.name !== is.name || wanted.unsigned !== is.unsigned) {
       const list = opaque.has(wanted.name) ? changes : faults
-      list.push(`The column ${name} became ${printType(is)} where ${printType(wanted)} is written.`)
+      list.push(`The column \`${name}\` became ${printType(is)} where ${printType(wanted)} is written.`)
     } else if (wanted.size !== null && is.size === null && integers.test(is.name)) {
-      changes.push(`The server drops the display width of ${name}: ${printType(wanted)} is ${printType(is)}.`)
+      changes.push(`The server drops the display width of \`${name}\`: ${printType(wanted)} is ${printType(is)}.`)
     } else if (wanted.size !== null && is.size !== null && wanted.size !== is.size) {
-      changes.push(`The column ${name} became ${printType(is)} where ${printType(wanted)} is written.`)
+      changes.push(`The column \`${name}\` became ${printType(is)} where ${printType(wanted)} is written.`)
     }
   }
   return { faults, changes }
@@ -160,5 +160,5 @@ function compareIndexes(asked: CreatedTable, kept: CreatedTable): readonly strin
   const written = new Set(indexNames(asked).map((name) => name.toLowerCase()))
   return indexNames(kept)
     .filter((name) => !written.has(name.toLowerCase()))
-    .map((name) => `The server made the index ${name}, which the template does not name.`)
+    .map((name) => `The server made the index \`${name}\`, which the template does not name.`)
 }

@@ -38,7 +38,11 @@ export function readPeriod(text: string): ValueOutcome<{ readonly kind: PeriodKi
   const kind = kinds.find((each) => each === written)
   if (kind === undefined) {
     const meant = closestName(written, kinds)
-    return object(text, 'which is not a period', meant === null ? kindAdvice : `Did you mean ${meant}? ${kindAdvice}`)
+    return object(
+      text,
+      'which is not a period',
+      meant === null ? kindAdvice : `Did you mean \`${meant}\`? ${kindAdvice}`,
+    )
   }
   if (!isZone(zone)) {
     const next = 'Write UTC or a name such as Asia/Shanghai, spelled as IANA spells it.'
@@ -132,7 +136,7 @@ export function readChoice<Choice extends string>(text: string, choices: readonl
   const list = choices.map((choice) => `"${choice}"`).join(' or ')
   return {
     says: `must be ${list}, not ${JSON.stringify(text)}`,
-    next: meant === null ? `Write ${list}.` : `Did you mean "${meant}"?`,
+    next: meant === null ? `Write ${list}.` : `Did you mean \`${meant}\`?`,
   }
 }
 

@@ -156,9 +156,9 @@ function readOverrides(
 
 function unknownFamily(family: string, names: readonly string[]): HeaderObjection {
   const close = closestName(family, names)
-  const known = names.length === 0 ? 'There is no template yet.' : `There is ${names.join(', ')}.`
-  const next = close === null ? known : `Did you mean ${close}?`
-  return { says: `names the family ${family}, which has no template`, next }
+  const known = names.length === 0 ? 'There is no template yet.' : `There is \`${names.join('`, `')}\`.`
+  const next = close === null ? known : `Did you mean \`${close}\`?`
+  return { says: `names the family \`${family}\`, which has no template`, next }
 }
 
 /** A logical database and the absolute path of the folder with its templates. */

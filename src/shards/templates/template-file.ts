@@ -68,11 +68,11 @@ class TemplateReader {
       return
     }
     if (this.#content !== null) {
-      const what = `The header "wwdb:${piece.name}" is below the statement.`
+      const what = `The header \`wwdb:${piece.name}\` is below the statement.`
       this.faults.push({ what, where, next: 'Move it above CREATE TABLE.' })
       return
     }
-    const place = { subject: `The header "wwdb:${piece.name}"`, where: this.#placeOfArgument(piece) }
+    const place = { subject: `The header \`wwdb:${piece.name}\``, where: this.#placeOfArgument(piece) }
     const outcome = readShardHeader(piece.name, piece.argument)
     if ('type' in outcome) this.#addHeader({ header: outcome.header, place })
     else {

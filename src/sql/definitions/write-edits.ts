@@ -29,11 +29,11 @@ function writeEdit(difference: ShapeDifference, template: TableDefinition, made:
       return writeMoves(template, made)
     case 'partitioning':
       return change === 'missing'
-        ? 'Remove PARTITION BY from the template.'
+        ? 'Remove `PARTITION BY` from the template.'
         : `${verbOf(change)} the template, after the options:\n${made.partitioning}`
     case 'option':
       return change === 'missing'
-        ? `Remove the option ${name} from the template.`
+        ? `Remove the option \`${name}\` from the template.`
         : `${verbOf(change)} the options of the template:\n${printOption(name, made.options.get(name) ?? '')}`
     case 'column':
       return writePart(difference, made.columns, change === 'extra' ? `, ${placeOf(name, made)}` : '')
@@ -55,14 +55,14 @@ function verbOf(change: ShapeDifference['change']): string {
 }
 
 function writePart({ part, name, change }: ShapeDifference, made: readonly DefinitionPart[], place: string): string {
-  if (change === 'missing') return `Remove the ${part} ${name} from the template.`
+  if (change === 'missing') return `Remove the ${part} \`${name}\` from the template.`
   return `${verbOf(change)} the template${place}:\n${findPart(made, name)?.text}`
 }
 
 /** The position of a column among the others. */
 function placeOf(name: string, { columns }: TableDefinition): string {
   const before = columns[columns.findIndex((column) => column.name === name) - 1]
-  return before === undefined ? 'as the first column' : `after the column ${before.name}`
+  return before === undefined ? 'as the first column' : `after the column \`${before.name}\``
 }
 
 /** The smallest set of columns that must be moved. */
@@ -73,7 +73,7 @@ function writeMoves(template: TableDefinition, made: TableDefinition): string {
   const staying = new Set(longestRun(present.map(lower), common.map(lower)))
   const moves = common
     .filter((column) => !staying.has(lower(column)))
-    .map(({ name }) => `the column ${name}, ${placeOf(name, made)}`)
+    .map(({ name }) => `the column \`${name}\`, ${placeOf(name, made)}`)
   return `Move in the template: ${moves.join('; ')}.`
 }
 

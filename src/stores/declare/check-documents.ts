@@ -87,10 +87,10 @@ export function findDoubles<Value>(
   )
 }
 
-/** ` Did you mean "x"?` as the next step, where something known is close to what is written. */
+/** "Did you mean" and a name as the next step, where something known is close to what is written. */
 export function suggest(written: string, known: Iterable<string>): { readonly next?: string } {
   const meant = closestName(written, known)
-  return meant === null ? {} : { next: `Did you mean "${meant}"?` }
+  return meant === null ? {} : { next: `Did you mean \`${meant}\`?` }
 }
 
 /** The part of a zod/mini schema that describes its structure. */

@@ -50,7 +50,11 @@ function listNames({ directory, root }: DeclarationFolder): readonly string[] | 
   try {
     const names = readdirSync(directory).filter((name) => !name.startsWith('.') && endings.includes(extname(name)))
     if (names.length > 0) return names.toSorted()
-    return { what: `The folder ${file} declares nothing.`, where: { file }, next: 'Put a .yaml or .json file there.' }
+    return {
+      what: `The folder \`${file}\` declares nothing.`,
+      where: { file },
+      next: 'Put a .yaml or .json file there.',
+    }
   } catch (error) {
     return unreadableFault(error, file)
   }
@@ -65,7 +69,7 @@ function readFile(path: string, { root, variables }: DeclarationFolder): Declara
   if (!('value' in document)) return { documents: [], faults: document, secrets: [] }
   const { value, missing, faults } = interpolate(document.value, variables)
   const unread = [
-    ...[...missing].map(([path, variable]) => ({ path, says: `needs the variable ${variable}, which is not set` })),
+    ...[...missing].map(([path, variable]) => ({ path, says: `needs the variable \`${variable}\`, which is not set` })),
     ...faults.map(({ path, why }) => ({ path, says: why })),
   ]
   const at = placesByText(document.value)

@@ -46,7 +46,7 @@ function checkSeries(place: readonly PropertyKey[], template: TemplateDocument):
     index_patterns === undefined ? [] : names.filter((name) => !index_patterns.some((one) => matches(one, name)))
   const objections: Objection[] = missed.map((name) => ({
     path: [...place, 'index_patterns'],
-    says: `do not match ${name}, which is to be created from this template`,
+    says: `do not match \`${name}\`, which is to be created from this template`,
   }))
   if (policy !== undefined && data_streams === undefined && write_alias === undefined) {
     objections.push({
@@ -72,8 +72,8 @@ function mustBeKnown(
   const names = known.map((one) => one.name)
   if (names.includes(name)) return []
   const close = closestName(name, names)
-  const next = close === null ? 'Declare it, in this file or another of the folder.' : `Did you mean "${close}"?`
-  return [{ path, says: `names ${kind} "${name}", which is not declared`, next }]
+  const next = close === null ? 'Declare it, in this file or another of the folder.' : `Did you mean \`${close}\`?`
+  return [{ path, says: `names ${kind} \`${name}\`, which is not declared`, next }]
 }
 
 /** Lifecycle settings hold names, which get the prefix: they have keys of their own. */

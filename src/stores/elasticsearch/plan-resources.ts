@@ -108,7 +108,7 @@ export function explainRetention({ name, phases }: LifecyclePolicy): string | nu
   if (age === null || rollover === null) return null
   const longest = parseAge(rollover['max_age'])
   if (longest === null) {
-    return `${name} keeps a document at least ${sayAge(age)}, and longer by as long as its index took to fill: rollover has no max_age, and ages count from the rollover.`
+    return `\`${name}\` keeps a document at least ${sayAge(age)}, and longer by as long as its index took to fill: rollover has no max_age, and ages count from the rollover.`
   }
-  return `${name} keeps a document at least ${sayAge(age)} and at most ${sayAge(age + longest)}: ages count from the rollover of its index, which comes within ${sayAge(longest)}.`
+  return `\`${name}\` keeps a document at least ${sayAge(age)} and at most ${sayAge(age + longest)}: ages count from the rollover of its index, which comes within ${sayAge(longest)}.`
 }

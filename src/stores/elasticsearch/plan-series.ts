@@ -132,7 +132,7 @@ function judgeRollover(
     now,
   )
   if (series.type === 'alias' && series.documents === 'updated') {
-    const why = `Documents of ${name} are written again under their id: in the new index that makes a second copy of each. Fill the new index from its source, then remove the old one.`
+    const why = `Documents of \`${name}\` are written again under their id: in the new index that makes a second copy of each. Fill the new index from its source, then remove the old one.`
     return { code: 'duplicate-documents', why, affected }
   }
   const types = differences.filter(({ path, actual }) => isMapping(path) && path.endsWith('.type') && actual !== null)

@@ -37,7 +37,7 @@ function explainAnalysis(component: string, chosen: ChosenAnalysis, observed: Se
 
 function explainOverlap(name: string, overlapping: readonly string[]): readonly string[] {
   if (overlapping.length === 0) return []
-  return [`${name} matches the same names as ${overlapping.join(', ')}: the higher priority wins.`]
+  return [`\`${name}\` matches the same names as \`${overlapping.join('`, `')}\`: the higher priority wins.`]
 }
 
 /** What the server has and no file declares. It is left alone. */
@@ -46,7 +46,7 @@ function findUndeclared({ observed }: Observation): readonly Undeclared[] {
     resource: { kind, name },
     detail: byTool ? 'wwdb made it, from a declaration that was removed' : 'it was made by hand',
     severity: 'warning',
-    next: `Declare it, or remove it with DELETE ${endpoints[kind] ?? ''}/${name} once it is unused.`,
+    next: `Declare it, or remove it with \`DELETE ${endpoints[kind] ?? ''}/${name}\` once it is unused.`,
   }))
 }
 

@@ -183,7 +183,7 @@ function removedPhase(before: JsonObject, after: JsonObject, name: PhaseName): r
   const why =
     name === 'delete'
       ? 'Phase delete is removed: indices stay until they are removed by hand.'
-      : `Phase ${name} is removed: an index that is in it is stuck there.`
+      : `Phase \`${name}\` is removed: an index that is in it is stuck there.`
   return [{ code: 'removed-phase', why }]
 }
 
@@ -203,7 +203,7 @@ function removedProof(before: JsonObject, after: JsonObject): readonly Danger[] 
 function earlierPhase(before: JsonObject, after: JsonObject, name: PhaseName): readonly Danger[] {
   const [old, age] = [ageOf(before, name), ageOf(after, name)]
   if (name === 'delete' || old === null || age === null || age >= old) return []
-  const why = `Phase ${name} begins ${sayAge(age)} after the rollover instead of ${sayAge(old)}.`
+  const why = `Phase \`${name}\` begins ${sayAge(age)} after the rollover instead of ${sayAge(old)}.`
   return [{ code: 'shorter-age', why }]
 }
 

@@ -45,7 +45,7 @@ function isSame(one: StoreChange['resource'], other: StoreChange['resource']): b
 function refuseNewLoss(found: Change, approved: Change, server: string): void {
   if (found.loss === null || found.loss.code === approved.loss?.code) return
   throw new ToolError('STORE_CHANGED', {
-    what: `${found.resource.kind} ${found.resource.name} has changed since the plan was made.`,
+    what: `${found.resource.kind} \`${found.resource.name}\` has changed since the plan was made.`,
     where: { server },
     why: found.loss.why,
     next: 'Run the command again and read the new plan.',
@@ -54,7 +54,7 @@ function refuseNewLoss(found: Change, approved: Change, server: string): void {
 
 function notKept({ resource }: Change, server: string): ToolError {
   return new ToolError('STORE_REFUSED', {
-    what: `InfluxDB accepted the changes to ${resource.kind} ${resource.name} but did not keep them.`,
+    what: `InfluxDB accepted the changes to ${resource.kind} \`${resource.name}\` but did not keep them.`,
     where: { server },
     why: 'It still differs from the declaration; another program may be changing it at the same time.',
     next: 'Run `wwdb setup plan` to see what differs.',

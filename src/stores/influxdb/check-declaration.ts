@@ -97,6 +97,6 @@ function objectToBucket(
 ): readonly Objection[] {
   if (declared.has(bucket)) return []
   const meant = closestName(bucket, [...declared])
-  const next = meant === null ? 'Declare it under "buckets".' : `Did you mean "${meant}"?`
-  return [{ path, says: `names the bucket "${bucket}", which is not declared`, next }]
+  const next = meant === null ? 'Declare it under "buckets".' : `Did you mean \`${meant}\`?`
+  return [{ path, says: `names the bucket \`${bucket}\`, which is not declared`, next }]
 }

@@ -106,7 +106,7 @@ function refuseOtherRule({ server }: InfluxPlace, name: string, declared: Retent
   const [every, shard] = [rule?.everySeconds ?? 0, rule?.shardGroupDurationSeconds ?? 0]
   if (every === declared.seconds && shard === declared.shardGroupSeconds) return
   throw new ToolError('STORE_REFUSED', {
-    what: `InfluxDB gave bucket ${name} another retention rule than the declared one.`,
+    what: `InfluxDB gave bucket \`${name}\` another retention rule than the declared one.`,
     where: { server },
     why: `It keeps points ${every} s in shard groups of ${shard} s, and not ${declared.seconds} s in groups of ${declared.shardGroupSeconds} s.`,
     next: 'Set the rule by hand at once, both numbers together: points that are older are removed within half an hour.',

@@ -54,7 +54,7 @@ export async function checkScripts({ driver, server }: Context, changes: readonl
       if (fault === undefined) continue
       const line = flux.split('\n')[fault.line - 1]?.trim() ?? ''
       throw new ToolError('STORE_REFUSED', {
-        what: `InfluxDB does not accept the script of task ${change.resource.name}.`,
+        what: `InfluxDB does not accept the script of task \`${change.resource.name}\`.`,
         where: { server, statement: line },
         why: `Line ${fault.line}, column ${fault.column} of the script: ${fault.message}.`,
         next: 'Check the names that the task is declared with for unusual characters.',

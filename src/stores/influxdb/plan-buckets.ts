@@ -79,7 +79,7 @@ function shorterRetention(bucket: BucketDeclaration, found: ObservedBucket, old:
       : `${countOf(points, 'point')} of ${countOf(series, 'series')} are older and go as soon as the server looks, within half an hour.`
   return {
     code: 'shorter-retention',
-    why: `What is written to ${bucket.name} ${kept}. ${gone}`,
+    why: `What is written to \`${bucket.name}\` ${kept}. ${gone}`,
     affected: [
       ...largest
         .slice(0, shown)

@@ -111,7 +111,7 @@ export function checkReach(task: DownsamplingDeclaration, content: ObservedConte
   const kept = found.rule.seconds
   const seen = `points are kept ${formatRetention(kept)}, and needed for ${formatTime(needed)}`
   if (kept === 0 || kept > needed) return { name, state: 'good', seen, next: null }
-  const next = `Keep the points of ${task.from} longer, or let ${task.name} look back less far.`
+  const next = `Keep the points of \`${task.from}\` longer, or let \`${task.name}\` look back less far.`
   return { name, state: 'bad', seen, next }
 }
 
@@ -185,7 +185,7 @@ async function runOnce({ task, taskId, driver, run, window }: Proof): Promise<Ta
   // Any time after the window means that window: a time of its own lets two proofs run at once.
   const late = Math.floor((Math.random() * (run.now() - window.to)) / 1000) * 1000
   const id = await driver.startRun(taskId, window.to + late)
-  run.report(`Waiting for a run of task ${task.name}.`)
+  run.report(`Waiting for a run of task \`${task.name}\`.`)
   const end = run.now() + longestRun
   for (;;) {
     const { state, why } = await driver.run(taskId, id)
@@ -222,7 +222,7 @@ function judge(task: DownsamplingDeclaration, values: FieldValues): Finding {
     const value = values.get(`value_${aggregate}`)
     return `${aggregate} is ${value === undefined ? 'missing' : `${value} instead of ${expected[aggregate]}`}`
   })
-  const next = `Compare the script of task ${task.name} with its declaration: run \`wwdb setup plan\`.`
+  const next = `Compare the script of task \`${task.name}\` with its declaration: run \`wwdb setup plan\`.`
   return { state: 'bad', seen: seen.join(', '), next }
 }
 

@@ -157,7 +157,7 @@ function checkReference(
   return [
     {
       path: [...path, 'role'],
-      says: `names ${role}, which is neither built in nor declared in ${database}`,
+      says: `names \`${role}\`, which is neither built in nor declared in \`${database}\``,
       ...suggest(role, [...declared, ...builtIn]),
     },
   ]
@@ -195,7 +195,7 @@ function checkPlace(
   return [
     {
       path: [...path, 'collection'],
-      says: `names ${collection}, which ${database} does not declare`,
+      says: `names \`${collection}\`, which \`${database}\` does not declare`,
       ...suggest(collection, names),
     },
   ]

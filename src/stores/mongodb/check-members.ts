@@ -74,8 +74,8 @@ function judgeMember(name: string, { host, address, status }: ObservedMember): r
   if (status.type === 'unreachable' || status.setName === null || status.setName === name) return []
   const what =
     status.type === 'fresh'
-      ? `${host} was started for the set ${status.setName}, not for ${name}.`
-      : `${host} belongs to the set ${status.setName}, not to ${name}.`
+      ? `${host} was started for the set \`${status.setName}\`, not for \`${name}\`.`
+      : `${host} belongs to the set \`${status.setName}\`, not to \`${name}\`.`
   const next = 'Correct "replicaSet.name" or the list of members. A server of another set is never taken over.'
   return [{ code: 'MONGODB_OTHER_SET', fault: { what, where, next } }]
 }

@@ -54,7 +54,7 @@ async function createCollection(
     if (!hasCode(error, serverErrors.namespaceExists)) throw error
     if (await hasRule(there, name, validator)) return
     throw new ToolError('STORE_REFUSED', {
-      what: `${database}.${name} was made meanwhile, otherwise than declared.`,
+      what: `\`${database}.${name}\` was made meanwhile, otherwise than declared.`,
       next: 'Run this again: it is compared then.',
     })
   }

@@ -93,9 +93,9 @@ export function explainError(
   const why = withoutSession(messageOf(error))
   if (kind === 'write') {
     const roles = '`root` for the set and its users, `dbAdmin` and `readWrite` for collections'
-    return refused(place(server), why, `Give the user ${user} the role that this needs: ${roles}.`, error)
+    return refused(place(server), why, `Give the user \`${user}\` the role that this needs: ${roles}.`, error)
   }
-  const next = `Give the user ${user} the role \`root\`; to plan and verify, \`clusterMonitor\`, \`userAdminAnyDatabase\` and \`readAnyDatabase\` are enough.`
+  const next = `Give the user \`${user}\` the role \`root\`; to plan and verify, \`clusterMonitor\`, \`userAdminAnyDatabase\` and \`readAnyDatabase\` are enough.`
   return readDenied(place(server), why, next, error)
 }
 

@@ -138,10 +138,10 @@ function refuseUnchangeable(database: string, collection: CollectionDeclaration,
       ? `It is a ${observed.type}.`
       : difference === undefined
         ? null
-        : `Its ${difference.path} is ${difference.actual ?? 'not set'}, declared is ${difference.declared ?? 'none'}.`
+        : `Its \`${difference.path}\` is ${difference.actual ?? 'not set'}, declared is ${difference.declared ?? 'none'}.`
   if (why === null) return
   throw new ToolError('MONGODB_UNCHANGEABLE', {
-    what: `${name} is there, and cannot be made what is declared.`,
+    what: `\`${name}\` is there, and cannot be made what is declared.`,
     why,
     next: 'MongoDB decides this when a collection is made. Copy its documents into a new one, or correct the declaration.',
   })

@@ -180,7 +180,7 @@ function refuseDuplicates(place: Place, index: IndexDeclaration, documents: numb
   if (duplicates === 0) return
   const fields = index.key.map(([field]) => field).join(', ')
   throw new ToolError('MONGODB_DUPLICATES', {
-    what: `Index ${index.name} of ${place.database}.${place.collection} cannot be unique.`,
+    what: `Index \`${index.name}\` of \`${place.database}.${place.collection}\` cannot be unique.`,
     why: `${groupDigits(duplicates)} values of ${fields} are there more than once.`,
     next: 'Bring those documents in order, or declare the index without "unique".',
   })

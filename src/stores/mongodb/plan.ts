@@ -153,7 +153,7 @@ function describeAbsent(seen: readonly ObservedMember[]): readonly string[] {
 }
 
 function describePasswordless(names: readonly string[]): readonly string[] {
-  return names.length === 0 ? [] : [`Left alone, since no password is given for them: ${names.join(', ')}.`]
+  return names.length === 0 ? [] : [`Left alone, since no password is given for them: \`${names.join('`, `')}\`.`]
 }
 
 /** What brings everything but the set to what is declared: roles and collections, then indexes, then users. */

@@ -15,7 +15,7 @@ function findSharedPrefixes(merged: Merged, families: readonly KeyFamily[]): rea
     if (earlier === undefined) return []
     return [
       {
-        what: `The families ${earlier.name} and ${family.name} have the same prefix.`,
+        what: `The families \`${earlier.name}\` and \`${family.name}\` have the same prefix.`,
         ...locate(merged, family, 'prefix'),
       },
     ]
@@ -32,7 +32,7 @@ function findImmortal(merged: Merged, families: readonly KeyFamily[]): readonly 
     if (why === undefined) return []
     return [
       {
-        what: `The ${family.role} family ${family.name} has no TTL.`,
+        what: `The ${family.role} family \`${family.name}\` has no TTL.`,
         ...locate(merged, family, 'ttl'),
         why,
         next: 'Write how long a key lives at most.',

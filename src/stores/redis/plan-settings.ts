@@ -83,7 +83,7 @@ function unknownSetting(name: string, { node, version }: ObservedNode): Error {
   return refuse(
     'REDIS_UNKNOWN_SETTING',
     node,
-    `Redis ${version} at ${node} has no setting ${name}.`,
+    `Redis ${version} at ${node} has no setting \`${name}\`.`,
     'Correct its name in the declaration, or leave it out where servers of this version are used.',
   )
 }

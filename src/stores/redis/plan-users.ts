@@ -129,7 +129,7 @@ function refuseSelf(user: UserDeclaration, node: ObservedNode): void {
   throw refuse(
     'REDIS_OWN_USER',
     node.node,
-    `The user ${user.name} is to be changed, and this run is logged in as that user.`,
+    `The user \`${user.name}\` is to be changed, and this run is logged in as that user.`,
     'Use another user for `wwdb setup`, so that it cannot lock itself out half way.',
   )
 }
@@ -162,7 +162,7 @@ export function findUndeclaredUsers(
           resource: { kind: 'user', name },
           detail: describeRights(places, nodes.length),
           severity: own && mighty ? 'error' : 'warning',
-          next: `Declare it under "users" (without a password it keeps the one it has), or run ACL DELUSER ${name} on every node that is named.`,
+          next: `Declare it under "users" (without a password it keeps the one it has), or run \`ACL DELUSER ${name}\` on every node that is named.`,
         },
       ]
     })

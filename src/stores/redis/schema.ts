@@ -83,10 +83,10 @@ function toUser(
   const unknown = wanted.flatMap((family, index): readonly Fault[] => {
     if (known.has(family)) return []
     const meant = closestName(family, known.keys())
-    const next = meant === null ? 'Declare it under `families`.' : `Did you mean "${meant}"?`
+    const next = meant === null ? 'Declare it under `families`.' : `Did you mean \`${meant}\`?`
     return [
       {
-        what: `The user ${name} names a family that is not declared: ${family}.`,
+        what: `The user \`${name}\` names a family that is not declared: \`${family}\`.`,
         ...document.locate([...path, 'families', index]),
         next,
       },
@@ -161,7 +161,7 @@ function readSettings(merged: Merged): ReadSettings {
     if (place !== undefined)
       return [
         {
-          what: `The setting ${name} has a place of its own.`,
+          what: `The setting \`${name}\` has a place of its own.`,
           ...document.locate(path),
           next: `Declare it as ${place}.`,
         },
@@ -169,7 +169,7 @@ function readSettings(merged: Merged): ReadSettings {
     if (neverHere.test(name))
       return [
         {
-          what: `The setting ${name} is not set from here.`,
+          what: `The setting \`${name}\` is not set from here.`,
           ...document.locate(path),
           next: 'Set it in the server’s own configuration file.',
         },

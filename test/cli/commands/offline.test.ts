@@ -102,7 +102,7 @@ describe('wwdb config', () => {
     const { answer } = await json(['config', 'validate'])
     expect(answer.exitCode).toBe(78)
     expect(answer['faults']).toHaveLength(2)
-    expect((await run(['config', 'validate'])).stdout).toContain('Did you mean "migrations"?')
+    expect((await run(['config', 'validate'])).stdout).toContain('Did you mean `migrations`?')
   })
 
   test('schema: a JSON Schema, the published one', async () => {

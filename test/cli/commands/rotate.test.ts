@@ -127,7 +127,7 @@ describe('wwdb rotate run', () => {
     for (const _ of ['adopt', 'seal']) expect((await opened.run(['rotate', 'run'])).exitCode).toBe(0)
     const refused = await opened.run(['rotate', 'run', '--no-input'])
     expect(refused.exitCode).toBe(2)
-    expect(refused.stdout).toMatch(/4 of the 9 live shards of messages on hold: more than its limit of 25%/)
+    expect(refused.stdout).toMatch(/4 of the 9 live shards of `messages` on hold: more than its limit of 25%/)
     expect(refused.stdout).toContain('--yes')
     expect(await shards(opened)).toEqual([...old, ...kept, ...ahead])
     expect((await opened.run(['rotate', 'run', '--yes'])).exitCode).toBe(0)
@@ -248,9 +248,13 @@ describe('single shards', () => {
     [['create', '--family', 'messages', '--key', '2026-13'], 64, 'is no month'],
     [['create', '--family', 'contacts'], 64, 'No shard of `contacts` is given.'],
     [['create', '--key', '1'], 64, 'No family is given.'],
-    [['create', '--family', 'contcts', '--key', '1'], 64, 'Did you mean "contacts"?'],
+    [['create', '--family', 'contcts', '--key', '1'], 64, 'Did you mean `contacts`?'],
     [['protect', '--family', 'messages', '--key', '2026-01'], 64, 'No reason is given.'],
-    [['protect', '--family', 'messages', '--key', '1999-01', '--reason', 'x'], 2, 'messages_199901 cannot be changed.'],
+    [
+      ['protect', '--family', 'messages', '--key', '1999-01', '--reason', 'x'],
+      2,
+      '`messages_199901` cannot be changed.',
+    ],
     [['restore', '--family', 'messages', '--key', '1999-01'], 2, 'The shard does not exist.'],
   ])('shards %j is refused with a sentence, and nothing is made', async (args, exitCode, sentence) => {
     const opened = await withInstances([])

@@ -164,7 +164,7 @@ describe('schedule render refuses', () => {
     const { run } = await project()
     const refused = await run(render('crontab'), { environment: { APP_PASSWORD: password } })
     expect(refused).toMatchObject({ exitCode: 78, stdout: '' })
-    expect(refused.stderr).toContain('`url` falls back to a default without the variable APP_URL')
+    expect(refused.stderr).toContain('`url` falls back to a default without the variable `APP_URL`')
   })
 
   test('a value that the file of variables would lack', async () => {
@@ -172,7 +172,7 @@ describe('schedule render refuses', () => {
     const args = render('crontab', '--out', 'out')
     const refused = await run(args, { environment: { APP_URL: environment.APP_URL } })
     expect(refused).toMatchObject({ exitCode: 64, stdout: '' })
-    expect(refused.stderr).toContain('APP_PASSWORD must be written to wwdb-rotate.env and is not set here.')
+    expect(refused.stderr).toContain('APP_PASSWORD must be written to `wwdb-rotate.env` and is not set here.')
     expect(existsSync(join(folder, 'out'))).toBe(false)
   })
 

@@ -109,7 +109,7 @@ describe.runIf(isAvailable('elasticsearch'))('wwdb setup with the platform’s E
     stage.write(lifecycles, String(platformFiles[lifecycles]))
     expect(exitCode).toBe(78)
     expect(stderr).toMatch(/10-lifecycles\.yaml:\d+:9/)
-    expect(stderr).toContain('Did you mean "min_age"?')
+    expect(stderr).toContain('Did you mean `min_age`?')
     const prefixed = await setup('plan', { WWDB_PREFIX: 'PR_1_' })
     expect(prefixed).toMatchObject({
       exitCode: 78,

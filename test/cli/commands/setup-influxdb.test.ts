@@ -104,7 +104,7 @@ describeInfluxdb('wwdb setup with the platform’s metrics', () => {
     stage.remove('migrations/influxdb/more.yaml')
     expect(exitCode).toBe(78)
     expect(stderr).toContain('migrations/influxdb/more.yaml:3:5')
-    expect(stderr).toContain('Did you mean "metrics_hot"?')
+    expect(stderr).toContain('Did you mean `metrics_hot`?')
   })
 
   it('prints no secret anywhere', () => {

@@ -126,7 +126,7 @@ describeMongodb('wwdb setup, with MongoDB', () => {
     const refused = await run(['plan'])
     stage.remove('migrations/mongodb/more.yaml')
     expect(refused).toMatchObject({ exitCode: 78 })
-    expect(refused.stderr).toContain('Did you mean "privileges"?')
+    expect(refused.stderr).toContain('Did you mean `privileges`?')
     expect(refused.stderr).toContain('migrations/mongodb/more.yaml:3:5')
   })
 

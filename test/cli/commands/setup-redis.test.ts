@@ -146,7 +146,7 @@ describe.runIf(isAvailable('redis'))('wwdb setup with the platform’s Redis', (
     const { exitCode, stdout } = await setup('verify')
     await act('DELUSER', hacker)
     expect(exitCode).toBe(1)
-    expect(stdout).toContain(`✗ User ${hacker} exists, and no file declares it.`)
+    expect(stdout).toContain(`✗ User \`${hacker}\` exists, and no file declares it.`)
     expect(stdout).toContain(`on 127.0.0.1:${node?.port}.`)
     expect(stdout).toMatch(/✓ everything is as declared: \d+ resources compared, 1 that no file declares/)
     expect((await setup('plan')).stdout).not.toContain(hacker)
@@ -168,7 +168,7 @@ describe.runIf(isAvailable('redis'))('wwdb setup with the platform’s Redis', (
     const wrong = await setup('plan')
     expect(wrong.exitCode).toBe(78)
     expect(wrong.stderr).toContain('more.yaml:2:3')
-    expect(wrong.stderr).toContain('Did you mean "eviction"?')
+    expect(wrong.stderr).toContain('Did you mean `eviction`?')
     stage.remove('migrations/redis/more.yaml')
   })
 

@@ -45,7 +45,7 @@ test('a held table that was dropped by hand is a finding of every run until a pe
     expect(JSON.stringify(rotated.answer)).toContain(`Its last count was 3 rows`)
     const check = await project.run(['shards', 'check', '--metrics', 'wwdb.prom'])
     expect(check.exitCode).toBe(1)
-    expect(check.stdout).toContain(`rows are lost: ${table} was dropped outside of wwdb while it was held; 3 rows`)
+    expect(check.stdout).toContain(`rows are lost: \`${table}\` was dropped outside of wwdb while it was held; 3 rows`)
   }
   expect(await project.json(['shards', 'list', '--state', 'lost'])).toMatchObject({ answer: { shards: [{ table }] } })
   expect(await project.json([...acknowledge, key])).toMatchObject({ exitCode: 2, answer: { code: 'NOT_CONFIRMED' } })

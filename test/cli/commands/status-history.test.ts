@@ -206,7 +206,7 @@ describe('wwdb status', () => {
     remove('app/0001_a.sql')
     const { answer } = await json(['status'])
     expect(statesOf(answer)).toEqual({ '0001': 'missing' })
-    const what = 'Migration 0001_a began on app, and none of its statements ran, but its file is gone.'
+    const what = 'Migration `0001_a` began on `app`, and none of its statements ran, but its file is gone.'
     expect(answer).toMatchObject({ pending: 0, targets: [{ findings: [{ what }] }] })
     expect(await run(['repair', '--forget-missing'])).toMatchObject({ exitCode: 0 })
     expect(await run(['status', '--exit-code'])).toMatchObject({ exitCode: 0 })
@@ -252,14 +252,14 @@ describe('wwdb status', () => {
     }
     await query('CREATE TABLE kept SELECT * FROM wwdb_journal')
     await query('DELETE FROM wwdb_journal WHERE pass = 1')
-    expect(await found()).toContainEqual(expect.objectContaining({ what: 'The journal of app lacks pass 1 of 3' }))
+    expect(await found()).toContainEqual(expect.objectContaining({ what: 'The journal of `app` lacks pass 1 of 3' }))
     await query('REPLACE INTO wwdb_journal SELECT * FROM kept')
     await query('DELETE FROM wwdb_journal WHERE pass = 2 AND statement = 0')
-    expect(await found()).toMatchObject([{ what: 'The journal of app lacks 1 statement of 0002' }])
+    expect(await found()).toMatchObject([{ what: 'The journal of `app` lacks 1 statement of 0002' }])
     await query('REPLACE INTO wwdb_journal SELECT * FROM kept')
     await query('DELETE FROM wwdb_journal WHERE pass = 2 AND statement = 1')
     expect(await found()).toMatchObject([
-      { what: 'The journal of app has 1 of the 2 statements of 0002, and 0003 ran after it' },
+      { what: 'The journal of `app` has 1 of the 2 statements of 0002, and 0003 ran after it' },
     ])
     // A run would execute the statement a second time.
     const refused = await run(['migrate'])

@@ -40,7 +40,7 @@ CREATE TABLE IF NOT EXISTS \`messages_202612\` (id BIGINT UNSIGNED NOT NULL AUTO
   })
 
   test.each([
-    [['--family', 'mesages'], 64, 'Did you mean "messages"?'],
+    [['--family', 'mesages'], 64, 'Did you mean `messages`?'],
     [[], 64, 'Give `--family`, one of contacts, messages.'],
     [['--family', 'messages', '--key', '42'], 64, '"42" is no month of UTC.'],
     [['--family', 'contacts', '--key', '2026-12'], 64, 'is no shard key.'],
@@ -66,7 +66,7 @@ describe('wwdb template check', () => {
         {
           family: 'contacts',
           faults: [],
-          changes: ['The server made the index id, which the template does not name.'],
+          changes: ['The server made the index `id`, which the template does not name.'],
         },
         { family: 'messages', faults: [], changes: [] },
       ],
@@ -134,7 +134,7 @@ describe('templates are checked with everything else', () => {
     const short = await json(['config', 'validate'])
     expect(short.exitCode).toBe(78)
     expect(short.answer).toMatchObject({
-      faults: [{ what: 'The shards of messages may run out: they are made 1 day ahead.', where: { file: messages } }],
+      faults: [{ what: 'The shards of `messages` may run out: they are made 1 day ahead.', where: { file: messages } }],
     })
   })
 })

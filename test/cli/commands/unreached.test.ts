@@ -240,7 +240,7 @@ describe('schemas while one server of several is down', () => {
 
     const dump = await run(['schema', 'dump'])
     expect(dump.exitCode).toBe(69)
-    expect(dump.stderr).toContain('stock is left out: Cannot connect to MySQL at 127.0.0.1:1: Nothing listens there.')
+    expect(dump.stderr).toContain('`stock` is left out: Cannot connect to MySQL at 127.0.0.1:1: Nothing listens there.')
     expect(dump.stdout).toContain('CREATE TABLE `bills`')
 
     const drift = await json(['drift'])

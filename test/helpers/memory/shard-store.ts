@@ -111,7 +111,7 @@ class MemoryShardStore implements ShardStore {
       const outcome: CreateOutcome =
         parent === undefined
           ? await this.#createOne(table, text)
-          : { table, type: 'failed', why: `it refers to ${parent.table}, which could not be created` }
+          : { table, type: 'failed', why: `it refers to \`${parent.table}\`, which could not be created` }
       outcomes.push(outcome)
       report(outcome)
     }

@@ -161,7 +161,7 @@ describe('an edit of a migration that stopped half way', () => {
     edit([half[0] ?? '', 'INSERT INTO one VALUES (2);', 'CREATE TABLE two (id INT);'])
     const refused = await run(['migrate'])
     expect(refused.exitCode).toBe(2)
-    expect(refused.stderr).toContain('Statement 2 of 0001_half was changed after it ran: INSERT one')
+    expect(refused.stderr).toContain('Statement 2 of `0001_half` was changed after it ran: INSERT one')
     expect(refused.stderr).toContain('0001_half.sql:3')
     expect(await tables()).toEqual(['one'])
   })
@@ -171,7 +171,7 @@ describe('an edit of a migration that stopped half way', () => {
     edit([half[0] ?? ''])
     const refused = await run(['migrate'])
     expect(refused.exitCode).toBe(2)
-    expect(refused.stderr).toContain('Statement 2 of 0001_half ran and is no longer in the file')
+    expect(refused.stderr).toContain('Statement 2 of `0001_half` ran and is no longer in the file')
   })
 
   test('is welcome at the one that failed and after', async () => {

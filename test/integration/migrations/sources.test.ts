@@ -147,7 +147,7 @@ test('every fault of every file is collected before the files are refused', asyn
       expect.stringMatching(/^app\/0003_c\.sql:2: .*never closed/),
       expect.stringMatching(/^app\/0003_c\.sql: The sequence has a gap: 0002 is missing/),
       expect.stringMatching(/^other\/20260101_x\.sql: 20260101 is neither/),
-      'nowhere: The folder nowhere with the migrations of nowhere does not exist. ' +
+      'nowhere: The folder `nowhere` with the migrations of `nowhere` does not exist. ' +
         'Create its first migration with `wwdb new <name> --target nowhere`, or correct the path in the configuration.',
     ]),
   )
@@ -217,7 +217,7 @@ const cases: readonly Case[] = [
       write('app', '')
     },
     says:
-      'app: app should be the folder with the migrations of app, and is a file. ' +
+      'app: `app` should be the folder with the migrations of `app`, and is a file. ' +
       'Correct the path in the configuration.',
   },
   {
@@ -228,7 +228,7 @@ const cases: readonly Case[] = [
   {
     name: 'a header below the code of a module',
     make: () => write('app/1_a.ts', 'export async function up() {}\n// wwdb:when references=logical\n'),
-    says: 'app/1_a.ts:2: The header "wwdb:when" stands below the first line of code. Move it to the top of the file.',
+    says: 'app/1_a.ts:2: The header `wwdb:when` stands below the first line of code. Move it to the top of the file.',
   },
 ]
 
@@ -309,11 +309,11 @@ test('a folder is compared with its wwdb.sum again, and the fault explains how t
     ]),
   )
   expect(await sentences()).toEqual([
-    'app/1_a.sql: 1_a.sql was edited after app/wwdb.sum was written. ' +
+    'app/1_a.sql: `1_a.sql` was edited after `app/wwdb.sum` was written. ' +
       'Restore the file, or run `wwdb validate --write-sum` when the edit is meant.',
-    'app/2_b.sql: app/wwdb.sum does not list 2_b.sql. ' +
+    'app/2_b.sql: `app/wwdb.sum` does not list `2_b.sql`. ' +
       'Run `wwdb validate --write-sum` when the files are as they should be.',
-    'app/wwdb.sum: app/wwdb.sum lists 3_c.sql, which is not in the folder. ' +
+    'app/wwdb.sum: `app/wwdb.sum` lists `3_c.sql`, which is not in the folder. ' +
       'Run `wwdb validate --write-sum` when the files are as they should be.',
   ])
   expect((await inspectMigrations({ ...request(), sums: 'ignore' })).faults).toEqual([])
@@ -411,7 +411,7 @@ test('the functions of data migrations are loaded when they are run, in a proces
   expect(sent[0]?.bindings).not.toEqual([process.pid])
   await expect(run(first?.down)).rejects.toMatchObject({
     code: 'MODULE_INCOMPLETE',
-    faults: [{ what: 'The file exports no function down.', where: { file: 'app/1_a.ts' } }],
+    faults: [{ what: 'The file exports no function `down`.', where: { file: 'app/1_a.ts' } }],
   })
   await expect(run(third?.up)).rejects.toMatchObject({
     code: 'MODULE_FAULTY',

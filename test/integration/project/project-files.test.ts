@@ -51,7 +51,7 @@ test('init writes a project that the configuration accepts', async () => {
     created: ['wwdb.config.json', 'migrations/user_db/.gitkeep', 'migrations/message_db/.gitkeep'],
     changed: [],
     next: [
-      'Set the environment variable WWDB_URL, or "url" in wwdb.config.json, to your server; `wwdb sandbox up` starts one.',
+      'Set the environment variable WWDB_URL, or "url" in `wwdb.config.json`, to your server; `wwdb sandbox up` starts one.',
       'Write a first migration with `wwdb new create_something --target user_db`.',
       'Create what is missing with `wwdb db create`, then apply it with `wwdb migrate`.',
     ],
@@ -79,7 +79,7 @@ test.each(['wwdb.config.json', 'wwdb.config.mjs'])('init leaves a %s alone', asy
     exitCode: 2,
     faults: [
       {
-        what: `There is a ${file} already, and nothing is overwritten.`,
+        what: `There is a \`${file}\` already, and nothing is overwritten.`,
         where: { file },
         next: 'Add databases to it, or run `wwdb init` in another folder.',
       },
@@ -92,7 +92,7 @@ test.each(['wwdb.config.json', 'wwdb.config.mjs'])('init leaves a %s alone', asy
 test('init names every database that cannot be one, and writes nothing', async () => {
   const { exitCode, faults } = await faultsOf(init.run({ databases: ['1st', 'ok', 'a-b'] }, contextOf()))
   expect(exitCode).toBe(64)
-  expect(faults.map(({ what }) => what)).toEqual(['"1st" cannot name a database.', '"a-b" cannot name a database.'])
+  expect(faults.map(({ what }) => what)).toEqual(['`1st` cannot name a database.', '`a-b` cannot name a database.'])
   expect(readdirSync(root)).toEqual([])
 })
 
@@ -144,7 +144,7 @@ test('new asks for the database when there are several', async () => {
     faults: [
       {
         what: 'A migration belongs to one database, and it is not said to which.',
-        next: 'Add `--target` with one of a, b.',
+        next: 'Add `--target` with one of `a`, `b`.',
       },
     ],
   })
@@ -173,7 +173,7 @@ test('new keeps wwdb.sum up to date without vouching for other edits', async () 
   const { faults } = await validation()
   expect(faults.map(({ what }) => what)).toEqual([
     'The up part holds no statement.',
-    '0001_a.sql was edited after migrations/app/wwdb.sum was written.',
+    '`0001_a.sql` was edited after `migrations/app/wwdb.sum` was written.',
   ])
 })
 

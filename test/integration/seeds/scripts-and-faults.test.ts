@@ -132,8 +132,8 @@ test('environments choose rows by file and by row, and prune spares those of oth
   stage.write('seeds/app/test.yaml', categories('  - { code: u, title: U }\n', 'environments: [test, prodution]\n'))
   const misspelt = await stage.run(['seed', '--env', 'test'])
   expect(misspelt.exitCode).toBe(2)
-  expect(misspelt.stderr).toContain('There is no environment "prodution", so that this would never be seeded.')
-  expect(misspelt.stderr).toContain('Did you mean "production"? Known are test, production.')
+  expect(misspelt.stderr).toContain('There is no environment `prodution`, so that this would never be seeded.')
+  expect(misspelt.stderr).toContain('Did you mean `production`? Known are `test`, `production`.')
 })
 
 test('validate checks seeds without a server', async () => {
@@ -150,20 +150,20 @@ describe('faults of the files are reported before anything is written', () => {
     [
       'an unknown key of the file',
       categories('  - { code: a, title: A }\n').replace('key:', 'kye:'),
-      ['seeds/app/f.yaml:2:1', 'Did you mean "key"?'],
+      ['seeds/app/f.yaml:2:1', 'Did you mean `key`?'],
     ],
     [
       'an unknown column',
       categories('  - { code: a, titel: A, title: B }\n'),
-      ['seeds/app/f.yaml:6:23', 'has no column "titel"', 'Did you mean "title"?'],
+      ['seeds/app/f.yaml:6:23', 'has no column "titel"', 'Did you mean `title`?'],
     ],
-    ['an unknown table', 'table: categorys\nkey: code\nrows: []\n', ['There is no table "categorys"', 'wwdb migrate']],
+    ['an unknown table', 'table: categorys\nkey: code\nrows: []\n', ['There is no table `categorys`', 'wwdb migrate']],
     ['broken YAML', 'table: [\n', ['The file is not valid YAML']],
     ['a key twice in a map', 'table: a\ntable: b\n', ['seeds/app/f.yaml:2:1', 'The file is not valid YAML']],
     [
       'a reference that names nothing',
       categories('  - { code: a, title: A, parent: nobody }\n'),
-      ['seeds/app/f.yaml:6:34', 'The reference "parent" names nothing', 'code "nobody"'],
+      ['seeds/app/f.yaml:6:34', 'The reference `parent` names nothing', 'code "nobody"'],
     ],
     [
       'a ring',
@@ -184,7 +184,7 @@ describe('faults of the files are reported before anything is written', () => {
     [
       'a key that no unique key backs',
       categories('  - { code: a, title: A }\n').replace('key: code\nref', 'key: title\nref'),
-      ['does not distinguish the rows of "categories"', 'Choose a unique key of the table ((id), (code))'],
+      ['does not distinguish the rows of `categories`', 'Choose a unique key of the table ((id), (code))'],
     ],
     [
       'a key that is empty',
@@ -220,7 +220,7 @@ describe('faults of the files are reported before anything is written', () => {
     [
       'an environment where there are none',
       categories('  - { code: a, title: A, $environments: test }\n'),
-      ['seeds/app/f.yaml:6:41', 'There is no environment "test"', 'The configuration has no environments.'],
+      ['seeds/app/f.yaml:6:41', 'There is no environment `test`', 'The configuration has no environments.'],
     ],
     [
       'a reference to another schema',
@@ -246,7 +246,7 @@ describe('faults of the files are reported before anything is written', () => {
     ['no statement', 'f.sql', '-- nothing\n', 'The file holds no statement.'],
     ['loose JSON', 'f.json', '{ "table": "orders", // x\n "key": "id", "rows": [] }\n', 'The file is not valid JSON'],
     ['a name that is none', 'f.txt', '', 'not that of a seed'],
-    ['an older function', 'f.mjs', 'export const run = 1\n', 'The file exports no function seed.'],
+    ['an older function', 'f.mjs', 'export const run = 1\n', 'The file exports no function `seed`.'],
   ])('%s', async (_, name, text, said) => {
     const own = await openShop({ [`seeds/app/${name}`]: text })
     const run = await own.run(['seed'])

@@ -113,7 +113,7 @@ describe.each(versions)('on MySQL %s', (version) => {
         },
         {
           what: 'The changed table lacks index `idx_flag`.',
-          next: 'Remove the index idx_flag from the template.',
+          next: 'Remove the index `idx_flag` from the template.',
         },
       ],
     })
@@ -137,7 +137,7 @@ describe.each(versions)('on MySQL %s', (version) => {
     expect(forgotten?.what).toBe('The changed table has an extra column `flag`.')
     expect(statementOf(summary?.next)).toBe('ALTER TABLE `{{table}}`\n  DROP COLUMN `flag`;')
     const [lead, line] = (forgotten?.next ?? '').split(':\n')
-    expect(lead).toBe('Add to the template, after the column wide_25')
+    expect(lead).toBe('Add to the template, after the column `wide_25`')
     project.write(template, things(`${wide},\n  ${line}`))
     expect(await findings()).toEqual([])
     expect(outcomeOf(await project.migrate())).toMatchObject({ state: 'done' })
@@ -178,7 +178,7 @@ describe.each(versions)('on MySQL %s', (version) => {
     expect(await faultsOf()).toEqual([])
     project.write(template, things(',\n  flag INT NOT NULL DEFAULT 0'))
     expect(await faultsOf()).toEqual([
-      expect.stringMatching(/things\.sql was changed, but no migration applies the change to the shards of things\.$/),
+      expect.stringMatching(/things`.sql` was changed, but no migration applies the change to the shards of things\.$/),
       'Each shard lacks column `flag`.',
     ])
     project.write(file, migration)
@@ -190,7 +190,7 @@ describe.each(versions)('on MySQL %s', (version) => {
   test('validate names a family that has no template, without a server', async () => {
     project.write(file, migration.replace('wwdb:shards things', 'wwdb:shards thing'))
     expect(await project.validate()).toMatchObject([
-      { what: expect.stringMatching(/names thing, which is not a shard family/) },
+      { what: expect.stringMatching(/names `?thing`?, which is not a shard family/) },
     ])
   })
 
@@ -199,7 +199,7 @@ describe.each(versions)('on MySQL %s', (version) => {
     addFlag()
     const failed = outcomeOf(await project.migrate())
     expect(failed).toMatchObject({ state: 'failed', code: 'FAN_OUT_INCOMPLETE' })
-    expect(failed.fault?.what).toMatch(/^20260101000000_add_flag is complete on \d+ of 20 shards of things: 1 failed/)
+    expect(failed.fault?.what).toMatch(/`^20260101000000_add_flag` is complete on \d+ of 20 shards of things: 1 failed/)
     await database.run('ALTER TABLE things_13 DROP COLUMN flag')
     await project.makeShards(['21'])
     expect(await tablesWithFlag()).toContain('things_21')
@@ -271,7 +271,7 @@ describe.each(versions)('on MySQL %s', (version) => {
     const error: unknown = await project.migrate().catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({
       code: 'UNKNOWN_FAMILY',
-      faults: [{ next: expect.stringContaining('Did you mean things?') }],
+      faults: [{ next: expect.stringContaining('Did you mean `things`?') }],
     })
   })
 })

@@ -63,12 +63,12 @@ function proveCheck(version: ServerVersion): void {
   })
 
   it.each([
-    ['CREATE TABLE {{table}} (a INT, KEY (a))', 'The server made the index a, which the template does not name.'],
+    ['CREATE TABLE {{table}} (a INT, KEY (a))', 'The server made the index `a`, which the template does not name.'],
     [
       'CREATE TABLE {{table}} (a INT, FOREIGN KEY (a) REFERENCES {{sibling:groups}} (id))',
-      'The server made the index a, which the template does not name.',
+      'The server made the index `a`, which the template does not name.',
     ],
-    ['CREATE TABLE {{table}} (a FLOAT(30))', 'The column a became double where float(30) is written.'],
+    ['CREATE TABLE {{table}} (a FLOAT(30))', 'The column `a` became double where float(30) is written.'],
   ])('tells what the server made of %s', async (statement, change) => {
     expect(await check(statement)).toMatchObject({ faults: [], changes: [change] })
   })
@@ -76,13 +76,13 @@ function proveCheck(version: ServerVersion): void {
   it('a check names display widths where the server drops them', async () => {
     const { faults, changes } = await check('CREATE TABLE {{table}} (a BIGINT(20) UNSIGNED)')
     expect(faults).toEqual([])
-    const dropped = 'The server drops the display width of a: bigint(20) unsigned is bigint unsigned.'
+    const dropped = 'The server drops the display width of `a`: bigint(20) unsigned is bigint unsigned.'
     expect(changes).toEqual(version === '8.0' ? [] : [dropped])
   })
 
   it('finds a column that became of another type', async () => {
     const { faults } = await check('CREATE TABLE {{table}} (a TEXT(70000))')
-    expect(faults.map(({ what }) => what)).toEqual(['The column a became mediumtext where text(70000) is written.'])
+    expect(faults.map(({ what }) => what)).toEqual(['The column `a` became mediumtext where text(70000) is written.'])
   })
 
   it('finds a foreign key in a column, which MySQL 8 reads and does not make', async () => {

@@ -41,7 +41,7 @@ test('a folder that the configuration names must be there', async () => {
   mkdirSync(join(root, 'shard-templates/user_db'), { recursive: true })
   expect((await inspectFamilies(request(true))).faults).toEqual([
     {
-      what: 'The folder shard-templates/message_db with the templates of message_db does not exist.',
+      what: 'The folder `shard-templates/message_db` with the templates of `message_db` does not exist.',
       where: { file: 'shard-templates/message_db', database: 'message_db' },
       next: 'Correct "templates" in the configuration, or make the folder.',
     },
@@ -80,6 +80,6 @@ test('what is no template is named, and hides no other fault', async () => {
     ['old', 'This is no file, and templates are files that lie directly in the folder of their database.'],
     ['c.sql', expect.stringContaining('UTF-8')],
     ['d.sql', 'The file is larger than 1 MiB, the limit for templates.'],
-    ['e.sql', 'The header "wwdb:period" is "moth", which is not a period.'],
+    ['e.sql', 'The header `wwdb:period` is "moth", which is not a period.'],
   ])
 })

@@ -143,7 +143,7 @@ describe('one node', () => {
       access,
       declaration: { settings: new Map([['apendonly', 'yes']]) },
     })
-    expect(sentence(unknown)).toMatch(/^REDIS_UNKNOWN_SETTING \| 2 \| Redis \S+ at \S+ has no setting apendonly/)
+    expect(sentence(unknown)).toMatch(/^REDIS_UNKNOWN_SETTING \| 2 \| Redis \S+ at \S+ has no setting `apendonly`/)
     const session = openTestSession({
       ports: [redis.port],
       access,

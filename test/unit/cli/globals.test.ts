@@ -51,7 +51,11 @@ describe('the flags of every command', () => {
 
   test('an impossible WWDB_FORMAT is wrong usage', () => {
     expect(() => readGlobals({}, { WWDB_FORMAT: 'xml' })).toThrow(
-      expect.objectContaining({ code: 'USAGE', exitCode: 64, message: '"xml" is not a valid value for WWDB_FORMAT.' }),
+      expect.objectContaining({
+        code: 'USAGE',
+        exitCode: 64,
+        message: '"xml" is not a valid value for `WWDB_FORMAT`.',
+      }),
     )
   })
 })

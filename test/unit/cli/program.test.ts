@@ -101,7 +101,7 @@ function refusal(line: string): ToolError {
 }
 
 test('a command of a family is listed where only commands that write are near', () => {
-  expect(refusal('db creat').faults[0]?.why).toBe('It has create, drop, ping, wait.')
+  expect(refusal('db creat').faults[0]?.why).toBe('It has `create`, `drop`, `ping`, `wait`.')
 })
 
 describe('a command line', () => {

@@ -69,7 +69,7 @@ describe('a severe question', () => {
   test('refuses another name without asking', async () => {
     await expect(confirm(severe, rules({ ...silent, confirm: 'other' }))).rejects.toMatchObject({
       code: 'NOT_CONFIRMED',
-      faults: [{ why: '--confirm names other, not app.' }],
+      faults: [{ why: '`--confirm` names `other`, not `app`.' }],
     })
   })
 

@@ -35,39 +35,39 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url, databases: { sandbox: {} } },
-    'databases.sandbox cannot be called so. WWDB_SANDBOX_URL is the URL of the sandbox.',
+    '`databases.sandbox` cannot be called so. WWDB_SANDBOX_URL is the URL of the sandbox.',
   ],
   [
     { url, databases: { app: {}, App: {} } },
-    'databases.app and databases.App differ in capitals only. Both would take the same WWDB_ variables, and the same folder where names ignore case.',
+    '`databases.app` and `databases.App` differ in capitals only. Both would take the same WWDB_ variables, and the same folder where names ignore case.',
   ],
-  [{ url, databases, timeout: {} }, 'timeout is not a known key. Did you mean "timeouts"?'],
+  [{ url, databases, timeout: {} }, 'timeout is not a known key. Did you mean `timeouts`?'],
   [
     { url, databases, colour: 1 },
-    'colour is not a known key. Known here: url, password, passwordFile, tls, allowPublicKeyRetrieval, databases, prefix, references, outOfOrder, strictSince, concurrency, session, timeouts, sandbox, rotation, doctor, lint, drift, stores, environments.',
+    'colour is not a known key. Known here: `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `databases`, `prefix`, `references`, `outOfOrder`, `strictSince`, `concurrency`, `session`, `timeouts`, `sandbox`, `rotation`, `doctor`, `lint`, `drift`, `stores`, `environments`.',
   ],
   [
     { url, databases: { user_db: { timeout: '5s' } } },
-    'databases.user_db.timeout is not a known key. Known here: url, password, passwordFile, tls, allowPublicKeyRetrieval, schema, migrations, templates, seeds.',
+    'databases.user_db.timeout is not a known key. Known here: `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `schema`, `migrations`, `templates`, `seeds`.',
   ],
   [
     { url, databases: { app: { migration: 'x' } } },
-    'databases.app.migration is not a known key. Did you mean "migrations"?',
+    'databases.app.migration is not a known key. Did you mean `migrations`?',
   ],
   [
     { url, databases: { app: { tls: { cart: 'x' } } } },
-    'databases.app.tls.cart is not a known key. Did you mean "cert"?',
+    'databases.app.tls.cart is not a known key. Did you mean `cert`?',
   ],
-  [{ url, databases, tls: { verfiy: true } }, 'tls.verfiy is not a known key. Did you mean "verify"?'],
-  [{ url, databases, timeouts: { lockwait: '5s' } }, 'timeouts.lockwait is not a known key. Did you mean "lockWait"?'],
-  [{ url, databases, sandbox: { prot: 1 } }, 'sandbox.prot is not a known key. Did you mean "port"?'],
+  [{ url, databases, tls: { verfiy: true } }, 'tls.verfiy is not a known key. Did you mean `verify`?'],
+  [{ url, databases, timeouts: { lockwait: '5s' } }, 'timeouts.lockwait is not a known key. Did you mean `lockWait`?'],
+  [{ url, databases, sandbox: { prot: 1 } }, 'sandbox.prot is not a known key. Did you mean `port`?'],
   [
     { url, databases, environments: { prod: { protect: true } } },
-    'environments.prod.protect is not a known key. Did you mean "protected"?',
+    'environments.prod.protect is not a known key. Did you mean `protected`?',
   ],
   [
     { url, databases, environments: { prod: { environments: {} } } },
-    'environments.prod.environments is not a known key. Known here: url, password, passwordFile, tls, allowPublicKeyRetrieval, databases, prefix, references, outOfOrder, strictSince, concurrency, session, timeouts, sandbox, rotation, doctor, lint, drift, stores, protected.',
+    'environments.prod.environments is not a known key. Known here: `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `databases`, `prefix`, `references`, `outOfOrder`, `strictSince`, `concurrency`, `session`, `timeouts`, `sandbox`, `rotation`, `doctor`, `lint`, `drift`, `stores`, `protected`.',
   ],
   [
     { url, databases, environments: { 'eu-west': {} } },
@@ -75,16 +75,16 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url, databases, environments: { prod: { databases: { app: { urll: 'x' } } } } },
-    'environments.prod.databases.app.urll is not a known key. Did you mean "url"?',
+    'environments.prod.databases.app.urll is not a known key. Did you mean `url`?',
   ],
   [
     { url, databases, protected: true },
-    'protected is not a known key. Known here: url, password, passwordFile, tls, allowPublicKeyRetrieval, databases, prefix, references, outOfOrder, strictSince, concurrency, session, timeouts, sandbox, rotation, doctor, lint, drift, stores, environments.',
+    'protected is not a known key. Known here: `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `databases`, `prefix`, `references`, `outOfOrder`, `strictSince`, `concurrency`, `session`, `timeouts`, `sandbox`, `rotation`, `doctor`, `lint`, `drift`, `stores`, `environments`.',
   ],
   [{ url, databases, prefix: 5 }, 'prefix must be a string, not 5.'],
   [
     { url, databases, references: 'fysical' },
-    'references must be "auto", "physical" or "logical", not "fysical". Did you mean "physical"?',
+    'references must be "auto", "physical" or "logical", not "fysical". Did you mean `physical`?',
   ],
   [{ url, databases, references: true }, 'references must be "auto", "physical" or "logical", not true.'],
   [{ url, databases, outOfOrder: 'ignore' }, 'outOfOrder must be "fail", "warn" or "allow", not "ignore".'],
@@ -143,7 +143,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url, databases, session: { timezone: '+08:00' } },
-    'session.timezone is not a known key. Did you mean "timeZone"?',
+    'session.timezone is not a known key. Did you mean `timeZone`?',
   ],
   [{ url, databases, tls: true }, 'tls must be an object, not true.'],
   [
@@ -183,23 +183,23 @@ const faults: readonly (readonly [unknown, string])[] = [
   [{ url: 3306, databases }, 'url must be a string, not a number.'],
   [
     { databases: two },
-    'No URL is given for databases.one, databases.two. Write "url" there or once at the top, set WWDB_URL or WWDB_ONE_URL, or use `--url`.',
+    'No URL is given for `databases.one`, `databases.two`. Write "url" there or once at the top, set WWDB_URL or `WWDB_ONE_URL`, or use `--url`.',
   ],
   [
     { databases: { one: { url }, two: {} } },
-    'No URL is given for databases.two. Write "url" there or once at the top, set WWDB_URL or WWDB_TWO_URL, or use `--url`.',
+    'No URL is given for `databases.two`. Write "url" there or once at the top, set WWDB_URL or `WWDB_TWO_URL`, or use `--url`.',
   ],
   [
     { url: `${url}/same`, databases: two },
-    'databases.one and databases.two both use the schema "same" on 127.0.0.1:3306. Give each its own "schema", or leave the path out of the URL: then each takes its own name.',
+    '`databases.one` and `databases.two` both use the schema `same` on 127.0.0.1:3306. Give each its own "schema", or leave the path out of the URL: then each takes its own name.',
   ],
   [
     { url, databases: { one: { schema: 'two' }, two: {} } },
-    'databases.one and databases.two both use the schema "two" on 127.0.0.1:3306. Give each its own "schema", or leave the path out of the URL: then each takes its own name.',
+    '`databases.one` and `databases.two` both use the schema `two` on 127.0.0.1:3306. Give each its own "schema", or leave the path out of the URL: then each takes its own name.',
   ],
   [
     { url, databases: { one: { migrations: './m/' }, two: { migrations: 'm' } } },
-    'databases.one and databases.two both read their migrations from "m". Give each its own "migrations" folder.',
+    '`databases.one` and `databases.two` both read their migrations from `m`. Give each its own "migrations" folder.',
   ],
   [
     { url, databases: { app: { schema: 'x'.repeat(65) } } },
@@ -207,7 +207,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url, prefix: 'p'.repeat(62), databases },
-    `The name of databases.app makes the schema's name 65 characters long; MySQL takes 64. Give it a "schema", or another prefix.`,
+    `The name of \`databases.app\` makes the schema's name 65 characters long; MySQL takes 64. Give it a "schema", or another prefix.`,
   ],
   [
     { url: `${url}/${'x'.repeat(65)}`, databases },
@@ -235,11 +235,11 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url: '${DB_URL}', databases },
-    'url needs the variable DB_URL, which is not set. Set DB_URL, or write a default: ${DB_URL:-default}.',
+    'url needs the variable `DB_URL`, which is not set. Set `DB_URL`, or write a default: ${DB_URL:-default}.',
   ],
   [{ url, databases: { app: { schema: '${NAME' } } }, 'databases.app.schema holds a "${" that no "}" closes.'],
   [{ url, databases, prefix: '${NAME?}' }, 'prefix holds a reference that is neither ${NAME} nor ${NAME:-default}.'],
-  [{ url, databases, pasword: '${NOT_SET}' }, 'pasword is not a known key. Did you mean "password"?'],
+  [{ url, databases, pasword: '${NOT_SET}' }, 'pasword is not a known key. Did you mean `password`?'],
 ]
 
 /** The same for what flags and the environment say. */
@@ -274,7 +274,7 @@ const outside: readonly (readonly [Surroundings, string])[] = [
   ],
   [
     { flags: { outOfOrder: 'alow' } },
-    '--out-of-order must be "fail", "warn" or "allow", not "alow". Did you mean "allow"?',
+    '--out-of-order must be "fail", "warn" or "allow", not "alow". Did you mean `allow`?',
   ],
   [{ flags: { url: '' } }, '--url does not begin with "mysql://". Write mysql://user:password@host:3306/schema.'],
 ]
@@ -305,15 +305,15 @@ describe('one fault, one sentence', () => {
   it('an environment that is unknown names those that are known, and the one that was meant', () => {
     const text = JSON.stringify({ url, databases, environments: { production: {}, staging: {} } })
     expect(sentences(resolveText(text, { environmentName: 'prodution' }))).toEqual([
-      'There is no environment "prodution". Known: production, staging. Did you mean "production"?',
+      'There is no environment "prodution". Known: production, staging. Did you mean `production`?',
     ])
   })
 
   it('an environment cannot add a database', () => {
     const text = JSON.stringify({ url, databases, environments: { prod: { databases: { ap: {}, entirely: {} } } } })
     expect(sentences(resolveText(text, { environmentName: 'prod' }))).toEqual([
-      'environments.prod.databases.ap is a database that "databases" does not name. Did you mean "app"?',
-      'environments.prod.databases.entirely is a database that "databases" does not name. Add databases.entirely: an environment changes databases, it adds none.',
+      'environments.prod.databases.ap is a database that "databases" does not name. Did you mean `app`?',
+      'environments.prod.databases.entirely is a database that "databases" does not name. Add `databases.entirely`: an environment changes databases, it adds none.',
     ])
   })
 })
@@ -338,10 +338,10 @@ describe('several faults', () => {
       ['databases.one.schem is not a known key.', 4, 14],
       ['databases.two.url must be a string, not a number.', 5, 46],
       ['timeouts.lock is 5, a number without a unit.', 8, 5],
-      ['prefix needs the variable P, which is not set.', 10, 3],
+      ['prefix needs the variable `P`, which is not set.', 10, 3],
       ['concurrency must be at least 1, not 0.', 11, 3],
       ['WWDB_CONCURRENCY must be at least 1, not -1.', undefined, undefined],
-      ['databases.one and databases.two both read their migrations from "migrations/one".', undefined, undefined],
+      ['`databases.one` and `databases.two` both read their migrations from `migrations/one`.', undefined, undefined],
     ])
   })
 

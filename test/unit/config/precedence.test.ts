@@ -328,7 +328,7 @@ describe('commands that open no connection', () => {
   it('still hear of everything else', () => {
     const resolution = resolveText('{"databases": {"app": {}}, "prefix": "${P}"}', { serversNeeded: false })
     expect(sentences(resolution)).toEqual([
-      'prefix needs the variable P, which is not set. Set P, or write a default: ${P:-default}.',
+      'prefix needs the variable `P`, which is not set. Set `P`, or write a default: ${P:-default}.',
     ])
   })
 })
@@ -338,7 +338,7 @@ describe('environments', () => {
     const text = JSON.stringify({ ...app, environments: { prod: { protected: true, url: '${PROD_URL}' } } })
     expect(sentences(resolveText(text))).toEqual([])
     expect(sentences(resolveText(text, { environmentName: 'prod' }))).toEqual([
-      'environments.prod.url needs the variable PROD_URL, which is not set. Set PROD_URL, or write a default: ${PROD_URL:-default}.',
+      'environments.prod.url needs the variable `PROD_URL`, which is not set. Set `PROD_URL`, or write a default: ${PROD_URL:-default}.',
     ])
     const { config } = resolveText(text, { environmentName: 'prod', environment: { PROD_URL: 'mysql://u@prod' } })
     expect(config).toMatchObject({

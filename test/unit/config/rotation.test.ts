@@ -54,7 +54,7 @@ describe('the rotation of a configuration', () => {
   })
 
   it.each([
-    [{ schedul: '1 * * * *' }, 'rotation.schedul is not a known key. Did you mean "schedule"?'],
+    [{ schedul: '1 * * * *' }, 'rotation.schedul is not a known key. Did you mean `schedule`?'],
     [{ schedule: '' }, 'rotation.schedule is "", not five fields between single spaces'],
     [{ schedule: '99 * * * *' }, 'rotation.schedule is "99 * * * *", '],
     [{ zone: 'Mars' }, 'rotation.zone is "Mars", which is no time zone.'],
@@ -68,14 +68,14 @@ describe('the rotation of a configuration', () => {
     [{ archive: '' }, 'rotation.archive is "", which names no folder. Write "archives", or leave it out.'],
     [
       { families: { messages: { kep: '1 year' } } },
-      'rotation.families.messages.kep is not a known key. Did you mean "keep"?',
+      'rotation.families.messages.kep is not a known key. Did you mean `keep`?',
     ],
     [{ families: { messages: { keep: 24 } } }, 'rotation.families.messages.keep is 24, a number without a unit.'],
     [{ families: { messages: { cap: '3' } } }, 'rotation.families.messages.cap must be a number, not "3".'],
     [{ families: { 'a b': {} } }, 'rotation.families["a b"] is not a usable name.'],
     [
       { families: { messages: { reference: '(a) b.c(d)' } } },
-      'rotation.families.messages.reference is not a known key. Did you mean "references"?',
+      'rotation.families.messages.reference is not a known key. Did you mean `references`?',
     ],
   ])('%j is refused', (rotation, sentence) => {
     const said = sentences(resolve(rotation))
@@ -96,7 +96,7 @@ describe('the folders of templates', () => {
   it('are one for each database', () => {
     const databases = { one: { templates: 't' }, two: { templates: './t/' } }
     expect(sentences(resolveText(JSON.stringify({ ...app, databases })))).toEqual([
-      'databases.one and databases.two both read their templates from "./t/". Give each its own "templates" folder.',
+      '`databases.one` and `databases.two` both read their templates from `./t/`. Give each its own "templates" folder.',
     ])
   })
 })

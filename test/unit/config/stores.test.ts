@@ -67,7 +67,7 @@ describe('the stores of a configuration', () => {
   it('need no URL where no store is opened', () => {
     const url = `\${WWDB_NOT_SET}`
     expect(sentences(resolve({ redis: { url } }, { storesNeeded: false }))).toEqual([])
-    expect(sentences(resolve({ redis: { url } }))[0]).toContain('needs the variable WWDB_NOT_SET, which is not set')
+    expect(sentences(resolve({ redis: { url } }))[0]).toContain('needs the variable `WWDB_NOT_SET`, which is not set')
     expect(sentences(resolve({ redis: {} }))[0]).toContain('No URL is given for stores.redis.')
   })
 
@@ -84,7 +84,7 @@ describe('the stores of a configuration', () => {
   })
 
   it.each([
-    [{ reddis: {} }, 'stores.reddis is not a known key. Did you mean "redis"?'],
+    [{ reddis: {} }, 'stores.reddis is not a known key. Did you mean `redis`?'],
     [{ redis: { token: 'x' } }, 'stores.redis.token is not a known key.'],
     [{ redis: { url: 'redis://h', tls: { cert: 'c' } } }, 'stores.redis.tls.cert is given without "key"'],
     [{ redis: { url: 'http://h' } }, 'stores.redis.url does not begin with "redis://" or "rediss://".'],
@@ -93,7 +93,7 @@ describe('the stores of a configuration', () => {
     [{ influxdb: { url: 'http://a,b' } }, 'stores.influxdb.url names several hosts.'],
     [
       { mongodb: { url: 'mongodb://h/?replicaSet=x' } },
-      'stores.mongodb.url has a parameter "replicaSet", and takes none.',
+      'stores.mongodb.url has a parameter `replicaSet`, and takes none.',
     ],
     [{ mongodb: { url: 'mongodb://u:p/w@h' } }, 'stores.mongodb.url has a "/", "?" or "#" before its "@"'],
     [{ influxdb: { url: 'http://h', token: 'a', tokenFile: 'b' } }, 'stores.influxdb.tokenFile is given beside'],

@@ -49,7 +49,7 @@ test('an unknown code is a usage error that names the closest, for all unknown c
     '`--allow DROP_TABEL` does not name a hazard.',
     '`--allow all` does not name a hazard.',
   ])
-  expect(error.faults[0]?.next).toContain('Did you mean DROP_TABLE?')
+  expect(error.faults[0]?.next).toContain('Did you mean `DROP_TABLE`?')
 })
 
 test('the sentence for a stopped hazard names the flag and the header that are missing', () => {

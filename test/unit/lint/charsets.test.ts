@@ -38,8 +38,8 @@ function whyOf(texts: readonly string[], files: readonly string[] = []): readonl
     .map(({ why }) => why)
 }
 
-const lost = 'Column s narrows: latin1 does not have every character of utf8mb4.'
-const converted = 'Columns s and body become latin1, which does not have every character of utf8mb4.'
+const lost = 'Column `s` narrows: latin1 does not have every character of utf8mb4.'
+const converted = 'Columns `s` and `body` become latin1, which does not have every character of utf8mb4.'
 
 const cases: readonly (readonly [statements: string | readonly string[], why: string | null])[] = [
   ['ALTER TABLE u MODIFY s VARCHAR(50)', null],
@@ -64,11 +64,11 @@ const cases: readonly (readonly [statements: string | readonly string[], why: st
   ['ALTER TABLE three MODIFY s VARCHAR(50)', null],
   [
     'ALTER TABLE u MODIFY s VARCHAR(50) CHARACTER SET utf8mb4, CONVERT TO CHARACTER SET latin1',
-    `${lost} | Column body becomes latin1, which does not have every character of utf8mb4.`,
+    `${lost} | Column \`body\` becomes latin1, which does not have every character of utf8mb4.`,
   ],
   [
     'ALTER TABLE old MODIFY body TEXT CHARACTER SET utf8mb4',
-    'Column body narrows: text holds fewer characters in utf8mb4 than in latin1.',
+    'Column `body` narrows: text holds fewer characters in utf8mb4 than in latin1.',
   ],
   ['ALTER TABLE old MODIFY body MEDIUMTEXT CHARACTER SET utf8mb4', null],
   ['ALTER TABLE three MODIFY body TEXT CHARACTER SET utf8mb4', null],
@@ -76,12 +76,12 @@ const cases: readonly (readonly [statements: string | readonly string[], why: st
   ['ALTER TABLE names CONVERT TO CHARACTER SET latin1', null],
   [
     'ALTER TABLE chinese CONVERT TO CHARACTER SET latin1',
-    'Column e becomes latin1, which does not have every character of utf8mb4.',
+    'Column `e` becomes latin1, which does not have every character of utf8mb4.',
   ],
   [['ALTER TABLE u ADD n VARCHAR(9) CHARACTER SET utf8mb4', 'ALTER TABLE u MODIFY n VARCHAR(5) CHARSET latin1'], null],
   [
     ['ALTER TABLE u RENAME COLUMN s TO t, CHARSET latin1', 'ALTER TABLE u MODIFY t VARCHAR(50)'],
-    lost.replace(' s ', ' t '),
+    lost.replace('`s`', '`t`'),
   ],
   [['ALTER TABLE u MODIFY s VARCHAR(90)', 'ALTER TABLE u MODIFY s VARCHAR(90)'], null],
 ]

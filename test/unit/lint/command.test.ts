@@ -155,8 +155,8 @@ describe('a finding', () => {
   test('whose rule or option does not exist is a fault of the configuration', async () => {
     const rules = { FLOAT_COLUMNS: 'off', FLOAT_COLUMN: { name: 'price' } }
     const { stderr, exitCode } = await lint(sample({ 'wwdb.config.json': configuration(url, { lint: { rules } }) }))
-    expect(stderr).toContain('Did you mean FLOAT_COLUMN?')
-    expect(stderr).toContain('lint.rules.FLOAT_COLUMN.name is no option of the rule.')
+    expect(stderr).toContain('Did you mean `FLOAT_COLUMN`?')
+    expect(stderr).toContain('`lint.rules.FLOAT_COLUMN.name` is no option of the rule.')
     expect(exitCode).toBe(78)
   })
 

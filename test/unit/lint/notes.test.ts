@@ -93,10 +93,10 @@ describe('a view is judged by the tables behind it', () => {
 
 describe('a definition that drops an attribute has a note with its name', () => {
   test.each([
-    ['ALTER TABLE users MODIFY id BIGINT', 'Column id loses its AUTO_INCREMENT'],
-    ['ALTER TABLE users MODIFY email VARCHAR(90)', 'Column email loses its NOT NULL and COMMENT'],
-    ['ALTER TABLE users CHANGE city city VARCHAR(90) NOT NULL', 'Column city loses its DEFAULT'],
-    ['ALTER TABLE users MODIFY seen TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP', 'Column seen loses its ON UPDATE'],
+    ['ALTER TABLE users MODIFY id BIGINT', 'Column `id` loses its `AUTO_INCREMENT`'],
+    ['ALTER TABLE users MODIFY email VARCHAR(90)', 'Column `email` loses its `NOT NULL` and `COMMENT`'],
+    ['ALTER TABLE users CHANGE city city VARCHAR(90) NOT NULL', 'Column `city` loses its `DEFAULT`'],
+    ['ALTER TABLE users MODIFY seen TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP', 'Column `seen` loses its `ON UPDATE`'],
   ])('%s: %s', (text, expected) => expect(why(text)).toContain(expected))
 
   test.each([

@@ -93,6 +93,6 @@ test('a hazard has its position and the accepting reason', () => {
 
 test('a known column narrows, an unknown one may narrow', () => {
   const why = (text: string) => findHazards(statementOf(text), { accepted: [], tables })[0]?.why
-  expect(why("ALTER TABLE t MODIFY e ENUM('a')")).toBe("Column e narrows: 'b' can no longer be stored.")
+  expect(why("ALTER TABLE t MODIFY e ENUM('a')")).toBe("Column `e` narrows: 'b' can no longer be stored.")
   expect(why('ALTER TABLE unread MODIFY e INT')).toContain('may narrow')
 })

@@ -76,7 +76,7 @@ test('a refusal without a line points at the statement', () => {
     { statement },
   )
   expect(code).toBe('STATEMENT_FAILED')
-  expect(fault.what).toBe('Statement 2 of 2 of 1_thing failed: ALTER TABLE t.')
+  expect(fault.what).toBe('Statement 2 of 2 of `1_thing` failed: ALTER TABLE t.')
   expect(fault.where).toMatchObject({ line: 7, column: 3, statement: 'ALTER TABLE t', database: 'app' })
 })
 

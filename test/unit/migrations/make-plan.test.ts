@@ -86,7 +86,7 @@ describe('downwards', () => {
     const dependent = needing('b/2', 'a/1')
     const targets = [targetOf('a', [a1], [passOf(a1, 1)]), targetOf('b', [dependent], [passOf(dependent, 2)])]
     expect(faults(() => plan('down', targets, { only: new Set(['a/1']), to: '0' }))).toEqual([
-      'migrations/a/1_thing.sql cannot be rolled back: b/2 needs it and is applied.',
+      '`migrations/a/1_thing.sql` cannot be rolled back: `b/2` needs it and is applied.',
     ])
     const both = plan('down', targets, { to: '0' })
     expect(both.targets.map((target) => target.steps[0]?.after)).toEqual([['b/2'], []])
@@ -112,7 +112,7 @@ describe('requirements upwards', () => {
   test('are not met by what was stopped half way, or reverted', () => {
     const b = targetOf('b', [b2])
     const only = new Set(['b/2'])
-    const unmet = ['migrations/b/2_thing.sql needs a/1, which is not applied.']
+    const unmet = ['`migrations/b/2_thing.sql` needs a/1, which is not applied.']
     expect(faults(() => plan('up', [targetOf('a', [a1]), b], { only }))).toEqual(unmet)
     expect(faults(() => plan('up', [targetOf('a', [a1], [passOf(a1, 1, { closed: 1 })]), b], { only }))).toEqual(unmet)
     const reverted = [passOf(a1, 1), passOf(a1, 2, { direction: 'down' })]
@@ -131,8 +131,8 @@ test('every fault of every database is reported at once', () => {
   const targets = [targetOf('a', [a1], [passOf(a1, 1, changed)]), targetOf('b', [b1], [passOf(b1, 1, changed)])]
   expect(faults(() => plan('up', targets, { to: '99' }))).toEqual([
     'No migration has the version 99.',
-    'migrations/a/1_thing.sql was changed after it ran on a.',
-    'migrations/b/1_thing.sql was changed after it ran on b.',
+    '`migrations/a/1_thing.sql` was changed after it ran on `a`.',
+    '`migrations/b/1_thing.sql` was changed after it ran on `b`.',
   ])
 })
 

@@ -39,17 +39,17 @@ test('a migration that stopped half way is reverted from the start of its down p
 
 test('without a down part, or without its file, nothing can be reverted', () => {
   expect(decide([{ ...one, down: null }], [passOf(one, 1)], '0', null).faults).toEqual([
-    'migrations/app/1_thing.sql has no down part.',
+    '`migrations/app/1_thing.sql` has no down part.',
   ])
   expect(decide([], [passOf(one, 1)], '0', null).faults).toEqual([
-    '1_thing of app cannot be rolled back: its file is gone.',
+    '`1_thing` of `app` cannot be rolled back: its file is gone.',
   ])
 })
 
 test('a file that changed since it ran is reverted with a note', () => {
   expect(decide(all, [passOf(one, 1, { checksum: 'x' })], '0', null)).toEqual({
     steps: ['1'],
-    notes: ['migrations/app/1_thing.sql was changed after it ran; its present down part is used'],
+    notes: ['`migrations/app/1_thing.sql` was changed after it ran; its present down part is used'],
     faults: [],
   })
 })

@@ -31,23 +31,27 @@ test('what was stopped continues after its closed statements, even below the hig
 })
 
 test('a changed file of an applied migration is a fault; of a stopped one it is not', () => {
-  const faults = ['migrations/app/1_thing.sql was changed after it ran on app.']
+  const faults = ['`migrations/app/1_thing.sql` was changed after it ran on `app`.']
   expect(decide([one], [passOf(one, 1, { checksum: 'x' })])).toEqual({ steps: [], notes: [], faults })
   expect(decide([one], [passOf(one, 1, { checksum: 'x', closed: 1 })])).toEqual({ steps: ['1+1'], ...fine })
 })
 
 describe('a file that is gone', () => {
-  const faults = ['Migration 1_thing ran on app, but its file is gone.']
+  const faults = ['Migration `1_thing` ran on `app`, but its file is gone.']
 
   test('is a fault where it is applied', () => {
     expect(decide([two], [passOf(one, 1)])).toEqual({ steps: ['2'], notes: [], faults })
   })
 
   test.each([
-    ['stopped half way', { closed: 1 }, 'Migration 1_thing stopped on app after statement 1 of 2'],
-    ['failed at once', { closed: 0 }, 'Migration 1_thing began on app, and none of its statements ran'],
-    ['cut off', { closed: 0, open: 1 }, 'Migration 1_thing stopped on app at statement 1 of 2, which may have run'],
-    ['under way back', { closed: 1, direction: 'down' }, 'A rollback of 1_thing on app stopped after statement 1 of 2'],
+    ['stopped half way', { closed: 1 }, 'Migration `1_thing` stopped on `app` after statement 1 of 2'],
+    ['failed at once', { closed: 0 }, 'Migration `1_thing` began on `app`, and none of its statements ran'],
+    ['cut off', { closed: 0, open: 1 }, 'Migration `1_thing` stopped on `app` at statement 1 of 2, which may have run'],
+    [
+      'under way back',
+      { closed: 1, direction: 'down' },
+      'A rollback of `1_thing` on `app` stopped after statement 1 of 2',
+    ],
   ] as const)('is a fault where it %s, and says no more than that', (_, changes, what) => {
     expect(decide([two], [passOf(one, 1), passOf(one, 2, changes)]).faults).toEqual([`${what}, but its file is gone.`])
   })
@@ -63,12 +67,12 @@ describe('a file that sorts before an applied one', () => {
   const passes = [passOf(one, 1), passOf(three, 2)]
 
   test('is a fault by default', () => {
-    const faults = ['migrations/app/2_thing.sql sorts before 3, which ran already on app.']
+    const faults = ['`migrations/app/2_thing.sql` sorts before 3, which ran already on `app`.']
     expect(decide([one, two, three], passes)).toEqual({ steps: [], notes: [], faults })
   })
 
   test('runs with a note, or without one', () => {
-    const notes = ['migrations/app/2_thing.sql runs out of order: 3 ran before it']
+    const notes = ['`migrations/app/2_thing.sql` runs out of order: 3 ran before it']
     expect(decide([one, two, three], passes, { outOfOrder: 'warn' })).toEqual({ steps: ['2'], notes, faults: [] })
     expect(decide([one, two, three], passes, { outOfOrder: 'allow' })).toEqual({ steps: ['2'], ...fine })
   })
@@ -87,7 +91,7 @@ test('what was reverted, or marked as pending, is pending again even below the b
 
 test('a rollback that stopped half way must be finished first', () => {
   const passes = [passOf(one, 1), passOf(one, 2, { direction: 'down', closed: 1, total: 3 })]
-  const faults = ['A rollback of 1_thing on app stopped after statement 1 of 3.']
+  const faults = ['A rollback of `1_thing` on `app` stopped after statement 1 of 3.']
   expect(decide([one, two], passes)).toEqual({ steps: ['2'], notes: [], faults })
 })
 

@@ -59,18 +59,18 @@ describe('shardFor', () => {
 
   test.each([
     [() => shardFor('mesages', { at: 0 }), 'The shard map has no family "mesages".'],
-    [() => shardFor('messages', { key: 1 }), 'messages is divided by month: give {at}, not {key}.'],
-    [() => shardFor('contacts', { at: 0 }), 'contacts is divided by key: give {key}, not a time or an id.'],
+    [() => shardFor('messages', { key: 1 }), '`messages` is divided by month: give {at}, not {key}.'],
+    [() => shardFor('contacts', { at: 0 }), '`contacts` is divided by key: give {key}, not a time or an id.'],
     [() => shardFor('messages', { at: new Date('nonsense') }), 'NaN is no instant'],
-    [() => shardFor('contacts', { key: '042' }), '"042" is not a key of contacts'],
-    [() => shardFor('contacts', { key: -1 }), '"-1" is not a key of contacts'],
-    [() => shardFor('contacts', { key: 2n ** 64n }), '"18446744073709551616" is not a key of contacts'],
+    [() => shardFor('contacts', { key: '042' }), '"042" is not a key of `contacts`'],
+    [() => shardFor('contacts', { key: -1 }), '"-1" is not a key of `contacts`'],
+    [() => shardFor('contacts', { key: 2n ** 64n }), '"18446744073709551616" is not a key of `contacts`'],
     [() => shardFor('contacts', { key: 2 ** 53 }), '"9007199254740992" is not a whole number, or not an exact one'],
     [() => shardFor('contacts', { key: 1.5 }), '"1.5" is not a whole number'],
     [() => shardFor('contacts', { key: '1`; DROP TABLE users' }), 'is not a whole number'],
     [() => shardsBetween('messages', Number.NaN, 0), 'has no bounds'],
-    [() => shardsBetween('contacts', 0, 1), 'contacts is divided by key'],
-    [() => locateId('contacts', 1), 'contacts is divided by key'],
+    [() => shardsBetween('contacts', 0, 1), '`contacts` is divided by key'],
+    [() => locateId('contacts', 1), '`contacts` is divided by key'],
     [() => locateId('messages', 'x'), '"x" is not a whole number'],
   ])('refuses what it cannot find: %#', (act, message) => {
     expect(act).toThrow(RangeError)
@@ -102,7 +102,7 @@ describe('locateId', () => {
 
   test('an id of a family whose ids begin at 1 is refused', () => {
     const router = createRouter(shardMapOf({ ...messages, ids: null }))
-    expect(() => router.locateId('messages', 1)).toThrow('The ids of messages do not identify a shard.')
+    expect(() => router.locateId('messages', 1)).toThrow('The ids of `messages` do not identify a shard.')
   })
 
   test('finds each id of a period, and no other', () => {
@@ -135,7 +135,7 @@ describe('two families of one name', () => {
   })
 
   test('are not guessed at', () => {
-    expect(() => router.shardFor('contacts', { key: 1 })).toThrow('write "database.contacts"')
+    expect(() => router.shardFor('contacts', { key: 1 })).toThrow('write `database.contacts`')
   })
 })
 

@@ -46,28 +46,28 @@ describe('a table as the server shows it', () => {
     [
       'price DECIMAL(10, 2)',
       'price FIXED(12,2)',
-      'The column price became decimal(10,2) where decimal(12,2) is written.',
+      'The column `price` became decimal(10,2) where decimal(12,2) is written.',
     ],
     [
       "id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY COMMENT 'a, b'",
       'id INT8(20) UNSIGNED PRIMARY KEY',
-      'The server drops the display width of id: bigint(20) unsigned is bigint unsigned.',
+      'The server drops the display width of `id`: bigint(20) unsigned is bigint unsigned.',
     ],
-    ['KEY flag (flag)', 'KEY (flag)', 'The server made the index flag, which the template does not name.'],
-    ['KEY flag (flag)', '', 'The server made the index flag, which the template does not name.'],
+    ['KEY flag (flag)', 'KEY (flag)', 'The server made the index `flag`, which the template does not name.'],
+    ['KEY flag (flag)', '', 'The server made the index `flag`, which the template does not name.'],
   ])('tells what became of %s, written as %j', (from, to, change) => {
     expect(compare(from, to)).toEqual({ faults: [], changes: [change] })
   })
 
   it.each([
-    ['name VARCHAR(40)', 'name TEXT', 'The column name became varchar(40) where text is written.'],
+    ['name VARCHAR(40)', 'name TEXT', 'The column `name` became varchar(40) where text is written.'],
     [
       'flag TINYINT(1) NOT NULL DEFAULT 0',
       'flag TINYINT UNSIGNED',
-      'The column flag became tinyint(1) where tinyint unsigned is written.',
+      'The column `flag` became tinyint(1) where tinyint unsigned is written.',
     ],
-    ['name VARCHAR(40)', '', 'The server added the column name.'],
-    ['name VARCHAR(40)', 'name VARCHAR(40), more INT', 'The column more was not made.'],
+    ['name VARCHAR(40)', '', 'The server added the column `name`.'],
+    ['name VARCHAR(40)', 'name VARCHAR(40), more INT', 'The column `more` was not made.'],
     ['FOREIGN KEY (flag) REFERENCES p (id)', '', 'The table has 1 foreign key where 0 are written.'],
     ['CHECK (price > 0)', 'CHECK (price > 0), CHECK (price < 9)', 'The table has 1 check where 2 are written.'],
   ])('is not what was asked for when %s is %j', (from, to, fault) => {

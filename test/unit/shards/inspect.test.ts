@@ -325,7 +325,7 @@ describe('what shards check finds', () => {
     const stage = await rotated()
     stage.families = [keyFamily('groups')]
     const target = await inspect(stage)
-    expect(target.doubts).toEqual([expect.stringContaining('3 shards of messages')])
+    expect(target.doubts).toEqual([expect.stringContaining('3 shards of `messages`')])
     expect(countFindings(target)).toBe(1)
   })
 

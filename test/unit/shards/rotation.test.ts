@@ -62,7 +62,7 @@ describe('what lies ahead', () => {
     stage.server.create('message_db', 'CREATE TABLE `messagesX202510` (`id` INT NOT NULL) ENGINE=InnoDB')
     const [messages] = await stage.runWell()
     expect(messages?.adopted).toEqual(['messages_202512'])
-    expect(messages?.notes.join()).toMatch(/^messages_202511 has a name of messages but differs from its template/)
+    expect(messages?.notes.join()).toMatch(/^`messages_202511` has a name of `messages` but differs from its template/)
   })
 })
 
@@ -139,7 +139,7 @@ describe('what keeps a shard', () => {
     expect(messages?.held).toEqual(all)
     expect(questions).toEqual([
       expect.stringMatching(
-        /^This run would put 4 of the \d+ live shards of messages on hold: more than its limit of 25%/,
+        /^This run would put 4 of the \d+ live shards of `messages` on hold: more than its limit of 25%/,
       ),
     ])
   })
@@ -151,13 +151,13 @@ describe('what keeps a shard', () => {
     const protectFor = (reason: string) =>
       changeShards(stage.request(), (target, work) => protectNamed(target, work, ['2026-02'], { ...by, reason }))
     expect((await protectFor('case 117')).outcomes[0]?.notes.join()).toMatch(
-      /messages_202602 is already protected for this reason/,
+      /`messages_202602` is already protected for this reason/,
     )
     const other = await protectFor('case 200').catch((error: unknown) => ({ error }))
     expect(other.error).toMatchObject({ code: 'SHARD_PROTECTED' })
     const [messages] = await stage.runWell()
     expect(messages?.held).toEqual(all.filter((table) => table !== 'messages_202602'))
-    expect(messages?.notes.join()).toMatch(/Left alone: messages_202602: it is protected by test@host: case 117/)
+    expect(messages?.notes.join()).toMatch(/Left alone: `messages_202602`: it is protected by test@host: case 117/)
     const unprotect = () =>
       changeShards(stage.request(), (target, work) => unprotectNamed(target, work, ['2026-02'], by))
     // What the refusal advises: unprotect, then protect with a reason that names both.
@@ -165,9 +165,9 @@ describe('what keeps a shard', () => {
     await protectFor('cases 117 and 200')
     expect(stage.record('messages_202602')?.protection).toMatchObject({ reason: 'cases 117 and 200', by: by.by })
     expect((await unprotect()).outcomes[0]?.notes).toContain(
-      'messages_202602 is unprotected by test@host (case 117); it was protected by test@host: cases 117 and 200.',
+      '`messages_202602` is unprotected by test@host (case 117); it was protected by test@host: cases 117 and 200.',
     )
-    expect((await unprotect()).outcomes[0]?.notes).toContain('messages_202602 was not protected.')
+    expect((await unprotect()).outcomes[0]?.notes).toContain('`messages_202602` was not protected.')
     expect((await stage.runWell())[0]?.held).toEqual(['messages_202602'])
   })
 
@@ -177,7 +177,7 @@ describe('what keeps a shard', () => {
     const [messages] = await stage.runWell()
     expect(messages?.held).toEqual(all.filter((table) => table !== 'messages_202602'))
     expect(messages?.notes.join()).toMatch(
-      /messages_202602 is deferred: its rows changed after it was sealed \(0 then, 1 now\)/,
+      /`messages_202602` is deferred: its rows changed after it was sealed \(0 then, 1 now\)/,
     )
     expect((await stage.runWell())[0]?.held).toEqual(['messages_202602'])
   })
@@ -189,7 +189,7 @@ describe('what keeps a shard', () => {
     stage.schema.writeRegistry([{ ...record, from: record.from === null ? 0 : record.from - day }], [], null)
     const [messages] = await stage.runWell()
     expect(messages?.held).not.toContain('messages_202603')
-    expect(messages?.notes.join()).toMatch(/messages_202603: its bounds in the registry differ from the calendar's/)
+    expect(messages?.notes.join()).toMatch(/`messages_202603`: its bounds in the registry differ from the calendar's/)
   })
 
   test('a policy that became longer brings back what is on hold', async () => {

@@ -34,7 +34,7 @@ const cases: readonly (readonly [what: string, record: ShardRecord, tables: read
 test.each(cases)('a run settles %s by the tables that exist', (_, intent, tables, state) => {
   const settled = settleIntent(intent, (table) => tables.includes(table))
   expect(settled?.record.state).toBe(state)
-  expect(settled?.note).toMatch(/^messages_202601 .*\.$/)
+  expect(settled?.note).toMatch(/^`messages_202601` .*\.$/)
 })
 
 test('what a load left is named, to be removed; the archive stays', () => {

@@ -19,7 +19,7 @@ test('a view in use is a warning once the shards are complete; anything else end
   const events: RunEvent[] = []
   await renewColumns(refusing('SHARD_BLOCKED'), family, (event) => events.push(event))
   expect(events).toMatchObject([
-    { type: 'warning', message: expect.stringContaining('The view of messages is in use') },
+    { type: 'warning', message: expect.stringContaining('The view of `messages` is in use') },
   ])
   const lost = renewColumns(refusing('LOCK_LOST'), family, (event) => events.push(event))
   await expect(lost).rejects.toMatchObject({ code: 'LOCK_LOST' })

@@ -55,16 +55,16 @@ describe('a folder of declarations', () => {
   })
 
   it.each([
-    ['buckets:\n  - nam: hot\n', 'a.yaml:2:5 buckets[0].nam is not a known key. Did you mean "name"?'],
-    ['bukkets: []\n', 'a.yaml:1:1 bukkets is not a known key. Did you mean "buckets"?'],
+    ['buckets:\n  - nam: hot\n', 'a.yaml:2:5 buckets[0].nam is not a known key. Did you mean `name`?'],
+    ['bukkets: []\n', 'a.yaml:1:1 bukkets is not a known key. Did you mean `buckets`?'],
     ['buckets:\n  - name: hot\n    days: 0\n', 'a.yaml:3:5 buckets[0].days must be at least 1, not 0.'],
     [
       'buckets:\n  - name: a\n    kind: hott\n',
-      'a.yaml:3:5 buckets[0].kind must be "hot" or "cold", not "hott". Did you mean "hot"?',
+      'a.yaml:3:5 buckets[0].kind must be "hot" or "cold", not "hott". Did you mean `hot`?',
     ],
     ['buckets: 5\n', 'a.yaml:1:1 buckets must be a list, not 5.'],
-    ['rules:\n  x: {evry: 1h}\n', 'a.yaml:2:7 rules.x.evry is not a known key. Did you mean "every"?'],
-    [`buckets:\n  - name: \${NOT_SET}\n`, 'a.yaml:2:5 buckets[0].name needs the variable NOT_SET, which is not set.'],
+    ['rules:\n  x: {evry: 1h}\n', 'a.yaml:2:7 rules.x.evry is not a known key. Did you mean `every`?'],
+    [`buckets:\n  - name: \${NOT_SET}\n`, 'a.yaml:2:5 buckets[0].name needs the variable `NOT_SET`, which is not set.'],
     ['buckets: []\nbuckets: []\n', 'a.yaml:2:1 The file is not valid YAML: map keys must be unique.'],
     ['buckets: [\n', 'The file is not valid YAML: '],
     ['a: &a\n  - *a\n', 'The file is not valid YAML: it is nested deeper than 64 levels. Flatten it.'],

@@ -59,8 +59,8 @@ index_templates:
   it('names undeclared references of a template, in any file', () => {
     const template = 'index_templates: { t: { data_streams: [s], composed_of: [bas], policy: log } }'
     expect(faultsOf('component_templates: { base: {} }', policy, template)).toEqual([
-      '3.yaml:1:58 index_templates.t.composed_of[0] names component template "bas", which is not declared. Did you mean "base"?',
-      '3.yaml:1:64 index_templates.t.policy names lifecycle policy "log", which is not declared. Did you mean "logs"?',
+      '3.yaml:1:58 index_templates.t.composed_of[0] names component template `bas`, which is not declared. Did you mean `base`?',
+      '3.yaml:1:64 index_templates.t.policy names lifecycle policy `log`, which is not declared. Did you mean `logs`?',
     ])
   })
 
@@ -68,7 +68,7 @@ index_templates:
     [
       'an unknown key',
       'index_templates: { t: { data_stream: {} } }',
-      '1.yaml:1:25 index_templates.t.data_stream is not a known key. Did you mean "data_streams"?',
+      '1.yaml:1:25 index_templates.t.data_stream is not a known key. Did you mean `data_streams`?',
     ],
     [
       'an age without a unit',
@@ -93,7 +93,7 @@ index_templates:
     [
       'patterns that miss a stream',
       'index_templates: { t: { data_streams: [logs-app], index_patterns: ["log-*"] } }',
-      '1.yaml:1:51 index_templates.t.index_patterns do not match logs-app, which is to be created from this template.',
+      '1.yaml:1:51 index_templates.t.index_patterns do not match `logs-app`, which is to be created from this template.',
     ],
     [
       'a lifecycle among the settings',

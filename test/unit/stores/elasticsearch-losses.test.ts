@@ -84,7 +84,7 @@ describe('what a changed policy takes away', () => {
     )
     expect(loss?.code).toBe('shorter-retention')
     expect(loss?.why).toContain('deleted 2 days after it. Without rollover')
-    expect(loss?.why).toContain('Phase warm begins 1 day after the rollover instead of 30 days.')
+    expect(loss?.why).toContain('Phase `warm` begins 1 day after the rollover instead of 30 days.')
   })
 
   it('is nothing when everything stays or gets longer', () => {

@@ -92,7 +92,7 @@ users:
   })
 
   it.each([
-    ['datbases: {}', '1.yaml:1:1 datbases is not a known key. Did you mean "databases"?'],
+    ['datbases: {}', '1.yaml:1:1 datbases is not a known key. Did you mean `databases`?'],
     [
       'databases: { app: { collections: { a: { indexes: [{ key: { x: 2 } }] } } } }',
       '1.yaml:1:60 databases.app.collections.a.indexes[0].key.x must be "1", "-1"',
@@ -119,7 +119,7 @@ users:
     ],
     [
       'databases: { app: { collections: { a: { validator: { schema: { propertys: {} } } } } } }',
-      'propertys is not known to MongoDB’s JSON Schema. Did you mean "properties"?',
+      'propertys is not known to MongoDB’s JSON Schema. Did you mean `properties`?',
     ],
     [
       'databases: { app: { collections: { a: { validator: { schema: { properties: { x: { bsonType: integer } } } } } } } }',
@@ -153,7 +153,7 @@ users:
     ],
     [
       'roles: { a: { roles: [{ role: redWrite, database: app }] } }',
-      '1.yaml:1:25 roles.a.roles[0].role names redWrite, which is neither built in nor declared in app. Did you mean "readWrite"?',
+      '1.yaml:1:25 roles.a.roles[0].role names `redWrite`, which is neither built in nor declared in `app`. Did you mean `readWrite`?',
     ],
     [
       'roles: { a: { roles: [{ role: b, database: admin }] }, b: { roles: [{ role: a, database: admin }] } }',
@@ -165,11 +165,11 @@ users:
     ],
     [
       '{ databases: { app: { collections: { notes: {} } } }, roles: { a: { privileges: [{ database: app, collection: note, actions: [find] }] } } }',
-      'names note, which app does not declare. Did you mean "notes"?',
+      'names `note`, which `app` does not declare. Did you mean `notes`?',
     ],
     [
       'users: { ann: { password: x, roles: [{ role: nobody, database: admin }] } }',
-      'neither built in nor declared in admin.',
+      'neither built in nor declared in `admin`.',
     ],
   ])('refuses %s', (text, sentence) => {
     expect(faultsOf(text).join('\n')).toContain(sentence)

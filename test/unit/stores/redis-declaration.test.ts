@@ -97,7 +97,7 @@ describe('what is wrong is said with its place', () => {
     [
       'an unknown key',
       'cluster: { replica: 1 }',
-      ['a.yaml:1:1 cluster.replicas must', 'a.yaml:1:12 cluster.replica is not a known key. Did you mean "replicas"?'],
+      ['a.yaml:1:1 cluster.replicas must', 'a.yaml:1:12 cluster.replica is not a known key. Did you mean `replicas`?'],
     ],
     [
       'no duration',
@@ -119,29 +119,29 @@ describe('what is wrong is said with its place', () => {
     [
       'a lock for ever',
       'families:\n  l: { prefix: "l:", type: string, role: lock, ttl: none, owner: x }',
-      ['a.yaml:2:48 The lock family l has no TTL.'],
+      ['a.yaml:2:48 The lock family `l` has no TTL.'],
     ],
     [
       'equal prefixes',
       `${session}  other: { prefix: "session:", type: hash, role: cache, ttl: 1h, owner: x }`,
-      ['a.yaml:3:12 The families session and other have the same prefix.'],
+      ['a.yaml:3:12 The families `session` and `other` have the same prefix.'],
     ],
     [
       'an unknown family',
       `${session}users:\n  a: { families: [sesion], commands: [] }`,
-      ['a.yaml:4:19 The user a names a family that is not declared: sesion. Did you mean "session"?'],
+      ['a.yaml:4:19 The user `a` names a family that is not declared: `sesion`. Did you mean `session`?'],
     ],
     ['the user default', 'users:\n  default: { commands: [] }', ['a.yaml:2:3 The user default is not declared here.']],
     ['no rule', 'users:\n  a: { commands: [get] }', ['a.yaml:2:19 users.a.commands[0] is not a rule for commands.']],
     [
       'a setting with a place',
       'settings: { maxmemory: 1gb }',
-      ['a.yaml:1:13 The setting maxmemory has a place of its own. Declare it as memory.limit.'],
+      ['a.yaml:1:13 The setting `maxmemory` has a place of its own. Declare it as memory.limit.'],
     ],
     [
       'a secret as a setting',
       'settings: { requirepass: x }',
-      ['a.yaml:1:13 The setting requirepass is not set from here.'],
+      ['a.yaml:1:13 The setting `requirepass` is not set from here.'],
     ],
   ])('%s', (_, text, expected) => {
     const faults = faultsOf({ 'a.yaml': text })

@@ -126,10 +126,10 @@ describe('planning and verifying stores', () => {
         findings: [
           {
             code: 'STORE_DRIFT',
-            what: 'Value a is not as declared.',
+            what: 'Value `a` is not as declared.',
             next: 'Look at `wwdb setup plan --only redis`, then run `wwdb setup apply --only redis --allow shorter`, if the loss is meant (shorter).',
           },
-          { code: 'STORE_MISSING', what: 'Value b is missing.' },
+          { code: 'STORE_MISSING', what: 'Value `b` is missing.' },
         ],
       },
       {

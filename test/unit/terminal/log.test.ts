@@ -135,7 +135,7 @@ describe('what an event leaves for good', () => {
         `    ! destructive drop-column  ${dropColumn.file}:13`,
         '      The column and everything in it are gone for good.',
         `      Instead: ${dropColumn.instead}`,
-        '! user_db 20260101500000_late sorts before an applied migration and is allowed.',
+        '! user_db `20260101500000_late` sorts before an applied migration and is allowed.',
         '',
       ].join('\n'),
     )

@@ -63,7 +63,7 @@ describe('what people see in 80 columns', () => {
   test('a plan', async () => {
     expect((await show(sample('plan'))).out).toMatchInlineSnapshot(`
       "user_db at 127.0.0.1:3306
-        ! 20260101500000_late sorts before an applied migration and is allowed.
+        ! \`20260101500000_late\` sorts before an applied migration and is allowed.
         apply 20260101000100_create_users
           migrations/user_db/20260101000100_create_users.sql
               1  CREATE TABLE users
@@ -110,8 +110,8 @@ describe('what people see in 80 columns', () => {
         · outdated        R__views        views (repeatable)
         - not-applicable  20260105000000  old_servers
         1 applied, 1 changed, 1 partial, 1 pending, 1 outdated, 1 not-applicable.
-      ✗ migrations/user_db/20260102000000_add_email.sql was changed after it ran on
-        user_db
+      ✗ \`migrations/user_db/20260102000000_add_email.sql\` was changed after it ran on
+        \`user_db\`
         at database user_db
         Why:  its checksum differs from the journal
         Next: Restore the file.
@@ -310,7 +310,7 @@ describe('what people see in 80 columns', () => {
     expect((await show(sample('templates'))).out).toMatchInlineSnapshot(`
       "✓ messages shard-templates/message_db/messages.sql, tried as messages_202611 and
         messages_202712 on 127.0.0.1:3306
-          The server drops the display width of id: bigint(20) is bigint.
+          The server drops the display width of \`id\`: bigint(20) is bigint.
       ✗ contacts shard-templates/contact_db/contacts.sql, tried as contacts_1 and
         contacts_18446744073709551615 on 127.0.0.1:3306
       ✗ The table has 0 foreign keys where 1 are written.
@@ -357,7 +357,8 @@ describe('what people see in 80 columns', () => {
       ✗ system_logs in message_db: failed
           sealed: system_logs_20261101, system_logs_20261102, system_logs_20261103,
                   system_logs_20261104, system_logs_20261105 and 3 more
-          ! Left alone: system_logs_20261001: it is protected by test@host: case 117.
+          ! Left alone: \`system_logs_20261001\`: it is protected by test@host: case
+            117.
       ✗ system_logs_20261031 is in use.
         Why:  held by connection 7
         Next: End it, or wait.
@@ -418,7 +419,7 @@ describe('what people see in 80 columns', () => {
           seal messages_202601 to messages_202604, 4 shards: its period ended, and
             late rows are no longer accepted
           ! 5 of 9 live shards would be put on hold: that needs --yes.
-          ! messages_202610 was dropped outside of wwdb: it is created again, empty.
+          ! \`messages_202610\` was dropped outside of wwdb: it is created again, empty.
       · contacts in contact_db: not planned
       ✗ "a b" is no shard key.
       A rehearsal for 2027-03-01 00:00 UTC.

@@ -43,7 +43,7 @@ export const reviewResults: readonly Result[] = [
     kind: 'doctor',
     findings: [finding],
     ignored: [{ ...finding, why: null, reason: 'the staging server has no NTP' }],
-    unchecked: ['message_db was not reached.'],
+    unchecked: ['`message_db` was not reached.'],
     checks: [{ code: 'clock', severity: 'warning', asks: 'Do the clocks agree?', findings: 1 }],
     servers: { answered: 1, all: 2 },
     stores: { answered: 0, all: 0 },

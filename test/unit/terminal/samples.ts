@@ -121,7 +121,7 @@ export const plan: Plan = {
         }),
         step({ migration: migration('user_db', '20260103000000', 'resume_me'), from: 1 }),
       ],
-      notes: ['20260101500000_late sorts before an applied migration and is allowed.'],
+      notes: ['`20260101500000_late` sorts before an applied migration and is allowed.'],
     },
     { target: target('contact_db', { schema: 'pr_7_contact_db' }), inputsDigest: 'b'.repeat(64), steps: [], notes: [] },
   ],
@@ -229,7 +229,7 @@ export const status: Result = {
       ],
       findings: [
         {
-          what: 'migrations/user_db/20260102000000_add_email.sql was changed after it ran on user_db',
+          what: '`migrations/user_db/20260102000000_add_email.sql` was changed after it ran on `user_db`',
           where: { database: 'user_db' },
           why: 'its checksum differs from the journal',
           next: 'Restore the file.',
@@ -582,7 +582,7 @@ export const everyResult: readonly Result[] = [
         file: 'shard-templates/message_db/messages.sql',
         tables: ['messages_202611', 'messages_202712'],
         faults: [],
-        changes: ['The server drops the display width of id: bigint(20) is bigint.'],
+        changes: ['The server drops the display width of `id`: bigint(20) is bigint.'],
       },
       {
         family: 'contacts',
@@ -839,7 +839,7 @@ export const everyResult: readonly Result[] = [
             store: 'redis',
             server: '127.0.0.1:7000',
             resource: { kind: 'user', name: 'visitor' },
-            what: 'User visitor exists, and no file declares it.',
+            what: 'User `visitor` exists, and no file declares it.',
             why: 'Rights: on ~page:* +get on 127.0.0.1:7000.',
             differences: [],
             next: 'Declare it under "users", or remove it.',
@@ -916,7 +916,7 @@ export const everyResult: readonly Result[] = [
       familyOutcome('system_logs', {
         state: 'failed',
         sealed: Array.from({ length: 8 }, (_, day) => `system_logs_2026110${day + 1}`),
-        notes: ['Left alone: system_logs_20261001: it is protected by test@host: case 117.'],
+        notes: ['Left alone: `system_logs_20261001`: it is protected by test@host: case 117.'],
         fault: { what: 'system_logs_20261031 is in use.', why: 'held by connection 7', next: 'End it, or wait.' },
         code: 'SHARD_BLOCKED',
       }),
@@ -964,7 +964,7 @@ export const everyResult: readonly Result[] = [
           })),
         ],
         question: { holds: 5, live: 9 },
-        notes: ['messages_202610 was dropped outside of wwdb: it is created again, empty.'],
+        notes: ['`messages_202610` was dropped outside of wwdb: it is created again, empty.'],
         aheadUntil: '2027-07-01T00:00:00.000Z',
         fault: null,
         code: null,

@@ -173,9 +173,9 @@ export async function loadFunction(
   const found = findFunction(await importModule(path, file), name)
   if (found !== null) return found
   throw new ToolError('MODULE_INCOMPLETE', {
-    what: `The file exports no function ${name}.`,
+    what: `The file exports no function \`${name}\`.`,
     where: { file },
-    next: `Write: export async function ${name}(knex) { ... }.`,
+    next: `Write: \`export async function ${name}(knex) { ... }\`.`,
   })
 }
 

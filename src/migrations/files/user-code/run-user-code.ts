@@ -168,7 +168,7 @@ function describeEnd({ name, file }: About, { code, signal, exiting }: ProcessEn
   const where = { file }
   if (signal !== null) {
     return new ToolError('MODULE_EXITED', {
-      what: `The process of ${name}() was ended by ${signal} before the function had finished.`,
+      what: `The process of \`${name}()\` was ended by ${signal} before the function had finished.`,
       where,
       why: 'The code itself, another program or the system (for lack of memory) ended it.',
       next: `${nothingKept} Find out who ended it, then run the command again.`,
@@ -176,7 +176,7 @@ function describeEnd({ name, file }: About, { code, signal, exiting }: ProcessEn
   }
   const status = exiting?.code ?? code ?? 0
   const error = new ToolError('MODULE_EXITED', {
-    what: `The code ended its own process with exit code ${status} before ${name}() had finished.`,
+    what: `The code ended its own process with exit code ${status} before \`${name}()\` had finished.`,
     where,
     why: 'It, or a library that it uses, called process.exit().',
     next: `${nothingKept} Take the call out (a function that must not continue throws an error), then run the command again.`,
@@ -188,7 +188,7 @@ function describeEnd({ name, file }: About, { code, signal, exiting }: ProcessEn
 /** The error of code that waits for something that cannot come. */
 function describeStuck({ name, file }: About): ToolError {
   return new ToolError('MODULE_STUCK', {
-    what: `${name}() waits for something that never happens.`,
+    what: `\`${name}()\` waits for something that never happens.`,
     where: { file },
     why: 'It awaits a promise, and nothing is left in its process (no query, no timer, no connection) that could resolve it.',
     next: `${nothingKept} Correct what it awaits, then run the command again.`,
@@ -204,7 +204,7 @@ function describeFloating({ name, file }: About, from: 'promise' | 'callback', e
   const failure = new ToolError(
     'MODULE_FAILED',
     {
-      what: `${how} ${name}() ${ending}.`,
+      what: `${how} \`${name}()\` ${ending}.`,
       where: { file, ...known?.where },
       why: known === undefined ? error.message : inOneSentence(known),
       next: `${nothingKept} ${next}`,

@@ -180,7 +180,7 @@ const cases: readonly Case[] = [
     name: 'a header inside a part',
     lines: ['-- migrate:up', '-- wwdb:when references=logical', 'DO 1;'],
     faults: [
-      { what: 'The header "wwdb:when" stands inside the up part.', line: 2, next: 'Move it above "-- migrate:up".' },
+      { what: 'The header `wwdb:when` stands inside the up part.', line: 2, next: 'Move it above "-- migrate:up".' },
     ],
   },
   {
@@ -204,16 +204,16 @@ const cases: readonly Case[] = [
     ],
     faults: [
       {
-        what: '{{schema:userdb}} names a database that the configuration does not have.',
+        what: '`{{schema:userdb}}` names a database that the configuration does not have.',
         line: 2,
         column: 16,
-        next: 'Did you mean {{schema:user_db}}?',
+        next: 'Did you mean `{{schema:user_db}}`?',
       },
       {
-        what: '{{schema:zzz}} names a database that the configuration does not have.',
+        what: '`{{schema:zzz}}` names a database that the configuration does not have.',
         line: 3,
         column: 31,
-        next: 'It has app, user_db, message_db.',
+        next: 'It has `app`, `user_db`, `message_db`.',
       },
     ],
   },

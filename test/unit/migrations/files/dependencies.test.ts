@@ -61,17 +61,25 @@ test('what a foreign key to another database needs is added once', () => {
 })
 
 test.each([
-  ['usr_db/1', 'It requires usr_db/1, and the configuration has no database usr_db.', 'Did you mean user_db/1?'],
-  ['zzz/1', 'It requires zzz/1, and the configuration has no database zzz.', 'It has user_db, b, empty.'],
-  ['user_db/2', 'It requires user_db/2, and user_db has no migration 2.', 'The nearest that it has is user_db/0005.'],
-  ['user_db/9', 'It requires user_db/9, and user_db has no migration 9.', 'The nearest that it has is user_db/0005.'],
+  ['usr_db/1', 'It requires `usr_db/1`, and the configuration has no database `usr_db`.', 'Did you mean `user_db/1`?'],
+  ['zzz/1', 'It requires `zzz/1`, and the configuration has no database `zzz`.', 'It has `user_db`, `b`, `empty`.'],
+  [
+    'user_db/2',
+    'It requires `user_db/2`, and `user_db` has no migration 2.',
+    'The nearest that it has is `user_db/0005`.',
+  ],
+  [
+    'user_db/9',
+    'It requires `user_db/9`, and `user_db` has no migration 9.',
+    'The nearest that it has is `user_db/0005`.',
+  ],
   [
     'user_db/R__viw',
-    'It requires user_db/R__viw, and user_db has no migration R__viw.',
-    'The nearest that it has is user_db/R__view.',
+    'It requires `user_db/R__viw`, and `user_db` has no migration R__viw.',
+    'The nearest that it has is `user_db/R__view`.',
   ],
-  ['empty/1', 'It requires empty/1, and empty has no migration 1.', 'empty has no migrations at all yet.'],
-  ['b/1', 'It requires b/1, which is itself.', 'Remove the requirement.'],
+  ['empty/1', 'It requires `empty/1`, and `empty` has no migration 1.', '`empty` has no migrations at all yet.'],
+  ['b/1', 'It requires `b/1`, which is itself.', 'Remove the requirement.'],
 ])('the fault of a requirement is explained: %s', (reference, what, next) => {
   const { faults } = resolve({
     user_db: { '0001_x.sql': plain, '0005_x.sql': plain, 'R__view.sql': plain },

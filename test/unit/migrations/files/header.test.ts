@@ -38,11 +38,11 @@ const conditions =
 const reference = 'Write it as database/version: -- wwdb:requires user_db/20260101000000.'
 
 test.each([
-  ['requires', '', 'The header "wwdb:requires" names no migration.', reference],
+  ['requires', '', 'The header `wwdb:requires` names no migration.', reference],
   ['requires', 'user_db', '"user_db" does not name a migration.', reference],
   ['requires', 'a/1, b/2', '"a/1," does not name a migration.', reference],
   ['requires', 'a/create_users', '"a/create_users" does not name a migration.', reference],
-  ['when', '', 'The header "wwdb:when" says no condition.', conditions],
+  ['when', '', 'The header `wwdb:when` says no condition.', conditions],
   ['when', 'references=both', '"references=both" is no condition that wwdb knows.', conditions],
   ['when', 'environment=', '"environment=" is no condition that wwdb knows.', conditions],
   ['when', 'environment>test', '"environment>test" is no condition that wwdb knows.', conditions],
@@ -51,7 +51,7 @@ test.each([
   [
     'accept',
     '',
-    'The header "wwdb:accept" names no hazard.',
+    'The header `wwdb:accept` names no hazard.',
     "Write the hazard's code and the reason: -- wwdb:accept DROP_TABLE the table has been empty since May.",
   ],
   [
@@ -63,14 +63,14 @@ test.each([
   [
     'require',
     'a/1',
-    '"wwdb:require" is no header that wwdb knows.',
-    'Did you mean wwdb:requires? Known are wwdb:requires, wwdb:when, wwdb:accept, wwdb:nolint, wwdb:shards, wwdb:squashes.',
+    '`wwdb:require` is no header that wwdb knows.',
+    'Did you mean `wwdb:requires`? Known are `wwdb:requires`, `wwdb:when`, `wwdb:accept`, `wwdb:nolint`, `wwdb:shards`, `wwdb:squashes`.',
   ],
   [
     'transaction',
     'off',
-    '"wwdb:transaction" is no header that wwdb knows.',
-    'Known are wwdb:requires, wwdb:when, wwdb:accept, wwdb:nolint, wwdb:shards, wwdb:squashes.',
+    '`wwdb:transaction` is no header that wwdb knows.',
+    'Known are `wwdb:requires`, `wwdb:when`, `wwdb:accept`, `wwdb:nolint`, `wwdb:shards`, `wwdb:squashes`.',
   ],
 ])('the fault of wwdb:%s %s is explained', (name, argument, what, next) => {
   expect(read(name, argument)).toEqual({ what, where: place, next })
@@ -79,6 +79,6 @@ test.each([
 test('names the hazard that was meant', () => {
   expect(read('accept', 'DROP_COLUMM why')).toMatchObject({
     what: '"DROP_COLUMM" is no hazard that wwdb knows.',
-    next: expect.stringMatching(/^Did you mean DROP_COLUMN\?/),
+    next: expect.stringMatching(/^Did you mean `DROP_COLUMN`\?/),
   })
 })

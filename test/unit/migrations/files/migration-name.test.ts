@@ -44,7 +44,7 @@ test.each([
   ['notes.txt', 'Rename it, or move it out of the folder.'],
 ])('the fault says what to do about %s', (fileName, next) => {
   expect(readMigrationName(fileName, `migrations/app/${fileName}`)).toEqual({
-    what: `${fileName} is not named like a migration: <version>_<name>.sql (or .ts, .js, .mjs) or R__<name>.sql.`,
+    what: `\`${fileName}\` is not named like a migration: <version>_<name>.sql (or .ts, .js, .mjs) or R__<name>.sql.`,
     where: { file: `migrations/app/${fileName}` },
     next,
   })
@@ -63,9 +63,9 @@ test.each(['0001_create.up.sql', '0001_create.down.sql'])('the two files of othe
 })
 
 test.each([
-  ['20260131_x.sql', 'Rename it to 20260131000000_x.sql, or use a sequence number such as 0001.'],
-  ['202601310930_x.ts', 'Rename it to 20260131093000_x.ts, or use a sequence number such as 0001.'],
-  ['20260131093000123_x.sql', 'Rename it to 20260131093000_x.sql, or use a sequence number such as 0001.'],
+  ['20260131_x.sql', 'Rename it to `20260131000000_x.sql`, or use a sequence number such as 0001.'],
+  ['202601310930_x.ts', 'Rename it to `20260131093000_x.ts`, or use a sequence number such as 0001.'],
+  ['20260131093000123_x.sql', 'Rename it to `20260131093000_x.sql`, or use a sequence number such as 0001.'],
 ])('the name %s is neither a timestamp nor a sequence', (fileName, next) => {
   const version = fileName.split('_')[0]
   expect(readMigrationName(fileName, fileName)).toEqual({
@@ -122,7 +122,7 @@ function advise(...fileNames: readonly string[]): readonly string[] {
   return fileNames.flatMap((fileName) => {
     const name = readMigrationName(fileName, fileName, advice)
     return isFault(name)
-      ? [/(?:Rename it to|Put both into) ([^ ,]+?)[.,]?(?: |$)/.exec(name.next ?? '')?.[1] ?? '']
+      ? [/(?:Rename it to|Put both into) `?([^ ,`]+?)`?[.,]?(?: |$)/.exec(name.next ?? '')?.[1] ?? '']
       : []
   })
 }

@@ -47,7 +47,7 @@ test('a name that would run before an existing one is refused', () => {
   expect(faultOf({}, '20260304060000_later.sql')).toEqual({
     code: 'VERSION_TAKEN',
     exitCode: 2,
-    what: 'A file named 20260304050607 would run before 20260304060000_later.sql, which is dated later.',
+    what: 'A file named 20260304050607 would run before `20260304060000_later.sql`, which is dated later.',
     where: { file: 'm/20260304060000_later.sql' },
     next: 'Check the clock of this machine, or rename that file while it has been applied nowhere.',
   })
@@ -57,14 +57,14 @@ test('a number among timestamps is refused', () => {
   expect(faultOf({ sequence: true }, '20260101000000_x.sql')).toMatchObject({
     code: 'VERSION_TAKEN',
     exitCode: 64,
-    what: "The folder's migrations are named by time, such as 20260101000000_x.sql.",
+    what: "The folder's migrations are named by time, such as `20260101000000_x.sql`.",
     next: 'Leave out `--sequence`.',
   })
 })
 
 test('a repeatable migration that exists is refused', () => {
   expect(faultOf({ kind: 'repeatable' }, 'R__Add_phone.sql')).toMatchObject({
-    what: 'There is a repeatable migration R__Add_phone.sql already.',
+    what: 'There is a repeatable migration `R__Add_phone.sql` already.',
     next: 'Edit it: it runs again when its text changes.',
   })
 })
@@ -77,7 +77,7 @@ test.each([
   expect(faultOf({ name })).toEqual({
     code: 'NAME_INVALID',
     exitCode: 64,
-    what: `"${name}" cannot name a migration: a name is made of letters, digits, _ and -, and is at most 150 long.`,
+    what: `\`${name}\` cannot name a migration: a name is made of letters, digits, _ and -, and is at most 150 long.`,
     next,
   })
 })

@@ -27,7 +27,7 @@ test('a plain sequence is right wherever it starts, and so are timestamps', () =
 test('names both files of a duplicate version, however it is written', () => {
   expect(faultsOf('1_a.sql', '0001_b.sql')).toEqual([
     {
-      what: '0001_b.sql and 1_a.sql have the same version.',
+      what: '`0001_b.sql` and `1_a.sql` have the same version.',
       where: { file: 'm/1_a.sql' },
       next: 'Rename the one that has been applied nowhere, with a version after all others.',
     },
@@ -37,7 +37,7 @@ test('names both files of a duplicate version, however it is written', () => {
 test('names both repeatable migrations of one name', () => {
   expect(faultsOf('R__view.sql', 'R__VIEW.sql')).toEqual([
     {
-      what: 'R__VIEW.sql and R__view.sql are two repeatable migrations with one name.',
+      what: '`R__VIEW.sql` and `R__view.sql` are two repeatable migrations with one name.',
       where: { file: 'm/R__view.sql' },
       next: 'Rename one of them.',
     },
@@ -47,9 +47,9 @@ test('names both repeatable migrations of one name', () => {
 test('the missing number is named', () => {
   expect(faultsOf('0001_a.sql', '0003_b.sql')).toEqual([
     {
-      what: 'The sequence has a gap: 0002 is missing between 0001_a.sql and 0003_b.sql.',
+      what: 'The sequence has a gap: 0002 is missing between `0001_a.sql` and `0003_b.sql`.',
       where: { file: 'm/0003_b.sql' },
-      next: 'Put the missing file back, or rename 0003_b.sql to 0002_b.sql.',
+      next: 'Put the missing file back, or rename `0003_b.sql` to 0002_b.sql.',
     },
   ])
 })
@@ -57,7 +57,7 @@ test('the missing number is named', () => {
 test('timestamps and numbers in one folder are refused once', () => {
   expect(faultsOf('0001_a.sql', '0003_b.sql', '20260101000000_c.sql')).toEqual([
     {
-      what: '0001_a.sql has a sequence number and 20260101000000_c.sql a timestamp, in one folder.',
+      what: '`0001_a.sql` has a sequence number and `20260101000000_c.sql` a timestamp, in one folder.',
       where: { file: 'm/0001_a.sql' },
       why: 'Their order would not be the order in which they were written.',
       next: 'Use one of the two in a folder: rename the files that have been applied nowhere.',

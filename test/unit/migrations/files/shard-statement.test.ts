@@ -47,12 +47,12 @@ describe('what it must not contain', () => {
     ["UPDATE users SET a = '{{table}}'", 'This statement does not name {{table}}.'],
     [
       'ALTER TABLE users ADD FOREIGN KEY (a) REFERENCES {{table}} (id)',
-      'This statement changes users, which is no shard.',
+      'This statement changes `users`, which is no shard.',
     ],
     ['ALTER TABLE {{table}} RENAME TO other', 'A migration that runs on shards may not rename them.'],
     ['ALTER TABLE {{table}} DISCARD TABLESPACE', "This changes a shard's rows without a trace in its definition."],
     ['ALTER TABLE {{table}} TRUNCATE PARTITION p0', "This changes a shard's rows without a trace in its definition."],
-    ['INSERT INTO totals SELECT COUNT(*) FROM {{table}}', 'This statement changes totals, which is no shard.'],
+    ['INSERT INTO totals SELECT COUNT(*) FROM {{table}}', 'This statement changes `totals`, which is no shard.'],
   ])('%s', (text, what) => {
     const { faults } = read(header, '-- migrate:up', `${text};`)
     expect(faults.map((fault) => fault.what).at(-1)).toMatch(what)
@@ -76,7 +76,7 @@ describe('what it must not contain', () => {
 })
 
 test.each([
-  ['', 'The header "wwdb:shards" names no shard family.'],
+  ['', 'The header `wwdb:shards` names no shard family.'],
   ['messages contacts', '"messages contacts" is not the name of one shard family.'],
   ['`messages`', '"`messages`" is not the name of one shard family.'],
 ])('the header takes one name, not %j', (argument, what) => {
@@ -86,7 +86,7 @@ test.each([
 
 test('a second header is refused, and so is one of a repeatable migration', () => {
   const twice = read(header, '-- wwdb:shards contacts', '-- migrate:up', 'ALTER TABLE {{table}} ADD x INT;')
-  expect(twice.faults).toMatchObject([{ what: 'The file has a second header "wwdb:shards".', where: { line: 2 } }])
+  expect(twice.faults).toMatchObject([{ what: 'The file has a second header `wwdb:shards`.', where: { line: 2 } }])
   const text = `${header}\n-- migrate:up\nALTER TABLE {{table}} ADD x INT;`
   const { faults } = readContent(text, { ...request, repeatable: true })
   expect(faults[0]?.what).toMatch(/^A repeatable migration cannot run on shards/)

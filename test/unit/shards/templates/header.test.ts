@@ -60,12 +60,12 @@ describe('the headers of a shard template', () => {
   })
 
   it.each([
-    ['peroid', 'month', /is not a header of templates Did you mean period\?/],
-    ['Keep', '1 year', /Did you mean keep\?/],
+    ['peroid', 'month', /is not a header of templates Did you mean `period`\?/],
+    ['Keep', '1 year', /Did you mean `keep`\?/],
     ['constructor', 'x', /is not a header/],
     ['__proto__', 'x', /is not a header/],
     ['keep', '   ', /has no value/],
-    ['period', 'mnoth', /"mnoth", which is not a period Did you mean month\?/],
+    ['period', 'mnoth', /"mnoth", which is not a period Did you mean `month`\?/],
     ['period', 'isoweek', /which is not a period/],
     ['period', 'month day', /which is not a period/],
     ['period', 'month zone Mars/Base', /the zone "Mars\/Base", which does not exist/],
@@ -91,7 +91,7 @@ describe('the headers of a shard template', () => {
     ['keep', '24 moths', /in which "moths" is not a unit/],
     ['keep', '1000 years', /longer than a century/],
     ['keep', 'for ever', /not a span of the calendar/],
-    ['archive', 'Directory', /must be "directory" or "none", not "Directory" Did you mean "directory"\?/],
+    ['archive', 'Directory', /must be "directory" or "none", not "Directory" Did you mean `directory`\?/],
     ['archive', 's3://bucket', /must be "directory" or "none"/],
     ['reference', 'account_id instance_db.wework_accounts(id)', /names no columns/],
     ['reference', '(a, b) x.t(id)', /whose two lists of columns differ in length/],

@@ -82,12 +82,12 @@ describe('a template', () => {
     [
       'is cut by two things',
       [...month, '-- wwdb:keys instance_db.wework_instances(id)', body],
-      ['3:14 The header "wwdb:keys" contradicts "period": a family is partitioned by one of the two.'],
+      ['3:14 The header `wwdb:keys` contradicts "period": a family is partitioned by one of the two.'],
     ],
     [
       'doubles a header',
       [...month, '-- wwdb:cap 3', '-- wwdb:cap 4', body],
-      ['4:13 The header "wwdb:cap" is repeated here; the first is on line 3.'],
+      ['4:13 The header `wwdb:cap` is repeated here; the first is on line 3.'],
     ],
     [
       'has a name that two periods share',
@@ -103,8 +103,8 @@ describe('a template', () => {
       'has several faults at once',
       ['-- wwdb:period month', '-- wwdb:kep 3 months', '-- wwdb:late 2', '-- wwdb:name m_{YYYYMM}', body, 'SELECT 1;'],
       [
-        '2:13 The header "wwdb:kep" is not a header of templates.',
-        '3:14 The header "wwdb:late" is "2", a number without a unit.',
+        '2:13 The header `wwdb:kep` is not a header of templates.',
+        '3:14 The header `wwdb:late` is "2", a number without a unit.',
         '6:1 A second statement follows, but a template holds one.',
       ],
     ],
@@ -125,7 +125,7 @@ describe('a template', () => {
     [
       'has a header below its statement',
       [...month, body, '-- wwdb:cap 3'],
-      ['4:1 The header "wwdb:cap" is below the statement.'],
+      ['4:1 The header `wwdb:cap` is below the statement.'],
     ],
     ['is a migration', [...month, '-- migrate:up', body], ['3:1 A template has no up and down parts.']],
     [
@@ -205,22 +205,22 @@ describe('a template', () => {
     [
       'refers to itself as to a sibling',
       [...month, 'CREATE TABLE {{table}} (a INT, FOREIGN KEY (a) REFERENCES {{sibling:messages}} (a));'],
-      ['3:59 {{sibling:messages}} is the family itself.'],
+      ['3:59 `{{sibling:messages}}` is the family itself.'],
     ],
     [
       'refers to a family that is not there',
       [...month, 'CREATE TABLE {{table}} (a INT, FOREIGN KEY (a) REFERENCES {{sibling:message}} (a));'],
-      ['3:59 {{sibling:message}} names a family that has no template.'],
+      ['3:59 `{{sibling:message}}` names a family that has no template.'],
     ],
     [
       'refers with a column that is not there',
       [...month, '-- wwdb:reference (acount_id) instance_db.wework_accounts(id)', body],
-      ['3:19 The header "wwdb:reference" names the column acount_id, which the table does not have.'],
+      ['3:19 The header `wwdb:reference` names the column `acount_id`, which the table does not have.'],
     ],
     [
       'refers to a database that is not there',
       [...month, '-- wwdb:reference (account_id) instanc_db.wework_accounts(id)', body],
-      ['3:19 The header "wwdb:reference" names the database instanc_db, which the configuration does not have.'],
+      ['3:19 The header `wwdb:reference` names the database `instanc_db`, which the configuration does not have.'],
     ],
     [
       'is not closed',
@@ -245,8 +245,8 @@ describe('a policy', () => {
   const keep = (text: string, ...more: readonly string[]) => [...month, `-- wwdb:keep ${text}`, ...more, body]
 
   it.each([
-    ['30 days', '3:14 The header "wwdb:keep" keeps 30 days, which may be less than one month.'],
-    ['4 weeks', '3:14 The header "wwdb:keep" keeps 4 weeks, which may be less than one month.'],
+    ['30 days', '3:14 The header `wwdb:keep` keeps 30 days, which may be less than one month.'],
+    ['4 weeks', '3:14 The header `wwdb:keep` keeps 4 weeks, which may be less than one month.'],
   ])('a policy of %s for a month is refused', (text, fault) => {
     expect(faultsOf(keep(text, '-- wwdb:archive none'))).toEqual([fault])
   })
@@ -260,33 +260,33 @@ describe('a policy', () => {
 
   it('says what becomes of the rows', () => {
     expect(faultsOf(keep('3 months'))).toEqual([
-      '3:14 The header "wwdb:keep" removes shards without defining what happens to their rows.',
+      '3:14 The header `wwdb:keep` removes shards without defining what happens to their rows.',
     ])
   })
 
   it('needs a folder for archives', () => {
     const rotation = { archive: null, overrides: [] }
     expect(faultsOf(keep('3 months', '-- wwdb:archive directory'), { rotation })).toEqual([
-      '4:17 The header "wwdb:archive" requires a folder, but the configuration names none.',
+      '4:17 The header `wwdb:archive` requires a folder, but the configuration names none.',
     ])
   })
 
   it('lets no row come later than the shard is kept', () => {
     expect(faultsOf(keep('1 month', '-- wwdb:archive none', '-- wwdb:late 29 days'))).toEqual([
-      '5:14 The header "wwdb:late" accepts late rows for longer than the shard is kept.',
+      '5:14 The header `wwdb:late` accepts late rows for longer than the shard is kept.',
     ])
   })
 
   it('a hold has a grace period in which a person can act', () => {
     expect(faultsOf([...month, '-- wwdb:grace 10 minutes', body])).toEqual([
-      '3:15 The header "wwdb:grace" is shorter than an hour.',
+      '3:15 The header `wwdb:grace` is shorter than an hour.',
     ])
   })
 
   it.each(['premake 3 periods', 'view recent 2 periods', 'ids YYYYMM x 10'])('a family of keys has no %s', (header) => {
     const name = header.split(' ')[0]
     expect(faultsOf([...byKey, `-- wwdb:${header}`, body])).toEqual([
-      expect.stringContaining(`The header "wwdb:${name}" has no meaning in a family of keys.`),
+      expect.stringContaining(`The header \`wwdb:${name}\` has no meaning in a family of keys.`),
     ])
   })
 })
@@ -297,22 +297,22 @@ describe('first ids', () => {
   it.each([
     ['YYYYMM x 10000000000', body, []],
     ['YYYYMM x 30023997515', body, []],
-    ['YYYYMM x 30023997516', body, ['3:13 The header "wwdb:ids" gives ids beyond 2^53 before the year 3000.']],
-    ['YYYY x 10', body, ['3:13 The header "wwdb:ids" counts by YYYY, which does not identify each month.']],
+    ['YYYYMM x 30023997516', body, ['3:13 The header `wwdb:ids` gives ids beyond 2^53 before the year 3000.']],
+    ['YYYY x 10', body, ['3:13 The header `wwdb:ids` counts by YYYY, which does not identify each month.']],
     [
       'YYYYMM x 10',
       'CREATE TABLE {{table}} (id BIGINT PRIMARY KEY);',
-      ['3:13 The header "wwdb:ids" needs a column with AUTO_INCREMENT, and the table has none.'],
+      ['3:13 The header `wwdb:ids` needs a column with AUTO_INCREMENT, and the table has none.'],
     ],
     [
       'YYYYMM x 10',
       'CREATE TABLE {{table}} (id INT UNSIGNED AUTO_INCREMENT PRIMARY KEY);',
-      ['3:13 The header "wwdb:ids" needs a BIGINT, and id is INT.'],
+      ['3:13 The header `wwdb:ids` needs a BIGINT, and `id` is INT.'],
     ],
     [
       'YYYYMM x 10',
       body.replace(';', ' AUTO_INCREMENT=5;'),
-      ['3:13 The header "wwdb:ids" and the option AUTO_INCREMENT of the table contradict each other.'],
+      ['3:13 The header `wwdb:ids` and the option AUTO_INCREMENT of the table contradict each other.'],
     ],
   ])('%s of %s', (text, statement, faults) => {
     expect(ids(text, statement)).toEqual(faults)
@@ -340,21 +340,21 @@ describe('several templates', () => {
   it('may not refer to a family that is cut otherwise', () => {
     const other = templateOf('b', ['-- wwdb:keys instance_db.other(id)', '-- wwdb:name b_{key}', body])
     expect(told(inspect([keyed('a', sibling('b')), other]))).toEqual([
-      '3:62 b is not a sibling of a: it is partitioned by instance_db.other(id), not by instance_db.wework_instances(id).',
+      '3:62 `b` is not a sibling of `a`: it is partitioned by instance_db.other(id), not by instance_db.wework_instances(id).',
     ])
   })
 
   it('may not refer to a family of another database', () => {
     const other = templateOf('b', [...byKey, body], 'instance_db')
     expect(told(inspect([keyed('a', sibling('b')), other]))).toEqual([
-      '3:62 b is not a sibling of a: it is in instance_db, not in message_db.',
+      '3:62 `b` is not a sibling of `a`: it is in `instance_db`, not in `message_db`.',
     ])
   })
 
   it('have names of their own', () => {
     const twin = templateOf('messages', [...byKey, body], 'instance_db')
     expect(told(inspect([templateOf('messages', [...month, body]), twin]))).toEqual([
-      ': A family called messages is already in shard-templates/message_db/messages.sql.',
+      ': A family called `messages` is already in `shard-templates/message_db/messages.sql`.',
     ])
   })
 
@@ -365,7 +365,7 @@ describe('several templates', () => {
       body,
     ])
     expect(told(inspect([templateOf('messages', [...month, body]), keys]))).toEqual([
-      '2:14 The header "wwdb:name" gives names that are also names of messages (shard-templates/message_db/messages.sql).',
+      '2:14 The header `wwdb:name` gives names that are also names of `messages` (`shard-templates/message_db/messages.sql`).',
     ])
   })
 
@@ -377,7 +377,7 @@ describe('several templates', () => {
       body,
     ])
     expect(told(inspect([templateOf('messages', [...month, body]), viewed]))).toEqual([
-      '3:14 The header "wwdb:view" names the view messages_202601, which is a name of the family messages.',
+      '3:14 The header `wwdb:view` names the view `messages_202601`, which is a name of the family `messages`.',
     ])
   })
 
@@ -391,7 +391,7 @@ describe('several templates', () => {
     const databases = ['message_db', 'instance_db'].map((name) => ({ name, server: { label: `${name}:3306` } }))
     expect(faultsOf(lines)).toEqual([])
     expect(faultsOf(lines, { databases })).toEqual([
-      '4:19 The header "wwdb:reference" cannot be physical: instance_db is on instance_db:3306, and message_db on message_db:3306.',
+      '4:19 The header `wwdb:reference` cannot be physical: `instance_db` is on instance_db:3306, and `message_db` on message_db:3306.',
     ])
   })
 })
@@ -433,9 +433,9 @@ describe('overrides of the configuration', () => {
     const { faults } = withOverrides(override('mesages', 'keep', '1 year'), override('mesages', 'cap', '3'))
     expect(faults).toEqual([
       {
-        what: 'rotation.families.mesages.keep names the family mesages, which has no template.',
+        what: 'rotation.families.mesages.keep names the family `mesages`, which has no template.',
         where: { file: 'wwdb.config.json', line: 9, column: 5 },
-        next: 'Did you mean messages?',
+        next: 'Did you mean `messages`?',
       },
     ])
   })

@@ -129,24 +129,24 @@ describe('writing edits of a template', () => {
     const wide = Array.from({ length: 26 }, (_, index) => `\`wide_${index}\` int`).join(',\n  ')
     const made = table(`\`id\` bigint NOT NULL,\n  \`flag\` int NOT NULL DEFAULT '0',\n  ${wide}`)
     expect(editsOf(table(`\`id\` bigint NOT NULL,\n  ${wide}`), made)).toEqual([
-      "Add to the template, after the column id:\n`flag` int NOT NULL DEFAULT '0'",
+      "Add to the template, after the column `id`:\n`flag` int NOT NULL DEFAULT '0'",
     ])
     expect(
       editsOf(table(`\`id\` int,\n  \`flag\` int NOT NULL DEFAULT '0',\n  ${wide},\n  \`old\` int`), made),
-    ).toEqual(['Write in the template:\n`id` bigint NOT NULL', 'Remove the column old from the template.'])
+    ).toEqual(['Write in the template:\n`id` bigint NOT NULL', 'Remove the column `old` from the template.'])
   })
 
   test('columns in another order: only those that move, each after the one that it follows', () => {
     const made = table('`d` int,\n  `a` int,\n  `b` int,\n  `c` int')
     expect(editsOf(table('`a` int,\n  `b` int,\n  `c` int,\n  `d` int'), made)).toEqual([
-      'Move in the template: the column d, as the first column.',
+      'Move in the template: the column `d`, as the first column.',
     ])
     expect(
       editsOf(
         table('`a` int,\n  `d` int,\n  `b` int,\n  `c` int'),
         table('`a` int,\n  `b` int,\n  `c` int,\n  `d` int'),
       ),
-    ).toEqual(['Move in the template: the column d, after the column c.'])
+    ).toEqual(['Move in the template: the column `d`, after the column `c`.'])
   })
 
   test('indexes, constraints, options and partitions, with the placeholders that a template has', () => {
@@ -164,12 +164,12 @@ describe('writing edits of a template', () => {
       'Add to the template, after the options:\nPARTITION BY HASH (`id`)',
     ])
     expect(editsOf(whole, plain)).toEqual([
-      'Remove the index {{table}}_group from the template.',
-      'Remove the foreign key fk_{{table}} from the template.',
-      'Remove the check {{table}}_chk_1 from the template.',
+      'Remove the index `{{table}}_group` from the template.',
+      'Remove the foreign key `fk_{{table}}` from the template.',
+      'Remove the check `{{table}}_chk_1` from the template.',
       'Write in the options of the template:\nDEFAULT CHARSET=utf8mb4',
-      'Remove the option COMMENT from the template.',
-      'Remove PARTITION BY from the template.',
+      'Remove the option `COMMENT` from the template.',
+      'Remove `PARTITION BY` from the template.',
     ])
   })
 })

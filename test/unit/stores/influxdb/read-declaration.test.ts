@@ -97,10 +97,10 @@ describe('the declaration of InfluxDB', () => {
     ['buckets:\n  _a: {retention: 1d, shardGroup: 1d}\n', /buckets._a is not a usable name/],
     ['buckets:\n  hot: {retention: 1d, shardGroup: 1d}\n', /^x.yaml:2 buckets.hot is declared twice/],
     ['organization: {name: other}\n', /^x.yaml:1 organization is declared twice/],
-    ['bukkets: {}\n', /bukkets is not a known key\. Did you mean "buckets"\?/],
+    ['bukkets: {}\n', /bukkets is not a known key\. Did you mean `buckets`\?/],
     [
       'downsampling:\n  t: {from: hto, to: cold, window: 1h}\n',
-      /t.from names the bucket "hto", which is not declared. Did you mean "hot"\?/,
+      /t.from names the bucket `hto`, which is not declared. Did you mean `hot`\?/,
     ],
     ['downsampling:\n  t: {from: hot, to: hot, window: 1h}\n', /t.to is the bucket that the points come from/],
     [
@@ -117,9 +117,9 @@ describe('the declaration of InfluxDB', () => {
       /aggregates\[0\] must be "mean", "min", "max" or "count"/,
     ],
     ['access:\n  w: {file: w}\n', /access.w has no rights/],
-    ['access:\n  w: {read: [cool], file: w}\n', /w.read\[0\] names the bucket "cool"/],
+    ['access:\n  w: {read: [cool], file: w}\n', /w.read\[0\] names the bucket `cool`/],
     ['access:\n  w: {read: [hot], file: w}\n  v: {read: [cold], file: w}\n', /access.v.file is declared twice/],
-    ['mappings:\n  - {database: m, retentionPolicy: r, bucket: hat}\n', /mappings\[0\].bucket names the bucket "hat"/],
+    ['mappings:\n  - {database: m, retentionPolicy: r, bucket: hat}\n', /mappings\[0\].bucket names the bucket `hat`/],
     [
       'mappings:\n  - {database: m, retentionPolicy: r, bucket: hot, default: true}\n  - {database: m, retentionPolicy: s, bucket: hot, default: true}\n',
       /mappings\[1\].default is declared twice/,
