@@ -108,8 +108,9 @@ function pageOf({ code, kind, severity, family, title, why, fix, manual, options
   return lines.join('\n')
 }
 
-function sample({ setup, headers, sql, down, later }) {
+function sample({ setup, headers, sql, down, later, templates = {} }) {
   const parts = [
+    ...Object.entries(templates).map(([family, text]) => `-- The template of ${family}:\n${text}`),
     ...(setup === undefined ? [] : [`-- Applied before:\n${setup};`]),
     ...(headers === undefined ? [] : [headers]),
     `${sql};`,

@@ -5,6 +5,7 @@ import { addForeignKey } from './rules/add-foreign-key.ts'
 import { algorithmRefused } from './rules/algorithm-refused.ts'
 import { alreadyExists } from './rules/already-exists.ts'
 import { andSymbol } from './rules/and-symbol.ts'
+import { archiveLosesType } from './rules/archive-loses-type.ts'
 import { autoIncrementFloat } from './rules/auto-increment-float.ts'
 import { autoIncrementType } from './rules/auto-increment-type.ts'
 import { autoIncrementWithoutKey } from './rules/auto-increment-without-key.ts'
@@ -26,6 +27,7 @@ import { dataDirectory } from './rules/data-directory.ts'
 import { ddlWithData } from './rules/ddl-with-data.ts'
 import { decimalWithoutScale } from './rules/decimal-without-scale.ts'
 import { definerNamed } from './rules/definer-named.ts'
+import { definerRights } from './rules/definer-rights.ts'
 import { displayWidth } from './rules/display-width.ts'
 import { downNotInverse } from './rules/down-not-inverse.ts'
 import { dropDefault } from './rules/drop-default.ts'
@@ -40,6 +42,7 @@ import { enumReordered } from './rules/enum-reordered.ts'
 import { enumRepeated } from './rules/enum-repeated.ts'
 import { eventDropsItself } from './rules/event-drops-itself.ts'
 import { expiredSuppression } from './rules/expired-suppression.ts'
+import { fanOutWithoutTemplate } from './rules/fan-out-without-template.ts'
 import { fileOnServer } from './rules/file-on-server.ts'
 import { fixedSchema } from './rules/fixed-schema.ts'
 import { floatColumn } from './rules/float-column.ts'
@@ -65,6 +68,7 @@ import { implicitCharset } from './rules/implicit-charset.ts'
 import { implicitConversion } from './rules/implicit-conversion.ts'
 import { indexEndsWithPrimary } from './rules/index-ends-with-primary.ts'
 import { indexNamePattern } from './rules/index-name-pattern.ts'
+import { indexOfForeignKey } from './rules/index-of-foreign-key.ts'
 import { indexTooLong } from './rules/index-too-long.ts'
 import { insertIgnore } from './rules/insert-ignore.ts'
 import { insertWithoutColumns } from './rules/insert-without-columns.ts'
@@ -76,6 +80,7 @@ import { likeWithoutKeys } from './rules/like-without-keys.ts'
 import { limitWithoutOrder } from './rules/limit-without-order.ts'
 import { lockRequested } from './rules/lock-requested.ts'
 import { lockingIndex } from './rules/locking-index.ts'
+import { logicalReferenceAction } from './rules/logical-reference-action.ts'
 import { longChar } from './rules/long-char.ts'
 import { longLockWait } from './rules/long-lock-wait.ts'
 import { lowSelectivity } from './rules/low-selectivity.ts'
@@ -95,6 +100,7 @@ import { nullComparison } from './rules/null-comparison.ts'
 import { nullableColumn } from './rules/nullable-column.ts'
 import { oldRowFormat } from './rules/old-row-format.ts'
 import { orderByRand } from './rules/order-by-rand.ts'
+import { parentDroppedFirst } from './rules/parent-dropped-first.ts'
 import { partitionAfterMaxvalue } from './rules/partition-after-maxvalue.ts'
 import { partitionForeignKey } from './rules/partition-foreign-key.ts'
 import { partitionKeyMissing } from './rules/partition-key-missing.ts'
@@ -116,9 +122,11 @@ import { setColumn } from './rules/set-column.ts'
 import { setWithAnd } from './rules/set-with-and.ts'
 import { severalAlters } from './rules/several-alters.ts'
 import { severalPrimaryKeys } from './rules/several-primary-keys.ts'
+import { shardChangedByHand } from './rules/shard-changed-by-hand.ts'
 import { signedAutoIncrement } from './rules/signed-auto-increment.ts'
 import { smallAutoIncrement } from './rules/small-auto-increment.ts'
 import { tableNamePattern } from './rules/table-name-pattern.ts'
+import { templateRoutingColumn } from './rules/template-routing-column.ts'
 import { templateUniqueKey } from './rules/template-unique-key.ts'
 import { textDefault } from './rules/text-default.ts'
 import { textKeyWithoutLength } from './rules/text-key-without-length.ts'
@@ -169,6 +177,7 @@ export const reviewRules: readonly LintRule[] = [
   algorithmRefused,
   alreadyExists,
   andSymbol,
+  archiveLosesType,
   autoIncrementFloat,
   autoIncrementType,
   autoIncrementWithoutKey,
@@ -190,6 +199,7 @@ export const reviewRules: readonly LintRule[] = [
   ddlWithData,
   decimalWithoutScale,
   definerNamed,
+  definerRights,
   displayWidth,
   downNotInverse,
   dropDefault,
@@ -204,6 +214,7 @@ export const reviewRules: readonly LintRule[] = [
   enumRepeated,
   eventDropsItself,
   expiredSuppression,
+  fanOutWithoutTemplate,
   fileOnServer,
   fixedSchema,
   floatColumn,
@@ -229,6 +240,7 @@ export const reviewRules: readonly LintRule[] = [
   implicitConversion,
   indexEndsWithPrimary,
   indexNamePattern,
+  indexOfForeignKey,
   indexTooLong,
   insertIgnore,
   insertWithoutColumns,
@@ -240,6 +252,7 @@ export const reviewRules: readonly LintRule[] = [
   limitWithoutOrder,
   lockingIndex,
   lockRequested,
+  logicalReferenceAction,
   longChar,
   longLockWait,
   lowSelectivity,
@@ -259,6 +272,7 @@ export const reviewRules: readonly LintRule[] = [
   nullComparison,
   oldRowFormat,
   orderByRand,
+  parentDroppedFirst,
   partitionAfterMaxvalue,
   partitionForeignKey,
   partitionKeyMissing,
@@ -280,9 +294,11 @@ export const reviewRules: readonly LintRule[] = [
   setWithAnd,
   severalAlters,
   severalPrimaryKeys,
+  shardChangedByHand,
   signedAutoIncrement,
   smallAutoIncrement,
   tableNamePattern,
+  templateRoutingColumn,
   templateUniqueKey,
   textDefault,
   textKeyWithoutLength,

@@ -122,6 +122,8 @@ export interface Fixture {
   readonly target?: string
   /** For rules of templates: `sql` is the whole text of this family's template. */
   readonly template?: string
+  /** Templates of the project, by family, for rules that compare migrations with them. */
+  readonly templates?: Readonly<Record<string, string>>
   readonly claims?: Claim | readonly Claim[]
 }
 

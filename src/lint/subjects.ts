@@ -94,11 +94,21 @@ export interface LintTemplate {
   readonly file: string
   readonly family: string
   readonly database: string
-  /** The value of a header of the template by its name: `routing`, `by`, ... */
+  /** The value of a header of the template by its name: `period`, `keys`, ...; of one that is repeated a line each. */
   readonly headers: ReadonlyMap<string, string>
   /** Its CREATE TABLE, with placeholders; the tokens have them as names. */
   readonly statement: Statement
   readonly tokens: readonly Token[]
+}
+
+/** Headers as a template's text has them. */
+export function readTemplateHeaders(text: string): ReadonlyMap<string, string> {
+  const headers = new Map<string, string>()
+  for (const [, name = '', value = ''] of text.matchAll(/^-- wwdb:(\w+)[ \t]+(.*?)\r?$/gm)) {
+    const before = headers.get(name)
+    headers.set(name, before === undefined ? value : `${before}\n${value}`)
+  }
+  return headers
 }
 
 export interface TemplateSubject extends Settings {

@@ -5,6 +5,7 @@ import { review } from '../../src/lint/review/review.ts'
 import { reviewRules } from '../../src/lint/review-rules.generated.ts'
 import type { Fixture, HazardRule, LintRule, RuleFacts } from '../../src/lint/rule.ts'
 import { hazardRules } from '../../src/lint/rules.generated.ts'
+import { readTemplateHeaders } from '../../src/lint/subjects.ts'
 import { readContent } from '../../src/migrations/files/large-file.ts'
 import { toStatement } from '../../src/sql/classify.ts'
 import { scan } from '../../src/sql/scanner.ts'
@@ -67,9 +68,10 @@ export function lintFixture(fixture: Fixture, rules: readonly AnyRule[] = allRul
   if (fixture.later !== undefined)
     files.push(heldMigration(migrationText({ sql: fixture.later }), '20260103000000_later.sql'))
   const template = fixture.template === undefined ? [] : [readTemplate(fixture.sql, fixture.template)]
+  const others = Object.entries(fixture.templates ?? {}).map(([family, text]) => readTemplate(text, family))
   return review({
     histories: new Map([['app', readHistory('app', files)]]),
-    templates: template,
+    templates: [...template, ...others],
     judged: new Set([`${folder}/${own}`, ...template.map(({ file }) => file)]),
     rules: rules.filter((rule) => 'looksAt' in rule),
     hazards: rules.filter((rule) => 'kind' in rule),
@@ -86,13 +88,12 @@ function readTemplate(text: string, family: string) {
   const file = `shard-templates/app/${family}.sql`
   const piece = [...scan(text, { file })].find((each) => each.type === 'statement')
   if (piece === undefined) throw new Error('a template has a statement')
-  const lines = [...text.matchAll(/^-- wwdb:(\w+)\s+(.*)$/gm)]
   const statement = toStatement(piece, 0)
   return {
     file,
     family,
     database: 'app',
-    headers: new Map(lines.map(([, name = '', value = '']) => [name, value])),
+    headers: readTemplateHeaders(text),
     statement,
     tokens: tokenize(statement.text),
   }

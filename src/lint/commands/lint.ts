@@ -16,7 +16,7 @@ import { readHistory } from '../review/read-history.ts'
 import { review } from '../review/review.ts'
 import { reviewRules } from '../review-rules.generated.ts'
 import { hazardRules } from '../rules.generated.ts'
-import type { LintTemplate } from '../subjects.ts'
+import { type LintTemplate, readTemplateHeaders } from '../subjects.ts'
 import { baselineName, readBaseline, writeBaseline } from './baseline.ts'
 import { chooseFiles } from './choose-files.ts'
 import { holdMigrations } from './hold-migrations.ts'
@@ -166,9 +166,8 @@ function readTarget(version: string | null): string | null {
 /** The template's own headers; those that the configuration replaces are about one environment. */
 function readTemplate(root: string, { name: family, database, template }: ShardFamily): LintTemplate {
   const { file, text, line } = template
-  const lines = readFileSync(join(root, file), 'utf8').matchAll(/^-- wwdb:(\w+)[ \t]+(.*?)\r?$/gm)
+  const headers = readTemplateHeaders(readFileSync(join(root, file), 'utf8'))
   const statement = toStatement({ type: 'statement', text, source: text, file, line, column: 1 }, 0)
-  const headers = new Map([...lines].map(([, name = '', value = '']) => [name, value]))
   return { file, family, database, headers, statement, tokens: tokenize(text) }
 }
 

@@ -1,4 +1,4 @@
-import { hasWords, isWord } from '../../sql/clauses.ts'
+import { readTable } from '../known-schema/read-table.ts'
 import type { TemplateRule } from '../rule.ts'
 
 export const templateUniqueKey: TemplateRule = {
@@ -7,26 +7,34 @@ export const templateUniqueKey: TemplateRule = {
   severity: 'hint',
   family: 'shards',
   title: {
-    en: 'A unique key of a template by period, which is unique within one shard only',
-    zh: '按时间分片模板中的唯一键，只在单个分片内唯一',
+    en: 'A unique key of a template by period without its time: it is unique within one shard only',
+    zh: '按时间分片模板中的唯一键不含时间列，只在单个分片内唯一',
   },
   why: {
     en: 'The same value may be in the shards of two periods: no server compares rows of two tables.',
     zh: '同一个值可能出现在两个时间段的分片中：服务器不会比较两张表的行。',
   },
   fix: {
-    en: 'Use values that are unique by themselves, such as a UUID.',
-    zh: '请使用本身就唯一的值，例如 UUID。',
+    en: 'Use values that are unique by themselves, such as a UUID, or put the time that routes a row into the key.',
+    zh: '请使用本身就唯一的值（例如 UUID），或把决定分片的时间列放进该键。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/create-index.html',
   fixtures: {
     found: [
+      {
+        sql: '-- wwdb:period month\nCREATE TABLE logs (id BIGINT PRIMARY KEY, code VARCHAR(20) UNIQUE);',
+        template: 'logs',
+      },
       {
         sql: '-- wwdb:period month\nCREATE TABLE logs (id BIGINT PRIMARY KEY, code VARCHAR(20), UNIQUE KEY uk_code (code));',
         template: 'logs',
       },
     ],
     clean: [
+      {
+        sql: '-- wwdb:period month\nCREATE TABLE logs (id BIGINT PRIMARY KEY, code VARCHAR(20), at DATETIME NOT NULL, UNIQUE (code, at));',
+        template: 'logs',
+      },
       {
         sql: '-- wwdb:period month\nCREATE TABLE logs (id BIGINT PRIMARY KEY, uuid CHAR(36), UNIQUE KEY uk_uuid (uuid));',
         template: 'logs',
@@ -37,17 +45,21 @@ export const templateUniqueKey: TemplateRule = {
       },
     ],
   },
-  find: ({ template: { tokens, headers, statement } }) =>
-    tokens.flatMap((token, at) => {
-      if (!headers.has('period') || !hasWords(tokens, at, 'UNIQUE') || !isWord(tokens[at + 1], 'KEY', 'INDEX'))
-        return []
-      const end = tokens.findIndex(({ text }, index) => index > at && text === ')')
-      const names = tokens.slice(at + 2, end).map(({ text }) => text)
-      if (names.some((name) => /uuid|guid|hash/i.test(name))) return []
+  find: ({ template: { tokens, headers, statement } }) => {
+    if (!headers.has('period')) return []
+    const { columns, indexes } = readTable(statement, tokens)
+    const times = columns.filter(({ type }) => ['datetime', 'timestamp', 'date'].includes(type?.base ?? ''))
+    return indexes.flatMap(({ kind, parts }) => {
+      const names = parts.flatMap(({ column }) => column ?? [])
+      // A value that has its time beside it can be in one period only.
+      const isBound = names.some((name) => times.some((time) => time.name.toLowerCase() === name.toLowerCase()))
+      if (kind !== 'UNIQUE' || isBound || names.some((name) => /uuid|guid|hash/i.test(name))) return []
+      const shown = names.join(', ')
       const message = {
-        en: `\`${names[0]}\` is unique within one period only.`,
-        zh: `\`${names[0]}\` 只在一个时间段内唯一。`,
+        en: `\`${shown}\` is unique within one period only.`,
+        zh: `\`${shown}\` 只在一个时间段内唯一。`,
       }
-      return [{ statement, at: token, message }]
-    }),
+      return [{ statement, message }]
+    })
+  },
 }

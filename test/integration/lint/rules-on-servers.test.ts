@@ -51,7 +51,8 @@ async function attempt(connection: Connection, text: string): Promise<number | n
 
 async function show(connection: Connection, { fixture }: Shown, claim: Claim): Promise<unknown> {
   for (const text of split(fixture.setup)) await connection.query(text)
-  const statements = split(fixture.sql)
+  // A template is shown as one of its shards.
+  const statements = split(fixture.sql.replaceAll('{{table}}', 'shard'))
   const last = statements.at(-1) ?? ''
   for (const text of statements.slice(0, -1)) await connection.query(text)
   switch (claim.server) {
