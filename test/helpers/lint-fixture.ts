@@ -134,20 +134,8 @@ function splitMigrations(source: string): readonly { readonly text: string; read
 function judgePart(held: readonly HeldMigration[], text: string, shift: number): readonly CorpusOutcome[] {
   const own = held.at(-1)
   if (own === undefined) return []
-  const found = review({
-    histories: new Map([['app', readHistory('app', held)]]),
-    templates: [],
-    judged: new Set([own.migration.file]),
-    rules: allRules.filter((rule) => 'looksAt' in rule),
-    hazards: allRules.filter((rule) => 'kind' in rule),
-    settingOf: standardSetting,
-    target: null,
-    today: '2026-11-26',
-  }).filter(({ suppressed }) => suppressed === null)
-  const expected = readLabels(`-- migrate:up\n${text}`).flatMap(({ line, codes }) => {
-    const statement = own.up.find((each) => each.line > line)
-    return codes.map((code) => ({ code, line: statement?.line ?? line }))
-  })
+  const found = reviewLast(held, own)
+  const expected = labeledCodes(text, own, 'expect')
   const isAt = (finding: ReviewFinding, code: string, line: number): boolean =>
     finding.code === code && (finding.statement === null || finding.statement.line === line)
   const place = (line: number): number => line - 1 + shift
@@ -166,15 +154,78 @@ function judgePart(held: readonly HeldMigration[], text: string, shift: number):
   return [...labeled, ...noise]
 }
 
+/** The last of the migrations is judged, after those before it. */
+function reviewLast(held: readonly HeldMigration[], own: HeldMigration): readonly ReviewFinding[] {
+  return review({
+    histories: new Map([['app', readHistory('app', held)]]),
+    templates: [],
+    judged: new Set([own.migration.file]),
+    rules: allRules.filter((rule) => 'looksAt' in rule),
+    hazards: allRules.filter((rule) => 'kind' in rule),
+    settingOf: standardSetting,
+    target: null,
+    today: '2026-11-26',
+  }).filter(({ suppressed }) => suppressed === null)
+}
+
+/** An error or a warning in a schema that people wrote by hand, and what a reviewer calls it. */
+interface SampleFinding {
+  readonly line: number
+  readonly code: string
+  readonly message: string
+  readonly label: 'useful' | 'noise' | 'unlabeled'
+}
+
+/**
+ * Judges a file of test/lint-sample. `-- useful: CODE` and `-- noise: CODE` above a statement label its errors and warnings; a label
+ * without its finding is not counted.
+ * @public for scripts/lint-quality.mjs
+ */
+export function lintSampleFile(source: string): {
+  readonly statements: number
+  readonly findings: readonly SampleFinding[]
+} {
+  const parts = splitMigrations(source)
+  const held = parts.map(({ text }, at) => heldMigration(`-- migrate:up\n${text}`, `2026010${at + 1}000000_part.sql`))
+  const findings = parts.flatMap(({ text, line: shift }, at) => {
+    const own = held[at]
+    if (own === undefined) return []
+    const labels = (['useful', 'noise'] as const).map((name) => [name, labeledCodes(text, own, name)] as const)
+    return reviewLast(held.slice(0, at + 1), own)
+      .filter(({ severity }) => severity !== 'hint')
+      .map(({ code, message, statement, region }): SampleFinding => {
+        const line = statement?.line ?? region.line
+        const label = labels.find(([, codes]) => codes.some((each) => each.code === code && each.line === line))
+        return { line: line - 1 + shift, code, message: message.en, label: label?.[0] ?? 'unlabeled' }
+      })
+  })
+  return { statements: held.reduce((sum, { up }) => sum + up.length, 0), findings }
+}
+
+/** The codes of the labels of this name, each with the line of the statement below it. */
+function labeledCodes(
+  text: string,
+  own: HeldMigration,
+  name: string,
+): readonly { readonly code: string; readonly line: number }[] {
+  return readLabels(`-- migrate:up\n${text}`, name).flatMap(({ line, codes }) => {
+    const statement = own.up.find((each) => each.line > line)
+    return codes.map((code) => ({ code, line: statement?.line ?? line }))
+  })
+}
+
 function standardSetting(rule: AnyRule) {
   const facts = factsOf(rule)
   if (facts.onByDefault === false) return { severity: 'off' as const, options: {} }
   return { severity: facts.severity, options: facts.options ?? {} }
 }
 
-function readLabels(text: string): readonly { readonly line: number; readonly codes: readonly string[] }[] {
+function readLabels(
+  text: string,
+  name: string,
+): readonly { readonly line: number; readonly codes: readonly string[] }[] {
   return text.split('\n').flatMap((line, at) => {
-    const codes = /^\s*-- expect:\s*(.+)$/.exec(line)?.[1]
+    const codes = new RegExp(`^\\s*-- ${name}:\\s*(.+)$`).exec(line)?.[1]
     return codes === undefined
       ? []
       : [{ line: at + 1, codes: codes.split(/[\s,]+/).filter((code) => /^[A-Z]/.test(code)) }]

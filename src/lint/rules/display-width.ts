@@ -6,7 +6,7 @@ export const displayWidth: StatementRule = {
   code: 'DISPLAY_WIDTH',
   looksAt: 'statement',
   verbs: columnVerbs,
-  severity: 'warning',
+  severity: 'hint',
   family: 'types',
   title: {
     en: 'A display width behind an integer type, such as `INT(11)`',

@@ -4,7 +4,7 @@ import { noTablesKnown, type PresentTable, stateOfTable } from '../../sql/table-
 import type { Token } from '../../sql/tokens.ts'
 import { findConditionTables, readCondition, touchesEveryRow } from '../chosen-rows.ts'
 import { readComparison, splitConjuncts } from '../condition.ts'
-import { isLargeEnough } from '../existing-data.ts'
+import { isLargeEnough, largeTable } from '../existing-data.ts'
 import { readSources } from '../read-sources.ts'
 import type { HazardContext, HazardRule } from '../rule.ts'
 import { readNamedTables, writesOwnColumnsOnly } from '../written-tables.ts'
@@ -44,13 +44,18 @@ export const largeChange: HazardRule = {
     if (table === null || findWords(tokens, 'LIMIT') >= 0) return []
     return [
       {
-        why: `It may change many of about ${table.rows} rows in one transaction: it locks the rows that it reads, replicas lag, and a rollback takes longer than the change.`,
-        zh: `它可能在一个事务中修改约 ${table.rows} 行中的很多行：会锁住读到的行，造成副本延迟，回滚比执行更慢。`,
+        why: `It may change many ${describeRows(table)} in one transaction: it locks the rows that it reads, replicas lag, and a rollback takes longer than the change.`,
+        zh: `它可能在一个事务中修改${table.rows === largeTable.rows ? '大表' : `约 ${table.rows} 行`}中的很多行：会锁住读到的行，造成副本延迟，回滚比执行更慢。`,
         instead:
           'Change the rows in batches by key: use a data migration with a loop, or add a LIMIT and repeat the statement.',
       },
     ]
   },
+}
+
+/** Without a server a table counts as large: nothing is known of its rows. */
+function describeRows({ rows }: PresentTable): string {
+  return rows === largeTable.rows ? 'rows of a large table' : `of about ${rows} rows`
 }
 
 function findLargeTable(tokens: readonly Token[], statement: Statement, context: HazardContext): PresentTable | null {

@@ -9,7 +9,7 @@ export const logicalReferenceAction: ProjectRule = {
   severity: 'hint',
   family: 'shards',
   title: {
-    en: 'A key to another database with an action that nobody carries out where references are logical',
+    en: 'A key to another database with an action that no server carries out where references are logical',
     zh: '跨库的键带有动作，而在逻辑引用下没有谁会执行它',
   },
   why: {

@@ -7,7 +7,7 @@ export const smallAutoIncrement: StatementRule = {
   code: 'SMALL_AUTO_INCREMENT',
   looksAt: 'statement',
   verbs: columnVerbs,
-  severity: 'warning',
+  severity: 'hint',
   family: 'types',
   title: {
     en: '`AUTO_INCREMENT` on `TINYINT`, `SMALLINT` or `MEDIUMINT`',

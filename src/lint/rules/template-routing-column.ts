@@ -11,7 +11,7 @@ export const templateRoutingColumn: TemplateRule = {
     zh: '按时间分片的模板没有能说明一行属于哪个时间段的列',
   },
   why: {
-    en: 'Without a time that every row has, nobody can tell afterwards whether a row is in the right shard, and a query over a span of time must read all of them.',
+    en: 'Without a time that every row has, it cannot be checked afterwards whether a row is in the right shard, and a query over a span of time must read all of them.',
     zh: '没有每一行都有的时间列，事后就无法判断一行是否在正确的分片中，按时间范围的查询也必须读取所有分片。',
   },
   fix: {

@@ -5,7 +5,7 @@ export const unkeyedChange: StatementRule = {
   code: 'UNKEYED_CHANGE',
   looksAt: 'statement',
   verbs: ['UPDATE', 'DELETE'],
-  severity: 'warning',
+  severity: 'hint',
   family: 'data-changes',
   title: {
     en: 'An `UPDATE` or `DELETE` whose condition no index serves',
