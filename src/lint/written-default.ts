@@ -17,9 +17,18 @@ export function fitsDefault(type: ColumnType, value: Clause): boolean {
   if (literal === undefined || (literal.type !== 'string' && literal.type !== 'number')) return true
   if (type.base === 'enum') return literal.type === 'number' || hasMember(type, literal.text)
   if (type.base === 'char' || type.base === 'varchar') return [...literal.text].length <= Number(type.arguments[0])
+  if (type.base === 'date' || type.base === 'datetime' || type.base === 'timestamp') return isDay(literal.text)
   if (!/int$|^decimal$|^float$|^double$/.test(type.base)) return true
   if (!/^\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?\s*$/i.test(literal.text)) return literal.type === 'number'
   return fitsInteger(type, (negative ? -1 : 1) * Number(literal.text))
+}
+
+/** False for a day that no calendar has, such as 30 February. Zero dates depend on the sql_mode. */
+function isDay(text: string): boolean {
+  const [, year, month, day] = /^(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)/.exec(text) ?? []
+  if (Number(month ?? 0) === 0 || Number(day ?? 0) === 0) return true
+  const at = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)))
+  return at.getUTCMonth() === Number(month) - 1 && at.getUTCDate() === Number(day)
 }
 
 function hasMember({ arguments: members }: ColumnType, text: string): boolean {

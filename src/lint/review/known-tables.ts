@@ -1,8 +1,11 @@
+import { isWord } from '../../sql/clauses.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
 import { type KnownTables, type PresentTable, type TableState, tableKey } from '../../sql/table-state.ts'
 import { largeTable } from '../existing-data.ts'
+import { isPlainInsert } from '../find-hazards.ts'
 import type { KnownObject, KnownTable } from '../known-schema/known-schema.ts'
-import type { LintFile } from '../subjects.ts'
+import { readSources } from '../read-sources.ts'
+import type { LintFile, ReadStatement } from '../subjects.ts'
 
 /**
  * What rules of hazards know of the tables of a file: definitions are those of the files before it, and rows count as many.
@@ -11,8 +14,9 @@ import type { LintFile } from '../subjects.ts'
 export function knownTablesOf(file: LintFile, isNew: (name: ObjectName) => boolean): KnownTables {
   const states = new Map<string, TableState>()
   const known: KnownTables = { schema: null, states }
-  for (const { statement, before } of file.up) {
-    for (const name of tablesOf(statement)) {
+  for (const read of file.up) {
+    const { statement, before } = read
+    for (const name of [...tablesOf(statement), ...sourcesOf(read)]) {
       const key = tableKey(known, name)
       const state = states.has(key) ? null : stateOf(before.find(name), isNew(name))
       if (state !== null) states.set(key, state)
@@ -23,6 +27,15 @@ export function knownTablesOf(file: LintFile, isNew: (name: ObjectName) => boole
 
 function tablesOf({ objects, references }: Statement): readonly ObjectName[] {
   return [...objects, ...references].filter(({ type }) => type === 'table' || type === 'view')
+}
+
+/** The tables that the query of an INSERT or REPLACE reads: they are no objects of the statement. */
+function sourcesOf(read: ReadStatement): readonly ObjectName[] {
+  const { statement } = read
+  if ((statement.verb !== 'INSERT' && statement.verb !== 'REPLACE') || isPlainInsert(statement)) return []
+  const { tokens } = read
+  const start = tokens.findIndex((token) => isWord(token, 'SELECT', 'TABLE', 'WITH'))
+  return start < 0 ? [] : readSources(tokens.slice(start)).map(({ table }) => table)
 }
 
 function stateOf(found: KnownObject, isNew: boolean): TableState | null {

@@ -24,6 +24,7 @@ export const decimalWithoutScale: StatementRule = {
   },
   fixtures: {
     found: [
+      { sql: 'CREATE TABLE a (id INT PRIMARY KEY, price DECIMAL(6) NOT NULL)' },
       {
         sql: 'CREATE TABLE a (id INT PRIMARY KEY, tax_amount DECIMAL NOT NULL); INSERT INTO a VALUES (1, 9.99)',
         claims: { server: 'answers', query: 'SELECT tax_amount FROM a', answer: '10' },
@@ -37,7 +38,9 @@ export const decimalWithoutScale: StatementRule = {
   },
   find: (subject) =>
     findColumns(subject, ({ name, definition }) => {
-      const bare = isWord(definition[0], 'DECIMAL', 'NUMERIC', 'DEC', 'FIXED') && !isMark(definition[1], '(')
+      const isDecimal = isWord(definition[0], 'DECIMAL', 'NUMERIC', 'DEC', 'FIXED')
+      // `DECIMAL(12,0)` means whole numbers.
+      const bare = isDecimal && !(isMark(definition[1], '(') && isMark(definition[3], ','))
       return bare && isNamedAfter(name, subject.options['names'])
         ? { en: 'is a DECIMAL without a scale, which holds integers only', zh: '是没有小数位的 DECIMAL，只能存整数' }
         : null

@@ -26,6 +26,10 @@ export const invalidDefault: StatementRule = {
         claims: { server: 'refuses', number: 1067 },
       },
       {
+        sql: "CREATE TABLE a (id INT PRIMARY KEY, day DATE NOT NULL DEFAULT '2026-02-30')",
+        claims: { server: 'refuses', number: 1067 },
+      },
+      {
         sql: 'CREATE TABLE a (id INT PRIMARY KEY, level VARCHAR(10) NOT NULL DEFAULT NULL)',
         claims: { server: 'refuses', number: 1067 },
       },
@@ -43,6 +47,10 @@ export const invalidDefault: StatementRule = {
       },
     ],
     clean: [
+      {
+        sql: "CREATE TABLE a (id INT PRIMARY KEY, day DATE NOT NULL DEFAULT '2024-02-29')",
+        claims: { server: 'accepts' },
+      },
       {
         sql: "CREATE TABLE a (id INT PRIMARY KEY, n INT DEFAULT '0', m DECIMAL(4,2) DEFAULT '1.50', color ENUM('red','blue') DEFAULT 'RED', code CHAR(3) DEFAULT 'abc', k INT DEFAULT -1, v VARCHAR(9) DEFAULT NULL)",
       },

@@ -1,4 +1,5 @@
 import { findColumns } from '../find-columns.ts'
+import { addedIndexes } from '../find-keys.ts'
 import type { StatementRule } from '../rule.ts'
 
 export const nameTooLong: StatementRule = {
@@ -14,16 +15,36 @@ export const nameTooLong: StatementRule = {
   fixtures: {
     found: [
       {
+        sql: 'CREATE TABLE a_table_whose_name_was_made_by_joining_all_the_words_of_its_description (id INT PRIMARY KEY)',
+        claims: { server: 'refuses', number: 1059 },
+      },
+      {
         sql: 'CREATE TABLE a (id INT PRIMARY KEY, aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa INT)',
         claims: { server: 'refuses', number: 1059 },
       },
     ],
-    clean: [{ sql: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)' }],
+    clean: [
+      { sql: 'CREATE TABLE a_name_of_exactly_sixty_four_characters_is_still_taken_by_mysql_ (id INT PRIMARY KEY)' },
+      { sql: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)' },
+    ],
   },
-  find: (subject) =>
-    findColumns(subject, ({ name }) =>
+  find: (subject) => [
+    ...findColumns(subject, ({ name }) =>
       [...name].length > 64
         ? { en: `has a name of ${[...name].length} characters`, zh: `的名称有 ${[...name].length} 个字符` }
         : null,
     ),
+    ...[...subject.statement.objects, ...addedIndexes(subject)].flatMap(({ name }) =>
+      [...name].length > 64
+        ? [
+            {
+              message: {
+                en: `\`${name}\` is a name of ${[...name].length} characters.`,
+                zh: `名称 \`${name}\` 有 ${[...name].length} 个字符。`,
+              },
+            },
+          ]
+        : [],
+    ),
+  ],
 }

@@ -1,4 +1,5 @@
 import { hasWords, isWord, readAlterations } from '../../sql/clauses.ts'
+import type { Token } from '../../sql/tokens.ts'
 import type { HistoryRule } from '../rule.ts'
 
 export const partitionAfterMaxvalue: HistoryRule = {
@@ -20,6 +21,12 @@ export const partitionAfterMaxvalue: HistoryRule = {
     found: [
       {
         setup:
+          'CREATE TABLE a (id INT PRIMARY KEY) PARTITION BY RANGE COLUMNS (id) (PARTITION o VALUES LESS THAN (9), PARTITION p VALUES LESS THAN (MAXVALUE))',
+        sql: 'ALTER TABLE a DROP PARTITION o; ALTER TABLE a ADD PARTITION (PARTITION r VALUES LESS THAN (99))',
+        claims: { server: 'refuses', number: 1493 },
+      },
+      {
+        setup:
           'CREATE TABLE a (id INT PRIMARY KEY) PARTITION BY RANGE (id) (PARTITION p VALUES LESS THAN (9), PARTITION pmax VALUES LESS THAN MAXVALUE)',
         sql: 'ALTER TABLE a ADD PARTITION (PARTITION q VALUES LESS THAN (99))',
         claims: { server: 'refuses', number: 1481 },
@@ -27,26 +34,34 @@ export const partitionAfterMaxvalue: HistoryRule = {
     ],
     clean: [
       {
+        setup:
+          'CREATE TABLE a (id INT PRIMARY KEY) PARTITION BY RANGE (id) (PARTITION p VALUES LESS THAN (9), PARTITION q VALUES LESS THAN MAXVALUE)',
+        sql: 'ALTER TABLE a DROP PARTITION q; ALTER TABLE a ADD PARTITION (PARTITION r VALUES LESS THAN (99))',
+        claims: { server: 'accepts' },
+      },
+      {
         setup: 'CREATE TABLE a (id INT PRIMARY KEY) PARTITION BY RANGE (id) (PARTITION p VALUES LESS THAN (9))',
         sql: 'ALTER TABLE a ADD PARTITION (PARTITION q VALUES LESS THAN (99))',
       },
     ],
   },
   find: ({ files, judged }) => {
-    const open = new Set<string>()
+    /** By table, the partition that has MAXVALUE. */
+    const open = new Map<string, string>()
     return files.flatMap((file) =>
       file.up.flatMap(({ statement, tokens }) => {
         const name = statement.objects[0]?.name.toLowerCase() ?? ''
         const adds = readAlterations(tokens).some((clause) => hasWords(clause, 0, 'ADD', 'PARTITION'))
         const found = adds && open.has(name) && judged.has(file.file)
         if (['CREATE TABLE', 'DROP TABLE'].includes(statement.verb)) open.delete(name)
-        if (/^(?:CREATE|ALTER) TABLE$/.test(statement.verb) && tokens.some((token) => isWord(token, 'MAXVALUE')))
-          open.add(name)
-        const dropped =
-          statement.verb === 'ALTER TABLE' &&
-          tokens.some(
-            (token, at) => isWord(token, 'DROP', 'REMOVE') && isWord(tokens[at + 1], 'PARTITION', 'PARTITIONING'),
-          )
+        const last = /^(?:CREATE|ALTER) TABLE$/.test(statement.verb) ? partitionWithMaxvalue(tokens) : null
+        if (last !== null) open.set(name, last)
+        const dropped = readAlterations(tokens).some(
+          (clause) =>
+            hasWords(clause, 0, 'REMOVE', 'PARTITIONING') ||
+            (hasWords(clause, 0, 'DROP', 'PARTITION') &&
+              tokens.some(({ text }) => text.toLowerCase() === open.get(name))),
+        )
         if (dropped) open.delete(name)
         const message = {
           en: `\`${name}\` has a partition with MAXVALUE already.`,
@@ -56,4 +71,11 @@ export const partitionAfterMaxvalue: HistoryRule = {
       }),
     )
   },
+}
+
+/** The name of the partition `PARTITION name VALUES LESS THAN MAXVALUE`, in lower case; null where there is none. */
+function partitionWithMaxvalue(tokens: readonly Token[]): string | null {
+  const end = tokens.findIndex((token) => isWord(token, 'MAXVALUE'))
+  const start = tokens.slice(0, Math.max(0, end)).findLastIndex((token) => isWord(token, 'PARTITION'))
+  return end < 0 ? null : (tokens[start + 1]?.text.toLowerCase() ?? null)
 }

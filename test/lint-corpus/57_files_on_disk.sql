@@ -1,0 +1,16 @@
+-- migration: create
+-- expect: DATA_DIRECTORY
+CREATE TABLE cold (id INT NOT NULL PRIMARY KEY) DATA DIRECTORY = '/mnt/slow';
+-- expect: nothing
+CREATE TABLE warm (id INT NOT NULL PRIMARY KEY, directory VARCHAR(80) NOT NULL);
+-- expect: UNKNOWN_ENGINE
+CREATE TABLE hot (id INT NOT NULL PRIMARY KEY) ENGINE=TokuDB;
+-- expect: NO_TRANSACTIONS
+CREATE TABLE archived (id INT NOT NULL PRIMARY KEY) ENGINE=ARCHIVE;
+-- migration: later
+-- expect: FILE_ON_SERVER
+LOAD DATA INFILE '/tmp/warm.csv' INTO TABLE warm (id, directory);
+-- expect: LOSSY_ENGINE, BLOCKING_COPY
+ALTER TABLE warm ENGINE = BLACKHOLE;
+-- expect: DISCARD_TABLESPACE
+ALTER TABLE warm DISCARD TABLESPACE;
