@@ -3,6 +3,7 @@ import type { CommandResult, Context } from '../core/context.ts'
 import { exitCodes } from '../core/exit-code.ts'
 import type { TargetOutcome } from '../core/result.ts'
 import { nothingTouched, type RecordChange, type TouchedObjects } from '../sql/recorded-schema.ts'
+import type { ObjectName } from '../sql/statement.ts'
 import type { Pass } from './journal/journal.ts'
 import { noChange, openRow } from './journal/rows.ts'
 import { changeJournals } from './locking.ts'
@@ -95,16 +96,25 @@ export interface RecordedPass {
   readonly kind: Pass['kind']
   readonly direction: Pass['direction']
   readonly checksum: string
+  /** What it was recorded for, where that is known: in the target's own schema. */
+  readonly objects?: readonly ObjectName[]
 }
 
 /**
  * Writes a pass of one row, opened and closed. Needs the lock.
  * @param record what the record of the schema becomes with it
+ * @param between what is done between the two: where the run is killed, the next one finds the row open and looks whether it was done
  */
-export async function recordPass(session: Session, recorded: RecordedPass, record?: RecordChange): Promise<void> {
+export async function recordPass(
+  session: Session,
+  recorded: RecordedPass,
+  record?: RecordChange,
+  between?: () => void,
+): Promise<void> {
   const marked = `marked ${recorded.direction === 'up' ? 'applied' : 'pending'}`
   const row = openRow({ ...recorded, class: 'record', summary: recorded.kind === 'baseline' ? 'baseline' : marked })
   await session.writeJournal({ ...noChange, open: [row] })
+  between?.()
   await session.writeJournal({
     ...noChange,
     close: [{ pass: recorded.pass, statement: 0, milliseconds: 0, rows: null, memory: null }],

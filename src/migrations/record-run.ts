@@ -15,6 +15,8 @@ import type { OpenTarget } from './targets.ts'
 /** What recording needs to know of the project; asked for when a run has something to do. */
 export interface SchemaRecording {
   readonly scope: () => Promise<SchemaScope>
+  /** Milliseconds since the epoch: until when an entry of `drift.ignore` holds. */
+  readonly now: () => number
 }
 
 /** What of a run recording looks at. */
@@ -71,15 +73,15 @@ const isIgnored = ({ drift }: Config, database: string, name: string, today: str
 
 /** Stops the run before its first statement where it would change what was changed by hand. Throws ToolError `DRIFT`. */
 export async function refuseDrift(
-  { config, options, emit }: RecordedRun,
+  { config, options, emit, recording }: RecordedRun,
   plan: Plan,
   records: Records,
   targets: readonly OpenTarget[],
 ): Promise<void> {
   const drift = options.drift ?? config.drift.migrate
-  if (drift === 'off') return
+  if (drift === 'off' || recording === undefined) return
   const faults: Fault[] = []
-  const today = new Date().toISOString().slice(0, 10)
+  const today = new Date(recording.now()).toISOString().slice(0, 10)
   for (const target of plan.targets) {
     const { database } = target.target
     const found = (records.get(database)?.drift ?? []).filter(({ name }) => !isIgnored(config, database, name, today))

@@ -61,7 +61,7 @@ export async function runTargets(
     const exitCode = exitCodeWith(exitCodes.done, isIncomplete(plan))
     return { result: { kind: 'plan', plan, file: null }, exitCode }
   }
-  const recording = command.records === false ? {} : { recording: recordingOf(config) }
+  const recording = command.records === false ? {} : { recording: recordingOf(config, context) }
   const ended = await runPlan({
     config,
     open,

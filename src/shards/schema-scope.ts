@@ -1,4 +1,5 @@
 import { compileNaming } from '../calendar/naming.ts'
+import type { Context } from '../core/context.ts'
 import type { ShardFamily } from '../core/shard-family.ts'
 import { findAdoptedTables } from '../migrations/files/adopted-list.ts'
 import type { SchemaRecording } from '../migrations/record-run.ts'
@@ -66,6 +67,6 @@ async function addAdopted({ databases }: ScopeConfig, scope: SchemaScope): Promi
   return (database, object) => isAdopted(database, object.table ?? object.name) || scope(database, object)
 }
 
-export function recordingOf(config: ScopeConfig): SchemaRecording {
-  return { scope: () => readScope(config) }
+export function recordingOf(config: ScopeConfig, { now }: Pick<Context, 'now'>): SchemaRecording {
+  return { scope: () => readScope(config), now }
 }

@@ -33,7 +33,7 @@ export async function runToolHere(args: readonly string[], options: ToolOptions 
       throw new Error(`only a third signal ends a run with ${code}`)
     },
     clock: () => performance.now(),
-    now: () => Date.now(),
+    now: () => options.now ?? Date.now(),
     hostname: hostname(),
     user: 'test',
     processId: pid,

@@ -23,6 +23,8 @@ export interface ToolOptions {
   readonly input?: string
   /** Another copy of the tool than the one in this folder. */
   readonly launcher?: string
+  /** What the tool's clock says, in milliseconds since the epoch; only where it runs in the test's own process. */
+  readonly now?: number
 }
 
 export interface RunningTool {

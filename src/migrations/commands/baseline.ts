@@ -73,7 +73,7 @@ export const command = defineCommand({
         command: 'baseline',
         dryRun: options.dryRun ?? false,
         decide: (target) => decide(target, options.version),
-        recording: recordingOf(config),
+        recording: recordingOf(config, context),
         said: () => ({ everything: true, objects: [] }),
       })
     })

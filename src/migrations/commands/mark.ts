@@ -56,7 +56,7 @@ export const command = defineCommand({
         command: 'mark',
         dryRun: options.dryRun ?? false,
         decide: (target) => decide(target, options.version, direction),
-        recording: recordingOf(config),
+        recording: recordingOf(config, context),
         said: (target) => saidToRun(target, options.version, direction),
       })
     })

@@ -60,7 +60,7 @@ export const command = defineCommand({
         command: 'repair',
         dryRun,
         decide: (target) => decide(target, options, context, config),
-        recording: recordingOf(config),
+        recording: recordingOf(config, context),
       })
       const findings =
         answer.result.kind === 'run' && answer.result.outcomes.some((outcome) => outcome.notDone.length > 0)

@@ -57,6 +57,7 @@ export async function recoverTarget(target: OpenTarget, emit: Emit): Promise<boo
     const settlement: Settlement = reachedEnd
       ? { type: 'not-run', why: 'a statement before it did not run' }
       : (settleElsewhere(row, target.session.facts.uuid) ??
+        settleMark(row, pass, findMigration(target, pass)) ??
         settleRow(row, await lookAt(target.session, row), repeatsCalls(target, pass)))
     if (settlement.type === 'unknown') throw unsettled(target, pass, row, settlement.why)
     const ran: boolean = settlement.type === 'ran'
@@ -106,6 +107,20 @@ export function settleElsewhere(row: Pick<JournalRow, 'server'>, serverUuid: str
     type: 'unknown',
     why: 'It began on another server, and only that server could distinguish the table from its successor.',
   }
+}
+
+/**
+ * Settles the row of a migration that was to count as applied without being run: what it makes is there, and where its file is, too, it is applied.
+ * `drift --accept` writes the file while the row is open. Null for any other row, and where the file is not there: then nothing was done.
+ */
+export function settleMark(
+  row: Pick<JournalRow, 'class'>,
+  pass: Pick<Pass, 'kind' | 'direction' | 'checksum'>,
+  migration: Pick<Migration, 'checksum'> | undefined,
+): Settlement | null {
+  if (row.class !== 'record' || pass.kind !== 'mark' || pass.direction !== 'up') return null
+  if (migration?.checksum !== pass.checksum) return null
+  return { type: 'ran', why: 'it was only to be recorded, and its file is as it was then' }
 }
 
 /**

@@ -90,6 +90,11 @@ function stateOf(pass: Pass): MigrationState {
   return complete ? { type: 'pending' } : { type: 'reverting', pass }
 }
 
+/** True for a migration that was to count as applied without being run, and whose row was not closed: the next run with the lock finds out. */
+export function isStoppedMark({ kind, direction, closed, open }: Pass): boolean {
+  return kind === 'mark' && direction === 'up' && closed === 0 && open > 0
+}
+
 /** True when no statement of the migration's latest pass ran, and none may have. */
 export function ranNothing(state: MigrationState): boolean {
   return state.type === 'pending' || (state.type === 'partial' && state.pass.closed === 0 && state.pass.open === 0)

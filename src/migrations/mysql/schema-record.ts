@@ -96,14 +96,14 @@ const detailsSchema = z.object({
   objects: z.array(z.object({ type: z.string(), schema: z.nullable(z.string()), name: z.string() })),
 })
 
-const unknownClasses: ReadonlySet<string> = new Set(['call', 'execute', 'module', 'record'])
+const unknownClasses: ReadonlySet<string> = new Set(['call', 'execute', 'module'])
 
 /** What the statements of these passes changed, or may have. A fan-out changes shards, which are not recorded. */
 async function readTouched(connection: Connection, passes: readonly number[]): Promise<TouchedObjects> {
   if (passes.length === 0) return { everything: false, objects: [] }
   const answers = await connection.askAll(
     `ROLLBACK;SELECT class,CAST(details AS CHAR) FROM wwdb_journal WHERE pass IN (${passes.join(',')}) AND state<>'failed' ` +
-      `AND (class IN ('definition','call','execute','module') OR kind='baseline') AND summary NOT LIKE '% on every shard of %';COMMIT`,
+      `AND (class IN ('definition','call','execute','module') OR kind='baseline' OR kind='mark' AND JSON_LENGTH(details,'$.objects')>0) AND summary NOT LIKE '% on every shard of %';COMMIT`,
   )
   const rows = (answers[1]?.rows ?? []).map(([kind, details]) => ({
     kind: text(kind),

@@ -1,7 +1,7 @@
 import { countStatements, type Migration } from '../../core/migration.ts'
 import type { Fault } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
-import { isBaselined, type JournalState, type MigrationState, type Pass } from '../journal/journal.ts'
+import { isBaselined, isStoppedMark, type JournalState, type MigrationState, type Pass } from '../journal/journal.ts'
 import { migrationLabel, type Step } from '../plan.ts'
 import { isBySquash } from './resolve-squash.ts'
 
@@ -87,6 +87,7 @@ function findMissing(request: UpRequest): readonly Fault[] {
   for (const [version, state] of request.state.states) {
     if (present.has(version) || request.known.has(version)) continue
     if (state.type === 'pending' || version.startsWith('R__')) continue
+    if (state.type === 'partial' && isStoppedMark(state.pass)) continue
     faults.push(missingFile(state, request.database))
   }
   return faults
@@ -118,6 +119,10 @@ export function planUp(request: UpRequest): Decision {
         continue
       }
       if (request.outOfOrder === 'warn') notes.push(`\`${migration.file}\` runs out of order: ${highest} ran before it`)
+    }
+    if (state.type === 'partial' && isStoppedMark(state.pass) && state.pass.checksum === migration.checksum) {
+      steps.push(makeStep(migration, 'record', 0))
+      continue
     }
     steps.push(makeStep(migration, 'apply', state.type === 'partial' ? state.pass.closed : 0))
   }

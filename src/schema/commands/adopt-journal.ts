@@ -30,7 +30,7 @@ export async function recordAdoption(
     runJournalCommand(own, config, open, {
       command: 'adopt',
       dryRun: false,
-      recording: recordingOf(config),
+      recording: recordingOf(config, context),
       said: () => ({ everything: true, objects: [] }),
       decide: (target) => {
         const adopt = rows(target.state.nextPass)

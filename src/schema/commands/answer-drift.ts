@@ -4,15 +4,18 @@ import { exitCodes } from '../../core/exit-code.ts'
 import type { Migration } from '../../core/migration.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { checksumOf } from '../../files/checksum.ts'
+import { listOpenRows, recoverTarget } from '../../migrations/execute/recover.ts'
 import { type RecordedPass, recordPass, runJournalCommand } from '../../migrations/journal-commands.ts'
+import { changeJournals } from '../../migrations/locking.ts'
 import type { DatabaseState } from '../../migrations/plan/database-state.ts'
-import { snapshotOptions } from '../../migrations/record-schema.ts'
+import { settleRecord, snapshotOptions } from '../../migrations/record-schema.ts'
 import { runTargets } from '../../migrations/run-targets.ts'
-import type { OpenTarget, OpenTargets } from '../../migrations/targets.ts'
+import { type OpenTarget, type OpenTargets, refreshTarget } from '../../migrations/targets.ts'
 import { readScope, recordingOf } from '../../shards/schema-scope.ts'
 import { toStatement } from '../../sql/classify.ts'
 import { type Reverts, recordAsFound } from '../../sql/recorded-schema.ts'
 import { fingerprintObject, type ObjectSnapshot, objectKey } from '../../sql/snapshot.ts'
+import type { ObjectName } from '../../sql/statement.ts'
 import { describeDrift } from '../drift.ts'
 import { renderStatements } from '../render-sql.ts'
 import type { FoundDrift } from './find-drift.ts'
@@ -146,6 +149,30 @@ function toMigration({ target, reading, differences }: FoundDrift, version: stri
   }
 }
 
+/**
+ * Settles what a run that was killed has left open, under the lock, so that it is known what differs. Throws ToolError `UNSETTLED` where the server does
+ * not show it.
+ */
+export async function settleFirst(context: Context, config: Config, open: OpenTargets): Promise<OpenTargets> {
+  const stopped = open.targets.filter((target) => listOpenRows(target).length > 0)
+  if (stopped.length === 0) return open
+  const scope = await readScope(config)
+  const { emit, stop } = context
+  await changeJournals({
+    config,
+    open: { ...open, targets: stopped },
+    emit,
+    stop,
+    work: async (target) => {
+      await recoverTarget(target, emit)
+      const options = snapshotOptions(config.databases, target.database, scope)
+      await settleRecord(await refreshTarget(target), options, emit)
+      return []
+    },
+  })
+  return { ...open, targets: await Promise.all(open.targets.map((target) => refreshTarget(target))) }
+}
+
 /** `drift --accept NAME`: the differences as a migration of each database, which counts as applied there. */
 export async function acceptDrift(
   context: Context,
@@ -162,7 +189,6 @@ export async function acceptDrift(
     const content = planned.map(({ file: { file, text } }) => `-- ${file}\n${text}`).join('\n')
     return { result: { kind: 'document', format: 'text', content }, exitCode: exitCodes.done }
   }
-  for (const { file } of planned) writeSavedMigration(config, file)
   const scope = await readScope(config)
   const targets = open.targets.filter((target) =>
     planned.some(({ drift }) => drift.target.database === target.database),
@@ -174,7 +200,7 @@ export async function acceptDrift(
     {
       command: 'drift --accept',
       dryRun: false,
-      recording: recordingOf(config),
+      recording: recordingOf(config, context),
       decide: (target) =>
         planned
           .filter(({ drift }) => drift.target.database.name === target.database.name)
@@ -185,7 +211,9 @@ export async function acceptDrift(
               const isSame = areAsFound(drift.differences, live?.snapshot.objects ?? [])
               if (!isSame) throw changedMeanwhile(target.database.name)
               await session.record?.create()
-              await recordPass(session, toPass(file, state.nextPass), recordAsFound(drift.differences))
+              // The row is open before the file is there: a run that is killed leaves nothing that a later one would run.
+              const write = (): void => void writeSavedMigration(config, file)
+              await recordPass(session, toPass(file, state.nextPass, drift), recordAsFound(drift.differences), write)
             },
           })),
     },
@@ -197,6 +225,7 @@ function planFile(context: Context, config: Config, drift: FoundDrift, name: str
   return planSavedMigration(config, drift.target.database, name, backward, forward, context.now())
 }
 
-function toPass({ version, name, text }: SavedMigration, pass: number): RecordedPass {
-  return { pass, version, name, kind: 'mark', direction: 'up', checksum: checksumOf(text) }
+function toPass({ version, name, text }: SavedMigration, pass: number, { differences }: FoundDrift): RecordedPass {
+  const objects = differences.map(({ type, name: object }): ObjectName => ({ type, schema: null, name: object }))
+  return { pass, version, name, kind: 'mark', direction: 'up', checksum: checksumOf(text), objects }
 }

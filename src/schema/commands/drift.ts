@@ -4,7 +4,7 @@ import { allow, dryRun, noProbe } from '../../core/shared-flags.ts'
 import { exitCodeWith } from '../../migrations/unreached.ts'
 import { withTargets } from '../../migrations/with-targets.ts'
 import { describeDrift } from '../drift.ts'
-import { acceptDrift, revertDrift } from './answer-drift.ts'
+import { acceptDrift, revertDrift, settleFirst } from './answer-drift.ts'
 import { findDrifts } from './find-drift.ts'
 import { printSql } from './schema-diff.ts'
 import { nameSchemas, warnOfUnreached } from './sources.ts'
@@ -68,7 +68,8 @@ export const command = defineCommand({
     const { replay = false, only = [], revert = false, accept, dryRun = false, allow = [] } = options
     const answers = revert || accept !== undefined
     const access = { writable: answers && !dryRun, unreached: 'skip', missing: 'list' } as const
-    return withTargets(context, access, async (config, open) => {
+    return withTargets(context, access, async (config, opened) => {
+      const open = accept === undefined || dryRun ? opened : await settleFirst(context, config, opened)
       const { found, unreached } = await findDrifts(context, config, open, { replay, only })
       const differences = found.reduce((sum, one) => sum + one.differences.length, 0)
       if (options.metrics !== undefined) {

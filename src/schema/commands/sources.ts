@@ -9,6 +9,7 @@ import { quoteName } from '../../sql/quote-name.ts'
 import { readDumpStatements } from '../dump-file.ts'
 import type { SchemaServers } from '../ports.ts'
 import { type AppliedSteps, findApplied } from './applied.ts'
+import { withOldFiles } from './old-files.ts'
 import { readLive, type SourcedSchema, type SourceReading } from './read-live.ts'
 import { listUnfilled, replay, runMigrations } from './replay.ts'
 
@@ -71,7 +72,7 @@ export async function readReachable(
     case 'applied': {
       const { done, unreached } = source.steps ?? (await findApplied(context))
       const reading = await replay(context, servers, (inside, scratch) =>
-        runMigrations(context, inside, done, listUnfilled(scratch)),
+        withOldFiles(inside, done, (staged) => runMigrations(context, staged, done, listUnfilled(scratch))),
       )
       return withoutDatabases(reading, await chosenOf(context, unreached))
     }
