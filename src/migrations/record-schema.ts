@@ -30,12 +30,15 @@ export function snapshotOptions(
   }
 }
 
-/** Passes of the journal that did something which the record does not have yet: those of a run that was killed, or of an earlier wwdb. */
+/**
+ * Passes of the journal that did something which the record does not have yet: those of a run that was killed, or of an earlier wwdb. Statements that take
+ * drift back lead to what is recorded: an object that they were to change is as it should be, or still drift.
+ */
 export function findUnrecorded({ through, partial }: RecordedSchema, passes: readonly Pass[]): readonly number[] {
   return passes
     .filter(({ pass, closed, open, kind }) => {
       const known = partial.get(pass)
-      if (kind === 'seed') return false
+      if (kind === 'seed' || kind === 'drift') return false
       return pass > through || (known !== undefined && closed > known) || open > 0
     })
     .map(({ pass }) => pass)

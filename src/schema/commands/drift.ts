@@ -6,6 +6,7 @@ import { withTargets } from '../../migrations/with-targets.ts'
 import { describeDrift } from '../drift.ts'
 import { acceptDrift, revertDrift, settleFirst } from './answer-drift.ts'
 import { findDrifts } from './find-drift.ts'
+import { finishSaved } from './save-migration.ts'
 import { printSql } from './schema-diff.ts'
 import { nameSchemas, warnOfUnreached } from './sources.ts'
 
@@ -64,9 +65,10 @@ export const command = defineCommand({
   interruption: 'after-statement',
   writes: true,
   connects: true,
-  run(options, context) {
+  async run(options, context) {
     const { replay = false, only = [], revert = false, accept, dryRun = false, allow = [] } = options
     const answers = revert || accept !== undefined
+    if (accept !== undefined && !dryRun) await finishSaved(context, accept)
     const access = { writable: answers && !dryRun, unreached: 'skip', missing: 'list' } as const
     return withTargets(context, access, async (config, opened) => {
       const open = accept === undefined || dryRun ? opened : await settleFirst(context, config, opened)

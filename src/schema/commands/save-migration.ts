@@ -1,13 +1,13 @@
-import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Config, DatabaseConfig } from '../../config/config.ts'
+import { type Config, type DatabaseConfig, selectDatabases } from '../../config/config.ts'
+import type { Context } from '../../core/context.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { checksumOf } from '../../files/checksum.ts'
 import { displayPath, listFolder } from '../../migrations/files/folder.ts'
 import { isFault } from '../../migrations/files/migration-name.ts'
 import { planNewFile } from '../../migrations/files/new-migration.ts'
-import { readSumFile, writeSumFile } from '../../migrations/files/sum.ts'
+import { readSumFile, type Sum, writeSumFile } from '../../migrations/files/sum.ts'
 import { type RenderedStatement, renderStatements } from '../render-sql.ts'
 
 /** A migration of ours, before it is written. */
@@ -49,18 +49,52 @@ export function planSavedMigration(
   return { database, version, name, file: displayPath(root, path), path, text, exists: false }
 }
 
+/** A file is written under this name, then listed in `wwdb.sum`, then renamed. */
+const draftOf = (fileName: string): string => `.${fileName}.new`
+const draft = /^\.(.+)\.new$/
+
+/**
+ * Finishes what a run wrote that was killed: its draft is the file that `wwdb.sum` lists and that is not there. Before the files are read, as they are
+ * not whole. A draft that is not listed yet is removed: the run writes another. Throws ToolError `SUM_INVALID`.
+ * @param name of the migration
+ */
+export async function finishSaved(context: Context, name: string): Promise<void> {
+  const config = await context.config()
+  for (const database of selectDatabases(config, context.targets)) finishDrafts(config.root, database, name)
+}
+
+function finishDrafts(root: string, { migrations: folder }: DatabaseConfig, name: string): void {
+  for (const entry of existsSync(folder) ? readdirSync(folder) : []) {
+    const fileName = draft.exec(entry)?.[1] ?? ''
+    if (!/^\d+_/.test(fileName) || fileName.replace(/^\d+_/, '') !== `${name}.sql`) continue
+    const sum = readSum(folder, root)
+    const text = readFileSync(join(folder, entry), 'utf8')
+    const isListed = sum?.checksums.get(fileName) === checksumOf(text)
+    if (isListed && !existsSync(join(folder, fileName))) renameSync(join(folder, entry), join(folder, fileName))
+    else rmSync(join(folder, entry))
+  }
+}
+
+function readSum(folder: string, root: string): Sum | null {
+  const sum = readSumFile(folder, root)
+  if (sum !== null && isFault(sum)) throw new ToolError('SUM_INVALID', sum)
+  return sum
+}
+
 /** Writes the file, whole or not at all, and adds it to `wwdb.sum` where there is one. Returns what else was changed. Throws ToolError `SUM_INVALID`. */
 export function writeSavedMigration({ root }: Pick<Config, 'root'>, one: SavedMigration): readonly string[] {
   const { migrations: folder } = one.database
-  const sum = readSumFile(folder, root)
-  if (sum !== null && isFault(sum)) throw new ToolError('SUM_INVALID', sum)
-  if (!existsSync(one.path)) {
-    mkdirSync(folder, { recursive: true })
-    const draft = join(folder, `.wwdb-${randomUUID()}.new`)
-    writeFileSync(draft, one.text, { flag: 'wx' })
-    renameSync(draft, one.path)
-  }
+  const sum = readSum(folder, root)
   const fileName = one.path.slice(folder.length + 1)
-  if (sum === null || sum.checksums.get(fileName) === checksumOf(one.text)) return []
-  return [writeSumFile(folder, root, new Map(sum.checksums).set(fileName, checksumOf(one.text)))]
+  const isNew = !existsSync(one.path)
+  if (isNew) {
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, draftOf(fileName)), one.text)
+  }
+  const isListed = sum === null || sum.checksums.get(fileName) === checksumOf(one.text)
+  const changed = isListed
+    ? []
+    : [writeSumFile(folder, root, new Map(sum.checksums).set(fileName, checksumOf(one.text)))]
+  if (isNew) renameSync(join(folder, draftOf(fileName)), one.path)
+  return changed
 }

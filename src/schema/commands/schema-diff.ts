@@ -7,7 +7,7 @@ import { quoteName } from '../../sql/quote-name.ts'
 import { diffSchemas, type SchemaDiff } from '../diff.ts'
 import { parseRename, type Rename } from '../renames.ts'
 import { renderStatements } from '../render-sql.ts'
-import { planSavedMigration, writeSavedMigration } from './save-migration.ts'
+import { finishSaved, planSavedMigration, writeSavedMigration } from './save-migration.ts'
 import { nameSchemas, parseSource, readReachable, warnOfUnreached } from './sources.ts'
 
 const sources = 'live, files or applied (replayed in scratch schemas), env:NAME or file:PATH'
@@ -51,6 +51,7 @@ export const command = defineCommand({
   connects: true,
   async run(options, context) {
     const renames = options.rename.map(readRename)
+    if (options.save !== undefined) await finishSaved(context, options.save)
     const { schemas: found, unreached: lost } = await readReachable(context, parseSource('from', options.from))
     const { schemas: wanted, unreached: absent } = await readReachable(context, parseSource('to', options.to))
     const known = new Set(lost.map(({ target }) => target.database))
