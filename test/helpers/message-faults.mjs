@@ -39,7 +39,7 @@ const oneName = new RegExp(
 const severalNames =
   /^(?:names|tables|columns|schemas|databases|families|files|paths|users|\w+(?:Tables|Columns|Files|Names))$/
 
-/** What is called like a name and is none, with the reason. */
+/** What is called like a name without being one, with the reason. */
 const noNames = [
   // The product, as people call it: Redis, Flyway, MariaDB.
   /^(?:tool|engine)\.name$/,
@@ -47,7 +47,7 @@ const noNames = [
   /^longest\w+$/,
 ]
 
-/** Values of one file that are called like a name and are none, with the reason. */
+/** Values of one file that are called like a name without being one, with the reason. */
 const noNamesOf = new Map([
   // The product, as people call it.
   ['doctor/checks/stores.ts', 'name'],
