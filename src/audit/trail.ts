@@ -130,7 +130,7 @@ export class Trail {
     const { name, schema, server } = database
     this.#request.emit({
       type: 'warning',
-      message: `The run could not be recorded in wwdb_runs of ${name}: ${why}`,
+      message: `The run could not be recorded in \`wwdb_runs\` of \`${name}\`: ${why}`,
       target: { database: name, schema, server: server.label },
     })
   }

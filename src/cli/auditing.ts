@@ -189,7 +189,7 @@ export function auditAccountServers(
         create: async (account) => {
           await enterHome(trail, config)
           await accounts.create(account)
-          trail.note(`${account.account} was created at ${server.label}.`)
+          trail.note(`\`${account.account}\` was created at ${server.label}.`)
         },
         change: async (statements) => {
           await enterHome(trail, config)

@@ -105,7 +105,7 @@ test('a row that cannot be written is a warning with its reason, and the run con
   const run = await project.json(['migrate'])
   expect(run.exitCode).toBe(0)
   expect(run.answer['warnings']).toMatchObject([
-    { message: expect.stringMatching(/^The run could not be recorded in wwdb_runs of app: .*outcome.*\.$/) },
+    { message: expect.stringMatching(/^The run could not be recorded in `wwdb_runs` of `app`: .*outcome.*\.$/) },
   ])
   expect(await project.tables()).toEqual(['a'])
 })

@@ -41,7 +41,7 @@ test('a message without a full stop, and a bare flag, are found in every part of
   ])
 })
 
-test('a bare name is found in a message and in any sentence; a quoted one, a product and a place in a text are none', () => {
+test('a bare name is found in a message and in any sentence; a quoted one, a product and a place in a text do not count', () => {
   writeFileSync(
     join(sample, 'sample.ts'),
     [
