@@ -92,6 +92,8 @@ export interface Config {
   /** Foreign keys between logical databases: `auto` is physical when all share a server. */
   readonly references: 'auto' | 'physical' | 'logical'
   readonly outOfOrder: 'fail' | 'warn' | 'allow'
+  /** Whether pending definitions are tried in a scratch schema before a run: `auto` where that can be done. */
+  readonly trial: 'auto' | 'off' | 'required'
   /** The version from which `validate --strict` judges hazards: older files are applied and must not change. Null for all files. */
   readonly strictSince: string | null
   /** How many databases are worked on at once. */

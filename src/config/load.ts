@@ -93,6 +93,7 @@ export interface FlagSettings {
   readonly prefix: string
   readonly references: string
   readonly outOfOrder: string
+  readonly trial: string
   readonly concurrency: string | number
   readonly connectTimeout: string
   readonly lockTimeout: string

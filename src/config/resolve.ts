@@ -56,6 +56,7 @@ export function resolveConfig(request: ConfigRequest, document: ConfigDocument |
     databases: resolveDatabases(reading, names),
     references: choose(reading, 'references', ['auto', 'physical', 'logical']),
     outOfOrder: choose(reading, 'outOfOrder', ['fail', 'warn', 'allow']),
+    trial: choose(reading, 'trial', ['auto', 'off', 'required']),
     strictSince: readSetting(reading, pick(reading.layers, 'strictSince'), false),
     concurrency: readNumber(reading, 'concurrency'),
     timeouts: resolveTimeouts(reading),

@@ -111,6 +111,10 @@ const common = {
     'What to do about a file that sorts before an applied one.',
     z.optional(z.enum(['fail', 'warn', 'allow'])),
   ),
+  trial: described(
+    'Whether pending definitions are tried in a scratch schema before a run: auto (where the account may), off, or required.',
+    z.optional(z.enum(['auto', 'off', 'required'])),
+  ),
   strictSince: described(
     'The version from which `wwdb validate --strict` judges hazards: older files are applied and must not change.',
     z.optional(

@@ -54,6 +54,7 @@ export const errorCodes = {
   NAME_INVALID: [usage, 'The name of a new migration is not valid.'],
   NAME_PATTERN: [configuration, 'The pattern for names of shards is not valid.'],
   NOT_CONFIRMED: [failed, 'The change was not confirmed.'],
+  NOT_TRIED: [failed, 'Pending statements could not be tried in a scratch schema, and `trial` is `required`.'],
   NO_ARCHIVE: [configuration, 'The configuration has no folder for archives.'],
   NO_FAMILIES: [configuration, 'The project has no shard families.'],
   NO_SCHEDULE: [configuration, 'The configuration has no schedule for rotation.'],

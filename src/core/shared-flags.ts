@@ -61,6 +61,15 @@ export const noProbe = {
   description: 'do not ask the server how it would carry out ALTERs (on empty copies in a scratch schema)',
 } as const satisfies Flag
 
+export const trial = {
+  value: 'MODE',
+  description: 'try pending definitions in a scratch schema first',
+  choices: ['auto', 'off', 'required'],
+  otherwise: 'auto: where the account may',
+  environment: 'WWDB_TRIAL',
+  setting: true,
+} as const satisfies Flag
+
 export const outOfOrder = {
   value: 'POLICY',
   description: 'what to do with a pending file that sorts before an applied one',

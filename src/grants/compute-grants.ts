@@ -109,8 +109,17 @@ function forMigrations(project: GrantProject, database: DatabaseConfig): readonl
     ),
     { privileges: needs.flatMap(({ server }) => server), place: { type: 'server' } },
     ...scratch(tries),
+    { privileges: triedCode(needs.flatMap((need) => need.own)), place: scratchPlace },
   ]
 }
+
+/** What the trial of views, triggers and routines needs in scratch schemas: a view is made from columns that may be read. */
+function triedCode(privileges: readonly string[]): readonly string[] {
+  const code = privileges.filter((privilege) => codePrivileges.includes(privilege))
+  return code.includes('CREATE VIEW') ? [...code, 'SELECT'] : code
+}
+
+const codePrivileges: readonly string[] = ['CREATE VIEW', 'SHOW VIEW', 'TRIGGER', 'CREATE ROUTINE', 'ALTER ROUTINE']
 
 /** On the schema of another logical database of the same server. */
 function inOther(

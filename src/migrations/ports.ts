@@ -2,7 +2,8 @@ import type { DatabaseConfig, Timeouts } from '../config/config.ts'
 import type { Holder } from '../core/event.ts'
 import type { Target } from '../core/target.ts'
 import type { SeedStore } from '../seeds/ports.ts'
-import type { AlgorithmQuestions, ServerAnswer } from '../sql/algorithm-question.ts'
+import type { AlgorithmQuestions } from '../sql/algorithm-question.ts'
+import type { ProbeResult } from '../sql/probe-result.ts'
 import type { RecordedSchema, TouchedObjects } from '../sql/recorded-schema.ts'
 import type { SnapshotOptions, SnapshotReading } from '../sql/snapshot.ts'
 import type { ObjectName } from '../sql/statement.ts'
@@ -167,27 +168,6 @@ export type RunFailure =
   | { readonly type: 'waited'; readonly why: string }
   | { readonly type: 'canceled'; readonly why: string }
   | { readonly type: 'refused'; readonly why: string; readonly number: number; readonly line: number | null }
-
-/** What the server answered, by the statement's position; null when it could not be asked at all: a note says why. */
-export interface ProbeResult {
-  readonly answers: ReadonlyMap<number, ServerAnswer> | null
-  /** Statements that the server did not carry out on the copies, by position. */
-  readonly refusals?: ReadonlyMap<number, ProbeRefusal>
-  readonly notes: readonly string[]
-}
-
-/** What the server said when a statement was tried on an empty copy of its table. */
-export interface ProbeRefusal {
-  /** Summary, file and line. */
-  readonly subject: string
-  /** The server's message, with a full stop. */
-  readonly why: string
-  readonly number: number
-  /** True when the refusal is shown; false where the copy is the cause: it differs from its table, or lacks a parent. */
-  readonly isReported: boolean
-  /** True where the server prepared the statement itself, on the tables that are there. */
-  readonly isPrepared?: boolean
-}
 
 /** What a migration's statements may have left in the connection. */
 export interface SessionLeftovers {

@@ -1,10 +1,11 @@
-import type { ProbeRefusal, ProbeResult } from '../migrations/ports.ts'
 import type { AlgorithmQuestions, Attempt, ProbeStep, ServerAnswer, SourceTable } from '../sql/algorithm-question.ts'
+import type { ProbeRefusal, ProbeResult } from '../sql/probe-result.ts'
 import { quoteName, quoteString } from '../sql/quote-name.ts'
 import type { Asker } from './connection.ts'
 import { hasNumber, isConnectionLost, isServerError, serverErrors, toSentence } from './errors.ts'
 import { isRebuilt, RowVersions, readTableIds } from './innodb-tables.ts'
 import { dropAbandoned, ScratchArea } from './scratch-area.ts'
+import { Trial, type TrialConnection } from './trial/trial.ts'
 
 type Ask = Extract<ProbeStep, { readonly type: 'ask' }>
 
@@ -14,26 +15,37 @@ type Ask = Extract<ProbeStep, { readonly type: 'ask' }>
  * is read. The probe needs a connection of its own: it changes the session, and restores the selected schema.
  * Never throws: every error becomes a note.
  */
-export async function probeAlgorithms(connection: Asker, questions: AlgorithmQuestions): Promise<ProbeResult> {
+export async function probeAlgorithms(
+  connection: TrialConnection,
+  questions: AlgorithmQuestions,
+): Promise<ProbeResult> {
   if (questions.steps.length === 0) return { answers: new Map(), notes: [] }
   try {
     return await withQuietSession(connection, questions, () => withScratch(connection, questions))
   } catch (error) {
-    return { answers: null, notes: [explainNotAsked(error)] }
+    return { answers: null, notes: [explainNotAsked(error, questions)] }
   }
 }
 
-function explainNotAsked(error: unknown): string {
+function explainNotAsked(error: unknown, { steps }: AlgorithmQuestions): string {
   const why = error instanceof Error ? error.message : String(error)
+  const isTrial = steps.some(({ type }) => type === 'try')
+  const what = isTrial
+    ? 'Definitions were not tried in a scratch schema, and the server was not asked how it would execute the statements'
+    : 'The server was not asked how it would execute the statements'
+  const rights = `CREATE, ALTER, INDEX, REFERENCES, INSERT, DROP${isTrial ? codeRights : ''}`
   const help = hasNumber(error, 1044, 1142, 1227, 1045)
-    ? ' To allow it, GRANT CREATE, ALTER, INDEX, REFERENCES, INSERT, DROP ON `wwdb\\_scratch\\_%`.* to the user.'
+    ? ` To allow it, GRANT ${rights} ON \`wwdb\\_scratch\\_%\`.* to the user.`
     : ''
-  return `The server was not asked how it would execute the statements: ${toSentence(why)}${help}`
+  return `${what}: ${toSentence(why)}${help}`
 }
+
+/** What views, triggers and routines need besides. */
+const codeRights = ', SELECT, CREATE VIEW, SHOW VIEW, TRIGGER, CREATE ROUTINE, ALTER ROUTINE'
 
 /** Keeps the copies out of the binary log where the user may do that, and limits the wait for metadata locks of originals. */
 async function withQuietSession(
-  connection: Asker,
+  connection: TrialConnection,
   questions: AlgorithmQuestions,
   body: () => Promise<ProbeResult>,
 ): Promise<ProbeResult> {
@@ -57,15 +69,15 @@ async function withQuietSession(
   }
 }
 
-async function withScratch(connection: Asker, questions: AlgorithmQuestions): Promise<ProbeResult> {
+async function withScratch(connection: TrialConnection, questions: AlgorithmQuestions): Promise<ProbeResult> {
   const probe = new Probe(connection, new ScratchArea(connection, questions))
   const prepared = await probe.prepareAll(questions)
-  if (!questions.steps.some((step) => step.type === 'ask')) return prepared
+  if (!questions.steps.some(({ type }) => type === 'ask' || type === 'try')) return prepared
   await dropAbandoned(connection)
   const { area } = probe
   try {
     await area.open()
-    return await probe.run(questions.steps)
+    return await probe.run(questions)
   } finally {
     await askAnyway(connection, area.closing())
   }
@@ -97,7 +109,7 @@ const missingParent = [1824, 1822, 1215]
 const faultyNames = [1052, 1054, 1110, 1136]
 
 class Probe {
-  readonly #connection: Asker
+  readonly #connection: TrialConnection
   readonly area: ScratchArea
   readonly #versions: RowVersions
   readonly #answers = new Map<number, ServerAnswer>()
@@ -105,21 +117,24 @@ class Probe {
   readonly #refusals = new Map<number, ProbeRefusal>()
   /** Session variables that the current file set, with their previous values. */
   #saved: [name: string, value: unknown][] = []
+  #trial: Trial | null = null
 
-  constructor(connection: Asker, area: ScratchArea) {
+  constructor(connection: TrialConnection, area: ScratchArea) {
     this.#connection = connection
     this.area = area
     this.#versions = new RowVersions(connection)
   }
 
-  async run(steps: readonly ProbeStep[]): Promise<ProbeResult> {
+  async run({ steps, schema }: AlgorithmQuestions): Promise<ProbeResult> {
+    this.#trial = await Trial.open(this.#connection, this.area, schema, steps)
     for (const step of steps) await this.#take(step)
     await this.#restoreSession()
     return this.#result
   }
 
   get #result(): ProbeResult {
-    return { answers: this.#answers, refusals: this.#refusals, notes: this.#notes }
+    const found = { answers: this.#answers, refusals: this.#refusals, notes: this.#notes }
+    return this.#trial === null ? found : { ...found, trial: this.#trial.report }
   }
 
   /** Lets the server prepare statements on the tables in their present form, which executes nothing. */
@@ -160,10 +175,27 @@ class Probe {
         return this.#setSession(step.text, step.variables)
       case 'next-file':
         return this.#restoreSession()
+      case 'mark':
+        await this.#restoreSession()
+        await this.#trial?.take(step)
+        return
+      case 'try':
+      case 'untried': {
+        const refusal = (await this.#trial?.take(step)) ?? null
+        if (refusal !== null) this.#refusals.set(step.position, refusal)
+      }
     }
   }
 
   async #ask(step: Ask): Promise<void> {
+    const { position, names } = step
+    if (names === undefined || this.#trial === null) return this.#askOnCopy(step)
+    if (!(await this.#trial.admit(position, names))) return
+    await this.#askOnCopy(step)
+    this.#trial.settle(position, [step.table.name.toLowerCase()], this.#refusals.get(position))
+  }
+
+  async #askOnCopy(step: Ask): Promise<void> {
     const outcome = await this.area.ensureCopy(step.table)
     if (outcome.type === 'refused') {
       this.#notes.push(`The server was not asked about ${step.subject}: ${toSentence(outcome.why)}`)
@@ -190,10 +222,18 @@ class Probe {
     }
     if (isServerError(last)) {
       const why = toSentence(last.message)
-      const isReported = !hasNumber(last, ...missingParent) && !this.#isImpliedKey(last, step)
-      this.#refusals.set(step.position, { subject: step.subject, why, number: last.errno, isReported })
+      const isReported = !this.#lacksParent(last, step) && !this.#isImpliedKey(last, step)
+      const { position, subject, names } = step
+      const how = names === undefined ? {} : { isTried: true }
+      this.#refusals.set(position, { subject, why, number: last.errno, isReported, ...how })
     }
     return null
+  }
+
+  /** In a trial, what the plan makes in its own schema is there. */
+  #lacksParent(error: unknown, { references, names, table }: Ask): boolean {
+    const isKnown = names !== undefined && references.every(({ schema }) => schema === table.schema)
+    return hasNumber(error, ...missingParent) && !isKnown
   }
 
   /**

@@ -105,6 +105,16 @@ export class ScratchArea {
     this.#originals.set(keyOf(to), original)
   }
 
+  /** After a statement that drops a copy. */
+  forget(table: SourceTable): void {
+    this.#copies.delete(keyOf(table))
+  }
+
+  /** Runs the text of an object that is there in the main schema, under the sql_mode that it was made under. */
+  create(text: string, mode: string): Promise<void> {
+    return this.#createIn(this.main, text, mode)
+  }
+
   /** The text of SHOW CREATE TABLE; null for a view, which is not copied. */
   async #readDefinition(table: SourceTable): Promise<string> {
     const { rows } = await this.#connection.ask(`SHOW CREATE TABLE ${quoteQualified(table.schema, table.name)}`)
@@ -115,10 +125,14 @@ export class ScratchArea {
   async #create(table: SourceTable, text: string): Promise<void> {
     const { schema } = this.copyOf(table)
     await this.#ensureSchema(schema)
+    await this.#createIn(schema, text, '')
+  }
+
+  async #createIn(schema: string, text: string, sqlMode: string): Promise<void> {
     const { rows } = await this.#connection.ask('SELECT @@SESSION.sql_mode,@@SESSION.foreign_key_checks')
     const [mode, checks] = rows[0] ?? []
     await this.#connection.ask(`USE ${quoteName(schema)}`)
-    await this.#connection.ask(`SET SESSION sql_mode='', foreign_key_checks=0`)
+    await this.#connection.ask(`SET SESSION sql_mode=${quoteString(sqlMode)}, foreign_key_checks=0`)
     try {
       await this.#connection.ask(text)
     } finally {

@@ -40,7 +40,10 @@ export type ProbeStep =
       readonly guessedRebuild: boolean
       /** The table's name afterwards, where the statement changes it. */
       readonly renamed: SourceTable | null
+      /** As those of a trial; absent where nothing else of the plan is tried. */
+      readonly names?: readonly string[]
     }
+  | TrialStep
   /** A statement on tables that no earlier one of the plan changes: the server can prepare it, which executes nothing. */
   | { readonly type: 'prepare'; readonly position: number; readonly subject: string; readonly text: string }
   | { readonly type: 'rename'; readonly from: SourceTable; readonly to: SourceTable; readonly text: string }
@@ -48,6 +51,41 @@ export type ProbeStep =
   | { readonly type: 'session'; readonly text: string; readonly variables: readonly string[] }
   /** Another file begins, with the pinned session settings. */
   | { readonly type: 'next-file' }
+
+/**
+ * A definition that is tried as it is:
+ * - `try`     it runs in the scratch schema
+ * - `untried` it does not: what it may have changed is not known from then on
+ * - `mark`    the scratch schema is read, after all that `names` needs was copied; the session is as at the beginning of a file
+ */
+export type TrialStep =
+  | {
+      readonly type: 'try'
+      readonly position: number
+      readonly subject: string
+      readonly text: string
+      /** Every name in the statement, in lower case: objects of these names are copied before it runs. */
+      readonly names: readonly string[]
+      /** Names in front of a dot, in lower case: it is not run where one of them is a schema. */
+      readonly qualifiers: readonly string[]
+      /** What it makes, changes or removes, in lower case. */
+      readonly objects: readonly string[]
+      /** Parents of its foreign keys in other schemas. */
+      readonly parents: readonly SourceTable[]
+      readonly drops: readonly SourceTable[]
+      /** Pairs of names, for a statement that renames tables. */
+      readonly renames: readonly (readonly [from: SourceTable, to: SourceTable])[]
+    }
+  | {
+      readonly type: 'untried'
+      readonly position: number
+      readonly subject: string
+      /** Why, as a clause: `it calls a procedure`. */
+      readonly why: string
+      /** What is not known after it, in lower case; null for everything. */
+      readonly objects: readonly string[] | null
+    }
+  | { readonly type: 'mark'; readonly name: string; readonly names: readonly string[] }
 
 /** All questions of one target. Nothing is created when there are no steps. */
 export interface AlgorithmQuestions {

@@ -45,6 +45,7 @@ export function configOf(names: readonly string[], changes: Partial<Config> = {}
     databases: names.map((name) => databaseOf(name)),
     references: 'auto',
     outOfOrder: 'fail',
+    trial: 'auto',
     strictSince: null,
     lint: { rules: new Map(), language: 'en', target: null },
     drift: { migrate: 'fail', ignore: [], unmanaged: [] },

@@ -1,8 +1,8 @@
 import type { AlgorithmQuestions, ProbeStep, SourceTable } from '../../sql/algorithm-question.ts'
 import { classifyStatement } from '../../sql/classify.ts'
 import { type Clause, findWords, isWord, readAlterations } from '../../sql/clauses.ts'
+import { listNames } from '../../sql/confine.ts'
 import { writeFollowedQuery } from '../../sql/name-query.ts'
-import { readBody } from '../../sql/procedures/read-body.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
 import { summarizeStatement } from '../../sql/statement.ts'
@@ -11,8 +11,9 @@ import type { Token } from '../../sql/tokens.ts'
 import { applyEdits, tokenize } from '../../sql/tokens.ts'
 import { isPlainInsert } from '../find-hazards.ts'
 import { followTables } from '../follow-tables.ts'
-import { listTablesRead, readSources } from '../read-sources.ts'
+import { listTablesRead } from '../read-sources.ts'
 import { rebuildsByText } from '../rules/rebuild.ts'
+import { leaveOut, makeTrialStep } from '../server/trial-steps.ts'
 import { adaptCopy, isConfined, makeAttempts, nameScratchSchemas, redirectSchemas } from './scratch-copies.ts'
 
 export interface QuestionSource {
@@ -25,6 +26,13 @@ export interface QuestionSource {
   readonly serverVersion: string
   /** A name that no schema has, `wwdb_scratch_` and twelve random hexadecimal digits. */
   readonly scratch: string
+  /** Where other definitions are tried, too: which, by position. Absent where none are. */
+  readonly trial?: {
+    /** False for statements whose trial is someone else's: those on shards. */
+    readonly isTried: (position: number) => boolean
+    /** What stands before a statement: where the scratch schema is read. */
+    readonly marks?: ReadonlyMap<number, readonly Extract<ProbeStep, { readonly type: 'mark' }>[]>
+  }
 }
 
 const indexVerbs = ['CREATE INDEX', 'DROP INDEX']
@@ -43,8 +51,8 @@ export function makeAlgorithmQuestions(source: QuestionSource): AlgorithmQuestio
   const temporary = new Set<string>()
   const steps = source.statements.flatMap((statement, position): readonly ProbeStep[] => {
     const before = statement.file === file ? [] : [{ type: 'next-file' } as const]
-    const made = makeSteps(statement, position, tables, source, scratchOf)
     if (statement.file !== file) sessionUnknown = false
+    const made = makeStepsOrTrial(statement, position, tables, source, scratchOf, sessionUnknown)
     sessionUnknown ||= statement.sessionVariables.includes('sql_mode') && made.length === 0
     file = statement.file
     const prepared =
@@ -53,11 +61,12 @@ export function makeAlgorithmQuestions(source: QuestionSource): AlgorithmQuestio
     if (statement.verb === 'CREATE TEMPORARY TABLE')
       for (const { name } of statement.objects) temporary.add(name.toLowerCase())
     tables = followTables(tables, statement)
-    return [...before, ...made, ...prepared]
+    return [...before, ...(source.trial?.marks?.get(position) ?? []), ...made, ...prepared]
   })
-  const asks = steps.some((step) => step.type === 'ask' || step.type === 'prepare')
+  const last = source.trial?.marks?.get(source.statements.length) ?? []
+  const asks = steps.some(({ type }) => type === 'ask' || type === 'prepare' || type === 'try')
   return {
-    steps: asks ? steps : [],
+    steps: asks ? [...steps, ...last] : [],
     scratchOf,
     schema: source.schema,
     adaptCopy: (createTable, name) => adaptCopy(createTable, name, scratchOf),
@@ -109,6 +118,26 @@ const describeStatement = (statement: Statement): string =>
   `${summarizeStatement(statement)} (${statement.file}:${statement.line})`
 
 type ScratchOf = (schema: string) => string
+
+/** Where definitions are tried: what is not asked about runs as it is. */
+function makeStepsOrTrial(
+  statement: Statement,
+  position: number,
+  tables: KnownTables,
+  source: QuestionSource,
+  scratchOf: ScratchOf,
+  sessionUnknown: boolean,
+): readonly ProbeStep[] {
+  const made = makeSteps(statement, position, tables, source, scratchOf)
+  if (source.trial?.isTried(position) !== true) return made
+  const [first] = made
+  if (first?.type === 'session') return made
+  if (first?.type === 'ask') return sessionUnknown ? made : [{ ...first, names: listNames(tokenize(statement.text)) }]
+  const tried = makeTrialStep(statement, position, { schema: source.schema, scratchOf })
+  if (tried === null) return []
+  const why = 'its file sets `sql_mode` to what is not known before'
+  return [sessionUnknown && tried.type === 'try' ? leaveOut(statement, position, why) : tried]
+}
 
 function makeSteps(
   statement: Statement,
@@ -217,70 +246,4 @@ function changesNullability(tokens: readonly Token[]): boolean {
   return readAlterations(tokens).some(
     (clause) => isWord(clause[0], 'MODIFY', 'CHANGE') && findWords(clause, 'NOT', 'NULL') > 0,
   )
-}
-
-const tableVerbs = [
-  'ALTER TABLE',
-  'CREATE INDEX',
-  'DROP INDEX',
-  'DROP TABLE',
-  'TRUNCATE TABLE',
-  'RENAME TABLE',
-  'OPTIMIZE TABLE',
-]
-
-/**
- * The tables whose state matters for hazards, for algorithms, and for whether a statement finds them. Tables that an earlier
- * statement creates are left out, so that nothing is read for a plan of CREATE TABLEs and their rows.
- */
-export function listTablesToRead(statements: readonly Statement[]): readonly ObjectName[] {
-  const made = new Set<string>()
-  const written = statements.some(({ verb }) => writingVerbs.includes(verb))
-  return statements.flatMap((statement) => {
-    const names = unique(tablesOf(statement, written)).filter(
-      ({ schema, name }) => schema !== null || !made.has(name.toLowerCase()),
-    )
-    if (statement.verb === 'CREATE TABLE' && !statement.idempotent)
-      for (const { schema, name } of statement.objects) if (schema === null) made.add(name.toLowerCase())
-    return names
-  })
-}
-
-const writingVerbs = ['UPDATE', 'DELETE', 'REPLACE']
-
-/** Names of one statement, each once. */
-function unique(names: readonly ObjectName[]): readonly ObjectName[] {
-  return [...new Map(names.map((name) => [`${name.schema ?? ''}\u0000${name.name}`, name])).values()]
-}
-
-function tablesOf(statement: Statement, written: boolean): readonly ObjectName[] {
-  const { verb, objects, text } = statement
-  if (tableVerbs.includes(verb)) return objects.filter((name) => name.type === 'table')
-  // A write to a view changes the tables that it reads.
-  if (verb === 'CREATE VIEW' || verb === 'ALTER VIEW')
-    return written ? readSources(tokenize(text)).map(({ table }) => table) : []
-  if (verb === 'INSERT' || verb === 'REPLACE')
-    return isPlainInsert(statement) ? objects : [...objects, ...listTablesRead(statement)]
-  if (verb === 'LOAD DATA' || verb === 'LOAD XML') return objects
-  if (verb === 'CREATE TABLE') {
-    const read = /\b(?:select|table\b[\s\S]*\btable)\b/i.test(text) ? listTablesRead(statement) : []
-    return read.length === 0 ? [] : [...objects, ...read]
-  }
-  return verb === 'SELECT' || verb === 'TABLE' || verb === 'UPDATE' || verb === 'DELETE'
-    ? [...objects, ...listTablesRead(statement)]
-    : []
-}
-
-/** The procedures that statements call, directly or through other procedures of the plan: their effects matter for hazards. */
-export function listProceduresToRead(statements: readonly Statement[]): readonly ObjectName[] {
-  return statements.flatMap((statement) => {
-    if (statement.class === 'call') return statement.objects
-    if (statement.verb !== 'CREATE PROCEDURE') return []
-    const own = statement.idempotent ? statement.objects : []
-    if (!/\bcall\b/i.test(statement.text)) return own
-    const called = readBody(statement.text)
-      .statements.map(classifyStatement)
-      .filter((facts) => facts.class === 'call')
-    return [...own, ...called.flatMap((facts) => facts.objects)]
-  })
 }

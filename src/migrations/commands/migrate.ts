@@ -11,6 +11,7 @@ import {
   outOfOrder,
   steps,
   toVersion,
+  trial,
 } from '../../core/shared-flags.ts'
 import { comparePlan, readPlanFile } from '../plan-file.ts'
 import { runTargets } from '../run-targets.ts'
@@ -44,7 +45,7 @@ export const command = defineCommand({
       },
       outOfOrder,
     },
-    Safety: { dryRun, allow, drift, noProbe },
+    Safety: { dryRun, allow, drift, noProbe, trial },
     'Migrations that run on shards': { errorBudget, failedOnly },
   },
   exitCodes: exitCodesOf.locks,

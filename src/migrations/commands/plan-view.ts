@@ -1,7 +1,7 @@
 import { annotateHazard } from '../../terminal/human/hazard.ts'
 import { nextLines } from '../../terminal/human/page.ts'
 import { renderPlan } from '../../terminal/human/plan.ts'
-import type { Annotation, View } from '../../terminal/view.ts'
+import { type Annotation, annotateFault, type View } from '../../terminal/view.ts'
 import type { Plan } from '../plan.ts'
 
 /** The answer of `plan`, and of a run that only shows what it would do. */
@@ -26,5 +26,13 @@ function adviseAfterPlan(file: string | null): readonly string[] {
 /** No hazard stops a rollback. */
 function annotatePlan({ targets, direction }: Plan): readonly Annotation[] {
   const annotations = targets.flatMap(({ steps }) => steps.flatMap(({ hazards }) => hazards.map(annotateHazard)))
-  return annotations.map((one) => (direction === 'down' && one.level === 'error' ? { ...one, level: 'warning' } : one))
+  const faults = targets.flatMap(({ failures = [] }) =>
+    failures.map((fault) => annotateFault(fault, 'STATEMENT_WOULD_FAIL')),
+  )
+  return [
+    ...faults,
+    ...annotations.map((one) =>
+      direction === 'down' && one.level === 'error' ? { ...one, level: 'warning' as const } : one,
+    ),
+  ]
 }

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
 import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import { exitCode, noProbe, outOfOrder, steps, toVersion } from '../../core/shared-flags.ts'
+import { exitCode, noProbe, outOfOrder, steps, toVersion, trial } from '../../core/shared-flags.ts'
 import { fanOutServices } from '../../shards/fan-out/services.ts'
+import { stopForeseenFailures } from '../plan/foresee-failures.ts'
 import { isIncomplete, makeRunPlan } from '../plan/make-run-plan.ts'
 import { writePlanFile } from '../plan-file.ts'
 import { exitCodeWith } from '../unreached.ts'
@@ -35,6 +36,7 @@ export const command = defineCommand({
       outOfOrder,
       out: { value: 'FILE', type: 'file', description: 'write the plan to this file' },
       noProbe,
+      trial,
       exitCode: { ...exitCode, description: 'exit with 1 when something would run' },
     },
   },
@@ -50,13 +52,15 @@ export const command = defineCommand({
       const asked = { ...chosen, probe: options.noProbe !== true }
       const plan = await makeRunPlan(config, open, asked, fanOutServices(context, config, asked))
       if (options.out !== undefined) {
+        stopForeseenFailures(plan)
         await writePlanFile(resolve(context.process.cwd, options.out), plan, { ...chosen, targets: context.targets })
       }
+      const willFail = plan.targets.some(({ failures = [] }) => failures.length > 0)
       const isPending = options.exitCode === true && plan.targets.some((target) => target.steps.length > 0)
       const own = isPending ? exitCodes.findings : exitCodes.done
       return {
         result: { kind: 'plan', plan, file: options.out ?? null },
-        exitCode: exitCodeWith(own, isIncomplete(plan)),
+        exitCode: exitCodeWith(willFail ? exitCodes.failed : own, isIncomplete(plan)),
       }
     })
   },

@@ -1,24 +1,23 @@
 import { randomBytes } from 'node:crypto'
+import type { Config } from '../../config/config.ts'
 import type { ToolError } from '../../core/tool-error.ts'
-import {
-  listProceduresToRead,
-  listTablesToRead,
-  makeAlgorithmQuestions,
-} from '../../lint/algorithms/algorithm-questions.ts'
+import { makeAlgorithmQuestions } from '../../lint/algorithms/algorithm-questions.ts'
+import { listProceduresToRead, listTablesToRead } from '../../lint/algorithms/what-to-read.ts'
 import { isPlainData, type JudgedStatement, judgeInOrder, type PlannedStatement } from '../../lint/find-hazards.ts'
 import { listMissingBefore } from '../../lint/follow-calls.ts'
 import type { Hazard } from '../../lint/rule.ts'
 import { renderShardStatement } from '../../shards/render-shard.ts'
 import type { Algorithm } from '../../sql/algorithm-question.ts'
+import type { ProbeRefusal, ProbeResult } from '../../sql/probe-result.ts'
 import type { Statement } from '../../sql/statement.ts'
 import { type KnownTables, noTablesKnown, stateOfTable } from '../../sql/table-state.ts'
 import type { JournalRow } from '../journal/journal.ts'
 import type { Plan, Step, TableSize, TargetPlan } from '../plan.ts'
 import { scriptOf } from '../plan-document.ts'
-import type { ProbeRefusal, ProbeResult, Session } from '../ports.ts'
+import type { Session } from '../ports.ts'
 import type { OpenTarget } from '../targets.ts'
 import { isLost } from '../unreached.ts'
-import { foreseeFailures } from './foresee-failures.ts'
+import { foreseeFailures, noteUntried, notTried } from './foresee-failures.ts'
 import { listStatementsRun, ownTables, withJournal } from './own-tables.ts'
 import { resolveObjects, resolveText, type Schemas } from './placeholders.ts'
 
@@ -29,7 +28,8 @@ interface Located {
   readonly isOpen: boolean
 }
 
-function resolveStatement(statement: Statement, schemas: Schemas): Statement {
+/** A statement with the schemas of the configuration in place of its placeholders. */
+export function resolveStatement(statement: Statement, schemas: Schemas): Statement {
   const text = resolveText(statement.text, schemas)
   if (text === statement.text) return statement
   const objects = resolveObjects(statement.objects, schemas)
@@ -142,7 +142,7 @@ interface Answers {
 async function askServer(
   session: Session,
   { located, ran }: Assessed,
-  probe: boolean,
+  { probe, trial }: Asking,
 ): Promise<Answers & { readonly judged: readonly JudgedStatement[] }> {
   const statements = located.map((one) => one.statement)
   const names = listTablesToRead(statements)
@@ -157,6 +157,7 @@ async function askServer(
     schema: session.target.schema,
     serverVersion,
     scratch,
+    ...(trial !== 'off' && { trial: { isTried: (position: number) => located[position]?.step.fanOut === undefined } }),
   })
   const isAsked = probe && questions.steps.length > 0
   const result: ProbeResult = isAsked ? await session.probe(questions) : { answers: null, notes: [] }
@@ -170,7 +171,17 @@ async function askServer(
     return { statement, accepted, answer }
   })
   const judged = judgeInOrder(planned, { tables, serverVersion })
-  return { planned, algorithms, notes: result.notes, refusals: result.refusals ?? new Map(), judged }
+  if (trial === 'required' && isAsked && result.answers === null) throw notTried(session.target, result.notes)
+  const notes = [...result.notes, ...noteUntried(result.trial, statements)]
+  return { planned, algorithms, notes, refusals: result.refusals ?? new Map(), judged }
+}
+
+/** What is asked of the server. */
+export interface Asking {
+  /** False leaves all asking out. */
+  readonly probe: boolean
+  /** Whether definitions are tried in a scratch schema; `required` stops where that cannot be. */
+  readonly trial: Config['trial']
 }
 
 /** The server of a target was lost while it was asked. */
@@ -189,12 +200,16 @@ async function assessTarget(
   plan: TargetPlan,
   target: OpenTarget,
   schemas: Schemas,
-  probe: boolean,
+  asking: Asking,
   isTouchedByOthers: boolean,
 ): Promise<TargetPlan> {
   if (plan.steps.length === 0) return plan
   const assessed = await listStatements(target, plan.steps, schemas)
-  const asked = await askServer(target.session, assessed, probe).catch((error: unknown) => {
+  const asked = await askServer(
+    target.session,
+    assessed,
+    isTouchedByOthers ? { ...asking, trial: 'off' } : asking,
+  ).catch((error: unknown) => {
     throw isLost(error) ? new TargetLost(target, error) : error
   })
   const steps = plan.steps.map((step): Step => {
@@ -230,6 +245,17 @@ async function assessTarget(
   return { ...plan, steps, notes, ...(foreseen.failures.length === 0 ? {} : { failures: foreseen.failures }) }
 }
 
+/**
+ * A first build is its own trial: it would take twice as long, and what fails half way in an empty schema loses nothing. A run that
+ * continues another one begins in the middle of a file: what it left open is settled first.
+ */
+function isWorthTrying(target: OpenTarget | undefined, { trial }: Asking): boolean {
+  if (trial === 'required') return true
+  const { baseline = null, states } = target?.state ?? {}
+  const types = [...(states?.values() ?? [])].map(({ type }) => type)
+  return (baseline !== null || types.includes('applied')) && !types.includes('partial') && !types.includes('reverting')
+}
+
 /** Whether migrations of other databases name tables of this one where they define something. */
 function isTouchedByOthers(plan: Plan, target: TargetPlan): boolean {
   const own = `{{schema:${target.target.database}}}`
@@ -251,17 +277,21 @@ function isTouchedByOthers(plan: Plan, target: TargetPlan): boolean {
 
 /**
  * Adds to a plan what is dangerous about its statements, and how the server would carry them out: it is asked about
- * tables that are there, on empty copies in a scratch schema of wwdb's own. `probe` false leaves the asking out. Throws `TargetLost`.
+ * tables that are there, on empty copies in a scratch schema of wwdb's own. Definitions are tried there, too. Throws `TargetLost`,
+ * and ToolError `NOT_TRIED` where the trial is required and cannot be.
  */
 export async function assessPlan(
   plan: Plan,
   targets: readonly OpenTarget[],
   schemas: Schemas,
-  probe: boolean,
+  asking: Asking,
 ): Promise<Plan> {
   const assessed = plan.targets.map((target) => {
     const open = targets.find((one) => one.database.name === target.target.database)
-    return open === undefined ? target : assessTarget(target, open, schemas, probe, isTouchedByOthers(plan, target))
+    const isTouched = isTouchedByOthers(plan, target)
+    // The way back is tried by `lint`: it does not concern a run forward.
+    const trial = plan.direction === 'up' && isWorthTrying(open, asking) ? asking.trial : 'off'
+    return open === undefined ? target : assessTarget(target, open, schemas, { ...asking, trial }, isTouched)
   })
   return { ...plan, targets: await Promise.all(assessed) }
 }

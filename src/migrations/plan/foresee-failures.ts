@@ -1,13 +1,15 @@
 import { closestName } from '../../core/closest-name.ts'
+import { countOf } from '../../core/plural.ts'
+import type { Target } from '../../core/target.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { isPlainInsert } from '../../lint/find-hazards.ts'
 import { listTablesRead } from '../../lint/read-sources.ts'
 import { readInsertedColumns } from '../../lint/written-tables.ts'
+import type { ProbeRefusal, TrialReport } from '../../sql/probe-result.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
 import { summarizeStatement } from '../../sql/statement.ts'
 import { type KnownTables, knownColumns, stateOfTable } from '../../sql/table-state.ts'
 import type { Plan, Step } from '../plan.ts'
-import type { ProbeRefusal } from '../ports.ts'
 
 /** A statement of a plan, in order, with what is known of the tables before it. */
 export interface ForeseenStatement {
@@ -30,6 +32,9 @@ interface Foreseen {
  * without a length, unknown key; of rows also ambiguous column, column named twice, not as many values as columns.
  */
 const certainNumbers: ReadonlySet<number> = new Set([1052, 1054, 1060, 1061, 1068, 1072, 1091, 1110, 1136, 1170, 1176])
+
+/** The number of a missing table: what is known of names says more. */
+const unknownTable = 1146
 
 /**
  * What is known to fail. An empty copy shows it for certain only as long as every statement before could be followed: what a
@@ -62,23 +67,28 @@ export function foreseeFailures(
       isFollowed = false
       continue
     }
-    const missing = isFollowed && refusal === undefined ? findMissing(one, temporary) : null
+    const isUnknownTable = refusal === undefined || (refusal.isTried === true && refusal.number === unknownTable)
+    const missing = isFollowed && isUnknownTable ? findMissing(one, temporary) : null
     if (missing !== null) {
       failures.push(missing)
       notes.push(`${describe(statement)} will fail. ${missing.why ?? missing.what}`)
+      // A trial leaves out what needs it, so that later refusals still count.
+      continue
     }
     if (refusal === undefined) continue
-    const isCertain = certainNumbers.has(refusal.number)
+    const isCertain = refusal.isTried === true || certainNumbers.has(refusal.number)
     // For a table that could not be followed, the copy does not show which parts exist.
     if (refusal.isReported && (isFollowed || !isCertain))
       notes.push(
         refusal.isPrepared === true
           ? `The server would refuse ${refusal.subject}: ${refusal.why}`
-          : `On an empty copy of its table the server refuses ${refusal.subject}: ${refusal.why}`,
+          : refusal.isTried === true
+            ? `Tried in a scratch schema, the server refuses ${refusal.subject}: ${refusal.why}`
+            : `On an empty copy of its table the server refuses ${refusal.subject}: ${refusal.why}`,
       )
     if (refusal.isReported && isFollowed && isCertain) failures.push(toFault(one, refusal))
-    // Later statements were tried on a copy that lacks this one.
-    isFollowed = false
+    // Later statements were tried on a copy that lacks this one; a trial leaves out what needs it.
+    if (refusal.isTried !== true) isFollowed = false
   }
   return { failures, notes }
 }
@@ -103,11 +113,13 @@ const placeOf = ({ statement, step }: ForeseenStatement): NonNullable<Fault['whe
   database: step.migration.database,
 })
 
-function toFault(one: ForeseenStatement, { why, isPrepared = false }: ProbeRefusal): Fault {
+function toFault(one: ForeseenStatement, { why, number, ...how }: ProbeRefusal): Fault {
+  const trial =
+    how.isTried === true ? `tried in a scratch schema, error ${number}` : 'tried on an empty copy of its table'
   return {
     what: `The server would refuse ${summarizeStatement(one.statement)}.`,
     where: placeOf(one),
-    why: `${isPrepared ? 'prepared, not run' : 'tried on an empty copy of its table'}: ${why.replace(/\.$/, '')}.`,
+    why: `${how.isPrepared === true ? 'prepared, not run' : trial}: ${why.replace(/\.$/, '')}.`,
     next: 'Correct the statement. Nothing was run.',
   }
 }
@@ -202,4 +214,26 @@ function listTables(tables: KnownTables): readonly string[] {
 export function stopForeseenFailures(plan: Plan): void {
   const faults = plan.targets.flatMap((target) => target.failures ?? [])
   if (faults.length > 0) throw new ToolError('STATEMENT_WOULD_FAIL', faults)
+}
+
+/** What was left out of a trial, in one sentence: the first statement with its reason, and how many follow. */
+export function noteUntried(trial: TrialReport | undefined, statements: readonly Statement[]): readonly string[] {
+  const [first, ...others] = trial?.untried ?? []
+  const statement = first === undefined ? undefined : statements[first[0]]
+  if (first === undefined || statement === undefined) return []
+  const place = `${statement.file}:${statement.line}`
+  const more = others.length === 0 ? '' : ` So were ${countOf(others.length, 'other')}.`
+  return [
+    `${summarizeStatement(statement)} (${place}) was not tried in a scratch schema: ${first[1].replace(/\.$/, '')}.${more}`,
+  ]
+}
+
+/** The error of a trial that is required and cannot be. @param notes why, as sentences */
+export function notTried({ database, server }: Target, notes: readonly string[]): ToolError {
+  return new ToolError('NOT_TRIED', {
+    what: 'The pending statements could not be tried in a scratch schema, and the configuration requires it.',
+    where: { database, server },
+    ...(notes[0] !== undefined && { why: notes[0] }),
+    next: 'Grant what `wwdb grants` prints for `wwdb_scratch_%`, or set `trial` to `auto`.',
+  })
 }

@@ -71,7 +71,7 @@ async function planTargets(
   const made = makePlan({ targets, ...around, direction, to, steps, outOfOrder, only: only ?? null })
   const plan = { ...made, unreached: listUnreached(unreached) }
   const located = fanOuts === undefined ? plan : await locateShards(plan, config, fanOuts, options, targets)
-  return assessPlan(located, targets, schemasOf(config), options.probe)
+  return assessPlan(located, targets, schemasOf(config), { probe: options.probe, trial: config.trial })
 }
 
 /** Loaded where a step runs on shards: most plans have none. */

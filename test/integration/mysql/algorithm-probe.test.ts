@@ -95,7 +95,8 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
   })
 
   test('without questions nothing is sent', async () => {
-    const silent = { ask: () => Promise.reject(new Error('asked')) }
+    const refuse = (): Promise<never> => Promise.reject(new Error('asked'))
+    const silent = { ask: refuse, run: refuse, askInTurn: refuse }
     const questions = makeAlgorithmQuestions({
       statements: [statementOf('CREATE TABLE a (id INT)'), statementOf('ALTER TABLE a ADD b INT')],
       tables: { schema, states: new Map() },
@@ -174,7 +175,7 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
       if (text.startsWith('ALTER')) await second().ask(`KILL ${rows[0]?.[0]}`)
       return doomed.ask(text)
     }
-    const { answers, notes } = await probeAlgorithms({ ask }, questions)
+    const { answers, notes } = await probeAlgorithms({ ...doomed, ask }, questions)
     doomed.destroy()
     expect([answers, notes.length]).toEqual([null, 1])
     // The server frees the lock when it has seen that the connection is gone.

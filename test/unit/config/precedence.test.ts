@@ -49,6 +49,7 @@ describe('a whole configuration', () => {
       ],
       references: 'auto',
       outOfOrder: 'fail',
+      trial: 'auto',
       strictSince: null,
       drift: { migrate: 'fail', ignore: [], unmanaged: [] },
       concurrency: 1,

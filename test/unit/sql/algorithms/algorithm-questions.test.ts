@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { listTablesToRead, makeAlgorithmQuestions } from '../../../../src/lint/algorithms/algorithm-questions.ts'
+import { makeAlgorithmQuestions } from '../../../../src/lint/algorithms/algorithm-questions.ts'
 import { isConfined } from '../../../../src/lint/algorithms/scratch-copies.ts'
+import { listTablesToRead } from '../../../../src/lint/algorithms/what-to-read.ts'
 import type { ProbeStep } from '../../../../src/sql/algorithm-question.ts'
 import { type KnownTables, noTablesKnown, type TableState } from '../../../../src/sql/table-state.ts'
 import { statementOf } from '../../../helpers/statements.ts'
@@ -25,6 +26,9 @@ function describeStep(step: ProbeStep): string {
     case 'session':
       return `session ${step.variables.join()}`
     case 'next-file':
+    case 'try':
+    case 'untried':
+    case 'mark':
       return step.type
   }
 }

@@ -1,0 +1,72 @@
+import { classifyStatement } from '../../sql/classify.ts'
+import { readBody } from '../../sql/procedures/read-body.ts'
+import type { ObjectName, Statement } from '../../sql/statement.ts'
+import { tokenize } from '../../sql/tokens.ts'
+import { isPlainInsert } from '../find-hazards.ts'
+import { listTablesRead, readSources } from '../read-sources.ts'
+
+const tableVerbs = [
+  'ALTER TABLE',
+  'CREATE INDEX',
+  'DROP INDEX',
+  'DROP TABLE',
+  'TRUNCATE TABLE',
+  'RENAME TABLE',
+  'OPTIMIZE TABLE',
+]
+
+/**
+ * The tables whose state matters for hazards, for algorithms, and for whether a statement finds them. Tables that an earlier
+ * statement creates are left out, so that nothing is read for a plan of CREATE TABLEs and their rows.
+ */
+export function listTablesToRead(statements: readonly Statement[]): readonly ObjectName[] {
+  const made = new Set<string>()
+  const written = statements.some(({ verb }) => writingVerbs.includes(verb))
+  return statements.flatMap((statement) => {
+    const names = unique(tablesOf(statement, written)).filter(
+      ({ schema, name }) => schema !== null || !made.has(name.toLowerCase()),
+    )
+    if (statement.verb === 'CREATE TABLE' && !statement.idempotent)
+      for (const { schema, name } of statement.objects) if (schema === null) made.add(name.toLowerCase())
+    return names
+  })
+}
+
+const writingVerbs = ['UPDATE', 'DELETE', 'REPLACE']
+
+/** Names of one statement, each once. */
+function unique(names: readonly ObjectName[]): readonly ObjectName[] {
+  return [...new Map(names.map((name) => [`${name.schema ?? ''}\u0000${name.name}`, name])).values()]
+}
+
+function tablesOf(statement: Statement, written: boolean): readonly ObjectName[] {
+  const { verb, objects, text } = statement
+  if (tableVerbs.includes(verb)) return objects.filter((name) => name.type === 'table')
+  // A write to a view changes the tables that it reads.
+  if (verb === 'CREATE VIEW' || verb === 'ALTER VIEW')
+    return written ? readSources(tokenize(text)).map(({ table }) => table) : []
+  if (verb === 'INSERT' || verb === 'REPLACE')
+    return isPlainInsert(statement) ? objects : [...objects, ...listTablesRead(statement)]
+  if (verb === 'LOAD DATA' || verb === 'LOAD XML') return objects
+  if (verb === 'CREATE TABLE') {
+    const read = /\b(?:select|table\b[\s\S]*\btable)\b/i.test(text) ? listTablesRead(statement) : []
+    return read.length === 0 ? [] : [...objects, ...read]
+  }
+  return verb === 'SELECT' || verb === 'TABLE' || verb === 'UPDATE' || verb === 'DELETE'
+    ? [...objects, ...listTablesRead(statement)]
+    : []
+}
+
+/** The procedures that statements call, directly or through other procedures of the plan: their effects matter for hazards. */
+export function listProceduresToRead(statements: readonly Statement[]): readonly ObjectName[] {
+  return statements.flatMap((statement) => {
+    if (statement.class === 'call') return statement.objects
+    if (statement.verb !== 'CREATE PROCEDURE') return []
+    const own = statement.idempotent ? statement.objects : []
+    if (!/\bcall\b/i.test(statement.text)) return own
+    const called = readBody(statement.text)
+      .statements.map(classifyStatement)
+      .filter((facts) => facts.class === 'call')
+    return [...own, ...called.flatMap((facts) => facts.objects)]
+  })
+}

@@ -1,0 +1,77 @@
+import { isMark, isWord } from './clauses.ts'
+import { quoteName } from './quote-name.ts'
+import { type Edit, replaceToken, type Token } from './tokens.ts'
+
+/** Names in front of a dot that are no table of the statement: `other.t`, `other.f()`. */
+export interface Confined {
+  readonly edits: readonly Edit[]
+  /** In lower case; none of them may be a schema. */
+  readonly qualifiers: readonly string[]
+  /** A name in front of a dot that is used nowhere else in the statement, as an alias would be; null without one. */
+  readonly foreign: string | null
+}
+
+/**
+ * The edits that turn the schemas of a statement into their scratch schemas: its own one everywhere, another one only where a foreign key refers
+ * to it. What is left in front of dots is listed: the statement may only run where none of it is a schema.
+ * With ANSI_QUOTES a name may look like a string, so strings count as names.
+ */
+export function confineSchemas(tokens: readonly Token[], own: string, scratchOf: (schema: string) => string): Confined {
+  const places = listQualified(tokens)
+  const alone = new Set(
+    tokens.flatMap((token, at) =>
+      isNamed(token) && !isMark(tokens[at + 1], '.') && !isMark(tokens[at - 1], '.') ? [token.text.toLowerCase()] : [],
+    ),
+  )
+  const edits: Edit[] = []
+  const left = new Set<string>()
+  let foreign: string | null = null
+  for (const at of places) {
+    const token = tokens[at]
+    if (token === undefined) continue
+    const name = token.text.toLowerCase()
+    const isOwn = name === own.toLowerCase() && !alone.has(name)
+    if (isOwn || isWord(tokens[at - 1], 'REFERENCES')) edits.push(replaceToken(token, quoteName(scratchOf(token.text))))
+    else if (!rowNames.has(name)) {
+      left.add(name)
+      if (!alone.has(name)) foreign ??= token.text
+    }
+  }
+  return { edits, qualifiers: [...left], foreign }
+}
+
+/** The row of a trigger. */
+const rowNames: ReadonlySet<string> = new Set(['new', 'old'])
+
+/** Where a name begins that has a dot behind it: `a` of `a.b` and of `a.b.c`. */
+function listQualified(tokens: readonly Token[]): readonly number[] {
+  return tokens.flatMap((token, at) =>
+    isNamed(token) && isMark(tokens[at + 1], '.') && !isMark(tokens[at - 1], '.') ? [at] : [],
+  )
+}
+
+function isNamed({ type }: Token): boolean {
+  return type === 'name' || type === 'word' || type === 'string'
+}
+
+/** Every name in a statement, each once, in lower case. */
+export function listNames(tokens: readonly Token[]): readonly string[] {
+  const names = new Set<string>()
+  for (const token of tokens)
+    if (isNamed(token) && token.text.length <= longestName) names.add(token.text.toLowerCase())
+  return [...names]
+}
+
+/** The longest identifier of MySQL. */
+const longestName = 64
+
+/** Leaves `DEFINER = account` out: what is tried has the rights of the account that tries it, and no others. */
+export function dropDefiner(tokens: readonly Token[]): readonly Edit[] {
+  const at = tokens.findIndex((token, index) => isWord(token, 'DEFINER') && isMark(tokens[index + 1], '='))
+  const [word, account] = [tokens[at], tokens[at + 2]]
+  if (at < 0 || word === undefined || account === undefined) return []
+  const isCall = isMark(tokens[at + 3], '(') && isMark(tokens[at + 4], ')')
+  const host = tokens[at + 3]?.type === 'user-variable' ? tokens[at + 3] : undefined
+  const last = isCall ? tokens[at + 4] : (host ?? account)
+  return [{ start: word.start, end: last?.end ?? account.end, text: '' }]
+}
