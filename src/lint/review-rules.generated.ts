@@ -117,6 +117,7 @@ import { removedSqlMode } from './rules/removed-sql-mode.ts'
 import { renameIndex } from './rules/rename-index.ts'
 import { rowTooLarge } from './rules/row-too-large.ts'
 import { secretInFile } from './rules/secret-in-file.ts'
+import { serverRefuses } from './rules/server-refuses.ts'
 import { sessionNotReset } from './rules/session-not-reset.ts'
 import { setColumn } from './rules/set-column.ts'
 import { setWithAnd } from './rules/set-with-and.ts'
@@ -289,6 +290,7 @@ export const reviewRules: readonly LintRule[] = [
   renameIndex,
   rowTooLarge,
   secretInFile,
+  serverRefuses,
   sessionNotReset,
   setColumn,
   setWithAnd,

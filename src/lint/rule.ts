@@ -5,6 +5,7 @@ import type { KnownTables } from '../sql/table-state.ts'
 import type { Token } from '../sql/tokens.ts'
 import type {
   FileSubject,
+  FileTrial,
   HistorySubject,
   OptionValue,
   ProjectSubject,
@@ -120,6 +121,8 @@ export interface Fixture {
   readonly file?: string
   /** The version that the rule is asked about, for rules of the family `upgrade`. */
   readonly target?: string
+  /** What a server answered when it was tried. */
+  readonly trial?: FileTrial
   /** For rules of templates: `sql` is the whole text of this family's template. */
   readonly template?: string
   /** Templates of the project, by family, for rules that compare migrations with them. */

@@ -75,8 +75,31 @@ export interface SuppressionSubject extends Settings {
   readonly suppressions: readonly JudgedSuppression[]
 }
 
+/** What a server answered when a file ran in a scratch schema: up, down, and up again. */
+export interface FileTrial {
+  readonly refusals: readonly TrialRefusal[]
+  /** What is not as before the up part once the down part ran, as clauses; null where not all of both was tried. */
+  readonly left: readonly string[] | null
+  /** What the second up part makes differently from the first; null where not all was tried. */
+  readonly remade: readonly string[] | null
+}
+
+/** A statement that the server refused. */
+interface TrialRefusal {
+  readonly part: 'up' | 'down'
+  /** True for the up part after the down part. */
+  readonly again: boolean
+  /** Its position in its part. */
+  readonly index: number
+  readonly number: number
+  /** The server's message, with a full stop. */
+  readonly why: string
+}
+
 export interface FileSubject extends Settings {
   readonly file: LintFile
+  /** Null where the file was not tried. */
+  readonly trial: FileTrial | null
 }
 
 export interface HistorySubject extends Settings {

@@ -6,6 +6,7 @@ import { type Line, type Span, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import { type Annotation, annotateFault, type View } from '../../terminal/view.ts'
 import type { LintSeverity } from '../rule.ts'
+import type { TrialSummary } from './ask-servers.ts'
 
 /** A finding as it is printed: in one language. */
 export interface LintFindingDocument {
@@ -55,6 +56,8 @@ export interface LintResult {
   readonly baselineWritten: boolean
   /** The most warnings that `--max-warnings` lets pass; null without. */
   readonly maxWarnings: number | null
+  /** What was tried in scratch schemas; null without `--server`. */
+  readonly trial: TrialSummary | null
 }
 
 /** True where a run with these findings ends with 1. */
@@ -133,5 +136,22 @@ function renderSummary(result: LintResult, page: Page): readonly Line[] {
   const sign = symbol(hasFailed(result) ? 'bad' : findings.length > 0 ? 'warning' : 'good')
   const files = `${judged.files} of ${countOf(judged.of, 'file')} judged: `
   const line: Line = [sign, ' ', files, ...verdict, rest.length === 0 ? '.' : `; ${rest.join(', ')}.`]
-  return [...wrapLine(line, page.columns, 2), ...nextLines(judged.note === null ? [] : [judged.note], page)]
+  return [
+    ...wrapLine(line, page.columns, 2),
+    ...nextLines([...(judged.note === null ? [] : [judged.note]), ...describeTrial(result.trial)], page),
+  ]
+}
+
+/** What the trial saw, and what it did not see. */
+function describeTrial(trial: TrialSummary | null): readonly string[] {
+  if (trial === null) return []
+  const { tried, untried, notes } = trial
+  const [first] = untried
+  const left =
+    first === undefined
+      ? []
+      : [`${countOf(untried.length, 'statement')} not tried. The first is ${first.file}:${first.line}: ${first.why}.`]
+  const rows = 'The copies are empty: what existing rows refuse was not seen.'
+  const done = tried === 0 ? [] : [`${countOf(tried, 'statement')} tried in scratch schemas. ${rows}`]
+  return [...done, ...left, ...notes]
 }

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { selectDatabases } from '../../config/config.ts'
 import { defineCommand } from '../../core/command.ts'
+import type { CommandResult, Context } from '../../core/context.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { ToolError } from '../../core/tool-error.ts'
@@ -17,6 +18,7 @@ import { review } from '../review/review.ts'
 import { reviewRules } from '../review-rules.generated.ts'
 import { hazardRules } from '../rules.generated.ts'
 import { type LintTemplate, readTemplateHeaders } from '../subjects.ts'
+import { type OpenServers, withServers } from './ask-servers.ts'
 import { baselineName, readBaseline, writeBaseline } from './baseline.ts'
 import { chooseFiles } from './choose-files.ts'
 import { holdMigrations } from './hold-migrations.ts'
@@ -36,7 +38,7 @@ export const command = defineCommand({
   purpose:
     'Says of each file that is not applied yet what a reviewer would: what fails, locks, loses data or surprises, why, and ' +
     'what to do instead. Replays the definitions of all files, so that it knows the tables that a statement names. Needs ' +
-    'no server. Ends with 1 for errors, and for more warnings than --max-warnings allows.',
+    'no server; with --server it asks what is applied, and tries the rest. Ends with 1 for errors, and for more warnings than --max-warnings allows.',
   examples: [
     { command: 'wwdb lint --since origin/main', purpose: 'in a pull request: what the branch adds or changes' },
     { command: 'wwdb lint --since origin/main --format sarif', purpose: 'the same for code scanning' },
@@ -44,6 +46,7 @@ export const command = defineCommand({
       command: 'wwdb lint --all --write-baseline',
       purpose: 'begin in a project with findings: later runs name new ones only',
     },
+    { command: 'wwdb lint --server', purpose: 'try what is pending, up and down, before anyone runs it' },
     { command: 'wwdb lint --fix', purpose: 'do what is safe to do' },
   ],
   arguments: {
@@ -57,6 +60,10 @@ export const command = defineCommand({
         conflicts: ['all'],
       },
       all: { description: 'applied files, too' },
+      server: {
+        description:
+          'ask the databases: leave out what their journals have applied, and try the rest in scratch schemas, up, down and up again',
+      },
       targetVersion: {
         value: 'VERSION',
         description:
@@ -87,69 +94,90 @@ export const command = defineCommand({
       },
     },
   },
-  exitCodes: [...exitCodesOf.project, exitCodes.findings],
+  exitCodes: [...exitCodesOf.servers, exitCodes.findings],
   interruption: 'at-once',
   writes: false,
   connects: false,
-  async run(options, context) {
-    const config = await context.config()
-    const { root } = config
-    const settingOf = readRuleSettings(config.lint, rules)
-    const report = await inspectMigrations({ root, databases: migrationFolders(config), check: 'all' })
-    const families = await inspectFamilies(config)
-    const templates = families.families.map((family) => readTemplate(root, family))
-    const chosen = new Set(selectDatabases(config, context.targets).map(({ name }) => name))
-    const migrations = [...report.migrations.values()].flat().filter(({ database }) => chosen.has(database))
-    const picked = await chooseFiles(
-      {
-        root,
-        cwd: context.process.cwd,
-        named: options.paths,
-        since: options.since ?? null,
-        all: options.all,
-        strictSince: config.strictSince,
-        isApplied: null,
-      },
-      migrations,
-      templates.filter(({ database }) => chosen.has(database)).map(({ file }) => file),
-    )
-    const histories = new Map<string, ReturnType<typeof readHistory>>()
-    for (const [database, files] of report.migrations)
-      histories.set(database, readHistory(database, await holdMigrations(files)))
-    const found = review({
-      histories,
-      templates,
-      judged: picked.files,
-      rules: reviewRules,
-      hazards: hazardRules,
-      settingOf,
-      target: readTarget(options.targetVersion ?? config.lint.target),
-      today: new Date(context.now()).toISOString().slice(0, 10),
-    })
-    const open = found.filter(({ suppressed }) => suppressed === null)
-    const fixed = options.fix ? applyFixes(root, open) : new Set<ReviewFinding>()
-    const left = open.filter((finding) => !fixed.has(finding))
-    const baseline = options.writeBaseline ? new Set(left.map(({ fingerprint }) => fingerprint)) : readBaseline(root)
-    if (options.writeBaseline) writeBaseline(root, left)
-    const fresh = left.filter(({ fingerprint }) => !baseline.has(fingerprint))
-    const language = options.language ?? config.lint.language
-    const result: LintResult = {
-      kind: 'lint',
-      judged: { files: picked.files.size, of: migrations.length + templates.length, by: picked.by, note: picked.note },
-      faults: [...report.faults, ...families.faults],
-      findings: fresh.map((finding) => toDocument(finding, language)),
-      suppressed: found.length - open.length,
-      known: left.length - fresh.length,
-      fixed: fixed.size,
-      baselineWritten: options.writeBaseline,
-      maxWarnings: options.maxWarnings ?? null,
-    }
-    return {
-      result: present(result, options.format, context.process.toolVersion, language),
-      exitCode: hasFailed(result) ? exitCodes.findings : exitCodes.done,
-    }
+  run(options, context) {
+    if (!options.server) return lint(options, context, null)
+    return withServers(context, (servers) => lint(options, context, servers))
   },
 })
+
+/** The options of the command, as they are checked. */
+interface LintOptions {
+  readonly paths: readonly string[]
+  readonly since?: string | undefined
+  readonly all: boolean
+  readonly targetVersion?: string | undefined
+  readonly fix: boolean
+  readonly maxWarnings?: number | undefined
+  readonly writeBaseline: boolean
+  readonly language?: string | undefined
+  readonly format?: string | undefined
+}
+
+async function lint(options: LintOptions, context: Context, servers: OpenServers | null): Promise<CommandResult> {
+  const config = await context.config()
+  const { root } = config
+  const settingOf = readRuleSettings(config.lint, rules)
+  const report = await inspectMigrations({ root, databases: migrationFolders(config), check: 'all' })
+  const families = await inspectFamilies(config)
+  const templates = families.families.map((family) => readTemplate(root, family))
+  const chosen = new Set(selectDatabases(config, context.targets).map(({ name }) => name))
+  const migrations = [...report.migrations.values()].flat().filter(({ database }) => chosen.has(database))
+  const picked = await chooseFiles(
+    {
+      root,
+      cwd: context.process.cwd,
+      named: options.paths,
+      since: options.since ?? null,
+      all: options.all,
+      strictSince: config.strictSince,
+      isApplied: servers?.isApplied ?? null,
+    },
+    migrations,
+    templates.filter(({ database }) => chosen.has(database)).map(({ file }) => file),
+  )
+  const histories = new Map<string, ReturnType<typeof readHistory>>()
+  for (const [database, files] of report.migrations)
+    histories.set(database, readHistory(database, await holdMigrations(files)))
+  const asked = await servers?.review(picked.files)
+  const found = review({
+    ...(asked !== undefined && { trials: asked.trials, answers: asked.answers }),
+    histories,
+    templates,
+    judged: picked.files,
+    rules: reviewRules,
+    hazards: hazardRules,
+    settingOf,
+    target: readTarget(options.targetVersion ?? config.lint.target),
+    today: new Date(context.now()).toISOString().slice(0, 10),
+  })
+  const open = found.filter(({ suppressed }) => suppressed === null)
+  const fixed = options.fix ? applyFixes(root, open) : new Set<ReviewFinding>()
+  const left = open.filter((finding) => !fixed.has(finding))
+  const baseline = options.writeBaseline ? new Set(left.map(({ fingerprint }) => fingerprint)) : readBaseline(root)
+  if (options.writeBaseline) writeBaseline(root, left)
+  const fresh = left.filter(({ fingerprint }) => !baseline.has(fingerprint))
+  const language = options.language === 'zh' || options.language === 'en' ? options.language : config.lint.language
+  const result: LintResult = {
+    kind: 'lint',
+    judged: { files: picked.files.size, of: migrations.length + templates.length, by: picked.by, note: picked.note },
+    faults: [...report.faults, ...families.faults],
+    findings: fresh.map((finding) => toDocument(finding, language)),
+    suppressed: found.length - open.length,
+    known: left.length - fresh.length,
+    fixed: fixed.size,
+    baselineWritten: options.writeBaseline,
+    maxWarnings: options.maxWarnings ?? null,
+    trial: asked?.summary ?? null,
+  }
+  return {
+    result: present(result, options.format, context.process.toolVersion, language),
+    exitCode: hasFailed(result) ? exitCodes.findings : exitCodes.done,
+  }
+}
 
 /** `9.7` is its first release. */
 function readTarget(version: string | null): string | null {

@@ -1,3 +1,4 @@
+import type { ServerAnswer } from '../../sql/algorithm-question.ts'
 import { askRules, findKeyedTables } from '../find-hazards.ts'
 import { followStrictMode, followTables } from '../follow-tables.ts'
 import { type HazardRule, stopsRun } from '../rule.ts'
@@ -11,13 +12,15 @@ interface HazardRequest {
   /** Tables that the judged files up to this one make, by `nameKey`. */
   readonly made: ReadonlySet<string>
   readonly target: string | null
+  /** How a server would carry out statements, by `statementKey`; absent without a server. */
+  readonly answers: ReadonlyMap<string, ServerAnswer> | undefined
   readonly hazards: ReadonlyMap<string, { readonly rule: HazardRule; readonly setting: RuleSetting }>
 }
 
 /** The file's hazards, with what the files before it say of its tables. */
 export function judgeHazards(
   file: LintFile,
-  { made, target, hazards: rules }: HazardRequest,
+  { made, target, answers, hazards: rules }: HazardRequest,
 ): readonly ReviewFinding[] {
   const madeHere = new Set(
     file.up.flatMap(({ statement }) =>
@@ -36,7 +39,9 @@ export function judgeHazards(
   )
   const version = target === null ? {} : { serverVersion: target }
   return file.up.flatMap(({ statement }) => {
-    const found = askRules(statement, { accepted: [], tables, strict, keyedLater, ...version })
+    const answer = answers?.get(`${file.file}\0${statement.index}`)
+    const asked = answer === undefined ? {} : { answer }
+    const found = askRules(statement, { accepted: [], tables, strict, keyedLater, ...version, ...asked })
     tables = followTables(tables, statement)
     strict = followStrictMode(strict, statement)
     return found.flatMap(({ rule, finding }) => {

@@ -1,3 +1,4 @@
+import type { ServerAnswer } from '../../sql/algorithm-question.ts'
 import {
   type HazardRule,
   type LintRule,
@@ -6,7 +7,7 @@ import {
   type StatementRule,
   stopsRun,
 } from '../rule.ts'
-import type { HistorySubject, LintFile, LintTemplate, ProjectSubject, ReadStatement } from '../subjects.ts'
+import type { FileTrial, HistorySubject, LintFile, LintTemplate, ProjectSubject, ReadStatement } from '../subjects.ts'
 import { numberFingerprints, type ReviewFinding } from './finding.ts'
 import { judgeHazards } from './judge-hazards.ts'
 import type { History } from './read-history.ts'
@@ -26,6 +27,15 @@ export interface ReviewRequest {
   readonly target: string | null
   /** As `2026-11-26`. */
   readonly today: string
+  /** What servers answered, by file; empty without `--server`. */
+  readonly trials?: ReadonlyMap<string, FileTrial>
+  /** How a server would carry out statements of up parts, by `statementKey`. */
+  readonly answers?: ReadonlyMap<string, ServerAnswer>
+}
+
+/** A statement of an up part, by its file and its position. */
+export function statementKey(file: string, index: number): string {
+  return `${file}\0${index}`
 }
 
 /** All findings of review, by file and line; those that a line of the file turns off are marked. Pure. */
@@ -64,7 +74,7 @@ class Review {
       ...this.#judgeProject({ databases: subjects, templates, ...this.#settings({}) }),
     )
     const files = [...histories.values()].flatMap(({ files }) => files)
-    return numberFingerprints(this.#suppress(found, files)).toSorted(byPlace)
+    return numberFingerprints(this.#suppress(withoutRepeated(found), files)).toSorted(byPlace)
   }
 
   #settings(options: RuleSetting['options']): {
@@ -87,10 +97,11 @@ class Review {
     const found: ReviewFinding[] = []
     const made = new Set<string>()
     for (const file of history.files) {
+      const { target, answers } = this.#request
       const isJudged = this.#request.judged.has(file.file)
       if (isJudged || this.#request.target !== null) found.push(...this.#judgeStatements(file, made))
       found.push(...this.#judgeFile(file))
-      if (isJudged) found.push(...judgeHazards(file, { made, target: this.#request.target, hazards: this.#hazards }))
+      if (isJudged) found.push(...judgeHazards(file, { made, target, answers, hazards: this.#hazards }))
     }
     for (const used of this.#used) {
       if (used.rule.looksAt !== 'history') continue
@@ -136,7 +147,11 @@ class Review {
   #judgeFile(file: LintFile): readonly ReviewFinding[] {
     return this.#used.flatMap((used) => {
       if (used.rule.looksAt !== 'file' || !this.#isJudged(file.file, used.rule)) return []
-      const findings = used.rule.find({ file, ...this.#settings(used.options) })
+      const findings = used.rule.find({
+        file,
+        trial: this.#request.trials?.get(file.file) ?? null,
+        ...this.#settings(used.options),
+      })
       return findings.flatMap((finding) => this.#place(used, finding, file.database, file.file))
     })
   }
@@ -219,6 +234,18 @@ class Review {
     }
   }
 }
+
+/** What the server refuses is not named again where a rule says why it does. */
+function withoutRepeated(found: readonly ReviewFinding[]): readonly ReviewFinding[] {
+  const explained = new Set(
+    found.flatMap(({ code, severity, statement }) =>
+      code !== refusedCode && severity === 'error' && statement !== null ? [statement] : [],
+    ),
+  )
+  return found.filter(({ code, statement }) => code !== refusedCode || statement === null || !explained.has(statement))
+}
+
+const refusedCode = 'SERVER_REFUSES'
 
 function groupByFile(found: readonly ReviewFinding[]): Map<string, ReviewFinding[]> {
   const groups = new Map<string, ReviewFinding[]>()

@@ -102,5 +102,16 @@ export const reviewResults: readonly Result[] = [
     fixed: 0,
     baselineWritten: false,
     maxWarnings: 10,
+    trial: {
+      tried: 4,
+      untried: [
+        {
+          file: 'migrations/user_db/20260301000000_price.sql',
+          line: 9,
+          why: 'it calls a procedure, which may do anything',
+        },
+      ],
+      notes: [],
+    },
   },
 ]

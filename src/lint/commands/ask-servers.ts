@@ -1,0 +1,93 @@
+import type { Config } from '../../config/config.ts'
+import type { Context } from '../../core/context.ts'
+import type { Migration } from '../../core/migration.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { compareVersions } from '../../core/version.ts'
+import { makeRunPlan } from '../../migrations/plan/make-run-plan.ts'
+import { schemasOf } from '../../migrations/plan/placeholders.ts'
+import type { OpenTargets } from '../../migrations/targets.ts'
+import { withTargets } from '../../migrations/with-targets.ts'
+import type { ServerAnswer } from '../../sql/algorithm-question.ts'
+import type { FileTrial } from '../subjects.ts'
+import { type DatabaseTrial, tryFiles, type UntriedStatement } from './try-files.ts'
+
+/** What servers said of pending files. */
+export interface ServerReview {
+  readonly trials: ReadonlyMap<string, FileTrial>
+  readonly answers: ReadonlyMap<string, ServerAnswer>
+  readonly summary: TrialSummary
+}
+
+/** What was tried in scratch schemas. */
+export interface TrialSummary {
+  /** Statements that ran there. */
+  readonly tried: number
+  readonly untried: readonly UntriedStatement[]
+  /** What could not be asked: sentences. */
+  readonly notes: readonly string[]
+}
+
+/** The databases of a review, open. */
+export interface OpenServers {
+  /** Whether a journal has the file as it is. */
+  readonly isApplied: (migration: Migration) => boolean
+  readonly review: (judged: ReadonlySet<string>) => Promise<ServerReview>
+}
+
+/** Opens the databases for a review, reads their journals, and closes them after it. What cannot be reached is named, and the rest is reviewed. */
+export async function withServers<T>(context: Context, work: (servers: OpenServers) => Promise<T>): Promise<T> {
+  const access = { writable: false, missing: 'skip', unreached: 'skip', plans: true } as const
+  return withTargets(context, access, (config, open) =>
+    work({
+      isApplied: (migration) => isApplied(open, migration),
+      review: (judged) => reviewAll(config, open, judged),
+    }),
+  )
+}
+
+function isApplied({ targets }: OpenTargets, { database, version, checksum, kind }: Migration): boolean {
+  const state = targets.find((target) => target.database.name === database)?.state
+  const own = state?.states.get(version)
+  if (own?.type === 'applied') return own.pass.checksum === checksum
+  const baseline = state?.baseline ?? null
+  return own === undefined && baseline !== null && kind !== 'repeatable' && compareVersions(version, baseline) <= 0
+}
+
+async function reviewAll(config: Config, open: OpenTargets, judged: ReadonlySet<string>): Promise<ServerReview> {
+  const gone = [
+    ...open.missing.map(({ name, schema }) => `${name} has no schema \`${schema}\` yet: nothing of it was tried.`),
+    ...open.unreached.map(({ database }) => `${database.name} was not reached: nothing of it was tried.`),
+  ]
+  const found = await tryAll(config, open, judged)
+  return {
+    trials: new Map(found.flatMap(({ trials }) => [...trials])),
+    answers: new Map(found.flatMap(({ answers }) => [...answers])),
+    summary: {
+      tried: found.reduce((sum, { tried }) => sum + tried, 0),
+      untried: found.flatMap(({ untried }) => untried),
+      notes: [...gone, ...found.flatMap(({ notes }) => notes)],
+    },
+  }
+}
+
+/** Where a run would be refused, for a file that was changed after it ran, nothing can be tried. */
+async function tryAll(
+  config: Config,
+  open: OpenTargets,
+  judged: ReadonlySet<string>,
+): Promise<readonly DatabaseTrial[]> {
+  const options = { direction: 'up', to: null, steps: null, probe: false } as const
+  try {
+    const plan = await makeRunPlan({ ...config, outOfOrder: 'allow' }, open, options)
+    const trials: DatabaseTrial[] = []
+    for (const { target, steps } of plan.targets) {
+      const own = open.targets.find(({ database }) => database.name === target.database)
+      if (own !== undefined && steps.length > 0) trials.push(await tryFiles(own, steps, judged, schemasOf(config)))
+    }
+    return trials
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error
+    const notes = error.faults.map(({ what }) => `Nothing was tried. ${what}`)
+    return [{ trials: new Map(), answers: new Map(), tried: 0, untried: [], notes }]
+  }
+}

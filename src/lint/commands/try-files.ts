@@ -1,0 +1,174 @@
+import { randomBytes } from 'node:crypto'
+import type { Migration } from '../../core/migration.ts'
+import { resolveStatement } from '../../migrations/plan/assess-plan.ts'
+import type { Schemas } from '../../migrations/plan/placeholders.ts'
+import type { Step } from '../../migrations/plan.ts'
+import type { OpenTarget } from '../../migrations/targets.ts'
+import type { ServerAnswer, TrialStep } from '../../sql/algorithm-question.ts'
+import { compareSnapshots, describeDifference } from '../../sql/compare-snapshots.ts'
+import { listNames } from '../../sql/confine.ts'
+import type { ProbeResult, TrialReport } from '../../sql/probe-result.ts'
+import type { Statement } from '../../sql/statement.ts'
+import { tokenize } from '../../sql/tokens.ts'
+import { makeAlgorithmQuestions } from '../algorithms/algorithm-questions.ts'
+import { listProceduresToRead, listTablesToRead } from '../algorithms/what-to-read.ts'
+import type { HeldMigration } from '../review/read-history.ts'
+import { statementKey } from '../review/review.ts'
+import type { FileTrial } from '../subjects.ts'
+import { holdMigrations } from './hold-migrations.ts'
+
+/** What was tried of one database. */
+export interface DatabaseTrial {
+  /** By file. */
+  readonly trials: ReadonlyMap<string, FileTrial>
+  /** By `statementKey`. */
+  readonly answers: ReadonlyMap<string, ServerAnswer>
+  readonly tried: number
+  readonly untried: readonly UntriedStatement[]
+  /** Why nothing, or not all, was asked: sentences. */
+  readonly notes: readonly string[]
+}
+
+/** A statement that was not tried, and why. */
+export interface UntriedStatement {
+  readonly file: string
+  readonly line: number
+  /** A clause. */
+  readonly why: string
+}
+
+type Mark = Extract<TrialStep, { readonly type: 'mark' }>
+
+/** A statement where it runs in a trial. */
+interface Placed {
+  readonly migration: Migration
+  readonly part: 'up' | 'down'
+  /** True for the up part after the down part. */
+  readonly again: boolean
+  readonly statement: Statement
+}
+
+/**
+ * Tries the pending files of a database in their order, from the live schema on: the up part of each, and of those that are judged the down part
+ * and the up part again. Data migrations and what runs on shards are left out.
+ */
+export async function tryFiles(
+  target: OpenTarget,
+  steps: readonly Step[],
+  judged: ReadonlySet<string>,
+  schemas: Schemas,
+): Promise<DatabaseTrial> {
+  const interrupted = steps.find(({ from }) => from > 0)
+  if (interrupted !== undefined) {
+    const why = `${interrupted.migration.file} was interrupted, and the next run continues it: nothing of ${target.database.name} was tried.`
+    return { trials: new Map(), answers: new Map(), tried: 0, untried: [], notes: [why] }
+  }
+  const held = await holdMigrations(steps.map(({ migration }) => migration))
+  const { placed, marks } = arrange(held, judged, schemas)
+  const result = await ask(target, placed, marks)
+  const report = result.trial ?? { tried: new Set<number>(), untried: new Map<number, string>(), snapshots: new Map() }
+  const modules = held.filter(({ migration: { up } }) => up.type === 'module')
+  return {
+    trials: new Map(
+      held
+        .filter(({ migration }) => judged.has(migration.file))
+        .map((one) => [one.migration.file, describeTrial(one, placed, result, report)]),
+    ),
+    answers: new Map(
+      placed.flatMap(({ statement, part, again }, position): [string, ServerAnswer][] => {
+        const answer = result.answers?.get(position)
+        return answer === undefined || part === 'down' || again
+          ? []
+          : [[statementKey(statement.file, statement.index), answer]]
+      }),
+    ),
+    tried: placed.filter(({ again }, position) => !again && report.tried.has(position)).length,
+    untried: [
+      ...modules.map(({ migration: { file } }) => ({ file, line: 1, why: 'it is a data migration' })),
+      ...placed.flatMap(({ statement: { file, line }, again }, position) => {
+        const why = report.untried.get(position)
+        return why === undefined || again ? [] : [{ file, line, why }]
+      }),
+    ],
+    notes: result.notes,
+  }
+}
+
+/** All statements in the order in which they are tried, and where the scratch schema is read. */
+function arrange(
+  held: readonly HeldMigration[],
+  judged: ReadonlySet<string>,
+  schemas: Schemas,
+): { readonly placed: readonly Placed[]; readonly marks: ReadonlyMap<number, readonly Mark[]> } {
+  const placed: Placed[] = []
+  const marks = new Map<number, Mark[]>()
+  for (const { migration, up, down } of held) {
+    const resolved = (list: readonly Statement[]): readonly Statement[] =>
+      list.map((statement) => resolveStatement(statement, schemas))
+    const put = (list: readonly Statement[], part: Placed['part'], again: boolean): void => {
+      for (const statement of list) placed.push({ migration, part, again, statement })
+    }
+    const [ups, downs] = [resolved(up), resolved(down ?? [])]
+    const names = [...ups, ...downs].flatMap(({ text }) => listNames(tokenize(text)))
+    const mark = (name: string): void => {
+      const at = placed.length
+      marks.set(at, [...(marks.get(at) ?? []), { type: 'mark', name: `${migration.file} ${name}`, names }])
+    }
+    const returns = down !== null && judged.has(migration.file) && migration.shards === undefined
+    if (returns) mark('before')
+    put(ups, 'up', false)
+    if (!returns) continue
+    mark('made')
+    put(downs, 'down', false)
+    mark('back')
+    put(ups, 'up', true)
+    mark('again')
+  }
+  return { placed, marks }
+}
+
+async function ask(
+  { session }: OpenTarget,
+  placed: readonly Placed[],
+  marks: ReadonlyMap<number, readonly Mark[]>,
+): Promise<ProbeResult> {
+  const statements = placed.map(({ statement }) => statement)
+  const present = await session.readTableStates(listTablesToRead(statements))
+  const procedures = await session.readProcedures(listProceduresToRead(statements))
+  const questions = makeAlgorithmQuestions({
+    statements,
+    tables: { ...present, procedures },
+    schema: session.target.schema,
+    serverVersion: session.facts.version,
+    scratch: `wwdb_scratch_${randomBytes(6).toString('hex')}`,
+    trial: { isTried: (position) => placed[position]?.migration.shards === undefined, marks },
+  })
+  return questions.steps.length === 0 ? { answers: new Map(), notes: [] } : session.probe(questions)
+}
+
+function describeTrial(
+  { migration: { file } }: HeldMigration,
+  placed: readonly Placed[],
+  { refusals }: ProbeResult,
+  { untried, snapshots }: TrialReport,
+): FileTrial {
+  const own = placed.flatMap((one, position) => (one.statement.file === file ? [{ ...one, position }] : []))
+  const found = own.flatMap(({ part, again, statement, position }) => {
+    const refusal = refusals?.get(position)
+    if (refusal === undefined || !refusal.isReported) return []
+    return [{ part, again, index: statement.index, number: refusal.number, why: refusal.why }]
+  })
+  const isWhole = (list: typeof own): boolean =>
+    list.every(({ position }) => !untried.has(position) && refusals?.has(position) !== true)
+  const compare = (before: string, after: string): readonly string[] | null => {
+    const [wanted, reached] = [snapshots.get(`${file} ${before}`), snapshots.get(`${file} ${after}`)]
+    if (wanted === undefined || reached === undefined) return null
+    return compareSnapshots(wanted, reached).map((one) => `${one.type} ${one.name}: ${describeDifference(one)}`)
+  }
+  const first = own.filter(({ again }) => !again)
+  return {
+    refusals: found,
+    left: isWhole(first) ? compare('before', 'back') : null,
+    remade: isWhole(own) ? compare('made', 'again') : null,
+  }
+}

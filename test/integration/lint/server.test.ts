@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest'
+import type { LintResult } from '../../../src/lint/commands/lint-view.ts'
+import { testServerOf } from '../../helpers/servers.ts'
+import { migration, withStages } from '../../helpers/stage.ts'
+
+const stage = withStages()
+
+describe.each(['9.7', '8.0'] as const)('on MySQL %s, lint --server', (version) => {
+  const open = async (files: Readonly<Record<string, string>>) => {
+    const { url } = await testServerOf(version)
+    const first = migration('CREATE TABLE t (id INT PRIMARY KEY, n INT, name VARCHAR(20));', 'DROP TABLE t;')
+    const opened = await stage({ url, files: { 'app/0001_t.sql': first } })
+    expect(await opened.run(['migrate'])).toMatchObject({ exitCode: 0 })
+    for (const [file, text] of Object.entries(files)) opened.write(file, text)
+    const lint = async (...args: readonly string[]) => {
+      const { answer, run } = await opened.json(['lint', '--server', ...args])
+      return { result: answer as unknown as LintResult, run }
+    }
+    return { ...opened, lint }
+  }
+
+  const codesOf = ({ findings }: LintResult): readonly string[] => findings.map(({ code, line }) => `${code} ${line}`)
+
+  test('judges what the journal has not applied', async () => {
+    const { lint } = await open({
+      'app/0002_k.sql': migration('CREATE TABLE k (id INT PRIMARY KEY);', 'DROP TABLE k;'),
+    })
+    const { result } = await lint()
+    expect(result.judged).toMatchObject({ files: 1, by: 'journal', note: null })
+    expect(result.trial).toMatchObject({ tried: 2, untried: [], notes: [] })
+  })
+
+  test('names what the server refuses, in up and in down parts, with its place', async () => {
+    const { lint, tables } = await open({
+      'app/0002_k.sql': migration(
+        'CREATE TABLE k (id INT PRIMARY KEY,\n  d DOUBLE AS (RAND()) STORED);\nCREATE TABLE f (id INT PRIMARY KEY, t VARCHAR(9), FOREIGN KEY (t) REFERENCES t (id));',
+      ),
+      'app/0003_n.sql': migration(
+        'CREATE VIEW w AS SELECT id FROM t;',
+        'ALTER VIEW w AS SELECT id + 1 FROM t ORDER BY t.nothing;',
+      ),
+    })
+    const { result, run } = await lint()
+    expect(run.exitCode).toBe(1)
+    const refused = result.findings.filter(({ code }) => code === 'SERVER_REFUSES')
+    expect(refused.map(({ file, line }) => [file, line])).toEqual([
+      ['migrations/app/0002_k.sql', 2],
+      ['migrations/app/0003_n.sql', 5],
+    ])
+    expect(refused[0]?.message).toMatch(/error 3763/)
+    // A rule says of the foreign key what is wrong with it: then the server's refusal is not named again.
+    expect(result.findings.filter(({ line, severity }) => line === 4 && severity === 'error').length).toBe(1)
+    expect(await tables()).toEqual(['t'])
+  })
+
+  test.each([
+    ['another type', 'ALTER TABLE t MODIFY n BIGINT;', 'ALTER TABLE t MODIFY n SMALLINT;', /column n/],
+    ['an index that stays', 'ALTER TABLE t ADD COLUMN m INT, ADD KEY k (n);', 'ALTER TABLE t DROP COLUMN m;', /k/],
+    ['another place of a column', 'ALTER TABLE t DROP COLUMN n;', 'ALTER TABLE t ADD COLUMN n INT;', /n/],
+    ['a lost view', 'CREATE OR REPLACE VIEW v AS SELECT 1 AS one;', 'SELECT 1;', /view v/],
+  ])('finds a down part that is not the inverse: %s', async (_, up, down, what) => {
+    const { lint } = await open({ 'app/0002_c.sql': migration(up, down) })
+    const { result } = await lint()
+    const found = result.findings.filter(({ code }) => code === 'DOWN_NOT_INVERSE')
+    expect(found.map(({ message }) => message).join(' ')).toMatch(what)
+  })
+
+  test('finds nothing in a down part that takes everything back', async () => {
+    const up =
+      'ALTER TABLE t ADD COLUMN m INT, ADD KEY k (n);\nCREATE VIEW v AS SELECT id, m FROM t;\nCREATE PROCEDURE p () SELECT 1;\nCREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW SET NEW.m = 1;'
+    const down = 'DROP TRIGGER g;\nDROP PROCEDURE p;\nDROP VIEW v;\nALTER TABLE t DROP KEY k, DROP COLUMN m;'
+    const { lint } = await open({ 'app/0002_c.sql': migration(up, down) })
+    const { result } = await lint()
+    expect(codesOf(result).filter((code) => /SERVER|INVERSE/.test(code))).toEqual([])
+    expect(result.trial?.tried).toBe(8)
+  })
+
+  test('does not judge a way back of which a statement was not tried, and names that statement', async () => {
+    const { lint, run } = await open({
+      'app/0002_c.sql': migration('CREATE TABLE k (id INT PRIMARY KEY);\nCALL sys.nothing();', 'SELECT 1;'),
+    })
+    const { result } = await lint()
+    expect(result.trial?.untried).toEqual([
+      { file: 'migrations/app/0002_c.sql', line: 3, why: 'it calls a procedure, which may do anything' },
+    ])
+    expect(result.findings.filter(({ code }) => code === 'SERVER_REFUSES')).toEqual([])
+    const human = await run(['lint', '--server'])
+    expect(human.stdout.replace(/\s+/g, ' ')).toContain('The copies are empty: what existing rows refuse was not seen.')
+  })
+
+  test('takes the algorithm from the server, not from the text', async () => {
+    const { lint, run } = await open({
+      // A change that only the type of the column decides.
+      'app/0002_c.sql': migration(
+        'ALTER TABLE t MODIFY name VARCHAR(50);\nALTER TABLE t MODIFY n BIGINT;',
+        'ALTER TABLE t MODIFY n INT, MODIFY name VARCHAR(20);',
+      ),
+    })
+    const { result } = await lint()
+    expect(codesOf(result)).toContain('BLOCKING_COPY 3')
+    expect(codesOf(result)).not.toContain('BLOCKING_COPY 2')
+    expect((await run(['lint', '--server', '--all'])).exitCode).not.toBe(69)
+  })
+
+  test('reports a server that is not reached', async () => {
+    const { run } = await open({})
+    const lost = await run(['lint', '--server', '--url', 'mysql://root@127.0.0.1:9'])
+    expect(lost.exitCode).toBe(69)
+  })
+})
