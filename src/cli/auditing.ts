@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { describeGiven } from '../audit/describe-flags.ts'
-import { makeRunId, readCiJob } from '../audit/run-identity.ts'
+import { makeRunId, type RunIdentity, readCiJob } from '../audit/run-identity.ts'
 import { Trail } from '../audit/trail.ts'
 import type { Config, DatabaseConfig, Timeouts } from '../config/config.ts'
 import type { Emit, Holder } from '../core/event.ts'
@@ -16,15 +16,33 @@ import type { ProcessEnvironment } from './process-environment.ts'
 import { toolVersion } from './process-environment.ts'
 import type { RunInvocation } from './program.ts'
 
-/** What the trail of an invocation is made from. */
-interface Auditing {
+/** What the identity of an invocation is made from. */
+interface Invoked {
   readonly host: ProcessEnvironment
   readonly invocation: RunInvocation
   readonly runId: string
+  readonly secrets: () => readonly string[]
+}
+
+/** What its trail is made from. */
+interface Auditing extends Invoked {
   /** Takes warnings. */
   readonly emit: Emit
-  readonly secrets: () => readonly string[]
   readonly redact: (text: string) => string
+}
+
+/** Who runs what, and from where. */
+export function identityOf({ host, invocation, runId, secrets }: Invoked): RunIdentity {
+  return {
+    id: runId,
+    command: invocation.entry.name,
+    flags: describeGiven(givenWords(invocation), secrets()),
+    person: host.user,
+    host: host.hostname,
+    process: host.processId,
+    toolVersion,
+    ci: readCiJob(host.environment),
+  }
 }
 
 /** The id of what this process runs; every line of `--json`, every row and every event has it. */
@@ -33,20 +51,11 @@ export function newRunId({ now }: Pick<ProcessEnvironment, 'now'>): string {
 }
 
 /** The trail of one invocation. */
-export function openTrail({ host, invocation, runId, emit, secrets, redact }: Auditing): Trail {
-  const ci = readCiJob(host.environment)
+export function openTrail(auditing: Auditing): Trail {
+  const { host, emit, redact } = auditing
   return new Trail({
-    identity: () => ({
-      id: runId,
-      command: invocation.entry.name,
-      flags: describeGiven(givenWords(invocation), secrets()),
-      person: host.user,
-      host: host.hostname,
-      process: host.processId,
-      toolVersion,
-      ci,
-    }),
-    readCommit: async () => ci.commit ?? readCommit(host.cwd),
+    identity: () => identityOf(auditing),
+    readCommit: async () => readCiJob(host.environment).commit ?? readCommit(host.cwd),
     ledgers: async () => (await import('../audit/mysql/run-ledger.ts')).runLedgers,
     emit,
     redact,

@@ -40,6 +40,8 @@ export interface Wiring {
   readonly secretRegistry: SecretRegistry
   /** Null where no run is recorded: in a library. */
   readonly runId: string | null
+  /** Hears which log file the configuration names: null for none. */
+  readonly onLogFile?: (path: string | null) => void
   readonly trail: Trail | null
 }
 
@@ -66,7 +68,11 @@ export function createContext(wiring: Wiring): Context {
     serversNeeded: wiring.connects,
     storesNeeded: wiring.stores,
   }
-  const config = once(() => readConfig(request, secretRegistry))
+  const config = once(async () => {
+    const read = await readConfig(request, secretRegistry)
+    wiring.onLogFile?.(read.logFile)
+    return read
+  })
   const announce = announceOnce(wiring.emit)
   const mysql = once(async () =>
     (await import('./mysql-context.ts')).createMysqlContext({ host, announce, runId, trail, config }),
@@ -126,7 +132,7 @@ export function createContext(wiring: Wiring): Context {
 }
 
 /** Throws ToolError `USAGE` where --cwd names no directory. */
-function workingDirectory(host: ProcessEnvironment, { cwd }: GlobalOptions): string {
+export function workingDirectory(host: ProcessEnvironment, { cwd }: GlobalOptions): string {
   if (cwd === null) return host.cwd
   const path = resolve(host.cwd, cwd)
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return path

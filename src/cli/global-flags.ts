@@ -64,6 +64,12 @@ export const globalFlags: readonly FlagGroup[] = describeFlags({
       environment: 'WWDB_FORMAT',
       otherwise: 'human',
     },
+    logFile: {
+      value: 'FILE',
+      type: 'file',
+      description: 'log what the command does, as NDJSON; the day is put before its ending',
+      environment: 'WWDB_LOG_FILE',
+    },
     quiet: { short: 'q', description: 'only the answer and errors', conflicts: ['verbose'] },
     verbose: { short: 'v', description: 'say more: every statement, every wait' },
     debug: { description: 'with stack traces', environment: 'WWDB_DEBUG' },

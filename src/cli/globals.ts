@@ -14,6 +14,8 @@ export interface GlobalOptions {
   readonly targets: readonly string[]
   readonly settings: ConfigRequest['flags']
   readonly cwd: string | null
+  /** As given: relative to the folder that the tool works in. */
+  readonly logFile: string | null
   readonly format: Format
   readonly quiet: boolean
   readonly verbose: boolean
@@ -40,8 +42,10 @@ export function readGlobals(given: GivenValues, environment: Environment): Globa
       concurrency: typeof given['concurrency'] === 'number' ? given['concurrency'] : null,
       lockTimeout: text(given, 'lockTimeout'),
       statementTimeout: text(given, 'statementTimeout'),
+      logFile: text(given, 'logFile'),
     },
     cwd: text(given, 'cwd'),
+    logFile: text(given, 'logFile') ?? variable(environment, 'WWDB_LOG_FILE'),
     format: readFormat(given, environment),
     quiet: given['quiet'] === true,
     verbose: given['verbose'] === true,

@@ -1,12 +1,14 @@
+import { resolve } from 'node:path'
 import { endOfError, endOfResult } from '../audit/ending.ts'
 import type { ConfigRequest } from '../config/load.ts'
 import { redactText } from '../config/redact.ts'
 import type { CommandResult, Context } from '../core/context.ts'
 import type { Emit } from '../core/event.ts'
-import { newRunId, openTrail } from './auditing.ts'
+import { identityOf, newRunId, openTrail } from './auditing.ts'
 import { type CommandEntry, camelCase, type FlagEntry, flagsOf } from './command-entry.ts'
-import { createContext, openSecretRegistry } from './context.ts'
+import { createContext, openSecretRegistry, workingDirectory } from './context.ts'
 import type { GlobalOptions } from './globals.ts'
+import { LogFile } from './log-file.ts'
 import { commandModules } from './modules.generated.ts'
 import type { ProcessEnvironment } from './process-environment.ts'
 import type { GivenValues, RunInvocation } from './program.ts'
@@ -23,7 +25,9 @@ export async function runInvocation(
   const { entry } = invocation
   const secretRegistry = openSecretRegistry(globals)
   const runId = newRunId(host)
-  const reporter = await openReporter(host, globals, secretRegistry, runId)
+  const redact = (text: string): string => redactText(text, secretRegistry.secrets)
+  const log = new LogFile({ runId, redact, debug: globals.debug, now: host.now })
+  const reporter = log.wrap(await openReporter(host, globals, secretRegistry, runId))
   const watch = watchSignals({
     source: host.signals,
     exit: (code) => {
@@ -39,20 +43,16 @@ export async function runInvocation(
     reporter.error(error)
     reporter.close()
   })
-  const trail = openTrail({
-    host,
-    invocation,
-    runId,
-    emit: (event) => reporter.event(event),
-    secrets: () => secretRegistry.secrets,
-    redact: (text) => redactText(text, secretRegistry.secrets),
-  })
+  const invoked = { host, invocation, runId, secrets: () => secretRegistry.secrets }
+  const trail = openTrail({ ...invoked, emit: (event) => reporter.event(event), redact })
   const { input, settings } = divide(flagsOf(entry), invocation.input)
   const emit: Emit = (event) => {
     trail.observe(event)
     reporter.event(event)
   }
   try {
+    log.write({ type: 'run-begun', ...identityOf(invoked) })
+    if (globals.logFile !== null) log.attach(resolve(workingDirectory(host, globals), globals.logFile))
     const context = createContext({
       host,
       globals,
@@ -65,6 +65,7 @@ export async function runInvocation(
       secretRegistry,
       runId,
       trail,
+      onLogFile: (path) => log.attach(path),
     })
     const { result, exitCode } = await answer(entry, input, context, watch)
     const code = exitCodeOf(result, exitCode, watch)

@@ -104,6 +104,8 @@ export interface Config {
   readonly doctor: DoctorConfig
   readonly lint: LintConfig
   readonly drift: DriftConfig
+  /** Absolute path, without the day; null where nothing is logged. */
+  readonly logFile: string | null
   /** Those that the configuration names, in the order of `storeKinds`. */
   readonly stores: readonly StoreConfig[]
 }

@@ -99,6 +99,7 @@ export interface FlagSettings {
   readonly lockTimeout: string
   readonly lockWaitTimeout: string
   readonly statementTimeout: string
+  readonly logFile: string
 }
 
 /** All that the configuration is made from, besides the files it names. */

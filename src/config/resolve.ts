@@ -67,6 +67,7 @@ export function resolveConfig(request: ConfigRequest, document: ConfigDocument |
     drift: resolveDrift([...new Set(layers.flatMap((layer) => [...layer.keys()]))], (path) =>
       readSetting(reading, pick(layers, path), false),
     ),
+    logFile: resolveFile(reading, 'logFile', root),
     stores: resolveStores(reading, root),
   }
   const entries = describeConfig(config, layers, request.environment)
@@ -250,6 +251,12 @@ function readOverrides(reading: Reading): readonly HeaderOverride[] {
 
 function placeOf({ origin, path }: Setting): Pick<HeaderOverride, 'name' | 'where' | 'excerpt'> {
   return { name: origin.name(path), ...origin.locate(path) }
+}
+
+function resolveFile(reading: Reading, path: string, root: string): string | null {
+  const setting = pick(reading.layers, path)
+  const file = readSetting(reading, setting, false)
+  return file === null ? null : resolve(setting?.origin.folder ?? root, file)
 }
 
 /** What the configuration says of `wwdb doctor`. */

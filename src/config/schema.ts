@@ -139,6 +139,10 @@ const common = {
   doctor: described('What `wwdb doctor` looks at, and what it ignores.', z.optional(doctor)),
   lint: described('What `wwdb lint` says, and how.', z.optional(lint)),
   drift: described('What is made of changes by other means than migrations.', z.optional(drift)),
+  logFile: described(
+    'Where what commands do is logged, as NDJSON; the day is put before its ending.',
+    z.optional(z.string().check(z.minLength(1))),
+  ),
   stores: described('The systems beside MySQL: where they are and what declares them.', z.optional(stores)),
 }
 

@@ -50,6 +50,7 @@ export const generalSettings: readonly SettingDefinition[] = [
   define('doctor.encryption', 'boolean', 'WWDB_DOCTOR_ENCRYPTION'),
   define('doctor.freeDisk', 'text', 'WWDB_DOCTOR_FREE_DISK'),
   define('doctor.longTransaction', 'text', 'WWDB_DOCTOR_LONG_TRANSACTION'),
+  define('logFile', 'text', 'WWDB_LOG_FILE', 'logFile', '--log-file'),
   define('lint.language', 'text', 'WWDB_LINT_LANGUAGE'),
   define('lint.target', 'text', 'WWDB_LINT_TARGET'),
 ]

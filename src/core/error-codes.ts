@@ -42,6 +42,7 @@ export const errorCodes = {
   LOCK_HELD: [busy, 'Another run holds the lock.'],
   LOCK_LOST: [failed, 'The lock was released while the run was under way.'],
   LOCK_UNRELIABLE: [failed, 'GET_LOCK does not protect the run on this server or behind this proxy.'],
+  LOG_FILE: [failed, 'The log file cannot be written.'],
   LOSS_UNKNOWN: [usage, 'No lost rows have the key that was given.'],
   METRICS_FILE: [failed, 'The metrics file cannot be written.'],
   MIGRATIONS_INVALID: [failed, 'Migration files have mistakes.'],

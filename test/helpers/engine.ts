@@ -47,6 +47,7 @@ export function configOf(names: readonly string[], changes: Partial<Config> = {}
     outOfOrder: 'fail',
     trial: 'auto',
     strictSince: null,
+    logFile: null,
     lint: { rules: new Map(), language: 'en', target: null },
     drift: { migrate: 'fail', ignore: [], unmanaged: [] },
     concurrency: 4,

@@ -47,6 +47,8 @@ const bornSince = {
     'config/drift.ts',
     // What records runs.
     'cli/auditing.ts',
+    'cli/log-file.ts',
+    'terminal/json/log-lines.ts',
     'cli/mysql-context.ts',
     'cli/once.ts',
     // The record of the schema, and whole schemas compared for it.

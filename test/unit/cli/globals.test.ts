@@ -25,7 +25,14 @@ describe('the flags of every command', () => {
   })
 
   test('that are settings go to the configuration as they were typed', () => {
-    const given = { url: 'mysql://h', prefix: 'pr_', concurrency: 3, lockTimeout: '5', statementTimeout: '1m' }
+    const given = {
+      url: 'mysql://h',
+      prefix: 'pr_',
+      concurrency: 3,
+      lockTimeout: '5',
+      statementTimeout: '1m',
+      logFile: 'wwdb.log',
+    }
     expect(readGlobals(given, {}).settings).toEqual(given)
   })
 

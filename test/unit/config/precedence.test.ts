@@ -51,6 +51,7 @@ describe('a whole configuration', () => {
       outOfOrder: 'fail',
       trial: 'auto',
       strictSince: null,
+      logFile: null,
       drift: { migrate: 'fail', ignore: [], unmanaged: [] },
       concurrency: 1,
       timeouts: { connect: 10_000, lock: 300_000, lockWait: 5000, statement: null },

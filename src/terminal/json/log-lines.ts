@@ -1,0 +1,42 @@
+import type { RunEvent } from '../../core/event.ts'
+import type { ExitCode } from '../../core/exit-code.ts'
+import type { Result } from '../../core/result.generated.ts'
+import { reportError } from '../error-report.ts'
+
+/** A line of a log file, without what every line has: the time and the run. */
+export type LogLine = { readonly type: string } & Readonly<Record<string, unknown>>
+
+/** An event as `--json` has it, but for plans, which are named by their digests: they are long, and can be made again. */
+export function logEvent(event: RunEvent): LogLine {
+  if (event.type !== 'plan-ready') return { ...event }
+  const targets = event.plan.targets.map(({ target, inputsDigest, steps }) => ({
+    target,
+    inputsDigest,
+    steps: steps.length,
+  }))
+  return { type: 'plan-ready', targets }
+}
+
+/** The end of a command that answered: outcomes of what it wrote to, with the numbers of errors; an answer of any other kind is named alone. */
+export function logResult(result: Result, exitCode: ExitCode): LogLine {
+  const outcomes =
+    result.kind === 'run' || result.kind === 'seed'
+      ? { outcomes: result.outcomes.map(({ target, state, code, fault }) => ({ target, state, code, fault })) }
+      : result.kind === 'rotation'
+        ? {
+            outcomes: result.families.map(({ family, target, state, code, fault }) => ({
+              family,
+              target,
+              state,
+              code,
+              fault,
+            })),
+          }
+        : {}
+  return { type: 'result', kind: result.kind, exitCode, ...outcomes }
+}
+
+/** The end of a command that failed. */
+export function logError(error: unknown, debug: boolean): LogLine {
+  return { type: 'error', ...reportError(error, debug) }
+}
