@@ -8,7 +8,7 @@ import type { SchemaSnapshot } from '../sql/snapshot.ts'
 import type { KnownTables } from '../sql/table-state.ts'
 import { applyRename, guessRenames, type Rename, writeRename } from './renames.ts'
 import type { RenderedStatement } from './render-sql.ts'
-import { writeChanges } from './write-changes.ts'
+import { type DifferencesAround, type PlacedStatements, placeChanges } from './write-changes.ts'
 
 /** One object that is not the same on both sides. */
 export interface DescribedDifference {
@@ -19,9 +19,13 @@ export interface DescribedDifference {
   readonly parts: readonly ShapeDifference[]
 }
 
+type Place = keyof PlacedStatements
+
 /** A statement of a way from one side to the other. */
 interface DiffStatement {
   readonly text: string
+  /** Its place among the statements of all databases: no statement needs one of a later place. */
+  readonly place: Place
   /** Whether it holds semicolons, and needs DELIMITER in a file. */
   readonly isCompound: boolean
   readonly hazards: readonly Hazard[]
@@ -41,6 +45,24 @@ export interface SchemaDiff {
   readonly hidden: readonly string[]
 }
 
+/** Two sides of one database. */
+export interface SchemaPair {
+  /** What `found` is to become. */
+  readonly wanted: SchemaSnapshot
+  readonly found: SchemaSnapshot
+  /** Objects that this user may not read on either side. */
+  readonly hidden: readonly string[]
+}
+
+/** What is compared of a pair. */
+interface ReadyPair {
+  readonly want: SchemaSnapshot
+  readonly have: SchemaSnapshot
+  readonly renamed: SchemaSnapshot
+  readonly own: readonly Rename[]
+  readonly hidden: readonly string[]
+}
+
 /**
  * Compares two schemas of one database and writes the SQL of both ways. Pure.
  * @param wanted the first side: what the second is to become
@@ -52,6 +74,20 @@ export function diffSchemas(
   renames: readonly Rename[],
   hidden: readonly string[],
 ): SchemaDiff {
+  const [diff] = diffDatabases([{ wanted, found, hidden }], renames)
+  if (diff === undefined) throw new Error(`${wanted.database} was not compared`)
+  return diff
+}
+
+/** The same for several databases, in which foreign keys lead from one to another. */
+export function diffDatabases(pairs: readonly SchemaPair[], renames: readonly Rename[]): readonly SchemaDiff[] {
+  const ready = pairs.map((pair) => readyPair(pair, renames))
+  const forward = new Map(ready.map(({ want, renamed }) => [want.database, compareSnapshots(want, renamed)]))
+  const backward = new Map(ready.map(({ want, renamed }) => [want.database, compareSnapshots(renamed, want)]))
+  return ready.map((one) => diffPair(one, forward, backward))
+}
+
+function readyPair({ wanted, found, hidden }: SchemaPair, renames: readonly Rename[]): ReadyPair {
   const known = new Set(hidden)
   const visible = (snapshot: SchemaSnapshot): SchemaSnapshot => ({
     ...snapshot,
@@ -61,17 +97,21 @@ export function diffSchemas(
   const own = renames.filter(({ table }) =>
     have.objects.some((object) => object.type === 'table' && object.name === table),
   )
-  const renamed = own.reduce(applyRename, have)
-  const differences = compareSnapshots(want, renamed)
-  const back = own.map(invert).toReversed()
+  return { want, have, renamed: own.reduce(applyRename, have), own, hidden }
+}
+
+function diffPair(
+  { want, have, renamed, own, hidden }: ReadyPair,
+  forward: DifferencesAround,
+  backward: DifferencesAround,
+): SchemaDiff {
+  const there = placeChanges(want, renamed, forward, { definers: false })
+  const back = placeChanges(renamed, want, backward, { definers: false })
   return {
-    database: wanted.database,
-    differences: [...own.map(describeRename), ...differences.map(describe)],
-    forward: judge([...own.map(plain), ...writeChanges(want, renamed, differences, { definers: false })], have),
-    backward: judge(
-      [...writeChanges(renamed, want, compareSnapshots(renamed, want), { definers: false }), ...back.map(plain)],
-      want,
-    ),
+    database: want.database,
+    differences: [...own.map(describeRename), ...(forward.get(want.database) ?? []).map(describe)],
+    forward: judge({ ...there, first: [...own.map(plain), ...there.first] }, have),
+    backward: judge({ ...back, last: [...back.last, ...own.map(invert).toReversed().map(plain)] }, want),
     renames: guessRenames(want, renamed).map(
       ({ table, column, to }) => `${table}${column === null ? '' : `.${column}`}=${to}`,
     ),
@@ -102,14 +142,17 @@ function describeRename({ table, column, to }: Rename): DescribedDifference {
   return { type: 'table', name: table, change: 'differs', parts: [part] }
 }
 
-function judge(statements: readonly RenderedStatement[], before: SchemaSnapshot): readonly DiffStatement[] {
+const places: readonly Place[] = ['first', 'tables', 'keys', 'last']
+
+function judge(placed: PlacedStatements, before: SchemaSnapshot): readonly DiffStatement[] {
   const tables = knownTables(before)
-  return statements.map(({ text, isCompound }, index) => {
+  const statements = places.flatMap((place) => placed[place].map((one) => ({ ...one, place })))
+  return statements.map(({ text, isCompound, place }, index) => {
     const statement = toStatement(
       { type: 'statement', text, source: text, file: 'schema diff', line: 1, column: 1 },
       index,
     )
-    return { text, isCompound, hazards: findHazards(statement, { accepted: [], tables }) }
+    return { text, place, isCompound, hazards: findHazards(statement, { accepted: [], tables }) }
   })
 }
 

@@ -10,36 +10,67 @@ interface HeldKey {
   readonly key: ForeignKeySnapshot
 }
 
-/**
- * The statements, in an order that runs, that make `wanted` of `found`. Foreign keys go before what they hold on to changes, and come back last;
- * triggers of one table, time and event are made again together, because their order counts. Pure.
- * @param differences what `compareSnapshots` says of the two
- */
+/** What differs in several databases, by name: keys of one hold on to tables of another. */
+export type DifferencesAround = ReadonlyMap<string, readonly ObjectDifference[]>
+
+/** The statements of one database by their place among those of several: no statement needs one of a later place, of whichever database. */
+export interface PlacedStatements {
+  /** What goes because it holds on to what changes: triggers, views and other code, foreign keys. */
+  readonly first: readonly RenderedStatement[]
+  readonly tables: readonly RenderedStatement[]
+  readonly keys: readonly RenderedStatement[]
+  /** What is stored as code. */
+  readonly last: readonly RenderedStatement[]
+}
+
+/** The same of one database, as one list. */
 export function writeChanges(
   wanted: SchemaSnapshot,
   found: SchemaSnapshot,
   differences: readonly ObjectDifference[],
   options: SqlOptions,
 ): readonly RenderedStatement[] {
+  const { first, tables, keys, last } = placeChanges(wanted, found, new Map([[wanted.database, differences]]), options)
+  return [...first, ...tables, ...keys, ...last]
+}
+
+/**
+ * The statements, in an order that runs, that make `wanted` of `found`. Foreign keys go before what they hold on to changes, and come back last;
+ * triggers of one table, time and event are made again together, because their order counts. Pure.
+ * @param around what `compareSnapshots` says of the two, and of other databases that change with them
+ */
+export function placeChanges(
+  wanted: SchemaSnapshot,
+  found: SchemaSnapshot,
+  around: DifferencesAround,
+  options: SqlOptions,
+): PlacedStatements {
+  const differences = around.get(wanted.database) ?? []
   const tables = differences.filter(({ type }) => type === 'table')
-  const keys = changeKeys(wanted, found, differences)
+  const keys = changeKeys(wanted, found, around)
   const triggers = affectedTriggers(wanted, found, differences)
   const code = pickCode(differences)
-  return [
-    ...differences.filter(({ type }) => type === 'schema').map(() => plain(alterSchema(wanted))),
+  const first = [
     ...triggers.dropped.map(({ name }) => plain(`DROP TRIGGER ${quoteName(name)}`)),
     ...code.dropped.map(({ type, name }) => plain(`DROP ${type.toUpperCase()} ${quoteName(name)}`)),
     ...keys.dropped.map(({ table, key }) =>
       plain(`ALTER TABLE ${quoteName(table)} DROP FOREIGN KEY ${quoteName(key.name)}`),
     ),
+  ]
+  const between = [
+    ...differences.filter(({ type }) => type === 'schema').map(() => plain(alterSchema(wanted))),
     ...tables.filter(({ change }) => change === 'extra').map(({ name }) => plain(`DROP TABLE ${quoteName(name)}`)),
     ...tables.flatMap(({ wanted: table, change }) =>
       change === 'missing' && table?.type === 'table' ? [plain(createTable(table))] : [],
     ),
     ...tables.flatMap(alterTable).map(plain),
-    ...keys.added.map(({ table, key }) => plain(`ALTER TABLE ${quoteName(table)} ADD ${key.text}`)),
-    ...makeCode([...code.made, ...triggers.made], options, code.replaced),
   ]
+  return {
+    first,
+    tables: between,
+    keys: keys.added.map(({ table, key }) => plain(`ALTER TABLE ${quoteName(table)} ADD ${key.text}`)),
+    last: makeCode([...code.made, ...triggers.made], options, code.replaced),
+  }
 }
 
 function plain(text: string): RenderedStatement {
@@ -75,27 +106,29 @@ const isSameKey = (one: HeldKey, other: HeldKey): boolean =>
 function changeKeys(
   wanted: SchemaSnapshot,
   found: SchemaSnapshot,
-  differences: readonly ObjectDifference[],
+  around: DifferencesAround,
 ): { readonly dropped: readonly HeldKey[]; readonly added: readonly HeldKey[] } {
-  const touched = new Map(
-    differences
-      .filter(({ type, change }) => type === 'table' && change === 'differs')
-      .map((one) => [one.name, one.parts]),
+  const tables = [...around].flatMap(([database, differences]) =>
+    differences.filter(({ type }) => type === 'table').map((one) => ({ ...one, key: `${database} ${one.name}` })),
   )
-  const gone = new Set(
-    differences.filter(({ type, change }) => type === 'table' && change !== 'differs').map(({ name }) => name),
-  )
-  const isHeld = (table: string, columns: readonly string[]): boolean =>
-    (touched.get(table) ?? []).some(
+  const touched = new Map(tables.filter(({ change }) => change === 'differs').map((one) => [one.key, one.parts]))
+  const gone = new Set(tables.filter(({ change }) => change !== 'differs').map(({ key }) => key))
+  const isHeld = (database: string, table: string, columns: readonly string[]): boolean =>
+    (touched.get(`${database} ${table}`) ?? []).some(
       ({ part, name }) =>
         part === 'index' ||
         (part === 'column' && columns.some((column) => column.toLowerCase() === name.toLowerCase())) ||
         (part === 'option' && (name === 'CHARSET' || name === 'COLLATE' || name === 'ENGINE')) ||
         part === 'partitioning',
     )
-  const isInTheWay = ({ table, key }: HeldKey): boolean =>
-    isHeld(table, key.columns) ||
-    (key.parentDatabase === null && (gone.has(key.parent) || isHeld(key.parent, key.parentColumns)))
+  const isInTheWay = ({ table, key }: HeldKey): boolean => {
+    const parent = key.parentDatabase ?? wanted.database
+    return (
+      isHeld(wanted.database, table, key.columns) ||
+      gone.has(`${parent} ${key.parent}`) ||
+      isHeld(parent, key.parent, key.parentColumns)
+    )
+  }
   const [want, have] = [keysOf(wanted), keysOf(found)]
   const dropped = have.filter((one) => isInTheWay(one) || !want.some((other) => isSameKey(one, other)))
   const stays = (one: HeldKey): boolean =>

@@ -113,7 +113,7 @@ export function settleElsewhere(row: Pick<JournalRow, 'server'>, serverUuid: str
  * Settles the row of a migration that was to count as applied without being run: what it makes is there, and where its file is, too, it is applied.
  * `drift --accept` writes the file while the row is open. Null for any other row, and where the file is not there: then nothing was done.
  */
-export function settleMark(
+function settleMark(
   row: Pick<JournalRow, 'class'>,
   pass: Pick<Pass, 'kind' | 'direction' | 'checksum'>,
   migration: Pick<Migration, 'checksum'> | undefined,

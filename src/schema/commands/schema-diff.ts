@@ -4,7 +4,7 @@ import { exitCode } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { exitCodeWith } from '../../migrations/unreached.ts'
 import { quoteName } from '../../sql/quote-name.ts'
-import { diffSchemas, type SchemaDiff } from '../diff.ts'
+import { diffDatabases, type SchemaDiff, type SchemaPair } from '../diff.ts'
 import { parseRename, type Rename } from '../renames.ts'
 import { renderStatements } from '../render-sql.ts'
 import { finishSaved, planSavedMigration, writeSavedMigration } from './save-migration.ts'
@@ -56,11 +56,12 @@ export const command = defineCommand({
     const { schemas: wanted, unreached: absent } = await readReachable(context, parseSource('to', options.to))
     const known = new Set(lost.map(({ target }) => target.database))
     const unreached = [...lost, ...absent.filter(({ target }) => !known.has(target.database))]
-    const databases = found.flatMap(({ database, snapshot, hidden }) => {
+    const pairs = found.flatMap(({ database, snapshot, hidden }): readonly SchemaPair[] => {
       const other = wanted.find((one) => one.database.name === database.name)
       if (other === undefined) return []
-      return [diffSchemas(other.snapshot, snapshot, renames, [...new Set([...hidden, ...other.hidden])])]
+      return [{ wanted: other.snapshot, found: snapshot, hidden: [...new Set([...hidden, ...other.hidden])] }]
     })
+    const databases = diffDatabases(pairs, renames)
     const differences = databases.reduce((sum, one) => sum + one.differences.length, 0)
     const own = options.exitCode && differences > 0 ? exitCodes.findings : exitCodes.done
     const code = exitCodeWith(own, unreached.length > 0)
@@ -102,11 +103,20 @@ function readRename(text: string): Rename {
 }
 
 /**
- * The statements of several databases for the mysql client, each behind the choice of its schema.
+ * The statements of several databases for the mysql client, each behind the choice of its schema. What holds on to another database goes before anything
+ * there changes, and comes back after everything has: a database may be in the text several times.
  * @param schemas those that are to be changed, by database; one that is missing is chosen by the person who runs the statements
  */
 export function printSql(databases: readonly SchemaDiff[], schemas: ReadonlyMap<string, string>): string {
-  return databases
+  const changed = databases.filter(({ forward }) => forward.length > 0)
+  const places = changed.length > 1 ? (['first', 'tables', 'keys', 'last'] as const) : [null]
+  return places
+    .flatMap((place) =>
+      orderByViews(changed).map(({ database, forward }) => ({
+        database,
+        forward: forward.filter((one) => place === null || one.place === place),
+      })),
+    )
     .filter(({ forward }) => forward.length > 0)
     .map(({ database, forward }) => {
       const schema = schemas.get(database)
@@ -120,3 +130,19 @@ export function printSql(databases: readonly SchemaDiff[], schemas: ReadonlyMap<
     })
     .join('\n')
 }
+
+/** A database whose statements name another one comes after it: its views may read those of the other. Where they name each other, the order stays. */
+function orderByViews(databases: readonly SchemaDiff[]): readonly SchemaDiff[] {
+  const ordered: SchemaDiff[] = []
+  let left = databases
+  while (left.length > 0) {
+    const free = left.filter((one) => !left.some((other) => other !== one && names(one, other.database)))
+    const next = free.length > 0 ? free : left
+    ordered.push(...next)
+    left = left.filter((one) => !next.includes(one))
+  }
+  return ordered
+}
+
+const names = ({ forward }: SchemaDiff, database: string): boolean =>
+  forward.some(({ text, place }) => place === 'last' && text.includes(`{{schema:${database}}}`))

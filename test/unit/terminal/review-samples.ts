@@ -7,8 +7,10 @@ const diff: SchemaDiff = {
     { type: 'table', name: 'users', change: 'differs', parts: [] },
     { type: 'view', name: 'active_users', change: 'missing', parts: [] },
   ],
-  forward: [{ text: 'ALTER TABLE `users` DROP COLUMN `nick`', isCompound: false, hazards: [] }],
-  backward: [{ text: 'ALTER TABLE `users` ADD COLUMN `nick` varchar(64)', isCompound: false, hazards: [] }],
+  forward: [{ text: 'ALTER TABLE `users` DROP COLUMN `nick`', place: 'tables', isCompound: false, hazards: [] }],
+  backward: [
+    { text: 'ALTER TABLE `users` ADD COLUMN `nick` varchar(64)', place: 'tables', isCompound: false, hazards: [] },
+  ],
   renames: ['users.nick=users.name'],
   hidden: [],
 }

@@ -203,8 +203,12 @@ export const shardResults: readonly Result[] = [
             parts: [{ part: 'column', name: 'note', change: 'extra', wanted: null, found: 'text' }],
           },
         ],
-        forward: [{ text: 'ALTER TABLE `users`\n  DROP COLUMN `note`', isCompound: false, hazards: [] }],
-        backward: [{ text: 'ALTER TABLE `users`\n  ADD COLUMN `note` text', isCompound: false, hazards: [] }],
+        forward: [
+          { text: 'ALTER TABLE `users`\n  DROP COLUMN `note`', place: 'tables', isCompound: false, hazards: [] },
+        ],
+        backward: [
+          { text: 'ALTER TABLE `users`\n  ADD COLUMN `note` text', place: 'tables', isCompound: false, hazards: [] },
+        ],
         renames: ['users.note=remark'],
         hidden: ['procedure work'],
       },
