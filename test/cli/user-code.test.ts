@@ -88,7 +88,7 @@ describe('code of users that ends badly fails with a sentence, keeps nothing, an
     [
       'a callback that throws',
       code(`${insert}; setTimeout(() => { throw new Error('in a callback') }); ${lastly}`),
-      { code: 'MODULE_FAILED', what: 'A callback of up() threw an error.', line: 2 },
+      { code: 'MODULE_FAILED', what: 'A callback of `up()` threw an error.', line: 2 },
     ],
     [
       'a query that is sent and not awaited, and fails',

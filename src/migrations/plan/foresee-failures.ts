@@ -193,9 +193,9 @@ function findMissingColumn(one: ForeseenStatement, temporary: ReadonlySet<string
   const missing = named?.find((name) => !has(name))
   if (columns === null || missing === undefined) return null
   return {
-    what: `${statement.verb} names the column ${missing}, which is not there.`,
+    what: `${statement.verb} names the column \`${missing}\`, which is not there.`,
     where: placeOf(one),
-    why: `The table \`${table.name}\` has no column ${missing}, and no statement before this one adds it.`,
+    why: `The table \`${table.name}\` has no column \`${missing}\`, and no statement before this one adds it.`,
     next: suggest(closestName(missing, columns)),
   }
 }

@@ -70,7 +70,7 @@ describe('wwdb rollback', () => {
     await run(['migrate'])
     const refused = await run(['rollback', '--steps', '2', '--yes'])
     expect(refused).toMatchObject({ exitCode: 2, stdout: '' })
-    expect(refused.stderr).toContain('0001_a.sql has no down part')
+    expect(refused.stderr).toContain('0001_a.sql` has no down part')
     expect(await tables()).toEqual(['a', 'b'])
   })
 
@@ -85,7 +85,7 @@ describe('wwdb rollback', () => {
     await run(['migrate'])
     const refused = await run(['rollback', '-t', 'parent', '--yes'])
     expect(refused.exitCode).toBe(2)
-    expect(refused.stderr).toContain('child/0001 needs it and is applied')
+    expect(refused.stderr).toContain('`child/0001` needs it and is applied')
     expect(await tables('parent')).toEqual(['users'])
     expect(await run(['rollback', '--to', '0', '--yes'])).toMatchObject({ exitCode: 0 })
     expect([await tables('parent'), await tables('child')]).toEqual([[], []])

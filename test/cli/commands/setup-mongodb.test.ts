@@ -154,7 +154,7 @@ describeMongodb('wwdb setup, with MongoDB', () => {
     stage.remove('migrations/mongodb/more.yaml')
     expect(refused).toMatchObject({ exitCode: 2 })
     expect(refused.stdout + refused.stderr).toContain('not authorized')
-    expect(refused.stdout + refused.stderr).toContain('Give the user reader the role')
+    expect(refused.stdout + refused.stderr).toContain('Give the user `reader` the role')
   })
 
   test('ends with 69 where the user may not even look, and plans once it has the roles that the advice names', async () => {

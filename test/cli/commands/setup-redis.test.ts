@@ -124,7 +124,7 @@ describe.runIf(isAvailable('redis'))('wwdb setup with the platform’s Redis', (
     })
     const { exitCode, stdout } = await setup('verify')
     expect(exitCode).toBe(1)
-    expect(stdout).toContain('✗ Setting maxmemory-policy is not as declared.')
+    expect(stdout).toContain('✗ Setting `maxmemory-policy` is not as declared.')
     expect(stdout).toContain(`127.0.0.1:${node?.port}: allkeys-lru -> volatile-lru`)
     expect(stdout).toContain('✗ not everything is as declared')
     expect(stdout).toContain('session (user-service): a string where a hash is declared')

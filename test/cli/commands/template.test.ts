@@ -41,7 +41,7 @@ CREATE TABLE IF NOT EXISTS \`messages_202612\` (id BIGINT UNSIGNED NOT NULL AUTO
 
   test.each([
     [['--family', 'mesages'], 64, 'Did you mean `messages`?'],
-    [[], 64, 'Give `--family`, one of contacts, messages.'],
+    [[], 64, 'Give `--family`, one of `contacts`, `messages`.'],
     [['--family', 'messages', '--key', '42'], 64, '"42" is no month of UTC.'],
     [['--family', 'contacts', '--key', '2026-12'], 64, 'is no shard key.'],
     [['--family', 'contacts'], 64, 'No shard of `contacts` is given.'],

@@ -101,7 +101,7 @@ describe('finding the file', () => {
     await write('work/wwdb.config.json', whole)
     await write('work/wwdb.config.mjs', `export default ${whole}`)
     expect((await refusal('work')).message).toBe(
-      `\`${join(root, 'work')}\` has both \`wwdb.config.json and wwdb.config.mjs\`.`,
+      `\`${join(root, 'work')}\` has both \`wwdb.config.json\` and \`wwdb.config.mjs\`.`,
     )
   })
 })
@@ -182,8 +182,8 @@ describe('a file that cannot be used gives one sentence', () => {
     expect(messages).toEqual([
       'The configuration folder.json is no file.',
       'The configuration loop.json is a symbolic link that leads to itself.',
-      'The configuration `absent.json` does not exist.',
-      'The configuration `absent.mjs` does not exist.',
+      'The configuration absent.json does not exist.',
+      'The configuration absent.mjs does not exist.',
       'wwdb.yaml is no configuration.',
     ])
   })

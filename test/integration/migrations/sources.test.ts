@@ -143,7 +143,7 @@ test('every fault of every file is collected before the files are refused', asyn
   expect(found).toEqual(
     expect.arrayContaining([
       expect.stringMatching(/^app\/0001_a\.sql: The file has no up part\./),
-      expect.stringMatching(/^app\/0002 b\.sql: .* Rename it to 0002_b\.sql\.$/),
+      expect.stringMatching(/^app\/0002 b\.sql: .* Rename it to `0002_b\.sql`\.$/),
       expect.stringMatching(/^app\/0003_c\.sql:2: .*never closed/),
       expect.stringMatching(/^app\/0003_c\.sql: The sequence has a gap: 0002 is missing/),
       expect.stringMatching(/^other\/20260101_x\.sql: 20260101 is neither/),

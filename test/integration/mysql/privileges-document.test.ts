@@ -121,7 +121,7 @@ describe('a user without access to a schema', () => {
     const url = await login()
     const run = await stage.run(['db', 'ping', '--url', url])
     expect(run).toMatchObject({ exitCode: 0 })
-    expect(run.stdout).toMatch(/does not exist, or 'least_\w+' has no privilege on it/)
+    expect(run.stdout).toMatch(/does not exist, or `least_\w+` has no privilege on it/)
     expect(run.stdout).not.toContain('does not exist yet')
     const dropped = await openStage({ create: false })
     expect((await dropped.run(['db', 'ping'])).stdout).toContain('does not exist yet')

@@ -155,7 +155,7 @@ describe('faults of the files are reported before anything is written', () => {
     [
       'an unknown column',
       categories('  - { code: a, titel: A, title: B }\n'),
-      ['seeds/app/f.yaml:6:23', 'has no column "titel"', 'Did you mean `title`?'],
+      ['seeds/app/f.yaml:6:23', 'has no column `titel`', 'Did you mean `title`?'],
     ],
     ['an unknown table', 'table: categorys\nkey: code\nrows: []\n', ['There is no table `categorys`', 'wwdb migrate']],
     ['broken YAML', 'table: [\n', ['The file is not valid YAML']],
@@ -191,7 +191,7 @@ describe('faults of the files are reported before anything is written', () => {
       categories('  - { code: ~, title: A }\n'),
       ['"code" is part of the row\'s key and cannot be empty'],
     ],
-    ['a missing value', categories('  - { code: a }\n'), ['The row does not say its "title", which has no default.']],
+    ['a missing value', categories('  - { code: a }\n'), ['The row does not say its `title`, which has no default.']],
     [
       'values that do not fit, all of them',
       categories(
@@ -209,13 +209,13 @@ describe('faults of the files are reported before anything is written', () => {
     [
       'a column that MySQL computes',
       'table: articles\nkey: [category, name]\nreferences: { category: { table: categories, key: code } }\nrows:\n  - { category: a, name: N, doubled: 3 }\n',
-      ['MySQL computes the column "doubled" by itself'],
+      ['MySQL computes the column `doubled` by itself'],
     ],
     ['rows and a matrix', categories('  - { code: a, title: A }\n', 'matrix: {}\n'), ['rows or a matrix, not both']],
     [
       'an unknown key of a row',
       categories('  - { code: a, title: A, $env: test }\n'),
-      ['A row has no key "$env"', '$environments'],
+      ['A row has no key `$env`', '$environments'],
     ],
     [
       'an environment where there are none',

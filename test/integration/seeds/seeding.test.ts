@@ -144,7 +144,7 @@ describe.each(['9.7', '8.0'] as const)('seeding on MySQL %s', (version) => {
     expect(await seed()).toMatchObject({ did: ['leave bread/Roggen'], state: 'nothing-to-do' })
     const refused = await stage.run(['seed', '--prune'])
     expect(refused.exitCode).toBe(2)
-    expect(refused.stderr).toContain('1 of orders loses its reference to them')
+    expect(refused.stderr).toContain('1 of `orders` loses its reference to them')
     expect(refused.stderr).toContain('--yes')
     expect(await seed('--prune', '--yes')).toMatchObject({ did: ['delete bread/Roggen'], state: 'done' })
     expect(await query('SELECT article_id FROM orders')).toEqual([[null]])
@@ -157,7 +157,7 @@ describe.each(['9.7', '8.0'] as const)('seeding on MySQL %s', (version) => {
     stage.write('seeds/app/categories.yaml', original.replace(/.*bread.*\n/, ''))
     const asked = await stage.run(['seed', '--prune', '--yes'])
     expect(asked.exitCode).toBe(2)
-    expect(asked.stderr).toContain('1 of articles goes with them')
+    expect(asked.stderr).toContain('1 of `articles` goes with them')
     expect(asked.stderr).toContain('--confirm app')
     expect(await query(`SELECT COUNT(*) FROM categories WHERE code = 'bread'`)).toEqual([[1]])
     await query(
