@@ -70,6 +70,15 @@ export type RunEvent =
   | (AtStatement & { readonly type: 'statement-started' })
   /** The server makes the statement wait for others. */
   | (AtStatement & { readonly type: 'statement-blocked'; readonly by: readonly Holder[]; readonly attempt: number })
+  /** How far the server is with it, about every second where the server says so: ALTERs and index builds. */
+  | (AtStatement & {
+      readonly type: 'statement-progress'
+      /** What it does at this moment, in the server's words. */
+      readonly stage: string
+      readonly percent: number
+      /** Milliseconds left at the pace so far; null before that is known. */
+      readonly left: number | null
+    })
   | (AtStatement & {
       readonly type: 'statement-finished'
       readonly milliseconds: number
@@ -95,12 +104,21 @@ export type RunEvent =
       /** Shards complete by now, of how many. */
       readonly done: number
       readonly total: number
+      /** Milliseconds left for the others at the pace so far; absent before that is known. */
+      readonly left?: number
     })
   /** The others continue as far as the error budget allows. */
   | (AtShard & { readonly type: 'shard-failed'; readonly code: ErrorCode; readonly fault: Fault })
   /** Rotation makes `total` tables of a target in parallel. */
   | (AtTarget & { readonly type: 'rotation-making-started'; readonly total: number })
   | (AtRotatedShard & { readonly type: 'rotation-step-started'; readonly why: string })
+  /** Rows that are in the archive, of those that were sealed; `left` as above. */
+  | (AtRotatedShard & {
+      readonly type: 'rotation-step-progress'
+      readonly done: number
+      readonly total: number
+      readonly left: number | null
+    })
   /** `milliseconds` is null for tables that are made side by side. */
   | (AtRotatedShard & {
       readonly type: 'rotation-step-finished'

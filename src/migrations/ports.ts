@@ -1,5 +1,6 @@
 import type { DatabaseConfig, Timeouts } from '../config/config.ts'
 import type { Holder } from '../core/event.ts'
+import type { StatementProgress } from '../core/progress.ts'
 import type { Target } from '../core/target.ts'
 import type { SeedStore } from '../seeds/ports.ts'
 import type { AlgorithmQuestions } from '../sql/algorithm-question.ts'
@@ -139,6 +140,8 @@ export interface Session {
   readonly record?: SchemaRecord
   /** Who makes this session's statement wait; asked on another connection. */
   readonly findBlockers: () => Promise<readonly Holder[]>
+  /** How far this session's statement is; asked on another connection. */
+  readonly readProgress: () => Promise<StatementProgress>
   /** Ends users' code, and kills the statement under way (KILL QUERY), not the connection. */
   readonly cancel: () => Promise<void>
   readonly close: () => Promise<void>
@@ -255,21 +258,17 @@ export interface Administration {
   readonly readLock: () => Promise<Holder | null>
   /** Locks of fan-outs' workers that are held, by number. */
   readonly readWorkerLocks: () => Promise<readonly WorkerLock[]>
+  /** How far the statement of a connection is. */
+  readonly readProgress: (connectionId: number) => Promise<StatementProgress>
   readonly killHolder: (connectionId: number) => Promise<void>
   readonly close: () => Promise<void>
 }
 
 /** Who has the lock of a target, and who works under it. */
-export interface LockStatus {
+export interface LockStatus extends Omit<Holder, 'connectionId'> {
   readonly target: Target
   readonly held: boolean
   readonly connectionId: number | null
-  readonly user: string | null
-  readonly host: string | null
-  readonly seconds: number | null
-  readonly state: string | null
-  readonly statement: string | null
-  readonly orphaned: boolean
   /** Workers of fan-outs that are connected: each has a lock of its own, which outlives the run that it was part of. */
   readonly workers: readonly WorkerLock[]
 }

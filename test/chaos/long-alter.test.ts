@@ -129,3 +129,45 @@ describe.each(versions)('Ctrl-C inside a long ALTER on MySQL %s', (version) => {
     expect(await read(schema)).toEqual(applied)
   })
 })
+
+describe.each(versions)('how far an ALTER is, on MySQL %s,', (version) => {
+  const open = withSlowFixture(version, launcher)
+  const keepStages = (enabled: 'YES' | 'NO'): string =>
+    `UPDATE performance_schema.setup_consumers SET ENABLED = '${enabled}' WHERE NAME = 'events_stages_current'`
+
+  test('shows in events and in status, with the time left, where the server keeps stages', async () => {
+    const { fixture, database, enter, create, waitForEnd } = open()
+    await database.run(keepStages('YES'))
+    // So long that it never ends by itself while it is looked at.
+    const { schema, tool, threadId } = await enter(['migrate', '--json'], 1, await create(20_000))
+    await tool.says('stdout', '"percent":1,')
+    const status = await fixture.run(['status', '--json'], schema)
+    await database.run(`KILL ${threadId}`)
+    await waitForEnd(threadId)
+    const { stdout } = await tool.ended
+    const events = stdout
+      .split('\n')
+      .flatMap((line) => (line.includes('"statement-progress"') ? [JSON.parse(line)] : []))
+    const percents = events.map(({ percent }) => Number(percent))
+    expect(percents).toEqual(percents.toSorted((a, b) => a - b))
+    expect(events.at(-1)).toMatchObject({ stage: 'copy to tmp table', statement: 1, left: expect.any(Number) })
+    expect(JSON.parse(status.stdout)).toMatchObject({
+      running: 1,
+      targets: [{ run: { percent: expect.any(Number), seconds: expect.any(Number), orphaned: false } }],
+    })
+  })
+
+  test('shows nowhere where the server keeps none: no setting is changed, and a warning says what to set', async () => {
+    const { fixture, database, enter, create, waitForEnd } = open()
+    await database.run(keepStages('NO'))
+    const { schema, tool, threadId } = await enter(['migrate', '--json'], 1, await create(20_000))
+    await tool.says('stdout', "SET ENABLED = 'YES' WHERE NAME = 'events_stages_current'")
+    const status = await fixture.run(['status', '--json'], schema)
+    await database.run(`KILL ${threadId}`)
+    await waitForEnd(threadId)
+    expect((await tool.ended).stdout).not.toContain('"statement-progress"')
+    expect(JSON.parse(status.stdout)).toMatchObject({ running: 1, targets: [{ run: { percent: null } }] })
+    const consumers = "SELECT ENABLED FROM performance_schema.setup_consumers WHERE NAME = 'events_stages_current'"
+    expect(await database.rows(consumers)).toEqual([['NO']])
+  })
+})

@@ -5,6 +5,7 @@ import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { describe, expect, test } from 'vitest'
 import { configuration, withProjects } from '../helpers/project.ts'
 import { createSchema, type TestSchema } from '../helpers/schema.ts'
+import { TerminalScreen } from '../helpers/terminal-screen.ts'
 import { cleanEnvironment, launcher, runTool } from '../helpers/tool.ts'
 
 const project = withProjects()
@@ -18,8 +19,14 @@ interface TerminalRun {
 }
 
 /** Runs the tool on a terminal of its own, where somebody types this when a question is asked. */
-async function runOnTerminal(args: readonly string[], cwd: string, typed: string): Promise<TerminalRun> {
-  const command = [execPath, launcher, ...args].map((word) => `'${word}'`).join(' ')
+async function runOnTerminal(
+  args: readonly string[],
+  cwd: string,
+  typed: string,
+  columns: number | null = null,
+): Promise<TerminalRun> {
+  const words = [execPath, launcher, ...args].map((word) => `'${word}'`).join(' ')
+  const command = columns === null ? words : `stty cols ${columns} rows 24; exec ${words}`
   const environment = cleanEnvironment({ TERM: 'xterm' })
   const terminal = spawn('script', ['-qec', command, '/dev/null'], {
     cwd,
@@ -63,6 +70,20 @@ describe('a severe question on a terminal', () => {
       expect(screen).toContain(`Type ${schema.name} to continue:`)
       expect(exitCode).toBe(0)
       expect(await exists(schema)).toBe(false)
+    })
+  })
+
+  test.each([40, 80])('is broken between words on a terminal of %i columns', async (columns) => {
+    await withProject(async (cwd, schema) => {
+      const { exitCode, screen } = await runOnTerminal(['db', 'drop'], cwd, `${schema.name}\n`, columns)
+      expect(exitCode).toBe(0)
+      const shown = new TerminalScreen(columns)
+      // What is typed behind it may be wider than the rest of its line.
+      shown.write(screen.slice(0, screen.indexOf(question) + question.length))
+      expect(shown.wraps).toBe(0)
+      const asked = screen.slice(0, screen.indexOf(question)).replace(/\s+/g, ' ')
+      expect(asked).toContain(`Type ${schema.name}`)
+      for (const word of asked.trim().split(' ')) expect(shown.text).toContain(word)
     })
   })
 

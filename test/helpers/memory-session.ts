@@ -216,6 +216,8 @@ class MemorySession implements Session {
 
   findBlockers = async () => []
 
+  readProgress = async () => ({ type: 'unknown' }) as const
+
   cancel = async () => this.#connection.interrupt()
 
   close = async () => {

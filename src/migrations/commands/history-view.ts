@@ -10,6 +10,8 @@ import { alignTable } from '../../terminal/text/table.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
 import type { Pass } from '../journal/journal.ts'
+import type { RunningPass } from '../journal/status.ts'
+import { renderUnderWay } from './state-view.ts'
 
 /** A pass with the runs that wrote it: several where one continued what another had begun, none of an earlier wwdb. */
 export interface RecordedPass extends Pass {
@@ -20,6 +22,8 @@ export interface RecordedPass extends Pass {
 export interface TargetHistory {
   readonly target: Target
   readonly passes: readonly RecordedPass[]
+  /** The pass that a run is carrying out at this moment; absent where none is. */
+  readonly underWay?: RunningPass
   readonly runs: readonly RunRecord[]
   /** With `--shard` or `--run`. */
   readonly shardEvents: readonly ShardEvent[]
@@ -47,7 +51,8 @@ function renderHistory(result: HistoryResult, page: Page): readonly Line[] {
   return [...blocks, ...renderUnreached(result.unreached, page)]
 }
 
-function renderTarget({ target, passes, runs, shardEvents, shardChanges }: TargetHistory, page: Page): readonly Line[] {
+function renderTarget(history: TargetHistory, page: Page): readonly Line[] {
+  const { target, passes, runs, shardEvents, shardChanges, underWay } = history
   const shown = [
     ...(shardEvents.length > 0 || shardChanges.length > 0 ? [] : [countOf(passes.length, 'pass')]),
     ...(runs.length > 0 ? [countOf(runs.length, 'run')] : []),
@@ -60,7 +65,11 @@ function renderTarget({ target, passes, runs, shardEvents, shardChanges }: Targe
   ].toSorted((one, other) => (one.at < other.at ? 1 : -1))
   return [
     ...wrapLine(targetHeading(target, ...shown), page.columns, 2),
-    ...alignTable(passes.map(passRow), { ...columns, droppable: [6, 5], flexible: [3, 2] }),
+    ...alignTable(
+      passes.map((pass) => passRow(pass, pass.pass === underWay?.pass)),
+      { ...columns, droppable: [6, 5], flexible: [3, 2] },
+    ),
+    ...(underWay === undefined ? [] : renderUnderWay(underWay, page)),
     ...alignTable(
       happened.map(({ cells }) => cells),
       { ...columns, droppable: [4], flexible: [2, 3, 1] },
@@ -69,16 +78,16 @@ function renderTarget({ target, passes, runs, shardEvents, shardChanges }: Targe
   ]
 }
 
-function passRow(pass: Pass): readonly Line[] {
+function passRow(pass: Pass, isRunning: boolean): readonly Line[] {
   const complete = pass.closed === pass.total
   return [
-    [complete ? symbol('good') : symbol('warning'), ` ${formatTime(pass.openedAt)}`],
+    [complete ? symbol('good') : symbol(isRunning ? 'idle' : 'warning'), ` ${formatTime(pass.openedAt)}`],
     [describeKind(pass)],
     [pass.version],
     [pass.name],
     complete
       ? [toned('faint', formatDuration(pass.milliseconds))]
-      : [toned('warning', `${pass.closed} of ${pass.total}`)],
+      : [toned(isRunning ? 'active' : 'warning', `${isRunning ? 'running, ' : ''}${pass.closed} of ${pass.total}`)],
     [toned('faint', pass.appliedBy)],
     [toned('faint', pass.toolVersion)],
   ]

@@ -8,6 +8,7 @@ import type { Pass } from '../journal/journal.ts'
 import type { OpenTarget } from '../targets.ts'
 import { exitCodeWith, listUnreached } from '../unreached.ts'
 import { withTargets } from '../with-targets.ts'
+import { findRun } from './find-run.ts'
 import type { RecordedPass, TargetHistory } from './history-view.ts'
 
 /** `wwdb history`: what the journals and the tables of runs hold, newest first. Writes nothing. */
@@ -67,14 +68,16 @@ function readSince(text: string, now: number): number {
 }
 
 async function readTarget(context: Context, target: OpenTarget, question: RunQuestion): Promise<TargetHistory> {
-  const { timeouts } = await context.config()
-  const history = await (await context.mysql.runLedgers()).read(target.database, timeouts, question)
+  const config = await context.config()
+  const history = await (await context.mysql.runLedgers()).read(target.database, config.timeouts, question)
+  const underWay = await findRun(context, config, target)
   const wanted = target.snapshot.passes.filter((pass) => isWanted(pass, question, history)).toReversed()
   return {
     target: target.session.target,
     passes: wanted
       .slice(0, question.limit ?? wanted.length)
       .map((pass): RecordedPass => ({ ...pass, runs: history.passes.get(pass.pass) ?? [] })),
+    ...(underWay !== null && wanted.some(({ pass }) => pass === underWay.pass) ? { underWay } : {}),
     runs: history.runs,
     shardEvents: question.shard === null && question.run === null ? [] : history.shardEvents,
     shardChanges: history.shardChanges,

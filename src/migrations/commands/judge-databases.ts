@@ -1,6 +1,5 @@
 import type { Config } from '../../config/config.ts'
 import type { Context } from '../../core/context.ts'
-import type { Holder } from '../../core/event.ts'
 import type { Migration } from '../../core/migration.ts'
 import type { UnreachedTarget } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
@@ -14,6 +13,7 @@ import { snapshotOptions } from '../record-schema.ts'
 import { type OpenTarget, type OpenTargets, refreshTarget } from '../targets.ts'
 import { listUnreached } from '../unreached.ts'
 import { withTargets } from '../with-targets.ts'
+import { findRun, hasOpenRows } from './find-run.ts'
 
 /** The databases of a configuration as `status` sees them. */
 export interface JudgedDatabases {
@@ -48,11 +48,11 @@ export interface Judged {
 }
 
 async function judgePresent(context: Context, config: Config, opened: OpenTarget): Promise<Judged> {
-  const holder = await findHolder(context, config, opened)
+  const run = await findRun(context, config, opened)
   // Between the reading of the journal and the look at the lock the run may have gone on.
-  const target = holder === null && hasOpenRows(opened) ? await refreshTarget(opened) : opened
+  const target = run === null && hasOpenRows(opened) ? await refreshTarget(opened) : opened
   const described = await addShardProgress(context, config, target, describeMigrations(target))
-  const migrations = holder === null ? described : markRunning(described, target, holder)
+  const migrations = run === null ? described : markRunning(described, target, run)
   const { pending, findings } = judgeTarget(target, config.outOfOrder)
   const drift = await countDrift(context, config, target)
   const running = migrations.filter(({ state }) => state === 'running').map(({ version }) => version)
@@ -62,6 +62,7 @@ async function judgePresent(context: Context, config: Config, opened: OpenTarget
       serverVersion: target.session.facts.version,
       schemaExists: true,
       migrations,
+      ...(running.length === 0 || run === null ? {} : { run }),
       ...(drift === null ? {} : { drift }),
       findings,
     },
@@ -81,25 +82,6 @@ async function countDrift(context: Context, config: Config, target: OpenTarget):
     if (found === null || found.isUnknown) return null
     const today = new Date(context.now()).toISOString().slice(0, 10)
     return judgeDrift(target.database.name, found.differences, config.drift, today).differences.length
-  } catch (error) {
-    if (error instanceof ToolError) return null
-    throw error
-  }
-}
-
-const hasOpenRows = ({ snapshot }: OpenTarget): boolean => snapshot.passes.some((pass) => pass.open > 0)
-
-/** Who carries out the statement that the journal has open; null where no connection does, or it cannot be seen. */
-async function findHolder(context: Context, config: Config, target: OpenTarget): Promise<Holder | null> {
-  if (!hasOpenRows(target)) return null
-  try {
-    const servers = await context.mysql.servers()
-    const administration = await servers.administrate(target.database, config.timeouts)
-    try {
-      return await administration.readLock()
-    } finally {
-      await administration.close()
-    }
   } catch (error) {
     if (error instanceof ToolError) return null
     throw error

@@ -1,4 +1,4 @@
-import { formatDuration } from '../../core/duration.ts'
+import { formatDuration, formatSeconds } from '../../core/duration.ts'
 import { formatMinute } from '../../core/instant.ts'
 import { countOf } from '../../core/plural.ts'
 import type { UnreachedTarget } from '../../core/target.ts'
@@ -8,7 +8,7 @@ import { type Line, type Span, type Tone, toned } from '../../terminal/text/span
 import { alignTables } from '../../terminal/text/table.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
-import type { MigrationStatus, TargetStatus } from '../journal/status.ts'
+import type { MigrationStatus, RunningPass, TargetStatus } from '../journal/status.ts'
 
 /** The answer of `status`. */
 export interface StatusResult {
@@ -92,9 +92,25 @@ function renderTargetStatus(status: TargetStatus, table: readonly Line[], page: 
     ...(status.schemaExists ? [] : wrapLine(absent, page.columns, 2)),
     ...table,
     ...wrapLine([toned('faint', `  ${countStates(status.migrations)}`)], page.columns, 2),
+    ...(status.run === undefined ? [] : renderUnderWay(status.run, page)),
     ...renderDrift(status.drift ?? 0, page),
     ...status.findings.flatMap((finding) => renderFault(finding, page)),
   ]
+}
+
+/** Who carries out what is running: from the journal and, as far as this account may see it, from the server. */
+export function renderUnderWay(run: RunningPass, page: Page): readonly Line[] {
+  const { person, connectionId, account, seconds, percent, orphaned } = run
+  const facts = [
+    `connection ${connectionId}`,
+    ...(account === null ? [] : [account]),
+    ...(seconds === null ? [] : [`for ${formatSeconds(seconds)}`]),
+    ...(percent === null ? [] : [`${percent}% done`]),
+  ]
+  const ended = orphaned ? '; its run has ended, the server finishes its statement' : ''
+  const unseen = account === null ? '. This account may not see more of it: that takes PROCESS' : ''
+  const text = ` (${facts.join(', ')})${ended}${unseen}.`
+  return wrapLine(['  ', toned('active', 'Run by '), toned('strong', person), text], page.columns, 4)
 }
 
 function renderDrift(count: number, page: Page): readonly Line[] {

@@ -1,4 +1,5 @@
 import type { Holder } from '../../core/event.ts'
+import type { StatementProgress, StatementReports } from '../../core/progress.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { RunFailure, Session, StatementOutcome, StopRequest } from '../ports.ts'
 
@@ -16,13 +17,12 @@ export type AttemptResult =
       readonly cause: unknown
     }
 
-export interface AttemptRequest {
+export interface AttemptRequest extends StatementReports {
   readonly session: Session
   readonly stop: StopRequest
   /** Milliseconds, or null without limit. */
   readonly statementTimeout: number | null
   readonly work: () => Promise<StatementOutcome>
-  readonly blocked: (by: readonly Holder[], attempt: number) => void
 }
 
 interface Watch {
@@ -30,17 +30,22 @@ interface Watch {
   readonly end: () => void
 }
 
-/** Beside a running statement: names who blocks it, ends it at its time limit or at the second Ctrl-C. */
+/** Beside a running statement: names who blocks it, says how far it is, ends it at its time limit or at the second Ctrl-C. */
 function watch(request: AttemptRequest, attempt: number): Watch {
   let timedOut = false
   let asking = false
   const { session } = request
+  const started = performance.now()
   const look = async (): Promise<void> => {
     if (asking) return
     asking = true
     const found = await session.findBlockers().catch(() => [])
-    asking = false
     if (found.length > 0) request.blocked(found, attempt)
+    else if (request.progressed !== undefined) {
+      const progress = await session.readProgress().catch(() => ({ type: 'unknown' }) as const)
+      request.progressed(progress, performance.now() - started)
+    }
+    asking = false
   }
   const cancel = (): void => void session.cancel().catch(() => undefined)
   const looking = setInterval(() => void look(), watchEvery)
@@ -83,8 +88,17 @@ export async function attemptStatement(request: AttemptRequest): Promise<Attempt
     blockers = by
     request.blocked(by, attempt)
   }
+  const { progressed } = request
+  const watched =
+    progressed === undefined
+      ? {}
+      : {
+          progressed: (progress: StatementProgress, milliseconds: number): void => {
+            if (!ended) progressed(progress, milliseconds)
+          },
+        }
   try {
-    return await tryUntilEnd({ ...request, blocked }, () => blockers)
+    return await tryUntilEnd({ ...request, blocked, ...watched }, () => blockers)
   } finally {
     ended = true
   }

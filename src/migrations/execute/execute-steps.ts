@@ -1,4 +1,4 @@
-import type { Holder } from '../../core/event.ts'
+import { RunningStatements } from '../../core/progress.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { Statement } from '../../sql/statement.ts'
 import type { RowToClose, RowToOpen } from '../journal/rows.ts'
@@ -41,6 +41,7 @@ class Execution {
   readonly #buffer: JournalBuffer
   readonly #pipeline: StatementPipeline
   #track: SessionTrack
+  readonly #running: RunningStatements
   /** When the present step began. */
   #started = 0
   readonly done: string[] = []
@@ -51,6 +52,7 @@ class Execution {
     this.#tuning = tuning
     this.#queue = new WorkQueue(request.runs)
     this.#track = new SessionTrack(request.session)
+    this.#running = new RunningStatements(request.emit)
     this.#buffer = new JournalBuffer(request.session, (run, milliseconds) => this.#reportFinished(run, milliseconds))
     this.#pipeline = new StatementPipeline(request, tuning.widestWindow, this.#queue, this.#buffer)
   }
@@ -205,9 +207,8 @@ class Execution {
     const { session, stop, emit, statementTimeout } = this.#request
     const at = { ...this.#at(run), statement: index, total: run.step.total, summary }
     emit({ type: 'statement-started', ...at })
-    const blocked = (by: readonly Holder[], attempt: number): void =>
-      emit({ type: 'statement-blocked', ...at, by, attempt })
-    const result = await this.#try({ session, stop, statementTimeout, work, blocked }, run, index, statement)
+    const reports = this.#running.follow(at, statement?.class === 'definition')
+    const result = await this.#try({ session, stop, statementTimeout, work, ...reports }, run, index, statement)
     const row = this.#buffer.markTried(run.pass, index)
     if (result.type === 'failed') {
       const error = statementFailed({ target: session.target, step: run.step, index, summary, statement }, result)

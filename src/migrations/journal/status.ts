@@ -1,4 +1,3 @@
-import type { Holder } from '../../core/event.ts'
 import type { Migration } from '../../core/migration.ts'
 import type { Target } from '../../core/target.ts'
 import type { Fault } from '../../core/tool-error.ts'
@@ -117,15 +116,32 @@ export function judgeTarget(
 export function markRunning(
   migrations: readonly MigrationStatus[],
   target: OpenTarget,
-  holder: Pick<Holder, 'seconds'>,
+  run: Pick<RunningPass, 'seconds'>,
 ): readonly MigrationStatus[] {
   const open = new Set(target.snapshot.passes.filter((pass) => pass.open > 0).map((pass) => pass.version))
-  const milliseconds = holder.seconds === null ? null : holder.seconds * 1000
+  const milliseconds = run.seconds === null ? null : run.seconds * 1000
   return migrations.map((status) =>
     open.has(status.version) && (status.state === 'partial' || status.state === 'reverting')
       ? { ...status, state: 'running', milliseconds }
       : status,
   )
+}
+
+/** A pass that a run is carrying out at this moment. */
+export interface RunningPass {
+  readonly pass: number
+  /** Who began it, from where: `person@host`, as the journal has it. */
+  readonly person: string
+  /** The connection that holds the lock of the database. */
+  readonly connectionId: number
+  /** Its account and client; null where this account may not see it (it takes PROCESS). */
+  readonly account: string | null
+  /** How long its present statement runs; null where this account may not see it. */
+  readonly seconds: number | null
+  /** How far the server is with it; null where it does not say so, or not to this account. */
+  readonly percent: number | null
+  /** True where the run is known to be dead: the server finishes its statement alone. */
+  readonly orphaned: boolean
 }
 
 /** How far a migration is on the shards of a family. */
@@ -177,6 +193,8 @@ export interface TargetStatus {
   /** False while the schema does not exist yet. */
   readonly schemaExists: boolean
   readonly migrations: readonly MigrationStatus[]
+  /** The run that is under way; absent where none is. */
+  readonly run?: RunningPass
   /** Objects that are not as wwdb left them; absent where nothing is recorded. */
   readonly drift?: number
   /** What `migrate` refuses to run over, and what is wrong with the journal, each with what to do. */

@@ -5,6 +5,7 @@ import { type Connection, connect } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { nameLock } from '../../mysql/lock.ts'
 import { openSession } from '../../mysql/server-facts.ts'
+import { readProgress } from '../../mysql/statement-progress.ts'
 import { openKeyReader } from '../../references/mysql/key-reader.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
 import type { Administration, SeenSchema, ServerPort } from '../ports.ts'
@@ -112,6 +113,7 @@ async function administrateMysql(
     listSchemas: () => reported(() => listSchemas(connection)),
     readLock: () => reported(() => readHolder(connection, nameLock(schema), schema, options.isAlive)),
     readWorkerLocks: () => reported(() => readWorkers(connection, schema, options.isAlive)),
+    readProgress: (connectionId) => reported(() => readProgress(connection, connectionId)),
     killHolder: (connectionId) => reported(() => killHolder(connection, connectionId, target)),
     close: () => connection.close(),
   }

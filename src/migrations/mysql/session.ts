@@ -18,6 +18,7 @@ import {
 import { translateRunError } from '../../mysql/refusals.ts'
 import { countClosed, describeTogether, runStatement, runTogether } from '../../mysql/run-statement.ts'
 import { openSession } from '../../mysql/server-facts.ts'
+import { readProgress } from '../../mysql/statement-progress.ts'
 import { readTableStates } from '../../mysql/table-states.ts'
 import { openSeedStore } from '../../seeds/mysql/store.ts'
 import type { AlgorithmQuestions } from '../../sql/algorithm-question.ts'
@@ -221,6 +222,8 @@ class MysqlSession implements Session {
   }
 
   findBlockers = () => this.#monitor.ask((other) => findBlockers(other, this.facts.connectionId))
+
+  readProgress = () => this.#monitor.ask((other) => readProgress(other, this.facts.connectionId))
 
   /** Users' code is ended first, which also kills the query that it waits for: killed alone, it could send the next one. */
   cancel = async () => {

@@ -42,6 +42,7 @@ export class BatchWatch {
       case 'step-finished':
         return this.#complete(event.version, event.milliseconds)
       case 'statement-blocked':
+      case 'statement-progress':
         return this.#pass(event)
       default:
     }

@@ -1,5 +1,6 @@
 import type { Emit } from '../../core/event.ts'
 import type { Migration } from '../../core/migration.ts'
+import { timeLeft } from '../../core/progress.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { executeSteps } from '../../migrations/execute/execute-steps.ts'
 import { forbidsWriting } from '../../migrations/execute/failures.ts'
@@ -58,6 +59,7 @@ class FanOut {
   readonly #pool: WorkPool
   readonly #total: number
   readonly #sessions: Session[] = []
+  readonly #started = performance.now()
   readonly finished: ShardRun[] = []
   readonly failures: ShardFailure[] = []
   error: unknown = null
@@ -163,7 +165,9 @@ class FanOut {
     this.#request.through?.(run)
     const statements = run.runs.reduce((sum, { step }) => sum + step.total - step.from, 0)
     const done = this.#request.done + this.finished.length
-    const at = { ...this.#at(run), done, total: this.#total }
+    const elapsed = performance.now() - this.#started
+    const left = timeLeft(this.finished.length, this.#request.runs.length, elapsed)
+    const at = { ...this.#at(run), done, total: this.#total, ...(left === null ? {} : { left }) }
     this.#request.emit({ type: 'shard-finished', ...at, statements, milliseconds })
   }
 

@@ -1,3 +1,4 @@
+import { timeLeft } from '../../core/progress.ts'
 import { assertNever, ToolError } from '../../core/tool-error.ts'
 import type { ArchivePort, WrittenArchive } from '../ports.ts'
 import type { RowCount, ShardFinding, ShardRecord } from '../shard.ts'
@@ -6,6 +7,9 @@ import type { ShardStep } from './plan-family.ts'
 import { leaveView } from './propagate.ts'
 import { restoreShard } from './restore-shards.ts'
 import type { FamilyWork, StepEnd, StepWork, TargetRun } from './target-run.ts'
+
+/** Milliseconds between two reports of how far a copy is. */
+const progressInterval = 1000
 
 /** Takes one step of one shard. Each begins with what can refuse it, and ends with the registry true. */
 export function takeStep(at: StepWork, { step, record }: ShardStep): Promise<StepEnd> {
@@ -95,12 +99,27 @@ async function archiveShard(at: StepWork, record: ShardRecord): Promise<StepEnd>
   const archive = await request.archive()
   const { config } = request
   const place = { database: target.database, timeouts: config.timeouts, table: heldTable(record) }
-  const written = await archive.write({ ...place, shard: record, ownNames: target.ownNames() }, () => {})
+  const report = followRows(at, record)
+  const written = await archive.write({ ...place, shard: record, ownNames: target.ownNames() }, report)
   const read = await verifyArchive(archive, record, written.address)
   if (record.seal === null || !isSame(read, record.seal))
     throw changed(record, `${read.rows} rows are in the archive, ${record.seal?.rows ?? 0} were sealed`)
   await target.write([{ ...record, state: 'archived', archive: { ...read, at: target.clocks.now } }])
   return { type: 'done', rows: read.rows }
+}
+
+/** Says how many of the rows that were sealed are copied, at most once a second. */
+function followRows({ request, target, work }: StepWork, record: ShardRecord): (rows: number) => void {
+  const started = performance.now()
+  const total = record.seal?.rows ?? 0
+  const at = { target: target.store.target, family: work.family.name, table: record.table, step: 'archive' } as const
+  let reported = started
+  return (done) => {
+    const now = performance.now()
+    if (now - reported < progressInterval) return
+    reported = now
+    request.emit({ type: 'rotation-step-progress', ...at, done, total, left: timeLeft(done, total, now - started) })
+  }
 }
 
 async function verifyArchive(archive: ArchivePort, record: ShardRecord, address: string): Promise<WrittenArchive> {

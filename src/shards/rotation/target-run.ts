@@ -96,7 +96,7 @@ export class TargetRun {
 
 /** What a step is taken with. */
 export interface StepWork {
-  readonly request: Pick<RotationWork, 'config' | 'archive'>
+  readonly request: Pick<RotationWork, 'config' | 'archive' | 'emit'>
   readonly target: TargetRun
   readonly work: FamilyWork
 }

@@ -1,5 +1,7 @@
+import { formatSeconds } from '../../core/duration.ts'
 import type { Holder } from '../../core/event.ts'
 import { countOf, groupDigits } from '../../core/plural.ts'
+import { percentOf } from '../../core/progress.ts'
 import { assertNever } from '../../core/tool-error.ts'
 import { describeHolder, detailHolder } from './holder.ts'
 import type { Activity, TargetProgress } from './run-progress.ts'
@@ -22,9 +24,11 @@ export function nameActivity({ activity, step }: TargetProgress): string {
     case 'fan-out':
       return nameFanOut(activity, step)
     case 'making':
-      return `making tables, ${countMade(activity)}`
+      return `making tables, ${countMade(activity)}${nameLeft(activity)}`
     case 'retiring':
-      return activity.shard === null ? 'looking at shards' : `${activity.shard.step} ${activity.shard.table}`
+      return activity.shard === null
+        ? 'looking at shards'
+        : `${activity.shard.step} ${activity.shard.table}${countRows(activity)}`
     case 'finished':
       return 'finished'
     default:
@@ -57,14 +61,27 @@ export function describeActivity({ activity, step }: TargetProgress): string {
     case 'fan-out':
       return describeFanOut(activity, step)
     case 'making':
-      return `makes tables, ${countMade(activity)}`
+      return `makes tables, ${countMade(activity)}${nameLeft(activity)}`
     case 'retiring':
-      return activity.shard === null ? 'looks at its shards' : `is at ${activity.shard.table}: ${activity.shard.step}`
+      return activity.shard === null
+        ? 'looks at its shards'
+        : `is at ${activity.shard.table}: ${activity.shard.step}${countRows(activity)}`
     case 'finished':
       return 'has finished'
     default:
       return assertNever(activity)
   }
+}
+
+/** `, about 3 min 20 s left`; nothing where it is not known. */
+function nameLeft({ left }: { readonly left: number | null }): string {
+  return left === null ? '' : `, about ${formatSeconds(Math.max(1, Math.round(left / 1000)))} left`
+}
+
+function countRows({ rows }: Extract<Activity, { readonly type: 'retiring' }>): string {
+  if (rows === null) return ''
+  const { done, total } = rows
+  return `, ${groupDigits(done)} of ${countOf(total, 'row')} (${percentOf(done, total)}%)${nameLeft(rows)}`
 }
 
 function countMade({ done, total }: Extract<Activity, { readonly type: 'making' }>): string {
@@ -78,13 +95,15 @@ function nameStatement(activity: InStatement, step: string | null): string {
   const [blocker, ...others] = activity.blockedBy
   const more = others.length > 0 ? ` and ${others.length} more` : ''
   const blocked = blocker === undefined ? '' : ` blocked by connection ${blocker.connectionId}${more}`
-  return step === null ? `${position}${blocked}` : `${position}${blocked}  ${step}`
+  const progress = activity.percent === null ? '' : ` ${activity.percent}%${nameLeft(activity)}`
+  return `${position}${blocked}${progress}${step === null ? '' : `  ${step}`}`
 }
 
 function describeStatement(activity: InStatement, step: string | null): string {
   const position = `statement ${activity.statement + 1} of ${activity.total} (${activity.summary})`
   const what = step === null ? position : `${step} ${position}`
-  if (activity.blockedBy.length === 0) return `${what} is running`
+  const progress = activity.percent === null ? '' : `, ${activity.percent}% done${nameLeft(activity)}`
+  if (activity.blockedBy.length === 0) return `${what} is running${progress}`
   return `${what} is blocked by ${activity.blockedBy.map(describeHolder).join('; and by ')}`
 }
 
@@ -106,14 +125,14 @@ function nameFanOut(activity: InFanOut, step: string | null): string {
   const [blocker] = activity.blockedBy
   const blocked = blocker === undefined ? '' : ` blocked by connection ${blocker.connectionId}`
   const tables = activity.running.length === 0 ? '' : ` ${nameTables(activity)}`
-  return `${countShards(activity)}${tables}${blocked}${step === null ? '' : `  ${step}`}`
+  return `${countShards(activity)}${nameLeft(activity)}${tables}${blocked}${step === null ? '' : `  ${step}`}`
 }
 
 function describeFanOut(activity: InFanOut, step: string | null): string {
   const tables = activity.running.length === 0 ? '' : `; at work on ${nameTables(activity)}`
   const blocked =
     activity.blockedBy.length === 0 ? '' : `; blocked by ${activity.blockedBy.map(describeHolder).join('; and by ')}`
-  return `${step ?? 'a migration'} is complete on ${countShards(activity)}${tables}${blocked}`
+  return `${step ?? 'a migration'} is complete on ${countShards(activity)}${nameLeft(activity)}${tables}${blocked}`
 }
 
 function firstBlocker(activity: Activity): Holder | null {

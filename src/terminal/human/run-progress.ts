@@ -1,4 +1,5 @@
 import type { Holder, RunEvent } from '../../core/event.ts'
+import { timeLeft } from '../../core/progress.ts'
 import type { Target } from '../../core/target.ts'
 import { migrationLabel } from '../../migrations/plan.ts'
 
@@ -17,6 +18,10 @@ export type Activity =
       readonly total: number
       readonly summary: string
       readonly blockedBy: readonly Holder[]
+      /** As far as the server says. */
+      readonly percent: number | null
+      /** Milliseconds. */
+      readonly left: number | null
     }
   /** A migration goes to the shards of a family, several at a time. */
   | {
@@ -28,14 +33,24 @@ export type Activity =
       /** Tables that are being changed, longest first. */
       readonly running: readonly string[]
       readonly blockedBy: readonly Holder[]
+      /** Milliseconds. */
+      readonly left: number | null
     }
   /** Rotation makes tables, several at a time. */
-  | { readonly type: 'making'; readonly since: number; readonly done: number; readonly total: number }
+  | {
+      readonly type: 'making'
+      readonly since: number
+      readonly done: number
+      readonly total: number
+      readonly left: number | null
+    }
   /** Rotation takes a step of one shard; null between two of them. */
   | {
       readonly type: 'retiring'
       readonly since: number
       readonly shard: { readonly step: string; readonly table: string } | null
+      /** Rows of how many; null where they are not counted. */
+      readonly rows: { readonly done: number; readonly total: number; readonly left: number | null } | null
     }
   | { readonly type: 'finished'; readonly since: number }
 
@@ -116,7 +131,8 @@ export function keyOf(target: Target): string {
 
 function advance(before: TargetProgress, event: RunEvent, now: number): TargetProgress {
   if (event.type === 'step-finished') return finishStep(before, migrationLabel(event), now)
-  const isShards = event.type === 'statement-blocked' && before.activity.type === 'fan-out'
+  const isOfStatement = event.type === 'statement-blocked' || event.type === 'statement-progress'
+  const isShards = isOfStatement && before.activity.type === 'fan-out'
   const step = 'version' in event && !isShards ? migrationLabel(event) : before.step
   return { ...before, activity: nextActivity(before.activity, event, now), step }
 }
@@ -143,7 +159,7 @@ function nextActivity(before: Activity, event: RunEvent, now: number): Activity 
       return { type: 'waiting', since: before.type === 'waiting' ? before.since : now, after: event.after }
     case 'statement-started': {
       const { statement, total, summary } = event
-      return { type: 'statement', since: now, statement, total, summary, blockedBy: [] }
+      return { type: 'statement', since: now, statement, total, summary, blockedBy: [], percent: null, left: null }
     }
     case 'fan-out-started':
     case 'shard-started':
@@ -151,22 +167,36 @@ function nextActivity(before: Activity, event: RunEvent, now: number): Activity 
     case 'shard-failed':
       return advanceFanOut(before, event, now)
     case 'rotation-making-started':
-      return { type: 'making', since: now, done: 0, total: event.total }
+      return { type: 'making', since: now, done: 0, total: event.total, left: null }
     case 'rotation-step-started':
-      return { type: 'retiring', since: now, shard: { step: event.step, table: event.table } }
+      return { type: 'retiring', since: now, shard: { step: event.step, table: event.table }, rows: null }
     case 'rotation-step-finished':
       return before.type === 'making' && event.step === 'create'
-        ? { ...before, done: before.done + 1 }
-        : { type: 'retiring', since: now, shard: null }
+        ? oneMore(before, now)
+        : { type: 'retiring', since: now, shard: null, rows: null }
+    case 'rotation-step-progress': {
+      const { done, total, left } = event
+      return before.type === 'retiring' ? { ...before, rows: { done, total, left } } : before
+    }
+    case 'statement-progress':
+      return before.type === 'statement' && before.statement === event.statement
+        ? { ...before, percent: event.percent, left: event.left, blockedBy: [] }
+        : before
     case 'statement-blocked': {
       if (before.type === 'fan-out') return { ...before, blockedBy: event.by }
       const { statement, total, summary } = event
       const same = before.type === 'statement' && before.statement === statement
-      return { type: 'statement', since: same ? before.since : now, statement, total, summary, blockedBy: event.by }
+      const since = same ? before.since : now
+      return { type: 'statement', since, statement, total, summary, blockedBy: event.by, percent: null, left: null }
     }
     default:
       return before
   }
+}
+
+function oneMore(before: Extract<Activity, { readonly type: 'making' }>, now: number): Activity {
+  const done = before.done + 1
+  return { ...before, done, left: timeLeft(done, before.total, now - before.since) }
 }
 
 type ShardEvent = Extract<
@@ -177,7 +207,7 @@ type ShardEvent = Extract<
 function advanceFanOut(before: Activity, event: ShardEvent, now: number): Activity {
   if (event.type === 'fan-out-started') {
     const { done, total } = event
-    return { type: 'fan-out', since: now, done, total, failed: 0, running: [], blockedBy: [] }
+    return { type: 'fan-out', since: now, done, total, failed: 0, running: [], blockedBy: [], left: null }
   }
   if (before.type !== 'fan-out') return before
   const running = before.running.filter((table) => table !== event.table)
@@ -185,7 +215,7 @@ function advanceFanOut(before: Activity, event: ShardEvent, now: number): Activi
     case 'shard-started':
       return { ...before, running: [...running, event.table] }
     case 'shard-finished':
-      return { ...before, running, done: event.done, blockedBy: [] }
+      return { ...before, running, done: event.done, blockedBy: [], left: event.left ?? null }
     case 'shard-failed':
       return { ...before, running, failed: before.failed + 1, blockedBy: [] }
   }

@@ -28,7 +28,8 @@ export interface SlowFixture {
   readonly database: Database
   /** A fresh schema with `args` started on it; returns when the slow statement has been running for `seconds`. */
   readonly enter: (args: readonly string[], seconds?: number, schema?: string) => Promise<SlowRun>
-  readonly create: () => Promise<string>
+  /** @param rows about 5 ms of the ALTER each */
+  readonly create: (rows?: number) => Promise<string>
   readonly read: (schema: string) => Promise<SlowState>
   /** Returns when the connection is gone. */
   readonly waitForEnd: (threadId: number) => Promise<void>
@@ -56,7 +57,7 @@ export function withSlowFixture(version: ServerVersion, launcher: () => string):
 }
 
 function describeFixture(fixture: Fixture, database: Database): SlowFixture {
-  const create = (): Promise<string> => fixture.createSchema(slowSetUp(500))
+  const create = (rows = 500): Promise<string> => fixture.createSchema(slowSetUp(rows))
   return {
     fixture,
     database,

@@ -18,6 +18,7 @@ export const slowStatement = 'ALTER TABLE slow'
 /** @param rows about 5 ms of the ALTER each */
 export function slowSetUp(rows: number): string {
   return `
+SET SESSION cte_max_recursion_depth = 100000;
 CREATE TABLE slow (id INT NOT NULL PRIMARY KEY, word CHAR(8) NOT NULL);
 INSERT INTO slow WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${rows}) SELECT i, LPAD(i, 8, 'x') FROM n;
 CREATE TABLE counters (name VARCHAR(40) NOT NULL PRIMARY KEY, value INT NOT NULL);

@@ -192,6 +192,11 @@ describe('wwdb status', () => {
     expect(statesOf(answer)).toMatchObject({ '0002': 'running', '0003': 'pending' })
     const told = (await run(['status'])).stdout
     expect(told).toMatch(/running +0002 +b +0 of 1 statement/)
+    expect(answer).toMatchObject({ targets: [{ run: { pass: 2, seconds: expect.any(Number), percent: null } }] })
+    expect(told).toMatch(/ Run by .+@.+ \(connection \d+, root@localhost(:\d+)?, for \d+ s\)\.\n/)
+    const history = await run(['history'])
+    expect(history.stdout).toMatch(/ · .+ up +0002 +b +running, 0 of 1/)
+    expect(history.stdout).toContain(' Run by ')
     expect(told).not.toMatch(/\b0 ms/)
     expect(told).toContain('1 pending migration, 1 running in 1 database.')
     expect(told).toContain('wwdb lock status')

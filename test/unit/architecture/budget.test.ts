@@ -65,6 +65,10 @@ const bornSince = {
     'migrations/commands/answer-environments.ts',
     'migrations/commands/environments-view.ts',
     'migrations/commands/judge-databases.ts',
+    // How far a run is.
+    'core/progress.ts',
+    'mysql/statement-progress.ts',
+    'migrations/commands/find-run.ts',
     // The text of statements in plans.
     'sql/mask-passwords.ts',
     'shards/step-statements.ts',

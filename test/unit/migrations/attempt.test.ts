@@ -37,6 +37,7 @@ function sessionOf(blockers: readonly Holder[] = []): Session {
       interrupt?.()
     },
     findBlockers: async () => blockers,
+    readProgress: async () => ({ type: 'unknown' }),
   }
   return session as Session
 }

@@ -1,0 +1,35 @@
+import type { Config } from '../../config/config.ts'
+import type { Context } from '../../core/context.ts'
+import { percentOf } from '../../core/progress.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import type { RunningPass } from '../journal/status.ts'
+import type { OpenTarget } from '../targets.ts'
+
+export const hasOpenRows = ({ snapshot }: OpenTarget): boolean => snapshot.passes.some((pass) => pass.open > 0)
+
+/**
+ * The run that carries out what the journal has open: the connection that holds the lock of the database, and how far the server is with its statement.
+ * Null where no connection holds it, or it cannot be seen. Needs no more rights than the journal does: what the account may not see is null.
+ */
+export async function findRun(context: Context, config: Config, target: OpenTarget): Promise<RunningPass | null> {
+  const open = target.snapshot.passes.findLast((pass) => pass.open > 0)
+  if (open === undefined) return null
+  try {
+    const servers = await context.mysql.servers()
+    const administration = await servers.administrate(target.database, config.timeouts)
+    try {
+      const holder = await administration.readLock()
+      if (holder === null) return null
+      const { connectionId, user, host, seconds, orphaned } = holder
+      const account = user === null ? null : host === null ? user : `${user}@${host}`
+      const progress = await administration.readProgress(connectionId)
+      const percent = progress.type === 'known' ? percentOf(progress.completed, progress.estimated) : null
+      return { pass: open.pass, person: open.appliedBy, connectionId, account, seconds, percent, orphaned }
+    } finally {
+      await administration.close()
+    }
+  } catch (error) {
+    if (error instanceof ToolError) return null
+    throw error
+  }
+}
