@@ -64,10 +64,11 @@ function changeIndexes(
 ): { readonly dropped: readonly string[]; readonly added: readonly string[] } {
   const shown = changeVisibility(wanted, found)
   const isOther = ({ name }: DefinitionPart): boolean => !shown.has(name)
-  const implicit = findImplicit(wanted, found)
-  const going = [...leaving(wanted.indexes, found.indexes).filter(isOther), ...implicit]
-  const made = [...coming(wanted.indexes, found.indexes).filter(isOther), ...implicit]
-  const pairs = made.flatMap((one) => {
+  const isResized = resizesPartitions(wanted, found)
+  const again = isResized ? wanted.indexes.filter((one) => isSamePart(found.indexes, one)) : findImplicit(wanted, found)
+  const going = [...leaving(wanted.indexes, found.indexes).filter(isOther), ...again]
+  const made = [...coming(wanted.indexes, found.indexes).filter(isOther), ...again]
+  const pairs = (isResized ? [] : made).flatMap((one) => {
     const same = going.find((other) => isRenamed(other, one, wanted, found))
     return same === undefined ? [] : [{ from: same, to: one }]
   })
@@ -84,6 +85,19 @@ function changeIndexes(
     ],
     added: made.filter((part) => !keep.has(part)).map(({ text }) => `ADD ${text}`),
   }
+}
+
+const isSamePart = (parts: readonly DefinitionPart[], { name, text }: DefinitionPart): boolean =>
+  findPart(parts, name)?.text === text
+
+/**
+ * Indexes of a partitioned table that stay keep the block size that the table had, as one of their own (MySQL 8.0 and 9.7). Dropped and added by the same
+ * statement they do not. Such a table has no foreign keys.
+ */
+function resizesPartitions(wanted: TableDefinition, found: TableDefinition): boolean {
+  const before = found.options.get('KEY_BLOCK_SIZE')
+  const isPartitioned = wanted.partitioning !== null && found.partitioning !== null
+  return isPartitioned && before !== undefined && before !== wanted.options.get('KEY_BLOCK_SIZE')
 }
 
 /**

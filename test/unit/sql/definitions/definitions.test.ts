@@ -108,6 +108,14 @@ describe('comparing definitions', () => {
     expect(writeAlterations(wanted, found)).toEqual(['ALTER TABLE `{{table}}`\n  MODIFY COLUMN `d` int AFTER `c`'])
   })
 
+  test('an index of a partitioned table that loses its block size is made again: it would keep it as its own', () => {
+    const partitions = '\n/*!50100 PARTITION BY HASH (`a`)\nPARTITIONS 2 */'
+    const found = table('`a` int,\n  KEY `k` (`a`)', `ENGINE=InnoDB KEY_BLOCK_SIZE=8${partitions}`)
+    expect(writeAlterations(table('`a` int,\n  KEY `k` (`a`)', `ENGINE=InnoDB${partitions}`), found)).toEqual([
+      'ALTER TABLE `{{table}}`\n  DROP INDEX `k`,\n  ADD KEY `k` (`a`),\n  KEY_BLOCK_SIZE = 0',
+    ])
+  })
+
   test('names with backticks and quotes are quoted again', () => {
     const wanted = table('`a` int')
     const found = table("`a` int,\n  `x``; DROP TABLE y; --` int COMMENT 'it''s'")
