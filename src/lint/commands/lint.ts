@@ -23,6 +23,7 @@ import { baselineName, readBaseline, writeBaseline } from './baseline.ts'
 import { chooseFiles } from './choose-files.ts'
 import { holdMigrations } from './hold-migrations.ts'
 import { hasFailed, type LintFindingDocument, type LintResult } from './lint-view.ts'
+import { readLiveHistories } from './read-live.ts'
 import { writeGitlab } from './report-gitlab.ts'
 import { writeJunit } from './report-junit.ts'
 import { writeSarif } from './report-sarif.ts'
@@ -143,7 +144,7 @@ async function lint(options: LintOptions, context: Context, servers: OpenServers
   for (const [database, files] of report.migrations)
     histories.set(database, readHistory(database, await holdMigrations(files)))
   const asked = await servers?.review(picked.files)
-  const found = review({
+  const request = {
     ...(asked !== undefined && { trials: asked.trials, answers: asked.answers }),
     histories,
     templates,
@@ -153,7 +154,12 @@ async function lint(options: LintOptions, context: Context, servers: OpenServers
     settingOf,
     target: readTarget(options.targetVersion ?? config.lint.target),
     today: new Date(context.now()).toISOString().slice(0, 10),
-  })
+  }
+  const live = servers === null || request.target === null ? new Map() : await readLiveHistories(context)
+  // The files' own findings are about files; of what is there only the rules of upgrades have something to report.
+  const upgrades = reviewRules.filter(({ family }) => family === 'upgrade')
+  const there = { ...request, histories: live, templates: [], judged: new Set<string>(), rules: upgrades, hazards: [] }
+  const found = [...review(request), ...(live.size === 0 ? [] : review(there))]
   const open = found.filter(({ suppressed }) => suppressed === null)
   const fixed = options.fix ? applyFixes(root, open) : new Set<ReviewFinding>()
   const left = open.filter((finding) => !fixed.has(finding))

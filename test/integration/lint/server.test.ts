@@ -102,6 +102,17 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s, lint --server', (version) =
     expect((await run(['lint', '--server', '--all'])).exitCode).not.toBe(69)
   })
 
+  test('judges the live schema for another version, also what no file makes', async () => {
+    const { lint, query } = await open({})
+    if (version === '9.7') await query('SET SESSION restrict_fk_on_non_standard_key = OFF')
+    await query('CREATE TABLE p (id INT PRIMARY KEY, n INT, KEY k (n))')
+    await query('CREATE TABLE c (id INT PRIMARY KEY, n INT, CONSTRAINT f FOREIGN KEY (n) REFERENCES p (n))')
+    const { result } = await lint('--target-version', '9.7')
+    const found = result.findings.filter(({ file }) => file === 'live schema of app')
+    expect(found.map(({ code }) => code)).toEqual(['UPGRADE_FOREIGN_KEY'])
+    expect((await lint()).result.findings.filter(({ file }) => file.startsWith('live'))).toEqual([])
+  })
+
   test('reports a server that is not reached', async () => {
     const { run } = await open({})
     const lost = await run(['lint', '--server', '--url', 'mysql://root@127.0.0.1:9'])
