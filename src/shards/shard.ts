@@ -12,6 +12,19 @@ export interface Shard {
   readonly to: number | null
 }
 
+/** The states of a shard, the one list of them: the registry is read with it. */
+export const shardStates = [
+  'live',
+  'sealed',
+  'holding',
+  'held',
+  'archived',
+  'dropping',
+  'dropped',
+  'restoring',
+  'lost',
+] as const
+
 /**
  * - `live`      in use, under its own name
  * - `sealed`    its time is over: rows counted and summed, still under its own name
@@ -23,16 +36,7 @@ export interface Shard {
  * - `restoring` intent: coming back, from its hold name or from its archive
  * - `lost`      its table was dropped outside of wwdb, and its rows are not archived
  */
-export type ShardState =
-  | 'live'
-  | 'sealed'
-  | 'holding'
-  | 'held'
-  | 'archived'
-  | 'dropping'
-  | 'dropped'
-  | 'restoring'
-  | 'lost'
+export type ShardState = (typeof shardStates)[number]
 
 /** Rows of a table, counted and summed so that any order of reading gives the same. */
 export interface RowCount {

@@ -3,19 +3,7 @@ import type { Formatted, JournalFormat } from '../../migrations/journal/journal-
 import type { Cell, Row } from '../../mysql/connection.ts'
 import { serverErrors } from '../../mysql/errors.ts'
 import { quoteString } from '../../sql/quote-name.ts'
-import type { FamilyRecord, ShardFinding, ShardRecord, ShardState } from '../shard.ts'
-
-const states: ReadonlySet<string> = new Set<ShardState>([
-  'live',
-  'sealed',
-  'holding',
-  'held',
-  'archived',
-  'dropping',
-  'dropped',
-  'restoring',
-  'lost',
-])
+import { type FamilyRecord, type ShardFinding, type ShardRecord, type ShardState, shardStates } from '../shard.ts'
 
 type Value = string | number | null
 
@@ -107,13 +95,14 @@ export function toFamily([family, version, template, checksum, success]: Row): F
 /** A state that a later wwdb wrote must not pass for one that we know. */
 function toState(cell: Cell | undefined): ShardState {
   const text = String(cell)
-  if (!states.has(text))
+  const state = shardStates.find((known) => known === text)
+  if (state === undefined)
     throw new ToolError('REGISTRY_UNKNOWN', {
       what: `The registry has a shard in the unknown state \`${text}\`.`,
       why: 'A newer version of wwdb wrote it.',
       next: 'Use the version of wwdb that the other runs use.',
     })
-  return text as ShardState
+  return state
 }
 
 const toText = (cell: Cell | undefined): string | null => (cell === null || cell === undefined ? null : String(cell))
