@@ -55,8 +55,8 @@ function isApplied({ targets }: OpenTargets, { database, version, checksum, kind
 
 async function reviewAll(config: Config, open: OpenTargets, judged: ReadonlySet<string>): Promise<ServerReview> {
   const gone = [
-    ...open.missing.map(({ name, schema }) => `${name} has no schema \`${schema}\` yet: nothing of it was tried.`),
-    ...open.unreached.map(({ database }) => `${database.name} was not reached: nothing of it was tried.`),
+    ...open.missing.map(({ name, schema }) => `\`${name}\` has no schema \`${schema}\` yet: nothing of it was tried.`),
+    ...open.unreached.map(({ database }) => `\`${database.name}\` was not reached: nothing of it was tried.`),
   ]
   const found = await tryAll(config, open, judged)
   return {

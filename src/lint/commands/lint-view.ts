@@ -150,7 +150,9 @@ function describeTrial(trial: TrialSummary | null): readonly string[] {
   const left =
     first === undefined
       ? []
-      : [`${countOf(untried.length, 'statement')} not tried. The first is ${first.file}:${first.line}: ${first.why}.`]
+      : [
+          `${countOf(untried.length, 'statement')} not tried. The first is \`${first.file}:${first.line}\`: ${first.why}.`,
+        ]
   const rows = 'The copies are empty: what existing rows refuse was not seen.'
   const done = tried === 0 ? [] : [`${countOf(tried, 'statement')} tried in scratch schemas. ${rows}`]
   return [...done, ...left, ...notes]

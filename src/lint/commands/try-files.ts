@@ -60,7 +60,7 @@ export async function tryFiles(
 ): Promise<DatabaseTrial> {
   const interrupted = steps.find(({ from }) => from > 0)
   if (interrupted !== undefined) {
-    const why = `${interrupted.migration.file} was interrupted, and the next run continues it: nothing of ${target.database.name} was tried.`
+    const why = `\`${interrupted.migration.file}\` was interrupted, and the next run continues it: nothing of \`${target.database.name}\` was tried.`
     return { trials: new Map(), answers: new Map(), tried: 0, untried: [], notes: [why] }
   }
   const held = await holdMigrations(steps.map(({ migration }) => migration))
