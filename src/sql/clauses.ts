@@ -4,7 +4,10 @@ export type Clause = readonly Token[]
 
 /** True for one of these keywords, unquoted, in any case. */
 export function isWord(token: Token | undefined, ...words: readonly string[]): boolean {
-  return token?.type === 'word' && words.includes(token.text.toUpperCase())
+  if (token?.type !== 'word') return false
+  const { text } = token
+  // Asked millions of times: most words differ in length already, and need no copy in capitals.
+  return words.some((word) => word.length === text.length && (word === text || word === text.toUpperCase()))
 }
 
 export function isMark(token: Token | undefined, mark: string): boolean {
@@ -33,14 +36,32 @@ export function outerTokens(tokens: Clause): readonly { readonly token: Token; r
 
 /** The index of these keywords, next to each other and outside parentheses; -1 where they do not occur. */
 export function findWords(tokens: Clause, ...words: readonly string[]): number {
-  return outerTokens(tokens).find(({ at }) => hasWords(tokens, at, ...words))?.at ?? -1
+  let depth = 0
+  return tokens.findIndex((token, at) => {
+    if (token.type === 'punctuation') {
+      if (token.text === '(') depth += 1
+      else if (token.text === ')') depth -= 1
+      return false
+    }
+    return depth === 0 && hasWords(tokens, at, ...words)
+  })
 }
 
 /** The parts between the commas that are outside parentheses. */
 export function splitAtCommas(tokens: Clause): readonly Clause[] {
-  const commas = outerTokens(tokens).filter(({ token }) => isMark(token, ','))
-  const edges = [-1, ...commas.map(({ at }) => at), tokens.length]
-  return edges.slice(1).map((end, index) => tokens.slice((edges[index] ?? 0) + 1, end))
+  const parts: Clause[] = []
+  let depth = 0
+  let start = 0
+  tokens.forEach((token, at) => {
+    if (token.type !== 'punctuation') return
+    if (token.text === '(') depth += 1
+    else if (token.text === ')') depth -= 1
+    else if (token.text === ',' && depth === 0) {
+      parts.push(tokens.slice(start, at))
+      start = at + 1
+    }
+  })
+  return [...parts, tokens.slice(start)]
 }
 
 /** The index after `name` or `schema.name` at `at`. */
@@ -51,8 +72,15 @@ export function skipName(tokens: Clause, at: number): number {
 /** The changes of an ALTER TABLE; none for any other statement. `PARTITION BY` may follow the last one without a comma. */
 export function readAlterations(tokens: Clause): readonly Clause[] {
   if (!hasWords(tokens, 0, 'ALTER', 'TABLE')) return []
-  return splitAtCommas(tokens.slice(skipName(tokens, 2))).filter((clause) => clause.length > 0)
+  const known = alterations.get(tokens)
+  if (known !== undefined) return known
+  const clauses = splitAtCommas(tokens.slice(skipName(tokens, 2))).filter((clause) => clause.length > 0)
+  alterations.set(tokens, clauses)
+  return clauses
 }
+
+/** Read once for the many rules that ask. */
+const alterations = new WeakMap<Clause, readonly Clause[]>()
 
 /** The value of ALGORITHM or LOCK in an ALTER TABLE, CREATE INDEX or DROP INDEX; null where it is not given. */
 export function findOption(tokens: Clause, name: 'ALGORITHM' | 'LOCK'): Token | null {

@@ -178,7 +178,23 @@ export interface Token {
  * The tokens of one statement. Comments and optimizer hints are skipped; the text of an executable
  * comment is code, for any version.
  */
-export function tokenize(text: string): Token[] {
+export function tokenize(text: string): readonly Token[] {
+  if (text.length > longestKept) return readTokens(text)
+  const known = recent.get(text)
+  if (known !== undefined) return known
+  const tokens = readTokens(text)
+  const [oldest] = recent.keys()
+  if (recent.size === mostKept && oldest !== undefined) recent.delete(oldest)
+  recent.set(text, tokens)
+  return tokens
+}
+
+/** One statement is asked about by many, one after the other: the tokens of the last few are kept. */
+const recent = new Map<string, readonly Token[]>()
+const mostKept = 64
+const longestKept = 16 * 1024
+
+function readTokens(text: string): readonly Token[] {
   const lexer = new Lexer(text)
   const tokens: Token[] = []
   for (let token = lexer.next(); token !== null; token = lexer.next()) tokens.push(token)

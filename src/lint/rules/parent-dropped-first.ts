@@ -5,7 +5,6 @@ export const parentDroppedFirst: StatementRule = {
   code: 'PARENT_DROPPED_FIRST',
   looksAt: 'statement',
   verbs: ['DROP TABLE'],
-  parts: 'both',
   severity: 'error',
   family: 'known-objects',
   title: {
@@ -50,8 +49,8 @@ export const parentDroppedFirst: StatementRule = {
       },
     ],
   },
-  find: ({ statement, after, file, part }) => {
-    const statements = (part === 'up' ? file.up : (file.down ?? [])).slice(0, statement.index)
+  find: ({ statement, after, file }) => {
+    const statements = file.up.slice(0, statement.index)
     const isUnchecked = statements.some(({ tokens }) =>
       readAssignments(tokens).some(({ name, value }) => name === 'foreign_key_checks' && isOff(value)),
     )
