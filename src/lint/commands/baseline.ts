@@ -12,18 +12,28 @@ const schema = z.object({
   findings: z.array(z.object({ fingerprint: z.string(), code: z.string(), file: z.string() })),
 })
 
+interface BaselineRow {
+  readonly fingerprint: string
+  readonly code: string
+  readonly file: string
+}
+
 /** The fingerprints of findings that were there before; none without the file. Throws ToolError `CONFIG_INVALID` where it cannot be read. */
 export function readBaseline(root: string): ReadonlySet<string> {
+  return new Set(readRows(root).map(({ fingerprint }) => fingerprint))
+}
+
+function readRows(root: string): readonly BaselineRow[] {
   let text: string
   try {
     text = readFileSync(join(root, baselineName), 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return new Set()
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
     throw faulty(error instanceof Error ? error.message : String(error))
   }
   const read = schema.safeParse(parse(text))
   if (!read.success) throw faulty('it is not what `wwdb lint --write-baseline` writes')
-  return new Set(read.data.findings.map(({ fingerprint }) => fingerprint))
+  return read.data.findings
 }
 
 function parse(text: string): unknown {
@@ -43,9 +53,15 @@ function faulty(why: string): ToolError {
   })
 }
 
-/** Writes the findings, by file and code, so that two branches seldom change the same line. */
-export function writeBaseline(root: string, findings: readonly ReviewFinding[]): void {
-  const rows = findings.map(({ fingerprint, code, file }) => ({ file, code, fingerprint }))
+/**
+ * Writes the findings by file, so that two branches seldom change the same line. What the baseline has of files that are not judged now stays; only a
+ * run that judges all of them may replace a baseline that cannot be read.
+ */
+export function writeBaseline(root: string, findings: readonly ReviewFinding[], unjudged: ReadonlySet<string>): void {
+  const kept = unjudged.size === 0 ? [] : readRows(root).filter(({ file }) => unjudged.has(file))
+  const rows = [...findings, ...kept]
+    .map(({ fingerprint, code, file }) => ({ file, code, fingerprint }))
+    .toSorted((one, other) => (one.file < other.file ? -1 : Number(one.file > other.file)))
   const lines = rows.map((row) => `    ${JSON.stringify(row)}`).join(',\n')
   const list = rows.length === 0 ? '[]' : `[\n${lines}\n  ]`
   writeFileSync(join(root, baselineName), `{\n  "version": 1,\n  "findings": ${list}\n}\n`)

@@ -164,7 +164,10 @@ async function lint(options: LintOptions, context: Context, servers: OpenServers
   const fixed = options.fix ? applyFixes(root, open) : new Set<ReviewFinding>()
   const left = open.filter((finding) => !fixed.has(finding))
   const baseline = options.writeBaseline ? new Set(left.map(({ fingerprint }) => fingerprint)) : readBaseline(root)
-  if (options.writeBaseline) writeBaseline(root, left)
+  if (options.writeBaseline) {
+    const others = [...[...report.migrations.values()].flat(), ...templates].map(({ file }) => file)
+    writeBaseline(root, left, new Set(others.filter((file) => !picked.files.has(file))))
+  }
   const fresh = left.filter(({ fingerprint }) => !baseline.has(fingerprint))
   const language = options.language === 'zh' || options.language === 'en' ? options.language : config.lint.language
   const result: LintResult = {

@@ -20,6 +20,7 @@ export const andSymbol: StatementRule = {
         sql: 'CREATE TABLE a (id INT PRIMARY KEY, n INT); UPDATE a SET n = 1 WHERE id = 1 && n = 2',
         claims: { server: 'warns', number: 1287, since: '8.0.17' },
       },
+      { sql: 'CREATE TABLE a (id INT PRIMARY KEY, n INT); UPDATE a SET n = 1 WHERE id=1&&n=2' },
     ],
     clean: [{ sql: 'UPDATE a SET n = 1 WHERE id = 1 AND n & 2 = 2' }],
   },
@@ -27,7 +28,12 @@ export const andSymbol: StatementRule = {
     const at = tokens.findIndex((token, index) => isMark(token, '&') && isMark(tokens[index + 1], '&'))
     const [first, second] = tokens.slice(at, at + 2)
     if (at < 0 || first === undefined || second === undefined) return []
-    const edits = [{ start: first.start, end: second.end, text: 'AND' }]
+    // `a&&b` needs blanks where the symbol needed none.
+    const [before, after] = [
+      tokens[at - 1]?.end === first.start ? ' ' : '',
+      tokens[at + 2]?.start === second.end ? ' ' : '',
+    ]
+    const edits = [{ start: first.start, end: second.end, text: `${before}AND${after}` }]
     return [{ at: first, edits, message: { en: '&& is deprecated.', zh: '&& 已弃用。' } }]
   },
 }

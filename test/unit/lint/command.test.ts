@@ -183,6 +183,17 @@ describe('a finding', () => {
     expect(await findings(folder, '--all')).toEqual([`${second}:3`])
   })
 
+  test('stays in the baseline when the baseline is written for other files', async () => {
+    const folder = sample()
+    await lint(folder, '--all', '--write-baseline')
+    await lint(folder, first, '--write-baseline')
+    expect(await findings(folder, '--all')).toEqual([])
+    writeFileSync(join(folder, 'lint.baseline.json'), '{"version":1,"findings":[')
+    expect((await lint(folder, first, '--write-baseline')).exitCode).toBe(78)
+    expect((await lint(folder, '--all', '--write-baseline')).exitCode).toBe(0)
+    expect(await findings(folder, '--all')).toEqual([])
+  })
+
   test('has its place in a file with CRLF, too', async () => {
     expect(await findings(sample({ [second]: price.replaceAll('\n', '\r\n') }), second)).toEqual([`${second}:2`])
   })
