@@ -85,8 +85,14 @@ export async function survive(
   const injected = await inject(fixture, args, schema, point, fault, (command) => waitForBegin(fixture, command))
   const problems = problemsOfRun(injected.run, fault)
   const kept = await insertAfterTruncate(fixture, schema, injected.command)
-  const again = await fixture.run(args, schema)
+  // While the next run is under way, and behind it, the schema is what wwdb made: nothing was changed by hand. Before the first run has recorded
+  // a schema, what no migration made is a difference.
+  const [again, during] = await Promise.all([fixture.run(args, schema), fixture.run(['drift'], schema)])
   if (again.exitCode !== 0 || hasDefect(again)) problems.push(`run again: ${again.exitCode} ${again.stderr}`)
+  const after = await fixture.run(['drift'], schema)
+  if (scenario.prelude.length > 0 && during.exitCode !== 0)
+    problems.push(`drift during it: ${during.stdout}${during.stderr}`)
+  if (after.exitCode !== 0) problems.push(`drift after it: ${after.exitCode} ${after.stdout}${after.stderr}`)
   problems.push(...(await compare(fixture, schema, reference, kept)))
   if (injected.command === null) score.missed += 1
   else score.tried += 1
