@@ -9,9 +9,15 @@ interface ReleaseLine {
 }
 
 /**
- * Ends of life as endoflife.date collects them from the makers: Oracle's Lifetime Support Policy (an innovation release of MySQL ends with the next
- * one), the Node.js release schedule, the support policies of Redis and MongoDB. Read in November 2026. A line whose end was not found there is not
- * listed, and gives no finding; so is all of Elasticsearch 8 and 9, and InfluxDB.
+ * Ends of life, each compared with its source in November 2026. A line whose end was not found there is not listed, and gives no finding.
+ * - MySQL: endoflife.date at 01cfb26 (April 2026), from Oracle's Lifetime Support Policy; an innovation release ends with the next one. It has no
+ *   end of 9.7 yet.
+ * - MongoDB: endoflife.date at 02ce42c (February 2026), from mongodb.com/legal/support-policy/lifecycles.
+ * - Redis: endoflife.date at 0118c30 (February 2026), from github.com/redis/redis/security, which still lists 6.2, 7.2 and 7.4. The dates of Redis
+ *   Software, which is sold, are others.
+ * - Node.js: 20 and 21 by endoflife.date at 012fdfa; the later ones by the rule of the release schedule (an even line ends on April 30 three years after its
+ *   release, an odd one on June 1 after it), and were not found in a source of that time.
+ * - Elasticsearch and InfluxDB: no dates of lines that wwdb works with.
  */
 const endsOfLife: Readonly<Record<'mysql' | 'node' | StoreKind, readonly ReleaseLine[]>> = {
   mysql: [
@@ -27,7 +33,6 @@ const endsOfLife: Readonly<Record<'mysql' | 'node' | StoreKind, readonly Release
     { line: '9.4', end: '2025-10-21' },
     { line: '9.5', end: '2026-01-20' },
     { line: '9.6', end: '2026-04-21' },
-    { line: '9.7', end: '2034-04-21' },
   ],
   node: [
     { line: '20', end: '2026-04-30' },
@@ -38,16 +43,23 @@ const endsOfLife: Readonly<Record<'mysql' | 'node' | StoreKind, readonly Release
     { line: '25', end: '2026-06-01' },
   ],
   redis: [
-    { line: '6.2', end: '2025-02-28' },
     { line: '7.0', end: '2024-07-29' },
-    { line: '7.2', end: '2026-02-28' },
+    { line: '8.0', end: '2026-02-11' },
   ],
   mongodb: [
     { line: '6.0', end: '2025-07-31' },
+    { line: '6.1', end: '2023-02-09' },
+    { line: '6.2', end: '2023-04-24' },
+    { line: '6.3', end: '2023-08-31' },
     { line: '7.0', end: '2027-08-31' },
+    { line: '7.1', end: '2024-01-23' },
+    { line: '7.2', end: '2024-03-27' },
+    { line: '7.3', end: '2024-10-31' },
     { line: '8.0', end: '2029-10-31' },
+    { line: '8.1', end: '2025-09-30' },
+    { line: '8.2', end: '2026-07-31' },
   ],
-  elasticsearch: [{ line: '7', end: '2026-01-15' }],
+  elasticsearch: [],
   influxdb: [],
 }
 

@@ -180,7 +180,8 @@ export interface DatabaseFacts {
 
 export interface StoreFacts {
   readonly store: StoreKind
-  readonly server: string
+  /** Null where its URL cannot be used. */
+  readonly server: string | null
   readonly remote: boolean
   readonly secure: boolean
   /** Digits only. */

@@ -47,7 +47,8 @@ export async function readStores(context: Context, { stores }: Config, timeout: 
 const nothingSeen = { version: null, drift: [], checks: [] } as const
 
 function placeOf({ store, label, endpoints, secure }: StoreConfig) {
-  return { store, server: label, remote: endpoints.some(({ host }) => !isLoopback(host)), secure }
+  const server = endpoints.length === 0 ? null : label
+  return { store, server, remote: endpoints.some(({ host }) => !isLoopback(host)), secure }
 }
 
 async function look(config: StoreConfig, opened: OpenedStore): Promise<StoreFacts> {

@@ -1,4 +1,5 @@
-import { resolve } from 'node:path'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { longestBuild } from '../helpers/influxdb-server.ts'
 import { freePorts } from '../helpers/ports.ts'
@@ -21,10 +22,18 @@ const root = resolve(import.meta.dirname, '../..')
 const folder = withProjects()({})
 let options: ToolOptions
 
+/** Those of the users that are declared: without them they are neither made nor compared. */
+const passwords = Object.fromEntries(
+  ['MONGODB_APP', 'MONGODB_READER', 'REDIS_APP', 'REDIS_READER'].map((user) => [
+    `WEWORK_${user}_PASSWORD`,
+    `secret-${user}`,
+  ]),
+)
+
 /** This repository's own project, on a sandbox of all five stores that belongs to this file. */
 beforeAll(async () => {
   const sandbox = { WWDB_SANDBOX_DIRECTORY: folder, WWDB_SANDBOX_PORT: String(await freePorts(41)) }
-  options = { cwd: root, environment: { ...sandbox, WWDB_ROTATION_ARCHIVE: `${folder}/archives` } }
+  options = { cwd: root, environment: { ...sandbox, ...passwords, WWDB_ROTATION_ARCHIVE: `${folder}/archives` } }
   const stores = ['elasticsearch', 'influxdb', 'mongodb', 'redis'].flatMap((store) => ['--with', store])
   const up = await runTool(['sandbox', 'up', ...stores], options)
   expect(up.stderr + up.stdout).toContain('The sandbox is running.')
@@ -80,6 +89,27 @@ describe('wwdb up on empty servers', () => {
     expect(verified.stdout).not.toContain('✗')
     expect(verified.exitCode).toBe(0)
   }, 120_000)
+
+  it('has no finding of the doctor but what is said of a machine of tests', async () => {
+    const copy = join(folder, 'project')
+    for (const name of ['migrations', 'seeds', 'shard-templates'])
+      cpSync(join(root, name), join(copy, name), { recursive: true })
+    const own = JSON.parse(readFileSync(join(root, 'wwdb.config.json'), 'utf8'))
+    const ignore = {
+      'account-rights': 'a sandbox has root alone',
+      'node-end-of-life': 'tests run on every Node that is supported here',
+      'mongodb-end-of-life': 'no newer mongod can be had where there is no Docker',
+      'elasticsearch-weak': 'one node has no place for replicas',
+      'redis-weak': 'sessions may be evicted: their users log in again',
+    }
+    writeFileSync(join(copy, 'wwdb.config.json'), JSON.stringify({ ...own, doctor: { ignore } }))
+    const there = { ...options, cwd: copy }
+    expect((await runTool(['validate', '--write-sum'], there)).exitCode).toBe(0)
+    const look = async () => readAnswer(await runTool(['doctor', '--json'], there)).answer
+    // A machine under load may be too slow for the four seconds that a connection has.
+    await expect.poll(async () => (await look())['findings'], { timeout: 150_000 }).toEqual([])
+    expect(await look()).toMatchObject({ servers: { answered: 1, all: 1 }, stores: { answered: 4, all: 4 } })
+  }, 180_000)
 
   it('gives a set for tests its own resources in every store, and takes them away with it', async () => {
     const withStores = stores.flatMap((store) => ['--with', store])

@@ -16,7 +16,12 @@ function of(kind: StoreKind, judge: (store: StoreFacts, facts: Facts) => readonl
   return (facts: Facts): readonly Complaint[] =>
     facts.stores
       .filter(({ store }) => store === kind)
-      .flatMap((store) => judge(store, facts).map((complaint) => ({ ...complaint, where: { server: store.server } })))
+      .flatMap((store) => judge(store, facts).map((complaint) => ({ ...complaint, where: placeOf(store) })))
+}
+
+/** A store without a usable URL is nowhere. */
+function placeOf({ server }: StoreFacts): Complaint['where'] {
+  return server === null ? {} : { server }
 }
 
 /** The same six for every store: its own proofs are those of `wwdb setup verify` that only read. */
@@ -27,9 +32,7 @@ function checksOf(kind: StoreKind): readonly Check[] {
       code: `${kind}-unusable`,
       severity: 'error',
       asks: `Can ${name} be used?`,
-      find: of(kind, ({ fault, server }) =>
-        fault === null ? [] : [toComplaint(fault, 'Check its URL and the server.', { server })],
-      ),
+      find: of(kind, ({ fault }) => (fault === null ? [] : [toComplaint(fault, 'Check its URL and the server.')])),
     },
     {
       code: `${kind}-differs`,

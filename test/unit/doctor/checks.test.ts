@@ -121,7 +121,7 @@ const store: StoreFacts = {
   server: 'r:6379',
   remote: true,
   secure: true,
-  version: '8.0.0',
+  version: '8.4.2',
   fault: null,
   drift: [],
   checks: [],
@@ -145,7 +145,7 @@ const storeCases: readonly (readonly [code: string, store: StoreFacts])[] = [
   ['redis-unsound', { ...store, checks: [{ ...proof, state: 'bad' }] }],
   ['redis-weak', { ...store, checks: [{ ...proof, state: 'warning' }] }],
   ['redis-plain', { ...store, secure: false }],
-  ['redis-end-of-life', { ...store, version: '6.2.14' }],
+  ['redis-end-of-life', { ...store, version: '7.0.15' }],
 ]
 
 describe('the checks of wwdb doctor', () => {
