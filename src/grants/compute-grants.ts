@@ -33,7 +33,7 @@ function grantsFor(project: GrantProject, purpose: Purpose, database: DatabaseCo
     case 'rotate':
       return forRotation(project, database)
     case 'check':
-      return [own(needsOf('status', 'shards check').own)]
+      return [own([...needsOf('status', 'shards check').own, ...textsOfViews(project, database)])]
     case 'seed':
       return project.seeded.includes(database.name) ? [own(needsOf('seed').own)] : []
     case 'provision':
@@ -45,12 +45,20 @@ function grantsFor(project: GrantProject, purpose: Purpose, database: DatabaseCo
   }
 }
 
+/** What shows the text of a view to `schema dump` and `drift`, where migrations make one: SELECT alone hides it. */
+function textsOfViews({ migrations }: GrantProject, { name }: DatabaseConfig): readonly string[] {
+  const statements = (migrations.get(name) ?? []).flatMap(statementsOf)
+  return statements.some((statement) => needsOfStatement(statement).own.includes('CREATE VIEW')) ? ['SHOW VIEW'] : []
+}
+
 function placeOf({ schema }: DatabaseConfig): Grant['place'] {
   return { type: 'schema', schema }
 }
 
+/** Without INDEX, which comes with the statements of files that have CREATE INDEX: nothing else asks for it. */
 function scratch(isNeeded: boolean): readonly Grant[] {
-  return isNeeded ? [{ privileges: scratchPrivileges, place: scratchPlace }] : []
+  const privileges = scratchPrivileges.filter((privilege) => privilege !== 'INDEX')
+  return isNeeded ? [{ privileges, place: scratchPlace }] : []
 }
 
 /** All that can be done in a schema: a test environment has what its files make. */
@@ -110,6 +118,11 @@ function forMigrations(project: GrantProject, database: DatabaseConfig): readonl
     { privileges: needs.flatMap(({ server }) => server), place: { type: 'server' } },
     ...scratch(tries),
     { privileges: triedCode(needs.flatMap((need) => need.own)), place: scratchPlace },
+    // `baseline` and `drift --replay` apply the files there and compare.
+    {
+      privileges: files.length === 0 ? [] : ['SELECT', ...rows, ...needs.flatMap((need) => need.own)],
+      place: scratchPlace,
+    },
   ]
 }
 

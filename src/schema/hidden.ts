@@ -9,7 +9,7 @@ export function refuseHidden(
     hidden.map((object) => ({
       what: `The user of \`${database.name}\` may not read the text of the ${object}.`,
       where: { database: database.name, server: database.server.label },
-      next: `GRANT ${object.startsWith('view ') ? `SHOW VIEW ON \`${database.schema}\`.*` : 'SHOW_ROUTINE ON *.*'} to the user.`,
+      next: `GRANT ${object.startsWith('view ') ? `SELECT, SHOW VIEW ON \`${database.schema}\`.*` : 'SHOW_ROUTINE ON *.*'} to the user.`,
     })),
   )
   if (faults.length > 0) throw new ToolError('SCHEMA_HIDDEN', faults)

@@ -275,7 +275,7 @@ describe('wwdb schema by a user with few privileges', () => {
     const run = await stage.run(['schema', 'dump', '--url', url])
     expect(run).toMatchObject({ exitCode: 2, stdout: '' })
     expect(run.stderr).toContain('may not read the text of the view v')
-    expect(run.stderr).toContain(`GRANT SHOW VIEW ON \`${stage.schema('app')}\`.* to the user.`)
+    expect(run.stderr).toContain(`GRANT SELECT, SHOW VIEW ON \`${stage.schema('app')}\`.* to the user.`)
   })
 
   test('diff against files names the privilege for scratch schemas, and ends at once', async () => {
