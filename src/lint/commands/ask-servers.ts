@@ -12,7 +12,7 @@ import type { FileTrial } from '../subjects.ts'
 import { type DatabaseTrial, tryFiles, type UntriedStatement } from './try-files.ts'
 
 /** What servers said of pending files. */
-export interface ServerReview {
+interface ServerReview {
   readonly trials: ReadonlyMap<string, FileTrial>
   readonly answers: ReadonlyMap<string, ServerAnswer>
   readonly summary: TrialSummary
