@@ -25,7 +25,7 @@ export interface SavedMigration {
 
 /**
  * A difference as a migration with up and down. Where a run that was killed has written the same one, it is that one. Throws ToolError `NAME_INVALID`,
- * `VERSION_TAKEN`.
+ * `VERSION_TAKEN`. The order of the files of several databases is left to people: they know what must be there first, and write `-- wwdb:requires`.
  * @param up the way that the migration goes
  */
 export function planSavedMigration(
