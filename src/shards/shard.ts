@@ -41,7 +41,7 @@ export type ShardState = (typeof shardStates)[number]
 /** Rows of a table, counted and summed so that any order of reading gives the same. */
 export interface RowCount {
   readonly rows: number
-  /** Hexadecimal; see `drivers/mysql/shards/row-text.ts` for what is summed. */
+  /** Hexadecimal; see `shards/mysql/row-text.ts` for what is summed. */
   readonly checksum: string
 }
 
