@@ -172,7 +172,7 @@ function makeCode(extra: RandomCode, tables: number): readonly string[] {
   ]
 }
 
-/** The most objects that a schema of so many tables has, with its code. */
+/** The most objects that a schema of this number of tables has, with its code. */
 export const objectsBeside = 20
 
 /**

@@ -11,7 +11,7 @@ describe('the time left', () => {
     [200, 200, 10_000, null],
     [250, 200, 10_000, null],
     [0, 0, 10_000, null],
-  ])('of %i of %i done in %i ms is %s', (done, total, elapsed, left) => {
+  ])('a run that has done %i of %i in %i ms has %s left', (done, total, elapsed, left) => {
     expect(timeLeft(done, total, elapsed)).toBe(left)
   })
 })
@@ -23,7 +23,7 @@ describe('the percentage', () => {
     [3, 3, 99],
     [9, 3, 99],
     [1, 0, 0],
-  ])('of %i of %i is %i', (done, total, percent) => {
+  ])('the percentage of %i of %i is %i', (done, total, percent) => {
     expect(percentOf(done, total)).toBe(percent)
   })
 })
