@@ -81,7 +81,7 @@ describe('code of users that ends badly fails with a sentence, keeps nothing, an
       code(`${insert}; Promise.reject(new Error('left alone')); ${lastly}`),
       {
         code: 'MODULE_FAILED',
-        what: 'A promise of up() was rejected, and nothing handles that.',
+        what: 'A promise of `up()` was rejected, and nothing handles that.',
         line: 2,
       },
     ],
@@ -93,7 +93,7 @@ describe('code of users that ends badly fails with a sentence, keeps nothing, an
     [
       'a query that is sent and not awaited, and fails',
       code(`${insert}; knex.raw('DO no_such_function()').then(() => {})`),
-      { code: 'MODULE_FAILED', what: 'A promise of up() was rejected, and nothing handles that.', line: 2 },
+      { code: 'MODULE_FAILED', what: 'A promise of `up()` was rejected, and nothing handles that.', line: 2 },
     ],
     [
       'a query that nothing awaits',

@@ -4,6 +4,7 @@ import type { Target } from '../../core/target.ts'
 import { type Excerpt, type Fault, type Location, ToolError } from '../../core/tool-error.ts'
 import type { Statement } from '../../sql/statement.ts'
 import { ranNothing } from '../journal/journal.ts'
+import { alreadyThere } from '../plan/foresee-failures.ts'
 import { migrationLabel, type Step, stepName } from '../plan.ts'
 import type { RunFailure } from '../ports.ts'
 import type { OpenTarget } from '../targets.ts'
@@ -172,9 +173,6 @@ const noWriteAfter: ReadonlySet<ErrorCode> = new Set(['CONNECTION_LOST', 'LOCK_L
 export function forbidsWriting(error: unknown): boolean {
   return error instanceof ToolError && noWriteAfter.has(error.code)
 }
-
-/** MySQL's numbers for what is there already: table, column, index, routine, trigger, event, foreign key. */
-const alreadyThere: ReadonlySet<unknown> = new Set([1050, 1060, 1061, 1304, 1359, 1537, 1826])
 
 function isAlreadyThere(error: ToolError): boolean {
   const { cause } = error

@@ -33,6 +33,9 @@ interface Foreseen {
  */
 const certainNumbers: ReadonlySet<number> = new Set([1052, 1054, 1060, 1061, 1068, 1072, 1091, 1110, 1136, 1170, 1176])
 
+/** MySQL's numbers for what is there already: table, column, index, routine, trigger, event, foreign key. */
+export const alreadyThere: ReadonlySet<unknown> = new Set([1050, 1060, 1061, 1304, 1359, 1537, 1826])
+
 /** The number of a missing table: what is known of names says more. */
 const unknownTable = 1146
 
@@ -120,8 +123,14 @@ function toFault(one: ForeseenStatement, { why, number, ...how }: ProbeRefusal):
     what: `The server would refuse ${summarizeStatement(one.statement)}.`,
     where: placeOf(one),
     why: `${how.isPrepared === true ? 'prepared, not run' : trial}: ${why.replace(/\.$/, '')}.`,
-    next: 'Correct the statement. Nothing was run.',
+    next: alreadyThere.has(number) ? adviseMark(one.step) : 'Correct the statement. Nothing was run.',
   }
+}
+
+/** A migration that makes what is there already: perhaps the database had it before wwdb came. */
+function adviseMark({ migration: { database, version } }: Step): string {
+  const mark = `\`wwdb mark ${version} --applied --target ${database}\``
+  return `Where \`${database}\` held all of this migration before wwdb came, record that with ${mark}. Otherwise correct the statement. Nothing was run.`
 }
 
 /** Verbs whose first object is a table that must be there. */

@@ -96,7 +96,7 @@ async function chosenOf(context: Context, unreached: readonly UnreachedTarget[])
 }
 
 const describeLeftOut = ({ target, fault }: UnreachedTarget): string =>
-  `${target.database} is left out: ${inOneSentence(fault)}`
+  `\`${target.database}\` is left out: ${inOneSentence(fault)}`
 
 /** Says which databases an answer that is a text or files lacks. */
 export function warnOfUnreached({ emit }: Pick<Context, 'emit'>, unreached: readonly UnreachedTarget[]): void {

@@ -54,7 +54,7 @@ describe('wwdb db drop', () => {
     const refused = await run(['db', 'drop'])
     expect(refused).toMatchObject({ exitCode: 2, stdout: '' })
     expect(refused.stderr).toContain('2 databases')
-    for (const name of ['one', 'two']) expect(refused.stderr).toContain(`${schema(name)} (0 tables`)
+    for (const name of ['one', 'two']) expect(refused.stderr).toContain(`\`${schema(name)}\` (0 tables`)
     expect(await run(['db', 'drop', '--confirm', '2 databases'])).toMatchObject({ exitCode: 0 })
     expect(await query(`SHOW DATABASES LIKE '${prefix}%'`)).toEqual([])
   })

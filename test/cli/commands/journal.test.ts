@@ -32,7 +32,7 @@ describe('wwdb repair', () => {
     const { run, json, write } = await stage({ files: two })
     await run(['migrate'])
     write('app/0001_a.sql', `${tableMigration('a')}-- edited\n`)
-    expect((await run(['migrate'])).stderr).toContain('`0001_a.sql` was changed after it ran')
+    expect((await run(['migrate'])).stderr).toContain('0001_a.sql` was changed after it ran')
     const dry = await json(['repair', '--accept-checksums', '--dry-run'])
     expect(dry.answer).toMatchObject({ exitCode: 1, dryRun: true })
     const { answer } = await json(['repair', '--accept-checksums'])

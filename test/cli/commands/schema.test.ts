@@ -113,7 +113,7 @@ describe('wwdb schema', () => {
         ✗ table users: column email is varchar(20) DEFAULT NULL, not varchar(100) DEFAULT NULL; column note is not wanted; index idx_name is missing
         ✗ view names differs
         ✗ trigger trim_name is missing
-          ! DROP_COLUMN: It removes note with the values of every row.
+          ! DROP_COLUMN: It removes \`note\` with the values of every row.
           ALTER TABLE \`users\`
             DROP COLUMN \`note\`,
             MODIFY COLUMN \`email\` varchar(100) DEFAULT NULL,
@@ -174,7 +174,7 @@ describe('wwdb schema', () => {
         ✗ table stray is not wanted
         ✗ table users: column name is varchar(50) NOT NULL DEFAULT (uuid()), not varchar(50) NOT NULL; index by_hand is not wanted
         ✗ view names is missing
-          ! DROP_TABLE: It removes stray with all rows; only a backup can restore them.
+          ! DROP_TABLE: It removes \`stray\` with all rows; only a backup can restore them.
           DROP TABLE \`stray\`;
           ALTER TABLE \`users\`
             DROP INDEX \`by_hand\`,
@@ -194,7 +194,7 @@ describe('wwdb schema', () => {
     expect(await stage.run(['migrate', '--no-probe', '-t', 'user_db'])).toMatchObject({ exitCode: 2 })
     const run = await stage.run(['drift', '--replay'])
     expect(run).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('in 1 database.') })
-    expect(run.stderr).toContain('user_db is left out')
+    expect(run.stderr).toContain('`user_db` is left out')
     expect(run.stderr).toContain('0004_stops')
     await stage.query('ALTER TABLE users DROP COLUMN half', 'user_db')
     stage.remove(later)
