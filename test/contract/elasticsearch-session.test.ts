@@ -93,7 +93,7 @@ describe.runIf(isAvailable('elasticsearch'))('a session of Elasticsearch', () =>
       { code: 'STORE_UNDECLARED', severity: 'warning', resource: { kind: 'lifecycle policy', name } },
     ])
     // As advised.
-    for (const { next } of findings) await request('DELETE', /DELETE (\S+)/.exec(next)?.[1] ?? '')
+    for (const { next } of findings) await request('DELETE', /DELETE ([^\s`]+)/.exec(next)?.[1] ?? '')
     expect((await verifySession(session)).findings).toEqual([])
     await session.close()
   })

@@ -175,7 +175,7 @@ describeInfluxdb('a failure of InfluxDB is explained in a sentence:', () => {
     expect(checks).toMatchObject([{ state: 'good' }])
     expect(asDeclared).toBe(false)
     expect(findings).toHaveLength(7)
-    expect(findings[0]).toMatchObject({ code: 'STORE_MISSING', what: 'Organization pr_8_wework is missing.' })
+    expect(findings[0]).toMatchObject({ code: 'STORE_MISSING', what: 'Organization `pr_8_wework` is missing.' })
   })
 
   it('a port where no server listens', async () => {

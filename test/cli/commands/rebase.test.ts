@@ -56,7 +56,7 @@ test('rebase renames what sorts before applied files, with the headers and wwdb.
     JSON.stringify({ ...config, environments: { other: { prefix: `${stage.prefix}other_` } } }),
   )
   const refused = await stage.run(['rebase'])
-  expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('`0003_branch.sql` ran in other') })
+  expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('0003_branch.sql` ran in other') })
 
   stage.write('app/0001_late.sql', tableMigration('late'))
   expect(await stage.run(['rebase', '-t', 'app'])).toMatchObject({ exitCode: 0 })
