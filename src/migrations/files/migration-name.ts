@@ -157,7 +157,7 @@ function badName(fileName: string, file: string, advice: NameAdvice): Fault {
   return {
     what: `\`${fileName}\` is not named like a migration: <version>_<name>.sql (or .ts, .js, .mjs) or R__<name>.sql.`,
     where: { file },
-    next: suggestion === null ? 'Rename it, or move it out of the folder.' : `Rename it to ${suggestion}.`,
+    next: suggestion === null ? 'Rename it, or move it out of the folder.' : `Rename it to \`${suggestion}\`.`,
   }
 }
 

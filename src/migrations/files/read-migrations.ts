@@ -250,6 +250,6 @@ function gapFault(before: MigrationEntry, after: MigrationEntry, missing: number
   return {
     what: `The sequence has a gap: ${number} is missing between \`${before.name.fileName}\` and \`${after.name.fileName}\`.`,
     where: { file: after.file },
-    next: `Put the missing file back, or rename \`${after.name.fileName}\` to ${filled}.`,
+    next: `Put the missing file back, or rename \`${after.name.fileName}\` to \`${filled}\`.`,
   }
 }

@@ -48,13 +48,13 @@ export function missingSteps(value: string | undefined, format: JournalFormat): 
 /** What has a format: its name for people, and what an older wwdb could make of a newer one. */
 export interface Formatted {
   readonly code: 'JOURNAL_NEWER' | 'REGISTRY_NEWER'
-  readonly name: string
+  readonly subject: string
   readonly danger: string
 }
 
 const journal: Formatted = {
   code: 'JOURNAL_NEWER',
-  name: 'The journal',
+  subject: 'The journal',
   danger: 'this one could misread what ran, and run it again.',
 }
 
@@ -66,13 +66,13 @@ export function refuseNewerFormat(
   mark: FormatMark | undefined,
   target: Pick<Target, 'database' | 'server'>,
   format: Pick<JournalFormat, 'number'> = journalFormat,
-  { code, name, danger }: Formatted = journal,
+  { code, subject, danger }: Formatted = journal,
 ): void {
   const found = readFormat(mark?.value)
   if (Number.isInteger(found) && found >= 1 && found <= format.number) return
   const writer = mark?.toolVersion === undefined || mark.toolVersion === '' ? '' : ` ${mark.toolVersion}`
   throw new ToolError(code, {
-    what: `\`${name}\` of \`${target.database}\` has format ${mark?.value}, and this wwdb reads formats up to ${format.number}.`,
+    what: `${subject} of \`${target.database}\` has format ${mark?.value}, and this wwdb reads formats up to ${format.number}.`,
     where: { database: target.database, server: target.server },
     why: `A newer wwdb${writer} wrote it: ${danger}`,
     next: `Use a newer wwdb${writer === '' ? '' : `, version${writer} or later`}. Nothing was changed.`,

@@ -17,7 +17,7 @@ const duplicateKey = 1062
 const registryFormat = { number: 1 }
 const formatted: Formatted = {
   code: 'REGISTRY_NEWER',
-  name: 'The registry of provisioned test environments',
+  subject: 'The registry of provisioned test environments',
   danger: 'this one could misread which databases are in use.',
 }
 const unknownSchema = [serverErrors.unknownDatabase, serverErrors.unknownTable]

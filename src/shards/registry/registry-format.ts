@@ -258,7 +258,7 @@ export const registryFormat: JournalFormat = {
 /** How an error names the registry. */
 export const registryName: Formatted = {
   code: 'REGISTRY_NEWER',
-  name: 'The registry of shards',
+  subject: 'The registry of shards',
   danger: 'this one could misread which shards there are.',
 }
 

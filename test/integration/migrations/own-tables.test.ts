@@ -232,7 +232,7 @@ DROP TABLE a;`,
     const set = await stage({ 'app/1_own.sql': migration(up) })
     await set.query('CREATE TABLE live (id INT NOT NULL PRIMARY KEY, n INT)')
     await set.query('INSERT INTO live VALUES (1, 1)')
-    expect((await set.run(['migrate'])).stderr).toMatch(/`gate` does not exist/)
+    expect((await set.run(['migrate'])).stderr).toMatch(/gate does not exist/)
     await set.query(openGate)
     expect(await stopsOf(set)).toEqual([])
     expect(await set.run(['migrate'])).toMatchObject({ exitCode: 0 })

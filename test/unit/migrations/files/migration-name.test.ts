@@ -30,15 +30,15 @@ test('both Unicode forms of a name are the same name', () => {
 })
 
 test.each([
-  ['V1__create_users.sql', 'Rename it to 1_create_users.sql.'],
-  ['0001-create.sql', 'Rename it to 0001_create.sql.'],
-  ['0001 create users.sql', 'Rename it to 0001_create_users.sql.'],
-  ['0001_create.SQL', 'Rename it to 0001_create.sql.'],
-  ['0001_create.table.sql', 'Rename it to 0001_create_table.sql.'],
-  ['0001.create.mts', 'Rename it to 0001_create.ts.'],
-  ['0001_fill.cjs', 'Rename it to 0001_fill.js.'],
-  ['r__view.sql', 'Rename it to R__view.sql.'],
-  ['R_view.sql', 'Rename it to R__view.sql.'],
+  ['V1__create_users.sql', 'Rename it to `1_create_users.sql`.'],
+  ['0001-create.sql', 'Rename it to `0001_create.sql`.'],
+  ['0001 create users.sql', 'Rename it to `0001_create_users.sql`.'],
+  ['0001_create.SQL', 'Rename it to `0001_create.sql`.'],
+  ['0001_create.table.sql', 'Rename it to `0001_create_table.sql`.'],
+  ['0001.create.mts', 'Rename it to `0001_create.ts`.'],
+  ['0001_fill.cjs', 'Rename it to `0001_fill.js`.'],
+  ['r__view.sql', 'Rename it to `R__view.sql`.'],
+  ['R_view.sql', 'Rename it to `R__view.sql`.'],
   ['0001_.sql', 'Rename it, or move it out of the folder.'],
   ['create.sql', 'Rename it, or move it out of the folder.'],
   ['notes.txt', 'Rename it, or move it out of the folder.'],
@@ -51,7 +51,7 @@ test.each([
 })
 
 test('the fault of R__x.ts explains that a repeatable migration is SQL', () => {
-  expect(readMigrationName('R__x.ts', 'x')).toMatchObject({ next: 'Rename it to R__x.sql.' })
+  expect(readMigrationName('R__x.ts', 'x')).toMatchObject({ next: 'Rename it to `R__x.sql`.' })
 })
 
 test.each(['0001_create.up.sql', '0001_create.down.sql'])('the two files of other tools are joined: %s', (fileName) => {

@@ -49,7 +49,7 @@ test('the missing number is named', () => {
     {
       what: 'The sequence has a gap: 0002 is missing between `0001_a.sql` and `0003_b.sql`.',
       where: { file: 'm/0003_b.sql' },
-      next: 'Put the missing file back, or rename `0003_b.sql` to 0002_b.sql.',
+      next: 'Put the missing file back, or rename `0003_b.sql` to `0002_b.sql`.',
     },
   ])
 })
