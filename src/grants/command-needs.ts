@@ -8,8 +8,8 @@ interface CommandNeeds {
   readonly own: readonly string[]
   /** What the files of the documentation's example need besides: they make a table, fill it, add an index by ALTER TABLE, and drop it again. */
   readonly example?: readonly string[]
-  /** On `wwdb_scratch_%`: to ask the server how it would carry out an ALTER, and to try shard templates. */
-  readonly scratch: boolean
+  /** On `wwdb_scratch_%`: `try` asks the server how it would carry out an ALTER and tries shard templates, `replay` applies the files and reads what they made. */
+  readonly scratch: false | 'try' | 'replay'
 }
 
 /** DELETE is for what a run that was killed left open; CREATE makes the tables of the journal, and later those of its next format. */
@@ -18,21 +18,25 @@ const journal = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE'] as const
 /** What is done in scratch schemas: DROP leaves nothing behind, INDEX is for CREATE INDEX, REFERENCES for foreign keys, INSERT for renames. */
 export const scratchPrivileges = ['CREATE', 'ALTER', 'INDEX', 'REFERENCES', 'INSERT', 'DROP'] as const
 
+/** The same where files are applied there, with a journal, and what they made is read. */
+export const replayPrivileges = ['SELECT', 'UPDATE', 'DELETE', ...scratchPrivileges] as const
+
 /** In the order of the table of the documentation. */
 export const commandNeeds: readonly CommandNeeds[] = [
   { command: 'db ping', own: [], scratch: false },
-  { command: 'db create', own: ['CREATE'], scratch: false },
+  // A run is recorded in the schema that it made.
+  { command: 'db create', own: ['SELECT', 'INSERT', 'UPDATE', 'CREATE'], scratch: false },
   { command: 'db drop', own: ['DROP'], scratch: false },
   { command: 'status', own: ['SELECT'], scratch: false },
   { command: 'plan --no-probe', own: ['SELECT'], scratch: false },
-  { command: 'plan', own: ['SELECT'], scratch: true },
+  { command: 'plan', own: ['SELECT'], scratch: 'try' },
   { command: 'migrate --no-probe', own: journal, example: ['ALTER'], scratch: false },
-  { command: 'migrate', own: journal, example: ['ALTER'], scratch: true },
-  { command: 'migrate (shards)', own: journal, example: ['ALTER'], scratch: true },
+  { command: 'migrate', own: journal, example: ['ALTER'], scratch: 'try' },
+  { command: 'migrate (shards)', own: journal, example: ['ALTER'], scratch: 'try' },
   { command: 'rollback', own: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'], example: ['DROP'], scratch: false },
-  { command: 'baseline', own: journal, scratch: false },
+  { command: 'baseline', own: journal, scratch: 'replay' },
   { command: 'seed', own: [...journal, 'CREATE TEMPORARY TABLES'], scratch: false },
-  { command: 'rotate run', own: journal, scratch: true },
+  { command: 'rotate run', own: journal, scratch: 'try' },
   { command: 'shards check', own: ['SELECT'], scratch: false },
 ]
 
@@ -40,5 +44,5 @@ export const commandNeeds: readonly CommandNeeds[] = [
 export function needsOf(...names: readonly string[]): { readonly own: readonly string[]; readonly scratch: boolean } {
   const found = commandNeeds.filter(({ command }) => names.includes(command))
   if (found.length !== names.length) throw new Error(`the table of needs lacks one of ${names.join(', ')}`)
-  return { own: [...new Set(found.flatMap(({ own }) => own))], scratch: found.some(({ scratch }) => scratch) }
+  return { own: [...new Set(found.flatMap(({ own }) => own))], scratch: found.some(({ scratch }) => scratch !== false) }
 }

@@ -118,9 +118,10 @@ function forMigrations(project: GrantProject, database: DatabaseConfig): readonl
     { privileges: needs.flatMap(({ server }) => server), place: { type: 'server' } },
     ...scratch(tries),
     { privileges: triedCode(needs.flatMap((need) => need.own)), place: scratchPlace },
-    // `baseline` and `drift --replay` apply the files there and compare.
+    // `baseline` and `drift --replay` apply the files there, with a journal, and compare.
     {
-      privileges: files.length === 0 ? [] : ['SELECT', ...rows, ...needs.flatMap((need) => need.own)],
+      privileges:
+        files.length === 0 ? [] : ['SELECT', 'INSERT', 'UPDATE', 'DELETE', ...needs.flatMap((need) => need.own)],
       place: scratchPlace,
     },
   ]

@@ -125,7 +125,7 @@ function checkReference(
     .map((name) => unknownColumn(name, table, parent, place))
   if (!has(shape, column))
     faults.push({
-      what: `The reference "${field}" fills the column \`${column}\`, which there is not.`,
+      what: `The reference \`${field}\` fills the column \`${column}\`, which there is not.`,
       where: place,
       next: 'Name the column it fills: "column: NAME".',
     })

@@ -69,7 +69,7 @@ export const shardChecks: readonly Check[] = [
         return others === 0
           ? null
           : {
-              what: `${countOf(others, 'finding')} of \`wwdb shards check\` concern \`${family.family}\`.`,
+              what: `${countOf(others, 'finding')} of \`wwdb shards check\` ${others === 1 ? 'concerns' : 'concern'} \`${family.family}\`.`,
               why: [...family.unchecked, ...family.unexpected.map(({ why }) => why)][0] ?? null,
               fix: `Run \`wwdb shards check --family ${family.family}\`.`,
             }

@@ -167,15 +167,15 @@ function readNamed(node: SeedNode, reference: SeedReference, reader: TreeReader)
   const { key, field } = reference
   if (node.type === 'scalar' && node.value.type === 'null') return null
   if (key.length === 1 && node.type === 'scalar') return [{ value: cellValue(node), place: node.place }]
-  const fields = key.length === 1 ? null : reader.fields(node, `The reference "${field}"`, key)
+  const fields = key.length === 1 ? null : reader.fields(node, `The reference \`${field}\``, key)
   if (fields === null) {
-    if (key.length === 1) reader.fault(`The reference "${field}" must be one value.`, node.place)
+    if (key.length === 1) reader.fault(`The reference \`${field}\` must be one value.`, node.place)
     return null
   }
   return key.flatMap((column) => {
     const entry = fields.get(column)
     if (entry !== undefined) return [{ value: cellValue(entry.value), place: entry.value.place }]
-    reader.fault(`The reference "${field}" does not say its \`${column}\`.`, node.place)
+    reader.fault(`The reference \`${field}\` does not say its \`${column}\`.`, node.place)
     return []
   })
 }

@@ -88,7 +88,7 @@ describe('wwdb doctor on a server with accounts, replication and TLS of its own'
   test('finds TLS that an account insists on and the configuration disables, and TLS that proves nothing', async () => {
     expect(findingsOf(await look('secured:x', { tls: 'disabled' }), 'server-tls-needed')).toHaveLength(1)
     const [failure] = findingsOf(await look('secured:x', { tls: { ca: join(tls, 'ca.pem') } }), 'server-tls-fails')
-    expect(failure?.why).toContain('Not checked: app.')
+    expect(failure?.why).toContain('Not checked: `app`.')
     expect(findingsOf(await look('secured:x', { tls: 'required' }), 'server-tls-fails')).toEqual([])
   })
 

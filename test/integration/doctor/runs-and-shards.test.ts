@@ -9,10 +9,10 @@ const template =
 
 /** What is found where runs stopped, files were edited and shards were touched by hand: the code, and what its sentence names. */
 const cases: readonly (readonly [code: string, names: RegExp])[] = [
-  ['run-stopped', /^Migration 0002_b stopped after 1 of 2 statements\.$/],
+  ['run-stopped', /^Migration `0002_b` stopped after 1 of 2 statements\.$/],
   ['journal-differs', /0001_a/],
-  ['shards-headroom', /^The shards of notes last for [\d,]+ hours more\.$/],
-  ['shards-differ', /concern notes\.$/],
+  ['shards-headroom', /^The shards of `notes` last for [\d,]+ hours more\.$/],
+  ['shards-differ', /concerns? `notes`\.$/],
   ['rotation-doubt', /_hold_20260101_0123abcd_notes_202001/],
 ]
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createConnection } from 'mysql2/promise'
 import { afterAll, describe, expect, test } from 'vitest'
-import { commandNeeds, scratchPrivileges } from '../../../src/grants/command-needs.ts'
+import { commandNeeds, replayPrivileges, scratchPrivileges } from '../../../src/grants/command-needs.ts'
 import { testServer } from '../../helpers/servers.ts'
 import { migration, type Stage, tableMigration, withStages } from '../../helpers/stage.ts'
 
@@ -62,6 +62,11 @@ const before: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
     await stage.run(['migrate'])
     stage.write('app/0002_more.sql', migration('ALTER TABLE owners ADD COLUMN m INT;'))
   },
+  // What its files make is there, as other means made it.
+  baseline: async (stage) => {
+    await stage.run(['migrate'])
+    for (const table of ['wwdb_journal', 'wwdb_schema', 'wwdb_runs']) await stage.query(`DROP TABLE ${table}`)
+  },
   'plan --no-probe': async (stage) => void (await stage.run(['migrate'])),
   'migrate (shards)': async (stage) => {
     await stage.run(['migrate'])
@@ -82,12 +87,12 @@ const more: Readonly<Record<string, readonly string[]>> = {
 
 describe('the privileges of docs/reference/configuration.md', () => {
   test('are those that `wwdb grants` computes from', () => {
-    const scratch = `${scratchPrivileges.join(', ')} on \`wwdb\\_scratch\\_%\``
+    const others = { try: scratchPrivileges, replay: replayPrivileges }
     expect(rows).toEqual(
       commandNeeds.map((needs) => ({
         command: needs.command,
         own: [...needs.own, ...(needs.example ?? [])].join(', ') || 'none',
-        other: needs.scratch ? scratch : 'none',
+        other: needs.scratch === false ? 'none' : `${others[needs.scratch].join(', ')} on \`wwdb\\_scratch\\_%\``,
       })),
     )
   })

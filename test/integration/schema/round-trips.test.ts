@@ -101,9 +101,20 @@ describe.each(everywhere)('a round trip from MySQL %s to %s', (from, to) => {
         const replayed = await runClient('mysql', [...serverArguments(fresh.url), other.schema(database)], text)
         expect(replayed, replayed.stderr).toMatchObject({ exitCode: 0 })
       }
-      const snapshots = async (one: Stage) => (await one.run(['schema', 'dump', '--as', 'json'])).stdout
+      // Shard families are of the templates: the project beside has none.
+      const snapshots = async (one: Stage) => {
+        const { stdout } = await one.run(['schema', 'dump', '--as', 'json'])
+        return stdout.replaceAll(/"families": \[[^\]]*\]/g, '"families": []')
+      }
       expect(await snapshots(other)).toBe(await snapshots(stage))
-      const texts = async (one: Stage) => (await one.run(['schema', 'dump'])).stdout.replaceAll(one.prefix, '')
+      const texts = async (one: Stage) => {
+        const { stdout } = await one.run(['schema', 'dump'])
+        return stdout
+          .replaceAll(one.prefix, '')
+          .replaceAll(/^-- Shard family .*\n/gm, '')
+          .replaceAll(/\n{2,}/g, '\n')
+          .trim()
+      }
       expect(await texts(other)).toBe(await texts(stage))
     },
     300_000,
