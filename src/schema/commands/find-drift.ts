@@ -11,7 +11,7 @@ import type { RecordedDifference } from '../../sql/recorded-schema.ts'
 import { objectKey, type SchemaScope, type SnapshotReading } from '../../sql/snapshot.ts'
 import { type JudgedDrift, judgeDrift } from '../drift.ts'
 import { compareWithRecord } from '../recorded-drift.ts'
-import { findApplied } from './applied.ts'
+import { type AppliedSteps, findApplied } from './applied.ts'
 import { readReachable } from './sources.ts'
 
 /** One database and what is not as wwdb left it. */
@@ -103,5 +103,17 @@ async function replayDrifts(context: Context, config: Config, targets: readonly 
       return { target, reading, found: differences }
     }),
   )
-  return { replayed: found.filter((one) => one !== null), lacking }
+  const replayed = found.filter((one) => one !== null)
+  const differing = replayed.some(({ found: differences }) => differences.length > 0)
+  const moved = differing ? movedBetween(steps, await findApplied(inside)) : () => false
+  for (const { target } of replayed.filter(({ target: { database } }) => moved(database.name)))
+    leaveOut(context, target.database.name, 'a run changed it meanwhile')
+  return { replayed: replayed.filter(({ target }) => !moved(target.database.name)), lacking }
+}
+
+/** Whether a run changed a database between two looks at its journal: what was read of its schema then belongs to neither. */
+function movedBetween(before: AppliedSteps, after: AppliedSteps): (database: string) => boolean {
+  const stateOf = ({ done, unfinished }: AppliedSteps, database: string): string =>
+    [...done].filter((step) => step.startsWith(`${database}/`)).join() + (unfinished.get(database) ?? '')
+  return (database) => stateOf(before, database) !== stateOf(after, database)
 }
