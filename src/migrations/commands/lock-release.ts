@@ -1,6 +1,8 @@
+import { setTimeout } from 'node:timers/promises'
 import { defineCommand } from '../../core/command.ts'
 import type { Holder } from '../../core/event.ts'
 import { exitCodesOf } from '../../core/exit-code.ts'
+import type { Administration } from '../ports.ts'
 import { readLockStatus, readLocks } from './lock-status.ts'
 
 /** `wwdb lock release`: ends the connection that holds a lock, after the database's name was typed. */
@@ -28,7 +30,10 @@ export const command = defineCommand({
         await administration.killHolder(holder.connectionId)
       }
       const holder = await administration.readLock()
-      if (holder !== null) await end(holder, `the lock of ${schema}`)
+      if (holder !== null) {
+        await end(holder, `the lock of ${schema}`)
+        await waitForRelease(administration, holder.connectionId)
+      }
       // Without the run that led them they write nothing more; what the server still executes for them continues.
       for (const one of await administration.readWorkerLocks())
         await end(one, `the lock of worker ${one.worker} of a fan-out in ${schema}`)
@@ -36,6 +41,17 @@ export const command = defineCommand({
     })
   },
 })
+
+/** A server answers KILL before the connection has ended, and its locks fall with it. A rollback may take longer than this waits: then the lock is shown as held. */
+const longestWait = 5000
+const pause = 50
+
+async function waitForRelease({ readLock }: Pick<Administration, 'readLock'>, connectionId: number): Promise<void> {
+  for (let waited = 0; waited < longestWait; waited += pause) {
+    if ((await readLock())?.connectionId !== connectionId) return
+    await setTimeout(pause)
+  }
+}
 
 function describe(holder: Holder, lock: string): string {
   const doing =
