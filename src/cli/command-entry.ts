@@ -32,6 +32,8 @@ export interface CommandEntry {
   readonly interruption: Interruption
   readonly writes: boolean
   readonly connects: boolean
+  /** The key of the flag that makes it connect, in camel case. */
+  readonly connectsWith?: string
   readonly stores: boolean
 }
 
@@ -50,6 +52,7 @@ export function describeCommand(command: AnyCommand): CommandEntry {
     interruption,
     writes,
     connects,
+    ...(command.connectsWith === undefined ? {} : { connectsWith: command.connectsWith }),
     stores: command.stores === true,
   }
 }

@@ -57,7 +57,7 @@ export async function runInvocation(
       host,
       globals,
       settings,
-      connects: entry.connects,
+      connects: entry.connects || (entry.connectsWith !== undefined && input[entry.connectsWith] === true),
       stores: entry.stores,
       emit,
       watch,

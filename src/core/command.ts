@@ -123,6 +123,8 @@ interface Declaration<Given extends Arguments, Groups extends Flags> {
   readonly writes: boolean
   /** Whether it opens connections. Where it does not, a database without a URL is not a fault of the configuration. */
   readonly connects: boolean
+  /** The key of the flag that makes it open connections, where it opens none without. */
+  readonly connectsWith?: string
   /** Whether it opens stores beside MySQL: then a store without a URL is a fault. */
   readonly stores?: true
 }

@@ -99,6 +99,7 @@ export const command = defineCommand({
   interruption: 'at-once',
   writes: false,
   connects: false,
+  connectsWith: 'server',
   run(options, context) {
     if (!options.server) return lint(options, context, null)
     return withServers(context, (servers) => lint(options, context, servers))

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { LintResult } from '../../../src/lint/commands/lint-view.ts'
+import { asRoot } from '../../helpers/grant-trial.ts'
 import { testServerOf } from '../../helpers/servers.ts'
 import { migration, withStages } from '../../helpers/stage.ts'
 
@@ -28,6 +29,24 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s, lint --server', (version) =
     const { result } = await lint()
     expect(result.judged).toMatchObject({ files: 1, by: 'journal', note: null })
     expect(result.trial).toMatchObject({ tried: 2, untried: [], notes: [] })
+  })
+
+  test('logs in with the password of a file, as commands that always connect do', async () => {
+    const { run, url, write, folder, prefix } = await open({})
+    const user = `lint_${process.pid}_${version.replace('.', '')}`
+    const rights = [prefix, 'wwdb_scratch_'].map(
+      (start) => `GRANT ALL ON \`${start.replaceAll('_', '\\_')}%\`.* TO '${user}'@'%'`,
+    )
+    await asRoot(url, `CREATE USER '${user}'@'%' IDENTIFIED BY 'from a file'`, ...rights)
+    write('secrets/password.txt', 'from a file\n')
+    const words = ['lint', '--server', '--url', `mysql://${user}@127.0.0.1:${new URL(url).port}`]
+    const environment = {
+      WWDB_PASSWORD_FILE: `${folder}/migrations/secrets/password.txt`,
+      WWDB_ALLOW_PUBLIC_KEY_RETRIEVAL: 'true',
+    }
+    const reviewed = await run(words, { environment })
+    await asRoot(url, `DROP USER '${user}'@'%'`)
+    expect(reviewed.exitCode, reviewed.stderr).toBe(0)
   })
 
   test('names what the server refuses, in up and in down parts, with its place', async () => {
