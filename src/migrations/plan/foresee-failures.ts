@@ -123,14 +123,14 @@ function toFault(one: ForeseenStatement, { why, number, ...how }: ProbeRefusal):
     what: `The server would refuse ${summarizeStatement(one.statement)}.`,
     where: placeOf(one),
     why: `${how.isPrepared === true ? 'prepared, not run' : trial}: ${why.replace(/\.$/, '')}.`,
-    next: `Correct the statement. Nothing was run.${alreadyThere.has(number) ? adviseMark(one.step) : ''}`,
+    next: alreadyThere.has(number) ? adviseMark(one.step) : 'Correct the statement. Nothing was run.',
   }
 }
 
 /** A migration that makes what is there already: perhaps the database had it before wwdb came. */
 function adviseMark({ migration: { database, version } }: Step): string {
   const mark = `\`wwdb mark ${version} --applied --target ${database}\``
-  return ` Where \`${database}\` held all of this migration before wwdb came, record that with ${mark}.`
+  return `Correct the statement. Nothing was run. Where \`${database}\` held all of this migration before wwdb came, record that with ${mark}.`
 }
 
 /** Verbs whose first object is a table that must be there. */
