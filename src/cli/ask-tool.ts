@@ -33,13 +33,14 @@ export function askTool(
   })
 }
 
-function passedOn({ file, environmentName, cwd, targets }: GlobalOptions): readonly string[] {
+function passedOn({ file, environmentName, cwd, targets, settings: { prefix } }: GlobalOptions): readonly string[] {
   return [
     '--json',
     '--no-input',
     ...(file === null ? [] : [`--config=${file}`]),
     ...(environmentName === null ? [] : [`--env=${environmentName}`]),
     ...(cwd === null ? [] : [`--cwd=${cwd}`]),
+    ...(typeof prefix === 'string' ? [`--prefix=${prefix}`] : []),
     ...targets.map((target) => `--target=${target}`),
   ]
 }

@@ -91,6 +91,11 @@ describe('an agent with the server of wwdb', () => {
     })
   })
 
+  test('sees the schemas of the prefix that the server was started with', async () => {
+    const client = await connect(stage.folder, '--prefix', 'nothing_has_this_')
+    expect((await call(client, 'status')).text).toContain('nothing_has_this_app')
+  })
+
   test('finds the page that explains a word, and reads it', async () => {
     const client = await connect(stage.folder)
     const found = await call(client, 'search_docs', { query: 'how does a fan-out continue after a kill' })

@@ -4,19 +4,10 @@ import { families } from '../../core/shared-flags.ts'
 import { listShards } from '../inspect/list-shards.ts'
 import { selectViewed, viewTarget } from '../inspect/view-target.ts'
 import { readReachable, readShardProject } from '../project.ts'
+import { shardStates } from '../shard.ts'
 
-const states = [
-  'live',
-  'sealed',
-  'holding',
-  'held',
-  'archived',
-  'dropping',
-  'dropped',
-  'restoring',
-  'unregistered',
-  'lost',
-] as const
+/** A table that only looks like a shard is in no registry, and is listed, too. */
+const states = [...shardStates, 'unregistered'] as const
 
 /** `wwdb shards list`: every shard of the registry, and tables that it lacks. Takes no lock, writes nothing. */
 export const command = defineCommand({
