@@ -70,6 +70,11 @@ export function announceSchemaServers(servers: SchemaServers, announce: Announce
       announce(session.notices)
       return session
     },
+    readFacts: async (databases, timeouts) => {
+      const facts = await servers.readFacts(databases, timeouts)
+      announce(facts.notices)
+      return facts
+    },
     openScratch: async (databases, timeouts) => {
       const scratch = await servers.openScratch(databases, timeouts)
       announce(scratch.notices)

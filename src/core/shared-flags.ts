@@ -9,6 +9,11 @@ export const allow = {
   repeatable: true,
 } as const satisfies Flag
 
+/** Of commands that run migrations in scratch schemas, and keep what they make. */
+export const fresh = {
+  description: 'run the migrations in scratch schemas again, also where an earlier run kept what they make',
+} as const satisfies Flag
+
 /** One or more shard families. */
 export const families = {
   value: 'FAMILY',

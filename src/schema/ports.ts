@@ -44,10 +44,20 @@ export interface ScratchSchemas {
   readonly close: () => Promise<void>
 }
 
+/** Versions, settings and users of servers, and the character sets of the schemas, as text. */
+export interface ReplayFacts {
+  readonly notices: readonly string[]
+  readonly facts: readonly string[]
+}
+
 /** The servers behind the targets, as holders of schemas. Implemented by schema/servers.ts. */
 export interface SchemaServers {
   /** Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69), `SCHEMA_MISSING`. */
   readonly open: (database: DatabaseConfig, timeouts: Timeouts) => Promise<SchemaSession>
+  /**
+   * What decides, beside the texts of migrations, what they make in scratch schemas of these databases. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69).
+   */
+  readonly readFacts: (databases: readonly DatabaseConfig[], timeouts: Timeouts) => Promise<ReplayFacts>
   /** Throws ToolError `SCRATCH_DENIED` where this user may not make a scratch schema, and where no server is reached. */
   readonly openScratch: (databases: readonly DatabaseConfig[], timeouts: Timeouts) => Promise<ScratchSchemas>
 }

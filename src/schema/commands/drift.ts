@@ -1,6 +1,6 @@
 import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import { allow, dryRun, noProbe } from '../../core/shared-flags.ts'
+import { allow, dryRun, fresh, noProbe } from '../../core/shared-flags.ts'
 import { exitCodeWith } from '../../migrations/unreached.ts'
 import { withTargets } from '../../migrations/with-targets.ts'
 import { describeDrift } from '../drift.ts'
@@ -37,6 +37,7 @@ export const command = defineCommand({
       replay: {
         description: 'compare with what the applied migrations make in scratch schemas, not with what was recorded',
       },
+      fresh: { ...fresh, description: `with --replay, ${fresh.description}` },
       only: { value: 'NAME', description: 'only the object of this name; may be repeated', repeatable: true },
     },
     'What to print': {
@@ -66,13 +67,21 @@ export const command = defineCommand({
   writes: true,
   connects: true,
   async run(options, context) {
-    const { replay = false, only = [], revert = false, accept, dryRun = false, allow = [] } = options
+    const {
+      replay = false,
+      fresh: isFresh = false,
+      only = [],
+      revert = false,
+      accept,
+      dryRun = false,
+      allow = [],
+    } = options
     const answers = revert || accept !== undefined
     if (accept !== undefined && !dryRun) await finishSaved(context, accept)
     const access = { writable: answers && !dryRun, unreached: 'skip', missing: 'list' } as const
     return withTargets(context, access, async (config, opened) => {
       const open = accept === undefined || dryRun ? opened : await settleFirst(context, config, opened)
-      const { found, unreached } = await findDrifts(context, config, open, { replay, only })
+      const { found, unreached } = await findDrifts(context, config, open, { replay, isFresh, only })
       const differences = found.reduce((sum, one) => sum + one.differences.length, 0)
       if (options.metrics !== undefined) {
         const objects = found.map(({ target, differences: own }) => ({

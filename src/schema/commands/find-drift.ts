@@ -26,19 +26,26 @@ export interface FoundDrifts {
   readonly unreached: readonly UnreachedTarget[]
 }
 
+interface DriftRequest {
+  readonly replay: boolean
+  /** Replays also where the user's cache has what the migrations make. */
+  readonly isFresh: boolean
+  /** Names of objects; empty for all. */
+  readonly only: readonly string[]
+}
+
 /** The day of the configuration's dates. */
 const dayOf = (now: number): string => new Date(now).toISOString().slice(0, 10)
 
 /**
  * Compares the open databases with their records. Those that have none, and all with `replay`, are compared with what the applied migrations make in
  * scratch schemas. Databases of which nothing is known are left out, and named. Rejects with ToolError, as `findApplied` does.
- * @param only names of objects; empty for all
  */
 export async function findDrifts(
   context: Context,
   config: Config,
   open: OpenTargets,
-  { replay, only }: { readonly replay: boolean; readonly only: readonly string[] },
+  { replay, isFresh, only }: DriftRequest,
 ): Promise<FoundDrifts> {
   const scope = await readScope(config)
   const judge = (target: OpenTarget, reading: SnapshotReading, found: readonly RecordedDifference[]): FoundDrift => {
@@ -60,7 +67,7 @@ export async function findDrifts(
   })
   const others = open.targets.filter((_, index) => compared[index] === null)
   const { replayed, lacking } =
-    others.length === 0 ? { replayed: [], lacking: [] } : await replayDrifts(context, config, others, scope)
+    others.length === 0 ? { replayed: [], lacking: [] } : await replayDrifts(context, config, others, scope, isFresh)
   const all = [...recorded, ...replayed.map(({ target, reading, found }) => judge(target, reading, found))]
   const order = config.databases.map(({ name }) => name)
   const missing = only.filter((name) => !all.some(({ differences }) => differences.some((one) => one.name === name)))
@@ -80,10 +87,16 @@ function leaveOut({ emit }: Context, database: string, why: string): void {
   emit({ type: 'warning', message: `\`${database}\` is left out: ${why}.`, target: null })
 }
 
-async function replayDrifts(context: Context, config: Config, targets: readonly OpenTarget[], scope: SchemaScope) {
+async function replayDrifts(
+  context: Context,
+  config: Config,
+  targets: readonly OpenTarget[],
+  scope: SchemaScope,
+  isFresh: boolean,
+) {
   const inside: Context = { ...context, targets: targets.map(({ database }) => database.name) }
   const steps = await findApplied(inside)
-  const { schemas: applied, unreached: lacking } = await readReachable(inside, { type: 'applied', steps })
+  const { schemas: applied, unreached: lacking } = await readReachable(inside, { type: 'applied', steps, isFresh })
   const found = await Promise.all(
     targets.map(async (target) => {
       const { name } = target.database

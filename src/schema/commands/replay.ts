@@ -9,25 +9,92 @@ import { runTargets } from '../../migrations/run-targets.ts'
 import { describeUnreached } from '../../migrations/unreached.ts'
 import { withTargets } from '../../migrations/with-targets.ts'
 import { findScope } from '../../shards/schema-scope.ts'
+import type { SchemaScope, SchemaSnapshot } from '../../sql/snapshot.ts'
 import type { SchemaServers, ScratchSchemas, TableRows } from '../ports.ts'
+import { openReplayCache } from '../replay-cache.ts'
+import { findReplayKey } from '../replay-key.ts'
 import { readOne, type SourcedSchema, type SourceReading } from './read-live.ts'
 
 /** What fills scratch schemas; returns what it could not. */
 export type Fill = (config: Config, scratch: ScratchSchemas) => Promise<readonly UnreachedTarget[]>
 
-/** Fills scratch schemas, reads the chosen ones, and drops them. */
-export async function replay(context: Context, servers: SchemaServers, fill: Fill): Promise<SourceReading> {
-  const config = await context.config()
-  const chosen = selectDatabases(config, context.targets).map(({ name }) => name)
-  return withScratch(servers, config, async (scratch, inside, read) => {
+/** Fills scratch schemas, reads those of the named databases, and drops them. */
+export async function replay(
+  servers: SchemaServers,
+  config: Config,
+  scope: SchemaScope,
+  names: readonly string[],
+  fill: Fill,
+): Promise<SourceReading> {
+  return withScratch(servers, config, scope, async (scratch, inside, read) => {
     const unreached = (await fill(inside, scratch)).map((one) => withOwnSchema(one, config))
     const lacking = new Set(unreached.map(({ target }) => target.database))
-    const present = scratch.databases.filter(({ name }) => chosen.includes(name) && !lacking.has(name))
+    const present = scratch.databases.filter(({ name }) => names.includes(name) && !lacking.has(name))
     return {
       schemas: (await Promise.all(present.map(read))).map((one) => ({ ...one, leftOut: null })),
-      unreached: unreached.filter(({ target }) => chosen.includes(target.database)),
+      unreached: unreached.filter(({ target }) => names.includes(target.database)),
     }
   })
+}
+
+/** The migrations that run in scratch schemas, and whether what they made before may be taken from the user's cache. */
+export interface ReplayRequest {
+  /** The folders that the files are read from may be others than the project's. */
+  readonly config: Config
+  /** The steps that run, by name; null for all. */
+  readonly only: ReadonlySet<string> | null
+  readonly isFresh: boolean
+}
+
+/**
+ * What migrations make in scratch schemas. The same files on servers of the same version and settings make the same: that is kept in the user's cache, and
+ * then no scratch schema is made.
+ */
+export async function replayMigrations(
+  context: Context,
+  servers: SchemaServers,
+  request: ReplayRequest,
+): Promise<SourceReading> {
+  const { config, only, isFresh } = request
+  const cache = openReplayCache(context.process.variables)
+  const key = cache === null ? null : await findReplayKey(servers, config, only, context.process.toolVersion)
+  const kept = key === null || isFresh ? null : (cache?.read(key) ?? null)
+  const scope = await findScope(config)
+  const all = config.databases.map(({ name }) => name)
+  const made =
+    kept === null
+      ? await replay(servers, config, ownTables, all, (inside, scratch) =>
+          runMigrations(context, inside, only, listUnfilled(scratch)),
+        )
+      : { schemas: toSchemas(config, kept), unreached: [] }
+  const isWhole = made.unreached.length === 0 && made.schemas.every(({ hidden }) => hidden.length === 0)
+  if (kept === null && key !== null && isWhole) {
+    const snapshots = made.schemas.map(({ snapshot }) => snapshot)
+    cache?.write(key, snapshots)
+  }
+  const chosen = new Set(selectDatabases(config, context.targets).map(({ name }) => name))
+  return {
+    schemas: made.schemas.filter(({ database }) => chosen.has(database.name)).map((one) => limit(one, scope)),
+    unreached: made.unreached.filter(({ target }) => chosen.has(target.database)),
+  }
+}
+
+function toSchemas({ databases }: Config, kept: readonly SchemaSnapshot[]): readonly SourcedSchema[] {
+  return databases.flatMap((database): readonly SourcedSchema[] => {
+    const snapshot = kept.find((one) => one.database === database.name)
+    return snapshot === undefined ? [] : [{ database, snapshot, hidden: [], leftOut: null }]
+  })
+}
+
+/** What is kept holds for every configuration: what that leaves out is left out afterwards. */
+const ownTables: SchemaScope = (_, { name, table }) => (table ?? name).toLowerCase().startsWith('wwdb_')
+
+function limit(schema: SourcedSchema, scope: SchemaScope): SourcedSchema {
+  const { name } = schema.database
+  const objects = schema.snapshot.objects.filter(
+    (object) => !scope(name, { type: object.type, name: object.name, table: 'table' in object ? object.table : null }),
+  )
+  return { ...schema, snapshot: { ...schema.snapshot, objects } }
 }
 
 /** A scratch schema says nothing to a person. */
@@ -47,12 +114,12 @@ type ReadDatabase = (database: DatabaseConfig) => Promise<SourcedSchema>
 async function withScratch<T>(
   servers: SchemaServers,
   config: Config,
+  scope: SchemaScope,
   work: (scratch: ScratchSchemas, inside: Config, read: ReadDatabase) => Promise<T>,
 ): Promise<T> {
   const scratch = await servers.openScratch(config.databases, config.timeouts)
   try {
     const inside: Config = { ...config, databases: scratch.databases }
-    const scope = await findScope(config)
     const around = [...config.databases, ...scratch.databases]
     return await work(scratch, inside, (database) => readOne(servers, inside, around, database, scope))
   } finally {
@@ -66,7 +133,8 @@ async function withScratch<T>(
  * @param only the steps that run, by name
  */
 export async function replaySteps(context: Context, config: Config, only: ReadonlySet<string>) {
-  return withScratch(await context.mysql.schemaServers(), config, async (scratch, inside, read) => {
+  const servers = await context.mysql.schemaServers()
+  return withScratch(servers, config, await findScope(config), async (scratch, inside, read) => {
     const [lacking] = await runMigrations(context, inside, only, listUnfilled(scratch))
     if (lacking !== undefined) throw new ToolError(lacking.code, lacking.fault, { exitCode: exitCodes.unreachable })
     const replayed: (SourcedSchema & { readonly rows: readonly TableRows[] })[] = []

@@ -1,6 +1,6 @@
 import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import { exitCode } from '../../core/shared-flags.ts'
+import { exitCode, fresh } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { exitCodeWith } from '../../migrations/unreached.ts'
 import { quoteName } from '../../sql/quote-name.ts'
@@ -34,6 +34,7 @@ export const command = defineCommand({
         description: 'old=new for a table, table.old=new for a column: the name that it has in --to; may be repeated',
         repeatable: true,
       },
+      fresh,
     },
     'What to print': {
       sql: { description: 'only the statements from --from to --to, for the mysql client' },
@@ -52,8 +53,14 @@ export const command = defineCommand({
   async run(options, context) {
     const renames = options.rename.map(readRename)
     if (options.save !== undefined) await finishSaved(context, options.save)
-    const { schemas: found, unreached: lost } = await readReachable(context, parseSource('from', options.from))
-    const { schemas: wanted, unreached: absent } = await readReachable(context, parseSource('to', options.to))
+    const { schemas: found, unreached: lost } = await readReachable(
+      context,
+      parseSource('from', options.from, options.fresh),
+    )
+    const { schemas: wanted, unreached: absent } = await readReachable(
+      context,
+      parseSource('to', options.to, options.fresh),
+    )
     const known = new Set(lost.map(({ target }) => target.database))
     const unreached = [...lost, ...absent.filter(({ target }) => !known.has(target.database))]
     const pairs = found.flatMap(({ database, snapshot, hidden }): readonly SchemaPair[] => {

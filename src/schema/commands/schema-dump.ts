@@ -4,6 +4,7 @@ import type { Config } from '../../config/config.ts'
 import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
+import { fresh } from '../../core/shared-flags.ts'
 import { assertNever, ToolError } from '../../core/tool-error.ts'
 import { exitCodeWith } from '../../migrations/unreached.ts'
 import { readFamilies } from '../../shards/templates/read-families.ts'
@@ -42,6 +43,7 @@ export const command = defineCommand({
         description: 'live, files (replayed in scratch schemas), env:NAME or file:PATH',
         default: 'live',
       },
+      fresh,
       out: { value: 'FILE', type: 'file', description: 'write it to this file' },
       shards: { description: 'write every shard, instead of a comment for each family' },
       definers: { description: 'write DEFINER with what has one' },
@@ -52,7 +54,7 @@ export const command = defineCommand({
   writes: false,
   connects: true,
   async run(options, context) {
-    const source = parseSource('from', options.from)
+    const source = parseSource('from', options.from, options.fresh)
     if (options.shards && source.type !== 'live' && source.type !== 'environment') {
       throw new ToolError('USAGE', {
         what: `\`--from ${options.from}\` makes no shards.`,

@@ -5,13 +5,14 @@ import type { Context } from '../../core/context.ts'
 import { exitCodes } from '../../core/exit-code.ts'
 import type { UnreachedTarget } from '../../core/target.ts'
 import { inOneSentence, ToolError } from '../../core/tool-error.ts'
+import { findScope } from '../../shards/schema-scope.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import { readDumpStatements } from '../dump-file.ts'
 import type { SchemaServers } from '../ports.ts'
 import { type AppliedSteps, findApplied } from './applied.ts'
 import { withOldFiles } from './old-files.ts'
 import { readLive, type SourcedSchema, type SourceReading } from './read-live.ts'
-import { listUnfilled, replay, runMigrations } from './replay.ts'
+import { listUnfilled, replay, replayMigrations } from './replay.ts'
 
 /**
  * Where a schema is taken from.
@@ -23,14 +24,18 @@ import { listUnfilled, replay, runMigrations } from './replay.ts'
  */
 export type SchemaSource =
   | { readonly type: 'live' }
-  | { readonly type: 'files' }
-  | { readonly type: 'applied'; readonly steps?: AppliedSteps }
+  | { readonly type: 'files'; readonly isFresh?: boolean }
+  | { readonly type: 'applied'; readonly steps?: AppliedSteps; readonly isFresh?: boolean }
   | { readonly type: 'environment'; readonly name: string }
   | { readonly type: 'dump'; readonly file: string }
 
-/** Reads `live`, `files`, `applied`, `env:NAME` or `file:PATH`. Throws ToolError `USAGE` (64). */
-export function parseSource(flag: string, text: string): SchemaSource {
-  if (text === 'live' || text === 'files' || text === 'applied') return { type: text }
+/**
+ * Reads `live`, `files`, `applied`, `env:NAME` or `file:PATH`. Throws ToolError `USAGE` (64).
+ * @param isFresh replays migrations also where the user's cache has what they make
+ */
+export function parseSource(flag: string, text: string, isFresh = false): SchemaSource {
+  if (text === 'live') return { type: text }
+  if (text === 'files' || text === 'applied') return { type: text, isFresh }
   const [, kind, rest = ''] = /^(env|file):(.+)$/.exec(text) ?? []
   if (kind === 'env') return { type: 'environment', name: rest }
   if (kind === 'file') return { type: 'dump', file: rest }
@@ -68,11 +73,15 @@ export async function readReachable(
     case 'environment':
       return readLive(servers, await configOf(context, source.name), context.targets, shards)
     case 'files':
-      return replay(context, servers, (inside, scratch) => runMigrations(context, inside, null, listUnfilled(scratch)))
+      return replayMigrations(context, servers, {
+        config: await context.config(),
+        only: null,
+        isFresh: source.isFresh === true,
+      })
     case 'applied': {
       const { done, unreached } = source.steps ?? (await findApplied(context))
-      const reading = await replay(context, servers, (inside, scratch) =>
-        withOldFiles(inside, done, (staged) => runMigrations(context, staged, done, listUnfilled(scratch))),
+      const reading = await withOldFiles(await context.config(), done, (config) =>
+        replayMigrations(context, servers, { config, only: done, isFresh: source.isFresh === true }),
       )
       return withoutDatabases(reading, await chosenOf(context, unreached))
     }
@@ -125,7 +134,7 @@ async function readDump(context: Context, servers: SchemaServers, file: string):
     })
   }
   const statements = readDumpStatements(resolve(context.process.cwd, file), file)
-  return replay(context, servers, async (_, scratch) => {
+  return replay(servers, config, await findScope(config), [database.name], async (_, scratch) => {
     const unfilled = listUnfilled(scratch)
     if (unfilled.some(({ target }) => target.database === database.name)) return unfilled
     for (const { text, line } of statements) {

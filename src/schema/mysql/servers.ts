@@ -9,13 +9,13 @@ import { pinMonitor } from '../../mysql/pinned-session.ts'
 import { readSnapshot } from '../../mysql/read-snapshot.ts'
 import { createScratchSchema, dropScratch, nameScratch, prepareScratch } from '../../mysql/scratch-area.ts'
 import { openSession } from '../../mysql/server-facts.ts'
-import { quoteName } from '../../sql/quote-name.ts'
-import type { SchemaServers, SchemaSession, ScratchSchemas, TableRows } from '../ports.ts'
+import { quoteName, quoteString } from '../../sql/quote-name.ts'
+import type { ReplayFacts, SchemaServers, SchemaSession, ScratchSchemas, TableRows } from '../ports.ts'
 import { readLiterals } from './read-rows.ts'
 
 /** Schemas as values, on real servers. */
 export function createSchemaServers(): SchemaServers {
-  return { open, openScratch }
+  return { open, openScratch, readFacts }
 }
 
 async function open(database: DatabaseConfig, timeouts: Timeouts): Promise<SchemaSession> {
@@ -135,6 +135,64 @@ async function openScratch(databases: readonly DatabaseConfig[], timeouts: Timeo
     await close()
     throw error
   }
+}
+
+/** Settings that decide what a definition becomes. What a version does not have is not listed. */
+const decisive = [
+  'auto_increment_increment',
+  'character_set_server',
+  'collation_server',
+  'default_collation_for_utf8mb4',
+  'default_storage_engine',
+  'default_table_encryption',
+  'disabled_storage_engines',
+  'event_scheduler',
+  'explicit_defaults_for_timestamp',
+  'innodb_default_row_format',
+  'innodb_file_per_table',
+  'innodb_strict_mode',
+  'lower_case_table_names',
+  'restrict_fk_on_non_standard_key',
+  'show_create_table_verbosity',
+  'show_gipk_in_create_table_and_information_schema',
+  'sql_generate_invisible_primary_key',
+  'sql_mode',
+  'sql_quote_show_create',
+  'sql_require_primary_key',
+  'time_zone',
+  'version',
+  'version_comment',
+]
+
+async function readFacts(databases: readonly DatabaseConfig[], timeouts: Timeouts): Promise<ReplayFacts> {
+  const labels = [...new Set(databases.map(({ server }) => server.label))]
+  const read = await Promise.all(
+    labels.map((label) =>
+      readServerFacts(
+        databases.filter(({ server }) => server.label === label),
+        timeouts,
+      ),
+    ),
+  )
+  return { notices: read.flatMap(({ notices }) => notices), facts: read.flatMap(({ facts }) => facts) }
+}
+
+/** Of the databases of one server. */
+async function readServerFacts(databases: readonly DatabaseConfig[], timeouts: Timeouts): Promise<ReplayFacts> {
+  const [first] = databases
+  if (first === undefined) return { notices: [], facts: [] }
+  const target = { database: first.name, schema: first.schema, server: first.server.label }
+  const { connection, notices } = await openServer(first, target, timeouts)
+  const [settings, schemas] = [decisive, databases.map(({ schema }) => schema)].map((list) =>
+    list.map(quoteString).join(','),
+  )
+  const answers = await translatingErrors(target, () =>
+    connection.askAll(
+      `SELECT CURRENT_USER();SHOW GLOBAL VARIABLES WHERE Variable_name IN (${settings});` +
+        `SELECT SCHEMA_NAME,DEFAULT_CHARACTER_SET_NAME,DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME IN (${schemas})`,
+    ),
+  ).finally(() => connection.close())
+  return { notices, facts: answers.flatMap(({ rows }) => rows.map((row) => row.map(String).join(' ')).toSorted()) }
 }
 
 function onlyUnreachable(error: unknown): ToolError {

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto'
+import type { Config } from '../config/config.ts'
+import { migrationFolders } from '../migrations/files/folder.ts'
+import { readMigrations } from '../migrations/files/read-migrations.ts'
+import { isUnreachable } from '../migrations/unreached.ts'
+import { readFamilies } from '../shards/templates/read-families.ts'
+import { normalForm } from '../sql/snapshot.ts'
+import type { SchemaServers } from './ports.ts'
+
+/**
+ * A digest of all that decides what migrations make in scratch schemas. Null where that is not their texts and the servers alone (a module may read
+ * anything), and where a server is not reached.
+ * @param only the steps that run, by name; null for all
+ */
+export async function findReplayKey(
+  servers: Pick<SchemaServers, 'readFacts'>,
+  config: Config,
+  only: ReadonlySet<string> | null,
+  toolVersion: string,
+): Promise<string | null> {
+  const { databases, references, environment, root, timeouts } = config
+  const { migrations } = await readMigrations({ root, databases: migrationFolders(config) })
+  const steps = databases.map(({ name }) =>
+    (migrations.get(name) ?? []).filter(({ version }) => only === null || only.has(`${name}/${version}`)),
+  )
+  if (steps.some((list) => list.some(({ kind }) => kind === 'data'))) return null
+  const facts = await servers.readFacts(databases, timeouts).catch((error: unknown) => {
+    // The replay says which, and answers for the others.
+    if (isUnreachable(error)) return null
+    throw error
+  })
+  if (facts === null) return null
+  const families = await readFamilies(config)
+  const parts = {
+    form: [1, normalForm, toolVersion],
+    references,
+    environment,
+    facts: facts.facts,
+    families: families.map(({ database, name, pattern, division }) => [database, name, pattern, division]),
+    databases: databases.map(({ name, schema, server, session: { sqlMode, timeZone } }, index) => ({
+      place: [name, schema, databases.findIndex((one) => one.server.label === server.label), sqlMode, timeZone],
+      steps: steps[index]?.map(({ version, name: step, kind, checksum }) => [version, step, kind, checksum]),
+    })),
+  }
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+}
