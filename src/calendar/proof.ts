@@ -67,7 +67,7 @@ function findLetterFault(parts: readonly PatternPart[]): string | null {
     return `It holds ${JSON.stringify(strange)}: names of shards are made of a to z, 0 to 9 and "_".`
   const first = parts[0]
   if (first?.type !== 'text' || !/^[a-z_]/.test(first.text)) return 'It does not begin with a letter.'
-  return ownNames.test(first.text) ? 'Names that begin with "_" or "wwdb_" are the tool\'s own.' : null
+  return ownNames.test(first.text) ? "Names that begin with `_` or `wwdb_` are the tool's own." : null
 }
 
 function findLengthFault(parts: readonly PatternPart[]): string | null {

@@ -86,7 +86,7 @@ export function breakLines(question: string, columns: number | undefined): strin
 
 export interface Questioner {
   readonly input: Readable
-  /** stderr: a question is talk, not an answer. */
+  /** stderr: a question is not part of the answer. */
   readonly output: Writable
   /** Ends the question, as if the input had ended. */
   readonly signal: AbortSignal

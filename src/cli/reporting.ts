@@ -23,7 +23,7 @@ export async function openReporter(
     env: host.environment,
     flags: { color: globals.color, json: globals.format === 'json', quiet: globals.quiet },
   })
-  const talk = err.isTTY === true ? { write: (text: string) => err.write(text), flush: () => {} } : paceWrites(err)
+  const progress = err.isTTY === true ? { write: (text: string) => err.write(text), flush: () => {} } : paceWrites(err)
   const reporter = await createReporter({
     ...decision,
     format: globals.format,
@@ -32,11 +32,11 @@ export async function openReporter(
     // What was said before the answer stands before it, where both go to one file.
     out: {
       write: (text) => {
-        talk.flush()
+        progress.flush()
         return out.write(text)
       },
     },
-    err: talk,
+    err: progress,
     size: () => (err.isTTY === true ? { columns: err.columns ?? 0, rows: err.rows ?? 0 } : null),
     quiet: globals.quiet,
     verbose: globals.verbose,
@@ -45,22 +45,22 @@ export async function openReporter(
     clock: host.clock,
     wallClock: host.now,
   })
-  return flushing(reporter, talk)
+  return flushing(reporter, progress)
 }
 
 /** All gathered lines are written before an error is reported and before the reporter is closed. */
-function flushing(reporter: Reporter, talk: PacedWriter): Reporter {
+function flushing(reporter: Reporter, progress: PacedWriter): Reporter {
   const thenFlush = <Values extends readonly unknown[]>(act: (...values: Values) => void) => {
     return (...values: Values): void => {
       act(...values)
-      talk.flush()
+      progress.flush()
     }
   }
   return {
     event: (event) => reporter.event(event),
     result: (result, exitCode, view) => {
       reporter.result(result, exitCode, view)
-      talk.flush()
+      progress.flush()
     },
     error: thenFlush((error) => reporter.error(error)),
     pause: thenFlush(() => reporter.pause()),

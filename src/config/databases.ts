@@ -55,7 +55,7 @@ function reportMissingUrls(reading: Reading, names: readonly string[]): void {
   const variable = `WWDB_${(without[0] ?? '').toUpperCase()}_URL`
   reading.report({
     what: `No URL is given for ${without.map((name) => `\`databases.${name}\``).join(', ')}.`,
-    next: `Write "url" there or once at the top, set WWDB_URL or \`${variable}\`, or use \`--url\`.`,
+    next: `Write \`url\` there or once at the top, set WWDB_URL or \`${variable}\`, or use \`--url\`.`,
   })
 }
 
@@ -67,7 +67,7 @@ function reportSchemaName(reading: Reading, database: string, schema: string, na
   else
     reading.report({
       what: `The name of \`databases.${database}\` ${says}.`,
-      next: 'Give it a "schema", or another prefix.',
+      next: 'Give it a `schema`, or another prefix.',
     })
 }
 
@@ -88,7 +88,7 @@ function reportSharedSchemas(reading: Reading, databases: readonly DatabaseConfi
   for (const [one, other] of sameBy(connected, (database) => `${database.server.label} ${database.schema}`)) {
     reading.report({
       what: `\`databases.${one.name}\` and \`databases.${other.name}\` both use the schema \`${one.schema}\` on ${one.server.label}.`,
-      next: 'Give each its own "schema", or leave the path out of the URL: then each takes its own name.',
+      next: 'Give each its own `schema`, or leave the path out of the URL: then each takes its own name.',
     })
   }
 }

@@ -61,7 +61,7 @@ function objectToLength(text: string): Objection {
   if (outcome.type === 'duration') return null
   return quoteWhy(
     text,
-    outcome.type === 'none' ? { why: 'which is not a duration', next: 'Write "26h" or "5m".' } : outcome,
+    outcome.type === 'none' ? { why: 'which is not a duration', next: 'Write `26h` or `5m`.' } : outcome,
   )
 }
 

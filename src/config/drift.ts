@@ -42,7 +42,7 @@ function objectToReason(text: string): Objection {
 
 function objectToDay(text: string): Objection {
   const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))
-  return isDay ? null : quoteWhy(text, { why: 'which is no day', next: 'Write a day such as "2027-01-31".' })
+  return isDay ? null : quoteWhy(text, { why: 'which is no day', next: 'Write a day such as `2027-01-31`.' })
 }
 
 /** `drift.ignore.users`, `drift.ignore["user_db/etl_*"]`: the name as it was written. */

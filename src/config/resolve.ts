@@ -163,7 +163,7 @@ function reportNames(document: ConfigDocument, names: readonly string[], environ
     if (setting === undefined) continue
     report(
       faultAt(setting.origin, setting.path, {
-        says: 'is a database that "databases" does not name',
+        says: 'is a database that `databases` does not name',
         next:
           meant === null
             ? `Add \`databases.${name}\`: an environment changes databases, it adds none.`

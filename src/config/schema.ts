@@ -24,7 +24,7 @@ function duration(noneAllowed: boolean, object: (limit: Limit) => Objection) {
       const outcome = parseDuration(text, longestTimer)
       if (outcome.type === 'duration') return quoteWhy(text, object(outcome))
       if (outcome.type === 'fault') return quoteWhy(text, outcome)
-      return noneAllowed ? null : { why: 'cannot be "none"', next: 'Give it a limit, such as "10m".' }
+      return noneAllowed ? null : { why: 'cannot be `none`', next: 'Give it a limit, such as `10m`.' }
     }),
   )
 }
@@ -32,13 +32,13 @@ function duration(noneAllowed: boolean, object: (limit: Limit) => Objection) {
 function needsMore(limit: Limit): Objection {
   return limit.milliseconds > 0
     ? null
-    : { why: 'which is not longer than zero', next: 'Give it more than zero, such as "10s".' }
+    : { why: 'which is not longer than zero', next: 'Give it more than zero, such as `10s`.' }
 }
 
 /** The server counts lock_wait_timeout in whole seconds, from 1. */
 function needsWholeSeconds(limit: Limit): Objection {
   if (limit.milliseconds >= 1000 && limit.milliseconds % 1000 === 0) return null
-  return { why: 'which MySQL cannot count', next: 'Give it in whole seconds, at least "1s".' }
+  return { why: 'which MySQL cannot count', next: 'Give it in whole seconds, at least `1s`.' }
 }
 
 function url() {
@@ -123,7 +123,7 @@ const common = {
           ? null
           : {
               why: `is not a version: ${JSON.stringify(text)}`,
-              next: 'Give the digits of a version, such as "20260131000000".',
+              next: 'Give the digits of a version, such as `20260131000000`.',
             },
       ),
     ),

@@ -23,7 +23,7 @@ const encryption = checkedText((text) =>
   encryptions.includes(text)
     ? null
     : {
-        why: `must be "disabled", "preferred" or "required", not ${JSON.stringify(text)}`,
+        why: `must be \`disabled\`, \`preferred\` or \`required\`, not ${JSON.stringify(text)}`,
         next: 'To have the server proven, write an object: {"ca": "ca.pem"}.',
       },
 )
@@ -150,11 +150,11 @@ function objectToSessionZone(text: string): Objection {
   if (sign !== undefined && total <= (sign === '+' ? 780 : 779)) return null
   const why =
     text.toUpperCase() === 'SYSTEM'
-      ? 'is "SYSTEM", which is another time zone on every server and can change under the data'
+      ? 'is `SYSTEM`, which is another time zone on every server and can change under the data'
       : `is ${JSON.stringify(text.slice(0, 40))}, no offset from -12:59 to +13:00`
   return {
     why,
-    next: 'Write an offset, such as "+08:00". A name would depend on the tables that each server has loaded.',
+    next: 'Write an offset, such as `+08:00`. A name would depend on the tables that each server has loaded.',
   }
 }
 
@@ -231,7 +231,7 @@ function objectToZone(text: string): Objection {
 
 function objectToFolder(text: string): Objection {
   if (text !== '') return null
-  return quoteWhy(text, { why: 'which names no folder', next: 'Write "archives", or leave it out.' })
+  return quoteWhy(text, { why: 'which names no folder', next: 'Write `archives`, or leave it out.' })
 }
 
 function objectToDelay(text: string): Objection {
@@ -239,7 +239,7 @@ function objectToDelay(text: string): Objection {
   if (outcome.type === 'duration') return null
   return quoteWhy(
     text,
-    outcome.type === 'none' ? { why: 'which is not a duration', next: 'Write "2 days" or "36 hours".' } : outcome,
+    outcome.type === 'none' ? { why: 'which is not a duration', next: 'Write `2 days` or `36 hours`.' } : outcome,
   )
 }
 

@@ -52,7 +52,7 @@ function withoutScheme(text: string): string {
   const seen =
     scheme !== undefined && /^[a-z]+:(\/\/|mysql:)/i.test(text)
       ? `begins with "${scheme}:"`
-      : 'does not begin with "mysql://"'
+      : 'does not begin with `mysql://`'
   throw new UrlFault(seen, form)
 }
 
@@ -66,10 +66,10 @@ function readSocket(query: string): string | null {
   let socket: string | null = null
   for (const [name, value] of readQuery(query)) {
     if (name !== 'socket') throw unknownParameter(name)
-    if (socket !== null) throw new UrlFault('names "socket" twice', 'Keep one.')
+    if (socket !== null) throw new UrlFault('names `socket` twice', 'Keep one.')
     socket = value
     if (!socket.startsWith('/'))
-      throw new UrlFault('has a "socket" that is no absolute path', 'Write ?socket=/path/to/mysqld.sock.')
+      throw new UrlFault('has a `socket` that is no absolute path', 'Write ?socket=/path/to/mysqld.sock.')
   }
   return socket
 }
@@ -77,7 +77,7 @@ function readSocket(query: string): string | null {
 function unknownParameter(name: string): UrlFault {
   const next = /ssl|tls/i.test(name)
     ? 'TLS is set with the key "tls": {"ca", "cert", "key", "verify"}.'
-    : 'The only one is "socket"; timeouts, TLS and the rest have keys of their own.'
+    : 'The only one is `socket`; timeouts, TLS and the rest have keys of their own.'
   return new UrlFault(
     /^[\w-]{1,40}$/.test(name) ? `has an unknown parameter \`${name}\`` : 'has an unknown parameter',
     next,

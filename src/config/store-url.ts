@@ -39,7 +39,7 @@ const rules: Readonly<Record<StoreKind, Rules>> = {
   influxdb: {
     schemes: { http: false, https: true },
     port: 8086,
-    form: 'Write https://host:8086, and the token with the key "token".',
+    form: 'Write https://host:8086, and the token with the key `token`.',
     several: false,
     path: true,
   },
@@ -105,7 +105,7 @@ function readHosts(text: string, rule: Rules): StoreUrl['endpoints'] {
 
 function unknownParameter(name: string): UrlFault {
   const shown = /^[\w.-]{1,40}$/.test(name) ? `a parameter \`${name}\`` : 'a parameter'
-  return new UrlFault(`has ${shown}, and takes none`, 'TLS and the token have keys of their own: "tls", "token".')
+  return new UrlFault(`has ${shown}, and takes none`, 'TLS and the token have keys of their own: `tls`, `token`.')
 }
 
 /** A store as a URL that `parseStoreUrl` reads; `http://` where TLS is set beside it becomes `https://`. */

@@ -54,7 +54,7 @@ function readUrl(reading: Reading, store: StoreKind): StoreUrl {
   if (setting === null && reading.serversNeeded) {
     reading.report({
       what: `No URL is given for stores.${store}.`,
-      next: `Write "url" there, or set WWDB_STORES_${store.toUpperCase()}_URL.`,
+      next: `Write \`url\` there, or set WWDB_STORES_${store.toUpperCase()}_URL.`,
     })
   }
   const text = readSetting(reading, setting, true)

@@ -10,7 +10,7 @@ export class UrlFault extends Error {
 
 /** What to do about a special character in the wrong place. */
 const encodeAdvice =
-  'Percent-encode it ("@" is %40, "/" is %2F, "?" is %3F, "#" is %23, "%" is %25), or give the password with the key "password".'
+  'Percent-encode it (`@` is %40, `/` is %2F, `?` is %3F, `#` is %23, `%` is %25), or give the password with the key `password`.'
 
 /** The three parts of what stands behind `scheme://`. */
 export interface UrlParts {
@@ -30,11 +30,11 @@ export function partUrl(rest: string): UrlParts {
   const tail = end === -1 ? '' : rest.slice(end)
   if (tail.includes('@')) {
     throw new UrlFault(
-      'has a "/", "?" or "#" before its "@": a special character of the user or password',
+      'has a `/`, `?` or `#` before its `@`: a special character of the user or password',
       encodeAdvice,
     )
   }
-  if (tail.includes('#')) throw new UrlFault('has a "#"', encodeAdvice)
+  if (tail.includes('#')) throw new UrlFault('has a `#`', encodeAdvice)
   const split = authority.lastIndexOf('@')
   const question = tail.indexOf('?')
   return {
@@ -104,6 +104,6 @@ export function decodePart(text: string): string {
     return decoded
   } catch (error) {
     if (error instanceof UrlFault) throw error
-    throw new UrlFault('has a "%" that begins no percent-encoded character', encodeAdvice)
+    throw new UrlFault('has a `%` that begins no percent-encoded character', encodeAdvice)
   }
 }

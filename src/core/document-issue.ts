@@ -77,7 +77,7 @@ function explain(issue: Issue, value: unknown): IssueText {
     case 'too_big':
       return { says: `must be at most ${issue.maximum}, not ${seen}` }
     case 'invalid_key':
-      return { says: 'is not a usable name', next: 'Use letters, digits and "_", beginning with a letter.' }
+      return { says: 'is not a usable name', next: 'Use letters, digits and `_`, beginning with a letter.' }
     default:
       return { says: issue.message, ...(typeof issue.params?.next === 'string' ? { next: issue.params.next } : {}) }
   }

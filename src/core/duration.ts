@@ -28,7 +28,7 @@ export const durationPattern = `^\\s*(0+|(\\d+(\\.\\d+)?\\s*(${units
   .flatMap(([letters, name]) => [letters, `${name}s?`])
   .join('|')})\\s*)+)\\s*$`
 
-const advice = 'Write it like "500ms", "5s", "10m", "2h", "7 days" or "1h30m".'
+const advice = 'Write it like `500ms`, `5s`, `10m`, `2h`, `7 days` or `1h30m`.'
 
 /**
  * The one grammar of durations, for configuration, flags, templates and declarations: whole or decimal numbers with their units
@@ -88,7 +88,7 @@ export function readDurationFlag(flag: string, text: string, longest: number = c
 
 /** What to write instead of a number without a unit. */
 export function adviseUnit(number: string): string {
-  return `Write "${number}s" for seconds, "${number}ms" for milliseconds or "${number}d" for days.`
+  return `Write \`${number}s\` for seconds, \`${number}ms\` for milliseconds or \`${number}d\` for days.`
 }
 
 /** An exact duration in words, days at most: `30 days`, `1 day 12 hours`, `500 milliseconds`. */

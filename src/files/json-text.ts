@@ -90,7 +90,7 @@ class JsonReader {
     const name = this.#readString()
     if (names.has(name))
       throw new JsonFault(start, `the key ${JSON.stringify(name)} is given twice`, 'Keep one of them.')
-    if (name === '__proto__') throw new JsonFault(start, 'the key "__proto__" cannot be used', 'Remove it.')
+    if (name === '__proto__') throw new JsonFault(start, 'the key `__proto__` cannot be used', 'Remove it.')
     const position = this.positionOf(start)
     this.#skipBlanks()
     if (this.#text[this.#at] !== ':') throw this.#expected(`":" after the key ${JSON.stringify(name)}`)
@@ -145,7 +145,7 @@ class JsonReader {
 
   #checkEscape(): void {
     if (/^\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/.test(this.#text.slice(this.#at, this.#at + 6))) return
-    throw this.#fault('a string holds an escape that JSON does not know', 'Write "\\\\" for a backslash.')
+    throw this.#fault('a string holds an escape that JSON does not know', 'Write `\\\\` for a backslash.')
   }
 
   #readWord(): number | boolean | null {

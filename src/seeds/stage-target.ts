@@ -127,7 +127,7 @@ function checkReference(
     faults.push({
       what: `The reference \`${field}\` fills the column \`${column}\`, which there is not.`,
       where: place,
-      next: 'Name the column it fills: "column: NAME".',
+      next: 'Name the column it fills: `column: NAME`.',
     })
   if (faults.length === 0 && !isUnique(key, parent))
     faults.push({
@@ -178,7 +178,7 @@ function checkRequired(table: SeedTable, shape: SeedTableShape): readonly Fault[
       {
         what: `The row does not say its ${lacking.map((name) => `\`${name}\``).join(', ')}, which ${lacking.length > 1 ? 'have' : 'has'} no default.`,
         where: row.place,
-        next: 'Give it with the row, or for all rows under "defaults".',
+        next: 'Give it with the row, or for all rows under `defaults`.',
       },
     ]
   })

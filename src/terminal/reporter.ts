@@ -25,7 +25,7 @@ export interface ReporterOptions extends TerminalDecision {
   readonly runId: string
   /** The answer. */
   readonly out: Writer
-  /** Talk: progress, warnings, errors. */
+  /** Progress, warnings and errors. */
   readonly err: Writer
   /** The present size of the terminal on `err`, where it is one. */
   readonly size?: () => TerminalSize | null

@@ -125,7 +125,10 @@ function faultOf(parts) {
     .join('')
     .replace(/`[^`]*`/g, '')
   if (/(?:^|[\s("])--[a-z]/.test(plain)) return 'has a flag without backticks'
-  return /"wwdb [a-z]/.test(plain) ? 'has a command in quotes, not in backticks' : null
+  if (/"wwdb [a-z]/.test(plain)) return 'has a command in quotes, not in backticks'
+  // JSON that is to be written keeps its quotes: a key before a colon, a value behind one.
+  const fixed = parts.map((part) => (typeof part === 'string' ? part : '…')).join('')
+  return /(?<!: |\{)"[a-z][\w-]*"(?!:)/.test(fixed) ? 'has a word in quotes, not in backticks' : null
 }
 
 /** The expressions below a node that people read. */

@@ -195,7 +195,7 @@ function readTarget(version: string | null): string | null {
   if (!/^\d+(\.\d+){0,2}$/.test(version)) {
     throw new ToolError('CONFIG_INVALID', {
       what: `lint.target is no version: "${version}".`,
-      next: 'Write "9.7" or "8.4.3".',
+      next: 'Write `9.7` or `8.4.3`.',
     })
   }
   return [...version.split('.'), '0', '0'].slice(0, 3).join('.')

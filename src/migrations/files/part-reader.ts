@@ -135,7 +135,7 @@ export class PartReader {
       this.faults.push({
         what: `The header \`wwdb:${piece.name}\` stands inside the ${this.#part} part.`,
         where: { file, line },
-        next: 'Move it above "-- migrate:up".',
+        next: 'Move it above `-- migrate:up`.',
       })
       return
     }
@@ -207,7 +207,7 @@ function emptyFault(file: string): Fault {
   return {
     what: 'The file is empty.',
     where: { file },
-    next: 'Write "-- migrate:up" and the statements below it, or remove the file.',
+    next: 'Write `-- migrate:up` and the statements below it, or remove the file.',
   }
 }
 
@@ -215,7 +215,7 @@ function noUpFault(file: string): Fault {
   return {
     what: 'The file has no up part.',
     where: { file },
-    next: 'Put a line "-- migrate:up" above its statements, and "-- migrate:down" above those that take them back.',
+    next: 'Put a line `-- migrate:up` above its statements, and `-- migrate:down` above those that take them back.',
   }
 }
 
@@ -232,7 +232,7 @@ function strayFault({ file, line, column, text }: StatementPiece): Fault {
   return {
     what: 'This stands above the first part, where only comments and headers may stand.',
     where: { file, line, column, statement: text.slice(0, 200) },
-    next: 'Move it below "-- migrate:up", or write headers as "-- wwdb:NAME ...".',
+    next: 'Move it below `-- migrate:up`, or write headers as `-- wwdb:NAME ...`.',
   }
 }
 
@@ -253,7 +253,7 @@ function unknownPartFault({ file, line, argument }: DirectivePiece): Fault {
         ? `"migrate:${argument}" is no part of a migration.`
         : `"migrate:${options[1]}" takes no options, and "${options[2]}" follows it.`,
     where: { file, line },
-    next: 'Write "-- migrate:up" or "-- migrate:down", alone on its line.',
+    next: 'Write `-- migrate:up` or `-- migrate:down`, alone on its line.',
   }
 }
 
@@ -269,6 +269,6 @@ function downFirstFault(file: string, line: number): Fault {
   return {
     what: 'The down part stands above the up part.',
     where: { file, line },
-    next: 'Put "-- migrate:up" and its statements first.',
+    next: 'Put `-- migrate:up` and its statements first.',
   }
 }

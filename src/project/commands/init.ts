@@ -172,7 +172,7 @@ function makeFolder(cwd: string, name: string): readonly string[] {
 function nameFault(name: string): Fault {
   return {
     what: `\`${name}\` cannot name a database.`,
-    next: 'Use letters, digits and _, with a letter first; the name on the server may differ ("schema").',
+    next: 'Use letters, digits and _, with a letter first; the name on the server may differ (`schema`).',
   }
 }
 

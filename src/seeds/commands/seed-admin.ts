@@ -105,7 +105,7 @@ function findAdministrator(
     first === undefined
       ? {
           what: 'No seed file says how an administrator is made.',
-          next: 'Write one with "administrator:"; docs/guides/seeds.md shows how.',
+          next: 'Write one with `administrator:`; docs/guides/seeds.md shows how.',
         }
       : {
           what: `Administrators can be made in ${found.map(({ database }) => database).join(' and ')}.`,

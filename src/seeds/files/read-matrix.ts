@@ -31,19 +31,19 @@ export function readMatrix(node: SeedNode, rules: MatrixRules, reader: TreeReade
     return findReference(field, entry, rules, reader)
   })
   const [columns, lines] = [fields.get('columns'), fields.get('lines')]
-  if (columns === undefined) reader.fault('The matrix has no "columns".', node.place)
-  if (lines === undefined) reader.fault('The matrix has no "lines".', node.place)
+  if (columns === undefined) reader.fault('The matrix has no `columns`.', node.place)
+  if (lines === undefined) reader.fault('The matrix has no `lines`.', node.place)
   if (!down || !across || columns === undefined || lines === undefined) return nothing
   const group = fields.get('group')
   const matrix: SeedMatrix = {
     down: down.field,
     across: across.field,
-    columns: (reader.list(columns.value, '"columns"') ?? []).map((item) => ({
+    columns: (reader.list(columns.value, '`columns`') ?? []).map((item) => ({
       value: cellValue(item),
       place: item.place,
     })),
     lines: [],
-    group: group === undefined ? null : reader.word(group.value, '"group"'),
+    group: group === undefined ? null : reader.word(group.value, '`group`'),
   }
   return readLines(lines, matrix, rules, reader)
 }

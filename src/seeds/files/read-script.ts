@@ -147,7 +147,7 @@ function nameFault(file: string): Fault {
   return {
     what: 'The name of this file is not that of a seed.',
     where: { file },
-    why: 'A seed is letters, digits, "_", "-" and ".", and ends in .yaml, .yml, .json, .sql, .ts, .js or .mjs.',
+    why: 'A seed is letters, digits, `_`, `-` and `.`, and ends in .yaml, .yml, .json, .sql, .ts, .js or .mjs.',
     next: 'Rename it, or move it out of the folder.',
   }
 }

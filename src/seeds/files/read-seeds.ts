@@ -135,7 +135,7 @@ function describesAdministrator(tree: SeedNode): boolean {
 /** How the first administrator is made. Null, with faults, where it is not known. */
 function readAdministrator(tree: SeedNode, file: string, reader: TreeReader): AdministratorSeed | null {
   const node = reader.fields(tree, 'A seed file with an administrator', fileKeys)?.get('administrator')?.value
-  const fields = node === undefined ? null : reader.fields(node, '"administrator"', keys)
+  const fields = node === undefined ? null : reader.fields(node, '`administrator`', keys)
   if (node === undefined || fields === null) return null
   const table = need(fields, 'table', node, reader)
   const [username, passwordHash, salt] = (['username', 'passwordHash', 'salt'] as const).map(
@@ -144,9 +144,9 @@ function readAdministrator(tree: SeedNode, file: string, reader: TreeReader): Ad
   const unless = fields.get('unless')
   if (unless === undefined)
     reader.fault(
-      '"administrator" does not say when there is one already.',
+      '`administrator` does not say when there is one already.',
       node.place,
-      'Write "unless:" and the values that an administrator has, such as { is_super_admin: true }.',
+      'Write `unless:` and the values that an administrator has, such as { is_super_admin: true }.',
     )
   const grants = fields.get('grants')
   return {
@@ -156,9 +156,9 @@ function readAdministrator(tree: SeedNode, file: string, reader: TreeReader): Ad
     username: username ?? '',
     passwordHash: passwordHash ?? '',
     salt: salt ?? '',
-    values: readCells(fields.get('values')?.value, '"values"', [], reader),
-    unless: readCells(unless?.value, '"unless"', [], reader),
-    grants: (grants === undefined ? [] : (reader.list(grants.value, '"grants"') ?? [])).flatMap((one) =>
+    values: readCells(fields.get('values')?.value, '`values`', [], reader),
+    unless: readCells(unless?.value, '`unless`', [], reader),
+    grants: (grants === undefined ? [] : (reader.list(grants.value, '`grants`') ?? [])).flatMap((one) =>
       readGrant(one, reader),
     ),
   }
@@ -179,7 +179,7 @@ function readGrant(node: SeedNode, reader: TreeReader): readonly AdministratorGr
   const rules = { references, environments: null, knownEnvironments: null, defaults: new Map() }
   const given = fields.get('row')?.value
   const row = given === undefined ? undefined : readRow(given, rules, [], reader)[0]
-  if (given === undefined) reader.fault('A grant has no "row".', node.place, 'Write "row: { role: NAME }".')
+  if (given === undefined) reader.fault('A grant has no `row`.', node.place, 'Write `row: { role: NAME }`.')
   if (table == null || user == null || row === undefined) return []
   const id = fields.get('id')
   return [
@@ -188,7 +188,7 @@ function readGrant(node: SeedNode, reader: TreeReader): readonly AdministratorGr
       tablePlace: node.place,
       references,
       user,
-      id: (id && reader.word(id.value, '"id"')) ?? 'id',
+      id: (id && reader.word(id.value, '`id`')) ?? 'id',
       row,
     },
   ]
@@ -220,7 +220,7 @@ function checkKey({ key, keyPlace, references }: SeedTable): readonly Fault[] {
     if (reference === undefined) return []
     return [
       {
-        what: `The key names the column "${part}", which the reference "${reference.field}" fills.`,
+        what: `The key names the column \`${part}\`, which the reference \`${reference.field}\` fills.`,
         where: keyPlace,
         next: meant(reference.field, [reference.field]),
       },

@@ -37,7 +37,7 @@ export function readTable(
     references,
     environments: readEnvironments(fields.get('environments')?.value, knownEnvironments, reader),
     knownEnvironments,
-    defaults: readCells(fields.get('defaults')?.value, '"defaults"', references, reader),
+    defaults: readCells(fields.get('defaults')?.value, '`defaults`', references, reader),
   }
   const { rows, matrix } = readContent(fields, tree, rules, key, reader)
   return {
@@ -47,7 +47,7 @@ export function readTable(
     key,
     keyPlace: fields.get('key')?.value.place ?? tree.place,
     references,
-    changedByHand: (policy && reader.choice(policy.value, '"changedByHand"', ['keep', 'overwrite'] as const)) ?? 'keep',
+    changedByHand: (policy && reader.choice(policy.value, '`changedByHand`', ['keep', 'overwrite'] as const)) ?? 'keep',
     rows,
     matrix,
   }
@@ -56,20 +56,20 @@ export function readTable(
 function readName(fields: Fields, tree: SeedNode, reader: TreeReader) {
   const entry = fields.get('table')
   if (entry === undefined) {
-    reader.fault('The file names no table.', tree.place, 'Write "table: NAME" at its top.')
+    reader.fault('The file names no table.', tree.place, 'Write `table: NAME` at its top.')
     return null
   }
-  const table = reader.word(entry.value, '"table"')
+  const table = reader.word(entry.value, '`table`')
   return table === null ? null : { table, place: entry.value.place }
 }
 
 function readKey(fields: Fields, tree: SeedNode, reader: TreeReader): readonly string[] | null {
   const entry = fields.get('key')
-  if (entry !== undefined) return reader.words(entry.value, '"key"')
+  if (entry !== undefined) return reader.words(entry.value, '`key`')
   reader.fault(
     'The file does not say by which columns its rows are distinguished.',
     tree.place,
-    'Write "key: COLUMN", or a list of columns and references.',
+    'Write `key: COLUMN`, or a list of columns and references.',
   )
   return null
 }
@@ -122,9 +122,9 @@ function readContent(
   } else if (matrix !== undefined) {
     return readMatrix(matrix.value, { ...rules, key }, reader)
   } else if (rows === undefined) {
-    reader.fault('The file has neither rows nor a matrix.', tree.place, 'Write "rows:" and a list of rows.')
+    reader.fault('The file has neither rows nor a matrix.', tree.place, 'Write `rows:` and a list of rows.')
   } else {
-    const nodes = reader.list(rows.value, '"rows"') ?? []
+    const nodes = reader.list(rows.value, '`rows`') ?? []
     return { rows: nodes.flatMap((node) => readRow(node, rules, key, reader)), matrix: null }
   }
   return { rows: [], matrix: null }

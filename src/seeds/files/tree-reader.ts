@@ -190,7 +190,7 @@ export function readReferences(entry: SeedEntry | undefined, reader: TreeReader)
   if (entry === undefined) return []
   const { value } = entry
   if (value.type === 'map') return value.entries.flatMap((one) => readReference(one, reader))
-  reader.fault('"references" must be a map of what rows call them.', value.place)
+  reader.fault('`references` must be a map of what rows call them.', value.place)
   return []
 }
 
@@ -202,7 +202,7 @@ function readReference(entry: SeedEntry, reader: TreeReader): readonly SeedRefer
   const keyEntry = fields.get('key')
   const key = keyEntry === undefined ? null : reader.words(keyEntry.value, `${what}, "key",`)
   if (keyEntry === undefined)
-    reader.fault(`${what} does not say by which columns its rows are named.`, entry.place, 'Write "key: COLUMN".')
+    reader.fault(`${what} does not say by which columns its rows are named.`, entry.place, 'Write `key: COLUMN`.')
   if (table === null || key === null) return []
   if (table.includes('.'))
     reader.fault(

@@ -234,7 +234,7 @@ function readLauncher(command = 'wwdb'): readonly string[] {
   if (words.length > 0 && /^[ -~]*$/.test(command)) return words
   throw refuse(
     '--command is empty or has characters that cannot be used.',
-    'Write the command that starts wwdb, for example "npx wwdb".',
+    'Write the command that starts wwdb, for example `npx wwdb`.',
   )
 }
 
@@ -243,7 +243,7 @@ function readName(name: string): string {
   if (/^[a-z](?:[a-z0-9-]{0,50}[a-z0-9])?$/.test(name)) return name
   throw refuse(
     `--name ${JSON.stringify(name)} is not a valid name of a unit or a job.`,
-    'Use up to 52 letters a to z, digits and "-".',
+    'Use up to 52 letters a to z, digits and `-`.',
   )
 }
 

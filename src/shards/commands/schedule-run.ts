@@ -127,7 +127,7 @@ function warn({ emit }: Context, message: string): void {
 function readJitter(text: string): number {
   const jitter = readDurationFlag('--jitter', text, longestTimer)
   if (jitter !== null) return jitter
-  throw new ToolError('USAGE', { what: '`--jitter` cannot be "none".', next: 'Write "0" to begin on time.' })
+  throw new ToolError('USAGE', { what: '`--jitter` cannot be `none`.', next: 'Write `0` to begin on time.' })
 }
 
 /** Returns at once when the stop is asked for. */

@@ -2,6 +2,7 @@ import { rename, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type CronFields, nextRuns, readCron, type Schedule } from '../../calendar/cron.ts'
 import type { Config } from '../../config/config.ts'
+import { exitCodes } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { StopRequest } from '../../migrations/ports.ts'
 
@@ -44,8 +45,6 @@ export interface ScheduleWork {
 /** A machine that slept wakes up with its timers late: the clock is looked at this often, in milliseconds. */
 const longestPause = 30_000
 
-const busy = 75
-
 /**
  * Runs something by a schedule until it is asked to stop, one run at a time. The first run is at once, for runs
  * missed while the process was down; a run that was missed since (the machine slept, the run before took too long) is made up for
@@ -78,7 +77,7 @@ function withRun(state: ScheduleState, end: RunEnd, startedAt: number, endedAt: 
     last: { ...end, startedAt, endedAt },
     lastSuccessAt: succeeded ? endedAt : state.lastSuccessAt,
     runs: state.runs + 1,
-    failures: succeeded ? 0 : end.exitCode === busy ? state.failures : state.failures + 1,
+    failures: succeeded ? 0 : end.exitCode === exitCodes.busy ? state.failures : state.failures + 1,
   }
 }
 

@@ -8,14 +8,14 @@ import { checkIds, checkPolicy, defaultPremake } from './check-headers.ts'
 import { type HeaderSet, headerFault } from './header.ts'
 import type { FamilyDraft } from './template-file.ts'
 
-export interface FamilyOutcome {
+export interface AssembledFamily {
   /** Null where its partitioning or its names are unknown. */
   readonly family: ShardFamily | null
   readonly faults: readonly Fault[]
 }
 
 /** Puts headers and statement together and checks them against each other. */
-export function assembleFamily(draft: FamilyDraft): FamilyOutcome {
+export function assembleFamily(draft: FamilyDraft): AssembledFamily {
   const faults: Fault[] = []
   const division = readDivision(draft, faults)
   const pattern = division === null ? null : readNaming(draft, division, faults)
@@ -62,7 +62,7 @@ const day = 86_400_000
 function readDivision({ headers, unreadable, file }: FamilyDraft, faults: Fault[]): Division | null {
   const [period, keys] = [headers.get('period'), headers.get('keys')]
   if (period !== null && keys !== null) {
-    const says = 'contradicts "period": a family is partitioned by one of the two'
+    const says = 'contradicts `period`: a family is partitioned by one of the two'
     faults.push(headerFault(keys.place, { says, next: 'Remove one of the two.' }))
     return null
   }
@@ -70,7 +70,7 @@ function readDivision({ headers, unreadable, file }: FamilyDraft, faults: Fault[
   if (keys !== null) return { type: 'key', source: keys.value }
   if (unreadable.some((name) => name === 'period' || name === 'keys')) return null
   const what = 'The template does not define how it is partitioned.'
-  const next = 'Write "-- wwdb:period month", or "-- wwdb:keys database.table(column)".'
+  const next = 'Write `-- wwdb:period month`, or `-- wwdb:keys database.table(column)`.'
   faults.push({ what, where: { file, line: 1 }, next })
   return null
 }

@@ -80,7 +80,7 @@ function checkLate({ headers }: FamilyDraft): readonly Fault[] {
   if (late === null || keep === null || keep.value === null) return []
   if (late.value <= shortestDays(keep.value) * day) return []
   const says = 'accepts late rows for longer than the shard is kept'
-  return [headerFault(late.place, { says, next: 'Shorten it, or let "keep" be longer.' })]
+  return [headerFault(late.place, { says, next: 'Shorten it, or let `keep` be longer.' })]
 }
 
 const shortestGrace = 3_600_000
@@ -90,7 +90,7 @@ function checkGrace({ headers }: FamilyDraft): readonly Fault[] {
   if (grace === null || grace.value >= shortestGrace) return []
   const why = 'During the grace period a mistake is undone by renaming the table.'
   return [
-    headerFault(grace.place, { says: 'is shorter than an hour', why, next: 'Write "14 days", or at least "1 hour".' }),
+    headerFault(grace.place, { says: 'is shorter than an hour', why, next: 'Write `14 days`, or at least `1 hour`.' }),
   ]
 }
 
@@ -103,7 +103,7 @@ function checkArchive({ headers, archives }: FamilyDraft): readonly Fault[] {
   }
   if (archive !== null || keep === null || keep.value === null) return []
   const says = 'removes shards without defining what happens to their rows'
-  const next = 'Write "-- wwdb:archive directory", or "-- wwdb:archive none" if they may be lost.'
+  const next = 'Write `-- wwdb:archive directory`, or `-- wwdb:archive none` if they may be lost.'
   return [headerFault(keep.place, { says, next })]
 }
 

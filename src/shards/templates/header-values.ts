@@ -31,7 +31,7 @@ function object(text: string, rest: string, next: string, why?: string): HeaderO
 const kinds: readonly PeriodKind[] = ['day', 'week', 'month', 'quarter', 'year']
 
 const kindAdvice =
-  'Write day, week (an ISO week), month, quarter or year, and "zone NAME" behind it for another zone than UTC.'
+  'Write day, week (an ISO week), month, quarter or year, and `zone NAME` behind it for another zone than UTC.'
 
 export function readPeriod(text: string): ValueOutcome<{ readonly kind: PeriodKind; readonly zone: string }> {
   const [, written = '', zone = 'UTC'] = /^(\S+)(?:\s+zone\s+(\S+))?$/.exec(text) ?? []
@@ -63,7 +63,7 @@ export function readKeys(text: string): ValueOutcome<KeySource> {
   const [, database, table, column, deletedAt] = keysForm.exec(text) ?? []
   if (database === undefined || table === undefined || column === undefined) {
     const next =
-      'Write database.table(column), and "deleted COLUMN" behind it where a row that is not NULL there counts as deleted.'
+      'Write database.table(column), and `deleted COLUMN` behind it where a row that is not NULL there counts as deleted.'
     return object(text, 'which does not name the rows that need a shard', next)
   }
   const source = { database, table: unquote(table), column: unquote(column) }
@@ -74,7 +74,7 @@ export function readIds(text: string): ValueOutcome<ShardTemplate['idBase']> {
   if (text === 'none') return value(null)
   const [, pattern, factor] = /^([A-Z]+)\s*[x×*]\s*(\d{1,18})$/.exec(text) ?? []
   if (pattern === undefined || factor === undefined || BigInt(factor) === 0n) {
-    const next = 'Write the digits of the period times a whole number, "YYYYMM x 10000000000", or "none".'
+    const next = 'Write the digits of the period times a whole number, `YYYYMM x 10000000000`, or `none`.'
     return object(text, 'which does not define a first id', next)
   }
   return value({ pattern, factor: BigInt(factor) })
@@ -87,7 +87,7 @@ export interface WrittenPremake {
 }
 
 export function readPremake(text: string): ValueOutcome<WrittenPremake> {
-  const advice = 'Write periods, days or both: "3 periods, 45 days".'
+  const advice = 'Write periods, days or both: `3 periods, 45 days`.'
   let read: WrittenPremake = { periods: null, days: null }
   for (const part of text.split(',').map((each) => each.trim())) {
     const [, number, unit] = /^(\d{1,5})\s*([A-Za-z]*)$/.exec(part) ?? []
@@ -107,14 +107,14 @@ export function readDelay(text: string): ValueOutcome<number> {
   const outcome = parseDuration(text)
   if (outcome.type === 'duration') return value(outcome.milliseconds)
   if (outcome.type === 'fault') return object(text, outcome.why, outcome.next)
-  return object(text, 'which is not a duration', 'Write it like "2 days", "36 hours" or "1 week".')
+  return object(text, 'which is not a duration', 'Write it like `2 days`, `36 hours` or `1 week`.')
 }
 
 /** More of a unit than a century has. */
 const mostOf: Readonly<Record<PeriodKind, number>> = { day: 36_525, week: 5_218, month: 1_200, quarter: 400, year: 100 }
 
 export function readKeep(text: string): ValueOutcome<CalendarSpan | null> {
-  const advice = 'Write it like "24 months", "90 days", "52 weeks", "8 quarters" or "2 years", or "forever".'
+  const advice = 'Write it like `24 months`, `90 days`, `52 weeks`, `8 quarters` or `2 years`, or `forever`.'
   if (text === 'forever') return value(null)
   const [, number, written] = /^(\d{1,9})\s*([A-Za-z]*)$/.exec(text) ?? []
   if (number === undefined || written === undefined) return object(text, 'which is not a span of the calendar', advice)
@@ -124,7 +124,7 @@ export function readKeep(text: string): ValueOutcome<CalendarSpan | null> {
   if (unit === undefined) return object(text, `in which ${JSON.stringify(written)} is not a unit`, advice)
   const count = Number(number)
   if (count === 0) return object(text, 'which keeps nothing', advice)
-  if (count > mostOf[unit]) return object(text, 'longer than a century', 'Check its unit, or write "forever".')
+  if (count > mostOf[unit]) return object(text, 'longer than a century', 'Check its unit, or write `forever`.')
   return value({ count, unit })
 }
 
@@ -144,11 +144,10 @@ export function readView(text: string): ValueOutcome<FamilyPolicy['view']> {
   if (text === 'none') return value(null)
   const [, name, periods] = /^([a-z][a-z0-9_]{0,63})\s+(\d{1,3})\s+periods?$/.exec(text) ?? []
   if (name === undefined || periods === undefined) {
-    const next = 'Write its name in small letters and its length: "messages_recent 3 periods", or "none".'
+    const next = 'Write its name in small letters and its length: `messages_recent 3 periods`, or `none`.'
     return object(text, 'which does not name a view and how many periods it goes back', next)
   }
-  if (name.startsWith('wwdb_'))
-    return object(text, 'whose beginning "wwdb_" is the tool\'s own', 'Choose another name.')
+  if (name.startsWith('wwdb_')) return object(text, "whose beginning `wwdb_` is the tool's own", 'Choose another name.')
   return value({ name, periods: Number(periods) })
 }
 
@@ -164,7 +163,7 @@ export function readShare(text: string): ValueOutcome<number> {
   return object(
     text,
     'which is not a percentage of the shards',
-    'Write a percentage of more than 0 and at most 100: "25%".',
+    'Write a percentage of more than 0 and at most 100: `25%`.',
   )
 }
 
@@ -180,7 +179,7 @@ export type WrittenReference = Omit<SharedReference, 'line'>
 export function readReference(text: string): ValueOutcome<WrittenReference> {
   const [, columns, database, table, parentColumns, onDelete = 'restrict'] = referenceForm.exec(text) ?? []
   const advice =
-    'Write (column) database.table(column), and "on delete cascade" or "on delete set null" behind it where it is meant.'
+    'Write (column) database.table(column), and `on delete cascade` or `on delete set null` behind it where it is meant.'
   if (columns === undefined || database === undefined || table === undefined || parentColumns === undefined) {
     return object(text, 'which names no columns and what they refer to', advice)
   }

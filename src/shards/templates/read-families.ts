@@ -198,7 +198,7 @@ function nameFault(file: string): Fault {
   return {
     what: 'The name of this file is not that of a template.',
     where: { file },
-    why: 'A template is named after its family: letters, digits and "_", beginning with a letter, and ".sql".',
+    why: 'A template is named after its family: letters, digits and `_`, beginning with a letter, and `.sql`.',
     next: 'Rename it, or move it out of the folder.',
   }
 }

@@ -84,7 +84,7 @@ function checkSettings(
   const found = findKey(settings, [])
   if (found === null) return []
   return [
-    { path: [...path, ...found], says: 'cannot be set here', next: 'Write "policy" in the index template instead.' },
+    { path: [...path, ...found], says: 'cannot be set here', next: 'Write `policy` in the index template instead.' },
   ]
 }
 

@@ -11,14 +11,14 @@ function text(pattern: RegExp, says: string) {
 function name() {
   return text(
     /^[a-z0-9][a-z0-9_.-]{0,120}$/,
-    'cannot be a name: Elasticsearch wants lower-case letters, digits, "_", "-" and ".", beginning with a letter or digit',
+    'cannot be a name: Elasticsearch wants lower-case letters, digits, `_`, `-` and `.`, beginning with a letter or digit',
   )
 }
 
 function age() {
   return text(
     /^\d+(?:d|h|m|s|ms|micros|nanos)$/,
-    'must be an age with its unit, such as "30d": Elasticsearch knows d, h, m, s and ms, and no months or years',
+    'must be an age with its unit, such as `30d`: Elasticsearch knows d, h, m, s and ms, and no months or years',
   )
 }
 

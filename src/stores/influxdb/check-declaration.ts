@@ -83,7 +83,7 @@ function checkAccess({ access = {} }: InfluxdbDocument, declared: ReadonlySet<st
   return Object.entries(access).flatMap(([name, { read = [], write = [] }]) => [
     ...(read.length + write.length > 0
       ? []
-      : [{ path: ['access', name], says: 'has no rights', next: 'Name buckets under "read" or "write".' }]),
+      : [{ path: ['access', name], says: 'has no rights', next: 'Name buckets under `read` or `write`.' }]),
     ...read.flatMap((bucket, index) => objectToBucket(['access', name, 'read', index], bucket, declared)),
     ...write.flatMap((bucket, index) => objectToBucket(['access', name, 'write', index], bucket, declared)),
   ])
@@ -97,6 +97,6 @@ function objectToBucket(
 ): readonly Objection[] {
   if (declared.has(bucket)) return []
   const meant = closestName(bucket, [...declared])
-  const next = meant === null ? 'Declare it under "buckets".' : `Did you mean \`${meant}\`?`
+  const next = meant === null ? 'Declare it under `buckets`.' : `Did you mean \`${meant}\`?`
   return [{ path, says: `names the bucket \`${bucket}\`, which is not declared`, next }]
 }

@@ -25,7 +25,7 @@ const retention = z.union([z.literal('forever'), time('30d', hour, '1h')])
 
 // A schema for each use: the sentence for editors is kept by schema.
 const bucketName = () =>
-  z.string().check(z.regex(/^[^_"\\\n\r\t][^"\\\n\r\t]*$/, 'must begin with no "_" and hold no quotes or backslashes'))
+  z.string().check(z.regex(/^[^_"\\\n\r\t][^"\\\n\r\t]*$/, 'must begin with no `_` and hold no quotes or backslashes'))
 const name = () => z.string().check(z.regex(/^[^"\\\n\r\t]+$/, 'must hold no quotes or backslashes'))
 const description = () =>
   described('For people; when it is missing, that of the server is kept.', z.optional(z.string()))

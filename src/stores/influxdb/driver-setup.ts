@@ -101,7 +101,7 @@ function unhealthy(server: string, why: string): ToolError {
     what: 'InfluxDB reports that it is not healthy.',
     where: { server },
     why: `${why.replace(/\.?$/, '')}.`,
-    next: 'Read its log, and try again when its /health reports "pass".',
+    next: 'Read its log, and try again when its /health reports `pass`.',
   })
 }
 

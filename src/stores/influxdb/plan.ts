@@ -59,7 +59,7 @@ function undeclaredToken(token: ObservedToken, content: ObservedContent): Undecl
     resource: { kind: 'token', name: description === '' ? id : `${description} (${id})` },
     detail: active ? rights : `it is inactive; ${rights}`,
     severity: all && active && isOwnKnown ? 'error' : 'warning',
-    next: `Find out which program uses it; remove it with \`influx auth delete --id ${id}\`, or declare one with the rights that are needed under "access".`,
+    next: `Find out which program uses it; remove it with \`influx auth delete --id ${id}\`, or declare one with the rights that are needed under \`access\`.`,
   }
 }
 

@@ -74,7 +74,7 @@ function findGaps(read: readonly CheckedDocument<InfluxdbDocument>[], declaratio
       ? [{ what: 'No file declares the organization.', where, next: 'Add: organization: {name: ...}.' }]
       : []),
     ...(declaration.buckets.length === 0
-      ? [{ what: 'No file declares a bucket.', where, next: 'Add one under "buckets".' }]
+      ? [{ what: 'No file declares a bucket.', where, next: 'Add one under `buckets`.' }]
       : []),
   ]
 }

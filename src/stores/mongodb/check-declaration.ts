@@ -69,7 +69,7 @@ function checkIndexes(indexes: Indexes, path: readonly PropertyKey[]): readonly 
     return [
       ...(key.length === 0 ? [{ path: [...here, 'key'], says: 'names no field' }] : []),
       ...(names.indexOf(names[at] ?? '') < at
-        ? [{ path: here, says: `is called ${names[at]}, as another one of its collection`, next: 'Give it a "name".' }]
+        ? [{ path: here, says: `is called ${names[at]}, as another one of its collection`, next: 'Give it a `name`.' }]
         : []),
       ...(index.expireAfter !== undefined && !plain
         ? [
@@ -104,7 +104,7 @@ function checkPrivileges({ roles = {} }: MongodbDocument): readonly Objection[] 
       if (cluster === true && database !== undefined)
         return [{ path, says: 'is about the cluster and about a database', next: 'Make two of it.' }]
       if (cluster !== true && database === undefined)
-        return [{ path, says: 'says not what it is about', next: 'Add "database", or "cluster: true".' }]
+        return [{ path, says: 'says not what it is about', next: 'Add `database`, or `cluster: true`.' }]
       return []
     }),
   )

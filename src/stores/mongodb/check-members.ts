@@ -68,7 +68,7 @@ function judgeMember(name: string, { host, address, status }: ObservedMember): r
   if (status.type === 'router') {
     const what = `${host} is a mongos, which belongs to no replica set.`
     return [
-      { code: 'MONGODB_NOT_REPLICATED', fault: { what, where, next: 'Leave "replicaSet" out of the declaration.' } },
+      { code: 'MONGODB_NOT_REPLICATED', fault: { what, where, next: 'Leave `replicaSet` out of the declaration.' } },
     ]
   }
   if (status.type === 'unreachable' || status.setName === null || status.setName === name) return []
@@ -76,7 +76,7 @@ function judgeMember(name: string, { host, address, status }: ObservedMember): r
     status.type === 'fresh'
       ? `${host} was started for the set \`${status.setName}\`, not for \`${name}\`.`
       : `${host} belongs to the set \`${status.setName}\`, not to \`${name}\`.`
-  const next = 'Correct "replicaSet.name" or the list of members. A server of another set is never taken over.'
+  const next = 'Correct `replicaSet.name` or the list of members. A server of another set is never taken over.'
   return [{ code: 'MONGODB_OTHER_SET', fault: { what, where, next } }]
 }
 

@@ -25,9 +25,9 @@ const databaseName = text(
 )
 const collectionName = text(
   /^(?!system\.)[^$\0]{1,200}$/,
-  'cannot be the name of a collection: it may not begin with "system." or hold a "$"',
+  'cannot be the name of a collection: it may not begin with `system.` or hold a `$`',
 )
-const host = text(/^(?:\[[\da-fA-F:]+\]|[\w.-]+):\d{1,5}$/, 'must be a host with its port, such as "db1.example:27017"')
+const host = text(/^(?:\[[\da-fA-F:]+\]|[\w.-]+):\d{1,5}$/, 'must be a host with its port, such as `db1.example:27017`')
 const document = z.record(z.string(), z.unknown())
 
 const member = z.strictObject({
@@ -45,7 +45,7 @@ const member = z.strictObject({
 const replicaSet = z.strictObject({
   name: described(
     'As the servers were started with --replSet.',
-    text(/^[\w.-]+$/, 'must be made of letters, digits, "_", "-" and "."'),
+    text(/^[\w.-]+$/, 'must be made of letters, digits, `_`, `-` and `.`'),
   ),
   members: described('Default: the hosts of the URL.', z.optional(z.array(member).check(z.minLength(1)))),
   settings: described(
@@ -84,7 +84,7 @@ const index = z.strictObject({
   key: described('Fields in their order: 1, -1, text, 2dsphere or hashed.', z.record(z.string(), direction)),
   name: described(
     'Default: MongoDB’s own, such as received_at_1.',
-    z.optional(text(/^(?!_id_$)[^\0]{1,100}$/, 'must be a name that is not "_id_"')),
+    z.optional(text(/^(?!_id_$)[^\0]{1,100}$/, 'must be a name that is not `_id_`')),
   ),
   description: z.optional(z.string()),
   unique: z.optional(z.boolean()),

@@ -152,10 +152,10 @@ export function findUndeclared(search: Search, catalog: Catalog): readonly Undec
       known(
         type === 'collection' ? 'collection' : type,
         `${database}.${name}`,
-        'Declare it under "databases", or drop it',
+        'Declare it under `databases`, or drop it',
       ),
     ),
-    ...indexes.map((name) => known('index', name, 'Declare it under "indexes" of its collection, or drop it')),
+    ...indexes.map((name) => known('index', name, 'Declare it under `indexes` of its collection, or drop it')),
     ...findRoles(search, catalog),
     ...findUsers(search, catalog.allUsers ?? []),
     ...(catalog.allUsers === null ? [unlisted] : []),
@@ -177,7 +177,7 @@ function findRoles({ declaration, prefix }: Search, { allRoles }: Catalog): read
   return allRoles
     .filter(({ name, database }) => !declaration.roles.some((one) => one.name === name && one.database === database))
     .filter(({ name }) => name.startsWith(prefix))
-    .map(({ name, database }) => known('role', `${database}.${name}`, 'Declare it under "roles", or drop it'))
+    .map(({ name, database }) => known('role', `${database}.${name}`, 'Declare it under `roles`, or drop it'))
 }
 
 /** An undeclared user who may do anything is an error, as it would stay unnoticed; of other environments only these are named. */
@@ -195,7 +195,7 @@ function findUsers({ declaration, prefix, self }: Search, all: readonly NamedUse
           resource: { kind: 'user', name: `${database}.${name}` },
           detail: `its roles: ${list.length === 0 ? 'none' : list.join(', ')}`,
           severity: own && mighty ? 'error' : 'warning',
-          next: `Declare it under "users" (with an empty password it is left as it is), or run db.getSiblingDB(${JSON.stringify(database)}).dropUser(${JSON.stringify(name)}).`,
+          next: `Declare it under \`users\` (with an empty password it is left as it is), or run db.getSiblingDB(${JSON.stringify(database)}).dropUser(${JSON.stringify(name)}).`,
         },
       ]
     })

@@ -123,7 +123,7 @@ function violationLoss(
   if (validator === null || violations === 0 || !refusesChanges(validator)) return null
   return {
     code: 'invalid-documents',
-    why: 'They stay, but every update that leaves them invalid is refused. With "level: moderate" it would not be.',
+    why: 'They stay, but every update that leaves them invalid is refused. With `level: moderate` it would not be.',
     affected: [`${name} (${groupDigits(violations)} of ${groupDigits(documents)} documents)`],
   }
 }

@@ -182,7 +182,7 @@ function refuseDuplicates(place: Place, index: IndexDeclaration, documents: numb
   throw new ToolError('MONGODB_DUPLICATES', {
     what: `Index \`${index.name}\` of \`${place.database}.${place.collection}\` cannot be unique.`,
     why: `${groupDigits(duplicates)} values of ${fields} are there more than once.`,
-    next: 'Bring those documents in order, or declare the index without "unique".',
+    next: 'Bring those documents in order, or declare the index without `unique`.',
   })
 }
 

@@ -36,7 +36,7 @@ function checkRights(seen: readonly ObservedNode[], commands: CommandsOf): Store
   return check('users have no more rights than applications need', findings, {
     good: `none of ${names.size} may administer, flush or list all keys, on any node; default and the user of this run are left out`,
     bad: 'warning',
-    next: 'Take the rights away with "-@admin" and "-@dangerous" at the end of its commands, and name its key families.',
+    next: 'Take the rights away with `-@admin` and `-@dangerous` at the end of its commands, and name its key families.',
   })
 }
 

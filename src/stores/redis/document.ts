@@ -13,31 +13,31 @@ const count = z.union([z.int().check(z.minimum(0)), z.string().check(z.regex(/^\
 
 const lifetime = checkedText((value) =>
   parseLifetime(value) === null
-    ? { why: 'is not a duration', next: 'Write it like "30s", "15m", "12h" or "7d", or "none" for keys that stay.' }
+    ? { why: 'is not a duration', next: 'Write it like `30s`, `15m`, `12h` or `7d`, or `none` for keys that stay.' }
     : null,
 )
 
 const interval = checkedText((value) => {
   const milliseconds = parseLifetime(value)
   const right = typeof milliseconds === 'number' && milliseconds >= 1000 && milliseconds % 1000 === 0
-  return right ? null : { why: 'is not a whole number of seconds', next: 'Write it like "60s" or "15m".' }
+  return right ? null : { why: 'is not a whole number of seconds', next: 'Write it like `60s` or `15m`.' }
 })
 
 const size = checkedText((value) =>
   parseSize(value) === null
-    ? { why: 'is not a size', next: 'Write it like "512mb" or "2gb"; "0" is without limit.' }
+    ? { why: 'is not a size', next: 'Write it like `512mb` or `2gb`; `0` is without limit.' }
     : null,
 )
 
 /** What Redis takes apart at blanks. */
 const pattern = checkedText((value) =>
-  value === '' || /\s/.test(value) ? { why: 'is not a pattern', next: 'Write it without blanks: "session:*".' } : null,
+  value === '' || /\s/.test(value) ? { why: 'is not a pattern', next: 'Write it without blanks: `session:*`.' } : null,
 )
 
 const rule = checkedText((value) =>
   /^[+-](?:@[a-z]+|[a-z0-9_.-]+(?:\|[^\s|]+)?)$/i.test(value)
     ? null
-    : { why: 'is not a rule for commands', next: 'Write "+get", "-keys", "+@read" or "+config|get".' },
+    : { why: 'is not a rule for commands', next: 'Write `+get`, `-keys`, `+@read` or `+config|get`.' },
 )
 
 const policies = [

@@ -162,7 +162,7 @@ export function findUndeclaredUsers(
           resource: { kind: 'user', name },
           detail: describeRights(places, nodes.length),
           severity: own && mighty ? 'error' : 'warning',
-          next: `Declare it under "users" (without a password it keeps the one it has), or run \`ACL DELUSER ${name}\` on every node that is named.`,
+          next: `Declare it under \`users\` (without a password it keeps the one it has), or run \`ACL DELUSER ${name}\` on every node that is named.`,
         },
       ]
     })

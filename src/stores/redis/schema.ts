@@ -127,7 +127,7 @@ function nameFault(name: string, place: ReturnType<DeclarationDocument['locate']
   return {
     what: `${JSON.stringify(name)} cannot be the name of a user.`,
     ...place,
-    next: 'Use letters, digits, "_", "-", "." and "@".',
+    next: 'Use letters, digits, `_`, `-`, `.` and `@`.',
   }
 }
 

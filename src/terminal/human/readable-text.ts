@@ -30,7 +30,7 @@ export function readableText(redact: Redact): ChangeText {
 }
 
 /**
- * A plan with every text changed that the talk of a run shows of it: targets, notes and hazards. Its scripts stay as they
+ * A plan with every text changed that the progress lines of a run show of it: targets, notes and hazards. Its scripts stay as they
  * are, and must be changed before they are shown: they may be long, and a run that does not stop shows none of them.
  */
 export function readableOutline(plan: Plan, change: ChangeText): Plan {

@@ -223,7 +223,7 @@ const cases: readonly Case[] = [
   {
     name: 'an empty file',
     make: () => write('app/1_a.sql', ''),
-    says: 'app/1_a.sql: The file is empty. ' + 'Write "-- migrate:up" and the statements below it, or remove the file.',
+    says: 'app/1_a.sql: The file is empty. ' + 'Write `-- migrate:up` and the statements below it, or remove the file.',
   },
   {
     name: 'a header below the code of a module',

@@ -29,6 +29,8 @@ test('a message without a full stop, and a bare flag, are found in every part of
       `const four = { what: 'Run "wwdb init".', why: \`It was \${why}\` }`,
       `run.note(\`\${both} stay\`)`,
       "const label = { what: 'applied' }",
+      `const six = { what: 'It has no "url".', next: 'Write "url" there: {"url": "mysql://host"}.' }`,
+      `const seven = { what: 'It has no file.', next: 'Add "zone": "utc" to it.' }`,
     ].join('\n'),
   )
   expect(findFaults(sample).map((line) => line.replace(/: .*/, ''))).toEqual([
@@ -38,6 +40,8 @@ test('a message without a full stop, and a bare flag, are found in every part of
     'sample.ts:3 has a flag without backticks',
     'sample.ts:4 has a command in quotes, not in backticks',
     'sample.ts:5 has no full stop',
+    'sample.ts:7 has a word in quotes, not in backticks',
+    'sample.ts:7 has a word in quotes, not in backticks',
   ])
 })
 

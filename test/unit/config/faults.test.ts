@@ -19,19 +19,19 @@ const faults: readonly (readonly [unknown, string])[] = [
   [{ url, databases: { app: null } }, 'databases.app must be an object, not null.'],
   [
     { url, databases: { '9lives': {} } },
-    'databases.9lives is not a usable name. Use letters, digits and "_", beginning with a letter.',
+    'databases.9lives is not a usable name. Use letters, digits and `_`, beginning with a letter.',
   ],
   [
     { url, databases: { 'my db': {} } },
-    'databases["my db"] is not a usable name. Use letters, digits and "_", beginning with a letter.',
+    'databases["my db"] is not a usable name. Use letters, digits and `_`, beginning with a letter.',
   ],
   [
     { url, databases: { '': {} } },
-    'databases[""] is not a usable name. Use letters, digits and "_", beginning with a letter.',
+    'databases[""] is not a usable name. Use letters, digits and `_`, beginning with a letter.',
   ],
   [
     { url, databases: { üser: {} } },
-    'databases["üser"] is not a usable name. Use letters, digits and "_", beginning with a letter.',
+    'databases["üser"] is not a usable name. Use letters, digits and `_`, beginning with a letter.',
   ],
   [
     { url, databases: { sandbox: {} } },
@@ -71,7 +71,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url, databases, environments: { 'eu-west': {} } },
-    'environments.eu-west is not a usable name. Use letters, digits and "_", beginning with a letter.',
+    'environments.eu-west is not a usable name. Use letters, digits and `_`, beginning with a letter.',
   ],
   [
     { url, databases, environments: { prod: { databases: { app: { urll: 'x' } } } } },
@@ -94,28 +94,28 @@ const faults: readonly (readonly [unknown, string])[] = [
   [{ url, databases, concurrency: '4' }, 'concurrency must be a number, not "4".'],
   [
     { url, databases, timeouts: { lock: 300 } },
-    'timeouts.lock is 300, a number without a unit. Write "300s" for seconds, "300ms" for milliseconds or "300d" for days.',
+    'timeouts.lock is 300, a number without a unit. Write `300s` for seconds, `300ms` for milliseconds or `300d` for days.',
   ],
   [
     { url, databases, timeouts: { lock: '300' } },
-    'timeouts.lock is "300", a number without a unit. Write "300s" for seconds, "300ms" for milliseconds or "300d" for days.',
+    'timeouts.lock is "300", a number without a unit. Write `300s` for seconds, `300ms` for milliseconds or `300d` for days.',
   ],
   [
     { url, databases, timeouts: { statement: 'five' } },
-    'timeouts.statement is "five", not a duration. Write it like "500ms", "5s", "10m", "2h", "7 days" or "1h30m".',
+    'timeouts.statement is "five", not a duration. Write it like `500ms`, `5s`, `10m`, `2h`, `7 days` or `1h30m`.',
   ],
   [
     { url, databases, timeouts: { statement: '0' } },
-    'timeouts.statement is "0", which is not longer than zero. Give it more than zero, such as "10s".',
+    'timeouts.statement is "0", which is not longer than zero. Give it more than zero, such as `10s`.',
   ],
   [
     { url, databases, timeouts: { connect: '0s' } },
-    'timeouts.connect is "0s", which is not longer than zero. Give it more than zero, such as "10s".',
+    'timeouts.connect is "0s", which is not longer than zero. Give it more than zero, such as `10s`.',
   ],
-  [{ url, databases, timeouts: { lock: 'none' } }, 'timeouts.lock cannot be "none". Give it a limit, such as "10m".'],
+  [{ url, databases, timeouts: { lock: 'none' } }, 'timeouts.lock cannot be `none`. Give it a limit, such as `10m`.'],
   [
     { url, databases, timeouts: { lockWait: '1500ms' } },
-    'timeouts.lockWait is "1500ms", which MySQL cannot count. Give it in whole seconds, at least "1s".',
+    'timeouts.lockWait is "1500ms", which MySQL cannot count. Give it in whole seconds, at least `1s`.',
   ],
   [
     { url, databases, timeouts: { lock: '900h' } },
@@ -123,15 +123,15 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url, databases, session: { timeZone: 'SYSTEM' } },
-    'session.timeZone is "SYSTEM", which is another time zone on every server and can change under the data. Write an offset, such as "+08:00". A name would depend on the tables that each server has loaded.',
+    'session.timeZone is `SYSTEM`, which is another time zone on every server and can change under the data. Write an offset, such as `+08:00`. A name would depend on the tables that each server has loaded.',
   ],
   [
     { url, databases, session: { timeZone: 'Asia/Shanghai' } },
-    'session.timeZone is "Asia/Shanghai", no offset from -12:59 to +13:00. Write an offset, such as "+08:00". A name would depend on the tables that each server has loaded.',
+    'session.timeZone is "Asia/Shanghai", no offset from -12:59 to +13:00. Write an offset, such as `+08:00`. A name would depend on the tables that each server has loaded.',
   ],
   [
     { url, databases, session: { timeZone: '+14:00' } },
-    'session.timeZone is "+14:00", no offset from -12:59 to +13:00. Write an offset, such as "+08:00". A name would depend on the tables that each server has loaded.',
+    'session.timeZone is "+14:00", no offset from -12:59 to +13:00. Write an offset, such as `+08:00`. A name would depend on the tables that each server has loaded.',
   ],
   [
     { url, databases, session: { sqlMode: '' } },
@@ -148,7 +148,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   [{ url, databases, tls: true }, 'tls must be an object, not true.'],
   [
     { url, databases, tls: 'requried' },
-    'tls must be "disabled", "preferred" or "required", not "requried". To have the server proven, write an object: {"ca": "ca.pem"}.',
+    'tls must be `disabled`, `preferred` or `required`, not "requried". To have the server proven, write an object: {"ca": "ca.pem"}.',
   ],
   [{ url, databases, tls: { verify: 'no' } }, 'tls.verify must be true or false, not "no".'],
   [
@@ -183,19 +183,19 @@ const faults: readonly (readonly [unknown, string])[] = [
   [{ url: 3306, databases }, 'url must be a string, not a number.'],
   [
     { databases: two },
-    'No URL is given for `databases.one`, `databases.two`. Write "url" there or once at the top, set WWDB_URL or `WWDB_ONE_URL`, or use `--url`.',
+    'No URL is given for `databases.one`, `databases.two`. Write `url` there or once at the top, set WWDB_URL or `WWDB_ONE_URL`, or use `--url`.',
   ],
   [
     { databases: { one: { url }, two: {} } },
-    'No URL is given for `databases.two`. Write "url" there or once at the top, set WWDB_URL or `WWDB_TWO_URL`, or use `--url`.',
+    'No URL is given for `databases.two`. Write `url` there or once at the top, set WWDB_URL or `WWDB_TWO_URL`, or use `--url`.',
   ],
   [
     { url: `${url}/same`, databases: two },
-    '`databases.one` and `databases.two` both use the schema `same` on 127.0.0.1:3306. Give each its own "schema", or leave the path out of the URL: then each takes its own name.',
+    '`databases.one` and `databases.two` both use the schema `same` on 127.0.0.1:3306. Give each its own `schema`, or leave the path out of the URL: then each takes its own name.',
   ],
   [
     { url, databases: { one: { schema: 'two' }, two: {} } },
-    '`databases.one` and `databases.two` both use the schema `two` on 127.0.0.1:3306. Give each its own "schema", or leave the path out of the URL: then each takes its own name.',
+    '`databases.one` and `databases.two` both use the schema `two` on 127.0.0.1:3306. Give each its own `schema`, or leave the path out of the URL: then each takes its own name.',
   ],
   [
     { url, databases: { one: { migrations: './m/' }, two: { migrations: 'm' } } },
@@ -207,7 +207,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url, prefix: 'p'.repeat(62), databases },
-    `The name of \`databases.app\` makes the schema's name 65 characters long; MySQL takes 64. Give it a "schema", or another prefix.`,
+    `The name of \`databases.app\` makes the schema's name 65 characters long; MySQL takes 64. Give it a \`schema\`, or another prefix.`,
   ],
   [
     { url: `${url}/${'x'.repeat(65)}`, databases },
@@ -249,7 +249,7 @@ const outside: readonly (readonly [Surroundings, string])[] = [
   [{ environment: { WWDB_CONCURRENCY: '0' } }, 'WWDB_CONCURRENCY must be at least 1, not 0.'],
   [
     { environment: { WWDB_LOCK_TIMEOUT: '30' } },
-    'WWDB_LOCK_TIMEOUT is "30", a number without a unit. Write "30s" for seconds, "30ms" for milliseconds or "30d" for days.',
+    'WWDB_LOCK_TIMEOUT is "30", a number without a unit. Write `30s` for seconds, `30ms` for milliseconds or `30d` for days.',
   ],
   [
     { environment: { WWDB_REFERENCES: 'none' } },
@@ -258,7 +258,7 @@ const outside: readonly (readonly [Surroundings, string])[] = [
   [{ environment: { WWDB_TLS_VERIFY: 'no' } }, 'WWDB_TLS_VERIFY must be true or false, not "no".'],
   [
     { environment: { WWDB_URL: 'localhost' } },
-    'WWDB_URL does not begin with "mysql://". Write mysql://user:password@host:3306/schema.',
+    'WWDB_URL does not begin with `mysql://`. Write mysql://user:password@host:3306/schema.',
   ],
   [
     { environment: { WWDB_APP_URL: 'mysql://h/' } },
@@ -270,13 +270,13 @@ const outside: readonly (readonly [Surroundings, string])[] = [
   ],
   [
     { flags: { lockTimeout: '30' } },
-    '--lock-timeout is "30", a number without a unit. Write "30s" for seconds, "30ms" for milliseconds or "30d" for days.',
+    '--lock-timeout is "30", a number without a unit. Write `30s` for seconds, `30ms` for milliseconds or `30d` for days.',
   ],
   [
     { flags: { outOfOrder: 'alow' } },
     '--out-of-order must be "fail", "warn" or "allow", not "alow". Did you mean `allow`?',
   ],
-  [{ flags: { url: '' } }, '--url does not begin with "mysql://". Write mysql://user:password@host:3306/schema.'],
+  [{ flags: { url: '' } }, '--url does not begin with `mysql://`. Write mysql://user:password@host:3306/schema.'],
 ]
 
 describe('one fault, one sentence', () => {
@@ -312,8 +312,8 @@ describe('one fault, one sentence', () => {
   it('an environment cannot add a database', () => {
     const text = JSON.stringify({ url, databases, environments: { prod: { databases: { ap: {}, entirely: {} } } } })
     expect(sentences(resolveText(text, { environmentName: 'prod' }))).toEqual([
-      'environments.prod.databases.ap is a database that "databases" does not name. Did you mean `app`?',
-      'environments.prod.databases.entirely is a database that "databases" does not name. Add `databases.entirely`: an environment changes databases, it adds none.',
+      'environments.prod.databases.ap is a database that `databases` does not name. Did you mean `app`?',
+      'environments.prod.databases.entirely is a database that `databases` does not name. Add `databases.entirely`: an environment changes databases, it adds none.',
     ])
   })
 })

@@ -60,12 +60,12 @@ describe('the rotation of a configuration', () => {
     [{ zone: 'Mars' }, 'rotation.zone is "Mars", which is no time zone.'],
     [
       { alertDelay: '2' },
-      'rotation.alertDelay is "2", a number without a unit. Write "2s" for seconds, "2ms" for milliseconds or "2d" for days.',
+      'rotation.alertDelay is "2", a number without a unit. Write `2s` for seconds, `2ms` for milliseconds or `2d` for days.',
     ],
     [{ alertDelay: 2 }, 'rotation.alertDelay is 2, a number without a unit. Write "2 days", for instance.'],
     [{ alertDelay: '1 month' }, 'rotation.alertDelay is "1 month", given in "month", whose length varies.'],
     [{ connections: 0 }, 'rotation.connections must be at least 1, not 0.'],
-    [{ archive: '' }, 'rotation.archive is "", which names no folder. Write "archives", or leave it out.'],
+    [{ archive: '' }, 'rotation.archive is "", which names no folder. Write `archives`, or leave it out.'],
     [
       { families: { messages: { kep: '1 year' } } },
       'rotation.families.messages.kep is not a known key. Did you mean `keep`?',

@@ -29,10 +29,10 @@ describe('parseServerUrl', () => {
   })
 
   it.each([
-    ['', 'does not begin with "mysql://"'],
-    ['localhost:3306', 'does not begin with "mysql://"'],
-    ['mysql:/root@h', 'does not begin with "mysql://"'],
-    ['root:geheim@db:3306/app', 'does not begin with "mysql://"'],
+    ['', 'does not begin with `mysql://`'],
+    ['localhost:3306', 'does not begin with `mysql://`'],
+    ['mysql:/root@h', 'does not begin with `mysql://`'],
+    ['root:geheim@db:3306/app', 'does not begin with `mysql://`'],
     ['postgres://root@h/', 'begins with "postgres:"'],
     ['mariadb://root@h/', 'begins with "mariadb:"'],
     ['jdbc:mysql://h/', 'begins with "jdbc:"'],
@@ -47,21 +47,21 @@ describe('parseServerUrl', () => {
     ['mysql://root@h:65536', 'has a port that is no number from 1 to 65535'],
     ['mysql://root@h:', 'has a port that is no number from 1 to 65535'],
     ['mysql://root@h/a/b', 'has a path of more than one part'],
-    ['mysql://root:pa/ss@h/app', 'has a "/", "?" or "#" before its "@": a special character of the user or password'],
-    ['mysql://root:pa?ss@h/app', 'has a "/", "?" or "#" before its "@": a special character of the user or password'],
-    ['mysql://root:pa#ss@h/app', 'has a "/", "?" or "#" before its "@": a special character of the user or password'],
+    ['mysql://root:pa/ss@h/app', 'has a `/`, `?` or `#` before its `@`: a special character of the user or password'],
+    ['mysql://root:pa?ss@h/app', 'has a `/`, `?` or `#` before its `@`: a special character of the user or password'],
+    ['mysql://root:pa#ss@h/app', 'has a `/`, `?` or `#` before its `@`: a special character of the user or password'],
     [
       'mysql://root:@?secret=pa@h/app',
-      'has a "/", "?" or "#" before its "@": a special character of the user or password',
+      'has a `/`, `?` or `#` before its `@`: a special character of the user or password',
     ],
-    ['mysql://root@h/app#x', 'has a "#"'],
-    ['mysql://root:50%@h', 'has a "%" that begins no percent-encoded character'],
+    ['mysql://root@h/app#x', 'has a `#`'],
+    ['mysql://root:50%@h', 'has a `%` that begins no percent-encoded character'],
     ['mysql://root@h/a%00b', 'holds a NUL character'],
     ['mysql://root@h/app?ssl-mode=REQUIRED', 'has an unknown parameter `ssl-mode`'],
     ['mysql://root@h/app?timeout=5', 'has an unknown parameter `timeout`'],
     ['mysql://root@h/app?%20=5', 'has an unknown parameter'],
-    ['mysql://root@h?socket=mysql.sock', 'has a "socket" that is no absolute path'],
-    ['mysql://root@h?socket=/a&socket=/b', 'names "socket" twice'],
+    ['mysql://root@h?socket=mysql.sock', 'has a `socket` that is no absolute path'],
+    ['mysql://root@h?socket=/a&socket=/b', 'names `socket` twice'],
   ])('refuses %j: %s', (text, why) => {
     const outcome = parseServerUrl(text)
     expect(outcome).toMatchObject({ type: 'fault', why })

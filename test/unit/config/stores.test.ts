@@ -95,7 +95,7 @@ describe('the stores of a configuration', () => {
       { mongodb: { url: 'mongodb://h/?replicaSet=x' } },
       'stores.mongodb.url has a parameter `replicaSet`, and takes none.',
     ],
-    [{ mongodb: { url: 'mongodb://u:p/w@h' } }, 'stores.mongodb.url has a "/", "?" or "#" before its "@"'],
+    [{ mongodb: { url: 'mongodb://u:p/w@h' } }, 'stores.mongodb.url has a `/`, `?` or `#` before its `@`'],
     [{ influxdb: { url: 'http://h', token: 'a', tokenFile: 'b' } }, 'stores.influxdb.tokenFile is given beside'],
   ])('%j: %s', (stores, sentence) => {
     expect(sentences(resolve(stores))[0]).toContain(sentence)

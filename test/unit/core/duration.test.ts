@@ -9,7 +9,7 @@ import {
   readDurationFlag,
 } from '../../../src/core/duration.ts'
 
-const advice = 'Write it like "500ms", "5s", "10m", "2h", "7 days" or "1h30m".'
+const advice = 'Write it like `500ms`, `5s`, `10m`, `2h`, `7 days` or `1h30m`.'
 
 describe('parseDuration', () => {
   it.each([
@@ -38,7 +38,7 @@ describe('parseDuration', () => {
   })
 
   it.each([
-    ['30', 'a number without a unit', 'Write "30s" for seconds, "30ms" for milliseconds or "30d" for days.'],
+    ['30', 'a number without a unit', 'Write `30s` for seconds, `30ms` for milliseconds or `30d` for days.'],
     ['-5s', 'not a duration', advice],
     ['', 'not a duration', advice],
     ['5S', 'given in "S", which is not a unit of time', advice],

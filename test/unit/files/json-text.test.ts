@@ -82,7 +82,7 @@ describe('parseJson', () => {
     ],
     ["{'a': 1}", 1, 2, 'a key in double quotes must stand here', 'JSON takes double quotes only.'],
     ['{"a": 1, "a": 2}', 1, 10, 'the key "a" is given twice', 'Keep one of them.'],
-    ['{"__proto__": {}}', 1, 2, 'the key "__proto__" cannot be used', 'Remove it.'],
+    ['{"__proto__": {}}', 1, 2, 'the key `__proto__` cannot be used', 'Remove it.'],
     [
       '{"a" 1}',
       1,
@@ -98,7 +98,7 @@ describe('parseJson', () => {
       'a string runs over the end of its line or holds a control character',
       'Close it with a double quote, or write the character as an escape such as \\n.',
     ],
-    ['{"a": "C:\\dir"}', 1, 10, 'a string holds an escape that JSON does not know', 'Write "\\\\" for a backslash.'],
+    ['{"a": "C:\\dir"}', 1, 10, 'a string holds an escape that JSON does not know', 'Write `\\\\` for a backslash.'],
     ['{"a": 1} x', 1, 10, 'something follows the end of the document', 'Remove it.'],
     [
       '[1 2]',

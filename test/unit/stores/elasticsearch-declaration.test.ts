@@ -73,12 +73,12 @@ index_templates:
     [
       'an age without a unit',
       'policies: { p: { phases: { delete: { min_age: "30", actions: {} } } } }',
-      '1.yaml:1:38 policies.p.phases.delete.min_age must be an age with its unit, such as "30d": Elasticsearch knows d, h, m, s and ms, and no months or years.',
+      '1.yaml:1:38 policies.p.phases.delete.min_age must be an age with its unit, such as `30d`: Elasticsearch knows d, h, m, s and ms, and no months or years.',
     ],
     [
       'a name in capitals',
       'index_templates: { t: { data_streams: [Logs] } }',
-      '1.yaml:1:40 index_templates.t.data_streams[0] cannot be a name: Elasticsearch wants lower-case letters, digits, "_", "-" and ".", beginning with a letter or digit.',
+      '1.yaml:1:40 index_templates.t.data_streams[0] cannot be a name: Elasticsearch wants lower-case letters, digits, `_`, `-` and `.`, beginning with a letter or digit.',
     ],
     [
       'both kinds of series',
@@ -98,12 +98,12 @@ index_templates:
     [
       'a lifecycle among the settings',
       'component_templates: { c: { settings: { index: { lifecycle: { name: x } } } } }',
-      '1.yaml:1:50 component_templates.c.settings.index.lifecycle cannot be set here. Write "policy" in the index template instead.',
+      '1.yaml:1:50 component_templates.c.settings.index.lifecycle cannot be set here. Write `policy` in the index template instead.',
     ],
     [
       'a lifecycle among dotted settings',
       'component_templates: { c: { settings: { index.lifecycle.name: x } } }',
-      '1.yaml:1:41 component_templates.c.settings["index.lifecycle.name"] cannot be set here. Write "policy" in the index template instead.',
+      '1.yaml:1:41 component_templates.c.settings["index.lifecycle.name"] cannot be set here. Write `policy` in the index template instead.',
     ],
     [
       'a stream of two templates',

@@ -111,7 +111,7 @@ users:
     ],
     [
       'databases: { app: { collections: { a: { indexes: [{ key: { x: 1 } }, { key: { x: 1 } }] } } } }',
-      '1.yaml:1:70 databases.app.collections.a.indexes[1] is called x_1, as another one of its collection. Give it a "name".',
+      '1.yaml:1:70 databases.app.collections.a.indexes[1] is called x_1, as another one of its collection. Give it a `name`.',
     ],
     [
       'databases: { app: { collections: { a: { indexes: [{ key: { x: 1 }, weights: { x: 2 } }] } } } }',
@@ -133,7 +133,7 @@ users:
     ['databases: { app: { collections: { system.x: {} } } }', 'is not a usable name'],
     [
       'replicaSet: { name: rs0, members: [{ host: db1 }] }',
-      'host must be a host with its port, such as "db1.example:27017".',
+      'host must be a host with its port, such as `db1.example:27017`.',
     ],
     [
       'replicaSet: { name: rs0, members: [{ host: a:1 }, { host: A:1 }] }',
@@ -161,7 +161,7 @@ users:
     ],
     [
       'roles: { a: { privileges: [{ actions: [find] }] } }',
-      'says not what it is about. Add "database", or "cluster: true".',
+      'says not what it is about. Add `database`, or `cluster: true`.',
     ],
     [
       '{ databases: { app: { collections: { notes: {} } } }, roles: { a: { privileges: [{ database: app, collection: note, actions: [find] }] } } }',

@@ -842,7 +842,7 @@ export const everyResult: readonly Result[] = [
             what: 'User `visitor` exists, and no file declares it.',
             why: 'Rights: on ~page:* +get on 127.0.0.1:7000.',
             differences: [],
-            next: 'Declare it under "users", or remove it.',
+            next: 'Declare it under `users`, or remove it.',
           },
         ],
         asDeclared: false,

@@ -95,7 +95,7 @@ const cases: readonly Case[] = [
     faults: [
       {
         what: 'The file is empty.',
-        next: 'Write "-- migrate:up" and the statements below it, or remove the file.',
+        next: 'Write `-- migrate:up` and the statements below it, or remove the file.',
       },
     ],
   },
@@ -105,7 +105,7 @@ const cases: readonly Case[] = [
     faults: [
       {
         what: 'The file has no up part.',
-        next: 'Put a line "-- migrate:up" above its statements, and "-- migrate:down" above those that take them back.',
+        next: 'Put a line `-- migrate:up` above its statements, and `-- migrate:down` above those that take them back.',
       },
     ],
   },
@@ -122,7 +122,7 @@ const cases: readonly Case[] = [
         what: 'This stands above the first part, where only comments and headers may stand.',
         line: 1,
         column: 1,
-        next: 'Move it below "-- migrate:up", or write headers as "-- wwdb:NAME ...".',
+        next: 'Move it below `-- migrate:up`, or write headers as `-- wwdb:NAME ...`.',
       },
     ],
   },
@@ -144,7 +144,7 @@ const cases: readonly Case[] = [
       {
         what: 'The down part stands above the up part.',
         line: 1,
-        next: 'Put "-- migrate:up" and its statements first.',
+        next: 'Put `-- migrate:up` and its statements first.',
       },
     ],
   },
@@ -155,7 +155,7 @@ const cases: readonly Case[] = [
       {
         what: '"migrate:undo" is no part of a migration.',
         line: 3,
-        next: 'Write "-- migrate:up" or "-- migrate:down", alone on its line.',
+        next: 'Write `-- migrate:up` or `-- migrate:down`, alone on its line.',
       },
     ],
   },
@@ -166,13 +166,13 @@ const cases: readonly Case[] = [
       {
         what: '"migrate:up" takes no options, and "transaction:false" follows it.',
         line: 1,
-        next: 'Write "-- migrate:up" or "-- migrate:down", alone on its line.',
+        next: 'Write `-- migrate:up` or `-- migrate:down`, alone on its line.',
       },
       {
         what: 'This stands above the first part, where only comments and headers may stand.',
         line: 2,
         column: 1,
-        next: 'Move it below "-- migrate:up", or write headers as "-- wwdb:NAME ...".',
+        next: 'Move it below `-- migrate:up`, or write headers as `-- wwdb:NAME ...`.',
       },
     ],
   },
@@ -180,7 +180,7 @@ const cases: readonly Case[] = [
     name: 'a header inside a part',
     lines: ['-- migrate:up', '-- wwdb:when references=logical', 'DO 1;'],
     faults: [
-      { what: 'The header `wwdb:when` stands inside the up part.', line: 2, next: 'Move it above "-- migrate:up".' },
+      { what: 'The header `wwdb:when` stands inside the up part.', line: 2, next: 'Move it above `-- migrate:up`.' },
     ],
   },
   {

@@ -82,7 +82,7 @@ describe('the headers of a shard template', () => {
     ['premake', '0 periods, 0 days', /creates nothing ahead/],
     ['premake', '3 months', /in which "months" is not a unit/],
     ['premake', '-3 days', /which is not an amount/],
-    ['late', '2', /"2", a number without a unit Write "2s" for seconds, "2ms" for milliseconds or "2d" for days/],
+    ['late', '2', /"2", a number without a unit Write `2s` for seconds, `2ms` for milliseconds or `2d` for days/],
     ['late', '1 month', /given in "month", whose length varies/],
     ['late', 'none', /not a duration/],
     ['late', '999999999 weeks', /too long The longest duration here is a hundred years/],

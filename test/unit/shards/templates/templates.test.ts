@@ -82,7 +82,7 @@ describe('a template', () => {
     [
       'is cut by two things',
       [...month, '-- wwdb:keys instance_db.wework_instances(id)', body],
-      ['3:14 The header `wwdb:keys` contradicts "period": a family is partitioned by one of the two.'],
+      ['3:14 The header `wwdb:keys` contradicts `period`: a family is partitioned by one of the two.'],
     ],
     [
       'doubles a header',

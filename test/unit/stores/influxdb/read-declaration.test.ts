@@ -131,7 +131,7 @@ describe('the declaration of InfluxDB', () => {
   it('needs an organization and a bucket somewhere', () => {
     expect(faultsOf({ 'x.yaml': 'mappings: []\n' })).toEqual([
       'x.yaml:0 No file declares the organization. Add: organization: {name: ...}.',
-      'x.yaml:0 No file declares a bucket. Add one under "buckets".',
+      'x.yaml:0 No file declares a bucket. Add one under `buckets`.',
     ])
   })
 })
