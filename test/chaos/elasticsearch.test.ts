@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { emptyDeclaration } from '../helpers/elasticsearch-declaration.ts'
 import { startGuard } from '../helpers/elasticsearch-guard.ts'
 import { platformFiles, platformSteps } from '../helpers/elasticsearch-platform.ts'
 import { makeStage as makeElasticsearch } from '../helpers/elasticsearch-stage.ts'
@@ -18,7 +19,7 @@ describe.runIf(isAvailable('elasticsearch'))('wwdb setup that is killed while it
   })
   afterAll(async () => {
     for (const { prefix } of stages) {
-      const session = makeElasticsearch(node, prefix).session({ policies: [], components: [], templates: [] })
+      const session = makeElasticsearch(node, prefix).session(emptyDeclaration)
       await session.clear()
       await session.close()
     }

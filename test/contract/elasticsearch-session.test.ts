@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { StorePlan } from '../../src/core/store.ts'
-import { sampleDeclaration, withPhases, withTemplate } from '../helpers/elasticsearch-declaration.ts'
+import { emptyDeclaration, sampleDeclaration, withPhases, withTemplate } from '../helpers/elasticsearch-declaration.ts'
 import { drifts } from '../helpers/elasticsearch-drifts.ts'
 import { invalid } from '../helpers/elasticsearch-refusals.ts'
 import { applyAll, makeStage, withElasticsearch } from '../helpers/elasticsearch-stage.ts'
@@ -56,7 +56,7 @@ describe.runIf(isAvailable('elasticsearch'))('a session of Elasticsearch', () =>
       `Left alone, since no file declares it: data stream ${prefix}system-logs, index template ${prefix}system-logs.`,
     )
     // Who comes without this prefix, or with another, made none of it.
-    const stranger = makeStage(url, prefix.slice(0, 3)).session({ policies: [], components: [], templates: [] })
+    const stranger = makeStage(url, prefix.slice(0, 3)).session(emptyDeclaration)
     expect((await stranger.plan()).notes).toEqual([])
     await stranger.close()
   })

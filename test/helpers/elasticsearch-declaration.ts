@@ -1,7 +1,10 @@
 import type { Declaration, IndexTemplate } from '../../src/stores/elasticsearch/declaration.ts'
 
-/** One of everything: a policy, two components, a data stream, an alias whose documents are added, one whose are updated. */
+export const emptyDeclaration: Declaration = { policies: [], components: [], templates: [], roles: [], users: [] }
+
+/** One of everything but roles and users, which need security: a policy, two components, a data stream, an alias whose documents are added, one whose are updated. */
 export const sampleDeclaration: Declaration = {
+  ...emptyDeclaration,
   policies: [
     {
       name: 'logs',

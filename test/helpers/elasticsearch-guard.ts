@@ -11,6 +11,8 @@ export interface GuardOptions {
   readonly url: string
   /** Passwords by user; without it no password is required. */
   readonly users?: Readonly<Record<string, string>>
+  /** Passes on who asks, for a node behind it that has security itself. */
+  readonly passesUsers?: boolean
   /** API keys that are known. */
   readonly keys?: readonly string[]
   /** Users who may look and not change. */
@@ -72,7 +74,7 @@ async function respond(options: GuardOptions, incoming: IncomingMessage, respons
   if (own !== undefined) return send(options, response, 200, own[1])
   const change = isChange(incoming) ? `${incoming.method} ${incoming.url}` : null
   if (change !== null && (await options.onChange?.(change)) === true) return void response.destroy()
-  const { status, body } = await forward(options.url, incoming, Buffer.concat(chunks))
+  const { status, body } = await forward(options, incoming, Buffer.concat(chunks))
   if (change !== null && (await options.onChanged?.(change)) === true) return void response.destroy()
   const shown = options.version !== undefined && incoming.url === '/' ? withVersion(body, options.version) : body
   send(options, response, status, shown)
@@ -128,11 +130,12 @@ function withVersion(body: string, number: string): string {
 }
 
 function forward(
-  url: string,
+  { url, passesUsers = false }: GuardOptions,
   incoming: IncomingMessage,
   body: Buffer,
 ): Promise<{ readonly status: number; readonly body: string }> {
-  const { authorization: _, host: __, connection: ___, ...headers } = incoming.headers
+  const { authorization, host: _, connection: __, ...others } = incoming.headers
+  const headers = passesUsers && authorization !== undefined ? { ...others, authorization } : others
   return new Promise((settle, reject) => {
     const call = request(new URL(incoming.url ?? '/', url), { method: incoming.method, headers }, (response) => {
       let text = ''

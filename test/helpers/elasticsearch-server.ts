@@ -41,6 +41,36 @@ export async function startOwnElasticsearch(
   return { url: `http://127.0.0.1:${node.port}`, version: program.version, provider: 'portable', stop }
 }
 
+/** The password of the user elastic on {@link startSecureElasticsearch}. */
+export const elasticPassword = 'first-of-the-node'
+
+/** A node of the published jars with security, which has the user elastic alone. */
+export async function startSecureElasticsearch(
+  directory: string,
+): Promise<TestElasticsearch & { readonly port: number; readonly stop: () => Promise<void> }> {
+  const program = await buildElasticsearch()
+  const secure: typeof elasticsearchServer = {
+    ...elasticsearchServer,
+    command: async (start) => [
+      'env',
+      `ELASTIC_PASSWORD=${elasticPassword}`,
+      ...(await elasticsearchServer.command(start)),
+    ],
+    // Once the user is known, roles can be written: its index is made with the first of them.
+    isReady: async ({ port }) => {
+      const authorization = `Basic ${Buffer.from(`elastic:${elasticPassword}`).toString('base64')}`
+      const answer = fetch(`http://127.0.0.1:${port}/_cluster/health`, { headers: { authorization } })
+      return answer.then(({ ok }) => ok).catch(() => false)
+    },
+  }
+  const flags = ['-E', 'xpack.security.enabled=true']
+  const node = await startServer(secure, { program, directory, port: await freePort(), flags })
+  const stop = async (): Promise<void> => {
+    await endServer(secure, node, 'SIGKILL')
+  }
+  return { url: `http://127.0.0.1:${node.port}`, port: node.port, version: program.version, provider: 'portable', stop }
+}
+
 /** Null where no engine answers. Testcontainers removes the container with the run. */
 async function startDocker(): Promise<TestElasticsearch | null> {
   if ((await findEngine()) === null) return null

@@ -6,6 +6,7 @@ import { sessionOver } from '../../src/stores/define-store.ts'
 import type { Declaration } from '../../src/stores/elasticsearch/declaration.ts'
 import { connect, type ElasticsearchConnection } from '../../src/stores/elasticsearch/driver.ts'
 import { parts } from '../../src/stores/elasticsearch/index.ts'
+import { emptyDeclaration } from './elasticsearch-declaration.ts'
 import { testElasticsearch } from './servers.ts'
 
 /** A prefix of a test file's own on an Elasticsearch, and two ways to it: sessions, and plain requests as by hand. */
@@ -20,6 +21,8 @@ export interface ElasticsearchStage {
 interface SessionOptions {
   /** What the clock says, in milliseconds since the epoch. */
   readonly now?: number
+  /** Another prefix than the stage's. */
+  readonly prefix?: string
   /** What is otherwise than without security. */
   readonly connection?: Partial<ElasticsearchConnection>
 }
@@ -36,7 +39,7 @@ export function withElasticsearch(
     stage = makeStage(await url())
   })
   afterAll(async () => {
-    await stage?.session({ policies: [], components: [], templates: [] }).clear()
+    await stage?.session(emptyDeclaration).clear()
   })
   return () => {
     if (stage === null) throw new Error('the stage is not there yet')
@@ -48,7 +51,7 @@ export function makeStage(url: string, prefix = `t${randomBytes(4).toString('hex
   return {
     url,
     prefix,
-    session: (declaration, options) => openSession(url, prefix, declaration, options),
+    session: (declaration, options) => openSession(url, options?.prefix ?? prefix, declaration, options),
     request: (method, path, body) => request(url, method, path, body),
   }
 }

@@ -13,7 +13,7 @@ import type {
 import type { ObservedNode } from './ports.ts'
 
 /** Who made a resource, written into its `_meta`: by it the tool knows its own again when no file declares it any more. */
-function signature(prefix: string): JsonObject {
+export function signature(prefix: string): JsonObject {
   return prefix === '' ? { managed_by: 'wwdb' } : { managed_by: 'wwdb', prefix }
 }
 
@@ -33,6 +33,12 @@ export interface DesiredState {
   readonly policies: readonly Desired<LifecyclePolicy>[]
   readonly components: readonly Desired<ComponentTemplate>[]
   readonly templates: readonly DesiredTemplate[]
+  readonly access: DesiredAccess
+}
+
+/** Roles and users, whose bodies need what is there: `plan-access.ts` writes them. */
+export interface DesiredAccess extends Pick<Declaration, 'roles' | 'users'> {
+  readonly prefix: string
 }
 
 /**
@@ -60,6 +66,7 @@ export function writeBodies(
     }),
     components: components.map(({ content: _, ...component }) => component),
     templates: declaration.templates.map((template) => writeTemplate(template, contents, describe)),
+    access: { roles: declaration.roles, users: declaration.users, prefix },
   }
 }
 

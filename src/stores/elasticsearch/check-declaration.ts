@@ -10,6 +10,7 @@ export function checkDocument(document: ElasticsearchDocument, all: Declaration)
     ...Object.entries(document.component_templates ?? {}).flatMap(([name, { settings }]) =>
       checkSettings(['component_templates', name, 'settings'], settings),
     ),
+    ...checkAccess(document, all),
   ]
 }
 
@@ -98,4 +99,84 @@ function findKey(value: unknown, path: readonly string[]): readonly string[] | n
     if (found !== null) return found
   }
   return null
+}
+
+/** What Elasticsearch brings itself and refuses to change. Source: GET /_security/role and /_security/user of 8.19. */
+const builtInRoles: readonly string[] = [
+  'apm_system',
+  'apm_user',
+  'beats_admin',
+  'beats_system',
+  'data_frame_transforms_admin',
+  'data_frame_transforms_user',
+  'editor',
+  'enrich_user',
+  'inference_admin',
+  'inference_user',
+  'ingest_admin',
+  'kibana_admin',
+  'kibana_system',
+  'kibana_user',
+  'logstash_admin',
+  'logstash_system',
+  'machine_learning_admin',
+  'machine_learning_user',
+  'monitoring_user',
+  'remote_monitoring_agent',
+  'remote_monitoring_collector',
+  'reporting_user',
+  'rollup_admin',
+  'rollup_user',
+  'snapshot_user',
+  'superuser',
+  'transform_admin',
+  'transform_user',
+  'transport_client',
+  'viewer',
+  'watcher_admin',
+  'watcher_user',
+]
+
+const builtInUsers: readonly string[] = [
+  'apm_system',
+  'beats_system',
+  'elastic',
+  'kibana',
+  'kibana_system',
+  'logstash_system',
+  'remote_monitoring_user',
+]
+
+/** Elasticsearch takes a user with a role that is not there, and lets it do nothing: here such a name is a fault. */
+function checkAccess({ roles = {}, users = {} }: ElasticsearchDocument, all: Declaration): readonly Objection[] {
+  const known = [...all.roles.map(({ name }) => name), ...builtInRoles]
+  const next = 'Choose another name.'
+  return [
+    ...Object.keys(roles)
+      .filter((name) => builtInRoles.includes(name))
+      .map((name) => ({ path: ['roles', name], says: 'is a role that Elasticsearch brings itself', next })),
+    ...Object.keys(users)
+      .filter((name) => builtInUsers.includes(name))
+      .map((name) => ({ path: ['users', name], says: 'is a user that Elasticsearch brings itself', next })),
+    ...Object.entries(users).flatMap(([name, user]) => checkPassword(name, user.password)),
+    ...Object.entries(users).flatMap(([name, user]) =>
+      user.roles.flatMap((role, index): readonly Objection[] => {
+        if (known.includes(role)) return []
+        const meant = closestName(role, known)
+        return [
+          {
+            path: ['users', name, 'roles', index],
+            says: `names role \`${role}\`, which is neither declared nor built in`,
+            next: meant === null ? 'Declare it under `roles`.' : `Did you mean \`${meant}\`?`,
+          },
+        ]
+      }),
+    ),
+  ]
+}
+
+/** The server's own rule, known before anything is written. */
+function checkPassword(name: string, password: string): readonly Objection[] {
+  if (password === '' || password.length >= 6) return []
+  return [{ path: ['users', name, 'password'], says: 'is too short: Elasticsearch wants six characters or more' }]
 }

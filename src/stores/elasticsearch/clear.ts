@@ -2,13 +2,18 @@ import type { StoreContext } from '../contract.ts'
 import type { Declaration } from './declaration.ts'
 import { type ElasticsearchDriver, resourceKinds } from './ports.ts'
 
-/** Removes everything whose name begins with the prefix, users before what they use, and names it: `data stream pr_1_logs`. */
+/**
+ * Removes everything whose name begins with the prefix, users before what they use, and names it: `data stream pr_1_logs`. Roles and users are looked
+ * for where some are declared: to list them takes a privilege that nothing else needs.
+ */
 export async function clear({
+  declaration,
   driver,
   prefix,
 }: StoreContext<Declaration, ElasticsearchDriver>): Promise<readonly string[]> {
   const removed: string[] = []
-  for (const kind of resourceKinds) {
+  const withAccess = declaration.roles.length + declaration.users.length > 0
+  for (const kind of resourceKinds.filter((one) => withAccess || (one !== 'user' && one !== 'role'))) {
     for (const name of await driver.list(kind, prefix)) {
       await driver.remove(kind, name)
       removed.push(`${kind} ${name}`)

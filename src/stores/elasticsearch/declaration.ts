@@ -58,16 +58,43 @@ export interface IndexTemplate extends TemplateContent {
   readonly series: SeriesDeclaration
 }
 
+/** What a role may do with the indices, data streams and aliases whose names match. */
+export interface IndexPrivileges {
+  /** Names or patterns, as in `index_patterns`. */
+  readonly names: readonly string[]
+  readonly privileges: readonly string[]
+}
+
+export interface RoleDeclaration {
+  readonly name: string
+  readonly description: string | null
+  readonly cluster: readonly string[]
+  readonly indices: readonly IndexPrivileges[]
+}
+
+export interface UserDeclaration {
+  readonly name: string
+  readonly description: string | null
+  /** Empty: the user is left alone. */
+  readonly password: string
+  /** Declared roles, and built-in ones. */
+  readonly roles: readonly string[]
+  readonly enabled: boolean
+}
+
 /** All that is declared of one Elasticsearch, in the order of its files. */
 export interface Declaration {
   readonly policies: readonly LifecyclePolicy[]
   readonly components: readonly ComponentTemplate[]
   readonly templates: readonly IndexTemplate[]
+  readonly roles: readonly RoleDeclaration[]
+  readonly users: readonly UserDeclaration[]
 }
 
 /** The same declaration under the names it has on the server: the prefix stands before each, patterns and references included. */
 export function prefixNames(declaration: Declaration, prefix: string): Declaration {
   const named = (name: string): string => `${prefix}${name}`
+  const made = new Set(declaration.roles.map(({ name }) => name))
   return {
     policies: declaration.policies.map((policy) => ({ ...policy, name: named(policy.name) })),
     components: declaration.components.map((component) => ({ ...component, name: named(component.name) })),
@@ -78,6 +105,16 @@ export function prefixNames(declaration: Declaration, prefix: string): Declarati
       components: template.components.map(named),
       policy: template.policy === null ? null : named(template.policy),
       series: nameSeries(template.series, named),
+    })),
+    roles: declaration.roles.map((role) => ({
+      ...role,
+      name: named(role.name),
+      indices: role.indices.map((one) => ({ ...one, names: one.names.map(named) })),
+    })),
+    users: declaration.users.map((user) => ({
+      ...user,
+      name: named(user.name),
+      roles: user.roles.map((role) => (made.has(role) ? named(role) : role)),
     })),
   }
 }

@@ -97,6 +97,49 @@ const template = z.strictObject({
   ...content,
 })
 
+function accessName() {
+  return text(
+    /^[A-Za-z0-9][A-Za-z0-9_.@-]{0,120}$/,
+    'cannot be a name: letters, digits, "_", "-", "." and "@" are, beginning with a letter or digit',
+  )
+}
+
+/** Indices with a dot before their name are the server's own. */
+function indexPattern() {
+  return text(
+    /^[a-z0-9*][a-z0-9_.*-]{0,120}$/,
+    'cannot be a name or pattern: lower-case letters, digits, "_", "-", "." and "*" are, beginning with a letter, digit or "*"',
+  )
+}
+
+const privilege = () => text(/^\S+$/, 'cannot be a privilege: it has no spaces')
+
+const role = z.strictObject({
+  description: description(),
+  cluster: described('Cluster privileges, such as monitor. Default: none.', z.optional(z.array(privilege()))),
+  indices: described(
+    'What it may do with indices, data streams and aliases.',
+    z.optional(
+      z.array(
+        z.strictObject({
+          names: described('Names or patterns, without the prefix.', z.array(indexPattern()).check(z.minLength(1))),
+          privileges: described(
+            'Index privileges, such as read, create_doc, write.',
+            z.array(privilege()).check(z.minLength(1)),
+          ),
+        }),
+      ),
+    ),
+  ),
+})
+
+const user = z.strictObject({
+  description: description(),
+  password: described(`Best written as "\${NAME}". With an empty one the user is left alone.`, z.string()),
+  roles: described('Declared roles, and built-in ones such as viewer.', z.array(accessName())),
+  enabled: described('False shuts it out. Default: true.', z.optional(z.boolean())),
+})
+
 /** One file of `migrations/elasticsearch`; several are one declaration together. */
 export const elasticsearchSchema = z.strictObject({
   $schema: z.optional(z.string()),
@@ -106,8 +149,12 @@ export const elasticsearchSchema = z.strictObject({
     'Index templates by name, each with what is written to it.',
     z.optional(z.record(name(), template)),
   ),
+  roles: described('Roles by name.', z.optional(z.record(accessName(), role))),
+  users: described('Users by name.', z.optional(z.record(accessName(), user))),
 })
 
 export type ElasticsearchDocument = z.infer<typeof elasticsearchSchema>
 export type TemplateDocument = z.infer<typeof template>
 export type ComponentDocument = z.infer<typeof component>
+export type RoleDocument = z.infer<typeof role>
+export type UserDocument = z.infer<typeof user>

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import type { TemplateContent } from './declaration.ts'
+import { observeAccess } from './driver-access.ts'
 import { findLeftovers } from './driver-leftovers.ts'
 import { pathOf, type Requests } from './driver-requests.ts'
 import { refuseOld } from './errors.ts'
@@ -47,16 +48,18 @@ const templates = z.object({
 /** Reads what is declared and what else has the prefix, everything at once. */
 export async function observe(requests: Requests, names: WantedNames): Promise<ServerState> {
   const version = await readVersion(requests)
-  const [nodes, policies, components, templates, streams, aliases, leftovers] = await Promise.all([
+  const [nodes, policies, components, templates, streams, aliases, access, leftovers] = await Promise.all([
     readNodes(requests),
     each(names.policies, (name) => readPolicy(requests, name)),
     each(names.components, (name) => readComponent(requests, name)),
     each(names.templates, (name) => readTemplate(requests, name)),
     each(names.streams, (name) => observeStream(requests, name)),
     each(names.aliases, (name) => observeAlias(requests, name)),
+    names.passwords === null ? null : observeAccess(requests, names.passwords),
     findLeftovers(requests, names),
   ])
-  return { version, nodes, policies, components, templates, series: new Map([...streams, ...aliases]), leftovers }
+  const series = new Map([...streams, ...aliases])
+  return { version, nodes, policies, components, templates, series, access, leftovers }
 }
 
 async function readVersion(requests: Requests): Promise<string> {

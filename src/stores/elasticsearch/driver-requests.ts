@@ -1,5 +1,5 @@
 import type { Client } from '@elastic/elasticsearch'
-import { explainError, explainReadError, isMissing, isUnknownEndpoint } from './errors.ts'
+import { explainError, explainReadError, isMissing, isUnauthenticated, isUnknownEndpoint } from './errors.ts'
 
 type Query = Readonly<Record<string, string | number | boolean>>
 
@@ -8,6 +8,13 @@ interface Sending {
   readonly query?: Query
   /** How often it is sent again when a connection fails. Default: twice. */
   readonly repeats?: number
+  /** Instead of who the client signs in as. */
+  readonly as?: Credentials
+}
+
+interface Credentials {
+  readonly name: string
+  readonly password: string
 }
 
 /** Requests whose failures are explained in sentences; `what` names the request in them. */
@@ -19,13 +26,15 @@ export interface Requests {
   readonly greet: (what: string, path: string) => Promise<unknown>
   /** Null where there is no such thing, or no such endpoint. */
   readonly find: (what: string, path: string, query?: Query) => Promise<unknown>
+  /** The same as another user; null also where that one is not let in. */
+  readonly findAs: (as: Credentials, what: string, path: string) => Promise<unknown>
   readonly ask: (what: string, path: string, body?: unknown) => Promise<unknown>
   readonly send: (what: string, method: 'PUT' | 'POST' | 'DELETE', path: string, sending?: Sending) => Promise<unknown>
 }
 
 /** All paths are given ready; names in them with {@link pathOf}. */
 export function createRequests(client: Client, server: string, hosts: number): Requests {
-  const request = (method: string, path: string, { body, query, repeats = 2 }: Sending = {}): Promise<unknown> =>
+  const request = (method: string, path: string, { body, query, repeats = 2, as }: Sending = {}): Promise<unknown> =>
     client.transport.request(
       {
         method,
@@ -33,7 +42,7 @@ export function createRequests(client: Client, server: string, hosts: number): R
         ...(body === undefined ? {} : { body: body as object }),
         ...(query ? { querystring: query } : {}),
       },
-      { maxRetries: repeats },
+      { maxRetries: repeats, ...(as === undefined ? {} : { headers: { authorization: basic(as) } }) },
     )
   const read = async (what: string, answer: Promise<unknown>): Promise<unknown> => {
     return answer.catch((error: unknown) => {
@@ -52,18 +61,40 @@ export function createRequests(client: Client, server: string, hosts: number): R
         throw explainReadError(error, server, what)
       }
     },
+    findAs: async (as, what, path) => {
+      try {
+        return await request('GET', path, { as })
+      } catch (error) {
+        if (isUnauthenticated(error)) return null
+        throw explainReadError(error, server, what)
+      }
+    },
     ask: (what, path, body) => read(what, request('POST', path, { body })),
     send: async (what, method, path, sending = {}) => {
       try {
         return await request(method, path, sending)
       } catch (error) {
+        forgetBody(error)
         throw explainError(error, server, what)
       }
     },
   }
 }
 
+/** The library's error keeps what was sent, which may be a password; nothing that is printed may hold one. */
+function forgetBody(error: unknown): void {
+  let found: unknown = error
+  for (const key of ['meta', 'meta', 'request', 'params']) {
+    found = typeof found === 'object' && found !== null ? Reflect.get(found, key) : undefined
+  }
+  if (typeof found === 'object' && found !== null) Reflect.deleteProperty(found, 'body')
+}
+
 /** Joins parts of a path; what is in a name can be no part of another. */
 export function pathOf(...parts: readonly string[]): string {
   return `/${parts.map((part) => encodeURIComponent(part)).join('/')}`
+}
+
+function basic({ name, password }: Credentials): string {
+  return `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { assertNever } from '../../core/tool-error.ts'
+import { listAccess } from './driver-access.ts'
 import { observeAlias, observeStream } from './driver-observe.ts'
 import { pathOf, type Requests } from './driver-requests.ts'
 import type { ResourceKind, ServerWrite } from './ports.ts'
@@ -41,6 +42,14 @@ export async function write(requests: Requests, change: ServerWrite): Promise<vo
     case 'put-mapping':
       await send(`change the mappings of ${change.index}`, 'PUT', pathOf(change.index, '_mapping'), {
         body: change.body,
+      })
+      return
+    case 'put-role':
+      await send(`put role ${change.name}`, 'PUT', pathOf('_security', 'role', change.name), { body: change.body })
+      return
+    case 'put-user':
+      await send(`put user ${change.name}`, 'PUT', pathOf('_security', 'user', change.name), {
+        body: { ...change.body, ...(change.password === null ? {} : { password: change.password }) },
       })
       return
     case 'put-settings':
@@ -130,6 +139,14 @@ const resources: Readonly<Record<ResourceKind, Resources>> = {
       return answer === null ? [] : Object.keys(z.parse(indices, answer))
     },
     path: (name) => pathOf('_ilm', 'policy', name),
+  },
+  user: {
+    list: (requests, prefix) => listAccess(requests, 'user', prefix),
+    path: (name) => pathOf('_security', 'user', name),
+  },
+  role: {
+    list: (requests, prefix) => listAccess(requests, 'role', prefix),
+    path: (name) => pathOf('_security', 'role', name),
   },
 }
 

@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import type { TlsConfig } from '../../config/config.ts'
 import type { Secret } from '../../config/secret.ts'
 import { tlsOptions } from '../tls.ts'
+import { signIn } from './driver-access.ts'
 import { tryCanary } from './driver-canary.ts'
 import { describeIndices, observe } from './driver-observe.ts'
 import { createRequests, pathOf, type Requests } from './driver-requests.ts'
@@ -26,6 +27,7 @@ export function connect(connection: ElasticsearchConnection): ElasticsearchDrive
     describeIndices: (names) => describeIndices(requests, names),
     write: (change) => write(requests, change),
     readHealth: (names) => readHealth(requests, names),
+    signIn: (user, password) => signIn(requests, user, password),
     tryCanary: (canary) => tryCanary(requests, canary),
     list: (kind, prefix) => listResources(requests, kind, prefix),
     remove: (kind, name) => removeResource(requests, kind, name),

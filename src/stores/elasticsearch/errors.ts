@@ -29,18 +29,25 @@ export function explainError(error: unknown, server: string, request?: string): 
   if (status === 401) return accessDenied(place(server), why, error)
   if ([502, 503, 504].includes(status)) return notReady(status, why, server, error)
   const next =
-    status === 403
-      ? 'Grant the cluster privileges `manage_ilm` and `manage_index_templates`, and `manage` on the indices.'
-      : 'Correct the declaration; nothing after this change was done.'
+    status === 403 ? whatToGrant(why, 'write') : 'Correct the declaration; nothing after this change was done.'
   return refused(place(server), why, next, error)
 }
 
 /** The same for reading: where that is refused, a plan is not possible. */
 export function explainReadError(error: unknown, server: string, request?: string): ToolError {
   if (!isResponseError(error) || error.statusCode !== 403) return explainError(error, server, request)
-  const next =
-    'Grant the cluster privileges `monitor`, `read_ilm` and `manage_index_templates`, and `view_index_metadata` on the indices.'
-  return readDenied(place(server), explainAnswer(error, request), next, error)
+  const why = explainAnswer(error, request)
+  return readDenied(place(server), why, whatToGrant(why, 'read'), error)
+}
+
+/** The server names the action that it refused; those of roles and users have a privilege of their own. */
+function whatToGrant(why: string, purpose: 'read' | 'write'): string {
+  if (why.includes('cluster:admin/xpack/security/')) {
+    return `Grant the cluster privilege \`${purpose === 'read' ? 'read_security' : 'manage_security'}\`, which declared roles and users need.`
+  }
+  return purpose === 'read'
+    ? 'Grant the cluster privileges `monitor`, `read_ilm` and `manage_index_templates`, and `view_index_metadata` on the indices.'
+    : 'Grant the cluster privileges `manage_ilm` and `manage_index_templates`, and `manage` on the indices.'
 }
 
 /** `Put index template logs: unknown setting [index.x].` */
@@ -52,6 +59,11 @@ function explainAnswer({ body }: ResponseError, request: string | undefined): st
 /** True when the server has no such thing. */
 export function isMissing(error: unknown): boolean {
   return isResponseError(error) && error.statusCode === 404
+}
+
+/** True when who asks is not let in. */
+export function isUnauthenticated(error: unknown): boolean {
+  return isResponseError(error) && error.statusCode === 401
 }
 
 /** True when this server has no such endpoint: another edition, or a module that is missing. */

@@ -46,7 +46,7 @@ export async function observeState({ declaration, prefix, driver, run }: Context
   return { observed, desired, chosen, simulations, facts: new Map(), now: run.now() }
 }
 
-function wantedNames({ policies, components, templates }: Declaration, prefix: string): WantedNames {
+function wantedNames({ policies, components, templates, roles, users }: Declaration, prefix: string): WantedNames {
   const of = (type: 'streams' | 'alias'): readonly string[] =>
     templates.filter(({ series }) => series.type === type).flatMap(seriesNames)
   return {
@@ -56,5 +56,9 @@ function wantedNames({ policies, components, templates }: Declaration, prefix: s
     templates: templates.map(({ name }) => name),
     streams: of('streams'),
     aliases: of('alias'),
+    passwords:
+      roles.length + users.length === 0
+        ? null
+        : new Map(users.flatMap(({ name, password }) => (password === '' ? [] : [[name, password] as const]))),
   }
 }

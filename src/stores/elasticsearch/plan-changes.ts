@@ -3,6 +3,7 @@ import type { ElasticsearchChange } from './apply.ts'
 import type { DesiredState, DesiredTemplate } from './bodies.ts'
 import type { JsonObject } from './declaration.ts'
 import { seriesNames } from './declaration.ts'
+import { planAccess } from './plan-access.ts'
 import { planComponent, planPolicy, planTemplate } from './plan-resources.ts'
 import { planSeries } from './plan-series.ts'
 import type { IndexFacts, ServerState, Simulation } from './ports.ts'
@@ -43,6 +44,10 @@ export function planChanges(input: PlanInput): PlannedChanges {
     ...desired.templates.flatMap((template) =>
       seriesNames(template.source).map((name) => planOneSeries(name, template, input)),
     ),
+    ...planAccess(desired.access, observed.access).map(({ resource, change }) => ({
+      resource,
+      changes: change === null ? [] : [change],
+    })),
   ]
   return {
     changes: resources.flatMap(({ changes }) => changes),

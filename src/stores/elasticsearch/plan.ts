@@ -4,17 +4,25 @@ import type { Operation } from './apply.ts'
 import type { ChosenAnalysis } from './bodies.ts'
 import type { Declaration } from './declaration.ts'
 import type { Observation } from './observe.ts'
+import { findNotCompared, findUndeclaredAccess, noteAccess } from './plan-access.ts'
 import { planChanges } from './plan-changes.ts'
 import { explainRetention } from './plan-resources.ts'
 import type { ServerState } from './ports.ts'
 
 /** Compares what is declared with what the server has. */
-export function plan({ server }: Declared<Declaration>, observation: Observation): Plan<Operation> {
+export function plan(declared: Declared<Declaration>, observation: Observation): Plan<Operation> {
+  const { declaration, prefix, server, user } = declared
+  const { access } = observation.observed
+  const search = { declaration, prefix, self: user }
+  const undeclared = [...findUndeclared(observation), ...findUndeclaredAccess(search, access)]
   return {
     version: observation.observed.version,
     ...planChanges(observation),
-    notes: writeNotes(observation),
-    findings: findUndeclared(observation).map((one) => toUndeclaredFinding({ store: 'elasticsearch', server }, one)),
+    notes: [...writeNotes(observation), ...noteAccess(declaration, access)],
+    findings: [
+      ...undeclared.map((one) => toUndeclaredFinding({ store: 'elasticsearch', server }, one)),
+      ...findNotCompared(declaration, access, server),
+    ],
   }
 }
 

@@ -38,6 +38,37 @@ export interface ObservedLeftover {
   readonly byTool: boolean
 }
 
+/** A role, as the server gives it back. */
+export interface ObservedRole {
+  readonly cluster: readonly string[]
+  /** `names`, `privileges`, and what restricts them (`query`, `field_security`). */
+  readonly indices: readonly JsonObject[]
+  readonly metadata: JsonObject
+  /** What it has besides, and no declaration can: `run_as`, `applications`, ... */
+  readonly rest: JsonObject
+}
+
+export interface ObservedUser {
+  readonly roles: readonly string[]
+  readonly enabled: boolean
+  readonly metadata: JsonObject
+  /** Kept when the user is written. */
+  readonly fullName: string | null
+  readonly email: string | null
+  /** Null where it was not tried: no password is given, or the user is shut out. */
+  readonly passwordMatches: boolean | null
+}
+
+/** Roles and users that are not the server's own, by name; `off` where the server has no security, null where none are declared. */
+export type ObservedAccess =
+  | {
+      readonly type: 'on'
+      readonly roles: ReadonlyMap<string, ObservedRole>
+      readonly users: ReadonlyMap<string, ObservedUser>
+    }
+  | { readonly type: 'off' }
+  | null
+
 /** What a server has of what is declared, and what else has the same prefix. */
 export interface ServerState {
   readonly version: string
@@ -46,6 +77,7 @@ export interface ServerState {
   readonly components: ReadonlyMap<string, ObservedTemplate>
   readonly templates: ReadonlyMap<string, ObservedTemplate>
   readonly series: ReadonlyMap<string, ObservedSeries>
+  readonly access: ObservedAccess
   readonly leftovers: readonly ObservedLeftover[]
 }
 
@@ -80,6 +112,8 @@ export interface WantedNames {
   readonly templates: readonly string[]
   readonly streams: readonly string[]
   readonly aliases: readonly string[]
+  /** Null where no role and no user is declared: what only a keeper of users may read is not asked for then. */
+  readonly passwords: ReadonlyMap<string, string> | null
 }
 
 /** One request that changes the server. Repeatable: sent again, it changes nothing. */
@@ -99,6 +133,9 @@ export type ServerWrite =
       readonly body: JsonObject
       readonly changesPolicy: boolean
     }
+  | { readonly type: 'put-role'; readonly name: string; readonly body: JsonObject }
+  /** Null leaves the password as it is. */
+  | { readonly type: 'put-user'; readonly name: string; readonly body: JsonObject; readonly password: string | null }
   /** Carried out only while `from` still takes the writes. */
   | { readonly type: 'roll-over'; readonly name: string; readonly from: string }
 
@@ -109,6 +146,8 @@ export const resourceKinds = [
   'index template',
   'component template',
   'lifecycle policy',
+  'user',
+  'role',
 ] as const
 
 export type ResourceKind = (typeof resourceKinds)[number]
@@ -162,6 +201,8 @@ export interface ElasticsearchDriver {
   readonly describeIndices: (names: readonly string[]) => Promise<readonly IndexFacts[]>
   readonly write: (write: ServerWrite) => Promise<void>
   readonly readHealth: (names: readonly string[]) => Promise<ClusterHealth>
+  /** The roles that a user has who signs in with this password; null where it is not let in. */
+  readonly signIn: (user: string, password: string) => Promise<readonly string[] | null>
   readonly tryCanary: (canary: Canary) => Promise<CanaryReport>
   /** Names of this kind that begin with the prefix. */
   readonly list: (kind: ResourceKind, prefix: string) => Promise<readonly string[]>

@@ -10,13 +10,17 @@ import {
   chineseAnalyses,
   type Declaration,
   type IndexTemplate,
+  type RoleDeclaration,
   type SeriesDeclaration,
+  type UserDeclaration,
 } from './declaration.ts'
 import {
   type ComponentDocument,
   type ElasticsearchDocument,
   elasticsearchSchema,
+  type RoleDocument,
   type TemplateDocument,
+  type UserDocument,
 } from './document.ts'
 
 /** The declaration of all files of a folder, or everything that is wrong with them, each with its place. */
@@ -55,8 +59,8 @@ function unusablePrefix(prefix: string): Fault {
 }
 
 function declaredThings(document: ElasticsearchDocument): readonly DeclaredThing[] {
-  const resources = (['policies', 'component_templates', 'index_templates'] as const).flatMap((group) =>
-    Object.keys(document[group] ?? {}).map((name) => ({ key: `${group} ${name}`, path: [group, name] })),
+  const resources = (['policies', 'component_templates', 'index_templates', 'roles', 'users'] as const).flatMap(
+    (group) => Object.keys(document[group] ?? {}).map((name) => ({ key: `${group} ${name}`, path: [group, name] })),
   )
   const series = Object.entries(document.index_templates ?? {}).flatMap(
     ([template, { data_streams = [], write_alias }]) => {
@@ -90,7 +94,17 @@ function toDeclaration(documents: readonly ElasticsearchDocument[]): Declaration
     templates: documents
       .flatMap(({ index_templates = {} }) => Object.entries(index_templates))
       .map(([name, template]) => declareTemplate(name, template)),
+    roles: documents.flatMap(({ roles = {} }) => Object.entries(roles)).map(([name, role]) => declareRole(name, role)),
+    users: documents.flatMap(({ users = {} }) => Object.entries(users)).map(([name, user]) => declareUser(name, user)),
   }
+}
+
+function declareRole(name: string, { description, cluster, indices }: RoleDocument): RoleDeclaration {
+  return { name, description: description ?? null, cluster: cluster ?? [], indices: indices ?? [] }
+}
+
+function declareUser(name: string, { description, password, roles, enabled }: UserDocument): UserDeclaration {
+  return { name, description: description ?? null, password, roles, enabled: enabled ?? true }
 }
 
 function declareComponent(name: string, component: ComponentDocument): ComponentTemplate {

@@ -23,6 +23,7 @@ export async function verify(context: Context, depth: VerifyDepth): Promise<read
     ...judgeLifecycle(health),
     judgeSeries(names, observation),
     ...(await judgeTemplates(observation, context.driver)),
+    ...(await judgeUsers(observation, context.driver)),
     ...(depth === 'look' ? [] : await tryAnalyses(observation, context)),
   ]
 }
@@ -74,6 +75,22 @@ async function judgeTemplates(observation: Observation, driver: ElasticsearchDri
   }
   if (wrong.length === 0) return [{ name, state: 'good', seen: 'asked with _simulate_index', next: null }]
   return [{ name, state: 'bad', seen: wrong.join('; '), next: 'Run `wwdb setup plan --only elasticsearch`.' }]
+}
+
+/** Every declared user signs in, as an application does. */
+async function judgeUsers(
+  { desired, observed }: Observation,
+  driver: ElasticsearchDriver,
+): Promise<readonly StoreCheck[]> {
+  const tried = desired.access.users.filter(({ password, enabled }) => password !== '' && enabled)
+  if (observed.access?.type !== 'on' || tried.length === 0) return []
+  const name = 'declared users sign in'
+  const answers = await Promise.all(
+    tried.map(async (user) => ({ user: user.name, roles: await driver.signIn(user.name, user.password) })),
+  )
+  const out = answers.filter(({ roles }) => roles === null).map(({ user }) => user)
+  if (out.length === 0) return [{ name, state: 'good', seen: `${tried.length} of ${tried.length}`, next: null }]
+  return [{ name, state: 'bad', seen: `not ${out.join(', ')}`, next: 'Run `wwdb setup apply --only elasticsearch`.' }]
 }
 
 /** One canary for each component that cuts Chinese text. */

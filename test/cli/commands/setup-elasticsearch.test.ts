@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { emptyDeclaration } from '../../helpers/elasticsearch-declaration.ts'
 import { type Guard, type GuardOptions, startGuard } from '../../helpers/elasticsearch-guard.ts'
 import { platformFiles, platformSteps } from '../../helpers/elasticsearch-platform.ts'
 import { makeStage as makeElasticsearch } from '../../helpers/elasticsearch-stage.ts'
@@ -24,7 +25,7 @@ describe.runIf(isAvailable('elasticsearch'))('wwdb setup with the platform’s E
     stage = await openStage({ databases: ['app'], create: false, files: platformFiles, configuration })
   })
   afterAll(async () => {
-    const session = makeElasticsearch(node, stage.prefix).session({ policies: [], components: [], templates: [] })
+    const session = makeElasticsearch(node, stage.prefix).session(emptyDeclaration)
     await session.clear()
     await session.close()
   })

@@ -30,7 +30,7 @@ function rowsOf(heading: string): readonly (readonly string[])[] {
 }
 
 test('every fenced block of the page is an example that is tested', () => {
-  expect([...blocks.keys()]).toEqual(['declaration', 'plan', 'note'])
+  expect([...blocks.keys()]).toEqual(['declaration', 'plan', 'note', 'access', 'users', 'passwordless'])
   expect(document.match(/^```/gm)).toHaveLength(2 * blocks.size)
 })
 

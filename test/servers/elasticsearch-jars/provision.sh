@@ -3,9 +3,10 @@
 #
 #   provision.sh FOLDER      makes FOLDER-<digest of these sources>, called PREFIX below
 #
-# The published jars are the server, its HTTP transport and x-pack-core. A few endpoints and the Chinese token filters live in modules
+# The published jars are the server, its HTTP transport, x-pack-core and x-pack-security. A few endpoints and the Chinese token filters live in modules
 # that are not published: the Java sources beside this script put them over the jars' own services and over Lucene. PREFIX/home is what the
-# launcher gets as its home, PREFIX/home/plugins holds analysis-smartcn, PREFIX/home/no-plugins nothing. The last line on stdout is PREFIX.
+# launcher gets as its home, PREFIX/home/plugins holds analysis-smartcn, PREFIX/home/no-plugins nothing. x-pack-security is in
+# PREFIX/home/security, from which the launcher takes it where `xpack.security.enabled` is set; its SAML is left out, as Maven Central has not what it is made of. The last line on stdout is PREFIX.
 #
 # Environment: WWDB_MAVEN_ARGS (further arguments of mvn).
 # Exit: 0 PREFIX is ready; 2 usage; 3 a tool is missing (JDK 17, Maven, unzip); 6 download failed; 7 the sources did not compile.
@@ -38,7 +39,7 @@ if [[ -f $PREFIX/home/version ]]; then printf '%s\n' "$PREFIX"; exit 0; fi
 # ---------------------------------------------------------------- fetch
 STAGE=$PREFIX.stage
 rm -rf -- "$STAGE"
-mkdir -p "$STAGE"/home/{lib,config,plugins,no-plugins,classes,modules/{transport-netty4,x-pack-core,endpoints,analysis-common}}
+mkdir -p "$STAGE"/home/{lib,config,plugins,no-plugins,classes,modules/{transport-netty4,x-pack-core,endpoints,analysis-common},security/x-pack-security}
 cp "$SOURCES/pom.xml" "$STAGE/"
 cd "$STAGE"
 # shellcheck disable=SC2086
@@ -48,14 +49,24 @@ VERSION=$(basename home/lib/elasticsearch-8.*.jar .jar); VERSION=${VERSION#elast
 
 # ---------------------------------------------------------------- lay out
 cd home
+security=security/x-pack-security
+mv lib/{x-pack-security,nimbus-jose-jwt,oauth2-oidc-sdk,lang-tag,content-type,json-smart,accessors-smart,asm,guava,failureaccess,httpclient-cache}-[0-9]*.jar $security/
+rm lib/{listenablefuture,checker-qual,error_prone_annotations,j2objc-annotations,jcip-annotations,jsr305,jakarta}*.jar
+rm -f lib/{xmlsec,woodstox-core,stax2-api,metrics-core,cryptacular,joda-time}-*.jar
 mv lib/{transport-netty4,netty}-*.jar modules/transport-netty4/
 mv lib/{x-pack,http,commons-,unboundid,log4j-1.2-api,slf4j,log4j-slf4j2}*.jar modules/x-pack-core/
+cp modules/transport-netty4/*.jar $security/
 cp lib/elasticsearch-ssl-config-*.jar modules/transport-netty4/
 mv lib/elasticsearch-ssl-config-*.jar modules/x-pack-core/
 for module in transport-netty4 x-pack-core; do # on the class path, not the module path: without modulename
   unzip -p "modules/$module/$module-"*.jar "META-INF/es-plugins/$module/plugin-descriptor.properties" |
     grep -v '^modulename' > "modules/$module/plugin-descriptor.properties"
 done
+
+# Two services of it must be made by exactly its own plugin, which is extended below.
+mkdir "$STAGE/classes.security"
+(cd "$STAGE/classes.security" && unzip -q "$STAGE/home/$security"/x-pack-security-*.jar && rm META-INF/services/*{SlowLogFieldProvider,ReservedClusterStateHandlerProvider})
+jar cf $security/x-pack-security-*.jar -C "$STAGE/classes.security" .
 
 compile() { # SOURCE_FOLDER CLASS_PATH JAR
   local out
@@ -73,6 +84,8 @@ compile endpoints 'lib/*:modules/x-pack-core/*' modules/endpoints/endpoints.jar
 describe modules/endpoints endpoints wwdb.endpoints.EndpointsPlugin 'Endpoints of modules that are not published' extended.plugins=x-pack-core
 compile analysis-common 'lib/*' modules/analysis-common/analysis-common.jar
 describe modules/analysis-common analysis-common wwdb.analysis.CommonAnalysisPlugin 'Token filters of analysis-common'
+compile security "lib/*:modules/x-pack-core/*:$security/*" $security/security.jar
+describe $security x-pack-security org.elasticsearch.xpack.security.SecurityWithoutSaml 'Security without SAML' extended.plugins=x-pack-core
 mkdir plugins/analysis-smartcn
 mv lib/lucene-analysis-smartcn-*.jar plugins/analysis-smartcn/
 compile analysis-smartcn 'lib/*:plugins/analysis-smartcn/*' plugins/analysis-smartcn/analysis-smartcn.jar

@@ -98,6 +98,9 @@ const bornSince = {
     'migrations/files/plan-rebase.ts',
     'migrations/files/squashed.ts',
     'migrations/plan/resolve-squash.ts',
+    // Roles and users of Elasticsearch.
+    'stores/elasticsearch/driver-access.ts',
+    'stores/elasticsearch/plan-access.ts',
   ] as readonly string[],
 }
 

@@ -7,6 +7,7 @@ import {
   readDeclarationDocument,
   readDeclarations,
 } from '../../../src/stores/declare/read-declarations.ts'
+import { prefixNames } from '../../../src/stores/elasticsearch/declaration.ts'
 import { jsonSchema, readDeclaration } from '../../../src/stores/elasticsearch/schema.ts'
 
 function read(...texts: readonly string[]) {
@@ -106,12 +107,49 @@ index_templates:
       '1.yaml:1:41 component_templates.c.settings["index.lifecycle.name"] cannot be set here. Write `policy` in the index template instead.',
     ],
     [
+      'a role that is neither declared nor built in',
+      'users: { shipper: { password: "", roles: [viewr] } }',
+      '1.yaml:1:43 users.shipper.roles[0] names role `viewr`, which is neither declared nor built in. Did you mean `viewer`?',
+    ],
+    [
+      'a role of its own name for what Elasticsearch brings',
+      'roles: { superuser: {} }',
+      '1.yaml:1:10 roles.superuser is a role that Elasticsearch brings itself. Choose another name.',
+    ],
+    [
+      'a user of its own name for what Elasticsearch brings',
+      'users: { elastic: { password: "", roles: [] } }',
+      '1.yaml:1:10 users.elastic is a user that Elasticsearch brings itself. Choose another name.',
+    ],
+    [
+      'a password that the server would refuse',
+      'users: { shipper: { password: abc, roles: [] } }',
+      '1.yaml:1:21 users.shipper.password is too short: Elasticsearch wants six characters or more.',
+    ],
+    [
+      'an index of the server itself in a role',
+      'roles: { r: { indices: [{ names: [.security], privileges: [read] }] } }',
+      '1.yaml:1:35 roles.r.indices[0].names[0] cannot be a name or pattern: lower-case letters, digits, "_", "-", "." and "*" are, beginning with a letter, digit or "*".',
+    ],
+    [
       'a stream of two templates',
       'index_templates: { t: { data_streams: [a] }, u: { data_streams: [a] } }',
       '1.yaml:1:66 index_templates.u.data_streams[0] is declared twice. Keep one of them.',
     ],
   ])('refuses %s', (_, text, fault) => {
     expect(faultsOf(text)).toEqual([fault])
+  })
+
+  it('puts the prefix before names of roles, users, their indices and declared roles', () => {
+    const reading = read(`
+roles: { r: { indices: [{ names: ["logs-*"], privileges: [read] }] } }
+users: { u: { password: "", roles: [r, viewer] } }
+`)
+    if (reading.type === 'faults') throw new Error(JSON.stringify(reading.faults))
+    expect(prefixNames(reading.declaration, 'pr_')).toMatchObject({
+      roles: [{ name: 'pr_r', cluster: [], indices: [{ names: ['pr_logs-*'], privileges: ['read'] }] }],
+      users: [{ name: 'pr_u', roles: ['pr_r', 'viewer'], enabled: true }],
+    })
   })
 
   it('refuses what two files declare', () => {

@@ -52,6 +52,7 @@ function observe(desired: DesiredState): ServerState {
   )
   return {
     version: '8.19.21',
+    access: null,
     leftovers: [],
     nodes: [{ name: 'node-1', parts: ['analysis-smartcn'] }],
     policies: new Map(

@@ -1,0 +1,210 @@
+import type { StoreDifference, StoreResource } from '../../core/store.ts'
+import type { StoreFinding } from '../find-drift.ts'
+import { toNotComparedFinding, type Undeclared } from '../find-drift.ts'
+import { type ElasticsearchChange, harmless } from './apply.ts'
+import { type DesiredAccess, signature } from './bodies.ts'
+import { normalText } from './compare-trees.ts'
+import type { Declaration, JsonObject, RoleDeclaration, UserDeclaration } from './declaration.ts'
+import type { ObservedAccess, ObservedRole, ObservedUser } from './ports.ts'
+
+/** A role or user with what brings it to its declaration; null when it is there. */
+export interface AccessPlan {
+  readonly resource: StoreResource
+  readonly change: ElasticsearchChange | null
+}
+
+/** Roles before the users who have them. Where the server has no security, and for users without a password here, nothing is planned. */
+export function planAccess({ roles, users, prefix }: DesiredAccess, access: ObservedAccess): readonly AccessPlan[] {
+  if (access === null || access.type === 'off') return []
+  return [
+    ...roles.map((role) => ({
+      resource: { kind: 'role', name: role.name },
+      change: planRole(role, access.roles.get(role.name), prefix),
+    })),
+    ...users
+      .filter(({ password }) => password !== '')
+      .map((user) => ({
+        resource: { kind: 'user', name: user.name },
+        change: planUser(user, access.users.get(user.name), prefix),
+      })),
+  ]
+}
+
+function planRole(
+  role: RoleDeclaration,
+  observed: ObservedRole | undefined,
+  prefix: string,
+): ElasticsearchChange | null {
+  const { name, description, cluster, indices } = role
+  const differences = observed === undefined ? [] : roleDifferences(role, observed)
+  if (observed !== undefined && differences.length === 0) return null
+  const summary = observed === undefined ? `create role ${name}` : `set what role ${name} may do`
+  const action = observed === undefined ? 'create' : 'update'
+  const body = { cluster, indices, metadata: metadataOf(observed?.metadata, description, prefix) }
+  return harmless({ resource: { kind: 'role', name }, action, summary, differences }, { type: 'put-role', name, body })
+}
+
+/** What was noted by others stays. */
+function metadataOf(before: JsonObject | undefined, description: string | null, prefix: string): JsonObject {
+  const { description: _, ...kept } = before ?? {}
+  return { ...kept, ...signature(prefix), ...(description === null ? {} : { description }) }
+}
+
+function roleDifferences(role: RoleDeclaration, observed: ObservedRole): readonly StoreDifference[] {
+  const declared = mergePrivileges(role.indices.map(({ names, privileges }) => ({ names, privileges })))
+  const actual = mergePrivileges(observed.indices)
+  const places = [...new Set([...declared.keys(), ...actual.keys()])]
+  const others = Object.entries(observed.rest).filter(([, value]) => !isEmpty(value))
+  return [
+    ...differenceOf('cluster', sayList(observed.cluster), sayList(role.cluster)),
+    ...places.flatMap((place) =>
+      differenceOf(`privileges on ${place}`, actual.get(place) ?? null, declared.get(place) ?? null),
+    ),
+    ...others.map(([path, value]) => ({ path, actual: normalText(value), declared: null })),
+    ...descriptionDifference(observed.metadata, role.description),
+  ]
+}
+
+/** By name or pattern, since several entries may name one; what restricts an entry makes it another. */
+function mergePrivileges(entries: readonly JsonObject[]): ReadonlyMap<string, string> {
+  const merged = new Map<string, Set<string>>()
+  for (const { names, privileges, allow_restricted_indices: restricted, ...limits } of entries) {
+    const more = { ...limits, ...(restricted === true ? { allow_restricted_indices: true } : {}) }
+    const limited = Object.keys(more).length === 0 ? '' : ` with ${normalText(more)}`
+    for (const name of names as readonly string[]) {
+      const place = `${name}${limited}`
+      merged.set(place, new Set([...(merged.get(place) ?? []), ...(privileges as readonly string[])]))
+    }
+  }
+  return new Map([...merged].map(([place, privileges]) => [place, [...privileges].toSorted().join(', ')]))
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value !== 'object' || value === null || Object.keys(value).length === 0
+}
+
+function sayList(names: readonly string[]): string | null {
+  return names.length === 0 ? null : [...new Set(names)].toSorted().join(', ')
+}
+
+function differenceOf(path: string, actual: string | null, declared: string | null): readonly StoreDifference[] {
+  return actual === declared ? [] : [{ path, actual, declared }]
+}
+
+function descriptionDifference(metadata: JsonObject, declared: string | null): readonly StoreDifference[] {
+  const { description } = metadata
+  return differenceOf('description', typeof description === 'string' ? description : null, declared)
+}
+
+function planUser(
+  user: UserDeclaration,
+  observed: ObservedUser | undefined,
+  prefix: string,
+): ElasticsearchChange | null {
+  const { name, roles, enabled, description } = user
+  const differences = observed === undefined ? [] : userDifferences(user, observed)
+  if (observed !== undefined && differences.length === 0) return null
+  const what = differences.map(({ path }) => path).join(' and ')
+  const summary = observed === undefined ? `create user ${name}` : `set the ${what} of user ${name}`
+  const action = observed === undefined ? 'create' : 'update'
+  // A user who was shut out could not be tried: the password comes with letting it in.
+  const withPassword = observed === undefined || observed.passwordMatches === false || (enabled && !observed.enabled)
+  const body = {
+    roles,
+    enabled,
+    full_name: observed?.fullName ?? null,
+    email: observed?.email ?? null,
+    metadata: metadataOf(observed?.metadata, description, prefix),
+  }
+  const write = { type: 'put-user', name, body, password: withPassword ? user.password : null } as const
+  return harmless({ resource: { kind: 'user', name }, action, summary, differences }, write)
+}
+
+function userDifferences(user: UserDeclaration, observed: ObservedUser): readonly StoreDifference[] {
+  const password = { path: 'password', actual: 'another', declared: 'as declared' }
+  return [
+    ...(observed.passwordMatches === false ? [password] : []),
+    ...differenceOf('roles', sayList(observed.roles), sayList(user.roles)),
+    ...differenceOf('enabled', String(observed.enabled), String(user.enabled)),
+    ...descriptionDifference(observed.metadata, user.description),
+  ]
+}
+
+/** How security is switched on, where roles or users are declared and the server has none. */
+const switchOn =
+  'Set `xpack.security.enabled: true` in `elasticsearch.yml` of every node, start them again, and give `stores.elasticsearch` a user with `manage_security`.'
+
+/** What a person should know of roles and users besides the changes. */
+export function noteAccess({ users }: Pick<Declaration, 'users'>, access: ObservedAccess): readonly string[] {
+  if (access === null) return []
+  if (access.type === 'off')
+    return [`Roles and users were left alone: this server has its security switched off. ${switchOn}`]
+  const names = users.filter(({ password }) => password === '').map(({ name }) => name)
+  return names.length === 0 ? [] : [`Left alone, since no password is given for them: \`${names.join('`, `')}\`.`]
+}
+
+/** Roles and users that are declared and could not be compared. */
+export function findNotCompared(
+  { roles, users }: Pick<Declaration, 'roles' | 'users'>,
+  access: ObservedAccess,
+  server: string,
+): readonly StoreFinding[] {
+  if (access === null) return []
+  const place = { store: 'elasticsearch', server } as const
+  if (access.type === 'off') {
+    const off = { why: 'This server has its security switched off: any client may do anything.', next: switchOn }
+    return [
+      ...roles.map(({ name }) => toNotComparedFinding(place, { kind: 'role', name }, off)),
+      ...users.map(({ name }) => toNotComparedFinding(place, { kind: 'user', name }, off)),
+    ]
+  }
+  const why = 'No password is given for it here.'
+  const next = 'Set the variable of its password, and run this again.'
+  return users
+    .filter(({ password }) => password === '')
+    .map(({ name }) => toNotComparedFinding(place, { kind: 'user', name }, { why, next }))
+}
+
+interface Search {
+  readonly declaration: Declaration
+  readonly prefix: string
+  /** Who signs in: that one has to exist. */
+  readonly self: string | null
+}
+
+/** Roles and users that no file declares. One who may do anything is an error, as it would stay unnoticed; without the prefix only these are named. */
+export function findUndeclaredAccess(
+  { declaration, prefix, self }: Search,
+  access: ObservedAccess,
+): readonly Undeclared[] {
+  if (access === null || access.type === 'off') return []
+  const roles = [...access.roles.keys()]
+    .filter((name) => name.startsWith(prefix) && !declaration.roles.some((one) => one.name === name))
+    .map((name) => ({
+      resource: { kind: 'role', name },
+      detail: null,
+      severity: 'warning' as const,
+      next: `Declare it under "roles", or remove it with \`DELETE /_security/role/${name}\` once it is unused.`,
+    }))
+  const users = [...access.users].flatMap(([name, { roles: held, enabled }]): readonly Undeclared[] => {
+    if (name === self || declaration.users.some((one) => one.name === name)) return []
+    const own = name.startsWith(prefix)
+    const mighty = enabled && held.some((role) => isMighty(role, access.roles.get(role)))
+    if (!own && !mighty) return []
+    return [
+      {
+        resource: { kind: 'user', name },
+        detail: `its roles: ${sayList(held) ?? 'none'}`,
+        severity: own && mighty ? 'error' : 'warning',
+        next: `Declare it under "users" (with an empty password it is left as it is), or remove it with \`DELETE /_security/user/${name}\`.`,
+      },
+    ]
+  })
+  return [...roles, ...users]
+}
+
+const mightyPrivileges: ReadonlySet<string> = new Set(['all', 'manage_security'])
+
+function isMighty(name: string, role: ObservedRole | undefined): boolean {
+  return name === 'superuser' || (role?.cluster.some((privilege) => mightyPrivileges.has(privilege)) ?? false)
+}
