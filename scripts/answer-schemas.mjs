@@ -19,6 +19,7 @@ const files = {
   'run-line.schema.json': ['RunLine', 'A line of a wwdb run with --json'],
   'error.schema.json': ['ErrorDocument', 'The error of any wwdb command with --json'],
   'plan.schema.json': ['PlanFile', 'The file that wwdb plan --out writes'],
+  'hook.schema.json': ['HookDocument', 'What a hook of wwdb reads from its stdin'],
   'snapshot.schema.json': ['SchemaDump', 'What wwdb schema dump --as json prints'],
 }
 
@@ -29,7 +30,7 @@ const fractions = /^(?:.*seconds|elapsed|headroom|value|needed)$/i
 export function answerSchemas(root) {
   const config = {
     ...DEFAULT_CONFIG,
-    path: `${root}/src/{terminal/json/wire,migrations/plan-file,schema/schema-dump}.ts`,
+    path: `${root}/src/{terminal/json/wire,migrations/plan-file,schema/schema-dump,hooks/documents}.ts`,
     tsconfig: `${root}/tsconfig.json`,
     type: 'RunLine',
     expose: 'export',

@@ -13,6 +13,8 @@ export interface TrailRequest {
   readonly ledgers: () => Promise<RunLedgers>
   /** Takes warnings. */
   readonly emit: Emit
+  /** Asked before the first change of the run; throws where it must not be made. */
+  readonly begin?: () => Promise<void>
   /** Masks secrets. */
   readonly redact: (text: string) => string
 }
@@ -43,6 +45,11 @@ export class Trail {
     this.#request = request
   }
 
+  /** Of the last plan, by the name of the database. */
+  get planDigests(): ReadonlyMap<string, string> {
+    return this.#planDigests
+  }
+
   /** Remembers of an event what a row is to hold. */
   observe(event: RunEvent): void {
     if (event.type === 'plan-ready')
@@ -55,11 +62,17 @@ export class Trail {
     this.#changes.push(change)
   }
 
+  /** The run is about to change something, wherever: throws where a hook forbids it. */
+  async begin(): Promise<void> {
+    await this.#request.begin?.()
+  }
+
   /**
-   * The run writes to the database from here on. Returns when the row is there, the first time; later calls do nothing.
+   * The run writes to the database from here on. Returns when the row is there, the first time; later calls do nothing. Throws where a hook forbids the run.
    */
   async enter(database: DatabaseConfig, timeouts: Timeouts): Promise<void> {
     if (isTemporary(database.schema)) return
+    await this.begin()
     const key = `${database.server.label}/${database.schema}`
     const entry = this.#entries.get(key) ?? this.#begin(database, timeouts)
     this.#entries.set(key, entry)

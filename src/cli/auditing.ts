@@ -29,6 +29,8 @@ interface Auditing extends Invoked {
   /** Takes warnings. */
   readonly emit: Emit
   readonly redact: (text: string) => string
+  /** Asked before the first change. */
+  readonly begin: () => Promise<void>
 }
 
 /** Who runs what, and from where. */
@@ -52,12 +54,13 @@ export function newRunId({ now }: Pick<ProcessEnvironment, 'now'>): string {
 
 /** The trail of one invocation. */
 export function openTrail(auditing: Auditing): Trail {
-  const { host, emit, redact } = auditing
+  const { host, emit, redact, begin } = auditing
   return new Trail({
     identity: () => identityOf(auditing),
     readCommit: async () => readCiJob(host.environment).commit ?? readCommit(host.cwd),
     ledgers: async () => (await import('../audit/mysql/run-ledger.ts')).runLedgers,
     emit,
+    begin,
     redact,
   })
 }
@@ -120,12 +123,17 @@ export function auditServers(servers: ServerPort, trail: Trail | null): ServerPo
       return {
         ...administration,
         createSchema: async () => {
+          if ((await administration.findSchema()) !== 'exists') await trail.begin()
           const outcome = await administration.createSchema()
           if (outcome === 'created') {
             trail.note('The schema was created.')
             await trail.enter(database, timeouts)
           }
           return outcome
+        },
+        dropSchema: async () => {
+          await trail.begin()
+          return administration.dropSchema()
         },
         killHolder: async (connectionId) => {
           trail.note(`Connection ${connectionId}, which held the lock, was killed.`)
@@ -172,6 +180,7 @@ function enterAfter<Values extends readonly unknown[]>(
   timeouts: Timeouts,
 ): (...values: Values) => Promise<void> {
   return async (...values) => {
+    await trail.begin()
     await write(...values)
     await trail.enter(home, timeouts)
   }

@@ -5,7 +5,7 @@ import type { Config, StoreConfig } from '../config/config.ts'
 import type { ConfigRequest } from '../config/load.ts'
 import { collectSecrets, secretsOf } from '../config/redact.ts'
 import { warnOfReadableSecret, warnOfReadableUrl } from '../config/secret.ts'
-import type { Context } from '../core/context.ts'
+import type { Context, EngineHooks } from '../core/context.ts'
 import type { Emit } from '../core/event.ts'
 import { exitCodes } from '../core/exit-code.ts'
 import { ToolError } from '../core/tool-error.ts'
@@ -43,6 +43,8 @@ export interface Wiring {
   /** Hears which log file the configuration names: null for none. */
   readonly onLogFile?: (path: string | null) => void
   readonly trail: Trail | null
+  /** Absent in a library, which calls none. */
+  readonly hooks?: () => Promise<EngineHooks>
 }
 
 /** The secrets known so far. Reporters mask them, so they must be known before anything that may hold them is printed. */
@@ -123,6 +125,7 @@ export function createContext(wiring: Wiring): Context {
       runProgram: async (command, environment) =>
         (await import('./run-program.ts')).runProgram(host, cwd, command, environment),
       askTool: async (words, signal) => (await import('./ask-tool.ts')).askTool(host, globals, words, signal),
+      hooks: wiring.hooks ?? (async () => ({ migration: null, rotation: null })),
       protocol: () => ({ input: host.input, output: host.out }),
       readSecret: once(() => readSecret(host, secretRegistry)),
       publishMetrics: (file, seen, at) => publishMetrics(cwd, file, seen, at),

@@ -1,9 +1,11 @@
 import { resolve } from 'node:path'
 import { endOfError, endOfResult } from '../audit/ending.ts'
+import type { Config } from '../config/config.ts'
 import type { ConfigRequest } from '../config/load.ts'
 import { redactText } from '../config/redact.ts'
 import type { CommandResult, Context } from '../core/context.ts'
 import type { Emit } from '../core/event.ts'
+import { openHooks } from '../hooks/open-hooks.ts'
 import { identityOf, newRunId, openTrail } from './auditing.ts'
 import { type CommandEntry, camelCase, type FlagEntry, flagsOf } from './command-entry.ts'
 import { createContext, openSecretRegistry, workingDirectory } from './context.ts'
@@ -44,7 +46,26 @@ export async function runInvocation(
     reporter.close()
   })
   const invoked = { host, invocation, runId, secrets: () => secretRegistry.secrets }
-  const trail = openTrail({ ...invoked, emit: (event) => reporter.event(event), redact })
+  const report: Emit = (event) => reporter.event(event)
+  const trail = openTrail({ ...invoked, emit: report, redact, begin: () => hooks.begin() })
+  let context: Context | undefined
+  const configure = async (): Promise<Config> => {
+    if (context === undefined) throw new Error('hooks are asked for before there is a context')
+    return context.config()
+  }
+  const hooks = openHooks({
+    identity: () => identityOf(invoked),
+    config: configure,
+    start: async (hook, input, stop) => {
+      const { startHook } = await import('./hook-program.ts')
+      return startHook(hook, { environment: host.environment, folder: (await configure()).root }, input, stop)
+    },
+    targets: globals.targets,
+    planDigests: () => trail.planDigests,
+    emit: report,
+    redact,
+    stop: watch.stop,
+  })
   const { input, settings } = divide(flagsOf(entry), invocation.input)
   const emit: Emit = (event) => {
     trail.observe(event)
@@ -53,7 +74,7 @@ export async function runInvocation(
   try {
     log.write({ type: 'run-begun', ...identityOf(invoked) })
     if (globals.logFile !== null) log.attach(resolve(workingDirectory(host, globals), globals.logFile))
-    const context = createContext({
+    context = createContext({
       host,
       globals,
       settings,
@@ -65,16 +86,19 @@ export async function runInvocation(
       secretRegistry,
       runId,
       trail,
+      hooks: hooks.engine,
       onLogFile: (path) => log.attach(path),
     })
     const { result, exitCode } = await answer(entry, input, context, watch)
     const code = exitCodeOf(result, exitCode, watch)
     await trail.finish(endOfResult(result, code))
+    await hooks.end({ result }, code)
     reporter.result(result, code, globals.format === 'json' ? null : await loadView(result))
     return result.kind === 'program' ? result.code : code
   } catch (thrown) {
     const error = withSignalCode(thrown, watch)
     await trail.finish(endOfError(error, exitCodeOfError(error)))
+    await hooks.end({ error }, exitCodeOfError(error))
     reporter.error(error)
     return exitCodeOfError(error)
   } finally {

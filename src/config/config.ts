@@ -3,6 +3,7 @@ import { exitCodes } from '../core/exit-code.ts'
 import type { StoreKind } from '../core/store.ts'
 import { type Excerpt, type Fault, type Location, ToolError } from '../core/tool-error.ts'
 import type { DoctorConfig } from './doctor.ts'
+import type { HooksConfig } from './hooks.ts'
 import type { Secret } from './secret.ts'
 
 /** How a server's certificate is checked. Contents, not paths: files are read when the configuration is. */
@@ -104,6 +105,7 @@ export interface Config {
   readonly doctor: DoctorConfig
   readonly lint: LintConfig
   readonly drift: DriftConfig
+  readonly hooks: HooksConfig
   /** Absolute path, without the day; null where nothing is logged. */
   readonly logFile: string | null
   /** Those that the configuration names, in the order of `storeKinds`. */

@@ -1,6 +1,7 @@
 import type { Config, DatabaseConfig } from './config.ts'
 import { pickSchema } from './databases.ts'
 import { ignorePaths } from './doctor.ts'
+import { listHooks } from './hooks.ts'
 import { type Layer, pick, type Setting } from './layer.ts'
 import type { ConfigRequest } from './load.ts'
 import { redactText, secretsOf } from './redact.ts'
@@ -33,6 +34,10 @@ export function describeConfig(
       return entryOf(path, pick(layers, path))
     }),
     ...ignorePaths(layers).flatMap((path) => entryOf(path, pick(layers, path))),
+    ...listHooks(config.hooks).flatMap(({ name, command }) => {
+      const setting = pick(layers, name)
+      return setting === null ? [] : [{ path: name, value: command, source: setting.origin.source }]
+    }),
     ...config.databases.flatMap((database) => describeDatabase(database, layers, variables)),
     ...config.stores.flatMap(({ store }) =>
       storeSettings(store).flatMap(({ path }) => entryOf(path, pick(layers, path))),

@@ -35,7 +35,7 @@ export interface Checker {
 /**
  * Reports everything that its schema says against a document, and turns the document into settings by path. What is faulty
  * stays as a setting without a value, so that the rest can be checked further and all faults appear at once.
- * An object is a setting of its own, true: `"tls": {}` turns TLS on.
+ * An object or a list is a setting of its own, true: `"tls": {}` turns TLS on.
  * @param setAside paths whose texts cannot be read yet: only their names are checked
  */
 export function readSettings(
@@ -50,10 +50,11 @@ export function readSettings(
   for (const issue of issues) for (const fault of explainIssue(issue, document, origin)) report(fault)
   const faulty = new Set([...issues.flatMap(faultyPaths).map(pathText), ...setAside])
   const settings = new Map<string, Setting>()
-  const visit = (value: unknown, segments: readonly string[]): void => {
+  const visit = (value: unknown, segments: readonly PropertyKey[]): void => {
     const path = pathText(segments)
     const usable = !faulty.has(path)
     if (path !== '') settings.set(path, { path, origin, value: usable ? scalarOf(value) : null, missing: null })
+    if (usable && Array.isArray(value)) for (const [index, item] of value.entries()) visit(item, [...segments, index])
     if (!usable || !isPlainObject(value)) return
     for (const [key, item] of Object.entries(value)) visit(item, [...segments, key])
   }
@@ -63,7 +64,7 @@ export function readSettings(
 
 function scalarOf(value: unknown): Setting['value'] {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value
-  return isPlainObject(value) ? true : null
+  return isPlainObject(value) || Array.isArray(value) ? true : null
 }
 
 /** The setting of the strongest layer that has one at any of the paths; within a layer the first path wins. */

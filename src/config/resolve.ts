@@ -10,6 +10,7 @@ import { describeConfig } from './describe.ts'
 import { type DoctorConfig, ignorePaths } from './doctor.ts'
 import type { ConfigDocument } from './document.ts'
 import { resolveDrift } from './drift.ts'
+import { resolveHooks } from './hooks.ts'
 import { faultAt, type Layer, pick, type Report, type Setting } from './layer.ts'
 import type { ConfigRequest } from './load.ts'
 import { namePattern } from './schema-parts.ts'
@@ -67,6 +68,7 @@ export function resolveConfig(request: ConfigRequest, document: ConfigDocument |
     drift: resolveDrift([...new Set(layers.flatMap((layer) => [...layer.keys()]))], (path) =>
       readSetting(reading, pick(layers, path), false),
     ),
+    hooks: resolveHooks(layers, (setting) => readSetting(reading, setting, false)),
     logFile: resolveFile(reading, 'logFile', root),
     stores: resolveStores(reading, root),
   }
@@ -223,14 +225,12 @@ function freezeDeeply<Value>(value: Value): Value {
 /** Resolves what the configuration says of rotation. The templates' headers in it are read with the templates. */
 function resolveRotation(reading: Reading, root: string): RotationConfig {
   const read = (name: string): string | null => readSetting(reading, pick(reading.layers, `rotation.${name}`), false)
-  const archive = pick(reading.layers, 'rotation.archive')
-  const folder = readSetting(reading, archive, false)
   const delay = parseDuration(read('alertDelay') ?? '')
   return {
     schedule: read('schedule'),
     zone: read('zone') ?? 'UTC',
     alertDelay: delay.type === 'duration' ? delay.milliseconds : 0,
-    archive: folder === null ? null : resolve(archive?.origin.folder ?? root, folder),
+    archive: resolveFile(reading, 'rotation.archive', root),
     connections: Number(read('connections') ?? defaultSettings([]).get('rotation.connections')),
     overrides: readOverrides(reading),
   }

@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import { type DurationOutcome, longestTimer, parseDuration } from '../core/duration.ts'
 import { doctor, doctorKeys } from './doctor.ts'
 import { drift, driftKeys } from './drift.ts'
+import { hooks, hooksKeys } from './hooks.ts'
 import { checkedText, described, namePattern, type Objection, quoteWhy } from './schema-parts.ts'
 import {
   lint,
@@ -139,6 +140,7 @@ const common = {
   doctor: described('What `wwdb doctor` looks at, and what it ignores.', z.optional(doctor)),
   lint: described('What `wwdb lint` says, and how.', z.optional(lint)),
   drift: described('What is made of changes by other means than migrations.', z.optional(drift)),
+  hooks: described('Programs that are asked before a change, and notified after it.', z.optional(hooks)),
   logFile: described(
     'Where what commands do is logged, as NDJSON; the day is put before its ending.',
     z.optional(z.string().check(z.minLength(1))),
@@ -181,6 +183,7 @@ export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
   if (first === 'rotation') return rotationKeys(path.length)
   if (first === 'lint') return lintKeys(path.length)
   if (first === 'drift') return driftKeys(path)
+  if (first === 'hooks') return hooksKeys(path)
   if (section === 'session') return Object.keys(session.shape)
   if (section === 'timeouts') return Object.keys(timeouts.shape)
   return section === 'sandbox' ? Object.keys(sandbox.shape) : []

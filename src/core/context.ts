@@ -4,12 +4,13 @@ import type { Config, StoreConfig } from '../config/config.ts'
 import type { ConfigReport } from '../config/load.ts'
 import type { DoctorServers } from '../doctor/ports.ts'
 import type { AccountServers } from '../grants/ports.ts'
-import type { ServerPort, StopRequest } from '../migrations/ports.ts'
+import type { MigrationHooks, ServerPort, StopRequest } from '../migrations/ports.ts'
 import type { ProvisionServers } from '../provision/ports.ts'
 import type { SchemaServers } from '../schema/ports.ts'
 import type { ShardLedgers } from '../shards/fan-out/ports.ts'
 import type { SeenTargets } from '../shards/inspection.ts'
 import type { ArchivePort, ShardMapStore, ShardServers } from '../shards/ports.ts'
+import type { RotationHooks } from '../shards/rotation/family-hooks.ts'
 import type { PreparedStore } from '../stores/contract.ts'
 import type { Emit } from './event.ts'
 import type { ExitCode } from './exit-code.ts'
@@ -36,6 +37,12 @@ export interface ToolAnswer {
   readonly stderr: string
 }
 
+/** The hooks of the configuration, as the engine knows them; null where there are none. */
+export interface EngineHooks {
+  readonly migration: MigrationHooks | null
+  readonly rotation: RotationHooks | null
+}
+
 /** The process that a command runs in. */
 interface ProcessContext {
   readonly cwd: string
@@ -55,6 +62,8 @@ interface ProcessContext {
   readonly askTool: (words: readonly string[], signal: AbortSignal) => Promise<ToolAnswer>
   /** Both ends of a protocol that is spoken with who started the tool. */
   readonly protocol: () => { readonly input: Readable; readonly output: Writable }
+  /** Programs of the configuration around migrations and rotation; those around a run are no matter of a command. */
+  readonly hooks: () => Promise<EngineHooks>
   /** What is piped to the tool, without the line end at its end; masked in all output from then on. Throws ToolError `USAGE` (64) where it is empty. */
   readonly readSecret: () => Promise<string>
   /** Writes a check's numbers for Prometheus, made at that time, to a file. Throws ToolError `METRICS_FILE`. */

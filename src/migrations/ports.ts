@@ -12,6 +12,7 @@ import type { KnownTables } from '../sql/table-state.ts'
 import type { SessionMemory } from './journal/journal.ts'
 import type { JournalFormat, UpgradeStep } from './journal/journal-format.ts'
 import type { JournalChange, JournalSnapshot, QuickStatement, RowToOpen } from './journal/rows.ts'
+import type { Step } from './plan.ts'
 import type { DataFunction } from './user-code.ts'
 
 /** Set by the first and second Ctrl-C; the engine looks between statements and subscribes for the second. */
@@ -24,6 +25,21 @@ export interface StopRequest {
   readonly onKill: (listener: () => void) => () => void
   /** Calls back when a program asked to stop (SIGTERM), which will not ask twice; absent where none can. Returns the unsubscription. */
   readonly onTerminate?: (listener: () => void) => () => void
+}
+
+/** How a migration ended that was begun. */
+export interface MigrationEnd {
+  readonly outcome: 'done' | 'failed' | 'stopped'
+  readonly milliseconds: number
+  readonly error: unknown
+}
+
+/** What the engine asks before a migration of a target, and notifies after it. */
+export interface MigrationHooks {
+  /** Throws where it must not begin. */
+  readonly before: (target: Target, step: Step) => Promise<void>
+  /** Never throws. */
+  readonly after: (target: Target, step: Step, end: MigrationEnd) => Promise<void>
 }
 
 /** What a server says of itself when a session opens. */

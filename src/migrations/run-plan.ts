@@ -19,7 +19,7 @@ import { explainBlocked } from './plan/order-steps.ts'
 import { type Schemas, schemasOf } from './plan/placeholders.ts'
 import type { Step } from './plan.ts'
 import { migrationLabel, type Plan, stepName, type TargetPlan } from './plan.ts'
-import type { StopRequest } from './ports.ts'
+import type { MigrationHooks, StopRequest } from './ports.ts'
 import { beginRecords, type Records, refuseDrift, type SchemaRecording, settleRecords } from './record-run.ts'
 import type { OpenRecord } from './record-schema.ts'
 import { type OpenTarget, type OpenTargets, refreshTarget } from './targets.ts'
@@ -48,6 +48,8 @@ export interface RunRequest {
   readonly fanOuts?: FanOutServices
   /** What is needed to record schemas; absent where nothing is recorded. */
   readonly recording?: SchemaRecording
+  /** What is asked before each migration and notified after it; absent where nothing is. */
+  readonly hooks?: MigrationHooks | null
   readonly confirm: Confirm
 }
 
@@ -151,7 +153,8 @@ async function executeTarget(
   const permission = permissionOf(request)
   const statementTimeout = config.timeouts.statement
   const { record } = work
-  const steps = { ...own, schemas, gates, slots, emit, stop, statementTimeout, permission, record }
+  const hooks = request.hooks ?? null
+  const steps = { ...own, schemas, gates, slots, emit, stop, statementTimeout, permission, record, hooks }
   const ended = await executeSteps(steps, tuning)
   slots.give()
   const failed = work.runs.find(({ step }) => !ended.done.includes(migrationLabel(step.migration)))

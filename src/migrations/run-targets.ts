@@ -70,6 +70,7 @@ export async function runTargets(
     stop,
     fanOuts,
     ...recording,
+    hooks: command.records === false ? null : (await context.process.hooks()).migration,
     confirm: command.confirm,
   })
   const report = withUnreached(config, ended)

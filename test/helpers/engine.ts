@@ -47,6 +47,10 @@ export function configOf(names: readonly string[], changes: Partial<Config> = {}
     outOfOrder: 'fail',
     trial: 'auto',
     strictSince: null,
+    hooks: {
+      before: { run: null, migration: null, rotation: null },
+      after: { run: null, migration: null, rotation: null },
+    },
     logFile: null,
     lint: { rules: new Map(), language: 'en', target: null },
     drift: { migrate: 'fail', ignore: [], unmanaged: [] },

@@ -39,6 +39,7 @@ export function offlineContext(cwd: string, targets: readonly string[] = []): Co
       cwd,
       runProgram: () => Promise.reject(new Error('this command runs no program')),
       askTool: () => Promise.reject(new Error('this command asks no other')),
+      hooks: async () => ({ migration: null, rotation: null }),
       protocol: () => {
         throw new Error('this command speaks no protocol')
       },

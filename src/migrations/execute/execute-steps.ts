@@ -2,7 +2,6 @@ import { RunningStatements } from '../../core/progress.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { Statement } from '../../sql/statement.ts'
 import type { RowToClose, RowToOpen } from '../journal/rows.ts'
-import { approveResolved } from '../plan/approve-plan.ts'
 import { migrationLabel, stepName } from '../plan.ts'
 import type { StatementOutcome } from '../ports.ts'
 import type { DataFunction } from '../user-code.ts'
@@ -10,7 +9,7 @@ import { type AttemptRequest, type AttemptResult, attemptStatement, withTerminat
 import { dependencyFailed, forbidsWriting, moduleFailed, statementFailed } from './failures.ts'
 import { JournalBuffer, moduleRow, recordRow } from './journal-buffer.ts'
 import { quickKindOf, StatementPipeline } from './pipeline.ts'
-import { type ReadyStatement, readyStatement } from './ready-statement.ts'
+import { resolveStatement } from './ready-statement.ts'
 import { replayStatement } from './resume.ts'
 import { SessionTrack } from './session-track.ts'
 import type { WindowMember } from './window.ts'
@@ -19,6 +18,7 @@ import {
   type ExecutionReport,
   type ExecutionRequest,
   type ExecutionTuning,
+  StepHooks,
   type StepRun,
   type Work,
   WorkQueue,
@@ -44,6 +44,7 @@ class Execution {
   readonly #running: RunningStatements
   /** When the present step began. */
   #started = 0
+  readonly hooks: StepHooks
   readonly done: string[] = []
   statements = 0
 
@@ -53,6 +54,7 @@ class Execution {
     this.#queue = new WorkQueue(request.runs)
     this.#track = new SessionTrack(request.session)
     this.#running = new RunningStatements(request.emit)
+    this.hooks = new StepHooks(request.session.target, request.hooks)
     this.#buffer = new JournalBuffer(request.session, (run, milliseconds) => this.#reportFinished(run, milliseconds))
     this.#pipeline = new StatementPipeline(request, tuning.widestWindow, this.#queue, this.#buffer)
   }
@@ -68,6 +70,7 @@ class Execution {
   async #writeRecord(): Promise<void> {
     const record = await this.#request.record?.finish()
     await (record === undefined || record === null ? this.#buffer.flush() : this.#buffer.record(record))
+    await this.hooks.reportFinished()
   }
 
   async #perform(work: Work): Promise<void> {
@@ -91,6 +94,7 @@ class Execution {
     const { step } = run
     if (this.#pipeline.isFullyReported) this.#stopIfAsked()
     if (!this.#request.gates.isOpen(step.after)) await this.#waitFor(run)
+    await this.hooks.before(run)
     this.#track = new SessionTrack(this.#request.session)
     this.#started = performance.now()
     const { resumption } = run
@@ -115,7 +119,7 @@ class Execution {
 
   async #statement(run: StepRun, statement: Statement): Promise<void> {
     if (this.#pipeline.isFullyReported) this.#stopIfAsked()
-    const ready = this.#ready(run, statement)
+    const ready = resolveStatement(this.#request, this.#tuning.classify, this.#track, run, statement)
     await this.#pipeline.ensureOpen({ run, ready }, this.#track)
     const isQuick = quickKindOf(ready) !== null && this.#track.readsAsScanned
     if (isQuick && (await this.#runTogether({ run, ready }))) return
@@ -182,19 +186,12 @@ class Execution {
     this.#buffer.finish(run, performance.now() - this.#started)
     const leftovers = this.#track.leftovers()
     // What the last step leaves to be closed is closed together with the record of the schema.
-    const waits = this.#buffer.hasRowsToClose || this.#request.runs.at(-1) === run
-    if (!waits || leftovers !== null || this.#request.gates.isAwaited(stepName(run.step))) await this.#buffer.flush()
+    const isLast = this.#request.runs.at(-1) === run
+    const isAwaited = this.#request.gates.isAwaited(stepName(run.step)) || (this.hooks.isOn && !isLast)
+    const waits = this.#buffer.hasRowsToClose || isLast
+    if (!waits || leftovers !== null || isAwaited) await this.#buffer.flush()
+    await this.hooks.reportFinished()
     if (leftovers !== null) await this.#request.session.restoreSession(leftovers)
-  }
-
-  #ready(run: StepRun, statement: Statement): ReadyStatement {
-    const { schemas, permission } = this.#request
-    if (statement.class !== 'execute' || statement.prepared === null)
-      return readyStatement(statement, statement, schemas, this.#track.temporary)
-    const text = this.#track.preparedText(statement.prepared)
-    const facts = text === null ? { ...statement, class: 'call' as const } : this.#tuning.classify(text)
-    if (text !== null && permission !== null) approveResolved(statement, facts, text, run.step, permission)
-    return readyStatement(statement, facts, schemas, this.#track.temporary)
   }
 
   async #attempt(
@@ -263,6 +260,7 @@ class Execution {
     this.#request.emit({ type: 'step-finished', ...this.#at(run), statements, milliseconds })
     this.done.push(migrationLabel(step.migration))
     this.#request.gates.pass(stepName(step))
+    this.hooks.finish(run, milliseconds)
   }
 
   #stopIfAsked(): void {
@@ -293,6 +291,7 @@ export async function executeSteps(
       await execution.end().catch((later: unknown) => {
         error ??= later
       })
+    await execution.hooks.reportFailed(thrown, stopped)
   }
   return { done: execution.done, statements: execution.statements, stopped, error }
 }

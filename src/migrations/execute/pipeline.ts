@@ -207,8 +207,9 @@ export class StatementPipeline {
   }
 
   #limits(run: StepRun, track: SessionTrack): WindowLimits {
-    const { gates, schemas } = this.#request
+    const { gates, schemas, hooks } = this.#request
     const session = { run, temporary: track.temporary, isChanged: track.leftovers() !== null }
-    return { widest: this.#widest, queue: this.#queue, gates, schemas, session }
+    const asksFirst = hooks !== undefined && hooks !== null
+    return { widest: this.#widest, queue: this.#queue, gates, schemas, session, asksFirst }
   }
 }

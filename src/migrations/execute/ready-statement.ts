@@ -1,6 +1,9 @@
 import type { ObjectName, Statement, StatementClass, StatementFacts } from '../../sql/statement.ts'
 import { summarizeStatement } from '../../sql/statement.ts'
+import { approveResolved } from '../plan/approve-plan.ts'
 import { resolveObjects, resolveText, type Schemas } from '../plan/placeholders.ts'
+import type { SessionTrack } from './session-track.ts'
+import type { ExecutionRequest, ExecutionTuning, StepRun } from './work.ts'
 
 /** A statement with its placeholders filled in, as it will be sent and journaled. */
 export interface ReadyStatement {
@@ -139,4 +142,20 @@ export function joinableWith(statement: Statement): ((other: Statement) => boole
   if (isCreation(statement)) return isCreation
   if (isQuickWrite(statement)) return isQuickWrite
   return null
+}
+
+/** A statement as it will run: of EXECUTE the text that it resolves to by now, which must be allowed as any other. */
+export function resolveStatement(
+  { schemas, permission }: Pick<ExecutionRequest, 'schemas' | 'permission'>,
+  classify: ExecutionTuning['classify'],
+  track: SessionTrack,
+  run: StepRun,
+  statement: Statement,
+): ReadyStatement {
+  if (statement.class !== 'execute' || statement.prepared === null)
+    return readyStatement(statement, statement, schemas, track.temporary)
+  const text = track.preparedText(statement.prepared)
+  const facts = text === null ? { ...statement, class: 'call' as const } : classify(text)
+  if (text !== null && permission !== null) approveResolved(statement, facts, text, run.step, permission)
+  return readyStatement(statement, facts, schemas, track.temporary)
 }

@@ -39,6 +39,8 @@ export interface WindowLimits {
   readonly gates: Gates
   readonly schemas: Schemas
   readonly session: SessionNow
+  /** True where each migration is asked for before anything of it is sent. */
+  readonly asksFirst: boolean
 }
 
 /** The statement, and those after it whose rows may be opened in the same write (see `joinableWith`). */
@@ -63,7 +65,7 @@ async function widen(
   { members: given, end: from }: Window,
   run: StepRun,
   joins: (statement: Statement) => boolean,
-  { widest, queue, gates, schemas, session }: WindowLimits,
+  { widest, queue, gates, schemas, session, asksFirst }: WindowLimits,
 ): Promise<Window> {
   const members = [...given]
   let end = from
@@ -75,6 +77,7 @@ async function widen(
     // The next migration's statements may not run in the session that this one has changed.
     if (work.type === 'end' && session.isChanged && current === session.run) return isOver
     if (work.type === 'end' && gates.isAwaited(stepName(current.step))) return isOver
+    if (work.type === 'begin' && asksFirst) return isOver
     if (work.type === 'begin' && (work.run.resumption !== null || !gates.isOpen(work.run.step.after))) return isOver
     if (work.type === 'begin') current = work.run
     if (work.type === 'begin' || work.type === 'end') continue

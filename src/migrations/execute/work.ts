@@ -1,12 +1,13 @@
 import type { Emit } from '../../core/event.ts'
 import type { Script } from '../../core/migration.ts'
+import type { Target } from '../../core/target.ts'
 import { classifyStatement } from '../../sql/classify.ts'
 import type { Statement, StatementFacts } from '../../sql/statement.ts'
 import type { JournalRow, Pass } from '../journal/journal.ts'
 import type { Permission } from '../plan/approve-plan.ts'
 import type { Schemas } from '../plan/placeholders.ts'
 import type { Step } from '../plan.ts'
-import type { Session, StopRequest } from '../ports.ts'
+import type { MigrationHooks, Session, StopRequest } from '../ports.ts'
 import type { OpenRecord } from '../record-schema.ts'
 
 /** A stopped pass that a step continues. */
@@ -105,6 +106,8 @@ export interface ExecutionRequest {
   readonly permission: Permission | null
   /** The record of the schema, which the last write of the run renews; null where nothing is recorded. */
   readonly record?: OpenRecord | null
+  /** What is asked before each migration and notified after it; null where nothing is. */
+  readonly hooks?: MigrationHooks | null
 }
 
 /** What the executor takes as given; only tests have others. */
@@ -199,5 +202,54 @@ export class Slots {
     const next = this.#queue.shift()
     if (next === undefined) this.#free += 1
     else next()
+  }
+}
+
+/** The hooks of one target's migrations: each is asked before its first statement, and notified once its rows are closed. Steps that only record have none. */
+export class StepHooks {
+  readonly #target: Target
+  readonly #hooks: MigrationHooks | null
+  readonly #finished: { readonly run: StepRun; readonly milliseconds: number }[] = []
+  #begun: { readonly run: StepRun; readonly started: number } | null = null
+
+  constructor(target: Target, hooks: MigrationHooks | null | undefined) {
+    this.#target = target
+    this.#hooks = hooks ?? null
+  }
+
+  /** True where nothing of a step may be sent before it was asked for. */
+  get isOn(): boolean {
+    return this.#hooks !== null
+  }
+
+  /** Throws where the step must not begin. */
+  async before(run: StepRun): Promise<void> {
+    if (this.#hooks === null || run.step.type === 'record') return
+    await this.#hooks.before(this.#target, run.step)
+    this.#begun = { run, started: performance.now() }
+  }
+
+  /** Its rows are closed: `reportFinished` says so. */
+  finish(run: StepRun, milliseconds: number): void {
+    if (this.#begun?.run === run) this.#begun = null
+    if (this.#hooks !== null && run.step.type !== 'record') this.#finished.push({ run, milliseconds })
+  }
+
+  async reportFinished(): Promise<void> {
+    for (const { run, milliseconds } of this.#finished.splice(0))
+      await this.#hooks?.after(this.#target, run.step, { outcome: 'done', milliseconds, error: null })
+  }
+
+  /** The step under way, if any, ended before it was complete. */
+  async reportFailed(error: unknown, stopped: boolean): Promise<void> {
+    const begun = this.#begun
+    this.#begun = null
+    if (begun === null) return
+    const milliseconds = performance.now() - begun.started
+    await this.#hooks?.after(this.#target, begun.run.step, {
+      outcome: stopped ? 'stopped' : 'failed',
+      milliseconds,
+      error,
+    })
   }
 }

@@ -57,6 +57,11 @@ function listLagging({ record, view }: FamilyWork, target: TargetRun): readonly 
   )
 }
 
+/** True for a family with shards that a rotation brings to its version. */
+export function lagsBehind(work: FamilyWork, target: TargetRun): boolean {
+  return listLagging(work, target).length > 0
+}
+
 async function catchUp(
   request: PropagateRequest,
   target: TargetRun,

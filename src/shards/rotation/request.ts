@@ -12,6 +12,7 @@ import { longestPauseOf, noFamilies, selectFamilies } from '../project.ts'
 import { renderShard } from '../render-shard.ts'
 import type { Shard } from '../shard.ts'
 import { readFamilies } from '../templates/read-families.ts'
+import type { RotationHooks } from './family-hooks.ts'
 import { makePropagation } from './propagate.ts'
 import type { RotationReport } from './run-rotation.ts'
 import type { TargetRun } from './target-run.ts'
@@ -51,6 +52,8 @@ export interface RotationWork extends RotationRequest {
   readonly confirm: (what: string) => Promise<void>
   /** Null where there is nothing to carry. */
   readonly propagate: Propagate | null
+  /** What is asked before each family and notified after it; absent where nothing is. */
+  readonly hooks?: RotationHooks | null
 }
 
 /** What the command line says about a rotation. */
@@ -96,6 +99,7 @@ export async function makeRotationWork(context: Context, options: RotationOption
     archive: context.stores.archive,
     confirm: (what) => context.confirm({ what, level: 'moderate', name: 'rotate' }),
     propagate: makePropagation(context, request.config, request.families),
+    hooks: (await context.process.hooks()).rotation,
   }
 }
 

@@ -3,8 +3,9 @@ import { ToolError } from '../../core/tool-error.ts'
 import { isUnreachable } from '../../migrations/unreached.ts'
 import type { FamilyOutcome } from '../answers.ts'
 import { KeySources } from '../family-view.ts'
+import { FamilyHooks } from './family-hooks.ts'
 import { adoptTables, makeShards, plannedShards, readyShards } from './make-shards.ts'
-import { refreshView } from './propagate.ts'
+import { lagsBehind, refreshView } from './propagate.ts'
 import { closeShardTargets, lockShardTargets, type OpenedTarget, openShardTargets, readTarget } from './read-targets.ts'
 import type { RotationWork } from './request.ts'
 import { restoreShards, retireShards } from './retain-shards.ts'
@@ -26,7 +27,12 @@ type Phase = (target: TargetRun, families: readonly FamilyWork[]) => Promise<voi
  * failure, and one target's, leaves the others their work. Throws ToolError only for what stops it before it began.
  */
 export function runRotation(request: RotationWork): Promise<RotationReport> {
-  return workOnTargets(request, true, (targets) => runPhases(request, targets, phasesOf(request)))
+  const hooks = new FamilyHooks(request.hooks)
+  return workOnTargets(request, true, async (targets) => {
+    const ask = eachFamily(request, (target, family) => hooks.ask(target, family, lagsBehind(family, target)))
+    await runPhases(request, targets, [ask, ...phasesOf(request)])
+    await hooks.report()
+  })
 }
 
 /** Works on some families alone, in the way of a rotation: under the locks, with everything read and settled. */

@@ -123,6 +123,7 @@ function contextOf(folder: string, events: RunEvent[], stop: StopRequest): Conte
       cwd: folder,
       runProgram: refuse,
       askTool: refuse,
+      hooks: async () => ({ migration: null, rotation: null }),
       protocol: () => {
         throw new Error('not asked for here')
       },

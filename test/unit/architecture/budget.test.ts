@@ -24,7 +24,7 @@ const bornSince = {
     'grants/',
     'operate/',
     'mcp/',
-    'audit/',
+    'hooks/',
     'report/',
     'lint/commands/',
     'lint/known-schema/',
@@ -47,6 +47,10 @@ const bornSince = {
     'config/drift.ts',
     // What records runs.
     'cli/auditing.ts',
+    // Programs around runs, migrations and rotation.
+    'cli/hook-program.ts',
+    'config/hooks.ts',
+    'shards/rotation/family-hooks.ts',
     'cli/log-file.ts',
     'terminal/json/log-lines.ts',
     'cli/mysql-context.ts',

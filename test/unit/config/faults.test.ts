@@ -14,6 +14,22 @@ const faults: readonly (readonly [unknown, string])[] = [
   [null, 'The configuration must be an object, not null.'],
   [{ url }, 'databases is missing. Write "databases": {"app": {}} with a name of yours.'],
   [{ url, databases: {} }, 'databases is empty. Write "databases": {"app": {}} with a name of yours.'],
+  [
+    { url, databases, hooks: { before: { run: [] } } },
+    'hooks.before.run names no program. Write the program and its words: ["node", "hooks/notify.mjs"].',
+  ],
+  [
+    { url, databases, hooks: { after: { run: { command: 'true', timeout: '0s' } } } },
+    'hooks.after.run.timeout is "0s", which is not longer than zero. Give it more than zero, such as "10s".',
+  ],
+  [
+    { url, databases, hooks: { before: { migration: { command: 'true', environment: ['A=1'] } } } },
+    'hooks.before.migration.environment[0] is "A=1", which is no name of a variable. Write a name such as "SLACK_WEBHOOK_URL".',
+  ],
+  [
+    { url, databases, hooks: { before: { migrate: 'true' } } },
+    'hooks.before.migrate is not a known key. Did you mean `migration`?',
+  ],
   [{ url, databases: [] }, 'databases must be an object, not a list.'],
   [{ url, databases: 'app' }, 'databases must be an object, not "app".'],
   [{ url, databases: { app: null } }, 'databases.app must be an object, not null.'],
@@ -44,7 +60,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   [{ url, databases, timeout: {} }, 'timeout is not a known key. Did you mean `timeouts`?'],
   [
     { url, databases, colour: 1 },
-    'colour is not a known key. Known here: `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `databases`, `prefix`, `references`, `outOfOrder`, `trial`, `strictSince`, `concurrency`, `session`, `timeouts`, `sandbox`, `rotation`, `doctor`, `lint`, `drift`, `logFile`, `stores`, `environments`.',
+    'colour is not a known key. Known here: `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `databases`, `prefix`, `references`, `outOfOrder`, `trial`, `strictSince`, `concurrency`, `session`, `timeouts`, `sandbox`, `rotation`, `doctor`, `lint`, `drift`, `hooks`, `logFile`, `stores`, `environments`.',
   ],
   [
     { url, databases: { user_db: { timeout: '5s' } } },
@@ -67,7 +83,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url, databases, environments: { prod: { environments: {} } } },
-    'environments.prod.environments is not a known key. Known here: `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `databases`, `prefix`, `references`, `outOfOrder`, `trial`, `strictSince`, `concurrency`, `session`, `timeouts`, `sandbox`, `rotation`, `doctor`, `lint`, `drift`, `logFile`, `stores`, `protected`.',
+    'environments.prod.environments is not a known key. Known here: `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `databases`, `prefix`, `references`, `outOfOrder`, `trial`, `strictSince`, `concurrency`, `session`, `timeouts`, `sandbox`, `rotation`, `doctor`, `lint`, `drift`, `hooks`, `logFile`, `stores`, `protected`.',
   ],
   [
     { url, databases, environments: { 'eu-west': {} } },
@@ -79,7 +95,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url, databases, protected: true },
-    'protected is not a known key. Known here: `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `databases`, `prefix`, `references`, `outOfOrder`, `trial`, `strictSince`, `concurrency`, `session`, `timeouts`, `sandbox`, `rotation`, `doctor`, `lint`, `drift`, `logFile`, `stores`, `environments`.',
+    'protected is not a known key. Known here: `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `databases`, `prefix`, `references`, `outOfOrder`, `trial`, `strictSince`, `concurrency`, `session`, `timeouts`, `sandbox`, `rotation`, `doctor`, `lint`, `drift`, `hooks`, `logFile`, `stores`, `environments`.',
   ],
   [{ url, databases, prefix: 5 }, 'prefix must be a string, not 5.'],
   [

@@ -51,6 +51,10 @@ describe('a whole configuration', () => {
       outOfOrder: 'fail',
       trial: 'auto',
       strictSince: null,
+      hooks: {
+        before: { run: null, migration: null, rotation: null },
+        after: { run: null, migration: null, rotation: null },
+      },
       logFile: null,
       drift: { migrate: 'fail', ignore: [], unmanaged: [] },
       concurrency: 1,

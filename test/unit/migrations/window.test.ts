@@ -39,7 +39,7 @@ async function windowsOf(
   const ready = readyStatement(first.statement, first.statement, schemas, new Set(temporary))
   const gates = new Gates(awaited)
   const session = { run: first.run, temporary: new Set(temporary), isChanged }
-  const limits = { widest: 128, queue, gates, schemas, session }
+  const limits = { widest: 128, queue, gates, schemas, session, asksFirst: false }
   const windows: Window[] = []
   let window: Window | null = await collectWindow({ run: first.run, ready }, limits)
   for (; window !== null; window = await collectNext(window, limits)) windows.push(window)

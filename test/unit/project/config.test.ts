@@ -48,6 +48,7 @@ function contextOf(load: () => Promise<typeof config>): Context {
       person: 'test@host',
       runProgram: refuse,
       askTool: refuse,
+      hooks: async () => ({ migration: null, rotation: null }),
       protocol: refuse,
       readSecret: refuse,
       publishMetrics: refuse,

@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { HookConfig } from '../config/hooks.ts'
+import type { ProgramEnd } from '../hooks/call-hook.ts'
+import type { Environment } from './globals.ts'
+
+/** What every hook gets of the environment: what programs need to start at all. Nothing else goes there unnamed, as it may be a password. */
+const usual = /^(?:PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|SystemRoot|ComSpec|PATHEXT)$/
+
+/** Bytes of its output that are kept. */
+const mostOutput = 16 * 1024
+
+/** Milliseconds from SIGTERM to SIGKILL, and for what a program that ended has left in its pipes. */
+const grace = 1000
+
+/** What a hook is started with beside its command. */
+interface HookPlace {
+  readonly environment: Environment
+  readonly folder: string
+}
+
+/** Starts a hook as a process of a group of its own: Ctrl-C on the terminal is not its, and all that it starts is ended with it. */
+export async function startHook(
+  { command, timeout, environment: named }: HookConfig,
+  { environment, folder }: HookPlace,
+  input: string,
+  stop: AbortSignal,
+): Promise<ProgramEnd> {
+  if (stop.aborted) return { type: 'stopped' }
+  const options = { cwd: folder, env: chooseVariables(environment, named), detached: true, stdio: 'pipe' as const }
+  if (typeof command === 'string') return waitFor(spawn(command, { ...options, shell: true }), timeout, input, stop)
+  const [program = '', ...words] = command
+  return waitFor(spawn(program, words, options), timeout, input, stop)
+}
+
+function chooseVariables(environment: Environment, named: readonly string[]): Record<string, string> {
+  const chosen = Object.entries(environment).flatMap(([name, value]): readonly [string, string][] =>
+    value !== undefined && (usual.test(name) || named.includes(name)) ? [[name, value]] : [],
+  )
+  return Object.fromEntries(chosen)
+}
+
+function waitFor(child: ChildProcess, timeout: number, input: string, stop: AbortSignal): Promise<ProgramEnd> {
+  return new Promise((resolve) => {
+    let ended: 'timeout' | 'stopped' | null = null
+    let closing: NodeJS.Timeout | undefined
+    const output = collect(child)
+    const end = (how: 'timeout' | 'stopped'): void => {
+      if (ended !== null) return
+      ended = how
+      signalGroup(child, 'SIGTERM')
+      closing = setTimeout(() => signalGroup(child, 'SIGKILL'), grace)
+    }
+    const timer = setTimeout(() => end('timeout'), timeout)
+    const onStop = (): void => end('stopped')
+    stop.addEventListener('abort', onStop)
+    const finish = (result: ProgramEnd): void => {
+      clearTimeout(timer)
+      clearTimeout(closing)
+      stop.removeEventListener('abort', onStop)
+      // What it started in the background may hold its pipes, and must not hold this process.
+      child.stdout?.destroy()
+      child.stderr?.destroy()
+      resolve(result)
+    }
+    child.once('error', (error) => finish({ type: 'not-started', why: error.message }))
+    const close = (code: number | null, signal: string | null): void => {
+      if (ended !== null) {
+        signalGroup(child, 'SIGKILL')
+        finish({ type: ended })
+      } else if (signal !== null) finish({ type: 'killed', signal, output: output() })
+      else finish({ type: 'exited', code: code ?? 1, output: output() })
+    }
+    child.once('close', close)
+    child.once('exit', (code, signal) => {
+      clearTimeout(timer)
+      setTimeout(() => close(code, signal), grace).unref()
+    })
+    child.stdin?.on('error', () => undefined)
+    child.stdin?.end(input)
+  })
+}
+
+/** Its output: stdout first, stderr after it. */
+function collect({ stdout, stderr }: ChildProcess): () => string {
+  const texts = [stdout, stderr].map((stream) => {
+    const kept = { text: '' }
+    stream?.setEncoding('utf8')
+    stream?.on('data', (text: string) => {
+      if (kept.text.length < mostOutput) kept.text += text
+    })
+    return kept
+  })
+  return () => texts.map(({ text }) => text).join('\n')
+}
+
+function signalGroup({ pid }: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, signal)
+  } catch {
+    // It is gone, with all that it started.
+  }
+}

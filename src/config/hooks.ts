@@ -1,0 +1,132 @@
+// The section `hooks` of the configuration: programs that are asked before wwdb changes something, and notified after it.
+import * as z from 'zod/mini'
+import { longestTimer, parseDuration } from '../core/duration.ts'
+import type { Layer, Setting } from './layer.ts'
+import { checkedText, described, type Objection, quoteWhy } from './schema-parts.ts'
+
+/** What a hook is asked before, or notified after. */
+export type HookSubject = 'run' | 'migration' | 'rotation'
+
+/** A program of the configuration. */
+export interface HookConfig {
+  /** How the configuration calls it: `hooks.before.run`. */
+  readonly name: string
+  /** The program and its words; a text goes to the shell, whole. */
+  readonly command: readonly string[] | string
+  /** Milliseconds that it may take. */
+  readonly timeout: number
+  /** Names of variables that it gets beside the usual ones. */
+  readonly environment: readonly string[]
+}
+
+type Hooks = Readonly<Record<HookSubject, HookConfig | null>>
+
+/** Those that the configuration has; null where it has none. */
+export interface HooksConfig {
+  readonly before: Hooks
+  readonly after: Hooks
+}
+
+const defaultTimeout = '30s'
+
+const shellCommand = checkedText(objectToCommand)
+const words = z.array(z.string()).check(
+  z.check<string[]>((payload) => {
+    if (payload.value.some((word) => word !== '')) return
+    const next = 'Write the program and its words: ["node", "hooks/notify.mjs"].'
+    payload.issues.push({ code: 'custom', input: payload.value, message: 'names no program', params: { next } })
+  }),
+)
+const command = z.union([shellCommand, words])
+
+const program = z.strictObject({
+  command: described('The program and its words, or a text for the shell.', command),
+  timeout: described('How long it may take: "30s".', z.optional(checkedText(objectToTimeout))),
+  environment: described(
+    'Names of variables that it gets beside PATH, HOME, LANG and the like.',
+    z.optional(z.array(checkedText(objectToVariable))),
+  ),
+})
+
+const hook = z.union([shellCommand, words, program, z.literal(false)])
+
+const subjects = z.strictObject({
+  run: described('Around a run that changes something; false for none.', z.optional(hook)),
+  migration: described('Around each migration; false for none.', z.optional(hook)),
+  rotation: described('Around each shard family that a rotation has work for; false for none.', z.optional(hook)),
+})
+
+/** `hooks` of the configuration file. */
+export const hooks = z.strictObject({
+  before: described('Asked before: one that ends with another exit code than 0 forbids it.', z.optional(subjects)),
+  after: described('Notified after; what they end with changes nothing.', z.optional(subjects)),
+})
+
+/** The keys that are known below `hooks`. */
+export function hooksKeys(path: readonly PropertyKey[]): readonly string[] {
+  if (path.length === 1) return Object.keys(hooks.shape)
+  return Object.keys(path.length === 2 ? subjects.shape : program.shape)
+}
+
+/** A hook of the strongest layer that names it is taken whole: one of an environment replaces that of the file. */
+export function resolveHooks(layers: readonly Layer[], read: (setting: Setting) => string | null): HooksConfig {
+  const one = (name: string): HookConfig | null => {
+    const layer = layers.find((candidate) => candidate.has(name))
+    const value = layer?.get(name)?.value ?? null
+    if (layer === undefined || value === null || value === false) return null
+    return readHook(name, layer, read)
+  }
+  const all = (moment: string): Hooks => ({
+    run: one(`hooks.${moment}.run`),
+    migration: one(`hooks.${moment}.migration`),
+    rotation: one(`hooks.${moment}.rotation`),
+  })
+  return { before: all('before'), after: all('after') }
+}
+
+function readHook(name: string, layer: Layer, read: (setting: Setting) => string | null): HookConfig {
+  const text = (path: string): string | null => {
+    const setting = layer.get(path)
+    return setting === undefined ? null : read(setting)
+  }
+  const list = (path: string): readonly string[] => {
+    const items: string[] = []
+    for (let at = 0; layer.has(`${path}[${at}]`); at += 1) items.push(text(`${path}[${at}]`) ?? '')
+    return items
+  }
+  const place = layer.has(`${name}.command`) ? `${name}.command` : name
+  const given = list(place)
+  const timeout = parseDuration(text(`${name}.timeout`) ?? defaultTimeout)
+  return {
+    name,
+    command: given.length > 0 ? given : (text(place) ?? ''),
+    timeout: timeout.type === 'duration' ? timeout.milliseconds : 0,
+    environment: list(`${name}.environment`),
+  }
+}
+
+/** Those that the configuration has, in its order. */
+export function listHooks({ before, after }: HooksConfig): readonly HookConfig[] {
+  return [before, after].flatMap(({ run, migration, rotation }) =>
+    [run, migration, rotation].flatMap((hook) => hook ?? []),
+  )
+}
+
+function objectToCommand(text: string): Objection {
+  return text.trim() === '' ? { why: 'is empty', next: 'Write a command such as "node hooks/notify.mjs".' } : null
+}
+
+function objectToTimeout(text: string): Objection {
+  const outcome = parseDuration(text, longestTimer)
+  if (outcome.type === 'fault') return quoteWhy(text, outcome)
+  if (outcome.type === 'none') return { why: 'cannot be "none"', next: 'Give it a limit, such as "30s".' }
+  return outcome.milliseconds > 0
+    ? null
+    : quoteWhy(text, { why: 'which is not longer than zero', next: 'Give it more than zero, such as "10s".' })
+}
+
+function objectToVariable(text: string): Objection {
+  return /^[A-Za-z_]\w*$/.test(text)
+    ? null
+    : quoteWhy(text, { why: 'which is no name of a variable', next: 'Write a name such as "SLACK_WEBHOOK_URL".' })
+}

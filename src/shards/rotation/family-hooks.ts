@@ -1,0 +1,34 @@
+import type { Target } from '../../core/target.ts'
+import type { FamilyOutcome } from '../answers.ts'
+import type { FamilyPlan } from './plan-family.ts'
+import type { FamilyRun, FamilyWork, TargetRun } from './target-run.ts'
+
+/** What a rotation asks before it works on a family, and notifies after it. */
+export interface RotationHooks {
+  /** Throws where nothing may be done to the family. */
+  readonly before: (target: Target, plan: FamilyPlan) => Promise<void>
+  /** Never throws. */
+  readonly after: (target: Target, plan: FamilyPlan, outcome: FamilyOutcome) => Promise<void>
+}
+
+/** The hooks of one rotation: families that have no work are not asked for. */
+export class FamilyHooks {
+  readonly #hooks: RotationHooks | null
+  readonly #allowed = new Map<FamilyRun, FamilyPlan>()
+
+  constructor(hooks: RotationHooks | null | undefined) {
+    this.#hooks = hooks ?? null
+  }
+
+  /** Throws where nothing may be done to the family. */
+  async ask(target: TargetRun, { plan, run }: FamilyWork, lags: boolean): Promise<void> {
+    if (this.#hooks === null || plan === null) return
+    if (plan.make.length + plan.adopt.length + plan.steps.length === 0 && !lags) return
+    await this.#hooks.before(target.store.target, plan)
+    this.#allowed.set(run, plan)
+  }
+
+  async report(): Promise<void> {
+    for (const [run, plan] of this.#allowed) await this.#hooks?.after(run.target, plan, run.outcome())
+  }
+}
