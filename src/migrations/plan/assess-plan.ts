@@ -18,7 +18,7 @@ import type { Session } from '../ports.ts'
 import type { OpenTarget } from '../targets.ts'
 import { isLost } from '../unreached.ts'
 import { foreseeFailures, noteUntried, notTried } from './foresee-failures.ts'
-import { listStatementsRun, ownTables, withJournal } from './own-tables.ts'
+import { isTouchedByOthers, listStatementsRun, ownTables, refersToChanged, withJournal } from './own-tables.ts'
 import { resolveObjects, resolveText, type Schemas } from './placeholders.ts'
 
 interface Located {
@@ -256,25 +256,6 @@ function isWorthTrying(target: OpenTarget | undefined, { trial }: Asking): boole
   return (baseline !== null || types.includes('applied')) && !types.includes('partial') && !types.includes('reverting')
 }
 
-/** Whether migrations of other databases name tables of this one where they define something. */
-function isTouchedByOthers(plan: Plan, target: TargetPlan): boolean {
-  const own = `{{schema:${target.target.database}}}`
-  return plan.targets.some(
-    (other) =>
-      other !== target &&
-      other.steps.some((step) => {
-        const script = scriptOf(step)
-        if (script?.type === 'stream') return true
-        if (script?.type !== 'statements') return false
-        return script.statements.some(({ class: kind, objects }) =>
-          ['call', 'execute'].includes(kind)
-            ? true
-            : kind === 'definition' && objects.some(({ schema }) => schema === own || schema === target.target.schema),
-        )
-      }),
-  )
-}
-
 /**
  * Adds to a plan what is dangerous about its statements, and how the server would carry them out: it is asked about
  * tables that are there, on empty copies in a scratch schema of wwdb's own. Definitions are tried there, too. Throws `TargetLost`,
@@ -290,7 +271,8 @@ export async function assessPlan(
     const open = targets.find((one) => one.database.name === target.target.database)
     const isTouched = isTouchedByOthers(plan, target)
     // The way back is tried by `lint`: it does not concern a run forward.
-    const trial = plan.direction === 'up' && isWorthTrying(open, asking) ? asking.trial : 'off'
+    const isTried = plan.direction === 'up' && isWorthTrying(open, asking) && !refersToChanged(plan, target)
+    const trial = isTried ? asking.trial : 'off'
     return open === undefined ? target : assessTarget(target, open, schemas, { ...asking, trial }, isTouched)
   })
   return { ...plan, targets: await Promise.all(assessed) }

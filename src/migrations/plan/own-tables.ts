@@ -4,7 +4,7 @@ import type { Statement } from '../../sql/statement.ts'
 import { type KnownTables, stateOfTable, tableKey } from '../../sql/table-state.ts'
 import { digestDefinitions } from '../execute/recover.ts'
 import type { JournalRow, MissingBefore, Pass } from '../journal/journal.ts'
-import type { Plan, Step } from '../plan.ts'
+import type { Plan, Step, TargetPlan } from '../plan.ts'
 import { scriptOf } from '../plan-document.ts'
 import type { OpenTarget } from '../targets.ts'
 
@@ -130,4 +130,46 @@ function withMissing(tables: KnownTables, missing: readonly MissingBefore[]): Kn
     else if (stateOfTable(tables, name).type === 'unknown') states.set(key, { type: 'absent' })
   }
   return missing.length === 0 ? tables : { ...tables, states, ownColumns }
+}
+
+/** Whether migrations of other databases name tables of this one where they define something. */
+export function isTouchedByOthers(plan: Plan, target: TargetPlan): boolean {
+  const own = `{{schema:${target.target.database}}}`
+  return plan.targets.some(
+    (other) =>
+      other !== target &&
+      other.steps.some((step) => {
+        const script = scriptOf(step)
+        if (script?.type === 'stream') return true
+        if (script?.type !== 'statements') return false
+        return script.statements.some(({ class: kind, objects }) =>
+          ['call', 'execute'].includes(kind)
+            ? true
+            : kind === 'definition' && objects.some(({ schema }) => schema === own || schema === target.target.schema),
+        )
+      }),
+  )
+}
+
+/** Whether its foreign keys refer to tables that migrations of other databases change in the same plan: a copy of the parent is what it was before. */
+export function refersToChanged(plan: Plan, target: TargetPlan): boolean {
+  const changed = new Set(
+    plan.targets
+      .filter((other) => other !== target)
+      .flatMap(({ target: { database, schema }, steps }) =>
+        statementsOf(steps)
+          .filter((one) => one.class === 'definition' && !one.verb.startsWith('CREATE'))
+          .flatMap(({ objects }) => objects.filter((object) => object.schema === null))
+          .flatMap(({ name }) => [`{{schema:${database}}}.${name}`, `${schema}.${name}`]),
+      ),
+  )
+  const refers = statementsOf(target.steps).flatMap(({ references }) => references)
+  return changed.size > 0 && refers.some(({ schema, name }) => changed.has(`${schema}.${name}`))
+}
+
+function statementsOf(steps: readonly Step[]): readonly Statement[] {
+  return steps.flatMap((step) => {
+    const script = scriptOf(step)
+    return script?.type === 'statements' ? script.statements : []
+  })
 }

@@ -222,7 +222,12 @@ export async function acceptDrift(
 
 function planFile(context: Context, config: Config, drift: FoundDrift, name: string): SavedMigration {
   const { forward, backward } = describeDrift(drift.reading, drift.differences)
-  return planSavedMigration(config, drift.target.database, name, backward, forward, context.now())
+  return planSavedMigration(
+    config,
+    drift.target.database,
+    { name, up: backward, down: forward, requires: [], planned: [] },
+    context.now(),
+  )
 }
 
 function toPass({ version, name, text }: SavedMigration, pass: number, { differences }: FoundDrift): RecordedPass {

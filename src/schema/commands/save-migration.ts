@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { type Config, type DatabaseConfig, selectDatabases } from '../../config/config.ts'
 import type { Context } from '../../core/context.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { checksumOf } from '../../files/checksum.ts'
-import { displayPath, listFolder } from '../../migrations/files/folder.ts'
-import { isFault } from '../../migrations/files/migration-name.ts'
+import { displayPath, listFolder, type MigrationEntry } from '../../migrations/files/folder.ts'
+import { isFault, readMigrationName } from '../../migrations/files/migration-name.ts'
 import { planNewFile } from '../../migrations/files/new-migration.ts'
 import { readSumFile, type Sum, writeSumFile } from '../../migrations/files/sum.ts'
 import { type RenderedStatement, renderStatements } from '../render-sql.ts'
@@ -23,30 +23,47 @@ export interface SavedMigration {
   readonly exists: boolean
 }
 
+/** A difference that is to become a migration of ours. */
+export interface MigrationToSave {
+  readonly name: string
+  /** The way that the migration goes. */
+  readonly up: readonly RenderedStatement[]
+  readonly down: readonly RenderedStatement[]
+  /** Migrations of other databases that must run first, as `user_db/0001`. */
+  readonly requires: readonly string[]
+  /** What is planned and not written yet: of the same folder it comes first. */
+  readonly planned: readonly SavedMigration[]
+}
+
 /**
  * A difference as a migration with up and down. Where a run that was killed has written the same one, it is that one. Throws ToolError `NAME_INVALID`,
- * `VERSION_TAKEN`. The order of the files of several databases is left to people: they know what must be there first, and write `-- wwdb:requires`.
- * @param up the way that the migration goes
+ * `VERSION_TAKEN`.
  */
 export function planSavedMigration(
   { root }: Pick<Config, 'root'>,
   database: DatabaseConfig,
-  name: string,
-  up: readonly RenderedStatement[],
-  down: readonly RenderedStatement[],
+  { name, up, down, requires, planned }: MigrationToSave,
   now: number,
 ): SavedMigration {
-  const text = `-- migrate:up\n${renderStatements(up)}\n-- migrate:down\n${renderStatements(down)}`
+  const header = requires.length === 0 ? '' : `-- wwdb:requires ${requires.join(' ')}\n`
+  const text = `${header}-- migrate:up\n${renderStatements(up)}\n-- migrate:down\n${renderStatements(down)}`
   const { entries } = listFolder({ name: database.name, directory: database.migrations }, root)
   const same = entries.find((one) => one.name.name === name && readFileSync(one.path, 'utf8') === text)
   if (same !== undefined) {
     const { file, path } = same
     return { database, version: same.name.version, name, file, path, text, exists: true }
   }
-  const { fileName } = planNewFile({ name, kind: 'versioned', sequence: false, now: new Date(now) }, entries)
+  const earlier = planned.filter((one) => one.database === database && !one.exists).flatMap(toEntry)
+  const request = { name, kind: 'versioned', sequence: false, now: new Date(now) } as const
+  const { fileName } = planNewFile(request, [...entries, ...earlier])
   const path = join(database.migrations, fileName)
   const [version = ''] = fileName.split('_')
   return { database, version, name, file: displayPath(root, path), path, text, exists: false }
+}
+
+function toEntry({ database, file, path }: SavedMigration): readonly MigrationEntry[] {
+  const name = readMigrationName(basename(path), file)
+  return isFault(name) ? [] : [{ database: database.name, name, file, path }]
 }
 
 /** A file is written under this name, then listed in `wwdb.sum`, then renamed. */

@@ -1,0 +1,118 @@
+import { quoteName } from '../sql/quote-name.ts'
+import type { SchemaDiff, SchemaPair } from './diff.ts'
+import type { RenderedStatement } from './render-sql.ts'
+
+type Step = SchemaDiff['forward'][number]
+
+/** A migration of one database among those of a difference, before it has a version. */
+export interface SavedStep {
+  readonly database: string
+  readonly name: string
+  readonly up: readonly RenderedStatement[]
+  readonly down: readonly RenderedStatement[]
+  /** The steps of other databases that must run first; they stand before it in the list. */
+  readonly after: readonly SavedStep[]
+}
+
+/**
+ * A difference of several databases as migrations, in an order that runs: what one holds on to in another is there before, and gone only after it lets go.
+ * One migration for each database where that can be; where they wait for each other, up to three: what is dropped first, the tables, and what is
+ * made last. Pure.
+ * @param name of the migrations; `NAME_before` and `NAME_after` where a database has several
+ */
+export function orderSaved(
+  diffs: readonly SchemaDiff[],
+  pairs: readonly SchemaPair[],
+  name: string,
+): readonly SavedStep[] {
+  const changed = diffs.filter(({ forward }) => forward.length > 0)
+  const steps = orderSteps(
+    changed.map((one) => ({ database: one.database, name, up: one.forward, down: one.backward })),
+    (one, other) =>
+      makesOver(one.up, diffOf(changed, other)) || letsGo(pairs, diffOf(changed, other), diffOf(changed, one)),
+  )
+  return steps ?? splitSteps(changed, name)
+}
+
+type LooseStep = Omit<SavedStep, 'after'>
+
+/** Null where they wait for each other. @param waits whether the first must run behind the second */
+function orderSteps(
+  steps: readonly LooseStep[],
+  waits: (one: LooseStep & { readonly up: readonly RenderedStatement[] }, other: LooseStep) => boolean,
+): readonly SavedStep[] | null {
+  const ordered: SavedStep[] = []
+  let left = steps
+  while (left.length > 0) {
+    const free = left.filter((one) => !left.some((other) => other !== one && waits(one, other)))
+    if (free.length === 0) return null
+    const before = [...ordered]
+    ordered.push(...free.map((one) => ({ ...one, after: before.filter((other) => waits(one, other)) })))
+    left = left.filter((one) => !free.includes(one))
+  }
+  return ordered
+}
+
+function diffOf(changed: readonly SchemaDiff[], { database }: { readonly database: string }): SchemaDiff {
+  const diff = changed.find((one) => one.database === database)
+  if (diff === undefined) throw new Error(`${database} was not compared`)
+  return diff
+}
+
+/** Whether statements name an object of another database that changes there: a foreign key to it, a view of it. */
+function makesOver(statements: readonly RenderedStatement[], other: SchemaDiff, types?: ReadonlySet<string>): boolean {
+  const names = other.differences
+    .filter(({ type }) => types?.has(type) !== false)
+    .map(({ name }) => `{{schema:${other.database}}}.${quoteName(name)}`)
+  return statements.some(({ text }) => names.some((one) => text.includes(one)))
+}
+
+/** Whether a database drops a foreign key to a table that another one changes: MySQL changes nothing that is held. */
+function letsGo(pairs: readonly SchemaPair[], holder: SchemaDiff, parent: SchemaDiff): boolean {
+  const tables = new Set(parent.differences.filter(({ type }) => type === 'table').map(({ name }) => name))
+  const dropped = new Set(holder.forward.filter(({ place }) => place === 'first').map(({ text }) => text))
+  const found = pairs.find((pair) => pair.found.database === holder.database)?.found.objects ?? []
+  return found.some(
+    (object) =>
+      object.type === 'table' &&
+      object.foreignKeys.some(
+        (key) =>
+          key.parentDatabase === parent.database &&
+          tables.has(key.parent) &&
+          dropped.has(`ALTER TABLE ${quoteName(object.name)} DROP FOREIGN KEY ${quoteName(key.name)}`),
+      ),
+  )
+}
+
+const code: ReadonlySet<string> = new Set(['view', 'function', 'procedure'])
+
+/** Each phase of a database runs behind the one before it of every other database. */
+function splitSteps(changed: readonly SchemaDiff[], name: string): readonly SavedStep[] {
+  const of = (statements: readonly Step[], ...places: readonly Step['place'][]): readonly Step[] =>
+    statements.filter(({ place }) => places.includes(place))
+  const parts = changed.map(({ database, forward, backward }) => {
+    const first = of(forward, 'first')
+    const back = of(backward, 'keys', 'last')
+    // A file whose up part is empty is refused: a view that takes the place of another has nothing to drop first.
+    const late = first.length === 0 ? back : []
+    return {
+      before: { database, name: `${name}_before`, up: first, down: first.length === 0 ? [] : back },
+      tables: { database, name, up: of(forward, 'tables'), down: [...of(backward, 'tables'), ...late] },
+      after: { database, name: `${name}_after`, up: of(forward, 'keys', 'last'), down: of(backward, 'first') },
+    }
+  })
+  const steps: SavedStep[] = []
+  const others = (database: string): readonly SavedStep[] => {
+    const own = steps.filter((one) => one.database !== database)
+    return [...new Map(own.map((one) => [one.database, one])).values()]
+  }
+  for (const phase of ['before', 'tables'] as const)
+    steps.push(
+      ...parts.flatMap(({ [phase]: one }) => (one.up.length === 0 ? [] : [{ ...one, after: others(one.database) }])),
+    )
+  const last = parts.map(({ after }) => after).filter(({ up }) => up.length > 0)
+  const ordered =
+    orderSteps(last, (one, other) => makesOver(one.up, diffOf(changed, other), code)) ??
+    last.map((one) => ({ ...one, after: [] }))
+  return [...steps, ...ordered.map((one) => ({ ...one, after: [...others(one.database), ...one.after] }))]
+}

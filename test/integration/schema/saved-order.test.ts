@@ -1,0 +1,115 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { migration, type Stage, withStages } from '../../helpers/stage.ts'
+
+const openStage = withStages()
+
+const databases = ['app', 'user_db']
+const files = {
+  'app/0001_orders.sql': migration('CREATE TABLE orders (id INT PRIMARY KEY, owner INT);', 'DROP TABLE orders;'),
+  'user_db/0001_users.sql': migration(
+    'CREATE TABLE users (id INT PRIMARY KEY, mail INT UNIQUE);\nCREATE TABLE old_users (id INT PRIMARY KEY);',
+    'DROP TABLE users, old_users;',
+  ),
+  'app/0002_visits.sql': migration(
+    'CREATE TABLE visits (id INT PRIMARY KEY, CONSTRAINT of_old FOREIGN KEY (id) REFERENCES {{schema:user_db}}.old_users (id));',
+    'DROP TABLE visits;',
+  ),
+}
+
+function filesOf(stage: Stage): Record<string, string> {
+  const names = databases.flatMap((database) =>
+    readdirSync(join(stage.folder, 'migrations', database)).map((name) => `${database}/${name}`),
+  )
+  return Object.fromEntries(
+    names.toSorted().map((name) => [name, readFileSync(join(stage.folder, 'migrations', name), 'utf8')]),
+  )
+}
+
+/** Changes both databases by hand, and saves what was changed. Returns the new files. */
+async function save(app: readonly string[], users: readonly string[]): Promise<Record<string, string>> {
+  const stage = await openStage({ databases, files })
+  expect(await stage.run(['migrate'])).toMatchObject({ exitCode: 0 })
+  const here = (sql: string): string =>
+    sql.replaceAll(/\{\{schema:(\w+)\}\}/g, (_, database: string) => `\`${stage.schema(database)}\``)
+  for (const sql of users) await stage.query(here(sql), 'user_db')
+  for (const sql of app) await stage.query(here(sql), 'app')
+  const run = await stage.run(['schema', 'diff', '--from', 'files', '--to', 'live', '--save', 'by_hand'])
+  expect(run, run.stderr).toMatchObject({ exitCode: 0 })
+  expect(await stage.run(['schema', 'diff', '--exit-code'])).toMatchObject({ exitCode: 0 })
+  return filesOf(stage)
+}
+
+/** Applies the files where the others are applied, and takes them back. */
+async function applyAndBack(saved: Record<string, string>): Promise<void> {
+  const stage = await openStage({ databases, files })
+  expect(await stage.run(['migrate'])).toMatchObject({ exitCode: 0 })
+  const before = await stage.run(['schema', 'dump'])
+  for (const [name, text] of Object.entries(saved)) stage.write(name, text)
+  const all = ['drop-table', 'drop-column', 'narrow-column', 'blocking-copy', 'blocking-lock'].flatMap((code) => [
+    '--allow',
+    code,
+  ])
+  const up = await stage.run(['migrate', ...all])
+  expect(up, up.stdout + up.stderr).toMatchObject({ exitCode: 0 })
+  expect(await stage.run(['schema', 'diff', '--exit-code'])).toMatchObject({ exitCode: 0 })
+  const added = Object.keys(saved).length - Object.keys(files).length
+  const down = await stage.run(['rollback', '--steps', String(added), '--yes', ...all])
+  expect(down, down.stdout + down.stderr).toMatchObject({ exitCode: 0 })
+  expect(await stage.run(['schema', 'dump'])).toEqual(before)
+}
+
+test('saved migrations of two databases require each other in the order in which views and foreign keys lead', async () => {
+  const saved = await save(
+    [
+      'CREATE VIEW owners AS SELECT orders.id, users.name FROM orders JOIN {{schema:user_db}}.users ON users.id=owner',
+      'ALTER TABLE visits DROP FOREIGN KEY of_old',
+    ],
+    ['ALTER TABLE users ADD COLUMN name VARCHAR(50)'],
+  )
+  expect(Object.keys(saved)).toHaveLength(5)
+  expect(saved['app/0003_by_hand.sql']).toMatch(/^-- wwdb:requires user_db\/0002\n-- migrate:up\n/)
+  expect(saved['user_db/0002_by_hand.sql']).toMatch(/^-- migrate:up\n/)
+  await applyAndBack(saved)
+})
+
+test('what a database drops comes after the foreign key that held it in another', async () => {
+  const saved = await save(['CREATE TABLE notes (id INT PRIMARY KEY)'], [])
+  expect(Object.keys(saved)).toEqual([
+    'app/0001_orders.sql',
+    'app/0002_visits.sql',
+    'app/0003_by_hand.sql',
+    'user_db/0001_users.sql',
+  ])
+  const both = await save([], ['ALTER TABLE {{schema:app}}.visits DROP FOREIGN KEY of_old', 'DROP TABLE old_users'])
+  expect(both['user_db/0002_by_hand.sql']).toMatch(/^-- wwdb:requires app\/0003\n/)
+  expect(both['app/0003_by_hand.sql']).toMatch(/^-- migrate:up\n/)
+  await applyAndBack(both)
+})
+
+test('databases that wait for each other get several migrations', async () => {
+  const saved = await save(
+    [
+      'ALTER TABLE visits DROP FOREIGN KEY of_old',
+      'ALTER TABLE visits MODIFY id BIGINT NOT NULL',
+      'ALTER TABLE {{schema:user_db}}.old_users MODIFY id BIGINT NOT NULL',
+      'ALTER TABLE visits ADD CONSTRAINT of_old FOREIGN KEY (id) REFERENCES {{schema:user_db}}.old_users (id)',
+      'CREATE VIEW everyone AS SELECT id, name FROM {{schema:user_db}}.users',
+    ],
+    ['ALTER TABLE users ADD COLUMN name VARCHAR(50)', 'CREATE VIEW owned AS SELECT id FROM {{schema:app}}.orders'],
+  )
+  expect(Object.keys(saved)).toEqual([
+    'app/0001_orders.sql',
+    'app/0002_visits.sql',
+    'app/0003_by_hand_before.sql',
+    'app/0004_by_hand.sql',
+    'app/0005_by_hand_after.sql',
+    'user_db/0001_users.sql',
+    'user_db/0002_by_hand.sql',
+    'user_db/0003_by_hand_after.sql',
+  ])
+  expect(saved['user_db/0002_by_hand.sql']).toMatch(/^-- wwdb:requires app\/0003\n/)
+  expect(saved['app/0005_by_hand_after.sql']).toMatch(/^-- wwdb:requires user_db\/0002\n/)
+  await applyAndBack(saved)
+})
