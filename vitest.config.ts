@@ -58,6 +58,7 @@ export default defineConfig({
           ...side,
           ...polling,
           include: ['test/cli/**/*.test.ts'],
+          setupFiles: ['./test/helpers/tool-of-commands.ts'],
           globalSetup: [servers, builtTool],
           testTimeout: 60_000,
           hookTimeout: 120_000,

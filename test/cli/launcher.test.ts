@@ -53,6 +53,17 @@ describe('the launcher', () => {
     })
   })
 
+  test('finds every bundle whole: each loads, with all that it imports', () => {
+    const bundles = readdirSync(join(root, 'dist')).filter((name) => name.endsWith('.cjs'))
+    expect(bundles.length).toBeGreaterThan(100)
+    const folder = project({
+      'all.cjs': `require(${JSON.stringify(join(root, 'bin/import.cjs'))})
+const { load } = require(${JSON.stringify(join(root, 'bin/load.cjs'))})
+for (const name of ${JSON.stringify(bundles)}) load(${JSON.stringify(`${root}/dist/`)} + name)`,
+    })
+    expect(launch(join(folder, 'all.cjs'), [], [])).toEqual({ status: 0, stdout: '', stderr: '' })
+  })
+
   test('works through a symbolic link, as npm installs it', () => {
     const folder = project({})
     symlinkSync(launcher, join(folder, 'wwdb'))

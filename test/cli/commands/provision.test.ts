@@ -177,18 +177,10 @@ describe('wwdb provision down', () => {
 
 describe('wwdb provision exec', () => {
   test('gives the program the variables, its exit code to the caller, and leaves nothing', async () => {
-    const { run, name, schemas } = stage
+    const { start, name, schemas } = stage
     const set = name()
-    const done = await run([
-      'provision',
-      'exec',
-      '--name',
-      set,
-      '--',
-      'sh',
-      '-c',
-      'echo "$WWDB_PREFIX $SHOP_URL"; exit 7',
-    ])
+    const program = ['sh', '-c', 'echo "$WWDB_PREFIX $SHOP_URL"; exit 7']
+    const done = await start(['provision', 'exec', '--name', set, '--', ...program]).ended
     expect(done).toMatchObject({ exitCode: 7, stdout: `wwdb_${set}_ ${stage.url}/wwdb_${set}_shop\n` })
     expect(await schemas(set)).toEqual([])
   })
