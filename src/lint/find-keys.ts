@@ -193,18 +193,6 @@ export function optionsOf(tokens: Clause): Clause {
   return partition < 0 ? rest : rest.slice(0, partition)
 }
 
-/** The tokens between the parenthesis at `open` and the one that closes it. */
-export function inParentheses(tokens: Clause, open: number): Clause {
-  let depth = 0
-  const close = tokens.findIndex((token, at) => {
-    if (at < open) return false
-    if (isMark(token, '(')) depth += 1
-    else if (isMark(token, ')')) depth -= 1
-    return depth === 0
-  })
-  return tokens.slice(open + 1, close < 0 ? tokens.length : close)
-}
-
 /** The character set of a column after the statement; null where that is not known. */
 export function charsetOfColumn(subject: Known, name: string): string | null {
   const table = tableAfter(subject)

@@ -156,3 +156,15 @@ export function listNames(names: readonly string[]): string {
   if (quoted.length < 2) return quoted.join('')
   return `${quoted.slice(0, -1).join(', ')} and ${quoted.at(-1)}`
 }
+
+/** The tokens between the parenthesis at `open` and the one that closes it. */
+export function inParentheses(tokens: Clause, open: number): Clause {
+  let depth = 0
+  const close = tokens.findIndex((token, at) => {
+    if (at < open) return false
+    if (isMark(token, '(')) depth += 1
+    else if (isMark(token, ')')) depth -= 1
+    return depth === 0
+  })
+  return tokens.slice(open + 1, close < 0 ? tokens.length : close)
+}

@@ -2,6 +2,7 @@ import {
   type Clause,
   findWords,
   hasWords,
+  inParentheses,
   isMark,
   isName,
   isWord,
@@ -92,15 +93,7 @@ function readColumns(tokens: Clause, at: number): readonly string[] {
 /** The tokens in the first parentheses from `from` on. */
 function readParentheses(tokens: Clause, from: number): Clause {
   const open = tokens.findIndex((token, at) => at >= from && isMark(token, '('))
-  if (open < 0) return []
-  let depth = 0
-  const close = tokens.findIndex((token, at) => {
-    if (at < open) return false
-    if (isMark(token, '(')) depth += 1
-    else if (isMark(token, ')')) depth -= 1
-    return depth === 0
-  })
-  return tokens.slice(open + 1, close < 0 ? tokens.length : close)
+  return open < 0 ? [] : inParentheses(tokens, open)
 }
 
 type TableName = ForeignKey['table']

@@ -1,7 +1,6 @@
-import { isMark, isWord } from '../../sql/clauses.ts'
+import { inParentheses, isMark, isWord } from '../../sql/clauses.ts'
 import { namesChangingFunction } from '../changing-functions.ts'
 import { columnVerbs } from '../find-columns.ts'
-import { inParentheses } from '../find-keys.ts'
 import type { StatementRule } from '../rule.ts'
 
 export const checkNotFixed: StatementRule = {

@@ -8,11 +8,9 @@ import { fence, type HeldLock, ledgerOf, nameWorkerLock } from '../../migrations
 import { type DriverOptions, openMysqlSession } from '../../migrations/mysql/session.ts'
 import { translatingErrors, translatingFenceErrors } from '../../migrations/mysql/translate-errors.ts'
 import type { Session } from '../../migrations/ports.ts'
-import { type Connection, connect } from '../../mysql/connection.ts'
+import type { Connection } from '../../mysql/connection.ts'
 import { isConnectionLost, isServerError } from '../../mysql/errors.ts'
 import { acquireLock, nameLock } from '../../mysql/lock.ts'
-import { translateRunError } from '../../mysql/refusals.ts'
-import { openSession } from '../../mysql/server-facts.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import type {
   LedgerSnapshot,
@@ -26,6 +24,7 @@ import type {
 import { readStorage, readTableDefinitions } from './reading.ts'
 import { inScratchSchema } from './scratch-shape.ts'
 import { readShapes } from './shapes.ts'
+import { openShardConnection } from './store.ts'
 import { ledgerTables, readChanges, recordChanges, renderForgetting } from './template-changes.ts'
 
 const table = 'wwdb_shard_journal'
@@ -156,24 +155,18 @@ function chooseRows(migrations: readonly string[] | null): string {
 /** Opens ledgers on the servers behind targets. */
 export function createShardLedgers(options: DriverOptions): ShardLedgers {
   return {
-    open: async (database, timeouts, leader) => {
-      const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
-      const connection = await connect(database.server, database.schema, timeouts.connect)
-      try {
-        const facts = await openSession(
+    open: (database, timeouts, leader) =>
+      openShardConnection(database, timeouts, false, ({ connection, target, facts }) => {
+        const leaderId = leader ?? facts.connectionId
+        return new MysqlShardLedger({
+          database,
+          timeouts,
+          options,
           connection,
           target,
-          { server: database.server, timeouts, session: database.session },
-          false,
-        )
-        await connection.ask('SET SESSION autocommit=1')
-        const leaderId = leader ?? facts.connectionId
-        const opened = { database, timeouts, options, connection, target, version: facts.version, leaderId }
-        return new MysqlShardLedger(opened)
-      } catch (error) {
-        connection.destroy()
-        throw translateRunError(error, target)
-      }
-    },
+          version: facts.version,
+          leaderId,
+        })
+      }),
   }
 }

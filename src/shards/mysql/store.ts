@@ -194,6 +194,38 @@ class MysqlShardStore implements ShardStore {
   }
 }
 
+/** A connection whose session is pinned, and what its server is. */
+interface ShardConnection {
+  readonly connection: Connection
+  readonly target: Target
+  readonly facts: ServerFacts
+}
+
+/**
+ * Connects to a database's schema for work on its shards, pins the session and lets `use` make of it what stays open. Without a
+ * transaction: every read shows what is there by then. A failure closes the connection.
+ * Throws ToolError `UNREACHABLE`, `ACCESS_DENIED`, `READ_ONLY` (69), `SCHEMA_MISSING`, `SERVER_UNSUPPORTED`.
+ * @param writable whether the server must be one that takes writes
+ */
+export async function openShardConnection<Opened>(
+  database: DatabaseConfig,
+  timeouts: Timeouts,
+  writable: boolean,
+  use: (opened: ShardConnection) => Opened | Promise<Opened>,
+): Promise<Opened> {
+  const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
+  const connection = await connect(database.server, database.schema, timeouts.connect)
+  try {
+    const session = { server: database.server, timeouts, session: database.session }
+    const facts = await openSession(connection, target, session, writable)
+    await connection.ask('SET SESSION autocommit=1')
+    return await use({ connection, target, facts })
+  } catch (error) {
+    connection.destroy()
+    throw translateRunError(error, target)
+  }
+}
+
 /**
  * Opens a store on a database's schema, pins its session and checks, where it is to write, that the server is one to write to.
  * Without a transaction: every read shows what is there by then. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED`,
@@ -207,21 +239,15 @@ export async function openMysqlShardStore(
   leader: number | null,
   runId: string | null = null,
 ): Promise<ShardStore> {
-  const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
-  const connection = await connect(database.server, database.schema, timeouts.connect)
-  try {
-    const facts = await openSession(
-      connection,
-      target,
-      { server: database.server, timeouts, session: database.session },
-      writable,
-    )
-    await connection.ask('SET SESSION autocommit=1')
-    if (writable) refuseChangedSession(database, await readSettings(connection, target))
-    const opened = { database, timeouts, isAlive, runId, connection, target, facts }
-    return new MysqlShardStore({ ...opened, leader: leader ?? facts.connectionId })
-  } catch (error) {
-    connection.destroy()
-    throw translateRunError(error, target)
-  }
+  return openShardConnection(database, timeouts, writable, async (open) => {
+    if (writable) refuseChangedSession(database, await readSettings(open.connection, open.target))
+    return new MysqlShardStore({
+      database,
+      timeouts,
+      isAlive,
+      runId,
+      ...open,
+      leader: leader ?? open.facts.connectionId,
+    })
+  })
 }
