@@ -40,9 +40,9 @@ export class ScratchArea {
     return this.#questions.scratchOf(this.#questions.schema)
   }
 
-  /** Creates the main schema and selects it. Throws the server's error where that is not allowed. */
+  /** Creates the main schema, with the character set of the one that it stands for, and selects it. Throws the server's error where that is not allowed. */
   async open(): Promise<void> {
-    await this.#ensureSchema(this.main)
+    await this.#ensureSchema(this.main, await readCharset(this.#connection, this.#questions.schema))
     await this.#connection.ask(`USE ${quoteName(this.main)}`)
   }
 
@@ -117,8 +117,17 @@ export class ScratchArea {
 
   /** The text of SHOW CREATE TABLE; null for a view, which is not copied. */
   async #readDefinition(table: SourceTable): Promise<string> {
-    const { rows } = await this.#connection.ask(`SHOW CREATE TABLE ${quoteQualified(table.schema, table.name)}`)
-    return String(rows[0]?.[1] ?? '')
+    return (await this.show(`SHOW CREATE TABLE ${quoteQualified(table.schema, table.name)}`)) ?? ''
+  }
+
+  /** The text of a SHOW CREATE, quoted as the server does by itself: a file may have set ANSI_QUOTES. */
+  async show(question: string): Promise<string | null> {
+    const read = async (): Promise<string | null> => {
+      const text = (await this.#connection.ask(question)).rows[0]?.[1]
+      return typeof text === 'string' ? text : null
+    }
+    const text = await read()
+    return text?.includes('"') === true ? this.#under('', read) : text
   }
 
   /** Under an sql_mode that accepts every existing definition, and without checks for parent tables. */
@@ -129,25 +138,42 @@ export class ScratchArea {
   }
 
   async #createIn(schema: string, text: string, sqlMode: string): Promise<void> {
-    const { rows } = await this.#connection.ask('SELECT @@SESSION.sql_mode,@@SESSION.foreign_key_checks')
-    const [mode, checks] = rows[0] ?? []
     await this.#connection.ask(`USE ${quoteName(schema)}`)
-    await this.#connection.ask(`SET SESSION sql_mode=${quoteString(sqlMode)}, foreign_key_checks=0`)
     try {
-      await this.#connection.ask(text)
+      await this.#under(sqlMode, () => this.#connection.ask(text))
     } finally {
-      await this.#connection.ask(
-        `SET SESSION sql_mode=${quoteString(String(mode))}, foreign_key_checks=${Number(checks)}`,
-      )
       await this.#connection.ask(`USE ${quoteName(this.main)}`)
     }
   }
 
-  async #ensureSchema(schema: string): Promise<void> {
+  /** Under another sql_mode, and without checks for parent tables. */
+  async #under<T>(sqlMode: string, work: () => Promise<T>): Promise<T> {
+    const { rows } = await this.#connection.ask('SELECT @@SESSION.sql_mode,@@SESSION.foreign_key_checks')
+    const [mode, checks] = rows[0] ?? []
+    await this.#connection.ask(`SET SESSION sql_mode=${quoteString(sqlMode)}, foreign_key_checks=0`)
+    try {
+      return await work()
+    } finally {
+      await this.#connection.ask(
+        `SET SESSION sql_mode=${quoteString(String(mode))}, foreign_key_checks=${Number(checks)}`,
+      )
+    }
+  }
+
+  async #ensureSchema(schema: string, charset = ''): Promise<void> {
     if (this.#schemas.has(schema)) return
     this.#schemas.add(schema)
-    await this.#connection.ask(`CREATE SCHEMA ${quoteName(schema)}`)
+    await this.#connection.ask(`CREATE SCHEMA ${quoteName(schema)}${charset}`)
   }
+}
+
+/** The clause that gives another schema the character set of this one; empty where it is not there. */
+async function readCharset(connection: Asker, schema: string): Promise<string> {
+  const { rows } = await connection.ask(
+    `SELECT DEFAULT_CHARACTER_SET_NAME,DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME=${quoteString(schema)}`,
+  )
+  const [charset, collation] = rows[0] ?? []
+  return charset === undefined ? '' : ` CHARACTER SET ${String(charset)} COLLATE ${String(collation)}`
 }
 
 function keyOf(table: SourceTable): string {
@@ -178,12 +204,11 @@ export async function prepareScratch(connection: Asker, lock: string): Promise<v
 
 /** A scratch schema with the character set of the target's own, where that exists. Throws ToolError `SCRATCH_DENIED`. */
 export async function createScratchSchema(connection: Asker, target: Target, schema: string): Promise<void> {
-  const { rows } = await connection.ask(
-    `SELECT DEFAULT_CHARACTER_SET_NAME,DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME=${quoteString(target.schema)}`,
-  )
-  const [charset, collation] = rows[0] ?? ['utf8mb4', 'utf8mb4_0900_ai_ci']
+  const charset = await readCharset(connection, target.schema)
   try {
-    await connection.ask(`CREATE SCHEMA ${quoteName(schema)} CHARACTER SET ${charset} COLLATE ${collation}`)
+    await connection.ask(
+      `CREATE SCHEMA ${quoteName(schema)}${charset || ' CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci'}`,
+    )
   } catch (error) {
     if (!hasNumber(error, 1044, 1227)) throw error
     const { database, server } = target

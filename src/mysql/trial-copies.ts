@@ -72,11 +72,18 @@ export class TrialCopies {
 
   /** Copies what the names mean where that was not done yet. Returns why one of them cannot be relied on; null where all can. */
   async admit(names: readonly string[]): Promise<string | null> {
+    // Not copied: an orphan of a killed run may still hold it.
+    const before = this.#explainSpoiled(names)
+    if (before !== null) return before
     for (const name of names) {
       if (this.#seen.has(name)) continue
       this.#seen.add(name)
       for (const object of this.#objects.get(name) ?? []) await this.#copy(object)
     }
+    return this.#explainSpoiled(names)
+  }
+
+  #explainSpoiled(names: readonly string[]): string | null {
     const spoiled = names.find((name) => this.#spoiled.has(name))
     return spoiled === undefined ? null : `it needs \`${spoiled}\`: ${this.#spoiled.get(spoiled)}`
   }
@@ -110,7 +117,9 @@ export class TrialCopies {
 
   #remember(name: string, object: Listed): void {
     const key = name.toLowerCase()
-    this.#objects.set(key, [...(this.#objects.get(key) ?? []), object])
+    const known = this.#objects.get(key) ?? []
+    const isKnown = known.some((one) => one.type === object.type && one.name === object.name)
+    if (!isKnown) this.#objects.set(key, [...known, object])
   }
 
   async #copy(object: Listed): Promise<void> {
@@ -150,16 +159,15 @@ export class TrialCopies {
   async #copyView(name: string): Promise<void> {
     const key = name.toLowerCase()
     await this.#connection.ask(`USE ${quoteName(this.#schema)}`)
-    const answer = await this.#connection
-      .ask(`SHOW CREATE VIEW ${quoteQualified(this.#schema, name)}`)
+    const text = await this.#area
+      .show(`SHOW CREATE VIEW ${quoteQualified(this.#schema, name)}`)
       .catch((error: unknown) => this.#spoilBy(key, error))
       .finally(() => this.#connection.ask(`USE ${quoteName(this.#area.main)}`))
-    const text = answer?.rows[0]?.[1]
-    if (typeof text !== 'string') return
-    const read = tokenize(text).flatMap(({ type, text: word }) => (type === 'name' ? [word.toLowerCase()] : []))
+    if (text === null) return
+    const read = tokenize(text).flatMap(({ type, text: word }) => (type === 'name' ? [word, word.toLowerCase()] : []))
     const unknown = [...new Set(read)].filter((one) => one !== key && !this.#objects.has(one) && !this.#seen.has(one))
     await this.#list(unknown)
-    await this.admit(read.filter((one) => one !== key))
+    await this.admit(read.filter((one) => one.toLowerCase() !== key))
     await this.#make(name, text, '')
   }
 

@@ -64,7 +64,7 @@ export type TrialStep =
       readonly position: number
       readonly subject: string
       readonly text: string
-      /** Every name in the statement, in lower case: objects of these names are copied before it runs. */
+      /** Every name in the statement, as written and in lower case: objects of these names are copied before it runs. */
       readonly names: readonly string[]
       /** Names in front of a dot, in lower case: it is not run where one of them is a schema. */
       readonly qualifiers: readonly string[]

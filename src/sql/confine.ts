@@ -54,11 +54,11 @@ function isNamed({ type }: Token): boolean {
   return type === 'name' || type === 'word' || type === 'string'
 }
 
-/** Every name in a statement, each once, in lower case. */
+/** Every name in a statement, each once, as it is written and in lower case: most servers tell tables of different case apart. */
 export function listNames(tokens: readonly Token[]): readonly string[] {
   const names = new Set<string>()
   for (const token of tokens)
-    if (isNamed(token) && token.text.length <= longestName) names.add(token.text.toLowerCase())
+    if (isNamed(token) && token.text.length <= longestName) names.add(token.text).add(token.text.toLowerCase())
   return [...names]
 }
 

@@ -26,10 +26,14 @@ export interface QuestionSource {
   readonly serverVersion: string
   /** A name that no schema has, `wwdb_scratch_` and twelve random hexadecimal digits. */
   readonly scratch: string
+  /** By the position where an interrupted file continues: what its earlier part changed of the session. */
+  readonly ranBefore?: ReadonlyMap<number, readonly Statement[]>
   /** Where other definitions are tried, too: which, by position. Absent where none are. */
   readonly trial?: {
     /** False for statements whose trial is someone else's: those on shards. */
     readonly isTried: (position: number) => boolean
+    /** True for what an earlier run may have executed: it is not known whether the tables show it. */
+    readonly mayHaveRun?: (position: number) => boolean
     /** What stands before a statement: where the scratch schema is read. */
     readonly marks?: ReadonlyMap<number, readonly Extract<ProbeStep, { readonly type: 'mark' }>[]>
   }
@@ -52,16 +56,21 @@ export function makeAlgorithmQuestions(source: QuestionSource): AlgorithmQuestio
   const steps = source.statements.flatMap((statement, position): readonly ProbeStep[] => {
     const before = statement.file === file ? [] : [{ type: 'next-file' } as const]
     if (statement.file !== file) sessionUnknown = false
-    const made = makeStepsOrTrial(statement, position, tables, source, scratchOf, sessionUnknown)
+    const earlier = source.ranBefore?.get(position) ?? []
+    const restored = earlier.flatMap(makeSessionStep)
+    sessionUnknown ||= earlier.some(
+      (one) => one.sessionVariables.includes('sql_mode') && makeSessionStep(one).length === 0,
+    )
+    for (const name of earlier.flatMap(listTemporary)) temporary.add(name)
+    const made = makeStepsOrTrial(statement, position, tables, source, { scratchOf, sessionUnknown, temporary })
     sessionUnknown ||= statement.sessionVariables.includes('sql_mode') && made.length === 0
     file = statement.file
     const prepared =
       sessionUnknown || prepares === mostPrepared ? [] : makePrepare(statement, position, tables, source, temporary)
     prepares += prepared.length
-    if (statement.verb === 'CREATE TEMPORARY TABLE')
-      for (const { name } of statement.objects) temporary.add(name.toLowerCase())
+    for (const name of listTemporary(statement)) temporary.add(name)
     tables = followTables(tables, statement)
-    return [...before, ...(source.trial?.marks?.get(position) ?? []), ...made, ...prepared]
+    return [...before, ...restored, ...(source.trial?.marks?.get(position) ?? []), ...made, ...prepared]
   })
   const last = source.trial?.marks?.get(source.statements.length) ?? []
   const asks = steps.some(({ type }) => type === 'ask' || type === 'prepare' || type === 'try')
@@ -117,7 +126,19 @@ const preparedVerbs: ReadonlySet<string> = new Set([
 const describeStatement = (statement: Statement): string =>
   `${summarizeStatement(statement)} (${statement.file}:${statement.line})`
 
+/** Names of temporary tables that it makes. */
+function listTemporary({ verb, objects }: Statement): readonly string[] {
+  return verb === 'CREATE TEMPORARY TABLE' ? objects.map(({ name }) => name.toLowerCase()) : []
+}
+
 type ScratchOf = (schema: string) => string
+
+/** What is known before a statement. */
+interface Before {
+  readonly scratchOf: ScratchOf
+  readonly sessionUnknown: boolean
+  readonly temporary: ReadonlySet<string>
+}
 
 /** Where definitions are tried: what is not asked about runs as it is. */
 function makeStepsOrTrial(
@@ -125,18 +146,27 @@ function makeStepsOrTrial(
   position: number,
   tables: KnownTables,
   source: QuestionSource,
-  scratchOf: ScratchOf,
-  sessionUnknown: boolean,
+  { scratchOf, sessionUnknown, temporary }: Before,
 ): readonly ProbeStep[] {
   const made = makeSteps(statement, position, tables, source, scratchOf)
   if (source.trial?.isTried(position) !== true) return made
   const [first] = made
   if (first?.type === 'session') return made
+  const isDefinition = statement.class !== 'data' && statement.class !== 'session'
+  if (isDefinition && source.trial.mayHaveRun?.(position) === true)
+    return [...made, leaveOut(statement, position, 'an earlier run may have executed it', listReach(statement))]
+  if (isDefinition && statement.objects.some(({ name }) => temporary.has(name.toLowerCase())))
+    return [leaveOut(statement, position, 'it concerns a temporary table')]
   if (first?.type === 'ask') return sessionUnknown ? made : [{ ...first, names: listNames(tokenize(statement.text)) }]
   const tried = makeTrialStep(statement, position, { schema: source.schema, scratchOf })
   if (tried === null) return []
   const why = 'its file sets `sql_mode` to what is not known before'
   return [sessionUnknown && tried.type === 'try' ? leaveOut(statement, position, why) : tried]
+}
+
+/** What is not known after a statement that may have run; null for everything. */
+function listReach({ class: kind, objects }: Statement): readonly string[] | null {
+  return kind === 'call' || kind === 'execute' ? null : objects.map(({ name }) => name.toLowerCase())
 }
 
 function makeSteps(

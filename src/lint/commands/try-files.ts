@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Migration } from '../../core/migration.ts'
-import { resolveStatement } from '../../migrations/plan/assess-plan.ts'
+import { findOpenRows, readSessionBefore, resolveStatement } from '../../migrations/plan/assess-plan.ts'
 import type { Schemas } from '../../migrations/plan/placeholders.ts'
 import type { Step } from '../../migrations/plan.ts'
 import type { OpenTarget } from '../../migrations/targets.ts'
@@ -58,14 +58,10 @@ export async function tryFiles(
   judged: ReadonlySet<string>,
   schemas: Schemas,
 ): Promise<DatabaseTrial> {
-  const interrupted = steps.find(({ from }) => from > 0)
-  if (interrupted !== undefined) {
-    const why = `\`${interrupted.migration.file}\` was interrupted, and the next run continues it: nothing of \`${target.database.name}\` was tried.`
-    return { trials: new Map(), answers: new Map(), tried: 0, untried: [], notes: [why] }
-  }
   const held = await holdMigrations(steps.map(({ migration }) => migration))
-  const { placed, marks } = arrange(held, judged, schemas)
-  const result = await ask(target, placed, marks)
+  const continued = await readContinued(target, steps)
+  const { placed, marks } = arrange(held, continued, judged, schemas)
+  const result = await ask(target, { placed, marks, continued })
   const report = result.trial ?? { tried: new Set<number>(), untried: new Map<number, string>(), snapshots: new Map() }
   const modules = held.filter(({ migration: { up } }) => up.type === 'module')
   return {
@@ -90,13 +86,37 @@ export async function tryFiles(
         return why === undefined || again ? [] : [{ file, line, why }]
       }),
     ],
-    notes: result.notes,
+    notes: [...result.notes, ...[...continued.keys()].map(explainContinued)],
   }
 }
+
+/** A file that a run has begun: the next one continues it. */
+interface Continued {
+  /** The first statement that is left. */
+  readonly from: number
+  /** Statements that may have run. */
+  readonly open: ReadonlySet<number>
+  /** What those that ran changed of the session. */
+  readonly session: readonly Statement[]
+}
+
+async function readContinued(target: OpenTarget, steps: readonly Step[]): Promise<ReadonlyMap<string, Continued>> {
+  const found = new Map<string, Continued>()
+  for (const step of steps) {
+    const open = new Set(findOpenRows(target, step).keys())
+    if (step.from > 0 || open.size > 0)
+      found.set(step.migration.file, { from: step.from, open, session: await readSessionBefore(step) })
+  }
+  return found
+}
+
+const explainContinued = (file: string): string =>
+  `\`${file}\` was interrupted, and the next run continues it: only what is left of its up part was tried.`
 
 /** All statements in the order in which they are tried, and where the scratch schema is read. */
 function arrange(
   held: readonly HeldMigration[],
+  continued: ReadonlyMap<string, Continued>,
   judged: ReadonlySet<string>,
   schemas: Schemas,
 ): { readonly placed: readonly Placed[]; readonly marks: ReadonlyMap<number, readonly Mark[]> } {
@@ -108,13 +128,15 @@ function arrange(
     const put = (list: readonly Statement[], part: Placed['part'], again: boolean): void => {
       for (const statement of list) placed.push({ migration, part, again, statement })
     }
-    const [ups, downs] = [resolved(up), resolved(down ?? [])]
+    const begun = continued.get(migration.file)
+    const [ups, downs] = [resolved(up.filter(({ index }) => index >= (begun?.from ?? 0))), resolved(down ?? [])]
     const names = [...ups, ...downs].flatMap(({ text }) => listNames(tokenize(text)))
     const mark = (name: string): void => {
       const at = placed.length
       marks.set(at, [...(marks.get(at) ?? []), { type: 'mark', name: `${migration.file} ${name}`, names }])
     }
-    const returns = down !== null && judged.has(migration.file) && migration.shards === undefined
+    const isWhole = begun === undefined && migration.shards === undefined
+    const returns = down !== null && judged.has(migration.file) && isWhole
     if (returns) mark('before')
     put(ups, 'up', false)
     if (!returns) continue
@@ -127,11 +149,14 @@ function arrange(
   return { placed, marks }
 }
 
-async function ask(
-  { session }: OpenTarget,
-  placed: readonly Placed[],
-  marks: ReadonlyMap<number, readonly Mark[]>,
-): Promise<ProbeResult> {
+/** What is asked of a server. */
+interface Arranged {
+  readonly placed: readonly Placed[]
+  readonly marks: ReadonlyMap<number, readonly Mark[]>
+  readonly continued: ReadonlyMap<string, Continued>
+}
+
+async function ask({ session }: OpenTarget, { placed, marks, continued }: Arranged): Promise<ProbeResult> {
   const statements = placed.map(({ statement }) => statement)
   const present = await session.readTableStates(listTablesToRead(statements))
   const procedures = await session.readProcedures(listProceduresToRead(statements))
@@ -141,7 +166,20 @@ async function ask(
     schema: session.target.schema,
     serverVersion: session.facts.version,
     scratch: `wwdb_scratch_${randomBytes(6).toString('hex')}`,
-    trial: { isTried: (position) => placed[position]?.migration.shards === undefined, marks },
+    ranBefore: new Map(
+      [...continued].flatMap(([file, begun]) => {
+        const first = placed.findIndex(({ statement }) => statement.file === file)
+        return first < 0 ? [] : [[first, begun.session] as const]
+      }),
+    ),
+    trial: {
+      isTried: (position) => placed[position]?.migration.shards === undefined,
+      mayHaveRun: (position) => {
+        const { file, index } = placed[position]?.statement ?? {}
+        return file !== undefined && index !== undefined && continued.get(file)?.open.has(index) === true
+      },
+      marks,
+    },
   })
   return questions.steps.length === 0 ? { answers: new Map(), notes: [] } : session.probe(questions)
 }
@@ -155,7 +193,8 @@ function describeTrial(
   const own = placed.flatMap((one, position) => (one.statement.file === file ? [{ ...one, position }] : []))
   const found = own.flatMap(({ part, again, statement, position }) => {
     const refusal = refusals?.get(position)
-    if (refusal === undefined || !refusal.isReported) return []
+    // What may have run already is asked about, and proves nothing.
+    if (refusal === undefined || !refusal.isReported || untried.has(position)) return []
     return [{ part, again, index: statement.index, number: refusal.number, why: refusal.why }]
   })
   const isWhole = (list: typeof own): boolean =>

@@ -49,7 +49,7 @@ export const command = defineCommand({
     const unreached = options.out === undefined ? 'skip' : 'fail'
     return withTargets(context, { writable: false, plans: true, unreached }, async (config, open) => {
       const chosen = { direction: options.direction ?? 'up', to: options.to ?? null, steps: options.steps ?? null }
-      const asked = { ...chosen, probe: options.noProbe !== true }
+      const asked = { ...chosen, probe: options.noProbe !== true, triesFirstBuild: true }
       const plan = await makeRunPlan(config, open, asked, fanOutServices(context, config, asked))
       if (options.out !== undefined) {
         stopForeseenFailures(plan)

@@ -50,6 +50,8 @@ interface Assessed {
   readonly located: readonly Located[]
   /** What unfinished migrations of the plan have run already. */
   readonly ran: readonly Statement[]
+  /** By the position where such a migration continues: its statements that changed only the session. */
+  readonly ranBefore: ReadonlyMap<number, readonly Statement[]>
 }
 
 /** Of a file too large to hold only the statements that matter to hazards. */
@@ -64,8 +66,20 @@ async function readLeft(step: Step): Promise<readonly Statement[]> {
   return left
 }
 
+/** What the part of a migration that has run changed of its session: a run that continues repeats it. */
+export async function readSessionBefore(step: Step): Promise<readonly Statement[]> {
+  const script = scriptOf(step)
+  const found: Statement[] = []
+  if (script === null || script.type === 'module') return found
+  for await (const statement of script.type === 'statements' ? script.statements : script.open()) {
+    if (statement.index >= step.from) break
+    if (statement.class === 'session') found.push(statement)
+  }
+  return found
+}
+
 /** A stopped run may have executed what it opened last, and looked before whether its table was there. */
-function findOpenRows(target: OpenTarget, step: Step): ReadonlyMap<number, JournalRow> {
+export function findOpenRows(target: OpenTarget, step: Step): ReadonlyMap<number, JournalRow> {
   const { version } = step.migration
   const pass = target.snapshot.passes.findLast(
     (one) => one.version === version && one.kind !== 'seed' && one.kind !== 'drift',
@@ -76,7 +90,9 @@ function findOpenRows(target: OpenTarget, step: Step): ReadonlyMap<number, Journ
 
 async function listStatements(target: OpenTarget, steps: readonly Step[], schemas: Schemas): Promise<Assessed> {
   const located: Located[] = []
+  const ranBefore = new Map<number, readonly Statement[]>()
   for (const step of steps) {
+    if (step.from > 0) ranBefore.set(located.length, await readSessionBefore(step))
     const open = findOpenRows(target, step)
     const left = (await readLeft(step)).map((statement) => withJournal(statement, open.get(statement.index)))
     for (const statement of fillIn(step, left)) {
@@ -84,7 +100,7 @@ async function listStatements(target: OpenTarget, steps: readonly Step[], schema
     }
   }
   const ran = await listStatementsRun(target.snapshot, steps)
-  return { located, ran: ran.map((statement) => resolveStatement(statement, schemas)) }
+  return { located, ran: ran.map((statement) => resolveStatement(statement, schemas)), ranBefore }
 }
 
 const bySpeed: readonly Algorithm[] = ['INSTANT', 'INPLACE', 'COPY']
@@ -141,7 +157,7 @@ interface Answers {
 
 async function askServer(
   session: Session,
-  { located, ran }: Assessed,
+  { located, ran, ranBefore }: Assessed,
   { probe, trial }: Asking,
 ): Promise<Answers & { readonly judged: readonly JudgedStatement[] }> {
   const statements = located.map((one) => one.statement)
@@ -157,7 +173,13 @@ async function askServer(
     schema: session.target.schema,
     serverVersion,
     scratch,
-    ...(trial !== 'off' && { trial: { isTried: (position: number) => located[position]?.step.fanOut === undefined } }),
+    ranBefore,
+    ...(trial !== 'off' && {
+      trial: {
+        isTried: (position: number) => located[position]?.step.fanOut === undefined,
+        mayHaveRun: (position: number) => located[position]?.isOpen === true,
+      },
+    }),
   })
   const isAsked = probe && questions.steps.length > 0
   const result: ProbeResult = isAsked ? await session.probe(questions) : { answers: null, notes: [] }
@@ -182,6 +204,8 @@ export interface Asking {
   readonly probe: boolean
   /** Whether definitions are tried in a scratch schema; `required` stops where that cannot be. */
   readonly trial: Config['trial']
+  /** Whether `auto` tries a database that has nothing applied. */
+  readonly triesFirstBuild: boolean
 }
 
 /** The server of a target was lost while it was asked. */
@@ -245,15 +269,11 @@ async function assessTarget(
   return { ...plan, steps, notes, ...(foreseen.failures.length === 0 ? {} : { failures: foreseen.failures }) }
 }
 
-/**
- * A first build is its own trial: it would take twice as long, and what fails half way in an empty schema loses nothing. A run that
- * continues another one begins in the middle of a file: what it left open is settled first.
- */
-function isWorthTrying(target: OpenTarget | undefined, { trial }: Asking): boolean {
-  if (trial === 'required') return true
+/** Where nothing is protected, a first build is its own trial: it would take half as long again, and what fails half way in an empty schema loses nothing. */
+function isWorthTrying(target: OpenTarget | undefined, { trial, triesFirstBuild }: Asking): boolean {
+  if (trial === 'required' || triesFirstBuild) return true
   const { baseline = null, states } = target?.state ?? {}
-  const types = [...(states?.values() ?? [])].map(({ type }) => type)
-  return (baseline !== null || types.includes('applied')) && !types.includes('partial') && !types.includes('reverting')
+  return baseline !== null || [...(states?.values() ?? [])].some(({ type }) => type !== 'pending')
 }
 
 /**

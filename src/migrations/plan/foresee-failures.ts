@@ -41,7 +41,8 @@ const unknownTable = 1146
 
 /**
  * What is known to fail. An empty copy shows it for certain only as long as every statement before could be followed: what a
- * procedure, a prepared statement or another database's migration does to a table, the copy does not know.
+ * procedure, a prepared statement or another database's migration does to a table, the copy does not know. A trial begins with the tables as
+ * they are, and leaves out what it cannot follow: what an earlier run has done, or may have done, takes nothing from it.
  */
 export function foreseeFailures(
   statements: readonly ForeseenStatement[],
@@ -52,6 +53,7 @@ export function foreseeFailures(
   const notes: string[] = []
   const temporary = new Set<string>()
   let isFollowed = !isTouchedByOthers
+  let isTrialSound = !isTouchedByOthers
   let before: Step | null = null
   for (const [position, one] of statements.entries()) {
     const { statement, step } = one
@@ -63,7 +65,10 @@ export function foreseeFailures(
       before = step
     }
     const refusal = refusals.get(position)
-    if (statement.class === 'call' || statement.class === 'execute' || step.fanOut !== undefined) isFollowed = false
+    if (statement.class === 'call' || statement.class === 'execute' || step.fanOut !== undefined) {
+      isFollowed = false
+      isTrialSound = false
+    }
     if (makesTemporaryTable(statement)) for (const { name } of statement.objects) temporary.add(name.toLowerCase())
     if (one.isOpen) {
       // It may have run: then the tables had its names and columns before it was followed.
@@ -80,8 +85,9 @@ export function foreseeFailures(
     }
     if (refusal === undefined) continue
     const isCertain = refusal.isTried === true || certainNumbers.has(refusal.number)
+    const isSound = refusal.isTried === true ? isTrialSound : isFollowed
     // For a table that could not be followed, the copy does not show which parts exist.
-    if (refusal.isReported && (isFollowed || !isCertain))
+    if (refusal.isReported && (isSound || !isCertain))
       notes.push(
         refusal.isPrepared === true
           ? `The server would refuse ${refusal.subject}: ${refusal.why}`
@@ -89,9 +95,12 @@ export function foreseeFailures(
             ? `Tried in a scratch schema, the server refuses ${refusal.subject}: ${refusal.why}`
             : `On an empty copy of its table the server refuses ${refusal.subject}: ${refusal.why}`,
       )
-    if (refusal.isReported && isFollowed && isCertain) failures.push(toFault(one, refusal))
+    if (refusal.isReported && isSound && isCertain) failures.push(toFault(one, refusal))
     // Later statements were tried on a copy that lacks this one; a trial leaves out what needs it.
-    if (refusal.isTried !== true) isFollowed = false
+    if (refusal.isTried !== true) {
+      isFollowed = false
+      isTrialSound = false
+    }
   }
   return { failures, notes }
 }

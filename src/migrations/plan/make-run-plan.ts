@@ -18,6 +18,8 @@ export interface PlanOptions {
   readonly only?: ReadonlySet<string>
   /** False leaves the server's own answers about ALTERs out of the plan. */
   readonly probe: boolean
+  /** True tries the files of a database that has nothing applied as well: for a plan that is only looked at. */
+  readonly triesFirstBuild?: boolean
 }
 
 /** The databases that a plan is made of. */
@@ -71,7 +73,8 @@ async function planTargets(
   const made = makePlan({ targets, ...around, direction, to, steps, outOfOrder, only: only ?? null })
   const plan = { ...made, unreached: listUnreached(unreached) }
   const located = fanOuts === undefined ? plan : await locateShards(plan, config, fanOuts, options, targets)
-  return assessPlan(located, targets, schemasOf(config), { probe: options.probe, trial: config.trial })
+  const { probe, triesFirstBuild = config.protected } = options
+  return assessPlan(located, targets, schemasOf(config), { probe, trial: config.trial, triesFirstBuild })
 }
 
 /** Loaded where a step runs on shards: most plans have none. */

@@ -113,7 +113,7 @@ describe('databases side by side', () => {
         { state: 'done', done: ['0001_free'], notDone: [] },
       ],
     })
-    const human = await run(['migrate'])
+    const human = await run(['migrate', '--trial', 'off'])
     expect(human.exitCode).toBe(2)
     for (const part of ['0002_broken', '0003_later', '0001_child', 'not done', 'not started']) {
       expect(human.stdout).toContain(part)
