@@ -4,10 +4,12 @@ import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { withProjects } from '../helpers/project.ts'
+import { withSchema } from '../helpers/schema.ts'
 import { cleanEnvironment, launcher } from '../helpers/tool.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const project = withProjects()
+const schema = withSchema()
 const first = '-- migrate:up\nCREATE TABLE orders (id BIGINT PRIMARY KEY);\n\n-- migrate:down\nDROP TABLE orders;\n'
 const bad =
   '-- migrate:up\nALTER TABLE ordres ADD COLUMN note VARCHAR(80);\n\n-- migrate:down\nALTER TABLE orders DROP COLUMN note;\n'
@@ -17,10 +19,15 @@ const git = (cwd: string, ...words: readonly string[]): string => {
   return execFileSync('git', [...identity, ...words], { cwd, encoding: 'utf8' }).trim()
 }
 
+/** What only a server knows: that it has no such reference system. */
+const refused =
+  '-- migrate:up\nALTER TABLE orders ADD COLUMN place POINT SRID 999999;\n\n-- migrate:down\nALTER TABLE orders DROP COLUMN place;\n'
+
 /** A clone with a branch that misspells a table, and programs that keep what they are asked instead of calling a service. */
-function checkout(): string {
+function checkout(change = bad): string {
   const config = {
-    databases: { app: { url: 'mysql://user@127.0.0.1:1/app', migrations: 'migrations/app' } },
+    url: 'mysql://user@127.0.0.1:1',
+    databases: { app: { schema: schema().name, migrations: 'migrations/app' } },
     environments: { test: {} },
   }
   const origin = project({
@@ -34,7 +41,7 @@ function checkout(): string {
   git(folder, 'clone', '-q', origin, 'work')
   const work = join(folder, 'work')
   git(work, 'checkout', '-qb', 'change')
-  writeFileSync(join(work, 'migrations/app/20260102000000_note.sql'), bad)
+  writeFileSync(join(work, 'migrations/app/20260102000000_note.sql'), change)
   git(work, 'add', '-A')
   git(work, 'commit', '-qm', 'change')
   mkdirSync(join(folder, 'bin'))
@@ -67,6 +74,7 @@ describe('a pull request', () => {
       WARNINGS: '0',
       WWDB: command,
       ENVIRONMENT: 'test',
+      URL: '',
       NUMBER: '7',
       GH_TOKEN: 'x',
       GITHUB_OUTPUT: outputs,
@@ -79,6 +87,7 @@ describe('a pull request', () => {
       expect(ended.status, `${name}\n${ended.stdout}${ended.stderr}`).toBe(0)
       return ended.stdout
     })
+    expect(shown.join('')).toContain('::warning::No server could be asked: the files were reviewed without one.')
     expect(shown.join('')).toMatch(/^::error file=migrations\/app\/20260102000000_note\.sql,line=2,.*UNKNOWN_TABLE/m)
     expect(JSON.parse(readFileSync(join(folder, 'work/wwdb-lint.sarif'), 'utf8')).version).toBe('2.1.0')
     expect(readFileSync(join(folder, 'gh.txt'), 'utf8')).toContain(
@@ -92,6 +101,39 @@ describe('a pull request', () => {
     const last = steps.at(-1)?.run ?? ''
     expect(run(folder, last, { LINT: '1', PLAN: '0' }).status).toBe(1)
     expect(run(folder, last, { LINT: '0', PLAN: '' }).status).toBe(0)
+  })
+
+  test.each([
+    ['an environment', 'test'],
+    ['a URL alone', ''],
+  ])('on GitHub is tried on a server where the job has %s', (_, environment) => {
+    const { runs } = parse(readFileSync(join(root, 'action.yml'), 'utf8'))
+    const steps: readonly { readonly name: string; readonly run: string }[] = runs.steps
+    const folder = checkout(refused)
+    const outputs = join(folder, 'outputs.txt')
+    writeFileSync(outputs, '')
+    const given = { SINCE: 'origin/main', WARNINGS: '', WWDB: command, GITHUB_OUTPUT: outputs }
+    const script = steps.find(({ name }) => name === 'Review')?.run ?? ''
+    const offline = run(folder, script, { ...given, ENVIRONMENT: '', URL: '' })
+    expect(offline.stdout).not.toContain('SERVER_REFUSES')
+    const asked = run(folder, script, { ...given, ENVIRONMENT: environment, URL: schema().server.url })
+    expect(asked.stdout, asked.stderr).toMatch(/^::error file=.*20260102000000_note\.sql,line=2,.*SERVER_REFUSES/m)
+    expect(readFileSync(join(folder, 'work/wwdb-lint.sarif'), 'utf8')).toContain('SERVER_REFUSES')
+    expect(readFileSync(outputs, 'utf8')).toMatch(/code=1\n.*\n$/)
+  })
+
+  test('on GitLab is tried on a server where the job has its URL', () => {
+    const template = parse(readFileSync(join(root, 'ops/gitlab-review.yml'), 'utf8'))
+    const folder = checkout(refused)
+    const lines: readonly string[] = template['wwdb-review'].script
+    const base = git(join(folder, 'work'), 'rev-parse', 'origin/main')
+    const given = { WWDB: command, CI_MERGE_REQUEST_DIFF_BASE_SHA: base, WWDB_URL: schema().server.url }
+    const ended = run(folder, lines.join('\n'), given)
+    expect(ended.status, ended.stderr).toBe(1)
+    expect(readFileSync(join(folder, 'work/gl-code-quality-report.json'), 'utf8')).toContain('SERVER_REFUSES')
+    const lost = run(folder, lines.join('\n'), { ...given, WWDB_URL: 'mysql://user@127.0.0.1:1' })
+    expect(lost.status, lost.stderr).toBe(69)
+    expect(lost.stdout).toContain('No server could be asked')
   })
 
   test('on GitLab is reviewed and commented by the script of the template', () => {
