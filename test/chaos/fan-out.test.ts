@@ -132,7 +132,7 @@ describe.each(versions)('on MySQL %s', (version) => {
         // Before the very last write everything is done but for the row that says so.
         const last = points.slice(-3, -2)
         // A server takes seconds to come back: fewer of them.
-        const many = fault === 'server' ? 1 : what === 'migrate' ? 7 : 3
+        const many = fault === 'server' ? 1 : what === 'migrate' ? 4 : 2
         const some = sample(isSoak ? points : points.slice(0, -3), many, randomFrom(seed))
         const chosen = isSoak ? some : [...some, ...(fault === 'server' ? [] : last)]
         const failures: string[] = []

@@ -120,6 +120,7 @@ describe.runIf(isAvailable('group'))('three nodes of group replication behind My
 
   test('a secondary is refused, and the primary named', async () => {
     const primary = await group.primary()
+    expect(await rows('SELECT @@port')).toEqual([String(primary.port)])
     const secondary = group.nodes.find((node) => node !== primary)
     for (const url of [group.readOnlyUrl, secondary?.url ?? '']) {
       const run = await fixture.run(['migrate'], schema, Number(new URL(url).port))

@@ -2,6 +2,7 @@ import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ProvisionStage, withProvisionStages } from '../helpers/provision-project.ts'
 import { type OwnServer, startServer } from '../helpers/servers.ts'
+import type { ToolRun } from '../helpers/tool.ts'
 import { isSoak } from './support/seed.ts'
 
 let server: OwnServer
@@ -16,6 +17,9 @@ beforeAll(async () => {
   server = await startServer()
   stage = await open({ server: server.url })
 })
+
+/** In a process of its own, as that which is killed or runs beside it: an owner of test environments is a user on a machine. */
+const provision = (words: readonly string[]): Promise<ToolRun> => stage.start(['provision', ...words]).ended
 
 type Rows = readonly (readonly unknown[])[]
 
@@ -43,7 +47,7 @@ const schemasLeft = async (): Promise<Rows> => ask(`SELECT SCHEMA_NAME FROM info
 async function clear(): Promise<void> {
   await expect
     .poll(async () => {
-      await stage.run(['provision', 'gc', '--older-than', '0'])
+      await provision(['gc', '--older-than', '0'])
       return schemasLeft()
     })
     .toEqual([])
@@ -62,19 +66,19 @@ async function expectSound(name: string): Promise<void> {
 describe('several at once', () => {
   test('eight that ask together without a template make one, and eight sound sets', async () => {
     const names = Array.from({ length: 8 }, () => stage.name())
-    const ups = await Promise.all(names.map((name) => stage.run(['provision', 'up', '--name', name])))
+    const ups = await Promise.all(names.map((name) => provision(['up', '--name', name])))
     for (const up of ups) expect(up, up.stderr).toMatchObject({ exitCode: 0 })
     expect(ups.filter(({ stderr }) => stderr.includes('Making the template'))).toHaveLength(1)
     for (const name of names) await expectSound(name)
     expect(await ask(`SELECT COUNT(*) FROM wwdb_provision.sets WHERE kind='template'`)).toEqual([[1]])
-    const downs = await Promise.all(names.map((name) => stage.run(['provision', 'down', '--name', name])))
+    const downs = await Promise.all(names.map((name) => provision(['down', '--name', name])))
     for (const down of downs) expect(down, down.stderr).toMatchObject({ exitCode: 0 })
     await clear()
   })
 
   test('eight runs want one name: one gets it, and the others fail with a sentence', async () => {
     const name = stage.name()
-    const ups = await Promise.all(Array.from({ length: 8 }, () => stage.run(['provision', 'up', '--name', name])))
+    const ups = await Promise.all(Array.from({ length: 8 }, () => provision(['up', '--name', name])))
     expect(ups.filter(({ exitCode }) => exitCode === 0)).toHaveLength(1)
     for (const { exitCode, stderr } of ups)
       if (exitCode !== 0) expect(stderr).toMatch(/TEST_ENVIRONMENT_BUSY|TEST_ENVIRONMENT_EXISTS/)
@@ -83,8 +87,8 @@ describe('several at once', () => {
 
   test('gc beside those that go up takes none of theirs', async () => {
     const names = Array.from({ length: 4 }, () => stage.name())
-    const cleaning = Array.from({ length: 4 }, () => stage.run(['provision', 'gc']))
-    const ups = await Promise.all(names.map((name) => stage.run(['provision', 'up', '--name', name])))
+    const cleaning = Array.from({ length: 4 }, () => provision(['gc']))
+    const ups = await Promise.all(names.map((name) => provision(['up', '--name', name])))
     for (const gc of await Promise.all(cleaning)) expect(gc, gc.stderr).toMatchObject({ exitCode: 0 })
     for (const up of ups) expect(up, up.stderr).toMatchObject({ exitCode: 0 })
     for (const name of names) await expectSound(name)
@@ -124,7 +128,7 @@ describe('an up that is killed', () => {
         // The next one of the same name clears the way for itself; after the last step there is nothing to clear: the set is there.
         await expect
           .poll(async () => {
-            const { exitCode, stderr } = await stage.run(['provision', 'up', '--name', name])
+            const { exitCode, stderr } = await provision(['up', '--name', name])
             return exitCode === 0 || stderr.includes('TEST_ENVIRONMENT_EXISTS')
           })
           .toBe(true)
@@ -136,11 +140,11 @@ describe('an up that is killed', () => {
 })
 
 test('one after another leaves nothing behind', async () => {
-  for (let count = 0; count < (isSoak ? 200 : 10); count += 1) {
+  for (let count = 0; count < (isSoak ? 200 : 4); count += 1) {
     const name = stage.name()
-    const up = await stage.run(['provision', 'up', '--name', name])
+    const up = await provision(['up', '--name', name])
     expect(up, up.stderr).toMatchObject({ exitCode: 0 })
-    if (count % 2 === 0) expect(await stage.run(['provision', 'down', '--name', name])).toMatchObject({ exitCode: 0 })
+    if (count % 2 === 0) expect(await provision(['down', '--name', name])).toMatchObject({ exitCode: 0 })
   }
   await clear()
 })

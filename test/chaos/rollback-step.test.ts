@@ -54,7 +54,7 @@ describe.each(versions)('a rollback of one step on MySQL %s', (version) => {
 
   test('two at once revert one step each, not the same one twice and not one more', async () => {
     const schema = await applied()
-    const runs = await Promise.all([fixture.run(rollback, schema), fixture.run(rollback, schema)])
+    const runs = await Promise.all([fixture.start(rollback, schema).ended, fixture.start(rollback, schema).ended])
     expect(runs.filter((run) => run.exitCode !== 0)).toEqual([])
     expect(['', 'first']).toContain((await tablesOf(schema)).join())
   })

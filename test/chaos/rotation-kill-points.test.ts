@@ -5,6 +5,7 @@ import { type Fixture, openFixture } from './support/fixture.ts'
 import { withFrozenTool } from './support/frozen-tool.ts'
 import {
   expectAllRows,
+  type InjectionPoint,
   injectAt,
   oldTable,
   prepareShard,
@@ -40,18 +41,23 @@ afterAll(async () => {
 
 /** A statement in flight keeps the lock of a tool that died: the next run waits for it, as it should. */
 describe.each(stages)('$what', ({ what, before, args }) => {
+  let all: readonly InjectionPoint[]
+
+  beforeAll(async () => {
+    const reference = await prepareShard(fixture, before)
+    all = await recordPoints(fixture, reference, args)
+    await fixture.dropSchema(reference)
+  })
+
   test.each([
     ['runner', 2],
-    ['connection', 2],
+    ['connection', 1],
     ['server', 1],
   ] as const)(
     'dies with the %s: the next runs converge, and every row comes back',
     { timeout: longest },
     async (fault, count) => {
-      const reference = await prepareShard(fixture, before)
-      const all = await recordPoints(fixture, reference, args)
-      await fixture.dropSchema(reference)
-      const points = sample(all, count, randomFrom(seed + before))
+      const points = sample(all, count, randomFrom(seed + before + fault.length))
       const failures: string[] = []
       let reached = 0
       for (const point of points) {

@@ -3,14 +3,16 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { randomName } from '../../helpers/schema.ts'
 import type { OwnServer } from '../../helpers/servers.ts'
-import { type RunningTool, startTool, type ToolRun } from '../../helpers/tool.ts'
+import { type RunningTool, startTool, type ToolOptions, type ToolRun } from '../../helpers/tool.ts'
+import { runToolHere } from '../../helpers/tool-here.ts'
 import { withDatabase } from './database.ts'
 
 /** A project on disk, a server, and the tool to run between them. */
 export interface Fixture {
   readonly server: OwnServer
-  /** Starts the tool in the project's folder, on a schema behind a port. */
+  /** Starts the built tool in the project's folder, on a schema behind a port: what is killed, or is one of several. */
   readonly start: (args: readonly string[], schema: string, port?: number) => RunningTool
+  /** Runs the tool to its end, in the test's own process: what is before a kill and after it. */
   readonly run: (args: readonly string[], schema: string, port?: number) => Promise<ToolRun>
   /** Makes a schema and fills it with `setUp`; returns its name. */
   readonly createSchema: (setUp: string) => Promise<string>
@@ -34,17 +36,16 @@ export async function openFixture({ server, launcher, files }: FixtureOptions): 
     await mkdir(dirname(join(folder, name)), { recursive: true })
     await writeFile(join(folder, name), text)
   }
-  const start = (args: readonly string[], schema: string, port = server.port): RunningTool =>
-    startTool(args, {
-      cwd: folder,
-      launcher,
-      environment: { APP_URL: `mysql://root@127.0.0.1:${port}/${schema}` },
-    })
+  const optionsFor = (schema: string, port = server.port): ToolOptions => ({
+    cwd: folder,
+    launcher,
+    environment: { APP_URL: `mysql://root@127.0.0.1:${port}/${schema}` },
+  })
   const urlOf = (schema: string): string => `${server.url}/${schema}`
   return {
     server,
-    start,
-    run: (args, schema, port) => start(args, schema, port).ended,
+    start: (args, schema, port) => startTool(args, optionsFor(schema, port)),
+    run: (args, schema, port) => runToolHere(args, optionsFor(schema, port)),
     urlOf,
     createSchema: async (setUp) => {
       const schema = randomName('chaos')

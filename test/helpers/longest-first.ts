@@ -1,0 +1,40 @@
+import { relative } from 'node:path'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/**
+ * The files that take longest, by project: they are begun first, or the last one would run alone while the other cores wait. Vitest knows
+ * how long a file took only where it ran before, and begins with the largest elsewhere.
+ */
+const longest: readonly string[] = [
+  'test/chaos/kill-points-9.7.test.ts',
+  'test/chaos/kill-points-8.0.test.ts',
+  'test/chaos/group.test.ts',
+  'test/chaos/fan-out.test.ts',
+  'test/chaos/long-alter.test.ts',
+  'test/chaos/rotation-kill-points.test.ts',
+  'test/chaos/provision.test.ts',
+  // Waits for a whole minute of a real clock.
+  'test/cli/commands/schedule-render.test.ts',
+  'test/cli/user-code.test.ts',
+  'test/integration/sandbox/sandbox.test.ts',
+  'test/integration/schema/round-trips.test.ts',
+  'test/integration/platform/platform-schema.test.ts',
+  'test/integration/grants/trial.test.ts',
+  'test/integration/mysql/algorithm-changes.test.ts',
+  'test/unit/shards/rotation.property.test.ts',
+]
+
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const root = this.ctx.config.root
+    const rank = (file: TestSpecification): number => {
+      const place = longest.indexOf(relative(root, file.moduleId))
+      return place < 0 ? longest.length : place
+    }
+    const byProject = new Map<string, TestSpecification[]>()
+    for (const file of await super.sort(files)) {
+      byProject.set(file.project.name, [...(byProject.get(file.project.name) ?? []), file])
+    }
+    return [...byProject.values()].flatMap((own) => own.toSorted((one, other) => rank(one) - rank(other)))
+  }
+}
