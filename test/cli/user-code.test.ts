@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { withProjects } from '../helpers/project.ts'
-import type { JsonRun } from '../helpers/published.ts'
+import { type JsonRun, readAnswer } from '../helpers/published.ts'
 import { migration, type Stage, withStages } from '../helpers/stage.ts'
 import { runTool, startTool } from '../helpers/tool.ts'
 
@@ -126,7 +126,7 @@ describe('code of users that ends badly fails with a sentence, keeps nothing, an
 
   test('the sentence is on stderr without --json', async () => {
     stage.write(file, code(`${insert}; process.exit(0)`))
-    const run = await stage.run(['migrate'])
+    const run = await stage.start(['migrate']).ended
     expect(run).toMatchObject({ exitCode: 2 })
     expect(run.stderr).toContain(exited)
     expect(run.stderr).toContain(`${file}:2:`)
@@ -194,7 +194,7 @@ describe('code of users that hangs is ended within seconds, and the lock is free
 
   test.each(Object.keys(forms))('%s: by --statement-timeout', async (name) => {
     const stage = await openCode(hanging(forms[name as keyof typeof forms]))
-    const run = await stage.json(['migrate', '--statement-timeout', '2s'])
+    const run = await stage.json(['migrate', '--statement-timeout', '1s'])
     expect(run.exitCode).toBe(2)
     expect(outcomeOf(run)).toMatchObject({ state: 'failed', code: 'STATEMENT_TIMEOUT' })
     await isWhole(stage)
@@ -202,7 +202,7 @@ describe('code of users that hangs is ended within seconds, and the lock is free
 
   test('an endless loop at import: by --statement-timeout', async () => {
     const stage = await openCode(`for (;;) {}\n${code(insert)}`)
-    const run = await stage.json(['migrate', '--statement-timeout', '2s'])
+    const run = await stage.json(['migrate', '--statement-timeout', '1s'])
     expect(outcomeOf(run)).toMatchObject({ state: 'failed', code: 'STATEMENT_TIMEOUT' })
     await isWhole(stage)
   })
@@ -273,7 +273,8 @@ describe('seeds in code', () => {
     ['an endless loop', 'for (;;) {}', 'STATEMENT_TIMEOUT', {}],
   ] as const)('fail with a sentence, too: %s', async (_, body, reason, place) => {
     stage.write(seed, code(`${insert}; ${body}`, 'seed'))
-    const run = await stage.json(['seed', '--statement-timeout', '3s'])
+    const limit = reason === 'STATEMENT_TIMEOUT' ? '1s' : '60s'
+    const run = await stage.json(['seed', '--statement-timeout', limit])
     expect(run.exitCode).toBe(2)
     expect(outcomeOf(run)).toMatchObject({
       state: 'failed',
@@ -331,7 +332,7 @@ export async function up(knex) {
 `,
     },
   })
-  const json = await stage.json(['migrate'])
+  const json = readAnswer(await stage.start(['migrate', '--json']).ended)
   expect(outcomeOf(json)).toMatchObject({ state: 'done', fault: null })
   expect(json.run.stdout).not.toContain('printed')
   expect(json.run.stderr).toContain('printed')
