@@ -6,10 +6,33 @@ import { describe, expect, test } from 'vitest'
 const project = resolve(import.meta.dirname, '../../..')
 const read = (file: string): string => readFileSync(join(project, file), 'utf8')
 
+/** The pages below a folder, by their paths in it. */
+const pagesIn = (folder: string): readonly string[] =>
+  readdirSync(join(project, folder), { recursive: true, encoding: 'utf8' })
+    .map((name) => name.replaceAll('\\', '/'))
+    .filter((name) => name.endsWith('.md'))
+    .toSorted()
+
 /** Every translation; the index of `docs/zh` has a page of its own and is not one. */
-const pages = readdirSync(join(project, 'docs/zh'), { recursive: true, encoding: 'utf8' })
-  .map((name) => name.replaceAll('\\', '/'))
-  .filter((name) => name.endsWith('.md') && name !== 'README.md')
+const pages = pagesIn('docs/zh').filter((name) => name !== 'README.md')
+
+/** Words that once stood for one of the glossary, and the one that does. */
+const otherWords: readonly (readonly [RegExp, string])[] = [
+  [/逻辑数据库/, '逻辑库'],
+  [/分片(?!数|集群)|碎片/, '分表'],
+  [/种子|参照数据/, '基础数据'],
+  [/流水表|日记账|日志账/, '日志表'],
+  [/偏移(?!之和)|偏差/, '漂移'],
+  [/危险(?!之处)|隐患/, '风险'],
+  [/压缩迁移|压扁/, '合并'],
+  [/草稿库|暂存库/, '临时库'],
+  [/轮转|旋转/, '轮换'],
+  [/注册表/, '登记表'],
+  [/保留状态/, '待删'],
+  [/备库/, '从库'],
+  [/孤立行|孤立记录/, '孤儿行'],
+  [/退出代码|退出状态/, '退出码'],
+]
 
 /** The levels of the headings, in their order, and the blocks of code as they are. */
 function outline(text: string): { readonly levels: readonly number[]; readonly code: readonly string[] } {
@@ -25,6 +48,10 @@ function countRows(text: string): number {
 
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12)
 
+test.each(['start', 'guides'])('every page of docs/%s has a Chinese page', (folder) => {
+  expect(pagesIn(`docs/zh/${folder}`)).toEqual(pagesIn(`docs/${folder}`))
+})
+
 describe.each(pages)('docs/zh/%s', (page) => {
   const text = read(`docs/zh/${page}`)
   const [, source = '', digest = ''] = /^<!-- Translation of (\S+), as of (\w+) -->\n/.exec(text) ?? []
@@ -37,6 +64,11 @@ describe.each(pages)('docs/zh/%s', (page) => {
 
   test('was read again since its source changed: its first line has the digest of the source', () => {
     expect(digest).toBe(digestOf(read(source)))
+  })
+
+  test('uses the words of the glossary', () => {
+    const used = otherWords.filter(([other]) => other.test(text)).map(([other, word]) => `${other.exec(text)}: ${word}`)
+    expect(used).toEqual([])
   })
 
   test('is listed in the index', () => {
