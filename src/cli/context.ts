@@ -124,6 +124,7 @@ export function createContext(wiring: Wiring): Context {
       person: `${host.user}@${host.hostname}`,
       runProgram: async (command, environment) =>
         (await import('./run-program.ts')).runProgram(host, cwd, command, environment),
+      ask: async (question) => (canAsk(host, globals) && !globals.yes ? ask(question, wiring) : null),
       askTool: async (words, signal) => (await import('./ask-tool.ts')).askTool(host, globals, words, signal),
       hooks: wiring.hooks ?? (async () => ({ migration: null, rotation: null })),
       protocol: () => ({ input: host.input, output: host.out }),

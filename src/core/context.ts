@@ -60,6 +60,8 @@ interface ProcessContext {
   readonly runProgram: (command: readonly string[], environment: Readonly<Record<string, string>>) => Promise<number>
   /** Runs wwdb again, in a process of its own, with `--json`; ends it when the signal says so. */
   readonly askTool: (words: readonly string[], signal: AbortSignal) => Promise<ToolAnswer>
+  /** Asks a person one line; null where nobody can be asked (no terminal, --json, --no-input, --yes), or the input ended. */
+  readonly ask: (question: string) => Promise<string | null>
   /** Both ends of a protocol that is spoken with who started the tool. */
   readonly protocol: () => { readonly input: Readable; readonly output: Writable }
   /** Programs of the configuration around migrations and rotation; those around a run are no matter of a command. */

@@ -38,6 +38,7 @@ export function offlineContext(cwd: string, targets: readonly string[] = []): Co
     process: {
       cwd,
       runProgram: () => Promise.reject(new Error('this command runs no program')),
+      ask: async () => null,
       askTool: () => Promise.reject(new Error('this command asks no other')),
       hooks: async () => ({ migration: null, rotation: null }),
       protocol: () => {

@@ -9,11 +9,11 @@ export interface TerminalRun {
   readonly screen: string
 }
 
-/** Runs the built tool on a terminal of its own (util-linux's `script`), where an answer is typed when a question is asked. */
+/** Runs the built tool on a terminal of its own (util-linux's `script`), where each answer is typed when its question is asked. */
 export async function runOnTerminal(
   args: readonly string[],
   cwd: string,
-  answer: { readonly question: string; readonly typed: string },
+  ...answers: readonly { readonly question: string; readonly typed: string }[]
 ): Promise<TerminalRun> {
   const command = [execPath, launcher, ...args].map((word) => `'${word}'`).join(' ')
   const terminal = spawn('script', ['-qec', command, '/dev/null'], {
@@ -23,9 +23,10 @@ export async function runOnTerminal(
   })
   let screen = ''
   terminal.stdout.setEncoding('utf8').on('data', (text: string) => {
-    const asked = screen.includes(answer.question)
+    const asked = answers.map(({ question }) => screen.includes(question))
     screen += text
-    if (!asked && screen.includes(answer.question)) terminal.stdin.write(answer.typed)
+    for (const [index, { question, typed }] of answers.entries())
+      if (asked[index] !== true && screen.includes(question)) terminal.stdin.write(typed)
   })
   const [exitCode] = await once(terminal, 'close')
   return { exitCode, screen }

@@ -1,8 +1,5 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readTextFile } from '../../config/document.ts'
-import { redactFault, secretsOf } from '../../config/redact.ts'
-import { resolveConfig } from '../../config/resolve.ts'
 import { namePattern } from '../../config/schema-parts.ts'
 import { defineCommand } from '../../core/command.ts'
 import type { Context } from '../../core/context.ts'
@@ -11,6 +8,9 @@ import { type Fault, ToolError } from '../../core/tool-error.ts'
 import type { SeenSchema } from '../../migrations/ports.ts'
 import { agentsText } from '../agents-text.ts'
 import { adviseDatabase, type FirstDatabase, proposeDatabases, writeFirstConfig } from '../first-config.ts'
+import { checkServerUrl, chooseSchemas, hasPassword, listSchemas, withoutPassword } from '../look-at-server.ts'
+
+const localServer = 'mysql://root@127.0.0.1:3306'
 
 /** `wwdb init`: writes a first configuration and a folder for each database's migrations. Overwrites nothing. */
 export const command = defineCommand({
@@ -19,10 +19,11 @@ export const command = defineCommand({
   summary: 'write a first configuration and the folders it names',
   purpose:
     'Writes wwdb.config.json and one migrations folder a database into the present directory. Nothing that exists is ' +
-    'overwritten. Passwords are never written: they belong into WWDB_PASSWORD.',
+    'overwritten. Passwords are never written: they belong into WWDB_PASSWORD. Where nothing is given it asks for the ' +
+    'server and the databases; without a terminal it takes `app` on this machine.',
   examples: [
-    { command: 'wwdb init app', purpose: 'a project with one database' },
-    { command: 'wwdb init user_db message_db', purpose: 'a project with two' },
+    { command: 'wwdb init', purpose: 'asks for the server and the databases' },
+    { command: 'wwdb init user_db message_db', purpose: 'a project with two databases' },
     {
       command: 'wwdb init --from-url mysql://root@127.0.0.1:3306',
       purpose: 'a database for each schema of a server, with what to do about the tables in it',
@@ -42,6 +43,12 @@ export const command = defineCommand({
         description: 'look at this server, and propose a database for each of its schemas',
         otherwise: 'no server is asked',
       },
+      serverUrl: {
+        value: 'URL',
+        description: 'the server to write into the configuration, without asking it',
+        otherwise: localServer,
+        conflicts: ['fromUrl'],
+      },
       agents: { description: 'write AGENTS.md, too: how an agent works with the migrations of the project' },
       dryRun: { description: 'print the configuration, and write nothing' },
     },
@@ -50,24 +57,19 @@ export const command = defineCommand({
   interruption: 'at-once',
   writes: true,
   connects: false,
-  async run({ databases, fromUrl, agents, dryRun }, context) {
+  async run({ databases, fromUrl, serverUrl, agents, dryRun }, context) {
     const { cwd } = context.process
-    const names = [...new Set(databases)]
-    const first = fromUrl === undefined ? nameDatabases(names) : await lookAtServer(context, fromUrl, names)
-    const text = writeFirstConfig(fromUrl === undefined ? localServer : withoutPassword(fromUrl), first)
-    if (dryRun) return { result: { kind: 'document', format: 'json', content: text }, exitCode: exitCodes.done }
     const existing = configNames.find((name) => existsSync(join(cwd, name)))
-    if (existing !== undefined) throw new ToolError('ALREADY_INITIALIZED', existingFault(existing))
-    const created = first.flatMap(({ name }) => makeFolder(cwd, name))
+    if (existing !== undefined && !dryRun) throw new ToolError('ALREADY_INITIALIZED', existingFault(existing))
+    const project = await describeProject(context, [...new Set(databases)], fromUrl, serverUrl)
+    const text = writeFirstConfig(withoutPassword(project.url), project.databases)
+    if (dryRun) return { result: { kind: 'document', format: 'json', content: text }, exitCode: exitCodes.done }
+    const created = project.databases.flatMap(({ name }) => makeFolder(cwd, name))
     writeFileSync(join(cwd, configName), text, { flag: 'wx' })
     const forAgents = agents ? writeAgents(cwd) : []
+    const next = project.isSeen ? nextForServer(project) : nextForNew(project)
     return {
-      result: {
-        kind: 'files',
-        created: [configName, ...created, ...forAgents],
-        changed: [],
-        next: fromUrl === undefined ? nextForNew(first) : nextForServer(first, fromUrl),
-      },
+      result: { kind: 'files', created: [configName, ...created, ...forAgents], changed: [], next },
       exitCode: exitCodes.done,
     }
   },
@@ -75,7 +77,54 @@ export const command = defineCommand({
 
 const configName = 'wwdb.config.json'
 const configNames = [configName, 'wwdb.config.mjs']
-const localServer = 'mysql://root@127.0.0.1:3306'
+
+interface FirstProject {
+  /** As given: it may have a password. */
+  readonly url: string
+  /** The server was looked at. */
+  readonly isSeen: boolean
+  readonly databases: readonly FirstDatabase[]
+}
+
+/** What the flags say, or else a person. Throws ToolError `USAGE`, and what looking at a server throws. */
+async function describeProject(
+  context: Context,
+  names: readonly string[],
+  fromUrl: string | undefined,
+  url: string | undefined,
+): Promise<FirstProject> {
+  if (fromUrl !== undefined) return lookAtServer(context, fromUrl, async () => names)
+  if (url !== undefined) checkServerUrl(context, url)
+  if (url !== undefined || names.length > 0)
+    return { url: url ?? localServer, isSeen: false, databases: nameDatabases(names) }
+  const { ask } = context.process
+  const server = (await ask(serverQuestion))?.trim() ?? null
+  if (server !== null && server !== '')
+    return lookAtServer(context, server, async (schemas) =>
+      splitNames(
+        await ask(`There are ${schemas.map(({ name }) => name).join(', ')}.\nWhich are this project's? [all] `),
+      ),
+    )
+  const typed = server === null ? [] : splitNames(await ask('Names of the databases of this project? [app] '))
+  return { url: localServer, isSeen: false, databases: nameDatabases(typed) }
+}
+
+const serverQuestion = `Which MySQL? Its URL without a password, such as ${localServer}; nothing if there is none yet: `
+
+/** Names with blanks or commas between them. */
+function splitNames(typed: string | null): readonly string[] {
+  return [...new Set((typed ?? '').split(/[\s,]+/).filter((name) => name !== ''))]
+}
+
+async function lookAtServer(
+  context: Context,
+  url: string,
+  choose: (schemas: readonly SeenSchema[]) => Promise<readonly string[]>,
+): Promise<FirstProject> {
+  const seen = await listSchemas(context, url)
+  const names = seen.schemas.length === 0 ? [] : await choose(seen.schemas)
+  return { url, isSeen: true, databases: proposeDatabases(chooseSchemas(seen, names)) }
+}
 
 /** Throws ToolError `USAGE` for every name that no database can have. */
 function nameDatabases(names: readonly string[]): readonly FirstDatabase[] {
@@ -84,71 +133,29 @@ function nameDatabases(names: readonly string[]): readonly FirstDatabase[] {
   return (names.length === 0 ? ['app'] : names).map((name) => ({ name, schema: null, tables: [] }))
 }
 
-/** Throws ToolError `CONFIG_INVALID` for a wrong URL, `UNREACHABLE`, and `USAGE` where the server has no such schema. */
-async function lookAtServer(
-  context: Context,
-  url: string,
-  names: readonly string[],
-): Promise<readonly FirstDatabase[]> {
-  const { cwd, variables } = context.process
-  const flags = { url: withSchema(url) }
-  const request = { cwd, file: null, environmentName: null, flags, environment: variables, serversNeeded: true }
-  const { config, faults } = resolveConfig(request, null, readTextFile)
-  const [database] = config.databases
-  if (faults.length > 0 || database === undefined)
-    throw new ToolError(
-      'CONFIG_INVALID',
-      faults.map((fault) => redactFault(fault, secretsOf('url', url))),
-    )
-  const administration = await (await context.mysql.servers()).administrate(database, config.timeouts)
-  try {
-    const seen = await administration.listSchemas()
-    const chosen = names.length === 0 ? seen : seen.filter(({ name }) => names.includes(name))
-    const missing = names.filter((name) => !seen.some((schema) => schema.name === name))
-    if (missing.length > 0 || chosen.length === 0)
-      throw new ToolError('USAGE', absentFault(missing, seen, database.server.label))
-    return proposeDatabases(chosen)
-  } finally {
-    await administration.close()
-  }
-}
-
-/** Without a configuration a URL has to name a schema; no schema is selected, so that it need not be there. */
-function withSchema(url: string): string {
-  return /^[a-z]+:\/\/[^/?]*\/?(?=$|\?)/i.test(url) ? url.replace(/^([a-z]+:\/\/[^/?]*)\/?/i, '$1/app') : url
-}
-
-/** For the file: a password belongs into a variable, and a schema to its database. */
-function withoutPassword(url: string): string {
-  return url.replace(/^([a-z]+:\/\/[^:@/]*)(?::[^@]*)?@([^/?]*)(?:\/[^?]*)?/i, '$1@$2')
-}
-
-function absentFault(missing: readonly string[], seen: readonly SeenSchema[], server: string): Fault {
-  const there = seen.map(({ name }) => `\`${name}\``).join(', ')
-  const what =
-    missing.length === 0
-      ? `The account sees no schema on ${server} but those of MySQL itself.`
-      : `${server} has no schema ${missing.map((name) => `\`${name}\``).join(', ')}, or the account may not see it.`
-  const next =
-    there === '' ? 'Run `wwdb init` with names of your own, then `wwdb db create`.' : `Name some of these: ${there}.`
-  return { what, where: { server }, next }
-}
-
-function nextForNew(first: readonly FirstDatabase[]): readonly string[] {
-  const target = first.length === 1 ? '' : ` --target ${first[0]?.name ?? ''}`
+function nextForNew({ url, databases }: FirstProject): readonly string[] {
+  const target = databases.length === 1 ? '' : ` --target ${databases[0]?.name ?? ''}`
+  const server = [
+    `Set the environment variable WWDB_URL, or "url" in \`${configName}\`, to your server.`,
+    'Without a server: `wwdb sandbox up` starts one, and `eval "$(wwdb sandbox env)"` makes this shell use it.',
+  ]
   return [
-    `Set the environment variable WWDB_URL, or "url" in \`${configName}\`, to your server; \`wwdb sandbox up\` starts one.`,
+    ...(url === localServer ? server : nextForPassword(url)),
     `Write a first migration with \`wwdb new create_something${target}\`.`,
     'Create what is missing with `wwdb db create`, then apply it with `wwdb migrate`.',
   ]
 }
 
-function nextForServer(first: readonly FirstDatabase[], url: string): readonly string[] {
-  const hasPassword = withoutPassword(url) !== url && /^[a-z]+:\/\/[^@]*:[^@]+@/i.test(url)
+function nextForPassword(url: string): readonly string[] {
+  if (!hasPassword(url)) return []
+  return [`Set the environment variable WWDB_PASSWORD: the password is not in \`${configName}\`.`]
+}
+
+function nextForServer({ url, databases }: FirstProject): readonly string[] {
   return [
-    ...(hasPassword ? [`Set the environment variable WWDB_PASSWORD: the password is not in \`${configName}\`.`] : []),
-    `Take databases that are not this project's out of \`${configName}\`.`,
-    ...first.flatMap((database) => adviseDatabase(database) ?? []),
+    ...nextForPassword(url),
+    ...(databases.length > 1 ? [`Take databases that are not this project's out of \`${configName}\`.`] : []),
+    ...databases.flatMap((database) => adviseDatabase(database) ?? []),
     'See where everything stands with `wwdb status`.',
   ]
 }

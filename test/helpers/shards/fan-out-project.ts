@@ -122,6 +122,7 @@ function contextOf(folder: string, events: RunEvent[], stop: StopRequest): Conte
     process: {
       cwd: folder,
       runProgram: refuse,
+      ask: async () => null,
       askTool: refuse,
       hooks: async () => ({ migration: null, rotation: null }),
       protocol: () => {

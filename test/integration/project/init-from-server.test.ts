@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { asRoot } from '../../helpers/grant-trial.ts'
+import { runOnTerminal } from '../../helpers/pseudo-terminal.ts'
 import { type Stage, withStages } from '../../helpers/stage.ts'
 
 const openStage = withStages()
@@ -67,6 +68,20 @@ describe('init with the URL of a server', () => {
     expect(run).toMatchObject({ exitCode: 0 })
     expect(Object.keys(JSON.parse(run.stdout).databases)).toEqual([stage.schema('shop')])
     expect(() => readFileSync(join(folder, 'wwdb.config.json'))).toThrow('ENOENT')
+  })
+
+  test('asks on a terminal for the server and for its schemas', async () => {
+    const folder = emptyFolder()
+    const run = await runOnTerminal(
+      ['init'],
+      folder,
+      { question: 'Which MySQL?', typed: `${stage.url}\n` },
+      { question: 'Which are this project', typed: `${stage.schema('blog')}\n` },
+    )
+    expect(run).toMatchObject({ exitCode: 0 })
+    expect(run.screen).toContain(`wwdb adopt --from flyway --target ${stage.schema('blog')}`)
+    const text = readFileSync(join(folder, 'wwdb.config.json'), 'utf8')
+    expect(Object.keys(JSON.parse(text).databases)).toEqual([stage.schema('blog')])
   })
 
   test.each([

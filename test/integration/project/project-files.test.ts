@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Context } from '../../../src/core/context.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import { command as create } from '../../../src/migrations/commands/new.ts'
@@ -51,7 +51,8 @@ test('init writes a project that the configuration accepts', async () => {
     created: ['wwdb.config.json', 'migrations/user_db/.gitkeep', 'migrations/message_db/.gitkeep'],
     changed: [],
     next: [
-      'Set the environment variable WWDB_URL, or "url" in `wwdb.config.json`, to your server; `wwdb sandbox up` starts one.',
+      'Set the environment variable WWDB_URL, or "url" in `wwdb.config.json`, to your server.',
+      'Without a server: `wwdb sandbox up` starts one, and `eval "$(wwdb sandbox env)"` makes this shell use it.',
       'Write a first migration with `wwdb new create_something --target user_db`.',
       'Create what is missing with `wwdb db create`, then apply it with `wwdb migrate`.',
     ],
@@ -70,6 +71,55 @@ test('init writes a project that the configuration accepts', async () => {
 test('init without names makes one database', async () => {
   await init.run({}, contextOf())
   expect(readdirSync(join(root, 'migrations'))).toEqual(['app'])
+})
+
+describe('init with nothing but a person to ask', () => {
+  /** Gives these answers, one after the other, and keeps the questions. */
+  function answering(...typed: readonly (string | null)[]): { readonly context: Context; readonly asked: string[] } {
+    const asked: string[] = []
+    const context = contextOf()
+    const ask = async (question: string): Promise<string | null> => typed[asked.push(question) - 1] ?? null
+    return { context: { ...context, process: { ...context.process, ask } }, asked }
+  }
+
+  test('asks for the server first, and for names where there is none', async () => {
+    const { context, asked } = answering('', ' shop, blog shop ')
+    await init.run({}, context)
+    expect(asked).toEqual([
+      'Which MySQL? Its URL without a password, such as mysql://root@127.0.0.1:3306; nothing if there is none yet: ',
+      'Names of the databases of this project? [app] ',
+    ])
+    expect(readdirSync(join(root, 'migrations'))).toEqual(['blog', 'shop'])
+  })
+
+  test('takes app where both answers are empty, and where the input ends', async () => {
+    await init.run({}, answering('', '').context)
+    expect(readdirSync(join(root, 'migrations'))).toEqual(['app'])
+  })
+
+  test('asks nothing where flags say it, or where a configuration is there', async () => {
+    const { context, asked } = answering('mysql://root@127.0.0.1:1')
+    await init.run({ databases: ['app'] }, context)
+    expect(await faultsOf(init.run({}, context))).toMatchObject({ code: 'ALREADY_INITIALIZED' })
+    expect(asked).toEqual([])
+  })
+})
+
+test('init writes the server of --server-url without its password and schema, and asks it nothing', async () => {
+  const { result } = await init.run(
+    { databases: ['app'], serverUrl: 'mysql://dba:p@ss@db.example:3307/app' },
+    contextOf(),
+  )
+  expect(JSON.parse(read('wwdb.config.json'))).toMatchObject({ url: 'mysql://dba@db.example:3307' })
+  expect(result).toMatchObject({
+    next: [expect.stringContaining('WWDB_PASSWORD'), expect.anything(), expect.anything()],
+  })
+  expect(JSON.stringify(result)).not.toContain('p@ss')
+})
+
+test('init refuses what is no URL of a MySQL, and writes nothing', async () => {
+  expect(await faultsOf(init.run({ serverUrl: 'db.example' }, contextOf()))).toMatchObject({ code: 'CONFIG_INVALID' })
+  expect(readdirSync(root)).toEqual([])
 })
 
 test.each(['wwdb.config.json', 'wwdb.config.mjs'])('init leaves a %s alone', async (file) => {

@@ -38,6 +38,7 @@ const bornSince = {
     'cli/ask-tool.ts',
     'project/agents-text.ts',
     'project/first-config.ts',
+    'project/look-at-server.ts',
     // The SQL of plans, schedules that run as rendered, a rebase that can be finished.
     'migrations/baseline.ts',
     'lint/subjects.ts',

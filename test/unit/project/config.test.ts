@@ -47,6 +47,7 @@ function contextOf(load: () => Promise<typeof config>): Context {
       variables: {},
       person: 'test@host',
       runProgram: refuse,
+      ask: refuse,
       askTool: refuse,
       hooks: async () => ({ migration: null, rotation: null }),
       protocol: refuse,
