@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process'
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
 import { argv, execPath, pid } from 'node:process'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { rolldown } from 'rolldown'
 import { isolatedDeclaration } from 'rolldown/experimental'
@@ -67,6 +67,9 @@ const schema = ['src/snapshots/schema.ts', 'src/snapshots/types.ts', 'src/sql/sn
 /** The program that runs code of users, in a process of its own. */
 const userCode = 'src/cli/user-code/user-code.ts'
 
+/** Writes the manual. */
+const manPages = 'src/cli/help/man-pages.ts'
+
 /** Builds dist/ afresh, with bytecode for `node`. Throws what rolldown finds wrong; a warning counts as wrong. */
 export async function build(node = execPath) {
   // A sibling of dist/, so that the paths in source maps are right when its files have moved there.
@@ -104,10 +107,23 @@ export async function build(node = execPath) {
     await buildLibrary(testing, join(stage, 'testing'))
     for (const file of shellScripts) await copyFile(join(root, file), join(stage, 'testing', basename(file)))
     await buildLibrary(schema, join(stage, 'schema'))
+    await buildManPages(join(stage, 'man'))
     await publish(stage, output)
   } finally {
     await rm(stage, { recursive: true, force: true })
   }
+}
+
+/** The manual, from the registry of commands. */
+async function buildManPages(folder) {
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+  const bundle = await rolldown({ cwd: root, input: manPages, platform: 'node', external: /^[^./]/ })
+  const file = join(folder, 'man-pages.mjs')
+  await bundle.write({ file, format: 'esm', codeSplitting: false })
+  await bundle.close()
+  const pages = (await import(pathToFileURL(file))).manPages(version)
+  for (const [name, text] of pages) await writeFile(join(folder, name), text)
+  await rm(file)
 }
 
 /** One file: it starts before every data migration. */

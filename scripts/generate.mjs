@@ -47,10 +47,18 @@ async function commands() {
     await bundle.write({ dir, format: 'esm', entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' })
     await bundle.close()
     const load = async (file, index) => [file, (await import(pathToFileURL(join(dir, `command-${index}.mjs`)))).command]
-    return generateRegistry(new Map(await Promise.all(files.map(load))))
+    const registry = generateRegistry(new Map(await Promise.all(files.map(load))))
+    return new Map([...registry, ['package.json', await listManPages(registry.get('src/cli/registry.generated.ts'))]])
   } finally {
     await rm(dir, { recursive: true, force: true })
   }
+}
+
+/** npm links the pages of the manual that package.json names: one for the first word of every command. */
+async function listManPages(registry) {
+  const words = [...registry.matchAll(/^ {2}\{"name":"([a-z-]+)/gm)].map(([, word]) => `wwdb-${word}`)
+  const man = ['wwdb', ...new Set(words)].map((name) => `./dist/man/${name}.1`)
+  return asJson({ ...JSON.parse(await readFile(join(root, 'package.json'), 'utf8')), man })
 }
 
 async function configuration() {

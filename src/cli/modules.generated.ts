@@ -72,6 +72,7 @@ export const commandModules: Readonly<Record<string, () => Promise<{ readonly co
   'setup verify': () => import('../stores/commands/setup-verify.ts'),
   'up': () => import('../platform/commands/up.ts'),
   'completion': () => import('./commands/completion.ts'),
+  'completion install': () => import('./commands/completion-install.ts'),
   'help': () => import('./commands/help.ts'),
   'mcp': () => import('../mcp/commands/mcp.ts'),
   'version': () => import('./commands/version.ts'),

@@ -98,7 +98,8 @@ class CommandLine {
     const family = second === undefined ? parents.get(first) : undefined
     const command = family ?? new Command(second ?? first)
     this.#prepare(command, `wwdb ${entry.name}`, () => commandHelp(entry, this.#width))
-    if (family !== undefined) refuseUnknownWords(family, entry)
+    // What is no word of the family may be its argument, which then has choices.
+    if (family !== undefined && entry.arguments.length === 0) refuseUnknownWords(family, entry)
     for (const argument of entry.arguments) command.addArgument(makeArgument(argument))
     for (const flag of flagsOf(entry)) command.addOption(makeOption(flag))
     const parent = second === undefined ? this.#program : parents.get(first)

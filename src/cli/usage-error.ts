@@ -1,7 +1,8 @@
 import type { CommanderError } from 'commander'
 import { closestName } from '../core/closest-name.ts'
 import { ToolError } from '../core/tool-error.ts'
-import { commandEntries, commandsOf } from './registry.ts'
+import { topicNames } from './help/topics.ts'
+import { commandEntries, commandsOf, families } from './registry.ts'
 
 /** What other tools call a command that changes nothing. */
 const otherNames: ReadonlyMap<string, string> = new Map([
@@ -64,6 +65,13 @@ export function unknownCommand(command: string, typed: string): ToolError {
   if (suggestions.length > 0) return usageError(what, command, suggestions.join(' or '))
   const members = commandsOf(family).map(({ name }) => name.slice(family.length + 1))
   return usageError(what, command, null, members.length === 0 ? undefined : `It has \`${members.join('`, `')}\`.`)
+}
+
+/** The error for a word that `wwdb help` does not know. Reading about a command changes nothing, so that each may be suggested. */
+export function unknownHelp(typed: string): ToolError {
+  const close = closestName(typed, [...topicNames, ...commandEntries.map(({ name }) => name), ...Object.keys(families)])
+  const suggestion = close === null ? null : `\`wwdb help ${close}\``
+  return usageError(`There is neither a command nor a topic \`${typed}\`.`, 'wwdb', suggestion)
 }
 
 /** Commands that change nothing and may be meant by a word: one that is spelled alike, or what the word is called here. */

@@ -12,6 +12,7 @@ export type CommandGroup = (typeof commandGroups)[number]
 /** The first words of commands of two, with a line for each. A family that is a command itself has the line of that command in help. */
 export const commandFamilies: Readonly<Record<string, string>> = {
   check: 'find what is wrong in the data',
+  completion: 'the completion script for a shell',
   config: 'show and check the configuration',
   db: 'create, drop and reach whole schemas',
   grants: 'the least that accounts need',

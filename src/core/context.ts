@@ -60,7 +60,7 @@ interface ProcessContext {
   readonly runProgram: (command: readonly string[], environment: Readonly<Record<string, string>>) => Promise<number>
   /** Runs wwdb again, in a process of its own, with `--json`; ends it when the signal says so. */
   readonly askTool: (words: readonly string[], signal: AbortSignal) => Promise<ToolAnswer>
-  /** Asks a person one line; null where nobody can be asked (no terminal, --json, --no-input, --yes), or the input ended. */
+  /** Asks a person one line; null where no person can be asked (no terminal, --json, --no-input, --yes), or the input ended. */
   readonly ask: (question: string) => Promise<string | null>
   /** Both ends of a protocol that is spoken with who started the tool. */
   readonly protocol: () => { readonly input: Readable; readonly output: Writable }

@@ -1,7 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { readdirSync } from 'node:fs'
 import MiniSearch from 'minisearch'
+import { findDocumentation, readPage } from '../files/documentation.ts'
 
 /** A part of a page of the documentation, from one heading to the next. */
 interface PageSection {
@@ -20,15 +19,13 @@ export interface Pages {
   readonly search: (query: string, limit: number) => readonly PageSection[]
 }
 
-/** Reads all pages. The folder is found from this program upward: a checkout and an installed package have it beside `package.json`. */
+/** Reads all pages. */
 export function openPages(): Pages {
-  const folder = findFolder()
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  const names = readdirSync(findDocumentation(), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))
     .map((name) => name.replaceAll('\\', '/'))
     .toSorted()
-  const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
-  const sections = names.flatMap((name) => divide(name, read(name)))
+  const sections = names.flatMap((name) => divide(name, readPage(name)))
   const index = new MiniSearch<PageSection & { readonly id: number }>({
     fields: ['heading', 'page', 'text'],
     searchOptions: { boost: { heading: 3, page: 2 }, prefix: true, fuzzy: 0.1, combineWith: 'OR' },
@@ -36,7 +33,7 @@ export function openPages(): Pages {
   index.addAll(sections.map((section, id) => ({ ...section, id })))
   return {
     names,
-    read: (name) => (names.includes(name) ? read(name) : null),
+    read: (name) => (names.includes(name) ? readPage(name) : null),
     search: (query, limit) =>
       index
         .search(query)
@@ -58,11 +55,4 @@ function divide(page: string, text: string): readonly PageSection[] {
   return sections
     .map(({ heading, lines }) => ({ page, heading, text: lines.join('\n').trim() }))
     .filter(({ text: content }) => content !== '')
-}
-
-function findFolder(): string {
-  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'package.json'))) return join(folder, 'docs')
-    if (dirname(folder) === folder) throw new Error('no package.json above the program')
-  }
 }

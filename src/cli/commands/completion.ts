@@ -1,9 +1,6 @@
 import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import { assertNever } from '../../core/tool-error.ts'
-import { bashCompletion } from '../completion/bash.ts'
-import { fishCompletion } from '../completion/fish.ts'
-import { zshCompletion } from '../completion/zsh.ts'
+import { scriptFor, shells } from '../install-completion.ts'
 
 /** A script that completes commands, flags and values in a shell. */
 export const command = defineCommand({
@@ -12,13 +9,13 @@ export const command = defineCommand({
   summary: 'the completion script for a shell',
   purpose:
     'Prints a script that completes commands, flags and their values in bash, zsh or fish. The script is complete in ' +
-    'itself: completing never starts wwdb.',
+    'itself: completing never starts wwdb. `wwdb completion install` puts it where the shell finds it.',
   examples: [
     { command: 'source <(wwdb completion bash)', purpose: 'in this shell, or in ~/.bashrc' },
     { command: 'wwdb completion fish > ~/.config/fish/completions/wwdb.fish', purpose: 'for good, in fish' },
     { command: 'wwdb completion zsh > "$' + '{fpath[1]}/_wwdb"', purpose: 'for good, in zsh' },
   ],
-  arguments: { shell: { description: 'bash, zsh or fish', required: true, choices: ['bash', 'zsh', 'fish'] } },
+  arguments: { shell: { description: 'bash, zsh or fish', required: true, choices: shells } },
   exitCodes: exitCodesOf.tool,
   interruption: 'at-once',
   writes: false,
@@ -27,16 +24,3 @@ export const command = defineCommand({
     return { result: { kind: 'document', format: 'text', content: scriptFor(shell) }, exitCode: exitCodes.done }
   },
 })
-
-function scriptFor(shell: 'bash' | 'zsh' | 'fish'): string {
-  switch (shell) {
-    case 'bash':
-      return bashCompletion()
-    case 'zsh':
-      return zshCompletion()
-    case 'fish':
-      return fishCompletion()
-    default:
-      return assertNever(shell)
-  }
-}

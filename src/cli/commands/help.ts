@@ -3,23 +3,31 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { commandHelp } from '../help/command-help.ts'
 import { defaultHelpWidth } from '../help/layout.ts'
 import { familyHelp, globalFlagsHelp, programHelp } from '../help/program-help.ts'
+import { topicHelp, topicList } from '../help/topic-help.ts'
+import { topics } from '../help/topics.ts'
 import { families, findCommand } from '../registry.ts'
-import { unknownCommand } from '../usage-error.ts'
+import { unknownHelp } from '../usage-error.ts'
 
 /** The same text as --help, as an answer. Throws ToolError `USAGE` for a command that does not exist. */
 export const command = defineCommand({
   name: 'help',
   group: 'About wwdb',
-  summary: 'the help of wwdb or of one command',
+  summary: 'the help of wwdb, of one command or of a concept',
   purpose:
-    'Prints the same as --help; `wwdb help flags` explains the flags that every command takes, and the exit codes.',
+    'Prints the same as --help; `wwdb help flags` explains the flags that every command takes, and the exit codes. A topic, ' +
+    'such as `hazards`, is explained in the words of its page in docs; `wwdb help topics` lists them.',
   examples: [
     { command: 'wwdb help', purpose: 'the list of commands' },
     { command: 'wwdb help db create', purpose: 'one command' },
     { command: 'wwdb help flags', purpose: 'the flags of every command' },
+    { command: 'wwdb help hazards', purpose: 'a concept' },
   ],
   arguments: {
-    command: { description: 'the command, in one or two words, or flags', required: false, variadic: true },
+    command: {
+      description: 'the command, in one or two words, a topic, flags or topics',
+      required: false,
+      variadic: true,
+    },
   },
   exitCodes: exitCodesOf.tool,
   interruption: 'at-once',
@@ -34,10 +42,16 @@ export const command = defineCommand({
 })
 
 function helpOf(name: string): string {
-  const entry = findCommand(name)
   if (name === 'flags') return globalFlagsHelp(defaultHelpWidth)
+  if (name === 'topics') return topicList(defaultHelpWidth)
   if (name === '') return programHelp(defaultHelpWidth)
-  if (entry !== undefined) return commandHelp(entry, defaultHelpWidth)
-  if (Object.hasOwn(families, name)) return familyHelp(name, defaultHelpWidth)
-  throw unknownCommand('wwdb', name)
+  const entry = findCommand(name)
+  const topic = topics.find((one) => one.name === name)
+  const texts = [
+    ...(entry === undefined ? [] : [commandHelp(entry, defaultHelpWidth)]),
+    ...(entry === undefined && Object.hasOwn(families, name) ? [familyHelp(name, defaultHelpWidth)] : []),
+    ...(topic === undefined ? [] : [topicHelp(topic, defaultHelpWidth)]),
+  ]
+  if (texts.length === 0) throw unknownHelp(name)
+  return texts.join('\n')
 }

@@ -1,6 +1,6 @@
 import { type CommandEntry, type FlagEntry, flagsOf } from '../command-entry.ts'
-import { commandEntries, commandsOf, families } from '../registry.ts'
-import { argumentChoices, firstWords, sharedFlags, spellings, valueSpellings } from './vocabulary.ts'
+import { commandEntries, families } from '../registry.ts'
+import { argumentChoices, firstWords, secondWords, sharedFlags, spellings, valueSpellings } from './vocabulary.ts'
 
 /**
  * The completion script for bash 3.2 and later. It is static: completing never starts wwdb. Words at `=` are put together
@@ -75,11 +75,12 @@ function flagCase(entry: CommandEntry): readonly string[] {
 }
 
 function familyCase(family: string): string {
-  const seconds = commandsOf(family).map(({ name }) => name.slice(family.length + 1))
-  return `      ${family}) words="${seconds.join(' ')}" ;;`
+  return `      ${family}) words="${secondWords(family)
+    .map(({ word }) => word)
+    .join(' ')}" ;;`
 }
 
 function argumentCase(entry: CommandEntry): readonly string[] {
-  const choices = argumentChoices(entry)
+  const choices = Object.hasOwn(families, entry.name) ? [] : argumentChoices(entry)
   return choices.length === 0 ? [] : [`      "${entry.name}") words="${choices.join(' ')}" ;;`]
 }

@@ -1,15 +1,13 @@
 import { type CommandEntry, type FlagEntry, flagsOf } from '../command-entry.ts'
-import { commandEntries, commandsOf, families } from '../registry.ts'
-import { argumentChoices, firstWords, sharedFlags, valueSpellings, type Word } from './vocabulary.ts'
+import { commandEntries, families } from '../registry.ts'
+import { argumentChoices, firstWords, secondWords, sharedFlags, valueSpellings, type Word } from './vocabulary.ts'
 
 /** The completion script for fish: a file in ~/.config/fish/completions, or sourced. */
 export function fishCompletion(): string {
   const lines = [
     ...sharedFlags.map((flag) => flagLine(flag, null)),
     ...firstWords.map((word) => wordLine(word, '')),
-    ...Object.keys(families).flatMap((family) =>
-      commandsOf(family).map(({ name, summary }) => wordLine({ word: name.slice(family.length + 1), summary }, family)),
-    ),
+    ...Object.keys(families).flatMap((family) => secondWords(family).map((word) => wordLine(word, family))),
     ...commandEntries.flatMap(commandLines),
   ]
   return `${head()}\n${lines.join('\n')}\n`
@@ -44,7 +42,7 @@ complete -c wwdb -f`
 }
 
 function commandLines(entry: CommandEntry): readonly string[] {
-  const choices = argumentChoices(entry)
+  const choices = Object.hasOwn(families, entry.name) ? [] : argumentChoices(entry)
   const argument = choices.length === 0 ? [] : [`${condition(entry.name)} -a ${quote(choices.join(' '))}`]
   return [...flagsOf(entry).map((flag) => flagLine(flag, entry.name)), ...argument]
 }

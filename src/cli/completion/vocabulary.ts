@@ -1,7 +1,8 @@
 import { type CommandEntry, type FlagEntry, flagsOf } from '../command-entry.ts'
 import { globalFlags } from '../global-flags.ts'
 import { formats } from '../globals.ts'
-import { commandEntries, families, findCommand } from '../registry.ts'
+import { topicNames } from '../help/topics.ts'
+import { commandEntries, commandsOf, families, findCommand } from '../registry.ts'
 
 /** A word with what it stands for. */
 export interface Word {
@@ -13,6 +14,16 @@ export interface Word {
 export const firstWords: readonly Word[] = [
   ...new Set(commandEntries.map((entry) => entry.name.split(' ')[0] ?? '')),
 ].map((word) => ({ word, summary: families[word] ?? findCommand(word)?.summary ?? '' }))
+
+/** What can follow a first word such as `db`: its commands, and where it is a command itself the values of its argument. */
+export function secondWords(family: string): readonly Word[] {
+  const itself = findCommand(family)
+  const values = itself === undefined ? [] : argumentChoices(itself)
+  return [
+    ...commandsOf(family).map(({ name, summary }) => ({ word: name.slice(family.length + 1), summary })),
+    ...values.map((word) => ({ word, summary: itself?.summary ?? '' })),
+  ]
+}
 
 /** The flags that every command takes. Of `--format` only what every command has: a command with more has a flag of its own. */
 export const sharedFlags: readonly FlagEntry[] = flagsOf({ flags: globalFlags }).map((flag) =>
@@ -40,6 +51,7 @@ export const valueSpellings: readonly string[] = [
 
 /** The values that a command's first argument may have, where they are known. */
 export function argumentChoices(entry: CommandEntry): readonly string[] {
-  if (entry.name === 'help') return [...firstWords.map(({ word }) => word), 'flags']
+  if (entry.name === 'help')
+    return [...new Set([...firstWords.map(({ word }) => word), 'flags', 'topics', ...topicNames])]
   return entry.arguments[0]?.choices ?? []
 }

@@ -1,6 +1,14 @@
 import { type CommandEntry, type FlagEntry, flagsOf } from '../command-entry.ts'
 import { commandsOf, findCommand } from '../registry.ts'
-import { argumentChoices, firstWords, replacedFlags, sharedFlags, spellings, type Word } from './vocabulary.ts'
+import {
+  argumentChoices,
+  firstWords,
+  replacedFlags,
+  secondWords,
+  sharedFlags,
+  spellings,
+  type Word,
+} from './vocabulary.ts'
 
 /** The completion script for zsh: a file `_wwdb` on fpath, or sourced after compinit. */
 export function zshCompletion(): string {
@@ -36,19 +44,23 @@ fi
 
 function firstCase(word: string): string {
   const entry = findCommand(word)
-  const body = entry === undefined ? familyBody(word) : [commandLine(entry)]
+  const isFamily = commandsOf(word).length > 0
+  const body = entry === undefined || isFamily ? familyBody(word, entry) : [commandLine(entry)]
   return `        ${word})\n${indented(body, 10)}\n          ;;`
 }
 
-/** A first word such as `db`: its second word, then that command. */
-function familyBody(family: string): readonly string[] {
+/** A first word such as `db`: its second word, then that command. One that is a command itself has flags of its own, too. */
+function familyBody(family: string, itself: CommandEntry | undefined): readonly string[] {
   const commands = commandsOf(family)
+  const flags = itself === undefined ? [] : flagsOf(itself)
   const second = (entry: CommandEntry): string => entry.name.slice(family.length + 1)
   return [
     'second=(',
-    ...commands.map((entry) => `  ${describeWord({ word: second(entry), summary: entry.summary })}`),
+    ...secondWords(family).map((word) => `  ${describeWord(word)}`),
     ')',
-    "_arguments -C -s $shared '1: :->second' '*:: :->command' && return",
+    ['_arguments -C -s $shared', ...flags.map(flagSpecification), "'1: :->second' '*:: :->command' && return"].join(
+      ' ',
+    ),
     'case $state in',
     '  second) _describe -t commands command second ;;',
     '  command)',

@@ -4,12 +4,13 @@ import { type CommandEntry, flagsOf } from '../command-entry.ts'
 import { globalFlags } from '../global-flags.ts'
 import { commandEntries, commandsOf, families } from '../registry.ts'
 import { layoutFlags, layoutRows, type Row, section, wrapText } from './layout.ts'
+import { topicNames } from './topics.ts'
 
-const purpose =
+export const programPurpose =
   'Brings MySQL databases, their sharded tables and other stores to the state of their files. Every statement runs once: ' +
   'after a crash, the next run continues where the last one stopped.'
 
-const rules =
+export const programRules =
   'A flag wins over its variable, a variable over the configuration file, the file over the default. The answer is written ' +
   'to stdout, everything else to stderr.'
 
@@ -21,7 +22,7 @@ export function programHelp(width: number): string {
   const lines = [
     'Usage: wwdb COMMAND [flags]',
     '',
-    ...wrapText(purpose, width),
+    ...wrapText(programPurpose, width),
     ...commandGroups.filter(isExplained).flatMap((group) => section(group, layoutRows(firstWords(group), width))),
     '',
     ...commandGroups
@@ -32,8 +33,12 @@ export function programHelp(width: number): string {
             .map(({ term }) => term)
             .join(', ')}`,
       ),
+    ...wrapText(`Topics: ${topicNames.join(', ')}`, width),
     '',
-    ...wrapText('`wwdb COMMAND --help` has flags, examples and exit codes, `wwdb help flags` the flags of all.', width),
+    ...wrapText(
+      '`wwdb COMMAND --help` has flags, examples and exit codes, `wwdb help flags` the flags of all, `wwdb help TOPIC` a concept.',
+      width,
+    ),
     ...wrapText(`Exit codes: ${exitSummary}.`, width),
   ]
   return `${lines.join('\n')}\n`
@@ -65,7 +70,7 @@ export function globalFlagsHelp(width: number): string {
     ...layoutFlags(globalFlags, width),
     ...section('Exit codes', layoutRows(allExitCodes.map(exitRow), width)),
     '',
-    ...wrapText(rules, width),
+    ...wrapText(programRules, width),
   ]
   return `${lines.join('\n')}\n`
 }

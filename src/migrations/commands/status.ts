@@ -21,7 +21,7 @@ export const command = defineCommand({
   ],
   flags: {
     'What to show': {
-      pending: { description: 'only what is not applied', conflicts: ['all-environments'] },
+      pending: { description: 'only what is not applied', conflicts: ['allEnvironments'] },
       allEnvironments: {
         description: 'every environment of the configuration side by side; those that cannot be reached are named',
       },

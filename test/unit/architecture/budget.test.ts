@@ -36,6 +36,13 @@ const bornSince = {
   rules: 30,
   files: [
     'cli/ask-tool.ts',
+    // Concepts and the manual beside help; completion that installs itself.
+    'cli/commands/completion-install.ts',
+    'cli/install-completion.ts',
+    'cli/help/man-pages.ts',
+    'cli/help/topic-help.ts',
+    'cli/help/topics.ts',
+    'files/documentation.ts',
     'project/agents-text.ts',
     'project/first-config.ts',
     'project/look-at-server.ts',

@@ -76,5 +76,5 @@ test('no command takes as an argument what another takes as a flag', () => {
     args.filter((argument) => flags.has(argument.name)).map((argument) => `${name} ${argument.name}`),
   )
   // `new NAME` names a file that is written; `exec COMMAND` and `help COMMAND` end the line.
-  expect(both.sort()).toEqual(['help command', 'new name', 'provision exec command'])
+  expect(both.sort()).toEqual(['completion shell', 'help command', 'new name', 'provision exec command'])
 })

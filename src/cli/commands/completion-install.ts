@@ -1,0 +1,118 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { dirname } from 'node:path'
+import { defineCommand } from '../../core/command.ts'
+import type { Context } from '../../core/context.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import {
+  bashCompletionFiles,
+  findShell,
+  type Installation,
+  isLoaded,
+  planInstallation,
+  shells,
+} from '../install-completion.ts'
+import { usageError } from '../usage-error.ts'
+
+/** `wwdb completion install`: the script where the shell loads it by itself. */
+export const command = defineCommand({
+  name: 'completion install',
+  group: 'About wwdb',
+  summary: 'put the completion script where the shell finds it',
+  purpose:
+    'Writes the completion script into the folder of your account from which the shell loads it: that of bash-completion, ' +
+    'that of fish, or ~/.zfunc for zsh, whose .zshrc gets the lines that name it after a question. Run again after an update ' +
+    'of wwdb, it renews the script. It says which file to remove to take it back.',
+  examples: [
+    { command: 'wwdb completion install', purpose: 'for the shell of your login' },
+    { command: 'wwdb completion install --shell zsh --dry-run', purpose: 'what it would write' },
+  ],
+  flags: {
+    'What to write': {
+      shell: { value: 'SHELL', description: 'the shell', choices: shells, otherwise: 'that of the variable SHELL' },
+      dryRun: { description: 'say which files it would write, and write nothing' },
+    },
+  },
+  exitCodes: exitCodesOf.tool,
+  interruption: 'at-once',
+  writes: true,
+  connects: false,
+  async run({ shell, dryRun }, context) {
+    const { variables } = context.process
+    const chosen = shell ?? findShell(variables)
+    if (chosen === null) throw unknownShell(variables['SHELL'])
+    const home = variables['HOME'] ?? homedir()
+    const plan = planInstallation(chosen, home, variables)
+    if (dryRun)
+      return { result: { kind: 'document', format: 'text', content: describePlan(plan) }, exitCode: exitCodes.done }
+    const script = writeScript(plan)
+    const startup = await nameFolder(plan, context)
+    return {
+      result: {
+        kind: 'files',
+        created: script === 'created' ? [plan.file] : [],
+        changed: [...(script === 'changed' ? [plan.file] : []), ...(startup === 'changed' ? startupFiles(plan) : [])],
+        next: nextSteps(plan, script === 'present', startup),
+      },
+      exitCode: exitCodes.done,
+    }
+  },
+})
+
+function startupFiles({ startup }: Installation): readonly string[] {
+  return startup === null ? [] : [startup.file]
+}
+
+function writeScript({ file, script }: Installation): 'created' | 'changed' | 'present' {
+  const present = existsSync(file) ? readFileSync(file, 'utf8') : null
+  if (present === script) return 'present'
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, script)
+  return present === null ? 'created' : 'changed'
+}
+
+/** The startup file is a person's own: its lines are added after a yes alone. */
+async function nameFolder(plan: Installation, { confirm }: Context): Promise<'changed' | 'present' | 'left'> {
+  const { startup } = plan
+  if (startup === null) return 'present'
+  const text = existsSync(startup.file) ? readFileSync(startup.file, 'utf8') : ''
+  if (isLoaded(text, plan)) return 'present'
+  const what = `${startup.file} gets these lines at its end:\n${startup.lines.trimEnd()}`
+  try {
+    await confirm({ what, level: 'moderate', name: 'completion' })
+  } catch (error) {
+    if (error instanceof ToolError && error.code === 'NOT_CONFIRMED') return 'left'
+    throw error
+  }
+  const gap = text === '' ? '' : text.endsWith('\n') ? '\n' : '\n\n'
+  writeFileSync(startup.file, `${text}${gap}${startup.lines}`)
+  return 'changed'
+}
+
+function nextSteps(plan: Installation, isPresent: boolean, startup: 'changed' | 'present' | 'left'): readonly string[] {
+  const { shell, file } = plan
+  const lines = plan.startup?.lines.trimEnd().split('\n').slice(1).join('; ') ?? ''
+  return [
+    ...(isPresent ? [`The script is there already, as this version writes it: \`${file}\`.`] : []),
+    ...(startup === 'left' ? [`Add this to ${plan.startup?.file ?? ''}: \`${lines}\`.`] : []),
+    ...(shell === 'bash' && !bashCompletionFiles.some((one) => existsSync(one))
+      ? [
+          `The package bash-completion, which loads it, was not found: install it, or add \`source '${file}'\` to ~/.bashrc.`,
+        ]
+      : []),
+    'Open a new shell to use it.',
+    `Take it back: remove \`${file}\`${startup === 'changed' ? ', and the lines under "Completion of wwdb" in .zshrc' : ''}.`,
+  ]
+}
+
+function describePlan({ shell, file, startup }: Installation): string {
+  const asks = startup === null ? '' : `After a question, at the end of ${startup.file}:\n\n${startup.lines}`
+  return `For ${shell}: ${file}\n${asks}`
+}
+
+function unknownShell(name: string | undefined): ToolError {
+  const what = 'The shell to install the completion for is not known.'
+  const why = name === undefined ? 'SHELL is not set.' : `SHELL is \`${name}\`.`
+  return usageError(what, 'wwdb completion install', `\`--shell ${shells.join('|')}\``, why)
+}

@@ -1,0 +1,103 @@
+import { readPage } from '../../files/documentation.ts'
+import { layoutRows, wrapText } from './layout.ts'
+import { type Topic, topics } from './topics.ts'
+
+/** A topic as its page says it, laid out for a terminal. */
+export function topicHelp({ name, summary, page, headings }: Topic, width: number): string {
+  const parts = divide(readPage(page))
+  const shown = headings.flatMap((heading) => {
+    const part = parts.find((one) => one.heading === heading)
+    if (part === undefined) throw new Error(`${page} has no heading "${heading}"`)
+    const title = heading === '' || headings.length === 1 ? [] : ['', `${heading}:`]
+    return [...title, '', ...layoutPart(part.lines, width)]
+  })
+  const whole = wrapText(`The whole page: docs/${page} in the folder of wwdb.`, width)
+  return `${[`${name}: ${summary}`, ...shown, '', ...whole].join('\n')}\n`
+}
+
+/** All topics with a line for each: the answer of `wwdb help topics`. */
+export function topicList(width: number): string {
+  const rows = topics.map(({ name, summary }) => ({ term: name, text: summary }))
+  return `${['Topics:', ...layoutRows(rows, width), '', '`wwdb help TOPIC` explains one.'].join('\n')}\n`
+}
+
+interface Part {
+  readonly heading: string
+  readonly lines: readonly string[]
+}
+
+/** A page at its headings; one inside a block of code does not count, and the title has no part of its own. */
+function divide(text: string): readonly Part[] {
+  const parts: { heading: string; lines: string[] }[] = [{ heading: '', lines: [] }]
+  let inCode = false
+  for (const line of text.replace(/^# .*\n/, '').split('\n')) {
+    if (line.startsWith('```')) inCode = !inCode
+    const heading = inCode ? null : /^#{2,4} (.*)$/.exec(line)
+    if (heading === null) parts.at(-1)?.lines.push(line)
+    else parts.push({ heading: heading[1] ?? '', lines: [] })
+  }
+  return parts
+}
+
+/** Blocks of Markdown between empty lines: code, tables, lists and paragraphs. */
+function layoutPart(lines: readonly string[], width: number): readonly string[] {
+  const text = lines.join('\n').trim()
+  const blocks = text.match(/^```[\s\S]*?^```$|^(?!```)(?:.+\n?)+/gm) ?? []
+  return blocks
+    .map((block) => layoutBlock(block.trimEnd(), width))
+    .filter((block) => block.length > 0)
+    .flatMap((block, index) => (index === 0 ? block : ['', ...block]))
+}
+
+function layoutBlock(block: string, width: number): readonly string[] {
+  if (block.startsWith('```')) {
+    const code = block.split('\n').slice(1, -1)
+    return code.map((line) => `    ${line}`.trimEnd())
+  }
+  if (block.startsWith('|')) return layoutTable(block.split('\n').map(readCells), width)
+  return divideItems(block).flatMap((item) => layoutItem(item, width))
+}
+
+/** A term with its meaning; what other columns say has their headings before it. */
+function layoutTable([head = [], , ...cells]: readonly (readonly string[])[], width: number): readonly string[] {
+  const rows = cells.map(([term = '', meaning = '', ...others]) => {
+    const said = others.map((cell, index) => (cell === '' ? '' : `${head[index + 2] ?? ''}: ${cell}`))
+    return { term: term.replaceAll('`', ''), text: [meaning, ...said].filter((one) => one !== '').join('; ') }
+  })
+  return layoutRows(rows, width)
+}
+
+function readCells(line: string): readonly string[] {
+  return line
+    .replace(/^\| ?| ?\|$/g, '')
+    .split(/ ?(?<!\\)\| ?/)
+    .map(plain)
+}
+
+/** A paragraph, or the items of a list; a paragraph may end where a list begins. */
+function divideItems(block: string): readonly string[] {
+  return block.split(/\n(?=\s*(?:- |\d+\. ))/)
+}
+
+function layoutItem(item: string, width: number): readonly string[] {
+  const [, indent = '', mark = ''] = /^(\s*)(- |\d+\. )?/.exec(item) ?? []
+  const text = withoutTests(plain(item.slice(indent.length + mark.length).replaceAll(/\s*\n\s*/g, ' ')))
+  if (text === '') return []
+  const hanging = indent + ' '.repeat(mark.length)
+  return wrapText(text, width - hanging.length).map((line, index) => (index === 0 ? indent + mark : hanging) + line)
+}
+
+/** Inline marks that a terminal has no use for; backticks stay, as in all help. */
+function plain(text: string): string {
+  return text
+    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replaceAll('**', '')
+    .replaceAll(/(?<![\w`])\*([^*`]+)\*(?!\w)/g, '$1')
+    .replaceAll('\\|', '|')
+}
+
+/** What a page says of its own examples means nothing here. */
+function withoutTests(text: string): string {
+  const sentences = text.split(/(?<=\.) (?=[A-Z`])/)
+  return sentences.filter((sentence) => !/\bon this page\b/.test(sentence)).join(' ')
+}

@@ -1,0 +1,81 @@
+import { basename, join } from 'node:path'
+import { bashCompletion } from './completion/bash.ts'
+import { fishCompletion } from './completion/fish.ts'
+import { zshCompletion } from './completion/zsh.ts'
+
+export const shells = ['bash', 'zsh', 'fish'] as const
+export type Shell = (typeof shells)[number]
+
+type Variables = Readonly<Record<string, string | undefined>>
+
+/** Where a script goes so that its shell loads it by itself. */
+export interface Installation {
+  readonly shell: Shell
+  readonly file: string
+  readonly script: string
+  /** What the shell's own file needs besides, once; null where the folder is known to the shell. */
+  readonly startup: { readonly file: string; readonly lines: string } | null
+}
+
+/** The shell that a person uses, as its login has it; null where it is another one. */
+export function findShell({ SHELL = '' }: Variables): Shell | null {
+  return shells.find((shell) => shell === basename(SHELL)) ?? null
+}
+
+export function scriptFor(shell: Shell): string {
+  switch (shell) {
+    case 'bash':
+      return bashCompletion()
+    case 'zsh':
+      return zshCompletion()
+    case 'fish':
+      return fishCompletion()
+  }
+}
+
+/** The folders are those of the shells' manuals: of bash-completion, of fish, and for zsh one that its startup file names. */
+export function planInstallation(shell: Shell, home: string, variables: Variables): Installation {
+  const folder = (name: string, otherwise: string): string => {
+    const named = variables[name] ?? ''
+    return named === '' ? join(home, otherwise) : named
+  }
+  const script = scriptFor(shell)
+  switch (shell) {
+    case 'bash': {
+      const user = variables['BASH_COMPLETION_USER_DIR'] ?? ''
+      const base = user === '' ? join(folder('XDG_DATA_HOME', '.local/share'), 'bash-completion') : user
+      return { shell, script, file: join(base, 'completions', 'wwdb'), startup: null }
+    }
+    case 'fish':
+      return {
+        shell,
+        script,
+        file: join(folder('XDG_CONFIG_HOME', '.config'), 'fish/completions/wwdb.fish'),
+        startup: null,
+      }
+    case 'zsh': {
+      const functions = join(home, '.zfunc')
+      const startup = { file: join(folder('ZDOTDIR', '.'), '.zshrc'), lines: startupLines(functions) }
+      return { shell, script, file: join(functions, '_wwdb'), startup }
+    }
+  }
+}
+
+const mark = '# Completion of wwdb'
+
+function startupLines(functions: string): string {
+  return `${mark}\nfpath=('${functions}' $fpath)\nautoload -Uz compinit && compinit\n`
+}
+
+/** Whether a startup file loads the folder already, by these lines or by lines of its owner's. */
+export function isLoaded(text: string, { file }: Installation): boolean {
+  return text.includes(mark) || text.includes(basename(join(file, '..')))
+}
+
+/** Where bash finds what loads scripts from that folder; without it only a line in ~/.bashrc does. */
+export const bashCompletionFiles: readonly string[] = [
+  '/usr/share/bash-completion/bash_completion',
+  '/etc/bash_completion',
+  '/usr/local/etc/profile.d/bash_completion.sh',
+  '/opt/homebrew/etc/profile.d/bash_completion.sh',
+]

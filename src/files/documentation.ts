@@ -1,0 +1,16 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The folder of the pages that come with the program: a checkout and an installed package have it beside `package.json`. */
+export function findDocumentation(): string {
+  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'package.json'))) return join(folder, 'docs')
+    if (dirname(folder) === folder) throw new Error('no package.json above the program')
+  }
+}
+
+/** `page` is its path in that folder, such as `guides/rotation.md`. */
+export function readPage(page: string): string {
+  return readFileSync(join(findDocumentation(), page), 'utf8')
+}
