@@ -57,12 +57,12 @@ export function withSlowFixture(version: ServerVersion, launcher: () => string):
 }
 
 function describeFixture(fixture: Fixture, database: Database): SlowFixture {
-  const create = (rows = 500): Promise<string> => fixture.createSchema(slowSetUp(rows))
+  const create = (rows = 250): Promise<string> => fixture.createSchema(slowSetUp(rows))
   return {
     fixture,
     database,
     create,
-    enter: async (args, seconds = 1, schema) => {
+    enter: async (args, seconds = 0, schema) => {
       const name = schema ?? (await create())
       const tool = fixture.start(args, name)
       return { schema: name, tool, threadId: await findSlowConnection(database, name, seconds) }
