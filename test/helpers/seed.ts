@@ -3,9 +3,9 @@ import { env } from 'node:process'
 /** True for the long run of `npm run soak`: everything instead of a sample. */
 export const isSoak = env['WWDB_SOAK'] === '1'
 
-/** How many histories a property test tries: all in a soak, else three in ten, which are others in each run. */
+/** How many histories a property test tries: all in a soak, else three in twenty, which are others in each run. */
 export function runsOf(all: number): number {
-  return isSoak ? all : Math.ceil(all * 0.3)
+  return isSoak ? all : Math.ceil(all * 0.15)
 }
 
 /** The seed of a property test: printed, and given back with WWDB_TEST_SEED to see the same histories again. */

@@ -96,14 +96,10 @@ describe('TLS', () => {
           `--ssl-key=${join(certificates, `${name}.key`)}`,
         ],
       })
-    own = await startServer()
-    here = await with_('here')
-    elsewhere = await with_('elsewhere')
-    without = await startServer({ flags: ['--tls-version='] })
+    const others = [with_('here'), with_('elsewhere'), startServer({ flags: ['--tls-version='] })] as const
+    ;[own, here, elsewhere, without] = await Promise.all([startServer(), ...others])
   })
-  afterAll(async () => {
-    for (const server of [own, here, elsewhere, without]) await server?.stop()
-  })
+  afterAll(() => Promise.all([own, here, elsewhere, without].map((server) => server?.stop())))
 
   const given = join(certificates, 'ca.pem')
   const made = (): string => join(own.dataDirectory, 'ca.pem')

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest'
 import type { RunEvent } from '../../../src/core/event.ts'
 import { askEngine, findEngine, isContainerRunning } from '../../../src/sandbox/docker-engine.ts'
 import { clientCommand, connectionUrl, sandboxEnvironment } from '../../../src/sandbox/environment.ts'
@@ -17,14 +17,16 @@ import { mysqlServer } from '../../../src/sandbox/mysql-server.ts'
 import { type SandboxOptions, startSandbox } from '../../../src/sandbox/start.ts'
 import { readSandbox, stopSandbox } from '../../../src/sandbox/status.ts'
 import { freePort } from '../../helpers/ports.ts'
+import { copyReadyData } from '../../helpers/ready-data.ts'
 import { testServer } from '../../helpers/servers.ts'
+import { findInstallation } from '../../helpers/shared-servers.ts'
 
 let directory: string
 let port: number
 let said: string[]
 
 beforeEach(async () => {
-  directory = join(await mkdtemp(join(tmpdir(), 'wwdb-sandbox-')), 'sandbox')
+  directory = join(await mkdtemp(join(inject('servers').runDirectory, 'sandbox-')), 'sandbox')
   port = await freePort()
   said = []
 })
@@ -41,6 +43,12 @@ async function up(options: Partial<SandboxOptions> = {}): Promise<SandboxState> 
   // A process of this machine: a container would be another test's matter.
   const provider = options.provider ?? ((await findInstalled()) === null ? 'portable' : 'installed')
   return startSandbox({ directory, port, url: null, ...options, provider }, emit)
+}
+
+/** A sandbox whose data was made before: making it takes as long as all else. */
+async function upWithData(): Promise<SandboxState> {
+  await copyReadyData(await findInstallation('9.7'), join(directory, 'data'))
+  return up()
 }
 
 async function query(state: SandboxState, sql: string): Promise<unknown> {
@@ -82,7 +90,7 @@ describe('the sandbox', () => {
 
   it('is closed to other users: its folder, its socket, its server and the files of this machine', async () => {
     await mkdir(directory, { recursive: true, mode: 0o755 })
-    const state = await up()
+    const state = await upWithData()
     const mode = async (path: string): Promise<string> => ((await stat(path)).mode & 0o777).toString(8)
     expect(await mode(directory)).toBe('700')
     expect(await mode(String(state.socket))).toBe('700')
@@ -106,7 +114,7 @@ describe('the sandbox', () => {
   })
 
   it('gives a password to a sandbox of an earlier version, which had none', async () => {
-    const first = await up()
+    const first = await upWithData()
     await query(first, "ALTER USER 'root'@'localhost' IDENTIFIED BY ''")
     await stopSandbox(directory)
     await writeFile(join(directory, 'state.json'), JSON.stringify({ format: 1, ...first, password: undefined }))
@@ -118,7 +126,7 @@ describe('the sandbox', () => {
   it('keeps a socket whose path would be too long in a closed folder elsewhere', async () => {
     const parent = directory
     directory = join(parent, 'a-folder-with-a-long-name'.repeat(4), 'sandbox')
-    const state = await up()
+    const state = await upWithData()
     const folder = dirname(String(state.socket))
     expect(folder.startsWith(tmpdir())).toBe(true)
     expect(((await stat(folder)).mode & 0o777).toString(8)).toBe('700')
@@ -154,7 +162,7 @@ describe('the sandbox', () => {
   })
 
   it('recovers from a crash with the same data', async () => {
-    const before = await up()
+    const before = await upWithData()
     await query(before, 'CREATE DATABASE survived')
     process.kill(Number(before.pid), 'SIGKILL')
     await vi.waitFor(async () => expect((await readSandbox(directory)).state).toBe('stopped'), 10_000)
@@ -184,6 +192,7 @@ describe('the sandbox', () => {
     'leaves nothing running when stopped %s',
     async (when) => {
       const late = when.endsWith('starts')
+      if (late) await copyReadyData(await findInstallation('9.7'), join(directory, 'data'))
       const started = async (): Promise<boolean> => (await readState(directory))?.pid != null
       let reached = false
       const watch = setInterval(async () => {
@@ -201,7 +210,7 @@ describe('the sandbox', () => {
   )
 
   it('ends no process except its own server, also when the state file names another one', async () => {
-    const state = await up()
+    const state = await upWithData()
     await writeState(directory, { ...state, pid: process.pid })
     expect((await readSandbox(directory)).state).toBe('stopped')
     await stopSandbox(directory)
@@ -210,7 +219,7 @@ describe('the sandbox', () => {
   })
 
   it('reports the errors of the server’s log when it cannot start', async () => {
-    const state = await up()
+    const state = await upWithData()
     await stopSandbox(directory)
     await rm(join(directory, 'data', 'mysql.ibd'))
     await expect(up()).rejects.toMatchObject({
@@ -221,7 +230,7 @@ describe('the sandbox', () => {
   })
 
   it('prints what a shell needs to reach the server', async () => {
-    const state = await up()
+    const state = await upWithData()
     const script = `${sandboxEnvironment(state, directory)}\nprintf '%s %s %s ' "$WWDB_URL" "$MYSQL_TCP_PORT" "$(cat "$WWDB_PASSWORD_FILE")"; command -v mysql || true`
     const { stdout } = await promisify(execFile)('sh', ['-c', script])
     expect(stdout).toContain(`mysql://root@127.0.0.1:${port} ${port} ${state.password} `)

@@ -4,9 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { readHandshake } from '../../../src/sandbox/handshake.ts'
 import { runsServer } from '../../../src/sandbox/local-server.ts'
 import { mysqlServer } from '../../../src/sandbox/mysql-server.ts'
-import { waitUntil } from '../../../src/sandbox/process.ts'
 import { withSchema } from '../../helpers/schema.ts'
-import { isAvailable, startGroup, startServer, testServer, testServer80 } from '../../helpers/servers.ts'
+import { isAvailable, startServer, testServer, testServer80 } from '../../helpers/servers.ts'
 
 async function value(url: string, sql: string): Promise<unknown> {
   const connection = await createConnection({ uri: url })
@@ -45,22 +44,5 @@ describe('the servers that tests get', () => {
     expect(await value(server.url, "SHOW DATABASES LIKE 'kept'")).toBe('kept')
     await server.stop()
     expect(await runsServer(mysqlServer, server.pid, dirname(server.dataDirectory))).toBe(false)
-  })
-
-  it.runIf(isAvailable('group'))('can be a group whose Router follows the primary', { timeout: 180_000 }, async () => {
-    const group = await startGroup()
-    const first = await group.primary()
-    expect(await value(group.routerUrl, 'SELECT @@port')).toBe(first.port)
-    expect(await value(group.readOnlyUrl, 'SELECT @@super_read_only')).toBe(1)
-    await group.killPrimary()
-    const writable = (): Promise<boolean> =>
-      value(group.routerUrl, 'SELECT @@super_read_only').then(
-        (answer) => answer === 0,
-        () => false,
-      )
-    expect(await waitUntil(writable, 60_000, 200)).toBe(true)
-    expect(await value(group.routerUrl, 'SELECT @@port')).toBe((await group.primary()).port)
-    await group.rejoin(first)
-    await group.stop()
   })
 })

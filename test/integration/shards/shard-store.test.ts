@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ToolError } from '../../../src/core/tool-error.ts'
@@ -64,6 +65,7 @@ describe.each(['9.7', '8.0'] as const)('a shard store on MySQL %s', (version) =>
         const started = performance.now()
         await ask('SELECT * FROM shard')
         waits.push(performance.now() - started)
+        await setTimeout(10)
       }
       expect((await renaming).code).toBe('SHARD_BLOCKED')
       // Some queue behind the rename, or the test shows nothing; a second of lock_wait_timeout, and scheduling.
