@@ -145,21 +145,35 @@ import { unsafeFunction } from './rules/unsafe-function.ts'
 import { unsignedDecimal } from './rules/unsigned-decimal.ts'
 import { unusedSuppression } from './rules/unused-suppression.ts'
 import { updatePrimaryKey } from './rules/update-primary-key.ts'
+import { upgradeAccountPlugin } from './rules/upgrade-account-plugin.ts'
+import { upgradeAccountPrivilege } from './rules/upgrade-account-privilege.ts'
 import { upgradeAuthentication } from './rules/upgrade-authentication.ts'
+import { upgradeBodyWord } from './rules/upgrade-body-word.ts'
+import { upgradeChangedCast } from './rules/upgrade-changed-cast.ts'
+import { upgradeDataPath } from './rules/upgrade-data-path.ts'
 import { upgradeDefaultCharset } from './rules/upgrade-default-charset.ts'
+import { upgradeDeprecatedAccount } from './rules/upgrade-deprecated-account.ts'
 import { upgradeDollarName } from './rules/upgrade-dollar-name.ts'
 import { upgradeEmptyQualifier } from './rules/upgrade-empty-qualifier.ts'
 import { upgradeEnumLength } from './rules/upgrade-enum-length.ts'
 import { upgradeFloatAutoIncrement } from './rules/upgrade-float-auto-increment.ts'
 import { upgradeForeignKey } from './rules/upgrade-foreign-key.ts'
 import { upgradeGroupByOrder } from './rules/upgrade-group-by-order.ts'
+import { upgradeNewDefault } from './rules/upgrade-new-default.ts'
 import { upgradeNullSymbol } from './rules/upgrade-null-symbol.ts'
+import { upgradePlugin } from './rules/upgrade-plugin.ts'
 import { upgradePrefixPartition } from './rules/upgrade-prefix-partition.ts'
 import { upgradePrivilege } from './rules/upgrade-privilege.ts'
 import { upgradeRemovedFunction } from './rules/upgrade-removed-function.ts'
 import { upgradeRemovedVariable } from './rules/upgrade-removed-variable.ts'
 import { upgradeReplicationWords } from './rules/upgrade-replication-words.ts'
+import { upgradeReservedName } from './rules/upgrade-reserved-name.ts'
 import { upgradeReservedWord } from './rules/upgrade-reserved-word.ts'
+import { upgradeServerVariable } from './rules/upgrade-server-variable.ts'
+import { upgradeSharedPartition } from './rules/upgrade-shared-partition.ts'
+import { upgradeStoredSqlMode } from './rules/upgrade-stored-sql-mode.ts'
+import { upgradeTemporalDelimiter } from './rules/upgrade-temporal-delimiter.ts'
+import { upgradeVariableValue } from './rules/upgrade-variable-value.ts'
 import { usedLater } from './rules/used-later.ts'
 import { utf8mb3Charset } from './rules/utf8mb3-charset.ts'
 import { valuesFunction } from './rules/values-function.ts'
@@ -318,21 +332,35 @@ export const reviewRules: readonly LintRule[] = [
   unsignedDecimal,
   unusedSuppression,
   updatePrimaryKey,
+  upgradeAccountPlugin,
+  upgradeAccountPrivilege,
   upgradeAuthentication,
+  upgradeBodyWord,
+  upgradeChangedCast,
+  upgradeDataPath,
   upgradeDefaultCharset,
+  upgradeDeprecatedAccount,
   upgradeDollarName,
   upgradeEmptyQualifier,
   upgradeEnumLength,
   upgradeFloatAutoIncrement,
   upgradeForeignKey,
   upgradeGroupByOrder,
+  upgradeNewDefault,
   upgradeNullSymbol,
+  upgradePlugin,
   upgradePrefixPartition,
   upgradePrivilege,
   upgradeRemovedFunction,
   upgradeRemovedVariable,
   upgradeReplicationWords,
+  upgradeReservedName,
   upgradeReservedWord,
+  upgradeServerVariable,
+  upgradeSharedPartition,
+  upgradeStoredSqlMode,
+  upgradeTemporalDelimiter,
+  upgradeVariableValue,
   usedLater,
   utf8mb3Charset,
   valuesFunction,

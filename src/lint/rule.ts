@@ -3,12 +3,14 @@ import type { ServerAnswer } from '../sql/algorithm-question.ts'
 import type { Statement } from '../sql/statement.ts'
 import type { KnownTables } from '../sql/table-state.ts'
 import type { Token } from '../sql/tokens.ts'
+import type { UpgradeFacts } from '../sql/upgrade-facts.ts'
 import type {
   FileSubject,
   FileTrial,
   HistorySubject,
   OptionValue,
   ProjectSubject,
+  ServerSubject,
   StatementSubject,
   SuppressionSubject,
   TemplateSubject,
@@ -123,6 +125,8 @@ export interface Fixture {
   readonly target?: string
   /** What a server answered when it was tried. */
   readonly trial?: FileTrial
+  /** For rules of servers: what one of them says of itself. `sql` is then how it comes about. */
+  readonly facts?: Omit<UpgradeFacts, 'place' | 'database'>
   /** For rules of templates: `sql` is the whole text of this family's template. */
   readonly template?: string
   /** Templates of the project, by family, for rules that compare migrations with them. */
@@ -216,11 +220,21 @@ export type TemplateRule = RuleOf<'template', TemplateSubject, PlacedFinding>
  */
 export type ProjectRule = RuleOf<'project', ProjectSubject, PlacedFinding>
 
+/** Looks at what a server says of itself and of a schema, before an upgrade. */
+export type ServerRule = RuleOf<'server', ServerSubject, LintFinding>
+
 /** Looks at the lines that turn findings off, after all other rules. */
 export type SuppressionRule = RuleOf<'suppressions', SuppressionSubject, PlacedFinding>
 
 /** A rule of review: it stops no run. */
-export type LintRule = StatementRule | FileRule | HistoryRule | TemplateRule | ProjectRule | SuppressionRule
+export type LintRule =
+  | StatementRule
+  | FileRule
+  | HistoryRule
+  | TemplateRule
+  | ProjectRule
+  | ServerRule
+  | SuppressionRule
 
 /**
  * A rule that plans and runs ask, too: it finds one kind of hazard. It is the same kind of thing with a `kind`, and is loaded without the

@@ -1,6 +1,7 @@
 import type { AcceptedHazard, Condition, Suppression } from '../core/migration.ts'
 import type { Statement } from '../sql/statement.ts'
 import type { Token } from '../sql/tokens.ts'
+import type { UpgradeFacts } from '../sql/upgrade-facts.ts'
 import type { KnownObject, KnownSchema } from './known-schema/known-schema.ts'
 
 /** The value of a rule's option. */
@@ -136,6 +137,10 @@ export function readTemplateHeaders(text: string): ReadonlyMap<string, string> {
 
 export interface TemplateSubject extends Settings {
   readonly template: LintTemplate
+}
+
+export interface ServerSubject extends Settings {
+  readonly facts: UpgradeFacts
 }
 
 export interface ProjectSubject extends Settings {

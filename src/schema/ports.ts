@@ -2,6 +2,7 @@ import type { DatabaseConfig, Timeouts } from '../config/config.ts'
 import type { Target } from '../core/target.ts'
 import type { ToolError } from '../core/tool-error.ts'
 import type { SchemaSnapshot, SnapshotOptions, SnapshotReading } from '../sql/snapshot.ts'
+import type { UpgradeReading } from '../sql/upgrade-facts.ts'
 
 /** A connection that reads the schema of one target and writes nothing. */
 export interface SchemaSession {
@@ -14,6 +15,8 @@ export interface SchemaSession {
    * @param order an SQL list of columns
    */
   readonly readRows: (table: string, columns: readonly string[], order: string) => Promise<readonly TextRow[] | null>
+  /** What the whole server says of itself. */
+  readonly readUpgradeFacts: () => Promise<UpgradeReading>
   readonly close: () => Promise<void>
 }
 

@@ -54,7 +54,7 @@ function isNamed({ type }: Token): boolean {
   return type === 'name' || type === 'word' || type === 'string'
 }
 
-/** Every name in a statement, each once, as it is written and in lower case: most servers tell tables of different case apart. */
+/** Every name in a statement, each once, as it is written and in lower case: most servers distinguish tables by case. */
 export function listNames(tokens: readonly Token[]): readonly string[] {
   const names = new Set<string>()
   for (const token of tokens)

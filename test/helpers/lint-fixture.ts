@@ -81,6 +81,7 @@ export function lintFixture(fixture: Fixture, rules: readonly AnyRule[] = allRul
     },
     target: fixture.target ?? null,
     today: '2026-11-26',
+    ...(fixture.facts !== undefined && { facts: [{ ...fixture.facts, place: 'server db:3306', database: null }] }),
     ...(fixture.trial !== undefined && { trials: new Map([[`${folder}/${own}`, fixture.trial]]) }),
   })
 }

@@ -23,7 +23,7 @@ import { baselineName, readBaseline, writeBaseline } from './baseline.ts'
 import { chooseFiles } from './choose-files.ts'
 import { holdMigrations } from './hold-migrations.ts'
 import { hasFailed, type LintFindingDocument, type LintResult } from './lint-view.ts'
-import { readLiveHistories } from './read-live.ts'
+import { nothingLive, readLive } from './read-live.ts'
 import { writeGitlab } from './report-gitlab.ts'
 import { writeJunit } from './report-junit.ts'
 import { writeSarif } from './report-sarif.ts'
@@ -156,11 +156,12 @@ async function lint(options: LintOptions, context: Context, servers: OpenServers
     target: readTarget(options.targetVersion ?? config.lint.target),
     today: new Date(context.now()).toISOString().slice(0, 10),
   }
-  const live = servers === null || request.target === null ? new Map() : await readLiveHistories(context)
+  const live = servers === null || request.target === null ? nothingLive : await readLive(context)
   // The files' own findings are about files; of what is there only the rules of upgrades have something to report.
   const upgrades = reviewRules.filter(({ family }) => family === 'upgrade')
-  const there = { ...request, histories: live, templates: [], judged: new Set<string>(), rules: upgrades, hazards: [] }
-  const found = [...review(request), ...(live.size === 0 ? [] : review(there))]
+  const { histories: schemas, facts } = live
+  const rest = { templates: [], judged: new Set<string>(), rules: upgrades, hazards: [] }
+  const found = [...review(request), ...review({ ...request, ...rest, histories: schemas, facts })]
   const open = found.filter(({ suppressed }) => suppressed === null)
   const fixed = options.fix ? applyFixes(root, open) : new Set<ReviewFinding>()
   const left = open.filter((finding) => !fixed.has(finding))
@@ -181,7 +182,7 @@ async function lint(options: LintOptions, context: Context, servers: OpenServers
     fixed: fixed.size,
     baselineWritten: options.writeBaseline,
     maxWarnings: options.maxWarnings ?? null,
-    trial: asked?.summary ?? null,
+    trial: asked === undefined ? null : { ...asked.summary, notes: [...asked.summary.notes, ...live.notes] },
   }
   return {
     result: present(result, options.format, context.process.toolVersion, language),

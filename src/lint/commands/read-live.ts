@@ -1,16 +1,70 @@
+import type { DatabaseConfig } from '../../config/config.ts'
 import type { Context } from '../../core/context.ts'
 import type { Migration } from '../../core/migration.ts'
+import type { SourcedSchema } from '../../schema/commands/read-live.ts'
 import { readSource } from '../../schema/commands/sources.ts'
 import { makeObjects } from '../../schema/render-sql.ts'
 import { toStatement } from '../../sql/classify.ts'
+import type { UpgradeFacts, UpgradeReading } from '../../sql/upgrade-facts.ts'
 import { type History, readHistory } from '../review/read-history.ts'
 
-/**
- * The live schemas as files whose statements make them: what is there is judged by the same rules as what is written. The line of a finding is
- * the number of the statement. Rejects with ToolError.
- */
-export async function readLiveHistories(context: Context): Promise<ReadonlyMap<string, History>> {
+/** What is there, for the rules of upgrades. */
+interface Live {
+  /** The live schemas as files whose statements make them: the line of a finding is the number of the statement. */
+  readonly histories: ReadonlyMap<string, History>
+  /** What servers say of themselves and of their schemas. */
+  readonly facts: readonly UpgradeFacts[]
+  /** What could not be read: sentences. */
+  readonly notes: readonly string[]
+}
+
+export const nothingLive: Live = { histories: new Map(), facts: [], notes: [] }
+
+/** What is there is judged by the same rules as what is written, and by those of servers. Rejects with ToolError. */
+export async function readLive(context: Context): Promise<Live> {
   const schemas = await readSource(context, { type: 'live' })
+  const readings = await readServers(
+    context,
+    schemas.map(({ database }) => database),
+  )
+  const ofServers = [...readings].map(([server, { facts }]) => ({
+    ...facts,
+    place: `server ${server}`,
+    database: null,
+  }))
+  const ofSchemas = schemas.map(
+    ({ database: { name, server }, snapshot }): UpgradeFacts => ({
+      place: `live schema of ${name}`,
+      database: name,
+      version: readings.get(server.label)?.facts.version ?? '',
+      objects: snapshot.objects,
+    }),
+  )
+  const notes = [...readings].flatMap(([server, { unread }]) => unread.map((one) => `Of \`${server}\`: ${one}`))
+  return { histories: toHistories(schemas), facts: [...ofServers, ...ofSchemas], notes }
+}
+
+/** One reading for each server. */
+async function readServers(
+  context: Context,
+  databases: readonly DatabaseConfig[],
+): Promise<ReadonlyMap<string, UpgradeReading>> {
+  const { timeouts } = await context.config()
+  const servers = await context.mysql.schemaServers()
+  const readings = new Map<string, UpgradeReading>()
+  for (const database of databases) {
+    if (readings.has(database.server.label)) continue
+    const session = await servers.open(database, timeouts)
+    try {
+      readings.set(database.server.label, await session.readUpgradeFacts())
+    } finally {
+      await session.close()
+    }
+  }
+  return readings
+}
+
+function toHistories(schemas: readonly SourcedSchema[]): ReadonlyMap<string, History> {
   return new Map(
     schemas.map(({ database: { name }, snapshot }) => {
       const file = `live schema of ${name}`

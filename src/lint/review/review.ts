@@ -1,4 +1,5 @@
 import type { ServerAnswer } from '../../sql/algorithm-question.ts'
+import type { UpgradeFacts } from '../../sql/upgrade-facts.ts'
 import {
   type HazardRule,
   type LintRule,
@@ -31,6 +32,8 @@ export interface ReviewRequest {
   readonly trials?: ReadonlyMap<string, FileTrial>
   /** How a server would carry out statements of up parts, by `statementKey`. */
   readonly answers?: ReadonlyMap<string, ServerAnswer>
+  /** What servers say of themselves and of their schemas; empty without `--server`. */
+  readonly facts?: readonly UpgradeFacts[]
 }
 
 /** A statement of an up part, by its file and its position. */
@@ -72,6 +75,7 @@ class Review {
     found.push(
       ...this.#judgeTemplates(),
       ...this.#judgeProject({ databases: subjects, templates, ...this.#settings({}) }),
+      ...this.#judgeServers(),
     )
     const files = [...histories.values()].flatMap(({ files }) => files)
     return numberFingerprints(this.#suppress(withoutRepeated(found), files)).toSorted(byPlace)
@@ -175,6 +179,18 @@ class Review {
       if (used.rule.looksAt !== 'project') return []
       const findings = used.rule.find({ ...subject, options: used.options })
       return findings.flatMap((finding) => this.#place(used, finding, null, null))
+    })
+  }
+
+  #judgeServers(): readonly ReviewFinding[] {
+    return this.#used.flatMap((used) => {
+      const { rule } = used
+      if (rule.looksAt !== 'server') return []
+      return (this.#request.facts ?? []).flatMap((facts) =>
+        rule
+          .find({ facts, ...this.#settings(used.options) })
+          .flatMap((finding) => this.#place(used, finding, facts.database, facts.place)),
+      )
     })
   }
 

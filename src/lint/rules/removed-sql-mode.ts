@@ -1,5 +1,6 @@
 import { readAssignments } from '../assignments.ts'
 import type { StatementRule } from '../rule.ts'
+import { removedModes } from '../upgrade/removed-names.ts'
 
 export const removedSqlMode: StatementRule = {
   code: 'REMOVED_SQL_MODE',
@@ -23,24 +24,10 @@ export const removedSqlMode: StatementRule = {
         name === 'sql_mode'
           ? value
               .flatMap(({ type, text }) => (type === 'string' ? text.toUpperCase().split(',') : []))
-              .find((mode) => removed.includes(mode.trim()))
+              .find((mode) => removedModes.has(mode.trim()))
           : undefined
       return found === undefined
         ? []
         : [{ message: { en: `MySQL 8 has no sql_mode ${found}.`, zh: `MySQL 8 没有 sql_mode ${found}。` } }]
     }),
 }
-
-const removed = [
-  'NO_AUTO_CREATE_USER',
-  'DB2',
-  'MAXDB',
-  'MSSQL',
-  'MYSQL323',
-  'MYSQL40',
-  'ORACLE',
-  'POSTGRESQL',
-  'NO_FIELD_OPTIONS',
-  'NO_KEY_OPTIONS',
-  'NO_TABLE_OPTIONS',
-]

@@ -1,6 +1,7 @@
 import { isAtLeast } from '../../core/version.ts'
 import { isWord } from '../../sql/clauses.ts'
 import type { StatementRule } from '../rule.ts'
+import { lostAuthentication } from '../upgrade/removed-names.ts'
 
 export const upgradeAuthentication: StatementRule = {
   code: 'UPGRADE_AUTHENTICATION',
@@ -39,7 +40,7 @@ export const upgradeAuthentication: StatementRule = {
     tokens.flatMap((token, at) => {
       const since =
         isWord(tokens[at - 1], 'WITH') && isWord(tokens[at - 2], 'IDENTIFIED')
-          ? gone.get(token.text.toLowerCase())
+          ? lostAuthentication.get(token.text.toLowerCase())
           : undefined
       if (since === undefined || target === null || !isAtLeast(target, since)) return []
       return [
@@ -53,8 +54,3 @@ export const upgradeAuthentication: StatementRule = {
       ]
     }),
 }
-
-const gone: ReadonlyMap<string, string> = new Map([
-  ['mysql_native_password', '8.4.0'],
-  ['authentication_fido', '8.4.0'],
-])

@@ -13,14 +13,54 @@ const variables: readonly (readonly [version: string, names: string])[] = [
     'tx_isolation tx_read_only query_cache_size query_cache_type query_cache_limit query_cache_min_res_unit query_cache_wlock_invalidate sync_frm log_warnings secure_auth innodb_file_format innodb_large_prefix innodb_locks_unsafe_for_binlog innodb_support_xa multi_range_count old_passwords storage_engine ignore_builtin_innodb date_format datetime_format time_format max_tmp_tables',
   ],
   [
+    '8.0.13',
+    'log_syslog log_syslog_facility log_syslog_include_pid log_syslog_tag metadata_locks_cache_size metadata_locks_hash_instances',
+  ],
+  ['8.0.16', 'internal_tmp_disk_storage_engine'],
+  [
     '8.3.0',
     'slave_rows_search_algorithms relay_log_info_file log_bin_use_v1_row_events relay_log_info_repository master_info_repository transaction_write_set_extraction',
   ],
   [
     '8.4.0',
-    'default_authentication_plugin binlog_transaction_dependency_tracking expire_logs_days avoid_temporal_upgrade show_old_temporals have_openssl have_ssl language',
+    'default_authentication_plugin binlog_transaction_dependency_tracking expire_logs_days avoid_temporal_upgrade show_old_temporals have_openssl have_ssl language new old myisam_repair_threads',
   ],
+  ['9.0.0', 'mysql_native_password_proxy_users mysql_native_password'],
+  ['9.3.0', 'innodb_log_file_size innodb_log_files_in_group'],
+  // Shown to be gone in 9.7, not since when.
+  ['9.7.0', 'innodb_undo_tablespaces slave_parallel_type'],
 ]
+
+/** Values of `sql_mode` that MySQL 8 has no more. */
+export const removedModes: ReadonlySet<string> = new Set([
+  'NO_AUTO_CREATE_USER',
+  'DB2',
+  'MAXDB',
+  'MSSQL',
+  'MYSQL323',
+  'MYSQL40',
+  'ORACLE',
+  'POSTGRESQL',
+  'NO_FIELD_OPTIONS',
+  'NO_KEY_OPTIONS',
+  'NO_TABLE_OPTIONS',
+])
+
+/** By authentication plugin, the version that by itself no longer lets its accounts in. */
+export const lostAuthentication: ReadonlyMap<string, string> = new Map([
+  ['mysql_native_password', '8.4.0'],
+  ['authentication_fido', '8.4.0'],
+])
+
+/** Plugins that are loaded from libraries, by the version that no longer has them. */
+const plugins: readonly (readonly [version: string, names: string])[] = [
+  ['8.3.0', 'daemon_memcached'],
+  ['8.4.0', 'authentication_fido keyring_file keyring_encrypted_file keyring_oci'],
+  ['9.0.0', 'mysql_native_password'],
+]
+
+/** The version from which on a plugin, in lower case, is gone. */
+export const removedPlugins: ReadonlyMap<string, string> = byName(plugins)
 
 /** The version from which on a function, in capitals, is gone. */
 export const removedFunctions: ReadonlyMap<string, string> = byName(functions)

@@ -1,3 +1,5 @@
+import { isAtLeast } from '../../core/version.ts'
+
 /** By version, the words that became reserved with it (manual, "Keywords and Reserved Words"; compared with what servers report by a test). */
 const byVersion: readonly (readonly [version: string, words: string])[] = [
   [
@@ -15,3 +17,9 @@ const byVersion: readonly (readonly [version: string, words: string])[] = [
 export const reservedSince: ReadonlyMap<string, string> = new Map(
   byVersion.flatMap(([version, words]) => words.split(' ').map((word) => [word, version] as const)),
 )
+
+/** True for a word that the target reserves, and this version does not yet. */
+export function becomesReserved(word: string, version: string, target: string | null): boolean {
+  const since = reservedSince.get(word.toUpperCase())
+  return since !== undefined && target !== null && isAtLeast(target, since) && !isAtLeast(version, since)
+}

@@ -9,6 +9,7 @@ import { pinMonitor } from '../../mysql/pinned-session.ts'
 import { readSnapshot } from '../../mysql/read-snapshot.ts'
 import { createScratchSchema, dropScratch, nameScratch, prepareScratch } from '../../mysql/scratch-area.ts'
 import { openSession } from '../../mysql/server-facts.ts'
+import { readUpgradeFacts } from '../../mysql/upgrade-facts.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
 import type { ReplayFacts, SchemaServers, SchemaSession, ScratchSchemas, TableRows } from '../ports.ts'
 import { readLiterals } from './read-rows.ts'
@@ -29,6 +30,7 @@ async function open(database: DatabaseConfig, timeouts: Timeouts): Promise<Schem
     read: (options) =>
       translatingErrors(target, () => readSnapshot(connection, { database: name, schema, ...options })),
     readRows: (table, columns, order) => translatingErrors(target, () => readRows(connection, table, columns, order)),
+    readUpgradeFacts: () => translatingErrors(target, () => readUpgradeFacts(connection)),
     close: () => connection.close(),
   }
 }

@@ -2,7 +2,11 @@ import { type Connection, createConnection, type RowDataPacket } from 'mysql2/pr
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isAtLeast } from '../../../src/core/version.ts'
 import type { Claim, Fixture } from '../../../src/lint/rule.ts'
+import { newDefaults } from '../../../src/lint/upgrade/new-defaults.ts'
+import { removedVariables } from '../../../src/lint/upgrade/removed-names.ts'
 import { reservedSince } from '../../../src/lint/upgrade/reserved-words.ts'
+import type { Asker } from '../../../src/mysql/connection.ts'
+import { readUpgradeFacts } from '../../../src/mysql/upgrade-facts.ts'
 import { scan } from '../../../src/sql/scanner.ts'
 import { allRules, factsOf } from '../../helpers/lint-fixture.ts'
 import { randomName } from '../../helpers/schema.ts'
@@ -76,6 +80,20 @@ async function show(connection: Connection, { fixture }: Shown, claim: Claim): P
   }
 }
 
+function askerOf(connection: Connection): Asker {
+  return {
+    ask: async (sql) => {
+      const [rows] = await connection.query<RowDataPacket[]>({ sql, rowsAsArray: true })
+      return {
+        rows: rows.map((row) => Object.values(row).map(String)),
+        affected: null,
+        insertId: null,
+        warningCount: 0,
+      }
+    },
+  }
+}
+
 async function warnings(connection: Connection): Promise<readonly number[]> {
   const [rows] = await connection.query<RowDataPacket[]>('SHOW WARNINGS')
   return rows.map((row) => Number(row['Code']))
@@ -105,6 +123,8 @@ function expected(claim: Claim): unknown {
 /** What 8.0.12 reserves, and words of a newer server that are in no list: the old one is asked first. */
 const reservedBefore = new Set<string>()
 const unknown: string[] = []
+/** Variables of the old server. */
+const oldVariables = new Set<string>()
 
 afterAll(() => {
   expect(unknown).toEqual([])
@@ -135,6 +155,26 @@ describe.each<ServerVersion>(['8.0', '9.7'])('what rules say of MySQL is true on
     const untold = [...words].filter((word) => !reservedSince.has(word) && !reservedBefore.has(word))
     if (running.startsWith('8.0.')) for (const word of untold) reservedBefore.add(word)
     else unknown.push(...untold)
+  })
+
+  test('settings that are gone, and defaults that are new, are those that the lists name', async () => {
+    if (connection === undefined) throw new Error('there is no connection')
+    const { facts, unread } = await readUpgradeFacts(askerOf(connection))
+    expect(unread).toEqual([])
+    expect(running.startsWith(facts.version)).toBe(true)
+    const values = new Map(facts.variables?.map((each) => [each.name, each]))
+    const stays = [...removedVariables].filter(([name, since]) => isAtLeast(running, since) && values.has(name))
+    expect(stays).toEqual([])
+    const lost = [...oldVariables].filter((name) => !values.has(name) && !removedVariables.has(name))
+    expect(lost).toEqual([])
+    if (running.startsWith('8.0.')) for (const name of values.keys()) oldVariables.add(name)
+    const others = [...newDefaults].filter(([name, { value, since }]) => {
+      const own = values.get(name)
+      return own !== undefined && !own.isSet && isAtLeast(running, since) !== (own.value === value)
+    })
+    expect(others).toEqual([])
+    expect(facts.accounts?.map(({ name }) => name)).toContain("'root'@'localhost'")
+    expect(facts.paths?.length).toBeGreaterThan(0)
   })
 
   test('every claim of every fixture is shown', { timeout: 300_000 }, async () => {

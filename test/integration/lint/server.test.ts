@@ -132,6 +132,41 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s, lint --server', (version) =
     expect((await lint()).result.findings.filter(({ file }) => file.startsWith('live'))).toEqual([])
   })
 
+  test('judges accounts, settings and names of the server for another version', async () => {
+    const { lint, query, url } = await open({})
+    const user = `lint_old_${process.pid}_${version.replace('.', '')}`
+    const plugin = version === '8.0' ? 'mysql_native_password' : 'sha256_password'
+    await asRoot(url, `CREATE USER '${user}'@'localhost' IDENTIFIED WITH ${plugin} BY 'x'`)
+    if (version === '8.0') {
+      await query('CREATE TABLE `qualify` (id INT PRIMARY KEY, `library` INT)')
+      await query('CREATE PROCEDURE old () SELECT 1 AS external')
+    }
+    const { result } = await lint('--target-version', '9.7')
+    await asRoot(url, `DROP USER '${user}'@'localhost'`)
+    const named = result.findings.filter(({ file, message }) => file.startsWith('server ') && message.includes(user))
+    expect(named.map(({ code }) => code)).toEqual([
+      version === '8.0' ? 'UPGRADE_ACCOUNT_PLUGIN' : 'UPGRADE_DEPRECATED_ACCOUNT',
+    ])
+    const own = result.findings.filter(({ file }) => file === 'live schema of app').map(({ code }) => code)
+    const words = ['UPGRADE_BODY_WORD', 'UPGRADE_RESERVED_NAME', 'UPGRADE_RESERVED_NAME']
+    expect(own.toSorted()).toEqual(version === '8.0' ? words : [])
+    expect(result.findings.some(({ code }) => code === 'UPGRADE_NEW_DEFAULT')).toBe(version === '8.0')
+  })
+
+  test('names what an account may not read of its server, and judges the rest', async () => {
+    const { lint, url, prefix } = await open({})
+    const user = `lint_poor_${process.pid}_${version.replace('.', '')}`
+    const rights = [prefix, 'wwdb_scratch_'].map(
+      (start) => `GRANT ALL ON \`${start.replaceAll('_', '\\_')}%\`.* TO '${user}'@'%'`,
+    )
+    await asRoot(url, `CREATE USER '${user}'@'%' IDENTIFIED BY 'x'`, ...rights)
+    const door = new URL(url)
+    const words = ['--url', `mysql://${user}:x@127.0.0.1:${door.port}`, '--target-version', '9.7']
+    const { result } = await lint(...words)
+    await asRoot(url, `DROP USER '${user}'@'%'`)
+    expect(result.trial?.notes.join(' ')).toMatch(/Accounts were not read: .*denied/)
+  })
+
   test('reports a server that is not reached', async () => {
     const { run } = await open({})
     const lost = await run(['lint', '--server', '--url', 'mysql://root@127.0.0.1:9'])

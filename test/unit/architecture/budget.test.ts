@@ -52,6 +52,7 @@ const bornSince = {
     'lint/defined-columns.ts',
     'config/doctor.ts',
     'mysql/missing-grant.ts',
+    'mysql/upgrade-facts.ts',
     'config/drift.ts',
     // What records runs.
     'cli/auditing.ts',
@@ -73,6 +74,7 @@ const bornSince = {
     'sql/compare-snapshots.ts',
     'sql/object-pattern.ts',
     'sql/recorded-schema.ts',
+    'sql/upgrade-facts.ts',
     // All environments side by side.
     'migrations/commands/answer-environments.ts',
     'migrations/commands/environments-view.ts',

@@ -1,0 +1,47 @@
+import { isAtLeast } from '../../core/version.ts'
+import type { ServerRule } from '../rule.ts'
+
+export const upgradeAccountPrivilege: ServerRule = {
+  code: 'UPGRADE_ACCOUNT_PRIVILEGE',
+  looksAt: 'server',
+  severity: 'warning',
+  family: 'upgrade',
+  title: {
+    en: 'An account of the server with a privilege that the next one does not have',
+    zh: '服务器上的账号拥有目标服务器没有的权限',
+  },
+  why: {
+    en: 'SET_USER_ID is gone in 8.4: what the account made for other definers it cannot make after the upgrade, and a restored GRANT fails.',
+    zh: 'SET_USER_ID 在 8.4 移除：升级后该账号不能再为其他 DEFINER 创建对象，恢复的 GRANT 语句会失败。',
+  },
+  fix: {
+    en: 'Grant SET_ANY_DEFINER and ALLOW_NONEXISTENT_DEFINER (8.2 and later) after the upgrade, and revoke SET_USER_ID before it.',
+    zh: '请在升级后授予 SET_ANY_DEFINER 和 ALLOW_NONEXISTENT_DEFINER（8.2 起），并在升级前收回 SET_USER_ID。',
+  },
+  manual: 'https://dev.mysql.com/doc/refman/9.7/en/privileges-provided.html',
+  fixtures: {
+    found: [
+      {
+        sql: "GRANT SET_USER_ID ON *.* TO 'app'@'%'",
+        target: '8.4.0',
+        facts: { version: '8.0.36', privileges: [{ account: "'app'@'%'", privilege: 'SET_USER_ID' }] },
+      },
+    ],
+    clean: [
+      {
+        sql: "GRANT BACKUP_ADMIN ON *.* TO 'app'@'%'",
+        target: '8.4.0',
+        facts: { version: '8.0.36', privileges: [{ account: "'app'@'%'", privilege: 'BACKUP_ADMIN' }] },
+      },
+    ],
+  },
+  find: ({ facts, target }) =>
+    (facts.privileges ?? [])
+      .filter(({ privilege }) => privilege === 'SET_USER_ID' && target !== null && isAtLeast(target, '8.4.0'))
+      .map(({ account }) => ({
+        message: {
+          en: `The account \`${account}\` has SET_USER_ID, which MySQL ${target} does not have.`,
+          zh: `账号 \`${account}\` 拥有 SET_USER_ID，而 MySQL ${target} 没有该权限。`,
+        },
+      })),
+}
