@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import { env, execPath } from 'node:process'
@@ -113,6 +113,13 @@ describe('five minutes with your own database, word for word from the packed pac
       JSON.stringify(ended, null, 2),
     ).toEqual([0, 0, 0, 0])
     expect(ended.at(-1)?.output).toMatch(/baseline {2}0001[\s\S]*0 pending/)
+  })
+
+  test('the picture of a terminal has the lines that the tool prints', () => {
+    const script = resolve(import.meta.dirname, '../../scripts/terminal-picture.mjs')
+    const run = spawnSync(execPath, [script, '--check', server.url], { env: environment, encoding: 'utf8' })
+    expect(run).toMatchObject({ status: 0, stderr: '' })
+    expect(readme).toContain('](docs/pictures/migrate.svg)')
   })
 
   test('the configuration that it shows is a whole one', () => {
