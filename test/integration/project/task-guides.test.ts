@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
@@ -10,8 +10,9 @@ import { testServer, testServer80 } from '../../helpers/servers.ts'
 import { findInstallation } from '../../helpers/shared-servers.ts'
 import { type Stage, withStages } from '../../helpers/stage.ts'
 
+const root = resolve(import.meta.dirname, '../../..')
 const folder = 'docs/guides/tasks'
-const pages = readdirSync(resolve(import.meta.dirname, '../../..', folder)).map((name) => `${folder}/${name}`)
+const pages = readdirSync(resolve(root, folder)).map((name) => `${folder}/${name}`)
 const openStage = withStages()
 
 let clients = ''
@@ -42,6 +43,11 @@ describe.each(pages)('%s', (page) => {
     const lines = blocks.flatMap(readCommands).map(({ line }) => line)
     for (const line of lines.filter((text) => /^(npx )?wwdb /.test(text)))
       expect(() => parseCommandLine([...readWords(line).words], 100), line).not.toThrow()
+  })
+
+  test('the files of this repository that it names are there', () => {
+    const named = readBlocks(page).flatMap(({ text }) => text.match(/\bops\/[\w./-]+/g) ?? [])
+    expect(named.filter((path) => !existsSync(resolve(root, path)))).toEqual([])
   })
 
   test('its manifests and crontabs are valid, and start commands that exist', () => {
