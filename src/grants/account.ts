@@ -1,4 +1,13 @@
+import { isLoopback } from '../config/url-parts.ts'
 import { ToolError } from '../core/tool-error.ts'
+
+/**
+ * True for an account that may come over a network. One that logs in from the server's own machine has no one between, and its socket has no TLS, which
+ * REQUIRE SSL would shut out. `wwdb doctor` judges accounts by the same rule.
+ */
+export function comesOverNetwork(account: string): boolean {
+  return !isLoopback(account.slice(account.lastIndexOf('@') + 1))
+}
 
 /** What follows IDENTIFIED BY: TLS, and the mark by which wwdb knows an account that it made. */
 export function requirement({ requireTls, marks }: { readonly requireTls: boolean; readonly marks: boolean }): string {

@@ -1,4 +1,4 @@
-import { type Grant, joinGrants, type Place, placeText } from './grant.ts'
+import { everything, type Grant, joinGrants, type Place, placeText } from './grant.ts'
 
 /** What an account has, from one line of SHOW GRANTS. */
 interface HeldGrant {
@@ -44,10 +44,16 @@ export function compareGrants(needed: readonly Grant[], held: readonly HeldGrant
     const { place, line } = grant
     if (place === 'role') return [grant]
     const wanted = needed.filter((one) => placeText(one.place) === place).flatMap((one) => one.privileges)
-    const surplus = grant.privileges.filter((privilege) => !wanted.includes(privilege))
+    const surplus = spellOut(grant.privileges, wanted).filter((privilege) => !wanted.includes(privilege))
     return surplus.length === 0 ? [] : [{ privileges: surplus, place, line }]
   })
   return { missing: joinGrants(missing), excess }
+}
+
+/** ALL PRIVILEGES as what it is, where some of it is needed: the rest may be taken away then, and what is needed stays. */
+function spellOut(privileges: readonly string[], wanted: readonly string[]): readonly string[] {
+  if (wanted.length === 0) return privileges
+  return privileges.flatMap((privilege) => (privilege === 'ALL PRIVILEGES' ? everything : [privilege]))
 }
 
 function covers({ privileges, place }: HeldGrant, privilege: string, needed: Place): boolean {

@@ -3,7 +3,7 @@ import type { Migration, Script } from '../core/migration.ts'
 import type { ShardFamily } from '../core/shard-family.ts'
 import type { Statement } from '../sql/statement.ts'
 import { needsOf, scratchPrivileges } from './command-needs.ts'
-import { type Grant, joinGrants, scratchPlace } from './grant.ts'
+import { everything, type Grant, joinGrants, scratchPlace } from './grant.ts'
 import type { Purpose } from './purpose.ts'
 import { needsOfStatement } from './statement-needs.ts'
 
@@ -61,29 +61,7 @@ function scratch(isNeeded: boolean): readonly Grant[] {
   return isNeeded ? [{ privileges, place: scratchPlace }] : []
 }
 
-/** All that can be done in a schema: a test environment has what its files make. */
-const everything = [
-  'SELECT',
-  'INSERT',
-  'UPDATE',
-  'DELETE',
-  'CREATE',
-  'ALTER',
-  'DROP',
-  'INDEX',
-  'REFERENCES',
-  'CREATE TEMPORARY TABLES',
-  'CREATE VIEW',
-  'SHOW VIEW',
-  'TRIGGER',
-  'EVENT',
-  'CREATE ROUTINE',
-  'ALTER ROUTINE',
-  'EXECUTE',
-  'LOCK TABLES',
-] as const
-
-/** Every test environment puts its own name before the names of the databases; templates and the registry have schemas of their own. */
+/** Everything, as a test environment has what its files make. Each puts its own name before the names of the databases; templates and the registry have schemas of their own. */
 function forTestEnvironments({ migrations }: GrantProject, { name }: DatabaseConfig): readonly Grant[] {
   const patterns = [
     `%\\_${name.replaceAll('_', '\\_')}`,
@@ -118,10 +96,9 @@ function forMigrations(project: GrantProject, database: DatabaseConfig): readonl
     { privileges: needs.flatMap(({ server }) => server), place: { type: 'server' } },
     ...scratch(tries),
     { privileges: triedCode(needs.flatMap((need) => need.own)), place: scratchPlace },
-    // `baseline` and `drift --replay` apply the files there, with a journal, and compare.
+    // `baseline`, `squash` and `drift --replay` apply the files there, with a journal, and compare; `adopt` those of another tool, where there are none yet.
     {
-      privileges:
-        files.length === 0 ? [] : ['SELECT', 'INSERT', 'UPDATE', 'DELETE', ...needs.flatMap((need) => need.own)],
+      privileges: ['SELECT', 'INSERT', 'UPDATE', 'DELETE', ...needs.flatMap((need) => need.own)],
       place: scratchPlace,
     },
   ]

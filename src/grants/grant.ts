@@ -41,6 +41,28 @@ export function joinGrants(grants: readonly Grant[]): readonly Grant[] {
     .map(({ place, privileges }) => ({ place, privileges: [...privileges].toSorted(byRank) }))
 }
 
+/** All that can be granted on a schema: the server shows an account that has it as ALL PRIVILEGES. */
+export const everything: readonly string[] = [
+  'SELECT',
+  'INSERT',
+  'UPDATE',
+  'DELETE',
+  'CREATE',
+  'ALTER',
+  'DROP',
+  'INDEX',
+  'REFERENCES',
+  'CREATE TEMPORARY TABLES',
+  'CREATE VIEW',
+  'SHOW VIEW',
+  'TRIGGER',
+  'EVENT',
+  'CREATE ROUTINE',
+  'ALTER ROUTINE',
+  'EXECUTE',
+  'LOCK TABLES',
+]
+
 /** The order in which people read them; the others follow by name. */
 const order = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE', 'ALTER', 'DROP', 'INDEX', 'REFERENCES']
 

@@ -13,11 +13,15 @@ export async function asRoot(url: string, ...texts: readonly string[]): Promise<
   }
 }
 
-/** What `wwdb grants` computes for a purpose of a stage's project: one GRANT for each place. */
-export async function grantsFor(stage: Stage, purpose: Purpose, user: string): Promise<readonly string[]> {
-  const { answer, run } = await stage.json(['grants', '--for', purpose, '--user', user])
-  const { accounts } = answer as unknown as GrantsResult
-  if (accounts[0] === undefined) throw new Error(run.stderr)
+/** What `wwdb grants` computes for purposes of a stage's project: one GRANT for each place. */
+export async function grantsFor(
+  stage: Stage,
+  purposes: Purpose | readonly Purpose[],
+  user: string,
+): Promise<readonly string[]> {
+  const { answer, run } = await stage.json(['grants', ...wordsOf(purposes), '--user', user])
+  const { accounts = [] } = answer as unknown as Partial<GrantsResult>
+  if (accounts[0] === undefined) throw new Error(run.stdout + run.stderr)
   return accounts[0].statements.slice(1)
 }
 
@@ -25,11 +29,14 @@ export async function grantsFor(stage: Stage, purpose: Purpose, user: string): P
 export async function checkGrants(
   stage: Stage,
   user: string,
-  purpose: Purpose,
+  purposes: Purpose | readonly Purpose[],
 ): Promise<GrantsCheckResult['accounts']> {
-  const { answer } = await stage.json(['grants', 'check', user, '--for', purpose])
+  const { answer } = await stage.json(['grants', 'check', user, ...wordsOf(purposes)])
   return (answer as unknown as GrantsCheckResult).accounts
 }
+
+const wordsOf = (purposes: Purpose | readonly Purpose[]): readonly string[] =>
+  [purposes].flat().flatMap((purpose) => ['--for', purpose])
 
 /** One right of a GRANT with several. */
 export interface SingleRight {

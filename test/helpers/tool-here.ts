@@ -8,16 +8,21 @@ import { cleanEnvironment, launcher, type ToolOptions, type ToolRun } from './to
 
 /**
  * Runs the tool in this process, from its sources: what a run does is the same, and it costs a third of a process of its own. Streams are
- * no terminals, and no signal arrives. What code of users prints is not in the answer: its process writes to the test's own stderr.
+ * no terminals, and no signal arrives but the one of `endAt`. What code of users prints is not in the answer: its process writes to the test's own stderr.
  */
 export async function runToolHere(args: readonly string[], options: ToolOptions = {}): Promise<ToolRun> {
   const output = { stdout: '', stderr: '' }
+  const signals = new EventEmitter()
+  let ended = false
   const collect = (name: keyof typeof output): Writable =>
     new Writable({
       decodeStrings: false,
       write(text: string, _, done) {
         output[name] += text
         done()
+        if (ended || options.endAt?.test(output[name]) !== true) return
+        ended = true
+        signals.emit('SIGTERM', 'SIGTERM')
       },
     })
   const host: ProcessEnvironment = {
@@ -28,7 +33,7 @@ export async function runToolHere(args: readonly string[], options: ToolOptions 
     input: Readable.from(options.input ?? ''),
     out: collect('stdout'),
     err: collect('stderr'),
-    signals: new EventEmitter(),
+    signals,
     exit: (code) => {
       throw new Error(`only a third signal ends a run with ${code}`)
     },

@@ -25,6 +25,8 @@ export interface ToolOptions {
   readonly launcher?: string
   /** What the tool's clock says, in milliseconds since the epoch; only where it runs in the test's own process. */
   readonly now?: number
+  /** Ends it by SIGTERM once it has printed this; only where it runs in the test's own process. */
+  readonly endAt?: RegExp
 }
 
 export interface RunningTool {

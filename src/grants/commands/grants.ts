@@ -8,7 +8,7 @@ import { countOf } from '../../core/plural.ts'
 import { dryRun } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { quoteAccount } from '../../sql/quote-name.ts'
-import { readAccountName, requirement } from '../account.ts'
+import { comesOverNetwork, readAccountName, requirement } from '../account.ts'
 import { type AccountPlan, planAccount } from '../apply-account.ts'
 import { computeGrants } from '../compute-grants.ts'
 import { type Grant, grantText, joinGrants } from '../grant.ts'
@@ -41,7 +41,9 @@ const flags = defineFlags({
       description: 'the password of new accounts: the first line of a file of mode 0600',
       otherwise: 'what is piped to the tool',
     },
-    withoutTls: { description: 'leave out REQUIRE SSL, for a network that is trusted' },
+    withoutTls: {
+      description: 'leave out REQUIRE SSL also where the account comes over a network, for one that is trusted',
+    },
   },
 })
 
@@ -106,7 +108,7 @@ function printed(
   withoutTls: boolean,
 ): Omit<GrantedAccount, 'server'> {
   const quoted = quoteAccount(account)
-  const create = `CREATE USER IF NOT EXISTS ${quoted} IDENTIFIED BY RANDOM PASSWORD${requirement({ requireTls: !withoutTls, marks: true })}`
+  const create = `CREATE USER IF NOT EXISTS ${quoted} IDENTIFIED BY RANDOM PASSWORD${requirement({ requireTls: !withoutTls && comesOverNetwork(account), marks: true })}`
   return {
     account,
     purposes: its,
@@ -161,7 +163,10 @@ async function carryOut(
   const what = `This ${parts.join(' and ')} on ${label}, by ${countOf(count, 'statement')}.`
   await context.confirm({ what, level: 'moderate', name: label })
   for (const { account, create, statements } of plans) {
-    if (create && password !== null) await server.create({ account, password, requireTls: !options.withoutTls })
+    if (create && password !== null) {
+      const requireTls = !options.withoutTls && comesOverNetwork(account)
+      await server.create({ account, password, requireTls })
+    }
     await server.change(statements)
   }
 }

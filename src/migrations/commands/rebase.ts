@@ -103,7 +103,7 @@ async function readJournals(context: Context, config: Config, skips: boolean): P
       faults.push({
         what: `The journals of ${environment} could not be read.`,
         why: error.faults[0]?.what ?? error.message,
-        next: 'Make it reachable, or give `--skip-unreached` where the files certainly did not run there.',
+        next: `${error.faults[0]?.next ?? 'Make it reachable.'} Or give \`--skip-unreached\` where the files certainly did not run there.`,
       })
     }
   }

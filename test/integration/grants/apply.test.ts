@@ -2,6 +2,7 @@ import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { GrantsResult } from '../../../src/grants/commands/grants-view.ts'
+import { examine, findingsOf } from '../../helpers/doctor-stage.ts'
 import { asRoot, checkGrants } from '../../helpers/grant-trial.ts'
 import { testServer, testServer80 } from '../../helpers/servers.ts'
 import { type Stage, tableMigration, withStages } from '../../helpers/stage.ts'
@@ -77,6 +78,24 @@ describe('wwdb grants --apply', () => {
     const rows = await stage.query(`SHOW CREATE USER ${own}`)
     expect(String(rows[0]?.[0])).toMatch(/REQUIRE SSL.*"wwdb": "grants"/)
     expect(run.stdout + run.stderr).not.toContain('long secret')
+  })
+
+  test('requires TLS of no account of this machine, with which the doctor agrees', async () => {
+    const stage = await openProject()
+    const local = `${own}_here`
+    const args = ['grants', '--for', 'check', '--user', `${local}@localhost`, '--apply', '--yes']
+    try {
+      const run = await stage.run(args, { input: `${secret}\n` })
+      expect(run.exitCode, run.stderr).toBe(0)
+      const rows = await stage.query(`SHOW CREATE USER ${local}@localhost`)
+      expect(String(rows[0]?.[0])).toMatch(/REQUIRE NONE.*"wwdb": "grants"/)
+      const { answer } = await examine(stage)
+      expect(findingsOf(answer, 'accounts-tls').some(({ what }) => what.includes(local))).toBe(false)
+      const { answer: printed } = await stage.json(args.slice(0, 5))
+      expect(applied(printed)[0]?.statements[0]).toMatch(/^CREATE USER .*RANDOM PASSWORD ATTRIBUTE/)
+    } finally {
+      await asRoot(testServer().url, `DROP USER IF EXISTS ${local}@localhost`)
+    }
   })
 
   test('never touches an account that it did not make', async () => {

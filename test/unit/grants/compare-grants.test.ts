@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { planAccount } from '../../../src/grants/apply-account.ts'
 import { compareGrants, readGrants } from '../../../src/grants/compare-grants.ts'
-import { type Grant, grantText } from '../../../src/grants/grant.ts'
+import { everything, type Grant, grantText } from '../../../src/grants/grant.ts'
 
 const needed: readonly Grant[] = [
   { privileges: ['SELECT', 'INSERT'], place: { type: 'schema', schema: 'user_db' } },
@@ -37,6 +37,15 @@ describe('the grants of an account', () => {
       excess: ['ALL PRIVILEGES ON `user%`.*'],
     })
     expect(compare('GRANT SELECT, INSERT ON `userXdb`.* TO `u`@`%`').missing).toHaveLength(2)
+  })
+
+  test('read ALL PRIVILEGES of a place as what it is: the server shows eighteen that way', () => {
+    const all = 'GRANT ALL PRIVILEGES ON `user\\_db`.* TO `u`@`%`'
+    const { excess } = compare(all, 'GRANT CREATE ON `wwdb\\_scratch\\_%`.* TO `u`@`%`')
+    expect(excess).toEqual([expect.stringMatching(/^UPDATE, DELETE, .*LOCK TABLES ON `user\\_db`\.\*$/)])
+    expect(excess[0]).not.toMatch(/SELECT|INSERT|ALL/)
+    const some = [{ place: { type: 'schema', schema: 'user_db' }, privileges: everything }] as const
+    expect(compareGrants(some, readGrants([all]))).toEqual({ missing: [], excess: [] })
   })
 
   test('show columns, routines and roles as too much', () => {

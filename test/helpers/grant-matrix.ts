@@ -1,0 +1,161 @@
+import { env, pid } from 'node:process'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Purpose, purposes } from '../../src/grants/purpose.ts'
+import { asRoot, checkGrants, grantsFor, type SingleRight, singleRights } from './grant-trial.ts'
+import { randomName } from './schema.ts'
+import { type ServerVersion, testServerOf } from './servers.ts'
+import { type Stage, type StageOptions, withStages } from './stage.ts'
+import type { ToolOptions, ToolRun } from './tool.ts'
+
+/** What an account with the rights of some purposes runs, and what is done before that. */
+export interface Scene {
+  readonly purposes: readonly Purpose[]
+  /** `{app}` stands for the name of the schema. */
+  readonly command: readonly string[]
+  /** Commands of an account that may do anything in the schemas. */
+  readonly before: readonly (readonly string[])[]
+  /** Statements after that, in the schema: what was done by hand. */
+  readonly byHand?: readonly string[]
+  /** Commands after those. */
+  readonly andThen?: readonly (readonly string[])[]
+  /** Everything else that has to be so before each run, and what it needs besides. */
+  readonly prepare?: (stage: Stage) => Promise<void> | void
+  readonly options?: () => ToolOptions
+  /** True where it looks at less without rights on the whole server, and names each in a GRANT. */
+  readonly looksAtLess?: boolean
+  /** 1 where it is to find something. Default 0. */
+  readonly exitCode?: number
+}
+
+/**
+ * All rights of all purposes on both versions are tried in `npm run soak`; here the newest server, and one right of each command.
+ * WWDB_GRANT_TRIALS is 1 for all, or a pattern of those that are tried: `^INDEX`.
+ */
+const chosen = env['WWDB_GRANT_TRIALS']
+const isWhole = chosen !== undefined || env['WWDB_SOAK'] !== undefined
+const pattern = new RegExp(chosen === undefined || chosen === '1' ? '' : chosen)
+const versions: readonly ServerVersion[] = isWhole ? ['9.7', '8.0'] : ['9.7']
+
+const matrix: string[] = []
+
+interface Trials {
+  readonly open: StageOptions
+  readonly scenes: readonly Scene[]
+  /** True where every right of a purpose is missed by one of the commands at least. */
+  readonly isComplete?: boolean
+}
+
+/** Each scene runs under exactly what `wwdb grants` computes for its purposes; without any one of these rights it names the GRANT that it lacks. */
+export function tryGrants({ open, scenes, isComplete = false }: Trials): void {
+  const openStage = withStages()
+  afterAll(() => {
+    if (isWhole) process.stdout.write(`\n${matrix.join('\n')}\n`)
+  })
+  describe.each(versions)('on MySQL %s', (version) => {
+    let stage: Stage
+    let url = ''
+    const user = `${randomName('trial')}_${pid}`.slice(-26)
+    const account = `'${user}'@'%'`
+    const maker = `'${user}_maker'@'%'`
+
+    beforeAll(async () => {
+      url = (await testServerOf(version)).url
+      stage = await openStage({ ...open, url })
+      // What root has made, an account without SYSTEM_USER may not drop.
+      const all = ['`%\\_app`', '`s\\_%`', '`wwdb\\_%`'].map((place) => `GRANT ALL ON ${place}.* TO ${maker}`)
+      await asRoot(url, `CREATE USER ${account} IDENTIFIED BY 'x'`, `CREATE USER ${maker} IDENTIFIED BY 'x'`, ...all)
+    })
+    afterAll(() => asRoot(url, `DROP USER IF EXISTS ${account}, ${maker}`))
+
+    const reset = async ({ before, byHand = [], andThen = [], prepare }: Scene): Promise<void> => {
+      const schema = `\`${stage.schema('app')}\``
+      await asRoot(url, `DROP DATABASE IF EXISTS ${schema}`, `CREATE DATABASE ${schema}`)
+      for (const command of before) await runWell(command)
+      for (const sql of byHand) await stage.query(sql)
+      for (const command of andThen) await runWell(command)
+      await prepare?.(stage)
+    }
+    const runWell = async (command: readonly string[]): Promise<void> => {
+      const run = await runAs(`${user}_maker`, command)
+      if (run.exitCode !== 0) throw new Error(`${command.join(' ')}: ${run.stdout}${run.stderr}`)
+    }
+    const runAs = (name: string, command: readonly string[], options: ToolOptions = {}): Promise<ToolRun> =>
+      stage.run(
+        [
+          ...command.map((word) => word.replace('{app}', stage.schema('app'))),
+          '--url',
+          `mysql://${name}:x@127.0.0.1:${new URL(url).port}`,
+        ],
+        {
+          ...options,
+          environment: { WWDB_ALLOW_PUBLIC_KEY_RETRIEVAL: 'true', ...options.environment },
+        },
+      )
+    const attempt = ({ command, options }: Scene): Promise<ToolRun> => runAs(user, command, options?.())
+    const give = async (statements: readonly string[]): Promise<void> => {
+      await asRoot(url, `REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${account}`, ...statements)
+    }
+
+    test.each(scenes.map((scene) => [scene.purposes.join(', '), scene.command.join(' '), scene] as const))(
+      '%s: %s runs under just what is computed, and names each right that is taken away',
+      async (_, __, scene) => {
+        const statements = await grantsFor(stage, scene.purposes, user)
+        await give(statements)
+        await reset(scene)
+        expect(await checkGrants(stage, user, scene.purposes)).toMatchObject([
+          { exists: true, missing: [], excess: [] },
+        ])
+        const well = await attempt(scene)
+        expect(well.exitCode, well.stdout + well.stderr).toBe(scene.exitCode ?? 0)
+        const denied = `${well.stdout}${well.stderr}`.split('\n').filter((line) => /denied/.test(line))
+        expect(denied.filter((line) => scene.looksAtLess !== true || !/`GRANT .* ON .*;`/.test(line))).toEqual([])
+        const rights = statements.flatMap(singleRights)
+        const tried = isWhole ? rights.filter(({ privilege }) => pattern.test(privilege)) : rights.slice(0, 1)
+        for (const right of tried) {
+          await give(statements)
+          await asRoot(url, `REVOKE ${right.privilege} ON ${right.place} FROM ${account}`)
+          await reset(scene)
+          const run = await attempt(scene)
+          matrix.push(describeOutcome(version, scene, right, run))
+          if (run.exitCode !== (scene.exitCode ?? 0))
+            expect(run.stdout + run.stderr, `${right.privilege} ON ${right.place}`).toContain(right.privilege)
+        }
+      },
+      600_000,
+    )
+
+    // Not `test.runIf`: a run of everything fails for a test that is skipped.
+    if (!isWhole || !isComplete) return
+
+    test('every right of a purpose is missed by one of its commands at least', () => {
+      const own = matrix.filter((line) => line.startsWith(version))
+      for (const purpose of purposes) {
+        const lines = own.filter((line) => line.includes(` ${purpose} `))
+        const rights = new Set(lines.map((line) => line.split(' | ')[2]))
+        for (const right of rights) {
+          const missed = lines.some((line) => line.split(' | ')[2] === right && !line.endsWith('not needed'))
+          expect(missed, `${purpose}: ${right}`).toBe(true)
+        }
+      }
+    })
+  })
+}
+
+/** One cell of the matrix: `9.7 migrate | migrate | INSERT ON ... | exit 2, names it`. */
+function describeOutcome(
+  version: string,
+  { purposes: all, command, exitCode = 0 }: Scene,
+  { privilege, place }: SingleRight,
+  run: ToolRun,
+): string {
+  const text = run.stdout + run.stderr
+  const named = new RegExp(`GRANT [^;]*\\b${privilege}\\b[^;]* ON `).test(text)
+  const spot = place.replace(/^`s\w*?_\\?_?/, '`')
+  const outcome =
+    run.exitCode === exitCode
+      ? named || /was not asked/.test(text)
+        ? `exit ${exitCode}, says so`
+        : 'not needed'
+      : `exit ${run.exitCode}, ${named ? 'names the GRANT' : 'NAMES IT NOT'}`
+  return `${version} ${all.join('+')} | ${command.join(' ')} | ${privilege} ON ${spot} | ${outcome}`
+}
