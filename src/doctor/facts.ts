@@ -91,6 +91,8 @@ export interface SeenServer {
   readonly channels: readonly ReplicationChannel[] | null
   readonly members: readonly GroupMember[] | null
   readonly transactions: readonly OpenTransaction[] | null
+  /** Whether it keeps the stages of running statements, which show how far an ALTER is. */
+  readonly stages: boolean | null
   readonly account: AccountFacts
   /** Every account of the server that can log in. */
   readonly accounts: readonly OtherAccount[] | null
@@ -106,7 +108,7 @@ export interface SeenServer {
 export interface Unread {
   /** What, as the beginning of a sentence: `Long transactions`. */
   readonly what: string
-  /** The server's own words. */
+  /** The server's own words, and the GRANT that would let it. */
   readonly why: string
 }
 

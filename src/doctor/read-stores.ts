@@ -3,7 +3,7 @@ import { isLoopback } from '../config/url-parts.ts'
 import type { Context } from '../core/context.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
 import type { PreparedStore } from '../stores/contract.ts'
-import { findDrift, toErrorFindings } from '../stores/find-drift.ts'
+import { findDrift, type StoreFinding, toErrorFindings } from '../stores/find-drift.ts'
 import { attemptIn, type OpenedStore, withStores } from '../stores/open-stores.ts'
 import type { StoreFacts } from './facts.ts'
 
@@ -58,13 +58,16 @@ async function look(config: StoreConfig, opened: OpenedStore): Promise<StoreFact
   const compared = await attemptIn(session.compare)
   const looked = await attemptIn(() => session.verify('look'))
   if (looked.error !== null) return { ...place, ...nothingSeen, fault: faultOf(looked.error) }
-  return {
-    ...place,
-    version: compared.error === null ? compared.value.version : null,
-    fault: null,
-    drift: compared.error === null ? findDrift(compared.value) : toErrorFindings(ready, compared.error),
-    checks: looked.value,
-  }
+  const version = compared.error === null ? compared.value.version : null
+  const drift = compared.error === null ? findDrift(compared.value) : toErrorFindings(ready, compared.error)
+  // A set of which no member answers has no version: why nothing could be compared is what there is to say.
+  const silent = version === null ? drift.find(({ resource }) => resource.kind === 'store') : undefined
+  if (silent !== undefined) return { ...place, ...nothingSeen, fault: toFault(silent) }
+  return { ...place, version, fault: null, drift, checks: looked.value }
+}
+
+function toFault({ what, why, next }: StoreFinding): Fault {
+  return { what, next, ...(why === null ? {} : { why }) }
 }
 
 function faultOf(error: ToolError): Fault {

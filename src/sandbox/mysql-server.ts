@@ -65,6 +65,8 @@ export const mysqlServer: ServerDescription<MysqlStart> = {
       '--default-time-zone=+00:00',
       // Kernel queues for asynchronous I/O are scarce in containers; the server's own threads do as well.
       '--innodb-use-native-aio=0',
+      // How far an ALTER is; `wwdb doctor` asks for it.
+      '--performance-schema-consumer-events-stages-current=ON',
       ...flags,
     ]
   },

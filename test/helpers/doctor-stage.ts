@@ -10,6 +10,7 @@ export async function examine(
   options?: ToolOptions,
 ): Promise<{ readonly exitCode: number; readonly answer: DoctorResult; readonly stderr: string }> {
   const { run, exitCode, answer } = await stage.json(['doctor', ...args], options)
+  if (answer['kind'] !== 'doctor') throw new Error(run.stdout + run.stderr)
   return { exitCode: exitCode ?? -1, answer: answer as unknown as DoctorResult, stderr: run.stderr }
 }
 

@@ -27,13 +27,20 @@ export interface OwnServerOptions {
   readonly installation: Installation
   readonly directory: string
   readonly flags?: readonly string[]
+  /** What its data folder is made with besides. */
+  readonly initialFlags?: readonly string[]
 }
 
 /** Starts a server in a folder of its own. It is ended with the test run at the latest. */
-export async function launchOwnServer({ installation, directory, flags = [] }: OwnServerOptions): Promise<OwnServer> {
+export async function launchOwnServer({
+  installation,
+  directory,
+  flags = [],
+  initialFlags = [],
+}: OwnServerOptions): Promise<OwnServer> {
   const files = serverFiles(directory)
   await mkdir(directory, { recursive: true })
-  await copyReadyData(installation, files.data)
+  await copyReadyData(installation, files.data, initialFlags)
   const launch = (port: number): Promise<RunningServer> =>
     launchServer({
       installation,

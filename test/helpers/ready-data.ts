@@ -13,12 +13,17 @@ export const lowFlags: readonly string[] = [
 ]
 
 /** Gives a server a data folder, copied from one that is made once and kept in the cache (0.1 s instead of 2 s). */
-export async function copyReadyData(installation: Installation, data: string): Promise<void> {
-  const identity = JSON.stringify([installation.mysqld, installation.version, lowFlags])
+export async function copyReadyData(
+  installation: Installation,
+  data: string,
+  more: readonly string[] = [],
+): Promise<void> {
+  const flags = [...lowFlags, ...more]
+  const identity = JSON.stringify([installation.mysqld, installation.version, flags])
   const digest = createHash('sha256').update(identity).digest('hex').slice(0, 12)
   const ready = join(cacheDirectory(), `data-${installation.version}-${digest}`)
   await mkdir(cacheDirectory(), { recursive: true })
-  await initializeData(installation, ready, lowFlags)
+  await initializeData(installation, ready, flags)
   // auto.cnf holds the server's identity, which must differ in a group.
   await cp(ready, data, { recursive: true, filter: (source) => basename(source) !== 'auto.cnf' })
 }

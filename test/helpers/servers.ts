@@ -33,10 +33,15 @@ export function testServerOf(version: ServerVersion): Promise<TestServer> {
 
 /** A local server of the test's own, to kill and restart. */
 export async function startServer(
-  options: { readonly version?: ServerVersion; readonly flags?: readonly string[] } = {},
+  options: {
+    readonly version?: ServerVersion
+    readonly flags?: readonly string[]
+    /** What its data folder is made with besides. */
+    readonly initialFlags?: readonly string[]
+  } = {},
 ): Promise<OwnServer> {
   const installation = await ask('installation', options.version ?? '9.7')
-  return launchOwnServer({ installation, directory: ownFolder('own'), flags: options.flags ?? [] })
+  return launchOwnServer({ installation, directory: ownFolder('own'), ...options })
 }
 
 /** Three nodes of group replication behind MySQL Router (about 20 s and 1.3 GB). */

@@ -210,6 +210,21 @@ export const settingChecks: readonly Check[] = [
     why: 'Who blocks a statement, and how far an ALTER is, cannot be seen.',
     fix: 'Set `performance_schema = ON`, the default, and restart the server.',
   }),
+  {
+    code: 'statement-stages',
+    severity: 'warning',
+    asks: 'Does the server say how far an ALTER is?',
+    find: (facts) =>
+      perServer(facts, ({ seen }) =>
+        seen.stages === false && !isOff(seen.variables.get('performance_schema') ?? '')
+          ? {
+              what: 'The consumer `events_stages_current` is off.',
+              why: 'A long ALTER, or the build of an index, shows neither its percentage nor the time left.',
+              fix: "Run `UPDATE performance_schema.setup_consumers SET ENABLED = 'YES' WHERE NAME = 'events_stages_current'`, and start the server with `performance-schema-consumer-events-stages-current = ON`.",
+            }
+          : null,
+      ),
+  },
   setting({
     code: 'general-log',
     variable: 'general_log',

@@ -57,6 +57,14 @@ export async function countTables(connection: Asker): Promise<number> {
   return Number(rows[0]?.[0])
 }
 
+/** False also without performance_schema, which has a finding of its own. Needs SELECT on performance_schema. */
+export async function readStages(connection: Asker): Promise<boolean> {
+  const { rows } = await connection.ask(
+    "SELECT ENABLED FROM performance_schema.setup_consumers WHERE NAME='events_stages_current'",
+  )
+  return rows[0]?.[0] === 'YES'
+}
+
 /** Transactions of other connections, the oldest first. Needs PROCESS. */
 export async function readTransactions(connection: Asker): Promise<readonly OpenTransaction[]> {
   const { rows } = await connection.ask(

@@ -10,7 +10,7 @@ import type { FailedStage, SeenServer, ServerFacts, Unread } from '../facts.ts'
 import type { DoctorServers, Examination } from '../ports.ts'
 import { readAccount, readOtherAccounts } from './accounts.ts'
 import { readChannels, readMembers } from './replication.ts'
-import { countTables, readSchemas, readTransactions } from './schemas.ts'
+import { countTables, readSchemas, readStages, readTransactions } from './schemas.ts'
 
 /** The MySQL servers as `wwdb doctor` looks at them. */
 export const doctorServers: DoctorServers = { examine }
@@ -116,6 +116,7 @@ async function look(examination: Examination, open: Connection[]): Promise<SeenS
     channels: await attempt('Replication', () => readChannels(connection)),
     members: await attempt('Members of a group', () => readMembers(connection)),
     transactions: await attempt('Long transactions', () => readTransactions(connection)),
+    stages: await attempt('Progress of statements', () => readStages(connection)),
     account: await readAccount(connection),
     accounts: await attempt('Other accounts', () => readOtherAccounts(connection)),
     schemas: await readSchemas(connection, databases, examination.encryption),
@@ -167,7 +168,8 @@ function attempting(unread: Unread[]) {
       return await read()
     } catch (error) {
       if (!isServerError(error) || error.fatal) throw error
-      unread.push({ what, why: toSentence(error.message) })
+      const why = toSentence(error.message)
+      unread.push({ what, why: 'grant' in error ? `${why} Let an administrator run \`${error.grant};\`.` : why })
       return null
     }
   }

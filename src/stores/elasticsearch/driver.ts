@@ -37,16 +37,17 @@ export function connect(connection: ElasticsearchConnection): ElasticsearchDrive
 
 const json = z.record(z.string(), z.unknown())
 
+/** Nothing at all where no template matches the name. */
 const simulation = z.object({
-  template: z.object({ settings: z.optional(json), mappings: z.optional(json) }),
+  template: z.optional(z.object({ settings: z.optional(json), mappings: z.optional(json) })),
   overlapping: z.optional(z.array(z.object({ name: z.string() }))),
 })
 
 function toSimulation(answer: unknown): Simulation {
   const { template, overlapping } = z.parse(simulation, answer)
   return {
-    settings: template.settings ?? {},
-    mappings: template.mappings ?? {},
+    settings: template?.settings ?? {},
+    mappings: template?.mappings ?? {},
     overlapping: (overlapping ?? []).map(({ name }) => name),
   }
 }

@@ -62,6 +62,7 @@ describe('wwdb doctor on servers whose settings hurt', () => {
     await query('CREATE DATABASE many', many)
     well = (await examine(stage, ['-t', 'one'])).answer
     await query(...settings.map(([, variable, value]) => `SET GLOBAL ${variable}=${value}`))
+    await query("UPDATE performance_schema.setup_consumers SET ENABLED='NO' WHERE NAME='events_stages_current'")
     broken = await examine(stage)
     await query(...settings.map(([, variable, , normal]) => `SET GLOBAL ${variable}=${normal}`))
     return async () => {
@@ -77,6 +78,14 @@ describe('wwdb doctor on servers whose settings hurt', () => {
     expect(finding?.fix).toMatch(/\S \S/)
     expect(code === 'time-zone' || code === 'server-connections' || finding?.what.includes(variable)).toBe(true)
     expect(findingsOf(well, code)).toEqual([])
+  })
+
+  test('the consumer of stages is found where it is off, and the statement that is named turns it on', async () => {
+    expect(findingsOf(well, 'statement-stages')).toEqual([])
+    const [finding, ...others] = findingsOf(broken.answer, 'statement-stages')
+    expect([finding?.where.server, others]).toEqual([`127.0.0.1:${current.port}`, []])
+    await query(/`(UPDATE [^`]+)`/.exec(finding?.fix ?? '')?.[1] ?? '')
+    expect(findingsOf((await examine(stage, ['-t', 'one'])).answer, 'statement-stages')).toEqual([])
   })
 
   test.each(ofOldServer)('%s is found on the old server', (code) => {

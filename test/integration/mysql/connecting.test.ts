@@ -1,9 +1,10 @@
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectSentence } from '../../chaos/support/sentences.ts'
 import { openFakeMysql } from '../../helpers/fake-mysql.ts'
+import { openImpostor } from '../../helpers/impostor.ts'
 import { freePort } from '../../helpers/ports.ts'
 import { type OwnServer, startServer, testServer } from '../../helpers/servers.ts'
 import { tableMigration, withStages } from '../../helpers/stage.ts'
@@ -273,24 +274,6 @@ describe('a password on the network', () => {
 })
 
 describe('a server other than MySQL', () => {
-  /** The shared server behind a proxy under which its `@@version_comment` reads otherwise. */
-  async function openImpostor(comment: Buffer, other: string) {
-    const said = Buffer.from(other.padEnd(comment.length).slice(0, comment.length))
-    const proxy = createServer((client) => {
-      const upstream = connect(Number(new URL(testServer().url).port), '127.0.0.1')
-      client.on('error', () => upstream.destroy()).pipe(upstream)
-      upstream.on('error', () => client.destroy())
-      upstream.on('end', () => client.end())
-      upstream.on('data', (data) => {
-        const at = data.indexOf(comment)
-        if (at !== -1) said.copy(data, at)
-        client.write(data)
-      })
-    })
-    await new Promise<void>((done) => proxy.listen(0, '127.0.0.1', done))
-    return { port: (proxy.address() as AddressInfo).port, close: () => proxy.close() }
-  }
-
   test('is named, with its missing features, by every command', async () => {
     const stage = await openStage({
       files: {
@@ -301,7 +284,7 @@ describe('a server other than MySQL', () => {
       },
     })
     const [row] = await stage.query('SELECT @@version_comment')
-    const vitess = await openImpostor(Buffer.from(String(row?.[0])), 'Vitess 23.0.0')
+    const vitess = await openImpostor(testServer().url, Buffer.from(String(row?.[0])), 'Vitess 23.0.0')
     const commands = [
       'db ping',
       'db wait',

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { checks } from '../../../src/doctor/checks.generated.ts'
 import type { Facts, FailedStage, SeenServer, ServerFacts, StoreFacts } from '../../../src/doctor/facts.ts'
@@ -25,6 +27,7 @@ const seen: SeenServer = {
   channels: [],
   members: [],
   transactions: [],
+  stages: true,
   account: { name: 'wwdb@%', local: false, needsTls: true, plugin: 'caching_sha2_password', grants: [] },
   accounts: null,
   schemas: [],
@@ -165,6 +168,22 @@ describe('the checks of wwdb doctor', () => {
     const facts = factsWith(withVariable('lower_case_table_names', '0'))
     const second = factsWith(withVariable('lower_case_table_names', '1'), { label: 'db2:3306' })
     expect(foundIn({ ...facts, servers: [...facts.servers, ...second.servers] })).toEqual(['lower-case-names'])
+  })
+
+  test('are made to fail on a real server or file, but for those that the page names', () => {
+    const folder = join(import.meta.dirname, '../../integration/doctor')
+    const tests = readdirSync(folder)
+      .map((name) => readFileSync(join(folder, name), 'utf8'))
+      .join('')
+    const isShown = (code: string): boolean => {
+      const ofEachStore = code.replace(/^(?:elasticsearch|influxdb|mongodb|redis)-/, '}-')
+      return tests.includes(`'${code}'`) || (ofEachStore !== code && tests.includes(`${ofEachStore}\``))
+    }
+    const page = readFileSync(join(import.meta.dirname, '../../../docs/operations/doctor.md'), 'utf8')
+    const [, sentence = ''] = /on values alone: (.+?),? which depend/s.exec(page) ?? []
+    const named = [...sentence.matchAll(/`([a-z-]+)`/g)].map(([, code]) => code)
+    expect(codes.filter((code) => !isShown(code)).toSorted()).toEqual(named.toSorted())
+    expect(page).toContain(`These are ${codes.length} checks`)
   })
 
   test('are more than 45, each with a code of its own and a question', () => {

@@ -1,0 +1,138 @@
+import { hostname } from 'node:os'
+import { resolve } from 'node:path'
+import { createConnection, type RowDataPacket } from 'mysql2/promise'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { DoctorResult } from '../../../src/doctor/commands/doctor-view.ts'
+import { examine, findingsOf } from '../../helpers/doctor-stage.ts'
+import { openImpostor } from '../../helpers/impostor.ts'
+import { freePort } from '../../helpers/ports.ts'
+import { type OwnServer, startServer } from '../../helpers/servers.ts'
+import { withStages } from '../../helpers/stage.ts'
+
+const openStage = withStages()
+const tls = resolve(import.meta.dirname, '../../fixtures/tls')
+
+/** Alone in a group. */
+const sourceFlags = (groupPort: number): readonly string[] => [
+  '--server-id=1',
+  '--report-host=127.0.0.1',
+  '--gtid-mode=ON',
+  '--enforce-gtid-consistency=ON',
+  '--plugin-load-add=group_replication.so',
+  '--group-replication-group-name=aaaaaaaa-bbbb-4ccc-8ddd-ffffffffffff',
+  '--group-replication-start-on-boot=OFF',
+  `--group-replication-local-address=127.0.0.1:${groupPort}`,
+  '--group-replication-ip-allowlist=127.0.0.1/8',
+]
+/** Has another way with capitals, and a certificate that expired. */
+const replicaFlags = [
+  '--server-id=2',
+  '--gtid-mode=ON',
+  '--enforce-gtid-consistency=ON',
+  '--lower-case-table-names=1',
+  `--ssl-cert=${tls}/expired.pem`,
+  `--ssl-key=${tls}/expired.key`,
+]
+
+/** What a server on another machine, an older clock, a group and a replica bring: two servers that show all of it. */
+describe('wwdb doctor on a group of one, its late replica, and a way over a network', () => {
+  let source: OwnServer
+  let replica: OwnServer
+
+  const query = async ({ url }: OwnServer, ...texts: readonly string[]): Promise<readonly RowDataPacket[]> => {
+    const connection = await createConnection({ uri: url })
+    try {
+      let rows: readonly RowDataPacket[] = []
+      for (const text of texts) [rows] = await connection.query<RowDataPacket[]>(text)
+      return rows
+    } finally {
+      await connection.end()
+    }
+  }
+
+  beforeAll(async () => {
+    const groupPort = await freePort()
+    ;[source, replica] = await Promise.all([
+      startServer({ flags: sourceFlags(groupPort) }),
+      startServer({ flags: replicaFlags, initialFlags: ['--lower-case-table-names=1'] }),
+    ])
+    await query(
+      source,
+      "CREATE USER repl@'%' IDENTIFIED BY 'repl'",
+      "GRANT REPLICATION SLAVE ON *.* TO repl@'%'",
+      "CREATE USER far@'%'",
+      "GRANT SELECT ON *.* TO far@'%'",
+      'SET GLOBAL group_replication_bootstrap_group = ON',
+      'START GROUP_REPLICATION',
+    )
+    await query(
+      replica,
+      `CHANGE REPLICATION SOURCE TO SOURCE_HOST='127.0.0.1', SOURCE_PORT=${source.port}, SOURCE_USER='repl', SOURCE_PASSWORD='repl', SOURCE_SSL=1, SOURCE_AUTO_POSITION=1, SOURCE_DELAY=3600`,
+      'START REPLICA',
+    )
+    return async () => {
+      await replica.stop()
+      await source.stop()
+    }
+  }, 180_000)
+
+  const look = async (configuration: object, now?: number): Promise<DoctorResult> => {
+    const stage = await openStage({ url: source.url, create: false, configuration })
+    return (await examine(stage, [], now === undefined ? {} : { now })).answer
+  }
+  const at = ({ port }: { readonly port: number }): string => `127.0.0.1:${port}`
+
+  test('finds a certificate that expired, two ways with capitals, a group that may lose no member, and a replica that is late', async () => {
+    const configuration = {
+      databases: { one: { url: source.url }, two: { url: replica.url } },
+    }
+    // Two hours ago on the source, and kept back by the replica.
+    await query(
+      source,
+      'SET SESSION original_commit_timestamp = (UNIX_TIMESTAMP() - 7200) * 1000000',
+      'CREATE DATABASE late',
+    )
+    await expect
+      .poll(async () => findingsOf(await look(configuration), 'replica-lag').length, { timeout: 30_000 })
+      .toBe(1)
+    const answer = await look(configuration)
+    expect(findingsOf(answer, 'replica-lag')).toMatchObject([{ where: { server: at(replica) } }])
+    expect(findingsOf(answer, 'server-certificate')).toMatchObject([
+      { where: { server: at(replica) }, what: 'The certificate of the server expired on 2021-01-01.' },
+    ])
+    expect(findingsOf(answer, 'lower-case-names')).toHaveLength(1)
+    expect(findingsOf(answer, 'group-size')).toMatchObject([{ where: { server: at(source) } }])
+    expect(findingsOf(answer, 'group-member')).toEqual([])
+    await query(source, 'STOP GROUP_REPLICATION')
+    expect(findingsOf(await look(configuration), 'group-member')).toMatchObject([
+      { where: { server: at(source) }, what: expect.stringMatching(/ is OFFLINE\.$/) },
+    ])
+  })
+
+  test('finds a clock that is wrong', async () => {
+    expect(findingsOf(await look({}), 'clock')).toEqual([])
+    expect(findingsOf(await look({}, Date.now() + 60_000), 'clock')).toMatchObject([
+      { what: expect.stringMatching(/is 6\d s behind that of this machine\.$/) },
+    ])
+  })
+
+  test('finds a way over a network without TLS, and one with TLS that proves no one', async () => {
+    // The name of this machine is no loopback address.
+    const url = `mysql://far@${hostname()}:${source.port}`
+    expect(findingsOf(await look({ url, tls: 'disabled' }), 'server-no-tls')).toHaveLength(1)
+    const encrypted = await look({ url, tls: 'required' })
+    expect(findingsOf(encrypted, 'server-no-tls')).toEqual([])
+    expect(findingsOf(encrypted, 'server-unproven')).toHaveLength(1)
+  })
+
+  test('finds a server that is no MySQL', async () => {
+    const [row] = await query(source, 'SELECT @@version_comment AS comment')
+    const impostor = await openImpostor(source.url, Buffer.from(String(row?.['comment'])), 'Vitess 23.0.0')
+    try {
+      const url = `mysql://root@127.0.0.1:${impostor.port}`
+      expect(findingsOf(await look({ url }), 'server-unsupported')).toHaveLength(1)
+    } finally {
+      impostor.close()
+    }
+  })
+})
