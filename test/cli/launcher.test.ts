@@ -146,7 +146,9 @@ test('the package holds what it needs to run, and nothing of ours besides', () =
       'schemas/config.schema.json',
     ]),
   )
-  const outside = paths.filter((path) => !/^(bin|dist|docs|schemas)\/|^(LICENSE|package\.json|[A-Z]+\.md)$/.test(path))
+  const outside = paths.filter(
+    (path) => !/^(bin|dist|docs|examples|ops|schemas)\/|^(LICENSE|package\.json|[A-Z]+\.md)$/.test(path),
+  )
   expect(outside).toEqual([])
   expect(paths.filter((path) => /\.map$|\.v8-/.test(path))).toEqual([])
   expect(size).toBeLessThan(2_000_000)
