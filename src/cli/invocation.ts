@@ -5,7 +5,10 @@ import type { ConfigRequest } from '../config/load.ts'
 import { redactText } from '../config/redact.ts'
 import type { CommandResult, Context } from '../core/context.ts'
 import type { Emit } from '../core/event.ts'
+import type { ExitCode } from '../core/exit-code.ts'
 import { openHooks } from '../hooks/open-hooks.ts'
+import { openTracingIfAsked } from '../tracing/if-asked.ts'
+import type { Ended } from '../tracing/span-attributes.ts'
 import { identityOf, newRunId, openTrail } from './auditing.ts'
 import { type CommandEntry, camelCase, type FlagEntry, flagsOf } from './command-entry.ts'
 import { createContext, openSecretRegistry, workingDirectory } from './context.ts'
@@ -67,18 +70,30 @@ export async function runInvocation(
     stop: watch.stop,
   })
   const { input, settings } = divide(flagsOf(entry), invocation.input)
+  const connects = entry.connects || (entry.connectsWith !== undefined && input[entry.connectsWith] === true)
+  const identity = identityOf(invoked)
+  const tracing = connects
+    ? await openTracingIfAsked({ environment: host.environment, identity, redact }, report)
+    : null
   const emit: Emit = (event) => {
     trail.observe(event)
+    tracing?.observe(event)
     reporter.event(event)
   }
+  const end = async (ended: Ended, code: ExitCode) => {
+    await trail.finish('error' in ended ? endOfError(ended.error, code) : endOfResult(ended.result, code))
+    await hooks.end(ended, code)
+    const message = (await tracing?.end(ended, code)) ?? null
+    if (message !== null) report({ type: 'warning', message, target: null })
+  }
   try {
-    log.write({ type: 'run-begun', ...identityOf(invoked) })
+    log.write({ type: 'run-begun', ...identity })
     if (globals.logFile !== null) log.attach(resolve(workingDirectory(host, globals), globals.logFile))
     context = createContext({
       host,
       globals,
       settings,
-      connects: entry.connects || (entry.connectsWith !== undefined && input[entry.connectsWith] === true),
+      connects,
       stores: entry.stores,
       emit,
       watch,
@@ -91,16 +106,15 @@ export async function runInvocation(
     })
     const { result, exitCode } = await answer(entry, input, context, watch)
     const code = exitCodeOf(result, exitCode, watch)
-    await trail.finish(endOfResult(result, code))
-    await hooks.end({ result }, code)
+    await end({ result }, code)
     reporter.result(result, code, globals.format === 'json' ? null : await loadView(result))
     return result.kind === 'program' ? result.code : code
   } catch (thrown) {
     const error = withSignalCode(thrown, watch)
-    await trail.finish(endOfError(error, exitCodeOfError(error)))
-    await hooks.end({ error }, exitCodeOfError(error))
+    const code = exitCodeOfError(error)
+    await end({ error }, code)
     reporter.error(error)
-    return exitCodeOfError(error)
+    return code
   } finally {
     reporter.close()
     watch.close()

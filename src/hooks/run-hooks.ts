@@ -63,6 +63,7 @@ export class RunHooks {
     if (this.#begun === null) return
     const { hooks } = await this.#request.config()
     const milliseconds = Math.round(performance.now() - this.#begun)
+    this.#begun = null
     const end = { ...endOfCommand(ended, exitCode), milliseconds, exitCode }
     await this.#notify(hooks.after.run, { event: 'after.run', end })
   }

@@ -25,6 +25,7 @@ const bornSince = {
     'operate/',
     'mcp/',
     'hooks/',
+    'tracing/',
     'report/',
     'lint/commands/',
     'lint/known-schema/',
