@@ -51,13 +51,13 @@ describe.each(versions)('on MySQL %s', (version) => {
     timeout: 180_000,
   }, async () => {
     await reader.run(`START TRANSACTION; SELECT * FROM ${held}`)
-    const args = ['migrate']
-    const killed = fixture.start(args, schema)
+    const killed = fixture.start(['migrate'], schema)
     await waitFor('the ALTER to wait for the reader', isWaiting)
     killed.child.kill('SIGKILL')
     await killed.ended
     expect(await isWaiting()).toBe(true)
-    const next = fixture.start(args, schema)
+    // To ask how the server would do it takes the locks, too: the question would wait twice for the reader, ten seconds each.
+    const next = fixture.start(['migrate', '--no-probe'], schema)
     await next.says('stderr', 'orphaned')
     await reader.run('COMMIT')
     const run = await next.ended

@@ -43,7 +43,7 @@ function showOn(columns: number, raw: string): TerminalScreen {
   return screen
 }
 
-describe('in a real terminal', () => {
+describe.concurrent('in a real terminal', () => {
   test.each([80, 200])('in %i columns no line wraps, and what moved is gone in the end', async (columns) => {
     const { raw, exitCode } = await play(columns, '')
     expect(exitCode).toBe(0)
