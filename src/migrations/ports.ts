@@ -6,7 +6,7 @@ import type { SeedStore } from '../seeds/ports.ts'
 import type { AlgorithmQuestions } from '../sql/algorithm-question.ts'
 import type { ProbeResult } from '../sql/probe-result.ts'
 import type { RecordedSchema, TouchedObjects } from '../sql/recorded-schema.ts'
-import type { SnapshotOptions, SnapshotReading } from '../sql/snapshot.ts'
+import type { NeighborSchema, SnapshotOptions, SnapshotReading } from '../sql/snapshot.ts'
 import type { ObjectName } from '../sql/statement.ts'
 import type { KnownTables } from '../sql/table-state.ts'
 import type { SessionMemory } from './journal/journal.ts'
@@ -169,10 +169,15 @@ export interface SchemaRecord {
   readonly create: () => Promise<void>
   /** Null where nothing was recorded yet. */
   readonly read: () => Promise<RecordedSchema | null>
-  /** What the statements of these passes of the journal changed, or may have. */
-  readonly readTouched: (passes: readonly number[]) => Promise<TouchedObjects>
-  /** The schema as it is, read on another connection: no migration changes the settings of that. */
-  readonly readLive: (options: SnapshotOptions) => Promise<SnapshotReading>
+  /**
+   * What the statements of these passes of the journal changed, or may have; and what statements of the neighbors' journals changed in this schema that
+   * the neighbors' records do not have yet.
+   */
+  readonly readTouched: (passes: readonly number[], neighbors: readonly string[]) => Promise<TouchedObjects>
+  /** The schema as it is, read on another connection: no migration changes the settings of that. With a neighbor, that one's. */
+  readonly readLive: (options: SnapshotOptions, neighbor?: NeighborSchema) => Promise<SnapshotReading>
+  /** The record of another schema of the server. Null where it has none, and where this user may not write it. */
+  readonly readNeighbor: (schema: string) => Promise<RecordedSchema | null>
 }
 
 /**

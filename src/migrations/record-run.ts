@@ -49,20 +49,21 @@ export async function beginRecords(
   plan: Plan,
   targets: readonly OpenTarget[],
 ): Promise<Records> {
-  const busy = new Set(plan.targets.filter(({ steps }) => steps.length > 0).map(({ target }) => target.database))
+  const busy = new Map(plan.targets.filter(({ steps }) => steps.length > 0).map((one) => [one.target.database, one]))
   const scope = await recording?.scope()
   if (scope === undefined) return new Map()
+  const schemas = schemasOf(config)
   const begun = await Promise.all(
-    targets.flatMap((target) => {
-      const { database } = target
-      const options = snapshotOptions(config.databases, database, scope)
-      return busy.has(database.name)
-        ? [
-            beginRecord(target, options, emit, run.reverts?.[database.name] ?? null).then(
-              (record) => [database.name, record] as const,
-            ),
-          ]
-        : [settleRecord(target, options, emit).then(() => [database.name, null] as const)]
+    targets.map(async (target) => {
+      const { name } = target.database
+      const options = snapshotOptions(config.databases, target.database, scope)
+      const own = busy.get(name)
+      if (own === undefined) {
+        await settleRecord(target, options, emit)
+        return [name, null] as const
+      }
+      const planned = await listDefined(own, schemas, () => true)
+      return [name, await beginRecord(target, options, emit, planned, run.reverts?.[name] ?? null)] as const
     }),
   )
   return new Map(begun.flatMap(([name, record]) => (record === null ? [] : [[name, record] as const])))
@@ -84,14 +85,40 @@ export async function refuseDrift(
   const today = new Date(recording.now()).toISOString().slice(0, 10)
   for (const target of plan.targets) {
     const { database } = target.target
-    const found = (records.get(database)?.drift ?? []).filter(({ name }) => !isIgnored(config, database, name, today))
+    const record = records.get(database)
+    const seen = [{ ...target.target, drift: record?.drift ?? [] }]
+    for (const { neighbor, drift: found } of record?.neighbors ?? [])
+      seen.push({ ...target.target, database: neighbor.database, schema: neighbor.schema, drift: found })
+    if (seen.every((one) => one.drift.length === 0)) continue
     const states = targets.find((one) => one.database.name === database)?.state.states
-    const isStopped = (version: string): boolean => (states?.get(version)?.type ?? 'pending') !== 'pending'
-    const own = await findDriftOfPlan(target, found, schemasOf(config), isStopped)
-    faults.push(...own.map((one) => driftFault(target.target, one)))
+    const isPending = (version: string): boolean => (states?.get(version)?.type ?? 'pending') === 'pending'
+    const defined = await listDefined(target, schemasOf(config), isPending)
+    for (const { drift: found, ...place } of seen) {
+      const left = found.filter(({ name }) => !isIgnored(config, place.database, name, today))
+      const named = place.database === database ? defined : defined.filter(({ schema }) => schema !== null)
+      faults.push(...findDriftOfPlan(named, place.schema, left).map((one) => driftFault(place, one)))
+    }
   }
   if (drift === 'fail' && plan.direction === 'up' && faults.length > 0) throw new ToolError('DRIFT', faults)
   for (const { what } of faults) emit({ type: 'warning', message: what, target: null })
+}
+
+/** What the plan's statements define, by name; of those that run on shards nothing. */
+async function listDefined(
+  { steps }: TargetPlan,
+  schemas: Schemas,
+  isChosen: (version: string) => boolean,
+): Promise<readonly ObjectName[]> {
+  const named: ObjectName[] = []
+  for (const step of steps) {
+    const { migration } = step
+    const isOwn = step.fanOut === undefined && migration.shards === undefined && isChosen(migration.version)
+    const script = isOwn ? scriptOf(step) : null
+    if (script === null || script.type === 'module') continue
+    for await (const one of script.type === 'statements' ? script.statements : script.open())
+      if (one.class === 'definition') named.push(...resolveObjects(one.objects, schemas))
+  }
+  return named
 }
 
 /**
@@ -99,23 +126,12 @@ export async function refuseDrift(
  * is how a person makes it continue. An object that wwdb did not make is left to the statement: its CREATE fails with the advice to mark it, its DROP is a
  * hazard. So is what has been dropped of code.
  */
-async function findDriftOfPlan(
-  { steps, target }: TargetPlan,
+function findDriftOfPlan(
+  named: readonly ObjectName[],
+  schema: string,
   drift: readonly RecordedDifference[],
-  schemas: Schemas,
-  isStopped: (version: string) => boolean,
-): Promise<readonly RecordedDifference[]> {
-  if (drift.length === 0) return []
-  const named: ObjectName[] = []
-  for (const step of steps) {
-    const { migration } = step
-    const isOwn = step.fanOut === undefined && migration.shards === undefined && !isStopped(migration.version)
-    const script = isOwn ? scriptOf(step) : null
-    if (script === null || script.type === 'module') continue
-    for await (const one of script.type === 'statements' ? script.statements : script.open())
-      if (one.class === 'definition') named.push(...resolveObjects(one.objects, schemas))
-  }
-  const isTouched = touchedBy({ objects: named }, target.schema)
+): readonly RecordedDifference[] {
+  const isTouched = touchedBy({ objects: named }, schema)
   return drift.filter(
     ({ type, name, change, found }) =>
       change !== 'extra' &&

@@ -4,6 +4,8 @@ import { ToolError } from '../core/tool-error.ts'
 import {
   decideRecord,
   findDrift,
+  limitToTouched,
+  type NeighborChange,
   nothingTouched,
   type RecordChange,
   type RecordedDifference,
@@ -11,21 +13,39 @@ import {
   type Reverts,
   type TouchedObjects,
 } from '../sql/recorded-schema.ts'
-import type { SchemaScope, SchemaSnapshot, SnapshotOptions } from '../sql/snapshot.ts'
+import type { NeighborSchema, SchemaScope, SchemaSnapshot, SnapshotOptions, SnapshotReading } from '../sql/snapshot.ts'
+import type { ObjectName } from '../sql/statement.ts'
 import type { Pass } from './journal/journal.ts'
 import { noChange } from './journal/rows.ts'
-import type { Session } from './ports.ts'
+import type { SchemaRecord, Session } from './ports.ts'
 import type { OpenTarget } from './targets.ts'
+
+/** How a schema is read for its record, and the schemas of the same server that its migrations may change. */
+export interface RecordOptions extends SnapshotOptions {
+  readonly neighbors: readonly NeighborSchema[]
+}
 
 /** What a snapshot of one of the databases leaves out, and how it names the others. */
 export function snapshotOptions(
   databases: readonly DatabaseConfig[],
-  { name, server }: DatabaseConfig,
+  database: DatabaseConfig,
   scope: SchemaScope,
-): SnapshotOptions {
-  const neighbors = databases.filter((one) => one.name !== name && one.server.label === server.label)
+): RecordOptions {
+  const others = neighborsOf(databases, database)
+  const neighbors = others.map((one) => {
+    const around = neighborsOf(databases, one)
+    return { database: one.name, schema: one.schema, options: readingOptions(around, one.name, scope) }
+  })
+  return { ...readingOptions(others, database.name, scope), neighbors }
+}
+
+function neighborsOf(databases: readonly DatabaseConfig[], { name, server }: DatabaseConfig) {
+  return databases.filter((one) => one.name !== name && one.server.label === server.label)
+}
+
+function readingOptions(around: readonly DatabaseConfig[], name: string, scope: SchemaScope): SnapshotOptions {
   return {
-    databases: new Map(neighbors.map((one) => [one.schema, one.name])),
+    databases: new Map(around.map((one) => [one.schema, one.name])),
     isLeftOut: (object) => scope(name, object),
   }
 }
@@ -48,8 +68,18 @@ export function findUnrecorded({ through, partial }: RecordedSchema, passes: rea
 export interface OpenRecord {
   /** What differed from the record before the first statement. */
   readonly drift: readonly RecordedDifference[]
+  /** The same of the neighbors that the run changes. */
+  readonly neighbors: readonly OpenNeighbor[]
   /** What the run's last write records; null where the schema cannot be read. */
   readonly finish: () => Promise<RecordChange | null>
+}
+
+/** Another database of the server that a run changes, beside its record. */
+interface OpenNeighbor {
+  readonly neighbor: NeighborSchema
+  readonly recorded: RecordedSchema
+  readonly before: SnapshotReading
+  readonly drift: readonly RecordedDifference[]
 }
 
 const emptySnapshot = { format: 1, database: '', charset: '', collation: '', objects: [] } satisfies SchemaSnapshot
@@ -57,12 +87,14 @@ const emptySnapshot = { format: 1, database: '', charset: '', collation: '', obj
 /**
  * Looks at a schema before a run changes it. Needs the lock. Null where the target keeps no record, or where its schema cannot be read: that stops
  * no run, and the next one that can read it records what both did.
+ * @param planned what the run's statements define, by name
  * @param reverts where the run takes drift back
  */
 export async function beginRecord(
   { session, snapshot }: OpenTarget,
-  options: SnapshotOptions,
+  options: RecordOptions,
   emit: Emit,
+  planned: readonly ObjectName[],
   reverts: Reverts | null = null,
 ): Promise<OpenRecord | null> {
   const { record, target } = session
@@ -71,17 +103,67 @@ export async function beginRecord(
     const recorded = await record.read()
     if (recorded === null) await record.create()
     const before = recorded === null ? null : await record.readLive(options)
-    const touched =
-      recorded === null ? nothingTouched : await record.readTouched(findUnrecorded(recorded, snapshot.passes))
+    const touched = recorded === null ? nothingTouched : await readTouched(record, recorded, snapshot, options)
     const drift = recorded === null || before === null ? [] : findDrift(recorded, before, touched, target.schema)
+    const named = [...touched.objects, ...planned]
+    const neighbors = await openNeighbors(record, options, named, touched)
     return {
       drift,
+      neighbors,
       finish: () =>
-        warning(session, emit, async () =>
-          decideRecord(recorded, drift, before?.snapshot ?? emptySnapshot, await record.readLive(options), reverts),
-        ),
+        warning(session, emit, async () => ({
+          ...decideRecord(recorded, drift, before?.snapshot ?? emptySnapshot, await record.readLive(options), reverts),
+          neighbors: await changeNeighbors(record, neighbors, named),
+        })),
     }
   })
+}
+
+function readTouched(
+  record: SchemaRecord,
+  recorded: RecordedSchema,
+  { passes }: OpenTarget['snapshot'],
+  { neighbors }: RecordOptions,
+): Promise<TouchedObjects> {
+  const schemas = neighbors.map(({ schema }) => schema)
+  return record.readTouched(findUnrecorded(recorded, passes), schemas)
+}
+
+/**
+ * Looks at the databases that statements name, and that keep a record which this user may write.
+ * @param touched what statements did that no record has yet: it is no drift
+ */
+async function openNeighbors(
+  record: SchemaRecord,
+  { neighbors }: RecordOptions,
+  named: readonly ObjectName[],
+  touched: TouchedObjects,
+): Promise<readonly OpenNeighbor[]> {
+  const opened: OpenNeighbor[] = []
+  for (const neighbor of neighbors.filter(({ schema }) => named.some((one) => one.schema === schema))) {
+    const recorded = await record.readNeighbor(neighbor.schema)
+    if (recorded === null) continue
+    const before = await record.readLive(neighbor.options, neighbor)
+    const objects = touched.objects.filter((one) => one.schema === neighbor.schema)
+    const drift = findDrift(recorded, before, { everything: false, objects }, neighbor.schema)
+    opened.push({ neighbor, recorded, before, drift })
+  }
+  return opened
+}
+
+/** What statements changed in other databases, for their records: these are renewed in the same write, and say nothing else than before of anything else. */
+async function changeNeighbors(
+  record: SchemaRecord,
+  opened: readonly OpenNeighbor[],
+  named: readonly ObjectName[],
+): Promise<readonly NeighborChange[]> {
+  const changes: NeighborChange[] = []
+  for (const { neighbor, recorded, before, drift } of opened) {
+    const change = decideRecord(recorded, drift, before.snapshot, await record.readLive(neighbor.options, neighbor))
+    const limited = limitToTouched(change, recorded, { objects: named }, neighbor.schema)
+    if (limited !== null) changes.push(limited)
+  }
+  return changes
 }
 
 async function warning<T>({ target }: Session, emit: Emit, work: () => Promise<T>): Promise<T | null> {
@@ -96,7 +178,7 @@ async function warning<T>({ target }: Session, emit: Emit, work: () => Promise<T
 }
 
 /** Records what passes did that the record does not have yet, where there is nothing else to do. Needs the lock. */
-export async function settleRecord(target: OpenTarget, options: SnapshotOptions, emit: Emit): Promise<void> {
+export async function settleRecord(target: OpenTarget, options: RecordOptions, emit: Emit): Promise<void> {
   const recorded = await target.session.record?.read()
   if (recorded === undefined || recorded === null) return
   if (findUnrecorded(recorded, target.snapshot.passes).length > 0)
@@ -110,7 +192,7 @@ export async function settleRecord(target: OpenTarget, options: SnapshotOptions,
  */
 export async function recordPresent(
   { session, snapshot }: OpenTarget,
-  options: SnapshotOptions,
+  options: RecordOptions,
   emit: Emit,
   said: TouchedObjects,
 ): Promise<void> {
@@ -120,14 +202,18 @@ export async function recordPresent(
     const recorded = await store.read()
     if (recorded === null && !said.everything) return null
     if (recorded === null) await store.create()
-    const ran = recorded === null ? said : await store.readTouched(findUnrecorded(recorded, snapshot.passes))
+    const ran = recorded === null ? said : await readTouched(store, recorded, snapshot, options)
     const touched = {
       everything: ran.everything || said.everything,
       objects: [...ran.objects, ...said.objects],
     }
     const live = await store.readLive(options)
     const drift = recorded === null ? [] : findDrift(recorded, live, touched, target.schema)
-    return decideRecord(recorded, drift, live.snapshot, live)
+    const neighbors = await openNeighbors(store, options, ran.objects, ran)
+    return {
+      ...decideRecord(recorded, drift, live.snapshot, live),
+      neighbors: await changeNeighbors(store, neighbors, ran.objects),
+    }
   })
   if (record !== null) await session.writeJournal({ ...noChange, record })
 }

@@ -1,4 +1,4 @@
-import { findUnrecorded } from '../migrations/record-schema.ts'
+import { findUnrecorded, type RecordOptions } from '../migrations/record-schema.ts'
 import { type OpenTarget, refreshTarget } from '../migrations/targets.ts'
 import {
   findDrift,
@@ -7,7 +7,7 @@ import {
   type RecordedSchema,
   type TouchedObjects,
 } from '../sql/recorded-schema.ts'
-import { objectKey, type SchemaSnapshot, type SnapshotOptions, type SnapshotReading } from '../sql/snapshot.ts'
+import { objectKey, type SchemaSnapshot, type SnapshotReading } from '../sql/snapshot.ts'
 
 /** A database beside its record. */
 export interface DatabaseDrift {
@@ -26,7 +26,7 @@ const mostAttempts = 5
  * Compares a database with its record: one question for the record, and the schema as it is. Only where they differ is the journal read again, for what
  * a run under way has changed since. Null where the database has no record yet.
  */
-export async function compareWithRecord(target: OpenTarget, options: SnapshotOptions): Promise<DatabaseDrift | null> {
+export async function compareWithRecord(target: OpenTarget, options: RecordOptions): Promise<DatabaseDrift | null> {
   const { record } = target.session
   if (record === undefined) return null
   const { schema } = target.session.target
@@ -38,7 +38,9 @@ export async function compareWithRecord(target: OpenTarget, options: SnapshotOpt
     const fresh = await refreshTarget(target)
     const again = await record.read()
     if (again !== null && !isSame(recorded, again) && attempt < mostAttempts) continue
-    const touched: TouchedObjects = await record.readTouched(findUnrecorded(recorded, fresh.snapshot.passes))
+    const neighbors = options.neighbors.map((one) => one.schema)
+    const unrecorded = findUnrecorded(recorded, fresh.snapshot.passes)
+    const touched: TouchedObjects = await record.readTouched(unrecorded, neighbors)
     const differences = findDrift(recorded, reading, touched, schema)
     return { ...none, target: fresh, differences, isUnknown: touched.everything }
   }
@@ -47,7 +49,7 @@ export async function compareWithRecord(target: OpenTarget, options: SnapshotOpt
 const isSame = (one: RecordedSchema, other: RecordedSchema): boolean =>
   one.through === other.through && [...one.partial].join(' ') === [...other.partial].join(' ')
 
-/** The live schema with the differing objects as they should be: what `drift --revert` makes of it. Objects of which that is not known stay as they are. */
+/** The live schema with the differing objects and defaults as they should be: what `drift --revert` makes of it. Objects of which that is not known stay as they are. */
 export function wantedSchema(
   { snapshot }: SnapshotReading,
   differences: readonly RecordedDifference[],
@@ -55,5 +57,11 @@ export function wantedSchema(
   const known = differences.filter(({ change }) => change !== 'unproven')
   const keys = new Set(known.map(({ key }) => key))
   const kept = snapshot.objects.filter((object) => !keys.has(objectKey(object)))
-  return { ...snapshot, objects: [...kept, ...known.flatMap(({ wanted }) => wanted ?? [])] }
+  const wanted = known.flatMap((one) => one.wanted ?? [])
+  const [defaults] = wanted.filter((one) => one.type === 'schema')
+  return {
+    ...snapshot,
+    ...(defaults !== undefined && { charset: defaults.charset, collation: defaults.collation }),
+    objects: [...kept, ...wanted.filter((one) => one.type !== 'schema')],
+  }
 }

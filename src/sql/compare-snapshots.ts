@@ -78,17 +78,18 @@ function byKey(objects: readonly ObjectSnapshot[]): ReadonlyMap<string, ObjectSn
   return new Map(objects.map((object) => [objectKey(object), object]))
 }
 
-/** The character set that tables without one of their own get. */
 function compareSchemas(wanted: SchemaSnapshot, found: SchemaSnapshot): readonly ObjectDifference[] {
-  if (wanted.collation === found.collation) return []
-  const part: ShapeDifference = {
-    part: 'option',
-    name: 'COLLATE',
-    change: 'differs',
-    wanted: wanted.collation,
-    found: found.collation,
-  }
-  return [{ type: 'schema', name: wanted.database, change: 'differs', wanted: null, found: null, parts: [part] }]
+  const parts = compareDefaults(wanted, found)
+  if (parts.length === 0) return []
+  return [{ type: 'schema', name: wanted.database, change: 'differs', wanted: null, found: null, parts }]
+}
+
+/** The character set that tables without one of their own get: a collation has one alone. */
+export function compareDefaults(
+  { collation: wanted }: Pick<SchemaSnapshot, 'collation'>,
+  { collation: found }: Pick<SchemaSnapshot, 'collation'>,
+): readonly ShapeDifference[] {
+  return wanted === found ? [] : [{ part: 'option', name: 'COLLATE', change: 'differs', wanted, found }]
 }
 
 function compareParts(wanted: ObjectSnapshot | null, found: ObjectSnapshot | null): readonly ShapeDifference[] {

@@ -1,10 +1,12 @@
-import { compareObjects, type ObjectDifference } from './compare-snapshots.ts'
+import { compareDefaults, compareObjects, type ObjectDifference } from './compare-snapshots.ts'
 import {
   fingerprintObject,
+  listRecorded,
   normalForm,
-  type ObjectSnapshot,
   type ObjectType,
   objectKey,
+  type RecordedSnapshot,
+  type RecordedType,
   type SchemaSnapshot,
   type SnapshotReading,
 } from './snapshot.ts'
@@ -12,7 +14,7 @@ import type { ObjectName } from './statement.ts'
 
 /** What identifies an object in its schema. */
 export interface ObjectId {
-  readonly type: ObjectType
+  readonly type: RecordedType
   readonly name: string
 }
 
@@ -23,7 +25,7 @@ export interface RecordedObject extends ObjectId {
   /** The normal form that the fingerprint is of; 0 where the user of the run could not read the object. */
   readonly form: number
   /** Null where the fingerprint is. */
-  readonly definition: () => ObjectSnapshot | null
+  readonly definition: () => RecordedSnapshot | null
 }
 
 /** The schema of a target as wwdb left it, as the target's own table `wwdb_schema` has it. */
@@ -45,9 +47,9 @@ export interface TouchedObjects {
 
 export const nothingTouched: TouchedObjects = { everything: false, objects: [] }
 
-/** What a run writes into the record, with its last write to the journal. */
-export interface RecordChange {
-  readonly put: readonly ObjectSnapshot[]
+/** What a run writes into a record. */
+interface ObjectChanges {
+  readonly put: readonly RecordedSnapshot[]
   /** Recorded as not known. */
   readonly unproven: readonly ObjectId[]
   /** Recorded as there, and not read. */
@@ -55,9 +57,23 @@ export interface RecordChange {
   readonly remove: readonly ObjectId[]
 }
 
+/** The same with its last write to the journal. */
+export interface RecordChange extends ObjectChanges {
+  /** What the run changed in other databases of the server, for the records of these; absent where that is nothing. */
+  readonly neighbors?: readonly NeighborChange[]
+}
+
+export interface NeighborChange extends ObjectChanges {
+  readonly schema: string
+  /** How far the journal of that database is in its record: that stays. */
+  readonly through: number
+}
+
 /** How an object differs from the record. `unproven`: what it should be is not known. */
-export interface RecordedDifference extends Omit<ObjectDifference, 'type' | 'change'> {
-  readonly type: ObjectType
+export interface RecordedDifference extends Pick<ObjectDifference, 'name' | 'parts'> {
+  readonly type: RecordedType
+  readonly wanted: RecordedSnapshot | null
+  readonly found: RecordedSnapshot | null
   readonly key: string
   readonly change: ObjectDifference['change'] | 'unproven'
 }
@@ -76,7 +92,7 @@ export function findDrift(
   if (touched.everything) return []
   const isTouched = touchedBy(touched, schema)
   const unread = new Set(hidden)
-  const live = new Map(snapshot.objects.map((object) => [objectKey(object), object]))
+  const live = new Map(listRecorded(snapshot).map((object) => [objectKey(object), object]))
   const keys = [...new Set([...recorded.objects.keys(), ...live.keys()])].sort()
   return keys.flatMap((key): readonly RecordedDifference[] => {
     const [record, found = null] = [recorded.objects.get(key), live.get(key)]
@@ -87,11 +103,25 @@ export function findDrift(
     if (isTouched(found) || isTouched(wanted) || isTouched({ type, name })) return []
     if (record !== undefined && record.fingerprint === null)
       return [{ key, type, name, change: 'unproven', wanted: null, found, parts: [] }]
-    return compareObjects(wanted, found).map((one) => ({ ...one, key, type }))
+    return compareRecorded(wanted, found).map((one) => ({ ...one, key }))
   })
 }
 
-type Named = ObjectSnapshot | ObjectId | null
+/** A record of an earlier wwdb has nothing of the schema itself. */
+function compareRecorded(
+  wanted: RecordedSnapshot | null,
+  found: RecordedSnapshot | null,
+): readonly Omit<RecordedDifference, 'key'>[] {
+  if (wanted?.type !== 'schema' && found?.type !== 'schema') {
+    const present = wanted ?? found
+    return present === null ? [] : compareObjects(wanted, found).map((one) => ({ ...one, type: present.type }))
+  }
+  if (wanted?.type !== 'schema' || found?.type !== 'schema') return []
+  const parts = compareDefaults(wanted, found)
+  return parts.length === 0 ? [] : [{ type: 'schema', name: found.name, change: 'differs', wanted, found, parts }]
+}
+
+type Named = RecordedSnapshot | ObjectId | null
 
 /**
  * Whether a statement that names some objects may have changed another one: triggers and foreign keys change with the table that they name.
@@ -104,6 +134,7 @@ export function touchedBy({ objects }: Pick<TouchedObjects, 'objects'>, schema: 
   const has = (name: string | null): boolean => name !== null && names.has(name.toLowerCase())
   return (object) => {
     if (object === null || names.size === 0) return false
+    if (object.type === 'schema') return objects.some(({ type }) => type === 'schema')
     if (has(object.name)) return true
     if ('foreignKeys' in object)
       return object.foreignKeys.some(({ parent, parentDatabase }) => parentDatabase === null && has(parent))
@@ -129,11 +160,11 @@ export function decideRecord(
   reverts: Reverts | null = null,
 ): RecordChange {
   const [was, is] = [fingerprintsOf(before), fingerprintsOf(snapshot)]
-  const present = new Map(snapshot.objects.map((object) => [objectKey(object), object]))
+  const present = new Map(listRecorded(snapshot).map((object) => [objectKey(object), object]))
   const wasDrift = new Set(drifted.map(({ key }) => key))
   const unread = hidden.map(toId)
   const unreadKeys = new Set(unread.map(objectKey))
-  const put: ObjectSnapshot[] = []
+  const put: RecordedSnapshot[] = []
   const unproven: ObjectId[] = []
   for (const [key, object] of present) {
     const record = recorded?.objects.get(key)
@@ -154,6 +185,27 @@ export function decideRecord(
   }
 }
 
+/** Of a change of a record what statements touched that were another database's. Pure. */
+export function limitToTouched(
+  change: RecordChange,
+  recorded: RecordedSchema,
+  touched: Pick<TouchedObjects, 'objects'>,
+  schema: string,
+): NeighborChange | null {
+  // Unqualified names are those of the other database.
+  const isNamed = touchedBy({ objects: touched.objects.filter((one) => one.schema !== null) }, schema)
+  const isTouched = (id: ObjectId): boolean =>
+    isNamed(id) || isNamed(recorded.objects.get(objectKey(id))?.definition() ?? null)
+  const limited = {
+    put: change.put.filter((object) => isNamed(object) || isTouched(object)),
+    unproven: change.unproven.filter(isTouched),
+    unread: [],
+    remove: change.remove.filter(isTouched),
+  }
+  const isNothing = limited.put.length + limited.unproven.length + limited.remove.length === 0
+  return isNothing ? null : { ...limited, schema, through: recorded.through }
+}
+
 /** What `drift --accept` and `baseline` record: these objects as they are. */
 export function recordAsFound(
   differences: readonly Pick<RecordedDifference, 'type' | 'name' | 'found'>[],
@@ -163,8 +215,8 @@ export function recordAsFound(
   return { put, unproven: [], unread: [], remove }
 }
 
-function fingerprintsOf({ objects }: SchemaSnapshot): ReadonlyMap<string, string> {
-  return new Map(objects.map((object) => [objectKey(object), fingerprintObject(object)]))
+function fingerprintsOf(snapshot: SchemaSnapshot): ReadonlyMap<string, string> {
+  return new Map(listRecorded(snapshot).map((object) => [objectKey(object), fingerprintObject(object)]))
 }
 
 const types: readonly ObjectType[] = ['table', 'view', 'procedure', 'function', 'trigger', 'event']

@@ -76,6 +76,19 @@ export interface CodeSnapshot {
 export type ObjectSnapshot = TableSnapshot | CodeSnapshot
 export type ObjectType = ObjectSnapshot['type']
 
+/** What tables get that state no character set of their own: the schema itself, which is none of its objects. */
+export interface DefaultsSnapshot {
+  readonly type: 'schema'
+  /** Logical database. */
+  readonly name: string
+  readonly charset: string
+  readonly collation: string
+}
+
+/** What is recorded of a schema, a row each. */
+export type RecordedSnapshot = ObjectSnapshot | DefaultsSnapshot
+export type RecordedType = RecordedSnapshot['type']
+
 /** The whole schema of a target in normal form: equal for the same SQL on every server. */
 export interface SchemaSnapshot {
   /** Version of this form. */
@@ -106,6 +119,14 @@ export interface SnapshotOptions {
   readonly isLeftOut: (object: ListedObject) => boolean
 }
 
+/** Another logical database in a schema of the same server. */
+export interface NeighborSchema {
+  readonly database: string
+  readonly schema: string
+  /** How a snapshot of it is read. */
+  readonly options: SnapshotOptions
+}
+
 export interface SnapshotReading {
   readonly snapshot: SchemaSnapshot
   /** Objects whose text this user may not read: a routine needs SHOW_ROUTINE, or to be its definer. `procedure work` */
@@ -123,27 +144,42 @@ export function sortObjects<T extends Pick<ObjectSnapshot, 'type' | 'name'>>(obj
   return objects.toSorted((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
 }
 
-/** The key of an object within its schema: MySQL ignores the case of names, except those of tables and views. */
-export function objectKey({ type, name }: Pick<ObjectSnapshot, 'type' | 'name'>): string {
+/** What is recorded of a schema: its defaults, and its objects. */
+export function listRecorded({ database, charset, collation, objects }: SchemaSnapshot): readonly RecordedSnapshot[] {
+  return [{ type: 'schema', name: database, charset, collation }, ...objects]
+}
+
+/** The key of an object within its schema: MySQL ignores the case of names, except those of tables and views. The schema itself is one, whatever its name. */
+export function objectKey({ type, name }: Pick<RecordedSnapshot, 'type' | 'name'>): string {
+  if (type === 'schema') return 'schema '
   const isCased = type === 'table' || type === 'view' || type === 'trigger'
   return `${type} ${isCased ? name : name.toLowerCase()}`
 }
 
 /** SHA-256 of an object in normal form, as hexadecimal digits. */
-export function fingerprintObject(object: ObjectSnapshot): string {
-  const value =
-    object.type === 'table'
-      ? [
-          object.name,
-          object.columns.map(({ text }) => text),
-          textsOf(object.indexes),
-          textsOf(object.foreignKeys),
-          textsOf(object.checks),
-          Object.entries(object.options).sort(),
-          object.partitioning,
-        ]
-      : [object.type, object.name, object.text, object.sqlMode, object.timeZone, object.table, object.order]
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex')
+export function fingerprintObject(object: RecordedSnapshot): string {
+  return createHash('sha256')
+    .update(JSON.stringify(contentOf(object)))
+    .digest('hex')
+}
+
+function contentOf(object: RecordedSnapshot): readonly unknown[] {
+  switch (object.type) {
+    case 'schema':
+      return [object.charset, object.collation]
+    case 'table':
+      return [
+        object.name,
+        object.columns.map(({ text }) => text),
+        textsOf(object.indexes),
+        textsOf(object.foreignKeys),
+        textsOf(object.checks),
+        Object.entries(object.options).sort(),
+        object.partitioning,
+      ]
+    default:
+      return [object.type, object.name, object.text, object.sqlMode, object.timeZone, object.table, object.order]
+  }
 }
 
 /** One for the whole schema. */

@@ -4,7 +4,7 @@ import type { Cell, Connection, Row } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import type { MonitorConnection } from '../../mysql/monitor-connection.ts'
 import { readSnapshot } from '../../mysql/read-snapshot.ts'
-import { quoteString } from '../../sql/quote-name.ts'
+import { quoteName, quoteString } from '../../sql/quote-name.ts'
 import type {
   ObjectId,
   RecordChange,
@@ -12,7 +12,7 @@ import type {
   RecordedSchema,
   TouchedObjects,
 } from '../../sql/recorded-schema.ts'
-import { fingerprintObject, normalForm, type ObjectSnapshot, objectKey } from '../../sql/snapshot.ts'
+import { fingerprintObject, normalForm, objectKey, type RecordedSnapshot } from '../../sql/snapshot.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import type { SchemaRecord } from '../ports.ts'
 import { translatingErrors } from './translate-errors.ts'
@@ -23,7 +23,7 @@ import { translatingErrors } from './translate-errors.ts'
  * in the journal behind that row.
  */
 const createRecordTable = `CREATE TABLE IF NOT EXISTS \`wwdb_schema\` (
-  \`kind\` VARCHAR(16) NOT NULL COMMENT 'table, view, ...; journal: how far the journal is recorded',
+  \`kind\` VARCHAR(16) NOT NULL COMMENT 'table, view, ...; schema: its character set; journal: how far the journal is recorded',
   \`name\` VARCHAR(64) NOT NULL,
   \`fingerprint\` VARCHAR(64) NULL COMMENT 'SHA-256 of the definition; NULL: not known, or not read',
   \`form\` INT UNSIGNED NOT NULL COMMENT 'number of the normal form; 0: not read',
@@ -43,15 +43,18 @@ export function openRecord(connection: Connection, monitor: MonitorConnection, t
   return {
     create: () => guard(async () => void (await connection.ask(createRecordTable))),
     read: () => guard(() => readRecord(connection)),
-    readTouched: (passes) => guard(() => readTouched(connection, passes)),
-    readLive: (options) => guard(() => monitor.ask((other) => readSnapshot(other, { database, schema, ...options }))),
+    readTouched: (passes, neighbors) => guard(() => readAllTouched(connection, schema, passes, neighbors)),
+    readLive: (options, neighbor) =>
+      guard(() => monitor.ask((other) => readSnapshot(other, { database, schema, ...neighbor, ...options }))),
+    readNeighbor: (other) => guard(() => readNeighbor(connection, other)),
   }
 }
 
-async function readRecord(connection: Connection): Promise<RecordedSchema | null> {
+/** @param table qualified where it is that of a neighbor */
+async function readRecord(connection: Connection, table = 'wwdb_schema'): Promise<RecordedSchema | null> {
   try {
     const answers = await connection.askAll(
-      'ROLLBACK;SELECT kind,name,fingerprint,form,definition,pass FROM wwdb_schema;COMMIT',
+      `ROLLBACK;SELECT kind,name,fingerprint,form,definition,pass FROM ${table};COMMIT`,
     )
     return toRecord(answers[1]?.rows ?? [])
   } catch (error) {
@@ -76,7 +79,7 @@ function toRecord(rows: readonly Row[]): RecordedSchema | null {
   }
 }
 
-const typeSchema = z.enum(['table', 'view', 'procedure', 'function', 'trigger', 'event'])
+const typeSchema = z.enum(['schema', 'table', 'view', 'procedure', 'function', 'trigger', 'event'])
 const definitionSchema = z.looseObject({ type: typeSchema, name: z.string() })
 
 function toObject([kind, name, fingerprint, form, definition]: Row): RecordedObject {
@@ -88,7 +91,7 @@ function toObject([kind, name, fingerprint, form, definition]: Row): RecordedObj
     definition: () =>
       definition === null || definition === undefined
         ? null
-        : (definitionSchema.parse(JSON.parse(text(definition))) as unknown as ObjectSnapshot),
+        : (definitionSchema.parse(JSON.parse(text(definition))) as unknown as RecordedSnapshot),
   }
 }
 
@@ -115,12 +118,61 @@ async function readTouched(connection: Connection, passes: readonly number[]): P
   }
 }
 
+/** A table that is not there, or that this user may not use: of a schema, a table, a column. */
+const unusable = [serverErrors.unknownTable, serverErrors.unknownDatabase, 1044, 1142, 1143]
+
+/** The write is asked about first: it stands in the last write of a run, which must not fail for another database's sake. */
+async function readNeighbor(connection: Connection, schema: string): Promise<RecordedSchema | null> {
+  const table = `${quoteName(schema)}.wwdb_schema`
+  try {
+    await connection.ask(`EXPLAIN ${into(table)} VALUES ('schema','',NULL,0,NULL,0,UTC_TIMESTAMP(6),'')`)
+  } catch (error) {
+    if (!hasNumber(error, ...unusable)) throw error
+    return null
+  }
+  return readRecord(connection, table)
+}
+
+async function readAllTouched(
+  connection: Connection,
+  schema: string,
+  passes: readonly number[],
+  neighbors: readonly string[],
+): Promise<TouchedObjects> {
+  const own = await readTouched(connection, passes)
+  const others: ObjectName[] = []
+  for (const neighbor of neighbors) others.push(...(await readTouchedBy(connection, neighbor, schema)))
+  return { ...own, objects: [...own.objects, ...others] }
+}
+
+/** What statements of a neighbor's journal changed in this schema that its record, which is written with this one's, does not have yet. */
+async function readTouchedBy(connection: Connection, neighbor: string, schema: string): Promise<readonly ObjectName[]> {
+  const [journal, record] = ['wwdb_journal', 'wwdb_schema'].map((table) => `${quoteName(neighbor)}.${table}`)
+  const { answers, error } = await connection.askInTurn(
+    `ROLLBACK;SELECT kind,name,fingerprint,form,definition,pass FROM ${record} WHERE kind='journal';` +
+      `SELECT pass,statement,CAST(details AS CHAR) FROM ${journal} WHERE class='definition' AND state<>'failed' ` +
+      `AND JSON_SEARCH(details,'one',${quoteString(schema)},NULL,'$.objects[*].schema') IS NOT NULL;COMMIT`,
+  )
+  if (error !== null && !hasNumber(error, ...unusable)) throw error
+  const known = toRecord(answers[1]?.rows ?? [])
+  if (error !== null || known === null) {
+    await connection.ask('COMMIT')
+    return []
+  }
+  return (answers[2]?.rows ?? []).flatMap(([pass, statement, details]) => {
+    const isNew = Number(pass) > known.through || Number(statement) >= (known.partial.get(Number(pass)) ?? Infinity)
+    const { objects } = detailsSchema.parse(JSON.parse(text(details)))
+    return isNew ? (objects as readonly ObjectName[]).filter((object) => object.schema === schema) : []
+  })
+}
+
 /** How a row names an object: MySQL ignores the case of some names. */
 function nameOf(id: ObjectId): string {
   return objectKey(id).slice(id.type.length + 1)
 }
 
-const into = 'REPLACE INTO wwdb_schema(kind,name,fingerprint,form,definition,pass,recorded_at,tool_version)'
+const into = (table: string): string =>
+  `REPLACE INTO ${table}(kind,name,fingerprint,form,definition,pass,recorded_at,tool_version)`
 
 /** Bytes of definitions in one statement, at most: far below max_allowed_packet. */
 const largest = 1024 * 1024
@@ -130,7 +182,21 @@ const largest = 1024 * 1024
  * every sql_mode and character set of the session.
  */
 export function renderRecord(change: RecordChange, toolVersion: string): readonly string[] {
-  const stamp = `(SELECT IFNULL(MAX(pass),0) FROM wwdb_journal),UTC_TIMESTAMP(6),${quoteString(toolVersion)}`
+  const rest = `UTC_TIMESTAMP(6),${quoteString(toolVersion)}`
+  const stamp = `(SELECT IFNULL(MAX(pass),0) FROM wwdb_journal),${rest}`
+  return [
+    ...renderObjects('wwdb_schema', change, stamp),
+    // Nothing of a neighbor's journal is read: that would lock it.
+    ...(change.neighbors ?? []).flatMap((one) =>
+      renderObjects(`${quoteName(one.schema)}.wwdb_schema`, one, `${one.through},${rest}`),
+    ),
+    `${into('wwdb_schema')} SELECT 'journal','',NULL,${normalForm},GROUP_CONCAT(CONCAT(p.pass,':',p.closed)),${stamp} FROM ` +
+      `(SELECT pass,MAX(IF(state='closed',statement+1,0)) closed FROM wwdb_journal WHERE pass>0 AND kind<>'seed' GROUP BY pass ` +
+      `HAVING MAX(IF(state='closed',statement+1,0))<MAX(total) OR SUM(state IN ('open','entered'))>0) p`,
+  ]
+}
+
+function renderObjects(table: string, change: Omit<RecordChange, 'neighbors'>, stamp: string): readonly string[] {
   const row = (id: ObjectId, fingerprint: string, form: number, definition: string): string =>
     `('${id.type}',${quoteString(nameOf(id))},${fingerprint},${form},${definition},${stamp})`
   const rows = [
@@ -142,11 +208,8 @@ export function renderRecord(change: RecordChange, toolVersion: string): readonl
   ]
   const removed = change.remove.map((id) => `('${id.type}',${quoteString(nameOf(id))})`)
   return [
-    ...(removed.length === 0 ? [] : [`DELETE FROM wwdb_schema WHERE (kind,name) IN (${removed.join(',')})`]),
-    ...inBatches(rows).map((batch) => `${into} VALUES ${batch.join(',')}`),
-    `${into} SELECT 'journal','',NULL,${normalForm},GROUP_CONCAT(CONCAT(p.pass,':',p.closed)),${stamp} FROM ` +
-      `(SELECT pass,MAX(IF(state='closed',statement+1,0)) closed FROM wwdb_journal WHERE pass>0 AND kind<>'seed' GROUP BY pass ` +
-      `HAVING MAX(IF(state='closed',statement+1,0))<MAX(total) OR SUM(state IN ('open','entered'))>0) p`,
+    ...(removed.length === 0 ? [] : [`DELETE FROM ${table} WHERE (kind,name) IN (${removed.join(',')})`]),
+    ...inBatches(rows).map((batch) => `${into(table)} VALUES ${batch.join(',')}`),
   ]
 }
 

@@ -14,7 +14,7 @@ import { type OpenTarget, type OpenTargets, refreshTarget } from '../../migratio
 import { readScope, recordingOf } from '../../shards/schema-scope.ts'
 import { toStatement } from '../../sql/classify.ts'
 import { type Reverts, recordAsFound } from '../../sql/recorded-schema.ts'
-import { fingerprintObject, type ObjectSnapshot, objectKey } from '../../sql/snapshot.ts'
+import { fingerprintObject, listRecorded, objectKey, type SnapshotReading } from '../../sql/snapshot.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import { describeDrift } from '../drift.ts'
 import { renderStatements } from '../render-sql.ts'
@@ -109,13 +109,14 @@ async function refuseChanged(config: Config, found: readonly FoundDrift[]): Prom
   for (const { target, differences } of found) {
     const { database, session } = target
     const live = await session.record?.readLive(snapshotOptions(config.databases, database, scope))
-    if (!areAsFound(differences, live?.snapshot.objects ?? [])) throw changedMeanwhile(database.name)
+    if (!areAsFound(differences, live)) throw changedMeanwhile(database.name)
   }
 }
 
 /** Whether the objects that differed are still the same. */
-function areAsFound(differences: FoundDrift['differences'], objects: readonly ObjectSnapshot[]): boolean {
-  const present = new Map(objects.map((one) => [objectKey(one), fingerprintObject(one)]))
+function areAsFound(differences: FoundDrift['differences'], live: SnapshotReading | undefined): boolean {
+  const recorded = live === undefined ? [] : listRecorded(live.snapshot)
+  const present = new Map(recorded.map((one) => [objectKey(one), fingerprintObject(one)]))
   return differences.every(
     ({ key, found }) => present.get(key) === (found === null ? undefined : fingerprintObject(found)),
   )
@@ -208,7 +209,7 @@ export async function acceptDrift(
             what: `${file.version}_${name} written to ${file.file} and recorded as applied: ${drift.differences.length === 1 ? 'one object' : `${drift.differences.length} objects`}`,
             apply: async ({ session, state }) => {
               const live = await session.record?.readLive(snapshotOptions(config.databases, target.database, scope))
-              const isSame = areAsFound(drift.differences, live?.snapshot.objects ?? [])
+              const isSame = areAsFound(drift.differences, live)
               if (!isSame) throw changedMeanwhile(target.database.name)
               await session.record?.create()
               // The row is open before the file is there: a run that is killed leaves nothing that a later one would run.

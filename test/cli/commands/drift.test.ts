@@ -25,6 +25,7 @@ describe('the record of the schema', () => {
   test('a run that changes a schema records its objects', async () => {
     expect(await stage.query(record, 'user_db')).toEqual([
       ['journal', '', 1, 1],
+      ['schema', '', 1, 1],
       ['table', 'users', 1, 1],
       ['view', 'names', 1, 1],
     ])
@@ -36,6 +37,7 @@ describe('the record of the schema', () => {
     expect(await stage.run(['migrate'])).toMatchObject({ exitCode: 0 })
     expect(await stage.query(record, 'app')).toEqual([
       ['journal', '', 1, 2],
+      ['schema', '', 1, 1],
       ['table', 'more', 1, 2],
       ['table', 'orders', 1, 1],
     ])
@@ -65,6 +67,7 @@ describe('the record of the schema', () => {
     expect(await stage.run(['rollback', '-t', 'user_db', '--yes'])).toMatchObject({ exitCode: 0 })
     expect(await stage.query(record, 'user_db')).toEqual([
       ['journal', '', 1, 3],
+      ['schema', '', 1, 1],
       ['table', 'users', 1, 3],
       ['view', 'names', 1, 1],
     ])

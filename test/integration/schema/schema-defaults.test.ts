@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, expect, test } from 'vitest'
+import { migration, type Stage, withStages } from '../../helpers/stage.ts'
+
+const openStage = withStages()
+const files = { 'app/0001_a.sql': migration('CREATE TABLE a (id INT PRIMARY KEY);', 'DROP TABLE a;') }
+let stage: Stage
+
+beforeAll(async () => {
+  stage = await openStage({ files })
+  expect(await stage.run(['migrate'])).toMatchObject({ exitCode: 0 })
+})
+
+async function collationOf(one: Stage): Promise<unknown> {
+  const sql = `SELECT DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME='${one.schema('app')}'`
+  return (await one.query(sql))[0]?.[0]
+}
+
+const alter = (one: Stage, set: string): Promise<unknown> =>
+  one.query(`ALTER DATABASE \`${one.schema('app')}\` CHARACTER SET ${set}`)
+
+test('drift finds a character set of the schema that was changed by hand, and takes it back', async () => {
+  const before = await collationOf(stage)
+  await alter(stage, 'latin1')
+  const found = await stage.run(['drift'])
+  expect(found.exitCode).toBe(1)
+  expect(found.stdout).toContain('✗ schema app: option COLLATE is latin1_swedish_ci, not utf8mb4_0900_ai_ci')
+  const revert = await stage.run(['drift', '--revert', '--yes'])
+  expect(revert, revert.stderr).toMatchObject({ exitCode: 0 })
+  expect(await collationOf(stage)).toBe(before)
+  expect(await stage.run(['drift'])).toMatchObject({ exitCode: 0 })
+})
+
+test('drift accepts the character set of a schema as a migration, which any other database gets', async () => {
+  await alter(stage, 'utf8mb4 COLLATE utf8mb4_bin')
+  const accept = await stage.run(['drift', '--accept', 'binary_default'])
+  expect(accept, accept.stderr).toMatchObject({ exitCode: 0 })
+  expect(await stage.run(['drift'])).toMatchObject({ exitCode: 0 })
+  const folder = join(stage.folder, 'migrations/app')
+  const [name = ''] = readdirSync(folder).filter((one) => one.endsWith('_binary_default.sql'))
+  const other = await openStage({ files })
+  expect(await other.run(['migrate'])).toMatchObject({ exitCode: 0 })
+  other.write(`app/${name}`, readFileSync(join(folder, name), 'utf8'))
+  const run = await other.run(['migrate'])
+  expect(run, run.stderr).toMatchObject({ exitCode: 0 })
+  expect(await collationOf(other)).toBe('utf8mb4_bin')
+  expect(await other.run(['drift'])).toMatchObject({ exitCode: 0 })
+  expect(await other.run(['rollback', '--yes'])).toMatchObject({ exitCode: 0 })
+  expect(await collationOf(other)).toBe('utf8mb4_0900_ai_ci')
+  expect(await other.run(['drift'])).toMatchObject({ exitCode: 0 })
+})
+
+test('a record that has nothing of the character set of its schema finds no drift in it, and the next run adds it', async () => {
+  await stage.query("DELETE FROM wwdb_schema WHERE kind='schema'")
+  await alter(stage, 'latin1')
+  expect(await stage.run(['drift'])).toMatchObject({ exitCode: 0 })
+  stage.write('app/0003_b.sql', migration('CREATE TABLE b (id INT PRIMARY KEY);', 'DROP TABLE b;'))
+  const versions = readdirSync(join(stage.folder, 'migrations/app'))
+  expect(versions).toContain('0003_b.sql')
+  const run = await stage.run(['migrate'])
+  expect(run, run.stderr).toMatchObject({ exitCode: 0 })
+  expect(await stage.query("SELECT kind FROM wwdb_schema WHERE kind='schema'")).toEqual([['schema']])
+  expect(await stage.run(['drift'])).toMatchObject({ exitCode: 0 })
+})
