@@ -76,7 +76,7 @@ export interface CodeSnapshot {
 export type ObjectSnapshot = TableSnapshot | CodeSnapshot
 export type ObjectType = ObjectSnapshot['type']
 
-/** What tables get that state no character set of their own: the schema itself, which is none of its objects. */
+/** What tables get that state no character set of their own: the schema itself, which is not one of its objects. */
 export interface DefaultsSnapshot {
   readonly type: 'schema'
   /** Logical database. */
@@ -149,7 +149,7 @@ export function listRecorded({ database, charset, collation, objects }: SchemaSn
   return [{ type: 'schema', name: database, charset, collation }, ...objects]
 }
 
-/** The key of an object within its schema: MySQL ignores the case of names, except those of tables and views. The schema itself is one, whatever its name. */
+/** The key of an object within its schema: MySQL ignores the case of names, except those of tables and views. The schema itself is one, under any name. */
 export function objectKey({ type, name }: Pick<RecordedSnapshot, 'type' | 'name'>): string {
   if (type === 'schema') return 'schema '
   const isCased = type === 'table' || type === 'view' || type === 'trigger'

@@ -121,7 +121,7 @@ async function readTouched(connection: Connection, passes: readonly number[]): P
 /** A table that is not there, or that this user may not use: of a schema, a table, a column. */
 const unusable = [serverErrors.unknownTable, serverErrors.unknownDatabase, 1044, 1142, 1143]
 
-/** The write is asked about first: it stands in the last write of a run, which must not fail for another database's sake. */
+/** The write is asked about first: it is a part of the last write of a run, which must not fail for another database's sake. */
 async function readNeighbor(connection: Connection, schema: string): Promise<RecordedSchema | null> {
   const table = `${quoteName(schema)}.wwdb_schema`
   try {
