@@ -59,8 +59,8 @@ export const globalFlags: readonly FlagGroup[] = describeFlags({
     json: { description: 'the same as --format json', conflicts: ['format'] },
     format: {
       value: 'FORMAT',
-      description: 'for people, for programs, or for GitHub annotations; the others are of `lint` alone',
-      choices: ['human', 'json', 'github', 'sarif', 'gitlab', 'junit'],
+      description: 'for people, for programs, or for GitHub annotations; the others are of `lint` and `report` alone',
+      choices: ['human', 'json', 'github', 'sarif', 'gitlab', 'junit', 'html', 'markdown'],
       environment: 'WWDB_FORMAT',
       otherwise: 'human',
     },

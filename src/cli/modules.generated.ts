@@ -33,6 +33,7 @@ export const commandModules: Readonly<Record<string, () => Promise<{ readonly co
   'grants': () => import('../grants/commands/grants.ts'),
   'grants check': () => import('../grants/commands/grants-check.ts'),
   'init': () => import('../project/commands/init.ts'),
+  'report': () => import('../report/commands/report.ts'),
   'sandbox down': () => import('../sandbox/commands/sandbox-down.ts'),
   'sandbox env': () => import('../sandbox/commands/sandbox-env.ts'),
   'sandbox status': () => import('../sandbox/commands/sandbox-status.ts'),

@@ -39,12 +39,13 @@ function divideFormat(invocation: RunInvocation): RunInvocation {
   if (typeof format !== 'string') return invocation
   const isGeneral = formats.some((general) => general === format)
   const own = flagsOf(entry).find(({ long }) => long === 'format')
-  if (own === undefined && !isGeneral) {
+  const known: readonly string[] = own?.choices ?? formats
+  if (!known.includes(format)) {
     throw usageError(
       `\`wwdb ${entry.name}\` has no format \`${format}\`.`,
       `wwdb ${entry.name}`,
       null,
-      `It has \`${formats.join('`, `')}\`.`,
+      `It has \`${known.join('`, `')}\`.`,
     )
   }
   const withOwn = own === undefined ? input : { ...input, format }

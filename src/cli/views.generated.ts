@@ -24,6 +24,7 @@ const views = {
   'provision-list': async () => (await import('../provision/commands/provision-view.ts')).provisionListView,
   'provision-removal': async () => (await import('../provision/commands/provision-view.ts')).provisionRemovalView,
   orphans: async () => (await import('../references/commands/check-references-view.ts')).orphansView,
+  report: async () => (await import('../report/commands/report-view.ts')).reportView,
   sandbox: async () => (await import('../sandbox/commands/sandbox-view.ts')).sandboxView,
   adoption: async () => (await import('../schema/commands/adopt-view.ts')).adoptionView,
   'schema-diff': async () => (await import('../schema/commands/schema-diff-view.ts')).schemaDiffView,

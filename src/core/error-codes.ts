@@ -79,6 +79,7 @@ export const errorCodes = {
   REGISTRY_UNKNOWN: [failed, 'The registry has a state that this version of wwdb does not know.'],
   RENDERED_FILE: [failed, 'A rendered file cannot be written, or would replace another one.'],
   REPAIR_STALE: [failed, 'The shards have changed since the repair was planned.'],
+  REPORT_FILE: [failed, 'The report cannot be written.'],
   RESTORE_DIFFERS: [failed, 'The rows that were loaded differ from the archive.'],
   RESUME_FAILED: [failed, 'The session of an interrupted migration cannot be set up again.'],
   ROW_TOO_LARGE: [failed, 'A row is too large for an archive.'],

@@ -15,6 +15,7 @@ import type { PlatformResult } from '../platform/commands/up-view.ts'
 import type { ConfigResult, FilesResult } from '../project/commands/project-view.ts'
 import type { ProvisionListResult, ProvisionRemovalResult, ProvisionResult } from '../provision/commands/provision-view.ts'
 import type { OrphansResult } from '../references/commands/check-references-view.ts'
+import type { ReportResult } from '../report/commands/report-view.ts'
 import type { SandboxResult } from '../sandbox/commands/sandbox-view.ts'
 import type { AdoptionResult } from '../schema/commands/adopt-view.ts'
 import type { SchemaDiffResult } from '../schema/commands/schema-diff-view.ts'
@@ -51,6 +52,7 @@ export type Result =
   | ProvisionRemovalResult
   | ProvisionResult
   | PublicationResult
+  | ReportResult
   | RotationPlanResult
   | RotationResult
   | RunResult

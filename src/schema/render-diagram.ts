@@ -1,17 +1,32 @@
-import type { ForeignKeySnapshot, SchemaSnapshot, TableSnapshot } from '../sql/snapshot.ts'
+import type { ColumnSnapshot, ForeignKeySnapshot, SchemaSnapshot, TableSnapshot } from '../sql/snapshot.ts'
 
-function tablesOf(
-  snapshots: readonly SchemaSnapshot[],
-): readonly { readonly database: string; readonly table: TableSnapshot }[] {
-  return snapshots.flatMap(({ database, objects }) =>
+/** What a diagram shows of a table. */
+export interface DrawnTable {
+  readonly type: 'table'
+  readonly name: string
+  readonly columns: readonly Pick<ColumnSnapshot, 'name' | 'type' | 'nullable' | 'comment'>[]
+  readonly indexes: readonly Pick<TableSnapshot['indexes'][number], 'name' | 'columns' | 'unique'>[]
+  readonly foreignKeys: readonly Pick<ForeignKeySnapshot, 'columns' | 'parentDatabase' | 'parent'>[]
+}
+
+/** What a diagram shows of a schema; everything that is not a table is left out. */
+interface DrawnSchema<Table extends DrawnTable> {
+  readonly database: string
+  readonly objects: readonly (Table | { readonly type: Exclude<SchemaSnapshot['objects'][number]['type'], 'table'> })[]
+}
+
+function tablesOf<Table extends DrawnTable>(
+  schemas: readonly DrawnSchema<Table>[],
+): readonly { readonly database: string; readonly table: Table }[] {
+  return schemas.flatMap(({ database, objects }) =>
     objects.flatMap((object) => (object.type === 'table' ? [{ database, table: object }] : [])),
   )
 }
 
 /** Whether a row of the child has at most one of the parent's, or may have none. */
 function describeKey(
-  table: TableSnapshot,
-  key: ForeignKeySnapshot,
+  table: DrawnTable,
+  key: Pick<ForeignKeySnapshot, 'columns'>,
 ): { readonly isOne: boolean; readonly isOptional: boolean } {
   const same = (columns: readonly string[]): boolean =>
     columns.length === key.columns.length && columns.every((name) => key.columns.includes(name))
@@ -25,11 +40,11 @@ function describeKey(
  * An entity relationship diagram for Mermaid (`erDiagram`), of one or several databases. Mermaid takes letters, digits and `_` in types: what else a
  * type has is left out.
  */
-export function renderMermaid(snapshots: readonly SchemaSnapshot[]): string {
-  const isSeveral = snapshots.length > 1
+export function renderMermaid(schemas: readonly DrawnSchema<DrawnTable>[]): string {
+  const isSeveral = schemas.length > 1
   const entity = (database: string, table: string): string =>
     `"${(isSeveral ? `${database}.${table}` : table).replaceAll('"', "'")}"`
-  const lines = tablesOf(snapshots).flatMap(({ database, table }) => [
+  const lines = tablesOf(schemas).flatMap(({ database, table }) => [
     `  ${entity(database, table.name)} {`,
     ...table.columns.map(
       (column) =>
@@ -53,7 +68,7 @@ function oneLine(text: string): string {
   return text.replaceAll('"', "'").replaceAll(/\s+/g, ' ')
 }
 
-function keysOf(table: TableSnapshot, column: string): string {
+function keysOf(table: DrawnTable, column: string): string {
   const isPrimary = table.indexes.some(({ name, columns }) => name === 'PRIMARY' && columns.includes(column))
   const isForeign = table.foreignKeys.some(({ columns }) => columns.includes(column))
   const isUnique = table.indexes.some(
@@ -68,7 +83,7 @@ export function renderDbml(snapshots: readonly SchemaSnapshot[]): string {
   const isSeveral = snapshots.length > 1
   const name = (database: string, table: string): string =>
     isSeveral ? `${quote(database)}.${quote(table)}` : quote(table)
-  const all = tablesOf(snapshots)
+  const all = tablesOf<TableSnapshot>(snapshots)
   const tables = all.map(({ database, table }) => renderDbmlTable(name(database, table.name), table))
   const references = all.flatMap(({ database, table }) =>
     table.foreignKeys.map((key) => {

@@ -6,6 +6,7 @@ import { buildElasticsearch } from '../../src/stores/elasticsearch/sandbox.ts'
 import { findInfluxd } from '../../src/stores/influxdb/sandbox.ts'
 import { findMongodb } from '../../src/stores/mongodb/sandbox.ts'
 import { findRedis } from '../../src/stores/redis/sandbox.ts'
+import { findChromium } from './chromium.ts'
 import { findRouter } from './group.ts'
 import { parseOptional, type ServerName, serverNames } from './optional.ts'
 import { findRedis62 } from './redis62.ts'
@@ -131,6 +132,8 @@ function reasonOf(error: unknown): string {
 /** Starts nothing that is started on demand, where looking for it is enough. */
 async function find(pool: ServerPool, name: ServerName, interrupted: () => boolean): Promise<unknown> {
   switch (name) {
+    case 'chromium':
+      return findChromium()
     case 'group':
       return findRouter()
     case 'influxdb':

@@ -8,6 +8,7 @@ export const serverNames = [
   'influxdb',
   'elasticsearch',
   'mongodb',
+  'chromium',
 ] as const
 
 export type ServerName = (typeof serverNames)[number]

@@ -39,7 +39,7 @@ describe('the registry', () => {
       template_check template_render
       doctor grants grants_check
       up setup_plan setup_apply setup_verify
-      schema_dump schema_diff drift squash rebase lint
+      schema_dump schema_diff drift squash rebase lint report
       completion completion_install version help`
     const names = promised.split(/\s+/).map((name) => name.replace('_', ' '))
     expect(new Set(commandEntries.map((entry) => entry.name))).toEqual(new Set(names))
@@ -67,15 +67,16 @@ describe.each(commandEntries.map((entry) => [entry.name, entry] as const))('%s',
   test('names its exit codes: success, wrong usage, and 69 where it reaches servers', () => {
     expect(entry.exitCodes).toEqual(expect.arrayContaining([exitCodes.done, exitCodes.usage]))
     expect(new Set(entry.exitCodes).size).toBe(entry.exitCodes.length)
-    // To the doctor a server that does not answer is a finding.
-    const reachesServers = entry.connects && entry.name !== 'config validate' && entry.name !== 'doctor'
-    if (reachesServers) expect(entry.exitCodes).toContain(exitCodes.unreachable)
+    // To the doctor a server that does not answer is a finding, and to a report a part of it.
+    const withoutServers = ['config validate', 'doctor', 'report']
+    if (entry.connects && !withoutServers.includes(entry.name)) expect(entry.exitCodes).toContain(exitCodes.unreachable)
   })
 
   test('has flags that collide with no other', () => {
     const own = flagsOf(entry)
-    // `lint` has formats of its own beside the general ones: the same flag with more choices.
-    const flags = [...own, ...shared.filter(({ long }) => long !== 'format' || entry.name !== 'lint')]
+    // `lint` and `report` have formats of their own beside the general ones: the same flag with other choices.
+    const hasFormats = entry.name === 'lint' || entry.name === 'report'
+    const flags = [...own, ...shared.filter(({ long }) => long !== 'format' || !hasFormats)]
     const long = flags.map((flag) => flag.long)
     const short = flags.map((flag) => flag.short).filter((letter) => letter !== undefined)
     expect(new Set(long).size).toBe(long.length)

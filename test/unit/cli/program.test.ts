@@ -127,7 +127,7 @@ describe('a command line', () => {
 
   test('a wrong choice names the right ones', () => {
     expect(refusal('--format xml status').faults[0]?.why).toBe(
-      'It must be one of human, json, github, sarif, gitlab, junit.',
+      'It must be one of human, json, github, sarif, gitlab, junit, html, markdown.',
     )
   })
 

@@ -1,5 +1,6 @@
 import type { Result } from '../../../src/core/result.generated.ts'
 import type { SchemaDiff } from '../../../src/schema/diff.ts'
+import { sampleReport } from '../../helpers/report-sample.ts'
 
 const diff: SchemaDiff = {
   database: 'user_db',
@@ -24,8 +25,9 @@ const finding = {
   fix: 'Synchronize both with NTP.',
 } as const
 
-/** Answers of the commands that review: lint, doctor, grants, adopt. */
+/** Answers of the commands that review: lint, doctor, grants, adopt, report. */
 export const reviewResults: readonly Result[] = [
+  { kind: 'report', written: ['report.html'], report: sampleReport },
   {
     kind: 'adoption',
     tool: 'flyway',

@@ -1,0 +1,82 @@
+import type { Context } from '../../../core/context.ts'
+import { command as doctor } from '../../../doctor/commands/doctor.ts'
+import { command as lint } from '../../../lint/commands/lint.ts'
+import { command as drift } from '../../../schema/commands/drift.ts'
+import { describeDifference } from '../../../sql/compare-snapshots.ts'
+import type { ReportFinding, ReportGap } from '../../report.ts'
+import { attemptPart, type PartReading, placeOf, toGap, toGaps } from './attempt.ts'
+
+type Findings = Promise<PartReading<readonly ReportFinding[]>>
+
+/** What was changed by hand, an object a finding. */
+export function gatherDrift(context: Context): Findings {
+  return attemptPart('drift', [], async () => {
+    const { result } = await drift.run({}, context)
+    if (result.kind !== 'schema-diff') return { value: [], gaps: [] }
+    const value = result.databases.flatMap(({ database, differences }) =>
+      differences.map(
+        ({ type, name, change, parts }): ReportFinding => ({
+          severity: 'warning',
+          code: change,
+          place: `${database}.${name}`,
+          what: `${capitalize(type)} \`${name}\`: ${describeDifference({ change, parts })}.`,
+          why: null,
+          next: '`wwdb drift --revert` takes it back, `wwdb drift --accept NAME` keeps it as a migration.',
+        }),
+      ),
+    )
+    const hidden = result.databases.flatMap(({ database, hidden: objects }) =>
+      objects.map(
+        (object): ReportGap => ({
+          part: 'drift',
+          place: database,
+          why: `The account may not read the ${object}, so it was not compared.`,
+          next: null,
+        }),
+      ),
+    )
+    return { value, gaps: [...hidden, ...toGaps('drift', result.unreached)] }
+  })
+}
+
+/** What a reviewer would say of files that are not applied yet; of all where the journals are not asked. */
+export function gatherLint(context: Context, language: 'en' | 'zh'): Findings {
+  return attemptPart('lint', [], async () => {
+    const { result } = await lint.run({ language }, context)
+    if (result.kind !== 'lint') return { value: [], gaps: [] }
+    const value = result.findings.map(
+      ({ severity, code, file, line, message, fix }): ReportFinding => ({
+        severity,
+        code,
+        place: `${file}:${line}`,
+        what: message,
+        why: null,
+        next: fix,
+      }),
+    )
+    return { value, gaps: result.faults.map((fault) => toGap('lint', placeOf(fault), fault)) }
+  })
+}
+
+/** What is wrong with servers and stores. */
+export function gatherDoctor(context: Context): Findings {
+  return attemptPart('doctor', [], async () => {
+    const { result } = await doctor.run({}, context)
+    const value = result.findings.map(
+      (finding): ReportFinding => ({
+        severity: finding.severity,
+        code: finding.code,
+        place: placeOf(finding) ?? '',
+        what: finding.what,
+        why: finding.why,
+        next: finding.fix,
+      }),
+    )
+    const gaps = result.unchecked.map((why): ReportGap => ({ part: 'doctor', place: null, why, next: null }))
+    return { value, gaps }
+  })
+}
+
+function capitalize(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1)
+}

@@ -1,0 +1,47 @@
+import type { Config, StoreConfig } from '../../../config/config.ts'
+import type { Context } from '../../../core/context.ts'
+import { inOneSentence, ToolError } from '../../../core/tool-error.ts'
+import { command as setupPlan } from '../../../stores/commands/setup-plan.ts'
+import { findDrift } from '../../../stores/find-drift.ts'
+import type { StorePlanDocument } from '../../../stores/outcome.ts'
+import type { ReportFinding, ReportStore } from '../../report.ts'
+import type { PartReading } from './attempt.ts'
+
+/**
+ * The stores beside MySQL, compared with what is declared, each for itself. Nothing is tried on them, as `setup verify` does: a report writes
+ * nothing.
+ */
+export async function gatherStores(context: Context, config: Config): Promise<PartReading<readonly ReportStore[]>> {
+  const read = async ({ store, endpoints }: StoreConfig): Promise<readonly ReportStore[]> => {
+    try {
+      const { result } = await setupPlan.run({ only: [store] }, context)
+      return result.stores.map(describeStore)
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error
+      const server = endpoints.map(({ host, port }) => `${host}:${port}`).join(',')
+      const fault = error.faults.map(inOneSentence).join(' ')
+      return [{ store, server, state: 'unread', unchanged: 0, findings: [], fault }]
+    }
+  }
+  const stores = await Promise.all(config.stores.map(read))
+  return { value: stores.flat(), gaps: [] }
+}
+
+function describeStore({ store, server, plan, fault }: StorePlanDocument): ReportStore {
+  if (plan === null) {
+    const why = fault === null ? null : inOneSentence(fault)
+    return { store, server, state: 'unread', unchanged: 0, findings: [], fault: why }
+  }
+  const findings = findDrift(plan).map(
+    ({ severity, code, resource, what, why, next }): ReportFinding => ({
+      severity,
+      code,
+      place: `${resource.kind} ${resource.name}`,
+      what,
+      why,
+      next,
+    }),
+  )
+  const state = plan.changes.length === 0 ? 'as-declared' : 'differs'
+  return { store, server, state, unchanged: plan.unchanged.length, findings, fault: null }
+}

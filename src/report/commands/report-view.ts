@@ -1,0 +1,39 @@
+import { countOf } from '../../core/plural.ts'
+import { nextLines, type Page, symbol } from '../../terminal/human/page.ts'
+import { type Line, toned } from '../../terminal/text/span.ts'
+import { wrapLine } from '../../terminal/text/wrap.ts'
+import type { View } from '../../terminal/view.ts'
+import { countReportFindings, type Report } from '../report.ts'
+
+/** The answer of `report`: all that the report shows, and the files that it was written to. */
+export interface ReportResult {
+  readonly kind: 'report'
+  /** As `--out` names them; empty without it. */
+  readonly written: readonly string[]
+  readonly report: Report
+}
+
+export const reportView: View<ReportResult> = { render: renderReport }
+
+/** What is in the report, what it lacks and why, and where it was written. */
+function renderReport({ report, written }: ReportResult, page: Page): readonly Line[] {
+  const { databases, families, runs, stores, gaps } = report
+  const tables = databases.reduce((sum, { tables: own }) => sum + own.length, 0)
+  const shards = families.reduce((sum, family) => sum + family.shards.length, 0)
+  const counted = [
+    countOf(databases.length, 'database'),
+    countOf(tables, 'table'),
+    countOf(shards, 'shard'),
+    countOf(runs.length, 'run'),
+    countOf(stores.length, 'store'),
+    countOf(countReportFindings(report), 'finding'),
+  ].join(', ')
+  return [
+    ...gaps.flatMap(({ part, place, why }) =>
+      wrapLine([symbol('warning'), ' ', toned('strong', place ?? part), `: ${why}`], page.columns, 2),
+    ),
+    ...written.flatMap((file) => wrapLine([symbol('good'), ' wrote ', toned('strong', file)], page.columns, 2)),
+    ...wrapLine([`${counted}.`], page.columns),
+    ...nextLines(written.length === 0 ? ['`wwdb report --out report.html` writes it as a page.'] : [], page),
+  ]
+}

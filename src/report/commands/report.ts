@@ -1,0 +1,135 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { defineCommand } from '../../core/command.ts'
+import type { Context } from '../../core/context.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { renderHtml } from '../html/render-html.ts'
+import { renderMarkdown } from '../markdown/render-markdown.ts'
+import type { Report } from '../report.ts'
+import { gatherDatabases } from './gather/gather-databases.ts'
+import { gatherDoctor, gatherDrift, gatherLint } from './gather/gather-findings.ts'
+import { gatherRuns } from './gather/gather-runs.ts'
+import { gatherFamilies } from './gather/gather-shards.ts'
+import { gatherStores } from './gather/gather-stores.ts'
+
+/** `wwdb report`: all that is known of a platform, as one page or as files of a wiki. Reads only. */
+export const command = defineCommand({
+  name: 'report',
+  group: 'Databases and projects',
+  summary: 'one page of all databases, shards, runs, findings and stores',
+  purpose:
+    'Writes what wwdb knows of a platform as one page that opens from disk, without a network: every table and column with its ' +
+    'comment and the migration that made it, a diagram of each database, a calendar of the shards of each family, the ' +
+    'runs, what was changed by hand, what `lint` and `doctor` find, and the stores. Only reads. A server that is down leaves its part ' +
+    'with the reason, and its tables as the files make them: a report is no check, so that this, and findings, end with 0.',
+  examples: [
+    { command: 'wwdb report --out report.html', purpose: 'one page, to be opened or sent' },
+    { command: 'wwdb report --out report.html --language zh', purpose: 'the same in Chinese' },
+    { command: 'wwdb report --format markdown --out wiki', purpose: 'a file for each database, for a wiki' },
+  ],
+  flags: {
+    'What to write': {
+      out: {
+        value: 'FILE',
+        type: 'file',
+        description: 'the file of the page, or the folder for Markdown',
+        otherwise: 'nothing is written, and the answer says what there is',
+        minLength: 1,
+      },
+      format: {
+        value: 'FORMAT',
+        description: 'how files are written: one page, or Markdown for a wiki; json prints all as data',
+        choices: ['human', 'json', 'github', 'html', 'markdown'],
+        otherwise: 'html',
+      },
+      language: {
+        value: 'LANGUAGE',
+        description: 'the language of the report',
+        choices: ['en', 'zh'],
+        otherwise: 'en, or lint.language',
+      },
+      runs: {
+        value: 'NUMBER',
+        type: 'integer',
+        description: 'at most this many runs of each database, the newest',
+        min: 1,
+        max: 10_000,
+        default: 100,
+      },
+    },
+  },
+  exitCodes: exitCodesOf.project,
+  interruption: 'at-once',
+  writes: false,
+  connects: true,
+  stores: true,
+  async run({ out, format, language: wanted, runs }, context) {
+    const config = await context.config()
+    const language = wanted ?? config.lint.language
+    const report = await gatherReport(context, { runs: runs ?? 100, language })
+    const files =
+      out === undefined
+        ? []
+        : format === 'markdown'
+          ? renderMarkdown(report, language).map(({ name, text }) => ({ path: join(out, name), text }))
+          : [{ path: out, text: renderHtml(report, language) }]
+    for (const { path, text } of files) await write(resolve(context.process.cwd, path), path, text)
+    return { result: { kind: 'report', written: files.map(({ path }) => path), report }, exitCode: exitCodes.done }
+  },
+})
+
+async function write(absolute: string, path: string, text: string): Promise<void> {
+  try {
+    await mkdir(dirname(absolute), { recursive: true })
+    await writeFile(absolute, text)
+  } catch (error) {
+    throw new ToolError(
+      'REPORT_FILE',
+      {
+        what: 'The report could not be written.',
+        where: { file: path },
+        why: error instanceof Error ? error.message : String(error),
+        next: 'Give a path that can be written with `--out`.',
+      },
+      { cause: error },
+    )
+  }
+}
+
+/** What is asked for beside the databases. */
+interface GatherRequest {
+  /** At most this many runs of each database. */
+  readonly runs: number
+  /** The language of lint findings, which have both. */
+  readonly language: 'en' | 'zh'
+}
+
+/** Reads all that the report shows; its parts side by side, and each for itself. Writes nothing, and rejects for no server that is down. */
+async function gatherReport(context: Context, { runs: limit, language }: GatherRequest): Promise<Report> {
+  const config = await context.config()
+  // What the commands behind it warn of is in their parts.
+  const quiet: Context = { ...context, emit: () => undefined }
+  const [databases, families, runs, drift, lint, doctor, stores] = await Promise.all([
+    gatherDatabases(quiet, config),
+    gatherFamilies(quiet, config),
+    gatherRuns(quiet, config, limit),
+    gatherDrift(quiet),
+    gatherLint(quiet, language),
+    gatherDoctor(quiet),
+    gatherStores(quiet, config),
+  ])
+  return {
+    at: new Date(context.now()).toISOString(),
+    toolVersion: context.process.toolVersion,
+    environment: config.environment,
+    databases: databases.value,
+    families: families.value,
+    runs: runs.value,
+    drift: drift.value,
+    lint: lint.value,
+    doctor: doctor.value,
+    stores: stores.value,
+    gaps: [databases, families, runs, drift, lint, doctor, stores].flatMap(({ gaps }) => gaps),
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * The page's script, without which it only lacks search, the switch of the theme and the names of shards under the pointer. The policy of the
+ * page knows it by its hash.
+ */
+export const script = `
+'use strict';
+(() => {
+  const find = (id) => document.getElementById(id);
+  const data = JSON.parse(find('data').textContent);
+
+  // The theme: as the system says, or as was chosen the last time.
+  const themes = ['auto', 'light', 'dark'];
+  const button = find('theme');
+  const texts = JSON.parse(button.dataset.texts);
+  const kept = () => { try { return localStorage.getItem('wwdb-theme'); } catch { return null; } };
+  const keep = (theme) => { try { localStorage.setItem('wwdb-theme', theme); } catch { /* A page from disk may keep nothing. */ } };
+  const show = (theme) => {
+    if (theme === 'auto') delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
+    button.dataset.theme = theme;
+    button.textContent = texts[theme];
+  };
+  show(themes.includes(kept()) ? kept() : 'auto');
+  button.hidden = false;
+  button.addEventListener('click', () => {
+    const theme = themes[(themes.indexOf(button.dataset.theme) + 1) % themes.length];
+    show(theme);
+    keep(theme);
+  });
+
+  // Search: every word must be in the name of the table, or in the name or comment of the column.
+  const input = find('search');
+  const list = find('hits');
+  const count = find('count');
+  input.closest('search').hidden = false;
+  const most = 50;
+  let index = null;
+  let hits = [];
+  let chosen = -1;
+  const read = () => [...document.querySelectorAll('section.table')].flatMap((table) => {
+    const database = table.closest('.database').querySelector('h3').textContent;
+    const name = table.querySelector('h4 a').textContent;
+    const comment = table.querySelector('h4 small')?.textContent ?? '';
+    const full = database + '.' + name;
+    const own = { id: table.id, name: full, comment, rank: 0, text: (full + ' ' + comment).toLowerCase() };
+    return [own, ...[...table.querySelectorAll('tbody tr')].map((row) => {
+      const column = row.querySelector('th code').textContent;
+      const about = row.cells[3].textContent;
+      return { id: table.id, name: full + '.' + column, comment: about, rank: 1, text: (full + '.' + column + ' ' + about).toLowerCase(), row };
+    })];
+  });
+  const lookUp = (text) => {
+    index ??= read();
+    const words = text.toLowerCase().split(/\\s+/).filter((word) => word !== '');
+    if (words.length === 0) return [];
+    const last = (entry) => entry.name.slice(entry.name.lastIndexOf('.') + 1).toLowerCase();
+    const score = (entry) => {
+      const own = last(entry);
+      if (own === words[0]) return entry.rank;
+      return (own.startsWith(words[0]) ? 2 : own.includes(words[0]) ? 4 : 6) + entry.rank;
+    };
+    return index.filter((entry) => words.every((word) => entry.text.includes(word)))
+      .map((entry) => [score(entry), entry]).sort((one, other) => one[0] - other[0]).map(([, entry]) => entry);
+  };
+  const choose = (place) => {
+    chosen = place;
+    [...list.children].forEach((item, at) => item.setAttribute('aria-selected', String(at === place)));
+    const item = list.children[place];
+    if (item === undefined) input.removeAttribute('aria-activedescendant');
+    else { input.setAttribute('aria-activedescendant', item.id); item.scrollIntoView({ block: 'nearest' }); }
+  };
+  const close = () => { list.hidden = true; input.setAttribute('aria-expanded', 'false'); choose(-1); };
+  const open = (hit) => {
+    if (hit === undefined) return;
+    input.value = '';
+    close();
+    location.hash = '#' + hit.id;
+    const place = (hit.row ?? document.getElementById(hit.id)).querySelector('h4 a, th');
+    if (hit.row !== undefined) place.tabIndex = -1;
+    place.scrollIntoView({ block: 'center' });
+    place.focus();
+  };
+  input.addEventListener('input', () => {
+    hits = lookUp(input.value);
+    count.textContent = input.value === '' ? '' : hits.length === 0 ? data.none : data.hits.replace('{count}', hits.length);
+    list.replaceChildren(...hits.slice(0, most).map((hit, at) => {
+      const item = document.createElement('li');
+      item.id = 'hit' + at;
+      item.setAttribute('role', 'option');
+      const code = document.createElement('code');
+      code.textContent = hit.name;
+      item.append(code, ' ' + hit.comment);
+      item.addEventListener('mousedown', (event) => { event.preventDefault(); open(hit); });
+      return item;
+    }));
+    list.hidden = hits.length === 0;
+    input.setAttribute('aria-expanded', String(hits.length > 0));
+    choose(hits.length > 0 ? 0 : -1);
+  });
+  input.addEventListener('keydown', (event) => {
+    const shown = Math.min(hits.length, most);
+    if (event.key === 'Escape') { input.value = ''; hits = []; count.textContent = ''; close(); input.blur(); }
+    else if (event.key === 'Enter') open(hits[chosen]);
+    else if (shown > 0 && event.key === 'ArrowDown') choose((chosen + 1) % shown);
+    else if (shown > 0 && event.key === 'ArrowUp') choose((chosen - 1 + shown) % shown);
+    else return;
+    event.preventDefault();
+  });
+  input.addEventListener('blur', close);
+  document.addEventListener('keydown', (event) => {
+    const typing = event.target.closest?.('input, textarea, select') !== null;
+    if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    input.focus();
+  });
+
+  // Calendars: the shard under the pointer, or where the arrow keys are.
+  for (const calendar of document.querySelectorAll('.calendar')) {
+    const [start, rest, notes] = data.shards[calendar.dataset.family];
+    const cells = [...calendar.querySelectorAll('i')];
+    const filled = cells.filter((cell) => cell.className !== '');
+    const place = new Map(filled.map((cell, at) => [cell, at]));
+    const output = calendar.parentElement.querySelector('output');
+    let current = null;
+    const point = (cell) => {
+      const at = place.get(cell);
+      if (at === undefined) return;
+      current?.classList.remove('on');
+      const look = cell.classList[0];
+      current = cell;
+      cell.classList.add('on');
+      output.textContent = [start + rest[at] + ': ' + data.looks[look], notes[at]].filter(Boolean).join(', ');
+    };
+    const leave = () => { current?.classList.remove('on'); current = null; output.textContent = ''; };
+    calendar.addEventListener('pointerover', (event) => point(event.target));
+    calendar.addEventListener('pointerleave', () => { if (document.activeElement !== calendar) leave(); });
+    calendar.addEventListener('focus', () => { if (current === null) point(filled.findLast((cell) => cell.classList.contains('l')) ?? filled[0]); });
+    calendar.addEventListener('blur', leave);
+    calendar.addEventListener('keydown', (event) => {
+      const { x, y } = calendar.dataset;
+      const step = { ArrowRight: +x, ArrowLeft: -x, ArrowDown: +y, ArrowUp: -y }[event.key];
+      const end = { Home: filled[0], End: filled.at(-1) }[event.key];
+      if (step === undefined && end === undefined) return;
+      event.preventDefault();
+      let next = end;
+      for (let at = cells.indexOf(current) + step; next === undefined && at >= 0 && at < cells.length; at += Math.sign(step))
+        if (place.has(cells[at])) next = cells[at];
+      if (next === undefined) return;
+      point(next);
+      next.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    });
+  }
+})();
+`

@@ -1,0 +1,61 @@
+import { formatDuration } from '../../../core/duration.ts'
+import { html, type Markup, prose } from '../../markup/html.ts'
+import type { Report, ReportFinding, ReportRun, ReportStore } from '../../report.ts'
+import type { Words } from '../../words.ts'
+
+/** The parts that could not be read, first on the page: what is not on it must not look as if it were not there. */
+export function renderGaps({ gaps }: Report, words: Words): Markup {
+  if (gaps.length === 0) return html``
+  return html`<section id="gaps" class="gaps"><h2>${words.gaps}</h2><p>${words.gapsWhy}</p><ul>${gaps.map(
+    ({ part, place, why, next }) =>
+      html`<li><strong>${words.parts[part]}${place === null ? '' : `, ${place}`}</strong>: <span lang="en">${prose(why)}${next === null ? null : html` ${prose(next)}`}</span></li>`,
+  )}</ul></section>`
+}
+
+/** Runs with bars as long as they took; the square root, so that a second is still seen beside an hour. */
+export function renderRuns({ runs }: Report, words: Words): Markup {
+  const longest = Math.max(1, ...runs.map(({ milliseconds }) => milliseconds ?? 0))
+  return html`<section id="runs"><h2>${words.runs}</h2>
+${
+  runs.length === 0
+    ? html`<p>${words.none.runs}</p>`
+    : html`<table class="runs"><thead><tr><th scope="col">${words.when}</th><th scope="col">${words.command}</th><th scope="col">${words.duration}</th><th scope="col">${words.outcome}</th><th scope="col">${words.databases}</th><th scope="col">${words.by}</th></tr></thead>
+<tbody>${runs.map((run) => renderRun(run, longest, words))}</tbody></table>`
+}</section>`
+}
+
+function renderRun(run: ReportRun, longest: number, words: Words): Markup {
+  const { startedAt, command, milliseconds, outcome, databases, by, error } = run
+  const width = Math.max(1, Math.round(Math.sqrt((milliseconds ?? 0) / longest) * 80))
+  const bar = html`<svg class="bar" width="80" height="8" aria-hidden="true"><rect width="${width}" height="8"/></svg> ${formatDuration(milliseconds ?? 0)}`
+  return html`<tr><td><time datetime="${startedAt}">${startedAt.slice(0, 16).replace('T', ' ')}</time></td><th scope="row"><code>wwdb ${command}</code></th><td class="duration">${milliseconds === null ? '' : bar}</td><td><span class="outcome ${outcome}">${words.outcomes[outcome]}</span>${error === null ? null : html` <span lang="en">${prose(error)}</span>`}</td><td>${databases.join(', ')}</td><td>${by}</td></tr>
+`
+}
+
+type FindingPart = 'drift' | 'lint' | 'doctor'
+
+export function renderFindings(part: FindingPart, findings: readonly ReportFinding[], words: Words): Markup {
+  return html`<section id="${part}"><h2>${words[part]}</h2>
+${findings.length === 0 ? html`<p class="good">${words.none[part]}</p>` : renderList(findings, words, part === 'lint' ? words.language : 'en')}
+</section>`
+}
+
+function renderList(findings: readonly ReportFinding[], words: Words, language: string): Markup {
+  return html`<ul class="findings">${findings.map(
+    ({ severity, code, place, what, why, next }) =>
+      html`<li><span class="severity ${severity}">${words.severities[severity]}</span> <code>${code}</code> <span class="place">${place}</span><div lang="${language}"><p>${prose(what)}${why === null ? null : html` ${prose(why)}`}</p>${next === null || next === '' ? null : html`<p class="next"><span lang="${words.language}">${words.next}</span>: ${prose(next)}</p>`}</div></li>
+`,
+  )}</ul>`
+}
+
+export function renderStores({ stores }: Report, words: Words): Markup {
+  return html`<section id="stores"><h2>${words.stores}</h2>
+${stores.length === 0 ? html`<p>${words.none.stores}</p>` : stores.map((store) => renderStore(store, words))}
+</section>`
+}
+
+function renderStore({ store, server, state, unchanged, findings, fault }: ReportStore, words: Words): Markup {
+  return html`<section class="store"><h3>${store} <span class="state ${state}">${words.storeStates[state]}</span></h3>
+<p class="facts">${server}${state === 'unread' ? '' : ` · ${words.unchanged(unchanged)}`}</p>
+${fault === null ? null : html`<p lang="en">${prose(fault)}</p>`}${findings.length === 0 ? null : renderList(findings, words, 'en')}</section>`
+}

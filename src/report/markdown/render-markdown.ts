@@ -1,0 +1,218 @@
+import { formatDuration } from '../../core/duration.ts'
+import { type DrawnTable, renderMermaid } from '../../schema/render-diagram.ts'
+import { code, paragraph, words as plain, row, table } from '../markup/markdown.ts'
+import {
+  type Report,
+  type ReportColumn,
+  type ReportDatabase,
+  type ReportFamily,
+  type ReportFinding,
+  type ReportKey,
+  type ReportTable,
+  shardLooks,
+} from '../report.ts'
+import { type Language, type Words, wordsOf } from '../words.ts'
+
+export interface MarkdownFile {
+  readonly name: string
+  readonly text: string
+}
+
+/** The report for a wiki: a file for each database, and one that leads to them with all that belongs to none. Pure, as the page is. */
+export function renderMarkdown(report: Report, language: Language): readonly MarkdownFile[] {
+  const words = wordsOf(language)
+  return [
+    { name: 'README.md', text: renderIndex(report, words) },
+    ...report.databases.map((database) => ({
+      name: fileOf(database.name),
+      text: renderDatabase(database, report.families, words),
+    })),
+  ]
+}
+
+/** Names of databases are letters, digits and `_` in the configuration; what else a name may hold is left out. */
+function fileOf(database: string): string {
+  return `${database.replaceAll(/[^\p{L}\p{N}_-]/gu, '_')}.md`
+}
+
+const join = (blocks: readonly string[]): string => `${blocks.filter((block) => block !== '').join('\n\n')}\n`
+
+function renderIndex(report: Report, words: Words): string {
+  const { databases, families, runs, drift, lint, doctor, stores, gaps } = report
+  const title = report.environment === null ? words.title : `${words.title}, ${words.environment(report.environment)}`
+  return join([
+    `# ${plain(title)}`,
+    plain(words.made(report.at.slice(0, 16).replace('T', ' '), report.toolVersion)),
+    ...(gaps.length === 0
+      ? []
+      : [
+          `## ${words.gaps}`,
+          gaps
+            .map(({ part, place, why, next }) => {
+              const where = place === null ? words.parts[part] : `${words.parts[part]}, ${place}`
+              return `- **${plain(where)}**: ${[why, next].flatMap((text) => (text === null ? [] : paragraph(text))).join(' ')}`
+            })
+            .join('\n'),
+        ]),
+    `## ${words.databases}`,
+    table(
+      [words.databases, words.tables, words.columns, 'MySQL'],
+      databases.map(({ name, tables, serverVersion }) =>
+        row(
+          `[${plain(name)}](${encodeURI(fileOf(name))})`,
+          String(tables.length),
+          String(tables.reduce((sum, { columns }) => sum + columns.length, 0)),
+          plain(serverVersion ?? ''),
+        ),
+      ),
+    ),
+    `## ${words.shards}`,
+    families.length === 0 ? words.none.families : renderFamilies(families, words),
+    `## ${words.runs}`,
+    runs.length === 0
+      ? words.none.runs
+      : table(
+          [words.when, words.command, words.duration, words.outcome, words.databases, words.by],
+          runs.map(({ startedAt, command, milliseconds, outcome, databases: own, by }) =>
+            row(
+              startedAt.slice(0, 16).replace('T', ' '),
+              code(`wwdb ${command}`),
+              milliseconds === null ? '' : formatDuration(milliseconds),
+              words.outcomes[outcome],
+              plain(own.join(', ')),
+              plain(by),
+            ),
+          ),
+        ),
+    `## ${words.drift}`,
+    renderFindings(drift, words.none.drift, words),
+    `## ${words.lint}`,
+    renderFindings(lint, words.none.lint, words),
+    `## ${words.doctor}`,
+    renderFindings(doctor, words.none.doctor, words),
+    `## ${words.stores}`,
+    ...(stores.length === 0 ? [words.none.stores] : []),
+    ...stores.flatMap(({ store, server, state, unchanged, findings, fault }) => [
+      `### ${plain(store)}`,
+      `${plain(server)}: ${words.storeStates[state]}${state === 'unread' ? '' : `, ${words.unchanged(unchanged)}`}`,
+      fault === null ? '' : paragraph(fault),
+      findings.length === 0 ? '' : renderFindings(findings, '', words),
+    ]),
+  ])
+}
+
+function renderFamilies(families: readonly ReportFamily[], words: Words): string {
+  return table(
+    [words.families, words.pattern, ...shardLooks.map((look) => words.looks[look])],
+    families.map(({ name, pattern, shards }) => {
+      const counts = shardLooks.map((look) => String(shards.filter((shard) => shard.look === look).length))
+      return row(plain(name), code(pattern), ...counts)
+    }),
+  )
+}
+
+function renderFindings(findings: readonly ReportFinding[], none: string, words: Words): string {
+  if (findings.length === 0) return none
+  return findings
+    .map(({ severity, code: name, place, what, why, next }) => {
+      const sentences = [what, why].flatMap((text) => (text === null ? [] : paragraph(text))).join(' ')
+      const step = next === null || next === '' ? '' : ` ${words.next}: ${paragraph(next)}`
+      return `- **${words.severities[severity]}** ${code(name)} ${plain(place)}: ${sentences}${step}`
+    })
+    .join('\n')
+}
+
+function renderDatabase(database: ReportDatabase, families: readonly ReportFamily[], words: Words): string {
+  const { name, schema, server, serverVersion, source, tables, others, migrations } = database
+  const own = families.filter((family) => family.database === name)
+  const facts = [
+    `${schema} @ ${server}`,
+    ...(serverVersion === null ? [] : [`MySQL ${serverVersion}`]),
+    ...(migrations === null ? [] : [words.migrations(migrations.applied, migrations.pending)]),
+  ]
+  return join([
+    `# ${plain(name)}`,
+    plain(facts.join(' · ')),
+    source === 'files' ? words.fromFiles : '',
+    tables.length === 0
+      ? words.none.tables
+      : `\`\`\`mermaid\n${renderMermaid([{ database: name, objects: tables.map((one) => toDrawn(name, one)) }])}\`\`\``,
+    ...(own.length === 0 ? [] : [`## ${words.shards}`, renderFamilies(own, words)]),
+    ...tables.flatMap((one) => renderTable(name, one, words)),
+    ...(others.length === 0
+      ? []
+      : [`## ${words.others}`, others.map(({ type, name: other }) => `- ${type} ${code(other)}`).join('\n')]),
+  ])
+}
+
+/** A table as the diagram of `schema dump` takes it; a parent in another database has its full name. */
+function toDrawn(database: string, { name, columns, indexes, keys }: ReportTable): DrawnTable {
+  return {
+    type: 'table',
+    name,
+    columns,
+    indexes,
+    foreignKeys: keys.map((key) => ({
+      columns: key.columns,
+      parentDatabase: null,
+      parent: key.database === database ? key.table : `${key.database ?? '?'}.${key.table}`,
+    })),
+  }
+}
+
+function renderTable(
+  database: string,
+  { name, family, comment, made, columns, keys, indexes }: ReportTable,
+  words: Words,
+): readonly string[] {
+  const origin = made === null ? '' : `${words.madeByFile} ${code(made.file)}`
+  const applied = made?.applied == null ? '' : `, ${words.applied(made.applied.slice(0, 10))}`
+  return [
+    `## ${plain(name)}`,
+    plain(comment),
+    `${family === null ? '' : `${words.families}: ${plain(family)}. `}${origin}${applied}`,
+    table(
+      [words.column, words.type, words.default, words.comment, words.madeBy],
+      columns.map((column) => renderColumn(column, words)),
+    ),
+    keys.length === 0
+      ? ''
+      : `${words.refersTo}:\n\n${keys.map((key) => `- ${renderKey(database, key, words)}`).join('\n')}`,
+    indexes.length === 0
+      ? ''
+      : `${words.indexes}:\n\n${indexes
+          .map(
+            (index) =>
+              `- ${code(index.name)} (${plain(index.columns.join(', '))})${index.unique ? `, ${words.uniqueIndex}` : ''}`,
+          )
+          .join('\n')}`,
+  ]
+}
+
+function renderColumn(
+  { name, type, nullable, default: value, comment, key, made, changed }: ReportColumn,
+  words: Words,
+): string {
+  const tag = key === null || key === 'index' ? '' : `, ${words.keys[key]}`
+  const versions = [
+    ...(made === null ? [] : [made.version ?? made.name]),
+    ...(changed === null ? [] : [`${words.changedBy} ${changed.version ?? changed.name}`]),
+  ]
+  return row(
+    `${code(name)}${tag}`,
+    `${code(type)}${nullable ? ` ${words.optional}` : ''}`,
+    value === null ? '' : code(value),
+    plain(comment),
+    plain(versions.join(', ')),
+  )
+}
+
+function renderKey(
+  database: string,
+  { columns, database: other, table: parent, parentColumns, physical }: ReportKey,
+  words: Words,
+): string {
+  const name = other === null || other === database ? parent : `${other}.${parent}`
+  const to = parentColumns.length === 0 ? '' : ` (${plain(parentColumns.join(', '))})`
+  return `${plain(columns.join(', '))} → ${code(name)}${to}${physical ? '' : `, ${words.logical}`}`
+}
