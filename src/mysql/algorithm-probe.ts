@@ -4,8 +4,9 @@ import { quoteName, quoteString } from '../sql/quote-name.ts'
 import type { Asker } from './connection.ts'
 import { hasNumber, isConnectionLost, isServerError, serverErrors, toSentence } from './errors.ts'
 import { isRebuilt, RowVersions, readTableIds } from './innodb-tables.ts'
+import { sentenceWithGrant } from './missing-grant.ts'
 import { dropAbandoned, ScratchArea } from './scratch-area.ts'
-import { Trial, type TrialConnection } from './trial/trial.ts'
+import { isOuterCause, Trial, type TrialConnection } from './trial/trial.ts'
 
 type Ask = Extract<ProbeStep, { readonly type: 'ask' }>
 
@@ -219,6 +220,12 @@ class Probe {
         last = error
         if (!hasNumber(error, ...refusals)) break
       }
+    }
+    if (isOuterCause(last)) {
+      if (step.names === undefined || this.#trial === null)
+        this.#notes.push(`The server was not asked about ${step.subject}: ${sentenceWithGrant(last)}`)
+      else this.#trial.leaveOut(step.position, [step.table.name.toLowerCase()], last)
+      return null
     }
     if (isServerError(last)) {
       const why = toSentence(last.message)

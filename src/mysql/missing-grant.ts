@@ -1,11 +1,17 @@
 import { quoteAccount, quoteGrantPlace } from '../sql/quote-name.ts'
-import { hasNumber, type ServerError } from './errors.ts'
+import { hasNumber, type ServerError, toSentence } from './errors.ts'
 
 /** The numbers of errors of missing rights (manual, "Server Error Message Reference"). 1045 is a login, which no GRANT brings. */
 const missingRights = [1044, 1142, 1143, 1227, 1345, 1370] as const
 
 export function isMissingRight(error: unknown): error is ServerError {
   return hasNumber(error, ...missingRights)
+}
+
+/** The server's own words as a sentence, and after an error of missing rights the GRANT that would bring them, as `connection.ts` notes it. */
+export function sentenceWithGrant(error: ServerError): string {
+  const why = toSentence(error.message)
+  return 'grant' in error ? `${why} Let an administrator run \`${error.grant};\`.` : why
 }
 
 /** What the connection is: its account as the server knows it (`user@host`), and the schema that is selected. */

@@ -5,6 +5,7 @@ import type { AlgorithmQuestions, SourceTable } from '../sql/algorithm-question.
 import { quoteName, quoteQualified, quoteString } from '../sql/quote-name.ts'
 import type { Asker } from './connection.ts'
 import { hasNumber, isConnectionLost, isServerError, serverErrors } from './errors.ts'
+import { sentenceWithGrant } from './missing-grant.ts'
 
 const pattern = /^(wwdb_scratch_[0-9a-f]{12})(?:_\d+)?$/
 
@@ -78,7 +79,7 @@ export class ScratchArea {
     } catch (error) {
       if (hasNumber(error, serverErrors.unknownTable, serverErrors.unknownDatabase)) return { type: 'missing' }
       if (!isServerError(error) || isConnectionLost(error)) throw error
-      return { type: 'refused', why: error.message }
+      return { type: 'refused', why: sentenceWithGrant(error) }
     }
     this.#copies.add(keyOf(table))
     return { type: 'copied' }

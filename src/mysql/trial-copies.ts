@@ -3,6 +3,7 @@ import { quoteName, quoteQualified, quoteString } from '../sql/quote-name.ts'
 import { applyEdits, tokenize } from '../sql/tokens.ts'
 import type { Asker, Row } from './connection.ts'
 import { isConnectionLost, isServerError } from './errors.ts'
+import { sentenceWithGrant } from './missing-grant.ts'
 import type { ScratchArea } from './scratch-area.ts'
 
 /** An object of the schema that a plan names. */
@@ -188,7 +189,7 @@ export class TrialCopies {
   /** Throws what is not a refusal. */
   #spoilBy(key: string, error: unknown): null {
     if (!isServerError(error) || isConnectionLost(error)) throw error
-    this.spoil([key], `it could not be copied: ${error.message}`)
+    this.spoil([key], `it could not be copied: ${sentenceWithGrant(error)}`)
     return null
   }
 }

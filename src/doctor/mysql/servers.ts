@@ -4,6 +4,7 @@ import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { type Connection, connect } from '../../mysql/connection.ts'
 import { isServerError, toSentence } from '../../mysql/errors.ts'
 import { proveSession } from '../../mysql/lock.ts'
+import { sentenceWithGrant } from '../../mysql/missing-grant.ts'
 import { plainVersion, refuseOld, refuseOtherEngines } from '../../mysql/server-facts.ts'
 import { readServerLimits } from '../../shards/mysql/reading.ts'
 import type { FailedStage, SeenServer, ServerFacts, Unread } from '../facts.ts'
@@ -168,8 +169,7 @@ function attempting(unread: Unread[]) {
       return await read()
     } catch (error) {
       if (!isServerError(error) || error.fatal) throw error
-      const why = toSentence(error.message)
-      unread.push({ what, why: 'grant' in error ? `${why} Let an administrator run \`${error.grant};\`.` : why })
+      unread.push({ what, why: sentenceWithGrant(error) })
       return null
     }
   }

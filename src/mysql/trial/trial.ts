@@ -2,7 +2,8 @@ import type { ProbeStep, TrialStep } from '../../sql/algorithm-question.ts'
 import type { ProbeRefusal, TrialReport } from '../../sql/probe-result.ts'
 import type { SchemaSnapshot } from '../../sql/snapshot.ts'
 import type { Connection } from '../connection.ts'
-import { hasNumber, isConnectionLost, isServerError, toSentence } from '../errors.ts'
+import { hasNumber, isConnectionLost, isServerError, type ServerError, toSentence } from '../errors.ts'
+import { sentenceWithGrant } from '../missing-grant.ts'
 import { readSnapshot } from '../read-snapshot.ts'
 import type { ScratchArea } from '../scratch-area.ts'
 import { TrialCopies } from '../trial-copies.ts'
@@ -20,6 +21,11 @@ const outerCauses = [
   1044, 1045, 1142, 1143, 1211, 1227, 1370, 1410, 1418, 1419, 1021, 1026, 1114, 1205, 1213, 1290, 1317, 1792, 3019,
   3024, 3675,
 ]
+
+/** True where the account or the moment is why a server refuses. */
+export function isOuterCause(error: unknown): error is ServerError {
+  return hasNumber(error, ...outerCauses)
+}
 
 /**
  * Definitions that run in the scratch schema of a probe, after copies of what they name. What is not tried spoils the names that it would have
@@ -67,8 +73,14 @@ export class Trial {
 
   /** Notes how a statement that was asked about went. */
   settle(position: number, names: readonly string[], refusal: ProbeRefusal | undefined): void {
+    if (this.#untried.has(position)) return
     if (refusal === undefined) this.#tried.add(position)
     else this.#copies.spoil(names, 'a statement that changes it was refused')
+  }
+
+  /** Notes that a statement could not be asked about, and spoils what it would have changed. */
+  leaveOut(position: number, names: readonly string[], error: ServerError): void {
+    this.#leaveOut({ position, objects: names }, `the server did not let it run there: ${sentenceWithGrant(error)}`)
   }
 
   async take(step: TrialStep): Promise<ProbeRefusal | null> {
@@ -133,8 +145,8 @@ export class Trial {
   }
 
   #refuse(step: Attempted, error: Error & { readonly errno: number }): ProbeRefusal | null {
-    if (hasNumber(error, ...outerCauses)) {
-      this.#leaveOut(step, `the server did not let it run there: ${error.message}`)
+    if (isOuterCause(error)) {
+      this.#leaveOut(step, `the server did not let it run there: ${sentenceWithGrant(error)}`)
       return null
     }
     this.#copies.spoil(step.objects, 'a statement that changes it was refused')
