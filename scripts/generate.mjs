@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
 import { createJiti } from 'jiti'
 import { rolldown } from 'rolldown'
+import { answerExamples } from './answer-examples.mjs'
 import { answerSchemas } from './answer-schemas.mjs'
 import { answersText } from './answers-text.mjs'
 import { doctorChecks } from './doctor-checks.mjs'
@@ -16,7 +17,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const jiti = createJiti(import.meta.url)
 
 /** What is generated: texts by their path from the root of the repository. */
-const generators = [rooms, doctor, views, commands, configuration, declarations, answers, hazards]
+const generators = [rooms, doctor, views, commands, configuration, declarations, answers, examples, hazards]
 
 function hazards() {
   return hazardRules(root, jiti, argv.includes('--check'))
@@ -85,6 +86,11 @@ function views() {
 
 async function answers() {
   return new Map([...answerSchemas(root)].map(([file, text]) => [`schemas/${file}`, text]))
+}
+
+/** An example of every answer, for the page of output. */
+function examples() {
+  return answerExamples(root, jiti)
 }
 
 function asJson(value) {

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { exitCodes } from '../../../src/core/exit-code.ts'
-import { eventTypes, typesOf } from '../../helpers/schema-document.ts'
+import { eventTypes, exactSchema, typesOf } from '../../helpers/schema-document.ts'
 
 const root = path.join(import.meta.dirname, '../../..')
 const text = await readFile(path.join(root, 'docs/reference/output.md'), 'utf8')
@@ -20,6 +20,25 @@ test('the page lists every exit code', () => {
 
 test('the page lists every event', () => {
   expect([...firstCells('event')].sort()).toEqual(eventTypes())
+})
+
+test('the page has an example of every kind, which its schema takes', () => {
+  const examples = [...text.matchAll(/^#### ([a-z-]+)\n\n(.+)\n\n```json\n([\s\S]*?)^```$/gm)]
+  const kinds = typesOf('answer.schema.json', 'kind', 'result')
+  expect(examples.map(([, kind]) => kind).sort()).toEqual([...kinds].sort())
+  const shared = {
+    type: 'result',
+    schema: '1.0',
+    run: 'a',
+    time: '2026-11-26T01:38:20.517Z',
+    exitCode: 0,
+    warnings: [],
+  }
+  for (const [, kind = '', meaning, example = ''] of examples) {
+    expect(meaning, kind).toMatch(/^[A-Z].*\. \[Its schema\]\(.*\)\.$/)
+    const answer = { ...JSON.parse(example), ...shared }
+    expect(exactSchema(`${kind}-result.schema.json`).safeParse(answer).error, kind).toBeUndefined()
+  }
 })
 
 test('the page lists every schema, and every kind of answer', async () => {

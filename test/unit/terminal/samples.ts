@@ -764,7 +764,7 @@ export const everyResult: readonly Result[] = [
               },
             },
           ],
-          unchanged: [{ kind: 'organisation', name: 'wework' }],
+          unchanged: [{ kind: 'organization', name: 'wework' }],
           notes: ['The token of the reader is shown when it is made, and never again.'],
           findings: [],
         },

@@ -97,7 +97,7 @@ const wrong: FamilyInspection = {
   held: { tables: 2, bytes: 1_503_238_553 },
   protected: [{ table: 'messages_202410', reason: 'case 4711', by: 'ann@ops', at: '2026-11-03T09:00:00.000Z' }],
   headroom: 37 * 86_400_000 + 3 * 3_600_000,
-  unchecked: ['The keys in `instance_db.wework_instances` could not be read: nobody is there.'],
+  unchecked: ['The keys in `instance_db.wework_instances` could not be read: the server does not answer.'],
 }
 
 /** One of every kind of answer about shards. */
