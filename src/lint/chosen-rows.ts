@@ -77,7 +77,7 @@ function judgeComparison(predicate: Clause, tables: readonly ConditionTable[]): 
 }
 
 /** The lowest value of a column: 1 with AUTO_INCREMENT, 0 for UNSIGNED; null for other columns. */
-function lowestValue({ type, attributes }: ColumnState): number | null {
+export function lowestValue({ type, attributes }: ColumnState): number | null {
   if (attributes?.autoIncrement === true) return 1
   return /\bunsigned\b/i.test(type) ? 0 : null
 }

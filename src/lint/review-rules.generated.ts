@@ -134,6 +134,7 @@ import { textKeyWithoutLength } from './rules/text-key-without-length.ts'
 import { timestampRange } from './rules/timestamp-range.ts'
 import { tooManyKeyParts } from './rules/too-many-key-parts.ts'
 import { unboundedInsertSelect } from './rules/unbounded-insert-select.ts'
+import { uniqueAsPrimary } from './rules/unique-as-primary.ts'
 import { uniqueChecksOff } from './rules/unique-checks-off.ts'
 import { uniqueOverNulls } from './rules/unique-over-nulls.ts'
 import { unkeyedChange } from './rules/unkeyed-change.ts'
@@ -321,6 +322,7 @@ export const reviewRules: readonly LintRule[] = [
   timestampRange,
   tooManyKeyParts,
   unboundedInsertSelect,
+  uniqueAsPrimary,
   uniqueChecksOff,
   uniqueOverNulls,
   unkeyedChange,

@@ -120,6 +120,7 @@ export interface LintTemplate {
   readonly database: string
   /** The value of a header of the template by its name: `period`, `keys`, ...; of one that is repeated a line each. */
   readonly headers: ReadonlyMap<string, string>
+  readonly suppressed: readonly Suppression[]
   /** Its CREATE TABLE, with placeholders; the tokens have them as names. */
   readonly statement: Statement
   readonly tokens: readonly Token[]

@@ -11,6 +11,8 @@ export interface ColumnType {
   readonly unsigned: boolean
   /** Null where none is given, and for types without a character set. */
   readonly charset: string | null
+  /** The written one, in lower case; null or absent where none is given. */
+  readonly collation?: string | null
   readonly nullable: boolean
 }
 
@@ -76,6 +78,7 @@ export function readColumnType(tokens: Clause): ColumnType | null {
     ...settle(base, inner),
     unsigned: isSerial || findWords(attributes, 'UNSIGNED') >= 0 || findWords(attributes, 'ZEROFILL') >= 0,
     charset: readCharset(attributes, written.text),
+    collation: attributes[findWords(attributes, 'COLLATE') + 1 || attributes.length]?.text.toLowerCase() ?? null,
     nullable: !isSerial && findWords(attributes, 'NOT', 'NULL') < 0 && findWords(attributes, 'PRIMARY') < 0,
   }
 }

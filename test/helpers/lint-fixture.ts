@@ -7,6 +7,7 @@ import type { Fixture, HazardRule, LintRule, RuleFacts } from '../../src/lint/ru
 import { hazardRules } from '../../src/lint/rules.generated.ts'
 import { readTemplateHeaders } from '../../src/lint/subjects.ts'
 import { readContent } from '../../src/migrations/files/large-file.ts'
+import { readTemplateFile } from '../../src/shards/templates/template-file.ts'
 import { toStatement } from '../../src/sql/classify.ts'
 import { scan } from '../../src/sql/scanner.ts'
 import { tokenize } from '../../src/sql/tokens.ts'
@@ -96,6 +97,7 @@ function readTemplate(text: string, family: string) {
     family,
     database: 'app',
     headers: readTemplateHeaders(text),
+    suppressed: readTemplateFile(text, file).suppressed,
     statement,
     tokens: tokenize(statement.text),
   }

@@ -16,5 +16,5 @@ ALTER TABLE parcels_in_transit MODIFY code VARCHAR(300) NOT NULL;
 ALTER TABLE parcels_in_transit ADD COLUMN eta DATE NULL, ROW_FORMAT=DYNAMIC;
 -- expect: OLD_ROW_FORMAT
 ALTER TABLE parcels_in_transit ROW_FORMAT=COMPRESSED;
--- expect: nothing
+-- expect: ALGORITHM_REFUSED
 ALTER TABLE parcels_in_transit ADD COLUMN depot SMALLINT NULL, ALGORITHM=INSTANT;

@@ -19,10 +19,13 @@ export interface OfflineFacts {
 export interface OfflineAnswer {
   readonly algorithm: Algorithm
   readonly blocksWrites: boolean
+  /** True where all rows are written again in place. */
+  readonly rebuilds?: true
 }
 
 const instant: OfflineAnswer = { algorithm: 'INSTANT', blocksWrites: false }
 const inPlace: OfflineAnswer = { algorithm: 'INPLACE', blocksWrites: false }
+const rebuild: OfflineAnswer = { algorithm: 'INPLACE', blocksWrites: false, rebuilds: true }
 const inPlaceShared: OfflineAnswer = { algorithm: 'INPLACE', blocksWrites: true }
 const copy: OfflineAnswer = { algorithm: 'COPY', blocksWrites: true }
 
@@ -32,7 +35,7 @@ const copy: OfflineAnswer = { algorithm: 'COPY', blocksWrites: true }
  */
 export function offlineAlgorithm(clause: Clause, all: readonly Clause[], facts: OfflineFacts): OfflineAnswer | null {
   const since = (version: string): boolean => facts.version === null || isAtLeast(facts.version, version)
-  if (isWord(clause[0], 'ADD')) return ofAddition(clause, since)
+  if (isWord(clause[0], 'ADD')) return ofAddition(clause, facts, since)
   if (isWord(clause[0], 'MODIFY', 'CHANGE')) return ofDefinition(clause, facts, since)
   if (isWord(clause[0], 'DROP')) return ofDrop(clause, all, facts, since)
   if (isWord(clause[0], 'RENAME')) return ofRename(clause, since)
@@ -40,15 +43,15 @@ export function offlineAlgorithm(clause: Clause, all: readonly Clause[], facts: 
     return isWord(clause[1], 'INDEX') ? inPlace : findWords(clause, 'DEFAULT') > 0 ? instant : null
   if (hasWords(clause, 0, 'CONVERT', 'TO') || hasWords(clause, 0, 'ORDER', 'BY')) return copy
   if (hasWords(clause, 0, 'PARTITION', 'BY') || hasWords(clause, 0, 'REMOVE', 'PARTITIONING')) return copy
-  if (isWord(clause[0], 'FORCE')) return inPlace
+  if (isWord(clause[0], 'FORCE')) return rebuild
   const engine = readTableOption(clause, 'ENGINE')
-  if (engine !== null) return engine === 'INNODB' ? inPlace : copy
-  return readTableOption(clause, 'ROW_FORMAT') === null ? null : inPlace
+  if (engine !== null) return engine === 'INNODB' ? rebuild : copy
+  return readTableOption(clause, 'ROW_FORMAT') === null ? null : rebuild
 }
 
 type Since = (version: string) => boolean
 
-function ofAddition(clause: Clause, since: Since): OfflineAnswer | null {
+function ofAddition(clause: Clause, { table }: OfflineFacts, since: Since): OfflineAnswer | null {
   const at = isWord(clause[1], 'CONSTRAINT')
     ? clause.findIndex((token) => isWord(token, 'FOREIGN', 'CHECK', 'UNIQUE', 'PRIMARY'))
     : 1
@@ -66,6 +69,8 @@ function ofAddition(clause: Clause, since: Since): OfflineAnswer | null {
     added.some(([, tokens]) => tokens.some((token) => isWord(token, 'UNIQUE', 'PRIMARY', 'KEY', 'REFERENCES', 'CHECK')))
   )
     return null
+  // A compressed table has no room for columns that only the dictionary knows.
+  if (table?.options.get('ROW_FORMAT')?.toUpperCase() === 'COMPRESSED') return rebuild
   const isMoved = added.some(([, tokens]) => findWords(tokens, 'FIRST') >= 0 || findWords(tokens, 'AFTER') >= 0)
   return isMoved && !since('8.0.29') ? inPlace : since('8.0.12') ? instant : inPlace
 }
@@ -80,7 +85,7 @@ function ofDefinition(clause: Clause, { table }: OfflineFacts, since: Since): Of
     case 'copy':
       return copy
     case 'rebuild':
-      return inPlace
+      return rebuild
     case 'nothing': {
       if (findWords(clause, 'FIRST') >= 0 || findWords(clause, 'AFTER') >= 0) return inPlace
       const grows = before.type.arguments.join() !== after.arguments.join() && after.base === 'varchar'
@@ -93,7 +98,7 @@ function ofDefinition(clause: Clause, { table }: OfflineFacts, since: Since): Of
 function ofDrop(clause: Clause, all: readonly Clause[], { table }: OfflineFacts, since: Since): OfflineAnswer | null {
   if (hasWords(clause, 1, 'PRIMARY', 'KEY')) {
     const adds = all.some((each) => isWord(each[0], 'ADD') && findWords(each, 'PRIMARY') > 0)
-    return adds ? inPlace : copy
+    return adds ? rebuild : copy
   }
   if (isWord(clause[1], 'INDEX', 'KEY')) return inPlace
   const column = readDroppedColumn(clause)

@@ -9,6 +9,7 @@ import { ToolError } from '../../core/tool-error.ts'
 import { migrationFolders } from '../../migrations/files/folder.ts'
 import { inspectMigrations } from '../../migrations/files/read-migrations.ts'
 import { inspectFamilies } from '../../shards/templates/read-families.ts'
+import { readTemplateFile } from '../../shards/templates/template-file.ts'
 import { toStatement } from '../../sql/classify.ts'
 import { tokenize } from '../../sql/tokens.ts'
 import { applyTextEdits } from '../review/apply-fixes.ts'
@@ -205,9 +206,11 @@ function readTarget(version: string | null): string | null {
 /** The template's own headers; those that the configuration replaces are about one environment. */
 function readTemplate(root: string, { name: family, database, template }: ShardFamily): LintTemplate {
   const { file, text, line } = template
-  const headers = readTemplateHeaders(readFileSync(join(root, file), 'utf8'))
+  const content = readFileSync(join(root, file), 'utf8')
+  const headers = readTemplateHeaders(content)
+  const { suppressed } = readTemplateFile(content, file)
   const statement = toStatement({ type: 'statement', text, source: text, file, line, column: 1 }, 0)
-  return { file, family, database, headers, statement, tokens: tokenize(text) }
+  return { file, family, database, headers, suppressed, statement, tokens: tokenize(text) }
 }
 
 /** Writes the safe fixes; returns the findings that are gone. */

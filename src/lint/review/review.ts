@@ -78,7 +78,8 @@ class Review {
       ...this.#judgeServers(),
     )
     const files = [...histories.values()].flatMap(({ files }) => files)
-    return numberFingerprints(this.#suppress(withoutRepeated(found), files)).toSorted(byPlace)
+    const all = [...files, ...templates.map(fileOf)]
+    return numberFingerprints(this.#suppress(withoutRepeated(found), all)).toSorted(byPlace)
   }
 
   #settings(options: RuleSetting['options']): {
@@ -249,6 +250,12 @@ class Review {
       },
     }
   }
+}
+
+/** A template as a file whose lines turn findings off. */
+function fileOf({ file, database, family, suppressed }: LintTemplate): LintFile {
+  const none = { accepted: [], conditions: [], up: [], down: null, partial: false }
+  return { file, database, version: '', name: family, kind: 'versioned', suppressed, shards: family, ...none }
 }
 
 /** What the server refuses is not named again where a rule says why it does. */

@@ -36,6 +36,11 @@ export const algorithmRefused: StatementRule = {
         sql: 'ALTER TABLE a ADD FULLTEXT KEY f (body), LOCK=NONE',
         claims: { server: 'refuses', number: 1846 },
       },
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT) ROW_FORMAT=COMPRESSED',
+        sql: 'ALTER TABLE a ADD c INT, ALGORITHM=INSTANT',
+        claims: { server: 'refuses', number: 1845 },
+      },
     ],
     clean: [
       { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'ALTER TABLE a ADD c INT, ALGORITHM=INSTANT' },

@@ -9,7 +9,7 @@ import {
   readTableOption,
 } from '../../sql/clauses.ts'
 import type { Token } from '../../sql/tokens.ts'
-import { readColumnChanges } from '../column-changes.ts'
+import { findPresentTable, readColumnChanges } from '../column-changes.ts'
 import { compareStorage } from '../narrowing.ts'
 import type { HazardRule } from '../rule.ts'
 
@@ -45,22 +45,67 @@ export const copy: HazardRule = {
           sql: 'ALTER TABLE a CONVERT TO CHARACTER SET utf8mb4',
           claims: { server: 'blocks' },
         },
+        {
+          setup:
+            'CREATE TABLE a (id INT PRIMARY KEY, s VARCHAR(9) COLLATE utf8mb4_bin, KEY (s)) DEFAULT CHARSET = utf8mb4',
+          sql: 'ALTER TABLE a MODIFY s VARCHAR(9) COLLATE utf8mb4_general_ci',
+          claims: { server: 'copies' },
+        },
+        {
+          setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT, m INT)',
+          sql: 'ALTER TABLE a MODIFY m INT AS (n + 1) STORED',
+          claims: { server: 'copies' },
+        },
       ],
       clean: [
         { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'ALTER TABLE a ADD COLUMN m BIGINT' },
+        {
+          setup: 'CREATE TABLE a (id INT PRIMARY KEY, s VARCHAR(9) COLLATE utf8mb4_bin) DEFAULT CHARSET = utf8mb4',
+          sql: "ALTER TABLE a MODIFY s VARCHAR(9) COLLATE utf8mb4_bin COMMENT 'short'",
+        },
+        // Without an index over it a newer server only changes its dictionary.
+        {
+          setup: 'CREATE TABLE a (id INT PRIMARY KEY, s VARCHAR(9) COLLATE utf8mb4_bin) DEFAULT CHARSET = utf8mb4',
+          sql: 'ALTER TABLE a MODIFY s VARCHAR(9) COLLATE utf8mb4_general_ci',
+        },
+        {
+          setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)',
+          sql: 'ALTER TABLE a ADD COLUMN m INT AS (n + 1) VIRTUAL',
+        },
         { sql: 'CREATE TABLE b (id INT PRIMARY KEY, n INT); ALTER TABLE b MODIFY n BIGINT' },
       ],
     },
   },
   find: (tokens, statement, context) => {
-    const cause = findCause(tokens, context.serverVersion) ?? changedType()
+    const changes = readColumnChanges(tokens, statement, context.tables)
+    const cause = findCause(tokens, context.serverVersion) ?? changedType() ?? changedCollation() ?? becomesStored()
     return cause === null ? [] : [{ why: describeCopy(cause), zh: copyInChinese, instead: insteadOfCopy }]
 
     function changedType(): string | null {
-      const change = readColumnChanges(tokens, statement, context.tables).find(
-        ({ before, after }) => before !== null && compareStorage(before, after) === 'copy',
-      )
+      const change = changes.find(({ before, after }) => before !== null && compareStorage(before, after) === 'copy')
       return change === undefined ? null : `The type of \`${change.column}\` changes`
+    }
+
+    /** Of a column in an index: its values are sorted otherwise. */
+    function changedCollation(): string | null {
+      const indexed = findPresentTable(statement, context.tables)?.keys?.flatMap(({ columns }) => columns) ?? []
+      const change = changes.find(({ before, after, column }) => {
+        const isKnown = before?.collation != null && after.collation != null
+        return (
+          isKnown &&
+          before.collation !== after.collation &&
+          indexed.some((name) => name.toLowerCase() === column.toLowerCase())
+        )
+      })
+      return change === undefined ? null : `The collation of the indexed column \`${change.column}\` changes`
+    }
+
+    function becomesStored(): string | null {
+      const change = changes.find(
+        ({ attributes, attributesBefore }) =>
+          attributes.generated === 'STORED' && attributesBefore !== null && attributesBefore.generated !== 'STORED',
+      )
+      return change === undefined ? null : `\`${change.column}\` becomes a stored generated column`
     }
   },
 }

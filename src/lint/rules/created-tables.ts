@@ -5,6 +5,7 @@ import { noTablesKnown, stateOfTable, tableKey } from '../../sql/table-state.ts'
 import type { Token } from '../../sql/tokens.ts'
 import { firstTableMayHaveData } from '../existing-data.ts'
 import type { HazardContext, HazardRule } from '../rule.ts'
+import { findUniqueAsPrimary } from '../unique-keys.ts'
 
 export const noPrimaryKey: HazardRule = {
   code: 'NO_PRIMARY_KEY',
@@ -30,11 +31,14 @@ export const noPrimaryKey: HazardRule = {
       clean: [
         { sql: 'CREATE TABLE a (n INT NOT NULL, PRIMARY KEY (n))' },
         { sql: 'CREATE TABLE a (n INT NOT NULL); ALTER TABLE a ADD PRIMARY KEY (n)' },
+        // UNIQUE_AS_PRIMARY says what is to be said of it.
+        { sql: 'CREATE TABLE a (n INT NOT NULL, m INT, UNIQUE KEY (n))', claims: { server: 'accepts' } },
       ],
     },
   },
   find: (tokens, statement, context) => {
     if (!createsTable(statement, context) || hasPrimaryKey(tokens, statement.text)) return []
+    if (findUniqueAsPrimary(statement.text) !== null) return []
     const table = statement.objects[0]
     const known = context.tables ?? noTablesKnown
     if (table !== undefined && context.keyedLater?.has(tableKey(known, table)) === true) return []
@@ -168,7 +172,7 @@ function altersTable(statement: Statement, context: HazardContext): boolean {
   return statement.verb === 'ALTER TABLE' && firstTableMayHaveData(statement, context)
 }
 
-function hasPrimaryKey(tokens: readonly Token[], text: string): boolean {
+export function hasPrimaryKey(tokens: readonly Token[], text: string): boolean {
   if (tokens.some((token) => isWord(token, 'PRIMARY'))) return true
   const created = readCreatedTable(text)
   // LIKE copies the keys of the other table; a query alone adds none.

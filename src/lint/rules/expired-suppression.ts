@@ -21,6 +21,10 @@ export const expiredSuppression: SuppressionRule = {
         headers: '-- wwdb:nolint FLOAT_COLUMN rounded on purpose until 2020-01-31',
         sql: 'CREATE TABLE a (id INT PRIMARY KEY, price FLOAT)',
       },
+      {
+        template: 'logs',
+        sql: '-- wwdb:nolint TEMPLATE_UNIQUE_KEY codes repeat by intention until 2020-01-31\n-- wwdb:period month\nCREATE TABLE logs (id BIGINT PRIMARY KEY, code VARCHAR(20) UNIQUE);',
+      },
     ],
     clean: [
       {

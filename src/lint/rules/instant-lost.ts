@@ -29,24 +29,47 @@ export const instantLost: StatementRule = {
         sql: 'ALTER TABLE a ADD c INT, MODIFY n BIGINT',
         claims: { server: 'copies' },
       },
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)',
+        sql: 'ALTER TABLE a ADD c INT, ROW_FORMAT=COMPRESSED',
+        claims: { server: 'rebuilds' },
+      },
     ],
     clean: [
       { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'ALTER TABLE a ADD c INT, ADD d INT' },
       { sql: 'CREATE TABLE a (id INT PRIMARY KEY, n INT); ALTER TABLE a ADD c INT, MODIFY n BIGINT' },
       { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'ALTER TABLE a ADD c INT, ADD KEY i (c)' },
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT) ROW_FORMAT=COMPRESSED',
+        sql: 'ALTER TABLE a ADD c INT, ROW_FORMAT=DYNAMIC',
+        claims: { server: 'rebuilds' },
+      },
     ],
   },
   find: (subject) => {
     const clauses = readAlterations(subject.tokens)
     const facts = { table: tableBefore(subject), version: subject.target }
-    const answers = clauses.map((clause) => offlineAlgorithm(clause, clauses, facts)?.algorithm)
+    const answers = clauses.map((clause) => offlineAlgorithm(clause, clauses, facts))
     const table = subject.statement.objects[0]
-    if (table === undefined || subject.isNew(table) || !answers.includes('INSTANT') || !answers.includes('COPY'))
-      return []
-    const message = {
-      en: `An instant change of \`${table.name}\` waits for a copy of the table.`,
-      zh: `对 \`${table.name}\` 的瞬时变更要等待整表复制。`,
-    }
-    return [{ message }]
+    const isInstant = answers.some((answer) => answer?.algorithm === 'INSTANT')
+    if (table === undefined || subject.isNew(table) || !isInstant) return []
+    if (answers.some((answer) => answer?.algorithm === 'COPY'))
+      return [
+        {
+          message: {
+            en: `An instant change of \`${table.name}\` waits for a copy of the table.`,
+            zh: `对 \`${table.name}\` 的瞬时变更要等待整表复制。`,
+          },
+        },
+      ]
+    if (!answers.some((answer) => answer?.rebuilds === true)) return []
+    return [
+      {
+        message: {
+          en: `An instant change of \`${table.name}\` waits until all rows are written again.`,
+          zh: `对 \`${table.name}\` 的瞬时变更要等待所有行重写完成。`,
+        },
+      },
+    ]
   },
 }

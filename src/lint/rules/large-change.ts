@@ -2,8 +2,8 @@ import { type Clause, findWords, isMark, isName, isWord } from '../../sql/clause
 import type { ObjectName, Statement } from '../../sql/statement.ts'
 import { noTablesKnown, type PresentTable, stateOfTable } from '../../sql/table-state.ts'
 import type { Token } from '../../sql/tokens.ts'
-import { findConditionTables, readCondition, touchesEveryRow } from '../chosen-rows.ts'
-import { readComparison, splitConjuncts } from '../condition.ts'
+import { findConditionTables, lowestValue, readCondition, touchesEveryRow } from '../chosen-rows.ts'
+import { readComparison, readNumber, splitConjuncts } from '../condition.ts'
 import { isLargeEnough, largeTable } from '../existing-data.ts'
 import { readSources } from '../read-sources.ts'
 import type { HazardContext, HazardRule } from '../rule.ts'
@@ -29,12 +29,23 @@ export const largeChange: HazardRule = {
     },
     manual: 'https://dev.mysql.com/doc/refman/9.7/en/innodb-locks-set.html',
     fixtures: {
-      found: [{ setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'UPDATE a SET n = 1 WHERE n IS NULL' }],
+      found: [
+        { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'UPDATE a SET n = 1 WHERE n IS NULL' },
+        { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'DELETE FROM a WHERE id BETWEEN 1 AND 5000000' },
+        { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'DELETE FROM a WHERE id > 10' },
+        { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'DELETE FROM a WHERE n BETWEEN 1 AND 50' },
+      ],
       clean: [
         { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'UPDATE a SET n = 1 WHERE id = 5' },
         {
           setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)',
           sql: 'DELETE FROM a WHERE n > 5 ORDER BY id LIMIT 1000',
+        },
+        { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'DELETE FROM a WHERE id BETWEEN 1 AND 5000' },
+        { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'UPDATE a SET n = 1 WHERE id >= 1 AND id < 5001' },
+        {
+          setup: 'CREATE TABLE a (id INT UNSIGNED PRIMARY KEY, n INT)',
+          sql: 'UPDATE a SET n = 1 WHERE id < 10',
         },
       ],
     },
@@ -94,16 +105,66 @@ function largest(
   return found.toSorted((left, right) => right.state.rows - left.state.rows)[0] ?? null
 }
 
-/** True when a part of the condition selects values of the first column of an index, or of any column where no index is known. */
+/** True when the condition selects values, or a short range, of the first column of an index, or of any column where no index is known. */
 function isChosenByIndex(condition: Clause | null, { state, alias }: LargeTable): boolean {
   if (condition === null) return false
-  return splitConjuncts(condition).some((part) => {
-    const path = readChosenColumn(part)
-    const qualifier = path?.at(-3)?.text.toLowerCase()
-    if (path === null || (qualifier !== undefined && qualifier !== alias.toLowerCase())) return false
+  const isIndexed = (path: Clause): boolean => {
+    const qualifier = path.at(-3)?.text.toLowerCase()
+    if (qualifier !== undefined && qualifier !== alias.toLowerCase()) return false
     const column = path.at(-1)?.text.toLowerCase()
     return state.keys === undefined || state.keys.some(({ columns }) => columns[0]?.toLowerCase() === column)
+  }
+  const parts = splitConjuncts(condition)
+  const isChosen = parts.some((part) => {
+    const path = readChosenColumn(part)
+    return path !== null && isIndexed(path)
   })
+  return isChosen || listShortRanges(parts, state).some(isIndexed)
+}
+
+/** The most numbers in a range that counts as a batch. */
+const mostInBatch = 100_000
+
+/** The ends of a range over numbers, as far as they are written. */
+interface Range {
+  readonly path: Clause
+  readonly from: number | null
+  readonly to: number | null
+}
+
+/** The columns of which both ends are numbers, near each other. One end is enough where the column has a lowest value. */
+function listShortRanges(parts: readonly Clause[], { columns }: PresentTable): readonly Clause[] {
+  const ranges = new Map<string, Range>()
+  for (const part of parts) {
+    const read = readRange(part)
+    const column = read?.path.at(-1)?.text.toLowerCase()
+    if (read === null || column === undefined) continue
+    const known = ranges.get(column)
+    ranges.set(column, { path: read.path, from: read.from ?? known?.from ?? null, to: read.to ?? known?.to ?? null })
+  }
+  return [...ranges].flatMap(([column, { path, from, to }]) => {
+    const state = columns.find(({ name }) => name.toLowerCase() === column)
+    const start = from ?? (state === undefined ? null : lowestValue(state))
+    return start !== null && to !== null && to - start <= mostInBatch ? [path] : []
+  })
+}
+
+/** `column BETWEEN 1 AND 9`, and comparisons of a column with a number. */
+function readRange(part: Clause): Range | null {
+  const at = part.findIndex((token) => isWord(token, 'BETWEEN'))
+  if (at > 0) {
+    const and = part.findIndex((token, index) => index > at && isWord(token, 'AND'))
+    const path = pathOf(part.slice(0, at))
+    return path === null
+      ? null
+      : { path, from: readNumber(part.slice(at + 1, and)), to: readNumber(part.slice(and + 1)) }
+  }
+  const comparison = readComparison(part)
+  const path = comparison === null ? null : pathOf(comparison.left)
+  const number = comparison === null ? null : readNumber(comparison.right)
+  if (comparison === null || path === null || number === null) return null
+  if (comparison.operator === '>' || comparison.operator === '>=') return { path, from: number, to: null }
+  return comparison.operator === '<' || comparison.operator === '<=' ? { path, from: null, to: number } : null
 }
 
 /** The column of `column = value`, `value = column` and `column IN (values)`; a comparison of two columns does not count. */

@@ -18,8 +18,14 @@ export const varcharLengthByte: StatementRule = {
     zh: '请一开始就选定超过 255 字节（utf8mb4 为 64 个字符）的长度，或安排一次复制。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/innodb-online-ddl-operations.html',
+  options: { charset: 'utf8mb4' },
   fixtures: {
     found: [
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, name VARCHAR(60))',
+        sql: 'ALTER TABLE a MODIFY name VARCHAR(100)',
+        claims: { server: 'copies' },
+      },
       {
         setup: 'CREATE TABLE a (id INT PRIMARY KEY, name VARCHAR(60)) CHARSET=utf8mb4',
         sql: 'ALTER TABLE a MODIFY name VARCHAR(100)',
@@ -27,6 +33,15 @@ export const varcharLengthByte: StatementRule = {
       },
     ],
     clean: [
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, name VARCHAR(60))',
+        sql: 'ALTER TABLE a MODIFY name VARCHAR(100)',
+        options: { charset: 'latin1' },
+      },
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, name VARCHAR(60)) CHARSET=latin1',
+        sql: 'ALTER TABLE a MODIFY name VARCHAR(100)',
+      },
       {
         setup: 'CREATE TABLE a (id INT PRIMARY KEY, name VARCHAR(100)) CHARSET=utf8mb4',
         sql: 'ALTER TABLE a MODIFY name VARCHAR(200)',
@@ -41,7 +56,7 @@ export const varcharLengthByte: StatementRule = {
     findColumns(subject, (column) => {
       const before = columnBefore(subject, column)?.type
       if (before?.base !== 'varchar' || column.type?.base !== 'varchar') return null
-      const bytes = bytesOfCharacter(before.charset)
+      const bytes = bytesOfCharacter(before.charset ?? String(subject.options['charset']))
       const [from, to] = [Number(before.arguments[0]), Number(column.type.arguments[0])]
       return bytes !== null && from * bytes <= 255 && to * bytes > 255
         ? {

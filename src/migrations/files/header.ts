@@ -110,7 +110,7 @@ function acceptFault(what: string, code: string, place: Place): Fault {
 }
 
 /** Whether there is a rule of that name only `wwdb lint` knows, which alone loads them all. */
-function readNolint(argument: string, place: Place): Header | Fault {
+export function readNolint(argument: string, place: Place): Extract<Header, { readonly type: 'nolint' }> | Fault {
   const [, code, rest = ''] = /^([A-Za-z][\w-]*)(?:\s+(.+))?$/.exec(argument) ?? []
   const [, reason = rest, until = null] = /^(.*?)\s*\buntil\s+(\S+)$/.exec(rest) ?? []
   if (code === undefined) return nolintFault('The header `wwdb:nolint` names no rule.', 'FLOAT_COLUMN', place)

@@ -1,4 +1,6 @@
+import type { Suppression } from '../../core/migration.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
+import { readNolint } from '../../migrations/files/header.ts'
 import { toStatement } from '../../sql/classify.ts'
 import type { DirectivePiece, StatementPiece } from '../../sql/piece.ts'
 import { scan } from '../../sql/scanner.ts'
@@ -10,6 +12,8 @@ export interface TemplateFile {
   readonly headers: readonly PlacedHeader[]
   /** Names of headers that could not be read: they are not missing. */
   readonly unreadable: readonly string[]
+  /** Its `wwdb:nolint` lines: they concern review alone. */
+  readonly suppressed: readonly Suppression[]
   readonly content: TemplateStatement | null
   readonly faults: readonly Fault[]
 }
@@ -30,8 +34,8 @@ export function readTemplateFile(text: string, file: string): TemplateFile {
     if (!(error instanceof ToolError)) throw error
     reader.faults.push(...error.faults)
   }
-  const { headers, unreadable, content, faults } = reader
-  return { headers, unreadable, content, faults }
+  const { headers, unreadable, suppressed, content, faults } = reader
+  return { headers, unreadable, suppressed, content, faults }
 }
 
 class TemplateReader {
@@ -39,6 +43,7 @@ class TemplateReader {
   readonly faults: Fault[] = []
   readonly headers: PlacedHeader[] = []
   readonly unreadable: string[] = []
+  readonly suppressed: Suppression[] = []
   #content: TemplateStatement | null = null
   #extra = false
 
@@ -72,6 +77,10 @@ class TemplateReader {
       this.faults.push({ what, where, next: 'Move it above CREATE TABLE.' })
       return
     }
+    if (piece.name === 'nolint') {
+      this.#takeNolint(piece)
+      return
+    }
     const place = { subject: `The header \`wwdb:${piece.name}\``, where: this.#placeOfArgument(piece) }
     const outcome = readShardHeader(piece.name, piece.argument)
     if ('type' in outcome) this.#addHeader({ header: outcome.header, place })
@@ -79,6 +88,12 @@ class TemplateReader {
       this.faults.push(headerFault(place, outcome))
       this.unreadable.push(piece.name)
     }
+  }
+
+  #takeNolint({ file, line, argument }: DirectivePiece): void {
+    const read = readNolint(argument.trim(), { file, line })
+    if ('type' in read) this.suppressed.push({ ...read.suppression, scope: 'file' })
+    else this.faults.push(read)
   }
 
   #addHeader(placed: PlacedHeader): void {

@@ -50,6 +50,7 @@ const bornSince = {
     // The SQL of plans, schedules that run as rendered, a rebase that can be finished.
     'migrations/baseline.ts',
     'lint/subjects.ts',
+    'lint/unique-keys.ts',
     'lint/defined-columns.ts',
     'config/doctor.ts',
     'mysql/missing-grant.ts',

@@ -240,3 +240,36 @@ test('the example of docs/guides/lint.md is what lint prints', async () => {
   const example = /```\n\$ wwdb lint (\S+)\n([\s\S]*?)```/.exec(page)
   expect((await lint(sample(), example?.[1] ?? '')).stdout).toBe(example?.[2])
 })
+
+describe('a shard template', () => {
+  const template = 'shard-templates/app/logs.sql'
+  const codes = async (header: string) => {
+    const text = `${header}-- wwdb:period month\n-- wwdb:name logs_{YYYYMM}\n-- wwdb:archive none\nCREATE TABLE {{table}} (id BIGINT PRIMARY KEY, code VARCHAR(20) UNIQUE, at DATETIME NOT NULL);\n`
+    const folder = project({ 'wwdb.config.json': configuration(url), [first]: orders, [template]: text })
+    const { stdout } = await lint(folder, '--json', template)
+    const answer: { readonly faults: readonly unknown[]; readonly findings: readonly { readonly code: string }[] } =
+      JSON.parse(stdout)
+    expect(answer.faults).toEqual([])
+    return answer.findings.map(({ code }) => code).filter((code) => /UNIQUE_KEY|SUPPRESSION/.test(code))
+  }
+
+  test('has its findings turned off by a line among its headers, until its day is over', async () => {
+    expect(await codes('')).toEqual(['TEMPLATE_UNIQUE_KEY'])
+    expect(await codes('-- wwdb:nolint TEMPLATE_UNIQUE_KEY codes repeat by intention\n')).toEqual([])
+    expect(await codes('-- wwdb:nolint TEMPLATE_UNIQUE_KEY codes repeat until 2999-12-31\n')).toEqual([])
+    const expired = await codes('-- wwdb:nolint TEMPLATE_UNIQUE_KEY codes repeat until 2020-12-31\n')
+    expect(expired.toSorted()).toEqual(['EXPIRED_SUPPRESSION', 'TEMPLATE_UNIQUE_KEY'])
+    expect(await codes('-- wwdb:nolint FLOAT_KEY no key is one\n')).toEqual([
+      'UNUSED_SUPPRESSION',
+      'TEMPLATE_UNIQUE_KEY',
+    ])
+  })
+
+  test('with such a line that gives no reason is faulty', async () => {
+    const text =
+      '-- wwdb:nolint TEMPLATE_UNIQUE_KEY\n-- wwdb:period month\n-- wwdb:name logs_{YYYYMM}\n-- wwdb:archive none\nCREATE TABLE {{table}} (id BIGINT PRIMARY KEY, at DATETIME NOT NULL);\n'
+    const folder = project({ 'wwdb.config.json': configuration(url), [first]: orders, [template]: text })
+    const { stdout } = await lint(folder, template)
+    expect(stdout).toContain('turns TEMPLATE_UNIQUE_KEY off without saying why')
+  })
+})
