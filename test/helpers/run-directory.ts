@@ -10,7 +10,7 @@ const prefix = 'wwdb-test-'
 const inMemory = '/dev/shm'
 
 /** What the servers of a whole run want of memory, and their data of a file system in it, with room to spare. */
-const plenty = 8 * 1024 ** 3
+const plenty = 6 * 1024 ** 3
 
 /** Makes the folder of this test run, where all its servers live. */
 export async function createRunDirectory(): Promise<string> {
