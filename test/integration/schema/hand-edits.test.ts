@@ -159,7 +159,7 @@ describe('edits by hand over five databases', () => {
   }
 
   test(
-    'of each kind are named by drift, and taken back by the SQL that it prints',
+    'the hand edits of each kind are named by drift, and taken back by the SQL that it prints',
     async () => {
       for (let round = 0; round < numRuns; round += 1) {
         const expected = await editAll(round)
