@@ -44,6 +44,8 @@ class Execution {
   readonly #running: RunningStatements
   /** When the present step began. */
   #started = 0
+  /** What the server took for statements of the present step that went in packets, perhaps before the step began. */
+  #together = 0
   readonly hooks: StepHooks
   readonly done: string[] = []
   statements = 0
@@ -97,6 +99,7 @@ class Execution {
     await this.hooks.before(run)
     this.#track = new SessionTrack(this.#request.session)
     this.#started = performance.now()
+    this.#together = 0
     const { resumption } = run
     const { checksum } = step.migration
     if (resumption !== null && (resumption.pass.total !== step.total || resumption.pass.checksum !== checksum)) {
@@ -157,6 +160,7 @@ class Execution {
     this.statements += 1
     this.#request.emit({ type: 'statement-started', ...at })
     const { rows, milliseconds } = done
+    this.#together += milliseconds
     this.#request.emit({ type: 'statement-finished', ...at, milliseconds, rows, warnings: done.warnings })
     await this.#track.observe(source, ready.text)
     if (ready.class === 'definition')
@@ -183,7 +187,7 @@ class Execution {
   }
 
   async #end(run: StepRun): Promise<void> {
-    this.#buffer.finish(run, performance.now() - this.#started)
+    this.#buffer.finish(run, Math.max(performance.now() - this.#started, this.#together))
     const leftovers = this.#track.leftovers()
     // What the last step leaves to be closed is closed together with the record of the schema.
     const isLast = this.#request.runs.at(-1) === run

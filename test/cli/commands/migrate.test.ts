@@ -40,6 +40,17 @@ describe('wwdb migrate', () => {
     expect(types.filter((type) => type === 'statement-started')).toHaveLength(3)
   })
 
+  test('a step takes no less time than its statements, also where these went in the packet of an earlier one', async () => {
+    const { json } = await stage({ files: three })
+    const { events } = await json(['migrate'])
+    const timesOf = (type: string) =>
+      events.filter((event) => event['type'] === type).map((event) => Number(event['milliseconds']))
+    const statements = timesOf('statement-finished')
+    expect(statements).toHaveLength(3)
+    for (const [index, step] of timesOf('step-finished').entries())
+      expect(step).toBeGreaterThanOrEqual(statements[index] ?? Number.POSITIVE_INFINITY)
+  })
+
   test('--quiet says nothing when all goes well', async () => {
     const { run } = await stage({ files: three })
     expect(await run(['migrate', '--quiet'])).toMatchObject({ exitCode: 0, stdout: '', stderr: '' })
