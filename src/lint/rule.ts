@@ -132,6 +132,8 @@ export interface Fixture {
   /** Templates of the project, by family, for rules that compare migrations with them. */
   readonly templates?: Readonly<Record<string, string>>
   readonly claims?: Claim | readonly Claim[]
+  /** True where it changes more than a schema: its claims are shown on a server of the test's own. */
+  readonly alone?: true
 }
 
 /** What a rule says of itself: its page in the documentation, and the metadata of SARIF. */

@@ -18,7 +18,19 @@ export const grantAll: HazardRule = {
     },
     manual: 'https://dev.mysql.com/doc/refman/9.7/en/grant.html',
     fixtures: {
-      found: [{ sql: "GRANT ALL ON app.* TO 'app'@'%'" }, { sql: "GRANT ALL PRIVILEGES ON *.* TO 'app'@'%'" }],
+      found: [
+        { sql: "GRANT ALL ON app.* TO 'app'@'%'" },
+        {
+          setup: "CREATE USER 'app'@'%'",
+          sql: "GRANT ALL PRIVILEGES ON *.* TO 'app'@'%'",
+          alone: true,
+          claims: {
+            server: 'answers',
+            query: "SELECT Shutdown_priv, File_priv, Drop_priv FROM mysql.user WHERE User = 'app'",
+            answer: 'Y,Y,Y',
+          },
+        },
+      ],
       clean: [{ sql: "GRANT SELECT, INSERT, UPDATE, DELETE ON app.* TO 'app'@'%'" }],
     },
   },
@@ -55,7 +67,17 @@ export const dropUser: HazardRule = {
     },
     manual: 'https://dev.mysql.com/doc/refman/9.7/en/drop-user.html',
     fixtures: {
-      found: [{ sql: "DROP USER 'reports'@'%'" }, { sql: "DROP ROLE IF EXISTS 'reader'" }],
+      found: [
+        { sql: "DROP USER 'reports'@'%'" },
+        { sql: "DROP ROLE IF EXISTS 'reader'" },
+        {
+          setup:
+            "CREATE USER 'reports'@'%'; GRANT ALL ON *.* TO 'reports'@'%'; CREATE TABLE a (id INT PRIMARY KEY); CREATE DEFINER = 'reports'@'%' VIEW v AS SELECT id FROM a",
+          sql: "DROP USER 'reports'@'%'; SELECT id FROM v",
+          alone: true,
+          claims: { server: 'refuses', number: 1449 },
+        },
+      ],
       clean: [{ sql: "ALTER USER 'reports'@'%' ACCOUNT LOCK" }],
     },
   },

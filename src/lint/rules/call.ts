@@ -23,7 +23,16 @@ export const call: HazardRule = {
     },
     manual: 'https://dev.mysql.com/doc/refman/9.7/en/call.html',
     fixtures: {
-      found: [{ sql: 'CALL fill_orders()' }],
+      found: [
+        { sql: 'CALL fill_orders()' },
+        {
+          setup:
+            'CREATE TABLE orders (id INT AUTO_INCREMENT PRIMARY KEY); CREATE PROCEDURE fill_orders () INSERT INTO orders VALUES (NULL)',
+          sql: 'CALL fill_orders(); CALL fill_orders()',
+          // Called again after it ran, it does its work again.
+          claims: { server: 'answers', query: 'SELECT COUNT(*) FROM orders', answer: '2' },
+        },
+      ],
       clean: [
         { sql: 'CREATE FUNCTION fill_orders() RETURNS INT DETERMINISTIC NO SQL RETURN 1' },
         { sql: 'DO SLEEP(0)' },

@@ -33,7 +33,13 @@ export const largeChange: HazardRule = {
         { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'UPDATE a SET n = 1 WHERE n IS NULL' },
         { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'DELETE FROM a WHERE id BETWEEN 1 AND 5000000' },
         { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'DELETE FROM a WHERE id > 10' },
-        { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'DELETE FROM a WHERE n BETWEEN 1 AND 50' },
+        {
+          setup:
+            "CREATE TABLE a (id INT PRIMARY KEY, n INT); INSERT INTO a VALUES (1, 1), (2, 2), (3, 60); CREATE TABLE b (id INT PRIMARY KEY); CREATE TRIGGER g AFTER DELETE ON a FOR EACH ROW INSERT INTO b SELECT COUNT(*) FROM performance_schema.data_locks WHERE OBJECT_SCHEMA = DATABASE() AND OBJECT_NAME = 'a' AND LOCK_TYPE = 'RECORD'",
+          sql: 'DELETE FROM a WHERE n BETWEEN 2 AND 50',
+          // While it deletes one row, it holds the locks of all that it has read.
+          claims: { server: 'answers', query: 'SELECT MIN(id) >= 2 FROM b', answer: '1' },
+        },
       ],
       clean: [
         { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'UPDATE a SET n = 1 WHERE id = 5' },

@@ -61,7 +61,23 @@ export const setGlobal: HazardRule = {
     },
     manual: 'https://dev.mysql.com/doc/refman/9.7/en/set-variable.html',
     fixtures: {
-      found: [{ sql: 'SET GLOBAL max_connections = 200' }, { sql: 'SET PERSIST max_connections = 200' }],
+      found: [
+        {
+          sql: 'SET GLOBAL max_connections = 200',
+          alone: true,
+          claims: { server: 'answers', query: 'SELECT @@GLOBAL.max_connections', answer: '200' },
+        },
+        {
+          sql: 'SET PERSIST max_connections = 201',
+          alone: true,
+          claims: {
+            server: 'answers',
+            query:
+              "SELECT VARIABLE_VALUE FROM performance_schema.persisted_variables WHERE VARIABLE_NAME = 'max_connections'",
+            answer: '201',
+          },
+        },
+      ],
       clean: [{ sql: 'SET SESSION max_execution_time = 1000' }, { sql: 'SET @saved = @@GLOBAL.max_connections' }],
     },
   },

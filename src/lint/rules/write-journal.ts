@@ -38,6 +38,11 @@ export const writeJournal: HazardRule = {
       found: [
         { sql: 'DELETE FROM wwdb_journal WHERE version = 1' },
         {
+          setup: 'CREATE TABLE wwdb_journal (version INT PRIMARY KEY); INSERT INTO wwdb_journal VALUES (1)',
+          sql: 'DELETE FROM wwdb_journal WHERE version = 1',
+          claims: { server: 'answers', query: 'SELECT COUNT(*) FROM wwdb_journal', answer: '0' },
+        },
+        {
           setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)',
           sql: 'CREATE TRIGGER g AFTER INSERT ON a FOR EACH ROW DELETE FROM wwdb_journal WHERE version = 1',
         },

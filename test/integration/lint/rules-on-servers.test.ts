@@ -10,7 +10,7 @@ import { readUpgradeFacts } from '../../../src/mysql/upgrade-facts.ts'
 import { scan } from '../../../src/sql/scanner.ts'
 import { allRules, factsOf } from '../../helpers/lint-fixture.ts'
 import { randomName } from '../../helpers/schema.ts'
-import { type ServerVersion, testServerOf } from '../../helpers/servers.ts'
+import { type ServerVersion, startServer, testServerOf } from '../../helpers/servers.ts'
 
 interface Shown {
   readonly code: string
@@ -179,20 +179,54 @@ describe.each<ServerVersion>(['8.0', '9.7'])('what rules say of MySQL is true on
 
   test('every claim of every fixture is shown', { timeout: 300_000 }, async () => {
     if (connection === undefined) throw new Error('there is no connection')
-    const wrong: unknown[] = []
-    for (const shown of claimed) {
-      for (const claim of shown.claims.filter((each) => holdsFor(each, running))) {
-        await connection.query(`DROP DATABASE IF EXISTS \`${schema}\``)
-        await connection.query(`CREATE DATABASE \`${schema}\` CHARACTER SET utf8mb4`)
-        await connection.query(`USE \`${schema}\``)
-        const found = await show(connection, shown, claim).catch((error: unknown) => String(error))
-        await connection.query(
-          'SET SESSION sql_mode = DEFAULT, SESSION foreign_key_checks = 1, SESSION unique_checks = 1, SESSION sql_log_bin = 1',
-        )
-        if (JSON.stringify(found) !== JSON.stringify(expected(claim)))
-          wrong.push({ code: shown.code, sql: shown.fixture.sql, claimed: claim, found })
-      }
-    }
-    expect(wrong).toEqual([])
+    const shared = claimed.filter(({ fixture }) => fixture.alone !== true)
+    expect(await showAll(connection, { schema, running }, shared)).toEqual([])
   })
 })
+
+describe.each<ServerVersion>(['8.0', '9.7'])(
+  'what rules say of a whole server is true on a %s of its own',
+  (version) => {
+    test('every claim of every fixture about accounts and settings is shown', { timeout: 300_000 }, async () => {
+      const alone = claimed.filter(({ fixture }) => fixture.alone === true)
+      expect(alone.length).toBeGreaterThan(0)
+      const server = await startServer({ version })
+      const connection = await createConnection({ uri: server.url, charset: 'utf8mb4' })
+      try {
+        expect(await showAll(connection, { schema: 'own', running: server.version }, alone)).toEqual([])
+      } finally {
+        await connection.end()
+        await server.stop()
+      }
+    })
+  },
+)
+
+interface Place {
+  readonly schema: string
+  /** The server's version. */
+  readonly running: string
+}
+
+/** What is not as it is claimed. */
+async function showAll(
+  connection: Connection,
+  { schema, running }: Place,
+  list: readonly Shown[],
+): Promise<readonly unknown[]> {
+  const wrong: unknown[] = []
+  for (const shown of list) {
+    for (const claim of shown.claims.filter((each) => holdsFor(each, running))) {
+      await connection.query(`DROP DATABASE IF EXISTS \`${schema}\``)
+      await connection.query(`CREATE DATABASE \`${schema}\` CHARACTER SET utf8mb4`)
+      await connection.query(`USE \`${schema}\``)
+      const found = await show(connection, shown, claim).catch((error: unknown) => String(error))
+      await connection.query(
+        'SET SESSION sql_mode = DEFAULT, SESSION foreign_key_checks = 1, SESSION unique_checks = 1, SESSION sql_log_bin = 1',
+      )
+      if (JSON.stringify(found) !== JSON.stringify(expected(claim)))
+        wrong.push({ code: shown.code, sql: shown.fixture.sql, claimed: claim, found })
+    }
+  }
+  return wrong
+}
