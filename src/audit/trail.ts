@@ -37,6 +37,7 @@ export class Trail {
   readonly #entries = new Map<string, Promise<Entry | null>>()
   readonly #ledgers = new Map<string, Promise<RunLedger>>()
   readonly #changes: string[] = []
+  #hasWarned = false
   #commit: Promise<string | null> | null = null
   /** By the name of the database. */
   #planDigests: ReadonlyMap<string, string> = new Map()
@@ -65,6 +66,13 @@ export class Trail {
   /** The run is about to change something, wherever: throws where a hook forbids it. */
   async begin(): Promise<void> {
     await this.#request.begin?.()
+  }
+
+  /** What the run does is recorded nowhere: a warning, once. */
+  warnUnrecorded(message: string): void {
+    if (this.#hasWarned) return
+    this.#hasWarned = true
+    this.#request.emit({ type: 'warning', message, target: null })
   }
 
   /**

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
 import { describeGiven } from '../audit/describe-flags.ts'
+import { provisionSchema } from '../audit/run.ts'
 import { makeRunId, type RunIdentity, readCiJob } from '../audit/run-identity.ts'
 import { Trail } from '../audit/trail.ts'
-import type { Config, DatabaseConfig, Timeouts } from '../config/config.ts'
+import { type Config, type DatabaseConfig, selectDatabases, type Timeouts } from '../config/config.ts'
 import type { Emit, Holder } from '../core/event.ts'
 import { countOf } from '../core/plural.ts'
 import type { AccountServers } from '../grants/ports.ts'
@@ -112,7 +113,14 @@ function enterWithLock<Taker extends Pick<Session, 'lock'> | Pick<ShardStore, 'l
   })
 }
 
-export function auditServers(servers: ServerPort, trail: Trail | null): ServerPort {
+/** What the command may write to. */
+interface Reach {
+  readonly config: () => Promise<Config>
+  /** `--target`. */
+  readonly targets: readonly string[]
+}
+
+export function auditServers(servers: ServerPort, trail: Trail | null, reach: Reach): ServerPort {
   if (trail === null) return servers
   return {
     ...servers,
@@ -133,7 +141,10 @@ export function auditServers(servers: ServerPort, trail: Trail | null): ServerPo
         },
         dropSchema: async () => {
           await trail.begin()
-          return administration.dropSchema()
+          await enterSpared(servers, trail, reach)
+          const outcome = await administration.dropSchema()
+          if (outcome === 'dropped') trail.note(`\`${database.schema}\` was dropped at ${database.server.label}.`)
+          return outcome
         },
         killHolder: async (connectionId) => {
           trail.note(`Connection ${connectionId}, which held the lock, was killed.`)
@@ -145,6 +156,20 @@ export function auditServers(servers: ServerPort, trail: Trail | null): ServerPo
   }
 }
 
+/** A schema takes its record with it: its drop is recorded in the first database that stays. */
+async function enterSpared(servers: ServerPort, trail: Trail, { config, targets }: Reach): Promise<void> {
+  const read = await config()
+  const doomed = new Set(selectDatabases(read, targets))
+  for (const database of read.databases.filter((one) => !doomed.has(one))) {
+    const administration = await servers.administrate(database, read.timeouts)
+    const found = await administration.findSchema().finally(() => administration.close())
+    if (found === 'exists') return trail.enter(database, read.timeouts)
+  }
+  trail.warnUnrecorded(
+    'This drop is recorded in no database, as none of the configuration is left; `--log-file` keeps a record of it.',
+  )
+}
+
 export function auditShardServers(servers: ShardServers, trail: Trail | null): ShardServers {
   if (trail === null) return servers
   return {
@@ -154,16 +179,13 @@ export function auditShardServers(servers: ShardServers, trail: Trail | null): S
   }
 }
 
-/** The schema of the registry of test environments: what makes and drops these is recorded there, as it outlives them. */
-const registrySchema = 'wwdb_provision'
-
 export function auditProvisionServers(servers: ProvisionServers, trail: Trail | null): ProvisionServers {
   if (trail === null) return servers
   return {
     ...servers,
     openRegistry: async (database, timeouts) => {
       const registry = await servers.openRegistry(database, timeouts)
-      const home = { ...database, name: registrySchema, schema: registrySchema }
+      const home = { ...database, name: provisionSchema, schema: provisionSchema }
       return Object.assign(registry, {
         register: enterAfter(registry.register.bind(registry), trail, home, timeouts),
         setState: enterAfter(registry.setState.bind(registry), trail, home, timeouts),

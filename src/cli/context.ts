@@ -77,7 +77,14 @@ export function createContext(wiring: Wiring): Context {
   })
   const announce = announceOnce(wiring.emit)
   const mysql = once(async () =>
-    (await import('./mysql-context.ts')).createMysqlContext({ host, announce, runId, trail, config }),
+    (await import('./mysql-context.ts')).createMysqlContext({
+      host,
+      announce,
+      runId,
+      trail,
+      config,
+      targets: globals.targets,
+    }),
   )
   return {
     targets: globals.targets,

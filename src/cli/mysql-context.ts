@@ -24,12 +24,16 @@ interface MysqlWiring {
   readonly runId: string | null
   readonly trail: Trail | null
   readonly config: () => Promise<Config>
+  /** `--target`. */
+  readonly targets: readonly string[]
 }
 
 /** The parts of the MySQL driver, each loaded when it is first asked for. What they write is in the trail of the run. */
-export function createMysqlContext({ host, announce, runId, trail, config }: MysqlWiring): Context['mysql'] {
+export function createMysqlContext({ host, announce, runId, trail, config, targets }: MysqlWiring): Context['mysql'] {
   return {
-    servers: once(async () => auditServers(announceServers(await openServers(host, runId), announce), trail)),
+    servers: once(async () =>
+      auditServers(announceServers(await openServers(host, runId), announce), trail, { config, targets }),
+    ),
     shardServers: once(async () =>
       auditShardServers(announceShardServers(await openShardServers(host, runId), announce), trail),
     ),

@@ -1,11 +1,13 @@
-import type { RunHistory, RunQuestion } from '../../audit/run.ts'
+import { provisionSchema, type RunHistory, type RunQuestion } from '../../audit/run.ts'
+import { type Config, selectDatabases } from '../../config/config.ts'
 import { defineCommand } from '../../core/command.ts'
 import type { Context } from '../../core/context.ts'
 import { readDurationFlag } from '../../core/duration.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { readInstant } from '../../core/instant.ts'
+import { ToolError } from '../../core/tool-error.ts'
 import type { Pass } from '../journal/journal.ts'
-import type { OpenTarget } from '../targets.ts'
+import type { OpenTarget, OpenTargets } from '../targets.ts'
 import { exitCodeWith, listUnreached } from '../unreached.ts'
 import { withTargets } from '../with-targets.ts'
 import { findRun } from './find-run.ts'
@@ -20,7 +22,7 @@ export const command = defineCommand({
     'Reads the journal and the runs of every database, newest first: migrations applied and reverted, baselines and ' +
     'marks, with the time each took; and every run that wrote there, with its flags, the person, the account, the CI ' +
     'job and the commit behind it, and how it ended. `--shard` shows what happened to one shard, also where it is gone ' +
-    'by now, and `--run` all that one run did.',
+    'by now, `--run` all that one run did, and `--test-environments` who made, reset and dropped these.',
   examples: [
     { command: 'wwdb history --limit 10', purpose: 'the last ten entries of each database' },
     { command: 'wwdb history --shard messages_202603', purpose: 'who did what to a shard' },
@@ -37,6 +39,10 @@ export const command = defineCommand({
       },
       shard: { value: 'NAME', description: 'only what concerns this shard: its table, or its key', minLength: 1 },
       since: { value: 'TIME', description: 'only from then on: 7d, 12h, or 2026-03-01', otherwise: 'all' },
+      testEnvironments: {
+        description: 'the runs that `provision` recorded on these servers, instead of those of databases',
+        conflicts: ['shard'],
+      },
       run: { value: 'ID', description: 'only this run, and all that it did', minLength: 1 },
     },
   },
@@ -51,8 +57,11 @@ export const command = defineCommand({
       run: options.run ?? null,
       shard: options.shard ?? null,
     }
-    return withTargets(context, { writable: false, missing: 'skip', unreached: 'skip' }, async (_config, open) => {
-      const targets = await Promise.all(open.targets.map((target) => readTarget(context, target, question)))
+    return withTargets(context, { writable: false, missing: 'skip', unreached: 'skip' }, async (config, open) => {
+      const targets =
+        options.testEnvironments === true
+          ? await readTestEnvironments(context, config, open, question)
+          : await Promise.all(open.targets.map((target) => readTarget(context, target, question)))
       const unreached = listUnreached(open.unreached)
       return {
         result: { kind: 'history', targets, unreached },
@@ -82,6 +91,32 @@ async function readTarget(context: Context, target: OpenTarget, question: RunQue
     shardEvents: question.shard === null && question.run === null ? [] : history.shardEvents,
     shardChanges: history.shardChanges,
   }
+}
+
+/** Of each server, the runs in its registry of test environments, which may not be there. */
+async function readTestEnvironments(
+  context: Context,
+  config: Config,
+  { unreached }: OpenTargets,
+  question: RunQuestion,
+): Promise<readonly TargetHistory[]> {
+  const missed = new Set(unreached.map(({ database }) => database.name))
+  const reached = selectDatabases(config, context.targets).filter(({ name }) => !missed.has(name))
+  const ledgers = await context.mysql.runLedgers()
+  const servers = new Map(reached.map((database) => [database.server.label, database]))
+  const read = [...servers.values()].map(async (database): Promise<TargetHistory> => {
+    const home = { ...database, name: provisionSchema, schema: provisionSchema }
+    const runs = await ledgers.read(home, config.timeouts, question).then(
+      (history) => history.runs,
+      (error: unknown) => {
+        if (error instanceof ToolError && error.code === 'SCHEMA_MISSING') return []
+        throw error
+      },
+    )
+    const target = { database: provisionSchema, schema: provisionSchema, server: database.server.label }
+    return { target, passes: [], runs, shardEvents: [], shardChanges: [] }
+  })
+  return Promise.all(read)
 }
 
 /** The journal has no shards: these have a ledger of their own. */
