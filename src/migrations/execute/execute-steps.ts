@@ -44,8 +44,7 @@ class Execution {
   readonly #running: RunningStatements
   /** When the present step began. */
   #started = 0
-  /** What the server took for statements of the present step that went in packets, perhaps before the step began. */
-  #together = 0
+  #together = 0 // what the step's statements took that went in packets, perhaps before it began
   readonly hooks: StepHooks
   readonly done: string[] = []
   statements = 0
