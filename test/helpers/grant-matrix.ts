@@ -22,6 +22,8 @@ export interface Scene {
   /** Everything else that has to be so before each run, and what it needs besides. */
   readonly prepare?: (stage: Stage) => Promise<void> | void
   readonly options?: () => ToolOptions
+  /** True for what is tried on the oldest server, too, in every run of tests. */
+  readonly onOldest?: boolean
   /** Rights, as `ALTER ON ...`, that are taken away in every run of tests besides the first. */
   readonly tries?: RegExp
   /** True where it looks at less without rights on the whole server, and names each in a GRANT. */
@@ -37,9 +39,12 @@ export interface Scene {
 const chosen = env['WWDB_GRANT_TRIALS']
 const isWhole = chosen !== undefined || env['WWDB_SOAK'] !== undefined
 const pattern = new RegExp(chosen === undefined || chosen === '1' ? '' : chosen)
-const versions: readonly ServerVersion[] = isWhole ? ['9.7', '8.0'] : ['9.7']
+const versions: readonly ServerVersion[] = ['9.7', '8.0']
 
 const matrix: string[] = []
+
+/** What no command here misses, and others may: templates with foreign keys, changes of shards, and older servers. */
+const spare = /^(?:migrate: SHOW VIEW|rotate: (?:ALTER|INSERT|REFERENCES)) ON .*scratch/
 
 /** A command that fails and leaves a person to guess. */
 const unnamed = 'NAMES IT NOT'
@@ -57,7 +62,11 @@ export function tryGrants({ open, scenes, isComplete = false }: Trials): void {
   afterAll(() => {
     if (isWhole) process.stdout.write(`\n${matrix.join('\n')}\n`)
   })
-  describe.each(versions)('on MySQL %s', (version) => {
+  const trials = versions.map((version) => ({
+    version,
+    own: scenes.filter(({ onOldest }) => isWhole || version === '9.7' || onOldest === true),
+  }))
+  describe.each(trials.filter(({ own }) => own.length > 0))('on MySQL $version', ({ version, own: itsOwn }) => {
     let stage: Stage
     let url = ''
     let port = ''
@@ -105,7 +114,7 @@ export function tryGrants({ open, scenes, isComplete = false }: Trials): void {
       await asRoot(url, `REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${account}`, ...statements)
     }
 
-    test.each(scenes.map((scene) => [scene.purposes.join(', '), scene.command.join(' '), scene] as const))(
+    test.each(itsOwn.map((scene) => [scene.purposes.join(', '), scene.command.join(' '), scene] as const))(
       '%s: %s runs under just what is computed, and names each right that is taken away',
       async (_, __, scene) => {
         const statements = await grantsFor(stage, scene.purposes, user)
@@ -145,7 +154,7 @@ export function tryGrants({ open, scenes, isComplete = false }: Trials): void {
         const rights = new Set(lines.map((line) => line.split(' | ')[2]))
         for (const right of rights) {
           const missed = lines.some((line) => line.split(' | ')[2] === right && !line.endsWith('not needed'))
-          expect(missed, `${purpose}: ${right}`).toBe(true)
+          expect(missed || spare.test(`${purpose}: ${right}`), `${purpose}: ${right}`).toBe(true)
         }
       }
     })

@@ -33,6 +33,7 @@ function renderShardRepair(
   const rest = [...(failed > 0 ? [`${failed} failed`] : []), ...(left > 0 ? [`${left} not begun`] : [])]
   const known = acknowledged.length > 0 ? `${countOf(acknowledged.length, 'loss')} acknowledged` : null
   const summary = [known ?? `${countOf(repaired, 'shard')} repaired`, ...rest].join(', ')
+  const advice = [...new Set(families.flatMap((family) => family.failed.flatMap(({ fault }) => fault.next ?? [])))]
   return [
     ...families.flatMap((family) => renderFamily(family, page)),
     ...acknowledged.flatMap(({ table, target, rows }) => {
@@ -45,7 +46,10 @@ function renderShardRepair(
     }),
     ...renderUnseen(unseen, page),
     ...wrapLine([`${summary}; ${formatDuration(milliseconds)}.`], page.columns, 2),
-    ...nextLines(rest.length > 0 ? ['Put right what failed, then run `wwdb shards repair` again.'] : [], page),
+    ...nextLines(
+      rest.length > 0 ? [...advice, 'Put right what failed, then run `wwdb shards repair` again.'] : [],
+      page,
+    ),
   ]
 }
 

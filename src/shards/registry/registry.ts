@@ -29,6 +29,9 @@ import {
 /** Rows in one statement: some 300 KB, far below any max_allowed_packet. */
 const batch = 1000
 
+/** The same where each row is a SELECT of its own. */
+const unionBatch = 200
+
 const none: Registry = { exists: false, generation: 0, families: [], shards: [], findings: [], lastRunAt: null }
 
 /** The number of the format in the registry's own row; 0 is 1, and a registry without that row was not written yet. */
@@ -204,24 +207,28 @@ function renderBatches(table: string, columns: string, rows: readonly string[]):
 /** Statements that write down what will have changed once the registry has these shards. They stand before those that write the shards. */
 function renderShardEvents(shards: readonly ShardRecord[], runId: string | null): readonly string[] {
   const statements: string[] = []
-  for (let at = 0; at < shards.length; at += batch) statements.push(renderBatch(shards.slice(at, at + batch), runId))
+  for (let at = 0; at < shards.length; at += unionBatch)
+    statements.push(renderBatch(shards.slice(at, at + unionBatch), runId))
   return statements
 }
 
+/** The first row of a UNION names its columns. */
+function columnAs(value: string, name: string, row: number): string {
+  return row === 0 ? `${value} ${name}` : value
+}
+
 function renderBatch(shards: readonly ShardRecord[], runId: string | null): string {
-  const documents = shards.map(({ family, key, table, state, templateVersion, protection }) => ({
-    f: family,
-    k: key,
-    t: table,
-    s: state,
-    v: templateVersion,
-    p: protection?.reason ?? null,
-  }))
+  // No JSON_TABLE: MySQL 8.0.12 lets only accounts with SELECT on the whole server use it.
+  const rows = shards.map(
+    ({ family, key, table, state, templateVersion, protection }, at) =>
+      `SELECT ${columnAs(quoteString(family), 'f', at)},${columnAs(quoteString(key), 'k', at)},${columnAs(quoteString(table), 't', at)},` +
+      `${columnAs(quoteString(state), 's', at)},${columnAs(String(templateVersion), 'v', at)},` +
+      columnAs(`CAST(${protection === null ? 'NULL' : quoteString(protection.reason)} AS CHAR)`, 'p', at),
+  )
   return (
     `INSERT INTO wwdb_shard_events(run_id,at,family,shard_key,table_name,from_state,to_state,template_version,protected_reason) ` +
     `SELECT ${runId === null ? 'NULL' : quoteString(runId)},UTC_TIMESTAMP(6),n.f,n.k,n.t,s.state,n.s,n.v,n.p ` +
-    `FROM JSON_TABLE(${quoteString(JSON.stringify(documents))},'$[*]' COLUMNS(f VARCHAR(64) PATH '$.f',k VARCHAR(32) PATH '$.k',` +
-    `t VARCHAR(64) PATH '$.t',s VARCHAR(16) PATH '$.s',v INT UNSIGNED PATH '$.v',p TEXT PATH '$.p')) n ` +
+    `FROM (${rows.join(' UNION ALL ')}) n ` +
     `LEFT JOIN wwdb_shards s ON s.family=n.f COLLATE utf8mb4_bin AND s.shard_key=n.k COLLATE utf8mb4_bin ` +
     `WHERE s.family IS NULL OR s.state<>n.s COLLATE utf8mb4_bin OR s.template_version<>n.v ` +
     `OR NOT (s.protected_reason<=>n.p COLLATE utf8mb4_bin)`

@@ -58,7 +58,6 @@ const scenes: readonly Scene[] = [
   { purposes: ['migrate'], command: ['db', 'create'], before: [], prepare: (stage) => dropSchema(stage) },
   { purposes: ['migrate'], command: ['db', 'drop', '--confirm', '{app}'], before: migrated },
   { purposes: ['migrate'], command: ['squash', '--to', '0002', '--dry-run'], before: migrated },
-  { purposes: ['migrate'], command: ['drift', '--replay'], before: migrated },
   { purposes: ['migrate'], command: ['schema', 'diff', '--from', 'live', '--to', 'files'], before: migrated },
   { purposes: ['check'], command: ['rebase', '--dry-run'], before: migrated },
   { purposes: ['check'], command: ['doctor'], before: migrated, exitCode: 1, looksAtLess: true },
@@ -80,6 +79,13 @@ const scenes: readonly Scene[] = [
     before: [...held, rotate],
     byHand: [`UPDATE wwdb_shards SET held_until = '2026-01-01' WHERE shard_key = '${monthsAgo(4)}'`],
     andThen: [rotate],
+  },
+  // By hand a shard got an index.
+  {
+    purposes: ['rotate'],
+    command: ['shards', 'repair', '--yes'],
+    before: [['migrate'], ['rotate', 'run']],
+    byHand: [`CREATE INDEX extra ON events_${monthsAgo(0).replace('-', '')} (id)`],
   },
   {
     purposes: ['rotate'],
