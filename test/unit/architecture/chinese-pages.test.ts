@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
 const project = resolve(import.meta.dirname, '../../..')
@@ -13,8 +13,13 @@ const pagesIn = (folder: string): readonly string[] =>
     .filter((name) => name.endsWith('.md'))
     .toSorted()
 
-/** Every translation; the index of `docs/zh` has a page of its own and is not one. */
-const pages = pagesIn('docs/zh').filter((name) => name !== 'README.md')
+/** Every translation with its source; the index of `docs/zh` has a page of its own and is not one. */
+const pages: readonly (readonly [page: string, source: string])[] = [
+  ['README.zh-CN.md', 'README.md'],
+  ...pagesIn('docs/zh')
+    .filter((name) => name !== 'README.md')
+    .map((name) => [`docs/zh/${name}`, `docs/${name}`] as const),
+]
 
 /** Words that once stood for one of the glossary, and the one that does. */
 const otherWords: readonly (readonly [RegExp, string])[] = [
@@ -23,7 +28,7 @@ const otherWords: readonly (readonly [RegExp, string])[] = [
   [/种子|参照数据/, '基础数据'],
   [/流水表|日记账|日志账/, '日志表'],
   [/偏移(?!之和)|偏差/, '漂移'],
-  [/危险(?!之处)|隐患/, '风险'],
+  [/隐患/, '风险'],
   [/压缩迁移|压扁/, '合并'],
   [/草稿库|暂存库/, '临时库'],
   [/轮转|旋转/, '轮换'],
@@ -52,12 +57,12 @@ test.each(['start', 'guides'])('every page of docs/%s has a Chinese page', (fold
   expect(pagesIn(`docs/zh/${folder}`)).toEqual(pagesIn(`docs/${folder}`))
 })
 
-describe.each(pages)('docs/zh/%s', (page) => {
-  const text = read(`docs/zh/${page}`)
-  const [, source = '', digest = ''] = /^<!-- Translation of (\S+), as of (\w+) -->\n/.exec(text) ?? []
+describe.each(pages)('%s', (page, source) => {
+  const text = read(page)
+  const [, named = '', digest = ''] = /^<!-- Translation of (\S+), as of (\w+) -->\n/.exec(text) ?? []
 
   test('names its source, and has its headings, its tables and its code', () => {
-    expect(source).toBe(`docs/${page}`)
+    expect(named).toBe(source)
     expect(outline(text)).toEqual(outline(read(source)))
     expect(countRows(text)).toBe(countRows(read(source)))
   })
@@ -72,6 +77,6 @@ describe.each(pages)('docs/zh/%s', (page) => {
   })
 
   test('is listed in the index', () => {
-    expect(read('docs/zh/README.md')).toContain(`(${page})`)
+    expect(read('docs/zh/README.md')).toContain(`(${relative('docs/zh', page)})`)
   })
 })
