@@ -127,7 +127,7 @@ function foreignBoxes({ name, tables }: ReportDatabase, links: readonly Link[]):
 }
 
 function size(box: Omit<Placed, 'width' | 'height'>): Placed {
-  const longest = Math.max(widthOf(box.title) * 7.6, ...box.rows.map(({ text }) => widthOf(text) * 6.8 + 26))
+  const longest = Math.max(widthOf(box.title) * 8.1, ...box.rows.map(({ text }) => widthOf(text) * 6.8 + 26))
   return {
     ...box,
     width: Math.ceil(Math.max(110, longest + 2 * sizes.padding)),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { groupDigits } from '../../core/plural.ts'
 import { anchor, html, type Markup, raw } from '../markup/html.ts'
 import { countReportFindings, type Report } from '../report.ts'
 import { type Language, type Words, wordsOf } from '../words.ts'
@@ -65,7 +66,7 @@ function renderSearch(words: Words): Markup {
 
 function renderContents(report: Report, words: Words): Markup {
   const item = (id: string, name: string, count: number | null = null): Markup =>
-    html`<li><a href="#${id}">${name}</a>${count === null ? null : html` <span class="count">${count}</span>`}</li>`
+    html`<li><a href="#${id}">${name}</a>${count === null ? null : html` <span class="count">${groupDigits(count)}</span>`}</li>`
   return html`<ul>
 ${item('overview', words.overview)}
 <li><a href="#databases">${words.databases}</a><ul>${report.databases.map(({ name, tables }) => item(anchor('db', name), name, tables.length))}</ul></li>
@@ -85,7 +86,7 @@ function renderOverview(report: Report, words: Words): Markup {
   const shards = families.flatMap((family) => family.shards)
   const missing = shards.filter(({ look }) => look === 'missing').length
   const tile = (name: string, count: number, href: string, more = '', tone = ''): Markup =>
-    html`<li class="tile ${tone}"><a href="#${href}"><strong>${count}</strong> ${name}</a>${more === '' ? null : html`<span>${more}</span>`}</li>`
+    html`<li class="tile ${tone}"><a href="#${href}"><strong>${groupDigits(count)}</strong> ${name}</a>${more === '' ? null : html`<span>${more}</span>`}</li>`
   const findings = countReportFindings(report)
   return html`<section id="overview"><h2>${words.overview}</h2><ul class="tiles">
 ${tile(words.databases, databases.length, 'databases')}

@@ -1,5 +1,6 @@
 import { formatDuration } from '../../core/duration.ts'
 import { type DrawnTable, renderMermaid } from '../../schema/render-diagram.ts'
+import { foldFindings } from '../fold-findings.ts'
 import { code, paragraph, words as plain, row, table } from '../markup/markdown.ts'
 import {
   type Report,
@@ -113,11 +114,11 @@ function renderFamilies(families: readonly ReportFamily[], words: Words): string
 
 function renderFindings(findings: readonly ReportFinding[], none: string, words: Words): string {
   if (findings.length === 0) return none
-  return findings
-    .map(({ severity, code: name, place, what, why, next }) => {
+  return foldFindings(findings)
+    .map(({ severity, code: name, places, what, why, next }) => {
       const sentences = [what, why].flatMap((text) => (text === null ? [] : paragraph(text))).join(' ')
       const step = next === null || next === '' ? '' : ` ${words.next}: ${paragraph(next)}`
-      return `- **${words.severities[severity]}** ${code(name)} ${plain(place)}: ${sentences}${step}`
+      return `- **${words.severities[severity]}** ${code(name)} ${plain(places.join(', '))}: ${sentences}${step}`
     })
     .join('\n')
 }

@@ -30,7 +30,7 @@ export const english: Words = {
   theme: { auto: 'Theme: as the system', light: 'Theme: light', dark: 'Theme: dark' },
   diagram: (database) => `Diagram of ${database}`,
   diagramKey:
-    'Lines lead from the table with the foreign key (crow’s foot) to its parent. Dashed: no server holds the key. Framed: a table of another database.',
+    'Lines lead from the table with the foreign key (crow’s foot) to its parent. Dashed: no server holds the key. Dashed frame: a table of another database.',
   notDrawn: (count) => `${countOf(count, 'table')} without foreign keys are not drawn.`,
   fromFiles: 'The server was not read: this is what the migration files make.',
   migrations: (applied, pending) => `${countOf(applied, 'migration')} applied, ${pending} pending`,

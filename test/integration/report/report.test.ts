@@ -7,6 +7,7 @@ import { type Connection, createConnection } from 'mysql2/promise'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ReportResult } from '../../../src/report/commands/report-view.ts'
+import type { Report } from '../../../src/report/report.ts'
 import { openBrowser } from '../../helpers/chromium.ts'
 import { readAnswer } from '../../helpers/published.ts'
 import { dropSchemas, randomName } from '../../helpers/schema.ts'
@@ -21,6 +22,7 @@ const folder = mkdtempSync(join(tmpdir(), 'wwdb-report-'))
 const hostile = `</script><script>alert(1)</script>"'<img src=x onerror=alert(1)>`
 
 let connection: Connection
+let report: Report
 let browser: Browser | undefined
 
 /** The platform's own project in a folder of this file, on schemas of its own, and no store that is there. */
@@ -54,6 +56,7 @@ beforeAll(async () => {
   await connection.query(`ALTER TABLE \`${prefix}user_db\`.users ADD COLUMN by_hand INT COMMENT ?`, [hostile])
   // The commands of the guide, word for word.
   for (const command of commandsOfGuide()) await done(command)
+  report = (await readReport()).report
   if (isAvailable('chromium')) browser = await openBrowser()
 }, 180_000)
 
@@ -77,8 +80,7 @@ function commandsOfGuide(): readonly (readonly string[])[] {
 }
 
 describe('wwdb report on the platform', () => {
-  it('knows every table with comments, the migration that made each column, and keys to other databases', async () => {
-    const { report } = await readReport()
+  it('knows every table with comments, the migration that made each column, and keys to other databases', () => {
     expect(report.databases.map(({ name, source, migrations }) => [name, source, migrations?.pending])).toEqual(
       ['user_db', 'instance_db', 'message_db', 'contact_db', 'monitor_db'].map((name) => [name, 'server', 0]),
     )
@@ -108,8 +110,7 @@ describe('wwdb report on the platform', () => {
     )
   })
 
-  it('folds each family to one with all its shards, and names those that are missing', async () => {
-    const { report } = await readReport()
+  it('folds each family to one with all its shards, and names those that are missing', () => {
     const messages = report.families.find(({ name }) => name === 'messages')
     const looks = new Set(messages?.shards.map(({ look }) => look))
     expect(looks).toEqual(new Set(['past', 'missing', 'live', 'premade']))
@@ -121,8 +122,7 @@ describe('wwdb report on the platform', () => {
     })
   })
 
-  it('shows what was changed by hand, and stores that cannot be read with the reason', async () => {
-    const { report } = await readReport()
+  it('shows what was changed by hand, and stores that cannot be read with the reason', () => {
     expect(report.drift).toMatchObject([{ place: 'user_db.users', what: expect.stringContaining('by_hand') }])
     expect(report.lint.length).toBeGreaterThan(0)
     expect(report.stores.map(({ store, state }) => [store, state])).toEqual(
@@ -133,12 +133,12 @@ describe('wwdb report on the platform', () => {
 
   it('a server that is down leaves its parts with the reason, its tables from the files, and ends with 0', async () => {
     const url = 'mysql://someone:secret-password@127.0.0.1:1'
-    const { report } = await readReport(['--out', 'down.html'], { WWDB_URL: url })
-    const parts = new Set(report.gaps.map(({ part }) => part))
+    const { report: down } = await readReport(['--out', 'down.html'], { WWDB_URL: url })
+    const parts = new Set(down.gaps.map(({ part }) => part))
     expect([...parts].toSorted()).toEqual(['drift', 'runs', 'shards', 'tables'])
-    expect(report.gaps.every(({ why }) => why.includes('127.0.0.1:1'))).toBe(true)
-    expect(report.databases.every(({ source }) => source === 'files')).toBe(true)
-    const users = report.databases[0]?.tables.find(({ name }) => name === 'users')
+    expect(down.gaps.every(({ why }) => why.includes('127.0.0.1:1'))).toBe(true)
+    expect(down.databases.every(({ source }) => source === 'files')).toBe(true)
+    const users = down.databases[0]?.tables.find(({ name }) => name === 'users')
     expect(users?.columns[1]).toMatchObject({ name: 'username', type: 'varchar(50)', comment: '用户名', key: 'unique' })
     expect(readFileSync(join(folder, 'down.html'), 'utf8')).not.toContain('secret-password')
   })
@@ -178,12 +178,17 @@ describe.runIf(isAvailable('chromium'))('the page of a report in a browser', () 
     'at $width pixels in the $theme theme has no serious finding of axe, and no scroll to the side',
     async (view) => {
       await visit(view, async (page) => {
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(view.width)
+      })
+      // One database has all that a page can have; of five the same would be judged five times.
+      await visit({ ...view, file: 'messages.html' }, async (page) => {
         await page.evaluate(axe.source)
         const violations = (await page.evaluate(`axe.run({ resultTypes: ['violations'] }).then(({ violations }) =>
         violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
           .map(({ id, nodes }) => id + ': ' + nodes[0].html))`)) as readonly string[]
         expect(violations).toEqual([])
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(view.width)
+        expect(await page.locator('.diagram, .calendar, .findings, .store, .runs').count()).toBeGreaterThan(7)
       })
     },
   )

@@ -81,6 +81,14 @@ describe('the page of a report', () => {
     expect(page).toContain('Cannot connect to MongoDB: nothing listens there.')
   })
 
+  test('what says the same of several places is said once, with all of them', () => {
+    const finding = { severity: 'warning', code: 'sum-missing', what: 'No sum.', why: null, next: null } as const
+    const doctor = ['a', 'b'].map((place) => ({ ...finding, place }))
+    const text = renderHtml({ ...sampleReport, doctor: [...doctor, { ...finding, place: '', what: 'Another.' }] }, 'en')
+    expect(text.match(/sum-missing/g)).toHaveLength(2)
+    expect(text).toContain('<span class="place">a, b</span>')
+  })
+
   test('a calendar has a cell for each shard, at its place in the year', () => {
     const row = /data-family="messages"[^>]*>.*?<div class="row">(.*?)<\/div>/s.exec(page)?.[1]
     expect(row).toBe(

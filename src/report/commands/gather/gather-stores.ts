@@ -1,6 +1,6 @@
 import type { Config, StoreConfig } from '../../../config/config.ts'
 import type { Context } from '../../../core/context.ts'
-import { inOneSentence, ToolError } from '../../../core/tool-error.ts'
+import { type Fault, inOneSentence, ToolError } from '../../../core/tool-error.ts'
 import { command as setupPlan } from '../../../stores/commands/setup-plan.ts'
 import { findDrift } from '../../../stores/find-drift.ts'
 import type { StorePlanDocument } from '../../../stores/outcome.ts'
@@ -19,7 +19,7 @@ export async function gatherStores(context: Context, config: Config): Promise<Pa
     } catch (error) {
       if (!(error instanceof ToolError)) throw error
       const server = endpoints.map(({ host, port }) => `${host}:${port}`).join(',')
-      const fault = error.faults.map(inOneSentence).join(' ')
+      const fault = error.faults.map(describe).join(' ')
       return [{ store, server, state: 'unread', unchanged: 0, findings: [], fault }]
     }
   }
@@ -29,7 +29,7 @@ export async function gatherStores(context: Context, config: Config): Promise<Pa
 
 function describeStore({ store, server, plan, fault }: StorePlanDocument): ReportStore {
   if (plan === null) {
-    const why = fault === null ? null : inOneSentence(fault)
+    const why = fault === null ? null : describe(fault)
     return { store, server, state: 'unread', unchanged: 0, findings: [], fault: why }
   }
   const findings = findDrift(plan).map(
@@ -44,4 +44,9 @@ function describeStore({ store, server, plan, fault }: StorePlanDocument): Repor
   )
   const state = plan.changes.length === 0 ? 'as-declared' : 'differs'
   return { store, server, state, unchanged: plan.unchanged.length, findings, fault: null }
+}
+
+/** Why, and what to do about it. */
+function describe(fault: Fault): string {
+  return [inOneSentence(fault), ...(fault.next === undefined ? [] : [fault.next])].join(' ')
 }

@@ -122,6 +122,9 @@ export const script = `
     const place = new Map(filled.map((cell, at) => [cell, at]));
     const output = calendar.parentElement.querySelector('output');
     let current = null;
+    // On a narrow screen the present is what is seen first.
+    const present = filled.findLast((cell) => cell.classList.contains('l')) ?? filled[0];
+    if (present !== undefined) calendar.scrollLeft = present.offsetLeft - calendar.offsetLeft - calendar.clientWidth / 2;
     const point = (cell) => {
       const at = place.get(cell);
       if (at === undefined) return;
@@ -134,7 +137,7 @@ export const script = `
     const leave = () => { current?.classList.remove('on'); current = null; output.textContent = ''; };
     calendar.addEventListener('pointerover', (event) => point(event.target));
     calendar.addEventListener('pointerleave', () => { if (document.activeElement !== calendar) leave(); });
-    calendar.addEventListener('focus', () => { if (current === null) point(filled.findLast((cell) => cell.classList.contains('l')) ?? filled[0]); });
+    calendar.addEventListener('focus', () => { if (current === null) point(present); });
     calendar.addEventListener('blur', leave);
     calendar.addEventListener('keydown', (event) => {
       const { x, y } = calendar.dataset;

@@ -1,13 +1,13 @@
 /** The page's style. The policy of the page knows it by its hash, so that no element has a style of its own. */
 export const style = `
 :root { color-scheme: light; --back: #fff; --raised: #f6f8fa; --line: #d0d7de; --text: #1f2328; --faint: #57606a; --link: #0757b5; --focus: #0757b5;
-  --good: #116329; --warn: #7d4e00; --bad: #b3141c; --mark: #fff3c4;
-  --past: #a7c7ae; --live: #1a7f37; --new: #fff; --held: #d4920b; --archived: #3f7fd0; --dropped: #d0d7de; --missing: #cf222e }
+  --good: #116329; --warn: #7d4e00; --bad: #b3141c; --mark: #fff3c4; --empty: #eceff3;
+  --past: #8dbb97; --live: #1a7f37; --new: #fff; --held: #d4920b; --archived: #3f7fd0; --dropped: #d0d7de; --missing: #cf222e }
 @media (prefers-color-scheme: dark) { :root:not([data-theme=light]) { color-scheme: dark; --back: #0d1117; --raised: #161b22; --line: #343b44; --text: #e6edf3; --faint: #9da7b3;
-  --link: #6cb2ff; --focus: #6cb2ff; --good: #56d364; --warn: #e3b341; --bad: #ff8078; --mark: #4b3a05;
+  --link: #6cb2ff; --focus: #6cb2ff; --good: #56d364; --warn: #e3b341; --bad: #ff8078; --mark: #4b3a05; --empty: #1d232c;
   --past: #2f5a3a; --live: #3fb950; --new: #0d1117; --held: #e3b341; --archived: #589cf0; --dropped: #343b44; --missing: #ff6a60 } }
 :root[data-theme=dark] { color-scheme: dark; --back: #0d1117; --raised: #161b22; --line: #343b44; --text: #e6edf3; --faint: #9da7b3;
-  --link: #6cb2ff; --focus: #6cb2ff; --good: #56d364; --warn: #e3b341; --bad: #ff8078; --mark: #4b3a05;
+  --link: #6cb2ff; --focus: #6cb2ff; --good: #56d364; --warn: #e3b341; --bad: #ff8078; --mark: #4b3a05; --empty: #1d232c;
   --past: #2f5a3a; --live: #3fb950; --new: #0d1117; --held: #e3b341; --archived: #589cf0; --dropped: #343b44; --missing: #ff6a60 }
 * { box-sizing: border-box }
 html { scroll-padding-top: 5rem }
@@ -93,22 +93,24 @@ tbody th { font-weight: 600 }
 .line { display: flex; gap: .5rem; align-items: center; margin-bottom: 3px }
 .line .label { color: var(--faint); font-size: .8rem; width: 2.4rem; flex: none; font-variant-numeric: tabular-nums }
 .row { display: grid; grid-auto-flow: column; grid-auto-columns: 11px; gap: 2px; justify-content: start }
-.row i, .legend i { width: 11px; height: 11px; border-radius: 2px; display: inline-block; background: var(--raised) }
+.row i, .legend i { width: 11px; height: 11px; border-radius: 2px; display: inline-block; background: var(--empty) }
 .day .row { grid-template-rows: repeat(7, 11px) }
 .day .line { margin-bottom: 10px }
 .month .row, .quarter .row, .year .row { grid-auto-columns: 16px }
 .month i, .quarter i, .calendar.year i { width: 16px; height: 16px }
+.months span { width: 16px; font-size: .65rem; color: var(--faint); text-align: center }
 .keys { display: flex; flex-wrap: wrap }
 i.p { background: var(--past) } i.l { background: var(--live) } i.n { background: var(--new); border: 2px solid var(--live) } i.a { background: var(--archived) }
-i.h { background: repeating-linear-gradient(45deg, var(--held) 0 3px, var(--back) 3px 5px); border: 1px solid var(--held) } i.d { background: none; border: 1px dashed var(--faint) }
+i.h { background: repeating-linear-gradient(45deg, var(--held) 0 3px, var(--back) 3px 5px); border: 1px solid var(--held) } i.d { background: none; border: 1px solid var(--dropped) }
 i.m { background: linear-gradient(45deg, transparent 42%, var(--missing) 42% 58%, transparent 58%), linear-gradient(-45deg, transparent 42%, var(--missing) 42% 58%, transparent 58%); border: 1.5px solid var(--missing) }
 i.on { outline: 2px solid var(--text); outline-offset: 1px }
 output.shard { display: block; min-height: 1.5rem; font-size: .9rem; color: var(--faint) }
 summary { cursor: pointer }
-.runs .duration { white-space: nowrap }
+.runs .duration, .runs time, .outcome { white-space: nowrap }
 .bar { vertical-align: middle } .bar rect { fill: var(--archived) }
 .findings { list-style: none; padding: 0 }
 .findings li { padding: .6rem 0; border-top: 1px solid var(--line) }
+.findings li:first-child { border: 0; padding-top: 0 }
 .findings p { margin: .15rem 0; overflow-wrap: anywhere }
 .place { color: var(--faint); overflow-wrap: anywhere }
 .next { color: var(--faint) }
@@ -134,7 +136,7 @@ summary { cursor: pointer }
 }
 @media print {
   :root, :root:not([data-theme=light]), :root[data-theme=dark] { color-scheme: light; --back: #fff; --raised: #fff; --line: #bbb; --text: #000; --faint: #444; --link: #000; --good: #000; --warn: #000; --bad: #000;
-    --past: #a7c7ae; --live: #1a7f37; --new: #fff; --held: #d4920b; --archived: #3f7fd0; --dropped: #d0d7de; --missing: #cf222e }
+    --past: #8dbb97; --live: #1a7f37; --new: #fff; --held: #d4920b; --archived: #3f7fd0; --dropped: #d0d7de; --missing: #cf222e }
   body { display: block; font-size: 10pt }
   header { position: static; border: 0; padding: 0 }
   nav, search, #theme, .skip, output.shard, .index { display: none !important }

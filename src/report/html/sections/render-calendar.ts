@@ -1,3 +1,4 @@
+import { groupDigits } from '../../../core/plural.ts'
 import { groupBy } from '../../group-by.ts'
 import { anchor, html, type Markup, raw } from '../../markup/html.ts'
 import type { ReportFamily, ReportShard, ShardLook } from '../../report.ts'
@@ -54,7 +55,7 @@ function renderLegend(shards: readonly ReportShard[], words: Words): Markup {
     const count = counts.get(look)?.length ?? 0
     return count === 0 && look === 'dropped'
       ? null
-      : html`<li><i class="${lookClasses[look]}"></i> ${count} ${words.looks[look]}</li>`
+      : html`<li><i class="${lookClasses[look]}"></i> ${groupDigits(count)} ${words.looks[look]}</li>`
   })}</ul>`
 }
 
@@ -67,10 +68,17 @@ function renderYears({ period, shards }: ReportFamily): Markup {
       ),
     )}</div>`
   const years = groupBy(shards, ({ key }) => key.slice(0, 4))
-  return html`${[...years].map(([label, own]): Markup => {
+  return html`${renderHead(period)}${[...years].map(([label, own]): Markup => {
     const cells = own.map(({ key, look }): Cell => ({ at: placeOf(key, period), look }))
     return html`<div class="line"><span class="label" aria-hidden="true">${label}</span><div class="row">${raw(cellsOf(cells, lengthOf(label, period)))}</div></div>`
   })}`
+}
+
+/** The numbers of months and quarters above their columns; weeks and days are too narrow for any. */
+function renderHead(period: PeriodKind): Markup {
+  if (period !== 'month' && period !== 'quarter') return html``
+  const numbers = Array.from({ length: lengthOf('', period) }, (_, index) => html`<span>${index + 1}</span>`)
+  return html`<div class="line" aria-hidden="true"><span class="label"></span><div class="row months">${numbers}</div></div>`
 }
 
 type PeriodKind = Exclude<ReportFamily['period'], 'key'>

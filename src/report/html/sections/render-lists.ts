@@ -1,4 +1,5 @@
 import { formatDuration } from '../../../core/duration.ts'
+import { foldFindings } from '../../fold-findings.ts'
 import { html, type Markup, prose } from '../../markup/html.ts'
 import type { Report, ReportFinding, ReportRun, ReportStore } from '../../report.ts'
 import type { Words } from '../../words.ts'
@@ -41,9 +42,9 @@ ${findings.length === 0 ? html`<p class="good">${words.none[part]}</p>` : render
 }
 
 function renderList(findings: readonly ReportFinding[], words: Words, language: string): Markup {
-  return html`<ul class="findings">${findings.map(
-    ({ severity, code, place, what, why, next }) =>
-      html`<li><span class="severity ${severity}">${words.severities[severity]}</span> <code>${code}</code> <span class="place">${place}</span><div lang="${language}"><p>${prose(what)}${why === null ? null : html` ${prose(why)}`}</p>${next === null || next === '' ? null : html`<p class="next"><span lang="${words.language}">${words.next}</span>: ${prose(next)}</p>`}</div></li>
+  return html`<ul class="findings">${foldFindings(findings).map(
+    ({ severity, code, places, what, why, next }) =>
+      html`<li><span class="severity ${severity}">${words.severities[severity]}</span> <code>${code}</code> <span class="place">${places.join(', ')}</span><div lang="${language}"><p>${prose(what)}${why === null ? null : html` ${prose(why)}`}</p>${next === null || next === '' ? null : html`<p class="next"><span lang="${words.language}">${words.next}</span>: ${prose(next)}</p>`}</div></li>
 `,
   )}</ul>`
 }
