@@ -26,6 +26,7 @@ const byHand = [
   'DROP VIEW names',
   'CREATE VIEW others AS SELECT id FROM kept',
   'DROP FUNCTION twice',
+  'ALTER DATABASE CHARACTER SET latin1',
   'CREATE TRIGGER by_hand BEFORE INSERT ON kept FOR EACH ROW SET NEW.note = 1',
 ]
 

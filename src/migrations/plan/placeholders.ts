@@ -34,8 +34,11 @@ export function resolveText(text: string, schemas: Schemas): string {
 
 /** The same for the names that the classifier found in the text. */
 export function resolveObjects(objects: readonly ObjectName[], schemas: Schemas): readonly ObjectName[] {
+  const resolve = (name: string): string =>
+    name.replace(placeholder, (_, database: string) => lookUp(schemas, database))
   return objects.map((object) => {
+    if (object.type === 'schema' && object.name.includes('{{')) return { ...object, name: resolve(object.name) }
     if (object.schema === null || !object.schema.includes('{{')) return object
-    return { ...object, schema: object.schema.replace(placeholder, (_, database: string) => lookUp(schemas, database)) }
+    return { ...object, schema: resolve(object.schema) }
   })
 }

@@ -19,7 +19,7 @@ import type { ObjectName } from '../../sql/statement.ts'
 import { describeDrift } from '../drift.ts'
 import { renderStatements } from '../render-sql.ts'
 import type { FoundDrift } from './find-drift.ts'
-import { planSavedMigration, type SavedMigration, writeSavedMigration } from './save-migration.ts'
+import { nameOwn, planSavedMigration, type SavedMigration, writeSavedMigration } from './save-migration.ts'
 
 function changedMeanwhile(database: string): ToolError {
   return new ToolError('PLAN_STALE', {
@@ -129,7 +129,7 @@ function wantedOf({ differences }: FoundDrift): Reverts {
 }
 
 function toMigration({ target, reading, differences }: FoundDrift, version: string): Migration | null {
-  const { forward } = describeDrift(reading, differences)
+  const forward = nameOwn(target.database, describeDrift(reading, differences).forward)
   if (forward.length === 0) return null
   const file = 'drift --revert'
   const statements = forward.map(({ text }, index) =>

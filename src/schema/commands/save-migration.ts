@@ -46,7 +46,7 @@ export function planSavedMigration(
   now: number,
 ): SavedMigration {
   const header = requires.length === 0 ? '' : `-- wwdb:requires ${requires.join(' ')}\n`
-  const text = `${header}-- migrate:up\n${renderStatements(up)}\n-- migrate:down\n${renderStatements(down)}`
+  const text = `${header}-- migrate:up\n${renderStatements(nameOwn(database, up))}\n-- migrate:down\n${renderStatements(nameOwn(database, down))}`
   const { entries } = listFolder({ name: database.name, directory: database.migrations }, root)
   const same = entries.find((one) => one.name.name === name && readFileSync(one.path, 'utf8') === text)
   if (same !== undefined) {
@@ -64,6 +64,20 @@ export function planSavedMigration(
 function toEntry({ database, file, path }: SavedMigration): readonly MigrationEntry[] {
   const name = readMigrationName(basename(path), file)
   return isFault(name) ? [] : [{ database: database.name, name, file, path }]
+}
+
+/**
+ * Names the schema in the statement that changes its character set: what a statement without a name did is not seen after a kill, and the next run would
+ * have to ask.
+ */
+export function nameOwn<T extends { readonly text: string }>(
+  { name }: Pick<DatabaseConfig, 'name'>,
+  statements: readonly T[],
+): readonly T[] {
+  return statements.map((one) => ({
+    ...one,
+    text: one.text.replace(/^ALTER DATABASE (?=CHARACTER SET)/, `ALTER DATABASE {{schema:${name}}} `),
+  }))
 }
 
 /** A file is written under this name, then listed in `wwdb.sum`, then renamed. */
