@@ -1,11 +1,13 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { makeFiveDatabases } from './five-databases.mjs'
 import { inSeconds, interleave, measureIfMain, ratioFigure, runProgram, runWwdb } from './harness.mjs'
 import { makeProject, resetSchemas } from './project.mjs'
 
 const most = Number(process.env['WWDB_BENCH_TABLES'] ?? 10_000)
-/** Times what the same questions take the client. */
+const rawSnapshot = fileURLToPath(new URL('./raw-snapshot.mjs', import.meta.url))
+/** Times what the same questions take mysql2 alone, in a Node of its own. */
 const snapshotLimit = 1.3
 /** Milliseconds beyond `status`. */
 const driftLimit = 40
@@ -29,19 +31,20 @@ async function snapshot(server, rounds, tables) {
   const project = await makeProject(server, database, { [database]: [] })
   const names = Array.from({ length: tables }, (_, index) => `table_${index}`)
   await resetSchemas(server, [database])
-  const made = await writeScript(server, `${database}-made.sql`, database, names.map(createTable))
+  const made = join(server.directory, `${database}-made.sql`)
+  await writeFile(made, [`USE \`${database}\`;`, ...names.map(createTable)].join('\n'))
   await runProgram(server.client, server.login, { input: made })
-  const asked = await writeScript(server, `${database}-asked.sql`, database, [
-    ...listObjects(database),
-    ...names.map((name) => `SHOW CREATE TABLE \`${name}\`;`),
-  ])
+  const asked = join(server.directory, `${database}-asked.json`)
+  const texts = names.map((name) => `SHOW CREATE TABLE \`${name}\``)
+  await writeFile(asked, JSON.stringify({ uri: `${server.url}/${database}`, lists: listObjects(database), texts }))
   const seconds = await interleave(tables > 2000 ? Math.min(3, rounds) : rounds, [
-    { name: 'client', run: () => runProgram(server.client, server.login, { input: asked }) },
+    { name: 'mysql2', run: () => runProgram(process.execPath, [rawSnapshot, asked]) },
     { name: 'wwdb', run: () => runWwdb(['schema', 'dump', '--config', project.config]) },
   ])
   await server.query(`DROP SCHEMA \`${database}\``)
   const name = `snapshot of ${tables.toLocaleString('en')} tables`
-  return ratioFigure(name, seconds('wwdb'), seconds('client'), snapshotLimit)
+  const figure = ratioFigure(name, seconds('wwdb'), seconds('mysql2'), snapshotLimit)
+  return { ...figure, reference: `mysql2 ${inSeconds(seconds('mysql2'))}` }
 }
 
 /** @param {string} name */
@@ -53,21 +56,9 @@ function createTable(name) {
 function listObjects(database) {
   const views = ['TABLES', 'ROUTINES', 'TRIGGERS', 'EVENTS'].map((view) => {
     const column = { TABLES: 'TABLE', ROUTINES: 'ROUTINE', TRIGGERS: 'TRIGGER', EVENTS: 'EVENT' }[view]
-    return `SELECT ${column}_NAME FROM information_schema.${view} WHERE ${column}_SCHEMA = '${database}';`
+    return `SELECT ${column}_NAME FROM information_schema.${view} WHERE ${column}_SCHEMA = '${database}'`
   })
-  return [`SELECT * FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = '${database}';`, ...views]
-}
-
-/**
- * @param {import('./server.mjs').Server} server
- * @param {string} file
- * @param {string} database
- * @param {readonly string[]} statements
- */
-async function writeScript(server, file, database, statements) {
-  const path = join(server.directory, file)
-  await writeFile(path, [`USE \`${database}\`;`, ...statements].join('\n'))
-  return path
+  return [`SELECT * FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = '${database}'`, ...views]
 }
 
 /**

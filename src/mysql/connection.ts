@@ -60,8 +60,11 @@ export interface Connection {
   readonly runRaw: (send: () => void) => Promise<void>
   /** Runs several statements in one packet: those of wwdb, or a user's where the session reads them like the scanner (see `runTogether`). */
   readonly askAll: (text: string) => Promise<readonly Answer[]>
-  /** The same, with the answers before an error; never rejects. */
-  readonly askInTurn: (text: string) => Promise<AnswersInTurn>
+  /**
+   * The same, with the answers before an error; rejects only with what `onAnswer` throws.
+   * @param onAnswer is given each answer while the server works on the next
+   */
+  readonly askInTurn: (text: string, onAnswer?: (answer: Answer, index: number) => void) => Promise<AnswersInTurn>
   readonly close: () => Promise<void>
   /** Drops the socket at once. */
   readonly destroy: () => void
@@ -129,21 +132,45 @@ async function nameMissingGrant(raw: RawConnection, error: unknown, text: string
   return grant === null ? error : Object.assign(error, { grant })
 }
 
-function askInTurn(raw: RawConnection, statements: StatementSwitch, text: string): Promise<AnswersInTurn> {
+function askInTurn(
+  raw: RawConnection,
+  statements: StatementSwitch,
+  text: string,
+  onAnswer: (answer: Answer, index: number) => void = () => undefined,
+): Promise<AnswersInTurn> {
   return new Promise((resolve, reject) => {
     const answers: TimedAnswer[] = []
     let rows: Row[] = []
     let ended = false
+    let told = 0
+    let thrown: { readonly error: unknown } | null = null
+    // An answer is whole when the next one begins.
+    const tell = (whole: number): void => {
+      for (; told < whole; told += 1) {
+        const answer = answers[told]
+        try {
+          if (answer !== undefined && thrown === null) onAnswer(answer, told)
+        } catch (error) {
+          thrown = { error }
+        }
+      }
+    }
     // mysql2 emits `end` after `error`, too: the first counts.
     const end = (error: unknown): void => {
       unsubscribe()
       if (ended) return
       ended = true
+      tell(answers.length)
+      if (thrown !== null) {
+        reject(thrown.error)
+        return
+      }
       nameMissingGrant(raw, error, text).then((named) => resolve({ answers, error: named }), reject)
     }
     const unsubscribe = onConnectionLost(raw, end)
     const take = (result: unknown): void => {
       answers.push({ ...toAnswer(result), at: performance.now() })
+      tell(answers.length - 1)
     }
     const send = (): void => {
       raw
@@ -183,7 +210,7 @@ function wrap(raw: RawConnection, encrypted: boolean, server: string): Connectio
     encrypted,
     isOwn: (connectionId) => isOwnConnection(server, connectionId),
     askAll: (text) => send(text, (query) => statements.queue(true, query)),
-    askInTurn: (text) => askInTurn(raw, statements, text),
+    askInTurn: (text, onAnswer) => askInTurn(raw, statements, text, onAnswer),
     run: (text) => send(text, (query) => statements.queue(false, query)),
     runRaw: (query) => statements.queue(false, query),
     // A single statement of wwdb itself works in either mode of the switch.

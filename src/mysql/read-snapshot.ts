@@ -37,11 +37,15 @@ interface Listed {
 }
 
 /**
- * Reads a whole schema: two queries for its objects, and one packet for the texts of every 500. Objects that are dropped meanwhile are left out.
+ * Reads a whole schema: one packet for its objects, and one for the texts of every 500. Objects that are dropped meanwhile are left out.
  * Rejects with the server's error.
  */
 export async function readSnapshot(connection: Asker, request: SnapshotRequest): Promise<SnapshotReading> {
-  const { rows: facts } = await connection.ask(selectSchema(request.schema))
+  // The text of a view contains its own schema unless that is the session's.
+  const questions = [selectSchema(request.schema), selectObjects(request.schema), 'SELECT DATABASE()']
+  const { answers, error } = await connection.askInTurn([...questions, `USE ${quoteName(request.schema)}`].join(';'))
+  if (error !== null && error !== undefined) throw error
+  const [facts = [], rows = [], before = []] = answers.map((answer) => answer.rows)
   const [charset, collation] = (facts.find(([kind]) => kind === 'schema') ?? []).slice(1)
   const context: NormalFormContext = {
     collations: new Map(
@@ -51,14 +55,10 @@ export async function readSnapshot(connection: Asker, request: SnapshotRequest):
     ),
     databases: request.databases,
   }
-  const { rows } = await connection.ask(selectObjects(request.schema))
   const all = rows.map(toListed)
   const isLeftOut = ({ type, name, row }: Listed): boolean =>
     request.isLeftOut({ type, name, table: type === 'trigger' ? String(row[5]) : null })
   const listed = all.filter((one) => !isLeftOut(one))
-  // The text of a view contains its own schema unless that is the session's.
-  const { rows: before } = await connection.ask('SELECT DATABASE()')
-  await connection.ask(`USE ${quoteName(request.schema)}`)
   try {
     const read = await readObjects(connection, request.schema, listed, context)
     return {
@@ -76,7 +76,8 @@ export async function readSnapshot(connection: Asker, request: SnapshotRequest):
     }
   } finally {
     const [schema] = before[0] ?? []
-    if (schema !== null && schema !== undefined) await connection.ask(`USE ${quoteName(String(schema))}`)
+    const isOther = schema !== null && schema !== undefined && String(schema) !== request.schema
+    if (isOther) await connection.ask(`USE ${quoteName(String(schema))}`)
   }
 }
 
@@ -126,11 +127,10 @@ async function readObjects(
   while (left.length > 0) {
     const batch = left.slice(0, together)
     const texts = batch.map(({ type, name }) => `SHOW CREATE ${type.toUpperCase()} ${quoteQualified(schema, name)}`)
-    const { answers, error } = await connection.askInTurn(texts.join(';'))
-    for (const [index, answer] of answers.entries()) {
+    const { answers, error } = await connection.askInTurn(texts.join(';'), (answer, index) => {
       const one = batch[index]
       if (one !== undefined) found.push({ type: one.type, name: one.name, object: readShown(one, answer, context) })
-    }
+    })
     left = left.slice(answers.length)
     if (error === null || error === undefined) continue
     const [failed] = left

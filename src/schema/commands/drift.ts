@@ -3,12 +3,8 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { allow, dryRun, fresh, noProbe } from '../../core/shared-flags.ts'
 import { exitCodeWith } from '../../migrations/unreached.ts'
 import { withTargets } from '../../migrations/with-targets.ts'
-import { describeDrift } from '../drift.ts'
-import { acceptDrift, revertDrift, settleFirst } from './answer-drift.ts'
-import { findDrifts } from './find-drift.ts'
-import { finishSaved } from './save-migration.ts'
-import { printSql } from './schema-diff.ts'
-import { nameSchemas, warnOfUnreached } from './sources.ts'
+import type { SchemaDiff } from '../diff.ts'
+import { type FoundDrift, findDrifts } from './find-drift.ts'
 
 /** `wwdb drift`: what was changed in the databases by other means than their migrations, and the three answers to it. */
 export const command = defineCommand({
@@ -77,10 +73,11 @@ export const command = defineCommand({
       allow = [],
     } = options
     const answers = revert || accept !== undefined
-    if (accept !== undefined && !dryRun) await finishSaved(context, accept)
+    if (accept !== undefined && !dryRun) await (await import('./save-migration.ts')).finishSaved(context, accept)
     const access = { writable: answers && !dryRun, unreached: 'skip', missing: 'list' } as const
     return withTargets(context, access, async (config, opened) => {
-      const open = accept === undefined || dryRun ? opened : await settleFirst(context, config, opened)
+      const settles = accept !== undefined && !dryRun
+      const open = settles ? await (await answering()).settleFirst(context, config, opened) : opened
       const { found, unreached } = await findDrifts(context, config, open, { replay, isFresh, only })
       const differences = found.reduce((sum, one) => sum + one.differences.length, 0)
       if (options.metrics !== undefined) {
@@ -92,12 +89,17 @@ export const command = defineCommand({
       }
       if (revert) {
         const probe = options.noProbe !== true && !dryRun
-        return revertDrift(context, config, open, found, { dryRun, allow, probe })
+        return (await answering()).revertDrift(context, config, open, found, { dryRun, allow, probe })
       }
-      if (accept !== undefined) return acceptDrift(context, config, open, found, { name: accept, dryRun })
+      if (accept !== undefined)
+        return (await answering()).acceptDrift(context, config, open, found, { name: accept, dryRun })
       const exitCode = exitCodeWith(differences > 0 ? exitCodes.findings : exitCodes.done, unreached.length > 0)
-      const databases = found.map(({ reading, differences: own }) => describeDrift(reading, own))
+      const databases = await describeAll(found)
       if (options.sql) {
+        const [{ printSql }, { nameSchemas, warnOfUnreached }] = await Promise.all([
+          import('./schema-diff.ts'),
+          import('./sources.ts'),
+        ])
         warnOfUnreached(context, unreached)
         const content = nameSchemas(
           printSql(databases, new Map(found.map(({ target: { database } }) => [database.name, database.schema]))),
@@ -115,3 +117,17 @@ export const command = defineCommand({
     })
   },
 })
+
+/** What most runs do not need is loaded by those that do: drift is asked for every minute, and has nothing to say. */
+const answering = () => import('./answer-drift.ts')
+
+async function describeAll(found: readonly FoundDrift[]): Promise<readonly SchemaDiff[]> {
+  const describe = found.some(({ differences }) => differences.length > 0)
+    ? (await import('../describe-drift.ts')).describeDrift
+    : null
+  return found.map(({ reading: { snapshot, hidden }, reading, differences }) =>
+    describe === null
+      ? { database: snapshot.database, differences: [], forward: [], backward: [], renames: [], hidden }
+      : describe(reading, differences),
+  )
+}

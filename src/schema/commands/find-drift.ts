@@ -11,8 +11,7 @@ import type { RecordedDifference } from '../../sql/recorded-schema.ts'
 import { objectKey, type SchemaScope, type SnapshotReading } from '../../sql/snapshot.ts'
 import { type JudgedDrift, judgeDrift } from '../drift.ts'
 import { compareWithRecord } from '../recorded-drift.ts'
-import { type AppliedSteps, findApplied } from './applied.ts'
-import { readReachable } from './sources.ts'
+import type { AppliedSteps } from './applied.ts'
 
 /** One database and what is not as wwdb left it. */
 export interface FoundDrift extends JudgedDrift {
@@ -94,6 +93,7 @@ async function replayDrifts(
   scope: SchemaScope,
   isFresh: boolean,
 ) {
+  const [{ findApplied }, { readReachable }] = await Promise.all([import('./applied.ts'), import('./sources.ts')])
   const inside: Context = { ...context, targets: targets.map(({ database }) => database.name) }
   const steps = await findApplied(inside)
   const { schemas: applied, unreached: lacking } = await readReachable(inside, { type: 'applied', steps, isFresh })

@@ -11,6 +11,22 @@ export interface NormalFormContext {
   readonly databases: ReadonlyMap<string, string>
 }
 
+/** Columns that were read already, by what decides their normal form: most tables of a schema have some that others have, too. */
+const knownColumns = new WeakMap<NormalFormContext, Map<string, ColumnSnapshot>>()
+
+function readColumn(
+  part: DefinitionPart,
+  options: Readonly<Record<string, string>>,
+  context: NormalFormContext,
+): ColumnSnapshot {
+  const known = knownColumns.get(context) ?? new Map<string, ColumnSnapshot>()
+  if (known.size === 0) knownColumns.set(context, known)
+  const key = `${options['COLLATE'] ?? ''} ${part.text}`
+  const column = known.get(key) ?? normalizeColumn(part, options, context)
+  known.set(key, column)
+  return column
+}
+
 /** Reads the text of SHOW CREATE TABLE into the normal form. Throws an Error for text that is not the definition of a table. */
 export function normalizeTable(name: string, text: string, context: NormalFormContext): TableSnapshot {
   const definition = readDefinition(text, { table: name, siblings: new Map() })
@@ -27,7 +43,7 @@ export function normalizeTable(name: string, text: string, context: NormalFormCo
   return {
     type: 'table',
     name,
-    columns: definition.columns.map((column) => normalizeColumn(column, options, context)),
+    columns: definition.columns.map((column) => readColumn(column, options, context)),
     indexes: sorted(definition.indexes).map((part) => ({ ...part, ...readIndex(part) })),
     foreignKeys: sorted(definition.foreignKeys).map((part) => readForeignKey(part, context)),
     checks: sorted(definition.checks),
@@ -91,7 +107,7 @@ function normalizeColumn(
       ? ''
       : ` CHARACTER SET ${collation.split('_')[0]} COLLATE ${collation}`
   const text = applyEdits(part.text, [...edits, { start: at, end: at, text: clause }])
-  return { name: part.name, text, collation, ...readAttributes(text) }
+  return { name: part.name, text, collation, ...readAttributes(text, text === part.text ? tokens : tokenize(text)) }
 }
 
 /** The index after the type, its arguments, UNSIGNED and ZEROFILL. */
@@ -133,8 +149,7 @@ function normalizeWords(text: string): string {
 
 type Attributes = Omit<ColumnSnapshot, 'name' | 'text' | 'collation'>
 
-function readAttributes(text: string): Attributes {
-  const tokens = tokenize(text)
+function readAttributes(text: string, tokens: Clause): Attributes {
   const end = endOfType(tokens)
   const slice = (from: Token | undefined, to: Token | undefined): string => text.slice(from?.start, to?.end)
   const preset = findWords(tokens, 'DEFAULT')

@@ -1,7 +1,7 @@
 import { type Clause, hasWords, isMark, isName, isWord, splitAtCommas } from '../clauses.ts'
 import { quoteName } from '../quote-name.ts'
 import type { Token } from '../tokens.ts'
-import { applyEdits, replaceToken, tokenize } from '../tokens.ts'
+import { tokenize } from '../tokens.ts'
 
 /** A column, index, key or check as SHOW CREATE TABLE prints it. */
 export interface DefinitionPart {
@@ -36,8 +36,7 @@ export interface DefinitionNames {
  * Throws an Error for other text, for example the definition of a view.
  */
 export function readDefinition(text: string, names: DefinitionNames): TableDefinition {
-  const general = replaceNames(text, names)
-  const tokens = tokenize(general)
+  const { text: general, tokens } = replaceNames(text, names)
   if (!hasWords(tokens, 0, 'CREATE', 'TABLE') || !isMark(tokens[3], '(')) {
     throw new Error(`this is not the definition of a table: ${text.slice(0, 100)}`)
   }
@@ -126,14 +125,26 @@ function readOptions(text: string, tokens: readonly Token[]): ReadonlyMap<string
  * Names of constraints are unique in a schema, so those of a shard contain the name of its table, also the generated ones
  * (`contacts_42_ibfk_1`); names of indexes may contain it. A reference to a sibling shard is written with its placeholder.
  */
-function replaceNames(text: string, { table, siblings }: DefinitionNames): string {
+function replaceNames(
+  text: string,
+  { table, siblings }: DefinitionNames,
+): { readonly text: string; readonly tokens: readonly Token[] } {
   const tokens = tokenize(text)
-  const edits = tokens.flatMap((token, at) => {
-    if (token.type !== 'name') return []
-    const name = generalName(tokens, at, table, siblings)
-    return name === null ? [] : [{ token, name }]
+  const parts: string[] = []
+  let from = 0
+  let shift = 0
+  // The tokens move with the text: reading it again would take as long once more.
+  const moved = tokens.map((token, at): Token => {
+    const name = token.type === 'name' ? generalName(tokens, at, table, siblings) : null
+    const start = token.start + shift
+    if (name === null) return { ...token, start, end: token.end + shift }
+    const written = quoteName(name)
+    parts.push(text.slice(from, token.start), written)
+    from = token.end
+    shift += written.length - (token.end - token.start)
+    return { ...token, text: name, start, end: start + written.length }
   })
-  return replaceTokens(text, edits)
+  return { text: parts.join('') + text.slice(from), tokens: moved }
 }
 
 function generalName(
@@ -157,11 +168,4 @@ function generalPart(name: string, table: string): string | null {
   const [before, after] = [name.charAt(at - 1), name.charAt(at + table.length)]
   const isWhole = (at === 0 || before === '_') && (after === '' || after === '_')
   return isWhole ? `${name.slice(0, at)}{{table}}${name.slice(at + table.length)}` : null
-}
-
-function replaceTokens(text: string, edits: readonly { readonly token: Token; readonly name: string }[]): string {
-  return applyEdits(
-    text,
-    edits.map(({ token, name }) => replaceToken(token, quoteName(name))),
-  )
 }
