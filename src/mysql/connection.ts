@@ -142,14 +142,14 @@ function askInTurn(
     const answers: TimedAnswer[] = []
     let rows: Row[] = []
     let ended = false
-    let told = 0
+    let given = 0
     let thrown: { readonly error: unknown } | null = null
     // An answer is whole when the next one begins.
-    const tell = (whole: number): void => {
-      for (; told < whole; told += 1) {
-        const answer = answers[told]
+    const give = (whole: number): void => {
+      for (; given < whole; given += 1) {
+        const answer = answers[given]
         try {
-          if (answer !== undefined && thrown === null) onAnswer(answer, told)
+          if (answer !== undefined && thrown === null) onAnswer(answer, given)
         } catch (error) {
           thrown = { error }
         }
@@ -160,7 +160,7 @@ function askInTurn(
       unsubscribe()
       if (ended) return
       ended = true
-      tell(answers.length)
+      give(answers.length)
       if (thrown !== null) {
         reject(thrown.error)
         return
@@ -170,7 +170,7 @@ function askInTurn(
     const unsubscribe = onConnectionLost(raw, end)
     const take = (result: unknown): void => {
       answers.push({ ...toAnswer(result), at: performance.now() })
-      tell(answers.length - 1)
+      give(answers.length - 1)
     }
     const send = (): void => {
       raw
