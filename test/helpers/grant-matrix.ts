@@ -62,11 +62,11 @@ export function tryGrants({ open, scenes, isComplete = false }: Trials): void {
   afterAll(() => {
     if (isWhole) process.stdout.write(`\n${matrix.join('\n')}\n`)
   })
-  const trials = versions.map((version) => ({
-    version,
-    own: scenes.filter(({ onOldest }) => isWhole || version === '9.7' || onOldest === true),
-  }))
-  describe.each(trials.filter(({ own }) => own.length > 0))('on MySQL $version', ({ version, own: itsOwn }) => {
+  const trials = versions.map((version) => {
+    const own = scenes.filter(({ onOldest }) => isWhole || version === '9.7' || onOldest === true)
+    return [version, own] as const
+  })
+  describe.each(trials.filter(([, own]) => own.length > 0))('on MySQL %s', (version, itsOwn) => {
     let stage: Stage
     let url = ''
     let port = ''

@@ -59,7 +59,7 @@ export interface IndexTemplate extends TemplateContent {
 }
 
 /** What a role may do with the indices, data streams and aliases whose names match. */
-export interface IndexPrivileges {
+interface IndexPrivileges {
   /** Names or patterns, as in `index_patterns`. */
   readonly names: readonly string[]
   readonly privileges: readonly string[]
