@@ -52,6 +52,8 @@ export interface OpenRequest {
   readonly neighbors?: readonly DatabaseConfig[]
   /** What to do about a schema that does not exist yet: `list` counts it as not reached. Default `fail`. */
   readonly missing?: 'fail' | 'skip' | 'list'
+  /** What the command makes of the references between databases; absent for one that keeps what was recorded. */
+  readonly references?: 'logical'
   /** What to do where some of the servers cannot be used. Default `fail`; where none can, it fails always. */
   readonly unreached?: 'fail' | 'skip'
 }
@@ -220,9 +222,10 @@ async function finishOpening(request: OpenRequest, opening: Opening): Promise<Op
   try {
     if (failed.length > 0) throw joinErrors(failed)
     const seen = looked.map((one) => (one.status === 'fulfilled' ? one.value : null))
-    for (const { database, snapshot } of [...reached, ...seen.filter((one) => one !== null)])
+    const recorded = [...reached, ...seen.filter((one) => one !== null)]
+    for (const { database, snapshot } of recorded)
       refuseChangedSession(database, snapshot.settings, request.config.file)
-    const references = resolveReferences(request.config, [...reached, ...seen.filter((one) => one !== null)])
+    const references = request.references ?? resolveReferences(request.config, recorded)
     const serverVersion = reached[0]?.session.facts.version ?? '0'
     const describe = (database: DatabaseConfig, one: Opened | null): DatabaseState =>
       describeState(request, references, database, one, serverVersion)

@@ -18,6 +18,8 @@ export async function withTargets<T>(
     readonly missing?: 'fail' | 'skip' | 'list'
     /** What to do where some of the servers cannot be used. Default `fail`. */
     readonly unreached?: 'fail' | 'skip'
+    /** What the command makes of the references between databases. Default: what was recorded stays. */
+    readonly references?: 'logical'
     /** True for a command that plans: what its migrations need, or what needs them, may be outside `--target`. */
     readonly plans?: boolean
   },

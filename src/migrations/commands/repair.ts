@@ -9,6 +9,7 @@ import { recordingOf } from '../../shards/schema-scope.ts'
 import { listOpenRows } from '../execute/recover.ts'
 import { noChange } from '../journal/rows.ts'
 import { type JournalChangePlan, recordPass, runJournalCommand } from '../journal-commands.ts'
+import { checkLogicalReferences, recordLogicalReferences } from '../logical-references.ts'
 import { migrationLabel } from '../plan.ts'
 import type { OpenTarget, OpenTargets } from '../targets.ts'
 import { withTargets } from '../with-targets.ts'
@@ -17,6 +18,9 @@ const flags = defineFlags({
   'What to repair': {
     acceptChecksums: { description: 'accept the present text of applied files that were edited' },
     forgetMissing: { description: 'forget applied migrations whose files are gone' },
+    logicalReferences: {
+      description: 'foreign keys between databases are logical from now on; none may be left',
+    },
     ran: { value: 'STATEMENT', description: 'this statement did run; may be repeated', repeatable: true },
     notRun: { value: 'STATEMENT', description: 'this statement did not run; may be repeated', repeatable: true },
   },
@@ -32,7 +36,7 @@ export const command = defineCommand({
   summary: 'bring the journal in line with files or facts',
   purpose:
     'Accepts the present text of applied files that were edited on purpose, forgets migrations whose files are gone, ' +
-    'and settles statements where the server does not show whether they ran. Changes the journal ' +
+    'settles statements where the server does not show whether they ran, and records that no foreign keys lead from one database to another any more. Changes the journal ' +
     'only, never a table of yours. Without a flag it shows what could be repaired and repairs nothing. Not needed ' +
     'after a crash: migrate continues by itself.',
   examples: [
@@ -41,6 +45,10 @@ export const command = defineCommand({
     {
       command: 'wwdb repair --ran user_db/20260301000000:2',
       purpose: 'the second statement did run: continue after it',
+    },
+    {
+      command: 'wwdb repair --logical-references',
+      purpose: 'before a database moves to a server of its own',
     },
     {
       command: 'wwdb repair --not-run message_db/20260301000000/2026-03:1',
@@ -54,8 +62,10 @@ export const command = defineCommand({
   connects: true,
   run(options, context) {
     const dryRun = options.dryRun === true || !isAsked(options)
-    return withTargets(context, { writable: !dryRun, unreached: 'skip' }, async (config, open) => {
+    const references = options.logicalReferences === true ? { references: 'logical' as const } : {}
+    return withTargets(context, { writable: !dryRun, unreached: 'skip', ...references }, async (config, open) => {
       checkPlaces(options, open)
+      if (options.logicalReferences === true) await checkLogicalReferences(config, open.targets)
       const answer = await runJournalCommand(context, config, open, {
         command: 'repair',
         dryRun,
@@ -182,6 +192,7 @@ async function decide(
   return [
     ...(options.acceptChecksums === true || !asked ? name(acceptChecksums(target), '--accept-checksums') : []),
     ...(options.forgetMissing === true || !asked ? name(forgetMissing(target), '--forget-missing') : []),
+    ...(options.logicalReferences === true ? recordLogicalReferences(target) : []),
     ...settle(target, ran, true),
     ...settle(target, notRun, false),
     ...(await settleLedgerRows(context, config, target, ledgerPlaces(target, ran), true)),
@@ -193,6 +204,7 @@ function isAsked(options: Given): boolean {
   return (
     options.acceptChecksums === true ||
     options.forgetMissing === true ||
+    options.logicalReferences === true ||
     (options.ran ?? []).length > 0 ||
     (options.notRun ?? []).length > 0
   )

@@ -80,6 +80,8 @@ export interface JournalChange {
   readonly adopt?: readonly AdoptedRow[]
   /** Passes that were adopted, to be taken out again. */
   readonly forget?: readonly number[]
+  /** How foreign keys between databases are made from now on; absent where that stays. */
+  readonly references?: 'logical'
   /** What the record of the schema becomes with this write; absent where it stays. */
   readonly record?: RecordChange
 }

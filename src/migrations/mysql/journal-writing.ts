@@ -176,8 +176,15 @@ export function renderChange(writer: JournalWriter, change: JournalChange): stri
       ? []
       : [`INSERT INTO ${writer.table}(${columns},closed_at,milliseconds) VALUES ${adopted.join(',')}`]
   const guard = rows.length === 0 ? [renderFence(writer)] : []
+  // Its row is the first of pass 0 (prepareJournal writes it so).
+  const chosen =
+    change.references === undefined
+      ? []
+      : [
+          `REPLACE INTO ${writer.table}(${columns}) VALUES ${renderSetting(writer, 0, 'references', change.references, false)}`,
+        ]
   const record = change.record === undefined ? [] : renderRecord(change.record, writer.runner.toolVersion)
-  return [...guard, ...parts, ...opening, ...adopting, ...record, 'COMMIT'].join(';')
+  return [...guard, ...parts, ...opening, ...adopting, ...chosen, ...record, 'COMMIT'].join(';')
 }
 
 /**

@@ -126,6 +126,9 @@ export function resolveReferences(config: Config, opened: readonly Recorded[]): 
       recorded.mode === 'physical' && config.references === 'auto'
         ? 'The databases no longer share a server, and a foreign key cannot cross servers.'
         : 'The choice was recorded at the first migration, and cannot change unseen.',
-    next: `Set "references": "${recorded.mode}" in the configuration, or start with fresh schemas.`,
+    next:
+      recorded.mode === 'physical'
+        ? 'Set "references": "physical" in the configuration. To change to logical ones, drop the keys in a migration first, then run `wwdb repair --logical-references`.'
+        : 'Set "references": "logical" in the configuration, or start with fresh schemas.',
   })
 }

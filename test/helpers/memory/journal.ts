@@ -39,6 +39,7 @@ export class MemoryJournal {
   apply(change: JournalChange, { connectionId, now }: Writing): void {
     for (const at of change.drop) if (this.#rows.get(keyOf(at))?.state === 'open') this.#rows.delete(keyOf(at))
     for (const at of change.settle) this.#settle(at, now)
+    if (change.references !== undefined) this.#settings.set('references', change.references)
     for (const row of change.amend === null ? [] : this.#rows.values()) {
       if (row.pass === change.amend?.pass)
         Object.assign(row, { total: change.amend.total, checksum: change.amend.checksum })

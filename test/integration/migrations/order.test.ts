@@ -214,6 +214,44 @@ describe('references', () => {
     expect(flipped.answer).toMatchObject({ type: 'error', code: 'REFERENCES_CHANGED', exitCode: 78 })
   })
 
+  test('become logical when no key between databases is left, and stay so', async () => {
+    const key = migration(
+      'ALTER TABLE b ADD CONSTRAINT fk_b_a FOREIGN KEY (id) REFERENCES {{schema:one}}.a (id);',
+      'ALTER TABLE b DROP FOREIGN KEY fk_b_a;',
+      '-- wwdb:when references=physical',
+    )
+    const { run, json, write, query, tables } = await stage({
+      databases: ['one', 'two'],
+      files: { 'one/0001_a.sql': tableMigration('a'), 'two/0001_b.sql': tableMigration('b'), 'two/0002_key.sql': key },
+    })
+    await run(['migrate'])
+    const refused = await json(['repair', '--logical-references'])
+    expect(refused.answer).toMatchObject({
+      code: 'REFERENCES_CHANGED',
+      faults: [{ what: expect.stringContaining('fk_b_a') }],
+    })
+    const gone = migration('ALTER TABLE b DROP FOREIGN KEY fk_b_a;', undefined, '-- wwdb:when references=physical')
+    write('two/0003_no_key.sql', gone)
+    expect((await run(['migrate'])).exitCode).toBe(0)
+    const physical = await json(['repair', '--logical-references'], { environment: { WWDB_REFERENCES: 'physical' } })
+    expect(physical.answer).toMatchObject({ code: 'REFERENCES_CHANGED', exitCode: 78 })
+    const dry = await json(['repair', '--logical-references', '--dry-run'])
+    expect(dry.answer).toMatchObject({ outcomes: [{ notDone: [expect.stringContaining('logical')] }, {}] })
+    // One database alone, as a run leaves it that was killed between the two: the next one takes the other along.
+    expect((await run(['repair', '--logical-references', '-t', 'one'])).exitCode).toBe(0)
+    expect((await run(['repair', '--logical-references'])).exitCode).toBe(0)
+    expect((await json(['repair', '--logical-references'])).answer).toMatchObject({
+      outcomes: [{ state: 'nothing-to-do' }, { state: 'nothing-to-do' }],
+    })
+    for (const database of ['one', 'two'])
+      expect(await query("SELECT name FROM wwdb_journal WHERE version = 'references'", database)).toEqual([['logical']])
+    write('two/0004_c.sql', tableMigration('c', '-- wwdb:when references=physical'))
+    write('two/0005_d.sql', tableMigration('d'))
+    expect((await run(['migrate'])).exitCode).toBe(0)
+    expect(await tables('two')).toEqual(['b', 'd'])
+    expect((await run(['status', '--exit-code'])).exitCode).toBe(0)
+  })
+
   test('are the same for a database that comes later, also where it is the only target', async () => {
     const { json, run } = await stage({
       databases: ['one', 'two'],
