@@ -49,6 +49,7 @@ const bornSince = {
     'project/look-at-server.ts',
     // The SQL of plans, schedules that run as rendered, a rebase that can be finished.
     'migrations/baseline.ts',
+    'migrations/logical-references.ts',
     'lint/subjects.ts',
     'lint/unique-keys.ts',
     'lint/defined-columns.ts',
