@@ -4,9 +4,15 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
-import { migration, tableMigration, withStages } from '../../helpers/stage.ts'
+import { migration, type Stage, type StageOptions, tableMigration, withStages } from '../../helpers/stage.ts'
 
-const stage = withStages()
+const openStage = withStages()
+
+/** Runs are processes: the libraries of OpenTelemetry read the environment of theirs. */
+async function stage(options: StageOptions): Promise<Stage> {
+  const opened = await openStage(options)
+  return { ...opened, run: (args, more) => opened.start(args, more).ended }
+}
 
 interface Attribute {
   readonly key: string
