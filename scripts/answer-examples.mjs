@@ -19,7 +19,7 @@ export async function answerExamples(root, jiti) {
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
     .map(([kind, result]) => {
       const answer = kind === 'plan' ? { ...result, plan: toPlanDocument(result.plan) } : result
-      const example = layout(shorten(JSON.parse(JSON.stringify(answer)), 0), '')
+      const example = layout(shorten(JSON.parse(JSON.stringify(answer))), '')
       const meaning = meanings.get(kind)
       if (meaning === undefined) throw new Error(`no interface of the kind ${kind} has a comment`)
       return `#### ${kind}\n\n${meaning} [Its schema](../../schemas/${kind}-result.schema.json).\n\n\`\`\`json\n${example}\n\`\`\``
@@ -50,11 +50,11 @@ function paragraphOf(comment) {
   return first.replaceAll('\n', ' ').replace(/([^.])$/, '$1.')
 }
 
-/** One element of every list is enough to see its form; two where the list is all that the answer has. */
-function shorten(value, depth) {
-  if (Array.isArray(value)) return value.slice(0, depth > 1 ? 1 : 2).map((one) => shorten(one, depth + 1))
+/** One element of every list is enough to see its form. */
+function shorten(value) {
+  if (Array.isArray(value)) return value.slice(0, 1).map(shorten)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, shorten(one, depth + 1)]))
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, shorten(one)]))
 }
 
 /** What fits stays on one line. */

@@ -145,7 +145,7 @@ async function buildRouting(folder) {
     ['esm', 'mjs'],
     ['cjs', 'cjs'],
   ]) {
-    await bundle.write({ dir: folder, format, entryFileNames: `[name].${ending}` })
+    await bundle.write({ dir: folder, format, entryFileNames: `[name].${ending}`, minify: true })
     for (const file of routing) await writeDeclaration(file, folder, ending)
   }
   await bundle.close()

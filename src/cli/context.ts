@@ -21,7 +21,7 @@ import { toolVersion } from './process-environment.ts'
 import { askLine, breakLines, confirm } from './prompts.ts'
 import type { SignalWatch } from './signals.ts'
 import { stoppedError } from './signals.ts'
-import { usageError } from './usage-error.ts'
+import { usageError } from './usage.ts'
 
 /** What a context is made from. */
 export interface Wiring {

@@ -1,6 +1,6 @@
 import type { ConfigRequest } from '../config/load.ts'
 import type { GivenValues } from './program.ts'
-import { usageError } from './usage-error.ts'
+import { usageError } from './usage.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 

@@ -6,7 +6,8 @@ import { commandHelp } from './help/command-help.ts'
 import { familyHelp, programHelp } from './help/program-help.ts'
 import { toolVersion } from './process-environment.ts'
 import { commandEntries, families, findCommand } from './registry.ts'
-import { explainParseError, unknownCommand, usageError } from './usage-error.ts'
+import { usageError } from './usage.ts'
+import { explainParseError, unknownCommand } from './usage-error.ts'
 
 /** Only what was given, by the flag's or argument's name in camel case. */
 export type GivenValues = Readonly<Record<string, unknown>>

@@ -7,7 +7,7 @@ import { runInvocation } from './invocation.ts'
 import type { ProcessEnvironment } from './process-environment.ts'
 import { parseCommandLine, type RunInvocation } from './program.ts'
 import { exitCodeOfError, openReporter } from './reporting.ts'
-import { usageError } from './usage-error.ts'
+import { usageError } from './usage.ts'
 
 /** Runs a command line and returns the exit code. Anything that a command throws is reported. */
 export async function runTool(host: ProcessEnvironment): Promise<number> {

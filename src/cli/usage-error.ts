@@ -1,8 +1,9 @@
 import type { CommanderError } from 'commander'
 import { closestName } from '../core/closest-name.ts'
-import { ToolError } from '../core/tool-error.ts'
+import type { ToolError } from '../core/tool-error.ts'
 import { topicNames } from './help/topics.ts'
 import { commandEntries, commandsOf, families } from './registry.ts'
+import { usageError } from './usage.ts'
 
 /** What other tools call a command that changes nothing. */
 const otherNames: ReadonlyMap<string, string> = new Map([
@@ -16,16 +17,6 @@ const otherNames: ReadonlyMap<string, string> = new Map([
  * reading it must not change a database by it.
  */
 const readingCommands: readonly string[] = commandEntries.filter(({ writes }) => !writes).map(({ name }) => name)
-
-/** An error in how the tool was called. `command` is what was understood before it, e.g. `wwdb db create`. */
-export function usageError(what: string, command: string, suggestion: string | null = null, why?: string): ToolError {
-  const help = `See \`${command} --help\`.`
-  return new ToolError('USAGE', {
-    what,
-    ...(why === undefined ? {} : { why }),
-    next: suggestion === null ? help : `Did you mean ${suggestion}? ${help}`,
-  })
-}
 
 /** The error of a command line that commander refused. */
 export function explainParseError(error: CommanderError, command: string): ToolError {

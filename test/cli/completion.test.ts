@@ -43,7 +43,7 @@ describe('the bash script', () => {
 
   test('offers commands', () => {
     expect(offers('')).toEqual(expect.arrayContaining(['migrate', 'db', 'lock', 'config', 'help']))
-    expect(offers('re')).toEqual(['rebase', 'redo', 'repair'])
+    expect(offers('re')).toEqual(['rebase', 'redo', 'repair', 'report'])
   })
 
   test('offers the second word of a command', () => {

@@ -13,7 +13,7 @@ import {
   planInstallation,
   shells,
 } from '../install-completion.ts'
-import { usageError } from '../usage-error.ts'
+import { usageError } from '../usage.ts'
 
 /** `wwdb completion install`: the script where the shell loads it by itself. */
 export const command = defineCommand({

@@ -40,6 +40,7 @@ const bornSince = {
     // Concepts and the manual beside help; completion that installs itself.
     'cli/commands/completion-install.ts',
     'cli/install-completion.ts',
+    'cli/usage.ts',
     'cli/help/man-pages.ts',
     'cli/help/topic-help.ts',
     'cli/help/topics.ts',
