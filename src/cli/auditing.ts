@@ -140,6 +140,7 @@ export function auditServers(servers: ServerPort, trail: Trail | null, reach: Re
           return outcome
         },
         dropSchema: async () => {
+          if ((await administration.findSchema()) === 'absent') return administration.dropSchema()
           await trail.begin()
           await enterSpared(servers, trail, reach)
           const outcome = await administration.dropSchema()

@@ -8,6 +8,16 @@ export interface Target {
   readonly server: string
 }
 
+/** A run that has a target at this moment. */
+export interface RunUnderWay {
+  readonly id: string
+  readonly command: string
+  /** Who began it, from where: `person@host`. */
+  readonly person: string
+  /** Since it took the target, by the server's clock. */
+  readonly seconds: number
+}
+
 /** A database that a command left out because its server could not be used, and why. */
 export interface UnreachedTarget {
   readonly target: Target

@@ -17,6 +17,7 @@ export const runLedgers: RunLedgers = {
   },
   read: async (database, timeouts, question) =>
     (await import('./read-history.ts')).readHistory(database, timeouts, question),
+  readUnderWay: async (database, timeouts) => (await import('./read-history.ts')).readUnderWay(database, timeouts),
 }
 
 /** What the longest wait for a row or for the definition of the table may be: a row about a run must not keep it waiting. */

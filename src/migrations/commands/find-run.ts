@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts'
 import type { Context } from '../../core/context.ts'
 import { percentOf } from '../../core/progress.ts'
+import type { RunUnderWay } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { RunningPass } from '../journal/status.ts'
 import type { OpenTarget } from '../targets.ts'
@@ -30,6 +31,20 @@ export async function findRun(context: Context, config: Config, target: OpenTarg
     }
   } catch (error) {
     if (error instanceof ToolError) return null
+    throw error
+  }
+}
+
+/** The runs that have the database at this moment, also between two statements; none where this account may not see them. */
+export async function findRunsUnderWay(
+  context: Context,
+  config: Config,
+  { database }: OpenTarget,
+): Promise<readonly RunUnderWay[]> {
+  try {
+    return await (await context.mysql.runLedgers()).readUnderWay(database, config.timeouts)
+  } catch (error) {
+    if (error instanceof ToolError) return []
     throw error
   }
 }

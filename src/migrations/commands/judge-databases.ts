@@ -13,7 +13,7 @@ import { snapshotOptions } from '../record-schema.ts'
 import { type OpenTarget, type OpenTargets, refreshTarget } from '../targets.ts'
 import { listUnreached } from '../unreached.ts'
 import { withTargets } from '../with-targets.ts'
-import { findRun, hasOpenRows } from './find-run.ts'
+import { findRun, findRunsUnderWay, hasOpenRows } from './find-run.ts'
 
 /** The databases of a configuration as `status` sees them. */
 export interface JudgedDatabases {
@@ -53,6 +53,7 @@ async function judgePresent(context: Context, config: Config, opened: OpenTarget
   const target = run === null && hasOpenRows(opened) ? await refreshTarget(opened) : opened
   const described = await addShardProgress(context, config, target, describeMigrations(target))
   const migrations = run === null ? described : markRunning(described, target, run)
+  const runs = run === null ? await findRunsUnderWay(context, config, opened) : []
   const { pending, findings } = judgeTarget(target, config.outOfOrder)
   const drift = await countDrift(context, config, target)
   const running = migrations.filter(({ state }) => state === 'running').map(({ version }) => version)
@@ -63,6 +64,7 @@ async function judgePresent(context: Context, config: Config, opened: OpenTarget
       schemaExists: true,
       migrations,
       ...(running.length === 0 || run === null ? {} : { run }),
+      ...(runs.length === 0 ? {} : { runs }),
       ...(drift === null ? {} : { drift }),
       findings,
     },

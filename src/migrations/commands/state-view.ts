@@ -1,7 +1,7 @@
 import { formatDuration, formatSeconds } from '../../core/duration.ts'
 import { formatMinute } from '../../core/instant.ts'
 import { countOf } from '../../core/plural.ts'
-import type { UnreachedTarget } from '../../core/target.ts'
+import type { RunUnderWay, UnreachedTarget } from '../../core/target.ts'
 import { renderFault, renderUnreached } from '../../terminal/human/fault.ts'
 import { nextLines, type Page, symbols, targetHeading } from '../../terminal/human/page.ts'
 import { type Line, type Span, type Tone, toned } from '../../terminal/text/span.ts'
@@ -93,6 +93,7 @@ function renderTargetStatus(status: TargetStatus, table: readonly Line[], page: 
     ...table,
     ...wrapLine([toned('faint', `  ${countStates(status.migrations)}`)], page.columns, 2),
     ...(status.run === undefined ? [] : renderUnderWay(status.run, page)),
+    ...(status.runs ?? []).flatMap((run) => renderRun(run, page)),
     ...renderDrift(status.drift ?? 0, page),
     ...status.findings.flatMap((finding) => renderFault(finding, page)),
   ]
@@ -111,6 +112,12 @@ export function renderUnderWay(run: RunningPass, page: Page): readonly Line[] {
   const unseen = account === null ? '. This account may not see more of it: that takes PROCESS' : ''
   const text = ` (${facts.join(', ')})${ended}${unseen}.`
   return wrapLine(['  ', toned('active', 'Run by '), toned('strong', person), text], page.columns, 4)
+}
+
+/** A run that has the database, between two statements or with no migration at all. */
+function renderRun({ id, command, person, seconds }: RunUnderWay, page: Page): readonly Line[] {
+  const text = `: \`${command}\`, for ${formatSeconds(seconds)} (${id}).`
+  return wrapLine(['  ', toned('active', 'Running, by '), toned('strong', person), text], page.columns, 4)
 }
 
 function renderDrift(count: number, page: Page): readonly Line[] {

@@ -1,5 +1,5 @@
 import type { Migration } from '../../core/migration.ts'
-import type { Target } from '../../core/target.ts'
+import type { RunUnderWay, Target } from '../../core/target.ts'
 import type { Fault } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
 import { planUp } from '../plan/decide-steps.ts'
@@ -195,6 +195,8 @@ export interface TargetStatus {
   readonly migrations: readonly MigrationStatus[]
   /** The run that is under way; absent where none is. */
   readonly run?: RunningPass
+  /** Runs that have it at this moment and no statement of a migration under way; absent where there are none. */
+  readonly runs?: readonly RunUnderWay[]
   /** Objects that are not as wwdb left them; absent where nothing is recorded. */
   readonly drift?: number
   /** What `migrate` refuses to run over, and what is wrong with the journal, each with what to do. */

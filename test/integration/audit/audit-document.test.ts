@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, readFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { asRoot } from '../../helpers/grant-trial.ts'
@@ -137,4 +137,21 @@ test('a drop is recorded in a database that stays, and where none does, a warnin
   const last = await project.run(drop('log'))
   expect(last).toMatchObject({ exitCode: 0 })
   expect(last.stderr.replace(/\s+/g, ' ')).toContain('This drop is recorded in no database')
+})
+
+test('status shows a run between two statements, with its person and command, until it ends', async () => {
+  const project = await stage({
+    files: { 'app/0001_a.sql': tableMigration('a'), 'app/0002_b.sql': tableMigration('b') },
+    configuration: { hooks: { before: { migration: 'touch asked; until test -e allowed; do sleep 0.1; done' } } },
+  })
+  const migrating = project.run(['migrate', '--no-probe'])
+  await expect.poll(() => existsSync(join(project.folder, 'asked')), { timeout: 20_000 }).toBe(true)
+  const seen = await project.json(['status'])
+  expect(seen.answer['targets']).toMatchObject([
+    { runs: [{ id: expect.stringMatching(/^\d{8}T/), command: 'migrate', person: expect.stringContaining('test@') }] },
+  ])
+  expect((await project.run(['status'])).stdout).toMatch(/Running, by test@.*: `migrate`, for \d+ s/)
+  writeFileSync(join(project.folder, 'allowed'), '')
+  expect(await migrating).toMatchObject({ exitCode: 0 })
+  expect((await project.run(['status'])).stdout).not.toContain('Running, by')
 })
