@@ -150,7 +150,7 @@ export function tryGrants({ open, scenes, isComplete = false }: Trials): void {
     test('every right of a purpose is missed by one of its commands at least', () => {
       const own = matrix.filter((line) => line.startsWith(version))
       for (const purpose of purposes) {
-        const lines = own.filter((line) => line.includes(` ${purpose} `))
+        const lines = own.filter((line) => line.startsWith(`${version} ${purpose} | `))
         const rights = new Set(lines.map((line) => line.split(' | ')[2]))
         for (const right of rights) {
           const missed = lines.some((line) => line.split(' | ')[2] === right && !line.endsWith('not needed'))
