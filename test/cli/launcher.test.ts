@@ -147,7 +147,7 @@ test('the package holds what it needs to run, and nothing of ours besides', () =
     ]),
   )
   const outside = paths.filter(
-    (path) => !/^(bin|dist|docs|examples|ops|schemas)\/|^(LICENSE|package\.json|[A-Z]+\.md)$/.test(path),
+    (path) => !/^(bin|dist|docs|examples|ops|schemas)\/|^(LICENSE|package\.json|[A-Z]+(?:\.zh-CN)?\.md)$/.test(path),
   )
   expect(outside).toEqual([])
   expect(paths.filter((path) => /\.map$|\.v8-/.test(path))).toEqual([])
