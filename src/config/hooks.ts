@@ -5,7 +5,7 @@ import type { Layer, Setting } from './layer.ts'
 import { checkedText, described, type Objection, quoteWhy } from './schema-parts.ts'
 
 /** What a hook is asked before, or notified after. */
-export type HookSubject = 'run' | 'migration' | 'rotation'
+type HookSubject = 'run' | 'migration' | 'rotation'
 
 /** A program of the configuration. */
 export interface HookConfig {

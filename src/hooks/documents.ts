@@ -58,7 +58,7 @@ export interface HookEnd {
 }
 
 /** A statement of a migration. */
-export interface HookStatement {
+interface HookStatement {
   /** Null where it has no line of its own: a data migration. */
   readonly line: number | null
   /** Verb and objects, such as `ALTER TABLE users`. */

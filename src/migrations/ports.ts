@@ -28,7 +28,7 @@ export interface StopRequest {
 }
 
 /** How a migration ended that was begun. */
-export interface MigrationEnd {
+interface MigrationEnd {
   readonly outcome: 'done' | 'failed' | 'stopped'
   readonly milliseconds: number
   readonly error: unknown
