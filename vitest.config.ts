@@ -32,7 +32,17 @@ export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
     projects: [
-      { test: { name: 'unit', ...shared, maxWorkers, ...polling, include: ['test/unit/**/*.test.ts'] } },
+      {
+        // Property tests take seconds where two cores do more than this: their limit is there for what hangs.
+        test: {
+          name: 'unit',
+          ...shared,
+          maxWorkers,
+          ...polling,
+          include: ['test/unit/**/*.test.ts'],
+          testTimeout: 30_000,
+        },
+      },
       {
         test: {
           name: 'contract',

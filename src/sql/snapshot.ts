@@ -77,7 +77,7 @@ export type ObjectSnapshot = TableSnapshot | CodeSnapshot
 export type ObjectType = ObjectSnapshot['type']
 
 /** What tables get that state no character set of their own: the schema itself, which is not one of its objects. */
-export interface DefaultsSnapshot {
+interface DefaultsSnapshot {
   readonly type: 'schema'
   /** Logical database. */
   readonly name: string

@@ -151,7 +151,7 @@ export async function replaySteps(context: Context, config: Config, only: Readon
  * @param only the steps that run, by name; null for all
  * @param unfilled the databases that have no scratch schema, because their servers were not reached
  */
-export async function runMigrations(
+async function runMigrations(
   context: Context,
   config: Config,
   only: ReadonlySet<string> | null,
