@@ -26,7 +26,7 @@ describe('the answer and the talk', () => {
     [['statsu'], 'status'],
     [['migrate', '--steps', 'x'], 'whole number'],
     [['migrate', 'extra'], 'too many arguments'],
-    [['help', 'statsu'], 'no command `statsu`'],
+    [['help', 'statsu'], 'neither a command nor a topic `statsu`'],
   ])('wwdb %j: a sentence on stderr, 64', async (args, hint) => {
     const run = await runTool(args)
     expect(run).toMatchObject({ exitCode: 64, stdout: '' })
