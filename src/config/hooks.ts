@@ -113,20 +113,20 @@ export function listHooks({ before, after }: HooksConfig): readonly HookConfig[]
 }
 
 function objectToCommand(text: string): Objection {
-  return text.trim() === '' ? { why: 'is empty', next: 'Write a command such as "node hooks/notify.mjs".' } : null
+  return text.trim() === '' ? { why: 'is empty', next: 'Write a command such as `node hooks/notify.mjs`.' } : null
 }
 
 function objectToTimeout(text: string): Objection {
   const outcome = parseDuration(text, longestTimer)
   if (outcome.type === 'fault') return quoteWhy(text, outcome)
-  if (outcome.type === 'none') return { why: 'cannot be "none"', next: 'Give it a limit, such as "30s".' }
+  if (outcome.type === 'none') return { why: 'cannot be `none`', next: 'Give it a limit, such as `30s`.' }
   return outcome.milliseconds > 0
     ? null
-    : quoteWhy(text, { why: 'which is not longer than zero', next: 'Give it more than zero, such as "10s".' })
+    : quoteWhy(text, { why: 'which is not longer than zero', next: 'Give it more than zero, such as `10s`.' })
 }
 
 function objectToVariable(text: string): Objection {
   return /^[A-Za-z_]\w*$/.test(text)
     ? null
-    : quoteWhy(text, { why: 'which is no name of a variable', next: 'Write a name such as "SLACK_WEBHOOK_URL".' })
+    : quoteWhy(text, { why: 'which is no name of a variable', next: 'Write a name such as `SLACK_WEBHOOK_URL`.' })
 }

@@ -20,11 +20,11 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url, databases, hooks: { after: { run: { command: 'true', timeout: '0s' } } } },
-    'hooks.after.run.timeout is "0s", which is not longer than zero. Give it more than zero, such as "10s".',
+    'hooks.after.run.timeout is "0s", which is not longer than zero. Give it more than zero, such as `10s`.',
   ],
   [
     { url, databases, hooks: { before: { migration: { command: 'true', environment: ['A=1'] } } } },
-    'hooks.before.migration.environment[0] is "A=1", which is no name of a variable. Write a name such as "SLACK_WEBHOOK_URL".',
+    'hooks.before.migration.environment[0] is "A=1", which is no name of a variable. Write a name such as `SLACK_WEBHOOK_URL`.',
   ],
   [
     { url, databases, hooks: { before: { migrate: 'true' } } },
