@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { runLedgers } from '../../../src/audit/mysql/run-ledger.ts'
 import { loadConfig } from '../../../src/config/load.ts'
 import type { CommandResult, Context } from '../../../src/core/context.ts'
 import type { RunEvent } from '../../../src/core/event.ts'
@@ -112,7 +113,7 @@ function contextOf(folder: string, events: RunEvent[], stop: StopRequest): Conte
       provisionServers: refuse,
       doctorServers: refuse,
       accountServers: refuse,
-      runLedgers: refuse,
+      runLedgers: async () => runLedgers,
     },
     stores: {
       archive: refuse,
