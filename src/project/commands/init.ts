@@ -136,7 +136,7 @@ function nameDatabases(names: readonly string[]): readonly FirstDatabase[] {
 function nextForNew({ url, databases }: FirstProject): readonly string[] {
   const target = databases.length === 1 ? '' : ` --target ${databases[0]?.name ?? ''}`
   const server = [
-    `Set the environment variable WWDB_URL, or "url" in \`${configName}\`, to your server.`,
+    `Set the environment variable WWDB_URL, or \`url\` in \`${configName}\`, to your server.`,
     'Without a server: `wwdb sandbox up` starts one, and `eval "$(wwdb sandbox env)"` makes this shell use it.',
   ]
   return [

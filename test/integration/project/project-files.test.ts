@@ -51,7 +51,7 @@ test('init writes a project that the configuration accepts', async () => {
     created: ['wwdb.config.json', 'migrations/user_db/.gitkeep', 'migrations/message_db/.gitkeep'],
     changed: [],
     next: [
-      'Set the environment variable WWDB_URL, or "url" in `wwdb.config.json`, to your server.',
+      'Set the environment variable WWDB_URL, or `url` in `wwdb.config.json`, to your server.',
       'Without a server: `wwdb sandbox up` starts one, and `eval "$(wwdb sandbox env)"` makes this shell use it.',
       'Write a first migration with `wwdb new create_something --target user_db`.',
       'Create what is missing with `wwdb db create`, then apply it with `wwdb migrate`.',
