@@ -158,7 +158,7 @@ export const homes: Readonly<Record<string, readonly string[]>> = {
   chalk: ['terminal'],
   commander: ['cli'],
   ora: ['terminal'],
-  'cron-parser': ['calendar'],
+  'cron-parser': ['shards'],
   testcontainers: ['sandbox'],
   '@modelcontextprotocol/server': ['mcp'],
   minisearch: ['mcp'],

@@ -1,8 +1,7 @@
-import { nextRuns } from '../../calendar/cron.ts'
 import { wallOf } from '../../calendar/zone.ts'
 import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import { requireSchedule } from '../schedule/run-schedule.ts'
+import { nextRuns, requireSchedule } from '../schedule/run-schedule.ts'
 
 /** `wwdb schedule next`: when rotation runs next, in UTC and in the schedule's zone. */
 export const command = defineCommand({

@@ -1,6 +1,8 @@
 import { rename, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { type CronFields, nextRuns, readCron, type Schedule } from '../../calendar/cron.ts'
+import { CronExpressionParser } from 'cron-parser'
+import { type CronFields, readCron, type Schedule } from '../../calendar/cron.ts'
+import { isZone } from '../../calendar/zone.ts'
 import type { Config } from '../../config/config.ts'
 import { exitCodes } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
@@ -188,4 +190,18 @@ export function requireSchedule({ rotation, file }: Config): {
     why: 'Rotation runs when rotation.schedule says, a cron expression of five fields.',
     next: 'Write it into the configuration: "rotation": { "schedule": "17 * * * *", "zone": "UTC" }.',
   })
+}
+
+/**
+ * The next instants of a schedule after `after`, in order. A time that the clocks leave out runs right after the gap, a time that they show
+ * twice runs once (by cron-parser), unless it runs every hour.
+ * @param after milliseconds since the epoch; an instant of the schedule itself is not in the answer.
+ * @throws RangeError for an expression that `readCron` refuses or a zone that is not known: both are checked with the configuration.
+ */
+export function nextRuns(schedule: Schedule, after: number, count: number): readonly number[] {
+  const outcome = readCron(schedule.expression)
+  if (outcome.type === 'fault') throw new RangeError(`${JSON.stringify(schedule.expression)}: ${outcome.why}`)
+  if (!isZone(schedule.zone)) throw new RangeError(`${JSON.stringify(schedule.zone)} is no zone`)
+  const runs = CronExpressionParser.parse(schedule.expression, { tz: schedule.zone, currentDate: new Date(after) })
+  return Array.from({ length: count }, () => runs.next().getTime())
 }

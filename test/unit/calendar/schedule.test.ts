@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type CronFields, fitsDay, longestInterval, nextRuns, readCron } from '../../../src/calendar/cron.ts'
+import { type CronFields, fitsDay, longestInterval, readCron } from '../../../src/calendar/cron.ts'
 import { wallOf } from '../../../src/calendar/zone.ts'
+import { nextRuns } from '../../../src/shards/schedule/run-schedule.ts'
 
 const [minute, hour, day] = [60_000, 3_600_000, 86_400_000]
 
