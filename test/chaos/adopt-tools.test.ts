@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { env } from 'node:process'
 import { describe, expect, test } from 'vitest'
@@ -57,6 +57,38 @@ describe.each(chosen)('the real %s', (tool, real) => {
       )
   }, 600_000)
 })
+
+/** Tools of SQL files whose history knows of a failure, and what they offer then; the others leave no row of it. */
+const offers: Readonly<Record<string, string>> = { flyway: 'flyway repair', 'golang-migrate': 'migrate force 15' }
+const withFailures = chosen.filter(([tool]) => tool in offers)
+
+describe.each(withFailures)('the real %s whose migration failed half way', (tool, real) => {
+  test('stops adopt, which writes nothing and names what that tool offers', async () => {
+    const folder = await toolFolder(tool, real.version)
+    await real.install(folder)
+    const stage = await openStage({ databases: ['app'] })
+    const old = await writeOldFiles(stage, tool, 'old')
+    const request = { server: stage.url, folder: old, schema: stage.schema('app') }
+    await real.apply(folder, { ...request, count: appliedCount })
+    await breakFile(old, appliedCount)
+    await expect(real.apply(folder, { ...request, count: appliedCount + 1 })).rejects.toThrow(/no_such_table/)
+    const adopted = await stage.run(adopt(tool, '--target', 'app'))
+    expect(adopted).toMatchObject({ exitCode: 2 })
+    expect(adopted.stderr.replaceAll(/\s+/g, ' ')).toContain(offers[tool])
+    expect(await readdir(join(stage.folder, 'migrations', 'app'))).toEqual([])
+  }, 600_000)
+})
+
+/** Gives the file of a migration of the sample a last statement that fails, behind those that run. */
+async function breakFile(folder: string, index: number): Promise<void> {
+  const [first = ''] = sample[index]?.up ?? []
+  for (const name of await readdir(folder, { recursive: true })) {
+    if (!name.endsWith('.sql')) continue
+    const path = join(folder, name)
+    if ((await readFile(path, 'utf8')).includes(first))
+      await appendFile(path, '\nINSERT INTO no_such_table VALUES (1);\n')
+  }
+}
 
 /** What the programs of a tool had pending, written for wwdb. */
 async function writePending(stage: Stage): Promise<void> {
