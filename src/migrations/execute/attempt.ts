@@ -5,6 +5,8 @@ import type { RunFailure, Session, StatementOutcome, StopRequest } from '../port
 
 const attempts = 6
 const watchEvery = 1000
+/** The shortest lock wait that MySQL knows is a second: who blocks is to be seen before it ends. */
+const firstLook = 500
 
 export type AttemptResult =
   | { readonly type: 'done'; readonly outcome: StatementOutcome; readonly milliseconds: number }
@@ -36,19 +38,20 @@ function watch(request: AttemptRequest, attempt: number): Watch {
   let asking = false
   const { session } = request
   const started = performance.now()
-  const look = async (): Promise<void> => {
+  const look = async (progress: boolean): Promise<void> => {
     if (asking) return
     asking = true
     const found = await session.findBlockers().catch(() => [])
     if (found.length > 0) request.blocked(found, attempt)
-    else if (request.progressed !== undefined) {
-      const progress = await session.readProgress().catch(() => ({ type: 'unknown' }) as const)
-      request.progressed(progress, performance.now() - started)
+    else if (progress && request.progressed !== undefined) {
+      const read = await session.readProgress().catch(() => ({ type: 'unknown' }) as const)
+      request.progressed(read, performance.now() - started)
     }
     asking = false
   }
   const cancel = (): void => void session.cancel().catch(() => undefined)
-  const looking = setInterval(() => void look(), watchEvery)
+  const first = setTimeout(() => void look(false), firstLook)
+  const looking = setInterval(() => void look(true), watchEvery)
   const limit = request.statementTimeout
   const timer =
     limit === null
@@ -61,6 +64,7 @@ function watch(request: AttemptRequest, attempt: number): Watch {
   return {
     timedOut: () => timedOut,
     end: () => {
+      clearTimeout(first)
       clearInterval(looking)
       clearTimeout(timer)
       unsubscribe()

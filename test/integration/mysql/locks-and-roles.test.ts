@@ -121,7 +121,6 @@ describe('the blocking session, without performance_schema', () => {
     const { stage, blocker } = await stageWithBlocker()
     const run = stage.start(['migrate'])
     await run.says('stderr', `is blocked by connection ${blocker.threadId}`)
-    await run.says('stderr', `is blocked by connection ${blocker.threadId}`)
     await blocker.query('COMMIT')
     const ended = await run.ended
     await blocker.end()

@@ -150,14 +150,24 @@ test('a statement is killed when the second Ctrl-C asks for it, and the listener
   expect([calls, listeners.size]).toEqual([['cancel'], 0])
 })
 
-test('the sessions that block a statement are looked for every second, reported, and named at the end', async () => {
+test('the sessions that block a statement are looked for within the shortest lock wait and then every second, reported, and named at the end', async () => {
   const blocked = vi.fn()
   const changes = { session: sessionOf([holder]), statementTimeout: 2500, blocked }
   const result = await finish(attemptStatement(request(lasting, changes)))
   expect(blocked.mock.calls).toEqual([
     [[holder], 1],
     [[holder], 1],
+    [[holder], 1],
   ])
+  expect(result).toMatchObject({ type: 'failed', blockers: [holder] })
+})
+
+test('the session that blocks a statement is named although the statement waits for a second only', async () => {
+  const blocked = vi.fn()
+  const result = await finish(
+    attemptStatement(request(lasting, { session: sessionOf([holder]), statementTimeout: 999, blocked })),
+  )
+  expect(blocked.mock.calls).toEqual([[[holder], 1]])
   expect(result).toMatchObject({ type: 'failed', blockers: [holder] })
 })
 
