@@ -59,7 +59,7 @@ describe.each(chosen)('the real %s', (tool, real) => {
 })
 
 /** Tools of SQL files whose history knows of a failure, and what they offer then; the others leave no row of it. */
-const offers: Readonly<Record<string, string>> = { flyway: 'flyway repair', 'golang-migrate': 'migrate force 15' }
+const offers: Readonly<Record<string, string>> = { flyway: 'flyway repair', 'golang-migrate': 'migrate force 16' }
 const withFailures = chosen.filter(([tool]) => tool in offers)
 
 describe.each(withFailures)('the real %s whose migration failed half way', (tool, real) => {
