@@ -128,8 +128,10 @@ function renderDrift(count: number, page: Page): readonly Line[] {
 
 function row(migration: MigrationStatus): readonly Line[] {
   const look = looks[migration.state]
-  const took: Span[] =
-    migration.milliseconds === null ? [] : [toned('faint', formatDuration(migration.milliseconds).padStart(6))]
+  const { milliseconds, state } = migration
+  // The server counts what still runs in whole seconds: in its first one `0 ms` would say that it took no time.
+  const format = state === 'running' ? (so: number) => formatSeconds(so / 1000) : formatDuration
+  const took: Span[] = milliseconds === null ? [] : [toned('faint', format(milliseconds).padStart(6))]
   return [
     [toned(look.tone, `${look.sign} ${migration.state}`)],
     [migration.version],
