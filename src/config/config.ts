@@ -3,7 +3,7 @@ import { exitCodes } from '../core/exit-code.ts'
 import type { StoreKind } from '../core/store.ts'
 import { type Excerpt, type Fault, type Location, ToolError } from '../core/tool-error.ts'
 import type { DoctorConfig } from './doctor.ts'
-import type { HooksConfig } from './hooks.ts'
+import type { HookConfig, HooksConfig } from './hooks.ts'
 import type { Secret } from './secret.ts'
 
 /** How a server's certificate is checked. Contents, not paths: files are read when the configuration is. */
@@ -216,4 +216,11 @@ export function selectDatabases(config: Config, names: readonly string[]): reado
     throw new ToolError('UNKNOWN_TARGET', faults, { exitCode: exitCodes.usage })
   }
   return names.length === 0 ? config.databases : config.databases.filter((database) => names.includes(database.name))
+}
+
+/** The hooks that the configuration has, in its order. */
+export function listHooks({ before, after }: HooksConfig): readonly HookConfig[] {
+  return [before, after].flatMap(({ run, migration, rotation }) =>
+    [run, migration, rotation].flatMap((hook) => hook ?? []),
+  )
 }

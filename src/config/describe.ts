@@ -1,7 +1,6 @@
-import type { Config, DatabaseConfig } from './config.ts'
+import { type Config, type DatabaseConfig, listHooks } from './config.ts'
 import { pickSchema } from './databases.ts'
 import { ignorePaths } from './doctor.ts'
-import { listHooks } from './hooks.ts'
 import { type Layer, pick, type Setting } from './layer.ts'
 import type { ConfigRequest } from './load.ts'
 import { redactText, secretsOf } from './redact.ts'

@@ -105,13 +105,6 @@ function readHook(name: string, layer: Layer, read: (setting: Setting) => string
   }
 }
 
-/** Those that the configuration has, in its order. */
-export function listHooks({ before, after }: HooksConfig): readonly HookConfig[] {
-  return [before, after].flatMap(({ run, migration, rotation }) =>
-    [run, migration, rotation].flatMap((hook) => hook ?? []),
-  )
-}
-
 function objectToCommand(text: string): Objection {
   return text.trim() === '' ? { why: 'is empty', next: 'Write a command such as `node hooks/notify.mjs`.' } : null
 }

@@ -1,4 +1,4 @@
-import type { HooksConfig } from '../config/hooks.ts'
+import { listHooks } from '../config/config.ts'
 import type { EngineHooks } from '../core/context.ts'
 import type { ExitCode } from '../core/exit-code.ts'
 import type { Result } from '../core/result.generated.ts'
@@ -17,7 +17,7 @@ export function openHooks(request: HooksRequest): Hooking {
   let opened: Promise<RunHooks | null> | null = null
   const open = async (): Promise<RunHooks | null> => {
     const { hooks } = await request.config()
-    return hasHooks(hooks) ? new (await import('./run-hooks.ts')).RunHooks(request) : null
+    return listHooks(hooks).length === 0 ? null : new (await import('./run-hooks.ts')).RunHooks(request)
   }
   const present = (): Promise<RunHooks | null> => {
     opened ??= open()
@@ -31,8 +31,4 @@ export function openHooks(request: HooksRequest): Hooking {
       await hooks?.afterRun(ended, exitCode)
     },
   }
-}
-
-function hasHooks({ before, after }: HooksConfig): boolean {
-  return [before, after].some(({ run, migration, rotation }) => (run ?? migration ?? rotation) !== null)
 }

@@ -1,5 +1,6 @@
 import { tokenize } from '../../sql/tokens.ts'
 import type { ServerRule } from '../rule.ts'
+import { procedureFact } from '../upgrade/procedure-fact.ts'
 import { becomesReserved } from '../upgrade/reserved-words.ts'
 
 export const upgradeBodyWord: ServerRule = {
@@ -24,18 +25,7 @@ export const upgradeBodyWord: ServerRule = {
         target: '8.4.0',
         facts: {
           version: '8.0.36',
-          objects: [
-            {
-              type: 'procedure',
-              name: 'work',
-              text: 'CREATE PROCEDURE `work` () SELECT qualify FROM rules',
-              definer: '',
-              sqlMode: '',
-              timeZone: null,
-              table: null,
-              order: 0,
-            },
-          ],
+          objects: [procedureFact('work', 'CREATE PROCEDURE `work` () SELECT qualify FROM rules')],
         },
       },
     ],
@@ -46,16 +36,7 @@ export const upgradeBodyWord: ServerRule = {
         facts: {
           version: '8.0.36',
           objects: [
-            {
-              type: 'procedure',
-              name: 'work',
-              text: 'CREATE PROCEDURE `work` () SELECT `qualify`, @qualify, "qualify" FROM rules',
-              definer: '',
-              sqlMode: '',
-              timeZone: null,
-              table: null,
-              order: 0,
-            },
+            procedureFact('work', 'CREATE PROCEDURE `work` () SELECT `qualify`, @qualify, "qualify" FROM rules'),
           ],
         },
       },

@@ -2,6 +2,18 @@ import { isAtLeast } from '../../core/version.ts'
 import type { TableSnapshot } from '../../sql/snapshot.ts'
 import type { ServerRule } from '../rule.ts'
 
+/** A table with an index over a CAST. */
+const castIndex: TableSnapshot = {
+  type: 'table',
+  name: 't',
+  columns: [],
+  indexes: [{ name: 'by_age', text: 'KEY `by_age` ((cast(`age` as unsigned)))', columns: [], unique: false }],
+  foreignKeys: [],
+  checks: [],
+  options: {},
+  partitioning: null,
+}
+
 export const upgradeChangedCast: ServerRule = {
   code: 'UPGRADE_CHANGED_CAST',
   looksAt: 'server',
@@ -27,20 +39,7 @@ export const upgradeChangedCast: ServerRule = {
         target: '8.4.0',
         facts: {
           version: '8.0.26',
-          objects: [
-            {
-              type: 'table',
-              name: 't',
-              columns: [],
-              indexes: [
-                { name: 'by_age', text: 'KEY `by_age` ((cast(`age` as unsigned)))', columns: [], unique: false },
-              ],
-              foreignKeys: [],
-              checks: [],
-              options: {},
-              partitioning: null,
-            },
-          ],
+          objects: [castIndex],
         },
       },
     ],
@@ -69,20 +68,7 @@ export const upgradeChangedCast: ServerRule = {
         target: '8.4.0',
         facts: {
           version: '8.0.36',
-          objects: [
-            {
-              type: 'table',
-              name: 't',
-              columns: [],
-              indexes: [
-                { name: 'by_age', text: 'KEY `by_age` ((cast(`age` as unsigned)))', columns: [], unique: false },
-              ],
-              foreignKeys: [],
-              checks: [],
-              options: {},
-              partitioning: null,
-            },
-          ],
+          objects: [castIndex],
         },
       },
     ],

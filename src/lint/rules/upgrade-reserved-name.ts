@@ -1,4 +1,5 @@
 import type { ServerRule } from '../rule.ts'
+import { procedureFact } from '../upgrade/procedure-fact.ts'
 import { becomesReserved } from '../upgrade/reserved-words.ts'
 
 export const upgradeReservedName: ServerRule = {
@@ -23,18 +24,7 @@ export const upgradeReservedName: ServerRule = {
         target: '8.4.0',
         facts: {
           version: '8.0.36',
-          objects: [
-            {
-              type: 'procedure',
-              name: 'qualify',
-              text: 'CREATE PROCEDURE `qualify` () SELECT 1',
-              definer: '',
-              sqlMode: '',
-              timeZone: null,
-              table: null,
-              order: 0,
-            },
-          ],
+          objects: [procedureFact('qualify', 'CREATE PROCEDURE `qualify` () SELECT 1')],
         },
       },
     ],
@@ -44,18 +34,7 @@ export const upgradeReservedName: ServerRule = {
         target: '9.7.0',
         facts: {
           version: '8.0.36',
-          objects: [
-            {
-              type: 'procedure',
-              name: 'work',
-              text: 'CREATE PROCEDURE `work` () SELECT 1',
-              definer: '',
-              sqlMode: '',
-              timeZone: null,
-              table: null,
-              order: 0,
-            },
-          ],
+          objects: [procedureFact('work', 'CREATE PROCEDURE `work` () SELECT 1')],
         },
       },
       {
@@ -63,18 +42,7 @@ export const upgradeReservedName: ServerRule = {
         target: '9.7.0',
         facts: {
           version: '8.4.3',
-          objects: [
-            {
-              type: 'procedure',
-              name: 'qualify',
-              text: 'CREATE PROCEDURE `qualify` () SELECT 1',
-              definer: '',
-              sqlMode: '',
-              timeZone: null,
-              table: null,
-              order: 0,
-            },
-          ],
+          objects: [procedureFact('qualify', 'CREATE PROCEDURE `qualify` () SELECT 1')],
         },
       },
     ],

@@ -1,4 +1,5 @@
 import type { ServerRule } from '../rule.ts'
+import { procedureFact } from '../upgrade/procedure-fact.ts'
 import { removedModes } from '../upgrade/removed-names.ts'
 
 export const upgradeStoredSqlMode: ServerRule = {
@@ -24,16 +25,7 @@ export const upgradeStoredSqlMode: ServerRule = {
         facts: {
           version: '8.0.12',
           objects: [
-            {
-              type: 'procedure',
-              name: 'work',
-              text: 'CREATE PROCEDURE `work` () SELECT 1',
-              definer: '',
-              sqlMode: 'STRICT_TRANS_TABLES,NO_AUTO_CREATE_USER',
-              timeZone: null,
-              table: null,
-              order: 0,
-            },
+            procedureFact('work', 'CREATE PROCEDURE `work` () SELECT 1', 'STRICT_TRANS_TABLES,NO_AUTO_CREATE_USER'),
           ],
         },
       },
@@ -44,18 +36,7 @@ export const upgradeStoredSqlMode: ServerRule = {
         target: '8.4.0',
         facts: {
           version: '8.0.12',
-          objects: [
-            {
-              type: 'procedure',
-              name: 'work',
-              text: 'CREATE PROCEDURE `work` () SELECT 1',
-              definer: '',
-              sqlMode: 'STRICT_TRANS_TABLES',
-              timeZone: null,
-              table: null,
-              order: 0,
-            },
-          ],
+          objects: [procedureFact('work', 'CREATE PROCEDURE `work` () SELECT 1', 'STRICT_TRANS_TABLES')],
         },
       },
     ],
