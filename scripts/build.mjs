@@ -58,11 +58,26 @@ const shellScripts = ['src/sandbox/provision-mysql.sh']
 /** What applications import from the package: `wwdb/routing`. The first file is the entry, of which the others are types. */
 const routing = ['src/routing/router.ts', 'src/routing/shard-map.ts']
 
-/** What test suites import: `wwdb/testing`. The first file is the entry, of which the other is types. */
-const testing = ['src/testing/testing.ts', 'src/testing/types.ts']
+/**
+ * What programs import that reach servers, `wwdb/testing` and `wwdb/schema`: of each, the file that is imported, then those of which it has
+ * types. They are parts of the tool's own bundle: bundles of their own would be a fifth of the package, all of it there already.
+ */
+const libraries = [
+  ['src/testing/testing.ts', 'src/testing/types.ts'],
+  ['src/snapshots/schema.ts', 'src/snapshots/types.ts', 'src/sql/snapshot.ts'],
+]
 
-/** What programs import that compare schemas: `wwdb/schema`. The first file is the entry, of which the others are types. */
-const schema = ['src/snapshots/schema.ts', 'src/snapshots/types.ts', 'src/sql/snapshot.ts']
+/** Imports the libraries as the tool imports its commands, late: as entries they would be among what every start loads. */
+const librariesEntry = {
+  name: 'libraries',
+  resolveId: (name) => (name === 'libraries' ? name : null),
+  load: (name) =>
+    name === 'libraries'
+      ? libraries
+          .map(([file], place) => `export const load${place} = () => import(${JSON.stringify(join(root, file))})`)
+          .join('\n')
+      : null,
+}
 
 /** The program that runs code of users, in a process of its own. */
 const userCode = 'src/cli/user-code/user-code.ts'
@@ -78,15 +93,15 @@ export async function build(node = execPath) {
   const warnings = []
   const bundle = await rolldown({
     cwd: root,
-    input: entries,
+    input: { ...entries, libraries: 'libraries' },
     platform: 'node',
-    plugins: [standIns],
+    plugins: [standIns, librariesEntry],
     external: (name) => external.some((library) => name === library || name.startsWith(`${library}/`)),
     onLog: (level, log) => {
       if (level === 'warn') warnings.push(log.message)
     },
   })
-  await bundle.write({
+  const { output: chunks } = await bundle.write({
     dir: stage,
     format: 'cjs',
     entryFileNames: '[name].cjs',
@@ -99,14 +114,14 @@ export async function build(node = execPath) {
   await bundle.close()
   try {
     if (warnings.length > 0) throw new Error(warnings.join('\n'))
+    // Nothing imports it: it was there to make the libraries parts of the bundle.
+    await rm(join(stage, 'libraries.cjs'))
     await renameImports(stage)
     await writeBytecode(node, stage, output)
     for (const file of shellScripts) await copyFile(join(root, file), join(stage, basename(file)))
     await buildUserCode(join(stage, 'user-code.mjs'))
     await buildRouting(join(stage, 'routing'))
-    await buildLibrary(testing, join(stage, 'testing'))
-    for (const file of shellScripts) await copyFile(join(root, file), join(stage, 'testing', basename(file)))
-    await buildLibrary(schema, join(stage, 'schema'))
+    for (const files of libraries) await writeLibrary(files, chunks, stage)
     await buildManPages(join(stage, 'man'))
     await publish(stage, output)
   } finally {
@@ -151,29 +166,18 @@ async function buildRouting(folder) {
   await bundle.close()
 }
 
-/** The same for what uses the driver. Libraries stay what the package depends on; parts are loaded when they are needed. */
-async function buildLibrary(files, folder) {
+/** A library's two kinds of module, each of which passes on what its part of the bundle exports, and the declarations beside them. */
+async function writeLibrary(files, chunks, stage) {
   const [entry] = files
-  const isOwn = (name) => /^[./]/.test(name)
-  const bundle = await rolldown({
-    cwd: root,
-    input: { [basename(entry, '.ts')]: entry },
-    platform: 'node',
-    external: (name) => !isOwn(name) && name !== entry,
-    // What a command loads late is loaded at once where the library has it in its entry anyway.
-    onLog: (level, log) => {
-      if (level === 'warn' && log.code !== 'INEFFECTIVE_DYNAMIC_IMPORT') throw new Error(log.message)
-    },
-  })
-  const names = { entryFileNames: '[name].cjs', chunkFileNames: '[name]-[hash].cjs' }
-  const { output } = await bundle.write({ dir: folder, format: 'cjs', minify: true, ...names })
-  const [{ exports }] = output
-  // One code for both kinds of module: half of the package, and one state where a suite uses both.
   const name = basename(entry, '.ts')
-  const forModules = `import ${name} from './${name}.cjs'\nexport const { ${exports.join(', ')} } = ${name}\n`
-  await writeFile(join(folder, `${name}.mjs`), forModules)
+  const { fileName, exports } = chunks.find(({ facadeModuleId }) => facadeModuleId === join(root, entry))
+  const folder = join(stage, name)
+  await mkdir(folder)
+  const required = `require('../../bin/import.cjs')\nmodule.exports = require('../${fileName}')\n`
+  await writeFile(join(folder, `${name}.cjs`), required)
+  const imported = `import ${name} from './${name}.cjs'\nexport const { ${exports.join(', ')} } = ${name}\n`
+  await writeFile(join(folder, `${name}.mjs`), imported)
   for (const ending of ['mjs', 'cjs']) for (const file of files) await writeDeclaration(file, folder, ending)
-  await bundle.close()
 }
 
 async function writeDeclaration(file, folder, ending) {

@@ -128,9 +128,9 @@ function sendTo(child: ChildProcess, message: ToUserCode): void {
   if (child.connected) child.send(message, () => {})
 }
 
-/** The program lies beside the bundle of the tool, above that of `wwdb/testing`, and in dist/ where the sources run. */
+/** The program lies beside the bundle, and in dist/ where the sources run. */
 function findProgram(): string {
-  const places = ['./user-code.mjs', '../user-code.mjs', '../../../../dist/user-code.mjs']
+  const places = ['./user-code.mjs', '../../../../dist/user-code.mjs']
   const files = places.map((place) => fileURLToPath(new URL(place, import.meta.url)))
   const found = files.find((file) => existsSync(file))
   if (found !== undefined) return found
