@@ -75,8 +75,8 @@ export function announceSchemaServers(servers: SchemaServers, announce: Announce
       announce(facts.notices)
       return facts
     },
-    openScratch: async (databases, timeouts) => {
-      const scratch = await servers.openScratch(databases, timeouts)
+    openScratch: async (...request) => {
+      const scratch = await servers.openScratch(...request)
       announce(scratch.notices)
       return scratch
     },

@@ -13,7 +13,7 @@ import {
   type Reverts,
   type TouchedObjects,
 } from '../sql/recorded-schema.ts'
-import type { NeighborSchema, SchemaScope, SchemaSnapshot, SnapshotOptions, SnapshotReading } from '../sql/snapshot.ts'
+import type { NeighborSchema, SchemaScope, SnapshotOptions, SnapshotReading } from '../sql/snapshot.ts'
 import type { ObjectName } from '../sql/statement.ts'
 import type { Pass } from './journal/journal.ts'
 import { noChange } from './journal/rows.ts'
@@ -82,8 +82,6 @@ interface OpenNeighbor {
   readonly drift: readonly RecordedDifference[]
 }
 
-const emptySnapshot = { format: 1, database: '', charset: '', collation: '', objects: [] } satisfies SchemaSnapshot
-
 /**
  * Looks at a schema before a run changes it. Needs the lock. Null where the target keeps no record, or where its schema cannot be read: that stops
  * no run, and the next one that can read it records what both did.
@@ -102,9 +100,9 @@ export async function beginRecord(
   return warning(session, emit, async () => {
     const recorded = await record.read()
     if (recorded === null) await record.create()
-    const before = recorded === null ? null : await record.readLive(options)
+    const before = await record.readLive(options)
     const touched = recorded === null ? nothingTouched : await readTouched(record, recorded, snapshot, options)
-    const drift = recorded === null || before === null ? [] : findDrift(recorded, before, touched, target.schema)
+    const drift = recorded === null ? [] : findDrift(recorded, before, touched, target.schema)
     const named = [...touched.objects, ...planned]
     const neighbors = await openNeighbors(record, options, named, touched)
     return {
@@ -112,7 +110,7 @@ export async function beginRecord(
       neighbors,
       finish: () =>
         warning(session, emit, async () => ({
-          ...decideRecord(recorded, drift, before?.snapshot ?? emptySnapshot, await record.readLive(options), reverts),
+          ...decideRecord(recorded, drift, before.snapshot, await record.readLive(options), reverts),
           neighbors: await changeNeighbors(record, neighbors, named),
         })),
     }

@@ -43,7 +43,7 @@ export class ScratchArea {
 
   /** Creates the main schema, with the character set of the one that it stands for, and selects it. Throws the server's error where that is not allowed. */
   async open(): Promise<void> {
-    await this.#ensureSchema(this.main, await readCharset(this.#connection, this.#questions.schema))
+    await this.#ensureSchema(this.main, clauseOf(await readDefaults(this.#connection, this.#questions.schema)))
     await this.#connection.ask(`USE ${quoteName(this.main)}`)
   }
 
@@ -168,14 +168,23 @@ export class ScratchArea {
   }
 }
 
-/** The clause that gives another schema the character set of this one; empty where it is not there. */
-async function readCharset(connection: Asker, schema: string): Promise<string> {
+/** What tables of a schema get that state no character set of their own. */
+export interface SchemaDefaults {
+  readonly charset: string
+  readonly collation: string
+}
+
+/** Those that a schema has now; null where it is not there. */
+export async function readDefaults(connection: Asker, schema: string): Promise<SchemaDefaults | null> {
   const { rows } = await connection.ask(
     `SELECT DEFAULT_CHARACTER_SET_NAME,DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME=${quoteString(schema)}`,
   )
   const [charset, collation] = rows[0] ?? []
-  return charset === undefined ? '' : ` CHARACTER SET ${String(charset)} COLLATE ${String(collation)}`
+  return charset === undefined ? null : { charset: String(charset), collation: String(collation) }
 }
+
+const clauseOf = (defaults: SchemaDefaults | null): string =>
+  defaults === null ? '' : ` CHARACTER SET ${defaults.charset} COLLATE ${defaults.collation}`
 
 function keyOf(table: SourceTable): string {
   return `${table.schema}\u0000${table.name}`.toLowerCase()
@@ -203,13 +212,20 @@ export async function prepareScratch(connection: Asker, lock: string): Promise<v
   await dropAbandoned(connection)
 }
 
-/** A scratch schema with the character set of the target's own, where that exists. Throws ToolError `SCRATCH_DENIED`. */
-export async function createScratchSchema(connection: Asker, target: Target, schema: string): Promise<void> {
-  const charset = await readCharset(connection, target.schema)
+const usualDefaults: SchemaDefaults = { charset: 'utf8mb4', collation: 'utf8mb4_0900_ai_ci' }
+
+/**
+ * Throws ToolError `SCRATCH_DENIED`.
+ * @param defaults those of the target's own schema; null where it is not there
+ */
+export async function createScratchSchema(
+  connection: Asker,
+  target: Target,
+  schema: string,
+  defaults: SchemaDefaults | null,
+): Promise<void> {
   try {
-    await connection.ask(
-      `CREATE SCHEMA ${quoteName(schema)}${charset || ' CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci'}`,
-    )
+    await connection.ask(`CREATE SCHEMA ${quoteName(schema)}${clauseOf(defaults ?? usualDefaults)}`)
   } catch (error) {
     if (!hasNumber(error, 1044, 1227)) throw error
     const { database, server } = target

@@ -61,6 +61,13 @@ export interface SchemaServers {
    * What decides, beside the texts of migrations, what they make in scratch schemas of these databases. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69).
    */
   readonly readFacts: (databases: readonly DatabaseConfig[], timeouts: Timeouts) => Promise<ReplayFacts>
-  /** Throws ToolError `SCRATCH_DENIED` where this user may not make a scratch schema, and where no server is reached. */
-  readonly openScratch: (databases: readonly DatabaseConfig[], timeouts: Timeouts) => Promise<ScratchSchemas>
+  /**
+   * Throws ToolError `SCRATCH_DENIED` where this user may not make a scratch schema, and where no server is reached.
+   * @param begin with the character sets that the schemas had before their first migrations, or with their present ones
+   */
+  readonly openScratch: (
+    databases: readonly DatabaseConfig[],
+    timeouts: Timeouts,
+    begin: 'first' | 'present',
+  ) => Promise<ScratchSchemas>
 }

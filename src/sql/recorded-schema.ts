@@ -1,5 +1,7 @@
-import { compareDefaults, compareObjects, type ObjectDifference } from './compare-snapshots.ts'
+import { compareDefaults, compareObjects, compareSnapshots, type ObjectDifference } from './compare-snapshots.ts'
 import {
+  type DefaultsSnapshot,
+  defaultsOf,
   fingerprintObject,
   listRecorded,
   normalForm,
@@ -55,6 +57,8 @@ interface ObjectChanges {
   /** Recorded as there, and not read. */
   readonly unread: readonly ObjectId[]
   readonly remove: readonly ObjectId[]
+  /** The defaults of the schema before they were first changed: what a replay begins with. Null where they are as recorded. */
+  readonly start: DefaultsSnapshot | null
 }
 
 /** The same with its last write to the journal. */
@@ -121,6 +125,15 @@ function compareRecorded(
   return parts.length === 0 ? [] : [{ type: 'schema', name: found.name, change: 'differs', wanted, found, parts }]
 }
 
+/** The differences from what the migrations make in a scratch schema, in which all is known. Pure. */
+export function compareReplayed(wanted: SchemaSnapshot, found: SchemaSnapshot): readonly RecordedDifference[] {
+  return compareSnapshots(wanted, found).map((one) => ({
+    ...one,
+    key: objectKey(one),
+    ...(one.type === 'schema' && { wanted: defaultsOf(wanted), found: defaultsOf(found) }),
+  }))
+}
+
 type Named = RecordedSnapshot | ObjectId | null
 
 /**
@@ -149,7 +162,7 @@ export type Reverts = Readonly<Record<string, string | null>>
  * What a run records: all there is where nothing was recorded yet, otherwise what it changed. What was drift before and is as it was stays drift; what
  * was drift and was changed by the run becomes unproven. Pure.
  * @param drifted what differed from the record when the run began
- * @param before the schema at that time
+ * @param before the schema at that time, also where nothing was recorded yet
  * @param reverts where the run was to take drift back: what it did not take back stays drift
  */
 export function decideRecord(
@@ -182,7 +195,16 @@ export function decideRecord(
     remove: gone
       .filter(([key]) => !(wasDrift.has(key) && (reverts === null ? !was.has(key) : reverts[key] !== null)))
       .map(([, { type, name }]) => ({ type, name })),
+    start: findStart(recorded === null ? defaultsOf(before) : recordedDefaults(recorded), snapshot),
   }
+}
+
+function recordedDefaults({ objects }: RecordedSchema): RecordedSnapshot | null {
+  return objects.get(objectKey({ type: 'schema', name: '' }))?.definition() ?? null
+}
+
+function findStart(was: RecordedSnapshot | null, snapshot: SchemaSnapshot): DefaultsSnapshot | null {
+  return was?.type === 'schema' && fingerprintObject(was) !== fingerprintObject(defaultsOf(snapshot)) ? was : null
 }
 
 /** Of a change of a record what statements touched that were another database's. Pure. */
@@ -201,6 +223,7 @@ export function limitToTouched(
     unproven: change.unproven.filter(isTouched),
     unread: [],
     remove: change.remove.filter(isTouched),
+    start: change.start,
   }
   const isNothing = limited.put.length + limited.unproven.length + limited.remove.length === 0
   return isNothing ? null : { ...limited, schema, through: recorded.through }
@@ -208,11 +231,12 @@ export function limitToTouched(
 
 /** What `drift --accept` and `baseline` record: these objects as they are. */
 export function recordAsFound(
-  differences: readonly Pick<RecordedDifference, 'type' | 'name' | 'found'>[],
+  differences: readonly Pick<RecordedDifference, 'type' | 'name' | 'wanted' | 'found'>[],
 ): RecordChange {
   const put = differences.flatMap(({ found }) => (found === null ? [] : [found]))
   const remove = differences.filter(({ found }) => found === null).map(({ type, name }) => ({ type, name }))
-  return { put, unproven: [], unread: [], remove }
+  const [start = null] = differences.flatMap(({ wanted }) => (wanted?.type === 'schema' ? [wanted] : []))
+  return { put, unproven: [], unread: [], remove, start }
 }
 
 function fingerprintsOf(snapshot: SchemaSnapshot): ReadonlyMap<string, string> {

@@ -77,7 +77,7 @@ export type ObjectSnapshot = TableSnapshot | CodeSnapshot
 export type ObjectType = ObjectSnapshot['type']
 
 /** What tables get that state no character set of their own: the schema itself, which is not one of its objects. */
-interface DefaultsSnapshot {
+export interface DefaultsSnapshot {
   readonly type: 'schema'
   /** Logical database. */
   readonly name: string
@@ -145,8 +145,12 @@ export function sortObjects<T extends Pick<ObjectSnapshot, 'type' | 'name'>>(obj
 }
 
 /** What is recorded of a schema: its defaults, and its objects. */
-export function listRecorded({ database, charset, collation, objects }: SchemaSnapshot): readonly RecordedSnapshot[] {
-  return [{ type: 'schema', name: database, charset, collation }, ...objects]
+export function listRecorded(snapshot: SchemaSnapshot): readonly RecordedSnapshot[] {
+  return [defaultsOf(snapshot), ...snapshot.objects]
+}
+
+export function defaultsOf({ database, charset, collation }: SchemaSnapshot): DefaultsSnapshot {
+  return { type: 'schema', name: database, charset, collation }
 }
 
 /** The key of an object within its schema: MySQL ignores the case of names, except those of tables and views. The schema itself is one, under any name. */

@@ -23,7 +23,7 @@ import { translatingErrors } from './translate-errors.ts'
  * in the journal behind that row.
  */
 const createRecordTable = `CREATE TABLE IF NOT EXISTS \`wwdb_schema\` (
-  \`kind\` VARCHAR(16) NOT NULL COMMENT 'table, view, ...; schema: its character set; journal: how far the journal is recorded',
+  \`kind\` VARCHAR(16) NOT NULL COMMENT 'table, view, ...; schema: its character set; start: the one before it was first changed; journal: how far the journal is recorded',
   \`name\` VARCHAR(64) NOT NULL,
   \`fingerprint\` VARCHAR(64) NULL COMMENT 'SHA-256 of the definition; NULL: not known, or not read',
   \`form\` INT UNSIGNED NOT NULL COMMENT 'number of the normal form; 0: not read',
@@ -71,7 +71,7 @@ function toRecord(rows: readonly Row[]): RecordedSchema | null {
     .split(',')
     .filter((pair) => pair !== '')
     .map((pair): [number, number] => [Number(pair.split(':')[0]), Number(pair.split(':')[1])])
-  const objects = rows.flatMap((row) => (row === mark ? [] : [toObject(row)]))
+  const objects = rows.filter(([kind]) => kind !== 'journal' && kind !== 'start').map(toObject)
   return {
     objects: new Map(objects.map((object) => [objectKey(object), object])),
     through: Number(mark[5]),
@@ -171,8 +171,8 @@ function nameOf(id: ObjectId): string {
   return objectKey(id).slice(id.type.length + 1)
 }
 
-const into = (table: string): string =>
-  `REPLACE INTO ${table}(kind,name,fingerprint,form,definition,pass,recorded_at,tool_version)`
+const columns = '(kind,name,fingerprint,form,definition,pass,recorded_at,tool_version)'
+const into = (table: string): string => `REPLACE INTO ${table}${columns}`
 
 /** Bytes of definitions in one statement, at most: far below max_allowed_packet. */
 const largest = 1024 * 1024
@@ -207,7 +207,14 @@ function renderObjects(table: string, change: Omit<RecordChange, 'neighbors'>, s
     ...change.unread.map((id) => row(id, 'NULL', 0, 'NULL')),
   ]
   const removed = change.remove.map((id) => `('${id.type}',${quoteString(nameOf(id))})`)
+  const { start } = change
   return [
+    // The first change alone says what was there before all of them.
+    ...(start === null
+      ? []
+      : [
+          `INSERT IGNORE INTO ${table}${columns} VALUES ('start','','${fingerprintObject(start)}',${normalForm},${quoteString(JSON.stringify(start))},${stamp})`,
+        ]),
     ...(removed.length === 0 ? [] : [`DELETE FROM ${table} WHERE (kind,name) IN (${removed.join(',')})`]),
     ...inBatches(rows).map((batch) => `${into(table)} VALUES ${batch.join(',')}`),
   ]

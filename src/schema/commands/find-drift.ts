@@ -6,9 +6,8 @@ import { snapshotOptions } from '../../migrations/record-schema.ts'
 import type { OpenTarget, OpenTargets } from '../../migrations/targets.ts'
 import { listUnreached } from '../../migrations/unreached.ts'
 import { readScope } from '../../shards/schema-scope.ts'
-import { compareSnapshots } from '../../sql/compare-snapshots.ts'
-import type { RecordedDifference } from '../../sql/recorded-schema.ts'
-import { objectKey, type SchemaScope, type SnapshotReading } from '../../sql/snapshot.ts'
+import { compareReplayed, type RecordedDifference } from '../../sql/recorded-schema.ts'
+import type { SchemaScope, SnapshotReading } from '../../sql/snapshot.ts'
 import { type JudgedDrift, judgeDrift } from '../drift.ts'
 import { compareWithRecord } from '../recorded-drift.ts'
 import type { AppliedSteps } from './applied.ts'
@@ -106,14 +105,8 @@ async function replayDrifts(
       const reading = await target.session.record?.readLive(snapshotOptions(config.databases, target.database, scope))
       if (label !== undefined || made === undefined || reading === undefined) return null
       const unread = new Set([...reading.hidden, ...made.hidden])
-      const differences = compareSnapshots(made.snapshot, reading.snapshot).flatMap(
-        (one): readonly RecordedDifference[] => {
-          const { type, name: object } = one
-          if (type === 'schema' || unread.has(`${type} ${object}`)) return []
-          return [{ ...one, type, key: objectKey({ type, name: object }) }]
-        },
-      )
-      return { target, reading, found: differences }
+      const differences = compareReplayed(made.snapshot, reading.snapshot)
+      return { target, reading, found: differences.filter((one) => !unread.has(`${one.type} ${one.name}`)) }
     }),
   )
   const replayed = found.filter((one) => one !== null)

@@ -18,15 +18,19 @@ import { readOne, type SourcedSchema, type SourceReading } from './read-live.ts'
 /** What fills scratch schemas; returns what it could not. */
 export type Fill = (config: Config, scratch: ScratchSchemas) => Promise<readonly UnreachedTarget[]>
 
-/** Fills scratch schemas, reads those of the named databases, and drops them. */
+/**
+ * Fills scratch schemas, reads those of the named databases, and drops them.
+ * @param begin the character sets with which they begin: migrations begin with those that the schemas had first
+ */
 export async function replay(
   servers: SchemaServers,
   config: Config,
   scope: SchemaScope,
   names: readonly string[],
+  begin: 'first' | 'present',
   fill: Fill,
 ): Promise<SourceReading> {
-  return withScratch(servers, config, scope, async (scratch, inside, read) => {
+  return withScratch(servers, config, scope, begin, async (scratch, inside, read) => {
     const unreached = (await fill(inside, scratch)).map((one) => withOwnSchema(one, config))
     const lacking = new Set(unreached.map(({ target }) => target.database))
     const present = scratch.databases.filter(({ name }) => names.includes(name) && !lacking.has(name))
@@ -63,7 +67,7 @@ export async function replayMigrations(
   const all = config.databases.map(({ name }) => name)
   const made =
     kept === null
-      ? await replay(servers, config, ownTables, all, (inside, scratch) =>
+      ? await replay(servers, config, ownTables, all, 'first', (inside, scratch) =>
           runMigrations(context, inside, only, listUnfilled(scratch)),
         )
       : { schemas: toSchemas(config, kept), unreached: [] }
@@ -115,9 +119,10 @@ async function withScratch<T>(
   servers: SchemaServers,
   config: Config,
   scope: SchemaScope,
+  begin: 'first' | 'present',
   work: (scratch: ScratchSchemas, inside: Config, read: ReadDatabase) => Promise<T>,
 ): Promise<T> {
-  const scratch = await servers.openScratch(config.databases, config.timeouts)
+  const scratch = await servers.openScratch(config.databases, config.timeouts, begin)
   try {
     const inside: Config = { ...config, databases: scratch.databases }
     const around = [...config.databases, ...scratch.databases]
@@ -134,7 +139,7 @@ async function withScratch<T>(
  */
 export async function replaySteps(context: Context, config: Config, only: ReadonlySet<string>) {
   const servers = await context.mysql.schemaServers()
-  return withScratch(servers, config, await findScope(config), async (scratch, inside, read) => {
+  return withScratch(servers, config, await findScope(config), 'first', async (scratch, inside, read) => {
     const [lacking] = await runMigrations(context, inside, only, listUnfilled(scratch))
     if (lacking !== undefined) throw new ToolError(lacking.code, lacking.fault, { exitCode: exitCodes.unreachable })
     const replayed: (SourcedSchema & { readonly rows: readonly TableRows[] })[] = []

@@ -134,7 +134,7 @@ async function readDump(context: Context, servers: SchemaServers, file: string):
     })
   }
   const statements = readDumpStatements(resolve(context.process.cwd, file), file)
-  return replay(servers, config, await findScope(config), [database.name], async (_, scratch) => {
+  return replay(servers, config, await findScope(config), [database.name], 'present', async (_, scratch) => {
     const unfilled = listUnfilled(scratch)
     if (unfilled.some(({ target }) => target.database === database.name)) return unfilled
     for (const { text, line } of statements) {

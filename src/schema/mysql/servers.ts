@@ -7,11 +7,18 @@ import { type Connection, connect } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { pinMonitor } from '../../mysql/pinned-session.ts'
 import { readSnapshot } from '../../mysql/read-snapshot.ts'
-import { createScratchSchema, dropScratch, nameScratch, prepareScratch } from '../../mysql/scratch-area.ts'
+import {
+  createScratchSchema,
+  dropScratch,
+  nameScratch,
+  prepareScratch,
+  readDefaults,
+} from '../../mysql/scratch-area.ts'
 import { openSession } from '../../mysql/server-facts.ts'
 import { readUpgradeFacts } from '../../mysql/upgrade-facts.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
 import type { ReplayFacts, SchemaServers, SchemaSession, ScratchSchemas, TableRows } from '../ports.ts'
+import { readFirstDefaults } from './first-defaults.ts'
 import { readLiterals } from './read-rows.ts'
 
 /** Schemas as values, on real servers. */
@@ -79,7 +86,12 @@ interface ScratchServer {
   readonly schemas: string[]
 }
 
-async function openScratch(databases: readonly DatabaseConfig[], timeouts: Timeouts): Promise<ScratchSchemas> {
+async function openScratch(
+  databases: readonly DatabaseConfig[],
+  timeouts: Timeouts,
+  begin: 'first' | 'present',
+): Promise<ScratchSchemas> {
+  const readBeginning = begin === 'first' ? readFirstDefaults : readDefaults
   const lock = nameScratch()
   const servers = new Map<string, ScratchServer>()
   const close = async (): Promise<void> => {
@@ -105,7 +117,8 @@ async function openScratch(databases: readonly DatabaseConfig[], timeouts: Timeo
       const scratch = `${lock}_${index}`
       await translatingErrors(target, async () => {
         if (isNew) await prepareScratch(place.connection, lock)
-        await createScratchSchema(place.connection, target, scratch)
+        const defaults = await readBeginning(place.connection, schema)
+        await createScratchSchema(place.connection, target, scratch, defaults)
       })
       place.schemas.push(scratch)
     }
@@ -185,16 +198,23 @@ async function readServerFacts(databases: readonly DatabaseConfig[], timeouts: T
   if (first === undefined) return { notices: [], facts: [] }
   const target = { database: first.name, schema: first.schema, server: first.server.label }
   const { connection, notices } = await openServer(first, target, timeouts)
-  const [settings, schemas] = [decisive, databases.map(({ schema }) => schema)].map((list) =>
-    list.map(quoteString).join(','),
-  )
-  const answers = await translatingErrors(target, () =>
-    connection.askAll(
-      `SELECT CURRENT_USER();SHOW GLOBAL VARIABLES WHERE Variable_name IN (${settings});` +
-        `SELECT SCHEMA_NAME,DEFAULT_CHARACTER_SET_NAME,DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME IN (${schemas})`,
-    ),
-  ).finally(() => connection.close())
-  return { notices, facts: answers.flatMap(({ rows }) => rows.map((row) => row.map(String).join(' ')).toSorted()) }
+  const settings = decisive.map(quoteString).join(',')
+  try {
+    return await translatingErrors(target, async () => {
+      const answers = await connection.askAll(
+        `SELECT CURRENT_USER();SHOW GLOBAL VARIABLES WHERE Variable_name IN (${settings})`,
+      )
+      const facts = answers.flatMap(({ rows }) => rows.map((row) => row.map(String).join(' ')).toSorted())
+      const schemas: string[] = []
+      for (const { schema } of databases) {
+        const defaults = await readFirstDefaults(connection, schema)
+        schemas.push([schema, defaults?.charset, defaults?.collation].join(' '))
+      }
+      return { notices, facts: [...facts, ...schemas] }
+    })
+  } finally {
+    await connection.close()
+  }
 }
 
 function onlyUnreachable(error: unknown): ToolError {

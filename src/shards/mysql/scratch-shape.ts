@@ -6,7 +6,13 @@ import { type Connection, connect } from '../../mysql/connection.ts'
 import { isConnectionLost, isServerError } from '../../mysql/errors.ts'
 import { proveSession } from '../../mysql/lock.ts'
 import { pinMonitor } from '../../mysql/pinned-session.ts'
-import { createScratchSchema, dropScratch, nameScratch, prepareScratch } from '../../mysql/scratch-area.ts'
+import {
+  createScratchSchema,
+  dropScratch,
+  nameScratch,
+  prepareScratch,
+  readDefaults,
+} from '../../mysql/scratch-area.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import type { TableToCreate } from '../ports.ts'
 
@@ -51,7 +57,7 @@ async function tryTables<T>(
   const schema = nameScratch()
   try {
     await prepareScratch(connection, schema)
-    await createScratchSchema(connection, target, schema)
+    await createScratchSchema(connection, target, schema, await readDefaults(connection, target.schema))
     await connection.ask(`USE ${quoteName(schema)}`)
     await connection.ask('SET SESSION foreign_key_checks=0')
     for (const table of tables) await createIn(connection, target, table)

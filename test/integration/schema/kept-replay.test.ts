@@ -65,12 +65,19 @@ test('drift by replay takes what a comparison has kept of the same steps, and re
   expect(await count(['schema', 'dump', '--from', 'files', '--fresh'])).toMatchObject({ made: 2, run: { exitCode: 0 } })
 })
 
-test('a changed file, a changed setting of a schema and a broken file of the cache are replayed', async () => {
+test('a changed file, another beginning of a schema and a broken file of the cache are replayed', async () => {
   stage.write('user_db/0001_users.sql', users.replace('VARCHAR(50)', 'VARCHAR(60)'))
   const changed = await count(['schema', 'diff', '-t', 'user_db'])
   expect(changed).toMatchObject({ made: 2, run: { exitCode: 0 } })
   expect(changed.run.stdout).toContain('varchar(60)')
   await stage.query(`ALTER DATABASE \`${stage.schema('app')}\` CHARACTER SET latin1`, 'app')
+  const byHand = await count(['schema', 'diff'])
+  expect(byHand).toMatchObject({ made: 0, run: { exitCode: 0 } })
+  expect(byHand.run.stdout).toContain('schema app: option COLLATE')
+  await stage.query(
+    "UPDATE wwdb_schema SET definition=REPLACE(definition,'0900_ai_ci','bin') WHERE kind='schema'",
+    'app',
+  )
   expect(await count(['schema', 'diff'])).toMatchObject({ made: 2, run: { exitCode: 0 } })
   for (const file of kept()) {
     const path = join(cache, 'replays', file)

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { migration, type Stage, withStages } from '../../helpers/stage.ts'
 
 const openStage = withStages()
@@ -62,4 +62,69 @@ test('a record that has nothing of the character set of its schema finds no drif
   expect(run, run.stderr).toMatchObject({ exitCode: 0 })
   expect(await stage.query("SELECT kind FROM wwdb_schema WHERE kind='schema'")).toEqual([['schema']])
   expect(await stage.run(['drift'])).toMatchObject({ exitCode: 0 })
+})
+
+describe('drift by replay', () => {
+  let other: Stage
+
+  beforeAll(async () => {
+    other = await openStage({
+      files: {
+        'app/0001_a.sql': migration('CREATE TABLE a (id INT PRIMARY KEY, name VARCHAR(9));', 'DROP TABLE a;'),
+        'app/0002_binary.sql': migration(
+          'ALTER DATABASE {{schema:app}} COLLATE utf8mb4_bin;\nCREATE TABLE b (id INT PRIMARY KEY, name VARCHAR(9));',
+          'DROP TABLE b;\nALTER DATABASE {{schema:app}} COLLATE utf8mb4_0900_ai_ci;',
+        ),
+      },
+    })
+    expect(await other.run(['migrate'])).toMatchObject({ exitCode: 0 })
+  })
+
+  const replay = (...words: readonly string[]) => other.run(['drift', '--replay', ...words])
+
+  async function alterAndFind(): Promise<void> {
+    await alter(other, 'latin1')
+    const found = await replay()
+    expect(found.exitCode).toBe(1)
+    expect(found.stdout).toContain('✗ schema app: option COLLATE is latin1_swedish_ci, not utf8mb4_bin')
+    expect(found.stdout.match(/✗ (?:schema|table)/g)).toHaveLength(1)
+  }
+
+  test('begins with the character set that the schema had before its migrations', async () => {
+    const clean = await replay()
+    expect(clean, clean.stdout).toMatchObject({ exitCode: 0 })
+  })
+
+  test('takes the character set of the schema back that was changed by hand', async () => {
+    await alterAndFind()
+    const diff = await other.run(['schema', 'diff', '--from', 'files', '--to', 'live', '--exit-code'])
+    expect(diff, diff.stderr).toMatchObject({ exitCode: 1 })
+    expect(diff.stdout).toContain('schema app: option COLLATE')
+    const revert = await replay('--revert', '--yes')
+    expect(revert, revert.stderr).toMatchObject({ exitCode: 0 })
+    expect(await collationOf(other)).toBe('utf8mb4_bin')
+    expect(await replay()).toMatchObject({ exitCode: 0 })
+  })
+
+  test('leaves it alone where the configuration says so', async () => {
+    await alterAndFind()
+    const text = readFileSync(join(other.folder, 'wwdb.config.json'), 'utf8')
+    const ignore = { 'app/app': { reason: 'a trial', until: '2999-01-31' } }
+    other.write('wwdb.config.json', JSON.stringify({ ...JSON.parse(text), drift: { ignore } }))
+    const ignored = await replay()
+    other.write('wwdb.config.json', text)
+    expect(ignored, ignored.stdout).toMatchObject({ exitCode: 0 })
+    expect(ignored.stdout).toContain('a trial')
+  })
+
+  test('keeps it as a migration, of which a rollback takes the change back', async () => {
+    const accept = await replay('--accept', 'western')
+    expect(accept, accept.stderr).toMatchObject({ exitCode: 0 })
+    for (const words of [['drift'], ['drift', '--replay'], ['drift', '--replay', '--fresh']])
+      expect(await other.run(words)).toMatchObject({ exitCode: 0 })
+    const back = await other.run(['rollback', '--steps', '2', '--yes', '--allow', 'drop-table'])
+    expect(back, back.stdout + back.stderr).toMatchObject({ exitCode: 0 })
+    expect(await collationOf(other)).toBe('utf8mb4_0900_ai_ci')
+    expect(await replay('--fresh')).toMatchObject({ exitCode: 0 })
+  })
 })
