@@ -25,6 +25,13 @@ export interface RunLedger {
   readonly begin: (schema: string, start: RunStart) => Promise<void>
   /** Closes the row. Nothing happens where the schema or its table is gone by now. */
   readonly end: (schema: string, end: RunEnd) => Promise<void>
+  /**
+   * Removes events of shards that no command can bring back, where all of that shard's are older than `keep` milliseconds: `most` of them. Says how many.
+   * Throws ToolError `SERVER_REFUSED`.
+   */
+  readonly removeOldEvents: (schema: string, keep: number, most: number) => Promise<number>
+  /** The same of runs that ended, and that no event names. */
+  readonly removeOldRuns: (schema: string, keep: number, most: number) => Promise<number>
   readonly close: () => Promise<void>
 }
 

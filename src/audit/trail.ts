@@ -1,8 +1,10 @@
 import type { DatabaseConfig, Timeouts } from '../config/config.ts'
 import type { Emit, RunEvent } from '../core/event.ts'
+import type { Target } from '../core/target.ts'
 import { inOneSentence, ToolError } from '../core/tool-error.ts'
 import type { EndOf } from './ending.ts'
-import type { RunLedger, RunLedgers } from './ports.ts'
+import type { RunEnd, RunLedger, RunLedgers } from './ports.ts'
+import { describeRemoved, removeOldRecord } from './retention.ts'
 import type { RunIdentity } from './run-identity.ts'
 
 /** What a trail is made from. */
@@ -15,6 +17,8 @@ export interface TrailRequest {
   readonly emit: Emit
   /** Asked before the first change of the run; throws where it must not be made. */
   readonly begin?: () => Promise<void>
+  /** Milliseconds that the record is kept; null keeps it for ever. Asked when a run ends that has a row. */
+  readonly keep: () => Promise<number | null>
   /** Masks secrets. */
   readonly redact: (text: string) => string
 }
@@ -106,9 +110,13 @@ export class Trail {
           planDigest: this.#planDigests.get(entry.database.name) ?? null,
           changes: this.#listChanges(),
         }
-        await entry.ledger
-          .end(entry.database.schema, end)
-          .catch((thrown: unknown) => this.#warn(entry.database, thrown))
+        try {
+          await entry.ledger.end(entry.database.schema, end)
+        } catch (thrown) {
+          return this.#warn(entry.database, thrown)
+        }
+        // A person who stopped a run, or whose run failed, does not wait for this: the next run removes what is old.
+        if (outcome === 'done') await this.#removeOld(entry, end)
       }),
     )
     for (const ledger of this.#ledgers.values())
@@ -139,22 +147,40 @@ export class Trail {
     return (await this.#request.ledgers()).open(server, timeouts, id)
   }
 
+  /** Removes what is older than the record is kept, and says so in the row. Never throws. */
+  async #removeOld({ ledger, database }: Entry, end: RunEnd): Promise<void> {
+    try {
+      const keep = await this.#request.keep()
+      if (keep === null) return
+      const removed = await removeOldRecord(ledger, database.schema, keep, () => performance.now())
+      const summary = describeRemoved(removed, keep)
+      if (summary === null) return
+      this.#request.emit({ type: 'record-removed', target: targetOf(database), ...removed, summary })
+      await ledger.end(database.schema, { ...end, changes: [...end.changes, summary] })
+    } catch (error) {
+      this.#warn(database, error, `Old rows of the record of runs could not be removed from \`${database.name}\``)
+    }
+  }
+
   #listChanges(): readonly string[] {
     const shown = this.#changes.slice(0, mostChanges).map(this.#request.redact)
     const more = this.#changes.length - shown.length
     return more > 0 ? [...shown, `and ${more} more`] : shown
   }
 
-  #warn(database: DatabaseConfig, error: unknown): void {
+  #warn(
+    database: DatabaseConfig,
+    error: unknown,
+    what = `The run could not be recorded in \`wwdb_runs\` of \`${database.name}\``,
+  ): void {
     const [fault] = error instanceof ToolError ? error.faults : []
-    const why = fault === undefined ? String(error) : inOneSentence(fault)
-    const { name, schema, server } = database
-    this.#request.emit({
-      type: 'warning',
-      message: `The run could not be recorded in \`wwdb_runs\` of \`${name}\`: ${why}`,
-      target: { database: name, schema, server: server.label },
-    })
+    const why = fault === undefined ? String(error) : [inOneSentence(fault), fault.next].filter(Boolean).join(' ')
+    this.#request.emit({ type: 'warning', message: `${what}: ${why}`, target: targetOf(database) })
   }
+}
+
+function targetOf({ name, schema, server }: DatabaseConfig): Target {
+  return { database: name, schema, server: server.label }
 }
 
 /** Schemas that are dropped again when the command ends, and templates of test environments, whose rows are copied. */

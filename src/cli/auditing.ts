@@ -32,6 +32,7 @@ interface Auditing extends Invoked {
   readonly redact: (text: string) => string
   /** Asked before the first change. */
   readonly begin: () => Promise<void>
+  readonly config: () => Promise<Config>
 }
 
 /** Who runs what, and from where. */
@@ -55,13 +56,14 @@ export function newRunId({ now }: Pick<ProcessEnvironment, 'now'>): string {
 
 /** The trail of one invocation. */
 export function openTrail(auditing: Auditing): Trail {
-  const { host, emit, redact, begin } = auditing
+  const { host, emit, redact, begin, config } = auditing
   return new Trail({
     identity: () => identityOf(auditing),
     readCommit: async () => readCiJob(host.environment).commit ?? readCommit(host.cwd),
     ledgers: async () => (await import('../audit/mysql/run-ledger.ts')).runLedgers,
     emit,
     begin,
+    keep: async () => (await config()).audit.keep,
     redact,
   })
 }

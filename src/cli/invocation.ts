@@ -50,12 +50,12 @@ export async function runInvocation(
   })
   const invoked = { host, invocation, runId, secrets: () => secretRegistry.secrets }
   const report: Emit = (event) => reporter.event(event)
-  const trail = openTrail({ ...invoked, emit: report, redact, begin: () => hooks.begin() })
   let context: Context | undefined
   const configure = async (): Promise<Config> => {
-    if (context === undefined) throw new Error('hooks are asked for before there is a context')
+    if (context === undefined) throw new Error('the configuration is asked for before there is a context')
     return context.config()
   }
+  const trail = openTrail({ ...invoked, emit: report, redact, begin: () => hooks.begin(), config: configure })
   const hooks = openHooks({
     identity: () => identityOf(invoked),
     config: configure,

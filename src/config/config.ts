@@ -2,6 +2,7 @@ import { closestName } from '../core/closest-name.ts'
 import { exitCodes } from '../core/exit-code.ts'
 import type { StoreKind } from '../core/store.ts'
 import { type Excerpt, type Fault, type Location, ToolError } from '../core/tool-error.ts'
+import type { AuditConfig } from './audit.ts'
 import type { DoctorConfig } from './doctor.ts'
 import type { HookConfig, HooksConfig } from './hooks.ts'
 import type { Secret } from './secret.ts'
@@ -103,6 +104,7 @@ export interface Config {
   readonly sandbox: SandboxConfig
   readonly rotation: RotationConfig
   readonly doctor: DoctorConfig
+  readonly audit: AuditConfig
   readonly lint: LintConfig
   readonly drift: DriftConfig
   readonly hooks: HooksConfig

@@ -70,3 +70,31 @@ function objectToShare(text: string): Objection {
     ? null
     : quoteWhy(text, { why: 'which is not a percentage', next: 'Write "10%".' })
 }
+
+/**
+ * What the configuration says of `wwdb doctor`.
+ * @param ignored the paths of what is ignored
+ */
+export function resolveDoctor(
+  ignored: readonly string[],
+  read: (path: string) => string | null,
+  isOn: (path: string) => boolean,
+): DoctorConfig {
+  const ignore = ignored.flatMap((path) => {
+    const reason = read(path)
+    return reason === null ? [] : [{ code: path.slice('doctor.ignore.'.length), reason }]
+  })
+  return {
+    ignore,
+    backup: read('doctor.backup'),
+    backupAge: readLength(read('doctor.backupAge')),
+    encryption: isOn('doctor.encryption'),
+    freeDisk: Number(/^\d+/.exec(read('doctor.freeDisk') ?? '')?.[0] ?? 0) / 100,
+    longTransaction: readLength(read('doctor.longTransaction')),
+  }
+}
+
+function readLength(text: string | null): number {
+  const outcome = parseDuration(text ?? '')
+  return outcome.type === 'duration' ? outcome.milliseconds : 0
+}

@@ -3,11 +3,12 @@ import { closestName } from '../core/closest-name.ts'
 import { parseDuration } from '../core/duration.ts'
 import { isPlainObject } from '../core/interpolate.ts'
 import type { Fault } from '../core/tool-error.ts'
+import { resolveAudit } from './audit.ts'
 import type { Config, HeaderOverride, LintConfig, RotationConfig, SandboxConfig } from './config.ts'
 import { resolveDatabases } from './databases.ts'
 import type { ConfigEntry } from './describe.ts'
 import { describeConfig } from './describe.ts'
-import { type DoctorConfig, ignorePaths } from './doctor.ts'
+import { ignorePaths, resolveDoctor } from './doctor.ts'
 import type { ConfigDocument } from './document.ts'
 import { resolveDrift } from './drift.ts'
 import { resolveHooks } from './hooks.ts'
@@ -46,6 +47,7 @@ export function resolveConfig(request: ConfigRequest, document: ConfigDocument |
     serversNeeded,
     storesNeeded,
   }
+  const read = (path: string): string | null => readSetting(reading, pick(layers, path), false)
   const root = document?.folder ?? request.cwd
   const config: Config = {
     file: document?.file ?? null,
@@ -53,21 +55,20 @@ export function resolveConfig(request: ConfigRequest, document: ConfigDocument |
     environment: chosen,
     environments: document === null ? null : environments,
     protected: isProtected,
-    prefix: readSetting(reading, pick(reading.layers, 'prefix'), false) ?? '',
+    prefix: read('prefix') ?? '',
     databases: resolveDatabases(reading, names),
     references: choose(reading, 'references', ['auto', 'physical', 'logical']),
     outOfOrder: choose(reading, 'outOfOrder', ['fail', 'warn', 'allow']),
     trial: choose(reading, 'trial', ['auto', 'off', 'required']),
-    strictSince: readSetting(reading, pick(reading.layers, 'strictSince'), false),
+    strictSince: read('strictSince'),
     concurrency: readNumber(reading, 'concurrency'),
     timeouts: resolveTimeouts(reading),
     sandbox: resolveSandbox(reading, root),
     rotation: resolveRotation(reading, root),
-    doctor: resolveDoctor(reading),
+    doctor: resolveDoctor(ignorePaths(layers), read, (path) => pick(layers, path)?.value === true),
+    audit: resolveAudit(read('audit.keep')),
     lint: resolveLint(reading),
-    drift: resolveDrift([...new Set(layers.flatMap((layer) => [...layer.keys()]))], (path) =>
-      readSetting(reading, pick(layers, path), false),
-    ),
+    drift: resolveDrift([...new Set(layers.flatMap((layer) => [...layer.keys()]))], read),
     hooks: resolveHooks(layers, (setting) => readSetting(reading, setting, false)),
     logFile: resolveFile(reading, 'logFile', root),
     stores: resolveStores(reading, root),
@@ -257,28 +258,6 @@ function resolveFile(reading: Reading, path: string, root: string): string | nul
   const setting = pick(reading.layers, path)
   const file = readSetting(reading, setting, false)
   return file === null ? null : resolve(setting?.origin.folder ?? root, file)
-}
-
-/** What the configuration says of `wwdb doctor`. */
-function resolveDoctor(reading: Reading): DoctorConfig {
-  const read = (name: string): string | null => readSetting(reading, pick(reading.layers, `doctor.${name}`), false)
-  const ignore = ignorePaths(reading.layers).flatMap((path) => {
-    const reason = readSetting(reading, pick(reading.layers, path), false)
-    return reason === null ? [] : [{ code: path.slice('doctor.ignore.'.length), reason }]
-  })
-  return {
-    ignore,
-    backup: read('backup'),
-    backupAge: readLength(read('backupAge')),
-    encryption: pick(reading.layers, 'doctor.encryption')?.value === true,
-    freeDisk: Number(/^\d+/.exec(read('freeDisk') ?? '')?.[0] ?? 0) / 100,
-    longTransaction: readLength(read('longTransaction')),
-  }
-}
-
-function readLength(text: string | null): number {
-  const outcome = parseDuration(text ?? '')
-  return outcome.type === 'duration' ? outcome.milliseconds : 0
 }
 
 const rulePath = /^lint\.rules\.(\w+)(?:\.(\w+))?$/

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { type DurationOutcome, longestTimer, parseDuration } from '../core/duration.ts'
+import { audit, auditKeys } from './audit.ts'
 import { doctor, doctorKeys } from './doctor.ts'
 import { drift, driftKeys } from './drift.ts'
 import { hooks, hooksKeys } from './hooks.ts'
@@ -141,6 +142,7 @@ const common = {
   lint: described('What `wwdb lint` says, and how.', z.optional(lint)),
   drift: described('What is made of changes by other means than migrations.', z.optional(drift)),
   hooks: described('Programs that are asked before a change, and notified after it.', z.optional(hooks)),
+  audit: described('How long the record of runs is kept.', z.optional(audit)),
   logFile: described(
     'Where what commands do is logged, as NDJSON; the day is put before its ending.',
     z.optional(z.string().check(z.minLength(1))),
@@ -180,6 +182,7 @@ export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
   if (first === 'stores') return storeKeys(path.slice(1))
   if (section === 'tls') return tlsKeys
   if (first === 'doctor') return doctorKeys(path.length)
+  if (first === 'audit') return auditKeys(path.length)
   if (first === 'rotation') return rotationKeys(path.length)
   if (first === 'lint') return lintKeys(path.length)
   if (first === 'drift') return driftKeys(path)

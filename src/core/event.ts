@@ -127,6 +127,13 @@ export type RunEvent =
     })
   | (AtStore & { readonly type: 'store-change-started' })
   | (AtStore & { readonly type: 'store-change-finished'; readonly milliseconds: number })
+  /** Rows of `wwdb_runs` and `wwdb_shard_events` were removed, as `audit.keep` asks for. */
+  | (AtTarget & {
+      readonly type: 'record-removed'
+      readonly runs: number
+      readonly shardEvents: number
+      readonly summary: string
+    })
   | { readonly type: 'warning'; readonly message: string; readonly target: Target | null }
   /** Slow work outside the databases (fetching or starting a server), as a sentence. */
   | { readonly type: 'progress'; readonly message: string }

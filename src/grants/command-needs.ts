@@ -12,7 +12,7 @@ interface CommandNeeds {
   readonly scratch: false | 'try' | 'replay'
 }
 
-/** DELETE is for what a run that was killed left open; CREATE makes the tables of the journal, and later those of its next format. */
+/** DELETE is for what a run that was killed left open, and for rows of runs that are older than `audit.keep`; CREATE makes the tables of the journal, and later those of its next format. */
 const journal = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE'] as const
 
 /** What is done in scratch schemas: DROP leaves nothing behind, INDEX is for CREATE INDEX, REFERENCES for foreign keys, INSERT for renames. */

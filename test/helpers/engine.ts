@@ -51,6 +51,7 @@ export function configOf(names: readonly string[], changes: Partial<Config> = {}
       before: { run: null, migration: null, rotation: null },
       after: { run: null, migration: null, rotation: null },
     },
+    audit: { keep: null },
     logFile: null,
     lint: { rules: new Map(), language: 'en', target: null },
     drift: { migrate: 'fail', ignore: [], unmanaged: [] },

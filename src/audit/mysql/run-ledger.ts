@@ -1,12 +1,12 @@
 import type { ServerConfig, Timeouts } from '../../config/config.ts'
 import type { Target } from '../../core/target.ts'
-import { type Connection, connect } from '../../mysql/connection.ts'
+import { type Connection, connect, type Row } from '../../mysql/connection.ts'
 import { hasNumber, isConnectionLost, serverErrors } from '../../mysql/errors.ts'
 import { pinMonitor } from '../../mysql/pinned-session.ts'
 import { translateRunError } from '../../mysql/refusals.ts'
-import { quoteName, quoteString } from '../../sql/quote-name.ts'
+import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { RunEnd, RunLedger, RunLedgers, RunStart } from '../ports.ts'
-import { createRunTable, isAbandoned, runLock } from './run-table.ts'
+import { createRunTable, isAbandoned, runLock, selectOldEvents, selectOldRuns } from './run-table.ts'
 
 /** The servers as keepers of runs. */
 export const runLedgers: RunLedgers = {
@@ -66,19 +66,40 @@ class MysqlRunLedger implements RunLedger {
       }
     })
 
+  removeOldEvents = (schema: string, keep: number, most: number) =>
+    this.#removing(schema, async (connection) => {
+      const { rows } = await askWhereThere(connection, selectOldEvents(schema, keep, most))
+      return remove(connection, `DELETE FROM ${quoteQualified(schema, 'wwdb_shard_events')} WHERE id IN`, rows)
+    })
+
+  removeOldRuns = (schema: string, keep: number, most: number) =>
+    this.#removing(schema, async (connection) => {
+      const found = await askWhereThere(connection, selectOldRuns(schema, keep, most, true))
+      const { rows } = found.isThere ? found : await askWhereThere(connection, selectOldRuns(schema, keep, most, false))
+      return remove(connection, `DELETE FROM ${tableOf(schema)} WHERE outcome<>'running' AND run_id IN`, rows)
+    })
+
   close = async () => {
     await this.#connection?.close()
   }
 
+  /** A session that holds a row that is to go keeps the command waiting for a second, not for the server's fifty. */
+  #removing(schema: string, work: (connection: Connection) => Promise<number>): Promise<number> {
+    return this.#write(schema, async (connection) => {
+      await connection.ask('SET SESSION innodb_lock_wait_timeout=1')
+      return work(connection)
+    })
+  }
+
   /** A connection that was lost during a long statement is opened again, once: every write may be repeated. */
-  async #write(schema: string, work: (connection: Connection) => Promise<void>): Promise<void> {
+  async #write<T>(schema: string, work: (connection: Connection) => Promise<T>): Promise<T> {
     const target: Target = { database: schema, schema, server: this.#server.label }
     try {
-      await work(this.#connection ?? (await this.connect()))
+      return await work(this.#connection ?? (await this.connect()))
     } catch (error) {
       if (!isConnectionLost(error)) throw translateRunError(error, target)
       try {
-        await work(await this.connect())
+        return await work(await this.connect())
       } catch (again) {
         throw translateRunError(again, target)
       }
@@ -86,7 +107,27 @@ class MysqlRunLedger implements RunLedger {
   }
 }
 
-const tableOf = (schema: string): string => `${quoteName(schema)}.\`wwdb_runs\``
+/** Nothing where one of its tables is not there: a schema without shards has no events, and what `db drop` dropped has nothing. */
+async function askWhereThere(
+  connection: Connection,
+  text: string,
+): Promise<{ readonly isThere: boolean; readonly rows: readonly Row[] }> {
+  try {
+    return { isThere: true, rows: (await connection.ask(text)).rows }
+  } catch (error) {
+    if (!hasNumber(error, serverErrors.unknownTable, serverErrors.unknownDatabase)) throw error
+    return { isThere: false, rows: [] }
+  }
+}
+
+/** By their ids, so that no statement locks or reads more than it removes. */
+async function remove(connection: Connection, statement: string, ids: readonly Row[]): Promise<number> {
+  if (ids.length === 0) return 0
+  await connection.ask(`${statement} (${ids.map(([id]) => quoteString(String(id))).join(',')})`)
+  return ids.length
+}
+
+const tableOf = (schema: string): string => quoteQualified(schema, 'wwdb_runs')
 
 const literal = (text: string | null, longest: number): string =>
   text === null ? 'NULL' : quoteString(text.slice(0, longest))

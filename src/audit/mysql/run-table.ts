@@ -1,3 +1,5 @@
+import { quoteQualified } from '../../sql/quote-name.ts'
+
 /**
  * The runs of a target: one row a run, in the target's own schema, so that it is backed up, copied and dropped with what it describes. Columns are only ever
  * added, each with a default: every version of wwdb may write a row and read one.
@@ -31,6 +33,38 @@ export function createRunTable(place: string): string {
 /** The lock that a run holds on every server that it writes to: as long as it is held, the run is under way. */
 export function runLock(runId: string): string {
   return `wwdb_run_${runId}`
+}
+
+/** An SQL condition on an instant in UTC: it is longer ago than that. */
+const isOlder = (column: string, keep: number): string =>
+  `${column}<UTC_TIMESTAMP(6)-INTERVAL ${Math.ceil(keep / 1000)} SECOND`
+
+/**
+ * The ids of events that explain nothing any more: their shard was dropped without an archive, so that no command brings it back, nothing protects it, and
+ * all that happened to it is old. What happened to a shard goes as a whole.
+ */
+export function selectOldEvents(schema: string, keep: number, most: number): string {
+  const [events, shards] = ['wwdb_shard_events', 'wwdb_shards'].map((table) => quoteQualified(schema, table))
+  const isOfShard = (event: string): string =>
+    `${event}.table_name=s.table_name AND ${event}.family=s.family AND ${event}.shard_key=s.shard_key`
+  return (
+    `SELECT e.id FROM ${shards} s JOIN ${events} e ON ${isOfShard('e')} ` +
+    `WHERE s.state='dropped' AND s.archived_at IS NULL AND s.protected_at IS NULL AND ${isOlder('e.at', keep)} ` +
+    `AND NOT EXISTS (SELECT 1 FROM ${events} n WHERE ${isOfShard('n')} AND NOT ${isOlder('n.at', keep)}) LIMIT ${most}`
+  )
+}
+
+/**
+ * The ids of runs that are old and ended. One that is under way never is among them, nor one that an event names.
+ * @param hasEvents whether the schema has the table of events
+ */
+export function selectOldRuns(schema: string, keep: number, most: number, hasEvents: boolean): string {
+  const [runs, events] = ['wwdb_runs', 'wwdb_shard_events'].map((table) => quoteQualified(schema, table))
+  const isNamed = `EXISTS (SELECT 1 FROM ${events} e WHERE e.run_id=r.run_id)`
+  return (
+    `SELECT r.run_id FROM ${runs} r WHERE ${isOlder('r.started_at', keep)} AND r.outcome<>'running'` +
+    `${hasEvents ? ` AND NOT ${isNamed}` : ''} ORDER BY r.started_at LIMIT ${most}`
+  )
 }
 
 /** An SQL condition on a row: its run began, and did not end, and its connection is gone. */

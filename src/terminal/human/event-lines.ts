@@ -46,6 +46,8 @@ export function describeEvent(event: RunEvent, page: Page): readonly Line[] {
       return describeShardFinished(event, page)
     case 'shard-failed':
       return describeShardFailed(event, page)
+    case 'record-removed':
+      return line(event.target, event.summary, page)
     case 'warning':
       return describeWarning(event.target, event.message, page)
     case 'progress':

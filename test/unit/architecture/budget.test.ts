@@ -37,6 +37,7 @@ const bornSince = {
   rules: 30,
   files: [
     'cli/ask-tool.ts',
+    'config/audit.ts',
     // Concepts and the manual beside help; completion that installs itself.
     'cli/commands/completion-install.ts',
     'cli/install-completion.ts',

@@ -60,7 +60,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   [{ url, databases, timeout: {} }, 'timeout is not a known key. Did you mean `timeouts`?'],
   [
     { url, databases, colour: 1 },
-    'colour is not a known key. Known here: `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `databases`, `prefix`, `references`, `outOfOrder`, `trial`, `strictSince`, `concurrency`, `session`, `timeouts`, `sandbox`, `rotation`, `doctor`, `lint`, `drift`, `hooks`, `logFile`, `stores`, `environments`.',
+    'colour is not a known key. Known here: `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `databases`, `prefix`, `references`, `outOfOrder`, `trial`, `strictSince`, `concurrency`, `session`, `timeouts`, `sandbox`, `rotation`, `doctor`, `lint`, `drift`, `hooks`, `audit`, `logFile`, `stores`, `environments`.',
   ],
   [
     { url, databases: { user_db: { timeout: '5s' } } },
@@ -83,7 +83,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url, databases, environments: { prod: { environments: {} } } },
-    'environments.prod.environments is not a known key. Known here: `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `databases`, `prefix`, `references`, `outOfOrder`, `trial`, `strictSince`, `concurrency`, `session`, `timeouts`, `sandbox`, `rotation`, `doctor`, `lint`, `drift`, `hooks`, `logFile`, `stores`, `protected`.',
+    'environments.prod.environments is not a known key. Known here: `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `databases`, `prefix`, `references`, `outOfOrder`, `trial`, `strictSince`, `concurrency`, `session`, `timeouts`, `sandbox`, `rotation`, `doctor`, `lint`, `drift`, `hooks`, `audit`, `logFile`, `stores`, `protected`.',
   ],
   [
     { url, databases, environments: { 'eu-west': {} } },
@@ -95,7 +95,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url, databases, protected: true },
-    'protected is not a known key. Known here: `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `databases`, `prefix`, `references`, `outOfOrder`, `trial`, `strictSince`, `concurrency`, `session`, `timeouts`, `sandbox`, `rotation`, `doctor`, `lint`, `drift`, `hooks`, `logFile`, `stores`, `environments`.',
+    'protected is not a known key. Known here: `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `databases`, `prefix`, `references`, `outOfOrder`, `trial`, `strictSince`, `concurrency`, `session`, `timeouts`, `sandbox`, `rotation`, `doctor`, `lint`, `drift`, `hooks`, `audit`, `logFile`, `stores`, `environments`.',
   ],
   [{ url, databases, prefix: 5 }, 'prefix must be a string, not 5.'],
   [

@@ -55,6 +55,7 @@ describe('a whole configuration', () => {
         before: { run: null, migration: null, rotation: null },
         after: { run: null, migration: null, rotation: null },
       },
+      audit: { keep: null },
       logFile: null,
       drift: { migrate: 'fail', ignore: [], unmanaged: [] },
       concurrency: 1,

@@ -103,6 +103,17 @@ describe('what an event leaves for good', () => {
       '  user_db 20260101000100_create_users continues at statement 3 of 5\n',
     ],
     ['a step that starts at its beginning', { type: 'step-started', ...at, from: 0, total: 5 }, ''],
+    [
+      'old rows of the record',
+      {
+        type: 'record-removed',
+        target: at.target,
+        runs: 3,
+        shardEvents: 0,
+        summary: 'The record of 3 runs was removed.',
+      },
+      '  user_db The record of 3 runs was removed.\n',
+    ],
     ['a warning', { type: 'warning', message: 'One.\nTwo.', target: at.target }, '! user_db One.\n  Two.\n'],
     ['a warning of no database', { type: 'warning', message: 'One.', target: null }, '! One.\n'],
     [

@@ -45,6 +45,7 @@ const otherEvents: readonly RunEvent[] = [
   { type: 'store-change-finished', store: 'redis', server: 'h:1', summary: 'meet h:2', milliseconds: 3 },
   { type: 'shard-failed', ...shard, code: 'STATEMENT_FAILED', fault: { what: 'no' } },
   { type: 'statement-settled', ...at, statement: 0, total: 1, summary: 'ALTER TABLE a', ran: false, why: 'unchanged' },
+  { type: 'record-removed', target: target('message_db'), runs: 3, shardEvents: 0, summary: 'x' },
   { type: 'warning', message: 'x', target: null },
   { type: 'progress', message: 'x' },
   { type: 'stopping', how: 'kill' },
