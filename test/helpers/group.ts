@@ -7,6 +7,7 @@ import { readHandshake } from '../../src/sandbox/handshake.ts'
 import type { Installation } from '../../src/sandbox/mysql-program.ts'
 import { commandLine, waitUntil } from '../../src/sandbox/process.ts'
 import { fetchPackages } from '../../src/sandbox/programs.ts'
+import { joinGroup, memberFlags } from './group-member.ts'
 import { launchOwnServer, type OwnServer } from './own-server.ts'
 import { freePort } from './ports.ts'
 
@@ -44,15 +45,16 @@ export async function findRouter(): Promise<string> {
 /** Starts the group; about 15 s. Everything lives in `directory` and is ended with the test run at the latest. */
 export async function launchGroup(installation: Installation, directory: string): Promise<Group> {
   const routerPrefix = await findRouter()
-  const groupPorts = [await freePort(), await freePort(), await freePort()]
   const nodes: OwnServer[] = []
   for (const index of [0, 1, 2]) {
-    const flags = nodeFlags(index, groupPorts)
+    const flags = nodeFlags(index)
     const node = await launchOwnServer({ installation, directory: join(directory, `node${index + 1}`), flags })
     await prepareNode(node)
     nodes.push(node)
   }
-  await bootstrap(nodes)
+  const addToGroup = membership()
+  for (const node of nodes) await addToGroup(node)
+  for (const node of nodes) await waitForAll(node, nodes.length)
   const router = await startRouter(routerPrefix, join(directory, 'router'), nodes)
   const primary = (): Promise<OwnServer> => findPrimary(nodes)
   return {
@@ -67,7 +69,7 @@ export async function launchGroup(installation: Installation, directory: string)
     },
     rejoin: async (node) => {
       await node.restart()
-      await query(node.url, 'START GROUP_REPLICATION')
+      await addToGroup(node)
       await waitForAll(node, nodes.length)
     },
     promote: (node) => query(node.url, 'DO group_replication_set_as_primary(@@server_uuid)'),
@@ -78,26 +80,25 @@ export async function launchGroup(installation: Installation, directory: string)
   }
 }
 
-function nodeFlags(index: number, groupPorts: readonly number[]): readonly string[] {
+function nodeFlags(index: number): readonly string[] {
   return [
-    `--server-id=${index + 1}`,
-    '--report-host=127.0.0.1',
-    '--gtid-mode=ON',
-    '--enforce-gtid-consistency=ON',
+    ...memberFlags(index + 1, 'aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee'),
     '--log-bin=binlog',
     '--disabled-storage-engines=MyISAM,BLACKHOLE,FEDERATED,ARCHIVE,MEMORY',
-    '--plugin-load-add=group_replication.so',
-    '--group-replication-group-name=aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee',
-    '--group-replication-start-on-boot=OFF',
-    `--group-replication-local-address=127.0.0.1:${groupPorts[index]}`,
-    `--group-replication-group-seeds=${groupPorts.map((port) => `127.0.0.1:${port}`).join(',')}`,
-    '--group-replication-bootstrap-group=OFF',
     '--group-replication-member-expel-timeout=0',
     '--group-replication-recovery-get-public-key=ON',
-    '--group-replication-ip-allowlist=127.0.0.1/8',
     // The next primary must be the Router's next destination, or it would send writes to a secondary.
     `--group-replication-member-weight=${90 - index * 20}`,
   ]
+}
+
+/** Adds nodes to one group, which the first of them begins. A node that was killed comes back at another port. */
+function membership(): (node: OwnServer) => Promise<void> {
+  const ports = new Map<OwnServer, number>()
+  return async (node) => {
+    ports.delete(node)
+    ports.set(node, await joinGroup(node, [...ports.values()]))
+  }
 }
 
 async function prepareNode(node: OwnServer): Promise<void> {
@@ -111,19 +112,6 @@ async function prepareNode(node: OwnServer): Promise<void> {
     // The copied data folder remembers no transactions of its own, and none of ours may differ between the nodes.
     'RESET BINARY LOGS AND GTIDS',
   )
-}
-
-async function bootstrap(nodes: readonly OwnServer[]): Promise<void> {
-  const [first, ...others] = nodes
-  if (first === undefined) throw new Error('a group needs nodes')
-  await query(
-    first.url,
-    'SET GLOBAL group_replication_bootstrap_group = ON',
-    'START GROUP_REPLICATION',
-    'SET GLOBAL group_replication_bootstrap_group = OFF',
-  )
-  for (const node of others) await query(node.url, 'START GROUP_REPLICATION')
-  await waitForAll(first, nodes.length)
 }
 
 async function waitForAll(node: OwnServer, count: number): Promise<void> {

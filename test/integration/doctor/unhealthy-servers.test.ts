@@ -4,26 +4,14 @@ import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { DoctorResult } from '../../../src/doctor/commands/doctor-view.ts'
 import { examine, findingsOf } from '../../helpers/doctor-stage.ts'
+import { joinGroup, memberFlags } from '../../helpers/group-member.ts'
 import { openImpostor } from '../../helpers/impostor.ts'
-import { freePort } from '../../helpers/ports.ts'
 import { type OwnServer, startServer } from '../../helpers/servers.ts'
 import { withStages } from '../../helpers/stage.ts'
 
 const openStage = withStages()
 const tls = resolve(import.meta.dirname, '../../fixtures/tls')
 
-/** Alone in a group. */
-const sourceFlags = (groupPort: number): readonly string[] => [
-  '--server-id=1',
-  '--report-host=127.0.0.1',
-  '--gtid-mode=ON',
-  '--enforce-gtid-consistency=ON',
-  '--plugin-load-add=group_replication.so',
-  '--group-replication-group-name=aaaaaaaa-bbbb-4ccc-8ddd-ffffffffffff',
-  '--group-replication-start-on-boot=OFF',
-  `--group-replication-local-address=127.0.0.1:${groupPort}`,
-  '--group-replication-ip-allowlist=127.0.0.1/8',
-]
 /** Has another way with capitals, and a certificate that expired. */
 const replicaFlags = [
   '--server-id=2',
@@ -51,9 +39,8 @@ describe('wwdb doctor on a group of one, its late replica, and a way over a netw
   }
 
   beforeAll(async () => {
-    const groupPort = await freePort()
     ;[source, replica] = await Promise.all([
-      startServer({ flags: sourceFlags(groupPort) }),
+      startServer({ flags: memberFlags(1, 'aaaaaaaa-bbbb-4ccc-8ddd-ffffffffffff') }),
       startServer({ flags: replicaFlags, initialFlags: ['--lower-case-table-names=1'] }),
     ])
     await query(
@@ -62,9 +49,8 @@ describe('wwdb doctor on a group of one, its late replica, and a way over a netw
       "GRANT REPLICATION SLAVE ON *.* TO repl@'%'",
       "CREATE USER far@'%'",
       "GRANT SELECT ON *.* TO far@'%'",
-      'SET GLOBAL group_replication_bootstrap_group = ON',
-      'START GROUP_REPLICATION',
     )
+    await joinGroup(source)
     await query(
       replica,
       `CHANGE REPLICATION SOURCE TO SOURCE_HOST='127.0.0.1', SOURCE_PORT=${source.port}, SOURCE_USER='repl', SOURCE_PASSWORD='repl', SOURCE_SSL=1, SOURCE_AUTO_POSITION=1, SOURCE_DELAY=3600`,
@@ -74,7 +60,7 @@ describe('wwdb doctor on a group of one, its late replica, and a way over a netw
       await replica.stop()
       await source.stop()
     }
-  }, 180_000)
+  }, 240_000)
 
   const look = async (configuration: object, now?: number): Promise<DoctorResult> => {
     const stage = await openStage({ url: source.url, create: false, configuration })
