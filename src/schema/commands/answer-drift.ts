@@ -17,9 +17,12 @@ import { type Reverts, recordAsFound } from '../../sql/recorded-schema.ts'
 import { fingerprintObject, listRecorded, objectKey, type SnapshotReading } from '../../sql/snapshot.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import { describeDrift } from '../describe-drift.ts'
+import { diffDatabases } from '../diff.ts'
+import { orderSaved } from '../order-saved.ts'
+import { wantedSchema } from '../recorded-drift.ts'
 import { renderStatements } from '../render-sql.ts'
 import type { FoundDrift } from './find-drift.ts'
-import { nameOwn, planSavedMigration, type SavedMigration, writeSavedMigration } from './save-migration.ts'
+import { findSaved, nameOwn, planSaved, type SavedMigration, writeSavedMigration } from './save-migration.ts'
 
 function changedMeanwhile(database: string): ToolError {
   return new ToolError('PLAN_STALE', {
@@ -183,16 +186,15 @@ export async function acceptDrift(
   { name, dryRun }: { readonly name: string; readonly dryRun: boolean },
 ): Promise<CommandResult> {
   refuseUnproven(found)
-  const planned = found
-    .filter(({ differences }) => differences.length > 0)
-    .map((drift) => ({ drift, file: planFile(context, config, drift, name) }))
+  const planned = planFiles(context, config, found, name)
   if (dryRun) {
     const content = planned.map(({ file: { file, text } }) => `-- ${file}\n${text}`).join('\n')
     return { result: { kind: 'document', format: 'text', content }, exitCode: exitCodes.done }
   }
   const scope = await readScope(config)
-  const targets = open.targets.filter((target) =>
-    planned.some(({ drift }) => drift.target.database === target.database),
+  // What others require is written and recorded first: a run that is killed leaves no file that requires one that is not there.
+  const targets = planned.flatMap(({ drift }) =>
+    open.targets.filter((target) => target.database.name === drift.target.database.name),
   )
   return runJournalCommand(
     context,
@@ -221,14 +223,42 @@ export async function acceptDrift(
   )
 }
 
-function planFile(context: Context, config: Config, drift: FoundDrift, name: string): SavedMigration {
-  const { forward, backward } = describeDrift(drift.reading, drift.differences)
-  return planSavedMigration(
-    config,
-    drift.target.database,
-    { name, up: backward, down: forward, requires: [], planned: [] },
-    context.now(),
+/** A drift and the migration that keeps it. */
+interface PlannedAcceptance {
+  readonly drift: FoundDrift
+  readonly file: SavedMigration
+}
+
+/** By the order in which the migrations run, as `schema diff --save` writes them. Throws ToolError `DRIFT` where one migration of each database is not enough. */
+function planFiles(
+  context: Context,
+  config: Config,
+  found: readonly FoundDrift[],
+  name: string,
+): readonly PlannedAcceptance[] {
+  const differing = found.filter(({ differences }) => differences.length > 0)
+  const pairs = differing.map(({ reading, differences }) => ({
+    wanted: reading.snapshot,
+    found: wantedSchema(reading, differences),
+    hidden: reading.hidden,
+  }))
+  const steps = orderSaved(diffDatabases(pairs, []), pairs, name)
+  const names = new Set(steps.map(({ database }) => database))
+  if (names.size < steps.length) throw waitingForEachOther([...names], name)
+  // Other databases whose part a run has accepted that was stopped then.
+  const earlier = config.databases.flatMap((one) => (names.has(one.name) ? [] : (findSaved(config, one, name) ?? [])))
+  return planSaved(config, steps, earlier, context.now()).flatMap((file) =>
+    differing.filter(({ target }) => target.database.name === file.database.name).map((drift) => ({ drift, file })),
   )
+}
+
+/** Several files of a database could not be recorded as one with what they keep. */
+function waitingForEachOther(databases: readonly string[], name: string): ToolError {
+  return new ToolError('DRIFT', {
+    what: `${databases.map((one) => `\`${one}\``).join(' and ')} wait for each other: each holds on to what another one changes.`,
+    why: 'One migration of each database cannot run before those of all others.',
+    next: `Write several of each with \`wwdb schema diff --from applied --to live --save ${name}\`, review them, and record each with \`wwdb mark VERSION --applied -t DATABASE\`.`,
+  })
 }
 
 function toPass({ version, name, text }: SavedMigration, pass: number, { differences }: FoundDrift): RecordedPass {

@@ -3,11 +3,13 @@ import { basename, join } from 'node:path'
 import { type Config, type DatabaseConfig, selectDatabases } from '../../config/config.ts'
 import type { Context } from '../../core/context.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import { compareVersions } from '../../core/version.ts'
 import { checksumOf } from '../../files/checksum.ts'
 import { displayPath, listFolder, type MigrationEntry } from '../../migrations/files/folder.ts'
 import { isFault, readMigrationName } from '../../migrations/files/migration-name.ts'
 import { planNewFile } from '../../migrations/files/new-migration.ts'
 import { readSumFile, type Sum, writeSumFile } from '../../migrations/files/sum.ts'
+import type { SavedStep } from '../order-saved.ts'
 import { type RenderedStatement, renderStatements } from '../render-sql.ts'
 
 /** A migration of ours, before it is written. */
@@ -23,8 +25,8 @@ export interface SavedMigration {
   readonly exists: boolean
 }
 
-/** A difference that is to become a migration of ours. */
-export interface MigrationToSave {
+/** A difference of one database that is to become a migration of ours. */
+interface MigrationToSave {
   readonly name: string
   /** The way that the migration goes. */
   readonly up: readonly RenderedStatement[]
@@ -36,10 +38,28 @@ export interface MigrationToSave {
 }
 
 /**
- * A difference as a migration with up and down. Where a run that was killed has written the same one, it is that one. Throws ToolError `NAME_INVALID`,
- * `VERSION_TAKEN`.
+ * A difference as migrations with up and down, by the order in which they run: each requires those that must run before it. Where a run that was killed
+ * has written the same one, it is that one. Throws ToolError `NAME_INVALID`, `VERSION_TAKEN`.
+ * @param earlier migrations that came before all of these, as `user_db/0001`
  */
-export function planSavedMigration(
+export function planSaved(
+  config: Config,
+  steps: readonly SavedStep[],
+  earlier: readonly string[],
+  now: number,
+): readonly SavedMigration[] {
+  const saved = new Map<SavedStep, SavedMigration>()
+  for (const step of steps) {
+    const database = config.databases.find((one) => one.name === step.database)
+    if (database === undefined) continue
+    const before = step.after.flatMap((one) => saved.get(one) ?? [])
+    const requires = [...earlier, ...before.map((one) => `${one.database.name}/${one.version}`)]
+    saved.set(step, planOne(config, database, { ...step, requires, planned: [...saved.values()] }, now))
+  }
+  return [...saved.values()]
+}
+
+function planOne(
   { root }: Pick<Config, 'root'>,
   database: DatabaseConfig,
   { name, up, down, requires, planned }: MigrationToSave,
@@ -59,6 +79,14 @@ export function planSavedMigration(
   const path = join(database.migrations, fileName)
   const [version = ''] = fileName.split('_')
   return { database, version, name, file: displayPath(root, path), path, text, exists: false }
+}
+
+/** The newest migration of a database, where it has this name. */
+export function findSaved({ root }: Pick<Config, 'root'>, database: DatabaseConfig, name: string): string | null {
+  const { entries } = listFolder({ name: database.name, directory: database.migrations }, root)
+  const versioned = entries.filter((one) => one.name.kind !== 'repeatable')
+  const newest = versioned.toSorted((a, b) => compareVersions(a.name.version, b.name.version)).at(-1)
+  return newest?.name.name === name ? `${database.name}/${newest.name.version}` : null
 }
 
 function toEntry({ database, file, path }: SavedMigration): readonly MigrationEntry[] {

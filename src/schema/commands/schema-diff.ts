@@ -1,4 +1,3 @@
-import type { Config } from '../../config/config.ts'
 import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { exitCode, fresh } from '../../core/shared-flags.ts'
@@ -6,10 +5,10 @@ import { ToolError } from '../../core/tool-error.ts'
 import { exitCodeWith } from '../../migrations/unreached.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import { diffDatabases, type SchemaDiff, type SchemaPair } from '../diff.ts'
-import { orderSaved, type SavedStep } from '../order-saved.ts'
+import { orderSaved } from '../order-saved.ts'
 import { parseRename, type Rename } from '../renames.ts'
 import { renderStatements } from '../render-sql.ts'
-import { finishSaved, planSavedMigration, type SavedMigration, writeSavedMigration } from './save-migration.ts'
+import { finishSaved, planSaved, writeSavedMigration } from './save-migration.ts'
 import { nameSchemas, parseSource, readReachable, warnOfUnreached } from './sources.ts'
 
 const sources = 'live, files or applied (replayed in scratch schemas), env:NAME or file:PATH'
@@ -77,7 +76,7 @@ export const command = defineCommand({
     if (options.save !== undefined || options.sql) warnOfUnreached(context, unreached)
     if (options.save !== undefined) {
       const config = await context.config()
-      const saved = planSaved(config, orderSaved(databases, pairs, options.save), context.now())
+      const saved = planSaved(config, orderSaved(databases, pairs, options.save), [], context.now())
       const changed = saved.flatMap((one) => writeSavedMigration(config, one))
       const next =
         saved.length === 0
@@ -100,19 +99,6 @@ export const command = defineCommand({
 /** What the files of a difference may be called. */
 function namesOf(name: string | undefined): readonly string[] {
   return name === undefined ? [] : [`${name}_before`, name, `${name}_after`]
-}
-
-/** The files of a difference, by the order in which they run. */
-function planSaved(config: Config, steps: readonly SavedStep[], now: number): readonly SavedMigration[] {
-  const saved = new Map<SavedStep, SavedMigration>()
-  for (const step of steps) {
-    const database = config.databases.find((one) => one.name === step.database)
-    if (database === undefined) continue
-    const before = step.after.flatMap((one) => saved.get(one) ?? [])
-    const requires = before.map((one) => `${one.database.name}/${one.version}`)
-    saved.set(step, planSavedMigration(config, database, { ...step, requires, planned: [...saved.values()] }, now))
-  }
-  return [...saved.values()]
 }
 
 function readRename(text: string): Rename {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { migration, type Stage, withStages } from '../../helpers/stage.ts'
 
 const openStage = withStages()
@@ -27,14 +27,25 @@ function filesOf(stage: Stage): Record<string, string> {
   )
 }
 
-/** Changes both databases by hand, and saves what was changed. Returns the new files. */
-async function save(app: readonly string[], users: readonly string[]): Promise<Record<string, string>> {
+interface ByHand {
+  readonly app: readonly string[]
+  readonly users: readonly string[]
+}
+
+/** Both databases as their migrations make them, and then changed by hand. */
+async function openChanged({ app, users }: ByHand): Promise<Stage> {
   const stage = await openStage({ databases, files })
   expect(await stage.run(['migrate'])).toMatchObject({ exitCode: 0 })
   const here = (sql: string): string =>
     sql.replaceAll(/\{\{schema:(\w+)\}\}/g, (_, database: string) => `\`${stage.schema(database)}\``)
   for (const sql of users) await stage.query(here(sql), 'user_db')
   for (const sql of app) await stage.query(here(sql), 'app')
+  return stage
+}
+
+/** Changes both databases by hand, and saves what was changed. Returns the files. */
+async function save(app: readonly string[], users: readonly string[]): Promise<Record<string, string>> {
+  const stage = await openChanged({ app, users })
   const run = await stage.run(['schema', 'diff', '--from', 'files', '--to', 'live', '--save', 'by_hand'])
   expect(run, run.stderr).toMatchObject({ exitCode: 0 })
   expect(await stage.run(['schema', 'diff', '--exit-code'])).toMatchObject({ exitCode: 0 })
@@ -112,4 +123,78 @@ test('databases that wait for each other get several migrations', async () => {
   expect(saved['user_db/0002_by_hand.sql']).toMatch(/^-- wwdb:requires app\/0003\n/)
   expect(saved['app/0005_by_hand_after.sql']).toMatch(/^-- wwdb:requires user_db\/0002\n/)
   await applyAndBack(saved)
+})
+
+describe('drift --accept', () => {
+  const view = {
+    app: [
+      'CREATE VIEW owners AS SELECT orders.id, users.name FROM orders JOIN {{schema:user_db}}.users ON users.id=owner',
+    ],
+    users: ['ALTER TABLE users ADD COLUMN name VARCHAR(50)'],
+  }
+  const dropped = {
+    app: [],
+    users: ['ALTER TABLE {{schema:app}}.visits DROP FOREIGN KEY of_old', 'DROP TABLE old_users'],
+  }
+  const isQuiet = async (stage: Stage): Promise<void> => {
+    for (const words of [['drift'], ['drift', '--replay'], ['status', '--exit-code']]) {
+      const run = await stage.run(words)
+      expect(run, words.join(' ') + run.stdout + run.stderr).toMatchObject({ exitCode: 0 })
+    }
+  }
+
+  test.each([
+    ['a view', view],
+    ['a foreign key', dropped],
+  ])(
+    'writes the files that schema diff --save writes of %s that leads from one database to another',
+    async (_, all) => {
+      const stage = await openChanged(all)
+      const accept = await stage.run(['drift', '--accept', 'by_hand'])
+      expect(accept, accept.stderr).toMatchObject({ exitCode: 0 })
+      const accepted = filesOf(stage)
+      expect(accepted).toEqual(await save(all.app, all.users))
+      expect(Object.values(accepted).join('')).toContain('wwdb:requires')
+      await isQuiet(stage)
+    },
+  )
+
+  test.each([
+    ['a view', view, ['user_db', 'app'], 'app/0003_by_hand.sql', 'user_db/0002'],
+    ['a foreign key', dropped, ['app', 'user_db'], 'user_db/0002_by_hand.sql', 'app/0003'],
+  ])(
+    'that is stopped between two databases of %s states the order all the same',
+    async (_, all, order, file, first) => {
+      const stage = await openChanged(all)
+      for (const database of order) {
+        const accept = await stage.run(['drift', '--accept', 'by_hand', '-t', database])
+        expect(accept, accept.stderr).toMatchObject({ exitCode: 0 })
+      }
+      expect(filesOf(stage)[file]).toMatch(new RegExp(`^-- wwdb:requires ${first}\n`))
+      await isQuiet(stage)
+    },
+  )
+
+  test('refuses databases that wait for each other, and the way that it names accepts them', async () => {
+    const stage = await openChanged({
+      app: [
+        'CREATE VIEW everyone AS SELECT id, name FROM {{schema:user_db}}.users',
+        'ALTER TABLE orders ADD total INT',
+      ],
+      users: ['ALTER TABLE users ADD name VARCHAR(50)', 'CREATE VIEW owned AS SELECT id FROM {{schema:app}}.orders'],
+    })
+    const refused = await stage.run(['drift', '--accept', 'by_hand'])
+    expect(refused.exitCode).toBe(2)
+    expect(refused.stderr).toContain('`app` and `user_db` wait for each other')
+    expect(refused.stderr).toContain('wwdb schema diff --from applied --to live --save by_hand')
+    expect(filesOf(stage)).toEqual(files)
+    const save = await stage.run(['schema', 'diff', '--from', 'applied', '--to', 'live', '--save', 'by_hand'])
+    expect(save, save.stderr).toMatchObject({ exitCode: 0 })
+    for (const file of Object.keys(filesOf(stage)).filter((one) => one.includes('by_hand'))) {
+      const [database = '', version = ''] = file.split(/[/_](?=\d)|(?<=\d)_/)
+      const mark = await stage.run(['mark', version, '--applied', '-t', database])
+      expect(mark, mark.stderr).toMatchObject({ exitCode: 0 })
+    }
+    await isQuiet(stage)
+  })
 })
