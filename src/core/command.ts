@@ -46,6 +46,8 @@ export interface Argument {
   /** Takes all that is left: `run` receives a list. Only the last argument can. */
   readonly variadic?: true
   readonly choices?: readonly string[]
+  /** For completion. */
+  readonly type?: 'file'
 }
 
 export type Arguments = Readonly<Record<string, Argument>>

@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { findCompletingShells } from '../helpers/completing-shells.ts'
 import { withProjects } from '../helpers/project.ts'
 import { cleanEnvironment, runTool } from '../helpers/tool.ts'
 
 const project = withProjects()
+const shells = await findCompletingShells()
 
 /** Bash sets these for a completion function; `=` is a word of its own, as bash has it. */
 const harness = `
@@ -26,7 +28,7 @@ describe('the bash script', () => {
     expect(run).toMatchObject({ exitCode: 0, stderr: '' })
     folder = project({ 'wwdb.bash': run.stdout, 'complete.bash': harness })
     mkdirSync(join(folder, 'plans'))
-    writeFileSync(join(folder, 'plan.json'), '{}')
+    writeFileSync(join(folder, 'plan one.json'), '{}')
     script = join(folder, 'wwdb.bash')
   })
 
@@ -75,7 +77,8 @@ describe('the bash script', () => {
   })
 
   test('offers files and directories where those are meant', () => {
-    expect(offers('migrate', '--plan', 'pl').toSorted()).toEqual(['plan.json', 'plans'])
+    expect(offers('migrate', '--plan', 'pl').toSorted()).toEqual(['plan one.json', 'plans'])
+    expect(offers('lint', 'plans', 'pl').toSorted()).toEqual(['plan one.json', 'plans'])
     expect(offers('--cwd', 'pl')).toEqual(['plans'])
   })
 
@@ -98,5 +101,51 @@ describe('the bash script', () => {
     const line = 'source <(node "$1" completion bash) && complete -p wwdb'
     const run = spawnSync('bash', ['-c', line, 'bash', 'bin/wwdb.js'], { encoding: 'utf8' })
     expect(run).toMatchObject({ status: 0, stdout: 'complete -F _wwdb wwdb\n' })
+  })
+})
+
+const everyFormat = ['github', 'human', 'json']
+
+/** Lines, with all that a shell offers for their last word. */
+const lines: Readonly<Record<string, readonly string[]>> = {
+  'wwdb mig': ['migrate'],
+  'wwdb db ': ['create', 'drop', 'ping', 'wait'],
+  'wwdb -t user_db --json db c': ['create'],
+  'wwdb --env db st': ['status'],
+  'wwdb --env=db st': ['status'],
+  'wwdb migrate --st': ['--statement-timeout', '--steps'],
+  'wwdb status --st': ['--statement-timeout'],
+  'wwdb db wait --time': ['--timeout'],
+  'wwdb status --format ': everyFormat,
+  'wwdb status --format=': everyFormat.map((format) => `--format=${format}`),
+  'wwdb lint --format ': [...everyFormat, 'gitlab', 'junit', 'sarif'].toSorted(),
+  'wwdb report --format=m': ['--format=markdown'],
+  'wwdb completion install --shell f': ['fish'],
+  'wwdb completion z': ['zsh'],
+  'wwdb help haz': ['hazards'],
+  'wwdb migrate --plan pl': ['plan one.json', 'plans'],
+  'wwdb migrate --plan=pl': ['--plan=plan one.json', '--plan=plans'],
+  'wwdb -c pl': ['plan one.json', 'plans'],
+  'wwdb --cwd pl': ['plans'],
+  'wwdb --cwd=pl': ['--cwd=plans'],
+  'wwdb lint pl': ['plan one.json', 'plans'],
+  'wwdb migrate --to ': [],
+}
+
+describe.each(shells)('a real $name, after `completion install`', ({ name, complete }) => {
+  test('offers commands, flags, values and files', async () => {
+    const home = project({ 'plan one.json': '{}', 'plans/one.json': '{}', 'bin/wwdb': '#!/bin/sh\n' })
+    // fish completes programs that it finds alone.
+    chmodSync(join(home, 'bin/wwdb'), 0o755)
+    const installed = await runTool(['completion', 'install', '--shell', name, '--yes'], {
+      environment: { HOME: home },
+    })
+    expect(installed).toMatchObject({ exitCode: 0 })
+    const offered = complete(Object.keys(lines), home, home)
+    const plain = [...offered].map(([line, words]) => [
+      line,
+      words.map((word) => word.replaceAll('\\', '').replace(/\/$/, '')),
+    ])
+    expect(Object.fromEntries(plain)).toEqual(lines)
   })
 })

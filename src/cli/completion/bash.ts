@@ -10,7 +10,7 @@ export function bashCompletion(): string {
   return `# bash completion for wwdb; load it with: source <(wwdb completion bash)
 _wwdb() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}"
-  local word command="" skip="" words="" index
+  local word command="" skip="" words="" index IFS=$' \\t\\n'
   if [[ $current == "=" ]]; then
     current=""
   elif [[ $previous == "=" ]]; then
@@ -64,9 +64,13 @@ function valueCase(command: string, flag: FlagEntry): readonly string[] {
 
 function valueReply(flag: FlagEntry): string {
   if (flag.choices !== undefined) return `COMPREPLY=($(compgen -W "${flag.choices.join(' ')}" -- "$current")); `
-  if (flag.type === 'file') return 'compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current")); '
-  if (flag.type === 'directory') return 'compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -d -- "$current")); '
-  return ''
+  if (flag.type === 'file') return pathsReply('f')
+  return flag.type === 'directory' ? pathsReply('d') : ''
+}
+
+/** Names of files or directories, which may hold blanks. */
+function pathsReply(kind: 'f' | 'd'): string {
+  return `compopt -o filenames 2>/dev/null; IFS=$'\\n'; COMPREPLY=($(compgen -${kind} -- "$current")); `
 }
 
 function flagCase(entry: CommandEntry): readonly string[] {
@@ -82,5 +86,6 @@ function familyCase(family: string): string {
 
 function argumentCase(entry: CommandEntry): readonly string[] {
   const choices = Object.hasOwn(families, entry.name) ? [] : argumentChoices(entry)
+  if (entry.arguments[0]?.type === 'file') return [`      "${entry.name}") ${pathsReply('f')}return ;;`]
   return choices.length === 0 ? [] : [`      "${entry.name}") words="${choices.join(' ')}" ;;`]
 }

@@ -44,7 +44,8 @@ complete -c wwdb -f`
 function commandLines(entry: CommandEntry): readonly string[] {
   const choices = Object.hasOwn(families, entry.name) ? [] : argumentChoices(entry)
   const argument = choices.length === 0 ? [] : [`${condition(entry.name)} -a ${quote(choices.join(' '))}`]
-  return [...flagsOf(entry).map((flag) => flagLine(flag, entry.name)), ...argument]
+  const files = entry.arguments[0]?.type === 'file' ? [`${condition(entry.name)} -F`] : []
+  return [...flagsOf(entry).map((flag) => flagLine(flag, entry.name)), ...argument, ...files]
 }
 
 function flagLine(flag: FlagEntry, command: string | null): string {

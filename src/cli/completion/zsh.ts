@@ -24,7 +24,7 @@ ${indented(sharedFlags.map(flagSpecification), 4)}
   first=(
 ${indented(firstWords.map(describeWord), 4)}
   )
-  _arguments -C -s $shared '1: :->first' '*:: :->rest' && return
+  _arguments -C -s -A '-*' $shared '1: :->first' '*:: :->rest' && return
   case $state in
     first) _describe -t commands command first ;;
     rest)
@@ -58,9 +58,11 @@ function familyBody(family: string, itself: CommandEntry | undefined): readonly 
     'second=(',
     ...secondWords(family).map((word) => `  ${describeWord(word)}`),
     ')',
-    ['_arguments -C -s $shared', ...flags.map(flagSpecification), "'1: :->second' '*:: :->command' && return"].join(
-      ' ',
-    ),
+    [
+      `_arguments -C -s -A '-*' ${sharedFor(itself)}`,
+      ...flags.map(flagSpecification),
+      "'1: :->second' '*:: :->command' && return",
+    ].join(' '),
     'case $state in',
     '  second) _describe -t commands command second ;;',
     '  command)',
@@ -73,21 +75,33 @@ function familyBody(family: string, itself: CommandEntry | undefined): readonly 
 }
 
 function commandLine(entry: CommandEntry): string {
-  const choices = argumentChoices(entry)
-  const name = entry.arguments[0]?.name
-  const argument = name === undefined ? [] : [quote(`1:${name}:${choices.length > 0 ? `(${choices.join(' ')})` : ''}`)]
-  // zsh takes the first of two specifications of a flag, so that one which the command replaces is left out.
-  const replaced = replacedFlags(entry)
-  const shared = replaced.length === 0 ? '$shared' : `"\${(@)shared:#*--(${replaced.join('|')})\\[*}"`
-  return [`_arguments -s ${shared}`, ...flagsOf(entry).map(flagSpecification), ...argument].join(' ')
+  return [`_arguments -s ${sharedFor(entry)}`, ...flagsOf(entry).map(flagSpecification), ...argumentOf(entry)].join(' ')
 }
 
-/** `'(-c --config)'{-c,--config}'[explanation]:FILE:_files'`; a flag that may be repeated excludes nothing. */
+function argumentOf(entry: CommandEntry): readonly string[] {
+  const [argument] = entry.arguments
+  if (argument === undefined) return []
+  const choices = argumentChoices(entry)
+  if (argument.type === 'file') return [quote(`*:${argument.name}:_files`)]
+  return [quote(`1:${argument.name}:${choices.length > 0 ? `(${choices.join(' ')})` : ''}`)]
+}
+
+/** The flags that every command takes; zsh takes the first of two specifications, so that one which the command replaces is left out. */
+function sharedFor(entry: CommandEntry | undefined): string {
+  const replaced = entry === undefined ? [] : replacedFlags(entry)
+  return replaced.length === 0 ? '$shared' : `"\${(@)shared:#*--(${replaced.join('|')})[)]*}"`
+}
+
+/**
+ * `'(-c --config)'{-c+,--config=}'[explanation]:FILE:_files'`; a flag that may be repeated excludes nothing. A value may follow in the same word,
+ * as `-cFILE` and `--config=FILE`, which `+` and `=` say.
+ */
 function flagSpecification(flag: FlagEntry): string {
   const names = spellings(flag)
   const value = flag.value === undefined ? '' : `:${flag.value}:${valueAction(flag)}`
   const explained = quote(`[${flag.description.replaceAll(/[[\]\\]/g, '\\$&')}]${value}`)
-  const written = names.length === 1 ? names[0] : `{${names.join(',')}}`
+  const forms = flag.value === undefined ? names : names.map((name) => name + (name.startsWith('--') ? '=' : '+'))
+  const written = forms.length === 1 ? forms[0] : `{${forms.join(',')}}`
   const excluded = flag.repeatable === true ? "'*'" : quote(`(${names.join(' ')})`)
   return `${excluded}${written}${explained}`
 }

@@ -52,7 +52,12 @@ export const command = defineCommand({
     { command: 'wwdb lint --fix', purpose: 'do what is safe to do' },
   ],
   arguments: {
-    paths: { description: 'files or folders; default: all that are not applied', required: false, variadic: true },
+    paths: {
+      description: 'files or folders; default: all that are not applied',
+      required: false,
+      variadic: true,
+      type: 'file',
+    },
   },
   flags: {
     'What to review': {
