@@ -5,7 +5,7 @@ import { exitCodes } from '../../../src/core/exit-code.ts'
 import { errorsDocument, listErrorCodes } from '../../helpers/errors-document.ts'
 
 const source = path.join(import.meta.dirname, '../../../src')
-const tables = ['core/error-codes.ts', 'core/store-error-codes.ts']
+const table = 'core/error-codes.ts'
 const texts = new Map(
   readdirSync(source, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
@@ -18,13 +18,13 @@ test('docs/reference/errors.md is what the table of error codes says', async () 
 })
 
 test('every error code is used', () => {
-  const others = [...texts].flatMap(([name, text]) => (tables.includes(name) ? [] : [text])).join('\n')
+  const others = [...texts].flatMap(([name, text]) => (name === table ? [] : [text])).join('\n')
   expect(codes.map(({ code }) => code).filter((code) => !others.includes(`'${code}'`))).toEqual([])
 })
 
-test.each(tables)('the codes of %s are in alphabetical order', (table) => {
+test('the codes are in alphabetical order', () => {
   const written = [...(texts.get(table) ?? '').matchAll(/^ {2}([A-Z_]+): /gm)].map(([, code]) => code)
-  expect(written.length).toBeGreaterThan(30)
+  expect(written.length).toBeGreaterThan(100)
   expect(written).toEqual(written.toSorted())
 })
 
