@@ -1,3 +1,4 @@
+import { groupBy } from '../core/group-by.ts'
 import { quoteQualified, quoteString } from '../sql/quote-name.ts'
 import type { ObjectName } from '../sql/statement.ts'
 import type { Connection, Row } from './connection.ts'
@@ -164,13 +165,11 @@ export async function readDefinitions(
   objects: readonly ObjectName[],
   identity: boolean,
 ): Promise<readonly (string | null)[]> {
-  const byType = new Map<ObjectType, SchemaAndName[]>()
   const pairOf = (object: ObjectName): SchemaAndName =>
     object.type === 'schema' ? [object.name, object.name] : [object.schema ?? schema, object.name]
-  for (const object of objects) {
-    byType.set(object.type, [...(byType.get(object.type) ?? []), pairOf(object)])
-  }
   const found = new Map<ObjectType, ReadonlyMap<string, string>>()
-  for (const [type, pairs] of byType) found.set(type, await readKind(connection, type, pairs, identity))
+  for (const [type, alike] of groupBy(objects, ({ type }) => type)) {
+    found.set(type, await readKind(connection, type, alike.map(pairOf), identity))
+  }
   return objects.map((object) => found.get(object.type)?.get(keyOf(...pairOf(object))) ?? null)
 }

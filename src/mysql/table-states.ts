@@ -1,3 +1,4 @@
+import { groupBy } from '../core/group-by.ts'
 import { quoteString } from '../sql/quote-name.ts'
 import type { ObjectName } from '../sql/statement.ts'
 import { type ColumnState, type KeyState, type KnownTables, type TableState, tableKey } from '../sql/table-state.ts'
@@ -71,13 +72,7 @@ interface Details {
 
 /** Rows that begin with the schema and the name of their table. */
 function groupByTable(tables: KnownTables, rows: readonly Row[]): RowsByTable {
-  const groups = new Map<string, Row[]>()
-  for (const row of rows) {
-    const group = groups.get(keyOf(tables, row))
-    if (group === undefined) groups.set(keyOf(tables, row), [row])
-    else group.push(row)
-  }
-  return groups
+  return groupBy(rows, (row) => keyOf(tables, row))
 }
 
 function toState(tables: KnownTables, row: Row, details: Details): TableState {

@@ -1,4 +1,4 @@
-import { groupBy } from './group-by.ts'
+import { groupBy } from '../core/group-by.ts'
 import type { ReportFinding } from './report.ts'
 
 /** A finding with every place that it was found at. */

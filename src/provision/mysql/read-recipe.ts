@@ -1,3 +1,4 @@
+import { groupBy } from '../../core/group-by.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { Connection, Row } from '../../mysql/connection.ts'
 import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
@@ -31,7 +32,7 @@ async function readTables(connection: Connection, within: string): Promise<reado
   if (names.length === 0) return []
   const texts = await readTableTexts(connection, names)
   const filled = await readFilled(connection, names)
-  const columns = groupColumns(await readColumns(connection, within))
+  const columns = groupBy(await readColumns(connection, within), ({ table }) => table)
   return names.map(([schema, table], index) => {
     const text = texts[index] ?? ''
     const own = columns.get(`${schema}.${table}`) ?? []
@@ -78,12 +79,6 @@ async function readColumns(connection: Connection, within: string): Promise<read
     `SELECT TABLE_SCHEMA,TABLE_NAME,COLUMN_NAME,DATA_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA IN (${within}) AND GENERATION_EXPRESSION='' ORDER BY TABLE_SCHEMA,TABLE_NAME,ORDINAL_POSITION`,
   )
   return rows.map((row: Row) => ({ table: `${row[0]}.${row[1]}`, name: String(row[2]), type: String(row[3]) }))
-}
-
-function groupColumns(columns: readonly Column[]): ReadonlyMap<string, readonly Column[]> {
-  const groups = new Map<string, Column[]>()
-  for (const column of columns) groups.set(column.table, [...(groups.get(column.table) ?? []), column])
-  return groups
 }
 
 function namingOf(columns: readonly Column[]): RecipeTable['naming'] {

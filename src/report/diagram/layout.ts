@@ -1,4 +1,4 @@
-import { groupBy } from '../group-by.ts'
+import { groupBy } from '../../core/group-by.ts'
 import type { ReportDatabase, ReportKey, ReportTable } from '../report.ts'
 
 /** A row of a box: a column that takes part in a key. */

@@ -1,3 +1,4 @@
+import { groupBy } from '../../core/group-by.ts'
 import type { Connection, Row } from '../../mysql/connection.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
 import type { SeedColumn, SeedTableShape, WrittenValue } from '../ports.ts'
@@ -60,8 +61,7 @@ export async function describeShapes(
     `SELECT TABLE_NAME,COLUMN_NAME,DATA_TYPE,IS_NULLABLE,COLUMN_DEFAULT,EXTRA,GENERATION_EXPRESSION FROM information_schema.COLUMNS WHERE ${where} ORDER BY TABLE_NAME,ORDINAL_POSITION;` +
       `SELECT TABLE_NAME,INDEX_NAME,COLUMN_NAME,SUB_PART FROM information_schema.STATISTICS WHERE ${where} AND NON_UNIQUE=0 ORDER BY TABLE_NAME,INDEX_NAME,SEQ_IN_INDEX;COMMIT`,
   )
-  const columns = new Map<string, Row[]>()
-  for (const row of answers[0]?.rows ?? []) columns.set(String(row[0]), [...(columns.get(String(row[0])) ?? []), row])
+  const columns = groupBy(answers[0]?.rows ?? [], ([table]) => String(table))
   const indexes = toIndexes(answers[1]?.rows ?? [])
   return new Map(
     [...columns].map(([table, rows]) => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { groupBy } from '../../core/group-by.ts'
 import type { Target } from '../../core/target.ts'
 import { fence, type HeldLock } from '../../migrations/mysql/journal-tables.ts'
 import { translatingErrors, translatingFenceErrors } from '../../migrations/mysql/translate-errors.ts'
@@ -41,12 +42,7 @@ class MysqlSeedStore implements SeedStore {
     })
 
   insert = async ({ table, shape }: StagedTable, rows: readonly ReadonlyMap<string, WrittenValue>[]): Promise<void> => {
-    const groups = new Map<string, ReadonlyMap<string, WrittenValue>[]>()
-    for (const row of rows) {
-      const names = [...row.keys()].map(quoteName).join(',')
-      groups.set(names, [...(groups.get(names) ?? []), row])
-    }
-    for (const [names, alike] of groups) {
+    for (const [names, alike] of groupBy(rows, (row) => [...row.keys()].map(quoteName).join(','))) {
       for (let at = 0; at < alike.length; at += batch) {
         const values = alike
           .slice(at, at + batch)

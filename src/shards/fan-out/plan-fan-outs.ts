@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts'
+import { groupBy } from '../../core/group-by.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import type { Schemas } from '../../migrations/plan/placeholders.ts'
 import type { Plan, Step, TargetPlan } from '../../migrations/plan.ts'
@@ -179,16 +180,10 @@ function groupByShape(
   fingerprintOf: (table: string) => string,
   bytes: ReadonlyMap<string, number>,
 ): readonly ShapeGroup[] {
-  const groups = new Map<string, ShardWork[]>()
-  for (const one of work) {
-    const fingerprint = fingerprintOf(one.shard.table)
-    const group = groups.get(fingerprint)
-    if (group === undefined) groups.set(fingerprint, [one])
-    else group.push(one)
-  }
+  const groups = groupBy(work, ({ shard }) => fingerprintOf(shard.table))
   const sizeOf = ({ shard }: ShardWork): number => bytes.get(shard.table) ?? 0
   return [...groups.values()]
-    .sort((a, b) => b.length - a.length)
+    .toSorted((a, b) => b.length - a.length)
     .flatMap((group) => {
       const [largest] = group.toSorted((a, b) => sizeOf(b) - sizeOf(a))
       return largest === undefined ? [] : [{ names: largest.names, shards: group.length }]

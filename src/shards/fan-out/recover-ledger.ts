@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts'
 import type { Context } from '../../core/context.ts'
 import type { Emit } from '../../core/event.ts'
+import { groupBy } from '../../core/group-by.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import {
   digestDefinitions,
@@ -25,13 +26,11 @@ interface OpenRow {
 /** Open rows by the worker that opened them, each worker's in the order in which it was to run them. */
 function groupByWorker(ledger: LedgerSnapshot): readonly (readonly OpenRow[])[] {
   const passes = new Map(ledger.passes.map((pass) => [pass.pass, pass]))
-  const groups = new Map<number, OpenRow[]>()
-  for (const row of ledger.rows) {
+  const open = ledger.rows.flatMap((row): readonly OpenRow[] => {
     const pass = passes.get(row.pass)
-    if (pass === undefined || (row.state !== 'open' && row.state !== 'entered')) continue
-    groups.set(row.connectionId, [...(groups.get(row.connectionId) ?? []), { row, pass }])
-  }
-  return [...groups.values()]
+    return pass === undefined || (row.state !== 'open' && row.state !== 'entered') ? [] : [{ row, pass }]
+  })
+  return [...groupBy(open, ({ row }) => row.connectionId).values()]
 }
 
 function unsettled(session: Session, { row, pass }: OpenRow, why: string): ToolError {

@@ -1,3 +1,4 @@
+import { groupBy } from '../../core/group-by.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { compareDefinitions, type ShapeDifference } from '../../sql/definitions/compare-definitions.ts'
 import { readDefinition, type TableDefinition } from '../../sql/definitions/table-definition.ts'
@@ -96,21 +97,6 @@ function groupByVersion(shards: readonly ShapedShard[]): readonly ShardsBehind[]
   return [...groups]
     .map(([version, members]) => ({ version, tables: members.map(({ shard }) => shard.table) }))
     .toSorted((one, other) => one.version - other.version)
-}
-
-/** Members by what they have in common, each in its order, in the order of their first members. */
-export function groupBy<Member, Key>(
-  members: readonly Member[],
-  keyOf: (member: Member) => Key,
-): ReadonlyMap<Key, readonly Member[]> {
-  const groups = new Map<Key, Member[]>()
-  for (const member of members) {
-    const key = keyOf(member)
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [member])
-    else group.push(member)
-  }
-  return groups
 }
 
 /** The number of shapes of a family that are described: each costs a query, and a longer list is of no use. */

@@ -1,18 +1,12 @@
 import type { DatabaseConfig } from '../../config/config.ts'
+import { groupBy } from '../../core/group-by.ts'
 import { countOf } from '../../core/plural.ts'
 import { toIso } from '../answers.ts'
 import { assessClocks } from '../clocks.ts'
 import { isGone } from '../family-view.ts'
 import type { CapacityReport, DriftedGroup, FamilyInspection, TargetInspection } from '../inspection.ts'
 import type { ServerLimits, ShardStore } from '../ports.ts'
-import {
-  defineShapes,
-  describeGroups,
-  groupBy,
-  groupTriggers,
-  type TriedTemplate,
-  tryTemplate,
-} from './group-shapes.ts'
+import { defineShapes, describeGroups, groupTriggers, type TriedTemplate, tryTemplate } from './group-shapes.ts'
 import { type FamilyFacts, inspectFamily } from './inspect-family.ts'
 import type { InspectionRequest, ViewedFamily } from './view-target.ts'
 import { listShaped, selectViewed, type ViewedTarget, viewTarget } from './view-target.ts'

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { groupBy } from '../../core/group-by.ts'
 import type { Connection, Row } from '../../mysql/connection.ts'
 import { quoteName, quoteQualified } from '../../sql/quote-name.ts'
 import type { TableShape } from '../ports.ts'
@@ -175,7 +176,7 @@ class ShapeCollector {
   }
 
   finish(keepLines: boolean): TableShape {
-    const lines = [...this.#lines, ...this.#renderOrder(), ...join(this.#indexes), ...this.#renderKeys()].sort()
+    const lines = [...this.#lines, ...this.#renderOrder(), ...this.#renderIndexes(), ...this.#renderKeys()].sort()
     const fingerprint = createHash('sha256').update(lines.join('\n')).digest('hex')
     return { fingerprint, lines: keepLines ? lines : null }
   }
@@ -186,10 +187,14 @@ class ShapeCollector {
     return sorted.length === 0 ? [] : [`order ${sorted.map((column) => column.text).join(',')}`]
   }
 
+  #renderIndexes(): readonly string[] {
+    return [...groupByName(this.#indexes)].map(([name, columns]) => `${name} ${list(columns)}`)
+  }
+
   #renderKeys(): readonly string[] {
-    const columns = group(this.#keyColumns)
+    const columns = groupByName(this.#keyColumns)
     return [...this.#keys].map(
-      ([name, parent]) => `key ${quoteName(name)} (${(columns.get(name) ?? []).join(',')}) REFERENCES ${parent}`,
+      ([name, parent]) => `key ${quoteName(name)} ${list(columns.get(name))} REFERENCES ${parent}`,
     )
   }
 }
@@ -202,16 +207,14 @@ function quoted(words: string): string {
   return `'${words.replaceAll("'", "''")}'`
 }
 
-function group(parts: readonly Part[]): ReadonlyMap<string, readonly string[]> {
-  const groups = new Map<string, string[]>()
-  for (const { name, text: part } of parts.toSorted((a, b) => a.position - b.position)) {
-    const members = groups.get(name)
-    if (members === undefined) groups.set(name, [part])
-    else members.push(part)
-  }
-  return groups
+/** The columns of each index or key, in their order. */
+function groupByName(parts: readonly Part[]): ReadonlyMap<string, readonly Part[]> {
+  return groupBy(
+    parts.toSorted((a, b) => a.position - b.position),
+    ({ name }) => name,
+  )
 }
 
-function join(parts: readonly Part[]): readonly string[] {
-  return [...group(parts)].map(([name, columns]) => `${name} (${columns.join(',')})`)
+function list(columns: readonly Part[] = []): string {
+  return `(${columns.map((column) => column.text).join(',')})`
 }

@@ -1,3 +1,4 @@
+import { groupBy } from '../../core/group-by.ts'
 import type { StoreDifference } from '../../core/store.ts'
 import type { Undeclared } from '../find-drift.ts'
 import type { RedisChange } from './apply.ts'
@@ -185,12 +186,12 @@ function isMighty(user: ObservedUser, node: string, commands: CommandsOf): boole
 
 /** The rights once for all nodes where they are the same: `~* &* +@all on all 6 nodes`. */
 function describeRights(places: readonly Place[], total: number): string {
-  const byRights = new Map<string, string[]>()
-  for (const { node, user } of places) {
-    const rights = sayRights(user)
-    byRights.set(rights, [...(byRights.get(rights) ?? []), node])
-  }
-  return [...byRights].map(([rights, nodes]) => `${rights} ${describePlaces(nodes, total)}`).join('; ')
+  return [...groupBy(places, ({ user }) => sayRights(user))]
+    .map(([rights, alike]) => {
+      const nodes = alike.map(({ node }) => node)
+      return `${rights} ${describePlaces(nodes, total)}`
+    })
+    .join('; ')
 }
 
 /** Hashes of passwords are not shown. */

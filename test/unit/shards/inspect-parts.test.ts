@@ -4,7 +4,6 @@ import { compileNaming } from '../../../src/calendar/naming.ts'
 import { periodAt, shiftPeriod } from '../../../src/calendar/period.ts'
 import type { PeriodKind, ShardFamily } from '../../../src/core/shard-family.ts'
 import type { FamilyView } from '../../../src/shards/family-view.ts'
-import { groupBy } from '../../../src/shards/inspect/group-shapes.ts'
 import { measureHeadroom } from '../../../src/shards/inspect/inspect-family.ts'
 import { assessCapacity } from '../../../src/shards/inspect/inspect-target.ts'
 import { compareKeys } from '../../../src/shards/inspect/list-shards.ts'
@@ -121,16 +120,6 @@ describe('classifying tables', () => {
     const family = periodFamily('messages', 'month', { view: { name: 'messages_recent', periods: 3 } })
     expect(classifyTables(viewsOf([family], ['messages_recent'])).lookalikes.get('messages')).toEqual([])
   })
-})
-
-test('groups keep every member, in order', () => {
-  fc.assert(
-    fc.property(fc.array(fc.nat(20)), (numbers) => {
-      const groups = groupBy(numbers, (number) => number % 3)
-      expect([...groups.values()].flat().length).toBe(numbers.length)
-      for (const [key, members] of groups) expect(members).toEqual(numbers.filter((number) => number % 3 === key))
-    }),
-  )
 })
 
 test('keys sort as numbers, or in time', () => {

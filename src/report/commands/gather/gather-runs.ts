@@ -1,7 +1,7 @@
 import type { RunRecord } from '../../../audit/run.ts'
 import { type Config, type DatabaseConfig, selectDatabases } from '../../../config/config.ts'
 import type { Context } from '../../../core/context.ts'
-import { groupBy } from '../../group-by.ts'
+import { groupBy } from '../../../core/group-by.ts'
 import type { ReportRun } from '../../report.ts'
 import { attemptPart, type PartReading } from './attempt.ts'
 

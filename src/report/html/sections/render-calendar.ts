@@ -1,5 +1,5 @@
+import { groupBy } from '../../../core/group-by.ts'
 import { groupDigits } from '../../../core/plural.ts'
-import { groupBy } from '../../group-by.ts'
 import { anchor, html, type Markup, raw } from '../../markup/html.ts'
 import type { ReportFamily, ReportShard, ShardLook } from '../../report.ts'
 import { shardLooks } from '../../report.ts'

@@ -1,4 +1,4 @@
-import { groupBy } from '../../group-by.ts'
+import { groupBy } from '../../../core/group-by.ts'
 import { anchor, html, type Markup } from '../../markup/html.ts'
 import type { Report, ReportColumn, ReportDatabase, ReportKey, ReportOrigin, ReportTable } from '../../report.ts'
 import type { Words } from '../../words.ts'
