@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
+import { stderr } from 'node:process'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { type Excerpt, type Fault, type Location, ToolError } from '../core/tool-error.ts'
@@ -145,12 +146,11 @@ async function loadModule(file: string, shown: string, environment: string | nul
 }
 
 /**
- * In a thread of its own: code that exits, hangs or leaves a rejected promise alone does none of that to the tool. What it prints goes to
- * stderr. (The space behind the word keeps the build from taking it for an import of its own.)
+ * In a thread of its own: code that exits, hangs or leaves a rejected promise alone does none of that to the tool. (The space behind the word
+ * keeps the build from taking it for an import of its own.)
  */
 const evaluation = `
   const { parentPort, workerData } = require('node:worker_threads')
-  process.stdout.write = (...values) => process.stderr.write(...values)
   const mark = (value) => {
     if (typeof value === 'function') return workerData.functionMark
     if (Array.isArray(value)) return value.map(mark)
@@ -179,7 +179,9 @@ function unmark(value: unknown): unknown {
 
 function evaluateModule(file: string, environment: string | null): Promise<unknown> {
   const workerData = { url: pathToFileURL(file).href, environment, functionMark }
-  const worker = new Worker(evaluation, { eval: true, workerData })
+  const worker = new Worker(evaluation, { eval: true, workerData, stdout: true })
+  // stdout is the answer of the command, so what the code prints is no part of it.
+  worker.stdout.pipe(stderr)
   const value = new Promise<unknown>((resolve, reject) => {
     worker.once('message', (sent) => resolve(unmark(sent)))
     worker.once('error', reject)
