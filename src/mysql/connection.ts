@@ -132,6 +132,9 @@ async function nameMissingGrant(raw: RawConnection, error: unknown, text: string
   return grant === null ? error : Object.assign(error, { grant })
 }
 
+/** Without values mysql2 looks for placeholders in every text; `null` tells it that there are none. */
+const asWritten = { rowsAsArray: true, values: null } as const
+
 function askInTurn(
   raw: RawConnection,
   statements: StatementSwitch,
@@ -174,7 +177,7 @@ function askInTurn(
     }
     const send = (): void => {
       raw
-        .query({ sql: text, rowsAsArray: true })
+        .query({ ...asWritten, sql: text })
         .on('fields', (fields: unknown) => {
           if (fields === undefined) return
           rows = []
@@ -198,7 +201,7 @@ function wrap(raw: RawConnection, encrypted: boolean, server: string): Connectio
   const send = (text: string, queue: (query: () => void) => Promise<void>): Promise<readonly Answer[]> =>
     new Promise((resolve, reject) => {
       const query = (): void => {
-        raw.query({ sql: text, rowsAsArray: true }, (error, result, fields) => {
+        raw.query({ ...asWritten, sql: text }, (error, result, fields) => {
           if (error) nameMissingGrant(raw, error, text).then(reject, reject)
           else resolve(isSeveral(result, fields) ? result.map(toAnswer) : [toAnswer(result)])
         })

@@ -1,6 +1,6 @@
 import { orderModes } from '../config/session.ts'
+import { modernCharset } from '../sql/definitions/normal-column.ts'
 import {
-  modernCharset,
   type NormalFormContext,
   normalizeRoutine,
   normalizeTable,
@@ -55,10 +55,14 @@ export async function readSnapshot(connection: Asker, request: SnapshotRequest):
     ),
     databases: request.databases,
   }
-  const all = rows.map(toListed)
   const isLeftOut = ({ type, name, row }: Listed): boolean =>
     request.isLeftOut({ type, name, table: type === 'trigger' ? String(row[5]) : null })
-  const listed = all.filter((one) => !isLeftOut(one))
+  const listed: Listed[] = []
+  const leftOut: string[] = []
+  for (const one of rows.map(toListed)) {
+    if (!isLeftOut(one)) listed.push(one)
+    else if (one.type === 'table' || one.type === 'view') leftOut.push(one.name)
+  }
   try {
     const read = await readObjects(connection, request.schema, listed, context)
     return {
@@ -70,9 +74,7 @@ export async function readSnapshot(connection: Asker, request: SnapshotRequest):
         objects: sortObjects(read.flatMap(({ object }) => (object === null ? [] : [object]))),
       },
       hidden: read.flatMap(({ type, name, object }) => (object === null ? [`${type} ${name}`] : [])),
-      leftOut: all.flatMap((one) =>
-        (one.type === 'table' || one.type === 'view') && isLeftOut(one) ? [one.name] : [],
-      ),
+      leftOut,
     }
   } finally {
     const [schema] = before[0] ?? []

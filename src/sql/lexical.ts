@@ -19,8 +19,11 @@ export const codes = {
   zero: 48,
   nine: 57,
   singleQuote: 39,
+  open: 40,
+  close: 41,
   asterisk: 42,
   plus: 43,
+  comma: 44,
   dash: 45,
   slash: 47,
   upperD: 68,
@@ -73,6 +76,13 @@ export function isBlank(code: number): boolean {
 /** `--` opens a comment only before a blank, a control character or the end (MySQL Reference Manual, "Comments"). */
 export function endsDashes(code: number): boolean {
   return Number.isNaN(code) || code <= codes.space || code === codes.delete
+}
+
+/** Where the blanks from `from` on end, not behind `end`. */
+export function skipBlanks(text: string, from: number, end: number): number {
+  let at = from
+  while (at < end && isBlank(text.charCodeAt(at))) at += 1
+  return at
 }
 
 /** Where the blanks in front of `end` begin, not before `from`. */
@@ -131,8 +141,8 @@ function skipUncode(text: string, at: number): number | null {
   return isCode ? at + 3 : skipPast(text, '*/', at + 2)
 }
 
-/** A doubled quote ends one quoted text and begins another, which makes no difference here. */
-function skipQuoted(text: string, from: number, quote: number): number {
+/** The index behind the quoted text whose content begins at `from`. A doubled quote ends one quoted text and begins another. */
+export function skipQuoted(text: string, from: number, quote: number): number {
   let at = findQuoteEnd(text, from, quote)
   while (at < text.length && text.charCodeAt(at) !== quote) at = findQuoteEnd(text, at + 2, quote)
   return at + 1

@@ -214,6 +214,19 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
   return ordered.reduce((result, edit) => result.slice(0, edit.start) + edit.text + result.slice(edit.end), text)
 }
 
+/** A text with its tokens. */
+export interface TokenizedText {
+  readonly text: string
+  readonly tokens: readonly Token[]
+}
+
+/** The same of a text whose tokens are known: it is read again where something changes. */
+export function editTokens(before: TokenizedText, edits: readonly Edit[]): TokenizedText {
+  if (edits.length === 0) return before
+  const text = applyEdits(before.text, edits)
+  return { text, tokens: tokenize(text) }
+}
+
 export function replaceToken(token: Token, text: string): Edit {
   return { start: token.start, end: token.end, text }
 }

@@ -1,7 +1,9 @@
 import { type Clause, findWords, hasWords, isMark, isWord, splitAtCommas } from '../clauses.ts'
 import type { ColumnSnapshot, ForeignKeySnapshot, PartSnapshot, TableSnapshot } from '../snapshot.ts'
-import { applyEdits, type Edit, type Token, tokenize } from '../tokens.ts'
-import { type DefinitionPart, findEnd, readDefinition, type TableDefinition } from './table-definition.ts'
+import { applyEdits, type Edit, editTokens, type Token, tokenize } from '../tokens.ts'
+import { dropWidth, modernCharset, normalizeColumn, renameIntroducers } from './normal-column.ts'
+import { splitDefinition } from './split-definition.ts'
+import { type Element, findEnd, readElement, readTail, type TableDefinition } from './table-definition.ts'
 
 /** The facts of the server that the normal form of a schema depends on. */
 export interface NormalFormContext {
@@ -11,50 +13,91 @@ export interface NormalFormContext {
   readonly databases: ReadonlyMap<string, string>
 }
 
-/** Columns that were read already, by what decides their normal form: most tables of a schema have some that others have, too. */
-const knownColumns = new WeakMap<NormalFormContext, Map<string, ColumnSnapshot>>()
+type IndexSnapshot = TableSnapshot['indexes'][number]
 
-function readColumn(
-  part: DefinitionPart,
-  options: Readonly<Record<string, string>>,
-  context: NormalFormContext,
-): ColumnSnapshot {
-  const known = knownColumns.get(context) ?? new Map<string, ColumnSnapshot>()
-  if (known.size === 0) knownColumns.set(context, known)
-  const key = `${options['COLLATE'] ?? ''} ${part.text}`
-  const column = known.get(key) ?? normalizeColumn(part, options, context)
-  known.set(key, column)
-  return column
+/** One element of a table in normal form. */
+type NormalElement =
+  | { readonly kind: 'column'; readonly part: ColumnSnapshot }
+  | { readonly kind: 'index'; readonly part: IndexSnapshot }
+  | { readonly kind: 'foreign key'; readonly part: ForeignKeySnapshot }
+  | { readonly kind: 'check'; readonly part: PartSnapshot }
+  | { readonly kind: 'unknown' }
+
+type NormalTail = Pick<TableSnapshot, 'options' | 'partitioning'>
+
+/** What was read of a schema already, by its text: most elements of its tables are written in others, too. */
+interface KnownTexts {
+  readonly tails: Map<string, NormalTail>
+  /** By the collation of the table, which its columns inherit. */
+  readonly elements: Map<string, Map<string, NormalElement>>
 }
+
+const knownTexts = new WeakMap<NormalFormContext, KnownTexts>()
 
 /** Reads the text of SHOW CREATE TABLE into the normal form. Throws an Error for text that is not the definition of a table. */
 export function normalizeTable(name: string, text: string, context: NormalFormContext): TableSnapshot {
-  const definition = readDefinition(text, { table: name, siblings: new Map() })
-  const options = normalizeOptions(definition.options, context)
-  const concrete = (part: DefinitionPart): DefinitionPart => ({
-    name: part.name.replaceAll('{{table}}', name),
-    text: part.text.replaceAll('{{table}}', name.replaceAll('`', '``')),
-  })
-  const sorted = (parts: readonly DefinitionPart[]): readonly PartSnapshot[] =>
-    parts
-      .map(concrete)
-      .map((part) => ({ name: part.name, text: normalizeWords(part.text) }))
-      .sort((a, b) => (a.name === 'PRIMARY' ? -1 : b.name === 'PRIMARY' ? 1 : a.name < b.name ? -1 : 1))
+  const known = findOrMake(knownTexts, context, () => ({ tails: new Map(), elements: new Map() }))
+  const { elements, tail } = splitDefinition(text)
+  const { options, partitioning } = findOrMake(known.tails, tail, () => normalizeTail(tail, context))
+  const inherited = options['COLLATE'] ?? ''
+  const ofTable = findOrMake(known.elements, inherited, () => new Map<string, NormalElement>())
+  const columns: ColumnSnapshot[] = []
+  const indexes: IndexSnapshot[] = []
+  const foreignKeys: ForeignKeySnapshot[] = []
+  const checks: PartSnapshot[] = []
+  for (const element of elements) {
+    const one = findOrMake(ofTable, element, () => normalizeElement(element, inherited, context))
+    if (one.kind === 'column') columns.push(one.part)
+    else if (one.kind === 'index') indexes.push(one.part)
+    else if (one.kind === 'foreign key') foreignKeys.push(one.part)
+    else if (one.kind === 'check') checks.push(one.part)
+  }
   return {
     type: 'table',
     name,
-    columns: definition.columns.map((column) => readColumn(column, options, context)),
-    indexes: sorted(definition.indexes).map((part) => ({ ...part, ...readIndex(part) })),
-    foreignKeys: sorted(definition.foreignKeys).map((part) => readForeignKey(part, context)),
-    checks: sorted(definition.checks),
+    columns,
+    indexes: indexes.sort(byName),
+    foreignKeys: foreignKeys.sort(byName),
+    checks: checks.sort(byName),
     options,
-    partitioning: definition.partitioning === null ? null : normalizePartitioning(definition.partitioning),
+    partitioning,
   }
 }
 
-/** `utf8` is `utf8mb3`, in the names of character sets, of collations and of introducers (MySQL 8.0.28 renamed them). */
-export function modernCharset(name: string): string {
-  return name.replace(/^(_?)utf8(?=$|_)/, '$1utf8mb3')
+function findOrMake<Key, Value>(
+  known: { get: (key: Key) => Value | undefined; set: (key: Key, value: Value) => unknown },
+  key: Key,
+  make: () => Value,
+): Value {
+  const found = known.get(key)
+  if (found !== undefined) return found
+  const made = make()
+  known.set(key, made)
+  return made
+}
+
+/** The primary key is the first. */
+function byName(a: PartSnapshot, b: PartSnapshot): number {
+  return a.name === 'PRIMARY' ? -1 : b.name === 'PRIMARY' ? 1 : a.name < b.name ? -1 : 1
+}
+
+function normalizeElement(text: string, inherited: string, context: NormalFormContext): NormalElement {
+  const element = readElement({ text, tokens: tokenize(text) })
+  const { kind, name } = element
+  if (kind === 'unknown') return { kind }
+  if (kind === 'column') return { kind, part: normalizeColumn(element, inherited, context.collations) }
+  const words = { ...element, ...editTokens(element, renameIntroducers(element.tokens)) }
+  if (kind === 'index') return { kind, part: readIndex(words) }
+  if (kind === 'foreign key') return { kind, part: readForeignKey(words, context) }
+  return { kind, part: { name, text: words.text } }
+}
+
+function normalizeTail(text: string, context: NormalFormContext): NormalTail {
+  const { options, partitioning } = readTail(text)
+  return {
+    options: normalizeOptions(options, context),
+    partitioning: partitioning === null ? null : normalizePartitioning(partitioning),
+  }
 }
 
 const firstOptions = ['ENGINE', 'CHARSET', 'COLLATE']
@@ -76,127 +119,16 @@ function normalizeOptions(
   return Object.fromEntries(all.toSorted(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1)))
 }
 
-const integers = new Set(['TINYINT', 'SMALLINT', 'MEDIUMINT', 'INT', 'BIGINT', 'YEAR'])
-const texts = new Set(['CHAR', 'VARCHAR', 'TINYTEXT', 'TEXT', 'MEDIUMTEXT', 'LONGTEXT', 'ENUM', 'SET'])
-
-function normalizeColumn(
-  part: DefinitionPart,
-  options: Readonly<Record<string, string>>,
-  { collations }: NormalFormContext,
-): ColumnSnapshot {
-  const tokens = tokenize(part.text)
-  const base = tokens[1]?.text.toUpperCase() ?? ''
-  const end = endOfType(tokens)
-  const set = findWords(tokens, 'CHARACTER', 'SET')
-  const collate = findWords(tokens, 'COLLATE')
-  const written = set < 0 ? undefined : modernCharset(tokens[set + 2]?.text ?? '')
-  const chosen = collate < 0 ? undefined : modernCharset(tokens[collate + 1]?.text ?? '')
-  const inherited = options['COLLATE'] ?? ''
-  const collation = texts.has(base)
-    ? (chosen ?? (written === undefined ? inherited : (collations.get(written) ?? written)))
-    : null
-  const edits: Edit[] = [
-    ...dropWidth(base, tokens),
-    ...renameIntroducers(tokens),
-    ...cut(part.text, tokens, set, 3),
-    ...cut(part.text, tokens, collate, 2),
-  ]
-  const at = tokens[end - 1]?.end ?? 0
-  const clause =
-    collation === null || collation === inherited
-      ? ''
-      : ` CHARACTER SET ${collation.split('_')[0]} COLLATE ${collation}`
-  const text = applyEdits(part.text, [...edits, { start: at, end: at, text: clause }])
-  return { name: part.name, text, collation, ...readAttributes(text, text === part.text ? tokens : tokenize(text)) }
-}
-
-/** The index after the type, its arguments, UNSIGNED and ZEROFILL. */
-function endOfType(tokens: Clause): number {
-  let at = 2
-  if (isMark(tokens[at], '(')) at = tokens.findIndex((token, index) => index > at && isMark(token, ')')) + 1
-  while (isWord(tokens[at], 'UNSIGNED', 'ZEROFILL', 'PRECISION')) at += 1
-  return at
-}
-
-/**
- * Servers before 8.0.19 print a display width for every integer. It has a meaning only with ZEROFILL, and drivers read `tinyint(1)`
- * as a flag (manual, "Numeric Type Attributes").
- */
-function dropWidth(base: string, tokens: Clause): readonly Edit[] {
-  if (!integers.has(base) || !isMark(tokens[2], '(')) return []
-  const isFlag = base === 'TINYINT' && tokens[3]?.text === '1' && !isWord(tokens[5], 'UNSIGNED')
-  if (isFlag || tokens.slice(4, 8).some((token) => isWord(token, 'ZEROFILL'))) return []
-  return [{ start: tokens[2]?.start ?? 0, end: tokens[4]?.end ?? 0, text: '' }]
-}
-
-function renameIntroducers(tokens: Clause): readonly Edit[] {
-  return tokens.flatMap(({ type, text, start, end }) =>
-    type === 'word' && text === '_utf8' ? [{ start, end, text: '_utf8mb3' }] : [],
-  )
-}
-
-/** Removes a number of tokens, with the space before them. */
-function cut(text: string, tokens: Clause, at: number, count: number): readonly Edit[] {
-  if (at < 0) return []
-  const start = tokens[at]?.start ?? 0
-  const from = text.charAt(start - 1) === ' ' ? start - 1 : start
-  return [{ start: from, end: tokens[at + count - 1]?.end ?? start, text: '' }]
-}
-
-function normalizeWords(text: string): string {
-  return applyEdits(text, renameIntroducers(tokenize(text)))
-}
-
-type Attributes = Omit<ColumnSnapshot, 'name' | 'text' | 'collation'>
-
-function readAttributes(text: string, tokens: Clause): Attributes {
-  const end = endOfType(tokens)
-  const slice = (from: Token | undefined, to: Token | undefined): string => text.slice(from?.start, to?.end)
-  const preset = findWords(tokens, 'DEFAULT')
-  const generated = findWords(tokens, 'GENERATED', 'ALWAYS', 'AS')
-  const comment = findWords(tokens, 'COMMENT')
-  return {
-    type: slice(tokens[1], tokens[end - 1]),
-    nullable: findWords(tokens, 'NOT', 'NULL') < 0,
-    default: preset < 0 ? null : readDefault(text, tokens, preset + 1),
-    generated:
-      generated < 0
-        ? null
-        : {
-            expression: slice(tokens[generated + 3], tokens[findEnd(tokens, generated + 3)]).slice(1, -1),
-            stored: findWords(tokens, 'STORED') >= 0,
-          },
-    autoIncrement: findWords(tokens, 'AUTO_INCREMENT') >= 0,
-    comment: comment < 0 ? '' : (tokens[comment + 1]?.text ?? ''),
-  }
-}
-
-/** A literal, a function with its parentheses, or an expression in parentheses; `NULL` counts as no default. */
-function readDefault(text: string, tokens: Clause, at: number): string | null {
-  const first = tokens[at]
-  if (first === undefined || isWord(first, 'NULL')) return null
-  const open = isMark(first, '(') ? at : isMark(tokens[at + 1], '(') ? at + 1 : -1
-  if (open >= 0) return text.slice(first.start, tokens[findEnd(tokens, open)]?.end)
-  // `b'1'`, `x'ff'` and `-1` are two tokens.
-  const next = tokens[at + 1]
-  const isTwo =
-    next !== undefined &&
-    (isMark(first, '-') || (first.type === 'word' && next.type === 'string' && next.start === first.end))
-  return text.slice(first.start, isTwo ? next.end : first.end)
-}
-
-function readIndex({ name, text }: PartSnapshot): { readonly columns: readonly string[]; readonly unique: boolean } {
-  const tokens = tokenize(text)
+function readIndex({ name, text, tokens }: Element): IndexSnapshot {
   const open = tokens.findIndex((token) => isMark(token, '('))
   const parts = splitAtCommas(tokens.slice(open + 1, findEnd(tokens, open)))
   const columns = parts.map((part) =>
     part[0]?.type === 'name' ? part[0].text : text.slice(part[0]?.start, part.at(-1)?.end),
   )
-  return { columns, unique: name === 'PRIMARY' || isWord(tokens[0], 'UNIQUE') }
+  return { name, text, columns, unique: name === 'PRIMARY' || isWord(tokens[0], 'UNIQUE') }
 }
 
-function readForeignKey(part: PartSnapshot, { databases }: NormalFormContext): ForeignKeySnapshot {
-  const tokens = tokenize(part.text)
+function readForeignKey({ name, text, tokens }: Element, { databases }: NormalFormContext): ForeignKeySnapshot {
   const list = (at: number): readonly string[] =>
     tokens.slice(at + 1, findEnd(tokens, at)).flatMap((token) => (token.type === 'name' ? [token.text] : []))
   const open = tokens.findIndex((token) => isMark(token, '('))
@@ -206,11 +138,11 @@ function readForeignKey(part: PartSnapshot, { databases }: NormalFormContext): F
   const place = schema === null ? null : (databases.get(schema) ?? schema)
   const known = schema !== null && databases.has(schema) ? tokens[references] : undefined
   return {
-    name: part.name,
+    name,
     text:
       known === undefined
-        ? part.text
-        : applyEdits(part.text, [{ start: known.start, end: known.end, text: `{{schema:${place}}}` }]),
+        ? text
+        : applyEdits(text, [{ start: known.start, end: known.end, text: `{{schema:${place}}}` }]),
     columns: list(open),
     parentDatabase: place,
     parent: tokens[isQualified ? references + 2 : references]?.text ?? '',

@@ -1,7 +1,7 @@
-import { type Clause, hasWords, isMark, isName, isWord, splitAtCommas } from '../clauses.ts'
+import { hasWords, isMark, isName, isWord } from '../clauses.ts'
 import { quoteName } from '../quote-name.ts'
-import type { Token } from '../tokens.ts'
-import { tokenize } from '../tokens.ts'
+import { type Edit, editTokens, replaceToken, type Token, type TokenizedText, tokenize } from '../tokens.ts'
+import { splitDefinition } from './split-definition.ts'
 
 /** A column, index, key or check as SHOW CREATE TABLE prints it. */
 export interface DefinitionPart {
@@ -36,36 +36,48 @@ export interface DefinitionNames {
  * Throws an Error for other text, for example the definition of a view.
  */
 export function readDefinition(text: string, names: DefinitionNames): TableDefinition {
-  const { text: general, tokens } = replaceNames(text, names)
-  if (!hasWords(tokens, 0, 'CREATE', 'TABLE') || !isMark(tokens[3], '(')) {
-    throw new Error(`this is not the definition of a table: ${text.slice(0, 100)}`)
-  }
-  const end = findEnd(tokens, 3)
-  const elements = splitAtCommas(tokens.slice(4, end)).map((clause) => ({
-    clause,
-    text: printElement(general, clause),
-  }))
-  const partition = tokens.findIndex(
-    (token, at) => at > end && hasWords([token, ...tokens.slice(at + 1, at + 2)], 0, 'PARTITION', 'BY'),
-  )
-  const last = partition < 0 ? tokens.length : partition
+  const { elements, tail } = splitDefinition(text)
+  const parts = elements.map((element) => readElement(replaceNames(element, names)))
+  const ofKind = (kind: Element['kind']): readonly DefinitionPart[] =>
+    parts.filter((part) => part.kind === kind).map(({ name, text: written }) => ({ name, text: written }))
   return {
-    columns: elements
-      .filter(({ clause }) => clause[0]?.type === 'name')
-      .map(({ clause, text: part }) => ({ name: nameAt(clause, 0), text: part })),
-    indexes: elements
-      .filter(({ clause }) => isIndex(clause))
-      .map(({ clause, text: part }) => ({ name: indexName(clause), text: part })),
-    foreignKeys: pickConstraints(elements, 'FOREIGN'),
-    checks: pickConstraints(elements, 'CHECK'),
-    options: readOptions(general, tokens.slice(end + 1, last)),
-    partitioning: partition < 0 ? null : general.slice(tokens[partition]?.start).replace(/\s*\*\/\s*$/, ''),
+    columns: ofKind('column'),
+    indexes: ofKind('index'),
+    foreignKeys: ofKind('foreign key'),
+    checks: ofKind('check'),
+    ...readTail(tail),
   }
 }
 
-interface Element {
-  readonly clause: Clause
-  readonly text: string
+export interface Element extends DefinitionPart, TokenizedText {
+  readonly kind: 'column' | 'index' | 'foreign key' | 'check' | 'unknown'
+}
+
+/** What one element of a definition is. */
+export function readElement({ text, tokens }: TokenizedText): Element {
+  const [first, second, third] = tokens
+  const element = (kind: Element['kind'], name: Token | undefined): Element => ({
+    kind,
+    name: name?.text ?? '',
+    text,
+    tokens,
+  })
+  if (first?.type === 'name') return element('column', first)
+  if (isWord(first, 'PRIMARY')) return { kind: 'index', name: 'PRIMARY', text, tokens }
+  if (isWord(first, 'KEY')) return element('index', second)
+  if (isWord(first, 'UNIQUE', 'FULLTEXT', 'SPATIAL')) return element('index', third)
+  if (!isWord(first, 'CONSTRAINT')) return element('unknown', first)
+  return element(isWord(third, 'FOREIGN') ? 'foreign key' : isWord(third, 'CHECK') ? 'check' : 'unknown', second)
+}
+
+/** What stands behind the parentheses of a definition: its options and partitions. */
+export function readTail(text: string): Pick<TableDefinition, 'options' | 'partitioning'> {
+  const tokens = tokenize(text)
+  const partition = tokens.findIndex((_, at) => hasWords(tokens, at, 'PARTITION', 'BY'))
+  return {
+    options: readOptions(text, partition < 0 ? tokens : tokens.slice(0, partition)),
+    partitioning: partition < 0 ? null : text.slice(tokens[partition]?.start).replace(/\s*\*\/\s*$/, ''),
+  }
 }
 
 /** The parenthesis that closes the one at `from`. */
@@ -77,30 +89,6 @@ export function findEnd(tokens: readonly Token[], from: number): number {
     if (depth === 0) return at
   }
   return tokens.length
-}
-
-/** An element's text; what ends in an executable comment (an invisible index) is closed again. */
-function printElement(text: string, clause: Clause): string {
-  const part = text.slice(clause[0]?.start, clause.at(-1)?.end)
-  return part.lastIndexOf('/*!') > part.lastIndexOf('*/') ? `${part} */` : part
-}
-
-function nameAt(clause: Clause, at: number): string {
-  return clause[at]?.text ?? ''
-}
-
-function isIndex(clause: Clause): boolean {
-  return isWord(clause[0], 'PRIMARY', 'UNIQUE', 'KEY', 'FULLTEXT', 'SPATIAL')
-}
-
-function indexName(clause: Clause): string {
-  return isWord(clause[0], 'PRIMARY') ? 'PRIMARY' : nameAt(clause, isWord(clause[0], 'KEY') ? 1 : 2)
-}
-
-function pickConstraints(elements: readonly Element[], kind: 'FOREIGN' | 'CHECK'): readonly DefinitionPart[] {
-  return elements
-    .filter(({ clause }) => isWord(clause[0], 'CONSTRAINT') && isWord(clause[2], kind))
-    .map(({ clause, text }) => ({ name: nameAt(clause, 1), text }))
 }
 
 /** `ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMMENT='x'`: words, `=`, a value. */
@@ -125,26 +113,13 @@ function readOptions(text: string, tokens: readonly Token[]): ReadonlyMap<string
  * Names of constraints are unique in a schema, so those of a shard contain the name of its table, also the generated ones
  * (`contacts_42_ibfk_1`); names of indexes may contain it. A reference to a sibling shard is written with its placeholder.
  */
-function replaceNames(
-  text: string,
-  { table, siblings }: DefinitionNames,
-): { readonly text: string; readonly tokens: readonly Token[] } {
+function replaceNames(text: string, { table, siblings }: DefinitionNames): TokenizedText {
   const tokens = tokenize(text)
-  const parts: string[] = []
-  let from = 0
-  let shift = 0
-  // The tokens move with the text: reading it again would take as long once more.
-  const moved = tokens.map((token, at): Token => {
+  const edits = tokens.flatMap((token, at): readonly Edit[] => {
     const name = token.type === 'name' ? generalName(tokens, at, table, siblings) : null
-    const start = token.start + shift
-    if (name === null) return { ...token, start, end: token.end + shift }
-    const written = quoteName(name)
-    parts.push(text.slice(from, token.start), written)
-    from = token.end
-    shift += written.length - (token.end - token.start)
-    return { ...token, text: name, start, end: start + written.length }
+    return name === null ? [] : [replaceToken(token, quoteName(name))]
   })
-  return { text: parts.join('') + text.slice(from), tokens: moved }
+  return editTokens({ text, tokens }, edits)
 }
 
 function generalName(
@@ -155,7 +130,6 @@ function generalName(
 ): string | null {
   const name = tokens[at]?.text ?? ''
   const before = tokens[at - 1]
-  if (at === 2) return '{{table}}'
   if (isWord(before, 'CONSTRAINT', 'KEY')) return generalPart(name, table)
   if (!isWord(before, 'REFERENCES') || (isMark(tokens[at + 1], '.') && isName(tokens[at + 2]))) return null
   return name === table ? '{{table}}' : (siblings.get(name) ?? null)

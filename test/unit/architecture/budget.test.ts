@@ -77,6 +77,8 @@ const bornSince = {
     'migrations/record-schema.ts',
     'shards/schema-scope.ts',
     'sql/compare-snapshots.ts',
+    'sql/definitions/normal-column.ts',
+    'sql/definitions/split-definition.ts',
     'sql/object-pattern.ts',
     'sql/recorded-schema.ts',
     'sql/upgrade-facts.ts',

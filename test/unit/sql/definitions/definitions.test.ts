@@ -68,6 +68,17 @@ describe('reading a definition', () => {
     expect(read(text, 't_4').indexes.map(({ name }) => name)).toEqual(['t_42', 'at_4'])
   })
 
+  test('a comma, a parenthesis or a quote in a name or text separates nothing', () => {
+    const text =
+      "CREATE TABLE `t` (\n  `a,)` enum('),','''(') COMMENT 'it\\'s (',\n  `b``(` int\n) ENGINE=InnoDB COMMENT='),('"
+    const { columns, options } = read(text, 't')
+    expect(columns).toEqual([
+      { name: 'a,)', text: "`a,)` enum('),','''(') COMMENT 'it\\'s ('" },
+      { name: 'b`(', text: '`b``(` int' },
+    ])
+    expect(options.get('COMMENT')).toBe("'),('")
+  })
+
   test('text that does not define a table is refused', () => {
     expect(() => read('CREATE ALGORITHM=UNDEFINED VIEW `v` AS select 1')).toThrow('not the definition of a table')
   })
