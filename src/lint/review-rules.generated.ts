@@ -172,7 +172,6 @@ import { upgradeReservedName } from './rules/upgrade-reserved-name.ts'
 import { upgradeReservedWord } from './rules/upgrade-reserved-word.ts'
 import { upgradeServerVariable } from './rules/upgrade-server-variable.ts'
 import { upgradeSharedPartition } from './rules/upgrade-shared-partition.ts'
-import { upgradeStoredSqlMode } from './rules/upgrade-stored-sql-mode.ts'
 import { upgradeTemporalDelimiter } from './rules/upgrade-temporal-delimiter.ts'
 import { upgradeVariableValue } from './rules/upgrade-variable-value.ts'
 import { usedLater } from './rules/used-later.ts'
@@ -360,7 +359,6 @@ export const reviewRules: readonly LintRule[] = [
   upgradeReservedWord,
   upgradeServerVariable,
   upgradeSharedPartition,
-  upgradeStoredSqlMode,
   upgradeTemporalDelimiter,
   upgradeVariableValue,
   usedLater,

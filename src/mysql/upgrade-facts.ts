@@ -55,4 +55,6 @@ const variableQuestion =
 const pluginQuestion =
   "SELECT PLUGIN_NAME FROM information_schema.PLUGINS WHERE PLUGIN_STATUS='ACTIVE' AND PLUGIN_LIBRARY IS NOT NULL ORDER BY 1"
 
-const pathQuestion = "SELECT DISTINCT FILE_NAME FROM information_schema.FILES WHERE FILE_TYPE='TABLESPACE' ORDER BY 1"
+/** A table's own tablespace, which has a slash in its name, may have any path: 9.7 makes and opens it. */
+const pathQuestion =
+  "SELECT DISTINCT FILE_NAME FROM information_schema.FILES WHERE FILE_TYPE='TABLESPACE' AND TABLESPACE_NAME NOT LIKE '%/%' ORDER BY 1"

@@ -22,9 +22,15 @@ export const upgradeAccountPrivilege: ServerRule = {
   fixtures: {
     found: [
       {
-        sql: "GRANT SET_USER_ID ON *.* TO 'app'@'%'",
+        setup: "CREATE USER 'importer'@'%'",
+        sql: "GRANT SET_USER_ID ON *.* TO 'importer'@'%'",
         target: '8.4.0',
-        facts: { version: '8.0.36', privileges: [{ account: "'app'@'%'", privilege: 'SET_USER_ID' }] },
+        alone: true,
+        claims: [
+          { server: 'accepts', before: '8.4.0' },
+          { server: 'refuses', number: 1149, since: '8.4.0' },
+        ],
+        facts: { version: '8.0.36', privileges: [{ account: "'importer'@'%'", privilege: 'SET_USER_ID' }] },
       },
     ],
     clean: [

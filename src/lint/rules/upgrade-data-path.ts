@@ -19,6 +19,7 @@ export const upgradeDataPath: ServerRule = {
         sql: "CREATE TABLESPACE ts ADD DATAFILE '/data/a/../b/ts.ibd'",
         target: '8.0.40',
         facts: { version: '8.0.12', paths: ['/data/a/../b/ts.ibd'] },
+        claims: { server: 'refuses', number: 3121, since: '8.0.17' },
       },
     ],
     clean: [

@@ -1,6 +1,6 @@
 import { isAtLeast } from '../../core/version.ts'
-import type { ServerRule } from '../rule.ts'
-import { newDefaults } from '../upgrade/new-defaults.ts'
+import type { ServerRule, Text } from '../rule.ts'
+import { computedDefaults, defaultOn } from '../upgrade/new-defaults.ts'
 
 export const upgradeNewDefault: ServerRule = {
   code: 'UPGRADE_NEW_DEFAULT',
@@ -12,8 +12,8 @@ export const upgradeNewDefault: ServerRule = {
     zh: '没有设置、而目标服务器默认值不同的系统变量',
   },
   why: {
-    en: 'The server behaves differently after the upgrade although no file changed: more writes a second to its disks, another way to open files, more memory.',
-    zh: '虽然没有改动任何文件，服务器在升级后的行为也会不同：磁盘写入更多、打开文件的方式不同、占用更多内存。',
+    en: 'The server behaves differently after the upgrade although no file changed: more writes a second to its disks, more memory, or global transaction identifiers from one day to the next.',
+    zh: '虽然没有改动任何文件，服务器在升级后的行为也会不同：磁盘写入更多、占用更多内存，或突然启用 GTID。',
   },
   fix: {
     en: 'Write the value that is wanted into the configuration before the upgrade.',
@@ -27,6 +27,16 @@ export const upgradeNewDefault: ServerRule = {
         target: '8.4.0',
         facts: { version: '8.0.36', variables: [{ name: 'innodb_io_capacity', value: '200', isSet: false }] },
       },
+      {
+        sql: 'SELECT @@GLOBAL.innodb_purge_threads',
+        target: '8.4.0',
+        facts: { version: '8.0.36', variables: [{ name: 'innodb_purge_threads', value: '4', isSet: false }] },
+      },
+      {
+        sql: 'SELECT @@GLOBAL.gtid_mode',
+        target: '9.7.0',
+        facts: { version: '8.4.3', variables: [{ name: 'gtid_mode', value: 'OFF', isSet: false }] },
+      },
     ],
     clean: [
       {
@@ -39,18 +49,39 @@ export const upgradeNewDefault: ServerRule = {
         target: '9.7.0',
         facts: { version: '8.4.3', variables: [{ name: 'innodb_io_capacity', value: '10000', isSet: false }] },
       },
+      {
+        sql: 'SELECT @@GLOBAL.innodb_change_buffering',
+        target: '9.7.0',
+        facts: { version: '8.0.36', variables: [{ name: 'innodb_change_buffering', value: 'all', isSet: false }] },
+      },
     ],
   },
   find: ({ facts, target }) =>
     (facts.variables ?? []).flatMap(({ name, value, isSet }) => {
-      const change = newDefaults.get(name)
-      if (isSet || change === undefined || target === null) return []
-      if (!isAtLeast(target, change.since) || isAtLeast(facts.version, change.since) || value === change.value)
-        return []
-      const message = {
-        en: `\`${name}\` is not set: it changes from "${value}" to "${change.value}" with MySQL ${change.since}.`,
-        zh: `未设置 \`${name}\`：从 MySQL ${change.since} 起它由 "${value}" 变为 "${change.value}"。`,
-      }
-      return [{ message }]
+      const message = isSet || target === null ? null : describeChange({ name, value }, facts.version, target)
+      return message === null ? [] : [{ message }]
     }),
+}
+
+/** What becomes of a default between two versions; null where it stays. */
+function describeChange(
+  { name, value }: { readonly name: string; readonly value: string },
+  version: string,
+  target: string,
+): Text | null {
+  const computed = computedDefaults.get(name)
+  if (computed !== undefined) {
+    const { since, rule } = computed
+    if (!isAtLeast(target, since) || isAtLeast(version, since)) return null
+    return {
+      en: `\`${name}\` is not set: it is "${value}", and from MySQL ${since} on ${rule.en}.`,
+      zh: `未设置 \`${name}\`：现为 "${value}"，从 MySQL ${since} 起为${rule.zh}。`,
+    }
+  }
+  const next = defaultOn(name, target)
+  if (next === undefined || next.value === value || isAtLeast(version, next.since)) return null
+  return {
+    en: `\`${name}\` is not set: it changes from "${value}" to "${next.value}" with MySQL ${next.since}.`,
+    zh: `未设置 \`${name}\`：从 MySQL ${next.since} 起它由 "${value}" 变为 "${next.value}"。`,
+  }
 }

@@ -23,6 +23,7 @@ export const upgradePlugin: ServerRule = {
         sql: "INSTALL PLUGIN keyring_file SONAME 'keyring_file.so'",
         target: '8.4.0',
         facts: { version: '8.0.36', plugins: ['keyring_file'] },
+        claims: { server: 'refuses', number: 1126, since: '8.4.0' },
       },
     ],
     clean: [

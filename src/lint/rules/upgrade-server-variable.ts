@@ -23,6 +23,7 @@ export const upgradeServerVariable: ServerRule = {
         sql: 'SET GLOBAL expire_logs_days = 7',
         target: '8.4.0',
         facts: { version: '8.0.36', variables: [{ name: 'expire_logs_days', value: '7', isSet: true }] },
+        claims: { server: 'refuses', number: 1193, since: '8.2.0' },
       },
     ],
     clean: [

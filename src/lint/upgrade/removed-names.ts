@@ -17,18 +17,22 @@ const variables: readonly (readonly [version: string, names: string])[] = [
     'log_syslog log_syslog_facility log_syslog_include_pid log_syslog_tag metadata_locks_cache_size metadata_locks_hash_instances',
   ],
   ['8.0.16', 'internal_tmp_disk_storage_engine'],
+  ['8.2.0', 'expire_logs_days'],
   [
     '8.3.0',
-    'slave_rows_search_algorithms relay_log_info_file log_bin_use_v1_row_events relay_log_info_repository master_info_repository transaction_write_set_extraction',
+    'slave_rows_search_algorithms relay_log_info_file log_bin_use_v1_row_events relay_log_info_repository master_info_repository transaction_write_set_extraction group_replication_ip_whitelist',
   ],
   [
     '8.4.0',
-    'default_authentication_plugin binlog_transaction_dependency_tracking expire_logs_days avoid_temporal_upgrade show_old_temporals have_openssl have_ssl language new old myisam_repair_threads',
+    'default_authentication_plugin binlog_transaction_dependency_tracking avoid_temporal_upgrade show_old_temporals have_openssl have_ssl language new old myisam_repair_threads group_replication_recovery_complete_at authentication_fido_rp_id keyring_file_data keyring_encrypted_file_data keyring_encrypted_file_password',
   ],
   ['9.0.0', 'mysql_native_password_proxy_users mysql_native_password'],
-  ['9.3.0', 'innodb_log_file_size innodb_log_files_in_group'],
-  // Shown to be gone in 9.7, not since when.
-  ['9.7.0', 'innodb_undo_tablespaces slave_parallel_type'],
+  ['9.3.0', 'innodb_log_file_size innodb_log_files_in_group innodb_undo_tablespaces'],
+  ['9.4.0', 'temptable_use_mmap'],
+  [
+    '9.5.0',
+    'slave_parallel_type replica_parallel_type group_replication_allow_local_lower_version_join rpl_semi_sync_master_enabled rpl_semi_sync_master_timeout rpl_semi_sync_master_trace_level rpl_semi_sync_master_wait_for_slave_count rpl_semi_sync_master_wait_no_slave rpl_semi_sync_master_wait_point rpl_semi_sync_slave_enabled rpl_semi_sync_slave_trace_level',
+  ],
 ]
 
 /** Values of `sql_mode` that MySQL 8 has no more. */
@@ -57,6 +61,8 @@ const plugins: readonly (readonly [version: string, names: string])[] = [
   ['8.3.0', 'daemon_memcached'],
   ['8.4.0', 'authentication_fido keyring_file keyring_encrypted_file keyring_oci'],
   ['9.0.0', 'mysql_native_password'],
+  ['9.3.0', 'version_tokens'],
+  ['9.5.0', 'rpl_semi_sync_master rpl_semi_sync_slave'],
 ]
 
 /** The version from which on a plugin, in lower case, is gone. */

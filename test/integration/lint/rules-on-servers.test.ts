@@ -2,7 +2,7 @@ import { type Connection, createConnection, type RowDataPacket } from 'mysql2/pr
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isAtLeast } from '../../../src/core/version.ts'
 import type { Claim, Fixture } from '../../../src/lint/rule.ts'
-import { newDefaults } from '../../../src/lint/upgrade/new-defaults.ts'
+import { defaultOn, newDefaults } from '../../../src/lint/upgrade/new-defaults.ts'
 import { removedVariables } from '../../../src/lint/upgrade/removed-names.ts'
 import { reservedSince } from '../../../src/lint/upgrade/reserved-words.ts'
 import type { Asker } from '../../../src/mysql/connection.ts'
@@ -168,9 +168,11 @@ describe.each<ServerVersion>(['8.0', '9.7'])('what rules say of MySQL is true on
     const lost = [...oldVariables].filter((name) => !values.has(name) && !removedVariables.has(name))
     expect(lost).toEqual([])
     if (running.startsWith('8.0.')) for (const name of values.keys()) oldVariables.add(name)
-    const others = [...newDefaults].filter(([name, { value, since }]) => {
+    const others = [...newDefaults].filter(([name, [first]]) => {
       const own = values.get(name)
-      return own !== undefined && !own.isSet && isAtLeast(running, since) !== (own.value === value)
+      if (own === undefined || own.isSet) return false
+      const expectedValue = defaultOn(name, running)?.value
+      return expectedValue === undefined ? own.value === first?.value : own.value !== expectedValue
     })
     expect(others).toEqual([])
     expect(facts.accounts?.map(({ name }) => name)).toContain("'root'@'localhost'")
