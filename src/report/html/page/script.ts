@@ -114,6 +114,14 @@ export const script = `
     input.focus();
   });
 
+  // On paper nothing can be unfolded.
+  let folded = [];
+  addEventListener('beforeprint', () => {
+    folded = [...document.querySelectorAll('details:not([open])')];
+    for (const part of folded) part.open = true;
+  });
+  addEventListener('afterprint', () => { for (const part of folded) part.open = false; });
+
   // Calendars: the shard under the pointer, or where the arrow keys are.
   for (const calendar of document.querySelectorAll('.calendar')) {
     const [start, rest, notes] = data.shards[calendar.dataset.family];

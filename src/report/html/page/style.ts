@@ -116,7 +116,7 @@ summary { cursor: pointer }
 .next { color: var(--faint) }
 .severity, .outcome, .state { font-weight: 600; font-size: .9rem }
 .error, .failed, .unread { color: var(--bad) } .warning, .stopped, .differs { color: var(--warn) } .done, .as-declared, .good { color: var(--good) } .hint, .running { color: var(--link) }
-@media (max-width: 52rem) {
+@media screen and (max-width: 52rem) {
   body { grid-template: "head" auto "nav" auto "main" 1fr / minmax(0, 1fr) }
   header { position: static; padding: .6rem 1rem }
   search { flex: 1 1 100% }
@@ -135,15 +135,27 @@ summary { cursor: pointer }
   .runs tbody td { font-size: .9rem }
 }
 @media print {
+  @page { margin: 14mm 12mm }
   :root, :root:not([data-theme=light]), :root[data-theme=dark] { color-scheme: light; --back: #fff; --raised: #fff; --line: #bbb; --text: #000; --faint: #444; --link: #000; --good: #000; --warn: #000; --bad: #000;
     --past: #8dbb97; --live: #1a7f37; --new: #fff; --held: #d4920b; --archived: #3f7fd0; --dropped: #d0d7de; --missing: #cf222e }
-  body { display: block; font-size: 10pt }
+  body { display: block; font-size: 9.5pt }
   header { position: static; border: 0; padding: 0 }
   nav, search, #theme, .skip, output.shard, .index { display: none !important }
   main { padding: 0; max-width: none }
-  .table { content-visibility: visible; break-inside: avoid-page; border: 0; padding: 0 }
-  .scroll { overflow: visible; max-height: none; border: 0 }
-  .diagram { max-width: 100%; height: auto }
-  i, .bar rect { print-color-adjust: exact }
+  h2 { margin-top: 1.5rem }
+  h2, h3, h4, .facts, .legend, summary, dt { break-after: avoid }
+  .table { content-visibility: visible; border: 0; padding: 0 }
+  thead { display: table-header-group }
+  table { font-size: 8.5pt }
+  .table th:nth-child(2) { width: 19% } .table th:nth-child(3) { width: 21% } .table th:nth-child(5) { width: 8rem }
+  .runs td:last-child { white-space: nowrap }
+  tr, figure, .family, .findings li, .lists > div, .tile { break-inside: avoid }
+  summary { list-style: none; font-weight: 600 }
+  .scroll, .calendar { overflow: visible; max-height: none; border: 0 }
+  .diagram { max-width: 100%; max-height: 230mm; height: auto }
+  .week .row i, .day .row i { width: 9px; height: 9px }
+  .day .row { grid-template-rows: repeat(7, 9px) }
+  .week .row, .day .row { gap: 2px; grid-auto-columns: 9px }
+  i, .bar rect { print-color-adjust: exact; -webkit-print-color-adjust: exact }
 }
 `
