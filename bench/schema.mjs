@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { askedQuestions } from './asked-questions.mjs'
 import { makeFiveDatabases } from './five-databases.mjs'
 import { inSeconds, interleave, measureIfMain, ratioFigure, runProgram, runWwdb } from './harness.mjs'
 import { makeProject, resetSchemas } from './project.mjs'
@@ -19,8 +20,13 @@ export async function schema({ server, rounds }) {
   return [...figures, await drift(server, rounds)]
 }
 
+/** The text of a table. */
+const isText = `argument LIKE 'SHOW CREATE TABLE%'`
+/** Anything else that the same connection asks. */
+const isOther = `NOT ${isText} AND thread_id=(SELECT MAX(thread_id) FROM mysql.general_log WHERE ${isText})`
+
 /**
- * Both ask for the objects of the schema, and for the text of each.
+ * Both ask the same: what `schema dump` asks at its start, by the server's log, and for the text of each table.
  * @param {import('./server.mjs').Server} server
  * @param {number} rounds
  * @param {number} tables
@@ -35,11 +41,13 @@ async function snapshot(server, rounds, tables) {
   await writeFile(made, [`USE \`${database}\`;`, ...names.map(createTable)].join('\n'))
   await runProgram(server.client, server.login, { input: made })
   const asked = join(server.directory, `${database}-asked.json`)
-  const texts = names.map((name) => `SHOW CREATE TABLE \`${name}\``)
-  await writeFile(asked, JSON.stringify({ uri: `${server.url}/${database}`, lists: listObjects(database), texts }))
+  const dump = () => runWwdb(['schema', 'dump', '--config', project.config])
+  const first = await askedQuestions(server, dump, isOther)
+  const texts = names.map((name) => `SHOW CREATE TABLE \`${database}\`.\`${name}\``)
+  await writeFile(asked, JSON.stringify({ uri: `${server.url}/${database}`, first, texts }))
   const seconds = await interleave(tables > 2000 ? Math.min(3, rounds) : rounds, [
     { name: 'mysql2', run: () => runProgram(process.execPath, [rawSnapshot, asked]) },
-    { name: 'wwdb', run: () => runWwdb(['schema', 'dump', '--config', project.config]) },
+    { name: 'wwdb', run: dump },
   ])
   await server.query(`DROP SCHEMA \`${database}\``)
   const name = `snapshot of ${tables.toLocaleString('en')} tables`
@@ -50,15 +58,6 @@ async function snapshot(server, rounds, tables) {
 /** @param {string} name */
 function createTable(name) {
   return `CREATE TABLE \`${name}\` (\`id\` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT, \`name\` VARCHAR(100) NOT NULL COMMENT '名', \`status\` TINYINT(1) NOT NULL DEFAULT 0, \`created_at\` DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP, PRIMARY KEY (\`id\`), KEY \`idx_status\` (\`status\`, \`created_at\`));`
-}
-
-/** @param {string} database */
-function listObjects(database) {
-  const views = ['TABLES', 'ROUTINES', 'TRIGGERS', 'EVENTS'].map((view) => {
-    const column = { TABLES: 'TABLE', ROUTINES: 'ROUTINE', TRIGGERS: 'TRIGGER', EVENTS: 'EVENT' }[view]
-    return `SELECT ${column}_NAME FROM information_schema.${view} WHERE ${column}_SCHEMA = '${database}'`
-  })
-  return [`SELECT * FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = '${database}'`, ...views]
 }
 
 /**

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { askedQuestions } from './asked-questions.mjs'
 import {
   differenceFigure,
   inSeconds,
@@ -19,6 +20,9 @@ const idleLimit = 1500
 /** Times what the one question takes that a check needs. */
 const checkLimit = 1.3
 
+/** The question about all tables' columns, indexes and keys. */
+const allTables = `argument LIKE '%contact_db%' AND argument LIKE '%FROM information_schema.STATISTICS%UNION ALL%'`
+
 /** Over 10,000 shards: `rotate run` with nothing to do, and `shards check`. @type {import('./harness.mjs').Measure} */
 export async function shardsIdle({ server, rounds }) {
   const project = await makeShardsProject(server)
@@ -28,7 +32,7 @@ export async function shardsIdle({ server, rounds }) {
   const check = () => runWwdb(['shards', 'check', '--config', project.config], [0, 1])
   await runWwdb(rotate)
   const request = join(server.directory, 'raw-query.json')
-  const query = await capture(server, check)
+  const [query] = await askedQuestions(server, check, allTables)
   await writeFile(request, JSON.stringify({ uri: `${server.url}/contact_db`, query }))
   const seconds = await interleave(rounds, [
     { name: 'node', run: runEmptyNode },
@@ -54,22 +58,6 @@ function checkFigure(name, wwdb, query) {
     limit: `${checkLimit} x`,
     passed: ratio <= checkLimit,
   }
-}
-
-/**
- * The question about all tables' columns, indexes and keys that wwdb asks while `work` runs, by the server's own log.
- * @param {import('./server.mjs').Server} server
- * @param {() => Promise<void>} work
- */
-async function capture(server, work) {
-  await server.query(`SET GLOBAL log_output='TABLE'; SET GLOBAL general_log=ON`)
-  await work()
-  await server.query('SET GLOBAL general_log=OFF')
-  const hexadecimal = await server.query(
-    `SELECT HEX(argument) FROM mysql.general_log WHERE argument LIKE '%contact_db%' AND argument LIKE '%FROM information_schema.STATISTICS%UNION ALL%' LIMIT 1`,
-  )
-  if (hexadecimal === '') throw new Error('the check asked no such question')
-  return Buffer.from(hexadecimal, 'hex').toString('utf8')
 }
 
 await measureIfMain(import.meta.url, shardsIdle)

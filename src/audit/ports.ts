@@ -1,5 +1,4 @@
 import type { DatabaseConfig, ServerConfig, Timeouts } from '../config/config.ts'
-import type { RunUnderWay } from '../core/target.ts'
 import type { RunHistory, RunOutcome, RunQuestion } from './run.ts'
 import type { RunIdentity } from './run-identity.ts'
 
@@ -39,8 +38,6 @@ export interface RunLedger {
 export interface RunLedgers {
   /** Throws ToolError `UNREACHABLE`, `ACCESS_DENIED`. */
   readonly open: (server: ServerConfig, timeouts: Timeouts, runId: string) => Promise<RunLedger>
-  /** The runs whose connections live. Throws as `read` does. */
-  readonly readUnderWay: (database: DatabaseConfig, timeouts: Timeouts) => Promise<readonly RunUnderWay[]>
   /** Reads; nothing where the tables are not there. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED`, `SCHEMA_MISSING`. */
   readonly read: (database: DatabaseConfig, timeouts: Timeouts, question: RunQuestion) => Promise<RunHistory>
 }

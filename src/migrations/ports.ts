@@ -1,7 +1,7 @@
 import type { DatabaseConfig, Timeouts } from '../config/config.ts'
 import type { Holder } from '../core/event.ts'
 import type { StatementProgress } from '../core/progress.ts'
-import type { Target } from '../core/target.ts'
+import type { RunUnderWay, Target } from '../core/target.ts'
 import type { SeedStore } from '../seeds/ports.ts'
 import type { AlgorithmQuestions } from '../sql/algorithm-question.ts'
 import type { ProbeResult } from '../sql/probe-result.ts'
@@ -75,6 +75,8 @@ export interface Session {
   readonly facts: ServerFacts
   /** Throws ToolError `JOURNAL_NEWER`. `format` is what this wwdb knows; another one only in tests. */
   readonly readJournal: (format?: JournalFormat) => Promise<JournalSnapshot>
+  /** The runs that have the target at this moment, also between two statements: those whose connections live, oldest first. */
+  readonly readRunsUnderWay: () => Promise<readonly RunUnderWay[]>
   /** Makes the journal's tables if they are not there. Needs the lock. */
   readonly createJournal: () => Promise<void>
   readonly recordSettings: (settings: ReadonlyMap<string, string>) => Promise<void>

@@ -98,6 +98,8 @@ interface Access {
   readonly timeouts: Pick<Timeouts, 'lockWait'>
   /** The settings for users' statements; absent for sessions of wwdb itself, which have the defaults. */
   readonly session?: SessionConfig
+  /** How the session is pinned: `pinMonitor` for one without a transaction. */
+  readonly pin?: typeof pinSession
 }
 
 /** A warning for an unencrypted connection over a network. */
@@ -122,11 +124,11 @@ function readableSecret(
 export async function openSession(
   connection: Connection,
   target: Target,
-  { server, timeouts, session = defaultSession }: Access,
+  { server, timeouts, session = defaultSession, pin = pinSession }: Access,
   writable: boolean,
 ): Promise<ServerFacts> {
   // The version comes first: another engine may refuse the rest.
-  const packet = `${selectEngine};${pinSession(timeouts.lockWait, session)};${selectFacts};${selectGroup}`
+  const packet = `${selectEngine};${pin(timeouts.lockWait, session)};${selectFacts};${selectGroup}`
   const { answers, error } = await connection.askInTurn(packet)
   const [engine, , facts, group] = answers
   const full = String(engine?.rows[0]?.[0] ?? '')

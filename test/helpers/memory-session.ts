@@ -56,6 +56,8 @@ class MemorySession implements Session {
       return this.#journal.read()
     })
 
+  readRunsUnderWay = async () => []
+
   createJournal = () =>
     this.#ask(() => {
       this.#journal.exists = true

@@ -1,13 +1,13 @@
 import * as z from 'zod/mini'
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
-import type { RunUnderWay, Target } from '../../core/target.ts'
+import type { Target } from '../../core/target.ts'
 import { type Cell, type Connection, connect, type Row } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { pinMonitor } from '../../mysql/pinned-session.ts'
 import { translateRunError } from '../../mysql/refusals.ts'
+import { isAbandoned } from '../../mysql/runs-under-way.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import type { RunHistory, RunOutcome, RunQuestion, RunRecord, ShardChange, ShardEvent } from '../run.ts'
-import { isAbandoned } from './run-table.ts'
 
 /** Reads what a target has of runs, of each kind the newest first. A table that is not there has nothing. */
 export async function readHistory(
@@ -28,30 +28,6 @@ export async function readHistory(
       shardChanges,
       passes: await readPasses(connection),
     }
-  } catch (error) {
-    throw translateRunError(error, target)
-  } finally {
-    await connection.close()
-  }
-}
-
-/** The runs that have a target at this moment, oldest first. */
-export async function readUnderWay(database: DatabaseConfig, timeouts: Timeouts): Promise<readonly RunUnderWay[]> {
-  const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
-  const connection = await connect(database.server, database.schema, timeouts.connect)
-  try {
-    await connection.ask(pinMonitor(timeouts.lockWait))
-    const rows = await askRows(
-      connection,
-      'SELECT run_id,command,person,host,TIMESTAMPDIFF(SECOND,started_at,UTC_TIMESTAMP(6)) FROM wwdb_runs ' +
-        `WHERE outcome='running' AND NOT (${isAbandoned}) ORDER BY started_at`,
-    )
-    return rows.map((row) => ({
-      id: text(row[0]),
-      command: text(row[1]),
-      person: `${text(row[2])}@${text(row[3])}`,
-      seconds: Math.max(0, Number(row[4])),
-    }))
   } catch (error) {
     throw translateRunError(error, target)
   } finally {

@@ -4,9 +4,10 @@ import { type Connection, connect, type Row } from '../../mysql/connection.ts'
 import { hasNumber, isConnectionLost, serverErrors } from '../../mysql/errors.ts'
 import { pinMonitor } from '../../mysql/pinned-session.ts'
 import { translateRunError } from '../../mysql/refusals.ts'
+import { isAbandoned } from '../../mysql/runs-under-way.ts'
 import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { RunEnd, RunLedger, RunLedgers, RunStart } from '../ports.ts'
-import { createRunTable, isAbandoned, runLock, selectOldEvents, selectOldRuns } from './run-table.ts'
+import { createRunTable, runLock, selectOldEvents, selectOldRuns } from './run-table.ts'
 
 /** The servers as keepers of runs. */
 export const runLedgers: RunLedgers = {
@@ -17,7 +18,6 @@ export const runLedgers: RunLedgers = {
   },
   read: async (database, timeouts, question) =>
     (await import('./read-history.ts')).readHistory(database, timeouts, question),
-  readUnderWay: async (database, timeouts) => (await import('./read-history.ts')).readUnderWay(database, timeouts),
 }
 
 /** What the longest wait for a row or for the definition of the table may be: a row about a run must not keep it waiting. */

@@ -66,6 +66,3 @@ export function selectOldRuns(schema: string, keep: number, most: number, hasEve
     `${hasEvents ? ` AND NOT ${isNamed}` : ''} ORDER BY r.started_at LIMIT ${most}`
   )
 }
-
-/** An SQL condition on a row: its run began, and did not end, and its connection is gone. */
-export const isAbandoned = "outcome='running' AND IS_USED_LOCK(CONCAT('wwdb_run_',run_id)) IS NULL"

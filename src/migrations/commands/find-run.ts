@@ -36,13 +36,9 @@ export async function findRun(context: Context, config: Config, target: OpenTarg
 }
 
 /** The runs that have the database at this moment, also between two statements; none where this account may not see them. */
-export async function findRunsUnderWay(
-  context: Context,
-  config: Config,
-  { database }: OpenTarget,
-): Promise<readonly RunUnderWay[]> {
+export async function findRunsUnderWay({ session }: OpenTarget): Promise<readonly RunUnderWay[]> {
   try {
-    return await (await context.mysql.runLedgers()).readUnderWay(database, config.timeouts)
+    return await session.readRunsUnderWay()
   } catch (error) {
     if (error instanceof ToolError) return []
     throw error

@@ -7,6 +7,7 @@ import { judgeDrift } from '../../schema/drift.ts'
 import { compareWithRecord } from '../../schema/recorded-drift.ts'
 import { addShardProgress } from '../../shards/fan-out/services.ts'
 import { readScope } from '../../shards/schema-scope.ts'
+import type { SchemaScope } from '../../sql/snapshot.ts'
 import type { TargetStatus } from '../journal/status.ts'
 import { describeMigrations, describePending, judgeTarget, markRunning } from '../journal/status.ts'
 import { snapshotOptions } from '../record-schema.ts'
@@ -26,7 +27,12 @@ export interface JudgedDatabases {
 export function judgeDatabases(context: Context): Promise<JudgedDatabases> {
   const access = { writable: false, missing: 'skip', unreached: 'skip' } as const
   return withTargets(context, access, async (config, open, migrations) => {
-    const present = await Promise.all(open.targets.map((target) => judgePresent(context, config, target)))
+    let scope: Promise<SchemaScope> | undefined
+    const scopeOfAll = (): Promise<SchemaScope> => {
+      scope ??= readScope(config)
+      return scope
+    }
+    const present = await Promise.all(open.targets.map((target) => judgePresent(context, config, target, scopeOfAll)))
     const databases = [...present, ...judgeAbsent(open, migrations)].sort((a, b) =>
       a.status.target.database < b.status.target.database ? -1 : 1,
     )
@@ -47,15 +53,20 @@ export interface Judged {
   readonly running: number
 }
 
-async function judgePresent(context: Context, config: Config, opened: OpenTarget): Promise<Judged> {
+async function judgePresent(
+  context: Context,
+  config: Config,
+  opened: OpenTarget,
+  scopeOfAll: () => Promise<SchemaScope>,
+): Promise<Judged> {
   const run = await findRun(context, config, opened)
   // Between the reading of the journal and the look at the lock the run may have gone on.
   const target = run === null && hasOpenRows(opened) ? await refreshTarget(opened) : opened
   const described = await addShardProgress(context, config, target, describeMigrations(target))
   const migrations = run === null ? described : markRunning(described, target, run)
-  const runs = run === null ? await findRunsUnderWay(context, config, opened) : []
+  const runs = run === null ? await findRunsUnderWay(opened) : []
   const { pending, findings } = judgeTarget(target, config.outOfOrder)
-  const drift = await countDrift(context, config, target)
+  const drift = await countDrift(context, config, target, scopeOfAll)
   const running = migrations.filter(({ state }) => state === 'running').map(({ version }) => version)
   return {
     status: {
@@ -74,13 +85,16 @@ async function judgePresent(context: Context, config: Config, opened: OpenTarget
 }
 
 /** Null where nothing is recorded, or the schema cannot be read: that hides no migration. */
-async function countDrift(context: Context, config: Config, target: OpenTarget): Promise<number | null> {
+async function countDrift(
+  context: Context,
+  config: Config,
+  target: OpenTarget,
+  scopeOfAll: () => Promise<SchemaScope>,
+): Promise<number | null> {
   if (!target.snapshot.exists) return null
   try {
-    const found = await compareWithRecord(
-      target,
-      snapshotOptions(config.databases, target.database, await readScope(config)),
-    )
+    const options = snapshotOptions(config.databases, target.database, await scopeOfAll())
+    const found = await compareWithRecord(target, options)
     if (found === null || found.isUnknown) return null
     const today = new Date(context.now()).toISOString().slice(0, 10)
     return judgeDrift(target.database.name, found.differences, config.drift, today).differences.length

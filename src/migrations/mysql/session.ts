@@ -17,6 +17,7 @@ import {
 } from '../../mysql/pinned-session.ts'
 import { translateRunError } from '../../mysql/refusals.ts'
 import { countClosed, describeTogether, runStatement, runTogether } from '../../mysql/run-statement.ts'
+import { readRunsUnderWay } from '../../mysql/runs-under-way.ts'
 import { openSession } from '../../mysql/server-facts.ts'
 import { readProgress } from '../../mysql/statement-progress.ts'
 import { readTableStates } from '../../mysql/table-states.ts'
@@ -87,6 +88,8 @@ class MysqlSession implements Session {
 
   readJournal = (format?: JournalFormat) =>
     this.#guard(() => readJournal(this.#connection, this.target, this.#writer.table, undefined, format))
+
+  readRunsUnderWay = () => this.#guard(() => this.#monitor.ask(readRunsUnderWay))
 
   createJournal = () =>
     this.#guard(async () => {

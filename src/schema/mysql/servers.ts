@@ -69,8 +69,7 @@ async function begin(
 ): Promise<readonly string[]> {
   try {
     return await translatingErrors(target, async () => {
-      const { notices } = await openSession(connection, target, { server, timeouts }, false)
-      await connection.ask(pinMonitor(timeouts.lockWait, session))
+      const { notices } = await openSession(connection, target, { server, timeouts, session, pin: pinMonitor }, false)
       return notices
     })
   } catch (error) {

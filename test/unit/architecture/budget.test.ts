@@ -57,6 +57,7 @@ const bornSince = {
     'lint/defined-columns.ts',
     'config/doctor.ts',
     'mysql/missing-grant.ts',
+    'mysql/runs-under-way.ts',
     'mysql/upgrade-facts.ts',
     'config/drift.ts',
     // What records runs.
