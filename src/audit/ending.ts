@@ -25,12 +25,15 @@ export function endOfError(error: unknown, exitCode: ExitCode): EndOf {
 /** How a command ended that answered: an answer with outcomes of targets says it of each. */
 export function endOfResult(result: Result, exitCode: ExitCode): EndOf {
   const outcomes = result.kind === 'run' || result.kind === 'seed' ? result.outcomes : []
-  const failures = result.kind === 'rotation' ? result.families.filter(({ state }) => state === 'failed') : []
+  const families = result.kind === 'rotation' ? result.families : []
   return (database) => {
     const own = outcomes.find(({ target }) => target.database === database)
     if (own !== undefined) return endOfTarget(own, exitCode)
-    const [failure] = failures.filter(({ target }) => target.database === database)
-    if (failure !== undefined) return { outcome: 'failed', exitCode, error: nameFault(failure.code, failure.fault) }
+    const ofDatabase = families.filter(({ target }) => target.database === database)
+    for (const outcome of ['failed', 'stopped'] as const) {
+      const family = ofDatabase.find(({ state }) => state === outcome)
+      if (family !== undefined) return { outcome, exitCode, error: nameFault(family.code, family.fault) }
+    }
     return endOfExit(exitCode)
   }
 }

@@ -72,9 +72,10 @@ export async function runInvocation(
   const { input, settings } = divide(flagsOf(entry), invocation.input)
   const connects = entry.connects || (entry.connectsWith !== undefined && input[entry.connectsWith] === true)
   const identity = identityOf(invoked)
-  const tracing = connects
-    ? await openTracingIfAsked({ environment: host.environment, identity, redact }, report)
-    : null
+  const tracing =
+    connects || entry.stores
+      ? await openTracingIfAsked({ environment: host.environment, identity, redact }, report)
+      : null
   const emit: Emit = (event) => {
     trail.observe(event)
     tracing?.observe(event)

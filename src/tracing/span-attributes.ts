@@ -21,12 +21,10 @@ export const keyOf = ({ server, schema }: Target): string => `${server}/${schema
 export const cutShort: Failure = { code: 'STOPPED', fault: null }
 
 export function describeTarget({ database, schema, server }: Target): Attributes {
-  const [, address = server, port] = /^(.*):(\d+)$/.exec(server) ?? []
   return {
     'db.system.name': 'mysql',
     'db.namespace': schema,
-    'server.address': address,
-    ...(port === undefined ? {} : { 'server.port': Number(port) }),
+    ...describeServer(server),
     'wwdb.database': database,
   }
 }
@@ -96,7 +94,13 @@ export function describeStore({
   store,
   server,
 }: Pick<Extract<RunEvent, { readonly type: 'store-change-started' }>, 'store' | 'server'>): Attributes {
-  return { 'db.system.name': store, 'server.address': server }
+  return { 'db.system.name': store, ...describeServer(server) }
+}
+
+/** Several hosts, as a store may have, are one address. */
+function describeServer(server: string): Attributes {
+  const [, address = server, port] = /^([^,]*):(\d+)$/.exec(server) ?? []
+  return { 'server.address': address, ...(port === undefined ? {} : { 'server.port': Number(port) }) }
 }
 
 /** The number of MySQL's error is the status code. */

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
+import { startRedis } from '../../helpers/redis.ts'
 import { migration, type Stage, type StageOptions, tableMigration, withStages } from '../../helpers/stage.ts'
 
 const openStage = withStages()
@@ -187,6 +188,74 @@ test('each shard of a rotation is a span', async () => {
       .filter((path) => path.includes('create'))
       .toSorted(),
   ).toEqual(shards.map((table) => `wwdb rotate run > app > create ${table}`))
+})
+
+test('each shard that a migration is carried to is a span of that migration, and one that fails has the error', async () => {
+  const template = (column: string): string =>
+    `-- wwdb:keys app.owners(id)\n-- wwdb:name notes_{key}\n-- wwdb:archive none\nCREATE TABLE {{table}} (id BIGINT PRIMARY KEY${column}) ENGINE=InnoDB;\n`
+  const project = await openStage({
+    files: {
+      'app/0001_owners.sql': migration(
+        'CREATE TABLE owners (id BIGINT PRIMARY KEY);\nINSERT INTO owners VALUES (1), (2), (3);',
+      ),
+      'shard-templates/app/notes.sql': template(''),
+    },
+  })
+  for (const words of [['migrate'], ['rotate', 'run']]) expect(await project.run(words)).toMatchObject({ exitCode: 0 })
+  project.write('shard-templates/app/notes.sql', template(', body INT'))
+  const header = '-- wwdb:shards notes'
+  project.write('app/0002_body.sql', migration('ALTER TABLE {{table}} ADD COLUMN body INT;', undefined, header))
+  const collector = await openCollector()
+  const run = () => project.start(['migrate'], { environment: json(collector.url) }).ended
+  // By hand one of them has the column already: its statement fails.
+  await project.query('ALTER TABLE notes_3 ADD COLUMN body INT')
+  expect(await run()).toMatchObject({ exitCode: 2 })
+  const parent = 'wwdb migrate > app > 0002_body up'
+  const shardsOf = (spans: readonly Span[]): readonly string[] =>
+    outline(spans)
+      .filter((path) => / on notes_\d$/.test(path))
+      .toSorted()
+  const first = collector.spans()
+  expect(shardsOf(first)).toEqual([1, 2, 3].map((key) => `${parent} > 0002 on notes_${key}`))
+  const failed = first.find(({ name }) => name === '0002 on notes_3')
+  expect(failed?.status).toMatchObject({ code: 2 })
+  expect(read(failed?.attributes ?? [])).toMatchObject({
+    'db.collection.name': 'notes_3',
+    'wwdb.family': 'notes',
+    'error.type': '1060',
+  })
+  expect(first.find(({ name }) => name === '0002 on notes_1')?.status.code ?? 0).not.toBe(2)
+  // The next run has only what was left.
+  await project.query('ALTER TABLE notes_3 DROP COLUMN body')
+  expect(await run()).toMatchObject({ exitCode: 0 })
+  expect(shardsOf(collector.spans().slice(first.length))).toEqual([`${parent} > 0002 on notes_3`])
+})
+
+test('each change of a store is a span of the setup that made it', async () => {
+  const redis = await startRedis()
+  closings.push(() => void redis.stop())
+  const project = await stage({
+    files: { 'migrations/redis/all.yaml': 'settings:\n  timeout: 300\n  tcp-keepalive: 120\n' },
+    configuration: { stores: { redis: { url: redis.url } } },
+  })
+  const collector = await openCollector()
+  const words = ['setup', 'apply', '--only', 'redis', '--yes']
+  expect(await project.run(words, { environment: json(collector.url) })).toMatchObject({ exitCode: 0 })
+  const changes = collector.spans().filter(({ name }) => name.startsWith('redis '))
+  expect(outline(collector.spans())).toEqual(
+    expect.arrayContaining(changes.map(({ name }) => `wwdb setup apply > ${name}`)),
+  )
+  for (const setting of ['timeout', 'tcp-keepalive'])
+    expect(
+      changes.filter(({ name }) => name.includes(setting)),
+      setting,
+    ).toHaveLength(1)
+  for (const { attributes } of changes)
+    expect(read(attributes)).toMatchObject({
+      'db.system.name': 'redis',
+      'server.address': '127.0.0.1',
+      'server.port': redis.port,
+    })
 })
 
 test('a collector that never answers, or is not there, is one warning, and the run ends soon', async () => {

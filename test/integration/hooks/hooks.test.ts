@@ -234,6 +234,69 @@ test('a hook before a rotation forbids one family, and the others are made', asy
   expect(heardBy(project)).toHaveLength(2)
 })
 
+test('a hook before a rotation that takes too long forbids its family alone, with a sentence', async () => {
+  const hook = {
+    command: ['sh', '-c', 'grep -q \'"family":"logs"\' || exit 0; sleep 300 & echo $! > child; wait'],
+    timeout: '1s',
+  }
+  const project = await stage({
+    files: { 'shard-templates/app/notes.sql': template('notes'), 'shard-templates/app/logs.sql': template('logs') },
+    configuration: { hooks: { before: { rotation: hook }, after: { rotation: keep() } } },
+  })
+  const { exitCode, answer } = await project.json(['rotate', 'run'])
+  expect(exitCode).toBe(2)
+  const families = answer['families'] as readonly FamilyOutcome[]
+  expect(families.find(({ family }) => family === 'logs')).toMatchObject({
+    state: 'failed',
+    code: 'HOOK_TIMEOUT',
+    created: [],
+    fault: {
+      what: 'The hook `hooks.before.rotation` took longer than 1000 ms.',
+      why: 'It was ended with the processes that it started; without its answer the rotation does not begin.',
+      where: { database: 'app' },
+    },
+  })
+  expect(families.find(({ family }) => family === 'notes')).toMatchObject({ state: 'done' })
+  const tables = await project.tables()
+  expect(tables.some((table) => table.startsWith('notes_'))).toBe(true)
+  expect(tables.some((table) => table.startsWith('logs_'))).toBe(false)
+  expect(heardBy(project)).toMatchObject([{ rotation: { family: 'notes' } }])
+  const child = Number(readFileSync(join(project.folder, 'child'), 'utf8'))
+  await expect.poll(() => isAlive(child)).toBe(false)
+  expect(await project.query('SELECT command, outcome, exit_code, error FROM wwdb_runs')).toEqual([
+    ['rotate run', 'failed', 2, expect.stringMatching(/^HOOK_TIMEOUT: The hook `hooks.before.rotation` took longer/)],
+  ])
+})
+
+test('a migration that is carried to shards calls its hooks once, with the family, however many shards it has', async () => {
+  const notes = (column: string): string =>
+    `-- wwdb:keys app.owners(id)\n-- wwdb:name notes_{key}\n-- wwdb:archive none\nCREATE TABLE {{table}} (id BIGINT PRIMARY KEY${column}) ENGINE=InnoDB;\n`
+  const owners = 'CREATE TABLE owners (id BIGINT PRIMARY KEY);\nINSERT INTO owners VALUES (1), (2), (3);'
+  const project = await stage({
+    files: { 'app/0001_owners.sql': migration(owners), 'shard-templates/app/notes.sql': notes('') },
+    configuration: { hooks: { before: { migration: keep() }, after: { migration: keep() } } },
+  })
+  for (const words of [['migrate'], ['rotate', 'run']]) expect(await project.run(words)).toMatchObject({ exitCode: 0 })
+  project.write('shard-templates/app/notes.sql', notes(', body INT'))
+  const change = migration('ALTER TABLE {{table}} ADD COLUMN body INT;', undefined, '-- wwdb:shards notes')
+  project.write('app/0002_body.sql', change)
+  const { length } = heardBy(project)
+  await project.query('ALTER TABLE notes_3 ADD COLUMN body INT')
+  expect(await project.run(['migrate'])).toMatchObject({ exitCode: 2 })
+  const failed = heardBy(project).slice(length)
+  const ofShards = { version: '0002', shards: 'notes', total: 1 }
+  expect(failed).toMatchObject([
+    { event: 'before.migration', migration: ofShards },
+    { event: 'after.migration', migration: ofShards, end: { outcome: 'failed', error: { code: expect.any(String) } } },
+  ])
+  await project.query('ALTER TABLE notes_3 DROP COLUMN body')
+  expect(await project.run(['migrate'])).toMatchObject({ exitCode: 0 })
+  expect(heardBy(project).slice(length + failed.length)).toMatchObject([
+    { event: 'before.migration', migration: ofShards },
+    { event: 'after.migration', migration: ofShards, end: { outcome: 'done', error: null } },
+  ])
+})
+
 interface Posted {
   readonly path: string
   readonly body: Readonly<Record<string, unknown>>
