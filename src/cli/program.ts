@@ -183,6 +183,9 @@ function givenFlags(flags: readonly FlagEntry[], command: Command): GivenValues 
  * InvalidArgumentError with a sentence that explains what the value must be.
  */
 function readFlag(flag: FlagEntry, text: string, previous: unknown): unknown {
+  // In `--accept --dry-run` commander takes the second for the value of the first: the run would not be a dry one.
+  if (/^(?:--[a-z][\w-]*|-[a-zA-Z])$/.test(text))
+    throw new InvalidArgumentError('It is a flag, and the value is missing.')
   if (flag.repeatable !== true) return readOne(flag, text)
   const before: readonly unknown[] = Array.isArray(previous) ? previous : []
   return [...before, ...splitValues(text).map((one) => readOne(flag, one))]

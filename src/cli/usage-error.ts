@@ -38,7 +38,7 @@ export function explainParseError(error: CommanderError, command: string): ToolE
     case 'commander.excessArguments':
       return usageError(text.replace(/^.*Expected/, `\`${command}\` was given too many arguments: expected`), command)
     case 'commander.optionMissingArgument':
-      return usageError(`The flag \`${first}\` needs a value.`, command)
+      return usageError(`The flag \`${first.replace(/[<>]/g, '')}\` needs a value.`, command)
     case 'commander.conflictingOption':
       return usageError(`The flags ${flagName(first)} and ${flagName(second)} cannot be given together.`, command)
     case 'commander.invalidArgument':

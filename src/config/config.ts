@@ -212,7 +212,7 @@ export function selectDatabases(config: Config, names: readonly string[]): reado
       return {
         what: `There is no database \`${name}\`.`,
         why: 'It was given with `--target`.',
-        next: meant === null ? `Known are: \`${known.join('`, `')}\`.` : `Did you mean \`${meant}\`?`,
+        next: meant === null ? `The configuration has \`${known.join('`, `')}\`.` : `Did you mean \`${meant}\`?`,
       }
     })
     throw new ToolError('UNKNOWN_TARGET', faults, { exitCode: exitCodes.usage })

@@ -163,7 +163,7 @@ export const fileSchema = z.strictObject({
   $schema: described('Where this schema is, for editors.', z.optional(z.string())),
   ...common,
   environments: described(
-    'What differs by environment; chosen with --env or WWDB_ENV.',
+    'What differs by environment; chosen with `--env` or `WWDB_ENV`.',
     z.optional(z.record(z.string().check(z.regex(namePattern)), environment)),
   ),
 })

@@ -17,7 +17,7 @@ export type ServerUrlOutcome =
   | { readonly type: 'server'; readonly server: ServerUrl }
   | { readonly type: 'fault'; readonly why: string; readonly next: string }
 
-const form = 'Write mysql://user:password@host:3306/schema.'
+const form = 'Write `mysql://user:password@host:3306/schema`.'
 /**
  * Reads `mysql://user:password@host:port/schema?socket=/path`. Own code, since the WHATWG parser accepts what MySQL cannot
  * use, normalizes what it should not, and repeats the whole URL in its errors.
@@ -69,14 +69,14 @@ function readSocket(query: string): string | null {
     if (socket !== null) throw new UrlFault('names `socket` twice', 'Keep one.')
     socket = value
     if (!socket.startsWith('/'))
-      throw new UrlFault('has a `socket` that is no absolute path', 'Write ?socket=/path/to/mysqld.sock.')
+      throw new UrlFault('has a `socket` that is no absolute path', 'Write `?socket=/path/to/mysqld.sock`.')
   }
   return socket
 }
 
 function unknownParameter(name: string): UrlFault {
   const next = /ssl|tls/i.test(name)
-    ? 'TLS is set with the key "tls": {"ca", "cert", "key", "verify"}.'
+    ? 'TLS is set with the key `tls`: {"ca", "cert", "key", "verify"}.'
     : 'The only one is `socket`; timeouts, TLS and the rest have keys of their own.'
   return new UrlFault(
     /^[\w-]{1,40}$/.test(name) ? `has an unknown parameter \`${name}\`` : 'has an unknown parameter',

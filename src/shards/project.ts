@@ -102,7 +102,7 @@ export function selectFamilies(families: readonly ShardFamily[], names: readonly
     .filter((name) => !known.includes(name))
     .map((name) => {
       const meant = closestName(name, known)
-      const list = known.length === 0 ? 'There is no shard template.' : `Known are: \`${known.join('`, `')}\`.`
+      const list = known.length === 0 ? 'There is no shard template.' : `Known are \`${known.join('`, `')}\`.`
       return {
         what: `There is no shard family ${JSON.stringify(name)}.`,
         why: 'It was given with `--family`.',

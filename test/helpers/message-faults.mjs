@@ -131,6 +131,17 @@ function faultOf(parts) {
   return /(?<!: |\{)"[a-z][\w-]*"(?!:)/.test(fixed) ? 'has a word in quotes, not in backticks' : null
 }
 
+/** True for a whole sentence in a plain text or a template, wherever it stands, that has a flag without backticks; not for what a program reads. */
+function hasBareFlag(node) {
+  const isText = ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node) || ts.isTemplateExpression(node)
+  if (!isText || ts.isTaggedTemplateExpression(node.parent)) return false
+  const [parts] = textsOf(node)
+  const text = parts.map((part) => (typeof part === 'string' ? part : 'x')).join('')
+  // A comment of a file that is written has a command line in quotes.
+  if (!/\s[a-z]{2,}\s/.test(text) || !/[.?!]\s*$/.test(text) || /" *:/.test(text)) return false
+  return /(?:^|[\s("])--[a-z]/.test(text.replace(/`[^`]*`/g, ''))
+}
+
 /** The expressions below a node that people read. */
 function messagesIn(node) {
   if (ts.isCallExpression(node)) return lastName(node.expression) === 'note' ? node.arguments.slice(0, 1) : []
@@ -152,6 +163,10 @@ function faultsIn(file, text) {
       const line = source.getLineAndCharacterOfPosition(message.getStart(source)).line + 1
       for (const fault of textsOf(message).map(faultOf))
         if (fault !== null) found.push(`${file}:${line} ${fault}: ${message.getText(source)}`)
+    }
+    if (hasBareFlag(node)) {
+      const line = source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1
+      found.push(`${file}:${line} has a flag without backticks: ${node.getText(source)}`)
     }
     for (const text of isSentence(node) ? [node] : messagesIn(node)) {
       const line = source.getLineAndCharacterOfPosition(text.getStart(source)).line + 1

@@ -14,7 +14,7 @@ export const command = defineCommand({
   group: 'About wwdb',
   summary: 'the help of wwdb, of one command or of a concept',
   purpose:
-    'Prints the same as --help; `wwdb help flags` explains the flags that every command takes, and the exit codes. A topic, ' +
+    'Prints the same as `--help`; `wwdb help flags` explains the flags that every command takes, and the exit codes. A topic, ' +
     'such as `hazards`, is explained in the words of its page in docs; `wwdb help topics` lists them.',
   examples: [
     { command: 'wwdb help', purpose: 'the list of commands' },

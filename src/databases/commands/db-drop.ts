@@ -1,6 +1,7 @@
 import { defineCommand } from '../../core/command.ts'
 import type { Holder } from '../../core/event.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { countOf } from '../../core/plural.ts'
 import { dryRun } from '../../core/shared-flags.ts'
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
@@ -13,7 +14,7 @@ export const command = defineCommand({
   summary: 'drop the schemas with all they hold',
   purpose:
     'Drops the schema of every database asked for, with its data and its journal. Wants the name typed, or given ' +
-    'with --confirm; a protected environment wants --allow-protected as well.',
+    'with `--confirm`; a protected environment also needs `--allow-protected`.',
   examples: [
     { command: 'wwdb db drop -t user_db', purpose: 'one database, after typing its name' },
     { command: 'wwdb db drop -t user_db --confirm user_db', purpose: 'without a terminal' },
@@ -65,7 +66,9 @@ interface Doomed {
 }
 
 function describe(doomed: readonly Doomed[]): string {
-  const each = doomed.map((one) => `\`${one.schema}\` (${one.tables} tables, about ${one.rows} rows)`)
+  const each = doomed.map(
+    (one) => `\`${one.schema}\` (${countOf(one.tables, 'table')}, about ${countOf(one.rows, 'row')})`,
+  )
   return `This drops ${each.join(', ')} with everything in ${doomed.length === 1 ? 'it' : 'them'}. It cannot be undone.`
 }
 

@@ -54,7 +54,7 @@ export const command = defineCommand({
   summary: 'the least that an account needs, as SQL',
   purpose:
     'Computes from the configuration, the migrations, the shard templates and the seeds what an account needs for each ' +
-    'purpose, and prints it as SQL for every server. With --apply it makes the accounts, after a question, and brings ' +
+    'purpose, and prints it as SQL for every server. With `--apply` it makes the accounts, after a question, and brings ' +
     'those that it made itself to what is needed now; an account that it did not make is never touched. A password is ' +
     'read from stdin or a file, and never printed.',
   examples: [

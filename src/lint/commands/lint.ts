@@ -40,7 +40,7 @@ export const command = defineCommand({
   purpose:
     'Says of each file that is not applied yet what a reviewer would: what fails, locks, loses data or surprises, why, and ' +
     'what to do instead. Replays the definitions of all files, so that it knows the tables that a statement names. Needs ' +
-    'no server; with --server it asks what is applied, and tries the rest. Ends with 1 for errors, and for more warnings than --max-warnings allows.',
+    'no server; with `--server` it asks what is applied, and tries the rest. Ends with 1 for errors, and for more warnings than `--max-warnings` allows.',
   examples: [
     { command: 'wwdb lint --since origin/main', purpose: 'in a pull request: what the branch adds or changes' },
     { command: 'wwdb lint --since origin/main --format sarif', purpose: 'the same for code scanning' },

@@ -37,7 +37,7 @@ export const command = defineCommand({
   connects: true,
   async run(options, context) {
     if ((options.applied ?? false) === (options.pending ?? false)) {
-      const fault = { what: 'mark needs to know what to record.', next: 'Give `--applied` or `--pending`.' }
+      const fault = { what: '`wwdb mark` needs to know what to record.', next: 'Give `--applied` or `--pending`.' }
       throw new ToolError('USAGE', fault)
     }
     const direction = options.applied === true ? 'up' : 'down'

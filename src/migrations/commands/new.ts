@@ -39,7 +39,7 @@ export const command = defineCommand({
   summary: 'write an empty migration file',
   purpose:
     'Writes a migration file with an up and a down part, named by the present UTC time so that it sorts after every ' +
-    'other. Needs --target when there are several databases.',
+    'other. Needs `--target` when there are several databases.',
   examples: [
     { command: 'wwdb new add_user_locale -t user_db', purpose: 'an SQL migration' },
     { command: 'wwdb new user_summary -t user_db --repeatable', purpose: 'a view that re-runs when its text changes' },

@@ -166,7 +166,7 @@ function checkPlaces(options: Given, open: OpenTargets): void {
   if (stray === undefined) return
   const fault = {
     what: `${stray} is in no database of this repair.`,
-    next: `Known are: \`${names.join('`, `')}\` (see also \`--target\`).`,
+    next: `Known are \`${names.join('`, `')}\` (see also \`--target\`).`,
   }
   throw new ToolError('USAGE', fault)
 }

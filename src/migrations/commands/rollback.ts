@@ -59,10 +59,10 @@ export const command = defineCommand({
 export async function confirmRollback(context: Context, plan: Plan): Promise<void> {
   const steps = plan.targets.flatMap((target) => target.steps)
   if (steps.length === 0) return
-  const names = steps.map((step) => `${step.migration.database}/${migrationLabel(step.migration)}`)
+  const names = steps.map((step) => `\`${step.migration.database}/${migrationLabel(step.migration)}\``)
   const list = names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ')
   await context.confirm({
-    what: `This rolls back ${list}. What they made is removed, with the data in it.`,
+    what: `This rolls back ${list}. What ${steps.length === 1 ? 'it' : 'they'} made is removed, with the data in it.`,
     level: (await context.config()).protected ? 'severe' : 'moderate',
     name: 'rollback',
   })

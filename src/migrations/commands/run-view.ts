@@ -143,7 +143,7 @@ function adviseAfterRehearsal({ command, outcomes }: RunResult): readonly string
   if (!outcomes.some(({ notDone }) => notDone.length > 0)) return []
   return command === 'repair'
     ? ['Look at what is listed, then run `wwdb repair` with the flags of what is right.']
-    : ['Run the same without --dry-run to do it.']
+    : ['Run the same without `--dry-run` to do it.']
 }
 
 /** Every run that did not end well is simply started again; what must be put right before stands with its fault. */

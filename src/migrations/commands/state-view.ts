@@ -78,15 +78,17 @@ function adviseNext(result: StatusResult): readonly string[] {
   if (countFindings(result) > 0) {
     return [...running, 'Do what the findings say first, then look again with `wwdb status`.']
   }
-  return result.pending > 0
-    ? [...running, '`wwdb plan` shows what they would do, `wwdb migrate` applies them.']
-    : running
+  if (result.pending === 0) return running
+  const create = result.targets.every(({ schemaExists }) => schemaExists)
+    ? []
+    : ['`wwdb db create` makes the schemas that do not exist yet.']
+  return [...running, ...create, '`wwdb plan` shows what they would do, `wwdb migrate` applies them.']
 }
 
 function renderTargetStatus(status: TargetStatus, table: readonly Line[], page: Page): readonly Line[] {
   const remarks = status.serverVersion === null ? [] : [`MySQL ${status.serverVersion}`]
   const heading = wrapLine(targetHeading(status.target, ...remarks), page.columns, 2)
-  const absent: Line = ['  ', toned('warning', `The schema ${status.target.schema} does not exist yet`), '.']
+  const absent: Line = ['  ', toned('warning', `The schema \`${status.target.schema}\` does not exist yet`), '.']
   return [
     ...heading,
     ...(status.schemaExists ? [] : wrapLine(absent, page.columns, 2)),

@@ -87,7 +87,7 @@ function nameFault(name: string): Fault {
   const suggestion = plainName(name)
   return {
     what: `\`${name}\` cannot name a migration: a name is made of letters, digits, _ and -, and is at most 150 long.`,
-    next: suggestion === null ? 'Say what the migration does, e.g. add_phone.' : `Write ${suggestion}.`,
+    next: suggestion === null ? 'Say what the migration does, for example `add_phone`.' : `Write \`${suggestion}\`.`,
   }
 }
 

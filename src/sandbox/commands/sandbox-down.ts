@@ -11,7 +11,7 @@ export const command = defineCommand({
   name: 'sandbox down',
   group: 'Databases and projects',
   summary: 'stop the local MySQL',
-  purpose: 'Stops the server that `sandbox up` started. Its data stays unless --remove is given.',
+  purpose: 'Stops the server that `sandbox up` started. Its data stays unless `--remove` is given.',
   examples: [
     { command: 'wwdb sandbox down', purpose: 'stop it, keep the data' },
     { command: 'wwdb sandbox down --remove --yes', purpose: 'stop it and remove the data' },

@@ -31,7 +31,7 @@ const providers = {
   url: 'a server that was there already',
   docker: 'a container of the official image',
   installed: 'the mysqld of this machine',
-  portable: "Debian's packages, unpacked beside the project",
+  portable: "Debian's packages, unpacked in the cache of wwdb",
 } as const
 
 /** Whether the sandbox runs, what it is, where it listens, and what to do with it. */

@@ -14,7 +14,7 @@ export const command = defineCommand({
   purpose:
     'Compares the databases with what the last run of wwdb left there and recorded: columns, indexes, keys, views, ' +
     'routines, triggers and events that were added, changed or removed by other means. Each difference has three answers: take it back ' +
-    '(--revert), keep it as a migration that counts as applied (--accept), or leave it for a time (`drift.ignore` in the configuration). ' +
+    '(`--revert`), keep it as a migration that counts as applied (`--accept`), or leave it for a time (`drift.ignore` in the configuration). ' +
     'What a run under way changes, shards, and tables of wwdb and of online schema change tools are no drift. Differences end with 1.',
   examples: [
     { command: 'wwdb drift', purpose: 'from monitoring, or before a deployment' },

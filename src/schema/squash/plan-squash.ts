@@ -97,7 +97,7 @@ function findLater(
         part.files.at(-1)?.file ?? '',
         part.database,
         `The files of \`${part.database}\` up to ${part.version} need ${nameOf(later)}, which is not squashed with them.`,
-        `Choose a version for --to that takes ${nameOf(later)} in, or one before the file that needs it.`,
+        `Choose a version for \`--to\` that takes ${nameOf(later)} in, or one before the file that needs it.`,
       ),
     ]
   })
@@ -107,7 +107,7 @@ function refusal(file: string, database: string, what: string, next: string, why
   return { what, where: { file, database }, ...(why === undefined ? {} : { why }), next }
 }
 
-const elsewhere = 'Choose a version for --to before it.'
+const elsewhere = 'Choose a version for `--to` before it.'
 
 /** What a file does that one snapshot of a schema and its rows does not show, or that not every database does. */
 function refuse(migration: Migration): readonly Fault[] {

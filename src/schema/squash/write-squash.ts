@@ -91,7 +91,7 @@ const plain = (text: string): RenderedStatement => ({ text, isCompound: false })
 export function findDifferences(before: Outcome, after: Outcome, isSquashed: boolean): readonly Fault[] {
   const { database } = before.snapshot
   const where = { database }
-  const next = 'Choose another version for --to, and report it: the files are as they were.'
+  const next = 'Choose another version for `--to`, and report it: the files are as they were.'
   const objects = compareSnapshots(before.snapshot, after.snapshot).map(({ type, name }): Fault => {
     return { what: `The ${type} \`${name}\` is another one after the squash.`, where, next }
   })

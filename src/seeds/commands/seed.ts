@@ -11,7 +11,7 @@ export const command = defineCommand({
     'Inserts rows of seeds/ that are missing and updates those that differ; all others, and rows that people added, ' +
     'stay as they are. Rows are found by natural key, so their ids never change, and a run with nothing to do writes ' +
     'nothing. One transaction a database, under the lock of migrations. Values that were changed by hand are ' +
-    'kept or overwritten, as the file says, and reported. --env chooses the environment, whose rows are seeded besides ' +
+    'kept or overwritten, as the file says, and reported. `--env` chooses the environment, whose rows are seeded besides ' +
     'those for all.',
   examples: [
     { command: 'wwdb seed', purpose: 'everything, after `wwdb migrate`' },

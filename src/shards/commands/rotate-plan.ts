@@ -14,7 +14,7 @@ export const command = defineCommand({
   summary: 'what a rotation would do, now or at another time',
   purpose:
     'Plans a rotation from what the servers hold and what the policies say, and shows every table that would be made ' +
-    'and every step of every shard, with the reason. Writes nothing and takes no lock. With --now it rehearses ' +
+    'and every step of every shard, with the reason. Writes nothing and takes no lock. With `--now` it rehearses ' +
     'another time: clocks are not compared then.',
   examples: [
     { command: 'wwdb rotate plan', purpose: 'what the next run will do' },

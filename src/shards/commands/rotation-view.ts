@@ -223,6 +223,6 @@ function faultOf(
 }
 
 function askLines({ holds, live }: { readonly holds: number; readonly live: number }, page: Page): readonly Line[] {
-  const text = `${holds} of ${live} live shards would be put on hold: that needs --yes.`
+  const text = `${holds} of ${live} live shards would be put on hold: that needs \`--yes\`.`
   return paragraph(['    ', symbol('warning'), ' '], text, indent + 2, page)
 }

@@ -123,7 +123,7 @@ function render({ as, image, log }: Input, command: ScheduledCommand, folder: st
   const { name } = command
   if (log !== undefined && as !== 'crontab')
     throw refuse(
-      '--log is for a crontab.',
+      '`--log` is for a crontab.',
       'Leave it out: systemd keeps output in its journal, Kubernetes with the pod.',
     )
   switch (as) {
@@ -134,10 +134,10 @@ function render({ as, image, log }: Input, command: ScheduledCommand, folder: st
     case 'systemd':
       return renderSystemd(command)
     case 'kubernetes':
-      if (image === undefined) throw refuse('--image is missing.', 'Name the image with wwdb and the project in it.')
+      if (image === undefined) throw refuse('`--image` is missing.', 'Name the image with wwdb and the project in it.')
       return [{ name: `${name}.yaml`, content: renderKubernetes(command, image), mode: 0o644 }]
     case undefined:
-      throw refuse('--as is missing.', 'Name the scheduler: --as crontab, --as systemd or --as kubernetes.')
+      throw refuse('`--as` is missing.', 'Name the scheduler: `--as crontab`, `--as systemd` or `--as kubernetes`.')
     default:
       return assertNever(as)
   }
@@ -233,7 +233,7 @@ function readLauncher(command = 'wwdb'): readonly string[] {
   const words = command.split(/\s+/).filter((word) => word !== '')
   if (words.length > 0 && /^[ -~]*$/.test(command)) return words
   throw refuse(
-    '--command is empty or has characters that cannot be used.',
+    '`--command` is empty or has characters that cannot be used.',
     'Write the command that starts wwdb, for example `npx wwdb`.',
   )
 }
@@ -242,7 +242,7 @@ function readLauncher(command = 'wwdb'): readonly string[] {
 function readName(name: string): string {
   if (/^[a-z](?:[a-z0-9-]{0,50}[a-z0-9])?$/.test(name)) return name
   throw refuse(
-    `--name ${JSON.stringify(name)} is not a valid name of a unit or a job.`,
+    `\`--name\` ${JSON.stringify(name)} is not a valid name of a unit or a job.`,
     'Use up to 52 letters a to z, digits and `-`.',
   )
 }
@@ -253,7 +253,7 @@ function readUser({ as, user }: Input, { process: { person } }: Context): string
   const pattern = as === 'kubernetes' ? /^[1-9]\d{0,9}$/ : /^[a-z_][\w-]{0,31}$/
   if (pattern.test(user)) return user
   throw refuse(
-    `--user ${JSON.stringify(user)} is not a valid account.`,
+    `\`--user\` ${JSON.stringify(user)} is not a valid account.`,
     as === 'kubernetes' ? 'Kubernetes takes the number of an account other than root.' : 'Write its name.',
   )
 }
@@ -262,7 +262,7 @@ function readUser({ as, user }: Input, { process: { person } }: Context): string
 function readVariablesFile({ as, variables }: Input, usual: string): string {
   const file = readPath(variables ?? usual, '`--variables`')
   if (variables === undefined) return file
-  if (as === 'kubernetes') throw refuse('--variables is not for Kubernetes.', 'Leave it out: a Secret has them.')
+  if (as === 'kubernetes') throw refuse('`--variables` is not for Kubernetes.', 'Leave it out: a Secret has them.')
   const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0
   if ((mode & 0o077) === 0) return file
   throw refuse(

@@ -193,7 +193,7 @@ function advise({ targets, findings }: ShardCheckResult): readonly string[] {
     ...some(({ unregistered }) => unregistered.length > 0, '`wwdb shards adopt` takes tables into the registry.'),
     ...some(
       ({ drift }) => drift.groups.length > 0,
-      '`wwdb shards diff` compares with the template itself; with --sql it prints the ALTERs, and `wwdb shards repair` runs them.',
+      '`wwdb shards diff` compares with the template itself; with `--sql` it prints the statements, and `wwdb shards repair` runs them.',
     ),
     ...some(
       ({ drift }) => drift.behind.length > 0,

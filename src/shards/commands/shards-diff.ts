@@ -14,7 +14,7 @@ export const command = defineCommand({
   summary: 'how shards differ from their template, and the ALTERs back',
   purpose:
     'Makes each template in a scratch schema, and compares every shard with it. Shards of one shape are shown ' +
-    'together, with the ALTER TABLEs that bring them back; what may lose data is marked. With --sql these are ' +
+    'together, with the ALTER TABLEs that bring them back; what may lose data is marked. With `--sql` these are ' +
     'printed for every table, as a script for the mysql client. Changes no shard. Exit code 1 where there is a ' +
     'difference.',
   examples: [

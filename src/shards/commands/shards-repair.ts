@@ -21,7 +21,7 @@ export const command = defineCommand({
     'Runs the ALTER TABLEs that `shards diff` prints, as a fan-out: of each shape one shard first and alone, then ' +
     'the others over several connections, each statement in the ledger, so that a run that was killed leaves nothing ' +
     'unknown. Asks before it begins. What removes or narrows data must be allowed by its code. With ' +
-    '--acknowledge-loss it changes no table: a shard whose table was dropped outside of wwdb with its rows is a ' +
+    '`--acknowledge-loss` it changes no table: a shard whose table was dropped outside of wwdb with its rows is a ' +
     'finding of every check until a person acknowledges it.',
   examples: [
     { command: 'wwdb shards repair --dry-run', purpose: 'see what would run' },
@@ -143,7 +143,7 @@ function nameTable({ statement }: Hazard, [first = '']: readonly string[]): stri
 }
 
 function adviseOn({ code }: Hazard): string {
-  return `If the template is right, pass --allow ${code}. If the table is right, change the template with a migration with \`-- wwdb:shards\`.`
+  return `If the template is right, pass \`--allow ${code}\`. If the table is right, change the template with a migration with \`-- wwdb:shards\`.`
 }
 
 /** One target after another, each under its lock, on the session that leads the fan-outs. */

@@ -31,7 +31,7 @@ export const command = defineCommand({
   purpose:
     'Gives a shard its own name again: by a rename while it is on hold, or by loading its archive, whose rows are ' +
     'counted and summed before the table appears. A shard that the policy would retire again is protected with it, ' +
-    'so that it stays until `wwdb shards unprotect`. With --from-archive the archive says which shard it is, also ' +
+    'so that it stays until `wwdb shards unprotect`. With `--from-archive` the archive says which shard it is, also ' +
     'where the registry was lost.',
   examples: [
     { command: 'wwdb shards restore --family messages --key 2025-11', purpose: 'look into a month that is gone' },

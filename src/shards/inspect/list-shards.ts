@@ -73,7 +73,7 @@ export function locateShard(family: ShardFamily, selector: ShardSelector): Shard
   if (shard === null) {
     // The naming says what is wrong with it.
     naming.name(key)
-    throw unknown(family, `${JSON.stringify(key)} is not the key of a shard.`, 'Give --at or --id instead.')
+    throw unknown(family, `${JSON.stringify(key)} is not the key of a shard.`, 'Give `--at` or `--id` instead.')
   }
   return shard
 }
@@ -87,7 +87,11 @@ function keyOf(family: ShardFamily, selector: ShardSelector): string {
     case 'time': {
       const { division } = family
       if (division.type === 'period') return periodAt(selector.at, division.kind, division.zone).key
-      throw unknown(family, `The shards of \`${family.name}\` are not partitioned by time.`, 'Give its key with --key.')
+      throw unknown(
+        family,
+        `The shards of \`${family.name}\` are not partitioned by time.`,
+        'Give its key with `--key`.',
+      )
     }
   }
 }

@@ -44,7 +44,7 @@ const member = z.strictObject({
 
 const replicaSet = z.strictObject({
   name: described(
-    'As the servers were started with --replSet.',
+    'As the servers were started with `--replSet`.',
     text(/^[\w.-]+$/, 'must be made of letters, digits, `_`, `-` and `.`'),
   ),
   members: described('Default: the hosts of the URL.', z.optional(z.array(member).check(z.minLength(1)))),

@@ -42,6 +42,7 @@ describe('wwdb db drop', () => {
     expect(dry).toMatchObject({ exitCode: 0, stderr: '' })
     expect(dry.stdout).toContain(schema('app'))
     expect(dry.stdout).toMatch(/1 table/)
+    expect((await run(['db', 'drop'])).stderr).toContain('(1 table, about 0 rows)')
     expect((await json(['db', 'drop', '--dry-run'])).answer).toMatchObject({
       command: 'db drop',
       databases: [{ state: 'exists' }],

@@ -207,10 +207,10 @@ describe('schedule render refuses', () => {
   })
 
   test.each([
-    [['kubernetes', '--image', 'a', '--user', 'root'], '--user "root" is not a valid account.'],
-    [['crontab', '--user', 'a b'], '--user "a b" is not a valid account.'],
-    [['systemd', '--log', '/var/log/a.log'], '--log is for a crontab.'],
-    [['kubernetes', '--image', 'a', '--variables', '/a'], '--variables is not for Kubernetes.'],
+    [['kubernetes', '--image', 'a', '--user', 'root'], '`--user` "root" is not a valid account.'],
+    [['crontab', '--user', 'a b'], '`--user` "a b" is not a valid account.'],
+    [['systemd', '--log', '/var/log/a.log'], '`--log` is for a crontab.'],
+    [['kubernetes', '--image', 'a', '--variables', '/a'], '`--variables` is not for Kubernetes.'],
     [['crontab', '--variables', '/a\nb'], '`--variables` must be an absolute path'],
   ] as const)('%j: %s', async ([as, ...words], says) => {
     const { run } = await project()

@@ -84,17 +84,17 @@ describe('wwdb schedule render', () => {
   })
 
   test.each([
-    [['schedule', 'render'], '--as is missing.'],
+    [['schedule', 'render'], '`--as` is missing.'],
     [['schedule', 'render', '--as', 'windows'], 'crontab'],
-    [['schedule', 'render', '--as', 'kubernetes'], '--image is missing.'],
-    [['schedule', 'render', '--as', 'systemd', '--name', '../x'], '--name "../x" is not a valid name'],
+    [['schedule', 'render', '--as', 'kubernetes'], '`--image` is missing.'],
+    [['schedule', 'render', '--as', 'systemd', '--name', '../x'], '`--name` "../x" is not a valid name'],
     [
       ['schedule', 'render', '--as', 'crontab', '--command', ' '],
-      '--command is empty or has characters that cannot be used.',
+      '`--command` is empty or has characters that cannot be used.',
     ],
     [
       ['schedule', 'render', '--as', 'crontab', '--command', 'wwdb\nrm'],
-      '--command is empty or has characters that cannot be used.',
+      '`--command` is empty or has characters that cannot be used.',
     ],
   ])('%j: 64, %s', async (args, says) => {
     const { run } = await stage({ create: false, configuration })

@@ -31,6 +31,7 @@ test('a message without a full stop, and a bare flag, are found in every part of
       "const label = { what: 'applied' }",
       `const six = { what: 'It has no "url".', next: 'Write "url" there: {"url": "mysql://host"}.' }`,
       `const seven = { what: 'It has no file.', next: 'Add "zone": "utc" to it.' }`,
+      `refuse('There is no terminal.', 'Add --yes to continue.', \`Add \\\`--confirm\\\` or --yes to \${it}.\`)`,
     ].join('\n'),
   )
   expect(findFaults(sample).map((line) => line.replace(/: .*/, ''))).toEqual([
@@ -42,6 +43,8 @@ test('a message without a full stop, and a bare flag, are found in every part of
     'sample.ts:5 has no full stop',
     'sample.ts:7 has a word in quotes, not in backticks',
     'sample.ts:7 has a word in quotes, not in backticks',
+    'sample.ts:9 has a flag without backticks',
+    'sample.ts:9 has a flag without backticks',
   ])
 })
 

@@ -190,11 +190,11 @@ const faults: readonly (readonly [unknown, string])[] = [
   [{ url, databases, sandbox: { port: 65536 } }, 'sandbox.port must be at most 65535, not 65536.'],
   [
     { url, databases, sandbox: { url: 'redis://h' } },
-    'sandbox.url begins with "redis:". Write mysql://user:password@host:3306/schema.',
+    'sandbox.url begins with "redis:". Write `mysql://user:password@host:3306/schema`.',
   ],
   [
     { url: 'postgres://root@h/', databases },
-    'url begins with "postgres:". Write mysql://user:password@host:3306/schema.',
+    'url begins with "postgres:". Write `mysql://user:password@host:3306/schema`.',
   ],
   [{ url: 3306, databases }, 'url must be a string, not a number.'],
   [
@@ -274,11 +274,11 @@ const outside: readonly (readonly [Surroundings, string])[] = [
   [{ environment: { WWDB_TLS_VERIFY: 'no' } }, 'WWDB_TLS_VERIFY must be true or false, not "no".'],
   [
     { environment: { WWDB_URL: 'localhost' } },
-    'WWDB_URL does not begin with `mysql://`. Write mysql://user:password@host:3306/schema.',
+    'WWDB_URL does not begin with `mysql://`. Write `mysql://user:password@host:3306/schema`.',
   ],
   [
     { environment: { WWDB_APP_URL: 'mysql://h/' } },
-    'WWDB_APP_URL names no user. Write mysql://user:password@host:3306/schema.',
+    'WWDB_APP_URL names no user. Write `mysql://user:password@host:3306/schema`.',
   ],
   [
     { environment: { WWDB_APP_PASSWORD_FILE: '/absent' } },
@@ -292,7 +292,7 @@ const outside: readonly (readonly [Surroundings, string])[] = [
     { flags: { outOfOrder: 'alow' } },
     '--out-of-order must be "fail", "warn" or "allow", not "alow". Did you mean `allow`?',
   ],
-  [{ flags: { url: '' } }, '--url does not begin with `mysql://`. Write mysql://user:password@host:3306/schema.'],
+  [{ flags: { url: '' } }, '--url does not begin with `mysql://`. Write `mysql://user:password@host:3306/schema`.'],
 ]
 
 describe('one fault, one sentence', () => {

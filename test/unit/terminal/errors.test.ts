@@ -75,7 +75,7 @@ describe('a defect', () => {
     expect(await show(new TypeError('x is not a function'))).toBe(
       [
         '✗ wwdb has a defect: TypeError: x is not a function.',
-        '  Next: Run the same command again with --debug and report it with what that',
+        '  Next: Run the same command again with `--debug` and report it with what that',
         '        prints.',
         '  Code: DEFECT',
         '',

@@ -117,13 +117,20 @@ describe('what people see in 80 columns', () => {
         Next: Restore the file.
 
       contact_db at 127.0.0.1:3306
-        The schema contact_db does not exist yet.
+        The schema \`contact_db\` does not exist yet.
         No migrations.
 
       3 pending migrations, 1 finding in 2 databases.
       Next: Do what the findings say first, then look again with \`wwdb status\`.
       "
     `)
+  })
+
+  test('a status with a schema that does not exist yet names first what makes it', async () => {
+    const status = sample('status')
+    if (status.kind !== 'status') throw new Error('it is another answer')
+    const { out } = await show({ ...status, targets: status.targets.map((target) => ({ ...target, findings: [] })) })
+    expect(out).toMatch(/^Next: `wwdb db create` makes the schemas that do not exist yet\.\n {6}`wwdb plan` shows/m)
   })
 
   test('the status of every environment, in as many tables as the columns need', async () => {
@@ -324,7 +331,7 @@ describe('what people see in 80 columns', () => {
     expect((await show(sample('sandbox'))).out).toMatchInlineSnapshot(`
       "✓ The sandbox is running.
         Server  MySQL 8.4.3
-        From    Debian's packages, unpacked beside the project
+        From    Debian's packages, unpacked in the cache of wwdb
         URL     mysql://root@127.0.0.1:33060
         Data    .wwdb/sandbox
         redis   7.0.15, running, ports 33070 to 33071
@@ -418,7 +425,7 @@ describe('what people see in 80 columns', () => {
                 \`_hold_20270301_1f0c22aa_messages_202411\`
           seal messages_202601 to messages_202604, 4 shards: its period ended, and
             late rows are no longer accepted
-          ! 5 of 9 live shards would be put on hold: that needs --yes.
+          ! 5 of 9 live shards would be put on hold: that needs \`--yes\`.
           ! \`messages_202610\` was dropped outside of wwdb: it is created again, empty.
       · contacts in contact_db: not planned
       ✗ "a b" is no shard key.

@@ -70,9 +70,9 @@ test('a repeatable migration that exists is refused', () => {
 })
 
 test.each([
-  ['add phone', 'Write add_phone.'],
-  ['../../etc/passwd', 'Write etc_passwd.'],
-  ['', 'Say what the migration does, e.g. add_phone.'],
+  ['add phone', 'Write `add_phone`.'],
+  ['../../etc/passwd', 'Write `etc_passwd`.'],
+  ['', 'Say what the migration does, for example `add_phone`.'],
 ])('the name %j is refused', (name, next) => {
   expect(faultOf({ name })).toEqual({
     code: 'NAME_INVALID',
