@@ -166,7 +166,7 @@ const fixedBytes: Readonly<Record<string, number>> = {
   set: 8,
 }
 
-/** The value of an option behind the parentheses of a CREATE TABLE or in an ALTER TABLE, as it is written; null where it is not given. */
+/** The value of an option after the parentheses of a CREATE TABLE or in an ALTER TABLE, as it is written; null where it is not given. */
 export function optionValue(tokens: Clause, verb: string, name: string): string | null {
   const clauses = verb === 'CREATE TABLE' ? [optionsOf(tokens)] : readAlterations(tokens)
   for (const clause of clauses) {
@@ -178,7 +178,7 @@ export function optionValue(tokens: Clause, verb: string, name: string): string 
   return null
 }
 
-/** The tokens behind the last closing parenthesis of the list of columns. */
+/** The tokens after the last closing parenthesis of the list of columns. */
 export function optionsOf(tokens: Clause): Clause {
   let depth = 0
   const open = tokens.findIndex((token) => isMark(token, '('))

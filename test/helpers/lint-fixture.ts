@@ -1,9 +1,10 @@
 import type { Migration } from '../../src/core/migration.ts'
+import { type AnyRule, factsOf } from '../../src/lint/commands/rule-settings.ts'
 import type { ReviewFinding } from '../../src/lint/review/finding.ts'
 import { type HeldMigration, readHistory } from '../../src/lint/review/read-history.ts'
 import { review } from '../../src/lint/review/review.ts'
 import { reviewRules } from '../../src/lint/review-rules.generated.ts'
-import type { Fixture, HazardRule, LintRule, RuleFacts } from '../../src/lint/rule.ts'
+import type { Fixture } from '../../src/lint/rule.ts'
 import { hazardRules } from '../../src/lint/rules.generated.ts'
 import { readTemplateHeaders } from '../../src/lint/subjects.ts'
 import { readContent } from '../../src/migrations/files/large-file.ts'
@@ -12,18 +13,11 @@ import { toStatement } from '../../src/sql/classify.ts'
 import { scan } from '../../src/sql/scanner.ts'
 import { tokenize } from '../../src/sql/tokens.ts'
 
-export type AnyRule = LintRule | HazardRule
-
 /** The folder of fixtures' files. */
 const folder = 'migrations/app'
 
 /** Every rule, in one list. */
 export const allRules: readonly AnyRule[] = [...hazardRules, ...reviewRules]
-
-/** What a rule says of itself. */
-export function factsOf(rule: AnyRule): RuleFacts {
-  return 'looksAt' in rule ? rule : rule.about
-}
 
 /** A migration file as its author writes it. */
 export function migrationText({ headers, sql, down }: Pick<Fixture, 'headers' | 'sql' | 'down'>): string {

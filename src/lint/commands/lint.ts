@@ -4,26 +4,20 @@ import { selectDatabases } from '../../config/config.ts'
 import { defineCommand } from '../../core/command.ts'
 import type { CommandResult, Context } from '../../core/context.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import type { ShardFamily } from '../../core/shard-family.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { migrationFolders } from '../../migrations/files/folder.ts'
-import { inspectMigrations } from '../../migrations/files/read-migrations.ts'
-import { inspectFamilies } from '../../shards/templates/read-families.ts'
-import { readTemplateFile } from '../../shards/templates/template-file.ts'
-import { toStatement } from '../../sql/classify.ts'
-import { tokenize } from '../../sql/tokens.ts'
 import { applyTextEdits } from '../review/apply-fixes.ts'
 import type { ReviewFinding } from '../review/finding.ts'
-import { readHistory } from '../review/read-history.ts'
+import { type History, readHistory } from '../review/read-history.ts'
 import { review } from '../review/review.ts'
+import type { RuleSetting } from '../review/rule-use.ts'
 import { reviewRules } from '../review-rules.generated.ts'
 import { hazardRules } from '../rules.generated.ts'
-import { type LintTemplate, readTemplateHeaders } from '../subjects.ts'
-import { type OpenServers, withServers } from './ask-servers.ts'
+import { type OpenServers, type TrialSummary, withServers } from './ask-servers.ts'
 import { baselineName, readBaseline, writeBaseline } from './baseline.ts'
 import { chooseFiles } from './choose-files.ts'
 import { holdMigrations } from './hold-migrations.ts'
 import { hasFailed, type LintFindingDocument, type LintResult } from './lint-view.ts'
+import { filesOf, type ProjectFiles, readProjectFiles, unjudgedFiles } from './project-files.ts'
 import { nothingLive, readLive } from './read-live.ts'
 import { writeGitlab } from './report-gitlab.ts'
 import { writeJunit } from './report-junit.ts'
@@ -129,66 +123,43 @@ async function lint(options: LintOptions, context: Context, servers: OpenServers
   const config = await context.config()
   const { root } = config
   const settingOf = readRuleSettings(config.lint, rules)
-  const report = await inspectMigrations({ root, databases: migrationFolders(config), check: 'all' })
-  const families = await inspectFamilies(config)
-  const templates = families.families.map((family) => readTemplate(root, family))
-  const chosen = new Set(selectDatabases(config, context.targets).map(({ name }) => name))
-  const migrations = [...report.migrations.values()].flat().filter(({ database }) => chosen.has(database))
-  const picked = await chooseFiles(
-    {
-      root,
-      cwd: context.process.cwd,
-      named: options.paths,
-      since: options.since ?? null,
-      all: options.all,
-      strictSince: config.strictSince,
-      isApplied: servers?.isApplied ?? null,
-    },
-    migrations,
-    templates.filter(({ database }) => chosen.has(database)).map(({ file }) => file),
-  )
-  const histories = new Map<string, ReturnType<typeof readHistory>>()
-  for (const [database, files] of report.migrations)
-    histories.set(database, readHistory(database, await holdMigrations(files)))
-  const asked = await servers?.review(picked.files)
-  const request = {
-    ...(asked !== undefined && { trials: asked.trials, answers: asked.answers }),
-    histories,
-    templates,
-    judged: picked.files,
-    rules: reviewRules,
-    hazards: hazardRules,
-    settingOf,
-    target: readTarget(options.targetVersion ?? config.lint.target),
-    today: new Date(context.now()).toISOString().slice(0, 10),
+  const project = await readProjectFiles(config)
+  const own = filesOf(project, new Set(selectDatabases(config, context.targets).map(({ name }) => name)))
+  const wanted = {
+    root,
+    cwd: context.process.cwd,
+    named: options.paths,
+    since: options.since ?? null,
+    all: options.all,
+    strictSince: config.strictSince,
+    isApplied: servers?.isApplied ?? null,
   }
-  const live = servers === null || request.target === null ? nothingLive : await readLive(context)
-  // The files' own findings are about files; of what is there only the rules of upgrades have something to report.
-  const upgrades = reviewRules.filter(({ family }) => family === 'upgrade')
-  const { histories: schemas, facts } = live
-  const rest = { templates: [], judged: new Set<string>(), rules: upgrades, hazards: [] }
-  const found = [...review(request), ...review({ ...request, ...rest, histories: schemas, facts })]
+  const picked = await chooseFiles(
+    wanted,
+    own.migrations,
+    own.templates.map(({ file }) => file),
+  )
+  const target = readTarget(options.targetVersion ?? config.lint.target)
+  const { found, trial } = await judge({ context, servers, project, judged: picked.files, settingOf, target })
   const open = found.filter(({ suppressed }) => suppressed === null)
   const fixed = options.fix ? applyFixes(root, open) : new Set<ReviewFinding>()
   const left = open.filter((finding) => !fixed.has(finding))
-  const baseline = options.writeBaseline ? new Set(left.map(({ fingerprint }) => fingerprint)) : readBaseline(root)
-  if (options.writeBaseline) {
-    const others = [...[...report.migrations.values()].flat(), ...templates].map(({ file }) => file)
-    writeBaseline(root, left, new Set(others.filter((file) => !picked.files.has(file))))
-  }
-  const fresh = left.filter(({ fingerprint }) => !baseline.has(fingerprint))
+  if (options.writeBaseline) writeBaseline(root, left, unjudgedFiles(project, picked.files))
+  const known = options.writeBaseline ? new Set(left.map(({ fingerprint }) => fingerprint)) : readBaseline(root)
+  const fresh = left.filter(({ fingerprint }) => !known.has(fingerprint))
   const language = options.language === 'zh' || options.language === 'en' ? options.language : config.lint.language
+  const all = own.migrations.length + own.templates.length
   const result: LintResult = {
     kind: 'lint',
-    judged: { files: picked.files.size, of: migrations.length + templates.length, by: picked.by, note: picked.note },
-    faults: [...report.faults, ...families.faults],
+    judged: { files: picked.files.size, of: all, by: picked.by, note: picked.note },
+    faults: project.faults,
     findings: fresh.map((finding) => toDocument(finding, language)),
     suppressed: found.length - open.length,
     known: left.length - fresh.length,
     fixed: fixed.size,
     baselineWritten: options.writeBaseline,
     maxWarnings: options.maxWarnings ?? null,
-    trial: asked === undefined ? null : { ...asked.summary, notes: [...asked.summary.notes, ...live.notes] },
+    trial,
   }
   return {
     result: present(result, options.format, context.process.toolVersion, language),
@@ -196,26 +167,56 @@ async function lint(options: LintOptions, context: Context, servers: OpenServers
   }
 }
 
+/** What is judged, and by what. */
+interface JudgeRequest {
+  readonly context: Context
+  readonly servers: OpenServers | null
+  readonly project: ProjectFiles
+  /** Paths of the files that are judged; the others are there to be known. */
+  readonly judged: ReadonlySet<string>
+  readonly settingOf: (rule: AnyRule) => RuleSetting
+  readonly target: string | null
+}
+
+/** The findings about the files, and for another version about what the servers have. */
+async function judge({ context, servers, project, judged, settingOf, target }: JudgeRequest): Promise<{
+  readonly found: readonly ReviewFinding[]
+  readonly trial: TrialSummary | null
+}> {
+  const histories = new Map<string, History>()
+  for (const [database, files] of project.migrations)
+    histories.set(database, readHistory(database, await holdMigrations(files)))
+  const asked = await servers?.review(judged)
+  const shared = { settingOf, target, today: new Date(context.now()).toISOString().slice(0, 10) }
+  const ofFiles = review({
+    ...shared,
+    ...(asked !== undefined && { trials: asked.trials, answers: asked.answers }),
+    histories,
+    templates: project.templates,
+    judged,
+    rules: reviewRules,
+    hazards: hazardRules,
+  })
+  const live = servers === null || target === null ? nothingLive : await readLive(context)
+  // All else that is there was made by files, which have their own findings; only an upgrade concerns it as it is.
+  const upgrades = reviewRules.filter(({ family }) => family === 'upgrade')
+  const { histories: schemas, facts, notes } = live
+  const none = { templates: [], judged: new Set<string>(), hazards: [] }
+  const ofServers = review({ ...shared, ...none, histories: schemas, rules: upgrades, facts })
+  const trial = asked === undefined ? null : { ...asked.summary, notes: [...asked.summary.notes, ...notes] }
+  return { found: [...ofFiles, ...ofServers], trial }
+}
+
 /** `9.7` is its first release. */
 function readTarget(version: string | null): string | null {
   if (version === null) return null
   if (!/^\d+(\.\d+){0,2}$/.test(version)) {
     throw new ToolError('CONFIG_INVALID', {
-      what: `lint.target is no version: "${version}".`,
+      what: `\`lint.target\` is no version: "${version}".`,
       next: 'Write `9.7` or `8.4.3`.',
     })
   }
   return [...version.split('.'), '0', '0'].slice(0, 3).join('.')
-}
-
-/** The template's own headers; those that the configuration replaces are about one environment. */
-function readTemplate(root: string, { name: family, database, template }: ShardFamily): LintTemplate {
-  const { file, text, line } = template
-  const content = readFileSync(join(root, file), 'utf8')
-  const headers = readTemplateHeaders(content)
-  const { suppressed } = readTemplateFile(content, file)
-  const statement = toStatement({ type: 'statement', text, source: text, file, line, column: 1 }, 0)
-  return { file, family, database, headers, suppressed, statement, tokens: tokenize(text) }
 }
 
 /** Writes the safe fixes; returns the findings that are gone. */

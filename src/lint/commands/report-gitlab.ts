@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { LintSeverity } from '../rule.ts'
 import type { LintResult } from './lint-view.ts'
-import { faultCode } from './report-sarif.ts'
+import { faultCode, faultText } from './report-fault.ts'
 
 const severities = { error: 'major', warning: 'minor', hint: 'info' } as const satisfies Readonly<
   Record<LintSeverity, string>
@@ -9,12 +9,12 @@ const severities = { error: 'major', warning: 'minor', hint: 'info' } as const s
 
 /** The findings as a Code Quality report of GitLab: a JSON array of `description`, `check_name`, `fingerprint`, `severity` and `location`. */
 export function writeGitlab({ faults, findings }: LintResult): string {
-  const broken = faults.map(({ what, next, where }) => ({
-    description: next === undefined ? what : `${what} ${next}`,
+  const broken = faults.map((fault) => ({
+    description: faultText(fault),
     check_name: faultCode,
-    fingerprint: hash('sha256', `${where?.file ?? ''}\0${what}`, 'hex').slice(0, 32),
+    fingerprint: hash('sha256', `${fault.where?.file ?? ''}\0${fault.what}`, 'hex').slice(0, 32),
     severity: 'blocker',
-    location: { path: where?.file ?? '', lines: { begin: where?.line ?? 1 } },
+    location: { path: fault.where?.file ?? '', lines: { begin: fault.where?.line ?? 1 } },
   }))
   const found = findings.map(({ code, severity, message, fix, file, line, endLine, fingerprint }) => ({
     description: `${message} ${fix}`,

@@ -1,5 +1,5 @@
 import type { LintResult } from './lint-view.ts'
-import { faultCode } from './report-sarif.ts'
+import { faultCode } from './report-fault.ts'
 
 interface Case {
   readonly file: string
@@ -12,12 +12,12 @@ interface Case {
 /** The findings as JUnit's XML, which most build servers show: a suite a file, a failed test a finding. One suite passes where nothing was found. */
 export function writeJunit({ faults, findings }: LintResult): string {
   const cases: readonly Case[] = [
-    ...faults.map(({ what, next = '', where }) => ({
+    ...faults.map(({ what, why = '', next = '', where }) => ({
       file: where?.file ?? 'project',
       name: `${faultCode} ${where?.line ?? 1}`,
       kind: 'error',
       message: what,
-      text: next,
+      text: `${why} ${next}`.trim(),
     })),
     ...findings.map(({ file, code, line, column, severity, message, fix }) => ({
       file,

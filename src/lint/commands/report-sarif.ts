@@ -1,14 +1,12 @@
 import type { Fault } from '../../core/tool-error.ts'
 import type { LintSeverity } from '../rule.ts'
 import type { LintFindingDocument, LintResult } from './lint-view.ts'
+import { faultCode, faultText } from './report-fault.ts'
 import { type AnyRule, factsOf } from './rule-settings.ts'
 
 const levels = { error: 'error', warning: 'warning', hint: 'note' } as const satisfies Readonly<
   Record<LintSeverity, string>
 >
-
-/** The code of what makes a file unreadable, where a format needs one. */
-export const faultCode = 'INVALID_FILE'
 
 /**
  * The findings as SARIF 2.1.0 (OASIS), as GitHub's code scanning takes it: metadata of the rules that found something, regions, and
@@ -71,12 +69,11 @@ const faultRule = {
 }
 
 function describeFault(fault: Fault, ruleIndex: number) {
-  const { what, why, next, where } = fault
-  const text = [what, why, next].filter((part) => part !== undefined).join(' ')
+  const { where } = fault
   const region = where?.line === undefined ? {} : { region: { startLine: where.line, startColumn: where.column ?? 1 } }
   const file = where?.file
   const location = file === undefined ? [] : [{ physicalLocation: { artifactLocation: artifactOf(file), ...region } }]
-  return { ruleId: faultCode, ruleIndex, level: 'error', message: { text }, locations: location }
+  return { ruleId: faultCode, ruleIndex, level: 'error', message: { text: faultText(fault) }, locations: location }
 }
 
 function describeFinding(finding: LintFindingDocument, ruleIndex: number) {

@@ -52,8 +52,8 @@ function checkRule(
   const rule = byCode.get(code)
   if (rule === undefined) {
     const close = closestName(code, byCode.keys())
-    const next = close === null ? 'docs/reference/rules.md lists the rules.' : `Did you mean \`${close}\`?`
-    return [{ what: `lint.rules.${code} names no rule.`, next }]
+    const next = close === null ? '`docs/reference/rules.md` lists the rules.' : `Did you mean \`${close}\`?`
+    return [{ what: `\`lint.rules.${code}\` names no rule.`, next }]
   }
   const known = factsOf(rule).options ?? {}
   return [...options].flatMap(([name, value]) => {

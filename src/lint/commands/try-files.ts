@@ -13,7 +13,7 @@ import { tokenize } from '../../sql/tokens.ts'
 import { makeAlgorithmQuestions } from '../algorithms/algorithm-questions.ts'
 import { listProceduresToRead, listTablesToRead } from '../algorithms/what-to-read.ts'
 import type { HeldMigration } from '../review/read-history.ts'
-import { statementKey } from '../review/review.ts'
+import { statementKey } from '../review/subject.ts'
 import type { FileTrial } from '../subjects.ts'
 import { holdMigrations } from './hold-migrations.ts'
 

@@ -145,7 +145,7 @@ function readChanged(clause: Clause): readonly string[] {
   return isName(name) ? [name.text] : []
 }
 
-/** Columns of added keys, and the one that a column is put behind. */
+/** Columns of added keys, and the one after which a column is put. */
 function readUsed(clause: Clause): readonly string[] {
   const after = findWords(clause, 'AFTER')
   const neighbor = after < 0 || !isWord(clause[0], 'ADD', 'MODIFY', 'CHANGE') ? undefined : clause[after + 1]

@@ -6,7 +6,7 @@ import { readColumnAttributes } from '../column-changes.ts'
 import type { DefinedAt, KnownColumn, KnownForeignKey, KnownIndex, KnownPart, KnownTable } from './known-schema.ts'
 import { closingOf, readOptions, readPartitionColumns } from './read-options.ts'
 
-/** What one definition of a table, in a CREATE TABLE or behind ADD, makes: a column may bring keys of its own. */
+/** What one definition of a table, in a CREATE TABLE or after ADD, makes: a column may bring keys of its own. */
 export interface ReadParts {
   readonly columns: readonly KnownColumn[]
   readonly indexes: readonly KnownIndex[]

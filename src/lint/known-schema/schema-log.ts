@@ -17,7 +17,7 @@ interface Entry {
 
 /**
  * What statements make of a schema, as a log: every moment of it can be looked at, and no table is read before it is asked for.
- * Where unknown code ran, nothing that was known before is certain any more.
+ * Where unknown code ran, nothing that was known before stays certain.
  */
 export class SchemaLog {
   readonly #database: string

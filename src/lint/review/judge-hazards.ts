@@ -6,7 +6,7 @@ import type { LintFile } from '../subjects.ts'
 import { fingerprintOf, type ReviewFinding, regionOf } from './finding.ts'
 import { knownTablesOf } from './known-tables.ts'
 import type { RuleSetting } from './rule-use.ts'
-import { nameKey } from './subject.ts'
+import { nameKey, statementKey } from './subject.ts'
 
 interface HazardRequest {
   /** Tables that the judged files up to this one make, by `nameKey`. */
@@ -39,7 +39,7 @@ export function judgeHazards(
   )
   const version = target === null ? {} : { serverVersion: target }
   return file.up.flatMap(({ statement }) => {
-    const answer = answers?.get(`${file.file}\0${statement.index}`)
+    const answer = answers?.get(statementKey(file.file, statement.index))
     const asked = answer === undefined ? {} : { answer }
     const found = askRules(statement, { accepted: [], tables, strict, keyedLater, ...version, ...asked })
     tables = followTables(tables, statement)

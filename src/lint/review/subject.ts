@@ -51,3 +51,8 @@ export class Subject implements StatementSubject {
 export function nameKey(schema: string | null, name: string): string {
   return `${schema ?? ''}\0${name}`.toLowerCase()
 }
+
+/** A statement of an up part, by its file and its position. */
+export function statementKey(file: string, index: number): string {
+  return `${file}\0${index}`
+}

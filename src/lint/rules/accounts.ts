@@ -59,7 +59,7 @@ export const dropUser: HazardRule = {
     title: { en: '`DROP USER` or `DROP ROLE`', zh: '`DROP USER` 或 `DROP ROLE`：删除账户或角色' },
     why: {
       en: 'Applications that still connect as it fail, and so do the views and routines that it defined; a rollback does not restore its password and privileges.',
-      zh: '仍以该账户连接的应用会失败，由它定义的视图和存储过程和函数也会失败；回滚无法恢复其密码和权限。',
+      zh: '仍以该账户连接的应用会失败，由它定义的视图、存储过程和函数也会失败；回滚无法恢复其密码和权限。',
     },
     fix: {
       en: 'Lock the account first (ALTER USER ... ACCOUNT LOCK) and drop it later, when no connection has been refused.',
@@ -87,7 +87,7 @@ export const dropUser: HazardRule = {
     return [
       {
         why: `Applications that still connect as ${listNames(names)} fail, and so do the views and routines that it defined; a rollback does not restore its password and privileges.`,
-        zh: `仍以 \`${names.join('`、`')}\` 连接的应用会失败，由它定义的视图和存储过程和函数也会失败；回滚无法恢复其密码和权限。`,
+        zh: `仍以 \`${names.join('`、`')}\` 连接的应用会失败，由它定义的视图、存储过程和函数也会失败；回滚无法恢复其密码和权限。`,
         instead:
           'Lock the account first (ALTER USER ... ACCOUNT LOCK) and drop it later, when no connection has been refused.',
       },

@@ -12,7 +12,7 @@ export const alreadyExists: StatementRule = {
   family: 'known-objects',
   title: { en: 'A table or column that an earlier file makes already', zh: '之前的文件已经创建的表或列' },
   why: {
-    en: 'The server refuses the statement, half way through the run: those before it are done.',
+    en: 'The server refuses the statement, halfway through the run: those before it have taken effect.',
     zh: '服务器会拒绝该语句，而此时运行已进行到一半：前面的语句已经执行。',
   },
   fix: {

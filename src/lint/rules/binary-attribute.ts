@@ -9,7 +9,7 @@ export const binaryAttribute: StatementRule = {
   severity: 'warning',
   family: 'types',
   title: {
-    en: '`BINARY`, `ASCII` or `UNICODE` behind a text type: deprecated attributes',
+    en: '`BINARY`, `ASCII` or `UNICODE` after a text type: deprecated attributes',
     zh: '文本类型后的 `BINARY`、`ASCII`、`UNICODE`：已弃用的属性',
   },
   why: {

@@ -9,8 +9,8 @@ export const cascadeDelete: StatementRule = {
   family: 'data-loss',
   title: { en: '`ON DELETE CASCADE`: rows disappear with their parent', zh: '`ON DELETE CASCADE`：子行随父行一起消失' },
   why: {
-    en: 'One DELETE removes rows of other tables, without triggers, in one transaction, and to any depth.',
-    zh: '一条 DELETE 会删除其他表的行，不触发触发器，在同一事务中，层层传递。',
+    en: 'One DELETE removes rows of other tables, in one transaction, to any depth, and without their triggers (9.7 can run them; `enable_cascade_triggers` is off by default).',
+    zh: '一条 DELETE 会在同一事务中层层删除其他表的行，且不触发其触发器（9.7 可以触发，但 `enable_cascade_triggers` 默认关闭）。',
   },
   fix: {
     en: 'Use RESTRICT and delete children in batches, where there may be many.',

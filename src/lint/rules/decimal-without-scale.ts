@@ -9,7 +9,7 @@ export const decimalWithoutScale: StatementRule = {
   verbs: columnVerbs,
   severity: 'warning',
   family: 'types',
-  title: { en: 'A `DECIMAL` for money without digits behind the point', zh: '存放金额的 `DECIMAL` 没有小数位' },
+  title: { en: 'A `DECIMAL` for money without digits after the decimal point', zh: '存放金额的 `DECIMAL` 没有小数位' },
   why: {
     en: 'DECIMAL means DECIMAL(10,0): the server rounds every value to an integer without an error.',
     zh: 'DECIMAL 等于 DECIMAL(10,0)：服务器会把每个值四舍五入成整数，且不报错。',

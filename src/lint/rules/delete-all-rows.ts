@@ -11,7 +11,7 @@ export const deleteAllRows: HazardRule = {
     family: 'data-loss',
     title: {
       en: '`DELETE` without `WHERE` or with one that is true for every row, of tables or through a view (`LIMIT` and `JOIN ... ON` do not count as conditions)',
-      zh: '没有 `WHERE`、或 `WHERE` 对每一行都成立的 `DELETE`',
+      zh: '没有 `WHERE`、或 `WHERE` 对每一行都成立的 `DELETE`，包括通过视图的（`LIMIT` 和 `JOIN ... ON` 不算条件）',
     },
     why: {
       en: 'It deletes every row of the table. A condition that is always true only looks like a choice.',

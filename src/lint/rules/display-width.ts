@@ -9,7 +9,7 @@ export const displayWidth: StatementRule = {
   severity: 'hint',
   family: 'types',
   title: {
-    en: 'A display width behind an integer type, such as `INT(11)`',
+    en: 'A display width after an integer type, such as `INT(11)`',
     zh: '整数类型后的显示宽度，例如 `INT(11)`',
   },
   why: {

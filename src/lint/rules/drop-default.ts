@@ -32,6 +32,6 @@ export const dropDefault: StatementRule = {
   },
   find: (subject) =>
     findAlteredDefaults(subject, 'DROP', ({ type }) =>
-      type?.nullable === false ? { en: 'has no default any more', zh: '不再有默认值' } : null,
+      type?.nullable === false ? { en: 'no longer has a default', zh: '不再有默认值' } : null,
     ),
 }

@@ -9,7 +9,7 @@ export const dropSchema: HazardRule = {
     title: { en: '`DROP DATABASE` or `DROP SCHEMA`', zh: '`DROP DATABASE` 或 `DROP SCHEMA`：删除整个库' },
     why: {
       en: 'Every table, view and routine of the schema is gone; only a backup can restore them.',
-      zh: '库中的所有表、视图和存储过程和函数都会消失，只能从备份恢复。',
+      zh: '库中的所有表、视图、存储过程和函数都会消失，只能从备份恢复。',
     },
     fix: {
       en: 'Use `wwdb db drop`, which shows the content of a schema and asks for its name.',
@@ -37,7 +37,7 @@ export const dropSchema: HazardRule = {
     return [
       {
         why: `It removes \`${name}\` with every table, view and routine in it; only a backup can restore them.`,
-        zh: `它会删除 \`${name}\` 以及其中的所有表、视图和存储过程和函数，只能从备份恢复。`,
+        zh: `它会删除 \`${name}\` 以及其中的所有表、视图、存储过程和函数，只能从备份恢复。`,
         instead: 'Use `wwdb db drop`, which shows the content of a schema and asks for its name.',
       },
     ]

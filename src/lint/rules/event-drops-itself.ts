@@ -7,7 +7,7 @@ export const eventDropsItself: StatementRule = {
   verbs: ['CREATE EVENT'],
   severity: 'hint',
   family: 'stored-code',
-  title: { en: 'An event at one time, which is dropped when it ran', zh: '只执行一次、执行后即被删除的事件' },
+  title: { en: 'An event that runs once and is dropped then', zh: '只执行一次、执行后即被删除的事件' },
   why: {
     en: 'Afterwards nothing shows that it ran, and the schema differs from the files.',
     zh: '之后无从得知它是否执行过，库也与文件不一致。',

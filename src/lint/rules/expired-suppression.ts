@@ -7,7 +7,7 @@ export const expiredSuppression: SuppressionRule = {
   family: 'hygiene',
   title: { en: 'A `wwdb:nolint` whose last day is over', zh: '`wwdb:nolint` 已过期' },
   why: {
-    en: 'Its author put the decision off to a day, and the day has come. It covers nothing any more.',
+    en: 'Its author put the decision off to a day, and the day has come. It no longer covers anything.',
     zh: '作者把决定推迟到某一天，而那一天已到。它不再覆盖任何问题。',
   },
   fix: {

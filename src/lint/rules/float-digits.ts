@@ -37,7 +37,7 @@ export const floatDigits: StatementRule = {
   find: (subject) =>
     findColumns(subject, ({ type }) =>
       (type?.base === 'float' || type?.base === 'double') && type.arguments.length === 2
-        ? { en: 'has digits behind its floating-point type', zh: '在浮点类型后指定了位数' }
+        ? { en: 'has digits after its floating-point type', zh: '在浮点类型后指定了位数' }
         : null,
     ),
 }

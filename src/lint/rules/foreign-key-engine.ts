@@ -10,8 +10,8 @@ export const foreignKeyEngine: StatementRule = {
   family: 'keys',
   title: { en: 'A foreign key to a table of another engine', zh: '外键引用了其他存储引擎的表' },
   why: {
-    en: 'Only InnoDB has foreign keys: to a MyISAM table the server refuses the key, and in one it ignores it.',
-    zh: '只有 InnoDB 支持外键：引用 MyISAM 表会被拒绝，写在 MyISAM 表中则被忽略。',
+    en: 'Of the usual engines only InnoDB has foreign keys: to a MyISAM table the server refuses the key, and in one it ignores it.',
+    zh: '常用引擎中只有 InnoDB 支持外键：引用 MyISAM 表会被拒绝，写在 MyISAM 表中则被忽略。',
   },
   fix: { en: 'Make both tables InnoDB.', zh: '请让两张表都使用 InnoDB。' },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/create-table-foreign-keys.html',

@@ -57,7 +57,7 @@ export const indexOfForeignKey: StatementRule = {
       if (!hasIndex(before, columns) || hasIndex(after, columns)) return []
       const shown = columns.join(', ')
       const message = {
-        en: `The foreign key over \`${shown}\` has no index any more.`,
+        en: `The foreign key over \`${shown}\` no longer has an index.`,
         zh: `\`${shown}\` 上的外键不再有索引。`,
       }
       return [{ message }]

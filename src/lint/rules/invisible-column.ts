@@ -39,7 +39,7 @@ export const invisibleColumn: StatementRule = {
         {
           ...placeOf(clause),
           message: {
-            en: `SELECT * from \`${table}\` has no \`${name}\` any more.`,
+            en: `SELECT * FROM \`${table}\` no longer has \`${name}\`.`,
             zh: `\`${table}\` 的 SELECT * 不再包含 \`${name}\`。`,
           },
         },

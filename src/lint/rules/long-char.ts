@@ -10,14 +10,14 @@ export const longChar: StatementRule = {
   family: 'types',
   title: { en: 'A long `CHAR` of a multibyte character set', zh: '多字节字符集的长 `CHAR`' },
   why: {
-    en: 'It is stored like a VARCHAR, but loses trailing spaces and is compared padded.',
-    zh: '它的存储与 VARCHAR 相同，但会丢失末尾空格，并按填充后比较。',
+    en: 'Each value takes at least as many bytes as the column has characters, and loses its trailing spaces.',
+    zh: '每个值占用的字节数至少等于列的字符数，且会丢失末尾空格。',
   },
   fix: {
     en: 'Use VARCHAR, or CHARACTER SET ascii for codes and hashes.',
     zh: '请使用 VARCHAR；编码和哈希请用 CHARACTER SET ascii。',
   },
-  manual: 'https://dev.mysql.com/doc/refman/9.7/en/char.html',
+  manual: 'https://dev.mysql.com/doc/refman/9.7/en/innodb-row-format.html',
   options: { longest: 64 },
   fixtures: {
     found: [

@@ -14,7 +14,7 @@ export const lowSelectivity: StatementRule = {
     zh: '若一个值会选中大部分行，服务器宁可读整张表；索引只增加写入开销。',
   },
   fix: {
-    en: 'Put the column behind one that selects better, or in front of the column that the query sorts by.',
+    en: 'Put the column after one that selects better, or before the column that the query sorts by.',
     zh: '请把该列放在选择性更好的列之后，或放在排序列之前组成联合索引。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/mysql-indexes.html',

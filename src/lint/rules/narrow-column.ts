@@ -26,7 +26,7 @@ export const narrowColumn: HazardRule = {
       zh: '`MODIFY`、`CHANGE` 或 `CONVERT TO CHARACTER SET` 改成存不下现有值的类型或字符集',
     },
     why: {
-      en: 'Values that do not fit fail the statement half way through a copy of the table; under an sql_mode that is not strict they are cut without an error.',
+      en: 'Values that do not fit fail the statement halfway through a copy of the table; under an sql_mode that is not strict they are cut without an error.',
       zh: '放不下的值会让语句在复制表的中途失败；在非严格的 sql_mode 下则被无声截断。',
     },
     fix: {

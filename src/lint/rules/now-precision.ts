@@ -52,7 +52,7 @@ export const nowPrecision: StatementRule = {
     }),
 }
 
-/** NOW() and its synonyms behind DEFAULT or ON UPDATE, outside an expression. */
+/** NOW() and its synonyms after DEFAULT or ON UPDATE, outside an expression. */
 function isNow(tokens: Clause, at: number): boolean {
   if (!isWord(tokens[at], 'CURRENT_TIMESTAMP', 'NOW', 'LOCALTIME', 'LOCALTIMESTAMP')) return false
   return isWord(tokens[at - 1], 'DEFAULT') || hasWords(tokens, at - 2, 'ON', 'UPDATE')

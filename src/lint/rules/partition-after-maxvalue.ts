@@ -7,7 +7,7 @@ export const partitionAfterMaxvalue: HistoryRule = {
   looksAt: 'history',
   severity: 'error',
   family: 'keys',
-  title: { en: '`ADD PARTITION` behind one with `MAXVALUE`', zh: '在含 `MAXVALUE` 的分区之后 `ADD PARTITION`' },
+  title: { en: '`ADD PARTITION` after one with `MAXVALUE`', zh: '在含 `MAXVALUE` 的分区之后 `ADD PARTITION`' },
   why: {
     en: 'Nothing can follow MAXVALUE: the server refuses the statement.',
     zh: 'MAXVALUE 之后不能再有分区：服务器会拒绝该语句。',

@@ -13,7 +13,7 @@ export const renameColumn: HazardRule = {
     title: { en: '`RENAME COLUMN`, or `CHANGE` to another name', zh: '`RENAME COLUMN`，或用 `CHANGE` 改名' },
     why: {
       en: 'Running code that uses the old name fails as soon as the statement ends, and so do views and routines that name it.',
-      zh: '语句一结束，使用旧名字的运行中代码就会失败，引用它的视图和存储过程和函数也一样。',
+      zh: '语句一结束，使用旧名字的运行中代码就会失败，引用它的视图、存储过程和函数也一样。',
     },
     fix: {
       en: 'Add the new column, write both for one release, and drop the old one later.',
@@ -49,7 +49,7 @@ export const renameColumn: HazardRule = {
     if (renames.length === 0 || !isFirstTableOccupied(statement, context)) return []
     return renames.map(([from, to]) => ({
       why: `Running code that uses ${from} fails as soon as the column is ${to}, and so do views and routines that name it.`,
-      zh: `列一改名为 ${to}，使用 ${from} 的运行中代码就会失败，引用它的视图和存储过程和函数也一样。`,
+      zh: `列一改名为 ${to}，使用 ${from} 的运行中代码就会失败，引用它的视图、存储过程和函数也一样。`,
       instead: 'Add the new column, write both for one release, and drop the old one later.',
     }))
   },
@@ -67,7 +67,7 @@ export const renameTable: HazardRule = {
     },
     why: {
       en: 'Running code that uses the old name fails as soon as the statement ends, and so do views, triggers and routines that name it.',
-      zh: '语句一结束，使用旧名字的运行中代码就会失败，引用它的视图、触发器和存储过程和函数也一样。',
+      zh: '语句一结束，使用旧名字的运行中代码就会失败，引用它的视图、触发器、存储过程和函数也一样。',
     },
     fix: {
       en: 'Create a view under the old name until no code uses it.',
@@ -108,7 +108,7 @@ export const renameTable: HazardRule = {
       return [
         {
           why: `Running code that uses ${printName(from)} fails as soon as the table is ${printName(to)}, and so do views, triggers and routines that name it.`,
-          zh: `表一改名为 ${printName(to)}，使用 ${printName(from)} 的运行中代码就会失败，引用它的视图、触发器和存储过程和函数也一样。`,
+          zh: `表一改名为 ${printName(to)}，使用 ${printName(from)} 的运行中代码就会失败，引用它的视图、触发器、存储过程和函数也一样。`,
           instead: 'Create a view under the old name until no code uses it.',
         },
       ]

@@ -9,8 +9,8 @@ export const secretInFile: StatementRule = {
   family: 'options',
   title: { en: 'A password in a migration', zh: '迁移中写了密码' },
   why: {
-    en: "Every reader of the repository or of the server's log has it, and it is the same in every environment.",
-    zh: '能读代码库或服务器日志的人都能得到它，且所有环境都一样。',
+    en: 'Every reader of the repository has it, and it is the same in every environment.',
+    zh: '能读代码库的人都能得到它，且所有环境都一样。',
   },
   fix: {
     en: 'Make the account outside of migrations, or IDENTIFIED BY RANDOM PASSWORD.',

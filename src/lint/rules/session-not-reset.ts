@@ -7,11 +7,11 @@ export const sessionNotReset: FileRule = {
   family: 'options',
   title: { en: 'A session switch that the file does not take back', zh: '文件没有恢复的会话开关' },
   why: {
-    en: 'It holds for every later statement of the file, also for those that are added to it one day.',
+    en: 'It holds for every later statement of the file, also for those that are added to it later.',
     zh: '它对文件中之后的所有语句都有效，包括以后追加的语句。',
   },
   fix: {
-    en: 'Set it back behind the statement that needs it: SET x = DEFAULT.',
+    en: 'Set it back after the statement that needs it: SET x = DEFAULT.',
     zh: '请在需要它的语句之后恢复：SET x = DEFAULT。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/set-variable.html',

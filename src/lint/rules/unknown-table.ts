@@ -13,7 +13,7 @@ export const unknownTable: HistoryRule = {
     zh: '该表已被之前的文件删除或重命名，或没有文件创建它而存在名称几乎相同的表',
   },
   why: {
-    en: 'The server refuses the statement, half way through the run: those before it are done.',
+    en: 'The server refuses the statement, halfway through the run: those before it have taken effect.',
     zh: '服务器会拒绝该语句，而此时运行已进行到一半：前面的语句已经执行。',
   },
   fix: { en: 'Correct the name.', zh: '请改正名称。' },

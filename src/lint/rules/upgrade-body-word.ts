@@ -13,7 +13,7 @@ export const upgradeBodyWord: ServerRule = {
     zh: '视图、存储例程、触发器或事件未加引号地使用了目标服务器的保留字',
   },
   why: {
-    en: 'The server keeps the text as it was written: after the upgrade it cannot be parsed any more, and every call fails.',
+    en: 'The server keeps the text as it was written: after the upgrade it can no longer be parsed, and every call fails.',
     zh: '服务器按原文保存：升级后无法再解析，每次调用都会失败。',
   },
   fix: { en: 'Make it again with the name in backticks.', zh: '请用反引号引用该名称后重新创建。' },

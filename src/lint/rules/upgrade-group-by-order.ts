@@ -50,7 +50,7 @@ export const upgradeGroupByOrder: StatementRule = {
             {
               at: found.token,
               message: {
-                en: `GROUP BY has no ${found.token.text.toUpperCase()} any more.`,
+                en: `GROUP BY no longer takes ${found.token.text.toUpperCase()}.`,
                 zh: `GROUP BY 不再支持 ${found.token.text.toUpperCase()}。`,
               },
             },

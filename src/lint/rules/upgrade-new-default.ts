@@ -12,7 +12,7 @@ export const upgradeNewDefault: ServerRule = {
     zh: '没有设置、而目标服务器默认值不同的系统变量',
   },
   why: {
-    en: 'The server behaves differently after the upgrade although no file changed: more writes a second to its disks, more memory, or global transaction identifiers from one day to the next.',
+    en: 'The server behaves differently after the upgrade although no file changed: more writes a second to its disks, more memory, or global transaction identifiers that are suddenly on.',
     zh: '虽然没有改动任何文件，服务器在升级后的行为也会不同：磁盘写入更多、占用更多内存，或突然启用 GTID。',
   },
   fix: {

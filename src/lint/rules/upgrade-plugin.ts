@@ -13,8 +13,8 @@ export const upgradePlugin: ServerRule = {
     zh: '升级后没有该库：服务器会在没有它的情况下启动或无法启动，由密钥环插件加密的内容无法读取。',
   },
   fix: {
-    en: 'Move to what replaced it before the upgrade: components for keyrings, authentication_webauthn for FIDO.',
-    zh: '请在升级前改用替代品：密钥环用组件，FIDO 用 authentication_webauthn。',
+    en: 'Move to what replaced it before the upgrade: components for keyrings, `authentication_webauthn` for FIDO, `rpl_semi_sync_source` and `rpl_semi_sync_replica` for semisynchronous replication.',
+    zh: '请在升级前改用替代品：密钥环用组件，FIDO 用 `authentication_webauthn`，半同步复制用 `rpl_semi_sync_source` 和 `rpl_semi_sync_replica`。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/keyring-component-installation.html',
   fixtures: {

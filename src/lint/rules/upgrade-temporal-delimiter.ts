@@ -54,5 +54,5 @@ export const upgradeTemporalDelimiter: StatementRule = {
     }),
 }
 
-/** Four digits, two, two, between marks of which one is not a hyphen; a time behind it is not looked at. */
+/** Four digits, two, two, between marks of which one is not a hyphen; a time after it is not looked at. */
 const oddDate = /^\d{4}(?:[^\d\w\s-]\d{1,2}[^\d\w\s]|-\d{1,2}[^\d\w\s-])\d{1,2}(?:\D.*)?$/

@@ -45,7 +45,7 @@ export const utf8mb3Charset: StatementRule = {
   },
 }
 
-/** A value behind CHARSET, CHARACTER SET or COLLATE. */
+/** A value after CHARSET, CHARACTER SET or COLLATE. */
 function namesCharset(tokens: Clause, at: number): boolean {
   const value = tokens[at]
   if (value === undefined || value.type === 'string' || !/^utf8(?:mb3)?(?:_\w+)?$/i.test(value.text)) return false

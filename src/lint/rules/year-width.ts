@@ -26,6 +26,6 @@ export const yearWidth: StatementRule = {
   },
   find: (subject) =>
     findColumns(subject, ({ definition: [type, open] }) =>
-      isWord(type, 'YEAR') && isMark(open, '(') ? { en: 'has a width behind YEAR', zh: '在 YEAR 后指定了宽度' } : null,
+      isWord(type, 'YEAR') && isMark(open, '(') ? { en: 'has a width after YEAR', zh: '在 YEAR 后指定了宽度' } : null,
     ),
 }

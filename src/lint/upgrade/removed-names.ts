@@ -35,7 +35,7 @@ const variables: readonly (readonly [version: string, names: string])[] = [
   ],
 ]
 
-/** Values of `sql_mode` that MySQL 8 has no more. */
+/** Values of `sql_mode` that MySQL 8 no longer has. */
 export const removedModes: ReadonlySet<string> = new Set([
   'NO_AUTO_CREATE_USER',
   'DB2',

@@ -1,8 +1,9 @@
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { factsOf } from '../../../src/lint/commands/rule-settings.ts'
 import { applyTextEdits } from '../../../src/lint/review/apply-fixes.ts'
 import { scan } from '../../../src/sql/scanner.ts'
-import { allRules, factsOf, lintFixture, migrationText } from '../../helpers/lint-fixture.ts'
+import { allRules, lintFixture, migrationText } from '../../helpers/lint-fixture.ts'
 import { randomName } from '../../helpers/schema.ts'
 import { type ServerVersion, testServerOf } from '../../helpers/servers.ts'
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { allRules, factsOf } from '../../helpers/lint-fixture.ts'
+import { factsOf } from '../../../src/lint/commands/rule-settings.ts'
+import { allRules } from '../../helpers/lint-fixture.ts'
 
 test('lint has at least 135 rules, each with a true and a clean fixture', () => {
   expect(allRules.length).toBeGreaterThanOrEqual(135)

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Config } from '../../config/config.ts'
+import type { Migration } from '../../core/migration.ts'
+import type { ShardFamily } from '../../core/shard-family.ts'
+import type { Fault } from '../../core/tool-error.ts'
+import { migrationFolders } from '../../migrations/files/folder.ts'
+import { inspectMigrations } from '../../migrations/files/read-migrations.ts'
+import { inspectFamilies } from '../../shards/templates/read-families.ts'
+import { readTemplateFile } from '../../shards/templates/template-file.ts'
+import { toStatement } from '../../sql/classify.ts'
+import { tokenize } from '../../sql/tokens.ts'
+import { type LintTemplate, readTemplateHeaders } from '../subjects.ts'
+
+/** All files of a project that a review knows. */
+export interface ProjectFiles {
+  /** By database, in the order in which they run. */
+  readonly migrations: ReadonlyMap<string, readonly Migration[]>
+  readonly templates: readonly LintTemplate[]
+  /** Of files that are not well-formed. */
+  readonly faults: readonly Fault[]
+}
+
+export async function readProjectFiles(config: Config): Promise<ProjectFiles> {
+  const { root } = config
+  const report = await inspectMigrations({ root, databases: migrationFolders(config), check: 'all' })
+  const { families, faults } = await inspectFamilies(config)
+  return {
+    migrations: report.migrations,
+    templates: families.map((family) => readTemplate(root, family)),
+    faults: [...report.faults, ...faults],
+  }
+}
+
+/** The files of some databases: those that may be judged. */
+export function filesOf(
+  { migrations, templates }: ProjectFiles,
+  databases: ReadonlySet<string>,
+): { readonly migrations: readonly Migration[]; readonly templates: readonly LintTemplate[] } {
+  const isChosen = ({ database }: { readonly database: string }): boolean => databases.has(database)
+  return { migrations: [...migrations.values()].flat().filter(isChosen), templates: templates.filter(isChosen) }
+}
+
+/** Paths of the files of all databases that are not judged now. */
+export function unjudgedFiles(
+  { migrations, templates }: ProjectFiles,
+  judged: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const all = [...[...migrations.values()].flat(), ...templates].map(({ file }) => file)
+  return new Set(all.filter((file) => !judged.has(file)))
+}
+
+/** The template's own headers; those that the configuration replaces are about one environment. */
+function readTemplate(root: string, { name: family, database, template }: ShardFamily): LintTemplate {
+  const { file, text, line } = template
+  const content = readFileSync(join(root, file), 'utf8')
+  const headers = readTemplateHeaders(content)
+  const { suppressed } = readTemplateFile(content, file)
+  const statement = toStatement({ type: 'statement', text, source: text, file, line, column: 1 }, 0)
+  return { file, family, database, headers, suppressed, statement, tokens: tokenize(text) }
+}
