@@ -83,19 +83,17 @@ export interface Session {
   /** Takes the journal's tables through steps. Needs the lock. */
   readonly upgradeJournal: (steps: readonly UpgradeStep[]) => Promise<void>
   /**
-   * Takes the target's lock, waiting at most `milliseconds`; `waiting` hears of the holder meanwhile.
-   * Also proves that the lock is real: seen from this and from another connection.
-   * Throws ToolError `LOCK_HELD` (75) or `LOCK_UNRELIABLE`.
+   * Takes the target's lock, waiting at most `milliseconds`; `waiting` hears of the holder meanwhile. Also proves that the lock is real: seen from this
+   * and from another connection. Throws ToolError `LOCK_HELD` (75) or `LOCK_UNRELIABLE`.
    */
   readonly lock: (milliseconds: number, waiting: (holder: Holder | null, waited: number) => void) => Promise<void>
   readonly unlock: () => Promise<void>
   /** Throws ToolError `LOCK_LOST`, with nothing committed, when the lock is no longer ours. */
   readonly writeJournal: (change: JournalChange) => Promise<void>
   /**
-   * Marks an open row `entered` without committing: if the CALL that follows commits on its own, the mark is committed
-   * with it, and a later run knows that it cannot know. The mark is committed beforehand for a procedure that could undo
-   * it and commit, or of which that is not known (null: the procedure is not known). `text` is the CALL. Throws ToolError `CALL_ENTERED` when the mark is committed
-   * already: the CALL must not be tried again.
+   * Marks an open row `entered` without committing: if the CALL that follows commits on its own, the mark is committed with it, and a later run knows that
+   * it cannot know. The mark is committed beforehand for a procedure that could undo it and commit, or of which that is not known (null: the procedure is
+   * not known). `text` is the CALL. Throws ToolError `CALL_ENTERED` when the mark is committed already: the CALL must not be tried again.
    */
   readonly markCallStarted: (
     pass: number,
@@ -180,6 +178,8 @@ export interface SchemaRecord {
   readonly readLive: (options: SnapshotOptions, neighbor?: NeighborSchema) => Promise<SnapshotReading>
   /** The record of another schema of the server. Null where it has none, and where this user may not write it. */
   readonly readNeighbor: (schema: string) => Promise<RecordedSchema | null>
+  /** Whether no run is under way, or was stopped, in another schema that has a record: what it changes is in its journal behind that. */
+  readonly isAtRest: (schema: string) => Promise<boolean>
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Emit } from '../core/event.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
 import { describeDifference } from '../sql/compare-snapshots.ts'
 import { namesObject } from '../sql/object-pattern.ts'
-import { type RecordedDifference, type Reverts, touchedBy } from '../sql/recorded-schema.ts'
+import { type RecordedDifference, type Reverts, type TouchedObjects, touchedBy } from '../sql/recorded-schema.ts'
 import type { SchemaScope } from '../sql/snapshot.ts'
 import type { ObjectName } from '../sql/statement.ts'
 import { resolveObjects, type Schemas, schemasOf } from './plan/placeholders.ts'
@@ -62,7 +62,7 @@ export async function beginRecords(
         await settleRecord(target, options, emit)
         return [name, null] as const
       }
-      const planned = await listDefined(own, schemas, () => true)
+      const planned = await listTouched(own, schemas, () => true)
       return [name, await beginRecord(target, options, emit, planned, run.reverts?.[name] ?? null)] as const
     }),
   )
@@ -92,7 +92,7 @@ export async function refuseDrift(
     if (seen.every((one) => one.drift.length === 0)) continue
     const states = targets.find((one) => one.database.name === database)?.state.states
     const isPending = (version: string): boolean => (states?.get(version)?.type ?? 'pending') === 'pending'
-    const defined = await listDefined(target, schemasOf(config), isPending)
+    const { objects: defined } = await listTouched(target, schemasOf(config), isPending)
     for (const { drift: found, ...place } of seen) {
       const left = found.filter(({ name }) => !isIgnored(config, place.database, name, today))
       const named = place.database === database ? defined : defined.filter(({ schema }) => schema !== null)
@@ -103,22 +103,25 @@ export async function refuseDrift(
   for (const { what } of faults) emit({ type: 'warning', message: what, target: null })
 }
 
-/** What the plan's statements define, by name; of those that run on shards nothing. */
-async function listDefined(
+/** What the plan's statements define, by name; of those that run on shards nothing. A module changes rows alone. */
+async function listTouched(
   { steps }: TargetPlan,
   schemas: Schemas,
   isChosen: (version: string) => boolean,
-): Promise<readonly ObjectName[]> {
-  const named: ObjectName[] = []
+): Promise<Omit<TouchedObjects, 'everything'>> {
+  const objects: ObjectName[] = []
+  let elsewhere = false
   for (const step of steps) {
     const { migration } = step
     const isOwn = step.fanOut === undefined && migration.shards === undefined && isChosen(migration.version)
     const script = isOwn ? scriptOf(step) : null
     if (script === null || script.type === 'module') continue
-    for await (const one of script.type === 'statements' ? script.statements : script.open())
-      if (one.class === 'definition') named.push(...resolveObjects(one.objects, schemas))
+    for await (const one of script.type === 'statements' ? script.statements : script.open()) {
+      if (one.class === 'definition') objects.push(...resolveObjects(one.objects, schemas))
+      if (one.class === 'call' || one.class === 'execute') elsewhere = true
+    }
   }
-  return named
+  return { elsewhere, objects }
 }
 
 /**

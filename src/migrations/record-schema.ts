@@ -14,7 +14,6 @@ import {
   type TouchedObjects,
 } from '../sql/recorded-schema.ts'
 import type { NeighborSchema, SchemaScope, SnapshotOptions, SnapshotReading } from '../sql/snapshot.ts'
-import type { ObjectName } from '../sql/statement.ts'
 import type { Pass } from './journal/journal.ts'
 import { noChange } from './journal/rows.ts'
 import type { SchemaRecord, Session } from './ports.ts'
@@ -92,7 +91,7 @@ export async function beginRecord(
   { session, snapshot }: OpenTarget,
   options: RecordOptions,
   emit: Emit,
-  planned: readonly ObjectName[],
+  planned: Omit<TouchedObjects, 'everything'>,
   reverts: Reverts | null = null,
 ): Promise<OpenRecord | null> {
   const { record, target } = session
@@ -103,15 +102,15 @@ export async function beginRecord(
     const before = await record.readLive(options)
     const touched = recorded === null ? nothingTouched : await readTouched(record, recorded, snapshot, options)
     const drift = recorded === null ? [] : findDrift(recorded, before, touched, target.schema)
-    const named = [...touched.objects, ...planned]
-    const neighbors = await openNeighbors(record, options, named, touched)
+    const all = join(touched, planned)
+    const neighbors = await openNeighbors(record, options, all, touched)
     return {
       drift,
       neighbors,
       finish: () =>
         warning(session, emit, async () => ({
           ...decideRecord(recorded, drift, before.snapshot, await record.readLive(options), reverts),
-          neighbors: await changeNeighbors(record, neighbors, named),
+          neighbors: await changeNeighbors(record, neighbors, all),
         })),
     }
   })
@@ -127,23 +126,33 @@ function readTouched(
   return record.readTouched(findUnrecorded(recorded, passes), schemas)
 }
 
+type Touched = Omit<TouchedObjects, 'everything'>
+
+const join = (one: Touched, other: Touched): Touched => ({
+  elsewhere: one.elsewhere === true || other.elsewhere === true,
+  objects: [...one.objects, ...other.objects],
+})
+
 /**
- * Looks at the databases that statements name, and that keep a record which this user may write.
+ * Looks at the databases that statements name, or may change without a name, and that keep a record which this user may write.
+ * @param all what statements of the run touch, and what was touched before
  * @param touched what statements did that no record has yet: it is no drift
  */
 async function openNeighbors(
   record: SchemaRecord,
   { neighbors }: RecordOptions,
-  named: readonly ObjectName[],
-  touched: TouchedObjects,
+  all: Touched,
+  touched: Touched,
 ): Promise<readonly OpenNeighbor[]> {
   const opened: OpenNeighbor[] = []
-  for (const neighbor of neighbors.filter(({ schema }) => named.some((one) => one.schema === schema))) {
+  for (const neighbor of neighbors) {
+    const isNamed = all.objects.some((one) => one.schema === neighbor.schema)
+    if (!isNamed && all.elsewhere !== true) continue
     const recorded = await record.readNeighbor(neighbor.schema)
-    if (recorded === null) continue
+    if (recorded === null || (!isNamed && !(await record.isAtRest(neighbor.schema)))) continue
     const before = await record.readLive(neighbor.options, neighbor)
     const objects = touched.objects.filter((one) => one.schema === neighbor.schema)
-    const drift = findDrift(recorded, before, { everything: false, objects }, neighbor.schema)
+    const drift = findDrift(recorded, before, { everything: touched.elsewhere === true, objects }, neighbor.schema)
     opened.push({ neighbor, recorded, before, drift })
   }
   return opened
@@ -153,12 +162,14 @@ async function openNeighbors(
 async function changeNeighbors(
   record: SchemaRecord,
   opened: readonly OpenNeighbor[],
-  named: readonly ObjectName[],
+  all: Touched,
 ): Promise<readonly NeighborChange[]> {
   const changes: NeighborChange[] = []
   for (const { neighbor, recorded, before, drift } of opened) {
     const change = decideRecord(recorded, drift, before.snapshot, await record.readLive(neighbor.options, neighbor))
-    const limited = limitToTouched(change, recorded, { objects: named }, neighbor.schema)
+    // A run there has changed what it names, and records that itself.
+    const elsewhere = all.elsewhere === true && (await record.isAtRest(neighbor.schema))
+    const limited = limitToTouched(change, recorded, { ...all, elsewhere }, neighbor.schema)
     if (limited !== null) changes.push(limited)
   }
   return changes
@@ -207,10 +218,10 @@ export async function recordPresent(
     }
     const live = await store.readLive(options)
     const drift = recorded === null ? [] : findDrift(recorded, live, touched, target.schema)
-    const neighbors = await openNeighbors(store, options, ran.objects, ran)
+    const neighbors = await openNeighbors(store, options, ran, ran)
     return {
       ...decideRecord(recorded, drift, live.snapshot, live),
-      neighbors: await changeNeighbors(store, neighbors, ran.objects),
+      neighbors: await changeNeighbors(store, neighbors, ran),
     }
   })
   if (record !== null) await session.writeJournal({ ...noChange, record })

@@ -44,6 +44,8 @@ export interface RecordedSchema {
 export interface TouchedObjects {
   /** True where that is not known: a procedure, a module, a mark. */
   readonly everything: boolean
+  /** True where other schemas of the server may be changed by what no text names: a procedure, a prepared statement. */
+  readonly elsewhere?: boolean
   readonly objects: readonly ObjectName[]
 }
 
@@ -207,17 +209,17 @@ function findStart(was: RecordedSnapshot | null, snapshot: SchemaSnapshot): Defa
   return was?.type === 'schema' && fingerprintObject(was) !== fingerprintObject(defaultsOf(snapshot)) ? was : null
 }
 
-/** Of a change of a record what statements touched that were another database's. Pure. */
+/** Of a change of a record what statements touched that were another database's: all of it where they do not name what they touch. Pure. */
 export function limitToTouched(
   change: RecordChange,
   recorded: RecordedSchema,
-  touched: Pick<TouchedObjects, 'objects'>,
+  touched: Omit<TouchedObjects, 'everything'>,
   schema: string,
 ): NeighborChange | null {
   // Unqualified names are those of the other database.
   const isNamed = touchedBy({ objects: touched.objects.filter((one) => one.schema !== null) }, schema)
   const isTouched = (id: ObjectId): boolean =>
-    isNamed(id) || isNamed(recorded.objects.get(objectKey(id))?.definition() ?? null)
+    touched.elsewhere === true || isNamed(id) || isNamed(recorded.objects.get(objectKey(id))?.definition() ?? null)
   const limited = {
     put: change.put.filter((object) => isNamed(object) || isTouched(object)),
     unproven: change.unproven.filter(isTouched),

@@ -5,12 +5,13 @@ import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import type { MonitorConnection } from '../../mysql/monitor-connection.ts'
 import { readSnapshot } from '../../mysql/read-snapshot.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
-import type {
-  ObjectId,
-  RecordChange,
-  RecordedObject,
-  RecordedSchema,
-  TouchedObjects,
+import {
+  nothingTouched,
+  type ObjectId,
+  type RecordChange,
+  type RecordedObject,
+  type RecordedSchema,
+  type TouchedObjects,
 } from '../../sql/recorded-schema.ts'
 import { fingerprintObject, normalForm, objectKey, type RecordedSnapshot } from '../../sql/snapshot.ts'
 import type { ObjectName } from '../../sql/statement.ts'
@@ -47,6 +48,7 @@ export function openRecord(connection: Connection, monitor: MonitorConnection, t
     readLive: (options, neighbor) =>
       guard(() => monitor.ask((other) => readSnapshot(other, { database, schema, ...neighbor, ...options }))),
     readNeighbor: (other) => guard(() => readNeighbor(connection, other)),
+    isAtRest: (other) => guard(() => isAtRest(connection, other)),
   }
 }
 
@@ -114,6 +116,7 @@ async function readTouched(connection: Connection, passes: readonly number[]): P
   }))
   return {
     everything: rows.some(({ kind, objects }) => unknownClasses.has(kind) || objects.length === 0),
+    elsewhere: rows.some(({ kind }) => kind === 'call' || kind === 'execute'),
     objects: rows.flatMap(({ objects }) => objects),
   }
 }
@@ -140,30 +143,53 @@ async function readAllTouched(
   neighbors: readonly string[],
 ): Promise<TouchedObjects> {
   const own = await readTouched(connection, passes)
-  const others: ObjectName[] = []
-  for (const neighbor of neighbors) others.push(...(await readTouchedBy(connection, neighbor, schema)))
-  return { ...own, objects: [...own.objects, ...others] }
+  const others: TouchedObjects[] = []
+  for (const neighbor of neighbors) others.push(await readTouchedBy(connection, neighbor, schema))
+  return {
+    ...own,
+    everything: [own, ...others].some(({ everything }) => everything),
+    objects: [own, ...others].flatMap(({ objects }) => objects),
+  }
+}
+
+/** Passes of a journal behind its record, and rows of it that are open, are those of a run. What may not be read counts as one. */
+async function isAtRest(connection: Connection, schema: string): Promise<boolean> {
+  const [journal, record] = ['wwdb_journal', 'wwdb_schema'].map((table) => `${quoteName(schema)}.${table}`)
+  const { answers, error } = await connection.askInTurn(
+    `ROLLBACK;SELECT COUNT(*) FROM ${journal} WHERE pass>0 AND kind NOT IN ('seed','drift') AND ` +
+      `(state IN ('open','entered') OR pass>(SELECT pass FROM ${record} WHERE kind='journal'));COMMIT`,
+  )
+  if (error === null) return Number(answers[1]?.rows[0]?.[0]) === 0
+  if (!hasNumber(error, ...unusable)) throw error
+  await connection.ask('COMMIT')
+  return false
 }
 
 /** What statements of a neighbor's journal changed in this schema that its record, which is written with this one's, does not have yet. */
-async function readTouchedBy(connection: Connection, neighbor: string, schema: string): Promise<readonly ObjectName[]> {
+async function readTouchedBy(connection: Connection, neighbor: string, schema: string): Promise<TouchedObjects> {
   const [journal, record] = ['wwdb_journal', 'wwdb_schema'].map((table) => `${quoteName(neighbor)}.${table}`)
   const { answers, error } = await connection.askInTurn(
     `ROLLBACK;SELECT kind,name,fingerprint,form,definition,pass FROM ${record} WHERE kind='journal';` +
-      `SELECT pass,statement,CAST(details AS CHAR) FROM ${journal} WHERE class='definition' AND state<>'failed' ` +
-      `AND JSON_SEARCH(details,'one',${quoteString(schema)},NULL,'$.objects[*].schema') IS NOT NULL;COMMIT`,
+      `SELECT pass,statement,CAST(details AS CHAR),class FROM ${journal} WHERE state<>'failed' AND (class IN ('call','execute') ` +
+      `OR class='definition' AND JSON_SEARCH(details,'one',${quoteString(schema)},NULL,'$.objects[*].schema') IS NOT NULL);COMMIT`,
   )
   if (error !== null && !hasNumber(error, ...unusable)) throw error
   const known = toRecord(answers[1]?.rows ?? [])
   if (error !== null || known === null) {
     await connection.ask('COMMIT')
-    return []
+    return nothingTouched
   }
-  return (answers[2]?.rows ?? []).flatMap(([pass, statement, details]) => {
-    const isNew = Number(pass) > known.through || Number(statement) >= (known.partial.get(Number(pass)) ?? Infinity)
-    const { objects } = detailsSchema.parse(JSON.parse(text(details)))
-    return isNew ? (objects as readonly ObjectName[]).filter((object) => object.schema === schema) : []
-  })
+  const rows = (answers[2]?.rows ?? []).filter(
+    ([pass, statement]) =>
+      Number(pass) > known.through || Number(statement) >= (known.partial.get(Number(pass)) ?? Infinity),
+  )
+  return {
+    everything: rows.some(([, , , kind]) => kind !== 'definition'),
+    objects: rows.flatMap(([, , details]) => {
+      const { objects } = detailsSchema.parse(JSON.parse(text(details) || '{"objects":[]}'))
+      return (objects as readonly ObjectName[]).filter((object) => object.schema === schema)
+    }),
+  }
 }
 
 /** How a row names an object: MySQL ignores the case of some names. */

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { migration, type Stage, withStages } from '../../helpers/stage.ts'
 import { openWireProxy } from '../../helpers/wire-proxy.ts'
 
@@ -101,3 +101,73 @@ test.each([
     expect(await stage.run(['drift'])).toMatchObject({ exitCode: 1 })
   },
 )
+
+describe('what no statement names', () => {
+  const procedure = migration(
+    'CREATE PROCEDURE across() ALTER TABLE {{schema:user_db}}.users ADD COLUMN name VARCHAR(50);\nCALL across();\nDROP PROCEDURE across;',
+  )
+  /** No placeholder is resolved inside a string. */
+  const prepared = (): string =>
+    migration(
+      `SET @text = 'ALTER TABLE ${stage.schema('user_db')}.users ADD COLUMN name VARCHAR(50)';\nPREPARE across FROM @text;\nEXECUTE across;\nDEALLOCATE PREPARE across;`,
+    )
+  const changed = [
+    ['roles', 0],
+    ['spare', 0],
+    ['users', 1],
+  ]
+
+  test.each([
+    { what: 'a procedure', text: () => procedure },
+    { what: 'a prepared statement', text: prepared },
+  ])(
+    'is recorded in another database where $what changed it, and what was changed by hand stays drift',
+    async ({ text }) => {
+      stage.write('app/0002_across.sql', text())
+      await stage.query('ALTER TABLE roles ADD COLUMN by_hand INT', 'user_db')
+      const run = await stage.run(migrate)
+      expect(run, run.stdout + run.stderr).toMatchObject({ exitCode: 0 })
+      expect(await recordOf()).toEqual(changed)
+      expect(await stage.json(['drift'])).toMatchObject({
+        exitCode: 1,
+        answer: { databases: [{ differences: [{ name: 'roles' }] }, { differences: [] }] },
+      })
+    },
+  )
+
+  test('leaves another database out where the run was lost behind it, and the next one with something to do records it', async () => {
+    stage.write('app/0002_across.sql', procedure)
+    let isLost = false
+    const proxy = await openWireProxy(Number(new URL(stage.url).port), async ({ text, threadId }, moment) => {
+      if (!isLost && moment === 'before' && text.includes('REPLACE INTO wwdb_schema')) {
+        isLost = true
+        await stage.query(`KILL ${threadId}`)
+      }
+      return 'pass'
+    })
+    const lost = await stage.run([...migrate, '--trial', 'off', '--url', `mysql://root@127.0.0.1:${proxy.port}`])
+    await proxy.close()
+    expect(isLost).toBe(true)
+    expect(lost.exitCode).not.toBe(0)
+    const drift = await stage.run(['drift'])
+    expect(drift, drift.stdout).toMatchObject({ exitCode: 0 })
+    expect(drift.stderr).toContain('`user_db` is left out: a run is under way, or stopped half way')
+    stage.write('app/0003_more.sql', migration('CREATE TABLE more (id INT PRIMARY KEY);'))
+    expect(await stage.run(migrate)).toMatchObject({ exitCode: 0 })
+    expect(await recordOf()).toEqual(changed)
+    expect(await stage.run(['drift'])).toMatchObject({ exitCode: 0, stderr: '' })
+  })
+
+  test('is not looked for by a run whose statements name all that they change', async () => {
+    stage.write('app/0002_across.sql', migration('CREATE TABLE more (id INT PRIMARY KEY);'))
+    const asked: string[] = []
+    const proxy = await openWireProxy(Number(new URL(stage.url).port), async ({ text }, moment) => {
+      if (moment === 'before' && text.includes(stage.schema('user_db'))) asked.push(text)
+      return 'pass'
+    })
+    const run = await stage.run([...migrate, '--url', `mysql://root@127.0.0.1:${proxy.port}`])
+    await proxy.close()
+    expect(run, run.stderr).toMatchObject({ exitCode: 0 })
+    expect(asked.filter((text) => !text.startsWith('ROLLBACK;SELECT kind'))).toEqual([])
+  })
+})
