@@ -188,8 +188,8 @@ export class FamilyRun {
   }
 
   #state(): FamilyOutcome['state'] {
-    // A hook that was asked when the run was told to stop.
     // A signal came while its hook was asked.
+    if (this.error instanceof ToolError && this.error.code === 'STOPPED') return 'stopped'
     if (this.error !== null) return this.#begun ? 'failed' : isUnreachable(this.error) ? 'not-reached' : 'not-started'
     if (this.stopped) return 'stopped'
     return this.#done.size > 0 ? 'done' : 'nothing-to-do'
