@@ -9,6 +9,7 @@ const order = [
   'connection',
   'version',
   'settings',
+  'logging',
   'time',
   'accounts',
   'replication',
@@ -46,7 +47,7 @@ ${lists.map(({ name }) => `  ...${name},`).join('\n')}
 `
   const page = 'docs/operations/doctor.md'
   const rows = lists.flatMap(({ checks }) =>
-    checks.map(({ code, severity, asks }) => `| \`${code}\` | ${severity} | ${asks} |`),
+    checks.map(({ code, severity, asks }) => `| \`${code}\` | ${severity} | ${asks.en} |`),
   )
   const text = await readFile(join(root, page), 'utf8')
   return new Map([

@@ -1,7 +1,9 @@
-import type { Complaint, Severity } from './check.ts'
+import type { Location } from '../core/tool-error.ts'
+import type { Said, Severity } from './check.ts'
 
 /** Something that is wrong, by one check. */
-export interface DoctorFinding extends Complaint {
+export interface DoctorFinding extends Said {
+  readonly where: Location
   readonly code: string
   readonly severity: Severity
 }

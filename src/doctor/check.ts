@@ -4,13 +4,23 @@ import type { Facts, SeenServer, ServerFacts } from './facts.ts'
 /** - `error` a run fails, or data is in danger; `warning` a person should know it. Both are findings. */
 export type Severity = 'error' | 'warning'
 
-/** What a check has to say against one place. Texts are sentences. */
-export interface Complaint {
+export type Language = 'en' | 'zh'
+
+/** One text in both languages, side by side. */
+export type InBoth = Readonly<Record<Language, string>>
+
+/** What is wrong, in one language. Texts are sentences. */
+export interface Said {
   readonly what: string
-  readonly where: Location
   readonly why: string | null
   /** What to do. */
   readonly fix: string
+}
+
+/** What a check has to say against one place: in English, and the same in Chinese. What other commands or a server say stays as they say it. */
+export interface Complaint extends Said {
+  readonly where: Location
+  readonly zh: Said
 }
 
 /** One check. It is pure: it judges what was read before. */
@@ -19,7 +29,7 @@ export interface Check {
   readonly code: string
   readonly severity: Severity
   /** What it asks, as a question for people. */
-  readonly asks: string
+  readonly asks: InBoth
   readonly find: (facts: Facts) => readonly Complaint[]
 }
 
@@ -42,13 +52,18 @@ export function perServer(
   })
 }
 
+export function sayInBoth(what: InBoth, why: InBoth, fix: InBoth): Omit<Complaint, 'where'> {
+  return { what: what.en, why: why.en, fix: fix.en, zh: { what: what.zh, why: why.zh, fix: fix.zh } }
+}
+
 /** A fault of another command as a complaint. */
-export function toComplaint(fault: Fault, fix: string, where: Location = {}): Complaint {
+export function toComplaint(fault: Fault, fix: InBoth, where: Location = {}): Complaint {
+  const said = { what: sentence(fault.what), why: fault.why === undefined ? null : sentence(fault.why) }
   return {
-    what: sentence(fault.what),
+    ...said,
     where: { ...where, ...fault.where },
-    why: fault.why === undefined ? null : sentence(fault.why),
-    fix: fault.next ?? fix,
+    fix: fault.next ?? fix.en,
+    zh: { ...said, fix: fault.next ?? fix.zh },
   }
 }
 

@@ -5,6 +5,7 @@ import { capacityChecks } from './checks/capacity.ts'
 import { configurationChecks } from './checks/configuration.ts'
 import { connectionChecks } from './checks/connection.ts'
 import { fileChecks } from './checks/files.ts'
+import { loggingChecks } from './checks/logging.ts'
 import { replicationChecks } from './checks/replication.ts'
 import { runChecks } from './checks/runs.ts'
 import { safetyChecks } from './checks/safety.ts'
@@ -21,6 +22,7 @@ export const checks: readonly Check[] = [
   ...connectionChecks,
   ...versionChecks,
   ...settingChecks,
+  ...loggingChecks,
   ...timeChecks,
   ...accountChecks,
   ...replicationChecks,

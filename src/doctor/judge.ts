@@ -1,5 +1,5 @@
 import type { DoctorCheck, DoctorFinding, IgnoredFinding, Reached } from './answer.ts'
-import type { Check, Complaint, Severity } from './check.ts'
+import type { Check, Complaint, Language, Severity } from './check.ts'
 import type { Facts } from './facts.ts'
 
 /** What is wrong, what is expected to be, and how much was looked at. */
@@ -14,11 +14,11 @@ interface Judgment {
   readonly stores: Reached
 }
 
-/** All that the checks find in the facts. Pure. */
-export function judgeFacts(checks: readonly Check[], facts: Facts): Judgment {
+/** All that the checks find in the facts, in one language. Pure. */
+export function judgeFacts(checks: readonly Check[], facts: Facts, language: Language = 'en'): Judgment {
   const judged = checks.map((check) => ({ check, complaints: withoutRepeats(check.find(facts)) }))
   const found = judged.flatMap(({ check: { code, severity }, complaints }) =>
-    complaints.map((complaint): DoctorFinding => ({ code, severity, ...complaint })),
+    complaints.map((complaint): DoctorFinding => ({ code, severity, ...sayIn(language, complaint) })),
   )
   const reasons = new Map(facts.config?.doctor.ignore.map(({ code, reason }) => [code, reason]))
   return {
@@ -27,11 +27,11 @@ export function judgeFacts(checks: readonly Check[], facts: Facts): Judgment {
       const reason = reasons.get(finding.code)
       return reason === undefined ? [] : [{ ...finding, reason }]
     }),
-    unchecked: listUnchecked(facts),
+    unchecked: listUnchecked(facts, language),
     checks: judged.map(({ check: { code, severity, asks }, complaints }) => ({
       code,
       severity,
-      asks,
+      asks: asks[language],
       findings: complaints.length,
     })),
     servers: {
@@ -40,6 +40,11 @@ export function judgeFacts(checks: readonly Check[], facts: Facts): Judgment {
     },
     stores: { answered: facts.stores.filter(({ fault }) => fault === null).length, all: facts.stores.length },
   }
+}
+
+function sayIn(language: Language, complaint: Complaint): Pick<DoctorFinding, 'what' | 'where' | 'why' | 'fix'> {
+  const { what, why, fix } = language === 'zh' ? complaint.zh : complaint
+  return { what, where: complaint.where, why, fix }
 }
 
 const ranks: Readonly<Record<Severity, number>> = { error: 0, warning: 1 }
@@ -53,9 +58,11 @@ function withoutRepeats(complaints: readonly Complaint[]): readonly Complaint[] 
   return [...new Map(complaints.map((complaint) => [JSON.stringify(complaint), complaint])).values()]
 }
 
-function listUnchecked({ servers }: Facts): readonly string[] {
+function listUnchecked({ servers }: Facts, language: Language): readonly string[] {
   const sentences = servers.flatMap(({ label, seen }) =>
-    (seen?.unread ?? []).map(({ what, why }) => `${what} of ${label} could not be looked at: ${why}`),
+    (seen?.unread ?? []).map(({ what, why }) =>
+      language === 'zh' ? `未能查看 ${label} 的 ${what}：${why}` : `${what} of ${label} could not be looked at: ${why}`,
+    ),
   )
   return [...new Set(sentences)]
 }

@@ -1,6 +1,8 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ReportResult } from '../../src/report/commands/report-view.ts'
+import type { ReportStore } from '../../src/report/report.ts'
 import { longestBuild } from '../helpers/influxdb-server.ts'
 import { freePorts } from '../helpers/ports.ts'
 import { withProjects } from '../helpers/project.ts'
@@ -56,6 +58,17 @@ function answerOf(run: ToolRun): Platform {
   return { steps, places } as unknown as Platform
 }
 
+/** What a report says of the stores, and its page. */
+async function reportOf(
+  there: ToolOptions,
+): Promise<{ readonly stores: readonly ReportStore[]; readonly page: string }> {
+  const out = join(folder, 'report.html')
+  const run = await runTool(['report', '--out', out, '--json'], there)
+  expect(run.exitCode, run.stderr).toBe(0)
+  const { report } = readAnswer(run).answer as unknown as ReportResult
+  return { stores: report.stores, page: readFileSync(out, 'utf8') }
+}
+
 const databases = ['user_db', 'instance_db', 'message_db', 'contact_db', 'monitor_db']
 const stores = ['elasticsearch', 'influxdb', 'mongodb', 'redis']
 
@@ -88,6 +101,19 @@ describe('wwdb up on empty servers', () => {
     const verified = await runTool(['setup', 'verify'], options)
     expect(verified.stdout).not.toContain('✗')
     expect(verified.exitCode).toBe(0)
+  }, 120_000)
+
+  it('is in a report with every store as it is declared', async () => {
+    const { stores: shown, page } = await reportOf(options)
+    expect(shown.map(({ store, state, findings, fault }) => [store, state, findings, fault])).toEqual(
+      stores.map((store) => [store, 'as-declared', [], null]),
+    )
+    expect(shown.filter(({ unchanged }) => unchanged < 2)).toEqual([])
+    for (const { store, server, unchanged } of shown) {
+      expect(page).toContain(`<h3>${store} <span class="state as-declared">`)
+      expect(page).toContain(`${server} · ${unchanged} resources as declared`)
+    }
+    for (const secret of Object.values(passwords)) expect(page).not.toContain(secret)
   }, 120_000)
 
   it('has no finding of the doctor but what is said of a machine of tests', async () => {
@@ -128,6 +154,11 @@ describe('wwdb up on empty servers', () => {
     )
     expect(Object.fromEntries(bare)).toMatchObject({ elasticsearch: true, influxdb: true, mongodb: true, redis: true })
     expect(readAnswer(await runTool(['setup', 'plan', '--json'], options)).answer['changes']).toBe(0)
+    // What is gone is said of each store, with what brings it back.
+    const { stores: shown, page } = await reportOf(set)
+    expect(shown.map(({ store, state }) => [store, state])).toEqual(stores.map((store) => [store, 'differs']))
+    for (const { findings } of shown) expect(findings[0]?.next).toContain('wwdb setup')
+    expect(page.match(/<span class="state differs">/g)).toHaveLength(stores.length)
   }, 240_000)
 
   it('keeps a failing step from those alone that build on it', async () => {

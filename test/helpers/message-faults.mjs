@@ -118,7 +118,8 @@ function isSentence(node) {
 function faultOf(parts) {
   const filled = parts.filter((part) => part !== '')
   const last = filled.at(-1)
-  const isOpen = typeof last === 'string' ? !/[.?!]$/.test(last) : filled.length > 1 && !sentences.test(lastName(last))
+  const isOpen =
+    typeof last === 'string' ? !/[.?!。？！]$/.test(last) : filled.length > 1 && !sentences.test(lastName(last))
   if (isOpen) return 'has no full stop'
   const plain = parts
     .map((part) => (typeof part === 'string' ? part : 'x'))

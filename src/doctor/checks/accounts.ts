@@ -15,7 +15,7 @@ export const accountChecks: readonly Check[] = [
   {
     code: 'account-tls',
     severity: 'warning',
-    asks: 'Does the account of the configuration insist on TLS?',
+    asks: { en: 'Does the account of the configuration insist on TLS?', zh: '配置中的账户是否强制使用 TLS？' },
     find: (facts) =>
       perServer(facts, ({ seen: { account } }) =>
         account.needsTls || account.local
@@ -24,13 +24,21 @@ export const accountChecks: readonly Check[] = [
               what: `The account \`${account.name}\` may log in over a network without TLS.`,
               why: 'A client that is set up wrongly would send its password and rows in plain text.',
               fix: `Run \`ALTER USER ${quote(account.name)} REQUIRE SSL\`.`,
+              zh: {
+                what: `账户 \`${account.name}\` 可以不经 TLS 从网络登录。`,
+                why: '配置有误的客户端会以明文发送密码和数据。',
+                fix: `请执行 \`ALTER USER ${quote(account.name)} REQUIRE SSL\`。`,
+              },
             },
       ),
   },
   {
     code: 'account-rights',
     severity: 'warning',
-    asks: 'Has the account of the configuration only what wwdb needs?',
+    asks: {
+      en: 'Has the account of the configuration only what wwdb needs?',
+      zh: '配置中的账户是否只有 wwdb 所需的权限？',
+    },
     find: (facts) =>
       perServer(facts, ({ seen }) => {
         const excess = excessOf(seen)
@@ -40,13 +48,21 @@ export const accountChecks: readonly Check[] = [
               what: `The account \`${seen.account.name}\` may do far more than wwdb needs.`,
               why: `It has \`${excess}\`.`,
               fix: 'Make an account of its own: `wwdb grants` prints the least that each command needs.',
+              zh: {
+                what: `账户 \`${seen.account.name}\` 的权限远超 wwdb 所需。`,
+                why: `它拥有 \`${excess}\`。`,
+                fix: '请为 wwdb 建立专用账户：`wwdb grants` 会打印每个命令所需的最小权限。',
+              },
             }
       }),
   },
   {
     code: 'account-plugin',
     severity: 'warning',
-    asks: 'Does the account of the configuration log in by a method that later servers have?',
+    asks: {
+      en: 'Does the account of the configuration log in by a method that later servers have?',
+      zh: '配置中的账户的登录方式，后续版本的服务器是否还支持？',
+    },
     find: (facts) =>
       perServer(facts, ({ seen: { account } }) =>
         /^(?:mysql_native_password|sha256_password)$/.test(account.plugin)
@@ -54,6 +70,11 @@ export const accountChecks: readonly Check[] = [
               what: `The account \`${account.name}\` logs in by ${account.plugin}.`,
               why: 'mysql_native_password is gone from MySQL 9.0 on; sha256_password is deprecated.',
               fix: `Run \`ALTER USER ${quote(account.name)} IDENTIFIED WITH caching_sha2_password BY ...\`.`,
+              zh: {
+                what: `账户 \`${account.name}\` 使用 ${account.plugin} 登录。`,
+                why: 'MySQL 9.0 起已没有 mysql_native_password；sha256_password 已被弃用。',
+                fix: `请执行 \`ALTER USER ${quote(account.name)} IDENTIFIED WITH caching_sha2_password BY ...\`。`,
+              },
             }
           : null,
       ),
@@ -61,7 +82,7 @@ export const accountChecks: readonly Check[] = [
   {
     code: 'accounts-password',
     severity: 'error',
-    asks: 'Has every account of the server a password?',
+    asks: { en: 'Has every account of the server a password?', zh: '服务器的每个账户是否都有密码？' },
     find: (facts) =>
       perServer(facts, ({ seen: { accounts } }) => {
         const open = (accounts ?? []).filter(({ hasPassword, local }) => !hasPassword && !local)
@@ -71,13 +92,18 @@ export const accountChecks: readonly Check[] = [
               what: `Accounts without a password can log in over a network: ${open.map(({ name }) => `\`${name}\``).join(', ')}.`,
               why: null,
               fix: 'Set a password by `ALTER USER ... IDENTIFIED BY ...`, or lock the account: `ACCOUNT LOCK`.',
+              zh: {
+                what: `没有密码的账户可以从网络登录：${open.map(({ name }) => `\`${name}\``).join('、')}。`,
+                why: null,
+                fix: '请用 `ALTER USER ... IDENTIFIED BY ...` 设置密码，或锁定该账户：`ACCOUNT LOCK`。',
+              },
             }
       }),
   },
   {
     code: 'accounts-tls',
     severity: 'warning',
-    asks: 'Do all accounts that come over a network insist on TLS?',
+    asks: { en: 'Do all accounts that come over a network insist on TLS?', zh: '从网络登录的账户是否都强制使用 TLS？' },
     find: (facts) =>
       perServer(facts, ({ seen: { accounts, account } }) => {
         const plain = (accounts ?? []).filter(
@@ -92,6 +118,14 @@ export const accountChecks: readonly Check[] = [
                 .join(', ')}${plain.length > 5 ? ` and ${plain.length - 5} more` : ''}.`,
               why: null,
               fix: 'Run `ALTER USER ... REQUIRE SSL` for each, or set `require_secure_transport = ON` for all.',
+              zh: {
+                what: `有账户可以不经 TLS 从网络登录：${plain
+                  .slice(0, 5)
+                  .map(({ name }) => `\`${name}\``)
+                  .join('、')}${plain.length > 5 ? `，另有 ${plain.length - 5} 个` : ''}。`,
+                why: null,
+                fix: '请对每个账户执行 `ALTER USER ... REQUIRE SSL`，或为全部账户设置 `require_secure_transport = ON`。',
+              },
             }
       }),
   },

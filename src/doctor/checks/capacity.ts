@@ -1,6 +1,6 @@
 import { groupDigits } from '../../core/plural.ts'
 import { formatSize } from '../../core/size.ts'
-import { type AnsweringServer, answering, type Check, perServer } from '../check.ts'
+import { type AnsweringServer, answering, type Check, type InBoth, perServer } from '../check.ts'
 
 /** The part of its range that a counter may use. */
 const fullest = 0.7
@@ -8,9 +8,9 @@ const fullest = 0.7
 function limit(
   code: string,
   variable: string,
-  asks: string,
+  asks: InBoth,
   needed: (server: AnsweringServer) => number,
-  fix: string,
+  fix: InBoth,
 ): Check {
   return {
     code,
@@ -24,7 +24,12 @@ function limit(
         return {
           what: `\`${variable}\` is ${groupDigits(value)}, and the server has ${groupDigits(server.seen.tables)} tables.`,
           why: 'Tables are closed and opened again all the time, and each of them reads its definition from the disk.',
-          fix,
+          fix: fix.en,
+          zh: {
+            what: `\`${variable}\` 为 ${groupDigits(value)}，而服务器有 ${groupDigits(server.seen.tables)} 张表。`,
+            why: '表会不断地被关闭再打开，每次都要从磁盘读取表定义。',
+            fix: fix.zh,
+          },
         }
       }),
   }
@@ -35,7 +40,10 @@ export const capacityChecks: readonly Check[] = [
   {
     code: 'auto-increment',
     severity: 'error',
-    asks: `Has every AUTO_INCREMENT used less than ${fullest * 100}% of its range?`,
+    asks: {
+      en: `Has every AUTO_INCREMENT used less than ${fullest * 100}% of its range?`,
+      zh: `每个 AUTO_INCREMENT 是否只用去其取值范围的 ${fullest * 100}% 以内？`,
+    },
     find: (facts) =>
       answering(facts).flatMap(({ label, seen }) =>
         seen.schemas.flatMap(({ database, schema, counters }) =>
@@ -46,6 +54,11 @@ export const capacityChecks: readonly Check[] = [
               where: { database, server: label },
               why: 'When they are used up, every INSERT fails (error 1062 or 167).',
               fix: `Write a migration that makes \`${column}\` a BIGINT UNSIGNED, with the columns that refer to it.`,
+              zh: {
+                what: `\`${schema}\`.\`${table}\`.\`${column}\` 已用去其取值范围的 ${Math.floor(used * 100)}%。`,
+                why: '用尽之后，每条 INSERT 都会失败（错误 1062 或 167）。',
+                fix: `请写一个迁移，把 \`${column}\` 以及引用它的列改为 BIGINT UNSIGNED。`,
+              },
             })),
         ),
       ),
@@ -53,21 +66,30 @@ export const capacityChecks: readonly Check[] = [
   limit(
     'table-definitions',
     'table_definition_cache',
-    'Does every server hold the definitions of all its tables?',
+    { en: 'Does every server hold the definitions of all its tables?', zh: '每台服务器能否缓存其全部表的定义？' },
     ({ seen }) => seen.tables,
-    'Raise `table_definition_cache` to more than the number of tables.',
+    {
+      en: 'Raise `table_definition_cache` to more than the number of tables.',
+      zh: '请把 `table_definition_cache` 调到大于表的数量。',
+    },
   ),
   limit(
     'open-files',
     'open_files_limit',
-    'May every server open the files of all its tables?',
+    { en: 'May every server open the files of all its tables?', zh: '每台服务器能否打开其全部表的文件？' },
     ({ seen }) => seen.tables,
-    'Raise `open_files_limit` (LimitNOFILE of its service), then restart the server.',
+    {
+      en: 'Raise `open_files_limit` (LimitNOFILE of its service), then restart the server.',
+      zh: '请调大 `open_files_limit`（其服务的 LimitNOFILE），然后重启服务器。',
+    },
   ),
   {
     code: 'disk',
     severity: 'error',
-    asks: 'Is enough of the disk of every server free? (`doctor.freeDisk`; only on the machine of the server itself)',
+    asks: {
+      en: 'Is enough of the disk of every server free? (`doctor.freeDisk`; only on the machine of the server itself)',
+      zh: '每台服务器的磁盘剩余空间是否足够？（`doctor.freeDisk`；仅限服务器所在的机器）',
+    },
     find: (facts) =>
       perServer(facts, ({ seen: { disk } }) => {
         const share = facts.config?.doctor.freeDisk ?? 0
@@ -76,6 +98,11 @@ export const capacityChecks: readonly Check[] = [
           what: `${formatSize(disk.free)} of ${formatSize(disk.total)} are free on the disk of the server.`,
           why: 'A rebuild of a table needs as much again as the table has.',
           fix: 'Make room, or move the data to a larger disk.',
+          zh: {
+            what: `服务器磁盘共 ${formatSize(disk.total)}，剩余 ${formatSize(disk.free)}。`,
+            why: '重建一张表需要与该表同样大小的额外空间。',
+            fix: '请腾出空间，或把数据移到更大的磁盘。',
+          },
         }
       }),
   },

@@ -5,14 +5,20 @@ import type { Facts, FailedStage, ServerFacts } from '../facts.ts'
 function failuresAt(stage: FailedStage, { servers }: Facts): readonly Complaint[] {
   return servers.flatMap(({ failure, databases, label }: ServerFacts) => {
     if (failure?.stage !== stage) return []
-    const complaint = toComplaint(failure.fault, 'Check the URL and the server.', { server: label })
-    const lost = `Not checked: \`${databases.join('`, `')}\`.`
-    return [{ ...complaint, why: complaint.why === null ? lost : `${complaint.why} ${lost}` }]
+    const complaint = toComplaint(
+      failure.fault,
+      { en: 'Check the URL and the server.', zh: '请检查 URL 和服务器。' },
+      { server: label },
+    )
+    const lost = { en: `Not checked: \`${databases.join('`, `')}\`.`, zh: `未检查：\`${databases.join('`、`')}\`。` }
+    const withLost = (why: string | null, text: string): string => (why === null ? text : `${why} ${text}`)
+    const zh = { ...complaint.zh, why: withLost(complaint.zh.why, lost.zh) }
+    return [{ ...complaint, why: withLost(complaint.why, lost.en), zh }]
   })
 }
 
-function failure(code: string, stage: FailedStage, asks: string): Check {
-  return { code, severity: 'error', asks, find: (facts) => failuresAt(stage, facts) }
+function failure(code: string, stage: FailedStage, en: string, zh: string): Check {
+  return { code, severity: 'error', asks: { en, zh }, find: (facts) => failuresAt(stage, facts) }
 }
 
 /** Days before its end that a certificate should be renewed. */
@@ -20,17 +26,32 @@ const renewal = 30
 
 /** From the name of a server to a session on it. */
 export const connectionChecks: readonly Check[] = [
-  failure('server-name', 'name', 'Is the name of every server resolved?'),
-  failure('server-unreachable', 'network', 'Does every server answer?'),
-  failure('server-tls-fails', 'tls', 'Does TLS work where the configuration asks for it?'),
-  failure('server-tls-needed', 'no-tls', 'Is TLS used where a server or account insists on it?'),
-  failure('server-busy', 'busy', 'Has every server a free connection?'),
-  failure('server-login', 'login', 'Is every user let in?'),
-  failure('server-unsupported', 'engine', 'Is every server a MySQL that wwdb works with?'),
+  failure('server-name', 'name', 'Is the name of every server resolved?', '每台服务器的主机名能否解析？'),
+  failure('server-unreachable', 'network', 'Does every server answer?', '每台服务器是否应答？'),
+  failure(
+    'server-tls-fails',
+    'tls',
+    'Does TLS work where the configuration asks for it?',
+    '配置要求 TLS 之处，TLS 能否使用？',
+  ),
+  failure(
+    'server-tls-needed',
+    'no-tls',
+    'Is TLS used where a server or account insists on it?',
+    '服务器或账户强制要求 TLS 之处，是否使用了 TLS？',
+  ),
+  failure('server-busy', 'busy', 'Has every server a free connection?', '每台服务器是否还有空闲的连接数？'),
+  failure('server-login', 'login', 'Is every user let in?', '每个用户能否登录？'),
+  failure(
+    'server-unsupported',
+    'engine',
+    'Is every server a MySQL that wwdb works with?',
+    '每台服务器是否都是 wwdb 支持的 MySQL？',
+  ),
   {
     code: 'server-no-tls',
     severity: 'warning',
-    asks: 'Is every connection over a network encrypted?',
+    asks: { en: 'Is every connection over a network encrypted?', zh: '经过网络的连接是否都已加密？' },
     find: (facts) =>
       perServer(facts, ({ remote, seen, server }) =>
         !remote || seen.encrypted
@@ -42,13 +63,24 @@ export const connectionChecks: readonly Check[] = [
                 server.encryption === 'disabled'
                   ? 'Set `"tls": "required"` in the configuration.'
                   : 'Enable TLS on the server, and set `"tls": "required"`.',
+              zh: {
+                what: '该连接没有使用 TLS。',
+                why: '密码和所有数据都可能在途中被读取和篡改。',
+                fix:
+                  server.encryption === 'disabled'
+                    ? '请在配置中设置 `"tls": "required"`。'
+                    : '请在服务器上启用 TLS，并设置 `"tls": "required"`。',
+              },
             },
       ),
   },
   {
     code: 'server-unproven',
     severity: 'warning',
-    asks: 'Is every server on a network proven by its certificate?',
+    asks: {
+      en: 'Is every server on a network proven by its certificate?',
+      zh: '网络上的服务器是否都由证书验证了身份？',
+    },
     find: (facts) =>
       perServer(facts, ({ remote, seen, server }) =>
         !remote || !seen.encrypted || server.tls?.verify === true
@@ -57,13 +89,21 @@ export const connectionChecks: readonly Check[] = [
               what: 'The connection is encrypted, and the server is not proven.',
               why: 'Another machine that answers in its place would get the password.',
               fix: 'Set `"tls": {"ca": "ca.pem"}` with the authority that signed the certificate of the server.',
+              zh: {
+                what: '连接已加密，但没有验证服务器的身份。',
+                why: '冒名应答的另一台机器会得到密码。',
+                fix: '请设置 `"tls": {"ca": "ca.pem"}`，填入签发服务器证书的机构。',
+              },
             },
       ),
   },
   {
     code: 'server-certificate',
     severity: 'warning',
-    asks: `Is the certificate of every server valid for ${renewal} days more?`,
+    asks: {
+      en: `Is the certificate of every server valid for ${renewal} days more?`,
+      zh: `每台服务器的证书是否至少还有 ${renewal} 天有效期？`,
+    },
     find: (facts) =>
       perServer(facts, ({ seen }) => {
         const end = Date.parse(seen.status.get('ssl_server_not_after') ?? '')
@@ -73,13 +113,21 @@ export const connectionChecks: readonly Check[] = [
           what: `The certificate of the server ${end < facts.now ? 'expired' : 'expires'} on ${day}.`,
           why: 'Clients that prove the server are refused from then on.',
           fix: 'Renew it, then run `ALTER INSTANCE RELOAD TLS`.',
+          zh: {
+            what: `服务器的证书${end < facts.now ? '已' : '将'}于 ${day} 过期。`,
+            why: '从那时起，验证服务器身份的客户端会被拒绝。',
+            fix: '请更新证书，然后执行 `ALTER INSTANCE RELOAD TLS`。',
+          },
         }
       }),
   },
   {
     code: 'server-connections',
     severity: 'warning',
-    asks: 'Are a fifth of the connections of every server free?',
+    asks: {
+      en: 'Are a fifth of the connections of every server free?',
+      zh: '每台服务器是否还有五分之一的连接数空闲？',
+    },
     find: (facts) =>
       perServer(facts, ({ seen }) => {
         const used = Number(seen.status.get('threads_connected'))
@@ -90,13 +138,18 @@ export const connectionChecks: readonly Check[] = [
               what: `${used} of ${most} connections are in use.`,
               why: 'A run opens two for each database, and more for shards.',
               fix: 'Raise `max_connections`, or close unused connections.',
+              zh: {
+                what: `${most} 个连接中已使用 ${used} 个。`,
+                why: '一次运行会为每个库打开两个连接，处理分表时更多。',
+                fix: '请调大 `max_connections`，或关闭不用的连接。',
+              },
             }
       }),
   },
   {
     code: 'server-lock',
     severity: 'error',
-    asks: 'Does GET_LOCK work through all that is between?',
+    asks: { en: 'Does GET_LOCK work through all that is between?', zh: 'GET_LOCK 经过中间各层后是否有效？' },
     find: ({ servers }) =>
       servers.flatMap(({ label, seen }) =>
         seen === null || seen.lock === null
@@ -104,7 +157,7 @@ export const connectionChecks: readonly Check[] = [
           : [
               toComplaint(
                 { ...seen.lock, what: 'GET_LOCK does not belong to the connection that took it.' },
-                'Connect to the server itself.',
+                { en: 'Connect to the server itself.', zh: '请直接连接服务器本身。' },
                 { server: label },
               ),
             ],
@@ -113,7 +166,7 @@ export const connectionChecks: readonly Check[] = [
   {
     code: 'schema-missing',
     severity: 'warning',
-    asks: 'Does the schema of every database exist?',
+    asks: { en: 'Does the schema of every database exist?', zh: '每个逻辑库的库（schema）是否存在？' },
     find: ({ servers }) =>
       servers.flatMap(({ label, seen }) =>
         (seen?.schemas ?? [])
@@ -123,13 +176,18 @@ export const connectionChecks: readonly Check[] = [
             where: { database, server: label },
             why: null,
             fix: 'Run `wwdb db create`, or correct the prefix or schema in the configuration.',
+            zh: {
+              what: `库 \`${schema}\` 不存在，或该用户看不到它。`,
+              why: null,
+              fix: '请执行 `wwdb db create`，或改正配置中的前缀或库名。',
+            },
           })),
       ),
   },
   {
     code: 'schema-charset',
     severity: 'warning',
-    asks: 'Is the character set of every schema utf8mb4?',
+    asks: { en: 'Is the character set of every schema utf8mb4?', zh: '每个库的字符集是否为 utf8mb4？' },
     find: ({ servers }) =>
       servers.flatMap(({ label, seen }) =>
         (seen?.schemas ?? [])
@@ -139,6 +197,11 @@ export const connectionChecks: readonly Check[] = [
             where: { database, server: label },
             why: 'Tables made without one of their own cannot hold every character.',
             fix: `Run \`ALTER DATABASE \`${schema}\` CHARACTER SET utf8mb4\`; tables that exist keep theirs.`,
+            zh: {
+              what: `库 \`${schema}\` 的字符集是 ${charset}。`,
+              why: '未指定字符集的新表无法保存所有字符。',
+              fix: `请执行 \`ALTER DATABASE \`${schema}\` CHARACTER SET utf8mb4\`；已有的表保持原来的字符集。`,
+            },
           })),
       ),
   },

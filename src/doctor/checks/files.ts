@@ -1,7 +1,10 @@
 import type { Fault } from '../../core/tool-error.ts'
-import { type Check, type Complaint, toComplaint } from '../check.ts'
+import { type Check, type Complaint, type InBoth, toComplaint } from '../check.ts'
 
-const validate = 'Correct it; `wwdb validate` shows every fault.'
+const validate: InBoth = {
+  en: 'Correct it; `wwdb validate` shows every fault.',
+  zh: '请改正；`wwdb validate` 会显示所有错误。',
+}
 
 function toComplaints(faults: readonly Fault[], fix = validate): readonly Complaint[] {
   return faults.map((fault) => toComplaint(fault, fix))
@@ -12,49 +15,58 @@ export const fileChecks: readonly Check[] = [
   {
     code: 'migrations-invalid',
     severity: 'error',
-    asks: 'Can every migration file be read?',
+    asks: { en: 'Can every migration file be read?', zh: '每个迁移文件能否读取？' },
     find: ({ project }) => toComplaints(project.migrations),
   },
   {
     code: 'sum-differs',
     severity: 'error',
-    asks: 'Are the migration files those that `wwdb.sum` lists?',
+    asks: { en: 'Are the migration files those that `wwdb.sum` lists?', zh: '迁移文件是否与 `wwdb.sum` 所列一致？' },
     find: ({ project }) => toComplaints(project.sums),
   },
   {
     code: 'sum-missing',
     severity: 'warning',
-    asks: 'Has every folder of migrations a `wwdb.sum`?',
+    asks: { en: 'Has every folder of migrations a `wwdb.sum`?', zh: '每个迁移目录是否都有 `wwdb.sum`？' },
     find: ({ project }) =>
       project.withoutSum.map((folder) => ({
         what: 'The folder has migrations and no `wwdb.sum`.',
         where: { file: folder },
         why: 'An edit of an applied file, or two branches with one version, would not be noticed in a review.',
         fix: 'Run `wwdb validate --write-sum`, and commit the file.',
+        zh: {
+          what: '该目录有迁移，却没有 `wwdb.sum`。',
+          why: '已应用的文件被改动，或两个分支使用同一版本，在评审中都不会被发现。',
+          fix: '请执行 `wwdb validate --write-sum`，并提交该文件。',
+        },
       })),
   },
   {
     code: 'templates-invalid',
     severity: 'error',
-    asks: 'Can every shard template be read?',
+    asks: { en: 'Can every shard template be read?', zh: '每个分表模板能否读取？' },
     find: ({ project }) => toComplaints(project.templates),
   },
   {
     code: 'seeds-invalid',
     severity: 'error',
-    asks: 'Can every seed file be read?',
+    asks: { en: 'Can every seed file be read?', zh: '每个种子数据文件能否读取？' },
     find: ({ project }) => toComplaints(project.seeds),
   },
   {
     code: 'declarations-invalid',
     severity: 'error',
-    asks: 'Can the declarations of every store be read?',
-    find: ({ project }) => toComplaints(project.declarations, 'Correct it; `wwdb setup plan` shows every fault.'),
+    asks: { en: 'Can the declarations of every store be read?', zh: '每个存储的声明能否读取？' },
+    find: ({ project }) =>
+      toComplaints(project.declarations, {
+        en: 'Correct it; `wwdb setup plan` shows every fault.',
+        zh: '请改正；`wwdb setup plan` 会显示所有错误。',
+      }),
   },
   {
     code: 'archive-folder',
     severity: 'error',
-    asks: 'Can the folder of archives be written?',
+    asks: { en: 'Can the folder of archives be written?', zh: '归档目录是否可写？' },
     find: ({ project: { archive } }) =>
       archive === null || archive.refusal === null
         ? []
@@ -64,13 +76,18 @@ export const fileChecks: readonly Check[] = [
               where: { file: archive.directory },
               why: archive.refusal,
               fix: 'Create it for the user that runs rotation, or correct `rotation.archive`.',
+              zh: {
+                what: '归档目录不可写。',
+                why: archive.refusal,
+                fix: '请为执行轮转的用户创建该目录，或改正 `rotation.archive`。',
+              },
             },
           ],
   },
   {
     code: 'rotation-unscheduled',
     severity: 'warning',
-    asks: 'Is there a schedule where there are shard families?',
+    asks: { en: 'Is there a schedule where there are shard families?', zh: '有分表族之处，是否有时间表？' },
     find: ({ project: { families }, config }) =>
       families > 0 && config !== null && config.rotation.schedule === null
         ? [
@@ -79,6 +96,11 @@ export const fileChecks: readonly Check[] = [
               where: config.file === null ? {} : { file: config.file },
               why: 'The next shards are only made when a person thinks of it.',
               fix: 'Set `rotation.schedule`, and install what `wwdb schedule render` prints.',
+              zh: {
+                what: '存在分表族，而配置中没有轮转的时间表。',
+                why: '只有当有人想起来时，才会创建下一批分表。',
+                fix: '请设置 `rotation.schedule`，并安装 `wwdb schedule render` 打印的内容。',
+              },
             },
           ]
         : [],

@@ -34,7 +34,7 @@ export const replicationChecks: readonly Check[] = [
   {
     code: 'replica-stopped',
     severity: 'error',
-    asks: 'Does replication run where it is set up?',
+    asks: { en: 'Does replication run where it is set up?', zh: '已配置的复制是否在运行？' },
     find: (facts) =>
       perChannel(facts, ({ source, receives, applies, error }) => {
         if (receives && applies) return null
@@ -43,13 +43,18 @@ export const replicationChecks: readonly Check[] = [
           what: `The server ${halves.join(' and ')} what ${source} commits.`,
           why: error === '' ? null : error,
           fix: 'Remove the cause, then run `START REPLICA`.',
+          zh: {
+            what: `服务器${receives ? '没有应用' : applies ? '没有接收' : '没有接收、也没有应用'} ${source} 提交的内容。`,
+            why: error === '' ? null : error,
+            fix: '请排除原因，然后执行 `START REPLICA`。',
+          },
         }
       }),
   },
   {
     code: 'replica-lag',
     severity: 'warning',
-    asks: `Are replicas less than ${mostLag} s behind?`,
+    asks: { en: `Are replicas less than ${mostLag} s behind?`, zh: `副本落后是否在 ${mostLag} 秒以内？` },
     find: (facts) =>
       perChannel(facts, ({ source, lag, applies }) =>
         lag === null || lag <= mostLag || !applies
@@ -58,13 +63,18 @@ export const replicationChecks: readonly Check[] = [
               what: `The server is ${countOf(lag, 'second')} behind ${source}.`,
               why: 'What was migrated there is not here yet, and reads are old.',
               fix: 'Wait before the next large change; raise `replica_parallel_workers` where it stays so.',
+              zh: {
+                what: `服务器落后 ${source} ${lag} 秒。`,
+                why: '那里已迁移的内容这里还没有，读到的是旧数据。',
+                fix: '请等它追上再做下一个大变更；若一直如此，请调大 `replica_parallel_workers`。',
+              },
             },
       ),
   },
   {
     code: 'group-member',
     severity: 'error',
-    asks: 'Is every member of a group online?',
+    asks: { en: 'Is every member of a group online?', zh: '组的每个成员是否都在线？' },
     find: (facts) =>
       perGroup(facts, (members) =>
         members
@@ -73,13 +83,18 @@ export const replicationChecks: readonly Check[] = [
             what: `The member ${address} of the group is ${state}.`,
             why: 'With each member that is missing, the group is nearer to accepting no writes.',
             fix: 'Look at its error log; `START GROUP_REPLICATION` takes it back.',
+            zh: {
+              what: `组成员 ${address} 的状态是 ${state}。`,
+              why: '每缺少一个成员，整个组就离拒绝写入更近一步。',
+              fix: '请查看它的错误日志；`START GROUP_REPLICATION` 会让它重新加入。',
+            },
           })),
       ),
   },
   {
     code: 'group-size',
     severity: 'warning',
-    asks: 'May a member of a group fail?',
+    asks: { en: 'May a member of a group fail?', zh: '组能否承受一个成员出故障？' },
     find: (facts) =>
       perGroup(facts, (members) =>
         members.length >= 3
@@ -89,6 +104,11 @@ export const replicationChecks: readonly Check[] = [
                 what: `The group has ${countOf(members.length, 'member')}.`,
                 why: 'Of fewer than three none may fail: the rest has no majority.',
                 fix: 'Add members until there are three.',
+                zh: {
+                  what: `该组有 ${members.length} 个成员。`,
+                  why: '成员少于三个时，一个都不能出故障：其余成员不构成多数。',
+                  fix: '请增加成员，直到有三个。',
+                },
               },
             ],
       ),
@@ -96,7 +116,10 @@ export const replicationChecks: readonly Check[] = [
   {
     code: 'group-lag',
     severity: 'warning',
-    asks: `Has every member of a group fewer than ${longestQueue} transactions to catch up with?`,
+    asks: {
+      en: `Has every member of a group fewer than ${longestQueue} transactions to catch up with?`,
+      zh: `组的每个成员要追上的事务是否少于 ${longestQueue} 个？`,
+    },
     find: (facts) =>
       perGroup(facts, (members) =>
         members
@@ -105,6 +128,11 @@ export const replicationChecks: readonly Check[] = [
             what: `The member ${address} of the group has ${countOf(queue, 'transaction')} to catch up with.`,
             why: 'Flow control slows every writer down, and a failover would have to wait for it.',
             fix: 'Wait before the next large change; look at its load and disks.',
+            zh: {
+              what: `组成员 ${address} 还有 ${queue} 个事务要追上。`,
+              why: '流量控制会拖慢每个写入者，故障切换也必须等它追上。',
+              fix: '请等它追上再做下一个大变更；请检查它的负载和磁盘。',
+            },
           })),
       ),
   },

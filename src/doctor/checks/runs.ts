@@ -6,7 +6,7 @@ export const runChecks: readonly Check[] = [
   {
     code: 'run-stopped',
     severity: 'error',
-    asks: 'Did every run come to its end?',
+    asks: { en: 'Did every run come to its end?', zh: '每次运行是否都执行到底？' },
     find: ({ databases }) =>
       databases.flatMap(({ database, server, status, lock }) =>
         (status?.migrations ?? [])
@@ -16,27 +16,34 @@ export const runChecks: readonly Check[] = [
             where: { ...(file === null ? {} : { file }), database, server },
             why: 'The run that applied it was stopped or failed; no connection holds the lock of the database.',
             fix: 'Run `wwdb migrate`: it continues where it stopped.',
+            zh: {
+              what: `迁移 \`${version}_${name}\` 在 ${total ?? 0} 条语句中执行了 ${closed ?? 0} 条后停下。`,
+              why: '应用它的那次运行被停止或失败；没有连接持有该库的锁。',
+              fix: '请执行 `wwdb migrate`：它会从停下的地方继续。',
+            },
           })),
       ),
   },
   {
     code: 'journal-differs',
     severity: 'error',
-    asks: 'Do files and journals agree?',
+    asks: { en: 'Do files and journals agree?', zh: '文件与日志表是否一致？' },
     find: ({ databases }) =>
       databases.flatMap(({ database, server, status, faults }) =>
         [...(status?.findings ?? []), ...faults].map((fault) =>
-          toComplaint(fault, 'See `wwdb status`.', { database, server }),
+          toComplaint(fault, { en: 'See `wwdb status`.', zh: '请看 `wwdb status`。' }, { database, server }),
         ),
       ),
   },
   {
     code: 'lock-held',
     severity: 'warning',
-    asks: 'Is the lock of every database free?',
+    asks: { en: 'Is the lock of every database free?', zh: '每个库的锁是否空闲？' },
     find: ({ databases }) =>
       databases.flatMap(({ database, server, lock }) => {
         if (lock?.held !== true) return []
+        const { connectionId, orphaned, user, host } = lock
+        const whose = user === null ? '' : host === null ? `${user} 的` : `${user}（来自 ${host}）的`
         const who = lock.user === null ? '' : ` of ${lock.user}${lock.host === null ? '' : ` from ${lock.host}`}`
         return [
           {
@@ -46,6 +53,13 @@ export const runChecks: readonly Check[] = [
               ? 'The run that opened it is dead; the server is still at its statement.'
               : 'A run is under way, or hangs: no other can begin.',
             fix: 'Wait for it; `wwdb lock status` shows what it does, `wwdb lock release` ends it.',
+            zh: {
+              what: `${whose}连接 ${connectionId} 持有该库的锁。`,
+              why: orphaned
+                ? '打开它的那次运行已不在；服务器仍在执行它的语句。'
+                : '有一次运行正在进行或已停滞：其他运行无法开始。',
+              fix: '请等待；`wwdb lock status` 显示它在做什么，`wwdb lock release` 结束它。',
+            },
           },
         ]
       }),
@@ -53,7 +67,7 @@ export const runChecks: readonly Check[] = [
   {
     code: 'long-transaction',
     severity: 'warning',
-    asks: 'Is no transaction open for long?',
+    asks: { en: 'Is no transaction open for long?', zh: '是否没有长时间打开的事务？' },
     find: (facts) =>
       answering(facts).flatMap(({ label, seen }) => {
         const limit = facts.config?.doctor.longTransaction ?? 0
@@ -64,6 +78,11 @@ export const runChecks: readonly Check[] = [
             where: { server: label },
             why: `It is ${statement === null ? 'idle' : `running \`${statement}\``}: an ALTER of a table that it has read waits for it, and all others wait behind that.`,
             fix: `Ask whose it is, or end it: \`KILL ${connectionId}\`.`,
+            zh: {
+              what: `\`${user}\`（连接 ${connectionId}）的一个事务已打开 ${seconds} 秒。`,
+              why: `它${statement === null ? '处于空闲' : `正在执行 \`${statement}\``}：对它读过的表执行 ALTER 要等它，而其他会话都要排在 ALTER 之后。`,
+              fix: `请问清是谁的，或结束它：\`KILL ${connectionId}\`。`,
+            },
           }))
       }),
   },

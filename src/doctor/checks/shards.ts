@@ -21,8 +21,17 @@ function listTables(names: readonly string[]): string {
   return `${names.slice(0, 3).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
 }
 
+function listTablesInChinese(names: readonly string[]): string {
+  return `${names.slice(0, 3).join('、')}${names.length > 3 ? ` 等 ${names.length} 张表` : ''}`
+}
+
 function missingOf(family: FamilyInspection): readonly string[] {
   return [...family.missing, ...family.holes].map(({ table }) => table)
+}
+
+/** The first reason that the inspection itself gives. */
+function reasonOf({ unchecked, unexpected }: FamilyInspection): string | null {
+  return [...unchecked, ...unexpected.map(({ why }) => why)][0] ?? null
 }
 
 /** Sharded tables. `wwdb shards check` shows more of each finding. */
@@ -30,7 +39,7 @@ export const shardChecks: readonly Check[] = [
   {
     code: 'shards-missing',
     severity: 'error',
-    asks: 'Is there a table for every shard that is due?',
+    asks: { en: 'Is there a table for every shard that is due?', zh: '每个应有的分表是否都有表？' },
     find: (facts) =>
       perFamily(facts, (family) => {
         const missing = missingOf(family)
@@ -40,13 +49,21 @@ export const shardChecks: readonly Check[] = [
               what: `${countOf(missing.length, 'shard')} of \`${family.family}\` ${missing.length === 1 ? 'has' : 'have'} no table.`,
               why: `Writes to ${listTables(missing)} fail.`,
               fix: 'Run `wwdb rotate run`.',
+              zh: {
+                what: `\`${family.family}\` 的 ${missing.length} 个分表没有表。`,
+                why: `写入 ${listTablesInChinese(missing)} 会失败。`,
+                fix: '请执行 `wwdb rotate run`。',
+              },
             }
       }),
   },
   {
     code: 'shards-headroom',
     severity: 'error',
-    asks: 'Do the shards that are there last longer than a failed rotation takes to fix?',
+    asks: {
+      en: 'Do the shards that are there last longer than a failed rotation takes to fix?',
+      zh: '现有分表能用的时间，是否长于修复一次失败的轮转所需的时间？',
+    },
     find: (facts) =>
       perFamily(facts, ({ family, headroom }) => {
         const delay = facts.config?.rotation.alertDelay ?? 0
@@ -56,13 +73,18 @@ export const shardChecks: readonly Check[] = [
               what: `The shards of \`${family}\` last for ${countOf(Math.max(0, Math.floor(headroom / 3_600_000)), 'hour')} more.`,
               why: 'Rotation has not run, or fails.',
               fix: 'Run `wwdb rotate run`, and see why its schedule did not.',
+              zh: {
+                what: `\`${family}\` 的分表还能用 ${Math.max(0, Math.floor(headroom / 3_600_000))} 小时。`,
+                why: '轮转没有执行，或执行失败。',
+                fix: '请执行 `wwdb rotate run`，并查明它的时间表为何没有执行。',
+              },
             }
       }),
   },
   {
     code: 'shards-differ',
     severity: 'warning',
-    asks: 'Are shards, templates and registry alike?',
+    asks: { en: 'Are shards, templates and registry alike?', zh: '分表、模板和登记表是否一致？' },
     find: (facts) =>
       perFamily(facts, (family) => {
         const others = countFamilyFindings({ ...family, missing: [], holes: [] })
@@ -70,15 +92,20 @@ export const shardChecks: readonly Check[] = [
           ? null
           : {
               what: `${countOf(others, 'finding')} of \`wwdb shards check\` ${others === 1 ? 'concerns' : 'concern'} \`${family.family}\`.`,
-              why: [...family.unchecked, ...family.unexpected.map(({ why }) => why)][0] ?? null,
+              why: reasonOf(family),
               fix: `Run \`wwdb shards check --family ${family.family}\`.`,
+              zh: {
+                what: `\`wwdb shards check\` 有 ${others} 个发现涉及 \`${family.family}\`。`,
+                why: reasonOf(family),
+                fix: `请执行 \`wwdb shards check --family ${family.family}\`。`,
+              },
             }
       }),
   },
   {
     code: 'rotation-doubt',
     severity: 'warning',
-    asks: 'Does nothing keep rotation from its work?',
+    asks: { en: 'Does nothing keep rotation from its work?', zh: '是否没有什么妨碍轮转？' },
     find: ({ databases }) =>
       databases.flatMap(({ database, server, shards }) => [
         ...(shards?.doubts ?? []).map((what) => ({
@@ -86,12 +113,18 @@ export const shardChecks: readonly Check[] = [
           where: { database, server },
           why: null,
           fix: 'Look at `wwdb shards check`.',
+          zh: { what, why: null, fix: '请看 `wwdb shards check`。' },
         })),
         ...(shards?.strayHolds ?? []).map((table) => ({
           what: `The table \`${table}\` has the name of a held shard, and the registry does not have it.`,
           where: { database, server },
           why: null,
           fix: 'Look at `wwdb shards check`.',
+          zh: {
+            what: `表 \`${table}\` 的名称是待删分表的名称，而登记表中没有它。`,
+            why: null,
+            fix: '请看 `wwdb shards check`。',
+          },
         })),
       ]),
   },

@@ -31,41 +31,44 @@ function checksOf(kind: StoreKind): readonly Check[] {
     {
       code: `${kind}-unusable`,
       severity: 'error',
-      asks: `Can ${name} be used?`,
-      find: of(kind, ({ fault }) => (fault === null ? [] : [toComplaint(fault, 'Check its URL and the server.')])),
+      asks: { en: `Can ${name} be used?`, zh: `${name} 能否使用？` },
+      find: of(kind, ({ fault }) =>
+        fault === null
+          ? []
+          : [toComplaint(fault, { en: 'Check its URL and the server.', zh: '请检查其 URL 和服务器。' })],
+      ),
     },
     {
       code: `${kind}-differs`,
       severity: 'error',
-      asks: `Is ${name} as it is declared?`,
-      find: of(kind, ({ drift }) =>
-        drift.filter(({ severity }) => severity === 'error').map(({ what, why, next }) => ({ what, why, fix: next })),
-      ),
+      asks: { en: `Is ${name} as it is declared?`, zh: `${name} 是否与声明一致？` },
+      find: of(kind, ({ drift }) => drift.filter(({ severity }) => severity === 'error').map(asComplaint)),
     },
     {
       code: `${kind}-undeclared`,
       severity: 'warning',
-      asks: `Was everything that is declared for ${name} compared, and is nothing else there?`,
-      find: of(kind, ({ drift }) =>
-        drift.filter(({ severity }) => severity === 'warning').map(({ what, why, next }) => ({ what, why, fix: next })),
-      ),
+      asks: {
+        en: `Was everything that is declared for ${name} compared, and is nothing else there?`,
+        zh: `为 ${name} 声明的内容是否都比较过，且没有多余的内容？`,
+      },
+      find: of(kind, ({ drift }) => drift.filter(({ severity }) => severity === 'warning').map(asComplaint)),
     },
     {
       code: `${kind}-unsound`,
       severity: 'error',
-      asks: `Is ${name} sound?`,
+      asks: { en: `Is ${name} sound?`, zh: `${name} 是否健康？` },
       find: of(kind, ({ checks }) => judgeChecks(checks, 'bad', kind)),
     },
     {
       code: `${kind}-weak`,
       severity: 'warning',
-      asks: `Is nothing about ${name} that a person should know?`,
+      asks: { en: `Is nothing about ${name} that a person should know?`, zh: `${name} 是否没有需要留意之处？` },
       find: of(kind, ({ checks }) => judgeChecks(checks, 'warning', kind)),
     },
     {
       code: `${kind}-plain`,
       severity: 'warning',
-      asks: `Is the connection to ${name} over a network encrypted?`,
+      asks: { en: `Is the connection to ${name} over a network encrypted?`, zh: `经网络到 ${name} 的连接是否已加密？` },
       find: of(kind, ({ remote, secure }) =>
         !remote || secure
           ? []
@@ -74,6 +77,11 @@ function checksOf(kind: StoreKind): readonly Check[] {
                 what: `The connection to ${name} has no TLS.`,
                 why: 'Passwords and data can be read and changed on the way.',
                 fix: `Set \`stores.${kind}.tls\`, or a URL whose scheme says it.`,
+                zh: {
+                  what: `与 ${name} 的连接没有使用 TLS。`,
+                  why: '密码和数据可能在途中被读取和篡改。',
+                  fix: `请设置 \`stores.${kind}.tls\`，或使用协议名表明加密的 URL。`,
+                },
               },
             ],
       ),
@@ -81,7 +89,7 @@ function checksOf(kind: StoreKind): readonly Check[] {
     {
       code: `${kind}-end-of-life`,
       severity: 'warning',
-      asks: `Is the version of ${name} still maintained?`,
+      asks: { en: `Is the version of ${name} still maintained?`, zh: `${name} 的版本是否仍在维护？` },
       find: of(kind, ({ version }, { now }) => {
         const end = version === null ? null : endedOn(kind, version, now)
         return end === null
@@ -91,11 +99,18 @@ function checksOf(kind: StoreKind): readonly Check[] {
                 what: `${name} ${version} has not been maintained since ${end}.`,
                 why: 'Faults of security in it are not fixed any more.',
                 fix: 'Upgrade it.',
+                zh: { what: `${name} ${version} 自 ${end} 起不再维护。`, why: '其安全漏洞不再修复。', fix: '请升级。' },
               },
             ]
       }),
     },
   ]
+}
+
+/** What `wwdb setup plan` says of a difference, in its own sentences. */
+function asComplaint({ what, why, next }: StoreFacts['drift'][number]): Omit<Complaint, 'where'> {
+  const said = { what, why, fix: next }
+  return { ...said, zh: said }
 }
 
 function judgeChecks(
@@ -105,11 +120,16 @@ function judgeChecks(
 ): readonly Omit<Complaint, 'where'>[] {
   return checks
     .filter((check) => check.state === state)
-    .map(({ name, seen, next }) => ({
-      what: `Not so: ${name}.`,
-      why: `${seen.slice(0, 1).toUpperCase()}${seen.slice(1).replace(/\.$/, '')}.`,
-      fix: next ?? `Look at \`wwdb setup verify --only ${kind}\`.`,
-    }))
+    .map(({ name, seen, next }) => {
+      const why = `${seen.slice(0, 1).toUpperCase()}${seen.slice(1).replace(/\.$/, '')}.`
+      const proof = `\`wwdb setup verify --only ${kind}\``
+      return {
+        what: `Not so: ${name}.`,
+        why,
+        fix: next ?? `Look at ${proof}.`,
+        zh: { what: `不成立：${name}。`, why, fix: next ?? `请看 ${proof}。` },
+      }
+    })
 }
 
 /** The stores beside MySQL. */

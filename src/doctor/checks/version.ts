@@ -11,7 +11,7 @@ export const versionChecks: readonly Check[] = [
   {
     code: 'server-end-of-life',
     severity: 'warning',
-    asks: 'Is the version of every server still maintained?',
+    asks: { en: 'Is the version of every server still maintained?', zh: '每台服务器的版本是否仍在维护？' },
     find: (facts) =>
       perServer(facts, ({ seen }) => {
         const end = endedOn('mysql', seen.version, facts.now)
@@ -21,13 +21,18 @@ export const versionChecks: readonly Check[] = [
               what: `MySQL ${seen.version} has not been maintained since ${end}.`,
               why: 'Faults of security in it are not fixed any more.',
               fix: 'Upgrade to a version with long-term support, such as 8.4 or 9.7.',
+              zh: {
+                what: `MySQL ${seen.version} 自 ${end} 起不再维护。`,
+                why: '其安全漏洞不再修复。',
+                fix: '请升级到长期支持的版本，例如 8.4 或 9.7。',
+              },
             }
       }),
   },
   {
     code: 'server-versions',
     severity: 'warning',
-    asks: 'Have all servers one version?',
+    asks: { en: 'Have all servers one version?', zh: '所有服务器的版本是否相同？' },
     find: (facts) => {
       const servers = answering(facts)
       const lines = [...new Set(servers.map(({ seen }) => lineOf(seen.version)))]
@@ -39,6 +44,11 @@ export const versionChecks: readonly Check[] = [
           where: {},
           why: `${[...new Set(each)].join('; ')}.`,
           fix: 'Upgrade all to one version: what was tried on one is not proven for another.',
+          zh: {
+            what: `各服务器的 MySQL 版本不同：${lines.join('、')}。`,
+            why: `${[...new Set(servers.map(({ label, seen }) => `${label} 是 ${seen.version}`))].join('；')}。`,
+            fix: '请全部升级到同一版本：在一台上试过的，不能证明另一台也可行。',
+          },
         },
       ]
     },

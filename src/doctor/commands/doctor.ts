@@ -19,17 +19,33 @@ export const command = defineCommand({
     { command: 'wwdb doctor', purpose: 'before a deployment, and when something is odd' },
     { command: 'wwdb doctor --env production --json', purpose: 'from monitoring' },
     { command: 'wwdb doctor --list', purpose: 'what is checked' },
+    { command: 'wwdb doctor --language zh', purpose: 'findings in Chinese' },
   ],
-  flags: { 'What to show': { list: { description: 'the checks with their codes; nothing is looked at' } } },
+  flags: {
+    'What to show': {
+      list: { description: 'the checks with their codes; nothing is looked at' },
+      language: {
+        value: 'LANGUAGE',
+        description: 'the language of findings',
+        choices: ['en', 'zh'],
+        otherwise: 'en, or lint.language',
+      },
+    },
+  },
   exitCodes: [...exitCodesOf.project, exitCodes.findings],
   interruption: 'at-once',
   writes: false,
   connects: true,
   stores: true,
-  async run({ list = false }, context) {
+  async run({ list = false, language }, context) {
     const started = performance.now()
     if (list) {
-      const known = checks.map(({ code, severity, asks }) => ({ code, severity, asks, findings: 0 }))
+      const known = checks.map(({ code, severity, asks }) => ({
+        code,
+        severity,
+        asks: asks[language ?? 'en'],
+        findings: 0,
+      }))
       const none = { findings: [], ignored: [], unchecked: [], milliseconds: 0 }
       const nowhere = { answered: 0, all: 0 }
       return {
@@ -37,7 +53,8 @@ export const command = defineCommand({
         exitCode: exitCodes.done,
       }
     }
-    const judged = judgeFacts(checks, await examine(context))
+    const facts = await examine(context)
+    const judged = judgeFacts(checks, facts, language ?? facts.config?.lint.language)
     return {
       result: { kind: 'doctor', ...judged, milliseconds: performance.now() - started },
       exitCode: judged.findings.length > 0 ? exitCodes.findings : exitCodes.done,

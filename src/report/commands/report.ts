@@ -101,7 +101,7 @@ async function write(absolute: string, path: string, text: string): Promise<void
 interface GatherRequest {
   /** At most this many runs of each database. */
   readonly runs: number
-  /** The language of lint findings, which have both. */
+  /** The language of the findings of lint and doctor, which have both. */
   readonly language: 'en' | 'zh'
 }
 
@@ -116,7 +116,7 @@ async function gatherReport(context: Context, { runs: limit, language }: GatherR
     gatherRuns(quiet, config, limit),
     gatherDrift(quiet),
     gatherLint(quiet, language),
-    gatherDoctor(quiet),
+    gatherDoctor(quiet, language),
     gatherStores(quiet, config),
   ])
   return {

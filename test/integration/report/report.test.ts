@@ -234,6 +234,8 @@ describe.runIf(isAvailable('chromium'))('the page of a report in a browser', () 
       expect(await button.textContent()).toBe('主题：深色')
       expect(await background()).toBe('rgb(13, 17, 23)')
       expect(await page.evaluate('document.documentElement.lang')).toBe('zh-CN')
+      const health = page.locator('#doctor li', { hasText: 'sum-missing' }).first().locator('[lang=zh-CN]').first()
+      expect(await health.textContent()).toContain('该目录有迁移，却没有 wwdb.sum。')
     })
   })
 

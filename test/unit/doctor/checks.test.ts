@@ -2,10 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { checks } from '../../../src/doctor/checks.generated.ts'
+import { command as doctor } from '../../../src/doctor/commands/doctor.ts'
 import type { Facts, FailedStage, SeenServer, ServerFacts, StoreFacts } from '../../../src/doctor/facts.ts'
 import { judgeFacts } from '../../../src/doctor/judge.ts'
 import { projectWithoutConfig } from '../../../src/doctor/read-project.ts'
 import { configOf, databaseOf } from '../../helpers/engine.ts'
+import { offlineContext } from '../../helpers/offline-context.ts'
 
 const codes = checks.map(({ code }) => code)
 const [database] = [databaseOf('app')]
@@ -189,6 +191,36 @@ describe('the checks of wwdb doctor', () => {
   test('are more than 45, each with a code of its own and a question', () => {
     expect(new Set(codes).size).toBe(codes.length)
     expect(codes.length).toBeGreaterThanOrEqual(45)
-    for (const { asks } of checks) expect(asks).toMatch(/\?(?: \(.*\))?$/)
+    for (const { asks } of checks) expect(asks.en).toMatch(/\?(?: \(.*\))?$/)
+  })
+})
+
+describe('in Chinese', () => {
+  const han = /\p{Script=Han}/u
+  const namesIn = (...texts: readonly (string | null)[]): readonly string[] =>
+    texts.flatMap((text) => (text ?? '').match(/`[^`]+`/g) ?? []).toSorted()
+
+  test.each(checks)('$code asks the same, with the same names', ({ asks }) => {
+    expect(asks.en).not.toMatch(han)
+    expect(asks.zh).toMatch(han)
+    expect(namesIn(asks.zh)).toEqual(namesIn(asks.en))
+  })
+
+  test.each(cases)('%s says the same, with the same names', (code, facts) => {
+    const said = (language: 'en' | 'zh') =>
+      judgeFacts(checks, facts, language).findings.filter((finding) => finding.code === code)
+    expect(said('en').length).toBeGreaterThan(0)
+    for (const [index, { what, why, fix, where }] of said('zh').entries()) {
+      const english = said('en')[index]
+      expect(`${what}${why}${fix}`).toMatch(han)
+      expect(fix).toMatch(/。$/)
+      expect(where).toEqual(english?.where)
+      expect(namesIn(what, why, fix)).toEqual(namesIn(english?.what ?? '', english?.why ?? '', english?.fix ?? ''))
+    }
+  })
+
+  test('--language lists the checks', async () => {
+    const { result } = await doctor.run({ list: true, language: 'zh' }, offlineContext('/'))
+    expect(result.checks.find(({ code }) => code === 'clock')?.asks).toBe('本机与每台服务器的时钟是否一致？')
   })
 })

@@ -59,9 +59,9 @@ export function gatherLint(context: Context, language: 'en' | 'zh'): Findings {
 }
 
 /** What is wrong with servers and stores. */
-export function gatherDoctor(context: Context): Findings {
+export function gatherDoctor(context: Context, language: 'en' | 'zh'): Findings {
   return attemptPart('doctor', [], async () => {
-    const { result } = await doctor.run({}, context)
+    const { result } = await doctor.run({ language }, context)
     const value = result.findings.map(
       (finding): ReportFinding => ({
         severity: finding.severity,

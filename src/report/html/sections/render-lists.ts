@@ -37,7 +37,7 @@ type FindingPart = 'drift' | 'lint' | 'doctor'
 
 export function renderFindings(part: FindingPart, findings: readonly ReportFinding[], words: Words): Markup {
   return html`<section id="${part}"><h2>${words[part]}</h2>
-${findings.length === 0 ? html`<p class="good">${words.none[part]}</p>` : renderList(findings, words, part === 'lint' ? words.language : 'en')}
+${findings.length === 0 ? html`<p class="good">${words.none[part]}</p>` : renderList(findings, words, part === 'drift' ? 'en' : words.language)}
 </section>`
 }
 
