@@ -50,7 +50,7 @@ export const fileChecks: readonly Check[] = [
   {
     code: 'seeds-invalid',
     severity: 'error',
-    asks: { en: 'Can every seed file be read?', zh: '每个种子数据文件能否读取？' },
+    asks: { en: 'Can every seed file be read?', zh: '每个基础数据文件能否读取？' },
     find: ({ project }) => toComplaints(project.seeds),
   },
   {
@@ -79,7 +79,7 @@ export const fileChecks: readonly Check[] = [
               zh: {
                 what: '归档目录不可写。',
                 why: archive.refusal,
-                fix: '请为执行轮转的用户创建该目录，或改正 `rotation.archive`。',
+                fix: '请为执行轮换的用户创建该目录，或改正 `rotation.archive`。',
               },
             },
           ],
@@ -97,7 +97,7 @@ export const fileChecks: readonly Check[] = [
               why: 'The next shards are only made when a person thinks of it.',
               fix: 'Set `rotation.schedule`, and install what `wwdb schedule render` prints.',
               zh: {
-                what: '存在分表族，而配置中没有轮转的时间表。',
+                what: '存在分表族，而配置中没有轮换的时间表。',
                 why: '只有当有人想起来时，才会创建下一批分表。',
                 fix: '请设置 `rotation.schedule`，并安装 `wwdb schedule render` 打印的内容。',
               },

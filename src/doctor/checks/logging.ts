@@ -17,7 +17,7 @@ export const loggingChecks: readonly Check[] = [
     hurts: isOff,
     why: {
       en: 'A backup cannot be brought up to a point in time, and no replica can follow.',
-      zh: '备份无法恢复到指定时间点，也无法有副本。',
+      zh: '备份无法恢复到指定时间点，也无法有从库。',
     },
     fix: { en: 'Remove `skip-log-bin` from the options of the server.', zh: '请从服务器的选项中去掉 `skip-log-bin`。' },
   }),
@@ -28,7 +28,7 @@ export const loggingChecks: readonly Check[] = [
     hurts: (value, server) => writesBinlog(server) && value !== 'ROW',
     why: {
       en: 'Statements with LIMIT, UUID() or triggers can do something else on a replica than they did here.',
-      zh: '含 LIMIT、UUID() 或触发器的语句，在副本上的效果可能与这里不同。',
+      zh: '含 LIMIT、UUID() 或触发器的语句，在从库上的效果可能与这里不同。',
     },
     fix: { en: 'Set `binlog_format = ROW`, the default.', zh: '请设置 `binlog_format = ROW`，即默认值。' },
   }),
@@ -46,11 +46,11 @@ export const loggingChecks: readonly Check[] = [
   setting({
     code: 'gtid-mode',
     variable: 'gtid_mode',
-    asks: { en: 'Have replicas and groups GTIDs?', zh: '副本和组是否使用 GTID？' },
+    asks: { en: 'Have replicas and groups GTIDs?', zh: '从库和组是否使用 GTID？' },
     hurts: (value, server) => replicates(server) && value !== 'ON',
     why: {
       en: 'After a failover a replica cannot find by itself where it was.',
-      zh: '故障切换之后，副本无法自行找到它的位置。',
+      zh: '故障切换之后，从库无法自行找到它的位置。',
     },
     fix: {
       en: 'Set `enforce_gtid_consistency = ON`, then `gtid_mode` step by step to ON (manual, "Enabling GTID Transactions Online").',
@@ -93,7 +93,7 @@ export const loggingChecks: readonly Check[] = [
     hurts: (value, server) => writesBinlog(server) && value !== '1',
     why: {
       en: 'After a crash of the machine, replicas can have what this server lost, or lack what it has.',
-      zh: '机器崩溃之后，副本可能有这台服务器丢失的内容，或缺少它有的内容。',
+      zh: '机器崩溃之后，从库可能有这台服务器丢失的内容，或缺少它有的内容。',
     },
     fix: { en: 'Set `sync_binlog = 1`, the default.', zh: '请设置 `sync_binlog = 1`，即默认值。' },
   }),

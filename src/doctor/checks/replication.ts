@@ -54,7 +54,7 @@ export const replicationChecks: readonly Check[] = [
   {
     code: 'replica-lag',
     severity: 'warning',
-    asks: { en: `Are replicas less than ${mostLag} s behind?`, zh: `副本落后是否在 ${mostLag} 秒以内？` },
+    asks: { en: `Are replicas less than ${mostLag} s behind?`, zh: `从库落后是否在 ${mostLag} 秒以内？` },
     find: (facts) =>
       perChannel(facts, ({ source, lag, applies }) =>
         lag === null || lag <= mostLag || !applies

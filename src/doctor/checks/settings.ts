@@ -61,7 +61,7 @@ export const settingChecks: readonly Check[] = [
     show: (value) => formatSize(Number(value)),
     why: {
       en: 'Long statements, seeds and rows of archives are refused (error 1153).',
-      zh: '较长的语句、种子数据和归档的行会被拒绝（错误 1153）。',
+      zh: '较长的语句、基础数据和归档的行会被拒绝（错误 1153）。',
     },
     fix: { en: 'Set `max_allowed_packet = 64M`, the default.', zh: '请设置 `max_allowed_packet = 64M`，即默认值。' },
   }),

@@ -62,7 +62,7 @@ export const shardChecks: readonly Check[] = [
     severity: 'error',
     asks: {
       en: 'Do the shards that are there last longer than a failed rotation takes to fix?',
-      zh: '现有分表能用的时间，是否长于修复一次失败的轮转所需的时间？',
+      zh: '现有分表能用的时间，是否长于修复一次失败的轮换所需的时间？',
     },
     find: (facts) =>
       perFamily(facts, ({ family, headroom }) => {
@@ -75,7 +75,7 @@ export const shardChecks: readonly Check[] = [
               fix: 'Run `wwdb rotate run`, and see why its schedule did not.',
               zh: {
                 what: `\`${family}\` 的分表还能用 ${Math.max(0, Math.floor(headroom / 3_600_000))} 小时。`,
-                why: '轮转没有执行，或执行失败。',
+                why: '轮换没有执行，或执行失败。',
                 fix: '请执行 `wwdb rotate run`，并查明它的时间表为何没有执行。',
               },
             }
@@ -105,7 +105,7 @@ export const shardChecks: readonly Check[] = [
   {
     code: 'rotation-doubt',
     severity: 'warning',
-    asks: { en: 'Does nothing keep rotation from its work?', zh: '是否没有什么妨碍轮转？' },
+    asks: { en: 'Does nothing keep rotation from its work?', zh: '是否没有什么妨碍轮换？' },
     find: ({ databases }) =>
       databases.flatMap(({ database, server, shards }) => [
         ...(shards?.doubts ?? []).map((what) => ({

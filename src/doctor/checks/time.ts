@@ -24,7 +24,7 @@ export const timeChecks: readonly Check[] = [
               fix: 'Synchronize both with NTP.',
               zh: {
                 what: `服务器的时钟比本机${clockOffset > 0 ? '快' : '慢'} ${Math.round(Math.abs(clockOffset) / 1000)} 秒。`,
-                why: '分表按时钟创建和退役；相差一分钟以上时，轮转不退役任何分表。',
+                why: '分表按时钟创建和退役；相差一分钟以上时，轮换不退役任何分表。',
                 fix: '请用 NTP 同步两者。',
               },
             },
@@ -56,7 +56,7 @@ export const timeChecks: readonly Check[] = [
     severity: 'warning',
     asks: {
       en: 'Are names of time zones loaded where rotation uses one?',
-      zh: '轮转用到时区名称之处，是否已加载时区名称？',
+      zh: '轮换用到时区名称之处，是否已加载时区名称？',
     },
     find: (facts) =>
       facts.project.zones.length === 0

@@ -8,7 +8,7 @@ export const archiveLosesType: TemplateRule = {
   family: 'shards',
   title: {
     en: 'A JSON column of a family that is archived: its archive is text',
-    zh: '要归档的分片族中有 JSON 列：归档中它只是文本',
+    zh: '要归档的分表族中有 JSON 列：归档中它只是文本',
   },
   why: {
     en: 'An archive keeps every value of every other type. Of JSON it keeps the text: a DECIMAL that SQL computed into it comes back as a double, a DATE as a string.',

@@ -16,10 +16,10 @@ export const fanOutWithoutTemplate: ProjectRule = {
   looksAt: 'project',
   severity: 'error',
   family: 'shards',
-  title: { en: 'A change of all shards that their template does not have', zh: '对所有分片的变更没有写进模板' },
+  title: { en: 'A change of all shards that their template does not have', zh: '对所有分表的变更没有写进模板' },
   why: {
     en: 'Rotation makes the next shard from the template: it would lack the change, and `migrate` refuses to begin where the two differ.',
-    zh: '轮转按模板创建下一个分片：它会缺少该变更；二者不同时 `migrate` 会拒绝开始。',
+    zh: '轮换按模板创建下一个分表：它会缺少该变更；二者不同时 `migrate` 会拒绝开始。',
   },
   fix: {
     en: 'Write the same change into the template, in the same commit.',

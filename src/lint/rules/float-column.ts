@@ -13,7 +13,7 @@ export const floatColumn: StatementRule = {
   },
   why: {
     en: 'A FLOAT holds about 7 digits and rounds silently: sums of prices drift, and = rarely finds a value.',
-    zh: 'FLOAT 只有约 7 位有效数字，且会静默舍入：金额合计会有偏差，用 = 也很难查到值。',
+    zh: 'FLOAT 只有约 7 位有效数字，且会静默舍入：金额合计会有误差，用 = 也很难查到值。',
   },
   fix: { en: 'Use DECIMAL(p, s).', zh: '请使用 DECIMAL(p, s)。' },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/problems-with-float.html',

@@ -11,15 +11,15 @@ export const shardChangedByHand: ProjectRule = {
   family: 'shards',
   title: {
     en: 'A migration that names one shard of a family',
-    zh: '迁移中直接写了某个分片的表名',
+    zh: '迁移中直接写了某个分表的表名',
   },
   why: {
     en: 'The shard is then unlike the others and unlike its template, which counts as drift; and whether it still exists when the file runs depends on rotation and on the environment.',
-    zh: '该分片会与其他分片和模板不同，从而算作漂移；文件执行时它是否还存在，还取决于轮转和环境。',
+    zh: '该分表会与其他分表和模板不同，从而算作漂移；文件执行时它是否还存在，还取决于轮换和环境。',
   },
   fix: {
     en: 'Write `-- wwdb:shards FAMILY` and {{table}}: the change then goes to every shard, and the template has it, too. Rotation makes and drops shards.',
-    zh: '请写 `-- wwdb:shards 分片族` 并用 {{table}}：变更会应用到所有分片，模板也要同样修改。分片由轮转创建和删除。',
+    zh: '请写 `-- wwdb:shards 分表族` 并用 {{table}}：变更会应用到所有分表，模板也要同样修改。分表由轮换创建和删除。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/alter-table.html',
   fixtures: {
@@ -66,7 +66,7 @@ export const shardChangedByHand: ProjectRule = {
           if (shard === undefined) return []
           const message = {
             en: `\`${shard.name}\` is a shard of the family \`${template.family}\`.`,
-            zh: `\`${shard.name}\` 是分片族 \`${template.family}\` 的一个分片。`,
+            zh: `\`${shard.name}\` 是分表族 \`${template.family}\` 的一个分表。`,
           }
           return [{ file, statement, message }]
         }),

@@ -8,15 +8,15 @@ export const templateRoutingColumn: TemplateRule = {
   family: 'shards',
   title: {
     en: 'A template by period without a column that says into which period a row belongs',
-    zh: '按时间分片的模板没有能说明一行属于哪个时间段的列',
+    zh: '按时间分表的模板没有能说明一行属于哪个时间段的列',
   },
   why: {
     en: 'Without a time that every row has, it cannot be checked afterwards whether a row is in the right shard, and a query over a span of time must read all of them.',
-    zh: '没有每一行都有的时间列，事后就无法判断一行是否在正确的分片中，按时间范围的查询也必须读取所有分片。',
+    zh: '没有每一行都有的时间列，事后就无法判断一行是否在正确的分表中，按时间范围的查询也必须读取所有分表。',
   },
   fix: {
     en: 'Add the time that routes a row as a NOT NULL column of type DATETIME, DATE or TIMESTAMP, or as a whole number that is named `..._at` or `..._time`.',
-    zh: '请把决定分片的时间写成 NOT NULL 的 DATETIME、DATE 或 TIMESTAMP 列，或名为 `..._at`、`..._time` 的整数列。',
+    zh: '请把决定分表的时间写成 NOT NULL 的 DATETIME、DATE 或 TIMESTAMP 列，或名为 `..._at`、`..._time` 的整数列。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/datetime.html',
   fixtures: {

@@ -8,15 +8,15 @@ export const templateUniqueKey: TemplateRule = {
   family: 'shards',
   title: {
     en: 'A unique key of a template by period without its time: it is unique within one shard only',
-    zh: '按时间分片模板中的唯一键不含时间列，只在单个分片内唯一',
+    zh: '按时间分表模板中的唯一键不含时间列，只在单个分表内唯一',
   },
   why: {
     en: 'The same value may be in the shards of two periods: no server compares rows of two tables.',
-    zh: '同一个值可能出现在两个时间段的分片中：服务器不会比较两张表的行。',
+    zh: '同一个值可能出现在两个时间段的分表中：服务器不会比较两张表的行。',
   },
   fix: {
     en: 'Use values that are unique by themselves, such as a UUID, or put the time that routes a row into the key.',
-    zh: '请使用本身就唯一的值（例如 UUID），或把决定分片的时间列放进该键。',
+    zh: '请使用本身就唯一的值（例如 UUID），或把决定分表的时间列放进该键。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/create-index.html',
   fixtures: {

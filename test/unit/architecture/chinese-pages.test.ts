@@ -80,3 +80,18 @@ describe.each(pages)('%s', (page, source) => {
     expect(read('docs/zh/README.md')).toContain(`(${relative('docs/zh', page)})`)
   })
 })
+
+test('what lint, doctor and the report say in Chinese uses the words of the glossary', () => {
+  const files = readdirSync(join(project, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  )
+  const used = files.flatMap((name) => {
+    const lines = read(`src/${name}`)
+      .split('\n')
+      .filter((line) => /\p{Script=Han}/u.test(line))
+    return otherWords.flatMap(([other, word]) =>
+      lines.flatMap((line) => other.exec(line)?.[0] ?? []).map((found) => `${name}: ${found}, for ${word}`),
+    )
+  })
+  expect(used).toEqual([])
+})
