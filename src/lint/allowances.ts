@@ -38,7 +38,7 @@ function checkCode(code: string): readonly Fault[] {
 
 /** A sentence with the flag and the header that allow a hazard. */
 export function describeAllowance(hazard: Hazard, isProtected: boolean): string {
-  const flag = `--allow ${hazard.code}`
+  const flag = `\`--allow ${hazard.code}\``
   const header = `\`-- wwdb:accept ${hazard.code} REASON\` before the up part`
   if (!isProtected) return `If it is intended, pass ${flag} or write ${header} of \`${hazard.file}\`.`
   if (hazard.accepted === null)

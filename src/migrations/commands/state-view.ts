@@ -82,7 +82,8 @@ function adviseNext(result: StatusResult): readonly string[] {
   const create = result.targets.every(({ schemaExists }) => schemaExists)
     ? []
     : ['`wwdb db create` makes the schemas that do not exist yet.']
-  return [...running, ...create, '`wwdb plan` shows what they would do, `wwdb migrate` applies them.']
+  const [they, them] = result.pending === 1 ? ['it', 'it'] : ['they', 'them']
+  return [...running, ...create, `\`wwdb plan\` shows what ${they} would do, \`wwdb migrate\` applies ${them}.`]
 }
 
 function renderTargetStatus(status: TargetStatus, table: readonly Line[], page: Page): readonly Line[] {

@@ -39,7 +39,9 @@ function countHazards({ hazards, stopping }: ValidationResult): Line {
 
 /** Every fault and hazard that was found without a server, and how much was looked at. */
 function renderValidation(result: ValidationResult, page: Page): readonly Line[] {
-  const looked = `${countOf(result.files, 'file')} with ${countOf(result.statements, 'statement')}: `
+  // A configuration has none.
+  const statements = result.statements === 0 ? '' : ` with ${countOf(result.statements, 'statement')}`
+  const looked = `${countOf(result.files, 'file')}${statements}: `
   const faults = result.faults.length
   const verdict: Span = faults === 0 ? toned('good', 'no faults') : toned('bad', countOf(faults, 'fault'))
   const stopping = result.stopping ?? 0

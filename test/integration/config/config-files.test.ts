@@ -73,7 +73,7 @@ describe('finding the file', () => {
       faults: [
         {
           what: 'There is no configuration.',
-          why: `Neither wwdb.config.json nor wwdb.config.mjs is in ${join(root, 'work/deep')} or a folder above it, and no URL is given.`,
+          why: `Neither \`wwdb.config.json\` nor \`wwdb.config.mjs\` is in \`${join(root, 'work/deep')}\` or a folder above it, and no URL is given.`,
           next: 'Create one with `wwdb init`, name one with `--config`, or give `--url`.',
         },
       ],

@@ -57,11 +57,11 @@ test('the sentence for a stopped hazard names the flag and the header that are m
   const [accepted] = findHazards(statementOf('DROP TABLE t'), { accepted: [header] })
   if (open === undefined || accepted === undefined) throw new Error('DROP TABLE is a hazard')
   expect(describeAllowance(open, false)).toContain(
-    'pass --allow DROP_TABLE or write `-- wwdb:accept DROP_TABLE REASON`',
+    'pass `--allow DROP_TABLE` or write `-- wwdb:accept DROP_TABLE REASON`',
   )
-  expect(describeAllowance(open, true)).toContain('and pass --allow DROP_TABLE')
+  expect(describeAllowance(open, true)).toContain('and pass `--allow DROP_TABLE`')
   expect(describeAllowance(accepted, true)).toBe(
-    'This environment is protected: besides the accepting header it requires --allow DROP_TABLE.',
+    'This environment is protected: besides the accepting header it requires `--allow DROP_TABLE`.',
   )
 })
 

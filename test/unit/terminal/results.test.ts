@@ -133,6 +133,13 @@ describe('what people see in 80 columns', () => {
     expect(out).toMatch(/^Next: `wwdb db create` makes the schemas that do not exist yet\.\n {6}`wwdb plan` shows/m)
   })
 
+  test('a status with one pending migration speaks of one', async () => {
+    const status = sample('status')
+    if (status.kind !== 'status') throw new Error('it is another answer')
+    const { out } = await show({ ...status, pending: 1, targets: [] })
+    expect(out).toContain('`wwdb plan` shows what it would do, `wwdb migrate` applies it.')
+  })
+
   test('the status of every environment, in as many tables as the columns need', async () => {
     expect((await show(sample('environments'))).out).toMatchInlineSnapshot(`
       "              staging                            production
