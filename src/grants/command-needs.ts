@@ -8,8 +8,8 @@ interface CommandNeeds {
   readonly own: readonly string[]
   /** What the files of the documentation's example need besides: they make a table, fill it, add an index by ALTER TABLE, and drop it again. */
   readonly example?: readonly string[]
-  /** On `wwdb_scratch_%`: `try` asks the server how it would carry out an ALTER and tries shard templates, `replay` applies the files and reads what they made. */
-  readonly scratch: false | 'try' | 'replay'
+  /** On `wwdb_scratch_%`: `try` asks the server how it would carry out an ALTER and tries shard templates, `shape` makes a table of a template and reads it, `replay` applies the files and reads what they made. */
+  readonly scratch: false | 'try' | 'shape' | 'replay'
 }
 
 /** DELETE is for what a run that was killed left open, and for rows of runs that are older than `audit.keep`; CREATE makes the tables of the journal, and later those of its next format. */
@@ -17,6 +17,9 @@ const journal = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE'] as const
 
 /** What is done in scratch schemas: DROP leaves nothing behind, INDEX is for CREATE INDEX, REFERENCES for foreign keys, INSERT for renames. */
 export const scratchPrivileges = ['CREATE', 'ALTER', 'INDEX', 'REFERENCES', 'INSERT', 'DROP'] as const
+
+/** What reads the table that a template makes: its columns are shown to an account that may select them. */
+export const shapePrivileges = ['SELECT', 'CREATE', 'DROP'] as const
 
 /** The same where files are applied there, with a journal, and what they made is read. */
 export const replayPrivileges = ['SELECT', 'UPDATE', 'DELETE', ...scratchPrivileges] as const
@@ -36,7 +39,7 @@ export const commandNeeds: readonly CommandNeeds[] = [
   { command: 'rollback', own: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'], example: ['DROP'], scratch: false },
   { command: 'baseline', own: journal, scratch: 'replay' },
   { command: 'seed', own: [...journal, 'CREATE TEMPORARY TABLES'], scratch: false },
-  { command: 'rotate run', own: journal, scratch: 'try' },
+  { command: 'rotate run', own: journal, scratch: 'shape' },
   { command: 'shards check', own: ['SELECT'], scratch: false },
 ]
 

@@ -2,7 +2,7 @@ import type { Config, DatabaseConfig } from '../config/config.ts'
 import type { Migration, Script } from '../core/migration.ts'
 import type { ShardFamily } from '../core/shard-family.ts'
 import type { Statement } from '../sql/statement.ts'
-import { needsOf, scratchPrivileges } from './command-needs.ts'
+import { needsOf, scratchPrivileges, shapePrivileges } from './command-needs.ts'
 import { everything, type Grant, joinGrants, scratchPlace } from './grant.ts'
 import type { Purpose } from './purpose.ts'
 import { needsOfStatement } from './statement-needs.ts'
@@ -55,12 +55,6 @@ function placeOf({ schema }: DatabaseConfig): Grant['place'] {
   return { type: 'schema', schema }
 }
 
-/** Without INDEX, which comes with the statements of files that have CREATE INDEX: nothing else asks for it. */
-function scratch(isNeeded: boolean): readonly Grant[] {
-  const privileges = scratchPrivileges.filter((privilege) => privilege !== 'INDEX')
-  return isNeeded ? [{ privileges, place: scratchPlace }] : []
-}
-
 /** Everything, as a test environment has what its files make. Each puts its own name before the names of the databases; templates and the registry have schemas of their own. */
 function forTestEnvironments({ migrations }: GrantProject, { name }: DatabaseConfig): readonly Grant[] {
   const patterns = [
@@ -94,23 +88,29 @@ function forMigrations(project: GrantProject, database: DatabaseConfig): readonl
       requires.flatMap((reference) => inOther(project, database, reference.database, ['SELECT'])),
     ),
     { privileges: needs.flatMap(({ server }) => server), place: { type: 'server' } },
-    ...scratch(tries),
-    { privileges: triedCode(needs.flatMap((need) => need.own)), place: scratchPlace },
-    // `baseline`, `squash` and `drift --replay` apply the files there, with a journal, and compare; `adopt` those of another tool, where there are none yet.
-    {
-      privileges: ['SELECT', 'INSERT', 'UPDATE', 'DELETE', ...needs.flatMap((need) => need.own)],
-      place: scratchPlace,
-    },
+    { privileges: inScratchSchemas(files, tries), place: scratchPlace },
   ]
 }
 
-/** What the trial of views, triggers and routines needs in scratch schemas: a view is made from columns that may be read. */
-function triedCode(privileges: readonly string[]): readonly string[] {
-  const code = privileges.filter((privilege) => codePrivileges.includes(privilege))
-  return code.includes('CREATE VIEW') ? [...code, 'SELECT'] : code
+/**
+ * Without INDEX, which comes with the statements of files that have CREATE INDEX: nothing else asks for it. `baseline`, `squash` and `drift --replay` apply the
+ * files there, with a journal, and compare; `adopt` those of another tool, where there are none yet.
+ */
+function inScratchSchemas(files: readonly Migration[], tries: boolean): readonly string[] {
+  const needed = files.flatMap((migration) => statementsOf(migration).flatMap((one) => needsOfStatement(one).own))
+  const replaced = files.flatMap(({ up }) => readStatements(up)).some(meetsView)
+  return [
+    ...(tries ? scratchPrivileges.filter((privilege) => privilege !== 'INDEX') : []),
+    ...['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+    ...needed.filter((privilege) => privilege !== 'SHOW VIEW'),
+    ...(replaced ? ['SHOW VIEW'] : []),
+  ]
 }
 
-const codePrivileges: readonly string[] = ['CREATE VIEW', 'SHOW VIEW', 'TRIGGER', 'CREATE ROUTINE', 'ALTER ROUTINE']
+/** Whether a statement may find the view that it names: then the journal of a replay has what SHOW CREATE TABLE says of it. */
+function meetsView({ verb, text }: Statement): boolean {
+  return /^(?:ALTER|DROP) VIEW/.test(verb) || (/^CREATE VIEW/.test(verb) && /\bOR\s+REPLACE\b/i.test(text))
+}
 
 /** On the schema of another logical database of the same server. */
 function inOther(
@@ -159,6 +159,19 @@ function forRotation(project: GrantProject, database: DatabaseConfig): readonly 
     },
     ...sources.flatMap((name) => inOther(project, database, name, ['SELECT'])),
     ...shared.flatMap(({ database: name }) => inOther(project, database, name, ['REFERENCES'])),
-    ...scratch(tries),
+    { privileges: tries ? inScratchShards(project, database, families, isPhysical) : [], place: scratchPlace },
   ]
+}
+
+/** Templates are made there, and `template check` carries pending changes of shards to them: their definitions. INSERT is for renames alone, and no shard is renamed. */
+function inScratchShards(
+  { migrations }: GrantProject,
+  { name }: DatabaseConfig,
+  families: readonly ShardFamily[],
+  isPhysical: boolean,
+): readonly string[] {
+  const changes = (migrations.get(name) ?? []).filter(({ shards }) => families.some((family) => family.name === shards))
+  const definitions = changes.flatMap(({ up }) => readStatements(up).filter(({ class: kind }) => kind === 'definition'))
+  const changed = definitions.flatMap((one) => needsOfStatement(one).own).filter((privilege) => privilege !== 'INSERT')
+  return [...shapePrivileges, ...(isPhysical ? ['REFERENCES'] : []), ...changed]
 }

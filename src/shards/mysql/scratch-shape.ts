@@ -13,7 +13,7 @@ import {
   prepareScratch,
   readDefaults,
 } from '../../mysql/scratch-area.ts'
-import { quoteName } from '../../sql/quote-name.ts'
+import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { TableToCreate } from '../ports.ts'
 
 /** Whose tables are tried; `connection` is the one beside which it is done. */
@@ -61,10 +61,23 @@ async function tryTables<T>(
     await connection.ask(`USE ${quoteName(schema)}`)
     await connection.ask('SET SESSION foreign_key_checks=0')
     for (const table of tables) await createIn(connection, target, table)
+    await proveVisible(connection, schema, tables)
     return await look(connection, schema)
   } finally {
     await dropScratch(connection, schema, [schema])
   }
+}
+
+/**
+ * information_schema shows columns only to an account with a right on columns: without one every table would look empty, and differ from all shards. What asks
+ * for that right is then refused with its GRANT.
+ */
+async function proveVisible(connection: Connection, schema: string, tables: readonly TableToCreate[]): Promise<void> {
+  const { rows } = await connection.ask(
+    `SELECT 1 FROM information_schema.COLUMNS WHERE TABLE_SCHEMA=${quoteString(schema)} LIMIT 1`,
+  )
+  const [hidden] = rows.length === 0 ? tables : []
+  if (hidden !== undefined) await connection.ask(`SELECT 1 FROM ${quoteQualified(schema, hidden.table)} LIMIT 0`)
 }
 
 async function createIn(connection: Connection, target: Target, { table, text }: TableToCreate): Promise<void> {

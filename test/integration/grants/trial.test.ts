@@ -1,5 +1,6 @@
+import { expect } from 'vitest'
 import { type Scene, tryGrants } from '../../helpers/grant-matrix.ts'
-import { migration } from '../../helpers/stage.ts'
+import { migration, type Stage } from '../../helpers/stage.ts'
 
 const files = {
   'app/0001_owners.sql': migration(
@@ -10,7 +11,10 @@ CREATE INDEX by_n ON owners (n);
 UPDATE owners SET n = 2 WHERE id = 1;
 DELETE FROM owners WHERE id = 9;
 CREATE TABLE pets (id BIGINT PRIMARY KEY, owner BIGINT, FOREIGN KEY (owner) REFERENCES owners (id));
-CREATE VIEW names AS SELECT id FROM owners;`,
+CREATE VIEW names AS SELECT id FROM owners;
+CREATE VIEW gone AS SELECT id FROM owners;
+CREATE OR REPLACE VIEW names AS SELECT id, n FROM owners;
+DROP VIEW gone;`,
     'DROP VIEW names;\nDROP TABLE pets;\nDROP TABLE owners;',
   ),
   'app/0002_more.sql': migration(
@@ -85,5 +89,44 @@ const scenes: readonly Scene[] = [
   { purposes: ['seed'], command: ['seed'], before: migrated },
   { purposes: ['seed'], command: ['seed', 'plan'], before: migrated },
 ]
+
+/** A change of shards that is still to come, and a template with a foreign key to its sibling: both are made in a scratch schema. */
+const shards = {
+  ...files,
+  'app/0003_body.sql': migration(
+    'ALTER TABLE {{table}} ADD COLUMN body INT;\nCREATE INDEX by_body ON {{table}} (body);',
+    'DROP INDEX by_body ON {{table}};\nALTER TABLE {{table}} DROP COLUMN body;',
+    '-- wwdb:shards notes',
+  ),
+  'shard-templates/app/notes.sql': files['shard-templates/app/notes.sql'].replace(
+    'PRIMARY KEY)',
+    'PRIMARY KEY, body INT, KEY by_body (body))',
+  ),
+  'shard-templates/app/marks.sql':
+    '-- wwdb:keys app.owners(id)\n-- wwdb:name marks_{key}\n-- wwdb:archive none\nCREATE TABLE {{table}} (id BIGINT PRIMARY KEY, note BIGINT, FOREIGN KEY (note) REFERENCES {{sibling:notes}} (id)) ENGINE=InnoDB;\n',
+}
+
+/** Brings the shards to what they were before the change. */
+async function beforeTheChange(stage: Stage): Promise<void> {
+  stage.write('shard-templates/app/notes.sql', files['shard-templates/app/notes.sql'])
+  stage.remove('app/0003_body.sql')
+  for (const command of rotated) expect(await stage.run(command)).toMatchObject({ exitCode: 0 })
+  stage.write('shard-templates/app/notes.sql', shards['shard-templates/app/notes.sql'])
+  stage.write('app/0003_body.sql', shards['app/0003_body.sql'])
+}
+
+tryGrants({
+  open: { files: shards, databases: ['app'] },
+  scenes: [
+    {
+      purposes: ['rotate'],
+      command: ['template', 'check'],
+      before: [],
+      prepare: beforeTheChange,
+      tries: /^(?:SELECT|INDEX) ON .*scratch/,
+    },
+    { purposes: ['rotate'], command: ['rotate', 'run'], before: migrated },
+  ],
+})
 
 tryGrants({ open: { files, databases: ['app'] }, scenes, isComplete: true })

@@ -1,7 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { createConnection } from 'mysql2/promise'
 import { afterAll, describe, expect, test } from 'vitest'
-import { commandNeeds, replayPrivileges, scratchPrivileges } from '../../../src/grants/command-needs.ts'
+import {
+  commandNeeds,
+  replayPrivileges,
+  scratchPrivileges,
+  shapePrivileges,
+} from '../../../src/grants/command-needs.ts'
 import { testServer } from '../../helpers/servers.ts'
 import { migration, type Stage, tableMigration, withStages } from '../../helpers/stage.ts'
 
@@ -87,7 +92,7 @@ const more: Readonly<Record<string, readonly string[]>> = {
 
 describe('the privileges of docs/reference/configuration.md', () => {
   test('are those that `wwdb grants` computes from', () => {
-    const others = { try: scratchPrivileges, replay: replayPrivileges }
+    const others = { try: scratchPrivileges, shape: shapePrivileges, replay: replayPrivileges }
     expect(rows).toEqual(
       commandNeeds.map((needs) => ({
         command: needs.command,
