@@ -77,7 +77,7 @@ export const command = defineCommand({
     const access = { writable: answers && !dryRun, unreached: 'skip', missing: 'list' } as const
     return withTargets(context, access, async (config, opened) => {
       const settles = accept !== undefined && !dryRun
-      const open = settles ? await (await answering()).settleFirst(context, config, opened) : opened
+      const open = settles ? await (await accepting()).settleFirst(context, config, opened) : opened
       const { found, unreached } = await findDrifts(context, config, open, { replay, isFresh, only })
       const differences = found.reduce((sum, one) => sum + one.differences.length, 0)
       if (options.metrics !== undefined) {
@@ -89,10 +89,10 @@ export const command = defineCommand({
       }
       if (revert) {
         const probe = options.noProbe !== true && !dryRun
-        return (await answering()).revertDrift(context, config, open, found, { dryRun, allow, probe })
+        return (await import('./revert-drift.ts')).revertDrift(context, config, open, found, { dryRun, allow, probe })
       }
       if (accept !== undefined)
-        return (await answering()).acceptDrift(context, config, open, found, { name: accept, dryRun })
+        return (await accepting()).acceptDrift(context, config, open, found, { name: accept, dryRun })
       const exitCode = exitCodeWith(differences > 0 ? exitCodes.findings : exitCodes.done, unreached.length > 0)
       const databases = await describeAll(found)
       if (options.sql) {
@@ -119,7 +119,7 @@ export const command = defineCommand({
 })
 
 /** What most runs do not need is loaded by those that do: drift is asked for every minute, and has nothing to say. */
-const answering = () => import('./answer-drift.ts')
+const accepting = () => import('./accept-drift.ts')
 
 async function describeAll(found: readonly FoundDrift[]): Promise<readonly SchemaDiff[]> {
   const describe = found.some(({ differences }) => differences.length > 0)

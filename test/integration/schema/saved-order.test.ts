@@ -33,14 +33,18 @@ interface ByHand {
 }
 
 /** Both databases as their migrations make them, and then changed by hand. */
-async function openChanged({ app, users }: ByHand): Promise<Stage> {
+async function openChanged(byHand: ByHand): Promise<Stage> {
   const stage = await openStage({ databases, files })
   expect(await stage.run(['migrate'])).toMatchObject({ exitCode: 0 })
+  await changeByHand(stage, byHand)
+  return stage
+}
+
+async function changeByHand(stage: Stage, { app, users }: ByHand): Promise<void> {
   const here = (sql: string): string =>
     sql.replaceAll(/\{\{schema:(\w+)\}\}/g, (_, database: string) => `\`${stage.schema(database)}\``)
   for (const sql of users) await stage.query(here(sql), 'user_db')
   for (const sql of app) await stage.query(here(sql), 'app')
-  return stage
 }
 
 /** Changes both databases by hand, and saves what was changed. Returns the files. */
@@ -196,5 +200,50 @@ describe('drift --accept', () => {
       expect(mark, mark.stderr).toMatchObject({ exitCode: 0 })
     }
     await isQuiet(stage)
+  })
+})
+
+describe('drift --revert', () => {
+  const allow = ['--allow', 'drop-table', '--allow', 'drop-column']
+
+  test.each([
+    {
+      what: 'a view reads a column of another one',
+      app: ['CREATE VIEW owners AS SELECT mail FROM {{schema:user_db}}.users'],
+      users: [],
+      byHand: { app: ['DROP VIEW owners'], users: ['ALTER TABLE users RENAME COLUMN mail TO post'] },
+    },
+    {
+      what: 'a foreign key leads to a table of another one',
+      app: [],
+      users: [],
+      byHand: {
+        app: [
+          'ALTER TABLE orders ADD CONSTRAINT of_extra FOREIGN KEY (owner) REFERENCES {{schema:user_db}}.extra (id)',
+        ],
+        users: ['CREATE TABLE extra (id INT PRIMARY KEY)'],
+      },
+    },
+    {
+      what: 'each holds on to what the other one changes',
+      app: ['CREATE VIEW everyone AS SELECT id, mail FROM {{schema:user_db}}.users'],
+      users: ['CREATE VIEW owned AS SELECT id, owner FROM {{schema:app}}.orders'],
+      byHand: {
+        app: ['DROP VIEW everyone', 'ALTER TABLE orders RENAME COLUMN owner TO possessor'],
+        users: ['DROP VIEW owned', 'ALTER TABLE users RENAME COLUMN mail TO post'],
+      },
+    },
+  ])('takes back what was changed in two databases where $what', async ({ app, users, byHand }) => {
+    const stage = await openChanged({ app, users })
+    if (app.length > 0)
+      expect(await stage.run(['drift', '--accept', 'views', '-t', 'app'])).toMatchObject({ exitCode: 0 })
+    if (users.length > 0)
+      expect(await stage.run(['drift', '--accept', 'views', '-t', 'user_db'])).toMatchObject({ exitCode: 0 })
+    const before = await stage.run(['schema', 'dump'])
+    await changeByHand(stage, byHand)
+    const revert = await stage.run(['drift', '--revert', '--yes', ...allow])
+    expect(revert, revert.stdout + revert.stderr).toMatchObject({ exitCode: 0 })
+    expect(await stage.run(['schema', 'dump'])).toEqual(before)
+    expect(await stage.run(['drift'])).toMatchObject({ exitCode: 0 })
   })
 })

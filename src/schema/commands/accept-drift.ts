@@ -1,0 +1,126 @@
+import type { Config } from '../../config/config.ts'
+import type { CommandResult, Context } from '../../core/context.ts'
+import { exitCodes } from '../../core/exit-code.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { checksumOf } from '../../files/checksum.ts'
+import { listOpenRows, recoverTarget } from '../../migrations/execute/recover.ts'
+import { type RecordedPass, recordPass, runJournalCommand } from '../../migrations/journal-commands.ts'
+import { changeJournals } from '../../migrations/locking.ts'
+import { settleRecord, snapshotOptions } from '../../migrations/record-schema.ts'
+import { type OpenTargets, refreshTarget } from '../../migrations/targets.ts'
+import { readScope, recordingOf } from '../../shards/schema-scope.ts'
+import { recordAsFound } from '../../sql/recorded-schema.ts'
+import type { ObjectName } from '../../sql/statement.ts'
+import { diffDatabases } from '../diff.ts'
+import { orderSaved } from '../order-saved.ts'
+import { areAsFound, changedMeanwhile, pairDrifts, refuseUnproven } from './answer-drift.ts'
+import type { FoundDrift } from './find-drift.ts'
+import { findSaved, planSaved, type SavedMigration, writeSavedMigration } from './save-migration.ts'
+
+/**
+ * Settles what a run that was killed has left open, under the lock, so that it is known what differs. Throws ToolError `UNSETTLED` where the server does
+ * not show it.
+ */
+export async function settleFirst(context: Context, config: Config, open: OpenTargets): Promise<OpenTargets> {
+  const stopped = open.targets.filter((target) => listOpenRows(target).length > 0)
+  if (stopped.length === 0) return open
+  const scope = await readScope(config)
+  const { emit, stop } = context
+  await changeJournals({
+    config,
+    open: { ...open, targets: stopped },
+    emit,
+    stop,
+    work: async (target) => {
+      await recoverTarget(target, emit)
+      const options = snapshotOptions(config.databases, target.database, scope)
+      await settleRecord(await refreshTarget(target), options, emit)
+      return []
+    },
+  })
+  return { ...open, targets: await Promise.all(open.targets.map((target) => refreshTarget(target))) }
+}
+
+/** `drift --accept NAME`: the differences as a migration of each database, which counts as applied there. */
+export async function acceptDrift(
+  context: Context,
+  config: Config,
+  open: OpenTargets,
+  found: readonly FoundDrift[],
+  { name, dryRun }: { readonly name: string; readonly dryRun: boolean },
+): Promise<CommandResult> {
+  refuseUnproven(found)
+  const planned = planFiles(context, config, found, name)
+  if (dryRun) {
+    const content = planned.map(({ file: { file, text } }) => `-- ${file}\n${text}`).join('\n')
+    return { result: { kind: 'document', format: 'text', content }, exitCode: exitCodes.done }
+  }
+  const scope = await readScope(config)
+  // What others require is written and recorded first: a run that is killed leaves no file that requires one that is not there.
+  const targets = planned.flatMap(({ drift }) =>
+    open.targets.filter((target) => target.database.name === drift.target.database.name),
+  )
+  return runJournalCommand(
+    context,
+    config,
+    { ...open, targets },
+    {
+      command: 'drift --accept',
+      dryRun: false,
+      recording: recordingOf(config, context),
+      decide: (target) =>
+        planned
+          .filter(({ drift }) => drift.target.database.name === target.database.name)
+          .map(({ drift, file }) => ({
+            what: `${file.version}_${name} written to ${file.file} and recorded as applied: ${drift.differences.length === 1 ? 'one object' : `${drift.differences.length} objects`}`,
+            apply: async ({ session, state }) => {
+              const live = await session.record?.readLive(snapshotOptions(config.databases, target.database, scope))
+              const isSame = areAsFound(drift.differences, live)
+              if (!isSame) throw changedMeanwhile(target.database.name)
+              await session.record?.create()
+              // The row is open before the file is there: a run that is killed leaves nothing that a later one would run.
+              const write = (): void => void writeSavedMigration(config, file)
+              await recordPass(session, toPass(file, state.nextPass, drift), recordAsFound(drift.differences), write)
+            },
+          })),
+    },
+  )
+}
+
+/** A drift and the migration that keeps it. */
+interface PlannedAcceptance {
+  readonly drift: FoundDrift
+  readonly file: SavedMigration
+}
+
+/** By the order in which the migrations run, as `schema diff --save` writes them. Throws ToolError `DRIFT` where one migration of each database is not enough. */
+function planFiles(
+  context: Context,
+  config: Config,
+  found: readonly FoundDrift[],
+  name: string,
+): readonly PlannedAcceptance[] {
+  const pairs = pairDrifts(found, 'found')
+  const steps = orderSaved(diffDatabases(pairs, []), pairs, name)
+  const names = new Set(steps.map(({ database }) => database))
+  if (names.size < steps.length) throw waitingForEachOther([...names], name)
+  // Other databases whose part a run has accepted that was stopped then.
+  const earlier = config.databases.flatMap((one) => (names.has(one.name) ? [] : (findSaved(config, one, name) ?? [])))
+  return planSaved(config, steps, earlier, context.now()).flatMap((file) =>
+    found.filter(({ target }) => target.database.name === file.database.name).map((drift) => ({ drift, file })),
+  )
+}
+
+/** Several files of a database could not be recorded as one with what they keep. */
+function waitingForEachOther(databases: readonly string[], name: string): ToolError {
+  return new ToolError('DRIFT', {
+    what: `${databases.map((one) => `\`${one}\``).join(' and ')} wait for each other: each holds on to what another one changes.`,
+    why: 'One migration of each database cannot run before those of all others.',
+    next: `Write several of each with \`wwdb schema diff --from applied --to live --save ${name}\`, review them, and record each with \`wwdb mark VERSION --applied -t DATABASE\`.`,
+  })
+}
+
+function toPass({ version, name, text }: SavedMigration, pass: number, { differences }: FoundDrift): RecordedPass {
+  const objects = differences.map(({ type, name: object }): ObjectName => ({ type, schema: null, name: object }))
+  return { pass, version, name, kind: 'mark', direction: 'up', checksum: checksumOf(text), objects }
+}

@@ -1,0 +1,119 @@
+import type { Config } from '../../config/config.ts'
+import type { CommandResult, Context } from '../../core/context.ts'
+import type { Migration } from '../../core/migration.ts'
+import { checksumOf } from '../../files/checksum.ts'
+import { timestampOf } from '../../migrations/files/migration-name.ts'
+import type { DatabaseState } from '../../migrations/plan/database-state.ts'
+import { snapshotOptions } from '../../migrations/record-schema.ts'
+import { runTargets } from '../../migrations/run-targets.ts'
+import type { OpenTarget, OpenTargets } from '../../migrations/targets.ts'
+import { readScope } from '../../shards/schema-scope.ts'
+import { toStatement } from '../../sql/classify.ts'
+import type { Reverts } from '../../sql/recorded-schema.ts'
+import { fingerprintObject } from '../../sql/snapshot.ts'
+import { diffDatabases } from '../diff.ts'
+import { orderSaved, type SavedStep } from '../order-saved.ts'
+import { renderStatements } from '../render-sql.ts'
+import { areAsFound, changedMeanwhile, pairDrifts, refuseUnproven } from './answer-drift.ts'
+import type { FoundDrift } from './find-drift.ts'
+import { nameOwn } from './save-migration.ts'
+
+/** `drift --revert`: the statements that take the differences back, as a run of migrations without files, in an order that runs over all databases. */
+export async function revertDrift(
+  context: Context,
+  config: Config,
+  open: OpenTargets,
+  found: readonly FoundDrift[],
+  options: { readonly dryRun: boolean; readonly allow: readonly string[]; readonly probe: boolean },
+): Promise<CommandResult> {
+  refuseUnproven(found)
+  const migrations = planReverts(found, context.now())
+  const targets = open.targets.map((target): OpenTarget => {
+    const { database, resolve } = target
+    const own = migrations.filter((one) => one.database === database.name)
+    const choose = (one: DatabaseState): DatabaseState => ({ ...one, all: [...one.all, ...own], migrations: own })
+    // Read again under the lock, the files must not come back.
+    return {
+      ...target,
+      ...choose(target),
+      database,
+      resolve: (state) => choose(resolve?.(state) ?? { ...target, state }),
+    }
+  })
+  const count = found.reduce((sum, { differences }) => sum + differences.length, 0)
+  let isAsked = false
+  return runTargets(
+    context,
+    { ...config, outOfOrder: 'allow' },
+    { ...open, targets, neighbors: [] },
+    {
+      ...options,
+      command: 'drift --revert',
+      direction: 'up',
+      to: null,
+      steps: null,
+      drift: 'off',
+      reverts: Object.fromEntries(found.map((one) => [one.target.database.name, wantedOf(one)])),
+      confirm: async (plan) => {
+        // Asked once more under the lock where the journal was changed while it was waited for.
+        if (isAsked) return refuseChanged(config, found)
+        isAsked = true
+        if (!plan.targets.some(({ steps }) => steps.length > 0)) return
+        await context.confirm({
+          what: `This takes back ${count === 1 ? 'the change of one object' : `the changes of ${count} objects`} that was made by hand.`,
+          level: config.protected ? 'severe' : 'moderate',
+          name: 'revert',
+        })
+      },
+    },
+  )
+}
+
+/** Throws ToolError `PLAN_STALE` where an object is not what the statements were written for. */
+async function refuseChanged(config: Config, found: readonly FoundDrift[]): Promise<void> {
+  const scope = await readScope(config)
+  for (const { target, differences } of found) {
+    const { database, session } = target
+    const live = await session.record?.readLive(snapshotOptions(config.databases, database, scope))
+    if (!areAsFound(differences, live)) throw changedMeanwhile(database.name)
+  }
+}
+
+function wantedOf({ differences }: FoundDrift): Reverts {
+  return Object.fromEntries(
+    differences.map(({ key, wanted }) => [key, wanted === null ? null : fingerprintObject(wanted)]),
+  )
+}
+
+/** One for each database where that can be; those of databases that wait for each other have versions a second apart. */
+function planReverts(found: readonly FoundDrift[], now: number): readonly Migration[] {
+  const pairs = pairDrifts(found, 'wanted')
+  const made = new Map<SavedStep, Migration>()
+  for (const step of orderSaved(diffDatabases(pairs, []), pairs, 'revert')) {
+    const earlier = [...made.keys()].filter(({ database }) => database === step.database).length
+    const before = step.after.flatMap((one) => made.get(one) ?? [])
+    made.set(step, toMigration(step, timestampOf(new Date(now + earlier * 1000)), before))
+  }
+  return [...made.values()]
+}
+
+function toMigration({ database, name, up }: SavedStep, version: string, before: readonly Migration[]): Migration {
+  const forward = nameOwn({ name: database }, up)
+  const file = 'drift --revert'
+  const statements = forward.map(({ text }, index) =>
+    toStatement({ type: 'statement', text, source: text, file, line: index + 1, column: 1 }, index),
+  )
+  return {
+    database,
+    version,
+    name,
+    kind: 'drift',
+    file,
+    checksum: checksumOf(renderStatements(forward)),
+    requires: before.map((one) => ({ database: one.database, version: one.version })),
+    conditions: [],
+    accepted: [],
+    up: { type: 'statements', statements },
+    down: null,
+  }
+}
