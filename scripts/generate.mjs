@@ -16,8 +16,8 @@ import { hazardRules } from './hazard-rules.mjs'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const jiti = createJiti(import.meta.url)
 
-/** What is generated: texts by their path from the root of the repository. */
-const generators = [rooms, doctor, views, commands, configuration, declarations, answers, examples, hazards]
+/** What is generated: texts by their path from the root of the repository. Rules are first: commands import their lists, which may name a file that is gone. */
+const generators = [rooms, hazards, doctor, views, commands, configuration, declarations, answers, examples]
 
 function hazards() {
   return hazardRules(root, jiti, argv.includes('--check'))

@@ -132,7 +132,7 @@ async function nameMissingGrant(raw: RawConnection, error: unknown, text: string
   return grant === null ? error : Object.assign(error, { grant })
 }
 
-/** Without values mysql2 looks for placeholders in every text; `null` says that there are none. */
+/** Without values mysql2 looks for placeholders in every text; `null` means that there are none. */
 const asWritten = { rowsAsArray: true, values: null } as const
 
 function askInTurn(

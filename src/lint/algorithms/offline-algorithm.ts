@@ -1,6 +1,6 @@
 import { isAtLeast } from '../../core/version.ts'
 import type { Algorithm } from '../../sql/algorithm-question.ts'
-import { type Clause, findWords, hasWords, isWord, readTableOption } from '../../sql/clauses.ts'
+import { type Clause, findWords, hasWords, isMark, isWord, readTableOption } from '../../sql/clauses.ts'
 import { readColumnType } from '../../sql/column-type.ts'
 import { readColumnDefinition } from '../column-changes.ts'
 import { readAdded, readDroppedColumn } from '../follow-alteration.ts'
@@ -69,10 +69,27 @@ function ofAddition(clause: Clause, { table }: OfflineFacts, since: Since): Offl
     added.some(([, tokens]) => tokens.some((token) => isWord(token, 'UNIQUE', 'PRIMARY', 'KEY', 'REFERENCES', 'CHECK')))
   )
     return null
-  // A compressed table has no room for columns that only the dictionary knows.
-  if (table?.options.get('ROW_FORMAT')?.toUpperCase() === 'COMPRESSED') return rebuild
+  if (added.every(([, tokens]) => isGenerated(tokens))) return instant
+  const special = ofSpecialTable(table)
+  if (special !== undefined) return special
   const isMoved = added.some(([, tokens]) => findWords(tokens, 'FIRST') >= 0 || findWords(tokens, 'AFTER') >= 0)
   return isMoved && !since('8.0.29') ? inPlace : since('8.0.12') ? instant : inPlace
+}
+
+/** Not the AS of a CAST in a default. */
+function isGenerated(definition: Clause): boolean {
+  return definition.some((token, at) => isWord(token, 'AS') && isMark(definition[at + 1], '('))
+}
+
+/**
+ * Adding or dropping a stored column, where the table itself does not allow it instantly; undefined for all other tables. The rows of a
+ * compressed table have no room for columns that only the dictionary knows. With a FULLTEXT index the rebuild would have to make the index again, too.
+ */
+function ofSpecialTable(table: KnownTable | null): OfflineAnswer | null | undefined {
+  // With a column of that name, which the index uses, it was not measured.
+  if (table?.indexes.some(({ kind }) => kind === 'FULLTEXT'))
+    return findKnownColumn(table, 'FTS_DOC_ID') === null ? copy : null
+  return table?.options.get('ROW_FORMAT')?.toUpperCase() === 'COMPRESSED' ? rebuild : undefined
 }
 
 function ofDefinition(clause: Clause, { table }: OfflineFacts, since: Since): OfflineAnswer | null {
@@ -103,6 +120,10 @@ function ofDrop(clause: Clause, all: readonly Clause[], { table }: OfflineFacts,
   if (isWord(clause[1], 'INDEX', 'KEY')) return inPlace
   const column = readDroppedColumn(clause)
   if (column === null) return null
+  if (table !== null && findKnownColumn(table, column)?.attributes.generated === 'VIRTUAL')
+    return all.length === 1 ? instant : null
+  const special = ofSpecialTable(table)
+  if (special !== undefined) return special
   if (!since('8.0.29')) return inPlace
   const isIndexed = table?.indexes.some(({ parts }) =>
     parts.some((part) => part.column?.toLowerCase() === column.toLowerCase()),

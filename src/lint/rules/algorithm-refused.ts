@@ -41,8 +41,34 @@ export const algorithmRefused: StatementRule = {
         sql: 'ALTER TABLE a ADD c INT, ALGORITHM=INSTANT',
         claims: { server: 'refuses', number: 1845 },
       },
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT) ROW_FORMAT=COMPRESSED',
+        sql: 'ALTER TABLE a DROP n, ALGORITHM=INSTANT',
+        claims: { server: 'refuses', number: 1845 },
+      },
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, body TEXT, FULLTEXT KEY f (body))',
+        sql: 'ALTER TABLE a ADD c INT, ALGORITHM=INPLACE',
+        claims: { server: 'refuses', number: 1846 },
+      },
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT, body TEXT, FULLTEXT KEY f (body))',
+        sql: 'ALTER TABLE a DROP n, ALGORITHM=INSTANT',
+        claims: { server: 'refuses', number: 1846 },
+      },
     ],
     clean: [
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, body TEXT, FULLTEXT KEY f (body)) ROW_FORMAT=COMPRESSED',
+        sql: 'ALTER TABLE a ADD c INT AS (id + 1) VIRTUAL, ALGORITHM=INSTANT',
+        claims: { server: 'accepts' },
+      },
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, c INT AS (id + 1) VIRTUAL)',
+        sql: 'ALTER TABLE a DROP c, ALGORITHM=INSTANT',
+        target: '8.0.12',
+        claims: { server: 'accepts' },
+      },
       { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'ALTER TABLE a ADD c INT, ALGORITHM=INSTANT' },
       {
         setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)',
