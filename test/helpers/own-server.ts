@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ToolError } from '../../src/core/tool-error.ts'
 import { endServer } from '../../src/sandbox/local-server.ts'
@@ -29,6 +29,8 @@ export interface OwnServerOptions {
   readonly flags?: readonly string[]
   /** What its data folder is made with besides. */
   readonly initialFlags?: readonly string[]
+  /** How many files its process may open at first. */
+  readonly openFiles?: number
 }
 
 /** Starts a server in a folder of its own. It is ended with the test run at the latest. */
@@ -37,13 +39,15 @@ export async function launchOwnServer({
   directory,
   flags = [],
   initialFlags = [],
+  openFiles,
 }: OwnServerOptions): Promise<OwnServer> {
   const files = serverFiles(directory)
   await mkdir(directory, { recursive: true })
   await copyReadyData(installation, files.data, initialFlags)
+  const started = openFiles === undefined ? installation : await limitOpenFiles(installation, directory, openFiles)
   const launch = (port: number): Promise<RunningServer> =>
     launchServer({
-      installation,
+      installation: started,
       directory,
       port,
       flags: [...lowFlags, ...flags],
@@ -72,6 +76,14 @@ export async function launchOwnServer({
       await rm(directory, { recursive: true, force: true })
     },
   }
+}
+
+/** A script before the server: a process inherits this limit, and none of ours may lower its own. */
+async function limitOpenFiles(installation: Installation, directory: string, most: number): Promise<Installation> {
+  const script = join(directory, 'mysqld-with-few-files')
+  await writeFile(script, `#!/bin/sh\nulimit -S -n ${most}\nexec '${installation.mysqld}' "$@"\n`)
+  await chmod(script, 0o755)
+  return { ...installation, mysqld: script }
 }
 
 /** For some moments after a crash the port may be taken: by a connection that goes out from it, by one that dies slowly. */

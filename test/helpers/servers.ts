@@ -38,6 +38,8 @@ export async function startServer(
     readonly flags?: readonly string[]
     /** What its data folder is made with besides. */
     readonly initialFlags?: readonly string[]
+    /** How many files its process may open at first. */
+    readonly openFiles?: number
   } = {},
 ): Promise<OwnServer> {
   const installation = await ask('installation', options.version ?? '9.7')

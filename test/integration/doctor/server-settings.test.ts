@@ -32,7 +32,10 @@ const settings: readonly (readonly [code: string, variable: string, value: strin
 ]
 
 /** What only another server has: it is old, and was started with other options. */
-const ofOldServer = ['server-end-of-life', 'binlog-off', 'performance-schema']
+const ofOldServer = ['server-end-of-life', 'binlog-off', 'performance-schema', 'open-files']
+
+/** The server asks for as many files as these need. */
+const fewFiles = ['--open-files-limit=250', '--max-connections=50', '--table-open-cache=64']
 
 describe('wwdb doctor on servers whose settings hurt', () => {
   let current: OwnServer
@@ -41,8 +44,9 @@ describe('wwdb doctor on servers whose settings hurt', () => {
   let broken: Awaited<ReturnType<typeof examine>>
   let well: DoctorResult
 
-  const query = async (...texts: readonly string[]): Promise<void> => {
-    const connection = await createConnection({ uri: current.url, multipleStatements: true })
+  const query = (...texts: readonly string[]): Promise<void> => queryOn(current, ...texts)
+  const queryOn = async ({ url }: OwnServer, ...texts: readonly string[]): Promise<void> => {
+    const connection = await createConnection({ uri: url, multipleStatements: true })
     for (const text of texts) await connection.query(text)
     await connection.end()
   }
@@ -50,7 +54,11 @@ describe('wwdb doctor on servers whose settings hurt', () => {
   beforeAll(async () => {
     ;[current, old] = await Promise.all([
       startServer(),
-      startServer({ version: '8.0', flags: ['--skip-log-bin', '--performance-schema=OFF'] }),
+      startServer({
+        version: '8.0',
+        flags: ['--skip-log-bin', '--performance-schema=OFF', ...fewFiles],
+        openFiles: 250,
+      }),
     ])
     stage = await openStage({
       url: current.url,
@@ -59,7 +67,7 @@ describe('wwdb doctor on servers whose settings hurt', () => {
       configuration: { databases: { one: {}, two: { url: old.url } } },
     })
     const many = Array.from({ length: 320 }, (_, index) => `CREATE TABLE many.t${index} (id INT)`).join(';')
-    await query('CREATE DATABASE many', many)
+    for (const server of [current, old]) await queryOn(server, 'CREATE DATABASE many', many)
     well = (await examine(stage, ['-t', 'one'])).answer
     await query(...settings.map(([, variable, value]) => `SET GLOBAL ${variable}=${value}`))
     await query("UPDATE performance_schema.setup_consumers SET ENABLED='NO' WHERE NAME='events_stages_current'")

@@ -1,9 +1,10 @@
-import { cpSync } from 'node:fs'
+import { cpSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { DoctorResult } from '../../../src/doctor/commands/doctor-view.ts'
+import { endedOn } from '../../../src/doctor/end-of-life.ts'
 import { waitUntil } from '../../../src/sandbox/process.ts'
 import { examine, findingsOf } from '../../helpers/doctor-stage.ts'
 import { withInfluxdb } from '../../helpers/influxdb-server.ts'
@@ -59,6 +60,10 @@ describe('wwdb doctor where every server and every store is down', () => {
 describe.runIf(kinds.every(isAvailable))('wwdb doctor on stores that were never set up', () => {
   const influxdb = withInfluxdb()
   let answer: DoctorResult
+  /** When every version that is there today is over, and InfluxDB has its declarations, with a task that is not to run. */
+  let later: DoctorResult
+  const someday = Date.UTC(2100, 0, 1)
+  let versions: Readonly<Record<'mongodb' | 'redis', string>>
 
   beforeAll(async () => {
     const [redis, mongodb, elasticsearch] = await Promise.all([
@@ -91,6 +96,7 @@ describe.runIf(kinds.every(isAvailable))('wwdb doctor on stores that were never 
     const name = `${stage.prefix}stray`
     const client = new Redis({ port: redis.port, host: '127.0.0.1' })
     await client.call('ACL', 'SETUSER', name, 'on', '>stray', '~*', '+@all')
+    const [, redisVersion = ''] = /^redis_version:(\S+)/m.exec(await client.info('server')) ?? []
     client.disconnect()
     const admin = mongodb.client.db('admin')
     const isPrimary = async (): Promise<boolean> => (await admin.command({ hello: 1 }))['isWritablePrimary'] === true
@@ -101,6 +107,12 @@ describe.runIf(kinds.every(isAvailable))('wwdb doctor on stores that were never 
     const token = `Token ${influxAdmin.token}`
     await put(`${influxdb().url}/api/v2/buckets`, 'POST', { orgID: org.id, name, retentionRules: [] }, token)
     answer = (await examine(stage)).answer
+    versions = { mongodb: String((await admin.command({ buildInfo: 1 }))['version']), redis: redisVersion }
+    const metrics = readFileSync(join(root, 'migrations/influxdb/metrics.yaml'), 'utf8')
+    stage.write('migrations/influxdb/metrics.yaml', metrics.replace(/^( +)from: /m, '$1active: false\n$1from: '))
+    const run = await stage.run(['setup', 'apply', '--only', 'influxdb', '--yes'])
+    expect(run).toMatchObject({ exitCode: 0 })
+    later = (await examine(stage, [], { now: someday })).answer
     for (const path of [`_index_template/${name}`, `${name}-1`])
       await fetch(`${elasticsearch.url}/${path}`, { method: 'DELETE' })
     return async () => {
@@ -122,4 +134,27 @@ describe.runIf(kinds.every(isAvailable))('wwdb doctor on stores that were never 
     for (const code of ['elasticsearch-weak', 'mongodb-weak', 'redis-weak'])
       expect(findingsOf(answer, code).length, code).toBeGreaterThan(0)
   })
+
+  test('finds a task of InfluxDB that does not run', () => {
+    expect(findingsOf(answer, 'influxdb-weak')).toEqual([])
+    expect(findingsOf(later, 'influxdb-weak')).toMatchObject([
+      {
+        what: expect.stringMatching(/^Not so: task \S*metrics_hourly runs\.$/),
+        why: 'It is inactive.',
+        fix: 'Declare it active to have points condensed.',
+      },
+    ])
+  })
+
+  test.each(['mongodb', 'redis'] as const)(
+    'finds that %s has come to the end of its life, where its line is a known one',
+    (kind) => {
+      const end = endedOn(kind, versions[kind], someday)
+      const expected =
+        end === null
+          ? []
+          : [expect.objectContaining({ what: expect.stringContaining(`not been maintained since ${end}`) })]
+      expect(findingsOf(later, `${kind}-end-of-life`)).toEqual(expected)
+    },
+  )
 })
