@@ -94,16 +94,16 @@ function refuseUsed(target: OpenTarget): void {
   const { name } = target.database
   const { baseline, states } = target.state
   const mark = `Record single migrations with \`wwdb mark VERSION --applied --target ${name}\`.`
-  if (baseline !== null) throw refused(target, `\`${name}\` has the baseline ${baseline} already`, mark)
+  if (baseline !== null) throw refused(target, `\`${name}\` has the baseline ${baseline} already.`, mark)
   for (const [version, state] of states) {
     if (version.startsWith('R__') || state.type === 'pending' || ranNothing(state)) continue
     const { closed, open, total } = state.pass
     if (open > 0) {
       const next = `Run \`wwdb migrate --target ${name}\`, which finds out, then see \`wwdb status\`.`
-      throw refused(target, `A statement of ${version} in \`${name}\` may have run`, next)
+      throw refused(target, `A statement of ${version} in \`${name}\` may have run.`, next)
     }
     const ran = state.type === 'applied' ? 'is applied' : `ran in part (${closed} of ${total} statements)`
-    throw refused(target, `\`${name}\` has a journal already: ${version} ${ran}`, mark)
+    throw refused(target, `\`${name}\` has a journal already: ${version} ${ran}.`, mark)
   }
 }
 

@@ -64,15 +64,17 @@ export const command = defineCommand({
       })
       if (dryRun || down.exitCode !== exitCodes.done || reverted.size === 0) return down
       const targets = await Promise.all(open.targets.map((target) => refreshTarget(target)))
-      return runTargets(
-        context,
-        config,
-        { ...open, targets },
-        { ...common, direction: 'up', steps: null, only: reverted, confirm: async () => {} },
-      )
+      const up = { ...common, direction: 'up', steps: null, only: reverted, confirm: async () => {} } as const
+      return runTargets(context, config, { ...open, targets }, up).catch((error: unknown) => {
+        context.emit({ type: 'warning', message: remainsReverted, target: null })
+        throw error
+      })
     })
   },
 })
+
+const remainsReverted =
+  'What was reverted is not applied again. Put right what stopped it, then run `wwdb migrate`: another `wwdb redo` may revert an earlier migration.'
 
 /** The target as it would be with these steps reverted. */
 function imagineReverted(target: OpenTarget, reverted: ReadonlySet<string>): OpenTarget {

@@ -121,8 +121,8 @@ function parsePlace(text: string): { readonly database: string; readonly version
   const match = /^([^/]+)\/(.+):(\d+)$/.exec(text)
   if (match?.[1] === undefined || match[2] === undefined) {
     const fault = {
-      what: `'${text}' names no statement.`,
-      next: 'Write it as the error did: DATABASE/VERSION:STATEMENT, e.g. user_db/20260101000000:2.',
+      what: `"${text}" names no statement.`,
+      next: 'Write it as the error did: `DATABASE/VERSION:STATEMENT`, for example `user_db/20260101000000:2`.',
     }
     throw new ToolError('USAGE', fault)
   }
@@ -153,7 +153,7 @@ function notOpen({ database, session }: OpenTarget, text: string): ToolError {
     what: `The journal has no open statement ${text}.`,
     where: { database: database.name, server: session.target.server },
     why: 'Only a statement that a run began, and that may have run, can be settled.',
-    next: 'Give the statement as the error UNSETTLED names it; where `wwdb migrate` does not report one, there is none.',
+    next: 'Give the statement as the error `UNSETTLED` names it; where `wwdb migrate` does not report one, there is none.',
   })
 }
 

@@ -155,6 +155,11 @@ function adviseNext(run: RunResult): readonly string[] {
   if (run.dryRun && servers.length === 0) return adviseAfterRehearsal(run)
   const again = `\`wwdb ${run.command}\` again: it continues where this run stopped.`
   const failed = run.outcomes.some((outcome) => outcome.state === 'failed')
+  // It may have failed before or after the revert: once that is done, the last applied migration is another one.
+  if (failed && run.command === 'redo')
+    return [
+      'Put right what failed, and look at `wwdb status`: `wwdb migrate` applies what is reverted or partial, `wwdb redo` begins with a revert.',
+    ]
   if (!failed && servers.length > 0) return [`Make ${[...new Set(servers)].join(', ')} reachable, then run ${again}`]
   return [failed ? `Put right what failed, then run ${again}` : `Run ${again}`]
 }

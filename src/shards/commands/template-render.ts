@@ -4,7 +4,7 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { schemasOf } from '../../migrations/plan/placeholders.ts'
-import { requireKeys, selectFamilies } from '../project.ts'
+import { noFamilies, requireKeys, selectFamilies } from '../project.ts'
 import { type RenderContext, renderShard, withSiblings } from '../render-shard.ts'
 import { readFamilies } from '../templates/read-families.ts'
 
@@ -45,6 +45,7 @@ export const command = defineCommand({
   async run(options, context) {
     const config = await context.config()
     const families = await readFamilies(config)
+    if (families.length === 0) throw noFamilies(config)
     const family = chooseFamily(families, options.family)
     const key = chooseKey(family, options, context.now())
     requireKeys(family, [key])

@@ -171,4 +171,14 @@ describe('wwdb redo', () => {
     expect(await run(['redo', '--yes', '--allow', 'drop-table'])).toMatchObject({ exitCode: 0 })
     expect(await tables()).toEqual(['a', 'b', 'c'])
   })
+
+  test('that is refused after the revert says that the migration stays reverted', async () => {
+    const { run, write, tables } = await withThree()
+    const nowhere = 'CREATE TABLE c (id INT PRIMARY KEY, FOREIGN KEY (id) REFERENCES nowhere (id));'
+    write('app/0003_c.sql', migration(nowhere, 'DROP TABLE c;'))
+    const refused = await run(['redo', '--yes'])
+    expect(refused.exitCode).toBe(2)
+    expect(refused.stderr).toContain('What was reverted is not applied again.')
+    expect(await tables()).toEqual(['a', 'b'])
+  })
 })

@@ -18,6 +18,13 @@ const messages = 'shard-templates/app/messages.sql'
 const contacts = 'shard-templates/app/contacts.sql'
 
 describe('wwdb template render', () => {
+  test('a project without families is told how one is written', async () => {
+    const { run } = await stage({ create: false, files: {} })
+    const refused = await run(['template', 'render'])
+    expect(refused).toMatchObject({ exitCode: 78, stdout: '' })
+    expect(refused.stderr).toContain('Write a template')
+  })
+
   test('0: nothing but SQL on stdout, and it is what the server makes', async () => {
     const { run, query, tables } = await stage({ files: { [messages]: month } })
     const rendered = await run(['template', 'render', '--family', 'messages', '--key', '2026-12'])

@@ -133,6 +133,14 @@ describe('what people see in 80 columns', () => {
     expect(out).toMatch(/^Next: `wwdb db create` makes the schemas that do not exist yet\.\n {6}`wwdb plan` shows/m)
   })
 
+  test('a redo that failed names both ways on: its revert may be done', async () => {
+    const run = sample('run')
+    if (run.kind !== 'run') throw new Error('it is another answer')
+    const { out } = await show({ ...run, command: 'redo', dryRun: false })
+    expect(out).toMatch(/`wwdb\s+migrate`\s+applies\s+what/)
+    expect(out).not.toMatch(/`wwdb redo` again/)
+  })
+
   test('a status with one pending migration speaks of one', async () => {
     const status = sample('status')
     if (status.kind !== 'status') throw new Error('it is another answer')
