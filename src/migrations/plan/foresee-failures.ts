@@ -132,8 +132,17 @@ function toFault(one: ForeseenStatement, { why, number, ...how }: ProbeRefusal):
     what: `The server would refuse ${summarizeStatement(one.statement)}.`,
     where: placeOf(one),
     why: `${how.isPrepared === true ? 'prepared, not run' : trial}: ${why.replace(/\.$/, '')}.`,
-    next: alreadyThere.has(number) ? adviseMark(one.step) : 'Correct the statement. Nothing was run.',
+    next: alreadyThere.has(number) ? adviseMark(one.step) : adviseCorrection(one.statement, number, why),
   }
+}
+
+/** The server stops at a reserved word, and does not say that it is one. */
+function adviseCorrection({ objects }: Statement, number: number, why: string): string {
+  const word = number === 1064 ? /near '(\w+)/.exec(why)?.[1] : undefined
+  const isName = objects.some(({ name }) => name === word)
+  return isName
+    ? `Correct the statement: \`${word}\` is a word of MySQL's own, and stands in backticks where it is a name. Nothing was run.`
+    : 'Correct the statement. Nothing was run.'
 }
 
 /** A migration that makes what is there already: perhaps the database had it before wwdb came. */

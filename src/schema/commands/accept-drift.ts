@@ -57,9 +57,10 @@ export async function acceptDrift(
   }
   const scope = await readScope(config)
   // What others require is written and recorded first: a run that is killed leaves no file that requires one that is not there.
-  const targets = planned.flatMap(({ drift }) =>
+  const accepted = planned.flatMap(({ drift }) =>
     open.targets.filter((target) => target.database.name === drift.target.database.name),
   )
+  const targets = accepted.length === 0 ? open.targets : accepted
   return runJournalCommand(
     context,
     config,

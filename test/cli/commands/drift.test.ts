@@ -123,6 +123,7 @@ describe('the three answers to drift', () => {
     )
     expect(await stage.run(['validate'])).toMatchObject({ exitCode: 0 })
     expect(await stage.run(['drift'])).toMatchObject({ exitCode: 0 })
+    expect((await stage.run(['drift', '--accept', 'again'])).stdout).toContain('nothing to do')
     expect(await stage.run(['status', '--exit-code'])).toMatchObject({ exitCode: 0 })
     expect(await stage.run(['drift', '--replay'])).toMatchObject({ exitCode: 0 })
     expect(await stage.run(['rollback', '-t', 'user_db', '--yes', '--allow', 'drop-column'])).toMatchObject({
