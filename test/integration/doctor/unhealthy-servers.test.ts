@@ -23,9 +23,11 @@ const replicaFlags = [
 ]
 
 /** What a server on another machine, an older clock, a group and a replica bring: two servers that show all of it. */
-describe('wwdb doctor on a group of one, its late replica, and a way over a network', () => {
+describe('wwdb doctor on a group of two, its late replica, and a way over a network', () => {
   let source: OwnServer
+  let member: OwnServer
   let replica: OwnServer
+  const holding: (() => void)[] = []
 
   const query = async ({ url }: OwnServer, ...texts: readonly string[]): Promise<readonly RowDataPacket[]> => {
     const connection = await createConnection({ uri: url })
@@ -39,8 +41,10 @@ describe('wwdb doctor on a group of one, its late replica, and a way over a netw
   }
 
   beforeAll(async () => {
-    ;[source, replica] = await Promise.all([
-      startServer({ flags: memberFlags(1, 'aaaaaaaa-bbbb-4ccc-8ddd-ffffffffffff') }),
+    const group = 'aaaaaaaa-bbbb-4ccc-8ddd-ffffffffffff'
+    ;[source, member, replica] = await Promise.all([
+      startServer({ flags: memberFlags(1, group) }),
+      startServer({ flags: [...memberFlags(3, group), '--group-replication-recovery-get-public-key=ON'] }),
       startServer({ flags: replicaFlags, initialFlags: ['--lower-case-table-names=1'] }),
     ])
     await query(
@@ -50,14 +54,22 @@ describe('wwdb doctor on a group of one, its late replica, and a way over a netw
       "CREATE USER far@'%'",
       "GRANT SELECT ON *.* TO far@'%'",
     )
-    await joinGroup(source)
+    const port = await joinGroup(source)
     await query(
       replica,
       `CHANGE REPLICATION SOURCE TO SOURCE_HOST='127.0.0.1', SOURCE_PORT=${source.port}, SOURCE_USER='repl', SOURCE_PASSWORD='repl', SOURCE_SSL=1, SOURCE_AUTO_POSITION=1, SOURCE_DELAY=3600`,
       'START REPLICA',
     )
+    await query(
+      member,
+      "CHANGE REPLICATION SOURCE TO SOURCE_USER='repl', SOURCE_PASSWORD='repl' FOR CHANNEL 'group_replication_recovery'",
+      'RESET BINARY LOGS AND GTIDS',
+    )
+    await joinGroup(member, [port])
     return async () => {
+      for (const release of holding) release()
       await replica.stop()
+      await member.stop()
       await source.stop()
     }
   }, 240_000)
@@ -66,9 +78,28 @@ describe('wwdb doctor on a group of one, its late replica, and a way over a netw
     const stage = await openStage({ url: source.url, create: false, configuration })
     return (await examine(stage, [], now === undefined ? {} : { now })).answer
   }
+  /** Asks until a check finds something: members report to each other once a second. */
+  const waitForFinding = async (configuration: object, code: string) => {
+    await expect.poll(async () => findingsOf(await look(configuration), code).length, { timeout: 30_000 }).toBe(1)
+    return findingsOf(await look(configuration), code)
+  }
+  /** The second member applies nothing while the first commits more transactions than it may have to catch up with. */
+  const fallBehind = async (): Promise<void> => {
+    await query(source, 'CREATE TABLE late.rows_of_it (id INT PRIMARY KEY)')
+    await expect
+      .poll(async () => (await query(member, 'SHOW TABLES FROM late').catch(() => [])).length, { timeout: 30_000 })
+      .toBe(1)
+    const connection = await createConnection({ uri: member.url })
+    await connection.query('FLUSH TABLES WITH READ LOCK')
+    holding.push(() => connection.destroy())
+    const inserts = Array.from({ length: 1100 }, (_, id) => `INSERT INTO late.rows_of_it VALUES (${id})`)
+    const writer = await createConnection({ uri: source.url, multipleStatements: true })
+    await writer.query(inserts.join(';'))
+    await writer.end()
+  }
   const at = ({ port }: { readonly port: number }): string => `127.0.0.1:${port}`
 
-  test('finds a certificate that expired, two ways with capitals, a group that may lose no member, and a replica that is late', async () => {
+  test('finds a certificate that expired, two ways with capitals, a group that may lose no member, and a replica and a member that are late', async () => {
     const configuration = {
       databases: { one: { url: source.url }, two: { url: replica.url } },
     }
@@ -78,9 +109,7 @@ describe('wwdb doctor on a group of one, its late replica, and a way over a netw
       'SET SESSION original_commit_timestamp = (UNIX_TIMESTAMP() - 7200) * 1000000',
       'CREATE DATABASE late',
     )
-    await expect
-      .poll(async () => findingsOf(await look(configuration), 'replica-lag').length, { timeout: 30_000 })
-      .toBe(1)
+    await waitForFinding(configuration, 'replica-lag')
     const answer = await look(configuration)
     expect(findingsOf(answer, 'replica-lag')).toMatchObject([{ where: { server: at(replica) } }])
     expect(findingsOf(answer, 'server-certificate')).toMatchObject([
@@ -89,6 +118,17 @@ describe('wwdb doctor on a group of one, its late replica, and a way over a netw
     expect(findingsOf(answer, 'lower-case-names')).toHaveLength(1)
     expect(findingsOf(answer, 'group-size')).toMatchObject([{ where: { server: at(source) } }])
     expect(findingsOf(answer, 'group-member')).toEqual([])
+    expect(findingsOf(answer, 'group-lag')).toEqual([])
+    await fallBehind()
+    const [lag] = await waitForFinding(configuration, 'group-lag')
+    expect(lag).toMatchObject({
+      where: { server: at(source) },
+      what: expect.stringMatching(
+        new RegExp(
+          `^The member 127\\.0\\.0\\.1:${member.port} of the group has 1,\\d+ transactions to catch up with\\.$`,
+        ),
+      ),
+    })
     await query(source, 'STOP GROUP_REPLICATION')
     expect(findingsOf(await look(configuration), 'group-member')).toMatchObject([
       { where: { server: at(source) }, what: expect.stringMatching(/ is OFFLINE\.$/) },
