@@ -1,4 +1,4 @@
-import { type Clause, isMark, isWord, outerTokens } from '../sql/clauses.ts'
+import { type Clause, closingOf, isMark, isWord, outerTokens } from '../sql/clauses.ts'
 import type { Token } from '../sql/tokens.ts'
 
 /** The rows that a condition selects, by its text and the columns' definitions. */
@@ -58,13 +58,7 @@ function withoutParentheses(tokens: Clause): Clause {
 
 /** In `(a) (b)` the first parenthesis is closed before the end. */
 function closesEarly(tokens: Clause): boolean {
-  let depth = 0
-  const closing = tokens.findIndex((token) => {
-    if (isMark(token, '(')) depth += 1
-    else if (isMark(token, ')')) depth -= 1
-    return depth === 0
-  })
-  return closing < tokens.length - 1
+  return closingOf(tokens, 0) !== tokens.length - 1
 }
 
 function combine(choices: readonly Choice[], decisive: Choice, neutral: Choice): Choice {

@@ -1,4 +1,4 @@
-import { type Clause, isMark, isWord, readAlterations } from '../sql/clauses.ts'
+import { type Clause, closingOf, isMark, isWord, readAlterations } from '../sql/clauses.ts'
 import {
   findKnownColumn,
   type KnownColumn,
@@ -180,15 +180,8 @@ export function optionValue(tokens: Clause, verb: string, name: string): string 
 
 /** The tokens after the last closing parenthesis of the list of columns. */
 export function optionsOf(tokens: Clause): Clause {
-  let depth = 0
   const open = tokens.findIndex((token) => isMark(token, '('))
-  const close = tokens.findIndex((token, at) => {
-    if (at < open) return false
-    if (isMark(token, '(')) depth += 1
-    else if (isMark(token, ')')) depth -= 1
-    return depth === 0
-  })
-  const rest = open < 0 ? [] : tokens.slice(close + 1)
+  const rest = open < 0 ? [] : tokens.slice(closingOf(tokens, open) + 1)
   const partition = rest.findIndex((token, at) => isWord(token, 'PARTITION') && isWord(rest[at + 1], 'BY'))
   return partition < 0 ? rest : rest.slice(0, partition)
 }

@@ -2,6 +2,7 @@ import {
   type Clause,
   findWords,
   hasWords,
+  inParentheses,
   isIndexStatement,
   isMark,
   isName,
@@ -182,16 +183,8 @@ function kindOf(clause: Clause): Kind | null {
 /** The columns in the first parentheses; a prefix, an order or an expression ends a name. */
 function readColumns(clause: Clause): readonly string[] {
   const open = clause.findIndex((token) => isMark(token, '('))
-  const columns: string[] = []
-  let depth = 0
-  for (const [at, token] of clause.entries()) {
-    if (at < open || open < 0) continue
-    if (depth === 1 && isName(token) && (at === open + 1 || isMark(clause[at - 1], ','))) columns.push(token.text)
-    if (isMark(token, '(')) depth += 1
-    if (isMark(token, ')')) depth -= 1
-    if (depth === 0) break
-  }
-  return columns
+  if (open < 0) return []
+  return splitAtCommas(inParentheses(clause, open)).flatMap(([first]) => (isName(first) ? [first.text] : []))
 }
 
 /** The keys that are dropped by name; kind `CONSTRAINT` where the statement does not name the kind. */

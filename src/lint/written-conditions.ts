@@ -1,4 +1,4 @@
-import { type Clause, isMark, isName, isWord } from '../sql/clauses.ts'
+import { type Clause, isPath, isWord } from '../sql/clauses.ts'
 import { readCondition } from './chosen-rows.ts'
 import { type Comparison, readComparison, splitConjuncts } from './condition.ts'
 import { findKnownColumn, type KnownColumn, type KnownTable } from './known-schema/known-schema.ts'
@@ -23,10 +23,8 @@ export function comparisonsOf(subject: Pick<StatementSubject, 'statement' | 'tok
 
 /** The column of `id`, `t.id` or `s.t.id`; null for any other expression. */
 export function columnOf(tokens: Clause, table: KnownTable): KnownColumn | null {
-  const isPath =
-    tokens.length % 2 === 1 && tokens.every((token, at) => (at % 2 === 0 ? isName(token) : isMark(token, '.')))
   const last = tokens.at(-1)
-  return isPath && last !== undefined ? findKnownColumn(table, last.text) : null
+  return isPath(tokens) && last !== undefined ? findKnownColumn(table, last.text) : null
 }
 
 /** The column that a part of a condition selects by values: `c = 1`, `c > 1`, `c BETWEEN`, `c IN (1, 2)`, `c LIKE 'a%'`, `c IS NULL`. */

@@ -1,4 +1,15 @@
-import { type Clause, findWords, isMark, isName, isWord, outerTokens, skipName, splitAtCommas } from '../sql/clauses.ts'
+import {
+  type Clause,
+  closingOf,
+  findWords,
+  isMark,
+  isName,
+  isPath,
+  isWord,
+  outerTokens,
+  skipName,
+  splitAtCommas,
+} from '../sql/clauses.ts'
 import type { ObjectName } from '../sql/statement.ts'
 import { isOwnColumn, type KnownTables, noTablesKnown, stateOfTable } from '../sql/table-state.ts'
 import type { Token } from '../sql/tokens.ts'
@@ -182,7 +193,12 @@ export function readInsertedColumns(text: string): readonly string[] | null {
   if (isWord(tokens[at], 'PARTITION')) at = closingOf(tokens, at + 1) + 1
   if (isWord(tokens[at], 'SET')) return readAssignedColumns(tokens.slice(at + 1))
   const close = closingOf(tokens, at)
-  if (!isMark(tokens[at], '(') || close < 0 || isWord(tokens[at + 1], 'SELECT', 'WITH', 'TABLE', 'VALUES')) return null
+  if (
+    !isMark(tokens[at], '(') ||
+    close === tokens.length ||
+    isWord(tokens[at + 1], 'SELECT', 'WITH', 'TABLE', 'VALUES')
+  )
+    return null
   return readPaths(splitAtCommas(tokens.slice(at + 1, close)))
 }
 
@@ -203,18 +219,5 @@ function readAssignedColumns(tokens: Clause): readonly string[] | null {
 
 /** The last names of `column`, `table.column` and `schema.table.column`; null where a part is something else. */
 function readPaths(parts: readonly Clause[]): readonly string[] | null {
-  const isPath = (part: Clause): boolean =>
-    part.length % 2 === 1 && part.every((token, at) => (at % 2 === 0 ? isName(token) : isMark(token, '.')))
   return parts.every(isPath) ? parts.flatMap((part) => part.at(-1)?.text ?? []) : null
-}
-
-/** The index of the parenthesis that closes the one at `open`; -1 where it is not closed. */
-function closingOf(tokens: Clause, open: number): number {
-  let depth = 0
-  return tokens.findIndex((token, at) => {
-    if (at < open) return false
-    if (isMark(token, '(')) depth += 1
-    else if (isMark(token, ')')) depth -= 1
-    return depth === 0
-  })
 }

@@ -159,12 +159,21 @@ export function listNames(names: readonly string[]): string {
 
 /** The tokens between the parenthesis at `open` and the one that closes it. */
 export function inParentheses(tokens: Clause, open: number): Clause {
+  return tokens.slice(open + 1, closingOf(tokens, open))
+}
+
+/** The index of the parenthesis that closes the one at `open`; the end where it is not closed. */
+export function closingOf(tokens: Clause, open: number): number {
   let depth = 0
-  const close = tokens.findIndex((token, at) => {
-    if (at < open) return false
-    if (isMark(token, '(')) depth += 1
-    else if (isMark(token, ')')) depth -= 1
-    return depth === 0
-  })
-  return tokens.slice(open + 1, close < 0 ? tokens.length : close)
+  for (let at = open; at < tokens.length; at += 1) {
+    if (isMark(tokens[at], '(')) depth += 1
+    else if (isMark(tokens[at], ')')) depth -= 1
+    if (depth === 0) return at
+  }
+  return tokens.length
+}
+
+/** True for `column`, `table.column` and `schema.table.column` alone. */
+export function isPath(tokens: Clause): boolean {
+  return tokens.length % 2 === 1 && tokens.every((token, at) => (at % 2 === 0 ? isName(token) : isMark(token, '.')))
 }

@@ -1,4 +1,4 @@
-import { type Clause, isMark, isName, isWord, skipName, splitAtCommas } from './clauses.ts'
+import { type Clause, closingOf, isMark, isName, isWord, skipName, splitAtCommas } from './clauses.ts'
 import type { Token } from './tokens.ts'
 import { tokenize } from './tokens.ts'
 
@@ -35,7 +35,7 @@ export function readCreatedTable(text: string): CreatedTable | null {
   const ifNotExists = isWord(tokens[word + 1], 'IF')
   const start = ifNotExists ? word + 4 : word + 1
   const open = skipName(tokens, start)
-  const close = closingOf(tokens, open)
+  const close = endOfList(tokens, open)
   const last = tokens[close - 1]
   const closing = tokens[close]
   if (word < 0 || close < 0 || last === undefined || closing === undefined) return null
@@ -58,21 +58,16 @@ export function readCreatedDefinitions(tokens: readonly Token[]): readonly Claus
   const word = tokens.findIndex((token) => isWord(token, 'TABLE'))
   if (word < 0 || word > 2) return []
   const open = skipName(tokens, isWord(tokens[word + 1], 'IF') ? word + 4 : word + 1)
-  const close = closingOf(tokens, open)
+  const close = endOfList(tokens, open)
   if (close < 0) return []
   return splitAtCommas(tokens.slice(open + 1, close)).filter((definition) => readColumn(definition).length > 0)
 }
 
-/** Index of the parenthesis that closes the one at `open`; -1 where there is none, or it is not closed. */
-function closingOf(tokens: readonly Token[], open: number): number {
+/** The end of the list of columns that begins at `open`; -1 where there is none, or it is not closed. */
+function endOfList(tokens: readonly Token[], open: number): number {
   if (!isMark(tokens[open], '(') || isWord(tokens[open + 1], 'LIKE', 'SELECT')) return -1
-  let depth = 0
-  return tokens.findIndex((token, at) => {
-    if (at < open) return false
-    if (isMark(token, '(')) depth += 1
-    else if (isMark(token, ')')) depth -= 1
-    return depth === 0
-  })
+  const close = closingOf(tokens, open)
+  return close === tokens.length ? -1 : close
 }
 
 function readColumn(definition: Clause): readonly CreatedColumn[] {

@@ -1,4 +1,4 @@
-import { type Clause, isMark, isName, isWord, tableOptions } from '../../sql/clauses.ts'
+import { type Clause, inParentheses, isMark, isName, isWord, tableOptions } from '../../sql/clauses.ts'
 import { canonicalCharset } from '../../sql/column-type.ts'
 
 /** `CHARACTER SET` is read as `CHARSET`, and `DEFAULT` is a word before both; the folders are options of two words. */
@@ -30,17 +30,6 @@ export function readPartitionColumns(tokens: Clause): readonly string[] | null {
   if (by < 0) return null
   const open = tokens.findIndex((token, at) => at > by && isMark(token, '('))
   if (open < 0) return []
-  const inside = tokens.slice(open + 1, closingOf(tokens, open))
+  const inside = inParentheses(tokens, open)
   return inside.filter((token, at) => isName(token) && !isMark(inside[at + 1], '(')).map(({ text }) => text)
-}
-
-/** The index of the parenthesis that closes the one at `open`; the end where it is not closed. */
-export function closingOf(tokens: Clause, open: number): number {
-  let depth = 0
-  for (let at = open; at < tokens.length; at += 1) {
-    if (isMark(tokens[at], '(')) depth += 1
-    else if (isMark(tokens[at], ')')) depth -= 1
-    if (depth === 0) return at
-  }
-  return tokens.length
 }

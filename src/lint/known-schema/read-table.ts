@@ -1,10 +1,21 @@
-import { type Clause, findWords, hasWords, isMark, isName, isWord, skipName, splitAtCommas } from '../../sql/clauses.ts'
+import {
+  type Clause,
+  closingOf,
+  findWords,
+  hasWords,
+  inParentheses,
+  isMark,
+  isName,
+  isWord,
+  skipName,
+  splitAtCommas,
+} from '../../sql/clauses.ts'
 import { readColumnType } from '../../sql/column-type.ts'
 import type { Statement } from '../../sql/statement.ts'
 import type { Token } from '../../sql/tokens.ts'
 import { readColumnAttributes } from '../column-changes.ts'
 import type { DefinedAt, KnownColumn, KnownForeignKey, KnownIndex, KnownPart, KnownTable } from './known-schema.ts'
-import { closingOf, readOptions, readPartitionColumns } from './read-options.ts'
+import { readOptions, readPartitionColumns } from './read-options.ts'
 
 /** What one definition of a table, in a CREATE TABLE or after ADD, makes: a column may bring keys of its own. */
 export interface ReadParts {
@@ -172,7 +183,7 @@ function kindOf(token: Token | undefined): KnownIndex['kind'] {
 export function readIndexParts(key: Clause): readonly KnownPart[] {
   const open = key.findIndex((token) => isMark(token, '('))
   if (open < 0) return []
-  return splitAtCommas(key.slice(open + 1, closingOf(key, open))).map((part) => ({
+  return splitAtCommas(inParentheses(key, open)).map((part) => ({
     column: isName(part[0]) ? part[0].text : null,
     length: isName(part[0]) && isMark(part[1], '(') ? Number(part[2]?.text) : null,
     descending: isWord(part.at(-1), 'DESC'),

@@ -1,4 +1,4 @@
-import { type Clause, findWords, isMark, isName, isWord } from '../../sql/clauses.ts'
+import { type Clause, findWords, isMark, isPath, isWord } from '../../sql/clauses.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
 import { noTablesKnown, type PresentTable, stateOfTable } from '../../sql/table-state.ts'
 import type { Token } from '../../sql/tokens.ts'
@@ -189,7 +189,5 @@ function readChosenColumn(part: Clause): Clause | null {
 const constants = ['TRUE', 'FALSE', 'NULL', 'CURRENT_DATE', 'CURRENT_TIMESTAMP', 'UTC_DATE', 'UTC_TIMESTAMP'] as const
 
 function pathOf(tokens: Clause): Clause | null {
-  const isPath =
-    tokens.length % 2 === 1 && tokens.every((token, at) => (at % 2 === 0 ? isName(token) : isMark(token, '.')))
-  return isPath && !isWord(tokens[0], ...constants) ? tokens : null
+  return isPath(tokens) && !isWord(tokens[0], ...constants) ? tokens : null
 }

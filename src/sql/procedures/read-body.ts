@@ -1,4 +1,4 @@
-import { isMark, isName, isWord, skipName } from '../clauses.ts'
+import { closingOf, isMark, isName, isWord, skipName } from '../clauses.ts'
 import type { Token } from '../tokens.ts'
 import { tokenize } from '../tokens.ts'
 
@@ -71,23 +71,13 @@ function findBody(tokens: readonly Token[]): number {
   const kind = isWord(tokens[0], 'CREATE') ? tokens.findIndex((token) => isWord(token, 'PROCEDURE')) : -1
   if (kind < 0) return 0
   const name = isWord(tokens[kind + 1], 'IF') ? kind + 4 : kind + 1
-  let at = skipParentheses(tokens, skipName(tokens, name))
+  let at = closingOf(tokens, skipName(tokens, name)) + 1
   for (;;) {
     if (isWord(tokens[at], 'COMMENT', 'LANGUAGE', 'CONTAINS', 'NOT', 'NO')) at += isWord(tokens[at + 2], 'SQL') ? 3 : 2
     else if (isWord(tokens[at], 'DETERMINISTIC')) at += 1
     else if (isWord(tokens[at], 'READS', 'MODIFIES', 'SQL')) at += 3
     else return at
   }
-}
-
-function skipParentheses(tokens: readonly Token[], open: number): number {
-  let depth = 0
-  for (let at = open; at < tokens.length; at += 1) {
-    if (isMark(tokens[at], '(')) depth += 1
-    if (isMark(tokens[at], ')')) depth -= 1
-    if (depth === 0) return at + 1
-  }
-  return tokens.length
 }
 
 /** The index after the word that ends a condition. CASE expressions contain the same words. */
