@@ -10,6 +10,9 @@ const isSoak = env['WWDB_SOAK'] === '1'
 /** A packet that writes rows of runs, or makes their table. */
 const writes = /^(?:UPDATE|CREATE TABLE IF NOT EXISTS) `[^`]+`\.`wwdb_runs`/
 
+/** A packet that removes rows of runs. */
+const removals = /^DELETE FROM `[^`]+`\.`wwdb_runs`/
+
 interface Point {
   /** Which of the run's writes, from 0. */
   readonly write: number
@@ -17,12 +20,12 @@ interface Point {
 }
 
 /** Runs `migrate` through a proxy that kills it at the point; null kills nothing. */
-async function run(stage: Stage, point: Point | null) {
+async function run(stage: Stage, point: Point | null, among = writes) {
   let count = 0
   let killed = false
   const proxy = await openWireProxy(Number(new URL(stage.url).port), async ({ text }, moment) => {
     if (killed) return 'drop'
-    if (!writes.test(text)) return 'pass'
+    if (!among.test(text)) return 'pass'
     const isHere = point !== null && count - (moment === 'before' ? 0 : 1) === point.write && moment === point.moment
     if (moment === 'before') count += 1
     if (!isHere) return 'pass'
@@ -65,4 +68,36 @@ test('a run that is killed at a write of its row is complete after the next one,
     expect(target?.runs.length, JSON.stringify(point)).toBeLessThanOrEqual(2)
   }
   process.stdout.write(`audit: killed at ${chosen.length} of ${found.length} points\n`)
+})
+
+test('a run that is killed while it removes old rows has ended, and the next one removes the rest', async () => {
+  for (const moment of moments) {
+    const stage = await openStage({
+      files: { 'app/0001_a.sql': tableMigration('a'), 'app/0002_b.sql': tableMigration('b') },
+      configuration: { audit: { keep: '730d' } },
+    })
+    expect(await stage.run(['migrate', '--to', '0001'])).toMatchObject({ exitCode: 0 })
+    // Two batches of them.
+    await stage.query(
+      'INSERT INTO wwdb_runs (run_id, command, flags, person, account, host, process, tool_version, connection_id, started_at, outcome) ' +
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 900) SELECT i, 'seed', '', 'ann', 'a', 'h', 1, '1', 1, " +
+        "UTC_TIMESTAMP(6) - INTERVAL 800 DAY, 'done' FROM n",
+    )
+    const old = async () => Number((await stage.query("SELECT COUNT(*) FROM wwdb_runs WHERE person = 'ann'"))[0]?.[0])
+    // Between the first batch and the second.
+    expect(await run(stage, { write: 1, moment }, removals), moment).toMatchObject({ killed: true, exitCode: null })
+    expect(await stage.query('SELECT version, state FROM wwdb_journal WHERE pass > 0 ORDER BY pass')).toEqual([
+      ['0001', 'closed'],
+      ['0002', 'closed'],
+    ])
+    expect(await stage.query("SELECT outcome, exit_code FROM wwdb_runs WHERE person <> 'ann'")).toEqual([
+      ['done', 0],
+      ['done', 0],
+    ])
+    // What the server was sent before the kill may still be under way.
+    if (moment === 'before') expect(await old()).toBe(400)
+    stage.write('app/0003_c.sql', tableMigration('c'))
+    expect(await stage.run(['migrate'])).toMatchObject({ exitCode: 0 })
+    expect(await old()).toBe(0)
+  }
 })
