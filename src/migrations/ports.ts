@@ -169,10 +169,7 @@ export interface SchemaRecord {
   readonly create: () => Promise<void>
   /** Null where nothing was recorded yet. */
   readonly read: () => Promise<RecordedSchema | null>
-  /**
-   * What the statements of these passes of the journal changed, or may have; and what statements of the neighbors' journals changed in this schema that
-   * the neighbors' records do not have yet.
-   */
+  /** What these passes of the journal changed, or may have; and what neighbors' statements changed in this schema that their records lack. */
   readonly readTouched: (passes: readonly number[], neighbors: readonly string[]) => Promise<TouchedObjects>
   /** The schema as it is, read on another connection: no migration changes the settings of that. With a neighbor, that one's. */
   readonly readLive: (options: SnapshotOptions, neighbor?: NeighborSchema) => Promise<SnapshotReading>

@@ -141,7 +141,7 @@ function adviseCorrection({ objects }: Statement, number: number, why: string): 
   const word = number === 1064 ? /near '(\w+)/.exec(why)?.[1] : undefined
   const isName = objects.some(({ name }) => name === word)
   return isName
-    ? `Correct the statement: \`${word}\` is a word of MySQL's own, and stands in backticks where it is a name. Nothing was run.`
+    ? `Correct the statement: \`${word}\` is a word of MySQL's own, and is in backticks where it is a name. Nothing was run.`
     : 'Correct the statement. Nothing was run.'
 }
 

@@ -172,7 +172,7 @@ describe('wwdb redo', () => {
     expect(await tables()).toEqual(['a', 'b', 'c'])
   })
 
-  test('that is refused after the revert says that the migration stays reverted', async () => {
+  test('that is refused after the revert reports that the migration stays reverted', async () => {
     const { run, write, tables } = await withThree()
     const nowhere = 'CREATE TABLE c (id INT PRIMARY KEY, FOREIGN KEY (id) REFERENCES nowhere (id));'
     write('app/0003_c.sql', migration(nowhere, 'DROP TABLE c;'))

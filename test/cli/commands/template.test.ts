@@ -18,7 +18,7 @@ const messages = 'shard-templates/app/messages.sql'
 const contacts = 'shard-templates/app/contacts.sql'
 
 describe('wwdb template render', () => {
-  test('a project without families is told how one is written', async () => {
+  test('a project without families learns how one is written', async () => {
     const { run } = await stage({ create: false, files: {} })
     const refused = await run(['template', 'render'])
     expect(refused).toMatchObject({ exitCode: 78, stdout: '' })
@@ -65,8 +65,8 @@ CREATE TABLE IF NOT EXISTS \`messages_202612\` (id BIGINT UNSIGNED NOT NULL AUTO
 describe('wwdb template check', () => {
   test('0 where the server makes what is written; the schema is left alone', async () => {
     const { run, json, tables, query } = await stage({ files: { [messages]: month, [contacts]: keyed } })
-    const { answer, exitCode, run: told } = await json(['template', 'check'])
-    expect({ exitCode, stderr: told.stderr }).toEqual({ exitCode: 0, stderr: '' })
+    const { answer, exitCode, run: checked } = await json(['template', 'check'])
+    expect({ exitCode, stderr: checked.stderr }).toEqual({ exitCode: 0, stderr: '' })
     expect(answer).toMatchObject({
       kind: 'templates',
       templates: [
