@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts'
 import type { Emit } from '../core/event.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
 import { describeDifference } from '../sql/compare-snapshots.ts'
-import { namesObject } from '../sql/object-pattern.ts'
+import { compilePattern } from '../sql/object-pattern.ts'
 import { type RecordedDifference, type Reverts, type TouchedObjects, touchedBy } from '../sql/recorded-schema.ts'
 import type { SchemaScope } from '../sql/snapshot.ts'
 import type { ObjectName } from '../sql/statement.ts'
@@ -70,7 +70,7 @@ export async function beginRecords(
 }
 
 const isIgnored = ({ drift }: Config, database: string, name: string, today: string): boolean =>
-  drift.ignore.some(({ object, until }) => until >= today && namesObject(object, database, name))
+  drift.ignore.some(({ object, until }) => until >= today && compilePattern(object)(database, name))
 
 /** Stops the run before its first statement where it would change what was changed by hand. Throws ToolError `DRIFT`. */
 export async function refuseDrift(

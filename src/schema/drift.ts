@@ -1,5 +1,5 @@
 import type { DriftConfig, IgnoredDrift } from '../config/config.ts'
-import { namesObject } from '../sql/object-pattern.ts'
+import { compilePattern } from '../sql/object-pattern.ts'
 import type { RecordedDifference } from '../sql/recorded-schema.ts'
 
 /** A difference that the configuration leaves alone until a date. */
@@ -28,7 +28,7 @@ export function judgeDrift(
   const ignored: IgnoredDifference[] = []
   const ended = new Set<IgnoredDrift>()
   for (const one of found) {
-    const own = ignore.filter(({ object }) => namesObject(object, database, one.name))
+    const own = ignore.filter(({ object }) => compilePattern(object)(database, one.name))
     const entry = own.find(({ until }) => until >= today)
     if (entry === undefined) {
       differences.push(one)

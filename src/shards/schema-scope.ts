@@ -3,7 +3,7 @@ import type { Context } from '../core/context.ts'
 import type { ShardFamily } from '../core/shard-family.ts'
 import { findAdoptedTables } from '../migrations/files/adopted-list.ts'
 import type { SchemaRecording } from '../migrations/record-run.ts'
-import { namesObject } from '../sql/object-pattern.ts'
+import { compilePattern } from '../sql/object-pattern.ts'
 import type { SchemaScope } from '../sql/snapshot.ts'
 import { isHoldName, isLoadName } from './shard.ts'
 import type { FamilyRequest } from './templates/read-families.ts'
@@ -31,8 +31,8 @@ function scopeOfSchemas(families: readonly ShardFamily[], unmanaged: readonly st
     isLoadName(table) ||
     ghostTable.test(table) ||
     namings.some((one) => one.database === database && (one.view === table || one.naming.parse(table) !== null))
-  const isForeign = (database: string, name: string): boolean =>
-    unmanaged.some((pattern) => namesObject(pattern, database, name))
+  const patterns = unmanaged.map(compilePattern)
+  const isForeign = (database: string, name: string): boolean => patterns.some((names) => names(database, name))
   return (database, { type, name, table }) => {
     if (isForeign(database, name) || (table !== null && isForeign(database, table))) return true
     if (type === 'trigger') return ghostTrigger.test(name) || isLeftOut(database, table ?? '')
