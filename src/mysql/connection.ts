@@ -62,7 +62,7 @@ export interface Connection {
   readonly askAll: (text: string) => Promise<readonly Answer[]>
   /**
    * The same, with the answers before an error; rejects only with what `onAnswer` throws.
-   * @param onAnswer is given each answer while the server works on the next
+   * @param onAnswer is given each answer in turn, while the server works on later ones
    */
   readonly askInTurn: (text: string, onAnswer?: (answer: Answer, index: number) => void) => Promise<AnswersInTurn>
   readonly close: () => Promise<void>
@@ -135,6 +135,9 @@ async function nameMissingGrant(raw: RawConnection, error: unknown, text: string
 /** Without values mysql2 looks for placeholders in every text; `null` means that there are none. */
 const asWritten = { rowsAsArray: true, values: null } as const
 
+/** Answers that are given together: the processor still has the code at hand, and the server works on the next ones meanwhile. */
+const together = 10
+
 function askInTurn(
   raw: RawConnection,
   statements: StatementSwitch,
@@ -173,7 +176,7 @@ function askInTurn(
     const unsubscribe = onConnectionLost(raw, end)
     const take = (result: unknown): void => {
       answers.push({ ...toAnswer(result), at: performance.now() })
-      give(answers.length - 1)
+      if (answers.length > given + together) give(answers.length - 1)
     }
     const send = (): void => {
       raw
