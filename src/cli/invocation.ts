@@ -7,11 +7,12 @@ import type { CommandResult, Context } from '../core/context.ts'
 import type { Emit } from '../core/event.ts'
 import type { ExitCode } from '../core/exit-code.ts'
 import { openHooks } from '../hooks/open-hooks.ts'
+import type { Reporter } from '../terminal/reporter.ts'
 import { openTracingIfAsked } from '../tracing/if-asked.ts'
 import type { Ended } from '../tracing/span-attributes.ts'
 import { identityOf, newRunId, openTrail } from './auditing.ts'
 import { type CommandEntry, camelCase, type FlagEntry, flagsOf } from './command-entry.ts'
-import { createContext, openSecretRegistry, workingDirectory } from './context.ts'
+import { createContext, openSecretRegistry, type SecretRegistry, workingDirectory } from './context.ts'
 import type { GlobalOptions } from './globals.ts'
 import { LogFile } from './log-file.ts'
 import { commandModules } from './modules.generated.ts'
@@ -28,6 +29,62 @@ export async function runInvocation(
   globals: GlobalOptions,
 ): Promise<number> {
   const { entry } = invocation
+  const output = await openOutput(host, entry, globals)
+  const { log, reporter, watch, runId } = output
+  const { input, settings } = divide(flagsOf(entry), invocation.input)
+  const connects = entry.connects || (entry.connectsWith !== undefined && input[entry.connectsWith] === true)
+  let context: Context | undefined
+  const config = async (): Promise<Config> => {
+    if (context === undefined) throw new Error('the configuration is asked for before there is a context')
+    return context.config()
+  }
+  const record = await openRecord(host, invocation, globals, { output, connects, config })
+  try {
+    log.write({ type: 'run-begun', ...record.identity })
+    if (globals.logFile !== null) log.attach(resolve(workingDirectory(host, globals), globals.logFile))
+    context = createContext({
+      host,
+      globals,
+      settings,
+      connects,
+      stores: entry.stores,
+      emit: record.emit,
+      watch,
+      display: reporter,
+      secretRegistry: output.secretRegistry,
+      runId,
+      trail: record.trail,
+      hooks: record.hooks,
+      onLogFile: (path) => log.attach(path),
+    })
+    const { result, exitCode } = await answer(entry, input, context, watch)
+    const code = exitCodeOf(result, exitCode, watch)
+    await record.end({ result }, code)
+    reporter.result(result, code, globals.format === 'json' ? null : await loadView(result))
+    return result.kind === 'program' ? result.code : code
+  } catch (thrown) {
+    const error = withSignalCode(thrown, watch)
+    const code = exitCodeOfError(error)
+    await record.end({ error }, code)
+    reporter.error(error)
+    return code
+  } finally {
+    reporter.close()
+    watch.close()
+  }
+}
+
+/** What a run says, to whom, and what it hears of the terminal meanwhile. */
+interface Output {
+  readonly runId: string
+  readonly secretRegistry: SecretRegistry
+  readonly redact: (text: string) => string
+  readonly log: LogFile
+  readonly reporter: Reporter
+  readonly watch: SignalWatch
+}
+
+async function openOutput(host: ProcessEnvironment, entry: CommandEntry, globals: GlobalOptions): Promise<Output> {
   const secretRegistry = openSecretRegistry(globals)
   const runId = newRunId(host)
   const redact = (text: string): string => redactText(text, secretRegistry.secrets)
@@ -48,20 +105,41 @@ export async function runInvocation(
     reporter.error(error)
     reporter.close()
   })
+  return { runId, secretRegistry, redact, log, reporter, watch }
+}
+
+interface RecordNeeds {
+  readonly output: Output
+  readonly connects: boolean
+  readonly config: () => Promise<Config>
+}
+
+/** Who hears of a run beside its reporter: the trail in the databases, the hooks of the configuration, a collector of traces. */
+interface RunRecord {
+  readonly identity: ReturnType<typeof identityOf>
+  readonly trail: ReturnType<typeof openTrail>
+  readonly hooks: ReturnType<typeof openHooks>['engine']
+  readonly emit: Emit
+  /** The run has ended: each of them hears it once. */
+  readonly end: (ended: Ended, code: ExitCode) => Promise<void>
+}
+
+async function openRecord(
+  host: ProcessEnvironment,
+  invocation: RunInvocation,
+  globals: GlobalOptions,
+  { output, connects, config }: RecordNeeds,
+): Promise<RunRecord> {
+  const { runId, secretRegistry, redact, reporter, watch } = output
   const invoked = { host, invocation, runId, secrets: () => secretRegistry.secrets }
   const report: Emit = (event) => reporter.event(event)
-  let context: Context | undefined
-  const configure = async (): Promise<Config> => {
-    if (context === undefined) throw new Error('the configuration is asked for before there is a context')
-    return context.config()
-  }
-  const trail = openTrail({ ...invoked, emit: report, redact, begin: () => hooks.begin(), config: configure })
+  const trail = openTrail({ ...invoked, emit: report, redact, begin: () => hooks.begin(), config })
   const hooks = openHooks({
     identity: () => identityOf(invoked),
-    config: configure,
+    config,
     start: async (hook, input, stop) => {
       const { startHook } = await import('./hook-program.ts')
-      return startHook(hook, { environment: host.environment, folder: (await configure()).root }, input, stop)
+      return startHook(hook, { environment: host.environment, folder: (await config()).root }, input, stop)
     },
     targets: globals.targets,
     planDigests: () => trail.planDigests,
@@ -69,56 +147,26 @@ export async function runInvocation(
     redact,
     stop: watch.stop,
   })
-  const { input, settings } = divide(flagsOf(entry), invocation.input)
-  const connects = entry.connects || (entry.connectsWith !== undefined && input[entry.connectsWith] === true)
   const identity = identityOf(invoked)
   const tracing =
-    connects || entry.stores
+    connects || invocation.entry.stores
       ? await openTracingIfAsked({ environment: host.environment, identity, redact }, report)
       : null
-  const emit: Emit = (event) => {
-    trail.observe(event)
-    tracing?.observe(event)
-    reporter.event(event)
-  }
-  const end = async (ended: Ended, code: ExitCode) => {
-    await trail.finish('error' in ended ? endOfError(ended.error, code) : endOfResult(ended.result, code))
-    await hooks.end(ended, code)
-    const message = (await tracing?.end(ended, code)) ?? null
-    if (message !== null) report({ type: 'warning', message, target: null })
-  }
-  try {
-    log.write({ type: 'run-begun', ...identity })
-    if (globals.logFile !== null) log.attach(resolve(workingDirectory(host, globals), globals.logFile))
-    context = createContext({
-      host,
-      globals,
-      settings,
-      connects,
-      stores: entry.stores,
-      emit,
-      watch,
-      display: reporter,
-      secretRegistry,
-      runId,
-      trail,
-      hooks: hooks.engine,
-      onLogFile: (path) => log.attach(path),
-    })
-    const { result, exitCode } = await answer(entry, input, context, watch)
-    const code = exitCodeOf(result, exitCode, watch)
-    await end({ result }, code)
-    reporter.result(result, code, globals.format === 'json' ? null : await loadView(result))
-    return result.kind === 'program' ? result.code : code
-  } catch (thrown) {
-    const error = withSignalCode(thrown, watch)
-    const code = exitCodeOfError(error)
-    await end({ error }, code)
-    reporter.error(error)
-    return code
-  } finally {
-    reporter.close()
-    watch.close()
+  return {
+    identity,
+    trail,
+    hooks: hooks.engine,
+    emit: (event) => {
+      trail.observe(event)
+      tracing?.observe(event)
+      reporter.event(event)
+    },
+    end: async (ended, code) => {
+      await trail.finish('error' in ended ? endOfError(ended.error, code) : endOfResult(ended.result, code))
+      await hooks.end(ended, code)
+      const message = (await tracing?.end(ended, code)) ?? null
+      if (message !== null) report({ type: 'warning', message, target: null })
+    },
   }
 }
 
