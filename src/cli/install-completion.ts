@@ -1,7 +1,9 @@
+import { homedir } from 'node:os'
 import { basename, join } from 'node:path'
 import { bashCompletion } from './completion/bash.ts'
 import { fishCompletion } from './completion/fish.ts'
 import { zshCompletion } from './completion/zsh.ts'
+import { usageError } from './usage.ts'
 
 export const shells = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof shells)[number]
@@ -18,7 +20,7 @@ export interface Installation {
 }
 
 /** The shell that a person uses, as its login has it; null where it is another one. */
-export function findShell({ SHELL = '' }: Variables): Shell | null {
+function findShell({ SHELL = '' }: Variables): Shell | null {
   return shells.find((shell) => shell === basename(SHELL)) ?? null
 }
 
@@ -33,8 +35,22 @@ export function scriptFor(shell: Shell): string {
   }
 }
 
+/** What is written for a shell, and for that of the login where none is named. */
+export function planFor(shell: Shell | undefined, variables: Variables, command: string): Installation {
+  const chosen = shell ?? findShell(variables)
+  if (chosen !== null) return planInstallation(chosen, variables['HOME'] ?? homedir(), variables)
+  const name = variables['SHELL']
+  const why = name === undefined ? 'SHELL is not set.' : `SHELL is \`${name}\`.`
+  throw usageError('The shell is not known.', command, `\`--shell ${shells.join('|')}\``, why)
+}
+
+/** Whether a script is one of ours, of any version: a file that someone else put there is not taken away. */
+export function isOurScript(text: string): boolean {
+  return /^#(?: bash| fish)? ?(?:completion for|compdef) wwdb/.test(text)
+}
+
 /** The folders are those of the shells' manuals: of bash-completion, of fish, and for zsh one that its startup file names. */
-export function planInstallation(shell: Shell, home: string, variables: Variables): Installation {
+function planInstallation(shell: Shell, home: string, variables: Variables): Installation {
   const folder = (name: string, otherwise: string): string => {
     const named = variables[name] ?? ''
     return named === '' ? join(home, otherwise) : named
@@ -70,6 +86,12 @@ function startupLines(functions: string): string {
 /** Whether a startup file loads the folder already, by these lines or by lines of its owner's. */
 export function isLoaded(text: string, { file }: Installation): boolean {
   return text.includes(mark) || text.includes(basename(join(file, '..')))
+}
+
+/** A startup file without the lines that `completion install` added; null where they are not there as it wrote them. */
+export function withoutLines(text: string, { startup }: Installation): string | null {
+  if (startup === null || !text.includes(startup.lines)) return null
+  return text.replace(`\n${startup.lines}`, '').replace(startup.lines, '')
 }
 
 /** Where bash finds what loads scripts from that folder; without it only a line in ~/.bashrc does. */

@@ -74,6 +74,7 @@ export const commandModules: Readonly<Record<string, () => Promise<{ readonly co
   'up': () => import('../platform/commands/up.ts'),
   'completion': () => import('./commands/completion.ts'),
   'completion install': () => import('./commands/completion-install.ts'),
+  'completion uninstall': () => import('./commands/completion-uninstall.ts'),
   'help': () => import('./commands/help.ts'),
   'mcp': () => import('../mcp/commands/mcp.ts'),
   'version': () => import('./commands/version.ts'),

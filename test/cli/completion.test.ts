@@ -65,7 +65,7 @@ describe('the bash script', () => {
     expect(offers('status', '--format', '=', 'j')).toEqual(['json'])
     expect(offers('status', '--format', '=')).toEqual(['human', 'json', 'github'])
     expect(offers('plan', '--direction', 'd')).toEqual(['down'])
-    expect(offers('completion', '')).toEqual(['install', 'bash', 'zsh', 'fish'])
+    expect(offers('completion', '')).toEqual(['install', 'uninstall', 'bash', 'zsh', 'fish'])
     expect(offers('help', 'haz')).toEqual(['hazards'])
   })
 

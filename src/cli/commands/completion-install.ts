@@ -1,19 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { dirname } from 'node:path'
 import { defineCommand } from '../../core/command.ts'
 import type { Context } from '../../core/context.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import {
-  bashCompletionFiles,
-  findShell,
-  type Installation,
-  isLoaded,
-  planInstallation,
-  shells,
-} from '../install-completion.ts'
-import { usageError } from '../usage.ts'
+import { bashCompletionFiles, type Installation, isLoaded, planFor, shells } from '../install-completion.ts'
 
 /** `wwdb completion install`: the script where the shell loads it by itself. */
 export const command = defineCommand({
@@ -23,7 +14,7 @@ export const command = defineCommand({
   purpose:
     'Writes the completion script into the folder of your account from which the shell loads it: that of bash-completion, ' +
     'that of fish, or ~/.zfunc for zsh, whose .zshrc gets the lines that name it after a question. Run again after an update ' +
-    'of wwdb, it renews the script. It says which file to remove to take it back.',
+    'of wwdb, it renews the script. `wwdb completion uninstall` takes it away again.',
   examples: [
     { command: 'wwdb completion install', purpose: 'for the shell of your login' },
     { command: 'wwdb completion install --shell zsh --dry-run', purpose: 'what it would write' },
@@ -39,11 +30,7 @@ export const command = defineCommand({
   writes: true,
   connects: false,
   async run({ shell, dryRun }, context) {
-    const { variables } = context.process
-    const chosen = shell ?? findShell(variables)
-    if (chosen === null) throw unknownShell(variables['SHELL'])
-    const home = variables['HOME'] ?? homedir()
-    const plan = planInstallation(chosen, home, variables)
+    const plan = planFor(shell, context.process.variables, 'wwdb completion install')
     if (dryRun)
       return { result: { kind: 'document', format: 'text', content: describePlan(plan) }, exitCode: exitCodes.done }
     const script = writeScript(plan)
@@ -102,17 +89,11 @@ function nextSteps(plan: Installation, isPresent: boolean, startup: 'changed' | 
         ]
       : []),
     'Open a new shell to use it.',
-    `Take it back: remove \`${file}\`${startup === 'changed' ? ', and the lines under "Completion of wwdb" in .zshrc' : ''}.`,
+    `\`wwdb completion uninstall --shell ${shell}\` takes it away again.`,
   ]
 }
 
 function describePlan({ shell, file, startup }: Installation): string {
   const asks = startup === null ? '' : `After a question, at the end of ${startup.file}:\n\n${startup.lines}`
   return `For ${shell}: ${file}\n${asks}`
-}
-
-function unknownShell(name: string | undefined): ToolError {
-  const what = 'The shell to install the completion for is not known.'
-  const why = name === undefined ? 'SHELL is not set.' : `SHELL is \`${name}\`.`
-  return usageError(what, 'wwdb completion install', `\`--shell ${shells.join('|')}\``, why)
 }

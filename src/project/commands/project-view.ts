@@ -20,6 +20,8 @@ export interface FilesResult {
   readonly kind: 'files'
   readonly created: readonly string[]
   readonly changed: readonly string[]
+  /** Only of commands that take files away. */
+  readonly removed?: readonly string[]
   readonly next: readonly string[]
 }
 
@@ -55,14 +57,12 @@ function describeValue(value: unknown): string {
 
 /** Which files were written, and what to do with them. */
 function renderFiles(result: FilesResult, page: Page): readonly Line[] {
-  const none: Line[] = result.created.length + result.changed.length === 0 ? [['No file was written.']] : []
+  const { created, changed, removed = [] } = result
+  const none: Line[] = created.length + changed.length + removed.length === 0 ? [['No file was written.']] : []
   return [
-    ...result.created.flatMap((file) =>
-      wrapLine([symbol('good'), ' created ', toned('strong', file)], page.columns, 2),
-    ),
-    ...result.changed.flatMap((file) =>
-      wrapLine([symbol('good'), ' changed ', toned('strong', file)], page.columns, 2),
-    ),
+    ...created.flatMap((file) => wrapLine([symbol('good'), ' created ', toned('strong', file)], page.columns, 2)),
+    ...changed.flatMap((file) => wrapLine([symbol('good'), ' changed ', toned('strong', file)], page.columns, 2)),
+    ...removed.flatMap((file) => wrapLine([symbol('good'), ' removed ', toned('strong', file)], page.columns, 2)),
     ...none,
     ...nextLines(result.next, page),
   ]

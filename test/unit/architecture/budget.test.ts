@@ -40,6 +40,7 @@ const bornSince = {
     'config/audit.ts',
     // Concepts and the manual beside help; completion that installs itself.
     'cli/commands/completion-install.ts',
+    'cli/commands/completion-uninstall.ts',
     'cli/install-completion.ts',
     'cli/usage.ts',
     'cli/help/man-pages.ts',

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { command as install } from '../../../src/cli/commands/completion-install.ts'
+import { command as uninstall } from '../../../src/cli/commands/completion-uninstall.ts'
 import { scriptFor } from '../../../src/cli/install-completion.ts'
 import type { Context } from '../../../src/core/context.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
@@ -55,7 +56,11 @@ describe('completion install', () => {
     expect(written).toMatchObject({ created: [join(home, file)], changed: [] })
     expect(filesIn(home)).toEqual([file])
     expect(readFileSync(join(home, file), 'utf8')).toBe(scriptFor(shell))
-    expect(written.next).toContain(`Take it back: remove \`${join(home, file)}\``)
+    expect(written.next).toContain(`\`wwdb completion uninstall --shell ${shell}\``)
+    // Uninstalling leaves the home as it was.
+    const { result } = await uninstall.run({ shell }, personWith(variables))
+    expect(result).toMatchObject({ kind: 'files', removed: [join(home, file)], changed: [], next: [] })
+    expect(filesIn(home)).toEqual([])
   })
 
   test('changes nothing the second time, and renews a script of another version', async () => {
@@ -120,5 +125,50 @@ describe('completion install', () => {
       faults: [{ why, next: expect.stringContaining('--shell') }],
     })
     expect(filesIn(home)).toEqual([])
+  })
+})
+
+describe('completion uninstall', () => {
+  const startup = (): string => join(home, '.zshrc')
+  const takeAway = async (context: Context) => (await uninstall.run({ shell: 'zsh' }, context)).result
+
+  test.each(['', 'alias ll="ls -l"\n', 'alias ll="ls -l"'])(
+    'takes its lines out of a .zshrc that was %j',
+    async (text) => {
+      if (text !== '') writeFileSync(startup(), text)
+      await filesOf({ shell: 'zsh' }, personWith({}, 'yes'))
+      const after = readFileSync(startup(), 'utf8')
+      writeFileSync(startup(), `${after}export EDITOR=vi\n`)
+      expect(await takeAway(personWith({}, 'yes'))).toMatchObject({
+        changed: [startup()],
+        removed: [join(home, '.zfunc/_wwdb')],
+      })
+      expect(readFileSync(startup(), 'utf8')).toBe(`${text}${text.endsWith('"') ? '\n' : ''}export EDITOR=vi\n`)
+    },
+  )
+
+  test('leaves the lines without a yes, and lines that were changed, and says so', async () => {
+    await filesOf({ shell: 'zsh' }, personWith({}, 'yes'))
+    const text = readFileSync(startup(), 'utf8')
+    expect(await takeAway(personWith({}))).toMatchObject({
+      changed: [],
+      next: [expect.stringContaining('are still in')],
+    })
+    writeFileSync(startup(), text.replace('compinit\n', 'compinit -u\n'))
+    expect(await takeAway(personWith({}, 'yes'))).toMatchObject({
+      removed: [],
+      next: [expect.stringContaining('There is no completion script'), expect.stringContaining('were changed')],
+    })
+    expect(readFileSync(startup(), 'utf8')).toContain('compinit -u')
+  })
+
+  test('leaves a script of someone else, and changes nothing in a dry run', async () => {
+    const [file = ''] = (await filesOf({ shell: 'fish' }, personWith({}))).created
+    const { result } = await uninstall.run({ shell: 'fish', dryRun: true }, personWith({}))
+    expect(result).toMatchObject({ kind: 'document', content: `For fish: ${file}\n` })
+    writeFileSync(file, 'complete -c wwdb -a mine\n')
+    const left = (await uninstall.run({ shell: 'fish' }, personWith({}))).result
+    expect(left).toMatchObject({ removed: [], next: [`\`${file}\` is not of wwdb, and was left.`] })
+    expect(readFileSync(file, 'utf8')).toBe('complete -c wwdb -a mine\n')
   })
 })
