@@ -1,15 +1,12 @@
 import { quoteName } from '../sql/quote-name.ts'
-import type { SchemaDiff, SchemaPair } from './diff.ts'
-import type { RenderedStatement } from './render-sql.ts'
-
-type Step = SchemaDiff['forward'][number]
+import type { DiffStatement, SchemaDiff, SchemaPair } from './diff.ts'
 
 /** A migration of one database among those of a difference, before it has a version. */
 export interface SavedStep {
   readonly database: string
   readonly name: string
-  readonly up: readonly RenderedStatement[]
-  readonly down: readonly RenderedStatement[]
+  readonly up: readonly DiffStatement[]
+  readonly down: readonly DiffStatement[]
   /** The steps of other databases that must run first; they stand before it in the list. */
   readonly after: readonly SavedStep[]
 }
@@ -39,7 +36,7 @@ type LooseStep = Omit<SavedStep, 'after'>
 /** Null where they wait for each other. @param waits whether the first must run behind the second */
 function orderSteps(
   steps: readonly LooseStep[],
-  waits: (one: LooseStep & { readonly up: readonly RenderedStatement[] }, other: LooseStep) => boolean,
+  waits: (one: LooseStep, other: LooseStep) => boolean,
 ): readonly SavedStep[] | null {
   const ordered: SavedStep[] = []
   let left = steps
@@ -60,7 +57,7 @@ function diffOf(changed: readonly SchemaDiff[], { database }: { readonly databas
 }
 
 /** Whether statements name an object of another database that changes there: a foreign key to it, a view of it. */
-function makesOver(statements: readonly RenderedStatement[], other: SchemaDiff, types?: ReadonlySet<string>): boolean {
+function makesOver(statements: readonly DiffStatement[], other: SchemaDiff, types?: ReadonlySet<string>): boolean {
   const names = other.differences
     .filter(({ type }) => types?.has(type) !== false)
     .map(({ name }) => `{{schema:${other.database}}}.${quoteName(name)}`)
@@ -88,8 +85,10 @@ const code: ReadonlySet<string> = new Set(['view', 'function', 'procedure'])
 
 /** Each phase of a database runs behind the one before it of every other database. */
 function splitSteps(changed: readonly SchemaDiff[], name: string): readonly SavedStep[] {
-  const of = (statements: readonly Step[], ...places: readonly Step['place'][]): readonly Step[] =>
-    statements.filter(({ place }) => places.includes(place))
+  const of = (
+    statements: readonly DiffStatement[],
+    ...places: readonly DiffStatement['place'][]
+  ): readonly DiffStatement[] => statements.filter(({ place }) => places.includes(place))
   const parts = changed.map(({ database, forward, backward }) => {
     const first = of(forward, 'first')
     const back = of(backward, 'keys', 'last')

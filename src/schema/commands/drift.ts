@@ -1,4 +1,5 @@
 import { defineCommand } from '../../core/command.ts'
+import type { Context } from '../../core/context.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { allow, dryRun, fresh, noProbe } from '../../core/shared-flags.ts'
 import { exitCodeWith } from '../../migrations/unreached.ts'
@@ -80,13 +81,7 @@ export const command = defineCommand({
       const open = settles ? await (await accepting()).settleFirst(context, config, opened) : opened
       const { found, unreached } = await findDrifts(context, config, open, { replay, isFresh, only })
       const differences = found.reduce((sum, one) => sum + one.differences.length, 0)
-      if (options.metrics !== undefined) {
-        const objects = found.map(({ target, differences: own }) => ({
-          database: target.database.name,
-          objects: own.length,
-        }))
-        await context.process.publishMetrics(options.metrics, { drift: objects }, context.now())
-      }
+      if (options.metrics !== undefined) await publishDrift(context, options.metrics, found)
       if (revert) {
         const probe = options.noProbe !== true && !dryRun
         return (await import('./revert-drift.ts')).revertDrift(context, config, open, found, { dryRun, allow, probe })
@@ -94,24 +89,15 @@ export const command = defineCommand({
       if (accept !== undefined)
         return (await accepting()).acceptDrift(context, config, open, found, { name: accept, dryRun })
       const exitCode = exitCodeWith(differences > 0 ? exitCodes.findings : exitCodes.done, unreached.length > 0)
-      const databases = await describeAll(found)
       if (options.sql) {
-        const [{ printSql }, { nameSchemas, warnOfUnreached }] = await Promise.all([
-          import('./schema-diff.ts'),
-          import('./sources.ts'),
-        ])
+        const { warnOfUnreached } = await import('./sources.ts')
         warnOfUnreached(context, unreached)
-        const content = nameSchemas(
-          printSql(databases, new Map(found.map(({ target: { database } }) => [database.name, database.schema]))),
-          config,
-        )
+        const content = (await import('./revert-drift.ts')).printReverts(config, found)
         return { result: { kind: 'document', format: 'text', content }, exitCode }
       }
+      const databases = await describeAll(found)
       const ignored = found.flatMap((one) => one.ignored)
-      for (const { object, until } of found.flatMap((one) => one.ended)) {
-        const message = `\`drift.ignore\` of \`${object}\` ended on ${until}: what it names is a finding again.`
-        context.emit({ type: 'warning', message, target: null })
-      }
+      warnOfEnded(context, found)
       const to = replay ? 'applied' : 'recorded'
       return { result: { kind: 'schema-diff', from: 'live', to, databases, differences, ignored, unreached }, exitCode }
     })
@@ -120,6 +106,21 @@ export const command = defineCommand({
 
 /** What most runs do not need is loaded by those that do: drift is asked for every minute, and has nothing to say. */
 const accepting = () => import('./accept-drift.ts')
+
+async function publishDrift({ process, now }: Context, file: string, found: readonly FoundDrift[]): Promise<void> {
+  const objects = found.map(({ target, differences }) => ({
+    database: target.database.name,
+    objects: differences.length,
+  }))
+  await process.publishMetrics(file, { drift: objects }, now())
+}
+
+function warnOfEnded({ emit }: Context, found: readonly FoundDrift[]): void {
+  for (const { object, until } of found.flatMap((one) => one.ended)) {
+    const message = `\`drift.ignore\` of \`${object}\` ended on ${until}: what it names is a finding again.`
+    emit({ type: 'warning', message, target: null })
+  }
+}
 
 async function describeAll(found: readonly FoundDrift[]): Promise<readonly SchemaDiff[]> {
   const describe = found.some(({ differences }) => differences.length > 0)

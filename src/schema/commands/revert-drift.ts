@@ -13,10 +13,12 @@ import type { Reverts } from '../../sql/recorded-schema.ts'
 import { fingerprintObject } from '../../sql/snapshot.ts'
 import { diffDatabases } from '../diff.ts'
 import { orderSaved, type SavedStep } from '../order-saved.ts'
+import { printSql } from '../print-sql.ts'
 import { renderStatements } from '../render-sql.ts'
 import { areAsFound, changedMeanwhile, pairDrifts, refuseUnproven } from './answer-drift.ts'
 import type { FoundDrift } from './find-drift.ts'
 import { nameOwn } from './save-migration.ts'
+import { nameSchemas } from './sources.ts'
 
 /** `drift --revert`: the statements that take the differences back, as a run of migrations without files, in an order that runs over all databases. */
 export async function revertDrift(
@@ -67,6 +69,13 @@ export async function revertDrift(
       },
     },
   )
+}
+
+/** The same statements for the mysql client. */
+export function printReverts(config: Config, found: readonly FoundDrift[]): string {
+  const pairs = pairDrifts(found, 'wanted')
+  const schemas = new Map(found.map(({ target: { database } }) => [database.name, database.schema]))
+  return nameSchemas(printSql(diffDatabases(pairs, []), pairs, schemas, found.length > 1), config)
 }
 
 /** Throws ToolError `PLAN_STALE` where an object is not what the statements were written for. */

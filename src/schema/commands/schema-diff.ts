@@ -3,11 +3,10 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { exitCode, fresh } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { exitCodeWith } from '../../migrations/unreached.ts'
-import { quoteName } from '../../sql/quote-name.ts'
-import { diffDatabases, type SchemaDiff, type SchemaPair } from '../diff.ts'
+import { diffDatabases, type SchemaPair } from '../diff.ts'
 import { orderSaved } from '../order-saved.ts'
+import { printSql } from '../print-sql.ts'
 import { parseRename, type Rename } from '../renames.ts'
-import { renderStatements } from '../render-sql.ts'
 import { finishSaved, planSaved, writeSavedMigration } from './save-migration.ts'
 import { nameSchemas, parseSource, readReachable, warnOfUnreached } from './sources.ts'
 
@@ -88,7 +87,10 @@ export const command = defineCommand({
     if (options.sql) {
       const isThere = ['live', 'environment'].includes(parseSource('from', options.from).type)
       const schemas = isThere ? found.map(({ database: { name, schema } }) => [name, schema] as const) : []
-      const content = nameSchemas(printSql(databases, new Map(schemas)), await context.config())
+      const content = nameSchemas(
+        printSql(databases, pairs, new Map(schemas), databases.length > 1),
+        await context.config(),
+      )
       return { result: { kind: 'document', format: 'text', content }, exitCode: code }
     }
     const { from, to } = options
@@ -109,48 +111,3 @@ function readRename(text: string): Rename {
     next: 'Give old=new for a table, table.old=new for a column.',
   })
 }
-
-/**
- * The statements of several databases for the mysql client, each behind the choice of its schema. What holds on to another database goes before anything
- * there changes, and comes back after everything has: a database may be in the text several times.
- * @param schemas those that are to be changed, by database; one that is missing is chosen by the person who runs the statements
- */
-export function printSql(databases: readonly SchemaDiff[], schemas: ReadonlyMap<string, string>): string {
-  const changed = databases.filter(({ forward }) => forward.length > 0)
-  const places = changed.length > 1 ? (['first', 'tables', 'keys', 'last'] as const) : [null]
-  return places
-    .flatMap((place) =>
-      orderByViews(changed).map(({ database, forward }) => ({
-        database,
-        forward: forward.filter((one) => place === null || one.place === place),
-      })),
-    )
-    .filter(({ forward }) => forward.length > 0)
-    .map(({ database, forward }) => {
-      const schema = schemas.get(database)
-      const use = schema === undefined ? '' : `USE ${quoteName(schema)};\n\n`
-      const heading = databases.length > 1 ? `-- ${database}\n\n${use}` : ''
-      const statements = forward.map(({ text, isCompound, hazards }) => {
-        const notes = hazards.map(({ code, why }) => `-- HAZARD ${code}: ${why.replaceAll(/\s+/g, ' ')}\n`)
-        return { text: `${notes.join('')}${text}`, isCompound }
-      })
-      return `${heading}${renderStatements(statements)}`
-    })
-    .join('\n')
-}
-
-/** A database whose statements name another one comes after it: its views may read those of the other. Where they name each other, the order stays. */
-function orderByViews(databases: readonly SchemaDiff[]): readonly SchemaDiff[] {
-  const ordered: SchemaDiff[] = []
-  let left = databases
-  while (left.length > 0) {
-    const free = left.filter((one) => !left.some((other) => other !== one && names(one, other.database)))
-    const next = free.length > 0 ? free : left
-    ordered.push(...next)
-    left = left.filter((one) => !next.includes(one))
-  }
-  return ordered
-}
-
-const names = ({ forward }: SchemaDiff, database: string): boolean =>
-  forward.some(({ text, place }) => place === 'last' && text.includes(`{{schema:${database}}}`))

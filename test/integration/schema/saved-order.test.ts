@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { runClient, serverArguments } from '../../helpers/mysql-client.ts'
 import { migration, type Stage, withStages } from '../../helpers/stage.ts'
 
 const openStage = withStages()
@@ -233,13 +234,17 @@ describe('drift --revert', () => {
         users: ['DROP VIEW owned', 'ALTER TABLE users RENAME COLUMN mail TO post'],
       },
     },
-  ])('takes back what was changed in two databases where $what', async ({ app, users, byHand }) => {
+  ])('takes back what was changed in two databases where $what, as its SQL does', async ({ app, users, byHand }) => {
     const stage = await openChanged({ app, users })
     if (app.length > 0)
       expect(await stage.run(['drift', '--accept', 'views', '-t', 'app'])).toMatchObject({ exitCode: 0 })
     if (users.length > 0)
       expect(await stage.run(['drift', '--accept', 'views', '-t', 'user_db'])).toMatchObject({ exitCode: 0 })
     const before = await stage.run(['schema', 'dump'])
+    await changeByHand(stage, byHand)
+    const { stdout: sql } = await stage.run(['drift', '--sql'])
+    expect(await runClient('mysql', serverArguments(stage.url), sql)).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(await stage.run(['schema', 'dump'])).toEqual(before)
     await changeByHand(stage, byHand)
     const revert = await stage.run(['drift', '--revert', '--yes', ...allow])
     expect(revert, revert.stdout + revert.stderr).toMatchObject({ exitCode: 0 })
