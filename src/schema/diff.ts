@@ -7,7 +7,7 @@ import type { ShapeDifference } from '../sql/definitions/compare-definitions.ts'
 import type { SchemaSnapshot } from '../sql/snapshot.ts'
 import type { KnownTables } from '../sql/table-state.ts'
 import { applyRename, guessRenames, type Rename, writeRename } from './renames.ts'
-import type { RenderedStatement } from './render-sql.ts'
+import { plain, type RenderedStatement } from './render-sql.ts'
 import { type DifferencesAround, type PlacedStatements, placeChanges } from './write-changes.ts'
 
 /** One object that is not the same on both sides. */
@@ -110,8 +110,8 @@ function diffPair(
   return {
     database: want.database,
     differences: [...own.map(describeRename), ...(forward.get(want.database) ?? []).map(describe)],
-    forward: judge({ ...there, first: [...own.map(plain), ...there.first] }, have),
-    backward: judge({ ...back, last: [...back.last, ...own.map(invert).toReversed().map(plain)] }, want),
+    forward: judge({ ...there, first: [...own.map(renderRename), ...there.first] }, have),
+    backward: judge({ ...back, last: [...back.last, ...own.map(invert).toReversed().map(renderRename)] }, want),
     renames: guessRenames(want, renamed).map(
       ({ table, column, to }) => `${table}${column === null ? '' : `.${column}`}=${to}`,
     ),
@@ -119,9 +119,7 @@ function diffPair(
   }
 }
 
-function plain(rename: Rename): RenderedStatement {
-  return { text: writeRename(rename), isCompound: false }
-}
+const renderRename = (rename: Rename): RenderedStatement => plain(writeRename(rename))
 
 function invert({ table, column, to }: Rename): Rename {
   return column === null ? { table: to, column, to: table } : { table, column: to, to: column }

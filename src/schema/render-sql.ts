@@ -95,7 +95,8 @@ export function makeCode(
   return statements
 }
 
-function plain(text: string): RenderedStatement {
+/** A statement without semicolons in it. */
+export function plain(text: string): RenderedStatement {
   return { text, isCompound: false }
 }
 

@@ -2,7 +2,7 @@ import { isCode, type ObjectDifference, toDefinition } from '../sql/compare-snap
 import { writeAlterations } from '../sql/definitions/write-alterations.ts'
 import { quoteName } from '../sql/quote-name.ts'
 import type { CodeSnapshot, ForeignKeySnapshot, SchemaSnapshot, TableSnapshot } from '../sql/snapshot.ts'
-import { createTable, makeCode, type RenderedStatement, type SqlOptions } from './render-sql.ts'
+import { createTable, makeCode, plain, type RenderedStatement, type SqlOptions } from './render-sql.ts'
 
 /** A foreign key and the table that has it. */
 interface HeldKey {
@@ -71,10 +71,6 @@ export function placeChanges(
     keys: keys.added.map(({ table, key }) => plain(`ALTER TABLE ${quoteName(table)} ADD ${key.text}`)),
     last: makeCode([...code.made, ...triggers.made], options, code.replaced),
   }
-}
-
-function plain(text: string): RenderedStatement {
-  return { text, isCompound: false }
 }
 
 function alterSchema({ charset, collation }: SchemaSnapshot): string {

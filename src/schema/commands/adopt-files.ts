@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { basename, join, relative, sep } from 'node:path'
 import type { DatabaseConfig } from '../../config/config.ts'
 import { ToolError } from '../../core/tool-error.ts'
@@ -6,6 +6,7 @@ import { checksumOf, normalizeText } from '../../files/checksum.ts'
 import { type AdoptedList, listName, readList } from '../../migrations/files/adopted-list.ts'
 import { isIgnoredName } from '../../migrations/files/migration-name.ts'
 import type { OldFile } from '../adopt/contract.ts'
+import { draftOf, writeWhole } from './drafts.ts'
 
 /** What an adoption writes into the folder of migrations. */
 export interface WrittenFile {
@@ -71,11 +72,6 @@ export async function readMigrationFiles({ migrations }: DatabaseConfig): Promis
   )
 }
 
-/** A file is written under this name and renamed, so that it is there whole or not at all. */
-function draftOf(fileName: string): string {
-  return `.${fileName}.new`
-}
-
 /** Writes the list, then the files, each whole or not at all. Says whether any of them was not there. */
 export async function writeAdopted(
   { migrations }: DatabaseConfig,
@@ -94,9 +90,7 @@ export async function writeAdopted(
     const path = join(migrations, fileName)
     if ((await readFile(path, 'utf8').catch(() => null)) === text) continue
     isNew = true
-    const draft = join(migrations, draftOf(fileName))
-    await writeFile(draft, text)
-    await rename(draft, path)
+    await writeWhole(path, text)
   }
   return isNew
 }

@@ -1,10 +1,11 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { Context } from '../../core/context.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { SchemaSnapshot } from '../../sql/snapshot.ts'
 import { refuseHidden } from '../hidden.ts'
 import { renderSchema } from '../render-sql.ts'
+import { writeWhole } from './drafts.ts'
 import type { SourcedSchema } from './read-live.ts'
 import { readSource } from './sources.ts'
 
@@ -54,7 +55,7 @@ async function refuseOthers({ database }: SourcedSchema, { path, file, text }: B
 export async function writeBaselineFiles(files: readonly BaselineFile[]): Promise<void> {
   for (const { path, text } of files) {
     await mkdir(join(path, '..'), { recursive: true })
-    await writeFile(path, text)
+    await writeWhole(path, text)
   }
 }
 

@@ -18,19 +18,19 @@ import { readOne, type SourcedSchema, type SourceReading } from './read-live.ts'
 /** What fills scratch schemas; returns what it could not. */
 export type Fill = (config: Config, scratch: ScratchSchemas) => Promise<readonly UnreachedTarget[]>
 
-/**
- * Fills scratch schemas, reads those of the named databases, and drops them.
- * @param begin the character sets with which they begin: migrations begin with those that the schemas had first
- */
-export async function replay(
-  servers: SchemaServers,
-  config: Config,
-  scope: SchemaScope,
-  names: readonly string[],
-  begin: 'first' | 'present',
-  fill: Fill,
-): Promise<SourceReading> {
-  return withScratch(servers, config, scope, begin, async (scratch, inside, read) => {
+/** How scratch schemas are made and read. */
+interface ScratchRequest {
+  readonly servers: SchemaServers
+  readonly config: Config
+  readonly scope: SchemaScope
+  /** The character sets that they begin with: migrations begin with those that the schemas had first. */
+  readonly begin: 'first' | 'present'
+}
+
+/** Fills scratch schemas, reads those of the named databases, and drops them. */
+export async function replay(request: ScratchRequest, names: readonly string[], fill: Fill): Promise<SourceReading> {
+  const { config } = request
+  return withScratch(request, async (scratch, inside, read) => {
     const unreached = (await fill(inside, scratch)).map((one) => withOwnSchema(one, config))
     const lacking = new Set(unreached.map(({ target }) => target.database))
     const present = scratch.databases.filter(({ name }) => names.includes(name) && !lacking.has(name))
@@ -67,7 +67,7 @@ export async function replayMigrations(
   const all = config.databases.map(({ name }) => name)
   const made =
     kept === null
-      ? await replay(servers, config, ownTables, all, 'first', (inside, scratch) =>
+      ? await replay({ servers, config, scope: ownTables, begin: 'first' }, all, (inside, scratch) =>
           runMigrations(context, inside, only, listUnfilled(scratch)),
         )
       : { schemas: toSchemas(config, kept), unreached: [] }
@@ -116,10 +116,7 @@ type ReadDatabase = (database: DatabaseConfig) => Promise<SourcedSchema>
 
 /** Makes scratch schemas of all databases, and drops them when the work is done. */
 async function withScratch<T>(
-  servers: SchemaServers,
-  config: Config,
-  scope: SchemaScope,
-  begin: 'first' | 'present',
+  { servers, config, scope, begin }: ScratchRequest,
   work: (scratch: ScratchSchemas, inside: Config, read: ReadDatabase) => Promise<T>,
 ): Promise<T> {
   const scratch = await servers.openScratch(config.databases, config.timeouts, begin)
@@ -139,15 +136,18 @@ async function withScratch<T>(
  */
 export async function replaySteps(context: Context, config: Config, only: ReadonlySet<string>) {
   const servers = await context.mysql.schemaServers()
-  return withScratch(servers, config, await findScope(config), 'first', async (scratch, inside, read) => {
-    const [lacking] = await runMigrations(context, inside, only, listUnfilled(scratch))
-    if (lacking !== undefined) throw new ToolError(lacking.code, lacking.fault, { exitCode: exitCodes.unreachable })
-    const replayed: (SourcedSchema & { readonly rows: readonly TableRows[] })[] = []
-    for (const schema of await Promise.all(scratch.databases.map(read))) {
-      replayed.push({ ...schema, rows: await scratch.readRows(schema.snapshot) })
-    }
-    return replayed
-  })
+  return withScratch(
+    { servers, config, scope: await findScope(config), begin: 'first' },
+    async (scratch, inside, read) => {
+      const [lacking] = await runMigrations(context, inside, only, listUnfilled(scratch))
+      if (lacking !== undefined) throw new ToolError(lacking.code, lacking.fault, { exitCode: exitCodes.unreachable })
+      const replayed: (SourcedSchema & { readonly rows: readonly TableRows[] })[] = []
+      for (const schema of await Promise.all(scratch.databases.map(read))) {
+        replayed.push({ ...schema, rows: await scratch.readRows(schema.snapshot) })
+      }
+      return replayed
+    },
+  )
 }
 
 /**

@@ -11,6 +11,7 @@ import { planNewFile } from '../../migrations/files/new-migration.ts'
 import { readSumFile, type Sum, writeSumFile } from '../../migrations/files/sum.ts'
 import type { SavedStep } from '../order-saved.ts'
 import { type RenderedStatement, renderStatements } from '../render-sql.ts'
+import { draftOf, readDraftName } from './drafts.ts'
 
 /** A migration of ours, before it is written. */
 export interface SavedMigration {
@@ -108,12 +109,8 @@ export function nameOwn<T extends { readonly text: string }>(
   }))
 }
 
-/** A file is written under this name, then listed in `wwdb.sum`, then renamed. */
-const draftOf = (fileName: string): string => `.${fileName}.new`
-const draft = /^\.(.+)\.new$/
-
 /**
- * Finishes what a run wrote that was killed: its draft is the file that `wwdb.sum` lists and that is not there. Before the files are read, as they are
+ * Finishes what a run wrote that was killed. A file is written as a draft, then listed in `wwdb.sum`, then renamed: its draft is the file that `wwdb.sum` lists and that is not there. Before the files are read, as they are
  * not whole. A draft that is not listed yet is removed: the run writes another. Throws ToolError `SUM_INVALID`.
  * @param name of the migration
  */
@@ -124,7 +121,7 @@ export async function finishSaved(context: Context, name: string): Promise<void>
 
 function finishDrafts(root: string, { migrations: folder }: DatabaseConfig, name: string): void {
   for (const entry of existsSync(folder) ? readdirSync(folder) : []) {
-    const fileName = draft.exec(entry)?.[1] ?? ''
+    const fileName = readDraftName(entry) ?? ''
     if (!/^\d+_/.test(fileName) || fileName.replace(/^\d+_/, '') !== `${name}.sql`) continue
     const sum = readSum(folder, root)
     const text = readFileSync(join(folder, entry), 'utf8')

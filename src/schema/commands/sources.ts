@@ -134,25 +134,29 @@ async function readDump(context: Context, servers: SchemaServers, file: string):
     })
   }
   const statements = readDumpStatements(resolve(context.process.cwd, file), file)
-  return replay(servers, config, await findScope(config), [database.name], 'present', async (_, scratch) => {
-    const unfilled = listUnfilled(scratch)
-    if (unfilled.some(({ target }) => target.database === database.name)) return unfilled
-    for (const { text, line } of statements) {
-      await scratch.run(database.name, text).catch((error: unknown) => {
-        throw new ToolError(
-          'STATEMENT_FAILED',
-          {
-            what: 'A statement of the file failed in a scratch schema.',
-            where: { file, line, database: database.name },
-            why: error instanceof Error ? error.message : String(error),
-            next: 'Correct the file.',
-          },
-          { cause: error },
-        )
-      })
-    }
-    return unfilled
-  })
+  return replay(
+    { servers, config, scope: await findScope(config), begin: 'present' },
+    [database.name],
+    async (_, scratch) => {
+      const unfilled = listUnfilled(scratch)
+      if (unfilled.some(({ target }) => target.database === database.name)) return unfilled
+      for (const { text, line } of statements) {
+        await scratch.run(database.name, text).catch((error: unknown) => {
+          throw new ToolError(
+            'STATEMENT_FAILED',
+            {
+              what: 'A statement of the file failed in a scratch schema.',
+              where: { file, line, database: database.name },
+              why: error instanceof Error ? error.message : String(error),
+              next: 'Correct the file.',
+            },
+            { cause: error },
+          )
+        })
+      }
+      return unfilled
+    },
+  )
 }
 
 /** SQL with the schemas of this configuration in place of `{{schema:user_db}}`. */

@@ -85,12 +85,13 @@ interface ScratchServer {
   readonly schemas: string[]
 }
 
+type Beginning = 'first' | 'present'
+
 async function openScratch(
   databases: readonly DatabaseConfig[],
   timeouts: Timeouts,
-  begin: 'first' | 'present',
+  begin: Beginning,
 ): Promise<ScratchSchemas> {
-  const readBeginning = begin === 'first' ? readFirstDefaults : readDefaults
   const lock = nameScratch()
   const servers = new Map<string, ScratchServer>()
   const close = async (): Promise<void> => {
@@ -101,30 +102,7 @@ async function openScratch(
   }
   try {
     const renamed = databases.map((database, index) => ({ ...database, schema: `${lock}_${index}` }))
-    const lost = new Map<string, ToolError>()
-    for (const [index, database] of databases.entries()) {
-      const { name, schema, server } = database
-      if (lost.has(server.label)) continue
-      const target = { database: name, schema, server: server.label }
-      const place = servers.get(server.label) ?? (await openServer(database, target, timeouts).catch(onlyUnreachable))
-      if (place instanceof ToolError) {
-        lost.set(server.label, place)
-        continue
-      }
-      const isNew = !servers.has(server.label)
-      servers.set(server.label, place)
-      const scratch = `${lock}_${index}`
-      await translatingErrors(target, async () => {
-        if (isNew) await prepareScratch(place.connection, lock)
-        const defaults = await readBeginning(place.connection, schema)
-        await createScratchSchema(place.connection, target, scratch, defaults)
-      })
-      place.schemas.push(scratch)
-    }
-    const unreached = databases.flatMap((database) => {
-      const error = lost.get(database.server.label)
-      return error === undefined ? [] : [{ database, error }]
-    })
+    const unreached = await createSchemas(servers, databases, lock, timeouts, begin)
     const [first] = unreached
     if (first !== undefined && unreached.length === databases.length) throw first.error
     return {
@@ -149,6 +127,41 @@ async function openScratch(
     await close()
     throw error
   }
+}
+
+/** Opens each server once, into `servers`, and makes a schema there for each database. Returns those whose servers were not reached. */
+async function createSchemas(
+  servers: Map<string, ScratchServer>,
+  databases: readonly DatabaseConfig[],
+  lock: string,
+  timeouts: Timeouts,
+  begin: Beginning,
+): Promise<ScratchSchemas['unreached']> {
+  const readBeginning = begin === 'first' ? readFirstDefaults : readDefaults
+  const lost = new Map<string, ToolError>()
+  for (const [index, database] of databases.entries()) {
+    const { name, schema, server } = database
+    if (lost.has(server.label)) continue
+    const target = { database: name, schema, server: server.label }
+    const place = servers.get(server.label) ?? (await openServer(database, target, timeouts).catch(onlyUnreachable))
+    if (place instanceof ToolError) {
+      lost.set(server.label, place)
+      continue
+    }
+    const isNew = !servers.has(server.label)
+    servers.set(server.label, place)
+    const scratch = `${lock}_${index}`
+    await translatingErrors(target, async () => {
+      if (isNew) await prepareScratch(place.connection, lock)
+      const defaults = await readBeginning(place.connection, schema)
+      await createScratchSchema(place.connection, target, scratch, defaults)
+    })
+    place.schemas.push(scratch)
+  }
+  return databases.flatMap((database) => {
+    const error = lost.get(database.server.label)
+    return error === undefined ? [] : [{ database, error }]
+  })
 }
 
 /** Settings that decide what a definition becomes. What a version does not have is not listed. */

@@ -5,7 +5,7 @@ import { compareSnapshots } from '../../sql/compare-snapshots.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import type { SchemaSnapshot } from '../../sql/snapshot.ts'
 import type { TableRows } from '../ports.ts'
-import { type RenderedStatement, renderSchema } from '../render-sql.ts'
+import { plain, type RenderedStatement, renderSchema } from '../render-sql.ts'
 import type { SquashPart } from './plan-squash.ts'
 
 /** What a database is after a replay. */
@@ -81,8 +81,6 @@ function chunk(rows: TableRows['rows']): readonly TableRows['rows'][] {
     rows.slice(index * rowsTogether, (index + 1) * rowsTogether),
   )
 }
-
-const plain = (text: string): RenderedStatement => ({ text, isCompound: false })
 
 /**
  * Where the squashed files leave a database other than the old ones did: by object, and by the rows of each table. Pure.
