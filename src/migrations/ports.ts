@@ -104,19 +104,16 @@ export interface Session {
   /** Runs one statement; a data statement stays uncommitted until the next `writeJournal`. */
   readonly run: (text: string) => Promise<StatementOutcome>
   /**
-   * Runs short data statements in one packet, each followed by the write that closes its open row and by COMMIT: each is a
-   * transaction of its own, and remembers the last insert id. Answers for those that ran, in order: fewer than given when
-   * one failed, of which nothing remains. Throws when the connection is lost, and `LOCK_LOST` as `writeJournal` does.
+   * Runs short data statements in one packet, each followed by the write that closes its open row and by COMMIT: each is a transaction of its own, and
+   * remembers the last insert id. Answers for those that ran, in order: fewer than given when one failed, of which nothing remains. Throws when the
+   * connection is lost, and `LOCK_LOST` as `writeJournal` does.
    * @param open rows to open first, in the same packet: committed before anything else of it runs. Throws when they cannot be
    */
   readonly runAndClose: (
     statements: readonly QuickStatement[],
     open?: readonly RowToOpen[],
   ) => Promise<readonly StatementOutcome[]>
-  /**
-   * Runs definitions that answer with no rows in one packet, in order. Answers for those that ran: fewer than given when one
-   * failed, and none behind it ran. Throws when the connection is lost.
-   */
+  /** Runs definitions that answer with no rows in one packet. Answers for those that ran, in order: none behind one that failed. Throws when the connection is lost. */
   readonly runTogether: (texts: readonly string[]) => Promise<readonly TimedOutcome[]>
   /** Begins to open the second connection, which locking will need, while other work continues. */
   readonly warmUp: () => void

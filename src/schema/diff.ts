@@ -22,7 +22,7 @@ export interface DescribedDifference {
 type Place = keyof PlacedStatements
 
 /** A statement of a way from one side to the other. */
-export interface DiffStatement {
+interface DiffStatement {
   readonly text: string
   /** Its place among the statements of all databases: no statement needs one of a later place. */
   readonly place: Place

@@ -1,5 +1,7 @@
 import { quoteName } from '../sql/quote-name.ts'
-import type { DiffStatement, SchemaDiff, SchemaPair } from './diff.ts'
+import type { SchemaDiff, SchemaPair } from './diff.ts'
+
+type DiffStatement = SchemaDiff['forward'][number]
 
 /** A migration of one database among those of a difference, before it has a version. */
 export interface SavedStep {

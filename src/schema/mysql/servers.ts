@@ -3,7 +3,7 @@ import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { translatingErrors } from '../../migrations/mysql/translate-errors.ts'
 import { isUnreachable } from '../../migrations/unreached.ts'
-import { type Connection, connect } from '../../mysql/connection.ts'
+import { type Asker, type Connection, connect } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { pinMonitor } from '../../mysql/pinned-session.ts'
 import { readSnapshot } from '../../mysql/read-snapshot.ts'
@@ -13,12 +13,12 @@ import {
   nameScratch,
   prepareScratch,
   readDefaults,
+  type SchemaDefaults,
 } from '../../mysql/scratch-area.ts'
 import { openSession } from '../../mysql/server-facts.ts'
 import { readUpgradeFacts } from '../../mysql/upgrade-facts.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
 import type { ReplayFacts, SchemaServers, SchemaSession, ScratchSchemas, TableRows } from '../ports.ts'
-import { readFirstDefaults } from './first-defaults.ts'
 import { readLiterals } from './read-rows.ts'
 
 /** Schemas as values, on real servers. */
@@ -162,6 +162,34 @@ async function createSchemas(
     const error = lost.get(database.server.label)
     return error === undefined ? [] : [{ database, error }]
   })
+}
+
+/** A record that is not there, or that this user may not read. */
+const unreadable = [serverErrors.unknownTable, serverErrors.unknownDatabase, 1044, 1142, 1143]
+
+/**
+ * The character set that a schema had before its first migration: tables that state none of their own were made under it. Where its record shows none,
+ * that which it has now. Null where the schema is not there.
+ */
+async function readFirstDefaults(connection: Asker, schema: string): Promise<SchemaDefaults | null> {
+  return (await readRecorded(connection, schema)) ?? (await readDefaults(connection, schema))
+}
+
+async function readRecorded(connection: Asker, schema: string): Promise<SchemaDefaults | null> {
+  const [charset, collation] = ['charset', 'collation'].map(
+    (member) => `JSON_UNQUOTE(JSON_EXTRACT(definition,'$.${member}'))`,
+  )
+  try {
+    const { rows } = await connection.ask(
+      `SELECT ${charset},${collation} FROM ${quoteName(schema)}.wwdb_schema ` +
+        `WHERE kind IN ('start','schema') AND definition IS NOT NULL ORDER BY kind='start' DESC LIMIT 1`,
+    )
+    const [row] = rows
+    return row === undefined ? null : { charset: String(row[0]), collation: String(row[1]) }
+  } catch (error) {
+    if (!hasNumber(error, ...unreadable)) throw error
+    return null
+  }
 }
 
 /** Settings that decide what a definition becomes. What a version does not have is not listed. */
