@@ -10,6 +10,7 @@ const {
   statSync,
   writeFileSync,
 } = require('node:fs')
+const { isAscii } = require('node:buffer')
 const module_ = require('node:module')
 const { homedir } = require('node:os')
 const { basename, dirname, join, resolve } = require('node:path')
@@ -25,7 +26,8 @@ function bytecodeFile(file) {
 
 /** Compiles a bundle as the function that Node makes of a CommonJS module. Bytecode keeps the name that it was made under. */
 function compile(file, cachedData, name = file) {
-  const source = `(function(exports,require,module,__filename,__dirname){${readFileSync(file, 'utf8')}\n})`
+  const bytes = readFileSync(file)
+  const source = `(function(exports,require,module,__filename,__dirname){${bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8')}\n})`
   return new vm.Script(source, { filename: name, cachedData })
 }
 

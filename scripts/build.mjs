@@ -8,6 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { rolldown } from 'rolldown'
 import { isolatedDeclaration } from 'rolldown/experimental'
+import { escapeBundle, shiftMap } from './ascii-bundle.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -43,13 +44,19 @@ const standIns = {
 
 /**
  * Few and large: Node takes about a millisecond to find, read and link each file. What a run needs is one file, what starts
- * and helps another, the driver a third; what only other commands need stays as small as it falls.
+ * and helps another, the driver a third, what a run with something to do needs a fourth; what only other commands need stays as
+ * small as it falls.
  */
 const groups = [
   { name: 'start', tags: ['$initial'], priority: 3 },
   { name: 'report', test: /\/src\/terminal\/human\/human-reporter\.ts$/, priority: 3 },
   { name: 'run', test: /\/src\/(?:migrations\/commands\/(?:migrate|run-view)|config\/load)\.ts$/, priority: 2 },
   { name: 'driver', test: /\/src\/migrations\/mysql\/servers\.ts$/, priority: 1 },
+  {
+    name: 'work',
+    test: /\/src\/migrations\/(?:carry-out-plan|plan\/assess-plan)\.ts$|\/src\/mysql\/(?:algorithm-probe|read-snapshot)\.ts$/,
+    priority: 0,
+  },
 ]
 
 /** Files that the code finds beside itself. */
@@ -117,6 +124,7 @@ export async function build(node = execPath) {
     // Nothing imports it: it was there to make the libraries parts of the bundle.
     await rm(join(stage, 'libraries.cjs'))
     await renameImports(stage)
+    await escapeBundles(stage)
     await writeBytecode(node, stage, output)
     for (const file of shellScripts) await copyFile(join(root, file), join(stage, basename(file)))
     await buildUserCode(join(stage, 'user-code.mjs'))
@@ -189,6 +197,18 @@ async function writeDeclaration(file, folder, ending) {
     // Declarations that are elsewhere in src/ stand beside each other here.
     code.replaceAll(/(['"])\.{1,2}\/(?:[\w-]+\/)*([\w-]+)\.ts(?=['"])/g, `$1./$2.${ending}`),
   )
+}
+
+/** In ASCII where that is few escapes, with the source maps to them. */
+async function escapeBundles(stage) {
+  for (const name of (await readdir(stage)).filter((file) => file.endsWith('.cjs'))) {
+    const text = await readFile(join(stage, name), 'utf8')
+    const escaped = escapeBundle(text)
+    if (escaped === null || escaped === text) continue
+    const map = JSON.parse(await readFile(join(stage, `${name}.map`), 'utf8'))
+    await writeFile(join(stage, name), escaped)
+    await writeFile(join(stage, `${name}.map`), JSON.stringify(shiftMap(map, text)))
+  }
 }
 
 /** Every import() that stays one becomes a call of what bin/import.cjs defines; methods such as `jiti.import()` are left alone. */

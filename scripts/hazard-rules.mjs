@@ -43,6 +43,13 @@ export const hazardRules: readonly HazardRule[] = [
 ${rules.map(({ name }) => `  ${name},`).join('\n')}
 ]
 `
+  const codes = `// Made by \`npm run generate\` from src/lint/rules; do not edit.
+
+/** The codes of all hazards, without the rules themselves: headers and \`--allow\` are checked in every run, most of which judge nothing. */
+export const hazardCodes: readonly string[] = [
+${rules.map(({ code }) => `  '${code}',`).join('\n')}
+]
+`
   const reviewList = `// Made by \`npm run generate\` from src/lint/rules; do not edit.
 import type { LintRule } from './rule.ts'
 ${importsOf(reviews)}
@@ -61,6 +68,7 @@ ${reviews.map(({ name }) => `  ${name},`).join('\n')}
   return new Map([
     ...pages,
     ['src/lint/rules.generated.ts', list],
+    ['src/lint/hazard-codes.generated.ts', codes],
     ['src/lint/review-rules.generated.ts', reviewList],
     [page, text.replace(/(?:^\| [a-z]+ \| \[`[A-Z_]+`\].*\n)+/m, () => table.join(''))],
   ])

@@ -40,6 +40,8 @@ export function parseCommandLine(argv: readonly string[], width: number): Invoca
 class CommandLine {
   readonly #width: number
   readonly #program: Command
+  /** Commands whose arguments and flags are not added yet: only one of them is needed in a start. */
+  readonly #bare = new Map<Command, CommandEntry>()
   #invocation: Invocation | null = null
   #written: { stream: 'out' | 'err'; content: string } = { stream: 'out', content: '' }
 
@@ -69,6 +71,7 @@ class CommandLine {
   /** Settings that every level shares. */
   #prepare(command: Command, path: string, help: () => string): Command {
     return command
+      .hook('preSubcommand', (_, chosen) => this.#complete(chosen))
       .helpCommand(false)
       .helpOption('-h, --help')
       .showSuggestionAfterError()
@@ -101,8 +104,7 @@ class CommandLine {
     this.#prepare(command, `wwdb ${entry.name}`, () => commandHelp(entry, this.#width))
     // What is no word of the family may be its argument, which then has choices.
     if (family !== undefined && entry.arguments.length === 0) refuseUnknownWords(family, entry)
-    for (const argument of entry.arguments) command.addArgument(makeArgument(argument))
-    for (const flag of flagsOf(entry)) command.addOption(makeOption(flag))
+    this.#bare.set(command, entry)
     const parent = second === undefined ? this.#program : parents.get(first)
     command.action(() => {
       const flags = { ...givenBefore(entry, parent), ...givenFlags(flagsOf(entry), command) }
@@ -111,6 +113,13 @@ class CommandLine {
       this.#invocation = { type: 'run', entry, input, globals }
     })
     if (family === undefined) parent?.addCommand(command)
+  }
+
+  #complete(command: Command): void {
+    const entry = this.#bare.get(command)
+    for (const argument of entry?.arguments ?? []) command.addArgument(makeArgument(argument))
+    for (const flag of entry === undefined ? [] : flagsOf(entry)) command.addOption(makeOption(flag))
+    this.#bare.delete(command)
   }
 }
 

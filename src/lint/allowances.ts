@@ -1,7 +1,7 @@
 import { closestName } from '../core/closest-name.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
+import { hazardCodes } from './hazard-codes.generated.ts'
 import { type Hazard, stopsRun } from './rule.ts'
-import { hazardRules } from './rules.generated.ts'
 
 export interface Allowances {
   /** The values of `--allow`, each with one code or several separated by commas. */
@@ -45,8 +45,6 @@ export function describeAllowance(hazard: Hazard, isProtected: boolean): string 
     return `This environment is protected: if the change is intended, write ${header} of \`${hazard.file}\`, and pass ${flag}.`
   return `This environment is protected: besides the accepting header it requires ${flag}.`
 }
-
-export const hazardCodes: readonly string[] = hazardRules.map((rule) => rule.code)
 
 /** Codes may be written as `drop-table`, too. */
 export function normalizeCode(code: string): string {

@@ -65,6 +65,11 @@ export interface Plan {
   readonly unreached?: readonly UnreachedTarget[]
 }
 
+/** Whether a run of the plan does anything. */
+export function hasWork(plan: Plan): boolean {
+  return plan.targets.some((target) => target.steps.length > 0)
+}
+
 /** `user_db/20260101000000`: how a step is named across targets. */
 export function stepName(step: Step): string {
   return `${step.migration.database}/${step.migration.version}`

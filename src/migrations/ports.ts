@@ -148,7 +148,7 @@ export interface Session {
   /** How the server would carry out statements, tried on empty copies in a scratch schema, on a connection of its own. */
   readonly probe: (questions: AlgorithmQuestions) => Promise<ProbeResult>
   /** Seeded rows, on this connection: what is written there is committed by `writeJournal`. */
-  readonly seedStore: () => SeedStore
+  readonly seedStore: () => Promise<SeedStore>
   /** The record of the schema; absent where a target has none. `writeJournal` writes it. */
   readonly record?: SchemaRecord
   /** Who makes this session's statement wait; asked on another connection. */

@@ -4,9 +4,11 @@ import { type ExitCode, exitCodes } from '../core/exit-code.ts'
 import type { Result } from '../core/result.generated.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { fanOutServices } from '../shards/fan-out/services.ts'
-import { recordingOf } from '../shards/schema-scope.ts'
+import type { ScopeConfig } from '../shards/schema-scope.ts'
 import { isIncomplete, makeRunPlan } from './plan/make-run-plan.ts'
-import { type Confirm, type RunOptions, type RunReport, runPlan } from './run-plan.ts'
+import type { SchemaRecording } from './record-run.ts'
+import { runPlan } from './run-plan.ts'
+import type { Confirm, RunOptions, RunReport } from './run-request.ts'
 import type { OpenTargets } from './targets.ts'
 import { exitCodeWith, toUnreachedOutcome } from './unreached.ts'
 
@@ -76,4 +78,9 @@ export async function runTargets(
   const report = withUnreached(config, ended)
   const exitCode = exitCodeWith(exitCodeOf(report), isIncomplete(report.plan))
   return { result: toResult(command, report, performance.now() - started), exitCode }
+}
+
+/** What a run needs to record schemas. Templates, and lists of what was adopted, are read when it has something to do. */
+export function recordingOf(config: ScopeConfig, { now }: Pick<Context, 'now'>): SchemaRecording {
+  return { scope: async () => (await import('../shards/schema-scope.ts')).readScope(config), now }
 }

@@ -145,6 +145,18 @@ async function lookAt(request: OpenRequest, database: DatabaseConfig): Promise<O
   }
 }
 
+/** The server of a target was lost while it was asked. */
+export class TargetLost extends Error {
+  override readonly cause: ToolError
+  readonly target: OpenTarget
+
+  constructor(target: OpenTarget, cause: ToolError) {
+    super(cause.message)
+    this.target = target
+    this.cause = cause
+  }
+}
+
 /**
  * The databases without those whose servers were lost since they were opened, before anything was done there: they count as not reached.
  * Throws the error of the first where the request does not tolerate that, or where no database is left.

@@ -79,7 +79,7 @@ async function stageAll({ seeds }: SeedRequest, before: OpenTargets, first: numb
   const { open: databases, results } = await workOnTargets(before, async (target) => {
     const own = seeds.find(({ database }) => database === target.database.name)
     if (own === undefined) throw new Error(`no seeds of ${target.database.name}`)
-    const store = target.session.seedStore()
+    const store = await target.session.seedStore()
     const { tables, faults } = await stageTarget(store, target.session.target, own, first)
     return { seeding: { target, store, seeds: own, tables }, faults }
   })

@@ -1,8 +1,6 @@
 import { compileNaming } from '../calendar/naming.ts'
-import type { Context } from '../core/context.ts'
 import type { ShardFamily } from '../core/shard-family.ts'
 import { findAdoptedTables } from '../migrations/files/adopted-list.ts'
-import type { SchemaRecording } from '../migrations/record-run.ts'
 import { compilePattern } from '../sql/object-pattern.ts'
 import type { SchemaScope } from '../sql/snapshot.ts'
 import { isHoldName, isLoadName } from './shard.ts'
@@ -40,7 +38,8 @@ function scopeOfSchemas(families: readonly ShardFamily[], unmanaged: readonly st
   }
 }
 
-type ScopeConfig = FamilyRequest & {
+/** What of a configuration says what a snapshot leaves out. */
+export type ScopeConfig = FamilyRequest & {
   readonly databases: readonly { readonly name: string; readonly migrations: string }[]
   readonly drift: { readonly unmanaged: readonly string[] }
 }
@@ -65,8 +64,4 @@ export async function readScope(config: ScopeConfig): Promise<SchemaScope> {
 async function addAdopted({ databases }: ScopeConfig, scope: SchemaScope): Promise<SchemaScope> {
   const isAdopted = await findAdoptedTables(databases)
   return (database, object) => isAdopted(database, object.table ?? object.name) || scope(database, object)
-}
-
-export function recordingOf(config: ScopeConfig, { now }: Pick<Context, 'now'>): SchemaRecording {
-  return { scope: () => readScope(config), now }
 }

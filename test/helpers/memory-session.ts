@@ -212,7 +212,7 @@ class MemorySession implements Session {
 
   probe = async () => ({ answers: null, notes: [] })
 
-  seedStore = () => {
+  seedStore = async () => {
     throw new Error('the memory server has no tables to seed')
   }
 

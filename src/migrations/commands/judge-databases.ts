@@ -5,10 +5,11 @@ import type { UnreachedTarget } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { judgeDrift } from '../../schema/drift.ts'
 import { compareWithRecord } from '../../schema/recorded-drift.ts'
-import { addShardProgress } from '../../shards/fan-out/services.ts'
+import { listInUse } from '../../shards/family-view.ts'
+import { type FanOutPlace, fanOutServices, withFanOutPlace } from '../../shards/fan-out/services.ts'
 import { readScope } from '../../shards/schema-scope.ts'
 import type { SchemaScope } from '../../sql/snapshot.ts'
-import type { TargetStatus } from '../journal/status.ts'
+import type { MigrationStatus, ShardProgress, TargetStatus } from '../journal/status.ts'
 import { describeMigrations, describePending, judgeTarget, markRunning } from '../journal/status.ts'
 import { snapshotOptions } from '../record-schema.ts'
 import { type OpenTarget, type OpenTargets, refreshTarget } from '../targets.ts'
@@ -119,4 +120,41 @@ function judgeAbsent(
       running: 0,
     }
   })
+}
+
+/** Adds to migrations that run on shards and stopped half way how many shards have them. Asks nothing where there are none. */
+async function addShardProgress(
+  context: Context,
+  config: Config,
+  target: OpenTarget,
+  migrations: readonly MigrationStatus[],
+): Promise<readonly MigrationStatus[]> {
+  const stopped = new Set(migrations.filter(({ state }) => state === 'partial').map(({ version }) => version))
+  const onShards = target.all.filter((one) => one.shards !== undefined && stopped.has(one.version))
+  if (onShards.length === 0) return migrations
+  const services = fanOutServices(context, config, { probe: false })
+  return withFanOutPlace(services, target.database, config.timeouts, null, async (place) => {
+    const progress = new Map(
+      await Promise.all(onShards.map(async (one) => [one.version, await readProgress(place, one)] as const)),
+    )
+    return migrations.map((status) => {
+      const shards = progress.get(status.version) ?? null
+      return shards === null ? status : { ...status, shards }
+    })
+  })
+}
+
+/** How many shards of its family a migration that stopped half way is on; null where it has not begun with any. */
+async function readProgress(
+  { store, ledger }: FanOutPlace,
+  { version, shards: family }: Migration,
+): Promise<ShardProgress | null> {
+  const changes = await ledger.readChanges()
+  const change = changes.findLast((one) => one.family === family && one.migration === version)
+  if (change === undefined || family === undefined) return null
+  const standing = listInUse(await store.readRegistry(), family)
+  return {
+    done: standing.filter((shard) => shard.templateVersion >= change.version).length,
+    total: standing.length,
+  }
 }

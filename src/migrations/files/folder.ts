@@ -57,7 +57,11 @@ export function listFolder(folder: MigrationFolder, root: string): FolderListing
   // Once a folder: resolving ten thousand paths takes longer than listing them.
   const shown = displayPath(root, folder.directory)
   const prefix = shown === '.' ? '' : `${shown}/`
-  const advice = new NameAdvice(found.map((entry) => entry.name))
+  let known: NameAdvice | undefined
+  const advice = (): NameAdvice => {
+    known ??= new NameAdvice(found.map((entry) => entry.name))
+    return known
+  }
   for (const entry of found) {
     if (isIgnoredName(entry.name) || (entry.name === squashedFolder && entry.isDirectory())) continue
     const path = `${folder.directory}${sep}${entry.name}`

@@ -87,18 +87,18 @@ export function isIgnoredName(fileName: string): boolean {
 
 /**
  * Reads a file's name. A fault says what to rename it to, in the style of its folder. `file` is how the file is named to people.
- * @param advice of the folder that the file is in
+ * @param advice of the folder that the file is in; asked for only where a name is wrong
  */
 export function readMigrationName(
   fileName: string,
   file: string,
-  advice = new NameAdvice([fileName]),
+  advice: () => NameAdvice = () => new NameAdvice([fileName]),
 ): MigrationName | Fault {
   const normal = fileName.normalize('NFC')
   const parts = versioned.exec(normal)
   if (parts !== null) return readVersioned(fileName, file, [parts[1] ?? '', parts[2] ?? '', parts[3] ?? ''], advice)
   const name = repeatable.exec(normal)?.[1]
-  if (name === undefined) return badName(fileName, file, advice)
+  if (name === undefined) return badName(fileName, file, advice())
   if (name.length > longestName) return longName(file, name)
   return { fileName, kind: 'repeatable', version: `R__${name}`, scheme: null, name }
 }
@@ -112,14 +112,15 @@ function readVersioned(
   fileName: string,
   file: string,
   [version, name, extension]: readonly [string, string, string],
-  advice: NameAdvice,
+  advice: () => NameAdvice,
 ): MigrationName | Fault {
   const scheme = versionScheme(version)
   if (scheme === null) {
+    const { takesSequence } = advice()
     return {
       what: `${version} is neither a UTC timestamp of 14 digits nor a sequence number of at most 7.`,
       where: { file },
-      next: `Rename it to \`${advice.suggest(version)}_${name}.${extension}\`${advice.takesSequence ? ', or use a sequence number such as 0001' : ''}.`,
+      next: `Rename it to \`${advice().suggest(version)}_${name}.${extension}\`${takesSequence ? ', or use a sequence number such as 0001' : ''}.`,
     }
   }
   const why = scheme === 'timestamp' ? timestampFault(version) : null
@@ -127,7 +128,7 @@ function readVersioned(
     return {
       what: `The timestamp ${version} is no date: ${why}.`,
       where: { file },
-      next: `Rename it to \`${advice.suggest(version)}_${name}.${extension}\`, or another UTC timestamp written as YYYYMMDDhhmmss.`,
+      next: `Rename it to \`${advice().suggest(version)}_${name}.${extension}\`, or another UTC timestamp written as YYYYMMDDhhmmss.`,
     }
   }
   if (name.length > longestName) return longName(file, name)
@@ -200,8 +201,6 @@ function named(prefix: string, rest: string, extension: string): string | null {
   return name === null ? null : `${prefix}_${name}.${extension}`
 }
 
-const validName = /^(\d+)_[\p{L}\p{N}][\p{L}\p{N}_-]*\.(sql|ts|js|mjs)$/u
-
 /** What valid versions of a folder's files suggest for those that are named otherwise: its style, and no version twice. */
 export class NameAdvice {
   readonly #style: VersionScheme | null
@@ -214,7 +213,7 @@ export class NameAdvice {
 
   /** @param fileNames of the whole folder; those that are no migrations are left out */
   constructor(fileNames: Iterable<string>) {
-    const versions = [...fileNames].flatMap((name) => validName.exec(name.normalize('NFC'))?.[1] ?? [])
+    const versions = [...fileNames].flatMap((name) => versioned.exec(name.normalize('NFC'))?.[1] ?? [])
     const timestamps = versions.filter((one) => versionScheme(one) === 'timestamp' && timestampFault(one) === null)
     const sequence = versions.filter((one) => versionScheme(one) === 'sequence')
     for (const version of [...timestamps, ...sequence]) this.#taken.add(canonicalVersion(version))

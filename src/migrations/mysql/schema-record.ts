@@ -3,7 +3,6 @@ import type { Target } from '../../core/target.ts'
 import type { Cell, Connection, Row } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import type { MonitorConnection } from '../../mysql/monitor-connection.ts'
-import { readSnapshot } from '../../mysql/read-snapshot.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
 import {
   nothingTouched,
@@ -46,7 +45,10 @@ export function openRecord(connection: Connection, monitor: MonitorConnection, t
     read: () => guard(() => readRecord(connection)),
     readTouched: (passes, neighbors) => guard(() => readAllTouched(connection, schema, passes, neighbors)),
     readLive: (options, neighbor) =>
-      guard(() => monitor.ask((other) => readSnapshot(other, { database, schema, ...neighbor, ...options }))),
+      guard(async () => {
+        const { readSnapshot } = await import('../../mysql/read-snapshot.ts')
+        return monitor.ask((other) => readSnapshot(other, { database, schema, ...neighbor, ...options }))
+      }),
     readNeighbor: (other) => guard(() => readNeighbor(connection, other)),
     isAtRest: (other) => guard(() => isAtRest(connection, other)),
   }

@@ -6,7 +6,6 @@ import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { nameLock } from '../../mysql/lock.ts'
 import { openSession } from '../../mysql/server-facts.ts'
 import { readProgress } from '../../mysql/statement-progress.ts'
-import { openKeyReader } from '../../references/mysql/key-reader.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
 import type { Administration, SeenSchema, ServerPort } from '../ports.ts'
 import { readHolder, readWorkers } from './holders.ts'
@@ -18,7 +17,8 @@ export function createServerPort(options: DriverOptions): ServerPort {
   return {
     open: (database, timeouts, writable) => openMysqlSession(database, timeouts, options, writable),
     administrate: (database, timeouts) => administrateMysql(database, timeouts, options),
-    readKeys: openKeyReader,
+    readKeys: async (database, timeouts) =>
+      (await import('../../references/mysql/key-reader.ts')).openKeyReader(database, timeouts),
   }
 }
 

@@ -1,7 +1,6 @@
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import type { Holder } from '../../core/event.ts'
 import type { Target } from '../../core/target.ts'
-import { probeAlgorithms } from '../../mysql/algorithm-probe.ts'
 import { mayRollBackMarker, readProcedures } from '../../mysql/call-marker.ts'
 import { type Connection, connect } from '../../mysql/connection.ts'
 import { readDefinitions } from '../../mysql/definitions.ts'
@@ -21,7 +20,6 @@ import { readRunsUnderWay } from '../../mysql/runs-under-way.ts'
 import { openSession } from '../../mysql/server-facts.ts'
 import { readProgress } from '../../mysql/statement-progress.ts'
 import { readTableStates } from '../../mysql/table-states.ts'
-import { openSeedStore } from '../../seeds/mysql/store.ts'
 import type { AlgorithmQuestions } from '../../sql/algorithm-question.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import type { ObjectName } from '../../sql/statement.ts'
@@ -29,7 +27,6 @@ import type { JournalFormat, UpgradeStep } from '../journal/journal-format.ts'
 import { type JournalChange, noChange, type QuickStatement, type RowToOpen } from '../journal/rows.ts'
 import type { SchemaRecord, ServerFacts, Session, SessionLeftovers, StatementOutcome } from '../ports.ts'
 import type { DataFunction } from '../user-code.ts'
-import { runDataMigration } from './data-migration.ts'
 import type { IsAlive } from './holders.ts'
 import { acquireProvenLock, findBlockers } from './holders.ts'
 import { readJournal } from './journal-reading.ts'
@@ -194,6 +191,7 @@ class MysqlSession implements Session {
     this.#ending = ending
     try {
       const signals = { now: ending.signal, soon }
+      const { runDataMigration } = await import('./data-migration.ts')
       const rows = await runDataMigration(this.#connection, run, signals, this.#killQuery)
       return { rows, warnings: [], lastInsertId: null }
     } finally {
@@ -216,11 +214,14 @@ class MysqlSession implements Session {
     this.#aside(async (connection) => {
       await connection.ask(pinMonitor(this.#timeouts.lockWait, this.#database.session))
       await proveSession(connection, this.#connection, this.target)
+      // Most sessions ask nothing of the kind.
+      const { probeAlgorithms } = await import('../../mysql/algorithm-probe.ts')
       return probeAlgorithms(connection, questions)
     })
 
-  seedStore = () => {
+  seedStore = async () => {
     const { lockName, connectionId } = this.#writer
+    const { openSeedStore } = await import('../../seeds/mysql/store.ts')
     return openSeedStore(this.#connection, this.target, { lockName, connectionId })
   }
 

@@ -40,6 +40,12 @@ export function approvePlan(plan: Plan, permission: Permission): void {
   throw new ToolError('HAZARDS', faults)
 }
 
+/** Stops a run before its first statement. Throws ToolError `STATEMENT_WOULD_FAIL`. */
+export function stopForeseenFailures(plan: Plan): void {
+  const faults = plan.targets.flatMap((target) => target.failures ?? [])
+  if (faults.length > 0) throw new ToolError('STATEMENT_WOULD_FAIL', faults)
+}
+
 function refused(
   { file, line, column }: Statement,
   { why, next }: NonNullable<StatementFacts['refusal']>,

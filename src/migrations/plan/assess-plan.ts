@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import type { Config } from '../../config/config.ts'
-import type { ToolError } from '../../core/tool-error.ts'
 import { makeAlgorithmQuestions } from '../../lint/algorithms/algorithm-questions.ts'
 import { listProceduresToRead, listTablesToRead } from '../../lint/algorithms/what-to-read.ts'
 import { isPlainData, type JudgedStatement, judgeInOrder, type PlannedStatement } from '../../lint/find-hazards.ts'
@@ -15,7 +14,7 @@ import type { JournalRow } from '../journal/journal.ts'
 import type { Plan, Step, TableSize, TargetPlan } from '../plan.ts'
 import { scriptOf } from '../plan-document.ts'
 import type { Session } from '../ports.ts'
-import type { OpenTarget } from '../targets.ts'
+import { type OpenTarget, TargetLost } from '../targets.ts'
 import { isLost } from '../unreached.ts'
 import { foreseeFailures, noteUntried, notTried } from './foresee-failures.ts'
 import { isTouchedByOthers, listStatementsRun, ownTables, refersToChanged, withJournal } from './own-tables.ts'
@@ -206,18 +205,6 @@ export interface Asking {
   readonly trial: Config['trial']
   /** Whether `auto` tries a database that has nothing applied. */
   readonly triesFirstBuild: boolean
-}
-
-/** The server of a target was lost while it was asked. */
-export class TargetLost extends Error {
-  override readonly cause: ToolError
-  readonly target: OpenTarget
-
-  constructor(target: OpenTarget, cause: ToolError) {
-    super(cause.message)
-    this.target = target
-    this.cause = cause
-  }
 }
 
 async function assessTarget(

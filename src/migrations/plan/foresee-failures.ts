@@ -9,7 +9,7 @@ import type { ProbeRefusal, TrialReport } from '../../sql/probe-result.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
 import { summarizeStatement } from '../../sql/statement.ts'
 import { type KnownTables, knownColumns, stateOfTable } from '../../sql/table-state.ts'
-import type { Plan, Step } from '../plan.ts'
+import type { Step } from '../plan.ts'
 
 /** A statement of a plan, in order, with what is known of the tables before it. */
 export interface ForeseenStatement {
@@ -235,12 +235,6 @@ function listTables(tables: KnownTables): readonly string[] {
   return [...tables.states].flatMap(([key, { type }]) =>
     key.startsWith(prefix) && (type === 'present' || type === 'new') ? [key.slice(prefix.length)] : [],
   )
-}
-
-/** Stops a run before its first statement. Throws ToolError `STATEMENT_WOULD_FAIL`. */
-export function stopForeseenFailures(plan: Plan): void {
-  const faults = plan.targets.flatMap((target) => target.failures ?? [])
-  if (faults.length > 0) throw new ToolError('STATEMENT_WOULD_FAIL', faults)
 }
 
 /** What was left out of a trial, in one sentence: the first statement with its reason, and how many follow. */

@@ -1,9 +1,8 @@
 import type { Config } from '../../config/config.ts'
 import type { FanOutServices } from '../../shards/fan-out/services.ts'
-import type { Plan } from '../plan.ts'
-import { dropLost, type OpenTarget, type OpenTargets } from '../targets.ts'
+import { hasWork, type Plan } from '../plan.ts'
+import { dropLost, type OpenTarget, type OpenTargets, TargetLost } from '../targets.ts'
 import { listUnreached, refuseCounting } from '../unreached.ts'
-import { assessPlan, TargetLost } from './assess-plan.ts'
 import { makePlan } from './make-plan.ts'
 import { schemasOf } from './placeholders.ts'
 
@@ -73,6 +72,9 @@ async function planTargets(
   const made = makePlan({ targets, ...around, direction, to, steps, outOfOrder, only: only ?? null })
   const plan = { ...made, unreached: listUnreached(unreached) }
   const located = fanOuts === undefined ? plan : await locateShards(plan, config, fanOuts, options, targets)
+  if (!hasWork(located)) return located
+  // Judging statements is a large part of the tool, and most runs have nothing to do.
+  const { assessPlan } = await import('./assess-plan.ts')
   const { probe, triesFirstBuild = config.protected } = options
   return assessPlan(located, targets, schemasOf(config), { probe, trial: config.trial, triesFirstBuild })
 }

@@ -4,10 +4,8 @@ import type { Context } from '../../core/context.ts'
 import type { Migration } from '../../core/migration.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import type { MigrationStatus, ShardProgress } from '../../migrations/journal/status.ts'
 import type { Step } from '../../migrations/plan.ts'
 import type { OpenTarget } from '../../migrations/targets.ts'
-import { listInUse } from '../family-view.ts'
 import type { ShardServers, ShardStore } from '../ports.ts'
 import type { ShardLedger, ShardLedgers } from './ports.ts'
 
@@ -115,41 +113,4 @@ export function findFamily(families: readonly ShardFamily[], migration: Migratio
     where: { file: migration.file, database: migration.database },
     next: close === null ? known : `Did you mean \`${close}\`? ${known}`,
   })
-}
-
-/** Adds to migrations that run on shards and stopped half way how many shards have them. Asks nothing where there are none. */
-export async function addShardProgress(
-  context: Context,
-  config: Config,
-  target: OpenTarget,
-  migrations: readonly MigrationStatus[],
-): Promise<readonly MigrationStatus[]> {
-  const stopped = new Set(migrations.filter(({ state }) => state === 'partial').map(({ version }) => version))
-  const onShards = target.all.filter((one) => one.shards !== undefined && stopped.has(one.version))
-  if (onShards.length === 0) return migrations
-  const services = fanOutServices(context, config, { probe: false })
-  return withFanOutPlace(services, target.database, config.timeouts, null, async (place) => {
-    const progress = new Map(
-      await Promise.all(onShards.map(async (one) => [one.version, await readProgress(place, one)] as const)),
-    )
-    return migrations.map((status) => {
-      const shards = progress.get(status.version) ?? null
-      return shards === null ? status : { ...status, shards }
-    })
-  })
-}
-
-/** How many shards of its family a migration that stopped half way is on; null where it has not begun with any. */
-async function readProgress(
-  { store, ledger }: FanOutPlace,
-  { version, shards: family }: Migration,
-): Promise<ShardProgress | null> {
-  const changes = await ledger.readChanges()
-  const change = changes.findLast((one) => one.family === family && one.migration === version)
-  if (change === undefined || family === undefined) return null
-  const standing = listInUse(await store.readRegistry(), family)
-  return {
-    done: standing.filter((shard) => shard.templateVersion >= change.version).length,
-    total: standing.length,
-  }
 }

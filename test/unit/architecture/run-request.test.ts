@@ -14,7 +14,11 @@ const ports: ReadonlySet<string> = new Set([
   'SchemaRecording',
 ])
 
-const files = ['src/migrations/run-plan.ts', 'src/migrations/plan/make-run-plan.ts', 'src/migrations/execute/work.ts']
+const files = [
+  'src/migrations/run-request.ts',
+  'src/migrations/plan/make-run-plan.ts',
+  'src/migrations/execute/work.ts',
+]
 
 /** What types are made of: what an interface extends, and the types of its members by their names. */
 function readTypes(): ReadonlyMap<string, readonly (readonly [member: string, type: string])[]> {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { hazardCodes } from '../../../src/lint/allowances.ts'
+import { hazardCodes } from '../../../src/lint/hazard-codes.generated.ts'
 import { findHazards } from '../../../src/lint/find-hazards.ts'
 import type { ColumnAttributes, KnownTables, TableState } from '../../../src/sql/table-state.ts'
 import { statementOf } from '../../helpers/statements.ts'

@@ -120,7 +120,7 @@ test.each([
 function advise(...fileNames: readonly string[]): readonly string[] {
   const advice = new NameAdvice(fileNames)
   return fileNames.flatMap((fileName) => {
-    const name = readMigrationName(fileName, fileName, advice)
+    const name = readMigrationName(fileName, fileName, () => advice)
     return isFault(name)
       ? [/(?:Rename it to|Put both into) `?([^ ,`]+?)`?[.,]?(?: |$)/.exec(name.next ?? '')?.[1] ?? '']
       : []
@@ -146,7 +146,7 @@ test('a suggested version follows the style of the folder', () => {
     '20260101000002_c.sql',
     '20260101000003_d.sql',
   ])
-  const name = readMigrationName('20260131_x.sql', 'f', new NameAdvice(['20260101000000_a.sql']))
+  const name = readMigrationName('20260131_x.sql', 'f', () => new NameAdvice(['20260101000000_a.sql']))
   expect(name).toMatchObject({ next: expect.not.stringContaining('sequence') })
   expect(advise('0001_a.sql', '0002_b.sql', '2-c.sql', '20260101_d.sql')).toEqual(['0003_c.sql', '0004_d.sql'])
   expect(advise('0001_a.sql', '0002_b.up.sql', '0002_b.down.sql')).toEqual(['0002_b.sql', '0002_b.sql'])

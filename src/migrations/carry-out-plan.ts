@@ -1,0 +1,135 @@
+import type { TargetOutcome } from '../core/result.ts'
+import { executeSteps } from './execute/execute-steps.ts'
+import { adviseTakeover } from './execute/failures.ts'
+import { recoverTarget } from './execute/recover.ts'
+import { assignPasses } from './execute/resume.ts'
+import type { ExecutionRequest, ExecutionTuning, StepRun } from './execute/work.ts'
+import { Gates, Slots } from './execute/work.ts'
+import { lockTargets, prepareJournal, refreshTargets, unlockTargets } from './locking.ts'
+import { planInputsDigest } from './plan/make-plan.ts'
+import { type Schemas, schemasOf } from './plan/placeholders.ts'
+import { approve, type PlannedRun, type Planner, permissionOf } from './plan/plan-run.ts'
+import { hasWork, migrationLabel, type Plan, type Step, stepName } from './plan.ts'
+import { beginRecords, type Records, refuseDrift, settleRecords } from './record-run.ts'
+import type { OpenRecord } from './record-schema.ts'
+import { addBlocked, mainError, nothingToDo, toOutcome } from './run-outcomes.ts'
+import type { RunReport, RunRequest } from './run-request.ts'
+import { type OpenTarget, type OpenTargets, refreshTarget } from './targets.ts'
+
+/** Under the locks: settles what earlier runs left, and reads the journals as they really are. */
+async function refreshAll({ emit }: RunRequest, open: OpenTargets): Promise<OpenTargets> {
+  return refreshTargets(open, async (target) => {
+    const fresh = await prepareJournal(await refreshTarget(target), open.references)
+    return (await recoverTarget(fresh, emit)) ? refreshTarget(fresh) : fresh
+  })
+}
+
+interface Work {
+  readonly target: OpenTarget
+  readonly runs: readonly StepRun[]
+  readonly record: OpenRecord | null
+}
+
+/** Loaded where it is needed: most runs touch no shards. */
+async function withFanOuts(
+  { config, emit, stop, fanOuts: services }: RunRequest,
+  { target, runs }: Work,
+  schemas: Schemas,
+): Promise<Pick<ExecutionRequest, 'runs' | 'session'>> {
+  if (services === undefined || !runs.some(({ step }) => step.migration.shards !== undefined))
+    return { runs, session: target.session }
+  const { fanOutSteps } = await import('../shards/fan-out/fan-out-steps.ts')
+  return fanOutSteps({ config, services, schemas, emit, stop }, target, runs)
+}
+
+async function executeTarget(
+  request: RunRequest,
+  work: Work,
+  gates: Gates,
+  slots: Slots,
+  schemas: Schemas,
+  tuning: ExecutionTuning | undefined,
+): Promise<{ readonly outcome: TargetOutcome; readonly error: unknown }> {
+  const { emit, stop, config } = request
+  const own = await withFanOuts(request, work, schemas)
+  await slots.take()
+  const started = performance.now()
+  const permission = permissionOf(request)
+  const statementTimeout = config.timeouts.statement
+  const { record } = work
+  const hooks = request.hooks ?? null
+  const steps = { ...own, schemas, gates, slots, emit, stop, statementTimeout, permission, record, hooks }
+  const ended = await executeSteps(steps, tuning)
+  slots.give()
+  const failed = work.runs.find(({ step }) => !ended.done.includes(migrationLabel(step.migration)))
+  const version = failed?.step.migration.version
+  const report = { ...ended, error: adviseTakeover(ended.error, work.target, version, ended.statements > 0) }
+  const why = report.error instanceof Error ? (report.error.message.split('\n')[0] ?? '') : 'the run was stopped'
+  for (const run of work.runs) gates.break(stepName(run.step), why)
+  return { outcome: toOutcome(work.target, work.runs, report, performance.now() - started), error: report.error }
+}
+
+async function executePlan(
+  request: RunRequest,
+  plan: Plan,
+  targets: readonly OpenTarget[],
+  records: Records,
+  tuning?: ExecutionTuning,
+): Promise<RunReport> {
+  const stepsOf = (target: OpenTarget): readonly Step[] =>
+    plan.targets.find((one) => one.target.database === target.database.name)?.steps ?? []
+  const work: readonly Work[] = await Promise.all(
+    targets.map(async (target) => {
+      const runs = await assignPasses(target, stepsOf(target))
+      return { target, runs, record: records.get(target.database.name) ?? null }
+    }),
+  )
+  const gates = new Gates(plan.targets.flatMap((target) => target.steps.flatMap((step) => step.after)))
+  const slots = new Slots(request.config.concurrency)
+  const schemas = schemasOf(request.config)
+  const ends = await Promise.all(work.map((one) => executeTarget(request, one, gates, slots, schemas, tuning)))
+  const outcomes = ends.map(({ outcome }) =>
+    addBlocked(
+      outcome,
+      plan.targets.find(({ target }) => target.database === outcome.target.database),
+    ),
+  )
+  return { plan, outcomes, error: mainError(ends.map((end) => end.error)) }
+}
+
+/** True when nothing that the plan was made from has changed while the locks were waited for. */
+function isStillValid(plan: Plan, targets: readonly OpenTarget[]): boolean {
+  if (plan.targets.length !== targets.length) return false
+  return targets.every(({ session, snapshot, migrations }) => {
+    const before = plan.targets.find((one) => one.target.database === session.target.database)
+    return before?.inputsDigest === planInputsDigest(session.target, session.facts, snapshot, migrations)
+  })
+}
+
+/**
+ * Carries out what a plan says: takes the locks, settles what earlier runs left open, plans again where that changed something, and executes.
+ * Throws ToolError for an error before the first statement; a later error is in the report.
+ */
+export async function carryOut(
+  request: RunRequest,
+  planner: Planner,
+  { plan: first, databases }: PlannedRun,
+  tuning?: ExecutionTuning,
+): Promise<RunReport> {
+  try {
+    const fresh = await refreshAll(request, await lockTargets(request, databases))
+    const again = isStillValid(first, fresh.targets) ? { plan: first, databases: fresh } : await planner.plan(fresh)
+    const { plan } = again
+    if (plan !== first) await approve(request, plan)
+    const { targets: open } = again.databases
+    if (!hasWork(plan)) {
+      await settleRecords(request, open)
+      return { plan, outcomes: nothingToDo(plan), error: null }
+    }
+    const records = await beginRecords(request, plan, open)
+    await refuseDrift(request, plan, records, open)
+    return await executePlan(request, plan, open, records, tuning)
+  } finally {
+    await unlockTargets(databases.targets)
+  }
+}

@@ -1,0 +1,66 @@
+import type { TargetOutcome } from '../core/result.ts'
+import { ToolError } from '../core/tool-error.ts'
+import type { ExecutionReport, StepRun } from './execute/work.ts'
+import { explainBlocked } from './plan/order-steps.ts'
+import { migrationLabel, type Plan, type TargetPlan } from './plan.ts'
+import type { OpenTarget } from './targets.ts'
+
+/** Of a plan that has nothing to do. */
+export function nothingToDo(plan: Plan): readonly TargetOutcome[] {
+  const idle = { done: [], notDone: [], statements: 0, milliseconds: 0, fault: null, code: null }
+  return plan.targets.map((target) => addBlocked({ target: target.target, state: 'nothing-to-do', ...idle }, target))
+}
+
+/** The outcome with the migrations that were left out because a server was not reached. */
+export function addBlocked(outcome: TargetOutcome, plan: TargetPlan | undefined): TargetOutcome {
+  const blocked = plan?.blocked ?? []
+  const fault = explainBlocked(outcome.target.database, blocked)
+  if (fault === null) return outcome
+  const notDone = [...outcome.notDone, ...blocked.map(migrationLabel)]
+  const wentWell = outcome.state === 'done' || outcome.state === 'nothing-to-do'
+  return wentWell ? { ...outcome, state: 'blocked', notDone, fault, code: 'BLOCKED' } : { ...outcome, notDone }
+}
+
+const labelOf = (run: StepRun): string => migrationLabel(run.step.migration)
+
+/** What came of the steps of one database. */
+export function toOutcome(
+  target: OpenTarget,
+  runs: readonly StepRun[],
+  report: ExecutionReport,
+  milliseconds: number,
+): TargetOutcome {
+  const done = new Set(report.done)
+  const error = report.error instanceof ToolError ? report.error : null
+  const stopped = report.stopped || error?.code === 'STOPPED'
+  const fault = error?.faults[0] ?? (report.error === null ? null : { what: String(report.error) })
+  const dependent = error?.code === 'DEPENDENCY_FAILED' && report.done.length === 0
+  const state =
+    report.error !== null && !stopped
+      ? dependent
+        ? 'not-started'
+        : 'failed'
+      : stopped
+        ? 'stopped'
+        : runs.length === 0
+          ? 'nothing-to-do'
+          : 'done'
+  return {
+    target: target.session.target,
+    state,
+    done: report.done,
+    notDone: runs.map(labelOf).filter((label) => !done.has(label)),
+    statements: report.statements,
+    milliseconds,
+    fault,
+    code: error?.code ?? null,
+  }
+}
+
+/** A dependent's error is a consequence: the cause decides the exit code. */
+export function mainError(errors: readonly unknown[]): unknown {
+  const happened = errors.filter((error) => error !== null)
+  return (
+    happened.find((error) => !(error instanceof ToolError && error.code === 'DEPENDENCY_FAILED')) ?? happened[0] ?? null
+  )
+}
