@@ -72,7 +72,7 @@ async function declarations() {
   const { storeKinds } = await jiti.import('../src/core/store.ts')
   const made = storeKinds.map(async (store) => {
     const isConverted = existsSync(join(root, `src/stores/${store}/schema.ts`))
-    const schemas = await jiti.import(`../src/stores/${store}/${isConverted ? 'schema' : 'declare/json-schema'}.ts`)
+    const schemas = await jiti.import(`../src/stores/${store}/${isConverted ? 'schema' : 'declare/check-documents'}.ts`)
     const jsonSchema = schemas.jsonSchema ?? schemas[`${store}JsonSchema`]
     return [`schemas/${store}-declaration.schema.json`, asJson(jsonSchema())]
   })

@@ -163,7 +163,7 @@ async function readStore(
   store: StoreConfig,
   { config, host, emit, watch, secretRegistry, announce }: StoreWiring,
 ): Promise<PreparedStore> {
-  const { prepareStore } = await import('../stores/prepare-store.ts')
+  const { prepareStore } = await import('../stores/registry.ts')
   const folder = { directory: store.declarations, root: config.root, variables: host.environment }
   const warning = warnOfReadableSecret(store)
   if (warning !== null) announce([warning])

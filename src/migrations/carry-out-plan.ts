@@ -8,12 +8,18 @@ import { Gates, Slots } from './execute/work.ts'
 import { lockTargets, prepareJournal, refreshTargets, unlockTargets } from './locking.ts'
 import { planInputsDigest } from './plan/make-plan.ts'
 import { type Schemas, schemasOf } from './plan/placeholders.ts'
-import { approve, type PlannedRun, type Planner, permissionOf } from './plan/plan-run.ts'
+import {
+  approve,
+  type PlannedRun,
+  type Planner,
+  permissionOf,
+  type RunReport,
+  type RunRequest,
+} from './plan/plan-run.ts'
 import { hasWork, migrationLabel, type Plan, type Step, stepName } from './plan.ts'
 import { beginRecords, type Records, refuseDrift, settleRecords } from './record-run.ts'
 import type { OpenRecord } from './record-schema.ts'
 import { addBlocked, mainError, nothingToDo, toOutcome } from './run-outcomes.ts'
-import type { RunReport, RunRequest } from './run-request.ts'
 import { type OpenTarget, type OpenTargets, refreshTarget } from './targets.ts'
 
 /** Under the locks: settles what earlier runs left, and reads the journals as they really are. */

@@ -77,15 +77,11 @@ export interface Session {
   readonly readJournal: (format?: JournalFormat) => Promise<JournalSnapshot>
   /** The runs that have the target at this moment, also between two statements: those whose connections live, oldest first. */
   readonly readRunsUnderWay: () => Promise<readonly RunUnderWay[]>
-  /** Makes the journal's tables if they are not there. Needs the lock. */
+  /** Makes the journal's tables if they are not there. This and the two below need the lock. */
   readonly createJournal: () => Promise<void>
   readonly recordSettings: (settings: ReadonlyMap<string, string>) => Promise<void>
-  /** Takes the journal's tables through steps. Needs the lock. */
   readonly upgradeJournal: (steps: readonly UpgradeStep[]) => Promise<void>
-  /**
-   * Takes the target's lock, waiting at most `milliseconds`; `waiting` hears of the holder meanwhile. Also proves that the lock is real: seen from this
-   * and from another connection. Throws ToolError `LOCK_HELD` (75) or `LOCK_UNRELIABLE`.
-   */
+  /** Takes the lock, waiting at most `milliseconds`, and proves it real from another connection. Throws ToolError `LOCK_HELD` (75), `LOCK_UNRELIABLE`. */
   readonly lock: (milliseconds: number, waiting: (holder: Holder | null, waited: number) => void) => Promise<void>
   readonly unlock: () => Promise<void>
   /** Throws ToolError `LOCK_LOST`, with nothing committed, when the lock is no longer ours. */

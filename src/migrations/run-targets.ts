@@ -5,10 +5,12 @@ import type { Result } from '../core/result.generated.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { fanOutServices } from '../shards/fan-out/services.ts'
 import type { ScopeConfig } from '../shards/schema-scope.ts'
+import type { ExecutionTuning } from './execute/work.ts'
 import { isIncomplete, makeRunPlan } from './plan/make-run-plan.ts'
+import { approve, type Confirm, Planner, type RunOptions, type RunReport, type RunRequest } from './plan/plan-run.ts'
+import { hasWork } from './plan.ts'
 import type { SchemaRecording } from './record-run.ts'
-import { runPlan } from './run-plan.ts'
-import type { Confirm, RunOptions, RunReport } from './run-request.ts'
+import { nothingToDo } from './run-outcomes.ts'
 import type { OpenTargets } from './targets.ts'
 import { exitCodeWith, toUnreachedOutcome } from './unreached.ts'
 
@@ -45,6 +47,27 @@ function exitCodeOf(report: RunReport): ExitCode {
   if (report.error === null) return exitCodes.done
   if (report.error instanceof ToolError) return report.error.exitCode
   throw report.error
+}
+
+/**
+ * Executes what the options ask for: plans without a lock, and only if there is something to do takes the locks,
+ * settles what earlier runs left open, plans again and executes. Throws ToolError for an error before the first
+ * statement; a later error is in the report, with what was done before it.
+ */
+export async function runPlan(request: RunRequest, tuning?: ExecutionTuning): Promise<RunReport> {
+  const planner = new Planner(request)
+  const { plan: first, databases } = await planner.plan(request.open)
+  const { targets } = databases
+  const unsettled = targets.some((target) => target.snapshot.passes.some((pass) => pass.open > 0))
+  if (!hasWork(first) && !unsettled) {
+    await approve(request, first)
+    return { plan: first, outcomes: nothingToDo(first), error: null }
+  }
+  for (const { session } of targets) session.warmUp()
+  // All that executes is loaded when there is something to do.
+  const { carryOut } = await import('./carry-out-plan.ts')
+  await approve(request, first)
+  return carryOut(request, planner, { plan: first, databases }, tuning)
 }
 
 /** Plans, shows, asks and executes: one way for `migrate`, `rollback` and `redo`. */

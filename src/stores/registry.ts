@@ -1,5 +1,8 @@
+import type { StoreConfig } from '../config/config.ts'
 import type { StoreKind } from '../core/store.ts'
-import type { Store } from './contract.ts'
+import { ToolError } from '../core/tool-error.ts'
+import type { PreparedStore, Store, StoreRun } from './contract.ts'
+import { type DeclarationFolder, readDeclarations } from './declare/read-declarations.ts'
 
 /** Every store, loaded when it is first needed: one line each. The compiler asks for a line for each kind of `core/store.ts`. */
 export const stores: Readonly<Record<StoreKind, () => Promise<Store>>> = {
@@ -7,4 +10,23 @@ export const stores: Readonly<Record<StoreKind, () => Promise<Store>>> = {
   influxdb: async () => (await import('./influxdb/index.ts')).store,
   mongodb: async () => (await import('./mongodb/index.ts')).store,
   redis: async () => (await import('./redis/index.ts')).store,
+}
+
+interface Outside {
+  /** Called with the secrets of the declarations before anything is printed. */
+  readonly learn: (secrets: readonly string[]) => void
+  readonly run: StoreRun
+}
+
+/** Reads and checks what is declared for a store. Throws ToolError `DECLARATIONS_INVALID` (78) with every fault. */
+export async function prepareStore(
+  config: StoreConfig,
+  folder: DeclarationFolder,
+  { learn, run }: Outside,
+): Promise<PreparedStore> {
+  const { documents, faults, secrets } = readDeclarations(folder)
+  learn(secrets)
+  if (faults.length > 0) throw new ToolError('DECLARATIONS_INVALID', faults)
+  const store = await stores[config.store]()
+  return store.prepare(config, documents, run)
 }

@@ -1,8 +1,13 @@
 import type { StoreConfig } from '../../config/config.ts'
 import type { Fault } from '../../core/tool-error.ts'
 import type { Reading } from '../contract.ts'
-import { checkDocuments, type DeclaredThing, findDoubles, toFault } from '../declare/check-documents.ts'
-import { declarationJsonSchema } from '../declare/json-schema.ts'
+import {
+  checkDocuments,
+  type DeclaredThing,
+  declarationJsonSchema,
+  findDoubles,
+  toFault,
+} from '../declare/check-documents.ts'
 import type { DeclarationDocument } from '../declare/read-declarations.ts'
 import { checkDocument } from './check-declaration.ts'
 import {

@@ -6,10 +6,10 @@ import {
   type CheckedDocument,
   checkDocuments,
   type DeclaredThing,
+  declarationJsonSchema,
   findDoubles,
   toFault,
 } from '../declare/check-documents.ts'
-import { declarationJsonSchema } from '../declare/json-schema.ts'
 import type { DeclarationDocument } from '../declare/read-declarations.ts'
 import { checkDocument } from './check-declaration.ts'
 import type { BucketDeclaration, Declaration, MappingDeclaration, TokenDeclaration } from './declaration.ts'

@@ -1,6 +1,11 @@
 import type { Reading } from '../contract.ts'
-import { checkDocuments, type DeclaredThing, findDoubles, toFault } from '../declare/check-documents.ts'
-import { declarationJsonSchema } from '../declare/json-schema.ts'
+import {
+  checkDocuments,
+  type DeclaredThing,
+  declarationJsonSchema,
+  findDoubles,
+  toFault,
+} from '../declare/check-documents.ts'
 import type { DeclarationDocument } from '../declare/read-declarations.ts'
 import { checkParts, checkReferences } from './check-declaration.ts'
 import type {

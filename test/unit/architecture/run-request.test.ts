@@ -15,7 +15,7 @@ const ports: ReadonlySet<string> = new Set([
 ])
 
 const files = [
-  'src/migrations/run-request.ts',
+  'src/migrations/plan/plan-run.ts',
   'src/migrations/plan/make-run-plan.ts',
   'src/migrations/execute/work.ts',
 ]
