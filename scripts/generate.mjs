@@ -1,5 +1,4 @@
 // Writes every generated file: `npm run generate`. With --check it writes nothing, names what is stale, and ends with 1.
-import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { argv, exit, stderr } from 'node:process'
@@ -71,9 +70,7 @@ async function configuration() {
 async function declarations() {
   const { storeKinds } = await jiti.import('../src/core/store.ts')
   const made = storeKinds.map(async (store) => {
-    const isConverted = existsSync(join(root, `src/stores/${store}/schema.ts`))
-    const schemas = await jiti.import(`../src/stores/${store}/${isConverted ? 'schema' : 'declare/check-documents'}.ts`)
-    const jsonSchema = schemas.jsonSchema ?? schemas[`${store}JsonSchema`]
+    const { jsonSchema } = await jiti.import(`../src/stores/${store}/schema.ts`)
     return [`schemas/${store}-declaration.schema.json`, asJson(jsonSchema())]
   })
   return new Map(await Promise.all(made))

@@ -65,9 +65,7 @@ export interface StatementOutcome {
 }
 
 /** The same of one among several that ran together. */
-export interface TimedOutcome extends StatementOutcome {
-  readonly milliseconds: number
-}
+export type TimedOutcome = StatementOutcome & { readonly milliseconds: number }
 
 /** One connection that holds its target's lock and runs its statements. Implemented by migrations/mysql. */
 export interface Session {
