@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { hazardCodes } from '../../../src/lint/hazard-codes.generated.ts'
 import { findHazards } from '../../../src/lint/find-hazards.ts'
+import { hazardCodes } from '../../../src/lint/hazard-codes.generated.ts'
 import type { ColumnAttributes, KnownTables, TableState } from '../../../src/sql/table-state.ts'
 import { statementOf } from '../../helpers/statements.ts'
 import { cases } from './rule-cases.ts'
