@@ -7,7 +7,6 @@ import { arch, env } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { ToolError } from '../core/tool-error.ts'
-import { isAtLeast as isVersionAtLeast } from '../core/version.ts'
 import { type Finished, interruption, runTool } from './process.ts'
 
 /** A server program that can be started on this machine. */
@@ -71,11 +70,6 @@ export async function findOnPath(
     if (program !== null && isSupported(program.version)) return program
   }
   return null
-}
-
-/** True for `major.minor` and everything later. */
-export function isAtLeast(version: string, major: number, minor: number): boolean {
-  return isVersionAtLeast(version, `${major}.${minor}`)
 }
 
 const packagesScript = fileURLToPath(new URL('./provision-mysql.sh', import.meta.url))

@@ -1,7 +1,7 @@
 import type { Config, DatabaseConfig } from '../../config/config.ts'
 import type { Condition, Migration } from '../../core/migration.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
-import { compareVersions } from '../../core/version.ts'
+import { compareServerVersions } from '../../core/version.ts'
 import type { JournalState } from '../journal/journal.ts'
 import type { JournalSnapshot } from '../journal/rows.ts'
 
@@ -49,15 +49,6 @@ export interface ConditionContext {
   readonly serverVersion: string
 }
 
-function compareDotted(left: string, right: string): number {
-  const [a, b] = [left.split('.'), right.split('.')]
-  for (let index = 0; index < Math.max(a.length, b.length); index += 1) {
-    const order = compareVersions(a[index] ?? '0', b[index] ?? '0')
-    if (order !== 0) return order
-  }
-  return 0
-}
-
 function holds(condition: Condition, context: ConditionContext): boolean {
   switch (condition.type) {
     case 'references':
@@ -67,7 +58,7 @@ function holds(condition: Condition, context: ConditionContext): boolean {
       return named !== condition.negated
     }
     case 'server': {
-      const order = compareDotted(context.serverVersion, condition.version)
+      const order = compareServerVersions(context.serverVersion, condition.version)
       if (condition.operator === '<') return order < 0
       if (condition.operator === '<=') return order <= 0
       if (condition.operator === '>') return order > 0

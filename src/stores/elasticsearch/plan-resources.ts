@@ -1,10 +1,11 @@
+import { describeDuration } from '../../core/duration.ts'
 import type { StoreDifference } from '../../core/store.ts'
 import { type ElasticsearchChange, harmless } from './apply.ts'
 import type { Desired, DesiredTemplate } from './bodies.ts'
 import { compareSettings, extraSettings } from './compare-indices.ts'
 import { childOf, compareTrees, extraBranches } from './compare-trees.ts'
 import type { ComponentTemplate, LifecyclePolicy } from './declaration.ts'
-import { actionOf, ageOf, comparePhases, describePolicy, judgePhases, parseAge, sayAge } from './policies.ts'
+import { actionOf, ageOf, comparePhases, describePolicy, judgePhases, parseAge } from './policies.ts'
 import type { IndexFacts, ObservedPolicy, ObservedTemplate } from './ports.ts'
 
 /** What brings a component template to its declaration; null when it is there. */
@@ -108,7 +109,7 @@ export function explainRetention({ name, phases }: LifecyclePolicy): string | nu
   if (age === null || rollover === null) return null
   const longest = parseAge(rollover['max_age'])
   if (longest === null) {
-    return `\`${name}\` keeps a document at least ${sayAge(age)}, and longer by as long as its index took to fill: rollover has no max_age, and ages count from the rollover.`
+    return `\`${name}\` keeps a document at least ${describeDuration(age)}, and longer by as long as its index took to fill: rollover has no max_age, and ages count from the rollover.`
   }
-  return `\`${name}\` keeps a document at least ${sayAge(age)} and at most ${sayAge(age + longest)}: ages count from the rollover of its index, which comes within ${sayAge(longest)}.`
+  return `\`${name}\` keeps a document at least ${describeDuration(age)} and at most ${describeDuration(age + longest)}: ages count from the rollover of its index, which comes within ${describeDuration(longest)}.`
 }

@@ -1,6 +1,6 @@
 import { describeDuration } from '../../core/duration.ts'
 import { countOf } from '../../core/plural.ts'
-import { parseSize as parseSizeText } from '../../core/size.ts'
+import { parseSize } from '../../core/size.ts'
 import type { StoreDifference, StoreLoss } from '../../core/store.ts'
 import { childOf, compareTrees, extraBranches, isObject } from './compare-trees.ts'
 import type { JsonObject, LifecyclePolicy } from './declaration.ts'
@@ -47,7 +47,7 @@ function normalMeasure(value: unknown): unknown {
   if (typeof value !== 'string') return value
   const age = parseAge(value)
   if (age !== null) return `${age} ms`
-  const size = parseSize(value)
+  const size = parseSize(String(value))
   return size === null ? value : `${size} B`
 }
 
@@ -87,7 +87,7 @@ export function describePolicy(phases: JsonObject): string {
     const age = ageOf(phases, name)
     if (age === null) return []
     if (name === 'hot') return ['hot']
-    return [`${name === 'delete' ? 'deleted' : name} after ${sayAge(age)}`]
+    return [`${name === 'delete' ? 'deleted' : name} after ${describeDuration(age)}`]
   })
   return parts.join(', ')
 }
@@ -108,21 +108,6 @@ export function parseAge(text: unknown): number | null {
   const match = /^(\d+)(nanos|micros|ms|s|m|h|d)$/.exec(String(text).trim().toLowerCase())
   const unit = units[match?.[2] ?? '']
   return match === null || unit === undefined ? null : Number(match[1]) * unit
-}
-
-/** Bytes of `50gb`; null for what is not a size. */
-function parseSize(text: unknown): number | null {
-  return parseSizeText(String(text))
-}
-
-/** `31 days`, `1 hour 30 minutes`. */
-export function sayAge(milliseconds: number): string {
-  return describeDuration(milliseconds)
-}
-
-/** `1 day`, `2 days`, `1,204 documents`. */
-function count(number: number, noun: string): string {
-  return countOf(number, noun)
 }
 
 /** One thing that is lost when a policy becomes another. */
@@ -164,8 +149,8 @@ function findDangers(before: JsonObject, after: JsonObject): readonly Danger[] {
 function shorterRetention(before: JsonObject, after: JsonObject): readonly Danger[] {
   const [old, age] = [ageOf(before, 'delete'), ageOf(after, 'delete')]
   if (age === null || (old !== null && age >= old)) return []
-  const so = old === null ? 'kept for ever' : `deleted ${sayAge(old)} after their rollover`
-  const why = `Indices that were ${so} are deleted ${sayAge(age)} after it.`
+  const so = old === null ? 'kept for ever' : `deleted ${describeDuration(old)} after their rollover`
+  const why = `Indices that were ${so} are deleted ${describeDuration(age)} after it.`
   return [{ code: 'shorter-retention', why }]
 }
 
@@ -203,7 +188,7 @@ function removedProof(before: JsonObject, after: JsonObject): readonly Danger[] 
 function earlierPhase(before: JsonObject, after: JsonObject, name: PhaseName): readonly Danger[] {
   const [old, age] = [ageOf(before, name), ageOf(after, name)]
   if (name === 'delete' || old === null || age === null || age >= old) return []
-  const why = `Phase \`${name}\` begins ${sayAge(age)} after the rollover instead of ${sayAge(old)}.`
+  const why = `Phase \`${name}\` begins ${describeDuration(age)} after the rollover instead of ${describeDuration(old)}.`
   return [{ code: 'shorter-age', why }]
 }
 
@@ -217,9 +202,9 @@ export function describeIndices(indices: readonly IndexFacts[], after: JsonObjec
       const age = now - index.since
       const days = Math.max(0, Math.floor(age / 86_400_000))
       const date = new Date(index.since).toISOString().slice(0, 10)
-      const began = `${index.counted === 'rollover' ? 'rolled over' : 'created'} ${date}, ${count(days, 'day')} ago`
+      const began = `${index.counted === 'rollover' ? 'rolled over' : 'created'} ${date}, ${countOf(days, 'day')} ago`
       const goes = limit !== null && age >= limit && !(rolls && index.phase === 'hot') ? '; goes at once' : ''
       const phase = index.phase === null ? '' : `, in phase ${index.phase}`
-      return `${index.name} (${count(index.documents, 'document')}, ${began}${phase}${goes})`
+      return `${index.name} (${countOf(index.documents, 'document')}, ${began}${phase}${goes})`
     })
 }

@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { arch } from 'node:process'
 import { ToolError } from '../../core/tool-error.ts'
+import { isAtLeast } from '../../core/version.ts'
 import { endServer, type ServerDescription, startServer } from '../../sandbox/local-server.ts'
 import {
   buildProgram,
   cacheDirectory,
   findBuildScript,
   findOnPath,
-  isAtLeast,
   type ProgramSearch,
   type ServerProgram,
   silentSearch,
@@ -72,7 +72,7 @@ async function answers(port: number): Promise<boolean> {
  */
 export async function findElasticsearch(search: ProgramSearch = silentSearch): Promise<ServerProgram> {
   const version = { words: ['--version'], pattern: /\bVersion: (\d+\.\d+\.\d+)/ }
-  const installed = await findOnPath('elasticsearch', version, (text) => isAtLeast(text, 8, 0))
+  const installed = await findOnPath('elasticsearch', version, (text) => isAtLeast(text, '8.0'))
   return installed ?? (await buildElasticsearch(search))
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { arch } from 'node:process'
 import { ToolError } from '../../core/tool-error.ts'
+import { isAtLeast } from '../../core/version.ts'
 import { endServer, lastLines, type ServerDescription, startServer } from '../../sandbox/local-server.ts'
 import {
   buildProgram,
@@ -8,7 +9,6 @@ import {
   findBuildScript,
   findOnPath,
   inspectProgram,
-  isAtLeast,
   type ProgramSearch,
   type ServerProgram,
   silentSearch,
@@ -64,7 +64,7 @@ const builtVersion = '2.8.0'
  * @throws ToolError SANDBOX_UNAVAILABLE where neither is possible; SANDBOX_FETCH_FAILED, STOPPED.
  */
 export async function findInfluxd(search: ProgramSearch = silentSearch): Promise<ServerProgram> {
-  const installed = await findOnPath('influxd', version, (text) => text.startsWith('2.') && isAtLeast(text, 2, 3))
+  const installed = await findOnPath('influxd', version, (text) => text.startsWith('2.') && isAtLeast(text, '2.3'))
   if (installed !== null) return installed
   const prefix = join(cacheDirectory(), `influxd-${builtVersion}-${arch}`)
   const command = [join(prefix, 'influxd')] as const

