@@ -11,9 +11,9 @@ export type JudgeColumns = (predicate: Clause) => Choice
 export function judgeCondition(condition: Clause, judgeColumns: JudgeColumns): Choice {
   const tokens = withoutParentheses(condition)
   const again = (part: Clause): Choice => judgeCondition(part, judgeColumns)
-  const either = splitAt(tokens, (at) => isOperatorWord(tokens, at, 'OR', '|'))
+  const either = splitAlternatives(tokens)
   if (either.length > 1) return combine(either.map(again), 'every', 'none')
-  if (splitAt(tokens, (at) => isWord(tokens[at], 'XOR')).length > 1) return 'some'
+  if (hasXor(tokens)) return 'some'
   const both = splitConjuncts(tokens)
   if (both.length > 1) return combine(both.map(again), 'none', 'every')
   if (isWord(tokens[0], 'NOT') || (isMark(tokens[0], '!') && !isMark(tokens[1], '=')))
@@ -21,9 +21,20 @@ export function judgeCondition(condition: Clause, judgeColumns: JudgeColumns): C
   return judgePredicate(tokens, judgeColumns)
 }
 
-/** The parts that must all be true. The AND of BETWEEN does not split. */
+/** The parts of which one must be true: those between OR; the whole condition where there is none. */
+export function splitAlternatives(condition: Clause): readonly Clause[] {
+  const tokens = withoutParentheses(condition)
+  return splitAt(tokens, (at) => isOperatorWord(tokens, at, 'OR', '|'))
+}
+
+function hasXor(tokens: Clause): boolean {
+  return outerTokens(tokens).some(({ token }) => isWord(token, 'XOR'))
+}
+
+/** The parts that must all be true: OR and XOR bind less than AND, so that a condition with one is a single part. The AND of BETWEEN does not split. */
 export function splitConjuncts(condition: Clause): readonly Clause[] {
   const tokens = withoutParentheses(condition)
+  if (splitAlternatives(tokens).length > 1 || hasXor(tokens)) return [tokens]
   let between = false
   return splitAt(tokens, (at) => {
     if (isWord(tokens[at], 'BETWEEN')) between = true

@@ -3,7 +3,7 @@ import type { ObjectName, Statement } from '../../sql/statement.ts'
 import { noTablesKnown, type PresentTable, stateOfTable } from '../../sql/table-state.ts'
 import type { Token } from '../../sql/tokens.ts'
 import { findConditionTables, lowestValue, readCondition, touchesEveryRow } from '../chosen-rows.ts'
-import { readComparison, readNumber, splitConjuncts } from '../condition.ts'
+import { readComparison, readNumber, splitAlternatives, splitConjuncts } from '../condition.ts'
 import { isLargeEnough, largeTable } from '../existing-data.ts'
 import { readSources } from '../read-sources.ts'
 import type { HazardContext, HazardRule } from '../rule.ts'
@@ -33,6 +33,7 @@ export const largeChange: HazardRule = {
         { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'UPDATE a SET n = 1 WHERE n IS NULL' },
         { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'DELETE FROM a WHERE id BETWEEN 1 AND 5000000' },
         { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'DELETE FROM a WHERE id > 10' },
+        { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'DELETE FROM a WHERE n > 3 OR n = 1 AND id = 5' },
         {
           setup:
             "CREATE TABLE a (id INT PRIMARY KEY, n INT); INSERT INTO a VALUES (1, 1), (2, 2), (3, 60); CREATE TABLE b (id INT PRIMARY KEY); CREATE TRIGGER g AFTER DELETE ON a FOR EACH ROW INSERT INTO b SELECT COUNT(*) FROM performance_schema.data_locks WHERE OBJECT_SCHEMA = DATABASE() AND OBJECT_NAME = 'a' AND LOCK_TYPE = 'RECORD'",
@@ -43,6 +44,10 @@ export const largeChange: HazardRule = {
       ],
       clean: [
         { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'UPDATE a SET n = 1 WHERE id = 5' },
+        {
+          setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)',
+          sql: 'UPDATE a SET n = 1 WHERE id = 5 OR (id IN (7, 8) AND n > 2)',
+        },
         {
           setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)',
           sql: 'DELETE FROM a WHERE n > 5 ORDER BY id LIMIT 1000',
@@ -112,8 +117,11 @@ function largest(
 }
 
 /** True when the condition selects values, or a short range, of the first column of an index, or of any column where no index is known. */
-function isChosenByIndex(condition: Clause | null, { state, alias }: LargeTable): boolean {
+function isChosenByIndex(condition: Clause | null, table: LargeTable): boolean {
   if (condition === null) return false
+  const alternatives = splitAlternatives(condition)
+  if (alternatives.length > 1) return alternatives.every((each) => isChosenByIndex(each, table))
+  const { state, alias } = table
   const isIndexed = (path: Clause): boolean => {
     const qualifier = path.at(-3)?.text.toLowerCase()
     if (qualifier !== undefined && qualifier !== alias.toLowerCase()) return false
