@@ -3,7 +3,7 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { commandHelp } from '../help/command-help.ts'
 import { defaultHelpWidth } from '../help/layout.ts'
 import { familyHelp, globalFlagsHelp, programHelp } from '../help/program-help.ts'
-import { topicHelp, topicList } from '../help/topic-help.ts'
+import { type Language, topicHelp, topicList } from '../help/topic-help.ts'
 import { topics } from '../help/topics.ts'
 import { families, findCommand } from '../registry.ts'
 import { unknownHelp } from '../usage-error.ts'
@@ -21,6 +21,7 @@ export const command = defineCommand({
     { command: 'wwdb help db create', purpose: 'one command' },
     { command: 'wwdb help flags', purpose: 'the flags of every command' },
     { command: 'wwdb help hazards', purpose: 'a concept' },
+    { command: 'wwdb help hazards --language zh', purpose: 'the same in Chinese' },
   ],
   arguments: {
     command: {
@@ -29,28 +30,33 @@ export const command = defineCommand({
       variadic: true,
     },
   },
+  flags: {
+    'How to say it': {
+      language: { value: 'LANGUAGE', description: 'the language of topics', choices: ['en', 'zh'], otherwise: 'en' },
+    },
+  },
   exitCodes: exitCodesOf.tool,
   interruption: 'at-once',
   writes: false,
   connects: false,
-  async run({ command }) {
+  async run({ command, language }) {
     return {
-      result: { kind: 'document', format: 'text', content: helpOf(command.join(' ')) },
+      result: { kind: 'document', format: 'text', content: helpOf(command.join(' '), language ?? 'en') },
       exitCode: exitCodes.done,
     }
   },
 })
 
-function helpOf(name: string): string {
+function helpOf(name: string, language: Language): string {
   if (name === 'flags') return globalFlagsHelp(defaultHelpWidth)
-  if (name === 'topics') return topicList(defaultHelpWidth)
+  if (name === 'topics') return topicList(defaultHelpWidth, language)
   if (name === '') return programHelp(defaultHelpWidth)
   const entry = findCommand(name)
   const topic = topics.find((one) => one.name === name)
   const texts = [
     ...(entry === undefined ? [] : [commandHelp(entry, defaultHelpWidth)]),
     ...(entry === undefined && Object.hasOwn(families, name) ? [familyHelp(name, defaultHelpWidth)] : []),
-    ...(topic === undefined ? [] : [topicHelp(topic, defaultHelpWidth)]),
+    ...(topic === undefined ? [] : [topicHelp(topic, defaultHelpWidth, language)]),
   ]
   if (texts.length === 0) throw unknownHelp(name)
   return texts.join('\n')

@@ -2,8 +2,32 @@ import { readPage } from '../../files/documentation.ts'
 import { layoutRows, wrapText } from './layout.ts'
 import { type Topic, topics } from './topics.ts'
 
+export type Language = 'en' | 'zh'
+
 /** A topic as its page says it, laid out for a terminal. */
-export function topicHelp({ name, summary, page, headings }: Topic, width: number): string {
+export function topicHelp(topic: Topic, width: number, language: Language = 'en'): string {
+  return language === 'zh' ? topicInChinese(topic, width) : topicInEnglish(topic, width)
+}
+
+/** The pages that have a translation have the same headings in the same order; what the others say of topics is on a page of its own. */
+function topicInChinese({ name, zh, page, headings }: Topic, width: number): string {
+  const isTranslated = /^(?:start|guides)\//.test(page)
+  const parts = divide(readPage(isTranslated ? `zh/${page}` : 'zh/help.md'))
+  const english = isTranslated
+    ? divide(readPage(page)).map(({ heading }) => heading)
+    : parts.map(({ heading }) => heading)
+  const shown = (isTranslated ? headings : [name]).flatMap((heading) => {
+    const part = parts[english.indexOf(heading)]
+    if (part === undefined) throw new Error(`the Chinese of ${page} has no part "${heading}"`)
+    const title = heading === '' || headings.length === 1 || !isTranslated ? [] : ['', `${part.heading}：`]
+    return [...title, '', ...layoutPart(part.lines, width)]
+  })
+  const where = isTranslated ? `docs/zh/${page}` : `docs/${page}`
+  const whole = wrapText(`完整页面：wwdb 目录中的 ${where}${isTranslated ? '' : '（英文）'}。`, width)
+  return `${[`${name}：${zh}`, ...shown, '', ...whole].join('\n')}\n`
+}
+
+function topicInEnglish({ name, summary, page, headings }: Topic, width: number): string {
   const parts = divide(readPage(page))
   const shown = headings.flatMap((heading) => {
     const part = parts.find((one) => one.heading === heading)
@@ -16,9 +40,13 @@ export function topicHelp({ name, summary, page, headings }: Topic, width: numbe
 }
 
 /** All topics with a line for each: the answer of `wwdb help topics`. */
-export function topicList(width: number): string {
-  const rows = topics.map(({ name, summary }) => ({ term: name, text: summary }))
-  return `${['Topics:', ...layoutRows(rows, width), '', '`wwdb help TOPIC` explains one.'].join('\n')}\n`
+export function topicList(width: number, language: Language = 'en'): string {
+  const rows = topics.map(({ name, summary, zh }) => ({ term: name, text: language === 'zh' ? zh : summary }))
+  const [head, foot] =
+    language === 'zh'
+      ? ['主题：', '`wwdb help TOPIC --language zh` 解释其中一个。']
+      : ['Topics:', '`wwdb help TOPIC` explains one.']
+  return `${[head, ...layoutRows(rows, width), '', foot].join('\n')}\n`
 }
 
 interface Part {
@@ -30,7 +58,7 @@ interface Part {
 function divide(text: string): readonly Part[] {
   const parts: { heading: string; lines: string[] }[] = [{ heading: '', lines: [] }]
   let inCode = false
-  for (const line of text.replace(/^# .*\n/, '').split('\n')) {
+  for (const line of text.replace(/^(?:<!--.*-->\n\n)?# .*\n/, '').split('\n')) {
     if (line.startsWith('```')) inCode = !inCode
     const heading = inCode ? null : /^#{2,4} (.*)$/.exec(line)
     if (heading === null) parts.at(-1)?.lines.push(line)

@@ -3,6 +3,8 @@ export interface Topic {
   readonly name: string
   /** For lists; without a full stop. */
   readonly summary: string
+  /** The same in Chinese. */
+  readonly zh: string
   /** The path of its page in docs/. */
   readonly page: string
   /** The headings of what is shown, in order; an empty one is what stands before the first. */
@@ -11,56 +13,105 @@ export interface Topic {
 
 /** From the words to the calendar, then what is looked up: the order in which they are listed. */
 export const topics: readonly Topic[] = [
-  { name: 'words', summary: 'what the words mean', page: 'start/concepts.md', headings: [''] },
-  { name: 'runs', summary: 'how a run goes', page: 'start/concepts.md', headings: ['How a run goes'] },
+  { name: 'words', summary: 'what the words mean', zh: '词语的含义', page: 'start/concepts.md', headings: [''] },
+  {
+    name: 'runs',
+    summary: 'how a run goes',
+    zh: '一次运行的过程',
+    page: 'start/concepts.md',
+    headings: ['How a run goes'],
+  },
   {
     name: 'journal',
     summary: 'the record of every statement that ran',
+    zh: '每条执行过的语句的记录',
     page: 'start/concepts.md',
     headings: ['What the journal looks like'],
   },
   {
     name: 'taking-over',
     summary: 'a database that was made by other means',
+    zh: '用其他方式建成的库',
     page: 'start/concepts.md',
     headings: ['Taking over a database'],
   },
   {
     name: 'hazards',
     summary: 'what stops a run, and how it is allowed',
+    zh: '什么会使运行停下，怎样许可',
     page: 'reference/hazards.md',
     headings: ['', 'Allowing a hazard'],
   },
-  { name: 'plans', summary: 'what a plan in a file holds', page: 'reference/output.md', headings: ['Plans'] },
+  {
+    name: 'plans',
+    summary: 'what a plan in a file holds',
+    zh: '文件中的计划包含什么',
+    page: 'reference/output.md',
+    headings: ['Plans'],
+  },
   {
     name: 'shards',
     summary: 'tables that exist many times',
+    zh: '存在多份的表',
     page: 'guides/shard-templates.md',
     headings: ['', 'The header'],
   },
   {
     name: 'rotation',
     summary: 'shards made ahead of the calendar, and retired',
+    zh: '走在日历前面创建、随后退役的分表',
     page: 'guides/rotation.md',
     headings: ['', 'What a run does'],
   },
-  { name: 'fan-out', summary: 'one migration for all shards of a family', page: 'guides/fan-out.md', headings: [''] },
-  { name: 'seeds', summary: 'reference data, by natural key', page: 'guides/seeds.md', headings: [''] },
-  { name: 'stores', summary: 'what is declared beside MySQL', page: 'guides/stores.md', headings: [''] },
+  {
+    name: 'fan-out',
+    summary: 'one migration for all shards of a family',
+    zh: '一个迁移变更分表族的所有分表',
+    page: 'guides/fan-out.md',
+    headings: [''],
+  },
+  {
+    name: 'seeds',
+    summary: 'reference data, by natural key',
+    zh: '按自然键的基础数据',
+    page: 'guides/seeds.md',
+    headings: [''],
+  },
+  {
+    name: 'stores',
+    summary: 'what is declared beside MySQL',
+    zh: '在 MySQL 之外声明的内容',
+    page: 'guides/stores.md',
+    headings: [''],
+  },
   {
     name: 'configuration',
     summary: 'where a value comes from',
+    zh: '一个值来自何处',
     page: 'reference/configuration.md',
     headings: ['', 'Variables in values'],
   },
   {
     name: 'environments',
     summary: 'one configuration for staging and production',
+    zh: '用于预发布和生产的同一份配置',
     page: 'reference/configuration.md',
     headings: ['Environments'],
   },
-  { name: 'json', summary: 'answers for programs', page: 'reference/output.md', headings: ['For programs'] },
-  { name: 'exit-codes', summary: 'how a run says how it ended', page: 'reference/output.md', headings: ['Exit codes'] },
+  {
+    name: 'json',
+    summary: 'answers for programs',
+    zh: '供程序使用的结果',
+    page: 'reference/output.md',
+    headings: ['For programs'],
+  },
+  {
+    name: 'exit-codes',
+    summary: 'how a run says how it ended',
+    zh: '运行怎样说明它的结局',
+    page: 'reference/output.md',
+    headings: ['Exit codes'],
+  },
 ]
 
 export const topicNames: readonly string[] = topics.map(({ name }) => name)

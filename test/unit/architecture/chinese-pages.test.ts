@@ -13,11 +13,11 @@ const pagesIn = (folder: string): readonly string[] =>
     .filter((name) => name.endsWith('.md'))
     .toSorted()
 
-/** Every translation with its source; the index of `docs/zh` has a page of its own and is not one. */
+/** Every translation with its source; the index of `docs/zh` and what `wwdb help` says of pages without one are none. */
 const pages: readonly (readonly [page: string, source: string])[] = [
   ['README.zh-CN.md', 'README.md'],
   ...pagesIn('docs/zh')
-    .filter((name) => name !== 'README.md')
+    .filter((name) => name !== 'README.md' && name !== 'help.md')
     .map((name) => [`docs/zh/${name}`, `docs/${name}`] as const),
 ]
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { command as help } from '../../../src/cli/commands/help.ts'
 import { argumentChoices } from '../../../src/cli/completion/vocabulary.ts'
@@ -31,6 +32,35 @@ describe.each(topics)('the topic $name', (topic) => {
     expect(text).not.toMatch(/\]\(|\*\*|^#|^\||```|\n\n\n| \n/m)
     expect(text.split('\n').filter((line) => line.length > 80 && !line.startsWith('    '))).toEqual([])
   })
+})
+
+/** The columns that a line takes: letters and signs of Chinese take two. */
+const columnsOf = (line: string): number => line.length + (line.match(/[\u2e80-\u9fff\uff00-\uff60]/g)?.length ?? 0)
+
+describe.each(topics)('the topic $name in Chinese', (topic) => {
+  const text = topicHelp(topic, 80, 'zh')
+
+  test('has no marks of Markdown, and no line wider than the terminal but of code', () => {
+    expect(text).toContain(`${topic.name}：${topic.zh}`)
+    expect(text).toMatch(/完整页面：/)
+    expect(text).not.toMatch(/\]\(|\*\*|^#|^\||```|<!--|\n\n\n| \n/m)
+    expect(text.split('\n').filter((line) => columnsOf(line) > 80 && !line.startsWith('    '))).toEqual([])
+    expect(text.split('\n').filter((line) => /^\s*[，。；：、）]/.test(line))).toEqual([])
+  })
+
+  test('has the names that the English has', () => {
+    // The events of `json` are on the English page alone.
+    const named = (words: string): ReadonlySet<string> => new Set(words.match(/`[^`\n]+`/g))
+    const english = named(topicHelp(topic, 1000))
+    const missing = [...english].filter((name) => !named(topicHelp(topic, 1000, 'zh')).has(name))
+    expect(missing.length, missing.join(' ')).toBeLessThanOrEqual(topic.name === 'json' ? 30 : english.size / 5)
+  })
+})
+
+test('the Chinese of pages without a translation was read again since the English changed: its first line has the digest', () => {
+  const english = topics.filter(({ page }) => page.startsWith('reference/')).map((topic) => topicHelp(topic, 80))
+  const digest = createHash('sha256').update(english.join('\n')).digest('hex').slice(0, 12)
+  expect(readPage('zh/help.md').split('\n')[0]).toBe(`<!-- Of the topics that are English pages, as of ${digest} -->`)
 })
 
 test('a table is laid out as terms and their meanings', async () => {
