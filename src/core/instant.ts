@@ -36,3 +36,8 @@ export function formatTime(time: string): string {
 export function formatMinute(time: string): string {
   return formatTime(time).slice(0, 'YYYY-MM-DD HH:MM'.length)
 }
+
+/** `2026-01-01 12:30 UTC`. */
+export function timeText(instant: number): string {
+  return `${new Date(instant).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}

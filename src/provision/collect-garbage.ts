@@ -1,4 +1,5 @@
 import { type ExitCode, exitCodes } from '../core/exit-code.ts'
+import { timeText } from '../core/instant.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { EnvironmentRecord } from './ports.ts'
 import type { RemovedEnvironment, UnremovedEnvironment } from './provision.ts'
@@ -38,8 +39,8 @@ function judgeEnvironment(record: EnvironmentRecord, now: number, olderThan: num
   if (record.state === 'making') return 'the run that made it ended before it was whole'
   if (record.state === 'removing') return 'the run that dropped it did not come to its end'
   if (record.scope === 'process') return 'the process that used it is gone'
-  if (record.expiresAt !== null && record.expiresAt <= now) return `it expired at ${minute(record.expiresAt)}`
-  if (olderThan !== null && now - record.createdAt >= olderThan) return `it was made at ${minute(record.createdAt)}`
+  if (record.expiresAt !== null && record.expiresAt <= now) return `it expired at ${timeText(record.expiresAt)}`
+  if (olderThan !== null && now - record.createdAt >= olderThan) return `it was made at ${timeText(record.createdAt)}`
   return null
 }
 
@@ -52,17 +53,13 @@ function judgeTemplate(
   if (isInUse(record, records)) return null
   if (record.state === 'making') return 'the run that made it ended before it was whole'
   if (record.state === 'removing') return 'the run that dropped it did not come to its end'
-  if (now - record.usedAt >= (olderThan ?? templateAge)) return `it has not been used since ${minute(record.usedAt)}`
+  if (now - record.usedAt >= (olderThan ?? templateAge)) return `it has not been used since ${timeText(record.usedAt)}`
   return null
 }
 
 /** A test environment that is being created reads its template; a ready one may be reset to it. */
 export function isInUse(template: EnvironmentRecord, records: readonly EnvironmentRecord[]): boolean {
   return records.some((record) => record.template === template.name)
-}
-
-function minute(instant: number): string {
-  return `${new Date(instant).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }
 
 /** A piece of garbage as it is shown. */

@@ -1,4 +1,5 @@
 import { addSpan } from '../calendar/period.ts'
+import { timeText } from '../core/instant.ts'
 import type { ShardFamily } from '../core/shard-family.ts'
 import type { ShardRecord } from './shard.ts'
 
@@ -87,9 +88,4 @@ export function isExpired(family: ShardFamily, record: Pick<ShardRecord, 'to' | 
 /** `2026-01-01`, UTC. */
 export function dayText(instant: number): string {
   return new Date(instant).toISOString().slice(0, 10)
-}
-
-/** `2026-01-01 12:30 UTC`. */
-export function timeText(instant: number): string {
-  return `${new Date(instant).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }

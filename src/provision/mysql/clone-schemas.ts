@@ -5,7 +5,7 @@ import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import type { CloneRequest, RecipeSchema, RecipeTable } from '../ports.ts'
 import { makePrograms } from './resetter.ts'
-import { loadingSession, renderRows } from './table-text.ts'
+import { createTable, loadingSession, renderRows } from './table-text.ts'
 
 export interface Cloning extends CloneRequest {
   readonly database: DatabaseConfig
@@ -66,10 +66,6 @@ async function openConnections({ database, timeouts, connections }: Cloning): Pr
   const [first, ...ends] = await Promise.allSettled(Array.from({ length: Math.max(1, connections) }, open))
   if (first === undefined || first.status === 'rejected') throw first?.reason
   return [first.value, ...ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []))]
-}
-
-function createTable({ schema, text }: RecipeTable): string {
-  return text.replace(/^CREATE TABLE /, `CREATE TABLE ${quoteName(schema)}.`)
 }
 
 async function makeSchemas(

@@ -7,7 +7,7 @@ import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { quoteName, quoteQualified } from '../../sql/quote-name.ts'
 import type { RecipeProgram, ResetOutcome, ResetRequest, Resetter } from '../ports.ts'
 import { type BaselineTable, type ChangedTable, findChanges, readBaseline } from './baseline.ts'
-import { counterOf, loadingSession, renderRows, withoutCounter } from './table-text.ts'
+import { counterOf, createTable, loadingSession, renderRows, withoutCounter } from './table-text.ts'
 
 /** One for the rows, two for definitions; then each restores tables. */
 const connectionCount = 3
@@ -161,10 +161,6 @@ async function makeTriggers(
   { from, to }: Pick<ResetRequest, 'from' | 'to'>,
 ): Promise<void> {
   for (const trigger of triggers) await makeProgram(connection, trigger, (text) => text.replaceAll(from, to))
-}
-
-function createTable({ schema, text }: BaselineTable): string {
-  return text.replace(/^CREATE TABLE /, `CREATE TABLE ${quoteName(schema)}.`)
 }
 
 /** What a program's own session changes of one in which rows are loaded. */

@@ -79,3 +79,8 @@ export function loadingSession(lockWait: number): string {
     `wait_timeout=86400, NAMES utf8mb4 COLLATE utf8mb4_0900_ai_ci`
   )
 }
+
+/** The statement that makes a table in its schema, whichever one the session has. */
+export function createTable({ schema, text }: { readonly schema: string; readonly text: string }): string {
+  return text.replace(/^CREATE TABLE /, `CREATE TABLE ${quoteName(schema)}.`)
+}

@@ -1,5 +1,6 @@
+import { timeText } from '../../core/instant.ts'
 import { countOf } from '../../core/plural.ts'
-import { type ClockAssessment, dayText, endOf, expiryOf, isExpired, isOver, timeText } from '../clocks.ts'
+import { type ClockAssessment, dayText, endOf, expiryOf, isExpired, isOver } from '../clocks.ts'
 import { type FamilyView, nameSome } from '../family-view.ts'
 import type { ShardRecord } from '../shard.ts'
 import type { FamilyPlan, ShardStep } from './plan-family.ts'

@@ -7,6 +7,7 @@ import type { Config } from '../../config/config.ts'
 import { exitCodes } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { StopRequest } from '../../migrations/ports.ts'
+import { toIso } from '../answers.ts'
 
 /** How one run of a schedule ended. */
 export interface RunEnd {
@@ -137,26 +138,22 @@ function toDocument(state: ScheduleState, at: number): string {
   const document = {
     version: 1,
     state: phase,
-    at: toText(at),
-    due: toText(due),
+    at: toIso(at),
+    due: toIso(due),
     runs,
     failures,
-    lastSuccessAt: toText(lastSuccessAt),
+    lastSuccessAt: toIso(lastSuccessAt),
     lastRun:
       last === null
         ? null
         : {
-            startedAt: toText(last.startedAt),
-            endedAt: toText(last.endedAt),
+            startedAt: toIso(last.startedAt),
+            endedAt: toIso(last.endedAt),
             exitCode: last.exitCode,
             fault: last.fault,
           },
   }
   return `${JSON.stringify(document, null, 2)}\n`
-}
-
-function toText(instant: number | null): string | null {
-  return instant === null ? null : new Date(instant).toISOString()
 }
 
 /** A concurrent reader gets the old file or the new one. */
