@@ -35,6 +35,7 @@ interface Watch {
 /** Beside a running statement: names who blocks it, says how far it is, ends it at its time limit or at the second Ctrl-C. */
 function watch(request: AttemptRequest, attempt: number): Watch {
   let timedOut = false
+  let canceling = false
   let asking = false
   const { session } = request
   const started = performance.now()
@@ -49,9 +50,16 @@ function watch(request: AttemptRequest, attempt: number): Watch {
     }
     asking = false
   }
-  const cancel = (): void => void session.cancel().catch(() => undefined)
+  const cancel = (): void => {
+    canceling = true
+    void session.cancel().catch(() => undefined)
+  }
   const first = setTimeout(() => void look(false), firstLook)
-  const looking = setInterval(() => void look(true), watchEvery)
+  const looking = setInterval(() => {
+    // The server forgets a KILL QUERY that it gets before the statement.
+    if (canceling) cancel()
+    void look(true)
+  }, watchEvery)
   const limit = request.statementTimeout
   const timer =
     limit === null

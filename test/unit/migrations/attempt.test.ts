@@ -116,6 +116,25 @@ test.each(['refused', 'lost', 'canceled'] as const)('what was %s is not tried ag
   expect(calls).toEqual(['run'])
 })
 
+test('a kill that came before the server had the statement is repeated until it ends', async () => {
+  const killed: (() => void)[] = []
+  const onKill = (listener: () => void): (() => void) => {
+    killed.push(listener)
+    return () => undefined
+  }
+  const work: AttemptRequest['work'] = () =>
+    new Promise((_, reject) => {
+      // The server forgets a KILL QUERY for a connection that runs nothing.
+      setTimeout(() => {
+        interrupt = () => reject(new Failing('canceled'))
+      }, 200)
+    })
+  const attempt = attemptStatement(request(work, { stop: { ...neverStopped, killRequested: true, onKill } }))
+  killed[0]?.()
+  expect(await finish(attempt)).toMatchObject({ type: 'failed', failure: { type: 'canceled' } })
+  expect(calls).toEqual(['cancel', 'cancel'])
+})
+
 test('after a stop was asked for nothing is tried again', async () => {
   const stop = { ...neverStopped, requested: true }
   expect(await finish(attemptStatement(request(failing('waited'), { stop })))).toMatchObject({
