@@ -1,4 +1,4 @@
-import type { DatabaseConfig } from '../../config/config.ts'
+import type { Config, DatabaseConfig } from '../../config/config.ts'
 import type { CommandResult, Context } from '../../core/context.ts'
 import { exitCodes } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
@@ -9,7 +9,7 @@ import { noChange } from '../../migrations/journal/rows.ts'
 import { runJournalCommand } from '../../migrations/journal-commands.ts'
 import { migrationLabel } from '../../migrations/plan.ts'
 import { recordingOf } from '../../migrations/run-targets.ts'
-import type { OpenTarget } from '../../migrations/targets.ts'
+import type { OpenTarget, OpenTargets } from '../../migrations/targets.ts'
 import { withTargets } from '../../migrations/with-targets.ts'
 import { findAdopted, findOther, hasRows } from '../adopt/journal-rows.ts'
 import { checkAdopted, removeAdopted } from './adopt-files.ts'
@@ -107,16 +107,7 @@ export async function undoAdoption(
       level: 'moderate',
       name: database.name,
     })
-    await runJournalCommand(own, config, open, {
-      command: 'adopt',
-      dryRun: false,
-      decide: (now) => {
-        refuseLater(now)
-        const forget = findAdopted(now.snapshot).map(({ pass }) => pass)
-        if (forget.length === 0) return []
-        return [{ what: 'taken back', apply: ({ session }) => session.writeJournal({ ...noChange, forget }) }]
-      },
-    })
+    await forgetAdopted(own, config, open)
   })
   if (!dryRun) await removeAdopted(database, Object.keys(list?.files ?? {}))
   return {
@@ -133,6 +124,20 @@ export async function undoAdoption(
     },
     exitCode: exitCodes.done,
   }
+}
+
+/** Takes the passes of an adoption out of the journal, under the lock. */
+async function forgetAdopted(context: Context, config: Config, open: OpenTargets): Promise<void> {
+  await runJournalCommand(context, config, open, {
+    command: 'adopt',
+    dryRun: false,
+    decide: (target) => {
+      refuseLater(target)
+      const forget = findAdopted(target.snapshot).map(({ pass }) => pass)
+      if (forget.length === 0) return []
+      return [{ what: 'taken back', apply: ({ session }) => session.writeJournal({ ...noChange, forget }) }]
+    },
+  })
 }
 
 /** What ran since the adoption stands on what was adopted. */

@@ -54,8 +54,8 @@ export async function prepareFiles(
       next: 'Name the folder that has them with `--files`.',
     })
   }
-  const live = await readLive(context, database, tool, table)
-  const made = await replay(context, database, plan.files)
+  const live = await readAdopted(context, database, tool, table)
+  const made = await replayConverted(context, database, plan.files)
   const diff = diffSchemas(made, live, [], [])
   return {
     files: plan.files.map(({ fileName, text, from, applied }) => ({
@@ -88,7 +88,7 @@ export async function prepareBaseline(
       next: 'Name the table with `--history-table`, or start without adoption.',
     })
   }
-  const live = await readLive(context, database, tool, table)
+  const live = await readAdopted(context, database, tool, table)
   const version = versionOfBaseline(applied.map(({ id }) => id))
   return {
     files: [
@@ -133,7 +133,7 @@ async function readHistory(
 }
 
 /** What is there, without the tables of the other tool. Throws ToolError `SCHEMA_HIDDEN`. */
-async function readLive(
+async function readAdopted(
   context: Context,
   database: DatabaseConfig,
   { history }: AdoptTool,
@@ -149,7 +149,7 @@ async function readLive(
 }
 
 /** What the applied files make, in a scratch schema. The files are in a folder of their own for that time. */
-async function replay(
+async function replayConverted(
   context: Context,
   database: DatabaseConfig,
   files: readonly AdoptedFile[],

@@ -30,18 +30,12 @@ export async function revertDrift(
 ): Promise<CommandResult> {
   refuseUnproven(found)
   const migrations = planReverts(found, context.now())
-  const targets = open.targets.map((target): OpenTarget => {
-    const { database, resolve } = target
-    const own = migrations.filter((one) => one.database === database.name)
-    const choose = (one: DatabaseState): DatabaseState => ({ ...one, all: [...one.all, ...own], migrations: own })
-    // Read again under the lock, the files must not come back.
-    return {
-      ...target,
-      ...choose(target),
-      database,
-      resolve: (state) => choose(resolve?.(state) ?? { ...target, state }),
-    }
-  })
+  const targets = open.targets.map((target) =>
+    withOnly(
+      target,
+      migrations.filter(({ database }) => database === target.database.name),
+    ),
+  )
   const count = found.reduce((sum, { differences }) => sum + differences.length, 0)
   let isAsked = false
   return runTargets(
@@ -69,6 +63,18 @@ export async function revertDrift(
       },
     },
   )
+}
+
+/** A target of which these migrations alone are chosen, also when its journal is read again under the lock. */
+function withOnly(target: OpenTarget, own: readonly Migration[]): OpenTarget {
+  const { database, resolve } = target
+  const choose = (one: DatabaseState): DatabaseState => ({ ...one, all: [...one.all, ...own], migrations: own })
+  return {
+    ...target,
+    ...choose(target),
+    database,
+    resolve: (state) => choose(resolve?.(state) ?? { ...target, state }),
+  }
 }
 
 /** The same statements for the mysql client. */
