@@ -7,7 +7,7 @@ export const defaultHelpWidth = 100
 const wide = /[\u2e80-\u9fff\uff00-\uff60]/gu
 
 /** A letter of Chinese with the signs that no line begins with, or a word of another script; each with the blank before it. */
-const chinesePiece = / ?(?:[\u2e80-\u2fff\u3040-\u9fff（][，。；：、！？）]*|[^ \u2e80-\u2fff\u3040-\u9fff（]+)/gu
+const chinesePiece = / ?（?(?:[\u2e80-\u2fff\u3040-\u9fff][，。；：、！？）]*|[^ \u2e80-\u2fff\u3040-\u9fff（]+)/gu
 
 function widthOf(text: string): number {
   return text.length + (text.match(wide)?.length ?? 0)

@@ -89,8 +89,9 @@ function layoutBlock(block: string, width: number): readonly string[] {
 /** A term with its meaning; what other columns say has their headings before it. */
 function layoutTable([head = [], , ...cells]: readonly (readonly string[])[], width: number): readonly string[] {
   const rows = cells.map(([term = '', meaning = '', ...others]) => {
-    const said = others.map((cell, index) => (cell === '' ? '' : `${head[index + 2] ?? ''}: ${cell}`))
-    return { term: term.replaceAll('`', ''), text: [meaning, ...said].filter((one) => one !== '').join('; ') }
+    const [colon, semicolon] = /\p{Script=Han}/u.test(meaning) ? ['：', '；'] : [': ', '; ']
+    const said = others.map((cell, index) => (cell === '' ? '' : `${head[index + 2] ?? ''}${colon}${cell}`))
+    return { term: term.replaceAll('`', ''), text: [meaning, ...said].filter((one) => one !== '').join(semicolon) }
   })
   return layoutRows(rows, width)
 }

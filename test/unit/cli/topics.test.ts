@@ -45,7 +45,7 @@ describe.each(topics)('the topic $name in Chinese', (topic) => {
     expect(text).toMatch(/完整页面：/)
     expect(text).not.toMatch(/\]\(|\*\*|^#|^\||```|<!--|\n\n\n| \n/m)
     expect(text.split('\n').filter((line) => columnsOf(line) > 80 && !line.startsWith('    '))).toEqual([])
-    expect(text.split('\n').filter((line) => /^\s*[，。；：、）]/.test(line))).toEqual([])
+    expect(text.split('\n').filter((line) => /^\s*[，。；：、）]|（$/.test(line))).toEqual([])
   })
 
   test('has the names that the English has', () => {
