@@ -85,11 +85,10 @@ export async function readDocument(path: string, cwd: string, environment: strin
   const shown = showPath(file, cwd)
   if (/\.m?js$/.test(file)) return readModule(file, shown, environment)
   if (!file.endsWith('.json')) {
-    throw invalid({ what: `${shown} is no configuration.`, next: 'A configuration ends in .json, .mjs or .js.' })
+    throw invalid({ what: `${shown} is no configuration.`, next: 'Name a file that ends in `.json`, `.mjs` or `.js`.' })
   }
   const outcome = readTextFile(file)
-  if (outcome.type === 'fault')
-    throw invalid({ what: `The configuration ${shown} ${outcome.why}.`, where: { file: shown } })
+  if (outcome.type === 'fault') throw unreadable(shown, outcome.why)
   const lines = outcome.text.split(/\r?\n/)
   const json = parseJson(outcome.text)
   if (json.type === 'tree')
@@ -131,7 +130,7 @@ function explainFileError(error: unknown): string {
 }
 
 async function readModule(file: string, shown: string, environment: string | null): Promise<ConfigDocument> {
-  if (!exists(file)) throw invalid({ what: `The configuration ${shown} does not exist.`, where: { file: shown } })
+  if (!exists(file)) throw unreadable(shown, 'does not exist')
   const value = await loadModule(file, shown, environment)
   return { file, shown, folder: dirname(file), value, positions: new Map(), lines: [] }
 }
@@ -199,6 +198,11 @@ function showPath(file: string, cwd: string): string {
 
 function exists(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false }) !== undefined
+}
+
+function unreadable(shown: string, why: string): ToolError {
+  const next = 'Name another file with `--config`, or create one with `wwdb init`.'
+  return invalid({ what: `The configuration ${shown} ${why}.`, where: { file: shown }, next })
 }
 
 function invalid(fault: Fault, cause?: unknown): ToolError {

@@ -179,6 +179,7 @@ describe('a file that cannot be used gives one sentence', () => {
     for (const file of ['folder.json', 'loop.json', 'absent.json', 'absent.mjs', 'wwdb.yaml']) {
       messages.push((await refusal('.', { file })).message)
     }
+    expect((await refusal('.', { file: 'absent.json' })).faults[0]?.next).toContain('`wwdb init`')
     expect(messages).toEqual([
       'The configuration folder.json is no file.',
       'The configuration loop.json is a symbolic link that leads to itself.',
