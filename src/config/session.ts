@@ -55,3 +55,9 @@ export function refuseChangedSession(
     })
   }
 }
+
+/** Minutes from UTC as MySQL writes an offset: `+08:00`. */
+export function formatOffset(minutes: number): string {
+  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60]
+  return `${minutes < 0 ? '-' : '+'}${String(hours).padStart(2, '0')}:${String(rest).padStart(2, '0')}`
+}

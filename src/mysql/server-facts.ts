@@ -1,5 +1,5 @@
 import type { ServerConfig, SessionConfig, Timeouts } from '../config/config.ts'
-import { defaultSession, orderModes } from '../config/session.ts'
+import { defaultSession, formatOffset, orderModes } from '../config/session.ts'
 import { isLoopback } from '../config/url-parts.ts'
 import { exitCodes } from '../core/exit-code.ts'
 import type { Target } from '../core/target.ts'
@@ -161,11 +161,6 @@ interface GivenSession {
   readonly timeZone: string
   /** The present offset of its time zone from UTC. */
   readonly minutes: number
-}
-
-function formatOffset(minutes: number): string {
-  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60]
-  return `${minutes < 0 ? '-' : '+'}${String(hours).padStart(2, '0')}:${String(rest).padStart(2, '0')}`
 }
 
 function without(modes: string, others: string): readonly string[] {

@@ -7,7 +7,12 @@ const excessive =
 
 function excessOf({ account }: SeenServer): string | null {
   const line = account.grants.find((grant) => excessive.test(grant))
-  return line?.replace(/ TO .*$/, '').slice(0, 120) ?? null
+  return line === undefined ? null : shorten(line.replace(/ TO .*$/, ''))
+}
+
+/** A list of rights ends between two of them: a right that is cut reads as another one. */
+function shorten(grant: string): string {
+  return grant.length <= 120 ? grant : `${grant.slice(0, grant.lastIndexOf(',', 120))}, ...`
 }
 
 /** The account of the configuration, and the others of the server. */

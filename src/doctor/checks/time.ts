@@ -1,12 +1,8 @@
+import { formatOffset } from '../../config/session.ts'
 import { type Check, perServer } from '../check.ts'
 
 /** Milliseconds by which clocks may differ. Rotation trusts them up to a minute. */
 const tolerance = 5000
-
-function formatOffset(minutes: number): string {
-  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60]
-  return `${minutes < 0 ? '-' : '+'}${String(hours).padStart(2, '0')}:${String(rest).padStart(2, '0')}`
-}
 
 /** Clocks and time zones. */
 export const timeChecks: readonly Check[] = [

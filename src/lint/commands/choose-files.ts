@@ -55,7 +55,7 @@ export async function chooseFiles(
   if (first === null) {
     const note =
       'No journal was asked, so that every file counts as pending: `--since`, `--server` or `strictSince` leave out what is applied.'
-    return { files: everything, by: 'all', note }
+    return { files: everything, by: 'all', note: everything.size === 0 ? null : note }
   }
   const old = new Set(migrations.filter((migration) => isOlder(migration, first)).map(({ file }) => file))
   return { files: new Set([...everything].filter((file) => !old.has(file))), by: 'version', note: null }

@@ -224,3 +224,11 @@ describe('in Chinese', () => {
     expect(result.checks.find(({ code }) => code === 'clock')?.asks).toBe('本机与每台服务器的时钟是否一致？')
   })
 })
+
+test('a list of rights that is too long for a sentence ends between two of them', () => {
+  const rights =
+    'SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, RELOAD, SHUTDOWN, PROCESS, FILE, REFERENCES, INDEX, ALTER, SHOW DATABASES, SUPER'
+  const facts = factsWith({ account: { ...account, grants: [`GRANT ${rights} ON *.* TO \`wwdb\`@\`%\``] } })
+  const [finding] = judgeFacts(checks, facts).findings.filter(({ code }) => code === 'account-rights')
+  expect(finding?.why).toBe(`It has \`GRANT ${rights.slice(0, rights.indexOf(', SHOW'))}, ...\`.`)
+})

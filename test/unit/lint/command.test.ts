@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { configuration, withProjects } from '../../helpers/project.ts'
 import { runToolHere } from '../../helpers/tool-here.ts'
@@ -64,6 +64,14 @@ describe('the files that lint judges', () => {
   test('are all without a journal, which the answer names', async () => {
     const { stdout } = await lint(sample())
     expect(stdout.replaceAll(/\s+/g, ' ')).toContain('No journal was asked, so that every file counts as pending')
+  })
+
+  test('are none in an empty folder, where no journal could say anything', async () => {
+    const { stdout, exitCode } = await lint(
+      project({ 'wwdb.config.json': onlyFloats(), [join(dirname(first), 'README.md')]: '' }),
+    )
+    expect(exitCode).toBe(0)
+    expect(stdout).not.toContain('No journal was asked')
   })
 })
 
