@@ -76,18 +76,13 @@ export function createContext(wiring: Wiring): Context {
     return read
   })
   const announce = announceOnce(wiring.emit)
-  const mysql = once(async () =>
-    (await import('./mysql-context.ts')).createMysqlContext({
-      host,
-      announce,
-      runId,
-      trail,
-      config,
-      targets: globals.targets,
-    }),
-  )
+  const { targets } = globals
+  const mysql = once(async () => {
+    const { createMysqlContext } = await import('./mysql-context.ts')
+    return createMysqlContext({ host, announce, runId, trail, config, targets })
+  })
   return {
-    targets: globals.targets,
+    targets,
     config: async (environment) =>
       environment === undefined ? config() : readEnvironment(request, await config(), environment, secretRegistry),
     configReport: async () =>
@@ -122,23 +117,29 @@ export function createContext(wiring: Wiring): Context {
           config,
         ),
     },
-    process: {
-      cwd,
-      toolVersion,
-      nodeVersion: process.versions.node,
-      program: host.program,
-      variables: host.environment,
-      person: `${host.user}@${host.hostname}`,
-      runProgram: async (command, environment) =>
-        (await import('./run-program.ts')).runProgram(host, cwd, command, environment),
-      ask: async (question) => (canAsk(host, globals) && !globals.yes ? ask(question, wiring) : null),
-      askTool: async (words, signal) => (await import('./ask-tool.ts')).askTool(host, globals, words, signal),
-      hooks: wiring.hooks ?? (async () => ({ migration: null, rotation: null })),
-      protocol: () => ({ input: host.input, output: host.out }),
-      readSecret: once(() => readSecret(host, secretRegistry)),
-      publishMetrics: (file, seen, at) => publishMetrics(cwd, file, seen, at),
-    },
+    process: describeProcess(wiring, cwd),
     now: host.now,
+  }
+}
+
+/** The process that the command runs in, as far as it may touch it. */
+function describeProcess(wiring: Wiring, cwd: string): Context['process'] {
+  const { host, globals, secretRegistry } = wiring
+  return {
+    cwd,
+    toolVersion,
+    nodeVersion: process.versions.node,
+    program: host.program,
+    variables: host.environment,
+    person: `${host.user}@${host.hostname}`,
+    runProgram: async (command, environment) =>
+      (await import('./run-program.ts')).runProgram(host, cwd, command, environment),
+    ask: async (question) => (canAsk(host, globals) && !globals.yes ? ask(question, wiring) : null),
+    askTool: async (words, signal) => (await import('./ask-tool.ts')).askTool(host, globals, words, signal),
+    hooks: wiring.hooks ?? (async () => ({ migration: null, rotation: null })),
+    protocol: () => ({ input: host.input, output: host.out }),
+    readSecret: once(() => readSecret(host, secretRegistry)),
+    publishMetrics: (file, seen, at) => publishMetrics(cwd, file, seen, at),
   }
 }
 

@@ -39,52 +39,18 @@ function fileOf(database: string): string {
 const join = (blocks: readonly string[]): string => `${blocks.filter((block) => block !== '').join('\n\n')}\n`
 
 function renderIndex(report: Report, words: Words): string {
-  const { databases, families, runs, drift, lint, doctor, stores, gaps } = report
+  const { families, drift, lint, doctor } = report
   const title = report.environment === null ? words.title : `${words.title}, ${words.environment(report.environment)}`
   return join([
     `# ${plain(title)}`,
     plain(words.made(report.at.slice(0, 16).replace('T', ' '), report.toolVersion)),
-    ...(gaps.length === 0
-      ? []
-      : [
-          `## ${words.gaps}`,
-          gaps
-            .map(({ part, place, why, next }) => {
-              const where = place === null ? words.parts[part] : `${words.parts[part]}, ${place}`
-              return `- **${plain(where)}**: ${[why, next].flatMap((text) => (text === null ? [] : paragraph(text))).join(' ')}`
-            })
-            .join('\n'),
-        ]),
+    ...renderGaps(report, words),
     `## ${words.databases}`,
-    table(
-      [words.databases, words.tables, words.columns, 'MySQL'],
-      databases.map(({ name, tables, serverVersion }) =>
-        row(
-          `[${plain(name)}](${encodeURI(fileOf(name))})`,
-          String(tables.length),
-          String(tables.reduce((sum, { columns }) => sum + columns.length, 0)),
-          plain(serverVersion ?? ''),
-        ),
-      ),
-    ),
+    renderDatabases(report, words),
     `## ${words.shards}`,
     families.length === 0 ? words.none.families : renderFamilies(families, words),
     `## ${words.runs}`,
-    runs.length === 0
-      ? words.none.runs
-      : table(
-          [words.when, words.command, words.duration, words.outcome, words.databases, words.by],
-          runs.map(({ startedAt, command, milliseconds, outcome, databases: own, by }) =>
-            row(
-              startedAt.slice(0, 16).replace('T', ' '),
-              code(`wwdb ${command}`),
-              milliseconds === null ? '' : formatDuration(milliseconds),
-              words.outcomes[outcome],
-              plain(own.join(', ')),
-              plain(by),
-            ),
-          ),
-        ),
+    renderRuns(report, words),
     `## ${words.drift}`,
     renderFindings(drift, words.none.drift, words),
     `## ${words.lint}`,
@@ -92,13 +58,58 @@ function renderIndex(report: Report, words: Words): string {
     `## ${words.doctor}`,
     renderFindings(doctor, words.none.doctor, words),
     `## ${words.stores}`,
-    ...(stores.length === 0 ? [words.none.stores] : []),
-    ...stores.flatMap(({ store, server, state, unchanged, findings, fault }) => [
-      `### ${plain(store)}`,
-      `${plain(server)}: ${words.storeStates[state]}${state === 'unread' ? '' : `, ${words.unchanged(unchanged)}`}`,
-      fault === null ? '' : paragraph(fault),
-      findings.length === 0 ? '' : renderFindings(findings, '', words),
-    ]),
+    ...renderStores(report, words),
+  ])
+}
+
+/** What the report lacks, with its heading; nothing where it lacks nothing. */
+function renderGaps({ gaps }: Report, words: Words): readonly string[] {
+  if (gaps.length === 0) return []
+  const lines = gaps.map(({ part, place, why, next }) => {
+    const where = place === null ? words.parts[part] : `${words.parts[part]}, ${place}`
+    return `- **${plain(where)}**: ${[why, next].flatMap((text) => (text === null ? [] : paragraph(text))).join(' ')}`
+  })
+  return [`## ${words.gaps}`, lines.join('\n')]
+}
+
+function renderDatabases({ databases }: Report, words: Words): string {
+  return table(
+    [words.databases, words.tables, words.columns, 'MySQL'],
+    databases.map(({ name, tables, serverVersion }) =>
+      row(
+        `[${plain(name)}](${encodeURI(fileOf(name))})`,
+        String(tables.length),
+        String(tables.reduce((sum, { columns }) => sum + columns.length, 0)),
+        plain(serverVersion ?? ''),
+      ),
+    ),
+  )
+}
+
+function renderRuns({ runs }: Report, words: Words): string {
+  if (runs.length === 0) return words.none.runs
+  return table(
+    [words.when, words.command, words.duration, words.outcome, words.databases, words.by],
+    runs.map(({ startedAt, command, milliseconds, outcome, databases, by }) =>
+      row(
+        startedAt.slice(0, 16).replace('T', ' '),
+        code(`wwdb ${command}`),
+        milliseconds === null ? '' : formatDuration(milliseconds),
+        words.outcomes[outcome],
+        plain(databases.join(', ')),
+        plain(by),
+      ),
+    ),
+  )
+}
+
+function renderStores({ stores }: Report, words: Words): readonly string[] {
+  if (stores.length === 0) return [words.none.stores]
+  return stores.flatMap(({ store, server, state, unchanged, findings, fault }) => [
+    `### ${plain(store)}`,
+    `${plain(server)}: ${words.storeStates[state]}${state === 'unread' ? '' : `, ${words.unchanged(unchanged)}`}`,
+    fault === null ? '' : paragraph(fault),
+    findings.length === 0 ? '' : renderFindings(findings, '', words),
   ])
 }
 
