@@ -118,8 +118,6 @@ const bornSince = {
     'shards/schedule/render-systemd.ts',
     'shards/schedule/scheduled-command.ts',
     'shards/schedule/write-rendered.ts',
-    // The codes of hazards without the rules, made by the generator.
-    'lint/hazard-codes.generated.ts',
     'migrations/files/plan-rebase.ts',
     'migrations/files/squashed.ts',
     'migrations/plan/resolve-squash.ts',
