@@ -66,7 +66,7 @@ describe('the files that lint judges', () => {
     expect(stdout.replaceAll(/\s+/g, ' ')).toContain('No journal was asked, so that every file counts as pending')
   })
 
-  test('are none in an empty folder, and no journal is named', async () => {
+  test('need no journal in an empty folder', async () => {
     const { stdout, exitCode } = await lint(
       project({ 'wwdb.config.json': onlyFloats(), [join(dirname(first), 'README.md')]: '' }),
     )
