@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { basename, join } from 'node:path'
+import type { Flag } from '../core/command.ts'
 import { bashCompletion } from './completion/bash.ts'
 import { fishCompletion } from './completion/fish.ts'
 import { zshCompletion } from './completion/zsh.ts'
@@ -7,6 +8,14 @@ import { usageError } from './usage.ts'
 
 export const shells = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof shells)[number]
+
+/** Of the commands that put a script in its place, and take it away. */
+export const shellFlag = {
+  value: 'SHELL',
+  description: 'the shell',
+  choices: shells,
+  otherwise: 'that of the variable SHELL',
+} as const satisfies Flag
 
 type Variables = Readonly<Record<string, string | undefined>>
 

@@ -1,5 +1,6 @@
 import { closestName } from '../core/closest-name.ts'
 import { exitCodes } from '../core/exit-code.ts'
+import type { Language } from '../core/shared-flags.ts'
 import type { StoreKind } from '../core/store.ts'
 import { type Excerpt, type Fault, type Location, ToolError } from '../core/tool-error.ts'
 import type { AuditConfig } from './audit.ts'
@@ -118,7 +119,7 @@ export interface Config {
 export interface LintConfig {
   /** What is set of each rule, by its code: `severity` and its options. */
   readonly rules: ReadonlyMap<string, ReadonlyMap<string, string | number | boolean>>
-  readonly language: 'en' | 'zh'
+  readonly language: Language
   /** The version of the server that the files are judged for; null where none is named. */
   readonly target: string | null
 }

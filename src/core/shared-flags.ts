@@ -9,6 +9,19 @@ export const allow = {
   repeatable: true,
 } as const satisfies Flag
 
+const languages = ['en', 'zh'] as const
+
+/** English or Chinese. */
+export type Language = (typeof languages)[number]
+
+/** Of what a command finds. */
+export const language = {
+  value: 'LANGUAGE',
+  description: 'the language of findings',
+  choices: languages,
+  otherwise: 'en, or lint.language',
+} as const satisfies Flag
+
 /** Of commands that run migrations in scratch schemas, and keep what they make. */
 export const fresh = {
   description: 'run the migrations in scratch schemas again, also where an earlier run kept what they make',

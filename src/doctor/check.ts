@@ -1,10 +1,9 @@
+import type { Language } from '../core/shared-flags.ts'
 import type { Fault, Location } from '../core/tool-error.ts'
 import type { Facts, SeenServer, ServerFacts } from './facts.ts'
 
 /** - `error` a run fails, or data is in danger; `warning` a person should know it. Both are findings. */
 export type Severity = 'error' | 'warning'
-
-export type Language = 'en' | 'zh'
 
 /** One text in both languages, side by side. */
 export type InBoth = Readonly<Record<Language, string>>

@@ -1,5 +1,6 @@
+import type { Language } from '../core/shared-flags.ts'
 import type { DoctorCheck, DoctorFinding, IgnoredFinding, Reached } from './answer.ts'
-import type { Check, Complaint, Language, Severity } from './check.ts'
+import type { Check, Complaint, Severity } from './check.ts'
 import type { Facts } from './facts.ts'
 
 /** What is wrong, what is expected to be, and how much was looked at. */

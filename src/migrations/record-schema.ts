@@ -99,7 +99,8 @@ export async function beginRecord(
   return warning(session, emit, async () => {
     const recorded = await record.read()
     if (recorded === null) await record.create()
-    const before = await record.readLive(options)
+    // Without a record all that is there is recorded at the end: of what was there before only the character set of the schema counts.
+    const before = await record.readLive(recorded === null ? { ...options, isLeftOut: () => true } : options)
     const touched = recorded === null ? nothingTouched : await readTouched(record, recorded, snapshot, options)
     const drift = recorded === null ? [] : findDrift(recorded, before, touched, target.schema)
     const all = join(touched, planned)

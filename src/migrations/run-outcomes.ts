@@ -34,20 +34,9 @@ export function toOutcome(
   const error = report.error instanceof ToolError ? report.error : null
   const stopped = report.stopped || error?.code === 'STOPPED'
   const fault = error?.faults[0] ?? (report.error === null ? null : { what: String(report.error) })
-  const dependent = error?.code === 'DEPENDENCY_FAILED' && report.done.length === 0
-  const state =
-    report.error !== null && !stopped
-      ? dependent
-        ? 'not-started'
-        : 'failed'
-      : stopped
-        ? 'stopped'
-        : runs.length === 0
-          ? 'nothing-to-do'
-          : 'done'
   return {
     target: target.session.target,
-    state,
+    state: stopped ? 'stopped' : stateOf(runs, report),
     done: report.done,
     notDone: runs.map(labelOf).filter((label) => !done.has(label)),
     statements: report.statements,
@@ -55,6 +44,13 @@ export function toOutcome(
     fault,
     code: error?.code ?? null,
   }
+}
+
+/** Of steps that were not stopped. */
+function stateOf(runs: readonly StepRun[], { error, done }: ExecutionReport): TargetOutcome['state'] {
+  if (error === null) return runs.length === 0 ? 'nothing-to-do' : 'done'
+  const isDependent = error instanceof ToolError && error.code === 'DEPENDENCY_FAILED'
+  return isDependent && done.length === 0 ? 'not-started' : 'failed'
 }
 
 /** A dependent's error is a consequence: the cause decides the exit code. */

@@ -1,8 +1,7 @@
+import type { Language } from '../core/shared-flags.ts'
 import type { ReportGap, ReportRun, ReportStore, ShardLook } from './report.ts'
 import { chinese } from './words/chinese.ts'
 import { english } from './words/english.ts'
-
-export type Language = 'en' | 'zh'
 
 /** All that the report says itself, in one language. What the tool found is in its own sentences. */
 export interface Words {

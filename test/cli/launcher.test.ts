@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer'
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
   chmodSync,
@@ -95,6 +96,31 @@ test.each(['--version', '--help'])(
     expect(bare).toEqual(whole)
   },
 )
+
+test('bundles are in ASCII, and their source maps lead to the sources all the same', () => {
+  const dist = join(root, 'dist')
+  const names = readdirSync(dist).filter((name) => /^(?:start|report|run|driver)-[\w-]{8}\.cjs$/.test(name))
+  expect(names.filter((name) => !isAscii(readFileSync(join(dist, name))))).toEqual([])
+  const places = names.flatMap((name) => placesBehindEscapes(readFileSync(join(dist, name), 'utf8'), `${name}.map`))
+  expect(places.length).toBeGreaterThan(0)
+  for (const { bundled, written } of places) expect(written).toBe(bundled)
+})
+
+/** Texts in the same line behind an escape, and what stands in the source where the map says that they are from. */
+function placesBehindEscapes(bundle: string, mapName: string) {
+  const map = JSON.parse(readFileSync(join(root, 'dist', mapName), 'utf8'))
+  const sourceMap = new nodeModule.SourceMap(map)
+  return bundle.split('\n').flatMap((line, index) => {
+    const found = /\\u[0-9a-f]{4}/.exec(line)
+    const text = found === null ? null : /(?<=`)[A-Za-z]{3,} [A-Za-z ]{8,}(?=`)/.exec(line.slice(found.index))
+    if (found === null || text === null) return []
+    const entry = sourceMap.findEntry(index, found.index + text.index - 1)
+    if (!('originalSource' in entry)) return []
+    const source: string = map.sourcesContent[map.sources.indexOf(entry.originalSource)]
+    const written = source.split('\n')[entry.originalLine]?.slice(entry.originalColumn + 1)
+    return [{ bundled: text[0], written: written?.slice(0, text[0].length) }]
+  })
+}
 
 test('the first start leaves bytecode in the cache of its user, where Node keeps none itself', () => {
   const folder = project({ 'package.json': JSON.stringify({ type: 'module' }) })

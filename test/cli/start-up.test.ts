@@ -3,13 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { tableMigration, withStages } from '../helpers/stage.ts'
 import { runTool } from '../helpers/tool.ts'
 
+const openStage = withStages()
+
 /** Every source file that a run loaded: Node writes down its scripts, their source maps tell what they were made from. */
-async function loadedSources(args: readonly string[]): Promise<readonly string[]> {
+async function loadedSources(args: readonly string[], cwd = '/'): Promise<readonly string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'wwdb-coverage-'))
   try {
-    await runTool(args, { environment: { NODE_V8_COVERAGE: folder } })
+    await runTool(args, { cwd, environment: { NODE_V8_COVERAGE: folder } })
     const reports = readdirSync(folder).map((name): Coverage => JSON.parse(readFileSync(join(folder, name), 'utf8')))
     const scripts = reports.flatMap((report) => report.result.map(({ url }) => url))
     return scripts.filter((url) => url.startsWith('file:')).flatMap((url) => sourcesOf(fileURLToPath(url)))
@@ -55,5 +58,15 @@ describe('what is loaded', () => {
     expect(
       sources.filter((source) => /node_modules\/(mysql2|knex|jiti)\/|\/src\/(?:[^/]+\/)?mysql\//.test(source)),
     ).toEqual([])
+  })
+
+  test('wwdb migrate with nothing to do: nothing that judges, tries or executes statements', async () => {
+    const stage = await openStage({ files: { 'app/0001_a.sql': tableMigration('a') } })
+    expect(await stage.run(['migrate'])).toMatchObject({ exitCode: 0 })
+    const sources = await loadedSources(['migrate'], stage.folder)
+    expect(sources.some((source) => source.endsWith('src/migrations/run-targets.ts'))).toBe(true)
+    const work =
+      /\/src\/(?:lint\/(?:rules|algorithms|server)\/|lint\/find-hazards|migrations\/execute\/|mysql\/(?:algorithm-probe|read-snapshot|scratch-area|trial)|seeds\/)/
+    expect(sources.filter((source) => work.test(source))).toEqual([])
   })
 })

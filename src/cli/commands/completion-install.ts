@@ -4,7 +4,7 @@ import { defineCommand } from '../../core/command.ts'
 import type { Context } from '../../core/context.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { bashCompletionFiles, type Installation, isLoaded, planFor, shells } from '../install-completion.ts'
+import { bashCompletionFiles, type Installation, isLoaded, planFor, shellFlag } from '../install-completion.ts'
 
 /** `wwdb completion install`: the script where the shell loads it by itself. */
 export const command = defineCommand({
@@ -21,7 +21,7 @@ export const command = defineCommand({
   ],
   flags: {
     'What to write': {
-      shell: { value: 'SHELL', description: 'the shell', choices: shells, otherwise: 'that of the variable SHELL' },
+      shell: shellFlag,
       dryRun: { description: 'say which files it would write, and write nothing' },
     },
   },

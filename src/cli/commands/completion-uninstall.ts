@@ -3,7 +3,7 @@ import { defineCommand } from '../../core/command.ts'
 import type { Context } from '../../core/context.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { type Installation, isOurScript, planFor, shells, withoutLines } from '../install-completion.ts'
+import { type Installation, isOurScript, planFor, shellFlag, withoutLines } from '../install-completion.ts'
 
 /** `wwdb completion uninstall`: takes away what `completion install` wrote, and nothing else. */
 export const command = defineCommand({
@@ -19,7 +19,7 @@ export const command = defineCommand({
   ],
   flags: {
     'What to take away': {
-      shell: { value: 'SHELL', description: 'the shell', choices: shells, otherwise: 'that of the variable SHELL' },
+      shell: shellFlag,
       dryRun: { description: 'say what it would take away, and change nothing' },
     },
   },

@@ -1,9 +1,10 @@
 import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { type Language, language as languageFlag } from '../../core/shared-flags.ts'
 import { commandHelp } from '../help/command-help.ts'
 import { defaultHelpWidth } from '../help/layout.ts'
 import { familyHelp, globalFlagsHelp, programHelp } from '../help/program-help.ts'
-import { type Language, topicHelp, topicList } from '../help/topic-help.ts'
+import { topicHelp, topicList } from '../help/topic-help.ts'
 import { topics } from '../help/topics.ts'
 import { families, findCommand } from '../registry.ts'
 import { unknownHelp } from '../usage-error.ts'
@@ -32,7 +33,7 @@ export const command = defineCommand({
   },
   flags: {
     'How to say it': {
-      language: { value: 'LANGUAGE', description: 'the language of topics', choices: ['en', 'zh'], otherwise: 'en' },
+      language: { ...languageFlag, description: 'the language of topics', otherwise: 'en' },
     },
   },
   exitCodes: exitCodesOf.tool,

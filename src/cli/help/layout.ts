@@ -1,24 +1,21 @@
+import { displayWidth } from '../../terminal/text/span.ts'
 import type { FlagEntry, FlagGroup } from '../command-entry.ts'
 
 /** Wide enough for two columns, narrow enough to be read; also the width where that of the terminal is unknown. */
 export const defaultHelpWidth = 100
 
-/** Letters and signs of Chinese, which take two columns each. */
-const wide = /[\u2e80-\u9fff\uff00-\uff60]/gu
+/** Letters and signs of Chinese. */
+const chinese = /[\u2e80-\u9fff\uff00-\uff60]/u
 
 /** A letter of Chinese with the signs that no line begins with, or a word of another script; each with the blank before it. */
 const chinesePiece = / ?（?(?:[\u2e80-\u2fff\u3040-\u9fff][，。；：、！？）]*|[^ \u2e80-\u2fff\u3040-\u9fff（]+)/gu
-
-function widthOf(text: string): number {
-  return text.length + (text.match(wide)?.length ?? 0)
-}
 
 /** Chinese is broken between any two letters. */
 function wrapChinese(text: string, width: number): readonly string[] {
   const lines: string[] = []
   let line = ''
   for (const piece of text.match(chinesePiece) ?? []) {
-    if (line !== '' && widthOf(line + piece) > width) {
+    if (line !== '' && displayWidth(line + piece) > width) {
       lines.push(line)
       line = piece.trimStart()
     } else line += piece
@@ -28,7 +25,7 @@ function wrapChinese(text: string, width: number): readonly string[] {
 
 /** Breaks text at blanks into lines of at most `width` columns. */
 export function wrapText(text: string, width: number): readonly string[] {
-  if (text.search(wide) >= 0) return wrapChinese(text, width)
+  if (chinese.test(text)) return wrapChinese(text, width)
   const lines: string[] = []
   let line = ''
   for (const word of text.split(' ')) {
@@ -56,12 +53,12 @@ const gap = 2
  */
 export function layoutRows(rows: readonly Row[], width: number): readonly string[] {
   const widest = Math.floor(width * 0.55)
-  const lengths = rows.map(({ term }) => widthOf(term)).filter((length) => length <= widest)
+  const lengths = rows.map(({ term }) => displayWidth(term)).filter((length) => length <= widest)
   const column = indent.length + Math.max(0, ...lengths) + gap
   return rows.flatMap(({ term, text }) => {
     const lines = wrapText(text, Math.max(20, width - column)).map((line) => ' '.repeat(column) + line)
     const head = indent + term
-    const taken = widthOf(head)
+    const taken = displayWidth(head)
     if (taken + gap > column) return [head, ...lines]
     return [head + (lines[0] ?? '').slice(taken), ...lines.slice(1)]
   })

@@ -1,8 +1,7 @@
+import type { Language } from '../../core/shared-flags.ts'
 import { readPage } from '../../files/documentation.ts'
 import { layoutRows, wrapText } from './layout.ts'
 import { type Topic, topics } from './topics.ts'
-
-export type Language = 'en' | 'zh'
 
 /** A topic as its page says it, laid out for a terminal. */
 export function topicHelp(topic: Topic, width: number, language: Language = 'en'): string {

@@ -1,5 +1,6 @@
 import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { language } from '../../core/shared-flags.ts'
 import { checks } from '../checks.generated.ts'
 import { judgeFacts } from '../judge.ts'
 import { examine } from './examine.ts'
@@ -24,12 +25,7 @@ export const command = defineCommand({
   flags: {
     'What to show': {
       list: { description: 'the checks with their codes; nothing is looked at' },
-      language: {
-        value: 'LANGUAGE',
-        description: 'the language of findings',
-        choices: ['en', 'zh'],
-        otherwise: 'en, or lint.language',
-      },
+      language,
     },
   },
   exitCodes: [...exitCodesOf.project, exitCodes.findings],

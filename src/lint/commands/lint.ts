@@ -4,6 +4,7 @@ import { selectDatabases } from '../../config/config.ts'
 import { defineCommand } from '../../core/command.ts'
 import type { CommandResult, Context } from '../../core/context.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { type Language, language } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { applyTextEdits } from '../review/apply-fixes.ts'
 import type { ReviewFinding } from '../review/finding.ts'
@@ -81,12 +82,7 @@ export const command = defineCommand({
         otherwise: 'warnings pass',
       },
       writeBaseline: { description: `write present findings to ${baselineName}: they are not named again` },
-      language: {
-        value: 'LANGUAGE',
-        description: 'the language of findings',
-        choices: ['en', 'zh'],
-        otherwise: 'en, or lint.language',
-      },
+      language,
       format: {
         value: 'FORMAT',
         description: 'for people or programs; code scanning takes sarif, GitLab gitlab, most build servers junit',
@@ -236,7 +232,7 @@ function applyFixes(root: string, findings: readonly ReviewFinding[]): ReadonlyS
   return new Set(fixable)
 }
 
-function toDocument(finding: ReviewFinding, language: 'en' | 'zh'): LintFindingDocument {
+function toDocument(finding: ReviewFinding, language: Language): LintFindingDocument {
   const { code, severity, stops, database, file, region, message, fix, edits, fingerprint } = finding
   const rule = rules.find((each) => each.code === code)
   const manual = rule === undefined ? null : factsOf(rule).manual
@@ -262,7 +258,7 @@ function present(
   result: LintResult,
   format: string | undefined,
   version: string,
-  language: 'en' | 'zh',
+  language: Language,
 ): LintResult | { readonly kind: 'document'; readonly format: 'json' | 'text'; readonly content: string } {
   switch (format) {
     case 'sarif':

@@ -1,3 +1,4 @@
+import type { Language } from '../../core/shared-flags.ts'
 import type { Fault } from '../../core/tool-error.ts'
 import type { LintSeverity } from '../rule.ts'
 import type { LintFindingDocument, LintResult } from './lint-view.ts'
@@ -12,12 +13,7 @@ const levels = { error: 'error', warning: 'warning', hint: 'note' } as const sat
  * The findings as SARIF 2.1.0 (OASIS), as GitHub's code scanning takes it: metadata of the rules that found something, regions, and
  * fingerprints that stay when lines move.
  */
-export function writeSarif(
-  result: LintResult,
-  rules: readonly AnyRule[],
-  version: string,
-  language: 'en' | 'zh',
-): string {
+export function writeSarif(result: LintResult, rules: readonly AnyRule[], version: string, language: Language): string {
   const { findings, faults } = result
   const used = rules.filter(({ code }) => findings.some((finding) => finding.code === code))
   const descriptors = [...used.map((rule) => describeRule(rule, language)), ...(faults.length > 0 ? [faultRule] : [])]
@@ -42,7 +38,7 @@ export function writeSarif(
   return `${JSON.stringify(document, null, 2)}\n`
 }
 
-function describeRule(rule: AnyRule, language: 'en' | 'zh') {
+function describeRule(rule: AnyRule, language: Language) {
   const { title, why, fix, manual, severity, family } = factsOf(rule)
   return {
     id: rule.code,

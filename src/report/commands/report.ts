@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { defineCommand } from '../../core/command.ts'
 import type { Context } from '../../core/context.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { type Language, language } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { renderHtml } from '../html/render-html.ts'
 import { renderMarkdown } from '../markdown/render-markdown.ts'
@@ -43,12 +44,7 @@ export const command = defineCommand({
         choices: ['human', 'json', 'github', 'html', 'markdown'],
         otherwise: 'html',
       },
-      language: {
-        value: 'LANGUAGE',
-        description: 'the language of the report',
-        choices: ['en', 'zh'],
-        otherwise: 'en, or lint.language',
-      },
+      language: { ...language, description: 'the language of the report' },
       runs: {
         value: 'NUMBER',
         type: 'integer',
@@ -102,7 +98,7 @@ interface GatherRequest {
   /** At most this many runs of each database. */
   readonly runs: number
   /** The language of the findings of lint and doctor, which have both. */
-  readonly language: 'en' | 'zh'
+  readonly language: Language
 }
 
 /** Reads all that the report shows; its parts side by side, and each for itself. Writes nothing, and rejects for no server that is down. */

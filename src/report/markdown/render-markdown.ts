@@ -1,4 +1,5 @@
 import { formatDuration } from '../../core/duration.ts'
+import type { Language } from '../../core/shared-flags.ts'
 import { type DrawnTable, renderMermaid } from '../../schema/render-diagram.ts'
 import { foldFindings } from '../fold-findings.ts'
 import { code, paragraph, words as plain, row, table } from '../markup/markdown.ts'
@@ -12,7 +13,7 @@ import {
   type ReportTable,
   shardLooks,
 } from '../report.ts'
-import { type Language, type Words, wordsOf } from '../words.ts'
+import { type Words, wordsOf } from '../words.ts'
 
 export interface MarkdownFile {
   readonly name: string

@@ -56,7 +56,7 @@ export async function revertDrift(
         isAsked = true
         if (!plan.targets.some(({ steps }) => steps.length > 0)) return
         await context.confirm({
-          what: `This takes back ${count === 1 ? 'the change of one object' : `the changes of ${count} objects`} that was made by hand.`,
+          what: `This takes back ${count === 1 ? 'the change of one object that was' : `the changes of ${count} objects that were`} made by hand.`,
           level: config.protected ? 'severe' : 'moderate',
           name: 'revert',
         })

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { migration, type Stage, withStages } from '../../helpers/stage.ts'
+import { openWireProxy } from '../../helpers/wire-proxy.ts'
 
 const openStage = withStages()
 const files = { 'app/0001_a.sql': migration('CREATE TABLE a (id INT PRIMARY KEY);', 'DROP TABLE a;') }
@@ -127,4 +128,19 @@ describe('drift by replay', () => {
     expect(await collationOf(other)).toBe('utf8mb4_0900_ai_ci')
     expect(await replay('--fresh')).toMatchObject({ exitCode: 0 })
   })
+})
+
+test('the first record reads the tables that are there once, behind the last statement', async () => {
+  const own = await openStage({ files: { 'app/0001_b.sql': migration('CREATE TABLE b (id INT PRIMARY KEY);') } })
+  await own.query('CREATE TABLE a (id INT PRIMARY KEY)')
+  const read: string[] = []
+  const proxy = await openWireProxy(Number(new URL(own.url).port), async ({ text }, moment) => {
+    if (moment === 'before') read.push(...(text.match(/SHOW CREATE TABLE [^;]*`[ab]`/g) ?? []))
+    return 'pass'
+  })
+  const run = await own.run(['migrate', '--url', `mysql://root@127.0.0.1:${proxy.port}`])
+  await proxy.close()
+  expect(run, run.stderr).toMatchObject({ exitCode: 0 })
+  expect(read.map((text) => text.at(-2))).toEqual(['a', 'b'])
+  expect(await own.run(['drift'])).toMatchObject({ exitCode: 0 })
 })

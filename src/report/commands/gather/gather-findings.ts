@@ -1,4 +1,5 @@
 import type { Context } from '../../../core/context.ts'
+import type { Language } from '../../../core/shared-flags.ts'
 import { command as doctor } from '../../../doctor/commands/doctor.ts'
 import { command as lint } from '../../../lint/commands/lint.ts'
 import { command as drift } from '../../../schema/commands/drift.ts'
@@ -40,7 +41,7 @@ export function gatherDrift(context: Context): Findings {
 }
 
 /** What a reviewer would say of files that are not applied yet; of all where the journals are not asked. */
-export function gatherLint(context: Context, language: 'en' | 'zh'): Findings {
+export function gatherLint(context: Context, language: Language): Findings {
   return attemptPart('lint', [], async () => {
     const { result } = await lint.run({ language }, context)
     if (result.kind !== 'lint') return { value: [], gaps: [] }
@@ -59,7 +60,7 @@ export function gatherLint(context: Context, language: 'en' | 'zh'): Findings {
 }
 
 /** What is wrong with servers and stores. */
-export function gatherDoctor(context: Context, language: 'en' | 'zh'): Findings {
+export function gatherDoctor(context: Context, language: Language): Findings {
   return attemptPart('doctor', [], async () => {
     const { result } = await doctor.run({ language }, context)
     const value = result.findings.map(
