@@ -6,9 +6,10 @@ import { toPresentTable } from '../sql/definitions/column-text.ts'
 import type { ShapeDifference } from '../sql/definitions/compare-definitions.ts'
 import type { SchemaSnapshot } from '../sql/snapshot.ts'
 import type { KnownTables } from '../sql/table-state.ts'
+import type { DifferencesAround } from './held-keys.ts'
 import { applyRename, guessRenames, type Rename, writeRename } from './renames.ts'
 import { plain, type RenderedStatement } from './render-sql.ts'
-import { type DifferencesAround, type PlacedStatements, placeChanges } from './write-changes.ts'
+import { type PlacedStatements, placeChanges } from './write-changes.ts'
 
 /** One object that is not the same on both sides. */
 export interface DescribedDifference {

@@ -1,17 +1,9 @@
 import { isCode, type ObjectDifference, toDefinition } from '../sql/compare-snapshots.ts'
 import { writeAlterations } from '../sql/definitions/write-alterations.ts'
 import { quoteName } from '../sql/quote-name.ts'
-import type { CodeSnapshot, ForeignKeySnapshot, SchemaSnapshot, TableSnapshot } from '../sql/snapshot.ts'
+import type { CodeSnapshot, SchemaSnapshot, TableSnapshot } from '../sql/snapshot.ts'
+import { changeKeys, type DifferencesAround } from './held-keys.ts'
 import { createTable, makeCode, plain, type RenderedStatement, type SqlOptions } from './render-sql.ts'
-
-/** A foreign key and the table that has it. */
-interface HeldKey {
-  readonly table: string
-  readonly key: ForeignKeySnapshot
-}
-
-/** What differs in several databases, by name: keys of one hold on to tables of another. */
-export type DifferencesAround = ReadonlyMap<string, readonly ObjectDifference[]>
 
 /** The statements of one database by their place among those of several: no statement needs one of a later place, of whichever database. */
 export interface PlacedStatements {
@@ -84,52 +76,6 @@ function alterTable({ name, wanted, found }: ObjectDifference): readonly string[
   return writeAlterations(toDefinition(bare(wanted)), toDefinition(bare(found))).map((text) =>
     text.replace('`{{table}}`', quoteName(name)),
   )
-}
-
-function keysOf({ objects }: SchemaSnapshot): readonly HeldKey[] {
-  return objects.flatMap((object) =>
-    object.type === 'table' ? object.foreignKeys.map((key) => ({ table: object.name, key })) : [],
-  )
-}
-
-const isSameKey = (one: HeldKey, other: HeldKey): boolean =>
-  one.table === other.table && one.key.text === other.key.text
-
-/**
- * Those that go, those that come, and those that stay but must not hold what changes: MySQL alters no column that a key joins (error 1832, 1833), and
- * drops no index that a key needs (error 1553).
- */
-function changeKeys(
-  wanted: SchemaSnapshot,
-  found: SchemaSnapshot,
-  around: DifferencesAround,
-): { readonly dropped: readonly HeldKey[]; readonly added: readonly HeldKey[] } {
-  const tables = [...around].flatMap(([database, differences]) =>
-    differences.filter(({ type }) => type === 'table').map((one) => ({ ...one, key: `${database} ${one.name}` })),
-  )
-  const touched = new Map(tables.filter(({ change }) => change === 'differs').map((one) => [one.key, one.parts]))
-  const gone = new Set(tables.filter(({ change }) => change !== 'differs').map(({ key }) => key))
-  const isHeld = (database: string, table: string, columns: readonly string[]): boolean =>
-    (touched.get(`${database} ${table}`) ?? []).some(
-      ({ part, name }) =>
-        part === 'index' ||
-        (part === 'column' && columns.some((column) => column.toLowerCase() === name.toLowerCase())) ||
-        (part === 'option' && (name === 'CHARSET' || name === 'COLLATE' || name === 'ENGINE')) ||
-        part === 'partitioning',
-    )
-  const isInTheWay = ({ table, key }: HeldKey): boolean => {
-    const parent = key.parentDatabase ?? wanted.database
-    return (
-      isHeld(wanted.database, table, key.columns) ||
-      gone.has(`${parent} ${key.parent}`) ||
-      isHeld(parent, key.parent, key.parentColumns)
-    )
-  }
-  const [want, have] = [keysOf(wanted), keysOf(found)]
-  const dropped = have.filter((one) => isInTheWay(one) || !want.some((other) => isSameKey(one, other)))
-  const stays = (one: HeldKey): boolean =>
-    have.some((other) => isSameKey(one, other)) && !dropped.some((other) => isSameKey(one, other))
-  return { dropped, added: want.filter((one) => !stays(one)) }
 }
 
 /** Every trigger of a table, time and event of which one differs; those of a table that goes with it need no DROP. */

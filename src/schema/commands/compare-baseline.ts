@@ -11,6 +11,7 @@ import { findScope } from '../../shards/schema-scope.ts'
 import { diffSchemas, type SchemaDiff } from '../diff.ts'
 import type { SourceReading } from './read-live.ts'
 import type { SchemaDiffResult } from './schema-diff-view.ts'
+import { showSchemas } from './show-schemas.ts'
 import { readReachable } from './sources.ts'
 
 /**
@@ -42,7 +43,7 @@ export async function compareBaseline(
     kind: 'schema-diff',
     from: 'live',
     to: `the files up to ${version}`,
-    databases,
+    databases: showSchemas(databases, config.databases),
     differences: databases.reduce((sum, one) => sum + one.differences.length, 0),
     unreached: [],
     next: [

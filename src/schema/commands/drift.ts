@@ -1,3 +1,4 @@
+import type { Config } from '../../config/config.ts'
 import { defineCommand } from '../../core/command.ts'
 import type { Context } from '../../core/context.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
@@ -95,7 +96,7 @@ export const command = defineCommand({
         const content = (await import('./revert-drift.ts')).printReverts(config, found)
         return { result: { kind: 'document', format: 'text', content }, exitCode }
       }
-      const databases = await describeAll(found)
+      const databases = await describeAll(config, found)
       const ignored = found.flatMap((one) => one.ignored)
       warnOfEnded(context, found)
       const to = replay ? 'applied' : 'recorded'
@@ -122,13 +123,20 @@ function warnOfEnded({ emit }: Context, found: readonly FoundDrift[]): void {
   }
 }
 
-async function describeAll(found: readonly FoundDrift[]): Promise<readonly SchemaDiff[]> {
-  const describe = found.some(({ differences }) => differences.length > 0)
-    ? (await import('../describe-drift.ts')).describeDrift
-    : null
-  return found.map(({ reading: { snapshot, hidden }, reading, differences }) =>
-    describe === null
-      ? { database: snapshot.database, differences: [], forward: [], backward: [], renames: [], hidden }
-      : describe(reading, differences),
+async function describeAll(
+  { databases }: Pick<Config, 'databases'>,
+  found: readonly FoundDrift[],
+): Promise<readonly SchemaDiff[]> {
+  if (!found.some(({ differences }) => differences.length > 0))
+    return found.map(({ reading: { snapshot, hidden } }) => {
+      return { database: snapshot.database, differences: [], forward: [], backward: [], renames: [], hidden }
+    })
+  const [{ describeDrift }, { showSchemas }] = await Promise.all([
+    import('../describe-drift.ts'),
+    import('./show-schemas.ts'),
+  ])
+  return showSchemas(
+    found.map(({ reading, differences }) => describeDrift(reading, differences)),
+    databases,
   )
 }

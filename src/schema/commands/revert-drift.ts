@@ -18,7 +18,7 @@ import { renderStatements } from '../render-sql.ts'
 import { areAsFound, changedMeanwhile, pairDrifts, refuseUnproven } from './answer-drift.ts'
 import type { FoundDrift } from './find-drift.ts'
 import { nameOwn } from './save-migration.ts'
-import { nameSchemas } from './sources.ts'
+import { nameSchemas } from './show-schemas.ts'
 
 /** `drift --revert`: the statements that take the differences back, as a run of migrations without files, in an order that runs over all databases. */
 export async function revertDrift(
@@ -81,7 +81,7 @@ function withOnly(target: OpenTarget, own: readonly Migration[]): OpenTarget {
 export function printReverts(config: Config, found: readonly FoundDrift[]): string {
   const pairs = pairDrifts(found, 'wanted')
   const schemas = new Map(found.map(({ target: { database } }) => [database.name, database.schema]))
-  return nameSchemas(printSql(diffDatabases(pairs, []), pairs, schemas, found.length > 1), config)
+  return nameSchemas(printSql(diffDatabases(pairs, []), pairs, schemas, found.length > 1), config.databases)
 }
 
 /** Throws ToolError `PLAN_STALE` where an object is not what the statements were written for. */

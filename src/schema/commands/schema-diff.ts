@@ -8,7 +8,8 @@ import { orderSaved } from '../order-saved.ts'
 import { printSql } from '../print-sql.ts'
 import { parseRename, type Rename } from '../renames.ts'
 import { finishSaved, planSaved, writeSavedMigration } from './save-migration.ts'
-import { nameSchemas, parseSource, readReachable, warnOfUnreached } from './sources.ts'
+import { nameSchemas, showSchemas } from './show-schemas.ts'
+import { databasesOf, parseSource, readReachable, warnOfUnreached } from './sources.ts'
 
 const sources = 'live, files or applied (replayed in scratch schemas), env:NAME or file:PATH'
 
@@ -84,17 +85,17 @@ export const command = defineCommand({
       const created = saved.map(({ file }) => file)
       return { result: { kind: 'files', created, changed, next }, exitCode: code }
     }
+    const changed = parseSource('from', options.from)
+    const held = await databasesOf(context, changed)
     if (options.sql) {
-      const isThere = ['live', 'environment'].includes(parseSource('from', options.from).type)
+      const isThere = ['live', 'environment'].includes(changed.type)
       const schemas = isThere ? found.map(({ database: { name, schema } }) => [name, schema] as const) : []
-      const content = nameSchemas(
-        printSql(databases, pairs, new Map(schemas), databases.length > 1),
-        await context.config(),
-      )
+      const content = nameSchemas(printSql(databases, pairs, new Map(schemas), databases.length > 1), held)
       return { result: { kind: 'document', format: 'text', content }, exitCode: code }
     }
     const { from, to } = options
-    return { result: { kind: 'schema-diff', from, to, databases, differences, unreached }, exitCode: code }
+    const shown = showSchemas(databases, held)
+    return { result: { kind: 'schema-diff', from, to, databases: shown, differences, unreached }, exitCode: code }
   },
 })
 

@@ -15,7 +15,8 @@ import { renderDbml, renderMermaid } from '../render-diagram.ts'
 import { renderSchema } from '../render-sql.ts'
 import type { SchemaDump } from '../schema-dump.ts'
 import type { SourcedSchema } from './read-live.ts'
-import { nameSchemas, parseSource, readReachable, warnOfUnreached } from './sources.ts'
+import { nameSchemas } from './show-schemas.ts'
+import { parseSource, readReachable, warnOfUnreached } from './sources.ts'
 
 const formats = ['sql', 'json', 'mermaid', 'dbml'] as const
 
@@ -123,7 +124,7 @@ function printSchema(
   definers: boolean,
   isOneOfSeveral: boolean,
 ): string {
-  const sql = nameSchemas(renderSchema(snapshot, { definers }), config)
+  const sql = nameSchemas(renderSchema(snapshot, { definers }), config.databases)
   const comments = families.map((one) => `-- ${describeFamily(one)}\n`).join('')
   const between = sql === '' || comments === '' ? '' : '\n'
   return `${isOneOfSeveral ? `-- ${snapshot.database}\n\n` : ''}${sql}${between}${comments}`

@@ -6,7 +6,6 @@ import { exitCodes } from '../../core/exit-code.ts'
 import type { UnreachedTarget } from '../../core/target.ts'
 import { inOneSentence, ToolError } from '../../core/tool-error.ts'
 import { findScope } from '../../shards/schema-scope.ts'
-import { quoteName } from '../../sql/quote-name.ts'
 import { readDumpStatements } from '../dump-file.ts'
 import type { SchemaServers } from '../ports.ts'
 import { type AppliedSteps, findApplied } from './applied.ts'
@@ -112,6 +111,12 @@ export function warnOfUnreached({ emit }: Pick<Context, 'emit'>, unreached: read
   for (const one of unreached) emit({ type: 'warning', message: describeLeftOut(one), target: one.target })
 }
 
+/** The databases of a source, with the schemas that hold them there: those of this configuration, where it is not another environment. */
+export async function databasesOf(context: Context, source: SchemaSource): Promise<Config['databases']> {
+  const { databases } = source.type === 'environment' ? await configOf(context, source.name) : await context.config()
+  return databases
+}
+
 /** The configuration of another environment; flags and variables that choose servers hold for the present one alone. */
 async function configOf(context: Context, name: string): Promise<Config> {
   const { file } = await context.config()
@@ -156,13 +161,5 @@ async function readDump(context: Context, servers: SchemaServers, file: string):
       }
       return unfilled
     },
-  )
-}
-
-/** SQL with the schemas of this configuration in place of `{{schema:user_db}}`. */
-export function nameSchemas(text: string, { databases }: Pick<Config, 'databases'>): string {
-  return databases.reduce(
-    (sql, { name, schema }) => sql.replaceAll(`{{schema:${name}}}`, () => quoteName(schema)),
-    text,
   )
 }

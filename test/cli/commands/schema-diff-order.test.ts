@@ -49,6 +49,11 @@ describe('SQL over several databases', () => {
 
   test('makes tables of all databases before the keys and views that lead from one to another, in either direction', async () => {
     await make(stage, other, 'INT')
+    const shown = await stage.json(['schema', 'diff', '--to', 'env:other'])
+    expect(JSON.stringify(shown.answer)).not.toContain('{{schema:')
+    const back = (await stage.run(['schema', 'diff', '--from', 'env:other', '--to', 'live'])).stdout
+    expect((await stage.run(['schema', 'diff', '--to', 'env:other'])).stdout).toContain(`\`${stage.prefix}user_db\`.`)
+    expect(back).not.toContain('{{schema:')
     const sql = await apply()
     expect(sql.indexOf('CREATE TABLE `orders`')).toBeLessThan(sql.indexOf('ADD CONSTRAINT `fk_order`'))
     expect(sql.indexOf('VIEW `a_view`')).toBeLessThan(sql.indexOf('VIEW `b_view`'))
@@ -64,6 +69,27 @@ describe('SQL over several databases', () => {
     await make(stage, other, 'BIGINT')
     const sql = await apply()
     expect(sql.indexOf('DROP FOREIGN KEY `fk_user`')).toBeLessThan(sql.indexOf('MODIFY COLUMN `id` bigint'))
+  })
+
+  test('names the schemas of the environment that is changed', async () => {
+    const key = 'FOREIGN KEY (`last_order`) REFERENCES'
+    await stage.query('ALTER TABLE users DROP FOREIGN KEY fk_order', 'user_db')
+    for (const args of [[], ['--sql']]) {
+      const { stdout } = await stage.run(['schema', 'diff', '--from', 'env:other', '--to', 'live', ...args])
+      expect(stdout).toContain('DROP FOREIGN KEY `fk_order`')
+      const { stdout: forward } = await stage.run(['schema', 'diff', '--from', 'live', '--to', 'env:other', ...args])
+      expect(forward).toContain(`${key} \`${stage.schema('app')}\`.\`orders\``)
+    }
+    await stage.query(`ALTER TABLE \`${other('user_db')}\`.users DROP FOREIGN KEY fk_order`)
+    await stage.query(
+      `ALTER TABLE users ADD CONSTRAINT fk_order FOREIGN KEY (last_order) REFERENCES \`${stage.schema('app')}\`.orders (id)`,
+      'user_db',
+    )
+    for (const args of [[], ['--sql']]) {
+      const { stdout } = await stage.run(['schema', 'diff', '--from', 'env:other', '--to', 'live', ...args])
+      expect(stdout).toContain(`${key} \`${other('app')}\`.\`orders\``)
+    }
+    await apply()
   })
 
   test('takes away keys before the tables of another database that they hold go', async () => {
