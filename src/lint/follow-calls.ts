@@ -14,9 +14,9 @@ import {
   type KnownTables,
   knownColumns,
   type PresentTable,
+  routineKey,
   stateOfTable,
   type TableState,
-  tableKey,
 } from '../sql/table-state.ts'
 import { tokenize } from '../sql/tokens.ts'
 import { readAdded } from './follow-alteration.ts'
@@ -32,7 +32,7 @@ export function readKnownCall(tables: KnownTables, call: Pick<Statement, 'object
     procedure,
     schema: tables.schema ?? '',
     text: call.text,
-    find: (name) => tables.procedures?.get(tableKey(tables, name)),
+    find: (name) => tables.procedures?.get(routineKey(tables, name)),
     ...(tables.texts === undefined ? {} : { texts: tables.texts }),
   })
 }
@@ -69,7 +69,7 @@ export function listMissingBefore(
 export function followProcedure(tables: KnownTables, statement: CalledStatement): KnownTables {
   const procedures = new Map(tables.procedures)
   for (const name of statement.objects) {
-    const key = tableKey(tables, name)
+    const key = routineKey(tables, name)
     const keeps = statement.idempotent && typeof procedures.get(key) === 'string'
     if (statement.verb === 'DROP PROCEDURE') procedures.delete(key)
     else if (statement.idempotent && !keeps && !isAbsent(tables, key)) procedures.set(key, null)

@@ -1,7 +1,7 @@
 import { type Clause, hasWords, isMark, isWord, readAlterations } from '../sql/clauses.ts'
 import type { CalledStatement } from '../sql/procedures/read-call.ts'
 import type { ObjectName, Statement } from '../sql/statement.ts'
-import { type KnownTables, stateOfTable, type TableState, tableKey } from '../sql/table-state.ts'
+import { type KnownTables, stateOfTable, type TableState, tableKey, withState } from '../sql/table-state.ts'
 import type { Token } from '../sql/tokens.ts'
 import { tokenize } from '../sql/tokens.ts'
 import { readColumnDefinition, readDatabaseCharset } from './column-changes.ts'
@@ -49,7 +49,7 @@ function followIndex(tables: KnownTables, statement: CalledStatement): KnownTabl
   const table = statement.objects[0]
   const state = table === undefined ? null : stateOfTable(tables, table)
   if (table === undefined || state?.type !== 'present' || state.keys === undefined) return tables
-  return setState(tables, table, { ...state, keys: followKeys(state.keys, tokenize(statement.text)) })
+  return withState(tables, table, { ...state, keys: followKeys(state.keys, tokenize(statement.text)) })
 }
 
 /** A write to a view changes the tables that it reads. */
@@ -66,8 +66,8 @@ function followAlter(tables: KnownTables, statement: CalledStatement): KnownTabl
   const followed = followOwnColumns(tables, statement)
   let altered = followed
   if (table !== undefined && state?.type === 'present')
-    altered = setState(followed, table, followAlteration(state, statement))
-  if (table !== undefined && state?.type === 'new') altered = setState(followed, table, { type: 'new' })
+    altered = withState(followed, table, followAlteration(state, statement))
+  if (table !== undefined && state?.type === 'new') altered = withState(followed, table, { type: 'new' })
   if (/\bexchange\b/i.test(statement.text)) return followExchange(altered, statement.objects)
   return /\brename\b/i.test(statement.text) ? followRenames(altered, statement.objects) : altered
 }
@@ -113,13 +113,9 @@ function followRenames(tables: KnownTables, names: readonly ObjectName[]): Known
   return after
 }
 
-function setState(tables: KnownTables, name: ObjectName, state: TableState): KnownTables {
-  return { ...tables, states: new Map(tables.states).set(tableKey(tables, name), state) }
-}
-
 /** After a rename, other tables have these names. */
 function setAll(tables: KnownTables, names: readonly ObjectName[], state: TableState): KnownTables {
-  const after = names.reduce((before, name) => setState(before, name, state), tables)
+  const after = names.reduce((before, name) => withState(before, name, state), tables)
   if (tables.ownColumns === undefined) return after
   const ownColumns = new Map(tables.ownColumns)
   for (const name of names) ownColumns.delete(tableKey(tables, name))

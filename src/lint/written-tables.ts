@@ -170,15 +170,15 @@ function readDeletedTables(tokens: Clause): readonly NamedTable[] | null {
   return resolve(tokens.slice(start, from), readTables(tokens.slice(from + 1, end(from, 'WHERE'))))
 }
 
-/** Names before FROM may be aliases of tables after it; `a.*` is the same as `a`. */
+/** Names before FROM may be aliases of tables after it; `a.*` is the same as `a`. Of names that differ in case alone, which one is meant depends on the server: all are. */
 function resolve(named: Clause, tables: readonly NamedTable[] | null): readonly NamedTable[] | null {
   if (tables === null) return null
   const found = splitAtCommas(named).map((part) => {
     const names = part.filter((token) => isTableName(token))
     const last = names.at(-1)?.text.toLowerCase()
-    return tables.find(({ alias }) => alias.toLowerCase() === last)
+    return tables.filter(({ alias }) => alias.toLowerCase() === last)
   })
-  return found.some((table) => table === undefined) ? null : found.flatMap((table) => table ?? [])
+  return found.some((alike) => alike.length === 0) ? null : found.flat()
 }
 
 /** The columns that an INSERT or REPLACE lists by name; null where it lists none, or not all can be read. */

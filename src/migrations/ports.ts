@@ -50,6 +50,8 @@ export interface ServerFacts {
   readonly connectionId: number
   /** Seconds since the epoch by the server's clock. */
   readonly epochSeconds: number
+  /** Whether names of tables and schemas that differ in case alone are one name: `lower_case_table_names` is not 0. */
+  readonly foldsNames: boolean
   /** What people should know of it before they rely on it: sentences. */
   readonly notices: readonly string[]
   /** How what it gives to others differs from the session, where that was not chosen: sentences. */
@@ -135,7 +137,7 @@ export interface Session {
   /** What the server has of these tables; asked on a connection of its own. */
   readonly readTableStates: (names: readonly ObjectName[]) => Promise<KnownTables>
   /**
-   * The bodies of these procedures and of those that they call, by `tableKey`; null where the server shows none. What is not
+   * The bodies of these procedures and of those that they call, by `routineKey`; null where the server shows none. What is not
    * there is left out. Asked on a connection of its own.
    */
   readonly readProcedures: (names: readonly ObjectName[]) => Promise<ReadonlyMap<string, string | null>>

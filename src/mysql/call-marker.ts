@@ -1,52 +1,54 @@
 import { mayUndoAndCommit, readCall } from '../sql/procedures/read-call.ts'
 import { quoteString } from '../sql/quote-name.ts'
 import type { ObjectName } from '../sql/statement.ts'
-import { type KnownTables, tableKey } from '../sql/table-state.ts'
+import { type KnownTables, routineKey } from '../sql/table-state.ts'
 import type { Asker } from './connection.ts'
 
 /** The longest chain of calls that is followed. */
 const longestChain = 8
 
+/** The schema of names without one, and how the server compares names. */
+type RoutinePlace = Pick<KnownTables, 'foldsNames'> & { readonly schema: string }
+
 /**
- * The bodies of procedures and of those that they call, by `tableKey`: null where the account may not read one, where it is
+ * The bodies of procedures and of those that they call, by `routineKey`: null where the account may not read one, where it is
  * not SQL, or where it was created under NO_BACKSLASH_ESCAPES. Missing procedures are left out.
  */
 export async function readProcedures(
   connection: Asker,
-  schema: string,
+  place: RoutinePlace,
   names: readonly ObjectName[],
 ): Promise<ReadonlyMap<string, string | null>> {
-  const known: KnownTables = { schema, states: new Map() }
+  const { schema } = place
   const bodies = new Map<string, string | null>()
   const asked = new Set<string>()
   let left = names
   for (let link = 0; link < longestChain && left.length > 0; link += 1) {
-    for (const name of left) asked.add(tableKey(known, name))
-    const found = await readBodies(connection, schema, left)
+    for (const name of left) asked.add(routineKey(place, name))
+    const found = await readBodies(connection, place, left)
     for (const [key, body] of found) bodies.set(key, body)
-    const find = (name: ObjectName): string | null | undefined => bodies.get(tableKey(known, name))
+    const find = (name: ObjectName): string | null | undefined => bodies.get(routineKey(place, name))
     const missing = left.flatMap((procedure) => readCall({ procedure, schema, text: '', find }).missing)
-    left = missing.filter((name) => !asked.has(tableKey(known, name)))
+    left = missing.filter((name) => !asked.has(routineKey(place, name)))
   }
   return bodies
 }
 
 async function readBodies(
   connection: Asker,
-  schema: string,
+  place: RoutinePlace,
   names: readonly ObjectName[],
 ): Promise<ReadonlyMap<string, string | null>> {
   const pairs = names.map(
-    (name) => `(ROUTINE_SCHEMA=${quoteString(name.schema ?? schema)} AND ROUTINE_NAME=${quoteString(name.name)})`,
+    (name) => `(ROUTINE_SCHEMA=${quoteString(name.schema ?? place.schema)} AND ROUTINE_NAME=${quoteString(name.name)})`,
   )
   const { rows } = await connection.ask(
     `SELECT ROUTINE_SCHEMA,ROUTINE_NAME,IF(EXTERNAL_LANGUAGE='SQL' AND NOT FIND_IN_SET('NO_BACKSLASH_ESCAPES',SQL_MODE),ROUTINE_DEFINITION,NULL) FROM information_schema.ROUTINES ` +
       `WHERE ROUTINE_TYPE='PROCEDURE' AND (${pairs.join(' OR ')})`,
   )
-  const known: KnownTables = { schema, states: new Map() }
   return new Map(
     rows.map((row) => {
-      const key = tableKey(known, { schema: String(row[0]), name: String(row[1]) })
+      const key = routineKey(place, { schema: String(row[0]), name: String(row[1]) })
       return [key, row[2] === null || row[2] === undefined ? null : String(row[2])]
     }),
   )
@@ -58,12 +60,12 @@ async function readBodies(
  */
 export async function mayRollBackMarker(
   connection: Asker,
-  schema: string,
+  place: RoutinePlace,
   procedure: ObjectName | null,
   text: string,
 ): Promise<boolean> {
   if (procedure === null) return true
-  const known: KnownTables = { schema, states: new Map() }
-  const bodies = await readProcedures(connection, schema, [procedure])
-  return mayUndoAndCommit(readCall({ procedure, schema, text, find: (name) => bodies.get(tableKey(known, name)) }))
+  const { schema } = place
+  const bodies = await readProcedures(connection, place, [procedure])
+  return mayUndoAndCommit(readCall({ procedure, schema, text, find: (name) => bodies.get(routineKey(place, name)) }))
 }

@@ -58,7 +58,18 @@ function listObjects(listing: Listing, pairs: readonly SchemaAndName[]): string 
   return `SELECT ${listing.schema},${listing.name},CONCAT_WS('|',${listing.definition}) FROM information_schema.${listing.table} WHERE ${only}(${named.join(' OR ')})`
 }
 
-const keyOf = (schema: string, name: string): string => `${schema}\u0000${name}`.toLowerCase()
+/** How names are compared: a table that is renamed from `t` to `T` is another one on a server that distinguishes the two. */
+type KeyOf = (type: ObjectType, schema: string, name: string) => string
+
+/** Every server compares the names of routines and events without regard to case. */
+const foldedTypes: ReadonlySet<ObjectType> = new Set(['procedure', 'function', 'event'])
+
+function comparingNames(foldsNames: boolean): KeyOf {
+  return (type, schema, name) => {
+    const key = `${schema}\u0000${foldedTypes.has(type) ? name.toLowerCase() : name}`
+    return foldsNames ? key.toLowerCase() : key
+  }
+}
 
 /** AUTO_INCREMENT changes with every INSERT of other sessions: it is not part of a table's definition here. */
 function withoutCounter(definition: string): string {
@@ -99,6 +110,7 @@ async function readTables(
   connection: Connection,
   pairs: readonly SchemaAndName[],
   identity: boolean,
+  keyOf: KeyOf,
 ): Promise<ReadonlyMap<string, string>> {
   const { rows: present } = await connection.ask(listObjects(tables, pairs))
   if (present.length === 0) return new Map()
@@ -108,7 +120,7 @@ async function readTables(
   for (const [index, row] of present.entries()) {
     const definition = withoutCounter(String(answers[index]?.rows[0]?.[1] ?? ''))
     const suffix = identity ? `\n${await readIdentity(connection, row)}` : ''
-    found.set(keyOf(String(row[0]), String(row[1])), definition + suffix)
+    found.set(keyOf('table', String(row[0]), String(row[1])), definition + suffix)
   }
   return found
 }
@@ -141,18 +153,19 @@ async function readKind(
   type: ObjectType,
   pairs: readonly SchemaAndName[],
   identity: boolean,
+  keyOf: KeyOf,
 ): Promise<ReadonlyMap<string, string>> {
-  if (type === 'table' || type === 'view') return readTables(connection, pairs, identity)
+  if (type === 'table' || type === 'view') return readTables(connection, pairs, identity, keyOf)
   if (type === 'account') {
     const found = new Map<string, string>()
     for (const [schema, name] of pairs) {
       const definition = await readAccount(connection, name)
-      if (definition !== null) found.set(keyOf(schema, name), definition)
+      if (definition !== null) found.set(keyOf(type, schema, name), definition)
     }
     return found
   }
   const { rows } = await connection.ask(listObjects(listings[type], pairs))
-  return new Map(rows.map((row) => [keyOf(String(row[0]), String(row[1])), String(row[2])]))
+  return new Map(rows.map((row) => [keyOf(type, String(row[0]), String(row[1])), String(row[2])]))
 }
 
 /**
@@ -161,15 +174,16 @@ async function readKind(
  */
 export async function readDefinitions(
   connection: Connection,
-  schema: string,
+  { schema, foldsNames }: { readonly schema: string; readonly foldsNames: boolean },
   objects: readonly ObjectName[],
   identity: boolean,
 ): Promise<readonly (string | null)[]> {
+  const keyOf = comparingNames(foldsNames)
   const pairOf = (object: ObjectName): SchemaAndName =>
     object.type === 'schema' ? [object.name, object.name] : [object.schema ?? schema, object.name]
   const found = new Map<ObjectType, ReadonlyMap<string, string>>()
   for (const [type, alike] of groupBy(objects, ({ type }) => type)) {
-    found.set(type, await readKind(connection, type, alike.map(pairOf), identity))
+    found.set(type, await readKind(connection, type, alike.map(pairOf), identity, keyOf))
   }
-  return objects.map((object) => found.get(object.type)?.get(keyOf(...pairOf(object))) ?? null)
+  return objects.map((object) => found.get(object.type)?.get(keyOf(object.type, ...pairOf(object))) ?? null)
 }

@@ -11,7 +11,7 @@ import { isServerError } from './errors.ts'
 import { pinSession } from './pinned-session.ts'
 
 const selectEngine = 'SELECT VERSION(),@@version_comment'
-const selectFacts = `SELECT @@server_uuid,CONNECTION_ID(),UNIX_TIMESTAMP(),@@GLOBAL.read_only,@@GLOBAL.super_read_only,@@GLOBAL.sql_mode,@@GLOBAL.time_zone,TIMESTAMPDIFF(MINUTE,UTC_TIMESTAMP(),CONVERT_TZ(UTC_TIMESTAMP(),'+00:00',@@GLOBAL.time_zone))`
+const selectFacts = `SELECT @@server_uuid,CONNECTION_ID(),UNIX_TIMESTAMP(),@@GLOBAL.read_only,@@GLOBAL.super_read_only,@@GLOBAL.sql_mode,@@GLOBAL.time_zone,TIMESTAMPDIFF(MINUTE,UTC_TIMESTAMP(),CONVERT_TZ(UTC_TIMESTAMP(),'+00:00',@@GLOBAL.time_zone)),@@lower_case_table_names`
 /** Returns no row where group replication is not loaded. */
 const selectGroup = `SHOW VARIABLES LIKE 'group_replication_consistency'`
 
@@ -146,6 +146,7 @@ export async function openSession(
     uuid: String(row[0]),
     connectionId: Number(row[1]),
     epochSeconds: Number(row[2]),
+    foldsNames: Number(row[8]) !== 0,
     notices: readableSecret(connection, server),
     differences: compareSessions(session, target, {
       sqlMode: String(row[5]),

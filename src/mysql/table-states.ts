@@ -10,14 +10,14 @@ import type { Asker, Row } from './connection.ts'
  */
 export async function readTableStates(
   connection: Asker,
-  schema: string,
+  { schema, foldsNames }: { readonly schema: string; readonly foldsNames: boolean },
   names: readonly ObjectName[],
 ): Promise<KnownTables> {
-  const none: KnownTables = { schema, states: new Map() }
+  const none: KnownTables = { schema, foldsNames, states: new Map() }
   if (names.length === 0) return none
   // Otherwise statistics may be a day old; this reads the current estimates of InnoDB.
   await connection.ask('SET SESSION information_schema_stats_expiry=0')
-  const where = chooseTables(schema, names)
+  const where = chooseTables(none, schema, names)
   const tables = await connection.ask(
     `SELECT TABLE_SCHEMA,TABLE_NAME,TABLE_TYPE,TABLE_ROWS,DATA_LENGTH+INDEX_LENGTH,TABLE_COLLATION,${schemaCharset} FROM information_schema.TABLES WHERE ${where}`,
   )
@@ -37,22 +37,23 @@ export async function readTableStates(
   }
   const states = new Map<string, TableState>(names.map((name) => [tableKey(none, name), { type: 'absent' }]))
   for (const row of tables.rows) states.set(keyOf(none, row), toState(none, row, details))
-  return { schema, states }
+  return { ...none, states }
 }
 
 const schemaCharset =
   '(SELECT DEFAULT_CHARACTER_SET_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME=TABLE_SCHEMA)'
 
-/** Without regard to case, like `tableKey`. */
-function chooseTables(schema: string, names: readonly ObjectName[]): string {
+/** Compared as the server compares names, like `tableKey`. */
+function chooseTables({ foldsNames }: KnownTables, schema: string, names: readonly ObjectName[]): string {
+  const fold = (name: string): string => (foldsNames === true ? `LOWER(${name})` : name)
   const bySchema = new Map<string, Set<string>>()
   for (const name of names) {
     const own = name.schema ?? schema
     bySchema.set(own, (bySchema.get(own) ?? new Set()).add(name.name))
   }
   const parts = [...bySchema].map(([own, tables]) => {
-    const list = [...tables].map((table) => `LOWER(${quoteString(table)})`).join(',')
-    return `(LOWER(TABLE_SCHEMA)=LOWER(${quoteString(own)}) AND LOWER(TABLE_NAME) IN (${list}))`
+    const list = [...tables].map((table) => fold(quoteString(table))).join(',')
+    return `(${fold('TABLE_SCHEMA')}=${fold(quoteString(own))} AND ${fold('TABLE_NAME')} IN (${list}))`
   })
   return parts.join(' OR ')
 }

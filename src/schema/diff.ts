@@ -5,7 +5,7 @@ import { compareSnapshots, type ObjectDifference, toDefinition } from '../sql/co
 import { toPresentTable } from '../sql/definitions/column-text.ts'
 import type { ShapeDifference } from '../sql/definitions/compare-definitions.ts'
 import type { SchemaSnapshot } from '../sql/snapshot.ts'
-import type { KnownTables } from '../sql/table-state.ts'
+import { type KnownTables, tableKey } from '../sql/table-state.ts'
 import type { DifferencesAround } from './held-keys.ts'
 import { applyRename, guessRenames, type Rename, writeRename } from './renames.ts'
 import { plain, type RenderedStatement } from './render-sql.ts'
@@ -159,7 +159,8 @@ function judge(placed: PlacedStatements, before: SchemaSnapshot): readonly DiffS
 function knownTables({ objects }: SchemaSnapshot): KnownTables {
   const tables = objects.filter((object) => object.type === 'table')
   const states = tables.map(
-    (table) => [`\u0000${table.name}`.toLowerCase(), toPresentTable(toDefinition(table))] as const,
+    (table) =>
+      [tableKey({ schema: null }, { schema: null, name: table.name }), toPresentTable(toDefinition(table))] as const,
   )
   return { schema: null, states: new Map(states) }
 }

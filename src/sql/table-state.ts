@@ -79,11 +79,18 @@ export type PresentTable = Extract<TableState, { readonly type: 'present' }>
 export interface KnownTables {
   /** The schema that unqualified names mean; null without a server. */
   readonly schema: string | null
+  /**
+   * Whether the server takes `T` and `t` for one table (`lower_case_table_names` other than 0). Absent without a server: then a name that is
+   * written in two ways may mean one table or two, and nothing is known of it.
+   */
+  readonly foldsNames?: boolean
   /** By `tableKey`. */
   readonly states: ReadonlyMap<string, TableState>
+  /** Where `foldsNames` is absent: how each name of a state is written, by the name in lower case; null where it is written in several ways. */
+  readonly spellings?: ReadonlyMap<string, string | null>
   /** Columns that the plan added to existing tables, in lower case, by `tableKey`. */
   readonly ownColumns?: ReadonlyMap<string, ReadonlySet<string>>
-  /** Texts of procedures by `tableKey`; null where the account may not read one. A procedure that is not listed is unknown. */
+  /** Texts of procedures by `routineKey`; null where the account may not read one. A procedure that is not listed is unknown. */
   readonly procedures?: ReadonlyMap<string, string | null>
   /** The statements that set user variables and prepared statements, by `@name` and by `name`. */
   readonly texts?: ReadonlyMap<string, readonly string[]>
@@ -93,16 +100,47 @@ export interface KnownTables {
 
 export const noTablesKnown: KnownTables = { schema: null, states: new Map() }
 
-/**
- * Names are compared without regard to case: lower_case_table_names decides on the server, and treating two
- * tables as one reports at most a hazard too many.
- */
-export function tableKey(tables: KnownTables, name: Pick<ObjectName, 'schema' | 'name'>): string {
-  return `${name.schema ?? tables.schema ?? ''}\u0000${name.name}`.toLowerCase()
+/** Two names have one key where the server is known to take them for one table: taken for one without that, `DROP TABLE t` after `CREATE TABLE T` would lose the rows of `t` unseen. */
+export function tableKey(
+  { schema, foldsNames }: Pick<KnownTables, 'schema' | 'foldsNames'>,
+  name: Pick<ObjectName, 'schema' | 'name'>,
+): string {
+  const key = `${name.schema ?? schema ?? ''}\u0000${name.name}`
+  return foldsNames === true ? key.toLowerCase() : key
+}
+
+/** The same for a routine: every server compares the names of routines without regard to case, and those of their schemas like tables. */
+export function routineKey(
+  tables: Pick<KnownTables, 'schema' | 'foldsNames'>,
+  { schema, name }: Pick<ObjectName, 'schema' | 'name'>,
+): string {
+  return tableKey(tables, { schema, name: name.toLowerCase() })
 }
 
 export function stateOfTable(tables: KnownTables, name: Pick<ObjectName, 'schema' | 'name'>): TableState {
-  return tables.states.get(tableKey(tables, name)) ?? { type: 'unknown' }
+  const key = tableKey(tables, name)
+  return isAmbiguous(tables, key) ? unknownTable : (tables.states.get(key) ?? unknownTable)
+}
+
+const unknownTable: TableState = { type: 'unknown' }
+
+/** True where another table of the statements has the same name but for its case, and no server says whether it is the same table. */
+function isAmbiguous({ spellings }: KnownTables, key: string): boolean {
+  return spellings?.get(key.toLowerCase()) === null
+}
+
+/** What is known with another state of a table. */
+export function withState(
+  tables: KnownTables,
+  name: Pick<ObjectName, 'schema' | 'name'>,
+  state: TableState,
+): KnownTables {
+  const key = tableKey(tables, name)
+  const states = new Map(tables.states).set(key, state)
+  const known = tables.spellings?.get(key.toLowerCase())
+  if (tables.foldsNames !== undefined || known === key || known === null) return { ...tables, states }
+  const spellings = new Map(tables.spellings).set(key.toLowerCase(), known === undefined ? key : null)
+  return { ...tables, states, spellings }
 }
 
 /** The names of a table's columns; null where not all are known. */
@@ -120,7 +158,8 @@ export function isOwnColumn(tables: KnownTables, table: Pick<ObjectName, 'schema
   const state = stateOfTable(tables, table)
   if (state.type === 'new' || state.type === 'absent') return true
   const name = column.toLowerCase()
-  if (tables.ownColumns?.get(tableKey(tables, table))?.has(name) === true) return true
+  const key = tableKey(tables, table)
+  if (!isAmbiguous(tables, key) && tables.ownColumns?.get(key)?.has(name) === true) return true
   if (state.type !== 'present') return false
   const found = state.columns.find((each) => each.name.toLowerCase() === name)
   // Every table has a column: an empty list means that the columns were not read.

@@ -77,7 +77,7 @@ export function withProbing(version: ServerVersion): Probing {
 
   const probe: Probing['probe'] = async (texts, files = [], by = own(0)) => {
     const statements = texts.map((text, index) => statementOf(text, index, files[index] ?? 'a.sql'))
-    const tables = await readTableStates(by, schema, listTablesToRead(statements))
+    const tables = await readTableStates(by, { schema, foldsNames: false }, listTablesToRead(statements))
     const serverVersion = version === '9.7' ? '9.7.4' : '8.0.12'
     const scratch = nameScratch()
     used.push(scratch)

@@ -138,6 +138,7 @@ function silentSession(database: string): Session {
     uuid: 'uuid',
     connectionId: 1,
     epochSeconds: 0,
+    foldsNames: false,
     notices: [] as readonly string[],
     differences: [] as readonly string[],
   }

@@ -45,6 +45,7 @@ class MemorySession implements Session {
       uuid: 'memory',
       connectionId: connection.id,
       epochSeconds: 0,
+      foldsNames: false,
       notices: [],
       differences: [],
     }

@@ -23,11 +23,9 @@ export function listTablesToRead(statements: readonly Statement[]): readonly Obj
   const made = new Set<string>()
   const written = statements.some(({ verb }) => writingVerbs.includes(verb))
   return statements.flatMap((statement) => {
-    const names = unique(tablesOf(statement, written)).filter(
-      ({ schema, name }) => schema !== null || !made.has(name.toLowerCase()),
-    )
+    const names = unique(tablesOf(statement, written)).filter(({ schema, name }) => schema !== null || !made.has(name))
     if (statement.verb === 'CREATE TABLE' && !statement.idempotent)
-      for (const { schema, name } of statement.objects) if (schema === null) made.add(name.toLowerCase())
+      for (const { schema, name } of statement.objects) if (schema === null) made.add(name)
     return names
   })
 }

@@ -1,7 +1,14 @@
 import type { ServerAnswer } from '../../sql/algorithm-question.ts'
 import { isWord } from '../../sql/clauses.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
-import { type KnownTables, type PresentTable, type TableState, tableKey } from '../../sql/table-state.ts'
+import {
+  type KnownTables,
+  noTablesKnown,
+  type PresentTable,
+  type TableState,
+  tableKey,
+  withState,
+} from '../../sql/table-state.ts'
 import { largeTable } from '../existing-data.ts'
 import { askRules, findKeyedTables, isPlainInsert } from '../find-hazards.ts'
 import { followStrictMode, followTables } from '../follow-tables.ts'
@@ -77,14 +84,13 @@ export function judgeHazards(
  * A table that a judged file makes is new.
  */
 function knownTablesOf(file: LintFile, isNew: (name: ObjectName) => boolean): KnownTables {
-  const states = new Map<string, TableState>()
-  const known: KnownTables = { schema: null, states }
+  let known: KnownTables = noTablesKnown
   for (const read of file.up) {
     const { statement, before } = read
     for (const name of [...tablesOf(statement), ...sourcesOf(read)]) {
-      const key = tableKey(known, name)
-      const state = states.has(key) ? null : stateOf(before.find(name), isNew(name))
-      if (state !== null) states.set(key, state)
+      const isKnown = known.states.has(tableKey(known, name))
+      const state = isKnown ? null : stateOf(before.find(name), isNew(name))
+      if (state !== null) known = withState(known, name, state)
     }
   }
   return known

@@ -47,9 +47,9 @@ export class Subject implements StatementSubject {
     this.#made.has(nameKey(name.schema, name.name))
 }
 
-/** A table by its name, for a set. */
+/** A table by its name, for a set. With regard to case: `t` is not new because `T` is. */
 export function nameKey(schema: string | null, name: string): string {
-  return `${schema ?? ''}\0${name}`.toLowerCase()
+  return `${schema ?? ''}\0${name}`
 }
 
 /** A statement of an up part, by its file and its position. */

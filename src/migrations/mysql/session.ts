@@ -1,7 +1,7 @@
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import type { Holder } from '../../core/event.ts'
 import type { Target } from '../../core/target.ts'
-import { mayRollBackMarker, readProcedures } from '../../mysql/call-marker.ts'
+import { mayRollBackMarker } from '../../mysql/call-marker.ts'
 import { type Connection, connect } from '../../mysql/connection.ts'
 import { readDefinitions } from '../../mysql/definitions.ts'
 import { callEntered, hasNumber, isConnectionLost, isServerError, lockLost, serverErrors } from '../../mysql/errors.ts'
@@ -19,7 +19,6 @@ import { countClosed, describeTogether, runStatement, runTogether } from '../../
 import { readRunsUnderWay } from '../../mysql/runs-under-way.ts'
 import { openSession } from '../../mysql/server-facts.ts'
 import { readProgress } from '../../mysql/statement-progress.ts'
-import { readTableStates } from '../../mysql/table-states.ts'
 import type { AlgorithmQuestions } from '../../sql/algorithm-question.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import type { ObjectName } from '../../sql/statement.ts'
@@ -39,6 +38,7 @@ import {
   renderSettings,
   upgradeJournal,
 } from './journal-writing.ts'
+import { type NamePlace, planQuestions } from './plan-questions.ts'
 import { openRecord } from './schema-record.ts'
 import { classifyRunError, translatingErrors, translatingFenceErrors } from './translate-errors.ts'
 
@@ -58,6 +58,9 @@ class MysqlSession implements Session {
   readonly #connection: Connection
   readonly #writer: JournalWriter
   readonly #monitor: MonitorConnection
+  readonly #place: NamePlace
+  readonly readTableStates: Session['readTableStates']
+  readonly readProcedures: Session['readProcedures']
   readonly record: SchemaRecord
   /** Ends the users' code that runs; null while none does. */
   #ending: AbortController | null = null
@@ -74,11 +77,15 @@ class MysqlSession implements Session {
   ) {
     this.target = target
     this.facts = facts
+    this.#place = { schema: target.schema, foldsNames: facts.foldsNames }
     this.#database = database
     this.#timeouts = timeouts
     this.#options = options
     this.#connection = connection
     this.#monitor = new MonitorConnection(database, timeouts)
+    const questions = planQuestions(this.#place, (work) => this.#aside(work))
+    this.readTableStates = questions.readTableStates
+    this.readProcedures = questions.readProcedures
     this.record = openRecord(connection, this.#monitor, target)
     this.#writer = { ...place, connectionId: facts.connectionId, serverUuid: facts.uuid, runner: options.runner }
   }
@@ -117,7 +124,7 @@ class MysqlSession implements Session {
 
   markCallStarted = (pass: number, statement: number, procedure: ObjectName | null, text: string) =>
     this.#guard(async () => {
-      const losable = await this.#monitor.ask((other) => mayRollBackMarker(other, this.target.schema, procedure, text))
+      const losable = await this.#monitor.ask((other) => mayRollBackMarker(other, this.#place, procedure, text))
       const mark = `UPDATE ${this.#writer.table} SET state='entered' WHERE pass=${pass} AND statement=${statement} AND state='open'`
       const [answer] = await this.#connection.askAll(losable ? `${mark};COMMIT` : mark)
       if (answer?.affected === 0) throw callEntered(this.target)
@@ -163,7 +170,7 @@ class MysqlSession implements Session {
    * character set the same definition reads differently, and a temporary table hides the real one of its name.
    */
   readDefinitions = (objects: readonly ObjectName[], identity: boolean) =>
-    this.#guard(() => this.#monitor.ask((other) => readDefinitions(other, this.target.schema, objects, identity)))
+    this.#guard(() => this.#monitor.ask((other) => readDefinitions(other, this.#place, objects, identity)))
 
   evaluate = (literal: string) =>
     this.#guard(async () => {
@@ -201,14 +208,6 @@ class MysqlSession implements Session {
 
   restoreSession = (leftovers: SessionLeftovers) =>
     this.#guard(() => restorePins(this.#connection, leftovers, this.#timeouts.lockWait, this.#database.session))
-
-  readTableStates = async (names: readonly ObjectName[]) =>
-    names.length === 0
-      ? { schema: this.target.schema, states: new Map() }
-      : this.#aside((connection) => readTableStates(connection, this.target.schema, names))
-
-  readProcedures = async (names: readonly ObjectName[]) =>
-    names.length === 0 ? new Map() : this.#aside((connection) => readProcedures(connection, this.target.schema, names))
 
   probe = (questions: AlgorithmQuestions) =>
     this.#aside(async (connection) => {

@@ -8,7 +8,7 @@ import { readInsertedColumns } from '../../lint/written-tables.ts'
 import type { ProbeRefusal, TrialReport } from '../../sql/probe-result.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
 import { summarizeStatement } from '../../sql/statement.ts'
-import { type KnownTables, knownColumns, stateOfTable } from '../../sql/table-state.ts'
+import { type KnownTables, knownColumns, stateOfTable, tableKey } from '../../sql/table-state.ts'
 import type { Step } from '../plan.ts'
 
 /** A statement of a plan, in order, with what is known of the tables before it. */
@@ -231,7 +231,7 @@ const suggest = (close: string | null): string =>
   close === null ? 'Check its name. Nothing was run.' : `Did you mean \`${close}\`? Nothing was run.`
 
 function listTables(tables: KnownTables): readonly string[] {
-  const prefix = `${tables.schema ?? ''}\u0000`.toLowerCase()
+  const prefix = tableKey(tables, { schema: null, name: '' })
   return [...tables.states].flatMap(([key, { type }]) =>
     key.startsWith(prefix) && (type === 'present' || type === 'new') ? [key.slice(prefix.length)] : [],
   )

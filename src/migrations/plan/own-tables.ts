@@ -93,6 +93,7 @@ export function ownTables(tables: KnownTables, ran: readonly RanStatement[]): Kn
   const nothing: KnownTables = {
     schema: tables.schema,
     states: new Map(),
+    ...(tables.foldsNames === undefined ? {} : { foldsNames: tables.foldsNames }),
     ...(procedures === undefined ? {} : { procedures }),
   }
   const {

@@ -43,6 +43,7 @@ class MemoryShardStore implements ShardStore {
       uuid: 'memory',
       connectionId: connection.id,
       epochSeconds,
+      foldsNames: false,
       notices: [],
       differences: [],
     }

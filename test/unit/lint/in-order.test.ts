@@ -290,3 +290,29 @@ describe("the server's answer", () => {
     ])
   })
 })
+
+describe('names that differ in case alone', () => {
+  const onServer = (foldsNames: boolean): KnownTables => ({ ...serverWith({ t: large }), foldsNames })
+
+  test.each([
+    [['CREATE TABLE T (i INT)', 'DROP TABLE t'], 'DROP_TABLE'],
+    [['CREATE TABLE T (i INT)', 'TRUNCATE TABLE app.t'], 'TRUNCATE_TABLE'],
+    [['CREATE VIEW T AS SELECT 1 x', 'DELETE FROM t'], 'DELETE_ALL_ROWS'],
+    [['ALTER TABLE T ADD COLUMN n INT', 'ALTER TABLE t DROP COLUMN n'], 'DROP_COLUMN'],
+    [['CREATE TABLE Own (i INT)', 'DELETE t FROM Own AS T JOIN t'], 'DELETE_ALL_ROWS'],
+  ])('%j: without a server, and on one that distinguishes them, nothing silences a hazard', (texts, code) => {
+    expect(codes(texts).at(-1)).toBe(code)
+    expect(codes(texts, onServer(false)).at(-1)).toBe(code)
+  })
+
+  test('without a server a state of either name is not known once both are used', () => {
+    const texts = ['DROP TABLE t', 'RENAME TABLE old TO T', 'DROP TABLE t']
+    expect(codes(texts)).toEqual(['DROP_TABLE', '', 'DROP_TABLE'])
+    expect(codes(texts, onServer(true)).at(-1)).toBe('DROP_TABLE')
+    expect(codes(texts, onServer(false)).at(-1)).toBe('')
+  })
+
+  test('a server that takes them for one table is believed', () => {
+    expect(codes(['CREATE TABLE U (i INT)', 'DROP TABLE u'], onServer(true))).toEqual(['', ''])
+  })
+})

@@ -5,7 +5,15 @@ import { planInputsDigest } from '../../../src/migrations/plan/make-plan.ts'
 import { migrationOf, passOf, snapshotOf } from '../../helpers/engine.ts'
 
 const target = { database: 'app', schema: 'app', server: '127.0.0.1:3306' }
-const facts = { version: '8.0.30', uuid: 'u', connectionId: 1, epochSeconds: 1, notices: [], differences: [] }
+const facts = {
+  version: '8.0.30',
+  uuid: 'u',
+  connectionId: 1,
+  epochSeconds: 1,
+  foldsNames: false,
+  notices: [],
+  differences: [],
+}
 const migration = migrationOf('app/1')
 const pass = passOf(migration, 1)
 

@@ -1,0 +1,26 @@
+import { readProcedures } from '../../mysql/call-marker.ts'
+import type { Connection } from '../../mysql/connection.ts'
+import { readTableStates } from '../../mysql/table-states.ts'
+import type { ObjectName } from '../../sql/statement.ts'
+import type { Session } from '../ports.ts'
+
+/** The schema of names without one, and how the server compares names. */
+export interface NamePlace {
+  readonly schema: string
+  readonly foldsNames: boolean
+}
+
+/** Runs one question on a connection of its own, whose session it may change. */
+type Aside = <T>(work: (connection: Connection) => Promise<T>) => Promise<T>
+
+/** What a plan asks of the server before it is judged; for an empty list nothing is asked. */
+export function planQuestions(place: NamePlace, aside: Aside): Pick<Session, 'readTableStates' | 'readProcedures'> {
+  return {
+    readTableStates: async (names: readonly ObjectName[]) =>
+      names.length === 0
+        ? { ...place, states: new Map() }
+        : aside((connection) => readTableStates(connection, place, names)),
+    readProcedures: async (names: readonly ObjectName[]) =>
+      names.length === 0 ? new Map() : aside((connection) => readProcedures(connection, place, names)),
+  }
+}
