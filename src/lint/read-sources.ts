@@ -1,4 +1,4 @@
-import { type Clause, isMark, isName, isWord, outerTokens, skipName } from '../sql/clauses.ts'
+import { type Clause, closingOf, isMark, isName, isWord, outerTokens, skipName } from '../sql/clauses.ts'
 import type { ObjectName, Statement } from '../sql/statement.ts'
 import { tokenize } from '../sql/tokens.ts'
 
@@ -28,6 +28,9 @@ const endsFrom = [
   'WINDOW',
   'FOR',
   'INTO',
+  // A derived table may begin with them, and neither is a name of a table.
+  'WITH',
+  'VALUES',
 ] as const
 const noAlias = [
   ...endsFrom,
@@ -46,9 +49,12 @@ const noAlias = [
   'IGNORE',
   'EXCEPT',
   'INTERSECT',
-  'WITH',
+  'LOCK',
 ] as const
-const modifiers = ['LOW_PRIORITY', 'IGNORE', 'QUICK', 'LATERAL', 'ONLY'] as const
+/** Reserved words before a table; `FROM only o` and `FROM quick` read tables of these names. */
+const modifiers = ['LOW_PRIORITY', 'IGNORE', 'LATERAL'] as const
+/** In their parentheses, FROM belongs to the function. */
+const functionsWithFrom = ['TRIM', 'SUBSTRING', 'SUBSTR', 'MID', 'EXTRACT'] as const
 
 /**
  * The tables that a query or the head of an UPDATE names after FROM, JOIN, UPDATE and TABLE, in any of its parts. Names of
@@ -62,10 +68,13 @@ export function readSources(tokens: Clause): readonly Source[] {
     const level = levels.at(-1)
     if (level === undefined) break
     if (isMark(token, '(')) {
-      const query = level.expecting || isMark(tokens[at + 1], '(') || isWord(tokens[at + 1], 'SELECT', 'WITH', 'TABLE')
+      const query = level.expecting || opensQuery(tokens, at)
       levels.push({ query, inFrom: level.expecting, expecting: level.expecting })
       level.expecting = false
-    } else if (isMark(token, ')')) levels.pop()
+    } else if (level.inFrom && isIndexHint(tokens, at)) at = endOfIndexHint(tokens, at)
+    // `{ OJ a LEFT OUTER JOIN b ON ... }`: ODBC's word is not a table.
+    else if (level.expecting && isMark(token, '{') && isName(tokens[at + 1])) at += 1
+    else if (isMark(token, ')')) levels.pop()
     else if (isMark(token, ',')) level.expecting = level.inFrom
     else if (opensFrom(tokens, at, level.inFrom) && level.query) level.inFrom = level.expecting = true
     else if (isWord(token, ...endsFrom)) level.inFrom = level.expecting = false
@@ -80,6 +89,23 @@ export function readSources(tokens: Clause): readonly Source[] {
     }
   }
   return sources
+}
+
+/** True for parentheses with a query in them, whose first token may stand in further parentheses. */
+function opensQuery(tokens: Clause, at: number): boolean {
+  if (isWord(tokens[at - 1], ...functionsWithFrom)) return false
+  let first = at + 1
+  while (isMark(tokens[first], '(')) first += 1
+  return isWord(tokens[first], 'SELECT', 'WITH', 'TABLE', 'VALUES')
+}
+
+const isIndexHint = (tokens: Clause, at: number): boolean =>
+  isWord(tokens[at], 'USE', 'FORCE', 'IGNORE') && isWord(tokens[at + 1], 'INDEX', 'KEY')
+
+/** `USE INDEX FOR JOIN (k)`: its words are not those of the query. */
+function endOfIndexHint(tokens: Clause, at: number): number {
+  const open = tokens.findIndex((token, index) => index > at && isMark(token, '('))
+  return open < 0 ? at + 1 : closingOf(tokens, open)
 }
 
 function opensFrom(tokens: Clause, at: number, inFrom: boolean): boolean {
@@ -98,7 +124,8 @@ function readSource(tokens: Clause, at: number): Source {
     schema: qualified ? first : null,
     name: qualified ? (tokens[end - 1]?.text ?? '') : first,
   }
-  const next = isWord(tokens[end], 'AS') ? tokens[end + 1] : tokens[end]
+  const after = isWord(tokens[end], 'PARTITION') && isMark(tokens[end + 1], '(') ? closingOf(tokens, end + 1) + 1 : end
+  const next = isWord(tokens[after], 'AS') ? tokens[after + 1] : tokens[after]
   return { table, alias: isName(next) && !isWord(next, ...noAlias) ? next.text : table.name }
 }
 

@@ -6,7 +6,7 @@ import { assignPasses } from './execute/resume.ts'
 import type { ExecutionRequest, ExecutionTuning, StepRun } from './execute/work.ts'
 import { Gates, Slots } from './execute/work.ts'
 import { lockTargets, prepareJournal, refreshTargets, unlockTargets } from './locking.ts'
-import { planInputsDigest } from './plan/make-plan.ts'
+import { isStillValid } from './plan/make-plan.ts'
 import { type Schemas, schemasOf } from './plan/placeholders.ts'
 import {
   approve,
@@ -16,7 +16,7 @@ import {
   type RunReport,
   type RunRequest,
 } from './plan/plan-run.ts'
-import { hasWork, migrationLabel, type Plan, type Step, stepName } from './plan.ts'
+import { foreseesFailure, hasWork, migrationLabel, type Plan, type Step, stepName } from './plan.ts'
 import { beginRecords, type Records, refuseDrift, settleRecords } from './record-run.ts'
 import type { OpenRecord } from './record-schema.ts'
 import { addBlocked, mainError, nothingToDo, toOutcome } from './run-outcomes.ts'
@@ -103,13 +103,16 @@ async function executePlan(
   return { plan, outcomes, error: mainError(ends.map((end) => end.error)) }
 }
 
-/** True when nothing that the plan was made from has changed while the locks were waited for. */
-function isStillValid(plan: Plan, targets: readonly OpenTarget[]): boolean {
-  if (plan.targets.length !== targets.length) return false
-  return targets.every(({ session, snapshot, migrations }) => {
-    const before = plan.targets.find((one) => one.target.database === session.target.database)
-    return before?.inputsDigest === planInputsDigest(session.target, session.facts, snapshot, migrations)
-  })
+/**
+ * A plan without a lock is made from what another run may be changing: the trial sees a column that the journal, read before, calls pending. What is
+ * foreseen to fail is therefore looked at again under the locks, and reported only where it is foreseen there, too.
+ */
+async function makeSure(request: RunRequest, planner: Planner, { plan, databases }: PlannedRun): Promise<PlannedRun> {
+  if (!foreseesFailure(plan)) return { plan, databases }
+  const fresh = await refreshTargets(databases, (target) => refreshTarget(target))
+  const sure = isStillValid(plan, fresh.targets) ? { plan, databases: fresh } : await planner.plan(fresh)
+  await approve(request, sure.plan)
+  return sure
 }
 
 /**
@@ -119,11 +122,13 @@ function isStillValid(plan: Plan, targets: readonly OpenTarget[]): boolean {
 export async function carryOut(
   request: RunRequest,
   planner: Planner,
-  { plan: first, databases }: PlannedRun,
+  { plan: unlocked, databases }: PlannedRun,
   tuning?: ExecutionTuning,
 ): Promise<RunReport> {
   try {
-    const fresh = await refreshAll(request, await lockTargets(request, databases))
+    const locked = await lockTargets(request, databases)
+    const { plan: first, databases: sure } = await makeSure(request, planner, { plan: unlocked, databases: locked })
+    const fresh = await refreshAll(request, sure)
     const again = isStillValid(first, fresh.targets) ? { plan: first, databases: fresh } : await planner.plan(fresh)
     const { plan } = again
     if (plan !== first) await approve(request, plan)

@@ -70,6 +70,11 @@ export function hasWork(plan: Plan): boolean {
   return plan.targets.some((target) => target.steps.length > 0)
 }
 
+/** Whether a statement of the plan is known to fail. */
+export function foreseesFailure(plan: Plan): boolean {
+  return plan.targets.some(({ failures = [] }) => failures.length > 0)
+}
+
 /** `user_db/20260101000000`: how a step is named across targets. */
 export function stepName(step: Step): string {
   return `${step.migration.database}/${step.migration.version}`

@@ -6,9 +6,9 @@ import { ToolError } from '../core/tool-error.ts'
 import { fanOutServices } from '../shards/fan-out/services.ts'
 import type { ScopeConfig } from '../shards/schema-scope.ts'
 import type { ExecutionTuning } from './execute/work.ts'
-import { isIncomplete, makeRunPlan } from './plan/make-run-plan.ts'
+import { isIncomplete, makeSettledPlan } from './plan/make-run-plan.ts'
 import { approve, type Confirm, Planner, type RunOptions, type RunReport, type RunRequest } from './plan/plan-run.ts'
-import { hasWork } from './plan.ts'
+import { foreseesFailure, hasWork } from './plan.ts'
 import type { SchemaRecording } from './record-run.ts'
 import { nothingToDo } from './run-outcomes.ts'
 import type { OpenTargets } from './targets.ts'
@@ -66,7 +66,8 @@ export async function runPlan(request: RunRequest, tuning?: ExecutionTuning): Pr
   for (const { session } of targets) session.warmUp()
   // All that executes is loaded when there is something to do.
   const { carryOut } = await import('./carry-out-plan.ts')
-  await approve(request, first)
+  // What is foreseen to fail is looked at again under the locks first: another run may be at it.
+  if (!foreseesFailure(first)) await approve(request, first)
   return carryOut(request, planner, { plan: first, databases }, tuning)
 }
 
@@ -82,7 +83,7 @@ export async function runTargets(
   emit({ type: 'run-started', command: command.command, targets: open.targets.map(({ session }) => session.target) })
   const fanOuts = fanOutServices(context, config, command)
   if (command.dryRun) {
-    const plan = await makeRunPlan(config, open, command, fanOuts)
+    const plan = await makeSettledPlan(config, open, command, fanOuts)
     const exitCode = exitCodeWith(exitCodes.done, isIncomplete(plan))
     return { result: { kind: 'plan', plan, file: null }, exitCode }
   }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { isSoak } from '../helpers/seed.ts'
 import { type OwnServer, type ServerVersion, startServer } from '../helpers/servers.ts'
 import type { RunningTool, ToolRun } from '../helpers/tool.ts'
 import { openDatabase, waitFor, withDatabase } from './support/database.ts'
@@ -14,6 +15,12 @@ const files = {
   'migrations/app/2_table.sql':
     '-- migrate:up\nCREATE TABLE made (id INT NOT NULL PRIMARY KEY);\nINSERT INTO made VALUES (1);\n',
 }
+const wider = Object.fromEntries(
+  [1, 2, 3].map((file) => {
+    const text = [1, 2].map((column) => `ALTER TABLE wide ADD COLUMN c${file}_${column} INT;\n`).join('')
+    return [`migrations/app/${file}_wider.sql`, `-- migrate:up\n${text}`] as const
+  }),
+)
 const setUp = 'CREATE TABLE gate (id INT NOT NULL PRIMARY KEY, passed INT NOT NULL); INSERT INTO gate VALUES (1, 0);'
 
 describe.each(versions)('ten runs started at once on MySQL %s', (version) => {
@@ -82,5 +89,23 @@ describe.each(versions)('ten runs started at once on MySQL %s', (version) => {
     expect(runs.map((run) => run.exitCode).sort()).toEqual([0, ...Array.from({ length: 9 }, () => 75)])
     for (const run of runs.filter((one) => one.exitCode === 75)) expect(run.stderr).toMatch(/held by connection \d+/)
     await expectAppliedOnce(schema)
+  })
+
+  test('none says that a statement would fail because another run has just executed it', async () => {
+    const altering = await openFixture({ server, launcher: launcher(), files: wider })
+    try {
+      for (let round = 1; round <= (isSoak ? 20 : 2); round += 1) {
+        const schema = await altering.createSchema('CREATE TABLE wide (id INT NOT NULL PRIMARY KEY);')
+        expect(await altering.run(['migrate', '--to', '1'], schema)).toMatchObject({ exitCode: 0 })
+        const tools = Array.from({ length: 10 }, () => altering.start(['migrate', '--yes', '--json'], schema))
+        const runs = await Promise.all(tools.map((tool) => tool.ended))
+        expect(runs.filter((run) => run.exitCode !== 0)).toEqual([])
+        await withDatabase(altering.urlOf(schema), async (database) => {
+          expect(await database.rows('SHOW COLUMNS FROM wide')).toHaveLength(7)
+        })
+      }
+    } finally {
+      await altering.close()
+    }
   })
 })

@@ -4,7 +4,8 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { exitCode, noProbe, outOfOrder, steps, toVersion, trial } from '../../core/shared-flags.ts'
 import { fanOutServices } from '../../shards/fan-out/services.ts'
 import { stopForeseenFailures } from '../plan/approve-plan.ts'
-import { isIncomplete, makeRunPlan } from '../plan/make-run-plan.ts'
+import { isIncomplete, makeSettledPlan } from '../plan/make-run-plan.ts'
+import { foreseesFailure } from '../plan.ts'
 import { writePlanFile } from '../plan-file.ts'
 import { exitCodeWith } from '../unreached.ts'
 import { withTargets } from '../with-targets.ts'
@@ -50,12 +51,12 @@ export const command = defineCommand({
     return withTargets(context, { writable: false, plans: true, unreached }, async (config, open) => {
       const chosen = { direction: options.direction ?? 'up', to: options.to ?? null, steps: options.steps ?? null }
       const asked = { ...chosen, probe: options.noProbe !== true, triesFirstBuild: true }
-      const plan = await makeRunPlan(config, open, asked, fanOutServices(context, config, asked))
+      const plan = await makeSettledPlan(config, open, asked, fanOutServices(context, config, asked))
       if (options.out !== undefined) {
         stopForeseenFailures(plan)
         await writePlanFile(resolve(context.process.cwd, options.out), plan, { ...chosen, targets: context.targets })
       }
-      const willFail = plan.targets.some(({ failures = [] }) => failures.length > 0)
+      const willFail = foreseesFailure(plan)
       const isPending = options.exitCode === true && plan.targets.some((target) => target.steps.length > 0)
       const own = isPending ? exitCodes.findings : exitCodes.done
       return {

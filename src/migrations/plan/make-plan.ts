@@ -192,3 +192,12 @@ export function planInputsDigest(
   for (const migration of migrations) hash.update(JSON.stringify([migration.version, migration.checksum]))
   return hash.digest('hex')
 }
+
+/** True when nothing that the plan was made from has changed since. */
+export function isStillValid(plan: Plan, targets: readonly OpenTarget[]): boolean {
+  if (plan.targets.length !== targets.length) return false
+  return targets.every(({ session, snapshot, migrations }) => {
+    const before = plan.targets.find((one) => one.target.database === session.target.database)
+    return before?.inputsDigest === planInputsDigest(session.target, session.facts, snapshot, migrations)
+  })
+}

@@ -1,9 +1,10 @@
 import type { Config } from '../../config/config.ts'
 import type { FanOutServices } from '../../shards/fan-out/services.ts'
-import { hasWork, type Plan } from '../plan.ts'
-import { dropLost, type OpenTarget, type OpenTargets, TargetLost } from '../targets.ts'
+import { refreshTargets } from '../locking.ts'
+import { foreseesFailure, hasWork, type Plan } from '../plan.ts'
+import { dropLost, type OpenTarget, type OpenTargets, refreshTarget, TargetLost } from '../targets.ts'
 import { listUnreached, refuseCounting } from '../unreached.ts'
-import { makePlan } from './make-plan.ts'
+import { isStillValid, makePlan } from './make-plan.ts'
 import { schemasOf } from './placeholders.ts'
 
 /** What a plan is asked to hold. */
@@ -37,7 +38,41 @@ export async function makeRunPlan(
   return (await planReached(config, databases, options, fanOuts)).plan
 }
 
-/** The same, with the databases that the plan is of: a server that is lost while it is asked leaves the others to be planned again. */
+/** How often a plan is made again while other runs change what it was made from. */
+const looks = 3
+
+/**
+ * The same for a plan that takes no lock: what it foresees to fail may be what another run was just doing. Then it is made again from what the
+ * journals say by now, a few times; a note says so where they never came to rest.
+ */
+export async function makeSettledPlan(
+  config: Config,
+  databases: OpenTargets,
+  options: PlanOptions,
+  fanOuts?: FanOutServices,
+): Promise<Plan> {
+  let { plan, databases: left } = await planReached(config, databases, options, fanOuts)
+  for (let look = 1; foreseesFailure(plan); look += 1) {
+    left = await refreshTargets(left, (target) => refreshTarget(target))
+    if (isStillValid(plan, left.targets)) return plan
+    if (look === looks)
+      return withNote(
+        plan,
+        'Another run changed the journal meanwhile: what is said to fail may be what it had just done. Plan again when it has ended.',
+      )
+    ;({ plan, databases: left } = await planReached(config, left, options, fanOuts))
+  }
+  return plan
+}
+
+function withNote(plan: Plan, note: string): Plan {
+  const targets = plan.targets.map((one) =>
+    one.failures === undefined ? one : { ...one, notes: [...one.notes, note] },
+  )
+  return { ...plan, targets }
+}
+
+/** A plan, with the databases that it is of: a server that is lost while it is asked leaves the others to be planned again. */
 export async function planReached<T extends PlannedDatabases>(
   config: Config,
   databases: T,
