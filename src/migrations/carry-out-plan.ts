@@ -107,8 +107,12 @@ async function executePlan(
  * A plan without a lock is made from what another run may be changing: the trial sees a column that the journal, read before, calls pending. What is
  * foreseen to fail is therefore looked at again under the locks, and reported only where it is foreseen there, too.
  */
-async function makeSure(request: RunRequest, planner: Planner, { plan, databases }: PlannedRun): Promise<PlannedRun> {
-  if (!foreseesFailure(plan)) return { plan, databases }
+async function makeSure<T extends Plan | null>(
+  request: RunRequest,
+  planner: Planner,
+  { plan, databases }: { readonly plan: T; readonly databases: OpenTargets },
+): Promise<{ readonly plan: Plan | T; readonly databases: OpenTargets }> {
+  if (plan === null || !foreseesFailure(plan)) return { plan, databases }
   const fresh = await refreshTargets(databases, (target) => refreshTarget(target))
   const sure = isStillValid(plan, fresh.targets) ? { plan, databases: fresh } : await planner.plan(fresh)
   await approve(request, sure.plan)
@@ -117,19 +121,21 @@ async function makeSure(request: RunRequest, planner: Planner, { plan, databases
 
 /**
  * Carries out what a plan says: takes the locks, settles what earlier runs left open, plans again where that changed something, and executes.
+ * Without a plan, the first one is made then.
  * Throws ToolError for an error before the first statement; a later error is in the report.
  */
 export async function carryOut(
   request: RunRequest,
   planner: Planner,
-  { plan: unlocked, databases }: PlannedRun,
+  { plan: unlocked, databases }: Omit<PlannedRun, 'plan'> & { readonly plan: Plan | null },
   tuning?: ExecutionTuning,
 ): Promise<RunReport> {
   try {
     const locked = await lockTargets(request, databases)
     const { plan: first, databases: sure } = await makeSure(request, planner, { plan: unlocked, databases: locked })
     const fresh = await refreshAll(request, sure)
-    const again = isStillValid(first, fresh.targets) ? { plan: first, databases: fresh } : await planner.plan(fresh)
+    const isValid = first !== null && isStillValid(first, fresh.targets)
+    const again = isValid ? { plan: first, databases: fresh } : await planner.plan(fresh)
     const { plan } = again
     if (plan !== first) await approve(request, plan)
     const { targets: open } = again.databases

@@ -50,13 +50,30 @@ function exitCodeOf(report: RunReport): ExitCode {
 }
 
 /**
+ * A rollback that was cut off, or is under way, makes a plan impossible until it is known how far it came: that is looked at under the lock, before
+ * anything is said. Any other error is thrown again.
+ */
+function unlessUnsettled({ targets }: OpenTargets): (error: unknown) => null {
+  return (error) => {
+    const isReverting = targets.some(({ state }) => [...state.states.values()].some(({ type }) => type === 'reverting'))
+    if (error instanceof ToolError && error.code === 'PLAN_IMPOSSIBLE' && isReverting) return null
+    throw error
+  }
+}
+
+/**
  * Executes what the options ask for: plans without a lock, and only if there is something to do takes the locks,
  * settles what earlier runs left open, plans again and executes. Throws ToolError for an error before the first
  * statement; a later error is in the report, with what was done before it.
  */
 export async function runPlan(request: RunRequest, tuning?: ExecutionTuning): Promise<RunReport> {
   const planner = new Planner(request)
-  const { plan: first, databases } = await planner.plan(request.open)
+  const planned = await planner.plan(request.open).catch(unlessUnsettled(request.open))
+  if (planned === null) {
+    const { carryOut } = await import('./carry-out-plan.ts')
+    return carryOut(request, planner, { plan: null, databases: request.open }, tuning)
+  }
+  const { plan: first, databases } = planned
   const { targets } = databases
   const unsettled = targets.some((target) => target.snapshot.passes.some((pass) => pass.open > 0))
   if (!hasWork(first) && !unsettled) {

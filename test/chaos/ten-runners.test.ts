@@ -91,7 +91,7 @@ describe.each(versions)('ten runs started at once on MySQL %s', (version) => {
     await expectAppliedOnce(schema)
   })
 
-  test('none says that a statement would fail because another run has just executed it', async () => {
+  test('none reports that a statement would fail because another run has just executed it', async () => {
     const altering = await openFixture({ server, launcher: launcher(), files: wider })
     try {
       for (let round = 1; round <= (isSoak ? 20 : 2); round += 1) {

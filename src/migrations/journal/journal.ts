@@ -108,6 +108,18 @@ function coverAttempts(states: Map<string, MigrationState>, baseline: string): v
   }
 }
 
+/**
+ * True for a rollback that ended before it changed anything: its first statement failed, or the first behind those that set the session. A CALL that
+ * committed before it failed is left open, and counts. What runs on shards is one row, whose shards are known to the ledger alone.
+ */
+export function revertedNothing(pass: Pass, rows: readonly JournalRow[]): boolean {
+  if (pass.direction === 'up' || pass.open > 0 || pass.closed >= pass.total) return false
+  const own = rows.filter((row) => row.pass === pass.pass)
+  const closed = own.filter((row) => row.state === 'closed')
+  if (closed.length !== pass.closed || closed.some((row) => row.class !== 'session')) return false
+  return own.length > 0 && own.every((row) => row.class !== 'module' || pass.kind === 'data')
+}
+
 /** Folds the passes, in order, into the present state of every version. */
 export function readStates(snapshot: JournalSnapshot): JournalState {
   const states = new Map<string, MigrationState>()
@@ -117,7 +129,8 @@ export function readStates(snapshot: JournalSnapshot): JournalState {
     if (pass.kind === 'baseline') {
       baseline = pass.direction === 'up' ? pass.version : null
       if (baseline !== null) coverAttempts(states, baseline)
-    } else if (pass.kind !== 'seed' && pass.kind !== 'drift') states.set(pass.version, stateOf(pass))
+    } else if (pass.kind !== 'seed' && pass.kind !== 'drift' && !revertedNothing(pass, snapshot.rows))
+      states.set(pass.version, stateOf(pass))
   }
   for (const [version, state] of states) {
     const counts = state.type !== 'pending' && !version.startsWith('R__')

@@ -72,12 +72,22 @@ function lateFile(migration: Migration, highest: string): Fault {
   }
 }
 
-function unfinishedRollback(migration: Migration, closed: number, total: number): Fault {
+function unfinishedRollback(migration: Migration, { closed, open, total }: Pass): Fault {
+  const at = { file: migration.file, database: migration.database }
+  const what = `A rollback of \`${migrationLabel(migration)}\` on \`${migration.database}\` stopped`
+  if (open > 0)
+    return {
+      what: `${what} at statement ${closed + 1} of ${total}, which may have run.`,
+      where: at,
+      why: 'Only a run, under the lock, finds out whether it ran.',
+      next: 'Run `wwdb migrate`: where the rollback proves complete, or to have changed nothing, it continues from there; else it names what finishes it.',
+    }
+  const target = `--steps 1 --target ${migration.database}`
   return {
-    what: `A rollback of \`${migrationLabel(migration)}\` on \`${migration.database}\` stopped after statement ${closed} of ${total}.`,
-    where: { file: migration.file, database: migration.database },
+    what: `${what} after statement ${closed} of ${total}.`,
+    where: at,
     why: 'Its tables are neither as before nor as after the migration.',
-    next: `Finish it with \`wwdb rollback --steps 1 --target ${migration.database}\`, after correcting the down part where a statement of it failed; then \`wwdb migrate\` applies it again.`,
+    next: `Run \`wwdb redo ${target}\`, which finishes the rollback and applies the migration again, or \`wwdb rollback ${target}\`, which only finishes it; where a statement of the down part failed, correct that one first.`,
   }
 }
 
@@ -109,7 +119,7 @@ export function planUp(request: UpRequest): Decision {
     if (isBaselined(request.state, migration.version)) continue
     if (request.to !== null && compareVersions(migration.version, request.to) > 0) continue
     if (state.type === 'reverting') {
-      faults.push(unfinishedRollback(migration, state.pass.closed, state.pass.total))
+      faults.push(unfinishedRollback(migration, state.pass))
       continue
     }
     const { highest } = request.state

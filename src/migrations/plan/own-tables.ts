@@ -3,7 +3,7 @@ import { followTables } from '../../lint/follow-tables.ts'
 import type { Statement } from '../../sql/statement.ts'
 import { type KnownTables, stateOfTable, tableKey } from '../../sql/table-state.ts'
 import { digestDefinitions } from '../execute/recover.ts'
-import type { JournalRow, MissingBefore, Pass } from '../journal/journal.ts'
+import { type JournalRow, type MissingBefore, type Pass, revertedNothing } from '../journal/journal.ts'
 import type { Plan, Step, TargetPlan } from '../plan.ts'
 import { scriptOf } from '../plan-document.ts'
 import type { OpenTarget } from '../targets.ts'
@@ -25,7 +25,7 @@ export async function listStatementsRun(
 ): Promise<RanStatement[]> {
   const ran: RanStatement[] = []
   for (const pass of journal.passes.toReversed()) {
-    if (recordsOnly(pass)) continue
+    if (recordsOnly(pass) || revertedNothing(pass, journal.rows)) continue
     const step = steps.find((one) => isOf(pass, one))
     const own = step === undefined || isFinished(pass) ? null : await readClosed(pass, step, journal.rows)
     if (own === null) return ran

@@ -58,7 +58,7 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s, while a plan is tried in a 
     }
   })
 
-  test('`plan` says that another run was at work where the journal never comes to rest', async () => {
+  test('`plan` reports that another run was at work where the journal never comes to rest', async () => {
     let times = 0
     const { through, looks, query } = await open(async ({ run }) => {
       times += 1
