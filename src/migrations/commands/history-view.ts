@@ -86,11 +86,16 @@ function passRow(pass: Pass, isRunning: boolean): readonly Line[] {
     [pass.version],
     [pass.name],
     complete
-      ? [toned('faint', formatDuration(pass.milliseconds))]
+      ? [toned('faint', isRecordAlone(pass) ? '' : formatDuration(pass.milliseconds))]
       : [toned(isRunning ? 'active' : 'warning', `${isRunning ? 'running, ' : ''}${pass.closed} of ${pass.total}`)],
     [toned('faint', pass.appliedBy)],
     [toned('faint', pass.toolVersion)],
   ]
+}
+
+/** An entry that no run of wwdb made, and whose own tool recorded no duration: `0 ms` would be a claim. */
+function isRecordAlone({ kind, milliseconds }: Pass): boolean {
+  return milliseconds === 0 && (kind === 'adopted' || kind === 'baseline' || kind === 'mark')
 }
 
 function describeKind(pass: Pass): string {

@@ -18,10 +18,12 @@ export interface OldMigration {
   /** As the tool writes it: digits, also with dots, or a timestamp. The order of the migrations is that of their list. */
   readonly version: string
   readonly name: string
-  /** SQL with the lines of the file: lines that do not belong to it are empty, so that line numbers are those of the file. */
+  /** SQL with the lines of its section: lines that do not belong to it are empty, so that line numbers can be those of the file. */
   readonly up: string
   /** Null where the tool has no way back. */
   readonly down: string | null
+  /** The line of the file at which both texts begin, where it is not the first: one file of Liquibase has thousands of sections. */
+  readonly firstLine?: number
 }
 
 /** What the files of a tool hold, in the order in which the tool runs them. */
@@ -57,12 +59,18 @@ export interface OldHistory {
   readonly faults: readonly Fault[]
 }
 
-/** A history table: all tools have one. */
-interface HistoryTable {
+/** What is read of a table. */
+export interface TableReading {
   readonly table: string
   readonly columns: readonly string[]
   /** An SQL list of columns: rows in the order in which they ran. */
   readonly order: string
+}
+
+/** A history table: all tools have one. */
+export interface HistoryTable extends TableReading {
+  /** Tables that are read where the first does not exist. */
+  readonly others?: readonly TableReading[]
   /** Tables that the tool has beside it, such as that of its lock. */
   readonly beside?: (table: string) => readonly string[]
 }

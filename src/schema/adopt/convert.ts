@@ -23,6 +23,8 @@ export interface ConvertedScript {
 /** What a script belongs to. */
 export interface ScriptPlace {
   readonly file: string
+  /** The line of the file at which the script begins. */
+  readonly firstLine?: number
   /** The logical database. */
   readonly database: string
   /** Names, in lower case, that mean the schema that the script runs in. */
@@ -36,7 +38,8 @@ export interface ScriptPlace {
 export function convertScript(text: string, place: ScriptPlace): ConvertedScript {
   let pieces: readonly Piece[]
   try {
-    pieces = split(text.replaceAll(/`?\{\{schema\}\}`?/g, `{{schema:${place.database}}}`), place.file)
+    const own = text.replaceAll(/`?\{\{schema\}\}`?/g, `{{schema:${place.database}}}`)
+    pieces = split(own, place.file, { line: (place.firstLine ?? 1) - 1, column: 0 })
   } catch (error) {
     if (!(error instanceof ToolError)) throw error
     return { parts: [], left: [], faults: error.faults }
@@ -63,38 +66,86 @@ export function convertScript(text: string, place: ScriptPlace): ConvertedScript
 
 /** The schemas that scripts choose with USE, in lower case. */
 export function findUsedSchemas(text: string): readonly string[] {
-  return [...text.matchAll(/(?:^|;)\s*use\s+(`[^`]+`|[\w$-]+)\s*(?:;|$)/gim)].map(([, name = '']) =>
+  // No pattern here may run over line ends: thousands of empty lines would be walked from each of them.
+  return [...text.matchAll(/(?:^|;)[^\S\n]*use[^\S\n]+(`[^`\n]+`|[\w$-]+)[^\S\n]*(?:;|$)/gim)].map(([, name = '']) =>
     name.replaceAll('`', '').toLowerCase(),
   )
 }
 
+/** Where a text begins in its file: what is added to the lines of its pieces, and to the columns of those on its first line. */
+interface Offset {
+  readonly line: number
+  readonly column: number
+}
+
 /** As the mysql client, and with what tools permit that send a file whole: bodies without DELIMITER, `--` without a blank behind it. */
-function split(text: string, file: string): readonly Piece[] {
-  try {
-    const pieces = scan(text, { file })
-    const spaced = spaceDashes(text, pieces)
-    return spaced === null ? pieces : split(spaced, file)
-  } catch (error) {
-    const body = error instanceof ToolError ? findBody(text, error) : null
-    if (body === null) throw error
-    const { start, end, line, column } = body
-    const source = text.slice(start, end)
-    // What is done is blanked out, so that the rest keeps its lines.
-    const rest = text.slice(0, end + 1).replaceAll(/[^\n]/g, ' ') + text.slice(end + 1)
-    const piece: Piece = { type: 'statement', text: source, source, file, line, column }
-    return [...scan(text.slice(0, start), { file }), piece, ...split(rest, file)]
+function split(text: string, file: string, begin: Offset): readonly Piece[] {
+  const done: Piece[] = []
+  let [rest, offset] = [text, begin]
+  for (;;) {
+    try {
+      for (const piece of scanSpaced(rest, file)) done.push(movePiece(piece, offset))
+      return done
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error
+      const body = findBody(rest, error)
+      if (body === null) throw moveError(error, offset)
+      const { start, end, line, column } = body
+      const source = rest.slice(start, end)
+      for (const piece of scanSpaced(rest.slice(0, start), file)) done.push(movePiece(piece, offset))
+      done.push(movePiece({ type: 'statement', text: source, source, file, line, column }, offset))
+      offset = offsetAt(rest, end + 1, offset)
+      rest = rest.slice(end + 1)
+    }
   }
 }
 
-/** `--DROP TABLE x` is no comment, and no statement either: a comment was meant. */
-function spaceDashes(text: string, pieces: readonly Piece[]): string | null {
-  let at = 0
-  for (const piece of pieces) {
-    if (piece.type === 'statement' && piece.text.startsWith('--')) return `${text.slice(0, at)}-- ${text.slice(at + 2)}`
-    at += piece.source.length
-  }
-  return null
+function offsetAt(text: string, at: number, { line, column }: Offset): Offset {
+  const before = text.slice(0, at)
+  const lines = before.split('\n').length - 1
+  return { line: line + lines, column: lines === 0 ? column + at : at - before.lastIndexOf('\n') - 1 }
 }
+
+function movePlace<Place extends { readonly line?: number; readonly column?: number }>(
+  place: Place,
+  offset: Offset,
+): Place {
+  const { line, column } = place
+  if (line === undefined) return place
+  return {
+    ...place,
+    line: line + offset.line,
+    ...(column === undefined ? {} : { column: column + (line === 1 ? offset.column : 0) }),
+  }
+}
+
+function movePiece(piece: Piece, offset: Offset): Piece {
+  return piece.type === 'gap' ? piece : movePlace(piece, offset)
+}
+
+function moveError(error: ToolError, offset: Offset): ToolError {
+  const faults = error.faults.map((fault) =>
+    fault.where === undefined ? fault : { ...fault, where: movePlace(fault.where, offset) },
+  )
+  return new ToolError(error.code, faults, { cause: error })
+}
+
+/** `--DROP TABLE x` is no comment, and no statement either: a comment was meant. Lines that follow one another are spaced at once. */
+function scanSpaced(text: string, file: string): readonly Piece[] {
+  const pieces = scan(text, { file })
+  if (!pieces.some(isDashed)) return pieces
+  const spaced = pieces.map((piece) =>
+    isDashed(piece) ? piece.source.replace(dashedLines, spaceDashes) : piece.source,
+  )
+  return scanSpaced(spaced.join(''), file)
+}
+
+function isDashed(piece: Piece): boolean {
+  return piece.type === 'statement' && piece.text.startsWith('--')
+}
+
+const dashedLines = /^(?:[^\S\n]*(?:--[^\n]*)?(?:\n|$))+/
+const spaceDashes = (lines: string): string => lines.replaceAll(/^([^\S\n]*)--(?=\S)/gm, '$1-- ')
 
 interface Body {
   readonly start: number
@@ -104,6 +155,8 @@ interface Body {
 }
 
 const findSemicolons = searchCode(';')
+/** How much of a text is searched first for the end of a body; four times as much where it is not there. */
+const firstReach = 10_000
 
 /** The routine that the error says is cut off, up to the semicolon behind its own END; null where it has none. */
 function findBody(text: string, { code, faults }: ToolError): Body | null {
@@ -111,10 +164,14 @@ function findBody(text: string, { code, faults }: ToolError): Body | null {
   if (code !== 'SQL_COMPOUND' || line === undefined || column === undefined) return null
   const before = text.split('\n').slice(0, line - 1)
   const start = before.reduce((sum, one) => sum + one.length + 1, 0) + column - 1
-  const rest = text.slice(start)
-  const ends = [...findSemicolons(rest), rest.trimEnd().length]
-  const end = ends.find((at) => findOpenBody(rest.slice(0, at)) === null)
-  return end === undefined ? null : { start, end: start + end, line, column }
+  for (let reach = firstReach; ; reach *= 4) {
+    const rest = text.slice(start, start + reach)
+    const isAll = start + reach >= text.length
+    const ends = [...findSemicolons(rest), ...(isAll ? [rest.trimEnd().length] : [])]
+    const end = ends.find((at) => findOpenBody(rest.slice(0, at)) === null)
+    if (end !== undefined) return { start, end: start + end, line, column }
+    if (isAll) return null
+  }
 }
 
 /** The comments of a gap, each on lines of its own; delimiters and DELIMITER commands are not among them. */

@@ -14,6 +14,7 @@ import {
   splitLines,
 } from './contract.ts'
 import { type ConvertedScript, convertScript, findUsedSchemas, type ScriptPlace } from './convert.ts'
+import { withoutDialect } from './dialects.ts'
 import { mapVersions } from './versions.ts'
 
 /** A file of another tool as a migration of wwdb. */
@@ -36,6 +37,8 @@ export interface AdoptedFile {
 export interface AdoptionPlan {
   /** In the order in which they run. */
   readonly files: readonly AdoptedFile[]
+  /** What ran of files that the database itself stands for. */
+  readonly replaced: readonly AppliedMigration[]
   /** Identities in the order in which the other tool ran them. */
   readonly order: readonly string[]
   /** Files that are not what ran. */
@@ -48,6 +51,8 @@ export interface AdoptionPlan {
 export interface AdoptionPlace {
   readonly database: string
   readonly schema: string
+  /** What is in the database stands for the files that have run. */
+  readonly fromLive?: boolean
 }
 
 /** Converts the files of a tool and reads its history. Pure. */
@@ -55,22 +60,29 @@ export function planAdoption(
   tool: SqlTool,
   files: readonly OldFile[],
   rows: readonly HistoryRow[],
-  { database, schema }: AdoptionPlace,
+  { database, schema, fromLive = false }: AdoptionPlace,
 ): AdoptionPlan {
-  const project = tool.readProject(files)
-  const history = tool.readHistory(rows, project, files)
+  const whole = tool.readProject(files)
+  const history = tool.readHistory(rows, whole, files)
+  const ran = new Set(fromLive ? history.applied.map(({ id }) => id) : [])
+  const project = { ...whole, migrations: whole.migrations.filter(({ id }) => !ran.has(id)) }
   const ownSchemas = findOwnSchemas(project, schema)
   const versioned = project.migrations.filter(({ kind }) => kind === 'versioned')
-  const versions = mapVersions(versioned.map(({ version }) => version))
+  // The baseline takes the first place.
+  const begin = fromLive ? 1 : 0
+  const versions = mapVersions([...Array(begin).fill('baseline'), ...versioned.map(({ version }) => version)]).slice(
+    begin,
+  )
   const applied = new Map(history.applied.map((one) => [one.id, one]))
+  const versionOf = new Map(versioned.map((migration, index) => [migration, versions[index] ?? '']))
   const converted = project.migrations.map((migration) => {
-    const at = versioned.indexOf(migration)
-    const place = { file: migration.file, database, ownSchemas }
-    return convert(tool.name, migration, versions[at] ?? '', applied.get(migration.id) ?? null, place)
+    const place = { file: migration.file, firstLine: migration.firstLine ?? 1, database, ownSchemas }
+    return convert(tool.name, migration, versionOf.get(migration) ?? '', applied.get(migration.id) ?? null, place)
   })
   const left = new Set(converted.flatMap((one) => one.left))
   return {
     files: converted.map(({ file }) => file),
+    replaced: fromLive ? history.applied : [],
     order: history.applied.map(({ id }) => id),
     edited: history.edited,
     notes: [
@@ -107,7 +119,7 @@ function convert(
 ): Converted {
   const up = convertScript(splitLines(migration.up).join('\n'), place)
   const down = migration.down === null ? null : convertScript(splitLines(migration.down).join('\n'), place)
-  const name = plainName(migration.name) ?? 'migration'
+  const name = plainName(withoutDialect(migration.name)) ?? 'migration'
   const isRepeatable = migration.kind === 'repeatable'
   const head = [`-- Adopted from ${tool}: ${migration.file}`]
   const text = render([...head, ...(applied === null ? [] : acceptHazards(tool, up))], up, down, () => true)

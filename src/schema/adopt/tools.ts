@@ -6,6 +6,8 @@ import { flyway } from './tools/flyway.ts'
 import { golangMigrate } from './tools/golang-migrate.ts'
 import { goose } from './tools/goose.ts'
 import { liquibase } from './tools/liquibase.ts'
+import { plainFiles } from './tools/plain-files.ts'
+import { pop } from './tools/pop.ts'
 import { prisma } from './tools/prisma.ts'
 
 /** The tools that `wwdb adopt` knows, a line each. */
@@ -17,6 +19,8 @@ export const adoptTools: readonly AdoptTool[] = [
   dbmate,
   prisma,
   drizzle,
+  pop,
+  plainFiles,
   knex,
   umzug,
   sequelize,

@@ -14,8 +14,8 @@ export interface WrittenFile {
   readonly text: string
 }
 
-/** All files below a folder, or the one file, with `/` in their paths. Throws ToolError `ADOPT_REFUSED`. */
-export async function readOldFiles(path: string): Promise<readonly OldFile[]> {
+/** All files below a folder that match, or the one file, with `/` in their paths. Throws ToolError `ADOPT_REFUSED`. */
+export async function readOldFiles(path: string, match: string | null): Promise<readonly OldFile[]> {
   try {
     const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
       if (error instanceof Error && 'code' in error && error.code === 'ENOTDIR') return null
@@ -27,6 +27,7 @@ export async function readOldFiles(path: string): Promise<readonly OldFile[]> {
       paths
         .toSorted()
         .filter((one) => !relative(path, one).split(sep).includes('node_modules'))
+        .filter((one) => match === null || matchesPattern(relative(path, one).split(sep).join('/'), match))
         .map(async (one) => ({ path: relative(path, one).split(sep).join('/'), text: await readFile(one, 'utf8') })),
     )
   } catch (error) {
@@ -41,6 +42,12 @@ export async function readOldFiles(path: string): Promise<readonly OldFile[]> {
       { cause: error },
     )
   }
+}
+
+/** `*` stands for any characters, also over folders. */
+function matchesPattern(path: string, pattern: string): boolean {
+  const parts = pattern.split('*').map((part) => part.replaceAll(/[^\w]/g, '\\$&'))
+  return new RegExp(`^${parts.join('.*')}$`).test(path)
 }
 
 /**

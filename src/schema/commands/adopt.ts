@@ -7,11 +7,13 @@ import { dryRun } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { displayPath } from '../../migrations/files/folder.ts'
 import type { AdoptTool } from '../adopt/contract.ts'
+import { dialectNames } from '../adopt/dialects.ts'
 import { adoptTools } from '../adopt/tools.ts'
 import { refuseOthers, writeAdopted } from './adopt-files.ts'
 import { checkJournal, recordAdoption, undoAdoption } from './adopt-journal.ts'
 import type { AdoptionResult } from './adopt-view.ts'
-import { type PreparedAdoption, prepareBaseline, prepareFiles } from './prepare-adoption.ts'
+import { type FileOptions, type PreparedAdoption, prepareBaseline, prepareFiles } from './prepare-adoption.ts'
+import { type HistoryOptions, readHistory } from './read-history.ts'
 
 const toolNames = adoptTools.map(({ name }) => name)
 
@@ -30,6 +32,10 @@ export const command = defineCommand({
       purpose: 'see what would be written, and what differs',
     },
     { command: 'wwdb adopt --from knex -t user_db', purpose: 'programs: what is in the database becomes a baseline' },
+    {
+      command: 'wwdb adopt --from files --files schema/versioned --applied-to 1.18 -t user_db',
+      purpose: 'SQL in folders of versions, without a tool',
+    },
     { command: 'wwdb adopt --undo -t user_db', purpose: 'take it back, before wwdb has run anything' },
   ],
   flags: {
@@ -39,6 +45,30 @@ export const command = defineCommand({
         value: 'PATH',
         type: 'directory',
         description: 'the folder with its files, or for Liquibase the file that its `update-sql` wrote',
+      },
+      match: {
+        value: 'PATTERN',
+        description: 'take those files below the folder alone; `*` stands for any characters: `*configdb*`',
+      },
+      dialect: {
+        value: 'SERVER',
+        description: 'the server whose files are meant, where names or folders have several',
+        choices: dialectNames,
+        otherwise: 'mysql',
+      },
+      nothingApplied: {
+        description: 'there is no history, because nothing has run in this database yet',
+        conflicts: ['appliedTo', 'undo'],
+      },
+      appliedTo: {
+        value: 'VERSION',
+        description: 'with `--from files`: the version up to which its files have run',
+        conflicts: ['undo'],
+      },
+      fromLive: {
+        description:
+          'with `--from files`: what is in the database becomes the first migration, in place of the files that have run',
+        conflicts: ['undo'],
       },
       historyTable: {
         value: 'TABLE',
@@ -56,7 +86,8 @@ export const command = defineCommand({
   interruption: 'after-statement',
   writes: true,
   connects: true,
-  async run({ from, files, historyTable, undo, acceptDrift, dryRun: isDry }, context): Promise<CommandResult> {
+  async run(flags, context): Promise<CommandResult> {
+    const { from, files, historyTable, undo, acceptDrift, dryRun: isDry } = flags
     const database = await chooseDatabase(context)
     if (undo) return undoAdoption(context, database, isDry)
     const tool = adoptTools.find(({ name }) => name === from)
@@ -66,15 +97,23 @@ export const command = defineCommand({
         next: `Give \`--from\`, one of \`${toolNames.join('`, `')}\`.`,
       })
     const path = files === undefined ? null : resolve(context.process.cwd, files)
-    const table = historyTable ?? tool.history.table
-    const tables = [table, ...(tool.history.beside?.(table) ?? [])]
-    const prepared = await prepare(context, database, tool, path, table)
+    if (tool.name !== 'files')
+      refuseFlags({ '--applied-to': flags.appliedTo !== undefined, '--from-live': flags.fromLive })
+    const prepared = await prepare(context, database, tool, {
+      path,
+      match: flags.match ?? null,
+      dialect: flags.dialect ?? null,
+      fromLive: flags.fromLive,
+      table: historyTable ?? null,
+      nothingApplied: flags.nothingApplied,
+      appliedTo: flags.appliedTo ?? null,
+    })
     await refuseOthers(database, prepared.files)
     await checkJournal(context, database, prepared)
     const differs = prepared.diff !== null || prepared.edited.length > 0
     if (differs && !acceptDrift) return answer(context, database, tool, prepared, 'differs', exitCodes.findings)
     if (isDry) return answer(context, database, tool, prepared, 'planned', exitCodes.done)
-    const wrote = await writeAdopted(database, { tool: tool.name, tables }, prepared.files)
+    const wrote = await writeAdopted(database, { tool: tool.name, tables: [...prepared.tables] }, prepared.files)
     const recorded = await recordAdoption(context, database, prepared)
     return answer(context, database, tool, prepared, wrote || recorded ? 'adopted' : 'present', exitCodes.done)
   },
@@ -90,19 +129,35 @@ async function chooseDatabase(context: Context): Promise<DatabaseConfig> {
   })
 }
 
-function prepare(
+/** Flags of projects that have no tool. */
+function refuseFlags(given: Readonly<Record<string, boolean>>): void {
+  const [name] = Object.entries(given).find(([, isGiven]) => isGiven) ?? []
+  if (name === undefined) return
+  throw new ToolError('USAGE', {
+    what: `\`${name}\` is for \`--from files\`: the history of a tool says what has run.`,
+    next: 'Leave it out.',
+  })
+}
+
+async function prepare(
   context: Context,
   database: DatabaseConfig,
   tool: AdoptTool,
-  path: string | null,
-  table: string,
+  { path, ...options }: HistoryOptions & Omit<FileOptions, 'path'> & { readonly path: string | null },
 ): Promise<PreparedAdoption> {
-  if (tool.kind === 'code') return prepareBaseline(context, database, tool, table)
-  if (path !== null) return prepareFiles(context, database, tool, path, table)
-  throw new ToolError('USAGE', {
-    what: `The migrations of ${tool.name} are SQL, and their folder is not named.`,
-    next: 'Give it with `--files`.',
-  })
+  if (tool.kind === 'sql' && path === null)
+    throw new ToolError('USAGE', {
+      what: `The migrations of ${tool.name} are SQL, and their folder is not named.`,
+      next: 'Give it with `--files`.',
+    })
+  if (tool.kind === 'code' && options.nothingApplied)
+    throw new ToolError('USAGE', {
+      what: `The migrations of ${tool.name} are programs: where none has run, nothing is there to be taken over.`,
+      next: 'Start with `wwdb new`.',
+    })
+  const history = await readHistory(context, database, tool, options)
+  if (tool.kind === 'code') return prepareBaseline(context, database, tool, history)
+  return prepareFiles(context, database, tool, { ...options, path: path ?? '' }, history)
 }
 
 async function answer(

@@ -7,20 +7,24 @@ import { ToolError } from '../../core/tool-error.ts'
 import { checksumOf } from '../../files/checksum.ts'
 import type { AdoptedRow } from '../../migrations/journal/rows.ts'
 import type { SchemaSnapshot } from '../../sql/snapshot.ts'
-import type { AdoptTool, CodeTool, HistoryRow, SqlTool } from '../adopt/contract.ts'
+import type { CodeTool, SqlTool } from '../adopt/contract.ts'
+import { chooseDialect } from '../adopt/dialects.ts'
 import { rowsOfBaseline, rowsOfFiles } from '../adopt/journal-rows.ts'
-import { type AdoptedFile, planAdoption } from '../adopt/plan-adoption.ts'
+import { type AdoptedFile, type AdoptionPlan, planAdoption } from '../adopt/plan-adoption.ts'
 import { mapVersions } from '../adopt/versions.ts'
 import { diffSchemas, type SchemaDiff } from '../diff.ts'
 import { refuseHidden } from '../hidden.ts'
 import { readMigrationFiles, readOldFiles, type WrittenFile } from './adopt-files.ts'
 import type { AdoptedMigration, AdoptionResult } from './adopt-view.ts'
 import { renderBaseline } from './baseline-files.ts'
+import type { ReadHistory } from './read-history.ts'
 import { readSource } from './sources.ts'
 
 /** What an adoption writes, and what was found beside it. */
 export interface PreparedAdoption {
   readonly files: readonly (WrittenFile & Pick<AdoptedMigration, 'from' | 'state'>)[]
+  /** The tables of the other tool. */
+  readonly tables: readonly string[]
   /** The rows of the journal. @param first the number of the first pass */
   readonly rows: (first: number) => readonly AdoptedRow[]
   readonly history: readonly string[]
@@ -28,6 +32,17 @@ export interface PreparedAdoption {
   /** Null where the applied files make what is there. */
   readonly diff: SchemaDiff | null
   readonly notes: readonly string[]
+}
+
+/** What the caller says of the files. */
+export interface FileOptions {
+  readonly path: string
+  /** A pattern for files below the folder. */
+  readonly match: string | null
+  /** The server whose files are meant, where there are files for several. */
+  readonly dialect: string | null
+  /** What is in the database becomes the first migration, in place of the files that have run. */
+  readonly fromLive: boolean
 }
 
 /**
@@ -38,37 +53,86 @@ export async function prepareFiles(
   context: Context,
   database: DatabaseConfig,
   tool: SqlTool,
-  path: string,
-  table: string,
+  options: FileOptions,
+  history: ReadHistory,
 ): Promise<PreparedAdoption> {
-  const old = await readOldFiles(path)
-  const rows = await readHistory(context, database, tool, table)
-  const converted = planAdoption(tool, old, rows, { database: database.name, schema: database.schema })
+  const read = await readOldFiles(options.path, options.match)
+  const chosen = chooseDialect(read, options.dialect)
+  const place = { database: database.name, schema: database.schema, fromLive: options.fromLive }
+  const converted = planAdoption(tool, chosen.files, history.rows, place)
   const present = await readMigrationFiles(database)
   const plan = { ...converted, files: converted.files.map((file) => keepPresent(file, present)) }
-  if (plan.faults.length > 0) throw new ToolError('ADOPT_REFUSED', plan.faults)
-  if (plan.files.length === 0) {
-    throw new ToolError('ADOPT_REFUSED', {
-      what: `No file is named as ${tool.name} names its migrations.`,
-      where: { file: path },
-      next: 'Name the folder that has them with `--files`.',
-    })
-  }
-  const live = await readAdopted(context, database, tool, table)
+  const faults = [...chosen.faults, ...plan.faults]
+  if (faults.length > 0) throw new ToolError('ADOPT_REFUSED', faults)
+  if (plan.files.length === 0 && plan.replaced.length === 0) throw noFiles(tool, options.path)
+  const notes = [...chosen.notes, ...plan.notes]
+  if (options.fromLive) return prepareReplaced(context, database, tool, { ...plan, notes }, history)
   const made = await replayConverted(context, database, plan.files)
+  const live = await readAdopted(context, database, withoutMade(history.tables, made))
   const diff = diffSchemas(made, live, [], [])
   return {
-    files: plan.files.map(({ fileName, text, from, applied }) => ({
-      fileName,
-      text,
-      from,
-      state: applied === null ? 'pending' : 'applied',
-    })),
+    files: plan.files.map(toWritten),
+    tables: withoutMade(history.tables, made),
     rows: (first) => rowsOfFiles(tool.name, inOrderOfRun(plan.files, plan.order), first),
     history: [],
     edited: plan.edited,
     diff: diff.differences.length === 0 ? null : diff,
-    notes: plan.notes,
+    notes,
+  }
+}
+
+const toWritten = ({ fileName, text, from, applied }: AdoptedFile): PreparedAdoption['files'][number] => ({
+  fileName,
+  text,
+  from,
+  state: applied === null ? 'pending' : 'applied',
+})
+
+/** A table of the history that the files themselves make is one of the schema. */
+function withoutMade(tables: readonly string[], { objects }: SchemaSnapshot): readonly string[] {
+  const made = new Set(objects.flatMap(({ type, name }) => (type === 'table' ? [name.toLowerCase()] : [])))
+  return tables.filter((table) => !made.has(table.toLowerCase()))
+}
+
+function noFiles(tool: SqlTool, path: string): ToolError {
+  return new ToolError('ADOPT_REFUSED', {
+    what:
+      tool.name === 'files'
+        ? 'No `.sql` file is in a folder that is named as a version, or is named so itself.'
+        : `No file is named as ${tool.name} names its migrations.`,
+    where: { file: path },
+    next: 'Name the folder that has them with `--files`.',
+  })
+}
+
+/** What is there becomes the first migration in place of files that do not make a schema from its beginning; what has not run follows it. */
+async function prepareReplaced(
+  context: Context,
+  database: DatabaseConfig,
+  tool: SqlTool,
+  { files, replaced, notes }: AdoptionPlan,
+  { tables }: ReadHistory,
+): Promise<PreparedAdoption> {
+  if (replaced.length === 0)
+    throw new ToolError('ADOPT_REFUSED', {
+      what: 'With `--from-live`, what is in the database stands for files that have run, and none has.',
+      where: { database: database.name },
+      next: 'Leave `--from-live` out.',
+    })
+  const live = await readAdopted(context, database, tables)
+  const version = '1'.padStart(files[0]?.version.length ?? 4, '0')
+  const baseline = { fileName: `${version}_baseline.sql`, text: renderBaseline(live, version), from: null }
+  return {
+    files: [{ ...baseline, state: 'baseline' }, ...files.map(toWritten)],
+    tables,
+    rows: (first) => rowsOfBaseline(tool.name, version, replaced, first),
+    history: replaced.map(({ id }) => id),
+    edited: [],
+    diff: null,
+    notes: [
+      ...notes,
+      'The baseline has the definitions of the database and none of its rows: add those that a fresh one needs as seeds.',
+    ],
   }
 }
 
@@ -77,23 +141,24 @@ export async function prepareBaseline(
   context: Context,
   database: DatabaseConfig,
   tool: CodeTool,
-  table: string,
+  { rows, tables }: ReadHistory,
 ): Promise<PreparedAdoption> {
-  const { applied, faults, notes } = tool.readHistory(await readHistory(context, database, tool, table))
+  const { applied, faults, notes } = tool.readHistory(rows)
   if (faults.length > 0) throw new ToolError('ADOPT_REFUSED', faults)
   if (applied.length === 0) {
     throw new ToolError('ADOPT_REFUSED', {
-      what: `The table \`${table}\` has no row: ${tool.name} has run nothing in \`${database.name}\`.`,
+      what: `The table \`${tables[0]}\` has no row: ${tool.name} has run nothing in \`${database.name}\`.`,
       where: { database: database.name },
       next: 'Name the table with `--history-table`, or start without adoption.',
     })
   }
-  const live = await readAdopted(context, database, tool, table)
+  const live = await readAdopted(context, database, tables)
   const version = versionOfBaseline(applied.map(({ id }) => id))
   return {
     files: [
       { fileName: `${version}_baseline.sql`, text: renderBaseline(live, version), from: null, state: 'baseline' },
     ],
+    tables,
     rows: (first) => rowsOfBaseline(tool.name, version, applied, first),
     history: applied.map(({ id }) => id),
     edited: [],
@@ -109,41 +174,17 @@ function versionOfBaseline(names: readonly string[]): string {
   return version.length === 14 ? version : '0001'
 }
 
-/** Throws ToolError `ADOPT_REFUSED` where the table is not there. */
-async function readHistory(
-  context: Context,
-  database: DatabaseConfig,
-  { name, history }: AdoptTool,
-  table: string,
-): Promise<readonly HistoryRow[]> {
-  const servers = await context.mysql.schemaServers()
-  const { timeouts } = await context.config()
-  const session = await servers.open(database, timeouts)
-  try {
-    const rows = await session.readRows(table, history.columns, history.order)
-    if (rows !== null) return rows
-    throw new ToolError('ADOPT_REFUSED', {
-      what: `\`${database.name}\` has no table \`${table}\`: ${name} has run nothing there.`,
-      where: { database: database.name, server: database.server.label },
-      next: 'Name the table with `--history-table`.',
-    })
-  } finally {
-    await session.close()
-  }
-}
-
 /** What is there, without the tables of the other tool. Throws ToolError `SCHEMA_HIDDEN`. */
 async function readAdopted(
   context: Context,
   database: DatabaseConfig,
-  { history }: AdoptTool,
-  table: string,
+  tables: readonly string[],
 ): Promise<SchemaSnapshot> {
   const schemas = await readSource({ ...context, targets: [database.name] }, { type: 'live' })
   refuseHidden(schemas)
   const [schema] = schemas
   if (schema === undefined) throw new Error(`${database.name} was not read`)
-  const own = new Set([table, ...(history.beside?.(table) ?? [])].map((one) => one.toLowerCase()))
+  const own = new Set(tables.map((one) => one.toLowerCase()))
   const objects = schema.snapshot.objects.filter(({ type, name }) => type !== 'table' || !own.has(name.toLowerCase()))
   return { ...schema.snapshot, objects }
 }
@@ -185,7 +226,7 @@ function withoutAcceptances(text: string): string {
 
 /** Applied files in the order in which the other tool ran them. */
 function inOrderOfRun(files: readonly AdoptedFile[], order: readonly string[]): readonly AdoptedFile[] {
-  return files
-    .filter(({ applied }) => applied !== null)
-    .toSorted((one, other) => order.indexOf(one.applied?.id ?? '') - order.indexOf(other.applied?.id ?? ''))
+  const places = new Map(order.map((id, index) => [id, index]))
+  const placeOf = ({ applied }: AdoptedFile): number => places.get(applied?.id ?? '') ?? -1
+  return files.filter(({ applied }) => applied !== null).toSorted((one, other) => placeOf(one) - placeOf(other))
 }

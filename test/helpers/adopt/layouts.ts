@@ -50,6 +50,15 @@ export const layouts: Readonly<Record<string, () => Files>> = {
     ...each((one, index) => ({ [`${times[index]}_${one.name}/migration.sql`]: `-- CreateTable\n${whole(one.up)}` })),
     'migration_lock.toml': 'provider = "mysql"\n',
   }),
+  pop: () =>
+    each((one, index) => ({
+      [`${times[index]}_${one.name}.${index % 3 === 0 ? 'mysql.autocommit.' : index % 3 === 1 ? 'mysql.' : ''}up.sql`]:
+        whole(one.up),
+      [`${times[index]}_${one.name}.down.sql`]: whole(one.down),
+      [`${times[index]}_${one.name}.postgres.up.sql`]: 'CREATE TABLE other (id SERIAL);\n',
+      ...(index % 3 === 1 ? { [`${times[index]}_${one.name}.up.sql`]: 'CREATE TABLE generic (id INT);\n' } : {}),
+    })),
+  files: () => each((one, index) => ({ [`1.${index + 1}/${one.name}.sql`]: withDelimiters(one.up) })),
   drizzle: () => ({
     ...each((one, index) => ({
       [`${pad(index, 4)}_${one.name}.sql`]: one.up.map((text) => `${text};`).join('--> statement-breakpoint\n'),

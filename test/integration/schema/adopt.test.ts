@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { adoptTools } from '../../../src/schema/adopt/tools.ts'
 import { layouts } from '../../helpers/adopt/layouts.ts'
@@ -147,3 +147,60 @@ test.each(Object.entries(unfinishedRows))(
     expect(listMigrations(stage)).toEqual([])
   },
 )
+
+test('a database without a history is never taken for an empty one in silence', async () => {
+  const stage = await openStage()
+  await writeOldFiles(stage, 'golang-migrate', 'old')
+  const refused = await stage.run(adopt('golang-migrate'))
+  expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--nothing-applied') })
+  expect(listMigrations(stage)).toEqual([])
+  await stage.query('CREATE TABLE users (id INT PRIMARY KEY)')
+  expect(await stage.json(adopt('golang-migrate', '--nothing-applied'))).toMatchObject({
+    exitCode: 1,
+    answer: { state: 'differs' },
+  })
+  await stage.query('DROP TABLE users')
+  expect(await stage.json(adopt('golang-migrate', '--nothing-applied'))).toMatchObject({
+    exitCode: 0,
+    answer: { state: 'adopted' },
+  })
+  expect(await stage.run(['migrate', '--yes', '--allow', 'DROP_TABLE'])).toMatchObject({ exitCode: 0 })
+  const other = await openStage()
+  await writeOldFiles(other, 'golang-migrate', 'old')
+  await restore(other, 'golang-migrate')
+  expect(await other.run(adopt('golang-migrate', '--nothing-applied'))).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('has a row'),
+  })
+})
+
+test('SQL by versions has run up to what a table says; what is there may stand for files that do not begin at the beginning', async () => {
+  const stage = await openStage()
+  const write = async (path: string, text: string): Promise<void> => {
+    await mkdir(dirname(join(stage.folder, 'old', path)), { recursive: true })
+    await writeFile(join(stage.folder, 'old', path), text)
+  }
+  await write('v1.9/a.sql', 'CREATE TABLE a (id INT PRIMARY KEY);')
+  await write('v1.10/b.sql', 'ALTER TABLE a ADD b INT;')
+  await write('v1.11/c.sql', 'ALTER TABLE a ADD c INT;')
+  await stage.query('CREATE TABLE a (id INT PRIMARY KEY, b INT)')
+  await stage.query('CREATE TABLE schema_version (version_partition INT NOT NULL, curr_version VARCHAR(64))')
+  await stage.query("INSERT INTO schema_version VALUES (0, '1.10')")
+  expect(await stage.json(adopt('files', '--dry-run'))).toMatchObject({
+    exitCode: 0,
+    answer: { diff: null, migrations: [{ state: 'applied' }, { state: 'applied' }, { state: 'pending' }] },
+  })
+  await rm(join(stage.folder, 'old', 'v1.9'), { recursive: true })
+  expect(await stage.run(adopt('files'))).toMatchObject({ exitCode: 2 })
+  expect(await stage.json(adopt('files', '--from-live'))).toMatchObject({
+    exitCode: 0,
+    answer: { state: 'adopted', migrations: [{ state: 'baseline' }, { state: 'pending' }] },
+  })
+  expect(await stage.run(['migrate', '--yes'])).toMatchObject({ exitCode: 0 })
+  expect(
+    await stage.query(
+      "SELECT GROUP_CONCAT(column_name ORDER BY ordinal_position) FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = 'a'",
+    ),
+  ).toEqual([['id,b,c']])
+  expect(await stage.run(['drift'])).toMatchObject({ exitCode: 0 })
+})

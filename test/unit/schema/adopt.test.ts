@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { HistoryRow, OldFile } from '../../../src/schema/adopt/contract.ts'
+import type { HistoryRow, OldFile, SqlTool } from '../../../src/schema/adopt/contract.ts'
+import { findUsedSchemas } from '../../../src/schema/adopt/convert.ts'
+import { chooseDialect } from '../../../src/schema/adopt/dialects.ts'
 import { planAdoption } from '../../../src/schema/adopt/plan-adoption.ts'
 import { dbmate } from '../../../src/schema/adopt/tools/dbmate.ts'
 import { drizzle } from '../../../src/schema/adopt/tools/drizzle.ts'
@@ -7,8 +9,11 @@ import { flyway } from '../../../src/schema/adopt/tools/flyway.ts'
 import { golangMigrate } from '../../../src/schema/adopt/tools/golang-migrate.ts'
 import { goose } from '../../../src/schema/adopt/tools/goose.ts'
 import { liquibase } from '../../../src/schema/adopt/tools/liquibase.ts'
+import { plainFiles } from '../../../src/schema/adopt/tools/plain-files.ts'
+import { pop } from '../../../src/schema/adopt/tools/pop.ts'
 import { mapVersions } from '../../../src/schema/adopt/versions.ts'
 
+const file = (path: string, text: string): OldFile => ({ path, text })
 const place = { database: 'app', schema: 'app_live' }
 const row = (version: string): HistoryRow => ({ version, dirty: '0' })
 
@@ -71,6 +76,15 @@ describe('the SQL of another tool', () => {
     expect(faults.at(-1)?.where?.line).toBe(6)
   })
 
+  test('keeps lines and columns behind many bodies without DELIMITER, in less than their square', () => {
+    const body = 'CREATE PROCEDURE p()\nBEGIN\n  SELECT 1;\nEND; SELECT 2;\n'
+    const started = performance.now()
+    const { faults, text } = convert(`${body.repeat(1000)}--one\n--two\nDO 1;${' '.repeat(3)}HANDLER a OPEN;`)
+    expect(performance.now() - started).toBeLessThan(20_000)
+    expect(faults.map(({ where }) => [where?.line, where?.column])).toEqual([[4003, 9]])
+    expect(text).toContain('-- one\n-- two\nDO 1;')
+  })
+
   test('takes dashes without a blank for the comment that was meant, and an empty file for one that does nothing', () => {
     expect(convert('--DROP TABLE a\nCREATE TABLE b (id INT);').text).toContain(
       '-- DROP TABLE a\nCREATE TABLE b (id INT);',
@@ -126,7 +140,172 @@ test.each([
   expect(mapVersions(old)).toEqual(wanted)
 })
 
-const file = (path: string, text: string): OldFile => ({ path, text })
+test('thousands of changesets in one file are read in the lines that they have, and keep the lines of their faults', () => {
+  const set = (index: number): string =>
+    `-- Changeset db/a.xml::${index}::ann\nCREATE TABLE t${index} (id INT);\n\nINSERT INTO DATABASECHANGELOG (ID) VALUES ('9:${'0'.repeat(32)}');\n\n`
+  const sets = Array.from({ length: 3000 }, (_, index) => set(index))
+  const text = `-- head\n${sets.join('')}-- Changeset db/a.xml::last::ann\nDO 1;\nHANDLER a OPEN;\n`
+  const { migrations } = liquibase.readProject([file('update.sql', text)])
+  expect(migrations).toHaveLength(3001)
+  expect(migrations.reduce((sum, { up }) => sum + up.length, 0)).toBeLessThan(text.length)
+  const started = performance.now()
+  const plan = planAdoption(liquibase, [file('update.sql', text)], [], place)
+  expect(performance.now() - started).toBeLessThan(20_000)
+  expect(plan.faults.map(({ where }) => where?.line)).toEqual([1 + 3000 * 5 + 3])
+})
+
+test('a changeset of a formatted file keeps the lines of the file', () => {
+  const text = `--liquibase formatted sql\n\n--changeset ann:1\nDO 1;\n--rollback DO 2;\n--changeset ann:2 endDelimiter://\n\nDO 3\n//\nHANDLER a OPEN\n//\n--rollback HANDLER b OPEN;\n`
+  const plan = planAdoption(liquibase, [file('a.sql', text)], [], place)
+  expect(plan.faults.map(({ where }) => where?.line)).toEqual([10, 12])
+})
+
+test('empty lines are walked once when a chosen schema is looked for', () => {
+  const started = performance.now()
+  expect(findUsedSchemas(`${'\n'.repeat(200_000)}use \`old\`;\n${' '.repeat(20_000)}`)).toEqual(['old'])
+  expect(performance.now() - started).toBeLessThan(5000)
+})
+
+describe('files for several servers', () => {
+  const paths = (files: readonly OldFile[]) => files.map(({ path }) => path)
+  const of = (...names: readonly string[]) => names.map((path) => file(path, 'DO 1;'))
+
+  test('are told apart by names, and a file for MySQL stands before one for all', () => {
+    const chosen = chooseDialect(
+      of(
+        '1_a.mysql.up.sql',
+        '1_a.postgres.up.sql',
+        '1_a.up.sql',
+        '1_a.down.sql',
+        '2_b.up.sqlite3.sql',
+        '2_b.up.mysql.sql',
+        '3_c.mysql.autocommit.up.sql',
+        '3_c.up.sql',
+      ),
+      null,
+    )
+    expect(paths(chosen.files)).toEqual([
+      '1_a.mysql.up.sql',
+      '1_a.down.sql',
+      '2_b.up.mysql.sql',
+      '3_c.mysql.autocommit.up.sql',
+    ])
+    expect(chosen.notes).toEqual([
+      'Those for `mysql` are taken: 2 files for `postgres`, `sqlite` are left out (`--dialect` names another). 2 files for all servers have one for `mysql` in their place.',
+    ])
+  })
+
+  test('are told apart by folders where several servers have one', () => {
+    expect(paths(chooseDialect(of('1.0/mysql/a.sql', '1.0/postgresql/a.sql', '1.0/b.sql'), null).files)).toEqual([
+      '1.0/mysql/a.sql',
+      '1.0/b.sql',
+    ])
+    expect(paths(chooseDialect(of('oracle/a.sql', 'b.sql'), null).files)).toEqual(['oracle/a.sql', 'b.sql'])
+  })
+
+  test('of another server are chosen by name, and a name that no file has is refused', () => {
+    expect(paths(chooseDialect(of('1_a.tidb.up.sql', '1_a.mysql.up.sql'), 'tidb').files)).toEqual(['1_a.tidb.up.sql'])
+    expect(chooseDialect(of('1_a.postgres.up.sql'), 'mysql').faults).toMatchObject([{ why: 'They name `postgres`.' }])
+    expect(chooseDialect(of('1_a.postgres.up.sql'), null).faults).toHaveLength(1)
+    expect(chooseDialect(of('1_a.up.sql'), 'mysql').faults).toMatchObject([{ next: 'Leave `--dialect` out.' }])
+  })
+})
+
+test.each<readonly [string, SqlTool, readonly string[], number]>([
+  ['golang-migrate', golangMigrate, ['1_a.up.sql', '01_b.up.sql', '1_a.down.sql'], 1],
+  ['golang-migrate', golangMigrate, ['1_a.up.sql', '1_a.down.sql', '2_a.up.sql'], 0],
+  ['goose', goose, ['1_a.sql', '00001_b.sql', '2_c_test.go'], 1],
+  ['dbmate', dbmate, ['1_a.sql', '1_b.sql'], 1],
+  ['flyway', flyway, ['V1__a.sql', 'sub/V1.0__b.sql', 'R__a.sql', 'sub/R__a.sql'], 2],
+  ['flyway', flyway, ['V1__a.sql', 'U1__a.sql', 'R__a.sql', 'R__b.sql'], 0],
+  ['pop', pop, ['1_a.up.sql', '1_b.up.sql', '1_a.down.sql', '1_b.down.sql'], 2],
+  ['pop', pop, ['1_a.mysql.up.sql', '1_a.down.sql'], 0],
+])('%s refuses two files of one version (%#)', (_, tool, names, count) => {
+  const { faults } = planAdoption(
+    tool,
+    names.map((path) => file(path, '-- +goose Up\nDO 1;')),
+    [],
+    place,
+  )
+  expect(faults.map(({ what }) => what.replace(/ files have .*/, ''))).toEqual(Array(count).fill('Two'))
+})
+
+test('pop takes its own SQL alone, and what it fills itself is refused with its line', () => {
+  const named = [
+    file('20240101000000_a.up.sql', 'DO 1;'),
+    file('20240102000000_b.up.fizz', ''),
+    file('20240103000000_c.up.sql', 'DO 1;\nDO {{ .X }};'),
+  ]
+  const plan = planAdoption(pop, named, [{ version: '20240101000000' }, { version: '20230101000000' }], place)
+  expect(plan.faults.map(({ where, what }) => where ?? what)).toEqual([
+    { file: '20240102000000_b.up.fizz' },
+    { file: '20240103000000_c.up.sql', line: 2 },
+    'pop has applied `20230101000000`, and no file has it.',
+  ])
+})
+
+describe('SQL by versions', () => {
+  const manifest = JSON.stringify({ CurrVersion: '1.2', SchemaUpdateCqlFiles: ['z.sql', 'y.sql'] })
+  const files = [
+    file('v1.10/a.sql', 'DO 1;'),
+    file('v1.2/y.sql', 'DO 1;'),
+    file('v1.2/z.sql', 'DO 1;'),
+    file('v1.2/manifest.json', manifest),
+    file('1.3.0_schema/mysql/x_ddl_post.sql', 'DO 1;'),
+    file('1.3.0_schema/mysql/x_dml.sql', 'DO 1;'),
+    file('1.3.0_schema/mysql/x_ddl.sql', 'DO 1;'),
+    file('v190-v200/db-v190-v200.sql', 'DO 1;'),
+    file('1.4_named.sql', 'DO 1;'),
+    file('schema.sql', 'DO 1;'),
+  ]
+
+  test('is in the order of versions, of manifests and of kinds', () => {
+    const plan = planAdoption(plainFiles, files, [], place)
+    expect(plan.files.map(({ fileName, from }) => [fileName, from])).toEqual([
+      ['0001_1_2_z.sql', 'v1.2/z.sql'],
+      ['0002_1_2_y.sql', 'v1.2/y.sql'],
+      ['0003_1_3_0_x_ddl.sql', '1.3.0_schema/mysql/x_ddl.sql'],
+      ['0004_1_3_0_x_dml.sql', '1.3.0_schema/mysql/x_dml.sql'],
+      ['0005_1_3_0_x_ddl_post.sql', '1.3.0_schema/mysql/x_ddl_post.sql'],
+      ['0006_1_4_named.sql', '1.4_named.sql'],
+      ['0007_1_10_a.sql', 'v1.10/a.sql'],
+      ['0008_db-v190-v200.sql', 'v190-v200/db-v190-v200.sql'],
+    ])
+    expect(plan.notes).toEqual(['`--from files` takes `schema.sql` for no migration, and they are left out.'])
+  })
+
+  test('has run up to the version of its table, and a version without a file is refused', () => {
+    const applied = (row: HistoryRow) =>
+      planAdoption(plainFiles, files, [row], place).files.filter((one) => one.applied !== null).length
+    expect(applied({ curr_version: '1.3' })).toBe(5)
+    expect(applied({ version: '1.10' })).toBe(7)
+    expect(planAdoption(plainFiles, files, [{ version: '1.5' }], place).faults).toHaveLength(1)
+  })
+
+  test('stands behind what is in the database, where that takes the place of what has run', () => {
+    const plan = planAdoption(plainFiles, files, [{ version: '1.4' }], { ...place, fromLive: true })
+    expect(plan.files.map(({ fileName }) => fileName)).toEqual(['0002_1_10_a.sql', '0003_db-v190-v200.sql'])
+    expect(plan.replaced).toHaveLength(6)
+  })
+})
+
+test('changesets of one id in changelogs of one name are told apart by their folders; in one file they are refused', () => {
+  const text = '--liquibase formatted sql\n--changeset ann:1\nDO 1;\n'
+  const files = [file('v1/a.sql', text), file('v2/a.sql', text.replace('DO 1', 'DO 2'))]
+  const row = (path: string): HistoryRow => ({
+    ID: '1',
+    AUTHOR: 'ann',
+    FILENAME: path,
+    EXECTYPE: 'EXECUTED',
+    MD5SUM: '8:x',
+    DATEEXECUTED: null,
+  })
+  const plan = planAdoption(liquibase, files, [row('db/v2/a.sql')], place)
+  expect(plan.faults).toEqual([])
+  expect(plan.files.map(({ applied }) => applied !== null)).toEqual([false, true])
+  const twice = planAdoption(liquibase, [file('a.sql', `${text}--changeset ann:1\nDO 3;\n`)], [], place)
+  expect(twice.faults).toHaveLength(1)
+})
 
 describe('what is read', () => {
   const flywayRow = (version: string | null, type: string, script: string, checksum: string | null): HistoryRow => ({

@@ -9,6 +9,7 @@ import {
   type SqlTool,
   splitLines,
 } from '../contract.ts'
+import { findDuplicates } from '../duplicates.ts'
 
 /** dbmate: `20240131093000_name.sql` with `-- migrate:up` and `-- migrate:down`; the table `schema_migrations` of versions. */
 export const dbmate: SqlTool = {
@@ -41,7 +42,11 @@ function readProject(files: readonly OldFile[]): OldProject {
       'dbmate',
       files.filter(({ path }) => path.endsWith('.sql') && !used.has(path)).map(({ path }) => path),
     ),
-    faults: [],
+    faults: findDuplicates(
+      'dbmate',
+      named.map(({ file, version }) => ({ id: version, file: file.path })),
+      (id) => `the version \`${id}\``,
+    ),
   }
 }
 

@@ -13,6 +13,7 @@ import {
   splitLines,
   unfinished,
 } from '../contract.ts'
+import { findDuplicates } from '../duplicates.ts'
 
 /** Flyway: `V1.2__name.sql`, `U1.2__name.sql`, `R__name.sql`; the table `flyway_schema_history`. */
 export const flyway: SqlTool = {
@@ -74,8 +75,21 @@ function readProject(files: readonly OldFile[]): OldProject {
       'Flyway',
       files.filter(({ path }) => path.endsWith('.sql') && !used.has(path)).map(({ path }) => path),
     ),
-    faults: [...code.map(({ path }) => codeFault(path)), ...named.flatMap(({ file }) => findPlaceholders(file))],
+    faults: [
+      ...code.map(({ path }) => codeFault(path)),
+      ...findDuplicates('Flyway', named.map(identify), (id) => `the name \`${id}\``),
+      ...named.flatMap(({ file }) => findPlaceholders(file)),
+    ],
   }
+}
+
+/** A version, or the title of a repeatable one, is there once. */
+function identify(one: { file: OldFile; prefix: string | undefined; version: string; title: string }): {
+  readonly id: string
+  readonly file: string
+} {
+  const { file, prefix = '', version, title } = one
+  return { id: prefix === 'R' ? `R__${title}` : `${prefix}${version}`, file: file.path }
 }
 
 function codeFault(file: string): Fault {

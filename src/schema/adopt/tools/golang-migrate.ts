@@ -9,6 +9,7 @@ import {
   splitLines,
   unfinished,
 } from '../contract.ts'
+import { findDuplicates } from '../duplicates.ts'
 
 /** golang-migrate: `1_name.up.sql` and `1_name.down.sql`; the table `schema_migrations` has one row, the present version. */
 export const golangMigrate: SqlTool = {
@@ -46,7 +47,11 @@ function readProject(files: readonly OldFile[]): OldProject {
       'golang-migrate',
       files.filter(({ path }) => path.endsWith('.sql') && !used.has(path)).map(({ path }) => path),
     ),
-    faults: [],
+    faults: findDuplicates(
+      'golang-migrate',
+      named.map(({ file, version, direction }) => ({ id: `${version} ${direction}`, file: file.path })),
+      (id) => `the version \`${id.replace(' ', '` ')}`,
+    ),
   }
 }
 

@@ -11,6 +11,7 @@ import {
   type SqlTool,
   splitLines,
 } from '../contract.ts'
+import { findDuplicates } from '../duplicates.ts'
 
 /** goose: `00001_name.sql` with `-- +goose Up` and `-- +goose Down`; the table `goose_db_version`. */
 export const goose: SqlTool = {
@@ -46,13 +47,22 @@ function readProject(files: readonly OldFile[]): OldProject {
       'goose',
       files.filter(({ path }) => path.endsWith('.sql') && !used.has(path)).map(({ path }) => path),
     ),
-    faults: named.flatMap(({ file, kind }): readonly Fault[] => {
-      if (kind === 'go' && !file.path.endsWith('_test.go')) return [codeFault(file.path)]
-      const line = splitLines(file.text).findIndex((one) => /^--\s*\+goose\s+ENVSUB\s+ON/i.test(one))
-      return line < 0 ? [] : [substitutionFault(file.path, line + 1)]
-    }),
+    faults: [
+      ...findDuplicates(
+        'goose',
+        named.filter(({ file }) => !isTest(file)).map(({ file, version }) => ({ id: version, file: file.path })),
+        (id) => `the version \`${id}\``,
+      ),
+      ...named.flatMap(({ file, kind }): readonly Fault[] => {
+        if (kind === 'go' && !isTest(file)) return [codeFault(file.path)]
+        const line = splitLines(file.text).findIndex((one) => /^--\s*\+goose\s+ENVSUB\s+ON/i.test(one))
+        return line < 0 ? [] : [substitutionFault(file.path, line + 1)]
+      }),
+    ],
   }
 }
+
+const isTest = ({ path }: OldFile): boolean => path.endsWith('_test.go')
 
 /** A statement ends where goose says so, also without a semicolon. */
 function readSections(lines: readonly string[]): { readonly up: string; readonly down: string | null } {

@@ -13,6 +13,7 @@ import {
   splitLines,
   unfinished,
 } from '../contract.ts'
+import { findDuplicates } from '../duplicates.ts'
 
 /**
  * Liquibase: formatted SQL (`--changeset author:id`), and for changelogs in XML, YAML or JSON what its own `update-sql` writes for an empty schema. Each
@@ -34,6 +35,9 @@ export const liquibase: SqlTool = {
 /** A changeset with the checksum that Liquibase gives it. */
 interface Changeset extends OldMigration {
   readonly checksum: string
+  /** The changelog that Liquibase has it from: `file`, but for what `update-sql` wrote. */
+  readonly path: string
+  readonly author: string
 }
 
 function readProject(files: readonly OldFile[]): OldProject {
@@ -46,11 +50,14 @@ function readProject(files: readonly OldFile[]): OldProject {
   return {
     migrations: sets,
     notes: [...notes],
-    faults: others.map(({ path }) => ({
-      what: 'Changesets in XML, YAML or JSON become SQL by Liquibase itself.',
-      where: { file: path },
-      next: 'Run `liquibase update-sql` against an empty schema, and name the file that it writes with `--files`.',
-    })),
+    faults: [
+      ...findDuplicates('Liquibase', sets, (id) => `the changeset \`${id}\``),
+      ...others.map(({ path }) => ({
+        what: 'Changesets in XML, YAML or JSON become SQL by Liquibase itself.',
+        where: { file: path },
+        next: 'Run `liquibase update-sql` against an empty schema, and name the file that it writes with `--files`.',
+      })),
+    ],
   }
 }
 
@@ -77,7 +84,7 @@ function readFormatted(file: OldFile, notes: Set<string>): readonly Changeset[] 
   const lines = splitLines(file.text)
   const starts = lines.flatMap((line, index) => (changeset.test(line) ? [index] : []))
   return starts.flatMap((start, order) => {
-    const end = starts[order + 1] ?? lines.length
+    const section = lines.slice(start, starts[order + 1] ?? lines.length)
     const [, quoted, author, quotedId, id, rest = ''] = changeset.exec(lines[start] ?? '') ?? []
     const attributes = new Map(
       [...rest.matchAll(/(\w+):(?:"([^"]*)"|(\S+))/g)].map(([, name = '', text, word = '']) => [
@@ -91,10 +98,10 @@ function readFormatted(file: OldFile, notes: Set<string>): readonly Changeset[] 
     }
     for (const name of ['context', 'contextfilter', 'labels', 'runalways'])
       if (attributes.has(name)) notes.add(`\`${name}\` of changesets is not kept.`)
-    if (lines.slice(start, end).some((line) => /^\s*--\s*preconditions/i.test(line)))
+    if (section.some((line) => /^\s*--\s*preconditions/i.test(line)))
       notes.add('Preconditions of changesets are not kept.')
-    const isText = (index: number): boolean => index > start && index < end && !directive.test(lines[index] ?? '')
-    const text = lines.filter((_, index) => isText(index)).join('\n')
+    const isText = (index: number): boolean => index > 0 && !directive.test(section[index] ?? '')
+    const text = section.filter((_, index) => isText(index)).join('\n')
     const [who, what] = [quoted ?? author ?? '', quotedId ?? id ?? '']
     return [
       {
@@ -103,9 +110,12 @@ function readFormatted(file: OldFile, notes: Set<string>): readonly Changeset[] 
         kind: attributes.get('runonchange') === 'true' ? 'repeatable' : 'versioned',
         version: what,
         name: nameOf(what, file.path),
-        up: setDelimiter(keepLines(lines, isText), start, attributes.get('enddelimiter')),
-        down: readRollback(lines, start, end),
+        up: setDelimiter(keepLines(section, isText), attributes.get('enddelimiter')),
+        down: readRollback(section),
+        firstLine: start + 1,
         checksum: checksumOf(text),
+        path: file.path,
+        author: who,
       },
     ]
   })
@@ -119,22 +129,20 @@ function isForMysql(dbms: string | undefined): boolean {
 }
 
 /** The line of the changeset itself is free for the command. */
-function setDelimiter(text: string, line: number, delimiter: string | undefined): string {
+function setDelimiter(text: string, delimiter: string | undefined): string {
   if (delimiter === undefined || delimiter === ';' || delimiter === '') return text
   const mark = delimiter.replaceAll('\\n', '').trim()
   const end = text.trimEnd().endsWith(mark) ? '' : `\n${mark}`
   return `${text
     .split('\n')
-    .map((one, index) => (index === line ? `DELIMITER ${mark}` : one))
+    .map((one, index) => (index === 0 ? `DELIMITER ${mark}` : one))
     .join('\n')
     .trimEnd()}${end}`
 }
 
 /** Null where the changeset has no way back. */
-function readRollback(lines: readonly string[], start: number, end: number): string | null {
-  const parts = lines.map((line, index) =>
-    index > start && index < end ? (rollback.exec(line)?.[1]?.trim() ?? '') : '',
-  )
+function readRollback(section: readonly string[]): string | null {
+  const parts = section.map((line) => rollback.exec(line)?.[1]?.trim() ?? '')
   const found = parts.filter((one) => one !== '')
   if (found.length === 0) return null
   return parts.map((one) => (/^(?:not required|empty)$/i.test(one) ? '' : one)).join('\n')
@@ -149,14 +157,11 @@ function readPrinted(file: OldFile): OldProject {
   const starts = lines.flatMap((line, index) => (printed.test(line) ? [index] : []))
   const schemas = new Set<string>()
   const migrations = starts.map((start, order): Changeset => {
-    const next = starts[order + 1] ?? lines.length
-    const release = lines.findIndex((line, index) => index > start && /^--\s+Release Database Lock/.test(line))
-    const end = release > start && release < next ? release : next
+    const section = lines.slice(start, starts[order + 1] ?? lines.length)
+    const release = section.findIndex((line) => /^--\s+Release Database Lock/.test(line))
+    const own = release < 0 ? section : section.slice(0, release)
     const [, path = '', what = '', who = ''] = printed.exec(lines[start] ?? '') ?? []
-    const row = lines
-      .slice(start, end)
-      .map((line) => recorded.exec(line))
-      .find((one) => one !== null)
+    const row = own.map((line) => recorded.exec(line)).find((one) => one !== null)
     if (row?.[1] !== undefined) schemas.add(row[1].toLowerCase())
     return {
       id: identify(what, who, path),
@@ -164,8 +169,11 @@ function readPrinted(file: OldFile): OldProject {
       kind: 'versioned',
       version: what,
       name: nameOf(what, path),
-      up: keepLines(lines, (index) => index > start && index < end && !recorded.test(lines[index] ?? '')),
+      up: keepLines(own, (index) => index > 0 && !recorded.test(own[index] ?? '')),
       down: null,
+      firstLine: start + 1,
+      path,
+      author: who,
       checksum: row?.[2] ?? '',
     }
   })
@@ -178,9 +186,8 @@ function nameOf(id: string, path: string): string {
   return `${file}_${id}`
 }
 
-/** The path may have another beginning in the history. */
 function identify(id: string, author: string, path: string): string {
-  return `${baseName(path)}::${id}::${author}`
+  return `${path}::${id}::${author}`
 }
 
 function baseName(path: string): string {
@@ -193,15 +200,34 @@ function checksumOf(text: string): string {
   return `9:${md5(`9:${md5(text.replaceAll(/[ \n\r\t]/g, ''))}:`)}`
 }
 
+/** The changeset of a row. The path may have another beginning in the history; of several changelogs of one name, that whose path ends alike. */
+function findByHistory(
+  sets: readonly Changeset[],
+): (id: string, author: string, path: string) => Changeset | undefined {
+  const known = new Map<string, Changeset[]>()
+  const keyOf = (id: string, author: string, path: string): string => identify(id, author, baseName(path))
+  for (const one of sets) {
+    const key = keyOf(one.version, one.author, one.path)
+    const group = known.get(key)
+    if (group === undefined) known.set(key, [one])
+    else group.push(one)
+  }
+  return (id, author, path) => {
+    const group = known.get(keyOf(id, author, path)) ?? []
+    const isSame = (one: string): boolean => path === one || path.endsWith(`/${one}`) || one.endsWith(`/${path}`)
+    return group.length > 1 ? group.find((one) => isSame(one.path)) : group[0]
+  }
+}
+
 function readHistory(rows: readonly HistoryRow[], { migrations }: OldProject): OldHistory {
-  const known = new Map((migrations as readonly Changeset[]).map((one) => [one.id, one]))
+  const find = findByHistory(migrations as readonly Changeset[])
   const applied = new Map<string, AppliedMigration>()
   const edited: { file: string; why: string }[] = []
   const faults: Fault[] = []
   let unknown = 0
   for (const { ID: name, AUTHOR: author, FILENAME: file, DATEEXECUTED: at, EXECTYPE: type, MD5SUM: sum } of rows) {
-    const id = identify(name ?? '', author ?? '', file ?? '')
-    const one = known.get(id)
+    const one = find(name ?? '', author ?? '', file ?? '')
+    const id = one?.id ?? identify(name ?? '', author ?? '', file ?? '')
     if (type === 'FAILED') {
       const next = 'Take back by hand what it has done, delete its row, and then adopt.'
       faults.push(
