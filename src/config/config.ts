@@ -199,6 +199,8 @@ export interface SandboxConfig {
   /** Absolute path of the folder that holds the server's data. */
   readonly directory: string
   readonly port: number
+  /** The configuration or a variable names the port; without that, the sandbox may take another one. */
+  readonly portIsGiven: boolean
   /** A server that is there already: nothing is started. */
   readonly url: Secret | null
 }

@@ -211,6 +211,7 @@ function resolveSandbox(reading: Reading, root: string): SandboxConfig {
   return {
     directory: resolve(directory?.origin.folder ?? root, readSetting(reading, directory, false) ?? '.'),
     port: readNumber(reading, 'sandbox.port'),
+    portIsGiven: (pick(reading.layers, 'sandbox.port')?.origin.source ?? 'default') !== 'default',
     url: url === null ? null : new Secret(url),
   }
 }

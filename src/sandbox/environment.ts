@@ -21,7 +21,7 @@ export function sandboxEnvironment(
     ...(state.password === null ? [] : [assign('WWDB_PASSWORD_FILE', passwordFile(directory))]),
     ...(state.socket === null ? [] : [assign('MYSQL_UNIX_PORT', state.socket)]),
     ...Object.entries(stores).map(([name, value]) => assign(name, value)),
-    ...(state.bin === null ? [] : [`export PATH=${quote(state.bin)}:"$PATH"`]),
+    ...(state.provider === 'url' ? [] : [`export PATH=${quote(clientFolder(directory))}:"$PATH"`]),
   ]
   return `${lines.join('\n')}\n`
 }
@@ -42,6 +42,13 @@ export function clientOptionFile(directory: string): string {
   return join(directory, 'client.cnf')
 }
 
+/** Where `mysql` and `mysqldump` are that log in to the sandbox. Its last name tells them from an installed client. */
+export function clientFolder(directory: string): string {
+  return join(directory, clientFolderName)
+}
+
+export const clientFolderName = 'wwdb-client'
+
 /** Where the sandbox listens, as a URL without a schema and without a password: what may be shown. */
 export function sandboxUrl(state: SandboxState): string {
   const host = state.host.includes(':') ? `[${state.host}]` : state.host
@@ -57,7 +64,8 @@ export function clientCommand(state: SandboxState, directory: string): string {
   return `${quoteWhereNeeded(program)} --defaults-extra-file=${quoteWhereNeeded(clientOptionFile(directory))}`
 }
 
-function quoteWhereNeeded(word: string): string {
+/** A word as a POSIX shell reads it. */
+export function quoteWhereNeeded(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : quote(word)
 }
 

@@ -196,11 +196,18 @@ export function serverFailure(
   })
 }
 
-/** Another program listens there. */
-export function portInUse(port: number): ToolError {
+/**
+ * Another program listens there.
+ * @param sandbox the folder of the sandbox whose server it is; null for any other program
+ */
+export function portInUse(port: number, sandbox: string | null = null): ToolError {
+  const choose = 'with `--port`, `WWDB_SANDBOX_PORT` or `sandbox.port` in the configuration.'
   return new ToolError('PORT_IN_USE', {
-    what: `Port ${port} of 127.0.0.1 is taken by another program.`,
+    what: `Port ${port} of 127.0.0.1 is taken by ${sandbox === null ? 'another program' : `the sandbox in \`${sandbox}\``}.`,
     where: { server: `127.0.0.1:${port}` },
-    next: 'Choose another with `--port`, `WWDB_SANDBOX_PORT` or `sandbox.port` in the configuration.',
+    next:
+      sandbox === null
+        ? `Choose another ${choose}`
+        : `Stop that one with \`wwdb sandbox down\` in its project, or choose another port ${choose}`,
   })
 }

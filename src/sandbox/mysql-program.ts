@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
 import { access, constants, realpath } from 'node:fs/promises'
-import { delimiter, dirname, join, sep } from 'node:path'
+import { basename, delimiter, dirname, join, sep } from 'node:path'
 import { env, geteuid } from 'node:process'
 import { promisify } from 'node:util'
+import { clientFolderName } from './environment.ts'
 import { cacheDirectory, fetchPackages, type ProgramSearch, silentSearch } from './programs.ts'
 
 /** Programs that can serve as a MySQL server on this machine. */
@@ -55,7 +56,9 @@ async function findProgram(name: string): Promise<string | null> {
     const path = join(folder, name)
     try {
       await access(path, constants.X_OK)
-      if (!(await realpath(path)).startsWith(`${cacheDirectory()}${sep}`)) return path
+      const isOurs =
+        basename(folder) === clientFolderName || (await realpath(path)).startsWith(`${cacheDirectory()}${sep}`)
+      if (!isOurs) return path
     } catch {
       // Not in this folder.
     }

@@ -3,20 +3,22 @@ import { chmod, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Emit } from '../core/event.ts'
 import { ToolError } from '../core/tool-error.ts'
+import { choosePort } from './choose-port.ts'
+import { writeClientPrograms } from './client-programs.ts'
 import { clientOptionFile, passwordFile } from './environment.ts'
 import { type Provider, readState, type SandboxState, withSandboxLock, writePrivateFile, writeState } from './folder.ts'
 import { inspectGiven } from './handshake.ts'
-import { isPortFree, portInUse } from './local-server.ts'
 import { restartMysqlContainer, startMysqlContainer } from './mysql-container.ts'
 import { findInstalled, findPortable, type Installation, parseVersion } from './mysql-program.ts'
 import { initializeData, launchServer, serverFiles } from './mysql-server.ts'
-import { waitUntil } from './process.ts'
 import { inspectState, isRunning } from './status.ts'
 
 export interface SandboxOptions {
   /** Absolute path of the folder that holds the data, the log and the state. */
   readonly directory: string
   readonly port: number
+  /** A person named this port. Without it, the sandbox takes another one where this one is taken. */
+  readonly portIsGiven: boolean
   /** A server that is there already; then nothing is started. */
   readonly url: string | null
   /** Only this way of obtaining a server; null tries all in their order. */
@@ -46,13 +48,15 @@ export async function startSandbox(options: SandboxOptions, emit: Emit = () => u
     const start: Start = { ...options, password, report, interrupted: options.interrupted ?? (() => false) }
     if (earlier !== null && (await isRunning(options.directory, earlier))) {
       report(`The sandbox runs already, on port ${earlier.port}.`)
+      await writeClientPrograms(earlier, options.directory)
       return inspectState(earlier)
     }
-    // Checked before anything is fetched or made; a server that was just killed may hold its port a moment longer.
-    const timeout = earlier === null ? 0 : 3_000
-    if (!(await waitUntil(() => isPortFree(options.port), timeout))) throw portInUse(options.port)
-    const state = (earlier === null ? null : await resume(start, earlier)) ?? (await begin(start))
+    // Chosen before anything is fetched or made.
+    const port = await choosePort({ ...options, earlier: earlier?.port ?? null, report })
+    const placed: Start = { ...start, port }
+    const state = (earlier === null ? null : await resume(placed, earlier)) ?? (await begin(placed))
     await writeState(options.directory, state)
+    await writeClientPrograms(state, options.directory)
     return state
   }
   return withSandboxLock(options.directory, action, report)

@@ -132,7 +132,12 @@ async function startLasting(options: ProvisionOptions): Promise<string> {
   const { startSandbox } = await import('../sandbox/start.ts')
   const { connectionUrl } = await import('../sandbox/environment.ts')
   const given = sandbox.url?.reveal() ?? null
-  const state = await startSandbox({ directory: sandbox.directory, port: sandbox.port, url: given })
+  const state = await startSandbox({
+    directory: sandbox.directory,
+    port: sandbox.port,
+    portIsGiven: sandbox.portIsGiven,
+    url: given,
+  })
   return given ?? connectionUrl(state)
 }
 

@@ -57,7 +57,7 @@ export function configOf(names: readonly string[], changes: Partial<Config> = {}
     drift: { migrate: 'fail', ignore: [], unmanaged: [] },
     concurrency: 4,
     timeouts: { connect: 1000, lock: 1000, lockWait: 1000, statement: null },
-    sandbox: { directory: '/project/.wwdb', port: 3306, url: null },
+    sandbox: { directory: '/project/.wwdb', port: 3306, portIsGiven: false, url: null },
     rotation: { schedule: null, zone: 'UTC', alertDelay: 0, archive: null, connections: 4, overrides: [] },
     doctor: { ignore: [], backup: null, backupAge: 0, encryption: false, freeDisk: 0, longTransaction: 0 },
     stores: [],

@@ -27,7 +27,7 @@ export const command = defineCommand({
         description: 'where it listens',
         min: 1,
         max: 65535,
-        otherwise: 'sandbox.port of the configuration, else 13306',
+        otherwise: 'sandbox.port of the configuration, else 13306 or the next that is free',
       },
       provider: {
         value: 'WAY',
@@ -58,6 +58,7 @@ export const command = defineCommand({
       {
         directory: sandbox.directory,
         port: port ?? sandbox.port,
+        portIsGiven: port !== undefined || sandbox.portIsGiven,
         url,
         provider: provider ?? null,
         interrupted: () => context.stop.requested,
@@ -66,7 +67,7 @@ export const command = defineCommand({
     )
     await startStores(options.with ?? [], {
       directory: sandbox.directory,
-      port: port ?? sandbox.port,
+      port: state.provider === 'url' ? (port ?? sandbox.port) : state.port,
       interrupted: () => context.stop.requested,
       emit: context.emit,
     })

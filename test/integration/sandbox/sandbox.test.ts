@@ -9,7 +9,7 @@ import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest'
 import type { RunEvent } from '../../../src/core/event.ts'
 import { askEngine, findEngine, isContainerRunning } from '../../../src/sandbox/docker-engine.ts'
-import { clientCommand, connectionUrl, sandboxEnvironment } from '../../../src/sandbox/environment.ts'
+import { clientCommand, clientFolder, connectionUrl, sandboxEnvironment } from '../../../src/sandbox/environment.ts'
 import { readState, type SandboxState, withSandboxLock, writeState } from '../../../src/sandbox/folder.ts'
 import { runsServer } from '../../../src/sandbox/local-server.ts'
 import { findInstalled } from '../../../src/sandbox/mysql-program.ts'
@@ -42,7 +42,7 @@ async function up(options: Partial<SandboxOptions> = {}): Promise<SandboxState> 
   }
   // A process of this machine: a container would be another test's matter.
   const provider = options.provider ?? ((await findInstalled()) === null ? 'portable' : 'installed')
-  return startSandbox({ directory, port, url: null, ...options, provider }, emit)
+  return startSandbox({ directory, port, portIsGiven: true, url: null, ...options, provider }, emit)
 }
 
 /** A sandbox whose data was made before: making it takes as long as all else. */
@@ -188,6 +188,27 @@ describe('the sandbox', () => {
     }
   })
 
+  it('takes another port where the default one is taken, names the sandbox that has it, and keeps the port', async () => {
+    const first = await upWithData()
+    const taken = port
+    directory = join(directory, '..', 'second')
+    await expect(up()).rejects.toMatchObject({
+      code: 'PORT_IN_USE',
+      faults: [{ what: `Port ${taken} of 127.0.0.1 is taken by the sandbox in \`${dirname(String(first.socket))}\`.` }],
+    })
+    await copyReadyData(await findInstallation('9.7'), join(directory, 'data'))
+    const second = await up({ portIsGiven: false })
+    expect((second.port - taken) % 100).toBe(0)
+    expect(second.port).toBeGreaterThan(taken)
+    expect(said).toContain(
+      `Port ${taken} is taken by the sandbox in \`${dirname(String(first.socket))}\`; this sandbox listens on port ${second.port}.`,
+    )
+    expect(await query(second, 'SELECT @@port')).toBe(second.port)
+    await stopSandbox(directory)
+    await stopSandbox(join(directory, '..', 'sandbox'), { remove: true })
+    expect((await up({ portIsGiven: false })).port).toBe(second.port)
+  })
+
   it.each(['while its data is made', 'while the server starts'])(
     'leaves nothing running when stopped %s',
     async (when) => {
@@ -234,21 +255,37 @@ describe('the sandbox', () => {
     const script = `${sandboxEnvironment(state, directory)}\nprintf '%s %s %s ' "$WWDB_URL" "$MYSQL_TCP_PORT" "$(cat "$WWDB_PASSWORD_FILE")"; command -v mysql || true`
     const { stdout } = await promisify(execFile)('sh', ['-c', script])
     expect(stdout).toContain(`mysql://root@127.0.0.1:${port} ${port} ${state.password} `)
-    if (state.bin !== null) expect(stdout).toContain(`${state.bin}/mysql`)
+    expect(stdout).toContain(join(clientFolder(directory), 'mysql'))
+  })
+
+  it('gives a shell a `mysql` that logs in without a password on the command line, as README types it', async () => {
+    const state = await upWithData()
+    const script = `${sandboxEnvironment(state, directory)}\nmysql -h 127.0.0.1 -u root -N -e 'SELECT CURRENT_USER()' mysql\nmysql --no-defaults --version`
+    const { stdout } = await promisify(execFile)('sh', ['-c', script])
+    expect(stdout).toMatch(/^root@localhost\n.*Ver/)
+    await stopSandbox(directory)
+    const found = await promisify(execFile)('sh', ['-c', `${sandboxEnvironment(state, directory)}\nprintf %s "$PATH"`])
+    vi.stubEnv('PATH', found.stdout)
+    try {
+      // The scripts are not taken for an installed client: one that called itself would never end.
+      expect((await findInstalled())?.bin ?? '').not.toContain(directory)
+    } finally {
+      vi.unstubAllEnvs()
+    }
   })
 })
 
 describe('a given server', () => {
   it('is the sandbox; nothing is started', async () => {
     const { url } = testServer()
-    const state = await startSandbox({ directory, port, url })
+    const state = await startSandbox({ directory, port, portIsGiven: true, url })
     expect(state).toMatchObject({ provider: 'url', pid: null, port: Number(new URL(url).port) })
     expect(await readSandbox(directory, url)).toEqual({ state: 'running', sandbox: state })
     expect(await exists(directory)).toBe(false)
   })
 
   it('is named without its password when it does not answer', async () => {
-    const attempt = startSandbox({ directory, port, url: `mysql://root:s3cret@127.0.0.1:${port}` })
+    const attempt = startSandbox({ directory, port, portIsGiven: true, url: `mysql://root:s3cret@127.0.0.1:${port}` })
     await expect(attempt).rejects.toMatchObject({ code: 'UNREACHABLE', exitCode: 69 })
     await expect(attempt).rejects.not.toThrow(/s3cret/)
   })

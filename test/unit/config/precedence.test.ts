@@ -60,7 +60,7 @@ describe('a whole configuration', () => {
       drift: { migrate: 'fail', ignore: [], unmanaged: [] },
       concurrency: 1,
       timeouts: { connect: 10_000, lock: 300_000, lockWait: 5000, statement: null },
-      sandbox: { directory: '/project/.wwdb/sandbox', port: 13306, url: null },
+      sandbox: { directory: '/project/.wwdb/sandbox', port: 13306, portIsGiven: false, url: null },
       rotation: {
         schedule: null,
         zone: 'UTC',
