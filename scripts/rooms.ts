@@ -25,7 +25,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   hooks: ['core', 'sql', 'config', 'migrations', 'shards', 'audit'],
   tracing: ['core', 'sql', 'migrations', 'audit'],
   grants: ['core', 'sql', 'files', 'config', 'mysql', 'migrations', 'seeds', 'shards'],
-  doctor: ['core', 'sql', 'files', 'config', 'mysql', 'migrations', 'seeds', 'shards', 'stores'],
+  doctor: ['core', 'sql', 'files', 'config', 'mysql', 'migrations', 'seeds', 'shards', 'stores', 'sandbox'],
   project: ['core', 'config', 'migrations', 'schema'],
   mcp: ['core', 'files'],
   report: [

@@ -127,6 +127,8 @@ export interface LintConfig {
 /** A store beside MySQL: where it is and what is declared for it. */
 export interface StoreConfig {
   readonly store: StoreKind
+  /** False where the store is declared and no URL is given: it is not configured here. */
+  readonly hasUrl: boolean
   /** Empty for commands that open no store. */
   readonly endpoints: readonly { readonly host: string; readonly port: number }[]
   /** True where the connection is encrypted: by the URL's scheme, or because `tls` is set. */

@@ -35,6 +35,7 @@ function resolveStore(reading: Reading, store: StoreKind, root: string): Omit<St
   const folder = pick(reading.layers, `${place}.declarations`)
   return {
     store,
+    hasUrl: pick(reading.layers, `${place}.url`) !== null,
     endpoints: url.endpoints,
     secure: url.secure || tls !== null,
     user: url.user,

@@ -176,6 +176,8 @@ export const errorCodes = {
   TOO_MANY_CONNECTIONS: [unreachable, 'MySQL has no free connection.'],
   UNKNOWN_FAMILY: [[failed, usage], 'There is no shard family of this name.'],
   UNKNOWN_HAZARD: [usage, 'There is no hazard with this code.'],
+  UNKNOWN_LOSS: [usage, 'There is no loss of a store with this code.'],
+  UNKNOWN_RUN: [failed, 'No database that was reached has a run with this id.'],
   UNKNOWN_STATEMENT: [failed, 'The journal has no open statement with this number.'],
   UNKNOWN_STORE: [usage, 'The configuration does not have this store.'],
   UNKNOWN_TARGET: [[failed, usage], 'The configuration has no database of this name.'],

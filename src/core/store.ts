@@ -21,10 +21,33 @@ export interface StoreDifference {
   readonly declared: string | null
 }
 
+/** Every loss that a change of a store can bring; each is allowed by its code. */
+export const storeLossCodes = [
+  'changed-type',
+  'downsampling',
+  'duplicate-documents',
+  'expire-documents',
+  'invalid-documents',
+  'persistence-off',
+  'remove-member',
+  'removed-phase',
+  'removed-rollover',
+  'removed-snapshot',
+  'revoked-token',
+  'shorter-age',
+  'shorter-retention',
+  'smaller-memory',
+  'surplus-task',
+  'weaker-persistence',
+  'wider-eviction',
+] as const
+
+export type StoreLossCode = (typeof storeLossCodes)[number]
+
 /** What a change takes away, at once or later, and the word that allows it. */
 export interface StoreLoss {
-  /** A stable word in lower case with dashes, for `--allow`: `shorter-retention`. */
-  readonly code: string
+  /** For `--allow`. */
+  readonly code: StoreLossCode
   /** A sentence: what goes, and when. */
   readonly why: string
   /** What is concerned, counted where the store can count: `logs-app-2026.10.01 (1,204 documents)`. */

@@ -4,6 +4,8 @@ import type { Said, Severity } from './check.ts'
 /** Something that is wrong, by one check. */
 export interface DoctorFinding extends Said {
   readonly where: Location
+  /** Where else it is wrong in the same words. */
+  readonly alsoAt: readonly Location[]
   readonly code: string
   readonly severity: Severity
 }

@@ -3,7 +3,9 @@ import type { Fault, Location } from '../core/tool-error.ts'
 import type { Facts, SeenServer, ServerFacts } from './facts.ts'
 
 /** - `error` a run fails, or data is in danger; `warning` a person should know it. Both are findings. */
-export type Severity = 'error' | 'warning'
+export const severities = ['error', 'warning'] as const
+
+export type Severity = (typeof severities)[number]
 
 /** One text in both languages, side by side. */
 export type InBoth = Readonly<Record<Language, string>>

@@ -19,7 +19,10 @@ export interface Facts {
   /** One for each server and user of the configuration. */
   readonly servers: readonly ServerFacts[]
   readonly databases: readonly DatabaseFacts[]
+  /** Those with a URL. */
   readonly stores: readonly StoreFacts[]
+  /** Declared, and without a URL: not configured here. */
+  readonly storesWithoutUrl: readonly StoreKind[]
 }
 
 /** What the files of the project are. Faults are as their own commands show them. */
@@ -36,6 +39,8 @@ export interface ProjectFacts {
   /** Files with passwords, keys or tokens, and their modes. */
   readonly secretFiles: readonly { readonly file: string; readonly setting: string; readonly mode: number }[]
   readonly families: number
+  /** `host:port` of this project's sandbox, where it has one: its only account is root. */
+  readonly sandbox: string | null
   /** Named time zones that rotation, its schedule or the session has. */
   readonly zones: readonly string[]
   /** True where a migration makes a function or trigger. */

@@ -1,4 +1,6 @@
 import type { Language } from '../core/shared-flags.ts'
+import type { StoreKind } from '../core/store.ts'
+import type { Location } from '../core/tool-error.ts'
 import type { DoctorCheck, DoctorFinding, IgnoredFinding, Reached } from './answer.ts'
 import type { Check, Complaint, Severity } from './check.ts'
 import type { Facts } from './facts.ts'
@@ -13,13 +15,16 @@ interface Judgment {
   readonly checks: readonly DoctorCheck[]
   readonly servers: Reached
   readonly stores: Reached
+  readonly notConfigured: readonly StoreKind[]
 }
 
 /** All that the checks find in the facts, in one language. Pure. */
 export function judgeFacts(checks: readonly Check[], facts: Facts, language: Language = 'en'): Judgment {
   const judged = checks.map((check) => ({ check, complaints: withoutRepeats(check.find(facts)) }))
   const found = judged.flatMap(({ check: { code, severity }, complaints }) =>
-    complaints.map((complaint): DoctorFinding => ({ code, severity, ...sayIn(language, complaint) })),
+    joinPlaces(complaints).map(
+      ({ places, complaint }): DoctorFinding => ({ code, severity, ...sayIn(language, complaint), alsoAt: places }),
+    ),
   )
   const reasons = new Map(facts.config?.doctor.ignore.map(({ code, reason }) => [code, reason]))
   return {
@@ -40,6 +45,7 @@ export function judgeFacts(checks: readonly Check[], facts: Facts, language: Lan
       all: facts.servers.length,
     },
     stores: { answered: facts.stores.filter(({ fault }) => fault === null).length, all: facts.stores.length },
+    notConfigured: facts.storesWithoutUrl,
   }
 }
 
@@ -52,6 +58,20 @@ const ranks: Readonly<Record<Severity, number>> = { error: 0, warning: 1 }
 
 function rank({ severity }: DoctorFinding): number {
   return ranks[severity]
+}
+
+/** What is wrong in the same words in several places is one finding: `places` are those behind the first. */
+function joinPlaces(
+  complaints: readonly Complaint[],
+): readonly { readonly complaint: Complaint; readonly places: readonly Location[] }[] {
+  const groups = new Map<string, Complaint[]>()
+  for (const complaint of complaints) {
+    const words = JSON.stringify({ ...complaint, where: null })
+    groups.set(words, [...(groups.get(words) ?? []), complaint])
+  }
+  return [...groups.values()].flatMap(([complaint, ...others]) =>
+    complaint === undefined ? [] : [{ complaint, places: others.map(({ where }) => where) }],
+  )
 }
 
 /** Two users of one server see the same settings. */

@@ -1,6 +1,7 @@
 import type { Config, StoreConfig } from '../config/config.ts'
 import { isLoopback } from '../config/url-parts.ts'
 import type { Context } from '../core/context.ts'
+import type { StoreKind } from '../core/store.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
 import type { PreparedStore } from '../stores/contract.ts'
 import { findDrift, type StoreFinding, toErrorFindings } from '../stores/find-drift.ts'
@@ -10,6 +11,8 @@ import type { StoreFacts } from './facts.ts'
 /** What the stores are, and the faults of their declarations. */
 interface StoreReading {
   readonly stores: readonly StoreFacts[]
+  /** Declared without a URL. */
+  readonly withoutUrl: readonly StoreKind[]
   readonly declarations: readonly Fault[]
 }
 
@@ -18,7 +21,7 @@ export async function readStores(context: Context, { stores }: Config, timeout: 
   const declarations: Fault[] = []
   const prepared: { readonly config: StoreConfig; readonly ready: PreparedStore }[] = []
   const closed: StoreFacts[] = []
-  for (const config of stores) {
+  for (const config of stores.filter(({ hasUrl }) => hasUrl)) {
     const [fault] = config.faults
     if (fault !== undefined) {
       closed.push({ ...placeOf(config), ...nothingSeen, fault })
@@ -41,7 +44,8 @@ export async function readStores(context: Context, { stores }: Config, timeout: 
         }),
       ),
   )
-  return { stores: [...closed, ...open], declarations }
+  const withoutUrl = stores.filter(({ hasUrl }) => !hasUrl).map(({ store }) => store)
+  return { stores: [...closed, ...open], withoutUrl, declarations }
 }
 
 const nothingSeen = { version: null, drift: [], checks: [] } as const

@@ -2,9 +2,11 @@ import { selectDatabases } from '../config/config.ts'
 import type { Context } from '../core/context.ts'
 import type { ErrorCode } from '../core/error-codes.ts'
 import type { ExitCode } from '../core/exit-code.ts'
+import { countOf } from '../core/plural.ts'
 import type { Result } from '../core/result.generated.ts'
 import type { Fault } from '../core/tool-error.ts'
 import { readFamilies } from '../shards/templates/read-families.ts'
+import type { StoreFinding } from '../stores/find-drift.ts'
 import type { StoreOutcome } from '../stores/outcome.ts'
 
 /** What `wwdb up` does, in this order. */
@@ -22,6 +24,8 @@ export interface PlatformStepOutcome {
   readonly milliseconds: number
   readonly exitCode: ExitCode
   readonly faults: readonly Fault[]
+  /** What was found wrong and this step does not change; `wwdb setup verify` counts it as an error. */
+  readonly findings: readonly StoreFinding[]
 }
 
 /** One thing of the platform, and where it is. */
@@ -121,6 +125,11 @@ export function faultsOf(result: Result): readonly Fault[] {
   return faults.filter((_, index) => texts.indexOf(texts[index] ?? '') === index)
 }
 
+/** What was found wrong and no change removes, such as a user that may do anything and that no file declares. */
+export function findingsOf(result: Result): readonly StoreFinding[] {
+  return result.kind === 'store-run' ? result.stores.flatMap(({ findings }) => findings) : []
+}
+
 function partsOf(result: Result): readonly { readonly fault: Fault | null }[] {
   switch (result.kind) {
     case 'run':
@@ -178,17 +187,23 @@ export async function describePlaces(
     const sharded = own.length === 0 ? '' : `; sharded: ${own.join(', ')}`
     return { name, server: server.label, holds: `schema ${schema}${sharded}` }
   })
-  if (wanted.get('setup') !== true) return databases
-  const stores = config.stores.map(({ store, label, prefix }) => ({
-    name: store,
-    server: label,
-    holds: `${describeStore(outcomes.find((one) => one.store === store))}${prefix === '' ? '' : `, names begin with ${prefix}`}`,
-  }))
-  return [...databases, ...stores]
+  const without = config.stores
+    .filter(({ hasUrl }) => !hasUrl)
+    .map(({ store }) => ({ name: store, server: 'no URL', holds: 'not configured here, left out' }))
+  if (wanted.get('setup') !== true) return [...databases, ...without]
+  const stores = config.stores
+    .filter(({ hasUrl }) => hasUrl)
+    .map(({ store, label, prefix }) => ({
+      name: store,
+      server: label,
+      holds: `${describeStore(outcomes.find((one) => one.store === store))}${prefix === '' ? '' : `, names begin with ${prefix}`}`,
+    }))
+  return [...databases, ...stores, ...without]
 }
 
 /** After its changes a store was read back, so that it is as declared, too. */
 function describeStore(outcome: StoreOutcome | undefined): string {
-  if (outcome === undefined) return 'not set up'
-  return outcome.state === 'done' ? 'as declared' : storeStates[outcome.state]
+  if (outcome === undefined) return 'unchanged: the run stopped before any store was changed'
+  const state = outcome.state === 'done' ? 'as declared' : storeStates[outcome.state]
+  return outcome.findings.length === 0 ? state : `${state}, but for ${countOf(outcome.findings.length, 'finding')}`
 }

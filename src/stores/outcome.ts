@@ -27,6 +27,8 @@ export interface StoreOutcome {
   /** How many resources were as declared before. */
   readonly unchanged: number
   readonly notes: readonly string[]
+  /** What `setup verify` counts as an error and no change removes: users that may do anything and that no file declares. */
+  readonly findings: readonly StoreFinding[]
   readonly milliseconds: number
   readonly fault: Fault | null
   readonly code: ErrorCode | null

@@ -61,7 +61,7 @@ interface Applied {
 async function applyPlan(planned: PlannedStore, request: SetUpRequest): Promise<Applied> {
   const { store, server } = planned.ready
   const started = performance.now()
-  const none = { store, server, version: null, done: [], notDone: [], unchanged: 0, notes: [] }
+  const none = { store, server, version: null, done: [], notDone: [], unchanged: 0, notes: [], findings: [] }
   if (planned.type === 'failed') {
     const state = isNotReached(planned.error) ? 'not-reached' : 'failed'
     const outcome: StoreOutcome = { ...none, state, milliseconds: 0, ...faultOf(planned.error) }
@@ -90,6 +90,7 @@ async function applyPlan(planned: PlannedStore, request: SetUpRequest): Promise<
     notDone: plan.changes.slice(done.length).map((change) => change.summary),
     unchanged: plan.unchanged.length,
     notes: plan.notes,
+    findings: plan.findings.filter(({ severity }) => severity === 'error'),
     milliseconds: performance.now() - started,
   }
   return attempt.error === null

@@ -45,8 +45,8 @@ export const accountChecks: readonly Check[] = [
       zh: '配置中的账户是否只有 wwdb 所需的权限？',
     },
     find: (facts) =>
-      perServer(facts, ({ seen }) => {
-        const excess = excessOf(seen)
+      perServer(facts, ({ seen, label }) => {
+        const excess = label === facts.project.sandbox ? null : excessOf(seen)
         return excess === null
           ? null
           : {

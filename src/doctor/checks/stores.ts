@@ -107,9 +107,14 @@ function checksOf(kind: StoreKind): readonly Check[] {
   ]
 }
 
-/** What `wwdb setup plan` says of a difference, in its own sentences. */
-function asComplaint({ what, why, next }: StoreFacts['drift'][number]): Omit<Complaint, 'where'> {
-  const said = { what, why, fix: next }
+/** What `wwdb setup plan` says of a difference, in its own sentences, with the values: `retention`: 1 day -> 30 days. */
+function asComplaint({ what, why, differences, next }: StoreFacts['drift'][number]): Omit<Complaint, 'where'> {
+  const values = differences.map(({ path, actual, declared }) => {
+    const change = `${actual ?? '(none)'} -> ${declared ?? '(none)'}`
+    return path === '' ? change : `\`${path}\`: ${change}`
+  })
+  const parts = [...(values.length === 0 ? [] : [`${values.join('; ')}.`]), ...(why === null ? [] : [why])]
+  const said = { what, why: parts.length === 0 ? null : parts.join(' '), fix: next }
   return { ...said, zh: said }
 }
 

@@ -1,5 +1,6 @@
 import { formatDuration } from '../../core/duration.ts'
 import { countOf } from '../../core/plural.ts'
+import type { StoreKind } from '../../core/store.ts'
 import { renderFault } from '../../terminal/human/fault.ts'
 import { type Page, paragraph, symbol } from '../../terminal/human/page.ts'
 import { type Line, type Span, toned } from '../../terminal/text/span.ts'
@@ -20,7 +21,10 @@ export interface DoctorResult {
   readonly checks: readonly DoctorCheck[]
   /** Servers of MySQL that answered, and all. */
   readonly servers: Reached
+  /** Stores with a URL that answered, and all of them. */
   readonly stores: Reached
+  /** Stores that are declared without a URL: not configured here, and not looked at. */
+  readonly notConfigured: readonly StoreKind[]
   readonly milliseconds: number
 }
 
@@ -50,15 +54,25 @@ function renderDoctor(answer: DoctorResult, page: Page): readonly Line[] {
     ...answer.unchecked.flatMap((sentence) =>
       wrapLine([symbol('idle'), ' ', toned('faint', sentence)], page.columns, 2),
     ),
+    ...renderNotConfigured(answer, page),
     ...renderSummary(answer, page),
   ]
 }
 
-function renderFinding({ code, severity, what, where, why, fix }: DoctorFinding, page: Page): readonly Line[] {
+function renderNotConfigured({ notConfigured }: DoctorResult, page: Page): readonly Line[] {
+  const [first] = notConfigured
+  if (first === undefined) return []
+  const sentence = `Not configured here, and not looked at: ${notConfigured.join(', ')}. A URL, for example WWDB_STORES_${first.toUpperCase()}_URL, configures one.`
+  return wrapLine([symbol('idle'), ' ', toned('faint', sentence)], page.columns, 2)
+}
+
+function renderFinding({ code, severity, what, where, alsoAt, why, fix }: DoctorFinding, page: Page): readonly Line[] {
   const sign: Span = symbol(severity === 'error' ? 'bad' : 'warning')
   const fault = { what, where, ...(why === null ? {} : { why }), next: fix }
   const [, ...rest] = renderFault({ ...fault, what: '' }, page)
-  return [...paragraph([sign, ' ', toned('strong', code), ' '], what, 2, page), ...rest]
+  const others = alsoAt.map(({ server, file }) => server ?? file ?? '').filter((place) => place !== '')
+  const also = others.length === 0 ? [] : wrapLine([toned('faint', `  also at ${others.join(', ')}`)], page.columns, 2)
+  return [...paragraph([sign, ' ', toned('strong', code), ' '], what, 2, page), ...also, ...rest]
 }
 
 function renderSummary({ findings, checks, servers, stores, milliseconds }: DoctorResult, page: Page): readonly Line[] {

@@ -1,11 +1,12 @@
 import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { language } from '../../core/shared-flags.ts'
+import { severities } from '../check.ts'
 import { checks } from '../checks.generated.ts'
 import { judgeFacts } from '../judge.ts'
 import { examine } from './examine.ts'
 
-/** `wwdb doctor`: what is wrong anywhere, and how it is fixed. Writes nothing; exit code 1 where anything is. */
+/** `wwdb doctor`: what is wrong anywhere, and how it is fixed. Writes nothing. */
 export const command = defineCommand({
   name: 'doctor',
   group: 'Databases and projects',
@@ -14,11 +15,12 @@ export const command = defineCommand({
     'Looks at everything that a run depends on: the configuration, the files, every server with its settings, clocks, ' +
     'replicas, accounts, locks, shards and disks, and every store beside MySQL. Each finding has a code, what is wrong, ' +
     'why it matters and how it is fixed. Servers are asked side by side, and one that does not answer is a finding ' +
-    'beside those of the others. Writes nothing. A finding that is expected is named in `doctor.ignore` of the ' +
-    'configuration, with its reason. Exit code 1 where there are findings.',
+    'beside those of the others. A store that is declared without a URL is not configured here, and is left out. Writes nothing. A finding that is expected is named in `doctor.ignore` of the ' +
+    'configuration, with its reason. Exit code 1 where a finding is as severe as `--fail-on` says.',
   examples: [
     { command: 'wwdb doctor', purpose: 'before a deployment, and when something is odd' },
     { command: 'wwdb doctor --env production --json', purpose: 'from monitoring' },
+    { command: 'wwdb doctor --fail-on warning', purpose: 'in CI, where warnings fail as well' },
     { command: 'wwdb doctor --list', purpose: 'what is checked' },
     { command: 'wwdb doctor --language zh', purpose: 'findings in Chinese' },
   ],
@@ -27,13 +29,21 @@ export const command = defineCommand({
       list: { description: 'the checks with their codes; nothing is looked at' },
       language,
     },
+    'What fails': {
+      failOn: {
+        value: 'SEVERITY',
+        description: 'exit code 1 from findings of this severity on',
+        choices: severities,
+        default: 'error',
+      },
+    },
   },
   exitCodes: [...exitCodesOf.project, exitCodes.findings],
   interruption: 'at-once',
   writes: false,
   connects: true,
   stores: true,
-  async run({ list = false, language }, context) {
+  async run({ list = false, language, failOn }, context) {
     const started = performance.now()
     if (list) {
       const known = checks.map(({ code, severity, asks }) => ({
@@ -42,7 +52,7 @@ export const command = defineCommand({
         asks: asks[language ?? 'en'],
         findings: 0,
       }))
-      const none = { findings: [], ignored: [], unchecked: [], milliseconds: 0 }
+      const none = { findings: [], ignored: [], unchecked: [], notConfigured: [], milliseconds: 0 }
       const nowhere = { answered: 0, all: 0 }
       return {
         result: { kind: 'doctor', ...none, checks: known, servers: nowhere, stores: nowhere },
@@ -53,7 +63,9 @@ export const command = defineCommand({
     const judged = judgeFacts(checks, facts, language ?? facts.config?.lint.language)
     return {
       result: { kind: 'doctor', ...judged, milliseconds: performance.now() - started },
-      exitCode: judged.findings.length > 0 ? exitCodes.findings : exitCodes.done,
+      exitCode: judged.findings.some(({ severity }) => severity === 'error' || failOn === 'warning')
+        ? exitCodes.findings
+        : exitCodes.done,
     }
   },
 })

@@ -23,16 +23,16 @@ export async function examine(context: Context): Promise<Facts> {
     config = shorten(await context.config())
   } catch (error) {
     const project = projectWithoutConfig(faultsOf(error), codes)
-    return { ...base, config: null, project, servers: [], databases: [], stores: [] }
+    return { ...base, config: null, project, servers: [], databases: [], stores: [], storesWithoutUrl: [] }
   }
   const quiet = { ...context, config: async () => config }
   const chosen = selectDatabases(config, context.targets)
-  const [{ servers, databases }, { stores, declarations }] = await Promise.all([
+  const [{ servers, databases }, { stores, withoutUrl, declarations }] = await Promise.all([
     examineServers(quiet, config, chosen),
     readStores(quiet, config, longestConnect),
   ])
   const project = await readProject(config, await context.configReport(), declarations, codes)
-  return { ...base, config, project, servers, databases, stores }
+  return { ...base, config, project, servers, databases, stores, storesWithoutUrl: withoutUrl }
 }
 
 /** The same configuration; what is down is given up early. */

@@ -44,18 +44,51 @@ export const historyView: View<HistoryResult> = {
 
 /** The journal first: when (UTC), which way, what, how long, by whom, with which version of the tool. Below it what happened to shards, and the runs. */
 function renderHistory(result: HistoryResult, page: Page): readonly Line[] {
+  const shared = gatherSharedRuns(result.targets)
   const blocks = result.targets.flatMap((history, index) => [
     ...(index === 0 ? [] : [[]]),
-    ...renderTarget(history, page),
+    ...renderTarget(history, new Set(shared.map(({ run }) => run.id)), page),
   ])
-  return [...blocks, ...renderUnreached(result.unreached, page)]
+  return [...blocks, ...renderSharedRuns(shared, page), ...renderUnreached(result.unreached, page)]
 }
 
-function renderTarget(history: TargetHistory, page: Page): readonly Line[] {
+interface SharedRun {
+  readonly run: RunRecord
+  readonly databases: readonly string[]
+}
+
+/** A run that wrote to several databases has a row in each: it is shown once, newest first, with what it did in any of them. */
+function gatherSharedRuns(targets: readonly TargetHistory[]): readonly SharedRun[] {
+  const gathered = new Map<string, SharedRun>()
+  for (const { target, runs } of targets) {
+    for (const run of runs) {
+      const known = gathered.get(run.id)
+      const changes = [...new Set([...(known?.run.changes ?? []), ...run.changes])]
+      const databases = [...(known?.databases ?? []), target.database]
+      gathered.set(run.id, { run: { ...(known?.run ?? run), changes }, databases })
+    }
+  }
+  return [...gathered.values()]
+    .filter(({ databases }) => databases.length > 1)
+    .toSorted((one, other) => (one.run.startedAt < other.run.startedAt ? 1 : -1))
+}
+
+function renderSharedRuns(shared: readonly SharedRun[], page: Page): readonly Line[] {
+  if (shared.length === 0) return []
+  const heading: Line = [toned('strong', `${countOf(shared.length, 'run')} on several databases`)]
+  return [
+    [],
+    ...wrapLine(heading, page.columns, 2),
+    ...shared.flatMap(({ run, databases }) => renderRun(run, page, [`on ${databases.join(', ')}`])),
+  ]
+}
+
+function renderTarget(history: TargetHistory, shared: ReadonlySet<string>, page: Page): readonly Line[] {
   const { target, passes, runs, shardEvents, shardChanges, underWay } = history
+  const own = runs.filter(({ id }) => !shared.has(id))
   const shown = [
     ...(shardEvents.length > 0 || shardChanges.length > 0 ? [] : [countOf(passes.length, 'pass')]),
-    ...(runs.length > 0 ? [countOf(runs.length, 'run')] : []),
+    ...(own.length > 0 ? [countOf(own.length, 'run')] : []),
   ]
   const people = new Map(runs.map((run) => [run.id, describePerson(run)]))
   const columns = { columns: page.columns, indent: 2 }
@@ -74,7 +107,7 @@ function renderTarget(history: TargetHistory, page: Page): readonly Line[] {
       happened.map(({ cells }) => cells),
       { ...columns, droppable: [4], flexible: [2, 3, 1] },
     ),
-    ...runs.flatMap((run) => renderRun(run, page)),
+    ...own.flatMap((run) => renderRun(run, page)),
   ]
 }
 
@@ -136,10 +169,11 @@ function describePerson({ actor, person, host, account }: RunRecord): string {
 }
 
 /** A run: when, what, how it ended, who; below it what else is known of it. */
-function renderRun(run: RunRecord, page: Page): readonly Line[] {
+function renderRun(run: RunRecord, page: Page, more: readonly string[] = []): readonly Line[] {
   const words = run.flags === '' ? run.command : `${run.command} ${run.flags}`
   const head: Line = [outcomeSign(run.outcome), ` ${formatTime(run.startedAt)} `, toned('strong', words)]
   const details = [
+    ...more,
     `${describeOutcome(run)}, by ${describePerson(run)}, wwdb ${run.toolVersion}`,
     `run ${run.id}${run.planDigest === null ? '' : `, plan ${run.planDigest.slice(0, 12)}`}${run.commit === null ? '' : `, commit ${run.commit.slice(0, 12)}`}`,
     ...(run.job === null ? [] : [`job ${run.job}`]),

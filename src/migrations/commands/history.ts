@@ -5,6 +5,7 @@ import type { Context } from '../../core/context.ts'
 import { readDurationFlag } from '../../core/duration.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { readInstant } from '../../core/instant.ts'
+import { countOf } from '../../core/plural.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { Pass } from '../journal/journal.ts'
 import type { OpenTarget, OpenTargets } from '../targets.ts'
@@ -63,6 +64,8 @@ export const command = defineCommand({
           ? await readTestEnvironments(context, config, open, question)
           : await Promise.all(open.targets.map((target) => readTarget(context, target, question)))
       const unreached = listUnreached(open.unreached)
+      if (options.run !== undefined && unreached.length === 0 && targets.every(isEmpty))
+        throw unknownRun(options.run, targets)
       return {
         result: { kind: 'history', targets, unreached },
         exitCode: exitCodeWith(exitCodes.done, unreached.length > 0),
@@ -70,6 +73,18 @@ export const command = defineCommand({
     })
   },
 })
+
+function isEmpty({ passes, runs, shardEvents }: TargetHistory): boolean {
+  return passes.length + runs.length + shardEvents.length === 0
+}
+
+function unknownRun(run: string, targets: readonly TargetHistory[]): ToolError {
+  return new ToolError('UNKNOWN_RUN', {
+    what: `No run \`${run}\` is recorded in ${countOf(targets.length, 'database')}.`,
+    why: 'A run is recorded in each database that it wrote to, and `audit.keep` may have removed it.',
+    next: 'Run `wwdb history`, which lists the runs with their ids.',
+  })
+}
 
 /** A length of time until now, or an instant. Throws ToolError `USAGE` (64) for anything else. */
 function readSince(text: string, now: number): number {

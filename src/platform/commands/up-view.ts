@@ -1,4 +1,5 @@
 import { formatDuration } from '../../core/duration.ts'
+import { countOf } from '../../core/plural.ts'
 import { renderFault } from '../../terminal/human/fault.ts'
 import { nextLines, outcomeSign, type Page, symbol } from '../../terminal/human/page.ts'
 import { type Line, type Span, toned } from '../../terminal/text/span.ts'
@@ -23,7 +24,9 @@ export const platformView: View<PlatformResult> = {
 function renderPlatform(result: PlatformResult, page: Page): readonly Line[] {
   const bad = result.steps.some(({ state }) => state === 'failed' || state === 'not-started' || state === 'stopped')
   const idle = result.steps.every(({ state }) => state === 'nothing-to-do' || state === 'left-out')
-  const total = idle ? 'Nothing needed doing' : bad ? 'Not all was done' : 'The platform is up'
+  const found = result.steps.flatMap(({ findings }) => findings).length
+  const state = idle ? 'Nothing needed doing' : bad ? 'Not all was done' : 'The platform is up'
+  const total = found === 0 ? state : `${state}, but for ${countOf(found, 'finding')}`
   return [
     ...result.steps.flatMap((step) => renderStep(step, page)),
     ...wrapLine([toned('strong', `${total}; ${formatDuration(result.milliseconds)}.`)], page.columns),
@@ -37,7 +40,10 @@ function renderPlatform(result: PlatformResult, page: Page): readonly Line[] {
   ]
 }
 
-function renderStep({ step, state, summary, milliseconds, faults }: PlatformStepOutcome, page: Page): readonly Line[] {
+function renderStep(
+  { step, state, summary, milliseconds, faults, findings }: PlatformStepOutcome,
+  page: Page,
+): readonly Line[] {
   const words = { 'nothing-to-do': '', done: '', failed: 'failed', stopped: 'stopped', 'not-started': 'not started' }
   const text = state === 'left-out' ? 'left out' : [words[state], summary].filter((part) => part !== '').join('; ')
   const took = milliseconds === 0 ? '' : ` (${formatDuration(milliseconds)})`
@@ -45,6 +51,7 @@ function renderStep({ step, state, summary, milliseconds, faults }: PlatformStep
   return [
     ...wrapLine([sign, ' ', toned('strong', step.padEnd(7)), ` ${text}`, toned('faint', took)], page.columns, 10),
     ...faults.flatMap((fault) => renderFault(fault, page)),
+    ...findings.flatMap(({ what, server, next }) => renderFault({ what, where: { server }, next }, page)),
   ]
 }
 

@@ -4,6 +4,7 @@ import type { CommandResult, Context } from '../../core/context.ts'
 import { type ExitCode, exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { Result } from '../../core/result.generated.ts'
 import { allow } from '../../core/shared-flags.ts'
+import type { StoreKind } from '../../core/store.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { command as createSchemasCommand } from '../../databases/commands/db-create.ts'
 import { explainUnknownCode } from '../../lint/allowances.ts'
@@ -18,6 +19,7 @@ import type { StoreOutcome } from '../../stores/outcome.ts'
 import {
   describePlaces,
   faultsOf,
+  findingsOf,
   isIdle,
   listUnreached,
   type PlatformStep,
@@ -74,7 +76,7 @@ export const command = defineCommand({
       wanted.set(step, options.skip?.includes(step) !== true && (await isWanted(context)))
     }
     // Faults of files are reported before anything is written anywhere.
-    if (wanted.get('setup') === true) await chooseStores(context, [])
+    if (wanted.get('setup') === true) await chooseStores(context, await storesWithUrl(context))
     const outcomes: PlatformStepOutcome[] = []
     let stores: readonly StoreOutcome[] = []
     const reach = new Reach(selectDatabases(await context.config(), context.targets).map(({ name }) => name))
@@ -97,6 +99,11 @@ interface Stage {
   readonly after: readonly PlatformStep[]
   readonly wanted: (context: Context) => Promise<boolean>
   readonly run: (context: Context, options: Given) => Promise<CommandResult>
+}
+
+/** A store that is declared without a URL is not configured here: it is left out, and the summary says so. */
+async function storesWithUrl(context: Context): Promise<readonly StoreKind[]> {
+  return (await context.config()).stores.filter(({ hasUrl }) => hasUrl).map(({ store }) => store)
 }
 
 /** Hazards of migrations have codes of their own; every other code is a store's. */
@@ -127,8 +134,9 @@ const stages: readonly Stage[] = [
   {
     step: 'setup',
     after: [],
-    wanted: async (context) => (await context.config()).stores.length > 0,
-    run: (context, { allow = [] }) => setUpCommand.run({ allow: allow.filter((code) => !isHazard(code)) }, context),
+    wanted: async (context) => (await storesWithUrl(context)).length > 0,
+    run: async (context, { allow = [] }) =>
+      setUpCommand.run({ only: await storesWithUrl(context), allow: allow.filter((code) => !isHazard(code)) }, context),
   },
 ]
 
@@ -145,7 +153,7 @@ async function take(
   { context, options, reach }: { readonly context: Context; readonly options: Given; readonly reach: Reach },
 ): Promise<Taken> {
   const { step, after } = stage
-  const none = { step, summary: '', milliseconds: 0, exitCode: exitCodes.done, faults: [] }
+  const none = { step, summary: '', milliseconds: 0, exitCode: exitCodes.done, faults: [], findings: [] }
   if (wanted.get(step) !== true) return { outcome: { ...none, state: 'left-out' }, result: null }
   const missing = before.find((one) => after.includes(one.step) && isBad(one.state) && !reach.canContinue(one))
   if (missing !== undefined) {
@@ -160,7 +168,8 @@ async function take(
     const state =
       exitCode !== exitCodes.done || faults.length > 0 ? 'failed' : isIdle(result) ? 'nothing-to-do' : 'done'
     const milliseconds = performance.now() - started
-    return { outcome: { step, state, summary: summarize(result), milliseconds, exitCode, faults }, result }
+    const findings = findingsOf(result)
+    return { outcome: { step, state, summary: summarize(result), milliseconds, exitCode, faults, findings }, result }
   } catch (error) {
     if (!(error instanceof ToolError)) throw error
     const exitCode: ExitCode = error.exitCode

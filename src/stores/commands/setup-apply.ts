@@ -1,8 +1,10 @@
+import { closestName } from '../../core/closest-name.ts'
 import { defineCommand } from '../../core/command.ts'
 import type { Context } from '../../core/context.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { allow } from '../../core/shared-flags.ts'
-import { type StoreKind, storeKinds } from '../../core/store.ts'
+import { type StoreKind, type StoreLossCode, storeKinds, storeLossCodes } from '../../core/store.ts'
+import { ToolError } from '../../core/tool-error.ts'
 import { chooseStores } from '../open-stores.ts'
 import { type SetUpRequest, setUpStores } from '../set-up-stores.ts'
 
@@ -52,17 +54,34 @@ export const command = defineCommand({
   },
 })
 
+/** The values of `--allow`, each with one code or several separated by commas. Throws ToolError `UNKNOWN_LOSS` (64) for a code that does not exist. */
+function readLossCodes(allow: readonly string[]): readonly StoreLossCode[] {
+  const words = allow.flatMap((text) => text.split(',')).map((word) => word.trim().toLowerCase().replaceAll('_', '-'))
+  const codes = words.filter((word) => word !== '')
+  const faults = codes.flatMap((code) => {
+    const close = closestName(code, storeLossCodes)
+    const known = `Known losses: ${storeLossCodes.join(', ')}.`
+    const next = close === null ? known : `Did you mean \`${close}\`? ${known}`
+    return storeLossCodes.some((one) => one === code)
+      ? []
+      : [{ what: `\`--allow ${code}\` does not name a loss of a store.`, next }]
+  })
+  if (faults.length > 0) throw new ToolError('UNKNOWN_LOSS', faults)
+  return storeLossCodes.filter((code) => codes.includes(code))
+}
+
 /** What setting up the stores asked for needs; in a protected environment a loss needs the name as well. */
 export async function makeSetUpRequest(
   context: Context,
   only: readonly StoreKind[],
   allow: readonly string[],
 ): Promise<SetUpRequest> {
+  const allowed = readLossCodes(allow)
   const { protected: isProtected } = await context.config()
   const level = isProtected ? 'severe' : 'moderate'
   return {
     stores: await chooseStores(context, only),
-    permission: { allow, confirm: (what) => context.confirm({ what, level, name: 'setup' }) },
+    permission: { allow: allowed, confirm: (what) => context.confirm({ what, level, name: 'setup' }) },
     emit: context.emit,
     stop: context.stop,
   }

@@ -30,7 +30,7 @@ function renderStoreRun(result: StoreRunResult, page: Page): readonly Line[] {
 }
 
 function renderOutcome(outcome: StoreOutcome, page: Page): readonly Line[] {
-  const { store, server, version, notes, notDone, fault, milliseconds } = outcome
+  const { store, server, version, notes, notDone, findings, fault, milliseconds } = outcome
   const place = ` at ${server}${version === null ? '' : `, ${version}`}`
   const took = toned('faint', ` (${formatDuration(milliseconds)})`)
   const heading: Line = [outcomeSign(outcome.state), ' ', toned('strong', store), toned('faint', place), ': ']
@@ -40,6 +40,10 @@ function renderOutcome(outcome: StoreOutcome, page: Page): readonly Line[] {
       ? paragraph([toned('warning', '    not done: ')], notDone.join('; '), indent + 2, page)
       : []),
     ...notes.flatMap((note) => paragraph(['    ', symbol('warning'), ' '], note, indent + 2, page)),
+    ...findings.flatMap(({ what, next }) => [
+      ...paragraph(['    ', symbol('bad'), ' '], what, indent + 2, page),
+      ...paragraph(['      ', toned('strong', 'Next: ')], next, 12, page),
+    ]),
     ...(fault === null ? [] : renderFault(fault, page)),
   ]
 }

@@ -1,7 +1,7 @@
 import { describeDuration } from '../../core/duration.ts'
 import { countOf } from '../../core/plural.ts'
 import { parseSize } from '../../core/size.ts'
-import type { StoreDifference, StoreLoss } from '../../core/store.ts'
+import type { StoreDifference, StoreLoss, StoreLossCode } from '../../core/store.ts'
 import { childOf, compareTrees, extraBranches, isObject } from './compare-trees.ts'
 import type { JsonObject, LifecyclePolicy } from './declaration.ts'
 import type { IndexFacts } from './ports.ts'
@@ -112,7 +112,7 @@ export function parseAge(text: unknown): number | null {
 
 /** One thing that is lost when a policy becomes another. */
 interface Danger {
-  readonly code: string
+  readonly code: StoreLossCode
   readonly why: string
 }
 

@@ -82,7 +82,7 @@ function describeStep(
   if (operation.type === 'remove-member') {
     const voter = configuration !== null && hasVote(findMember(configuration, host) ?? { _id: 0, host })
     const loss = {
-      code: 'remove-member',
+      code: 'remove-member' as const,
       why: `${host} leaves the set: there is one copy of the data less${voter ? ', and one vote' : ''}.`,
       affected: [host],
     }

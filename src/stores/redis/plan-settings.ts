@@ -1,4 +1,4 @@
-import type { StoreDifference, StoreLoss } from '../../core/store.ts'
+import type { StoreDifference, StoreLoss, StoreLossCode } from '../../core/store.ts'
 import type { RedisChange } from './apply.ts'
 import type { Declaration } from './declaration.ts'
 import { refuse } from './errors.ts'
@@ -110,7 +110,7 @@ function judgeSetting(name: string, declared: string, drifts: readonly SettingDr
   }
 }
 
-function loss(code: string, why: string, drifts: readonly SettingDrift[]): StoreLoss {
+function loss(code: StoreLossCode, why: string, drifts: readonly SettingDrift[]): StoreLoss {
   return { code, why, affected: drifts.map(({ node }) => describeNode(node)) }
 }
 

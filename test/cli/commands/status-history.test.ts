@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { HistoryResult } from '../../../src/migrations/commands/history-view.ts'
 import { migration, tableMigration, withStages } from '../../helpers/stage.ts'
 
 const stage = withStages()
@@ -322,6 +323,22 @@ describe('wwdb history', () => {
     expect(human).toMatchObject({ exitCode: 0, stderr: '' })
     expect(human.stdout).toContain('0002')
     expect(human.stdout).not.toContain('0001')
+  })
+
+  test('a run on several databases is shown once, and one that does not exist is refused', async () => {
+    const { run, json } = await stage({ databases: ['app', 'other'], create: false })
+    await run(['db', 'create'])
+    const shown = (await run(['history'])).stdout
+    expect(shown.match(/The schema was created/g)).toHaveLength(1)
+    expect(shown).toContain('on app, other')
+    const { targets } = (await json(['history'])).answer as unknown as HistoryResult
+    const id = targets[0]?.runs[0]?.id ?? ''
+    expect((await json(['history', '--run', id])).answer).toMatchObject({
+      targets: [{ runs: [{ id }] }, { runs: [{ id }] }],
+    })
+    const unknown = await run(['history', '--run', 'x'])
+    expect(unknown).toMatchObject({ exitCode: 2, stdout: '' })
+    expect(unknown.stderr).toContain('No run `x` is recorded in 2 databases.')
   })
 
   test('history of an empty journal, and of a schema that does not exist', async () => {

@@ -104,7 +104,7 @@ describe('wwdb doctor on a server with accounts, replication and TLS of its own'
     }
   })
 
-  test('finds declarations that cannot be read, and a store without a URL, which is at no server', async () => {
+  test('finds declarations that cannot be read, and leaves out a store without a URL, in one line', async () => {
     const stage = await openStage({
       create: false,
       files: { 'migrations/redis/keys.yaml': 'keyspaces: [' },
@@ -112,7 +112,10 @@ describe('wwdb doctor on a server with accounts, replication and TLS of its own'
     })
     const { answer } = await examine(stage)
     expect(findingsOf(answer, 'declarations-invalid').length).toBeGreaterThan(0)
-    expect(findingsOf(answer, 'mongodb-unusable').map(({ where }) => where.server)).toEqual([undefined])
-    expect((await stage.run(['doctor'])).stdout).not.toContain('no server')
+    expect(findingsOf(answer, 'mongodb-unusable')).toEqual([])
+    expect(answer).toMatchObject({ notConfigured: ['mongodb'], stores: { all: 0 } })
+    expect((await stage.run(['doctor'])).stdout).toContain(
+      'Not configured here, and not looked at: mongodb. A URL, for example WWDB_STORES_MONGODB_URL, configures one.',
+    )
   })
 })

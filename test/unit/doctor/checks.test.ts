@@ -57,6 +57,7 @@ function factsWith(changes: Partial<SeenServer>, server: Partial<ServerFacts> = 
     servers: [one],
     databases: [],
     stores: [],
+    storesWithoutUrl: [],
     ...more,
   }
 }

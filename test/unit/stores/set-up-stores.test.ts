@@ -5,7 +5,7 @@ import { toUndeclaredFinding } from '../../../src/stores/find-drift.ts'
 import { planStores, setUpStores, verifyStores } from '../../../src/stores/set-up-stores.ts'
 import { type MemoryStore, memoryStore } from './memory-store.ts'
 
-const loss = { code: 'shorter', why: 'What is older goes.', affected: ['a (3 points)', 'b'] }
+const loss = { code: 'shorter-retention' as const, why: 'What is older goes.', affected: ['a (3 points)', 'b'] }
 
 async function setUp(stores: readonly MemoryStore[], allow: readonly string[] = [], stopAfter = Infinity) {
   const events: RunEvent[] = []
@@ -50,7 +50,7 @@ describe('setting up stores', () => {
     expect(refused).toMatchObject({ code: 'STORE_LOSS', exitCode: 2 })
     expect(refused.faults[0]).toMatchObject({
       why: 'What is older goes. Concerned: a (3 points), b.',
-      next: 'If it is meant, allow it with `--allow shorter`; else change the declaration back.',
+      next: 'If it is meant, allow it with `--allow shorter-retention`; else change the declaration back.',
     })
     expect([losing.written, other.written]).toEqual([[], []])
     expect([losing.closed(), other.closed()]).toEqual([true, true])
@@ -58,7 +58,7 @@ describe('setting up stores', () => {
 
   it('asks before a loss that is allowed', async () => {
     const losing = memoryStore({ a: '1' }, { values: { a: '2' }, losses: { a: loss } })
-    const { asked, outcomes } = await setUp([losing], ['shorter'])
+    const { asked, outcomes } = await setUp([losing], ['shorter-retention'])
     expect(asked).toEqual(['redis: set a to 1. What is older goes. Concerned: a (3 points), b.'])
     expect(outcomes).toMatchObject([{ state: 'done' }])
   })
@@ -127,7 +127,7 @@ describe('planning and verifying stores', () => {
           {
             code: 'STORE_DRIFT',
             what: 'Value `a` is not as declared.',
-            next: 'Look at `wwdb setup plan --only redis`, then run `wwdb setup apply --only redis --allow shorter`, if the loss is meant (shorter).',
+            next: 'Look at `wwdb setup plan --only redis`, then run `wwdb setup apply --only redis --allow shorter-retention`, if the loss is meant (shorter-retention).',
           },
           { code: 'STORE_MISSING', what: 'Value `b` is missing.' },
         ],

@@ -21,6 +21,7 @@ const finding = {
   severity: 'warning',
   what: 'The clock of 127.0.0.1:3306 is 4 s behind.',
   where: { server: '127.0.0.1:3306' },
+  alsoAt: [],
   why: 'Rotation drops nothing while clocks differ.',
   fix: 'Synchronize both with NTP.',
 } as const
@@ -51,6 +52,7 @@ export const reviewResults: readonly Result[] = [
     checks: [{ code: 'clock', severity: 'warning', asks: 'Do the clocks agree?', findings: 1 }],
     servers: { answered: 1, all: 2 },
     stores: { answered: 0, all: 0 },
+    notConfigured: ['redis'],
     milliseconds: 120,
   },
   {

@@ -701,8 +701,24 @@ export const everyResult: readonly Result[] = [
   {
     kind: 'platform',
     steps: [
-      { step: 'create', state: 'done', summary: '5 schemas created', milliseconds: 20, exitCode: 0, faults: [] },
-      { step: 'migrate', state: 'done', summary: '16 migrations applied', milliseconds: 400, exitCode: 0, faults: [] },
+      {
+        step: 'create',
+        state: 'done',
+        summary: '5 schemas created',
+        milliseconds: 20,
+        exitCode: 0,
+        faults: [],
+        findings: [],
+      },
+      {
+        step: 'migrate',
+        state: 'done',
+        summary: '16 migrations applied',
+        milliseconds: 400,
+        exitCode: 0,
+        faults: [],
+        findings: [],
+      },
       {
         step: 'rotate',
         state: 'nothing-to-do',
@@ -710,6 +726,7 @@ export const everyResult: readonly Result[] = [
         milliseconds: 90,
         exitCode: 0,
         faults: [],
+        findings: [],
       },
       {
         step: 'seed',
@@ -718,8 +735,9 @@ export const everyResult: readonly Result[] = [
         milliseconds: 30,
         exitCode: 2,
         faults: [{ what: 'There is no column nme.', where: { file: 'seeds/user_db/roles.yaml', line: 3, column: 5 } }],
+        findings: [],
       },
-      { step: 'setup', state: 'left-out', summary: '', milliseconds: 0, exitCode: 0, faults: [] },
+      { step: 'setup', state: 'left-out', summary: '', milliseconds: 0, exitCode: 0, faults: [], findings: [] },
     ],
     places: [
       { name: 'user_db', server: '127.0.0.1:3306', holds: 'schema user_db' },
@@ -794,6 +812,7 @@ export const everyResult: readonly Result[] = [
         notDone: [],
         unchanged: 1,
         notes: [],
+        findings: [],
         milliseconds: 40,
         fault: null,
         code: null,
@@ -807,6 +826,7 @@ export const everyResult: readonly Result[] = [
         notDone: ['replicate 127.0.0.1:7000'],
         unchanged: 0,
         notes: [],
+        findings: [],
         milliseconds: 2000,
         fault: { what: 'A node went away.', where: { server: '127.0.0.1:7001' }, next: 'Start it again.' },
         code: 'STORE_UNREACHABLE',

@@ -23,7 +23,7 @@ export async function gatherStores(context: Context, config: Config): Promise<Pa
       return [{ store, server, state: 'unread', unchanged: 0, findings: [], fault }]
     }
   }
-  const stores = await Promise.all(config.stores.map(read))
+  const stores = await Promise.all(config.stores.filter(({ hasUrl }) => hasUrl).map(read))
   return { value: stores.flat(), gaps: [] }
 }
 
@@ -42,7 +42,9 @@ function describeStore({ store, server, plan, fault }: StorePlanDocument): Repor
       next,
     }),
   )
-  const state = plan.changes.length === 0 ? 'as-declared' : 'differs'
+  // What `setup verify` counts as an error is an error here, also where no change would remove it.
+  const isWrong = plan.changes.length > 0 || findings.some(({ severity }) => severity === 'error')
+  const state = isWrong ? 'differs' : 'as-declared'
   return { store, server, state, unchanged: plan.unchanged.length, findings, fault: null }
 }
 
