@@ -6,9 +6,10 @@ import { defineCommand, defineFlags, type Options } from '../../core/command.ts'
 import type { CommandResult, Context } from '../../core/context.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { assertNever, ToolError } from '../../core/tool-error.ts'
+import { findProgram, readLauncher } from '../schedule/launcher.ts'
 import { type NeededVariables, readVariables } from '../schedule/read-variables.ts'
 import { renderCrontab } from '../schedule/render-crontab.ts'
-import { renderKubernetes, renderSecret } from '../schedule/render-kubernetes.ts'
+import { namesFile, renderKubernetes, renderSecret } from '../schedule/render-kubernetes.ts'
 import { renderSystemd } from '../schedule/render-systemd.ts'
 import { requireSchedule } from '../schedule/run-schedule.ts'
 import { type RenderedFile, renderVariables, type ScheduledCommand } from '../schedule/scheduled-command.ts'
@@ -105,7 +106,8 @@ function scheduledCommand(
 ): ScheduledCommand {
   const name = readName(options.name ?? 'wwdb-rotate')
   const inImage = options.as === 'kubernetes'
-  const launcher = options.command === undefined && !inImage ? findProgram(context) : readLauncher(options.command)
+  const launcher =
+    options.command === undefined && !inImage ? findProgram(context.process.program) : readLauncher(options.command)
   const targets = context.targets.flatMap((target) => ['--target', target])
   const file = readVariablesFile(options, join(folder ?? '/etc/wwdb', `${name}.env`))
   return {
@@ -155,10 +157,16 @@ async function write(
   command: ScheduledCommand,
   files: readonly RenderedFile[],
   folder: string,
-  { process: { variables } }: Context,
+  { process: { variables, cwd } }: Context,
 ): Promise<CommandResult> {
   const { name, environment, user } = command
-  const values = new Map(environment.required.map((one): [string, string] => [one, variables[one] ?? '']))
+  const inPod = options.as === 'kubernetes'
+  const values = new Map(
+    environment.required.map((one): [string, string] => {
+      const value = variables[one] ?? ''
+      return [one, inPod && namesFile(one) && value !== '' ? readNamedFile(one, value, cwd) : value]
+    }),
+  )
   const secret = options.as === 'kubernetes' ? renderSecret(name, values) : renderVariables(name, values)
   const isKept = options.variables !== undefined || values.size === 0
   const missing = [...values].flatMap(([one, value]) => (value === '' ? [one] : []))
@@ -171,6 +179,18 @@ async function write(
   return {
     result: { kind: 'files', ...written, next: nextSteps(options, folder, name, user) },
     exitCode: exitCodes.done,
+  }
+}
+
+/** What a pod finds in the file that the variable names. Throws ToolError `USAGE` where it cannot be read. */
+function readNamedFile(variable: string, path: string, cwd: string): string {
+  try {
+    return readFileSync(resolve(cwd, path), 'utf8')
+  } catch (error) {
+    throw refuse(
+      `The file that ${variable} names cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      'Set it to a file that is there: its content becomes a key of the Secret, which the pod mounts.',
+    )
   }
 }
 
@@ -222,20 +242,6 @@ function placeFlags({ file, environment }: Config, inImage: boolean): readonly s
     ...(name === null || usualFiles.includes(name) ? [] : ['--config', name]),
     ...(environment === null ? [] : ['--env', environment]),
   ]
-}
-
-/** This very program, by node's and its own absolute path: a scheduler has another PATH. */
-function findProgram({ process: { program } }: Context): readonly string[] {
-  return program.length === 0 ? ['wwdb'] : program
-}
-
-function readLauncher(command = 'wwdb'): readonly string[] {
-  const words = command.split(/\s+/).filter((word) => word !== '')
-  if (words.length > 0 && /^[ -~]*$/.test(command)) return words
-  throw refuse(
-    '`--command` is empty or has characters that cannot be used.',
-    'Write the command that starts wwdb, for example `npx wwdb`.',
-  )
 }
 
 /** CronJobs make pods of their name, so they take 52 characters of a DNS label. */

@@ -50,6 +50,7 @@ export function renderKubernetes(command: ScheduledCommand, image: string): stri
     '              securityContext:',
     '                allowPrivilegeEscalation: false',
     ...kubernetesEnvironment(name, environment),
+    ...secretVolume(name, environment),
     '',
   ].join('\n')
 }
@@ -61,15 +62,51 @@ function kubernetesEnvironment(name: string, environment: ScheduledEnvironment):
   if (environment.required.length === 0) return comment
   const variables = environment.required.flatMap((variable) => [
     `${indent}  - name: ${variable}`,
-    `${indent}    valueFrom:`,
-    `${indent}      secretKeyRef:`,
-    `${indent}        name: ${name}`,
-    `${indent}        key: ${variable}`,
+    ...(namesFile(variable)
+      ? [`${indent}    value: ${secretFolder}/${variable}`]
+      : [
+          `${indent}    valueFrom:`,
+          `${indent}      secretKeyRef:`,
+          `${indent}        name: ${name}`,
+          `${indent}        key: ${variable}`,
+        ]),
   ])
-  return [...comment, `${indent}env:`, ...variables]
+  const mount = [
+    `${indent}volumeMounts:`,
+    `${indent}  - name: secret-files`,
+    `${indent}    mountPath: ${secretFolder}`,
+    `${indent}    readOnly: true`,
+  ]
+  return [...comment, `${indent}env:`, ...variables, ...(environment.required.some(namesFile) ? mount : [])]
 }
 
-/** The Secret that the CronJob reads. */
+/** Where the files lie that variables name: a path of the machine that rendered means nothing in a pod. */
+const secretFolder = '/run/secrets/wwdb'
+
+/** True for a variable whose value is the path of a file with a password, a token, a key or a certificate. */
+export function namesFile(variable: string): boolean {
+  return /^WWDB_\w*(?:_FILE|TLS_CA|TLS_CERT|TLS_KEY)$/.test(variable) && variable !== 'WWDB_LOG_FILE'
+}
+
+/** The volume of those files, each a key of the Secret with the file's content. */
+function secretVolume(name: string, { required }: ScheduledEnvironment): readonly string[] {
+  const files = required.filter(namesFile)
+  if (files.length === 0) return []
+  return [
+    '          volumes:',
+    '            - name: secret-files',
+    '              secret:',
+    `                secretName: ${name}`,
+    '                defaultMode: 0440',
+    '                items:',
+    ...files.flatMap((variable) => [`                  - key: ${variable}`, `                    path: ${variable}`]),
+  ]
+}
+
+/**
+ * The Secret that the CronJob reads.
+ * @param values by variable: of one that names a file, the content of that file
+ */
 export function renderSecret(name: string, values: ReadonlyMap<string, string>): RenderedFile {
   const lines = [
     `${renderedMark} --as kubernetes": apply it, and keep it out of version control.`,

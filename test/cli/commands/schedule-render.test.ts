@@ -1,9 +1,21 @@
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { execPath } from 'node:process'
+import { execFile } from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { env, execPath } from 'node:process'
+import { promisify } from 'node:util'
 import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { findProgram } from '../../../src/shards/schedule/launcher.ts'
 import { findManifestFaults } from '../../helpers/kubernetes-schemas.ts'
 import { findSchedulers, runAsCron, runAsService, type Schedulers } from '../../helpers/schedulers.ts'
 import { randomName } from '../../helpers/schema.ts'
@@ -157,6 +169,41 @@ test('rendered manifests of Kubernetes satisfy the schema of its API, and the Se
   expect(findManifestFaults({ ...job, spec: { ...job.spec, concurency: 'Forbid' } })).toEqual([
     'unknown key /spec/concurency',
   ])
+})
+
+test('a password file becomes a key of the Secret, which the pod mounts as the file that the variable names', async () => {
+  const place = await project()
+  const secretFile = join(place.folder, 'password.txt')
+  writeFileSync(secretFile, `${password}\n`, { mode: 0o600 })
+  const out = join(place.folder, 'pod')
+  const args = render('kubernetes', '--image', 'registry.example/app:1', '--out', out)
+  const rendered = await place.run(args, { environment: { ...environment, WWDB_PASSWORD_FILE: secretFile } })
+  expect(rendered).toMatchObject({ exitCode: 0 })
+  const [secret, job] = ['wwdb-rotate-secret.yaml', 'wwdb-rotate.yaml'].map((name) =>
+    parse(readFileSync(join(out, name), 'utf8')),
+  )
+  expect([findManifestFaults(secret), findManifestFaults(job)]).toEqual([[], []])
+  const { containers, volumes } = job.spec.jobTemplate.spec.template.spec
+  const [{ env, volumeMounts }] = containers
+  expect(env).toContainEqual({ name: 'WWDB_PASSWORD_FILE', value: '/run/secrets/wwdb/WWDB_PASSWORD_FILE' })
+  expect(volumeMounts).toEqual([{ name: 'secret-files', mountPath: '/run/secrets/wwdb', readOnly: true }])
+  const items = [{ key: 'WWDB_PASSWORD_FILE', path: 'WWDB_PASSWORD_FILE' }]
+  expect(volumes).toMatchObject([{ name: 'secret-files', secret: { secretName: 'wwdb-rotate', items } }])
+  expect(secret.stringData.WWDB_PASSWORD_FILE).toBe(`${password}\n`)
+})
+
+test('a crontab names the program itself, not the link that npx started, and refuses one in the cache of npm', async () => {
+  const { folder } = await project()
+  const program = resolve(import.meta.dirname, '../../../bin/wwdb.js')
+  const start = (words: readonly string[]) =>
+    promisify(execFile)(execPath, [...words, ...render('crontab')], { cwd: folder, env: { ...env, ...environment } })
+  mkdirSync(join(folder, '.bin'))
+  symlinkSync(program, join(folder, '.bin', 'wwdb'))
+  expect((await start([join(folder, '.bin', 'wwdb')])).stdout).toContain(`${execPath} ${program} rotate run`)
+  const cached = join(folder, '_npx', '0123', 'wwdb.js')
+  mkdirSync(dirname(cached), { recursive: true })
+  writeFileSync(cached, '')
+  expect(() => findProgram([execPath, cached])).toThrow("npm's own cache")
 })
 
 describe('schedule render refuses', () => {
