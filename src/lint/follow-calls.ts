@@ -1,3 +1,4 @@
+import { withEntry, withoutKeys } from '../core/versioned-map.ts'
 import { classifyStatement } from '../sql/classify.ts'
 import { readAlterations } from '../sql/clauses.ts'
 import {
@@ -67,13 +68,13 @@ export function listMissingBefore(
 
 /** CREATE PROCEDURE and DROP PROCEDURE. */
 export function followProcedure(tables: KnownTables, statement: CalledStatement): KnownTables {
-  const procedures = new Map(tables.procedures)
+  let procedures = tables.procedures ?? new Map<string, string | null>()
   for (const name of statement.objects) {
     const key = routineKey(tables, name)
     const keeps = statement.idempotent && typeof procedures.get(key) === 'string'
-    if (statement.verb === 'DROP PROCEDURE') procedures.delete(key)
-    else if (statement.idempotent && !keeps && !isAbsent(tables, key)) procedures.set(key, null)
-    else if (!keeps) procedures.set(key, statement.text)
+    if (statement.verb === 'DROP PROCEDURE') procedures = withoutKeys(procedures, [key])
+    else if (statement.idempotent && !keeps && !isAbsent(tables, key)) procedures = withEntry(procedures, key, null)
+    else if (!keeps) procedures = withEntry(procedures, key, statement.text)
   }
   return { ...tables, procedures }
 }
@@ -90,7 +91,7 @@ export function followTexts(tables: KnownTables, statement: CalledStatement): Kn
     const texts = noteVariables(statement.text, before)
     return texts === before ? tables : { ...tables, texts }
   }
-  return { ...tables, texts: new Map(before).set(statement.prepared.toLowerCase(), [statement.text]) }
+  return { ...tables, texts: withEntry(before, statement.prepared.toLowerCase(), [statement.text]) }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { withEntry, withoutKeys } from '../core/versioned-map.ts'
 import { type Clause, hasWords, isMark, isWord, readAlterations } from '../sql/clauses.ts'
 import type { CalledStatement } from '../sql/procedures/read-call.ts'
 import type { ObjectName, Statement } from '../sql/statement.ts'
@@ -108,7 +109,8 @@ function followRenames(tables: KnownTables, names: readonly ObjectName[]): Known
     const state = stateOfTable(after, from)
     const own = after.ownColumns?.get(tableKey(after, from))
     after = setAll(setAll(after, [from], { type: 'absent' }), [to], state)
-    if (own !== undefined) after = { ...after, ownColumns: new Map(after.ownColumns).set(tableKey(after, to), own) }
+    if (own !== undefined)
+      after = { ...after, ownColumns: withEntry(after.ownColumns ?? new Map(), tableKey(after, to), own) }
   }
   return after
 }
@@ -117,9 +119,8 @@ function followRenames(tables: KnownTables, names: readonly ObjectName[]): Known
 function setAll(tables: KnownTables, names: readonly ObjectName[], state: TableState): KnownTables {
   const after = names.reduce((before, name) => withState(before, name, state), tables)
   if (tables.ownColumns === undefined) return after
-  const ownColumns = new Map(tables.ownColumns)
-  for (const name of names) ownColumns.delete(tableKey(tables, name))
-  return { ...after, ownColumns }
+  const keys = names.map((name) => tableKey(tables, name))
+  return { ...after, ownColumns: withoutKeys(tables.ownColumns, keys) }
 }
 
 /**
@@ -140,7 +141,7 @@ function followOwnColumns(tables: KnownTables, statement: CalledStatement): Know
   const own = new Set([...kept.map((name) => renames.get(name) ?? name), ...added])
   return own.size === 0 && before.size === 0
     ? tables
-    : { ...tables, ownColumns: new Map(tables.ownColumns).set(key, own) }
+    : { ...tables, ownColumns: withEntry(tables.ownColumns ?? new Map(), key, own) }
 }
 
 /** Old and new name in lower case, where they differ. */

@@ -18,6 +18,7 @@ export interface Confined {
  */
 export function confineSchemas(tokens: readonly Token[], own: string, scratchOf: (schema: string) => string): Confined {
   const places = listQualified(tokens)
+  if (places.length === 0) return { edits: [], qualifiers: [], foreign: null }
   const alone = new Set(
     tokens.flatMap((token, at) =>
       isNamed(token) && !isMark(tokens[at + 1], '.') && !isMark(tokens[at - 1], '.') ? [token.text.toLowerCase()] : [],

@@ -1,3 +1,4 @@
+import { withEntry } from '../core/versioned-map.ts'
 import { isWord } from './clauses.ts'
 import { readCreatedTable } from './created-table.ts'
 import type { ObjectName } from './statement.ts'
@@ -136,10 +137,10 @@ export function withState(
   state: TableState,
 ): KnownTables {
   const key = tableKey(tables, name)
-  const states = new Map(tables.states).set(key, state)
+  const states = withEntry(tables.states, key, state)
   const known = tables.spellings?.get(key.toLowerCase())
   if (tables.foldsNames !== undefined || known === key || known === null) return { ...tables, states }
-  const spellings = new Map(tables.spellings).set(key.toLowerCase(), known === undefined ? key : null)
+  const spellings = withEntry(tables.spellings ?? new Map(), key.toLowerCase(), known === undefined ? key : null)
   return { ...tables, states, spellings }
 }
 

@@ -102,8 +102,9 @@ interface Continued {
 
 async function readContinued(target: OpenTarget, steps: readonly Step[]): Promise<ReadonlyMap<string, Continued>> {
   const found = new Map<string, Continued>()
+  const openRowsOf = findOpenRows(target)
   for (const step of steps) {
-    const open = new Set(findOpenRows(target, step).keys())
+    const open = new Set(openRowsOf(step).keys())
     if (step.from > 0 || open.size > 0)
       found.set(step.migration.file, { from: step.from, open, session: await readSessionBefore(step) })
   }

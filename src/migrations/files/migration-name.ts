@@ -206,6 +206,9 @@ export class NameAdvice {
   readonly #style: VersionScheme | null
   /** Versions of files and those suggested, without leading zeros. */
   readonly #taken = new Set<string>()
+  /** Moments that are taken, and a later one before which none is free: many files may mean the same one. */
+  readonly #later = new Map<string, string>()
+  #highest = 0
   /** Versions of files that are two of one migration. */
   readonly #pairs = new Map<string, string>()
   readonly #width: number
@@ -216,7 +219,7 @@ export class NameAdvice {
     const versions = [...fileNames].flatMap((name) => versioned.exec(name.normalize('NFC'))?.[1] ?? [])
     const timestamps = versions.filter((one) => versionScheme(one) === 'timestamp' && timestampFault(one) === null)
     const sequence = versions.filter((one) => versionScheme(one) === 'sequence')
-    for (const version of [...timestamps, ...sequence]) this.#taken.add(canonicalVersion(version))
+    for (const version of [...timestamps, ...sequence]) this.#take(version)
     this.#style = timestamps.length > 0 ? 'timestamp' : sequence.length > 0 ? 'sequence' : null
     this.#width = Math.max(0, ...sequence.map((one) => one.length))
     this.#last = timestamps.toSorted().at(-1) ?? null
@@ -232,9 +235,14 @@ export class NameAdvice {
     const known = pair === null ? undefined : this.#pairs.get(pair)
     if (known !== undefined) return known
     const version = this.#findFree(digits)
-    this.#taken.add(canonicalVersion(version))
+    this.#take(version)
     if (pair !== null) this.#pairs.set(pair, version)
     return version
+  }
+
+  #take(version: string): void {
+    this.#taken.add(canonicalVersion(version))
+    this.#highest = Math.max(this.#highest, Number(version))
   }
 
   #findFree(digits: string): string {
@@ -245,17 +253,19 @@ export class NameAdvice {
   #nextPlace(digits: string): string {
     const isPlace = versionScheme(digits) === 'sequence'
     if (isPlace && !this.#taken.has(canonicalVersion(digits))) return digits.padStart(this.#width, '0')
-    const places = [...this.#taken].map(Number)
-    return String(Math.max(0, ...places) + 1).padStart(this.#width, '0')
+    return String(this.#highest + 1).padStart(this.#width, '0')
   }
 
   /** The moment that the digits mean, or the next one that is free; for a place in a sequence, one after the last file. */
   #nextMoment(digits: string): string {
     const isPlace = versionScheme(digits) === 'sequence'
     let moment = isPlace ? (this.#last ?? timestampOf(new Date())) : toMoment(digits)
+    const passed: string[] = []
     while (this.#taken.has(canonicalVersion(moment))) {
-      moment = timestampOf(new Date(momentOf(moment).getTime() + 1000))
+      passed.push(moment)
+      moment = this.#later.get(moment) ?? timestampOf(new Date(momentOf(moment).getTime() + 1000))
     }
+    for (const one of passed) this.#later.set(one, moment)
     if (isPlace) this.#last = moment
     return moment
   }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Config } from '../../config/config.ts'
+import { groupBy } from '../../core/group-by.ts'
 import { makeAlgorithmQuestions } from '../../lint/algorithms/algorithm-questions.ts'
 import { listProceduresToRead, listTablesToRead } from '../../lint/algorithms/what-to-read.ts'
 import { isPlainData, type JudgedStatement, judgeInOrder, type PlannedStatement } from '../../lint/find-hazards.ts'
@@ -77,22 +78,33 @@ export async function readSessionBefore(step: Step): Promise<readonly Statement[
   return found
 }
 
-/** A stopped run may have executed what it opened last, and looked before whether its table was there. */
-export function findOpenRows(target: OpenTarget, step: Step): ReadonlyMap<number, JournalRow> {
-  const { version } = step.migration
-  const pass = target.snapshot.passes.findLast(
-    (one) => one.version === version && one.kind !== 'seed' && one.kind !== 'drift',
+/**
+ * The open rows of a step's last pass, by statement: a stopped run may have executed what it opened last, and looked before whether its
+ * table was there. The journal is read once for all steps.
+ */
+export function findOpenRows(target: OpenTarget): (step: Step) => ReadonlyMap<number, JournalRow> {
+  const { passes, rows } = target.snapshot
+  const last = new Map(
+    passes.filter(({ kind }) => kind !== 'seed' && kind !== 'drift').map(({ version, pass }) => [version, pass]),
   )
-  const rows = target.snapshot.rows.filter((row) => row.pass === pass?.pass && row.state === 'open')
-  return new Map(rows.map((row) => [row.statement, row]))
+  const open = groupBy(
+    rows.filter(({ state }) => state === 'open'),
+    ({ pass }) => pass,
+  )
+  return ({ migration }) => {
+    const pass = last.get(migration.version)
+    const own = pass === undefined ? [] : (open.get(pass) ?? [])
+    return new Map(own.map((row) => [row.statement, row]))
+  }
 }
 
 async function listStatements(target: OpenTarget, steps: readonly Step[], schemas: Schemas): Promise<Assessed> {
   const located: Located[] = []
   const ranBefore = new Map<number, readonly Statement[]>()
+  const openRowsOf = findOpenRows(target)
   for (const step of steps) {
     if (step.from > 0) ranBefore.set(located.length, await readSessionBefore(step))
-    const open = findOpenRows(target, step)
+    const open = openRowsOf(step)
     const left = (await readLeft(step)).map((statement) => withJournal(statement, open.get(statement.index)))
     for (const statement of fillIn(step, left)) {
       located.push({ step, statement: resolveStatement(statement, schemas), isOpen: open.has(statement.index) })
@@ -166,21 +178,23 @@ async function askServer(
   const tables = ownTables({ ...present, procedures }, ran)
   const { version: serverVersion } = session.facts
   const scratch = `wwdb_scratch_${randomBytes(6).toString('hex')}`
-  const questions = makeAlgorithmQuestions({
-    statements,
-    tables,
-    schema: session.target.schema,
-    serverVersion,
-    scratch,
-    ranBefore,
-    ...(trial !== 'off' && {
-      trial: {
-        isTried: (position: number) => located[position]?.step.fanOut === undefined,
-        mayHaveRun: (position: number) => located[position]?.isOpen === true,
-      },
-    }),
-  })
-  const isAsked = probe && questions.steps.length > 0
+  const questions = probe
+    ? makeAlgorithmQuestions({
+        statements,
+        tables,
+        schema: session.target.schema,
+        serverVersion,
+        scratch,
+        ranBefore,
+        ...(trial !== 'off' && {
+          trial: {
+            isTried: (position: number) => located[position]?.step.fanOut === undefined,
+            mayHaveRun: (position: number) => located[position]?.isOpen === true,
+          },
+        }),
+      })
+    : null
+  const isAsked = questions !== null && questions.steps.length > 0
   const result: ProbeResult = isAsked ? await session.probe(questions) : { answers: null, notes: [] }
   const algorithms = new Map<Step, Map<number, Algorithm>>()
   const planned = located.map(({ step, statement }, position): PlannedStatement => {
@@ -223,10 +237,12 @@ async function assessTarget(
   ).catch((error: unknown) => {
     throw isLost(error) ? new TargetLost(target, error) : error
   })
+  const stepsOwn = groupBy(
+    assessed.located.map((one, position) => ({ ...one, ...asked.judged[position] })),
+    ({ step }) => step,
+  )
   const steps = plan.steps.map((step): Step => {
-    const own = assessed.located.flatMap((one, position) =>
-      one.step === step ? [{ ...one, ...asked.judged[position] }] : [],
-    )
+    const own = stepsOwn.get(step) ?? []
     const hazards = own.flatMap((one) => one.hazards ?? [])
     const executes = own.flatMap(({ statement, tables }) =>
       statement.class === 'execute' && tables !== undefined ? [[statement.index, tables] as const] : [],

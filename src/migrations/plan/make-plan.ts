@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { groupBy } from '../../core/group-by.ts'
 import type { Migration, MigrationReference } from '../../core/migration.ts'
 import type { Target } from '../../core/target.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
@@ -11,7 +12,7 @@ import type { ServerFacts } from '../ports.ts'
 import type { OpenTarget } from '../targets.ts'
 import type { DatabaseState } from './database-state.ts'
 import { type Decision, listReversible, planDown, planUp } from './decide-steps.ts'
-import { blockSteps, orderSteps, type UnreachedPlace } from './order-steps.ts'
+import { blockSteps, nameOf, orderSteps, type UnreachedPlace } from './order-steps.ts'
 import { counterparts } from './resolve-squash.ts'
 
 export interface PlanRequest {
@@ -111,12 +112,15 @@ function listApplied({ all, state }: DatabaseState): readonly Migration[] {
   return all.filter((migration) => (state.states.get(migration.version)?.type ?? 'pending') !== 'pending')
 }
 
-function satisfies(around: readonly DatabaseState[], reference: MigrationReference): boolean {
-  const place = around.find((one) => one.database.name === reference.database)
-  if (place === undefined) return true // its journal was not read: a run of its own decides
-  if (!place.migrations.some((migration) => migration.version === reference.version)) return true // does not apply there
-  const state = place.state.states.get(reference.version)
-  return state?.type === 'applied' || isBaselined(place.state, reference.version)
+function satisfied(around: readonly DatabaseState[]): (reference: MigrationReference) => boolean {
+  const places = new Map(around.map((one) => [one.database.name, one.state]))
+  const applicable = new Set(around.flatMap(({ migrations }) => migrations.map(nameOf)))
+  return (reference) => {
+    const state = places.get(reference.database)
+    if (state === undefined) return true // its journal was not read: a run of its own decides
+    if (!applicable.has(nameOf(reference))) return true // does not apply there
+    return state.states.get(reference.version)?.type === 'applied' || isBaselined(state, reference.version)
+  }
 }
 
 /** An unknown --to is usually a typing mistake. */
@@ -148,9 +152,10 @@ export function makePlan(request: PlanRequest): Plan {
   const around: readonly DatabaseState[] = [...targets, ...(request.neighbors ?? [])]
   const applied = around.flatMap(listApplied)
   const counterpartOf = counterparts(around)
+  const isSatisfied = satisfied(around)
   const ordered = orderSteps(steps, request.direction, {
     applied,
-    isSatisfied: (reference) => satisfies(around, counterpartOf(reference)),
+    isSatisfied: (reference) => isSatisfied(counterpartOf(reference)),
     counterpartOf,
   })
   const faults = [
@@ -159,6 +164,7 @@ export function makePlan(request: PlanRequest): Plan {
     ...ordered.faults,
   ]
   if (faults.length > 0) throw new ToolError('PLAN_IMPOSSIBLE', faults)
+  const stepsOf = groupBy(ordered.steps, (step) => step.migration.database)
   return {
     direction: request.direction,
     targets: targets.map((target): TargetPlan => {
@@ -166,7 +172,7 @@ export function makePlan(request: PlanRequest): Plan {
       return {
         target: target.session.target,
         inputsDigest: planInputsDigest(target.session.target, target.session.facts, target.snapshot, target.migrations),
-        steps: ordered.steps.filter((step) => step.migration.database === name),
+        steps: stepsOf.get(name) ?? [],
         notes: decisions.get(name)?.notes ?? [],
         blocked: [...blocked].flatMap(([step, one]) => (step.migration.database === name ? [one] : [])),
       }

@@ -1,3 +1,4 @@
+import { groupBy } from '../../core/group-by.ts'
 import type { Migration, MigrationReference } from '../../core/migration.ts'
 import type { BlockedStep } from '../../core/target.ts'
 import type { Fault } from '../../core/tool-error.ts'
@@ -16,39 +17,42 @@ export interface Sorted {
   readonly blocked: ReadonlyMap<Step, BlockedStep>
 }
 
+/** `user_db/20260101000000`. */
+export const nameOf = (reference: MigrationReference): string => `${reference.database}/${reference.version}`
+
 type Cause = Pick<BlockedStep, 'by' | 'database' | 'server'>
 
-/** What of an unreached database keeps this step from running. Its journal is not known: what may be, counts. */
-function findOwnCause(step: Step, direction: 'up' | 'down', places: readonly UnreachedPlace[]): Cause | null {
-  const { requires } = step.migration
-  for (const { name, server, migrations } of places) {
-    const needed = requires.find((reference) => reference.database === name)
-    const dependent = migrations.find(({ requires: needs }) =>
-      needs.some(({ database, version }) => `${database}/${version}` === stepName(step)),
-    )
-    const version = direction === 'up' ? needed?.version : dependent?.version
-    if (version !== undefined) return { by: `${name}/${version}`, database: name, server }
-  }
-  return null
+/** The migrations that need another one, by its name, in their order: asked for each of many steps. */
+function listDependents(migrations: readonly Migration[]): ReadonlyMap<string, readonly Migration[]> {
+  const links = migrations.flatMap((migration) =>
+    [...new Set(migration.requires.map(nameOf))].map((needed) => ({ needed, migration })),
+  )
+  const groups = groupBy(links, ({ needed }) => needed)
+  return new Map([...groups].map(([needed, found]) => [needed, found.map(({ migration }) => migration)]))
 }
 
-/** What the steps that are blocked already keep from running: later ones of their database, and those that need them. */
-function findInherited(
-  step: Step,
-  direction: 'up' | 'down',
-  steps: readonly Step[],
-  blocked: ReadonlyMap<Step, Cause>,
-): Cause | null {
-  const { database, requires } = step.migration
-  const position = steps.indexOf(step)
-  const found = steps.find((other, index) => {
-    if (!blocked.has(other)) return false
-    if (other.migration.database === database) return index < position
-    const [needing, needed] = direction === 'up' ? [requires, other] : [other.migration.requires, step]
-    return needing.some((reference) => `${reference.database}/${reference.version}` === stepName(needed))
-  })
-  const cause = found === undefined ? undefined : blocked.get(found)
-  return found === undefined || cause === undefined ? null : { ...cause, by: stepName(found) }
+/** What of an unreached database keeps a step from running. Its journal is not known: what may be, counts. */
+function ownCauses(direction: 'up' | 'down', places: readonly UnreachedPlace[]): (step: Step) => Cause | null {
+  const known = places.map((place) => ({ ...place, dependents: listDependents(place.migrations) }))
+  return (step) => {
+    for (const { name, server, dependents } of known) {
+      const needed = step.migration.requires.find((reference) => reference.database === name)
+      const version = direction === 'up' ? needed?.version : dependents.get(stepName(step))?.[0]?.version
+      if (version !== undefined) return { by: `${name}/${version}`, database: name, server }
+    }
+    return null
+  }
+}
+
+/** Where the steps of other databases are that a step has to wait for: those that it needs, on the way back those that need it. */
+function linkedPlaces(steps: readonly Step[], direction: 'up' | 'down'): (step: Step) => readonly number[] {
+  const places = new Map(steps.map((step, at) => [stepName(step), at]))
+  const dependents = direction === 'up' ? null : listDependents(steps.map(({ migration }) => migration))
+  return (step) => {
+    const linked = dependents === null ? step.migration.requires : (dependents.get(stepName(step)) ?? [])
+    const others = linked.filter(({ database }) => database !== step.migration.database)
+    return others.flatMap((one) => places.get(nameOf(one)) ?? [])
+  }
 }
 
 /** Sets aside the steps that depend on a database that was not reached, be it through other steps. Pure. */
@@ -57,14 +61,30 @@ export function blockSteps(
   direction: 'up' | 'down',
   places: readonly UnreachedPlace[],
 ): Sorted {
+  if (places.length === 0) return { free: steps, blocked: new Map() }
   const causes = new Map<Step, Cause>()
-  let before = -1
-  while (before < causes.size) {
+  const findOwn = ownCauses(direction, places)
+  const linked = linkedPlaces(steps, direction)
+  /** The first step of each database that is blocked: those behind it are, too. */
+  const first = new Map<string, number>()
+  const findInherited = (step: Step, at: number): Cause | null => {
+    const earlier = first.get(step.migration.database) ?? at
+    const all = [...linked(step), ...(earlier < at ? [earlier] : [])].toSorted((one, other) => one - other)
+    for (const place of all) {
+      const found = steps[place]
+      const cause = found === undefined ? undefined : causes.get(found)
+      if (found !== undefined && cause !== undefined) return { ...cause, by: stepName(found) }
+    }
+    return null
+  }
+  for (let before = -1; before < causes.size; ) {
     before = causes.size
-    for (const step of steps) {
+    for (const [at, step] of steps.entries()) {
       if (causes.has(step)) continue
-      const cause = findOwnCause(step, direction, places) ?? findInherited(step, direction, steps, causes)
-      if (cause !== null) causes.set(step, cause)
+      const cause = findOwn(step) ?? findInherited(step, at)
+      if (cause === null) continue
+      causes.set(step, cause)
+      first.set(step.migration.database, Math.min(at, first.get(step.migration.database) ?? at))
     }
   }
   const describe = ({ migration: { version, name } }: Step, cause: Cause): BlockedStep => ({ version, name, ...cause })
@@ -101,8 +121,6 @@ interface OrderedSteps {
   readonly faults: readonly Fault[]
 }
 
-const nameOf = (reference: MigrationReference): string => `${reference.database}/${reference.version}`
-
 function unmet(step: Step, reference: MigrationReference): Fault {
   return {
     what: `\`${step.migration.file}\` needs ${nameOf(reference)}, which is not applied.`,
@@ -132,12 +150,10 @@ function orderUp(step: Step, planned: ReadonlySet<string>, facts: DependencyFact
   return { steps: [{ ...step, after }], faults }
 }
 
-function orderDown(step: Step, planned: ReadonlySet<string>, facts: DependencyFacts): OrderedSteps {
+function orderDown(step: Step, planned: ReadonlySet<string>, dependents: readonly Migration[]): OrderedSteps {
   const after: string[] = []
   const faults: Fault[] = []
-  const self = stepName(step)
-  for (const dependent of facts.applied) {
-    if (!dependent.requires.some((reference) => nameOf(reference) === self)) continue
+  for (const dependent of dependents) {
     const name = nameOf(dependent)
     if (!planned.has(name)) faults.push(stillNeeded(step, dependent))
     else if (dependent.database !== step.migration.database) after.push(name)
@@ -148,7 +164,11 @@ function orderDown(step: Step, planned: ReadonlySet<string>, facts: DependencyFa
 /** Gives every step the steps of other targets that must be complete before it, and refuses what can't be ordered. */
 export function orderSteps(steps: readonly Step[], direction: 'up' | 'down', facts: DependencyFacts): OrderedSteps {
   const planned = new Set(steps.map(stepName))
-  const order = direction === 'up' ? orderUp : orderDown
-  const ordered = steps.map((step) => order(step, planned, facts))
+  const dependents = direction === 'up' ? null : listDependents(facts.applied)
+  const ordered = steps.map((step) =>
+    dependents === null
+      ? orderUp(step, planned, facts)
+      : orderDown(step, planned, dependents.get(stepName(step)) ?? []),
+  )
   return { steps: ordered.flatMap((one) => one.steps), faults: ordered.flatMap((one) => one.faults) }
 }

@@ -24,9 +24,10 @@ export async function listStatementsRun(
   steps: Plan['targets'][number]['steps'],
 ): Promise<RanStatement[]> {
   const ran: RanStatement[] = []
+  const stepOf = new Map(steps.flatMap((step) => (step.type === 'record' ? [] : [[keyOf(step), step] as const])))
   for (const pass of journal.passes.toReversed()) {
     if (recordsOnly(pass) || revertedNothing(pass, journal.rows)) continue
-    const step = steps.find((one) => isOf(pass, one))
+    const step = stepOf.get(`${pass.direction} ${pass.version}`)
     const own = step === undefined || isFinished(pass) ? null : await readClosed(pass, step, journal.rows)
     if (own === null) return ran
     ran.unshift(...own)
@@ -38,10 +39,7 @@ const recordsOnly = (pass: Pass): boolean => ['seed', 'mark', 'baseline', 'drift
 
 const isFinished = (pass: Pass): boolean => pass.closed >= pass.total && pass.open === 0
 
-function isOf(pass: Pass, { type, migration }: Step): boolean {
-  const direction = type === 'apply' ? 'up' : 'down'
-  return type !== 'record' && migration.version === pass.version && pass.direction === direction
-}
+const keyOf = ({ type, migration }: Step): string => `${type === 'apply' ? 'up' : 'down'} ${migration.version}`
 
 /** The closed statements of a pass that make a difference to tables; null where the file does not have all as they ran. */
 async function readClosed(

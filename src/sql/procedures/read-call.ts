@@ -1,3 +1,4 @@
+import { withEntry, withoutKeys } from '../../core/versioned-map.ts'
 import { classifyStatement } from '../classify.ts'
 import { isMark, isWord } from '../clauses.ts'
 import type { ObjectName, StatementFacts } from '../statement.ts'
@@ -223,11 +224,11 @@ export function noteVariables(
   const isSet = isWord(tokens[0], 'SET')
   const gives = isSet || tokens.some((token) => isMark(token, ':=') || isWord(token, 'INTO', 'CALL', 'EXECUTE'))
   if (names.length === 0 || !gives) return texts
-  const after = new Map(texts)
+  let after = texts
   const [first] = names
   // SET of one variable that does not use its old value replaces that value.
   const mentions = tokens.filter((token) => token.type === 'user-variable' && token.text.toLowerCase() === first)
-  if (isSet && mentions.length === 1 && tokens[1] === mentions[0]) after.delete(`@${first}`)
-  for (const name of names) after.set(`@${name}`, [...new Set([...(after.get(`@${name}`) ?? []), text])])
+  if (isSet && mentions.length === 1 && tokens[1] === mentions[0]) after = withoutKeys(after, [`@${first}`])
+  for (const name of names) after = withEntry(after, `@${name}`, [...new Set([...(after.get(`@${name}`) ?? []), text])])
   return after
 }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import {
   isFault,
   isIgnoredName,
@@ -150,4 +150,13 @@ test('a suggested version follows the style of the folder', () => {
   expect(name).toMatchObject({ next: expect.not.stringContaining('sequence') })
   expect(advise('0001_a.sql', '0002_b.sql', '2-c.sql', '20260101_d.sql')).toEqual(['0003_c.sql', '0004_d.sql'])
   expect(advise('0001_a.sql', '0002_b.up.sql', '0002_b.down.sql')).toEqual(['0002_b.sql', '0002_b.sql'])
+})
+
+test('thousands of names of one moment are looked through once, not once for each', () => {
+  const names = Array.from({ length: 2000 }, (_, at) => `20260199_${at}.sql`)
+  const moments = vi.spyOn(Date.prototype, 'getTime')
+  const suggested = new Set(advise(...names))
+  expect(suggested.size).toBe(2000)
+  expect(moments.mock.calls.length).toBeLessThan(6000)
+  moments.mockRestore()
 })

@@ -1,0 +1,105 @@
+/** What a key has from a moment on; undefined once it is deleted. */
+interface Change<Value> {
+  readonly at: number
+  readonly held: { readonly value: Value } | undefined
+}
+
+/** The changes of each key, in order, which all versions share. */
+interface Log<Key, Value> {
+  readonly changes: Map<Key, Change<Value>[]>
+  last: number
+}
+
+/**
+ * A map that stays as it is when it is changed: each change is another version, and all versions share one log. Whoever keeps
+ * the version before each of 20,000 statements keeps 20,000 numbers; copies of a Map would be 200 million entries.
+ */
+class VersionedMap<Key, Value> implements ReadonlyMap<Key, Value> {
+  readonly #log: Log<Key, Value>
+  readonly #at: number
+  readonly size: number
+
+  constructor(log: Log<Key, Value>, at: number, size: number) {
+    this.#log = log
+    this.#at = at
+    this.size = size
+  }
+
+  get(key: Key): Value | undefined {
+    return this.#find(key)?.value
+  }
+
+  has(key: Key): boolean {
+    return this.#find(key) !== undefined
+  }
+
+  *entries(): MapIterator<[Key, Value]> {
+    for (const key of this.#log.changes.keys()) {
+      const held = this.#find(key)
+      if (held !== undefined) yield [key, held.value]
+    }
+  }
+
+  *keys(): MapIterator<Key> {
+    for (const [key] of this.entries()) yield key
+  }
+
+  *values(): MapIterator<Value> {
+    for (const [, value] of this.entries()) yield value
+  }
+
+  forEach(visit: (value: Value, key: Key, map: ReadonlyMap<Key, Value>) => void): void {
+    for (const [key, value] of this.entries()) visit(value, key, this)
+  }
+
+  [Symbol.iterator](): MapIterator<[Key, Value]> {
+    return this.entries()
+  }
+
+  /** The next version. Only the newest one continues its log: a change of an older one begins another. */
+  change(key: Key, held: Change<Value>['held']): VersionedMap<Key, Value> {
+    const log = this.#log
+    if (log.last !== this.#at) return startLog(this).change(key, held)
+    const size = this.size + (held === undefined ? 0 : 1) - (this.has(key) ? 1 : 0)
+    log.last += 1
+    const changes = log.changes.get(key)
+    if (changes === undefined) log.changes.set(key, [{ at: log.last, held }])
+    else changes.push({ at: log.last, held })
+    return new VersionedMap(log, log.last, size)
+  }
+
+  /** The last change that is not after this version; most keys have one. */
+  #find(key: Key): Change<Value>['held'] {
+    const changes = this.#log.changes.get(key) ?? []
+    let [low, high] = [0, changes.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((changes[middle]?.at ?? 0) <= this.#at) low = middle + 1
+      else high = middle
+    }
+    return changes[low - 1]?.held
+  }
+}
+
+function startLog<Key, Value>(map: Iterable<readonly [Key, Value]>): VersionedMap<Key, Value> {
+  const changes = new Map<Key, Change<Value>[]>()
+  for (const [key, value] of map) changes.set(key, [{ at: 0, held: { value } }])
+  return new VersionedMap({ changes, last: 0 }, 0, changes.size)
+}
+
+function versioned<Key, Value>(map: ReadonlyMap<Key, Value>): VersionedMap<Key, Value> {
+  return map instanceof VersionedMap ? map : startLog(map)
+}
+
+/** The map with this entry; the one that is given stays as it is. */
+export function withEntry<Key, Value>(map: ReadonlyMap<Key, Value>, key: Key, value: Value): ReadonlyMap<Key, Value> {
+  return versioned(map).change(key, { value })
+}
+
+/** The map without these keys; the one that is given stays as it is. */
+export function withoutKeys<Key, Value>(map: ReadonlyMap<Key, Value>, keys: readonly Key[]): ReadonlyMap<Key, Value> {
+  return keys.reduce(
+    (before: ReadonlyMap<Key, Value>, key) => (before.has(key) ? versioned(before).change(key, undefined) : before),
+    map,
+  )
+}
