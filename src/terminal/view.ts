@@ -15,7 +15,8 @@ export interface Annotation {
 
 /** How the answer of a kind looks to people. It is loaded when a person reads the answer, never for --json. */
 export interface View<Answer> {
-  readonly render: (answer: Answer, page: Page) => readonly Line[]
+  /** Lines are printed as they come: the answer to 20,000 files is not held in lines. */
+  readonly render: (answer: Answer, page: Page) => Iterable<Line>
   /** Faults that are shown on stderr before the answer; those that several databases share are shown once. */
   readonly faults?: (answer: Answer) => readonly Fault[]
   /** True where --quiet leaves nothing to show. */

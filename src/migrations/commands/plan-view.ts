@@ -13,7 +13,10 @@ export interface PlanResult {
 
 /** How people see a plan: what each database has ahead of it, and what can be done with the plan. */
 export const planView: View<PlanResult> = {
-  render: ({ plan, file }, page) => [...renderPlan(plan, page), ...nextLines(adviseAfterPlan(file), page)],
+  *render({ plan, file }, page) {
+    yield* renderPlan(plan, page)
+    yield* nextLines(adviseAfterPlan(file), page)
+  },
   annotations: ({ plan }) => annotatePlan(plan),
 }
 

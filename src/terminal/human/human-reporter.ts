@@ -83,7 +83,8 @@ class HumanReporter implements Reporter {
     if (this.#options.quiet && view.succeeded?.(shown) === true) return
     const page = this.#page('out')
     if (view.showsPlan?.(shown) === true && this.#plan !== null) {
-      this.#print('out', [...renderPlan(this.#readablePlan(this.#plan), page), []])
+      this.#print('out', renderPlan(this.#readablePlan(this.#plan), page))
+      this.#print('out', [[]])
     }
     this.#print('out', view.render(shown, page))
   }
@@ -215,13 +216,25 @@ class HumanReporter implements Reporter {
     this.#options.out.write(text.endsWith('\n') ? text : `${text}\n`)
   }
 
-  #print(stream: 'out' | 'err', lines: readonly Line[]): void {
-    if (lines.length === 0) return
+  #print(stream: 'out' | 'err', lines: Iterable<Line>): void {
     const writer: Writer = this.#options[stream]
-    if (stream === 'err') this.#talked = true
-    writer.write(lines.map((line) => `${this.#paints[stream](line)}\n`).join(''))
+    let text = ''
+    const write = (): void => {
+      if (text === '') return
+      if (stream === 'err') this.#talked = true
+      writer.write(text)
+      text = ''
+    }
+    for (const line of lines) {
+      text += `${this.#paints[stream](line)}\n`
+      if (text.length > longestWrite) write()
+    }
+    write()
   }
 }
+
+/** In characters: what is shorter is written at once. */
+const longestWrite = 65_536
 
 function withoutHazards(plan: Plan): Plan {
   const targets = plan.targets.map((target) => ({

@@ -1,3 +1,4 @@
+import { groupBy } from '../../core/group-by.ts'
 import type { Script } from '../../core/migration.ts'
 import { countOf } from '../../core/plural.ts'
 import type { BlockedStep } from '../../core/target.ts'
@@ -16,12 +17,15 @@ import { renderPlannedStatement, statementIndent, textIndent } from './planned-s
 const hazardIndent = textIndent
 
 /** The whole plan: every target, migration and statement with its text, hazards, expected algorithm and the size of its table, and the counts. */
-export function renderPlan(plan: Plan, page: Page): readonly Line[] {
-  const blocks = plan.targets.map((target) => renderTargetPlan(target, page))
-  const lines = blocks.flatMap((block, index) => (index === 0 ? block : [[], ...block]))
+export function* renderPlan(plan: Plan, page: Page): Iterable<Line> {
+  for (const [index, target] of plan.targets.entries()) {
+    if (index > 0) yield []
+    yield* renderTargetPlan(target, page)
+  }
   const unreached = renderUnreached(plan.unreached ?? [], page)
-  const lacking = unreached.length === 0 ? [] : [[], ...unreached]
-  return [...lines, ...lacking, [], ...wrapLine(describeCounts(plan, countPlan(plan)), page.columns)]
+  if (unreached.length > 0) yield* [[], ...unreached]
+  yield []
+  yield* wrapLine(describeCounts(plan, countPlan(plan)), page.columns)
 }
 
 /** `7 migrations to apply, 1 to record`. */
@@ -39,13 +43,12 @@ export function statementsOf(plan: TargetPlan): number {
   return plan.steps.reduce((sum, step) => sum + statementsToRun(step), 0)
 }
 
-function renderTargetPlan(plan: TargetPlan, page: Page): readonly Line[] {
-  const notes = plan.notes.flatMap((note) => paragraph(['  ', symbol('warning'), ' '], note, 4, page))
-  const heading = targetHeading(plan.target)
-  const blocked = (plan.blocked ?? []).flatMap((step) => renderBlocked(step, page))
-  const steps = plan.steps.flatMap((step) => renderStep(step, page))
+function* renderTargetPlan({ target, notes, steps, blocked = [] }: TargetPlan, page: Page): Iterable<Line> {
   const remark = steps.length > 0 || blocked.length > 0 ? [] : [': nothing to do']
-  return [...wrapLine([...heading, ...remark], page.columns, 2), ...notes, ...steps, ...blocked]
+  yield* wrapLine([...targetHeading(target), ...remark], page.columns, 2)
+  for (const note of notes) yield* paragraph(['  ', symbol('warning'), ' '], note, 4, page)
+  for (const step of steps) yield* renderStep(step, page)
+  for (const step of blocked) yield* renderBlocked(step, page)
 }
 
 function renderBlocked(step: BlockedStep, page: Page): readonly Line[] {
@@ -54,7 +57,7 @@ function renderBlocked(step: BlockedStep, page: Page): readonly Line[] {
   return wrapLine(['  ', toned('warning', 'blocked'), ` ${migrationLabel(step)}`, why], page.columns, 4)
 }
 
-function renderStep(step: Step, page: Page): readonly Line[] {
+function* renderStep(step: Step, page: Page): Iterable<Line> {
   const { migration } = step
   const heading: Line = [
     '  ',
@@ -63,11 +66,9 @@ function renderStep(step: Step, page: Page): readonly Line[] {
     toned('faint', `  ${migration.file}`),
   ]
   const remarks = describeStep(step).map((text): Line => ['    ', toned('faint', text)])
-  return [
-    ...wrapLine(heading, page.columns, 4),
-    ...remarks.flatMap((line) => wrapLine(line, page.columns, 4)),
-    ...renderStatements(step, page),
-  ]
+  yield* wrapLine(heading, page.columns, 4)
+  for (const line of remarks) yield* wrapLine(line, page.columns, 4)
+  yield* renderStatements(step, page)
 }
 
 function describeStep(step: Step): readonly string[] {
@@ -100,23 +101,26 @@ function describeFanOut(fanOut: FanOutPlan): readonly string[] {
   return remarks
 }
 
-function renderStatements(step: Step, page: Page): readonly Line[] {
+function* renderStatements(step: Step, page: Page): Iterable<Line> {
   const script = scriptOf(step)
-  if (script === null) return []
+  if (script === null) return
   if (script.type === 'module') {
     const line: Line = [`${' '.repeat(statementIndent)}one transaction of ${script.path}`]
-    return [...wrapLine(line, page.columns, statementIndent), ...renderHazards(step, page)]
+    yield* wrapLine(line, page.columns, statementIndent)
+    return yield* renderHazards(step.hazards, page)
   }
   const known = script.type === 'stream' ? script.sample : script.statements
   const statements = known.filter((statement) => statement.index >= step.from)
   // Statements may share a line: what is known of the line stands under the last of them.
   const lastOfLine = new Map(statements.map((statement) => [statement.line, statement]))
-  const lines = statements.flatMap((statement) => [
-    ...renderPlannedStatement(statement, step, page),
-    ...(lastOfLine.get(statement.line) === statement ? renderHazards(step, page, statement.line) : []),
-  ])
+  const hazards = groupBy(step.hazards, ({ line }) => line)
+  for (const statement of statements) {
+    yield* renderPlannedStatement(statement, step, page)
+    if (lastOfLine.get(statement.line) === statement) yield* renderHazards(hazards.get(statement.line) ?? [], page)
+  }
+  yield* countRest(script, step, page)
   const elsewhere = step.hazards.filter((hazard) => !lastOfLine.has(hazard.line))
-  return [...lines, ...countRest(script, step, page), ...elsewhere.flatMap((hazard) => renderOne(hazard, page))]
+  yield* renderHazards(elsewhere, page)
 }
 
 /** Of a file too large to hold only the beginning is known. */
@@ -126,15 +130,8 @@ function countRest(script: Script, step: Step, page: Page): readonly Line[] {
   return [cutLine([`${' '.repeat(statementIndent)}and ${countOf(more, 'statement')} more`], page.columns)]
 }
 
-/** The hazards of one line, or all of them. */
-function renderHazards(step: Step, page: Page, line?: number): readonly Line[] {
-  return step.hazards
-    .filter((hazard) => line === undefined || hazard.line === line)
-    .flatMap((hazard) => renderOne(hazard, page))
-}
-
-function renderOne(hazard: Hazard, page: Page): readonly Line[] {
-  return renderHazard(hazard, `line ${hazard.line}`, hazardIndent, page)
+function renderHazards(hazards: readonly Hazard[], page: Page): readonly Line[] {
+  return hazards.flatMap((hazard) => renderHazard(hazard, `line ${hazard.line}`, hazardIndent, page))
 }
 
 function describeCounts(plan: Plan, counts: PlanCounts): Line {
