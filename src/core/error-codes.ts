@@ -99,6 +99,7 @@ export const errorCodes = {
   REFERENCES_CHANGED: [configuration, 'The setting `references` differs from what earlier migrations used.'],
   REGISTRY_NEWER: [failed, 'A newer version of wwdb wrote the registry of shards or of test environments.'],
   REGISTRY_UNKNOWN: [failed, 'The registry has a state that this version of wwdb does not know.'],
+  RENAME_UNCLEAR: [failed, 'A name that is gone may have been renamed, and nothing says so or not.'],
   RENDERED_FILE: [failed, 'A rendered file cannot be written, or would replace another one.'],
   REPAIR_STALE: [failed, 'The shards have changed since the repair was planned.'],
   REPORT_FILE: [failed, 'The report cannot be written.'],

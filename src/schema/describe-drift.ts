@@ -1,17 +1,26 @@
 import type { RecordedDifference } from '../sql/recorded-schema.ts'
 import type { SnapshotReading } from '../sql/snapshot.ts'
-import { diffSchemas, type SchemaDiff } from './diff.ts'
+import { diffDatabases, type SchemaDiff } from './diff.ts'
 import { wantedSchema } from './recorded-drift.ts'
+import { invertAll, type RenamesAround } from './renames.ts'
 
-/** The differences with the SQL of both ways: `forward` takes them back, `backward` makes them. Where what should be is not known there is none. */
-export function describeDrift(reading: SnapshotReading, differences: readonly RecordedDifference[]): SchemaDiff {
-  const diff = diffSchemas(wantedSchema(reading, differences), reading.snapshot, [], reading.hidden)
-  const unproven = differences.filter(({ change }) => change === 'unproven')
-  return {
-    ...diff,
-    differences: [
-      ...diff.differences,
-      ...unproven.map(({ type, name, change }) => ({ type, name, change, parts: [] })),
-    ],
-  }
+/** What differs in one database. */
+interface DriftedSchema {
+  readonly reading: SnapshotReading
+  readonly differences: readonly RecordedDifference[]
+}
+
+/**
+ * The differences with the SQL of both ways: `forward` takes them back, `backward` makes them. Where what should be is not known there is none.
+ * @param renames from the names that are recorded to those of now
+ */
+export function describeDrifts(drifts: readonly DriftedSchema[], renames: RenamesAround): readonly SchemaDiff[] {
+  const pairs = drifts.map(({ reading: { snapshot, hidden }, reading, differences }) => {
+    return { wanted: wantedSchema(reading, differences), found: snapshot, hidden }
+  })
+  return diffDatabases(pairs, invertAll(renames)).map((diff, at) => {
+    const unproven = drifts[at]?.differences.filter(({ change }) => change === 'unproven') ?? []
+    const unknown = unproven.map(({ type, name, change }) => ({ type, name, change, parts: [] }))
+    return { ...diff, differences: [...diff.differences, ...unknown] }
+  })
 }

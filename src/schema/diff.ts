@@ -6,10 +6,12 @@ import { toPresentTable } from '../sql/definitions/column-text.ts'
 import type { ShapeDifference } from '../sql/definitions/compare-definitions.ts'
 import type { SchemaSnapshot } from '../sql/snapshot.ts'
 import { type KnownTables, tableKey } from '../sql/table-state.ts'
+import { guessRenames } from './guess-renames.ts'
 import type { DifferencesAround } from './held-keys.ts'
-import { applyRename, guessRenames, type Rename, writeRename } from './renames.ts'
-import { plain, type RenderedStatement } from './render-sql.ts'
+import { applyRenames, invertRenames, noRenames, type OwnRenames, printRename, type RenamesAround } from './renames.ts'
+import { plain } from './render-sql.ts'
 import { type PlacedStatements, placeChanges } from './write-changes.ts'
+import { writeRenames } from './write-renames.ts'
 
 /** One object that is not the same on both sides. */
 export interface DescribedDifference {
@@ -40,7 +42,7 @@ export interface SchemaDiff {
   readonly forward: readonly DiffStatement[]
   /** What makes the second of the first. */
   readonly backward: readonly DiffStatement[]
-  /** What looks renamed, as `--rename` takes it; applied only when a person says so. */
+  /** What looks renamed, as `--rename` takes it; applied only when a person says so. While there are some, no statements are shown. */
   readonly renames: readonly string[]
   /** Objects that this user may not read on either side: they are not compared. */
   readonly hidden: readonly string[]
@@ -60,45 +62,38 @@ interface ReadyPair {
   readonly want: SchemaSnapshot
   readonly have: SchemaSnapshot
   readonly renamed: SchemaSnapshot
-  readonly own: readonly Rename[]
+  readonly own: OwnRenames
   readonly hidden: readonly string[]
 }
 
-/**
- * Compares two schemas of one database and writes the SQL of both ways. Pure.
- * @param wanted the first side: what the second is to become
- * @param renames old names are those of `found`
- */
-export function diffSchemas(
-  wanted: SchemaSnapshot,
-  found: SchemaSnapshot,
-  renames: readonly Rename[],
-  hidden: readonly string[],
-): SchemaDiff {
-  const [diff] = diffDatabases([{ wanted, found, hidden }], renames)
+/** Compares two schemas of one database and writes the SQL of both ways. Pure. */
+export function diffSchemas(wanted: SchemaSnapshot, found: SchemaSnapshot, hidden: readonly string[]): SchemaDiff {
+  const [diff] = diffDatabases([{ wanted, found, hidden }], noRenames)
   if (diff === undefined) throw new Error(`${wanted.database} was not compared`)
-  return diff
+  return { ...diff, renames: guessRenames({ before: found, after: wanted }, undefined).map(printRename) }
 }
 
-/** The same for several databases, in which foreign keys lead from one to another. */
-export function diffDatabases(pairs: readonly SchemaPair[], renames: readonly Rename[]): readonly SchemaDiff[] {
+/**
+ * The same for several databases, in which foreign keys lead from one to another.
+ * What looks renamed is left out: who asks for statements settles it first.
+ * @param renames by the names that `found` has
+ */
+export function diffDatabases(pairs: readonly SchemaPair[], renames: RenamesAround): readonly SchemaDiff[] {
   const ready = pairs.map((pair) => readyPair(pair, renames))
   const forward = new Map(ready.map(({ want, renamed }) => [want.database, compareSnapshots(want, renamed)]))
   const backward = new Map(ready.map(({ want, renamed }) => [want.database, compareSnapshots(renamed, want)]))
   return ready.map((one) => diffPair(one, forward, backward))
 }
 
-function readyPair({ wanted, found, hidden }: SchemaPair, renames: readonly Rename[]): ReadyPair {
+function readyPair({ wanted, found, hidden }: SchemaPair, renames: RenamesAround): ReadyPair {
   const known = new Set(hidden)
   const visible = (snapshot: SchemaSnapshot): SchemaSnapshot => ({
     ...snapshot,
     objects: snapshot.objects.filter(({ type, name }) => !known.has(`${type} ${name}`)),
   })
   const [want, have] = [visible(wanted), visible(found)]
-  const own = renames.filter(({ table }) =>
-    have.objects.some((object) => object.type === 'table' && object.name === table),
-  )
-  return { want, have, renamed: own.reduce(applyRename, have), own, hidden }
+  const own = renames.get(found.database) ?? { tables: new Map(), columns: new Map() }
+  return { want, have, renamed: applyRenames(have, renames), own, hidden }
 }
 
 function diffPair(
@@ -108,37 +103,34 @@ function diffPair(
 ): SchemaDiff {
   const there = placeChanges(want, renamed, forward, { definers: false })
   const back = placeChanges(renamed, want, backward, { definers: false })
+  const first = writeRenames(have, own).map(plain)
+  const last = writeRenames(renamed, invertRenames(own)).map(plain)
   return {
     database: want.database,
-    differences: [...own.map(describeRename), ...(forward.get(want.database) ?? []).map(describe)],
-    forward: judge({ ...there, first: [...own.map(renderRename), ...there.first] }, have),
-    backward: judge({ ...back, last: [...back.last, ...own.map(invert).toReversed().map(renderRename)] }, want),
-    renames: guessRenames(want, renamed).map(
-      ({ table, column, to }) => `${table}${column === null ? '' : `.${column}`}=${to}`,
-    ),
+    differences: [...describeRenames(own), ...(forward.get(want.database) ?? []).map(describe)],
+    forward: judge({ ...there, first: [...first, ...there.first] }, have),
+    backward: judge({ ...back, last: [...back.last, ...last] }, want),
+    renames: [],
     hidden,
   }
-}
-
-const renderRename = (rename: Rename): RenderedStatement => plain(writeRename(rename))
-
-function invert({ table, column, to }: Rename): Rename {
-  return column === null ? { table: to, column, to: table } : { table, column: to, to: column }
 }
 
 function describe({ type, name, change, parts }: ObjectDifference): DescribedDifference {
   return { type, name, change, parts }
 }
 
-function describeRename({ table, column, to }: Rename): DescribedDifference {
-  const part: ShapeDifference = {
-    part: column === null ? 'option' : 'column',
-    name: column ?? 'name',
-    change: 'differs',
-    wanted: to,
-    found: column ?? table,
+function describeRenames({ tables, columns }: OwnRenames): readonly DescribedDifference[] {
+  const renamed = (part: ShapeDifference['part'], name: string, wanted: string, found: string): ShapeDifference => {
+    return { part, name, change: 'differs', wanted, found }
   }
-  return { type: 'table', name: table, change: 'differs', parts: [part] }
+  return [...new Set([...tables.keys(), ...columns.keys()])].map((name) => {
+    const to = tables.get(name)
+    const parts = [
+      ...(to === undefined ? [] : [renamed('option', 'name', to, name)]),
+      ...[...(columns.get(name) ?? [])].map(([from, made]) => renamed('column', from, made, from)),
+    ]
+    return { type: 'table', name, change: 'differs', parts }
+  })
 }
 
 const places: readonly Place[] = ['first', 'tables', 'keys', 'last']

@@ -62,9 +62,14 @@ function diffOf(changed: readonly SchemaDiff[], { database }: { readonly databas
 function makesOver(statements: readonly DiffStatement[], other: SchemaDiff, types?: ReadonlySet<string>): boolean {
   const names = other.differences
     .filter(({ type }) => types?.has(type) !== false)
-    .map(({ name }) => `{{schema:${other.database}}}.${quoteName(name)}`)
+    .flatMap(({ name, parts }) => [name, ...parts.flatMap((one) => (isRename(one) ? (one.wanted ?? []) : []))])
+    .map((name) => `{{schema:${other.database}}}.${quoteName(name)}`)
   return statements.some(({ text }) => names.some((one) => text.includes(one)))
 }
+
+/** A table that gets another name. */
+const isRename = ({ part, name }: SchemaDiff['differences'][number]['parts'][number]): boolean =>
+  part === 'option' && name === 'name'
 
 /** Whether a database drops a foreign key to a table that another one changes: MySQL changes nothing that is held. */
 function letsGo(pairs: readonly SchemaPair[], holder: SchemaDiff, parent: SchemaDiff): boolean {

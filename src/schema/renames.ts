@@ -1,7 +1,6 @@
 import { isMark, isWord } from '../sql/clauses.ts'
-import { compareSnapshots } from '../sql/compare-snapshots.ts'
 import { quoteName } from '../sql/quote-name.ts'
-import type { PartSnapshot, SchemaSnapshot, TableSnapshot } from '../sql/snapshot.ts'
+import type { ForeignKeySnapshot, PartSnapshot, SchemaSnapshot, TableSnapshot } from '../sql/snapshot.ts'
 import { applyEdits, type Edit, tokenize } from '../sql/tokens.ts'
 
 /** A table, or with `column` a column of one, that has another name on the other side. */
@@ -11,144 +10,161 @@ export interface Rename {
   readonly to: string
 }
 
+/** What is renamed in one database, all at once, by the names before it. Names of columns are in lower case. */
+export interface OwnRenames {
+  readonly tables: ReadonlyMap<string, string>
+  readonly columns: ReadonlyMap<string, ReadonlyMap<string, string>>
+}
+
+/** By logical database: foreign keys of one lead to tables of another. */
+export type RenamesAround = ReadonlyMap<string, OwnRenames>
+
+export const noRenames: RenamesAround = new Map()
+
 /** Reads `old=new` for a table and `table.old=new` for a column; null for any other text. */
 export function parseRename(text: string): Rename | null {
   const [, first = '', second, to = ''] = /^([^.=]+)(?:\.([^.=]+))?=([^.=]+)$/.exec(text) ?? []
   return to === '' ? null : { table: first, column: second ?? null, to }
 }
 
-/** The statement that renames, in the schema that has the old name. */
-export function writeRename({ table, column, to }: Rename): string {
-  return column === null
-    ? `RENAME TABLE ${quoteName(table)} TO ${quoteName(to)}`
-    : `ALTER TABLE ${quoteName(table)} RENAME COLUMN ${quoteName(column)} TO ${quoteName(to)}`
+/** The same as a person types it. */
+export function printRename({ table, column, to }: Rename): string {
+  return `${table}${column === null ? '' : `.${column}`}=${to}`
 }
 
-/** The schema after a rename, as the server would have it: keys of other tables follow, views and code do not. Pure. */
-export function applyRename(snapshot: SchemaSnapshot, rename: Rename): SchemaSnapshot {
+/** What takes renames back: by the names that they give. */
+export function invertRenames({ tables, columns }: OwnRenames): OwnRenames {
+  return {
+    tables: new Map([...tables].map(([from, to]) => [to, from])),
+    columns: new Map(
+      [...columns].map(([table, names]) => [
+        tables.get(table) ?? table,
+        new Map([...names].map(([from, to]) => [to.toLowerCase(), from])),
+      ]),
+    ),
+  }
+}
+
+export function invertAll(around: RenamesAround): RenamesAround {
+  return new Map([...around].map(([database, own]) => [database, invertRenames(own)]))
+}
+
+/** The schema after renames, as the server would have it: keys of other tables follow, views and code do not. Pure. */
+export function applyRenames(snapshot: SchemaSnapshot, around: RenamesAround): SchemaSnapshot {
+  const own = around.get(snapshot.database)
+  const renamed = (table: string): string => own?.tables.get(table) ?? table
   return {
     ...snapshot,
     objects: snapshot.objects.map((object) => {
-      if (object.type === 'table') return renameInTable(object, rename)
-      const follows = object.type === 'trigger' && rename.column === null && object.table === rename.table
-      if (!follows) return object
-      const on = ` ON ${quoteName(rename.table)} FOR EACH ROW `
-      return { ...object, table: rename.to, text: object.text.replace(on, ` ON ${quoteName(rename.to)} FOR EACH ROW `) }
+      if (object.type === 'table') return renameTable(object, snapshot.database, around)
+      if (object.type !== 'trigger' || object.table === null || own?.tables.has(object.table) !== true) return object
+      const on = (table: string): string => ` ON ${quoteName(table)} FOR EACH ROW `
+      const table = renamed(object.table)
+      return { ...object, table, text: object.text.replace(on(object.table), () => on(table)) }
     }),
   }
 }
 
-function renameInTable(table: TableSnapshot, rename: Rename): TableSnapshot {
-  const isOwn = table.name === rename.table
+function renameTable(table: TableSnapshot, database: string, around: RenamesAround): TableSnapshot {
+  const own = around.get(database)
+  const columns = own?.columns.get(table.name)
   const foreignKeys = table.foreignKeys.map((key) => {
-    const isParent = key.parentDatabase === null && key.parent === rename.table
-    if (rename.column === null) {
-      if (!isParent) return key
-      return { ...key, parent: rename.to, text: replaceAfterReferences(key.text, rename.table, rename.to) }
-    }
-    const { column, to } = rename
-    const swap = (names: readonly string[]): readonly string[] =>
-      names.map((name) => (isSame(name, column) ? to : name))
-    return {
-      ...key,
-      columns: isOwn ? swap(key.columns) : key.columns,
-      parentColumns: isParent ? swap(key.parentColumns) : key.parentColumns,
-      text: replaceInLists(key.text, column, to, isOwn, isParent),
-    }
+    const ofParent = around.get(key.parentDatabase ?? database)
+    return renameKey(key, columns, ofParent?.tables.get(key.parent), ofParent?.columns.get(key.parent))
   })
-  if (!isOwn) return { ...table, foreignKeys }
-  if (rename.column === null) return { ...table, name: rename.to, foreignKeys }
-  return renameColumn({ ...table, foreignKeys }, rename.column, rename.to)
+  const changed = columns === undefined ? { ...table, foreignKeys } : renameColumns({ ...table, foreignKeys }, columns)
+  const to = own?.tables.get(table.name)
+  return to === undefined ? changed : nameTable(changed, to)
 }
 
-function renameColumn(table: TableSnapshot, column: string, to: string): TableSnapshot {
-  const inText = <T extends PartSnapshot>(part: T): T => ({
-    ...part,
-    text: replaceNames(part.text, column, to, part.name),
-  })
+/** Names that the server gave to keys and checks contain the name of their table, and change with it. */
+function nameTable(table: TableSnapshot, to: string): TableSnapshot {
+  const follow = <T extends PartSnapshot>(part: T): T => {
+    const [, kind, number] = /^(.+?)(\d+)$/s.exec(part.name.slice(table.name.length)) ?? []
+    const isGenerated = part.name.startsWith(table.name) && (kind === '_ibfk_' || kind === '_chk_')
+    if (!isGenerated) return part
+    const name = `${to}${kind}${number}`
+    return { ...part, name, text: part.text.replace(quoteName(part.name), () => quoteName(name)) }
+  }
+  const byName = (a: PartSnapshot, b: PartSnapshot): number => (a.name < b.name ? -1 : 1)
+  const foreignKeys = table.foreignKeys.map(follow).toSorted(byName)
+  return { ...table, name: to, foreignKeys, checks: table.checks.map(follow).toSorted(byName) }
+}
+
+const quoted = '`(?:[^`]|``)*`'
+const list = `${quoted}(?:, ${quoted})*`
+const keyText = new RegExp(
+  `^(CONSTRAINT ${quoted} FOREIGN KEY )\\(${list}\\)( REFERENCES (?:(?:\\{\\{[^{}]*\\}\\}|${quoted})\\.)?)${quoted} \\(${list}\\)(.*)$`,
+  's',
+)
+
+type ColumnNames = ReadonlyMap<string, string> | undefined
+
+function renameKey(
+  key: ForeignKeySnapshot,
+  own: ColumnNames,
+  parentName: string | undefined,
+  ofParent: ColumnNames,
+): ForeignKeySnapshot {
+  const swap = (names: readonly string[], changed: ColumnNames): readonly string[] =>
+    names.map((name) => changed?.get(name.toLowerCase()) ?? name)
+  const columns = swap(key.columns, own)
+  const parentColumns = swap(key.parentColumns, ofParent)
+  const parent = parentName ?? key.parent
+  const names = (list: readonly string[]): string => `(${list.map(quoteName).join(', ')})`
+  const text = key.text.replace(
+    keyText,
+    (_, head: string, references: string, actions: string) =>
+      `${head}${names(columns)}${references}${quoteName(parent)} ${names(parentColumns)}${actions}`,
+  )
+  return { ...key, columns, parent, parentColumns, text }
+}
+
+function renameColumns(table: TableSnapshot, names: ReadonlyMap<string, string>): TableSnapshot {
+  const inText = <T extends PartSnapshot>(part: T): T => ({ ...part, text: replaceNames(part.text, names, part.name) })
+  const renamed = (name: string): string => names.get(name.toLowerCase()) ?? name
   return {
     ...table,
-    columns: table.columns.map((one) => {
-      const text = replaceNames(one.text, column, to, null)
-      return isSame(one.name, column) ? { ...one, name: to, text } : { ...one, text }
-    }),
+    columns: table.columns.map((one) => ({
+      ...one,
+      name: renamed(one.name),
+      text: replaceNames(one.text, names, null),
+    })),
     indexes: table.indexes.map((index) => ({
       ...inText(index),
-      columns: index.columns.map((name) => (isSame(name, column) ? to : replaceNames(name, column, to, null))),
+      columns: index.columns.map((name) => names.get(name.toLowerCase()) ?? replaceNames(name, names, null)),
     })),
     checks: table.checks.map(inText),
-    partitioning: table.partitioning === null ? null : replaceNames(table.partitioning, column, to, null),
+    partitioning: table.partitioning === null ? null : renamePartitioning(table.partitioning, names, true),
   }
-}
-
-function isSame(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase()
 }
 
 /** @param own the name of the index or check itself, which keeps its name */
-function replaceNames(text: string, from: string, to: string, own: string | null): string {
+function replaceNames(text: string, names: ReadonlyMap<string, string>, own: string | null): string {
   const tokens = tokenize(text)
   const edits = tokens.flatMap((token, at): readonly Edit[] => {
     const isOwnName = own !== null && token.text === own && isWord(tokens[at - 1], 'KEY', 'CONSTRAINT')
-    const isColumn = token.type === 'name' && isSame(token.text, from) && !isOwnName
-    return isColumn ? [{ start: token.start, end: token.end, text: quoteName(to) }] : []
-  })
-  return applyEdits(text, edits)
-}
-
-function replaceAfterReferences(text: string, from: string, to: string): string {
-  const tokens = tokenize(text)
-  const at = tokens.findIndex((token) => isWord(token, 'REFERENCES')) + 1
-  const parent = tokens[at]
-  if (parent === undefined || parent.text !== from || isMark(tokens[at + 1], '.')) return text
-  return applyEdits(text, [{ start: parent.start, end: parent.end, text: quoteName(to) }])
-}
-
-/** In the list of the key's own columns, in that of its parent's, or both. */
-function replaceInLists(text: string, from: string, to: string, inOwn: boolean, inParent: boolean): string {
-  const tokens = tokenize(text)
-  const references = tokens.findIndex((token) => isWord(token, 'REFERENCES'))
-  const first = tokens.findIndex((token) => isMark(token, '('))
-  const edits = tokens.flatMap((token, at): readonly Edit[] => {
-    const isIn = at > first && (at < references ? inOwn : inParent && at > references + 1)
-    return isIn && token.type === 'name' && isSame(token.text, from)
-      ? [{ start: token.start, end: token.end, text: quoteName(to) }]
-      : []
+    const to = token.type === 'name' && !isOwnName ? names.get(token.text.toLowerCase()) : undefined
+    return to === undefined ? [] : [{ start: token.start, end: token.end, text: quoteName(to) }]
   })
   return applyEdits(text, edits)
 }
 
 /**
- * Names that look renamed: a table that only one side has and one that only the other has, alike but for their names; or such a column in a table of
- * both. For a question to a person: never applied unasked.
+ * `KEY (id)` and `RANGE COLUMNS(id)` are printed without quotes where a name needs none; expressions with them.
+ * @param isShown as the server prints it; false quotes every name, as a statement may
  */
-export function guessRenames(wanted: SchemaSnapshot, found: SchemaSnapshot): readonly Rename[] {
-  const differences = compareSnapshots(wanted, found)
-  const only = (change: 'missing' | 'extra'): readonly TableSnapshot[] =>
-    differences.flatMap((one) => {
-      const object = change === 'missing' ? one.wanted : one.found
-      return one.change === change && object?.type === 'table' ? [object] : []
-    })
-  const columnsOf = (table: TableSnapshot): string => table.columns.map(({ text }) => text).join('\n')
-  const tables = only('extra').flatMap((old): readonly Rename[] => {
-    const same = only('missing').filter((table) => columnsOf(table) === columnsOf(old))
-    return same.length === 1 ? [{ table: old.name, column: null, to: same[0]?.name ?? '' }] : []
+export function renamePartitioning(text: string, names: ReadonlyMap<string, string>, isShown: boolean): string {
+  const tokens = tokenize(text)
+  let isList = false
+  const edits = tokens.flatMap((token, at): readonly Edit[] => {
+    if (isMark(token, '(')) isList = isWord(tokens[at - 1], 'KEY', 'COLUMNS')
+    if (isMark(token, ')')) isList = false
+    const isColumn = token.type === 'name' || (token.type === 'word' && isList)
+    const to = isColumn ? names.get(token.text.toLowerCase()) : undefined
+    if (to === undefined) return []
+    const isPlain = isShown && isList && /^[A-Za-z_$][\w$]*$/.test(to)
+    return [{ start: token.start, end: token.end, text: isPlain ? to : quoteName(to) }]
   })
-  const columns = differences.flatMap(({ change, wanted: one, found: other }): readonly Rename[] =>
-    change === 'differs' && one?.type === 'table' && other?.type === 'table' ? guessColumns(one, other) : [],
-  )
-  return [...tables, ...columns]
-}
-
-function guessColumns(wanted: TableSnapshot, found: TableSnapshot): readonly Rename[] {
-  const bare = ({ name, text }: TableSnapshot['columns'][number]): string => text.slice(quoteName(name).length)
-  const lacks = (table: TableSnapshot, name: string): boolean =>
-    !table.columns.some((column) => isSame(column.name, name))
-  const missing = wanted.columns.filter(({ name }) => lacks(found, name))
-  return found.columns
-    .filter(({ name }) => lacks(wanted, name))
-    .flatMap((old) => {
-      const same = missing.filter((column) => bare(column) === bare(old))
-      return same.length === 1 ? [{ table: wanted.name, column: old.name, to: same[0]?.name ?? '' }] : []
-    })
+  return applyEdits(text, edits)
 }

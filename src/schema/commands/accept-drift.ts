@@ -14,9 +14,12 @@ import { recordAsFound } from '../../sql/recorded-schema.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import { diffDatabases } from '../diff.ts'
 import { orderSaved } from '../order-saved.ts'
-import { areAsFound, changedMeanwhile, pairDrifts, refuseUnproven } from './answer-drift.ts'
+import type { RenamesAround } from '../renames.ts'
+import { areAsFound, changedMeanwhile, pairDrifts, refuseUnproven, sidesOf } from './answer-drift.ts'
 import type { FoundDrift } from './find-drift.ts'
+import type { RenameFlags } from './rename-flags.ts'
 import { findSaved, planSaved, type SavedMigration, writeSavedMigration } from './save-migration.ts'
+import { settleRenames } from './settle-renames.ts'
 
 /**
  * Settles what a run that was killed has left open, under the lock, so that it is known what differs. Throws ToolError `UNSETTLED` where the server does
@@ -48,10 +51,11 @@ export async function acceptDrift(
   config: Config,
   open: OpenTargets,
   found: readonly FoundDrift[],
-  { name, dryRun }: { readonly name: string; readonly dryRun: boolean },
+  { name, dryRun, said }: { readonly name: string; readonly dryRun: boolean; readonly said: RenameFlags },
 ): Promise<CommandResult> {
   refuseUnproven(found)
-  const planned = planFiles(context, config, found, name)
+  const renames = await settleRenames(context, sidesOf(found), said)
+  const planned = planFiles(context, config, found, name, renames)
   if (dryRun) {
     const content = planned.map(({ file: { file, text } }) => `-- ${file}\n${text}`).join('\n')
     return { result: { kind: 'document', format: 'text', content }, exitCode: exitCodes.done }
@@ -101,9 +105,10 @@ function planFiles(
   config: Config,
   found: readonly FoundDrift[],
   name: string,
+  renames: RenamesAround,
 ): readonly PlannedAcceptance[] {
   const pairs = pairDrifts(found, 'found')
-  const steps = orderSaved(diffDatabases(pairs, []), pairs, name)
+  const steps = orderSaved(diffDatabases(pairs, renames), pairs, name)
   const names = new Set(steps.map(({ database }) => database))
   if (names.size < steps.length) throw waitingForEachOther([...names], name)
   // Other databases whose part a run has accepted that was stopped then.

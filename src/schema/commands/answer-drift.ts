@@ -2,6 +2,7 @@ import { ToolError } from '../../core/tool-error.ts'
 import { fingerprintObject, listRecorded, objectKey, type SnapshotReading } from '../../sql/snapshot.ts'
 import type { SchemaPair } from '../diff.ts'
 import { wantedSchema } from '../recorded-drift.ts'
+import type { RenamePair } from '../resolve-renames.ts'
 import type { FoundDrift } from './find-drift.ts'
 
 /** Those that differ, each beside what it should be: what an answer makes of one side is the other. */
@@ -13,6 +14,11 @@ export function pairDrifts(found: readonly FoundDrift[], becomes: 'wanted' | 'fo
       const { hidden } = reading
       return becomes === 'wanted' ? { wanted, found: live, hidden } : { wanted: live, found: wanted, hidden }
     })
+}
+
+/** From what is recorded to what is there: old names are those that migrations gave. */
+export function sidesOf(found: readonly FoundDrift[]): readonly RenamePair[] {
+  return pairDrifts(found, 'found').map((pair) => ({ before: pair.found, after: pair.wanted }))
 }
 
 export function changedMeanwhile(database: string): ToolError {

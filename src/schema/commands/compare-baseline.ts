@@ -35,7 +35,7 @@ export async function compareBaseline(
     if (own === undefined) throw notMade(made, database.name)
     const live = await session.record?.readLive(snapshotOptions(config.databases, database, scope))
     if (live === undefined) throw new Error(`${database.name} cannot be read`)
-    return diffSchemas(own.snapshot, live.snapshot, [], [...new Set([...own.hidden, ...live.hidden])])
+    return diffSchemas(own.snapshot, live.snapshot, [...new Set([...own.hidden, ...live.hidden])])
   })
   const databases = (await Promise.all(compared)).filter(({ differences }) => differences.length > 0)
   if (databases.length === 0) return null

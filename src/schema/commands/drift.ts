@@ -7,6 +7,7 @@ import { exitCodeWith } from '../../migrations/unreached.ts'
 import { withTargets } from '../../migrations/with-targets.ts'
 import type { SchemaDiff } from '../diff.ts'
 import { type FoundDrift, findDrifts } from './find-drift.ts'
+import { type RenameFlags, renameFlags } from './rename-flags.ts'
 
 /** `wwdb drift`: what was changed in the databases by other means than their migrations, and the three answers to it. */
 export const command = defineCommand({
@@ -37,6 +38,7 @@ export const command = defineCommand({
       },
       fresh: { ...fresh, description: `with --replay, ${fresh.description}` },
       only: { value: 'NAME', description: 'only the object of this name; may be repeated', repeatable: true },
+      ...renameFlags,
     },
     'What to print': {
       sql: { description: 'only the statements that take the changes back, for the mysql client' },
@@ -73,7 +75,10 @@ export const command = defineCommand({
       accept,
       dryRun = false,
       allow = [],
+      rename = [],
+      notRenamed = [],
     } = options
+    const said = { rename, notRenamed }
     const answers = revert || accept !== undefined
     if (accept !== undefined && !dryRun) await (await import('./save-migration.ts')).finishSaved(context, accept)
     const access = { writable: answers && !dryRun, unreached: 'skip', missing: 'list' } as const
@@ -85,18 +90,19 @@ export const command = defineCommand({
       if (options.metrics !== undefined) await publishDrift(context, options.metrics, found)
       if (revert) {
         const probe = options.noProbe !== true && !dryRun
-        return (await import('./revert-drift.ts')).revertDrift(context, config, open, found, { dryRun, allow, probe })
+        const { revertDrift } = await import('./revert-drift.ts')
+        return revertDrift(context, config, open, found, { dryRun, allow, probe, said })
       }
       if (accept !== undefined)
-        return (await accepting()).acceptDrift(context, config, open, found, { name: accept, dryRun })
+        return (await accepting()).acceptDrift(context, config, open, found, { name: accept, dryRun, said })
       const exitCode = exitCodeWith(differences > 0 ? exitCodes.findings : exitCodes.done, unreached.length > 0)
       if (options.sql) {
         const { warnOfUnreached } = await import('./sources.ts')
         warnOfUnreached(context, unreached)
-        const content = (await import('./revert-drift.ts')).printReverts(config, found)
+        const content = await (await import('./revert-drift.ts')).printReverts(context, config, found, said)
         return { result: { kind: 'document', format: 'text', content }, exitCode }
       }
-      const databases = await describeAll(config, found)
+      const databases = await describeAll(config, found, said)
       const ignored = found.flatMap((one) => one.ignored)
       warnOfEnded(context, found)
       const to = replay ? 'applied' : 'recorded'
@@ -126,17 +132,18 @@ function warnOfEnded({ emit }: Context, found: readonly FoundDrift[]): void {
 async function describeAll(
   { databases }: Pick<Config, 'databases'>,
   found: readonly FoundDrift[],
+  said: RenameFlags,
 ): Promise<readonly SchemaDiff[]> {
-  if (!found.some(({ differences }) => differences.length > 0))
+  if (!found.some(({ differences }) => differences.length > 0) && said.rename.length + said.notRenamed.length === 0)
     return found.map(({ reading: { snapshot, hidden } }) => {
       return { database: snapshot.database, differences: [], forward: [], backward: [], renames: [], hidden }
     })
-  const [{ describeDrift }, { showSchemas }] = await Promise.all([
+  const [{ describeDrifts }, { showSchemas }, { readRenames, withOpenRenames }, { sidesOf }] = await Promise.all([
     import('../describe-drift.ts'),
     import('./show-schemas.ts'),
+    import('./settle-renames.ts'),
+    import('./answer-drift.ts'),
   ])
-  return showSchemas(
-    found.map(({ reading, differences }) => describeDrift(reading, differences)),
-    databases,
-  )
+  const { renames, open } = readRenames(sidesOf(found), said)
+  return withOpenRenames(showSchemas(describeDrifts(found, renames), databases), open)
 }

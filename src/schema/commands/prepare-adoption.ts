@@ -69,7 +69,7 @@ export async function prepareFiles(
   if (options.fromLive) return prepareReplaced(context, database, tool, { ...plan, notes }, history)
   const made = await replayConverted(context, database, plan.files)
   const live = await readAdopted(context, database, withoutMade(history.tables, made))
-  const diff = diffSchemas(made, live, [], [])
+  const diff = diffSchemas(made, live, [])
   return {
     files: plan.files.map(toWritten),
     tables: withoutMade(history.tables, made),

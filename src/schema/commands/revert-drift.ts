@@ -14,10 +14,13 @@ import { fingerprintObject } from '../../sql/snapshot.ts'
 import { diffDatabases } from '../diff.ts'
 import { orderSaved, type SavedStep } from '../order-saved.ts'
 import { printSql } from '../print-sql.ts'
+import { invertAll, type RenamesAround } from '../renames.ts'
 import { renderStatements } from '../render-sql.ts'
-import { areAsFound, changedMeanwhile, pairDrifts, refuseUnproven } from './answer-drift.ts'
+import { areAsFound, changedMeanwhile, pairDrifts, refuseUnproven, sidesOf } from './answer-drift.ts'
 import type { FoundDrift } from './find-drift.ts'
+import type { RenameFlags } from './rename-flags.ts'
 import { nameOwn } from './save-migration.ts'
+import { settleRenames } from './settle-renames.ts'
 import { nameSchemas } from './show-schemas.ts'
 
 /** `drift --revert`: the statements that take the differences back, as a run of migrations without files, in an order that runs over all databases. */
@@ -26,10 +29,19 @@ export async function revertDrift(
   config: Config,
   open: OpenTargets,
   found: readonly FoundDrift[],
-  options: { readonly dryRun: boolean; readonly allow: readonly string[]; readonly probe: boolean },
+  {
+    said,
+    ...options
+  }: {
+    readonly dryRun: boolean
+    readonly allow: readonly string[]
+    readonly probe: boolean
+    readonly said: RenameFlags
+  },
 ): Promise<CommandResult> {
   refuseUnproven(found)
-  const migrations = planReverts(found, context.now())
+  const renames = await settleRenames(context, sidesOf(found), said)
+  const migrations = planReverts(found, invertAll(renames), context.now())
   const targets = open.targets.map((target) =>
     withOnly(
       target,
@@ -78,10 +90,16 @@ function withOnly(target: OpenTarget, own: readonly Migration[]): OpenTarget {
 }
 
 /** The same statements for the mysql client. */
-export function printReverts(config: Config, found: readonly FoundDrift[]): string {
+export async function printReverts(
+  context: Context,
+  config: Config,
+  found: readonly FoundDrift[],
+  said: RenameFlags,
+): Promise<string> {
+  const renames = invertAll(await settleRenames(context, sidesOf(found), said))
   const pairs = pairDrifts(found, 'wanted')
   const schemas = new Map(found.map(({ target: { database } }) => [database.name, database.schema]))
-  return nameSchemas(printSql(diffDatabases(pairs, []), pairs, schemas, found.length > 1), config.databases)
+  return nameSchemas(printSql(diffDatabases(pairs, renames), pairs, schemas, found.length > 1), config.databases)
 }
 
 /** Throws ToolError `PLAN_STALE` where an object is not what the statements were written for. */
@@ -101,10 +119,10 @@ function wantedOf({ differences }: FoundDrift): Reverts {
 }
 
 /** One for each database where that can be; those of databases that wait for each other have versions a second apart. */
-function planReverts(found: readonly FoundDrift[], now: number): readonly Migration[] {
+function planReverts(found: readonly FoundDrift[], renames: RenamesAround, now: number): readonly Migration[] {
   const pairs = pairDrifts(found, 'wanted')
   const made = new Map<SavedStep, Migration>()
-  for (const step of orderSaved(diffDatabases(pairs, []), pairs, 'revert')) {
+  for (const step of orderSaved(diffDatabases(pairs, renames), pairs, 'revert')) {
     const earlier = [...made.keys()].filter(({ database }) => database === step.database).length
     const before = step.after.flatMap((one) => made.get(one) ?? [])
     made.set(step, toMigration(step, timestampOf(new Date(now + earlier * 1000)), before))

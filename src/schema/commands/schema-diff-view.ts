@@ -41,7 +41,7 @@ function renderSchemaDiff(
   const answers =
     '`wwdb drift --revert` takes this back, `wwdb drift --accept NAME` keeps it as a migration, `drift.ignore` in the configuration leaves it for a time.'
   const next = given ?? [
-    ...(renames.length === 0 || isDrift ? [] : [`Where a name was changed, say so: \`--rename ${renames[0]}\`.`]),
+    ...(renames.length === 0 ? [] : [askRename(renames[0] ?? '', renames.length)]),
     ...(isDrift ? [answers] : []),
   ]
   return [
@@ -55,14 +55,26 @@ function renderSchemaDiff(
   ]
 }
 
+/** What is missing for statements: they would drop what may have been renamed. */
+function askRename(flag: string, count: number): string {
+  const each = count === 1 ? '' : ', and so for each of them'
+  return `Say whether the name was changed: \`--rename ${flag}\` if it was, \`--not-renamed ${flag}\` if one is dropped and the other added${each}. Until then no statements are shown.`
+}
+
 /** One database: what differs, and the statements that change it. */
-export function renderDatabase({ database, differences, forward, hidden }: SchemaDiff, page: Page): readonly Line[] {
+export function renderDatabase(
+  { database, differences, forward, renames, hidden }: SchemaDiff,
+  page: Page,
+): readonly Line[] {
   if (differences.length === 0 && hidden.length === 0) return []
   return [
     ...wrapLine([toned('strong', database)], page.columns),
     ...differences.flatMap((one) => renderDifference(one, page)),
     ...hidden.flatMap((object) =>
       wrapLine(['  ', symbol('warning'), ` ${object}: this user may not read it`], page.columns, 4),
+    ),
+    ...renames.flatMap((one) =>
+      wrapLine(['  ', symbol('warning'), ' ', toned('strong', one), ' looks like a rename'], page.columns, 4),
     ),
     ...forward.flatMap(({ text, hazards }) => [
       ...hazards.flatMap(({ code, why }) =>

@@ -1,13 +1,13 @@
 import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { exitCode, fresh } from '../../core/shared-flags.ts'
-import { ToolError } from '../../core/tool-error.ts'
 import { exitCodeWith } from '../../migrations/unreached.ts'
 import { diffDatabases, type SchemaPair } from '../diff.ts'
 import { orderSaved } from '../order-saved.ts'
 import { printSql } from '../print-sql.ts'
-import { parseRename, type Rename } from '../renames.ts'
+import { renameFlags } from './rename-flags.ts'
 import { finishSaved, planSaved, writeSavedMigration } from './save-migration.ts'
+import { checkRenameFlags, readRenames, settleRenames, withOpenRenames } from './settle-renames.ts'
 import { nameSchemas, showSchemas } from './show-schemas.ts'
 import { databasesOf, parseSource, readReachable, warnOfUnreached } from './sources.ts'
 
@@ -21,7 +21,7 @@ export const command = defineCommand({
   purpose:
     'Compares each database on two sides by object, and prints the statements that make the first side into the ' +
     'second, in an order that runs, with their hazards. A renamed column looks like one that is dropped and one that ' +
-    'is added: `--rename` states that they are the same.',
+    'is added: `--rename` states that they are the same, `--not-renamed` that they are not. Without an answer no statements are printed.',
   examples: [
     { command: 'wwdb schema diff --from live --to files', purpose: 'what the migration files would still change' },
     { command: 'wwdb schema diff --to env:staging --sql', purpose: 'the SQL that makes this environment like another' },
@@ -30,11 +30,7 @@ export const command = defineCommand({
     'What to compare': {
       from: { value: 'SOURCE', description: sources, default: 'live' },
       to: { value: 'SOURCE', description: 'the same: what the other side is to become', default: 'files' },
-      rename: {
-        value: 'RENAME',
-        description: 'old=new for a table, table.old=new for a column: the name that it has in --to; may be repeated',
-        repeatable: true,
-      },
+      ...renameFlags,
       fresh,
     },
     'What to print': {
@@ -52,7 +48,7 @@ export const command = defineCommand({
   writes: true,
   connects: true,
   async run(options, context) {
-    const renames = options.rename.map(readRename)
+    checkRenameFlags(options)
     for (const name of namesOf(options.save)) await finishSaved(context, name)
     const { schemas: found, unreached: lost } = await readReachable(
       context,
@@ -69,11 +65,16 @@ export const command = defineCommand({
       if (other === undefined) return []
       return [{ wanted: other.snapshot, found: snapshot, hidden: [...new Set([...hidden, ...other.hidden])] }]
     })
+    const sides = pairs.map((pair) => ({ before: pair.found, after: pair.wanted }))
+    const isWritten = options.sql || options.save !== undefined
+    const { renames, open } = isWritten
+      ? { renames: await settleRenames(context, sides, options), open: [] }
+      : readRenames(sides, options)
     const databases = diffDatabases(pairs, renames)
     const differences = databases.reduce((sum, one) => sum + one.differences.length, 0)
     const own = options.exitCode && differences > 0 ? exitCodes.findings : exitCodes.done
     const code = exitCodeWith(own, unreached.length > 0)
-    if (options.save !== undefined || options.sql) warnOfUnreached(context, unreached)
+    if (isWritten) warnOfUnreached(context, unreached)
     if (options.save !== undefined) {
       const config = await context.config()
       const saved = planSaved(config, orderSaved(databases, pairs, options.save), [], context.now())
@@ -94,7 +95,7 @@ export const command = defineCommand({
       return { result: { kind: 'document', format: 'text', content }, exitCode: code }
     }
     const { from, to } = options
-    const shown = showSchemas(databases, held)
+    const shown = withOpenRenames(showSchemas(databases, held), open)
     return { result: { kind: 'schema-diff', from, to, databases: shown, differences, unreached }, exitCode: code }
   },
 })
@@ -102,13 +103,4 @@ export const command = defineCommand({
 /** What the files of a difference may be called. */
 function namesOf(name: string | undefined): readonly string[] {
   return name === undefined ? [] : [`${name}_before`, name, `${name}_after`]
-}
-
-function readRename(text: string): Rename {
-  const rename = parseRename(text)
-  if (rename !== null) return rename
-  throw new ToolError('USAGE', {
-    what: `\`--rename ${text}\` is not a rename.`,
-    next: 'Give old=new for a table, table.old=new for a column.',
-  })
 }

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { applyRename, guessRenames, parseRename, writeRename } from '../../../src/schema/renames.ts'
+import { guessRenames } from '../../../src/schema/guess-renames.ts'
+import { applyRenames, type OwnRenames, parseRename, printRename } from '../../../src/schema/renames.ts'
 import { renderDbml, renderMermaid } from '../../../src/schema/render-diagram.ts'
+import { resolveRenames } from '../../../src/schema/resolve-renames.ts'
+import { writeRenames } from '../../../src/schema/write-renames.ts'
 import { compareSnapshots } from '../../../src/sql/compare-snapshots.ts'
 import { normalizeTable } from '../../../src/sql/definitions/normal-form.ts'
 import type { SchemaSnapshot } from '../../../src/sql/snapshot.ts'
@@ -26,6 +29,19 @@ const before = snapshotOf({
     '`id` int NOT NULL,\n  `user_id` int DEFAULT NULL,\n  PRIMARY KEY (`id`),\n  KEY `user_id` (`user_id`),\n  CONSTRAINT `fk` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)',
 })
 
+/** Renames of one database: `a=b`, `a.x=y`, by the names before. */
+function own(...texts: readonly string[]): OwnRenames {
+  const tables = new Map<string, string>()
+  const columns = new Map<string, Map<string, string>>()
+  for (const { table, column, to } of texts.flatMap((text) => parseRename(text) ?? []))
+    if (column === null) tables.set(table, to)
+    else columns.set(table, (columns.get(table) ?? new Map<string, string>()).set(column, to))
+  return { tables, columns }
+}
+
+const renamedBy = (...texts: readonly string[]): SchemaSnapshot =>
+  applyRenames(before, new Map([['app', own(...texts)]]))
+
 describe('a rename', () => {
   test('a rename is read from old=new and table.old=new', () => {
     expect(['a=b', 'a.x=y', 'a', 'a=', 'a.b.c=d'].map(parseRename)).toEqual([
@@ -38,32 +54,86 @@ describe('a rename', () => {
   })
 
   test('a renamed column changes what uses the column, and not an index of the same name', () => {
-    const after = applyRename(before, { table: 'users', column: 'mail', to: 'email' })
     const wanted = snapshotOf({
       users:
         "`id` int NOT NULL,\n  `email` varchar(50) DEFAULT NULL,\n  PRIMARY KEY (`id`),\n  KEY `mail` (`email`),\n  CONSTRAINT `mail_set` CHECK ((`email` <> _utf8mb4''))",
       orders:
         '`id` int NOT NULL,\n  `user_id` int DEFAULT NULL,\n  PRIMARY KEY (`id`),\n  KEY `user_id` (`user_id`),\n  CONSTRAINT `fk` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`)',
     })
-    expect(compareSnapshots(wanted, after)).toEqual([])
-    expect(writeRename({ table: 'users', column: 'mail', to: 'email' })).toBe(
-      'ALTER TABLE `users` RENAME COLUMN `mail` TO `email`',
-    )
+    expect(compareSnapshots(wanted, renamedBy('users.mail=email'))).toEqual([])
+    // The server renames no column that a check reads.
+    expect(writeRenames(before, own('users.mail=email'))).toEqual([
+      "ALTER TABLE `users` DROP CHECK `mail_set`, RENAME COLUMN `mail` TO `email`, ADD CONSTRAINT `mail_set` CHECK ((`email` <> _utf8mb4''))",
+    ])
+    expect(writeRenames(before, own('users.id=no'))).toEqual(['ALTER TABLE `users` RENAME COLUMN `id` TO `no`'])
   })
 
   test('a renamed table takes the foreign keys of others along', () => {
-    const after = applyRename(before, { table: 'users', column: null, to: 'people' })
-    const orders = after.objects.find(({ name }) => name === 'orders')
+    const renamed = renamedBy('users=people')
+    const orders = renamed.objects.find(({ name }) => name === 'orders')
     expect(orders).toMatchObject({
       foreignKeys: [{ parent: 'people', text: expect.stringContaining('REFERENCES `people`') }],
     })
-    expect(after.objects.map(({ name }) => name)).toContain('people')
+    expect(renamed.objects.map(({ name }) => name)).toContain('people')
   })
 
   test('a rename is guessed for one column that went and one of the same definition that came, and for nothing else', () => {
-    const wanted = applyRename(before, { table: 'users', column: 'mail', to: 'email' })
-    expect(guessRenames(wanted, before)).toEqual([{ table: 'users', column: 'mail', to: 'email' }])
-    expect(guessRenames(before, before)).toEqual([])
+    const guess = (made: SchemaSnapshot) =>
+      guessRenames({ before, after: made }, undefined).map((one) => printRename(one))
+    expect(guess(renamedBy('users.mail=email'))).toEqual(['users.mail=email'])
+    expect(guess(renamedBy('users=people'))).toEqual(['users=people'])
+    expect(guess(before)).toEqual([])
+  })
+
+  test('a pair in the same place looks renamed also with another length or default, and not with another type', () => {
+    const guess = (column: string): readonly string[] => {
+      const from = snapshotOf({ t: '`id` int NOT NULL,\n  `a` varchar(50) DEFAULT NULL,\n  `z` int DEFAULT NULL' })
+      const to = snapshotOf({ t: `\`id\` int NOT NULL,\n  ${column},\n  \`z\` int DEFAULT NULL` })
+      return guessRenames({ before: from, after: to }, undefined).map((one) => printRename(one))
+    }
+    expect(guess("`b` varchar(80) NOT NULL DEFAULT 'x'")).toEqual(['t.a=b'])
+    expect(guess('`b` text')).toEqual([])
+    expect(guess('`n` int DEFAULT NULL,\n  `b` varchar(20) DEFAULT NULL')).toEqual(['t.a=b'])
+    expect(guess('`g` varchar(20) GENERATED ALWAYS AS (`id`) VIRTUAL')).toEqual([])
+  })
+
+  test('tables swap names in one statement, and columns too', () => {
+    expect(writeRenames(before, own('users=orders', 'orders=users'))).toEqual([
+      'RENAME TABLE `users` TO `users_renamed`, `orders` TO `users`, `users_renamed` TO `orders`',
+    ])
+    expect(writeRenames(before, own('users=orders', 'orders=old'))).toEqual([
+      'RENAME TABLE `orders` TO `old`, `users` TO `orders`',
+    ])
+    expect(writeRenames(before, own('orders.id=user_id', 'orders.user_id=id'))).toEqual([
+      'ALTER TABLE `orders` RENAME COLUMN `id` TO `user_id`, RENAME COLUMN `user_id` TO `id`',
+    ])
+  })
+
+  test('the table of a column is called by its old name or by its new one, in any order', () => {
+    const pair = { before, after: renamedBy('users=people', 'users.mail=email') }
+    const resolve = (...texts: readonly string[]) => {
+      const typed = texts.flatMap((typed) => {
+        const rename = parseRename(typed)
+        return rename === null ? [] : [{ ...rename, typed }]
+      })
+      const { renames, faults } = resolveRenames([pair], typed)
+      return faults.length > 0 ? faults.map(({ what }) => what) : renames.get('app')
+    }
+    const both = own('users=people', 'users.mail=email')
+    expect(resolve('users=people', 'users.mail=email')).toEqual(both)
+    expect(resolve('users.mail=email', 'users=people')).toEqual(both)
+    expect(resolve('users=people', 'people.mail=email')).toEqual(both)
+    expect(resolve('people.mail=email', 'users=people')).toEqual(both)
+    expect(resolve('nothere.mail=email')).toEqual([
+      '`nothere.mail=email` renames nothing: no database has a table `nothere` before the change.',
+    ])
+    expect(resolve('users.mail=email')).toEqual([
+      '`users.mail=email` renames nothing: no table `users` is there after the change.',
+    ])
+    expect(resolve('users=people', 'users.x=email', 'users=nobody', 'users.mail=nothing')).toHaveLength(3)
+    expect(resolve('users=orders')).toEqual([
+      '`users=orders` renames nothing: a table `orders` is there before the change, too.',
+    ])
   })
 })
 

@@ -1,0 +1,20 @@
+/** What was said of names: that two are one, and that two are not. */
+export interface RenameFlags {
+  readonly rename: readonly string[]
+  readonly notRenamed: readonly string[]
+}
+
+/** The flags of every command that writes the way from one schema to another. */
+export const renameFlags = {
+  rename: {
+    value: 'RENAME',
+    description:
+      'old=new for a table, table.old=new for a column: it was renamed, and keeps what it holds; may be repeated',
+    repeatable: true,
+  },
+  notRenamed: {
+    value: 'RENAME',
+    description: 'the same, of what looks renamed and is not: one is dropped, the other added; may be repeated',
+    repeatable: true,
+  },
+} as const
