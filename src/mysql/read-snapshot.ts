@@ -5,7 +5,9 @@ import {
   normalizeRoutine,
   normalizeTable,
   normalizeView,
+  type RestrictedKey,
   withoutDefiner,
+  withRestrictions,
 } from '../sql/definitions/normal-form.ts'
 import { quoteName, quoteQualified, quoteString } from '../sql/quote-name.ts'
 import {
@@ -59,12 +61,12 @@ export async function readSnapshot(connection: Asker, request: SnapshotRequest):
     request.isLeftOut({ type, name, table: type === 'trigger' ? String(row[5]) : null })
   const listed: Listed[] = []
   const leftOut: string[] = []
-  for (const one of rows.map(toListed)) {
+  for (const one of rows.filter(([kind]) => kind !== 'restrict').map(toListed)) {
     if (!isLeftOut(one)) listed.push(one)
     else if (one.type === 'table' || one.type === 'view') leftOut.push(one.name)
   }
   try {
-    const read = await readObjects(connection, request.schema, listed, context)
+    const read = await readObjects(connection, request.schema, listed, context, readRestrictions(rows))
     return {
       snapshot: {
         format: 1,
@@ -97,6 +99,8 @@ function selectObjects(schema: string): string {
     `SELECT IF(TABLE_TYPE='VIEW','view','table'),TABLE_NAME,NULL,NULL,NULL,NULL,NULL,NULL,NULL FROM information_schema.TABLES WHERE TABLE_SCHEMA=${of} AND TABLE_TYPE IN ('BASE TABLE','VIEW')`,
     `SELECT LOWER(ROUTINE_TYPE),ROUTINE_NAME,DEFINER,NULL,NULL,NULL,NULL,NULL,NULL FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA=${of} AND ROUTINE_TYPE IN ('PROCEDURE','FUNCTION')`,
     `SELECT 'trigger',TRIGGER_NAME,DEFINER,ACTION_TIMING,EVENT_MANIPULATION,EVENT_OBJECT_TABLE,ACTION_STATEMENT,SQL_MODE,ACTION_ORDER FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA=${of}`,
+    // Servers of 8.0 leave RESTRICT out of SHOW CREATE TABLE.
+    `SELECT 'restrict',CONSTRAINT_NAME,TABLE_NAME,UPDATE_RULE,DELETE_RULE,NULL,NULL,NULL,NULL FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE VERSION() LIKE '8.0.%' AND CONSTRAINT_SCHEMA=${of} AND 'RESTRICT' IN (UPDATE_RULE,DELETE_RULE)`,
     `SELECT 'event',EVENT_NAME,DEFINER,NULL,NULL,NULL,NULL,NULL,NULL FROM information_schema.EVENTS WHERE EVENT_SCHEMA=${of}`,
   ].join(' UNION ALL ')
 }
@@ -107,6 +111,20 @@ function toListed(row: Row): Listed {
   const type = types.find((one) => one === String(row[0]))
   if (type === undefined) throw new Error(`an object of the kind ${String(row[0])} was not asked for`)
   return { type, name: String(row[1]), row }
+}
+
+/** By table. */
+type Restrictions = ReadonlyMap<string, Map<string, RestrictedKey>>
+
+function readRestrictions(rows: readonly Row[]): Restrictions {
+  const restrictions = new Map<string, Map<string, RestrictedKey>>()
+  for (const [kind, name, table, update, remove] of rows) {
+    if (kind !== 'restrict') continue
+    const rules = restrictions.get(String(table)) ?? new Map<string, RestrictedKey>()
+    rules.set(String(name), { onUpdate: update === 'RESTRICT', onDelete: remove === 'RESTRICT' })
+    restrictions.set(String(table), rules)
+  }
+  return restrictions
 }
 
 interface ReadObject {
@@ -121,6 +139,7 @@ async function readObjects(
   schema: string,
   listed: readonly Listed[],
   context: NormalFormContext,
+  restrictions: Restrictions,
 ): Promise<readonly ReadObject[]> {
   const found: ReadObject[] = listed.flatMap(({ type, name, row }) =>
     type === 'trigger' ? [{ type, name, object: readTrigger(row) }] : [],
@@ -131,7 +150,8 @@ async function readObjects(
     const texts = batch.map(({ type, name }) => `SHOW CREATE ${type.toUpperCase()} ${quoteQualified(schema, name)}`)
     const { answers, error } = await connection.askInTurn(texts.join(';'), (answer, index) => {
       const one = batch[index]
-      if (one !== undefined) found.push({ type: one.type, name: one.name, object: readShown(one, answer, context) })
+      if (one !== undefined)
+        found.push({ type: one.type, name: one.name, object: restrict(readShown(one, answer, context), restrictions) })
     })
     left = left.slice(answers.length)
     if (error === null || error === undefined) continue
@@ -149,6 +169,11 @@ const gone = [serverErrors.unknownTable, 1305, 1539]
 
 /** A privilege on the schema, on a table or view, or on a routine is missing. */
 const denied = [1044, 1142, 1370]
+
+function restrict(object: ObjectSnapshot | null, restrictions: Restrictions): ObjectSnapshot | null {
+  const rules = object?.type === 'table' ? restrictions.get(object.name) : undefined
+  return object?.type === 'table' && rules !== undefined ? withRestrictions(object, rules) : object
+}
 
 function readShown({ type, name, row }: Listed, { rows }: Answer, context: NormalFormContext): ObjectSnapshot | null {
   const cells = rows[0] ?? []

@@ -100,6 +100,9 @@ function normalizeTail(text: string, context: NormalFormContext): NormalTail {
   }
 }
 
+/** What a table gets that names none, and keeps in its definition where it was moved there: `ALTER TABLE` cannot leave it out. */
+const ownTablespace = '`innodb_file_per_table`'
+
 const firstOptions = ['ENGINE', 'CHARSET', 'COLLATE']
 
 function normalizeOptions(
@@ -109,7 +112,9 @@ function normalizeOptions(
   const written = options.get('CHARSET')
   const charset = modernCharset(written ?? options.get('COLLATE')?.split('_')[0] ?? '')
   const collate = options.get('COLLATE') ?? collations.get(charset)
-  const others = [...options].filter(([name]) => name !== 'CHARSET' && name !== 'COLLATE')
+  const others = [...options].filter(
+    ([name, value]) => name !== 'CHARSET' && name !== 'COLLATE' && !(name === 'TABLESPACE' && value === ownTablespace),
+  )
   const all: readonly (readonly [string, string])[] = [
     ...others,
     ...(charset === '' ? [] : [['CHARSET', charset] as const]),
@@ -148,6 +153,25 @@ function readForeignKey({ name, text, tokens }: Element, { databases }: NormalFo
     parent: tokens[isQualified ? references + 2 : references]?.text ?? '',
     parentColumns: list(references + (isQualified ? 3 : 1)),
   }
+}
+
+/** The rules of a foreign key that MySQL before 8.0.20 leaves out of SHOW CREATE TABLE. */
+export interface RestrictedKey {
+  readonly onDelete: boolean
+  readonly onUpdate: boolean
+}
+
+/** The table with `ON DELETE RESTRICT` and `ON UPDATE RESTRICT`, where its text lacks them. @param rules by the names of keys */
+export function withRestrictions(table: TableSnapshot, rules: ReadonlyMap<string, RestrictedKey>): TableSnapshot {
+  const foreignKeys = table.foreignKeys.map((key) => {
+    const { onDelete = false, onUpdate = false } = rules.get(key.name) ?? {}
+    const [, head = '', action = '', rest = ''] =
+      /^(.*?)( ON DELETE [A-Z ]+?)?( ON UPDATE [A-Z ]+)?$/s.exec(key.text) ?? []
+    const deletes = action === '' && onDelete ? ' ON DELETE RESTRICT' : action
+    const updates = rest === '' && onUpdate ? ' ON UPDATE RESTRICT' : rest
+    return { ...key, text: `${head}${deletes}${updates}` }
+  })
+  return { ...table, foreignKeys }
 }
 
 /** One space between tokens, and without the engine that every partition repeats. */

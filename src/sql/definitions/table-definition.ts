@@ -91,16 +91,19 @@ export function findEnd(tokens: readonly Token[], from: number): number {
   return tokens.length
 }
 
-/** `ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMMENT='x'`: words, `=`, a value. */
+/** `TABLESPACE `ts` ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 UNION=(`a`,`b`) COMMENT='x'`: words, `=` but behind TABLESPACE, a value. */
 function readOptions(text: string, tokens: readonly Token[]): ReadonlyMap<string, string> {
   const options = new Map<string, string>()
   let words: string[] = []
   for (let at = 0; at < tokens.length; at += 1) {
     const value = tokens[at + 1]
-    if (isMark(tokens[at], '=') && value !== undefined) {
-      options.set(words.join(' '), text.slice(value.start, value.end))
+    const isPlain = isWord(tokens[at], 'TABLESPACE') && !isMark(value, '=')
+    if (isPlain) words.push('TABLESPACE')
+    if ((isPlain || isMark(tokens[at], '=')) && value !== undefined) {
+      const end = isMark(value, '(') ? findEnd(tokens, at + 1) : at + 1
+      options.set(words.join(' '), text.slice(value.start, tokens[end]?.end))
       words = []
-      at += 1
+      at = end
     } else if (!isWord(tokens[at], 'DEFAULT')) {
       words.push(tokens[at]?.text.toUpperCase() ?? '')
     }

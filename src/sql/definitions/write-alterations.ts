@@ -204,6 +204,8 @@ const neutral: Readonly<Record<string, string>> = {
   ENGINE_ATTRIBUTE: "''",
   SECONDARY_ENGINE: 'NULL',
   SECONDARY_ENGINE_ATTRIBUTE: "''",
+  TABLESPACE: '`innodb_file_per_table`',
+  UNION: '()',
 }
 
 /** The clause of ALTER TABLE that resets an option to its default. */

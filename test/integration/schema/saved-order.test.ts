@@ -213,6 +213,7 @@ describe('drift --revert', () => {
       app: ['CREATE VIEW owners AS SELECT mail FROM {{schema:user_db}}.users'],
       users: [],
       byHand: { app: ['DROP VIEW owners'], users: ['ALTER TABLE users RENAME COLUMN mail TO post'] },
+      names: ['users.mail=post'],
     },
     {
       what: 'a foreign key leads to a table of another one',
@@ -224,6 +225,7 @@ describe('drift --revert', () => {
         ],
         users: ['CREATE TABLE extra (id INT PRIMARY KEY)'],
       },
+      names: [],
     },
     {
       what: 'each holds on to what the other one changes',
@@ -233,22 +235,27 @@ describe('drift --revert', () => {
         app: ['DROP VIEW everyone', 'ALTER TABLE orders RENAME COLUMN owner TO possessor'],
         users: ['DROP VIEW owned', 'ALTER TABLE users RENAME COLUMN mail TO post'],
       },
+      names: ['users.mail=post', 'orders.owner=possessor'],
     },
-  ])('takes back what was changed in two databases where $what, as its SQL does', async ({ app, users, byHand }) => {
-    const stage = await openChanged({ app, users })
-    if (app.length > 0)
-      expect(await stage.run(['drift', '--accept', 'views', '-t', 'app'])).toMatchObject({ exitCode: 0 })
-    if (users.length > 0)
-      expect(await stage.run(['drift', '--accept', 'views', '-t', 'user_db'])).toMatchObject({ exitCode: 0 })
-    const before = await stage.run(['schema', 'dump'])
-    await changeByHand(stage, byHand)
-    const { stdout: sql } = await stage.run(['drift', '--sql'])
-    expect(await runClient('mysql', serverArguments(stage.url), sql)).toMatchObject({ exitCode: 0, stderr: '' })
-    expect(await stage.run(['schema', 'dump'])).toEqual(before)
-    await changeByHand(stage, byHand)
-    const revert = await stage.run(['drift', '--revert', '--yes', ...allow])
-    expect(revert, revert.stdout + revert.stderr).toMatchObject({ exitCode: 0 })
-    expect(await stage.run(['schema', 'dump'])).toEqual(before)
-    expect(await stage.run(['drift'])).toMatchObject({ exitCode: 0 })
-  })
+  ])(
+    'takes back what was changed in two databases where $what, as its SQL does',
+    async ({ app, users, byHand, names }) => {
+      const saying = (flag: string): readonly string[] => names.flatMap((name) => [flag, name])
+      const stage = await openChanged({ app, users })
+      if (app.length > 0)
+        expect(await stage.run(['drift', '--accept', 'views', '-t', 'app'])).toMatchObject({ exitCode: 0 })
+      if (users.length > 0)
+        expect(await stage.run(['drift', '--accept', 'views', '-t', 'user_db'])).toMatchObject({ exitCode: 0 })
+      const before = await stage.run(['schema', 'dump'])
+      await changeByHand(stage, byHand)
+      const { stdout: sql } = await stage.run(['drift', '--sql', ...saying('--not-renamed')])
+      expect(await runClient('mysql', serverArguments(stage.url), sql)).toMatchObject({ exitCode: 0, stderr: '' })
+      expect(await stage.run(['schema', 'dump'])).toEqual(before)
+      await changeByHand(stage, byHand)
+      const revert = await stage.run(['drift', '--revert', '--yes', ...allow, ...saying('--rename')])
+      expect(revert, revert.stdout + revert.stderr).toMatchObject({ exitCode: 0 })
+      expect(await stage.run(['schema', 'dump'])).toEqual(before)
+      expect(await stage.run(['drift'])).toMatchObject({ exitCode: 0 })
+    },
+  )
 })

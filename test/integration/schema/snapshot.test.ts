@@ -49,6 +49,72 @@ describe.each(['9.7', '8.0'] as const)('a snapshot on MySQL %s', (version) => {
     expect(describeDifferences(snapshot, await one.read())).toEqual([])
   })
 
+  test('names tablespaces as they are called, and moves tables between them', async () => {
+    const space = `\`${one.schema.name} ts\``
+    await other.make([`CREATE TABLESPACE ${space} ADD DATAFILE '${one.schema.name}.ibd' ENGINE=InnoDB`])
+    const tables = (tablespace: string): readonly string[] => [
+      `CREATE TABLE moved (id INT PRIMARY KEY)${tablespace}`,
+      `CREATE TABLE own (id INT PRIMARY KEY) TABLESPACE = innodb_file_per_table COMMENT='x'`,
+      `CREATE TABLE united (id INT) ENGINE=MERGE UNION=(m1,m2) INSERT_METHOD=LAST COMMENT='y'`,
+    ]
+    const merged = ['m1', 'm2'].map((name) => `CREATE TABLE ${name} (id INT) ENGINE=MyISAM`)
+    const read = async (tablespace: string) => {
+      await other.empty()
+      await other.make([...merged, ...tables(tablespace)])
+      return other.read()
+    }
+    const [inside, outside] = [await read(` TABLESPACE ${space}`), await read('')]
+    const [moved] = inside.objects.filter(({ name }) => name === 'moved')
+    expect(moved).toMatchObject({ options: { TABLESPACE: space, ENGINE: 'InnoDB' } })
+    for (const wanted of [inside, outside]) {
+      const found = await other.read()
+      await other.make(
+        writeChanges(wanted, found, compareSnapshots(wanted, found), { definers: false }).map(({ text }) => text),
+      )
+      expect(describeDifferences(wanted, await other.read())).toEqual([])
+      await other.empty()
+      await other.make(statementsOf(wanted))
+      expect(describeDifferences(wanted, await other.read())).toEqual([])
+    }
+    await other.empty()
+    await other.make([`DROP TABLESPACE ${space}`])
+  })
+
+  test('has ON DELETE RESTRICT and ON UPDATE RESTRICT, also where the server leaves them out', async () => {
+    await other.empty()
+    await other.make([
+      'CREATE TABLE p (id INT PRIMARY KEY)',
+      'CREATE TABLE c (a INT, b INT, c INT, d INT, CONSTRAINT f1 FOREIGN KEY (a) REFERENCES p (id) ON DELETE RESTRICT, CONSTRAINT f2 FOREIGN KEY (b) REFERENCES p (id) ON DELETE RESTRICT ON UPDATE CASCADE, CONSTRAINT f3 FOREIGN KEY (c) REFERENCES p (id) ON DELETE CASCADE ON UPDATE RESTRICT, CONSTRAINT f4 FOREIGN KEY (d) REFERENCES p (id) ON DELETE NO ACTION)',
+    ])
+    const snapshot = await other.read()
+    const texts = snapshot.objects.flatMap((object) =>
+      object.type === 'table' ? object.foreignKeys.map(({ text }) => text.replace(/^.*\(`id`\)/, '')) : [],
+    )
+    expect(texts).toEqual([
+      ' ON DELETE RESTRICT',
+      ' ON DELETE RESTRICT ON UPDATE CASCADE',
+      ' ON DELETE CASCADE ON UPDATE RESTRICT',
+      '',
+    ])
+    expect(renderSchema(snapshot, { definers: false })).toContain('ON DELETE RESTRICT')
+    // What was recorded before is no drift.
+    const bare = {
+      ...snapshot,
+      objects: snapshot.objects.map((object) =>
+        object.type === 'table'
+          ? {
+              ...object,
+              foreignKeys: object.foreignKeys.map((key) => ({
+                ...key,
+                text: key.text.replaceAll(/ ON (DELETE|UPDATE) RESTRICT/g, ''),
+              })),
+            }
+          : object,
+      ),
+    }
+    expect(describeDifferences(bare, snapshot)).toEqual([])
+  })
+
   test('makes and removes everything by the changes from and to an empty schema', async () => {
     const snapshot = await one.read()
     await other.empty()
