@@ -45,7 +45,7 @@ export function judgeByColumns(tables: readonly ConditionTable[]): JudgeColumns 
 /** `column IS [NOT] NULL`. IS NULL also matches the zero dates of a NOT NULL date column. */
 function judgeNull(predicate: Clause, tables: readonly ConditionTable[]): Choice | null {
   const is = predicate.findIndex((token) => isWord(token, 'IS'))
-  const column = is < 0 ? null : readColumn(predicate.slice(0, is), tables)
+  const column = is < 0 ? null : findConditionColumn(predicate.slice(0, is), tables)
   if (column === null || column.nullable) return null
   if (isWord(predicate[is + 1], 'NOT') && isWord(predicate[is + 2], 'NULL')) return 'every'
   const isDate = /^(?:date|datetime)\b/i.test(column.type)
@@ -55,7 +55,7 @@ function judgeNull(predicate: Clause, tables: readonly ConditionTable[]): Choice
 /** `column LIKE '%'`. */
 function judgeLike(predicate: Clause, tables: readonly ConditionTable[]): Choice | null {
   const [like, pattern] = predicate.slice(-2)
-  const column = isWord(like, 'LIKE') ? readColumn(predicate.slice(0, -2), tables) : null
+  const column = isWord(like, 'LIKE') ? findConditionColumn(predicate.slice(0, -2), tables) : null
   if (column === null || column.nullable) return null
   return pattern?.type === 'string' && /^%+$/.test(pattern.text) ? 'every' : null
 }
@@ -63,17 +63,36 @@ function judgeLike(predicate: Clause, tables: readonly ConditionTable[]): Choice
 function judgeComparison(predicate: Clause, tables: readonly ConditionTable[]): Choice | null {
   const comparison = readComparison(predicate)
   if (comparison === null) return null
-  const [left, right] = [readColumn(comparison.left, tables), readColumn(comparison.right, tables)]
+  const [left, right] = [findConditionColumn(comparison.left, tables), findConditionColumn(comparison.right, tables)]
   if (left !== null && left === right)
     return left.nullable && comparison.operator !== '<=>' ? null : fromOrder(0, comparison.operator)
-  const lowest = left === null || left.nullable ? null : lowestValue(left)
-  const number = readNumber(comparison.right)
-  if (lowest === null || number === null) return null
-  // The lowest value satisfies the comparison, and so do all above it.
-  const goesUp = ['>', '>='].includes(comparison.operator)
-  const avoids = ['<>', '!='].includes(comparison.operator) && number < lowest
-  const passes = goesUp && fromOrder(lowest - number, comparison.operator) === 'every'
-  return passes || avoids ? 'every' : null
+  // `0 < id` is `id > 0`.
+  const [column, number, operator] =
+    left === null
+      ? [right, readNumber(comparison.left), mirrored[comparison.operator] ?? comparison.operator]
+      : [left, readNumber(comparison.right), comparison.operator]
+  if (column === null || column.nullable || number === null) return null
+  const range = rangeOf(column.type)
+  const [lowest, highest] = [lowestValue(column) ?? range?.[0] ?? null, range?.[1] ?? null]
+  // The lowest value satisfies the comparison, and so do all above it; or the highest one, and all below it.
+  const goesUp = lowest !== null && ['>', '>='].includes(operator) && fromOrder(lowest - number, operator) === 'every'
+  const goesDown =
+    highest !== null && ['<', '<='].includes(operator) && fromOrder(highest - number, operator) === 'every'
+  const isOutside = (lowest !== null && number < lowest) || (highest !== null && number > highest)
+  return goesUp || goesDown || (['<>', '!='].includes(operator) && isOutside) ? 'every' : null
+}
+
+/** The operator with its sides exchanged. */
+const mirrored: Readonly<Record<string, string>> = { '<': '>', '>': '<', '<=': '>=', '>=': '<=' }
+
+const bytesOfIntegers: Readonly<Record<string, number>> = { tinyint: 1, smallint: 2, mediumint: 3, int: 4, bigint: 8 }
+
+/** The range of an integer type; null for any other. */
+function rangeOf(type: string): readonly [lowest: number, highest: number] | null {
+  const bytes = bytesOfIntegers[/^[a-z]+/i.exec(type)?.[0].toLowerCase() ?? '']
+  if (bytes === undefined) return null
+  const values = 2 ** (8 * bytes)
+  return /\bunsigned\b/i.test(type) ? [0, values - 1] : [-values / 2, values / 2 - 1]
 }
 
 /** The lowest value of a column: 1 with AUTO_INCREMENT, 0 for UNSIGNED; null for other columns. */
@@ -83,7 +102,7 @@ export function lowestValue({ type, attributes }: ColumnState): number | null {
 }
 
 /** `id` or `t.id` or `s.t.id`, in the table that the name refers to. */
-function readColumn(tokens: Clause, tables: readonly ConditionTable[]): ColumnState | null {
+export function findConditionColumn(tokens: Clause, tables: readonly ConditionTable[]): ColumnState | null {
   const last = tokens.at(-1)
   const isPath = tokens.every((token, at) => (at % 2 === 0 ? isName(token) : isMark(token, '.')))
   if (tokens.length % 2 === 0 || !isPath || last === undefined) return null

@@ -11,12 +11,12 @@ import {
   splitAtCommas,
 } from '../sql/clauses.ts'
 import type { ObjectName } from '../sql/statement.ts'
-import { isOwnColumn, type KnownTables, noTablesKnown, stateOfTable } from '../sql/table-state.ts'
+import { isOwnColumn, knownColumns, type KnownTables, noTablesKnown, stateOfTable } from '../sql/table-state.ts'
 import type { Token } from '../sql/tokens.ts'
 import { tokenize } from '../sql/tokens.ts'
 
 /** A table that an UPDATE or DELETE names, with the name that its columns are qualified by. */
-interface NamedTable {
+export interface NamedTable {
   readonly table: ObjectName
   readonly alias: string
 }
@@ -90,11 +90,35 @@ function isTableName(token: Token | undefined): token is Token {
 /** True when every value that an UPDATE overwrites is the plan's own: in tables that it creates, or columns that it adds. */
 export function writesOwnColumnsOnly(tokens: Clause, known: KnownTables = noTablesKnown): boolean {
   const tables = readNamedTables(tokens, 'UPDATE')
+  const assignments = readAssignments(tokens)
+  return (
+    tables !== null &&
+    assignments.length > 0 &&
+    assignments.every((assignment) => isOwnAssignment(assignment, tables, known))
+  )
+}
+
+function readAssignments(tokens: Clause): readonly Clause[] {
   const set = findWords(tokens, 'SET')
-  if (tables === null || set < 0) return false
   const end = outerTokens(tokens).find(({ token, at }) => at > set && isWord(token, 'WHERE', 'ORDER', 'LIMIT'))?.at
-  const assignments = splitAtCommas(tokens.slice(set + 1, end))
-  return assignments.every((assignment) => isOwnAssignment(assignment, tables, known))
+  return set < 0 ? [] : splitAtCommas(tokens.slice(set + 1, end))
+}
+
+/** The tables of which an UPDATE overwrites values that are not the plan's own. A column without a qualifier may belong to each that is not known to lack it. */
+export function readUpdatedTables(tokens: Clause, known: KnownTables = noTablesKnown): readonly NamedTable[] | null {
+  const tables = readNamedTables(tokens, 'UPDATE')
+  if (tables === null) return null
+  const changed = readAssignments(tokens).flatMap((assignment) => {
+    const equals = assignment.findIndex((token) => isMark(token, '='))
+    const column = assignment[equals - 1]?.text ?? ''
+    const qualifier = isMark(assignment[equals - 2], '.') ? assignment[equals - 3]?.text.toLowerCase() : undefined
+    return tables.filter(({ table, alias }) => {
+      if (qualifier !== undefined) return alias.toLowerCase() === qualifier
+      const columns = knownColumns(stateOfTable(known, table))
+      return columns?.some((name) => name.toLowerCase() === column.toLowerCase()) ?? true
+    })
+  })
+  return [...new Set(changed)]
 }
 
 function isOwnAssignment(assignment: Clause, tables: readonly NamedTable[], known: KnownTables): boolean {
@@ -126,7 +150,7 @@ export function readInnerTables(tokens: Clause, verb: 'UPDATE' | 'DELETE'): read
 }
 
 /** The tokens between UPDATE and SET, or the table references of a DELETE. */
-function readHead(tokens: Clause, verb: 'UPDATE' | 'DELETE'): Clause | null {
+export function readHead(tokens: Clause, verb: 'UPDATE' | 'DELETE'): Clause | null {
   const start = startOf(tokens, verb)
   const outer = outerTokens(tokens)
   const find = (from: number, ...words: readonly string[]): number | undefined =>
@@ -153,7 +177,7 @@ export function deletesFromOwnTablesOnly(tokens: Clause, known: KnownTables = no
 }
 
 /** The tables that a DELETE takes rows from: `DELETE a, b FROM ...`, `DELETE FROM a USING ...`, `DELETE FROM a`. */
-function readDeletedTables(tokens: Clause): readonly NamedTable[] | null {
+export function readDeletedTables(tokens: Clause): readonly NamedTable[] | null {
   const start = startOf(tokens, 'DELETE')
   if (start < 0) return null
   const outer = outerTokens(tokens)

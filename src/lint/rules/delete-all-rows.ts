@@ -1,7 +1,5 @@
-import { describeMissingChoice, findConditionTables, touchesEveryRow } from '../chosen-rows.ts'
-import { firstTableMayHaveData } from '../existing-data.ts'
 import type { HazardRule } from '../rule.ts'
-import { deletesFromOwnTablesOnly } from '../written-tables.ts'
+import { describeTaken, risksOldRows } from '../taken-rows.ts'
 
 export const deleteAllRows: HazardRule = {
   code: 'DELETE_ALL_ROWS',
@@ -10,8 +8,8 @@ export const deleteAllRows: HazardRule = {
     severity: 'error',
     family: 'data-loss',
     title: {
-      en: '`DELETE` without `WHERE` or with one that is true for every row, of tables or through a view (`LIMIT` and `JOIN ... ON` do not count as conditions)',
-      zh: '没有 `WHERE`、或 `WHERE` 对每一行都成立的 `DELETE`，包括通过视图的（`LIMIT` 和 `JOIN ... ON` 不算条件）',
+      en: '`DELETE` without `WHERE`, or with one that is true for every row or is not shown to leave one out, of tables or through a view (`LIMIT` and `JOIN ... ON` do not count as conditions)',
+      zh: '没有 `WHERE`、`WHERE` 对每一行都成立或无法证明会排除某一行的 `DELETE`，包括通过视图的（`LIMIT` 和 `JOIN ... ON` 不算条件）',
     },
     why: {
       en: 'It deletes every row of the table. A condition that is always true only looks like a choice.',
@@ -27,6 +25,11 @@ export const deleteAllRows: HazardRule = {
           claims: { server: 'answers', query: 'SELECT COUNT(*) FROM a', answer: '0' },
         },
         { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'DELETE FROM a LIMIT 10' },
+        {
+          setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT); INSERT INTO a (id, n) VALUES (1, 5), (2, 6)',
+          sql: 'DELETE FROM a WHERE id IN (SELECT id FROM (SELECT * FROM a) AS z)',
+          claims: { server: 'answers', query: 'SELECT COUNT(*) FROM a', answer: '0' },
+        },
       ],
       clean: [
         {
@@ -39,12 +42,12 @@ export const deleteAllRows: HazardRule = {
   },
   find: (tokens, statement, context) => {
     if (statement.verb !== 'DELETE') return []
-    if (!touchesEveryRow(tokens, 'DELETE', findConditionTables(tokens, 'DELETE', context.tables))) return []
-    if (!firstTableMayHaveData(statement, context) || deletesFromOwnTablesOnly(tokens, context.tables)) return []
+    const taken = describeTaken(tokens, 'DELETE', context)
+    if (taken === null || !risksOldRows(tokens, statement, 'DELETE', context)) return []
     return [
       {
-        why: `${describeMissingChoice(tokens, 'DELETE')}, so it deletes all rows.`,
-        zh: '没有能选择行的 WHERE，因此会删除所有行。',
+        why: `${taken.en} deletes all rows.`,
+        zh: `${taken.zh}删除所有行。`,
         instead: 'Add a WHERE that selects the rows to delete.',
       },
     ]

@@ -1,7 +1,5 @@
-import { describeMissingChoice, findConditionTables, touchesEveryRow } from '../chosen-rows.ts'
-import { firstTableMayHaveData } from '../existing-data.ts'
 import type { HazardRule } from '../rule.ts'
-import { writesOwnColumnsOnly } from '../written-tables.ts'
+import { describeTaken, risksOldRows } from '../taken-rows.ts'
 
 export const updateAllRows: HazardRule = {
   code: 'UPDATE_ALL_ROWS',
@@ -10,8 +8,8 @@ export const updateAllRows: HazardRule = {
     severity: 'error',
     family: 'data-loss',
     title: {
-      en: '`UPDATE` without `WHERE` or with one that is true for every row, of tables or through a view (`LIMIT` and `JOIN ... ON` do not count as conditions)',
-      zh: '没有 `WHERE`、或 `WHERE` 对每一行都成立的 `UPDATE`',
+      en: '`UPDATE` without `WHERE`, or with one that is true for every row or is not shown to leave one out, of tables or through a view (`LIMIT` and `JOIN ... ON` do not count as conditions)',
+      zh: '没有 `WHERE`、`WHERE` 对每一行都成立或无法证明会排除某一行的 `UPDATE`',
     },
     why: {
       en: 'It overwrites values in every row, and the old ones are in no log that a person can read back.',
@@ -42,12 +40,12 @@ export const updateAllRows: HazardRule = {
   },
   find: (tokens, statement, context) => {
     if (statement.verb !== 'UPDATE') return []
-    if (!touchesEveryRow(tokens, 'UPDATE', findConditionTables(tokens, 'UPDATE', context.tables))) return []
-    if (!firstTableMayHaveData(statement, context) || writesOwnColumnsOnly(tokens, context.tables)) return []
+    const taken = describeTaken(tokens, 'UPDATE', context)
+    if (taken === null || !risksOldRows(tokens, statement, 'UPDATE', context)) return []
     return [
       {
-        why: `${describeMissingChoice(tokens, 'UPDATE')}, so it overwrites values in all rows.`,
-        zh: '没有能选择行的 WHERE，因此会覆盖所有行中的值。',
+        why: `${taken.en} overwrites values in all rows.`,
+        zh: `${taken.zh}覆盖所有行中的值。`,
         instead: 'Add a WHERE that selects the rows to update, for example those where the new column IS NULL.',
       },
     ]

@@ -97,7 +97,7 @@ export const cases: readonly Case[] = [
   ['DELETE FROM t WHERE true OR n = 1', 'DELETE_ALL_ROWS'],
   ['DELETE FROM t WHERE 1 = 0', 'LARGE_CHANGE'],
   ['UPDATE t SET n = 1 WHERE u >= 0', 'LARGE_CHANGE'],
-  ['DELETE FROM t WHERE EXISTS (SELECT 1 FROM x)', 'LARGE_CHANGE'],
+  ['DELETE FROM t WHERE EXISTS (SELECT 1 FROM x)', 'DELETE_ALL_ROWS LARGE_CHANGE'],
   ['DELETE t FROM t JOIN x ON x.id = t.n', 'DELETE_ALL_ROWS'],
   ['DELETE t FROM t JOIN (SELECT id FROM x WHERE y = 1) z ON z.id = t.n', 'DELETE_ALL_ROWS'],
   ['DELETE FROM t USING t JOIN x ON x.id = t.n WHERE x.y = 2', 'LARGE_CHANGE'],

@@ -1,0 +1,80 @@
+import { type Clause, isWord, outerTokens } from '../sql/clauses.ts'
+import type { Statement } from '../sql/statement.ts'
+import { type KnownTables, noTablesKnown } from '../sql/table-state.ts'
+import type { Token } from '../sql/tokens.ts'
+import { describeMissingChoice, findConditionTables, readCondition } from './chosen-rows.ts'
+import { firstTableMayHaveData } from './existing-data.ts'
+import { readSources } from './read-sources.ts'
+import type { HazardContext, Text } from './rule.ts'
+import { isUnprovenQuery, judgeSelection, type Selection } from './selection.ts'
+import { deletesFromOwnTablesOnly, readNamedTables, writesOwnColumnsOnly } from './written-tables.ts'
+
+/** How the WHERE of an UPDATE or DELETE selects rows, by its text and what is known of the tables. */
+export function selectionOf(
+  tokens: readonly Token[],
+  verb: 'UPDATE' | 'DELETE',
+  known: KnownTables = noTablesKnown,
+): Selection {
+  const tables = findConditionTables(tokens, verb, known)
+  const named = readNamedTables(tokens, verb) ?? []
+  const changed = new Set(named.map(({ table }) => table.name.toLowerCase()))
+  const names = new Map(named.map(({ table, alias }) => [alias.toLowerCase(), table.name.toLowerCase()]))
+  const context = { tables, names, changed: new Set([...changed, ...listOwnExpressions(tokens, verb, changed)]) }
+  return judgeSelection(readCondition(tokens, verb), context)
+}
+
+/** Common table expressions that take every row of the tables that are changed. */
+function listOwnExpressions(tokens: Clause, verb: string, changed: ReadonlySet<string>): readonly string[] {
+  const end = outerTokens(tokens).find(({ token }) => isWord(token, verb))?.at ?? 0
+  if (!isWord(tokens[0], 'WITH')) return []
+  const own = new Set(changed)
+  const found: string[] = []
+  for (const { name, query } of readExpressions(tokens.slice(1, end))) {
+    const isOwn = readSources(query).every(({ table }) => own.has(table.name.toLowerCase()))
+    if (!isOwn || !isUnprovenQuery(query, own)) continue
+    own.add(name)
+    found.push(name)
+  }
+  return found
+}
+
+/** `name [(columns)] AS (query)`, in order. */
+function readExpressions(tokens: Clause): readonly { readonly name: string; readonly query: Clause }[] {
+  const outer = outerTokens(tokens)
+  return outer.flatMap(({ token, at }, index) => {
+    const name = outer[index - 1]?.token
+    if (!isWord(token, 'AS') || name === undefined) return []
+    const end = outer[index + 1]?.at ?? tokens.length
+    return [{ name: name.text.toLowerCase(), query: tokens.slice(at + 2, end - 1) }]
+  })
+}
+
+/** True where rows or values from before the run are at stake. */
+export function risksOldRows(
+  tokens: readonly Token[],
+  statement: Statement,
+  verb: 'UPDATE' | 'DELETE',
+  context: HazardContext,
+): boolean {
+  if (!firstTableMayHaveData(statement, context)) return false
+  return verb === 'UPDATE'
+    ? !writesOwnColumnsOnly(tokens, context.tables)
+    : !deletesFromOwnTablesOnly(tokens, context.tables)
+}
+
+/** The beginning of a sentence: why an UPDATE or DELETE takes all rows, or may; null where it is shown that it does not. */
+export function describeTaken(
+  tokens: readonly Token[],
+  verb: 'UPDATE' | 'DELETE',
+  { tables, taken }: HazardContext,
+): Text | null {
+  const selection = selectionOf(tokens, verb, tables)
+  if (selection === 'every')
+    return { en: `${describeMissingChoice(tokens, verb)}, so it`, zh: '没有能选择行的 WHERE，因此会' }
+  if (selection === 'value' || taken?.own === 'some') return null
+  if (taken?.own === 'all') return { en: 'Its WHERE is true for every row that is there now, so it', zh: 'WHERE 对现有的每一行都成立，因此会' }
+  if (taken?.own === 'unseen')
+    return { en: 'In a second, no row was found that its WHERE leaves out: it probably', zh: '一秒内未找到 WHERE 不选的行，很可能会' }
+  if (selection === 'chosen') return null
+  return { en: 'Nothing shows that its WHERE leaves a row out: if it does not, it', zh: '无法证明 WHERE 会排除任何一行；若不排除，则会' }
+}
