@@ -86,6 +86,8 @@ export interface PlannedStatement {
 export interface JudgedStatement {
   readonly hazards: readonly Hazard[]
   readonly tables: KnownTables
+  /** All that the hazards were judged by. */
+  readonly context: HazardContext
 }
 
 /** Finds the hazards of a whole plan: for each statement with the state of the tables after the statements before it. */
@@ -108,7 +110,7 @@ export function judgeInOrder(
     const context = { ...known, tables, strict, keyedLater, accepted, ...(answer === undefined ? {} : { answer }) }
     tables = followTables(tables, statement)
     strict = followStrictMode(strict, statement)
-    return { hazards: findHazards(statement, context), tables: before }
+    return { hazards: findHazards(statement, context), tables: before, context }
   })
 }
 

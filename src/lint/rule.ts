@@ -1,5 +1,6 @@
 import type { AcceptedHazard } from '../core/migration.ts'
 import type { ServerAnswer } from '../sql/algorithm-question.ts'
+import type { TakenRows } from '../sql/row-question.ts'
 import type { Statement } from '../sql/statement.ts'
 import type { KnownTables } from '../sql/table-state.ts'
 import type { Token } from '../sql/tokens.ts'
@@ -60,19 +61,6 @@ export interface HazardContext {
   readonly answer?: ServerAnswer
   /** Which rows its condition takes, where the server was asked; otherwise its text decides. */
   readonly taken?: TakenRows
-}
-
-/**
- * What was seen of the rows that the condition of an UPDATE, a DELETE or an INSERT ... SELECT takes:
- * - `all`    each row that is there now
- * - `some`   at least one is left, or there are none
- * - `unseen` in the time that the question had, none that is left was found
- */
-export interface TakenRows {
-  /** Absent where that was not asked, or has no answer. */
-  readonly own?: 'all' | 'some' | 'unseen'
-  /** The tables of which rows are deleted or changed with those that a DELETE takes; absent where that was not asked, or has no answer. */
-  readonly cascades?: readonly string[]
 }
 
 /** Why a hazard applies, as sentences. */

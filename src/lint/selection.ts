@@ -1,4 +1,15 @@
-import { type Clause, closingOf, findWords, inParentheses, isMark, isName, isPath, isWord, outerTokens, splitAtCommas } from '../sql/clauses.ts'
+import {
+  type Clause,
+  closingOf,
+  findWords,
+  inParentheses,
+  isMark,
+  isName,
+  isPath,
+  isWord,
+  outerTokens,
+  splitAtCommas,
+} from '../sql/clauses.ts'
 import type { Token } from '../sql/tokens.ts'
 import { type ConditionTable, findConditionColumn, judgeByColumns, readCondition } from './chosen-rows.ts'
 import { judgeCondition, readComparison, splitAlternatives, splitConjuncts } from './condition.ts'
@@ -64,7 +75,9 @@ function judgePredicate(tokens: Clause, context: SelectionContext): Selection {
   if (isWord(tokens[0], 'EXISTS')) return judgeSubquery(inside(tokens.slice(1)), context, 'exists')
   const comparison = readComparison(tokens)
   if (comparison !== null) return judgeComparison(comparison.left, comparison.operator, comparison.right, context)
-  const at = outerTokens(tokens).find(({ token }) => isWord(token, 'IN', 'BETWEEN', 'LIKE', 'IS', 'REGEXP', 'RLIKE'))?.at
+  const at = outerTokens(tokens).find(({ token }) =>
+    isWord(token, 'IN', 'BETWEEN', 'LIKE', 'IS', 'REGEXP', 'RLIKE'),
+  )?.at
   if (at === undefined) return isPath(tokens) && !isKey(tokens, context) ? 'chosen' : 'unproven'
   const isNot = isWord(tokens[at - 1], 'NOT')
   const left = tokens.slice(0, isNot ? at - 1 : at)
@@ -158,7 +171,7 @@ const valueWords = [
 /** Words that are part of an expression, and alone the name of a column. */
 const operatorWords = [
   ...['UNKNOWN', 'AND', 'INTERVAL', 'DATE', 'TIME', 'TIMESTAMP', 'BINARY', 'COLLATE', 'MICROSECOND'],
-  ...[ 'SECOND', 'MINUTE', 'HOUR', 'DAY', 'WEEK', 'MONTH', 'QUARTER', 'YEAR', 'DIV', 'MOD', 'ESCAPE'],
+  ...['SECOND', 'MINUTE', 'HOUR', 'DAY', 'WEEK', 'MONTH', 'QUARTER', 'YEAR', 'DIV', 'MOD', 'ESCAPE'],
   ...['AS', 'CHAR', 'SIGNED', 'UNSIGNED', 'DECIMAL', 'DATETIME', 'USING', 'NOT'],
 ] as const
 

@@ -20,7 +20,9 @@ export function selectionOf(
   const changed = new Set(named.map(({ table }) => table.name.toLowerCase()))
   const names = new Map(named.map(({ table, alias }) => [alias.toLowerCase(), table.name.toLowerCase()]))
   const context = { tables, names, changed: new Set([...changed, ...listOwnExpressions(tokens, verb, changed)]) }
-  return judgeSelection(readCondition(tokens, verb), context)
+  const found = judgeSelection(readCondition(tokens, verb), context)
+  // In a join it may be a value of a table that is only read.
+  return found === 'value' && named.length > 1 ? 'chosen' : found
 }
 
 /** Common table expressions that take every row of the tables that are changed. */
@@ -72,9 +74,16 @@ export function describeTaken(
   if (selection === 'every')
     return { en: `${describeMissingChoice(tokens, verb)}, so it`, zh: '没有能选择行的 WHERE，因此会' }
   if (selection === 'value' || taken?.own === 'some') return null
-  if (taken?.own === 'all') return { en: 'Its WHERE is true for every row that is there now, so it', zh: 'WHERE 对现有的每一行都成立，因此会' }
+  if (taken?.own === 'all')
+    return { en: 'Its WHERE is true for every row that is there now, so it', zh: 'WHERE 对现有的每一行都成立，因此会' }
   if (taken?.own === 'unseen')
-    return { en: 'In a second, no row was found that its WHERE leaves out: it probably', zh: '一秒内未找到 WHERE 不选的行，很可能会' }
+    return {
+      en: 'In a second, no row was found that its WHERE leaves out: it probably',
+      zh: '一秒内未找到 WHERE 不选的行，很可能会',
+    }
   if (selection === 'chosen') return null
-  return { en: 'Nothing shows that its WHERE leaves a row out: if it does not, it', zh: '无法证明 WHERE 会排除任何一行；若不排除，则会' }
+  return {
+    en: 'Nothing shows that its WHERE leaves a row out: if it does not, it',
+    zh: '无法证明 WHERE 会排除任何一行；若不排除，则会',
+  }
 }

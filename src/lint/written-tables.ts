@@ -11,7 +11,7 @@ import {
   splitAtCommas,
 } from '../sql/clauses.ts'
 import type { ObjectName } from '../sql/statement.ts'
-import { isOwnColumn, knownColumns, type KnownTables, noTablesKnown, stateOfTable } from '../sql/table-state.ts'
+import { isOwnColumn, type KnownTables, knownColumns, noTablesKnown, stateOfTable } from '../sql/table-state.ts'
 import type { Token } from '../sql/tokens.ts'
 import { tokenize } from '../sql/tokens.ts'
 

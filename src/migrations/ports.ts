@@ -6,6 +6,7 @@ import type { SeedStore } from '../seeds/ports.ts'
 import type { AlgorithmQuestions } from '../sql/algorithm-question.ts'
 import type { ProbeResult } from '../sql/probe-result.ts'
 import type { RecordedSchema, TouchedObjects } from '../sql/recorded-schema.ts'
+import type { RowQuestion, TakenRows } from '../sql/row-question.ts'
 import type { NeighborSchema, SnapshotOptions, SnapshotReading } from '../sql/snapshot.ts'
 import type { ObjectName } from '../sql/statement.ts'
 import type { KnownTables } from '../sql/table-state.ts'
@@ -135,7 +136,9 @@ export interface Session {
   /** Sets the session back to its pinned state and forgets what a migration left in it. */
   readonly restoreSession: (leftovers: SessionLeftovers) => Promise<void>
   /** What the server has of these tables; asked on a connection of its own. */
-  readonly readTableStates: (names: readonly ObjectName[]) => Promise<KnownTables>
+  readonly readTableStates: (names: readonly ObjectName[], parents?: readonly ObjectName[]) => Promise<KnownTables>
+  /** Which rows conditions take, by the keys of the questions; what the server could not say is left out. Asked on a connection of its own, which writes nothing. */
+  readonly askAboutRows: <Key>(questions: ReadonlyMap<Key, RowQuestion>) => Promise<ReadonlyMap<Key, TakenRows>>
   /**
    * The bodies of these procedures and of those that they call, by `routineKey`; null where the server shows none. What is not
    * there is left out. Asked on a connection of its own.

@@ -1,17 +1,26 @@
 import { groupBy } from '../core/group-by.ts'
 import { quoteString } from '../sql/quote-name.ts'
 import type { ObjectName } from '../sql/statement.ts'
-import { type ColumnState, type KeyState, type KnownTables, type TableState, tableKey } from '../sql/table-state.ts'
+import {
+  type CascadeState,
+  type ColumnState,
+  type KeyState,
+  type KnownTables,
+  type TableState,
+  tableKey,
+} from '../sql/table-state.ts'
 import type { Asker, Row } from './connection.ts'
 
 /**
  * The state of these tables on the server: InnoDB's live estimates of rows and bytes, columns, keys. Missing tables are returned as
  * `absent`. Reads information_schema only, five round trips, none for an empty list.
+ * @param parents those of which rows are deleted: the foreign keys by which that changes other tables are read, in one more
  */
 export async function readTableStates(
   connection: Asker,
   { schema, foldsNames }: { readonly schema: string; readonly foldsNames: boolean },
   names: readonly ObjectName[],
+  parents: readonly ObjectName[] = [],
 ): Promise<KnownTables> {
   const none: KnownTables = { schema, foldsNames, states: new Map() }
   if (names.length === 0) return none
@@ -30,7 +39,9 @@ export async function readTableStates(
   const constraints = await connection.ask(
     `SELECT TABLE_SCHEMA,TABLE_NAME,CONSTRAINT_NAME,CONSTRAINT_TYPE FROM information_schema.TABLE_CONSTRAINTS WHERE CONSTRAINT_TYPE IN ('FOREIGN KEY','CHECK') AND (${where})`,
   )
+  const cascades = parents.length === 0 ? [] : (await connection.ask(selectCascades(none, schema, parents))).rows
   const details: Details = {
+    cascades: groupByTable(none, cascades),
     columns: groupByTable(none, columns.rows),
     indexes: groupByTable(none, indexes.rows),
     constraints: groupByTable(none, constraints.rows),
@@ -40,11 +51,42 @@ export async function readTableStates(
   return { ...none, states }
 }
 
+function selectCascades(tables: KnownTables, schema: string, parents: readonly ObjectName[]): string {
+  const where = chooseTables(tables, schema, parents, ['r.UNIQUE_CONSTRAINT_SCHEMA', 'r.REFERENCED_TABLE_NAME'])
+  return (
+    'SELECT r.UNIQUE_CONSTRAINT_SCHEMA,r.REFERENCED_TABLE_NAME,k.TABLE_SCHEMA,k.TABLE_NAME,k.CONSTRAINT_NAME,k.COLUMN_NAME,k.REFERENCED_COLUMN_NAME,r.DELETE_RULE ' +
+    'FROM information_schema.REFERENTIAL_CONSTRAINTS r JOIN information_schema.KEY_COLUMN_USAGE k USING (CONSTRAINT_SCHEMA,TABLE_NAME,CONSTRAINT_NAME) ' +
+    `WHERE r.DELETE_RULE IN ('CASCADE','SET NULL') AND (${where}) ORDER BY k.ORDINAL_POSITION`
+  )
+}
+
+/** One row for each column, in the order of the key. */
+function toCascades(rows: readonly Row[]): readonly CascadeState[] {
+  const keys = groupBy(rows, (row) => `${row[2]}\u0000${row[3]}\u0000${row[4]}`)
+  return [...keys.values()].flatMap((parts) => {
+    const [first] = parts
+    if (first === undefined) return []
+    return [
+      {
+        table: { schema: String(first[2]), name: String(first[3]) },
+        columns: parts.map((row) => String(row[5])),
+        referenced: parts.map((row) => String(row[6])),
+        rule: first[7] === 'CASCADE' ? 'CASCADE' : 'SET NULL',
+      },
+    ]
+  })
+}
+
 const schemaCharset =
   '(SELECT DEFAULT_CHARACTER_SET_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME=TABLE_SCHEMA)'
 
 /** Compared as the server compares names, like `tableKey`. */
-function chooseTables({ foldsNames }: KnownTables, schema: string, names: readonly ObjectName[]): string {
+function chooseTables(
+  { foldsNames }: KnownTables,
+  schema: string,
+  names: readonly ObjectName[],
+  [schemaColumn, nameColumn]: readonly [schema: string, name: string] = ['TABLE_SCHEMA', 'TABLE_NAME'],
+): string {
   const fold = (name: string): string => (foldsNames === true ? `LOWER(${name})` : name)
   const bySchema = new Map<string, Set<string>>()
   for (const name of names) {
@@ -53,7 +95,7 @@ function chooseTables({ foldsNames }: KnownTables, schema: string, names: readon
   }
   const parts = [...bySchema].map(([own, tables]) => {
     const list = [...tables].map((table) => fold(quoteString(table))).join(',')
-    return `(${fold('TABLE_SCHEMA')}=${fold(quoteString(own))} AND ${fold('TABLE_NAME')} IN (${list}))`
+    return `(${fold(schemaColumn)}=${fold(quoteString(own))} AND ${fold(nameColumn)} IN (${list}))`
   })
   return parts.join(' OR ')
 }
@@ -66,6 +108,7 @@ function keyOf(tables: KnownTables, row: Row): string {
 type RowsByTable = ReadonlyMap<string, readonly Row[]>
 
 interface Details {
+  readonly cascades: RowsByTable
   readonly columns: RowsByTable
   readonly indexes: RowsByTable
   readonly constraints: RowsByTable
@@ -88,6 +131,7 @@ function toState(tables: KnownTables, row: Row, details: Details): TableState {
     // A collation's name begins with that of its character set.
     charset: textOf(row[5])?.split('_')[0] ?? null,
     schemaCharset: textOf(row[6]),
+    cascades: toCascades(own(details.cascades)),
     keys: [...toIndexes(own(details.indexes)), ...own(details.constraints).map(toConstraint)],
   }
 }

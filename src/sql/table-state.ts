@@ -38,6 +38,16 @@ export interface KeyState {
   readonly made?: boolean
 }
 
+/** A foreign key with ON DELETE CASCADE or SET NULL that refers to a table. */
+export interface CascadeState {
+  /** The table that has it. */
+  readonly table: Pick<ObjectName, 'schema' | 'name'>
+  readonly columns: readonly string[]
+  /** The columns that they refer to, in the same order. */
+  readonly referenced: readonly string[]
+  readonly rule: 'CASCADE' | 'SET NULL'
+}
+
 /**
  * What is known of a table before a statement runs:
  * - `present` it was on the server when the plan was made; rows and bytes are InnoDB's estimates
@@ -58,6 +68,8 @@ export type TableState =
       readonly schemaCharset?: string | null
       /** Indexes, foreign keys and checks; absent where they were not read. */
       readonly keys?: readonly KeyState[]
+      /** The foreign keys of other tables by which rows go or change with rows of this one; absent where they were not read. */
+      readonly cascades?: readonly CascadeState[]
     }
   | {
       readonly type: 'new'

@@ -30,6 +30,16 @@ export function listTablesToRead(statements: readonly Statement[]): readonly Obj
   })
 }
 
+/** The tables of which statements delete rows: their foreign keys say which other rows go with them. */
+export function listParentsToRead(statements: readonly Statement[]): readonly ObjectName[] {
+  return unique(
+    statements.flatMap((statement) => {
+      if (statement.verb === 'REPLACE') return statement.objects
+      return statement.verb === 'DELETE' ? [...statement.objects, ...listTablesRead(statement)] : []
+    }),
+  )
+}
+
 const writingVerbs = ['UPDATE', 'DELETE', 'REPLACE']
 
 /** Names of one statement, each once. */

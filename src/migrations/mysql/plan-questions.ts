@@ -14,13 +14,25 @@ export interface NamePlace {
 type Aside = <T>(work: (connection: Connection) => Promise<T>) => Promise<T>
 
 /** What a plan asks of the server before it is judged; for an empty list nothing is asked. */
-export function planQuestions(place: NamePlace, aside: Aside): Pick<Session, 'readTableStates' | 'readProcedures'> {
+export function planQuestions(
+  place: NamePlace,
+  aside: Aside,
+): Pick<Session, 'readTableStates' | 'readProcedures' | 'askAboutRows'> {
   return {
-    readTableStates: async (names: readonly ObjectName[]) =>
+    readTableStates: async (names: readonly ObjectName[], parents?: readonly ObjectName[]) =>
       names.length === 0
         ? { ...place, states: new Map() }
-        : aside((connection) => readTableStates(connection, place, names)),
+        : aside((connection) => readTableStates(connection, place, names, parents)),
     readProcedures: async (names: readonly ObjectName[]) =>
       names.length === 0 ? new Map() : aside((connection) => readProcedures(connection, place, names)),
+    askAboutRows: async (questions) =>
+      questions.size === 0
+        ? new Map()
+        : aside(async (connection) => {
+            // A condition may call a function of the schema: one that writes is refused here.
+            await connection.ask('SET SESSION TRANSACTION READ ONLY')
+            const { askAboutRows } = await import('../../mysql/row-questions.ts')
+            return askAboutRows((text) => connection.ask(text), questions)
+          }),
   }
 }

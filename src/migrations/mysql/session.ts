@@ -22,6 +22,7 @@ import { readProgress } from '../../mysql/statement-progress.ts'
 import type { AlgorithmQuestions } from '../../sql/algorithm-question.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import type { ObjectName } from '../../sql/statement.ts'
+import type { SessionMemory } from '../journal/journal.ts'
 import type { JournalFormat, UpgradeStep } from '../journal/journal-format.ts'
 import { type JournalChange, noChange, type QuickStatement, type RowToOpen } from '../journal/rows.ts'
 import type { SchemaRecord, ServerFacts, Session, SessionLeftovers, StatementOutcome } from '../ports.ts'
@@ -61,6 +62,7 @@ class MysqlSession implements Session {
   readonly #place: NamePlace
   readonly readTableStates: Session['readTableStates']
   readonly readProcedures: Session['readProcedures']
+  readonly askAboutRows: Session['askAboutRows']
   readonly record: SchemaRecord
   /** Ends the users' code that runs; null while none does. */
   #ending: AbortController | null = null
@@ -86,6 +88,7 @@ class MysqlSession implements Session {
     const questions = planQuestions(this.#place, (work) => this.#aside(work))
     this.readTableStates = questions.readTableStates
     this.readProcedures = questions.readProcedures
+    this.askAboutRows = questions.askAboutRows
     this.record = openRecord(connection, this.#monitor, target)
     this.#writer = { ...place, connectionId: facts.connectionId, serverUuid: facts.uuid, runner: options.runner }
   }
@@ -183,10 +186,7 @@ class MysqlSession implements Session {
 
   readVariables = (names: readonly string[]) => this.#guard(() => readVariables(this.#connection, names))
 
-  restoreMemory = (memory: {
-    readonly lastInsertId: string | null
-    readonly variables: Readonly<Record<string, string>>
-  }) =>
+  restoreMemory = (memory: SessionMemory) =>
     this.#guard(async () => {
       const assignment = assignVariables(memory.variables)
       if (assignment !== null) await this.#connection.ask(assignment)

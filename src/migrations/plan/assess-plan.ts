@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Config } from '../../config/config.ts'
 import { groupBy } from '../../core/group-by.ts'
 import { makeAlgorithmQuestions } from '../../lint/algorithms/algorithm-questions.ts'
-import { listProceduresToRead, listTablesToRead } from '../../lint/algorithms/what-to-read.ts'
+import { listParentsToRead, listProceduresToRead, listTablesToRead } from '../../lint/algorithms/what-to-read.ts'
 import { isPlainData, type JudgedStatement, judgeInOrder, type PlannedStatement } from '../../lint/find-hazards.ts'
 import { listMissingBefore } from '../../lint/follow-calls.ts'
 import type { Hazard } from '../../lint/rule.ts'
@@ -18,6 +18,7 @@ import type { Session } from '../ports.ts'
 import { type OpenTarget, TargetLost } from '../targets.ts'
 import { isLost } from '../unreached.ts'
 import { foreseeFailures, noteUntried, notTried } from './foresee-failures.ts'
+import { judgeByRows } from './look-at-rows.ts'
 import { isTouchedByOthers, listStatementsRun, ownTables, refersToChanged, withJournal } from './own-tables.ts'
 import { resolveObjects, resolveText, type Schemas } from './placeholders.ts'
 
@@ -173,7 +174,7 @@ async function askServer(
 ): Promise<Answers & { readonly judged: readonly JudgedStatement[] }> {
   const statements = located.map((one) => one.statement)
   const names = listTablesToRead(statements)
-  const present = await session.readTableStates(names)
+  const present = await session.readTableStates(names, listParentsToRead(statements))
   const procedures = await session.readProcedures(listProceduresToRead([...ran, ...statements]))
   const tables = ownTables({ ...present, procedures }, ran)
   const { version: serverVersion } = session.facts
@@ -205,7 +206,7 @@ async function askServer(
     algorithms.set(step, own.set(statement.index, slower(own.get(statement.index), answer.algorithm)))
     return { statement, accepted, answer }
   })
-  const judged = judgeInOrder(planned, { tables, serverVersion })
+  const judged = await judgeByRows(session, planned, judgeInOrder(planned, { tables, serverVersion }), tables)
   if (trial === 'required' && isAsked && result.answers === null) throw notTried(session.target, result.notes)
   const notes = [...result.notes, ...noteUntried(result.trial, statements)]
   return { planned, algorithms, notes, refusals: result.refusals ?? new Map(), judged }
