@@ -152,7 +152,6 @@ import { upgradeAuthentication } from './rules/upgrade-authentication.ts'
 import { upgradeBodyWord } from './rules/upgrade-body-word.ts'
 import { upgradeChangedCast } from './rules/upgrade-changed-cast.ts'
 import { upgradeDataPath } from './rules/upgrade-data-path.ts'
-import { upgradeDefaultCharset } from './rules/upgrade-default-charset.ts'
 import { upgradeDeprecatedAccount } from './rules/upgrade-deprecated-account.ts'
 import { upgradeDollarName } from './rules/upgrade-dollar-name.ts'
 import { upgradeEmptyQualifier } from './rules/upgrade-empty-qualifier.ts'
@@ -166,6 +165,7 @@ import { upgradePlugin } from './rules/upgrade-plugin.ts'
 import { upgradePrefixPartition } from './rules/upgrade-prefix-partition.ts'
 import { upgradePrivilege } from './rules/upgrade-privilege.ts'
 import { upgradeRemovedFunction } from './rules/upgrade-removed-function.ts'
+import { upgradeRemovedStatement } from './rules/upgrade-removed-statement.ts'
 import { upgradeRemovedVariable } from './rules/upgrade-removed-variable.ts'
 import { upgradeReplicationWords } from './rules/upgrade-replication-words.ts'
 import { upgradeReservedName } from './rules/upgrade-reserved-name.ts'
@@ -339,7 +339,6 @@ export const reviewRules: readonly LintRule[] = [
   upgradeBodyWord,
   upgradeChangedCast,
   upgradeDataPath,
-  upgradeDefaultCharset,
   upgradeDeprecatedAccount,
   upgradeDollarName,
   upgradeEmptyQualifier,
@@ -353,6 +352,7 @@ export const reviewRules: readonly LintRule[] = [
   upgradePrefixPartition,
   upgradePrivilege,
   upgradeRemovedFunction,
+  upgradeRemovedStatement,
   upgradeRemovedVariable,
   upgradeReplicationWords,
   upgradeReservedName,

@@ -29,6 +29,8 @@ export interface TrialSummary {
 
 /** The databases of a review, open. */
 export interface OpenServers {
+  /** The version of each database's server: `9.7.4`. */
+  readonly versions: ReadonlyMap<string, string>
   /** Whether a journal has the file as it is. */
   readonly isApplied: (migration: Migration) => boolean
   readonly review: (judged: ReadonlySet<string>) => Promise<ServerReview>
@@ -39,6 +41,7 @@ export async function withServers<T>(context: Context, work: (servers: OpenServe
   const access = { writable: false, missing: 'skip', unreached: 'skip', plans: true } as const
   return withTargets(context, access, (config, open) =>
     work({
+      versions: new Map(open.targets.map(({ database, session }) => [database.name, session.facts.version])),
       isApplied: (migration) => isApplied(open, migration),
       review: (judged) => reviewAll(config, open, judged),
     }),

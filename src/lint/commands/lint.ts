@@ -187,6 +187,7 @@ async function judge({ context, servers, project, judged, settingOf, target }: J
   const ofFiles = review({
     ...shared,
     ...(asked !== undefined && { trials: asked.trials, answers: asked.answers }),
+    ...(servers !== null && { running: servers.versions }),
     histories,
     templates: project.templates,
     judged,

@@ -24,11 +24,61 @@ export interface History {
 /** Replays files: each statement knows the schema before and after it. Pure; tables are read when they are asked for. */
 export function readHistory(database: string, held: readonly HeldMigration[]): History {
   const log = new SchemaLog(database)
-  const files = held.map((migration) => readFile(log, migration))
+  const rollback = new Rollback(database)
+  const files = held.map((migration, index) => readFile(log, migration, (after) => rollback.read(index, after)))
+  rollback.begin(held, log.now)
   return { database, files, schema: log.now }
 }
 
-function readFile(log: SchemaLog, { migration, up, down, partial }: HeldMigration): LintFile {
+/**
+ * The way back from the newest migration: a down part meets what the down parts of all later migrations leave. Later migrations may keep something of theirs, such
+ * as a column whose down part leaves it for an earlier one to drop. Replayed when the first down part is asked for.
+ */
+class Rollback {
+  readonly #database: string
+  #held: readonly HeldMigration[] = []
+  #newest: KnownSchema | null = null
+  #parts: ReadonlyMap<number, readonly ReadStatement[]> | null = null
+
+  constructor(database: string) {
+    this.#database = database
+  }
+
+  begin(held: readonly HeldMigration[], newest: KnownSchema): void {
+    this.#held = held
+    this.#newest = newest
+  }
+
+  /** @param after the schema directly after the up part, from which a part begins that a rollback from the newest does not reach */
+  read(index: number, after: KnownSchema): readonly ReadStatement[] | null {
+    const down = this.#held[index]?.down ?? null
+    if (down === null || down.length === 0) return down === null ? null : []
+    this.#parts ??= this.#replay()
+    return this.#parts.get(index) ?? replayDown(this.#database, after, down)
+  }
+
+  #replay(): ReadonlyMap<number, readonly ReadStatement[]> {
+    const parts = new Map<number, readonly ReadStatement[]>()
+    const log = new SchemaLog(this.#database, this.#newest ?? undefined)
+    for (const [index, { migration, down, partial }] of [...this.#held.entries()].reverse()) {
+      // A fan-out changes shards alone, and a repeatable migration has no way back.
+      if (migration.shards !== undefined || migration.kind === 'repeatable') continue
+      // Without a way back, a rollback stops here: those below are judged by themselves.
+      if (down === null || partial || migration.kind === 'data') break
+      parts.set(
+        index,
+        down.map((statement) => replay(log, statement, 'down', true)),
+      )
+    }
+    return parts
+  }
+}
+
+function readFile(
+  log: SchemaLog,
+  { migration, up, partial }: HeldMigration,
+  readDown: (after: KnownSchema) => LintFile['down'],
+): LintFile {
   const { file, database, version, name, accepted, suppressed = [], conditions, shards = null } = migration
   // What `drift --revert` runs has no file.
   const kind = migration.kind === 'drift' ? 'versioned' : migration.kind
@@ -40,16 +90,11 @@ function readFile(log: SchemaLog, { migration, up, down, partial }: HeldMigratio
   const after = own.now
   return new HeldFile(
     { file, database, version, name, kind, accepted, suppressed, conditions, shards, up: read, partial },
-    () => (down?.length === 0 ? [] : replayDown(database, after, down)),
+    () => readDown(after),
   )
 }
 
-function replayDown(
-  database: string,
-  base: KnownSchema,
-  down: readonly Statement[] | null,
-): readonly ReadStatement[] | null {
-  if (down === null) return null
+function replayDown(database: string, base: KnownSchema, down: readonly Statement[]): readonly ReadStatement[] {
   const log = new SchemaLog(database, base)
   return down.map((statement) => replay(log, statement, 'down', true))
 }

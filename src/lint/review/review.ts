@@ -26,6 +26,8 @@ export interface ReviewRequest {
   readonly settingOf: (rule: LintRule | HazardRule) => RuleSetting
   /** The version of the server that the files are judged for; null where none is named. Rules of upgrades are only asked where one is. */
   readonly target: string | null
+  /** By database, the version of the server that pending files are going to run on; absent without `--server`. */
+  readonly running?: ReadonlyMap<string, string>
   /** As `2026-11-26`. */
   readonly today: string
   /** What servers answered, by file; empty without `--server`. */
@@ -52,7 +54,7 @@ class Review {
     this.#request = request
     this.#used = request.rules.flatMap((rule) => {
       const { severity, options } = request.settingOf(rule)
-      const isMeant = rule.family !== 'upgrade' || request.target !== null
+      const isMeant = rule.family !== 'upgrade' || request.target !== null || isMeantOfRunning(rule, request)
       return severity === 'off' || !isMeant ? [] : [{ rule, severity, options }]
     })
     this.#hazards = new Map(request.hazards.map((rule) => [rule.code, { rule, setting: request.settingOf(rule) }]))
@@ -90,7 +92,7 @@ class Review {
 
   /** Applied files are not judged again, but by the rules of upgrades: a fresh build runs them, too. */
   #isJudged(file: string, { family }: Pick<RuleFacts, 'family'>): boolean {
-    return family === 'upgrade' || this.#request.judged.has(file)
+    return (family === 'upgrade' && this.#request.target !== null) || this.#request.judged.has(file)
   }
 
   #judgeHistory(history: History): readonly ReviewFinding[] {
@@ -114,12 +116,14 @@ class Review {
   #judgeStatements(file: LintFile, made: Set<string>): readonly ReviewFinding[] {
     const found: ReviewFinding[] = []
     const isJudged = this.#request.judged.has(file.file)
+    const running = this.#request.running?.get(file.database) ?? null
     const judge = (read: ReadStatement): void => {
       for (const used of this.#rulesOf(read.statement.verb)) {
         const { rule, options } = used
         const parts = rule.parts ?? 'up'
         if (!this.#isJudged(file.file, rule) || (parts !== 'both' && parts !== read.part)) continue
-        const subject = new Subject(read, file, this.#settings(options), made)
+        const target = this.#request.target ?? (rule.family === 'upgrade' ? running : null)
+        const subject = new Subject(read, file, { options, target }, made)
         found.push(
           ...rule.find(subject).map((finding) => toFinding(used, finding, file.database, read.statement, file.file)),
         )
@@ -245,6 +249,11 @@ class Review {
       },
     }
   }
+}
+
+/** What the server that files are going to run on refuses is an error there, whatever the version that is planned. */
+function isMeantOfRunning({ looksAt, severity }: LintRule, { running }: ReviewRequest): boolean {
+  return looksAt === 'statement' && severity === 'error' && running !== undefined
 }
 
 /** A template as a file whose lines turn findings off. */

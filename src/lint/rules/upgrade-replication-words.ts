@@ -1,6 +1,5 @@
-import { isAtLeast } from '../../core/version.ts'
-import { isWord } from '../../sql/clauses.ts'
 import type { StatementRule } from '../rule.ts'
+import { findRemovedStatements, isOfReplication } from '../upgrade/find-removed.ts'
 
 export const upgradeReplicationWords: StatementRule = {
   code: 'UPGRADE_REPLICATION_WORDS',
@@ -21,25 +20,36 @@ export const upgradeReplicationWords: StatementRule = {
     found: [
       { sql: 'SHOW MASTER STATUS', target: '8.4.0', claims: { server: 'refuses', number: 1064, since: '8.4.0' } },
       { sql: 'SHOW SLAVE STATUS', target: '8.4.0', claims: { server: 'refuses', number: 1064, since: '8.4.0' } },
+      {
+        sql: 'CREATE PROCEDURE p () SHOW SLAVE STATUS',
+        target: '9.7.0',
+        claims: { server: 'refuses', number: 1064, since: '8.4.0' },
+      },
+      {
+        sql: 'CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO STOP SLAVE IO_THREAD',
+        target: '9.7.0',
+      },
     ],
     clean: [
+      { sql: 'CREATE PROCEDURE p () SELECT "SHOW SLAVE STATUS"', target: '8.4.0', claims: { server: 'accepts' } },
       { sql: 'SHOW REPLICA STATUS', target: '8.4.0' },
       { sql: 'SHOW SLAVE STATUS', target: '8.0.40' },
     ],
   },
-  find: ({ tokens, target }) => {
-    const at = isWord(tokens[0], 'SHOW', 'CHANGE', 'START', 'STOP', 'RESET')
-      ? tokens.slice(1, 3).find((token) => isWord(token, 'MASTER', 'SLAVE', 'MASTERS', 'SLAVES'))
-      : undefined
-    if (at === undefined || target === null || !isAtLeast(target, '8.4.0')) return []
-    return [
-      {
-        at,
-        message: {
-          en: `MySQL ${target} does not know ${at.text.toUpperCase()}.`,
-          zh: `MySQL ${target} 不认识 ${at.text.toUpperCase()}。`,
-        },
-      },
-    ]
-  },
+  find: ({ tokens, target, statement }) =>
+    target === null
+      ? []
+      : findRemovedStatements(
+          tokens,
+          target,
+          /^CREATE (?:PROCEDURE|FUNCTION|TRIGGER|EVENT)$|^ALTER EVENT$/.test(statement.verb),
+        )
+          .filter(({ removed }) => isOfReplication(removed))
+          .map(({ at, removed }) => ({
+            at,
+            message: {
+              en: `MySQL ${target} does not know ${removed.words.join(' ')}.`,
+              zh: `MySQL ${target} 不认识 ${removed.words.join(' ')}。`,
+            },
+          })),
 }

@@ -2,12 +2,11 @@ import { isAtLeast } from '../../core/version.ts'
 import { isWord } from '../../sql/clauses.ts'
 import { columnSentence, definedColumns } from '../find-columns.ts'
 import type { StatementRule } from '../rule.ts'
-import { reservedSince } from '../upgrade/reserved-words.ts'
+import { findReservedReferences, mayUseReserved, reservedSince } from '../upgrade/reserved-words.ts'
 
 export const upgradeReservedWord: StatementRule = {
   code: 'UPGRADE_RESERVED_WORD',
   looksAt: 'statement',
-  verbs: ['CREATE TABLE', 'ALTER TABLE', 'CREATE VIEW'],
   severity: 'error',
   family: 'upgrade',
   title: {
@@ -49,26 +48,79 @@ export const upgradeReservedWord: StatementRule = {
           { server: 'accepts', before: '8.0.31' },
         ],
       },
+      ...[
+        'SELECT * FROM library',
+        'SELECT l.id FROM a l JOIN library ON library.id = l.id',
+        'DELETE FROM library WHERE id = 1',
+        'CREATE VIEW v AS SELECT id FROM library',
+        'CREATE PROCEDURE p () UPDATE library SET id = 2 WHERE id = 1',
+      ].map((sql) => ({
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY); CREATE TABLE `library` (id INT PRIMARY KEY)',
+        sql,
+        target: '9.7.0',
+        claims: [
+          { server: 'refuses', number: 1064, since: '9.2.0' },
+          { server: 'accepts', before: '9.2.0' },
+        ] as const,
+      })),
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, `intersect` INT)',
+        sql: 'SELECT intersect FROM a',
+        target: '9.7.0',
+        claims: [
+          { server: 'refuses', number: 1064, since: '8.0.31' },
+          { server: 'accepts', before: '8.0.31' },
+        ],
+      },
     ],
     clean: [
+      {
+        setup: 'CREATE TABLE `library` (id INT PRIMARY KEY, `intersect` INT)',
+        sql: 'SELECT `library`.intersect, "library" FROM `library` WHERE id = 1',
+        target: '9.7.0',
+        claims: { server: 'accepts' },
+      },
+      {
+        sql: 'SELECT 1 INTERSECT SELECT 1',
+        target: '9.7.0',
+        claims: { server: 'accepts', since: '8.0.31' },
+      },
+      {
+        sql: 'SELECT * FROM (SELECT 1 AS a) t JOIN LATERAL (SELECT t.a) u ON true',
+        target: '9.7.0',
+        claims: { server: 'accepts', since: '8.0.14' },
+      },
       { sql: 'CREATE TABLE a (id INT PRIMARY KEY, `qualify` INT)', target: '8.4.0', claims: { server: 'accepts' } },
       { sql: 'CREATE TABLE a (id INT PRIMARY KEY, qualify INT)', target: '8.0.40' },
     ],
   },
   find: (subject) => {
-    const { statement, tokens, target } = subject
+    const { statement, tokens, target, file } = subject
     const isReserved = (text: string): boolean => {
       const since = reservedSince.get(text.toUpperCase())
       return since !== undefined && target !== null && isAtLeast(target, since)
     }
     const table = statement.objects[0]?.name ?? ''
     const said = { en: `is a reserved word of MySQL ${target}`, zh: `是 MySQL ${target} 的保留字` }
-    const name = tokens.slice(0, 8).find((token) => isWord(token, table.toUpperCase()) && isReserved(token.text))
-    const columns = definedColumns(subject).flatMap(({ at, name: column }) =>
+    const isDefinition = ['CREATE TABLE', 'ALTER TABLE', 'CREATE VIEW'].includes(statement.verb)
+    const name = (isDefinition ? tokens.slice(0, 8) : []).find(
+      (token) => isWord(token, table.toUpperCase()) && isReserved(token.text),
+    )
+    // The code that a server stores has a rule of its own: UPGRADE_BODY_WORD.
+    const isStored = file.version === '0' && file.name === 'live'
+    const columns = (isDefinition ? definedColumns(subject) : []).flatMap(({ at, name: column }) =>
       at.type === 'word' && isReserved(column) ? [{ at, message: columnSentence(table, column, said) }] : [],
     )
-    return name === undefined
-      ? columns
-      : [{ at: name, message: { en: `\`${table}\` ${said.en}.`, zh: `\`${table}\` ${said.zh}。` } }, ...columns]
+    const own = name === undefined ? [] : [{ at: name, message: sentence(table, said) }]
+    const defined = [...own, ...columns]
+    const used =
+      target === null || isStored || !mayUseReserved.test(statement.text)
+        ? []
+        : findReservedReferences(tokens, target).filter(({ start }) => !defined.some(({ at }) => at.start === start))
+    return [...defined, ...used.map((at) => ({ at, message: sentence(at.text, said) }))]
   },
+}
+
+function sentence(name: string, said: { readonly en: string; readonly zh: string }): { en: string; zh: string } {
+  return { en: `\`${name}\` ${said.en}.`, zh: `\`${name}\` ${said.zh}。` }
 }

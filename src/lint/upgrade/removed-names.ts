@@ -1,3 +1,5 @@
+import { lostStatements } from './removed-syntax.generated.ts'
+
 /** By version, what it no longer has (release notes and the manual's "What Is New" of each series). */
 const functions: readonly (readonly [version: string, names: string])[] = [
   [
@@ -5,7 +7,12 @@ const functions: readonly (readonly [version: string, names: string])[] = [
     'PASSWORD OLD_PASSWORD ENCODE DECODE ENCRYPT DES_ENCRYPT DES_DECRYPT AREA ASBINARY ASTEXT ASWKB ASWKT BUFFER CENTROID CONVEXHULL CROSSES DIMENSION DISJOINT DISTANCE ENDPOINT ENVELOPE EQUALS EXTERIORRING GEOMETRYN GEOMETRYTYPE GEOMFROMTEXT GEOMFROMWKB GLENGTH INTERIORRINGN INTERSECTS ISCLOSED ISEMPTY ISSIMPLE LINESTRINGFROMTEXT MBREQUAL NUMGEOMETRIES NUMINTERIORRINGS NUMPOINTS OVERLAPS POINTFROMTEXT POINTN POLYGONFROMTEXT STARTPOINT TOUCHES',
   ],
   ['8.3.0', 'WAIT_UNTIL_SQL_THREAD_AFTER_GTIDS'],
+  // They are in a component since, which a server must be given: `INSTALL COMPONENT 'file://component_classic_hashing'`.
+  ['9.6.0', 'MD5 SHA SHA1'],
 ]
+
+/** What statements begin with that a version refuses; those of replication are all of 8.4. */
+const statements: readonly (readonly [version: string, heads: readonly string[]])[] = [['8.4.0', lostStatements]]
 
 const variables: readonly (readonly [version: string, names: string])[] = [
   [
@@ -73,6 +80,17 @@ export const removedFunctions: ReadonlyMap<string, string> = byName(functions)
 
 /** The version from which on a system variable, in lower case, is gone. */
 export const removedVariables: ReadonlyMap<string, string> = byName(variables)
+
+/** The first words of a statement, and the version from which on it is gone. */
+export interface RemovedStatement {
+  readonly words: readonly string[]
+  readonly since: string
+}
+
+/** The longest first, so that `RESET SLAVE ALL` is named whole. */
+export const removedStatements: readonly RemovedStatement[] = statements
+  .flatMap(([since, heads]) => heads.map((head) => ({ words: head.split(' '), since })))
+  .toSorted((one, other) => other.words.length - one.words.length)
 
 function byName(lists: typeof functions): ReadonlyMap<string, string> {
   return new Map(lists.flatMap(([version, names]) => names.split(' ').map((name) => [name, version] as const)))

@@ -1,10 +1,13 @@
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findUntriedCounters, knowsFunction, parses } from '../../../scripts/removed-syntax.ts'
+import { statementForms } from '../../../scripts/statement-forms.ts'
 import { isAtLeast } from '../../../src/core/version.ts'
 import { factsOf } from '../../../src/lint/commands/rule-settings.ts'
 import type { Claim, Fixture } from '../../../src/lint/rule.ts'
 import { defaultOn, newDefaults } from '../../../src/lint/upgrade/new-defaults.ts'
-import { removedVariables } from '../../../src/lint/upgrade/removed-names.ts'
+import { removedFunctions, removedStatements, removedVariables } from '../../../src/lint/upgrade/removed-names.ts'
+import { lostFunctions, lostStatements } from '../../../src/lint/upgrade/removed-syntax.generated.ts'
 import { reservedSince } from '../../../src/lint/upgrade/reserved-words.ts'
 import type { Asker } from '../../../src/mysql/connection.ts'
 import { readUpgradeFacts } from '../../../src/mysql/upgrade-facts.ts'
@@ -124,6 +127,8 @@ function expected(claim: Claim): unknown {
 /** What 8.0.12 reserves, and words of a newer server that are in no list: the old one is asked first. */
 const reservedBefore = new Set<string>()
 const unknown: string[] = []
+/** Heads of statements that the old server refuses in a body. */
+const refusedBefore = new Set<string>()
 /** Variables of the old server. */
 const oldVariables = new Set<string>()
 
@@ -156,6 +161,32 @@ describe.each<ServerVersion>(['8.0', '9.7'])('what rules say of MySQL is true on
     const untold = [...words].filter((word) => !reservedSince.has(word) && !reservedBefore.has(word))
     if (running.startsWith('8.0.')) for (const word of untold) reservedBefore.add(word)
     else unknown.push(...untold)
+  })
+
+  test('functions and statements that are gone are those of the table that scripts/find-removed-syntax.mjs wrote', async () => {
+    const own = connection
+    if (own === undefined) throw new Error('there is no connection')
+    await own.query(`CREATE DATABASE IF NOT EXISTS \`${schema}\``)
+    await own.query(`USE \`${schema}\``)
+    const isNew = !running.startsWith('8.0.')
+    const functions = await Promise.all(lostFunctions.map((name) => knowsFunction(own, name)))
+    expect(functions).toEqual(lostFunctions.map(() => !isNew))
+    const parsed = new Map<string, boolean>()
+    for (const form of Object.values(statementForms).flat()) {
+      const head = form.split('|')[0]?.trim() ?? ''
+      if (await parses(own, form)) parsed.set(head, true)
+      else if (!parsed.has(head)) parsed.set(head, false)
+    }
+    const refused = new Set([...parsed].flatMap(([head, isParsed]) => (isParsed ? [] : [head])))
+    if (!isNew) for (const head of refused) refusedBefore.add(head)
+    else expect([...refused].filter((head) => !refusedBefore.has(head)).toSorted()).toEqual(lostStatements)
+    expect(await findUntriedCounters(own).then((names) => (isNew ? [] : names))).toEqual([])
+    await own.query('USE information_schema')
+  })
+
+  test('every function and statement that is gone has a version that a rule names', () => {
+    expect(lostFunctions.filter((name) => !removedFunctions.has(name))).toEqual([])
+    expect(removedStatements.map(({ words }) => words.join(' ')).toSorted()).toEqual(lostStatements)
   })
 
   test('settings that are gone, and defaults that are new, are those that the lists name', async () => {

@@ -31,6 +31,19 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s, lint --server', (version) =
     expect(result.trial).toMatchObject({ tried: 2, untried: [], notes: [] })
   })
 
+  test('reports what the server refuses by its own version, without a version that is planned', async () => {
+    const { lint } = await open({
+      'app/0002_user.sql': migration(
+        "CREATE USER 'lint_old'@'%' IDENTIFIED WITH mysql_native_password BY 'x';",
+        'DO 0;',
+      ),
+    })
+    const { result } = await lint()
+    expect(codesOf(result).filter((code) => code.startsWith('UPGRADE_'))).toEqual(
+      version === '9.7' ? ['UPGRADE_AUTHENTICATION 2'] : [],
+    )
+  })
+
   test('logs in with the password of a file, as commands that always connect do', async () => {
     const { run, url, write, folder, prefix } = await open({})
     const user = `lint_${process.pid}_${version.replace('.', '')}`
