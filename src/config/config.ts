@@ -34,6 +34,8 @@ export interface ServerConfig {
   readonly tls: TlsConfig | null
   /** True where the server's RSA key may be asked for, to send the password without TLS. */
   readonly allowPublicKeyRetrieval: boolean
+  /** True where the URL is that of the sandbox of the configuration: this machine, and its port. */
+  readonly isSandbox?: boolean
   /** `host:port` (or the socket's path): how the server is named to people. Two databases with one label share a server. */
   readonly label: string
 }
@@ -47,6 +49,8 @@ export interface SessionConfig {
   /** True where the configuration has it: then no notice is given of a server with another one. */
   readonly timeZoneChosen: boolean
   readonly sqlModeChosen: boolean
+  /** Values of other variables that the configuration chose, as an assignment takes them. */
+  readonly variables: ReadonlyMap<string, string>
 }
 
 export interface DatabaseConfig {

@@ -3,6 +3,7 @@ import type { DatabaseConfig, SessionConfig } from './config.ts'
 import { pick, type Setting, settingFault } from './layer.ts'
 import { noServer, pickUrl, type Reading, readSetting, resolveServer } from './server.ts'
 import { defaultSession, splitModes } from './session.ts'
+import { listMeaningVariables, normalValue } from './session-variables.ts'
 
 /** MySQL's limit for a schema's name, in characters (reference manual, "Identifier Length Limits"). */
 const longestSchemaName = 64
@@ -126,5 +127,14 @@ function resolveSession(reading: Reading): SessionConfig {
     sqlMode: splitModes(readSetting(reading, modes, false) ?? defaultSession.sqlMode).join(','),
     timeZoneChosen: zone !== null && zone.origin.source !== 'default',
     sqlModeChosen: modes !== null && modes.origin.source !== 'default',
+    variables: resolveVariables(reading),
   }
+}
+
+function resolveVariables(reading: Reading): SessionConfig['variables'] {
+  const chosen = listMeaningVariables(new Map()).flatMap(([name, { form }]) => {
+    const value = readSetting(reading, pick(reading.layers, `session.variables.${name}`), false)
+    return value === null ? [] : [[name, form === 'switch' ? normalValue(value) : value] as const]
+  })
+  return new Map(chosen)
 }

@@ -12,6 +12,7 @@ import {
   rotationKeys,
   serverTls,
   session,
+  sessionKeys,
   storeKeys,
   stores,
   tlsKeys,
@@ -187,7 +188,7 @@ export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
   if (first === 'lint') return lintKeys(path.length)
   if (first === 'drift') return driftKeys(path)
   if (first === 'hooks') return hooksKeys(path)
-  if (section === 'session') return Object.keys(session.shape)
+  if (first === 'session') return sessionKeys(path.length)
   if (section === 'timeouts') return Object.keys(timeouts.shape)
   return section === 'sandbox' ? Object.keys(sandbox.shape) : []
 }

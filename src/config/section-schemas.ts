@@ -6,6 +6,7 @@ import { parseDuration } from '../core/duration.ts'
 import type { StoreKind } from '../core/store.ts'
 import { checkedText, described, namePattern, type Objection, quoteWhy } from './schema-parts.ts'
 import { defaultSession, splitModes } from './session.ts'
+import { listMeaningVariables, type MeaningVariable, plainWord } from './session-variables.ts'
 import { parseStoreUrl } from './store-url.ts'
 
 /** How a connection is encrypted, to MySQL and to any store. */
@@ -158,6 +159,29 @@ function objectToSessionZone(text: string): Objection {
   }
 }
 
+function objectToWord(text: string): Objection {
+  if (plainWord.test(text)) return null
+  const why = `is ${JSON.stringify(text.slice(0, 40))}, which holds a character that no value of it has`
+  return { why, next: 'Write the name alone, such as `InnoDB` or `utf8mb4_general_ci`.' }
+}
+
+function variableSchema({ form, most, standard }: MeaningVariable) {
+  const schema =
+    form === 'switch'
+      ? z.boolean()
+      : form === 'number'
+        ? z.int().check(z.minimum(0), z.maximum(most ?? 0))
+        : checkedText(objectToWord)
+  const shown = form === 'switch' ? String(standard === '1') : standard === '' ? 'none' : standard
+  return described(`A session variable of MySQL; ${shown} where nothing is said.`, z.optional<z.ZodMiniType>(schema))
+}
+
+const sessionVariables = z.strictObject(
+  Object.fromEntries(
+    listMeaningVariables(new Map()).map(([name, variable]) => [name, variableSchema(variable)] as const),
+  ),
+)
+
 /** `session` of the configuration file. */
 export const session = z.strictObject({
   timeZone: described(
@@ -168,7 +192,13 @@ export const session = z.strictObject({
     'sql_mode of the same, names with commas. Recorded at the first migration.',
     z.optional(checkedText(objectToModes)),
   ),
+  variables: described('Other variables of the same that change what a statement means.', z.optional(sessionVariables)),
 })
+
+/** The keys of `session`, and of what is in it. */
+export function sessionKeys(depth: number): readonly string[] {
+  return depth > 1 ? Object.keys(sessionVariables.shape) : Object.keys(session.shape)
+}
 
 /** What may replace a template's header; the texts are read with the templates, by one grammar for both. */
 const family = z.strictObject({

@@ -5,6 +5,7 @@ import { type Layer, pick, type Report, type Setting, settingFault } from './lay
 import type { ConfigRequest } from './load.ts'
 import { Secret } from './secret.ts'
 import { parseServerUrl, type ServerUrl, serverLabel } from './server-url.ts'
+import { defaultSettings } from './settings.ts'
 import { isLoopback } from './url-parts.ts'
 
 /** Reads a file that the configuration names: its text, or why it cannot be read. */
@@ -73,9 +74,15 @@ export function resolveServer(reading: Reading, database: string): { server: Ser
     encryption,
     tls: encryption === 'required' ? resolveTls(reading, tlsPlaces) : null,
     allowPublicKeyRetrieval: retrieval?.value === true,
+    ...(socket === null && isLoopback(host) && port === sandboxPort(reading) ? { isSandbox: true } : {}),
     label: serverLabel(outcome.server),
   }
   return { server, url: outcome.server }
+}
+
+function sandboxPort(reading: Reading): number {
+  const path = 'sandbox.port'
+  return Number(readSetting(reading, pick(reading.layers, path), false) ?? defaultSettings([]).get(path))
 }
 
 /** The setting that gives the password where the URL has none. */

@@ -11,6 +11,7 @@ export const defaultSession: SessionConfig = {
   sqlMode: defaultModes,
   timeZoneChosen: false,
   sqlModeChosen: false,
+  variables: new Map(),
 }
 
 /** The names of a sql_mode in capitals, each once. */

@@ -16,6 +16,8 @@ export interface Holder {
   readonly statement: string | null
   /** True when the run that opened this connection is known to be dead: its statement continues in the server alone. */
   readonly orphaned: boolean
+  /** What it holds where that is more than a lock on tables: `FLUSH TABLES WITH READ LOCK`, or the prepared XA transaction, which no connection has. */
+  readonly holds?: string
 }
 
 interface AtTarget {

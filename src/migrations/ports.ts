@@ -57,6 +57,8 @@ export interface ServerFacts {
   readonly notices: readonly string[]
   /** How what it gives to others differs from the session, where that was not chosen: sentences. */
   readonly differences: readonly string[]
+  /** Assignments that further connections of the same session need on this server; empty on most. */
+  readonly morePins: readonly string[]
 }
 
 /** How a statement went. */

@@ -62,10 +62,10 @@ export function refuseCounting(unreached: readonly Unreached[]): void {
   const faults = lacking.map(({ database, error }): Fault => {
     const [fault] = error.faults
     return {
-      what: `Steps are counted over all databases, and the server of \`${database.name}\` was not reached.`,
+      what: `Steps are counted over all databases, and \`${database.name}\` could not be opened.`,
       where: { database: database.name, server: database.server.label },
       why: inOneSentence(fault ?? { what: error.message }),
-      next: 'Make the server reachable, or choose the other databases with `--target`.',
+      next: `${fault?.next ?? 'Make the server reachable.'} Or choose the other databases with \`--target\`.`,
     }
   })
   throw new ToolError(lacking[0]?.error.code ?? 'UNREACHABLE', faults, { exitCode: exitCodes.unreachable })

@@ -1,5 +1,6 @@
 import type { ConnectionOptions, Connection as RawConnection } from 'mysql2'
 import type { ServerConfig } from '../config/config.ts'
+import { ToolError } from '../core/tool-error.ts'
 import { translateConnectError } from './errors.ts'
 import { logIn } from './log-in.ts'
 import { isMissingRight, missingGrant } from './missing-grant.ts'
@@ -115,12 +116,28 @@ export function onConnectionLost(raw: RawConnection, lost: (error: unknown) => v
   return () => raw.removeListener('error', lost)
 }
 
+/** A server answers a query with a request for a file only after LOAD DATA LOCAL, and none of ours offers that: mysql2 refuses, with an error of its own. */
+function fileWanted(error: unknown, server: string): ToolError | null {
+  const file =
+    error instanceof Error
+      ? /^As a result of LOCAL INFILE command server wants to read (.*) file,/s.exec(error.message)?.[1]
+      : undefined
+  if (file === undefined) return null
+  const fault = {
+    what: `What answers at ${server} asked for the file \`${file}\` of this machine.`,
+    where: { server },
+    why: 'No statement of wwdb offers a file, so a MySQL server does not ask for one: another program may answer in its place, or be in between. Nothing of the file was sent.',
+    next: 'Check the host and the port of the URL and what listens there, and have the server proven: `"tls": {"ca": "ca.pem"}`.',
+  }
+  return new ToolError('SERVER_UNSUPPORTED', fault, { cause: error })
+}
+
 /**
  * Adds to an error of missing rights the GRANT that would bring them, as `grant`. Only the server knows the account: the name in its message has the
  * host that the user comes from. The same error otherwise.
  */
-async function nameMissingGrant(raw: RawConnection, error: unknown, text: string): Promise<unknown> {
-  if (!isMissingRight(error)) return error
+async function explainError(raw: RawConnection, error: unknown, text: string, server: string): Promise<unknown> {
+  if (!isMissingRight(error)) return fileWanted(error, server) ?? error
   const session = await new Promise<Row>((resolve) => {
     raw.query({ sql: 'SELECT CURRENT_USER(),DATABASE()', rowsAsArray: true }, (failure, rows) => {
       resolve(failure || !Array.isArray(rows) ? [] : ((rows as readonly unknown[])[0] as Row))
@@ -141,6 +158,7 @@ const together = 10
 function askInTurn(
   raw: RawConnection,
   statements: StatementSwitch,
+  server: string,
   text: string,
   onAnswer: (answer: Answer, index: number) => void = () => undefined,
 ): Promise<AnswersInTurn> {
@@ -171,7 +189,7 @@ function askInTurn(
         reject(thrown.error)
         return
       }
-      nameMissingGrant(raw, error, text).then((named) => resolve({ answers, error: named }), reject)
+      explainError(raw, error, text, server).then((named) => resolve({ answers, error: named }), reject)
     }
     const unsubscribe = onConnectionLost(raw, end)
     const take = (result: unknown): void => {
@@ -205,7 +223,7 @@ function wrap(raw: RawConnection, encrypted: boolean, server: string): Connectio
     new Promise((resolve, reject) => {
       const query = (): void => {
         raw.query({ ...asWritten, sql: text }, (error, result, fields) => {
-          if (error) nameMissingGrant(raw, error, text).then(reject, reject)
+          if (error) explainError(raw, error, text, server).then(reject, reject)
           else resolve(isSeveral(result, fields) ? result.map(toAnswer) : [toAnswer(result)])
         })
       }
@@ -216,7 +234,7 @@ function wrap(raw: RawConnection, encrypted: boolean, server: string): Connectio
     encrypted,
     isOwn: (connectionId) => isOwnConnection(server, connectionId),
     askAll: (text) => send(text, (query) => statements.queue(true, query)),
-    askInTurn: (text, onAnswer) => askInTurn(raw, statements, text, onAnswer),
+    askInTurn: (text, onAnswer) => askInTurn(raw, statements, server, text, onAnswer),
     run: (text) => send(text, (query) => statements.queue(false, query)),
     runRaw: (query) => statements.queue(false, query),
     // A single statement of wwdb itself works in either mode of the switch.

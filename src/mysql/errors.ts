@@ -94,7 +94,12 @@ export function lockLost({ database, server, schema }: Target, cause: unknown): 
 
 function unreachable(error: Error & { readonly code?: unknown }, server: ServerConfig): Fault {
   const reasons: Readonly<Record<string, readonly [string, string]>> = {
-    ECONNREFUSED: ['Nothing listens there.', 'Start the server, or correct the host and port in the URL.'],
+    ECONNREFUSED: [
+      'Nothing listens there.',
+      server.isSandbox === true
+        ? 'Start the sandbox, which listens there: `wwdb sandbox up`; or correct the host and port in the URL.'
+        : 'Start the server, or correct the host and port in the URL.',
+    ],
     ENOTFOUND: ['The host name is unknown.', 'Correct the host in the URL.'],
     EAI_AGAIN: ['The host name could not be resolved.', 'Check the network, or use an address instead of a name.'],
     ETIMEDOUT: ['It did not answer in time.', 'Check the network and firewall, or raise `timeouts.connect`.'],
@@ -138,6 +143,19 @@ function wantsTls(error: Error, server: ServerConfig): Fault | null {
   }
 }
 
+/** A server says only "access denied" to an account that demands TLS, or a certificate, and does not get it. */
+function adviseTls(error: Error, { encryption, tls }: ServerConfig): readonly string[] {
+  if (!hasNumber(error, serverErrors.accessDenied)) return []
+  if (encryption === 'disabled')
+    return [
+      'An account with REQUIRE SSL is refused like this without TLS: set `"tls": "required"` (or `WWDB_TLS=required`).',
+    ]
+  const hasCertificate = tls !== null && tls.cert !== null
+  return hasCertificate
+    ? []
+    : ['An account with REQUIRE X509 is refused like this without a certificate: set `tls.cert` and `tls.key`.']
+}
+
 /** 1203: max_user_connections of the server or the account; 1226: another limit of the account; 1040: max_connections. */
 function tooMany(error: Error, server: ServerConfig): Fault | null {
   const isUsers = hasNumber(error, 1203, 1226)
@@ -173,7 +191,10 @@ export function translateConnectError(error: Error, server: ServerConfig, schema
       what: `MySQL at ${server.label} refused the login of user \`${server.user}\` ${withPassword}.`,
       where,
       why: toSentence(error.message),
-      next: 'Correct the user and password in the URL (or the variables that it is composed of), or grant the user access.',
+      next: [
+        'Correct the user and password in the URL (or the variables that it is composed of), or grant the user access.',
+        ...adviseTls(error, server),
+      ].join(' '),
     }
     return new ToolError('ACCESS_DENIED', fault, { cause: error })
   }

@@ -1,7 +1,7 @@
 import { checkServerIdentity, type PeerCertificate } from 'node:tls'
 import { authPlugins, type ConnectionOptions, createConnection, type Connection as RawConnection } from 'mysql2'
 import type { ServerConfig, TlsConfig } from '../config/config.ts'
-import { hasNumber, PasswordWanted } from './errors.ts'
+import { hasNumber, PasswordWanted, serverErrors } from './errors.ts'
 
 type AuthPlugin = NonNullable<ConnectionOptions['authPlugins']>[string]
 
@@ -63,9 +63,12 @@ function offersNoTls(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'HANDSHAKE_NO_SSL_SUPPORT'
 }
 
-/** True for an error that would not occur on a connection with TLS; 3159 is `require_secure_transport`. */
+/**
+ * True for an error that may not occur on a connection with TLS: 3159 is `require_secure_transport`, and an account with REQUIRE SSL is refused as if its
+ * password were wrong.
+ */
 function needsTls(error: unknown): boolean {
-  return error instanceof PasswordWanted || hasNumber(error, 3159)
+  return error instanceof PasswordWanted || hasNumber(error, 3159, serverErrors.accessDenied)
 }
 
 /** Opens a connection, encrypted as configured. */

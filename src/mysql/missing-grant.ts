@@ -49,7 +49,7 @@ function readRight(errno: number, message: string, statement: string, schema: st
     case 1143: {
       const [, privileges, table = ''] =
         /^(.+) command denied to user '.*' for (?:column .* in )?table (.+)$/.exec(message) ?? []
-      const place = schemaOf(table, statement) ?? schema
+      const place = schemaOf(table, statement) ?? schemaOfParent(privileges, table) ?? schema
       return privileges === undefined || place === null
         ? null
         : { privileges: privileges === 'ANY' ? 'SELECT' : privileges.toUpperCase(), place: quoteGrantPlace(place) }
@@ -86,6 +86,12 @@ const schemaRights: readonly (readonly [words: string, privilege: string])[] = [
 /** A packet may hold several statements: the first that can be meant counts. */
 function onSchema(statement: string): string {
   return schemaRights.find(([words]) => new RegExp(`(?:^|;)\\s*${words}\\b`, 'i').test(statement))?.[1] ?? 'SELECT'
+}
+
+/** Of the parent of a foreign key the message has the schema and the name in one: `'s.t'`. */
+function schemaOfParent(privileges: string | undefined, table: string): string | null {
+  if (privileges?.toUpperCase() !== 'REFERENCES') return null
+  return /^[`']?([^.]+)\..+[`']?$/.exec(table)?.[1] ?? null
 }
 
 /** The schema of a table in a message: `'s'.'t'` from 8.0.13 on; before that `'t'`, whose schema the statement may name. */

@@ -1,42 +1,103 @@
 import type { SessionConfig } from '../config/config.ts'
 import { defaultSession } from '../config/session.ts'
+import { assignVariable, listMeaningVariables } from '../config/session-variables.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { SessionLeftovers } from '../migrations/ports.ts'
 import { quoteName } from '../sql/quote-name.ts'
 import { isSafeClientSet, useUtf8, whyUnsafe } from '../sql/statements/settings.ts'
 import type { Asker, Connection } from './connection.ts'
 
-type Pins = Pick<SessionConfig, 'timeZone' | 'sqlMode'>
+type Pins = Pick<SessionConfig, 'timeZone' | 'sqlMode' | 'variables'>
+
+/**
+ * Sessions of wwdb itself: with the defaults, so that definitions and rows are read equally everywhere, and with lists of any length,
+ * such as the ids of a table's 8,192 partitions.
+ */
+export const ownSession: SessionConfig = {
+  ...defaultSession,
+  variables: new Map([['group_concat_max_len', '1073741824']]),
+}
 
 const utf8 = 'NAMES utf8mb4 COLLATE utf8mb4_0900_ai_ci'
 const setUtf8 = `SET ${utf8}`
+
+/** Without these no answer is whole: they come before the first question whose answer has several rows. */
+const whole =
+  'sql_select_limit=18446744073709551615,max_join_size=18446744073709551615,sql_big_selects=1,max_execution_time=0'
+
+/** To be sent before a question that comes before the pins. */
+export const wholeAnswers = `SET SESSION ${whole}`
+
+/**
+ * What changes answers, errors and warnings, and has no other right value than this. Each that 8.0.11 does not have is in a comment
+ * that versions from the named one on read. Which variables are not here, and why, is a table in docs/operations/guarantees.md.
+ */
+const seeing = [
+  whole,
+  'transaction_read_only=0',
+  'completion_type=0',
+  'foreign_key_checks=1',
+  'unique_checks=1',
+  'sql_safe_updates=0',
+  'sql_auto_is_null=0',
+  'sql_notes=1',
+  'sql_quote_show_create=1',
+  'show_create_table_verbosity=0',
+  'end_markers_in_json=0',
+  "lc_messages='en_US'",
+  'max_sort_length=1024',
+  'range_optimizer_max_mem_size=8388608',
+  'parser_max_mem_size=18446744073709551615',
+  'net_read_timeout=600',
+  'net_write_timeout=600',
+  // The driver follows SET NAMES by what the server reports of it.
+  "session_track_system_variables='time_zone,autocommit,character_set_client,character_set_results,character_set_connection'",
+  'session_track_schema=1',
+  'session_track_state_change=0',
+  "session_track_transaction_info='OFF'",
+  'timestamp=DEFAULT',
+].join(',')
+
+const seeingOfLater =
+  '/*!80013 ,use_secondary_engine=1*//*!80020 ,show_create_table_skip_secondary_engine=0*//*!80030 ,show_gipk_in_create_table_and_information_schema=1*/'
 
 /**
  * One SET for the session settings that every statement relies on.
  * autocommit is off: a data statement then shares its transaction with the journal row that closes it, without a
  * round trip for BEGIN. The lock lives as long as the connection, so an idle one must not be closed while a data
  * migration computes: wait_timeout is a day.
- * @param pins the defaults are those of connections that run no user statements, so that definitions and rows are read equally everywhere
+ * @param more further assignments, such as those that `openSession` found to be needed on this server
  */
-export function pinSession(lockWaitMilliseconds: number, pins: Pins = defaultSession): string {
-  return pin(lockWaitMilliseconds, pins, 0)
+export function pinSession(
+  lockWaitMilliseconds: number,
+  pins: Pins = ownSession,
+  more: readonly string[] = [],
+): string {
+  return pin(lockWaitMilliseconds, pins, ['autocommit=0', ...more])
 }
 
-function pin(lockWaitMilliseconds: number, { timeZone, sqlMode }: Pins, autocommit: 0 | 1): string {
+function pin(lockWaitMilliseconds: number, { timeZone, sqlMode, variables }: Pins, more: readonly string[]): string {
   const seconds = Math.max(1, Math.round(lockWaitMilliseconds / 1000))
-  return (
-    `SET SESSION sql_mode='${sqlMode}', time_zone='${timeZone}', lock_wait_timeout=${seconds}, innodb_lock_wait_timeout=50, ` +
-    `transaction_isolation='REPEATABLE-READ', foreign_key_checks=1, unique_checks=1, sql_safe_updates=0, ` +
-    `autocommit=${autocommit}, wait_timeout=86400, ${utf8}`
-  )
+  const meaning = listMeaningVariables(variables)
+    .filter(([, { restricted }]) => restricted !== true)
+    .map(([name, variable, value]) => assignVariable(name, variable, value))
+  const first = [
+    `sql_mode='${sqlMode}', time_zone='${timeZone}', lock_wait_timeout=${seconds}, innodb_lock_wait_timeout=50`,
+    "transaction_isolation='REPEATABLE-READ', wait_timeout=86400",
+  ]
+  return `SET SESSION ${[...first, seeing, ...meaning, ...more].join(', ')}${seeingOfLater}, ${utf8}`
 }
 
 /**
  * The same for the monitor connection: without a transaction, whose snapshot would hide later changes. It is one statement, because
  * behind a pooling proxy several in one packet are refused before the proxy can be detected.
  */
-export function pinMonitor(lockWaitMilliseconds: number, pins: Pins = defaultSession): string {
-  return pin(lockWaitMilliseconds, pins, 1)
+export function pinMonitor(
+  lockWaitMilliseconds: number,
+  pins: Pins = ownSession,
+  more: readonly string[] = [],
+): string {
+  return pin(lockWaitMilliseconds, pins, ['autocommit=1', ...more])
 }
 
 /** Session variables without a DEFAULT value; they are reset with their statement or by the pins. */
@@ -67,11 +128,12 @@ export async function restorePins(
   leftovers: SessionLeftovers,
   lockWait: number,
   pins: Pins,
+  more: readonly string[],
 ): Promise<void> {
   for (const text of forgetLeftovers(leftovers)) {
     await connection.ask(text).catch(() => undefined)
   }
-  await connection.ask(pinSession(lockWait, pins))
+  await connection.ask(pinSession(lockWait, pins, more))
 }
 
 /** Statements that may change the client's character set to one that their text does not show. */

@@ -1,5 +1,5 @@
 import type { ServerConfig, SessionConfig, Timeouts } from '../config/config.ts'
-import { defaultSession, formatOffset, orderModes } from '../config/session.ts'
+import { formatOffset, orderModes } from '../config/session.ts'
 import { isLoopback } from '../config/url-parts.ts'
 import { exitCodes } from '../core/exit-code.ts'
 import type { Target } from '../core/target.ts'
@@ -8,13 +8,18 @@ import { isAtLeast } from '../core/version.ts'
 import type { ServerFacts } from '../migrations/ports.ts'
 import type { Cell, Connection } from './connection.ts'
 import { isServerError } from './errors.ts'
-import { pinSession } from './pinned-session.ts'
+import { ownSession, pinSession, wholeAnswers } from './pinned-session.ts'
+import {
+  describeVariables,
+  type GivenVariables,
+  pinRestricted,
+  refuseUnpinned,
+  selectGiven,
+} from './restricted-variables.ts'
 
-const selectEngine = 'SELECT VERSION(),@@version_comment'
+/** Its own LIMIT, because the server's `sql_select_limit` may be 0. */
+export const selectEngine = 'SELECT VERSION(),@@version_comment LIMIT 1'
 const selectFacts = `SELECT @@server_uuid,CONNECTION_ID(),UNIX_TIMESTAMP(),@@GLOBAL.read_only,@@GLOBAL.super_read_only,@@GLOBAL.sql_mode,@@GLOBAL.time_zone,TIMESTAMPDIFF(MINUTE,UTC_TIMESTAMP(),CONVERT_TZ(UTC_TIMESTAMP(),'+00:00',@@GLOBAL.time_zone)),@@lower_case_table_names`
-/** Returns no row where group replication is not loaded. */
-const selectGroup = `SHOW VARIABLES LIKE 'group_replication_consistency'`
-
 /** `8.0.12-debug` is 8.0.12. */
 export function plainVersion(text: string): string {
   return /\d+\.\d+\.\d+/.exec(text)?.[0] ?? text
@@ -117,30 +122,36 @@ function readableSecret(
 }
 
 /**
- * Pins the session settings and reads the facts of the server, in one packet.
+ * Pins the session settings and reads the facts of the server, in one packet. What clients are given is read before the pins.
  * In a replication group, reads wait until a new primary has applied what the old one committed
  * (BEFORE_ON_PRIMARY_FAILOVER): otherwise the journal could look older than it is.
  */
 export async function openSession(
   connection: Connection,
   target: Target,
-  { server, timeouts, session = defaultSession, pin = pinSession }: Access,
+  { server, timeouts, session, pin = pinSession }: Access,
   writable: boolean,
 ): Promise<ServerFacts> {
+  const wanted = session ?? ownSession
   // The version comes first: another engine may refuse the rest.
-  const packet = `${selectEngine};${pin(timeouts.lockWait, session)};${selectFacts};${selectGroup}`
+  const packet = `${selectEngine};${wholeAnswers};${selectGiven};${pin(timeouts.lockWait, wanted)};${selectFacts}`
   const { answers, error } = await connection.askInTurn(packet)
-  const [engine, , facts, group] = answers
+  const [engine, , givenRows, , facts] = answers
   const full = String(engine?.rows[0]?.[0] ?? '')
   if (engine !== undefined) refuseOtherEngines(full, String(engine.rows[0]?.[1]), target)
   const version = plainVersion(full)
   if (engine !== undefined) refuseOld(version, full, target)
   if (error !== null) throw error
   const row = facts?.rows[0] ?? []
-  if (group?.rows[0]?.[1] === 'EVENTUAL') {
+  const given = new Map(givenRows?.rows.map(([name, value]) => [String(name), String(value)]))
+  if (given.get('group_replication_consistency') === 'EVENTUAL') {
     await connection.ask(`SET SESSION group_replication_consistency='BEFORE_ON_PRIMARY_FAILOVER'`)
   }
-  if (writable) await refuseReadOnly(connection, target, row[3], row[4])
+  const { morePins, refused } = await pinRestricted(connection, wanted, given)
+  if (writable) {
+    await refuseReadOnly(connection, target, row[3], row[4])
+    if (session !== undefined) refuseUnpinned(refused, target)
+  }
   return {
     version,
     uuid: String(row[0]),
@@ -148,10 +159,12 @@ export async function openSession(
     epochSeconds: Number(row[2]),
     foldsNames: Number(row[8]) !== 0,
     notices: readableSecret(connection, server),
-    differences: compareSessions(session, target, {
+    morePins,
+    differences: compareSessions(wanted, target, {
       sqlMode: String(row[5]),
       timeZone: String(row[6]),
       minutes: Number(row[7]),
+      variables: given,
     }),
   }
 }
@@ -162,6 +175,7 @@ interface GivenSession {
   readonly timeZone: string
   /** The present offset of its time zone from UTC. */
   readonly minutes: number
+  readonly variables: GivenVariables
 }
 
 function without(modes: string, others: string): readonly string[] {
@@ -192,7 +206,8 @@ function compareSessions(session: SessionConfig, { server }: Target, given: Give
     )
   }
   const modes = session.sqlModeChosen ? null : describeModes(session, server, given.sqlMode)
-  return modes === null ? differences : [...differences, modes]
+  const variables = describeVariables(session, server, given.variables)
+  return [...differences, ...(modes === null ? [] : [modes]), ...(variables === null ? [] : [variables])]
 }
 
 /** A server other than MySQL that uses its protocol. */

@@ -10,10 +10,14 @@ import {
   tableKey,
 } from '../sql/table-state.ts'
 import type { Asker, Row } from './connection.ts'
+import { pinMonitor } from './pinned-session.ts'
+
+/** How long a question about definitions waits for a lock. Milliseconds. */
+const lockWait = 5000
 
 /**
  * The state of these tables on the server: InnoDB's live estimates of rows and bytes, columns, keys. Missing tables are returned as
- * `absent`. Reads information_schema only, five round trips, none for an empty list.
+ * `absent`. Reads information_schema only, five round trips, none for an empty list. The connection is pinned here for it.
  * @param parents those of which rows are deleted: the foreign keys by which that changes other tables are read, in one more
  */
 export async function readTableStates(
@@ -25,7 +29,7 @@ export async function readTableStates(
   const none: KnownTables = { schema, foldsNames, states: new Map() }
   if (names.length === 0) return none
   // Otherwise statistics may be a day old; this reads the current estimates of InnoDB.
-  await connection.ask('SET SESSION information_schema_stats_expiry=0')
+  await connection.ask(pinMonitor(lockWait, undefined, ['information_schema_stats_expiry=0']))
   const where = chooseTables(none, schema, names)
   const tables = await connection.ask(
     `SELECT TABLE_SCHEMA,TABLE_NAME,TABLE_TYPE,TABLE_ROWS,DATA_LENGTH+INDEX_LENGTH,TABLE_COLLATION,${schemaCharset} FROM information_schema.TABLES WHERE ${where}`,

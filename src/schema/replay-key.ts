@@ -37,8 +37,15 @@ export async function findReplayKey(
     environment,
     facts: facts.facts,
     families: families.map(({ database, name, pattern, division }) => [database, name, pattern, division]),
-    databases: databases.map(({ name, schema, server, session: { sqlMode, timeZone } }, index) => ({
-      place: [name, schema, databases.findIndex((one) => one.server.label === server.label), sqlMode, timeZone],
+    databases: databases.map(({ name, schema, server, session: { sqlMode, timeZone, variables } }, index) => ({
+      place: [
+        name,
+        schema,
+        databases.findIndex((one) => one.server.label === server.label),
+        sqlMode,
+        timeZone,
+        [...variables],
+      ],
       steps: steps[index]?.map(({ version, name: step, kind, checksum }) => [version, step, kind, checksum]),
     })),
   }

@@ -48,6 +48,7 @@ class MemorySession implements Session {
       foldsNames: false,
       notices: [],
       differences: [],
+      morePins: [],
     }
   }
 

@@ -1,4 +1,3 @@
-import { countOf } from '../../core/plural.ts'
 import { formatSize } from '../../core/size.ts'
 import { answering, type Check } from '../check.ts'
 import { isOff, isOn, mebi, setting } from '../setting.ts'
@@ -113,8 +112,8 @@ export const settingChecks: readonly Check[] = [
     asks: { en: 'Is InnoDB the default engine?', zh: '默认引擎是否为 InnoDB？' },
     hurts: (value) => value !== 'InnoDB',
     why: {
-      en: 'A table without ENGINE has no transactions, and an interrupted statement on it cannot be undone.',
-      zh: '没有写 ENGINE 的表不支持事务，其上被中断的语句无法撤销。',
+      en: 'A table that others than wwdb make without ENGINE has no transactions, and an interrupted statement on it cannot be undone.',
+      zh: '由 wwdb 之外的程序创建、且没有写 ENGINE 的表不支持事务，其上被中断的语句无法撤销。',
     },
     fix: { en: 'Set `default_storage_engine = InnoDB`.', zh: '请设置 `default_storage_engine = InnoDB`。' },
   }),
@@ -128,21 +127,6 @@ export const settingChecks: readonly Check[] = [
       zh: '未指定字符集而创建的库无法保存所有字符。wwdb 创建的库使用 utf8mb4。',
     },
     fix: { en: 'Set `character_set_server = utf8mb4`.', zh: '请设置 `character_set_server = utf8mb4`。' },
-  }),
-  setting({
-    code: 'execution-time',
-    variable: 'max_execution_time',
-    asks: { en: 'May a SELECT take its time?', zh: 'SELECT 的执行时间是否不受限制？' },
-    hurts: (value) => Number(value) > 0,
-    show: (value) => countOf(Number(value), 'millisecond'),
-    why: {
-      en: 'Counts and archives of large shards are ended by the server (error 3024).',
-      zh: '大分表的计数和归档会被服务器中止（错误 3024）。',
-    },
-    fix: {
-      en: 'Set `max_execution_time = 0`, the default, and limit single accounts of applications by the hint of the same name.',
-      zh: '请设置 `max_execution_time = 0`，即默认值；对个别应用账户，用同名的提示来限制。',
-    },
   }),
   setting({
     code: 'isolation',

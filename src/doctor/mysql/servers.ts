@@ -5,7 +5,8 @@ import { type Connection, connect } from '../../mysql/connection.ts'
 import { isServerError, toSentence } from '../../mysql/errors.ts'
 import { proveSession } from '../../mysql/lock.ts'
 import { sentenceWithGrant } from '../../mysql/missing-grant.ts'
-import { plainVersion, refuseOld, refuseOtherEngines } from '../../mysql/server-facts.ts'
+import { pinMonitor } from '../../mysql/pinned-session.ts'
+import { plainVersion, refuseOld, refuseOtherEngines, selectEngine } from '../../mysql/server-facts.ts'
 import { readServerLimits } from '../../shards/mysql/reading.ts'
 import type { FailedStage, SeenServer, ServerFacts, Unread } from '../facts.ts'
 import type { DoctorServers, Examination } from '../ports.ts'
@@ -86,7 +87,10 @@ function stageOf(error: ToolError): FailedStage {
 }
 
 /** Durations and open transactions are in the server's own zone; a query that takes long is given up by the server. */
-const prepare = "SET SESSION time_zone='SYSTEM',max_execution_time=5000,information_schema_stats_expiry=0"
+const looking = ["time_zone='SYSTEM'", 'max_execution_time=5000', 'information_schema_stats_expiry=0']
+
+/** How long a question waits for a lock: the doctor itself waits no longer for an answer. Milliseconds. */
+const lockWait = 5000
 
 async function look(examination: Examination, open: Connection[]): Promise<SeenServer> {
   const { server, databases, now } = examination
@@ -98,10 +102,10 @@ async function look(examination: Examination, open: Connection[]): Promise<SeenS
   const connection = await connecting()
   const target: Target = { database: databases[0]?.name ?? '', schema: '', server: server.label }
   const version = await readVersion(connection, target)
+  await connection.ask(pinMonitor(lockWait, undefined, looking))
   const before = now()
   const clock = Number((await connection.ask('SELECT CAST(UNIX_TIMESTAMP(SYSDATE(3))*1000 AS SIGNED)')).rows[0]?.[0])
   const clockOffset = clock - (before + now()) / 2
-  await connection.ask(prepare)
   const unread: Unread[] = []
   const attempt = attempting(unread)
   const variables = await readPairs(connection, 'SHOW GLOBAL VARIABLES')
@@ -129,7 +133,7 @@ async function look(examination: Examination, open: Connection[]): Promise<SeenS
 
 /** Throws ToolError `SERVER_UNSUPPORTED`. */
 async function readVersion(connection: Connection, target: Target): Promise<string> {
-  const { rows } = await connection.ask('SELECT VERSION(),@@version_comment')
+  const { rows } = await connection.ask(selectEngine)
   const [full, comment] = [String(rows[0]?.[0]), String(rows[0]?.[1])]
   refuseOtherEngines(full, comment, target)
   refuseOld(plainVersion(full), full, target)

@@ -3,8 +3,9 @@ import type { Target } from '../../core/target.ts'
 import { isAtLeast } from '../../core/version.ts'
 import { type Connection, connect } from '../../mysql/connection.ts'
 import { hasNumber } from '../../mysql/errors.ts'
+import { pinMonitor } from '../../mysql/pinned-session.ts'
 import { translateRunError } from '../../mysql/refusals.ts'
-import { plainVersion } from '../../mysql/server-facts.ts'
+import { openSession } from '../../mysql/server-facts.ts'
 import { quoteAccount, quoteString } from '../../sql/quote-name.ts'
 import { requirement } from '../account.ts'
 import type { AccountServer, AccountServers, AccountState, NewAccount } from '../ports.ts'
@@ -14,6 +15,9 @@ export const accountServers: AccountServers = { open: openServer }
 
 /** The first version whose accounts have attributes (manual, "CREATE USER Statement"). */
 const withAttributes = '8.0.21'
+
+/** How long a statement about accounts waits for others. Milliseconds. */
+const lockWait = 5000
 
 async function openServer(server: ServerConfig, timeout: number): Promise<AccountServer> {
   const connection = await connect(server, null, timeout)
@@ -25,8 +29,8 @@ async function openServer(server: ServerConfig, timeout: number): Promise<Accoun
       throw translateRunError(error, target)
     }
   }
-  const version = await reported(async () =>
-    plainVersion(String((await connection.ask('SELECT VERSION()')).rows[0]?.[0])),
+  const { version } = await reported(() =>
+    openSession(connection, target, { server, timeouts: { lockWait }, pin: pinMonitor }, false),
   )
   const marks = isAtLeast(version, withAttributes)
   return {

@@ -47,14 +47,16 @@ function whereFailed(at: FailedAt, excerpt: Excerpt | null, cause: unknown): Loc
   return { ...place, line: excerpt.line, column: excerpt.column, statement: at.summary }
 }
 
-function nameBlockers(blockers: readonly Holder[]): string {
+export function nameBlockers(blockers: readonly Holder[]): string {
   if (blockers.length === 0) return 'who blocks it could not be seen'
   const names = blockers.map((holder) => {
+    if (holder.connectionId === 0) return holder.holds ?? 'a prepared XA transaction'
+    const holding = holder.holds === undefined ? '' : `, which holds ${holder.holds}`
     const doing =
       holder.statement === null
         ? 'idle in a transaction'
         : `running \`${holder.statement.replace(/\s+/g, ' ').slice(0, 60)}\``
-    return `connection ${holder.connectionId} of ${holder.user ?? 'an unknown user'}${holder.host === null ? '' : ` from ${holder.host}`}, ${doing}${holder.seconds === null ? '' : ` for ${holder.seconds} s`}`
+    return `connection ${holder.connectionId} of ${holder.user ?? 'an unknown user'}${holder.host === null ? '' : ` from ${holder.host}`}${holding === '' ? `, ${doing}` : holding}${holder.seconds === null ? '' : ` for ${holder.seconds} s`}`
   })
   return `blocked by ${names.join('; ')}`
 }

@@ -6,6 +6,7 @@ import { acquireLock, proveLock, releaseAnywhere } from '../../mysql/lock.ts'
 import type { MonitorConnection } from '../../mysql/monitor-connection.ts'
 import type { WorkerLock } from '../ports.ts'
 import { type JournalPlace, mostWorkers, nameWorkerLock } from './journal-tables.ts'
+import { findPrepared, findServerLocks } from './server-locks.ts'
 
 /** Reports whether a process of this host lives; given by cli. */
 export type IsAlive = (host: string, processId: number) => boolean | null
@@ -139,13 +140,14 @@ export async function findBlockers(connection: Connection, id: number): Promise<
     try {
       const { rows } = await connection.ask(query(id, refused))
       const holders = rows.map((row) => toHolder(row))
-      if (holders.length > 0) return holders.filter(({ connectionId }) => !connection.isOwn(connectionId))
+      const others = holders.filter(({ connectionId }) => !connection.isOwn(connectionId))
+      if (holders.length > 0) return [...others, ...(await findServerLocks(connection, id))]
     } catch (error) {
       if (!isServerError(error) || error.fatal) throw error
       refused = true
     }
   }
-  return []
+  return [...(await findPrepared(connection, id)), ...(await findServerLocks(connection, id))]
 }
 
 interface ProvenLockRequest {

@@ -10,13 +10,21 @@ export interface NamePlace {
   readonly foldsNames: boolean
 }
 
-/** Runs one question on a connection of its own, whose session it may change. */
-type Aside = <T>(work: (connection: Connection) => Promise<T>) => Promise<T>
+type Ask = <T>(work: (connection: Connection) => Promise<T>) => Promise<T>
+
+interface Ways {
+  /** Runs one question on a connection of its own, which it pins, and whose session it may change. */
+  readonly aside: Ask
+  /** On the pinned second connection. */
+  readonly besides: Ask
+  /** The SET for the session of migrations, with further assignments. */
+  readonly pins: (...more: readonly string[]) => string
+}
 
 /** What a plan asks of the server before it is judged; for an empty list nothing is asked. */
 export function planQuestions(
   place: NamePlace,
-  aside: Aside,
+  { aside, besides, pins }: Ways,
 ): Pick<Session, 'readTableStates' | 'readProcedures' | 'askAboutRows'> {
   return {
     readTableStates: async (names: readonly ObjectName[], parents?: readonly ObjectName[]) =>
@@ -24,13 +32,13 @@ export function planQuestions(
         ? { ...place, states: new Map() }
         : aside((connection) => readTableStates(connection, place, names, parents)),
     readProcedures: async (names: readonly ObjectName[]) =>
-      names.length === 0 ? new Map() : aside((connection) => readProcedures(connection, place, names)),
+      names.length === 0 ? new Map() : besides((connection) => readProcedures(connection, place, names)),
     askAboutRows: async (questions) =>
       questions.size === 0
         ? new Map()
         : aside(async (connection) => {
             // A condition may call a function of the schema: one that writes is refused here.
-            await connection.ask('SET SESSION TRANSACTION READ ONLY')
+            await connection.ask(pins('transaction_read_only=1'))
             const { askAboutRows } = await import('../../mysql/row-questions.ts')
             return askAboutRows((text) => connection.ask(text), questions)
           }),

@@ -218,7 +218,7 @@ export function renderRecord(change: RecordChange, toolVersion: string): readonl
     ...(change.neighbors ?? []).flatMap((one) =>
       renderObjects(`${quoteName(one.schema)}.wwdb_schema`, one, `${one.through},${rest}`),
     ),
-    `${into('wwdb_schema')} SELECT 'journal','',NULL,${normalForm},GROUP_CONCAT(CONCAT(p.pass,':',p.closed)),${stamp} FROM ` +
+    `${into('wwdb_schema')} SELECT /*+ SET_VAR(group_concat_max_len=4194304) */ 'journal','',NULL,${normalForm},GROUP_CONCAT(CONCAT(p.pass,':',p.closed)),${stamp} FROM ` +
       `(SELECT pass,MAX(IF(state='closed',statement+1,0)) closed FROM wwdb_journal WHERE pass>0 AND kind<>'seed' GROUP BY pass ` +
       `HAVING MAX(IF(state='closed',statement+1,0))<MAX(total) OR SUM(state IN ('open','entered'))>0) p`,
   ]

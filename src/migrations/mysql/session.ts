@@ -85,7 +85,11 @@ class MysqlSession implements Session {
     this.#options = options
     this.#connection = connection
     this.#monitor = new MonitorConnection(database, timeouts)
-    const questions = planQuestions(this.#place, (work) => this.#aside(work))
+    const questions = planQuestions(this.#place, {
+      aside: (work) => this.#aside(work),
+      besides: (work) => this.#guard(() => this.#monitor.ask(work)),
+      pins: (...more) => pinMonitor(timeouts.lockWait, database.session, [...facts.morePins, ...more]),
+    })
     this.readTableStates = questions.readTableStates
     this.readProcedures = questions.readProcedures
     this.askAboutRows = questions.askAboutRows
@@ -168,10 +172,7 @@ class MysqlSession implements Session {
     })
   }
 
-  /**
-   * Looked at from the second connection, whose settings no migration changes: under another sql_mode, time zone or
-   * character set the same definition reads differently, and a temporary table hides the real one of its name.
-   */
+  /** From the second connection, whose settings no migration changes: they change how a definition reads, and a temporary table hides the real one. */
   readDefinitions = (objects: readonly ObjectName[], identity: boolean) =>
     this.#guard(() => this.#monitor.ask((other) => readDefinitions(other, this.#place, objects, identity)))
 
@@ -207,11 +208,13 @@ class MysqlSession implements Session {
   }
 
   restoreSession = (leftovers: SessionLeftovers) =>
-    this.#guard(() => restorePins(this.#connection, leftovers, this.#timeouts.lockWait, this.#database.session))
+    this.#guard(() =>
+      restorePins(this.#connection, leftovers, this.#timeouts.lockWait, this.#database.session, this.facts.morePins),
+    )
 
   probe = (questions: AlgorithmQuestions) =>
     this.#aside(async (connection) => {
-      await connection.ask(pinMonitor(this.#timeouts.lockWait, this.#database.session))
+      await connection.ask(pinMonitor(this.#timeouts.lockWait, this.#database.session, this.facts.morePins))
       await proveSession(connection, this.#connection, this.target)
       // Most sessions ask nothing of the kind.
       const { probeAlgorithms } = await import('../../mysql/algorithm-probe.ts')
@@ -275,10 +278,7 @@ class MysqlSession implements Session {
   }
 }
 
-/**
- * Opens a session on a database's schema, pins it and checks that the server is one to write to.
- * Throws ToolError `UNREACHABLE`, `ACCESS_DENIED`, `READ_ONLY` (69), `SCHEMA_MISSING`, `SERVER_UNSUPPORTED`.
- */
+/** Opens a pinned session on a schema. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED`, `READ_ONLY` (69), `SCHEMA_MISSING`, `SERVER_UNSUPPORTED`. */
 export async function openMysqlSession(
   database: DatabaseConfig,
   timeouts: Timeouts,

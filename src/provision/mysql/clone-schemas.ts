@@ -10,6 +10,8 @@ import { createTable, loadingSession, renderRows } from './table-text.ts'
 export interface Cloning extends CloneRequest {
   readonly database: DatabaseConfig
   readonly timeouts: Timeouts
+  /** What `openSession` found to be needed on this server. */
+  readonly morePins: readonly string[]
 }
 
 /** How often a table is tried that met another one in a lock. */
@@ -57,10 +59,10 @@ async function fillTables(connection: Connection, rows: readonly string[]): Prom
 
 type Connections = readonly [Connection, ...Connection[]]
 
-async function openConnections({ database, timeouts, connections }: Cloning): Promise<Connections> {
+async function openConnections({ database, timeouts, connections, morePins }: Cloning): Promise<Connections> {
   const open = async (): Promise<Connection> => {
     const connection = await connect(database.server, null, timeouts.connect)
-    await connection.ask(loadingSession(lockWait))
+    await connection.ask(loadingSession(lockWait, morePins))
     return connection
   }
   const [first, ...ends] = await Promise.allSettled(Array.from({ length: Math.max(1, connections) }, open))

@@ -22,16 +22,16 @@ const attempts = 5
 async function openStage(database: DatabaseConfig, timeouts: Timeouts): Promise<SchemaStage> {
   const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
   const connection = await connect(database.server, null, timeouts.connect)
-  try {
-    await translatingErrors(target, () => openSession(connection, target, { server: database.server, timeouts }, true))
-  } catch (error) {
+  const access = { server: database.server, timeouts }
+  const opening = translatingErrors(target, () => openSession(connection, target, access, true))
+  const { morePins } = await opening.catch((error: unknown) => {
     connection.destroy()
     throw error
-  }
+  })
   return {
     findExisting: (schemas) => translatingErrors(target, () => findExisting(connection, schemas)),
     readRecipe: (schemas) => translatingErrors(target, () => takeRecipe(connection, schemas)),
-    clone: (request) => translatingErrors(target, () => cloneSchemas({ ...request, database, timeouts })),
+    clone: (request) => translatingErrors(target, () => cloneSchemas({ ...request, database, timeouts, morePins })),
     drop: (schemas) => translatingErrors(target, () => dropSchemas(connection, schemas, target)),
     close: () => connection.close(),
   }

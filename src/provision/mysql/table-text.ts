@@ -1,4 +1,5 @@
 import type { Connection } from '../../mysql/connection.ts'
+import { ownSession, pinMonitor } from '../../mysql/pinned-session.ts'
 import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { RecipeTable } from '../ports.ts'
 
@@ -71,13 +72,16 @@ function renderValue(name: string, naming: 'json' | 'text' | undefined, from: st
  * A session in which rows and definitions of a template are loaded, as dumps are: nothing is checked that was checked when the template was
  * made, zeros stay zeros, and reading the template locks none of its rows.
  * @param lockWait seconds to wait for a table or a row that others use
+ * @param morePins what `openSession` found to be needed on this server
  */
-export function loadingSession(lockWait: number): string {
-  return (
-    `SET SESSION sql_mode='NO_AUTO_VALUE_ON_ZERO', time_zone='+00:00', foreign_key_checks=0, unique_checks=0, autocommit=1, ` +
-    `transaction_isolation='READ-COMMITTED', lock_wait_timeout=${lockWait}, innodb_lock_wait_timeout=${lockWait}, ` +
-    `wait_timeout=86400, NAMES utf8mb4 COLLATE utf8mb4_0900_ai_ci`
-  )
+export function loadingSession(lockWait: number, morePins: readonly string[] = []): string {
+  return pinMonitor(lockWait * 1000, { ...ownSession, sqlMode: 'NO_AUTO_VALUE_ON_ZERO' }, [
+    'foreign_key_checks=0',
+    'unique_checks=0',
+    `innodb_lock_wait_timeout=${lockWait}`,
+    "transaction_isolation='READ-COMMITTED'",
+    ...morePins,
+  ])
 }
 
 /** The statement that makes a table in its schema, whichever one the session has. */

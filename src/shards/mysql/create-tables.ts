@@ -11,6 +11,8 @@ import type { CreateOutcome, TableToCreate } from '../ports.ts'
 export interface Creation {
   readonly database: DatabaseConfig
   readonly timeouts: Timeouts
+  /** What `openSession` found to be needed on this server. */
+  readonly morePins: readonly string[]
   readonly target: Target
   /** The target's lock: nothing is made once it is lost. */
   readonly lock: HeldLock
@@ -59,10 +61,10 @@ export async function createTables(
 }
 
 /** Throws the error of the first connection only where none could be opened. */
-async function openWorkers({ database, timeouts }: Creation, count: number): Promise<readonly Connection[]> {
+async function openWorkers({ database, timeouts, morePins }: Creation, count: number): Promise<readonly Connection[]> {
   const open = async (): Promise<Connection> => {
     const connection = await connect(database.server, database.schema, timeouts.connect)
-    await connection.ask(pinMonitor(timeouts.lockWait, database.session))
+    await connection.ask(pinMonitor(timeouts.lockWait, database.session, morePins))
     return connection
   }
   const ends = await Promise.allSettled(Array.from({ length: Math.max(1, count) }, open))

@@ -37,6 +37,7 @@ interface Opened {
   readonly target: Target
   /** `8.0.12` */
   readonly version: string
+  readonly morePins: readonly string[]
   readonly leaderId: number
 }
 
@@ -165,6 +166,7 @@ export function createShardLedgers(options: DriverOptions): ShardLedgers {
           connection,
           target,
           version: facts.version,
+          morePins: facts.morePins,
           leaderId,
         })
       }),

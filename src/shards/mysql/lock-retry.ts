@@ -96,8 +96,10 @@ function shardBlocked(
   return new ToolError('SHARD_BLOCKED', fault, { cause })
 }
 
-function describeBlocker({ connectionId, user, host, seconds, statement }: Holder): string {
+function describeBlocker({ connectionId, user, host, seconds, statement, holds }: Holder): string {
+  if (connectionId === 0) return holds ?? 'a prepared XA transaction'
   const who = user === null ? '' : ` of ${user}${host === null ? '' : ` from ${host}`}`
+  if (holds !== undefined) return `connection ${connectionId}${who}, which holds ${holds}`
   const doing =
     statement === null ? ', idle in a transaction' : `, running \`${statement.replace(/\s+/g, ' ').slice(0, 80)}\``
   return `connection ${connectionId}${who}${seconds === null ? '' : ` for ${seconds} s`}${doing}`

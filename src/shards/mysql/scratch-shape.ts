@@ -22,6 +22,8 @@ export interface ScratchPlace {
   readonly timeouts: Timeouts
   readonly target: Target
   readonly connection: Connection
+  /** What `openSession` found to be needed on this server. */
+  readonly morePins: readonly string[]
 }
 
 /**
@@ -32,14 +34,14 @@ export interface ScratchPlace {
  * Throws ToolError `SCRATCH_DENIED`, `TEMPLATE_REFUSED`, `LOCK_UNRELIABLE`.
  */
 export async function inScratchSchema<T>(
-  { database, timeouts, target, connection: beside }: ScratchPlace,
+  { database, timeouts, target, connection: beside, morePins }: ScratchPlace,
   tables: readonly TableToCreate[],
   look: (connection: Connection, schema: string) => Promise<T>,
 ): Promise<T> {
   const connection = await connect(database.server, database.schema, timeouts.connect)
   try {
     return await translatingErrors(target, async () => {
-      await connection.ask(pinMonitor(timeouts.lockWait, database.session))
+      await connection.ask(pinMonitor(timeouts.lockWait, database.session, morePins))
       await proveSession(connection, beside, target)
       return tryTables(connection, target, tables, look)
     })

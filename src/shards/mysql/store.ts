@@ -115,19 +115,27 @@ class MysqlShardStore implements ShardStore {
     })
 
   shapeOf = (table: TableToCreate, siblings: readonly TableToCreate[]) =>
-    inScratchSchema(this.#opened, [...siblings, table], async (connection, schema): Promise<TableShape> => {
-      const request = { schema, home: this.target.schema, names: [table.table], version: this.facts.version }
-      const shape = (await readShapes(connection, request, true)).get(table.table)
-      if (shape === undefined) throw new Error(`the statement made no table ${table.table}`)
-      return shape
-    })
+    inScratchSchema(
+      { ...this.#opened, morePins: this.facts.morePins },
+      [...siblings, table],
+      async (connection, schema): Promise<TableShape> => {
+        const request = { schema, home: this.target.schema, names: [table.table], version: this.facts.version }
+        const shape = (await readShapes(connection, request, true)).get(table.table)
+        if (shape === undefined) throw new Error(`the statement made no table ${table.table}`)
+        return shape
+      },
+    )
 
   definitionOf = (table: TableToCreate, siblings: readonly TableToCreate[]) =>
-    inScratchSchema(this.#opened, [...siblings, table], async (connection, schema) => {
-      const text = (await readTableDefinitions(connection, schema, [table.table])).get(table.table)
-      if (text === undefined) throw new Error(`the statement made no table ${table.table}`)
-      return text
-    })
+    inScratchSchema(
+      { ...this.#opened, morePins: this.facts.morePins },
+      [...siblings, table],
+      async (connection, schema) => {
+        const text = (await readTableDefinitions(connection, schema, [table.table])).get(table.table)
+        if (text === undefined) throw new Error(`the statement made no table ${table.table}`)
+        return text
+      },
+    )
 
   createTables = (
     tables: readonly TableToCreate[],
@@ -136,10 +144,11 @@ class MysqlShardStore implements ShardStore {
     report: (outcome: CreateOutcome) => void,
   ) =>
     this.#guard(() => {
-      const { database, timeouts } = this.#opened
+      const { database, timeouts, facts } = this.#opened
+      const { morePins } = facts
       const lock = { target: this.target, lock: this.#lock, holdsLock: () => this.#holdsLock() }
       const kill = (id: number) => this.#monitor.ask(async (other) => void (await other.ask(`KILL QUERY ${id}`)))
-      return createTables({ database, timeouts, ...lock, kill, stop, report }, tables, connections)
+      return createTables({ database, timeouts, morePins, ...lock, kill, stop, report }, tables, connections)
     })
 
   rename = (table: string, to: string) => this.#define(renameTable(table, to), [table])

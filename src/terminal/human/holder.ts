@@ -1,7 +1,7 @@
 import { formatSeconds } from '../../core/duration.ts'
 import type { Holder } from '../../core/event.ts'
 
-type HolderFacts = Pick<Holder, 'user' | 'host' | 'seconds' | 'state' | 'statement' | 'orphaned'> & {
+type HolderFacts = Pick<Holder, 'user' | 'host' | 'seconds' | 'state' | 'statement' | 'orphaned' | 'holds'> & {
   readonly connectionId: number | null
 }
 
@@ -9,10 +9,11 @@ const longest = 120
 
 /** `connection 42 (app@10.0.0.3, altering table, 40 s, orphaned)`, as far as the server lets us see. */
 export function describeHolder(holder: HolderFacts): string {
+  if (holder.connectionId === 0) return holder.holds ?? 'a prepared XA transaction'
   const id = holder.connectionId === null ? 'a connection' : `connection ${holder.connectionId}`
   const facts = [
     account(holder),
-    holder.state,
+    holder.holds === undefined ? holder.state : `holds ${holder.holds}`,
     holder.seconds === null ? null : formatSeconds(holder.seconds),
     holder.orphaned ? 'orphaned: its run has ended, the server finishes its statement' : null,
   ].filter((fact) => fact !== null && fact !== '')
@@ -26,7 +27,7 @@ export function detailHolder(holder: HolderFacts): string {
   const facts = [
     holder.orphaned ? 'orphaned' : null,
     holder.seconds === null ? null : formatSeconds(holder.seconds),
-    holder.state,
+    holder.holds ?? holder.state,
     account(holder),
   ].filter((fact) => fact !== null && fact !== '')
   return [facts.join(', '), shorten(holder.statement)].filter((part) => part !== '').join(': ')

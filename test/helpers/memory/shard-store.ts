@@ -46,6 +46,7 @@ class MemoryShardStore implements ShardStore {
       foldsNames: false,
       notices: [],
       differences: [],
+      morePins: [],
     }
   }
 

@@ -9,6 +9,7 @@ import { globalFlags } from '../../../src/cli/global-flags.ts'
 import { commandEntries } from '../../../src/cli/registry.ts'
 import type { Config } from '../../../src/config/config.ts'
 import { loadConfig } from '../../../src/config/load.ts'
+import { listMeaningVariables } from '../../../src/config/session-variables.ts'
 import { databaseSettings, defaultSettings, generalSettings, storeSettings } from '../../../src/config/settings.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import { pinSession } from '../../../src/mysql/pinned-session.ts'
@@ -55,6 +56,7 @@ function named(language: string): readonly Example[] {
 describe('the examples of docs/reference/configuration.md', () => {
   it('are JSON, one module, and one wrong configuration with what it says', () => {
     expect(examples.map((example) => example.language)).toEqual([
+      'json',
       'json',
       'json',
       'json',
@@ -139,14 +141,30 @@ describe('the values of sessions in docs/reference/configuration.md', () => {
   const text = pinSession(5000)
   const own = ['session.sqlMode', 'session.timeZone', 'timeouts.lockWait']
 
+  const meaning = listMeaningVariables(new Map())
+
   it('are all that are pinned, and no others', () => {
-    const shown = [...page.matchAll(/^\| ([a-z_, ]+) \| (.+) \|$/gm)].filter(([, name = '']) =>
-      /_|^autocommit$/.test(name),
+    const shown = [...page.matchAll(/^\| ([a-z_, ]+) \| ([^|]+) \|$/gm)].filter(([, name = '']) =>
+      /_|^autocommit$|^timestamp$/.test(name),
     )
     const documented = shown.flatMap(([, names = '', value = '']) => names.split(', ').map((name) => [name, value]))
-    const pinned = [...text.matchAll(/([a-z_]+)='?([^,' ]+)/g)].map(([, name]) => name)
+    const chosen = new Set(meaning.map(([name]) => name))
+    const pinned = [...text.matchAll(/([a-z_0-9]+)='?([^,' ]+)/g)].flatMap(([, name = '']) =>
+      chosen.has(name) ? [] : [name],
+    )
     expect(documented.map(([name]) => name).toSorted()).toEqual(pinned.toSorted())
     for (const [name = '', value = ''] of documented)
       if (!own.some((setting) => value.includes(setting))) expect(text).toMatch(new RegExp(`${name}='?${value}\\b`))
+  })
+
+  it('are those of session.variables, each with its default and its form', () => {
+    const forms = { switch: 'true or false', number: 'number', word: 'name' }
+    const shown = [...page.matchAll(/^\| ([a-z_0-9]+) \| `([^`]+)` \| (true or false|number|name) \|$/gm)]
+    expect(shown.map(([, ...cells]) => cells)).toEqual(
+      meaning.map(([name, { form, standard }]) => {
+        const value = form === 'switch' ? String(standard === '1') : standard === '' ? '""' : standard
+        return [name, value, forms[form]]
+      }),
+    )
   })
 })

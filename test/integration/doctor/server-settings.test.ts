@@ -23,7 +23,6 @@ const settings: readonly (readonly [code: string, variable: string, value: strin
   ['redo-durability', 'innodb_flush_log_at_trx_commit', '2', '1'],
   ['binlog-durability', 'sync_binlog', '0', '1'],
   ['file-per-table', 'innodb_file_per_table', 'OFF', 'ON'],
-  ['execution-time', 'max_execution_time', '60000', '0'],
   ['general-log', 'general_log', 'ON', 'OFF'],
   ['isolation', 'transaction_isolation', "'SERIALIZABLE'", "'REPEATABLE-READ'"],
   ['time-zone', 'time_zone', "'+08:00'", "'SYSTEM'"],

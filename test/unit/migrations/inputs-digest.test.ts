@@ -13,6 +13,7 @@ const facts = {
   foldsNames: false,
   notices: [],
   differences: [],
+  morePins: [],
 }
 const migration = migrationOf('app/1')
 const pass = passOf(migration, 1)

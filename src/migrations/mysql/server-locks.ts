@@ -1,0 +1,121 @@
+// What makes statements wait without being a lock of a connection on a table: locks of the whole server, and prepared XA transactions.
+import type { Holder } from '../../core/event.ts'
+import type { Connection } from '../../mysql/connection.ts'
+import { isServerError } from '../../mysql/errors.ts'
+
+const threadOf = (alias: string, id: number): string =>
+  `JOIN performance_schema.threads ${alias} ON ${alias}.THREAD_ID=w.OWNER_THREAD_ID AND ${alias}.PROCESSLIST_ID=${id}`
+
+/**
+ * Connections with a lock on the whole server: FLUSH TABLES WITH READ LOCK holds one of type GLOBAL and one of type COMMIT, LOCK INSTANCE FOR BACKUP one of type
+ * BACKUP LOCK. Writers hold these, too, as INTENTION_EXCLUSIVE, which keeps no other writer out.
+ */
+const selectServerLocks = (
+  waiter: number | null,
+): string => `SELECT DISTINCT p.ID,p.USER,p.HOST,p.TIME,g.OBJECT_TYPE='BACKUP LOCK'
+FROM performance_schema.metadata_locks g
+JOIN performance_schema.threads gt ON gt.THREAD_ID=g.OWNER_THREAD_ID
+JOIN information_schema.PROCESSLIST p ON p.ID=gt.PROCESSLIST_ID
+WHERE g.LOCK_STATUS='GRANTED' AND g.LOCK_TYPE='SHARED' AND g.OBJECT_TYPE IN ('GLOBAL','COMMIT','BACKUP LOCK')${
+  waiter === null
+    ? ''
+    : ` AND EXISTS (SELECT 1 FROM performance_schema.metadata_locks w ${threadOf('wt', waiter)} WHERE w.LOCK_STATUS='PENDING' AND w.OBJECT_TYPE=g.OBJECT_TYPE)`
+}`
+
+/** The owner of the locks of a prepared transaction whose connection has ended is a thread that does not exist any more. */
+const selectOrphanedLocks = (id: number): string => `SELECT 1
+FROM performance_schema.metadata_locks w ${threadOf('wt', id)}
+JOIN performance_schema.metadata_locks g ON g.OBJECT_TYPE=w.OBJECT_TYPE AND g.OBJECT_SCHEMA<=>w.OBJECT_SCHEMA
+ AND g.OBJECT_NAME<=>w.OBJECT_NAME AND g.LOCK_STATUS='GRANTED' AND g.OWNER_THREAD_ID<>w.OWNER_THREAD_ID
+LEFT JOIN performance_schema.threads gt ON gt.THREAD_ID=g.OWNER_THREAD_ID
+WHERE w.LOCK_STATUS='PENDING' AND w.OBJECT_TYPE IN ('TABLE','SCHEMA') AND gt.PROCESSLIST_ID IS NULL
+UNION ALL SELECT 1 FROM performance_schema.data_lock_waits w
+JOIN performance_schema.threads wt ON wt.THREAD_ID=w.REQUESTING_THREAD_ID AND wt.PROCESSLIST_ID=${id}
+LEFT JOIN performance_schema.threads bt ON bt.THREAD_ID=w.BLOCKING_THREAD_ID
+WHERE bt.PROCESSLIST_ID IS NULL LIMIT 1`
+
+const most = 10
+
+/** Where we may not look, nothing is known. */
+async function askOr<T>(otherwise: T, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!isServerError(error) || error.fatal) throw error
+    return otherwise
+  }
+}
+
+/** @param waiter whose statement waits for them now; null for all that there are */
+export function findServerLocks(connection: Connection, waiter: number | null): Promise<readonly Holder[]> {
+  return askOr<readonly Holder[]>([], async () => {
+    const { rows } = await connection.ask(selectServerLocks(waiter))
+    return rows.map(
+      ([id, user, host, seconds, isBackup]): Holder => ({
+        connectionId: Number(id),
+        user: String(user),
+        host: host === null || host === undefined || host === '' ? null : String(host),
+        seconds: seconds === null || seconds === undefined ? null : Number(seconds),
+        state: null,
+        statement: null,
+        orphaned: false,
+        holds: Number(isBackup) === 1 ? '`LOCK INSTANCE FOR BACKUP`' : '`FLUSH TABLES WITH READ LOCK`',
+      }),
+    )
+  })
+}
+
+/** The prepared XA transactions of the server, where one of them makes connection `id` wait: which one it is the server does not show. */
+export function findPrepared(connection: Connection, id: number): Promise<readonly Holder[]> {
+  return askOr<readonly Holder[]>([], async () => {
+    const { rows } = await connection.ask(selectOrphanedLocks(id))
+    return rows.length === 0 ? [] : await listPrepared(connection)
+  })
+}
+
+async function listPrepared(connection: Connection): Promise<readonly Holder[]> {
+  const names = await readPrepared(connection)
+  const unknown = 'a prepared XA transaction, which `XA RECOVER` lists and `XA COMMIT` or `XA ROLLBACK` ends'
+  if (names === null || names.length === 0) return [withoutConnection(unknown)]
+  return names
+    .slice(0, most)
+    .map((name) =>
+      withoutConnection(
+        `the prepared XA transaction ${name}, which \`XA COMMIT ${name}\` or \`XA ROLLBACK ${name}\` ends`,
+      ),
+    )
+}
+
+const withoutConnection = (holds: string): Holder => ({
+  connectionId: 0,
+  user: null,
+  host: null,
+  seconds: null,
+  state: null,
+  statement: null,
+  orphaned: false,
+  holds,
+})
+
+/** The ids of prepared XA transactions as XA COMMIT takes them; null where the account has no XA_RECOVER_ADMIN. */
+export function readPrepared(connection: Pick<Connection, 'ask'>): Promise<readonly string[] | null> {
+  return askOr<readonly string[] | null>(null, async () => {
+    const { rows } = await connection.ask('XA RECOVER CONVERT XID')
+    return rows.map(([format, global, branch, data]) => {
+      const hex = String(data).replace(/^0x/i, '')
+      const parts = [
+        hex.slice(0, Number(global) * 2),
+        hex.slice(Number(global) * 2, (Number(global) + Number(branch)) * 2),
+      ]
+      const [first = '', second = ''] = parts.map(quoteId)
+      const isUsual = Number(format) === 1
+      return [first, ...(second === "''" && isUsual ? [] : [second]), ...(isUsual ? [] : [String(format)])].join(',')
+    })
+  })
+}
+
+/** Printable ids as a text, others as bytes. */
+function quoteId(hex: string): string {
+  const text = Buffer.from(hex, 'hex').toString('latin1')
+  return /^[\w.:@\-/ ]*$/.test(text) ? `'${text}'` : `x'${hex}'`
+}
