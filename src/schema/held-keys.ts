@@ -12,7 +12,7 @@ import type {
 import { tokenize } from '../sql/tokens.ts'
 
 /** A foreign key and the table that has it. */
-export interface HeldKey {
+interface HeldKey {
   readonly table: string
   readonly key: ForeignKeySnapshot
 }
@@ -93,7 +93,7 @@ function keepsType(wanted: TableSnapshot, found: TableSnapshot, name: string): b
 }
 
 /** Whether InnoDB takes an index for a foreign key: its columns are the first of the index, in this order and whole. */
-export function supportsKey({ text }: PartSnapshot, columns: readonly string[]): boolean {
+function supportsKey({ text }: PartSnapshot, columns: readonly string[]): boolean {
   const tokens = tokenize(text)
   if (isWord(tokens[0], 'FULLTEXT', 'SPATIAL')) return false
   const open = tokens.findIndex((token) => isMark(token, '('))

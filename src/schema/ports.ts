@@ -34,6 +34,14 @@ export interface TableRows {
   readonly counter: string | null
 }
 
+/** What no SHOW statement prints. */
+export interface UnshownFacts {
+  /** The indexes of each table that MySQL made for foreign keys, by name. Tables without any are left out. */
+  readonly implicit: ReadonlyMap<string, readonly string[]>
+  /** Who becomes the definer where a statement names none: `root@%`. */
+  readonly user: string
+}
+
 /** Empty schemas beside the targets' own, dropped when it is closed. While they are there a lock is named after them, so that later runs drop what a killed one left. */
 export interface ScratchSchemas {
   readonly notices: readonly string[]
@@ -44,6 +52,11 @@ export interface ScratchSchemas {
   readonly run: (database: string, text: string) => Promise<void>
   /** All that the tables of a logical database hold. */
   readonly readRows: (snapshot: SchemaSnapshot) => Promise<readonly TableRows[]>
+  /**
+   * What a snapshot does not show of a logical database.
+   * @param isLeft whether indexes may be left of foreign keys that are gone; else only tables with foreign keys are looked at
+   */
+  readonly readUnshown: (snapshot: SchemaSnapshot, isLeft: boolean) => Promise<UnshownFacts>
   readonly close: () => Promise<void>
 }
 

@@ -14,7 +14,7 @@ export interface RenamePair {
   readonly after: SchemaSnapshot
 }
 
-export interface ResolvedRenames {
+interface ResolvedRenames {
   /** By logical database; those without any have none. */
   readonly renames: ReadonlyMap<string, OwnRenames>
   /** What names nothing in any database, or not enough. */

@@ -10,7 +10,7 @@ import { describeUnreached } from '../../migrations/unreached.ts'
 import { withTargets } from '../../migrations/with-targets.ts'
 import { findScope } from '../../shards/schema-scope.ts'
 import type { SchemaScope, SchemaSnapshot } from '../../sql/snapshot.ts'
-import type { SchemaServers, ScratchSchemas, TableRows } from '../ports.ts'
+import type { SchemaServers, ScratchSchemas, TableRows, UnshownFacts } from '../ports.ts'
 import { openReplayCache } from '../replay-cache.ts'
 import { findReplayKey } from '../replay-key.ts'
 import { readOne, type SourcedSchema, type SourceReading } from './read-live.ts'
@@ -129,23 +129,39 @@ async function withScratch<T>(
   }
 }
 
+/** A database with the rows that are left in it, and with what its snapshot does not show. */
+export interface ReplayedSchema extends SourcedSchema, UnshownFacts {
+  readonly rows: readonly TableRows[]
+}
+
 /**
- * Runs migrations in scratch schemas and reads all databases, with the rows that are left.
+ * Runs migrations in scratch schemas and reads all databases after each group of them.
  * @param config the folders that the files are read from may be others than the project's
- * @param only the steps that run, by name
+ * @param groups the steps that run, by name, one group after the other; null for all that are left
+ * @param isLeft whether foreign keys are dropped that may leave an index
  */
-export async function replaySteps(context: Context, config: Config, only: ReadonlySet<string>) {
+export async function replaySteps(
+  context: Context,
+  config: Config,
+  groups: readonly (ReadonlySet<string> | null)[],
+  isLeft: boolean,
+): Promise<readonly (readonly ReplayedSchema[])[]> {
   const servers = await context.mysql.schemaServers()
   return withScratch(
     { servers, config, scope: await findScope(config), begin: 'first' },
     async (scratch, inside, read) => {
-      const [lacking] = await runMigrations(context, inside, only, listUnfilled(scratch))
-      if (lacking !== undefined) throw new ToolError(lacking.code, lacking.fault, { exitCode: exitCodes.unreachable })
-      const replayed: (SourcedSchema & { readonly rows: readonly TableRows[] })[] = []
-      for (const schema of await Promise.all(scratch.databases.map(read))) {
-        replayed.push({ ...schema, rows: await scratch.readRows(schema.snapshot) })
+      const outcomes: (readonly ReplayedSchema[])[] = []
+      for (const only of groups) {
+        const [lacking] = await runMigrations(context, inside, only, listUnfilled(scratch))
+        if (lacking !== undefined) throw new ToolError(lacking.code, lacking.fault, { exitCode: exitCodes.unreachable })
+        const replayed: ReplayedSchema[] = []
+        for (const schema of await Promise.all(scratch.databases.map(read))) {
+          const rows = await scratch.readRows(schema.snapshot)
+          replayed.push({ ...schema, ...(await scratch.readUnshown(schema.snapshot, isLeft)), rows })
+        }
+        outcomes.push(replayed)
       }
-      return replayed
+      return outcomes
     },
   )
 }

@@ -7,7 +7,7 @@ import { type RenamePair, resolveRenames, type TypedRename } from '../resolve-re
 import type { RenameFlags } from './rename-flags.ts'
 
 /** What is renamed, and what looks so and was not answered. */
-export interface SettledRenames {
+interface SettledRenames {
   readonly renames: RenamesAround
   readonly open: readonly GuessedRename[]
 }

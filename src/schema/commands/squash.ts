@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Config, selectDatabases } from '../../config/config.ts'
 import { defineCommand } from '../../core/command.ts'
@@ -11,21 +10,18 @@ import { ToolError } from '../../core/tool-error.ts'
 import { migrationFolders } from '../../migrations/files/folder.ts'
 import { squashedFolder } from '../../migrations/files/migration-name.ts'
 import { readMigrations } from '../../migrations/files/read-migrations.ts'
-import { refuseHidden } from '../hidden.ts'
-import { planSquash, type SquashPart, type SquashPlan } from '../squash/plan-squash.ts'
+import { planSquash, type SquashPart } from '../squash/plan-squash.ts'
 import {
   type Disk,
   finishSquash,
   openDisk,
   readSquashFolder,
-  type SquashFile,
   type SquashFolder,
   shownPath,
   undoSquash,
   writeDrafts,
 } from '../squash/squash-folder.ts'
-import { findDifferences, squashName, writeSquash } from '../squash/write-squash.ts'
-import { replaySteps } from './replay.ts'
+import { proveSquash } from './prove-squash.ts'
 
 /** `wwdb squash`: one file for many, proven to make the same. Writes files of the project, and nothing to a database but scratch schemas. */
 export const command = defineCommand({
@@ -34,7 +30,7 @@ export const command = defineCommand({
   summary: 'make one file of the oldest migrations',
   purpose:
     'Makes one file of the migrations of each database up to VERSION: what they make, and the rows that they leave. Both are run in scratch ' +
-    'schemas and compared before a file is touched. The old files move to the folder `squashed` beside: a database that has run some of them runs ' +
+    'schemas, with all later migrations behind them, and compared before a file is touched. The old files move to the folder `squashed` beside: a database that has run some of them runs ' +
     'the others first, one that has run them all has the new file recorded, and a fresh one runs the new file alone. Delete the folder when every ' +
     'database has VERSION; until then `--undo` takes the squash back.',
   examples: [
@@ -154,73 +150,6 @@ async function refuseNeighbors(parts: readonly SquashPart[], { root }: Config): 
       next: 'Choose a version for `--to` before it.',
     }))
   if (faults.length > 0) throw new ToolError('SQUASH_REFUSED', faults)
-}
-
-/** Runs the old files and the new ones in scratch schemas. Throws ToolError `SQUASH_DIFFERS` with everything that is not the same. */
-async function proveSquash(context: Context, config: Config, plan: SquashPlan): Promise<readonly SquashFile[]> {
-  const { parts } = plan
-  const before = await replaySteps(context, config, plan.before)
-  refuseHidden(before)
-  const files = parts.flatMap((part): readonly SquashFile[] => {
-    const outcome = before.find(({ database }) => database.name === part.database)
-    return outcome === undefined
-      ? []
-      : [{ database: part.database, file: squashName(part), text: writeSquash(part, outcome, parts) }]
-  })
-  const folder = await mkdtemp(join(tmpdir(), 'wwdb-squash-'))
-  try {
-    const after = await replaySteps(context, await stage(config, parts, files, folder), plan.after).catch(explainCircle)
-    const faults = before.flatMap((one) => {
-      const other = after.find(({ database }) => database.name === one.database.name)
-      return other === undefined
-        ? []
-        : findDifferences(
-            one,
-            other,
-            parts.some(({ database }) => database === one.database.name),
-          )
-    })
-    if (faults.length > 0) throw new ToolError('SQUASH_DIFFERS', faults)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
-  return files
-}
-
-/** The project's folders as they would be, elsewhere. */
-async function stage(
-  config: Config,
-  parts: readonly SquashPart[],
-  files: readonly SquashFile[],
-  folder: string,
-): Promise<Config> {
-  const databases = await Promise.all(
-    config.databases.map(async (database) => {
-      const part = parts.find((one) => one.database === database.name)
-      const file = files.find((one) => one.database === database.name)
-      if (part === undefined || file === undefined) return database
-      const own = await mkdtemp(join(folder, `${database.name}-`))
-      const gone = new Set(part.files.map((one) => one.file.slice(one.file.lastIndexOf('/') + 1)))
-      const kept = (await readdir(database.migrations)).filter(
-        (name) => /\.(?:sql|ts|js|mjs)$/.test(name) && !gone.has(name),
-      )
-      for (const name of kept) await symlink(join(database.migrations, name), join(own, name))
-      await writeFile(join(own, file.file), file.text)
-      return { ...database, migrations: own }
-    }),
-  )
-  return { ...config, databases }
-}
-
-/** Files that went in turns between two databases cannot be two files, one after the other. */
-function explainCircle(error: unknown): never {
-  if (!(error instanceof ToolError) || error.code !== 'MIGRATIONS_INVALID') throw error
-  const faults = error.faults.map(({ what }) => ({
-    what: 'The squashed files would have to run before each other.',
-    why: what,
-    next: 'Choose a version for `--to` before the databases refer to each other in turns, or squash one of them with `--target`.',
-  }))
-  throw new ToolError('SQUASH_REFUSED', faults, { cause: error })
 }
 
 async function finish(

@@ -38,10 +38,11 @@ const numeric = /^(?:tinyint|smallint|mediumint|int|bigint|decimal|double|year)\
 const bytes =
   /^(?:binary|varbinary|tinyblob|blob|mediumblob|longblob|bit|geometry|point|linestring|polygon|multi\w+|geom\w*|vector)\b/
 
-/** As text. A FLOAT shows six digits of what it holds unless it becomes a DOUBLE. */
+/** As text. A FLOAT shows six digits of what it holds unless it becomes a DOUBLE; an ENUM says first whether it holds none of its members. */
 function expressionOf({ name, type }: ColumnSnapshot): string {
   const column = quoteName(name)
   if (bytes.test(type)) return `HEX(${column})`
+  if (/^enum\b/.test(type)) return `CONCAT(${column}+0=0,CAST(${column} AS CHAR))`
   return `CAST(${/^float\b/.test(type) ? `${column}*1E0` : column} AS CHAR)`
 }
 
@@ -50,6 +51,7 @@ function literalOf(column: ColumnSnapshot | undefined, cell: unknown): string {
   const text = String(cell)
   const type = column?.type ?? ''
   if (bytes.test(type)) return text === '' ? "''" : `0x${text.length % 2 === 0 ? text : `0${text}`}`
+  if (/^enum\b/.test(type)) return text.startsWith('1') ? '0' : quoteText(text.slice(1))
   if (numeric.test(type) || /^float\b/.test(type)) return text
   return quoteText(text)
 }

@@ -19,6 +19,7 @@ import { openSession } from '../../mysql/server-facts.ts'
 import { readUpgradeFacts } from '../../mysql/upgrade-facts.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
 import type { ReplayFacts, SchemaServers, SchemaSession, ScratchSchemas, TableRows } from '../ports.ts'
+import { readUnshown } from './implicit-indexes.ts'
 import { readLiterals } from './read-rows.ts'
 
 /** Schemas as values, on real servers. */
@@ -120,6 +121,10 @@ async function openScratch(
         for (const table of objects)
           if (table.type === 'table') rows.push(await readLiterals(connection, schema, table))
         return rows
+      },
+      readUnshown: async (snapshot, isLeft) => {
+        const { connection, schema } = placeOf(servers, renamed, snapshot.database)
+        return readUnshown(connection, schema, snapshot, isLeft)
       },
       close,
     }

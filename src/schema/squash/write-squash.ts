@@ -1,15 +1,16 @@
 import type { Migration } from '../../core/migration.ts'
 import type { Fault } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
-import { compareSnapshots } from '../../sql/compare-snapshots.ts'
+import { compareSnapshots, describeDifference, isCode } from '../../sql/compare-snapshots.ts'
 import { quoteName } from '../../sql/quote-name.ts'
-import type { SchemaSnapshot } from '../../sql/snapshot.ts'
-import type { TableRows } from '../ports.ts'
-import { plain, type RenderedStatement, renderSchema } from '../render-sql.ts'
+import type { CodeSnapshot, ColumnSnapshot, SchemaSnapshot, TableSnapshot } from '../../sql/snapshot.ts'
+import type { TableRows, UnshownFacts } from '../ports.ts'
+import { createTable, makeCode, plain, type RenderedStatement, renderStatements } from '../render-sql.ts'
 import type { SquashPart } from './plan-squash.ts'
+import { writeKeys } from './squash-keys.ts'
 
 /** What a database is after a replay. */
-export interface Outcome {
+export interface Outcome extends UnshownFacts {
   readonly snapshot: SchemaSnapshot
   readonly rows: readonly TableRows[]
 }
@@ -25,14 +26,61 @@ export function squashName({ version, files }: SquashPart): string {
 }
 
 /** The squashed file of one database. The same files give the same bytes. Pure. */
-export function writeSquash(part: SquashPart, { snapshot, rows }: Outcome, parts: readonly SquashPart[]): string {
-  const body = renderSchema(snapshot, { definers: false }, fillTables(rows))
+export function writeSquash(part: SquashPart, outcome: Outcome, parts: readonly SquashPart[]): string {
+  const body = renderStatements(writeStatements(part, outcome))
   const needed = findRequired(part, body, parts)
   const headers = [
     ...inLines(versionsOf(part.files)).map((line) => `-- wwdb:squashes ${line}`),
     ...(needed.length === 0 ? [] : [`-- wwdb:requires ${needed.join(' ')}`]),
   ]
   return `${headers.join('\n')}\n-- migrate:up\n${body === '' ? 'DO 0;\n' : body}`
+}
+
+/** Tables, their rows, their foreign keys, and what is stored as code. */
+function writeStatements(
+  { files }: SquashPart,
+  { snapshot: { objects }, rows, implicit, user }: Outcome,
+): readonly RenderedStatement[] {
+  const own = objects.filter((object): object is TableSnapshot => object.type === 'table')
+  const { tables, before, after } = writeKeys(own, implicit)
+  const data = [...tables.map(createTable).map(plain), ...before, ...fillTables(rows), ...after]
+  const code = objects.filter(isCode).map((one) => (namesDefiner(one, user, files) ? one : { ...one, definer: '' }))
+  const loose = needsLooseMode(own, rows) ? [plain(`SET SESSION sql_mode = '${looseModes}'`)] : []
+  const strict = loose.length > 0 ? [plain('SET SESSION sql_mode = DEFAULT')] : []
+  return [...loose, ...data, ...strict, ...makeCode(code, { definers: true }, new Set())]
+}
+
+/**
+ * Whether the old files name the definer; else it is whoever runs them, in every environment another one. Where it is not who ran them just now they do;
+ * where it is, their last statement says so.
+ */
+function namesDefiner({ type, name, definer }: CodeSnapshot, user: string, files: readonly Migration[]): boolean {
+  if (definer !== user) return true
+  const texts = files.flatMap(({ up }) => (up.type === 'statements' ? up.statements : []))
+  const last = texts.findLast((one) =>
+    one.objects.some((object) => object.type === type && object.name.toLowerCase() === name.toLowerCase()),
+  )
+  const [head = ''] = /^.*?\b(?:VIEW|PROCEDURE|FUNCTION|TRIGGER|EVENT)\b/is.exec(last?.text ?? '') ?? []
+  return /\bDEFINER\s*=\s*(?!CURRENT_USER\b)/i.test(head)
+}
+
+/** Takes every value that a column can hold, as it is. */
+const looseModes = 'ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO'
+const zeroDate = /^'\d{4}-(?:00-\d\d|\d\d-(?:00|29|30|31))/
+
+/** Zero dates, days that no month has, an ENUM without a member, an AUTO_INCREMENT of zero: the strict mode refuses them, or makes something else of them. */
+function needsLooseMode(tables: readonly TableSnapshot[], rows: readonly TableRows[]): boolean {
+  const isLoose = (column: ColumnSnapshot | undefined, literal: string): boolean => {
+    if (column === undefined) return false
+    if (/^(?:date|timestamp)/.test(column.type)) return zeroDate.test(literal)
+    return literal === '0' && (column.autoIncrement || column.type.startsWith('enum'))
+  }
+  if (tables.some(({ columns }) => columns.some((one) => isLoose(one, one.default ?? '')))) return true
+  return rows.some(({ table, columns: names, rows: all }) => {
+    const own = tables.find(({ name }) => name === table)
+    const columns = names.map((name) => own?.columns.find((one) => one.name === name))
+    return all.some((row) => row.some((literal, at) => isLoose(columns[at], literal)))
+  })
 }
 
 /** Their own, and those that an earlier squashed file among them took the place of. */
@@ -83,22 +131,51 @@ function chunk(rows: TableRows['rows']): readonly TableRows['rows'][] {
 }
 
 /**
- * Where the squashed files leave a database other than the old ones did: by object, and by the rows of each table. Pure.
- * @param isSquashed false for a database whose files stay: rows that depend on the time are not compared then, only how many there are
+ * Where the squashed files leave a database other than the old ones did: by object, its definer and the indexes that MySQL made, and by the rows of each
+ * table. Pure.
+ * @param when both have run: `after the squash`
+ * @param isExact false where rows may depend on the time: they are not compared then, only how many there are
  */
-export function findDifferences(before: Outcome, after: Outcome, isSquashed: boolean): readonly Fault[] {
-  const { database } = before.snapshot
-  const where = { database }
+export function findDifferences(before: Outcome, after: Outcome, when: string, isExact: boolean): readonly Fault[] {
+  const where = { database: before.snapshot.database }
   const next = 'Choose another version for `--to`, and report it: the files are as they were.'
-  const objects = compareSnapshots(before.snapshot, after.snapshot).map(({ type, name }): Fault => {
-    return { what: `The ${type} \`${name}\` is another one after the squash.`, where, next }
+  const fault = (what: string): Fault => ({ what, where, next })
+  const objects = compareSnapshots(before.snapshot, after.snapshot).map(({ type, name, change, parts }) =>
+    fault(`The ${type} \`${name}\` is another one ${when}: ${describeDifference({ change, parts })}.`),
+  )
+  const definers = before.snapshot.objects.filter(isCode).flatMap(({ type, name, definer }) => {
+    const other = after.snapshot.objects.filter(isCode).find((one) => one.type === type && one.name === name)
+    if (other === undefined || other.definer === definer) return []
+    return [fault(`The ${type} \`${name}\` has the definer \`${other.definer}\` ${when}, not \`${definer}\`.`)]
+  })
+  const tables = new Set([...before.implicit.keys(), ...after.implicit.keys()])
+  const indexes = [...tables].flatMap((table) => {
+    const [own, others] = [before, after].map(({ implicit }) => implicit.get(table) ?? [])
+    const different = [...(own ?? []), ...(others ?? [])].filter(
+      (name) => own?.includes(name) !== others?.includes(name),
+    )
+    return different.map((name) =>
+      fault(
+        `The index \`${name}\` of \`${table}\`, which MySQL makes for a foreign key, would not give way to a later index ${when}.`,
+      ),
+    )
   })
   const describeRows = ({ columns, rows, counter }: TableRows): string =>
-    JSON.stringify(isSquashed ? [columns, rows, counter] : rows.length)
+    JSON.stringify(isExact ? [columns, rows, counter] : rows.length)
   const rows = before.rows.flatMap((table): readonly Fault[] => {
     const other = after.rows.find((one) => one.table === table.table)
     if (other === undefined || describeRows(other) === describeRows(table)) return []
-    return [{ what: `The table \`${table.table}\` holds other rows after the squash.`, where, next }]
+    return [fault(`The table \`${table.table}\` holds other rows ${when}${describeRow(table, other)}.`)]
   })
-  return [...objects, ...rows]
+  return [...objects, ...definers, ...indexes, ...rows]
+}
+
+/** The first column that differs, with both values. */
+function describeRow({ columns, rows }: TableRows, { rows: others }: TableRows): string {
+  if (rows.length !== others.length) return `: ${others.length}, not ${rows.length}`
+  const at = rows.findIndex((row, index) => row.join() !== others[index]?.join())
+  const [row = [], other = []] = [rows[at], others[at]]
+  const column = row.findIndex((value, index) => value !== other[index])
+  if (at < 0 || column < 0) return ''
+  return `: \`${columns[column]}\` of row ${at + 1} is ${other[column]}, not ${row[column]}`
 }

@@ -1,0 +1,119 @@
+import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Config } from '../../config/config.ts'
+import type { Context } from '../../core/context.ts'
+import type { Migration } from '../../core/migration.ts'
+import { type Fault, ToolError } from '../../core/tool-error.ts'
+import { refuseHidden } from '../hidden.ts'
+import type { SquashPart, SquashPlan } from '../squash/plan-squash.ts'
+import type { SquashFile } from '../squash/squash-folder.ts'
+import { findDifferences, squashName, writeSquash } from '../squash/write-squash.ts'
+import { type ReplayedSchema, replaySteps } from './replay.ts'
+
+/**
+ * Runs the old files and the new ones in scratch schemas, and all later ones behind both. Throws ToolError `SQUASH_DIFFERS` with everything that is not
+ * the same.
+ */
+export async function proveSquash(context: Context, config: Config, plan: SquashPlan): Promise<readonly SquashFile[]> {
+  const { parts } = plan
+  const dropsKeys = parts.some(({ files }) => files.some(mayDropKeys))
+  const [before = [], last = []] = await replaySteps(context, config, [plan.before, null], dropsKeys)
+  refuseHidden(before)
+  const files = parts.flatMap((part): readonly SquashFile[] => {
+    const outcome = before.find(({ database }) => database.name === part.database)
+    return outcome === undefined
+      ? []
+      : [{ database: part.database, file: squashName(part), text: writeSquash(part, outcome, parts) }]
+  })
+  const folder = await mkdtemp(join(tmpdir(), 'wwdb-squash-'))
+  try {
+    const staged = await stage(config, parts, files, folder)
+    const [after = [], afterAll = []] = await replaySteps(context, staged, [plan.after, null], dropsKeys).catch(
+      (error: unknown) => explainFailure(error, files),
+    )
+    const squashed = new Set(parts.map(({ database }) => database))
+    const faults = [
+      ...comparePairs(before, after, 'after the squash', squashed),
+      ...comparePairs(last, afterAll, 'after the squash and all later migrations', new Set()),
+    ]
+    if (faults.length > 0) throw new ToolError('SQUASH_DIFFERS', faults)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+  return files
+}
+
+function comparePairs(
+  before: readonly ReplayedSchema[],
+  after: readonly ReplayedSchema[],
+  when: string,
+  exact: ReadonlySet<string>,
+): readonly Fault[] {
+  return before.flatMap((one) => {
+    const { name } = one.database
+    const other = after.find(({ database }) => database.name === name)
+    return other === undefined ? [] : findDifferences(one, other, when, exact.has(name))
+  })
+}
+
+/** Whether a file may leave an index behind that MySQL made for a foreign key which is gone. */
+function mayDropKeys({ up }: Migration): boolean {
+  return up.type !== 'statements' || up.statements.some(({ text }) => /\bDROP\s+(?:FOREIGN|CONSTRAINT)\b/i.test(text))
+}
+
+/** The project's folders as they would be, elsewhere. */
+async function stage(
+  config: Config,
+  parts: readonly SquashPart[],
+  files: readonly SquashFile[],
+  folder: string,
+): Promise<Config> {
+  const databases = await Promise.all(
+    config.databases.map(async (database) => {
+      const part = parts.find((one) => one.database === database.name)
+      const file = files.find((one) => one.database === database.name)
+      if (part === undefined || file === undefined) return database
+      const own = await mkdtemp(join(folder, `${database.name}-`))
+      const gone = new Set(part.files.map((one) => one.file.slice(one.file.lastIndexOf('/') + 1)))
+      const kept = (await readdir(database.migrations)).filter(
+        (name) => /\.(?:sql|ts|js|mjs)$/.test(name) && !gone.has(name),
+      )
+      for (const name of kept) await symlink(join(database.migrations, name), join(own, name))
+      await writeFile(join(own, file.file), file.text)
+      return { ...database, migrations: own }
+    }),
+  )
+  return { ...config, databases }
+}
+
+/**
+ * Files that went in turns between two databases cannot be two files, one after the other; and a statement of a squashed file that fails is no fault of a
+ * file that its reader could correct.
+ */
+function explainFailure(error: unknown, files: readonly SquashFile[]): never {
+  if (!(error instanceof ToolError)) throw error
+  if (error.code === 'MIGRATIONS_INVALID') {
+    const faults = error.faults.map(({ what }) => ({
+      what: 'The squashed files would have to run before each other.',
+      why: what,
+      next: 'Choose a version for `--to` before the databases refer to each other in turns, or squash one of them with `--target`.',
+    }))
+    throw new ToolError('SQUASH_REFUSED', faults, { cause: error })
+  }
+  const own = error.faults.flatMap(({ what, why, where }) => {
+    const file = files.find((one) => where?.file?.endsWith(`/${one.file}`) === true)
+    if (file === undefined) return []
+    const [first = ''] = file.text.split('\n').slice((where?.line ?? 1) - 1)
+    return [
+      {
+        what: `What the old files of \`${file.database}\` leave cannot be written as one file: its statement \`${first}\` fails.`,
+        where: { database: file.database },
+        why: why ?? what,
+        next: 'Change what the sentence names by a migration before the last squashed one, or choose a version for `--to` before it was made. The files are as they were.',
+      },
+    ]
+  })
+  if (own.length === 0) throw error
+  throw new ToolError('SQUASH_REFUSED', own, { cause: error })
+}

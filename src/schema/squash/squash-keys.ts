@@ -1,0 +1,129 @@
+import { quoteName } from '../../sql/quote-name.ts'
+import type { ForeignKeySnapshot, TableSnapshot } from '../../sql/snapshot.ts'
+import { plain, type RenderedStatement } from '../render-sql.ts'
+
+/** Statements of the tables of a squashed file, around its rows. */
+interface TableStatements {
+  /** The tables as they are made: without the indexes that MySQL makes for their foreign keys. */
+  readonly tables: readonly TableSnapshot[]
+  /** Before the rows, while every foreign key holds. */
+  readonly before: readonly RenderedStatement[]
+  /** The foreign keys. */
+  readonly after: readonly RenderedStatement[]
+}
+
+/** The table that an index is made for whose foreign key is gone. */
+const formerParent = 'squash_former_parent'
+
+/**
+ * Indexes that MySQL made for foreign keys are made by MySQL again: written out, a later index of the same columns would not take their place, as it does
+ * where the old files ran. Such an index has the name of the key that it was made for, or of the first column of a key without a name; of two keys of the
+ * same columns, the later one names it. Pure.
+ * @param implicit their names, by table
+ */
+export function writeKeys(
+  tables: readonly TableSnapshot[],
+  implicit: ReadonlyMap<string, readonly string[]>,
+): TableStatements {
+  const isImplicit = (table: TableSnapshot, { name }: Index): boolean =>
+    implicit.get(table.name)?.includes(name) === true
+  const own = tables.map((table) => [table, table.indexes.filter((index) => isImplicit(table, index))] as const)
+  return {
+    tables: tables.map((table) => ({
+      ...table,
+      indexes: table.indexes.filter((index) => !isImplicit(table, index)),
+    })),
+    before: own.flatMap(([table, indexes]) =>
+      indexes.filter((index) => keysOf(table, index).length === 0).flatMap((index) => makeByFormerKey(table, index)),
+    ),
+    after: own.flatMap(([table, indexes]) =>
+      indexes.length === 0 && table.foreignKeys.length > 0
+        ? [addKeys(table, table.foreignKeys)]
+        : orderKeys(table, indexes),
+    ),
+  }
+}
+
+type Index = TableSnapshot['indexes'][number]
+
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.join('\n').toLowerCase() === other.join('\n').toLowerCase()
+}
+
+function keysOf({ foreignKeys }: TableSnapshot, { columns }: Index): readonly ForeignKeySnapshot[] {
+  return foreignKeys.filter((key) => isSame(key.columns, columns))
+}
+
+/** Each alone: in one statement MySQL chooses for which of two keys of the same columns it makes the index. */
+function orderKeys(table: TableSnapshot, indexes: readonly Index[]): readonly RenderedStatement[] {
+  const numbers = new Map(table.foreignKeys.flatMap((key) => readNumber(table, key)))
+  const isWhole = [...numbers.values()].toSorted((a, b) => a - b).every((number, at) => number === at + 1)
+  const makers = new Set<ForeignKeySnapshot>()
+  const unnamed = new Set<ForeignKeySnapshot>()
+  const left: Index[] = []
+  for (const index of indexes) {
+    const keys = keysOf(table, index)
+    const [first] = keys
+    const maker = keys.find(({ name }) => isSame([name], [index.name]))
+    if (maker !== undefined) makers.add(maker)
+    else if (first === undefined) continue
+    else if (isWhole && keys.length === 1 && numbers.has(first) && isSame([index.name], [index.columns[0] ?? '']))
+      unnamed.add(first)
+    else left.push(index)
+  }
+  const numbered = table.foreignKeys.filter((key) => numbers.has(key) && !makers.has(key))
+  const others = table.foreignKeys.filter((key) => !numbers.has(key) && !makers.has(key))
+  const inTurn = numbered.toSorted((a, b) => (numbers.get(a) ?? 0) - (numbers.get(b) ?? 0))
+  return [
+    ...(others.length === 0 ? [] : [addKeys(table, others)]),
+    ...inTurn.map((key) => addKeys(table, [unnamed.has(key) ? withoutName(key) : key])),
+    ...[...makers].map((key) => addKeys(table, [key])),
+    ...left.flatMap((index) => nameByFormerKey(table, index)),
+  ]
+}
+
+/** The number of a key that was made without a name: `c_ibfk_2`. */
+function readNumber(table: TableSnapshot, key: ForeignKeySnapshot): readonly (readonly [ForeignKeySnapshot, number])[] {
+  const prefix = `${table.name}_ibfk_`
+  const number = key.name.startsWith(prefix) ? Number(key.name.slice(prefix.length)) : Number.NaN
+  return Number.isInteger(number) ? [[key, number]] : []
+}
+
+function withoutName(key: ForeignKeySnapshot): ForeignKeySnapshot {
+  return { ...key, text: key.text.slice(`CONSTRAINT ${quoteName(key.name)} `.length) }
+}
+
+function addKeys({ name }: TableSnapshot, keys: readonly ForeignKeySnapshot[]): RenderedStatement {
+  return plain(`ALTER TABLE ${quoteName(name)}\n  ${keys.map(({ text }) => `ADD ${text}`).join(',\n  ')}`)
+}
+
+/** A key that goes again names the index of those that stay: it is the latest of them. */
+function nameByFormerKey(table: TableSnapshot, index: Index): readonly RenderedStatement[] {
+  return keysOf(table, index)
+    .slice(0, 1)
+    .flatMap((key) => {
+      const named = key.text.replace(`CONSTRAINT ${quoteName(key.name)} `, () => `CONSTRAINT ${quoteName(index.name)} `)
+      return [addKeys(table, [{ ...key, text: named }]), dropKey(table, index)]
+    })
+}
+
+const dropKey = (table: TableSnapshot, { name }: Index): RenderedStatement =>
+  plain(`ALTER TABLE ${quoteName(table.name)} DROP FOREIGN KEY ${quoteName(name)}`)
+
+/** Of keys that are gone: one to a table that is there for it alone, before rows that it would refuse. */
+function makeByFormerKey(table: TableSnapshot, index: Index): readonly RenderedStatement[] {
+  const list = `(${index.columns.map(quoteName).join(', ')})`
+  const columns = index.columns.flatMap((name) => {
+    const column = table.columns.find((one) => one.name.toLowerCase() === name.toLowerCase())
+    if (column === undefined) return []
+    const collation = column.collation === null ? '' : ` COLLATE ${column.collation}`
+    return [`${quoteName(name)} ${column.type}${collation} NOT NULL`]
+  })
+  const text = `CONSTRAINT ${quoteName(index.name)} FOREIGN KEY ${list} REFERENCES ${quoteName(formerParent)} ${list}`
+  return [
+    plain(`CREATE TABLE ${quoteName(formerParent)} (${columns.join(', ')}, PRIMARY KEY ${list})`),
+    plain(`ALTER TABLE ${quoteName(table.name)} ADD ${text}`),
+    dropKey(table, index),
+    plain(`DROP TABLE ${quoteName(formerParent)}`),
+  ]
+}
