@@ -76,7 +76,7 @@ function pageOf({ code, kind, severity, family, title, why, fix, manual, options
     '',
     '<!-- Made by `npm run generate` from src/lint/rules; do not edit. -->',
     '',
-    `${title.en}. ${kind === undefined ? 'Severity' : `A ${kind} hazard; severity`}: ${severity}. Family: ${families[family]}.${onByDefault === false ? ' Off unless the configuration turns it on.' : ''}`,
+    `${title.en}. ${kind === undefined ? 'Severity' : `A ${kind} hazard; severity`}: ${severity}. Family: ${families[family]}.${onByDefault === false ? ' Off unless the configuration turns it on.' : onByDefault === 'strict' ? ' In the strict set: off without `lint.strict` or `--strict`.' : ''}`,
     '',
     ...(settings.length === 0 ? [] : [`Options: ${settings.join(', ')}.`, '']),
     '## Found',

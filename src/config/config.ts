@@ -126,6 +126,8 @@ export interface LintConfig {
   readonly language: Language
   /** The version of the server that the files are judged for; null where none is named. */
   readonly target: string | null
+  /** Whether rules are used, too, that are about taste and form more than about harm. */
+  readonly strict: boolean
 }
 
 /** A store beside MySQL: where it is and what is declared for it. */

@@ -275,5 +275,6 @@ function resolveLint(reading: Reading): LintConfig {
     rules.set(code, (rules.get(code) ?? new Map()).set(option, value))
   }
   const target = readSetting(reading, pick(reading.layers, 'lint.target'), false)
-  return { rules, language: choose(reading, 'lint.language', ['en', 'zh']), target }
+  const strict = pick(reading.layers, 'lint.strict')?.value === true
+  return { rules, language: choose(reading, 'lint.language', ['en', 'zh']), target, strict }
 }

@@ -292,6 +292,10 @@ export const lint = z.strictObject({
   ),
   language: described('The language of findings: "en" or "zh".', z.optional(z.enum(['en', 'zh']))),
   target: described('The version of the server that the files are judged for: "9.7.0".', z.optional(z.string())),
+  strict: described(
+    'Use rules that are about form more than about harm, too: `NO_DOWN`, `DISPLAY_WIDTH`.',
+    z.optional(z.boolean()),
+  ),
 })
 
 /** The keys that are known at a depth of segments below the top. */

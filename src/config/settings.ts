@@ -54,6 +54,7 @@ export const generalSettings: readonly SettingDefinition[] = [
   define('logFile', 'text', 'WWDB_LOG_FILE', 'logFile', '--log-file'),
   define('lint.language', 'text', 'WWDB_LINT_LANGUAGE'),
   define('lint.target', 'text', 'WWDB_LINT_TARGET'),
+  define('lint.strict', 'boolean', 'WWDB_LINT_STRICT'),
 ]
 
 /** The settings of a store: `stores.redis.url` is `WWDB_STORES_REDIS_URL`. */
@@ -116,6 +117,7 @@ export function defaultSettings(databases: readonly string[]): ReadonlyMap<strin
     ['doctor.longTransaction', '5m'],
     ['audit.keep', 'none'],
     ['lint.language', 'en'],
+    ['lint.strict', false],
     ...storeKinds.map((store) => [`stores.${store}.declarations`, `migrations/${store}`] as const),
     ...databases.map((name) => [`databases.${name}.migrations`, `migrations/${name}`] as const),
     ...databases.map((name) => [`databases.${name}.templates`, `shard-templates/${name}`] as const),

@@ -153,8 +153,8 @@ export interface RuleFacts {
   readonly manual: string
   /** Options with their defaults; the configuration sets them by name. */
   readonly options?: Readonly<Record<string, OptionValue>>
-  /** False for a rule that is only used where the configuration turns it on. */
-  readonly onByDefault?: false
+  /** False for a rule that is only used where the configuration turns it on; `strict` for one that `lint.strict` and `--strict` turn on, too. */
+  readonly onByDefault?: false | 'strict'
   /** At least one of each. `found` gives exactly one or more findings of this rule; `clean` gives none of it, and looks alike. */
   readonly fixtures: { readonly found: readonly Fixture[]; readonly clean: readonly Fixture[] }
 }

@@ -82,6 +82,14 @@ export function readAlterations(tokens: Clause): readonly Clause[] {
 /** Read once for the many rules that ask. */
 const alterations = new WeakMap<Clause, readonly Clause[]>()
 
+/** Where the name of an index stands in CREATE INDEX and DROP INDEX: `DROP INDEX IF EXISTS i`, which other servers take, has it behind EXISTS. */
+export function indexNameAt(tokens: Clause): number {
+  const kind = tokens.findIndex((token) => isWord(token, 'INDEX'))
+  const at = kind < 0 ? 2 : kind + 1
+  if (hasWords(tokens, at, 'IF', 'EXISTS')) return at + 2
+  return hasWords(tokens, at, 'IF', 'NOT', 'EXISTS') ? at + 3 : at
+}
+
 /** The value of ALGORITHM or LOCK in an ALTER TABLE, CREATE INDEX or DROP INDEX; null where it is not given. */
 export function findOption(tokens: Clause, name: 'ALGORITHM' | 'LOCK'): Token | null {
   const clause = hasWords(tokens, 0, 'ALTER', 'TABLE') ? findAlterOption(tokens, name) : findIndexOption(tokens, name)

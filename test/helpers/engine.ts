@@ -53,7 +53,7 @@ export function configOf(names: readonly string[], changes: Partial<Config> = {}
     },
     audit: { keep: null },
     logFile: null,
-    lint: { rules: new Map(), language: 'en', target: null },
+    lint: { rules: new Map(), language: 'en', target: null, strict: false },
     drift: { migrate: 'fail', ignore: [], unmanaged: [] },
     concurrency: 4,
     timeouts: { connect: 1000, lock: 1000, lockWait: 1000, statement: null },

@@ -90,22 +90,52 @@ const tones = { error: 'bad', warning: 'warning', hint: 'faint' } as const
 function renderLint(result: LintResult, page: Page): readonly Line[] {
   const lines: Line[] = result.faults.flatMap((fault) => [...renderFault(fault, page)])
   let file = ''
-  for (const finding of result.findings) {
+  for (const group of groupFindings(result.findings)) {
+    const { finding } = group
     if (finding.file !== file) lines.push(...wrapLine([toned('strong', finding.file)], page.columns))
     file = finding.file
-    lines.push(...renderFinding(finding, page))
+    lines.push(...renderFinding(group, page))
   }
   return [...lines, ...renderSummary(result, page)]
 }
 
-function renderFinding(
-  { severity, code, line, column, message, fix, fixable }: LintFindingDocument,
-  page: Page,
-): readonly Line[] {
+/** What a rule found in a file: its first finding, and the lines of all. Each is in `--format json` and in annotations. */
+interface FindingGroup {
+  readonly finding: LintFindingDocument
+  readonly lines: readonly number[]
+}
+
+/** A rule that says the same of many statements of a file says it once; what stops a run is shown each time. */
+function groupFindings(findings: readonly LintFindingDocument[]): readonly FindingGroup[] {
+  const groups = new Map<string, { finding: LintFindingDocument; lines: number[] }>()
+  for (const [index, finding] of findings.entries()) {
+    const { file, code, severity, stops } = finding
+    const key = stops || severity === 'error' ? `${index}` : `${file} ${code} ${severity}`
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, { finding, lines: [finding.line] })
+    else group.lines.push(finding.line)
+  }
+  // In the order of files, because what a later file has of a rule is a group of its own.
+  return [...groups.values()]
+}
+
+/** How many lines are named of a group. */
+const shownLines = 5
+
+function describeLines(lines: readonly number[]): string {
+  const own = [...new Set(lines)]
+  const shown = own.slice(0, shownLines).join(', ')
+  return own.length > shownLines ? `${shown} and ${own.length - shownLines} more` : shown
+}
+
+function renderFinding({ finding, lines }: FindingGroup, page: Page): readonly Line[] {
+  const { severity, code, line, column, message, fix, fixable } = finding
+  const times = lines.length === 1 ? '' : `  ${lines.length} times: lines ${describeLines(lines)}`
   const heading: Line = [
     `  ${line}:${column} `,
     toned(tones[severity], `${severity} ${code}`),
     fixable ? toned('faint', '  --fix') : '',
+    toned('faint', times),
   ]
   return [
     ...wrapLine(heading, page.columns, 4),

@@ -62,6 +62,9 @@ export const command = defineCommand({
         conflicts: ['all'],
       },
       all: { description: 'applied files, too' },
+      strict: {
+        description: 'rules, too, that are about form more than about harm: a missing down part, display widths',
+      },
       server: {
         description:
           'ask the databases: leave out what their journals have applied, and try the rest in scratch schemas, up, down and up again',
@@ -107,6 +110,7 @@ interface LintOptions {
   readonly paths: readonly string[]
   readonly since?: string | undefined
   readonly all: boolean
+  readonly strict: boolean
   readonly targetVersion?: string | undefined
   readonly fix: boolean
   readonly maxWarnings?: number | undefined
@@ -118,9 +122,10 @@ interface LintOptions {
 async function lint(options: LintOptions, context: Context, servers: OpenServers | null): Promise<CommandResult> {
   const config = await context.config()
   const { root } = config
-  const settingOf = readRuleSettings(config.lint, rules)
-  const project = await readProjectFiles(config)
-  const own = filesOf(project, new Set(selectDatabases(config, context.targets).map(({ name }) => name)))
+  const settingOf = readRuleSettings({ ...config.lint, strict: config.lint.strict || options.strict }, rules)
+  const chosen = new Set(selectDatabases(config, context.targets).map(({ name }) => name))
+  const project = await readProjectFiles(config, chosen)
+  const own = filesOf(project, chosen)
   const wanted = {
     root,
     cwd: context.process.cwd,

@@ -4,7 +4,7 @@ import type { Config } from '../../config/config.ts'
 import type { Migration } from '../../core/migration.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import type { Fault } from '../../core/tool-error.ts'
-import { migrationFolders } from '../../migrations/files/folder.ts'
+import { displayPath, migrationFolders } from '../../migrations/files/folder.ts'
 import { inspectMigrations } from '../../migrations/files/read-migrations.ts'
 import { inspectFamilies } from '../../shards/templates/read-families.ts'
 import { readTemplateFile } from '../../shards/templates/template-file.ts'
@@ -21,15 +21,22 @@ export interface ProjectFiles {
   readonly faults: readonly Fault[]
 }
 
-export async function readProjectFiles(config: Config): Promise<ProjectFiles> {
+/** @param chosen databases whose faults count */
+export async function readProjectFiles(config: Config, chosen: ReadonlySet<string>): Promise<ProjectFiles> {
   const { root } = config
-  const report = await inspectMigrations({ root, databases: migrationFolders(config), check: 'all' })
+  const report = await inspectMigrations({ root, databases: migrationFolders(config), check: 'all', chosen })
   const { families, faults } = await inspectFamilies(config)
   return {
     migrations: report.migrations,
     templates: families.map((family) => readTemplate(root, family)),
-    faults: [...report.faults, ...faults],
+    faults: [...report.faults, ...faults.filter((fault) => !isOfOthers(config, chosen, fault))],
   }
+}
+
+/** A fault in a template of a database that is not chosen. */
+function isOfOthers({ root, databases }: Config, chosen: ReadonlySet<string>, { where }: Fault): boolean {
+  const others = databases.filter(({ name }) => !chosen.has(name)).map(({ templates }) => displayPath(root, templates))
+  return others.some((one) => where?.file?.startsWith(`${one}/`))
 }
 
 /** The files of some databases: those that may be judged. */

@@ -12,7 +12,7 @@ export function factsOf(rule: AnyRule): RuleFacts {
   return 'looksAt' in rule ? rule : rule.about
 }
 
-/** How each rule is used. Throws ToolError `CONFIG_INVALID` for rules and options that do not exist. */
+/** How each rule is used. `config.strict` turns on those that are quiet otherwise. Throws ToolError `CONFIG_INVALID` for rules and options that do not exist. */
 export function readRuleSettings(config: LintConfig, rules: readonly AnyRule[]): (rule: AnyRule) => RuleSetting {
   const byCode = new Map(rules.map((rule) => [rule.code, rule]))
   const faults = [...config.rules].flatMap(([code, options]) => checkRule(code, options, byCode))
@@ -20,7 +20,7 @@ export function readRuleSettings(config: LintConfig, rules: readonly AnyRule[]):
   return (rule) => {
     const set = config.rules.get(rule.code)
     const facts = factsOf(rule)
-    const isOn = facts.onByDefault !== false
+    const isOn = facts.onByDefault === undefined || (facts.onByDefault === 'strict' && config.strict)
     const written = set?.get('severity')
     const severity = isSeverity(written) ? written : isOn || set !== undefined ? facts.severity : 'off'
     const options = Object.entries(facts.options ?? {}).map(

@@ -2,6 +2,7 @@ import {
   type Clause,
   findWords,
   hasWords,
+  indexNameAt,
   isIndexStatement,
   isMark,
   isName,
@@ -73,10 +74,10 @@ function convertColumn(column: KnownColumn, charset: string | null): KnownColumn
 }
 
 function changeIndex(table: KnownTable, tokens: readonly Token[], at: DefinedAt): KnownTable {
-  if (isWord(tokens[0], 'DROP')) return withoutIndex(table, tokens[2]?.text ?? '')
+  if (isWord(tokens[0], 'DROP')) return withoutIndex(table, tokens[indexNameAt(tokens)]?.text ?? '')
   const isKind = isWord(tokens[1], 'UNIQUE', 'FULLTEXT', 'SPATIAL')
   const on = findWords(tokens, 'ON')
-  const name = tokens[isKind ? 3 : 2]?.text ?? ''
+  const name = tokens[indexNameAt(tokens)]?.text ?? ''
   const index = {
     ...readIndex([...tokens.slice(1, isKind ? 2 : 1), ...tokens.slice(skipName(tokens, on + 1))], null, at),
     name,

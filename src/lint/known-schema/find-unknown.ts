@@ -3,6 +3,7 @@ import {
   type Clause,
   findWords,
   hasWords,
+  indexNameAt,
   isIndexStatement,
   isMark,
   isName,
@@ -172,7 +173,12 @@ export function findUnknownKeys(read: ReadStatement): readonly UnknownName[] {
   ]
   const keys = table.foreignKeys.flatMap(({ name }) => name ?? [])
   const dropped = isIndexStatement(read.tokens)
-    ? [{ name: isWord(read.tokens[0], 'DROP') ? read.tokens[2]?.text : undefined, among: indexes }]
+    ? [
+        {
+          name: isWord(read.tokens[0], 'DROP') ? read.tokens[indexNameAt(read.tokens)]?.text : undefined,
+          among: indexes,
+        },
+      ]
     : readAlterations(read.tokens).flatMap((clause) => readKeyName(clause, indexes, keys))
   return dropped.flatMap(({ name, among }) => {
     const isThere = name === undefined || among.some((each) => each.toLowerCase() === name.toLowerCase())
@@ -183,7 +189,8 @@ export function findUnknownKeys(read: ReadStatement): readonly UnknownName[] {
 }
 
 function readKeyName(clause: Clause, indexes: readonly string[], keys: readonly string[]) {
-  if (isWord(clause[0], 'DROP') && isWord(clause[1], 'INDEX', 'KEY')) return [{ name: clause[2]?.text, among: indexes }]
+  if (isWord(clause[0], 'DROP') && isWord(clause[1], 'INDEX', 'KEY'))
+    return [{ name: clause[hasWords(clause, 2, 'IF', 'EXISTS') ? 4 : 2]?.text, among: indexes }]
   if (hasWords(clause, 0, 'DROP', 'FOREIGN', 'KEY')) return [{ name: clause[3]?.text, among: keys }]
   if (isWord(clause[0], 'RENAME') && isWord(clause[1], 'INDEX', 'KEY'))
     return [{ name: clause[2]?.text, among: indexes }]

@@ -7,6 +7,7 @@ export const displayWidth: StatementRule = {
   looksAt: 'statement',
   verbs: columnVerbs,
   severity: 'hint',
+  onByDefault: 'strict',
   family: 'types',
   title: {
     en: 'A display width after an integer type, such as `INT(11)`',

@@ -41,7 +41,7 @@ export const duplicateIndex: StatementRule = {
       if (twin === undefined) return null
       const name = twin.kind === 'PRIMARY' ? 'the primary key' : `\`${twin.name}\``
       return {
-        en: `has the same columns as \`${name}\``,
+        en: `has the same columns as ${name}`,
         zh: `与${twin.kind === 'PRIMARY' ? '主键' : ` \`${twin.name}\` `}的列相同`,
       }
     }),

@@ -4,6 +4,7 @@ export const noDown: FileRule = {
   code: 'NO_DOWN',
   looksAt: 'file',
   severity: 'hint',
+  onByDefault: 'strict',
   family: 'hygiene',
   title: { en: 'A versioned migration without a down part', zh: '版本化迁移没有 down 部分' },
   why: {

@@ -30,6 +30,14 @@ export const unknownIndex: StatementRule = {
     ],
     clean: [
       {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT, KEY by_n (n))',
+        sql: 'DROP INDEX IF EXISTS by_n ON a',
+      },
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT, KEY by_n (n))',
+        sql: 'ALTER TABLE a DROP INDEX IF EXISTS by_n',
+      },
+      {
         setup: 'CREATE TABLE users (id INT PRIMARY KEY, name VARCHAR(20), KEY (name))',
         sql: 'ALTER TABLE users DROP INDEX name',
       },

@@ -1,4 +1,5 @@
 import { isMark, isWord } from '../../sql/clauses.ts'
+import type { Token } from '../../sql/tokens.ts'
 import type { StatementRule } from '../rule.ts'
 
 export const unsafeFunction: StatementRule = {
@@ -22,10 +23,16 @@ export const unsafeFunction: StatementRule = {
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/replication-rbr-safe-unsafe.html',
   fixtures: {
     found: [{ setup: 'CREATE TABLE a (id INT PRIMARY KEY, c CHAR(36))', sql: 'UPDATE a SET c = UUID() WHERE id = 1' }],
-    clean: [{ sql: 'UPDATE a SET c = NOW() WHERE id = 1' }, { sql: "UPDATE a SET uuid = 'x' WHERE id = 1" }],
+    clean: [
+      { sql: 'INSERT INTO version (n) VALUES (1)' },
+      { sql: 'INSERT INTO a.user (n) VALUES (1)' },
+      { sql: 'REPLACE version (n) VALUES (1)' },
+      { sql: 'UPDATE a SET c = NOW() WHERE id = 1' },
+      { sql: "UPDATE a SET uuid = 'x' WHERE id = 1" },
+    ],
   },
   find: ({ tokens }) => {
-    const at = tokens.find((token, index) => isWord(token, ...unsafe) && isMark(tokens[index + 1], '('))
+    const at = tokens.find((token, index) => isCall(tokens, token, index))
     return at === undefined
       ? []
       : [
@@ -38,6 +45,13 @@ export const unsafeFunction: StatementRule = {
           },
         ]
   },
+}
+
+/** `INSERT INTO version (n)` and `UPDATE t JOIN user (...)` name tables. */
+function isCall(tokens: readonly Token[], token: Token, index: number): boolean {
+  const before = tokens[index - 1]
+  if (!isWord(token, ...unsafe) || !isMark(tokens[index + 1], '(') || isMark(before, '.')) return false
+  return !isWord(before, 'INTO', 'INSERT', 'REPLACE', 'IGNORE', 'LOW_PRIORITY', 'HIGH_PRIORITY', 'DELAYED', 'TABLE')
 }
 
 const unsafe = [

@@ -63,7 +63,12 @@ export const command = defineCommand({
     return withTargets(
       { ...context, targets: chosen.targets },
       // A plan in a file is of all its databases: it is run as it was looked at, or not at all.
-      { writable: options.dryRun !== true, plans: true, unreached: kept === null ? 'skip' : 'fail' },
+      {
+        writable: options.dryRun !== true,
+        plans: true,
+        files: 'chosen',
+        unreached: kept === null ? 'skip' : 'fail',
+      },
       (config, open) =>
         runTargets(context, config, open, {
           command: 'migrate',

@@ -24,6 +24,8 @@ export interface MigrationRequest {
   readonly check?: 'unvouched' | 'all'
   /** Whether a journal has the version applied from a file of this checksum. */
   readonly isApplied?: (database: string, version: string, checksum: string) => boolean
+  /** Databases whose faults count: those of other folders stop nothing that does not need their files. Default: all. */
+  readonly chosen?: ReadonlySet<string>
 }
 
 /** The migrations of every logical database, in the order in which they run: versions as numbers, then repeatable ones. */
@@ -47,6 +49,7 @@ export async function readMigrations(request: MigrationRequest): Promise<Migrati
 /** The same without throwing: files that cannot be read or are badly named are absent from the migrations. */
 export async function inspectMigrations(request: MigrationRequest): Promise<MigrationReport> {
   const databases = request.databases.map((folder) => folder.name)
+  const isChosen = (name: string): boolean => request.chosen?.has(name) ?? true
   const files = new Map<string, readonly SourceFile[]>()
   const squashed = new Map<string, readonly SourceFile[]>()
   const stopped = findStoppedRebase(request.root)
@@ -56,10 +59,14 @@ export async function inspectMigrations(request: MigrationRequest): Promise<Migr
     files.set(folder.name, reading.files)
     const old = await readSquashed(folder, request, databases, reading.files)
     if (old.files !== null) squashed.set(folder.name, old.files)
-    faults.push(...reading.faults, ...old.faults)
+    if (isChosen(folder.name)) faults.push(...reading.faults, ...old.faults)
   }
   const dependencies = resolveDependencies(files, squashed)
-  faults.push(...dependencies.faults)
+  const others = request.databases
+    .filter(({ name }) => !isChosen(name))
+    .map(({ directory }) => displayPath(request.root, directory))
+  // What a chosen file needs of another database is a fault of its own.
+  faults.push(...dependencies.faults.filter(({ where }) => !others.some((one) => where?.file?.startsWith(`${one}/`))))
   const make = (file: SourceFile): Migration => {
     const old = squashed.get(file.entry.database)
     const requires = dependencies.requires.get(file) ?? []

@@ -77,7 +77,7 @@ describe('a whole configuration', () => {
         freeDisk: 0.1,
         longTransaction: 300_000,
       },
-      lint: { rules: new Map(), language: 'en', target: null },
+      lint: { rules: new Map(), language: 'en', target: null, strict: false },
       stores: [],
     })
   })

@@ -207,6 +207,26 @@ describe('a finding', () => {
   })
 })
 
+test('a fault in the files of another database is none of the chosen one', async () => {
+  const broken = { 'migrations/b/0001_x.sql': "-- migrate:up\nCREATE TABLE x (id INT;\n'\n" }
+  const files = {
+    'wwdb.config.json': JSON.stringify({ url: 'mysql://user@127.0.0.1:1', databases: { app: {}, b: {} } }),
+    ...broken,
+  }
+  expect(await lint(sample(files), '--target', 'app')).toMatchObject({ exitCode: 0 })
+  expect(await lint(sample(files))).toMatchObject({ exitCode: 1 })
+})
+
+test('what a rule finds many times in a file is one entry, and quiet rules are asked for', async () => {
+  const inserts = 'INSERT INTO orders VALUES (1);\n'.repeat(7)
+  const folder = sample({ [second]: `-- migrate:up\n${inserts}` })
+  const { stdout } = await lint(folder, second)
+  expect(stdout).toContain('7 times: lines 2, 3, 4, 5, 6 and 2 more')
+  expect(stdout.split('INSERT_WITHOUT_COLUMNS')).toHaveLength(2)
+  expect(stdout).not.toContain('NO_DOWN')
+  expect((await lint(folder, second, '--strict')).stdout).toContain('NO_DOWN')
+})
+
 describe('a report', () => {
   test.each(['sarif', 'gitlab', 'junit', 'github', 'human'])('as %s is as its golden file', async (format) => {
     const rules = ['FLOAT_COLUMN', 'NO_DOWN', 'DROP_COLUMN']
@@ -216,7 +236,9 @@ describe('a report', () => {
     const baseline = await lint(folder, second, '--json')
     const others: { readonly findings: readonly { readonly code: string }[] } = JSON.parse(baseline.stdout)
     const off = others.findings.map(({ code }) => code).filter((code) => !rules.includes(code))
-    const config = configuration(url, { lint: { rules: Object.fromEntries(off.map((code) => [code, 'off'])) } })
+    const config = configuration(url, {
+      lint: { strict: true, rules: Object.fromEntries(off.map((code) => [code, 'off'])) },
+    })
     writeFileSync(join(folder, 'wwdb.config.json'), config)
     const { stdout } = await lint(folder, second, '--format', format)
     await expect(stdout.replaceAll(/"semanticVersion": ".*"/g, '"semanticVersion": "x"')).toMatchFileSnapshot(
