@@ -1,26 +1,28 @@
 import type { AcceptedHazard } from '../core/migration.ts'
 import type { ServerAnswer } from '../sql/algorithm-question.ts'
 import { classifyStatement } from '../sql/classify.ts'
+import { isWord } from '../sql/clauses.ts'
 import type { Statement } from '../sql/statement.ts'
 import { type KnownTables, noTablesKnown, stateOfTable, type TableState, tableKey } from '../sql/table-state.ts'
 import type { Token } from '../sql/tokens.ts'
 import { tokenize } from '../sql/tokens.ts'
 import { normalizeCode } from './allowances.ts'
-import { touchesEveryRow } from './chosen-rows.ts'
 import { isLargeEnough } from './existing-data.ts'
 import { followStrictMode, followTables } from './follow-tables.ts'
+import { isOwnTable, isPlainInsert } from './plain-rows.ts'
 import type { Finding, Hazard, HazardContext, HazardRule } from './rule.ts'
 import { copy, copyInChinese, describeCopy, insteadOfCopy } from './rules/copy.ts'
 import { insteadOfLock, lock, lockInChinese } from './rules/lock.ts'
 import { insteadOfRebuild, rebuild, rebuildInChinese, whyRebuild } from './rules/rebuild.ts'
-import { isOwnTable } from './rules/write-journal.ts'
 import { hazardRules } from './rules.generated.ts'
+import { selectionOf } from './taken-rows.ts'
 
 /** Verbs of statements that no rule checks. */
-const harmlessVerbs = new Set(['CREATE VIEW', 'CREATE PROCEDURE', 'CREATE FUNCTION'])
+const harmlessVerbs = new Set(['CREATE VIEW', 'CREATE PROCEDURE'])
 
-/** Verbs of objects that run later on their own: their bodies are checked for tables of wwdb. */
-const bodyVerbs = new Set(['CREATE TRIGGER', 'CREATE EVENT'])
+/** Verbs of objects that run later on their own: their bodies are checked for tables of wwdb, and for what takes rows. */
+const bodyVerbs = new Set(['CREATE TRIGGER', 'CREATE EVENT', 'CREATE FUNCTION'])
+const losingWords = /wwdb_|\b(?:delete|truncate|drop|update)\b/i
 
 /** Words of a CREATE TABLE that rules check: sources of rows, engine, character set, keys. In a comment or a name they only cost time. */
 const remarkable = /\b(?:select|values|with|engine|latin1\w*)\b|\btable\b[\s\S]*\btable\b/i
@@ -30,15 +32,9 @@ const usualEngine = /\bengine\s*=?\s*innodb\b/gi
 function isHarmless(statement: Statement): boolean {
   const { verb, text, objects } = statement
   if (objects.some(({ name }) => isOwnTable(name))) return false
-  if (bodyVerbs.has(verb)) return !/wwdb_/i.test(text)
-  if (harmlessVerbs.has(verb) || isPlainInsert(statement)) return true
+  if (bodyVerbs.has(verb)) return !losingWords.test(text)
+  if (harmlessVerbs.has(verb) || (verb === 'INSERT' && isPlainInsert(statement))) return true
   return verb === 'CREATE TABLE' && /\bprimary\b/i.test(text) && !remarkable.test(text.replace(usualEngine, ''))
-}
-
-/** True for an INSERT or REPLACE of literal rows. Only the text before the first value is searched for a query: large files need no tokens. */
-export function isPlainInsert({ verb, text, objects }: Statement): boolean {
-  if ((verb !== 'INSERT' && verb !== 'REPLACE') || objects.some(({ name }) => isOwnTable(name))) return false
-  return !/\b(?:select|table|with)\b/i.test(text.slice(0, 4096).split("'", 1)[0] ?? '')
 }
 
 /** True for a statement that names or selects the rows that it writes: most of a large file, and not needed for hazards. */
@@ -46,7 +42,20 @@ export function isPlainData(statement: Statement): boolean {
   const { verb, text } = statement
   if (text.includes(':=')) return false
   if (verb === 'INSERT' || verb === 'REPLACE') return isPlainInsert(statement)
-  return (verb === 'UPDATE' || verb === 'DELETE') && !touchesEveryRow(tokenize(text), verb)
+  if (verb !== 'UPDATE' && verb !== 'DELETE') return false
+  const tokens = tokenize(text)
+  return selectionOf(tokens, verb) === 'value' && !tokens.slice(0, 4).some((token) => isWord(token, 'IGNORE'))
+}
+
+/**
+ * Names what is dangerous about plain rows: REPLACE and DELETE may take more than they name, by the columns and keys of their table. Of many that
+ * have the same name, one shows it; null for others.
+ */
+export function nameTakenRows(statement: Statement): string | null {
+  const { verb, objects, text } = statement
+  if (verb === 'DELETE') return `DELETE ${objects.map(({ schema, name }) => `${schema}.${name}`).join()}`
+  if (verb !== 'REPLACE') return null
+  return text.slice(0, 4096).split(/\bvalues?\b/i, 1)[0] ?? ''
 }
 
 /**
@@ -60,7 +69,8 @@ export function findHazards(statement: Statement, context: HazardContext): reado
 /** What the rules of hazards find in a statement, or in the text that it prepares, each with its rule. */
 export function askRules(statement: Statement, context: HazardContext): readonly FoundHazard[] {
   if (isHarmless(statement)) return []
-  const tokens = tokenize(statement.text)
+  // Rows of literals may be long: what is dangerous about them stands before the first.
+  const tokens = tokenize(isPlainInsert(statement) ? statement.text.slice(0, 4096) : statement.text)
   const prepared = statement.verb === 'PREPARE' ? tokens.find((token) => token.type === 'string') : undefined
   if (prepared !== undefined) return askAboutPrepared(prepared.text, statement, context)
   return hazardRules

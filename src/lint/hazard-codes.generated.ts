@@ -2,7 +2,9 @@
 
 /** The codes of all hazards, without the rules themselves: headers and `--allow` are checked in every run, most of which judge nothing. */
 export const hazardCodes: readonly string[] = [
+  'BODY_DELETES',
   'DELETE_ALL_ROWS',
+  'DELETE_CASCADES',
   'DISCARD_TABLESPACE',
   'DROP_COLUMN',
   'DROP_PARTITION',
@@ -17,6 +19,7 @@ export const hazardCodes: readonly string[] = [
   'TRUNCATE_PARTITION',
   'TRUNCATE_TABLE',
   'UPDATE_ALL_ROWS',
+  'UPDATE_IGNORE',
   'WRITE_JOURNAL',
   'BLOCKING_COPY',
   'BLOCKING_LOCK',

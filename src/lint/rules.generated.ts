@@ -2,11 +2,13 @@
 import type { HazardRule } from './rule.ts'
 import { dropUser, grantAll } from './rules/accounts.ts'
 import { addNotNull, addUnique } from './rules/added-checks.ts'
+import { bodyDeletes } from './rules/body-deletes.ts'
 import { call } from './rules/call.ts'
 import { copy } from './rules/copy.ts'
 import { createTableSelect } from './rules/create-table-select.ts'
 import { narrowCharset, noPrimaryKey, noTransactions } from './rules/created-tables.ts'
 import { deleteAllRows } from './rules/delete-all-rows.ts'
+import { deleteCascades } from './rules/delete-cascades.ts'
 import { discardTablespace } from './rules/discard-tablespace.ts'
 import { dropColumn } from './rules/drop-column.ts'
 import { dropPartition } from './rules/drop-partition.ts'
@@ -29,11 +31,14 @@ import { setGlobal, skipBinlog } from './rules/settings.ts'
 import { truncatePartition } from './rules/truncate-partition.ts'
 import { truncateTable } from './rules/truncate-table.ts'
 import { updateAllRows } from './rules/update-all-rows.ts'
+import { updateIgnore } from './rules/update-ignore.ts'
 import { writeJournal } from './rules/write-journal.ts'
 
 /** Every rule, in the order in which a statement's hazards are shown. docs/reference/hazards.md lists their codes. */
 export const hazardRules: readonly HazardRule[] = [
+  bodyDeletes,
   deleteAllRows,
+  deleteCascades,
   discardTablespace,
   dropColumn,
   dropPartition,
@@ -48,6 +53,7 @@ export const hazardRules: readonly HazardRule[] = [
   truncatePartition,
   truncateTable,
   updateAllRows,
+  updateIgnore,
   writeJournal,
   copy,
   lock,

@@ -72,6 +72,16 @@ export interface StatementOutcome {
 /** The same of one among several that ran together. */
 export type TimedOutcome = StatementOutcome & { readonly milliseconds: number }
 
+/** Which rows conditions take, by the keys of the questions; what the server could not say is left out. */
+export type LookAtRows = <Key>(questions: ReadonlyMap<Key, RowQuestion>) => Promise<ReadonlyMap<Key, TakenRows>>
+
+/**
+ * Throws ToolError for a statement of users' code that may not run.
+ * @param text with its values in place
+ * @param look looks on the connection of the code, which sees what it has changed
+ */
+export type ApproveQuery = (text: string, look: LookAtRows) => Promise<void>
+
 /** One connection that holds its target's lock and runs its statements. Implemented by migrations/mysql. */
 export interface Session {
   readonly target: Target
@@ -133,14 +143,15 @@ export interface Session {
   /**
    * Runs a data migration's function in one transaction, left uncommitted until `writeJournal`. `cancel` ends it.
    * @param soon aborted when it is to end as soon as it does nothing
+   * @param approve is asked before each statement is sent
    */
-  readonly runModule: (run: DataFunction, soon: AbortSignal) => Promise<StatementOutcome>
+  readonly runModule: (run: DataFunction, soon: AbortSignal, approve: ApproveQuery) => Promise<StatementOutcome>
   /** Sets the session back to its pinned state and forgets what a migration left in it. */
   readonly restoreSession: (leftovers: SessionLeftovers) => Promise<void>
   /** What the server has of these tables; asked on a connection of its own. */
   readonly readTableStates: (names: readonly ObjectName[], parents?: readonly ObjectName[]) => Promise<KnownTables>
-  /** Which rows conditions take, by the keys of the questions; what the server could not say is left out. Asked on a connection of its own, which writes nothing. */
-  readonly askAboutRows: <Key>(questions: ReadonlyMap<Key, RowQuestion>) => Promise<ReadonlyMap<Key, TakenRows>>
+  /** Asked on a connection of its own, which writes nothing. */
+  readonly askAboutRows: LookAtRows
   /**
    * The bodies of these procedures and of those that they call, by `routineKey`; null where the server shows none. What is not
    * there is left out. Asked on a connection of its own.

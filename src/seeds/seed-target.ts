@@ -3,6 +3,7 @@ import { ToolError } from '../core/tool-error.ts'
 import { withTermination } from '../migrations/execute/attempt.ts'
 import { findPlaceInCode, forbidsWriting } from '../migrations/execute/failures.ts'
 import { noChange, openRow, type RowToOpen } from '../migrations/journal/rows.ts'
+import { approveCode } from '../migrations/plan/approve-code.ts'
 import { resolveText, type Schemas, schemasOf } from '../migrations/plan/placeholders.ts'
 import type { Session, StopRequest } from '../migrations/ports.ts'
 import type { Statement } from '../sql/statement.ts'
@@ -189,8 +190,10 @@ async function runModule(
   const { session, stop } = writing
   const { database, server } = session.target
   const about = { what: "A seed's function failed.", where: { file } }
+  // A seed is idempotent by its own means: of its statements only those are stopped that reach for the tables of wwdb.
+  const approve = approveCode(session, { file, accepted: [], known: null, permission: null })
   try {
-    await withTermination(stop, (soon) => attemptWrite(writing, about, () => session.runModule(run, soon)))
+    await withTermination(stop, (soon) => attemptWrite(writing, about, () => session.runModule(run, soon, approve)))
   } catch (error) {
     // The server's error became a sentence; where it was thrown is in its cause.
     const place = findPlaceInCode(path, error) ?? findPlaceInCode(path, error instanceof Error ? error.cause : null)

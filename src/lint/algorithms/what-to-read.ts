@@ -2,7 +2,7 @@ import { classifyStatement } from '../../sql/classify.ts'
 import { readBody } from '../../sql/procedures/read-body.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
 import { tokenize } from '../../sql/tokens.ts'
-import { isPlainInsert } from '../find-hazards.ts'
+import { isPlainInsert } from '../plain-rows.ts'
 import { listTablesRead, readSources } from '../read-sources.ts'
 
 const tableVerbs = [

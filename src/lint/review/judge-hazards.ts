@@ -2,6 +2,7 @@ import type { ServerAnswer } from '../../sql/algorithm-question.ts'
 import { isWord } from '../../sql/clauses.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
 import {
+  type CascadeState,
   type KnownTables,
   noTablesKnown,
   type PresentTable,
@@ -10,9 +11,10 @@ import {
   withState,
 } from '../../sql/table-state.ts'
 import { largeTable } from '../existing-data.ts'
-import { askRules, findKeyedTables, isPlainInsert } from '../find-hazards.ts'
+import { askRules, findKeyedTables } from '../find-hazards.ts'
 import { followStrictMode, followTables } from '../follow-tables.ts'
-import type { KnownObject, KnownTable } from '../known-schema/known-schema.ts'
+import type { KnownSchema, KnownTable } from '../known-schema/known-schema.ts'
+import { isPlainInsert } from '../plain-rows.ts'
 import { readSources } from '../read-sources.ts'
 import { type HazardRule, stopsRun } from '../rule.ts'
 import type { LintFile, ReadStatement } from '../subjects.ts'
@@ -85,11 +87,12 @@ export function judgeHazards(
  */
 function knownTablesOf(file: LintFile, isNew: (name: ObjectName) => boolean): KnownTables {
   let known: KnownTables = noTablesKnown
+  const deletes = file.up.some(({ statement: { verb } }) => verb === 'DELETE' || verb === 'REPLACE')
   for (const read of file.up) {
     const { statement, before } = read
     for (const name of [...tablesOf(statement), ...sourcesOf(read)]) {
       const isKnown = known.states.has(tableKey(known, name))
-      const state = isKnown ? null : stateOf(before.find(name), isNew(name))
+      const state = isKnown ? null : stateOf(before, name, isNew(name), deletes)
       if (state !== null) known = withState(known, name, state)
     }
   }
@@ -109,9 +112,23 @@ function sourcesOf(read: ReadStatement): readonly ObjectName[] {
   return start < 0 ? [] : readSources(tokens.slice(start)).map(({ table }) => table)
 }
 
-function stateOf(found: KnownObject, isNew: boolean): TableState | null {
+function stateOf(before: KnownSchema, name: ObjectName, isNew: boolean, deletes: boolean): TableState | null {
   if (isNew) return { type: 'new' }
-  return found.type === 'table' && found.table.complete ? presentTable(found.table) : null
+  const found = before.find(name)
+  if (found.type !== 'table' || !found.table.complete) return null
+  const table = presentTable(found.table)
+  return deletes ? { ...table, cascades: listCascades(before, found.table) } : table
+}
+
+/** The foreign keys by which rows of other tables go or change with those of a table. */
+function listCascades({ tables }: KnownSchema, { name }: KnownTable): readonly CascadeState[] {
+  return [...tables.values()].flatMap((table) =>
+    table.foreignKeys.flatMap(({ columns, parent, parentColumns, onDelete }) =>
+      parent.schema === null && parent.name === name && (onDelete === 'CASCADE' || onDelete === 'SET NULL')
+        ? [{ table: { schema: null, name: table.name }, columns, referenced: parentColumns, rule: onDelete }]
+        : [],
+    ),
+  )
 }
 
 function presentTable(table: KnownTable): PresentTable {

@@ -1,9 +1,12 @@
-import { findWords, isWord } from '../../sql/clauses.ts'
+import { findWords, isWord, listNames } from '../../sql/clauses.ts'
 import type { Statement } from '../../sql/statement.ts'
 import type { Token } from '../../sql/tokens.ts'
+import { findPresentTable } from '../column-changes.ts'
 import { firstTableMayHaveData } from '../existing-data.ts'
+import { isPlainInsert } from '../plain-rows.ts'
 import { readSources } from '../read-sources.ts'
 import type { Finding, HazardContext, HazardRule } from '../rule.ts'
+import { readInsertedColumns } from '../written-tables.ts'
 
 export const replaceRows: HazardRule = {
   code: 'REPLACE_ROWS',
@@ -12,8 +15,8 @@ export const replaceRows: HazardRule = {
     severity: 'error',
     family: 'data-loss',
     title: {
-      en: '`REPLACE ... SELECT` from a table, or `LOAD DATA ... REPLACE`, into a table that existed before the run',
-      zh: '向已有的表执行 `REPLACE ... SELECT` 或 `LOAD DATA ... REPLACE`',
+      en: '`REPLACE ... SELECT` from a table, `LOAD DATA ... REPLACE`, or `REPLACE` of rows without all columns, into a table that existed before the run',
+      zh: '向已有的表执行 `REPLACE ... SELECT`、`LOAD DATA ... REPLACE`，或未写出全部列的 `REPLACE`',
     },
     why: {
       en: 'It deletes every row with the same key and inserts a new one: columns that it does not name lose their values, and ON DELETE CASCADE deletes rows of other tables.',
@@ -27,6 +30,11 @@ export const replaceRows: HazardRule = {
     fixtures: {
       found: [
         {
+          setup: "CREATE TABLE a (id INT PRIMARY KEY, n INT, note VARCHAR(9)); INSERT INTO a VALUES (1, 2, 'kept?')",
+          sql: 'REPLACE INTO a (id, n) VALUES (1, 3)',
+          claims: { server: 'answers', query: 'SELECT n, note IS NULL FROM a', answer: '3,1' },
+        },
+        {
           setup:
             "CREATE TABLE a (id INT PRIMARY KEY, n INT, note VARCHAR(9)); CREATE TABLE b (id INT PRIMARY KEY, n INT); INSERT INTO a (id, n, note) VALUES (1, 2, 'kept?'); INSERT INTO b (id, n) VALUES (1, 3)",
           sql: 'REPLACE INTO a (id, n) SELECT id, n FROM b',
@@ -34,6 +42,10 @@ export const replaceRows: HazardRule = {
         },
       ],
       clean: [
+        {
+          setup: 'CREATE TABLE a (id INT AUTO_INCREMENT PRIMARY KEY, n INT)',
+          sql: 'REPLACE INTO a (n) VALUES (1)',
+        },
         {
           setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT); CREATE TABLE b (id INT PRIMARY KEY, n INT)',
           sql: 'INSERT INTO a (id, n) SELECT id, n FROM b ON DUPLICATE KEY UPDATE n = b.n',
@@ -45,6 +57,8 @@ export const replaceRows: HazardRule = {
   find: (tokens, statement, context) => {
     if (statement.verb === 'LOAD DATA' || statement.verb === 'LOAD XML') return findLoaded(tokens, statement, context)
     if (statement.verb !== 'REPLACE' || !firstTableMayHaveData(statement, context)) return []
+    const reset = listReset(tokens, statement, context)
+    if (reset.length > 0) return [describeReset(reset)]
     const query = ['SELECT', 'TABLE', 'WITH'].map((word) => findWords(tokens, word)).filter((at) => at > 0)
     const start = query.length > 0 ? Math.min(...query) : tokens.findIndex((token) => isWord(token, 'SELECT'))
     if (start < 0 || readSources(tokens.slice(start)).length === 0) return []
@@ -56,6 +70,30 @@ export const replaceRows: HazardRule = {
       },
     ]
   },
+}
+
+/** The columns that rows of literals do not name, where one of the table's keys may find a row that is there. */
+function listReset(tokens: readonly Token[], statement: Statement, context: HazardContext): readonly string[] {
+  const table = findPresentTable(statement, context.tables)
+  const named = isPlainInsert(statement) ? readInsertedColumns(statement.text)?.map((name) => name.toLowerCase()) : null
+  if (table === null || table.columns.length === 0 || named === null || named === undefined) return []
+  if (tokens.length === 0) return []
+  const keys = (table.keys ?? []).filter(({ kind }) => kind === 'PRIMARY' || kind === 'UNIQUE')
+  const finds = keys.some(
+    ({ columns }) => columns.length > 0 && columns.every((name) => named.includes(name.toLowerCase())),
+  )
+  if (!finds) return []
+  return table.columns.flatMap(({ name, attributes, made }) =>
+    named.includes(name.toLowerCase()) || (attributes?.generated ?? null) !== null || made === true ? [] : [name],
+  )
+}
+
+function describeReset(names: readonly string[]): Finding {
+  return {
+    why: `It deletes a row that has the same key and inserts a new one: ${listNames(names)}, which it does not name, ${names.length === 1 ? 'loses its value' : 'lose their values'}.`,
+    zh: `它会删除键相同的行再插入新行：未写出的 \`${names.join('`、`')}\` 会丢失原值。`,
+    instead: 'Write INSERT ... ON DUPLICATE KEY UPDATE with the columns that should change.',
+  }
 }
 
 /** `LOAD DATA INFILE ... REPLACE INTO TABLE`. */

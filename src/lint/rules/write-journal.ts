@@ -1,19 +1,18 @@
 import { classifyStatement } from '../../sql/classify.ts'
-import { hasWords, isName, isWord, listNames, skipName } from '../../sql/clauses.ts'
+import { hasWords, isName, listNames } from '../../sql/clauses.ts'
 import { readBody } from '../../sql/procedures/read-body.ts'
 import type { Statement } from '../../sql/statement.ts'
+import { noTablesKnown, stateOfTable } from '../../sql/table-state.ts'
 import type { Token } from '../../sql/tokens.ts'
 import { tokenize } from '../../sql/tokens.ts'
 import { printName } from '../existing-data.ts'
-import type { HazardRule } from '../rule.ts'
+import { readKnownCall } from '../follow-calls.ts'
+import { isOwnTable } from '../plain-rows.ts'
+import type { HazardContext, HazardRule } from '../rule.ts'
+import { bodyOf } from '../stored-body.ts'
 import { readNamedTables } from '../written-tables.ts'
 
 const reads = ['CREATE VIEW', 'ANALYZE TABLE', 'CHECK TABLE', 'CHECKSUM TABLE', 'OPTIMIZE TABLE']
-
-/** True for the tables of wwdb itself: journal, ledgers and registries. */
-export function isOwnTable(name: string): boolean {
-  return name.toLowerCase().startsWith('wwdb_')
-}
 
 export const writeJournal: HazardRule = {
   code: 'WRITE_JOURNAL',
@@ -50,15 +49,24 @@ export const writeJournal: HazardRule = {
       clean: [{ sql: 'CREATE TABLE journal (id INT PRIMARY KEY)' }, { sql: 'SELECT COUNT(*) FROM wwdb_journal' }],
     },
   },
-  find: (tokens, statement) => {
+  find: (tokens, statement, context) => {
     if (reads.includes(statement.verb)) return []
     const named = statement.objects.filter(({ type, name }) => type === 'table' && isOwnTable(name)).map(printName)
+    const behind = writingVerbs.includes(statement.verb) ? listBehindViews(statement, context) : []
     // The tables of a join are not in the objects of the statement.
     const joined = ['UPDATE', 'DELETE'].includes(statement.verb) && statement.objects.length === 0
     const others = joined
       ? tokens.filter(({ type, text }) => (type === 'word' || type === 'name') && isOwnTable(text))
       : []
-    const names = [...new Set([...named, ...others.map(({ text }) => text), ...listInBody(statement, tokens)])]
+    const names = [
+      ...new Set([
+        ...named,
+        ...others.map(({ text }) => text),
+        ...behind,
+        ...listInBody(statement, tokens),
+        ...listInCall(statement, context),
+      ]),
+    ]
     if (names.length === 0) return []
     return [
       {
@@ -70,13 +78,31 @@ export const writeJournal: HazardRule = {
   },
 }
 
-/** The tables that the body of a trigger or an event writes, and the one that a trigger is on. */
+const writingVerbs = ['INSERT', 'REPLACE', 'UPDATE', 'DELETE', 'LOAD DATA', 'LOAD XML']
+
+/** The tables of wwdb that a view of the plan reads: a write to it changes them. */
+function listBehindViews({ objects }: Statement, { tables = noTablesKnown }: HazardContext): readonly string[] {
+  return objects.flatMap((name) => {
+    const state = stateOfTable(tables, name)
+    return state.type === 'view' ? (state.reads ?? []).map((table) => table.name).filter(isOwnTable) : []
+  })
+}
+
+/** Those that the procedures write which a CALL reaches. */
+function listInCall(statement: Statement, { tables = noTablesKnown }: HazardContext): readonly string[] {
+  if (statement.class !== 'call') return []
+  const called = readKnownCall(tables, statement)?.statements ?? []
+  return called.flatMap((one) =>
+    reads.includes(one.verb) ? [] : one.objects.map(({ name }) => name).filter(isOwnTable),
+  )
+}
+
+/** The tables that the body of a trigger, an event or a function writes, and the one that a trigger is on. */
 function listInBody({ verb, text }: Statement, tokens: readonly Token[]): readonly string[] {
-  if (verb !== 'CREATE TRIGGER' && verb !== 'CREATE EVENT' && verb !== 'ALTER EVENT') return []
+  if (!['CREATE TRIGGER', 'CREATE EVENT', 'ALTER EVENT', 'CREATE FUNCTION'].includes(verb)) return []
   const row = tokens.findIndex((_, at) => hasWords(tokens, at, 'FOR', 'EACH', 'ROW'))
   const on = verb === 'CREATE TRIGGER' ? tokens.slice(0, row).findLast(isName) : undefined
-  const start = verb === 'CREATE TRIGGER' ? bodyOfTrigger(tokens, row + 3) : findBodyOfEvent(tokens)
-  const body = start === null ? '' : text.slice(tokens[start]?.start)
+  const body = bodyOf(verb, text, tokens)
   const written = readBody(body).statements.flatMap((one) => {
     const facts = classifyStatement(one)
     const joined = (facts.verb === 'UPDATE' || facts.verb === 'DELETE') && facts.objects.length === 0
@@ -85,13 +111,4 @@ function listInBody({ verb, text }: Statement, tokens: readonly Token[]): readon
   })
   const names = [...(on === undefined ? [] : [on.text]), ...written.map(({ name }) => name)]
   return names.filter(isOwnTable)
-}
-
-const bodyOfTrigger = (tokens: readonly Token[], at: number): number =>
-  isWord(tokens[at], 'FOLLOWS', 'PRECEDES') ? skipName(tokens, at + 1) : at
-
-/** The body after DO, a word that expressions of a schedule do not contain; null for an ALTER EVENT without a body. */
-function findBodyOfEvent(tokens: readonly Token[]): number | null {
-  const at = tokens.findIndex((token) => isWord(token, 'DO'))
-  return at < 0 ? null : at + 1
 }

@@ -2,6 +2,7 @@ import { RunningStatements } from '../../core/progress.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { Statement } from '../../sql/statement.ts'
 import type { RowToClose, RowToOpen } from '../journal/rows.ts'
+import { approveStepCode } from '../plan/approve-code.ts'
 import { migrationLabel, stepName } from '../plan.ts'
 import type { StatementOutcome } from '../ports.ts'
 import type { DataFunction } from '../user-code.ts'
@@ -30,9 +31,8 @@ const longestDelay = 1000
 class Stopped extends Error {}
 
 /**
- * Executes the steps of one target on its one connection. The order of writes is what makes a run resumable: a row is open before its
- * statement starts; closing a row and opening the next is one write; a data statement is committed by the write that
- * closes its row. Rows of objects that do not exist yet are opened several at a time (see `isCreation`).
+ * Executes the steps of one target on its one connection. The order of writes is what makes a run resumable: a row is open before its statement
+ * starts; closing a row and opening the next is one write; a data statement is committed by the write that closes its row. Rows of objects that do not exist yet are opened several at a time (see `isCreation`).
  */
 class Execution {
   readonly #request: ExecutionRequest
@@ -172,10 +172,10 @@ class Execution {
     await this.#buffer.open([moduleRow(run)])
     this.#track.expectAnyChange()
     const { session, stop } = this.#request
-    const done = await withTermination(stop, (soon) =>
-      this.#attempt(run, 0, moduleRow(run).summary, null, () => session.runModule(migrate, soon)),
+    const approve = approveStepCode(run.step, this.#request)
+    const { milliseconds, outcome } = await withTermination(stop, (soon) =>
+      this.#attempt(run, 0, moduleRow(run).summary, null, () => session.runModule(migrate, soon, approve)),
     )
-    const { milliseconds, outcome } = done
     this.#buffer.closeLater({ pass: run.pass, statement: 0, milliseconds, rows: outcome.rows, memory: null })
   }
 

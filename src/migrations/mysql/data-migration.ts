@@ -1,15 +1,17 @@
 import type { FieldPacket, QueryOptions, Connection as RawConnection } from 'mysql2'
 import { ToolError } from '../../core/tool-error.ts'
-import { type Connection, onConnectionLost } from '../../mysql/connection.ts'
-import { checkClientCharacterSet } from '../../mysql/pinned-session.ts'
+import { type Answer, type Connection, onConnectionLost } from '../../mysql/connection.ts'
+import { checkClientCharacterSet, pinSession } from '../../mysql/pinned-session.ts'
 import { classifyStatement } from '../../sql/classify.ts'
 import { scan } from '../../sql/scanner.ts'
 import type { StatementClass, StatementFacts } from '../../sql/statement.ts'
+import type { ApproveQuery, LookAtRows } from '../ports.ts'
 import { type AnswerPart, type DataFunction, type ModuleField, type ModuleQuery, UserCodeEnded } from '../user-code.ts'
 
 /** EXECUTE is not among them: what it resolves to is not looked at here, and could commit. */
 const allowed: ReadonlySet<StatementClass> = new Set(['data', 'session'])
 const savepoint = 'wwdb_transaction'
+const lookSavepoint = 'wwdb_look'
 
 function refuse(text: string, facts: StatementFacts): ToolError {
   const definition = facts.class === 'definition' || facts.class === 'account'
@@ -22,6 +24,27 @@ function refuse(text: string, facts: StatementFacts): ToolError {
     next: definition
       ? 'Write it as an SQL migration of its own, before or after this one.'
       : (facts.refusal?.next ?? 'Leave it out.'),
+  })
+}
+
+/** What every session of wwdb relies on. */
+const pinned: ReadonlySet<string> = new Set([
+  ...[...pinSession(1000).matchAll(/\b(\w+)=/g)].map(([, name = '']) => name),
+  'sql_log_bin',
+])
+
+/** Code shares its session with the journal: what is pinned there, and whether it is replicated, is not its own. */
+function refusePinned(text: string, { sessionVariables }: StatementFacts): void {
+  const name = sessionVariables.find((one) => pinned.has(one))
+  if (name === undefined) return
+  throw new ToolError('DATA_MIGRATION_REFUSED', {
+    what: `A data migration may not set \`${name}\`.`,
+    where: { statement: text.slice(0, 200) },
+    why:
+      name === 'sql_log_bin'
+        ? 'Replicas and point-in-time recovery would never get what it changes.'
+        : 'wwdb sets it for the whole session, which also writes the journal of this migration.',
+    next: 'Leave it out, or write the statements that need it as an SQL migration.',
   })
 }
 
@@ -44,17 +67,20 @@ function refuseSeveral(text: string): void {
  */
 class GuardedConnection {
   readonly #connection: Connection
+  readonly #approve: ApproveQuery
   #inTransaction = false
   #underWay: QueryAnswer | null = null
   #closed = false
   changed = 0
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, approve: ApproveQuery) {
     this.#connection = connection
+    this.#approve = approve
   }
 
   async *query({ sql, bindings, options }: ModuleQuery): AsyncGenerator<AnswerPart> {
     const text = this.#translate(sql)
+    if (text === sql) await this.#approve(this.#withValues(sql, bindings), this.#look)
     if (this.#closed) throw new UserCodeEnded('its process was ended')
     const answer = new QueryAnswer(this.#connection, { ...options, sql: text, values: [...bindings] })
     this.#underWay = answer
@@ -67,6 +93,21 @@ class GuardedConnection {
     } finally {
       answer.abandon()
     }
+  }
+
+  /** As the server gets it. Rows that are inserted may be long, and are not looked at. */
+  #withValues(sql: string, bindings: readonly unknown[]): string {
+    return bindings.length === 0 || /^\s*insert\b/i.test(sql) ? sql : this.#connection.raw.format(sql, [...bindings])
+  }
+
+  /** On the connection of the code, which sees what it has changed. What a function in a condition writes is taken back. */
+  readonly #look: LookAtRows = async (questions) => {
+    const { askAboutRows } = await import('../../mysql/row-questions.ts')
+    const ask = async (text: string): Promise<Answer> => {
+      const packet = `SAVEPOINT ${lookSavepoint};${text};ROLLBACK TO SAVEPOINT ${lookSavepoint}`
+      return (await this.#connection.askAll(packet))[1] ?? { rows: [], affected: null, insertId: null, warningCount: 0 }
+    }
+    return askAboutRows(ask, questions)
   }
 
   /** Takes no query anymore. One that the server still works on is killed there: what follows must not wait for it. */
@@ -99,6 +140,7 @@ class GuardedConnection {
     refuseSeveral(sql)
     const facts = classifyStatement(sql)
     if (!allowed.has(facts.class)) throw refuse(sql, facts)
+    refusePinned(sql, facts)
     return sql
   }
 }
@@ -107,14 +149,16 @@ class GuardedConnection {
  * Runs a function of users' code, whose queries are guarded and sent on the session's own connection, and leaves its changes
  * uncommitted: the journal row that closes the migration commits them with itself. Returns the rows changed.
  * @param kill ends the query that the connection works on
+ * @param approve is asked before a statement is sent
  */
 export async function runDataMigration(
   connection: Connection,
   run: DataFunction,
   signals: { readonly now: AbortSignal; readonly soon: AbortSignal },
   kill: () => Promise<void>,
+  approve: ApproveQuery,
 ): Promise<number> {
-  const guarded = new GuardedConnection(connection)
+  const guarded = new GuardedConnection(connection, approve)
   try {
     await run({ query: (query) => guarded.query(query), ...signals })
   } finally {

@@ -26,7 +26,6 @@ import type { SessionMemory } from '../journal/journal.ts'
 import type { JournalFormat, UpgradeStep } from '../journal/journal-format.ts'
 import { type JournalChange, noChange, type QuickStatement, type RowToOpen } from '../journal/rows.ts'
 import type { SchemaRecord, ServerFacts, Session, SessionLeftovers, StatementOutcome } from '../ports.ts'
-import type { DataFunction } from '../user-code.ts'
 import type { IsAlive } from './holders.ts'
 import { acquireProvenLock, findBlockers } from './holders.ts'
 import { readJournal } from './journal-reading.ts'
@@ -194,13 +193,13 @@ class MysqlSession implements Session {
       if (memory.lastInsertId !== null) await this.#connection.ask(`SET SESSION last_insert_id=${memory.lastInsertId}`)
     })
 
-  runModule = async (run: DataFunction, soon: AbortSignal): Promise<StatementOutcome> => {
+  runModule: Session['runModule'] = async (run, soon, approve) => {
     const ending = new AbortController()
     this.#ending = ending
     try {
       const signals = { now: ending.signal, soon }
       const { runDataMigration } = await import('./data-migration.ts')
-      const rows = await runDataMigration(this.#connection, run, signals, this.#killQuery)
+      const rows = await runDataMigration(this.#connection, run, signals, this.#killQuery, approve)
       return { rows, warnings: [], lastInsertId: null }
     } finally {
       this.#ending = null

@@ -3,16 +3,23 @@ import type { Config } from '../../config/config.ts'
 import { groupBy } from '../../core/group-by.ts'
 import { makeAlgorithmQuestions } from '../../lint/algorithms/algorithm-questions.ts'
 import { listParentsToRead, listProceduresToRead, listTablesToRead } from '../../lint/algorithms/what-to-read.ts'
-import { isPlainData, type JudgedStatement, judgeInOrder, type PlannedStatement } from '../../lint/find-hazards.ts'
+import {
+  isPlainData,
+  type JudgedStatement,
+  judgeInOrder,
+  nameTakenRows,
+  type PlannedStatement,
+} from '../../lint/find-hazards.ts'
 import { listMissingBefore } from '../../lint/follow-calls.ts'
+import { followTables } from '../../lint/follow-tables.ts'
 import type { Hazard } from '../../lint/rule.ts'
 import { renderShardStatement } from '../../shards/render-shard.ts'
 import type { Algorithm } from '../../sql/algorithm-question.ts'
 import type { ProbeRefusal, ProbeResult } from '../../sql/probe-result.ts'
 import type { Statement } from '../../sql/statement.ts'
-import { type KnownTables, noTablesKnown, stateOfTable } from '../../sql/table-state.ts'
+import { type KnownTables, noTablesKnown } from '../../sql/table-state.ts'
 import type { JournalRow } from '../journal/journal.ts'
-import type { Plan, Step, TableSize, TargetPlan } from '../plan.ts'
+import type { Plan, Step, TargetPlan } from '../plan.ts'
 import { scriptOf } from '../plan-document.ts'
 import type { Session } from '../ports.ts'
 import { type OpenTarget, TargetLost } from '../targets.ts'
@@ -21,6 +28,7 @@ import { foreseeFailures, noteUntried, notTried } from './foresee-failures.ts'
 import { judgeByRows } from './look-at-rows.ts'
 import { isTouchedByOthers, listStatementsRun, ownTables, refersToChanged, withJournal } from './own-tables.ts'
 import { resolveObjects, resolveText, type Schemas } from './placeholders.ts'
+import { sizesOf } from './statement-sizes.ts'
 
 interface Located {
   readonly step: Step
@@ -61,8 +69,13 @@ async function readLeft(step: Step): Promise<readonly Statement[]> {
   if (script === null || script.type === 'module') return []
   if (script.type === 'statements') return script.statements.filter((statement) => statement.index >= step.from)
   const left: Statement[] = []
+  const seen = new Set<string>()
   for await (const statement of script.open()) {
-    if (statement.index >= step.from && !isPlainData(statement)) left.push(statement)
+    if (statement.index < step.from) continue
+    const taken = nameTakenRows(statement)
+    const isAlike = taken !== null && isPlainData(statement) && seen.has(taken)
+    if (taken !== null) seen.add(taken)
+    if (taken === null ? !isPlainData(statement) : !isAlike) left.push(statement)
   }
   return left
 }
@@ -122,26 +135,6 @@ function slower(known: Algorithm | undefined, found: Algorithm): Algorithm {
   return known !== undefined && bySpeed.indexOf(known) > bySpeed.indexOf(found) ? known : found
 }
 
-/** Of the tables that a statement changes the largest that is there. */
-function sizeOf({ objects }: Statement, tables: KnownTables): TableSize | null {
-  const sizes = objects.flatMap((name): readonly TableSize[] => {
-    const state = name.type === 'table' ? stateOfTable(tables, name) : null
-    return state?.type === 'present' ? [{ table: name.name, rows: state.rows, bytes: state.bytes }] : []
-  })
-  return sizes.toSorted((left, right) => right.bytes - left.bytes)[0] ?? null
-}
-
-/** The same for each statement of a step; on shards of several shapes the largest table. */
-function sizesOf(own: readonly (Located & Partial<JudgedStatement>)[]): ReadonlyMap<number, TableSize> {
-  const sizes = new Map<number, TableSize>()
-  for (const { statement, tables } of own) {
-    const size = sizeOf(statement, tables ?? noTablesKnown)
-    const known = sizes.get(statement.index)
-    if (size !== null && (known === undefined || known.bytes < size.bytes)) sizes.set(statement.index, size)
-  }
-  return sizes
-}
-
 /** The texts with the schemas' names in place of placeholders; those for shards are shown as they are written. */
 function textsOf(step: Step, schemas: Schemas): ReadonlyMap<number, string> {
   const script = scriptOf(step)
@@ -171,7 +164,7 @@ async function askServer(
   session: Session,
   { located, ran, ranBefore }: Assessed,
   { probe, trial }: Asking,
-): Promise<Answers & { readonly judged: readonly JudgedStatement[] }> {
+): Promise<Answers & { readonly judged: readonly JudgedStatement[]; readonly tables: KnownTables }> {
   const statements = located.map((one) => one.statement)
   const names = listTablesToRead(statements)
   const present = await session.readTableStates(names, listParentsToRead(statements))
@@ -209,7 +202,7 @@ async function askServer(
   const judged = await judgeByRows(session, planned, judgeInOrder(planned, { tables, serverVersion }), tables)
   if (trial === 'required' && isAsked && result.answers === null) throw notTried(session.target, result.notes)
   const notes = [...result.notes, ...noteUntried(result.trial, statements)]
-  return { planned, algorithms, notes, refusals: result.refusals ?? new Map(), judged }
+  return { planned, algorithms, notes, refusals: result.refusals ?? new Map(), judged, tables }
 }
 
 /** What is asked of the server. */
@@ -242,8 +235,12 @@ async function assessTarget(
     assessed.located.map((one, position) => ({ ...one, ...asked.judged[position] })),
     ({ step }) => step,
   )
+  let { tables } = asked
   const steps = plan.steps.map((step): Step => {
+    if (scriptOf(step)?.type === 'module') return { ...step, known: new Map([[0, tables]]) }
     const own = stepsOwn.get(step) ?? []
+    const last = own.at(-1)
+    if (last?.tables !== undefined) tables = followTables(last.tables, last.statement)
     const hazards = own.flatMap((one) => one.hazards ?? [])
     const executes = own.flatMap(({ statement, tables }) =>
       statement.class === 'execute' && tables !== undefined ? [[statement.index, tables] as const] : [],

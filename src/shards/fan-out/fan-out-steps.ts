@@ -44,9 +44,9 @@ export function fanOutSteps(
     own.set(carry, work)
     return { ...one, step: toSingleStatement(one.step, carry) }
   })
-  const runModule: Session['runModule'] = async (migrate, soon) => {
+  const runModule: Session['runModule'] = async (migrate, soon, approve) => {
     const work = own.get(migrate)
-    if (work === undefined) return session.runModule(migrate, soon)
+    if (work === undefined) return session.runModule(migrate, soon, approve)
     await work()
     return { rows: null, warnings: [], lastInsertId: null }
   }

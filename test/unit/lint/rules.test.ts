@@ -46,6 +46,17 @@ const tables: KnownTables = {
   states: new Map<string, TableState>([
     ['app\u0000t', large],
     ['app\u0000small', { ...large, rows: 12, bytes: 16_384 }],
+    [
+      'app\u0000parent',
+      {
+        ...large,
+        rows: 12,
+        bytes: 16_384,
+        columns: [column('id', 'int', false), column('n', 'int')],
+        keys: [{ name: 'PRIMARY', kind: 'PRIMARY', columns: ['id'] }],
+        cascades: [{ table: { schema: 'app', name: 'child' }, columns: ['p'], referenced: ['id'], rule: 'CASCADE' }],
+      },
+    ],
     ['app\u0000fresh', { type: 'new' }],
     ['app\u0000gone', { type: 'absent' }],
   ]),

@@ -1,0 +1,111 @@
+import { type Fault, ToolError } from '../../core/tool-error.ts'
+import { listParentsToRead, listTablesToRead } from '../../lint/algorithms/what-to-read.ts'
+import { applyAllowances, describeAllowance } from '../../lint/allowances.ts'
+import { findHazards } from '../../lint/find-hazards.ts'
+import { makeRowQuestion } from '../../lint/row-questions.ts'
+import { type Hazard, type HazardContext, stopsRun } from '../../lint/rule.ts'
+import { writeJournal } from '../../lint/rules/write-journal.ts'
+import { classifyStatement } from '../../sql/classify.ts'
+import type { Statement } from '../../sql/statement.ts'
+import { type KnownTables, stateOfTable, tableKey, withState } from '../../sql/table-state.ts'
+import { tokenize } from '../../sql/tokens.ts'
+import type { Step } from '../plan.ts'
+import type { ApproveQuery, LookAtRows, Session } from '../ports.ts'
+import type { Permission } from './approve-plan.ts'
+
+/** Whose statements are judged. */
+interface CodeFile {
+  readonly file: string
+  readonly accepted: HazardContext['accepted']
+  /** Tables as the plan knows them before the code: those that it made hold nothing from before the run. */
+  readonly known: KnownTables | null
+  /** Null where only the tables of wwdb are protected: a seed, and the way back. */
+  readonly permission: Permission | null
+}
+
+/**
+ * Judges the statements of users' code as those of SQL files are, each before it is sent: what it does is known only when it does it.
+ * The tables of wwdb itself are out of its reach.
+ */
+export function approveCode(session: Session, code: CodeFile): ApproveQuery {
+  const { schema } = session.target
+  let tables: KnownTables = code.known ?? { schema, foldsNames: session.facts.foldsNames, states: new Map() }
+  const read = new Set<string>()
+
+  /** The states of the tables that a statement names, each read once. */
+  const readTables = async (statement: Statement): Promise<void> => {
+    const parents = listParentsToRead([statement])
+    const names = [...listTablesToRead([statement]), ...parents].filter(
+      (name) => !read.has(tableKey(tables, name)) && stateOfTable(tables, name).type !== 'new',
+    )
+    if (names.length === 0) return
+    const found = await session.readTableStates(names, parents)
+    for (const name of names) {
+      read.add(tableKey(tables, name))
+      tables = withState(tables, name, stateOfTable(found, name))
+    }
+  }
+
+  return async (text, look) => {
+    const statement: Statement = {
+      ...classifyStatement(text),
+      text,
+      file: code.file,
+      line: 1,
+      column: 1,
+      index: 0,
+      hash: '',
+    }
+    refuseOwnTables(statement)
+    if (code.permission === null) return
+    await readTables(statement)
+    const hazards = await judge(statement, { accepted: code.accepted, tables }, look)
+    const { stopped } = applyAllowances(hazards, code.permission)
+    const isProtected = code.permission.protected
+    if (stopped.length > 0)
+      throw new ToolError(
+        'HAZARDS',
+        stopped.map((hazard) => toFault(hazard, isProtected)),
+      )
+  }
+}
+
+async function judge(statement: Statement, context: HazardContext, look: LookAtRows): Promise<readonly Hazard[]> {
+  const question = makeRowQuestion(statement, context)
+  const taken = question === null ? undefined : (await look(new Map([[0, question]]))).get(0)
+  return findHazards(statement, taken === undefined ? context : { ...context, taken }).filter(
+    (hazard) => stopsRun(hazard) && hazard.kind === 'destructive',
+  )
+}
+
+function refuseOwnTables(statement: Statement): void {
+  if (!/wwdb_/i.test(statement.text)) return
+  const [found] = writeJournal.find(tokenize(statement.text), statement, { accepted: [] })
+  if (found === undefined) return
+  throw new ToolError('DATA_MIGRATION_REFUSED', {
+    what: `The code writes to a table of wwdb itself: ${statement.verb}.`,
+    where: { statement: statement.text.slice(0, 200) },
+    why: found.why,
+    next: found.instead,
+  })
+}
+
+/** Without a line: where the code sent the statement, its stack says. */
+function toFault(hazard: Hazard, isProtected: boolean): Fault {
+  return {
+    what: `${hazard.code}: ${hazard.statement}`,
+    where: { file: hazard.file },
+    why: hazard.why,
+    next: `${hazard.instead} ${describeAllowance(hazard, isProtected)} The statement was not sent, and what the code had changed before was rolled back.`,
+  }
+}
+
+/** The same for one step of a run. */
+export function approveStepCode(
+  step: Step,
+  { session, permission }: { readonly session: Session; readonly permission: Permission | null },
+): ApproveQuery {
+  const { file, accepted } = step.migration
+  const known = step.known?.get(0) ?? null
+  return approveCode(session, { file, accepted, known, permission: step.type === 'revert' ? null : permission })
+}

@@ -1,0 +1,29 @@
+import type { Statement } from '../../sql/statement.ts'
+import { type KnownTables, noTablesKnown, stateOfTable } from '../../sql/table-state.ts'
+import type { TableSize } from '../plan.ts'
+
+/** A statement with the tables before it, where they are known. */
+interface SizedStatement {
+  readonly statement: Statement
+  readonly tables?: KnownTables
+}
+
+/** Of the tables that a statement changes the largest that is there. */
+function sizeOf({ objects }: Statement, tables: KnownTables): TableSize | null {
+  const sizes = objects.flatMap((name): readonly TableSize[] => {
+    const state = name.type === 'table' ? stateOfTable(tables, name) : null
+    return state?.type === 'present' ? [{ table: name.name, rows: state.rows, bytes: state.bytes }] : []
+  })
+  return sizes.toSorted((left, right) => right.bytes - left.bytes)[0] ?? null
+}
+
+/** The same for each statement of a step; on shards of several shapes the largest table. */
+export function sizesOf(own: readonly SizedStatement[]): ReadonlyMap<number, TableSize> {
+  const sizes = new Map<number, TableSize>()
+  for (const { statement, tables } of own) {
+    const size = sizeOf(statement, tables ?? noTablesKnown)
+    const known = sizes.get(statement.index)
+    if (size !== null && (known === undefined || known.bytes < size.bytes)) sizes.set(statement.index, size)
+  }
+  return sizes
+}
