@@ -91,7 +91,7 @@ export function readSources(tokens: Clause): readonly Source[] {
   return sources
 }
 
-/** True for parentheses with a query in them, whose first token may stand in further parentheses. */
+/** True for parentheses with a query in them, whose first token may be inside further ones. */
 function opensQuery(tokens: Clause, at: number): boolean {
   if (isWord(tokens[at - 1], ...functionsWithFrom)) return false
   let first = at + 1

@@ -12,7 +12,17 @@ const setUp = `
 CREATE TABLE source (id INT NOT NULL PRIMARY KEY);
 INSERT INTO source VALUES (1), (2), (3);
 CREATE TABLE days (day DATE NOT NULL);
-CREATE TABLE kept (id INT NOT NULL);`
+CREATE TABLE kept (id INT NOT NULL);
+CREATE TABLE other (n INT);
+INSERT INTO other VALUES (1);
+CREATE VIEW seen AS SELECT id FROM source;
+CREATE TABLE fires (n INT);
+CREATE TRIGGER firing AFTER INSERT ON fires FOR EACH ROW UPDATE source SET id = 7 WHERE id = 3;
+CREATE TABLE parent (id INT PRIMARY KEY);
+INSERT INTO parent VALUES (1);
+CREATE TABLE child (id INT PRIMARY KEY, FOREIGN KEY (id) REFERENCES parent (id) ON DELETE CASCADE);
+CREATE FUNCTION writes() RETURNS INT DETERMINISTIC MODIFIES SQL DATA RETURN 2;
+CREATE PROCEDURE empties() DELETE FROM source WHERE id = 3;`
 
 describe.each(versions)('what a migration leaves in its session on MySQL %s', (version) => {
   let server: OwnServer
@@ -104,6 +114,68 @@ describe.each(versions)('what a migration leaves in its session on MySQL %s', (v
       expect(await rowsOf(fixture, schema, 'kept')).toBe('')
       expect(await fixture.run(['mark', '1', '--applied', '-t', 'app', '--yes'], schema)).toMatchObject({ exitCode: 0 })
       expect(await fixture.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
+    })
+  })
+
+  test('nor is one that the rest of the file does not need: edited so, the run continues', async () => {
+    const move = (last: string): string =>
+      `-- wwdb:accept DELETE_ALL_ROWS they were copied\n-- migrate:up\nCREATE TEMPORARY TABLE held SELECT id FROM source;\nINSERT INTO held VALUES (9);\nDELETE FROM source;\nINSERT INTO kept ${last};\n`
+    await withFiles({ 'migrations/app/1_move.sql': move('SELECT id FROM held') }, async (fixture) => {
+      const schema = await killedAt(fixture, 'INSERT INTO kept')
+      const again = await fixture.run(['migrate'], schema)
+      expect(again).toMatchObject({ exitCode: 2 })
+      expect(again.stderr.replace(/\s+/g, ' ')).toContain('DELETE source (line 5) ran after it')
+      expect(again.stderr.replace(/\s+/g, ' ')).toContain('that have not run so that none needs `held`')
+      await fixture.write('migrations/app/1_move.sql', move('VALUES (1), (2), (3)'))
+      expect(await fixture.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
+      expect(await rowsOf(fixture, schema, 'kept')).toBe('1 2 3')
+    })
+  })
+
+  const filled = 'CREATE TEMPORARY TABLE held (id INT);\nINSERT INTO held SELECT id FROM source WHERE id > 1;\n'
+
+  test.each([
+    ['a column that it does not see', 'ALTER TABLE source ADD COLUMN g INT, ADD KEY by_g (g);'],
+    ['an index', 'CREATE INDEX by_id ON source (id);'],
+    ['a default', "ALTER TABLE source ALTER COLUMN id SET DEFAULT 5, COMMENT = 'c';"],
+    ['another table, also with rows', 'CREATE TABLE more (n INT);\nINSERT INTO more SELECT id FROM held;'],
+    ['a query', 'SELECT COUNT(*) FROM source;'],
+    ['a change of rows of another table', 'UPDATE other SET n = 2 WHERE n = 1;'],
+  ])('a temporary table is filled again behind %s', async (_, later) => {
+    const files = {
+      'migrations/app/1_move.sql': `-- migrate:up\n${filled}${later}\nINSERT INTO kept SELECT id FROM held;\n`,
+    }
+    await withFiles(files, async (fixture) => {
+      const schema = await killedAt(fixture, 'INSERT INTO kept')
+      const again = await fixture.run(['migrate'], schema)
+      expect(again, again.stderr).toMatchObject({ exitCode: 0 })
+      expect(await rowsOf(fixture, schema, 'kept')).toBe('2 3')
+    })
+  })
+
+  test.each([
+    ['a column of its own type', 'ALTER TABLE source MODIFY id BIGINT NOT NULL;', ''],
+    [
+      'a name that it reads',
+      'ALTER TABLE source ADD COLUMN x INT;',
+      'INSERT INTO held SELECT @x + source.id FROM source, (SELECT 1 AS x) z WHERE x > 1;\n',
+    ],
+    ['all columns', 'ALTER TABLE source ADD COLUMN g INT;', 'CREATE TEMPORARY TABLE whole SELECT * FROM source;\n'],
+    ['a view', 'UPDATE other SET n = 2 WHERE n = 1;', 'INSERT INTO held SELECT id FROM seen;\n'],
+    ['rows that a trigger changes', 'INSERT INTO fires VALUES (1);', ''],
+    ['rows that a foreign key changes', 'DELETE FROM parent WHERE id = 1;', ''],
+    ['rows that a function changes', 'UPDATE other SET n = writes() WHERE n = 1;', ''],
+    ['rows that a CALL changes', 'CALL empties();', ''],
+  ])('a temporary table is not filled again where %s may have changed', async (_, later, more) => {
+    const files = {
+      'migrations/app/1_move.sql': `-- wwdb:accept UNRESUMABLE_CALL it may\n-- migrate:up\n${filled}${more}${later}\nINSERT INTO kept SELECT id FROM held;\nINSERT INTO kept SELECT id FROM ${more.includes('whole') ? 'whole' : 'held'};\n`,
+    }
+    await withFiles(files, async (fixture) => {
+      const schema = await killedAt(fixture, 'INSERT INTO kept')
+      const again = await fixture.run(['migrate'], schema)
+      expect(again, again.stderr).toMatchObject({ exitCode: 2 })
+      expect(again.stderr).toContain('RESUME_FAILED')
+      expect(await rowsOf(fixture, schema, 'kept')).toBe('')
     })
   })
 

@@ -8,6 +8,16 @@ import { migrationLabel } from '../plan.ts'
 import type { Session } from '../ports.ts'
 import type { OpenTarget } from '../targets.ts'
 import { readyStatement } from './ready-statement.ts'
+import {
+  type Fill,
+  fillsTables,
+  isNeeded,
+  judgeRefill,
+  type LaterStatement,
+  listCallsAhead,
+  renderCondition,
+  renderNoneStored,
+} from './refill.ts'
 import type { SessionTrack } from './session-track.ts'
 import type { Resumption, StepRun, Work } from './work.ts'
 
@@ -105,8 +115,14 @@ export async function replayStatement(
   if (row.class !== 'session') return
   const ready = readyStatement(statement, statement, schemas, track.temporary)
   if (!(assignsOnly(statement) && row.memory !== null)) {
-    checkSource(work)
-    await repeat(work, session, ready.text)
+    const fill = { ...statement, text: ready.text, objects: ready.objects }
+    if (fillsTables(statement) && !(await isNeededLater(work, session)))
+      // What nothing needs any more may come out otherwise, or not at all.
+      await session.run(ready.text).catch(unlessRefused(session))
+    else {
+      await checkSource(work, fill, session, track)
+      await repeat(work, session, ready.text)
+    }
     // It may have set variables again, to other values than the first time.
     if (row.memory !== null) await session.restoreMemory(row.memory)
   }
@@ -123,22 +139,59 @@ function assignsOnly(statement: Statement): boolean {
 }
 
 /**
- * A temporary table that was filled from other tables can be made again only while those are as they were. Whether they
- * are cannot be seen once a later statement has changed anything; it does not matter once the table was dropped.
+ * A temporary table that was filled from other tables is filled again where that gives the same rows. Whether other sessions have changed them since is
+ * not known; what the migration itself has changed is.
  */
-function checkSource(work: Replay): void {
-  const { statement, row } = work
-  const fills = /^(?:CREATE TEMPORARY TABLE|INSERT|REPLACE|UPDATE|DELETE|WITH)$/.test(statement.verb)
-  if (!fills || !/\bselect\b[\s\S]*\bfrom\b/i.test(statement.text)) return
-  const later = [...(work.run.resumption?.rows.values() ?? [])].filter((other) => other.statement > row.statement)
-  const isDropped = statement.objects.every((object) => later.some((other) => drops(other, object.name)))
-  if (isDropped || !later.some((other) => /^(?:data|definition|call)$/.test(other.class))) return
-  throw resumeFailed(work, 'statements after it have changed data, so what it reads may no longer be what it read')
+async function checkSource(work: Replay, fill: Fill, session: Session, track: SessionTrack): Promise<void> {
+  const { schema } = session.target
+  const refill = judgeRefill(fill, listLater(work), track.temporary, schema)
+  if (refill.type === 'same') return
+  if (refill.type === 'changed') throw cannotRefill(work, refill.why)
+  if ((await session.evaluate(renderCondition(refill, schema))) === '1') return
+  const why =
+    'statements that ran after it may have changed what it reads: it reads a view, or a trigger, a stored function, a foreign key with CASCADE or SET NULL, or the lack of the TRIGGER privilege to see triggers leaves that open'
+  throw cannotRefill(work, why)
 }
 
-function drops(row: JournalRow, name: string): boolean {
-  const isDrop = row.class === 'session' && row.summary.startsWith('DROP')
-  return isDrop && row.objects.some((object) => object.name.toLowerCase() === name.toLowerCase())
+/** The statements behind it; of a file too large to hold, those that ran, as their rows describe them. */
+function listLater({ run, statement }: Replay): readonly LaterStatement[] {
+  const { step, resumption } = run
+  const rows = resumption?.rows ?? new Map<number, JournalRow>()
+  const script = step.type === 'revert' ? step.migration.down : step.migration.up
+  if (script?.type === 'statements')
+    return script.statements.flatMap((one): readonly LaterStatement[] =>
+      one.index > statement.index ? [{ statement: one, row: rows.get(one.index) ?? null }] : [],
+    )
+  return [...rows.values()].flatMap((row): readonly LaterStatement[] => {
+    const { summary, objects } = row
+    const described = { text: summary, verb: summary, class: 'definition', objects, line: row.statement + 1 } as const
+    return row.statement > statement.index ? [{ statement: described, row }] : []
+  })
+}
+
+async function isNeededLater(work: Replay, session: Session): Promise<boolean> {
+  const { step } = work.run
+  const script = step.type === 'revert' ? step.migration.down : step.migration.up
+  if (script?.type !== 'statements') return true
+  const later = listLater(work)
+  if (isNeeded(work.statement.objects, later)) return true
+  return (await session.evaluate(renderNoneStored(listCallsAhead(later)))) !== '1'
+}
+
+const unlessRefused =
+  (session: Session) =>
+  (error: unknown): void => {
+    const failure = session.explain(error)
+    if (failure === null || failure.type === 'lost') throw error
+  }
+
+function cannotRefill(work: Replay, why: string): ToolError {
+  const names = [...new Set(work.statement.objects.map(({ name }) => `\`${name}\``))].join(', ')
+  return resumeFailed(
+    work,
+    `The temporary table lives in the session that is gone, and filled again it may hold other rows: ${why}.`,
+    `Write those statements of the file that have not run so that none needs ${names}, and run \`wwdb migrate\` again`,
+  )
 }
 
 async function repeat(work: Replay, session: Session, text: string): Promise<void> {
@@ -147,7 +200,13 @@ async function repeat(work: Replay, session: Session, text: string): Promise<voi
   } catch (cause) {
     const failure = session.explain(cause)
     if (failure === null) throw cause
-    if (failure.type !== 'lost') throw resumeFailed(work, failure.why, cause)
+    if (failure.type !== 'lost')
+      throw resumeFailed(
+        work,
+        failure.why,
+        'Correct what the server refuses there, and run `wwdb migrate` again',
+        cause,
+      )
     const what = `The connection was lost before \`${migrationLabel(work.run.step.migration)}\` could continue`
     const next = 'Run again when the server answers.'
     throw new ToolError('CONNECTION_LOST', { what, where: placeOf(work), why: failure.why, next }, { cause })
@@ -158,13 +217,13 @@ function placeOf({ run, statement }: Replay) {
   return { file: statement.file, line: statement.line, column: statement.column, database: run.step.migration.database }
 }
 
-function resumeFailed(work: Replay, why: string, cause?: unknown): ToolError {
+function resumeFailed(work: Replay, why: string, way: string, cause?: unknown): ToolError {
   const { migration, from, total } = work.run.step
   const fault = {
     what: `\`${migrationLabel(migration)}\` cannot continue at statement ${from + 1} of ${total}: the session state of statement ${work.row.statement + 1} cannot be restored: ${work.row.summary}.`,
     where: placeOf(work),
     why,
-    next: `Do the rest of the file by hand, then record it with \`wwdb mark ${migration.version} --applied -t ${migration.database}\`.`,
+    next: `${way}; or do the rest of the file by hand, then record it with \`wwdb mark ${migration.version} --applied -t ${migration.database}\`.`,
   }
   return new ToolError('RESUME_FAILED', fault, { cause })
 }

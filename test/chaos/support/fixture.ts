@@ -18,6 +18,8 @@ export interface Fixture {
   readonly createSchema: (setUp: string) => Promise<string>
   readonly dropSchema: (schema: string) => Promise<void>
   readonly urlOf: (schema: string) => string
+  /** Writes a file of the project anew. */
+  readonly write: (name: string, text: string) => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -47,6 +49,7 @@ export async function openFixture({ server, launcher, files }: FixtureOptions): 
     start: (args, schema, port) => startTool(args, optionsFor(schema, port)),
     run: (args, schema, port) => runToolHere(args, optionsFor(schema, port)),
     urlOf,
+    write: (name, text) => writeFile(join(folder, name), text),
     createSchema: async (setUp) => {
       const schema = randomName('chaos')
       await withDatabase(server.url, (database) => database.run(`CREATE DATABASE ${schema}; USE ${schema}; ${setUp}`))
