@@ -3,6 +3,7 @@ import { defaultSession } from '../config/session.ts'
 import { assignVariable, listMeaningVariables } from '../config/session-variables.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { SessionLeftovers } from '../migrations/ports.ts'
+import { beginningOf } from '../sql/mask-passwords.ts'
 import { quoteName } from '../sql/quote-name.ts'
 import { isSafeClientSet, useUtf8, whyUnsafe } from '../sql/statements/settings.ts'
 import type { Asker, Connection } from './connection.ts'
@@ -152,7 +153,7 @@ export async function checkClientCharacterSet(connection: Asker, text: string): 
   await connection.ask(setUtf8)
   throw new ToolError('STATEMENT_REFUSED', {
     what: `A statement set the client character set to \`${name}\`.`,
-    where: { statement: text.slice(0, 200) },
+    where: { statement: beginningOf(text) },
     why: whyUnsafe(name),
     next: useUtf8,
   })

@@ -1,5 +1,6 @@
 import type { QuickStatement } from '../migrations/journal/rows.ts'
 import type { StatementOutcome, TimedOutcome } from '../migrations/ports.ts'
+import { beginningOf } from '../sql/mask-passwords.ts'
 import type { Answer, Connection, Row, TimedAnswer } from './connection.ts'
 import { isConnectionLost, isServerError, serverErrors } from './errors.ts'
 
@@ -42,7 +43,7 @@ async function describeAnswers(
 ): Promise<StatementOutcome> {
   const isCall = mayRunProcedure.test(text)
   if (answers.length > 1 && !isCall) {
-    throw new Error(`the server found ${answers.length} statements where the scanner found one: ${text.slice(0, 200)}`)
+    throw new Error(`the server found ${answers.length} statements where the scanner found one: ${beginningOf(text)}`)
   }
   const last = answers.at(-1)
   return {

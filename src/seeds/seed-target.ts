@@ -6,6 +6,7 @@ import { noChange, openRow, type RowToOpen } from '../migrations/journal/rows.ts
 import { approveCode } from '../migrations/plan/approve-code.ts'
 import { resolveText, type Schemas, schemasOf } from '../migrations/plan/placeholders.ts'
 import type { Session, StopRequest } from '../migrations/ports.ts'
+import { beginningOf } from '../sql/mask-passwords.ts'
 import type { Statement } from '../sql/statement.ts'
 import { summarizeStatement } from '../sql/statement.ts'
 import { hasWork, type PrunePlanning, planPrune, type TargetPlanning, versionOf } from './plan-target.ts'
@@ -176,7 +177,7 @@ async function runStatement(writing: Writing, statement: Statement, schemas: Sch
   const { file, line, column, text } = statement
   const about = {
     what: `A seed's statement failed: ${summarizeStatement(statement)}.`,
-    where: { file, line, column, statement: text.slice(0, 200) },
+    where: { file, line, column, statement: beginningOf(text) },
   }
   await attemptWrite(writing, about, () => writing.session.run(resolveText(text, schemas)))
 }

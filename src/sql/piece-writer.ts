@@ -1,5 +1,6 @@
 import type { Excerpt } from '../core/tool-error.ts'
 import { codes } from './lexical.ts'
+import { maskLine } from './mask-passwords.ts'
 import type { Directive, Piece } from './piece.ts'
 import { compoundBody, type ErrorPlace } from './piece.ts'
 import { findOpenBody } from './statement-ends.ts'
@@ -13,6 +14,8 @@ interface Position {
 const byteOrderMark = '\ufeff'
 /** How many characters of a line an excerpt shows before and after its position. */
 const excerptReach = 80
+/** How many characters of a line before and after a position are read for it. */
+const longestLine = 2000
 
 /** Follows a text piece by piece and knows where the next one begins. A byte order mark at the start takes no column. */
 class PositionCounter {
@@ -49,8 +52,15 @@ class PositionCounter {
     const { line } = this.locate(text, offset)
     const before = lastLine(this.#before, text.slice(0, offset)).replace(byteOrderMark, '')
     const end = text.indexOf('\n', offset)
-    const after = text.slice(offset, Math.min(end < 0 ? text.length : end, offset + excerptReach)).replace(/\r$/, '')
-    return { text: before + after, line, column: before.length + 1 }
+    const after = text
+      .slice(offset, end < 0 ? text.length : end)
+      .slice(0, longestLine)
+      .replace(/\r$/, '')
+    // Masked as a whole first: a password that is cut could not be recognized any more.
+    const masked = maskLine({ text: before + after, column: before.length + 1 })
+    const from = Math.max(0, masked.column - 1 - excerptReach)
+    const shown = masked.text.slice(from, masked.column - 1 + excerptReach)
+    return { text: shown, line, column: masked.column - from }
   }
 
   #after(text: string): Position {
@@ -68,8 +78,8 @@ class PositionCounter {
 
 function lastLine(before: string, text: string): string {
   const newline = text.lastIndexOf('\n')
-  if (newline >= 0) return text.slice(Math.max(newline + 1, text.length - excerptReach))
-  return (before + text.slice(-excerptReach)).slice(-excerptReach)
+  if (newline >= 0) return text.slice(Math.max(newline + 1, text.length - longestLine))
+  return (before + text.slice(-longestLine)).slice(-longestLine)
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../core/error-codes.ts'
 import { type Excerpt, ToolError } from '../core/tool-error.ts'
 import type { Mode } from './lexical.ts'
+import { maskLine } from './mask-passwords.ts'
 
 /** One statement, without its delimiter and without the blanks and comments around it. */
 export interface StatementPiece {
@@ -146,5 +147,5 @@ export function nulCharacter(place: ErrorPlace): ToolError {
 
 function scanError(code: ErrorCode, place: ErrorPlace, text: { what: string; why?: string; next: string }): ToolError {
   const { file, line, column, excerpt } = place
-  return new ToolError(code, { ...text, where: { file, line, column }, excerpt })
+  return new ToolError(code, { ...text, where: { file, line, column }, excerpt: maskLine(excerpt) })
 }

@@ -1,3 +1,5 @@
+import { listPasswords, maskLine, maskPasswords } from '../sql/mask-passwords.ts'
+
 /** Removes secrets from a text; made by the configuration, which knows them. */
 export type Redact = (text: string) => string
 
@@ -35,6 +37,9 @@ const states: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
+/** Fields that hold SQL as it is written somewhere: a password in it is masked, whoever it is of. */
+const sqlFields: ReadonlySet<string> = new Set(['statement', 'statements', 'sql'])
+
 /** True for a field that is printed as it is. */
 function isVocabulary(key: string, value: string): boolean {
   return vocabulary.has(key) || (key === 'state' && states.has(value))
@@ -53,7 +58,8 @@ export function mapTexts<Value>(value: Value, change: ChangeText): Value {
 }
 
 function mapAny(key: string, value: unknown, change: ChangeText): unknown {
-  if (typeof value === 'string') return isVocabulary(key, value) ? value : change(value, key)
+  if (typeof value === 'string')
+    return isVocabulary(key, value) ? value : change(sqlFields.has(key) ? maskPasswords(value) : value, key)
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return mapItems(key, value, change)
   if (value instanceof Map) return new Map([...value].map(([name, item]) => [name, mapAny(key, item, change)]))
@@ -70,12 +76,24 @@ function mapFields(fields: Readonly<Record<string, unknown>>, change: ChangeText
   let same = true
   for (const name of Object.keys(fields)) {
     const field = fields[name]
-    const mapped = mapAny(name, field, change)
+    const mapped = mapAny(name, name === 'excerpt' ? maskExcerpt(field) : field, change)
     if (mapped === field) continue
     changed[name] = mapped
     same = false
   }
   return same ? fields : { ...fields, ...changed }
+}
+
+/** A line of a file of SQL; its statement may have begun in a line before: `REPLACE '...'`. */
+function maskExcerpt(field: unknown): unknown {
+  if (!isExcerpt(field)) return field
+  const { text } = field
+  return maskLine(field, [...listPasswords(text), ...listPasswords(`IDENTIFIED ${text.trimStart()}`)])
+}
+
+function isExcerpt(field: unknown): field is { readonly text: string; readonly column: number } {
+  if (typeof field !== 'object' || field === null || !('text' in field) || !('column' in field)) return false
+  return typeof field.text === 'string' && typeof field.column === 'number'
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

@@ -174,8 +174,38 @@ describe.each(versions)('what a migration leaves in its session on MySQL %s', (v
       const schema = await killedAt(fixture, 'INSERT INTO kept')
       const again = await fixture.run(['migrate'], schema)
       expect(again, again.stderr).toMatchObject({ exitCode: 2 })
-      expect(again.stderr).toContain('RESUME_FAILED')
+      expect(again.stderr).toContain('cannot be restored')
       expect(await rowsOf(fixture, schema, 'kept')).toBe('')
+    })
+  })
+
+  test('a variable that holds a secret is set again from its statement: the journal does not keep it', async () => {
+    const files = {
+      'migrations/app/1_secret.sql':
+        "-- migrate:up\nSET @app_password = 'Zq7-hidden', @n = 5;\nINSERT INTO kept SELECT @n;\nINSERT INTO kept SELECT LENGTH(@app_password) + @n;\n",
+    }
+    await withFiles(files, async (fixture) => {
+      const schema = await killedAt(fixture, 'INSERT INTO kept SELECT LENGTH')
+      const kept = await rowsOf(fixture, schema, 'wwdb_journal')
+      expect(kept).not.toContain('Zq7')
+      expect(kept).not.toContain(Buffer.from('Zq7').toString('hex').toUpperCase())
+      const again = await fixture.run(['migrate'], schema)
+      expect(again, again.stderr).toMatchObject({ exitCode: 0 })
+      expect(await rowsOf(fixture, schema, 'kept')).toBe('5 15')
+    })
+  })
+
+  test('a secret that its statement does not give again stops the run', async () => {
+    const files = {
+      'migrations/app/1_secret.sql':
+        '-- migrate:up\nSET @token = UUID();\nINSERT INTO kept SELECT LENGTH(@token);\nINSERT INTO kept SELECT 1 + LENGTH(@token);\n',
+    }
+    await withFiles(files, async (fixture) => {
+      const schema = await killedAt(fixture, 'INSERT INTO kept SELECT 1')
+      const again = await fixture.run(['migrate'], schema)
+      expect(again).toMatchObject({ exitCode: 2 })
+      expect(again.stderr.replace(/\s+/g, ' ')).toContain('`@token` holds a secret, whose value the journal does not keep')
+      expect(await rowsOf(fixture, schema, 'kept')).toBe('36')
     })
   })
 

@@ -96,7 +96,7 @@ class Execution {
     if (this.#pipeline.isFullyReported) this.#stopIfAsked()
     if (!this.#request.gates.isOpen(step.after)) await this.#waitFor(run)
     await this.hooks.before(run)
-    this.#track = new SessionTrack(this.#request.session)
+    this.#track = SessionTrack.of(this.#request.session, step)
     this.#started = performance.now()
     this.#together = 0
     const { resumption } = run

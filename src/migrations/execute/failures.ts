@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../core/error-codes.ts'
 import type { Holder } from '../../core/event.ts'
 import type { Target } from '../../core/target.ts'
 import { type Excerpt, type Fault, type Location, ToolError } from '../../core/tool-error.ts'
+import { hidePasswords, listPasswords, maskLine, maskPasswords } from '../../sql/mask-passwords.ts'
 import type { Statement } from '../../sql/statement.ts'
 import { ranNothing } from '../journal/journal.ts'
 import { alreadyThere } from '../plan/foresee-failures.ts'
@@ -37,7 +38,7 @@ function locateFault(statement: Statement, failure: RunFailure): Excerpt {
   const text = margin + (lines[offset] ?? '')
   const found = findQuoted(text, failure.why)
   const column = found >= 0 ? found + 1 : offset === 0 ? statement.column : text.length - text.trimStart().length + 1
-  return { text, line: statement.line + offset, column }
+  return maskLine({ text, line: statement.line + offset, column }, listPasswords(statement.text))
 }
 
 function whereFailed(at: FailedAt, excerpt: Excerpt | null, cause: unknown): Location {
@@ -55,7 +56,7 @@ export function nameBlockers(blockers: readonly Holder[]): string {
     const doing =
       holder.statement === null
         ? 'idle in a transaction'
-        : `running \`${holder.statement.replace(/\s+/g, ' ').slice(0, 60)}\``
+        : `running \`${maskPasswords(holder.statement).replace(/\s+/g, ' ').slice(0, 60)}\``
     return `connection ${holder.connectionId} of ${holder.user ?? 'an unknown user'}${holder.host === null ? '' : ` from ${holder.host}`}${holding === '' ? `, ${doing}` : holding}${holder.seconds === null ? '' : ` for ${holder.seconds} s`}`
   })
   return `blocked by ${names.join('; ')}`
@@ -112,7 +113,7 @@ export function statementFailed(at: FailedAt, result: AttemptResult & { readonly
   const fault = {
     what: `Statement ${at.index + 1} of ${at.step.total} of \`${migrationLabel(at.step.migration)}\` ${sentence.ending}: ${at.summary}.`,
     where: whereFailed(at, excerpt, result.cause),
-    why: sentence.why,
+    why: hidePasswords(sentence.why, at.statement === null ? [] : listPasswords(at.statement.text)),
     next: sentence.next,
     ...(excerpt === null ? {} : { excerpt }),
   }

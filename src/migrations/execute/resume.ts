@@ -18,6 +18,7 @@ import {
   renderCondition,
   renderNoneStored,
 } from './refill.ts'
+import { listOthers } from './secret-variables.ts'
 import type { SessionTrack } from './session-track.ts'
 import type { Resumption, StepRun, Work } from './work.ts'
 
@@ -112,9 +113,9 @@ export async function replayStatement(
 ): Promise<void> {
   const { statement, row } = work
   if (row.memory !== null) await session.restoreMemory(row.memory)
-  if (row.class !== 'session') return
+  if (row.class !== 'session') return checkHidden(work, session)
   const ready = readyStatement(statement, statement, schemas, track.temporary)
-  if (!(assignsOnly(statement) && row.memory !== null)) {
+  if (!(assignsOnly(statement) && row.memory !== null && row.memory.hidden === undefined)) {
     const fill = { ...statement, text: ready.text, objects: ready.objects }
     if (fillsTables(statement) && !(await isNeededLater(work, session)))
       // What nothing needs any more may come out otherwise, or not at all.
@@ -126,7 +127,22 @@ export async function replayStatement(
     // It may have set variables again, to other values than the first time.
     if (row.memory !== null) await session.restoreMemory(row.memory)
   }
+  await checkHidden(work, session)
   await track.observe(statement, ready.text)
+}
+
+/** The journal keeps no value of a variable that holds a secret: it was set again, to the same value or not. */
+async function checkHidden(work: Replay, session: Session): Promise<void> {
+  const { hidden } = work.row.memory ?? {}
+  if (hidden === undefined) return
+  const others = listOthers(hidden, await session.readVariables(Object.keys(hidden)))
+  if (others.length === 0) return
+  const names = others.map((name) => `\`@${name}\``).join(', ')
+  throw resumeFailed(
+    work,
+    `${names} holds a secret, whose value the journal does not keep, and its statement, executed again, gives another value.`,
+    'Set the secret from a literal in a statement of a new file instead',
+  )
 }
 
 function assignsOnly(statement: Statement): boolean {

@@ -1,6 +1,9 @@
 import type { Statement, StatementFacts } from '../../sql/statement.ts'
 import type { SessionMemory } from '../journal/journal.ts'
+import type { Step } from '../plan.ts'
+import { scriptOf } from '../plan-document.ts'
 import type { Session, SessionLeftovers, StatementOutcome } from '../ports.ts'
+import { listSecretVariables, withoutSecrets } from './secret-variables.ts'
 
 /** Tracks what one migration changes in its session: to resolve EXECUTE, to record values and to restore the session after it. */
 export class SessionTrack {
@@ -12,8 +15,17 @@ export class SessionTrack {
   #mayHoldMore = false
   #readsAsScanned = true
 
-  constructor(session: Session) {
+  readonly #secret: ReadonlySet<string>
+
+  /** @param secret user variables whose values the journal does not keep */
+  constructor(session: Session, secret: ReadonlySet<string> = new Set()) {
     this.#session = session
+    this.#secret = secret
+  }
+
+  /** For one step of a plan. */
+  static of(session: Session, step: Step): SessionTrack {
+    return new SessionTrack(session, listSecretVariables(scriptOf(step)))
   }
 
   get temporary(): ReadonlySet<string> {
@@ -66,7 +78,8 @@ export class SessionTrack {
     outcome: StatementOutcome,
   ): Promise<SessionMemory | null> {
     if (facts.userVariables.length === 0 && outcome.lastInsertId === null) return null
-    return { lastInsertId: outcome.lastInsertId, variables: await this.#session.readVariables(facts.userVariables) }
+    const values = await this.#session.readVariables(facts.userVariables)
+    return { lastInsertId: outcome.lastInsertId, ...withoutSecrets(values, this.#secret) }
   }
 
   /** A module is about to run: its settings are not visible here, so the session is restored in any case. */

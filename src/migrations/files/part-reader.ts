@@ -1,6 +1,7 @@
 import type { AcceptedHazard, Condition, Suppression } from '../../core/migration.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { toStatement } from '../../sql/classify.ts'
+import { beginningOf } from '../../sql/mask-passwords.ts'
 import type { DirectivePiece, Piece, StatementPiece } from '../../sql/piece.ts'
 import type { Statement } from '../../sql/statement.ts'
 import { readHeader, type WrittenReference } from './header.ts'
@@ -198,7 +199,7 @@ function refusalFault(statement: Statement, refusal: { readonly why: string; rea
   const { file, line, column } = statement
   return {
     what: refusal.why,
-    where: { file, line, column, statement: statement.text.slice(0, 200) },
+    where: { file, line, column, statement: beginningOf(statement.text) },
     next: refusal.next,
   }
 }
@@ -231,7 +232,7 @@ function emptyUpFault(file: string, line: number): Fault {
 function strayFault({ file, line, column, text }: StatementPiece): Fault {
   return {
     what: 'This stands above the first part, where only comments and headers may stand.',
-    where: { file, line, column, statement: text.slice(0, 200) },
+    where: { file, line, column, statement: beginningOf(text) },
     next: 'Move it below `-- migrate:up`, or write headers as `-- wwdb:NAME ...`.',
   }
 }

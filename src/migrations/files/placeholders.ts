@@ -1,5 +1,6 @@
 import { closestName } from '../../core/closest-name.ts'
 import type { Fault } from '../../core/tool-error.ts'
+import { beginningOf } from '../../sql/mask-passwords.ts'
 import { findPlaceholders, type Placeholder, schemaPlaceholder } from '../../sql/placeholders.ts'
 import type { Statement } from '../../sql/statement.ts'
 import { tokenize } from '../../sql/tokens.ts'
@@ -93,7 +94,7 @@ const refusedClause = /\b(?:(?:discard|import)\s+(?:partition|tablespace)|(?:exc
  */
 export function findShardFaults(statement: Statement): readonly Fault[] {
   const { file, line, column } = statement
-  const where = { file, line, column, statement: statement.text.slice(0, 200) }
+  const where = { file, line, column, statement: beginningOf(statement.text) }
   if (statement.refusal !== null) return []
   if (!allowedVerbs.has(statement.verb)) return [{ ...refuseVerb(statement), where }]
   if (!mentionsTable(statement)) return [{ ...refuseElsewhere(), where }]

@@ -8,6 +8,8 @@ export interface SessionMemory {
   readonly lastInsertId: string | null
   /** User variables by name (lower case), as SQL literals. */
   readonly variables: Readonly<Record<string, string>>
+  /** Of variables that hold secrets a few digits of a digest, which recognize the value and do not give it away; absent where there are none. */
+  readonly hidden?: Readonly<Record<string, string>>
 }
 
 /** One pass of a migration in one direction, as the journal table holds it, summed over its statements. */

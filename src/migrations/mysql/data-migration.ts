@@ -3,6 +3,7 @@ import { ToolError } from '../../core/tool-error.ts'
 import { type Answer, type Connection, onConnectionLost } from '../../mysql/connection.ts'
 import { checkClientCharacterSet, pinSession } from '../../mysql/pinned-session.ts'
 import { classifyStatement } from '../../sql/classify.ts'
+import { beginningOf } from '../../sql/mask-passwords.ts'
 import { scan } from '../../sql/scanner.ts'
 import type { StatementClass, StatementFacts } from '../../sql/statement.ts'
 import type { ApproveQuery, LookAtRows } from '../ports.ts'
@@ -17,7 +18,7 @@ function refuse(text: string, facts: StatementFacts): ToolError {
   const definition = facts.class === 'definition' || facts.class === 'account'
   return new ToolError('DATA_MIGRATION_REFUSED', {
     what: `A data migration may not run ${facts.verb}.`,
-    where: { statement: text.slice(0, 200) },
+    where: { statement: beginningOf(text) },
     why: definition
       ? 'MySQL commits before and after it, so the migration would no longer be one transaction that happens once.'
       : (facts.refusal?.why ?? 'it could commit on its own, and the migration would no longer be one transaction'),
@@ -55,7 +56,7 @@ function refuseSeveral(text: string): void {
   if (statements.length <= 1) return
   throw new ToolError('DATA_MIGRATION_REFUSED', {
     what: 'A data migration may not send several statements at once.',
-    where: { statement: text.slice(0, 200) },
+    where: { statement: beginningOf(text) },
     why: 'Each of them is judged before it is sent, and they are distinguished by being sent alone.',
     next: 'Call knex.raw() once for each statement.',
   })

@@ -3,7 +3,7 @@ import type { Target } from '../../core/target.ts'
 import type { Cell, Connection, Row } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import type { ObjectName } from '../../sql/statement.ts'
-import type { JournalRow, Pass } from '../journal/journal.ts'
+import type { JournalRow, Pass, SessionMemory } from '../journal/journal.ts'
 import { type FormatMark, type JournalFormat, journalFormat, refuseNewerFormat } from '../journal/journal-format.ts'
 import type { JournalSnapshot } from '../journal/rows.ts'
 import type { JournalPlace } from './journal-tables.ts'
@@ -62,9 +62,19 @@ const detailsSchema = z.object({
   identity: z.boolean(),
   server: z.optional(z.string()),
   missing: z.optional(z.array(z.object({ table: z.string(), column: z.nullable(z.string()) }))),
-  memory: z.optional(z.object({ lastInsertId: z.nullable(z.string()), variables: z.record(z.string(), z.string()) })),
+  memory: z.optional(
+    z.object({
+      lastInsertId: z.nullable(z.string()),
+      variables: z.record(z.string(), z.string()),
+      hidden: z.optional(z.record(z.string(), z.string())),
+    }),
+  ),
   error: z.optional(z.string()),
 })
+
+function toMemory({ hidden, ...memory }: NonNullable<z.infer<typeof detailsSchema>['memory']>): SessionMemory {
+  return hidden === undefined ? memory : { ...memory, hidden }
+}
 
 function toRow(row: Row): JournalRow {
   const details = detailsSchema.parse(JSON.parse(text(row[8]) || '{"objects":[],"identity":false}'))
@@ -82,7 +92,7 @@ function toRow(row: Row): JournalRow {
     identity: details.identity,
     ...(details.server === undefined ? {} : { server: details.server }),
     ...(details.missing === undefined ? {} : { missing: details.missing }),
-    memory: details.memory ?? null,
+    memory: details.memory === undefined ? null : toMemory(details.memory),
     error: details.error ?? null,
     openedAt: text(row[9]),
     runner: text(row[10]),

@@ -2,6 +2,7 @@ import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { applyAllowances, describeAllowance } from '../../lint/allowances.ts'
 import { findHazards } from '../../lint/find-hazards.ts'
 import { type Hazard, stopsRun } from '../../lint/rule.ts'
+import { beginningOf } from '../../sql/mask-passwords.ts'
 import type { Statement, StatementFacts } from '../../sql/statement.ts'
 import type { Plan, Step } from '../plan.ts'
 
@@ -52,7 +53,7 @@ function refused(
   text: string,
   step: Step,
 ): ToolError {
-  const where = { file, line, column, database: step.migration.database, statement: text.slice(0, 200) }
+  const where = { file, line, column, database: step.migration.database, statement: beginningOf(text) }
   return new ToolError('STATEMENT_REFUSED', { what: 'A prepared statement may not run.', where, why, next })
 }
 

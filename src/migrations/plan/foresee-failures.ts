@@ -5,6 +5,7 @@ import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { isPlainInsert } from '../../lint/plain-rows.ts'
 import { listTablesRead } from '../../lint/read-sources.ts'
 import { readInsertedColumns } from '../../lint/written-tables.ts'
+import { hidePasswords, listPasswords } from '../../sql/mask-passwords.ts'
 import type { ProbeRefusal, TrialReport } from '../../sql/probe-result.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
 import { summarizeStatement } from '../../sql/statement.ts'
@@ -64,7 +65,7 @@ export function foreseeFailures(
       if (ran.some(({ class: kind }) => kind === 'call' || kind === 'execute')) isFollowed = false
       before = step
     }
-    const refusal = refusals.get(position)
+    const refusal = withoutPasswords(refusals.get(position), statement)
     if (statement.class === 'call' || statement.class === 'execute' || step.fanOut !== undefined) {
       isFollowed = false
       isTrialSound = false
@@ -103,6 +104,11 @@ export function foreseeFailures(
     }
   }
   return { failures, notes }
+}
+
+/** A server's message quotes the statement. */
+function withoutPasswords(refusal: ProbeRefusal | undefined, { text }: Statement): ProbeRefusal | undefined {
+  return refusal === undefined ? undefined : { ...refusal, why: hidePasswords(refusal.why, listPasswords(text)) }
 }
 
 function makesTemporaryTable({ verb }: Statement): boolean {

@@ -1,6 +1,7 @@
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { toStatement } from '../../sql/classify.ts'
 import { searchCode } from '../../sql/lexical.ts'
+import { beginningOf } from '../../sql/mask-passwords.ts'
 import type { Piece } from '../../sql/piece.ts'
 import { scan } from '../../sql/scanner.ts'
 import type { Statement } from '../../sql/statement.ts'
@@ -205,7 +206,7 @@ function isLeftOut({ verb, text }: Statement, { ownSchemas }: ScriptPlace): bool
 }
 
 function findFaults({ file, line, column, text, refusal, objects, references }: Statement): readonly Fault[] {
-  const where = { file, line, column, statement: text.slice(0, 200) }
+  const where = { file, line, column, statement: beginningOf(text) }
   if (refusal !== null) return [{ what: refusal.why, where, next: refusal.next }]
   const foreign = [...objects, ...references].find(({ schema }) => schema !== null && !schema.startsWith('{{'))
   if (foreign === undefined) return []

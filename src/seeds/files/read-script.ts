@@ -8,6 +8,7 @@ import { isFault } from '../../migrations/files/migration-name.ts'
 import { findPlaceholderFaults } from '../../migrations/files/placeholders.ts'
 import { moduleFunction, readModuleHeaders } from '../../migrations/files/source-file.ts'
 import { toStatement } from '../../sql/classify.ts'
+import { beginningOf } from '../../sql/mask-passwords.ts'
 import type { DirectivePiece, StatementPiece } from '../../sql/piece.ts'
 import { scan } from '../../sql/scanner.ts'
 import type { Statement, StatementClass } from '../../sql/statement.ts'
@@ -92,7 +93,7 @@ function judgeStatement(statement: Statement, piece: StatementPiece, databases: 
   const placeholders = findPlaceholderFaults(statement, databases)
   if (allowed.has(statement.class) && !isTemporary(statement)) return placeholders
   const { file, line, column } = piece
-  const where = { file, line, column, statement: statement.text.slice(0, 200) }
+  const where = { file, line, column, statement: beginningOf(statement.text) }
   if (statement.refusal !== null) return [{ what: statement.refusal.why, where, next: statement.refusal.next }]
   return [
     {

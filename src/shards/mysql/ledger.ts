@@ -11,6 +11,7 @@ import type { Session } from '../../migrations/ports.ts'
 import type { Connection } from '../../mysql/connection.ts'
 import { isConnectionLost, isServerError } from '../../mysql/errors.ts'
 import { acquireLock, nameLock } from '../../mysql/lock.ts'
+import { beginningOf } from '../../sql/mask-passwords.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import type {
   LedgerSnapshot,
@@ -127,7 +128,7 @@ class MysqlShardLedger implements ShardLedger {
         'TEMPLATE_CHANGE_REFUSED',
         {
           what: `MySQL refused the change on an empty table of the earlier template (error ${error.errno}).`,
-          where: { database: this.target.database, server: this.target.server, statement: text.slice(0, 200) },
+          where: { database: this.target.database, server: this.target.server, statement: beginningOf(text) },
           why: error.message,
           next: 'Correct the migration; nothing was changed.',
         },

@@ -2,6 +2,7 @@ import type { Suppression } from '../../core/migration.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { readNolint } from '../../migrations/files/header.ts'
 import { toStatement } from '../../sql/classify.ts'
+import { beginningOf } from '../../sql/mask-passwords.ts'
 import type { DirectivePiece, StatementPiece } from '../../sql/piece.ts'
 import { scan } from '../../sql/scanner.ts'
 import { type HeaderSet, headerFault, type PlacedHeader, readShardHeader } from './header.ts'
@@ -59,7 +60,7 @@ class TemplateReader {
       this.#extra = true
       this.faults.push({
         what: 'A second statement follows, but a template holds one.',
-        where: { file: piece.file, line: piece.line, column: piece.column, statement: piece.text.slice(0, 200) },
+        where: { file: piece.file, line: piece.line, column: piece.column, statement: beginningOf(piece.text) },
         next: 'Move its indexes and keys into the CREATE TABLE; rows belong into a seed.',
       })
     }

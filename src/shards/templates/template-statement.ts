@@ -2,6 +2,7 @@ import type { Fault } from '../../core/tool-error.ts'
 import { placeInStatement } from '../../migrations/files/placeholders.ts'
 import { isMark, isWord, outerTokens, readTableOption, skipName } from '../../sql/clauses.ts'
 import { type CreatedTable, readCreatedTable, readSchemaWideNames } from '../../sql/created-table.ts'
+import { beginningOf } from '../../sql/mask-passwords.ts'
 import type { Statement } from '../../sql/statement.ts'
 import type { Token } from '../../sql/tokens.ts'
 
@@ -34,7 +35,7 @@ export function readTemplateStatement(statement: Statement): TemplateStatement {
 
 function noTableFault(statement: Statement): Fault {
   const { verb, text } = statement
-  const start = { where: { ...placeInStatement(statement, 0), statement: text.slice(0, 200) } }
+  const start = { where: { ...placeInStatement(statement, 0), statement: beginningOf(text) } }
   if (statement.refusal !== null && verb !== 'CREATE TABLE') {
     return { what: statement.refusal.why, ...start, next: 'A template holds one CREATE TABLE {{table}} (...).' }
   }

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import { ToolError } from '../../../core/tool-error.ts'
 import { checksumOf, normalizeText } from '../../../files/checksum.ts'
+import { beginningOf } from '../../../sql/mask-passwords.ts'
 import type { AnswerPart, ModuleQuery } from '../../user-code.ts'
 import { type DataModule, type FromUserCode, type FunctionName, type ToUserCode, unpackError } from '../../user-code.ts'
 
@@ -139,7 +140,7 @@ export class ModuleClient {
 function besideStream({ sql }: ModuleQuery): ToolError {
   return new ToolError('DATA_MIGRATION_REFUSED', {
     what: 'A query was sent while a stream of rows was still being read.',
-    where: { statement: sql.slice(0, 200) },
+    where: { statement: beginningOf(sql) },
     why: 'The code has one connection, and it is taken until the last row of the stream is read.',
     next: 'Read the rows first, or read them in portions: where id > the last one, limit 1000.',
   })
@@ -148,7 +149,7 @@ function besideStream({ sql }: ModuleQuery): ToolError {
 function notSendable({ sql }: ModuleQuery, error: unknown): ToolError {
   return new ToolError('DATA_MIGRATION_REFUSED', {
     what: 'A query has a value or an option that is a function.',
-    where: { statement: sql.slice(0, 200) },
+    where: { statement: beginningOf(sql) },
     why: `${error instanceof Error ? error.message : String(error)} The code runs in a process of its own, and functions stay there.`,
     next: 'Give it plain values: text, numbers, dates, buffers; leave out `typeCast`.',
   })
