@@ -146,11 +146,10 @@ export interface StoreSession {
   readonly close: () => Promise<void>
 }
 
-/** The password that a store was started with, and the file that holds it. */
+/** The files that hold what a store was started with: nothing that is printed holds it. */
 interface StoreAccess {
-  /** Only characters that need no quotes. */
-  readonly secret: string
   readonly passwordFile: string
+  readonly tokenFile: string
 }
 
 /** A store's official image, for machines without a program. */

@@ -37,7 +37,7 @@ const states: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
-/** Fields that hold SQL as it is written somewhere: a password in it is masked, whoever it is of. */
+/** Fields that hold SQL as it is written somewhere: a password in it is masked. */
 const sqlFields: ReadonlySet<string> = new Set(['statement', 'statements', 'sql'])
 
 /** True for a field that is printed as it is. */

@@ -59,11 +59,16 @@ const entities: Readonly<Record<string, string>> = {
   '>': '&gt;',
   '"': '&quot;',
   '\n': '&#10;',
+  '\r': '&#13;',
 }
 
-/** XML 1.0 has no other control characters than these. */
+/** XML 1.0 has no other control characters than these; those of C1 would drive a terminal. */
 function escapeXml(text: string): string {
-  return text
-    .replace(/[&<>"\n]/g, (character) => entities[character] ?? '')
-    .replace(/[^\t\n\r\u0020-\uFFFD\u{10000}-\u{10FFFF}]/gu, '?')
+  return (
+    text
+      .replace(/[^\t\n\r\u0020-\u007E\u00A0-\uFFFD\u{10000}-\u{10FFFF}]/gu, '?')
+      .replace(/[&<>"\n\r]/g, (character) => entities[character] ?? '')
+      // GitHub's runner obeys `##[error]` anywhere in a line of a log.
+      .replaceAll('##[', '#&#35;[')
+  )
 }

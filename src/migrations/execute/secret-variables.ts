@@ -40,7 +40,7 @@ function holdsPassword(literal: string): boolean {
   return maskPasswords(text) !== text
 }
 
-/** 16 bits: two values that differ are hardly ever taken for one, and nobody finds a password by them. */
+/** 16 bits: two values that differ are hardly ever taken for one, and no password is found by them. */
 const digestValue = (literal: string): string => createHash('sha256').update(literal).digest('hex').slice(0, 4)
 
 /** The names of the variables whose values are not those that were hidden. */

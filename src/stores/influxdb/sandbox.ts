@@ -97,9 +97,9 @@ export const sandbox: StoreSandbox = {
   start: (start) => startServer(influxdbServer, start),
   end: (node) => endServer(influxdbServer, node),
   container: { image: 'influxdb:2.7', port: 8086, environment: {}, isReady: answers },
-  variables: ([port = 0], { secret, passwordFile }) => ({
+  variables: ([port = 0], { passwordFile, tokenFile }) => ({
     WWDB_STORES_INFLUXDB_URL: `http://sandbox@127.0.0.1:${port}`,
     WWDB_STORES_INFLUXDB_PASSWORD_FILE: passwordFile,
-    WWDB_STORES_INFLUXDB_TOKEN: `token-${secret}`,
+    WWDB_STORES_INFLUXDB_TOKEN_FILE: tokenFile,
   }),
 }

@@ -101,7 +101,7 @@ export async function stopStores(directory: string, { remove }: { readonly remov
     if (!remove) return
     const nodes = Object.values(all.stores).flatMap((state) => state.nodes)
     for (const { container } of nodes) if (container !== null) await removeContainer(container)
-    for (const name of ['stores', 'stores.json', 'stores.password'])
+    for (const name of ['stores', 'stores.json', 'stores.password', 'stores.token'])
       await rm(join(directory, name), { recursive: true, force: true })
   })
 }
@@ -140,8 +140,10 @@ export async function inspectStores(directory: string): Promise<readonly StoreRe
 
 /** The variables that make wwdb use the stores that run. */
 export async function storeVariables(directory: string): Promise<Readonly<Record<string, string>>> {
-  const all = await readStores(directory)
-  const access = { secret: all?.secret ?? '', passwordFile: secretFile(directory) }
+  const secret = await readSecret(directory)
+  // A sandbox of an earlier wwdb has no file of its token.
+  if (secret !== null) await writeToken(directory, secret)
+  const access = { passwordFile: secretFile(directory), tokenFile: tokenFile(directory) }
   const running = (await inspectStores(directory)).filter(({ state }) => state !== 'stopped')
   const each = await Promise.all(
     running.map(async ({ store, ports }) => (await (await registry[store]()).sandbox()).variables(ports, access)),
@@ -230,7 +232,15 @@ async function obtainSecret(directory: string): Promise<string> {
   const secret = randomBytes(18).toString('hex')
   await makePrivateFolder(directory)
   await writePrivateFile(secretFile(directory), `${secret}\n`)
+  await writeToken(directory, secret)
   return secret
+}
+
+/** The token that InfluxDB's first user is given by `wwdb setup apply`. */
+async function writeToken(directory: string, secret: string): Promise<void> {
+  const file = tokenFile(directory)
+  const written = await readFile(file, 'utf8').catch(() => '')
+  if (written.trim() !== `token-${secret}`) await writePrivateFile(file, `token-${secret}\n`)
 }
 
 async function readSecret(directory: string): Promise<string | null> {
@@ -241,6 +251,11 @@ async function readSecret(directory: string): Promise<string | null> {
 /** The file, readable by its owner alone, whose first line is that password. */
 function secretFile(directory: string): string {
   return join(directory, 'stores.password')
+}
+
+/** The same for the token. */
+function tokenFile(directory: string): string {
+  return join(directory, 'stores.token')
 }
 
 /** Null when there are none; a file that cannot be read counts as missing. */

@@ -5,7 +5,7 @@ import { reportError } from '../error-report.ts'
 import { createHumanReporter } from '../human/human-reporter.ts'
 import { mapTexts } from '../redaction.ts'
 import type { Reporter, ReporterOptions } from '../reporter.ts'
-import { printableLines } from '../text/printable.ts'
+import { printableLines, withoutCommands } from '../text/printable.ts'
 import { type Annotation, annotateFault, type View } from '../view.ts'
 
 /** The human reporter without movement, and an annotation on the pull request for every fault, hazard and warning. */
@@ -53,7 +53,7 @@ class GithubReporter implements Reporter {
 
   #annotate(annotations: readonly Annotation[]): void {
     for (const annotation of annotations) {
-      const safe = mapTexts(annotation, (text) => printableLines(this.#options.redact(text)))
+      const safe = mapTexts(annotation, (text) => withoutCommands(printableLines(this.#options.redact(text))))
       this.#options.out.write(`${formatAnnotation(safe)}\n`)
     }
   }

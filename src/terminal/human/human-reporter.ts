@@ -7,8 +7,8 @@ import { type ErrorReport, reportError } from '../error-report.ts'
 import { mapTexts } from '../redaction.ts'
 import type { Reporter, ReporterOptions, TerminalSize, Writer } from '../reporter.ts'
 import { createPaint, type Paint } from '../text/paint.ts'
-import { printableJson, printableLines } from '../text/printable.ts'
-import type { Line } from '../text/span.ts'
+import { printableJson, printableLines, withoutCommands } from '../text/printable.ts'
+import { type Line, spanText, withText } from '../text/span.ts'
 import type { View } from '../view.ts'
 import { describeEvent } from './event-lines.ts'
 import { renderError, renderFault } from './fault.ts'
@@ -187,9 +187,10 @@ class HumanReporter implements Reporter {
     return renderLiveLines(this.#progress, view)
   }
 
-  /** A text may be a script that something else reads, and is written as it is unless a terminal would obey it. */
+  /** A text may be a script that something else reads, and is written as it is unless a terminal or a build server would obey it. */
   #readableDocument(content: string): string {
-    return Number.isFinite(this.#options.columns.out) ? printableLines(content) : content
+    const isShown = Number.isFinite(this.#options.columns.out) || this.#options.format === 'github'
+    return isShown ? printableLines(content) : content
   }
 
   #size(): TerminalSize {
@@ -212,7 +213,8 @@ class HumanReporter implements Reporter {
   }
 
   #writeDocument({ format, content }: { readonly format: 'json' | 'text'; readonly content: string }): void {
-    const text = format === 'json' ? printableJson(content) : this.#readableDocument(content)
+    const readable = format === 'json' ? printableJson(content) : this.#readableDocument(content)
+    const text = this.#options.format === 'github' ? withoutCommands(readable) : readable
     this.#options.out.write(text.endsWith('\n') ? text : `${text}\n`)
   }
 
@@ -226,7 +228,8 @@ class HumanReporter implements Reporter {
       text = ''
     }
     for (const line of lines) {
-      text += `${this.#paints[stream](line)}\n`
+      const safe = line.map((span) => withText(span, printableLines(spanText(span))))
+      text += withoutCommands(`${this.#paints[stream](safe)}\n`)
       if (text.length > longestWrite) write()
     }
     write()

@@ -17,8 +17,20 @@ export function printableLines(text: string): string {
  * change the direction of writing as they are; outside strings no JSON has any of them.
  */
 export function printableJson(json: string): string {
-  return json.replace(unsafeInJson, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  const safe = json.replace(unsafeInJson, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return safe.replaceAll('##[', '#\\u0023[')
 }
+
+/**
+ * Text whose lines no build server takes for commands: GitHub's runner obeys `::warning::...` at the start of a line, behind blanks, too, and
+ * `##[error]...` anywhere in it. A name with a line end in it could begin such a line.
+ */
+export function withoutCommands(text: string): string {
+  const started = text.includes('::') ? text.replace(commandStart, '$1\\u{3a}') : text
+  return started.replaceAll('##[', '#\\u{23}[')
+}
+
+const commandStart = /^(\s*):(?=:)/gm
 
 // C0 and C1 controls, and the characters that change the direction of writing (Unicode, Bidirectional Algorithm, 2).
 const controls = '\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069'

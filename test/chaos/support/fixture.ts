@@ -18,7 +18,7 @@ export interface Fixture {
   readonly createSchema: (setUp: string) => Promise<string>
   readonly dropSchema: (schema: string) => Promise<void>
   readonly urlOf: (schema: string) => string
-  /** Writes a file of the project anew. */
+  /** Writes a file of the project again. */
   readonly write: (name: string, text: string) => Promise<void>
   readonly close: () => Promise<void>
 }

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
@@ -47,6 +47,9 @@ describe('a sandbox with stores', () => {
   it('prints their addresses for a shell', async () => {
     const { stdout } = await runTool(['sandbox', 'env'], options)
     expect(stdout).toContain(`export WWDB_STORES_REDIS_PASSWORD_FILE='${directory}/stores.password'`)
+    const password = readFileSync(join(directory, 'stores.password'), 'utf8').trim()
+    expect(stdout).not.toContain(password)
+    expect(readFileSync(join(directory, 'stores.token'), 'utf8')).toBe(`token-${password}\n`)
     expect(stdout).not.toContain((await readStores(directory))?.secret)
     expect(stdout).not.toContain('***')
     expect(stdout).toContain(`export WWDB_STORES_MONGODB_URL='mongodb://sandbox@127.0.0.1:${port + 20},`)
