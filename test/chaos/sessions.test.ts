@@ -204,7 +204,9 @@ describe.each(versions)('what a migration leaves in its session on MySQL %s', (v
       const schema = await killedAt(fixture, 'INSERT INTO kept SELECT 1')
       const again = await fixture.run(['migrate'], schema)
       expect(again).toMatchObject({ exitCode: 2 })
-      expect(again.stderr.replace(/\s+/g, ' ')).toContain('`@token` holds a secret, whose value the journal does not keep')
+      expect(again.stderr.replace(/\s+/g, ' ')).toContain(
+        '`@token` holds a secret, whose value the journal does not keep',
+      )
       expect(await rowsOf(fixture, schema, 'kept')).toBe('36')
     })
   })
