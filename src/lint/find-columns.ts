@@ -8,18 +8,16 @@ import type { StatementSubject } from './subjects.ts'
 /** Verbs of the statements that write definitions of columns. */
 export const columnVerbs = ['CREATE TABLE', 'ALTER TABLE'] as const
 
-const read = new WeakMap<Statement, readonly DefinedColumn[]>()
+/** Of the statement that was read last: the columns of all statements would be kept with all their tokens. */
+let last: { readonly statement: Statement; readonly columns: readonly DefinedColumn[] } | null = null
 
 /** The columns that a statement defines, read once for all rules. */
 export function definedColumns({
   statement,
   tokens,
 }: Pick<StatementSubject, 'statement' | 'tokens'>): readonly DefinedColumn[] {
-  const known = read.get(statement)
-  if (known !== undefined) return known
-  const found = readDefinedColumns(tokens)
-  read.set(statement, found)
-  return found
+  if (last?.statement !== statement) last = { statement, columns: readDefinedColumns(tokens) }
+  return last.columns
 }
 
 /**

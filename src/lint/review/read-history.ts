@@ -105,13 +105,12 @@ function replay(log: SchemaLog, statement: Statement, part: 'up' | 'down', isCer
   return new HeldStatement(statement, part, before, log.now)
 }
 
-/** Reads its tokens when they are first asked for. */
+/** Reads its tokens when they are asked for, by one rule after the other: those of all statements of a large file would be most of its memory. */
 class HeldStatement implements ReadStatement {
   readonly statement: Statement
   readonly part: 'up' | 'down'
   readonly before: KnownSchema
   readonly after: KnownSchema
-  #tokens: readonly Token[] | null = null
 
   constructor(statement: Statement, part: 'up' | 'down', before: KnownSchema, after: KnownSchema) {
     this.statement = statement
@@ -121,8 +120,7 @@ class HeldStatement implements ReadStatement {
   }
 
   get tokens(): readonly Token[] {
-    this.#tokens ??= tokenize(this.statement.text)
-    return this.#tokens
+    return tokenize(this.statement.text)
   }
 }
 

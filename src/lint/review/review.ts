@@ -62,21 +62,21 @@ class Review {
 
   findAll(): readonly ReviewFinding[] {
     const { histories, templates } = this.#request
-    const found: ReviewFinding[] = []
+    const found: (readonly ReviewFinding[])[] = []
     const subjects = new Map<string, HistorySubject>()
     for (const history of histories.values()) {
-      found.push(...this.#judgeHistory(history))
+      found.push(this.#judgeHistory(history))
       const subject = this.#historySubject(history)
       subjects.set(history.database, subject)
     }
     found.push(
-      ...this.#judgeTemplates(),
-      ...this.#judgeProject({ databases: subjects, templates, ...this.#settings({}) }),
-      ...this.#judgeServers(),
+      this.#judgeTemplates(),
+      this.#judgeProject({ databases: subjects, templates, ...this.#settings({}) }),
+      this.#judgeServers(),
     )
     const files = [...histories.values()].flatMap(({ files }) => files)
     const all = [...files, ...templates.map(fileOf)]
-    return numberFingerprints(this.#suppress(withoutRepeated(found), all)).toSorted(byPlace)
+    return numberFingerprints(this.#suppress(withoutRepeated(found.flat()), all)).toSorted(byPlace)
   }
 
   #settings(options: RuleSetting['options']): {
@@ -96,21 +96,22 @@ class Review {
   }
 
   #judgeHistory(history: History): readonly ReviewFinding[] {
-    const found: ReviewFinding[] = []
+    // Pushed as lists: as arguments of one call, 100,000 findings would exceed the stack.
+    const found: (readonly ReviewFinding[])[] = []
     const made = new Set<string>()
     for (const file of history.files) {
       const { target, answers } = this.#request
       const isJudged = this.#request.judged.has(file.file)
-      if (isJudged || this.#request.target !== null) found.push(...this.#judgeStatements(file, made))
-      found.push(...this.#judgeFile(file))
-      if (isJudged) found.push(...judgeHazards(file, { made, target, answers, hazards: this.#hazards }))
+      if (isJudged || this.#request.target !== null) found.push(this.#judgeStatements(file, made))
+      found.push(this.#judgeFile(file))
+      if (isJudged) found.push(judgeHazards(file, { made, target, answers, hazards: this.#hazards }))
     }
     for (const used of this.#used) {
       if (used.rule.looksAt !== 'history') continue
       const findings = used.rule.find(this.#historySubject(history, used.options))
-      found.push(...findings.flatMap((finding) => this.#place(used, finding, history.database, null)))
+      found.push(findings.flatMap((finding) => this.#place(used, finding, history.database, null)))
     }
-    return found
+    return found.flat()
   }
 
   #judgeStatements(file: LintFile, made: Set<string>): readonly ReviewFinding[] {
@@ -124,9 +125,8 @@ class Review {
         if (!this.#isJudged(file.file, rule) || (parts !== 'both' && parts !== read.part)) continue
         const target = this.#request.target ?? (rule.family === 'upgrade' ? running : null)
         const subject = new Subject(read, file, { options, target }, made)
-        found.push(
-          ...rule.find(subject).map((finding) => toFinding(used, finding, file.database, read.statement, file.file)),
-        )
+        for (const finding of rule.find(subject))
+          found.push(toFinding(used, finding, file.database, read.statement, file.file))
       }
     }
     for (const read of file.up) {
@@ -212,7 +212,7 @@ class Review {
     const rules = this.#used.flatMap(({ rule, ...rest }) =>
       rule.looksAt === 'suppressions' ? [{ rule, ...rest }] : [],
     )
-    const all: ReviewFinding[] = []
+    const all: (readonly ReviewFinding[])[] = []
     for (const file of files) {
       const { findings, suppressions } = applySuppressions(
         file,
@@ -221,14 +221,14 @@ class Review {
         codes,
       )
       byFile.delete(file.file)
-      all.push(...findings)
+      all.push(findings)
       if (suppressions.length === 0 || !this.#request.judged.has(file.file)) continue
       for (const used of rules) {
         const found = used.rule.find({ file, suppressions, ...this.#settings(used.options) })
-        all.push(...found.flatMap((finding) => this.#place(used, finding, file.database, file.file)))
+        all.push(found.flatMap((finding) => this.#place(used, finding, file.database, file.file)))
       }
     }
-    return [...all, ...[...byFile.values()].flat()]
+    return [...all, ...byFile.values()].flat()
   }
 
   #codeBook(): CodeBook {

@@ -25,15 +25,12 @@ export const dropRoutine: FileRule = {
       },
     ],
   },
-  find: ({ file }) =>
-    file.up.flatMap(({ statement }) => {
+  find: ({ file }) => {
+    const made = new Set(file.up.map(({ statement: { verb, objects } }) => keyOf(verb, objects[0]?.name)))
+    return file.up.flatMap(({ statement }) => {
       const what = /^DROP (PROCEDURE|FUNCTION|TRIGGER)$/.exec(statement.verb)?.[1]
       const name = statement.objects[0]?.name
-      const isMade = file.up.some(
-        ({ statement: { verb, objects } }) =>
-          verb === `CREATE ${what}` && objects[0]?.name.toLowerCase() === name?.toLowerCase(),
-      )
-      if (what === undefined || name === undefined || isMade) return []
+      if (what === undefined || name === undefined || made.has(keyOf(`CREATE ${what}`, name))) return []
       return [
         {
           statement,
@@ -43,5 +40,8 @@ export const dropRoutine: FileRule = {
           },
         },
       ]
-    }),
+    })
+  },
 }
+
+const keyOf = (verb: string, name: string | undefined): string => `${verb} ${name?.toLowerCase()}`

@@ -22,14 +22,16 @@ export const dropView: FileRule = {
       { sql: 'CREATE TABLE a (id INT PRIMARY KEY); CREATE VIEW v AS SELECT id FROM a; DROP VIEW v' },
     ],
   },
-  find: ({ file }) =>
-    file.up.flatMap(({ statement }) => {
-      if (statement.verb !== 'DROP VIEW') return []
-      const made = file.up
+  find: ({ file }) => {
+    const made = new Set(
+      file.up
         .filter(({ statement: { verb } }) => verb === 'CREATE VIEW')
-        .map(({ statement: { objects } }) => objects[0]?.name)
+        .map(({ statement: { objects } }) => objects[0]?.name),
+    )
+    return file.up.flatMap(({ statement }) => {
+      if (statement.verb !== 'DROP VIEW') return []
       return statement.objects
-        .filter(({ name }) => !made.includes(name))
+        .filter(({ name }) => !made.has(name))
         .map(({ name }) => ({
           statement,
           message: {
@@ -37,5 +39,6 @@ export const dropView: FileRule = {
             zh: `运行中的代码将找不到视图 \`${name}\`。`,
           },
         }))
-    }),
+    })
+  },
 }

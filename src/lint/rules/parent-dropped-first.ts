@@ -51,8 +51,10 @@ export const parentDroppedFirst: StatementRule = {
   },
   find: ({ statement, after, file }) => {
     const statements = file.up.slice(0, statement.index)
-    const isUnchecked = statements.some(({ tokens }) =>
-      readAssignments(tokens).some(({ name, value }) => name === 'foreign_key_checks' && isOff(value)),
+    const isUnchecked = statements.some(
+      (read) =>
+        read.statement.sessionVariables.includes('foreign_key_checks') &&
+        readAssignments(read.tokens).some(({ name, value }) => name === 'foreign_key_checks' && isOff(value)),
     )
     if (isUnchecked) return []
     return statement.objects.flatMap((dropped) => {

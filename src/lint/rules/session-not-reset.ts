@@ -27,12 +27,14 @@ export const sessionNotReset: FileRule = {
       { sql: 'SET @x = 1' },
     ],
   },
-  find: ({ file }) =>
-    file.up.flatMap(({ statement }, at) => {
+  find: ({ file }) => {
+    const statementsOf = new Map<string, number>()
+    for (const { statement } of file.up) {
+      for (const name of new Set(statement.sessionVariables)) statementsOf.set(name, (statementsOf.get(name) ?? 0) + 1)
+    }
+    return file.up.flatMap(({ statement }) => {
       const names = statement.verb === 'SET' ? statement.sessionVariables.filter((name) => switches.includes(name)) : []
-      const open = names.filter(
-        (name) => !file.up.some((later, index) => index !== at && later.statement.sessionVariables.includes(name)),
-      )
+      const open = names.filter((name) => statementsOf.get(name) === 1)
       return open.map((name) => ({
         statement,
         message: {
@@ -40,7 +42,8 @@ export const sessionNotReset: FileRule = {
           zh: `\`${name}\` 直到文件末尾都保持改变。`,
         },
       }))
-    }),
+    })
+  },
 }
 
 const switches = [

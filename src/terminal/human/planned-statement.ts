@@ -30,7 +30,7 @@ export function renderPlannedStatement(statement: Statement, step: Step, page: P
   const text = shownText(step, statement)
   return [
     ...wrapLine(heading, page.columns, textIndent),
-    ...(sameWords(text) === sameWords(summary) ? [] : renderSql(text, textIndent, page)),
+    ...(isSameWords(text, summary) ? [] : renderSql(text, textIndent, page)),
   ]
 }
 
@@ -53,7 +53,12 @@ function algorithmTone(algorithm: 'INSTANT' | 'INPLACE' | 'COPY'): 'good' | 'fai
   return algorithm === 'INPLACE' ? 'faint' : 'warning'
 }
 
-/** Without what does not change the meaning of a short statement: a summary need not be repeated. */
+/** A summary is not repeated. Of a long text it is never all, and INSERTs of 100 MB must not be copied to see that. */
+function isSameWords(text: string, summary: string): boolean {
+  return text.length <= longText && sameWords(text) === sameWords(summary)
+}
+
+/** Without what does not change the meaning of a short statement. */
 function sameWords(text: string): string {
   return text.replaceAll('`', '').replace(/\s+/g, ' ').trim().toLowerCase()
 }
@@ -87,7 +92,11 @@ export function renderSql(text: string, indent: number, page: Page): readonly Li
 function unindent(text: string): readonly string[] {
   const [first = '', ...others] = text.split(/\r\n|[\n\r]/g).filter((line, index) => index === 0 || line.trim() !== '')
   const expanded = others.map((line) => line.replaceAll('\t', '  ').trimEnd())
-  const shared = Math.min(...expanded.map((line) => line.length - line.trimStart().length))
+  // Not as arguments of one call: 200,000 lines would exceed the stack.
+  const shared = expanded.reduce(
+    (least, line) => Math.min(least, line.length - line.trimStart().length),
+    Number.POSITIVE_INFINITY,
+  )
   const indented = expanded.map((line) => line.slice(Math.max(0, shared - 2)))
   return [first.trimEnd(), ...indented].map(printable)
 }
