@@ -53,6 +53,8 @@ export interface ServerFacts {
   readonly epochSeconds: number
   /** Whether names of tables and schemas that differ in case alone are one name: `lower_case_table_names` is not 0. */
   readonly foldsNames: boolean
+  /** True where it takes no writes: a replica, a secondary, or out of service. */
+  readonly isReadOnly: boolean
   /** What people should know of it before they rely on it: sentences. */
   readonly notices: readonly string[]
   /** How what it gives to others differs from the session, where that was not chosen: sentences. */

@@ -9,6 +9,7 @@ import type { ServerFacts } from '../migrations/ports.ts'
 import type { Cell, Connection } from './connection.ts'
 import { isServerError } from './errors.ts'
 import { ownSession, pinSession, wholeAnswers } from './pinned-session.ts'
+import { describeReplica } from './replica-notice.ts'
 import {
   describeVariables,
   type GivenVariables,
@@ -152,13 +153,19 @@ export async function openSession(
     await refuseReadOnly(connection, target, row[3], row[4])
     if (session !== undefined) refuseUnpinned(refused, target)
   }
+  const isReadOnly = Number(row[3]) === 1 || Number(row[4]) === 1
+  const primary = isReadOnly ? await readPrimary(connection) : null
+  const replica = isReadOnly
+    ? [await describeReplica(connection, target, primary === null || primary.itself ? null : primary.address)]
+    : []
   return {
     version,
+    isReadOnly,
     uuid: String(row[0]),
     connectionId: Number(row[1]),
     epochSeconds: Number(row[2]),
     foldsNames: Number(row[8]) !== 0,
-    notices: readableSecret(connection, server),
+    notices: [...readableSecret(connection, server), ...replica],
     morePins,
     differences: compareSessions(wanted, target, {
       sqlMode: String(row[5]),

@@ -47,6 +47,7 @@ class MemorySession implements Session {
       epochSeconds: 0,
       foldsNames: false,
       notices: [],
+      isReadOnly: false,
       differences: [],
       morePins: [],
     }

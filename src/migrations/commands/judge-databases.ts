@@ -73,6 +73,7 @@ async function judgePresent(
     status: {
       target: target.session.target,
       serverVersion: target.session.facts.version,
+      ...(target.session.facts.isReadOnly ? { readOnly: true as const } : {}),
       schemaExists: true,
       migrations,
       ...(running.length === 0 || run === null ? {} : { run }),

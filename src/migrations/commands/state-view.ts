@@ -79,6 +79,8 @@ function adviseNext(result: StatusResult): readonly string[] {
     return [...running, 'Do what the findings say first, then look again with `wwdb status`.']
   }
   if (result.pending === 0) return running
+  if (result.targets.some(({ readOnly }) => readOnly === true))
+    return [...running, 'A server is read-only: ask the one that accepts writes with `wwdb status` what is pending.']
   const create = result.targets.every(({ schemaExists }) => schemaExists)
     ? []
     : ['`wwdb db create` makes the schemas that do not exist yet.']
@@ -87,7 +89,10 @@ function adviseNext(result: StatusResult): readonly string[] {
 }
 
 function renderTargetStatus(status: TargetStatus, table: readonly Line[], page: Page): readonly Line[] {
-  const remarks = status.serverVersion === null ? [] : [`MySQL ${status.serverVersion}`]
+  const remarks =
+    status.serverVersion === null
+      ? []
+      : [`MySQL ${status.serverVersion}${status.readOnly === true ? ', read-only' : ''}`]
   const heading = wrapLine(targetHeading(status.target, ...remarks), page.columns, 2)
   const absent: Line = ['  ', toned('warning', `The schema \`${status.target.schema}\` does not exist yet`), '.']
   return [

@@ -190,6 +190,8 @@ export interface MigrationStatus {
 export interface TargetStatus {
   readonly target: Target
   readonly serverVersion: string | null
+  /** True where the server takes no writes, as a replica does: what is pending may be pending only there; absent elsewhere. */
+  readonly readOnly?: true
   /** False while the schema does not exist yet. */
   readonly schemaExists: boolean
   readonly migrations: readonly MigrationStatus[]

@@ -45,6 +45,7 @@ class MemoryShardStore implements ShardStore {
       epochSeconds,
       foldsNames: false,
       notices: [],
+      isReadOnly: false,
       differences: [],
       morePins: [],
     }

@@ -12,6 +12,7 @@ const facts = {
   epochSeconds: 1,
   foldsNames: false,
   notices: [],
+  isReadOnly: false,
   differences: [],
   morePins: [],
 }

@@ -1,0 +1,37 @@
+import type { Target } from '../core/target.ts'
+import type { Connection } from './connection.ts'
+import { isServerError } from './errors.ts'
+import { type Channel, readChannels } from './replication-channels.ts'
+
+/** Seconds of lag that are not worth a word: the time of an answer. */
+const negligible = 1
+
+/** Where changes come from that this server applies; empty where it shows none, or may not show them. */
+async function readSources(connection: Connection): Promise<readonly Channel[]> {
+  try {
+    return [...(await readChannels(connection)), ...(await readChannels(connection, true))]
+  } catch (error) {
+    if (!isServerError(error) || error.fatal) throw error
+    return []
+  }
+}
+
+function describeLag({ applies, receives, lag, error }: Channel): string {
+  const words = error === '' ? '' : ` (${error.replace(/\s+/g, ' ').slice(0, 200)})`
+  if (!applies) return `its applier is stopped${words}, so that it is behind by all that came since`
+  if (!receives) return `it receives nothing from there${words}, so that it is behind by all that came since`
+  if (lag === null) return 'its lag is not known, so that it counts as behind'
+  return lag > negligible ? `it is ${lag} s behind` : 'it is not behind at this moment'
+}
+
+/**
+ * What a reading answer says of a server that takes no writes: its answers are of the state that it has reached.
+ * @param primary the server that takes writes, where it is known
+ */
+export async function describeReplica(connection: Connection, target: Target, primary: string | null): Promise<string> {
+  const [source] = await readSources(connection)
+  const elsewhere = primary === null ? 'the server that accepts writes' : primary
+  const next = `Changes are made on ${elsewhere}, not here.`
+  if (source === undefined) return `The server at ${target.server} is read-only. ${next}`
+  return `The server at ${target.server} is read-only, a replica: ${describeLag(source)}. What is reported of it is the state that it has reached. ${next}`
+}
