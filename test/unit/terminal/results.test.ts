@@ -212,7 +212,7 @@ describe('what people see in 80 columns', () => {
         ✓ 2026-01-05 10:20:30  up    20260101000100  create_users  1.2 s   deploy@ci-7
         ! 2026-01-05 10:20:30  up    20260102000000  add_email     1 of 2  deploy@ci-7
         ✓ 2026-01-05 10:20:30  down  20260101000100  create_users  40 ms   deploy@ci-7
-        ✓ 2026-01-05 10:20:30  mark  20260103000000  by_hand       0 ms    deploy@ci-7
+        ✓ 2026-01-05 10:20:30  mark  20260103000000  by_hand               deploy@ci-7
         ✓ 2026-01-01 10:15:00 migrate --to 20260103000000
           done after 1.5 s, by ann@build-7 as deploy@%, wwdb 0.1.0
           run 20260101T101500-3f9a2c1b, plan 5f3c9b1e4d7a
