@@ -270,6 +270,8 @@ export interface ServerPort {
 export interface SeenSchema {
   readonly name: string
   readonly tables: readonly string[]
+  /** Names of columns, of the tables for which they were asked. */
+  readonly columns: ReadonlyMap<string, readonly string[]>
 }
 
 /** What `db` and `lock` commands ask of a server, without a schema selected. */
@@ -284,8 +286,11 @@ export interface Administration {
   readonly dropSchema: () => Promise<'dropped' | 'absent'>
   /** Tables in the schema, with an estimate of their rows: what a person should see before it is dropped. */
   readonly describeSchema: () => Promise<{ readonly tables: number; readonly rows: number }>
-  /** The schemas that this user sees, but for those of MySQL and scratch schemas of wwdb, in the order of their names. */
-  readonly listSchemas: () => Promise<readonly SeenSchema[]>
+  /**
+   * The schemas that this user sees, but for those of MySQL and scratch schemas of wwdb, in the order of their names.
+   * @param columnsOf names of tables whose columns are read as well
+   */
+  readonly listSchemas: (columnsOf: readonly string[]) => Promise<readonly SeenSchema[]>
   readonly readLock: () => Promise<Holder | null>
   /** Locks of fan-outs' workers that are held, by number. */
   readonly readWorkerLocks: () => Promise<readonly WorkerLock[]>

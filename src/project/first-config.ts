@@ -9,6 +9,8 @@ export interface FirstDatabase {
   readonly schema: string | null
   /** The tables that are there already. */
   readonly tables: readonly string[]
+  /** Columns of tables in which other tools keep their history. */
+  readonly columns: ReadonlyMap<string, readonly string[]>
 }
 
 /** Where an editor finds the keys and their meanings, once wwdb is a dependency of the project. */
@@ -26,10 +28,10 @@ export function writeFirstConfig(url: string, databases: readonly FirstDatabase[
 /** A logical database for each schema. A name that the configuration does not take is changed to one that it does. */
 export function proposeDatabases(schemas: readonly SeenSchema[]): readonly FirstDatabase[] {
   const taken = new Set<string>()
-  return schemas.map(({ name: schema, tables }) => {
+  return schemas.map(({ name: schema, tables, columns }) => {
     const name = findName(schema, taken)
     taken.add(name)
-    return { name, schema: name === schema ? null : schema, tables }
+    return { name, schema: name === schema ? null : schema, tables, columns }
   })
 }
 
@@ -41,13 +43,34 @@ function findName(schema: string, taken: ReadonlySet<string>): string {
   return name
 }
 
+/** Tables in which the tools that `adopt` knows keep their history. */
+export const historyTables: readonly string[] = [...new Set(adoptTools.map(({ history }) => history.table))]
+
+/** Rails keeps its versions in a table of the name and the shape of dbmate's, and has this one beside it. Its migrations are programs. */
+const tableOfRails = 'ar_internal_metadata'
+
+/** Several tools have a table of one name: the one is meant whose columns are there, of two the one with more of them. */
+function findTool(
+  tables: readonly string[],
+  columns: ReadonlyMap<string, readonly string[]>,
+): (typeof adoptTools)[number] | null {
+  const matching = adoptTools.filter(({ history }) => {
+    const found = columns.get(history.table)
+    if (found === undefined || (history.table === 'schema_migrations' && tables.includes(tableOfRails))) return false
+    return history.columns.every((column) => found.includes(column))
+  })
+  return matching.toSorted((one, other) => other.history.columns.length - one.history.columns.length)[0] ?? null
+}
+
 /** What to do about tables that are there already: take over another tool's history, or begin with what is there. */
-export function adviseDatabase({ name, tables }: FirstDatabase): string | null {
+export function adviseDatabase({ name, tables, columns }: FirstDatabase): string | null {
   const own = tables.filter((table) => !table.startsWith('wwdb_'))
   if (own.length === 0 || own.length < tables.length) return null
-  const tool = adoptTools.find(({ history }) => tables.includes(history.table))
-  if (tool !== undefined) {
-    return `\`${name}\` has the history of ${tool.name} (\`${tool.history.table}\`): take it over with \`wwdb adopt --from ${tool.name} --target ${name}\`.`
+  const tool = findTool(tables, columns)
+  if (tool !== null) {
+    const files = tool.kind === 'sql' ? ' --files FOLDER' : ''
+    const where = tool.kind === 'sql' ? ', with the folder of its files' : ''
+    return `\`${name}\` has the history of ${tool.name} (\`${tool.history.table}\`): take it over with \`wwdb adopt --from ${tool.name}${files} --target ${name}\`${where}.`
   }
   const count = own.length === 1 ? 'one table' : `${own.length} tables`
   return `\`${name}\` has ${count}: write them as its first migration with \`wwdb baseline 0001 --from-live --target ${name}\`.`

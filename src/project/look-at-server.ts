@@ -5,6 +5,7 @@ import { resolveConfig } from '../config/resolve.ts'
 import type { Context } from '../core/context.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
 import type { SeenSchema } from '../migrations/ports.ts'
+import { historyTables } from './first-config.ts'
 
 /** What the account of a URL sees on its server. */
 export interface SeenServer {
@@ -19,7 +20,7 @@ export async function listSchemas(context: Context, url: string): Promise<SeenSe
   const { database, timeouts } = readServerUrl(context, url)
   const administration = await (await context.mysql.servers()).administrate(database, timeouts)
   try {
-    return { url, label: database.server.label, schemas: await administration.listSchemas() }
+    return { url, label: database.server.label, schemas: await administration.listSchemas(historyTables) }
   } finally {
     await administration.close()
   }

@@ -59,7 +59,7 @@ export const topics: readonly Topic[] = [
   {
     name: 'rotation',
     summary: 'shards made ahead of the calendar, and retired',
-    zh: '走在日历前面创建、随后退役的分表',
+    zh: '提前创建、随后退役的分表',
     page: 'guides/rotation.md',
     headings: ['', 'What a run does'],
   },

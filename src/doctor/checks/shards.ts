@@ -95,7 +95,7 @@ export const shardChecks: readonly Check[] = [
               why: reasonOf(family),
               fix: `Run \`wwdb shards check --family ${family.family}\`.`,
               zh: {
-                what: `\`wwdb shards check\` 有 ${others} 个发现涉及 \`${family.family}\`。`,
+                what: `\`wwdb shards check\` 有 ${others} 个问题涉及 \`${family.family}\`。`,
                 why: reasonOf(family),
                 fix: `请执行 \`wwdb shards check --family ${family.family}\`。`,
               },

@@ -47,7 +47,7 @@ export const command = defineCommand({
   async run(options, context) {
     if (!/^\d+$/.test(options.version)) {
       throw new ToolError('BASELINE_REFUSED', {
-        what: `'${options.version}' is no version.`,
+        what: `\`${options.version}\` is not a version.`,
         why: 'Versions are digits, as in the names of the files.',
         next: 'Give a version that `wwdb status` lists.',
       })
@@ -60,6 +60,7 @@ export const command = defineCommand({
         return { result: { kind: 'document', format: 'text', content }, exitCode: exitCodes.done }
       }
       await writeBaselineFiles(files)
+      for (const { file } of files) context.emit({ type: 'progress', message: `Wrote \`${file}\`.` })
     }
     return withTargets(context, { writable: true, unreached: 'skip' }, async (config, open, migrations) => {
       refuseUnknown(open, options.version)

@@ -52,7 +52,7 @@ async function describeSchema(
   return { tables: Number(rows[0]?.[0] ?? 0), rows: Number(rows[0]?.[1] ?? 0) }
 }
 
-async function listSchemas(connection: Connection): Promise<readonly SeenSchema[]> {
+async function listSchemas(connection: Connection, columnsOf: readonly string[]): Promise<readonly SeenSchema[]> {
   const { rows } = await connection.ask(
     `SELECT s.SCHEMA_NAME,t.TABLE_NAME FROM information_schema.SCHEMATA s LEFT JOIN information_schema.TABLES t ON t.TABLE_SCHEMA=s.SCHEMA_NAME AND t.TABLE_TYPE='BASE TABLE' WHERE s.SCHEMA_NAME NOT IN ('mysql','sys','information_schema','performance_schema','mysql_innodb_cluster_metadata') AND s.SCHEMA_NAME NOT LIKE 'wwdb\\_scratch%' ORDER BY s.SCHEMA_NAME,t.TABLE_NAME`,
   )
@@ -62,7 +62,25 @@ async function listSchemas(connection: Connection): Promise<readonly SeenSchema[
     if (typeof table === 'string') tables.push(table)
     seen.set(String(schema), tables)
   }
-  return [...seen].map(([name, tables]) => ({ name, tables }))
+  const columns = columnsOf.length === 0 ? new Map() : await readColumns(connection, columnsOf)
+  return [...seen].map(([name, tables]) => ({ name, tables, columns: columns.get(name) ?? new Map() }))
+}
+
+/** By schema and table. */
+async function readColumns(
+  connection: Connection,
+  tables: readonly string[],
+): Promise<ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>> {
+  const { rows } = await connection.ask(
+    `SELECT TABLE_SCHEMA,TABLE_NAME,COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_NAME IN (${tables.map(quoteString).join(',')}) ORDER BY TABLE_SCHEMA,TABLE_NAME,ORDINAL_POSITION`,
+  )
+  const found = new Map<string, Map<string, string[]>>()
+  for (const [schema, table, column] of rows) {
+    const ofSchema = found.get(String(schema)) ?? new Map<string, string[]>()
+    ofSchema.set(String(table), [...(ofSchema.get(String(table)) ?? []), String(column)])
+    found.set(String(schema), ofSchema)
+  }
+  return found
 }
 
 async function killHolder(connection: Connection, connectionId: number, target: Target): Promise<void> {
@@ -110,7 +128,7 @@ async function administrateMysql(
         return 'dropped'
       }),
     describeSchema: () => reported(() => describeSchema(connection, schema)),
-    listSchemas: () => reported(() => listSchemas(connection)),
+    listSchemas: (columnsOf) => reported(() => listSchemas(connection, columnsOf)),
     readLock: () => reported(() => readHolder(connection, nameLock(schema), schema, options.isAlive)),
     readWorkerLocks: () => reported(() => readWorkers(connection, schema, options.isAlive)),
     readProgress: (connectionId) => reported(() => readProgress(connection, connectionId)),

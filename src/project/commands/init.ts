@@ -81,6 +81,8 @@ const configNames = [configName, 'wwdb.config.mjs']
 interface FirstProject {
   /** As given: it may have a password. */
   readonly url: string
+  /** A person named it. */
+  readonly isGiven: boolean
   /** The server was looked at. */
   readonly isSeen: boolean
   readonly databases: readonly FirstDatabase[]
@@ -96,7 +98,7 @@ async function describeProject(
   if (fromUrl !== undefined) return lookAtServer(context, fromUrl, async () => names)
   if (url !== undefined) checkServerUrl(context, url)
   if (url !== undefined || names.length > 0)
-    return { url: url ?? localServer, isSeen: false, databases: nameDatabases(names) }
+    return { url: url ?? localServer, isGiven: url !== undefined, isSeen: false, databases: nameDatabases(names) }
   const { ask } = context.process
   const server = (await ask(serverQuestion))?.trim() ?? null
   if (server !== null && server !== '')
@@ -106,7 +108,7 @@ async function describeProject(
       ),
     )
   const typed = server === null ? [] : splitNames(await ask('Names of the databases of this project? [app] '))
-  return { url: localServer, isSeen: false, databases: nameDatabases(typed) }
+  return { url: localServer, isGiven: false, isSeen: false, databases: nameDatabases(typed) }
 }
 
 const serverQuestion = `Which MySQL? Its URL without a password, such as ${localServer}; nothing if there is none yet: `
@@ -123,24 +125,24 @@ async function lookAtServer(
 ): Promise<FirstProject> {
   const seen = await listSchemas(context, url)
   const names = seen.schemas.length === 0 ? [] : await choose(seen.schemas)
-  return { url, isSeen: true, databases: proposeDatabases(chooseSchemas(seen, names)) }
+  return { url, isGiven: true, isSeen: true, databases: proposeDatabases(chooseSchemas(seen, names)) }
 }
 
 /** Throws ToolError `USAGE` for every name that no database can have. */
 function nameDatabases(names: readonly string[]): readonly FirstDatabase[] {
   const faults = names.filter((name) => !namePattern.test(name)).map(nameFault)
   if (faults.length > 0) throw new ToolError('USAGE', faults)
-  return (names.length === 0 ? ['app'] : names).map((name) => ({ name, schema: null, tables: [] }))
+  return (names.length === 0 ? ['app'] : names).map((name) => ({ name, schema: null, tables: [], columns: new Map() }))
 }
 
-function nextForNew({ url, databases }: FirstProject): readonly string[] {
+function nextForNew({ url, isGiven, databases }: FirstProject): readonly string[] {
   const target = databases.length === 1 ? '' : ` --target ${databases[0]?.name ?? ''}`
   const server = [
     `Set the environment variable WWDB_URL, or \`url\` in \`${configName}\`, to your server.`,
     'Without a server: `wwdb sandbox up` starts one, and `eval "$(wwdb sandbox env)"` makes this shell use it.',
   ]
   return [
-    ...(url === localServer ? server : nextForPassword(url)),
+    ...(isGiven ? nextForPassword(url) : server),
     `Write a first migration with \`wwdb new create_something${target}\`.`,
     'Create what is missing with `wwdb db create`, then apply it with `wwdb migrate`.',
   ]

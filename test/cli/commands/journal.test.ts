@@ -159,7 +159,7 @@ describe('wwdb baseline', () => {
     expect(await json(['baseline', '0001', '--accept-drift'])).toMatchObject({ exitCode: 0 })
   })
 
-  test('is refused once something was migrated, and for what is no version', async () => {
+  test('is refused once something was migrated, and for what is not a version', async () => {
     const { run } = await stage({ files: two })
     await run(['migrate', '--to', '0001'])
     const used = await run(['baseline', '0002'])
@@ -167,7 +167,7 @@ describe('wwdb baseline', () => {
     expect(used.stderr).toContain('has a journal already: 0001 is applied')
     const wrong = await run(['baseline', 'last'])
     expect(wrong.exitCode).toBe(2)
-    expect(wrong.stderr).toContain("'last' is no version")
+    expect(wrong.stderr).toContain("`last` is not a version")
   })
 })
 

@@ -25,7 +25,7 @@ describe('init with the URL of a server', () => {
   beforeAll(async () => {
     stage = await openStage({ databases: ['shop', 'blog', 'new'] })
     await stage.query('CREATE TABLE orders (id INT PRIMARY KEY)', 'shop')
-    await stage.query('CREATE TABLE flyway_schema_history (installed_rank INT PRIMARY KEY)', 'blog')
+    await stage.query('CREATE TABLE schema_migrations (version VARCHAR(128) PRIMARY KEY)', 'blog')
     await stage.query('CREATE TABLE posts (id INT PRIMARY KEY)', 'blog')
     const grants = ['shop', 'blog', 'new'].map((name) => `GRANT ALL ON \`${stage.schema(name)}\`.* TO '${user}'@'%'`)
     await asRoot(stage.url, `CREATE USER '${user}'@'%' IDENTIFIED BY 'p@ss'`, ...grants)
@@ -50,7 +50,7 @@ describe('init with the URL of a server', () => {
     expect(run.stdout).not.toContain('p%40ss')
     const said = run.stdout.replaceAll(/\s+/g, ' ')
     expect(said).toContain('Set the environment variable WWDB_PASSWORD')
-    expect(said).toContain(`wwdb adopt --from flyway --target ${stage.schema('blog')}`)
+    expect(said).toContain(`wwdb adopt --from dbmate --files FOLDER --target ${stage.schema('blog')}`)
     expect(said).toContain(`wwdb baseline 0001 --from-live --target ${stage.schema('shop')}`)
     expect(said).not.toContain(`--target ${stage.schema('new')}`)
     expect(readFileSync(join(folder, 'AGENTS.md'), 'utf8')).toContain('npx wwdb mcp')
@@ -58,7 +58,9 @@ describe('init with the URL of a server', () => {
     const advised = { cwd: folder, environment: { ...environment, WWDB_PASSWORD: 'p@ss' } }
     expect(await stage.run(['status'], advised)).toMatchObject({ exitCode: 0 })
     const baseline = ['baseline', '0001', '--from-live', '--target', stage.schema('shop')]
-    expect(await stage.run(baseline, advised)).toMatchObject({ exitCode: 0 })
+    const recorded = await stage.run(baseline, advised)
+    expect(recorded).toMatchObject({ exitCode: 0 })
+    expect(recorded.stderr).toContain(`Wrote \`migrations/${stage.schema('shop')}/0001_`)
   })
 
   test('--dry-run prints the configuration of the schemas that are named, and writes nothing', async () => {
@@ -79,7 +81,7 @@ describe('init with the URL of a server', () => {
       { question: 'Which are this project', typed: `${stage.schema('blog')}\n` },
     )
     expect(run).toMatchObject({ exitCode: 0 })
-    expect(run.screen).toContain(`wwdb adopt --from flyway --target ${stage.schema('blog')}`)
+    expect(run.screen.replaceAll(/\s+/g, ' ')).toContain('wwdb adopt --from dbmate --files FOLDER')
     const text = readFileSync(join(folder, 'wwdb.config.json'), 'utf8')
     expect(Object.keys(JSON.parse(text).databases)).toEqual([stage.schema('blog')])
   })
