@@ -12,12 +12,6 @@ const otherNames: ReadonlyMap<string, string> = new Map([
   ['review', 'lint'],
 ])
 
-/**
- * Commands that change nothing: only these are suggested for a word that is not a command. A person who follows a suggestion without
- * reading it must not change a database by it.
- */
-const readingCommands: readonly string[] = commandEntries.filter(({ writes }) => !writes).map(({ name }) => name)
-
 /** The error of a command line that commander refused. */
 export function explainParseError(error: CommanderError, command: string): ToolError {
   const message = error.message.replace(/^error: /, '')
@@ -65,17 +59,15 @@ export function unknownHelp(typed: string): ToolError {
   return usageError(`There is neither a command nor a topic \`${typed}\`.`, 'wwdb', suggestion)
 }
 
-/** Commands that change nothing and may be meant by a word: one that is spelled alike, or what the word is called here. */
+/** Commands that may be meant by a word: one that is spelled alike, or what the word is called here. None of them is run. */
 function suggestCommands(family: string, typed: string): readonly string[] {
   const prefix = family === '' ? '' : `${family} `
-  const names = readingCommands.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length))
+  const every = [...commandEntries.map(({ name }) => name), ...Object.keys(families)]
+  const names = every.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length))
   const close = closestName(typed, names)
   const alike = close === null ? [] : [`${prefix}${close}`]
   const other = otherNames.get(typed)
-  const same = [
-    ...(other === undefined ? [] : [other]),
-    ...readingCommands.filter((name) => name.endsWith(` ${typed}`)),
-  ]
+  const same = [...(other === undefined ? [] : [other]), ...every.filter((name) => name.endsWith(` ${typed}`))]
   // The very word in another family means more than a command that is spelled alike, but not more than one of the family that is given.
   const [first, second] = family === '' ? [same, alike] : [alike, same]
   return (first.length > 0 ? first : second).map((name) => `\`wwdb ${name}\``)

@@ -1,3 +1,4 @@
+import type { Hazard } from '../lint/rule.ts'
 import type { Plan } from '../migrations/plan.ts'
 import type { ShardStepKind } from '../shards/rotation/plan-family.ts'
 import type { ErrorCode } from './error-codes.ts'
@@ -63,7 +64,8 @@ export type RunEvent =
   | { readonly type: 'run-started'; readonly command: string; readonly targets: readonly Target[] }
   | (AtTarget & { readonly type: 'lock-waiting'; readonly holder: Holder | null; readonly milliseconds: number })
   | (AtTarget & { readonly type: 'lock-acquired'; readonly milliseconds: number })
-  | { readonly type: 'plan-ready'; readonly plan: Plan }
+  /** `stopped` are the hazards for which the run stops; its error names each. */
+  | { readonly type: 'plan-ready'; readonly plan: Plan; readonly stopped?: readonly Hazard[] }
   /** An open journal row of an earlier run was settled. */
   | (AtStatement & { readonly type: 'statement-settled'; readonly ran: boolean; readonly why: string })
   | (AtStep & { readonly type: 'step-started'; readonly from: number; readonly total: number })

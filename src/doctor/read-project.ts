@@ -8,7 +8,6 @@ import type { ShardFamily } from '../core/shard-family.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
 import { displayPath, migrationFolders } from '../migrations/files/folder.ts'
 import { inspectMigrations } from '../migrations/files/read-migrations.ts'
-import { readState } from '../sandbox/folder.ts'
 import { inspectSeeds } from '../seeds/files/read-seeds.ts'
 import { inspectFamilies } from '../shards/templates/read-families.ts'
 import type { ProjectFacts } from './facts.ts'
@@ -40,6 +39,7 @@ export async function readProject(
   report: ConfigReport,
   declarations: readonly Fault[],
   codes: readonly string[],
+  sandbox: string | null,
 ): Promise<ProjectFacts> {
   const { root } = config
   const backup = readBackup(config)
@@ -62,19 +62,13 @@ export async function readProject(
     declarations,
     secretFiles: readSecretFiles(config, report),
     families: templates.families.length,
-    sandbox: await findSandbox(config),
+    sandbox,
     zones: zonesOf(config, templates.families),
     makesFunctions: [...files.migrations.values()].flat().some(makesFunction),
     archive: readArchive(config),
     backup: await backup,
     codes,
   }
-}
-
-/** Where this project's own sandbox listens; null where it has none. */
-async function findSandbox({ sandbox }: Config): Promise<string | null> {
-  const state = await readState(sandbox.directory)
-  return state === null ? null : `${state.host}:${state.port}`
 }
 
 /** Functions and triggers are what a server with a binary log refuses (manual, "Stored Program Binary Logging"). */

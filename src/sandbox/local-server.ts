@@ -201,13 +201,13 @@ export function serverFailure(
  * @param sandbox the folder of the sandbox whose server it is; null for any other program
  */
 export function portInUse(port: number, sandbox: string | null = null): ToolError {
-  const choose = 'with `--port`, `WWDB_SANDBOX_PORT` or `sandbox.port` in the configuration.'
+  const choose = 'with `--port`, `WWDB_SANDBOX_PORT` or `sandbox.port` in the configuration'
   return new ToolError('PORT_IN_USE', {
     what: `Port ${port} of 127.0.0.1 is taken by ${sandbox === null ? 'another program' : `the sandbox in \`${sandbox}\``}.`,
     where: { server: `127.0.0.1:${port}` },
     next:
       sandbox === null
-        ? `Choose another ${choose}`
-        : `Stop that one with \`wwdb sandbox down\` in its project, or choose another port ${choose}`,
+        ? `Choose another ${choose}.`
+        : `Stop that one with \`wwdb sandbox down\` in its project, or choose another port ${choose}.`,
   })
 }

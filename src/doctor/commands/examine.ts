@@ -4,6 +4,7 @@ import type { Context } from '../../core/context.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { command as lockStatus } from '../../migrations/commands/lock-status.ts'
 import { command as status } from '../../migrations/commands/status.ts'
+import { readState } from '../../sandbox/folder.ts'
 import { command as shardsCheck } from '../../shards/commands/shards-check.ts'
 import { checks } from '../checks.generated.ts'
 import type { DatabaseFacts, Facts, ServerFacts } from '../facts.ts'
@@ -31,8 +32,14 @@ export async function examine(context: Context): Promise<Facts> {
     examineServers(quiet, config, chosen),
     readStores(quiet, config, longestConnect),
   ])
-  const project = await readProject(config, await context.configReport(), declarations, codes)
+  const project = await readProject(config, await context.configReport(), declarations, codes, await findSandbox(config))
   return { ...base, config, project, servers, databases, stores, storesWithoutUrl: withoutUrl }
+}
+
+/** `host:port` of this project's own sandbox; null where it has none. */
+async function findSandbox({ sandbox }: Config): Promise<string | null> {
+  const state = await readState(sandbox.directory)
+  return state === null ? null : `${state.host}:${state.port}`
 }
 
 /** The same configuration; what is down is given up early. */

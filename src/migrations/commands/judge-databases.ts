@@ -19,7 +19,7 @@ import { findRun, findRunsUnderWay, hasOpenRows } from './find-run.ts'
 
 /** The databases of a configuration as `status` sees them. */
 export interface JudgedDatabases {
-  /** By name, without those that were not reached. */
+  /** In the order of the configuration, as runs list them; without those that were not reached. */
   readonly databases: readonly Judged[]
   readonly unreached: readonly UnreachedTarget[]
 }
@@ -34,9 +34,9 @@ export function judgeDatabases(context: Context): Promise<JudgedDatabases> {
       return scope
     }
     const present = await Promise.all(open.targets.map((target) => judgePresent(context, config, target, scopeOfAll)))
-    const databases = [...present, ...judgeAbsent(open, migrations)].sort((a, b) =>
-      a.status.target.database < b.status.target.database ? -1 : 1,
-    )
+    const order = config.databases.map(({ name }) => name)
+    const placeOf = ({ status }: Judged): number => order.indexOf(status.target.database)
+    const databases = [...present, ...judgeAbsent(open, migrations)].sort((a, b) => placeOf(a) - placeOf(b))
     return { databases, unreached: listUnreached(open.unreached) }
   })
 }

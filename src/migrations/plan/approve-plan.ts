@@ -27,18 +27,25 @@ function toFault(hazard: Hazard, database: string | null, isProtected: boolean):
  * Throws ToolError `HAZARDS` with one fault for each, or `UNKNOWN_HAZARD` (64).
  */
 export function approvePlan(plan: Plan, permission: Permission): void {
-  const located = plan.targets.flatMap((target) =>
-    target.steps.flatMap((step) => step.hazards.map((hazard) => ({ hazard, database: target.target.database }))),
-  )
-  const { stopped } = applyAllowances(
-    located.map((one) => one.hazard),
-    permission,
-  )
-  if (plan.direction === 'down' || stopped.length === 0) return
-  const faults = located
-    .filter((one) => stopped.includes(one.hazard))
+  const stopped = new Set(findStopped(plan, permission))
+  if (stopped.size === 0) return
+  const faults = locateHazards(plan)
+    .filter((one) => stopped.has(one.hazard))
     .map((one) => toFault(one.hazard, one.database, permission.protected))
   throw new ToolError('HAZARDS', faults)
+}
+
+/** The hazards for which `approvePlan` stops the run. Throws ToolError `UNKNOWN_HAZARD` (64). */
+export function findStopped(plan: Plan, permission: Permission): readonly Hazard[] {
+  const hazards = locateHazards(plan).map(({ hazard }) => hazard)
+  const { stopped } = applyAllowances(hazards, permission)
+  return plan.direction === 'down' ? [] : stopped
+}
+
+function locateHazards(plan: Plan): readonly { readonly hazard: Hazard; readonly database: string }[] {
+  return plan.targets.flatMap((target) =>
+    target.steps.flatMap((step) => step.hazards.map((hazard) => ({ hazard, database: target.target.database }))),
+  )
 }
 
 /** Stops a run before its first statement. Throws ToolError `STATEMENT_WOULD_FAIL`. */

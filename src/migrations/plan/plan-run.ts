@@ -80,12 +80,13 @@ export class Planner {
 
 /** Shows a plan and stops the run where something in it fails, is not allowed or not confirmed. */
 export async function approve(request: RunRequest, plan: Plan): Promise<void> {
-  request.emit({ type: 'plan-ready', plan })
   // Judging hazards is a large part of the tool, and most runs have nothing to do. The names behind `--allow` are checked all the same.
   if (hasWork(plan) || request.options.allow.length > 0) {
-    const { approvePlan, stopForeseenFailures } = await import('./approve-plan.ts')
+    const { approvePlan, findStopped, stopForeseenFailures } = await import('./approve-plan.ts')
+    const permission = permissionOf(request)
+    request.emit({ type: 'plan-ready', plan, stopped: findStopped(plan, permission) })
     stopForeseenFailures(plan)
-    approvePlan(plan, permissionOf(request))
-  }
+    approvePlan(plan, permission)
+  } else request.emit({ type: 'plan-ready', plan })
   await request.confirm(plan)
 }

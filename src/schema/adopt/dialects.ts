@@ -104,10 +104,10 @@ export function withoutDialect(name: string): string {
 }
 
 function unknownDialect(dialect: string, found: ReadonlySet<string>): Fault {
-  const names = [...found].toSorted().map((one) => `\`${one}\``)
+  const names = [...found].toSorted()
   return {
     what: `No file names the server \`${dialect}\` of \`--dialect\`.`,
-    why: names.length === 0 ? 'The names of the files name no server at all.' : `They name ${names.join(', ')}.`,
+    why: names.length === 0 ? 'The names of the files name no server at all.' : `They name \`${names.join('`, `')}\`.`,
     next: names.length === 0 ? 'Leave `--dialect` out.' : 'Give one of these to `--dialect`.',
   }
 }

@@ -97,15 +97,13 @@ function contradicted(
 
 function unknownHistory(database: DatabaseConfig, tool: AdoptTool, table: string | null): ToolError {
   const { name, history } = tool
-  const names = (table === null ? readingsOf(history, null).map((one) => one.table) : [table]).map(
-    (one) => `\`${one}\``,
-  )
+  const names = table === null ? readingsOf(history, null).map((one) => one.table) : [table]
   const isFiles = name === 'files'
   const known = isFiles
     ? 'say up to which version its files have run with `--applied-to VERSION`'
     : 'name the table with `--history-table`'
   return new ToolError('ADOPT_REFUSED', {
-    what: `\`${database.name}\` has no table ${names.join(' or ')}: what ${isFiles ? 'has run there' : `${name} has run there`} is not known.`,
+    what: `\`${database.name}\` has no table \`${names.join('` or `')}\`: what ${isFiles ? '' : `\`${name}\` `}has run there is not known.`,
     where: { database: database.name, server: database.server.label },
     next:
       tool.kind === 'sql'

@@ -2,6 +2,7 @@ import { formatDuration } from '../../core/duration.ts'
 import type { RunEvent } from '../../core/event.ts'
 import { countOf } from '../../core/plural.ts'
 import type { Target } from '../../core/target.ts'
+import type { Hazard } from '../../lint/rule.ts'
 import type { TargetPlan } from '../../migrations/plan.ts'
 import { migrationLabel } from '../../migrations/plan.ts'
 import { type Line, toned, whole } from '../text/span.ts'
@@ -25,7 +26,9 @@ export function describeEvent(event: RunEvent, page: Page): readonly Line[] {
         2,
       )
     case 'plan-ready':
-      return event.plan.targets.flatMap((target) => describeTargetPlan(target, page))
+      return event.plan.targets.flatMap((target) =>
+        describeTargetPlan(target, new Set(event.stopped?.map(placeOf)), page),
+      )
     case 'lock-acquired':
       return describeLockAcquired(event, page)
     case 'statement-settled':
@@ -102,11 +105,17 @@ function describeLockAcquired(event: EventOf<'lock-acquired'>, page: Page): read
   return line(event.target, `has the lock after ${formatDuration(event.milliseconds)}`, page)
 }
 
-function describeTargetPlan(plan: TargetPlan, page: Page): readonly Line[] {
+/** The plan that is shown is a copy: its hazards are known by what they are and where. */
+function placeOf({ code, file, line }: Hazard): string {
+  return `${code} ${file}:${line}`
+}
+
+/** What stops the run is left to its error, which says the same of it, and how it is allowed. */
+function describeTargetPlan(plan: TargetPlan, stopped: ReadonlySet<string>, page: Page): readonly Line[] {
   const notes = plan.notes.flatMap((note) => describeWarning(plan.target, note, page))
   if (plan.steps.length === 0) return notes
   const size = `${describeSteps(plan.steps)} (${countOf(statementsOf(plan), 'statement')})`
-  const hazards = plan.steps.flatMap((step) => step.hazards)
+  const hazards = plan.steps.flatMap((step) => step.hazards).filter((hazard) => !stopped.has(placeOf(hazard)))
   return [
     ...wrapLine(['  ', toned('strong', plan.target.database), ` ${size}`], page.columns, 4),
     ...hazards.flatMap((hazard) => renderHazard(hazard, `${hazard.file}:${hazard.line}`, 4, page)),

@@ -22,15 +22,19 @@ const usualColumns = 160
 /** Of a longer text only the lines that are shown are broken at words: to break all of it would take longer than all the rest. */
 const longText = 20_000
 
-/** A statement of a plan: number, summary, algorithm and size of its table, and under it its text. */
+/** A text of one line up to this length stands in the heading itself, in place of a summary. */
+const longestHeading = 72
+
+/** A statement of a plan: number, summary, algorithm and size of its table, and under it its text where that says more. */
 export function renderPlannedStatement(statement: Statement, step: Step, page: Page): readonly Line[] {
-  const summary = summarizeStatement(statement)
+  const text = shownText(step, statement)
+  const isShort = !text.includes('\n') && text.length <= longestHeading
+  const summary = isShort ? printable(text) : summarizeStatement(statement)
   const number = `${' '.repeat(statementIndent)}${String(statement.index + 1).padStart(3)}`
   const heading: Line = [number, '  ', toned('strong', summary), ...describeFacts(statement, step)]
-  const text = shownText(step, statement)
   return [
     ...wrapLine(heading, page.columns, textIndent),
-    ...(isSameWords(text, summary) ? [] : renderSql(text, textIndent, page)),
+    ...(isShort || isSameWords(text, summary) ? [] : renderSql(text, textIndent, page)),
   ]
 }
 

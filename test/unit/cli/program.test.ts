@@ -50,17 +50,25 @@ const refused: readonly (readonly [line: string, what: string, rest: RegExp])[] 
   ['review', '`wwdb` has no command `review`.', /Did you mean `wwdb lint`\?/],
   ['db review', '`wwdb db` has no command `review`.', /Did you mean `wwdb lint`\?/],
   ['list', '`wwdb` has no command `list`.', /Did you mean `wwdb shards list` or `wwdb provision list`\?/],
-  // A command that writes is never suggested: neither for a word that is spelled alike, nor for the word of another tool or family.
+  // A suggestion runs nothing: commands that write are named as well.
   ['dump', '`wwdb` has no command `dump`.', /^Did you mean `wwdb schema dump`\? See `wwdb --help`\.$/],
-  ...['up2', 'migrat', 'create', 'down', 'apply', 'protect', 'release', 'undo', 'drop', 'generate', 'xyzzy'].map(
-    (word): [string, string, RegExp] => [word, `\`wwdb\` has no command \`${word}\`.`, /^See `wwdb --help`\.$/],
-  ),
-  ...['db creat', 'shards hold', 'shards release', 'shards protct', 'shards unprotct', 'setup up'].map(
-    (line): [string, string, RegExp] => {
-      const [family = '', word = ''] = line.split(' ')
-      return [line, `\`wwdb ${family}\` has no command \`${word}\`.`, new RegExp(`^See \`wwdb ${family} --help\`\\.$`)]
-    },
-  ),
+  ...(
+    [
+      ['migrat', 'migrate'],
+      ['rotat', 'rotate'],
+      ['drft', 'drift'],
+      ['grant', 'grants'],
+      ['release', 'lock release'],
+      ['protect', 'shards protect'],
+    ] as const
+  ).map(([word, meant]): [string, string, RegExp] => [
+    word,
+    `\`wwdb\` has no command \`${word}\`.`,
+    new RegExp(`^Did you mean \`wwdb ${meant}\`\\? See \`wwdb --help\`\\.$`),
+  ]),
+  ['xyzzy', '`wwdb` has no command `xyzzy`.', /^See `wwdb --help`\.$/],
+  ['db creat', '`wwdb db` has no command `creat`.', /^Did you mean `wwdb db create`\? See `wwdb db --help`\.$/],
+  ['shards protct', '`wwdb shards` has no command `protct`.', /^Did you mean `wwdb shards protect`\?/],
   [
     'migrate --dryrun',
     '`wwdb migrate` has no flag `--dryrun`.',
@@ -102,8 +110,8 @@ function refusal(line: string): ToolError {
   throw new Error(`"${line}" was understood`)
 }
 
-test('a command of a family is listed where only commands that write are near', () => {
-  expect(refusal('db creat').faults[0]?.why).toBe('It has `create`, `drop`, `ping`, `wait`.')
+test('the commands of a family are listed where none is near', () => {
+  expect(refusal('db xyzzy').faults[0]?.why).toBe('It has `create`, `drop`, `ping`, `wait`.')
 })
 
 describe('a command line', () => {

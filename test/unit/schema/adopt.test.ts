@@ -203,7 +203,7 @@ describe('files for several servers', () => {
     expect(paths(chooseDialect(of('oracle/a.sql', 'b.sql'), null).files)).toEqual(['oracle/a.sql', 'b.sql'])
   })
 
-  test('of another server are chosen by name, and a name that no file has is refused', () => {
+  test('files of another server are chosen by name, and a name that no file has is refused', () => {
     expect(paths(chooseDialect(of('1_a.tidb.up.sql', '1_a.mysql.up.sql'), 'tidb').files)).toEqual(['1_a.tidb.up.sql'])
     expect(chooseDialect(of('1_a.postgres.up.sql'), 'mysql').faults).toMatchObject([{ why: 'They name `postgres`.' }])
     expect(chooseDialect(of('1_a.postgres.up.sql'), null).faults).toHaveLength(1)

@@ -66,8 +66,7 @@ describe('what people see in 80 columns', () => {
         ! \`20260101500000_late\` sorts before an applied migration and is allowed.
         apply 20260101000100_create_users
           migrations/user_db/20260101000100_create_users.sql
-              1  CREATE TABLE users
-                 CREATE TABLE users (id BIGINT PRIMARY KEY)
+              1  CREATE TABLE users (id BIGINT PRIMARY KEY)
               2  ALTER TABLE users  INPLACE, about 1,200 rows, 96 KiB
                  ALTER TABLE users
                    DROP COLUMN nick,
