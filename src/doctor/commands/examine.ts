@@ -32,7 +32,13 @@ export async function examine(context: Context): Promise<Facts> {
     examineServers(quiet, config, chosen),
     readStores(quiet, config, longestConnect),
   ])
-  const project = await readProject(config, await context.configReport(), declarations, codes, await findSandbox(config))
+  const project = await readProject(
+    config,
+    await context.configReport(),
+    declarations,
+    codes,
+    await findSandbox(config),
+  )
   return { ...base, config, project, servers, databases, stores, storesWithoutUrl: withoutUrl }
 }
 

@@ -167,7 +167,7 @@ describe('wwdb baseline', () => {
     expect(used.stderr).toContain('has a journal already: 0001 is applied')
     const wrong = await run(['baseline', 'last'])
     expect(wrong.exitCode).toBe(2)
-    expect(wrong.stderr).toContain("`last` is not a version")
+    expect(wrong.stderr).toContain('`last` is not a version')
   })
 })
 
