@@ -1,4 +1,9 @@
-import type { HazardRule } from '../rule.ts'
+import { findWords, isWord } from '../../sql/clauses.ts'
+import type { Statement } from '../../sql/statement.ts'
+import type { Token } from '../../sql/tokens.ts'
+import { firstTableMayHaveData } from '../existing-data.ts'
+import type { Finding, HazardContext, HazardRule } from '../rule.ts'
+import { isUnprovenQuery } from '../selection.ts'
 import { describeTaken, risksOldRows } from '../taken-rows.ts'
 
 export const updateAllRows: HazardRule = {
@@ -39,6 +44,7 @@ export const updateAllRows: HazardRule = {
     },
   },
   find: (tokens, statement, context) => {
+    if (statement.verb === 'INSERT') return overwritesAll(tokens, statement, context) ? [upsert] : []
     if (statement.verb !== 'UPDATE') return []
     const taken = describeTaken(tokens, 'UPDATE', context)
     if (taken === null || !risksOldRows(tokens, statement, 'UPDATE', context)) return []
@@ -50,4 +56,22 @@ export const updateAllRows: HazardRule = {
       },
     ]
   },
+}
+
+const upsert: Finding = {
+  why: 'Its query may return every row of the table itself, so ON DUPLICATE KEY UPDATE overwrites values in all rows.',
+  zh: '其查询可能返回该表自身的每一行，因此 ON DUPLICATE KEY UPDATE 会覆盖所有行中的值。',
+  instead: 'Add a WHERE that selects the rows to update, for example those where the new column IS NULL.',
+}
+
+/** `INSERT INTO t SELECT ... FROM t ON DUPLICATE KEY UPDATE`: each row finds itself. */
+function overwritesAll(tokens: readonly Token[], statement: Statement, context: HazardContext): boolean {
+  const end = findWords(tokens, 'ON', 'DUPLICATE', 'KEY', 'UPDATE')
+  const start = tokens.findIndex((token) => isWord(token, 'SELECT', 'TABLE', 'WITH'))
+  const table = statement.objects[0]
+  if (end < 0 || start < 0 || start > end || table === undefined || !firstTableMayHaveData(statement, context))
+    return false
+  const query = tokens.slice(start, end)
+  const isOwn = query.some(({ text }) => text.toLowerCase() === table.name.toLowerCase())
+  return isOwn && isUnprovenQuery(query, new Set([table.name.toLowerCase()]))
 }

@@ -289,4 +289,7 @@ export const cases: readonly Case[] = [
   ['REPLACE INTO parent (id, n) VALUES (1, 2)', 'DELETE_CASCADES'],
   ['REPLACE INTO parent (id) VALUES (1)', 'DELETE_CASCADES REPLACE_ROWS'],
   ['UPDATE parent SET n = 1 WHERE id = 1', ''],
+  ['INSERT INTO small SELECT n, 0 FROM small AS s ON DUPLICATE KEY UPDATE u = 0', 'UPDATE_ALL_ROWS'],
+  ['INSERT INTO small SELECT n, 0 FROM x ON DUPLICATE KEY UPDATE u = 0', ''],
+  ['INSERT INTO small SELECT n, 0 FROM small AS s WHERE n = 1 ON DUPLICATE KEY UPDATE u = 0', ''],
 ]
