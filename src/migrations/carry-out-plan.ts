@@ -1,3 +1,4 @@
+import type { Emit } from '../core/event.ts'
 import type { TargetOutcome } from '../core/result.ts'
 import { executeSteps } from './execute/execute-steps.ts'
 import { adviseTakeover } from './execute/failures.ts'
@@ -5,6 +6,7 @@ import { recoverTarget } from './execute/recover.ts'
 import { assignPasses } from './execute/resume.ts'
 import type { ExecutionRequest, ExecutionTuning, StepRun } from './execute/work.ts'
 import { Gates, Slots } from './execute/work.ts'
+import { describeMovedNames } from './journal/moved-names.ts'
 import { lockTargets, prepareJournal, refreshTargets, unlockTargets } from './locking.ts'
 import { isStillValid } from './plan/make-plan.ts'
 import { type Schemas, schemasOf } from './plan/placeholders.ts'
@@ -25,9 +27,17 @@ import { type OpenTarget, type OpenTargets, refreshTarget } from './targets.ts'
 /** Under the locks: settles what earlier runs left, and reads the journals as they really are. */
 async function refreshAll({ emit }: RunRequest, open: OpenTargets): Promise<OpenTargets> {
   return refreshTargets(open, async (target) => {
-    const fresh = await prepareJournal(await refreshTarget(target), open.references)
+    const locked = await refreshTarget(target)
+    warnOfMovedNames(locked, emit)
+    const fresh = await prepareJournal(locked, open.references)
     return (await recoverTarget(fresh, emit)) ? refreshTarget(fresh) : fresh
   })
+}
+
+/** Once: the setting is recorded behind it. */
+function warnOfMovedNames(target: OpenTarget, emit: Emit): void {
+  const moved = describeMovedNames(target)
+  if (moved !== null) emit({ type: 'warning', message: `${moved.what} ${moved.why}`, target: target.session.target })
 }
 
 interface Work {

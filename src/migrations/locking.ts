@@ -4,6 +4,8 @@ import type { Emit } from '../core/event.ts'
 import type { TargetOutcome } from '../core/result.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { type JournalFormat, journalFormat, missingSteps, readFormat } from './journal/journal-format.ts'
+import { unrecordedNames } from './journal/moved-names.ts'
+import { noChange } from './journal/rows.ts'
 import type { StopRequest } from './ports.ts'
 import { dropLost, type OpenTarget, type OpenTargets, refreshTarget } from './targets.ts'
 import { isLost, type Unreached } from './unreached.ts'
@@ -104,6 +106,8 @@ export async function prepareJournal(
       new Map([['references', references], ['format', String(first)], ...sessionSettings(database.session)]),
     )
   }
+  const names = unrecordedNames(target)
+  if (names !== null) await session.writeJournal({ ...noChange, names })
   const steps = exists ? missingSteps(settings.get('format'), format) : []
   if (steps.length === 0) return target
   await session.upgradeJournal(steps)

@@ -10,7 +10,7 @@ import type { RowQuestion, TakenRows } from '../sql/row-question.ts'
 import type { NeighborSchema, SnapshotOptions, SnapshotReading } from '../sql/snapshot.ts'
 import type { ObjectName } from '../sql/statement.ts'
 import type { KnownTables } from '../sql/table-state.ts'
-import type { SessionMemory } from './journal/journal.ts'
+import type { Pass, SessionMemory } from './journal/journal.ts'
 import type { JournalFormat, UpgradeStep } from './journal/journal-format.ts'
 import type { JournalChange, JournalSnapshot, QuickStatement, RowToOpen } from './journal/rows.ts'
 import type { Step } from './plan.ts'
@@ -55,6 +55,8 @@ export interface ServerFacts {
   readonly foldsNames: boolean
   /** True where it takes no writes: a replica, a secondary, or out of service. */
   readonly isReadOnly: boolean
+  /** `lower_case_table_names`: how it stores and compares the names of tables. */
+  readonly tableNames?: number
   /** What people should know of it before they rely on it: sentences. */
   readonly notices: readonly string[]
   /** How what it gives to others differs from the session, where that was not chosen: sentences. */
@@ -180,12 +182,18 @@ export interface SchemaRecord {
   readonly create: () => Promise<void>
   /** Null where nothing was recorded yet. */
   readonly read: () => Promise<RecordedSchema | null>
+  /** The passes of the journal that it has copies of. Its table must be there. */
+  readonly readCopies: () => Promise<readonly Pass[]>
   /** What these passes of the journal changed, or may have; and what neighbors' statements changed in this schema that their records lack. */
   readonly readTouched: (passes: readonly number[], neighbors: readonly string[]) => Promise<TouchedObjects>
   /** The schema as it is, read on another connection: no migration changes the settings of that. With a neighbor, that one's. */
   readonly readLive: (options: SnapshotOptions, neighbor?: NeighborSchema) => Promise<SnapshotReading>
   /** The record of another schema of the server. Null where it has none, and where this user may not write it. */
   readonly readNeighbor: (schema: string) => Promise<RecordedSchema | null>
+  /** Whether the runs that wrote these passes did not end well, or are not known: then they were cut off before they recorded the schema. */
+  readonly wereCutOff: (passes: readonly number[]) => Promise<boolean>
+  /** The rows of tables, as far as they are counted; null where this user may not read them. */
+  readonly countRows: (tables: readonly string[], most: number) => Promise<ReadonlyMap<string, number | null>>
   /** Whether no run is under way, or was stopped, in another schema that has a record: what it changes is in its journal behind that. */
   readonly isAtRest: (schema: string) => Promise<boolean>
 }

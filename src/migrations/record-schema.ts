@@ -1,5 +1,6 @@
 import type { DatabaseConfig } from '../config/config.ts'
 import type { Emit } from '../core/event.ts'
+import type { Target } from '../core/target.ts'
 import { ToolError } from '../core/tool-error.ts'
 import {
   decideRecord,
@@ -14,9 +15,9 @@ import {
   type TouchedObjects,
 } from '../sql/recorded-schema.ts'
 import type { NeighborSchema, SchemaScope, SnapshotOptions, SnapshotReading } from '../sql/snapshot.ts'
-import type { Pass } from './journal/journal.ts'
 import { noChange } from './journal/rows.ts'
 import type { SchemaRecord, Session } from './ports.ts'
+import { findUnrecorded, refuseStale } from './stale-schema.ts'
 import type { OpenTarget } from './targets.ts'
 
 /** How a schema is read for its record, and the schemas of the same server that its migrations may change. */
@@ -47,20 +48,6 @@ function readingOptions(around: readonly DatabaseConfig[], name: string, scope: 
     databases: new Map(around.map((one) => [one.schema, one.name])),
     isLeftOut: (object) => scope(name, object),
   }
-}
-
-/**
- * Passes of the journal that did something which the record does not have yet: those of a run that was killed, or of an earlier wwdb. Statements that take
- * drift back lead to what is recorded: an object that they were to change is as it should be, or still drift.
- */
-export function findUnrecorded({ through, partial }: RecordedSchema, passes: readonly Pass[]): readonly number[] {
-  return passes
-    .filter(({ pass, closed, open, kind }) => {
-      const known = partial.get(pass)
-      if (kind === 'seed' || kind === 'drift') return false
-      return pass > through || (known !== undefined && closed > known) || open > 0
-    })
-    .map(({ pass }) => pass)
 }
 
 /** The record of one target while a run changes its schema. */
@@ -96,11 +83,14 @@ export async function beginRecord(
 ): Promise<OpenRecord | null> {
   const { record, target } = session
   if (record === undefined) return null
+  const found = await warning(session, emit, record.read)
+  if (found?.isDamaged === true && reverts === null) throw damagedRecord(target)
   return warning(session, emit, async () => {
-    const recorded = await record.read()
+    const recorded = found?.isDamaged === true ? null : found
     if (recorded === null) await record.create()
     // Without a record all that is there is recorded at the end: of what was there before only the character set of the schema counts.
     const before = await record.readLive(recorded === null ? { ...options, isLeftOut: () => true } : options)
+    if (recorded !== null && reverts === null) await refuseStale({ session, snapshot }, { recorded, reading: before })
     const touched = recorded === null ? nothingTouched : await readTouched(record, recorded, snapshot, options)
     const drift = recorded === null ? [] : findDrift(recorded, before, touched, target.schema)
     const all = join(touched, planned)
@@ -114,6 +104,30 @@ export async function beginRecord(
           neighbors: await changeNeighbors(record, neighbors, all),
         })),
     }
+  })
+}
+
+/** A row of the record was changed or taken out: what it says is no proof of what a hand changed. */
+function damagedRecord({ database, server }: Target): ToolError {
+  return new ToolError('RECORDS_DIFFER', {
+    what: `The record of the schema of \`${database}\` is damaged: \`wwdb_schema\` does not have the rows that the last run wrote.`,
+    where: { database, server },
+    why: 'What was changed by hand since the last run could not be distinguished from what migrations made.',
+    next: `Bring \`wwdb_schema\` back from a backup, or compare with \`wwdb drift --replay --target ${database}\` and record the schema as it is with \`wwdb repair --rebuild-record --target ${database}\`.`,
+  })
+}
+
+/**
+ * Records the whole schema as it is, and nothing that was recorded before: the journal counts from then on. Needs the lock.
+ */
+export async function recordAnew({ session }: OpenTarget, options: RecordOptions): Promise<void> {
+  const { record } = session
+  if (record === undefined) return
+  await record.create()
+  const live = await record.readLive(options)
+  await session.writeJournal({
+    ...noChange,
+    record: { ...decideRecord(null, [], live.snapshot, live), isWhole: true },
   })
 }
 
@@ -180,7 +194,7 @@ async function warning<T>({ target }: Session, emit: Emit, work: () => Promise<T
   try {
     return await work()
   } catch (error) {
-    if (!(error instanceof ToolError)) throw error
+    if (!(error instanceof ToolError) || error.code === 'RECORDS_DIFFER') throw error
     const why = error.faults[0]?.why ?? error.faults[0]?.what ?? error.message
     emit({ type: 'warning', message: `The schema of \`${target.database}\` is not recorded: ${why}`, target })
     return null
@@ -189,10 +203,13 @@ async function warning<T>({ target }: Session, emit: Emit, work: () => Promise<T
 
 /** Records what passes did that the record does not have yet, where there is nothing else to do. Needs the lock. */
 export async function settleRecord(target: OpenTarget, options: RecordOptions, emit: Emit): Promise<void> {
-  const recorded = await target.session.record?.read()
-  if (recorded === undefined || recorded === null) return
-  if (findUnrecorded(recorded, target.snapshot.passes).length > 0)
-    await recordPresent(target, options, emit, nothingTouched)
+  const { record } = target.session
+  const recorded = (await record?.read()) ?? null
+  if (record === undefined || recorded === null || findUnrecorded(recorded, target.snapshot.passes).length === 0) return
+  const reading = await warning(target.session, emit, () => record.readLive(options))
+  if (reading === null) return
+  await refuseStale(target, { recorded, reading })
+  await recordPresent(target, options, emit, nothingTouched)
 }
 
 /**
@@ -222,6 +239,8 @@ export async function recordPresent(
     const neighbors = await openNeighbors(store, options, ran, ran)
     return {
       ...decideRecord(recorded, drift, live.snapshot, live),
+      // What the journal says of earlier passes may have been changed, too.
+      copiesFrom: 1,
       neighbors: await changeNeighbors(store, neighbors, ran),
     }
   })

@@ -6,11 +6,13 @@ import { ToolError } from '../core/tool-error.ts'
 import { fanOutServices } from '../shards/fan-out/services.ts'
 import type { ScopeConfig } from '../shards/schema-scope.ts'
 import type { ExecutionTuning } from './execute/work.ts'
+import type { JournalSnapshot } from './journal/rows.ts'
 import { isIncomplete, makeSettledPlan } from './plan/make-run-plan.ts'
 import { approve, type Confirm, Planner, type RunOptions, type RunReport, type RunRequest } from './plan/plan-run.ts'
 import { foreseesFailure, hasWork } from './plan.ts'
 import type { SchemaRecording } from './record-run.ts'
 import { nothingToDo } from './run-outcomes.ts'
+import { findUnrecorded } from './stale-schema.ts'
 import type { OpenTargets } from './targets.ts'
 import { exitCodeWith, toUnreachedOutcome } from './unreached.ts'
 
@@ -61,6 +63,11 @@ function unlessUnsettled({ targets }: OpenTargets): (error: unknown) => null {
   }
 }
 
+/** Whether passes ended behind the record of the schema: what they did is looked at, and recorded. */
+function isBehind({ mark, passes }: JournalSnapshot): boolean {
+  return mark !== undefined && mark !== null && findUnrecorded(mark, passes).length > 0
+}
+
 /**
  * Executes what the options ask for: plans without a lock, and only if there is something to do takes the locks,
  * settles what earlier runs left open, plans again and executes. Throws ToolError for an error before the first
@@ -75,7 +82,7 @@ export async function runPlan(request: RunRequest, tuning?: ExecutionTuning): Pr
   }
   const { plan: first, databases } = planned
   const { targets } = databases
-  const unsettled = targets.some((target) => target.snapshot.passes.some((pass) => pass.open > 0))
+  const unsettled = targets.some(({ snapshot }) => snapshot.passes.some((pass) => pass.open > 0) || isBehind(snapshot))
   if (!hasWork(first) && !unsettled) {
     await approve(request, first)
     return { plan: first, outcomes: nothingToDo(first), error: null }

@@ -22,6 +22,7 @@ export const serverErrors = {
   unknownThread: 1094,
   duplicateKeyName: 1061,
   groupNotReady: 3100,
+  tableChanged: 1412,
 } as const
 
 /** The part of a mysql2 error that wwdb reads. */

@@ -44,7 +44,11 @@ interface Listed {
  */
 export async function readSnapshot(connection: Asker, request: SnapshotRequest): Promise<SnapshotReading> {
   // The text of a view contains its own schema unless that is the session's.
-  const questions = [selectSchema(request.schema), selectObjects(request.schema), 'SELECT DATABASE()']
+  const questions = [
+    selectSchema(request.schema),
+    selectObjects(request.schema),
+    'SELECT DATABASE(),@@lower_case_table_names',
+  ]
   const { answers, error } = await connection.askInTurn([...questions, `USE ${quoteName(request.schema)}`].join(';'))
   if (error !== null && error !== undefined) throw error
   const [facts = [], rows = [], before = []] = answers.map((answer) => answer.rows)
@@ -77,6 +81,7 @@ export async function readSnapshot(connection: Asker, request: SnapshotRequest):
       },
       hidden: read.flatMap(({ type, name, object }) => (object === null ? [`${type} ${name}`] : [])),
       leftOut,
+      foldsNames: Number(before[0]?.[1]) !== 0,
     }
   } finally {
     const [schema] = before[0] ?? []

@@ -165,6 +165,7 @@ export async function openSession(
     connectionId: Number(row[1]),
     epochSeconds: Number(row[2]),
     foldsNames: Number(row[8]) !== 0,
+    tableNames: Number(row[8]),
     notices: [...readableSecret(connection, server), ...replica],
     morePins,
     differences: compareSessions(wanted, target, {

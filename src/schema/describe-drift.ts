@@ -1,6 +1,7 @@
 import type { RecordedDifference } from '../sql/recorded-schema.ts'
 import type { SnapshotReading } from '../sql/snapshot.ts'
 import { diffDatabases, type SchemaDiff } from './diff.ts'
+import { type HeldTable, holdInstead } from './held-tables.ts'
 import { wantedSchema } from './recorded-drift.ts'
 import { invertAll, type RenamesAround } from './renames.ts'
 
@@ -8,6 +9,7 @@ import { invertAll, type RenamesAround } from './renames.ts'
 interface DriftedSchema {
   readonly reading: SnapshotReading
   readonly differences: readonly RecordedDifference[]
+  readonly held: readonly HeldTable[]
 }
 
 /**
@@ -18,7 +20,8 @@ export function describeDrifts(drifts: readonly DriftedSchema[], renames: Rename
   const pairs = drifts.map(({ reading: { snapshot, hidden }, reading, differences }) => {
     return { wanted: wantedSchema(reading, differences), found: snapshot, hidden }
   })
-  return diffDatabases(pairs, invertAll(renames)).map((diff, at) => {
+  return diffDatabases(pairs, invertAll(renames), true).map((given, at) => {
+    const diff = holdInstead(given, drifts[at]?.held ?? [])
     const unproven = drifts[at]?.differences.filter(({ change }) => change === 'unproven') ?? []
     const unknown = unproven.map(({ type, name, change }) => ({ type, name, change, parts: [] }))
     return { ...diff, differences: [...diff.differences, ...unknown] }

@@ -77,12 +77,17 @@ export function diffSchemas(wanted: SchemaSnapshot, found: SchemaSnapshot, hidde
  * The same for several databases, in which foreign keys lead from one to another.
  * What looks renamed is left out: who asks for statements settles it first.
  * @param renames by the names that `found` has
+ * @param definers whether whose rights code runs with counts, and is written
  */
-export function diffDatabases(pairs: readonly SchemaPair[], renames: RenamesAround): readonly SchemaDiff[] {
+export function diffDatabases(
+  pairs: readonly SchemaPair[],
+  renames: RenamesAround,
+  definers = false,
+): readonly SchemaDiff[] {
   const ready = pairs.map((pair) => readyPair(pair, renames))
-  const forward = new Map(ready.map(({ want, renamed }) => [want.database, compareSnapshots(want, renamed)]))
-  const backward = new Map(ready.map(({ want, renamed }) => [want.database, compareSnapshots(renamed, want)]))
-  return ready.map((one) => diffPair(one, forward, backward))
+  const forward = new Map(ready.map(({ want, renamed }) => [want.database, compareSnapshots(want, renamed, definers)]))
+  const backward = new Map(ready.map(({ want, renamed }) => [want.database, compareSnapshots(renamed, want, definers)]))
+  return ready.map((one) => diffPair(one, forward, backward, definers))
 }
 
 function readyPair({ wanted, found, hidden }: SchemaPair, renames: RenamesAround): ReadyPair {
@@ -100,9 +105,10 @@ function diffPair(
   { want, have, renamed, own, hidden }: ReadyPair,
   forward: DifferencesAround,
   backward: DifferencesAround,
+  definers: boolean,
 ): SchemaDiff {
-  const there = placeChanges(want, renamed, forward, { definers: false })
-  const back = placeChanges(renamed, want, backward, { definers: false })
+  const there = placeChanges(want, renamed, forward, { definers })
+  const back = placeChanges(renamed, want, backward, { definers })
   const first = writeRenames(have, own).map(plain)
   const last = writeRenames(renamed, invertRenames(own)).map(plain)
   return {

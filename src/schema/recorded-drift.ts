@@ -1,4 +1,6 @@
-import { findUnrecorded, type RecordOptions } from '../migrations/record-schema.ts'
+import type { Pass } from '../migrations/journal/journal.ts'
+import type { RecordOptions } from '../migrations/record-schema.ts'
+import { findStalePasses, findUnrecorded } from '../migrations/stale-schema.ts'
 import { type OpenTarget, refreshTarget } from '../migrations/targets.ts'
 import {
   findDrift,
@@ -17,6 +19,8 @@ export interface DatabaseDrift {
   readonly differences: readonly RecordedDifference[]
   /** True where a run is under way, or was stopped, whose statements do not show what they change: nothing is known until the next run. */
   readonly isUnknown: boolean
+  /** Passes of the journal behind the record of which the schema has nothing: it was restored to a time before them. */
+  readonly stale: readonly Pass[]
 }
 
 /** A run that ends between two questions changes the record: then both are asked again, this often. */
@@ -24,7 +28,7 @@ const mostAttempts = 5
 
 /**
  * Compares a database with its record: one question for the record, and the schema as it is. Only where they differ is the journal read again, for what
- * a run under way has changed since. Null where the database has no record yet.
+ * a run under way has changed since. Null where the database has no record yet, and where a row of it was lost.
  */
 export async function compareWithRecord(target: OpenTarget, options: RecordOptions): Promise<DatabaseDrift | null> {
   const { record } = target.session
@@ -32,9 +36,10 @@ export async function compareWithRecord(target: OpenTarget, options: RecordOptio
   const { schema } = target.session.target
   for (let attempt = 1; ; attempt += 1) {
     const [recorded, reading] = await Promise.all([record.read(), record.readLive(options)])
-    if (recorded === null) return null
-    const none = { target, recorded, reading, differences: [], isUnknown: false }
-    if (findDrift(recorded, reading, nothingTouched, schema).length === 0) return none
+    if (recorded === null || recorded.isDamaged === true) return null
+    const none = { target, recorded, reading, differences: [], isUnknown: false, stale: [] }
+    const isBehind = findUnrecorded(recorded, target.snapshot.passes).length > 0
+    if (!isBehind && findDrift(recorded, reading, nothingTouched, schema).length === 0) return none
     const fresh = await refreshTarget(target)
     const again = await record.read()
     if (again !== null && !isSame(recorded, again) && attempt < mostAttempts) continue
@@ -42,7 +47,8 @@ export async function compareWithRecord(target: OpenTarget, options: RecordOptio
     const unrecorded = findUnrecorded(recorded, fresh.snapshot.passes)
     const touched: TouchedObjects = await record.readTouched(unrecorded, neighbors)
     const differences = findDrift(recorded, reading, touched, schema)
-    return { ...none, target: fresh, differences, isUnknown: touched.everything }
+    const stale = isBehind ? await findStalePasses(fresh, { recorded, reading }) : []
+    return { ...none, target: fresh, differences, isUnknown: touched.everything, stale }
   }
 }
 

@@ -131,6 +131,11 @@ export function loadName(shard: Shard, now: number): string {
   return nameFor('load', shard, now)
 }
 
+/** The same for a table that belongs to no family: what `drift --revert` moves aside. */
+export function holdNameOf(table: string, now: number): string {
+  return nameFor('hold', { family: 'drift', key: 'by hand', table }, now)
+}
+
 export function isHoldName(name: string): boolean {
   return holdShape.test(name) && name.length <= longestTable
 }
@@ -140,7 +145,9 @@ export function isLoadName(name: string): boolean {
 }
 
 /** The digest distinguishes shards whose names are cut to the same text. */
-function nameFor(prefix: 'hold' | 'load', shard: Shard, now: number): string {
+type ShardName = Pick<Shard, 'family' | 'key' | 'table'>
+
+function nameFor(prefix: 'hold' | 'load', shard: ShardName, now: number): string {
   const day = new Date(now).toISOString().slice(0, 10).replaceAll('-', '')
   const digest = createHash('sha256').update(`${shard.family}/${shard.key}/${shard.table}`).digest('hex').slice(0, 8)
   return `_${prefix}_${day}_${digest}_${shard.table}`.slice(0, longestTable)

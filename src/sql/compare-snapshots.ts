@@ -7,6 +7,7 @@ import {
   type ObjectSnapshot,
   type ObjectType,
   objectKey,
+  type RecordedSnapshot,
   type SchemaSnapshot,
   sortObjects,
   type TableSnapshot,
@@ -25,11 +26,18 @@ export interface ObjectDifference {
   readonly parts: readonly ShapeDifference[]
 }
 
-/** What stands between the two, by object; empty where they are the same. Pure. */
-export function compareSnapshots(wanted: SchemaSnapshot, found: SchemaSnapshot): readonly ObjectDifference[] {
+/**
+ * What stands between the two, by object; empty where they are the same. Pure.
+ * @param definers whether whose rights code runs with counts: two databases have the same schema under other accounts
+ */
+export function compareSnapshots(
+  wanted: SchemaSnapshot,
+  found: SchemaSnapshot,
+  definers = false,
+): readonly ObjectDifference[] {
   const [want, have] = [byKey(wanted.objects), byKey(found.objects)]
   const differences = [...new Set([...want.keys(), ...have.keys()])].flatMap((key): readonly ObjectDifference[] => {
-    return compareObjects(want.get(key) ?? null, have.get(key) ?? null)
+    return compareObjects(want.get(key) ?? null, have.get(key) ?? null, definers)
   })
   return [...compareSchemas(wanted, found), ...sortObjectDifferences(differences)]
 }
@@ -38,12 +46,26 @@ export function compareSnapshots(wanted: SchemaSnapshot, found: SchemaSnapshot):
 export function compareObjects(
   wanted: ObjectSnapshot | null,
   found: ObjectSnapshot | null,
+  definers = false,
 ): readonly ObjectDifference[] {
   const present = wanted ?? found
   if (present === null) return []
-  if (wanted !== null && found !== null && fingerprintObject(wanted) === fingerprintObject(found)) return []
+  const own = definers ? compareDefiners(wanted, found) : []
+  const isSame = wanted !== null && found !== null && fingerprintObject(wanted) === fingerprintObject(found)
+  if (isSame && own.length === 0) return []
   const change = found === null ? 'missing' : wanted === null ? 'extra' : 'differs'
-  return [{ type: present.type, name: present.name, change, wanted, found, parts: compareParts(wanted, found) }]
+  const parts = [...compareParts(wanted, found), ...own]
+  return [{ type: present.type, name: present.name, change, wanted, found, parts }]
+}
+
+/** Whose rights code runs with; a record of an earlier wwdb may not have it. */
+export function compareDefiners(
+  wanted: RecordedSnapshot | null,
+  found: RecordedSnapshot | null,
+): readonly ShapeDifference[] {
+  const [want, have] = [wanted, found].map((one) => (one !== null && 'definer' in one ? one.definer : undefined))
+  if (want === undefined || have === undefined || want === have) return []
+  return [{ part: 'option', name: 'DEFINER', change: 'differs', wanted: want, found: have }]
 }
 
 /** What is not as it should be, in words: `column email is varchar(20), not varchar(100)`. */

@@ -1,8 +1,16 @@
-import { compareDefaults, compareObjects, compareSnapshots, type ObjectDifference } from './compare-snapshots.ts'
+import {
+  compareDefaults,
+  compareDefiners,
+  compareObjects,
+  compareSnapshots,
+  type ObjectDifference,
+} from './compare-snapshots.ts'
+import { areSameFolded, foldRecord } from './fold-names.ts'
 import {
   type DefaultsSnapshot,
   defaultsOf,
   fingerprintObject,
+  identityOf,
   listRecorded,
   normalForm,
   type ObjectType,
@@ -38,6 +46,12 @@ export interface RecordedSchema {
   readonly through: number
   /** Of passes that were incomplete then, how many statements were closed. */
   readonly partial: ReadonlyMap<number, number>
+  /** The first pass of the journal of which the record has no copy, or one of a time when it was incomplete. */
+  readonly copiesFrom?: number
+  /** True where a row of it was changed or taken out by other means: nothing is concluded from it. */
+  readonly isDamaged?: boolean
+  /** True where it was written on a server on which the case of names counts, and is read by one on which it does not: keys are folded, names are as they were. */
+  readonly isFolded?: boolean
 }
 
 /** What statements of the journal changed that the record does not have yet. */
@@ -67,6 +81,12 @@ interface ObjectChanges {
 export interface RecordChange extends ObjectChanges {
   /** What the run changed in other databases of the server, for the records of these; absent where that is nothing. */
   readonly neighbors?: readonly NeighborChange[]
+  /** The first pass of the journal that is copied into the record; absent for all of them. */
+  readonly copiesFrom?: number
+  /** Passes that the journal has no more because they were taken back. */
+  readonly forgotten?: readonly number[]
+  /** True where nothing that was recorded before stays. */
+  readonly isWhole?: boolean
 }
 
 export interface NeighborChange extends ObjectChanges {
@@ -90,12 +110,13 @@ export interface RecordedDifference extends Pick<ObjectDifference, 'name' | 'par
  * @param schema the target's own, as names in the journal are qualified
  */
 export function findDrift(
-  recorded: RecordedSchema,
-  { snapshot, hidden }: SnapshotReading,
+  given: RecordedSchema,
+  { snapshot, hidden, foldsNames = false }: SnapshotReading,
   touched: TouchedObjects,
   schema: string,
 ): readonly RecordedDifference[] {
   if (touched.everything) return []
+  const recorded = foldsNames ? foldRecord(given) : given
   const isTouched = touchedBy(touched, schema)
   const unread = new Set(hidden)
   const live = new Map(listRecorded(snapshot).map((object) => [objectKey(object), object]))
@@ -104,13 +125,21 @@ export function findDrift(
     const [record, found = null] = [recorded.objects.get(key), live.get(key)]
     const { type, name } = found ?? record ?? { type: 'table', name: '' }
     if (unread.has(`${type} ${name}`) || (record !== undefined && record.form !== normalForm)) return []
-    if (record !== undefined && found !== null && record.fingerprint === fingerprintObject(found)) return []
+    if (record !== undefined && found !== null && isAsRecorded(record, found)) return []
     const wanted = record?.definition() ?? null
+    const isMoved = recorded.isFolded === true && found !== null && areSameFolded(wanted, found)
+    if (isMoved && compareDefiners(wanted, found).length === 0) return []
     if (isTouched(found) || isTouched(wanted) || isTouched({ type, name })) return []
     if (record !== undefined && record.fingerprint === null)
       return [{ key, type, name, change: 'unproven', wanted: null, found, parts: [] }]
     return compareRecorded(wanted, found).map((one) => ({ ...one, key }))
   })
+}
+
+/** Whose rights code runs with is not part of its fingerprint, and is recorded all the same. */
+function isAsRecorded(record: RecordedObject, found: RecordedSnapshot): boolean {
+  if (record.fingerprint !== fingerprintObject(found)) return false
+  return !('definer' in found) || compareDefiners(record.definition(), found).length === 0
 }
 
 /** A record of an earlier wwdb has nothing of the schema itself. */
@@ -120,7 +149,7 @@ function compareRecorded(
 ): readonly Omit<RecordedDifference, 'key'>[] {
   if (wanted?.type !== 'schema' && found?.type !== 'schema') {
     const present = wanted ?? found
-    return present === null ? [] : compareObjects(wanted, found).map((one) => ({ ...one, type: present.type }))
+    return present === null ? [] : compareObjects(wanted, found, true).map((one) => ({ ...one, type: present.type }))
   }
   if (wanted?.type !== 'schema' || found?.type !== 'schema') return []
   const parts = compareDefaults(wanted, found)
@@ -168,24 +197,29 @@ export type Reverts = Readonly<Record<string, string | null>>
  * @param reverts where the run was to take drift back: what it did not take back stays drift
  */
 export function decideRecord(
-  recorded: RecordedSchema | null,
+  given: RecordedSchema | null,
   drifted: readonly RecordedDifference[],
   before: SchemaSnapshot,
-  { snapshot, hidden }: SnapshotReading,
+  { snapshot, hidden, foldsNames = false }: SnapshotReading,
   reverts: Reverts | null = null,
 ): RecordChange {
-  const [was, is] = [fingerprintsOf(before), fingerprintsOf(snapshot)]
+  const recorded = given !== null && foldsNames ? foldRecord(given) : given
+  const [was, now] = [identitiesOf(before), identitiesOf(snapshot)]
   const present = new Map(listRecorded(snapshot).map((object) => [objectKey(object), object]))
   const wasDrift = new Set(drifted.map(({ key }) => key))
   const unread = hidden.map(toId)
   const unreadKeys = new Set(unread.map(objectKey))
   const put: RecordedSnapshot[] = []
   const unproven: ObjectId[] = []
+  const moved: ObjectId[] = []
   for (const [key, object] of present) {
     const record = recorded?.objects.get(key)
-    const isSame = record !== undefined && record.fingerprint === is.get(key) && record.form === normalForm
-    if (isSame || (wasDrift.has(key) && was.get(key) === is.get(key))) continue
-    if (wasDrift.has(key) && reverts !== null && reverts[key] !== is.get(key)) continue
+    const isSame = record !== undefined && isAsRecorded(record, object) && record.form === normalForm
+    const isMoved = record !== undefined && objectKey(record) !== key
+    const stays = wasDrift.has(key) && was.get(key) === now.get(key)
+    if (isMoved && !stays) moved.push({ type: record.type, name: record.name })
+    if ((isSame && !isMoved) || stays) continue
+    if (wasDrift.has(key) && reverts !== null && reverts[key] !== fingerprintObject(object)) continue
     if (wasDrift.has(key) && reverts === null) unproven.push({ type: object.type, name: object.name })
     else put.push(object)
   }
@@ -194,10 +228,14 @@ export function decideRecord(
     put,
     unproven,
     unread: unread.filter((one) => recorded?.objects.get(objectKey(one)) === undefined),
-    remove: gone
-      .filter(([key]) => !(wasDrift.has(key) && (reverts === null ? !was.has(key) : reverts[key] !== null)))
-      .map(([, { type, name }]) => ({ type, name })),
+    remove: [
+      ...moved,
+      ...gone
+        .filter(([key]) => !(wasDrift.has(key) && (reverts === null ? !was.has(key) : reverts[key] !== null)))
+        .map(([, { type, name }]) => ({ type, name })),
+    ],
     start: findStart(recorded === null ? defaultsOf(before) : recordedDefaults(recorded), snapshot),
+    ...(recorded?.copiesFrom !== undefined && { copiesFrom: recorded.copiesFrom }),
   }
 }
 
@@ -231,6 +269,9 @@ export function limitToTouched(
   return isNothing ? null : { ...limited, schema, through: recorded.through }
 }
 
+/** A change of nothing: with it, the record learns how far the journal is. */
+export const noRecordChange: RecordChange = { put: [], unproven: [], unread: [], remove: [], start: null }
+
 /** What `drift --accept` and `baseline` record: these objects as they are. */
 export function recordAsFound(
   differences: readonly Pick<RecordedDifference, 'type' | 'name' | 'wanted' | 'found'>[],
@@ -241,8 +282,8 @@ export function recordAsFound(
   return { put, unproven: [], unread: [], remove, start }
 }
 
-function fingerprintsOf(snapshot: SchemaSnapshot): ReadonlyMap<string, string> {
-  return new Map(listRecorded(snapshot).map((object) => [objectKey(object), fingerprintObject(object)]))
+function identitiesOf(snapshot: SchemaSnapshot): ReadonlyMap<string, string> {
+  return new Map(listRecorded(snapshot).map((object) => [objectKey(object), identityOf(object)]))
 }
 
 const types: readonly ObjectType[] = ['table', 'view', 'procedure', 'function', 'trigger', 'event']

@@ -61,7 +61,7 @@ export interface CodeSnapshot {
   readonly name: string
   /** `CREATE VIEW ...` without a definer. */
   readonly text: string
-  /** `root@%`. Not part of the fingerprint: a restored copy has another one. */
+  /** `root@%`. Not part of the fingerprint: a copy under another account has another one. The record of a schema compares it. */
   readonly definer: string
   /** The sql_mode that its code runs under; null for a view. */
   readonly sqlMode: string | null
@@ -133,6 +133,8 @@ export interface SnapshotReading {
   readonly hidden: readonly string[]
   /** Names of tables and views that the options leave out. */
   readonly leftOut: readonly string[]
+  /** True where the server ignores the case of tables and views (`lower_case_table_names` other than 0). */
+  readonly foldsNames?: boolean
 }
 
 /** Types in the order in which their objects can be made. */
@@ -168,6 +170,11 @@ export function fingerprintObject(object: RecordedSnapshot): string {
 }
 
 /** RESTRICT is what a foreign key does without a rule: MySQL 8.0.12 prints it nowhere. */
+/** The same with whose rights code runs with. */
+export function identityOf(object: RecordedSnapshot): string {
+  return `${fingerprintObject(object)} ${'definer' in object ? object.definer : ''}`
+}
+
 function contentOf(object: RecordedSnapshot): readonly unknown[] {
   switch (object.type) {
     case 'schema':

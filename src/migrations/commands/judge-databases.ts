@@ -2,7 +2,7 @@ import type { Config } from '../../config/config.ts'
 import type { Context } from '../../core/context.ts'
 import type { Migration } from '../../core/migration.ts'
 import type { UnreachedTarget } from '../../core/target.ts'
-import { ToolError } from '../../core/tool-error.ts'
+import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { judgeDrift } from '../../schema/drift.ts'
 import { compareWithRecord } from '../../schema/recorded-drift.ts'
 import { listInUse } from '../../shards/family-view.ts'
@@ -12,6 +12,7 @@ import type { SchemaScope } from '../../sql/snapshot.ts'
 import type { MigrationStatus, ShardProgress, TargetStatus } from '../journal/status.ts'
 import { describeMigrations, describePending, judgeTarget, markRunning } from '../journal/status.ts'
 import { snapshotOptions } from '../record-schema.ts'
+import { describeStale } from '../stale-schema.ts'
 import { type OpenTarget, type OpenTargets, refreshTarget } from '../targets.ts'
 import { listUnreached } from '../unreached.ts'
 import { withTargets } from '../with-targets.ts'
@@ -67,7 +68,7 @@ async function judgePresent(
   const migrations = run === null ? described : markRunning(described, target, run)
   const runs = run === null ? await findRunsUnderWay(opened) : []
   const { pending, findings } = judgeTarget(target, config.outOfOrder)
-  const drift = await countDrift(context, config, target, scopeOfAll)
+  const { drift, stale } = await countDrift(context, config, target, scopeOfAll)
   const running = migrations.filter(({ state }) => state === 'running').map(({ version }) => version)
   return {
     status: {
@@ -79,29 +80,40 @@ async function judgePresent(
       ...(running.length === 0 || run === null ? {} : { run }),
       ...(runs.length === 0 ? {} : { runs }),
       ...(drift === null ? {} : { drift }),
-      findings,
+      findings: [...stale, ...findings],
     },
     pending: [...pending].filter((version) => !running.includes(version)).length,
     running: running.length,
   }
 }
 
-/** Null where nothing is recorded, or the schema cannot be read: that hides no migration. */
+/** Of the schema beside its record: how many objects differ, and whether it is older than the journal. */
+interface SeenSchema {
+  readonly drift: number | null
+  readonly stale: readonly Fault[]
+}
+
+const unseen: SeenSchema = { drift: null, stale: [] }
+
+/** Unseen where nothing is recorded, or the schema cannot be read: that hides no migration. */
 async function countDrift(
   context: Context,
   config: Config,
   target: OpenTarget,
   scopeOfAll: () => Promise<SchemaScope>,
-): Promise<number | null> {
-  if (!target.snapshot.exists) return null
+): Promise<SeenSchema> {
+  if (!target.snapshot.exists) return unseen
   try {
     const options = snapshotOptions(config.databases, target.database, await scopeOfAll())
     const found = await compareWithRecord(target, options)
-    if (found === null || found.isUnknown) return null
+    if (found === null) return unseen
+    const stale = found.stale.length === 0 ? [] : [describeStale(found.target, found.stale)]
+    if (found.isUnknown) return { drift: null, stale }
     const today = new Date(context.now()).toISOString().slice(0, 10)
-    return judgeDrift(target.database.name, found.differences, config.drift, today).differences.length
+    const { differences } = judgeDrift(target.database.name, found.differences, config.drift, today)
+    return { drift: differences.length, stale }
   } catch (error) {
-    if (error instanceof ToolError) return null
+    if (error instanceof ToolError) return unseen
     throw error
   }
 }

@@ -10,6 +10,8 @@ import { noChange } from '../journal/rows.ts'
 import { type JournalChangePlan, recordPass, runJournalCommand } from '../journal-commands.ts'
 import { checkLogicalReferences, recordLogicalReferences } from '../logical-references.ts'
 import { migrationLabel } from '../plan.ts'
+import { needsRecord, rebuildJournal, rebuildRecord, takeBackStale } from '../rebuild-journal.ts'
+import { snapshotOptions } from '../record-schema.ts'
 import { recordingOf } from '../run-targets.ts'
 import type { OpenTarget, OpenTargets } from '../targets.ts'
 import { withTargets } from '../with-targets.ts'
@@ -20,6 +22,14 @@ const flags = defineFlags({
     forgetMissing: { description: 'forget applied migrations whose files are gone' },
     logicalReferences: {
       description: 'foreign keys between databases are logical from now on; none may be left',
+    },
+    rebuildJournal: {
+      description:
+        'write rows that the journal has lost again, from the copies in the record of the schema; what ran behind a restored schema counts as pending',
+    },
+    rebuildRecord: {
+      conflicts: ['rebuildJournal'],
+      description: 'record the schema and the journal as they are: nothing recorded before stays',
     },
     ran: { value: 'STATEMENT', description: 'this statement did run; may be repeated', repeatable: true },
     notRun: { value: 'STATEMENT', description: 'this statement did not run; may be repeated', repeatable: true },
@@ -36,8 +46,9 @@ export const command = defineCommand({
   summary: 'bring the journal in line with files or facts',
   purpose:
     'Accepts the present text of applied files that were edited on purpose, forgets migrations whose files are gone, ' +
-    'settles statements where the server does not show whether they ran, and records that no foreign keys lead from one database to another any more. Changes the journal ' +
-    'only, never a table of yours. Without a flag it shows what could be repaired and repairs nothing. Not needed ' +
+    'settles statements where the server does not show whether they ran, and records that no foreign keys lead from one database to another any more. Where the journal and the ' +
+    'record of the schema contradict each other, because one of them was lost or restored alone, it takes the word of one. Changes tables of wwdb ' +
+    'only, never one of yours. Without a flag it shows what could be repaired and repairs nothing. Not needed ' +
     'after a crash: migrate continues by itself.',
   examples: [
     { command: 'wwdb repair', purpose: 'see what could be put right' },
@@ -45,6 +56,10 @@ export const command = defineCommand({
     {
       command: 'wwdb repair --ran user_db/20260301000000:2',
       purpose: 'the second statement did run: continue after it',
+    },
+    {
+      command: 'wwdb repair --rebuild-journal -t user_db',
+      purpose: 'the journal was dropped or restored from an earlier backup, and the tables were not',
     },
     {
       command: 'wwdb repair --logical-references',
@@ -193,6 +208,7 @@ async function decide(
     ...(options.acceptChecksums === true || !asked ? name(acceptChecksums(target), '--accept-checksums') : []),
     ...(options.forgetMissing === true || !asked ? name(forgetMissing(target), '--forget-missing') : []),
     ...(options.logicalReferences === true ? recordLogicalReferences(target) : []),
+    ...(await rebuild(target, options, context, config)),
     ...settle(target, ran, true),
     ...settle(target, notRun, false),
     ...(await settleLedgerRows(context, config, target, ledgerPlaces(target, ran), true)),
@@ -200,8 +216,29 @@ async function decide(
   ]
 }
 
+/** One of the two: they take the word of different records. */
+async function rebuild(
+  target: OpenTarget,
+  { rebuildJournal: journal = false, rebuildRecord: record = false, ...others }: Given,
+  context: Context,
+  config: Config,
+): Promise<readonly JournalChangePlan[]> {
+  const isShown = !isAsked({ ...others, rebuildJournal: journal, rebuildRecord: record })
+  const { changes, impossible } = journal || isShown ? await rebuildJournal(target) : { changes: [], impossible: [] }
+  for (const why of impossible)
+    context.emit({ type: 'warning', message: `Not rebuilt: ${why}`, target: target.session.target })
+  const scoped = snapshotOptions(config.databases, target.database, await recordingOf(config, context).scope())
+  const taken = journal || isShown ? await takeBackStale(target, scoped) : []
+  const anew = record || (isShown && (await needsRecord(target))) ? [rebuildRecord(scoped)] : []
+  const named = (list: readonly JournalChangePlan[], flag: string): readonly JournalChangePlan[] =>
+    isShown ? list.map((one) => ({ ...one, what: `${one.what} (with ${flag})` })) : list
+  return [...named([...changes, ...taken], '--rebuild-journal'), ...named(anew, '--rebuild-record')]
+}
+
 function isAsked(options: Given): boolean {
   return (
+    options.rebuildJournal === true ||
+    options.rebuildRecord === true ||
     options.acceptChecksums === true ||
     options.forgetMissing === true ||
     options.logicalReferences === true ||

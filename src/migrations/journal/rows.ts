@@ -1,6 +1,8 @@
 import type { RecordChange } from '../../sql/recorded-schema.ts'
 import type { ObjectName, StatementClass } from '../../sql/statement.ts'
+import type { RecordedRuns, RecordMark } from './compare-records.ts'
 import type { JournalRow, MissingBefore, Pass, SessionMemory } from './journal.ts'
+import type { OwnTable } from './own-tables.ts'
 
 /** What the journal of one target holds. */
 export interface JournalSnapshot {
@@ -13,6 +15,12 @@ export interface JournalSnapshot {
   readonly settings: ReadonlyMap<string, string>
   /** Passes that have fewer rows than their statements are numbered. */
   readonly gaps?: readonly { readonly pass: number; readonly missing: number }[]
+  /** What the record of the schema knows of the journal; null where there is no record, absent where it is not asked. */
+  readonly mark?: RecordMark | null
+  /** Asked where neither the journal nor the record has anything. */
+  readonly runs?: RecordedRuns | null
+  /** The tables of wwdb that the target has; absent where they were not asked. */
+  readonly tables?: readonly OwnTable[]
 }
 
 /** A row to open: written before its statement runs. A new column of the journal is a member here, with its default in `openRow`. */
@@ -78,10 +86,14 @@ export interface JournalChange {
   readonly amend: { readonly pass: number; readonly total: number; readonly checksum: string } | null
   /** Rows of another tool's history. */
   readonly adopt?: readonly AdoptedRow[]
+  /** Rows that the journal has lost, as its copies have them; those of the same numbers that did not run are written over. */
+  readonly rebuild?: readonly AdoptedRow[]
   /** Passes that were adopted, to be taken out again. */
   readonly forget?: readonly number[]
   /** How foreign keys between databases are made from now on; absent where that stays. */
   readonly references?: 'logical'
+  /** How the server compares the names of tables; absent where the journal has it. */
+  readonly names?: string
   /** What the record of the schema becomes with this write; absent where it stays. */
   readonly record?: RecordChange
 }

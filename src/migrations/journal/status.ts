@@ -4,7 +4,10 @@ import type { Fault } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
 import { planUp } from '../plan/decide-steps.ts'
 import type { OpenTarget } from '../targets.ts'
+import { findContradictions } from './compare-records.ts'
 import { isBaselined, type Pass } from './journal.ts'
+import { describeMovedNames } from './moved-names.ts'
+import { judgeOwnTables } from './own-tables.ts'
 
 type State = MigrationStatus['state']
 
@@ -108,8 +111,16 @@ export function judgeTarget(
   })
   return {
     pending: new Set(steps.map(({ migration }) => migration.version)),
-    findings: [...(target.squash?.faults ?? []), ...faults, ...findJournalGaps(target)],
+    findings: [...findDisorder(target), ...(target.squash?.faults ?? []), ...faults, ...findJournalGaps(target)],
   }
+}
+
+/** What keeps a run from relying on the journal: records that contradict each other, and tables of wwdb that are not as wwdb makes them. Pure. */
+function findDisorder({ snapshot, session }: OpenTarget): readonly Fault[] {
+  const contradictions = findContradictions(snapshot, session.target).map(({ fault }) => fault)
+  const moved = describeMovedNames({ snapshot, session })
+  const own = judgeOwnTables(snapshot.tables ?? [], session.target)
+  return [...contradictions, ...own, ...(moved === null ? [] : [moved])]
 }
 
 /** The same migrations, where a living run holds the lock: what has an open row is running, for so long. */

@@ -1,24 +1,16 @@
 import * as z from 'zod/mini'
 import type { Target } from '../../core/target.ts'
-import type { Cell, Connection, Row } from '../../mysql/connection.ts'
+import type { Answer, Cell, Connection, Row } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import type { ObjectName } from '../../sql/statement.ts'
-import type { JournalRow, Pass, SessionMemory } from '../journal/journal.ts'
+import type { JournalRow, SessionMemory } from '../journal/journal.ts'
 import { type FormatMark, type JournalFormat, journalFormat, refuseNewerFormat } from '../journal/journal-format.ts'
 import type { JournalSnapshot } from '../journal/rows.ts'
 import type { JournalPlace } from './journal-tables.ts'
+import { passText, toPass } from './pass-text.ts'
 
-/**
- * Statements close in order, so the highest closed one gives their number. One text a pass: a thousand passes are read in
- * half the time that fourteen columns take. The only field that a user's own words may get into stands last.
- */
-const selectPasses = (
-  table: JournalPlace['table'],
-  where: string,
-): string => `SELECT CONCAT_WS('\n',pass,MAX(version),MAX(name),MAX(kind),MAX(direction),
-MAX(checksum),MAX(total),MAX(IF(state='closed',statement+1,0)),SUM(state IN ('open','entered')),
-MIN(opened_at),IFNULL(MAX(closed_at),''),CAST(SUM(milliseconds) AS SIGNED),MAX(tool_version),MAX(applied_by))
-FROM ${table} WHERE ${where} GROUP BY pass ORDER BY pass`
+const selectPasses = (table: JournalPlace['table'], where: string): string =>
+  `SELECT ${passText} FROM ${table} WHERE ${where} GROUP BY pass ORDER BY pass`
 
 const selectRows = (
   table: JournalPlace['table'],
@@ -35,27 +27,6 @@ const selectGaps = (table: JournalPlace['table'], where: string): string =>
 const text = (cell: Cell | undefined): string => (cell === null || cell === undefined ? '' : String(cell))
 const textOrNull = (cell: Cell | undefined): string | null =>
   cell === null || cell === undefined ? null : String(cell)
-
-function toPass(row: Row): Pass {
-  const fields = text(row[0]).split('\n')
-  const closedAt = text(fields[10])
-  return {
-    pass: Number(fields[0]),
-    version: text(fields[1]),
-    name: text(fields[2]),
-    kind: text(fields[3]) as Pass['kind'],
-    direction: fields[4] === 'down' ? 'down' : 'up',
-    checksum: text(fields[5]),
-    total: Number(fields[6]),
-    closed: Number(fields[7]),
-    open: Number(fields[8]),
-    openedAt: text(fields[9]),
-    closedAt: closedAt === '' ? null : closedAt,
-    milliseconds: Number(fields[11]),
-    toolVersion: text(fields[12]),
-    appliedBy: fields.slice(13).join('\n'),
-  }
-}
 
 const detailsSchema = z.object({
   objects: z.array(z.object({ type: z.string(), schema: z.nullable(z.string()), name: z.string() })),
@@ -114,37 +85,61 @@ function readSettingRows(
   return new Map(rows.map((row) => [text(row[0]), text(row[1])]))
 }
 
+/** The questions for a journal, in the order of their answers. */
+export const journalQuestions = (table: JournalPlace['table'], where: string): readonly string[] => [
+  selectPasses(table, where),
+  selectRows(table, where),
+  selectSettings(table),
+  selectGaps(table, where),
+]
+
+/** @param answers to the questions above, up to one whose table does not exist */
+export function toSnapshot(answers: readonly Answer[], target: Target, format: JournalFormat): JournalSnapshot {
+  const [passes, rows, settings, gaps] = answers
+  if (passes === undefined) return { exists: false, passes: [], rows: [], settings: new Map() }
+  return {
+    exists: true,
+    settings: readSettingRows(settings?.rows ?? [], target, format),
+    passes: passes.rows.map((row) => toPass(row[0])),
+    rows: (rows?.rows ?? []).map(toRow),
+    gaps: (gaps?.rows ?? []).map((row) => ({ pass: Number(row[0]), missing: Number(row[1]) })),
+  }
+}
+
 /**
- * Reads the whole journal in one packet, as it is now: in a transaction of its own, because one that was begun while
- * waiting for the lock would still show the journal of that time, without what the holder did meanwhile. The format comes with it, and
- * a newer one is refused (`JOURNAL_NEWER`), also where its columns are others, so that reading it fails.
+ * Handles what ended a packet of questions, if anything did: a table that does not exist is an answer. A newer format is refused (`JOURNAL_NEWER`) also where its
+ * columns are others, so that reading it fails.
+ */
+export async function judgeEnd(
+  connection: Connection,
+  target: Target,
+  {
+    error,
+    table,
+    format,
+  }: { readonly error: unknown; readonly table: JournalPlace['table']; readonly format: JournalFormat },
+): Promise<void> {
+  if (error === null) return
+  if (hasNumber(error, serverErrors.unknownColumn))
+    readSettingRows((await connection.ask(selectSettings(table))).rows, target, format)
+  if (!hasNumber(error, serverErrors.unknownTable)) throw error
+}
+
+/**
+ * Reads a ledger in one packet, as it is now: in a transaction of its own, because one that was begun while waiting for the lock would still show the
+ * ledger of that time, without what the holder did meanwhile.
  * @param where an SQL condition on the rows, of our own making, where only some passes are wanted
  */
 export async function readJournal(
   connection: Connection,
   target: Target,
   table: JournalPlace['table'],
-  where = 'pass>0',
-  format: JournalFormat = journalFormat,
+  where: string,
 ): Promise<JournalSnapshot> {
-  try {
-    const answers = await connection.askAll(
-      `ROLLBACK;${selectPasses(table, where)};${selectRows(table, where)};${selectSettings(table)};${selectGaps(table, where)};COMMIT`,
-    )
-    const settings = readSettingRows(answers[3]?.rows ?? [], target, format)
-    return {
-      exists: true,
-      passes: (answers[1]?.rows ?? []).map(toPass),
-      rows: (answers[2]?.rows ?? []).map(toRow),
-      settings,
-      gaps: (answers[4]?.rows ?? []).map((row) => ({ pass: Number(row[0]), missing: Number(row[1]) })),
-    }
-  } catch (error) {
-    if (hasNumber(error, serverErrors.unknownColumn))
-      readSettingRows((await connection.ask(selectSettings(table))).rows, target, format)
-    if (!hasNumber(error, serverErrors.unknownTable)) throw error
-    return { exists: false, passes: [], rows: [], settings: new Map() }
-  }
+  const format = journalFormat
+  const { answers, error } = await connection.askInTurn(`ROLLBACK;${journalQuestions(table, where).join(';')};COMMIT`)
+  await judgeEnd(connection, target, { error, table, format })
+  return toSnapshot(answers.slice(1, 5), target, format)
 }
 
 /** What the first migration recorded; empty where there is no journal. Throws `JOURNAL_NEWER`, as reading all of it does. */

@@ -1,8 +1,11 @@
 import type { Connection } from '../../mysql/connection.ts'
 import { hasNumber } from '../../mysql/errors.ts'
 import { quoteString } from '../../sql/quote-name.ts'
+import type { RecordChange } from '../../sql/recorded-schema.ts'
+import { recordSetting } from '../journal/compare-records.ts'
 import type { SessionMemory } from '../journal/journal.ts'
 import type { UpgradeStatement, UpgradeStep } from '../journal/journal-format.ts'
+import { namesSetting } from '../journal/moved-names.ts'
 import {
   type AdoptedRow,
   type JournalChange,
@@ -12,7 +15,7 @@ import {
   type RowToOpen,
 } from '../journal/rows.ts'
 import { holdsLocks, type JournalPlace } from './journal-tables.ts'
-import { renderRecord } from './schema-record.ts'
+import { renderRecord } from './record-table.ts'
 
 /** Who writes: goes into every row. */
 export interface Runner {
@@ -170,11 +173,7 @@ export function renderChange(writer: JournalWriter, change: JournalChange): stri
   const rows = change.open.map((row, index) => renderOpen(writer, row, index === 0))
   // REPLACE, because a row that failed before is opened again.
   const opening = rows.length === 0 ? [] : [`REPLACE INTO ${writer.table}(${columns}) VALUES ${rows.join(',')}`]
-  const adopted = (change.adopt ?? []).map((row, index) => renderAdopted(writer, row, index === 0))
-  const adopting =
-    adopted.length === 0
-      ? []
-      : [`INSERT INTO ${writer.table}(${columns},closed_at,milliseconds) VALUES ${adopted.join(',')}`]
+  const adopting = [...renderClosed(writer, 'INSERT', change.adopt), ...renderClosed(writer, 'REPLACE', change.rebuild)]
   const guard = rows.length === 0 ? [renderFence(writer)] : []
   // Its row is the first of pass 0 (prepareJournal writes it so).
   const chosen =
@@ -183,8 +182,20 @@ export function renderChange(writer: JournalWriter, change: JournalChange): stri
       : [
           `REPLACE INTO ${writer.table}(${columns}) VALUES ${renderSetting(writer, 0, 'references', change.references, false)}`,
         ]
-  const record = change.record === undefined ? [] : renderRecord(change.record, writer.runner.toolVersion)
-  return [...guard, ...parts, ...opening, ...adopting, ...chosen, ...record, 'COMMIT'].join(';')
+  const names = change.names === undefined ? [] : [renderNames(writer, change.names)]
+  const record = change.record === undefined ? [] : renderOwnRecord(writer, change.record)
+  return [...guard, ...parts, ...opening, ...adopting, ...chosen, ...names, ...record, 'COMMIT'].join(';')
+}
+
+/** Thousands of rows are more than a packet takes. */
+const mostRows = 500
+
+function renderClosed(writer: JournalWriter, verb: string, rows: readonly AdoptedRow[] = []): readonly string[] {
+  const texts = rows.map((row, index) => renderAdopted(writer, row, index === 0))
+  return Array.from({ length: Math.ceil(texts.length / mostRows) }, (_, batch) => {
+    const values = texts.slice(batch * mostRows, (batch + 1) * mostRows)
+    return `${verb} INTO ${writer.table}(${columns},closed_at,milliseconds) VALUES ${values.join(',')}`
+  })
 }
 
 /**
@@ -222,6 +233,23 @@ export function renderSettings(writer: JournalWriter, settings: ReadonlyMap<stri
   const rows = [...settings].map(([name, value], index) => renderSetting(writer, index, name, value, index === 0))
   return `INSERT IGNORE INTO ${writer.table}(${columns}) VALUES ${rows.join(',')}`
 }
+
+/** With the record goes the setting that says that there is one: where the record is lost, the journal knows that there was. */
+function renderOwnRecord(writer: JournalWriter, record: RecordChange): readonly string[] {
+  const setting = renderSetting(writer, settingNumbers.record, recordSetting, 'wwdb_schema', false)
+  return [
+    `INSERT IGNORE INTO ${writer.table}(${columns}) VALUES ${setting}`,
+    ...renderRecord(record, writer.runner.toolVersion),
+  ]
+}
+
+/** A journal of an earlier wwdb has no row of it, and a first run writes it here as well. */
+function renderNames(writer: JournalWriter, value: string): string {
+  return `REPLACE INTO ${writer.table}(${columns}) VALUES ${renderSetting(writer, settingNumbers.names, namesSetting, value, false)}`
+}
+
+/** Numbers of settings that come later than the first ones, which have their place in the list. */
+const settingNumbers = { names: 80, record: 81 } as const
 
 /** The format's row is the second of pass 0 (prepareJournal writes it so). It is written over, or written where it was lost. */
 function renderFormat(writer: JournalWriter, format: number): string {

@@ -3,36 +3,21 @@ import type { Target } from '../../core/target.ts'
 import type { Cell, Connection, Row } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import type { MonitorConnection } from '../../mysql/monitor-connection.ts'
-import { quoteName, quoteString } from '../../sql/quote-name.ts'
+import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import {
   nothingTouched,
-  type ObjectId,
-  type RecordChange,
   type RecordedObject,
   type RecordedSchema,
   type TouchedObjects,
 } from '../../sql/recorded-schema.ts'
-import { fingerprintObject, normalForm, objectKey, type RecordedSnapshot } from '../../sql/snapshot.ts'
+import { objectKey, type RecordedSnapshot } from '../../sql/snapshot.ts'
 import type { ObjectName } from '../../sql/statement.ts'
+import type { Pass } from '../journal/journal.ts'
 import type { SchemaRecord } from '../ports.ts'
+import { toPartial } from './own-records.ts'
+import { toPass } from './pass-text.ts'
+import { createRecordTable, into, isSealed, sealOf } from './record-table.ts'
 import { translatingErrors } from './translate-errors.ts'
-
-/**
- * The record of the schema: one row an object, as the last run left it, beside the journal, so that it is backed up, copied and dropped with what it
- * describes. The row `journal` holds how far the journal is in it. An earlier wwdb does not know the table, and misreads nothing: what it runs is
- * in the journal behind that row.
- */
-const createRecordTable = `CREATE TABLE IF NOT EXISTS \`wwdb_schema\` (
-  \`kind\` VARCHAR(16) NOT NULL COMMENT 'table, view, ...; schema: its character set; start: the one before it was first changed; journal: how far the journal is recorded',
-  \`name\` VARCHAR(64) NOT NULL,
-  \`fingerprint\` VARCHAR(64) NULL COMMENT 'SHA-256 of the definition; NULL: not known, or not read',
-  \`form\` INT UNSIGNED NOT NULL COMMENT 'number of the normal form; 0: not read',
-  \`definition\` LONGTEXT NULL COMMENT 'in normal form, as JSON',
-  \`pass\` BIGINT UNSIGNED NOT NULL COMMENT 'the latest one of the journal then',
-  \`recorded_at\` DATETIME(6) NOT NULL COMMENT 'UTC',
-  \`tool_version\` VARCHAR(32) NOT NULL,
-  PRIMARY KEY (\`kind\`, \`name\`)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='wwdb: the schema as the last run left it'`
 
 const text = (cell: Cell | undefined): string => (cell === null || cell === undefined ? '' : String(cell))
 
@@ -43,6 +28,7 @@ export function openRecord(connection: Connection, monitor: MonitorConnection, t
   return {
     create: () => guard(async () => void (await connection.ask(createRecordTable))),
     read: () => guard(() => readRecord(connection)),
+    readCopies: () => guard(() => readCopies(connection)),
     readTouched: (passes, neighbors) => guard(() => readAllTouched(connection, schema, passes, neighbors)),
     readLive: (options, neighbor) =>
       guard(async () => {
@@ -50,37 +36,82 @@ export function openRecord(connection: Connection, monitor: MonitorConnection, t
         return monitor.ask((other) => readSnapshot(other, { database, schema, ...neighbor, ...options }))
       }),
     readNeighbor: (other) => guard(() => readNeighbor(connection, other)),
+    wereCutOff: (passes) => guard(() => wereCutOff(connection, passes)),
+    countRows: (tables, most) => guard(() => monitor.ask((other) => countRows(other, schema, tables, most))),
     isAtRest: (other) => guard(() => isAtRest(connection, other)),
   }
 }
 
 /** @param table qualified where it is that of a neighbor */
 async function readRecord(connection: Connection, table = 'wwdb_schema'): Promise<RecordedSchema | null> {
-  try {
-    const answers = await connection.askAll(
-      `ROLLBACK;SELECT kind,name,fingerprint,form,definition,pass FROM ${table};COMMIT`,
-    )
-    return toRecord(answers[1]?.rows ?? [])
-  } catch (error) {
+  const { answers, error } = await connection.askInTurn(
+    `ROLLBACK;SELECT kind,name,fingerprint,form,definition,pass FROM ${table} WHERE kind<>'pass';` +
+      `SELECT MAX(pass) FROM ${table} WHERE kind='pass';SELECT ${sealOf} FROM ${table} WHERE ${isSealed};COMMIT`,
+  )
+  if (error !== null) {
     if (!hasNumber(error, serverErrors.unknownTable)) throw error
+    await connection.ask('COMMIT')
     return null
   }
+  const [, rows, copied, seal] = answers
+  return toRecord(rows?.rows ?? [], Number(copied?.rows[0]?.[0] ?? 0), text(seal?.rows[0]?.[0]))
 }
 
-/** Null where the run that made the table was killed before it recorded anything. */
-function toRecord(rows: readonly Row[]): RecordedSchema | null {
+/**
+ * Null where the run that made the table was killed before it recorded anything.
+ * @param copied the latest pass that it has a copy of
+ * @param seal number and sum of its rows as they are; absent where they were not asked
+ */
+function toRecord(rows: readonly Row[], copied = 0, seal?: string): RecordedSchema | null {
   const mark = rows.find(([kind]) => kind === 'journal')
   if (mark === undefined) return null
-  const partial = text(mark[4])
-    .split(',')
-    .filter((pair) => pair !== '')
-    .map((pair): [number, number] => [Number(pair.split(':')[0]), Number(pair.split(':')[1])])
+  const partial = toPartial(mark[4])
   const objects = rows.filter(([kind]) => kind !== 'journal' && kind !== 'start').map(toObject)
+  // A record of an earlier wwdb has no seal.
+  const isDamaged = seal !== undefined && mark[2] !== null && text(mark[2]) !== seal
   return {
     objects: new Map(objects.map((object) => [objectKey(object), object])),
     through: Number(mark[5]),
-    partial: new Map(partial),
+    partial,
+    copiesFrom: Math.min(copied + 1, ...partial.keys()),
+    isDamaged,
   }
+}
+
+async function readCopies(connection: Connection): Promise<readonly Pass[]> {
+  const { rows } = await connection.ask("SELECT definition FROM wwdb_schema WHERE kind='pass' ORDER BY pass")
+  return rows.map(([copy]) => toPass(copy))
+}
+
+/** A run whose row is gone was restored away, or is older than rows of runs are kept: it ended. */
+async function wereCutOff(connection: Connection, passes: readonly number[]): Promise<boolean> {
+  const run = "JSON_UNQUOTE(JSON_EXTRACT(j.details,'$.run'))"
+  const { answers, error } = await connection.askInTurn(
+    `ROLLBACK;SELECT COUNT(*) FROM wwdb_journal j LEFT JOIN wwdb_runs r ON r.run_id=${run} ` +
+      `WHERE j.pass IN (${passes.join(',')}) AND (${run} IS NULL OR r.outcome<>'done');COMMIT`,
+  )
+  if (error === null) return Number(answers[1]?.rows[0]?.[0]) > 0
+  if (!hasNumber(error, ...unusable)) throw error
+  await connection.ask('COMMIT')
+  return true
+}
+
+async function countRows(
+  connection: Connection,
+  schema: string,
+  tables: readonly string[],
+  most: number,
+): Promise<ReadonlyMap<string, number | null>> {
+  const counted = new Map<string, number | null>()
+  for (const table of tables) {
+    const question = `SELECT COUNT(*) FROM (SELECT 1 FROM ${quoteQualified(schema, table)} LIMIT ${most}) r`
+    const rows = await connection.ask(question).catch((error: unknown) => {
+      if (!hasNumber(error, ...unusable)) throw error
+      return null
+    })
+    counted.set(table, rows === null ? null : Number(rows.rows[0]?.[0]))
+  }
+  return counted
 }
 
 const typeSchema = z.enum(['schema', 'table', 'view', 'procedure', 'function', 'trigger', 'event'])
@@ -192,72 +223,4 @@ async function readTouchedBy(connection: Connection, neighbor: string, schema: s
       return (objects as readonly ObjectName[]).filter((object) => object.schema === schema)
     }),
   }
-}
-
-/** How a row names an object: MySQL ignores the case of some names. */
-function nameOf(id: ObjectId): string {
-  return objectKey(id).slice(id.type.length + 1)
-}
-
-const columns = '(kind,name,fingerprint,form,definition,pass,recorded_at,tool_version)'
-const into = (table: string): string => `REPLACE INTO ${table}${columns}`
-
-/** Bytes of definitions in one statement, at most: far below max_allowed_packet. */
-const largest = 1024 * 1024
-
-/**
- * The statements that write a change of the record, and how far the journal is in it: as the journal is within the same transaction. They read equally under
- * every sql_mode and character set of the session.
- */
-export function renderRecord(change: RecordChange, toolVersion: string): readonly string[] {
-  const rest = `UTC_TIMESTAMP(6),${quoteString(toolVersion)}`
-  const stamp = `(SELECT IFNULL(MAX(pass),0) FROM wwdb_journal),${rest}`
-  return [
-    ...renderObjects('wwdb_schema', change, stamp),
-    // Nothing of a neighbor's journal is read: that would lock it.
-    ...(change.neighbors ?? []).flatMap((one) =>
-      renderObjects(`${quoteName(one.schema)}.wwdb_schema`, one, `${one.through},${rest}`),
-    ),
-    `${into('wwdb_schema')} SELECT /*+ SET_VAR(group_concat_max_len=4194304) */ 'journal','',NULL,${normalForm},GROUP_CONCAT(CONCAT(p.pass,':',p.closed)),${stamp} FROM ` +
-      `(SELECT pass,MAX(IF(state='closed',statement+1,0)) closed FROM wwdb_journal WHERE pass>0 AND kind<>'seed' GROUP BY pass ` +
-      `HAVING MAX(IF(state='closed',statement+1,0))<MAX(total) OR SUM(state IN ('open','entered'))>0) p`,
-  ]
-}
-
-function renderObjects(table: string, change: Omit<RecordChange, 'neighbors'>, stamp: string): readonly string[] {
-  const row = (id: ObjectId, fingerprint: string, form: number, definition: string): string =>
-    `('${id.type}',${quoteString(nameOf(id))},${fingerprint},${form},${definition},${stamp})`
-  const rows = [
-    ...change.put.map((object) =>
-      row(object, `'${fingerprintObject(object)}'`, normalForm, quoteString(JSON.stringify(object))),
-    ),
-    ...change.unproven.map((id) => row(id, 'NULL', normalForm, 'NULL')),
-    ...change.unread.map((id) => row(id, 'NULL', 0, 'NULL')),
-  ]
-  const removed = change.remove.map((id) => `('${id.type}',${quoteString(nameOf(id))})`)
-  const { start } = change
-  return [
-    // The first change alone says what was there before all of them.
-    ...(start === null
-      ? []
-      : [
-          `INSERT IGNORE INTO ${table}${columns} VALUES ('start','','${fingerprintObject(start)}',${normalForm},${quoteString(JSON.stringify(start))},${stamp})`,
-        ]),
-    ...(removed.length === 0 ? [] : [`DELETE FROM ${table} WHERE (kind,name) IN (${removed.join(',')})`]),
-    ...inBatches(rows).map((batch) => `${into(table)} VALUES ${batch.join(',')}`),
-  ]
-}
-
-function inBatches(rows: readonly string[]): readonly (readonly string[])[] {
-  const batches: string[][] = []
-  let size = largest
-  for (const row of rows) {
-    if (size + row.length > largest) {
-      batches.push([])
-      size = 0
-    }
-    batches.at(-1)?.push(row)
-    size += row.length
-  }
-  return batches
 }

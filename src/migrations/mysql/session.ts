@@ -23,12 +23,11 @@ import type { AlgorithmQuestions } from '../../sql/algorithm-question.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import type { SessionMemory } from '../journal/journal.ts'
-import type { JournalFormat, UpgradeStep } from '../journal/journal-format.ts'
+import type { UpgradeStep } from '../journal/journal-format.ts'
 import { type JournalChange, noChange, type QuickStatement, type RowToOpen } from '../journal/rows.ts'
 import type { SchemaRecord, ServerFacts, Session, SessionLeftovers, StatementOutcome } from '../ports.ts'
 import type { IsAlive } from './holders.ts'
 import { acquireProvenLock, findBlockers } from './holders.ts'
-import { readJournal } from './journal-reading.ts'
 import { createJournalTable, holdsLocks, type JournalPlace, journalOf } from './journal-tables.ts'
 import {
   type JournalWriter,
@@ -38,6 +37,7 @@ import {
   renderSettings,
   upgradeJournal,
 } from './journal-writing.ts'
+import { type JournalReader, openJournalReader } from './own-records.ts'
 import { type NamePlace, planQuestions } from './plan-questions.ts'
 import { openRecord } from './schema-record.ts'
 import { classifyRunError, translatingErrors, translatingFenceErrors } from './translate-errors.ts'
@@ -62,6 +62,7 @@ class MysqlSession implements Session {
   readonly readTableStates: Session['readTableStates']
   readonly readProcedures: Session['readProcedures']
   readonly askAboutRows: Session['askAboutRows']
+  readonly readJournal: Session['readJournal']
   readonly record: SchemaRecord
   /** Ends the users' code that runs; null while none does. */
   #ending: AbortController | null = null
@@ -75,7 +76,9 @@ class MysqlSession implements Session {
     target: Target,
     facts: ServerFacts,
     place: JournalPlace,
+    read: JournalReader,
   ) {
+    this.readJournal = (format) => translatingErrors(target, () => read(format))
     this.target = target
     this.facts = facts
     this.#place = { schema: target.schema, foldsNames: facts.foldsNames }
@@ -95,9 +98,6 @@ class MysqlSession implements Session {
     this.record = openRecord(connection, this.#monitor, target)
     this.#writer = { ...place, connectionId: facts.connectionId, serverUuid: facts.uuid, runner: options.runner }
   }
-
-  readJournal = (format?: JournalFormat) =>
-    this.#guard(() => readJournal(this.#connection, this.target, this.#writer.table, undefined, format))
 
   readRunsUnderWay = () => this.#guard(() => this.#monitor.ask(readRunsUnderWay))
 
@@ -290,7 +290,8 @@ export async function openMysqlSession(
   const connection = await connect(database.server, database.schema, timeouts.connect, session.timeZone)
   try {
     const facts = await openSession(connection, target, { server: database.server, timeouts, session }, writable)
-    return new MysqlSession(database, timeouts, options, connection, target, facts, place)
+    const read = openJournalReader(connection, target, place.table, writable)
+    return new MysqlSession(database, timeouts, options, connection, target, facts, place, read)
   } catch (error) {
     connection.destroy()
     throw translateRunError(error, target)

@@ -4,6 +4,7 @@ import type { Migration, MigrationReference } from '../../core/migration.ts'
 import type { Target } from '../../core/target.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
+import { findContradictions } from '../journal/compare-records.ts'
 import { isBaselined, type Pass } from '../journal/journal.ts'
 import type { JournalSnapshot } from '../journal/rows.ts'
 import { findCutPasses } from '../journal/status.ts'
@@ -42,6 +43,19 @@ function decideUp(request: PlanRequest, target: OpenTarget): Decision {
     record: target.squash?.record ?? null,
   })
   return { ...decision, faults: [...(target.squash?.faults ?? []), ...findCutPasses(target), ...decision.faults] }
+}
+
+/**
+ * Where two records contradict each other, nothing else is concluded from either. What takes drift back was compared with the migrations themselves where the
+ * record of the schema is gone.
+ */
+function refuseContradictions({ targets }: PlanRequest): void {
+  const faults = targets.flatMap(({ snapshot, session, migrations }) => {
+    const isRevert = migrations.some(({ kind }) => kind === 'drift')
+    const found = findContradictions(snapshot, session.target)
+    return found.filter(({ type }) => type === 'journal' || !isRevert).map(({ fault }) => fault)
+  })
+  if (faults.length > 0) throw new ToolError('RECORDS_DIFFER', faults)
 }
 
 /**
@@ -140,9 +154,10 @@ function checkVersion(request: PlanRequest): readonly Fault[] {
 
 /**
  * Decides what a run does to all targets. Pure.
- * Throws ToolError `PLAN_IMPOSSIBLE` with everything that prevents it, each with its fix.
+ * Throws ToolError `RECORDS_DIFFER`, and `PLAN_IMPOSSIBLE` with everything that prevents it, each with its fix.
  */
 export function makePlan(request: PlanRequest): Plan {
+  refuseContradictions(request)
   const decisions = decide(request)
   const wanted = (step: Step): boolean => request.only === null || request.only.has(stepName(step))
   const decided = [...decisions.values()].flatMap((decision) => decision.steps).filter(wanted)

@@ -108,7 +108,9 @@ function planFiles(
   renames: RenamesAround,
 ): readonly PlannedAcceptance[] {
   const pairs = pairDrifts(found, 'found')
-  const steps = orderSaved(diffDatabases(pairs, renames), pairs, name)
+  // The file is for other databases, too: a definer is in it where a person changed that.
+  const definers = found.some(({ differences }) => differences.some(({ parts }) => parts.some(isDefiner)))
+  const steps = orderSaved(diffDatabases(pairs, renames, definers), pairs, name)
   const names = new Set(steps.map(({ database }) => database))
   if (names.size < steps.length) throw waitingForEachOther([...names], name)
   // Other databases whose part a run has accepted that was stopped then.
@@ -117,6 +119,8 @@ function planFiles(
     found.filter(({ target }) => target.database.name === file.database.name).map((drift) => ({ drift, file })),
   )
 }
+
+const isDefiner = ({ name }: { readonly name: string }): boolean => name === 'DEFINER'
 
 /** Several files of a database could not be recorded as one with what they keep. */
 function waitingForEachOther(databases: readonly string[], name: string): ToolError {

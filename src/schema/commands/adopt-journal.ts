@@ -8,9 +8,11 @@ import { readStates } from '../../migrations/journal/journal.ts'
 import { noChange } from '../../migrations/journal/rows.ts'
 import { runJournalCommand } from '../../migrations/journal-commands.ts'
 import { migrationLabel } from '../../migrations/plan.ts'
+import type { Session } from '../../migrations/ports.ts'
 import { recordingOf } from '../../migrations/run-targets.ts'
 import type { OpenTarget, OpenTargets } from '../../migrations/targets.ts'
 import { withTargets } from '../../migrations/with-targets.ts'
+import { noRecordChange } from '../../sql/recorded-schema.ts'
 import { findAdopted, findOther, hasRows } from '../adopt/journal-rows.ts'
 import { checkAdopted, removeAdopted } from './adopt-files.ts'
 import type { PreparedAdoption } from './prepare-adoption.ts'
@@ -135,9 +137,16 @@ async function forgetAdopted(context: Context, config: Config, open: OpenTargets
       refuseLater(target)
       const forget = findAdopted(target.snapshot).map(({ pass }) => pass)
       if (forget.length === 0) return []
-      return [{ what: 'taken back', apply: ({ session }) => session.writeJournal({ ...noChange, forget }) }]
+      return [{ what: 'taken back', apply: ({ session }) => forgetPasses(session, forget) }]
     },
   })
+}
+
+/** The record of the schema has copies of them. */
+async function forgetPasses(session: Session, forget: readonly number[]): Promise<void> {
+  const recorded = (await session.record?.read()) ?? null
+  const record = recorded === null ? {} : { record: { ...noRecordChange, forgotten: forget } }
+  await session.writeJournal({ ...noChange, forget, ...record })
 }
 
 /** What ran since the adoption stands on what was adopted. */

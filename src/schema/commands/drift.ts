@@ -18,7 +18,8 @@ export const command = defineCommand({
     'Compares the databases with what the last run of wwdb left there and recorded: columns, indexes, keys, views, ' +
     'routines, triggers and events that were added, changed or removed by other means. Each difference has three answers: take it back ' +
     '(`--revert`), keep it as a migration that counts as applied (`--accept`), or leave it for a time (`drift.ignore` in the configuration). ' +
-    'What a run under way changes, shards, and tables of wwdb and of online schema change tools are no drift. Differences end with 1.',
+    'What a run under way changes, shards, and tables of wwdb and of online schema change tools are no drift; grants, accounts, AUTO_INCREMENT, histograms and rows are not compared. ' +
+    'A table with rows that no migration made is never dropped: `--revert` asks about it by name, and renames it. Differences end with 1.',
   examples: [
     { command: 'wwdb drift', purpose: 'from monitoring, or before a deployment' },
     {

@@ -2,13 +2,18 @@ import type { Config } from '../../config/config.ts'
 import type { Context } from '../../core/context.ts'
 import type { UnreachedTarget } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import { findContradictions } from '../../migrations/journal/compare-records.ts'
+import { describeMovedNames } from '../../migrations/journal/moved-names.ts'
 import { snapshotOptions } from '../../migrations/record-schema.ts'
+import { describeStale } from '../../migrations/stale-schema.ts'
 import type { OpenTarget, OpenTargets } from '../../migrations/targets.ts'
 import { listUnreached } from '../../migrations/unreached.ts'
 import { readScope } from '../../shards/schema-scope.ts'
+import { holdNameOf } from '../../shards/shard.ts'
 import { compareReplayed, type RecordedDifference } from '../../sql/recorded-schema.ts'
 import type { SchemaScope, SnapshotReading } from '../../sql/snapshot.ts'
 import { type JudgedDrift, judgeDrift } from '../drift.ts'
+import { type HeldTable, mostCounted } from '../held-tables.ts'
 import { compareWithRecord } from '../recorded-drift.ts'
 import type { AppliedSteps } from './applied.ts'
 
@@ -16,6 +21,8 @@ import type { AppliedSteps } from './applied.ts'
 export interface FoundDrift extends JudgedDrift {
   readonly target: OpenTarget
   readonly reading: SnapshotReading
+  /** Tables that no migration made and that have rows. */
+  readonly held: readonly HeldTable[]
 }
 
 export interface FoundDrifts {
@@ -45,9 +52,13 @@ export async function findDrifts(
   open: OpenTargets,
   { replay, isFresh, only }: DriftRequest,
 ): Promise<FoundDrifts> {
+  refuseLostJournals(open)
   const scope = await readScope(config)
-  const judge = (target: OpenTarget, reading: SnapshotReading, found: readonly RecordedDifference[]): FoundDrift => {
-    const chosen = found.filter(({ name }) => only.length === 0 || only.includes(name))
+  const fold = ({ foldsNames }: SnapshotReading, name: string): string =>
+    foldsNames === true ? name.toLowerCase() : name
+  const names = (reading: SnapshotReading): ReadonlySet<string> => new Set(only.map((name) => fold(reading, name)))
+  const judge = (target: OpenTarget, reading: SnapshotReading, found: readonly RecordedDifference[]): Judged => {
+    const chosen = found.filter(({ name }) => only.length === 0 || names(reading).has(fold(reading, name)))
     return { target, reading, ...judgeDrift(target.database.name, chosen, config.drift, dayOf(context.now())) }
   }
   const compared = replay
@@ -57,6 +68,10 @@ export async function findDrifts(
           compareWithRecord(target, snapshotOptions(config.databases, target.database, scope)),
         ),
       )
+  const stale = compared.flatMap((one) =>
+    one === null || one.stale.length === 0 ? [] : [describeStale(one.target, one.stale)],
+  )
+  if (stale.length > 0) throw new ToolError('RECORDS_DIFFER', stale)
   const recorded = compared.flatMap((one) => {
     if (one === null) return []
     const { database } = one.target
@@ -64,25 +79,71 @@ export async function findDrifts(
     return [judge(one.target, one.reading, one.differences)]
   })
   const others = open.targets.filter((_, index) => compared[index] === null)
+  if (!replay) for (const target of others) warnOfLostRecord(context, target)
+  for (const target of open.targets) warnOfMovedNames(context, target)
   const { replayed, lacking } =
     others.length === 0 ? { replayed: [], lacking: [] } : await replayDrifts(context, config, others, scope, isFresh)
   const all = [...recorded, ...replayed.map(({ target, reading, found }) => judge(target, reading, found))]
   const order = config.databases.map(({ name }) => name)
-  const missing = only.filter((name) => !all.some(({ differences }) => differences.some((one) => one.name === name)))
+  const missing = only.filter(
+    (name) =>
+      !all.some(({ reading, differences }) =>
+        differences.some((one) => fold(reading, one.name) === fold(reading, name)),
+      ),
+  )
   if (missing.length > 0) {
     throw new ToolError('USAGE', {
       what: `Nothing called ${missing.join(', ')} differs.`,
       next: 'Name objects that `wwdb drift` lists.',
     })
   }
+  const found = await Promise.all(all.map(async (one) => ({ ...one, held: await findHeld(one, context.now()) })))
   return {
-    found: all.toSorted((a, b) => order.indexOf(a.target.database.name) - order.indexOf(b.target.database.name)),
+    found: found.toSorted((a, b) => order.indexOf(a.target.database.name) - order.indexOf(b.target.database.name)),
     unreached: [...listUnreached(open.unreached), ...lacking],
   }
 }
 
+type Judged = Omit<FoundDrift, 'held'>
+
+/** Asked only where a table is there that nothing made. */
+async function findHeld({ target, differences }: Judged, now: number): Promise<readonly HeldTable[]> {
+  const extra = differences.flatMap(({ change, found }) =>
+    change === 'extra' && found?.type === 'table' ? [found.name] : [],
+  )
+  if (extra.length === 0) return []
+  const counted = await target.session.record?.countRows(extra, mostCounted + 1)
+  return extra.flatMap((name): readonly HeldTable[] => {
+    const rows = counted?.get(name) ?? null
+    if (rows === 0) return []
+    const isMore = rows !== null && rows > mostCounted
+    return [{ name, rows: isMore ? mostCounted : rows, isMore, hold: holdNameOf(name, now) }]
+  })
+}
+
 function leaveOut({ emit }: Context, database: string, why: string): void {
   emit({ type: 'warning', message: `\`${database}\` is left out: ${why}.`, target: null })
+}
+
+/** Neither the record nor what the journal's migrations make can be relied on where they contradict each other. */
+function refuseLostJournals({ targets }: OpenTargets): void {
+  const faults = targets.flatMap(({ snapshot, session }) =>
+    findContradictions(snapshot, session.target).flatMap(({ type, fault }) => (type === 'journal' ? [fault] : [])),
+  )
+  if (faults.length > 0) throw new ToolError('RECORDS_DIFFER', faults)
+}
+
+/** A record that was there is missed: what the migrations make says nothing of what was recorded besides. */
+function warnOfLostRecord({ emit }: Context, { snapshot, session: { target } }: OpenTarget): void {
+  const isLost = (snapshot.mark ?? null) !== null || findContradictions(snapshot, target).length > 0
+  if (!isLost) return
+  const message = `The record of the schema of \`${target.database}\` is gone or damaged: it is compared with what the applied migrations make. \`wwdb repair --rebuild-record --target ${target.database}\` records it as it is.`
+  emit({ type: 'warning', message, target })
+}
+
+function warnOfMovedNames({ emit }: Context, target: OpenTarget): void {
+  const moved = describeMovedNames(target)
+  if (moved !== null) emit({ type: 'warning', message: `${moved.what} ${moved.why}`, target: target.session.target })
 }
 
 async function replayDrifts(

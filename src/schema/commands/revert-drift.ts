@@ -11,7 +11,8 @@ import { readScope } from '../../shards/schema-scope.ts'
 import { toStatement } from '../../sql/classify.ts'
 import type { Reverts } from '../../sql/recorded-schema.ts'
 import { fingerprintObject } from '../../sql/snapshot.ts'
-import { diffDatabases } from '../diff.ts'
+import { diffDatabases, type SchemaDiff, type SchemaPair } from '../diff.ts'
+import { describeRows, holdInstead } from '../held-tables.ts'
 import { orderSaved, type SavedStep } from '../order-saved.ts'
 import { printSql } from '../print-sql.ts'
 import { invertAll, type RenamesAround } from '../renames.ts'
@@ -67,6 +68,7 @@ export async function revertDrift(
         if (isAsked) return refuseChanged(config, found)
         isAsked = true
         if (!plan.targets.some(({ steps }) => steps.length > 0)) return
+        await confirmHeld(context, found)
         await context.confirm({
           what: `This takes back ${count === 1 ? 'the change of one object that was' : `the changes of ${count} objects that were`} made by hand.`,
           level: config.protected ? 'severe' : 'moderate',
@@ -99,7 +101,7 @@ export async function printReverts(
   const renames = invertAll(await settleRenames(context, sidesOf(found), said))
   const pairs = pairDrifts(found, 'wanted')
   const schemas = new Map(found.map(({ target: { database } }) => [database.name, database.schema]))
-  return nameSchemas(printSql(diffDatabases(pairs, renames), pairs, schemas, found.length > 1), config.databases)
+  return nameSchemas(printSql(diffReverts(found, pairs, renames), pairs, schemas, found.length > 1), config.databases)
 }
 
 /** Throws ToolError `PLAN_STALE` where an object is not what the statements were written for. */
@@ -118,11 +120,34 @@ function wantedOf({ differences }: FoundDrift): Reverts {
   )
 }
 
+/** What takes the differences back; no table with rows is dropped. */
+function diffReverts(
+  found: readonly FoundDrift[],
+  pairs: readonly SchemaPair[],
+  renames: RenamesAround,
+): readonly SchemaDiff[] {
+  const heldIn = new Map(found.map(({ target, held }) => [target.database.name, held]))
+  return diffDatabases(pairs, renames, true).map((diff) => holdInstead(diff, heldIn.get(diff.database) ?? []))
+}
+
+/** Each table with rows by its name: without a terminal, `--confirm` names one, and `--only` chooses it. */
+async function confirmHeld({ confirm }: Context, found: readonly FoundDrift[]): Promise<void> {
+  for (const { target, held } of found)
+    for (const table of held)
+      await confirm({
+        what:
+          `\`${table.name}\` of \`${target.database.name}\` has ${describeRows(table)}, and no migration made it: it is renamed to \`${table.hold}\`, ` +
+          'and not dropped. It stays there until a person drops it.',
+        level: 'severe',
+        name: table.name,
+      })
+}
+
 /** One for each database where that can be; those of databases that wait for each other have versions a second apart. */
 function planReverts(found: readonly FoundDrift[], renames: RenamesAround, now: number): readonly Migration[] {
   const pairs = pairDrifts(found, 'wanted')
   const made = new Map<SavedStep, Migration>()
-  for (const step of orderSaved(diffDatabases(pairs, renames), pairs, 'revert')) {
+  for (const step of orderSaved(diffReverts(found, pairs, renames), pairs, 'revert')) {
     const earlier = [...made.keys()].filter(({ database }) => database === step.database).length
     const before = step.after.flatMap((one) => made.get(one) ?? [])
     made.set(step, toMigration(step, timestampOf(new Date(now + earlier * 1000)), before))

@@ -25,6 +25,10 @@ export interface SchemaDiffResult {
   readonly next?: readonly string[]
 }
 
+/** What `drift` leaves out by design. */
+const leftOut =
+  'Not compared: rows, shards, grants and accounts, AUTO_INCREMENT, histograms, and tables of wwdb and of online schema change tools.'
+
 export const schemaDiffView: View<SchemaDiffResult> = { render: renderSchemaDiff }
 
 /** What differs by object, and the statements that bring the first side to the second. */
@@ -33,9 +37,11 @@ function renderSchemaDiff(
   page: Page,
 ): readonly Line[] {
   const summary =
-    differences === 0
-      ? `No difference between ${from} and ${to} in ${countOf(databases.length, 'database')}.`
-      : `${countOf(differences, 'object')} of ${from} ${differences === 1 ? 'differs' : 'differ'} from ${to}.`
+    databases.length === 0
+      ? 'No database was compared.'
+      : differences === 0
+        ? `No difference between ${from} and ${to} in ${countOf(databases.length, 'database')}.`
+        : `${countOf(differences, 'object')} of ${from} ${differences === 1 ? 'differs' : 'differ'} from ${to}.`
   const renames = databases.flatMap((one) => one.renames)
   const isDrift = to === 'recorded' && differences > 0
   const answers =
@@ -52,6 +58,9 @@ function renderSchemaDiff(
     ...renderUnreached(unreached, page),
     ...wrapLine([summary], page.columns),
     ...nextLines(next, page),
+    ...(from === 'live' && (to === 'recorded' || to === 'applied')
+      ? wrapLine([toned('faint', leftOut)], page.columns)
+      : []),
   ]
 }
 

@@ -63,18 +63,19 @@ export async function describeShapes(
   )
   const columns = groupBy(answers[0]?.rows ?? [], ([table]) => String(table))
   const indexes = toIndexes(answers[1]?.rows ?? [])
+  // A server that ignores the case of names finds `Users`, and calls it `users`.
+  const others = new Map(
+    [...columns.keys()].filter((name) => !tables.includes(name)).map((name) => [name.toLowerCase(), name]),
+  )
   return new Map(
-    [...columns].map(([table, rows]) => {
-      const own = indexes.filter((index) => index.table === table)
+    tables.flatMap((table): readonly (readonly [string, SeedTableShape])[] => {
+      const present = columns.has(table) ? table : others.get(table.toLowerCase())
+      const rows = present === undefined ? undefined : columns.get(present)
+      if (rows === undefined) return []
+      const own = indexes.filter((index) => index.table === present)
       const primary = own.find(({ name }) => name === 'PRIMARY') ?? own[0]
-      return [
-        table,
-        {
-          columns: rows.map(toColumn),
-          identity: primary?.columns ?? [],
-          uniqueKeys: own.map((index) => index.columns),
-        },
-      ]
+      const uniqueKeys = own.map((index) => index.columns)
+      return [[table, { columns: rows.map(toColumn), identity: primary?.columns ?? [], uniqueKeys }]]
     }),
   )
 }

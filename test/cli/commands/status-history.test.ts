@@ -265,12 +265,13 @@ describe('wwdb status', () => {
     await query('REPLACE INTO wwdb_journal SELECT * FROM kept')
     await query('DELETE FROM wwdb_journal WHERE pass = 2 AND statement = 1')
     expect(await found()).toMatchObject([
+      { what: 'The journal of `app` does not have what ran: its record of the schema has pass 2: `0002`.' },
       { what: 'The journal of `app` has 1 of the 2 statements of 0002, and 0003 ran after it' },
     ])
     // A run would execute the statement a second time.
     const refused = await run(['migrate'])
     expect(refused).toMatchObject({ exitCode: 2 })
-    expect(refused.stderr).toContain('`wwdb mark 0002 --applied --target app`')
+    expect(refused.stderr).toContain('`wwdb repair --rebuild-journal --target app`')
     expect(await run(['mark', '0002', '--applied', '--target', 'app'])).toMatchObject({ exitCode: 0 })
     expect((await json(['status', '--exit-code'])).answer).toMatchObject({ exitCode: 0 })
     expect(await run(['migrate'])).toMatchObject({ exitCode: 0 })

@@ -49,7 +49,9 @@ describe('the journal as this version writes it', () => {
     const [[, made] = []] = await query('SHOW CREATE TABLE wwdb_journal')
     expect(made).toBe(definition(fixture))
     const rows =
-      'SELECT pass,statement,state,version,name,kind,direction,checksum,total,hash,class,summary FROM wwdb_journal'
+      'SELECT pass,statement,state,version,name,kind,direction,checksum,total,hash,class,summary FROM wwdb_journal ' +
+      // The settings of a later wwdb: one goes with `wwdb_schema`, which the fixture does not have, and the next run writes the other one.
+      "WHERE version NOT IN ('record', 'lower_case_table_names')"
     const written = await query(rows)
     await query('DROP TABLE wwdb_journal')
     for (const statement of fixture
@@ -94,7 +96,10 @@ describe('a journal of a newer format', () => {
     await query("UPDATE wwdb_journal SET name = '2', tool_version = '7.1.0' WHERE pass = 0 AND version = 'format'")
     write('seeds/app/people.yaml', 'table: people\nkey: id\nrows:\n  - id: 4\n    name: Eve\n')
     write('shard-templates/app/notes.sql', notes)
-    const picture = async () => [await query('SHOW TABLES'), await query('SELECT * FROM wwdb_journal')]
+    const picture = async () => [
+      await query('SHOW TABLES'),
+      await query("SELECT * FROM wwdb_journal WHERE version <> 'lower_case_table_names'"),
+    ]
     const before = await picture()
     for (const command of commands) {
       const { answer } = await json(command)

@@ -1,0 +1,38 @@
+import type { Fault } from '../../core/tool-error.ts'
+import type { OpenTarget } from '../targets.ts'
+
+/** The setting of the journal that says how the server compared the names of tables that the first migration ran on. */
+export const namesSetting = 'lower_case_table_names'
+
+/** What the journal is to say of the server; null where it does already. */
+export function unrecordedNames({ snapshot, session }: Pick<OpenTarget, 'snapshot' | 'session'>): string | null {
+  const { tableNames } = session.facts
+  if (tableNames === undefined || snapshot.settings.get(namesSetting) === String(tableNames)) return null
+  return String(tableNames)
+}
+
+/**
+ * A server that compares names otherwise than the one that the journal was written on: a dump was restored on another one. Null where it is the same, or not
+ * known. Pure.
+ */
+export function describeMovedNames(target: Pick<OpenTarget, 'snapshot' | 'session'>): Fault | null {
+  const { database, server } = target.session.target
+  const was = target.snapshot.settings.get(namesSetting)
+  const is = unrecordedNames(target)
+  if (was === undefined || is === null) return null
+  const what = `\`${database}\` was migrated where \`${namesSetting}\` is ${was}, and on this server it is ${is}.`
+  const where = { database, server }
+  return is === '0'
+    ? {
+        what,
+        where,
+        why: 'The case of names of tables counts now: a statement that names `Users` does not find `users`.',
+        next: 'Write names in new migrations as `SHOW TABLES` has them, or use a server with the former setting. The next run that changes something records the setting.',
+      }
+    : {
+        what,
+        where,
+        why: 'The case of names of tables does not count any more: `Users` of a migration is `users` here, and no other table.',
+        next: 'Nothing needs to be done: names are compared as this server compares them, and the next run that changes something records the setting.',
+      }
+}

@@ -1,0 +1,204 @@
+import type { Target } from '../../core/target.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import type { Cell, Connection, Row } from '../../mysql/connection.ts'
+import { hasNumber, serverErrors } from '../../mysql/errors.ts'
+import type { RecordedRuns, RecordMark } from '../journal/compare-records.ts'
+import { type JournalFormat, journalFormat } from '../journal/journal-format.ts'
+import { isJournal, judgeOwnTables, type OwnColumn, type OwnTable, type WantedColumn } from '../journal/own-tables.ts'
+import type { JournalSnapshot } from '../journal/rows.ts'
+import { journalQuestions, judgeEnd, readJournal, toSnapshot } from './journal-reading.ts'
+import { createJournalTable, type JournalPlace } from './journal-tables.ts'
+import { passHead } from './pass-text.ts'
+import { createRecordTable } from './record-table.ts'
+
+const text = (cell: Cell | undefined): string => (cell === null || cell === undefined ? '' : String(cell))
+
+/** How far the journal is in the record of the schema, and the heads of the passes that the record has copies of. */
+export const selectMark = (table = 'wwdb_schema'): string =>
+  `SELECT kind,form,pass,IF(kind='journal',definition,${passHead('definition')}) FROM ${table} WHERE kind IN ('journal','pass')`
+
+/** Null where the run that made the table was killed before it recorded anything. */
+export function toMark(rows: readonly Row[]): RecordMark | null {
+  const mark = rows.find(([kind]) => kind === 'journal')
+  if (mark === undefined) return null
+  const copies = rows.filter(([kind]) => kind === 'pass')
+  return {
+    through: Number(mark[2]),
+    partial: toPartial(mark[3]),
+    copies: copies.map(([, closed, pass, head]) => {
+      const [, version = '', name = '', kind = '', direction = ''] = text(head).split('\n')
+      return { pass: Number(pass), version, name, kind, direction, closed: Number(closed) }
+    }),
+  }
+}
+
+/** `3:2,4:0`: the passes that were incomplete then, and how many of their statements were closed. */
+export function toPartial(cell: Cell | undefined): ReadonlyMap<number, number> {
+  const pairs = text(cell)
+    .split(',')
+    .filter((pair) => pair !== '')
+    .map((pair): [number, number] => [Number(pair.split(':')[0]), Number(pair.split(':')[1])])
+  return new Map(pairs)
+}
+
+/** Commands that end well only where the journal has a row of what they did. */
+const journaling = "'migrate','rollback','redo','baseline','mark'"
+
+export const selectRuns =
+  'SELECT COUNT(*),CAST(MAX(started_at) AS CHAR) FROM wwdb_runs ' +
+  `WHERE outcome='done' AND command IN (${journaling})`
+
+/** Null where no such run is recorded. */
+export function toRuns(rows: readonly Row[]): RecordedRuns | null {
+  const [row] = rows
+  const count = Number(row?.[0] ?? 0)
+  return count === 0 ? null : { count, last: text(row?.[1]) }
+}
+
+const names = ['wwdb_journal', 'wwdb_schema', 'wwdb_runs', 'wwdb_shard_journal', 'wwdb_shards', 'wwdb_shard_events']
+const isOwn = `TABLE_SCHEMA=DATABASE() AND TABLE_NAME IN (${names.map((name) => `'${name}'`).join(',')})`
+
+/** Which tables of wwdb there are, and how they are made. */
+const selectTables = `SELECT TABLE_NAME,ENGINE FROM information_schema.TABLES WHERE ${isOwn}`
+
+const selectColumns = `SELECT TABLE_NAME,COLUMN_NAME,COLUMN_TYPE,IS_NULLABLE='YES',COLUMN_DEFAULT IS NOT NULL OR EXTRA<>'',COLUMN_KEY='PRI' FROM information_schema.COLUMNS WHERE ${isOwn}`
+
+/** What wwdb makes, as its own CREATE TABLE states it. */
+function columnsOf(create: string): readonly WantedColumn[] {
+  const key = /PRIMARY KEY \(([^)]*)\)/.exec(create)?.[1] ?? ''
+  return [...create.matchAll(/^ {2}`(\w+)` ((\w+(?:\(\d+\))?(?: UNSIGNED)?) ((?:NOT )?NULL).*?),?$/gm)].map(
+    ([, name = '', definition = '', type = '', nullable]) => ({
+      name,
+      definition,
+      type: type.toLowerCase(),
+      nullable: nullable === 'NULL',
+      filled: / DEFAULT /.test(definition),
+      key: key.includes(`\`${name}\``),
+    }),
+  )
+}
+
+const wantedColumns: ReadonlyMap<string, readonly WantedColumn[]> = new Map([
+  ['wwdb_journal', columnsOf(createJournalTable('wwdb_journal'))],
+  ['wwdb_shard_journal', columnsOf(createJournalTable('wwdb_shard_journal'))],
+  ['wwdb_schema', columnsOf(createRecordTable)],
+])
+
+/** 8.0.12 shows the display widths of integers. */
+const plainType = (type: string): string => type.toLowerCase().replace(/^(\w*int)\(\d+\)/, '$1')
+
+/** @param columns null where they were not asked */
+function toTables(tables: readonly Row[], columns: readonly Row[] | null): readonly OwnTable[] {
+  return tables.map(([cell, engine]) => {
+    const name = text(cell).toLowerCase()
+    const wanted = wantedColumns.get(name)
+    if (columns === null || wanted === undefined) return { name, engine: text(engine) }
+    const own = columns.filter(([table]) => text(table).toLowerCase() === name)
+    return { name, engine: text(engine), wanted, columns: own.map(toColumn) }
+  })
+}
+
+function toColumn([, name, type, nullable, filled, key]: Row): OwnColumn {
+  return {
+    name: text(name),
+    type: plainType(text(type)),
+    nullable: Number(nullable) === 1,
+    filled: Number(filled) === 1,
+    key: Number(key) === 1,
+  }
+}
+
+export type JournalReader = (format?: JournalFormat) => Promise<JournalSnapshot>
+
+/**
+ * How a session reads its journal. With the first question the tables of wwdb are looked at, column by column. Throws ToolError `JOURNAL_DAMAGED` where the session
+ * is to write, and nothing may be written into them.
+ */
+export function openJournalReader(
+  connection: Connection,
+  target: Target,
+  table: JournalPlace['table'],
+  writable: boolean,
+): JournalReader {
+  let columns = true
+  return async (format = journalFormat) => {
+    if (table !== 'wwdb_journal') return readJournal(connection, target, table, 'pass>0')
+    const snapshot = await readTargetJournal(connection, target, { format, columns })
+    const damaged = columns && writable ? judgeOwnTables((snapshot.tables ?? []).filter(isJournal), target) : []
+    if (damaged.length > 0) throw new ToolError('JOURNAL_DAMAGED', damaged)
+    columns = false
+    return snapshot
+  }
+}
+
+interface TargetReading {
+  readonly format: JournalFormat
+  readonly columns: boolean
+}
+
+/**
+ * Reads the whole journal of a target in one packet, as it is now: in a transaction of its own, because one that was begun while waiting for the lock would still
+ * show the journal of that time, without what the holder did meanwhile. With it come the tables of wwdb that there are, and what the record of the schema knows of
+ * the journal: that question is the last one, because a table that does not exist ends the packet.
+ */
+async function readTargetJournal(
+  connection: Connection,
+  target: Target,
+  { format, columns }: TargetReading,
+): Promise<JournalSnapshot> {
+  const table = 'wwdb_journal'
+  const before = ['ROLLBACK', selectTables, columns ? selectColumns : 'DO 0']
+  const packet = [...before, ...journalQuestions(table, 'pass>0'), selectMark(), 'COMMIT'].join(';')
+  const { answers, error } = await connection.askInTurn(packet)
+  // A table that was made while this was read cannot be read in a transaction that began before.
+  if (hasNumber(error, serverErrors.tableChanged)) return readTargetJournal(connection, target, { format, columns })
+  // A user who may read the journal alone learns nothing of the record.
+  const mayNotRead = answers.length === before.length + 4 && hasNumber(error, ...notAllowed)
+  if (!mayNotRead)
+    await judgeEnd(connection, target, { error, table, format }).catch((thrown: unknown) =>
+      refuseLacking(connection, target, thrown),
+    )
+  if (error !== null) await connection.ask('COMMIT')
+  const tables = toTables(answers[1]?.rows ?? [], columns ? (answers[2]?.rows ?? []) : null)
+  const snapshot = { ...toSnapshot(answers.slice(before.length, before.length + 4), target, format), tables }
+  if (mayNotRead) return snapshot
+  const mark = answers[before.length + 4]
+  return addEvidence(connection, mark === undefined ? snapshot : { ...snapshot, mark: toMark(mark.rows) })
+}
+
+/** A column that is gone, and no newer format that does without it: rejects with the ALTER that brings it back, or with the error itself. */
+async function refuseLacking(connection: Connection, target: Target, error: unknown): Promise<never> {
+  if (!hasNumber(error, serverErrors.unknownColumn)) throw error
+  const { answers } = await connection.askInTurn(`${selectTables};${selectColumns}`)
+  const tables = toTables(answers[0]?.rows ?? [], answers[1]?.rows ?? [])
+  const damaged = judgeOwnTables(tables.filter(isJournal), target)
+  throw damaged.length === 0 ? error : new ToolError('JOURNAL_DAMAGED', damaged, { cause: error })
+}
+
+const notAllowed = [serverErrors.databaseAccessDenied, 1142, 1143]
+
+/**
+ * Where the packet ended before the record, because a table does not exist, the others are asked: for the record where there is one, and for the runs where the
+ * journal has not even its settings. It is the first run then, of which there is nothing, or the journal was dropped or emptied.
+ */
+async function addEvidence(connection: Connection, snapshot: JournalSnapshot): Promise<JournalSnapshot> {
+  const { tables = [], settings } = snapshot
+  const has = (name: string): boolean => tables.some((table) => table.name === name)
+  const mark = snapshot.mark ?? (has('wwdb_schema') ? await askAside(connection, selectMark(), toMark) : null)
+  if (mark === undefined) return snapshot
+  if (mark !== null || settings.size > 0 || !has('wwdb_runs')) return { ...snapshot, mark }
+  return { ...snapshot, mark, runs: (await askAside(connection, selectRuns, toRuns)) ?? null }
+}
+
+/** Undefined where the table does not exist any more, or this user may not read it. */
+async function askAside<T>(
+  connection: Connection,
+  question: string,
+  read: (rows: readonly Row[]) => T,
+): Promise<T | undefined> {
+  const { answers, error } = await connection.askInTurn(`ROLLBACK;${question};COMMIT`)
+  if (error === null) return read(answers[1]?.rows ?? [])
+  if (!hasNumber(error, serverErrors.unknownTable, ...notAllowed)) throw error
+  await connection.ask('COMMIT')
+  return undefined
+}

@@ -1,0 +1,96 @@
+import { type Fault, ToolError } from '../core/tool-error.ts'
+import { findDrift, nothingTouched, type RecordedSchema, touchedBy } from '../sql/recorded-schema.ts'
+import type { SnapshotReading } from '../sql/snapshot.ts'
+import { type Pass, readStates } from './journal/journal.ts'
+import type { OpenTarget } from './targets.ts'
+
+/** A schema beside what was recorded of it. */
+export interface SchemaBesideRecord {
+  readonly recorded: RecordedSchema
+  readonly reading: SnapshotReading
+}
+
+/**
+ * Passes of the journal that did something which the record does not have yet: those of a run that was killed, or of an earlier wwdb. Statements that take
+ * drift back lead to what is recorded: an object that they were to change is as it should be, or still drift.
+ */
+export function findUnrecorded(
+  { through, partial }: Pick<RecordedSchema, 'through' | 'partial'>,
+  passes: readonly Pass[],
+): readonly number[] {
+  return passes
+    .filter(({ pass, closed, open, kind }) => {
+      const known = partial.get(pass)
+      if (kind === 'seed' || kind === 'drift') return false
+      return pass > through || (known !== undefined && closed > known) || open > 0
+    })
+    .map(({ pass }) => pass)
+}
+
+/**
+ * Passes of the journal that ended well behind the record, and whose objects are exactly as the record has them: tables and record were restored to a time before
+ * them. A run that was killed, or that failed, leaves passes behind the record, too, which is seen in `wwdb_runs`.
+ */
+export async function findStalePasses(
+  { session, snapshot }: Pick<OpenTarget, 'session' | 'snapshot'>,
+  { recorded, reading }: SchemaBesideRecord,
+): Promise<readonly Pass[]> {
+  const { record, target } = session
+  const unrecorded = new Set(findUnrecorded(recorded, snapshot.passes))
+  const whole = snapshot.passes.filter(
+    ({ pass, closed, total, open, kind }) =>
+      unrecorded.has(pass) && open === 0 && closed >= total && (kind === 'versioned' || kind === 'repeatable'),
+  )
+  if (record === undefined || whole.length === 0) return []
+  if (await record.wereCutOff(whole.map(({ pass }) => pass))) return []
+  const changed = findDrift(recorded, reading, nothingTouched, target.schema)
+  const stale: Pass[] = []
+  for (const pass of whole) {
+    const { everything, objects } = await record.readTouched([pass.pass], [])
+    if (everything || objects.length === 0) continue
+    const isTouched = touchedBy({ objects }, target.schema)
+    const isSeen = changed.some(
+      ({ type, name, wanted, found }) => isTouched({ type, name }) || isTouched(wanted) || isTouched(found),
+    )
+    if (!isSeen) stale.push(pass)
+  }
+  return stale
+}
+
+/** The journal is newer than the schema, with what to do in each case. */
+export function describeStale({ session }: Pick<OpenTarget, 'session'>, stale: readonly Pass[]): Fault {
+  const { database, server } = session.target
+  const versions = stale.map(({ version }) => `\`${version}\``)
+  const list =
+    versions.length > 5 ? `${versions.slice(0, 5).join(', ')} and ${versions.length - 5} more` : versions.join(', ')
+  return {
+    what: `The journal of \`${database}\` is newer than its schema: it has ${list}, and what these changed is as \`wwdb_schema\` recorded it before them.`,
+    where: { database, server },
+    why: 'The tables were restored to a time before these migrations, and the journal was not.',
+    next: `Restore both from one backup; or let what ran behind the record count as not run with \`wwdb repair --rebuild-journal --target ${database}\`. If the migrations changed nothing, run \`wwdb repair --rebuild-record --target ${database}\`.`,
+  }
+}
+
+/** Throws ToolError `RECORDS_DIFFER`. */
+export async function refuseStale(
+  target: Pick<OpenTarget, 'session' | 'snapshot'>,
+  beside: SchemaBesideRecord,
+): Promise<void> {
+  const stale = await findStalePasses(target, beside)
+  if (stale.length > 0) throw new ToolError('RECORDS_DIFFER', describeStale(target, stale))
+}
+
+/** Versions whose state the passes behind the record changed: with the direction that takes each back. Pure. */
+export function listTakenBack(
+  { snapshot, state }: Pick<OpenTarget, 'snapshot' | 'state'>,
+  { through }: Pick<RecordedSchema, 'through'>,
+): readonly { readonly pass: Pass; readonly direction: 'up' | 'down' }[] {
+  const before = readStates({ ...snapshot, passes: snapshot.passes.filter(({ pass }) => pass <= through) })
+  const latest = new Map(snapshot.passes.filter(({ pass }) => pass > through).map((pass) => [pass.version, pass]))
+  return [...latest].flatMap(([version, pass]) => {
+    if (pass.kind === 'seed' || pass.kind === 'drift' || pass.kind === 'baseline') return []
+    const [was, is] = [before, state].map(({ states }) => states.get(version)?.type ?? 'pending')
+    if (was === is) return []
+    return [{ pass, direction: was === 'applied' ? ('up' as const) : ('down' as const) }]
+  })
+}
