@@ -5,15 +5,14 @@ import type { RunUnderWay, Target } from '../core/target.ts'
 import type { SeedStore } from '../seeds/ports.ts'
 import type { AlgorithmQuestions } from '../sql/algorithm-question.ts'
 import type { ProbeResult } from '../sql/probe-result.ts'
-import type { RecordedSchema, TouchedObjects } from '../sql/recorded-schema.ts'
 import type { RowQuestion, TakenRows } from '../sql/row-question.ts'
-import type { NeighborSchema, SnapshotOptions, SnapshotReading } from '../sql/snapshot.ts'
 import type { ObjectName } from '../sql/statement.ts'
 import type { KnownTables } from '../sql/table-state.ts'
-import type { Pass, SessionMemory } from './journal/journal.ts'
+import type { SessionMemory } from './journal/journal.ts'
 import type { JournalFormat, UpgradeStep } from './journal/journal-format.ts'
 import type { JournalChange, JournalSnapshot, QuickStatement, RowToOpen } from './journal/rows.ts'
 import type { Step } from './plan.ts'
+import type { SchemaRecord } from './schema-record.ts'
 import type { DataFunction } from './user-code.ts'
 
 /** Set by the first and second Ctrl-C; the engine looks between statements and subscribes for the second. */
@@ -174,28 +173,6 @@ export interface Session {
   /** Ends users' code, and kills the statement under way (KILL QUERY), not the connection. */
   readonly cancel: () => Promise<void>
   readonly close: () => Promise<void>
-}
-
-/** The schema as the last run left it, and as it is. Implemented by migrations/mysql. */
-export interface SchemaRecord {
-  /** Makes its table where it is not there. Needs the lock; nothing may be uncommitted. */
-  readonly create: () => Promise<void>
-  /** Null where nothing was recorded yet. */
-  readonly read: () => Promise<RecordedSchema | null>
-  /** The passes of the journal that it has copies of. Its table must be there. */
-  readonly readCopies: () => Promise<readonly Pass[]>
-  /** What these passes of the journal changed, or may have; and what neighbors' statements changed in this schema that their records lack. */
-  readonly readTouched: (passes: readonly number[], neighbors: readonly string[]) => Promise<TouchedObjects>
-  /** The schema as it is, read on another connection: no migration changes the settings of that. With a neighbor, that one's. */
-  readonly readLive: (options: SnapshotOptions, neighbor?: NeighborSchema) => Promise<SnapshotReading>
-  /** The record of another schema of the server. Null where it has none, and where this user may not write it. */
-  readonly readNeighbor: (schema: string) => Promise<RecordedSchema | null>
-  /** Whether the runs that wrote these passes did not end well, or are not known: then they were cut off before they recorded the schema. */
-  readonly wereCutOff: (passes: readonly number[]) => Promise<boolean>
-  /** The rows of tables, as far as they are counted; null where this user may not read them. */
-  readonly countRows: (tables: readonly string[], most: number) => Promise<ReadonlyMap<string, number | null>>
-  /** Whether no run is under way, or was stopped, in another schema that has a record: what it changes is in its journal behind that. */
-  readonly isAtRest: (schema: string) => Promise<boolean>
 }
 
 /**

@@ -16,7 +16,8 @@ import {
 } from '../sql/recorded-schema.ts'
 import type { NeighborSchema, SchemaScope, SnapshotOptions, SnapshotReading } from '../sql/snapshot.ts'
 import { noChange } from './journal/rows.ts'
-import type { SchemaRecord, Session } from './ports.ts'
+import type { Session } from './ports.ts'
+import type { SchemaRecord } from './schema-record.ts'
 import { findUnrecorded, refuseStale } from './stale-schema.ts'
 import type { OpenTarget } from './targets.ts'
 

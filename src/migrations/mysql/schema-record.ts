@@ -13,7 +13,7 @@ import {
 import { objectKey, type RecordedSnapshot } from '../../sql/snapshot.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import type { Pass } from '../journal/journal.ts'
-import type { SchemaRecord } from '../ports.ts'
+import type { SchemaRecord } from '../schema-record.ts'
 import { toPartial } from './own-records.ts'
 import { toPass } from './pass-text.ts'
 import { createRecordTable, into, isSealed, sealOf } from './record-table.ts'

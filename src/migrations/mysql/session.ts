@@ -25,7 +25,8 @@ import type { ObjectName } from '../../sql/statement.ts'
 import type { SessionMemory } from '../journal/journal.ts'
 import type { UpgradeStep } from '../journal/journal-format.ts'
 import { type JournalChange, noChange, type QuickStatement, type RowToOpen } from '../journal/rows.ts'
-import type { SchemaRecord, ServerFacts, Session, SessionLeftovers, StatementOutcome } from '../ports.ts'
+import type { ServerFacts, Session, SessionLeftovers, StatementOutcome } from '../ports.ts'
+import type { SchemaRecord } from '../schema-record.ts'
 import type { IsAlive } from './holders.ts'
 import { acquireProvenLock, findBlockers } from './holders.ts'
 import { createJournalTable, holdsLocks, type JournalPlace, journalOf } from './journal-tables.ts'
@@ -271,7 +272,6 @@ class MysqlSession implements Session {
     return translatingFenceErrors(this.target, work)
   }
 
-  /** Our own questions to the server: what goes wrong with them becomes a sentence. */
   #guard<T>(work: () => Promise<T>): Promise<T> {
     return translatingErrors(this.target, work)
   }
