@@ -31,6 +31,12 @@ const cases: readonly (readonly [errno: number, message: string, statement: stri
     'REFERENCES ON `p`.*',
   ],
   [
+    1142,
+    "REFERENCES command denied to user 'ann'@'h' for table 'p.parents'",
+    'CREATE TABLE t (a INT, FOREIGN KEY (a) REFERENCES p.parents (id))',
+    'REFERENCES ON `p`.*',
+  ],
+  [
     1143,
     "SELECT command denied to user 'ann'@'h' for column 'n' in table 't'",
     'UPDATE t SET n = n',
