@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import type { HookConfig } from '../config/hooks.ts'
 import type { ProgramEnd } from '../hooks/call-hook.ts'
 import type { Environment } from './globals.ts'
+import { findHookProcesses, hookMarker } from './hook-processes.ts'
 
 /** What every hook gets of the environment: what programs need to start at all. Nothing else goes there unnamed, as it may be a password. */
 const usual = /^(?:PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|SystemRoot|ComSpec|PATHEXT)$/
@@ -11,6 +13,10 @@ const mostOutput = 16 * 1024
 
 /** Milliseconds from SIGTERM to SIGKILL, and for what a program that ended has left in its pipes. */
 const grace = 1000
+
+/** A killed process is seen until the kernel has taken it apart. */
+const mostAttempts = 5
+const attemptPause = 20
 
 /** What a hook is started with beside its command. */
 interface HookPlace {
@@ -26,10 +32,19 @@ export async function startHook(
   stop: AbortSignal,
 ): Promise<ProgramEnd> {
   if (stop.aborted) return { type: 'stopped' }
-  const options = { cwd: folder, env: chooseVariables(environment, named), detached: true, stdio: 'pipe' as const }
-  if (typeof command === 'string') return waitFor(spawn(command, { ...options, shell: true }), timeout, input, stop)
-  const [program = '', ...words] = command
-  return waitFor(spawn(program, words, options), timeout, input, stop)
+  const marker = randomUUID()
+  const env = { ...chooseVariables(environment, named), [hookMarker]: marker }
+  const options = { cwd: folder, env, detached: true, stdio: 'pipe' as const }
+  const [program = '', ...words] = typeof command === 'string' ? [command] : command
+  const child = typeof command === 'string' ? spawn(command, { ...options, shell: true }) : spawn(program, words, options)
+  return waitFor({ child, marker }, timeout, input, stop)
+}
+
+/** A hook that runs. */
+interface StartedHook {
+  readonly child: ChildProcess
+  /** What its processes are known by. */
+  readonly marker: string
 }
 
 function chooseVariables(environment: Environment, named: readonly string[]): Record<string, string> {
@@ -39,7 +54,8 @@ function chooseVariables(environment: Environment, named: readonly string[]): Re
   return Object.fromEntries(chosen)
 }
 
-function waitFor(child: ChildProcess, timeout: number, input: string, stop: AbortSignal): Promise<ProgramEnd> {
+function waitFor(hook: StartedHook, timeout: number, input: string, stop: AbortSignal): Promise<ProgramEnd> {
+  const { child } = hook
   return new Promise((resolve) => {
     let ended: 'timeout' | 'stopped' | null = null
     let closing: NodeJS.Timeout | undefined
@@ -47,8 +63,8 @@ function waitFor(child: ChildProcess, timeout: number, input: string, stop: Abor
     const end = (how: 'timeout' | 'stopped'): void => {
       if (ended !== null) return
       ended = how
-      signalGroup(child, 'SIGTERM')
-      closing = setTimeout(() => signalGroup(child, 'SIGKILL'), grace)
+      signalAll(hook, 'SIGTERM')
+      closing = setTimeout(() => signalAll(hook, 'SIGKILL'), grace)
     }
     const timer = setTimeout(() => end('timeout'), timeout)
     const onStop = (): void => end('stopped')
@@ -65,8 +81,7 @@ function waitFor(child: ChildProcess, timeout: number, input: string, stop: Abor
     child.once('error', (error) => finish({ type: 'not-started', why: error.message }))
     const close = (code: number | null, signal: string | null): void => {
       if (ended !== null) {
-        signalGroup(child, 'SIGKILL')
-        finish({ type: ended })
+        void endAll(hook).then((left) => finish(ended === 'timeout' ? { type: 'timeout', left } : { type: 'stopped' }))
       } else if (signal !== null) finish({ type: 'killed', signal, output: output() })
       else finish({ type: 'exited', code: code ?? 1, output: output() })
     }
@@ -93,11 +108,24 @@ function collect({ stdout, stderr }: ChildProcess): () => string {
   return () => texts.map(({ text }) => text).join('\n')
 }
 
-function signalGroup({ pid }: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): void {
+/** Its group, and what left the group. */
+function signalAll({ child: { pid }, marker }: StartedHook, signal: 'SIGTERM' | 'SIGKILL'): void {
   if (pid === undefined) return
-  try {
-    process.kill(-pid, signal)
-  } catch {
-    // It is gone, with all that it started.
+  for (const target of [-pid, ...findHookProcesses(marker)]) {
+    try {
+      process.kill(target, signal)
+    } catch {
+      // It is gone, with all that it started, or belongs to another user.
+    }
   }
+}
+
+/** Ends what is there, and what that started meanwhile. Gives the processes that cannot be ended. */
+async function endAll(hook: StartedHook): Promise<readonly number[]> {
+  for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+    signalAll(hook, 'SIGKILL')
+    await new Promise((resolve) => setTimeout(resolve, attempt * attemptPause))
+    if (findHookProcesses(hook.marker).length === 0) return []
+  }
+  return findHookProcesses(hook.marker)
 }

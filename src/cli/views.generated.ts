@@ -31,6 +31,7 @@ const views = {
   seed: async () => (await import('../seeds/commands/seed-view.ts')).seedView,
   'seed-matrix': async () => (await import('../seeds/commands/seed-view.ts')).seedMatrixView,
   'shard-adoption': async () => (await import('../shards/commands/adoption-view.ts')).shardAdoptionView,
+  'family-move': async () => (await import('../shards/commands/family-move-view.ts')).familyMoveView,
   'shard-repair': async () => (await import('../shards/commands/repair-view.ts')).shardRepairView,
   rotation: async () => (await import('../shards/commands/rotation-view.ts')).rotationView,
   'rotation-plan': async () => (await import('../shards/commands/rotation-view.ts')).rotationPlanView,

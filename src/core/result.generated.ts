@@ -21,6 +21,7 @@ import type { AdoptionResult } from '../schema/commands/adopt-view.ts'
 import type { SchemaDiffResult } from '../schema/commands/schema-diff-view.ts'
 import type { SeedMatrixResult, SeedResult } from '../seeds/commands/seed-view.ts'
 import type { ShardAdoptionResult } from '../shards/commands/adoption-view.ts'
+import type { FamilyMoveResult } from '../shards/commands/family-move-view.ts'
 import type { ShardRepairResult } from '../shards/commands/repair-view.ts'
 import type { RotationPlanResult, RotationResult } from '../shards/commands/rotation-view.ts'
 import type { ScheduleResult, ScheduleRunResult } from '../shards/commands/schedule-view.ts'
@@ -39,6 +40,7 @@ export type Result =
   | DatabasesResult
   | DoctorResult
   | EnvironmentsResult
+  | FamilyMoveResult
   | FilesResult
   | GrantsCheckResult
   | GrantsResult

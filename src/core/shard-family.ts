@@ -55,7 +55,12 @@ export interface ShardTemplate {
 /** What happens to the shards of a family over time. Durations in milliseconds. */
 export interface FamilyPolicy {
   /** Made ahead: a number of periods after the current one, or of days, whichever is farther. */
-  readonly premake: { readonly periods: number; readonly days: number }
+  readonly premake: {
+    readonly periods: number
+    readonly days: number
+    /** True where no shard is made any more, not even the current one: those that are there are kept and retired. */
+    readonly none?: boolean
+  }
   /** Writes may still come so long after a period ended (or a key was deleted) before the shard is sealed. */
   readonly late: number
   /** How long a shard is kept after its period ended (a key: after it was deleted); null keeps it for ever. */
@@ -82,4 +87,14 @@ export interface ShardFamily {
   readonly pattern: string
   readonly template: ShardTemplate
   readonly policy: FamilyPolicy
+  /** Names that the family had: archives and migrations may have them still. */
+  readonly formerNames?: readonly string[]
+}
+
+/** True for the name of a family, and for one that it had. */
+export function isCalled(
+  { name, formerNames = [] }: Pick<ShardFamily, 'name' | 'formerNames'>,
+  given: string,
+): boolean {
+  return name === given || formerNames.includes(given)
 }

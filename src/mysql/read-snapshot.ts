@@ -13,6 +13,7 @@ import { quoteName, quoteQualified, quoteString } from '../sql/quote-name.ts'
 import {
   type CodeSnapshot,
   type ObjectSnapshot,
+  type RegisteredShard,
   type SnapshotOptions,
   type SnapshotReading,
   sortObjects,
@@ -49,9 +50,10 @@ export async function readSnapshot(connection: Asker, request: SnapshotRequest):
     selectObjects(request.schema),
     'SELECT DATABASE(),@@lower_case_table_names',
   ]
-  const { answers, error } = await connection.askInTurn([...questions, `USE ${quoteName(request.schema)}`].join(';'))
-  if (error !== null && error !== undefined) throw error
-  const [facts = [], rows = [], before = []] = answers.map((answer) => answer.rows)
+  const packet = [...questions, `USE ${quoteName(request.schema)}`, selectRegistered(request.schema)]
+  const { answers, error } = await connection.askInTurn(packet.join(';'))
+  if (error !== null && error !== undefined && !(answers.length === packet.length - 1 && isUnread(error))) throw error
+  const [facts = [], rows = [], before = [], , registered = []] = answers.map((answer) => answer.rows)
   const [charset, collation] = (facts.find(([kind]) => kind === 'schema') ?? []).slice(1)
   const context: NormalFormContext = {
     collations: new Map(
@@ -61,11 +63,19 @@ export async function readSnapshot(connection: Asker, request: SnapshotRequest):
     ),
     databases: request.databases,
   }
-  const isLeftOut = ({ type, name, row }: Listed): boolean =>
-    request.isLeftOut({ type, name, table: type === 'trigger' ? String(row[5]) : null })
+  const all = rows.filter(([kind]) => kind !== 'restrict').map(toListed)
+  const tables = new Set(all.flatMap(({ type, name }) => (type === 'table' ? [name] : [])))
+  // Where the registry is lost, the last events tell of the shards.
+  const known = tables.has('wwdb_shards') ? registered : await readTraced(connection, request.schema, tables)
+  const shards = known.map(toRegistered).filter(({ table }) => tables.has(table))
+  const names = new Set(shards.map(({ table }) => table))
+  const isLeftOut = ({ type, name, row }: Listed): boolean => {
+    const table = type === 'trigger' ? String(row[5]) : null
+    return request.isLeftOut({ type, name, table, isRegistered: names.has(table ?? name) })
+  }
   const listed: Listed[] = []
   const leftOut: string[] = []
-  for (const one of rows.filter(([kind]) => kind !== 'restrict').map(toListed)) {
+  for (const one of all) {
     if (!isLeftOut(one)) listed.push(one)
     else if (one.type === 'table' || one.type === 'view') leftOut.push(one.name)
   }
@@ -82,11 +92,54 @@ export async function readSnapshot(connection: Asker, request: SnapshotRequest):
       hidden: read.flatMap(({ type, name, object }) => (object === null ? [`${type} ${name}`] : [])),
       leftOut,
       foldsNames: Number(before[0]?.[1]) !== 0,
+      shards,
     }
   } finally {
     const [schema] = before[0] ?? []
     const isOther = schema !== null && schema !== undefined && String(schema) !== request.schema
     if (isOther) await connection.ask(`USE ${quoteName(String(schema))}`)
+  }
+}
+
+/** The shards that the registry has; asked last, as there may be no registry. */
+function selectRegistered(schema: string): string {
+  const table = quoteQualified(schema, 'wwdb_shards')
+  return `SELECT family,shard_key,table_name,state,from_at,to_at FROM ${table} WHERE state NOT IN ('dropped','lost') ORDER BY family,from_at,shard_key`
+}
+
+/** A user without SELECT on the registry, or on one of its columns. */
+const [tableDenied, columnDenied] = [1142, 1143]
+
+/** No registry, or none that this user may read: then its shards are known by their names alone. */
+function isUnread(error: unknown): boolean {
+  return hasNumber(error, serverErrors.unknownTable, serverErrors.unknownColumn, tableDenied, columnDenied)
+}
+
+async function readTraced(connection: Asker, schema: string, tables: ReadonlySet<string>): Promise<readonly Row[]> {
+  if (!tables.has('wwdb_shard_events')) return []
+  const table = quoteQualified(schema, 'wwdb_shard_events')
+  try {
+    const last = `SELECT MAX(id) AS id FROM ${table} GROUP BY table_name`
+    const { rows } = await connection.ask(
+      `SELECT e.family,e.shard_key,e.table_name,e.to_state,NULL,NULL FROM ${table} e JOIN (${last}) l ON l.id=e.id WHERE e.to_state NOT IN ('dropped','lost')`,
+    )
+    return rows
+  } catch (error) {
+    if (isUnread(error)) return []
+    throw error
+  }
+}
+
+function toRegistered([family, key, table, state, from, to]: Row): RegisteredShard {
+  const instant = (cell: Row[number] | undefined): number | null =>
+    cell === null || cell === undefined ? null : Date.parse(`${String(cell).replace(' ', 'T')}Z`)
+  return {
+    family: String(family),
+    key: String(key),
+    table: String(table),
+    state: String(state),
+    from: instant(from),
+    to: instant(to),
   }
 }
 

@@ -36,6 +36,8 @@ export interface AdoptedTable {
   readonly table: string
   readonly key: string
   readonly state: Extract<ShardState, 'live' | 'held' | 'dropped'>
+  /** What the registry had of it before, where the family's header was changed; null for a table that it did not have. */
+  readonly recorded: string | null
 }
 
 /** What `shards adopt` makes of the tables of a family. */

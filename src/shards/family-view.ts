@@ -1,7 +1,7 @@
 import type { ShardNaming } from '../calendar/naming.ts'
 import { periodOf } from '../calendar/period.ts'
 import type { Emit } from '../core/event.ts'
-import type { KeySource, ShardFamily } from '../core/shard-family.ts'
+import { isCalled, type KeySource, type ShardFamily } from '../core/shard-family.ts'
 import type { Target } from '../core/target.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { readCreatedTable } from '../sql/created-table.ts'
@@ -75,8 +75,8 @@ export function dependentsOf({ family }: FamilyView, views: readonly FamilyView[
 }
 
 /** A shard as the registry would have it, had it not been lost. */
-export function toDropped({ shard, templateVersion, archive }: FoundArchive): ShardRecord {
-  return { ...newRecord(shard, templateVersion, null), state: 'dropped', archive }
+export function toDropped({ shard, templateVersion, archive }: FoundArchive, family: string): ShardRecord {
+  return { ...newRecord({ ...shard, family }, templateVersion, null), state: 'dropped', archive }
 }
 
 /** Why an archive is not one of a family's shards as the family is now, as half a sentence; null where it is. */
@@ -85,7 +85,7 @@ export function refuseArchive(
   { database, shard }: FoundArchive,
 ): string | null {
   const { family } = view
-  if (shard.family !== family.name || database !== family.database)
+  if (!isCalled(family, shard.family) || database !== family.database)
     return `it belongs to \`${shard.family}\` in \`${database}\`, not to \`${family.name}\` in \`${family.database}\``
   const wanted = shardOf(view, shard.key)
   if (wanted === null || wanted.table !== shard.table)

@@ -114,8 +114,19 @@ export interface FamilyInspection {
   readonly headroom: number | null
   /** ISO 8601, UTC; null before the first rotation. */
   readonly lastSuccessAt: string | null
+  /** Two records that cannot both be true: rotation leaves the family alone until a person has said which is. */
+  readonly contradictions: readonly ContradictedRecords[]
   /** Sentences: what could not be looked at, and why. A check that did not see everything is not green. */
   readonly unchecked: readonly string[]
+}
+
+/** Two records of a family that contradict each other. */
+export interface ContradictedRecords {
+  readonly tables: readonly string[]
+  readonly what: string
+  readonly why: string
+  /** Both ways out. */
+  readonly next: string
 }
 
 /** Something that bounds the number of tables. */
@@ -163,7 +174,8 @@ export function countFamilyFindings(family: FamilyInspection): number {
   const { missing, holes, unexpected, lost, losses, overdue, unregistered, unchecked, drift } = family
   const named = [...missing, ...holes, ...unexpected, ...lost, ...losses, ...overdue].map(({ table }) => table)
   const groups = [...drift.groups, ...drift.behind].flatMap(({ tables }) => tables)
-  const tables = new Set([...named, ...groups, ...unregistered])
+  const contradicted = family.contradictions.flatMap(({ tables }) => tables)
+  const tables = new Set([...named, ...groups, ...unregistered, ...contradicted])
   return tables.size + unchecked.length + (drift.templateChanged ? 1 : 0)
 }
 

@@ -15,7 +15,8 @@ const mostHoles = 1000
 
 export interface PeriodsPlan {
   readonly make: readonly ShardToMake[]
-  readonly aheadUntil: number
+  /** Null where no shard is made any more. */
+  readonly aheadUntil: number | null
   readonly notes: readonly string[]
 }
 
@@ -50,6 +51,7 @@ export function planPeriods(
   clocks: ClockAssessment,
   ahead: number,
 ): PeriodsPlan {
+  if (view.family.policy.premake.none === true) return { make: [], aheadUntil: null, notes: [] }
   const windows = clocks.instants.map((instant) => periodsAhead(view.family, division, instant, ahead))
   const wanted = new Map(windows.flat().map((period) => [period.key, period]))
   const late = new Map(

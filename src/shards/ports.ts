@@ -54,6 +54,16 @@ export interface RegistryChange {
   readonly lastRunAt: number | null
 }
 
+/** All that is recorded of a family, under another name. */
+export interface FamilyMove {
+  readonly from: string
+  readonly to: string
+  /** Shards that are recorded under both names, as they are to be under the new one. */
+  readonly merged: readonly ShardRecord[]
+  /** True where the registry has a row of the new name: that of the old one takes its place. */
+  readonly isKnown: boolean
+}
+
 export const noRegistryChange: RegistryChange = { shards: [], families: [], findings: [], lastRunAt: null }
 
 /**
@@ -75,6 +85,8 @@ export interface ShardStore {
   readonly createRegistry: () => Promise<void>
   /** Throws ToolError `LOCK_LOST`, with nothing written, when the lock is no longer ours. */
   readonly writeRegistry: (change: RegistryChange) => Promise<void>
+  /** One transaction, fenced by the lock. Throws as `writeRegistry`. */
+  readonly moveFamily: (move: FamilyMove) => Promise<void>
   /** Every table and view of the schema: names only, from information_schema, without statistics. */
   readonly listTables: () => Promise<readonly LiveTable[]>
   /** Shapes by table, in a handful of queries however many tables there are. `names` null means every table. */

@@ -4,7 +4,7 @@ import { selectDatabases } from '../config/config.ts'
 import { closestName } from '../core/closest-name.ts'
 import type { Context } from '../core/context.ts'
 import { type ExitCode, exitCodes } from '../core/exit-code.ts'
-import type { ShardFamily } from '../core/shard-family.ts'
+import { isCalled, type ShardFamily } from '../core/shard-family.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { Slots } from '../migrations/execute/work.ts'
 import { displayPath } from '../migrations/files/folder.ts'
@@ -98,8 +98,9 @@ export function longestPauseOf({ rotation }: Config): number {
 /** The families of these names, in the order of the templates; all where there is no name. Throws ToolError `UNKNOWN_FAMILY` (64). */
 export function selectFamilies(families: readonly ShardFamily[], names: readonly string[]): readonly ShardFamily[] {
   const known = families.map((family) => family.name)
+  const isAsked = (family: ShardFamily): boolean => names.some((name) => isCalled(family, name))
   const faults = names
-    .filter((name) => !known.includes(name))
+    .filter((name) => !families.some((family) => isCalled(family, name)))
     .map((name) => {
       const meant = closestName(name, known)
       const list = known.length === 0 ? 'There is no shard template.' : `Known are \`${known.join('`, `')}\`.`
@@ -110,7 +111,7 @@ export function selectFamilies(families: readonly ShardFamily[], names: readonly
       }
     })
   if (faults.length > 0) throw new ToolError('UNKNOWN_FAMILY', faults, { exitCode: exitCodes.usage })
-  return names.length === 0 ? families : families.filter((family) => names.includes(family.name))
+  return names.length === 0 ? families : families.filter(isAsked)
 }
 
 /**

@@ -1,8 +1,10 @@
 import { compileNaming } from '../calendar/naming.ts'
 import type { ShardFamily } from '../core/shard-family.ts'
+import type { Target } from '../core/target.ts'
 import { findAdoptedTables } from '../migrations/files/adopted-list.ts'
 import { compilePattern } from '../sql/object-pattern.ts'
-import type { SchemaScope } from '../sql/snapshot.ts'
+import type { SchemaScope, SnapshotReading } from '../sql/snapshot.ts'
+import { contradicted, findContradictions } from './contradictions.ts'
 import { isHoldName, isLoadName } from './shard.ts'
 import type { FamilyRequest } from './templates/read-families.ts'
 
@@ -17,7 +19,7 @@ const ghostTrigger = /^pt_osc_/
  * What a snapshot of a schema leaves out: the tables of wwdb itself, what a rotation holds or loads, shards and the views over them, which are what their
  * templates make (`shards check` compares them), and tables of online schema change tools. Pure.
  */
-function scopeOfSchemas(families: readonly ShardFamily[], unmanaged: readonly string[]): SchemaScope {
+function scopeOfSchemas(families: readonly ShardFamily[], unmanaged: readonly string[], fold: boolean): SchemaScope {
   const namings = families.map(({ database, pattern, division, policy }) => ({
     database,
     view: policy.view?.name,
@@ -31,7 +33,9 @@ function scopeOfSchemas(families: readonly ShardFamily[], unmanaged: readonly st
     namings.some((one) => one.database === database && (one.view === table || one.naming.parse(table) !== null))
   const patterns = unmanaged.map(compilePattern)
   const isForeign = (database: string, name: string): boolean => patterns.some((names) => names(database, name))
-  return (database, { type, name, table }) => {
+  return (database, { type, name, table, isRegistered = false }) => {
+    // What wwdb recorded as a shard is one, also where its template has another pattern by now, or is gone.
+    if (fold && isRegistered && (type === 'table' || type === 'trigger')) return true
     if (isForeign(database, name) || (table !== null && isForeign(database, table))) return true
     if (type === 'trigger') return ghostTrigger.test(name) || isLeftOut(database, table ?? '')
     return (type === 'table' || type === 'view') && isLeftOut(database, name)
@@ -51,17 +55,41 @@ export type ScopeConfig = FamilyRequest & {
 export async function findScope(config: ScopeConfig, shards: 'fold' | 'write' = 'fold'): Promise<SchemaScope> {
   const { readFamilies } = await import('./templates/read-families.ts')
   const families = shards === 'write' ? [] : await readFamilies(config)
-  return addAdopted(config, scopeOfSchemas(families, config.drift.unmanaged))
+  return addAdopted(config, scopeOfSchemas(families, config.drift.unmanaged, shards === 'fold'))
 }
 
 /** The same for a run: templates with mistakes stop no migration, and count as far as they can be read. */
 export async function readScope(config: ScopeConfig): Promise<SchemaScope> {
   const { inspectFamilies } = await import('./templates/read-families.ts')
-  return addAdopted(config, scopeOfSchemas((await inspectFamilies(config)).families, config.drift.unmanaged))
+  return addAdopted(config, scopeOfSchemas((await inspectFamilies(config)).families, config.drift.unmanaged, true))
 }
 
 /** Tables of tools whose history was adopted stay beside. */
 async function addAdopted({ databases }: ScopeConfig, scope: SchemaScope): Promise<SchemaScope> {
   const isAdopted = await findAdoptedTables(databases)
   return (database, object) => isAdopted(database, object.table ?? object.name) || scope(database, object)
+}
+
+/**
+ * What a comparison of schemas may not pass over: shards that are recorded under another family, or that the header does not fit. Without it, a changed header
+ * would make all of them tables that nobody wants. Throws ToolError `FAMILY_RENAMED`, `FAMILY_HEADER_CHANGED`.
+ */
+export async function refuseContradictedShards(
+  config: ScopeConfig,
+  target: Target,
+  { shards }: Pick<SnapshotReading, 'shards'>,
+): Promise<readonly string[]> {
+  if (shards.length === 0) return []
+  const { inspectFamilies } = await import('./templates/read-families.ts')
+  const families = (await inspectFamilies(config)).families.filter(({ database }) => database === target.database)
+  const recorded = shards.map((shard) => ({ ...shard, archive: null, protection: null }))
+  const tables = new Map(shards.map(({ table }) => [table, 'table'] as const))
+  const found = families.flatMap((family) => {
+    const one = { family, target, naming: compileNaming(family.pattern, family.division), tables, census: null }
+    return findContradictions(one, { shards: recorded, traces: [] }, families)
+  })
+  const error = contradicted(found.filter(({ kind }) => kind === 'renamed' || kind === 'header'))
+  if (error !== null) throw error
+  const known = new Set(families.map(({ name }) => name))
+  return [...new Set(shards.map(({ family }) => family))].filter((family) => !known.has(family))
 }

@@ -53,6 +53,14 @@ export function revive(record: ShardRecord): ShardRecord {
   return { ...record, state: 'live', seal: null, hold: null }
 }
 
+/**
+ * A shard whose definition or rows wwdb itself changed: a seal counted what is not there any more. It is in use again, and rotation counts it anew, so that
+ * the change does not pass for a late write.
+ */
+export function reopen(record: ShardRecord): ShardRecord {
+  return record.state === 'sealed' ? { ...record, state: 'live', seal: null } : record
+}
+
 function putBack(record: ShardRecord): ShardRecord {
   return { ...record, state: record.archive === null ? 'held' : 'archived' }
 }

@@ -100,6 +100,28 @@ export interface FamilyRecord {
   readonly lastSuccessAt: number | null
 }
 
+/**
+ * What `wwdb_shard_events` last says of a table of which the registry has no row, or one without that protection. A protection belongs to the
+ * table: a row that was deleted, or a registry that was lost, does not end it.
+ */
+export interface ShardTrace {
+  readonly family: string
+  readonly key: string
+  readonly table: string
+  readonly state: ShardState
+  /** Why nothing may be taken from it; null where it may. */
+  readonly protectedFor: string | null
+  readonly at: number
+}
+
+/** Who protects a shard of which only an event says so: the person is in the run's row. */
+export const tracedBy = 'an earlier run, by `wwdb_shard_events`'
+
+/** The protection that an event tells of; null where it tells of none. */
+export function protectionOf({ protectedFor, at }: ShardTrace): ShardRecord['protection'] {
+  return protectedFor === null ? null : { reason: protectedFor, by: tracedBy, at }
+}
+
 /** All that a target's registry holds. */
 export interface Registry {
   /** False until its tables are made. */
@@ -110,6 +132,8 @@ export interface Registry {
   readonly shards: readonly ShardRecord[]
   /** Open findings. */
   readonly findings: readonly ShardFinding[]
+  /** What events say of tables, where the shards above say something else or nothing. */
+  readonly traces: readonly ShardTrace[]
   /** When the last rotation began whose clocks were in no doubt, by the server's clock. */
   readonly lastRunAt: number | null
 }

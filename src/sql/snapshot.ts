@@ -107,6 +107,18 @@ interface ListedObject {
   readonly name: string
   /** The table of a trigger; null for anything else. */
   readonly table: string | null
+  /** True for a table that wwdb recorded as a shard, whatever the templates say by now; absent where no record was looked at. */
+  readonly isRegistered?: boolean
+}
+
+/** A shard as its record has it: in the registry, or, where that is lost, in its last event. Instants in milliseconds. */
+export interface RegisteredShard {
+  readonly family: string
+  readonly key: string
+  readonly table: string
+  readonly state: string
+  readonly from: number | null
+  readonly to: number | null
 }
 
 /** Whether its migrations do not manage an object of a logical database. */
@@ -135,6 +147,8 @@ export interface SnapshotReading {
   readonly leftOut: readonly string[]
   /** True where the server ignores the case of tables and views (`lower_case_table_names` other than 0). */
   readonly foldsNames?: boolean
+  /** Shards that wwdb recorded and that have a table. */
+  readonly shards: readonly RegisteredShard[]
 }
 
 /** Types in the order in which their objects can be made. */

@@ -37,6 +37,8 @@ export async function makeMemoryFixture(): Promise<ShardFixture> {
       ]
       server.setKeys(database.schema, source.table, rows)
     },
+    forgetShard: async (key) => schema.forget((record) => key === null || record.key === key),
+    forgetProtections: async () => schema.amend((record) => ({ ...record, protection: null })),
     stealLock: async (store) => server.unlock(connectionOf(store)),
     breakConnection: async (store) => connectionOf(store).close(),
     close: async () => {},

@@ -56,6 +56,12 @@ export async function makeMysqlFixture(version: ServerVersion): Promise<ShardFix
         ...present.map((key) => [key, false] as const),
         ...deleted.map((key) => [key, true] as const),
       ]),
+    forgetShard: async (key) => {
+      await outside.query(key === null ? 'DELETE FROM wwdb_shards' : 'DELETE FROM wwdb_shards WHERE shard_key=?', [key])
+    },
+    forgetProtections: async () => {
+      await outside.query('UPDATE wwdb_shards SET protected_reason=NULL,protected_by=NULL,protected_at=NULL')
+    },
     // Whatever a store reads runs in its own session: so a view can give the lock back behind its back.
     stealLock: async (store) => {
       await outside.query('CREATE VIEW thief AS SELECT RELEASE_ALL_LOCKS() AS n')

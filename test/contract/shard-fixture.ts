@@ -23,6 +23,10 @@ export interface ShardFixture {
   readonly isWhole: (view: string) => Promise<boolean>
   /** Values of a source's column, as they are in the server; those in `deleted` are marked so. */
   readonly setKeys: (source: KeySource, present: readonly string[], deleted: readonly string[]) => Promise<void>
+  /** Takes rows out of the registry, past the store: one, or all of them. */
+  readonly forgetShard: (key: string | null) => Promise<void>
+  /** Takes the protections out of the registry's rows, past the store. */
+  readonly forgetProtections: () => Promise<void>
   readonly stealLock: (store: ShardStore) => Promise<void>
   readonly breakConnection: (store: ShardStore) => Promise<void>
   readonly close: () => Promise<void>

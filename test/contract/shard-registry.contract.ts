@@ -10,7 +10,15 @@ export function describeShardRegistry(makeFixture: MakeFixture): void {
   test('the registry does not exist before it is created; creating it twice changes nothing', async () => {
     const fixture = await makeFixture()
     const store = await open(fixture)
-    const nothing = { exists: false, generation: 0, families: [], shards: [], findings: [], lastRunAt: null }
+    const nothing = {
+      exists: false,
+      generation: 0,
+      families: [],
+      shards: [],
+      findings: [],
+      traces: [],
+      lastRunAt: null,
+    }
     expect(await store.readRegistry()).toEqual(nothing)
     expect(await codeOf(store.createRegistry())).toBe('LOCK_LOST')
     await store.lock(patience, ignore)
@@ -93,6 +101,79 @@ export function describeShardRegistry(makeFixture: MakeFixture): void {
     expect(after.findings).toEqual([delay])
     expect(after.generation).toBe(before.generation + 2)
   })
+
+  withStore(
+    'a protection outlives the row that has it, and the registry; a write of the row keeps it',
+    async (store, fixture) => {
+      const protection = { reason: 'case 117', by: 'ann@ops', at: 1000 }
+      await store.writeRegistry(changeOf(recordOf('1', { protection }), recordOf('2')))
+      expect((await store.readRegistry()).traces).toEqual([])
+      await fixture.forgetProtections()
+      const amended = await store.readRegistry()
+      const found = { family: 'messages', key: '1', table: 'messages_1', state: 'live', protectedFor: 'case 117' }
+      expect(amended.traces).toMatchObject([found])
+      const [first] = amended.shards.filter(({ key }) => key === '1')
+      expect(first?.protection).toMatchObject({ reason: 'case 117' })
+      if (first !== undefined) await store.writeRegistry(changeOf(first))
+      expect((await store.readRegistry()).traces).toEqual([])
+      await fixture.forgetShard('1')
+      expect((await store.readRegistry()).traces).toMatchObject([found])
+      await fixture.forgetShard(null)
+      expect((await store.readRegistry()).traces).toMatchObject([{ key: '2', protectedFor: null }, { key: '1' }])
+    },
+  )
+
+  withStore('a protection that only an event tells of ends with an event', async (store, fixture) => {
+    const protection = { reason: 'case 117', by: 'ann@ops', at: 1000 }
+    await store.writeRegistry(changeOf(recordOf('1', { protection })))
+    await fixture.forgetProtections()
+    await store.writeRegistry(changeOf(recordOf('1')))
+    const after = await store.readRegistry()
+    expect(after.traces).toEqual([])
+    expect(after.shards[0]?.protection).toBeNull()
+    await store.writeRegistry(changeOf(recordOf('1', { state: 'dropped', protection })))
+    await store.writeRegistry(changeOf(recordOf('1', { state: 'dropped' })))
+    await fixture.forgetShard(null)
+    expect((await store.readRegistry()).traces).toEqual([])
+  })
+
+  withStore(
+    'a family gets another name, with its shards, its version, its findings and its protections',
+    async (store, fixture) => {
+      const protection = { reason: 'case 117', by: 'ann@ops', at: 1000 }
+      const family = { family: 'messages', version: 3, template: 't', checksum: 'c', lastSuccessAt: 5000 }
+      const loss = {
+        family: 'messages',
+        key: '3',
+        kind: 'loss',
+        table: 'messages_3',
+        state: 'held',
+        rows: 1,
+        at: 1,
+        closed: null,
+      } as const
+      const twin = recordOf('2', { family: 'posts', table: 'messages_2' })
+      await store.writeRegistry({
+        ...changeOf(recordOf('1', { protection }), recordOf('2', { protection }), recordOf('4', { protection }), twin),
+        families: [family, { ...family, family: 'posts', version: 1 }],
+        findings: [loss],
+      })
+      await fixture.forgetShard('4')
+      const before = await store.readRegistry()
+      const merged = [recordOf('2', { family: 'posts', table: 'messages_2', protection })]
+      await store.moveFamily({ from: 'messages', to: 'posts', merged, isKnown: true })
+      const after = await store.readRegistry()
+      expect(after.generation).toBe(before.generation + 1)
+      expect(after.families).toEqual([{ ...family, family: 'posts' }])
+      expect(new Set(after.shards)).toEqual(new Set([{ ...recordOf('1', { protection }), family: 'posts' }, ...merged]))
+      expect(after.findings).toEqual([{ ...loss, family: 'posts' }])
+      expect(after.traces).toMatchObject([{ family: 'posts', key: '4', protectedFor: 'case 117' }])
+      await fixture.forgetShard('1')
+      expect((await store.readRegistry()).traces.map(({ family: name, key }) => [name, key])).toEqual(
+        expect.arrayContaining([['posts', '1']]),
+      )
+    },
+  )
 
   withStore('thousands of records are one write', async (store) => {
     const records = Array.from({ length: 2500 }, (_, index) => recordOf(String(index)))

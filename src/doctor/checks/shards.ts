@@ -30,8 +30,14 @@ function missingOf(family: FamilyInspection): readonly string[] {
 }
 
 /** The first reason that the inspection itself gives. */
-function reasonOf({ unchecked, unexpected }: FamilyInspection): string | null {
-  return [...unchecked, ...unexpected.map(({ why }) => why)][0] ?? null
+function reasonOf({ contradictions, unchecked, unexpected }: FamilyInspection): string | null {
+  return (
+    [
+      ...contradictions.map(({ what, next }) => `${what} ${next}`),
+      ...unchecked,
+      ...unexpected.map(({ why }) => why),
+    ][0] ?? null
+  )
 }
 
 /** Sharded tables. `wwdb shards check` shows more of each finding. */

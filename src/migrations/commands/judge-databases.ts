@@ -7,8 +7,10 @@ import { judgeDrift } from '../../schema/drift.ts'
 import { compareWithRecord } from '../../schema/recorded-drift.ts'
 import { listInUse } from '../../shards/family-view.ts'
 import { type FanOutPlace, fanOutServices, withFanOutPlace } from '../../shards/fan-out/services.ts'
+import type { ShardRecord } from '../../shards/shard.ts'
 import { readScope } from '../../shards/schema-scope.ts'
 import type { SchemaScope } from '../../sql/snapshot.ts'
+import { readStates } from '../journal/journal.ts'
 import type { MigrationStatus, ShardProgress, TargetStatus } from '../journal/status.ts'
 import { describeMigrations, describePending, judgeTarget, markRunning } from '../journal/status.ts'
 import { snapshotOptions } from '../record-schema.ts'
@@ -166,8 +168,13 @@ async function readProgress(
   const change = changes.findLast((one) => one.family === family && one.migration === version)
   if (change === undefined || family === undefined) return null
   const standing = listInUse(await store.readRegistry(), family)
+  // The registry learns of completed shards in batches: a run that was killed left the last ones in the ledger alone.
+  const { states } = readStates({ ...(await ledger.read([version])), settings: new Map() })
+  const through = change.direction === 'up' ? 'applied' : 'pending'
+  const isDone = ({ key, templateVersion }: ShardRecord): boolean =>
+    templateVersion >= change.version || states.get(`${version}/${key}`)?.type === through
   return {
-    done: standing.filter((shard) => shard.templateVersion >= change.version).length,
+    done: standing.filter(isDone).length,
     total: standing.length,
   }
 }

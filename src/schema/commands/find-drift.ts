@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts'
 import type { Context } from '../../core/context.ts'
+import { countOf } from '../../core/plural.ts'
 import type { UnreachedTarget } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { findContradictions } from '../../migrations/journal/compare-records.ts'
@@ -8,7 +9,7 @@ import { snapshotOptions } from '../../migrations/record-schema.ts'
 import { describeStale } from '../../migrations/stale-schema.ts'
 import type { OpenTarget, OpenTargets } from '../../migrations/targets.ts'
 import { listUnreached } from '../../migrations/unreached.ts'
-import { readScope } from '../../shards/schema-scope.ts'
+import { readScope, refuseContradictedShards } from '../../shards/schema-scope.ts'
 import { holdNameOf } from '../../shards/shard.ts'
 import { compareReplayed, type RecordedDifference } from '../../sql/recorded-schema.ts'
 import type { SchemaScope, SnapshotReading } from '../../sql/snapshot.ts'
@@ -72,6 +73,7 @@ export async function findDrifts(
     one === null || one.stale.length === 0 ? [] : [describeStale(one.target, one.stale)],
   )
   if (stale.length > 0) throw new ToolError('RECORDS_DIFFER', stale)
+  for (const one of compared) if (one !== null) await nameLeftOut(context, config, one.target, one.reading)
   const recorded = compared.flatMap((one) => {
     if (one === null) return []
     const { database } = one.target
@@ -121,6 +123,20 @@ async function findHeld({ target, differences }: Judged, now: number): Promise<r
   })
 }
 
+/** Shards are compared with their templates, by `shards check`: those that no template is for are compared with nothing, so they are named. */
+async function nameLeftOut(
+  { emit }: Context,
+  config: Config,
+  { session: { target } }: OpenTarget,
+  reading: SnapshotReading,
+): Promise<void> {
+  for (const family of await refuseContradictedShards(config, target, reading)) {
+    const tables = reading.shards.filter((shard) => shard.family === family).length
+    const message = `${countOf(tables, 'shard')} of \`${family}\`, which has no template, ${tables === 1 ? 'is' : 'are'} left out: nothing says what ${tables === 1 ? 'it' : 'they'} should be.`
+    emit({ type: 'warning', message, target })
+  }
+}
+
 function leaveOut({ emit }: Context, database: string, why: string): void {
   emit({ type: 'warning', message: `\`${database}\` is left out: ${why}.`, target: null })
 }
@@ -164,6 +180,7 @@ async function replayDrifts(
       const label = steps.unfinished.get(name)
       if (label !== undefined) leaveOut(context, name, `\`${label}\` is under way, or stopped half way`)
       const reading = await target.session.record?.readLive(snapshotOptions(config.databases, target.database, scope))
+      if (reading !== undefined) await nameLeftOut(context, config, target, reading)
       if (label !== undefined || made === undefined || reading === undefined) return null
       const unread = new Set([...reading.hidden, ...made.hidden])
       const differences = compareReplayed(made.snapshot, reading.snapshot)

@@ -40,7 +40,10 @@ function renderShardAdoption({ targets, unseen, dryRun }: ShardAdoptionResult, p
 function renderFamily({ family, adopted, known, refused }: FamilyAdoption, verb: string, page: Page): readonly Line[] {
   const sign = symbol(refused.length > 0 ? 'warning' : 'good')
   const names = listSome(
-    adopted.map(({ table, state }) => (state === 'dropped' ? `${table}, of which its archive is left` : table)),
+    adopted.map(({ table, state, recorded }) => {
+      if (recorded !== null) return `${table}, recorded as ${recorded}`
+      return state === 'dropped' ? `${table}, of which its archive is left` : table
+    }),
     page,
   )
   const found = adopted.length === 0 ? 'nothing to adopt' : `${adopted.length} ${verb} (${names})`

@@ -111,6 +111,9 @@ function describeTables(family: FamilyInspection, page: Page): readonly Line[] {
     ),
     ...withLabel('bad', 'not in the registry', unregistered.length, listSome(unregistered, page)),
     ...unexpected.flatMap(({ table, why }) => withLabel('bad', 'unexpected', 1, `${table}. ${why}`)),
+    ...family.contradictions.flatMap(({ what, why, next }) =>
+      withLabel('bad', 'contradiction', 1, `${what} ${why} ${next}`),
+    ),
     ...unchecked.flatMap((sentence) => withLabel('bad', 'not checked', 1, sentence)),
     ...withLabel('warning', 'under way, or stopped on the way', unsettled.length, names(unsettled)),
   ]

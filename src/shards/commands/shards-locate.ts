@@ -1,5 +1,5 @@
 import { defineCommand, defineFlags, type Options } from '../../core/command.ts'
-import type { Context } from '../../core/context.ts'
+import type { CommandResult, Context } from '../../core/context.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { readInstant } from '../../core/instant.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
@@ -7,9 +7,12 @@ import { family } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { ShardListing } from '../answers.ts'
 import { toIso } from '../answers.ts'
+import { findContradictions } from '../contradictions.ts'
+import { isGone } from '../family-view.ts'
 import { locateShard, type ShardSelector, toListing } from '../inspect/list-shards.ts'
 import { readDatabases, readShardProject, requireKeys, selectFamilies } from '../project.ts'
-import type { Shard } from '../shard.ts'
+import { namingOf } from '../render-shard.ts'
+import type { Shard, ShardRecord } from '../shard.ts'
 import { readFamilies } from '../templates/read-families.ts'
 
 const flags = defineFlags({
@@ -45,24 +48,21 @@ export const command = defineCommand({
   connects: true,
   async run(options, context) {
     const selector = readSelector(options)
-    const { family: one, shard } = await findShard(options, selector, context)
-    const location = options.offline === true ? null : await look(one, shard, context)
-    const { key, table, from, to } = shard
-    return {
-      result: {
-        kind: 'shard-location',
-        family: one.name,
-        database: one.database,
-        key,
-        table,
-        from: toIso(from),
-        to: toIso(to),
-        shard: location,
-      },
-      exitCode: location !== null && !isThere(location) ? exitCodes.findings : exitCodes.done,
-    }
+    const one = await findFamily(options, context)
+    const wanted = readWanted(one, selector)
+    if (options.offline === true) return answer(one, { shard: demand(wanted), listing: null, doubts: [] })
+    return answer(one, await look(one, selector, wanted, context))
   },
 })
+
+function answer({ name, database }: ShardFamily, { shard, listing, doubts }: Located): CommandResult {
+  const { key, table, from, to } = shard
+  const place = { family: name, database, key, table, from: toIso(from), to: toIso(to) }
+  return {
+    result: { kind: 'shard-location', ...place, shard: listing, doubts },
+    exitCode: listing !== null && !isThere(listing) ? exitCodes.findings : exitCodes.done,
+  }
+}
 
 /** Rows can be read and written under the shard's own name. */
 function isThere({ state }: ShardListing): boolean {
@@ -88,31 +88,71 @@ function usage(what: string, next: string): ToolError {
   return new ToolError('USAGE', { what, next })
 }
 
-async function findShard(
-  options: Input,
-  selector: ShardSelector,
-  context: Context,
-): Promise<{ readonly family: ShardFamily; readonly shard: Shard }> {
-  if (options.family === undefined) throw usage('No family is given.', 'Name the family with `--family`.')
+async function findFamily({ family: name }: Input, context: Context): Promise<ShardFamily> {
+  if (name === undefined) throw usage('No family is given.', 'Name the family with `--family`.')
   const families = await readFamilies(await context.config())
-  for (const one of selectFamilies(families, [options.family])) {
-    if (selector.type === 'key') requireKeys(one, [selector.text])
-    return { family: one, shard: locateShard(one, selector) }
-  }
+  for (const one of selectFamilies(families, [name])) return one
   throw new Error('selectFamilies refuses names that are not there')
 }
 
-async function look(one: ShardFamily, shard: Shard, context: Context): Promise<ShardListing | null> {
+/** The shard by the header, or why the header knows none: the registry may know one of an earlier header. */
+function readWanted(one: ShardFamily, selector: ShardSelector): Shard | ToolError {
+  try {
+    if (selector.type === 'key') requireKeys(one, [selector.text])
+    return locateShard(one, selector)
+  } catch (error) {
+    if (error instanceof ToolError) return error
+    throw error
+  }
+}
+
+function demand(wanted: Shard | ToolError): Shard {
+  if (wanted instanceof ToolError) throw wanted
+  return wanted
+}
+
+interface Located {
+  readonly shard: Shard
+  readonly listing: ShardListing | null
+  readonly doubts: readonly string[]
+}
+
+/** Where the header no longer fits what is recorded, the rows are where the record says, and that is said. */
+async function look(
+  one: ShardFamily,
+  selector: ShardSelector,
+  wanted: Shard | ToolError,
+  context: Context,
+): Promise<Located> {
   const project = await readShardProject({ ...context, targets: [one.database] }, [one.name])
-  const [listing] = await readDatabases(project, async (store) => {
-    const [registry, tables] = [await store.readRegistry(), await store.listTables()]
-    const records = registry.shards.filter((record) => record.family === one.name)
-    const view = {
-      target: store.target,
-      records: new Map(records.map((record) => [record.key, record])),
-      tables: new Map(tables.map(({ name, type }) => [name, type])),
-    }
-    return toListing(view, shard)
+  const [located] = await readDatabases(project, async (store): Promise<Located> => {
+    const [registry, live] = [await store.readRegistry(), await store.listTables()]
+    const tables = new Map(live.map(({ name, type }) => [name, type]))
+    const compared = { family: one, target: store.target, naming: namingOf(one), tables, census: null }
+    const own = project.request.families.filter(({ database }) => database === one.database)
+    const contradictions = findContradictions(compared, registry, own).filter(({ kind }) => kind !== 'keys')
+    const doubts = contradictions.map(({ fault: { what, why = '' } }) => `${what} ${why}`.trimEnd())
+    const isNamed = ({ family, table }: ShardRecord): boolean =>
+      family === one.name || compared.naming.parse(table) !== null
+    const records = registry.shards.filter(isNamed)
+    const recorded = contradictions.length === 0 ? null : findRecord(records, selector, wanted)
+    const shard = recorded ?? demand(wanted)
+    const view = { target: store.target, records: new Map(records.map((record) => [record.key, record])), tables }
+    return { shard, listing: toListing(view, shard), doubts }
   })
-  return listing ?? null
+  return located ?? { shard: demand(wanted), listing: null, doubts: [] }
+}
+
+/** The record of what is looked for: by its period, whatever the header calls it, or by its key. */
+function findRecord(
+  records: readonly ShardRecord[],
+  selector: ShardSelector,
+  wanted: Shard | ToolError,
+): ShardRecord | null {
+  const left = records.filter((record) => !isGone(record))
+  const key = selector.type === 'key' ? selector.text : wanted instanceof ToolError ? null : wanted.key
+  const at = selector.type === 'time' ? selector.at : null
+  const isAt = ({ from, to }: ShardRecord): boolean =>
+    at !== null && from !== null && to !== null && from <= at && at < to
+  return left.find((record) => isAt(record)) ?? left.find((record) => record.key === key) ?? null
 }

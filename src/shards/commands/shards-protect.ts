@@ -29,8 +29,13 @@ export const command = defineCommand({
   connects: true,
   async run(options, context) {
     const given = { reason: requireReason(options.reason), by: context.process.person }
-    return changeNamed(context, 'shards protect', options, false, (_, target, one, keys) =>
-      protectNamed(target, one, keys, given),
+    return changeNamed(
+      context,
+      'shards protect',
+      options,
+      false,
+      (_, target, one, keys) => protectNamed(target, one, keys, given),
+      ['header', 'protection', 'keys'],
     )
   },
 })

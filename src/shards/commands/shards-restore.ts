@@ -14,7 +14,8 @@ const flags = defineFlags({
     fromArchive: {
       value: 'FOLDER',
       type: 'directory',
-      description: 'the shard of this archive, by its manifest, in place of a family and keys',
+      description:
+        'the shard of this archive, by its manifest, in place of keys; with --family where the family has another name by now',
       minLength: 1,
     },
     reason,
@@ -22,6 +23,9 @@ const flags = defineFlags({
 })
 
 type Input = Options<typeof flags>
+
+/** What comes back is what was recorded, whatever the header says by now. */
+const tolerated = ['header', 'protection', 'keys'] as const
 
 /** `wwdb shards restore`: brings shards back from their hold or their archive, with those that they refer to. */
 export const command = defineCommand({
@@ -53,8 +57,13 @@ export const command = defineCommand({
     }
     const { fromArchive } = options
     if (fromArchive !== undefined) return restoreArchive(options, fromArchive, context, given)
-    return changeNamed(context, 'shards restore', options, true, (work, target, one, keys) =>
-      restoreNamed(work, target, one, keys, given),
+    return changeNamed(
+      context,
+      'shards restore',
+      options,
+      true,
+      (work, target, one, keys) => restoreNamed(work, target, one, keys, given),
+      tolerated,
     )
   },
 })
@@ -66,15 +75,19 @@ async function restoreArchive(
   context: Context,
   reasonGiven: GivenReason,
 ): Promise<CommandResult> {
-  if (given !== undefined || key.length > 0)
-    throw usage('`--from-archive` already identifies the shard.', 'Leave out `--family` and `--key`.')
+  if (key.length > 0) throw usage('`--from-archive` already identifies the shard.', 'Leave out `--key`.')
   const archive = await context.stores.archive()
   const found = await archive.describe(await findAddress(folder, context))
   const { shard } = found
-  const named = { family: shard.family, key: [shard.key] }
+  const named = { family: given ?? shard.family, key: [shard.key] }
   // Those that it refers to must be there: they are brought back by their own archives.
-  return changeNamed(context, 'shards restore', named, false, (work, target, one) =>
-    restoreFound(work, target, one, found, reasonGiven),
+  return changeNamed(
+    context,
+    'shards restore',
+    named,
+    false,
+    (work, target, one) => restoreFound(work, target, one, found, reasonGiven, given !== undefined),
+    tolerated,
   )
 }
 

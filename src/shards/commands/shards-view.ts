@@ -35,6 +35,8 @@ export interface ShardLocationResult {
   readonly to: string | null
   /** As it is on its server; null where the server was not asked. */
   readonly shard: ShardListing | null
+  /** Sentences: where the header of the family contradicts what is recorded. The answer is what is recorded then. */
+  readonly doubts: readonly string[]
 }
 
 /** The answer of `shards publish`. */
@@ -118,12 +120,16 @@ function renderShardLocation(result: ShardLocationResult, page: Page): readonly 
     period === '' ? `, key ${key}` : `, ${key}: ${period} UTC`,
   ]
   if (shard === null) return wrapLine([symbol('idle'), ' ', ...where], page.columns, 2)
+  const doubts = result.doubts.flatMap((doubt) =>
+    wrapLine(['    ', toned('warning', 'contradiction'), `: ${doubt}`], page.columns, 4),
+  )
   const { state } = shard
   const sign = symbol(state === 'live' || state === 'sealed' ? 'good' : state === 'unregistered' ? 'warning' : 'bad')
   const rest = describeRest(shard)
   return [
     ...wrapLine([sign, ' ', ...where], page.columns, 2),
     ...wrapLine(['    ', ...describeState(shard), rest === '' ? '' : `: ${rest}`], page.columns, 4),
+    ...doubts,
     ...nextLines(adviseOn(shard), page),
   ]
 }

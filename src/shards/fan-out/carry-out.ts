@@ -7,6 +7,7 @@ import type { StopRequest } from '../../migrations/ports.ts'
 import { leaveColumns, listInUse, renewColumns } from '../family-view.ts'
 import { noRegistryChange, type ShardStore } from '../ports.ts'
 import type { RenderContext } from '../render-shard.ts'
+import { reopen } from '../settle-family.ts'
 import type { FamilyRecord, ShardRecord } from '../shard.ts'
 import { type FanOutReport, fanOut } from './fan-out.ts'
 import type { LedgerSnapshot, ShardLedger, TemplateChange } from './ports.ts'
@@ -69,7 +70,7 @@ export async function carryOut(request: CarryRequest): Promise<CarryReport> {
   const { store, ledger, family } = request
   const registry = await store.readRegistry()
   const live = await store.listTables()
-  refuseUnknown(family, registry, live)
+  refuseUnknown(family, request.families, store.target, { registry, live })
   const record = registry.families.find((one) => one.family === family.name)
   // No shard was ever made here: the first one is made from the file, which has the change.
   if (record === undefined) return nothing
@@ -209,7 +210,7 @@ class CompletedShards {
 
   /** Never throws: errors are thrown by `end`. */
   add({ shard, to }: ShardRun): void {
-    this.#waiting.push({ ...shard, templateVersion: to })
+    this.#waiting.push({ ...reopen(shard), templateVersion: to })
     if (this.#writing !== null || this.#error !== null || this.#waiting.length < enough) return
     this.#writing = this.#write()
       .catch((error: unknown) => {

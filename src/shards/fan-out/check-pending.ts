@@ -26,7 +26,7 @@ async function checkPending(
   if (record === undefined) return []
   const proof = { ...rendering, ledger: place.ledger, family, before: record }
   const { text: template, checksum } = family.template
-  const pending = listPending(target, family.name)
+  const pending = listPending(target, family)
   const [first] = pending
   try {
     if (first === undefined) {

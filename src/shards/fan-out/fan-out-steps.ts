@@ -80,7 +80,7 @@ async function carryStep(run: FanOutRun, target: OpenTarget, step: Step): Promis
       migration: step.migration,
       direction: step.type === 'revert' ? 'down' : 'up',
       migrations: target.all,
-      pending: listPending(target, family.name),
+      pending: listPending(target, family),
       prove: services.prove,
       proven: step.fanOut?.proven === true ? step.fanOut.version : null,
       together: isInstant(step),

@@ -114,7 +114,7 @@ interface StepQuestion {
 async function planStep(request: FanOutPlanRequest, question: StepQuestion): Promise<FanOutPlan> {
   const { target, families, place, view, step } = question
   const family = findFamily(families, step.migration)
-  refuseUnknown(family, view.registry, view.live)
+  refuseUnknown(family, families, place.store.target, view)
   const record = view.recordOf(family.name)
   if (record === null)
     return { family: family.name, version: null, total: 0, done: 0, shapes: [], near: [], proven: false }
@@ -127,7 +127,7 @@ async function planStep(request: FanOutPlanRequest, question: StepQuestion): Pro
     record,
     changes: view.changesOf(family.name),
     file: { template, checksum },
-    pending: listPending(target, family.name),
+    pending: listPending(target, family),
   })
   view.apply(decision)
   const selection = selectShards({

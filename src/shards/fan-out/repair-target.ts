@@ -12,6 +12,7 @@ import { type AlteredFamily, inspectAlterations, toAlterationStatement } from '.
 import type { InspectionRequest } from '../inspect/view-target.ts'
 import { noRegistryChange } from '../ports.ts'
 import { namesOf } from '../render-shard.ts'
+import { reopen } from '../settle-family.ts'
 import type { ShardRecord } from '../shard.ts'
 import { settleLedger } from './carry-out.ts'
 import { type FanOutReport, fanOut } from './fan-out.ts'
@@ -156,6 +157,6 @@ async function recordShapes({ store }: RepairRequest, { finished }: FanOutReport
     shards.map(({ table }) => table),
     'fingerprint',
   )
-  const changed = shards.map((shard) => ({ ...shard, fingerprint: shapes.get(shard.table)?.fingerprint ?? null }))
+  const changed = shards.map((shard) => ({ ...reopen(shard), fingerprint: shapes.get(shard.table)?.fingerprint ?? null }))
   await store.writeRegistry({ ...noRegistryChange, shards: changed })
 }

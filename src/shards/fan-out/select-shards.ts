@@ -1,11 +1,13 @@
 import type { Migration, Script } from '../../core/migration.ts'
-import type { ShardFamily } from '../../core/shard-family.ts'
+import { isCalled, type ShardFamily } from '../../core/shard-family.ts'
+import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { assignPasses } from '../../migrations/execute/resume.ts'
 import type { StepRun } from '../../migrations/execute/work.ts'
 import { readStates } from '../../migrations/journal/journal.ts'
 import type { Step } from '../../migrations/plan.ts'
 import { migrationLabel } from '../../migrations/plan.ts'
+import { contradicted, findContradictions } from '../contradictions.ts'
 import type { LiveTable } from '../ports.ts'
 import { namesOf, namingOf, renderShardStatement, type ShardNames } from '../render-shard.ts'
 import type { Registry, ShardRecord } from '../shard.ts'
@@ -13,10 +15,17 @@ import type { LedgerSnapshot, TemplateChange } from './ports.ts'
 import type { VersionDecision } from './template-version.ts'
 
 /**
- * Refuses tables that are called like shards and that the registry does not know: they would be left behind.
- * Throws ToolError `SHARD_UNKNOWN`.
+ * Refuses tables that are called like shards and that the registry does not know: they would be left behind. And shards that are recorded under another
+ * family, or that the header does not fit: the change would go past them.
+ * Throws ToolError `SHARD_UNKNOWN`, `FAMILY_RENAMED`, `FAMILY_HEADER_CHANGED`.
  */
-export function refuseUnknown(family: ShardFamily, registry: Registry, live: readonly LiveTable[]): void {
+export function refuseUnknown(
+  family: ShardFamily,
+  families: readonly ShardFamily[],
+  target: Target,
+  { registry, live }: { readonly registry: Registry; readonly live: readonly LiveTable[] },
+): void {
+  refuseContradicted(family, families, target, { registry, live })
   const known = new Set(registry.shards.filter((one) => one.family === family.name).map((one) => one.table))
   const naming = namingOf(family)
   const unknown = live
@@ -30,6 +39,20 @@ export function refuseUnknown(family: ShardFamily, registry: Registry, live: rea
     why: 'A change that runs on every shard would skip them.',
     next: 'Add them to the registry with `wwdb shards adopt`, or rename them.',
   })
+}
+
+function refuseContradicted(
+  family: ShardFamily,
+  families: readonly ShardFamily[],
+  target: Target,
+  { registry, live }: { readonly registry: Registry; readonly live: readonly LiveTable[] },
+): void {
+  const tables = new Map(live.map(({ name, type }) => [name, type]))
+  const one = { family, target, naming: namingOf(family), tables, census: null }
+  const own = families.filter(({ database }) => database === family.database)
+  const found = findContradictions(one, registry, own)
+  const error = contradicted(found.filter(({ kind }) => kind === 'renamed' || kind === 'header'))
+  if (error !== null) throw error
 }
 
 export interface SelectionRequest {
@@ -84,7 +107,11 @@ function changesOf(request: SelectionRequest, shard: ShardRecord): readonly Shar
 
 function findMigration({ migrations, family }: SelectionRequest, change: TemplateChange): Migration {
   const found = migrations.find((one) => one.version === change.migration)
-  if (found !== undefined && found.shards === family.name && (change.direction === 'up' || found.down !== null))
+  if (
+    found?.shards !== undefined &&
+    isCalled(family, found.shards) &&
+    (change.direction === 'up' || found.down !== null)
+  )
     return found
   const what =
     found === undefined

@@ -2,7 +2,7 @@ import type { Config, DatabaseConfig, Timeouts } from '../../config/config.ts'
 import { closestName } from '../../core/closest-name.ts'
 import type { Context } from '../../core/context.ts'
 import type { Migration } from '../../core/migration.ts'
-import type { ShardFamily } from '../../core/shard-family.ts'
+import { isCalled, type ShardFamily } from '../../core/shard-family.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { Step } from '../../migrations/plan.ts'
 import type { OpenTarget } from '../../migrations/targets.ts'
@@ -59,10 +59,14 @@ export function isFanOutStep({ type, migration }: Pick<Step, 'type' | 'migration
 }
 
 /** Migrations of a family that are not through, in the order in which they run. */
-export function listPending(target: Pick<OpenTarget, 'migrations' | 'state'>, family: string): readonly Migration[] {
-  return target.migrations.filter((migration) => {
-    const state = target.state.states.get(migration.version)
-    return migration.shards === family && (state === undefined || state.type === 'pending' || state.type === 'partial')
+export function listPending(
+  target: Pick<OpenTarget, 'migrations' | 'state'>,
+  family: ShardFamily,
+): readonly Migration[] {
+  return target.migrations.filter(({ shards, version }) => {
+    const state = target.state.states.get(version)
+    const isOwn = shards !== undefined && isCalled(family, shards)
+    return isOwn && (state === undefined || state.type === 'pending' || state.type === 'partial')
   })
 }
 
@@ -100,7 +104,7 @@ export function fanOutServices(
 /** The family that a migration runs on. Throws ToolError `UNKNOWN_FAMILY`. */
 export function findFamily(families: readonly ShardFamily[], migration: Migration): ShardFamily {
   const own = families.filter((family) => family.database === migration.database)
-  const found = own.find((family) => family.name === migration.shards)
+  const found = own.find((family) => isCalled(family, migration.shards ?? ''))
   if (found !== undefined) return found
   const names = own.map((family) => family.name)
   const close = closestName(migration.shards ?? '', names)

@@ -1,8 +1,10 @@
 import { periodAt, shiftPeriod } from '../../calendar/period.ts'
+import { countOf } from '../../core/plural.ts'
 import type { Division } from '../../core/shard-family.ts'
 import { toIso } from '../answers.ts'
 import type { ClockAssessment } from '../clocks.ts'
 import { dayText, isExpired } from '../clocks.ts'
+import type { Contradiction } from '../contradictions.ts'
 import { type FamilyView, isGone, newRecord, shardOf } from '../family-view.ts'
 import type {
   DriftedGroup,
@@ -39,6 +41,7 @@ export interface FamilyFacts {
   /** Bytes of held tables by name. */
   readonly bytes: ReadonlyMap<string, number>
   readonly unchecked: readonly string[]
+  readonly contradictions: readonly Contradiction[]
 }
 
 /** A family's inspection, and the shapes that are still to be compared line by line. */
@@ -52,16 +55,24 @@ export function inspectFamily(facts: FamilyFacts): InspectedFamily {
   const { view: asRecorded, record, clocks } = facts
   const { view } = settleFamily(asRecorded, clocks.now)
   const shapes = groupShapes(facts.shards, record, facts.template)
-  const { missing, holes, aheadUntil } = findMissing(withTables(view, facts), clocks)
+  // What is missing under names that are in doubt is not known: no run would make it.
+  const isInDoubt = facts.contradictions.some(({ kind }) => kind !== 'protection')
+  const found = findMissing(withTables(view, facts), clocks)
+  const { missing, holes, aheadUntil } = isInDoubt ? { ...found, missing: [], holes: [] } : found
   const { division } = view.family
-  const headroom = division.type === 'period' ? measureHeadroom(division, facts.keys, clocks.now) : null
+  const isKeptReady = division.type === 'period' && view.family.policy.premake.none !== true
+  const headroom = isKeptReady ? measureHeadroom(division, facts.keys, clocks.now) : null
   const inspection: FamilyInspection = {
     family: view.family.name,
     division: division.type,
     tables: facts.keys.size,
     missing,
     holes,
-    unexpected: [...facts.lookalikes, ...findApart(facts, headroom, aheadUntil), ...findDoubles(view, facts.keys)],
+    unexpected: [
+      ...(isInDoubt ? [] : facts.lookalikes),
+      ...findApart(facts, headroom, aheadUntil),
+      ...findDoubles(view, facts.keys),
+    ],
     drift: {
       reference: shapes.reference,
       like: shapes.like.length,
@@ -70,7 +81,7 @@ export function inspectFamily(facts: FamilyFacts): InspectedFamily {
       version: record?.version ?? null,
       templateChanged: record !== null && record.checksum !== view.family.template.checksum,
     },
-    unregistered: facts.registered ? findUnregistered(view, facts.keys) : [],
+    unregistered: facts.registered && !isInDoubt ? findUnregistered(view, facts.keys) : [],
     lost: [...asRecorded.records.values()].filter((one) => isVanished(asRecorded, one)).map(toLost),
     losses: openLosses(asRecorded).map(toLossReport),
     overdue: findOverdue(view, clocks.now),
@@ -79,9 +90,26 @@ export function inspectFamily(facts: FamilyFacts): InspectedFamily {
     protected: [...view.records.values()].flatMap(toProtected),
     headroom,
     lastSuccessAt: toIso(record?.lastSuccessAt ?? null),
-    unchecked: facts.unchecked,
+    contradictions: facts.contradictions.map(({ tables, fault }) => ({
+      tables,
+      what: fault.what,
+      why: fault.why ?? '',
+      next: fault.next ?? '',
+    })),
+    unchecked: [...facts.unchecked, ...findEmptySource(view)],
   }
   return { inspection, shapes }
+}
+
+/** A source without a row tells nothing of the keys that shards have. */
+function findEmptySource({ family, census, records }: FamilyView): readonly string[] {
+  if (family.division.type === 'period' || census === null) return []
+  const inUse = [...records.values()].filter((record) => !isGone(record))
+  if (census.present.length + census.deleted.length > 0 || inUse.length === 0) return []
+  const { database, table } = family.division.source
+  return [
+    `\`${database}.${table}\` has no rows although ${countOf(inUse.length, 'shard')} ${inUse.length === 1 ? 'exists' : 'exist'}: which keys were deleted is not known.`,
+  ]
 }
 
 function toUndescribed({ shards }: GroupedShapes['groups'][number]): DriftedGroup {

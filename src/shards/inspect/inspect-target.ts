@@ -3,6 +3,7 @@ import { groupBy } from '../../core/group-by.ts'
 import { countOf } from '../../core/plural.ts'
 import { toIso } from '../answers.ts'
 import { assessClocks } from '../clocks.ts'
+import { type Contradiction, findContradictions } from '../contradictions.ts'
 import { isGone } from '../family-view.ts'
 import type { CapacityReport, DriftedGroup, FamilyInspection, TargetInspection } from '../inspection.ts'
 import type { ServerLimits, ShardStore } from '../ports.ts'
@@ -41,7 +42,8 @@ export async function inspectTarget(
       first === undefined ? null : await tryTemplate(store, target.families, viewed, first.shard, request.render)
     const keys = classified.keys.get(name) ?? new Set<string>()
     const lookalikes = classified.lookalikes.get(name) ?? []
-    const facts = { ...viewed, keys, lookalikes, shards, registered: registry.exists, clocks, bytes }
+    const contradictions = contradictionsOf(request, database, target, viewed)
+    const facts = { ...viewed, keys, lookalikes, shards, registered: registry.exists, clocks, bytes, contradictions }
     const inspection = await describeFamily(store, target, viewed, facts, template)
     families.push(
       withTriggers(
@@ -66,6 +68,17 @@ export async function inspectTarget(
       ...findAbandoned(request, database, target),
     ],
   }
+}
+
+/** What rotation would stop for. Keys that could not be read are reported as that. */
+function contradictionsOf(
+  { families }: InspectionRequest,
+  { name }: DatabaseConfig,
+  { registry }: ViewedTarget,
+  { view, unchecked }: ViewedFamily,
+): readonly Contradiction[] {
+  const own = families.filter(({ database }) => database === name)
+  return findContradictions(view, registry, own).filter(({ kind }) => kind !== 'keys' || unchecked.length === 0)
 }
 
 /** Shards whose triggers are not those of the others, beside those that differ in their shape. */

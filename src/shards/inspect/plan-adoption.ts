@@ -1,12 +1,16 @@
 import { periodAt, shiftPeriod } from '../../calendar/period.ts'
 import { longestTable } from '../../calendar/proof.ts'
 import type { DatabaseConfig } from '../../config/config.ts'
+import { timeText } from '../../core/instant.ts'
+import { isCalled, type ShardFamily } from '../../core/shard-family.ts'
 import { describeDifference } from '../../sql/definitions/compare-definitions.ts'
 import type { AdoptedTable, FamilyAdoption } from '../answers.ts'
+import { type Contradiction, findContradictions } from '../contradictions.ts'
 import { type FamilyView, isGone, newRecord, refuseArchive, shardOf, toDropped } from '../family-view.ts'
 import type { FoundArchive, ShardStore, UnreadArchive } from '../ports.ts'
-import type { FamilyRecord, Shard, ShardRecord } from '../shard.ts'
-import { holdName } from '../shard.ts'
+import type { FamilyRecord, Registry, Shard, ShardRecord } from '../shard.ts'
+import { holdName, protectionOf } from '../shard.ts'
+import { adoptHeader } from './adopt-header.ts'
 import type { ShapedShard } from './group-shapes.ts'
 import { type AlteredFamily, type AlteredTarget, inspectAlterations } from './inspect-alterations.ts'
 import type { InspectionRequest, ViewedFamily, ViewedTarget } from './view-target.ts'
@@ -38,25 +42,54 @@ export async function planAdoption(
   const records: FamilyRecord[] = []
   for (const family of altered.families) {
     const version = family.viewed.record?.version ?? carried.get(family.viewed.view.family.name) ?? 1
-    const live = adoptLive(family, version, now)
+    const foreign = listForeign(family, altered.target, request.families)
+    const live = adoptLive(family, { registry: altered.target.registry, foreign }, version, now)
     const held = await adoptHeld(store, family, version, holds)
     const kept = adoptArchives(family, [...live, ...held], archives)
-    const adopted = [...live, ...held, ...kept]
+    const { view } = family.viewed
+    const changes = adoptHeader(view, altered.target.shapes)
+    const adopted = [...live, ...held, ...kept].map((one) => withProtection(one, altered.target.registry))
     families.push({
       family: family.viewed.view.family.name,
-      adopted: adopted.map(toAdopted),
+      adopted: [
+        ...adopted.map((one) => toAdopted(one)),
+        ...changes.map(({ before, after }) => toAdopted(after, before)),
+      ],
       known: [...family.viewed.view.records.values()].filter((record) => !isGone(record)).length,
       refused: [
-        ...refuseDrifted(family),
+        ...foreign.flatMap(({ tables, fault }) =>
+          tables.map((table) => ({ table, why: `${fault.what} ${fault.next ?? ''}`.trim() })),
+        ),
+        ...refuseDrifted(family, altered.target.registry, foreign),
         ...refuseLookalikes(family, altered),
         ...refuseHolds(family, holds),
         ...refuseArchives(family, archives),
       ],
     })
-    shards.push(...adopted)
+    shards.push(...adopted, ...changes.map(({ after }) => after))
     if (family.viewed.record === null && adopted.length > 0) records.push(firstRecord(family, version))
   }
   return { families, shards, records }
+}
+
+/** Tables that are recorded as another family's: that family was renamed, or this one took its names. Which of the two, a person says. */
+function listForeign(
+  { viewed: { view } }: AlteredFamily,
+  { registry }: ViewedTarget,
+  families: readonly ShardFamily[],
+): readonly Contradiction[] {
+  const own = families.filter(({ database }) => database === view.family.database)
+  return findContradictions(view, registry, own).filter(({ kind }) => kind === 'renamed')
+}
+
+/** A protection belongs to the table: one that events tell of comes with it. */
+function withProtection(record: ShardRecord, { traces }: Registry): ShardRecord {
+  const trace = traces.find(({ table, protectedFor }) => table === record.table && protectedFor !== null)
+  return trace === undefined ? record : { ...record, protection: record.protection ?? protectionOf(trace) }
+}
+
+function isProtected({ traces }: Registry, shard: Shard): boolean {
+  return traces.some(({ table, protectedFor }) => table === shard.table && protectedFor !== null)
 }
 
 function isUnknown({ record }: ShapedShard): boolean {
@@ -65,17 +98,23 @@ function isUnknown({ record }: ShapedShard): boolean {
 
 function adoptLive(
   { viewed: { view }, shards, fingerprint }: AlteredFamily,
+  { registry, foreign }: { readonly registry: Registry; readonly foreign: readonly Contradiction[] },
   version: number,
   now: number,
 ): readonly ShardRecord[] {
+  const foreignTables = new Set(foreign.flatMap(({ tables }) => tables))
   const isGone = (key: string): boolean => view.census !== null && !view.present.has(key)
-  return shards
-    .filter((one) => isUnknown(one) && one.fingerprint === fingerprint)
-    .map(({ shard }) => ({
-      ...newRecord(shard, version, fingerprint),
-      protection: view.records.get(shard.key)?.protection ?? null,
-      goneAt: isGone(shard.key) ? now : null,
-    }))
+  return (
+    shards
+      .filter((one) => isUnknown(one) && !foreignTables.has(one.shard.table))
+      // A protected table is taken in whatever it looks like: nothing is taken from it.
+      .filter((one) => one.fingerprint === fingerprint || isProtected(registry, one.shard))
+      .map(({ shard, fingerprint: own }) => ({
+        ...newRecord(shard, version, own),
+        protection: view.records.get(shard.key)?.protection ?? null,
+        goneAt: isGone(shard.key) ? now : null,
+      }))
+  )
 }
 
 /** Rows of a held table are counted now: their number when it was sealed is unknown. */
@@ -111,7 +150,7 @@ function adoptArchives(
     !view.records.has(key) && !view.tables.has(table) && !adopted.some((one) => one.key === key)
   const own = archives.flatMap((one) => (one.type === 'found' && refuseArchive(view, one) === null ? [one] : []))
   const newest = new Map(own.filter(({ shard }) => isFree(shard)).map((one) => [one.shard.key, one]))
-  return [...newest.values()].map(toDropped)
+  return [...newest.values()].map((one) => toDropped(one, view.family.name))
 }
 
 /** Archives of a family that are no shard's of it. */
@@ -124,7 +163,7 @@ function refuseArchives(
       const isOwn = view.naming.parse(one.table) !== null
       return isOwn ? [{ table: one.table, why: `The archive ${one.address} is skipped: ${one.why}.` }] : []
     }
-    if (one.shard.family !== view.family.name || one.database !== view.family.database) return []
+    if (!isCalled(view.family, one.shard.family) || one.database !== view.family.database) return []
     const why = refuseArchive(view, one)
     return why === null
       ? []
@@ -138,13 +177,33 @@ function firstRecord({ viewed: { view } }: AlteredFamily, version: number): Fami
   return { family: name, version, template: template.text, checksum: template.checksum, lastSuccessAt: null }
 }
 
-function toAdopted({ table, key, hold, state }: ShardRecord): AdoptedTable {
-  if (state === 'dropped') return { table, key, state }
-  return hold === null ? { table, key, state: 'live' } : { table: hold.table, key, state: 'held' }
+/** @param before what the registry has of it; null where it has nothing */
+function toAdopted(
+  { table, key, hold, state, from, to }: ShardRecord,
+  before: ShardRecord | null = null,
+): AdoptedTable {
+  const isOther = before !== null && (before.from !== from || before.to !== to)
+  const bounds = isOther ? ` for ${timeText(before.from ?? 0)} to ${timeText(before.to ?? 0)}` : ''
+  const recorded = before === null ? null : `${before.table}${bounds}`
+  if (state === 'dropped') return { table, key, state, recorded }
+  return hold === null
+    ? { table, key, state: 'live', recorded }
+    : { table: before === null ? hold.table : table, key, state: 'held', recorded }
 }
 
-function refuseDrifted({ shards, alterations, fingerprint }: AlteredFamily): FamilyAdoption['refused'] {
-  const drifted = shards.filter((one) => isUnknown(one) && one.fingerprint !== fingerprint)
+function refuseDrifted(
+  { shards, alterations, fingerprint }: AlteredFamily,
+  registry: Registry,
+  foreign: readonly Contradiction[],
+): FamilyAdoption['refused'] {
+  const foreignTables = new Set(foreign.flatMap(({ tables }) => tables))
+  const drifted = shards.filter(
+    (one) =>
+      isUnknown(one) &&
+      one.fingerprint !== fingerprint &&
+      !foreignTables.has(one.shard.table) &&
+      !isProtected(registry, one.shard),
+  )
   return drifted.map(({ shard: { table } }) => {
     const group = alterations.groups.find(({ tables }) => tables.includes(table))
     const differences = group?.differences.map((one) => describeDifference(one)) ?? []
@@ -191,7 +250,10 @@ function findHolds({ classified, families }: ViewedTarget): readonly FoundHold[]
     const found = families.flatMap((owner) => {
       const keys = isCut ? keysLike(owner.view, name, at) : keyOf(owner.view, name)
       const shards = [...keys].map((key) => shardOf(owner.view, key)).filter((shard) => shard !== null)
-      return shards.filter((shard) => holdName(shard, at) === table).map((shard) => ({ owner, shard }))
+      // The digest was made under the name that the family had then.
+      const names = [owner.view.family.name, ...(owner.view.family.formerNames ?? [])]
+      const isOf = (shard: Shard): boolean => names.some((family) => holdName({ ...shard, family }, at) === table)
+      return shards.filter(isOf).map((shard) => ({ owner, shard }))
     })
     const [only] = found
     if (only === undefined) return []

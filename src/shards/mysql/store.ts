@@ -14,7 +14,8 @@ import { MonitorConnection } from '../../mysql/monitor-connection.ts'
 import { translateRunError } from '../../mysql/refusals.ts'
 import { openSession } from '../../mysql/server-facts.ts'
 import { quoteName } from '../../sql/quote-name.ts'
-import type { CreateOutcome, RegistryChange, ShardStore, TableShape, TableToCreate } from '../ports.ts'
+import type { CreateOutcome, FamilyMove, RegistryChange, ShardStore, TableShape, TableToCreate } from '../ports.ts'
+import { moveFamily } from '../registry/move-family.ts'
 import { createRegistry, readRegistry, upgradeRegistry, writeRegistry } from '../registry/registry.ts'
 import { dropTable, renameTable } from '../step-statements.ts'
 import { createTables } from './create-tables.ts'
@@ -104,6 +105,9 @@ class MysqlShardStore implements ShardStore {
       this.#isCurrent = true
       await writeRegistry(this.#connection, this.#lock, change, this.#opened.runId)
     })
+
+  moveFamily = (move: FamilyMove) =>
+    this.#fenced(() => moveFamily(this.#connection, this.#lock, move, this.#opened.runId))
 
   listTables = () => this.#guard(() => listTables(this.#connection, this.target.schema))
 

@@ -6,7 +6,7 @@ import type { Connection, Row } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import type { RegistryChange } from '../ports.ts'
-import type { Registry, ShardRecord } from '../shard.ts'
+import { protectionOf, type Registry, type ShardRecord } from '../shard.ts'
 import {
   familyColumns,
   findingColumns,
@@ -16,6 +16,7 @@ import {
   renderFamily,
   renderFinding,
   renderShard,
+  selectTraces,
   shardColumns,
   shardColumnsOf,
   shardEventsTable,
@@ -24,6 +25,7 @@ import {
   toFinding,
   toInstant,
   toShard,
+  toTrace,
 } from './registry-format.ts'
 
 /** Rows in one statement: some 300 KB, far below any max_allowed_packet. */
@@ -32,7 +34,15 @@ const batch = 1000
 /** The same where each row is a SELECT of its own. */
 const unionBatch = 200
 
-const none: Registry = { exists: false, generation: 0, families: [], shards: [], findings: [], lastRunAt: null }
+const none: Registry = {
+  exists: false,
+  generation: 0,
+  families: [],
+  shards: [],
+  findings: [],
+  traces: [],
+  lastRunAt: null,
+}
 
 /** The number of the format in the registry's own row; 0 is 1, and a registry without that row was not written yet. */
 function formatOf(own: Row | undefined): string {
@@ -64,48 +74,73 @@ export async function readRegistry(connection: Connection, target: Target): Prom
   }
 }
 
-/** The table of findings may be missing: an earlier wwdb made the registry without it, and a reader cannot create it. */
+/** Tables that a registry may lack: an earlier wwdb made it without them, or they were lost; a reader cannot create them. */
+const optional = ['wwdb_shard_findings', 'wwdb_shard_events'] as const
+
 async function readTables(connection: Connection, target: Target, columns: string): Promise<Registry> {
-  return (
-    (await tryRegistry(connection, target, columns, true)) ??
-    (await tryRegistry(connection, target, columns, false)) ??
-    none
-  )
+  let present: readonly string[] = optional
+  for (;;) {
+    const read = await tryRegistry(connection, target, columns, present)
+    if (typeof read !== 'string') return read
+    if (!present.includes(read)) return { ...none, traces: await readAllTraces(connection) }
+    present = present.filter((table) => table !== read)
+  }
 }
 
+/** The last event of every table: all that is known of shards where the registry is lost. */
+async function readAllTraces(connection: Connection): Promise<Registry['traces']> {
+  try {
+    return (await connection.ask(selectTraces(null))).rows.map(toTrace)
+  } catch (error) {
+    if (hasNumber(error, serverErrors.unknownTable)) return []
+    throw error
+  }
+}
+
+/** The name of the table that is missing, in place of what cannot be read without it. */
 async function tryRegistry(
   connection: Connection,
   target: Target,
   columns: string,
-  withFindings: boolean,
-): Promise<Registry | null> {
+  present: readonly string[],
+): Promise<Registry | string> {
   const findings = `SELECT ${findingColumns} FROM wwdb_shard_findings WHERE closed_at IS NULL ORDER BY found_at,family`
+  const traces = selectTraces(columns === shardColumns ? 'protected_reason' : 'legal_reason')
+  const questions = [
+    `SELECT ${familyColumns},generation,last_run_at FROM wwdb_shard_families ORDER BY family`,
+    `SELECT ${columns} FROM wwdb_shards ORDER BY family,from_at,LENGTH(shard_key),shard_key`,
+    present.includes('wwdb_shard_findings') ? findings : 'DO 0',
+    present.includes('wwdb_shard_events') ? traces : 'DO 0',
+  ]
   try {
-    const answers = await connection.askAll(
-      [
-        'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY',
-        `SELECT ${familyColumns},generation,last_run_at FROM wwdb_shard_families ORDER BY family`,
-        `SELECT ${columns} FROM wwdb_shards ORDER BY family,from_at,LENGTH(shard_key),shard_key`,
-        ...(withFindings ? [findings] : []),
-        'COMMIT',
-      ].join(';'),
-    )
-    const families = answers[1]?.rows ?? []
+    const packet = ['START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY', ...questions, 'COMMIT'].join(';')
+    const [families = [], shards = [], found = [], last = []] = (await connection.askAll(packet))
+      .slice(1)
+      .map(({ rows }) => rows)
     const own = families.find((row) => row[0] === '')
     refuseNewerRegistry(own, target)
+    const traced = last.map(toTrace)
     return {
       exists: true,
       generation: Number(own?.[5] ?? 0),
       families: families.filter((row) => row[0] !== '').map(toFamily),
-      shards: (answers[2]?.rows ?? []).map(toShard),
-      findings: withFindings ? (answers[3]?.rows ?? []).map(toFinding) : [],
+      shards: withTraces(shards.map(toShard), traced),
+      findings: found.map(toFinding),
+      traces: traced,
       lastRunAt: toInstant(own?.[6]),
     }
   } catch (error) {
     if (!hasNumber(error, serverErrors.unknownTable)) throw error
     await connection.ask('ROLLBACK')
-    return null
+    return /\b(wwdb_\w+)'/.exec(error instanceof Error ? error.message : '')?.[1] ?? ''
   }
+}
+
+/** A shard whose row lost its protection keeps it: whoever writes the row again, writes the protection. */
+export function withTraces(shards: readonly ShardRecord[], traces: Registry['traces']): readonly ShardRecord[] {
+  if (traces.length === 0) return shards
+  const protections = new Map(traces.map((trace) => [trace.table, protectionOf(trace)]))
+  return shards.map((shard) => ({ ...shard, protection: shard.protection ?? protections.get(shard.table) ?? null }))
 }
 
 /** Makes the tables that do not exist and upgrades those of an earlier format. Needs the lock. Throws ToolError `REGISTRY_NEWER`. */
@@ -186,7 +221,10 @@ function renderPackets(lock: HeldLock, change: RegistryChange, runId: string | n
 }
 
 /** What leaves every shard as it was (that a run began, that it ended well) is no news to who caches the shard map. */
-function countChange(lock: HeldLock, { shards, lastRunAt }: RegistryChange): string {
+export function countChange(
+  lock: HeldLock,
+  { shards, lastRunAt }: { readonly shards: readonly unknown[]; readonly lastRunAt: number | null },
+): string {
   const counted = `${fence(lock)}*${shards.length === 0 ? 0 : 1}`
   const at = lastRunAt === null ? 'NULL' : quoteString(toDateTime(lastRunAt) ?? '')
   return (
@@ -217,6 +255,10 @@ function columnAs(value: string, name: string, row: number): string {
   return row === 0 ? `${value} ${name}` : value
 }
 
+/** Why the shard was protected by its table's last event. */
+const lastReason =
+  'SELECT e.protected_reason FROM wwdb_shard_events e WHERE e.table_name=n.t COLLATE utf8mb4_bin ORDER BY e.id DESC LIMIT 1'
+
 function renderBatch(shards: readonly ShardRecord[], runId: string | null): string {
   // No JSON_TABLE: MySQL 8.0.12 lets only accounts with SELECT on the whole server use it.
   const rows = shards.map(
@@ -231,6 +273,8 @@ function renderBatch(shards: readonly ShardRecord[], runId: string | null): stri
     `FROM (${rows.join(' UNION ALL ')}) n ` +
     `LEFT JOIN wwdb_shards s ON s.family=n.f COLLATE utf8mb4_bin AND s.shard_key=n.k COLLATE utf8mb4_bin ` +
     `WHERE s.family IS NULL OR s.state<>n.s COLLATE utf8mb4_bin OR s.template_version<>n.v ` +
-    `OR NOT (s.protected_reason<=>n.p COLLATE utf8mb4_bin)`
+    `OR s.table_name<>n.t COLLATE utf8mb4_bin OR NOT (s.protected_reason<=>n.p COLLATE utf8mb4_bin) ` +
+    // A protection that only an event tells of is ended by an event.
+    `OR NOT (s.protected_reason<=>(${lastReason}) COLLATE utf8mb4_bin)`
   )
 }

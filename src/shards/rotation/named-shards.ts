@@ -1,10 +1,11 @@
 import type { CommandResult, Context } from '../../core/context.ts'
+import { isCalled } from '../../core/shard-family.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { isGone, isRetired } from '../family-view.ts'
 import { requireKeys } from '../project.ts'
-import type { ShardRecord } from '../shard.ts'
+import { type ShardRecord, tracedBy } from '../shard.ts'
 import { makeShards, type WantedShard } from './make-shards.ts'
-import { makeRotationWork, type RotationWork, toRotationResult } from './request.ts'
+import { makeRotationWork, type RotationOptions, type RotationWork, toRotationResult } from './request.ts'
 import { type GivenReason, requireRecord, requireShard, unknown } from './restore-shards.ts'
 import { changeShards } from './run-rotation.ts'
 import type { FamilyWork, TargetRun } from './target-run.ts'
@@ -50,9 +51,11 @@ export async function protectNamed(
     if (protection !== null && protection.reason !== given.reason) throw protectedOtherwise(table, protection)
   }
   const protection = { ...given, at: target.clocks.now }
-  const free = records.filter((record) => record.protection === null)
+  // One that only an event tells of is written where it is missing.
+  const isFree = (record: ShardRecord): boolean => record.protection === null || record.protection.by === tracedBy
+  const free = records.filter(isFree)
   await target.write(free.map((record) => ({ ...record, protection })))
-  for (const { table } of records.filter((record) => record.protection !== null))
+  for (const { table } of records.filter((record) => !isFree(record)))
     work.run.note(`\`${table}\` is already protected for this reason.`)
   for (const { table, state } of free) {
     work.run.did('protect', table)
@@ -110,6 +113,7 @@ export async function changeNamed(
   named: NamedShards,
   parents: boolean,
   change: Change,
+  tolerates: RotationOptions['tolerates'] = [],
 ): Promise<CommandResult> {
   const { family: name } = named
   if (name === undefined) throw usage('No family is given.', 'Name the family with `--family`.')
@@ -117,9 +121,9 @@ export async function changeNamed(
   if (keys.length === 0)
     throw usage(`No shard of \`${name}\` is given.`, 'Name the shards with `--key`, which may be repeated.')
   const started = performance.now()
-  const options = { families: [name], alone: !parents, ahead: 0, at: null }
+  const options = { families: [name], alone: !parents, ahead: 0, at: null, tolerates }
   const work = await makeRotationWork(context, options)
-  for (const family of work.families) if (family.name === name) requireKeys(family, keys)
+  for (const family of work.families) if (isCalled(family, name)) requireKeys(family, keys)
   context.emit({ type: 'run-started', command, targets: [] })
   const report = await changeShards(work, (target, family) => change(work, target, family, keys))
   return toRotationResult(command, report, started)

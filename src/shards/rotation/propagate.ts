@@ -14,6 +14,7 @@ import { settleLedger } from '../fan-out/carry-out.ts'
 import { type FanOutReport, fanOut } from '../fan-out/fan-out.ts'
 import type { ShardLedger, ShardLedgers } from '../fan-out/ports.ts'
 import { assignShardPasses, selectShards } from '../fan-out/select-shards.ts'
+import { reopen } from '../settle-family.ts'
 import type { FamilyRecord, ShardRecord } from '../shard.ts'
 import type { Propagate } from './request.ts'
 import type { FamilyWork, TargetRun } from './target-run.ts'
@@ -140,7 +141,7 @@ async function writeVersions(target: TargetRun, { finished }: FanOutReport): Pro
   const shapes = await target.store.readShapes(names, 'fingerprint')
   await target.write(
     finished.map(({ shard, to }) => ({
-      ...shard,
+      ...reopen(shard),
       templateVersion: to,
       fingerprint: shapes.get(shard.table)?.fingerprint ?? null,
     })),

@@ -3,6 +3,7 @@ import type { ShardFamily } from '../../core/shard-family.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { type FamilyPlanDocument, toFamilyPlanDocument } from '../answers.ts'
 import { assessClocks } from '../clocks.ts'
+import { contradicted, findContradictions } from '../contradictions.ts'
 import { dependentsOf, type FamilyView, indexRecords, KeySources } from '../family-view.ts'
 import type { KeyCensus, ShardStore } from '../ports.ts'
 import { namingOf } from '../render-shard.ts'
@@ -48,11 +49,21 @@ export async function readTarget(
       census,
       present: new Set(census?.present),
     }
+    stopWhereContradicted(request, view, registry, run)
     const selected = request.only === null || request.only.has(family.name)
     work.push({ ...withRecordedTemplate(family, { registry, carried }, view, run), view, run, selected, plan: null })
   }
   const planned = planAll(work, clocks, request.ahead)
   return new TargetRun(database, store, { clocks, tables, records, families: planned })
+}
+
+/** Two records that contradict each other stop the family before anything is planned from one of them. */
+function stopWhereContradicted(request: RotationRequest, view: FamilyView, registry: Registry, run: FamilyRun): void {
+  if (!run.canContinue) return
+  const own = request.families.filter(({ database }) => database === view.family.database)
+  const found = findContradictions(view, registry, own)
+  const error = contradicted(found.filter(({ kind }) => request.tolerates?.has(kind) !== true))
+  if (error !== null) run.fail(error)
 }
 
 async function readCensus(family: ShardFamily, sources: KeySources, run: FamilyRun): Promise<KeyCensus | null> {

@@ -7,6 +7,7 @@ import type { ShardFamily } from '../../core/shard-family.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { schemasOf } from '../../migrations/plan/placeholders.ts'
 import type { StopRequest } from '../../migrations/ports.ts'
+import type { Contradiction } from '../contradictions.ts'
 import type { ArchivePort, ShardServers, TableToCreate } from '../ports.ts'
 import { longestPauseOf, noFamilies, selectFamilies } from '../project.ts'
 import { renderShard } from '../render-shard.ts'
@@ -35,6 +36,8 @@ export interface RotationRequest {
   readonly longestPause: number
   /** True where a person confirmed that the time is right, regardless of the last run's. */
   readonly trustClock: boolean
+  /** Contradictions that are no reason to leave a family alone: what the command does ends them, or does not depend on them. */
+  readonly tolerates?: ReadonlySet<Contradiction['kind']>
   /** The CREATE TABLE of a shard. */
   readonly render: (family: ShardFamily, shard: Shard) => TableToCreate
   readonly emit: Emit
@@ -67,6 +70,7 @@ export interface RotationOptions {
   readonly at: number | null
   /** True where a person confirmed that the clock is right. */
   readonly trustClock?: boolean
+  readonly tolerates?: readonly Contradiction['kind'][]
 }
 
 /** What a rotation needs to look and to plan. Throws ToolError `TEMPLATES_INVALID`, `UNKNOWN_FAMILY` (64), `NO_FAMILIES`. */
@@ -85,6 +89,7 @@ export async function makeRotationRequest(context: Context, options: RotationOpt
     ahead: options.ahead,
     longestPause: longestPauseOf(config),
     trustClock: options.trustClock ?? false,
+    tolerates: new Set(options.tolerates),
     render: (family, shard) => renderShard(family, shard, { schemas, families }),
     emit: context.emit,
     stop: context.stop,

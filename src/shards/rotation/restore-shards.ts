@@ -155,8 +155,13 @@ export async function restoreFound(
   work: FamilyWork,
   found: FoundArchive,
   given: GivenReason,
+  isNamed = false,
 ): Promise<void> {
-  const why = refuseArchive(work.view, found)
+  // A person who names the family says that it is the one that the archive calls by another name.
+  const why = refuseArchive(
+    work.view,
+    isNamed ? { ...found, shard: { ...found.shard, family: work.family.name } } : found,
+  )
   if (why !== null) throw foreign(found, why)
   const known = work.view.records.get(found.shard.key)
   const { table } = found.shard
@@ -165,7 +170,7 @@ export async function restoreFound(
     const next = `\`wwdb shards restore --family ${known.family} --key ${known.key}\` restores it.`
     throw present(table, `the registry has it as ${known.state}`, next)
   }
-  await target.write([{ ...toDropped(found), protection: known?.protection ?? null }])
+  await target.write([{ ...toDropped(found, work.family.name), protection: known?.protection ?? null }])
   await restoreNamed(request, target, work, [found.shard.key], given)
 }
 

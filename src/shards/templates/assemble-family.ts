@@ -24,7 +24,9 @@ export function assembleFamily(draft: FamilyDraft): AssembledFamily {
   if (division === null || pattern === null) return { family: null, faults }
   faults.push(...checkNameLengths(draft, pattern))
   const { name, database } = draft
-  return { family: { name, database, division, pattern, template: templateOf(draft), policy }, faults }
+  const formerly = draft.headers.get('formerly')?.value
+  const names = formerly === undefined ? {} : { formerNames: formerly }
+  return { family: { name, database, division, pattern, template: templateOf(draft), policy, ...names }, faults }
 }
 
 function templateOf({ file, content, headers }: FamilyDraft): ShardFamily['template'] {
@@ -45,7 +47,11 @@ function templateOf({ file, content, headers }: FamilyDraft): ShardFamily['templ
 function readPolicy(headers: HeaderSet, division: Division | null): FamilyPolicy {
   const premake = headers.get('premake')?.value ?? defaultPremake(division)
   return {
-    premake: { periods: premake.periods ?? 0, days: premake.days ?? 0 },
+    premake: {
+      periods: premake.periods ?? 0,
+      days: premake.days ?? 0,
+      ...(premake.none === true ? { none: true } : {}),
+    },
     late: headers.get('late')?.value ?? 2 * day,
     keep: headers.get('keep')?.value ?? null,
     grace: headers.get('grace')?.value ?? 14 * day,

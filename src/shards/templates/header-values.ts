@@ -84,10 +84,13 @@ export function readIds(text: string): ValueOutcome<ShardTemplate['idBase']> {
 export interface WrittenPremake {
   readonly periods: number | null
   readonly days: number | null
+  /** True for a family that gets no more shards: those that it has stay until they are retired. */
+  readonly none?: true
 }
 
 export function readPremake(text: string): ValueOutcome<WrittenPremake> {
-  const advice = 'Write periods, days or both: `3 periods, 45 days`.'
+  if (text === 'none') return value({ periods: null, days: null, none: true })
+  const advice = 'Write periods, days or both: `3 periods, 45 days`, or `none` for a family that gets no more shards.'
   let read: WrittenPremake = { periods: null, days: null }
   for (const part of text.split(',').map((each) => each.trim())) {
     const [, number, unit] = /^(\d{1,5})\s*([A-Za-z]*)$/.exec(part) ?? []
@@ -165,6 +168,13 @@ export function readShare(text: string): ValueOutcome<number> {
     'which is not a percentage of the shards',
     'Write a percentage of more than 0 and at most 100: `25%`.',
   )
+}
+
+export function readFormerNames(text: string): ValueOutcome<readonly string[]> {
+  const names = text.split(/[\s,]+/).filter((name) => name !== '')
+  const wrong = names.find((name) => !/^[A-Za-z]\w{0,63}$/.test(name))
+  if (wrong === undefined && names.length > 0) return value(names)
+  return object(text, 'which is not a list of families', 'Write the names that the family had: `-- wwdb:formerly msg`.')
 }
 
 const columnList = `\\(\\s*(${identifier}(?:\\s*,\\s*${identifier})*)\\s*\\)`

@@ -6,6 +6,7 @@ import {
   readCap,
   readChoice,
   readDelay,
+  readFormerNames,
   readIds,
   readKeep,
   readKeys,
@@ -37,6 +38,8 @@ export interface HeaderValues {
   readonly view: FamilyPolicy['view']
   readonly cap: number
   readonly share: number
+  /** Names that the family had. */
+  readonly formerly: readonly string[]
 }
 
 export type HeaderName = keyof HeaderValues
@@ -57,6 +60,7 @@ const readers: { readonly [Name in HeaderName]: (text: string) => ValueOutcome<H
   view: readView,
   cap: readCap,
   share: readShare,
+  formerly: readFormerNames,
 }
 
 const headerNames: readonly string[] = Object.keys(readers)

@@ -1,5 +1,6 @@
-import type { LiveTable, TableShape } from '../../../src/shards/ports.ts'
-import type { FamilyRecord, Registry, ShardFinding, ShardRecord } from '../../../src/shards/shard.ts'
+import type { FamilyMove, LiveTable, TableShape } from '../../../src/shards/ports.ts'
+import { withTraces } from '../../../src/shards/registry/registry.ts'
+import type { FamilyRecord, Registry, ShardFinding, ShardRecord, ShardTrace } from '../../../src/shards/shard.ts'
 import { keyOfShard } from '../../../src/shards/shard.ts'
 import { Refused } from './server.ts'
 import { fingerprintOf, type TableText } from './table-text.ts'
@@ -23,14 +24,51 @@ export class MemorySchema {
   #shards = new Map<string, ShardRecord>()
   #families = new Map<string, FamilyRecord>()
   #findings = new Map<string, ShardFinding>()
-  #registry: Omit<Registry, 'shards' | 'families' | 'findings'> = { exists: false, generation: 0, lastRunAt: null }
+  /** The last of each table. */
+  #events = new Map<string, ShardTrace>()
+  #registry: Pick<Registry, 'exists' | 'generation' | 'lastRunAt'> = { exists: false, generation: 0, lastRunAt: null }
 
   get registry(): Registry {
+    const rows = [...this.#shards.values()]
+    const traces = [...this.#events.values()].filter(({ table, state, protectedFor }) => {
+      const known = rows.some((row) => row.table === table && (protectedFor === null || row.protection !== null))
+      return !known && (state !== 'dropped' || protectedFor !== null)
+    })
     return {
       ...this.#registry,
       families: [...this.#families.values()],
-      shards: [...this.#shards.values()],
+      shards: withTraces(rows, traces),
       findings: [...this.#findings.values()].filter(({ closed }) => closed === null),
+      traces,
+    }
+  }
+
+  /** DELETE FROM wwdb_shards, by hand. */
+  forget(isForgotten: (record: ShardRecord) => boolean): void {
+    this.#shards = new Map([...this.#shards].filter(([, record]) => !isForgotten(record)))
+  }
+
+  /** UPDATE wwdb_shards, by hand. */
+  amend(change: (record: ShardRecord) => ShardRecord): void {
+    this.#shards = new Map([...this.#shards].map(([key, record]) => [key, change(record)]))
+  }
+
+  #recordEvents(shards: readonly ShardRecord[]): void {
+    for (const shard of shards) {
+      const { family, key, table, state, templateVersion, protection } = shard
+      const before = this.#shards.get(keyOfShard(shard))
+      const reason = protection?.reason ?? null
+      const last = this.#events.get(table)?.protectedFor ?? null
+      const isSame =
+        before !== undefined &&
+        before.state === state &&
+        before.templateVersion === templateVersion &&
+        before.table === table &&
+        (before.protection?.reason ?? null) === reason &&
+        last === reason
+      if (isSame) continue
+      this.#events.delete(table)
+      this.#events.set(table, { family, key, table, state, protectedFor: reason, at: 0 })
     }
   }
 
@@ -57,6 +95,7 @@ export class MemorySchema {
     findings: readonly ShardFinding[] = [],
   ): void {
     if (!this.#registry.exists) throw new Refused('there is no registry')
+    this.#recordEvents(shards)
     for (const shard of shards) this.#shards.set(keyOfShard(shard), shard)
     for (const family of families) this.#families.set(family.family, family)
     for (const one of findings) this.#findings.set(JSON.stringify([one.family, one.key, one.kind, one.at]), one)
@@ -66,6 +105,20 @@ export class MemorySchema {
       generation: generation + (shards.length > 0 ? 1 : 0),
       lastRunAt: lastRunAt ?? this.#registry.lastRunAt,
     }
+  }
+
+  moveFamily({ from, to, merged, isKnown }: FamilyMove): void {
+    const moved = this.registry.shards.filter(({ family }) => family === from).map((one) => ({ ...one, family: to }))
+    for (const trace of this.registry.traces)
+      if (trace.family === from) this.#events.set(trace.table, { ...trace, family: to })
+    this.#recordEvents(moved)
+    this.forget(({ family }) => family === from)
+    for (const shard of [...moved, ...merged]) this.#shards.set(keyOfShard(shard), shard)
+    const family = this.#families.get(from)
+    this.#families.delete(from)
+    if (family !== undefined && (isKnown || !this.#families.has(to))) this.#families.set(to, { ...family, family: to })
+    for (const [key, finding] of this.#findings) this.#findings.set(key, renamed(finding, from, to))
+    this.#registry = { ...this.#registry, generation: this.#registry.generation + 1 }
   }
 
   has(name: string): boolean {
@@ -181,4 +234,8 @@ function namesIn(select: string): readonly string[] {
 
 function checkName(name: string): void {
   if ([...name].length > 64) throw new Refused(`Identifier name '${name}' is too long`)
+}
+
+function renamed(finding: ShardFinding, from: string, to: string): ShardFinding {
+  return finding.family === from ? { ...finding, family: to } : finding
 }

@@ -10,6 +10,7 @@ import type { ServerFacts, StopRequest } from '../../../src/migrations/ports.ts'
 import { formatChecksum } from '../../../src/shards/mysql/row-text.ts'
 import type {
   CreateOutcome,
+  FamilyMove,
   RegistryChange,
   ShardServers,
   ShardStore,
@@ -79,6 +80,8 @@ class MemoryShardStore implements ShardStore {
 
   writeRegistry = (change: RegistryChange) =>
     this.#write(() => this.#schema.writeRegistry(change.shards, change.families, change.lastRunAt, change.findings))
+
+  moveFamily = (move: FamilyMove) => this.#write(() => this.#schema.moveFamily(move))
 
   listTables = () => this.#ask(() => this.#schema.tables)
 

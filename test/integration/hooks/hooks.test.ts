@@ -154,6 +154,20 @@ test('a hook that takes too long is ended with all that it started, and forbids 
   await expect.poll(() => isAlive(child)).toBe(false)
 })
 
+test('what a hook starts in a session of its own, and what it gives to nobody, is ended with it', async () => {
+  const text = `setsid sh -c 'echo $$ > session; sleep 300' & (setsid sh -c 'echo $$ > orphan; sleep 300' &) ; trap '' TERM; while :; do sleep 1; done`
+  const hook = { command: ['sh', '-c', text], timeout: '2s' }
+  const project = await stage({ files: two, configuration: { hooks: { before: { run: hook } } } })
+  const { answer } = await project.json(['migrate', '--no-probe'])
+  expect(answer).toMatchObject({ code: 'HOOK_TIMEOUT' })
+  expect(JSON.stringify(answer)).toContain('every other process that was seen to come from it')
+  for (const name of ['session', 'orphan']) {
+    const pid = Number(readFileSync(join(project.folder, name), 'utf8'))
+    expect(pid).toBeGreaterThan(0)
+    expect(isAlive(pid), name).toBe(false)
+  }
+})
+
 function isAlive(child: number): boolean {
   try {
     process.kill(child, 0)

@@ -396,8 +396,8 @@ describe('what shards adopt takes', () => {
         family: 'messages',
         known: 0,
         adopted: [
-          { table: 'messages_202609', key: '2026-09', state: 'live' },
-          { table: 'messages_202611', key: '2026-11', state: 'live' },
+          { table: 'messages_202609', key: '2026-09', state: 'live', recorded: null },
+          { table: 'messages_202611', key: '2026-11', state: 'live', recorded: null },
         ],
         refused: [
           { table: 'messages_202610', why: 'It has an extra index `i`.' },

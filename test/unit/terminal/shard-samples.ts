@@ -49,6 +49,7 @@ const clean: FamilyInspection = {
   protected: [],
   headroom: 96 * 86_400_000,
   lastSuccessAt: '2026-11-24T20:17:03.512Z',
+  contradictions: [],
   unchecked: [],
 }
 
@@ -161,6 +162,23 @@ export const shardResults: readonly Result[] = [
     from: held.from,
     to: held.to,
     shard: held,
+    doubts: [],
+  },
+  {
+    kind: 'family-move',
+    dryRun: true,
+    from: 'msg',
+    to: 'messages',
+    move: {
+      target,
+      shards: 36,
+      traced: 1,
+      protected: ['messages_202503'],
+      held: ['messages_202410'],
+      archived: ['messages_202410', 'messages_202409'],
+      merged: ['messages_202611'],
+      misfits: ['messages_2023'],
+    },
   },
   {
     kind: 'shard-adoption',
@@ -173,7 +191,7 @@ export const shardResults: readonly Result[] = [
           {
             family: 'messages',
             known: 2,
-            adopted: [{ table: 'messages_202611', key: '2026-11', state: 'live' }],
+            adopted: [{ table: 'messages_202611', key: '2026-11', state: 'live', recorded: null }],
             refused: [{ table: 'messages_202610', why: 'It lacks index `idx_send_time`.' }],
           },
         ],

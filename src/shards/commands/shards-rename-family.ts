@@ -1,0 +1,77 @@
+import { defineCommand } from '../../core/command.ts'
+import type { Context } from '../../core/context.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { countOf } from '../../core/plural.ts'
+import { dryRun } from '../../core/shared-flags.ts'
+import { changeReachable, readDatabases, readShardProject, type ShardProject } from '../project.ts'
+import { type FamilyMovePlan, planFamilyMove } from '../rotation/rename-family.ts'
+
+/** `wwdb shards rename-family OLD NEW`: a family whose template got another name keeps all that is recorded of it. Changes no table. */
+export const command = defineCommand({
+  name: 'shards rename-family',
+  group: 'Sharded tables',
+  summary: 'move all that is recorded of a family to its new name',
+  purpose:
+    'After the file of a template was renamed: moves the shards of the registry, the version of the template, open findings, protections and the ledger of ' +
+    'fan-outs to the new name, in one transaction. Rotation, which finds the tables recorded under the old name, stops and asks for it: a family that merely ' +
+    'has the same pattern must not take the tables of another. Changes no table. Archives and migrations keep the old name; `-- wwdb:formerly OLD` in the ' +
+    'template says that it is this family.',
+  examples: [
+    { command: 'wwdb shards rename-family msg messages --dry-run', purpose: 'see what would move' },
+    { command: 'wwdb shards rename-family msg messages', purpose: 'move it' },
+  ],
+  arguments: {
+    old: { description: 'the name that the records have', required: true },
+    new: { description: 'the name that the template has', required: true },
+  },
+  flags: { Safety: { dryRun: { ...dryRun, description: 'show what would move, write nothing' } } },
+  exitCodes: exitCodesOf.locks,
+  interruption: 'after-statement',
+  writes: true,
+  connects: true,
+  async run({ old: from, new: name, dryRun: isRehearsal = false }, context) {
+    const project = await readShardProject(context, [name])
+    const found = await rehearse(project, from)
+    if (isRehearsal) return answer(from, name, found, true)
+    await context.confirm({
+      what: `All that is recorded of \`${from}\` (${countOf(found.shards + found.traced, 'shard')}) becomes a record of \`${name}\`.`,
+      level: 'moderate',
+      name: 'rename',
+    })
+    return answer(from, name, await move(project, context, from), false)
+  },
+})
+
+function answer(from: string, to: string, plan: FamilyMovePlan, isRehearsal: boolean) {
+  return {
+    result: { kind: 'family-move', dryRun: isRehearsal, from, to, move: plan } as const,
+    exitCode: exitCodes.done,
+  }
+}
+
+/** The family that has the new name, among all of the project. */
+function requestOf({ request: { families }, chosen: [to] }: ShardProject, from: string) {
+  if (to === undefined) throw new Error('a family that was asked for is chosen')
+  return { from, to, families }
+}
+
+async function rehearse(project: ShardProject, from: string): Promise<FamilyMovePlan> {
+  const request = requestOf(project, from)
+  const [found] = await readDatabases(project, (store, database) => planFamilyMove(request, database, store))
+  if (found === undefined) throw new Error('the family has a database')
+  return found.plan
+}
+
+/** Planned again under the lock: what is moved is what is there then. */
+async function move(project: ShardProject, context: Context, from: string): Promise<FamilyMovePlan> {
+  const request = requestOf(project, from)
+  const { seen } = await changeReachable(project, context, async (store, database) => {
+    await store.createRegistry()
+    const planned = await planFamilyMove(request, database, store)
+    await store.moveFamily(planned.move)
+    return planned.plan
+  })
+  const [done] = seen
+  if (done === undefined) throw new Error('the family has a database')
+  return done
+}
