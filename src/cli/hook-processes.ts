@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** What every process of a hook inherits, whatever session or parent it gives itself. */
+/** What every process of a hook inherits, in any session and under any parent. */
 export const hookMarker = 'WWDB_HOOK_RUN'
 
 /**

@@ -58,6 +58,7 @@ export const commandModules: Readonly<Record<string, () => Promise<{ readonly co
   'shards map': () => import('../shards/commands/shards-map.ts'),
   'shards protect': () => import('../shards/commands/shards-protect.ts'),
   'shards publish': () => import('../shards/commands/shards-publish.ts'),
+  'shards remove': () => import('../shards/commands/shards-remove.ts'),
   'shards rename-family': () => import('../shards/commands/shards-rename-family.ts'),
   'shards repair': () => import('../shards/commands/shards-repair.ts'),
   'shards restore': () => import('../shards/commands/shards-restore.ts'),

@@ -37,6 +37,7 @@ const views = {
   'rotation-plan': async () => (await import('../shards/commands/rotation-view.ts')).rotationPlanView,
   schedule: async () => (await import('../shards/commands/schedule-view.ts')).scheduleView,
   'schedule-run': async () => (await import('../shards/commands/schedule-view.ts')).scheduleRunView,
+  'shard-removal': async () => (await import('../shards/commands/shard-removal-view.ts')).shardRemovalView,
   'shard-check': async () => (await import('../shards/commands/shards-check-view.ts')).shardCheckView,
   'shard-diff': async () => (await import('../shards/commands/shards-diff-view.ts')).shardDiffView,
   templates: async () => (await import('../shards/commands/shards-view.ts')).templatesView,

@@ -188,6 +188,8 @@ export interface RotationConfig {
   readonly archive: string | null
   /** How many connections one run opens to a server at most. */
   readonly connections: number
+  /** Milliseconds that the clocks of this machine and of a server may differ for a rotation. */
+  readonly clockSkew: number
   /** Lines of templates' headers that the configuration replaces. */
   readonly overrides: readonly HeaderOverride[]
 }

@@ -123,6 +123,6 @@ function explainUnit({ code, path }: Issue, value: unknown): IssueText | null {
   if (code !== 'invalid_type' || typeof value !== 'number') return null
   const says = `is ${value}, a number without a unit`
   if (path.at(-2) === 'timeouts') return { says, next: adviseUnit(String(Math.abs(value))) }
-  if (!/^(?:alertDelay|late|keep|grace|premake)$/.test(String(path.at(-1)))) return null
+  if (!/^(?:alertDelay|clockSkew|late|keep|grace|premake)$/.test(String(path.at(-1)))) return null
   return { says, next: `Write "${Math.abs(value)} days", for instance.` }
 }

@@ -227,11 +227,15 @@ function freezeDeeply<Value>(value: Value): Value {
 /** Resolves what the configuration says of rotation. The templates' headers in it are read with the templates. */
 function resolveRotation(reading: Reading, root: string): RotationConfig {
   const read = (name: string): string | null => readSetting(reading, pick(reading.layers, `rotation.${name}`), false)
-  const delay = parseDuration(read('alertDelay') ?? '')
+  const milliseconds = (name: string): number => {
+    const duration = parseDuration(read(name) ?? '')
+    return duration.type === 'duration' ? duration.milliseconds : 0
+  }
   return {
     schedule: read('schedule'),
     zone: read('zone') ?? 'UTC',
-    alertDelay: delay.type === 'duration' ? delay.milliseconds : 0,
+    alertDelay: milliseconds('alertDelay'),
+    clockSkew: milliseconds('clockSkew'),
     archive: resolveFile(reading, 'rotation.archive', root),
     connections: Number(read('connections') ?? defaultSettings([]).get('rotation.connections')),
     overrides: readOverrides(reading),

@@ -231,11 +231,9 @@ export const rotation = z.strictObject({
   ),
   zone: described('The zone of the schedule: "UTC" or an IANA name.', z.optional(checkedText(objectToZone))),
   alertDelay: described('How long it takes to fix a failed run: "2d".', z.optional(checkedText(objectToDelay))),
+  clockSkew: described('How far a server\'s clock may be from ours: "5m".', z.optional(checkedText(objectToDelay))),
   archive: described('Folder that shards are archived in.', z.optional(checkedText(objectToFolder))),
-  connections: described(
-    'How many connections one run opens to a server at most.',
-    z.optional(z.int().check(z.minimum(1), z.maximum(64))),
-  ),
+  connections: described('Connections of one run to a server.', z.optional(z.int().check(z.minimum(1), z.maximum(64)))),
   families: described(
     "Lines of templates' headers that differ here, by family.",
     z.optional(z.record(z.string().check(z.regex(namePattern)), family)),

@@ -25,6 +25,7 @@ import type { FamilyMoveResult } from '../shards/commands/family-move-view.ts'
 import type { ShardRepairResult } from '../shards/commands/repair-view.ts'
 import type { RotationPlanResult, RotationResult } from '../shards/commands/rotation-view.ts'
 import type { ScheduleResult, ScheduleRunResult } from '../shards/commands/schedule-view.ts'
+import type { ShardRemovalResult } from '../shards/commands/shard-removal-view.ts'
 import type { ShardCheckResult } from '../shards/commands/shards-check-view.ts'
 import type { ShardDiffResult } from '../shards/commands/shards-diff-view.ts'
 import type { PublicationResult, ShardListResult, ShardLocationResult, TemplatesResult } from '../shards/commands/shards-view.ts'
@@ -69,6 +70,7 @@ export type Result =
   | ShardDiffResult
   | ShardListResult
   | ShardLocationResult
+  | ShardRemovalResult
   | ShardRepairResult
   | StatusResult
   | StorePlanResult

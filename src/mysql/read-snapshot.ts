@@ -65,7 +65,7 @@ export async function readSnapshot(connection: Asker, request: SnapshotRequest):
   }
   const all = rows.filter(([kind]) => kind !== 'restrict').map(toListed)
   const tables = new Set(all.flatMap(({ type, name }) => (type === 'table' ? [name] : [])))
-  // Where the registry is lost, the last events tell of the shards.
+  // Where the registry is lost, the last events name the shards.
   const known = tables.has('wwdb_shards') ? registered : await readTraced(connection, request.schema, tables)
   const shards = known.map(toRegistered).filter(({ table }) => tables.has(table))
   const names = new Set(shards.map(({ table }) => table))

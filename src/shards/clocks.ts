@@ -1,6 +1,8 @@
 import { addSpan } from '../calendar/period.ts'
 import { timeText } from '../core/instant.ts'
 import type { ShardFamily } from '../core/shard-family.ts'
+import type { Target } from '../core/target.ts'
+import { ToolError } from '../core/tool-error.ts'
 import type { ShardRecord } from './shard.ts'
 
 /** Milliseconds since the epoch. */
@@ -9,6 +11,8 @@ export interface Clocks {
   readonly host: number
   /** The server's, read at the same moment; null in a rehearsal, which uses the given time. */
   readonly server: number | null
+  /** Milliseconds that the two may differ: `rotation.clockSkew`. */
+  readonly skew: number
   /** The last run whose clocks were in no doubt, by the server's clock; null before the first one, and in a rehearsal. */
   readonly lastRunAt: number | null
   /** True where a person confirmed that the time is right, regardless of the last run's. */
@@ -18,47 +22,53 @@ export interface Clocks {
 }
 
 export interface ClockAssessment {
-  /** What time it may be: tables are made for each of these. */
-  readonly instants: readonly number[]
-  /** The earliest of them: nothing expires by a clock that is fast. */
+  /** What time it is: the server's, which is that of the rows and of every other client. */
   readonly now: number
   /** False where clocks contradict each other: the present is looked after, the past waits. */
   readonly trusted: boolean
   /** Why data is left alone; null when it need not be. */
   readonly doubt: string | null
+  /** True where the clocks differ too much to go by one of them: nothing is made either, of which no one knows whether it is of this year. */
+  readonly refused: boolean
 }
 
-/** Milliseconds. */
+/** Milliseconds that a clock may be behind the last run's. */
 const tolerance = 60_000
 
 /**
- * What the clocks allow. A clock that is wrong must never cost a row, and never a table that is needed: so in doubt tables
- * are made, for every time that it may be, and nothing is retired.
+ * What the clocks allow. The server's clock is the one that counts. A clock that is wrong must never cost a row, nor make tables of another year: where the
+ * two differ by more than the configuration allows, nothing at all is done until they agree.
  */
-export function assessClocks({ host, server, lastRunAt, longestPause, confirmed }: Clocks): ClockAssessment {
-  const other = server ?? host
-  const now = Math.min(host, other)
-  if (Math.abs(host - other) > tolerance) {
-    const seconds = Math.round(Math.abs(host - other) / 1000)
-    const doubt = `The clocks of this machine (${timeText(host)}) and of the server (${timeText(other)}) differ by ${seconds} s`
-    return {
-      instants: [host, other],
-      now,
-      trusted: false,
-      doubt: `${doubt}: nothing is retired until the clocks agree.`,
-    }
+export function assessClocks({ host, server, skew, lastRunAt, longestPause, confirmed }: Clocks): ClockAssessment {
+  const now = server ?? host
+  const difference = Math.abs(host - now)
+  if (difference > skew) {
+    const doubt =
+      `The clocks of this machine (${timeText(host)}) and of the server (${timeText(now)}) differ by ${Math.round(difference / 1000)} s, ` +
+      `and \`rotation.clockSkew\` allows ${Math.round(skew / 1000)} s: no shard is created or retired until they agree.`
+    return { now, trusted: false, doubt, refused: true }
   }
-  if (lastRunAt === null || confirmed) return { instants: [now], now, trusted: true, doubt: null }
+  if (lastRunAt === null || confirmed) return { now, trusted: true, doubt: null, refused: false }
   const until = 'nothing is retired until the clock is correct or is confirmed with `wwdb rotate run --trust-clock`.'
   if (now < lastRunAt - tolerance) {
     const doubt = `It is ${timeText(now)}, but the last rotation ran at ${timeText(lastRunAt)}: a clock was set back`
-    return { instants: [now], now, trusted: false, doubt: `${doubt}, and ${until}` }
+    return { now, trusted: false, doubt: `${doubt}, and ${until}`, refused: false }
   }
   if (now > lastRunAt + longestPause) {
     const doubt = `It is ${timeText(now)}, and the last rotation ran at ${timeText(lastRunAt)}: after so long a pause`
-    return { instants: [now], now, trusted: true, doubt: `${doubt} ${until}` }
+    return { now, trusted: true, doubt: `${doubt} ${until}`, refused: false }
   }
-  return { instants: [now], now, trusted: true, doubt: null }
+  return { now, trusted: true, doubt: null, refused: false }
+}
+
+/** What stops every family of a target. */
+export function clocksDiffer({ doubt }: ClockAssessment, { database, server }: Target): ToolError {
+  return new ToolError('CLOCKS_DIFFER', {
+    what: doubt ?? 'The clocks differ.',
+    where: { database, server },
+    why: 'By a clock that is a year ahead shards of the next year would be made, and those of this one retired.',
+    next: 'Set the clock that is wrong (NTP), then run again. Where a difference is known and meant, allow it with `rotation.clockSkew`. Shards of a wrong time that are empty go with `wwdb shards remove --empty`.',
+  })
 }
 
 /** When a shard's time ended, in milliseconds: its period's end, or when its key was first found deleted. Null while it has not. */

@@ -16,7 +16,7 @@ import type { Registry, Shard, ShardRecord, ShardTrace } from './shard.ts'
 export interface Contradiction {
   readonly kind: 'renamed' | 'header' | 'protection' | 'keys'
   readonly tables: readonly string[]
-  /** Which two say what, and both ways out. */
+  /** Which two say what, and what can be done. */
   readonly fault: Fault
 }
 
@@ -26,7 +26,7 @@ export type ComparedFamily = Pick<FamilyView, 'family' | 'target' | 'naming' | '
 /** What of a record is compared. `state` is a text: that of a later wwdb is one of a shard that is left. */
 export type ComparedRecord = Shard & Pick<ShardRecord, 'archive' | 'protection'> & { readonly state: string }
 
-interface RegistryRows extends Pick<Registry, 'traces'> {
+interface RegistryRows extends Pick<Registry, 'traces'>, Partial<Pick<Registry, 'families'>> {
   readonly shards: readonly ComparedRecord[]
 }
 
@@ -48,6 +48,7 @@ export function findContradictions(
 ): readonly Contradiction[] {
   return [
     ...findRenamed(one, registry, all),
+    ...findSameTemplate(one, registry, all),
     ...findMisfits(one, registry),
     ...findUnprotected(one, registry),
     ...findKeyless(one, registry),
@@ -59,6 +60,8 @@ export function contradicted([first, ...others]: readonly Contradiction[]): Tool
   if (first === undefined) return null
   return new ToolError(codes[first.kind], [first.fault, ...others.map(({ fault }) => fault)])
 }
+
+const nothing = ({ name }: ShardFamily): string => `Nothing was done to \`${name}\`.`
 
 function placeOf(family: ShardFamily, { database, server }: Target) {
   return { database, server, file: family.template.file }
@@ -106,9 +109,45 @@ function findRenamed(
         what: `\`${family.name}\` names ${countOf(tables.length, 'table')} that ${tables.length === 1 ? 'is' : 'are'} recorded as ${tables.length === 1 ? 'a shard' : 'shards'} of \`${owner}\`: ${nameSome(tables)}.`,
         where: placeOf(family, target),
         why: `\`${source}\` has ${tables.length === 1 ? 'it' : 'them'} under \`${owner}\`, ${its === undefined ? 'which has no template any more' : `whose pattern is now ${its.pattern}`}, and the pattern ${family.pattern} of \`${family.name}\` names the same.`,
-        next: `Nothing was done to \`${family.name}\`. ${its === undefined ? `${renamed} ${other}` : other}`,
+        next: (its === undefined ? [nothing(family), renamed, other] : [nothing(family), other]).join(' '),
       },
     }
+  })
+}
+
+/** A family without a record whose definition is that of a family without a template: its file was renamed, and its pattern changed with it. */
+function findSameTemplate(
+  one: ComparedFamily,
+  registry: RegistryRows,
+  all: readonly ShardFamily[],
+): readonly Contradiction[] {
+  const { family, target, naming } = one
+  const { families = [], shards } = registry
+  if (families.some((known) => known.family === family.name)) return []
+  const twins = families.filter(
+    (known) => known.checksum === family.template.checksum && !all.some(({ name }) => name === known.family),
+  )
+  return twins.flatMap(({ family: owner }): readonly Contradiction[] => {
+    const isIts = (other: { readonly family: string }): boolean => other.family === owner
+    const own = [
+      ...shards.filter((record) => isIts(record) && isLeft(record)),
+      ...tracedTables(one, registry).filter(isIts),
+    ]
+    const [first] = own
+    if (first === undefined || own.some(({ table }) => naming.parse(table) !== null)) return []
+    const steps = `write its old pattern, which gave \`${first.table}\`, into \`${family.template.file}\`, then \`wwdb shards rename-family ${owner} ${family.name}\`.`
+    return [
+      {
+        kind: 'renamed',
+        tables: own.map(({ table }) => table),
+        fault: {
+          what: `\`${family.name}\` has the definition of \`${owner}\`, of which ${countOf(own.length, 'shard')} ${own.length === 1 ? 'is' : 'are'} recorded.`,
+          where: placeOf(family, target),
+          why: `\`${owner}\` has no template any more, and nothing is recorded of \`${family.name}\`: it may be \`${owner}\` under another name and another pattern.`,
+          next: `${nothing(family)} If it is, ${steps} If \`${family.name}\` is another family, give \`${owner}\` its template back, with \`-- wwdb:premake none\` where it is to get no more shards.`,
+        },
+      },
+    ]
   })
 }
 
@@ -175,10 +214,13 @@ function findMisfits(one: ComparedFamily, registry: RegistryRows): readonly Cont
         what: `The header of \`${family.name}\` no longer fits ${countOf(misfits.length, 'shard')} that ${misfits.length === 1 ? 'is' : 'are'} recorded: ${nameSome(misfits.map((misfit) => misfit.record.table))}.`,
         where: placeOf(family, target),
         why: `Recorded is \`${record.table}\` for ${record.key}${recorded}; by the header, ${describeHeader(family)}, ${says}.`,
-        next: `Nothing was done to \`${family.name}\`. ${adviseOnHeader(
-          one,
-          misfits.map((misfit) => misfit.record),
-        )}`,
+        next: [
+          nothing(family),
+          adviseOnHeader(
+            one,
+            misfits.map((misfit) => misfit.record),
+          ),
+        ].join(' '),
       },
     },
   ]
@@ -230,14 +272,14 @@ function findUnprotected(one: ComparedFamily, registry: RegistryRows): readonly 
           why: 'A protection ends with `wwdb shards unprotect` alone, which writes both: so one of the two tables was changed, restored or lost.',
           next: missing
             ? `Nothing was done to \`${family.name}\`. \`wwdb shards adopt --family ${family.name}\` takes the table into the registry with its protection; where nothing is to protect it any more, ${ended} after that.`
-            : `Nothing was done to \`${family.name}\`. Where it is still protected, or nobody knows, confirm it: ${kept}. Where it is not: ${ended}.`,
+            : `Nothing was done to \`${family.name}\`. Where it is still protected, or that is not known, confirm it: ${kept}. Where it is not: ${ended}.`,
         },
       },
     ]
   })
 }
 
-/** Shards whose keys nobody knows: which of them are needed cannot be said. */
+/** Shards without a table of their keys: which of them are needed is not known. */
 function findKeyless({ family, target, census }: ComparedFamily, { shards }: RegistryRows): readonly Contradiction[] {
   if (family.division.type !== 'key' || census !== null) return []
   const own = shards.filter((record) => record.family === family.name && !isGone(record.state))

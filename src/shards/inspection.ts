@@ -125,7 +125,7 @@ export interface ContradictedRecords {
   readonly tables: readonly string[]
   readonly what: string
   readonly why: string
-  /** Both ways out. */
+  /** What can be done, for either of the two being right. */
   readonly next: string
 }
 

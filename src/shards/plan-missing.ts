@@ -38,7 +38,7 @@ export function periodsAhead(
 }
 
 /** Past periods that rows may still come for: the policy's `late` has not passed, whether or not a table was ever there. */
-function periodsLate(view: FamilyView, { kind, zone }: PeriodDivision, now: number): readonly Period[] {
+export function periodsLate(view: FamilyView, { kind, zone }: PeriodDivision, now: number): readonly Period[] {
   const current = periodAt(now, kind, zone)
   const oldest = periodAt(now - view.family.policy.late, kind, zone)
   return periodsBetween(oldest.from, current.from, kind, zone).filter((period) => isHole(view, period, now))
@@ -52,28 +52,27 @@ export function planPeriods(
   ahead: number,
 ): PeriodsPlan {
   if (view.family.policy.premake.none === true) return { make: [], aheadUntil: null, notes: [] }
-  const windows = clocks.instants.map((instant) => periodsAhead(view.family, division, instant, ahead))
-  const wanted = new Map(windows.flat().map((period) => [period.key, period]))
-  const late = new Map(
-    clocks.instants.flatMap((instant) => periodsLate(view, division, instant)).map((one) => [one.key, one]),
-  )
-  const holes = clocks.trusted ? findHoles(view, division, clocks.now).filter(({ key }) => !late.has(key)) : []
+  const wanted = periodsAhead(view.family, division, clocks.now, ahead)
+  const late = periodsLate(view, division, clocks.now)
+  const lateKeys = new Set(late.map(({ key }) => key))
+  const holes = clocks.trusted ? findHoles(view, division, clocks.now).filter(({ key }) => !lateKeys.has(key)) : []
   const make = [
-    ...[...wanted.values()].map((period) => toMake(view, period, 'ahead')),
-    ...[...late.values()].map((period) => toMake(view, period, 'late')),
+    ...wanted.map((period) => toMake(view, period, 'ahead')),
+    ...late.map((period) => toMake(view, period, 'late')),
     ...holes.slice(0, mostHoles).map((period) => toMake(view, period, 'hole')),
   ].filter(({ shard }) => isWanting(view, shard.key, shard.table))
-  const ends = windows.map((window) => window.at(-1)?.to ?? clocks.now)
   const waiting = holes.length - mostHoles
   const notes =
     waiting > 0 ? [`${countOf(waiting, 'more hole')} ${waiting === 1 ? 'is' : 'are'} filled by later runs.`] : []
-  return { make, aheadUntil: Math.min(...ends), notes: [...notes, ...noteVanished(make)] }
+  return { make, aheadUntil: wanted.at(-1)?.to ?? clocks.now, notes: [...notes, ...noteVanished(make)] }
 }
 
 /** Past periods, newest first, that have no table, were not retired and would not be retired at once. */
 function findHoles(view: FamilyView, division: PeriodDivision, now: number): readonly Period[] {
   const { kind, zone } = division
-  const known = [...view.records.values()].flatMap(({ key }) => periodOf(key, kind, zone)?.from ?? [])
+  // One that was dropped without an archive is no beginning: nothing was kept of it, and before it nothing is missed.
+  const kept = [...view.records.values()].filter(({ state, archive }) => state !== 'dropped' || archive !== null)
+  const known = kept.flatMap(({ key }) => periodOf(key, kind, zone)?.from ?? [])
   const current = periodAt(now, kind, zone)
   const oldest = known.reduce((least, from) => Math.min(least, from), current.from)
   return periodsBetween(oldest, current.from, kind, zone)

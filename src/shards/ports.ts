@@ -128,6 +128,8 @@ export interface ShardStore {
   /** All triggers of the schema that the account may see, by table. */
   readonly readTriggers: () => Promise<ReadonlyMap<string, readonly TableTrigger[]>>
   readonly readColumns: (table: string) => Promise<readonly string[]>
+  /** True where a table has no row: one look, at any size. */
+  readonly isEmpty: (table: string) => Promise<boolean>
   /** Counts and sums every row, in one consistent read. */
   readonly measure: (table: string) => Promise<RowCount>
   readonly close: () => Promise<void>

@@ -72,7 +72,7 @@ async function addAdopted({ databases }: ScopeConfig, scope: SchemaScope): Promi
 
 /**
  * What a comparison of schemas may not pass over: shards that are recorded under another family, or that the header does not fit. Without it, a changed header
- * would make all of them tables that nobody wants. Throws ToolError `FAMILY_RENAMED`, `FAMILY_HEADER_CHANGED`.
+ * would make all of them unwanted tables. Throws ToolError `FAMILY_RENAMED`, `FAMILY_HEADER_CHANGED`.
  */
 export async function refuseContradictedShards(
   config: ScopeConfig,

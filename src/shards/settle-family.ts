@@ -54,7 +54,7 @@ export function revive(record: ShardRecord): ShardRecord {
 }
 
 /**
- * A shard whose definition or rows wwdb itself changed: a seal counted what is not there any more. It is in use again, and rotation counts it anew, so that
+ * A shard whose definition or rows wwdb itself changed: a seal counted what is not there any more. It is in use again, and rotation counts it again, so that
  * the change does not pass for a late write.
  */
 export function reopen(record: ShardRecord): ShardRecord {

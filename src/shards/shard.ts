@@ -117,7 +117,7 @@ export interface ShardTrace {
 /** Who protects a shard of which only an event says so: the person is in the run's row. */
 export const tracedBy = 'an earlier run, by `wwdb_shard_events`'
 
-/** The protection that an event tells of; null where it tells of none. */
+/** The protection that an event has; null where it has none. */
 export function protectionOf({ protectedFor, at }: ShardTrace): ShardRecord['protection'] {
   return protectedFor === null ? null : { reason: protectedFor, by: tracedBy, at }
 }

@@ -107,7 +107,7 @@ interface ListedObject {
   readonly name: string
   /** The table of a trigger; null for anything else. */
   readonly table: string | null
-  /** True for a table that wwdb recorded as a shard, whatever the templates say by now; absent where no record was looked at. */
+  /** True for a table that wwdb recorded as a shard, also without a template that names it; absent where no record was looked at. */
   readonly isRegistered?: boolean
 }
 

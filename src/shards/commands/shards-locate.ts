@@ -143,7 +143,7 @@ async function look(
   return located ?? { shard: demand(wanted), listing: null, doubts: [] }
 }
 
-/** The record of what is looked for: by its period, whatever the header calls it, or by its key. */
+/** The record of what is looked for: by its period, under any name, or by its key. */
 function findRecord(
   records: readonly ShardRecord[],
   selector: ShardSelector,

@@ -15,7 +15,7 @@ export const command = defineCommand({
     'After the file of a template was renamed: moves the shards of the registry, the version of the template, open findings, protections and the ledger of ' +
     'fan-outs to the new name, in one transaction. Rotation, which finds the tables recorded under the old name, stops and asks for it: a family that merely ' +
     'has the same pattern must not take the tables of another. Changes no table. Archives and migrations keep the old name; `-- wwdb:formerly OLD` in the ' +
-    'template says that it is this family.',
+    'template names it.',
   examples: [
     { command: 'wwdb shards rename-family msg messages --dry-run', purpose: 'see what would move' },
     { command: 'wwdb shards rename-family msg messages', purpose: 'move it' },

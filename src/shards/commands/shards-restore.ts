@@ -24,7 +24,7 @@ const flags = defineFlags({
 
 type Input = Options<typeof flags>
 
-/** What comes back is what was recorded, whatever the header says by now. */
+/** What comes back is what was recorded: the present header decides nothing of it. */
 const tolerated = ['header', 'protection', 'keys'] as const
 
 /** `wwdb shards restore`: brings shards back from their hold or their archive, with those that they refer to. */

@@ -101,7 +101,7 @@ export function inspectFamily(facts: FamilyFacts): InspectedFamily {
   return { inspection, shapes }
 }
 
-/** A source without a row tells nothing of the keys that shards have. */
+/** A source without a row shows nothing of the keys that shards have. */
 function findEmptySource({ family, census, records }: FamilyView): readonly string[] {
   if (family.division.type === 'period' || census === null) return []
   const inUse = [...records.values()].filter((record) => !isGone(record))

@@ -26,6 +26,7 @@ export async function inspectTarget(
   const clocks = assessClocks({
     host: request.now(),
     server: await store.readClock(),
+    skew: request.config.rotation.clockSkew,
     lastRunAt: registry.lastRunAt,
     longestPause: request.longestPause,
     confirmed: false,

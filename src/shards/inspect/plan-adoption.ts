@@ -82,7 +82,7 @@ function listForeign(
   return findContradictions(view, registry, own).filter(({ kind }) => kind === 'renamed')
 }
 
-/** A protection belongs to the table: one that events tell of comes with it. */
+/** A protection belongs to the table: one that events alone have comes with it. */
 function withProtection(record: ShardRecord, { traces }: Registry): ShardRecord {
   const trace = traces.find(({ table, protectedFor }) => table === record.table && protectedFor !== null)
   return trace === undefined ? record : { ...record, protection: record.protection ?? protectionOf(trace) }
@@ -107,7 +107,7 @@ function adoptLive(
   return (
     shards
       .filter((one) => isUnknown(one) && !foreignTables.has(one.shard.table))
-      // A protected table is taken in whatever it looks like: nothing is taken from it.
+      // A protected table is taken in, in any shape: nothing is taken from it.
       .filter((one) => one.fingerprint === fingerprint || isProtected(registry, one.shard))
       .map(({ shard, fingerprint: own }) => ({
         ...newRecord(shard, version, own),

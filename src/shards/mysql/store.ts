@@ -13,7 +13,7 @@ import { nameLock } from '../../mysql/lock.ts'
 import { MonitorConnection } from '../../mysql/monitor-connection.ts'
 import { translateRunError } from '../../mysql/refusals.ts'
 import { openSession } from '../../mysql/server-facts.ts'
-import { quoteName } from '../../sql/quote-name.ts'
+import { quoteName, quoteQualified } from '../../sql/quote-name.ts'
 import type { CreateOutcome, FamilyMove, RegistryChange, ShardStore, TableShape, TableToCreate } from '../ports.ts'
 import { moveFamily } from '../registry/move-family.ts'
 import { createRegistry, readRegistry, upgradeRegistry, writeRegistry } from '../registry/registry.ts'
@@ -176,6 +176,12 @@ class MysqlShardStore implements ShardStore {
   readTriggers = () => this.#guard(() => readTriggers(this.#connection, this.target.schema))
 
   readColumns = (table: string) => this.#guard(() => readColumns(this.#connection, this.target.schema, table))
+
+  isEmpty = (table: string) =>
+    this.#guard(async () => {
+      const { rows } = await this.#connection.ask(`SELECT 1 FROM ${quoteQualified(this.target.schema, table)} LIMIT 1`)
+      return rows.length === 0
+    })
 
   measure = (table: string) => this.#guard(() => measureRows(this.#connection, this.target.schema, table))
 

@@ -4,15 +4,15 @@ import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import type { FamilyMove } from '../ports.ts'
 import { countChange } from './registry.ts'
-import { renderShard, selectTraces, shardColumns } from './registry-format.ts'
+import { renderShard, shardColumns } from './registry-format.ts'
+import { selectTraces } from './traces.ts'
 
 /** Tables that name a family and that a registry may lack. */
 const others = ['wwdb_shard_findings', 'wwdb_shard_changes'] as const
 
 /**
  * Moves all that is recorded of a family to another name, in one transaction: its shards, its template's version, open findings and the changes that
- * fan-outs carried. What happened under the old name stays in the events, and each shard gets one that says where it went: so a protection that only an
- * event tells of is the new family's, too. Fenced as every write is.
+ * fan-outs carried. What happened under the old name stays in the events, and each shard gets one that says where it went: so a protection that an event alone has is the new family's, too. Fenced as every write is.
  */
 export async function moveFamily(
   connection: Connection,

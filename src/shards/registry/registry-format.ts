@@ -3,14 +3,7 @@ import type { Formatted, JournalFormat } from '../../migrations/journal/journal-
 import type { Cell, Row } from '../../mysql/connection.ts'
 import { serverErrors } from '../../mysql/errors.ts'
 import { quoteString } from '../../sql/quote-name.ts'
-import {
-  type FamilyRecord,
-  type ShardFinding,
-  type ShardRecord,
-  type ShardState,
-  type ShardTrace,
-  shardStates,
-} from '../shard.ts'
+import { type FamilyRecord, type ShardFinding, type ShardRecord, type ShardState, shardStates } from '../shard.ts'
 
 type Value = string | number | null
 
@@ -74,35 +67,6 @@ export function renderFinding({ family, key, kind, at, table, state, rows, close
   return render([family, key, kind, toDateTime(at), table, state, rows, ...closing])
 }
 
-/**
- * The last event of each table, where `wwdb_shards` has no row of it, or one without the protection that the event has. In a registry that is whole
- * there are hardly any. Loose index scan over `idx_table`: one look a table.
- * @param isProtected the column of `wwdb_shards` that says why a shard is protected; null where that table is lost
- */
-export function selectTraces(isProtected: string | null): string {
-  const known =
-    isProtected === null
-      ? 'FALSE'
-      : `EXISTS (SELECT 1 FROM wwdb_shards s WHERE s.table_name=e.table_name AND (e.protected_reason IS NULL OR s.${isProtected} IS NOT NULL))`
-  return (
-    'SELECT e.family,e.shard_key,e.table_name,e.to_state,e.protected_reason,e.at FROM wwdb_shard_events e ' +
-    'JOIN (SELECT MAX(id) AS id FROM wwdb_shard_events GROUP BY table_name) l ON l.id=e.id ' +
-    `WHERE NOT ${known} AND (e.to_state<>'dropped' OR e.protected_reason IS NOT NULL) ORDER BY e.id`
-  )
-}
-
-/** A row of `selectTraces`. */
-export function toTrace([family, key, table, state, reason, at]: Row): ShardTrace {
-  return {
-    family: String(family),
-    key: String(key),
-    table: String(table),
-    state: toState(state),
-    protectedFor: toText(reason),
-    at: toInstant(at) ?? 0,
-  }
-}
-
 /** A row of `findingColumns`. */
 export function toFinding(row: Row): ShardFinding {
   const [at, closedAt] = [toInstant(row[3]) ?? 0, toInstant(row[7])]
@@ -129,7 +93,7 @@ export function toFamily([family, version, template, checksum, success]: Row): F
 }
 
 /** A state that a later wwdb wrote must not pass for one that we know. */
-function toState(cell: Cell | undefined): ShardState {
+export function toState(cell: Cell | undefined): ShardState {
   const text = String(cell)
   const state = shardStates.find((known) => known === text)
   if (state === undefined)

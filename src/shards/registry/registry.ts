@@ -6,7 +6,7 @@ import type { Connection, Row } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import type { RegistryChange } from '../ports.ts'
-import { protectionOf, type Registry, type ShardRecord } from '../shard.ts'
+import type { Registry, ShardRecord } from '../shard.ts'
 import {
   familyColumns,
   findingColumns,
@@ -16,7 +16,6 @@ import {
   renderFamily,
   renderFinding,
   renderShard,
-  selectTraces,
   shardColumns,
   shardColumnsOf,
   shardEventsTable,
@@ -25,8 +24,8 @@ import {
   toFinding,
   toInstant,
   toShard,
-  toTrace,
 } from './registry-format.ts'
+import { readAllTraces, selectTraces, toTrace, withTraces } from './traces.ts'
 
 /** Rows in one statement: some 300 KB, far below any max_allowed_packet. */
 const batch = 1000
@@ -87,16 +86,6 @@ async function readTables(connection: Connection, target: Target, columns: strin
   }
 }
 
-/** The last event of every table: all that is known of shards where the registry is lost. */
-async function readAllTraces(connection: Connection): Promise<Registry['traces']> {
-  try {
-    return (await connection.ask(selectTraces(null))).rows.map(toTrace)
-  } catch (error) {
-    if (hasNumber(error, serverErrors.unknownTable)) return []
-    throw error
-  }
-}
-
 /** The name of the table that is missing, in place of what cannot be read without it. */
 async function tryRegistry(
   connection: Connection,
@@ -134,13 +123,6 @@ async function tryRegistry(
     await connection.ask('ROLLBACK')
     return /\b(wwdb_\w+)'/.exec(error instanceof Error ? error.message : '')?.[1] ?? ''
   }
-}
-
-/** A shard whose row lost its protection keeps it: whoever writes the row again, writes the protection. */
-export function withTraces(shards: readonly ShardRecord[], traces: Registry['traces']): readonly ShardRecord[] {
-  if (traces.length === 0) return shards
-  const protections = new Map(traces.map((trace) => [trace.table, protectionOf(trace)]))
-  return shards.map((shard) => ({ ...shard, protection: shard.protection ?? protections.get(shard.table) ?? null }))
 }
 
 /** Makes the tables that do not exist and upgrades those of an earlier format. Needs the lock. Throws ToolError `REGISTRY_NEWER`. */
@@ -274,7 +256,7 @@ function renderBatch(shards: readonly ShardRecord[], runId: string | null): stri
     `LEFT JOIN wwdb_shards s ON s.family=n.f COLLATE utf8mb4_bin AND s.shard_key=n.k COLLATE utf8mb4_bin ` +
     `WHERE s.family IS NULL OR s.state<>n.s COLLATE utf8mb4_bin OR s.template_version<>n.v ` +
     `OR s.table_name<>n.t COLLATE utf8mb4_bin OR NOT (s.protected_reason<=>n.p COLLATE utf8mb4_bin) ` +
-    // A protection that only an event tells of is ended by an event.
+    // A protection that an event alone has is ended by an event.
     `OR NOT (s.protected_reason<=>(${lastReason}) COLLATE utf8mb4_bin)`
   )
 }

@@ -51,7 +51,7 @@ export async function protectNamed(
     if (protection !== null && protection.reason !== given.reason) throw protectedOtherwise(table, protection)
   }
   const protection = { ...given, at: target.clocks.now }
-  // One that only an event tells of is written where it is missing.
+  // One that an event alone has is written where it is missing.
   const isFree = (record: ShardRecord): boolean => record.protection === null || record.protection.by === tracedBy
   const free = records.filter(isFree)
   await target.write(free.map((record) => ({ ...record, protection })))
@@ -121,7 +121,13 @@ export async function changeNamed(
   if (keys.length === 0)
     throw usage(`No shard of \`${name}\` is given.`, 'Name the shards with `--key`, which may be repeated.')
   const started = performance.now()
-  const options = { families: [name], alone: !parents, ahead: 0, at: null, tolerates }
+  const options = {
+    families: [name],
+    alone: !parents,
+    ahead: 0,
+    at: null,
+    tolerates: ['clocks' as const, ...tolerates],
+  }
   const work = await makeRotationWork(context, options)
   for (const family of work.families) if (isCalled(family, name)) requireKeys(family, keys)
   context.emit({ type: 'run-started', command, targets: [] })

@@ -2,7 +2,7 @@ import type { DatabaseConfig } from '../../config/config.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { type FamilyPlanDocument, toFamilyPlanDocument } from '../answers.ts'
-import { assessClocks } from '../clocks.ts'
+import { assessClocks, clocksDiffer } from '../clocks.ts'
 import { contradicted, findContradictions } from '../contradictions.ts'
 import { dependentsOf, type FamilyView, indexRecords, KeySources } from '../family-view.ts'
 import type { KeyCensus, ShardStore } from '../ports.ts'
@@ -29,6 +29,7 @@ export async function readTarget(
   const clocks = assessClocks({
     host,
     server: request.rehearsal ? null : await store.readClock(),
+    skew: request.config.rotation.clockSkew,
     lastRunAt: request.rehearsal ? null : registry.lastRunAt,
     longestPause: request.longestPause,
     confirmed: request.trustClock,
@@ -38,6 +39,7 @@ export async function readTarget(
   const work: FamilyWork[] = []
   for (const family of families) {
     const run = new FamilyRun(family.name, store.target)
+    if (clocks.refused && request.tolerates?.has('clocks') !== true) run.fail(clocksDiffer(clocks, store.target))
     const census = await readCensus(family, sources, run)
     const view: FamilyView = {
       family,

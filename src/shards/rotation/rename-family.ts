@@ -14,7 +14,7 @@ export interface FamilyMovePlan {
   readonly target: Target
   /** Shards with a row in the registry, the gone ones among them. */
   readonly shards: number
-  /** Tables that only events tell of. */
+  /** Tables that events alone name. */
   readonly traced: number
   /** Tables that are protected. */
   readonly protected: readonly string[]
@@ -79,7 +79,7 @@ function refuseMove(
 ): void {
   const its = families.find((family) => family.name === from)
   if (its !== undefined)
-    throw notMoved(from, to, `\`${from}\` still has a template, ${its.template.file}, and rotation works by it.`, [
+    throw notMoved(from, to, `\`${from}\` still has a template, \`${its.template.file}\`, and rotation works by it.`, [
       `Remove that template, or give it the new name: \`${to.name}\` is then \`${from}\` under another name.`,
     ])
   const own = [...registry.shards, ...registry.traces].filter(({ family }) => family === from)

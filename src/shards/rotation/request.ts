@@ -18,6 +18,9 @@ import { makePropagation } from './propagate.ts'
 import type { RotationReport } from './run-rotation.ts'
 import type { TargetRun } from './target-run.ts'
 
+/** What is no reason to leave a family alone; `clocks` where the time decides nothing. */
+export type Tolerated = Contradiction['kind'] | 'clocks'
+
 /** What a rotation needs to look and to plan. */
 export interface RotationRequest {
   readonly config: Config
@@ -37,7 +40,7 @@ export interface RotationRequest {
   /** True where a person confirmed that the time is right, regardless of the last run's. */
   readonly trustClock: boolean
   /** Contradictions that are no reason to leave a family alone: what the command does ends them, or does not depend on them. */
-  readonly tolerates?: ReadonlySet<Contradiction['kind']>
+  readonly tolerates?: ReadonlySet<Tolerated>
   /** The CREATE TABLE of a shard. */
   readonly render: (family: ShardFamily, shard: Shard) => TableToCreate
   readonly emit: Emit
@@ -70,7 +73,7 @@ export interface RotationOptions {
   readonly at: number | null
   /** True where a person confirmed that the clock is right. */
   readonly trustClock?: boolean
-  readonly tolerates?: readonly Contradiction['kind'][]
+  readonly tolerates?: readonly Tolerated[]
 }
 
 /** What a rotation needs to look and to plan. Throws ToolError `TEMPLATES_INVALID`, `UNKNOWN_FAMILY` (64), `NO_FAMILIES`. */

@@ -157,7 +157,7 @@ export async function restoreFound(
   given: GivenReason,
   isNamed = false,
 ): Promise<void> {
-  // A person who names the family says that it is the one that the archive calls by another name.
+  // A person who names the family identifies it with the one that the archive has under another name.
   const why = refuseArchive(
     work.view,
     isNamed ? { ...found, shard: { ...found.shard, family: work.family.name } } : found,

@@ -39,8 +39,12 @@ export function runRotation(request: RotationWork): Promise<RotationReport> {
 export function changeShards(
   request: RotationWork,
   work: (target: TargetRun, family: FamilyWork) => Promise<void>,
+  order: 'parents-first' | 'children-first' = 'parents-first',
 ): Promise<RotationReport> {
-  return workOnTargets(request, false, (targets) => runPhases(request, targets, [eachFamily(request, work)]))
+  const inOrder = eachFamily(request, work)
+  const phase: Phase = (target, families) =>
+    inOrder(target, order === 'parents-first' ? families : families.toReversed())
+  return workOnTargets(request, false, (targets) => runPhases(request, targets, [phase]))
 }
 
 async function workOnTargets(

@@ -93,7 +93,7 @@ test('a registry that is lost: a shard comes back by its archive, and adopt read
   expect(adopted.exitCode).toBe(1)
   const [family] = (adopted.answer['targets'] as readonly { readonly families: readonly object[] }[])[0]?.families ?? []
   expect(family).toMatchObject({
-    adopted: expect.arrayContaining([{ table, key, state: 'dropped' }]),
+    adopted: expect.arrayContaining([{ table, key, state: 'dropped', recorded: null }]),
     refused: [{ table, why: expect.stringContaining('its manifest is not one of wwdb') }],
   })
   expect(await project.run(['shards', 'restore', '--family', 'messages', '--key', key])).toMatchObject({ exitCode: 0 })
@@ -101,7 +101,7 @@ test('a registry that is lost: a shard comes back by its archive, and adopt read
 })
 
 test.each([
-  [['shards', 'restore', '--family', 'messages', '--from-archive', 'x'], 64, 'USAGE'],
+  [['shards', 'restore', '--key', '2026-01', '--from-archive', 'x'], 64, 'USAGE'],
   [['shards', 'restore'], 64, 'USAGE'],
   [['shards', 'restore', '--from-archive', '../x'], 64, 'USAGE'],
   [['shards', 'restore', '--from-archive', 'nowhere'], 2, 'ARCHIVE_MISSING'],

@@ -69,7 +69,7 @@ function renameTemplate(project: Stage): void {
 }
 
 describe('a protection belongs to the table', () => {
-  test('a template that was renamed adopts nothing: it is asked, moved with its protection, and retention goes on', async () => {
+  test('a template that was renamed adopts nothing: it is asked, moved with its protection, and retention continues', async () => {
     const project = await openProtected()
     renameTemplate(project)
     const refused = await project.run(['rotate', 'run', '--yes'])
@@ -160,8 +160,8 @@ describe('a protection belongs to the table', () => {
     const foreign = await project.run(['shards', 'rename-family', 'msg', 'other', '--yes'])
     expect(foreign).toMatchObject({ exitCode: 2 })
     expect(foreign.stdout + foreign.stderr).toContain('names none of the')
-    const nobody = await project.run(['shards', 'rename-family', 'nobody', 'other', '--yes'])
-    expect(nobody.stdout + nobody.stderr).toContain('Recorded there are `msg`')
+    const unknown = await project.run(['shards', 'rename-family', 'unknown', 'other', '--yes'])
+    expect(unknown.stdout + unknown.stderr).toContain('Recorded there are `msg`')
   })
 })
 
@@ -234,7 +234,7 @@ describe('a header that no longer fits its shards', () => {
     expect(await rowsOf(project, `msgs_${old.digits}`)).toHaveLength(1)
   })
 
-  test('another zone, adopted: the bounds of the shards are those of the zone, and retention goes on', async () => {
+  test('another zone, adopted: the bounds of the shards are those of the zone, and retention continues', async () => {
     const project = await openProtected()
     project.write(file, template({ period: 'month zone Asia/Shanghai' }))
     expect(await project.run(['rotate', 'run', '--yes'])).toMatchObject({ exitCode: 2 })

@@ -1,5 +1,5 @@
 import type { FamilyMove, LiveTable, TableShape } from '../../../src/shards/ports.ts'
-import { withTraces } from '../../../src/shards/registry/registry.ts'
+import { withTraces } from '../../../src/shards/registry/traces.ts'
 import type { FamilyRecord, Registry, ShardFinding, ShardRecord, ShardTrace } from '../../../src/shards/shard.ts'
 import { keyOfShard } from '../../../src/shards/shard.ts'
 import { Refused } from './server.ts'

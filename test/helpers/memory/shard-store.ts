@@ -162,6 +162,8 @@ class MemoryShardStore implements ShardStore {
   readColumns = (table: string) =>
     this.#ask(() => (this.#schema.hasTable(table) ? this.#schema.table(table).columns : []))
 
+  isEmpty = (table: string) => this.#ask(() => this.#schema.table(table).rows.length === 0)
+
   measure = (table: string) =>
     this.#ask(() => {
       const { rows } = this.#schema.table(table)

@@ -154,7 +154,7 @@ test('a hook that takes too long is ended with all that it started, and forbids 
   await expect.poll(() => isAlive(child)).toBe(false)
 })
 
-test('what a hook starts in a session of its own, and what it gives to nobody, is ended with it', async () => {
+test('what a hook starts in a session of its own, and what has lost its parent, is ended with it', async () => {
   const text = `setsid sh -c 'echo $$ > session; sleep 300' & (setsid sh -c 'echo $$ > orphan; sleep 300' &) ; trap '' TERM; while :; do sleep 1; done`
   const hook = { command: ['sh', '-c', text], timeout: '2s' }
   const project = await stage({ files: two, configuration: { hooks: { before: { run: hook } } } })
@@ -266,7 +266,7 @@ test('a hook before a rotation that takes too long forbids its family alone, wit
     created: [],
     fault: {
       what: 'The hook `hooks.before.rotation` took longer than 1000 ms.',
-      why: 'It was ended with the processes that it started; without its answer the rotation does not begin.',
+      why: 'Its process group was ended, and every other process that was seen to come from it; without its answer the rotation does not begin.',
       where: { database: 'app' },
     },
   })

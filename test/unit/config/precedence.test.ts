@@ -66,6 +66,7 @@ describe('a whole configuration', () => {
         zone: 'UTC',
         alertDelay: 172_800_000,
         archive: null,
+        clockSkew: 300_000,
         connections: 4,
         overrides: [],
       },

@@ -13,6 +13,7 @@ describe('the rotation of a configuration', () => {
       schedule: '17 * * * *',
       zone: 'Asia/Shanghai',
       alertDelay: '36 hours',
+      clockSkew: '2 minutes',
       archive: '../archives',
       connections: 8,
     })
@@ -21,6 +22,7 @@ describe('the rotation of a configuration', () => {
       schedule: '17 * * * *',
       zone: 'Asia/Shanghai',
       alertDelay: 129_600_000,
+      clockSkew: 120_000,
       archive: '/archives',
       connections: 8,
       overrides: [],
@@ -31,6 +33,7 @@ describe('the rotation of a configuration', () => {
     ['WWDB_ROTATION_SCHEDULE', '0 3 * * *', { schedule: '0 3 * * *' }],
     ['WWDB_ROTATION_ZONE', 'Europe/London', { zone: 'Europe/London' }],
     ['WWDB_ROTATION_ALERT_DELAY', '1d', { alertDelay: 86_400_000 }],
+    ['WWDB_ROTATION_CLOCK_SKEW', '30s', { clockSkew: 30_000 }],
     ['WWDB_ROTATION_ARCHIVE', 'a', { archive: '/project/below/a' }],
     ['WWDB_ROTATION_CONNECTIONS', '2', { connections: 2 }],
   ])('yields to %s', (variable, value, expected) => {

@@ -165,6 +165,10 @@ export const shardResults: readonly Result[] = [
     doubts: [],
   },
   {
+    kind: 'shard-removal',
+    shards: [{ database: 'message_db', family: 'messages', key: '2031-05', table: 'messages_203105' }],
+  },
+  {
     kind: 'family-move',
     dryRun: true,
     from: 'msg',

@@ -1,0 +1,54 @@
+import { defineCommand } from '../../core/command.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { countOf } from '../../core/plural.ts'
+import { dryRun, families } from '../../core/shared-flags.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { nameSome } from '../family-view.ts'
+import { planRemoval, removeEmpty } from '../rotation/remove-empty.ts'
+import { makeRotationWork, toRotationResult } from '../rotation/request.ts'
+import { changeShards } from '../rotation/run-rotation.ts'
+
+/** `wwdb shards remove --empty`: takes away empty shards that rotation would not create, as a wrong clock leaves them. Asks first. */
+export const command = defineCommand({
+  name: 'shards remove',
+  group: 'Sharded tables',
+  summary: 'take away empty shards that rotation would not create',
+  purpose:
+    'Drops shards of periods that are empty and outside of what rotation wants: behind its last period, or before the first row of their family. A clock that ' +
+    'was wrong leaves such shards. They are named first, and asked for; each is renamed, found empty once more where no session can write to it, and dropped ' +
+    'then, else it gets its name back. Neither the present shard nor a protected one is removed, and none while clocks differ.',
+  examples: [
+    { command: 'wwdb shards remove --empty --dry-run', purpose: 'see which' },
+    { command: 'wwdb shards remove --empty --family messages', purpose: 'of one family' },
+  ],
+  flags: {
+    'What to remove': { empty: { description: 'shards without a row: nothing else is removed' }, family: families },
+    Safety: { dryRun: { ...dryRun, description: 'show what would be removed, write nothing' } },
+  },
+  exitCodes: exitCodesOf.locks,
+  interruption: 'after-statement',
+  writes: true,
+  connects: true,
+  async run({ empty = false, family = [], dryRun: isRehearsal = false }, context) {
+    if (!empty)
+      throw new ToolError('USAGE', {
+        what: 'It is not said what is to be removed.',
+        next: 'Give `--empty`: shards with rows are retired by their policy alone.',
+      })
+    const started = performance.now()
+    const work = await makeRotationWork(context, { families: family, alone: true, ahead: 0, at: null })
+    const shards = await planRemoval(work)
+    if (isRehearsal || shards.length === 0)
+      return { result: { kind: 'shard-removal', shards }, exitCode: exitCodes.done }
+    await context.confirm({
+      what: `This drops ${countOf(shards.length, 'empty shard')}: ${nameSome(shards.map(({ table }) => table))}.`,
+      level: 'moderate',
+      name: 'remove',
+    })
+    context.emit({ type: 'run-started', command: 'shards remove', targets: [] })
+    const planned = new Set(shards.map((shard) => `${shard.family}/${shard.key}`))
+    // Children before the tables that they refer to.
+    const report = await changeShards(work, (target, one) => removeEmpty(target, one, planned), 'children-first')
+    return toRotationResult('shards remove', report, started)
+  },
+})

@@ -1,0 +1,108 @@
+import { periodAt, shiftPeriod } from '../../calendar/period.ts'
+import { dependentsOf, KeySources } from '../family-view.ts'
+import { periodsAhead, periodsLate } from '../plan-missing.ts'
+import { revive } from '../settle-family.ts'
+import { holdName, type ShardRecord } from '../shard.ts'
+import { leaveView } from './propagate.ts'
+import { closeShardTargets, openShardTargets, readTarget } from './read-targets.ts'
+import type { RotationRequest } from './request.ts'
+import type { FamilyWork, TargetRun } from './target-run.ts'
+
+/** An empty shard that rotation would not create. */
+export interface RemovableShard {
+  readonly database: string
+  readonly family: string
+  readonly key: string
+  readonly table: string
+}
+
+/** What would be removed by now. Writes nothing and takes no lock. Rejects with what keeps a family from being looked at. */
+export async function planRemoval(request: RotationRequest): Promise<readonly RemovableShard[]> {
+  const opened = await openShardTargets(request, false)
+  try {
+    const found: RemovableShard[] = []
+    const sources = new KeySources(request)
+    for (const { database, store, error } of opened) {
+      if (store === null) throw error
+      const target = await readTarget(request, database, store, sources)
+      for (const work of target.families.filter(({ selected }) => selected)) {
+        if (work.run.error !== null) throw work.run.error
+        for (const { key, table } of await findRemovable(target, work))
+          found.push({ database: database.name, family: work.family.name, key, table })
+      }
+    }
+    return found
+  } finally {
+    await closeShardTargets(opened, false)
+  }
+}
+
+/**
+ * Empty shards outside of what rotation wants: those behind its last period, and those before the family's first row. One between others that have rows is
+ * wanted: rotation would create it again. Neither the present shard, nor one that its view shows, nor a protected one is among them.
+ */
+async function findRemovable(target: TargetRun, { family, view }: FamilyWork): Promise<readonly ShardRecord[]> {
+  const { division } = family
+  if (division.type === 'key') return []
+  const { now } = target.clocks
+  const current = periodAt(now, division.kind, division.zone)
+  const shown = shiftPeriod(current, -(family.policy.view?.periods ?? 0))
+  const wanted = periodsAhead(family, division, now, 0)
+  const end = wanted.at(-1)?.to ?? current.to
+  const late = new Set(periodsLate(view, division, now).map(({ key }) => key))
+  const records = [...view.records.values()].toSorted((one, other) => (one.from ?? 0) - (other.from ?? 0))
+  const isFree = ({ protection, table }: ShardRecord): boolean =>
+    protection === null && target.tables.get(table) === 'table'
+  const removable: ShardRecord[] = []
+  for (const record of records) {
+    const isInUse = record.state === 'live' || record.state === 'sealed'
+    // What is on hold, or in an archive, has rows: the family begins with it.
+    if (!isInUse && (record.state !== 'dropped' || record.archive !== null)) break
+    const isPast = (record.to ?? now) <= Math.min(current.from, shown.from) && !late.has(record.key)
+    if (!isInUse) continue
+    if (!isPast || !isFree(record) || !(await target.store.isEmpty(record.table))) break
+    removable.push(record)
+  }
+  for (const record of records)
+    if ((record.state === 'live' || record.state === 'sealed') && (record.from ?? 0) >= end && isFree(record))
+      if (await target.store.isEmpty(record.table)) removable.push(record)
+  return removable
+}
+
+/** Removes what is removable by now, under the lock. What another family's table refers to stays. */
+export async function removeEmpty(target: TargetRun, work: FamilyWork, planned: ReadonlySet<string>): Promise<void> {
+  const views = target.families.map(({ view }) => view)
+  for (const record of await findRemovable(target, work)) {
+    const child = dependentsOf(work.view, views).find(({ naming }) => target.tables.has(naming.name(record.key)))
+    // A person said yes to the ones that were named.
+    if (!planned.has(`${work.family.name}/${record.key}`)) continue
+    if (child !== undefined)
+      work.run.note(`\`${record.table}\` stays: \`${child.naming.name(record.key)}\` refers to it.`)
+    else await removeOne(target, work, record)
+  }
+}
+
+/**
+ * By its hold name, as retirement does: from the RENAME on, which waits for every transaction that has written to the table, no row can come any more. It is
+ * dropped once it was found empty there; else it gets its name back.
+ */
+async function removeOne(target: TargetRun, work: FamilyWork, record: ShardRecord): Promise<void> {
+  const { now } = target.clocks
+  const hold = { table: holdName(record, now), at: now, until: now }
+  await target.write([{ ...record, state: 'holding', hold }])
+  await leaveView(target, work, record.table)
+  await target.rename(record.table, hold.table)
+  const count = await target.store.measure(hold.table)
+  const seal = { ...count, at: now }
+  if (count.rows > 0) {
+    await target.write([{ ...record, state: 'restoring', hold }])
+    await target.rename(hold.table, record.table)
+    await target.write([revive(record)])
+    work.run.note(`\`${record.table}\` stays: it has ${count.rows === 1 ? 'a row' : 'rows'} by now.`)
+    return
+  }
+  await target.write([{ ...record, state: 'dropping', hold, seal }])
+  await target.drop(hold.table)
+  await target.write([{ ...record, state: 'dropped', hold, seal }])
+  work.run.did('drop', record.table)
+}
