@@ -92,10 +92,7 @@ export async function readSessionBefore(step: Step): Promise<readonly Statement[
   return found
 }
 
-/**
- * The open rows of a step's last pass, by statement: a stopped run may have executed what it opened last, and looked before whether its
- * table was there. The journal is read once for all steps.
- */
+/** The open rows of a step's last pass, by statement: a stopped run may have executed what it opened last. The journal is read once for all steps. */
 export function findOpenRows(target: OpenTarget): (step: Step) => ReadonlyMap<number, JournalRow> {
   const { passes, rows } = target.snapshot
   const last = new Map(
@@ -278,9 +275,8 @@ function isWorthTrying(target: OpenTarget | undefined, { trial, triesFirstBuild 
 }
 
 /**
- * Adds to a plan what is dangerous about its statements, and how the server would carry them out: it is asked about
- * tables that are there, on empty copies in a scratch schema of wwdb's own. Definitions are tried there, too. Throws `TargetLost`,
- * and ToolError `NOT_TRIED` where the trial is required and cannot be.
+ * Adds to a plan what is dangerous about its statements, and how the server would carry them out, on empty copies of its tables in a scratch schema of
+ * wwdb's own. Definitions are tried there, too. Throws `TargetLost`, and ToolError `NOT_TRIED` where the trial is required and cannot be.
  */
 export async function assessPlan(
   plan: Plan,
