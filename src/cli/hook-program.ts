@@ -36,7 +36,8 @@ export async function startHook(
   const env = { ...chooseVariables(environment, named), [hookMarker]: marker }
   const options = { cwd: folder, env, detached: true, stdio: 'pipe' as const }
   const [program = '', ...words] = typeof command === 'string' ? [command] : command
-  const child = typeof command === 'string' ? spawn(command, { ...options, shell: true }) : spawn(program, words, options)
+  const child =
+    typeof command === 'string' ? spawn(command, { ...options, shell: true }) : spawn(program, words, options)
   return waitFor({ child, marker }, timeout, input, stop)
 }
 

@@ -157,6 +157,9 @@ async function recordShapes({ store }: RepairRequest, { finished }: FanOutReport
     shards.map(({ table }) => table),
     'fingerprint',
   )
-  const changed = shards.map((shard) => ({ ...reopen(shard), fingerprint: shapes.get(shard.table)?.fingerprint ?? null }))
+  const changed = shards.map((shard) => ({
+    ...reopen(shard),
+    fingerprint: shapes.get(shard.table)?.fingerprint ?? null,
+  }))
   await store.writeRegistry({ ...noRegistryChange, shards: changed })
 }

@@ -27,7 +27,8 @@ async function openSealed() {
   const project = await stage({ files: { 'shard-templates/app/msg.sql': before } })
   await project.query(before.split('\n').at(-2)?.replace('{{table}}', tableOf(4)) ?? '')
   await project.query(`INSERT INTO ${tableOf(4)} (body) VALUES ('a'), ('b')`)
-  for (const _ of ['adopt', 'seal']) expect(await project.run(['rotate', 'run', '--yes'])).toMatchObject({ exitCode: 0 })
+  for (const _ of ['adopt', 'seal'])
+    expect(await project.run(['rotate', 'run', '--yes'])).toMatchObject({ exitCode: 0 })
   expect(await project.query("SELECT table_name,seal_rows FROM wwdb_shards WHERE state='sealed'")).toEqual([
     [tableOf(4), 2],
   ])
@@ -47,7 +48,9 @@ test('a fan-out changes a sealed shard: it is counted again, and its own change 
   }
   expect(said.join('\n')).not.toContain('rows changed after it was sealed')
   expect(await project.query('SELECT * FROM wwdb_shard_findings')).toEqual([])
-  expect(await project.query("SELECT table_name,seal_rows FROM wwdb_shards WHERE state='held'")).toEqual([[tableOf(4), 2]])
+  expect(await project.query("SELECT table_name,seal_rows FROM wwdb_shards WHERE state='held'")).toEqual([
+    [tableOf(4), 2],
+  ])
 })
 
 test('status counts the shards that the ledger has as done, also where the registry did not learn of them', async () => {
