@@ -5,19 +5,9 @@ import { doctor, doctorKeys } from './doctor.ts'
 import { drift, driftKeys } from './drift.ts'
 import { hooks, hooksKeys } from './hooks.ts'
 import { checkedText, described, namePattern, type Objection, quoteWhy } from './schema-parts.ts'
-import {
-  lint,
-  lintKeys,
-  rotation,
-  rotationKeys,
-  serverTls,
-  session,
-  sessionKeys,
-  storeKeys,
-  stores,
-  tlsKeys,
-} from './section-schemas.ts'
+import { lint, lintKeys, rotation, rotationKeys, serverTls, storeKeys, stores, tlsKeys } from './section-schemas.ts'
 import { parseServerUrl } from './server-url.ts'
+import { session, sessionKeys } from './session-schema.ts'
 
 type Limit = Extract<DurationOutcome, { type: 'duration' }>
 

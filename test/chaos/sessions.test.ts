@@ -117,7 +117,7 @@ describe.each(versions)('what a migration leaves in its session on MySQL %s', (v
     })
   })
 
-  test('nor is one that the rest of the file does not need: edited so, the run continues', async () => {
+  test('a table that the rest of the file does not need stops nothing: edited so, the run continues', async () => {
     const move = (last: string): string =>
       `-- wwdb:accept DELETE_ALL_ROWS they were copied\n-- migrate:up\nCREATE TEMPORARY TABLE held SELECT id FROM source;\nINSERT INTO held VALUES (9);\nDELETE FROM source;\nINSERT INTO kept ${last};\n`
     await withFiles({ 'migrations/app/1_move.sql': move('SELECT id FROM held') }, async (fixture) => {

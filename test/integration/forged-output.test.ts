@@ -72,7 +72,7 @@ describe('names with control characters and line ends', () => {
     180_000,
   )
 
-  test('nor do they in lint for build servers, as names of files and of what these drop', async () => {
+  test('names of files, and of what these drop, forge nothing in lint for build servers', async () => {
     const opened = await stage({ url: testServer().url })
     for (const name of names) {
       const file = `app/0003_${name.replaceAll('/', '')}.sql`

@@ -1,7 +1,7 @@
 import type { FieldPacket, QueryOptions, Connection as RawConnection } from 'mysql2'
 import { ToolError } from '../../core/tool-error.ts'
 import { type Answer, type Connection, onConnectionLost } from '../../mysql/connection.ts'
-import { checkClientCharacterSet, pinSession } from '../../mysql/pinned-session.ts'
+import { checkClientCharacterSet } from '../../mysql/pinned-session.ts'
 import { classifyStatement } from '../../sql/classify.ts'
 import { beginningOf } from '../../sql/mask-passwords.ts'
 import { scan } from '../../sql/scanner.ts'
@@ -28,15 +28,27 @@ function refuse(text: string, facts: StatementFacts): ToolError {
   })
 }
 
-/** What every session of wwdb relies on. */
-const pinned: ReadonlySet<string> = new Set([
-  ...[...pinSession(1000).matchAll(/\b(\w+)=/g)].map(([, name = '']) => name),
+/**
+ * What the transaction that closes the journal row relies on. Other settings, such as the time zone or `foreign_key_checks`, are the code's own
+ * until it ends: the pins are restored behind it.
+ */
+const ofTransaction: ReadonlySet<string> = new Set([
+  'autocommit',
+  'completion_type',
+  'gtid_next',
+  'max_execution_time',
+  'max_join_size',
+  'session_track_system_variables',
+  'sql_big_selects',
   'sql_log_bin',
+  'sql_select_limit',
+  'transaction_isolation',
+  'transaction_read_only',
 ])
 
-/** Code shares its session with the journal: what is pinned there, and whether it is replicated, is not its own. */
+/** Code shares its session and its transaction with the journal. */
 function refusePinned(text: string, { sessionVariables }: StatementFacts): void {
-  const name = sessionVariables.find((one) => pinned.has(one))
+  const name = sessionVariables.find((one) => ofTransaction.has(one))
   if (name === undefined) return
   throw new ToolError('DATA_MIGRATION_REFUSED', {
     what: `A data migration may not set \`${name}\`.`,
@@ -44,7 +56,7 @@ function refusePinned(text: string, { sessionVariables }: StatementFacts): void 
     why:
       name === 'sql_log_bin'
         ? 'Replicas and point-in-time recovery would never get what it changes.'
-        : 'wwdb sets it for the whole session, which also writes the journal of this migration.',
+        : 'The transaction that also writes the journal of this migration relies on it.',
     next: 'Leave it out, or write the statements that need it as an SQL migration.',
   })
 }
