@@ -76,10 +76,11 @@ export const command = defineCommand({
 const remainsReverted =
   'What was reverted is not applied again. Put right what stopped it, then run `wwdb migrate`: another `wwdb redo` may revert an earlier migration.'
 
-/** The target as it would be with these steps reverted. */
+/** The target as it would be with these steps reverted. What is imagined is not compared with the records of what is there. */
 function imagineReverted(target: OpenTarget, reverted: ReadonlySet<string>): OpenTarget {
   const passes = target.snapshot.passes.filter((pass) => !reverted.has(`${target.database.name}/${pass.version}`))
-  const snapshot = { ...target.snapshot, passes }
+  const { mark: _mark, runs: _runs, ...rest } = target.snapshot
+  const snapshot = { ...rest, passes }
   return { ...target, snapshot, state: readStates(snapshot) }
 }
 
