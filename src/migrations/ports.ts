@@ -56,6 +56,8 @@ export interface ServerFacts {
   readonly isReadOnly: boolean
   /** `lower_case_table_names`: how it stores and compares the names of tables. */
   readonly tableNames?: number
+  /** `max_allowed_packet` of its sessions, in bytes: a statement must be smaller. */
+  readonly maxPacket?: number
   /** What people should know of it before they rely on it: sentences. */
   readonly notices: readonly string[]
   /** How what it gives to others differs from the session, where that was not chosen: sentences. */

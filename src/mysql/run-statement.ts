@@ -1,6 +1,7 @@
 import type { QuickStatement } from '../migrations/journal/rows.ts'
 import type { StatementOutcome, TimedOutcome } from '../migrations/ports.ts'
 import { beginningOf } from '../sql/mask-passwords.ts'
+import { fitsPacket } from '../sql/packet-size.ts'
 import type { Answer, Connection, Row, TimedAnswer } from './connection.ts'
 import { isConnectionLost, isServerError, serverErrors } from './errors.ts'
 
@@ -63,8 +64,8 @@ async function refuseTooLarge(connection: Connection, text: string): Promise<voi
   const bytes = Buffer.byteLength(text)
   const { rows } = await connection.ask('SELECT @@max_allowed_packet')
   const most = Number(rows[0]?.[0])
-  if (bytes < most) return
-  const why = `it has ${bytes} bytes, and the server accepts at most ${most}: split it, or raise \`max_allowed_packet\` there`
+  if (fitsPacket(bytes, most)) return
+  const why = `it has ${bytes} bytes, too many for \`max_allowed_packet\` = ${most}: split it, or raise the limit there`
   throw Object.assign(new Error(why), { code: 'ER_NET_PACKET_TOO_LARGE', errno: serverErrors.packetTooLarge })
 }
 

@@ -20,7 +20,7 @@ import {
 
 /** Its own LIMIT, because the server's `sql_select_limit` may be 0. */
 export const selectEngine = 'SELECT VERSION(),@@version_comment LIMIT 1'
-const selectFacts = `SELECT @@server_uuid,CONNECTION_ID(),UNIX_TIMESTAMP(),@@GLOBAL.read_only,@@GLOBAL.super_read_only,@@GLOBAL.sql_mode,@@GLOBAL.time_zone,TIMESTAMPDIFF(MINUTE,UTC_TIMESTAMP(),CONVERT_TZ(UTC_TIMESTAMP(),'+00:00',@@GLOBAL.time_zone)),@@lower_case_table_names`
+const selectFacts = `SELECT @@server_uuid,CONNECTION_ID(),UNIX_TIMESTAMP(),@@GLOBAL.read_only,@@GLOBAL.super_read_only,@@GLOBAL.sql_mode,@@GLOBAL.time_zone,TIMESTAMPDIFF(MINUTE,UTC_TIMESTAMP(),CONVERT_TZ(UTC_TIMESTAMP(),'+00:00',@@GLOBAL.time_zone)),@@lower_case_table_names,@@max_allowed_packet`
 /** `8.0.12-debug` is 8.0.12. */
 export function plainVersion(text: string): string {
   return /\d+\.\d+\.\d+/.exec(text)?.[0] ?? text
@@ -166,6 +166,7 @@ export async function openSession(
     epochSeconds: Number(row[2]),
     foldsNames: Number(row[8]) !== 0,
     tableNames: Number(row[8]),
+    maxPacket: Number(row[9]),
     notices: [...readableSecret(connection, server), ...replica],
     morePins,
     differences: compareSessions(wanted, target, {

@@ -3,13 +3,7 @@ import type { Config } from '../../config/config.ts'
 import { groupBy } from '../../core/group-by.ts'
 import { makeAlgorithmQuestions } from '../../lint/algorithms/algorithm-questions.ts'
 import { listParentsToRead, listProceduresToRead, listTablesToRead } from '../../lint/algorithms/what-to-read.ts'
-import {
-  isPlainData,
-  type JudgedStatement,
-  judgeInOrder,
-  nameTakenRows,
-  type PlannedStatement,
-} from '../../lint/find-hazards.ts'
+import { type JudgedStatement, judgeInOrder, type PlannedStatement } from '../../lint/find-hazards.ts'
 import { listMissingBefore } from '../../lint/follow-calls.ts'
 import { followTables } from '../../lint/follow-tables.ts'
 import type { Hazard } from '../../lint/rule.ts'
@@ -28,6 +22,8 @@ import { foreseeFailures, noteUntried, notTried } from './foresee-failures.ts'
 import { judgeByRows } from './look-at-rows.ts'
 import { isTouchedByOthers, listStatementsRun, ownTables, refersToChanged, withJournal } from './own-tables.ts'
 import { resolveObjects, resolveText, type Schemas } from './placeholders.ts'
+import { readLeft, readSessionBefore } from './read-left.ts'
+import { findTooLarge, type TooLarge } from './statement-packets.ts'
 import { sizesOf } from './statement-sizes.ts'
 
 interface Located {
@@ -61,35 +57,8 @@ interface Assessed {
   readonly ran: readonly Statement[]
   /** By the position where such a migration continues: its statements that changed only the session. */
   readonly ranBefore: ReadonlyMap<number, readonly Statement[]>
-}
-
-/** Of a file too large to hold only the statements that matter to hazards. */
-async function readLeft(step: Step): Promise<readonly Statement[]> {
-  const script = scriptOf(step)
-  if (script === null || script.type === 'module') return []
-  if (script.type === 'statements') return script.statements.filter((statement) => statement.index >= step.from)
-  const left: Statement[] = []
-  const seen = new Set<string>()
-  for await (const statement of script.open()) {
-    if (statement.index < step.from) continue
-    const taken = nameTakenRows(statement)
-    const isAlike = taken !== null && isPlainData(statement) && seen.has(taken)
-    if (taken !== null) seen.add(taken)
-    if (taken === null ? !isPlainData(statement) : !isAlike) left.push(statement)
-  }
-  return left
-}
-
-/** What the part of a migration that has run changed of its session: a run that continues repeats it. */
-export async function readSessionBefore(step: Step): Promise<readonly Statement[]> {
-  const script = scriptOf(step)
-  const found: Statement[] = []
-  if (script === null || script.type === 'module') return found
-  for await (const statement of script.type === 'statements' ? script.statements : script.open()) {
-    if (statement.index >= step.from) break
-    if (statement.class === 'session') found.push(statement)
-  }
-  return found
+  /** What the server would not take because of its size, of statements that no earlier run has opened. */
+  readonly tooLarge: readonly TooLarge[]
 }
 
 /** The open rows of a step's last pass, by statement: a stopped run may have executed what it opened last. The journal is read once for all steps. */
@@ -112,17 +81,22 @@ export function findOpenRows(target: OpenTarget): (step: Step) => ReadonlyMap<nu
 async function listStatements(target: OpenTarget, steps: readonly Step[], schemas: Schemas): Promise<Assessed> {
   const located: Located[] = []
   const ranBefore = new Map<number, readonly Statement[]>()
+  const tooLarge: TooLarge[] = []
   const openRowsOf = findOpenRows(target)
   for (const step of steps) {
     if (step.from > 0) ranBefore.set(located.length, await readSessionBefore(step))
     const open = openRowsOf(step)
-    const left = (await readLeft(step)).map((statement) => withJournal(statement, open.get(statement.index)))
+    const read = await readLeft(step, (statement) => {
+      const found = open.has(statement.index) ? null : findTooLarge(statement, target.session, schemas)
+      if (found !== null) tooLarge.push(found)
+    })
+    const left = read.map((statement) => withJournal(statement, open.get(statement.index)))
     for (const statement of fillIn(step, left)) {
       located.push({ step, statement: resolveStatement(statement, schemas), isOpen: open.has(statement.index) })
     }
   }
   const ran = await listStatementsRun(target.snapshot, steps)
-  return { located, ran: ran.map((statement) => resolveStatement(statement, schemas)), ranBefore }
+  return { located, ran: ran.map((statement) => resolveStatement(statement, schemas)), ranBefore, tooLarge }
 }
 
 const bySpeed: readonly Algorithm[] = ['INSTANT', 'INPLACE', 'COPY']
@@ -263,8 +237,9 @@ async function assessTarget(
     tables: asked.judged[position]?.tables ?? noTablesKnown,
   }))
   const foreseen = foreseeFailures(statements, asked.refusals, isTouchedByOthers)
-  const notes = [...plan.notes, ...asked.notes, ...foreseen.notes]
-  return { ...plan, steps, notes, ...(foreseen.failures.length === 0 ? {} : { failures: foreseen.failures }) }
+  const notes = [...plan.notes, ...assessed.tooLarge.map(({ note }) => note), ...asked.notes, ...foreseen.notes]
+  const failures = [...assessed.tooLarge.map(({ fault }) => fault), ...foreseen.failures]
+  return { ...plan, steps, notes, ...(failures.length === 0 ? {} : { failures }) }
 }
 
 /** Where nothing is protected, a first build is its own trial: it would take half as long again, and what fails half way in an empty schema loses nothing. */

@@ -1,0 +1,40 @@
+import { isPlainData, nameTakenRows } from '../../lint/find-hazards.ts'
+import type { Statement } from '../../sql/statement.ts'
+import type { Step } from '../plan.ts'
+import { scriptOf } from '../plan-document.ts'
+
+/**
+ * Of a file too large to hold only the statements that matter to hazards.
+ * @param visit is called with each statement that is left, held or not
+ */
+export async function readLeft(step: Step, visit: (statement: Statement) => void): Promise<readonly Statement[]> {
+  const script = scriptOf(step)
+  if (script === null || script.type === 'module') return []
+  const left: Statement[] = []
+  const seen = new Set<string>()
+  for await (const statement of script.type === 'statements' ? script.statements : script.open()) {
+    if (statement.index < step.from) continue
+    visit(statement)
+    if (script.type === 'statements') {
+      left.push(statement)
+      continue
+    }
+    const taken = nameTakenRows(statement)
+    const isAlike = taken !== null && isPlainData(statement) && seen.has(taken)
+    if (taken !== null) seen.add(taken)
+    if (taken === null ? !isPlainData(statement) : !isAlike) left.push(statement)
+  }
+  return left
+}
+
+/** What the part of a migration that has run changed of its session: a run that continues repeats it. */
+export async function readSessionBefore(step: Step): Promise<readonly Statement[]> {
+  const script = scriptOf(step)
+  const found: Statement[] = []
+  if (script === null || script.type === 'module') return found
+  for await (const statement of script.type === 'statements' ? script.statements : script.open()) {
+    if (statement.index >= step.from) break
+    if (statement.class === 'session') found.push(statement)
+  }
+  return found
+}
