@@ -11,6 +11,7 @@ import type { ObjectName, Statement } from '../../sql/statement.ts'
 import { summarizeStatement } from '../../sql/statement.ts'
 import { type KnownTables, knownColumns, stateOfTable, tableKey } from '../../sql/table-state.ts'
 import type { Step } from '../plan.ts'
+import { findExisting, followOwn, noOwnNames, type OwnNames } from './find-existing.ts'
 
 /** A statement of a plan, in order, with what is known of the tables before it. */
 export interface ForeseenStatement {
@@ -53,6 +54,7 @@ export function foreseeFailures(
   const failures: Fault[] = []
   const notes: string[] = []
   const temporary = new Set<string>()
+  const own = noOwnNames()
   let isFollowed = !isTouchedByOthers
   let isTrialSound = !isTouchedByOthers
   let before: Step | null = null
@@ -62,6 +64,7 @@ export function foreseeFailures(
       const ran = listStatementsThatRan(step)
       for (const { name } of ran.filter(makesTemporaryTable).flatMap(({ objects }) => objects))
         temporary.add(name.toLowerCase())
+      for (const earlier of ran) followOwn(own, earlier, one.tables)
       if (ran.some(({ class: kind }) => kind === 'call' || kind === 'execute')) isFollowed = false
       before = step
     }
@@ -71,6 +74,7 @@ export function foreseeFailures(
       isTrialSound = false
     }
     if (makesTemporaryTable(statement)) for (const { name } of statement.objects) temporary.add(name.toLowerCase())
+    if (statement.verb === 'DROP DATABASE') isFollowed = false
     if (one.isOpen) {
       // It may have run: then the tables had its names and columns before it was followed.
       isFollowed = false
@@ -78,9 +82,13 @@ export function foreseeFailures(
     }
     const isUnknownTable = refusal === undefined || (refusal.isTried === true && refusal.number === unknownTable)
     const missing = isFollowed && isUnknownTable ? findMissing(one, temporary) : null
-    if (missing !== null) {
-      failures.push(missing)
-      notes.push(`${describe(statement)} will fail. ${missing.why ?? missing.what}`)
+    // Where a trial finds a name taken, the statements say which file makes it.
+    const isAgain = refusal === undefined || (refusal.isTried === true && alreadyThere.has(refusal.number))
+    const found = missing ?? (isFollowed && isAgain ? findAgain(one, own) : null)
+    if (isFollowed) followOwn(own, statement, one.tables)
+    if (found !== null) {
+      failures.push(found)
+      notes.push(`${describe(statement)} will fail. ${found.why ?? found.what}`)
       // A trial leaves out what needs it, so that later refusals still count.
       continue
     }
@@ -231,6 +239,17 @@ function findMissingColumn(one: ForeseenStatement, temporary: ReadonlySet<string
     why: `The table \`${table.name}\` has no column \`${missing}\`, and no statement before this one adds it.`,
     next: suggest(closestName(missing, columns)),
   }
+}
+
+/** A table, view or column that a statement makes although it exists. */
+function findAgain(one: ForeseenStatement, own: OwnNames): Fault | null {
+  const existing = findExisting(one.statement, one.tables, own)
+  if (existing === null) return null
+  const { what, why, isOnServer } = existing
+  const next = isOnServer
+    ? adviseMark(one.step)
+    : 'Change what exists with ALTER TABLE, or use another name. Nothing was run.'
+  return { what, where: placeOf(one), why, next }
 }
 
 const suggest = (close: string | null): string =>

@@ -1,0 +1,181 @@
+import { readColumnDefinition } from '../../lint/column-changes.ts'
+import { readAdded, readDroppedColumn } from '../../lint/follow-alteration.ts'
+import { hasWords, isWord, readAlterations } from '../../sql/clauses.ts'
+import type { ObjectName, Statement } from '../../sql/statement.ts'
+import { type KnownTables, knownColumns, stateOfTable, tableKey } from '../../sql/table-state.ts'
+import { tokenize } from '../../sql/tokens.ts'
+
+/** What the statements of a plan have made so far. */
+export interface OwnNames {
+  /** The tables and views, by `tableKey`. */
+  readonly made: Map<string, Made>
+  /** Names that may mean something else, in lower case: temporary tables hide others, and what is made in executable comments is there on some servers only. */
+  readonly unsure: Set<string>
+}
+
+interface Made {
+  /** `file:line` of the statement. */
+  readonly at: string
+  /** The columns of a table, in lower case; null where they are not known, absent until somebody asks. */
+  columns?: ReadonlySet<string> | null
+}
+
+/** Something that a statement would make again. */
+interface Existing {
+  readonly what: string
+  readonly why: string
+  /** True where the server had it before the plan. */
+  readonly isOnServer: boolean
+}
+
+export const noOwnNames = (): OwnNames => ({ made: new Map(), unsure: new Set() })
+
+/**
+ * The table, view or column that a statement makes or renames something to, although it exists; null where there is none. Only for what is known with
+ * certainty: every statement before was followed.
+ */
+export function findExisting(statement: Statement, tables: KnownTables, own: OwnNames): Existing | null {
+  if (statement.idempotent || startsInComment(statement)) return null
+  switch (statement.verb) {
+    case 'CREATE TABLE':
+    case 'CREATE VIEW':
+      return describe(statement.objects[0], statement.verb, tables, own)
+    case 'RENAME TABLE':
+      return statement.objects.length === 2 ? findTarget(statement, tables, own) : null
+    case 'ALTER TABLE':
+      return (isRename(statement) ? findTarget(statement, tables, own) : null) ?? findColumn(statement, tables, own)
+    default:
+      return null
+  }
+}
+
+/** An ALTER TABLE that names two tables: it renames one to the other, or exchanges a partition with it. */
+function isRename({ objects, text }: Statement): boolean {
+  return objects.length === 2 && !/\bexchange\b/i.test(text)
+}
+
+/** The other end of a rename. */
+function findTarget({ verb, objects }: Statement, tables: KnownTables, own: OwnNames): Existing | null {
+  const [from, to] = objects
+  const isSame = from === undefined || to === undefined || tableKey(tables, from) === tableKey(tables, to)
+  return isSame || from.name.toLowerCase() === to.name.toLowerCase() ? null : describe(to, verb, tables, own)
+}
+
+function describe(name: ObjectName | undefined, verb: string, tables: KnownTables, own: OwnNames): Existing | null {
+  if (name === undefined || !isSure(name, tables, own)) return null
+  const { type } = stateOfTable(tables, name)
+  if (type !== 'present' && type !== 'new' && type !== 'view') return null
+  const at = own.made.get(tableKey(tables, name))?.at
+  const kind = type === 'view' ? 'view' : 'table'
+  const what = verb.startsWith('CREATE')
+    ? `${verb} makes \`${name.name}\`, which exists already.`
+    : `${verb} renames a table to \`${name.name}\`, which exists already.`
+  const why =
+    at === undefined
+      ? `The server has a ${kind} \`${name.name}\`.`
+      : `The ${kind} \`${name.name}\` is made by \`${at}\`.`
+  return {
+    what,
+    why: `${why.slice(0, -1)}, and no statement before this one drops or renames it.`,
+    isOnServer: at === undefined,
+  }
+}
+
+/** Names in another schema may be changed by another database's migrations; the journal is wwdb's own. */
+function isSure({ schema, name }: ObjectName, tables: KnownTables, { unsure }: OwnNames): boolean {
+  const folded = name.toLowerCase()
+  return (schema === null || schema === tables.schema) && !unsure.has(folded) && !folded.startsWith('wwdb_')
+}
+
+/** A column that ALTER TABLE adds to a table of the plan: the columns of others are tried on copies of their tables. */
+function findColumn(statement: Statement, tables: KnownTables, own: OwnNames): Existing | null {
+  const [table] = statement.objects
+  if (table === undefined || !isSure(table, tables, own)) return null
+  const made = own.made.get(tableKey(tables, table))
+  const columns = made === undefined ? null : columnsOf(made, table, tables)
+  const clauses = readAlterations(tokenize(statement.text))
+  // In one statement, a column is renamed or dropped before another of its name is added.
+  if (made === undefined || columns === null || clauses.some((clause) => isWord(clause[0], 'CHANGE', 'RENAME')))
+    return null
+  const dropped = new Set(clauses.flatMap((clause) => readDroppedColumn(clause)?.toLowerCase() ?? []))
+  const names = clauses.flatMap((clause) => readAdded(clause).map(([name]) => name))
+  const name = names.find((one) => columns.has(one.toLowerCase()) && !dropped.has(one.toLowerCase()))
+  if (name === undefined) return null
+  return {
+    what: `${statement.verb} adds the column \`${name}\`, which exists already.`,
+    why: `The table \`${table.name}\` of \`${made.at}\` has a column \`${name}\`, and no statement before this one drops or renames it.`,
+    isOnServer: false,
+  }
+}
+
+function columnsOf(made: Made, table: ObjectName, tables: KnownTables): ReadonlySet<string> | null {
+  if (made.columns === undefined) {
+    const names = knownColumns(stateOfTable(tables, table))
+    made.columns = names === null ? null : new Set(names.map((name) => name.toLowerCase()))
+  }
+  return made.columns
+}
+
+/** Adds what a statement makes. @param tables what is known before it */
+export function followOwn(own: OwnNames, statement: Statement, tables: KnownTables): void {
+  const { verb, objects } = statement
+  if (verb === 'CREATE TEMPORARY TABLE' || (startsInComment(statement) && !verb.startsWith('DROP'))) hide(own, objects)
+  // With a table of its name in the session, only that one is changed.
+  const isHidden = objects.some(({ name }) => own.unsure.has(name.toLowerCase()))
+  if (isHidden && (verb === 'ALTER TABLE' || verb === 'RENAME TABLE')) hide(own, objects)
+  const [first] = objects
+  if (first === undefined) return
+  if ((verb === 'CREATE TABLE' && !isKept(statement, tables)) || verb === 'CREATE VIEW')
+    own.made.set(tableKey(tables, first), { at: placeOf(statement) })
+  if (verb === 'RENAME TABLE' || (verb === 'ALTER TABLE' && isRename(statement))) followRename(own, statement, tables)
+  if (verb === 'ALTER TABLE') followColumns(own, statement, tables)
+}
+
+function hide({ unsure }: OwnNames, objects: readonly ObjectName[]): void {
+  for (const { name } of objects) unsure.add(name.toLowerCase())
+}
+
+const placeOf = ({ file, line }: Statement): string => `${file}:${line}`
+
+/** CREATE TABLE IF NOT EXISTS of a table that may exist. */
+function isKept({ idempotent, objects }: Statement, tables: KnownTables): boolean {
+  const [table] = objects
+  return idempotent && (table === undefined || stateOfTable(tables, table).type !== 'absent')
+}
+
+function followRename({ made }: OwnNames, statement: Statement, tables: KnownTables): void {
+  for (const [index, to] of statement.objects.entries()) {
+    const from = statement.objects[index - 1]
+    if (index % 2 === 0 || from === undefined) continue
+    made.delete(tableKey(tables, from))
+    made.set(tableKey(tables, to), { at: placeOf(statement), columns: null })
+  }
+}
+
+/** The columns of a table of the plan after an ALTER TABLE. */
+function followColumns({ made }: OwnNames, { objects, text }: Statement, tables: KnownTables): void {
+  const [table] = objects
+  const own = table === undefined ? undefined : made.get(tableKey(tables, table))
+  const before = own === undefined || table === undefined ? null : columnsOf(own, table, tables)
+  if (own === undefined || before === null) return
+  const columns = new Set(before)
+  for (const clause of readAlterations(tokenize(text))) {
+    const changed = readColumnDefinition(clause)
+    const renamed = hasWords(clause, 0, 'RENAME', 'COLUMN')
+    const gone = renamed ? clause[2]?.text : (changed?.column ?? readDroppedColumn(clause))
+    if (gone !== undefined && gone !== null) columns.delete(gone.toLowerCase())
+    // Names may be swapped in one statement: which of them is there afterwards is left to the server.
+    if (renamed || (changed !== null && changed.renamed !== changed.column)) {
+      own.columns = null
+      return
+    }
+    const added = [...(changed === null ? [] : [changed.renamed]), ...readAdded(clause).map(([name]) => name)]
+    for (const name of added) columns.add(name.toLowerCase())
+  }
+  own.columns = columns
+}
+
+/** What stands in executable comments counts on some servers only. */
+function startsInComment({ class: kind, text }: Statement): boolean {
+  return kind === 'definition' && /^[^(]*\/\*!/.test(text)
+}

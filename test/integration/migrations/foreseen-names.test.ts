@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest'
+import { testServerOf } from '../../helpers/servers.ts'
+import { migration, withStages } from '../../helpers/stage.ts'
+
+const stage = withStages()
+
+const flat = (text: string): string => text.replace(/\s+/g, ' ')
+
+const a = 'CREATE TABLE a (id INT PRIMARY KEY, x INT);'
+
+/** Two pending files of which the second makes what exists, with the reason. */
+const twice = [
+  ['CREATE TABLE', a, 'CREATE TABLE a (id INT);', 'The table `a` is made by `migrations/app/0001_one.sql:2`'],
+  ['CREATE TABLE ... LIKE', a, 'CREATE TABLE a LIKE first;', 'The table `a` is made by'],
+  ['CREATE TABLE ... SELECT', a, 'CREATE TABLE a SELECT 1 AS one;', 'The table `a` is made by'],
+  ['CREATE TABLE of a view', 'CREATE VIEW a AS SELECT 1 AS one;', a, 'The view `a` is made by'],
+  ['CREATE VIEW', 'CREATE VIEW v AS SELECT 1 AS one;', 'CREATE VIEW v AS SELECT 2 AS two;', 'The view `v` is made by'],
+  ['CREATE VIEW of a table', a, 'CREATE VIEW a AS SELECT 2 AS two;', 'The table `a` is made by'],
+  ['RENAME TABLE', a, 'RENAME TABLE first TO a;', 'The table `a` is made by'],
+  ['ALTER TABLE ... RENAME', a, 'ALTER TABLE first RENAME TO a;', 'The table `a` is made by'],
+  ['CREATE TABLE of a renamed one', `${a}\nRENAME TABLE a TO b;`, 'CREATE TABLE b (id INT);', '0001_one.sql:3`'],
+  ['ADD COLUMN', `${a}\nALTER TABLE a ADD y INT;`, 'ALTER TABLE a ADD COLUMN Y INT;', 'has a column `Y`'],
+  ['ADD COLUMN in a list', a, 'ALTER TABLE a ADD (z INT, x INT);', 'has a column `x`'],
+] as const
+
+/** Names that come twice, and exist once. */
+const once = [
+  ['a table that was dropped', `${a}\nDROP TABLE a;\n${a}`],
+  ['a table that was renamed', `${a}\nRENAME TABLE a TO b;\n${a}`],
+  ['a table that ALTER renamed', `${a}\nALTER TABLE a RENAME b;\n${a}`],
+  ['tables that were swapped', `${a}\nCREATE TABLE b LIKE a;\nRENAME TABLE a TO c, b TO a, c TO b;`],
+  ['a table that was renamed to its own name', `${a}\nALTER TABLE a RENAME a;`],
+  ['IF NOT EXISTS', `${a}\nCREATE TABLE IF NOT EXISTS a (id INT);\nCREATE OR REPLACE VIEW v AS SELECT 1 AS one;`],
+  ['OR REPLACE', 'CREATE VIEW v AS SELECT 1 AS one;\nCREATE OR REPLACE VIEW v AS SELECT 2 AS two;'],
+  ['a view that was dropped', 'CREATE VIEW v AS SELECT 1 AS one;\nDROP VIEW v;\nCREATE TABLE v (id INT);'],
+  ['a temporary table first', `CREATE TEMPORARY TABLE a (id INT);\n${a}`],
+  ['a temporary table after', `${a}\nCREATE TEMPORARY TABLE a (id INT);\nDROP TABLE a;`],
+  [
+    'a temporary table that is renamed',
+    `${a}\nCREATE TEMPORARY TABLE a (id INT);\nALTER TABLE a RENAME b;\nCREATE TABLE b (id INT);`,
+  ],
+  ['a table of a later version in a comment', `/*!99999 ${a.slice(0, -1)} */;\n${a}`],
+  [
+    'a placeholder of a view, as dumps have it',
+    'CREATE TABLE v (id INT);\n/*!50001 DROP TABLE v*/;\n/*!50001 CREATE VIEW v AS SELECT 1 AS id*/;',
+  ],
+  ['what a procedure drops', `${a}\nCREATE PROCEDURE p () DROP TABLE a;\nCALL p();\n${a}`],
+  ['what a prepared statement drops', `${a}\nPREPARE s FROM 'DROP TABLE a';\nEXECUTE s;\n${a}`],
+  [
+    'a column that was dropped, changed or renamed',
+    `${a}\nALTER TABLE a DROP x;\nALTER TABLE a ADD x INT;\nALTER TABLE a CHANGE x y INT;\nALTER TABLE a ADD x INT;\nALTER TABLE a RENAME COLUMN x TO z;\nALTER TABLE a ADD x INT, DROP COLUMN z;\nALTER TABLE a DROP x, ADD x BIGINT;`,
+  ],
+  ['a column of another table of the name', `${a}\nDROP TABLE a;\nCREATE TABLE a (id INT);\nALTER TABLE a ADD x INT;`],
+  ['a column beside an index of its name', `${a}\nALTER TABLE a ADD KEY y (x);\nALTER TABLE a ADD y INT;`],
+] as const
+
+describe.each(['9.7', '8.0'] as const)('on MySQL %s, of two pending files', (version) => {
+  const open = async (one: string, two: string) => {
+    const { url } = await testServerOf(version)
+    return stage({ url, files: { 'app/0001_one.sql': migration(one), 'app/0002_two.sql': migration(two) } })
+  }
+
+  test.each(twice)('a second %s is found before anything runs', async (_, one, two, why) => {
+    const { run, tables, write } = await open(`${one}\nCREATE TABLE first (id INT);`, two)
+    const plan = await run(['plan'])
+    expect(plan.exitCode, plan.stdout + plan.stderr).toBe(2)
+    expect(flat(plan.stdout)).toContain(why)
+    const refused = await run(['migrate'])
+    expect(refused.exitCode).toBe(2)
+    expect(refused.stderr).toContain('STATEMENT_WOULD_FAIL')
+    expect(flat(refused.stderr)).toContain(why)
+    expect(refused.stderr).toMatch(/0002_two\.sql:2/)
+    expect(await tables()).toEqual([])
+    write('app/0002_two.sql', migration('CREATE TABLE other (id INT);'))
+    expect(await run(['migrate'])).toMatchObject({ exitCode: 0 })
+  })
+
+  test('a table that the server had is named, with the way to record it', async () => {
+    const opened = await open('CREATE TABLE first (id INT);', 'CREATE TABLE a (id INT);\nALTER TABLE a ADD y INT;')
+    await opened.query('CREATE TABLE a (id INT)')
+    opened.write('app/0001_one.sql', migration('ALTER TABLE a ADD x INT;'))
+    const refused = await opened.run(['migrate', '--trial', 'off'])
+    expect(refused.exitCode).toBe(2)
+    expect(flat(refused.stderr)).toContain('The server has a table `a`')
+    expect(flat(refused.stderr)).toContain('wwdb mark 0002 --applied')
+    expect(await opened.query('SHOW COLUMNS FROM a')).toHaveLength(1)
+  })
+
+  test.each(once)('%s stops nothing', async (_, text) => {
+    const { run } = await open('CREATE TABLE first (id INT);', text)
+    const done = await run(['migrate', '--allow', 'DROP_COLUMN,DROP_TABLE,UNRESUMABLE_CALL'])
+    expect(done.exitCode, done.stderr).toBe(0)
+  })
+
+  test('a name in another schema and a name in another case stop nothing where they mean another table', async () => {
+    const opened = await open('CREATE TABLE first (id INT);', 'CREATE TABLE second (id INT);')
+    const other = opened.schema('other')
+    await opened.query(`CREATE DATABASE ${other}`)
+    const [[folds]] = (await opened.query('SELECT @@lower_case_table_names')) as [[number]]
+    const upper = Number(folds) === 0 ? 'CREATE TABLE A (id INT);' : ''
+    opened.write('app/0002_two.sql', migration(`${a}\nCREATE TABLE ${other}.a (id INT);\n${upper}`))
+    const done = await opened.run(['migrate'])
+    expect(done.exitCode, done.stderr).toBe(0)
+    await opened.query(`DROP DATABASE ${other}`)
+  })
+})
