@@ -18,8 +18,8 @@ export interface TlsConfig {
 }
 
 /**
- * When a connection to MySQL is encrypted. `as-needed`: once the server asks for the password itself or refuses a
- * connection without; `preferred`: where the server offers it; neither checks who the server is.
+ * When a connection to MySQL is encrypted. `as-needed`: the first with a password, where the server offers it, and once the server or the account demands
+ * it; `preferred`: where the server offers it; neither checks who the server is.
  */
 export type Encryption = 'disabled' | 'as-needed' | 'preferred' | 'required'
 

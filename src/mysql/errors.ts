@@ -72,6 +72,15 @@ export function isConnectionLost(error: unknown): boolean {
 /** The server requests the clear-text password on a connection without TLS. */
 export class PasswordWanted extends Error {}
 
+/** An error of a login on a connection without TLS. */
+export interface PlainLoginError extends Error {
+  readonly withoutTls: true
+}
+
+function isPlainLogin(error: Error): error is PlainLoginError {
+  return 'withoutTls' in error
+}
+
 /** The error for a CALL with a committed mark, which must not be repeated. */
 export function callEntered({ database, server }: Target): ToolError {
   return new ToolError('CALL_ENTERED', {
@@ -147,14 +156,25 @@ function wantsTls(error: Error, server: ServerConfig): Fault | null {
 /** A server says only "access denied" to an account that demands TLS, or a certificate, and does not get it. */
 function adviseTls(error: Error, { encryption, tls }: ServerConfig): readonly string[] {
   if (!hasNumber(error, serverErrors.accessDenied)) return []
-  if (encryption === 'disabled')
-    return [
-      'An account with REQUIRE SSL is refused like this without TLS: set `"tls": "required"` (or `WWDB_TLS=required`).',
-    ]
+  if (isPlainLogin(error)) {
+    const refused = 'An account with REQUIRE SSL is refused like this without TLS'
+    return encryption === 'preferred'
+      ? [`${refused}, which the server does not offer: enable it there.`]
+      : [`${refused}: where it has that, set \`"tls": "required"\` (or \`WWDB_TLS=required\`).`]
+  }
   const hasCertificate = tls !== null && tls.cert !== null
   return hasCertificate
     ? []
     : ['An account with REQUIRE X509 is refused like this without a certificate: set `tls.cert` and `tls.key`.']
+}
+
+/** 3118: the account is locked; 3955: by FAILED_LOGIN_ATTEMPTS. */
+function adviseLogin(error: Error, server: ServerConfig): string {
+  if (hasNumber(error, 3118, 3955))
+    return 'Let an administrator unlock the account: `ALTER USER ... ACCOUNT UNLOCK`. Where wrong passwords locked it, correct the password first.'
+  const correct =
+    'Correct the user and password in the URL (or the variables that it is composed of), or grant the user access.'
+  return [correct, ...adviseTls(error, server)].join(' ')
 }
 
 /** 1203: max_user_connections of the server or the account; 1226: another limit of the account; 1040: max_connections. */
@@ -186,16 +206,13 @@ export function translateConnectError(error: Error, server: ServerConfig, schema
   if (refusal !== null) return new ToolError('TLS_NEEDED', refusal, { cause: error })
   const crowded = tooMany(error, server)
   if (crowded !== null) return new ToolError('TOO_MANY_CONNECTIONS', crowded, { cause: error })
-  if (hasNumber(error, serverErrors.accessDenied, 1130, 1698, 3118)) {
+  if (hasNumber(error, serverErrors.accessDenied, 1130, 1698, 3118, 3955)) {
     const withPassword = server.password === null ? 'without a password' : 'with the given password'
     const fault = {
       what: `MySQL at ${server.label} refused the login of user \`${server.user}\` ${withPassword}.`,
       where,
       why: toSentence(error.message),
-      next: [
-        'Correct the user and password in the URL (or the variables that it is composed of), or grant the user access.',
-        ...adviseTls(error, server),
-      ].join(' '),
+      next: adviseLogin(error, server),
     }
     return new ToolError('ACCESS_DENIED', fault, { cause: error })
   }

@@ -1,7 +1,7 @@
 import { checkServerIdentity, type PeerCertificate } from 'node:tls'
 import { authPlugins, type ConnectionOptions, createConnection, type Connection as RawConnection } from 'mysql2'
 import type { ServerConfig, TlsConfig } from '../config/config.ts'
-import { hasNumber, PasswordWanted, serverErrors } from './errors.ts'
+import { hasNumber, PasswordWanted, type PlainLoginError, serverErrors } from './errors.ts'
 
 type AuthPlugin = NonNullable<ConnectionOptions['authPlugins']>[string]
 
@@ -54,28 +54,70 @@ async function openEncrypted(options: ConnectionOptions, server: ServerConfig): 
   })
 }
 
-function openPlain(options: ConnectionOptions, server: ServerConfig): Promise<RawConnection> {
+/** Its errors are a `PlainLoginError`. */
+async function openPlain(options: ConnectionOptions, server: ServerConfig): Promise<RawConnection> {
   const isGuarded = server.password !== null && server.socket === null && !server.allowPublicKeyRetrieval
-  return openRaw({ ...options, ...(isGuarded ? { authPlugins: keylessPlugins } : {}) })
+  try {
+    return await openRaw({ ...options, ...(isGuarded ? { authPlugins: keylessPlugins } : {}) })
+  } catch (error) {
+    const mark: Pick<PlainLoginError, 'withoutTls'> = { withoutTls: true }
+    throw error instanceof Error ? Object.assign(error, mark) : error
+  }
 }
 
-function offersNoTls(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'HANDSHAKE_NO_SSL_SUPPORT'
+function isHandshakeError(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code))
+}
+
+const noTls = 'HANDSHAKE_NO_SSL_SUPPORT'
+
+interface LoggedIn {
+  readonly raw: RawConnection
+  readonly encrypted: boolean
 }
 
 /**
- * True for an error that may not occur on a connection with TLS: 3159 is `require_secure_transport`, and an account with REQUIRE SSL is refused as if its
- * password were wrong.
+ * How to log in once more to servers of this machine that accepted a password. After a login with TLS the server has cached it and compares a digest: TLS is
+ * needed no more, unless the account demands it.
  */
-function needsTls(error: unknown): boolean {
-  return error instanceof PasswordWanted || hasNumber(error, 3159, serverErrors.accessDenied)
+const proven = new WeakMap<ServerConfig, 'plain' | 'encrypted'>()
+
+/**
+ * Without a setting, on this machine. A login without TLS that the server ends by asking for the password counts against FAILED_LOGIN_ATTEMPTS, as a wrong
+ * password does, so the first one with a password has TLS: a second try would lock accounts. Later ones have it where the server or the account demands it.
+ */
+async function logInAsNeeded(
+  server: ServerConfig,
+  encrypted: () => Promise<LoggedIn>,
+  plain: () => Promise<LoggedIn>,
+): Promise<LoggedIn> {
+  const known = proven.get(server)
+  const asksOnce = server.password === null || server.socket !== null || server.allowPublicKeyRetrieval
+  if (known === 'encrypted') return encrypted()
+  if (!asksOnce && known === undefined) {
+    try {
+      const first = await encrypted()
+      proven.set(server, 'plain')
+      return first
+    } catch (error) {
+      // Both come before the login.
+      if (!isHandshakeError(error, noTls, 'HANDSHAKE_SSL_ERROR')) throw error
+    }
+  }
+  return plain().catch(async (error: unknown) => {
+    // An account with REQUIRE SSL is refused with the error of a wrong password: ours is known to be right where it was accepted before.
+    const isRefused = known === 'plain' && hasNumber(error, serverErrors.accessDenied)
+    if (!isRefused && !(error instanceof PasswordWanted) && !hasNumber(error, 3159)) throw error
+    const again = await encrypted().catch((second: unknown) => {
+      throw isHandshakeError(second, noTls) ? error : second
+    })
+    if (isRefused) proven.set(server, 'encrypted')
+    return again
+  })
 }
 
 /** Opens a connection, encrypted as configured. */
-export async function logIn(
-  options: ConnectionOptions,
-  server: ServerConfig,
-): Promise<{ readonly raw: RawConnection; readonly encrypted: boolean }> {
+export async function logIn(options: ConnectionOptions, server: ServerConfig): Promise<LoggedIn> {
   const encrypted = async () => ({ raw: await openEncrypted(options, server), encrypted: true })
   const plain = async () => ({ raw: await openPlain(options, server), encrypted: false })
   switch (server.encryption) {
@@ -85,16 +127,11 @@ export async function logIn(
       return encrypted()
     case 'preferred':
       return encrypted().catch((error: unknown) => {
-        if (!offersNoTls(error)) throw error
+        if (!isHandshakeError(error, noTls)) throw error
         return plain()
       })
     case 'as-needed':
-      return plain().catch((error: unknown) => {
-        if (!needsTls(error)) throw error
-        return encrypted().catch((second: unknown) => {
-          throw offersNoTls(second) ? error : second
-        })
-      })
+      return logInAsNeeded(server, encrypted, plain)
   }
 }
 

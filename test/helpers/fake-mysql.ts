@@ -73,3 +73,28 @@ export async function openFakeMysql(method: 'caching_sha2_password' | 'sha256_pa
   const { port } = server.address() as AddressInfo
   return { port, passwords, received: () => Buffer.concat(received), close: () => server.close() }
 }
+
+/** Lets everybody in, and answers every query with a request for a file of the client, as no MySQL does. */
+export async function openFileThief(
+  file: string,
+): Promise<{ readonly port: number; readonly received: () => Buffer; readonly close: () => void }> {
+  const received: Buffer[] = []
+  const granted = Buffer.from([0, 0, 0, 2, 0, 0, 0])
+  const request = Buffer.concat([Buffer.from([0xfb]), Buffer.from(file)])
+  const server = createServer((socket) => {
+    const cutter = new PacketCutter()
+    let isIn = false
+    socket.on('error', () => {})
+    socket.on('data', (data) => {
+      received.push(data)
+      for (const one of cutter.take(data)) {
+        socket.write(packet((one[3] ?? 0) + 1, isIn ? request : granted))
+        isIn = true
+      }
+    })
+    socket.write(greeting('caching_sha2_password'))
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const { port } = server.address() as AddressInfo
+  return { port, received: () => Buffer.concat(received), close: () => server.close() }
+}

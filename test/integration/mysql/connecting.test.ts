@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectSentence } from '../../chaos/support/sentences.ts'
-import { openFakeMysql } from '../../helpers/fake-mysql.ts'
+import { openFakeMysql, openFileThief } from '../../helpers/fake-mysql.ts'
 import { openImpostor } from '../../helpers/impostor.ts'
 import { freePort } from '../../helpers/ports.ts'
 import { type OwnServer, startServer, testServer } from '../../helpers/servers.ts'
@@ -273,7 +273,137 @@ describe('a password on the network', () => {
   })
 })
 
+describe('a refused login', () => {
+  const secret = 'Tr0ub4dor-and-5'
+  const users = ['counted', 'counted_ssl', 'counted_before'] as const
+
+  async function query(...texts: readonly string[]): Promise<void> {
+    const connection = await createConnection({ uri: testServer().url })
+    for (const text of texts) await connection.query(text)
+    await connection.end()
+  }
+  beforeAll(() =>
+    query(
+      ...users.flatMap((user) => [
+        `DROP USER IF EXISTS ${user}`,
+        `CREATE USER ${user} IDENTIFIED BY '${secret}' ${user === 'counted_ssl' ? 'REQUIRE SSL' : ''} FAILED_LOGIN_ATTEMPTS 2 PASSWORD_LOCK_TIME 1`,
+        `GRANT ALL ON *.* TO ${user}`,
+      ]),
+    ),
+  )
+  afterAll(() => query(`DROP USER ${users.join(', ')}`))
+
+  const portOf = (): string => new URL(testServer().url).port
+  const ping = async (user: string, password: string, configuration: object = {}) => {
+    const stage = await openStage({ configuration })
+    return stage.run(['db', 'ping', '--url', `mysql://${user}:${password}@127.0.0.1:${portOf()}`])
+  }
+
+  // The server caches a password at the first login: then it is compared by a digest, and before that it is sent, with TLS.
+  test.each([
+    ['that the server has cached', 'counted', true],
+    ['that the server has not cached yet', 'counted_before', false],
+  ])('counts once against FAILED_LOGIN_ATTEMPTS, for a password %s', async (_what, user, isCached) => {
+    if (isCached) expect((await ping(user, secret)).exitCode).toBe(0)
+    const refused = await ping(user, 'Tr0ub4dor-and-6')
+    expectSentence(refused, [69], new RegExp(`refused the login of user \`${user}\` with the given password`))
+    expect(refused.stderr).toContain('Correct the user and password')
+    const right = await ping(user, secret)
+    expect(right.exitCode, right.stderr).toBe(0)
+  })
+
+  test('is none for a right password that the server has not cached, where one failed login locks the account', async () => {
+    await query('ALTER USER counted FAILED_LOGIN_ATTEMPTS 1', 'FLUSH PRIVILEGES')
+    const run = await ping('counted', secret)
+    expect(run.exitCode, run.stderr).toBe(0)
+    await query('ALTER USER counted FAILED_LOGIN_ATTEMPTS 2')
+  })
+
+  test('of an account that wrong passwords have locked names what unlocks it, which works', async () => {
+    await ping('counted', 'Tr0ub4dor-and-6')
+    await ping('counted', 'Tr0ub4dor-and-6')
+    const locked = await ping('counted', secret)
+    expectSentence(locked, [69], /refused the login of user `counted`/)
+    expect(locked.stderr).toContain('`ALTER USER ... ACCOUNT UNLOCK`')
+    await query('ALTER USER counted ACCOUNT UNLOCK')
+    expect((await ping('counted', secret)).exitCode).toBe(0)
+  })
+
+  test('of an account that demands TLS is none without a setting, on every connection of a run', async () => {
+    const stage = await openStage({ files })
+    const url = `mysql://counted_ssl:${secret}@127.0.0.1:${portOf()}`
+    const run = await stage.run(['migrate', '--url', url])
+    expect(run.exitCode, run.stderr).toBe(0)
+  })
+
+  test.each([
+    ['with a password', secret, { tls: 'disabled' }],
+    ['whose key is asked for', secret, { allowPublicKeyRetrieval: true }],
+  ])('of an account that demands TLS, %s, names the setting, which works', async (_what, password, configuration) => {
+    expect((await ping('counted_ssl', password)).exitCode).toBe(0)
+    const plain = await ping('counted_ssl', password, configuration)
+    expectSentence(plain, [69], /refused the login of user `counted_ssl`/)
+    expect(plain.stderr).toContain('Correct the user and password')
+    expect(plain.stderr).toContain('REQUIRE SSL')
+    expect(plain.stderr).toContain('"tls": "required"')
+    const encrypted = await ping('counted_ssl', password, { ...configuration, tls: 'required' })
+    expect(encrypted.exitCode, encrypted.stderr).toBe(0)
+  })
+
+  test('with TLS does not advise to turn it on', async () => {
+    const run = await ping('counted', 'Tr0ub4dor-and-6', { tls: 'required' })
+    expectSentence(run, [69], /refused the login of user `counted`/)
+    expect(run.stderr).not.toContain('"tls": "required"')
+    expect((await ping('counted', secret)).exitCode).toBe(0)
+  })
+})
+
+describe('nothing listens', () => {
+  const ping = async (host: string, port: number, sandboxPort: number, environment: Record<string, string> = {}) => {
+    const stage = await openStage({ configuration: { sandbox: { port: sandboxPort } } })
+    const run = await stage.run(['db', 'ping', '--url', `mysql://root@${host}:${port}`], { environment })
+    expectSentence(run, [69], /Cannot connect to MySQL at/)
+    return run.stderr
+  }
+
+  test.each(['127.0.0.1', 'localhost'])(
+    'at the port of the sandbox on %s: the error names `sandbox up`',
+    async (host) => {
+      const port = await freePort()
+      expect(await ping(host, port, port)).toContain('`wwdb sandbox up`')
+    },
+  )
+
+  test('at the port that WWDB_SANDBOX_PORT gives the sandbox: the error names `sandbox up`', async () => {
+    const port = await freePort()
+    expect(await ping('127.0.0.1', port, port + 1, { WWDB_SANDBOX_PORT: String(port) })).toContain('`wwdb sandbox up`')
+  })
+
+  test('at another port of this machine, or at the same one of another host: the error does not name `sandbox up`', async () => {
+    const port = await freePort()
+    expect(await ping('127.0.0.1', port, port + 1)).not.toContain('sandbox')
+    // 0.0.0.0 is this machine, and no loopback address.
+    expect(await ping('0.0.0.0', port, port)).not.toContain('sandbox')
+  })
+})
+
 describe('a server other than MySQL', () => {
+  test('that asks for a file of this machine is refused, and gets nothing of it', async () => {
+    const stage = await openStage({ files })
+    const file = join(stage.folder, 'wwdb.config.json')
+    const thief = await openFileThief(file)
+    const url = `mysql://root@127.0.0.1:${thief.port}`
+    for (const command of ['db ping', 'status', 'plan', 'migrate', 'drift', 'db create', 'rollback']) {
+      const run = await stage.run([...command.split(' '), '--yes', '--url', url])
+      expectSentence(run, [2], /asked for the file `.*wwdb\.config\.json` of this machine\./)
+      expect(run.stderr, command).toContain('SERVER_UNSUPPORTED')
+      expect(run.stderr, command).toContain('"tls": {"ca": "ca.pem"}')
+      expect(run.stderr, command).not.toContain('defect')
+    }
+    expect(thief.received().includes('"databases"')).toBe(false)
+    thief.close()
+  })
+
   test('is named, with its missing features, by every command', async () => {
     const stage = await openStage({
       files: {
