@@ -1,75 +1,52 @@
 import type { RecordedObject, RecordedSchema } from './recorded-schema.ts'
-import {
-  type CodeSnapshot,
-  fingerprintObject,
-  objectKey,
-  type RecordedSnapshot,
-  type TableSnapshot,
-} from './snapshot.ts'
+import { type ForeignKeySnapshot, objectKey, type RecordedSnapshot, type TableSnapshot } from './snapshot.ts'
 
 /** The key of an object where the server ignores the case of tables and views (`lower_case_table_names` other than 0). */
-export function foldedKey(object: Pick<RecordedSnapshot, 'type' | 'name'>): string {
+function foldedKey(object: Pick<RecordedSnapshot, 'type' | 'name'>): string {
   const { type } = object
   return type === 'table' || type === 'view' ? objectKey(object).toLowerCase() : objectKey(object)
 }
 
-/**
- * An object with its names as such a server compares them. In the text of code all but its literals is folded: nothing else there is distinguished by its case.
- * Pure.
- */
-export function foldObject(object: RecordedSnapshot): RecordedSnapshot {
-  switch (object.type) {
-    case 'schema':
-      return object
-    case 'table':
-      return foldTable(object)
-    default:
-      return foldCode(object)
-  }
+function foldKey({ text }: ForeignKeySnapshot): string {
+  return text.replace(/(?<= REFERENCES )(?:`(?:[^`]|``)*`\.?)+/i, (parent) => parent.toLowerCase())
 }
 
-function foldTable(table: TableSnapshot): TableSnapshot {
-  return {
-    ...table,
-    name: table.name.toLowerCase(),
-    foreignKeys: table.foreignKeys.map((key) => ({
-      ...key,
-      parent: key.parent.toLowerCase(),
-      text: key.text.replace(/(?<= REFERENCES )(?:`(?:[^`]|``)*`\.?)+/i, (parent) => parent.toLowerCase()),
-    })),
-  }
-}
-
-function foldCode(code: CodeSnapshot): CodeSnapshot {
-  const isCased = code.type === 'view'
-  return {
-    ...code,
-    name: isCased ? code.name.toLowerCase() : code.name,
-    text: foldText(code.text),
-    table: code.table?.toLowerCase() ?? null,
-  }
-}
-
-/** Literals in either kind of quotes stay: what they hold is data. */
+/** In the text of code all but its literals is folded, which are data: nothing else there is distinguished by its case. */
 function foldText(text: string): string {
   return text.replace(/'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|[^'"]+/gs, (part) =>
     part.startsWith("'") || part.startsWith('"') ? part : part.toLowerCase(),
   )
 }
 
-/** Whether two objects are the same to such a server. */
-export function areSameFolded(one: RecordedSnapshot | null, other: RecordedSnapshot): boolean {
-  return one !== null && fingerprintObject(foldObject(one)) === fingerprintObject(foldObject(other))
+/** An object of a record under the names of the one that is there: what differs in the case of names alone does not differ. Pure. */
+export function nameAsFound(recorded: RecordedSnapshot | null, found: RecordedSnapshot): RecordedSnapshot | null {
+  if (recorded?.type === 'table' && found.type === 'table') return nameTable(recorded, found)
+  const areCode = recorded !== null && 'text' in recorded && 'text' in found
+  if (!areCode) return recorded
+  const isSame = foldText(recorded.text) === foldText(found.text)
+  return { ...recorded, name: found.name, table: found.table, text: isSame ? found.text : recorded.text }
+}
+
+function nameTable(recorded: TableSnapshot, found: TableSnapshot): TableSnapshot {
+  const keys = new Map(found.foreignKeys.map((key) => [foldKey(key), key]))
+  const foreignKeys = recorded.foreignKeys.map((key) => keys.get(foldKey(key)) ?? key)
+  return { ...recorded, name: found.name, foreignKeys }
 }
 
 /**
- * A record by the names as the server compares them: one that was written where the case of names counts (`Users`) is found again where it does not (`users`). The
- * same record where it has no other names.
+ * A record by the names as the server compares them: one that was written where the case of names counts (`Users`) is found again where it does not (`users`). Where
+ * a record has both, the one that is there counts. The same record where it has no other names.
+ * @param live the keys of what is there, by `objectKey`
  */
-export function foldRecord(recorded: RecordedSchema): RecordedSchema {
-  const { objects } = recorded
-  const entries = [...objects.values()].map((object): [string, RecordedObject] => [foldedKey(object), object])
-  return entries.every(([key]) => objects.has(key))
-    ? recorded
-    : { ...recorded, objects: new Map(entries), isFolded: true }
+export function foldRecord(recorded: RecordedSchema, live: ReadonlyMap<string, RecordedSnapshot>): RecordedSchema {
+  const names = new Map([...live].map(([key, object]) => [foldedKey(object), key]))
+  const own = new Map(recorded.objects)
+  const moved = new Map<string, RecordedObject>()
+  for (const [key, object] of recorded.objects) {
+    const there = live.has(key) ? undefined : names.get(foldedKey(object))
+    if (there === undefined) continue
+    own.delete(key)
+    moved.set(there, object)
+  }
+  return moved.size === 0 ? recorded : { ...recorded, objects: new Map([...moved, ...own]), isFolded: true }
 }

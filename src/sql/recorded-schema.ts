@@ -5,7 +5,7 @@ import {
   compareSnapshots,
   type ObjectDifference,
 } from './compare-snapshots.ts'
-import { areSameFolded, foldRecord } from './fold-names.ts'
+import { foldRecord, nameAsFound } from './fold-names.ts'
 import {
   type DefaultsSnapshot,
   defaultsOf,
@@ -50,7 +50,7 @@ export interface RecordedSchema {
   readonly copiesFrom?: number
   /** True where a row of it was changed or taken out by other means: nothing is concluded from it. */
   readonly isDamaged?: boolean
-  /** True where it was written on a server on which the case of names counts, and is read by one on which it does not: keys are folded, names are as they were. */
+  /** True where it was written on a server on which the case of names counts, and is read by one on which it does not: keys are those of what is there, names are as they were. */
   readonly isFolded?: boolean
 }
 
@@ -116,19 +116,19 @@ export function findDrift(
   schema: string,
 ): readonly RecordedDifference[] {
   if (touched.everything) return []
-  const recorded = foldsNames ? foldRecord(given) : given
   const isTouched = touchedBy(touched, schema)
   const unread = new Set(hidden)
   const live = new Map(listRecorded(snapshot).map((object) => [objectKey(object), object]))
+  const recorded = foldsNames ? foldRecord(given, live) : given
   const keys = [...new Set([...recorded.objects.keys(), ...live.keys()])].sort()
   return keys.flatMap((key): readonly RecordedDifference[] => {
     const [record, found = null] = [recorded.objects.get(key), live.get(key)]
     const { type, name } = found ?? record ?? { type: 'table', name: '' }
     if (unread.has(`${type} ${name}`) || (record !== undefined && record.form !== normalForm)) return []
     if (record !== undefined && found !== null && isAsRecorded(record, found)) return []
-    const wanted = record?.definition() ?? null
-    const isMoved = recorded.isFolded === true && found !== null && areSameFolded(wanted, found)
-    if (isMoved && compareDefiners(wanted, found).length === 0) return []
+    const was = record?.definition() ?? null
+    const isFolded = foldsNames && found !== null && (recorded.isFolded === true || found.type === 'table')
+    const wanted = isFolded ? nameAsFound(was, found) : was
     if (isTouched(found) || isTouched(wanted) || isTouched({ type, name })) return []
     if (record !== undefined && record.fingerprint === null)
       return [{ key, type, name, change: 'unproven', wanted: null, found, parts: [] }]
@@ -203,23 +203,24 @@ export function decideRecord(
   { snapshot, hidden, foldsNames = false }: SnapshotReading,
   reverts: Reverts | null = null,
 ): RecordChange {
-  const recorded = given !== null && foldsNames ? foldRecord(given) : given
   const [was, now] = [identitiesOf(before), identitiesOf(snapshot)]
   const present = new Map(listRecorded(snapshot).map((object) => [objectKey(object), object]))
+  const recorded = given !== null && foldsNames ? foldRecord(given, present) : given
   const wasDrift = new Set(drifted.map(({ key }) => key))
   const unread = hidden.map(toId)
   const unreadKeys = new Set(unread.map(objectKey))
   const put: RecordedSnapshot[] = []
   const unproven: ObjectId[] = []
-  const moved: ObjectId[] = []
+  const counted = new Set(recorded?.objects.values())
+  const moved: ObjectId[] = [...(given?.objects.values() ?? [])].filter((one) => !counted.has(one)).map(idOf)
   for (const [key, object] of present) {
     const record = recorded?.objects.get(key)
     const isSame = record !== undefined && isAsRecorded(record, object) && record.form === normalForm
     const isMoved = record !== undefined && objectKey(record) !== key
     const stays = wasDrift.has(key) && was.get(key) === now.get(key)
-    if (isMoved && !stays) moved.push({ type: record.type, name: record.name })
     if ((isSame && !isMoved) || stays) continue
     if (wasDrift.has(key) && reverts !== null && reverts[key] !== fingerprintObject(object)) continue
+    if (isMoved) moved.push(idOf(record))
     if (wasDrift.has(key) && reverts === null) unproven.push({ type: object.type, name: object.name })
     else put.push(object)
   }
@@ -232,12 +233,14 @@ export function decideRecord(
       ...moved,
       ...gone
         .filter(([key]) => !(wasDrift.has(key) && (reverts === null ? !was.has(key) : reverts[key] !== null)))
-        .map(([, { type, name }]) => ({ type, name })),
+        .map(([, one]) => idOf(one)),
     ],
     start: findStart(recorded === null ? defaultsOf(before) : recordedDefaults(recorded), snapshot),
     ...(recorded?.copiesFrom !== undefined && { copiesFrom: recorded.copiesFrom }),
   }
 }
+
+const idOf = ({ type, name }: RecordedObject): ObjectId => ({ type, name })
 
 function recordedDefaults({ objects }: RecordedSchema): RecordedSnapshot | null {
   return objects.get(objectKey({ type: 'schema', name: '' }))?.definition() ?? null
