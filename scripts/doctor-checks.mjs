@@ -12,6 +12,7 @@ const order = [
   'logging',
   'time',
   'accounts',
+  'definers',
   'replication',
   'runs',
   'shards',

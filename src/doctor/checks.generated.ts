@@ -4,6 +4,7 @@ import { accountChecks } from './checks/accounts.ts'
 import { capacityChecks } from './checks/capacity.ts'
 import { configurationChecks } from './checks/configuration.ts'
 import { connectionChecks } from './checks/connection.ts'
+import { definerChecks } from './checks/definers.ts'
 import { fileChecks } from './checks/files.ts'
 import { loggingChecks } from './checks/logging.ts'
 import { replicationChecks } from './checks/replication.ts'
@@ -25,6 +26,7 @@ export const checks: readonly Check[] = [
   ...loggingChecks,
   ...timeChecks,
   ...accountChecks,
+  ...definerChecks,
   ...replicationChecks,
   ...runChecks,
   ...shardChecks,

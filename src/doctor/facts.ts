@@ -101,6 +101,8 @@ export interface SeenServer {
   readonly account: AccountFacts
   /** Every account of the server that can log in. */
   readonly accounts: readonly OtherAccount[] | null
+  /** Code of logical databases whose definer does not exist. */
+  readonly orphans: readonly OrphanedCode[] | null
   readonly schemas: readonly SchemaFacts[]
   /** Tables that the account sees on the whole server. */
   readonly tables: number
@@ -160,6 +162,16 @@ export interface OtherAccount {
   readonly local: boolean
   readonly needsTls: boolean
   readonly hasPassword: boolean
+}
+
+/** An object that runs with the rights of an account that is gone. */
+export interface OrphanedCode {
+  readonly database: string
+  readonly schema: string
+  readonly type: 'view' | 'procedure' | 'function' | 'trigger' | 'event'
+  readonly name: string
+  /** `user@host`. */
+  readonly definer: string
 }
 
 /** A schema of one logical database. */

@@ -12,6 +12,7 @@ import { readServerLimits } from '../../shards/mysql/reading.ts'
 import type { FailedStage, SeenServer, ServerFacts, Unread } from '../facts.ts'
 import type { DoctorServers, Examination } from '../ports.ts'
 import { readAccount, readOtherAccounts } from './accounts.ts'
+import { readOrphanedCode } from './definers.ts'
 import { readMembers } from './replication.ts'
 import { countTables, readSchemas, readStages, readTransactions } from './schemas.ts'
 
@@ -125,6 +126,7 @@ async function look(examination: Examination, open: Connection[]): Promise<SeenS
     stages: await attempt('Progress of statements', () => readStages(connection)),
     account: await readAccount(connection),
     accounts: await attempt('Other accounts', () => readOtherAccounts(connection)),
+    orphans: await attempt('Definers of code', () => readOrphanedCode(connection, databases)),
     schemas: await readSchemas(connection, databases, examination.encryption),
     tables: await countTables(connection),
     disk: (await readServerLimits(connection)).disk,

@@ -32,6 +32,7 @@ const seen: SeenServer = {
   stages: true,
   account: { name: 'wwdb@%', local: false, needsTls: true, plugin: 'caching_sha2_password', grants: [] },
   accounts: null,
+  orphans: [],
   schemas: [],
   tables: 100,
   disk: null,
