@@ -54,9 +54,8 @@ export interface ServerFacts {
   readonly foldsNames: boolean
   /** True where it takes no writes: a replica, a secondary, or out of service. */
   readonly isReadOnly: boolean
-  /** `lower_case_table_names`: how it stores and compares the names of tables. */
+  /** `lower_case_table_names`, and `max_allowed_packet` of its sessions in bytes. */
   readonly tableNames?: number
-  /** `max_allowed_packet` of its sessions, in bytes: a statement must be smaller. */
   readonly maxPacket?: number
   /** What people should know of it before they rely on it: sentences. */
   readonly notices: readonly string[]
@@ -66,7 +65,6 @@ export interface ServerFacts {
   readonly morePins: readonly string[]
 }
 
-/** How a statement went. */
 export interface StatementOutcome {
   readonly rows: number | null
   readonly warnings: readonly string[]

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import { checkServerIdentity, type PeerCertificate } from 'node:tls'
 import { authPlugins, type ConnectionOptions, createConnection, type Connection as RawConnection } from 'mysql2'
 import type { ServerConfig, TlsConfig } from '../config/config.ts'
@@ -31,12 +32,38 @@ const keylessPlugins: Readonly<Record<string, AuthPlugin>> = {
 
 const unproven: TlsConfig = { ca: null, cert: null, key: null, verify: false }
 
-function openRaw(options: ConnectionOptions): Promise<RawConnection> {
+/** In how many parts the time to connect is waited for. */
+const parts = 20
+
+/**
+ * Calls back when `milliseconds` have passed in which this process could listen: a timer that is late by seconds of work counts as one part of them. An
+ * answer that lies in the socket meanwhile is not late. Returns a function that ends the waiting.
+ */
+function waitWhileListening(milliseconds: number, late: () => void): () => void {
+  let left = parts
+  const timer = setInterval(() => {
+    left -= 1
+    if (left > 0) return
+    clearInterval(timer)
+    late()
+  }, milliseconds / parts)
+  return () => clearInterval(timer)
+}
+
+/** mysql2's own timer would run out while this process works, though the server has answered. */
+function openRaw({ connectTimeout = 0, ...options }: ConnectionOptions): Promise<RawConnection> {
   return new Promise((resolve, reject) => {
-    const raw = createConnection(options)
+    const raw = createConnection({ ...options, connectTimeout: 0 })
     // Errors outside a query (a server that closes an idle connection) must not end the process: the next query reports them.
     raw.on('error', () => {})
+    const endWaiting = waitWhileListening(connectTimeout, () => {
+      // Its own `destroy` waits for the end of a handshake that does not come.
+      if ('stream' in raw && raw.stream instanceof Socket) raw.stream.destroy()
+      raw.destroy()
+      reject(Object.assign(new Error('connect ETIMEDOUT'), { code: 'ETIMEDOUT' }))
+    })
     raw.connect((error) => {
+      endWaiting()
       if (error) {
         raw.destroy()
         reject(error)

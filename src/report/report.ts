@@ -163,6 +163,16 @@ export interface Report {
   readonly gaps: readonly ReportGap[]
 }
 
+/** Whether all of a part was read: of a part that was not, nothing may be said to be absent. */
+export function isWhole({ gaps }: Report, part: ReportGap['part']): boolean {
+  return !gaps.some((gap) => gap.part === part)
+}
+
+/** How many there are; null where none was found and not all was read: then nothing is known. */
+export function knownCount(report: Report, found: number, ...parts: readonly ReportGap['part'][]): number | null {
+  return found === 0 && !parts.every((part) => isWhole(report, part)) ? null : found
+}
+
 /** Findings of all kinds. */
 export function countReportFindings({ drift, lint, doctor, stores }: Report): number {
   return drift.length + lint.length + doctor.length + stores.reduce((sum, { findings }) => sum + findings.length, 0)

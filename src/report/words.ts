@@ -63,6 +63,8 @@ export interface Words {
   readonly none: Readonly<
     Record<'families' | 'shards' | 'runs' | 'drift' | 'lint' | 'doctor' | 'stores' | 'tables', string>
   >
+  /** For a part with nothing of which not all was read. */
+  readonly notRead: string
   readonly when: string
   readonly command: string
   readonly by: string

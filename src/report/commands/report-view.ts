@@ -3,7 +3,7 @@ import { nextLines, type Page, symbol } from '../../terminal/human/page.ts'
 import { type Line, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
-import { countReportFindings, type Report } from '../report.ts'
+import { countReportFindings, knownCount, type Report, type ReportGap } from '../report.ts'
 
 /** The answer of `report`: all that the report shows, and the files that it was written to. */
 export interface ReportResult {
@@ -20,13 +20,15 @@ function renderReport({ report, written }: ReportResult, page: Page): readonly L
   const { databases, families, runs, stores, gaps } = report
   const tables = databases.reduce((sum, { tables: own }) => sum + own.length, 0)
   const shards = families.reduce((sum, family) => sum + family.shards.length, 0)
+  const count = (found: number, noun: string, ...parts: readonly ReportGap['part'][]): string =>
+    knownCount(report, found, ...parts) === null ? `${noun}s not read` : countOf(found, noun)
   const counted = [
     countOf(databases.length, 'database'),
-    countOf(tables, 'table'),
-    countOf(shards, 'shard'),
-    countOf(runs.length, 'run'),
-    countOf(stores.length, 'store'),
-    countOf(countReportFindings(report), 'finding'),
+    count(tables, 'table', 'tables'),
+    count(shards, 'shard', 'shards'),
+    count(runs.length, 'run', 'runs'),
+    count(stores.length, 'store', 'stores'),
+    count(countReportFindings(report), 'finding', 'drift', 'lint', 'doctor', 'stores'),
   ].join(', ')
   return [
     ...gaps.flatMap(({ part, place, why }) =>

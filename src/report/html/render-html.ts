@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { groupDigits } from '../../core/plural.ts'
 import type { Language } from '../../core/shared-flags.ts'
 import { anchor, html, type Markup, raw } from '../markup/html.ts'
-import { countReportFindings, type Report } from '../report.ts'
+import { countReportFindings, isWhole, knownCount, type Report, type ReportGap } from '../report.ts'
 import { type Words, wordsOf } from '../words.ts'
 import { script } from './page/script.ts'
 import { style } from './page/style.ts'
@@ -14,6 +14,7 @@ import { renderDatabases } from './sections/render-tables.ts'
 export function renderHtml(report: Report, language: Language): string {
   const words = wordsOf(language)
   const title = `${words.title}${report.environment === null ? '' : `, ${words.environment(report.environment)}`}`
+  const areShardsRead = isWhole(report, 'shards')
   const page = html`<!doctype html>
 <html lang="${words.language}">
 <head>
@@ -36,12 +37,12 @@ ${renderGaps(report, words)}
 ${renderOverview(report, words)}
 ${renderDatabases(report, words)}
 <section id="shards"><h2>${words.shards}</h2>
-${report.families.length === 0 ? html`<p>${words.none.families}</p>` : report.families.map((family) => renderFamily(family, words))}
+${report.families.length === 0 ? html`<p>${areShardsRead ? words.none.families : words.notRead}</p>` : report.families.map((family) => renderFamily(family, areShardsRead, words))}
 </section>
 ${renderRuns(report, words)}
-${renderFindings('drift', report.drift, words)}
-${renderFindings('lint', report.lint, words)}
-${renderFindings('doctor', report.doctor, words)}
+${renderFindings('drift', report, words)}
+${renderFindings('lint', report, words)}
+${renderFindings('doctor', report, words)}
 ${renderStores(report, words)}
 </main>
 <script type="application/json" id="data">${toJson(pageData(report, words))}${endOfScript}
@@ -66,17 +67,18 @@ function renderSearch(words: Words): Markup {
 }
 
 function renderContents(report: Report, words: Words): Markup {
+  const known = (found: number, part: ReportGap['part']): number | null => knownCount(report, found, part)
   const item = (id: string, name: string, count: number | null = null): Markup =>
     html`<li><a href="#${id}">${name}</a>${count === null ? null : html` <span class="count">${groupDigits(count)}</span>`}</li>`
   return html`<ul>
 ${item('overview', words.overview)}
-<li><a href="#databases">${words.databases}</a><ul>${report.databases.map(({ name, tables }) => item(anchor('db', name), name, tables.length))}</ul></li>
-<li><a href="#shards">${words.shards}</a><ul>${report.families.map(({ name, shards }) => item(anchor('family', name), name, shards.length))}</ul></li>
-${item('runs', words.runs, report.runs.length)}
-${item('drift', words.drift, report.drift.length)}
-${item('lint', words.lint, report.lint.length)}
-${item('doctor', words.doctor, report.doctor.length)}
-${item('stores', words.stores, report.stores.length)}
+<li><a href="#databases">${words.databases}</a><ul>${report.databases.map(({ name, tables }) => item(anchor('db', name), name, known(tables.length, 'tables')))}</ul></li>
+<li><a href="#shards">${words.shards}</a><ul>${report.families.map(({ name, shards }) => item(anchor('family', name), name, known(shards.length, 'shards')))}</ul></li>
+${item('runs', words.runs, known(report.runs.length, 'runs'))}
+${item('drift', words.drift, known(report.drift.length, 'drift'))}
+${item('lint', words.lint, known(report.lint.length, 'lint'))}
+${item('doctor', words.doctor, known(report.doctor.length, 'doctor'))}
+${item('stores', words.stores, known(report.stores.length, 'stores'))}
 </ul>`
 }
 
@@ -86,21 +88,25 @@ function renderOverview(report: Report, words: Words): Markup {
   const tables = databases.flatMap((database) => database.tables)
   const shards = families.flatMap((family) => family.shards)
   const missing = shards.filter(({ look }) => look === 'missing').length
-  const tile = (name: string, count: number, href: string, more = '', tone = ''): Markup =>
-    html`<li class="tile ${tone}"><a href="#${href}"><strong>${groupDigits(count)}</strong> ${name}</a>${more === '' ? null : html`<span>${more}</span>`}</li>`
-  const findings = countReportFindings(report)
+  const tile = (name: string, count: number | null, href: string, more = '', tone = ''): Markup =>
+    html`<li class="tile ${tone}"><a href="#${href}"><strong>${count === null ? '?' : groupDigits(count)}</strong> ${name}</a>${more === '' ? null : html`<span>${more}</span>`}</li>`
+  const findings = knownCount(report, countReportFindings(report), 'drift', 'lint', 'doctor', 'stores')
   return html`<section id="overview"><h2>${words.overview}</h2><ul class="tiles">
 ${tile(words.databases, databases.length, 'databases')}
-${tile(words.tables, tables.length, 'databases')}
+${tile(words.tables, knownCount(report, tables.length, 'tables'), 'databases')}
 ${tile(
   words.columns,
-  tables.reduce((sum, { columns }) => sum + columns.length, 0),
+  knownCount(
+    report,
+    tables.reduce((sum, { columns }) => sum + columns.length, 0),
+    'tables',
+  ),
   'databases',
 )}
-${tile(words.shards, shards.length, 'shards', missing === 0 ? '' : `${missing} ${words.looks.missing}`, missing === 0 ? '' : 'bad')}
-${tile(words.runs, runs.length, 'runs')}
+${tile(words.shards, knownCount(report, shards.length, 'shards'), 'shards', missing === 0 ? '' : `${missing} ${words.looks.missing}`, missing === 0 ? '' : 'bad')}
+${tile(words.runs, knownCount(report, runs.length, 'runs'), 'runs')}
 ${tile(words.findings, findings, 'drift', '', findings === 0 ? 'good' : 'warn')}
-${tile(words.stores, stores.length, 'stores')}
+${tile(words.stores, knownCount(report, stores.length, 'stores'), 'stores')}
 </ul></section>`
 }
 

@@ -4,6 +4,8 @@ import { type DrawnTable, renderMermaid } from '../../schema/render-diagram.ts'
 import { foldFindings } from '../fold-findings.ts'
 import { code, paragraph, words as plain, row, table } from '../markup/markdown.ts'
 import {
+  isWhole,
+  knownCount,
   type Report,
   type ReportColumn,
   type ReportDatabase,
@@ -27,7 +29,7 @@ export function renderMarkdown(report: Report, language: Language): readonly Mar
     { name: 'README.md', text: renderIndex(report, words) },
     ...report.databases.map((database) => ({
       name: fileOf(database.name),
-      text: renderDatabase(database, report.families, words),
+      text: renderDatabase(database, report, words),
     })),
   ]
 }
@@ -41,6 +43,7 @@ const join = (blocks: readonly string[]): string => `${blocks.filter((block) => 
 
 function renderIndex(report: Report, words: Words): string {
   const { families, drift, lint, doctor } = report
+  const none = (part: 'drift' | 'lint' | 'doctor'): string => (isWhole(report, part) ? words.none[part] : words.notRead)
   const title = report.environment === null ? words.title : `${words.title}, ${words.environment(report.environment)}`
   return join([
     `# ${plain(title)}`,
@@ -49,15 +52,19 @@ function renderIndex(report: Report, words: Words): string {
     `## ${words.databases}`,
     renderDatabases(report, words),
     `## ${words.shards}`,
-    families.length === 0 ? words.none.families : renderFamilies(families, words),
+    families.length === 0
+      ? isWhole(report, 'shards')
+        ? words.none.families
+        : words.notRead
+      : renderFamilies(families, report, words),
     `## ${words.runs}`,
     renderRuns(report, words),
     `## ${words.drift}`,
-    renderFindings(drift, words.none.drift, words),
+    renderFindings(drift, none('drift'), words),
     `## ${words.lint}`,
-    renderFindings(lint, words.none.lint, words),
+    renderFindings(lint, none('lint'), words),
     `## ${words.doctor}`,
-    renderFindings(doctor, words.none.doctor, words),
+    renderFindings(doctor, none('doctor'), words),
     `## ${words.stores}`,
     ...renderStores(report, words),
   ])
@@ -73,22 +80,25 @@ function renderGaps({ gaps }: Report, words: Words): readonly string[] {
   return [`## ${words.gaps}`, lines.join('\n')]
 }
 
-function renderDatabases({ databases }: Report, words: Words): string {
+function renderDatabases(report: Report, words: Words): string {
   return table(
     [words.databases, words.tables, words.columns, 'MySQL'],
-    databases.map(({ name, tables, serverVersion }) =>
+    report.databases.map(({ name, tables, serverVersion }) =>
       row(
         `[${plain(name)}](${encodeURI(fileOf(name))})`,
-        String(tables.length),
-        String(tables.reduce((sum, { columns }) => sum + columns.length, 0)),
+        String(knownCount(report, tables.length, 'tables') ?? '?'),
+        knownCount(report, tables.length, 'tables') === null
+          ? '?'
+          : String(tables.reduce((sum, { columns }) => sum + columns.length, 0)),
         plain(serverVersion ?? ''),
       ),
     ),
   )
 }
 
-function renderRuns({ runs }: Report, words: Words): string {
-  if (runs.length === 0) return words.none.runs
+function renderRuns(report: Report, words: Words): string {
+  const { runs } = report
+  if (runs.length === 0) return isWhole(report, 'runs') ? words.none.runs : words.notRead
   return table(
     [words.when, words.command, words.duration, words.outcome, words.databases, words.by],
     runs.map(({ startedAt, command, milliseconds, outcome, databases, by }) =>
@@ -104,8 +114,9 @@ function renderRuns({ runs }: Report, words: Words): string {
   )
 }
 
-function renderStores({ stores }: Report, words: Words): readonly string[] {
-  if (stores.length === 0) return [words.none.stores]
+function renderStores(report: Report, words: Words): readonly string[] {
+  const { stores } = report
+  if (stores.length === 0) return [isWhole(report, 'stores') ? words.none.stores : words.notRead]
   return stores.flatMap(({ store, server, state, unchanged, findings, fault }) => [
     `### ${plain(store)}`,
     `${plain(server)}: ${words.storeStates[state]}${state === 'unread' ? '' : `, ${words.unchanged(unchanged)}`}`,
@@ -114,11 +125,14 @@ function renderStores({ stores }: Report, words: Words): readonly string[] {
   ])
 }
 
-function renderFamilies(families: readonly ReportFamily[], words: Words): string {
+function renderFamilies(families: readonly ReportFamily[], report: Report, words: Words): string {
   return table(
     [words.families, words.pattern, ...shardLooks.map((look) => words.looks[look])],
     families.map(({ name, pattern, shards }) => {
-      const counts = shardLooks.map((look) => String(shards.filter((shard) => shard.look === look).length))
+      const areKnown = knownCount(report, shards.length, 'shards') !== null
+      const counts = shardLooks.map((look) =>
+        areKnown ? String(shards.filter((shard) => shard.look === look).length) : '?',
+      )
       return row(plain(name), code(pattern), ...counts)
     }),
   )
@@ -135,9 +149,9 @@ function renderFindings(findings: readonly ReportFinding[], none: string, words:
     .join('\n')
 }
 
-function renderDatabase(database: ReportDatabase, families: readonly ReportFamily[], words: Words): string {
+function renderDatabase(database: ReportDatabase, report: Report, words: Words): string {
   const { name, schema, server, serverVersion, source, tables, others, migrations } = database
-  const own = families.filter((family) => family.database === name)
+  const own = report.families.filter((family) => family.database === name)
   const facts = [
     `${schema} @ ${server}`,
     ...(serverVersion === null ? [] : [`MySQL ${serverVersion}`]),
@@ -148,9 +162,11 @@ function renderDatabase(database: ReportDatabase, families: readonly ReportFamil
     plain(facts.join(' · ')),
     source === 'files' ? words.fromFiles : '',
     tables.length === 0
-      ? words.none.tables
+      ? isWhole(report, 'tables')
+        ? words.none.tables
+        : words.notRead
       : `\`\`\`mermaid\n${renderMermaid([{ database: name, objects: tables.map((one) => toDrawn(name, one)) }])}\`\`\``,
-    ...(own.length === 0 ? [] : [`## ${words.shards}`, renderFamilies(own, words)]),
+    ...(own.length === 0 ? [] : [`## ${words.shards}`, renderFamilies(own, report, words)]),
     ...tables.flatMap((one) => renderTable(name, one, words)),
     ...(others.length === 0
       ? []

@@ -81,6 +81,7 @@ export const chinese: Words = {
     stores: '配置中没有存储。',
     tables: '没有表。',
   },
+  notRead: '未能全部读取，原因见页首。',
   when: '时间（UTC）',
   command: '命令',
   by: '执行者',

@@ -83,6 +83,7 @@ export const english: Words = {
     stores: 'The configuration names no stores.',
     tables: 'There are no tables.',
   },
+  notRead: 'Not all of this was read: the reason is at the top.',
   when: 'When (UTC)',
   command: 'Command',
   by: 'By',

@@ -25,8 +25,11 @@ interface Cell {
 /** How many shards that a person should look at are named in full. */
 const mostNamed = 100
 
-/** The family with its calendar: a square a shard, a row a year, as one knows it from calendars of contributions. */
-export function renderFamily(family: ReportFamily, words: Words): Markup {
+/**
+ * The family with its calendar: a square a shard, a row a year, as one knows it from calendars of contributions.
+ * @param areShardsRead whether all shards of all families were read
+ */
+export function renderFamily(family: ReportFamily, areShardsRead: boolean, words: Words): Markup {
   const { name, database, pattern, period, zone, template, shards } = family
   const label = words.calendar(name)
   const facts = [words.perPeriod[period], ...(zone === null || zone === 'UTC' ? [] : [zone])].join(' · ')
@@ -34,7 +37,7 @@ export function renderFamily(family: ReportFamily, words: Words): Markup {
 <p class="facts"><a href="#${anchor(database, pattern)}">${database}.${pattern}</a> · ${facts} · ${words.template} <code>${template}</code></p>
 ${
   shards.length === 0
-    ? html`<p>${words.none.shards}</p>`
+    ? html`<p>${areShardsRead ? words.none.shards : words.notRead}</p>`
     : html`${renderLegend(shards, words)}
 <div class="calendar ${period}" role="group" tabindex="0" aria-label="${label}. ${words.calendarKeys}" data-family="${name}" data-x="${stepsOf(period).x}" data-y="${stepsOf(period).y}">${renderYears(family)}</div>
 <output class="shard" aria-live="polite"></output>`

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../../core/duration.ts'
 import { foldFindings } from '../../fold-findings.ts'
 import { html, type Markup, prose } from '../../markup/html.ts'
-import type { Report, ReportFinding, ReportRun, ReportStore } from '../../report.ts'
+import { isWhole, type Report, type ReportFinding, type ReportRun, type ReportStore } from '../../report.ts'
 import type { Words } from '../../words.ts'
 
 /** The parts that could not be read, first on the page: what is not on it must not look as if it were not there. */
@@ -14,12 +14,13 @@ export function renderGaps({ gaps }: Report, words: Words): Markup {
 }
 
 /** Runs with bars as long as they took; the square root, so that a second is still seen beside an hour. */
-export function renderRuns({ runs }: Report, words: Words): Markup {
+export function renderRuns(report: Report, words: Words): Markup {
+  const { runs } = report
   const longest = Math.max(1, ...runs.map(({ milliseconds }) => milliseconds ?? 0))
   return html`<section id="runs"><h2>${words.runs}</h2>
 ${
   runs.length === 0
-    ? html`<p>${words.none.runs}</p>`
+    ? html`<p>${isWhole(report, 'runs') ? words.none.runs : words.notRead}</p>`
     : html`<table class="runs"><thead><tr><th scope="col">${words.when}</th><th scope="col">${words.command}</th><th scope="col">${words.duration}</th><th scope="col">${words.outcome}</th><th scope="col">${words.databases}</th><th scope="col">${words.by}</th></tr></thead>
 <tbody>${runs.map((run) => renderRun(run, longest, words))}</tbody></table>`
 }</section>`
@@ -35,9 +36,11 @@ function renderRun(run: ReportRun, longest: number, words: Words): Markup {
 
 type FindingPart = 'drift' | 'lint' | 'doctor'
 
-export function renderFindings(part: FindingPart, findings: readonly ReportFinding[], words: Words): Markup {
+export function renderFindings(part: FindingPart, report: Report, words: Words): Markup {
+  const findings = report[part]
+  const none = isWhole(report, part) ? html`<p class="good">${words.none[part]}</p>` : html`<p>${words.notRead}</p>`
   return html`<section id="${part}"><h2>${words[part]}</h2>
-${findings.length === 0 ? html`<p class="good">${words.none[part]}</p>` : renderList(findings, words, part === 'drift' ? 'en' : words.language)}
+${findings.length === 0 ? none : renderList(findings, words, part === 'drift' ? 'en' : words.language)}
 </section>`
 }
 
@@ -49,9 +52,10 @@ function renderList(findings: readonly ReportFinding[], words: Words, language: 
   )}</ul>`
 }
 
-export function renderStores({ stores }: Report, words: Words): Markup {
+export function renderStores(report: Report, words: Words): Markup {
+  const { stores } = report
   return html`<section id="stores"><h2>${words.stores}</h2>
-${stores.length === 0 ? html`<p>${words.none.stores}</p>` : stores.map((store) => renderStore(store, words))}
+${stores.length === 0 ? html`<p>${isWhole(report, 'stores') ? words.none.stores : words.notRead}</p>` : stores.map((store) => renderStore(store, words))}
 </section>`
 }
 

@@ -1,6 +1,14 @@
 import { groupBy } from '../../../core/group-by.ts'
 import { anchor, html, type Markup } from '../../markup/html.ts'
-import type { Report, ReportColumn, ReportDatabase, ReportKey, ReportOrigin, ReportTable } from '../../report.ts'
+import {
+  isWhole,
+  type Report,
+  type ReportColumn,
+  type ReportDatabase,
+  type ReportKey,
+  type ReportOrigin,
+  type ReportTable,
+} from '../../report.ts'
 import type { Words } from '../../words.ts'
 import { renderDiagram } from '../render-diagram.ts'
 
@@ -12,7 +20,8 @@ interface Referrer {
 }
 
 /** The dictionary: every database with its diagram and its tables. */
-export function renderDatabases({ databases, families }: Report, words: Words): Markup {
+export function renderDatabases(report: Report, words: Words): Markup {
+  const { databases, families } = report
   const known = new Set(databases.flatMap(({ name, tables }) => tables.map((table) => anchor(name, table.name))))
   const referrers = groupBy(
     databases.flatMap(({ name, tables }) =>
@@ -21,8 +30,9 @@ export function renderDatabases({ databases, families }: Report, words: Words): 
     ({ key }) => anchor(key.database ?? '', key.table),
   )
   const counts = new Map(families.map(({ database, pattern, shards }) => [anchor(database, pattern), shards.length]))
+  const links: Links = { known, referrers, counts, areTablesRead: isWhole(report, 'tables') }
   return html`<section id="databases"><h2>${words.databases}</h2>
-${databases.map((database) => renderDatabase(database, words, { known, referrers, counts }))}
+${databases.map((database) => renderDatabase(database, words, links))}
 </section>`
 }
 
@@ -32,6 +42,7 @@ interface Links {
   readonly referrers: ReadonlyMap<string, readonly Referrer[]>
   /** Shards of the table that stands for a family. */
   readonly counts: ReadonlyMap<string, number>
+  readonly areTablesRead: boolean
 }
 
 function renderDatabase(database: ReportDatabase, words: Words, links: Links): Markup {
@@ -45,7 +56,7 @@ function renderDatabase(database: ReportDatabase, words: Words, links: Links): M
 <p class="facts">${facts}</p>
 ${source === 'files' ? html`<p class="note">${words.fromFiles}</p>` : null}
 ${renderDiagram(database, words, links.known)}
-${tables.length === 0 ? html`<p>${words.none.tables}</p>` : html`<ul class="index">${tables.map((table) => html`<li><a href="#${anchor(name, table.name)}">${table.name}</a></li>`)}</ul>`}
+${tables.length === 0 ? html`<p>${links.areTablesRead ? words.none.tables : words.notRead}</p>` : html`<ul class="index">${tables.map((table) => html`<li><a href="#${anchor(name, table.name)}">${table.name}</a></li>`)}</ul>`}
 ${tables.map((table) => renderTable(name, table, words, links))}
 ${others.length === 0 ? null : html`<h4>${words.others}</h4><ul>${others.map((other) => html`<li>${other.type} <code>${other.name}</code></li>`)}</ul>`}
 </section>`
