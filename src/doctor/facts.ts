@@ -96,6 +96,8 @@ export interface SeenServer {
   readonly channels: readonly ReplicationChannel[] | null
   readonly members: readonly GroupMember[] | null
   readonly transactions: readonly OpenTransaction[] | null
+  /** Ids of prepared XA transactions, as XA COMMIT takes them. */
+  readonly prepared: readonly string[] | null
   /** Whether it keeps the stages of running statements, which show how far an ALTER is. */
   readonly stages: boolean | null
   readonly account: AccountFacts

@@ -24,7 +24,10 @@ const adviceByNumber: readonly (readonly [numbers: readonly number[], next: stri
     'The server does not support a feature that wwdb needs. Point the URL at MySQL 8.0.11 or later; docs/reference/platforms.md lists the supported servers.',
   ],
   [[1054, 1146], 'A table of wwdb is missing or was changed. Restore it from a backup: it records what ran.'],
-  [[1205, 1213], 'Another session holds a lock on the tables of wwdb. Run again when its transaction has ended.'],
+  [
+    [1205, 1213],
+    'Another session holds a lock: on a table of wwdb, or on the whole server (a backup, `FLUSH TABLES WITH READ LOCK`). Run again when it has ended.',
+  ],
   [[1317, 3024], 'The statement was ended by `KILL QUERY` or by `max_execution_time`. Run again.'],
   [[1037, 1038, 1041, 1206], 'The server is short of memory. Add memory, or run again at a time of lower load.'],
   [[1153], 'Raise `max_allowed_packet` of the server, then run again.'],

@@ -86,4 +86,23 @@ export const runChecks: readonly Check[] = [
           }))
       }),
   },
+  {
+    code: 'prepared-transaction',
+    severity: 'warning',
+    asks: { en: 'Is no XA transaction left prepared?', zh: '是否没有停留在 PREPARED 状态的 XA 事务？' },
+    find: (facts) =>
+      answering(facts).flatMap(({ label, seen }) =>
+        (seen.prepared ?? []).map((name) => ({
+          what: `The XA transaction \`${name}\` is prepared and neither committed nor rolled back; since when, the server does not say.`,
+          where: { server: label },
+          why: 'It keeps its locks without its connection, and through a restart of the server: changes of its rows wait for it, and so does an ALTER or DROP of its tables, with all others behind that.',
+          fix: `Ask its coordinator, which ends it by itself where it works. Where \`XA RECOVER CONVERT XID\` still lists it, run \`XA COMMIT ${name}\` to keep its changes, or \`XA ROLLBACK ${name}\` to undo them.`,
+          zh: {
+            what: `XA 事务 \`${name}\` 处于 PREPARED 状态，既未提交也未回滚；服务器不显示从何时开始。`,
+            why: '连接断开、服务器重启后它仍持有锁：修改其涉及的行要等它，对其涉及的表执行 ALTER 或 DROP 也要等它，而其他会话都要排在后面。',
+            fix: `请先向它的协调者确认，协调者正常时会自行结束它。若 \`XA RECOVER CONVERT XID\` 仍列出它，执行 \`XA COMMIT ${name}\` 保留其更改，或执行 \`XA ROLLBACK ${name}\` 撤销。`,
+          },
+        })),
+      ),
+  },
 ]

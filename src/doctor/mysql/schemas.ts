@@ -1,7 +1,7 @@
 import type { DatabaseConfig } from '../../config/config.ts'
 import type { Asker } from '../../mysql/connection.ts'
 import { quoteString } from '../../sql/quote-name.ts'
-import type { OpenTransaction, SchemaFacts } from '../facts.ts'
+import type { SchemaFacts } from '../facts.ts'
 
 /** The schemas of logical databases. One that the account may not see counts as absent. */
 export async function readSchemas(
@@ -63,18 +63,4 @@ export async function readStages(connection: Asker): Promise<boolean> {
     "SELECT ENABLED FROM performance_schema.setup_consumers WHERE NAME='events_stages_current'",
   )
   return rows[0]?.[0] === 'YES'
-}
-
-/** Transactions of other connections, the oldest first. Needs PROCESS. */
-export async function readTransactions(connection: Asker): Promise<readonly OpenTransaction[]> {
-  const { rows } = await connection.ask(
-    'SELECT t.trx_mysql_thread_id,p.USER,TIMESTAMPDIFF(SECOND,t.trx_started,NOW()),t.trx_query FROM information_schema.INNODB_TRX t LEFT JOIN information_schema.PROCESSLIST p ON p.ID=t.trx_mysql_thread_id WHERE t.trx_mysql_thread_id NOT IN (0,CONNECTION_ID()) ORDER BY t.trx_started LIMIT 50',
-  )
-  return rows.map(([id, user, seconds, statement]) => ({
-    connectionId: Number(id),
-    user: String(user ?? 'an unknown user'),
-    seconds: Number(seconds),
-    statement:
-      statement === null || statement === undefined ? null : String(statement).replace(/\s+/g, ' ').slice(0, 80),
-  }))
 }

@@ -14,7 +14,8 @@ import type { DoctorServers, Examination } from '../ports.ts'
 import { readAccount, readOtherAccounts } from './accounts.ts'
 import { readOrphanedCode } from './definers.ts'
 import { readMembers } from './replication.ts'
-import { countTables, readSchemas, readStages, readTransactions } from './schemas.ts'
+import { countTables, readSchemas, readStages } from './schemas.ts'
+import { readPreparedXa, readTransactions } from './transactions.ts'
 
 /** The MySQL servers as `wwdb doctor` looks at them. */
 export const doctorServers: DoctorServers = { examine }
@@ -123,6 +124,7 @@ async function look(examination: Examination, open: Connection[]): Promise<SeenS
     channels: await attempt('Replication', () => readChannels(connection)),
     members: await attempt('Members of a group', () => readMembers(connection)),
     transactions: await attempt('Long transactions', () => readTransactions(connection)),
+    prepared: await attempt('Prepared XA transactions', () => readPreparedXa(connection)),
     stages: await attempt('Progress of statements', () => readStages(connection)),
     account: await readAccount(connection),
     accounts: await attempt('Other accounts', () => readOtherAccounts(connection)),

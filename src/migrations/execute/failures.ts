@@ -1,10 +1,10 @@
 import type { ErrorCode } from '../../core/error-codes.ts'
-import type { Holder } from '../../core/event.ts'
 import type { Target } from '../../core/target.ts'
 import { type Excerpt, type Fault, type Location, ToolError } from '../../core/tool-error.ts'
-import { hidePasswords, listPasswords, maskLine, maskPasswords } from '../../sql/mask-passwords.ts'
+import { hidePasswords, listPasswords, maskLine } from '../../sql/mask-passwords.ts'
 import type { Statement } from '../../sql/statement.ts'
 import { ranNothing } from '../journal/journal.ts'
+import { nameBlockers } from '../name-blockers.ts'
 import { alreadyThere } from '../plan/foresee-failures.ts'
 import { migrationLabel, type Step, stepName } from '../plan.ts'
 import type { RunFailure } from '../ports.ts'
@@ -46,20 +46,6 @@ function whereFailed(at: FailedAt, excerpt: Excerpt | null, cause: unknown): Loc
   const place = { file: step.migration.file, database: target.database, server: target.server }
   if (statement === null || excerpt === null) return { ...place, ...thrownIn(step, cause) }
   return { ...place, line: excerpt.line, column: excerpt.column, statement: at.summary }
-}
-
-export function nameBlockers(blockers: readonly Holder[]): string {
-  if (blockers.length === 0) return 'who blocks it could not be seen'
-  const names = blockers.map((holder) => {
-    if (holder.connectionId === 0) return holder.holds ?? 'a prepared XA transaction'
-    const holding = holder.holds === undefined ? '' : `, which holds ${holder.holds}`
-    const doing =
-      holder.statement === null
-        ? 'idle in a transaction'
-        : `running \`${maskPasswords(holder.statement).replace(/\s+/g, ' ').slice(0, 60)}\``
-    return `connection ${holder.connectionId} of ${holder.user ?? 'an unknown user'}${holder.host === null ? '' : ` from ${holder.host}`}${holding === '' ? `, ${doing}` : holding}${holder.seconds === null ? '' : ` for ${holder.seconds} s`}`
-  })
-  return `blocked by ${names.join('; ')}`
 }
 
 interface Sentence {

@@ -6,7 +6,7 @@ import { acquireLock, proveLock, releaseAnywhere } from '../../mysql/lock.ts'
 import type { MonitorConnection } from '../../mysql/monitor-connection.ts'
 import type { WorkerLock } from '../ports.ts'
 import { type JournalPlace, mostWorkers, nameWorkerLock } from './journal-tables.ts'
-import { findPrepared, findServerLocks } from './server-locks.ts'
+import { findPrepared, findServerLocks, nameTheirPrepared } from './server-locks.ts'
 
 /** Reports whether a process of this host lives; given by cli. */
 export type IsAlive = (host: string, processId: number) => boolean | null
@@ -141,7 +141,10 @@ export async function findBlockers(connection: Connection, id: number): Promise<
       const { rows } = await connection.ask(query(id, refused))
       const holders = rows.map((row) => toHolder(row))
       const others = holders.filter(({ connectionId }) => !connection.isOwn(connectionId))
-      if (holders.length > 0) return [...others, ...(await findServerLocks(connection, id))]
+      if (holders.length > 0) {
+        const named = await nameTheirPrepared(connection, others)
+        return [...named, ...(await findPrepared(connection, id)), ...(await findServerLocks(connection, id))]
+      }
     } catch (error) {
       if (!isServerError(error) || error.fatal) throw error
       refused = true

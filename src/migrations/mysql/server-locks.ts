@@ -1,6 +1,6 @@
 // What makes statements wait without being a lock of a connection on a table: locks of the whole server, and prepared XA transactions.
 import type { Holder } from '../../core/event.ts'
-import type { Connection } from '../../mysql/connection.ts'
+import type { Asker, Cell, Connection } from '../../mysql/connection.ts'
 import { isServerError } from '../../mysql/errors.ts'
 
 const threadOf = (alias: string, id: number): string =>
@@ -65,6 +65,33 @@ export function findServerLocks(connection: Connection, waiter: number | null): 
   })
 }
 
+const selectPreparedOf = (
+  ids: readonly number[],
+): string => `SELECT t.PROCESSLIST_ID,e.XID_FORMAT_ID,e.XID_GTRID,e.XID_BQUAL
+FROM performance_schema.events_transactions_current e JOIN performance_schema.threads t ON t.THREAD_ID=e.THREAD_ID
+WHERE e.XA_STATE='PREPARED' AND t.PROCESSLIST_ID IN (${ids.join(',')})`
+
+/** The same holders; those whose XA transaction is prepared say so: it stays when their connection is killed. */
+export function nameTheirPrepared(connection: Connection, holders: readonly Holder[]): Promise<readonly Holder[]> {
+  if (holders.length === 0) return Promise.resolve(holders)
+  return askOr(holders, async () => {
+    const { rows } = await connection.ask(selectPreparedOf(holders.map(({ connectionId }) => connectionId)))
+    const names = new Map(
+      rows.map(([id, format, global, branch]) => [Number(id), nameXa(toHex(global), toHex(branch), Number(format))]),
+    )
+    return holders.map((holder) => {
+      const name = names.get(holder.connectionId)
+      return name === undefined ? holder : { ...holder, holds: `${describeXa(name)} in that connection` }
+    })
+  })
+}
+
+/** performance_schema shows an id that cannot be printed as `0x00FF`, and others as they are. */
+function toHex(part: Cell | undefined): string {
+  const text = part === null || part === undefined ? '' : String(part)
+  return /^0x[0-9A-F]*$/.test(text) ? text.slice(2) : Buffer.from(text, 'latin1').toString('hex')
+}
+
 /** The prepared XA transactions of the server, where one of them makes connection `id` wait: which one it is the server does not show. */
 export function findPrepared(connection: Connection, id: number): Promise<readonly Holder[]> {
   return askOr<readonly Holder[]>([], async () => {
@@ -74,17 +101,14 @@ export function findPrepared(connection: Connection, id: number): Promise<readon
 }
 
 async function listPrepared(connection: Connection): Promise<readonly Holder[]> {
-  const names = await readPrepared(connection)
+  const names = await askOr<readonly string[]>([], () => readPrepared(connection))
   const unknown = 'a prepared XA transaction, which `XA RECOVER` lists and `XA COMMIT` or `XA ROLLBACK` ends'
-  if (names === null || names.length === 0) return [withoutConnection(unknown)]
-  return names
-    .slice(0, most)
-    .map((name) =>
-      withoutConnection(
-        `the prepared XA transaction ${name}, which \`XA COMMIT ${name}\` or \`XA ROLLBACK ${name}\` ends`,
-      ),
-    )
+  if (names.length === 0) return [withoutConnection(unknown)]
+  return names.slice(0, most).map((name) => withoutConnection(describeXa(name)))
 }
+
+const describeXa = (name: string): string =>
+  `the prepared XA transaction ${name}, which \`XA COMMIT ${name}\` or \`XA ROLLBACK ${name}\` ends`
 
 const withoutConnection = (holds: string): Holder => ({
   connectionId: 0,
@@ -97,21 +121,21 @@ const withoutConnection = (holds: string): Holder => ({
   holds,
 })
 
-/** The ids of prepared XA transactions as XA COMMIT takes them; null where the account has no XA_RECOVER_ADMIN. */
-export function readPrepared(connection: Pick<Connection, 'ask'>): Promise<readonly string[] | null> {
-  return askOr<readonly string[] | null>(null, async () => {
-    const { rows } = await connection.ask('XA RECOVER CONVERT XID')
-    return rows.map(([format, global, branch, data]) => {
-      const hex = String(data).replace(/^0x/i, '')
-      const parts = [
-        hex.slice(0, Number(global) * 2),
-        hex.slice(Number(global) * 2, (Number(global) + Number(branch)) * 2),
-      ]
-      const [first = '', second = ''] = parts.map(quoteId)
-      const isUsual = Number(format) === 1
-      return [first, ...(second === "''" && isUsual ? [] : [second]), ...(isUsual ? [] : [String(format)])].join(',')
-    })
+/** The ids of prepared XA transactions as XA COMMIT takes them. Error 1401 without XA_RECOVER_ADMIN. */
+export async function readPrepared(connection: Asker): Promise<readonly string[]> {
+  const { rows } = await connection.ask('XA RECOVER CONVERT XID')
+  return rows.map(([format, global, branch, data]) => {
+    const hex = String(data).replace(/^0x/i, '')
+    const end = Number(global) * 2
+    return nameXa(hex.slice(0, end), hex.slice(end, end + Number(branch) * 2), Number(format))
   })
+}
+
+/** An XID as XA COMMIT takes it: what has its default is left out. */
+function nameXa(global: string, branch: string, format: number): string {
+  const isUsual = format === 1
+  const parts = [quoteId(global), ...(branch === '' && isUsual ? [] : [quoteId(branch)])]
+  return [...parts, ...(isUsual ? [] : [String(format)])].join(',')
 }
 
 /** Printable ids as a text, others as bytes. */

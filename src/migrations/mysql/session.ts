@@ -27,8 +27,7 @@ import type { UpgradeStep } from '../journal/journal-format.ts'
 import { type JournalChange, noChange, type QuickStatement, type RowToOpen } from '../journal/rows.ts'
 import type { ServerFacts, Session, SessionLeftovers, StatementOutcome } from '../ports.ts'
 import type { SchemaRecord } from '../schema-record.ts'
-import type { IsAlive } from './holders.ts'
-import { acquireProvenLock, findBlockers } from './holders.ts'
+import { acquireProvenLock, findBlockers, type IsAlive } from './holders.ts'
 import { createJournalTable, holdsLocks, type JournalPlace, journalOf } from './journal-tables.ts'
 import {
   type JournalWriter,
@@ -42,6 +41,7 @@ import { type JournalReader, openJournalReader } from './own-records.ts'
 import { type NamePlace, planQuestions } from './plan-questions.ts'
 import { openRecord } from './schema-record.ts'
 import { classifyRunError, translatingErrors, translatingFenceErrors } from './translate-errors.ts'
+import { namingBlockers, type Waiter } from './watch-blockers.ts'
 
 /** What `cli` passes to the driver about the process it runs in. */
 export interface DriverOptions {
@@ -59,6 +59,7 @@ class MysqlSession implements Session {
   readonly #connection: Connection
   readonly #writer: JournalWriter
   readonly #monitor: MonitorConnection
+  readonly #waiter: Waiter
   readonly #place: NamePlace
   readonly readTableStates: Session['readTableStates']
   readonly readProcedures: Session['readProcedures']
@@ -88,6 +89,7 @@ class MysqlSession implements Session {
     this.#options = options
     this.#connection = connection
     this.#monitor = new MonitorConnection(database, timeouts)
+    this.#waiter = { target, monitor: this.#monitor, connectionId: facts.connectionId, lockWait: timeouts.lockWait }
     const questions = planQuestions(this.#place, {
       aside: (work) => this.#aside(work),
       besides: (work) => this.#guard(() => this.#monitor.ask(work)),
@@ -102,10 +104,9 @@ class MysqlSession implements Session {
 
   readRunsUnderWay = () => this.#guard(() => this.#monitor.ask(readRunsUnderWay))
 
-  createJournal = () =>
-    this.#guard(async () => {
-      await this.#connection.ask(createJournalTable(this.#writer.table))
-    })
+  createJournal = async () => {
+    await this.#fenced(() => this.#connection.ask(createJournalTable(this.#writer.table)))
+  }
 
   recordSettings = (settings: ReadonlyMap<string, string>) =>
     this.#write(`${renderSettings(this.#writer, settings)};COMMIT`)
@@ -269,7 +270,7 @@ class MysqlSession implements Session {
   }
 
   #fenced<T>(work: () => Promise<T>): Promise<T> {
-    return translatingFenceErrors(this.target, work)
+    return translatingFenceErrors(this.target, () => namingBlockers(this.#waiter, work))
   }
 
   #guard<T>(work: () => Promise<T>): Promise<T> {

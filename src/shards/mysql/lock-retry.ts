@@ -1,22 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Holder } from '../../core/event.ts'
-import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { findBlockers } from '../../migrations/mysql/holders.ts'
 import type { HeldLock } from '../../migrations/mysql/journal-tables.ts'
 import { fence } from '../../migrations/mysql/journal-tables.ts'
+import { type Waiter, watchBlockers } from '../../migrations/mysql/watch-blockers.ts'
 import type { Connection } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
-import type { MonitorConnection } from '../../mysql/monitor-connection.ts'
 
-export interface LockRetry {
+export interface LockRetry extends Waiter {
   readonly connection: Connection
-  readonly monitor: MonitorConnection
-  readonly connectionId: number
-  readonly target: Target
   readonly lock: HeldLock
-  /** Milliseconds that one attempt waits: lock_wait_timeout of the session. */
-  readonly lockWait: number
 }
 
 /** Readers of a table queue behind a definition that waits for it: so it waits briefly, and lets them through in between. */
@@ -33,7 +26,7 @@ const firstLook = 250
 export async function runWithLockRetry(retry: LockRetry, text: string, tables: readonly string[]): Promise<void> {
   let blockers: readonly Holder[] = []
   for (let attempt = 1; ; attempt += 1) {
-    const watch = watchBlockers(retry)
+    const watch = watchBlockers(retry, firstLook)
     try {
       await retry.connection.askAll(`SELECT ${fence(retry.lock)};${text}`)
       return
@@ -46,34 +39,6 @@ export async function runWithLockRetry(retry: LockRetry, text: string, tables: r
     } finally {
       await watch.stop()
     }
-  }
-}
-
-interface BlockerWatch {
-  /** Those seen last. */
-  readonly stop: () => Promise<readonly Holder[]>
-}
-
-/** Looks from another connection, again and again while the statement waits. What cannot be seen is no failure. */
-function watchBlockers({ monitor, connectionId, lockWait }: LockRetry): BlockerWatch {
-  const ended = new AbortController()
-  let seen: readonly Holder[] = []
-  const interval = Math.max(firstLook, lockWait / 4)
-  const look = async (): Promise<void> => {
-    await pause(firstLook, undefined, { signal: ended.signal })
-    while (!ended.signal.aborted) {
-      const now = await monitor.ask((connection) => findBlockers(connection, connectionId))
-      if (now.length > 0) seen = now
-      await pause(interval, undefined, { signal: ended.signal })
-    }
-  }
-  const looking = look().catch(() => undefined)
-  return {
-    stop: async () => {
-      ended.abort()
-      await looking
-      return seen
-    },
   }
 }
 

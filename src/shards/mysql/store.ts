@@ -7,6 +7,7 @@ import { acquireProvenLock } from '../../migrations/mysql/holders.ts'
 import { readSettings } from '../../migrations/mysql/journal-reading.ts'
 import { type HeldLock, holdsLeader } from '../../migrations/mysql/journal-tables.ts'
 import { translatingErrors, translatingFenceErrors } from '../../migrations/mysql/translate-errors.ts'
+import { namingBlockers, type Waiter } from '../../migrations/mysql/watch-blockers.ts'
 import type { ServerFacts, StopRequest } from '../../migrations/ports.ts'
 import { type Connection, connect } from '../../mysql/connection.ts'
 import { nameLock } from '../../mysql/lock.ts'
@@ -56,6 +57,7 @@ class MysqlShardStore implements ShardStore {
   readonly #monitor: MonitorConnection
   readonly #lock: HeldLock
   #locked = false
+  readonly #waiter: Waiter
   /** True once the registry is known to have the present format. */
   #isCurrent = false
 
@@ -66,6 +68,9 @@ class MysqlShardStore implements ShardStore {
     this.#connection = opened.connection
     this.#monitor = new MonitorConnection(opened.database, opened.timeouts)
     this.#lock = { lockName: nameLock(opened.target.schema), connectionId: opened.leader }
+    const { target, facts, timeouts } = opened
+    const { connectionId } = facts
+    this.#waiter = { target, monitor: this.#monitor, connectionId, lockWait: timeouts.lockWait }
   }
 
   readClock = () =>
@@ -190,13 +195,8 @@ class MysqlShardStore implements ShardStore {
   }
 
   #define(text: string, tables: readonly string[]): Promise<void> {
-    const { timeouts } = this.#opened
-    const { target } = this
-    const { connectionId } = this.facts
-    const connections = { connection: this.#connection, monitor: this.#monitor, connectionId }
-    return this.#fenced(() =>
-      runWithLockRetry({ ...connections, target, lock: this.#lock, lockWait: timeouts.lockWait }, text, tables),
-    )
+    const retry = { ...this.#waiter, connection: this.#connection, lock: this.#lock }
+    return translatingFenceErrors(this.target, () => runWithLockRetry(retry, text, tables))
   }
 
   async #holdsLock(): Promise<boolean> {
@@ -205,7 +205,7 @@ class MysqlShardStore implements ShardStore {
   }
 
   #fenced<T>(work: () => Promise<T>): Promise<T> {
-    return translatingFenceErrors(this.target, work)
+    return translatingFenceErrors(this.target, () => namingBlockers(this.#waiter, work))
   }
 
   #guard<T>(work: () => Promise<T>): Promise<T> {

@@ -64,6 +64,29 @@ describe('wwdb doctor on a server with accounts, replication and TLS of its own'
     expect(without?.what).not.toContain('secured@%')
   })
 
+  test('names the right to see prepared XA transactions only where a transaction is open, and finds them with it', async () => {
+    const unread = ({ unchecked }: DoctorResult) =>
+      unchecked.filter((text) => text.startsWith('Prepared XA transactions'))
+    expect(unread(await look('plain:x'))).toEqual([])
+    const owner = await createConnection({ uri: server.url })
+    await owner.query('CREATE TABLE app.trips (id INT PRIMARY KEY)')
+    for (const text of ["XA START 'trip'", 'INSERT INTO app.trips VALUES (7)', "XA END 'trip'", "XA PREPARE 'trip'"])
+      await owner.query(text)
+    await owner.end()
+    expect(unread(await look('plain:x'))).toEqual([
+      expect.stringContaining("GRANT XA_RECOVER_ADMIN ON *.* TO 'plain'@'%';"),
+    ])
+    await root.query("GRANT XA_RECOVER_ADMIN ON *.* TO 'plain'@'%'")
+    const answer = await look('plain:x')
+    expect(unread(answer)).toEqual([])
+    expect(findingsOf(answer, 'prepared-transaction')).toMatchObject([
+      { where: { server: `127.0.0.1:${server.port}` }, what: expect.stringContaining("`'trip'`") },
+    ])
+    await root.query("XA ROLLBACK 'trip'")
+    await root.query("REVOKE XA_RECOVER_ADMIN ON *.* FROM 'plain'@'%'")
+    await root.query('DROP TABLE app.trips')
+  })
+
   test('finds a replica that stands still, and has no GTIDs', async () => {
     const answer = await look('plain:x')
     expect(findingsOf(answer, 'replica-stopped')).toMatchObject([{ where: { server: `127.0.0.1:${server.port}` } }])

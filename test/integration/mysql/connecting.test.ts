@@ -301,9 +301,9 @@ describe('a refused login', () => {
 
   // The server caches a password at the first login: then it is compared by a digest, and before that it is sent, with TLS.
   test.each([
-    ['that the server has cached', 'counted', true],
-    ['that the server has not cached yet', 'counted_before', false],
-  ])('counts once against FAILED_LOGIN_ATTEMPTS, for a password %s', async (_what, user, isCached) => {
+    ['whose password the server has cached', 'counted', true],
+    ['whose password the server has not cached yet', 'counted_before', false],
+  ])('a wrong password counts once against FAILED_LOGIN_ATTEMPTS, for an account %s', async (_what, user, isCached) => {
     if (isCached) expect((await ping(user, secret)).exitCode).toBe(0)
     const refused = await ping(user, 'Tr0ub4dor-and-6')
     expectSentence(refused, [69], new RegExp(`refused the login of user \`${user}\` with the given password`))
@@ -312,14 +312,14 @@ describe('a refused login', () => {
     expect(right.exitCode, right.stderr).toBe(0)
   })
 
-  test('is none for a right password that the server has not cached, where one failed login locks the account', async () => {
+  test('a right password that the server has not cached is let in where one failed login locks the account', async () => {
     await query('ALTER USER counted FAILED_LOGIN_ATTEMPTS 1', 'FLUSH PRIVILEGES')
     const run = await ping('counted', secret)
     expect(run.exitCode, run.stderr).toBe(0)
     await query('ALTER USER counted FAILED_LOGIN_ATTEMPTS 2')
   })
 
-  test('of an account that wrong passwords have locked names what unlocks it, which works', async () => {
+  test('a login to an account that wrong passwords have locked: the error names what unlocks it, which works', async () => {
     await ping('counted', 'Tr0ub4dor-and-6')
     await ping('counted', 'Tr0ub4dor-and-6')
     const locked = await ping('counted', secret)
@@ -329,7 +329,7 @@ describe('a refused login', () => {
     expect((await ping('counted', secret)).exitCode).toBe(0)
   })
 
-  test('of an account that demands TLS is none without a setting, on every connection of a run', async () => {
+  test('an account that demands TLS is let in without a setting, on every connection of a run', async () => {
     const stage = await openStage({ files })
     const url = `mysql://counted_ssl:${secret}@127.0.0.1:${portOf()}`
     const run = await stage.run(['migrate', '--url', url])
@@ -339,18 +339,21 @@ describe('a refused login', () => {
   test.each([
     ['with a password', secret, { tls: 'disabled' }],
     ['whose key is asked for', secret, { allowPublicKeyRetrieval: true }],
-  ])('of an account that demands TLS, %s, names the setting, which works', async (_what, password, configuration) => {
-    expect((await ping('counted_ssl', password)).exitCode).toBe(0)
-    const plain = await ping('counted_ssl', password, configuration)
-    expectSentence(plain, [69], /refused the login of user `counted_ssl`/)
-    expect(plain.stderr).toContain('Correct the user and password')
-    expect(plain.stderr).toContain('REQUIRE SSL')
-    expect(plain.stderr).toContain('"tls": "required"')
-    const encrypted = await ping('counted_ssl', password, { ...configuration, tls: 'required' })
-    expect(encrypted.exitCode, encrypted.stderr).toBe(0)
-  })
+  ])(
+    'an account that demands TLS, %s: the error names the setting, which works',
+    async (_what, password, configuration) => {
+      expect((await ping('counted_ssl', password)).exitCode).toBe(0)
+      const plain = await ping('counted_ssl', password, configuration)
+      expectSentence(plain, [69], /refused the login of user `counted_ssl`/)
+      expect(plain.stderr).toContain('Correct the user and password')
+      expect(plain.stderr).toContain('REQUIRE SSL')
+      expect(plain.stderr).toContain('"tls": "required"')
+      const encrypted = await ping('counted_ssl', password, { ...configuration, tls: 'required' })
+      expect(encrypted.exitCode, encrypted.stderr).toBe(0)
+    },
+  )
 
-  test('with TLS does not advise to turn it on', async () => {
+  test('a refusal on a connection with TLS does not advise to turn it on', async () => {
     const run = await ping('counted', 'Tr0ub4dor-and-6', { tls: 'required' })
     expectSentence(run, [69], /refused the login of user `counted`/)
     expect(run.stderr).not.toContain('"tls": "required"')

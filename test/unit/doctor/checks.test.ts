@@ -29,6 +29,7 @@ const seen: SeenServer = {
   channels: [],
   members: [],
   transactions: [],
+  prepared: [],
   stages: true,
   account: { name: 'wwdb@%', local: false, needsTls: true, plugin: 'caching_sha2_password', grants: [] },
   accounts: null,

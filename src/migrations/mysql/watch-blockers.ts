@@ -1,0 +1,73 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Holder } from '../../core/event.ts'
+import type { Target } from '../../core/target.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { hasNumber, serverErrors, toSentence } from '../../mysql/errors.ts'
+import type { MonitorConnection } from '../../mysql/monitor-connection.ts'
+import { nameBlockers } from '../name-blockers.ts'
+import { findBlockers } from './holders.ts'
+
+/** A connection whose statements may wait for a lock, and another one to look from. */
+export interface Waiter {
+  readonly target: Target
+  readonly monitor: MonitorConnection
+  readonly connectionId: number
+  /** Milliseconds that one attempt waits: lock_wait_timeout of the session. */
+  readonly lockWait: number
+}
+
+interface BlockerWatch {
+  /** Those seen last. */
+  readonly stop: () => Promise<readonly Holder[]>
+}
+
+/** Milliseconds. The shortest lock wait of MySQL is a second; a write that is only slow is not to open another connection. */
+const firstLookOfOwn = 500
+
+/**
+ * Looks from another connection, again and again while a statement waits. What cannot be seen is no failure.
+ * @param firstLook milliseconds after the start of the statement
+ */
+export function watchBlockers({ monitor, connectionId, lockWait }: Waiter, firstLook: number): BlockerWatch {
+  const ended = new AbortController()
+  let seen: readonly Holder[] = []
+  const interval = Math.max(firstLook, lockWait / 4)
+  const look = async (): Promise<void> => {
+    await pause(firstLook, undefined, { signal: ended.signal })
+    while (!ended.signal.aborted) {
+      const now = await monitor.ask((connection) => findBlockers(connection, connectionId))
+      if (now.length > 0) seen = now
+      await pause(interval, undefined, { signal: ended.signal })
+    }
+  }
+  const looking = look().catch(() => undefined)
+  return {
+    stop: async () => {
+      ended.abort()
+      await looking
+      return seen
+    },
+  }
+}
+
+/** Runs a statement of wwdb itself. Throws ToolError `SERVER_REFUSED` with who was seen in the way where it gave up waiting for a lock, else what it threw. */
+export async function namingBlockers<T>(waiter: Waiter, work: () => Promise<T>): Promise<T> {
+  const watch = watchBlockers(waiter, firstLookOfOwn)
+  try {
+    return await work()
+  } catch (error) {
+    const gaveUp = hasNumber(error, serverErrors.lockWaitTimeout, serverErrors.deadlock)
+    const blockers = gaveUp ? await watch.stop() : []
+    if (!(error instanceof Error) || blockers.length === 0) throw error
+    const { database, server } = waiter.target
+    const fault = {
+      what: 'A statement of wwdb itself gave up waiting for a lock.',
+      where: { database, server },
+      why: `${toSentence(error.message).slice(0, -1)}; ${nameBlockers(blockers)}.`,
+      next: 'End what blocks it, or raise `timeouts.lockWait`, then run again: the run continues where it stopped.',
+    }
+    throw new ToolError('SERVER_REFUSED', fault, { cause: error })
+  } finally {
+    void watch.stop()
+  }
+}
