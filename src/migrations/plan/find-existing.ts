@@ -66,6 +66,8 @@ function describe(name: ObjectName | undefined, verb: string, tables: KnownTable
   const { type } = stateOfTable(tables, name)
   if (type !== 'present' && type !== 'new' && type !== 'view') return null
   const at = own.made.get(tableKey(tables, name))?.at
+  // What an unfinished pass has made: its statements are settled when it continues.
+  if (at === undefined && type === 'new') return null
   const kind = type === 'view' ? 'view' : 'table'
   const what = verb.startsWith('CREATE')
     ? `${verb} makes \`${name.name}\`, which exists already.`

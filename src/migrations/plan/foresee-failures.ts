@@ -246,6 +246,8 @@ function findAgain(one: ForeseenStatement, own: OwnNames): Fault | null {
   const existing = findExisting(one.statement, one.tables, own)
   if (existing === null) return null
   const { what, why, isOnServer } = existing
+  // A repeatable migration that failed is planned whole, and continues where it failed.
+  if (isOnServer && one.step.migration.kind === 'repeatable') return null
   const next = isOnServer
     ? adviseMark(one.step)
     : 'Change what exists with ALTER TABLE, or use another name. Nothing was run.'

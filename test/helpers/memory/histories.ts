@@ -42,6 +42,12 @@ class Author {
     return (this.#tables.get(database) ?? []).length > 0
   }
 
+  /** Of a name that no other file makes: a plan finds that by itself. */
+  writeRefused(verb: string): string {
+    this.#serial += 1
+    return `FAIL x${this.#serial} ${verb}`
+  }
+
   write(database: string, { verb, pick }: Choice, inserted: boolean): readonly string[] {
     this.#serial += 1
     const number = this.#serial
@@ -119,7 +125,7 @@ function draftStatements(author: Author, { database, choices, failure }: Outline
     )
   for (const [index, one] of choices.entries()) {
     if (failure?.at === index)
-      statements.push({ text: `FAIL x ${failure.verb}`, instead: failure.choices.flatMap(write) })
+      statements.push({ text: author.writeRefused(failure.verb), instead: failure.choices.flatMap(write) })
     statements.push(...write(one).map((text) => ({ text, instead: [] })))
   }
   return statements

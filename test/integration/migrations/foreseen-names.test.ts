@@ -92,6 +92,16 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s, of two pending files', (ver
     expect(done.exitCode, done.stderr).toBe(0)
   })
 
+  test('a repeatable one that failed continues where it failed, and its own table stops nothing', async () => {
+    const { run, write, query } = await open(a, 'CREATE TABLE second (id INT);')
+    write('app/R__r.sql', migration('CREATE TABLE r (id INT PRIMARY KEY);\nINSERT INTO r VALUES (1), (1);'))
+    expect(await run(['migrate'])).toMatchObject({ exitCode: 2 })
+    write('app/R__r.sql', migration('CREATE TABLE r (id INT PRIMARY KEY);\nINSERT INTO r VALUES (1), (2);'))
+    const done = await run(['migrate', '--trial', 'off'])
+    expect(done.exitCode, done.stderr).toBe(0)
+    expect(await query('SELECT COUNT(*) FROM r')).toEqual([[2]])
+  })
+
   test('a name in another schema and a name in another case stop nothing where they mean another table', async () => {
     const opened = await open('CREATE TABLE first (id INT);', 'CREATE TABLE second (id INT);')
     const other = opened.schema('other')
