@@ -10,6 +10,7 @@ import { normalizeCode } from './allowances.ts'
 import { isLargeEnough } from './existing-data.ts'
 import { followStrictMode, followTables } from './follow-tables.ts'
 import { isOwnTable, isPlainInsert } from './plain-rows.ts'
+import { beginRemovedRows, followRemovedRows } from './removed-rows.ts'
 import type { Finding, Hazard, HazardContext, HazardRule } from './rule.ts'
 import { copy, copyInChinese, describeCopy, insteadOfCopy } from './rules/copy.ts'
 import { insteadOfLock, lock, lockInChinese } from './rules/lock.ts'
@@ -110,6 +111,7 @@ export function judgeInOrder(
     tables,
     planned.map(({ statement }) => statement),
   )
+  let removed = beginRemovedRows(tables)
   let strict = true
   let file = planned[0]?.statement.file
   return planned.map(({ statement, accepted, answer }) => {
@@ -117,7 +119,13 @@ export function judgeInOrder(
     if (statement.file !== file) strict = true
     file = statement.file
     const before = tables
-    const context = { ...known, tables, strict, keyedLater, accepted, ...(answer === undefined ? {} : { answer }) }
+    const context = {
+      ...known,
+      ...{ tables, strict, keyedLater, accepted },
+      ...(removed === null ? {} : { removed }),
+      ...(answer === undefined ? {} : { answer }),
+    }
+    if (removed !== null) removed = followRemovedRows(removed, statement, tables)
     tables = followTables(tables, statement)
     strict = followStrictMode(strict, statement)
     return { hazards: findHazards(statement, context), tables: before, context }

@@ -2,9 +2,10 @@ import { type Clause, isMark, isWord, outerTokens } from '../sql/clauses.ts'
 import { quoteName, quoteQualified } from '../sql/quote-name.ts'
 import { longestLook, type RowQuestion } from '../sql/row-question.ts'
 import type { ObjectName, Statement } from '../sql/statement.ts'
-import { type KnownTables, noTablesKnown, stateOfTable } from '../sql/table-state.ts'
+import { type CascadeState, type KnownTables, noTablesKnown, stateOfTable, tableKey } from '../sql/table-state.ts'
 import { tokenize } from '../sql/tokens.ts'
 import { readCondition } from './chosen-rows.ts'
+import { listCascades, mayHaveMoved, type RemovedRows } from './removed-rows.ts'
 import type { HazardContext } from './rule.ts'
 import { risksOldRows, selectionOf } from './taken-rows.ts'
 import { type NamedTable, readDeletedTables, readHead, readNamedTables, readUpdatedTables } from './written-tables.ts'
@@ -28,7 +29,7 @@ export function makeRowQuestion(statement: Statement, context: HazardContext): R
   const selection = selectionOf(tokens, verb, known)
   const isAsked = (selection === 'chosen' || selection === 'unproven') && parts.condition !== null
   const own = isAsked ? (askAlone(parts) ?? askJoined(parts, tokens, verb, known)) : []
-  const cascades = verb === 'DELETE' ? askCascades(parts, tokens, known) : []
+  const cascades = verb === 'DELETE' ? askCascades(parts, tokens, known, context.removed ?? null) : []
   if (own.length === 0 && cascades.length === 0) return null
   return { own, fromTheEnd: own.length === 1 && parts.isAlone ? askFromTheEnd(parts, known) : null, cascades }
 }
@@ -97,21 +98,48 @@ function askJoined(parts: Parts, tokens: Clause, verb: 'UPDATE' | 'DELETE', know
   return texts.every((text) => text !== null) ? texts : []
 }
 
-/** For each table with ON DELETE CASCADE or SET NULL, whether rows of it belong to those that are deleted. */
-function askCascades(parts: Parts, tokens: Clause, known: KnownTables): RowQuestion['cascades'] {
-  return (readDeletedTables(tokens) ?? []).flatMap(({ table, alias }) => {
-    const state = stateOfTable(known, table)
-    if (state.type !== 'present') return []
-    return (state.cascades ?? []).map((cascade) => {
-      const own = cascade.referenced.map((column) => `${quoteName(alias)}.${quoteName(column)}`).join(',')
-      const foreign = cascade.columns.map(quoteName).join(',')
-      const child = quoteTable(cascade.table)
-      return {
-        table: cascade.table.name,
-        text: `${parts.before}SELECT ${hint} EXISTS(SELECT 1 FROM ${child} WHERE (${foreign}) IN (SELECT ${own} FROM ${parts.references}${whereOf(parts)}))`,
-      }
-    })
+/**
+ * For each table with ON DELETE CASCADE or SET NULL, whether rows of it belong to those that are deleted, but for rows that an earlier statement of the
+ * plan deletes; none where the rows as they are now do not answer that.
+ */
+function askCascades(
+  parts: Parts,
+  tokens: Clause,
+  known: KnownTables,
+  removed: RemovedRows | null,
+): RowQuestion['cascades'] {
+  const asked = (readDeletedTables(tokens) ?? []).flatMap(({ table, alias }) =>
+    listCascades(table, known, removed).map((cascade) => ({ cascade, alias })),
+  )
+  if (asked.some(({ cascade }) => mayHaveMoved(cascade, known, removed))) return []
+  return asked.map(({ cascade, alias }) => {
+    const own = cascade.referenced.map((column) => `${quoteName(alias)}.${quoteName(column)}`).join(',')
+    const foreign = cascade.columns.map(quoteName).join(',')
+    const child = quoteTable(cascade.table)
+    const gone = removed?.gone.get(tableKey(known, cascade.table)) ?? []
+    const left = gone === 'all' ? [] : gone.flatMap((earlier) => leaveOut(earlier, cascade.table, known))
+    return {
+      table: cascade.table.name,
+      text: `${parts.before}SELECT ${hint} EXISTS(SELECT 1 FROM ${child} WHERE (${foreign}) IN (SELECT ${own} FROM ${parts.references}${whereOf(parts)})${left.join('')})`,
+    }
   })
+}
+
+/** A condition that leaves out the rows of a table that an earlier DELETE takes; none where they cannot be named. */
+function leaveOut(
+  { text, userVariables }: Statement,
+  table: CascadeState['table'],
+  known: KnownTables,
+): readonly string[] {
+  const key = primaryKey(table, known)
+  if (key === null || text.includes('/*!') || userVariables.length > 0) return []
+  const tokens = tokenize(text)
+  const parts = readParts(text, tokens, 'DELETE')
+  const own = (readDeletedTables(tokens) ?? []).find((one) => tableKey(known, one.table) === tableKey(known, table))
+  if (parts === null || own === undefined) return []
+  const columns = key.map((column) => `${quoteName(own.alias)}.${quoteName(column)}`).join(',')
+  const taken = `${parts.before}SELECT ${columns} FROM ${parts.references}${whereOf(parts)}`
+  return [` AND ((${key.map(quoteName).join(',')}) IN (${taken})) IS NOT TRUE`]
 }
 
 const whereOf = ({ condition }: Parts): string => (condition === null ? '' : ` WHERE ${condition}\n`)
@@ -120,7 +148,7 @@ function quoteTable({ schema, name }: Pick<ObjectName, 'schema' | 'name'>): stri
   return schema === null ? quoteName(name) : quoteQualified(schema, name)
 }
 
-function primaryKey(table: ObjectName, known: KnownTables): readonly string[] | null {
+function primaryKey(table: Pick<ObjectName, 'schema' | 'name'>, known: KnownTables): readonly string[] | null {
   const state = stateOfTable(known, table)
   const key = state.type === 'present' ? state.keys?.find(({ kind }) => kind === 'PRIMARY') : undefined
   return key === undefined || key.columns.length === 0 ? null : key.columns

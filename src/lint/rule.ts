@@ -5,6 +5,7 @@ import type { Statement } from '../sql/statement.ts'
 import type { KnownTables } from '../sql/table-state.ts'
 import type { Token } from '../sql/tokens.ts'
 import type { UpgradeFacts } from '../sql/upgrade-facts.ts'
+import type { RemovedRows } from './removed-rows.ts'
 import type {
   FileSubject,
   FileTrial,
@@ -59,6 +60,8 @@ export interface HazardContext {
   readonly keyedLater?: ReadonlySet<string>
   /** How the server would execute it; replaces the rules that guess. */
   readonly answer?: ServerAnswer
+  /** The rows that earlier statements of the plan have deleted; absent where no foreign key takes rows with others. */
+  readonly removed?: RemovedRows
   /** Which rows its condition takes, where the server was asked; otherwise its text decides. */
   readonly taken?: TakenRows
 }

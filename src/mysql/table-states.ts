@@ -72,6 +72,7 @@ function toCascades(rows: readonly Row[]): readonly CascadeState[] {
     if (first === undefined) return []
     return [
       {
+        name: String(first[4]),
         table: { schema: String(first[2]), name: String(first[3]) },
         columns: parts.map((row) => String(row[5])),
         referenced: parts.map((row) => String(row[6])),

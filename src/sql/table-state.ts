@@ -40,6 +40,8 @@ export interface KeyState {
 
 /** A foreign key with ON DELETE CASCADE or SET NULL that refers to a table. */
 export interface CascadeState {
+  /** Its name; absent where it was not read. */
+  readonly name?: string
   /** The table that has it. */
   readonly table: Pick<ObjectName, 'schema' | 'name'>
   readonly columns: readonly string[]

@@ -1,7 +1,8 @@
 import { listNames } from '../../sql/clauses.ts'
 import type { Statement } from '../../sql/statement.ts'
-import { noTablesKnown, stateOfTable } from '../../sql/table-state.ts'
+import { noTablesKnown } from '../../sql/table-state.ts'
 import type { Token } from '../../sql/tokens.ts'
+import { listCascades } from '../removed-rows.ts'
 import type { HazardContext, HazardRule } from '../rule.ts'
 import { readDeletedTables } from '../written-tables.ts'
 
@@ -58,17 +59,11 @@ export const deleteCascades: HazardRule = {
 function listAffected(
   tokens: readonly Token[],
   { verb, objects }: Statement,
-  { tables: known = noTablesKnown, taken }: HazardContext,
+  { tables: known = noTablesKnown, taken, removed }: HazardContext,
 ): readonly string[] {
   if (verb !== 'DELETE' && verb !== 'REPLACE') return []
   if (taken?.cascades !== undefined) return [...new Set(taken.cascades)]
   const parents = verb === 'REPLACE' ? objects : (readDeletedTables(tokens) ?? []).map(({ table }) => table)
-  const names = parents.flatMap((parent) => {
-    const state = stateOfTable(known, parent)
-    const cascades = state.type === 'present' ? (state.cascades ?? []) : []
-    return cascades.flatMap(({ table }) =>
-      ['new', 'absent'].includes(stateOfTable(known, table).type) ? [] : [table.name],
-    )
-  })
+  const names = parents.flatMap((parent) => listCascades(parent, known, removed ?? null).map(({ table }) => table.name))
   return [...new Set(names)]
 }

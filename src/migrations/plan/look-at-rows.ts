@@ -1,8 +1,10 @@
 import { findHazards, type JudgedStatement, type PlannedStatement } from '../../lint/find-hazards.ts'
 import { listTablesRead } from '../../lint/read-sources.ts'
 import { makeRowQuestion } from '../../lint/row-questions.ts'
+import { readDeletedTables, readUpdatedTables } from '../../lint/written-tables.ts'
 import type { RowQuestion } from '../../sql/row-question.ts'
 import { type KnownTables, stateOfTable, tableKey } from '../../sql/table-state.ts'
+import { tokenize } from '../../sql/tokens.ts'
 import type { Session } from '../ports.ts'
 
 /**
@@ -27,7 +29,7 @@ export async function judgeByRows(
       !names.some((name) => written.has(tableKey(now, name)))
     const question = isAsked ? makeRowQuestion(statement, before.context) : null
     if (question !== null) questions.set(position, question)
-    if (statement.class === 'data') for (const name of names) written.add(tableKey(now, name))
+    for (const name of listWritten(statement, before?.tables ?? now)) written.add(tableKey(now, name))
   }
   const answers = await session.askAboutRows(questions)
   return judged.map((one, position) => {
@@ -36,6 +38,17 @@ export async function judgeByRows(
     const context = { ...one.context, taken }
     return { ...one, context, hazards: findHazards(asked.statement, context) }
   })
+}
+
+/** The tables whose rows a statement may change, or all that it names where that cannot be read. */
+function listWritten(statement: PlannedStatement['statement'], tables: KnownTables): Objects {
+  const { verb, objects, text } = statement
+  if (statement.class !== 'data') return []
+  if (verb === 'INSERT' || verb === 'REPLACE') return objects
+  const isChange = verb === 'DELETE' || verb === 'UPDATE'
+  const tokens = isChange ? tokenize(text) : []
+  const changed = verb === 'DELETE' ? readDeletedTables(tokens) : isChange ? readUpdatedTables(tokens, tables) : null
+  return changed?.map(({ table }) => table) ?? [...objects, ...listTablesRead(statement)]
 }
 
 type Objects = PlannedStatement['statement']['objects']
