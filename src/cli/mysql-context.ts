@@ -1,6 +1,7 @@
 import type { Trail } from '../audit/trail.ts'
 import type { Config } from '../config/config.ts'
 import type { Context } from '../core/context.ts'
+import { toolVersion } from '../core/tool-version.ts'
 import type { DriverOptions } from '../migrations/mysql/session.ts'
 import type { ServerPort } from '../migrations/ports.ts'
 import type { ShardLedgers } from '../shards/fan-out/ports.ts'
@@ -15,7 +16,6 @@ import {
 import { auditAccountServers, auditProvisionServers, auditServers, auditShardServers } from './auditing.ts'
 import { once } from './once.ts'
 import type { ProcessEnvironment } from './process-environment.ts'
-import { toolVersion } from './process-environment.ts'
 
 /** What the parts of the driver are made from. */
 interface MysqlWiring {

@@ -1,5 +1,4 @@
 import type { Readable, Writable } from 'node:stream'
-import manifest from '../../package.json' with { type: 'json' }
 import type { ExitCode } from '../core/exit-code.ts'
 import type { Environment } from './globals.ts'
 import type { SignalSource } from './signals.ts'
@@ -37,6 +36,3 @@ export interface ProcessEnvironment {
   /** Receives errors that no code caught: defects of the tool. */
   readonly onDefect: (listener: (error: unknown) => void) => void
 }
-
-/** The version of this tool, from package.json; the bundle carries it. */
-export const toolVersion: string = manifest.version

@@ -1,13 +1,13 @@
 import { redactText } from '../config/redact.ts'
 import { type ExitCode, exitCodes } from '../core/exit-code.ts'
 import { ToolError } from '../core/tool-error.ts'
+import { toolVersion } from '../core/tool-version.ts'
 import type { Reporter, Writer } from '../terminal/reporter.ts'
 import { createReporter } from '../terminal/reporter.ts'
 import { decideTerminal } from '../terminal/terminal.ts'
 import type { SecretRegistry } from './context.ts'
 import type { GlobalOptions } from './globals.ts'
 import type { ProcessEnvironment } from './process-environment.ts'
-import { toolVersion } from './process-environment.ts'
 
 /** Makes the reporter for the format asked for, on the process's streams. */
 export async function openReporter(

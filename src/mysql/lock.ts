@@ -77,9 +77,21 @@ function unreliable(target: Target, why: string): ToolError {
   })
 }
 
-async function readHolding(connection: Asker, name: string): Promise<readonly [holder: Cell, self: number]> {
-  const { rows } = await connection.ask(`SELECT IS_USED_LOCK('${name}'),CONNECTION_ID()`)
-  return [rows[0]?.[0] ?? null, Number(rows[0]?.[1])]
+/** Two servers behind one address: the primary changed between two connections. The locks of one are nothing to the other. */
+function switched(target: Target): ToolError {
+  return new ToolError('LOCK_UNRELIABLE', {
+    what: `The connections to \`${target.schema}\` are on two servers: no lock guards both.`,
+    where: { database: target.database, server: target.server },
+    why: 'The primary changed between them, or what is between distributes connections over several servers.',
+    next: 'Run again. If it happens each time, connect to the server that accepts writes itself.',
+  })
+}
+
+type Holding = readonly [holder: Cell, self: number, server: string]
+
+async function readHolding(connection: Asker, name: string): Promise<Holding> {
+  const { rows } = await connection.ask(`SELECT IS_USED_LOCK('${name}'),CONNECTION_ID(),@@server_uuid`)
+  return [rows[0]?.[0] ?? null, Number(rows[0]?.[1]), String(rows[0]?.[2])]
 }
 
 /**
@@ -95,10 +107,11 @@ export async function proveLock(
   connectionId: number,
 ): Promise<void> {
   for (let round = 0; round < rounds; round += 1) {
-    const [[holder, self], [seen, otherSelf]] = await Promise.all([
+    const [[holder, self, server], [seen, otherSelf, otherServer]] = await Promise.all([
       readHolding(connection, name),
       readHolding(other, name),
     ])
+    if (server !== otherServer) throw switched(target)
     if (self !== connectionId)
       throw unreliable(target, `This connection had the id ${connectionId} and now has ${self}`)
     if (otherSelf === connectionId) throw unreliable(target, 'Two connections have the same id on the server')

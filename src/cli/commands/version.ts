@@ -1,6 +1,6 @@
 import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import { toolVersion } from '../process-environment.ts'
+import { toolVersion } from '../../core/tool-version.ts'
 
 /** What a bug report needs. */
 export const command = defineCommand({

@@ -59,6 +59,7 @@ export class PartReader {
   readonly #counts = { up: 0, down: 0 }
   readonly #begins: { up: number | null; down: number | null } = { up: null, down: null }
   #stray: StatementPiece | null = null
+  #isConflict = false
 
   constructor(request: PartRequest) {
     this.#request = request
@@ -165,6 +166,11 @@ export class PartReader {
 
   #takeStatement(piece: StatementPiece): { readonly part: Direction; readonly statement: Statement } | null {
     const part = this.#part
+    const marker = piece.text.search(conflictMarker)
+    if (marker >= 0 && !this.#isConflict) {
+      this.#isConflict = true
+      this.faults.push(conflictFault(piece, marker))
+    }
     if (part === null) {
       this.#stray ??= piece
       return null
@@ -192,6 +198,17 @@ export class PartReader {
       if (type !== 'table' || (schema !== null && placeholderDatabase(schema) !== database)) continue
       this.creates.add(name.toLowerCase())
     }
+  }
+}
+
+/** Where a statement begins with one of git's lines, or has the first of them: no SQL does. */
+const conflictMarker = /^(?:<{7}|\|{7}|={7}|>{7})(?=\s|$)|(?<=\n)<{7} (?=\S)/
+
+function conflictFault({ file, line, text }: StatementPiece, marker: number): Fault {
+  return {
+    what: `\`${file}\` has git's conflict markers: two branches have changed it.`,
+    where: { file, line: line + text.slice(0, marker).split('\n').length - 1 },
+    next: 'Decide which statements are to run, and remove the lines with `<<<<<<<`, `=======` and `>>>>>>>`.',
   }
 }
 

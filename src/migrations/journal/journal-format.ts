@@ -1,5 +1,6 @@
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import { toolVersion } from '../../core/tool-version.ts'
 
 /** One statement of an upgrade. It is sent again when the run before was killed behind it. */
 export interface UpgradeStatement {
@@ -70,6 +71,13 @@ export function refuseNewerFormat(
 ): void {
   const found = readFormat(mark?.value)
   if (Number.isInteger(found) && found >= 1 && found <= format.number) return
+  if (!Number.isInteger(found) || found < 1 || mark?.toolVersion === toolVersion)
+    throw new ToolError(code, {
+      what: `${subject} of \`${target.database}\` has format \`${mark?.value}\`, which no wwdb up to this one writes.`,
+      where: { database: target.database, server: target.server },
+      why: `The row that says so was changed by other means${mark?.toolVersion === toolVersion ? `: it names ${toolVersion}, which is this version` : ''}.`,
+      next: 'Bring that row back from a backup. Nothing was changed.',
+    })
   const writer = mark?.toolVersion === undefined || mark.toolVersion === '' ? '' : ` ${mark.toolVersion}`
   throw new ToolError(code, {
     what: `${subject} of \`${target.database}\` has format ${mark?.value}, and this wwdb reads formats up to ${format.number}.`,

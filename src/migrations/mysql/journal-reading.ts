@@ -1,7 +1,9 @@
 import * as z from 'zod/mini'
 import type { Target } from '../../core/target.ts'
+import { ToolError } from '../../core/tool-error.ts'
 import type { Answer, Cell, Connection, Row } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
+import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import type { JournalRow, SessionMemory } from '../journal/journal.ts'
 import { type FormatMark, type JournalFormat, journalFormat, refuseNewerFormat } from '../journal/journal-format.ts'
@@ -20,9 +22,11 @@ FROM ${table} j JOIN (SELECT pass FROM ${table} WHERE ${where} GROUP BY pass
 HAVING MAX(IF(state='closed',statement+1,0))<MAX(total) OR SUM(state IN ('open','entered'))>0) p ON p.pass=j.pass
 ORDER BY j.pass,j.statement`
 
-/** Statements are numbered from 0, so that a pass has as many rows as its highest number says. */
+const knownStates = "state IN ('open','entered','closed','failed')"
+
+/** Statements are numbered from 0, so that a pass has as many rows as its highest number says. With a state that wwdb does not write, where a row has one. */
 const selectGaps = (table: JournalPlace['table'], where: string): string =>
-  `SELECT pass,CAST(MAX(statement)+1-COUNT(*) AS SIGNED) FROM ${table} WHERE ${where} GROUP BY pass HAVING COUNT(*)<MAX(statement)+1 ORDER BY pass`
+  `SELECT pass,CAST(MAX(statement)+1-COUNT(*) AS SIGNED),MAX(IF(${knownStates},NULL,state)) FROM ${table} WHERE ${where} GROUP BY pass HAVING COUNT(*)<MAX(statement)+1 OR SUM(${knownStates})<COUNT(*) ORDER BY pass`
 
 const text = (cell: Cell | undefined): string => (cell === null || cell === undefined ? '' : String(cell))
 const textOrNull = (cell: Cell | undefined): string | null =>
@@ -94,15 +98,52 @@ export const journalQuestions = (table: JournalPlace['table'], where: string): r
 ]
 
 /** @param answers to the questions above, up to one whose table does not exist */
-export function toSnapshot(answers: readonly Answer[], target: Target, format: JournalFormat): JournalSnapshot {
+export function toSnapshot(
+  answers: readonly Answer[],
+  target: Target,
+  format: JournalFormat,
+  table: JournalPlace['table'] = 'wwdb_journal',
+): JournalSnapshot {
   const [passes, rows, settings, gaps] = answers
   if (passes === undefined) return { exists: false, passes: [], rows: [], settings: new Map() }
+  const known = readSettingRows(settings?.rows ?? [], target, format)
+  refuseForeignRows(passes.rows, gaps?.rows ?? [], { target, table })
   return {
     exists: true,
-    settings: readSettingRows(settings?.rows ?? [], target, format),
+    settings: known,
     passes: passes.rows.map((row) => toPass(row[0])),
     rows: (rows?.rows ?? []).map(toRow),
     gaps: (gaps?.rows ?? []).map((row) => ({ pass: Number(row[0]), missing: Number(row[1]) })),
+  }
+}
+
+/** Rows that no wwdb writes say nothing of what ran. Throws ToolError `JOURNAL_DAMAGED`. */
+function refuseForeignRows(
+  passes: readonly Row[],
+  states: readonly Row[],
+  { target: { database, schema, server }, table }: { readonly target: Target; readonly table: JournalPlace['table'] },
+): void {
+  const where = { database, server }
+  const place = quoteQualified(schema, table)
+  for (const row of passes) {
+    const [pass = ''] = text(row[0]).split('\n')
+    if (Number.isSafeInteger(Number(pass))) continue
+    throw new ToolError('JOURNAL_DAMAGED', {
+      what: `\`${table}\` of \`${database}\` has a pass ${pass}.`,
+      where,
+      why: 'wwdb counts passes from 1: the number was changed by other means, and no later pass could be recorded.',
+      next: `Bring the row back from a backup, or give its pass the number that is missing, with \`UPDATE ${place} SET pass = NUMBER WHERE pass = ${pass}\`.`,
+    })
+  }
+  for (const [pass, , state] of states) {
+    if (state === null || state === undefined) continue
+    const row = `pass = ${text(pass)} AND state = ${quoteString(text(state))}`
+    throw new ToolError('JOURNAL_DAMAGED', {
+      what: `Pass ${text(pass)} in \`${table}\` of \`${database}\` has a statement in the state \`${text(state)}\`.`,
+      where,
+      why: 'wwdb writes `open`, `entered`, `closed` and `failed`: the row was changed by other means, and whether the statement ran is not known.',
+      next: `Look whether it ran. If so, run \`UPDATE ${place} SET state = 'closed' WHERE ${row}\`; if not, set \`failed\`.`,
+    })
   }
 }
 
@@ -139,7 +180,7 @@ export async function readJournal(
   const format = journalFormat
   const { answers, error } = await connection.askInTurn(`ROLLBACK;${journalQuestions(table, where).join(';')};COMMIT`)
   await judgeEnd(connection, target, { error, table, format })
-  return toSnapshot(answers.slice(1, 5), target, format)
+  return toSnapshot(answers.slice(1, 5), target, format, table)
 }
 
 /** What the first migration recorded; empty where there is no journal. Throws `JOURNAL_NEWER`, as reading all of it does. */

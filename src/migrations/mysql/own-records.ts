@@ -21,7 +21,8 @@ export const selectMark = (table = 'wwdb_schema'): string =>
 export function toMark(rows: readonly Row[]): RecordMark | null {
   const mark = rows.find(([kind]) => kind === 'journal')
   if (mark === undefined) return null
-  const copies = rows.filter(([kind]) => kind === 'pass')
+  // One that names another pass says nothing of the journal: reading the record calls it damaged.
+  const copies = rows.filter(([kind, , pass, head]) => kind === 'pass' && text(head).split('\n')[0] === text(pass))
   return {
     through: Number(mark[2]),
     partial: toPartial(mark[3]),

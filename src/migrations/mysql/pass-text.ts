@@ -13,7 +13,7 @@ MAX(checksum),MAX(total),MAX(IF(state='closed',statement+1,0)),SUM(state IN ('op
 MIN(opened_at),IFNULL(MAX(closed_at),''),CAST(SUM(milliseconds) AS SIGNED),MAX(tool_version),MAX(applied_by))`
 
 /** The first fields of the text in a column: pass, version, name, kind and direction. */
-export const passHead = (column: string): string => `SUBSTRING_INDEX(${column},${newline},5)`
+export const passHead = (column: string, fields = 5): string => `SUBSTRING_INDEX(${column},${newline},${fields})`
 
 const textOf = (cell: Cell | undefined): string => (cell === null || cell === undefined ? '' : String(cell))
 

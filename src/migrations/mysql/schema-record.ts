@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import type { Target } from '../../core/target.ts'
+import { ToolError } from '../../core/tool-error.ts'
 import type { Cell, Connection, Row } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import type { MonitorConnection } from '../../mysql/monitor-connection.ts'
@@ -10,12 +11,12 @@ import {
   type RecordedSchema,
   type TouchedObjects,
 } from '../../sql/recorded-schema.ts'
-import { objectKey, type RecordedSnapshot } from '../../sql/snapshot.ts'
+import { fingerprintObject, objectKey, type RecordedSnapshot } from '../../sql/snapshot.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import type { Pass } from '../journal/journal.ts'
 import type { SchemaRecord } from '../schema-record.ts'
 import { toPartial } from './own-records.ts'
-import { toPass } from './pass-text.ts'
+import { passHead, toPass } from './pass-text.ts'
 import { createRecordTable, into, isSealed, sealOf } from './record-table.ts'
 import { translatingErrors } from './translate-errors.ts'
 
@@ -27,15 +28,15 @@ export function openRecord(connection: Connection, monitor: MonitorConnection, t
   const guard = <T>(work: () => Promise<T>): Promise<T> => translatingErrors(target, work)
   return {
     create: () => guard(async () => void (await connection.ask(createRecordTable))),
-    read: () => guard(() => readRecord(connection)),
+    read: () => guard(() => readRecord(connection, target)),
     readCopies: () => guard(() => readCopies(connection)),
-    readTouched: (passes, neighbors) => guard(() => readAllTouched(connection, schema, passes, neighbors)),
+    readTouched: (passes, neighbors) => guard(() => readAllTouched(connection, target, passes, neighbors)),
     readLive: (options, neighbor) =>
       guard(async () => {
         const { readSnapshot } = await import('../../mysql/read-snapshot.ts')
         return monitor.ask((other) => readSnapshot(other, { database, schema, ...neighbor, ...options }))
       }),
-    readNeighbor: (other) => guard(() => readNeighbor(connection, other)),
+    readNeighbor: (other) => guard(() => readNeighbor(connection, { ...target, database: other, schema: other })),
     wereCutOff: (passes) => guard(() => wereCutOff(connection, passes)),
     countRows: (tables, most) => guard(() => monitor.ask((other) => countRows(other, schema, tables, most))),
     isAtRest: (other) => guard(() => isAtRest(connection, other)),
@@ -43,10 +44,14 @@ export function openRecord(connection: Connection, monitor: MonitorConnection, t
 }
 
 /** @param table qualified where it is that of a neighbor */
-async function readRecord(connection: Connection, table = 'wwdb_schema'): Promise<RecordedSchema | null> {
+async function readRecord(
+  connection: Connection,
+  target: Target,
+  table = 'wwdb_schema',
+): Promise<RecordedSchema | null> {
   const { answers, error } = await connection.askInTurn(
     `ROLLBACK;SELECT kind,name,fingerprint,form,definition,pass FROM ${table} WHERE kind<>'pass';` +
-      `SELECT MAX(pass) FROM ${table} WHERE kind='pass';SELECT ${sealOf} FROM ${table} WHERE ${isSealed};COMMIT`,
+      `SELECT MAX(pass),SUM(${passHead('definition', 1)}<>CAST(pass AS CHAR)) FROM ${table} WHERE kind='pass';SELECT ${sealOf} FROM ${table} WHERE ${isSealed};COMMIT`,
   )
   if (error !== null) {
     if (!hasNumber(error, serverErrors.unknownTable)) throw error
@@ -54,7 +59,10 @@ async function readRecord(connection: Connection, table = 'wwdb_schema'): Promis
     return null
   }
   const [, rows, copied, seal] = answers
-  return toRecord(rows?.rows ?? [], Number(copied?.rows[0]?.[0] ?? 0), text(seal?.rows[0]?.[0]))
+  const record = toRecord(target, rows?.rows ?? [], Number(copied?.rows[0]?.[0] ?? 0), text(seal?.rows[0]?.[0]))
+  // A copy that names another pass was written by other means.
+  const isForeign = Number(copied?.rows[0]?.[1] ?? 0) > 0
+  return record !== null && isForeign ? { ...record, isDamaged: true } : record
 }
 
 /**
@@ -62,11 +70,11 @@ async function readRecord(connection: Connection, table = 'wwdb_schema'): Promis
  * @param copied the latest pass that it has a copy of
  * @param seal number and sum of its rows as they are; absent where they were not asked
  */
-function toRecord(rows: readonly Row[], copied = 0, seal?: string): RecordedSchema | null {
+function toRecord(target: Target, rows: readonly Row[], copied = 0, seal?: string): RecordedSchema | null {
   const mark = rows.find(([kind]) => kind === 'journal')
   if (mark === undefined) return null
   const partial = toPartial(mark[4])
-  const objects = rows.filter(([kind]) => kind !== 'journal' && kind !== 'start').map(toObject)
+  const objects = rows.filter(([kind]) => kind !== 'journal' && kind !== 'start').map((row) => toObject(row, target))
   // A record of an earlier wwdb has no seal.
   const isDamaged = seal !== undefined && mark[2] !== null && text(mark[2]) !== seal
   return {
@@ -117,7 +125,7 @@ async function countRows(
 const typeSchema = z.enum(['schema', 'table', 'view', 'procedure', 'function', 'trigger', 'event'])
 const definitionSchema = z.looseObject({ type: typeSchema, name: z.string() })
 
-function toObject([kind, name, fingerprint, form, definition]: Row): RecordedObject {
+function toObject([kind, name, fingerprint, form, definition]: Row, target: Target): RecordedObject {
   return {
     type: typeSchema.parse(text(kind)),
     name: text(name),
@@ -126,7 +134,29 @@ function toObject([kind, name, fingerprint, form, definition]: Row): RecordedObj
     definition: () =>
       definition === null || definition === undefined
         ? null
-        : (definitionSchema.parse(JSON.parse(text(definition))) as unknown as RecordedSnapshot),
+        : readDefinition(text(definition), { type: text(kind), name: text(name) }, target),
+  }
+}
+
+/** What is no definition of wwdb's was written by other means. Throws ToolError `RECORDS_DIFFER`. */
+function readDefinition(
+  written: string,
+  object: { readonly type: string; readonly name: string },
+  { database, server }: Target,
+): RecordedSnapshot {
+  try {
+    const definition = definitionSchema.parse(JSON.parse(written)) as unknown as RecordedSnapshot
+    // It has every part that is compared.
+    fingerprintObject(definition)
+    return definition
+  } catch {
+    const of = object.type === 'schema' ? 'the schema itself' : `the ${object.type} \`${object.name}\``
+    throw new ToolError('RECORDS_DIFFER', {
+      what: `The record of the schema of \`${database}\` is damaged: \`wwdb_schema\` has no definition of ${of} that wwdb wrote.`,
+      where: { database, server },
+      why: 'What was changed by hand since the last run could not be distinguished from what migrations made.',
+      next: `Bring \`wwdb_schema\` back from a backup, or compare with \`wwdb drift --replay --target ${database}\` and record the schema as it is with \`wwdb repair --rebuild-record --target ${database}\`.`,
+    })
   }
 }
 
@@ -158,26 +188,26 @@ async function readTouched(connection: Connection, passes: readonly number[]): P
 const unusable = [serverErrors.unknownTable, serverErrors.unknownDatabase, 1044, 1142, 1143]
 
 /** The write is asked about first: it is a part of the last write of a run, which must not fail for another database's sake. */
-async function readNeighbor(connection: Connection, schema: string): Promise<RecordedSchema | null> {
-  const table = `${quoteName(schema)}.wwdb_schema`
+async function readNeighbor(connection: Connection, target: Target): Promise<RecordedSchema | null> {
+  const table = `${quoteName(target.schema)}.wwdb_schema`
   try {
     await connection.ask(`EXPLAIN ${into(table)} VALUES ('schema','',NULL,0,NULL,0,UTC_TIMESTAMP(6),'')`)
   } catch (error) {
     if (!hasNumber(error, ...unusable)) throw error
     return null
   }
-  return readRecord(connection, table)
+  return readRecord(connection, target, table)
 }
 
 async function readAllTouched(
   connection: Connection,
-  schema: string,
+  target: Target,
   passes: readonly number[],
   neighbors: readonly string[],
 ): Promise<TouchedObjects> {
   const own = await readTouched(connection, passes)
   const others: TouchedObjects[] = []
-  for (const neighbor of neighbors) others.push(await readTouchedBy(connection, neighbor, schema))
+  for (const neighbor of neighbors) others.push(await readTouchedBy(connection, neighbor, target))
   return {
     ...own,
     everything: [own, ...others].some(({ everything }) => everything),
@@ -199,7 +229,8 @@ async function isAtRest(connection: Connection, schema: string): Promise<boolean
 }
 
 /** What statements of a neighbor's journal changed in this schema that its record, which is written with this one's, does not have yet. */
-async function readTouchedBy(connection: Connection, neighbor: string, schema: string): Promise<TouchedObjects> {
+async function readTouchedBy(connection: Connection, neighbor: string, target: Target): Promise<TouchedObjects> {
+  const { schema } = target
   const [journal, record] = ['wwdb_journal', 'wwdb_schema'].map((table) => `${quoteName(neighbor)}.${table}`)
   const { answers, error } = await connection.askInTurn(
     `ROLLBACK;SELECT kind,name,fingerprint,form,definition,pass FROM ${record} WHERE kind='journal';` +
@@ -207,7 +238,7 @@ async function readTouchedBy(connection: Connection, neighbor: string, schema: s
       `OR class='definition' AND JSON_SEARCH(details,'one',${quoteString(schema)},NULL,'$.objects[*].schema') IS NOT NULL);COMMIT`,
   )
   if (error !== null && !hasNumber(error, ...unusable)) throw error
-  const known = toRecord(answers[1]?.rows ?? [])
+  const known = toRecord({ ...target, database: neighbor, schema: neighbor }, answers[1]?.rows ?? [])
   if (error !== null || known === null) {
     await connection.ask('COMMIT')
     return nothingTouched

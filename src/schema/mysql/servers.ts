@@ -187,7 +187,8 @@ async function readRecorded(connection: Asker, schema: string): Promise<SchemaDe
   try {
     const { rows } = await connection.ask(
       `SELECT ${charset},${collation} FROM ${quoteName(schema)}.wwdb_schema ` +
-        `WHERE kind IN ('start','schema') AND definition IS NOT NULL ORDER BY kind='start' DESC LIMIT 1`,
+        // What was written over by other means says nothing.
+        `WHERE kind IN ('start','schema') AND IF(JSON_VALID(definition),JSON_LENGTH(definition,'$.charset')+JSON_LENGTH(definition,'$.collation'),0)>0 ORDER BY kind='start' DESC LIMIT 1`,
     )
     const [row] = rows
     return row === undefined ? null : { charset: String(row[0]), collation: String(row[1]) }
