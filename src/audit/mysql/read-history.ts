@@ -26,7 +26,7 @@ export async function readHistory(
       runs: await readRuns(connection, question, named),
       shardEvents,
       shardChanges,
-      passes: await readPasses(connection),
+      passes: await readPasses(connection, question),
     }
   } catch (error) {
     throw translateRunError(error, target)
@@ -178,10 +178,24 @@ async function readShardChanges(connection: Connection, question: RunQuestion): 
   }))
 }
 
-async function readPasses(connection: Connection): Promise<RunHistory['passes']> {
+/** Where passes are asked for by run or time, the newest of all may not be among them. */
+async function readPasses(
+  connection: Connection,
+  { limit, since: first, run, shard }: RunQuestion,
+): Promise<RunHistory['passes']> {
+  if (shard !== null) return new Map()
+  const newest = run === null && first === null ? limit : null
   const rows = await askRows(
     connection,
-    `SELECT pass,${selectRunIds} FROM wwdb_journal WHERE pass>0 GROUP BY pass HAVING ${selectRunIds} IS NOT NULL`,
+    `SELECT pass,${selectRunIds} FROM wwdb_journal WHERE pass>0 GROUP BY pass HAVING ${selectRunIds} IS NOT NULL ` +
+      `ORDER BY pass DESC${limited(newest)}`,
   )
-  return new Map(rows.map((row) => [Number(row[0]), splitIds(row[1])]))
+  // A run has many passes: each list of runs is held once.
+  const lists = new Map<string, readonly string[]>()
+  const listOf = (ids: string): readonly string[] => {
+    const list = lists.get(ids) ?? splitIds(ids)
+    lists.set(ids, list)
+    return list
+  }
+  return new Map(rows.map((row) => [Number(row[0]), listOf(text(row[1]))]))
 }

@@ -6,7 +6,7 @@ import type { Target, UnreachedTarget } from '../../core/target.ts'
 import { renderUnreached } from '../../terminal/human/fault.ts'
 import { type Page, paragraph, symbol, targetHeading } from '../../terminal/human/page.ts'
 import { type Line, type Span, toned } from '../../terminal/text/span.ts'
-import { alignTable } from '../../terminal/text/table.ts'
+import { alignEach, alignTable } from '../../terminal/text/table.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
 import type { Pass } from '../journal/journal.ts'
@@ -43,13 +43,15 @@ export const historyView: View<HistoryResult> = {
 }
 
 /** The journal first: when (UTC), which way, what, how long, by whom, with which version of the tool. Below it what happened to shards, and the runs. */
-function renderHistory(result: HistoryResult, page: Page): readonly Line[] {
+function* renderHistory(result: HistoryResult, page: Page): Iterable<Line> {
   const shared = gatherSharedRuns(result.targets)
-  const blocks = result.targets.flatMap((history, index) => [
-    ...(index === 0 ? [] : [[]]),
-    ...renderTarget(history, new Set(shared.map(({ run }) => run.id)), page),
-  ])
-  return [...blocks, ...renderSharedRuns(shared, page), ...renderUnreached(result.unreached, page)]
+  const ids = new Set(shared.map(({ run }) => run.id))
+  for (const [index, history] of result.targets.entries()) {
+    if (index > 0) yield []
+    yield* renderTarget(history, ids, page)
+  }
+  yield* renderSharedRuns(shared, page)
+  yield* renderUnreached(result.unreached, page)
 }
 
 interface SharedRun {
@@ -83,7 +85,7 @@ function renderSharedRuns(shared: readonly SharedRun[], page: Page): readonly Li
   ]
 }
 
-function renderTarget(history: TargetHistory, shared: ReadonlySet<string>, page: Page): readonly Line[] {
+function* renderTarget(history: TargetHistory, shared: ReadonlySet<string>, page: Page): Iterable<Line> {
   const { target, passes, runs, shardEvents, shardChanges, underWay } = history
   const own = runs.filter(({ id }) => !shared.has(id))
   const shown = [
@@ -96,19 +98,15 @@ function renderTarget(history: TargetHistory, shared: ReadonlySet<string>, page:
     ...shardEvents.map((event) => ({ at: event.at, cells: eventRow(event, people) })),
     ...shardChanges.map((change) => ({ at: change.at, cells: changeRow(change, people) })),
   ].toSorted((one, other) => (one.at < other.at ? 1 : -1))
-  return [
-    ...wrapLine(targetHeading(target, ...shown), page.columns, 2),
-    ...alignTable(
-      passes.map((pass) => passRow(pass, pass.pass === underWay?.pass)),
-      { ...columns, droppable: [6, 5], flexible: [3, 2] },
-    ),
-    ...(underWay === undefined ? [] : renderUnderWay(underWay, page)),
-    ...alignTable(
-      happened.map(({ cells }) => cells),
-      { ...columns, droppable: [4], flexible: [2, 3, 1] },
-    ),
-    ...own.flatMap((run) => renderRun(run, page)),
-  ]
+  const rowOf = (pass: RecordedPass): readonly Line[] => passRow(pass, pass.pass === underWay?.pass)
+  yield* wrapLine(targetHeading(target, ...shown), page.columns, 2)
+  yield* alignEach(passes, rowOf, { ...columns, droppable: [6, 5], flexible: [3, 2] })
+  if (underWay !== undefined) yield* renderUnderWay(underWay, page)
+  yield* alignTable(
+    happened.map(({ cells }) => cells),
+    { ...columns, droppable: [4], flexible: [2, 3, 1] },
+  )
+  for (const run of own) yield* renderRun(run, page)
 }
 
 function passRow(pass: Pass, isRunning: boolean): readonly Line[] {

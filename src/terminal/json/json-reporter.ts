@@ -96,7 +96,26 @@ export class JsonReporter implements Reporter {
   }
 
   #write(line: RunLine): void {
-    this.#options.out.write(`${printableJson(JSON.stringify(mapTexts(line, this.#options.redact), roundTimes))}\n`)
+    const { out, redact } = this.#options
+    const json = printableJson(JSON.stringify(mapTexts(line, redact), roundTimes))
+    if (json.length <= longestWrite) out.write(`${json}\n`)
+    else {
+      for (const piece of piecesOf(json)) out.write(piece)
+      out.write('\n')
+    }
+  }
+}
+
+/** In characters: what is longer is not held another time, as a line and as bytes. */
+const longestWrite = 1024 * 1024
+
+/** No piece ends within a character that takes two of UTF-16. */
+function* piecesOf(text: string): Iterable<string> {
+  for (let start = 0; start < text.length; ) {
+    const isWithin = /[\ud800-\udbff]/.test(text.charAt(start + longestWrite - 1))
+    const end = start + longestWrite - (isWithin ? 1 : 0)
+    yield text.slice(start, end)
+    start = end
   }
 }
 

@@ -19,6 +19,21 @@ export function alignTable(rows: readonly (readonly Line[])[], options: TableOpt
   return alignTables([rows], options)[0] ?? []
 }
 
+/**
+ * The same, a line at a time: of many rows neither the cells nor the lines are held, and each row is made twice, once to be measured.
+ * @param cellsOf what a row shows, the same each time
+ */
+export function* alignEach<Row>(
+  rows: readonly Row[],
+  cellsOf: (row: Row) => readonly Line[],
+  options: TableOptions,
+): Iterable<Line> {
+  const natural: number[] = []
+  for (const row of rows) measureRow(cellsOf(row), natural)
+  const widths = fitWidths(dropCells(natural, options), options)
+  for (const row of rows) yield alignRow(cellsOf(row), widths, options)
+}
+
 /** Several tables of the same columns, which are as wide in each, and left out of all or of none. */
 export function alignTables(
   tables: readonly (readonly (readonly Line[])[])[],
@@ -30,10 +45,13 @@ export function alignTables(
 
 function measure(rows: readonly (readonly Line[])[]): number[] {
   const widths: number[] = []
-  for (const cells of rows) {
-    for (const [index, cell] of cells.entries()) widths[index] = Math.max(widths[index] ?? 0, lineWidth(cell))
-  }
+  for (const cells of rows) measureRow(cells, widths)
   return widths
+}
+
+/** Makes widths as large as the cells of a row need. */
+function measureRow(cells: readonly Line[], widths: number[]): void {
+  for (const [index, cell] of cells.entries()) widths[index] = Math.max(widths[index] ?? 0, lineWidth(cell))
 }
 
 function totalWidth(widths: readonly number[], options: TableOptions): number {
