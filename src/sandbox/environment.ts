@@ -21,7 +21,7 @@ export function sandboxEnvironment(
     ...(state.password === null ? [] : [assign('WWDB_PASSWORD_FILE', passwordFile(directory))]),
     ...(state.socket === null ? [] : [assign('MYSQL_UNIX_PORT', state.socket)]),
     ...Object.entries(stores).map(([name, value]) => assign(name, value)),
-    ...(state.provider === 'url' ? [] : [`export PATH=${quote(clientFolder(directory))}:"$PATH"`]),
+    ...exportPath(state, directory),
   ]
   return `${lines.join('\n')}\n`
 }
@@ -67,6 +67,15 @@ export function clientCommand(state: SandboxState, directory: string): string {
 /** A word as a POSIX shell reads it. */
 export function quoteWhereNeeded(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : quote(word)
+}
+
+/** The clients that log in come before the real ones. */
+function exportPath(state: SandboxState, directory: string): readonly string[] {
+  const folders = [
+    ...(state.provider === 'url' ? [] : [clientFolder(directory)]),
+    ...(state.bin === null ? [] : [state.bin]),
+  ]
+  return folders.length === 0 ? [] : [`export PATH=${folders.map(quote).join(':')}:"$PATH"`]
 }
 
 function assign(name: string, value: string): string {

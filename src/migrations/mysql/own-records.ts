@@ -191,7 +191,7 @@ async function addEvidence(connection: Connection, snapshot: JournalSnapshot): P
   return { ...snapshot, mark, runs: (await askAside(connection, selectRuns, toRuns)) ?? null }
 }
 
-/** Undefined where the table does not exist any more, or this user may not read it. */
+/** Undefined where the table does not exist any more, has another form, or may not be read by this user. */
 async function askAside<T>(
   connection: Connection,
   question: string,
@@ -199,7 +199,7 @@ async function askAside<T>(
 ): Promise<T | undefined> {
   const { answers, error } = await connection.askInTurn(`ROLLBACK;${question};COMMIT`)
   if (error === null) return read(answers[1]?.rows ?? [])
-  if (!hasNumber(error, serverErrors.unknownTable, ...notAllowed)) throw error
+  if (!hasNumber(error, serverErrors.unknownTable, serverErrors.unknownColumn, ...notAllowed)) throw error
   await connection.ask('COMMIT')
   return undefined
 }

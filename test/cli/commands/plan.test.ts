@@ -20,7 +20,7 @@ describe('wwdb plan', () => {
     const { run, tables } = await stage({ files })
     const plan = await run(['plan'])
     expect(plan.exitCode).toBe(0)
-    for (const part of ['0001_users', 'CREATE TABLE users', 'INSERT users', '0002_posts']) {
+    for (const part of ['0001_users', 'CREATE TABLE users', 'INSERT INTO users VALUES', '0002_posts']) {
       expect(plan.stdout).toContain(part)
     }
     expect(await tables()).toEqual([])
@@ -43,7 +43,7 @@ describe('wwdb plan', () => {
     expect(stdout).toMatch(
       / 1 {2}ALTER TABLE present {2}INSTANT, about 3 rows, 16 KiB\n +ALTER TABLE present\n +ADD COLUMN a INT,\n +ADD COLUMN b INT,\n +\(1 more line\)\n/,
     )
-    expect(stdout).toContain(`UPDATE \`${schema('app')}\`.present SET id = id + 1 WHERE id = 7\n`)
+    expect(stdout).toContain(`UPDATE \`${schema('app')}\`.present SET id = id + 1 WHERE id = 7  about 3 rows, 16 KiB\n`)
     expect((await run(['plan', '-v'])).stdout).toContain('ADD COLUMN c INT\n')
     expect((await run(['migrate', '--dry-run'])).stdout).toContain('ADD COLUMN b INT,\n')
     const { answer } = await json(['plan', '--out', 'plan.json'])

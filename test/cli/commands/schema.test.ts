@@ -247,7 +247,11 @@ describe('wwdb baseline --from-live', () => {
 
   test('does the same once more after a run that was killed before it recorded anything', async () => {
     await stage.query('DROP TABLE wwdb_journal', 'app')
-    expect(await stage.run(['baseline', '0001', '--from-live', '-t', 'app'])).toMatchObject({ exitCode: 0, stderr: '' })
+    const again = await stage.run(['baseline', '0001', '--from-live', '-t', 'app'])
+    expect(again).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining('Wrote `migrations/app/0001_baseline.sql`.'),
+    })
     expect(await stage.run(['status', '--exit-code'])).toMatchObject({ exitCode: 0 })
   })
 

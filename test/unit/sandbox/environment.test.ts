@@ -23,7 +23,7 @@ describe('the environment of a sandbox', () => {
         "export MYSQL_TCP_PORT='13306'",
         "export WWDB_PASSWORD_FILE='/srv/a b/mysql.password'",
         "export MYSQL_UNIX_PORT='/srv/a b/mysql.sock'",
-        `export PATH='/home/o'\\''neill/bin':"$PATH"`,
+        `export PATH='/srv/a b/wwdb-client':'/home/o'\\''neill/bin':"$PATH"`,
         '',
       ].join('\n'),
     )
