@@ -51,7 +51,7 @@ export function describeSession(makeFixture: () => Promise<SessionFixture>): voi
   test('the journal does not exist before it is created; creating it or its settings twice changes nothing', async () => {
     const fixture = await makeFixture()
     const session = await fixture.open()
-    expect(await session.readJournal()).toEqual({ exists: false, passes: [], rows: [], settings: new Map() })
+    expect(await session.readJournal()).toMatchObject({ exists: false, passes: [], rows: [], settings: new Map() })
     await session.lock(patience, ignore)
     await session.createJournal()
     await session.recordSettings(new Map([['references', 'physical']]))

@@ -68,7 +68,7 @@ export async function revertDrift(
         if (isAsked) return refuseChanged(config, found)
         isAsked = true
         if (!plan.targets.some(({ steps }) => steps.length > 0)) return
-        await confirmHeld(context, found)
+        await confirmHeld(context, found, migrations)
         await context.confirm({
           what: `This takes back ${count === 1 ? 'the change of one object that was' : `the changes of ${count} objects that were`} made by hand.`,
           level: config.protected ? 'severe' : 'moderate',
@@ -130,10 +130,16 @@ function diffReverts(
   return diffDatabases(pairs, renames, true).map((diff) => holdInstead(diff, heldIn.get(diff.database) ?? []))
 }
 
-/** Each table with rows by its name: without a terminal, `--confirm` names one, and `--only` chooses it. */
-async function confirmHeld({ confirm }: Context, found: readonly FoundDrift[]): Promise<void> {
+/** Each table with rows that is held, by its name: without a terminal, `--confirm` names one, and `--only` chooses it. */
+async function confirmHeld(
+  { confirm }: Context,
+  found: readonly FoundDrift[],
+  migrations: readonly Migration[],
+): Promise<void> {
+  const texts = migrations.flatMap(({ up }) => (up.type === 'statements' ? up.statements.map(({ text }) => text) : []))
   for (const { target, held } of found)
-    for (const table of held)
+    // A table that gets its former name back is not held.
+    for (const table of held.filter(({ hold }) => texts.some((text) => text.includes(hold))))
       await confirm({
         what:
           `\`${table.name}\` of \`${target.database.name}\` has ${describeRows(table)}, and no migration made it: it is renamed to \`${table.hold}\`, ` +
