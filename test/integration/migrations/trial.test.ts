@@ -169,6 +169,7 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s, the trial of pending defini
     await query(
       'DELETE FROM wwdb_journal WHERE statement = 2 AND pass = (SELECT p FROM (SELECT MAX(pass) AS p FROM wwdb_journal) AS m)',
     )
+    await query("DELETE FROM wwdb_schema WHERE kind = 'pass'")
     await query('DROP TABLE b')
     const resumed = await run(['migrate'])
     expect(resumed.exitCode, resumed.stderr).toBe(0)

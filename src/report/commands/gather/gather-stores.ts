@@ -23,7 +23,7 @@ export async function gatherStores(context: Context, config: Config): Promise<Pa
       return [{ store, server, state: 'unread', unchanged: 0, findings: [], fault }]
     }
   }
-  const stores = await Promise.all(config.stores.filter(({ hasUrl }) => hasUrl).map(read))
+  const stores = await Promise.all(config.stores.map(read))
   return { value: stores.flat(), gaps: [] }
 }
 
