@@ -19,7 +19,7 @@ const refused = [
   ["await knex('wwdb_journal').update({ state: 'closed' })", 'wwdb_journal'],
   ["await knex.raw('DELETE FROM wwdb_journal')", 'wwdb_journal'],
   ["await knex('t').where({ id: 1 }).update({ n: 5 }); await knex.raw('SET sql_log_bin = 0')", 'sql_log_bin'],
-  ["await knex.raw('SET foreign_key_checks = 0')", 'foreign_key_checks'],
+  ["await knex.raw('SET autocommit = 1')", 'autocommit'],
 ] as const
 
 const harmless = [
