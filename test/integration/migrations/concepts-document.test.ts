@@ -27,6 +27,8 @@ test('the journal looks as the page says: what ran, what failed, what the first 
   const chosen = await query('SELECT version, name FROM wwdb_journal WHERE pass = 0 ORDER BY version')
   expect(chosen).toEqual([
     ['format', '1'],
+    ['lower_case_table_names', expect.stringMatching(/^[012]$/)],
+    ['record', 'wwdb_schema'],
     ['references', 'physical'],
     ['session.sqlMode', expect.stringContaining('STRICT_TRANS_TABLES')],
     ['session.timeZone', '+00:00'],

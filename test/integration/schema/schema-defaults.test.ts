@@ -53,7 +53,9 @@ test('drift accepts the character set of a schema as a migration, which any othe
 })
 
 test('a record that has nothing of the character set of its schema finds no drift in it, and the next run adds it', async () => {
+  // As an earlier wwdb wrote it, which had no seal either.
   await stage.query("DELETE FROM wwdb_schema WHERE kind='schema'")
+  await stage.query("UPDATE wwdb_schema SET fingerprint=NULL WHERE kind='journal'")
   await alter(stage, 'latin1')
   expect(await stage.run(['drift'])).toMatchObject({ exitCode: 0 })
   stage.write('app/0003_b.sql', migration('CREATE TABLE b (id INT PRIMARY KEY);', 'DROP TABLE b;'))
