@@ -206,7 +206,7 @@ describe.runIf(isAvailable('group'))('three nodes of group replication behind My
       'gate 1',
     ])
     expect(await rows('SELECT state, COUNT(*) FROM wwdb_journal GROUP BY state')).toEqual([
-      `closed ${4 + 3 + inserts + 3}`,
+      `closed ${6 + 3 + inserts + 3}`,
     ])
     const again = await fixture.run(['migrate', '--to', '3'], schema, port)
     expect(again.exitCode, again.stderr).toBe(0)

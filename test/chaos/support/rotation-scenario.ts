@@ -185,9 +185,11 @@ export async function expectAllRows(fixture: Fixture, schema: string, expected: 
 /** What was restored by hand is protected: here it may go. */
 async function unprotect(fixture: Fixture, schema: string): Promise<void> {
   await withDatabase(fixture.urlOf(schema), async (database) => {
-    const there = await database.rows("SHOW TABLES LIKE 'wwdb\\_shards'")
-    if (there.length > 0)
+    const there = await database.rows("SHOW TABLES LIKE 'wwdb\\_shard%s'")
+    const names = there.map(([name]) => name)
+    if (names.includes('wwdb_shards'))
       await database.run('UPDATE wwdb_shards SET protected_reason = NULL, protected_by = NULL, protected_at = NULL')
+    if (names.includes('wwdb_shard_events')) await database.run('UPDATE wwdb_shard_events SET protected_reason = NULL')
   })
 }
 
