@@ -24,7 +24,7 @@ const number = (standard: number, most: number): MeaningVariable => ({
 const on: MeaningVariable = { standard: '1', form: 'switch' }
 const off: MeaningVariable = { standard: '0', form: 'switch' }
 
-export const meaningVariables = {
+const meaningVariables = {
   block_encryption_mode: word('aes-128-ecb'),
   collation_server: word('utf8mb4_0900_ai_ci'),
   cte_max_recursion_depth: number(1000, 4_294_967_295),
@@ -48,8 +48,6 @@ export const meaningVariables = {
   updatable_views_with_limit: on,
   windowing_use_high_precision: on,
 } as const satisfies Readonly<Record<string, MeaningVariable>>
-
-export type MeaningVariableName = keyof typeof meaningVariables
 
 /** Values by name, as an assignment takes them; of variables that the configuration chose. */
 export type ChosenVariables = ReadonlyMap<string, string>

@@ -8,9 +8,6 @@ import { type RecordOptions, recordAnew } from './record-schema.ts'
 import { findStalePasses, findUnrecorded, listTakenBack } from './stale-schema.ts'
 import type { OpenTarget } from './targets.ts'
 
-/** True where the journal has less than its record. */
-export const lacksPasses = ({ snapshot }: OpenTarget): boolean => findLostPasses(snapshot).length > 0
-
 /** True where a record cannot be relied on. */
 export async function needsRecord({ snapshot, session }: OpenTarget): Promise<boolean> {
   if (findContradictions(snapshot, session.target).length > 0) return true

@@ -24,7 +24,7 @@ export interface Contradiction {
 export type ComparedFamily = Pick<FamilyView, 'family' | 'target' | 'naming' | 'tables' | 'census'>
 
 /** What of a record is compared. `state` is a text: that of a later wwdb is one of a shard that is left. */
-export type ComparedRecord = Shard & Pick<ShardRecord, 'archive' | 'protection'> & { readonly state: string }
+type ComparedRecord = Shard & Pick<ShardRecord, 'archive' | 'protection'> & { readonly state: string }
 
 interface RegistryRows extends Pick<Registry, 'traces'>, Partial<Pick<Registry, 'families'>> {
   readonly shards: readonly ComparedRecord[]
@@ -177,7 +177,7 @@ function describeBounds({ from, to }: Pick<Shard, 'from' | 'to'>): string {
   return from === null || to === null ? 'without a period' : `${timeText(from)} to ${timeText(to)}`
 }
 
-export function describeDivision(division: Division): string {
+function describeDivision(division: Division): string {
   return division.type === 'key'
     ? `keys of ${division.source.database}.${division.source.table}`
     : `a period of one ${division.kind} in the zone ${division.zone}`

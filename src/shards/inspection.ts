@@ -121,7 +121,7 @@ export interface FamilyInspection {
 }
 
 /** Two records of a family that contradict each other. */
-export interface ContradictedRecords {
+interface ContradictedRecords {
   readonly tables: readonly string[]
   readonly what: string
   readonly why: string

@@ -402,7 +402,7 @@ describe('anything that ends the tool before it has answered', () => {
 
   test('is a failure with a sentence: nothing is left to wait for', async () => {
     const { run } = await withPreload(
-      "require('node:net').Socket.prototype.connect = function () { return this }; const wait = setTimeout; globalThis.setTimeout = require('node:timers').setTimeout = (...values) => wait(...values).unref()",
+      "require('node:net').Socket.prototype.connect = function () { return this }; const wait = setTimeout; globalThis.setTimeout = require('node:timers').setTimeout = (...values) => wait(...values).unref(); const every = setInterval; globalThis.setInterval = require('node:timers').setInterval = (...values) => every(...values).unref()",
     )
     const json = await run(['migrate', '--json'])
     expect(json.exitCode).toBe(2)

@@ -1,8 +1,3 @@
-/** The names that a test file gives to its tests and groups, in the order of the file. */
-export function namesOfTests(text: string): readonly string[] {
-  return listNames(text).map(({ name }) => name)
-}
-
 export interface NamedTest {
   readonly kind: 'test' | 'describe'
   readonly name: string

@@ -14,11 +14,11 @@ import { createRecordTable } from './record-table.ts'
 const text = (cell: Cell | undefined): string => (cell === null || cell === undefined ? '' : String(cell))
 
 /** How far the journal is in the record of the schema, and the heads of the passes that the record has copies of. */
-export const selectMark = (table = 'wwdb_schema'): string =>
+const selectMark = (table = 'wwdb_schema'): string =>
   `SELECT kind,form,pass,IF(kind='journal',definition,${passHead('definition')}) FROM ${table} WHERE kind IN ('journal','pass')`
 
 /** Null where the run that made the table was killed before it recorded anything. */
-export function toMark(rows: readonly Row[]): RecordMark | null {
+function toMark(rows: readonly Row[]): RecordMark | null {
   const mark = rows.find(([kind]) => kind === 'journal')
   if (mark === undefined) return null
   // One that names another pass says nothing of the journal: reading the record calls it damaged.
@@ -45,12 +45,12 @@ export function toPartial(cell: Cell | undefined): ReadonlyMap<number, number> {
 /** Commands that end well only where the journal has a row of what they did. */
 const journaling = "'migrate','rollback','redo','baseline','mark'"
 
-export const selectRuns =
+const selectRuns =
   'SELECT COUNT(*),CAST(MAX(started_at) AS CHAR) FROM wwdb_runs ' +
   `WHERE outcome='done' AND command IN (${journaling})`
 
 /** Null where no such run is recorded. */
-export function toRuns(rows: readonly Row[]): RecordedRuns | null {
+function toRuns(rows: readonly Row[]): RecordedRuns | null {
   const [row] = rows
   const count = Number(row?.[0] ?? 0)
   return count === 0 ? null : { count, last: text(row?.[1]) }

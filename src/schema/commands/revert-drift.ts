@@ -137,8 +137,8 @@ async function confirmHeld(
   migrations: readonly Migration[],
 ): Promise<void> {
   const texts = migrations.flatMap(({ up }) => (up.type === 'statements' ? up.statements.map(({ text }) => text) : []))
+  // A table that gets its former name back is not held.
   for (const { target, held } of found)
-    // A table that gets its former name back is not held.
     for (const table of held.filter(({ hold }) => texts.some((text) => text.includes(hold))))
       await confirm({
         what:

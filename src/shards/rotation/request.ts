@@ -19,7 +19,7 @@ import type { RotationReport } from './run-rotation.ts'
 import type { TargetRun } from './target-run.ts'
 
 /** What is no reason to leave a family alone; `clocks` where the time decides nothing. */
-export type Tolerated = Contradiction['kind'] | 'clocks'
+type Tolerated = Contradiction['kind'] | 'clocks'
 
 /** What a rotation needs to look and to plan. */
 export interface RotationRequest {

@@ -120,7 +120,7 @@ function comparePaths(one: string, other: string): number {
 }
 
 /** By their numbers: `1.9` comes before `1.10`. */
-export function compareVersions(one: string, other: string): number {
+function compareVersions(one: string, other: string): number {
   const [left, right] = [one.split('.').map(Number), other.split('.').map(Number)]
   const length = Math.max(left.length, right.length)
   for (let index = 0; index < length; index += 1) {
