@@ -198,7 +198,7 @@ describe.each(versions)('what a migration leaves in its session on MySQL %s', (v
   test('a secret that its statement does not give again stops the run', async () => {
     const files = {
       'migrations/app/1_secret.sql':
-        '-- migrate:up\nSET @token = UUID();\nINSERT INTO kept SELECT LENGTH(@token);\nINSERT INTO kept SELECT 1 + LENGTH(@token);\n',
+        "-- migrate:up\nSET @token = CONCAT('salt', UUID());\nINSERT INTO kept SELECT LENGTH(@token);\nINSERT INTO kept SELECT 1 + LENGTH(@token);\n",
     }
     await withFiles(files, async (fixture) => {
       const schema = await killedAt(fixture, 'INSERT INTO kept SELECT 1')
@@ -207,7 +207,19 @@ describe.each(versions)('what a migration leaves in its session on MySQL %s', (v
       expect(again.stderr.replace(/\s+/g, ' ')).toContain(
         '`@token` holds a secret, whose value the journal does not keep',
       )
-      expect(await rowsOf(fixture, schema, 'kept')).toBe('36')
+      expect(await rowsOf(fixture, schema, 'kept')).toBe('40')
+    })
+  })
+
+  test('a token that the server computes is kept: no file holds it, and it cannot be computed again', async () => {
+    const files = {
+      'migrations/app/1_token.sql':
+        '-- migrate:up\nSET @token = UUID();\nINSERT INTO kept SELECT LENGTH(@token);\nINSERT INTO kept SELECT 1 + LENGTH(@token);\n',
+    }
+    await withFiles(files, async (fixture) => {
+      const schema = await killedAt(fixture, 'INSERT INTO kept SELECT 1')
+      expect(await fixture.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
+      expect(await rowsOf(fixture, schema, 'kept')).toBe('36 37')
     })
   })
 

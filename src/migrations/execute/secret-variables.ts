@@ -7,26 +7,41 @@ type Literals = Readonly<Record<string, string>>
 
 const accountStatement = /\bidentified\b|\bset\s+password\b|_password\b|\bpassword\s*'/i
 
-/**
- * User variables whose values are kept out of the journal: those that are named as secrets are, and those of statements about passwords. Null for a
- * script that is not held: then names and values alone decide.
- */
-export function listSecretVariables(script: Script | null): ReadonlySet<string> {
-  if (script?.type !== 'statements') return new Set()
-  return new Set(
-    script.statements.flatMap(({ text, userVariables }) =>
-      userVariables.length > 0 && accountStatement.test(text) ? userVariables : [],
-    ),
-  )
+/** What a script says of its user variables, by their names. */
+export interface VariableOrigins {
+  /** Of statements about passwords. */
+  readonly ofAccounts: ReadonlySet<string>
+  /**
+   * Whose statements have no text in quotes: the server computes the value, `SET @token = UUID()`, so that the file holds no secret. It is kept, also under a
+   * name like a secret's: the same statement, executed again, would give another one.
+   */
+  readonly computed: ReadonlySet<string>
+}
+
+/** For a script that is not held: then names and values alone decide which value is a secret. */
+export const unknownOrigins: VariableOrigins = { ofAccounts: new Set(), computed: new Set() }
+
+/** Where the values of a script's variables come from. */
+export function readOrigins(script: Script | null): VariableOrigins {
+  if (script?.type !== 'statements') return unknownOrigins
+  const setting = script.statements.filter(({ userVariables }) => userVariables.length > 0)
+  const namesOf = (statements: typeof setting): readonly string[] =>
+    statements.flatMap(({ userVariables }) => userVariables)
+  const written = new Set(namesOf(setting.filter(({ text }) => /['"]/.test(text))))
+  return {
+    ofAccounts: new Set(namesOf(setting.filter(({ text }) => accountStatement.test(text)))),
+    computed: new Set(namesOf(setting).filter((name) => !written.has(name))),
+  }
 }
 
 /** What the journal keeps of variables: the values of those that hold no secret, and of the others enough to recognize them. */
 export function withoutSecrets(
   values: Literals,
-  secret: ReadonlySet<string>,
+  { ofAccounts, computed }: VariableOrigins,
 ): Pick<SessionMemory, 'variables' | 'hidden'> {
   const isSecret = ([name, literal]: readonly [string, string]): boolean =>
-    literal !== 'NULL' && (secret.has(name) || isSecretVariable(name) || holdsPassword(literal))
+    literal !== 'NULL' &&
+    (ofAccounts.has(name) || (isSecretVariable(name) && !computed.has(name)) || holdsPassword(literal))
   const all = Object.entries(values)
   const hidden = all.filter(isSecret).map(([name, literal]) => [name, digestValue(literal)] as const)
   const variables = Object.fromEntries(all.filter((one) => !isSecret(one)))

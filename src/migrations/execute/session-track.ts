@@ -3,7 +3,7 @@ import type { SessionMemory } from '../journal/journal.ts'
 import type { Step } from '../plan.ts'
 import { scriptOf } from '../plan-document.ts'
 import type { Session, SessionLeftovers, StatementOutcome } from '../ports.ts'
-import { listSecretVariables, withoutSecrets } from './secret-variables.ts'
+import { readOrigins, unknownOrigins, type VariableOrigins, withoutSecrets } from './secret-variables.ts'
 
 /** Tracks what one migration changes in its session: to resolve EXECUTE, to record values and to restore the session after it. */
 export class SessionTrack {
@@ -15,17 +15,17 @@ export class SessionTrack {
   #mayHoldMore = false
   #readsAsScanned = true
 
-  readonly #secret: ReadonlySet<string>
+  readonly #origins: VariableOrigins
 
-  /** @param secret user variables whose values the journal does not keep */
-  constructor(session: Session, secret: ReadonlySet<string> = new Set()) {
+  /** @param origins of its user variables: the journal does not keep the values of secrets */
+  constructor(session: Session, origins: VariableOrigins = unknownOrigins) {
     this.#session = session
-    this.#secret = secret
+    this.#origins = origins
   }
 
   /** For one step of a plan. */
   static of(session: Session, step: Step): SessionTrack {
-    return new SessionTrack(session, listSecretVariables(scriptOf(step)))
+    return new SessionTrack(session, readOrigins(scriptOf(step)))
   }
 
   get temporary(): ReadonlySet<string> {
@@ -79,7 +79,7 @@ export class SessionTrack {
   ): Promise<SessionMemory | null> {
     if (facts.userVariables.length === 0 && outcome.lastInsertId === null) return null
     const values = await this.#session.readVariables(facts.userVariables)
-    return { lastInsertId: outcome.lastInsertId, ...withoutSecrets(values, this.#secret) }
+    return { lastInsertId: outcome.lastInsertId, ...withoutSecrets(values, this.#origins) }
   }
 
   /** A module is about to run: its settings are not visible here, so the session is restored in any case. */
