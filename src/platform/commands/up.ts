@@ -13,7 +13,7 @@ import { command as seedCommand } from '../../seeds/commands/seed.ts'
 import { readSeeds } from '../../seeds/files/read-seeds.ts'
 import { command as rotateCommand } from '../../shards/commands/rotate-run.ts'
 import { readFamilies } from '../../shards/templates/read-families.ts'
-import { command as setUpCommand } from '../../stores/commands/setup-apply.ts'
+import { readLossCodes, command as setUpCommand } from '../../stores/commands/setup-apply.ts'
 import { chooseStores } from '../../stores/open-stores.ts'
 import type { StoreOutcome } from '../../stores/outcome.ts'
 import {
@@ -71,6 +71,8 @@ export const command = defineCommand({
   stores: true,
   async run(options, context) {
     const started = performance.now()
+    // A word that allows nothing is refused before anything is written, also where no store is set up.
+    readLossCodes((options.allow ?? []).flatMap((text) => text.split(',')).filter((code) => !isHazard(code)))
     const wanted = new Map<PlatformStep, boolean>()
     for (const { step, wanted: isWanted } of stages) {
       wanted.set(step, options.skip?.includes(step) !== true && (await isWanted(context)))
@@ -117,7 +119,8 @@ const stages: readonly Stage[] = [
     step: 'migrate',
     after: ['create'],
     wanted: always,
-    run: (context, { allow = [] }) => migrateCommand.run({ allow: allow.filter(isHazard) }, context),
+    run: (context, { allow = [] }) =>
+      migrateCommand.run({ allow: allow.flatMap((text) => text.split(',')).filter(isHazard) }, context),
   },
   {
     step: 'rotate',
@@ -136,7 +139,13 @@ const stages: readonly Stage[] = [
     after: [],
     wanted: async (context) => (await storesWithUrl(context)).length > 0,
     run: async (context, { allow = [] }) =>
-      setUpCommand.run({ only: await storesWithUrl(context), allow: allow.filter((code) => !isHazard(code)) }, context),
+      setUpCommand.run(
+        {
+          only: await storesWithUrl(context),
+          allow: allow.flatMap((text) => text.split(',')).filter((code) => !isHazard(code)),
+        },
+        context,
+      ),
   },
 ]
 

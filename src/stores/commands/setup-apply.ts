@@ -55,7 +55,7 @@ export const command = defineCommand({
 })
 
 /** The values of `--allow`, each with one code or several separated by commas. Throws ToolError `UNKNOWN_LOSS` (64) for a code that does not exist. */
-function readLossCodes(allow: readonly string[]): readonly StoreLossCode[] {
+export function readLossCodes(allow: readonly string[]): readonly StoreLossCode[] {
   const words = allow.flatMap((text) => text.split(',')).map((word) => word.trim().toLowerCase().replaceAll('_', '-'))
   const codes = words.filter((word) => word !== '')
   const faults = codes.flatMap((code) => {

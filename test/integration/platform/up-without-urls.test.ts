@@ -60,3 +60,11 @@ test('doctor says once what is wrong in several places', async () => {
   expect(found).toMatchObject([{ where: { file: 'migrations/app' }, alsoAt: [{ file: 'migrations/other' }] }])
   expect((await stage.run(['doctor'])).stdout).toContain('also at migrations/other')
 })
+
+test('up refuses a word that allows nothing before it writes anything, also without a store', async () => {
+  const stage = await openStage({ files })
+  const { exitCode, stderr } = await stage.run(['up', '--allow', 'DROP_TABLE,nonsense'])
+  expect(exitCode).toBe(64)
+  expect(stderr).toContain('`--allow nonsense` does not name a loss of a store.')
+  expect(await stage.tables()).toEqual([])
+})
