@@ -19,6 +19,7 @@ export const globalFlags: readonly FlagGroup[] = describeFlags({
     },
     target: {
       value: 'DATABASE',
+      type: 'database',
       short: 't',
       description: 'only this logical database; may be repeated',
       repeatable: true,

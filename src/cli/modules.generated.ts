@@ -75,6 +75,7 @@ export const commandModules: Readonly<Record<string, () => Promise<{ readonly co
   'setup verify': () => import('../stores/commands/setup-verify.ts'),
   'up': () => import('../platform/commands/up.ts'),
   'completion': () => import('./commands/completion.ts'),
+  'completion databases': () => import('./commands/completion-databases.ts'),
   'completion install': () => import('./commands/completion-install.ts'),
   'completion uninstall': () => import('./commands/completion-uninstall.ts'),
   'help': () => import('./commands/help.ts'),

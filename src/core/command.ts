@@ -7,7 +7,7 @@ export interface Flag {
   /** The name of its value in help, in capitals: `VERSION`. */
   readonly value?: string
   /** `text` unless given. Only `integer` changes what `run` receives; the others are for completion. */
-  readonly type?: 'text' | 'integer' | 'duration' | 'file' | 'directory'
+  readonly type?: 'text' | 'integer' | 'duration' | 'file' | 'directory' | 'database'
   /** What it does, from the reader's side; without a full stop. */
   readonly description: string
   /** One letter. */

@@ -1,13 +1,21 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { execPath } from 'node:process'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { findCompletingShells } from '../helpers/completing-shells.ts'
 import { withProjects } from '../helpers/project.ts'
-import { cleanEnvironment, runTool } from '../helpers/tool.ts'
+import { cleanEnvironment, launcher, runTool } from '../helpers/tool.ts'
 
 const project = withProjects()
 const shells = await findCompletingShells()
+
+/** A project of two databases without a server, one of another file, and the program that the line starts. */
+const projectFiles = {
+  'wwdb.config.json': JSON.stringify({ databases: { user_db: {}, instance_db: {} } }),
+  'other/other.json': JSON.stringify({ databases: { blog: {} } }),
+  'bin/wwdb': `#!/bin/sh\nexec '${execPath}' '${launcher}' "$@"\n`,
+}
 
 /** Bash sets these for a completion function; `=` is a word of its own, as bash has it. */
 const harness = `
@@ -26,7 +34,8 @@ describe('the bash script', () => {
   beforeAll(async () => {
     const run = await runTool(['completion', 'bash'])
     expect(run).toMatchObject({ exitCode: 0, stderr: '' })
-    folder = project({ 'wwdb.bash': run.stdout, 'complete.bash': harness })
+    folder = project({ ...projectFiles, 'wwdb.bash': run.stdout, 'complete.bash': harness })
+    chmodSync(join(folder, 'bin/wwdb'), 0o755)
     mkdirSync(join(folder, 'plans'))
     writeFileSync(join(folder, 'plan one.json'), '{}')
     script = join(folder, 'wwdb.bash')
@@ -34,7 +43,7 @@ describe('the bash script', () => {
 
   /** What bash offers for a line whose last word is being typed. */
   function offers(...words: readonly string[]): readonly string[] {
-    const run = spawnSync('bash', [join(folder, 'complete.bash'), script, 'wwdb', ...words], {
+    const run = spawnSync('bash', [join(folder, 'complete.bash'), script, join(folder, 'bin/wwdb'), ...words], {
       cwd: folder,
       env: cleanEnvironment(),
       encoding: 'utf8',
@@ -65,7 +74,7 @@ describe('the bash script', () => {
     expect(offers('status', '--format', '=', 'j')).toEqual(['json'])
     expect(offers('status', '--format', '=')).toEqual(['human', 'json', 'github'])
     expect(offers('plan', '--direction', 'd')).toEqual(['down'])
-    expect(offers('completion', '')).toEqual(['install', 'uninstall', 'bash', 'zsh', 'fish'])
+    expect(offers('completion', '')).toEqual(['databases', 'install', 'uninstall', 'bash', 'zsh', 'fish'])
     expect(offers('help', 'haz')).toEqual(['hazards'])
   })
 
@@ -80,6 +89,15 @@ describe('the bash script', () => {
     expect(offers('migrate', '--plan', 'pl').toSorted()).toEqual(['plan one.json', 'plans'])
     expect(offers('lint', 'plans', 'pl').toSorted()).toEqual(['plan one.json', 'plans'])
     expect(offers('--cwd', 'pl')).toEqual(['plans'])
+  })
+
+  test('offers the databases of the configuration that the line names', () => {
+    expect(offers('status', '-t', '')).toEqual(['user_db', 'instance_db'])
+    expect(offers('status', '--target', '=', 'u')).toEqual(['user_db'])
+    expect(offers('status', '-t', 'user_db,in')).toEqual(['user_db,instance_db'])
+    expect(offers('-c', 'other/other.json', 'status', '-t', '')).toEqual(['blog'])
+    expect(offers('--config', '=', 'other/other.json', 'status', '-t', '')).toEqual(['blog'])
+    expect(offers('--cwd', '/', 'status', '-t', '')).toEqual([])
   })
 
   test('offers nothing where nothing is known', () => {
@@ -130,11 +148,18 @@ const lines: Readonly<Record<string, readonly string[]>> = {
   'wwdb --cwd=pl': ['--cwd=plans'],
   'wwdb lint pl': ['plan one.json', 'plans'],
   'wwdb migrate --to ': [],
+  'wwdb status -t ': ['instance_db', 'user_db'],
+  'wwdb status --target=u': ['--target=user_db'],
+  'wwdb -t u': ['user_db'],
+  'wwdb db wait --target user_db,in': ['user_db,instance_db'],
+  'wwdb -c other/other.json status -t ': ['blog'],
+  'wwdb --config=other/other.json db wait -t ': ['blog'],
+  'wwdb --cwd / status -t ': [],
 }
 
 describe.each(shells)('a real $name, after `completion install`', ({ name, complete }) => {
   test('offers commands, flags, values and files', async () => {
-    const home = project({ 'plan one.json': '{}', 'plans/one.json': '{}', 'bin/wwdb': '#!/bin/sh\n' })
+    const home = project({ ...projectFiles, 'plan one.json': '{}', 'plans/one.json': '{}' })
     // fish completes programs that it finds alone.
     chmodSync(join(home, 'bin/wwdb'), 0o755)
     const installed = await runTool(['completion', 'install', '--shell', name, '--yes'], {

@@ -1,16 +1,30 @@
 import { type CommandEntry, type FlagEntry, flagsOf } from '../command-entry.ts'
 import { commandEntries, families } from '../registry.ts'
-import { argumentChoices, firstWords, secondWords, sharedFlags, spellings, valueSpellings } from './vocabulary.ts'
+import {
+  argumentChoices,
+  choosingFlags,
+  firstWords,
+  secondWords,
+  sharedFlags,
+  spellings,
+  valueSpellings,
+} from './vocabulary.ts'
 
 /**
- * The completion script for bash 3.2 and later. It is static: completing never starts wwdb. Words at `=` are put together
- * by hand, because bash splits there.
+ * The completion script for bash 3.2 and later. It is static but for the names of databases, for which it asks wwdb. Words at `=` are put together by
+ * hand, because bash splits there.
  */
 export function bashCompletion(): string {
   return `# bash completion for wwdb; load it with: source <(wwdb completion bash)
+_wwdb_databases() {
+  local before=""
+  if [[ $current == *,* ]]; then before="\${current%,*},"; fi
+  COMPREPLY=($(compgen -P "$before" -W "$("\${COMP_WORDS[0]/#~/$HOME}" completion databases \${chosen[@]+"\${chosen[@]}"} 2>/dev/null)" -- "\${current##*,}"))
+}
 _wwdb() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}"
   local word command="" skip="" words="" index IFS=$' \\t\\n'
+  local -a chosen=()
   if [[ $current == "=" ]]; then
     current=""
   elif [[ $previous == "=" ]]; then
@@ -18,10 +32,15 @@ _wwdb() {
   fi
   for ((index = 1; index < COMP_CWORD; index++)); do
     word="\${COMP_WORDS[index]}"
-    if [[ $word == "=" ]]; then skip=1; continue; fi
-    if [[ -n $skip ]]; then skip=""; continue; fi
+    if [[ $word == "=" ]]; then skip="\${skip:-1}"; continue; fi
+    if [[ -n $skip ]]; then
+      if [[ $skip == -* ]]; then chosen+=("$skip" "\${word/#~/$HOME}"); fi
+      skip=""
+      continue
+    fi
     case "$word" in
-      ${valueSpellings.join('|')}) skip=1 ;;
+      ${choosingFlags.join('|')}) skip="$word" ;;
+      ${valueSpellings.filter((spelling) => !choosingFlags.includes(spelling)).join('|')}) skip=1 ;;
       -*) ;;
       *)
         case "$command" in
@@ -64,6 +83,7 @@ function valueCase(command: string, flag: FlagEntry): readonly string[] {
 
 function valueReply(flag: FlagEntry): string {
   if (flag.choices !== undefined) return `COMPREPLY=($(compgen -W "${flag.choices.join(' ')}" -- "$current")); `
+  if (flag.type === 'database') return '_wwdb_databases; '
   if (flag.type === 'file') return pathsReply('f')
   return flag.type === 'directory' ? pathsReply('d') : ''
 }

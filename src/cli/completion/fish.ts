@@ -1,6 +1,14 @@
 import { type CommandEntry, type FlagEntry, flagsOf } from '../command-entry.ts'
 import { commandEntries, families } from '../registry.ts'
-import { argumentChoices, firstWords, secondWords, sharedFlags, valueSpellings, type Word } from './vocabulary.ts'
+import {
+  argumentChoices,
+  choosingFlags,
+  firstWords,
+  secondWords,
+  sharedFlags,
+  valueSpellings,
+  type Word,
+} from './vocabulary.ts'
 
 /** The completion script for fish: a file in ~/.config/fish/completions, or sourced. */
 export function fishCompletion(): string {
@@ -13,7 +21,9 @@ export function fishCompletion(): string {
   return `${head()}\n${lines.join('\n')}\n`
 }
 
-/** A function that names the command that the line has come to, in one or two words. */
+const longNames = choosingFlags.filter((flag) => flag.startsWith('--')).map((flag) => flag.slice(2))
+
+/** Functions: one that names the command that the line has come to, in one or two words. */
 function head(): string {
   return `# fish completion for wwdb; keep it with: wwdb completion fish > ~/.config/fish/completions/wwdb.fish
 function __wwdb_at
@@ -38,6 +48,23 @@ function __wwdb_at
     end
     test "$found" = "$argv"
 end
+# The databases of the configuration that the line names.
+function __wwdb_databases
+    set -l words (commandline -opc)
+    set -l chosen
+    set -l flag
+    for word in $words[2..-1]
+        if test -n "$flag"
+            set -a chosen $flag $word
+            set flag
+        else if contains -- $word ${choosingFlags.join(' ')}
+            set flag $word
+        else if string match -qr -- '^--(${longNames.join('|')})=' $word
+            set -a chosen $word
+        end
+    end
+    $words[1] completion databases $chosen 2>/dev/null
+end
 complete -c wwdb -f`
 }
 
@@ -58,6 +85,7 @@ function flagLine(flag: FlagEntry, command: string | null): string {
 function valuePart(flag: FlagEntry): string {
   if (flag.value === undefined) return ''
   if (flag.choices !== undefined) return ` -x -a ${quote(flag.choices.join(' '))}`
+  if (flag.type === 'database') return " -x -a '(__fish_complete_list , __wwdb_databases)'"
   if (flag.type === 'file') return ' -r -F'
   return flag.type === 'directory' ? " -x -a '(__fish_complete_directories)'" : ' -x'
 }

@@ -49,6 +49,11 @@ export const valueSpellings: readonly string[] = [
   ),
 ]
 
+/** The flags of a line that choose the configuration: what asks wwdb for the names of databases passes them on. */
+export const choosingFlags: readonly string[] = sharedFlags
+  .filter(({ long }) => ['config', 'env', 'cwd'].includes(long))
+  .flatMap(spellings)
+
 /** The values that a command's first argument may have, where they are known. */
 export function argumentChoices(entry: CommandEntry): readonly string[] {
   if (entry.name === 'help')

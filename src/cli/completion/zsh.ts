@@ -2,6 +2,7 @@ import { type CommandEntry, type FlagEntry, flagsOf } from '../command-entry.ts'
 import { commandsOf, findCommand } from '../registry.ts'
 import {
   argumentChoices,
+  choosingFlags,
   firstWords,
   replacedFlags,
   secondWords,
@@ -14,7 +15,26 @@ import {
 export function zshCompletion(): string {
   return `#compdef wwdb
 # zsh completion for wwdb; keep it with: wwdb completion zsh > "\${fpath[1]}/_wwdb"
+# The databases of the configuration that the line names.
+_wwdb_databases() {
+  local -a chosen names
+  local word flag=
+  for word in "\${(@)line_words[2,-1]}"; do
+    if [[ -n $flag ]]; then
+      chosen+=("$flag" "\${(Q)\${word/#~/$HOME}}")
+      flag=
+    elif [[ $word == (${choosingFlags.join('|')}) ]]; then
+      flag=$word
+    elif [[ $word == (${choosingFlags.filter((flag) => flag.startsWith('--')).join('|')})=* ]]; then
+      chosen+=("\${(Q)word}")
+    fi
+  done
+  names=("\${(@f)$("\${line_words[1]/#~/$HOME}" completion databases $chosen 2>/dev/null)}")
+  compset -P '*,'
+  compadd -a names
+}
 _wwdb() {
+  local -a line_words=("\${(@)words[1,CURRENT-1]}")
   local curcontext="$curcontext" state line
   typeset -A opt_args
   local -a shared first second
@@ -109,6 +129,7 @@ function flagSpecification(flag: FlagEntry): string {
 function valueAction(flag: FlagEntry): string {
   if (flag.choices !== undefined) return `(${flag.choices.join(' ')})`
   if (flag.type === 'file') return '_files'
+  if (flag.type === 'database') return '_wwdb_databases'
   return flag.type === 'directory' ? '_files -/' : ''
 }
 

@@ -40,7 +40,7 @@ describe('the registry', () => {
       doctor grants grants_check
       up setup_plan setup_apply setup_verify
       schema_dump schema_diff drift squash rebase lint report
-      completion completion_install completion_uninstall version help`
+      completion completion_databases completion_install completion_uninstall version help`
     const names = promised.split(/\s+/).map((name) => name.replace('_', ' '))
     expect(new Set(commandEntries.map((entry) => entry.name))).toEqual(new Set(names))
   })
