@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
-import { LongestFirst } from './test/helpers/longest-first.ts'
+import { LongestFirst } from './test/helpers/tool/longest-first.ts'
 
-const servers = './test/helpers/global-setup.ts'
-const builtTool = './test/helpers/built-tool.ts'
+const servers = './test/helpers/servers/global-setup.ts'
+const builtTool = './test/helpers/tool/built-tool.ts'
 
 /** Two at a time also on two cores, where vitest would take one: that takes unit tests 1.6 times as long. */
 const maxWorkers = Math.max(2, availableParallelism() - 1)
@@ -73,7 +73,7 @@ export default defineConfig({
           ...side,
           ...polling,
           include: ['test/cli/**/*.test.ts'],
-          setupFiles: ['./test/helpers/tool-of-commands.ts'],
+          setupFiles: ['./test/helpers/tool/tool-of-commands.ts'],
           globalSetup: [servers, builtTool],
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -8,7 +8,7 @@ import { createJiti } from 'jiti'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const jiti = createJiti(import.meta.url)
-const { lintCorpusFile, lintSampleFile } = await jiti.import('../test/helpers/lint-fixture.ts')
+const { lintCorpusFile, lintSampleFile } = await jiti.import('../test/helpers/lint/lint-fixture.ts')
 
 /** Goals of the issue, over all rules. */
 const goals = { precision: 0.95, recall: 0.95, noise: 0.03 }

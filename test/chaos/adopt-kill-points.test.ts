@@ -3,8 +3,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { env } from 'node:process'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type Stage, withStages } from '../helpers/stage.ts'
-import { type Moment, moments, openWireProxy } from '../helpers/wire-proxy.ts'
+import { type Moment, moments, openWireProxy } from '../helpers/mysql/wire-proxy.ts'
+import { type Stage, withStages } from '../helpers/tool/stage.ts'
 
 const openStage = withStages()
 /** Every point in the soak, else two of them. */

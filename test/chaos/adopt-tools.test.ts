@@ -8,7 +8,7 @@ import { layouts } from '../helpers/adopt/layouts.ts'
 import { fixturePath, writeOldFiles } from '../helpers/adopt/old-project.ts'
 import { realTools, toolFolder } from '../helpers/adopt/real-tools.ts'
 import { appliedCount, sample } from '../helpers/adopt/sample.ts'
-import { migration, type Stage, withStages } from '../helpers/stage.ts'
+import { migration, type Stage, withStages } from '../helpers/tool/stage.ts'
 
 const openStage = withStages()
 /** The tools are fetched from their registries, which not every machine reaches: only where it is asked for. */

@@ -1,7 +1,7 @@
 import { env } from 'node:process'
 import { expect, test } from 'vitest'
-import { type Stage, tableMigration, withStages } from '../helpers/stage.ts'
-import { type Moment, moments, openWireProxy } from '../helpers/wire-proxy.ts'
+import { type Moment, moments, openWireProxy } from '../helpers/mysql/wire-proxy.ts'
+import { type Stage, tableMigration, withStages } from '../helpers/tool/stage.ts'
 
 const openStage = withStages()
 /** Every point in the soak, else two of them. */

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { withStages } from '../helpers/stage.ts'
+import { withStages } from '../helpers/tool/stage.ts'
 import { listDiskPoints, runOnDisk } from './support/dying-disk.ts'
 
 const openStage = withStages()

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { emptyDeclaration } from '../helpers/elasticsearch-declaration.ts'
-import { startGuard } from '../helpers/elasticsearch-guard.ts'
-import { platformFiles, platformSteps } from '../helpers/elasticsearch-platform.ts'
-import { makeStage as makeElasticsearch } from '../helpers/elasticsearch-stage.ts'
-import { isAvailable, testElasticsearch } from '../helpers/servers.ts'
-import { type Stage, withStages } from '../helpers/stage.ts'
+import { emptyDeclaration } from '../helpers/elasticsearch/elasticsearch-declaration.ts'
+import { startGuard } from '../helpers/elasticsearch/elasticsearch-guard.ts'
+import { platformFiles, platformSteps } from '../helpers/elasticsearch/elasticsearch-platform.ts'
+import { makeStage as makeElasticsearch } from '../helpers/elasticsearch/elasticsearch-stage.ts'
+import { isAvailable, testElasticsearch } from '../helpers/servers/servers.ts'
+import { type Stage, withStages } from '../helpers/tool/stage.ts'
 import { isSoak } from './support/seed.ts'
 
 /** Whether the server has carried the change out when the tool dies at it. */

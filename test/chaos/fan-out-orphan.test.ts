@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type OwnServer, type ServerVersion, startServer } from '../helpers/servers.ts'
+import { type OwnServer, type ServerVersion, startServer } from '../helpers/servers/servers.ts'
 import { type Database, openDatabase, waitFor } from './support/database.ts'
 import { fanOutSet, fanOutSetUp } from './support/fan-out-set.ts'
 import { type Fixture, openFixture } from './support/fixture.ts'

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, it } from 'vitest'
-import { createInfluxFixture } from '../helpers/influxdb-fixture.ts'
-import { describeInfluxdb, withInfluxdb } from '../helpers/influxdb-server.ts'
-import { influxAdmin } from '../helpers/influxdb-session.ts'
-import { setInfluxTrap } from '../helpers/influxdb-trap.ts'
-import { type Stage, withStages } from '../helpers/stage.ts'
+import { createInfluxFixture } from '../helpers/influxdb/influxdb-fixture.ts'
+import { describeInfluxdb, withInfluxdb } from '../helpers/influxdb/influxdb-server.ts'
+import { influxAdmin } from '../helpers/influxdb/influxdb-session.ts'
+import { setInfluxTrap } from '../helpers/influxdb/influxdb-trap.ts'
+import { type Stage, withStages } from '../helpers/tool/stage.ts'
 import { randomFrom, sample, seed } from './support/seed.ts'
 
 const server = withInfluxdb()

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type OwnServer, type ServerVersion, startServer } from '../helpers/servers.ts'
+import { type OwnServer, type ServerVersion, startServer } from '../helpers/servers/servers.ts'
 import { type Fixture, openFixture } from './support/fixture.ts'
 import { withFrozenTool } from './support/frozen-tool.ts'
 import type { Fault, KillPoint } from './support/inject.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { ServerVersion } from '../helpers/servers.ts'
+import type { ServerVersion } from '../helpers/servers/servers.ts'
 import { withFrozenTool } from './support/frozen-tool.ts'
 import { type SlowFixture, type SlowState, withSlowFixture } from './support/slow-fixture.ts'
 

@@ -2,8 +2,8 @@ import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { StoreSession } from '../../src/stores/contract.ts'
 import type { StoreCheck } from '../../src/stores/outcome.ts'
-import { describeMongodb, startMongodbs, type TestMongodb, testSet } from '../helpers/mongodb.ts'
-import { applyAll, emptyDeclaration, openTestSession } from '../helpers/mongodb-session.ts'
+import { describeMongodb, startMongodbs, type TestMongodb, testSet } from '../helpers/mongodb/mongodb.ts'
+import { applyAll, emptyDeclaration, openTestSession } from '../helpers/mongodb/mongodb-session.ts'
 
 describeMongodb('a replica set whose primary is killed', () => {
   let servers: readonly TestMongodb[] = []

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describeMongodb, startMongodbs, type TestMongodb } from '../helpers/mongodb.ts'
-import { type Stage, withStages } from '../helpers/stage.ts'
+import { describeMongodb, startMongodbs, type TestMongodb } from '../helpers/mongodb/mongodb.ts'
+import { type Stage, withStages } from '../helpers/tool/stage.ts'
 import { isSoak, randomFrom, seed } from './support/seed.ts'
 
 const openStage = withStages()

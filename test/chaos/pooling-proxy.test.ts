@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { openPoolingProxy, type Pooling, type PoolingProxy } from '../helpers/pooling-proxy.ts'
-import { testServer } from '../helpers/servers.ts'
-import { migration, type Stage, withStages } from '../helpers/stage.ts'
+import { openPoolingProxy, type Pooling, type PoolingProxy } from '../helpers/mysql/pooling-proxy.ts'
+import { testServer } from '../helpers/servers/servers.ts'
+import { migration, type Stage, withStages } from '../helpers/tool/stage.ts'
 import { expectSentence } from './support/sentences.ts'
 
 const openStage = withStages()

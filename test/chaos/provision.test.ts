@@ -1,8 +1,8 @@
 import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type ProvisionStage, withProvisionStages } from '../helpers/provision-project.ts'
-import { type OwnServer, startServer } from '../helpers/servers.ts'
-import type { ToolRun } from '../helpers/tool.ts'
+import { type ProvisionStage, withProvisionStages } from '../helpers/provision/provision-project.ts'
+import { type OwnServer, startServer } from '../helpers/servers/servers.ts'
+import type { ToolRun } from '../helpers/tool/tool.ts'
 import { isSoak } from './support/seed.ts'
 
 let server: OwnServer

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Gate, startGate } from '../helpers/gate.ts'
-import { makeBare, onEach, startBareNodes, type TestRedisCluster } from '../helpers/redis-cluster.ts'
-import { isAvailable } from '../helpers/servers.ts'
-import { type Stage, withStages } from '../helpers/stage.ts'
-import type { RunningTool } from '../helpers/tool.ts'
+import { makeBare, onEach, startBareNodes, type TestRedisCluster } from '../helpers/redis/redis-cluster.ts'
+import { type Gate, startGate } from '../helpers/servers/gate.ts'
+import { isAvailable } from '../helpers/servers/servers.ts'
+import { type Stage, withStages } from '../helpers/tool/stage.ts'
+import type { RunningTool } from '../helpers/tool/tool.ts'
 import { isSoak, randomFrom, sample, seed } from './support/seed.ts'
 
 const openStage = withStages()

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { chooseSeed } from '../helpers/seed.ts'
-import { testServerOf } from '../helpers/servers.ts'
+import { testServerOf } from '../helpers/servers/servers.ts'
 import { day, keyFamily, months, periodFamily } from '../helpers/shards/families.ts'
 import { openMysqlFixture } from '../helpers/shards/mysql-fixture.ts'
 import { HistoryPlayer } from '../helpers/shards/play-history.ts'
 import { historiesOf } from '../helpers/shards/rotation-history.ts'
+import { chooseSeed } from '../helpers/tool/seed.ts'
 import { isSoak } from './support/seed.ts'
 
 const premake = { periods: 1, days: 32 }

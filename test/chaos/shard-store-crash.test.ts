@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ToolError } from '../../src/core/tool-error.ts'
 import type { CreateOutcome, ShardStore } from '../../src/shards/ports.ts'
 import { changeOf, recordOf, tableOf } from '../contract/shard-fixture.ts'
-import { neverStopped } from '../helpers/engine.ts'
-import { mysqlShards } from '../helpers/mysql-shards.ts'
-import { createSchema, type TestSchema } from '../helpers/schema.ts'
-import { type OwnServer, startServer } from '../helpers/servers.ts'
+import { neverStopped } from '../helpers/migrations/engine.ts'
+import { createSchema, type TestSchema } from '../helpers/servers/schema.ts'
+import { type OwnServer, startServer } from '../helpers/servers/servers.ts'
+import { mysqlShards } from '../helpers/shards/mysql-shards.ts'
 
 const ignore = (): void => {}
 

@@ -4,9 +4,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { hazardCodes } from '../../src/lint/hazard-codes.generated.ts'
 import { type History, randomHistory } from '../helpers/schema/random-history.ts'
-import { testServerOf } from '../helpers/servers.ts'
-import { type Stage, withStages } from '../helpers/stage.ts'
-import { runToolHere } from '../helpers/tool-here.ts'
+import { testServerOf } from '../helpers/servers/servers.ts'
+import { type Stage, withStages } from '../helpers/tool/stage.ts'
+import { runToolHere } from '../helpers/tool/tool-here.ts'
 import { isSoak, seed } from './support/seed.ts'
 
 /** On each server. */

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { migration, type Stage, tableMigration, withStages } from '../helpers/stage.ts'
+import { migration, type Stage, tableMigration, withStages } from '../helpers/tool/stage.ts'
 import { type DiskPoint, listDiskPoints, runOnDisk } from './support/dying-disk.ts'
 import { randomFrom, sample, seed } from './support/seed.ts'
 

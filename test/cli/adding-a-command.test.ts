@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { execPath } from 'node:process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { cleanEnvironment } from '../helpers/tool.ts'
+import { cleanEnvironment } from '../helpers/tool/tool.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const page = readFileSync(join(root, 'docs/internals/architecture.md'), 'utf8')

@@ -1,8 +1,8 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { migration, type Stage, tableMigration, withStages } from '../helpers/stage.ts'
-import type { ToolRun } from '../helpers/tool.ts'
+import { migration, type Stage, tableMigration, withStages } from '../helpers/tool/stage.ts'
+import type { ToolRun } from '../helpers/tool/tool.ts'
 
 const stage = withStages()
 

@@ -3,9 +3,9 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { findCompletingShells } from '../helpers/completing-shells.ts'
-import { withProjects } from '../helpers/project.ts'
-import { cleanEnvironment, launcher, runTool } from '../helpers/tool.ts'
+import { findCompletingShells } from '../helpers/tool/completing-shells.ts'
+import { withProjects } from '../helpers/tool/project.ts'
+import { cleanEnvironment, launcher, runTool } from '../helpers/tool/tool.ts'
 
 const project = withProjects()
 const shells = await findCompletingShells()

@@ -3,9 +3,9 @@ import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { exitCodes } from '../../src/core/exit-code.ts'
 import { nameLock } from '../../src/mysql/lock.ts'
-import { configuration, withProjects } from '../helpers/project.ts'
-import { withSchema } from '../helpers/schema.ts'
-import { runTool, startTool } from '../helpers/tool.ts'
+import { withSchema } from '../helpers/servers/schema.ts'
+import { configuration, withProjects } from '../helpers/tool/project.ts'
+import { runTool, startTool } from '../helpers/tool/tool.ts'
 
 const project = withProjects()
 const schema = withSchema('codes')

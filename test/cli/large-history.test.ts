@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { migration, withStages } from '../helpers/stage.ts'
+import { migration, withStages } from '../helpers/tool/stage.ts'
 
 const open = withStages()
 const passes = 60_000

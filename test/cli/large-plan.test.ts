@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { withStages } from '../helpers/stage.ts'
+import { withStages } from '../helpers/tool/stage.ts'
 
 const open = withStages()
 const tables = 10_000

@@ -17,8 +17,8 @@ import nodeModule, { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { execPath } from 'node:process'
 import { describe, expect, test } from 'vitest'
-import { withProjects } from '../helpers/project.ts'
-import { cleanEnvironment, launcher } from '../helpers/tool.ts'
+import { withProjects } from '../helpers/tool/project.ts'
+import { cleanEnvironment, launcher } from '../helpers/tool/tool.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const project = withProjects()

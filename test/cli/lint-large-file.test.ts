@@ -1,8 +1,8 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { configuration, withProjects } from '../helpers/project.ts'
-import { runTool } from '../helpers/tool.ts'
+import { configuration, withProjects } from '../helpers/tool/project.ts'
+import { runTool } from '../helpers/tool/tool.ts'
 
 const project = withProjects()
 const name = 'migrations/app/20260102000000_rows.sql'

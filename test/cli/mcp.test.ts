@@ -2,8 +2,8 @@ import { execPath } from 'node:process'
 import { Client } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type Stage, tableMigration, withStages } from '../helpers/stage.ts'
-import { cleanEnvironment, launcher, runTool } from '../helpers/tool.ts'
+import { type Stage, tableMigration, withStages } from '../helpers/tool/stage.ts'
+import { cleanEnvironment, launcher, runTool } from '../helpers/tool/tool.ts'
 
 const openStage = withStages()
 const clients: Client[] = []

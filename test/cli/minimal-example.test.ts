@@ -2,9 +2,9 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { dropSchemas, randomName } from '../helpers/schema.ts'
-import { testServer } from '../helpers/servers.ts'
-import { runTool } from '../helpers/tool.ts'
+import { dropSchemas, randomName } from '../helpers/servers/schema.ts'
+import { testServer } from '../helpers/servers/servers.ts'
+import { runTool } from '../helpers/tool/tool.ts'
 
 const example = resolve(import.meta.dirname, '../../examples/minimal')
 const prefix = `${randomName('minimal')}_`

@@ -6,8 +6,8 @@ import { join, resolve } from 'node:path'
 import { execPath } from 'node:process'
 import { describe, expect, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
-import { type Stage, tableMigration, withStages } from '../helpers/stage.ts'
-import { cleanEnvironment, launcher } from '../helpers/tool.ts'
+import { type Stage, tableMigration, withStages } from '../helpers/tool/stage.ts'
+import { cleanEnvironment, launcher } from '../helpers/tool/tool.ts'
 
 const ops = resolve(import.meta.dirname, '../../ops')
 const stage = withStages()

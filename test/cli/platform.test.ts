@@ -3,11 +3,11 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ReportResult } from '../../src/report/commands/report-view.ts'
 import type { ReportStore } from '../../src/report/report.ts'
-import { longestBuild } from '../helpers/influxdb-server.ts'
-import { freePorts } from '../helpers/ports.ts'
-import { withProjects } from '../helpers/project.ts'
-import { readAnswer } from '../helpers/published.ts'
-import { runTool, type ToolOptions, type ToolRun } from '../helpers/tool.ts'
+import { readAnswer } from '../helpers/documents/published.ts'
+import { longestBuild } from '../helpers/influxdb/influxdb-server.ts'
+import { freePorts } from '../helpers/servers/ports.ts'
+import { withProjects } from '../helpers/tool/project.ts'
+import { runTool, type ToolOptions, type ToolRun } from '../helpers/tool/tool.ts'
 
 interface Step {
   readonly step: string

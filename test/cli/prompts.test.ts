@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { execPath } from 'node:process'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { describe, expect, test } from 'vitest'
-import { configuration, withProjects } from '../helpers/project.ts'
-import { createSchema, type TestSchema } from '../helpers/schema.ts'
-import { TerminalScreen } from '../helpers/terminal-screen.ts'
-import { cleanEnvironment, launcher, runTool } from '../helpers/tool.ts'
+import { createSchema, type TestSchema } from '../helpers/servers/schema.ts'
+import { TerminalScreen } from '../helpers/terminal/terminal-screen.ts'
+import { configuration, withProjects } from '../helpers/tool/project.ts'
+import { cleanEnvironment, launcher, runTool } from '../helpers/tool/tool.ts'
 
 const project = withProjects()
 

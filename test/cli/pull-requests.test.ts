@@ -3,9 +3,9 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { withProjects } from '../helpers/project.ts'
-import { withSchema } from '../helpers/schema.ts'
-import { cleanEnvironment, launcher } from '../helpers/tool.ts'
+import { withSchema } from '../helpers/servers/schema.ts'
+import { withProjects } from '../helpers/tool/project.ts'
+import { cleanEnvironment, launcher } from '../helpers/tool/tool.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const project = withProjects()

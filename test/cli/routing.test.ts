@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { execPath } from 'node:process'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { installPacked } from '../helpers/packed.ts'
-import { withProjects } from '../helpers/project.ts'
+import { installPacked } from '../helpers/tool/packed.ts'
+import { withProjects } from '../helpers/tool/project.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const project = withProjects()

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { installPacked, linkLibraries } from '../helpers/packed.ts'
-import { testServer } from '../helpers/servers.ts'
-import { cleanEnvironment } from '../helpers/tool.ts'
+import { testServer } from '../helpers/servers/servers.ts'
+import { installPacked, linkLibraries } from '../helpers/tool/packed.ts'
+import { cleanEnvironment } from '../helpers/tool/tool.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const sample = join(root, 'examples/sample-service')

@@ -3,9 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { execPath } from 'node:process'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { installPacked, linkLibraries } from '../helpers/packed.ts'
-import { migration, type Stage, withStages } from '../helpers/stage.ts'
-import { cleanEnvironment } from '../helpers/tool.ts'
+import { installPacked, linkLibraries } from '../helpers/tool/packed.ts'
+import { migration, type Stage, withStages } from '../helpers/tool/stage.ts'
+import { cleanEnvironment } from '../helpers/tool/tool.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const openStage = withStages()

@@ -1,9 +1,9 @@
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { describe, expect, test } from 'vitest'
 import { nameLock } from '../../src/mysql/lock.ts'
-import { configuration, withProjects } from '../helpers/project.ts'
-import { createSchema } from '../helpers/schema.ts'
-import { runTool, startTool } from '../helpers/tool.ts'
+import { createSchema } from '../helpers/servers/schema.ts'
+import { configuration, withProjects } from '../helpers/tool/project.ts'
+import { runTool, startTool } from '../helpers/tool/tool.ts'
 
 const project = withProjects()
 

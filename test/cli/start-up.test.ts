@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { tableMigration, withStages } from '../helpers/stage.ts'
-import { runTool } from '../helpers/tool.ts'
+import { tableMigration, withStages } from '../helpers/tool/stage.ts'
+import { runTool } from '../helpers/tool/tool.ts'
 
 const openStage = withStages()
 

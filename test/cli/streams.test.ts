@@ -4,7 +4,7 @@ import { openSync } from 'node:fs'
 import { execPath } from 'node:process'
 import { describe, expect, test } from 'vitest'
 import { programHelp } from '../../src/cli/help/program-help.ts'
-import { cleanEnvironment, launcher, runTool } from '../helpers/tool.ts'
+import { cleanEnvironment, launcher, runTool } from '../helpers/tool/tool.ts'
 
 describe('the answer and the talk', () => {
   test.each([['--help'], ['-h'], ['help']])('wwdb %s: help on stdout, 0', async (...args) => {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { TerminalScreen } from '../helpers/terminal-screen.ts'
+import { TerminalScreen } from '../helpers/terminal/terminal-screen.ts'
 
 const root = path.join(import.meta.dirname, '../..')
 
@@ -16,7 +16,7 @@ interface Played {
  */
 function play(columns: number, argument: string, interruptAt: string | null = null): Promise<Played> {
   const jiti = 'node_modules/jiti/lib/jiti-cli.mjs'
-  const command = `stty cols ${columns} rows 24; exec "${process.execPath}" ${jiti} test/helpers/play-run.ts ${argument}`
+  const command = `stty cols ${columns} rows 24; exec "${process.execPath}" ${jiti} test/helpers/terminal/play-run.ts ${argument}`
   const child = spawn('script', ['-qefc', command, '/dev/null'], {
     cwd: root,
     env: { PATH: process.env['PATH'], TERM: 'xterm', SHELL: '/bin/sh' },

@@ -3,11 +3,11 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { execPath } from 'node:process'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { installPacked, linkLibraries } from '../helpers/packed.ts'
-import { freePort } from '../helpers/ports.ts'
-import { withProjects } from '../helpers/project.ts'
-import { testServer } from '../helpers/servers.ts'
-import { cleanEnvironment } from '../helpers/tool.ts'
+import { freePort } from '../helpers/servers/ports.ts'
+import { testServer } from '../helpers/servers/servers.ts'
+import { installPacked, linkLibraries } from '../helpers/tool/packed.ts'
+import { withProjects } from '../helpers/tool/project.ts'
+import { cleanEnvironment } from '../helpers/tool/tool.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const project = withProjects()

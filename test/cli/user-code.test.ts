@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { withProjects } from '../helpers/project.ts'
-import { type JsonRun, readAnswer } from '../helpers/published.ts'
-import { migration, type Stage, withStages } from '../helpers/stage.ts'
-import { runTool, startTool } from '../helpers/tool.ts'
+import { type JsonRun, readAnswer } from '../helpers/documents/published.ts'
+import { withProjects } from '../helpers/tool/project.ts'
+import { migration, type Stage, withStages } from '../helpers/tool/stage.ts'
+import { runTool, startTool } from '../helpers/tool/tool.ts'
 
 const openStage = withStages()
 const project = withProjects()

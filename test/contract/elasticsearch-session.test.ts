@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import type { StorePlan } from '../../src/core/store.ts'
-import { emptyDeclaration, sampleDeclaration, withPhases, withTemplate } from '../helpers/elasticsearch-declaration.ts'
-import { drifts } from '../helpers/elasticsearch-drifts.ts'
-import { invalid } from '../helpers/elasticsearch-refusals.ts'
-import { applyAll, makeStage, withElasticsearch } from '../helpers/elasticsearch-stage.ts'
-import { isAvailable } from '../helpers/servers.ts'
-import { linesOf, verifySession } from '../helpers/store-verification.ts'
+import {
+  emptyDeclaration,
+  sampleDeclaration,
+  withPhases,
+  withTemplate,
+} from '../helpers/elasticsearch/elasticsearch-declaration.ts'
+import { drifts } from '../helpers/elasticsearch/elasticsearch-drifts.ts'
+import { invalid } from '../helpers/elasticsearch/elasticsearch-refusals.ts'
+import { applyAll, makeStage, withElasticsearch } from '../helpers/elasticsearch/elasticsearch-stage.ts'
+import { isAvailable } from '../helpers/servers/servers.ts'
+import { linesOf, verifySession } from '../helpers/stores/store-verification.ts'
 
 const differences = (plan: StorePlan) => plan.changes.flatMap((change) => change.differences)
 const lossCodes = (plan: StorePlan) => plan.changes.flatMap(({ loss }) => loss?.code ?? [])

@@ -6,18 +6,18 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { TlsConfig } from '../../src/config/config.ts'
 import { ToolError } from '../../src/core/tool-error.ts'
-import { createInfluxFixture, type InfluxFixture } from '../helpers/influxdb-fixture.ts'
-import { describeInfluxdb, withInfluxdb } from '../helpers/influxdb-server.ts'
+import { createInfluxFixture, type InfluxFixture } from '../helpers/influxdb/influxdb-fixture.ts'
+import { describeInfluxdb, withInfluxdb } from '../helpers/influxdb/influxdb-server.ts'
 import {
   applyAll,
   type InfluxSessionParts,
   influxAdmin,
   metricsDeclaration,
   openInfluxSession,
-} from '../helpers/influxdb-session.ts'
-import { freePort } from '../helpers/ports.ts'
-import { isAvailable } from '../helpers/servers.ts'
-import { verifySession } from '../helpers/store-verification.ts'
+} from '../helpers/influxdb/influxdb-session.ts'
+import { freePort } from '../helpers/servers/ports.ts'
+import { isAvailable } from '../helpers/servers/servers.ts'
+import { verifySession } from '../helpers/stores/store-verification.ts'
 
 const tls = resolve(import.meta.dirname, '../fixtures/tls')
 const server = withInfluxdb()

@@ -6,11 +6,11 @@ import { waitUntil } from '../../src/sandbox/process.ts'
 import type { StoreSession } from '../../src/stores/contract.ts'
 import { findDrift, isAsDeclared } from '../../src/stores/find-drift.ts'
 import type { Declaration } from '../../src/stores/influxdb/declaration.ts'
-import { createInfluxFixture, type InfluxFixture } from '../helpers/influxdb-fixture.ts'
-import { describeInfluxdb, withInfluxdb } from '../helpers/influxdb-server.ts'
-import { applyAll, influxAdmin, metricsDeclaration, openInfluxSession } from '../helpers/influxdb-session.ts'
-import { isAvailable } from '../helpers/servers.ts'
-import { linesOf, verifySession } from '../helpers/store-verification.ts'
+import { createInfluxFixture, type InfluxFixture } from '../helpers/influxdb/influxdb-fixture.ts'
+import { describeInfluxdb, withInfluxdb } from '../helpers/influxdb/influxdb-server.ts'
+import { applyAll, influxAdmin, metricsDeclaration, openInfluxSession } from '../helpers/influxdb/influxdb-session.ts'
+import { isAvailable } from '../helpers/servers/servers.ts'
+import { linesOf, verifySession } from '../helpers/stores/store-verification.ts'
 
 // Looks for points that have expired every second instead of every half hour.
 const server = withInfluxdb(['--storage-retention-check-interval=1s'])

@@ -1,6 +1,6 @@
 import type { Session } from '../../src/migrations/ports.ts'
+import { MemoryProcess, MemoryServer, openMemorySession } from '../helpers/memory/memory-session.ts'
 import type { MemoryConnection } from '../helpers/memory/server.ts'
-import { MemoryProcess, MemoryServer, openMemorySession } from '../helpers/memory-session.ts'
 import { describeSession } from './session.contract.ts'
 import type { SessionFixture } from './session-fixture.ts'
 

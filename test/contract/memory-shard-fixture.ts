@@ -1,11 +1,11 @@
 import type { ShardStore } from '../../src/shards/ports.ts'
-import { configOf, databaseOf } from '../helpers/engine.ts'
 import {
   MemoryProcess,
   type MemoryShardConnection,
   MemoryShardServer,
   memoryShardServers,
 } from '../helpers/memory/shard-store.ts'
+import { configOf, databaseOf } from '../helpers/migrations/engine.ts'
 import type { ShardFixture } from './shard-fixture.ts'
 
 /** A schema in memory. */

@@ -4,15 +4,15 @@ import type { StorePlan } from '../../src/core/store.ts'
 import type { StoreSession } from '../../src/stores/contract.ts'
 import { findDrift, isAsDeclared } from '../../src/stores/find-drift.ts'
 import type { CollectionDeclaration, Declaration } from '../../src/stores/mongodb/declaration.ts'
-import { describeMongodb, startMongodbs, type TestMongodb } from '../helpers/mongodb.ts'
+import { describeMongodb, startMongodbs, type TestMongodb } from '../helpers/mongodb/mongodb.ts'
 import {
   applyAll,
   emptyDeclaration,
   indexOn,
   openTestSession,
   type SessionOptions,
-} from '../helpers/mongodb-session.ts'
-import { linesOf, verifySession } from '../helpers/store-verification.ts'
+} from '../helpers/mongodb/mongodb-session.ts'
+import { linesOf, verifySession } from '../helpers/stores/store-verification.ts'
 
 const callbacks: CollectionDeclaration = {
   name: 'callbacks',

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Session } from '../../src/migrations/ports.ts'
 import type { ObjectName } from '../../src/sql/statement.ts'
-import { mysqlSessions } from '../helpers/mysql-sessions.ts'
-import { createSchema, randomName, type TestSchema } from '../helpers/schema.ts'
-import { testServerOf } from '../helpers/servers.ts'
+import { mysqlSessions } from '../helpers/mysql/mysql-sessions.ts'
+import { createSchema, randomName, type TestSchema } from '../helpers/servers/schema.ts'
+import { testServerOf } from '../helpers/servers/servers.ts'
 
 describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
   let schema: TestSchema

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { noChange } from '../../src/migrations/journal/rows.ts'
 import type { Session } from '../../src/migrations/ports.ts'
-import { mysqlSessions } from '../helpers/mysql-sessions.ts'
-import { createSchema, type TestSchema } from '../helpers/schema.ts'
-import { testServerOf } from '../helpers/servers.ts'
+import { mysqlSessions } from '../helpers/mysql/mysql-sessions.ts'
+import { createSchema, type TestSchema } from '../helpers/servers/schema.ts'
+import { testServerOf } from '../helpers/servers/servers.ts'
 import { closing, rowOf } from './session-fixture.ts'
 
 /** What a migration may do to its session: our own writes go through it. */

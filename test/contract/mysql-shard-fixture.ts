@@ -1,9 +1,9 @@
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise'
 import { quoteName } from '../../src/sql/quote-name.ts'
-import { mysqlShards } from '../helpers/mysql-shards.ts'
-import { createSchema } from '../helpers/schema.ts'
-import { testServerOf } from '../helpers/servers.ts'
-import type { ServerVersion } from '../helpers/shared-servers.ts'
+import { createSchema } from '../helpers/servers/schema.ts'
+import { testServerOf } from '../helpers/servers/servers.ts'
+import type { ServerVersion } from '../helpers/servers/shared-servers.ts'
+import { mysqlShards } from '../helpers/shards/mysql-shards.ts'
 import type { OpenRead, ShardFixture } from './shard-fixture.ts'
 
 async function readOpenly(url: string, table: string): Promise<OpenRead> {

@@ -6,11 +6,11 @@ import type { StoreSession } from '../../src/stores/contract.ts'
 import { findDrift, isAsDeclared } from '../../src/stores/find-drift.ts'
 import type { Declaration } from '../../src/stores/redis/declaration.ts'
 import { findRedis } from '../../src/stores/redis/sandbox.ts'
-import { onEach, onNode, startBareNodes, type TestRedisCluster } from '../helpers/redis-cluster.ts'
-import { applyAll, openTestSession } from '../helpers/redis-session.ts'
-import { findRedis62 } from '../helpers/redis62.ts'
-import { isAvailable } from '../helpers/servers.ts'
-import { verifySession } from '../helpers/store-verification.ts'
+import { onEach, onNode, startBareNodes, type TestRedisCluster } from '../helpers/redis/redis-cluster.ts'
+import { applyAll, openTestSession } from '../helpers/redis/redis-session.ts'
+import { findRedis62 } from '../helpers/redis/redis62.ts'
+import { isAvailable } from '../helpers/servers/servers.ts'
+import { verifySession } from '../helpers/stores/store-verification.ts'
 
 const hashOf = (password: string): string => createHash('sha256').update(password).digest('hex')
 

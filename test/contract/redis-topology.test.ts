@@ -7,12 +7,12 @@ import type { StoreSession } from '../../src/stores/contract.ts'
 import type { Declaration } from '../../src/stores/redis/declaration.ts'
 import { findRedis } from '../../src/stores/redis/sandbox.ts'
 import { isSoak } from '../chaos/support/seed.ts'
-import { freePort } from '../helpers/ports.ts'
-import { startRedis, type TestRedis } from '../helpers/redis.ts'
-import { onEach, onNode, startRedisCluster, type TestRedisCluster } from '../helpers/redis-cluster.ts'
-import { applyAll, openTestSession } from '../helpers/redis-session.ts'
-import { findRedis62 } from '../helpers/redis62.ts'
-import { isAvailable } from '../helpers/servers.ts'
+import { startRedis, type TestRedis } from '../helpers/redis/redis.ts'
+import { onEach, onNode, startRedisCluster, type TestRedisCluster } from '../helpers/redis/redis-cluster.ts'
+import { applyAll, openTestSession } from '../helpers/redis/redis-session.ts'
+import { findRedis62 } from '../helpers/redis/redis62.ts'
+import { freePort } from '../helpers/servers/ports.ts'
+import { isAvailable } from '../helpers/servers/servers.ts'
 
 const declaration: Partial<Declaration> = { cluster: { replicas: 1, separateHosts: false } }
 

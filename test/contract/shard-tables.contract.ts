@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { KeySource } from '../../src/core/shard-family.ts'
 import type { CreateOutcome, ShardStore } from '../../src/shards/ports.ts'
-import { neverStopped } from '../helpers/engine.ts'
+import { neverStopped } from '../helpers/migrations/engine.ts'
 import { changeOf, childOf, recordOf, tableOf } from './shard-fixture.ts'
 import { codeOf, create, faultOf, type MakeFixture, namesOf, testsWithStore } from './shard-tests.ts'
 

@@ -1,7 +1,7 @@
 import { test } from 'vitest'
 import { ToolError } from '../../src/core/tool-error.ts'
 import type { ShardStore, TableToCreate } from '../../src/shards/ports.ts'
-import { neverStopped } from '../helpers/engine.ts'
+import { neverStopped } from '../helpers/migrations/engine.ts'
 import type { ShardFixture } from './shard-fixture.ts'
 
 export type MakeFixture = () => Promise<ShardFixture>

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { testServerOf } from '../helpers/servers.ts'
-import { migration, type Stage, withStages } from '../helpers/stage.ts'
+import { testServerOf } from '../helpers/servers/servers.ts'
+import { migration, type Stage, withStages } from '../helpers/tool/stage.ts'
 
 const stage = withStages()
 

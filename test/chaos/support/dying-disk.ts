@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Stage } from '../../helpers/stage.ts'
-import type { ToolRun } from '../../helpers/tool.ts'
+import type { Stage } from '../../helpers/tool/stage.ts'
+import type { ToolRun } from '../../helpers/tool/tool.ts'
 
-const preload = pathToFileURL(resolve(import.meta.dirname, '../../helpers/dying-disk.mjs')).href
+const preload = pathToFileURL(resolve(import.meta.dirname, '../../helpers/tool/dying-disk.mjs')).href
 
 /** A write of the tool to the project's folder at which it is killed. */
 export interface DiskPoint {

@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { randomName } from '../../helpers/schema.ts'
-import type { OwnServer } from '../../helpers/servers.ts'
-import { type RunningTool, startTool, type ToolOptions, type ToolRun } from '../../helpers/tool.ts'
-import { runToolHere } from '../../helpers/tool-here.ts'
+import { randomName } from '../../helpers/servers/schema.ts'
+import type { OwnServer } from '../../helpers/servers/servers.ts'
+import { type RunningTool, startTool, type ToolOptions, type ToolRun } from '../../helpers/tool/tool.ts'
+import { runToolHere } from '../../helpers/tool/tool-here.ts'
 import { withDatabase } from './database.ts'
 
 /** A project on disk, a server, and the tool to run between them. */

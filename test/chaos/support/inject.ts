@@ -1,5 +1,5 @@
-import type { ToolRun } from '../../helpers/tool.ts'
-import { type Moment, openWireProxy, type WireCommand } from '../../helpers/wire-proxy.ts'
+import { type Moment, openWireProxy, type WireCommand } from '../../helpers/mysql/wire-proxy.ts'
+import type { ToolRun } from '../../helpers/tool/tool.ts'
 import { isConnected, waitFor, withDatabase } from './database.ts'
 import type { Fixture } from './fixture.ts'
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, test } from 'vitest'
-import { type OwnServer, type ServerVersion, startServer } from '../../helpers/servers.ts'
+import { type OwnServer, type ServerVersion, startServer } from '../../helpers/servers/servers.ts'
 import { type Fixture, openFixture } from './fixture.ts'
 import { withFrozenTool } from './frozen-tool.ts'
 import type { KillPoint } from './inject.ts'

@@ -1,5 +1,5 @@
 import { env } from 'node:process'
-import { isSoak } from '../../helpers/seed.ts'
+import { isSoak } from '../../helpers/tool/seed.ts'
 
 export { isSoak }
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { ToolRun } from '../../helpers/tool.ts'
+import type { ToolRun } from '../../helpers/tool/tool.ts'
 
 /** A run that ended early reports why as promise 6 has it: one fault, what to do next, and no stack. */
 export function expectSentence(run: ToolRun, exitCodes: readonly number[], says: RegExp): void {

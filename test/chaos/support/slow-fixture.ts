@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest'
-import { type OwnServer, type ServerVersion, startServer } from '../../helpers/servers.ts'
-import type { RunningTool } from '../../helpers/tool.ts'
+import { type OwnServer, type ServerVersion, startServer } from '../../helpers/servers/servers.ts'
+import type { RunningTool } from '../../helpers/tool/tool.ts'
 import { type Database, openDatabase, waitFor, withDatabase } from './database.ts'
 import { type Fixture, openFixture } from './fixture.ts'
 import { slowSet, slowSetUp, slowStatement } from './slow-set.ts'

@@ -1,5 +1,5 @@
-import type { ToolRun } from '../../helpers/tool.ts'
-import { moments, type WireCommand } from '../../helpers/wire-proxy.ts'
+import { moments, type WireCommand } from '../../helpers/mysql/wire-proxy.ts'
+import type { ToolRun } from '../../helpers/tool/tool.ts'
 import { type Database, isConnected, openDatabase, waitFor, withDatabase } from './database.ts'
 import type { Fixture } from './fixture.ts'
 import { type Fault, inject, type KillPoint, recordCommands } from './inject.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { RunRecord } from '../../../src/audit/run.ts'
 import type { TargetHistory } from '../../../src/migrations/commands/history-view.ts'
-import { migration, type Stage, tableMigration, withStages } from '../../helpers/stage.ts'
+import { migration, type Stage, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
 

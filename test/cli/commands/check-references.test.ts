@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createConnection } from 'mysql2/promise'
 import { afterAll, describe, expect, test } from 'vitest'
-import { readAnswer } from '../../helpers/published.ts'
-import { dropSchemas, randomName } from '../../helpers/schema.ts'
-import { testServer } from '../../helpers/servers.ts'
-import { migration, tableMigration, withStages } from '../../helpers/stage.ts'
-import { runTool } from '../../helpers/tool.ts'
+import { readAnswer } from '../../helpers/documents/published.ts'
+import { dropSchemas, randomName } from '../../helpers/servers/schema.ts'
+import { testServer } from '../../helpers/servers/servers.ts'
+import { migration, tableMigration, withStages } from '../../helpers/tool/stage.ts'
+import { runTool } from '../../helpers/tool/tool.ts'
 
 const stage = withStages()
 

@@ -1,6 +1,6 @@
 import { connect, createServer } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { tableMigration, withStages } from '../../helpers/stage.ts'
+import { tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { selectLeftScratch } from '../../helpers/schema.ts'
-import { migration, tableMigration, withStages } from '../../helpers/stage.ts'
+import { selectLeftScratch } from '../../helpers/servers/schema.ts'
+import { migration, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 

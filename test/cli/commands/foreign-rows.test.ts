@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Stage, tableMigration, withStages } from '../../helpers/stage.ts'
+import { type Stage, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 

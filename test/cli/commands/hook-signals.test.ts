@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { type Stage, tableMigration, withStages } from '../../helpers/stage.ts'
+import { type Stage, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 /** Signals while a program of a hook runs. The tool is a process here, as only a process gets signals. */
 

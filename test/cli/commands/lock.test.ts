@@ -2,8 +2,8 @@ import { type Connection, createConnection } from 'mysql2/promise'
 import { afterAll, describe, expect, test } from 'vitest'
 import { nameWorkerLock } from '../../../src/migrations/mysql/journal-tables.ts'
 import { nameLock } from '../../../src/mysql/lock.ts'
-import { runOnTerminal } from '../../helpers/pseudo-terminal.ts'
-import { migration, type Stage, tableMigration, withStages } from '../../helpers/stage.ts'
+import { runOnTerminal } from '../../helpers/terminal/pseudo-terminal.ts'
+import { migration, type Stage, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
 const holders: Connection[] = []

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { runClient, serverArguments } from '../../helpers/mysql-client.ts'
-import { type OwnServer, startServer, testServer } from '../../helpers/servers.ts'
-import { migration, type Stage, withStages } from '../../helpers/stage.ts'
+import { runClient, serverArguments } from '../../helpers/mysql/mysql-client.ts'
+import { type OwnServer, startServer, testServer } from '../../helpers/servers/servers.ts'
+import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { migration, tableMigration, withStages } from '../../helpers/stage.ts'
-import { runTool } from '../../helpers/tool.ts'
+import { migration, tableMigration, withStages } from '../../helpers/tool/stage.ts'
+import { runTool } from '../../helpers/tool/tool.ts'
 
 const stage = withStages()
 

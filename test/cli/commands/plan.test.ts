@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { publishedSchema } from '../../helpers/published.ts'
-import { selectLeftScratch } from '../../helpers/schema.ts'
-import { migration, type Stage, tableMigration, withStages } from '../../helpers/stage.ts'
+import { publishedSchema } from '../../helpers/documents/published.ts'
+import { selectLeftScratch } from '../../helpers/servers/schema.ts'
+import { migration, type Stage, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
 

@@ -1,7 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type ProvisionStage, withProvisionStages } from '../../helpers/provision-project.ts'
+import { type ProvisionStage, withProvisionStages } from '../../helpers/provision/provision-project.ts'
 
 const open = withProvisionStages()
 let stage: ProvisionStage

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { tableMigration, withStages } from '../../helpers/stage.ts'
+import { tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { migration, type Stage, withStages } from '../../helpers/stage.ts'
+import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const open = withStages()
 

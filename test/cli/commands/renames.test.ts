@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { runClient, serverArguments } from '../../helpers/mysql-client.ts'
-import { migration, type Stage, withStages } from '../../helpers/stage.ts'
+import { runClient, serverArguments } from '../../helpers/mysql/mysql-client.ts'
+import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 

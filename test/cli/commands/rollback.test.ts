@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { runOnTerminal } from '../../helpers/pseudo-terminal.ts'
-import { migration, tableMigration, withStages } from '../../helpers/stage.ts'
+import { runOnTerminal } from '../../helpers/terminal/pseudo-terminal.ts'
+import { migration, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
 

@@ -5,8 +5,8 @@ import { execPath } from 'node:process'
 import { createConnection } from 'mysql2/promise'
 import { expect, test } from 'vitest'
 import { nameLock } from '../../../src/mysql/lock.ts'
-import { withStages } from '../../helpers/stage.ts'
-import { cleanEnvironment, launcher } from '../../helpers/tool.ts'
+import { withStages } from '../../helpers/tool/stage.ts'
+import { cleanEnvironment, launcher } from '../../helpers/tool/tool.ts'
 
 const stage = withStages()
 

@@ -1,7 +1,7 @@
 import { createConnection } from 'mysql2/promise'
 import { describe, expect, test } from 'vitest'
 import { nameLock } from '../../../src/mysql/lock.ts'
-import { type Stage, withStages } from '../../helpers/stage.ts'
+import { type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
 

@@ -6,10 +6,10 @@ import { MongoClient } from 'mongodb'
 import { afterAll, describe, expect, it } from 'vitest'
 import { commandLine } from '../../../src/sandbox/process.ts'
 import { readStores } from '../../../src/stores/sandbox/sandbox-stores.ts'
-import { freePorts } from '../../helpers/ports.ts'
-import { withProjects } from '../../helpers/project.ts'
-import { testServer } from '../../helpers/servers.ts'
-import { runTool } from '../../helpers/tool.ts'
+import { freePorts } from '../../helpers/servers/ports.ts'
+import { testServer } from '../../helpers/servers/servers.ts'
+import { withProjects } from '../../helpers/tool/project.ts'
+import { runTool } from '../../helpers/tool/tool.ts'
 
 const project = withProjects()
 const port = await freePorts(41)

@@ -16,12 +16,12 @@ import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { findProgram } from '../../../src/shards/schedule/launcher.ts'
-import { findManifestFaults } from '../../helpers/kubernetes-schemas.ts'
-import { findSchedulers, runAsCron, runAsService, type Schedulers } from '../../helpers/schedulers.ts'
-import { randomName } from '../../helpers/schema.ts'
-import { testServer } from '../../helpers/servers.ts'
-import { type Stage, withStages } from '../../helpers/stage.ts'
-import { launcher } from '../../helpers/tool.ts'
+import { findManifestFaults } from '../../helpers/documents/kubernetes-schemas.ts'
+import { randomName } from '../../helpers/servers/schema.ts'
+import { testServer } from '../../helpers/servers/servers.ts'
+import { findSchedulers, runAsCron, runAsService, type Schedulers } from '../../helpers/shards/schedulers.ts'
+import { type Stage, withStages } from '../../helpers/tool/stage.ts'
+import { launcher } from '../../helpers/tool/tool.ts'
 
 const stage = withStages()
 const schedulers: Schedulers | null = await findSchedulers()

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { execPath } from 'node:process'
 import { describe, expect, test } from 'vitest'
 import { createRouter } from '../../../src/routing/router.ts'
-import { type Stage, withStages } from '../../helpers/stage.ts'
-import { launcher } from '../../helpers/tool.ts'
+import { type Stage, withStages } from '../../helpers/tool/stage.ts'
+import { launcher } from '../../helpers/tool/tool.ts'
 
 const stage = withStages()
 

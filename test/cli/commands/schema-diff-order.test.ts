@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { runClient, serverArguments } from '../../helpers/mysql-client.ts'
-import { recordQueries } from '../../helpers/query-recorder.ts'
-import { type Stage, tableMigration, withStages } from '../../helpers/stage.ts'
+import { runClient, serverArguments } from '../../helpers/mysql/mysql-client.ts'
+import { recordQueries } from '../../helpers/mysql/query-recorder.ts'
+import { type Stage, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 

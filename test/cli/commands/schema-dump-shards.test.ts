@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest'
-import { publishedSchema } from '../../helpers/published.ts'
-import { type Stage, tableMigration, withStages } from '../../helpers/stage.ts'
+import { publishedSchema } from '../../helpers/documents/published.ts'
+import { type Stage, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 

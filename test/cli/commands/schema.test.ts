@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { runClient, serverArguments } from '../../helpers/mysql-client.ts'
-import { selectLeftScratch } from '../../helpers/schema.ts'
-import { migration, type Stage, withStages } from '../../helpers/stage.ts'
+import { runClient, serverArguments } from '../../helpers/mysql/mysql-client.ts'
+import { selectLeftScratch } from '../../helpers/servers/schema.ts'
+import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 

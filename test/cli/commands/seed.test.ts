@@ -1,7 +1,7 @@
 import { scryptSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { platformFiles, shopFiles } from '../../helpers/seed-stage.ts'
-import { type Stage, withStages } from '../../helpers/stage.ts'
+import { platformFiles, shopFiles } from '../../helpers/seeds/seed-stage.ts'
+import { type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
-import { createInfluxFixture, type InfluxFixture } from '../../helpers/influxdb-fixture.ts'
-import { describeInfluxdb, withInfluxdb } from '../../helpers/influxdb-server.ts'
-import { influxAdmin } from '../../helpers/influxdb-session.ts'
-import { freePort } from '../../helpers/ports.ts'
-import { isAvailable } from '../../helpers/servers.ts'
-import { type Stage, withStages } from '../../helpers/stage.ts'
-import type { ToolRun } from '../../helpers/tool.ts'
+import { createInfluxFixture, type InfluxFixture } from '../../helpers/influxdb/influxdb-fixture.ts'
+import { describeInfluxdb, withInfluxdb } from '../../helpers/influxdb/influxdb-server.ts'
+import { influxAdmin } from '../../helpers/influxdb/influxdb-session.ts'
+import { freePort } from '../../helpers/servers/ports.ts'
+import { isAvailable } from '../../helpers/servers/servers.ts'
+import { type Stage, withStages } from '../../helpers/tool/stage.ts'
+import type { ToolRun } from '../../helpers/tool/tool.ts'
 
 const server = withInfluxdb()
 const openStage = withStages()

@@ -1,8 +1,8 @@
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describeMongodb, startMongodbs, type TestMongodb } from '../../helpers/mongodb.ts'
-import { writeKeyFile } from '../../helpers/mongodb-credentials.ts'
-import { type Stage, withStages } from '../../helpers/stage.ts'
+import { describeMongodb, startMongodbs, type TestMongodb } from '../../helpers/mongodb/mongodb.ts'
+import { writeKeyFile } from '../../helpers/mongodb/mongodb-credentials.ts'
+import { type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 

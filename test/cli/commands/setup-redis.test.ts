@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { onEach, onNode, startBareNodes, type TestRedisCluster } from '../../helpers/redis-cluster.ts'
-import { isAvailable } from '../../helpers/servers.ts'
-import { type Stage, withStages } from '../../helpers/stage.ts'
-import type { ToolRun } from '../../helpers/tool.ts'
+import { onEach, onNode, startBareNodes, type TestRedisCluster } from '../../helpers/redis/redis-cluster.ts'
+import { isAvailable } from '../../helpers/servers/servers.ts'
+import { type Stage, withStages } from '../../helpers/tool/stage.ts'
+import type { ToolRun } from '../../helpers/tool/tool.ts'
 
 const openStage = withStages()
 const platform = resolve(import.meta.dirname, '../../../migrations/redis')

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { holdName } from '../../../src/shards/shard.ts'
-import { withStages } from '../../helpers/stage.ts'
+import { withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
 

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { type Stage, withStages } from '../../helpers/stage.ts'
+import { type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Stage, withStages } from '../../helpers/stage.ts'
+import { type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
 

@@ -1,10 +1,10 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createRouter } from '../../../src/routing/router.ts'
-import { freePort } from '../../helpers/ports.ts'
-import { startRedis, type TestRedis } from '../../helpers/redis.ts'
-import { startRedisCluster } from '../../helpers/redis-cluster.ts'
-import { withStages } from '../../helpers/stage.ts'
+import { startRedis, type TestRedis } from '../../helpers/redis/redis.ts'
+import { startRedisCluster } from '../../helpers/redis/redis-cluster.ts'
+import { freePort } from '../../helpers/servers/ports.ts'
+import { withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
 const password = 'geheim99'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { type Stage, withStages } from '../../helpers/stage.ts'
+import { type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
 

@@ -3,8 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
 import { describe, expect, test } from 'vitest'
-import { type Stage, withStages } from '../../helpers/stage.ts'
-import { cleanEnvironment, launcher } from '../../helpers/tool.ts'
+import { type Stage, withStages } from '../../helpers/tool/stage.ts'
+import { cleanEnvironment, launcher } from '../../helpers/tool/tool.ts'
 
 const stage = withStages()
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { HistoryResult } from '../../../src/migrations/commands/history-view.ts'
-import { migration, tableMigration, withStages } from '../../helpers/stage.ts'
+import { migration, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
 

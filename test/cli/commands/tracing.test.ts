@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
-import { startRedis } from '../../helpers/redis.ts'
-import { migration, type Stage, type StageOptions, tableMigration, withStages } from '../../helpers/stage.ts'
+import { startRedis } from '../../helpers/redis/redis.ts'
+import { migration, type Stage, type StageOptions, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 

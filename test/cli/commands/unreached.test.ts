@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { migration, type Stage, tableMigration, withStages } from '../../helpers/stage.ts'
+import { migration, type Stage, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
 

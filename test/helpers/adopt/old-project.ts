@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Stage } from '../stage.ts'
+import type { Stage } from '../tool/stage.ts'
 import { extraStatements, filesOf } from './layouts.ts'
 import { appliedCount, sample } from './sample.ts'
 

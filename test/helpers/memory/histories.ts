@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import type { Migration, Script } from '../../../src/core/migration.ts'
 import type { DataFunction } from '../../../src/migrations/user-code.ts'
-import { migrationOf, referenceOf, scriptOf } from '../engine.ts'
-import type { Mishap } from '../memory-session.ts'
+import { migrationOf, referenceOf, scriptOf } from '../migrations/engine.ts'
+import type { Mishap } from './memory-session.ts'
 
 /** A statement, or one that fails until its author puts `instead` in its place. */
 interface DraftStatement {

@@ -2,7 +2,7 @@ import type { Holder } from '../../../src/core/event.ts'
 import type { Target } from '../../../src/core/target.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import type { LedgerSnapshot, ShardLedger, TemplateChange } from '../../../src/shards/fan-out/ports.ts'
-import { openMemorySession } from '../memory-session.ts'
+import { openMemorySession } from './memory-session.ts'
 import type { MemoryProcess } from './process.ts'
 import type { MemoryServer } from './server.ts'
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { type JsonRun, readAnswer } from '../published.ts'
-import { runTool } from '../tool.ts'
+import { type JsonRun, readAnswer } from '../documents/published.ts'
+import { runTool } from '../tool/tool.ts'
 
 const root = new URL('../../../', import.meta.url)
 const configuration = z.object({ databases: z.record(z.string(), z.object({ migrations: z.string() })) })

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { migration } from '../stage.ts'
+import { migration } from '../tool/stage.ts'
 
 /** A project of two databases whose tables were made, changed, filled and dropped over time. */
 export interface History {

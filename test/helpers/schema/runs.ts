@@ -1,5 +1,5 @@
 import { env } from 'node:process'
-import { isSoak } from '../seed.ts'
+import { isSoak } from '../tool/seed.ts'
 
 /** What every choice of these tests follows from: SOAK_SEED to repeat a run, else the time. */
 const seed = Number(env['SOAK_SEED'] ?? Date.now() % 1_000_000)

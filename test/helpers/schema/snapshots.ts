@@ -4,9 +4,9 @@ import { readSnapshot } from '../../../src/mysql/read-snapshot.ts'
 import { makeObjects } from '../../../src/schema/render-sql.ts'
 import { compareSnapshots, type ObjectDifference } from '../../../src/sql/compare-snapshots.ts'
 import type { SchemaSnapshot } from '../../../src/sql/snapshot.ts'
-import { databaseOf } from '../engine.ts'
-import { createSchema, type TestSchema } from '../schema.ts'
-import type { TestServer } from '../servers.ts'
+import { databaseOf } from '../migrations/engine.ts'
+import { createSchema, type TestSchema } from '../servers/schema.ts'
+import type { TestServer } from '../servers/servers.ts'
 
 /** A schema of a test server with the driver's own connection. */
 export interface SnapshotFixture {

@@ -25,7 +25,7 @@ import { createShardServers } from '../../../src/shards/mysql/servers.ts'
 import { noRegistryChange } from '../../../src/shards/ports.ts'
 import { namingOf, renderShard } from '../../../src/shards/render-shard.ts'
 import { readFamilies } from '../../../src/shards/templates/read-families.ts'
-import { neverStopped } from '../engine.ts'
+import { neverStopped } from '../migrations/engine.ts'
 
 /** A project with a family of shards on a real server, worked on through its commands. */
 export interface FanOutProject {

@@ -7,9 +7,9 @@ import type { ShardLedger } from '../../../src/shards/fan-out/ports.ts'
 import { recoverLedger } from '../../../src/shards/fan-out/recover-ledger.ts'
 import { assignShardPasses } from '../../../src/shards/fan-out/select-shards.ts'
 import type { ShardRecord } from '../../../src/shards/shard.ts'
-import { neverStopped } from '../engine.ts'
+import { type MemoryProcess, type MemoryServer, openMemorySession, tinyFacts } from '../memory/memory-session.ts'
 import { openMemoryLedger } from '../memory/shard-ledger.ts'
-import { type MemoryProcess, type MemoryServer, openMemorySession, tinyFacts } from '../memory-session.ts'
+import { neverStopped } from '../migrations/engine.ts'
 
 export const fanOutTarget = { database: 'app', schema: 'app', server: 'memory:3306' }
 

@@ -5,11 +5,11 @@ import type { FamilyOutcome } from '../../../src/shards/answers.ts'
 import type { RotationWork } from '../../../src/shards/rotation/request.ts'
 import { type RotationReport, runRotation } from '../../../src/shards/rotation/run-rotation.ts'
 import type { ShardRecord } from '../../../src/shards/shard.ts'
-import { configOf, neverStopped } from '../engine.ts'
 import { MemoryArchive } from '../memory/archive.ts'
 import { MemoryProcess } from '../memory/process.ts'
 import type { MemorySchema } from '../memory/shard-schema.ts'
 import { MemoryShardServer, memoryShardServers } from '../memory/shard-store.ts'
+import { configOf, neverStopped } from '../migrations/engine.ts'
 import { day, renderSimply } from './families.ts'
 
 /** The schema of the families, and where the instances are. */

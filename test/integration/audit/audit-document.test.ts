@@ -1,11 +1,11 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { asRoot } from '../../helpers/grant-trial.ts'
-import { withProvisionStages } from '../../helpers/provision-project.ts'
-import { startRedis, type TestRedis } from '../../helpers/redis.ts'
-import { testServer } from '../../helpers/servers.ts'
-import { migration, type Stage, tableMigration, withStages } from '../../helpers/stage.ts'
+import { asRoot } from '../../helpers/grants/grant-trial.ts'
+import { withProvisionStages } from '../../helpers/provision/provision-project.ts'
+import { startRedis, type TestRedis } from '../../helpers/redis/redis.ts'
+import { testServer } from '../../helpers/servers/servers.ts'
+import { migration, type Stage, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
 const provisionStage = withProvisionStages()

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { RunRecord } from '../../../src/audit/run.ts'
 import { registryTables, shardEventsTable } from '../../../src/shards/registry/registry-format.ts'
-import { type Stage, tableMigration, withStages } from '../../helpers/stage.ts'
+import { type Stage, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
 const page = readFileSync(new URL('../../../docs/operations/audit.md', import.meta.url), 'utf8')

@@ -12,7 +12,7 @@ import { ToolError } from '../../../src/core/tool-error.ts'
 import { command as next } from '../../../src/shards/commands/schedule-next.ts'
 import { command as render } from '../../../src/shards/commands/schedule-render.ts'
 import { openHealthFile } from '../../../src/shards/schedule/run-schedule.ts'
-import { offlineContext } from '../../helpers/offline-context.ts'
+import { offlineContext } from '../../helpers/tool/offline-context.ts'
 import { openReporter } from '../../unit/terminal/harness.ts'
 
 const document = readFileSync(new URL('../../../docs/guides/calendar-and-schedules.md', import.meta.url), 'utf8')

@@ -2,9 +2,9 @@ import { join, resolve } from 'node:path'
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { DoctorResult } from '../../../src/doctor/commands/doctor-view.ts'
-import { examine, findingsOf } from '../../helpers/doctor-stage.ts'
-import { type OwnServer, startServer } from '../../helpers/servers.ts'
-import { migration, type Stage, withStages } from '../../helpers/stage.ts'
+import { examine, findingsOf } from '../../helpers/doctor/doctor-stage.ts'
+import { type OwnServer, startServer } from '../../helpers/servers/servers.ts'
+import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 const tls = resolve(import.meta.dirname, '../../fixtures/tls')

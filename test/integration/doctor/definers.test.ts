@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { examine, findingsOf } from '../../helpers/doctor-stage.ts'
-import { randomName } from '../../helpers/schema.ts'
-import { testServerOf } from '../../helpers/servers.ts'
-import { withStages } from '../../helpers/stage.ts'
+import { examine, findingsOf } from '../../helpers/doctor/doctor-stage.ts'
+import { randomName } from '../../helpers/servers/schema.ts'
+import { testServerOf } from '../../helpers/servers/servers.ts'
+import { withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 

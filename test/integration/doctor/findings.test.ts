@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { createConnection } from 'mysql2/promise'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { nameLock } from '../../../src/mysql/lock.ts'
-import { examine, findingsOf } from '../../helpers/doctor-stage.ts'
-import { openPoolingProxy } from '../../helpers/pooling-proxy.ts'
-import { testServer } from '../../helpers/servers.ts'
-import { migration, tableMigration, withStages } from '../../helpers/stage.ts'
+import { examine, findingsOf } from '../../helpers/doctor/doctor-stage.ts'
+import { openPoolingProxy } from '../../helpers/mysql/pooling-proxy.ts'
+import { testServer } from '../../helpers/servers/servers.ts'
+import { migration, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { globalFlags } from '../../../src/cli/global-flags.ts'
 import { parseCommandLine } from '../../../src/cli/program.ts'
 import { commandEntries } from '../../../src/cli/registry.ts'
-import { type Stage, tableMigration, withStages } from '../../helpers/stage.ts'
+import { type Stage, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 const root = join(import.meta.dirname, '../../..')

@@ -1,9 +1,9 @@
 import { createConnection } from 'mysql2/promise'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { DoctorResult } from '../../../src/doctor/commands/doctor-view.ts'
-import { examine, findingsOf } from '../../helpers/doctor-stage.ts'
-import { type OwnServer, startServer } from '../../helpers/servers.ts'
-import { type Stage, tableMigration, withStages } from '../../helpers/stage.ts'
+import { examine, findingsOf } from '../../helpers/doctor/doctor-stage.ts'
+import { type OwnServer, startServer } from '../../helpers/servers/servers.ts'
+import { type Stage, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 

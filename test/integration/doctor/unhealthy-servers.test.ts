@@ -3,11 +3,11 @@ import { resolve } from 'node:path'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { DoctorResult } from '../../../src/doctor/commands/doctor-view.ts'
-import { examine, findingsOf } from '../../helpers/doctor-stage.ts'
-import { joinGroup, memberFlags } from '../../helpers/group-member.ts'
-import { openImpostor } from '../../helpers/impostor.ts'
-import { type OwnServer, startServer } from '../../helpers/servers.ts'
-import { withStages } from '../../helpers/stage.ts'
+import { examine, findingsOf } from '../../helpers/doctor/doctor-stage.ts'
+import { joinGroup, memberFlags } from '../../helpers/mysql/group-member.ts'
+import { openImpostor } from '../../helpers/mysql/impostor.ts'
+import { type OwnServer, startServer } from '../../helpers/servers/servers.ts'
+import { withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 const tls = resolve(import.meta.dirname, '../../fixtures/tls')

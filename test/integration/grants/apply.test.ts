@@ -2,10 +2,10 @@ import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { GrantsResult } from '../../../src/grants/commands/grants-view.ts'
-import { examine, findingsOf } from '../../helpers/doctor-stage.ts'
-import { asRoot, checkGrants } from '../../helpers/grant-trial.ts'
-import { testServer, testServer80 } from '../../helpers/servers.ts'
-import { type Stage, tableMigration, withStages } from '../../helpers/stage.ts'
+import { examine, findingsOf } from '../../helpers/doctor/doctor-stage.ts'
+import { asRoot, checkGrants } from '../../helpers/grants/grant-trial.ts'
+import { testServer, testServer80 } from '../../helpers/servers/servers.ts'
+import { type Stage, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 const own = `made_${process.pid}`

@@ -1,9 +1,9 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect } from 'vitest'
-import { type Scene, tryGrants } from '../../helpers/grant-matrix.ts'
-import { startRedis, type TestRedis } from '../../helpers/redis.ts'
-import { migration, type Stage } from '../../helpers/stage.ts'
+import { type Scene, tryGrants } from '../../helpers/grants/grant-matrix.ts'
+import { startRedis, type TestRedis } from '../../helpers/redis/redis.ts'
+import { migration, type Stage } from '../../helpers/tool/stage.ts'
 
 /** The commands that trial.test.ts has not: with shards that are archived, an administrator, a Redis, test environments and another tool's history. */
 

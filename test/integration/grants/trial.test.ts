@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
-import { type Scene, tryGrants } from '../../helpers/grant-matrix.ts'
-import { migration, type Stage } from '../../helpers/stage.ts'
+import { type Scene, tryGrants } from '../../helpers/grants/grant-matrix.ts'
+import { migration, type Stage } from '../../helpers/tool/stage.ts'
 
 const files = {
   'app/0001_owners.sql': migration(

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, expect, test } from 'vitest'
 import type { FamilyOutcome } from '../../../src/shards/answers.ts'
-import { migration, type Stage, tableMigration, withStages } from '../../helpers/stage.ts'
+import { migration, type Stage, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
 const root = new URL('../../../', import.meta.url)

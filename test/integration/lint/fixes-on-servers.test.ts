@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { factsOf } from '../../../src/lint/commands/rule-settings.ts'
 import { applyTextEdits } from '../../../src/lint/review/apply-fixes.ts'
 import { scan } from '../../../src/sql/scanner.ts'
-import { allRules, lintFixture, migrationText } from '../../helpers/lint-fixture.ts'
-import { randomName } from '../../helpers/schema.ts'
-import { type ServerVersion, testServerOf } from '../../helpers/servers.ts'
+import { allRules, lintFixture, migrationText } from '../../helpers/lint/lint-fixture.ts'
+import { randomName } from '../../helpers/servers/schema.ts'
+import { type ServerVersion, testServerOf } from '../../helpers/servers/servers.ts'
 
 /** Every fixture that a safe fix changes, with its text before and after. */
 const fixed = allRules.flatMap((rule) =>

@@ -12,9 +12,9 @@ import { reservedSince } from '../../../src/lint/upgrade/reserved-words.ts'
 import type { Asker } from '../../../src/mysql/connection.ts'
 import { readUpgradeFacts } from '../../../src/mysql/upgrade-facts.ts'
 import { scan } from '../../../src/sql/scanner.ts'
-import { allRules } from '../../helpers/lint-fixture.ts'
-import { randomName } from '../../helpers/schema.ts'
-import { type ServerVersion, startServer, testServerOf } from '../../helpers/servers.ts'
+import { allRules } from '../../helpers/lint/lint-fixture.ts'
+import { randomName } from '../../helpers/servers/schema.ts'
+import { type ServerVersion, startServer, testServerOf } from '../../helpers/servers/servers.ts'
 
 interface Shown {
   readonly code: string

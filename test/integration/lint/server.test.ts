@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { LintResult } from '../../../src/lint/commands/lint-view.ts'
-import { asRoot } from '../../helpers/grant-trial.ts'
-import { testServerOf } from '../../helpers/servers.ts'
-import { migration, withStages } from '../../helpers/stage.ts'
+import { asRoot } from '../../helpers/grants/grant-trial.ts'
+import { testServerOf } from '../../helpers/servers/servers.ts'
+import { migration, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
 

@@ -7,9 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { LintResult } from '../../../src/lint/commands/lint-view.ts'
 import { allowedCiphers } from '../../../src/lint/upgrade/allowed-ciphers.ts'
 import { computedDefaults } from '../../../src/lint/upgrade/new-defaults.ts'
-import { withProjects } from '../../helpers/project.ts'
-import { type OwnServer, startServer } from '../../helpers/servers.ts'
-import { withStages } from '../../helpers/stage.ts'
+import { type OwnServer, startServer } from '../../helpers/servers/servers.ts'
+import { withProjects } from '../../helpers/tool/project.ts'
+import { withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
 const project = withProjects()

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { migration, withStages } from '../../helpers/stage.ts'
+import { migration, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
 const document = readFileSync(new URL('../../../docs/start/concepts.md', import.meta.url), 'utf8')

@@ -1,7 +1,7 @@
 import { createConnection } from 'mysql2/promise'
 import { describe, expect, test } from 'vitest'
-import { testServerOf } from '../../helpers/servers.ts'
-import { migration, tableMigration, withStages } from '../../helpers/stage.ts'
+import { testServerOf } from '../../helpers/servers/servers.ts'
+import { migration, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { testServerOf } from '../../helpers/servers.ts'
-import { migration, withStages } from '../../helpers/stage.ts'
+import { testServerOf } from '../../helpers/servers/servers.ts'
+import { migration, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
 

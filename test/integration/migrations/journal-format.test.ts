@@ -7,11 +7,11 @@ import { type JournalFormat, journalFormat } from '../../../src/migrations/journ
 import { prepareJournal } from '../../../src/migrations/locking.ts'
 import type { Session } from '../../../src/migrations/ports.ts'
 import type { OpenTarget } from '../../../src/migrations/targets.ts'
-import { databaseOf } from '../../helpers/engine.ts'
-import { mysqlSessions } from '../../helpers/mysql-sessions.ts'
-import { createSchema, type TestSchema } from '../../helpers/schema.ts'
-import { startServer, testServerOf } from '../../helpers/servers.ts'
-import { migration, withStages } from '../../helpers/stage.ts'
+import { databaseOf } from '../../helpers/migrations/engine.ts'
+import { mysqlSessions } from '../../helpers/mysql/mysql-sessions.ts'
+import { createSchema, type TestSchema } from '../../helpers/servers/schema.ts'
+import { startServer, testServerOf } from '../../helpers/servers/servers.ts'
+import { migration, withStages } from '../../helpers/tool/stage.ts'
 
 /** What `migrate` of the files below left with the wwdb of that format, which ended with the error of the third statement of 0002. */
 const fixture = readFileSync(

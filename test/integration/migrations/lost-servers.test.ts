@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import { testServer } from '../../helpers/servers.ts'
-import { migration, type Stage, tableMigration, withStages } from '../../helpers/stage.ts'
-import { openWireProxy, type WireProxy } from '../../helpers/wire-proxy.ts'
+import { openWireProxy, type WireProxy } from '../../helpers/mysql/wire-proxy.ts'
+import { testServer } from '../../helpers/servers/servers.ts'
+import { migration, type Stage, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 const closings: (() => Promise<void>)[] = []

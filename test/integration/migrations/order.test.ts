@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { migration, tableMigration, withStages } from '../../helpers/stage.ts'
+import { migration, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
-import { testServerOf } from '../../helpers/servers.ts'
-import { migration, type Stage, withStages } from '../../helpers/stage.ts'
+import { testServerOf } from '../../helpers/servers/servers.ts'
+import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 /** In the style of authelia: helper procedures that build a statement, and tables that are made anew under another name. */
 const helperProcedures = {

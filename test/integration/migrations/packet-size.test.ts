@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type OwnServer, startServer } from '../../helpers/servers.ts'
-import { migration, withStages } from '../../helpers/stage.ts'
+import { type OwnServer, startServer } from '../../helpers/servers/servers.ts'
+import { migration, withStages } from '../../helpers/tool/stage.ts'
 
 const open = withStages()
 let server: OwnServer

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { startServer } from '../../helpers/servers.ts'
-import { migration, withStages } from '../../helpers/stage.ts'
+import { startServer } from '../../helpers/servers/servers.ts'
+import { migration, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
 

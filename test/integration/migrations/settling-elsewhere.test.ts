@@ -2,8 +2,8 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createConnection } from 'mysql2/promise'
 import { expect, test } from 'vitest'
-import { startServer } from '../../helpers/servers.ts'
-import { migration, withStages } from '../../helpers/stage.ts'
+import { startServer } from '../../helpers/servers/servers.ts'
+import { migration, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 

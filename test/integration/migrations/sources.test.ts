@@ -26,7 +26,7 @@ import { writeSumFile } from '../../../src/migrations/files/sum.ts'
 import type { AnswerPart, ModuleQuery } from '../../../src/migrations/user-code.ts'
 import type { Statement } from '../../../src/sql/statement.ts'
 
-const reader = fileURLToPath(new URL('../../helpers/read-sources.ts', import.meta.url))
+const reader = fileURLToPath(new URL('../../helpers/migrations/read-sources.ts', import.meta.url))
 /** Of every POSIX system. */
 const pipeMaker = 'mkfifo'
 let root = ''

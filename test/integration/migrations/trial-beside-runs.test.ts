@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { testServerOf } from '../../helpers/servers.ts'
-import { migration, type Stage, withStages } from '../../helpers/stage.ts'
-import { openWireProxy, type WireProxy } from '../../helpers/wire-proxy.ts'
+import { openWireProxy, type WireProxy } from '../../helpers/mysql/wire-proxy.ts'
+import { testServerOf } from '../../helpers/servers/servers.ts'
+import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { LintResult } from '../../../src/lint/commands/lint-view.ts'
-import { testServerOf } from '../../helpers/servers.ts'
-import { migration, type Stage, type StageOptions, withStages } from '../../helpers/stage.ts'
+import { testServerOf } from '../../helpers/servers/servers.ts'
+import { migration, type Stage, type StageOptions, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { recordQueries } from '../../helpers/query-recorder.ts'
-import { testServerOf } from '../../helpers/servers.ts'
-import { migration, withStages } from '../../helpers/stage.ts'
+import { recordQueries } from '../../helpers/mysql/query-recorder.ts'
+import { testServerOf } from '../../helpers/servers/servers.ts'
+import { migration, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
 

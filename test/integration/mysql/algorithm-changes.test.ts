@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { makeAttempts } from '../../../src/lint/algorithms/scratch-copies.ts'
 import { isRebuilt, readTableIds } from '../../../src/mysql/innodb-tables.ts'
-import { copy, inPlace, instant, plainTable, rebuild, shared, withProbing } from '../../helpers/algorithm-probing.ts'
+import {
+  copy,
+  inPlace,
+  instant,
+  plainTable,
+  rebuild,
+  shared,
+  withProbing,
+} from '../../helpers/mysql/algorithm-probing.ts'
 
 const partitioned = `CREATE TABLE t (id INT NOT NULL, y INT NOT NULL, PRIMARY KEY (id, y)) PARTITION BY RANGE (y)
   (PARTITION p0 VALUES LESS THAN (10), PARTITION p1 VALUES LESS THAN (20))`

@@ -3,6 +3,7 @@ import { makeAlgorithmQuestions } from '../../../src/lint/algorithms/algorithm-q
 import { findHazardsInOrder } from '../../../src/lint/find-hazards.ts'
 import { probeAlgorithms } from '../../../src/mysql/algorithm-probe.ts'
 import { nameScratch } from '../../../src/mysql/scratch-area.ts'
+import { statementOf } from '../../helpers/migrations/statements.ts'
 import {
   copy,
   inPlace,
@@ -11,9 +12,8 @@ import {
   rebuild,
   showAnswer,
   withProbing,
-} from '../../helpers/algorithm-probing.ts'
-import { randomName } from '../../helpers/schema.ts'
-import { statementOf } from '../../helpers/statements.ts'
+} from '../../helpers/mysql/algorithm-probing.ts'
+import { randomName } from '../../helpers/servers/schema.ts'
 
 describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
   const { schema, other, connection, second, open, probe, answersTo, listScratch } = withProbing(version)

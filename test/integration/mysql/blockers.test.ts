@@ -5,8 +5,8 @@ import { noServer } from '../../../src/config/server.ts'
 import { findBlockers } from '../../../src/migrations/mysql/holders.ts'
 import { type Connection, connect } from '../../../src/mysql/connection.ts'
 import { MonitorConnection } from '../../../src/mysql/monitor-connection.ts'
-import { withSchema } from '../../helpers/schema.ts'
-import { testServer } from '../../helpers/servers.ts'
+import { withSchema } from '../../helpers/servers/schema.ts'
+import { testServer } from '../../helpers/servers/servers.ts'
 
 const schema = withSchema()
 

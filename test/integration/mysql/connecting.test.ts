@@ -3,11 +3,11 @@ import { join, resolve } from 'node:path'
 import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectSentence } from '../../chaos/support/sentences.ts'
-import { openFakeMysql, openFileThief } from '../../helpers/fake-mysql.ts'
-import { openImpostor } from '../../helpers/impostor.ts'
-import { freePort } from '../../helpers/ports.ts'
-import { type OwnServer, startServer, testServer } from '../../helpers/servers.ts'
-import { tableMigration, withStages } from '../../helpers/stage.ts'
+import { openFakeMysql, openFileThief } from '../../helpers/mysql/fake-mysql.ts'
+import { openImpostor } from '../../helpers/mysql/impostor.ts'
+import { freePort } from '../../helpers/servers/ports.ts'
+import { type OwnServer, startServer, testServer } from '../../helpers/servers/servers.ts'
+import { tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 const files = { 'app/1_made.sql': tableMigration('made') }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openReader, playStory, storyProject } from '../../helpers/hostile-story.ts'
-import { isSoak } from '../../helpers/seed.ts'
-import { type OwnServer, type ServerVersion, startServer } from '../../helpers/servers.ts'
-import { withStages } from '../../helpers/stage.ts'
+import { openReader, playStory, storyProject } from '../../helpers/mysql/hostile-story.ts'
+import { type OwnServer, type ServerVersion, startServer } from '../../helpers/servers/servers.ts'
+import { isSoak } from '../../helpers/tool/seed.ts'
+import { withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { ServerConfig } from '../../../src/config/config.ts'
 import { noServer } from '../../../src/config/server.ts'
 import { connect } from '../../../src/mysql/connection.ts'
-import { testServer } from '../../helpers/servers.ts'
+import { testServer } from '../../helpers/servers/servers.ts'
 
 function server(port?: number): ServerConfig {
   const url = new URL(testServer().url)

@@ -7,8 +7,8 @@ import {
   scratchPrivileges,
   shapePrivileges,
 } from '../../../src/grants/command-needs.ts'
-import { testServer } from '../../helpers/servers.ts'
-import { migration, type Stage, tableMigration, withStages } from '../../helpers/stage.ts'
+import { testServer } from '../../helpers/servers/servers.ts'
+import { migration, type Stage, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 const page = await readFile(new URL('../../../docs/reference/configuration.md', import.meta.url), 'utf8')

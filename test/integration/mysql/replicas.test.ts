@@ -1,7 +1,7 @@
 import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type OwnServer, startServer } from '../../helpers/servers.ts'
-import { type Stage, tableMigration, withStages } from '../../helpers/stage.ts'
+import { type OwnServer, startServer } from '../../helpers/servers/servers.ts'
+import { type Stage, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
 const template =

@@ -1,9 +1,9 @@
 import { type Connection, createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectSentence } from '../../chaos/support/sentences.ts'
-import { examine, findingsOf } from '../../helpers/doctor-stage.ts'
-import { type OwnServer, startServer } from '../../helpers/servers.ts'
-import { migration, tableMigration, withStages } from '../../helpers/stage.ts'
+import { examine, findingsOf } from '../../helpers/doctor/doctor-stage.ts'
+import { type OwnServer, startServer } from '../../helpers/servers/servers.ts'
+import { migration, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 

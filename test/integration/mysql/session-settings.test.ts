@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type OwnServer, startServer } from '../../helpers/servers.ts'
-import { migration, type Stage, tableMigration, withStages } from '../../helpers/stage.ts'
+import { type OwnServer, startServer } from '../../helpers/servers/servers.ts'
+import { migration, type Stage, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 const east = { session: { timeZone: '+08:00' } }

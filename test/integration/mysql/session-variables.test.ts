@@ -4,7 +4,7 @@ import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { describe, expect, test } from 'vitest'
 import { listMeaningVariables } from '../../../src/config/session-variables.ts'
 import { pinSession } from '../../../src/mysql/pinned-session.ts'
-import { type ServerVersion, testServerOf } from '../../helpers/servers.ts'
+import { type ServerVersion, testServerOf } from '../../helpers/servers/servers.ts'
 
 /** What `SET NAMES` sets. */
 const byNames = ['character_set_client', 'character_set_connection', 'character_set_results', 'collation_connection']

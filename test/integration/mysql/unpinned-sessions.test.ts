@@ -1,7 +1,7 @@
 import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type OwnServer, type ServerVersion, startServer } from '../../helpers/servers.ts'
-import { migration, type Stage, type StageOptions, withStages } from '../../helpers/stage.ts'
+import { type OwnServer, type ServerVersion, startServer } from '../../helpers/servers/servers.ts'
+import { migration, type Stage, type StageOptions, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
 

@@ -11,8 +11,8 @@ import {
   runOnPlatform,
 } from '../../helpers/platform/migrate.ts'
 import type { ForeignKeyShape, TableShape } from '../../helpers/platform/table-shape.ts'
-import { dropSchemas, randomName } from '../../helpers/schema.ts'
-import { isAvailable, type ServerVersion, type TestServer, testServerOf } from '../../helpers/servers.ts'
+import { dropSchemas, randomName } from '../../helpers/servers/schema.ts'
+import { isAvailable, type ServerVersion, type TestServer, testServerOf } from '../../helpers/servers/servers.ts'
 
 const databases = readDatabases().map((database) => database.name)
 const documented = readDocumentedTables()

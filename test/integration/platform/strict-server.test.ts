@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
 import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { withProjects } from '../../helpers/project.ts'
-import { type OwnServer, startServer } from '../../helpers/servers.ts'
-import { runTool, type ToolRun } from '../../helpers/tool.ts'
+import { type OwnServer, startServer } from '../../helpers/servers/servers.ts'
+import { withProjects } from '../../helpers/tool/project.ts'
+import { runTool, type ToolRun } from '../../helpers/tool/tool.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 const folder = withProjects()({})

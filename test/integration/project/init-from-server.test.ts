@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { asRoot } from '../../helpers/grant-trial.ts'
-import { runOnTerminal } from '../../helpers/pseudo-terminal.ts'
-import { type Stage, withStages } from '../../helpers/stage.ts'
+import { asRoot } from '../../helpers/grants/grant-trial.ts'
+import { runOnTerminal } from '../../helpers/terminal/pseudo-terminal.ts'
+import { type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 const folders: string[] = []

@@ -7,7 +7,7 @@ import { ToolError } from '../../../src/core/tool-error.ts'
 import { command as create } from '../../../src/migrations/commands/new.ts'
 import { command as validate } from '../../../src/migrations/commands/validate.ts'
 import { command as init } from '../../../src/project/commands/init.ts'
-import { offlineContext } from '../../helpers/offline-context.ts'
+import { offlineContext } from '../../helpers/tool/offline-context.ts'
 
 let root = ''
 

@@ -1,9 +1,9 @@
 import { type Connection, createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { fingerprint } from '../../helpers/provision-fingerprint.ts'
-import { type ProvisionStage, withProvisionStages } from '../../helpers/provision-project.ts'
-import { isAvailable, type ServerVersion, testServerOf } from '../../helpers/servers.ts'
-import { migration } from '../../helpers/stage.ts'
+import { fingerprint } from '../../helpers/provision/provision-fingerprint.ts'
+import { type ProvisionStage, withProvisionStages } from '../../helpers/provision/provision-project.ts'
+import { isAvailable, type ServerVersion, testServerOf } from '../../helpers/servers/servers.ts'
+import { migration } from '../../helpers/tool/stage.ts'
 
 /** Of everything that a server can hold something: what a clone may lose is here. */
 const files = {

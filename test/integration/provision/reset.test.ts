@@ -2,8 +2,8 @@ import { type Connection, createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { attach, type ProvisionedEnvironment, provision } from '../../../src/testing/testing.ts'
 import { randomFrom, seed } from '../../chaos/support/seed.ts'
-import { fingerprint } from '../../helpers/provision-fingerprint.ts'
-import { type ProvisionStage, withProvisionStages } from '../../helpers/provision-project.ts'
+import { fingerprint } from '../../helpers/provision/provision-fingerprint.ts'
+import { type ProvisionStage, withProvisionStages } from '../../helpers/provision/provision-project.ts'
 
 const open = withProvisionStages()
 let stage: ProvisionStage

@@ -1,8 +1,8 @@
 import { createConnection } from 'mysql2/promise'
 import { beforeAll, expect, test } from 'vitest'
 import { provision } from '../../../src/testing/testing.ts'
-import { withProjects } from '../../helpers/project.ts'
-import { testServer, testServer80 } from '../../helpers/servers.ts'
+import { testServer, testServer80 } from '../../helpers/servers/servers.ts'
+import { withProjects } from '../../helpers/tool/project.ts'
 
 const table = (name: string): string => `-- migrate:up
 CREATE TABLE ${name} (id INT NOT NULL PRIMARY KEY);

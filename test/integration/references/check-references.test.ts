@@ -1,9 +1,15 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import type { ReferenceCheck } from '../../../src/references/reference-check.ts'
-import { type QueryRecorder, recordQueries } from '../../helpers/query-recorder.ts'
-import { type ReferenceStageOptions, withReferenceStages } from '../../helpers/reference-stage.ts'
-import { isAvailable, type ServerVersion, testServer, testServer80, testServerOf } from '../../helpers/servers.ts'
-import { migration } from '../../helpers/stage.ts'
+import { type QueryRecorder, recordQueries } from '../../helpers/mysql/query-recorder.ts'
+import { type ReferenceStageOptions, withReferenceStages } from '../../helpers/references/reference-stage.ts'
+import {
+  isAvailable,
+  type ServerVersion,
+  testServer,
+  testServer80,
+  testServerOf,
+} from '../../helpers/servers/servers.ts'
+import { migration } from '../../helpers/tool/stage.ts'
 
 const recorders: QueryRecorder[] = []
 // Hooks run in turn backward: the stages behind the doors are closed first.

@@ -8,12 +8,12 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ReportResult } from '../../../src/report/commands/report-view.ts'
 import type { Report } from '../../../src/report/report.ts'
-import { openBrowser } from '../../helpers/chromium.ts'
-import { readAnswer } from '../../helpers/published.ts'
-import { dropSchemas, randomName } from '../../helpers/schema.ts'
-import { isAvailable, testServer } from '../../helpers/servers.ts'
-import type { ToolRun } from '../../helpers/tool.ts'
-import { runToolHere } from '../../helpers/tool-here.ts'
+import { readAnswer } from '../../helpers/documents/published.ts'
+import { openBrowser } from '../../helpers/report/chromium.ts'
+import { dropSchemas, randomName } from '../../helpers/servers/schema.ts'
+import { isAvailable, testServer } from '../../helpers/servers/servers.ts'
+import type { ToolRun } from '../../helpers/tool/tool.ts'
+import { runToolHere } from '../../helpers/tool/tool-here.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 const prefix = `${randomName('rep')}_`

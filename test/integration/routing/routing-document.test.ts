@@ -7,10 +7,10 @@ import { createRouter } from '../../../src/routing/router.ts'
 import type { ShardMap, ShardMapFamily } from '../../../src/routing/shard-map.ts'
 import { command as shardsMap } from '../../../src/shards/commands/shards-map.ts'
 import { openShardMapStore } from '../../../src/stores/redis/driver-shard-map.ts'
-import { offlineContext } from '../../helpers/offline-context.ts'
-import { withProjects } from '../../helpers/project.ts'
-import { startRedis } from '../../helpers/redis.ts'
-import { cleanEnvironment } from '../../helpers/tool.ts'
+import { startRedis } from '../../helpers/redis/redis.ts'
+import { offlineContext } from '../../helpers/tool/offline-context.ts'
+import { withProjects } from '../../helpers/tool/project.ts'
+import { cleanEnvironment } from '../../helpers/tool/tool.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 const document = readFileSync(join(root, 'docs/guides/routing.md'), 'utf8')

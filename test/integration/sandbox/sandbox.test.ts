@@ -16,10 +16,10 @@ import { findInstalled } from '../../../src/sandbox/mysql-program.ts'
 import { mysqlServer } from '../../../src/sandbox/mysql-server.ts'
 import { type SandboxOptions, startSandbox } from '../../../src/sandbox/start.ts'
 import { readSandbox, stopSandbox } from '../../../src/sandbox/status.ts'
-import { freePort } from '../../helpers/ports.ts'
-import { copyReadyData } from '../../helpers/ready-data.ts'
-import { testServer } from '../../helpers/servers.ts'
-import { findInstallation } from '../../helpers/shared-servers.ts'
+import { freePort } from '../../helpers/servers/ports.ts'
+import { copyReadyData } from '../../helpers/servers/ready-data.ts'
+import { testServer } from '../../helpers/servers/servers.ts'
+import { findInstallation } from '../../helpers/servers/shared-servers.ts'
 
 let directory: string
 let port: number

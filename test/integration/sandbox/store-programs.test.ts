@@ -8,7 +8,7 @@ import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import type { RunEvent } from '../../../src/core/event.ts'
 import { commandLine } from '../../../src/sandbox/process.ts'
 import { inspectStores, readStores, startStores, stopStores } from '../../../src/stores/sandbox/sandbox-stores.ts'
-import { freePorts } from '../../helpers/ports.ts'
+import { freePorts } from '../../helpers/servers/ports.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'wwdb-store-programs-'))
 const directory = join(folder, 'sandbox')

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { readHandshake } from '../../../src/sandbox/handshake.ts'
 import { runsServer } from '../../../src/sandbox/local-server.ts'
 import { mysqlServer } from '../../../src/sandbox/mysql-server.ts'
-import { withSchema } from '../../helpers/schema.ts'
-import { isAvailable, startServer, testServer, testServer80 } from '../../helpers/servers.ts'
+import { withSchema } from '../../helpers/servers/schema.ts'
+import { isAvailable, startServer, testServer, testServer80 } from '../../helpers/servers/servers.ts'
 
 async function value(url: string, sql: string): Promise<unknown> {
   const connection = await createConnection({ uri: url })

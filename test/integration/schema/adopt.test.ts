@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { adoptTools } from '../../../src/schema/adopt/tools.ts'
 import { layouts } from '../../helpers/adopt/layouts.ts'
 import { readFixture, restore, writeOldFiles } from '../../helpers/adopt/old-project.ts'
-import { type Stage, withStages } from '../../helpers/stage.ts'
+import { type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 

@@ -1,7 +1,7 @@
 import { createConnection } from 'mysql2/promise'
 import { expect, test, vi } from 'vitest'
-import { migration, withStages } from '../../helpers/stage.ts'
-import { openWireProxy } from '../../helpers/wire-proxy.ts'
+import { openWireProxy } from '../../helpers/mysql/wire-proxy.ts'
+import { migration, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 

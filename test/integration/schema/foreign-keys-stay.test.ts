@@ -5,7 +5,7 @@ import { compareSnapshots } from '../../../src/sql/compare-snapshots.ts'
 import type { SchemaSnapshot } from '../../../src/sql/snapshot.ts'
 import { schemaRuns, schemaTimeout } from '../../helpers/schema/runs.ts'
 import { describeDifferences, openSnapshotFixture, type SnapshotFixture } from '../../helpers/schema/snapshots.ts'
-import { testServerOf } from '../../helpers/servers.ts'
+import { testServerOf } from '../../helpers/servers/servers.ts'
 
 /** A parent and a child, and what is on each side of a change. */
 interface Sides {

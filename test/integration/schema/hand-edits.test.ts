@@ -4,13 +4,13 @@ import * as z from 'zod/mini'
 import { diffSchemas } from '../../../src/schema/diff.ts'
 import { renderStatements } from '../../../src/schema/render-sql.ts'
 import type { SchemaSnapshot } from '../../../src/sql/snapshot.ts'
-import { runClient, serverArguments } from '../../helpers/mysql-client.ts'
+import { runClient, serverArguments } from '../../helpers/mysql/mysql-client.ts'
 import { type HandEdit, handEdits, harmlessEdits, newerHandEdits } from '../../helpers/schema/hand-edits.ts'
 import { newerSchema, richSchema } from '../../helpers/schema/rich-schema.ts'
 import { schemaRuns, schemaTimeout } from '../../helpers/schema/runs.ts'
 import { describeDifferences, openSnapshotFixture, type SnapshotFixture } from '../../helpers/schema/snapshots.ts'
-import { testServerOf } from '../../helpers/servers.ts'
-import { migration, type Stage, withStages } from '../../helpers/stage.ts'
+import { testServerOf } from '../../helpers/servers/servers.ts'
+import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const differencesOf = z.object({
   databases: z.array(

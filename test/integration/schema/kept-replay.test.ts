@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { migration, type Stage, withStages } from '../../helpers/stage.ts'
-import type { ToolRun } from '../../helpers/tool.ts'
-import { openWireProxy, type WireProxy } from '../../helpers/wire-proxy.ts'
+import { openWireProxy, type WireProxy } from '../../helpers/mysql/wire-proxy.ts'
+import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
+import type { ToolRun } from '../../helpers/tool/tool.ts'
 
 const openStage = withStages()
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { migration, type Stage, withStages } from '../../helpers/stage.ts'
-import { openWireProxy } from '../../helpers/wire-proxy.ts'
+import { openWireProxy } from '../../helpers/mysql/wire-proxy.ts'
+import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 let stage: Stage

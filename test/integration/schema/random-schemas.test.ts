@@ -11,8 +11,8 @@ import {
   type SnapshotFixture,
   statementsOf,
 } from '../../helpers/schema/snapshots.ts'
-import { isSoak } from '../../helpers/seed.ts'
-import { testServerOf } from '../../helpers/servers.ts'
+import { testServerOf } from '../../helpers/servers/servers.ts'
+import { isSoak } from '../../helpers/tool/seed.ts'
 
 /** With the code beside them up to sixty objects, where there is time for it. */
 const isWhole = isSoak || process.env['WWDB_SCHEMA_RUNS'] !== undefined

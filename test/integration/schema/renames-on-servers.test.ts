@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { applyRenames, invertRenames, type OwnRenames, parseRename } from '../../../src/schema/renames.ts'
 import { writeRenames } from '../../../src/schema/write-renames.ts'
 import { describeDifferences, openSnapshotFixture, type SnapshotFixture } from '../../helpers/schema/snapshots.ts'
-import { testServerOf } from '../../helpers/servers.ts'
+import { testServerOf } from '../../helpers/servers/servers.ts'
 
 const tables = [
   'CREATE TABLE p (id INT PRIMARY KEY, a INT, b INT, UNIQUE KEY a (a), KEY both_of (b, a))',

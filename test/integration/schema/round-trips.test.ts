@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fingerprintSchema, type SchemaSnapshot } from '../../../src/sql/snapshot.ts'
 import { sample } from '../../helpers/adopt/sample.ts'
-import { runClient, serverArguments } from '../../helpers/mysql-client.ts'
+import { runClient, serverArguments } from '../../helpers/mysql/mysql-client.ts'
 import { newerSchema, richSchema } from '../../helpers/schema/rich-schema.ts'
 import {
   describeDifferences,
@@ -11,8 +11,8 @@ import {
   type SnapshotFixture,
   statementsOf,
 } from '../../helpers/schema/snapshots.ts'
-import { type ServerVersion, testServerOf } from '../../helpers/servers.ts'
-import { migration, type Stage, withStages } from '../../helpers/stage.ts'
+import { type ServerVersion, testServerOf } from '../../helpers/servers/servers.ts'
+import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 const openStage = withStages()

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { migration, type Stage, withStages } from '../../helpers/stage.ts'
-import { openWireProxy } from '../../helpers/wire-proxy.ts'
+import { openWireProxy } from '../../helpers/mysql/wire-proxy.ts'
+import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 const files = { 'app/0001_a.sql': migration('CREATE TABLE a (id INT PRIMARY KEY);', 'DROP TABLE a;') }

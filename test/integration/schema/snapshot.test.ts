@@ -10,7 +10,7 @@ import {
   type SnapshotFixture,
   statementsOf,
 } from '../../helpers/schema/snapshots.ts'
-import { testServerOf } from '../../helpers/servers.ts'
+import { testServerOf } from '../../helpers/servers/servers.ts'
 
 describe.each(['9.7', '8.0'] as const)('a snapshot on MySQL %s', (version) => {
   let one: SnapshotFixture

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { platformFiles } from '../../helpers/seed-stage.ts'
-import { type Stage, withStages } from '../../helpers/stage.ts'
+import { platformFiles } from '../../helpers/seeds/seed-stage.ts'
+import { type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 let stage: Stage

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { shopFiles } from '../../helpers/seed-stage.ts'
-import { type Stage, withStages } from '../../helpers/stage.ts'
+import { shopFiles } from '../../helpers/seeds/seed-stage.ts'
+import { type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 const migrations = { 'app/0001_shop.sql': shopFiles['app/0001_shop.sql'] ?? '' }

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { nextNumber, rowsOf, shopFiles } from '../../helpers/seed-stage.ts'
-import { testServerOf } from '../../helpers/servers.ts'
-import { type Stage, withStages } from '../../helpers/stage.ts'
+import { nextNumber, rowsOf, shopFiles } from '../../helpers/seeds/seed-stage.ts'
+import { testServerOf } from '../../helpers/servers/servers.ts'
+import { type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
 const seeded = ['categories', 'articles', 'wwdb_seed_rows', 'wwdb_journal']

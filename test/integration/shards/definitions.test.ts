@@ -5,8 +5,8 @@ import { renderShardText } from '../../../src/shards/render-shard.ts'
 import { compareDefinitions } from '../../../src/sql/definitions/compare-definitions.ts'
 import { readDefinition, type TableDefinition } from '../../../src/sql/definitions/table-definition.ts'
 import { writeAlterations } from '../../../src/sql/definitions/write-alterations.ts'
-import { createSchema, type TestSchema } from '../../helpers/schema.ts'
-import { testServerOf } from '../../helpers/servers.ts'
+import { createSchema, type TestSchema } from '../../helpers/servers/schema.ts'
+import { testServerOf } from '../../helpers/servers/servers.ts'
 import { driftingTemplate, drifts, newerDrifts } from '../../helpers/shards/drifts.ts'
 
 describe.each(['9.7', '8.0'] as const)('ALTERs back to the template on MySQL %s', (version) => {

@@ -2,8 +2,8 @@ import { createConnection } from 'mysql2/promise'
 import { describe, expect, test } from 'vitest'
 import type { DriftedGroup } from '../../../src/shards/inspection.ts'
 import { describeDifference } from '../../../src/sql/definitions/compare-definitions.ts'
-import { testServerOf } from '../../helpers/servers.ts'
-import { type Stage, withStages } from '../../helpers/stage.ts'
+import { testServerOf } from '../../helpers/servers/servers.ts'
+import { type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { withDatabase } from '../../chaos/support/database.ts'
-import { withSchema } from '../../helpers/schema.ts'
+import { withSchema } from '../../helpers/servers/schema.ts'
 import { openFanOutProject, outcomeOf } from '../../helpers/shards/fan-out-project.ts'
 
 const document = readFileSync(new URL('../../../docs/guides/fan-out.md', import.meta.url), 'utf8')

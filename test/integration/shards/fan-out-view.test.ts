@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { createConnection } from 'mysql2/promise'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Database, openDatabase } from '../../chaos/support/database.ts'
-import { createSchema } from '../../helpers/schema.ts'
-import { testServerOf } from '../../helpers/servers.ts'
+import { createSchema } from '../../helpers/servers/schema.ts'
+import { testServerOf } from '../../helpers/servers/servers.ts'
 import { type FanOutProject, openFanOutProject, outcomeOf } from '../../helpers/shards/fan-out-project.ts'
 
 const events = (columns: string): string =>

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import { type Database, openDatabase } from '../../chaos/support/database.ts'
-import { createSchema, type TestSchema } from '../../helpers/schema.ts'
-import { type ServerVersion, testServerOf } from '../../helpers/servers.ts'
+import { createSchema, type TestSchema } from '../../helpers/servers/schema.ts'
+import { type ServerVersion, testServerOf } from '../../helpers/servers/servers.ts'
 import { type FanOutProject, openFanOutProject, outcomeOf, things } from '../../helpers/shards/fan-out-project.ts'
 
 const migration = `-- wwdb:shards things

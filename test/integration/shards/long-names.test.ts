@@ -2,7 +2,7 @@ import { createConnection } from 'mysql2/promise'
 import { expect, test } from 'vitest'
 import { compileNaming } from '../../../src/calendar/naming.ts'
 import { holdName } from '../../../src/shards/shard.ts'
-import { withSchema } from '../../helpers/schema.ts'
+import { withSchema } from '../../helpers/servers/schema.ts'
 
 const schema = withSchema()
 

@@ -12,8 +12,8 @@ import { placements } from '../../helpers/platform/decisions.ts'
 import { type DocumentedTable, readDocumentedTables } from '../../helpers/platform/document.ts'
 import { readTables } from '../../helpers/platform/information-schema.ts'
 import type { ForeignKeyShape, TableShape } from '../../helpers/platform/table-shape.ts'
-import { dropSchemas, randomName } from '../../helpers/schema.ts'
-import { isAvailable, type ServerVersion, type TestServer, testServerOf } from '../../helpers/servers.ts'
+import { dropSchemas, randomName } from '../../helpers/servers/schema.ts'
+import { isAvailable, type ServerVersion, type TestServer, testServerOf } from '../../helpers/servers/servers.ts'
 
 const project = fileURLToPath(new URL('../../../', import.meta.url))
 const sharded = readDocumentedTables().filter((table) => placements[table.name]?.sharded === true)

@@ -3,9 +3,9 @@ import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { afterAll, describe, expect, test } from 'vitest'
 import { noRegistryChange, type ShardStore } from '../../../src/shards/ports.ts'
 import type { Registry } from '../../../src/shards/shard.ts'
-import { mysqlShards } from '../../helpers/mysql-shards.ts'
-import { createSchema, type TestSchema } from '../../helpers/schema.ts'
-import { testServerOf } from '../../helpers/servers.ts'
+import { createSchema, type TestSchema } from '../../helpers/servers/schema.ts'
+import { testServerOf } from '../../helpers/servers/servers.ts'
+import { mysqlShards } from '../../helpers/shards/mysql-shards.ts'
 
 /** What a rotation of an earlier wwdb wrote: two shards, of which one is protected. */
 const fixture = readFileSync(new URL('../../fixtures/registry/format-1.sql', import.meta.url), 'utf8')

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { removeEmpty } from '../../../src/shards/rotation/remove-empty.ts'
-import { testServerOf } from '../../helpers/servers.ts'
+import { testServerOf } from '../../helpers/servers/servers.ts'
 import { day, periodFamily } from '../../helpers/shards/families.ts'
 import { type MysqlFixture, openMysqlFixture } from '../../helpers/shards/mysql-fixture.ts'
 

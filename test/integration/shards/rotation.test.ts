@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import { restoreNamed } from '../../../src/shards/rotation/restore-shards.ts'
-import { testServerOf } from '../../helpers/servers.ts'
+import { testServerOf } from '../../helpers/servers/servers.ts'
 import { day, keyFamily, months, periodFamily } from '../../helpers/shards/families.ts'
 import { type MysqlFixture, openMysqlFixture } from '../../helpers/shards/mysql-fixture.ts'
 

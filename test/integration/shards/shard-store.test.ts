@@ -4,10 +4,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import type { StopRequest } from '../../../src/migrations/ports.ts'
 import type { ShardStore } from '../../../src/shards/ports.ts'
-import { neverStopped } from '../../helpers/engine.ts'
-import { type MysqlShards, mysqlShards } from '../../helpers/mysql-shards.ts'
-import { createSchema, randomName, type TestSchema } from '../../helpers/schema.ts'
-import { testServerOf } from '../../helpers/servers.ts'
+import { neverStopped } from '../../helpers/migrations/engine.ts'
+import { createSchema, randomName, type TestSchema } from '../../helpers/servers/schema.ts'
+import { testServerOf } from '../../helpers/servers/servers.ts'
+import { type MysqlShards, mysqlShards } from '../../helpers/shards/mysql-shards.ts'
 
 const ignore = (): void => {}
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { testServerOf } from '../../helpers/servers.ts'
-import { type Stage, withStages } from '../../helpers/stage.ts'
+import { testServerOf } from '../../helpers/servers/servers.ts'
+import { type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const document = readFileSync(fileURLToPath(new URL('../../../docs/guides/shards.md', import.meta.url)), 'utf8')
 

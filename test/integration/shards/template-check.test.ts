@@ -3,9 +3,9 @@ import type { TemplateCheck } from '../../../src/shards/answers.ts'
 import type { ShardStore } from '../../../src/shards/ports.ts'
 import { checkTemplate } from '../../../src/shards/templates/check-template.ts'
 import { inspectTemplates } from '../../../src/shards/templates/read-families.ts'
-import { mysqlShards } from '../../helpers/mysql-shards.ts'
-import { createSchema, type TestSchema } from '../../helpers/schema.ts'
-import { isAvailable, type ServerVersion, testServerOf } from '../../helpers/servers.ts'
+import { createSchema, type TestSchema } from '../../helpers/servers/schema.ts'
+import { isAvailable, type ServerVersion, testServerOf } from '../../helpers/servers/servers.ts'
+import { mysqlShards } from '../../helpers/shards/mysql-shards.ts'
 
 const keyed = (name: string) => ['-- wwdb:keys app.wework_instances(id)', `-- wwdb:name ${name}_{key}`]
 

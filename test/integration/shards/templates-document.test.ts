@@ -7,9 +7,9 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { loadConfig } from '../../../src/config/load.ts'
 import { readShardHeader } from '../../../src/shards/templates/header.ts'
 import { inspectFamilies } from '../../../src/shards/templates/read-families.ts'
-import { createSchema, dropSchemas, randomName } from '../../helpers/schema.ts'
-import { isAvailable, type ServerVersion, testServerOf } from '../../helpers/servers.ts'
-import { runTool } from '../../helpers/tool.ts'
+import { createSchema, dropSchemas, randomName } from '../../helpers/servers/schema.ts'
+import { isAvailable, type ServerVersion, testServerOf } from '../../helpers/servers/servers.ts'
+import { runTool } from '../../helpers/tool/tool.ts'
 
 const document = readFileSync(
   fileURLToPath(new URL('../../../docs/guides/shard-templates.md', import.meta.url)),

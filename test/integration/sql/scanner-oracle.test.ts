@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { classifyStatement } from '../../../src/sql/classify.ts'
 import { scan } from '../../../src/sql/scanner.ts'
 import { tokenize } from '../../../src/sql/tokens.ts'
-import { runClient, serverArguments } from '../../helpers/mysql-client.ts'
-import { type QueryRecorder, recordQueries } from '../../helpers/query-recorder.ts'
-import { createSchema, withSchema } from '../../helpers/schema.ts'
-import { testServer } from '../../helpers/servers.ts'
+import { runClient, serverArguments } from '../../helpers/mysql/mysql-client.ts'
+import { type QueryRecorder, recordQueries } from '../../helpers/mysql/query-recorder.ts'
+import { createSchema, withSchema } from '../../helpers/servers/schema.ts'
+import { testServer } from '../../helpers/servers/servers.ts'
 
 /** What the client asks for itself when it connects. */
 const ownQueries = new Set(['select @@version_comment limit 1', 'select $$'])

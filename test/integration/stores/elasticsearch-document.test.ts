@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it, test } from 'vitest'
 import { readDeclarations } from '../../../src/stores/declare/read-declarations.ts'
 import { readDeclaration } from '../../../src/stores/elasticsearch/schema.ts'
-import { applyAll, withElasticsearch } from '../../helpers/elasticsearch-stage.ts'
-import { isAvailable } from '../../helpers/servers.ts'
+import { applyAll, withElasticsearch } from '../../helpers/elasticsearch/elasticsearch-stage.ts'
+import { isAvailable } from '../../helpers/servers/servers.ts'
 
 const document = readFileSync(new URL('../../../docs/guides/elasticsearch.md', import.meta.url), 'utf8')
 const blocks = new Map(

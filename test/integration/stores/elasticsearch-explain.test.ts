@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { sampleDeclaration, withPhases } from '../../helpers/elasticsearch-declaration.ts'
-import { type Guard, startGuard } from '../../helpers/elasticsearch-guard.ts'
-import { applyAll, withElasticsearch } from '../../helpers/elasticsearch-stage.ts'
-import { isAvailable } from '../../helpers/servers.ts'
+import { sampleDeclaration, withPhases } from '../../helpers/elasticsearch/elasticsearch-declaration.ts'
+import { type Guard, startGuard } from '../../helpers/elasticsearch/elasticsearch-guard.ts'
+import { applyAll, withElasticsearch } from '../../helpers/elasticsearch/elasticsearch-stage.ts'
+import { isAvailable } from '../../helpers/servers/servers.ts'
 
 const day = 86_400_000
 const now = Date.UTC(2026, 10, 25)

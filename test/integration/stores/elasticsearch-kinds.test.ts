@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { mergeMappings } from '../../../src/stores/elasticsearch/bodies.ts'
 import { compareMappings, isFixedSetting } from '../../../src/stores/elasticsearch/compare-indices.ts'
 import { normalText } from '../../../src/stores/elasticsearch/compare-trees.ts'
-import { withElasticsearch } from '../../helpers/elasticsearch-stage.ts'
-import { isAvailable } from '../../helpers/servers.ts'
+import { withElasticsearch } from '../../helpers/elasticsearch/elasticsearch-stage.ts'
+import { isAvailable } from '../../helpers/servers/servers.ts'
 
 /** Every setting that Elasticsearch 8.19 registers for an index and lets people set, groups left out. */
 const settings = readFileSync(join(import.meta.dirname, '../../fixtures/elasticsearch/index-settings.txt'), 'utf8')

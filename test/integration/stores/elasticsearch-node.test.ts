@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { sampleDeclaration } from '../../helpers/elasticsearch-declaration.ts'
-import { applyAll, type ElasticsearchStage, makeStage } from '../../helpers/elasticsearch-stage.ts'
-import { isAvailable, startElasticsearch } from '../../helpers/servers.ts'
+import { sampleDeclaration } from '../../helpers/elasticsearch/elasticsearch-declaration.ts'
+import { applyAll, type ElasticsearchStage, makeStage } from '../../helpers/elasticsearch/elasticsearch-stage.ts'
+import { isAvailable, startElasticsearch } from '../../helpers/servers/servers.ts'
 
 /** What a node of its own alone can show: that nothing was written to it at all, what it lacks, that it is gone. */
 describe.runIf(isAvailable('elasticsearch'))('an Elasticsearch without plugins and without other clients', () => {

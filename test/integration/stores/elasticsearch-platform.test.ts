@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readDeclarations } from '../../../src/stores/declare/read-declarations.ts'
 import { readDeclaration } from '../../../src/stores/elasticsearch/schema.ts'
-import { applyAll, withElasticsearch } from '../../helpers/elasticsearch-stage.ts'
-import { isAvailable } from '../../helpers/servers.ts'
+import { applyAll, withElasticsearch } from '../../helpers/elasticsearch/elasticsearch-stage.ts'
+import { isAvailable } from '../../helpers/servers/servers.ts'
 
 function platform() {
   const directory = join(import.meta.dirname, '../../../migrations/elasticsearch')

@@ -9,11 +9,11 @@ import { readDeclarations } from '../../../src/stores/declare/read-declarations.
 import type { Declaration } from '../../../src/stores/elasticsearch/declaration.ts'
 import { readDeclaration } from '../../../src/stores/elasticsearch/schema.ts'
 import { isAsDeclared } from '../../../src/stores/find-drift.ts'
-import { emptyDeclaration, sampleDeclaration } from '../../helpers/elasticsearch-declaration.ts'
-import { startGuard } from '../../helpers/elasticsearch-guard.ts'
-import { elasticPassword, startSecureElasticsearch } from '../../helpers/elasticsearch-server.ts'
-import { applyAll, type ElasticsearchStage, makeStage } from '../../helpers/elasticsearch-stage.ts'
-import { isAvailable, testElasticsearch } from '../../helpers/servers.ts'
+import { emptyDeclaration, sampleDeclaration } from '../../helpers/elasticsearch/elasticsearch-declaration.ts'
+import { startGuard } from '../../helpers/elasticsearch/elasticsearch-guard.ts'
+import { elasticPassword, startSecureElasticsearch } from '../../helpers/elasticsearch/elasticsearch-server.ts'
+import { applyAll, type ElasticsearchStage, makeStage } from '../../helpers/elasticsearch/elasticsearch-stage.ts'
+import { isAvailable, testElasticsearch } from '../../helpers/servers/servers.ts'
 
 const shipperPassword = 'of-the-shipper-1'
 

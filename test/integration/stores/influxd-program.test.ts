@@ -5,7 +5,7 @@ import { delimiter, join, resolve } from 'node:path'
 import { env } from 'node:process'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { findInfluxd } from '../../../src/stores/influxdb/sandbox.ts'
-import { describeInfluxdb } from '../../helpers/influxdb-server.ts'
+import { describeInfluxdb } from '../../helpers/influxdb/influxdb-server.ts'
 
 const script = resolve(import.meta.dirname, '../../servers/build-influxd.sh')
 const folder = mkdtempSync(join(tmpdir(), 'wwdb-influxd-'))

@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { createInfluxFixture } from '../../helpers/influxdb-fixture.ts'
-import { describeInfluxdb, withInfluxdb } from '../../helpers/influxdb-server.ts'
-import { influxAdmin } from '../../helpers/influxdb-session.ts'
-import { runTool, type ToolRun } from '../../helpers/tool.ts'
+import { createInfluxFixture } from '../../helpers/influxdb/influxdb-fixture.ts'
+import { describeInfluxdb, withInfluxdb } from '../../helpers/influxdb/influxdb-server.ts'
+import { influxAdmin } from '../../helpers/influxdb/influxdb-session.ts'
+import { runTool, type ToolRun } from '../../helpers/tool/tool.ts'
 
 const document = readFileSync(new URL('../../../docs/guides/influxdb.md', import.meta.url), 'utf8')
 const blocks = new Map(

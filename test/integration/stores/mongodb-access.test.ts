@@ -2,10 +2,20 @@ import { afterAll, expect, it } from 'vitest'
 import type { Secret } from '../../../src/config/secret.ts'
 import type { StoreSession } from '../../../src/stores/contract.ts'
 import { findDrift } from '../../../src/stores/find-drift.ts'
-import { describeMongodb, startMongodb, type TestMongodb, type TestMongodbOptions } from '../../helpers/mongodb.ts'
-import { readAuthorities, tlsFlags, writeKeyFile } from '../../helpers/mongodb-credentials.ts'
-import { applyAll, emptyDeclaration, openTestSession, type SessionOptions } from '../../helpers/mongodb-session.ts'
-import { startOlderMongodb } from '../../helpers/older-mongodb.ts'
+import {
+  describeMongodb,
+  startMongodb,
+  type TestMongodb,
+  type TestMongodbOptions,
+} from '../../helpers/mongodb/mongodb.ts'
+import { readAuthorities, tlsFlags, writeKeyFile } from '../../helpers/mongodb/mongodb-credentials.ts'
+import {
+  applyAll,
+  emptyDeclaration,
+  openTestSession,
+  type SessionOptions,
+} from '../../helpers/mongodb/mongodb-session.ts'
+import { startOlderMongodb } from '../../helpers/mongodb/older-mongodb.ts'
 
 const closings: (() => Promise<unknown>)[] = []
 

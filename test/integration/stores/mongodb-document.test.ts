@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { describeMongodb, startMongodbs, type TestMongodb } from '../../helpers/mongodb.ts'
-import { runTool, type ToolRun } from '../../helpers/tool.ts'
+import { describeMongodb, startMongodbs, type TestMongodb } from '../../helpers/mongodb/mongodb.ts'
+import { runTool, type ToolRun } from '../../helpers/tool/tool.ts'
 
 const document = readFileSync(new URL('../../../docs/guides/mongodb.md', import.meta.url), 'utf8')
 const blocks = new Map(

@@ -5,8 +5,14 @@ import type { StoreSession } from '../../../src/stores/contract.ts'
 import { findDrift, isAsDeclared } from '../../../src/stores/find-drift.ts'
 import type { MemberDeclaration } from '../../../src/stores/mongodb/declaration.ts'
 import type { ReplicaSetConfiguration } from '../../../src/stores/mongodb/ports.ts'
-import { describeMongodb, quickSettings, startMongodbs, type TestMongodb, testSet } from '../../helpers/mongodb.ts'
-import { applyAll, emptyDeclaration, openTestSession } from '../../helpers/mongodb-session.ts'
+import {
+  describeMongodb,
+  quickSettings,
+  startMongodbs,
+  type TestMongodb,
+  testSet,
+} from '../../helpers/mongodb/mongodb.ts'
+import { applyAll, emptyDeclaration, openTestSession } from '../../helpers/mongodb/mongodb-session.ts'
 
 const opened: StoreSession[] = []
 const sent: ReplicaSetConfiguration[] = []

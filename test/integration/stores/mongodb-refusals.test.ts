@@ -2,8 +2,14 @@ import type { Document } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { openMongodb } from '../../../src/stores/mongodb/driver.ts'
 import type { ReplicaSetConfiguration } from '../../../src/stores/mongodb/ports.ts'
-import { describeMongodb, quickSettings, startMongodb, type TestMongodb, testSet } from '../../helpers/mongodb.ts'
-import { applyAll, emptyDeclaration, openTestSession } from '../../helpers/mongodb-session.ts'
+import {
+  describeMongodb,
+  quickSettings,
+  startMongodb,
+  type TestMongodb,
+  testSet,
+} from '../../helpers/mongodb/mongodb.ts'
+import { applyAll, emptyDeclaration, openTestSession } from '../../helpers/mongodb/mongodb-session.ts'
 
 /** Servers that the cases share: what is refused changes none of them. */
 interface Stand {

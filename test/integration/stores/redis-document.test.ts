@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { onEach, startBareNodes, type TestRedisCluster } from '../../helpers/redis-cluster.ts'
-import { isAvailable } from '../../helpers/servers.ts'
-import { runTool, type ToolRun } from '../../helpers/tool.ts'
+import { onEach, startBareNodes, type TestRedisCluster } from '../../helpers/redis/redis-cluster.ts'
+import { isAvailable } from '../../helpers/servers/servers.ts'
+import { runTool, type ToolRun } from '../../helpers/tool/tool.ts'
 
 const document = readFileSync(new URL('../../../docs/guides/redis.md', import.meta.url), 'utf8')
 const blocks = new Map(

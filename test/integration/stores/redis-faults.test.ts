@@ -6,10 +6,10 @@ import { Secret } from '../../../src/config/secret.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import type { Declaration } from '../../../src/stores/redis/declaration.ts'
 import type { RedisAccess } from '../../../src/stores/redis/driver.ts'
-import { freePort } from '../../helpers/ports.ts'
-import { startRedis, type TestRedis } from '../../helpers/redis.ts'
-import { onEach, onNode, startBareNodes, type TestRedisCluster } from '../../helpers/redis-cluster.ts'
-import { applyAll, openTestSession } from '../../helpers/redis-session.ts'
+import { startRedis, type TestRedis } from '../../helpers/redis/redis.ts'
+import { onEach, onNode, startBareNodes, type TestRedisCluster } from '../../helpers/redis/redis-cluster.ts'
+import { applyAll, openTestSession } from '../../helpers/redis/redis-session.ts'
+import { freePort } from '../../helpers/servers/ports.ts'
 
 const certificates = resolve(import.meta.dirname, '../../fixtures/tls')
 const certificate = (name: string): string => join(certificates, name)

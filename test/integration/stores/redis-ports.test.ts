@@ -3,8 +3,8 @@ import { createServer } from 'node:net'
 import { expect, it } from 'vitest'
 import { startServer } from '../../../src/sandbox/local-server.ts'
 import { findRedis, redisServer } from '../../../src/stores/redis/sandbox.ts'
-import { freePort } from '../../helpers/ports.ts'
-import { withProjects } from '../../helpers/project.ts'
+import { freePort } from '../../helpers/servers/ports.ts'
+import { withProjects } from '../../helpers/tool/project.ts'
 
 const folder = withProjects()({})
 

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
-import { startRedisCluster } from '../../helpers/redis-cluster.ts'
+import { startRedisCluster } from '../../helpers/redis/redis-cluster.ts'
 
 test('a test has a Redis Cluster of its own: each node sends to the one that has a key', async () => {
   const cluster = await startRedisCluster()

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { exitCodes } from '../../../src/core/exit-code.ts'
-import { errorsDocument, listErrorCodes } from '../../helpers/errors-document.ts'
+import { errorsDocument, listErrorCodes } from '../../helpers/documents/errors-document.ts'
 
 const source = path.join(import.meta.dirname, '../../../src')
 const table = 'core/error-codes.ts'

@@ -11,7 +11,9 @@ const sample = mkdtempSync(join(tmpdir(), 'wwdb-messages-'))
 afterAll(() => rmSync(sample, { recursive: true, force: true }))
 
 function findFaults(folder: string): readonly string[] {
-  const text = execFileSync(execPath, [join(project, 'test/helpers/message-faults.mjs'), folder], { encoding: 'utf8' })
+  const text = execFileSync(execPath, [join(project, 'test/helpers/documents/message-faults.mjs'), folder], {
+    encoding: 'utf8',
+  })
   return text.split('\n').filter((line) => line !== '')
 }
 

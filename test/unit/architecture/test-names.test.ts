@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { listNames, type NamedTest } from '../../helpers/names-of-tests.ts'
+import { listNames, type NamedTest } from '../../helpers/documents/names-of-tests.ts'
 
 const tests = resolve(import.meta.dirname, '../..')
 

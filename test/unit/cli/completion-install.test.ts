@@ -8,7 +8,7 @@ import { command as uninstall } from '../../../src/cli/commands/completion-unins
 import { scriptFor } from '../../../src/cli/install-completion.ts'
 import type { Context } from '../../../src/core/context.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
-import { offlineContext } from '../../helpers/offline-context.ts'
+import { offlineContext } from '../../helpers/tool/offline-context.ts'
 
 let home = ''
 

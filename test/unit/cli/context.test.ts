@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { offlineContext } from '../../helpers/offline-context.ts'
+import { offlineContext } from '../../helpers/tool/offline-context.ts'
 
 test('a context has at most ten members', () => {
   expect(Object.keys(offlineContext('/project')).length).toBeLessThanOrEqual(10)

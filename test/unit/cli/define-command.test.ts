@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { defineCommand } from '../../../src/core/command.ts'
 import type { Context } from '../../../src/core/context.ts'
 import { exitCodes } from '../../../src/core/exit-code.ts'
-import { offlineContext } from '../../helpers/offline-context.ts'
+import { offlineContext } from '../../helpers/tool/offline-context.ts'
 
 const context: Context = offlineContext('/project')
 

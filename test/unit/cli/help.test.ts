@@ -6,7 +6,7 @@ import { layoutRows, wrapText } from '../../../src/cli/help/layout.ts'
 import { familyHelp, globalFlagsHelp, programHelp } from '../../../src/cli/help/program-help.ts'
 import { commandEntries, families, findCommand } from '../../../src/cli/registry.ts'
 import { allExitCodes } from '../../../src/core/exit-code.ts'
-import { commandsDocument } from '../../helpers/commands-document.ts'
+import { commandsDocument } from '../../helpers/documents/commands-document.ts'
 
 function entryOf(name: string): CommandEntry {
   const entry = findCommand(name)

@@ -6,7 +6,7 @@ import { topicHelp, topicList } from '../../../src/cli/help/topic-help.ts'
 import { topicNames, topics } from '../../../src/cli/help/topics.ts'
 import { commandEntries, findCommand } from '../../../src/cli/registry.ts'
 import { readPage } from '../../../src/files/documentation.ts'
-import { offlineContext } from '../../helpers/offline-context.ts'
+import { offlineContext } from '../../helpers/tool/offline-context.ts'
 
 async function answerTo(...command: readonly string[]): Promise<string> {
   const { result } = await help.run({ command }, offlineContext('/'))

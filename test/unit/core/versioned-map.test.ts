@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { withEntry, withoutKeys } from '../../../src/core/versioned-map.ts'
-import { chooseSeed } from '../../helpers/seed.ts'
+import { chooseSeed } from '../../helpers/tool/seed.ts'
 
 const seed = chooseSeed('versioned maps')
 const keys = ['a', 'b', 'c', 'd', 'e']

@@ -6,8 +6,8 @@ import { command as doctor } from '../../../src/doctor/commands/doctor.ts'
 import type { Facts, FailedStage, SeenServer, ServerFacts, StoreFacts } from '../../../src/doctor/facts.ts'
 import { judgeFacts } from '../../../src/doctor/judge.ts'
 import { projectWithoutConfig } from '../../../src/doctor/read-project.ts'
-import { configOf, databaseOf } from '../../helpers/engine.ts'
-import { offlineContext } from '../../helpers/offline-context.ts'
+import { configOf, databaseOf } from '../../helpers/migrations/engine.ts'
+import { offlineContext } from '../../helpers/tool/offline-context.ts'
 
 const codes = checks.map(({ code }) => code)
 const [database] = [databaseOf('app')]

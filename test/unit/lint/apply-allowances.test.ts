@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import { applyAllowances, describeAllowance } from '../../../src/lint/allowances.ts'
 import { findHazards } from '../../../src/lint/find-hazards.ts'
-import { statementOf } from '../../helpers/statements.ts'
+import { statementOf } from '../../helpers/migrations/statements.ts'
 
 const header = { code: 'DROP_TABLE', reason: 'empty since May', line: 1 }
 

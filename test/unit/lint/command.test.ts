@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, test, vi } from 'vitest'
-import { configuration, withProjects } from '../../helpers/project.ts'
-import { runToolHere } from '../../helpers/tool-here.ts'
+import { configuration, withProjects } from '../../helpers/tool/project.ts'
+import { runToolHere } from '../../helpers/tool/tool-here.ts'
 
 /** The first run of the tool loads all of its sources. */
 vi.setConfig({ testTimeout: 60_000 })

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { factsOf } from '../../../src/lint/commands/rule-settings.ts'
 import { readHistory } from '../../../src/lint/review/read-history.ts'
 import { review } from '../../../src/lint/review/review.ts'
-import { allRules, heldMigration } from '../../helpers/lint-fixture.ts'
+import { allRules, heldMigration } from '../../helpers/lint/lint-fixture.ts'
 
 const folder = resolve(import.meta.dirname, '../../lint-corpus')
 const files = readdirSync(folder).filter((name) => name.endsWith('.sql'))

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type AnyRule, factsOf } from '../../../src/lint/commands/rule-settings.ts'
 import { applyTextEdits } from '../../../src/lint/review/apply-fixes.ts'
 import type { Fixture } from '../../../src/lint/rule.ts'
-import { allRules, lintFixture, migrationText } from '../../helpers/lint-fixture.ts'
+import { allRules, lintFixture, migrationText } from '../../helpers/lint/lint-fixture.ts'
 
 /** Rules that look at the lines that turn others off need those others. */
 function rulesFor(rule: AnyRule): readonly AnyRule[] {

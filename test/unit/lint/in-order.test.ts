@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { explainHazards, findHazards, findHazardsInOrder } from '../../../src/lint/find-hazards.ts'
 import type { ServerAnswer } from '../../../src/sql/algorithm-question.ts'
 import type { KnownTables, TableState } from '../../../src/sql/table-state.ts'
-import { statementOf } from '../../helpers/statements.ts'
+import { statementOf } from '../../helpers/migrations/statements.ts'
 
 const large: TableState = { type: 'present', rows: 1_000_000, bytes: 2 ** 28, columns: [] }
 const absent: TableState = { type: 'absent' }

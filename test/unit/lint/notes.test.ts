@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { findHazardsInOrder } from '../../../src/lint/find-hazards.ts'
 import type { ColumnAttributes, KeyState, KnownTables, TableState } from '../../../src/sql/table-state.ts'
-import { statementOf } from '../../helpers/statements.ts'
+import { statementOf } from '../../helpers/migrations/statements.ts'
 
 const attributes: ColumnAttributes = {
   generated: null,

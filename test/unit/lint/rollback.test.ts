@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { factsOf } from '../../../src/lint/commands/rule-settings.ts'
 import { readHistory } from '../../../src/lint/review/read-history.ts'
 import { review } from '../../../src/lint/review/review.ts'
-import { allRules, heldMigration, migrationText } from '../../helpers/lint-fixture.ts'
+import { allRules, heldMigration, migrationText } from '../../helpers/lint/lint-fixture.ts'
 
 interface Part {
   readonly sql: string

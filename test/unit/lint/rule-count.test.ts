@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { factsOf } from '../../../src/lint/commands/rule-settings.ts'
-import { allRules } from '../../helpers/lint-fixture.ts'
+import { allRules } from '../../helpers/lint/lint-fixture.ts'
 
 test('lint has at least 135 rules, each with a true and a clean fixture', () => {
   expect(allRules.length).toBeGreaterThanOrEqual(135)

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { findHazards } from '../../../src/lint/find-hazards.ts'
 import { hazardCodes } from '../../../src/lint/hazard-codes.generated.ts'
 import type { ColumnAttributes, KnownTables, TableState } from '../../../src/sql/table-state.ts'
-import { statementOf } from '../../helpers/statements.ts'
+import { statementOf } from '../../helpers/migrations/statements.ts'
 import { cases } from './rule-cases.ts'
 
 const column = (name: string, type: string, nullable = true, charset: string | null = null) => ({

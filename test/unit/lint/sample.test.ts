@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { lintSampleFile } from '../../helpers/lint-fixture.ts'
+import { lintSampleFile } from '../../helpers/lint/lint-fixture.ts'
 
 const folder = new URL('../../lint-sample/', import.meta.url)
 

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import AjvDraft04 from 'ajv-draft-04'
 import addFormats from 'ajv-formats'
 import { describe, expect, test, vi } from 'vitest'
-import { configuration, withProjects } from '../../helpers/project.ts'
-import { runToolHere } from '../../helpers/tool-here.ts'
+import { configuration, withProjects } from '../../helpers/tool/project.ts'
+import { runToolHere } from '../../helpers/tool/tool-here.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { allRules } from '../../helpers/lint-fixture.ts'
+import { allRules } from '../../helpers/lint/lint-fixture.ts'
 
 const rows = readFileSync('docs/reference/upgrade-checks.md', 'utf8')
   .split('\n')

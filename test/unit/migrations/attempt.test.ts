@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Holder } from '../../../src/core/event.ts'
 import { type AttemptRequest, attemptStatement } from '../../../src/migrations/execute/attempt.ts'
 import type { RunFailure, Session, StatementOutcome } from '../../../src/migrations/ports.ts'
-import { neverStopped } from '../../helpers/engine.ts'
+import { neverStopped } from '../../helpers/migrations/engine.ts'
 
 class Failing extends Error {
   readonly type: RunFailure['type']

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Condition } from '../../../src/core/migration.ts'
 import { isApplicable } from '../../../src/migrations/plan/database-state.ts'
 import { resolveObjects, resolveText } from '../../../src/migrations/plan/placeholders.ts'
-import { migrationOf } from '../../helpers/engine.ts'
+import { migrationOf } from '../../helpers/migrations/engine.ts'
 
 const here = { environment: 'staging', references: 'physical', serverVersion: '8.0.12' } as const
 const applies = (conditions: readonly Condition[], circumstances: object = {}): boolean =>

@@ -5,9 +5,9 @@ import type { ExecutionRequest } from '../../../src/migrations/execute/work.ts'
 import { Gates, Slots } from '../../../src/migrations/execute/work.ts'
 import { makeStep } from '../../../src/migrations/plan/decide-steps.ts'
 import type { Session } from '../../../src/migrations/ports.ts'
-import { migrationOf, neverStopped, scriptOf } from '../../helpers/engine.ts'
 import { tinyStatement } from '../../helpers/memory/language.ts'
-import { MemoryProcess, MemoryServer, openMemorySession } from '../../helpers/memory-session.ts'
+import { MemoryProcess, MemoryServer, openMemorySession } from '../../helpers/memory/memory-session.ts'
+import { migrationOf, neverStopped, scriptOf } from '../../helpers/migrations/engine.ts'
 
 const target = { database: 'app', schema: 'app', server: 'memory' }
 

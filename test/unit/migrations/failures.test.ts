@@ -4,8 +4,8 @@ import { statementFailed } from '../../../src/migrations/execute/failures.ts'
 import { makeStep } from '../../../src/migrations/plan/decide-steps.ts'
 import type { RunFailure } from '../../../src/migrations/ports.ts'
 import type { Statement } from '../../../src/sql/statement.ts'
-import { migrationOf } from '../../helpers/engine.ts'
-import { statementOf } from '../../helpers/statements.ts'
+import { migrationOf } from '../../helpers/migrations/engine.ts'
+import { statementOf } from '../../helpers/migrations/statements.ts'
 
 const target = { database: 'app', schema: 'app', server: '127.0.0.1:3306' }
 const step = makeStep(migrationOf('app/1'), 'apply', 0)

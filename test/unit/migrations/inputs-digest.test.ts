@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Migration } from '../../../src/core/migration.ts'
 import type { Pass } from '../../../src/migrations/journal/journal.ts'
 import { planInputsDigest } from '../../../src/migrations/plan/make-plan.ts'
-import { migrationOf, passOf, snapshotOf } from '../../helpers/engine.ts'
+import { migrationOf, passOf, snapshotOf } from '../../helpers/migrations/engine.ts'
 
 const target = { database: 'app', schema: 'app', server: '127.0.0.1:3306' }
 const facts = {

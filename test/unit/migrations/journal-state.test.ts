@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { isBaselined, readStates } from '../../../src/migrations/journal/journal.ts'
-import { migrationOf, passOf, snapshotOf } from '../../helpers/engine.ts'
+import { migrationOf, passOf, snapshotOf } from '../../helpers/migrations/engine.ts'
 
 const one = migrationOf('app/1')
 const nine = migrationOf('app/9')

@@ -3,7 +3,7 @@ import { ToolError } from '../../../src/core/tool-error.ts'
 import { makePlan, type PlanRequest } from '../../../src/migrations/plan/make-plan.ts'
 import { stepName } from '../../../src/migrations/plan.ts'
 import type { OpenTarget } from '../../../src/migrations/targets.ts'
-import { migrationOf, passOf, referenceOf, targetOf } from '../../helpers/engine.ts'
+import { migrationOf, passOf, referenceOf, targetOf } from '../../helpers/migrations/engine.ts'
 
 const nothingAsked = { to: null, steps: null, outOfOrder: 'fail', only: null } as const
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { JournalSnapshot } from '../../../src/migrations/journal/rows.ts'
 import type { ServerPort, Session } from '../../../src/migrations/ports.ts'
 import { type IsApplied, openWithFiles } from '../../../src/migrations/targets.ts'
-import { configOf, migrationOf, passOf } from '../../helpers/engine.ts'
+import { configOf, migrationOf, passOf } from '../../helpers/migrations/engine.ts'
 
 /** Servers whose sessions have this journal, opened when `ready` says so; `closed` counts them as they are closed. */
 function serversWith(passes: JournalSnapshot['passes'], ready: Promise<void>) {

@@ -5,8 +5,8 @@ import type { JournalRow, Pass } from '../../../src/migrations/journal/journal.t
 import { makeStep } from '../../../src/migrations/plan/decide-steps.ts'
 import { listStatementsRun, ownTables } from '../../../src/migrations/plan/own-tables.ts'
 import { type KnownTables, stateOfTable, type TableState } from '../../../src/sql/table-state.ts'
-import { migrationOf, passOf } from '../../helpers/engine.ts'
-import { statementOf } from '../../helpers/statements.ts'
+import { migrationOf, passOf } from '../../helpers/migrations/engine.ts'
+import { statementOf } from '../../helpers/migrations/statements.ts'
 
 function migrationWith(version: string, texts: readonly string[]): Migration {
   const statements = texts.map((text, index) => statementOf(text, index))

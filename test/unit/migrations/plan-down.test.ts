@@ -3,7 +3,7 @@ import type { Migration } from '../../../src/core/migration.ts'
 import type { Pass } from '../../../src/migrations/journal/journal.ts'
 import { readStates } from '../../../src/migrations/journal/journal.ts'
 import { listReversible, planDown } from '../../../src/migrations/plan/decide-steps.ts'
-import { migrationOf, passOf, snapshotOf } from '../../helpers/engine.ts'
+import { migrationOf, passOf, snapshotOf } from '../../helpers/migrations/engine.ts'
 
 const [one, two, three] = [migrationOf('app/1'), migrationOf('app/2'), migrationOf('app/3')]
 const all = [one, two, three]

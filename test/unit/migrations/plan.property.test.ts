@@ -7,8 +7,8 @@ import { readStates } from '../../../src/migrations/journal/journal.ts'
 import { planUp } from '../../../src/migrations/plan/decide-steps.ts'
 import { makePlan, type PlanRequest } from '../../../src/migrations/plan/make-plan.ts'
 import { type Plan, stepName } from '../../../src/migrations/plan.ts'
-import { migrationOf, passOf, referenceOf, snapshotOf, targetOf } from '../../helpers/engine.ts'
-import { chooseSeed } from '../../helpers/seed.ts'
+import { migrationOf, passOf, referenceOf, snapshotOf, targetOf } from '../../helpers/migrations/engine.ts'
+import { chooseSeed } from '../../helpers/tool/seed.ts'
 
 const seed = chooseSeed('plans')
 const parameters = { seed, numRuns: 400 }

@@ -5,8 +5,8 @@ import { executeSteps } from '../../../src/migrations/execute/execute-steps.ts'
 import { Gates, Slots } from '../../../src/migrations/execute/work.ts'
 import { makeStep } from '../../../src/migrations/plan/decide-steps.ts'
 import type { Session } from '../../../src/migrations/ports.ts'
-import { migrationOf, neverStopped, scriptOf } from '../../helpers/engine.ts'
-import { MemoryProcess, MemoryServer, openMemorySession } from '../../helpers/memory-session.ts'
+import { MemoryProcess, MemoryServer, openMemorySession } from '../../helpers/memory/memory-session.ts'
+import { migrationOf, neverStopped, scriptOf } from '../../helpers/migrations/engine.ts'
 
 type Send = Session['runAndClose']
 

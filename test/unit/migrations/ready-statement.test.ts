@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { isQuickWrite, joinableWith, readyStatement } from '../../../src/migrations/execute/ready-statement.ts'
-import { statementOf } from '../../helpers/statements.ts'
+import { statementOf } from '../../helpers/migrations/statements.ts'
 
 const schemas = new Map([['user_db', 'pr_1_user_db']])
 

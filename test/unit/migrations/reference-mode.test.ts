@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Config } from '../../../src/config/config.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import { resolveReferences } from '../../../src/migrations/plan/database-state.ts'
-import { configOf, databaseOf } from '../../helpers/engine.ts'
+import { configOf, databaseOf } from '../../helpers/migrations/engine.ts'
 
 const elsewhere = databaseOf('b', { server: { ...databaseOf('b').server, label: 'other:3306' } })
 

@@ -3,7 +3,7 @@ import type { Migration } from '../../../src/core/migration.ts'
 import { type Pass, readStates } from '../../../src/migrations/journal/journal.ts'
 import { planUp } from '../../../src/migrations/plan/decide-steps.ts'
 import { resolveSquash } from '../../../src/migrations/plan/resolve-squash.ts'
-import { migrationOf, passOf, snapshotOf } from '../../helpers/engine.ts'
+import { migrationOf, passOf, snapshotOf } from '../../helpers/migrations/engine.ts'
 
 const [one, two, three] = [migrationOf('app/1'), migrationOf('app/2'), migrationOf('app/3')]
 const base = migrationOf('app/2')

@@ -5,11 +5,17 @@ import { hazardCodes } from '../../../src/lint/hazard-codes.generated.ts'
 import type { RunReport } from '../../../src/migrations/plan/plan-run.ts'
 import { runPlan } from '../../../src/migrations/run-targets.ts'
 import { openTargets } from '../../../src/migrations/targets.ts'
-import { configOf, neverStopped } from '../../helpers/engine.ts'
 import { type Draft, type History, histories, repair, toMigration } from '../../helpers/memory/histories.ts'
+import {
+  type Effect,
+  MemoryProcess,
+  MemoryServer,
+  memoryServers,
+  tinyFacts,
+} from '../../helpers/memory/memory-session.ts'
 import { MemoryConnection } from '../../helpers/memory/server.ts'
-import { type Effect, MemoryProcess, MemoryServer, memoryServers, tinyFacts } from '../../helpers/memory-session.ts'
-import { chooseSeed, runsOf } from '../../helpers/seed.ts'
+import { configOf, neverStopped } from '../../helpers/migrations/engine.ts'
+import { chooseSeed, runsOf } from '../../helpers/tool/seed.ts'
 
 /** Rows opened in one write: few, so that windows follow one another and are sent ahead, in histories of a few statements. */
 const width = { widestWindow: 128 }

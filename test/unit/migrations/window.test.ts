@@ -4,8 +4,8 @@ import { readyStatement } from '../../../src/migrations/execute/ready-statement.
 import { collectNext, collectWindow, type Window } from '../../../src/migrations/execute/window.ts'
 import { Gates, type StepRun, WorkQueue } from '../../../src/migrations/execute/work.ts'
 import { makeStep } from '../../../src/migrations/plan/decide-steps.ts'
-import { migrationOf } from '../../helpers/engine.ts'
-import { statementOf } from '../../helpers/statements.ts'
+import { migrationOf } from '../../helpers/migrations/engine.ts'
+import { statementOf } from '../../helpers/migrations/statements.ts'
 
 const schemas = new Map<string, string>()
 

@@ -4,8 +4,8 @@ import { SessionTrack } from '../../../src/migrations/execute/session-track.ts'
 import { type StepRun, type Work, WorkQueue } from '../../../src/migrations/execute/work.ts'
 import { makeStep } from '../../../src/migrations/plan/decide-steps.ts'
 import type { Session } from '../../../src/migrations/ports.ts'
-import { migrationOf, passOf, scriptOf } from '../../helpers/engine.ts'
-import { statementOf } from '../../helpers/statements.ts'
+import { migrationOf, passOf, scriptOf } from '../../helpers/migrations/engine.ts'
+import { statementOf } from '../../helpers/migrations/statements.ts'
 
 const three = migrationOf('app/1', { up: scriptOf(['CREATE t', 'ALTER t 1', 'ALTER t 2']) })
 const runOf = (migration: Migration, type: 'apply' | 'revert' = 'apply'): StepRun => ({

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
 import { databaseSettings, generalSettings, storeSettings } from '../../../src/config/settings.ts'
 import { storeKinds } from '../../../src/core/store.ts'
-import { findManifestFaults } from '../../helpers/kubernetes-schemas.ts'
+import { findManifestFaults } from '../../helpers/documents/kubernetes-schemas.ts'
 
 const require = createRequire(import.meta.url)
 const root = resolve(import.meta.dirname, '../../..')

@@ -3,7 +3,7 @@ import { Secret } from '../../../src/config/secret.ts'
 import { parseServerUrl } from '../../../src/config/server-url.ts'
 import { configOfEnvironment } from '../../../src/provision/create-environment.ts'
 import { checkEnvironmentName, variablesOf, writeEnvironment } from '../../../src/provision/variables.ts'
-import { configOf } from '../../helpers/engine.ts'
+import { configOf } from '../../helpers/migrations/engine.ts'
 
 const databases = [{ name: 'user_db' }]
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { layOut } from '../../../src/report/diagram/layout.ts'
 import type { ReportDatabase, ReportKey } from '../../../src/report/report.ts'
-import { sampleColumn, sampleTable } from '../../helpers/report-sample.ts'
+import { sampleColumn, sampleTable } from '../../helpers/report/report-sample.ts'
 
 const key = (table: string, database = 'app'): ReportKey => ({
   columns: ['parent_id'],

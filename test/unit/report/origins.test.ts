@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { readHistory } from '../../../src/lint/review/read-history.ts'
 import { followOrigins, type Origins } from '../../../src/report/origins.ts'
-import { heldMigration } from '../../helpers/lint-fixture.ts'
+import { heldMigration } from '../../helpers/lint/lint-fixture.ts'
 
 /** What files of these statements made, each a version. */
 function follow(...files: readonly string[]): Origins {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { renderHtml } from '../../../src/report/html/render-html.ts'
 import { anchor } from '../../../src/report/markup/html.ts'
 import type { Report } from '../../../src/report/report.ts'
-import { dailyFamily, sampleColumn, sampleReport, sampleTable } from '../../helpers/report-sample.ts'
+import { dailyFamily, sampleColumn, sampleReport, sampleTable } from '../../helpers/report/report-sample.ts'
 
 const page = renderHtml(sampleReport, 'en')
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { renderMarkdown } from '../../../src/report/markdown/render-markdown.ts'
-import { sampleColumn, sampleReport, sampleTable } from '../../helpers/report-sample.ts'
+import { sampleColumn, sampleReport, sampleTable } from '../../helpers/report/report-sample.ts'
 
 describe('the report as Markdown', () => {
   test('has a file for each database with its diagram, and one that leads to them', () => {

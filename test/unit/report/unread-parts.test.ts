@@ -6,7 +6,7 @@ import { renderMarkdown } from '../../../src/report/markdown/render-markdown.ts'
 import type { Report, ReportGap } from '../../../src/report/report.ts'
 import { wordsOf } from '../../../src/report/words.ts'
 import { spanText } from '../../../src/terminal/text/span.ts'
-import { sampleReport } from '../../helpers/report-sample.ts'
+import { sampleReport } from '../../helpers/report/report-sample.ts'
 
 type Part = ReportGap['part']
 

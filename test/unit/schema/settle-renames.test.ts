@@ -3,7 +3,7 @@ import type { Context } from '../../../src/core/context.ts'
 import { settleRenames } from '../../../src/schema/commands/settle-renames.ts'
 import { normalizeTable } from '../../../src/sql/definitions/normal-form.ts'
 import type { SchemaSnapshot } from '../../../src/sql/snapshot.ts'
-import { offlineContext } from '../../helpers/offline-context.ts'
+import { offlineContext } from '../../helpers/tool/offline-context.ts'
 
 function schemaOf(...columns: readonly string[]): SchemaSnapshot {
   const text = `CREATE TABLE \`t\` (\n  ${columns.map((name) => `\`${name}\` int DEFAULT NULL`).join(',\n  ')}\n) ENGINE=InnoDB`

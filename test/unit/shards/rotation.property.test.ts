@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { chooseSeed, runsOf } from '../../helpers/seed.ts'
 import { day, keyFamily, months, periodFamily } from '../../helpers/shards/families.ts'
 import { openMemoryFixture } from '../../helpers/shards/memory-fixture.ts'
 import { HistoryPlayer, type Played } from '../../helpers/shards/play-history.ts'
 import { historiesOf } from '../../helpers/shards/rotation-history.ts'
+import { chooseSeed, runsOf } from '../../helpers/tool/seed.ts'
 
 /** Ahead for as long as a history ever goes without a run. */
 const premake = { periods: 1, days: 32 }

@@ -3,7 +3,7 @@ import type { FamilyPolicy } from '../../../src/core/shard-family.ts'
 import { protectNamed, unprotectNamed } from '../../../src/shards/rotation/named-shards.ts'
 import { restoreNamed } from '../../../src/shards/rotation/restore-shards.ts'
 import { changeShards } from '../../../src/shards/rotation/run-rotation.ts'
-import { neverStopped } from '../../helpers/engine.ts'
+import { neverStopped } from '../../helpers/migrations/engine.ts'
 import { day, keyFamily, months, periodFamily, renderSimply } from '../../helpers/shards/families.ts'
 import { RotationStage } from '../../helpers/shards/rotation-stage.ts'
 

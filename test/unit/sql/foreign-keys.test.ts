@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type ForeignKey, followForeignKeys, readForeignKeys } from '../../../src/sql/foreign-keys.ts'
-import { statementOf } from '../../helpers/statements.ts'
+import { statementOf } from '../../helpers/migrations/statements.ts'
 
 const own = { database: 'app_db', schema: 'pr_7_app_db' }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { tokenize } from '../../../src/sql/tokens.ts'
-import { runsOf } from '../../helpers/seed.ts'
+import { runsOf } from '../../helpers/tool/seed.ts'
 
 function show(text: string): string[] {
   return tokenize(text).map((token) => `${token.type} ${token.text}`)

@@ -6,7 +6,7 @@ import type { Declaration, JsonObject } from '../../../src/stores/elasticsearch/
 import { prefixNames, seriesNames } from '../../../src/stores/elasticsearch/declaration.ts'
 import { type PlanInput, planChanges } from '../../../src/stores/elasticsearch/plan-changes.ts'
 import type { ObservedTemplate, ServerState } from '../../../src/stores/elasticsearch/ports.ts'
-import { sampleDeclaration } from '../../helpers/elasticsearch-declaration.ts'
+import { sampleDeclaration } from '../../helpers/elasticsearch/elasticsearch-declaration.ts'
 
 const desiredOf = (declaration: Declaration, analysis: 'smartcn' | 'cjk' = 'smartcn'): DesiredState =>
   writeBodies(declaration, new Map([['chinese', analysis]]), '')

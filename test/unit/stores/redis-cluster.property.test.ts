@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { checkNodes, evenParts, slotsOf } from '../../../src/stores/redis/members.ts'
 import { planCluster } from '../../../src/stores/redis/plan-cluster.ts'
-import { ModelCluster } from '../../helpers/redis-model.ts'
+import { ModelCluster } from '../../helpers/redis/redis-model.ts'
 
 const declaration = { replicas: 1, separateHosts: false }
 

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { exitCodes } from '../../../src/core/exit-code.ts'
-import { eventTypes, exactSchema, typesOf } from '../../helpers/schema-document.ts'
+import { eventTypes, exactSchema, typesOf } from '../../helpers/documents/schema-document.ts'
 
 const root = path.join(import.meta.dirname, '../../..')
 const text = await readFile(path.join(root, 'docs/reference/output.md'), 'utf8')

@@ -3,7 +3,7 @@ import type { ExitCode } from '../../../src/core/exit-code.ts'
 import type { Result } from '../../../src/core/result.generated.ts'
 import type { Reporter, ReporterOptions } from '../../../src/terminal/reporter.ts'
 import { createReporter } from '../../../src/terminal/reporter.ts'
-import { typesOf } from '../../helpers/schema-document.ts'
+import { typesOf } from '../../helpers/documents/schema-document.ts'
 
 /** A reporter that finds the view of an answer itself. */
 export interface TestReporter extends Omit<Reporter, 'result'> {

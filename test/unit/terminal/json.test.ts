@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ToolError } from '../../../src/core/tool-error.ts'
-import { scriptedEnd, scriptedResult, scriptedRun } from '../../helpers/scripted-run.ts'
+import { scriptedEnd, scriptedResult, scriptedRun } from '../../helpers/terminal/scripted-run.ts'
 import { openReporter } from './harness.ts'
 import { failure, status, target } from './samples.ts'
 

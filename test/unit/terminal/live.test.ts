@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { ColorLevel } from '../../../src/terminal/text/paint.ts'
-import { type Moment, scriptedEnd, scriptedResult, scriptedRun } from '../../helpers/scripted-run.ts'
-import { stripColors, TerminalScreen } from '../../helpers/terminal-screen.ts'
+import { type Moment, scriptedEnd, scriptedResult, scriptedRun } from '../../helpers/terminal/scripted-run.ts'
+import { stripColors, TerminalScreen } from '../../helpers/terminal/terminal-screen.ts'
 import { openReporter, type TestReporter } from './harness.ts'
 
 beforeEach(() => {

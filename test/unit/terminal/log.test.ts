@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { RunEvent } from '../../../src/core/event.ts'
-import { scriptedEnd, scriptedResult, scriptedRun } from '../../helpers/scripted-run.ts'
+import { scriptedEnd, scriptedResult, scriptedRun } from '../../helpers/terminal/scripted-run.ts'
 import { openReporter } from './harness.ts'
 import { dropColumn, holder, plan, target } from './samples.ts'
 

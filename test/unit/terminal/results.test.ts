@@ -3,7 +3,7 @@ import type { Result } from '../../../src/core/result.generated.ts'
 import type { FamilyOutcome } from '../../../src/shards/answers.ts'
 import type { ReporterOptions } from '../../../src/terminal/reporter.ts'
 import { displayWidth } from '../../../src/terminal/text/span.ts'
-import { stripColors } from '../../helpers/terminal-screen.ts'
+import { stripColors } from '../../helpers/terminal/terminal-screen.ts'
 import { openReporter } from './harness.ts'
 import { dropColumn, everyResult, familyOutcome, mixedRun, outcome, plan, statement, step, target } from './samples.ts'
 

@@ -1,6 +1,6 @@
 import type { Result } from '../../../src/core/result.generated.ts'
 import type { SchemaDiff } from '../../../src/schema/diff.ts'
-import { sampleReport } from '../../helpers/report-sample.ts'
+import { sampleReport } from '../../helpers/report/report-sample.ts'
 
 const diff: SchemaDiff = {
   database: 'user_db',

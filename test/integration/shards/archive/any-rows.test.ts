@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { createConnection } from 'mysql2/promise'
 import { expect, test } from 'vitest'
-import { hexRows, nature, withArchiveStages } from '../../../helpers/archive-stage.ts'
-import { chooseSeed } from '../../../helpers/seed.ts'
+import { hexRows, nature, withArchiveStages } from '../../../helpers/shards/archive-stage.ts'
+import { chooseSeed } from '../../../helpers/tool/seed.ts'
 
 const open = withArchiveStages()
 

@@ -6,14 +6,14 @@ import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { createArchivePort } from '../../../../src/shards/archive/archive-port.ts'
+import { serverArguments } from '../../../helpers/mysql/mysql-client.ts'
 import {
   type ArchiveStage,
   archiveTimeouts,
   nature,
   shardOf,
   withArchiveStages,
-} from '../../../helpers/archive-stage.ts'
-import { serverArguments } from '../../../helpers/mysql-client.ts'
+} from '../../../helpers/shards/archive-stage.ts'
 
 const open = withArchiveStages()
 const root = fileURLToPath(new URL('../../../..', import.meta.url))

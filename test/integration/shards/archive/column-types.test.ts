@@ -1,5 +1,5 @@
 import { describe, test } from 'vitest'
-import { expectRoundTrip, withArchiveStages } from '../../../helpers/archive-stage.ts'
+import { expectRoundTrip, withArchiveStages } from '../../../helpers/shards/archive-stage.ts'
 
 const open = withArchiveStages()
 

@@ -4,7 +4,12 @@ import { dirname, join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { createArchivePort } from '../../../../src/shards/archive/archive-port.ts'
-import { type ArchiveStage, archiveTimeouts, shardOf, withArchiveStages } from '../../../helpers/archive-stage.ts'
+import {
+  type ArchiveStage,
+  archiveTimeouts,
+  shardOf,
+  withArchiveStages,
+} from '../../../helpers/shards/archive-stage.ts'
 
 const open = withArchiveStages()
 

@@ -7,18 +7,18 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findArchive } from '../../../../src/shards/archive/read-archive.ts'
 import { temporaryName } from '../../../../src/shards/archive/restore-archive.ts'
+import { serverArguments } from '../../../helpers/mysql/mysql-client.ts'
 import {
   type ArchiveStage,
   archiveTimeouts,
   nature,
   shardOf,
   withArchiveStages,
-} from '../../../helpers/archive-stage.ts'
-import { bundleModule } from '../../../helpers/bundle.ts'
-import { serverArguments } from '../../../helpers/mysql-client.ts'
+} from '../../../helpers/shards/archive-stage.ts'
+import { bundleModule } from '../../../helpers/tool/bundle.ts'
 
 const open = withArchiveStages()
-const worker = fileURLToPath(new URL('../../../helpers/archive-worker.mjs', import.meta.url))
+const worker = fileURLToPath(new URL('../../../helpers/shards/archive-worker.mjs', import.meta.url))
 const rows = 40_000
 let folder: string
 let bundle: string

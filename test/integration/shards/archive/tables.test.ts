@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { connect } from '../../../../src/mysql/connection.ts'
 import { measureRows } from '../../../../src/shards/mysql/row-text.ts'
+import { runClient, serverArguments } from '../../../helpers/mysql/mysql-client.ts'
 import {
   type ArchiveStage,
   archiveTimeouts,
@@ -13,8 +14,7 @@ import {
   nature,
   shardOf,
   withArchiveStages,
-} from '../../../helpers/archive-stage.ts'
-import { runClient, serverArguments } from '../../../helpers/mysql-client.ts'
+} from '../../../helpers/shards/archive-stage.ts'
 
 const open = withArchiveStages()
 const templates = fileURLToPath(new URL('../../../../shard-templates', import.meta.url))

@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest'
 import type { RunEvent } from '../../../../src/core/event.ts'
 import { ToolError } from '../../../../src/core/tool-error.ts'
 import type { FanOutReport } from '../../../../src/shards/fan-out/fan-out.ts'
-import { migrationOf, neverStopped, scriptOf } from '../../../helpers/engine.ts'
+import { MemoryProcess, MemoryServer, type Mishap } from '../../../helpers/memory/memory-session.ts'
 import { MemoryConnection } from '../../../helpers/memory/server.ts'
-import { MemoryProcess, MemoryServer, type Mishap } from '../../../helpers/memory-session.ts'
-import { chooseSeed } from '../../../helpers/seed.ts'
+import { migrationOf, neverStopped, scriptOf } from '../../../helpers/migrations/engine.ts'
 import { fanOutTarget, runFanOut, shardOf } from '../../../helpers/shards/fan-out-stage.ts'
+import { chooseSeed } from '../../../helpers/tool/seed.ts'
 
 const migration = migrationOf('app/5', {
   shards: 'things',

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { TemplateChange } from '../../../../src/shards/fan-out/ports.ts'
 import { decideVersion, type VersionQuestion } from '../../../../src/shards/fan-out/template-version.ts'
 import type { FamilyRecord } from '../../../../src/shards/shard.ts'
-import { migrationOf } from '../../../helpers/engine.ts'
+import { migrationOf } from '../../../helpers/migrations/engine.ts'
 
 const [first, second] = [migrationOf('app/1', { shards: 'things' }), migrationOf('app/2', { shards: 'things' })]
 const file = { template: 'new', checksum: 'n' }

@@ -4,7 +4,7 @@ import { isConfined } from '../../../../src/lint/algorithms/scratch-copies.ts'
 import { listTablesToRead } from '../../../../src/lint/algorithms/what-to-read.ts'
 import type { ProbeStep } from '../../../../src/sql/algorithm-question.ts'
 import { type KnownTables, noTablesKnown, type TableState } from '../../../../src/sql/table-state.ts'
-import { statementOf } from '../../../helpers/statements.ts'
+import { statementOf } from '../../../helpers/migrations/statements.ts'
 
 const scratch = 'wwdb_scratch_0123456789ab'
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { InfluxDriver } from '../../../../src/stores/influxdb/ports.ts'
 import { checkArrival } from '../../../../src/stores/influxdb/verify.ts'
-import { metricsDeclaration } from '../../../helpers/influxdb-session.ts'
+import { metricsDeclaration } from '../../../helpers/influxdb/influxdb-session.ts'
 
 const never = (): never => {
   throw new Error('a proof of arrival does not send this request')

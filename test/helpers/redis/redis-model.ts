@@ -1,0 +1,137 @@
+import { rangesOf, slotsOf } from '../../../src/stores/redis/members.ts'
+import type { KnownNode, NodeWrite, ObservedCluster, ObservedNode, SlotRange } from '../../../src/stores/redis/ports.ts'
+
+/** A node as the model keeps it. */
+export interface ModelNode {
+  readonly node: string
+  readonly host: string
+  readonly id: string
+  slots: Set<number>
+  epoch: number
+  primary: string | null
+  keys: number
+  /** Ids of all that it knows. */
+  readonly known: Set<string>
+}
+
+/** Nodes of Redis Cluster in memory: what the real ones refuse, these refuse, too. Gossip needs no time. */
+export class ModelCluster {
+  readonly nodes: readonly ModelNode[]
+
+  constructor(hosts: readonly string[]) {
+    this.nodes = hosts.map((host, index) => ({
+      node: `${host}:${7000 + index}`,
+      host,
+      id: `id-${index}`,
+      slots: new Set(),
+      epoch: 0,
+      primary: null,
+      keys: 0,
+      known: new Set(),
+    }))
+  }
+
+  observe(): readonly ObservedNode[] {
+    const ranges = new Map(this.nodes.map((node) => [node.id, rangesOf(node.slots)]))
+    return this.nodes.map((node) => this.#observationOf(node, ranges))
+  }
+
+  write(write: NodeWrite): void {
+    const node = this.#find(write.node)
+    switch (write.type) {
+      case 'add-slots':
+        for (const slot of slotsOf(write.slots)) {
+          if (this.#seenBy(node).some((other) => other.slots.has(slot)))
+            throw new Error(`ERR Slot ${slot} is already busy`)
+          node.slots.add(slot)
+        }
+        return
+      case 'set-epoch':
+        if (node.known.size > 0)
+          throw new Error('ERR The user can assign a config epoch only when the node does not know any other node.')
+        if (node.epoch !== 0) throw new Error('ERR Node config epoch is already non-zero')
+        node.epoch = write.epoch
+        return
+      case 'meet':
+        this.#meet(node, this.#find(write.other))
+        return
+      case 'replicate':
+        if (!node.known.has(write.primary)) throw new Error('ERR Unknown node')
+        if (node.primary === null && (node.slots.size > 0 || node.keys > 0)) {
+          throw new Error('ERR To set a master the node must be empty and without assigned slots.')
+        }
+        node.primary = write.primary
+        return
+      default:
+        throw new Error(`the model does no ${write.type}`)
+    }
+  }
+
+  /** Those that know each other make all that they know known. */
+  #meet(one: ModelNode, other: ModelNode): void {
+    const all = new Set([one.id, other.id, ...one.known, ...other.known])
+    for (const node of this.nodes) if (all.has(node.id)) for (const id of all) if (id !== node.id) node.known.add(id)
+  }
+
+  #find(name: string): ModelNode {
+    const node = this.nodes.find((one) => one.node === name)
+    if (node === undefined) throw new Error(`${name} is no node of the model`)
+    return node
+  }
+
+  #seenBy(node: ModelNode): readonly ModelNode[] {
+    return this.nodes.filter(({ id }) => id === node.id || node.known.has(id))
+  }
+
+  #observationOf(node: ModelNode, ranges: ReadonlyMap<string, readonly SlotRange[]>): ObservedNode {
+    const served = this.#seenBy(node).reduce((sum, { slots }) => sum + slots.size, 0)
+    const cluster: ObservedCluster = {
+      id: node.id,
+      state: served === 16_384 ? 'ok' : 'fail',
+      epoch: node.epoch,
+      address: { ip: node.host, port: 7000, busPort: 17_000 },
+      primary: node.primary,
+      slots: ranges.get(node.id) ?? [],
+      openSlots: [],
+      others: this.#seenBy(node)
+        .filter((other) => other !== node)
+        .map((other) => toKnown(other, ranges.get(other.id) ?? [])),
+      greeting: false,
+    }
+    return {
+      type: 'observed',
+      node: node.node,
+      host: node.host,
+      version: '8.0.6',
+      role: node.primary === null ? 'primary' : 'replica',
+      linked: node.primary === null ? null : true,
+      keys: node.keys,
+      usedMemory: 1_000_000,
+      hasConfigurationFile: true,
+      hasUserFile: false,
+      settings: new Map(),
+      users: new Map(),
+      self: 'default',
+      persistence: {
+        loading: false,
+        lastSnapshotWorked: true,
+        appendOnly: false,
+        lastAppendWorked: true,
+        lastRewriteWorked: true,
+      },
+      cluster,
+    }
+  }
+}
+
+function toKnown(node: ModelNode, slots: readonly SlotRange[]): KnownNode {
+  return {
+    id: node.id,
+    address: node.node,
+    role: node.primary === null ? 'primary' : 'replica',
+    primary: node.primary,
+    slots,
+    health: 'well',
+    connected: true,
+  }
+}
