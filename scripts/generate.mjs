@@ -16,7 +16,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const jiti = createJiti(import.meta.url)
 
 /** What is generated: texts by their path from the root of the repository. Rules are first: commands import their lists, which may name a file that is gone. */
-const generators = [rooms, hazards, doctor, views, commands, configuration, declarations, answers, examples]
+const generators = [hazards, doctor, views, commands, configuration, declarations, answers, examples]
 
 function hazards() {
   return hazardRules(root, jiti, argv.includes('--check'))
@@ -24,11 +24,6 @@ function hazards() {
 
 function doctor() {
   return doctorChecks(root, jiti)
-}
-
-async function rooms() {
-  const { lintRules } = await jiti.import('./lint-rules.ts')
-  return new Map([['biome.rooms.json', lintRules()]])
 }
 
 /**
@@ -94,7 +89,7 @@ function asJson(value) {
   return `${JSON.stringify(value, null, 2)}\n`
 }
 
-/** JSON is compared by its value: Biome lays out its own configuration. */
+/** JSON is compared by its value: package.json is laid out by npm. */
 function isSame(file, present, text) {
   return file.endsWith('.json') ? isDeepStrictEqual(JSON.parse(present), JSON.parse(text)) : present === text
 }

@@ -101,7 +101,7 @@ interface StoresContext {
   readonly readStore: (store: StoreConfig) => Promise<PreparedStore>
 }
 
-/** What the command line gives a command: everything it may use beside its own options. At most ten members; a test counts them. */
+/** What the command line gives a command: everything it may use beside its own options. */
 export interface Context {
   /** `--target`: the logical databases asked for, as typed; empty means all. The configuration knows whether they exist. */
   readonly targets: readonly string[]
