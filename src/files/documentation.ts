@@ -4,8 +4,17 @@ import { fileURLToPath } from 'node:url'
 
 /** The folder of the pages that come with the program: a checkout and an installed package have it beside `package.json`. */
 export function findDocumentation(): string {
+  return join(findPackage(), 'docs')
+}
+
+/** A JSON Schema that comes with the program: `name` is its file in `schemas/` without `.schema.json`. */
+export function readPublishedSchema(name: string): unknown {
+  return JSON.parse(readFileSync(join(findPackage(), 'schemas', `${name}.schema.json`), 'utf8'))
+}
+
+function findPackage(): string {
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'package.json'))) return join(folder, 'docs')
+    if (existsSync(join(folder, 'package.json'))) return folder
     if (dirname(folder) === folder) throw new Error('no package.json above the program')
   }
 }

@@ -28,7 +28,13 @@ export function openPages(): Pages {
   const sections = names.flatMap((name) => divide(name, readPage(name)))
   const index = new MiniSearch<PageSection & { readonly id: number }>({
     fields: ['heading', 'page', 'text'],
-    searchOptions: { boost: { heading: 3, page: 2 }, prefix: true, fuzzy: 0.1, combineWith: 'OR' },
+    searchOptions: {
+      boost: { heading: 3, page: 2 },
+      boostDocument: (id) => weightOf(sections[Number(id)]?.page ?? ''),
+      prefix: true,
+      fuzzy: 0.1,
+      combineWith: 'OR',
+    },
   })
   index.addAll(sections.map((section, id) => ({ ...section, id })))
   return {
@@ -40,6 +46,13 @@ export function openPages(): Pages {
         .slice(0, limit)
         .flatMap(({ id }) => sections[Number(id)] ?? []),
   }
+}
+
+/** A page that says how something is done comes before one about a single rule, and before decisions,
+ * which repeat the words of questions, and age. */
+function weightOf(page: string): number {
+  if (page.startsWith('internals/')) return 0.2
+  return page.startsWith('reference/rules/') ? 0.6 : 1
 }
 
 /** Parts a page at its headings; one inside a block of code does not count. */

@@ -1,8 +1,9 @@
-import { type CallToolResult, McpServer } from '@modelcontextprotocol/server'
+import { type CallToolResult, fromJsonSchema, McpServer } from '@modelcontextprotocol/server'
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio'
 import { z } from 'zod'
 import type { Context, ToolAnswer } from '../core/context.ts'
 import { exitCodes } from '../core/exit-code.ts'
+import { readPublishedSchema } from '../files/documentation.ts'
 import type { Pages } from './pages.ts'
 import { type CommandTool, wordsOf } from './tools.ts'
 
@@ -45,16 +46,26 @@ function addCommand(server: McpServer, tool: CommandTool, ask: AskTool): void {
   const { title, description, input } = tool
   server.registerTool(
     tool.name,
-    { title, description, inputSchema: input, annotations: readsOnly },
-    async (given, { mcpReq }) => toResult(await ask(wordsOf(tool, given), mcpReq.signal)),
+    { title, description, inputSchema: input, outputSchema: outputOf(tool), annotations: readsOnly },
+    async (given, { mcpReq }) => toResult(tool, await ask(wordsOf(tool, given), mcpReq.signal)),
   )
 }
 
+const textOutput = z.object({ text: z.string().describe('the definitions, in the form that was asked for') })
+
+const describedObject = z.looseObject({ type: z.literal('object') })
+
+/** The published schema of the tool's answer, with which the protocol compares what a call gives. */
+function outputOf({ answer }: CommandTool): ReturnType<typeof fromJsonSchema> {
+  if (answer === null) return textOutput
+  return fromJsonSchema(describedObject.parse(readPublishedSchema(answer)))
+}
+
 /** Findings (exit code 1) are an answer like any other; everything above is an error, in the words of the tool. */
-function toResult({ exitCode, stdout, stderr }: ToolAnswer): CallToolResult {
+function toResult(tool: CommandTool, { exitCode, stdout, stderr }: ToolAnswer): CallToolResult {
   const isError = exitCode !== exitCodes.done && exitCode !== exitCodes.findings
   const text = stdout.trim() === '' ? stderr.trim() : stdout.trim()
-  const document = readObject(text)
+  const document = tool.answer === null && !isError ? { text } : readObject(text)
   return {
     content: [{ type: 'text', text: text === '' ? `wwdb ended with ${exitCode}.` : text }],
     ...(document === null ? {} : { structuredContent: document }),
@@ -87,12 +98,16 @@ function addPages(server: McpServer, openPages: Offer['openPages']): void {
       title: 'Search the documentation',
       description: 'The sections of the documentation of this version that fit a question best.',
       inputSchema: z.strictObject({ query: z.string().min(2).max(500).describe('words, or a question') }),
+      outputSchema: z.object({
+        sections: z.array(z.object({ page: z.string(), heading: z.string(), text: z.string() })),
+      }),
       annotations: readsOnly,
     },
     ({ query }) => {
-      const found = pages().search(query, sectionCount)
-      const texts = found.map(({ page, heading, text }) => `# ${page}: ${heading}\n\n${text}`)
-      return { content: [{ type: 'text', text: texts.length === 0 ? 'No page has these words.' : texts.join('\n\n') }] }
+      const sections = pages().search(query, sectionCount)
+      const texts = sections.map(({ page, heading, text }) => `# ${page}: ${heading}\n\n${text}`)
+      const text = texts.length === 0 ? 'No page has these words.' : texts.join('\n\n')
+      return { content: [{ type: 'text', text }], structuredContent: { sections } }
     },
   )
   server.registerTool(
@@ -101,11 +116,12 @@ function addPages(server: McpServer, openPages: Offer['openPages']): void {
       title: 'Read a page of the documentation',
       description: 'One whole page by its name, such as `guides/rotation.md`; without a name, the list of pages.',
       inputSchema: z.strictObject({ page: z.string().max(200).optional().describe('as `search_docs` names it') }),
+      outputSchema: z.object({ text: z.string().describe('the page, or one name of a page a line') }),
       annotations: readsOnly,
     },
     ({ page }) => {
       const text = page === undefined ? pages().names.join('\n') : pages().read(page)
-      if (text !== null) return { content: [{ type: 'text', text }] }
+      if (text !== null) return { content: [{ type: 'text', text }], structuredContent: { text } }
       const what = `No page is called ${page}. The pages are:\n${pages().names.join('\n')}`
       return { content: [{ type: 'text', text: what }], isError: true }
     },

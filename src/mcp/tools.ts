@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { storeKinds } from '../core/store.ts'
 
 /** One command of wwdb that only reads, as a tool for programs: its arguments become words of the command line. */
 export interface CommandTool {
@@ -8,6 +9,8 @@ export interface CommandTool {
   /** The command whose answer it gives. By its entry in the registry it writes nothing; a test holds that. */
   readonly command: string
   readonly input: z.ZodType<Readonly<Record<string, unknown>>>
+  /** The published schema of its answer, in `schemas/`; null for one that answers with a text. */
+  readonly answer: string | null
   /** Words that every call has: what keeps the command from making anything, even in a scratch schema. */
   readonly always: readonly string[]
 }
@@ -24,6 +27,13 @@ function inputOf<Shape extends z.ZodRawShape>(shape: Shape): CommandTool['input'
   return z.strictObject({ ...everyCall, ...shape })
 }
 
+const accountPurposes = z
+  .array(z.enum(['migrate', 'rotate', 'check', 'seed', 'provision', 'read', 'write']))
+  .max(7)
+  .optional()
+  .describe('what the account is for; default: all purposes')
+const language = z.enum(['en', 'zh']).optional().describe('the language of findings')
+
 export const commandTools: readonly CommandTool[] = [
   {
     name: 'status',
@@ -32,6 +42,7 @@ export const commandTools: readonly CommandTool[] = [
       'What is applied, what is pending, what stopped half way, what was edited since. The same JSON as `wwdb status --json`.',
     command: 'status',
     input: inputOf({ pending: z.boolean().optional().describe('only what is not applied') }),
+    answer: 'status-result',
     always: [],
   },
   {
@@ -45,6 +56,7 @@ export const commandTools: readonly CommandTool[] = [
       steps: z.int().min(1).max(1_000_000).optional().describe('at most this many migrations'),
       direction: z.enum(['up', 'down']).optional().describe('`up` applies, `down` reverts; default: up'),
     }),
+    answer: 'plan-result',
     always: ['--no-probe'],
   },
   {
@@ -58,8 +70,9 @@ export const commandTools: readonly CommandTool[] = [
       since: name.optional().describe('only files that the branch adds or changes since this commit of git'),
       all: z.boolean().optional().describe('applied files, too'),
       targetVersion: name.optional().describe('judge all files for this version of MySQL, for example 9.7'),
-      language: z.enum(['en', 'zh']).optional().describe('the language of findings'),
+      language,
     }),
+    answer: 'lint-result',
     always: [],
   },
   {
@@ -69,6 +82,7 @@ export const commandTools: readonly CommandTool[] = [
       'What in the databases is not as wwdb left it, with the SQL that takes it back. The same JSON as `wwdb drift --no-probe --json`.',
     command: 'drift',
     input: inputOf({ only: z.array(name).max(100).optional().describe('only the objects of these names') }),
+    answer: 'schema-diff-result',
     always: ['--no-probe'],
   },
   {
@@ -78,6 +92,7 @@ export const commandTools: readonly CommandTool[] = [
       'Shards that are missing now or soon, holes, shards that differ from their family. The same JSON as `wwdb shards check --json`.',
     command: 'shards check',
     input: inputOf({ family: z.array(name).max(100).optional().describe('only these shard families') }),
+    answer: 'shard-check-result',
     always: [],
   },
   {
@@ -89,6 +104,7 @@ export const commandTools: readonly CommandTool[] = [
     input: inputOf({
       as: z.enum(['json', 'sql', 'mermaid', 'dbml']).optional().describe('the form; default: sql'),
     }),
+    answer: null,
     always: [],
   },
   {
@@ -97,23 +113,81 @@ export const commandTools: readonly CommandTool[] = [
     description: 'The journal of every database, newest first. The same JSON as `wwdb history --json`.',
     command: 'history',
     input: inputOf({ limit: z.int().min(1).max(10_000).optional().describe('at most this many entries per database') }),
+    answer: 'history-result',
+    always: [],
+  },
+  {
+    name: 'doctor',
+    title: 'What is wrong with files, servers and stores',
+    description:
+      'Findings of a look at everything that a run depends on: code, severity, what, why, fix. The same JSON as `wwdb doctor --json`.',
+    command: 'doctor',
+    input: inputOf({ language }),
+    answer: 'doctor-result',
+    always: [],
+  },
+  {
+    name: 'setup_verify',
+    title: 'State of the stores beside MySQL',
+    description:
+      'What in Redis, MongoDB, InfluxDB and Elasticsearch differs from its declaration, and whether they are sound. Nothing is written there. The same JSON as `wwdb setup verify --read-only --json`.',
+    command: 'setup verify',
+    input: inputOf({ only: z.array(z.enum(storeKinds)).max(4).optional().describe('only these stores; default: all') }),
+    answer: 'store-verification-result',
+    always: ['--read-only'],
+  },
+  {
+    name: 'check_references',
+    title: 'Rows without a parent',
+    description:
+      'Foreign keys between databases, and the rows whose key has no parent. Counts rows: on large tables it takes long. The same JSON as `wwdb check references --json`.',
+    command: 'check references',
+    input: inputOf({
+      all: z.boolean().optional().describe('foreign keys within a database, too'),
+      limit: z.int().min(1).max(1000).optional().describe('at most this many missing keys for each foreign key'),
+    }),
+    answer: 'orphans-result',
+    always: [],
+  },
+  {
+    name: 'grants',
+    title: 'What an account needs',
+    description:
+      'The least privileges of an account for each purpose, as SQL. No account is created. The same JSON as `wwdb grants --json`.',
+    command: 'grants',
+    input: inputOf({
+      for: accountPurposes,
+      user: name.optional().describe('NAME or NAME@HOST; default: wwdb_PURPOSE@%'),
+    }),
+    answer: 'grants-result',
+    always: [],
+  },
+  {
+    name: 'grants_check',
+    title: 'What an account lacks',
+    description:
+      'The GRANT of each privilege that an account lacks for its purposes, and the REVOKE of each that it does not need. The same JSON as `wwdb grants check --json`.',
+    command: 'grants check',
+    input: inputOf({ account: name.describe('NAME or NAME@HOST; without a host NAME@%'), for: accountPurposes }),
+    answer: 'grants-check-result',
     always: [],
   },
 ]
 
 /**
- * The words of the command line for a call. A value becomes `--flag=value`, so that none can be read as a flag of its own; paths stand behind `--`.
+ * The words of the command line for a call. A value becomes `--flag=value`, so that none can be read as a flag of its own; arguments stand behind `--`.
  * @param given checked by the tool's `input`
  */
 export function wordsOf(tool: CommandTool, given: Readonly<Record<string, unknown>>): readonly string[] {
-  const { environment: of, databases: targets, paths, ...flags } = given
+  const { environment: of, databases: targets, paths, account, ...flags } = given
+  const last = [...textsOf(account), ...textsOf(paths)]
   return [
     ...tool.command.split(' '),
     ...tool.always,
     ...textsOf(of).map((value) => `--env=${value}`),
     ...textsOf(targets).map((value) => `--target=${value}`),
     ...Object.entries(flags).flatMap(([key, value]) => flagWords(key, value)),
-    ...(paths === undefined ? [] : ['--', ...textsOf(paths)]),
+    ...(last.length === 0 ? [] : ['--', ...last]),
   ]
 }
 

@@ -4,7 +4,7 @@ import { exitCodes } from '../core/exit-code.ts'
 import type { StoreChange, StorePlan } from '../core/store.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
 import type { StopRequest } from '../migrations/ports.ts'
-import type { PreparedStore } from './contract.ts'
+import type { PreparedStore, VerifyDepth } from './contract.ts'
 import { findDrift, isAsDeclared, toErrorFindings } from './find-drift.ts'
 import { attemptIn, type OpenedStore, type PlannedStore, planEach, withStores } from './open-stores.ts'
 import type { StoreOutcome, StorePlanDocument, StoreVerification } from './outcome.ts'
@@ -179,10 +179,13 @@ function describeLoss({ loss: { why, affected } }: LosingChange): string {
   return `${why} Concerned: ${named}${more}.`
 }
 
-/** Compares every store with its declaration, then proves that it does what it is for; the stores side by side. */
-export function verifyStores(stores: readonly PreparedStore[]): Promise<SetUpReport<StoreVerification>> {
+/** Compares every store with its declaration, then proves that it does what it is for, or looks whether it can; the stores side by side. */
+export function verifyStores(
+  stores: readonly PreparedStore[],
+  depth: VerifyDepth = 'prove',
+): Promise<SetUpReport<StoreVerification>> {
   return withStores(stores, async (opened) => {
-    const verified = await Promise.all(opened.map(verifyStore))
+    const verified = await Promise.all(opened.map((one) => verifyStore(one, depth)))
     return {
       outcomes: verified.map(({ outcome }) => outcome),
       error: verified.map(({ error }) => error).find((error) => error !== null) ?? null,
@@ -195,12 +198,12 @@ interface Verified {
   readonly error: ToolError | null
 }
 
-async function verifyStore(one: OpenedStore): Promise<Verified> {
+async function verifyStore(one: OpenedStore, depth: VerifyDepth): Promise<Verified> {
   const { store, server } = one.ready
   const started = performance.now()
   const compared = one.type === 'failed' ? one : await attemptIn(one.session.compare)
   // What is sound is proven also where it could not be compared: both together show what is wrong.
-  const proven = one.type === 'failed' ? one : await attemptIn(() => one.session.verify())
+  const proven = one.type === 'failed' ? one : await attemptIn(() => one.session.verify(depth))
   const comparison = describe(one, compared.error === null ? { plan: compared.value } : { error: compared.error })
   if (proven.error === null) {
     const milliseconds = performance.now() - started

@@ -20,6 +20,8 @@ async function connect(folder: string, ...flags: readonly string[]): Promise<Cli
   await client.connect(
     new StdioClientTransport({ command: execPath, args, cwd: folder, env: cleanEnvironment(), stderr: 'pipe' }),
   )
+  // A client that knows the schemas compares every answer with that of its tool.
+  await client.listTools()
   return client
 }
 
@@ -56,12 +58,18 @@ describe('an agent with the server of wwdb', () => {
       'shards_check',
       'schema',
       'history',
+      'doctor',
+      'setup_verify',
+      'check_references',
+      'grants',
+      'grants_check',
       'search_docs',
       'read_docs',
     ])
-    for (const { name, annotations, inputSchema } of tools) {
+    for (const { name, annotations, inputSchema, outputSchema } of tools) {
       expect(annotations, name).toMatchObject({ readOnlyHint: true, destructiveHint: false })
       expect(inputSchema, name).toMatchObject({ type: 'object', additionalProperties: false })
+      expect(outputSchema, name).toMatchObject({ type: 'object' })
     }
   })
 
@@ -72,6 +80,10 @@ describe('an agent with the server of wwdb', () => {
     ['drift', { databases: ['app'] }, ['drift', '--no-probe', '--target', 'app'], { kind: 'schema-diff' }],
     ['shards_check', {}, ['shards', 'check'], { kind: 'shard-check' }],
     ['history', { limit: 1 }, ['history', '--limit', '1'], { kind: 'history' }],
+    ['doctor', { language: 'zh' }, ['doctor', '--language', 'zh'], { kind: 'doctor' }],
+    ['check_references', { all: true }, ['check', 'references', '--all'], { kind: 'orphans' }],
+    ['grants', { for: ['migrate'] }, ['grants', '--for', 'migrate'], { kind: 'grants' }],
+    ['grants_check', { account: 'root@localhost' }, ['grants', 'check', 'root@localhost'], { kind: 'grants-check' }],
   ])('gets from %s what the command prints', async (name, input, words, expected) => {
     const answer = await call(await connect(stage.folder), name, input)
     const printed = await stage.run([...words, '--json'])
@@ -100,11 +112,25 @@ describe('an agent with the server of wwdb', () => {
     const client = await connect(stage.folder)
     const found = await call(client, 'search_docs', { query: 'how does a fan-out continue after a kill' })
     expect(found.text).toContain('guides/fan-out.md')
+    expect(found.document).toMatchObject({
+      sections: expect.arrayContaining([expect.objectContaining({ page: 'guides/fan-out.md' })]),
+    })
     const page = await call(client, 'read_docs', { page: 'guides/fan-out.md' })
     expect(page).toMatchObject({ isError: false, text: expect.stringMatching(/^# /) })
     const unknown = await call(client, 'read_docs', { page: '../package.json' })
     expect(unknown).toMatchObject({ isError: true, text: expect.stringContaining('No page is called') })
     expect((await call(client, 'read_docs')).text.split('\n')).toContain('guides/rotation.md')
+  })
+
+  test.each([
+    ['how do I roll back the last migration', 'guides/'],
+    ['rename a column of a shard family', 'guides/'],
+    ['how long are shards held before they are dropped', 'guides/'],
+    ['why is the lock held by one connection', 'operations/guarantees.md'],
+  ])('finds for "%s" a page for users before a decision', async (query, page) => {
+    const { text } = await call(await connect(stage.folder), 'search_docs', { query })
+    expect(text.split('\n')[0]).toContain(page)
+    expect(text.match(/^# internals/gm) ?? []).toEqual([])
   })
 
   test.each([

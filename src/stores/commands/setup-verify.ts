@@ -13,10 +13,11 @@ export const command = defineCommand({
   purpose:
     'Compares every store with its declaration, names what differs and what is not declared, asks whether the store ' +
     'is sound, and tries what it is for: writes a document, a point or a key of its own, finds it again and removes ' +
-    'it. Findings and bad checks end with 1.',
+    'it; with `--read-only` it writes nothing. Findings and bad checks end with 1.',
   examples: [
     { command: 'wwdb setup verify', purpose: 'after a deployment, or from monitoring' },
     { command: 'wwdb setup verify --only mongodb', purpose: 'one store' },
+    { command: 'wwdb setup verify --read-only', purpose: 'with an account that may not write' },
   ],
   flags: {
     'Which stores': {
@@ -28,6 +29,9 @@ export const command = defineCommand({
         repeatable: true,
       },
     },
+    'How to look': {
+      readOnly: { description: 'compare and ask, but write no document, point or key' },
+    },
   },
   exitCodes: [...exitCodesOf.servers, exitCodes.findings],
   interruption: 'at-once',
@@ -35,7 +39,10 @@ export const command = defineCommand({
   connects: false,
   stores: true,
   async run(options, context) {
-    const { outcomes, error } = await verifyStores(await chooseStores(context, options.only ?? []))
+    const { outcomes, error } = await verifyStores(
+      await chooseStores(context, options.only ?? []),
+      options.readOnly ? 'look' : 'prove',
+    )
     const findings = outcomes.reduce((sum, outcome) => sum + countBad(outcome), 0)
     const found = findings > 0 ? exitCodes.findings : exitCodes.done
     return { result: { kind: 'store-verification', stores: outcomes, findings }, exitCode: error?.exitCode ?? found }

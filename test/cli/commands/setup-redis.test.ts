@@ -101,6 +101,17 @@ describe.runIf(isAvailable('redis'))('wwdb setup with the platform’s Redis', (
     expect((await stage.json(['setup', 'plan'], { environment })).exitCode).toBe(0)
   })
 
+  it('with --read-only it compares and asks, and writes nothing', async () => {
+    const writes = await countWrites()
+    const { exitCode, stdout } = await setup('verify --read-only')
+    expect(stdout).toContain('all 16,384 slots are served')
+    expect(stdout.trimEnd()).toMatch(/✓ everything is as declared: \d+ resources compared$/)
+    expect(exitCode).toBe(0)
+    expect(await countWrites()).toEqual(writes)
+    await setup('verify')
+    expect(await countWrites()).not.toEqual(writes)
+  })
+
   it('an application gets in with its password and does what it may', async () => {
     const [node] = cluster.nodes
     const said = await onNode(node ?? { port: 0 }, async (client) => {

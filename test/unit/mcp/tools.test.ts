@@ -4,19 +4,30 @@ import { commandEntries } from '../../../src/cli/registry.ts'
 import { commandTools, wordsOf } from '../../../src/mcp/tools.ts'
 
 /** Flags that make a reading command write a file or a database. */
-const writing = ['accept', 'fix', 'metrics', 'out', 'revert', 'scratch', 'writeBaseline', 'writeSum']
+const writing = [
+  'accept',
+  'apply',
+  'fix',
+  'metrics',
+  'out',
+  'revert',
+  'scratch',
+  'writeBaseline',
+  'writeSum',
+  'passwordFile',
+]
 
 describe('the tools of `wwdb mcp`', () => {
   test.each(commandTools)('$name runs a command that writes nothing, with flags that this command has', (tool) => {
     const entry = commandEntries.find(({ name }) => name === tool.command)
-    // `drift` writes only where a flag asks for it.
-    expect(entry?.writes, tool.command).toBe(tool.command === 'drift')
+    // These write only where a flag asks for it.
+    expect(entry?.writes, tool.command).toBe(['drift', 'grants'].includes(tool.command))
     const words = wordsOf(tool, {})
     const known = entry === undefined ? [] : flagsOf(entry).map(({ long }) => long)
     for (const word of words.filter((one) => one.startsWith('--'))) expect(known).toContain(word.slice(2))
     const unknown = tool.input.safeParse({ nothing: 1 })
     expect(unknown.success).toBe(false)
-    const shared = ['environment', 'databases', 'paths']
+    const shared = ['environment', 'databases', 'paths', 'account']
     const keys = Object.keys(toJsonSchema(tool).properties).filter((key) => !shared.includes(key))
     expect(known.map(camelCase)).toEqual(expect.arrayContaining(keys))
     expect(keys.filter((key) => writing.includes(key))).toEqual([])
