@@ -29,7 +29,10 @@ import { decimalWithoutScale } from './rules/decimal-without-scale.ts'
 import { definerNamed } from './rules/definer-named.ts'
 import { definerRights } from './rules/definer-rights.ts'
 import { displayWidth } from './rules/display-width.ts'
+import { downDeletes } from './rules/down-deletes.ts'
+import { downNarrows } from './rules/down-narrows.ts'
 import { downNotInverse } from './rules/down-not-inverse.ts'
+import { downWithoutData } from './rules/down-without-data.ts'
 import { dropDefault } from './rules/drop-default.ts'
 import { dropRoutine } from './rules/drop-routine.ts'
 import { dropView } from './rules/drop-view.ts'
@@ -75,6 +78,8 @@ import { insertWithoutColumns } from './rules/insert-without-columns.ts'
 import { instantLost } from './rules/instant-lost.ts'
 import { invalidDefault } from './rules/invalid-default.ts'
 import { invisibleColumn } from './rules/invisible-column.ts'
+import { joinCollations } from './rules/join-collations.ts'
+import { joinWithoutIndex } from './rules/join-without-index.ts'
 import { leadingWildcard } from './rules/leading-wildcard.ts'
 import { likeWithoutKeys } from './rules/like-without-keys.ts'
 import { limitWithoutOrder } from './rules/limit-without-order.ts'
@@ -115,6 +120,7 @@ import { rebuildRequested } from './rules/rebuild-requested.ts'
 import { redundantIndex } from './rules/redundant-index.ts'
 import { removedSqlMode } from './rules/removed-sql-mode.ts'
 import { renameIndex } from './rules/rename-index.ts'
+import { replaceStoredRows } from './rules/replace-stored-rows.ts'
 import { rowTooLarge } from './rules/row-too-large.ts'
 import { secretInFile } from './rules/secret-in-file.ts'
 import { serverRefuses } from './rules/server-refuses.ts'
@@ -216,7 +222,10 @@ export const reviewRules: readonly LintRule[] = [
   definerNamed,
   definerRights,
   displayWidth,
+  downDeletes,
+  downNarrows,
   downNotInverse,
+  downWithoutData,
   dropDefault,
   dropRoutine,
   dropView,
@@ -262,6 +271,8 @@ export const reviewRules: readonly LintRule[] = [
   instantLost,
   invalidDefault,
   invisibleColumn,
+  joinCollations,
+  joinWithoutIndex,
   leadingWildcard,
   likeWithoutKeys,
   limitWithoutOrder,
@@ -302,6 +313,7 @@ export const reviewRules: readonly LintRule[] = [
   redundantIndex,
   removedSqlMode,
   renameIndex,
+  replaceStoredRows,
   rowTooLarge,
   secretInFile,
   serverRefuses,

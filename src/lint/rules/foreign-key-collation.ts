@@ -1,6 +1,6 @@
-import { isWord } from '../../sql/clauses.ts'
+import { writtenCollation } from '../collations.ts'
 import { findForeignKeys, parentColumnsOf, parentOf } from '../find-keys.ts'
-import { findKnownColumn, type KnownColumn, type KnownTable } from '../known-schema/known-schema.ts'
+import { findKnownColumn } from '../known-schema/known-schema.ts'
 import type { StatementRule } from '../rule.ts'
 
 export const foreignKeyCollation: StatementRule = {
@@ -42,8 +42,8 @@ export const foreignKeyCollation: StatementRule = {
       const parent = parentOf(key, subject)
       if (parent === null) return null
       for (const [at, name] of parentColumnsOf(key, parent).entries()) {
-        const own = collationOf(table, findKnownColumn(table, key.columns[at] ?? ''))
-        const other = collationOf(parent, findKnownColumn(parent, name))
+        const own = writtenCollation(table, findKnownColumn(table, key.columns[at] ?? ''))
+        const other = writtenCollation(parent, findKnownColumn(parent, name))
         if (own !== null && other !== null && own !== other)
           return {
             en: `is compared by ${own}, and \`${name}\` of \`${parent.name}\` by ${other}`,
@@ -52,15 +52,4 @@ export const foreignKeyCollation: StatementRule = {
       }
       return null
     }),
-}
-
-/** The collation of a text column where the files name it; a character set alone means the server's default. */
-function collationOf(table: KnownTable, column: KnownColumn | null): string | null {
-  if (column?.type == null || !/^(?:var)?char$/.test(column.type.base)) return null
-  return (
-    column.collation ??
-    (column.definition.some((token) => isWord(token, 'CHARACTER', 'CHARSET'))
-      ? null
-      : (table.options.get('COLLATE') ?? null))
-  )
 }

@@ -1,0 +1,75 @@
+import { readAlterations } from '../../sql/clauses.ts'
+import { printType } from '../../sql/column-type.ts'
+import { readColumnDefinition } from '../column-changes.ts'
+import { columnSentence } from '../find-columns.ts'
+import { tableAfter, tableBefore } from '../find-keys.ts'
+import { findKnownColumn } from '../known-schema/known-schema.ts'
+import { findNarrowing } from '../narrowing.ts'
+import type { StatementRule } from '../rule.ts'
+
+export const downNarrows: StatementRule = {
+  code: 'DOWN_NARROWS',
+  looksAt: 'statement',
+  verbs: ['ALTER TABLE'],
+  parts: 'down',
+  severity: 'hint',
+  family: 'data-loss',
+  title: {
+    en: 'A down part that gives a column a type which cannot store every value of the present one',
+    zh: 'down 部分把列改成存不下现有类型所有值的类型',
+  },
+  why: {
+    en: 'Values written since the up part may not fit: a rollback fails in the middle of a copy of the table, or loses them where the sql_mode is not strict.',
+    zh: 'up 部分执行之后写入的值可能放不下：回滚会在复制表的中途失败，在非严格的 sql_mode 下则会丢失这些值。',
+  },
+  fix: {
+    en: 'Leave the wider type in the down part: the code of before works with it, too.',
+    zh: '请在 down 部分保留较宽的类型：原来的代码用它同样能运行。',
+  },
+  manual: 'https://dev.mysql.com/doc/refman/9.7/en/alter-table.html',
+  fixtures: {
+    found: [
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, name VARCHAR(20)) CHARSET=utf8mb4',
+        sql: 'ALTER TABLE a MODIFY name VARCHAR(60)',
+        down: 'ALTER TABLE a MODIFY name VARCHAR(20)',
+      },
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT NULL)',
+        sql: 'ALTER TABLE a ADD m INT',
+        down: 'ALTER TABLE a DROP m, CHANGE n n SMALLINT',
+      },
+    ],
+    clean: [
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, name VARCHAR(60)) CHARSET=utf8mb4',
+        sql: 'ALTER TABLE a MODIFY name VARCHAR(20)',
+        down: 'ALTER TABLE a MODIFY name VARCHAR(60)',
+      },
+      {
+        setup: "CREATE TABLE a (id INT PRIMARY KEY, n INT NULL) COMMENT 'x'",
+        sql: "ALTER TABLE a MODIFY n INT NULL COMMENT 'y'",
+        down: "ALTER TABLE a MODIFY n INT NULL COMMENT ''",
+      },
+    ],
+  },
+  find: (subject) => {
+    const [before, after] = [tableBefore(subject), tableAfter(subject)]
+    if (before === null || after === null) return []
+    const renamed = new Map(
+      readAlterations(subject.tokens).flatMap((clause) => {
+        const written = readColumnDefinition(clause)
+        return written === null ? [] : [[written.column.toLowerCase(), written.renamed] as const]
+      }),
+    )
+    return before.columns.flatMap(({ name, type: from, attributes }) => {
+      const to = findKnownColumn(after, renamed.get(name.toLowerCase()) ?? name)?.type ?? null
+      const narrows =
+        from !== null && to !== null && attributes.generated === null && findNarrowing(from, to).length > 0
+      if (!narrows) return []
+      const reason = { en: findNarrowing(from, to).join('; '), zh: printType(to) }
+      const said = { en: `narrows: ${reason.en}`, zh: `变为 ${reason.zh}，存不下现有类型的所有值` }
+      return [{ message: columnSentence(before.name, name, said) }]
+    })
+  },
+}
