@@ -1,3 +1,4 @@
+import type { Asker } from '../../mysql/connection.ts'
 import { nameLock } from '../../mysql/lock.ts'
 
 /** A lock that another connection of the same run must hold. */
@@ -41,6 +42,12 @@ export function ledgerOf(schema: string, worker: number, leaderId: number): Jour
 export function holdsLocks({ lockName, leader }: Pick<JournalPlace, 'lockName' | 'leader'>): string {
   const own = `IS_USED_LOCK('${lockName}')<=>CONNECTION_ID()`
   return leader === null ? own : `(${own} AND ${holdsLeader(leader)})`
+}
+
+/** Whether they are. */
+export async function askForLocks(connection: Asker, place: JournalPlace): Promise<boolean> {
+  const { rows } = await connection.ask(`SELECT ${holdsLocks(place)}`)
+  return Number(rows[0]?.[0]) === 1
 }
 
 /** The same for a write that only the leader's lock guards. */

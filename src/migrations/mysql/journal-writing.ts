@@ -1,10 +1,8 @@
 import type { Connection } from '../../mysql/connection.ts'
-import { hasNumber } from '../../mysql/errors.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import type { RecordChange } from '../../sql/recorded-schema.ts'
 import { recordSetting } from '../journal/compare-records.ts'
 import type { SessionMemory } from '../journal/journal.ts'
-import type { UpgradeStatement, UpgradeStep } from '../journal/journal-format.ts'
 import { namesSetting } from '../journal/moved-names.ts'
 import {
   type AdoptedRow,
@@ -34,7 +32,7 @@ export interface JournalWriter extends JournalPlace {
   readonly runner: Runner
 }
 
-const columns =
+export const journalColumns =
   'pass,statement,state,version,name,kind,direction,checksum,total,hash,class,summary,connection_id,fingerprint,details,opened_at,applied_by,runner,tool_version'
 
 /** Our own words in a session whose character set may be any: under `SET NAMES binary` a plain literal is no text, but bytes. */
@@ -51,7 +49,7 @@ function fence(writer: JournalWriter, text: string): string {
 }
 
 /** The fence as a statement of its own: what stands behind it in its packet runs under the locks alone. */
-function renderFence(writer: JournalWriter): string {
+export function renderFence(writer: JournalWriter): string {
   return `SELECT ${fence(writer, ownWords('1'))}`
 }
 
@@ -169,33 +167,64 @@ function renderParts(table: string, change: JournalChange): readonly string[] {
  * before it, too; when the lock is lost, nothing of it is committed.
  */
 export function renderChange(writer: JournalWriter, change: JournalChange): string {
-  const parts = renderParts(writer.table, change)
+  return [...renderStatements(writer, change, usualPacket), 'COMMIT'].join(';')
+}
+
+/**
+ * The same in several packets where it is more than one takes: each has the fence, and the last one commits all of them. A packet is rendered when the one before it was
+ * answered.
+ * @param largest bytes that the server takes in a packet
+ */
+function* renderPackets(writer: JournalWriter, change: JournalChange, largest = usualPacket * 4): Generator<string> {
+  // A character takes four bytes at most; what stands around the definitions of one statement is far less than the other half.
+  const most = Math.min(usualPacket, Math.floor(largest / 8))
+  let packet = ''
+  for (const statement of renderStatements(writer, change, most)) {
+    if (packet !== '' && packet.length + statement.length > most) {
+      yield packet
+      packet = renderFence(writer)
+    }
+    packet += packet === '' ? statement : `;${statement}`
+  }
+  yield `${packet};COMMIT`
+}
+
+/** Writes a change. Nothing of it is committed where the lock is lost, or the connection. */
+export async function writeChange(
+  connection: Connection,
+  writer: JournalWriter,
+  change: JournalChange,
+  largest?: number,
+): Promise<void> {
+  for (const packet of renderPackets(writer, change, largest)) await connection.askAll(packet)
+}
+
+/** Characters of a packet, where the server's limit is not lower: far below its default. */
+const usualPacket = 1024 * 1024
+
+function* renderStatements(writer: JournalWriter, change: JournalChange, largest: number): Generator<string> {
   const rows = change.open.map((row, index) => renderOpen(writer, row, index === 0))
+  if (rows.length === 0) yield renderFence(writer)
+  yield* renderParts(writer.table, change)
   // REPLACE, because a row that failed before is opened again.
-  const opening = rows.length === 0 ? [] : [`REPLACE INTO ${writer.table}(${columns}) VALUES ${rows.join(',')}`]
-  const adopting = [...renderClosed(writer, 'INSERT', change.adopt), ...renderClosed(writer, 'REPLACE', change.rebuild)]
-  const guard = rows.length === 0 ? [renderFence(writer)] : []
+  if (rows.length > 0) yield `REPLACE INTO ${writer.table}(${journalColumns}) VALUES ${rows.join(',')}`
+  yield* renderClosed(writer, 'INSERT', change.adopt)
+  yield* renderClosed(writer, 'REPLACE', change.rebuild)
   // Its row is the first of pass 0 (prepareJournal writes it so).
-  const chosen =
-    change.references === undefined
-      ? []
-      : [
-          `REPLACE INTO ${writer.table}(${columns}) VALUES ${renderSetting(writer, 0, 'references', change.references, false)}`,
-        ]
-  const names = change.names === undefined ? [] : [renderNames(writer, change.names)]
-  const record = change.record === undefined ? [] : renderOwnRecord(writer, change.record)
-  return [...guard, ...parts, ...opening, ...adopting, ...chosen, ...names, ...record, 'COMMIT'].join(';')
+  if (change.references !== undefined)
+    yield `REPLACE INTO ${writer.table}(${journalColumns}) VALUES ${renderSetting(writer, 0, 'references', change.references, false)}`
+  if (change.names !== undefined) yield renderNames(writer, change.names)
+  if (change.record !== undefined) yield* renderOwnRecord(writer, change.record, largest)
 }
 
 /** Thousands of rows are more than a packet takes. */
 const mostRows = 500
 
-function renderClosed(writer: JournalWriter, verb: string, rows: readonly AdoptedRow[] = []): readonly string[] {
-  const texts = rows.map((row, index) => renderAdopted(writer, row, index === 0))
-  return Array.from({ length: Math.ceil(texts.length / mostRows) }, (_, batch) => {
-    const values = texts.slice(batch * mostRows, (batch + 1) * mostRows)
-    return `${verb} INTO ${writer.table}(${columns},closed_at,milliseconds) VALUES ${values.join(',')}`
-  })
+function* renderClosed(writer: JournalWriter, verb: string, rows: readonly AdoptedRow[] = []): Generator<string> {
+  for (let from = 0; from < rows.length; from += mostRows) {
+    const values = rows.slice(from, from + mostRows).map((row, index) => renderAdopted(writer, row, from + index === 0))
+    yield `${verb} INTO ${writer.table}(${journalColumns},closed_at,milliseconds) VALUES ${values.join(',')}`
+  }
 }
 
 /**
@@ -210,7 +239,13 @@ export function renderClosing(writer: JournalWriter, at: Omit<QuickStatement, 't
 }
 
 /** A row of pass 0. */
-function renderSetting(writer: JournalWriter, statement: number, name: string, value: string, fenced: boolean): string {
+export function renderSetting(
+  writer: JournalWriter,
+  statement: number,
+  name: string,
+  value: string,
+  fenced: boolean,
+): string {
   return renderOpen(
     writer,
     openRow({
@@ -231,54 +266,20 @@ function renderSetting(writer: JournalWriter, statement: number, name: string, v
 /** Rows of pass 0: what the first run chose. Those that are there already stay. */
 export function renderSettings(writer: JournalWriter, settings: ReadonlyMap<string, string>): string {
   const rows = [...settings].map(([name, value], index) => renderSetting(writer, index, name, value, index === 0))
-  return `INSERT IGNORE INTO ${writer.table}(${columns}) VALUES ${rows.join(',')}`
+  return `INSERT IGNORE INTO ${writer.table}(${journalColumns}) VALUES ${rows.join(',')}`
 }
 
 /** With the record goes the setting that says that there is one: where the record is lost, the journal knows that there was. */
-function renderOwnRecord(writer: JournalWriter, record: RecordChange): readonly string[] {
+function* renderOwnRecord(writer: JournalWriter, record: RecordChange, largest: number): Generator<string> {
   const setting = renderSetting(writer, settingNumbers.record, recordSetting, 'wwdb_schema', false)
-  return [
-    `INSERT IGNORE INTO ${writer.table}(${columns}) VALUES ${setting}`,
-    ...renderRecord(record, writer.runner.toolVersion),
-  ]
+  yield `INSERT IGNORE INTO ${writer.table}(${journalColumns}) VALUES ${setting}`
+  yield* renderRecord(record, writer.runner.toolVersion, largest)
 }
 
 /** A journal of an earlier wwdb has no row of it, and a first run writes it here as well. */
 function renderNames(writer: JournalWriter, value: string): string {
-  return `REPLACE INTO ${writer.table}(${columns}) VALUES ${renderSetting(writer, settingNumbers.names, namesSetting, value, false)}`
+  return `REPLACE INTO ${writer.table}(${journalColumns}) VALUES ${renderSetting(writer, settingNumbers.names, namesSetting, value, false)}`
 }
 
 /** Numbers of settings that come later than the first ones, which have their place in the list. */
 const settingNumbers = { names: 80, record: 81 } as const
-
-/** The format's row is the second of pass 0 (prepareJournal writes it so). It is written over, or written where it was lost. */
-function renderFormat(writer: JournalWriter, format: number): string {
-  return `REPLACE INTO ${writer.table}(${columns}) VALUES ${renderSetting(writer, 1, 'format', String(format), true)}`
-}
-
-/**
- * Takes the journal through steps, one after another. The number of a step is written when all of it was done, so that a run that was
- * killed leaves a step to do again, never one that is missing. Every statement has the fence in its packet. Needs the lock.
- */
-export async function upgradeJournal(
-  connection: Connection,
-  writer: JournalWriter,
-  steps: readonly UpgradeStep[],
-): Promise<void> {
-  for (const { to, statements } of steps) {
-    for (const statement of statements) await runUpgradeStatement(connection, writer, statement)
-    await connection.askAll(`${renderFormat(writer, to)};COMMIT`)
-  }
-}
-
-async function runUpgradeStatement(
-  connection: Connection,
-  writer: JournalWriter,
-  { text, doneBy = [] }: UpgradeStatement,
-): Promise<void> {
-  try {
-    await connection.askAll(`${renderFence(writer)};${text}`)
-  } catch (error) {
-    if (!hasNumber(error, ...doneBy)) throw error
-  }
-}

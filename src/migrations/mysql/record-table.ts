@@ -1,6 +1,6 @@
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
 import type { ObjectId, RecordChange } from '../../sql/recorded-schema.ts'
-import { fingerprintObject, normalForm, objectKey } from '../../sql/snapshot.ts'
+import { fingerprintObject, normalForm, objectKey, type RecordedSnapshot } from '../../sql/snapshot.ts'
 import { passText } from './pass-text.ts'
 
 /**
@@ -28,30 +28,25 @@ function nameOf(id: ObjectId): string {
 const columns = '(kind,name,fingerprint,form,definition,pass,recorded_at,tool_version)'
 export const into = (table: string): string => `REPLACE INTO ${table}${columns}`
 
-/** Bytes of definitions in one statement, at most: far below max_allowed_packet. */
-const largest = 1024 * 1024
-
 /**
  * The statements that write a change of the record, and how far the journal is in it: as the journal is within the same transaction. They read equally under
- * every sql_mode and character set of the session.
+ * every sql_mode and character set of the session. Each is rendered when it is asked for: the definitions of all tables are not held as text.
+ * @param largest characters of definitions in one statement, at most; they are more only where one definition is
  */
-export function renderRecord(change: RecordChange, toolVersion: string): readonly string[] {
+export function* renderRecord(change: RecordChange, toolVersion: string, largest: number): Generator<string> {
   const rest = `UTC_TIMESTAMP(6),${quoteString(toolVersion)}`
   const stamp = `(SELECT IFNULL(MAX(pass),0) FROM wwdb_journal),${rest}`
-  return [
-    ...(change.isWhole === true ? ["DELETE FROM wwdb_schema WHERE kind<>'start'"] : []),
-    ...renderObjects('wwdb_schema', change, stamp),
-    // Nothing of a neighbor's journal is read: that would lock it.
-    ...(change.neighbors ?? []).flatMap((one) =>
-      renderObjects(`${quoteName(one.schema)}.wwdb_schema`, one, `${one.through},${rest}`),
-    ),
-    ...renderCopies(change, rest),
-    `${into('wwdb_schema')} SELECT /*+ SET_VAR(group_concat_max_len=4194304) */ 'journal','',NULL,${normalForm},GROUP_CONCAT(CONCAT(p.pass,':',p.closed)),${stamp} FROM ` +
-      `(SELECT pass,MAX(IF(state='closed',statement+1,0)) closed FROM wwdb_journal WHERE pass>0 AND kind<>'seed' GROUP BY pass ` +
-      `HAVING MAX(IF(state='closed',statement+1,0))<MAX(total) OR SUM(state IN ('open','entered'))>0) p`,
-    renderSeal('wwdb_schema'),
-    ...(change.neighbors ?? []).map((one) => renderSeal(`${quoteName(one.schema)}.wwdb_schema`)),
-  ]
+  if (change.isWhole === true) yield "DELETE FROM wwdb_schema WHERE kind<>'start'"
+  yield* renderObjects('wwdb_schema', change, stamp, largest)
+  // Nothing of a neighbor's journal is read: that would lock it.
+  for (const one of change.neighbors ?? [])
+    yield* renderObjects(`${quoteName(one.schema)}.wwdb_schema`, one, `${one.through},${rest}`, largest)
+  yield* renderCopies(change, rest)
+  yield `${into('wwdb_schema')} SELECT /*+ SET_VAR(group_concat_max_len=4194304) */ 'journal','',NULL,${normalForm},GROUP_CONCAT(CONCAT(p.pass,':',p.closed)),${stamp} FROM ` +
+    `(SELECT pass,MAX(IF(state='closed',statement+1,0)) closed FROM wwdb_journal WHERE pass>0 AND kind<>'seed' GROUP BY pass ` +
+    `HAVING MAX(IF(state='closed',statement+1,0))<MAX(total) OR SUM(state IN ('open','entered'))>0) p`
+  yield renderSeal('wwdb_schema')
+  for (const one of change.neighbors ?? []) yield renderSeal(`${quoteName(one.schema)}.wwdb_schema`)
 }
 
 /**
@@ -83,44 +78,58 @@ function renderSeal(table: string): string {
   )
 }
 
-function renderObjects(
+function* renderObjects(
   table: string,
   change: Omit<RecordChange, 'neighbors' | 'copiesFrom' | 'forgotten' | 'isWhole'>,
   stamp: string,
-): readonly string[] {
-  const row = (id: ObjectId, fingerprint: string, form: number, definition: string): string =>
-    `('${id.type}',${quoteString(nameOf(id))},${fingerprint},${form},${definition},${stamp})`
-  const rows = [
-    ...change.put.map((object) =>
-      row(object, `'${fingerprintObject(object)}'`, normalForm, quoteString(JSON.stringify(object))),
-    ),
-    ...change.unproven.map((id) => row(id, 'NULL', normalForm, 'NULL')),
-    ...change.unread.map((id) => row(id, 'NULL', 0, 'NULL')),
-  ]
-  const removed = change.remove.map((id) => `('${id.type}',${quoteString(nameOf(id))})`)
+  largest: number,
+): Generator<string> {
   const { start } = change
-  return [
-    // The first change alone says what was there before all of them.
-    ...(start === null
-      ? []
-      : [
-          `INSERT IGNORE INTO ${table}${columns} VALUES ('start','','${fingerprintObject(start)}',${normalForm},${quoteString(JSON.stringify(start))},${stamp})`,
-        ]),
-    ...(removed.length === 0 ? [] : [`DELETE FROM ${table} WHERE (kind,name) IN (${removed.join(',')})`]),
-    ...inBatches(rows).map((batch) => `${into(table)} VALUES ${batch.join(',')}`),
-  ]
+  // The first change alone says what was there before all of them.
+  if (start !== null)
+    yield `INSERT IGNORE INTO ${table}${columns} VALUES ('start','','${fingerprintObject(start)}',${normalForm},${quoteString(JSON.stringify(start))},${stamp})`
+  const removed = inBatches(
+    change.remove,
+    ({ type, name }) => `('${type}',${quoteString(nameOf({ type, name }))})`,
+    largest,
+  )
+  for (const batch of removed) yield `DELETE FROM ${table} WHERE (kind,name) IN (${batch})`
+  for (const batch of inBatches(rowsOf(change), (row) => renderRow(row, stamp), largest))
+    yield `${into(table)} VALUES ${batch}`
 }
 
-function inBatches(rows: readonly string[]): readonly (readonly string[])[] {
-  const batches: string[][] = []
-  let size = largest
-  for (const row of rows) {
-    if (size + row.length > largest) {
-      batches.push([])
+/** An object that is recorded; the definition null where it is not known, the form 0 where it was not read. */
+interface ObjectRow {
+  readonly id: ObjectId
+  readonly form: number
+  readonly definition: RecordedSnapshot | null
+}
+
+function* rowsOf({ put, unproven, unread }: RecordChange): Generator<ObjectRow> {
+  for (const object of put) yield { id: object, form: normalForm, definition: object }
+  for (const id of unproven) yield { id, form: normalForm, definition: null }
+  for (const id of unread) yield { id, form: 0, definition: null }
+}
+
+function renderRow({ id, form, definition }: ObjectRow, stamp: string): string {
+  const fingerprint = definition === null ? 'NULL' : `'${fingerprintObject(definition)}'`
+  const text = definition === null ? 'NULL' : quoteString(JSON.stringify(definition))
+  return `('${id.type}',${quoteString(nameOf(id))},${fingerprint},${form},${text},${stamp})`
+}
+
+/** Lists of values, separated by commas, that are no longer than `largest` where no single one is. */
+function* inBatches<T>(items: Iterable<T>, render: (item: T) => string, largest: number): Generator<string> {
+  let batch: string[] = []
+  let size = 0
+  for (const item of items) {
+    const text = render(item)
+    if (batch.length > 0 && size + text.length > largest) {
+      yield batch.join(',')
+      batch = []
       size = 0
     }
-    batches.at(-1)?.push(row)
-    size += row.length
+    batch.push(text)
+    size += text.length + 1
   }
-  return batches
+  if (batch.length > 0) yield batch.join(',')
 }

@@ -28,19 +28,20 @@ import { type JournalChange, noChange, type QuickStatement, type RowToOpen } fro
 import type { ServerFacts, Session, SessionLeftovers, StatementOutcome } from '../ports.ts'
 import type { SchemaRecord } from '../schema-record.ts'
 import { acquireProvenLock, findBlockers, type IsAlive } from './holders.ts'
-import { createJournalTable, holdsLocks, type JournalPlace, journalOf } from './journal-tables.ts'
+import { askForLocks, createJournalTable, type JournalPlace, journalOf } from './journal-tables.ts'
 import {
   type JournalWriter,
   type Runner,
   renderChange,
   renderClosing,
   renderSettings,
-  upgradeJournal,
+  writeChange,
 } from './journal-writing.ts'
 import { type JournalReader, openJournalReader } from './own-records.ts'
 import { type NamePlace, planQuestions } from './plan-questions.ts'
 import { openRecord } from './schema-record.ts'
 import { classifyRunError, translatingErrors, translatingFenceErrors } from './translate-errors.ts'
+import { upgradeJournal } from './upgrade-journal.ts'
 import { namingBlockers, type Waiter } from './watch-blockers.ts'
 
 /** What `cli` passes to the driver about the process it runs in. */
@@ -128,7 +129,8 @@ class MysqlSession implements Session {
     await this.#guard(() => this.#connection.ask(`SELECT RELEASE_LOCK('${this.#writer.lockName}')`))
   }
 
-  writeJournal = (change: JournalChange) => this.#write(renderChange(this.#writer, change))
+  writeJournal = (change: JournalChange) =>
+    this.#fenced(() => writeChange(this.#connection, this.#writer, change, this.facts.maxPacket))
 
   markCallStarted = (pass: number, statement: number, procedure: ObjectName | null, text: string) =>
     this.#guard(async () => {
@@ -155,7 +157,8 @@ class MysqlSession implements Session {
     if (!isServerError(error) || isConnectionLost(error)) throw error
     await this.rollback()
     // The fence and a user's own invalid JSON raise the same error: ask which it was.
-    if (hasNumber(error, serverErrors.invalidJson) && !(await this.#holdsLock())) throw lockLost(this.target, error)
+    if (hasNumber(error, serverErrors.invalidJson) && !(await askForLocks(this.#connection, this.#writer)))
+      throw lockLost(this.target, error)
     if (answers.length < own) throw translateRunError(error, this.target)
     const ran = await this.#guard(() => countClosed(this.#connection, statements))
     return statements.slice(0, ran).map(() => ({ rows: null, warnings: [], lastInsertId: null }))
@@ -257,11 +260,6 @@ class MysqlSession implements Session {
     } finally {
       await connection.close()
     }
-  }
-
-  async #holdsLock(): Promise<boolean> {
-    const { rows } = await this.#connection.ask(`SELECT ${holdsLocks(this.#writer)}`)
-    return Number(rows[0]?.[0]) === 1
   }
 
   /** A fenced write: nothing of it is committed once the lock is not ours. */

@@ -206,12 +206,13 @@ async function assessTarget(
     assessed.located.map((one, position) => ({ ...one, ...asked.judged[position] })),
     ({ step }) => step,
   )
-  let { tables } = asked
+  // What is known behind a step is followed where code asks for it alone: it is a second future of the tables before the step, which copies them all.
+  let known = (): KnownTables => asked.tables
   const steps = plan.steps.map((step): Step => {
-    if (scriptOf(step)?.type === 'module') return { ...step, known: new Map([[0, tables]]) }
+    if (scriptOf(step)?.type === 'module') return { ...step, known: new Map([[0, known()]]) }
     const own = stepsOwn.get(step) ?? []
-    const last = own.at(-1)
-    if (last?.tables !== undefined) tables = followTables(last.tables, last.statement)
+    const { tables: before, statement } = own.at(-1) ?? {}
+    if (before !== undefined && statement !== undefined) known = () => followTables(before, statement)
     const hazards = own.flatMap((one) => one.hazards ?? [])
     const executes = own.flatMap(({ statement, tables }) =>
       statement.class === 'execute' && tables !== undefined ? [[statement.index, tables] as const] : [],

@@ -90,3 +90,24 @@ test('a statement as large as the server takes runs, and one byte more is found 
   write('app/0002_t.sql', migration(insert(1024 ** 2 - around - 3)))
   expect((await run(['plan'])).exitCode).toBe(2)
 })
+
+test('the record of a schema is written in as many packets as its definitions need', async () => {
+  const names = Array.from({ length: 500 }, (_, at) => `t${at}`)
+  const columns = Array.from({ length: 12 }, (_, at) => `\`value "${at}"\` VARCHAR(100) NOT NULL`).join(', ')
+  const { run, query } = await open({
+    url: server.url,
+    files: {
+      'app/0001_t.sql': migration(
+        names.map((name) => `CREATE TABLE ${name} (id INT PRIMARY KEY, ${columns});`).join('\n'),
+      ),
+    },
+  })
+  expect(await run(['migrate'])).toMatchObject({ exitCode: 0, stderr: expect.not.stringContaining('not recorded') })
+  const [[count, bytes] = []] = await query(
+    "SELECT COUNT(*), SUM(LENGTH(definition)) FROM wwdb_schema WHERE kind='table'",
+  )
+  expect(count).toBe(names.length)
+  expect(Number(bytes)).toBeGreaterThan(1024 ** 2)
+  expect(await run(['drift'])).toMatchObject({ exitCode: 0 })
+  expect(await query("SELECT outcome FROM wwdb_runs WHERE command='migrate'")).toEqual([['done']])
+})
