@@ -45,6 +45,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   testing: ['core', 'config', 'cli', 'commands', 'provision', 'sandbox'],
   cli: [
     'core',
+    'mysql',
     'files',
     'config',
     'sql',
@@ -81,9 +82,7 @@ export const exceptions: Readonly<Record<string, readonly string[]>> = {
     'stores/contract.ts',
   ],
   'core/event.ts': ['lint/rule.ts', 'migrations/plan.ts', 'shards/rotation/plan-family.ts'],
-  'core/migration.ts': ['migrations/user-code.ts', 'sql/statement.ts'],
   'core/result.generated.ts': ['*'],
-  'core/store.ts': ['stores/find-drift.ts'],
   'migrations/carry-out-plan.ts': ['shards/fan-out/fan-out-steps.ts'],
   'migrations/mysql/servers.ts': ['references/mysql/key-reader.ts'],
   'migrations/mysql/session.ts': ['seeds/mysql/store.ts'],
@@ -94,9 +93,6 @@ export const exceptions: Readonly<Record<string, readonly string[]>> = {
   'migrations/plan/plan-run.ts': ['shards/fan-out/services.ts'],
   'migrations/ports.ts': ['seeds/ports.ts'],
   'migrations/run-targets.ts': ['shards/fan-out/services.ts', 'shards/schema-scope.ts'],
-  'mysql/pinned-session.ts': ['migrations/ports.ts'],
-  'mysql/run-statement.ts': ['migrations/journal/rows.ts', 'migrations/ports.ts'],
-  'mysql/server-facts.ts': ['migrations/ports.ts'],
 }
 
 /** What `commands` of a capability may import: every capability and its commands, nothing above them. */
@@ -119,7 +115,7 @@ export const layers: readonly Layer[] = [
   {
     name: 'driver',
     folders: [
-      /^mysql\//,
+      /^mysql\/(?!facts\.ts$)/,
       /^[^/]+\/mysql\//,
       /^stores\/[^/]+\/driver\//,
       /^stores\/[^/]+\/driver[^/]*\.ts$/,

@@ -1,5 +1,6 @@
 import type { Emit } from '../core/event.ts'
-import type { ServerFacts, ServerPort } from '../migrations/ports.ts'
+import type { ServerPort } from '../migrations/ports.ts'
+import type { ServerFacts } from '../mysql/facts.ts'
 import type { ProvisionServers } from '../provision/ports.ts'
 import type { SchemaServers } from '../schema/ports.ts'
 import type { ShardServers } from '../shards/ports.ts'

@@ -2,8 +2,8 @@ import type { ErrorCode } from '../core/error-codes.ts'
 import type { Emit } from '../core/event.ts'
 import { type ExitCode, exitCodes } from '../core/exit-code.ts'
 import type { Result } from '../core/result.generated.ts'
+import type { StopRequest } from '../core/stop-request.ts'
 import { ToolError } from '../core/tool-error.ts'
-import type { StopRequest } from '../migrations/ports.ts'
 
 export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
 

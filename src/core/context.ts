@@ -4,7 +4,7 @@ import type { Config, StoreConfig } from '../config/config.ts'
 import type { ConfigReport } from '../config/load.ts'
 import type { DoctorServers } from '../doctor/ports.ts'
 import type { AccountServers } from '../grants/ports.ts'
-import type { MigrationHooks, ServerPort, StopRequest } from '../migrations/ports.ts'
+import type { MigrationHooks, ServerPort } from '../migrations/ports.ts'
 import type { ProvisionServers } from '../provision/ports.ts'
 import type { SchemaServers } from '../schema/ports.ts'
 import type { ShardLedgers } from '../shards/fan-out/ports.ts'
@@ -15,6 +15,7 @@ import type { PreparedStore } from '../stores/contract.ts'
 import type { Emit } from './event.ts'
 import type { ExitCode } from './exit-code.ts'
 import type { Result } from './result.generated.ts'
+import type { StopRequest } from './stop-request.ts'
 
 /** A question that must be answered before data is lost. */
 export interface Confirmation {

@@ -2,24 +2,10 @@ import type { Hazard } from '../lint/rule.ts'
 import type { Plan } from '../migrations/plan.ts'
 import type { ShardStepKind } from '../shards/rotation/plan-family.ts'
 import type { ErrorCode } from './error-codes.ts'
+import type { Holder } from './holder.ts'
 import type { StoreKind } from './store.ts'
 import type { Target } from './target.ts'
 import type { Fault } from './tool-error.ts'
-
-/** Who holds a lock or blocks a statement, as far as the server lets us see. */
-export interface Holder {
-  readonly connectionId: number
-  readonly user: string | null
-  readonly host: string | null
-  /** Seconds in its present state. */
-  readonly seconds: number | null
-  readonly state: string | null
-  readonly statement: string | null
-  /** True when the run that opened this connection is known to be dead: its statement continues in the server alone. */
-  readonly orphaned: boolean
-  /** What it holds where that is more than a lock on tables: `FLUSH TABLES WITH READ LOCK`, or the prepared XA transaction, which no connection has. */
-  readonly holds?: string
-}
 
 interface AtTarget {
   readonly target: Target

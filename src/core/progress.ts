@@ -1,4 +1,5 @@
-import type { Emit, Holder, RunEvent } from './event.ts'
+import type { Emit, RunEvent } from './event.ts'
+import type { Holder } from './holder.ts'
 
 /**
  * How far a server is with a statement:

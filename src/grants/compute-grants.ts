@@ -1,6 +1,6 @@
 import type { Config, DatabaseConfig } from '../config/config.ts'
-import type { Migration, Script } from '../core/migration.ts'
 import type { ShardFamily } from '../core/shard-family.ts'
+import type { Migration, Script } from '../migrations/migration.ts'
 import type { Statement } from '../sql/statement.ts'
 import { needsOf, scratchPrivileges, shapePrivileges } from './command-needs.ts'
 import { everything, type Grant, joinGrants, scratchPlace } from './grant.ts'

@@ -1,10 +1,10 @@
-import type { AcceptedHazard } from '../core/migration.ts'
 import type { ServerAnswer } from '../sql/algorithm-question.ts'
 import type { TakenRows } from '../sql/row-question.ts'
 import type { Statement } from '../sql/statement.ts'
 import type { KnownTables } from '../sql/table-state.ts'
 import type { Token } from '../sql/tokens.ts'
 import type { UpgradeFacts } from '../sql/upgrade-facts.ts'
+import type { AcceptedHazard } from './accepted.ts'
 import type { RemovedRows } from './removed-rows.ts'
 import type {
   FileSubject,

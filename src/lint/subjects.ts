@@ -1,7 +1,8 @@
-import type { AcceptedHazard, Condition, Suppression } from '../core/migration.ts'
+import type { Condition } from '../core/condition.ts'
 import type { Statement } from '../sql/statement.ts'
 import type { Token } from '../sql/tokens.ts'
 import type { UpgradeFacts } from '../sql/upgrade-facts.ts'
+import type { AcceptedHazard, Suppression } from './accepted.ts'
 import type { KnownObject, KnownSchema } from './known-schema/known-schema.ts'
 
 /** The value of a rule's option. */

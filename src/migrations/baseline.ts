@@ -1,5 +1,5 @@
-import type { Migration } from '../core/migration.ts'
 import { compareVersions } from '../core/version.ts'
+import type { Migration } from './migration.ts'
 import type { OpenTarget } from './targets.ts'
 
 /** The migrations that a baseline of this version counts as applied, in order. */

@@ -1,4 +1,4 @@
-import type { Holder } from '../core/event.ts'
+import type { Holder } from '../core/holder.ts'
 import { maskPasswords } from '../sql/mask-passwords.ts'
 
 /** `blocked by connection 42 of app from 10.0.0.3, idle in a transaction for 40 s`, as half a sentence. */

@@ -1,4 +1,3 @@
-import { countStatements, type Migration, type Script } from '../core/migration.ts'
 import type { BlockedStep, Target, UnreachedTarget } from '../core/target.ts'
 import type { Hazard } from '../lint/rule.ts'
 import type { FanOutPlan } from '../shards/fan-out/ports.ts'
@@ -6,6 +5,7 @@ import type { Algorithm } from '../sql/algorithm-question.ts'
 import { maskPasswords } from '../sql/mask-passwords.ts'
 import type { Statement, StatementClass } from '../sql/statement.ts'
 import { summarizeStatement } from '../sql/statement.ts'
+import { countStatements, type Migration, type Script } from './migration.ts'
 import type { Plan, Step, TableSize, TargetPlan } from './plan.ts'
 
 /** Version of the document's form: the major one changes when a reader must, the minor one when fields are added. */

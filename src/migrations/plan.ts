@@ -1,4 +1,3 @@
-import type { Migration } from '../core/migration.ts'
 import type { BlockedStep, Target, UnreachedTarget } from '../core/target.ts'
 import type { Fault } from '../core/tool-error.ts'
 import type { Hazard } from '../lint/rule.ts'
@@ -6,6 +5,7 @@ import type { FanOutPlan } from '../shards/fan-out/ports.ts'
 import type { Algorithm } from '../sql/algorithm-question.ts'
 import type { KnownTables } from '../sql/table-state.ts'
 import type { MissingBefore } from './journal/journal.ts'
+import type { Migration } from './migration.ts'
 
 /** How large a table is, by the estimates of InnoDB. */
 export interface TableSize {

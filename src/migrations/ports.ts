@@ -1,7 +1,8 @@
 import type { DatabaseConfig, Timeouts } from '../config/config.ts'
-import type { Holder } from '../core/event.ts'
+import type { Holder } from '../core/holder.ts'
 import type { StatementProgress } from '../core/progress.ts'
 import type { RunUnderWay, Target } from '../core/target.ts'
+import type { ServerFacts, SessionLeftovers, StatementOutcome, TimedOutcome } from '../mysql/facts.ts'
 import type { SeedStore } from '../seeds/ports.ts'
 import type { AlgorithmQuestions } from '../sql/algorithm-question.ts'
 import type { ProbeResult } from '../sql/probe-result.ts'
@@ -14,18 +15,6 @@ import type { JournalChange, JournalSnapshot, QuickStatement, RowToOpen } from '
 import type { Step } from './plan.ts'
 import type { SchemaRecord } from './schema-record.ts'
 import type { DataFunction } from './user-code.ts'
-
-/** Set by the first and second Ctrl-C; the engine looks between statements and subscribes for the second. */
-export interface StopRequest {
-  readonly requested: boolean
-  readonly killRequested: boolean
-  /** Calls back on the first request, for what only waits; at once when it was made already. Returns the unsubscription. */
-  readonly onStop: (listener: () => void) => () => void
-  /** Calls back when the statement under way must be killed; returns the unsubscription. */
-  readonly onKill: (listener: () => void) => () => void
-  /** Calls back when a program asked to stop (SIGTERM), which will not ask twice; absent where none can. Returns the unsubscription. */
-  readonly onTerminate?: (listener: () => void) => () => void
-}
 
 /** How a migration ended that was begun. */
 interface MigrationEnd {
@@ -41,39 +30,6 @@ export interface MigrationHooks {
   /** Never throws. */
   readonly after: (target: Target, step: Step, end: MigrationEnd) => Promise<void>
 }
-
-/** What a server says of itself when a session opens. */
-export interface ServerFacts {
-  /** `8.0.12`, `9.7.4`: digits only. */
-  readonly version: string
-  readonly uuid: string
-  readonly connectionId: number
-  /** Seconds since the epoch by the server's clock. */
-  readonly epochSeconds: number
-  /** Whether names of tables and schemas that differ in case alone are one name: `lower_case_table_names` is not 0. */
-  readonly foldsNames: boolean
-  /** True where it takes no writes: a replica, a secondary, or out of service. */
-  readonly isReadOnly: boolean
-  /** `lower_case_table_names`, and `max_allowed_packet` of its sessions in bytes. */
-  readonly tableNames?: number
-  readonly maxPacket?: number
-  /** What people should know of it before they rely on it: sentences. */
-  readonly notices: readonly string[]
-  /** How what it gives to others differs from the session, where that was not chosen: sentences. */
-  readonly differences: readonly string[]
-  /** Assignments that further connections of the same session need on this server; empty on most. */
-  readonly morePins: readonly string[]
-}
-
-export interface StatementOutcome {
-  readonly rows: number | null
-  readonly warnings: readonly string[]
-  /** As a decimal string: it may exceed 2^53. Null when the statement surely left LAST_INSERT_ID() as it was. */
-  readonly lastInsertId: string | null
-}
-
-/** The same of one among several that ran together. */
-export type TimedOutcome = StatementOutcome & { readonly milliseconds: number }
 
 /** Which rows conditions take, by the keys of the questions; what the server could not say is left out. */
 export type LookAtRows = <Key>(questions: ReadonlyMap<Key, RowQuestion>) => Promise<ReadonlyMap<Key, TakenRows>>
@@ -187,14 +143,6 @@ export type RunFailure =
   | { readonly type: 'waited'; readonly why: string }
   | { readonly type: 'canceled'; readonly why: string }
   | { readonly type: 'refused'; readonly why: string; readonly number: number; readonly line: number | null }
-
-/** What a migration's statements may have left in the connection. */
-export interface SessionLeftovers {
-  readonly sessionVariables: readonly string[]
-  readonly userVariables: readonly string[]
-  readonly prepared: readonly string[]
-  readonly temporaryTables: readonly string[]
-}
 
 /** A column of a foreign key, with all that comparing its values depends on. */
 export interface KeyColumn {

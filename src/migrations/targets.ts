@@ -1,11 +1,11 @@
 import type { Config, DatabaseConfig } from '../config/config.ts'
 import { refuseChangedSession } from '../config/session.ts'
 import { exitCodes } from '../core/exit-code.ts'
-import type { Migration } from '../core/migration.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
 import { type JournalState, readStates } from './journal/journal.ts'
 import type { JournalFormat } from './journal/journal-format.ts'
 import type { JournalSnapshot } from './journal/rows.ts'
+import type { Migration } from './migration.ts'
 import {
   type ConditionContext,
   type DatabaseState,

@@ -1,9 +1,9 @@
 import type { DatabaseConfig } from '../config/config.ts'
 import { type ExitCode, exitCodes } from '../core/exit-code.ts'
-import type { Migration } from '../core/migration.ts'
 import type { TargetOutcome } from '../core/result.ts'
 import type { UnreachedTarget } from '../core/target.ts'
 import { type Fault, inOneSentence, ToolError } from '../core/tool-error.ts'
+import type { Migration } from './migration.ts'
 
 /** A database whose server could not be used. The command continues with the others. */
 export interface Unreached {

@@ -1,9 +1,9 @@
 import type { Config } from '../config/config.ts'
 import { selectDatabases } from '../config/config.ts'
 import type { Context } from '../core/context.ts'
-import type { Migration } from '../core/migration.ts'
 import { migrationFolders } from './files/folder.ts'
 import { readMigrations } from './files/read-migrations.ts'
+import type { Migration } from './migration.ts'
 import { type IsApplied, type OpenTargets, openWithFiles } from './targets.ts'
 import { warnOfDependents } from './unreached.ts'
 

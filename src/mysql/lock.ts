@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import type { Holder } from '../core/event.ts'
+import type { Holder } from '../core/holder.ts'
 import type { Target } from '../core/target.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { Asker, Cell, Connection } from './connection.ts'

@@ -2,11 +2,11 @@ import type { SessionConfig } from '../config/config.ts'
 import { defaultSession } from '../config/session.ts'
 import { assignVariable, listMeaningVariables } from '../config/session-variables.ts'
 import { ToolError } from '../core/tool-error.ts'
-import type { SessionLeftovers } from '../migrations/ports.ts'
 import { beginningOf } from '../sql/mask-passwords.ts'
 import { quoteName } from '../sql/quote-name.ts'
 import { isSafeClientSet, useUtf8, whyUnsafe } from '../sql/statements/settings.ts'
 import type { Asker, Connection } from './connection.ts'
+import type { SessionLeftovers } from './facts.ts'
 
 type Pins = Pick<SessionConfig, 'timeZone' | 'sqlMode' | 'variables'>
 

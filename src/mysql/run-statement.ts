@@ -1,9 +1,8 @@
-import type { QuickStatement } from '../migrations/journal/rows.ts'
-import type { StatementOutcome, TimedOutcome } from '../migrations/ports.ts'
 import { beginningOf } from '../sql/mask-passwords.ts'
 import { fitsPacket } from '../sql/packet-size.ts'
 import type { Answer, Connection, Row, TimedAnswer } from './connection.ts'
 import { isConnectionLost, isServerError, serverErrors } from './errors.ts'
+import type { StatementOutcome, TimedOutcome } from './facts.ts'
 
 const mostKinds = 5
 
@@ -125,7 +124,7 @@ function describeInTurn(answers: readonly TimedAnswer[], started: number): reado
 
 /** Each statement has three answers: its own, the closing write and COMMIT. Texts of warnings are available only at the end of a packet. */
 export function describeTogether(
-  statements: readonly QuickStatement[],
+  statements: readonly { readonly text: string }[],
   answers: readonly Answer[],
 ): readonly StatementOutcome[] {
   if (answers.length !== statements.length * 3) {
@@ -138,13 +137,4 @@ export function describeTogether(
       count === 0 ? [] : [`${count} warnings, whose text the server does not keep for statements sent together`]
     return { rows: answer?.affected ?? null, warnings, lastInsertId: answer?.insertId ?? null }
   })
-}
-
-/** The number of closed rows: rows close in order, so these are the first ones. */
-export async function countClosed(connection: Connection, statements: readonly QuickStatement[]): Promise<number> {
-  const pairs = statements.map(({ pass, statement }) => `(${pass},${statement})`)
-  const answers = await connection.askAll(
-    `SELECT COUNT(*) FROM wwdb_journal WHERE state='closed' AND (pass,statement) IN (${pairs.join(',')});COMMIT`,
-  )
-  return Number(answers[0]?.rows[0]?.[0] ?? 0)
 }

@@ -1,5 +1,5 @@
 import type { DatabaseConfig, Timeouts } from '../config/config.ts'
-import type { StopRequest } from '../migrations/ports.ts'
+import type { StopRequest } from '../core/stop-request.ts'
 import type { EnvironmentScope, EnvironmentState } from './provision.ts'
 
 /** One schema of a test environment. */

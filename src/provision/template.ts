@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts'
 import type { Emit } from '../core/event.ts'
+import type { StopRequest } from '../core/stop-request.ts'
 import { ToolError } from '../core/tool-error.ts'
-import type { StopRequest } from '../migrations/ports.ts'
 import { configOfEnvironment, type EnvironmentBase } from './create-environment.ts'
 import type { EnvironmentRecord, EnvironmentSchema, ProvisionServers, Recipe } from './ports.ts'
 import { dropEnvironment, isBusy, type Removal } from './remove-environment.ts'

@@ -1,6 +1,6 @@
 import type { Config, DatabaseConfig } from '../config/config.ts'
-import type { Migration } from '../core/migration.ts'
 import { isBaselined } from '../migrations/journal/journal.ts'
+import type { Migration } from '../migrations/migration.ts'
 import { isApplicable } from '../migrations/plan/database-state.ts'
 import type { OpenTarget, OpenTargets } from '../migrations/targets.ts'
 import type { ForeignKey } from '../sql/foreign-keys.ts'

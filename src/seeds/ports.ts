@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts'
 import type { Emit } from '../core/event.ts'
-import type { ServerPort, StopRequest } from '../migrations/ports.ts'
+import type { StopRequest } from '../core/stop-request.ts'
+import type { ServerPort } from '../migrations/ports.ts'
 import type { OpenTarget } from '../migrations/targets.ts'
 import {
   type DatabaseSeeds,

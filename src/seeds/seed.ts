@@ -1,5 +1,5 @@
+import type { Condition } from '../core/condition.ts'
 import type { ErrorCode } from '../core/error-codes.ts'
-import type { Condition } from '../core/migration.ts'
 import type { Target } from '../core/target.ts'
 import type { Fault } from '../core/tool-error.ts'
 import type { DataFunction } from '../migrations/user-code.ts'

@@ -1,8 +1,9 @@
 import type { DatabaseConfig, Timeouts } from '../config/config.ts'
-import type { Holder } from '../core/event.ts'
+import type { Holder } from '../core/holder.ts'
 import type { KeySource } from '../core/shard-family.ts'
+import type { StopRequest } from '../core/stop-request.ts'
 import type { Target } from '../core/target.ts'
-import type { ServerFacts, StopRequest } from '../migrations/ports.ts'
+import type { ServerFacts } from '../mysql/facts.ts'
 import type { FamilyRecord, Registry, RowCount, Shard, ShardArchive, ShardFinding, ShardRecord } from './shard.ts'
 
 /** A table or view of a target's schema as it is now. */

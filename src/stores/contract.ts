@@ -1,12 +1,13 @@
 import type { StoreConfig } from '../config/config.ts'
-import type { StoreChange, StoreKind, StorePlan, StoreResource } from '../core/store.ts'
+import type { StopRequest } from '../core/stop-request.ts'
+import type { StoreKind } from '../core/store.ts'
 import type { Fault } from '../core/tool-error.ts'
-import type { StopRequest } from '../migrations/ports.ts'
 import type { LocalServer, ServerPlace, ServerStart } from '../sandbox/local-server.ts'
 import type { ProgramSearch, ServerProgram } from '../sandbox/programs.ts'
 import type { DeclarationDocument } from './declare/read-declarations.ts'
 import type { StoreFinding } from './find-drift.ts'
 import type { StoreCheck } from './outcome.ts'
+import type { StoreChange, StorePlan, StoreResource } from './store-plan.ts'
 
 /** The run that a store takes part in. */
 export interface StoreRun {

@@ -1,8 +1,9 @@
 import type { StoreConfig } from '../config/config.ts'
-import type { StoreKind, StorePlan } from '../core/store.ts'
+import type { StoreKind } from '../core/store.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { Plan, Purpose, Store, StoreContext, StoreParts, StoreRun, StoreSession } from './contract.ts'
 import { noteUndeclared } from './find-drift.ts'
+import type { StorePlan } from './store-plan.ts'
 
 /** Ties the parts of a store together: the same session for every store, with its types closed in. */
 export function defineStore<

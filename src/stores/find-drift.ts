@@ -1,5 +1,6 @@
-import type { StoreChange, StoreDifference, StoreKind, StorePlan, StoreResource } from '../core/store.ts'
+import type { StoreKind } from '../core/store.ts'
 import type { ToolError } from '../core/tool-error.ts'
+import type { StoreChange, StoreDifference, StorePlan, StoreResource } from './store-plan.ts'
 
 /** A store and its server, as every finding names them. */
 interface Place {

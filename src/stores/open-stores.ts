@@ -1,7 +1,8 @@
 import type { Context } from '../core/context.ts'
-import type { StoreKind, StorePlan } from '../core/store.ts'
+import type { StoreKind } from '../core/store.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { PreparedStore, StoreSession } from './contract.ts'
+import type { StorePlan } from './store-plan.ts'
 
 /** A store that was opened, or why it was not: its own trouble, which leaves the others alone. */
 export type OpenedStore =

@@ -1,7 +1,8 @@
 import type { ErrorCode } from '../core/error-codes.ts'
-import type { StoreKind, StorePlan } from '../core/store.ts'
+import type { StoreKind } from '../core/store.ts'
 import type { Fault } from '../core/tool-error.ts'
 import type { StoreFinding } from './find-drift.ts'
+import type { StorePlan } from './store-plan.ts'
 
 /** The plan of a store, or why it could not be made. */
 export interface StorePlanDocument {

@@ -1,13 +1,13 @@
 import type { ErrorCode } from '../core/error-codes.ts'
 import type { Emit } from '../core/event.ts'
 import { exitCodes } from '../core/exit-code.ts'
-import type { StoreChange, StorePlan } from '../core/store.ts'
+import type { StopRequest } from '../core/stop-request.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
-import type { StopRequest } from '../migrations/ports.ts'
 import type { PreparedStore, VerifyDepth } from './contract.ts'
 import { findDrift, isAsDeclared, toErrorFindings } from './find-drift.ts'
 import { attemptIn, type OpenedStore, type PlannedStore, planEach, withStores } from './open-stores.ts'
 import type { StoreOutcome, StorePlanDocument, StoreVerification } from './outcome.ts'
+import type { StoreChange, StorePlan } from './store-plan.ts'
 
 export interface SetUpRequest {
   readonly stores: readonly PreparedStore[]

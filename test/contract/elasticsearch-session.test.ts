@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { StorePlan } from '../../src/core/store.ts'
+import type { StorePlan } from '../../src/stores/store-plan.ts'
 import {
   emptyDeclaration,
   sampleDeclaration,

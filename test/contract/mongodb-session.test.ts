@@ -1,9 +1,9 @@
 import type { Db, Document } from 'mongodb'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { StorePlan } from '../../src/core/store.ts'
 import type { StoreSession } from '../../src/stores/contract.ts'
 import { findDrift, isAsDeclared } from '../../src/stores/find-drift.ts'
 import type { CollectionDeclaration, Declaration } from '../../src/stores/mongodb/declaration.ts'
+import type { StorePlan } from '../../src/stores/store-plan.ts'
 import { describeMongodb, startMongodbs, type TestMongodb } from '../helpers/mongodb/mongodb.ts'
 import {
   applyAll,

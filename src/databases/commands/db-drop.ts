@@ -1,6 +1,6 @@
 import { defineCommand } from '../../core/command.ts'
-import type { Holder } from '../../core/event.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import type { Holder } from '../../core/holder.ts'
 import { countOf } from '../../core/plural.ts'
 import { dryRun } from '../../core/shared-flags.ts'
 import type { Target } from '../../core/target.ts'

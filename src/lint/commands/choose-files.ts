@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
 import { closestName } from '../../core/closest-name.ts'
-import type { Migration } from '../../core/migration.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
 import { displayPath } from '../../migrations/files/folder.ts'
+import type { Migration } from '../../migrations/migration.ts'
 import { findChangedFiles } from './changed-files.ts'
 
 /** What was asked for. */

@@ -1,4 +1,4 @@
-import type { Migration, Script } from '../../core/migration.ts'
+import type { Migration, Script } from '../../migrations/migration.ts'
 import type { Statement } from '../../sql/statement.ts'
 import { isPlainData } from '../find-hazards.ts'
 import type { HeldMigration } from '../review/read-history.ts'
@@ -7,13 +7,13 @@ import type { HeldMigration } from '../review/read-history.ts'
 const mostStatements = 20_000
 
 /** Reads the statements of migrations for review. Of a file too large to hold, plain rows are left out: no rule has anything to say of them. */
-export async function holdMigrations(migrations: readonly Migration[]): Promise<readonly HeldMigration[]> {
-  const held: HeldMigration[] = []
+export async function holdMigrations(migrations: readonly Migration[]): Promise<readonly HeldMigration<Migration>[]> {
+  const held: HeldMigration<Migration>[] = []
   for (const migration of migrations) held.push(await holdMigration(migration))
   return held
 }
 
-async function holdMigration(migration: Migration): Promise<HeldMigration> {
+async function holdMigration(migration: Migration): Promise<HeldMigration<Migration>> {
   const { up, down } = migration
   if (up.type === 'statements' && down?.type !== 'stream')
     return { migration, up: up.statements, down: down?.type === 'statements' ? down.statements : null, partial: false }

@@ -1,6 +1,6 @@
 import type { DatabaseConfig } from '../../config/config.ts'
 import type { Context } from '../../core/context.ts'
-import type { Migration } from '../../core/migration.ts'
+import type { Migration } from '../../migrations/migration.ts'
 import type { SourcedSchema } from '../../schema/commands/read-live.ts'
 import { readSource } from '../../schema/commands/sources.ts'
 import { makeObjects } from '../../schema/render-sql.ts'

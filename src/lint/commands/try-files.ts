@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Migration } from '../../core/migration.ts'
+import type { Migration } from '../../migrations/migration.ts'
 import { findOpenRows, resolveStatement } from '../../migrations/plan/assess-plan.ts'
 import type { Schemas } from '../../migrations/plan/placeholders.ts'
 import { readSessionBefore } from '../../migrations/plan/read-left.ts'
@@ -117,7 +117,7 @@ const explainContinued = (file: string): string =>
 
 /** All statements in the order in which they are tried, and where the scratch schema is read. */
 function arrange(
-  held: readonly HeldMigration[],
+  held: readonly HeldMigration<Migration>[],
   continued: ReadonlyMap<string, Continued>,
   judged: ReadonlySet<string>,
   schemas: Schemas,

@@ -1,13 +1,20 @@
-import type { Migration } from '../../core/migration.ts'
 import type { Statement } from '../../sql/statement.ts'
 import { type Token, tokenize } from '../../sql/tokens.ts'
 import type { KnownSchema } from '../known-schema/known-schema.ts'
 import { SchemaLog } from '../known-schema/schema-log.ts'
 import type { LintFile, ReadStatement } from '../subjects.ts'
 
+/** What review needs of a migration beside its statements. */
+interface ReviewedMigration
+  extends Pick<LintFile, 'file' | 'database' | 'version' | 'name' | 'accepted' | 'conditions'> {
+  readonly kind: LintFile['kind'] | 'drift'
+  readonly suppressed?: LintFile['suppressed']
+  readonly shards?: string
+}
+
 /** A migration with its statements at hand: of a file too large to hold, those that are not plain rows. */
-export interface HeldMigration {
-  readonly migration: Migration
+export interface HeldMigration<Held extends ReviewedMigration = ReviewedMigration> {
+  readonly migration: Held
   readonly up: readonly Statement[]
   readonly down: readonly Statement[] | null
   /** True where not all statements are here. */

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { defineCommand } from '../../core/command.ts'
-import type { Holder } from '../../core/event.ts'
 import { exitCodesOf } from '../../core/exit-code.ts'
+import type { Holder } from '../../core/holder.ts'
 import type { Administration } from '../ports.ts'
 import { readLockStatus, readLocks } from './lock-status.ts'
 

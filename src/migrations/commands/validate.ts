@@ -2,7 +2,6 @@ import type { Config } from '../../config/config.ts'
 import { selectDatabases } from '../../config/config.ts'
 import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import { countStatements, type Migration, type Script } from '../../core/migration.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
@@ -17,6 +16,7 @@ import { noTablesKnown } from '../../sql/table-state.ts'
 import { migrationFolders } from '../files/folder.ts'
 import { inspectMigrations, type MigrationReport } from '../files/read-migrations.ts'
 import { writeSumFile } from '../files/sum.ts'
+import { countStatements, type Migration, type Script } from '../migration.ts'
 
 /**
  * `wwdb validate`: checks every migration file, shard template and seed without a server. Exit code 1 for faults, and with

@@ -1,6 +1,6 @@
-import type { Migration } from '../../core/migration.ts'
 import type { RecordChange } from '../../sql/recorded-schema.ts'
 import { type JournalChange, noChange, openRow, type RowToClose, type RowToOpen } from '../journal/rows.ts'
+import type { Migration } from '../migration.ts'
 import type { Step } from '../plan.ts'
 import type { Session } from '../ports.ts'
 import type { ReadyStatement } from './ready-statement.ts'

@@ -1,5 +1,7 @@
+import type { StopRequest } from '../../core/stop-request.ts'
+import type { StatementOutcome, TimedOutcome } from '../../mysql/facts.ts'
 import type { QuickStatement, RowToOpen } from '../journal/rows.ts'
-import type { Session, StatementOutcome, StopRequest, TimedOutcome } from '../ports.ts'
+import type { Session } from '../ports.ts'
 import { attemptStatement } from './attempt.ts'
 import type { JournalBuffer } from './journal-buffer.ts'
 import { isQuickCreation, isQuickShardChange, isQuickWrite, type ReadyStatement } from './ready-statement.ts'

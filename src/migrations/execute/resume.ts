@@ -1,7 +1,7 @@
-import type { Script } from '../../core/migration.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { Statement } from '../../sql/statement.ts'
 import type { JournalRow } from '../journal/journal.ts'
+import type { Script } from '../migration.ts'
 import type { Schemas } from '../plan/placeholders.ts'
 import type { Step } from '../plan.ts'
 import { migrationLabel } from '../plan.ts'

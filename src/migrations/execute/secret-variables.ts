@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { Script } from '../../core/migration.ts'
 import { isSecretVariable, maskPasswords } from '../../sql/mask-passwords.ts'
 import type { SessionMemory } from '../journal/journal.ts'
+import type { Script } from '../migration.ts'
 
 type Literals = Readonly<Record<string, string>>
 

@@ -1,8 +1,9 @@
+import type { SessionLeftovers, StatementOutcome } from '../../mysql/facts.ts'
 import type { Statement, StatementFacts } from '../../sql/statement.ts'
 import type { SessionMemory } from '../journal/journal.ts'
 import type { Step } from '../plan.ts'
 import { scriptOf } from '../plan-document.ts'
-import type { Session, SessionLeftovers, StatementOutcome } from '../ports.ts'
+import type { Session } from '../ports.ts'
 import { readOrigins, unknownOrigins, type VariableOrigins, withoutSecrets } from './secret-variables.ts'
 
 /** Tracks what one migration changes in its session: to resolve EXECUTE, to record values and to restore the session after it. */

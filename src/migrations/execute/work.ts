@@ -1,13 +1,14 @@
 import type { Emit } from '../../core/event.ts'
-import type { Script } from '../../core/migration.ts'
+import type { StopRequest } from '../../core/stop-request.ts'
 import type { Target } from '../../core/target.ts'
 import { classifyStatement } from '../../sql/classify.ts'
 import type { Statement, StatementFacts } from '../../sql/statement.ts'
 import type { JournalRow, Pass } from '../journal/journal.ts'
+import type { Script } from '../migration.ts'
 import type { Permission } from '../plan/approve-plan.ts'
 import type { Schemas } from '../plan/placeholders.ts'
 import type { Step } from '../plan.ts'
-import type { MigrationHooks, Session, StopRequest } from '../ports.ts'
+import type { MigrationHooks, Session } from '../ports.ts'
 import type { OpenRecord } from '../record-schema.ts'
 
 /** A stopped pass that a step continues. */

@@ -1,7 +1,7 @@
 import { closestName } from '../../core/closest-name.ts'
-import type { MigrationReference } from '../../core/migration.ts'
 import type { Fault } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
+import type { MigrationReference } from '../migration.ts'
 import type { WrittenReference } from './header.ts'
 import { canonicalVersion } from './migration-name.ts'
 import type { SourceFile } from './source-file.ts'

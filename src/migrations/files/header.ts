@@ -1,7 +1,9 @@
 import { closestName } from '../../core/closest-name.ts'
-import type { AcceptedHazard, Condition, MigrationReference, Suppression } from '../../core/migration.ts'
+import type { Condition } from '../../core/condition.ts'
 import type { Fault } from '../../core/tool-error.ts'
+import type { AcceptedHazard, Suppression } from '../../lint/accepted.ts'
 import { explainUnknownCode } from '../../lint/allowances.ts'
+import type { MigrationReference } from '../migration.ts'
 
 /** A reference as its header wrote it; whether it exists is not known yet. */
 export interface WrittenReference extends MigrationReference {

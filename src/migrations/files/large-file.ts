@@ -1,12 +1,12 @@
 import { statSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
-import type { Script } from '../../core/migration.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { TextNormalizer } from '../../files/checksum.ts'
 import { readTextChunks, withExcerpts } from '../../files/text-file.ts'
 import { Scanner, scan } from '../../sql/scanner.ts'
 import type { Statement } from '../../sql/statement.ts'
+import type { Script } from '../migration.ts'
 import { type Direction, type ForeignTable, type Headers, PartReader, type PartRequest } from './part-reader.ts'
 import { refuseShards } from './placeholders.ts'
 

@@ -1,5 +1,6 @@
-import type { AcceptedHazard, Condition, Suppression } from '../../core/migration.ts'
+import type { Condition } from '../../core/condition.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
+import type { AcceptedHazard, Suppression } from '../../lint/accepted.ts'
 import { toStatement } from '../../sql/classify.ts'
 import { beginningOf } from '../../sql/mask-passwords.ts'
 import type { DirectivePiece, Piece, StatementPiece } from '../../sql/piece.ts'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import type { Migration } from '../../core/migration.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
+import type { Migration } from '../migration.ts'
 import { findStoppedRebase } from './carry-out-rebase.ts'
 import { resolveDependencies } from './dependencies.ts'
 import { displayPath, listFolder, type MigrationEntry, type MigrationFolder } from './folder.ts'

@@ -1,7 +1,7 @@
-import type { Migration } from '../../core/migration.ts'
 import type { RunUnderWay, Target } from '../../core/target.ts'
 import type { Fault } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
+import type { Migration } from '../migration.ts'
 import { planUp } from '../plan/decide-steps.ts'
 import type { OpenTarget } from '../targets.ts'
 import { findContradictions } from './compare-records.ts'

@@ -1,4 +1,4 @@
-import type { Holder } from '../../core/event.ts'
+import type { Holder } from '../../core/holder.ts'
 import type { Target } from '../../core/target.ts'
 import type { Cell, Connection, Row } from '../../mysql/connection.ts'
 import { isServerError } from '../../mysql/errors.ts'

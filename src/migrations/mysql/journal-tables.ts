@@ -1,5 +1,6 @@
-import type { Asker } from '../../mysql/connection.ts'
+import type { Asker, Connection } from '../../mysql/connection.ts'
 import { nameLock } from '../../mysql/lock.ts'
+import type { QuickStatement } from '../journal/rows.ts'
 
 /** A lock that another connection of the same run must hold. */
 export interface HeldLock {
@@ -100,4 +101,13 @@ export function createJournalTable(table: JournalPlace['table']): string {
   \`tool_version\` VARCHAR(32) NOT NULL,
   PRIMARY KEY (\`pass\`, \`statement\`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='${comments[table]}'`
+}
+
+/** The number of closed rows: rows close in order, so these are the first ones. */
+export async function countClosed(connection: Connection, statements: readonly QuickStatement[]): Promise<number> {
+  const pairs = statements.map(({ pass, statement }) => `(${pass},${statement})`)
+  const answers = await connection.askAll(
+    `SELECT COUNT(*) FROM wwdb_journal WHERE state='closed' AND (pass,statement) IN (${pairs.join(',')});COMMIT`,
+  )
+  return Number(answers[0]?.rows[0]?.[0] ?? 0)
 }

@@ -1,5 +1,5 @@
 // What makes statements wait without being a lock of a connection on a table: locks of the whole server, and prepared XA transactions.
-import type { Holder } from '../../core/event.ts'
+import type { Holder } from '../../core/holder.ts'
 import type { Asker, Cell, Connection } from '../../mysql/connection.ts'
 import { isServerError } from '../../mysql/errors.ts'
 

@@ -1,10 +1,10 @@
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
-import type { Holder } from '../../core/event.ts'
 import type { Target } from '../../core/target.ts'
 import { mayRollBackMarker } from '../../mysql/call-marker.ts'
 import { type Connection, connect } from '../../mysql/connection.ts'
 import { readDefinitions } from '../../mysql/definitions.ts'
 import { callEntered, hasNumber, isConnectionLost, isServerError, lockLost, serverErrors } from '../../mysql/errors.ts'
+import type { ServerFacts, SessionLeftovers, StatementOutcome } from '../../mysql/facts.ts'
 import { proveSession } from '../../mysql/lock.ts'
 import { MonitorConnection } from '../../mysql/monitor-connection.ts'
 import {
@@ -15,7 +15,7 @@ import {
   restorePins,
 } from '../../mysql/pinned-session.ts'
 import { translateRunError } from '../../mysql/refusals.ts'
-import { countClosed, describeTogether, runStatement, runTogether } from '../../mysql/run-statement.ts'
+import { describeTogether, runStatement, runTogether } from '../../mysql/run-statement.ts'
 import { readRunsUnderWay } from '../../mysql/runs-under-way.ts'
 import { openSession } from '../../mysql/server-facts.ts'
 import { readProgress } from '../../mysql/statement-progress.ts'
@@ -25,10 +25,10 @@ import type { ObjectName } from '../../sql/statement.ts'
 import type { SessionMemory } from '../journal/journal.ts'
 import type { UpgradeStep } from '../journal/journal-format.ts'
 import { type JournalChange, noChange, type QuickStatement, type RowToOpen } from '../journal/rows.ts'
-import type { ServerFacts, Session, SessionLeftovers, StatementOutcome } from '../ports.ts'
+import type { Session } from '../ports.ts'
 import type { SchemaRecord } from '../schema-record.ts'
 import { acquireProvenLock, findBlockers, type IsAlive } from './holders.ts'
-import { askForLocks, createJournalTable, type JournalPlace, journalOf } from './journal-tables.ts'
+import { askForLocks, countClosed, createJournalTable, type JournalPlace, journalOf } from './journal-tables.ts'
 import {
   type JournalWriter,
   type Runner,
@@ -115,7 +115,7 @@ class MysqlSession implements Session {
   upgradeJournal = (steps: readonly UpgradeStep[]) =>
     this.#fenced(() => upgradeJournal(this.#connection, this.#writer, steps))
 
-  lock = async (milliseconds: number, waiting: (holder: Holder | null, waited: number) => void) => {
+  lock: Session['lock'] = async (milliseconds, waiting) => {
     const { isAlive } = this.#options
     const { lockName: name, table: journal, connectionId } = this.#writer
     const request = { name, target: this.target, connectionId, milliseconds, waiting, isAlive, journal }

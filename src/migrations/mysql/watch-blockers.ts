@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Holder } from '../../core/event.ts'
+import type { Holder } from '../../core/holder.ts'
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { hasNumber, serverErrors, toSentence } from '../../mysql/errors.ts'

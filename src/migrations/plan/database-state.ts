@@ -1,9 +1,10 @@
 import type { Config, DatabaseConfig } from '../../config/config.ts'
-import type { Condition, Migration } from '../../core/migration.ts'
+import type { Condition } from '../../core/condition.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { compareServerVersions } from '../../core/version.ts'
 import type { JournalState } from '../journal/journal.ts'
 import type { JournalSnapshot } from '../journal/rows.ts'
+import type { Migration } from '../migration.ts'
 
 /** What planning needs to know of a database, whether it is part of the run or not. */
 export interface DatabaseState {

@@ -1,7 +1,7 @@
-import { countStatements, type Migration } from '../../core/migration.ts'
 import type { Fault } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
 import { isBaselined, isStoppedMark, type JournalState, type MigrationState, type Pass } from '../journal/journal.ts'
+import { countStatements, type Migration } from '../migration.ts'
 import { migrationLabel, type Step } from '../plan.ts'
 import { isBySquash } from './resolve-squash.ts'
 

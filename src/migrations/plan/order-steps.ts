@@ -1,7 +1,7 @@
 import { groupBy } from '../../core/group-by.ts'
-import type { Migration, MigrationReference } from '../../core/migration.ts'
 import type { BlockedStep } from '../../core/target.ts'
 import type { Fault } from '../../core/tool-error.ts'
+import type { Migration, MigrationReference } from '../migration.ts'
 import { type Step, stepName } from '../plan.ts'
 
 /** A database that was not reached, as far as other databases may depend on it. */

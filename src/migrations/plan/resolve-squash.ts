@@ -1,7 +1,7 @@
-import type { Migration, MigrationReference, Squash } from '../../core/migration.ts'
 import type { Fault } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
 import { type JournalState, type MigrationState, ranNothing } from '../journal/journal.ts'
+import type { Migration, MigrationReference, Squash } from '../migration.ts'
 import type { DatabaseState } from './database-state.ts'
 
 /** The files as they count for one database, and its journal without what a squashed file stands for. */

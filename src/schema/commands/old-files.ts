@@ -2,10 +2,10 @@ import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import type { Config, DatabaseConfig } from '../../config/config.ts'
-import type { Migration } from '../../core/migration.ts'
 import { migrationFolders } from '../../migrations/files/folder.ts'
 import { squashedFolder } from '../../migrations/files/migration-name.ts'
 import { readMigrations } from '../../migrations/files/read-migrations.ts'
+import type { Migration } from '../../migrations/migration.ts'
 
 /**
  * Runs `work` with folders in which databases that lag behind a squash have their old files in place of the squashed one: in an empty schema that one would

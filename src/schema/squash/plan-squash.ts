@@ -1,6 +1,6 @@
-import type { Migration } from '../../core/migration.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
+import type { Migration } from '../../migrations/migration.ts'
 
 /** The files of one database that become one. */
 export interface SquashPart {

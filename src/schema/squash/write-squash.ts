@@ -1,6 +1,6 @@
-import type { Migration } from '../../core/migration.ts'
 import type { Fault } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
+import type { Migration } from '../../migrations/migration.ts'
 import { compareSnapshots, describeDifference, isCode } from '../../sql/compare-snapshots.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import type { CodeSnapshot, ColumnSnapshot, SchemaSnapshot, TableSnapshot } from '../../sql/snapshot.ts'

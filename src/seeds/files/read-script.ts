@@ -1,4 +1,4 @@
-import type { Condition } from '../../core/migration.ts'
+import type { Condition } from '../../core/condition.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { checksumOf } from '../../files/checksum.ts'
 import { withExcerpts } from '../../files/text-file.ts'

@@ -4,8 +4,8 @@ import type { Context } from '../../core/context.ts'
 import { longestTimer, readDurationFlag } from '../../core/duration.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { Result } from '../../core/result.generated.ts'
+import type { StopRequest } from '../../core/stop-request.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import type { StopRequest } from '../../migrations/ports.ts'
 import {
   noHealthFile,
   openHealthFile,

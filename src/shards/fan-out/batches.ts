@@ -1,5 +1,5 @@
 import type { Emit, RunEvent } from '../../core/event.ts'
-import type { StopRequest } from '../../migrations/ports.ts'
+import type { StopRequest } from '../../core/stop-request.ts'
 import type { ShardRun } from './select-shards.ts'
 
 /** Follows a worker's executor through a batch: which shards are complete, and which one is running. */

@@ -1,5 +1,5 @@
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
-import type { Holder } from '../../core/event.ts'
+import type { Holder } from '../../core/holder.ts'
 import type { Target } from '../../core/target.ts'
 import type { JournalSnapshot } from '../../migrations/journal/rows.ts'
 import type { Session } from '../../migrations/ports.ts'

@@ -1,7 +1,7 @@
 import { periodAt } from '../../calendar/period.ts'
-import type { Migration } from '../../core/migration.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
+import type { Migration } from '../../migrations/migration.ts'
 import { resolveText } from '../../migrations/plan/placeholders.ts'
 import { migrationLabel } from '../../migrations/plan.ts'
 import { describeDifference } from '../../sql/definitions/compare-definitions.ts'

@@ -1,5 +1,5 @@
-import type { Migration } from '../../core/migration.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import type { Migration } from '../../migrations/migration.ts'
 import { migrationLabel } from '../../migrations/plan.ts'
 import type { FamilyRecord } from '../shard.ts'
 import type { TemplateChange } from './ports.ts'

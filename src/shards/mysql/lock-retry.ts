@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Holder } from '../../core/event.ts'
+import type { Holder } from '../../core/holder.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { HeldLock } from '../../migrations/mysql/journal-tables.ts'
 import { fence } from '../../migrations/mysql/journal-tables.ts'

@@ -5,8 +5,8 @@ import { type CronFields, readCron, type Schedule } from '../../calendar/cron.ts
 import { isZone } from '../../calendar/zone.ts'
 import type { Config } from '../../config/config.ts'
 import { exitCodes } from '../../core/exit-code.ts'
+import type { StopRequest } from '../../core/stop-request.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import type { StopRequest } from '../../migrations/ports.ts'
 import { toIso } from '../answers.ts'
 
 /** How one run of a schedule ended. */

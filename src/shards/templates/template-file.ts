@@ -1,5 +1,5 @@
-import type { Suppression } from '../../core/migration.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
+import type { Suppression } from '../../lint/accepted.ts'
 import { readNolint } from '../../migrations/files/header.ts'
 import { toStatement } from '../../sql/classify.ts'
 import { beginningOf } from '../../sql/mask-passwords.ts'

@@ -3,10 +3,11 @@ import { defineCommand } from '../../core/command.ts'
 import type { Context } from '../../core/context.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { allow } from '../../core/shared-flags.ts'
-import { type StoreKind, type StoreLossCode, storeKinds, storeLossCodes } from '../../core/store.ts'
+import { type StoreKind, storeKinds } from '../../core/store.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { chooseStores } from '../open-stores.ts'
 import { type SetUpRequest, setUpStores } from '../set-up-stores.ts'
+import { type StoreLossCode, storeLossCodes } from '../store-plan.ts'
 
 /** `wwdb setup apply`: brings the stores to their declarations, and reads back that they are. */
 export const command = defineCommand({

@@ -1,11 +1,11 @@
 import { countOf } from '../../core/plural.ts'
-import type { StoreChange, StoreDifference } from '../../core/store.ts'
 import { renderFault } from '../../terminal/human/fault.ts'
 import { nextLines, type Page, paragraph, symbol } from '../../terminal/human/page.ts'
 import { type Line, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
 import type { StorePlanDocument } from '../outcome.ts'
+import type { StoreChange, StoreDifference } from '../store-plan.ts'
 
 /** The answer of `setup plan`. */
 export interface StorePlanResult {

@@ -1,4 +1,4 @@
-import type { StoreDifference } from '../../core/store.ts'
+import type { StoreDifference } from '../store-plan.ts'
 import { childOf, flattenSettings, isObject, normalText } from './compare-trees.ts'
 import type { JsonObject } from './declaration.ts'
 

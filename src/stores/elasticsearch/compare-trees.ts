@@ -1,4 +1,4 @@
-import type { StoreDifference } from '../../core/store.ts'
+import type { StoreDifference } from '../store-plan.ts'
 import type { JsonObject } from './declaration.ts'
 
 /** Leaves of a declared tree that another has otherwise, or not at all. Lists count as leaves. */

@@ -1,6 +1,6 @@
-import type { StoreDifference, StoreResource } from '../../core/store.ts'
 import type { StoreFinding } from '../find-drift.ts'
 import { toNotComparedFinding, type Undeclared } from '../find-drift.ts'
+import type { StoreDifference, StoreResource } from '../store-plan.ts'
 import { type ElasticsearchChange, harmless } from './apply.ts'
 import { type DesiredAccess, signature } from './bodies.ts'
 import { normalText } from './compare-trees.ts'

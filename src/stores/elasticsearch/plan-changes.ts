@@ -1,4 +1,4 @@
-import type { StoreResource } from '../../core/store.ts'
+import type { StoreResource } from '../store-plan.ts'
 import type { ElasticsearchChange } from './apply.ts'
 import type { DesiredState, DesiredTemplate } from './bodies.ts'
 import type { JsonObject } from './declaration.ts'

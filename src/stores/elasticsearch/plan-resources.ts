@@ -1,5 +1,5 @@
 import { describeDuration } from '../../core/duration.ts'
-import type { StoreDifference } from '../../core/store.ts'
+import type { StoreDifference } from '../store-plan.ts'
 import { type ElasticsearchChange, harmless } from './apply.ts'
 import type { Desired, DesiredTemplate } from './bodies.ts'
 import { compareSettings, extraSettings } from './compare-indices.ts'

@@ -1,4 +1,4 @@
-import type { StoreLoss } from '../../core/store.ts'
+import type { StoreLoss } from '../store-plan.ts'
 import { type ElasticsearchChange, harmless } from './apply.ts'
 import type { DesiredTemplate } from './bodies.ts'
 import { compareMappings, compareSettings, type IndexDifference } from './compare-indices.ts'

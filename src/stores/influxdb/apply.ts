@@ -1,6 +1,6 @@
-import type { StoreChange } from '../../core/store.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { PlannedChange, StoreContext } from '../contract.ts'
+import type { StoreChange } from '../store-plan.ts'
 import type { Declaration } from './declaration.ts'
 import { checkScripts, observeState } from './observe.ts'
 import { planResources } from './plan-resources.ts'

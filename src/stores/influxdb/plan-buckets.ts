@@ -1,5 +1,5 @@
 import { countOf } from '../../core/plural.ts'
-import type { StoreDifference, StoreLoss } from '../../core/store.ts'
+import type { StoreDifference, StoreLoss } from '../store-plan.ts'
 import {
   type BucketDeclaration,
   formatRetention,

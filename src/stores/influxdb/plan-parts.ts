@@ -1,5 +1,5 @@
-import type { StoreChange, StoreDifference, StoreLoss, StoreResource } from '../../core/store.ts'
 import type { PlannedChange } from '../contract.ts'
+import type { StoreChange, StoreDifference, StoreLoss, StoreResource } from '../store-plan.ts'
 import type { ServerWrite } from './ports.ts'
 
 /** A change and the requests that make it, in this order. Where the organization does not exist yet, they have no ids. */

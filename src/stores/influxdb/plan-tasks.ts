@@ -1,4 +1,4 @@
-import type { StoreDifference } from '../../core/store.ts'
+import type { StoreDifference } from '../store-plan.ts'
 import { type Aggregate, type DownsamplingDeclaration, formatTime } from './declaration.ts'
 import { asDeclared, change, difference, type Planned, together } from './plan-parts.ts'
 import type { ObservedContent, ObservedTask, TaskText } from './ports.ts'

@@ -1,4 +1,4 @@
-import type { StoreDifference, StoreLoss } from '../../core/store.ts'
+import type { StoreDifference, StoreLoss } from '../store-plan.ts'
 import type { TokenDeclaration } from './declaration.ts'
 import { asDeclared, change, type Planned, together } from './plan-parts.ts'
 import type { ObservedContent, ObservedToken, ServerWrite, TokenOrder } from './ports.ts'

@@ -1,4 +1,4 @@
-import type { StoreDifference } from '../../core/store.ts'
+import type { StoreDifference } from '../store-plan.ts'
 import { type IndexDeclaration, isJsonObject, type Json, type JsonObject } from './declaration.ts'
 import type { ObservedIndex } from './ports.ts'
 

@@ -1,5 +1,5 @@
-import type { StoreDifference } from '../../core/store.ts'
 import type { Undeclared } from '../find-drift.ts'
+import type { StoreDifference } from '../store-plan.ts'
 import { canonicalText } from './compare.ts'
 import type {
   Declaration,

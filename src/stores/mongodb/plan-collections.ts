@@ -1,6 +1,6 @@
 import { groupDigits } from '../../core/plural.ts'
-import type { StoreDifference, StoreLoss } from '../../core/store.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import type { StoreDifference, StoreLoss } from '../store-plan.ts'
 import { compareCollations, compareDocuments, sameDocument } from './compare.ts'
 import type { CollectionDeclaration, Declaration, ValidatorDeclaration } from './declaration.ts'
 import { type Counts, indexQuestions, planIndexes, questionKey } from './plan-indexes.ts'

@@ -1,7 +1,7 @@
 import { describeDuration } from '../../core/duration.ts'
 import { groupDigits } from '../../core/plural.ts'
-import type { StoreDifference, StoreLoss } from '../../core/store.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import type { StoreDifference, StoreLoss } from '../store-plan.ts'
 import { compareIndexes, declaredForm, type IndexForm, observedForm, sameIdentity } from './compare.ts'
 import type { CollectionDeclaration, IndexDeclaration } from './declaration.ts'
 import type { MongodbChange } from './plan-set.ts'

@@ -1,6 +1,6 @@
-import type { StoreDifference } from '../../core/store.ts'
 import { assertNever } from '../../core/tool-error.ts'
 import type { PlannedChange } from '../contract.ts'
+import type { StoreDifference } from '../store-plan.ts'
 import { checkMembers, chooseInitiator, type ObservedSet } from './check-members.ts'
 import { canonicalText } from './compare.ts'
 import { configurationSteps, findMember, firstConfiguration, hasVote, settingsDocument } from './configuration.ts'

@@ -1,4 +1,4 @@
-import type { StoreDifference, StoreLoss, StoreLossCode } from '../../core/store.ts'
+import type { StoreDifference, StoreLoss, StoreLossCode } from '../store-plan.ts'
 import type { RedisChange } from './apply.ts'
 import type { Declaration } from './declaration.ts'
 import { refuse } from './errors.ts'

@@ -1,6 +1,6 @@
 import { groupBy } from '../../core/group-by.ts'
-import type { StoreDifference } from '../../core/store.ts'
 import type { Undeclared } from '../find-drift.ts'
+import type { StoreDifference } from '../store-plan.ts'
 import type { RedisChange } from './apply.ts'
 import { areSameRules, findGrave } from './check-users.ts'
 import type { UserDeclaration } from './declaration.ts'

@@ -1,7 +1,7 @@
-import type { StoreResource } from '../../core/store.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { Declared, Plan, Purpose } from '../contract.ts'
 import { toErrorFindings, toNotComparedFinding, toUndeclaredFinding } from '../find-drift.ts'
+import type { StoreResource } from '../store-plan.ts'
 import type { Operation, RedisChange } from './apply.ts'
 import type { Declaration } from './declaration.ts'
 import { checkNodes } from './members.ts'

@@ -1,5 +1,5 @@
 import { formatSeconds } from '../../core/duration.ts'
-import type { Holder } from '../../core/event.ts'
+import type { Holder } from '../../core/holder.ts'
 import { countOf, groupDigits } from '../../core/plural.ts'
 import { percentOf } from '../../core/progress.ts'
 import { assertNever } from '../../core/tool-error.ts'

@@ -1,5 +1,5 @@
 import { formatSeconds } from '../../core/duration.ts'
-import type { Holder } from '../../core/event.ts'
+import type { Holder } from '../../core/holder.ts'
 
 type HolderFacts = Pick<Holder, 'user' | 'host' | 'seconds' | 'state' | 'statement' | 'orphaned' | 'holds'> & {
   readonly connectionId: number | null

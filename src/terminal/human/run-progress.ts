@@ -1,4 +1,5 @@
-import type { Holder, RunEvent } from '../../core/event.ts'
+import type { RunEvent } from '../../core/event.ts'
+import type { Holder } from '../../core/holder.ts'
 import { timeLeft } from '../../core/progress.ts'
 import type { Target } from '../../core/target.ts'
 import { migrationLabel } from '../../migrations/plan.ts'

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll } from 'vitest'
-import type { StorePlan } from '../../../src/core/store.ts'
 import type { StoreSession } from '../../../src/stores/contract.ts'
 import { sessionOver } from '../../../src/stores/define-store.ts'
 import type { Declaration } from '../../../src/stores/elasticsearch/declaration.ts'
 import { connect, type ElasticsearchConnection } from '../../../src/stores/elasticsearch/driver.ts'
 import { parts } from '../../../src/stores/elasticsearch/index.ts'
+import type { StorePlan } from '../../../src/stores/store-plan.ts'
 import { testElasticsearch } from '../servers/servers.ts'
 import { emptyDeclaration } from './elasticsearch-declaration.ts'
 

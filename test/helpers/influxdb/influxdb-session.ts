@@ -1,11 +1,11 @@
 import type { TlsConfig } from '../../../src/config/config.ts'
 import { Secret } from '../../../src/config/secret.ts'
-import type { StorePlan } from '../../../src/core/store.ts'
 import type { StoreSession } from '../../../src/stores/contract.ts'
 import { sessionOver } from '../../../src/stores/define-store.ts'
 import type { Declaration } from '../../../src/stores/influxdb/declaration.ts'
 import { openInfluxdb } from '../../../src/stores/influxdb/driver.ts'
 import { parts as influxdbParts } from '../../../src/stores/influxdb/index.ts'
+import type { StorePlan } from '../../../src/stores/store-plan.ts'
 import type { TestInfluxdb } from './influxdb-server.ts'
 
 /** The first user of the test servers, and its token. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { Migration, Script } from '../../../src/core/migration.ts'
+import type { Migration, Script } from '../../../src/migrations/migration.ts'
 import type { DataFunction } from '../../../src/migrations/user-code.ts'
 import { migrationOf, referenceOf, scriptOf } from '../migrations/engine.ts'
 import type { Mishap } from './memory-session.ts'

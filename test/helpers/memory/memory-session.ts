@@ -1,5 +1,5 @@
 import type { DatabaseConfig } from '../../../src/config/config.ts'
-import type { Holder } from '../../../src/core/event.ts'
+import type { Holder } from '../../../src/core/holder.ts'
 import type { Target } from '../../../src/core/target.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import type { SessionMemory } from '../../../src/migrations/journal/journal.ts'
@@ -10,16 +10,9 @@ import {
   type QuickStatement,
   type RowToOpen,
 } from '../../../src/migrations/journal/rows.ts'
-import type {
-  RunFailure,
-  ServerFacts,
-  ServerPort,
-  Session,
-  SessionLeftovers,
-  StatementOutcome,
-  TimedOutcome,
-} from '../../../src/migrations/ports.ts'
+import type { RunFailure, ServerPort, Session } from '../../../src/migrations/ports.ts'
 import type { DataFunction, ModuleQuery } from '../../../src/migrations/user-code.ts'
+import type { ServerFacts, SessionLeftovers, StatementOutcome, TimedOutcome } from '../../../src/mysql/facts.ts'
 import type { ObjectName } from '../../../src/sql/statement.ts'
 import { ConnectionLost, type MemoryProcess, ProcessDied } from './process.ts'
 import { Canceled, MemoryConnection, type MemoryServer, Refused } from './server.ts'

@@ -1,4 +1,4 @@
-import type { Holder } from '../../../src/core/event.ts'
+import type { Holder } from '../../../src/core/holder.ts'
 import type { Target } from '../../../src/core/target.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import type { LedgerSnapshot, ShardLedger, TemplateChange } from '../../../src/shards/fan-out/ports.ts'

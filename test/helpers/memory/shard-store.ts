@@ -1,12 +1,13 @@
 import { crc32 } from 'node:zlib'
 import { requireKey } from '../../../src/calendar/naming.ts'
 import type { DatabaseConfig, Timeouts } from '../../../src/config/config.ts'
-import type { Holder } from '../../../src/core/event.ts'
 import { exitCodes } from '../../../src/core/exit-code.ts'
+import type { Holder } from '../../../src/core/holder.ts'
 import type { KeySource } from '../../../src/core/shard-family.ts'
+import type { StopRequest } from '../../../src/core/stop-request.ts'
 import type { Target } from '../../../src/core/target.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
-import type { ServerFacts, StopRequest } from '../../../src/migrations/ports.ts'
+import type { ServerFacts } from '../../../src/mysql/facts.ts'
 import { formatChecksum } from '../../../src/shards/mysql/row-text.ts'
 import type {
   CreateOutcome,

@@ -1,12 +1,12 @@
 import type { TlsConfig } from '../../../src/config/config.ts'
 import { Secret } from '../../../src/config/secret.ts'
-import type { StoreChange } from '../../../src/core/store.ts'
 import type { StoreSession } from '../../../src/stores/contract.ts'
 import { sessionOver } from '../../../src/stores/define-store.ts'
 import type { Declaration, IndexDeclaration, ReplicaSetSettings } from '../../../src/stores/mongodb/declaration.ts'
 import { openMongodb } from '../../../src/stores/mongodb/driver.ts'
 import { parts } from '../../../src/stores/mongodb/index.ts'
 import type { MongodbDriver, ReplicaSetConfiguration } from '../../../src/stores/mongodb/ports.ts'
+import type { StoreChange } from '../../../src/stores/store-plan.ts'
 import { quickSettings, testSet } from './mongodb.ts'
 
 export interface SessionOptions {

@@ -1,10 +1,10 @@
-import type { StorePlan } from '../../../src/core/store.ts'
 import type { StoreSession } from '../../../src/stores/contract.ts'
 import { sessionOver } from '../../../src/stores/define-store.ts'
 import type { Declaration } from '../../../src/stores/redis/declaration.ts'
 import { openRedis, type RedisAccess } from '../../../src/stores/redis/driver.ts'
 import { parts } from '../../../src/stores/redis/index.ts'
 import type { RedisDriver } from '../../../src/stores/redis/ports.ts'
+import type { StorePlan } from '../../../src/stores/store-plan.ts'
 
 /** Nothing declared. */
 const nothingDeclared: Declaration = {

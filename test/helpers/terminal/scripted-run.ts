@@ -1,4 +1,5 @@
-import type { Holder, RunEvent } from '../../../src/core/event.ts'
+import type { RunEvent } from '../../../src/core/event.ts'
+import type { Holder } from '../../../src/core/holder.ts'
 import type { Result } from '../../../src/core/result.generated.ts'
 import type { Target } from '../../../src/core/target.ts'
 import type { Plan, Step } from '../../../src/migrations/plan.ts'

@@ -14,7 +14,6 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Script } from '../../../src/core/migration.ts'
 import { type Fault, ToolError } from '../../../src/core/tool-error.ts'
 import { checksumOf } from '../../../src/files/checksum.ts'
 import {
@@ -23,6 +22,7 @@ import {
   readMigrations,
 } from '../../../src/migrations/files/read-migrations.ts'
 import { writeSumFile } from '../../../src/migrations/files/sum.ts'
+import type { Script } from '../../../src/migrations/migration.ts'
 import type { AnswerPart, ModuleQuery } from '../../../src/migrations/user-code.ts'
 import type { Statement } from '../../../src/sql/statement.ts'
 

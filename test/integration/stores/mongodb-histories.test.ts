@@ -1,10 +1,10 @@
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { StoreChange } from '../../../src/core/store.ts'
 import type { StoreSession } from '../../../src/stores/contract.ts'
 import { findDrift, isAsDeclared } from '../../../src/stores/find-drift.ts'
 import type { MemberDeclaration } from '../../../src/stores/mongodb/declaration.ts'
 import type { ReplicaSetConfiguration } from '../../../src/stores/mongodb/ports.ts'
+import type { StoreChange } from '../../../src/stores/store-plan.ts'
 import {
   describeMongodb,
   quickSettings,

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import type { Migration } from '../../../src/core/migration.ts'
 import type { ShardFamily } from '../../../src/core/shard-family.ts'
 import { computeGrants } from '../../../src/grants/compute-grants.ts'
 import { placeText, scratchPlace } from '../../../src/grants/grant.ts'
 import type { Purpose } from '../../../src/grants/purpose.ts'
+import type { Migration } from '../../../src/migrations/migration.ts'
 import { toStatement } from '../../../src/sql/classify.ts'
 import { resolveText } from '../config/resolve-text.ts'
 

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { Holder } from '../../../src/core/event.ts'
+import type { Holder } from '../../../src/core/holder.ts'
 import { type AttemptRequest, attemptStatement } from '../../../src/migrations/execute/attempt.ts'
-import type { RunFailure, Session, StatementOutcome } from '../../../src/migrations/ports.ts'
+import type { RunFailure, Session } from '../../../src/migrations/ports.ts'
+import type { StatementOutcome } from '../../../src/mysql/facts.ts'
 import { neverStopped } from '../../helpers/migrations/engine.ts'
 
 class Failing extends Error {

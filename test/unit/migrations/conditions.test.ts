@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Condition } from '../../../src/core/migration.ts'
+import type { Condition } from '../../../src/core/condition.ts'
 import { isApplicable } from '../../../src/migrations/plan/database-state.ts'
 import { resolveObjects, resolveText } from '../../../src/migrations/plan/placeholders.ts'
 import { migrationOf } from '../../helpers/migrations/engine.ts'

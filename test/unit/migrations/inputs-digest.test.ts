@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Migration } from '../../../src/core/migration.ts'
 import type { Pass } from '../../../src/migrations/journal/journal.ts'
+import type { Migration } from '../../../src/migrations/migration.ts'
 import { planInputsDigest } from '../../../src/migrations/plan/make-plan.ts'
 import { migrationOf, passOf, snapshotOf } from '../../helpers/migrations/engine.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { Migration } from '../../../src/core/migration.ts'
 import type { Pass } from '../../../src/migrations/journal/journal.ts'
 import { readStates } from '../../../src/migrations/journal/journal.ts'
+import type { Migration } from '../../../src/migrations/migration.ts'
 import { listReversible, planDown } from '../../../src/migrations/plan/decide-steps.ts'
 import { migrationOf, passOf, snapshotOf } from '../../helpers/migrations/engine.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Migration } from '../../../src/core/migration.ts'
 import { type Pass, readStates } from '../../../src/migrations/journal/journal.ts'
+import type { Migration } from '../../../src/migrations/migration.ts'
 import { planUp } from '../../../src/migrations/plan/decide-steps.ts'
 import { resolveSquash } from '../../../src/migrations/plan/resolve-squash.ts'
 import { migrationOf, passOf, snapshotOf } from '../../helpers/migrations/engine.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Migration } from '../../../src/core/migration.ts'
 import { SessionTrack } from '../../../src/migrations/execute/session-track.ts'
 import { type StepRun, type Work, WorkQueue } from '../../../src/migrations/execute/work.ts'
+import type { Migration } from '../../../src/migrations/migration.ts'
 import { makeStep } from '../../../src/migrations/plan/decide-steps.ts'
 import type { Session } from '../../../src/migrations/ports.ts'
 import { migrationOf, passOf, scriptOf } from '../../helpers/migrations/engine.ts'

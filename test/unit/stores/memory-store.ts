@@ -1,7 +1,7 @@
-import type { StoreChange, StoreLoss, StorePlan } from '../../../src/core/store.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import type { PreparedStore } from '../../../src/stores/contract.ts'
 import type { StoreFinding } from '../../../src/stores/find-drift.ts'
+import type { StoreChange, StoreLoss, StorePlan } from '../../../src/stores/store-plan.ts'
 
 /** A store of names with values, kept in a map. */
 export interface MemoryStore extends PreparedStore {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Script } from '../../../../src/core/migration.ts'
 import { readContent, readHeaders } from '../../../../src/migrations/files/large-file.ts'
+import type { Script } from '../../../../src/migrations/migration.ts'
 
 const request = { file: 'f.sql', repeatable: false, database: 'app', databases: ['app', 'user_db', 'message_db'] }
 const read = (...lines: readonly string[]) => readContent(lines.join('\n'), request)

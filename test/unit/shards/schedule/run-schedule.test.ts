@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { StopRequest } from '../../../../src/migrations/ports.ts'
+import type { StopRequest } from '../../../../src/core/stop-request.ts'
 import {
   type RunEnd,
   runSchedule,

@@ -1,34 +1,12 @@
-import type { DataFunction } from '../migrations/user-code.ts'
+import type { Condition } from '../core/condition.ts'
+import type { AcceptedHazard, Suppression } from '../lint/accepted.ts'
 import type { Statement } from '../sql/statement.ts'
+import type { DataFunction } from './user-code.ts'
 
 /** Names a migration of any logical database: `user_db/20260101000000`. */
 export interface MigrationReference {
   readonly database: string
   readonly version: string
-}
-
-/** `-- wwdb:when NAME OPERATOR VALUES`: the migration counts only where this holds. */
-export type Condition =
-  | { readonly type: 'references'; readonly value: 'physical' | 'logical' }
-  | { readonly type: 'environment'; readonly names: readonly string[]; readonly negated: boolean }
-  | { readonly type: 'server'; readonly operator: '<' | '<=' | '>=' | '>'; readonly version: string }
-
-/** `-- wwdb:accept CODE reason`: a hazard that its author has weighed. The reason is never empty. */
-export interface AcceptedHazard {
-  readonly code: string
-  readonly reason: string
-  readonly line: number
-}
-
-/** `-- wwdb:nolint CODE reason [until DATE]`: a finding of review that its author has weighed. It allows no hazard. */
-export interface Suppression {
-  readonly code: string
-  readonly reason: string
-  /** The last day on which it counts, as `2027-03-01`; null for good. */
-  readonly until: string | null
-  readonly line: number
-  /** `file` above the first part; `next` inside one: then it is about the statement that follows it. */
-  readonly scope: 'file' | 'next'
 }
 
 /** One direction of a migration. */

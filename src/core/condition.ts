@@ -1,0 +1,5 @@
+/** `-- wwdb:when NAME OPERATOR VALUES`: the migration counts only where this holds. */
+export type Condition =
+  | { readonly type: 'references'; readonly value: 'physical' | 'logical' }
+  | { readonly type: 'environment'; readonly names: readonly string[]; readonly negated: boolean }
+  | { readonly type: 'server'; readonly operator: '<' | '<=' | '>=' | '>'; readonly version: string }

@@ -1,0 +1,40 @@
+/** What a server says of itself when a session opens. */
+export interface ServerFacts {
+  /** `8.0.12`, `9.7.4`: digits only. */
+  readonly version: string
+  readonly uuid: string
+  readonly connectionId: number
+  /** Seconds since the epoch by the server's clock. */
+  readonly epochSeconds: number
+  /** Whether names of tables and schemas that differ in case alone are one name: `lower_case_table_names` is not 0. */
+  readonly foldsNames: boolean
+  /** True where it takes no writes: a replica, a secondary, or out of service. */
+  readonly isReadOnly: boolean
+  /** `lower_case_table_names`, and `max_allowed_packet` of its sessions in bytes. */
+  readonly tableNames?: number
+  readonly maxPacket?: number
+  /** What people should know of it before they rely on it: sentences. */
+  readonly notices: readonly string[]
+  /** How what it gives to others differs from the session, where that was not chosen: sentences. */
+  readonly differences: readonly string[]
+  /** Assignments that further connections of the same session need on this server; empty on most. */
+  readonly morePins: readonly string[]
+}
+
+export interface StatementOutcome {
+  readonly rows: number | null
+  readonly warnings: readonly string[]
+  /** As a decimal string: it may exceed 2^53. Null when the statement surely left LAST_INSERT_ID() as it was. */
+  readonly lastInsertId: string | null
+}
+
+/** The same of one among several that ran together. */
+export type TimedOutcome = StatementOutcome & { readonly milliseconds: number }
+
+/** What a migration's statements may have left in the connection. */
+export interface SessionLeftovers {
+  readonly sessionVariables: readonly string[]
+  readonly userVariables: readonly string[]
+  readonly prepared: readonly string[]
+  readonly temporaryTables: readonly string[]
+}
