@@ -23,7 +23,7 @@ const harmlessVerbs = new Set(['CREATE VIEW', 'CREATE PROCEDURE'])
 
 /** Verbs of objects that run later on their own: their bodies are checked for tables of wwdb, and for what takes rows. */
 const bodyVerbs = new Set(['CREATE TRIGGER', 'CREATE EVENT', 'CREATE FUNCTION'])
-const losingWords = /wwdb_|\b(?:delete|truncate|drop|update)\b/i
+const losingWords = /wwdb_|\b(?:delete|truncate|drop|update|replace|alter|rename|call|load|prepare|duplicate)\b/i
 
 /** Words of a CREATE TABLE that rules check: sources of rows, engine, character set, keys. In a comment or a name they only cost time. */
 const remarkable = /\b(?:select|values|with|engine|latin1\w*)\b|\btable\b[\s\S]*\btable\b/i

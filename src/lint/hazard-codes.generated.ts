@@ -3,6 +3,7 @@
 /** The codes of all hazards, without the rules themselves: headers and `--allow` are checked in every run, most of which judge nothing. */
 export const hazardCodes: readonly string[] = [
   'BODY_DELETES',
+  'BUILT_STATEMENT',
   'DELETE_ALL_ROWS',
   'DELETE_CASCADES',
   'DISCARD_TABLESPACE',
@@ -12,6 +13,7 @@ export const hazardCodes: readonly string[] = [
   'DROP_TABLE',
   'EXCHANGE_PARTITION',
   'LOSSY_ENGINE',
+  'MOVE_TABLE',
   'NARROW_COLUMN',
   'OVERWRITE_COLUMN',
   'REPLACE_ROWS',

@@ -5,19 +5,23 @@ import type { ObjectName, Statement } from '../sql/statement.ts'
 import { type CascadeState, type KnownTables, noTablesKnown, stateOfTable, tableKey } from '../sql/table-state.ts'
 import { tokenize } from '../sql/tokens.ts'
 import { readCondition } from './chosen-rows.ts'
+import { listInner } from './inner-statements.ts'
+import { isPlainInsert } from './plain-rows.ts'
 import { listCascades, mayHaveMoved, type RemovedRows } from './removed-rows.ts'
 import type { HazardContext } from './rule.ts'
 import { risksOldRows, selectionOf } from './taken-rows.ts'
+import { askAboutUpsert } from './upserts.ts'
 import { type NamedTable, readDeletedTables, readHead, readNamedTables, readUpdatedTables } from './written-tables.ts'
 
 const hint = `/*+ MAX_EXECUTION_TIME(${longestLook}) */`
 
 /**
- * What to ask of the server about the rows that an UPDATE or DELETE takes; null where nothing is at stake, and where the same rows cannot be
+ * What to ask of the server about the rows that an UPDATE or DELETE takes, or an INSERT ... ON DUPLICATE KEY UPDATE finds; null where nothing is at stake, and where the same rows cannot be
  * named in a question: then the text decides.
  */
 export function makeRowQuestion(statement: Statement, context: HazardContext): RowQuestion | null {
   const { verb, text, userVariables } = statement
+  if (verb === 'INSERT') return isPlainInsert(statement) ? null : askAboutUpsert(statement, context)
   if (verb !== 'UPDATE' && verb !== 'DELETE') return null
   // The rest of an executable comment, or a variable of another session, would make another condition of it.
   if (text.includes('/*!') || userVariables.length > 0) return null
@@ -32,6 +36,17 @@ export function makeRowQuestion(statement: Statement, context: HazardContext): R
   const cascades = verb === 'DELETE' ? askCascades(parts, tokens, known, context.removed ?? null) : []
   if (own.length === 0 && cascades.length === 0) return null
   return { own, fromTheEnd: own.length === 1 && parts.isAlone ? askFromTheEnd(parts, known) : null, cascades }
+}
+
+/** The same for each statement that one runs inside, by its position in `listInner`; only its own rows are asked about. */
+export function makeInnerQuestions(statement: Statement, context: HazardContext): ReadonlyMap<number, RowQuestion> {
+  const questions = new Map<number, RowQuestion>()
+  const { removed: _removed, ...known } = context
+  for (const [at, { statement: inner, tables }] of listInner(statement, context.tables).entries()) {
+    const question = makeRowQuestion(inner, { ...known, tables })
+    if (question !== null && question.own.length > 0) questions.set(at, { ...question, cascades: [] })
+  }
+  return questions
 }
 
 /** The texts of which questions are made. */

@@ -64,6 +64,8 @@ export interface HazardContext {
   readonly removed?: RemovedRows
   /** Which rows its condition takes, where the server was asked; otherwise its text decides. */
   readonly taken?: TakenRows
+  /** The same of the statements that it runs inside, by their positions in `listInner`. */
+  readonly takenInside?: ReadonlyMap<number, TakenRows>
 }
 
 /** Why a hazard applies, as sentences. */

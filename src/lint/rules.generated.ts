@@ -3,6 +3,7 @@ import type { HazardRule } from './rule.ts'
 import { dropUser, grantAll } from './rules/accounts.ts'
 import { addNotNull, addUnique } from './rules/added-checks.ts'
 import { bodyDeletes } from './rules/body-deletes.ts'
+import { builtStatement } from './rules/built-statement.ts'
 import { call } from './rules/call.ts'
 import { copy } from './rules/copy.ts'
 import { createTableSelect } from './rules/create-table-select.ts'
@@ -20,6 +21,7 @@ import { largeChange } from './rules/large-change.ts'
 import { lock } from './rules/lock.ts'
 import { lossyEngine } from './rules/lossy-engine.ts'
 import { lostAttribute } from './rules/lost-attribute.ts'
+import { moveTable } from './rules/move-table.ts'
 import { narrowColumn } from './rules/narrow-column.ts'
 import { overwriteColumn } from './rules/overwrite-column.ts'
 import { rebuild } from './rules/rebuild.ts'
@@ -37,6 +39,7 @@ import { writeJournal } from './rules/write-journal.ts'
 /** Every rule, in the order in which a statement's hazards are shown. docs/reference/hazards.md lists their codes. */
 export const hazardRules: readonly HazardRule[] = [
   bodyDeletes,
+  builtStatement,
   deleteAllRows,
   deleteCascades,
   discardTablespace,
@@ -46,6 +49,7 @@ export const hazardRules: readonly HazardRule[] = [
   dropTable,
   exchangePartition,
   lossyEngine,
+  moveTable,
   narrowColumn,
   overwriteColumn,
   replaceRows,

@@ -4,6 +4,7 @@ import type { ObjectName, Statement } from '../../sql/statement.ts'
 import { tokenize } from '../../sql/tokens.ts'
 import { isPlainInsert } from '../plain-rows.ts'
 import { listTablesRead, readSources } from '../read-sources.ts'
+import { bodyOf } from '../stored-body.ts'
 
 const tableVerbs = [
   'ALTER TABLE',
@@ -49,6 +50,7 @@ function unique(names: readonly ObjectName[]): readonly ObjectName[] {
 
 function tablesOf(statement: Statement, written: boolean): readonly ObjectName[] {
   const { verb, objects, text } = statement
+  if (bodyVerbs.includes(verb)) return readsOfBody(statement)
   if (tableVerbs.includes(verb)) return objects.filter((name) => name.type === 'table')
   // A write to a view changes the tables that it reads.
   if (verb === 'CREATE VIEW' || verb === 'ALTER VIEW')
@@ -65,14 +67,26 @@ function tablesOf(statement: Statement, written: boolean): readonly ObjectName[]
     : []
 }
 
+const bodyVerbs = ['CREATE PROCEDURE', 'CREATE TRIGGER', 'CREATE EVENT', 'ALTER EVENT', 'CREATE FUNCTION']
+
+/** The tables that a body changes: it is judged like statements of the plan. */
+function readsOfBody({ verb, text }: Statement): readonly ObjectName[] {
+  const body = verb === 'CREATE PROCEDURE' ? text : bodyOf(verb, text)
+  return readBody(body).statements.flatMap((one) => {
+    const facts = classifyStatement(one)
+    return ['definition', 'data'].includes(facts.class) ? facts.objects.filter(({ type }) => type === 'table') : []
+  })
+}
+
 /** The procedures that statements call, directly or through other procedures of the plan: their effects matter for hazards. */
 export function listProceduresToRead(statements: readonly Statement[]): readonly ObjectName[] {
   return statements.flatMap((statement) => {
     if (statement.class === 'call') return statement.objects
-    if (statement.verb !== 'CREATE PROCEDURE') return []
-    const own = statement.idempotent ? statement.objects : []
+    if (!bodyVerbs.includes(statement.verb)) return []
+    const own = statement.idempotent && statement.verb === 'CREATE PROCEDURE' ? statement.objects : []
     if (!/\bcall\b/i.test(statement.text)) return own
-    const called = readBody(statement.text)
+    const body = statement.verb === 'CREATE PROCEDURE' ? statement.text : bodyOf(statement.verb, statement.text)
+    const called = readBody(body)
       .statements.map(classifyStatement)
       .filter((facts) => facts.class === 'call')
     return [...own, ...called.flatMap((facts) => facts.objects)]

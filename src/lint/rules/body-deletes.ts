@@ -1,17 +1,31 @@
-import { classifyStatement } from '../../sql/classify.ts'
 import { listNames } from '../../sql/clauses.ts'
-import { readBody } from '../../sql/procedures/read-body.ts'
-import type { ObjectName, Statement } from '../../sql/statement.ts'
-import { noTablesKnown } from '../../sql/table-state.ts'
+import { type ObjectName, summarizeStatement } from '../../sql/statement.ts'
 import { tokenize } from '../../sql/tokens.ts'
-import { printName, tablesWithData } from '../existing-data.ts'
-import { readKnownCall } from '../follow-calls.ts'
-import { followTables } from '../follow-tables.ts'
+import { tablesWithData } from '../existing-data.ts'
+import { type InnerStatement, listInner } from '../inner-statements.ts'
 import { isOwnTable } from '../plain-rows.ts'
-import type { HazardContext, HazardRule } from '../rule.ts'
-import { bodyOf } from '../stored-body.ts'
+import type { Finding, HazardContext, HazardRule, Text } from '../rule.ts'
 import { describeTaken, risksOldRows, selectionOf } from '../taken-rows.ts'
 import { readDeletedTables, readUpdatedTables } from '../written-tables.ts'
+import { discardTablespace } from './discard-tablespace.ts'
+import { dropColumn } from './drop-column.ts'
+import { dropPartition } from './drop-partition.ts'
+import { dropSchema } from './drop-schema.ts'
+import { exchangePartition } from './exchange-partition.ts'
+import { lossyEngine } from './lossy-engine.ts'
+import { moveTable } from './move-table.ts'
+import { narrowColumn } from './narrow-column.ts'
+import { overwriteColumn } from './overwrite-column.ts'
+import { replaceRows } from './replace-rows.ts'
+import { truncatePartition } from './truncate-partition.ts'
+import { updateAllRows } from './update-all-rows.ts'
+import { updateIgnore } from './update-ignore.ts'
+
+/** The rules of what else a body may run, which lose no less there. */
+const otherRules: readonly HazardRule[] = [
+  ...[dropColumn, narrowColumn, overwriteColumn, dropPartition, truncatePartition, exchangePartition],
+  ...[discardTablespace, lossyEngine, dropSchema, moveTable, replaceRows, updateAllRows, updateIgnore],
+]
 
 export const bodyDeletes: HazardRule = {
   code: 'BODY_DELETES',
@@ -20,8 +34,8 @@ export const bodyDeletes: HazardRule = {
     severity: 'error',
     family: 'data-loss',
     title: {
-      en: 'An event, trigger or function that deletes or overwrites rows without a choice, or a `CALL` of a procedure that does',
-      zh: '会不加选择地删除或覆盖行的事件、触发器或函数，以及对这类存储过程的 `CALL`',
+      en: 'An event, trigger or function that deletes or overwrites rows without a choice, or that runs DDL which removes data; a `CALL` of a procedure that does',
+      zh: '会不加选择地删除或覆盖行、或执行会移除数据的 DDL 的事件、触发器或函数，以及对这类存储过程的 `CALL`',
     },
     why: {
       en: 'The statement itself shows nothing of it: the body takes the rows later, each time it runs.',
@@ -42,6 +56,16 @@ export const bodyDeletes: HazardRule = {
           setup: 'CREATE TABLE b (id INT PRIMARY KEY); INSERT INTO b VALUES (1); CREATE PROCEDURE p() DELETE FROM b',
           sql: 'CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO DELETE FROM b WHERE id > 0',
         },
+        {
+          setup: 'CREATE TABLE b (id INT PRIMARY KEY, n INT); INSERT INTO b VALUES (1, 7)',
+          sql: 'CREATE PROCEDURE p() ALTER TABLE b DROP COLUMN n; CALL p()',
+          claims: {
+            server: 'answers',
+            query:
+              "SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'b'",
+            answer: '1',
+          },
+        },
       ],
       clean: [
         {
@@ -53,67 +77,83 @@ export const bodyDeletes: HazardRule = {
   },
   find: (_tokens, statement, context) => {
     const isCall = statement.class === 'call'
-    const found = isCall ? findInCall(statement, context) : findInBody(statement, context)
+    const inner = listInner(statement, context.tables)
+    const losses = inner.map((one, at) => findLost(one, inContext(one, at, context), statement.verb.endsWith('EVENT')))
+    const found = losses.filter((names) => names !== null)
     // Those of wwdb itself are found by WRITE_JOURNAL, whatever is done to them.
-    const losses = found.filter((names) => names.length === 0 || names.some(({ name }) => !isOwnTable(name)))
-    if (losses.length === 0) return []
-    const names = [...new Set(losses.flatMap((loss) => loss.map(printName)))]
-    const tables = names.length === 0 ? 'tables' : listNames(names)
+    const lost = found.filter((names) => names.length === 0 || names.some(({ name }) => !isOwnTable(name)))
+    const others = inner.flatMap((one, at) => (losses[at] === null ? askOthers(one, inContext(one, at, context)) : []))
     return [
-      {
-        why: isCall
-          ? `The procedure deletes or overwrites rows of ${tables}, and nothing shows that it leaves any out.`
-          : `Its body deletes or overwrites rows of ${tables} whenever it runs, and nothing shows that it leaves any out.`,
-        zh: isCall
-          ? `该存储过程会删除或覆盖 \`${names.join('`、`')}\` 的行，且无法证明会保留任何一行。`
-          : `其主体每次执行都会删除或覆盖 \`${names.join('`、`')}\` 的行，且无法证明会保留任何一行。`,
-        instead: 'Select the rows in the body by a value, such as the key of the row that a trigger is for.',
-      },
+      ...(lost.length === 0 ? [] : [describeLost(lost.flat(), isCall, context)]),
+      ...describeOthers(others, isCall),
     ]
   },
 }
 
-const bodies = ['CREATE TRIGGER', 'CREATE EVENT', 'ALTER EVENT', 'CREATE FUNCTION']
+const instead = 'Select the rows in the body by a value, such as the key of the row that a trigger is for.'
 
-/** The tables that lose rows, for each statement of the body that takes them. */
-function findInBody({ verb, text }: Statement, context: HazardContext): readonly (readonly ObjectName[])[] {
-  if (!bodies.includes(verb)) return []
-  const temporary = new Set<string>()
-  return readBody(bodyOf(verb, text)).statements.flatMap((one) => {
-    const facts = classifyStatement(one)
-    if (facts.verb === 'CREATE TEMPORARY TABLE') for (const { name } of facts.objects) temporary.add(name.toLowerCase())
-    const lost = findLost({ ...facts, text: one }, context, verb.endsWith('EVENT'))
-    const kept = lost?.filter(({ name }) => !temporary.has(name.toLowerCase())) ?? []
-    return lost === null || (lost.length > 0 && kept.length === 0) ? [] : [kept]
-  })
+function describeLost(lost: readonly ObjectName[], isCall: boolean, { tables }: HazardContext): Finding {
+  const names = [
+    ...new Set(
+      lost.map(({ schema, name }) => ([null, '', tables?.schema].includes(schema) ? name : `${schema}.${name}`)),
+    ),
+  ]
+  const shown = names.length === 0 ? 'tables' : listNames(names)
+  return {
+    why: isCall
+      ? `The procedure deletes or overwrites rows of ${shown}, and nothing shows that it leaves any out.`
+      : `Its body deletes or overwrites rows of ${shown} whenever it runs, and nothing shows that it leaves any out.`,
+    zh: isCall
+      ? `该存储过程会删除或覆盖 \`${names.join('`、`')}\` 的行，且无法证明会保留任何一行。`
+      : `其主体每次执行都会删除或覆盖 \`${names.join('`、`')}\` 的行，且无法证明会保留任何一行。`,
+    instead,
+  }
 }
 
-/** The same for the procedures that a CALL reaches: what they make themselves is their own. */
-function findInCall(statement: Statement, context: HazardContext): readonly (readonly ObjectName[])[] {
-  let tables = context.tables ?? noTablesKnown
-  return (readKnownCall(tables, statement)?.statements ?? []).flatMap((one) => {
-    const lost = one.class === 'call' || one.class === 'execute' ? null : findLost(one, { ...context, tables }, false)
-    tables = followTables(tables, one)
-    return lost === null ? [] : [lost]
-  })
+/** What another rule says of a statement inside. */
+interface OtherLoss {
+  readonly summary: string
+  readonly why: Text
 }
 
-type InnerStatement = Parameters<typeof followTables>[1]
+function describeOthers(others: readonly OtherLoss[], isCall: boolean): readonly Finding[] {
+  const once = new Map(others.map((one) => [`${one.summary} ${one.why.en}`, one]))
+  return [...once.values()].map(({ summary, why }) => ({
+    why: `${isCall ? 'The procedure' : 'Its body'} runs \`${summary}\`. ${why.en}`,
+    zh: `${isCall ? '该存储过程' : '其主体'}会执行 \`${summary}\`。${why.zh}`,
+    instead: 'Leave the statement out of the body, and write it into a migration of its own.',
+  }))
+}
+
+function askOthers({ statement }: InnerStatement, context: HazardContext): readonly OtherLoss[] {
+  const { verb, objects } = statement
+  if (objects.length > 0 && objects.every(({ name }) => isOwnTable(name))) return []
+  const tokens = tokenize(statement.text)
+  const summary = summarizeStatement({ verb, objects: objects.map((name) => ({ ...name, schema: null })) })
+  return otherRules.flatMap((rule) =>
+    rule.find(tokens, statement, context).map(({ why, zh }) => ({ summary, why: { en: why, zh } })),
+  )
+}
+
+/** What is known where a statement inside runs. What was asked of the server about it only adds to what its text shows: a name in it may be a variable. */
+function inContext({ tables }: InnerStatement, at: number, context: HazardContext): HazardContext {
+  const { taken: _taken, removed: _removed, takenInside, ...known } = context
+  const taken = takenInside?.get(at)
+  return { ...known, tables, ...(taken?.own === 'all' || taken?.own === 'unseen' ? { taken } : {}) }
+}
 
 /**
  * The tables whose rows a statement of a body takes; null where it takes none from before the run, or chooses them.
  * @param lasts for an event, which deletes for ever: there a range is no choice
  */
-function findLost(one: InnerStatement, context: HazardContext, lasts: boolean): readonly ObjectName[] | null {
-  const inner: Statement = { ...one, file: '', line: 1, column: 1, index: 0, hash: '' }
-  const { verb } = inner
+function findLost({ statement }: InnerStatement, context: HazardContext, lasts: boolean): readonly ObjectName[] | null {
+  const { verb } = statement
   if (verb === 'TRUNCATE TABLE' || verb === 'DROP TABLE')
-    return tablesWithData(inner, context).length > 0 ? inner.objects : null
+    return tablesWithData(statement, context).length > 0 ? statement.objects : null
   if (verb !== 'DELETE' && verb !== 'UPDATE') return null
-  const tokens = tokenize(inner.text)
-  if (!risksOldRows(tokens, inner, verb, context)) return null
-  const { taken: _taken, ...known } = context
-  const takes = describeTaken(tokens, verb, known) !== null
+  const tokens = tokenize(statement.text)
+  if (!risksOldRows(tokens, statement, verb, context)) return null
+  const takes = describeTaken(tokens, verb, context) !== null
   const ranges = lasts && verb === 'DELETE' && selectionOf(tokens, verb, context.tables) === 'chosen'
   if (!takes && !ranges) return null
   const named = verb === 'DELETE' ? readDeletedTables(tokens) : readUpdatedTables(tokens, context.tables)

@@ -1,10 +1,9 @@
-import { findWords, isWord } from '../../sql/clauses.ts'
 import type { Statement } from '../../sql/statement.ts'
 import type { Token } from '../../sql/tokens.ts'
-import { firstTableMayHaveData } from '../existing-data.ts'
 import type { Finding, HazardContext, HazardRule } from '../rule.ts'
 import { isUnprovenQuery } from '../selection.ts'
 import { describeTaken, risksOldRows } from '../taken-rows.ts'
+import { readUpsert } from '../upserts.ts'
 
 export const updateAllRows: HazardRule = {
   code: 'UPDATE_ALL_ROWS',
@@ -44,7 +43,7 @@ export const updateAllRows: HazardRule = {
     },
   },
   find: (tokens, statement, context) => {
-    if (statement.verb === 'INSERT') return overwritesAll(tokens, statement, context) ? [upsert] : []
+    if (statement.verb === 'INSERT') return findUpsert(tokens, statement, context)
     if (statement.verb !== 'UPDATE') return []
     const taken = describeTaken(tokens, 'UPDATE', context)
     if (taken === null || !risksOldRows(tokens, statement, 'UPDATE', context)) return []
@@ -58,20 +57,24 @@ export const updateAllRows: HazardRule = {
   },
 }
 
-const upsert: Finding = {
-  why: 'Its query may return every row of the table itself, so ON DUPLICATE KEY UPDATE overwrites values in all rows.',
-  zh: '其查询可能返回该表自身的每一行，因此 ON DUPLICATE KEY UPDATE 会覆盖所有行中的值。',
-  instead: 'Add a WHERE that selects the rows to update, for example those where the new column IS NULL.',
-}
-
-/** `INSERT INTO t SELECT ... FROM t ON DUPLICATE KEY UPDATE`: each row finds itself. */
-function overwritesAll(tokens: readonly Token[], statement: Statement, context: HazardContext): boolean {
-  const end = findWords(tokens, 'ON', 'DUPLICATE', 'KEY', 'UPDATE')
-  const start = tokens.findIndex((token) => isWord(token, 'SELECT', 'TABLE', 'WITH'))
-  const table = statement.objects[0]
-  if (end < 0 || start < 0 || start > end || table === undefined || !firstTableMayHaveData(statement, context))
-    return false
-  const query = tokens.slice(start, end)
-  const isOwn = query.some(({ text }) => text.toLowerCase() === table.name.toLowerCase())
-  return isOwn && isUnprovenQuery(query, new Set([table.name.toLowerCase()]))
+/** `INSERT INTO t SELECT ... ON DUPLICATE KEY UPDATE`: of its own rows, each finds itself; of other tables, the server was asked. */
+function findUpsert(tokens: readonly Token[], statement: Statement, context: HazardContext): readonly Finding[] {
+  const upsert = readUpsert(tokens, statement, context)
+  const own = context.taken?.own
+  if (upsert === null || own === 'some') return []
+  const name = upsert.table.name.toLowerCase()
+  const isOwn = upsert.query.some(({ text }) => text.toLowerCase() === name)
+  if (own === undefined && !(isOwn && isUnprovenQuery(upsert.query, new Set([name])))) return []
+  const isAll = own === 'all'
+  return [
+    {
+      why: isAll
+        ? 'Its query has a row for every row that is in the table now, so ON DUPLICATE KEY UPDATE overwrites values in all rows.'
+        : 'Its query may return a row for every row of the table, so ON DUPLICATE KEY UPDATE overwrites values in all rows.',
+      zh: isAll
+        ? '其查询对表中现有的每一行都有一行，因此 ON DUPLICATE KEY UPDATE 会覆盖所有行中的值。'
+        : '其查询可能对该表的每一行都返回一行，因此 ON DUPLICATE KEY UPDATE 会覆盖所有行中的值。',
+      instead: 'Add a WHERE that selects the rows to update, for example those where the new column IS NULL.',
+    },
+  ]
 }

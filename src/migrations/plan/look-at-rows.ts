@@ -1,8 +1,9 @@
 import { findHazards, type JudgedStatement, type PlannedStatement } from '../../lint/find-hazards.ts'
+import { hasInner, listInner } from '../../lint/inner-statements.ts'
 import { listTablesRead } from '../../lint/read-sources.ts'
-import { makeRowQuestion } from '../../lint/row-questions.ts'
+import { makeInnerQuestions, makeRowQuestion } from '../../lint/row-questions.ts'
 import { readDeletedTables, readUpdatedTables } from '../../lint/written-tables.ts'
-import type { RowQuestion } from '../../sql/row-question.ts'
+import type { RowQuestion, TakenRows } from '../../sql/row-question.ts'
 import { type KnownTables, stateOfTable, tableKey } from '../../sql/table-state.ts'
 import { tokenize } from '../../sql/tokens.ts'
 import type { Session } from '../ports.ts'
@@ -18,7 +19,7 @@ export async function judgeByRows(
   judged: readonly JudgedStatement[],
   now: KnownTables,
 ): Promise<readonly JudgedStatement[]> {
-  const questions = new Map<number, RowQuestion>()
+  const questions = new Map<string, RowQuestion>()
   const written = new Set<string>()
   for (const [position, { statement }] of planned.entries()) {
     const before = judged[position]
@@ -28,16 +29,41 @@ export async function judgeByRows(
       isUnchanged(names, before.tables, now) &&
       !names.some((name) => written.has(tableKey(now, name)))
     const question = isAsked ? makeRowQuestion(statement, before.context) : null
-    if (question !== null) questions.set(position, question)
+    if (question !== null) questions.set(String(position), question)
+    for (const [at, inner] of listInnerQuestions(statement, before, now)) questions.set(`${position}.${at}`, inner)
     for (const name of listWritten(statement, before?.tables ?? now)) written.add(tableKey(now, name))
   }
   const answers = await session.askAboutRows(questions)
   return judged.map((one, position) => {
-    const [taken, asked] = [answers.get(position), planned[position]]
-    if (taken === undefined || asked === undefined) return one
-    const context = { ...one.context, taken }
+    const [taken, asked] = [answers.get(String(position)), planned[position]]
+    const takenInside = answersInside(answers, position)
+    if (asked === undefined || (taken === undefined && takenInside.size === 0)) return one
+    const context = { ...one.context, ...(taken === undefined ? {} : { taken }), takenInside }
     return { ...one, context, hazards: findHazards(asked.statement, context) }
   })
+}
+
+/** Of the statements that one runs inside, those on tables that are what they were before the plan. */
+function listInnerQuestions(
+  statement: PlannedStatement['statement'],
+  before: JudgedStatement | undefined,
+  now: KnownTables,
+): readonly (readonly [at: number, question: RowQuestion])[] {
+  if (before === undefined || !hasInner(statement)) return []
+  const inner = listInner(statement, before.tables)
+  return [...makeInnerQuestions(statement, before.context)].filter(([at]) => {
+    const one = inner[at]
+    return (
+      one !== undefined && isUnchanged([...one.statement.objects, ...listTablesRead(one.statement)], one.tables, now)
+    )
+  })
+}
+
+function answersInside(answers: ReadonlyMap<string, TakenRows>, position: number): ReadonlyMap<number, TakenRows> {
+  const start = `${position}.`
+  return new Map(
+    [...answers].flatMap(([key, taken]) => (key.startsWith(start) ? [[Number(key.slice(start.length)), taken]] : [])),
+  )
 }
 
 /** The tables whose rows a statement may change, or all that it names where that cannot be read. */

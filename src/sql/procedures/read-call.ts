@@ -25,6 +25,8 @@ export interface CalledProcedures {
   readonly buildsMoves: boolean
   /** True when it executes any text built at run time. */
   readonly builds: boolean
+  /** The statements that the parts of such a text come from; null where not all are known. */
+  readonly parts: readonly string[] | null
   /** Procedures whose text is not known. */
   readonly missing: readonly ObjectName[]
 }
@@ -101,9 +103,9 @@ function givesValues({ verb, class: kind, text }: CalledStatement): boolean {
 function readBuilding(
   source: CallSource,
   statements: readonly CalledStatement[],
-): Pick<CalledProcedures, 'builds' | 'buildsMoves'> {
+): Pick<CalledProcedures, 'builds' | 'buildsMoves' | 'parts'> {
   const prepares = statements.filter((statement) => statement.verb === 'PREPARE')
-  if (prepares.length === 0) return { builds: false, buildsMoves: false }
+  if (prepares.length === 0) return { builds: false, buildsMoves: false, parts: [] }
   const giving = statements.filter(givesValues).map(({ text }) => text)
   const calls = statements.filter((statement) => statement.class === 'call').map(({ text }) => text)
   let texts = source.texts ?? new Map<string, readonly string[]>()
@@ -112,10 +114,11 @@ function readBuilding(
     ({ userVariables }) => userVariables,
   )
   const sources = findSources([...variables, ...classifyStatement(source.text).userVariables], texts)
-  if (sources === null) return { builds: true, buildsMoves: true }
+  if (sources === null) return { builds: true, buildsMoves: true, parts: null }
   // Local variables and parameters may be set anywhere in the bodies, and by the arguments.
   const argumentsOf = [source.text, ...calls].map((text) => text.replace(/^[^(]*/, 'SELECT '))
-  return { builds: true, buildsMoves: mayBuildMove([...new Set([...sources, ...giving, ...argumentsOf])]) }
+  const parts = [...new Set([...sources, ...giving, ...argumentsOf])]
+  return { builds: true, buildsMoves: mayBuildMove(parts), parts }
 }
 
 const looking = new Set(['SHOW', 'DESCRIBE', 'DESC', 'EXPLAIN', 'HELP', 'SIGNAL', 'RESIGNAL'])
@@ -171,11 +174,18 @@ const plainFunctions = new Set(
  * information_schema lists.
  */
 export function mayBuildMove(statements: readonly string[]): boolean {
-  const all = statements.map(tokenize)
-  const strings = all.flat().filter((token) => token.type === 'string')
-  const texts = [...strings.map((token) => token.text), strings.map((token) => token.text).join('')]
-  if (texts.some((text) => movingWords.test(text))) return true
-  return statements.some((text) => /\b0[xb][\da-f]|\b[xb]'/i.test(text)) || all.some((tokens) => tokens.some(isUnseen))
+  return listBuiltTexts(statements).some((text) => movingWords.test(text)) || hasUnseenPart(statements)
+}
+
+/** The strings of these statements, and all of them put together. */
+export function listBuiltTexts(statements: readonly string[]): readonly string[] {
+  const strings = statements.flatMap(tokenize).flatMap(({ type, text }) => (type === 'string' ? [text] : []))
+  return [...strings, strings.join('')]
+}
+
+/** True where a part of a text that is put together is none of the strings in these statements. */
+export function hasUnseenPart(statements: readonly string[]): boolean {
+  return statements.some((text) => /\b0[xb][\da-f]|\b[xb]'/i.test(text) || tokenize(text).some(isUnseen))
 }
 
 /** A value that is not in these statements: of another function, or from a table. */

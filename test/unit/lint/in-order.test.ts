@@ -122,7 +122,7 @@ describe('a CALL', () => {
     expect(codes(texts, withBody('BEGIN UPDATE users SET a = 1; END'))).toEqual(['', 'BODY_DELETES', ''])
     expect(codes(texts, withBody('BEGIN ALTER TABLE users ADD a INT; END'))).toEqual(['', 'UNRESUMABLE_CALL', ''])
     expect(codes(texts, withBody('BEGIN RENAME TABLE users TO made; END'))[2]).toBe('DROP_TABLE')
-    expect(codes(texts, withBody(null))).toEqual(['', 'UNRESUMABLE_CALL', 'DROP_TABLE'])
+    expect(codes(texts, withBody(null))).toEqual(['', 'BUILT_STATEMENT UNRESUMABLE_CALL', 'DROP_TABLE'])
   })
 
   test('a text that EXECUTE takes from a variable is followed to the strings that it consists of', () => {
