@@ -17,6 +17,7 @@ import { migrationFolders } from '../files/folder.ts'
 import { inspectMigrations, type MigrationReport } from '../files/read-migrations.ts'
 import { writeSumFile } from '../files/sum.ts'
 import { countStatements, type Migration, type Script } from '../migration.ts'
+import { findRepeatedNames } from '../plan/find-repeated-names.ts'
 
 /**
  * `wwdb validate`: checks every migration file, shard template and seed without a server. Exit code 1 for faults, and with
@@ -28,7 +29,7 @@ export const command = defineCommand({
   summary: 'check migration files and shard templates, without a server',
   purpose:
     'Splits and checks every migration file: names, duplicates, gaps, unterminated quotes, what is not allowed in a ' +
-    'migration, dependencies and the checksums in wwdb.sum. Checks every shard template, its header included. Needs ' +
+    'migration, names that two files make, dependencies and the checksums in wwdb.sum. Checks every shard template, its header included. Needs ' +
     'no server and shows every fault at once.',
   examples: [
     { command: 'wwdb validate --strict', purpose: 'in a pull request: hazards without a reason count as faults' },
@@ -70,6 +71,7 @@ export const command = defineCommand({
       ...templates.faults,
       ...seeds.faults,
       ...findUnknownFamilies(migrations, templates.families),
+      ...(await Promise.all([...report.migrations.values()].map(findRepeatedNames))).flat(),
     ]
     const all = await findAllHazards(migrations)
     const first = since ?? config.strictSince

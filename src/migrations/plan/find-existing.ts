@@ -4,6 +4,7 @@ import { hasWords, isWord, readAlterations } from '../../sql/clauses.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
 import { type KnownTables, knownColumns, stateOfTable, tableKey } from '../../sql/table-state.ts'
 import { tokenize } from '../../sql/tokens.ts'
+import { findRepeatedPart, followParts, type OwnParts } from './own-parts.ts'
 
 /** What the statements of a plan have made so far. */
 export interface OwnNames {
@@ -11,6 +12,8 @@ export interface OwnNames {
   readonly made: Map<string, Made>
   /** Names that may mean something else, in lower case: temporary tables hide others, and what is made in executable comments is there on some servers only. */
   readonly unsure: Set<string>
+  /** Its indexes, constraints, routines, triggers and events. */
+  readonly parts: OwnParts
 }
 
 interface Made {
@@ -28,13 +31,21 @@ interface Existing {
   readonly isOnServer: boolean
 }
 
-export const noOwnNames = (): OwnNames => ({ made: new Map(), unsure: new Set() })
+export const noOwnNames = (): OwnNames => ({ made: new Map(), unsure: new Set(), parts: new Map() })
+
+/** A table, view or column, or a part that has a name, which is there already; null where there is none. */
+export function findExisting(statement: Statement, tables: KnownTables, own: OwnNames): Existing | null {
+  const found = findExistingTable(statement, tables, own)
+  if (found !== null || statement.objects.some(({ name }) => own.unsure.has(name.toLowerCase()))) return found
+  const part = findRepeatedPart(statement, tables, own.parts)
+  return part === null ? null : { ...part, isOnServer: false }
+}
 
 /**
  * The table, view or column that a statement makes or renames something to, although it exists; null where there is none. Only for what is known with
  * certainty: every statement before was followed.
  */
-export function findExisting(statement: Statement, tables: KnownTables, own: OwnNames): Existing | null {
+function findExistingTable(statement: Statement, tables: KnownTables, own: OwnNames): Existing | null {
   if (statement.idempotent || startsInComment(statement)) return null
   switch (statement.verb) {
     case 'CREATE TABLE':
@@ -125,6 +136,7 @@ export function followOwn(own: OwnNames, statement: Statement, tables: KnownTabl
   // With a table of its name in the session, only that one is changed.
   const isHidden = objects.some(({ name }) => own.unsure.has(name.toLowerCase()))
   if (isHidden && (verb === 'ALTER TABLE' || verb === 'RENAME TABLE')) hide(own, objects)
+  followParts(own.parts, statement, tables)
   const [first] = objects
   if (first === undefined) return
   if ((verb === 'CREATE TABLE' && !isKept(statement, tables)) || verb === 'CREATE VIEW')
@@ -133,7 +145,8 @@ export function followOwn(own: OwnNames, statement: Statement, tables: KnownTabl
   if (verb === 'ALTER TABLE') followColumns(own, statement, tables)
 }
 
-function hide({ unsure }: OwnNames, objects: readonly ObjectName[]): void {
+/** From here on these names may mean something else. */
+export function hide({ unsure }: OwnNames, objects: readonly ObjectName[]): void {
   for (const { name } of objects) unsure.add(name.toLowerCase())
 }
 

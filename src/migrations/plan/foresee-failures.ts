@@ -35,8 +35,8 @@ interface Foreseen {
  */
 const certainNumbers: ReadonlySet<number> = new Set([1052, 1054, 1060, 1061, 1068, 1072, 1091, 1110, 1136, 1170, 1176])
 
-/** MySQL's numbers for what is there already: table, column, index, routine, trigger, event, foreign key. */
-export const alreadyThere: ReadonlySet<unknown> = new Set([1050, 1060, 1061, 1304, 1359, 1537, 1826])
+/** MySQL's numbers for what is there already: table, column, index, routine, trigger, event, foreign key, check. */
+export const alreadyThere: ReadonlySet<unknown> = new Set([1050, 1060, 1061, 1304, 1359, 1537, 1826, 3822])
 
 /** The number of a missing table: what is known of names says more. */
 const unknownTable = 1146

@@ -23,8 +23,87 @@ const twice = [
   ['ADD COLUMN in a list', a, 'ALTER TABLE a ADD (z INT, x INT);', 'has a column `x`'],
 ] as const
 
+/** The same of what belongs to tables and to the schema. */
+const twiceInside = [
+  ['CREATE INDEX', `${a}\nCREATE INDEX i ON a (x);`, 'CREATE INDEX I ON a (id, x);', 'The index `I` is made by'],
+  [
+    'CREATE INDEX of a key',
+    'CREATE TABLE a (id INT PRIMARY KEY, x INT, KEY i (x));',
+    'CREATE INDEX i ON a (id);',
+    'made by',
+  ],
+  ['ADD INDEX', `${a}\nALTER TABLE a ADD INDEX i (x);`, 'ALTER TABLE a ADD UNIQUE KEY i (x);', '0001_one.sql:3'],
+  [
+    'ADD CONSTRAINT UNIQUE',
+    `${a}\nCREATE INDEX u ON a (x);`,
+    'ALTER TABLE a ADD CONSTRAINT u UNIQUE (x);',
+    'The index `u`',
+  ],
+  [
+    'CHECK',
+    `${a}\nALTER TABLE a ADD CONSTRAINT c CHECK (x > 0);`,
+    'CREATE TABLE d (id INT, CONSTRAINT c CHECK (id > 0));',
+    'The check `c`',
+  ],
+  [
+    'FOREIGN KEY',
+    `${a}\nCREATE TABLE d (id INT, CONSTRAINT f FOREIGN KEY (id) REFERENCES a (id));`,
+    'ALTER TABLE a ADD CONSTRAINT f FOREIGN KEY (x) REFERENCES a (id);',
+    'The foreign key `f`',
+  ],
+  ['PROCEDURE', 'CREATE PROCEDURE p() SELECT 1;', 'CREATE PROCEDURE P() SELECT 2;', 'The procedure `P`'],
+  [
+    'FUNCTION',
+    'CREATE FUNCTION f() RETURNS INT DETERMINISTIC RETURN 1;',
+    'CREATE FUNCTION f() RETURNS INT DETERMINISTIC RETURN 2;',
+    'The function `f`',
+  ],
+  [
+    'TRIGGER',
+    `${a}\nCREATE TRIGGER g BEFORE INSERT ON a FOR EACH ROW SET NEW.x = 1;`,
+    'CREATE TRIGGER g BEFORE UPDATE ON a FOR EACH ROW SET NEW.x = 1;',
+    'The trigger `g`',
+  ],
+  [
+    'EVENT',
+    'CREATE EVENT e ON SCHEDULE EVERY 1 DAY DISABLE DO DO 1;',
+    'CREATE EVENT e ON SCHEDULE EVERY 2 DAY DISABLE DO DO 1;',
+    'The event `e`',
+  ],
+] as const
+
 /** Names that come twice, and exist once. */
 const once = [
+  [
+    'an index that was dropped',
+    `${a}\nCREATE INDEX i ON a (x);\nDROP INDEX i ON a;\nCREATE INDEX i ON a (x);\nALTER TABLE a DROP INDEX i, ADD INDEX i (id);`,
+  ],
+  [
+    'an index that was renamed',
+    `${a}\nCREATE INDEX i ON a (x);\nALTER TABLE a RENAME INDEX i TO j;\nCREATE INDEX i ON a (id);`,
+  ],
+  [
+    'an index that went with its column',
+    `${a}\nCREATE INDEX i ON a (x);\nALTER TABLE a DROP COLUMN x;\nCREATE INDEX i ON a (id);`,
+  ],
+  ['indexes of two tables', `${a}\nCREATE TABLE b (id INT PRIMARY KEY, x INT, KEY i (x));\nCREATE INDEX i ON a (x);`],
+  ['indexes without a name', `${a}\nALTER TABLE a ADD INDEX (x);\nALTER TABLE a ADD INDEX (x, id);`],
+  [
+    'a constraint that was dropped',
+    `${a}\nALTER TABLE a ADD CONSTRAINT c CHECK (x > 0);\nALTER TABLE a DROP CONSTRAINT c;\nALTER TABLE a ADD CONSTRAINT c CHECK (x > 1);`,
+  ],
+  [
+    'a foreign key of a table that was dropped',
+    `${a}\nCREATE TABLE d (id INT, CONSTRAINT f FOREIGN KEY (id) REFERENCES a (id));\nDROP TABLE d;\nALTER TABLE a ADD CONSTRAINT f FOREIGN KEY (x) REFERENCES a (id);`,
+  ],
+  [
+    'a trigger of a table that was dropped',
+    `${a}\nCREATE TRIGGER g BEFORE INSERT ON a FOR EACH ROW SET NEW.x = 1;\nDROP TABLE a;\n${a}\nCREATE TRIGGER g BEFORE INSERT ON a FOR EACH ROW SET NEW.x = 1;`,
+  ],
+  [
+    'routines of two kinds',
+    'CREATE PROCEDURE p() SELECT 1;\nCREATE FUNCTION p() RETURNS INT DETERMINISTIC RETURN 1;\nDROP PROCEDURE p;\nCREATE PROCEDURE p() SELECT 1;',
+  ],
   ['a table that was dropped', `${a}\nDROP TABLE a;\n${a}`],
   ['a table that was renamed', `${a}\nRENAME TABLE a TO b;\n${a}`],
   ['a table that ALTER renamed', `${a}\nALTER TABLE a RENAME b;\n${a}`],
@@ -60,8 +139,11 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s, of two pending files', (ver
     return stage({ url, files: { 'app/0001_one.sql': migration(one), 'app/0002_two.sql': migration(two) } })
   }
 
-  test.each(twice)('a second %s is found before anything runs', async (_, one, two, why) => {
+  test.each([...twice, ...twiceInside])('a second %s is found before anything runs', async (_, one, two, why) => {
     const { run, tables, write } = await open(`${one}\nCREATE TABLE first (id INT);`, two)
+    const validated = await run(['validate'])
+    expect(validated.exitCode, validated.stdout).toBe(1)
+    expect(flat(validated.stdout + validated.stderr)).toContain(why)
     const plan = await run(['plan'])
     expect(plan.exitCode, plan.stdout + plan.stderr).toBe(2)
     expect(flat(plan.stdout)).toContain(why)
@@ -88,6 +170,7 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s, of two pending files', (ver
 
   test.each(once)('%s stops nothing', async (_, text) => {
     const { run } = await open('CREATE TABLE first (id INT);', text)
+    expect((await run(['validate'])).exitCode).toBe(0)
     const done = await run(['migrate', '--allow', 'DROP_COLUMN,DROP_TABLE,UNRESUMABLE_CALL'])
     expect(done.exitCode, done.stderr).toBe(0)
   })

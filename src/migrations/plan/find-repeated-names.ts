@@ -1,0 +1,41 @@
+import type { Fault } from '../../core/tool-error.ts'
+import { followTables } from '../../lint/follow-tables.ts'
+import type { Statement } from '../../sql/statement.ts'
+import { type KnownTables, noTablesKnown } from '../../sql/table-state.ts'
+import type { Migration } from '../migration.ts'
+import { findExisting, followOwn, hide, noOwnNames } from './find-existing.ts'
+
+/**
+ * What the files of one database make twice: tables, views, columns, indexes, constraints, routines, triggers and events. Without a server, so only what the
+ * files themselves show: it ends where one of them may do anything.
+ * @param migrations in the order in which they run
+ */
+export async function findRepeatedNames(migrations: readonly Migration[]): Promise<readonly Fault[]> {
+  const faults: Fault[] = []
+  const own = noOwnNames()
+  let tables: KnownTables = noTablesKnown
+  for (const migration of migrations) {
+    if (migration.kind === 'repeatable' || migration.shards !== undefined || migration.up.type === 'module') continue
+    const { up } = migration
+    for await (const statement of up.type === 'statements' ? up.statements : up.open()) {
+      if (mayDoAnything(statement)) return faults
+      // Which of its statements count depends on the environment.
+      if (migration.conditions.length > 0) hide(own, statement.objects)
+      const found = findExisting(statement, tables, own)
+      if (found !== null && !found.isOnServer)
+        faults.push({
+          what: found.what,
+          where: { file: statement.file, line: statement.line, column: statement.column },
+          why: found.why,
+          next: 'Change what exists with ALTER TABLE, use another name, or drop the first one before.',
+        })
+      followOwn(own, statement, tables)
+      tables = followTables(tables, statement)
+    }
+  }
+  return faults
+}
+
+function mayDoAnything({ class: kind, verb }: Statement): boolean {
+  return kind === 'call' || kind === 'execute' || verb === 'DROP DATABASE'
+}

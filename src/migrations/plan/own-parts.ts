@@ -1,0 +1,165 @@
+import { readDroppedColumn, readDroppedKeys } from '../../lint/follow-alteration.ts'
+import { type Clause, indexNameAt, isName, isWord, readAlterations } from '../../sql/clauses.ts'
+import { readCreatedTable } from '../../sql/created-table.ts'
+import type { ObjectName, Statement } from '../../sql/statement.ts'
+import { type KnownTables, stateOfTable, tableKey } from '../../sql/table-state.ts'
+import { tokenize } from '../../sql/tokens.ts'
+
+/** Where a plan makes an index, a named constraint, a routine, a trigger or an event. */
+interface Made {
+  /** `file:line` of the statement. */
+  readonly at: string
+  /** The table that it goes with, by `tableKey`; null for routines and events. */
+  readonly table: string | null
+}
+
+/** By `keyOf`. */
+export type OwnParts = Map<string, Made>
+
+type PartKind = 'index' | 'foreign key' | 'check' | 'procedure' | 'function' | 'trigger' | 'event'
+
+/** A name that may exist once: of an index in its table, of all others in their schema. */
+interface Part {
+  readonly kind: PartKind
+  readonly name: string
+  readonly table: string | null
+}
+
+const codeKinds: ReadonlyMap<string, PartKind> = new Map([
+  ['CREATE PROCEDURE', 'procedure'],
+  ['CREATE FUNCTION', 'function'],
+  ['CREATE TRIGGER', 'trigger'],
+  ['CREATE EVENT', 'event'],
+])
+
+function keyOf({ kind, name, table }: Part): string {
+  return `${kind}\u0000${kind === 'index' ? (table ?? '') : ''}\u0000${name.toLowerCase()}`
+}
+
+/** What a statement would make again, although no statement between dropped it: what it is, and where it was made. */
+export function findRepeatedPart(
+  statement: Statement,
+  tables: KnownTables,
+  parts: OwnParts,
+): { readonly what: string; readonly why: string } | null {
+  if (statement.idempotent || statement.text.includes('/*!')) return null
+  const left = new Map(parts)
+  const tokens = tokenizeAltering(statement)
+  loadCreated(left, statement, tables)
+  for (const key of listGone(left, statement, tokens, tables)) left.delete(key)
+  for (const part of listMade(statement, tokens, tables)) {
+    const made = left.get(keyOf(part))
+    if (made !== undefined)
+      return {
+        what: `${statement.verb} makes the ${part.kind} \`${part.name}\`, which exists already.`,
+        why: `The ${part.kind} \`${part.name}\` is made by \`${made.at}\`, and no statement before this one drops or renames it.`,
+      }
+    left.set(keyOf(part), { at: `${statement.file}:${statement.line}`, table: part.table })
+  }
+  return null
+}
+
+/** Adds what a statement makes, and takes what it drops. @param tables what is known before it */
+export function followParts(parts: OwnParts, statement: Statement, tables: KnownTables): void {
+  const tokens = tokenizeAltering(statement)
+  loadCreated(parts, statement, tables)
+  for (const key of listGone(parts, statement, tokens, tables)) parts.delete(key)
+  if (statement.text.includes('/*!')) return
+  for (const part of listMade(statement, tokens, tables)) {
+    const isKept = statement.idempotent && parts.has(keyOf(part))
+    if (!isKept) parts.set(keyOf(part), { at: `${statement.file}:${statement.line}`, table: part.table })
+  }
+}
+
+const altering = ['ALTER TABLE', 'CREATE INDEX', 'DROP INDEX']
+
+/** Most statements of a project are none of these, and their tokens are not needed. */
+function tokenizeAltering({ verb, text }: Statement): Clause {
+  return altering.includes(verb) || (verb === 'CREATE TABLE' && /\bconstraint\b/i.test(text)) ? tokenize(text) : []
+}
+
+/** The indexes of a table's CREATE TABLE, which matter only once something else is done to the table. */
+function loadCreated(parts: OwnParts, { verb, objects }: Statement, tables: KnownTables): void {
+  const [table] = objects
+  const state = table === undefined || !altering.includes(verb) ? undefined : stateOfTable(tables, table)
+  if (table === undefined || state?.type !== 'new' || state.definition === undefined) return
+  if (state.definition.includes('/*!')) return
+  const key = tableKey(tables, table)
+  for (const definition of readCreatedTable(state.definition)?.definitions ?? []) {
+    const part = readPart(definition, key)
+    if (part?.kind === 'index' && !parts.has(keyOf(part)))
+      parts.set(keyOf(part), { at: `CREATE TABLE ${table.name}`, table: key })
+  }
+}
+
+/** The keys of what is there no more, or may be not, after a statement. */
+function listGone(
+  parts: OwnParts,
+  { verb, objects, text }: Statement,
+  tokens: Clause,
+  tables: KnownTables,
+): readonly string[] {
+  const ofTables = (names: readonly ObjectName[]): readonly string[] => {
+    const keys = new Set(names.map((name) => tableKey(tables, name)))
+    return [...parts].flatMap(([key, { table }]) => (table !== null && keys.has(table) ? [key] : []))
+  }
+  const isRename = verb === 'RENAME TABLE' || (verb === 'ALTER TABLE' && objects.length > 1)
+  // Its triggers go with a table, and of which table a trigger is, is not known here.
+  const triggers = [...parts.keys()].filter((key) => key.startsWith('trigger\u0000'))
+  if (verb === 'DROP TABLE' || isRename) return [...ofTables(objects), ...triggers]
+  const kind = codeKinds.get(verb.replace(/^(?:DROP|ALTER)/, 'CREATE'))
+  if (kind !== undefined && (verb.startsWith('DROP') || verb === 'ALTER EVENT'))
+    return objects.map(({ name }) => keyOf({ kind, name, table: null }))
+  const [table] = objects
+  if (table === undefined || !altering.includes(verb)) return []
+  // A column takes its indexes and checks with it.
+  const dropsColumn = readAlterations(tokens).some((clause) => readDroppedColumn(clause) !== null)
+  if (dropsColumn || /\brename\s+(?:index|key)\b/i.test(text)) return ofTables([table])
+  const key = tableKey(tables, table)
+  return readDroppedKeys(tokens).flatMap(({ kind: dropped, name }) => {
+    const kinds: readonly PartKind[] =
+      dropped === 'CONSTRAINT'
+        ? ['index', 'foreign key', 'check']
+        : [dropped === 'FOREIGN KEY' ? 'foreign key' : dropped === 'CHECK' ? 'check' : 'index']
+    return kinds.map((one) => keyOf({ kind: one, name, table: key }))
+  })
+}
+
+/** What a statement makes under a name of its own. */
+function listMade({ verb, objects, text }: Statement, tokens: Clause, tables: KnownTables): readonly Part[] {
+  const [first] = objects
+  if (first === undefined || (first.schema !== null && first.schema !== tables.schema)) return []
+  const kind = codeKinds.get(verb)
+  if (kind !== undefined) return [{ kind, name: first.name, table: null }]
+  const key = tableKey(tables, first)
+  if (verb === 'CREATE INDEX') {
+    const name = tokens[indexNameAt(tokens)]
+    return isName(name) ? [{ kind: 'index', name: name.text, table: key }] : []
+  }
+  // Only its constraints: its indexes are those of no other table.
+  if (verb === 'CREATE TABLE' && tokens.length > 0)
+    return (readCreatedTable(text)?.definitions ?? [])
+      .flatMap((definition) => readPart(definition, key) ?? [])
+      .filter((part) => part.kind !== 'index')
+  if (verb !== 'ALTER TABLE') return []
+  return readAlterations(tokens).flatMap((clause) =>
+    isWord(clause[0], 'ADD') ? (readPart(clause.slice(1), key) ?? []) : [],
+  )
+}
+
+/** `[CONSTRAINT [name]] UNIQUE | INDEX | FOREIGN KEY | CHECK ...`; null where the server gives it a name. */
+function readPart(definition: Clause, table: string): Part | null {
+  const constraint = isWord(definition[0], 'CONSTRAINT')
+  const isNamed = constraint && isName(definition[1]) && !isWord(definition[1], ...constraintWords)
+  const symbol = isNamed ? (definition[1]?.text ?? null) : null
+  const rest = definition.slice(constraint ? (isNamed ? 2 : 1) : 0)
+  const named = (kind: PartKind, name: string | null): Part | null => (name === null ? null : { kind, name, table })
+  if (isWord(rest[0], 'FOREIGN')) return named('foreign key', symbol)
+  if (isWord(rest[0], 'CHECK')) return named('check', symbol)
+  if (!isWord(rest[0], 'UNIQUE', 'INDEX', 'KEY', 'FULLTEXT', 'SPATIAL')) return null
+  const at = isWord(rest[0], 'UNIQUE', 'FULLTEXT', 'SPATIAL') && isWord(rest[1], 'INDEX', 'KEY') ? 2 : 1
+  const own = isName(rest[at]) && !isWord(rest[at], 'USING') ? (rest[at]?.text ?? null) : null
+  return named('index', own ?? symbol)
+}
+
+const constraintWords = ['PRIMARY', 'UNIQUE', 'FOREIGN', 'CHECK'] as const
