@@ -77,15 +77,33 @@ function suggestCommands(family: string, typed: string): readonly string[] {
 function invalidValue(text: string, command: string): ToolError {
   const flag = /^option '(.*)' argument '(.*)' is invalid\. (.*)$/.exec(text)
   if (flag !== null)
-    return usageError(`"${flag[2]}" is not a valid value for ${flagName(flag[1] ?? '')}.`, command, null, flag[3])
+    return usageError(
+      `"${flag[2]}" is not a valid value for ${flagName(flag[1] ?? '')}.`,
+      command,
+      closestChoice(flag[2] ?? '', flag[3] ?? ''),
+      flag[3],
+    )
   const argument = /^command-argument value '(.*)' is invalid for argument '(.*)'\. (.*)$/.exec(text)
   if (argument === null) return usageError(`${text}.`, command)
-  return usageError(
-    `"${argument[1]}" is not a valid value for ${(argument[2] ?? '').toUpperCase()}.`,
-    command,
-    null,
-    argument[3]?.replace(/^Allowed choices are (.*)\.$/, 'It must be one of $1.'),
+  const [, typed = '', name = '', why = ''] = argument
+  const family = command.replace(/^wwdb /, '')
+  const member = closestName(
+    typed,
+    commandsOf(family).map((one) => one.name.slice(family.length + 1)),
   )
+  return usageError(
+    `"${typed}" is not a valid value for ${name.toUpperCase()}.`,
+    command,
+    member === null ? closestChoice(typed, why) : `\`wwdb ${family} ${member}\``,
+    why.replace(/^Allowed choices are (.*)\.$/, 'It must be one of $1.'),
+  )
+}
+
+/** The value that was meant, where the explanation lists those that are allowed; null where none is spelled alike. */
+function closestChoice(typed: string, why: string): string | null {
+  const choices = /^(?:Allowed choices are|It must be one of) (.*)\.$/.exec(why)?.[1]?.split(', ') ?? []
+  const close = closestName(typed, choices)
+  return close === null ? null : `\`${close}\``
 }
 
 /** `--to`, in backticks, of `-t, --to <VERSION>`. */

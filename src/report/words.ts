@@ -12,6 +12,12 @@ export interface Words {
   readonly skip: string
   readonly contents: string
   readonly overview: string
+  /** What is wrong, in a few words, such as `2 errors and 1 warning`; one of both is not 0. */
+  readonly wrong: (errors: number, warnings: number) => string
+  readonly nothingWrong: string
+  /** The same where not all was read. */
+  readonly nothingWrongSeen: string
+  readonly hints: (count: number) => string
   readonly databases: string
   readonly tables: string
   readonly columns: string
@@ -33,6 +39,7 @@ export interface Words {
   readonly theme: Readonly<Record<'auto' | 'light' | 'dark', string>>
   readonly diagram: (database: string) => string
   readonly diagramKey: string
+  readonly zoom: Readonly<Record<'in' | 'out' | 'fit', string>>
   readonly notDrawn: (count: number) => string
   readonly fromFiles: string
   readonly migrations: (applied: number, pending: number) => string

@@ -9,7 +9,7 @@ import { renderHtml } from '../html/render-html.ts'
 import { renderMarkdown } from '../markdown/render-markdown.ts'
 import type { Report } from '../report.ts'
 import { gatherDatabases } from './gather/gather-databases.ts'
-import { gatherDoctor, gatherDrift, gatherLint } from './gather/gather-findings.ts'
+import { gatherDoctor, gatherDrift, gatherLint, leaveToStores } from './gather/gather-findings.ts'
 import { gatherRuns } from './gather/gather-runs.ts'
 import { gatherFamilies } from './gather/gather-shards.ts'
 import { gatherStores } from './gather/gather-stores.ts'
@@ -124,7 +124,7 @@ async function gatherReport(context: Context, { runs: limit, language }: GatherR
     runs: runs.value,
     drift: drift.value,
     lint: lint.value,
-    doctor: doctor.value,
+    doctor: leaveToStores(doctor.value, stores.value),
     stores: stores.value,
     gaps: [databases, families, runs, drift, lint, doctor, stores].flatMap(({ gaps }) => gaps),
   }

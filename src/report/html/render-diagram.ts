@@ -9,12 +9,20 @@ export function renderDiagram(database: ReportDatabase, words: Words, known: Rea
   if (boxes.length === 0) return html``
   const name = words.diagram(database.name)
   return html`<figure>
+${renderZoom(words)}
 <div class="scroll" role="region" tabindex="0" aria-label="${name}">
 <svg class="diagram" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="group" aria-label="${name}">
 ${edges.map(renderEdge)}${boxes.map((box) => renderBox(box, known))}
 </svg></div>
 <figcaption>${words.diagramKey}${left > 0 ? ` ${words.notDrawn(left)}` : ''}</figcaption>
 </figure>`
+}
+
+/** Shown by the page's script, where the drawing is larger than its frame. */
+function renderZoom({ zoom }: Words): Markup {
+  const button = (way: keyof Words['zoom'], sign: string): Markup =>
+    html`<button type="button" data-zoom="${way}" aria-label="${zoom[way]}" title="${zoom[way]}">${sign}</button>`
+  return html`<p class="zoom" hidden>${button('out', '−')} ${button('in', '+')} <button type="button" data-zoom="fit">${zoom.fit}</button></p>`
 }
 
 function renderEdge({ child, parent, physical, from, to }: Edge): Markup {

@@ -7,7 +7,7 @@ import { type Words, wordsOf } from '../words.ts'
 import { script } from './page/script.ts'
 import { style } from './page/style.ts'
 import { lookClasses, renderFamily, shardNames } from './sections/render-calendar.ts'
-import { renderFindings, renderGaps, renderRuns, renderStores } from './sections/render-lists.ts'
+import { renderFindings, renderGaps, renderRuns, renderStores, renderVerdict } from './sections/render-lists.ts'
 import { renderDatabases } from './sections/render-tables.ts'
 
 /** The report as one page. It holds all that it needs, and its policy forbids it to ask for anything else. Pure: the same report, the same bytes. */
@@ -33,6 +33,7 @@ ${renderSearch(words)}
 <button type="button" id="theme" data-texts="${JSON.stringify(words.theme)}" hidden>${words.theme.auto}</button></header>
 <nav aria-label="${words.contents}">${renderContents(report, words)}</nav>
 <main id="main" tabindex="-1">
+${renderVerdict(report, words)}
 ${renderGaps(report, words)}
 ${renderOverview(report, words)}
 ${renderDatabases(report, words)}
@@ -105,7 +106,7 @@ ${tile(
 )}
 ${tile(words.shards, knownCount(report, shards.length, 'shards'), 'shards', missing === 0 ? '' : `${missing} ${words.looks.missing}`, missing === 0 ? '' : 'bad')}
 ${tile(words.runs, knownCount(report, runs.length, 'runs'), 'runs')}
-${tile(words.findings, findings, 'drift', '', findings === 0 ? 'good' : 'warn')}
+${tile(words.findings, findings, 'verdict', '', findings === 0 ? 'good' : 'warn')}
 ${tile(words.stores, knownCount(report, stores.length, 'stores'), 'stores')}
 </ul></section>`
 }

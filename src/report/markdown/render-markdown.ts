@@ -15,6 +15,7 @@ import {
   type ReportTable,
   shardLooks,
 } from '../report.ts'
+import { judgeReport } from '../verdict.ts'
 import { type Words, wordsOf } from '../words.ts'
 
 export interface MarkdownFile {
@@ -48,6 +49,7 @@ function renderIndex(report: Report, words: Words): string {
   return join([
     `# ${plain(title)}`,
     plain(words.made(report.at.slice(0, 16).replace('T', ' '), report.toolVersion)),
+    renderVerdict(report, words),
     ...renderGaps(report, words),
     `## ${words.databases}`,
     renderDatabases(report, words),
@@ -68,6 +70,14 @@ function renderIndex(report: Report, words: Words): string {
     `## ${words.stores}`,
     ...renderStores(report, words),
   ])
+}
+
+/** What is wrong, first: a part in brackets where several have something. */
+function renderVerdict(report: Report, words: Words): string {
+  const { errors, warnings, parts, whole } = judgeReport(report)
+  if (errors + warnings === 0) return `**${whole ? words.nothingWrong : words.nothingWrongSeen}**`
+  const where = parts.map((one) => `${words[one.part]}: ${words.wrong(one.errors, one.warnings)}`)
+  return `**${words.wrong(errors, warnings)}** (${where.join('; ')})`
 }
 
 /** What the report lacks, with its heading; nothing where it lacks nothing. */

@@ -9,6 +9,14 @@ export const english: Words = {
   skip: 'Skip to the content',
   contents: 'Contents',
   overview: 'Overview',
+  wrong: (errors, warnings) =>
+    [
+      ...(errors === 0 ? [] : [countOf(errors, 'error')]),
+      ...(warnings === 0 ? [] : [countOf(warnings, 'warning')]),
+    ].join(' and '),
+  nothingWrong: 'No errors and no warnings',
+  nothingWrongSeen: 'No errors and no warnings in what was read',
+  hints: (count) => countOf(count, 'hint'),
   databases: 'Databases',
   tables: 'Tables',
   columns: 'Columns',
@@ -31,6 +39,7 @@ export const english: Words = {
   diagram: (database) => `Diagram of ${database}`,
   diagramKey:
     'Lines lead from the table with the foreign key (crow’s foot) to its parent. Dashed: no server holds the key. Dashed frame: a table of another database.',
+  zoom: { in: 'Zoom in', out: 'Zoom out', fit: 'Whole diagram' },
   notDrawn: (count) => `${countOf(count, 'table')} without foreign keys are not drawn.`,
   fromFiles: 'The server was not read: this is what the migration files make.',
   migrations: (applied, pending) => `${countOf(applied, 'migration')} applied, ${pending} pending`,

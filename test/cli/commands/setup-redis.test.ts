@@ -155,8 +155,19 @@ describe.runIf(isAvailable('redis'))('wwdb setup with the platform’s Redis', (
     expect(await setup('apply')).toMatchObject({ exitCode: 0 })
     await act('SETUSER', hacker, 'on', 'nopass', '~*', '+@all')
     const { exitCode, stdout } = await setup('verify')
+    const applied = await setup('apply')
+    const whole = await up()
+    const report = await stage.run(['report', '--json'], { environment })
     await act('DELUSER', hacker)
+    runs.push(report)
     expect(exitCode).toBe(1)
+    for (const run of [applied, whole]) {
+      expect(run.exitCode).toBe(0)
+      expect(run.stdout).toContain(`User \`${hacker}\` exists, and no file declares it.`)
+    }
+    // In the report it is shown once: by the store, and not by doctor's look at the store as well.
+    expect(report.stdout.split(`User \`${hacker}\` exists`)).toHaveLength(2)
+    expect(report.stdout).toMatch(/"store":"redis","server":"[^"]*","state":"differs"/)
     expect(stdout).toContain(`✗ User \`${hacker}\` exists, and no file declares it.`)
     expect(stdout).toContain(`on 127.0.0.1:${node?.port}.`)
     expect(stdout).toMatch(/✓ everything is as declared: \d+ resources compared, 1 that no file declares/)

@@ -89,6 +89,44 @@ describe('the page of a report', () => {
     expect(text).toContain('<span class="place">a, b</span>')
   })
 
+  test('begins with what is wrong and where, without hints, which are folded', () => {
+    const hint = { severity: 'hint', code: 'INDEX_ORDER', place: 'a.sql:1', what: 'x.', why: null, next: null } as const
+    const page = renderHtml({ ...sampleReport, lint: [hint, { ...hint, place: 'b.sql:1' }] }, 'en')
+    const main = page.slice(page.indexOf('<main'))
+    expect(main).toMatch(/^<main[^>]*>\n<section id="verdict" class="verdict bad"><h2>1 error and 1 warning<\/h2>/)
+    expect(main).toContain(
+      '<li><a href="#drift">Drift</a>: 1 warning</li><li><a href="#doctor">Health</a>: 1 error</li>',
+    )
+    expect(main).toContain('<details class="hints"><summary>2 hints</summary>')
+    const zh = renderHtml({ ...sampleReport, lint: [hint] }, 'zh')
+    expect(zh).toContain('<h2>1 个错误，1 个警告</h2>')
+  })
+
+  test.each([
+    ['all was read', { gaps: [], stores: [] }, 'verdict good"><h2>No errors and no warnings<'],
+    ['a store was not read', { gaps: [] }, 'verdict warn"><h2>No errors and no warnings in what was read<'],
+  ])('says that nothing is wrong where %s no further than that', (_, more, expected) => {
+    expect(renderHtml({ ...sampleReport, drift: [], doctor: [], ...more }, 'en')).toContain(expected)
+  })
+
+  test('every fourth week of a calendar has its number, and months stand above the week in which they begin', () => {
+    const weekly = { ...(sampleReport.families[0] ?? dailyFamily(1)), period: 'week' as const }
+    const shards = ['2026-W01', '2026-W05'].map((key) => ({ key, table: key, look: 'past' as const, note: '' }))
+    const page = renderHtml({ ...sampleReport, families: [{ ...weekly, shards }] }, 'en')
+    const labels = /<div class="row months">(.*?)<\/div>/.exec(page)?.[1] ?? ''
+    const weeks = [...labels.matchAll(/<span>(\d*)<\/span>/g)].map(([, number]) => number)
+    expect(weeks).toHaveLength(53)
+    expect(weeks.flatMap((number, at) => (number === '' ? [] : [[at + 1, number]]))).toEqual(
+      [1, 5, 9, 13, 17, 21, 25, 29, 33, 37, 41, 45, 49, 53].map((week) => [week, String(week)]),
+    )
+    const days = renderHtml({ ...sampleReport, families: [dailyFamily(400)] }, 'en')
+    const [, first = ''] = /<div class="row months">(.*?)<\/div>/.exec(days) ?? []
+    const months = [...first.matchAll(/<span>(\d*)<\/span>/g)].map(([, number]) => number)
+    // The first of January 2000 was a Saturday: February began in the sixth week that starts on Monday.
+    expect([months[0], months[1], months[5]]).toEqual(['1', '', '2'])
+    expect(months.filter((month) => month !== '')).toHaveLength(12)
+  })
+
   test('a calendar has a cell for each shard, at its place in the year', () => {
     const row = /data-family="messages"[^>]*>.*?<div class="row">(.*?)<\/div>/s.exec(page)?.[1]
     expect(row).toBe(

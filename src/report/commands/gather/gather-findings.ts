@@ -4,7 +4,7 @@ import { command as doctor } from '../../../doctor/commands/doctor.ts'
 import { command as lint } from '../../../lint/commands/lint.ts'
 import { command as drift } from '../../../schema/commands/drift.ts'
 import { describeDifference } from '../../../sql/compare-snapshots.ts'
-import type { ReportFinding, ReportGap } from '../../report.ts'
+import type { ReportFinding, ReportGap, ReportStore } from '../../report.ts'
 import { attemptPart, type PartReading, placeOf, toGap, toGaps } from './attempt.ts'
 
 type Findings = Promise<PartReading<readonly ReportFinding[]>>
@@ -76,6 +76,17 @@ export function gatherDoctor(context: Context, language: Language): Findings {
     const gaps = result.unchecked.map((why): ReportGap => ({ part: 'doctor', place: null, why, next: null }))
     return { value, gaps }
   })
+}
+
+/** Doctor's findings without those that the stores, which were compared, have themselves: each is shown and counted once. */
+export function leaveToStores(
+  findings: readonly ReportFinding[],
+  stores: readonly ReportStore[],
+): readonly ReportFinding[] {
+  const own = stores
+    .filter(({ state }) => state !== 'unread')
+    .flatMap(({ store }) => [`${store}-differs`, `${store}-undeclared`])
+  return findings.filter(({ code }) => !own.includes(code))
 }
 
 function capitalize(text: string): string {

@@ -122,6 +122,36 @@ export const script = `
   });
   addEventListener('afterprint', () => { for (const part of folded) part.open = false; });
 
+  // Diagrams that are larger than their frame: buttons, + - 0 on the frame, and the wheel with Ctrl.
+  for (const figure of document.querySelectorAll('figure')) {
+    const [svg, frame, bar] = ['svg', '.scroll', '.zoom'].map((part) => figure.querySelector(part));
+    const { width, height } = svg.viewBox.baseVal;
+    const whole = () => Math.min(1, frame.clientWidth / width, innerHeight * 0.8 / height);
+    let scale = 1;
+    const zoom = (wanted) => {
+      const next = Math.min(2, Math.max(whole(), wanted));
+      const [x, y] = [frame.scrollLeft + frame.clientWidth / 2, frame.scrollTop + frame.clientHeight / 2].map((at) => at * next / scale);
+      scale = next;
+      svg.setAttribute('width', width * scale);
+      svg.setAttribute('height', height * scale);
+      frame.scrollTo(x - frame.clientWidth / 2, y - frame.clientHeight / 2);
+    };
+    const act = { in: () => zoom(scale * 1.5), out: () => zoom(scale / 1.5), fit: () => zoom(0) };
+    bar.hidden = whole() === 1;
+    bar.addEventListener('click', (event) => act[event.target.dataset.zoom]?.());
+    frame.addEventListener('keydown', (event) => {
+      const way = { '+': 'in', '=': 'in', '-': 'out', '0': 'fit' }[event.key];
+      if (way === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      act[way]();
+    });
+    frame.addEventListener('wheel', (event) => {
+      if (!event.ctrlKey && !event.metaKey) return;
+      event.preventDefault();
+      zoom(scale * (event.deltaY < 0 ? 1.15 : 1 / 1.15));
+    }, { passive: false });
+  }
+
   // Calendars: the shard under the pointer, or where the arrow keys are.
   for (const calendar of document.querySelectorAll('.calendar')) {
     const [start, rest, notes] = data.shards[calendar.dataset.family];

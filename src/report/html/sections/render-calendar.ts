@@ -73,15 +73,36 @@ function renderYears({ period, shards }: ReportFamily): Markup {
   const years = groupBy(shards, ({ key }) => key.slice(0, 4))
   return html`${renderHead(period)}${[...years].map(([label, own]): Markup => {
     const cells = own.map(({ key, look }): Cell => ({ at: placeOf(key, period), look }))
-    return html`<div class="line"><span class="label" aria-hidden="true">${label}</span><div class="row">${raw(cellsOf(cells, lengthOf(label, period)))}</div></div>`
+    return html`${period === 'day' ? renderMonths(label) : null}<div class="line"><span class="label" aria-hidden="true">${label}</span><div class="row">${raw(cellsOf(cells, lengthOf(label, period)))}</div></div>`
   })}`
 }
 
-/** The numbers of months and quarters above their columns; weeks and days are too narrow for any. */
+/** A week is too narrow for its number: every fourth has one. */
+const weeksOfLabel = 4
+
+/** The numbers of weeks, months and quarters above their columns. */
 function renderHead(period: PeriodKind): Markup {
-  if (period !== 'month' && period !== 'quarter') return html``
-  const numbers = Array.from({ length: lengthOf('', period) }, (_, index) => html`<span>${index + 1}</span>`)
+  if (period === 'year' || period === 'day') return html``
+  const every = period === 'week' ? weeksOfLabel : 1
+  const numbers = Array.from({ length: lengthOf('', period) }, (_, index) => labelOf(index % every === 0, index + 1))
   return html`<div class="line" aria-hidden="true"><span class="label"></span><div class="row months">${numbers}</div></div>`
+}
+
+/** Months above the weeks in which they begin: other ones in every year. */
+function renderMonths(year: string): Markup {
+  const starts = new Map(
+    Array.from({ length: 12 }, (_, index) => {
+      const key = `${year}-${String(index + 1).padStart(2, '0')}-01`
+      return [Math.floor(placeOf(key, 'day') / 7), index + 1]
+    }),
+  )
+  const columns = Math.ceil(lengthOf(year, 'day') / 7)
+  const labels = Array.from({ length: columns }, (_, column) => labelOf(starts.has(column), starts.get(column) ?? 0))
+  return html`<div class="line" aria-hidden="true"><span class="label"></span><div class="row months">${labels}</div></div>`
+}
+
+function labelOf(shown: boolean, label: number): Markup {
+  return shown ? html`<span>${label}</span>` : html`<span></span>`
 }
 
 type PeriodKind = Exclude<ReportFamily['period'], 'key'>

@@ -2,9 +2,22 @@ import { formatDuration } from '../../../core/duration.ts'
 import { foldFindings } from '../../fold-findings.ts'
 import { html, type Markup, prose } from '../../markup/html.ts'
 import { isWhole, type Report, type ReportFinding, type ReportRun, type ReportStore } from '../../report.ts'
+import { judgeReport } from '../../verdict.ts'
 import type { Words } from '../../words.ts'
 
-/** The parts that could not be read, first on the page: what is not on it must not look as if it were not there. */
+/** What is wrong, first on the page, with the parts where it is. Hints are not counted: they need no one. */
+export function renderVerdict(report: Report, words: Words): Markup {
+  const { errors, warnings, parts, whole } = judgeReport(report)
+  const tone = errors > 0 ? 'bad' : warnings > 0 || !whole ? 'warn' : 'good'
+  const none = whole ? words.nothingWrong : words.nothingWrongSeen
+  return html`<section id="verdict" class="verdict ${tone}"><h2>${errors + warnings === 0 ? none : words.wrong(errors, warnings)}</h2>${
+    parts.length === 0
+      ? null
+      : html`<ul>${parts.map((one) => html`<li><a href="#${one.part}">${words[one.part]}</a>: ${words.wrong(one.errors, one.warnings)}</li>`)}</ul>`
+  }</section>`
+}
+
+/** The parts that could not be read, next on the page: what is not on it must not look as if it were not there. */
 export function renderGaps({ gaps }: Report, words: Words): Markup {
   if (gaps.length === 0) return html``
   return html`<section id="gaps" class="gaps"><h2>${words.gaps}</h2><p>${words.gapsWhy}</p><ul>${gaps.map(
@@ -45,7 +58,19 @@ ${findings.length === 0 ? none : renderList(findings, words, part === 'drift' ? 
 }
 
 function renderList(findings: readonly ReportFinding[], words: Words, language: string): Markup {
-  return html`<ul class="findings">${foldFindings(findings).map(
+  const folded = foldFindings(findings)
+  const hints = folded.filter(({ severity }) => severity === 'hint')
+  const count = findings.filter(({ severity }) => severity === 'hint').length
+  return html`${renderFolded(
+    folded.filter(({ severity }) => severity !== 'hint'),
+    words,
+    language,
+  )}${hints.length === 0 ? null : html`<details class="hints"><summary>${words.hints(count)}</summary>${renderFolded(hints, words, language)}</details>`}`
+}
+
+function renderFolded(findings: ReturnType<typeof foldFindings>, words: Words, language: string): Markup {
+  if (findings.length === 0) return html``
+  return html`<ul class="findings">${findings.map(
     ({ severity, code, places, what, why, next }) =>
       html`<li><span class="severity ${severity}">${words.severities[severity]}</span> <code>${code}</code> <span class="place">${places.join(', ')}</span><div lang="${language}"><p>${prose(what)}${why === null ? null : html` ${prose(why)}`}</p>${next === null || next === '' ? null : html`<p class="next"><span lang="${words.language}">${words.next}</span>: ${prose(next)}</p>`}</div></li>
 `,
