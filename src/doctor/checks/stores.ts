@@ -132,7 +132,7 @@ function judgeChecks(
         what: `Not so: ${name}.`,
         why,
         fix: next ?? `Look at ${proof}.`,
-        zh: { what: `不成立：${name}。`, why, fix: next ?? `请看 ${proof}。` },
+        zh: { what: `检查未通过：${name}。`, why, fix: next ?? `请看 ${proof}。` },
       }
     })
 }

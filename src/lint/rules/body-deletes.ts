@@ -39,7 +39,7 @@ export const bodyDeletes: HazardRule = {
     },
     why: {
       en: 'The statement itself shows nothing of it: the body takes the rows later, each time it runs.',
-      zh: '语句本身看不出来：主体会在之后每次执行时取走这些行。',
+      zh: '语句本身看不出来：主体会在之后每次执行时删除这些行。',
     },
     fix: {
       en: 'Select the rows in the body by a value, such as the key of the row that a trigger is for.',

@@ -26,7 +26,7 @@ export const copy: HazardRule = {
     },
     why: {
       en: 'The server copies the table row by row: other sessions cannot write to it until the copy is complete, and replicas do the same again.',
-      zh: '服务器会逐行复制该表：完成之前其他会话不能写入，副本上还会重复一次。',
+      zh: '服务器会逐行复制该表：完成之前其他会话不能写入，从库上还会重复一次。',
     },
     fix: {
       en: 'Run it when no session writes to the table, split it into steps that the server does in place, or use an online schema change tool.',

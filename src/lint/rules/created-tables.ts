@@ -19,7 +19,7 @@ export const noPrimaryKey: HazardRule = {
     },
     why: {
       en: 'A replica scans the whole table for every changed row, group replication refuses writes to it, and tools cannot identify its rows.',
-      zh: '副本每改一行都要扫描整张表，组复制会拒绝写入，工具也无法定位其中的行。',
+      zh: '从库每改一行都要扫描整张表，组复制会拒绝写入，工具也无法定位其中的行。',
     },
     fix: {
       en: 'Add a primary key, for example id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY.',
@@ -45,7 +45,7 @@ export const noPrimaryKey: HazardRule = {
     return [
       {
         why: 'A replica scans the whole table for every changed row, group replication refuses writes to it, and tools cannot identify its rows.',
-        zh: '副本每改一行都要扫描整张表，组复制会拒绝写入，工具也无法定位其中的行。',
+        zh: '从库每改一行都要扫描整张表，组复制会拒绝写入，工具也无法定位其中的行。',
         instead: 'Add a primary key, for example id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY.',
       },
     ]

@@ -15,7 +15,7 @@ export const displayWidth: StatementRule = {
   },
   why: {
     en: 'The width limits nothing: INT(3) stores as much as INT. MySQL has deprecated it since 8.0.17.',
-    zh: '宽度不限制任何东西：INT(3) 与 INT 能存的值一样。MySQL 自 8.0.17 起已弃用它。',
+    zh: '宽度不限制取值范围：INT(3) 与 INT 能存的值一样。MySQL 自 8.0.17 起已弃用它。',
   },
   fix: {
     en: 'Write the type without a width. TINYINT(1) may stay: drivers read it as a flag.',

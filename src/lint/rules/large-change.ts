@@ -21,7 +21,7 @@ export const largeChange: HazardRule = {
     },
     why: {
       en: 'One transaction for many rows locks the rows that it reads, makes replicas lag, and takes longer to roll back than to run.',
-      zh: '一个事务改动大量行会锁住读到的行，造成副本延迟，回滚比执行更慢。',
+      zh: '一个事务改动大量行会锁住读到的行，造成从库延迟，回滚比执行更慢。',
     },
     fix: {
       en: 'Change the rows in batches by key: use a data migration with a loop, or add a LIMIT and repeat the statement.',
@@ -67,7 +67,7 @@ export const largeChange: HazardRule = {
     return [
       {
         why: `It may change many ${describeRows(table)} in one transaction: it locks the rows that it reads, replicas lag, and a rollback takes longer than the change.`,
-        zh: `它可能在一个事务中修改${table.rows === largeTable.rows ? '大表' : `约 ${table.rows} 行`}中的很多行：会锁住读到的行，造成副本延迟，回滚比执行更慢。`,
+        zh: `它可能在一个事务中修改${table.rows === largeTable.rows ? '大表' : `约 ${table.rows} 行`}中的很多行：会锁住读到的行，造成从库延迟，回滚比执行更慢。`,
         instead:
           'Change the rows in batches by key: use a data migration with a loop, or add a LIMIT and repeat the statement.',
       },

@@ -10,7 +10,7 @@ export const limitWithoutOrder: StatementRule = {
   title: { en: 'A change with `LIMIT` and without `ORDER BY`', zh: '带 `LIMIT` 而没有 `ORDER BY` 的修改' },
   why: {
     en: 'Which rows are changed is left to the optimizer: a replica by statements may change others.',
-    zh: '改哪些行由优化器决定：基于语句复制的副本可能改了别的行。',
+    zh: '改哪些行由优化器决定：基于语句复制的从库可能改了别的行。',
   },
   fix: { en: 'Add ORDER BY with a unique key.', zh: '请加上唯一键的 ORDER BY。' },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/replication-features-limit.html',

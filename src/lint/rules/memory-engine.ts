@@ -13,7 +13,7 @@ export const memoryEngine: StatementRule = {
   },
   why: {
     en: 'Its rows are gone after a restart, it locks whole tables, and a replica that restarts no longer has the rows of its source.',
-    zh: '重启后行会消失，它锁整张表，副本重启还会让它与主库不一致。',
+    zh: '重启后行会消失，它锁整张表，从库重启还会让它与主库不一致。',
   },
   fix: { en: 'Use InnoDB, or Redis for a cache.', zh: '请使用 InnoDB；缓存请用 Redis。' },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/memory-storage-engine.html',

@@ -10,7 +10,7 @@ export const partitionOpenEnd: StatementRule = {
   title: { en: 'Range partitions without one for later values', zh: '范围分区没有容纳更大值的分区' },
   why: {
     en: 'A row beyond the last range is refused: when no later partition was added in time, every INSERT fails.',
-    zh: '超出最后范围的行会被拒绝：没人添加分区的那一天，所有 INSERT 都会失败。',
+    zh: '超出最后范围的行会被拒绝：一旦没有及时添加分区，所有 INSERT 都会失败。',
   },
   fix: {
     en: 'Add a partition with MAXVALUE, or make sure that a job adds partitions in time.',

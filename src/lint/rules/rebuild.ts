@@ -19,7 +19,7 @@ export const rebuild: HazardRule = {
     },
     why: {
       en: 'Other sessions can use the table meanwhile, but a rebuild takes time and disk space and makes replicas lag.',
-      zh: '期间其他会话可以使用该表，但重建需要时间和磁盘空间，并造成副本延迟。',
+      zh: '期间其他会话可以使用该表，但重建需要时间和磁盘空间，并造成从库延迟。',
     },
     fix: {
       en: 'Combine such changes of one table in one ALTER TABLE, and run it at a time of low load.',
@@ -56,7 +56,7 @@ export const rebuild: HazardRule = {
 export const whyRebuild =
   'The server rebuilds the whole table: other sessions can use it meanwhile, but it takes time and disk space and causes replication lag.'
 
-export const rebuildInChinese = '服务器会重建整张表：期间其他会话可以使用它，但需要时间和磁盘空间，并造成副本延迟。'
+export const rebuildInChinese = '服务器会重建整张表：期间其他会话可以使用它，但需要时间和磁盘空间，并造成从库延迟。'
 
 export const insteadOfRebuild =
   'Combine such changes of one table in one ALTER TABLE, and run it at a time of low load.'

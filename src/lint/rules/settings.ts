@@ -16,7 +16,7 @@ export const skipBinlog: HazardRule = {
     },
     why: {
       en: 'Replicas and point-in-time recovery never get the statements after it, and the next failover loses them.',
-      zh: '副本和时间点恢复永远得不到之后的语句，下一次故障切换就会丢失它们。',
+      zh: '从库和时间点恢复永远得不到之后的语句，下一次故障切换就会丢失它们。',
     },
     fix: {
       en: 'Leave it out, or run statements that only this server needs manually.',
@@ -34,7 +34,7 @@ export const skipBinlog: HazardRule = {
     return [
       {
         why: 'The statements after it are not written to the binary log: replicas and point-in-time recovery never get them, and the next failover loses them.',
-        zh: '之后的语句不写入二进制日志：副本和时间点恢复永远得不到它们，下一次故障切换就会丢失。',
+        zh: '之后的语句不写入二进制日志：从库和时间点恢复永远得不到它们，下一次故障切换就会丢失。',
         instead: 'Leave it out, or run statements that only this server needs manually.',
       },
     ]
@@ -53,7 +53,7 @@ export const setGlobal: HazardRule = {
     },
     why: {
       en: 'It changes the setting for every database and user of the server. Replicas keep their own settings, and a rollback does not undo it.',
-      zh: '它会改变服务器上所有库和用户的设置；副本保留各自的设置，回滚也不会撤销它。',
+      zh: '它会改变服务器上所有库和用户的设置；从库保留各自的设置，回滚也不会撤销它。',
     },
     fix: {
       en: "Keep the server's settings in its configuration, and set a session variable where the migration needs one.",
@@ -89,7 +89,7 @@ export const setGlobal: HazardRule = {
     return [
       {
         why: `It changes ${what} for every database and user of this server. Replicas keep their own settings, and a rollback does not undo it.`,
-        zh: `它会为这台服务器上的所有库和用户改变 ${isReset ? '持久化的设置' : `\`${names.map(({ name }) => name).join('`、`')}\``}；副本保留各自的设置，回滚也不会撤销它。`,
+        zh: `它会为这台服务器上的所有库和用户改变 ${isReset ? '持久化的设置' : `\`${names.map(({ name }) => name).join('`、`')}\``}；从库保留各自的设置，回滚也不会撤销它。`,
         instead:
           "Keep the server's settings in its configuration, and set a session variable where the migration needs one.",
       },

@@ -14,7 +14,7 @@ export const uniqueAsPrimary: StatementRule = {
   },
   why: {
     en: 'InnoDB orders the rows by that key, replicas and group replication take it for a primary key. A server with sql_require_primary_key refuses the table, and a change of that key later copies the table.',
-    zh: 'InnoDB 按该键组织数据，副本和组复制也把它当作主键。设置了 sql_require_primary_key 的服务器会拒绝该表，以后更改该键会复制整张表。',
+    zh: 'InnoDB 按该键组织数据，从库和组复制也把它当作主键。设置了 sql_require_primary_key 的服务器会拒绝该表，以后更改该键会复制整张表。',
   },
   fix: { en: 'Write PRIMARY KEY in place of UNIQUE KEY.', zh: '请把 UNIQUE KEY 写成 PRIMARY KEY。' },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/innodb-index-types.html',

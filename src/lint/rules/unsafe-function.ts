@@ -14,7 +14,7 @@ export const unsafeFunction: StatementRule = {
   },
   why: {
     en: 'Under binlog_format=STATEMENT a replica computes another value than the source.',
-    zh: '在 binlog_format=STATEMENT 下，副本计算出的值与主库不同。',
+    zh: '在 binlog_format=STATEMENT 下，从库计算出的值与主库不同。',
   },
   fix: {
     en: 'Use row-based replication, or compute the value first: SET @id = UUID().',
