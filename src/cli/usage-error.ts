@@ -56,7 +56,12 @@ export function unknownCommand(command: string, typed: string): ToolError {
 export function unknownHelp(typed: string): ToolError {
   const close = closestName(typed, [...topicNames, ...commandEntries.map(({ name }) => name), ...Object.keys(families)])
   const suggestion = close === null ? null : `\`wwdb help ${close}\``
-  return usageError(`There is neither a command nor a topic \`${typed}\`.`, 'wwdb', suggestion)
+  return usageError(
+    `There is neither a command nor a topic \`${typed}\`.`,
+    'wwdb',
+    suggestion,
+    '`wwdb help topics` lists the topics.',
+  )
 }
 
 /** Commands that may be meant by a word: one that is spelled alike, or what the word is called here. None of them is run. */

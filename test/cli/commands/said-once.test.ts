@@ -11,7 +11,7 @@ const table = (name: string): string =>
 const timesIn = (text: string, part: string): number => text.replace(/\s+/g, ' ').split(part).length - 1
 
 describe('what is said', () => {
-  test('of three hazards that stop migrate is each said once, in less than a screen', async () => {
+  test('each of three hazards that stop migrate is said once, in less than a screen', async () => {
     const stage = await openStage({
       files: { 'app/0001_a.sql': table('a'), 'app/0002_b.sql': table('b'), 'app/0003_c.sql': table('c') },
     })
