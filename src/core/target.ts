@@ -26,13 +26,15 @@ export interface UnreachedTarget {
   readonly fault: Fault
 }
 
-/** A migration that a run leaves out, because it depends on one of a database that was not reached. */
+/** A migration that a run leaves out, because it depends on one of a database that could not be opened. */
 export interface BlockedStep {
   readonly version: string
   readonly name: string
   /** The migration that it depends on, or that depends on it, as `database/version`. */
   readonly by: string
-  /** The database that was not reached, at the end of the chain, and its server as host:port. */
+  /** The database that could not be opened, at the end of the chain, and its server as host:port. */
   readonly database: string
   readonly server: string
+  /** What lets that database be opened: a GRANT, a password, a server that is started. */
+  readonly next?: string
 }

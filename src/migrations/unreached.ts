@@ -65,7 +65,7 @@ export function refuseCounting(unreached: readonly Unreached[]): void {
       what: `Steps are counted over all databases, and \`${database.name}\` could not be opened.`,
       where: { database: database.name, server: database.server.label },
       why: inOneSentence(fault ?? { what: error.message }),
-      next: `${fault?.next ?? 'Make the server reachable.'} Or choose the other databases with \`--target\`.`,
+      next: `${fault?.next ?? `Let ${database.server.label} be opened.`} Or choose the other databases with \`--target\`.`,
     }
   })
   throw new ToolError(lacking[0]?.error.code ?? 'UNREACHABLE', faults, { exitCode: exitCodes.unreachable })

@@ -1,17 +1,23 @@
-import type { DatabaseConfig, Timeouts } from '../config/config.ts'
+import type { ServerConfig, Timeouts } from '../config/config.ts'
 import { type Connection, connect } from './connection.ts'
 import { isConnectionLost } from './errors.ts'
 import { pinMonitor } from './pinned-session.ts'
 
+/** Where a connection goes: to a schema, or to none. */
+interface Place {
+  readonly server: ServerConfig
+  readonly schema: string | null
+}
+
 /** A second connection, opened when it is needed: it reads what the first connection waits for, or left after its loss. */
 export class MonitorConnection {
-  readonly #database: DatabaseConfig
+  readonly #place: Place
   readonly #timeouts: Timeouts
   #connection: Promise<Connection> | null = null
   #closed = false
 
-  constructor(database: DatabaseConfig, timeouts: Timeouts) {
-    this.#database = database
+  constructor(place: Place, timeouts: Timeouts) {
+    this.#place = place
     this.#timeouts = timeouts
   }
 
@@ -39,7 +45,7 @@ export class MonitorConnection {
   }
 
   async #connect(): Promise<Connection> {
-    const connection = await connect(this.#database.server, this.#database.schema, this.#timeouts.connect)
+    const connection = await connect(this.#place.server, this.#place.schema, this.#timeouts.connect)
     await connection.ask(pinMonitor(this.#timeouts.lockWait))
     return connection
   }

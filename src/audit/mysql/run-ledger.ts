@@ -2,9 +2,11 @@ import type { ServerConfig, Timeouts } from '../../config/config.ts'
 import type { Target } from '../../core/target.ts'
 import { type Connection, connect, type Row } from '../../mysql/connection.ts'
 import { hasNumber, isConnectionLost, serverErrors } from '../../mysql/errors.ts'
+import { MonitorConnection } from '../../mysql/monitor-connection.ts'
 import { pinMonitor } from '../../mysql/pinned-session.ts'
 import { translateRunError } from '../../mysql/refusals.ts'
 import { isAbandoned } from '../../mysql/runs-under-way.ts'
+import { namingBlockers } from '../../mysql/watch-blockers.ts'
 import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { RunEnd, RunLedger, RunLedgers, RunStart } from '../ports.ts'
 import { createRunTable, runLock, selectOldEvents, selectOldRuns } from './run-table.ts'
@@ -27,17 +29,23 @@ class MysqlRunLedger implements RunLedger {
   readonly #server: ServerConfig
   readonly #timeouts: Timeouts
   readonly #runId: string
+  readonly #monitor: MonitorConnection
+  /** Milliseconds. */
+  readonly #wait: number
   #connection: Connection | null = null
 
   constructor(server: ServerConfig, timeouts: Timeouts, runId: string) {
     this.#server = server
     this.#timeouts = timeouts
     this.#runId = runId
+    this.#monitor = new MonitorConnection({ server, schema: null }, timeouts)
+    this.#wait = Math.min(timeouts.lockWait, longestWait)
   }
 
   connect = async (): Promise<Connection> => {
     const connection = await connect(this.#server, null, this.#timeouts.connect)
-    await connection.ask(pinMonitor(Math.min(this.#timeouts.lockWait, longestWait)))
+    const rowWait = `innodb_lock_wait_timeout=${Math.max(1, Math.round(this.#wait / 1000))}`
+    await connection.ask(pinMonitor(this.#wait, undefined, [rowWait]))
     await connection.ask(`SELECT GET_LOCK(${quoteString(runLock(this.#runId))},0)`)
     this.#connection = connection
     return connection
@@ -80,7 +88,7 @@ class MysqlRunLedger implements RunLedger {
     })
 
   close = async () => {
-    await this.#connection?.close()
+    await Promise.all([this.#connection?.close(), this.#monitor.close()])
   }
 
   /** A session that holds a row that is to go keeps the command waiting for a second, not for the server's fifty. */
@@ -94,12 +102,17 @@ class MysqlRunLedger implements RunLedger {
   /** A connection that was lost during a long statement is opened again, once: every write may be repeated. */
   async #write<T>(schema: string, work: (connection: Connection) => Promise<T>): Promise<T> {
     const target: Target = { database: schema, schema, server: this.#server.label }
+    const named = (connection: Connection): Promise<T> => {
+      const connectionId = connection.raw.threadId
+      const waiter = { target, monitor: this.#monitor, connectionId, lockWait: this.#wait }
+      return namingBlockers(waiter, () => work(connection))
+    }
     try {
-      return await work(this.#connection ?? (await this.connect()))
+      return await named(this.#connection ?? (await this.connect()))
     } catch (error) {
       if (!isConnectionLost(error)) throw translateRunError(error, target)
       try {
-        return await work(await this.connect())
+        return await named(await this.connect())
       } catch (again) {
         throw translateRunError(again, target)
       }

@@ -1,6 +1,6 @@
-import { readPrepared } from '../../migrations/mysql/server-locks.ts'
 import type { Asker } from '../../mysql/connection.ts'
 import { hasNumber } from '../../mysql/errors.ts'
+import { readPrepared } from '../../mysql/server-locks.ts'
 import { quoteAccount } from '../../sql/quote-name.ts'
 import type { OpenTransaction } from '../facts.ts'
 

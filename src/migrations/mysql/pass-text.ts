@@ -17,24 +17,39 @@ export const passHead = (column: string, fields = 5): string => `SUBSTRING_INDEX
 
 const textOf = (cell: Cell | undefined): string => (cell === null || cell === undefined ? '' : String(cell))
 
+/** Texts that are the same in many passes, once each: of 200,000 passes the others are as large as all that differs. */
+export type Texts = Map<string, string>
+
+/** A part of a text keeps the whole text: this one does not. */
+const copy = (text: string): string => Buffer.from(text).toString()
+
+function shared(texts: Texts, text: string): string {
+  const known = texts.get(text)
+  if (known !== undefined) return known
+  const own = copy(text)
+  texts.set(own, own)
+  return own
+}
+
 /** What `passText` gives, as a value. */
-export function toPass(cell: Row[number] | undefined): Pass {
+export function toPass(cell: Row[number] | undefined, texts: Texts = new Map()): Pass {
   const fields = textOf(cell).split('\n')
+  const once = (field: string | undefined): string => shared(texts, textOf(field))
   const closedAt = textOf(fields[10])
   return {
     pass: Number(fields[0]),
-    version: textOf(fields[1]),
-    name: textOf(fields[2]),
-    kind: textOf(fields[3]) as Pass['kind'],
+    version: once(fields[1]),
+    name: once(fields[2]),
+    kind: once(fields[3]) as Pass['kind'],
     direction: fields[4] === 'down' ? 'down' : 'up',
-    checksum: textOf(fields[5]),
+    checksum: once(fields[5]),
     total: Number(fields[6]),
     closed: Number(fields[7]),
     open: Number(fields[8]),
-    openedAt: textOf(fields[9]),
-    closedAt: closedAt === '' ? null : closedAt,
+    openedAt: copy(textOf(fields[9])),
+    closedAt: closedAt === '' ? null : copy(closedAt),
     milliseconds: Number(fields[11]),
-    toolVersion: textOf(fields[12]),
-    appliedBy: fields.slice(13).join('\n'),
+    toolVersion: once(fields[12]),
+    appliedBy: once(fields.slice(13).join('\n')),
   }
 }

@@ -5,6 +5,7 @@ import { type Connection, connect } from '../../mysql/connection.ts'
 import { readDefinitions } from '../../mysql/definitions.ts'
 import { callEntered, hasNumber, isConnectionLost, isServerError, lockLost, serverErrors } from '../../mysql/errors.ts'
 import type { ServerFacts, SessionLeftovers, StatementOutcome } from '../../mysql/facts.ts'
+import { findBlockers } from '../../mysql/find-blockers.ts'
 import { proveSession } from '../../mysql/lock.ts'
 import { MonitorConnection } from '../../mysql/monitor-connection.ts'
 import {
@@ -19,6 +20,7 @@ import { describeTogether, runStatement, runTogether } from '../../mysql/run-sta
 import { readRunsUnderWay } from '../../mysql/runs-under-way.ts'
 import { openSession } from '../../mysql/server-facts.ts'
 import { readProgress } from '../../mysql/statement-progress.ts'
+import { namingBlockers, type Waiter } from '../../mysql/watch-blockers.ts'
 import type { AlgorithmQuestions } from '../../sql/algorithm-question.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import type { ObjectName } from '../../sql/statement.ts'
@@ -27,7 +29,7 @@ import type { UpgradeStep } from '../journal/journal-format.ts'
 import { type JournalChange, noChange, type QuickStatement, type RowToOpen } from '../journal/rows.ts'
 import type { Session } from '../ports.ts'
 import type { SchemaRecord } from '../schema-record.ts'
-import { acquireProvenLock, findBlockers, type IsAlive } from './holders.ts'
+import { acquireProvenLock, type IsAlive } from './holders.ts'
 import { askForLocks, countClosed, createJournalTable, type JournalPlace, journalOf } from './journal-tables.ts'
 import {
   type JournalWriter,
@@ -42,7 +44,6 @@ import { type NamePlace, planQuestions } from './plan-questions.ts'
 import { openRecord } from './schema-record.ts'
 import { classifyRunError, translatingErrors, translatingFenceErrors } from './translate-errors.ts'
 import { upgradeJournal } from './upgrade-journal.ts'
-import { namingBlockers, type Waiter } from './watch-blockers.ts'
 
 /** What `cli` passes to the driver about the process it runs in. */
 export interface DriverOptions {
@@ -228,7 +229,7 @@ class MysqlSession implements Session {
   seedStore = async () => {
     const { lockName, connectionId } = this.#writer
     const { openSeedStore } = await import('../../seeds/mysql/store.ts')
-    return openSeedStore(this.#connection, this.target, { lockName, connectionId })
+    return openSeedStore(this.#connection, this.#waiter, { lockName, connectionId })
   }
 
   findBlockers = () => this.#monitor.ask((other) => findBlockers(other, this.facts.connectionId))

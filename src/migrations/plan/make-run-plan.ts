@@ -97,7 +97,8 @@ async function planTargets(
 ): Promise<Plan> {
   const { direction, to, steps, only } = options
   if (steps !== null) refuseCounting(unreached)
-  const places = unreached.map(({ database, all }) => ({
+  const places = unreached.map(({ database, all, error }) => ({
+    next: error.faults[0]?.next,
     name: database.name,
     server: database.server.label,
     migrations: all,

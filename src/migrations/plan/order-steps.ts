@@ -10,6 +10,8 @@ export interface UnreachedPlace {
   /** host:port */
   readonly server: string
   readonly migrations: readonly Migration[]
+  /** What lets it be opened, as its error says. */
+  readonly next?: string | undefined
 }
 
 export interface Sorted {
@@ -20,7 +22,7 @@ export interface Sorted {
 /** `user_db/20260101000000`. */
 export const nameOf = (reference: MigrationReference): string => `${reference.database}/${reference.version}`
 
-type Cause = Pick<BlockedStep, 'by' | 'database' | 'server'>
+type Cause = Pick<BlockedStep, 'by' | 'database' | 'server' | 'next'>
 
 /** The migrations that need another one, by its name, in their order: asked for each of many steps. */
 function listDependents(migrations: readonly Migration[]): ReadonlyMap<string, readonly Migration[]> {
@@ -35,10 +37,11 @@ function listDependents(migrations: readonly Migration[]): ReadonlyMap<string, r
 function ownCauses(direction: 'up' | 'down', places: readonly UnreachedPlace[]): (step: Step) => Cause | null {
   const known = places.map((place) => ({ ...place, dependents: listDependents(place.migrations) }))
   return (step) => {
-    for (const { name, server, dependents } of known) {
+    for (const { name, server, next, dependents } of known) {
       const needed = step.migration.requires.find((reference) => reference.database === name)
       const version = direction === 'up' ? needed?.version : dependents.get(stepName(step))?.[0]?.version
-      if (version !== undefined) return { by: `${name}/${version}`, database: name, server }
+      if (version !== undefined)
+        return { by: `${name}/${version}`, database: name, server, ...(next !== undefined && { next }) }
     }
     return null
   }
@@ -102,7 +105,7 @@ export function explainBlocked(database: string, blocked: readonly BlockedStep[]
     what: `\`${database}/${first.version}\` depends on \`${first.by}\`, and the journal of \`${first.database}\` could not be read.`,
     where: { database, server: first.server },
     why: 'What ran there is not known.',
-    next: `Make ${first.server} reachable, then run the command again.`,
+    next: `${first.next ?? `Make ${first.server} reachable.`} Then run the command again.`,
   }
 }
 

@@ -5,6 +5,7 @@ import { fence, type HeldLock } from '../../migrations/mysql/journal-tables.ts'
 import { translatingErrors, translatingFenceErrors } from '../../migrations/mysql/translate-errors.ts'
 import type { Connection, Row } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
+import { namingBlockers, type Waiter } from '../../mysql/watch-blockers.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
 import type { DoomedRows, SeedRecord, SeedStore, SeedTableShape, StagedTable, WrittenValue } from '../ports.ts'
 import type { SeedValue } from '../seed.ts'
@@ -20,11 +21,13 @@ class MysqlSeedStore implements SeedStore {
   readonly #connection: Connection
   readonly #target: Target
   readonly #lock: HeldLock
+  readonly #waiter: Waiter
 
-  constructor(connection: Connection, target: Target, lock: HeldLock) {
+  constructor(connection: Connection, waiter: Waiter, lock: HeldLock) {
     this.#connection = connection
-    this.#target = target
+    this.#target = waiter.target
     this.#lock = lock
+    this.#waiter = waiter
   }
 
   describe = (tables: readonly string[]) => this.#guard(() => describeShapes(this.#connection, tables))
@@ -37,9 +40,11 @@ class MysqlSeedStore implements SeedStore {
   readRecords = () => this.#guard(() => readRecords(this.#connection))
 
   createRecords = () =>
-    translatingFenceErrors(this.#target, async () => {
-      await this.#connection.askAll(`SELECT ${fence(this.#lock)};${recordsTable}`)
-    })
+    translatingFenceErrors(this.#target, () =>
+      namingBlockers(this.#waiter, async () => {
+        await this.#connection.askAll(`SELECT ${fence(this.#lock)};${recordsTable}`)
+      }),
+    )
 
   insert = async ({ table, shape }: StagedTable, rows: readonly ReadonlyMap<string, WrittenValue>[]): Promise<void> => {
     for (const [names, alike] of groupBy(rows, (row) => [...row.keys()].map(quoteName).join(','))) {
@@ -92,13 +97,13 @@ class MysqlSeedStore implements SeedStore {
     })
 
   #guard<T>(work: () => Promise<T>): Promise<T> {
-    return translatingErrors(this.#target, work)
+    return translatingErrors(this.#target, () => namingBlockers(this.#waiter, work))
   }
 }
 
 /** @param lock the session's own */
-export function openSeedStore(connection: Connection, target: Target, lock: HeldLock): SeedStore {
-  return new MysqlSeedStore(connection, target, lock)
+export function openSeedStore(connection: Connection, waiter: Waiter, lock: HeldLock): SeedStore {
+  return new MysqlSeedStore(connection, waiter, lock)
 }
 
 /**

@@ -11,6 +11,8 @@ import type { Session } from '../../migrations/ports.ts'
 import type { Connection } from '../../mysql/connection.ts'
 import { isConnectionLost, isServerError } from '../../mysql/errors.ts'
 import { acquireLock, nameLock } from '../../mysql/lock.ts'
+import { MonitorConnection } from '../../mysql/monitor-connection.ts'
+import { namingBlockers, type Waiter } from '../../mysql/watch-blockers.ts'
 import { beginningOf } from '../../sql/mask-passwords.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import type {
@@ -40,6 +42,8 @@ interface Opened {
   readonly version: string
   readonly morePins: readonly string[]
   readonly leaderId: number
+  /** Of its own connection. */
+  readonly connectionId: number
 }
 
 /** A connection that looks and writes under the leader's lock, and a session for every worker. */
@@ -48,12 +52,17 @@ class MysqlShardLedger implements ShardLedger {
   readonly #opened: Opened
   readonly #connection: Connection
   readonly #leader: HeldLock
+  readonly #monitor: MonitorConnection
+  readonly #waiter: Waiter
 
   constructor(opened: Opened) {
     this.target = opened.target
     this.#opened = opened
     this.#connection = opened.connection
     this.#leader = { lockName: nameLock(opened.target.schema), connectionId: opened.leaderId }
+    const { database, timeouts, connectionId } = opened
+    this.#monitor = new MonitorConnection(database, timeouts)
+    this.#waiter = { target: this.target, monitor: this.#monitor, connectionId, lockWait: timeouts.lockWait }
   }
 
   create = () =>
@@ -117,7 +126,9 @@ class MysqlShardLedger implements ShardLedger {
   readStorage = (tables: readonly string[]): Promise<ShardStorage> =>
     this.#guard(() => readStorage(this.#connection, this.target.schema, this.#opened.version, tables))
 
-  close = () => this.#connection.close()
+  close = async () => {
+    await Promise.all([this.#connection.close(), this.#monitor.close()])
+  }
 
   async #try(connection: Connection, text: string): Promise<void> {
     try {
@@ -138,11 +149,11 @@ class MysqlShardLedger implements ShardLedger {
   }
 
   #fenced<T>(work: () => Promise<T>): Promise<T> {
-    return translatingFenceErrors(this.target, work)
+    return translatingFenceErrors(this.target, () => namingBlockers(this.#waiter, work))
   }
 
   #guard<T>(work: () => Promise<T>): Promise<T> {
-    return translatingErrors(this.target, work)
+    return translatingErrors(this.target, () => namingBlockers(this.#waiter, work))
   }
 }
 
@@ -169,6 +180,7 @@ export function createShardLedgers(options: DriverOptions): ShardLedgers {
           version: facts.version,
           morePins: facts.morePins,
           leaderId,
+          connectionId: facts.connectionId,
         })
       }),
   }

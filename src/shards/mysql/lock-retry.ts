@@ -3,9 +3,9 @@ import type { Holder } from '../../core/holder.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { HeldLock } from '../../migrations/mysql/journal-tables.ts'
 import { fence } from '../../migrations/mysql/journal-tables.ts'
-import { type Waiter, watchBlockers } from '../../migrations/mysql/watch-blockers.ts'
 import type { Connection } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
+import { type Waiter, watchBlockers } from '../../mysql/watch-blockers.ts'
 
 export interface LockRetry extends Waiter {
   readonly connection: Connection

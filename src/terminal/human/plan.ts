@@ -53,7 +53,7 @@ function* renderTargetPlan({ target, notes, steps, blocked = [] }: TargetPlan, p
 
 function renderBlocked(step: BlockedStep, page: Page): readonly Line[] {
   const { by, database, server } = step
-  const why = `: it depends on ${by}, and ${database} at ${server} was not reached.`
+  const why = `: it depends on ${by}, and ${database} at ${server} could not be opened.`
   return wrapLine(['  ', toned('warning', 'blocked'), ` ${migrationLabel(step)}`, why], page.columns, 4)
 }
 

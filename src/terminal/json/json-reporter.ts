@@ -5,6 +5,7 @@ import { reportError } from '../error-report.ts'
 import { mapTexts } from '../redaction.ts'
 import type { Reporter, ReporterOptions } from '../reporter.ts'
 import { printable, printableJson } from '../text/printable.ts'
+import { jsonPieces } from './json-pieces.ts'
 import { type EventLine, type RunLine, toEventBody, toResultBody, type WarningDocument, wireSchema } from './wire.ts'
 
 type JsonOptions = Pick<
@@ -97,27 +98,21 @@ export class JsonReporter implements Reporter {
 
   #write(line: RunLine): void {
     const { out, redact } = this.#options
-    const json = printableJson(JSON.stringify(mapTexts(line, redact), roundTimes))
-    if (json.length <= longestWrite) out.write(`${json}\n`)
-    else {
-      for (const piece of piecesOf(json)) out.write(piece)
-      out.write('\n')
+    const render = (field: Readonly<Record<string, unknown>>): string =>
+      printableJson(JSON.stringify(mapTexts(field, redact), roundTimes))
+    let text = ''
+    for (const piece of jsonPieces(line, render)) {
+      text += piece
+      if (text.length <= longestWrite) continue
+      out.write(text)
+      text = ''
     }
+    out.write(`${text}\n`)
   }
 }
 
-/** In characters: what is longer is not held another time, as a line and as bytes. */
-const longestWrite = 1024 * 1024
-
-/** No piece ends within a character that takes two of UTF-16. */
-function* piecesOf(text: string): Iterable<string> {
-  for (let start = 0; start < text.length; ) {
-    const isWithin = /[\ud800-\udbff]/.test(text.charAt(start + longestWrite - 1))
-    const end = start + longestWrite - (isWithin ? 1 : 0)
-    yield text.slice(start, end)
-    start = end
-  }
-}
+/** In characters: what is longer is not held, as text and as bytes. */
+const longestWrite = 256 * 1024
 
 /** Clocks give milliseconds with a tail of digits that says nothing (24.817505000000097): three decimals are left. */
 function roundTimes(key: string, value: unknown): unknown {

@@ -7,9 +7,9 @@ const stage = withStages()
 const down = 'mysql://root@127.0.0.1:1'
 
 /** Four databases: the server of `stock` is down, `bills` has one migration that needs it, `mail` needs that one. */
-async function fourDatabases(): Promise<Stage> {
+async function fourDatabases(stockUrl = down): Promise<Stage> {
   const databases = ['people', 'stock', 'bills', 'mail']
-  const configuration = { databases: { people: {}, stock: { url: down }, bills: {}, mail: {} } }
+  const configuration = { databases: { people: {}, stock: { url: stockUrl }, bills: {}, mail: {} } }
   return await stage({
     databases,
     configuration,
@@ -120,6 +120,31 @@ describe('one server of several is down', () => {
     expect(all.answer).toMatchObject({ exitCode: 69 })
     expect(await tables('bills')).toEqual([])
     expect(await tables('people')).toEqual([])
+  })
+
+  test('a right that is missing on the schema of one is named with its GRANT, also where another database depends on it', async () => {
+    const { query, schema: _, ...plain } = await stage()
+    const user = plain.prefix.replace(/_$/, '')
+    await query(`CREATE USER '${user}'@'%' IDENTIFIED BY 'p'`)
+    const url = new URL(plain.url)
+    try {
+      const { run, json, schema } = await fourDatabases(`mysql://${user}:p@${url.host}`)
+      const grant = `GRANT SELECT ON \`${schema('stock').replaceAll('_', '\\_')}\`.*`
+      const { answer } = await json(['migrate'])
+      expect(answer).toMatchObject({
+        exitCode: 69,
+        outcomes: [
+          { target: { database: 'people' }, state: 'done' },
+          { state: 'not-reached', code: 'ACCESS_DENIED', fault: { next: expect.stringContaining(grant) } },
+          { state: 'blocked', fault: { next: expect.stringContaining(grant) } },
+          { state: 'blocked', fault: { next: expect.stringContaining(grant) } },
+        ],
+      })
+      const all = [await run(['plan', '--no-probe']), await run(['status']), await run(['rollback', '--yes'])]
+      for (const { stdout, stderr } of all) expect(stdout + stderr).not.toMatch(/reachable/)
+    } finally {
+      await query(`DROP USER '${user}'@'%'`)
+    }
   })
 
   test('no server answers: the error alone, exit 69', async () => {

@@ -1,5 +1,5 @@
 import type { Holder } from '../core/holder.ts'
-import { maskPasswords } from '../sql/mask-passwords.ts'
+import { maskPasswords } from './mask-passwords.ts'
 
 /** `blocked by connection 42 of app from 10.0.0.3, idle in a transaction for 40 s`, as half a sentence. */
 export function nameBlockers(blockers: readonly Holder[]): string {

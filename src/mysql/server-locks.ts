@@ -1,7 +1,7 @@
 // What makes statements wait without being a lock of a connection on a table: locks of the whole server, and prepared XA transactions.
-import type { Holder } from '../../core/holder.ts'
-import type { Asker, Cell, Connection } from '../../mysql/connection.ts'
-import { isServerError } from '../../mysql/errors.ts'
+import type { Holder } from '../core/holder.ts'
+import type { Asker, Cell, Connection } from './connection.ts'
+import { isServerError } from './errors.ts'
 
 const threadOf = (alias: string, id: number): string =>
   `JOIN performance_schema.threads ${alias} ON ${alias}.THREAD_ID=w.OWNER_THREAD_ID AND ${alias}.PROCESSLIST_ID=${id}`

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Holder } from '../../core/holder.ts'
-import type { Target } from '../../core/target.ts'
-import { ToolError } from '../../core/tool-error.ts'
-import { hasNumber, serverErrors, toSentence } from '../../mysql/errors.ts'
-import type { MonitorConnection } from '../../mysql/monitor-connection.ts'
-import { nameBlockers } from '../name-blockers.ts'
-import { findBlockers } from './holders.ts'
+import type { Holder } from '../core/holder.ts'
+import type { Target } from '../core/target.ts'
+import { ToolError } from '../core/tool-error.ts'
+import { nameBlockers } from '../sql/name-blockers.ts'
+import { hasNumber, serverErrors, toSentence } from './errors.ts'
+import { findBlockers } from './find-blockers.ts'
+import type { MonitorConnection } from './monitor-connection.ts'
 
 /** A connection whose statements may wait for a lock, and another one to look from. */
 export interface Waiter {

@@ -1,0 +1,59 @@
+/** Makes JSON of an object with one field. */
+export type RenderField = (field: Readonly<Record<string, unknown>>) => string
+
+/** Items of a long list that are rendered together. */
+const together = 500
+
+/** Lists that may be long are this near to the document: `targets[].passes`. */
+const nearest = 4
+
+/**
+ * A document as pieces of JSON that are, one behind the other, what `render` makes of all of it. A list of 200,000 entries is rendered some at a time: its text,
+ * and what it becomes on the way, are not held.
+ */
+export function* jsonPieces(fields: object, render: RenderField, depth = nearest): Generator<string> {
+  let separator = '{'
+  for (const [name, field] of Object.entries<unknown>({ ...fields })) {
+    if (holdsLong(field, depth)) {
+      yield `${separator}${JSON.stringify(name)}:`
+      yield* valuePieces(name, field, render, depth)
+    } else {
+      const inner = render({ [name]: field }).slice(1, -1)
+      // JSON has no field of what is undefined.
+      if (inner === '') continue
+      yield `${separator}${inner}`
+    }
+    separator = ','
+  }
+  yield separator === '{' ? '{}' : '}'
+}
+
+function* valuePieces(name: string, value: unknown, render: RenderField, depth: number): Generator<string> {
+  if (!Array.isArray(value)) {
+    yield* jsonPieces(Object(value), render, depth - 1)
+    return
+  }
+  const before = render({ [name]: [] }).length - 2
+  const isLong = value.length > together
+  const step = isLong ? together : 1
+  let separator = '['
+  for (let at = 0; at < value.length; at += step) {
+    yield separator
+    if (!isLong && holdsLong(value[at], depth - 1)) yield* valuePieces(name, value[at], render, depth - 1)
+    else yield render({ [name]: value.slice(at, at + step) }).slice(before, -2)
+    separator = ','
+  }
+  yield ']'
+}
+
+function holdsLong(value: unknown, depth: number): boolean {
+  if (depth === 0 || typeof value !== 'object' || value === null) return false
+  if (Array.isArray(value)) return value.length > together || value.some((item) => holdsLong(item, depth - 1))
+  return isPlain(value) && Object.values(value).some((field) => holdsLong(field, depth - 1))
+}
+
+/** What has a `toJSON`, or is a Map, is rendered as a whole. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return (prototype === Object.prototype || prototype === null) && !('toJSON' in value)
+}
