@@ -1,7 +1,7 @@
 import { ToolError } from '../core/tool-error.ts'
 import { quoteAccount } from '../sql/quote-name.ts'
 import { compareGrants, readGrants } from './compare-grants.ts'
-import { type Grant, grantText } from './grant.ts'
+import { type Grant, grantText, type NameRules, usualRules } from './grant.ts'
 import type { AccountState } from './ports.ts'
 
 /** What would bring an account to its grants. */
@@ -20,14 +20,15 @@ export function planAccount(
   grants: readonly Grant[],
   state: AccountState,
   server: string,
+  rules: NameRules = usualRules,
 ): AccountPlan {
   const quoted = quoteAccount(account)
   if (state.type === 'absent') {
-    return { account, create: true, statements: grants.map((grant) => grantText(grant, quoted)) }
+    return { account, create: true, statements: grants.map((grant) => grantText(grant, quoted, rules)) }
   }
-  const { missing, excess } = compareGrants(grants, readGrants(state.grants))
+  const { missing, excess } = compareGrants(grants, readGrants(state.grants), rules)
   const statements = [
-    ...missing.map((grant) => grantText(grant, quoted)),
+    ...missing.map((grant) => grantText(grant, quoted, rules)),
     ...excess.map(({ privileges, place, line }) => revokeOf(privileges, place, line, quoted)),
   ]
   if (statements.length > 0 && !state.own) throw foreign(account, server)

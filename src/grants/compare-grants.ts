@@ -1,4 +1,4 @@
-import { everything, type Grant, joinGrants, type Place, placeText } from './grant.ts'
+import { everything, type Grant, joinGrants, type NameRules, type Place, placeText, usualRules } from './grant.ts'
 
 /** What an account has, from one line of SHOW GRANTS. */
 interface HeldGrant {
@@ -6,20 +6,26 @@ interface HeldGrant {
   /** As the server writes it: `*.*`, `` `app\_db`.* ``, a table, a routine, a role. */
   readonly place: string
   readonly line: string
+  /** A partial revoke: what `*.*` gives is not given here. */
+  readonly isTaken?: true
 }
 
 /** A line that is no grant of privileges at a place: a role, a proxy. */
 const other = /^GRANT (?:PROXY|`)/
 
-/** Reads SHOW GRANTS. USAGE is nothing; a role is kept as a line. */
+/** Reads SHOW GRANTS, partial revokes too. USAGE is nothing; a role is kept as a line. */
 export function readGrants(lines: readonly string[]): readonly HeldGrant[] {
   return lines.flatMap((line) => {
     if (other.test(line)) return [{ privileges: [], place: 'role', line }]
-    const [, list = '', place = ''] = /^GRANT (.+?) ON ((?:(?:FUNCTION|PROCEDURE) )?\S+?\.\S+) TO /.exec(line) ?? []
+    const [, list = '', place = ''] =
+      /^(?:GRANT|REVOKE) (.+?) ON ((?:(?:FUNCTION|PROCEDURE) )?(?:\*|`(?:[^`]|``)+`)\.(?:\*|`(?:[^`]|``)+`)) (?:TO|FROM) /.exec(
+        line,
+      ) ?? []
     const privileges = splitPrivileges(list).filter((name) => name !== 'USAGE')
     const options = / WITH GRANT OPTION$/.test(line) ? ['GRANT OPTION'] : []
     const all = [...privileges, ...options]
-    return all.length === 0 ? [] : [{ privileges: all, place, line }]
+    const taken = line.startsWith('REVOKE ') ? { isTaken: true as const } : {}
+    return all.length === 0 ? [] : [{ privileges: all, place, line, ...taken }]
   })
 }
 
@@ -34,16 +40,24 @@ export interface GrantDifference {
   readonly excess: readonly { readonly privileges: readonly string[]; readonly place: string; readonly line: string }[]
 }
 
-/** Compares what is needed with what is held. Pure. */
-export function compareGrants(needed: readonly Grant[], held: readonly HeldGrant[]): GrantDifference {
+/**
+ * Compares what is needed with what is held. Pure. A GRANT for a schema takes the place of what the account has there by a pattern, so that it names all that is
+ * needed there.
+ */
+export function compareGrants(
+  needed: readonly Grant[],
+  held: readonly HeldGrant[],
+  rules: NameRules = usualRules,
+): GrantDifference {
   const missing = needed.map(({ place, privileges }) => ({
     place,
-    privileges: privileges.filter((privilege) => !held.some((grant) => covers(grant, privilege, place))),
+    privileges: listMissing(place, privileges, held, rules),
   }))
   const excess = held.flatMap((grant) => {
-    const { place, line } = grant
+    const { place, line, isTaken } = grant
+    if (isTaken) return []
     if (place === 'role') return [grant]
-    const wanted = needed.filter((one) => placeText(one.place) === place).flatMap((one) => one.privileges)
+    const wanted = needed.filter((one) => placeText(one.place, rules) === place).flatMap((one) => one.privileges)
     const surplus = spellOut(grant.privileges, wanted).filter((privilege) => !wanted.includes(privilege))
     return surplus.length === 0 ? [] : [{ privileges: surplus, place, line }]
   })
@@ -56,19 +70,60 @@ function spellOut(privileges: readonly string[], wanted: readonly string[]): rea
   return privileges.flatMap((privilege) => (privilege === 'ALL PRIVILEGES' ? everything : [privilege]))
 }
 
-function covers({ privileges, place }: HeldGrant, privilege: string, needed: Place): boolean {
-  if (!privileges.includes(privilege) && !privileges.includes('ALL PRIVILEGES')) return false
-  return place === '*.*' || place === placeText(needed) || (needed.type === 'schema' && matches(place, needed.schema))
+function listMissing(
+  place: Place,
+  privileges: readonly string[],
+  held: readonly HeldGrant[],
+  rules: NameRules,
+): readonly string[] {
+  const everywhere = held.filter((grant) => grant.place === '*.*')
+  const taken = held.filter((grant) => grant.isTaken && means(grant.place, place, rules))
+  const atServer = (privilege: string): boolean =>
+    everywhere.some((grant) => has(grant, privilege)) && !taken.some((grant) => has(grant, privilege))
+  const first = firstAt(place, held, rules)
+  const isHeld = (privilege: string): boolean =>
+    atServer(privilege) || (first.length > 0 && first.every((grant) => has(grant, privilege)))
+  if (privileges.every(isHeld)) return []
+  const own = held.filter((grant) => grant.place === placeText(place, rules) && !grant.isTaken)
+  return privileges.filter((privilege) => !atServer(privilege) && !own.some((grant) => has(grant, privilege)))
 }
 
-/** Whether a pattern of a schema means it: `%` is any text, `_` any character, unless a backslash stands before. */
-function matches(place: string, schema: string): boolean {
-  const pattern = /^`(.+)`\.\*$/.exec(place)?.[1]
-  if (pattern === undefined) return false
+const has = ({ privileges }: HeldGrant, privilege: string): boolean =>
+  privileges.includes(privilege) || privileges.includes('ALL PRIVILEGES')
+
+/**
+ * What counts at a schema: of all patterns that mean it, the one whose wildcard comes last alone (manual, "Access Control, Stage 2"). Several where they come at
+ * the same place: which of them counts depends on the order in which they were granted, until the server starts again.
+ */
+function firstAt(place: Place, held: readonly HeldGrant[], rules: NameRules): readonly HeldGrant[] {
+  const matching = held.filter((grant) => !grant.isTaken && grant.place !== '*.*' && means(grant.place, place, rules))
+  const ranks = matching.map((grant) => rankOf(grant.place, rules))
+  return matching.filter((_, index) => ranks[index] === Math.max(...ranks))
+}
+
+/** The place of the first wildcard; beyond all where there is none. */
+function rankOf(place: string, { hasPatterns }: NameRules): number {
+  const pattern = patternOf(place) ?? ''
+  const at = hasPatterns ? /^(?:\\.|[^_%\\])*[_%]/.exec(pattern)?.[0].length : undefined
+  return at ?? Number.POSITIVE_INFINITY
+}
+
+/** The name of the schema or the pattern in `` `app\_db`.* ``; undefined for other places. */
+function patternOf(place: string): string | undefined {
+  return /^`(.+)`\.\*$/.exec(place)?.[1]?.replaceAll('``', '`')
+}
+
+/** Whether the place of a grant is, or means, the one that is needed. */
+function means(place: string, needed: Place, { foldsNames, hasPatterns }: NameRules): boolean {
+  const pattern = patternOf(place)
+  if (pattern === undefined || needed.type === 'server') return false
+  if (needed.type === 'pattern') return hasPatterns && pattern === needed.pattern
+  const fold = (text: string): string => (foldsNames ? text.toLowerCase() : text)
+  if (!hasPatterns) return fold(pattern) === fold(needed.schema)
   const source = pattern.replace(/\\[_%]|[_%]|[.*+?^${}()|[\]\\]/g, (found) => {
     if (found === '%') return '.*'
     if (found === '_') return '.'
     return found.length === 2 ? found.slice(1) : `\\${found}`
   })
-  return new RegExp(`^${source}$`, 'i').test(schema)
+  return new RegExp(`^${source}$`, foldsNames ? 'iu' : 'u').test(needed.schema)
 }

@@ -1,4 +1,4 @@
-import { quoteGrantPlace } from '../sql/quote-name.ts'
+import { quoteGrantPlace, quoteName } from '../sql/quote-name.ts'
 
 /** Where privileges hold: a schema, a pattern of schemas as GRANT takes it, or the whole server. */
 export type Place =
@@ -12,14 +12,36 @@ export interface Grant {
   readonly place: Place
 }
 
+/** How a server reads the name of a schema in a GRANT. */
+export interface NameRules {
+  /** Whether names that differ in case alone are one name: `lower_case_table_names` is not 0. */
+  readonly foldsNames: boolean
+  /** Whether `%` and `_` are wildcards: not where `partial_revokes` is on (manual, "Privilege Restriction Using Partial Revokes"). */
+  readonly hasPatterns: boolean
+}
+
+/** Of most servers on Linux, and of SQL that is printed without asking one. */
+export const usualRules: NameRules = { foldsNames: false, hasPatterns: true }
+
 /** The schemas in which ALTERs and shard templates are tried. */
 export const scratchPlace: Place = { type: 'pattern', pattern: 'wwdb\\_scratch\\_%' }
 
+/** What can be granted on a server: without patterns nothing at those of scratch schemas, whose names are not known before. */
+export function selectGrantable(grants: readonly Grant[], { hasPatterns }: NameRules): readonly Grant[] {
+  return hasPatterns ? grants : grants.filter(({ place }) => place.type !== 'pattern')
+}
+
+/** What to know of a server without patterns; null where there is nothing. */
+export function explainPatterns(server: string, grants: readonly Grant[], rules: NameRules): string | null {
+  if (selectGrantable(grants, rules).length === grants.length) return null
+  return `${server} has \`partial_revokes\` on, where a pattern of schemas cannot be granted: the rights on scratch schemas are left out, and statements are not tried there.`
+}
+
 /** A place as GRANT takes it. */
-export function placeText(place: Place): string {
+export function placeText(place: Place, rules: NameRules = usualRules): string {
   switch (place.type) {
     case 'schema':
-      return quoteGrantPlace(place.schema)
+      return rules.hasPatterns ? quoteGrantPlace(place.schema) : `${quoteName(place.schema)}.*`
     case 'pattern':
       return `\`${place.pattern}\`.*`
     case 'server':
@@ -73,6 +95,6 @@ function byRank(one: string, other: string): number {
 }
 
 /** `GRANT SELECT ON `app`.* TO 'user'@'%'`. */
-export function grantText({ privileges, place }: Grant, account: string): string {
-  return `GRANT ${privileges.join(', ')} ON ${placeText(place)} TO ${account}`
+export function grantText({ privileges, place }: Grant, account: string, rules: NameRules = usualRules): string {
+  return `GRANT ${privileges.join(', ')} ON ${placeText(place, rules)} TO ${account}`
 }

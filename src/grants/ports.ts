@@ -1,4 +1,5 @@
 import type { ServerConfig } from '../config/config.ts'
+import type { NameRules } from './grant.ts'
 
 /** What is known of an account on one server. */
 export type AccountState =
@@ -16,6 +17,7 @@ export interface NewAccount {
 /** Accounts of one server, seen by one that may manage them. */
 export interface AccountServer {
   readonly version: string
+  readonly rules: NameRules
   /** Throws ToolError `SERVER_REFUSED` where the user may not look at accounts. */
   readonly read: (account: string) => Promise<AccountState>
   /** Makes it, with the mark of wwdb where the server can keep one. */

@@ -6,7 +6,7 @@ import { readAccountName } from '../account.ts'
 import { revokeOf } from '../apply-account.ts'
 import { compareGrants, readGrants } from '../compare-grants.ts'
 import { computeGrants } from '../compute-grants.ts'
-import { grantText, joinGrants } from '../grant.ts'
+import { explainPatterns, grantText, joinGrants, selectGrantable } from '../grant.ts'
 import { purposes } from '../purpose.ts'
 import { groupByServer, readGrantProject } from '../read-project.ts'
 import type { CheckedAccount } from './grants-view.ts'
@@ -54,14 +54,18 @@ export const command = defineCommand({
       const server = await servers.open(first.server, config.timeouts.connect)
       try {
         const state = await server.read(account)
-        const { missing, excess } = compareGrants(needed, readGrants(state.type === 'absent' ? [] : state.grants))
+        const { rules } = server
+        const message = explainPatterns(label, needed, rules)
+        if (message !== null) context.emit({ type: 'warning', target: null, message })
+        const held = readGrants(state.type === 'absent' ? [] : state.grants)
+        const { missing, excess } = compareGrants(selectGrantable(needed, rules), held, rules)
         const quoted = quoteAccount(account)
         accounts.push({
           server: label,
           account,
           purposes: chosen,
           exists: state.type === 'present',
-          missing: missing.map((grant) => grantText(grant, quoted)),
+          missing: missing.map((grant) => grantText(grant, quoted, rules)),
           excess: excess.map(({ privileges, place, line }) => revokeOf(privileges, place, line, quoted)),
         })
       } finally {

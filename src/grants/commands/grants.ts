@@ -11,7 +11,7 @@ import { quoteAccount } from '../../sql/quote-name.ts'
 import { comesOverNetwork, readAccountName, requirement } from '../account.ts'
 import { type AccountPlan, planAccount } from '../apply-account.ts'
 import { computeGrants } from '../compute-grants.ts'
-import { type Grant, grantText, joinGrants } from '../grant.ts'
+import { explainPatterns, type Grant, grantText, joinGrants, selectGrantable } from '../grant.ts'
 import type { AccountServer } from '../ports.ts'
 import { type Purpose, purposes } from '../purpose.ts'
 import { groupByServer, readGrantProject } from '../read-project.ts'
@@ -130,8 +130,12 @@ async function applyAll(
   const server = await (await context.mysql.accountServers()).open(first.server, timeouts.connect)
   try {
     const plans: AccountPlan[] = []
+    const { rules } = server
+    const all = needed.flatMap(({ grants }) => grants)
+    const message = explainPatterns(label, all, rules)
+    if (message !== null) context.emit({ type: 'warning', target: null, message })
     for (const { account, grants } of needed) {
-      plans.push(planAccount(account, grants, await server.read(account), label))
+      plans.push(planAccount(account, selectGrantable(grants, rules), await server.read(account), label, rules))
     }
     const isNothing = plans.every(({ create, statements }) => !create && statements.length === 0)
     if (!options.dryRun && !isNothing) await carryOut(context, options, label, server, plans)

@@ -29,12 +29,14 @@ async function openServer(server: ServerConfig, timeout: number): Promise<Accoun
       throw translateRunError(error, target)
     }
   }
-  const { version } = await reported(() =>
+  const { version, foldsNames } = await reported(() =>
     openSession(connection, target, { server, timeouts: { lockWait }, pin: pinMonitor }, false),
   )
   const marks = isAtLeast(version, withAttributes)
+  const rules = { foldsNames, hasPatterns: await reported(() => hasPatterns(connection)) }
   return {
     version,
+    rules,
     read: (account) => reported(() => readAccount(connection, account, marks)),
     create: (account) => reported(() => createAccount(connection, account, marks)),
     change: (statements) =>
@@ -43,6 +45,12 @@ async function openServer(server: ServerConfig, timeout: number): Promise<Accoun
       }),
     close: () => connection.close(),
   }
+}
+
+/** Servers before 8.0.16 do not have the variable. */
+async function hasPatterns(connection: Connection): Promise<boolean> {
+  const { rows } = await connection.ask("SHOW GLOBAL VARIABLES LIKE 'partial\\_revokes'")
+  return rows[0]?.[1] !== 'ON'
 }
 
 async function readAccount(connection: Connection, account: string, marks: boolean): Promise<AccountState> {

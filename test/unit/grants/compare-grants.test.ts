@@ -7,6 +7,8 @@ const needed: readonly Grant[] = [
   { privileges: ['SELECT', 'INSERT'], place: { type: 'schema', schema: 'user_db' } },
   { privileges: ['CREATE'], place: { type: 'pattern', pattern: 'wwdb\\_scratch\\_%' } },
 ]
+const both = ['SELECT', 'INSERT']
+const usual = { foldsNames: false, hasPatterns: true }
 const compare = (...lines: readonly string[]) => {
   const { missing, excess } = compareGrants(needed, readGrants(lines))
   return {
@@ -37,6 +39,43 @@ describe('the grants of an account', () => {
       excess: ['ALL PRIVILEGES ON `user%`.*'],
     })
     expect(compare('GRANT SELECT, INSERT ON `userXdb`.* TO `u`@`%`').missing).toHaveLength(2)
+  })
+
+  test.each([
+    ['`_` is one character', ['GRANT ALL PRIVILEGES ON `user_db`.* TO `u`@`%`'], usual, []],
+    ['`_` is not two characters', ['GRANT ALL PRIVILEGES ON `use_db`.* TO `u`@`%`'], usual, both],
+    ['`\\_` is itself', ['GRANT ALL PRIVILEGES ON `use\\_\\_db`.* TO `u`@`%`'], usual, both],
+    ['a dot is a dot', ['GRANT ALL PRIVILEGES ON `user.db`.* TO `u`@`%`'], usual, both],
+    ['names have a case', ['GRANT ALL PRIVILEGES ON `USER\\_DB`.* TO `u`@`%`'], usual, both],
+    ['names have no case', ['GRANT ALL PRIVILEGES ON `USER\\_DB`.* TO `u`@`%`'], { ...usual, foldsNames: true }, []],
+    [
+      'a pattern is a plain name',
+      ['GRANT ALL PRIVILEGES ON `user%`.* TO `u`@`%`'],
+      { ...usual, hasPatterns: false },
+      both,
+    ],
+    [
+      'the pattern with the later wildcard counts alone',
+      ['GRANT INSERT ON `u%`.* TO `u`@`%`', 'GRANT SELECT ON `user%`.* TO `u`@`%`'],
+      usual,
+      both,
+    ],
+    [
+      'a right on the server is added',
+      ['GRANT INSERT ON *.* TO `u`@`%`', 'GRANT SELECT ON `user%`.* TO `u`@`%`'],
+      usual,
+      [],
+    ],
+    [
+      'a right on the server was revoked here',
+      ['GRANT SELECT, INSERT ON *.* TO `u`@`%`', 'REVOKE INSERT ON `user_db`.* FROM `u`@`%`'],
+      { ...usual, hasPatterns: false },
+      ['INSERT'],
+    ],
+  ] as const)('follow the server: %s', (_, lines, rules, expected) => {
+    const own: readonly Grant[] = [{ privileges: both, place: { type: 'schema', schema: 'user_db' } }]
+    const { missing } = compareGrants(own, readGrants(lines), rules)
+    expect(missing.flatMap(({ privileges }) => privileges)).toEqual(expected)
   })
 
   test('read ALL PRIVILEGES of a place as what it is: the server shows eighteen that way', () => {
