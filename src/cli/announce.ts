@@ -81,5 +81,6 @@ export function announceSchemaServers(servers: SchemaServers, announce: Announce
       announce(scratch.notices)
       return scratch
     },
+    replayBehind: servers.replayBehind,
   }
 }

@@ -67,7 +67,8 @@ export async function runJournalCommand(
           const changes = await command.decide(target)
           for (const change of changes) await change.apply(target)
           if (changes.length > 0 && command.recording !== undefined) {
-            const options = snapshotOptions(config.databases, target.database, await command.recording.scope())
+            const { scope, replay } = command.recording
+            const options = snapshotOptions(config.databases, target.database, await scope(), replay)
             const said = command.said?.(target) ?? nothingTouched
             await recordPresent(await refreshTarget(target), options, context.emit, said)
           }

@@ -6,6 +6,7 @@ import { compilePattern } from '../sql/object-pattern.ts'
 import { type RecordedDifference, type Reverts, type TouchedObjects, touchedBy } from '../sql/recorded-schema.ts'
 import type { SchemaScope } from '../sql/snapshot.ts'
 import type { ObjectName } from '../sql/statement.ts'
+import type { ReplayBehind } from './behind-record.ts'
 import { resolveObjects, type Schemas, schemasOf } from './plan/placeholders.ts'
 import type { Plan, TargetPlan } from './plan.ts'
 import { scriptOf } from './plan-document.ts'
@@ -17,6 +18,8 @@ export interface SchemaRecording {
   readonly scope: () => Promise<SchemaScope>
   /** Milliseconds since the epoch: until when an entry of `drift.ignore` holds. */
   readonly now: () => number
+  /** What statements of a run that was killed made of the recorded objects. */
+  readonly replay: ReplayBehind
 }
 
 /** What of a run recording looks at. */
@@ -40,7 +43,7 @@ export async function settleRecords(
   const scope = await recording?.scope()
   if (scope === undefined) return
   const settle = (target: OpenTarget): Promise<void> =>
-    settleRecord(target, snapshotOptions(config.databases, target.database, scope), emit)
+    settleRecord(target, snapshotOptions(config.databases, target.database, scope, recording?.replay), emit)
   await Promise.all(targets.map(settle))
 }
 
@@ -56,7 +59,7 @@ export async function beginRecords(
   const begun = await Promise.all(
     targets.map(async (target) => {
       const { name } = target.database
-      const options = snapshotOptions(config.databases, target.database, scope)
+      const options = snapshotOptions(config.databases, target.database, scope, recording?.replay)
       const own = busy.get(name)
       if (own === undefined) {
         await settleRecord(target, options, emit)
@@ -90,9 +93,8 @@ export async function refuseDrift(
     for (const { neighbor, drift: found } of record?.neighbors ?? [])
       seen.push({ ...target.target, database: neighbor.database, schema: neighbor.schema, drift: found })
     if (seen.every((one) => one.drift.length === 0)) continue
-    const states = targets.find((one) => one.database.name === database)?.state.states
-    const isPending = (version: string): boolean => (states?.get(version)?.type ?? 'pending') === 'pending'
-    const { objects: defined } = await listTouched(target, schemasOf(config), isPending)
+    const open = targets.find((one) => one.database.name === database)
+    const { objects: defined } = await listTouched(target, schemasOf(config), (version) => !isMended(open, version))
     for (const { drift: found, ...place } of seen) {
       const left = found.filter(({ name }) => !isIgnored(config, place.database, name, today))
       const named = place.database === database ? defined : defined.filter(({ schema }) => schema !== null)
@@ -124,9 +126,16 @@ async function listTouched(
   return { elsewhere, objects }
 }
 
+/** A step that continues behind a statement that failed stops for nothing: by hand is how a person makes it continue. */
+function isMended(target: OpenTarget | undefined, version: string): boolean {
+  const state = target?.state.states.get(version)
+  if (state === undefined || state.type === 'pending') return false
+  if (state.type !== 'partial') return true
+  return target?.snapshot.rows.some((row) => row.pass === state.pass.pass && row.state === 'failed') === true
+}
+
 /**
- * What was changed by hand among the objects that the plan's statements define. A step that continues where an earlier run stopped stops for nothing: by hand
- * is how a person makes it continue. An object that wwdb did not make is left to the statement: its CREATE fails with the advice to mark it, its DROP is a
+ * What was changed by hand among the objects that the plan's statements define. An object that wwdb did not make is left to the statement: its CREATE fails with the advice to mark it, its DROP is a
  * hazard. So is what has been dropped of code.
  */
 function findDriftOfPlan(

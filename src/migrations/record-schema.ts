@@ -14,7 +14,9 @@ import {
   type Reverts,
   type TouchedObjects,
 } from '../sql/recorded-schema.ts'
+import { carryAdvanced } from '../sql/replayed-record.ts'
 import type { NeighborSchema, SchemaScope, SnapshotOptions, SnapshotReading } from '../sql/snapshot.ts'
+import { type Advanced, advanceBehind, describeUnknown, type ReplayBehind } from './behind-record.ts'
 import { noChange } from './journal/rows.ts'
 import type { Session } from './ports.ts'
 import type { SchemaRecord } from './schema-record.ts'
@@ -24,6 +26,8 @@ import type { OpenTarget } from './targets.ts'
 /** How a schema is read for its record, and the schemas of the same server that its migrations may change. */
 export interface RecordOptions extends SnapshotOptions {
   readonly neighbors: readonly NeighborSchema[]
+  /** Absent where statements that ran behind the record are made nowhere again: what they named counts as theirs. */
+  readonly replay?: ReplayBehind
 }
 
 /** What a snapshot of one of the databases leaves out, and how it names the others. */
@@ -31,13 +35,14 @@ export function snapshotOptions(
   databases: readonly DatabaseConfig[],
   database: DatabaseConfig,
   scope: SchemaScope,
+  replay?: ReplayBehind,
 ): RecordOptions {
   const others = neighborsOf(databases, database)
   const neighbors = others.map((one) => {
     const around = neighborsOf(databases, one)
     return { database: one.name, schema: one.schema, options: readingOptions(around, one.name, scope) }
   })
-  return { ...readingOptions(others, database.name, scope), neighbors }
+  return { ...readingOptions(others, database.name, scope), neighbors, ...(replay !== undefined && { replay }) }
 }
 
 function neighborsOf(databases: readonly DatabaseConfig[], { name, server }: DatabaseConfig) {
@@ -76,34 +81,39 @@ interface OpenNeighbor {
  * @param reverts where the run takes drift back
  */
 export async function beginRecord(
-  { session, snapshot }: OpenTarget,
+  target: OpenTarget,
   options: RecordOptions,
   emit: Emit,
   planned: Omit<TouchedObjects, 'everything'>,
   reverts: Reverts | null = null,
 ): Promise<OpenRecord | null> {
-  const { record, target } = session
+  const { session, snapshot } = target
+  const { record } = session
   if (record === undefined) return null
   const found = await warning(session, emit, record.read)
-  if (found?.isDamaged === true && reverts === null) throw damagedRecord(target)
+  if (found?.isDamaged === true && reverts === null) throw damagedRecord(session.target)
   return warning(session, emit, async () => {
     const recorded = found?.isDamaged === true ? null : found
     if (recorded === null) await record.create()
     // Without a record all that is there is recorded at the end: of what was there before only the character set of the schema counts.
     const before = await record.readLive(recorded === null ? { ...options, isLeftOut: () => true } : options)
     if (recorded !== null && reverts === null) await refuseStale({ session, snapshot }, { recorded, reading: before })
-    const touched = recorded === null ? nothingTouched : await readTouched(record, recorded, snapshot, options)
-    const drift = recorded === null ? [] : findDrift(recorded, before, touched, target.schema)
+    const behind = recorded === null ? null : await advance(target, recorded, before, options, emit)
+    const touched = behind?.touched ?? nothingTouched
+    const drift = behind === null ? [] : findDrift(behind.recorded, before, touched, session.target.schema)
     const all = join(touched, planned)
     const neighbors = await openNeighbors(record, options, all, touched)
     return {
       drift,
       neighbors,
       finish: () =>
-        warning(session, emit, async () => ({
-          ...decideRecord(recorded, drift, before.snapshot, await record.readLive(options), reverts),
-          neighbors: await changeNeighbors(record, neighbors, all),
-        })),
+        warning(session, emit, async () => {
+          const live = await record.readLive(options)
+          return {
+            ...decideBehind(recorded, behind, (given) => decideRecord(given, drift, before.snapshot, live, reverts)),
+            neighbors: await changeNeighbors(record, neighbors, all),
+          }
+        }),
     }
   })
 }
@@ -132,14 +142,30 @@ export async function recordAnew({ session }: OpenTarget, options: RecordOptions
   })
 }
 
-function readTouched(
-  record: SchemaRecord,
+/** The record as it is after what ran behind it; says so where that is not known. */
+async function advance(
+  target: OpenTarget,
   recorded: RecordedSchema,
-  { passes }: OpenTarget['snapshot'],
-  { neighbors }: RecordOptions,
-): Promise<TouchedObjects> {
+  reading: SnapshotReading,
+  { neighbors, replay }: RecordOptions,
+  emit: Emit,
+): Promise<Advanced> {
   const schemas = neighbors.map(({ schema }) => schema)
-  return record.readTouched(findUnrecorded(recorded, passes), schemas)
+  const behind = await advanceBehind(target, recorded, reading, schemas, replay)
+  const { target: place } = target.session
+  if (behind.why !== null)
+    emit({ type: 'warning', message: describeUnknown(place.database, behind.why), target: place })
+  return behind
+}
+
+/** What is recorded of a schema, and of what statements behind the record made of it. */
+function decideBehind(
+  recorded: RecordedSchema | null,
+  behind: Advanced | null,
+  decide: (recorded: RecordedSchema | null) => RecordChange,
+): RecordChange {
+  const change = decide(behind?.recorded ?? recorded)
+  return recorded === null || behind === null ? change : carryAdvanced(change, recorded, behind.recorded)
 }
 
 type Touched = Omit<TouchedObjects, 'everything'>
@@ -219,27 +245,29 @@ export async function settleRecord(target: OpenTarget, options: RecordOptions, e
  * @param said what was done without wwdb and counts as done by it: with `everything` a record is begun where there is none
  */
 export async function recordPresent(
-  { session, snapshot }: OpenTarget,
+  target: OpenTarget,
   options: RecordOptions,
   emit: Emit,
   said: TouchedObjects,
 ): Promise<void> {
-  const { record: store, target } = session
+  const { session } = target
+  const { record: store } = session
   if (store === undefined) return
   const record = await warning(session, emit, async () => {
     const recorded = await store.read()
     if (recorded === null && !said.everything) return null
     if (recorded === null) await store.create()
-    const ran = recorded === null ? said : await readTouched(store, recorded, snapshot, options)
+    const live = await store.readLive(options)
+    const behind = recorded === null ? null : await advance(target, recorded, live, options, emit)
+    const ran = behind?.touched ?? said
     const touched = {
       everything: ran.everything || said.everything,
       objects: [...ran.objects, ...said.objects],
     }
-    const live = await store.readLive(options)
-    const drift = recorded === null ? [] : findDrift(recorded, live, touched, target.schema)
+    const drift = behind === null ? [] : findDrift(behind.recorded, live, touched, session.target.schema)
     const neighbors = await openNeighbors(store, options, ran, ran)
     return {
-      ...decideRecord(recorded, drift, live.snapshot, live),
+      ...decideBehind(recorded, behind, (given) => decideRecord(given, drift, live.snapshot, live)),
       // What the journal says of earlier passes may have been changed, too.
       copiesFrom: 1,
       neighbors: await changeNeighbors(store, neighbors, ran),

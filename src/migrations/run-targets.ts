@@ -4,7 +4,6 @@ import { type ExitCode, exitCodes } from '../core/exit-code.ts'
 import type { Result } from '../core/result.generated.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { fanOutServices } from '../shards/fan-out/services.ts'
-import type { ScopeConfig } from '../shards/schema-scope.ts'
 import type { ExecutionTuning } from './execute/work.ts'
 import type { JournalSnapshot } from './journal/rows.ts'
 import { isIncomplete, makeSettledPlan } from './plan/make-run-plan.ts'
@@ -64,7 +63,7 @@ function unlessUnsettled({ targets }: OpenTargets): (error: unknown) => null {
 }
 
 /** Whether passes ended behind the record of the schema: what they did is looked at, and recorded. */
-function isBehind({ mark, passes }: JournalSnapshot): boolean {
+export function isBehind({ mark, passes }: JournalSnapshot): boolean {
   return mark !== undefined && mark !== null && findUnrecorded(mark, passes).length > 0
 }
 
@@ -129,6 +128,11 @@ export async function runTargets(
 }
 
 /** What a run needs to record schemas. Templates, and lists of what was adopted, are read when it has something to do. */
-export function recordingOf(config: ScopeConfig, { now }: Pick<Context, 'now'>): SchemaRecording {
-  return { scope: async () => (await import('../shards/schema-scope.ts')).readScope(config), now }
+export function recordingOf(config: Config, { now, mysql }: Pick<Context, 'now' | 'mysql'>): SchemaRecording {
+  const scope = async () => (await import('../shards/schema-scope.ts')).readScope(config)
+  return {
+    scope,
+    now,
+    replay: async (request) => (await mysql.schemaServers()).replayBehind(config, await scope(), request),
+  }
 }

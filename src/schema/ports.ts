@@ -1,7 +1,8 @@
-import type { DatabaseConfig, Timeouts } from '../config/config.ts'
+import type { Config, DatabaseConfig, Timeouts } from '../config/config.ts'
 import type { Target } from '../core/target.ts'
 import type { ToolError } from '../core/tool-error.ts'
-import type { SchemaSnapshot, SnapshotOptions, SnapshotReading } from '../sql/snapshot.ts'
+import type { ReplayRequest } from '../migrations/behind-record.ts'
+import type { SchemaScope, SchemaSnapshot, SnapshotOptions, SnapshotReading } from '../sql/snapshot.ts'
 import type { UpgradeReading } from '../sql/upgrade-facts.ts'
 
 /** A connection that reads the schema of one target and writes nothing. */
@@ -83,4 +84,10 @@ export interface SchemaServers {
     timeouts: Timeouts,
     begin: 'first' | 'present',
   ) => Promise<ScratchSchemas>
+  /** What statements make of recorded objects of one of the databases. Throws ToolError where that cannot be made in scratch schemas. */
+  readonly replayBehind: (
+    config: Pick<Config, 'databases' | 'timeouts'>,
+    scope: SchemaScope,
+    request: ReplayRequest,
+  ) => Promise<readonly SchemaSnapshot[]>
 }

@@ -1,14 +1,9 @@
+import { advanceBehind } from '../migrations/behind-record.ts'
 import type { Pass } from '../migrations/journal/journal.ts'
 import type { RecordOptions } from '../migrations/record-schema.ts'
 import { findStalePasses, findUnrecorded } from '../migrations/stale-schema.ts'
 import { type OpenTarget, refreshTarget } from '../migrations/targets.ts'
-import {
-  findDrift,
-  nothingTouched,
-  type RecordedDifference,
-  type RecordedSchema,
-  type TouchedObjects,
-} from '../sql/recorded-schema.ts'
+import { findDrift, nothingTouched, type RecordedDifference, type RecordedSchema } from '../sql/recorded-schema.ts'
 import { objectKey, type SchemaSnapshot, type SnapshotReading } from '../sql/snapshot.ts'
 
 /** A database beside its record. */
@@ -19,6 +14,10 @@ export interface DatabaseDrift {
   readonly differences: readonly RecordedDifference[]
   /** True where a run is under way, or was stopped, whose statements do not show what they change: nothing is known until the next run. */
   readonly isUnknown: boolean
+  /** True where objects that a run changed behind the record are left out. */
+  readonly isPartial: boolean
+  /** Why it is not known what was changed by hand among the objects that a killed run changed; null where it is known. */
+  readonly why: string | null
   /** Passes of the journal behind the record of which the schema has nothing: it was restored to a time before them. */
   readonly stale: readonly Pass[]
 }
@@ -30,26 +29,57 @@ const mostAttempts = 5
  * Compares a database with its record: one question for the record, and the schema as it is. Only where they differ is the journal read again, for what
  * a run under way has changed since. Null where the database has no record yet, and where a row of it was lost.
  */
-export async function compareWithRecord(target: OpenTarget, options: RecordOptions): Promise<DatabaseDrift | null> {
+export async function compareWithRecord(opened: OpenTarget, options: RecordOptions): Promise<DatabaseDrift | null> {
+  let target = opened
   const { record } = target.session
   if (record === undefined) return null
   const { schema } = target.session.target
   for (let attempt = 1; ; attempt += 1) {
     const [recorded, reading] = await Promise.all([record.read(), record.readLive(options)])
     if (recorded === null || recorded.isDamaged === true) return null
-    const none = { target, recorded, reading, differences: [], isUnknown: false, stale: [] }
+    const none = {
+      target,
+      recorded,
+      reading,
+      differences: [],
+      isUnknown: false,
+      isPartial: false,
+      why: null,
+      stale: [],
+    }
     const isBehind = findUnrecorded(recorded, target.snapshot.passes).length > 0
     if (!isBehind && findDrift(recorded, reading, nothingTouched, schema).length === 0) return none
     const fresh = await refreshTarget(target)
     const again = await record.read()
     if (again !== null && !isSame(recorded, again) && attempt < mostAttempts) continue
+    // A run under way goes on while it is looked at: what it closed meanwhile is not in the schema that was read.
+    const isQuiet = isAsBefore(target, fresh)
+    if (isBehind && options.replay !== undefined && !isQuiet && attempt < mostAttempts) {
+      target = fresh
+      continue
+    }
     const neighbors = options.neighbors.map((one) => one.schema)
-    const unrecorded = findUnrecorded(recorded, fresh.snapshot.passes)
-    const touched: TouchedObjects = await record.readTouched(unrecorded, neighbors)
-    const differences = findDrift(recorded, reading, touched, schema)
     const stale = isBehind ? await findStalePasses(fresh, { recorded, reading }) : []
-    return { ...none, target: fresh, differences, isUnknown: touched.everything, stale }
+    const replay = isQuiet && stale.length === 0 ? options.replay : undefined
+    const { touched, why, ...behind } = await advanceBehind(fresh, recorded, reading, neighbors, replay)
+    const differences = findDrift(behind.recorded, reading, touched, schema)
+    return {
+      ...none,
+      target: fresh,
+      differences,
+      isUnknown: touched.everything,
+      isPartial: touched.objects.length > 0,
+      why,
+      stale,
+    }
   }
+}
+
+/** Whether nothing ran between two looks at a journal. */
+function isAsBefore({ snapshot: before }: OpenTarget, { snapshot: after }: OpenTarget): boolean {
+  const stateOf = (passes: readonly Pass[]): string =>
+    passes.map(({ pass, closed, open }) => `${pass}:${closed}/${open}`).join()
+  return stateOf(before.passes) === stateOf(after.passes)
 }
 
 const isSame = (one: RecordedSchema, other: RecordedSchema): boolean =>

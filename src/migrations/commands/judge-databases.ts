@@ -113,7 +113,8 @@ async function countDrift(
     if (found.isUnknown) return { drift: null, stale }
     const today = new Date(context.now()).toISOString().slice(0, 10)
     const { differences } = judgeDrift(target.database.name, found.differences, config.drift, today)
-    return { drift: differences.length, stale }
+    // Of what a killed run changed only `drift` says what a hand did.
+    return { drift: differences.length === 0 && found.isPartial ? null : differences.length, stale }
   } catch (error) {
     if (error instanceof ToolError) return unseen
     throw error

@@ -7,7 +7,7 @@ import { listOpenRows, recoverTarget } from '../../migrations/execute/recover.ts
 import { type RecordedPass, recordPass, runJournalCommand } from '../../migrations/journal-commands.ts'
 import { changeJournals } from '../../migrations/locking.ts'
 import { settleRecord, snapshotOptions } from '../../migrations/record-schema.ts'
-import { recordingOf } from '../../migrations/run-targets.ts'
+import { isBehind, recordingOf } from '../../migrations/run-targets.ts'
 import { type OpenTargets, refreshTarget } from '../../migrations/targets.ts'
 import { readScope } from '../../shards/schema-scope.ts'
 import { recordAsFound } from '../../sql/recorded-schema.ts'
@@ -26,7 +26,7 @@ import { settleRenames } from './settle-renames.ts'
  * not show it.
  */
 export async function settleFirst(context: Context, config: Config, open: OpenTargets): Promise<OpenTargets> {
-  const stopped = open.targets.filter((target) => listOpenRows(target).length > 0)
+  const stopped = open.targets.filter((target) => listOpenRows(target).length > 0 || isBehind(target.snapshot))
   if (stopped.length === 0) return open
   const scope = await readScope(config)
   const { emit, stop } = context
@@ -37,7 +37,8 @@ export async function settleFirst(context: Context, config: Config, open: OpenTa
     stop,
     work: async (target) => {
       await recoverTarget(target, emit)
-      const options = snapshotOptions(config.databases, target.database, scope)
+      const { replay } = recordingOf(config, context)
+      const options = snapshotOptions(config.databases, target.database, scope, replay)
       await settleRecord(await refreshTarget(target), options, emit)
       return []
     },

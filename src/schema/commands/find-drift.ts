@@ -3,6 +3,7 @@ import type { Context } from '../../core/context.ts'
 import { countOf } from '../../core/plural.ts'
 import type { UnreachedTarget } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import { describeUnknown, type ReplayBehind } from '../../migrations/behind-record.ts'
 import { findContradictions } from '../../migrations/journal/compare-records.ts'
 import { describeMovedNames } from '../../migrations/journal/moved-names.ts'
 import { snapshotOptions } from '../../migrations/record-schema.ts'
@@ -55,6 +56,8 @@ export async function findDrifts(
 ): Promise<FoundDrifts> {
   refuseLostJournals(open)
   const scope = await readScope(config)
+  const replayBehind: ReplayBehind = async (request) =>
+    (await context.mysql.schemaServers()).replayBehind(config, scope, request)
   const fold = ({ foldsNames }: SnapshotReading, name: string): string =>
     foldsNames === true ? name.toLowerCase() : name
   const names = (reading: SnapshotReading): ReadonlySet<string> => new Set(only.map((name) => fold(reading, name)))
@@ -66,7 +69,7 @@ export async function findDrifts(
     ? open.targets.map(() => null)
     : await Promise.all(
         open.targets.map((target) =>
-          compareWithRecord(target, snapshotOptions(config.databases, target.database, scope)),
+          compareWithRecord(target, snapshotOptions(config.databases, target.database, scope, replayBehind)),
         ),
       )
   const stale = compared.flatMap((one) =>
@@ -77,6 +80,8 @@ export async function findDrifts(
   const recorded = compared.flatMap((one) => {
     if (one === null) return []
     const { database } = one.target
+    if (one.why !== null)
+      context.emit({ type: 'warning', message: describeUnknown(database.name, one.why), target: null })
     if (one.isUnknown) leaveOut(context, database.name, 'a run is under way, or stopped half way')
     return [judge(one.target, one.reading, one.differences)]
   })

@@ -24,7 +24,13 @@ import { readLiterals } from './read-rows.ts'
 
 /** Schemas as values, on real servers. */
 export function createSchemaServers(): SchemaServers {
-  return { open, openScratch, readFacts }
+  const servers: SchemaServers = {
+    open,
+    openScratch,
+    readFacts,
+    replayBehind: async (...request) => (await import('../replay-behind.ts')).replayBehind(servers, ...request),
+  }
+  return servers
 }
 
 async function open(database: DatabaseConfig, timeouts: Timeouts): Promise<SchemaSession> {
