@@ -81,6 +81,7 @@ export function announceSchemaServers(servers: SchemaServers, announce: Announce
       announce(scratch.notices)
       return scratch
     },
+    findImplicit: servers.findImplicit,
     replayBehind: servers.replayBehind,
   }
 }

@@ -1,4 +1,3 @@
-import type { Migration, Script } from '../core/migration.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { type RecordedSchema, type TouchedObjects, touchedBy } from '../sql/recorded-schema.ts'
 import { advanceRecord, chooseNeeded } from '../sql/replayed-record.ts'
@@ -6,6 +5,7 @@ import type { DefaultsSnapshot, ObjectSnapshot, SchemaSnapshot, SnapshotReading 
 import { objectKey } from '../sql/snapshot.ts'
 import type { ObjectName, Statement } from '../sql/statement.ts'
 import type { JournalRow, Pass } from './journal/journal.ts'
+import type { Migration, Script } from './migration.ts'
 import { migrationLabel } from './plan.ts'
 import { findUnrecorded } from './stale-schema.ts'
 import type { OpenTarget } from './targets.ts'

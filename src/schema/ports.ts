@@ -2,7 +2,7 @@ import type { Config, DatabaseConfig, Timeouts } from '../config/config.ts'
 import type { Target } from '../core/target.ts'
 import type { ToolError } from '../core/tool-error.ts'
 import type { ReplayRequest } from '../migrations/behind-record.ts'
-import type { SchemaScope, SchemaSnapshot, SnapshotOptions, SnapshotReading } from '../sql/snapshot.ts'
+import type { SchemaScope, SchemaSnapshot, SnapshotOptions, SnapshotReading, TableSnapshot } from '../sql/snapshot.ts'
 import type { UpgradeReading } from '../sql/upgrade-facts.ts'
 
 /** A connection that reads the schema of one target and writes nothing. */
@@ -84,6 +84,15 @@ export interface SchemaServers {
     timeouts: Timeouts,
     begin: 'first' | 'present',
   ) => Promise<ScratchSchemas>
+  /**
+   * The indexes of tables of a database that MySQL made for foreign keys, by table; tables without any are left out.
+   * Throws ToolError `SCRATCH_DENIED` where this user may not make a scratch schema, in which their copies are asked.
+   */
+  readonly findImplicit: (
+    database: DatabaseConfig,
+    timeouts: Timeouts,
+    tables: readonly TableSnapshot[],
+  ) => Promise<ReadonlyMap<string, readonly string[]>>
   /** What statements make of recorded objects of one of the databases. Throws ToolError where that cannot be made in scratch schemas. */
   readonly replayBehind: (
     config: Pick<Config, 'databases' | 'timeouts'>,

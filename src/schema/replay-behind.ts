@@ -7,9 +7,9 @@ import { createdTemporaryTables } from '../sql/classify.ts'
 import { isCode } from '../sql/compare-snapshots.ts'
 import type { SchemaScope, SchemaSnapshot, TableSnapshot } from '../sql/snapshot.ts'
 import type { Statement } from '../sql/statement.ts'
+import { resemblesImplicit, writeKeys } from './foreign-key-indexes.ts'
 import type { SchemaServers, ScratchSchemas } from './ports.ts'
 import { createTable, makeCode, makeObjects, plain, type RenderedStatement } from './render-sql.ts'
-import { writeKeys } from './squash/squash-keys.ts'
 
 /**
  * What statements make of recorded objects, in scratch schemas. The record does not say which indexes MySQL made for foreign keys, which a later index
@@ -50,7 +50,7 @@ function listVariants({ objects }: ReplayRequest): readonly (readonly RenderedSt
   const options = { definers: false }
   const tables = objects.filter((object): object is TableSnapshot => object.type === 'table')
   const implicit = new Map(
-    tables.map((table) => [table.name, findImplicit(table)] as const).filter(([, names]) => names.length > 0),
+    tables.map((table) => [table.name, resemblesImplicit(table)] as const).filter(([, names]) => names.length > 0),
   )
   const all = makeObjects(objects, options)
   if (implicit.size === 0) return [all]
@@ -64,13 +64,6 @@ function listVariants({ objects }: ReplayRequest): readonly (readonly RenderedSt
       ...makeCode(objects.filter(isCode), options, new Set()),
     ],
   ]
-}
-
-/** Such an index has the name of a foreign key, or of its first column, and its columns. */
-function findImplicit({ indexes, foreignKeys }: TableSnapshot): readonly string[] {
-  const isOf = (columns: readonly string[], name: string): boolean =>
-    foreignKeys.some((key) => key.columns.join() === columns.join() && (key.name === name || key.columns[0] === name))
-  return indexes.filter(({ columns, name, unique }) => !unique && isOf(columns, name)).map(({ name }) => name)
 }
 
 async function runAll(

@@ -2,6 +2,7 @@ import { isCode, type ObjectDifference, toDefinition } from '../sql/compare-snap
 import { writeAlterations } from '../sql/definitions/write-alterations.ts'
 import { quoteName } from '../sql/quote-name.ts'
 import type { CodeSnapshot, SchemaSnapshot, TableSnapshot } from '../sql/snapshot.ts'
+import { implicitOf, withoutMade, writeKeys } from './foreign-key-indexes.ts'
 import { changeKeys, type DifferencesAround } from './held-keys.ts'
 import { createTable, makeCode, plain, type RenderedStatement, type SqlOptions } from './render-sql.ts'
 
@@ -42,6 +43,12 @@ export function placeChanges(
   const keys = changeKeys(wanted, found, around)
   const triggers = affectedTriggers(wanted, found, differences)
   const code = pickCode(differences)
+  const missing = tables.flatMap(({ wanted: table, change }) =>
+    change === 'missing' && table?.type === 'table' ? [table] : [],
+  )
+  const own = missing.filter(({ implicit = [] }) => implicit.length > 0)
+  const made = writeKeys(own, implicitOf(own))
+  const bare = new Map(made.tables.map((table) => [table.name, table]))
   const first = [
     ...triggers.dropped.map(({ name }) => plain(`DROP TRIGGER ${quoteName(name)}`)),
     ...code.dropped.map(({ type, name }) => plain(`DROP ${type.toUpperCase()} ${quoteName(name)}`)),
@@ -52,15 +59,19 @@ export function placeChanges(
   const between = [
     ...differences.filter(({ type }) => type === 'schema').map(() => plain(alterSchema(wanted))),
     ...tables.filter(({ change }) => change === 'extra').map(({ name }) => plain(`DROP TABLE ${quoteName(name)}`)),
-    ...tables.flatMap(({ wanted: table, change }) =>
-      change === 'missing' && table?.type === 'table' ? [plain(createTable(table))] : [],
-    ),
+    ...missing.map((table) => plain(createTable(bare.get(table.name) ?? table))),
+    ...made.before,
     ...tables.flatMap(alterTable).map(plain),
   ]
   return {
     first,
     tables: between,
-    keys: keys.added.map(({ table, key }) => plain(`ALTER TABLE ${quoteName(table)} ADD ${key.text}`)),
+    keys: [
+      ...keys.added
+        .filter(({ table }) => !bare.has(table))
+        .map(({ table, key }) => plain(`ALTER TABLE ${quoteName(table)} ADD ${key.text}`)),
+      ...made.after,
+    ],
     last: makeCode([...code.made, ...triggers.made], options, code.replaced),
   }
 }
@@ -73,7 +84,7 @@ function alterSchema({ charset, collation }: SchemaSnapshot): string {
 function alterTable({ name, wanted, found }: ObjectDifference): readonly string[] {
   if (wanted?.type !== 'table' || found?.type !== 'table') return []
   const bare = (table: TableSnapshot): TableSnapshot => ({ ...table, foreignKeys: [] })
-  return writeAlterations(toDefinition(bare(wanted)), toDefinition(bare(found))).map((text) =>
+  return writeAlterations(toDefinition(bare(withoutMade(wanted, found))), toDefinition(bare(found))).map((text) =>
     text.replace('`{{table}}`', quoteName(name)),
   )
 }

@@ -47,6 +47,8 @@ export interface TableSnapshot {
   readonly columns: readonly ColumnSnapshot[]
   /** By name; the primary key is the first. */
   readonly indexes: readonly (PartSnapshot & { readonly columns: readonly string[]; readonly unique: boolean })[]
+  /** The names of indexes that MySQL made for foreign keys: a later index takes their place. Absent where that is not known; no part of the fingerprint. */
+  readonly implicit?: readonly string[]
   readonly foreignKeys: readonly ForeignKeySnapshot[]
   readonly checks: readonly PartSnapshot[]
   /** By name in capitals: `ENGINE`, `CHARSET`, `COLLATE`, `COMMENT`, ...; AUTO_INCREMENT is left out. */

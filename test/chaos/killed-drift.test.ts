@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
-import { testServerOf } from '../helpers/servers.ts'
-import { migration, type Stage, withStages } from '../helpers/stage.ts'
+import { testServerOf } from '../helpers/servers/servers.ts'
+import { migration, type Stage, withStages } from '../helpers/tool/stage.ts'
 
 const openStage = withStages()
 

@@ -1,35 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { failingWithSecrets, mark } from '../helpers/migrations/secret-statements.ts'
 import { testServerOf } from '../helpers/servers/servers.ts'
 import { migration, type Stage, withStages } from '../helpers/tool/stage.ts'
 
 const stage = withStages()
-
-/** Each secret begins so: nothing that is printed or kept may hold even the beginning of one. */
-const mark = 'Zq7'
-const secret = (name: string): string => `${mark}${name}-very-long-so-that-a-message-cuts-it`
-
-const failing: readonly (readonly [name: string, sql: string])[] = [
-  ['ALTER USER ... REPLACE', `ALTER USER nobody_here IDENTIFIED BY '${secret('one')}'\n  REPLACE '${secret('two')}';`],
-  ['a syntax error behind it', `ALTER USER a IDENTIFIED BY '${secret('one')}' REPLACE '${secret('two')}' NONSENSE;`],
-  ['a syntax error before it', `ALTER USER a x IDENTIFIED WITH sha2 BY '${secret('one')}' REPLACE '${secret('two')}';`],
-  ['CREATE USER with a hash', `CREATE USER a IDENTIFIED WITH nothing_such AS '${secret('hash')}';`],
-  ['SET PASSWORD', `SET PASSWORD FOR nobody_here = '${secret('one')}' REPLACE '${secret('two')}';`],
-  ['CREATE SERVER', `CREATE SERVER s FOREIGN DATA WRAPPER mysql OPTIONS (PASSWORD '${secret('one')}', NONSENSE 'x');`],
-  ['a variable', `SET @app_password = '${secret('one')}';\nINSERT INTO nothere SELECT @app_password;`],
-  [
-    'a prepared statement',
-    `SET @sql = 'ALTER USER nobody_here IDENTIFIED BY ''${secret('one')}''';\nPREPARE p FROM @sql;\nEXECUTE p;`,
-  ],
-  ['a prepared literal', `PREPARE p FROM 'ALTER USER nobody_here IDENTIFIED BY "${secret('one')}"';\nEXECUTE p;`],
-  ['a string that is not closed', `ALTER USER a IDENTIFIED BY '${secret('one')}' ATTRIBUTE 'x;`],
-  [
-    'a statement that is refused in its second line',
-    `ALTER USER a IDENTIFIED BY '${secret('one')}'\n  REPLACE '${secret('two')}'; USE app;`,
-  ],
-  ['a statement that is refused', `SET GLOBAL x = 1, @api_token = '${secret('one')}'; USE app;`],
-]
 
 describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
   async function open(sql: string): Promise<Stage> {
@@ -58,7 +34,7 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
     ].join('\n')
   }
 
-  test.each(failing)(
+  test.each(failingWithSecrets)(
     'no output and no record holds a password of %s',
     async (_, sql) => {
       const opened = await open(sql)

@@ -17,6 +17,7 @@ import { orderSaved } from '../order-saved.ts'
 import type { RenamesAround } from '../renames.ts'
 import { areAsFound, changedMeanwhile, pairDrifts, refuseUnproven, sidesOf } from './answer-drift.ts'
 import type { FoundDrift } from './find-drift.ts'
+import { knowLive } from './know-implicit.ts'
 import type { RenameFlags } from './rename-flags.ts'
 import { findSaved, planSaved, type SavedMigration, writeSavedMigration } from './save-migration.ts'
 import { settleRenames } from './settle-renames.ts'
@@ -56,7 +57,8 @@ export async function acceptDrift(
 ): Promise<CommandResult> {
   refuseUnproven(found)
   const renames = await settleRenames(context, sidesOf(found), said)
-  const planned = planFiles(context, config, found, name, renames)
+  const known = await Promise.all(found.map((one) => knowFound(context, one)))
+  const planned = planFiles(context, config, known, name, renames)
   if (dryRun) {
     const content = planned.map(({ file: { file, text } }) => `-- ${file}\n${text}`).join('\n')
     return { result: { kind: 'document', format: 'text', content }, exitCode: exitCodes.done }
@@ -92,6 +94,14 @@ export async function acceptDrift(
           })),
     },
   )
+}
+
+/** What a hand made is written as the server has it. */
+async function knowFound(context: Context, one: FoundDrift): Promise<FoundDrift> {
+  const { reading, differences, target } = one
+  const names = new Set(differences.map(({ name }) => name))
+  const snapshot = await knowLive(context, target.database, reading.snapshot, ({ name }) => names.has(name))
+  return { ...one, reading: { ...reading, snapshot } }
 }
 
 /** A drift and the migration that keeps it. */

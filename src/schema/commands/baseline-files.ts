@@ -2,10 +2,13 @@ import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { Context } from '../../core/context.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import type { SchemaSnapshot } from '../../sql/snapshot.ts'
+import { isCode } from '../../sql/compare-snapshots.ts'
+import type { SchemaSnapshot, TableSnapshot } from '../../sql/snapshot.ts'
+import { implicitOf, writeKeys } from '../foreign-key-indexes.ts'
 import { refuseHidden } from '../hidden.ts'
-import { renderSchema } from '../render-sql.ts'
+import { createTable, makeCode, plain, renderStatements } from '../render-sql.ts'
 import { writeWhole } from './drafts.ts'
+import { knowLive } from './know-implicit.ts'
 import type { SourcedSchema } from './read-live.ts'
 import { readSource } from './sources.ts'
 
@@ -28,7 +31,8 @@ export async function planBaselineFiles(context: Context, version: string): Prom
   const files: BaselineFile[] = []
   for (const schema of schemas.filter(({ snapshot }) => snapshot.objects.length > 0)) {
     const path = join(schema.database.migrations, `${version}_baseline.sql`)
-    const planned = { file: relative(root, path), path, text: renderBaseline(schema.snapshot, version) }
+    const known = await knowLive(context, schema.database, schema.snapshot, () => true)
+    const planned = { file: relative(root, path), path, text: renderBaseline(known, version) }
     await refuseOthers(schema, planned)
     files.push(planned)
   }
@@ -68,5 +72,9 @@ export function renderBaseline(snapshot: SchemaSnapshot, version: string): strin
   )
   const needed = [...parents].toSorted().map((database) => `${database}/${version}`)
   const header = needed.length === 0 ? '' : `-- wwdb:requires ${needed.join(' ')}\n`
-  return `${header}-- migrate:up\n${renderSchema(snapshot, { definers: false })}`
+  const own = snapshot.objects.filter((object): object is TableSnapshot => object.type === 'table')
+  const { tables, before, after } = writeKeys(own, implicitOf(own))
+  const code = makeCode(snapshot.objects.filter(isCode), { definers: false }, new Set())
+  const statements = [...tables.map((table) => plain(createTable(table))), ...before, ...after, ...code]
+  return `${header}-- migrate:up\n${renderStatements(statements)}`
 }

@@ -18,6 +18,7 @@ import { type JudgedDrift, judgeDrift } from '../drift.ts'
 import { type HeldTable, mostCounted } from '../held-tables.ts'
 import { compareWithRecord } from '../recorded-drift.ts'
 import type { AppliedSteps } from './applied.ts'
+import { knowRecorded } from './know-implicit.ts'
 
 /** One database and what is not as wwdb left it. */
 export interface FoundDrift extends JudgedDrift {
@@ -63,7 +64,8 @@ export async function findDrifts(
   const names = (reading: SnapshotReading): ReadonlySet<string> => new Set(only.map((name) => fold(reading, name)))
   const judge = (target: OpenTarget, reading: SnapshotReading, found: readonly RecordedDifference[]): Judged => {
     const chosen = found.filter(({ name }) => only.length === 0 || names(reading).has(fold(reading, name)))
-    return { target, reading, ...judgeDrift(target.database.name, chosen, config.drift, dayOf(context.now())) }
+    const known = knowRecorded(target, chosen)
+    return { target, reading, ...judgeDrift(target.database.name, known, config.drift, dayOf(context.now())) }
   }
   const compared = replay
     ? open.targets.map(() => null)

@@ -8,6 +8,22 @@ const copy = 'wwdb_implicit'
 /** A table has 64 indexes at most. */
 const tooManyKeys = 1069
 
+/** Those of tables of another schema of the server, whose copies are made in a scratch schema: by table, without those that have none. */
+export async function findImplicitIn(
+  connection: Asker,
+  schema: string,
+  from: string,
+  tables: readonly TableSnapshot[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const implicit = new Map<string, readonly string[]>()
+  for (const table of tables) {
+    if (table.foreignKeys.length === 0) continue
+    const names = await findImplicit(connection, schema, table, from)
+    if (names.length > 0) implicit.set(table.name, names)
+  }
+  return implicit
+}
+
 /** What no SHOW statement prints of a scratch schema, and who makes what has no definer of its own. */
 export async function readUnshown(
   connection: Asker,
@@ -34,6 +50,7 @@ async function findImplicit(
   connection: Asker,
   schema: string,
   { name, indexes }: TableSnapshot,
+  from = schema,
 ): Promise<readonly string[]> {
   const plain = indexes.filter(({ text }) => /^KEY `(?:[^`]|``)*` \((?:`(?:[^`]|``)*`,?)+\)$/.test(text))
   if (plain.length === 0) return []
@@ -42,7 +59,7 @@ async function findImplicit(
   try {
     // Under the pinned mode a default that was made under another one, such as a zero date, would be refused.
     await connection.ask("SET SESSION sql_mode=''")
-    await connection.ask(`CREATE TABLE ${place} LIKE ${quoteQualified(schema, name)}`)
+    await connection.ask(`CREATE TABLE ${place} LIKE ${quoteQualified(from, name)}`)
     const adds = plain.map(({ columns }, at) => `ADD INDEX wwdb_probe_${at} (${columns.map(quoteName).join(',')})`)
     await connection.ask(`ALTER TABLE ${place} ${adds.join(',')}`)
     const { rows } = await connection.ask(`SHOW INDEX FROM ${place}`)

@@ -3,7 +3,7 @@ import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { translatingErrors } from '../../migrations/mysql/translate-errors.ts'
 import { isUnreachable } from '../../migrations/unreached.ts'
-import { type Asker, type Connection, connect } from '../../mysql/connection.ts'
+import { type Connection, connect } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { pinMonitor } from '../../mysql/pinned-session.ts'
 import { readSnapshot } from '../../mysql/read-snapshot.ts'
@@ -13,13 +13,14 @@ import {
   nameScratch,
   prepareScratch,
   readDefaults,
-  type SchemaDefaults,
 } from '../../mysql/scratch-area.ts'
 import { openSession } from '../../mysql/server-facts.ts'
 import { readUpgradeFacts } from '../../mysql/upgrade-facts.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
+import type { TableSnapshot } from '../../sql/snapshot.ts'
 import type { ReplayFacts, SchemaServers, SchemaSession, ScratchSchemas, TableRows } from '../ports.ts'
-import { readUnshown } from './implicit-indexes.ts'
+import { readFirstDefaults } from './first-defaults.ts'
+import { findImplicitIn, readUnshown } from './implicit-indexes.ts'
 import { readLiterals } from './read-rows.ts'
 
 /** Schemas as values, on real servers. */
@@ -28,6 +29,7 @@ export function createSchemaServers(): SchemaServers {
     open,
     openScratch,
     readFacts,
+    findImplicit,
     replayBehind: async (...request) => (await import('../replay-behind.ts')).replayBehind(servers, ...request),
   }
   return servers
@@ -90,6 +92,28 @@ interface ScratchServer {
   readonly connection: Connection
   readonly notices: readonly string[]
   readonly schemas: string[]
+}
+
+async function findImplicit(
+  database: DatabaseConfig,
+  timeouts: Timeouts,
+  tables: readonly TableSnapshot[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (!tables.some(({ foreignKeys }) => foreignKeys.length > 0)) return new Map()
+  const { name, schema, server } = database
+  const target = { database: name, schema, server: server.label }
+  const lock = nameScratch()
+  const { connection } = await openServer(database, target, timeouts)
+  try {
+    return await translatingErrors(target, async () => {
+      await prepareScratch(connection, lock)
+      await createScratchSchema(connection, target, lock, await readDefaults(connection, schema))
+      return findImplicitIn(connection, lock, schema, tables)
+    })
+  } finally {
+    await dropScratch(connection, lock, [lock])
+    await connection.close()
+  }
 }
 
 type Beginning = 'first' | 'present'
@@ -173,35 +197,6 @@ async function createSchemas(
     const error = lost.get(database.server.label)
     return error === undefined ? [] : [{ database, error }]
   })
-}
-
-/** A record that is not there, or that this user may not read. */
-const unreadable = [serverErrors.unknownTable, serverErrors.unknownDatabase, 1044, 1142, 1143]
-
-/**
- * The character set that a schema had before its first migration: tables that state none of their own were made under it. Where its record shows none,
- * that which it has now. Null where the schema is not there.
- */
-async function readFirstDefaults(connection: Asker, schema: string): Promise<SchemaDefaults | null> {
-  return (await readRecorded(connection, schema)) ?? (await readDefaults(connection, schema))
-}
-
-async function readRecorded(connection: Asker, schema: string): Promise<SchemaDefaults | null> {
-  const [charset, collation] = ['charset', 'collation'].map(
-    (member) => `JSON_UNQUOTE(JSON_EXTRACT(definition,'$.${member}'))`,
-  )
-  try {
-    const { rows } = await connection.ask(
-      `SELECT ${charset},${collation} FROM ${quoteName(schema)}.wwdb_schema ` +
-        // What was written over by other means says nothing.
-        `WHERE kind IN ('start','schema') AND IF(JSON_VALID(definition),JSON_LENGTH(definition,'$.charset')+JSON_LENGTH(definition,'$.collation'),0)>0 ORDER BY kind='start' DESC LIMIT 1`,
-    )
-    const [row] = rows
-    return row === undefined ? null : { charset: String(row[0]), collation: String(row[1]) }
-  } catch (error) {
-    if (!hasNumber(error, ...unreadable)) throw error
-    return null
-  }
 }
 
 /** Settings that decide what a definition becomes. What a version does not have is not listed. */

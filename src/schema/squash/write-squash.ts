@@ -4,10 +4,10 @@ import type { Migration } from '../../migrations/migration.ts'
 import { compareSnapshots, describeDifference, isCode } from '../../sql/compare-snapshots.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import type { CodeSnapshot, ColumnSnapshot, SchemaSnapshot, TableSnapshot } from '../../sql/snapshot.ts'
+import { writeKeys } from '../foreign-key-indexes.ts'
 import type { TableRows, UnshownFacts } from '../ports.ts'
 import { createTable, makeCode, plain, type RenderedStatement, renderStatements } from '../render-sql.ts'
 import type { SquashPart } from './plan-squash.ts'
-import { writeKeys } from './squash-keys.ts'
 
 /** What a database is after a replay. */
 export interface Outcome extends UnshownFacts {

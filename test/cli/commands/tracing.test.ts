@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
+import { failingWithSecrets, mark } from '../../helpers/migrations/secret-statements.ts'
 import { startRedis } from '../../helpers/redis/redis.ts'
 import { migration, type Stage, type StageOptions, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
@@ -313,3 +314,18 @@ function sourcesOf(report: string): readonly string[] {
     return map.sources
   })
 }
+
+test('no span holds a secret of a statement that runs or fails', async () => {
+  const account = `u${Date.now()}`
+  const fine = `CREATE USER '${account}' IDENTIFIED BY '${mark}fine';\nALTER USER '${account}' IDENTIFIED BY '${mark}other';\nSET @app_password = '${mark}third';\nINSERT INTO t SELECT LENGTH(@app_password);\nDROP USER '${account}';`
+  for (const [name, sql] of [['statements that run', fine] as const, ...failingWithSecrets]) {
+    const files = { 'app/0001_t.sql': tableMigration('t'), 'app/0002_x.sql': migration(sql, 'DO 0;') }
+    const project = await stage({ files })
+    const collector = await openCollector()
+    const run = await project.run(['migrate', '--yes', '--no-probe'], { environment: json(collector.url) })
+    expect(run.exitCode === 0, `${name}: ${run.stderr}`).toBe(name === 'statements that run')
+    const sent = collector.requests.map(({ body }) => body.toString('utf8')).join('\n')
+    expect(sent, name).toContain('"wwdb.exit_code"')
+    expect(sent.includes(mark) ? `${name}: ${sent}` : '').toBe('')
+  }
+}, 240_000)

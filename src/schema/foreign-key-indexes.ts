@@ -1,8 +1,10 @@
-import { quoteName } from '../../sql/quote-name.ts'
-import type { ForeignKeySnapshot, TableSnapshot } from '../../sql/snapshot.ts'
-import { plain, type RenderedStatement } from '../render-sql.ts'
+import { quoteName } from '../sql/quote-name.ts'
+import type { ForeignKeySnapshot, TableSnapshot } from '../sql/snapshot.ts'
+import type { Statement } from '../sql/statement.ts'
+import { tokenize } from '../sql/tokens.ts'
+import { plain, type RenderedStatement } from './render-sql.ts'
 
-/** Statements of the tables of a squashed file, around its rows. */
+/** Statements of tables, around their rows. */
 interface TableStatements {
   /** The tables as they are made: without the indexes that MySQL makes for their foreign keys. */
   readonly tables: readonly TableSnapshot[]
@@ -126,4 +128,54 @@ function makeByFormerKey(table: TableSnapshot, index: Index): readonly RenderedS
     dropKey(table, index),
     plain(`DROP TABLE ${quoteName(formerParent)}`),
   ]
+}
+
+/** The indexes that MySQL may have made for foreign keys: they have the name of one, or of its first column, and its columns. Pure. */
+export function resemblesImplicit({ indexes, foreignKeys }: TableSnapshot): readonly string[] {
+  const isOf = (columns: readonly string[], name: string): boolean =>
+    foreignKeys.some(
+      (key) => isSame(key.columns, columns) && (isSame([key.name], [name]) || isSame([key.columns[0] ?? ''], [name])),
+    )
+  return indexes.filter(({ columns, name, unique }) => !unique && isOf(columns, name)).map(({ name }) => name)
+}
+
+/**
+ * The same of a table that migrations made, where none of their statements names the index. Pure.
+ * @param statements those that name the table
+ */
+export function unnamedImplicit(
+  table: TableSnapshot,
+  statements: readonly Pick<Statement, 'text'>[],
+): readonly string[] {
+  const candidates = resemblesImplicit(table)
+  if (candidates.length === 0) return []
+  const named = new Set<string>()
+  for (const { text } of statements) {
+    const tokens = tokenize(text).map((token) => token.text.toLowerCase())
+    tokens.forEach((word, at) => {
+      if (at > 0 && (tokens[at - 1] === 'key' || tokens[at - 1] === 'index' || tokens[at - 1] === 'to')) named.add(word)
+    })
+  }
+  return candidates.filter((name) => !named.has(name.toLowerCase()))
+}
+
+/** Tables with what is known of their indexes: `implicit` is that of tables without any, too. Pure. */
+export function implicitOf(tables: readonly TableSnapshot[]): ReadonlyMap<string, readonly string[]> {
+  return new Map(tables.flatMap(({ name, implicit = [] }) => (implicit.length === 0 ? [] : [[name, implicit]])))
+}
+
+/**
+ * A table as a change makes it of another: without the indexes that MySQL makes with the foreign keys that the change adds. Of a key without a name of its
+ * own it would make one of another name. Pure.
+ */
+export function withoutMade(wanted: TableSnapshot, found: TableSnapshot): TableSnapshot {
+  const has = (parts: readonly { readonly name: string }[], name: string): boolean =>
+    parts.some((one) => isSame([one.name], [name]))
+  const isMade = ({ name, columns }: Index): boolean =>
+    wanted.implicit?.includes(name) === true &&
+    !has(found.indexes, name) &&
+    wanted.foreignKeys.some(
+      (key) => isSame([key.name], [name]) && isSame(key.columns, columns) && !has(found.foreignKeys, key.name),
+    )
+  return { ...wanted, indexes: wanted.indexes.filter((index) => !isMade(index)) }
 }

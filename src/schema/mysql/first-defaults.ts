@@ -1,0 +1,33 @@
+import type { Asker } from '../../mysql/connection.ts'
+import { hasNumber, serverErrors } from '../../mysql/errors.ts'
+import { readDefaults, type SchemaDefaults } from '../../mysql/scratch-area.ts'
+import { quoteName } from '../../sql/quote-name.ts'
+
+/** A record that is not there, or that this user may not read. */
+const unreadable = [serverErrors.unknownTable, serverErrors.unknownDatabase, 1044, 1142, 1143]
+
+/**
+ * The character set that a schema had before its first migration: tables that state none of their own were made under it. Where its record shows none,
+ * that which it has now. Null where the schema is not there.
+ */
+export async function readFirstDefaults(connection: Asker, schema: string): Promise<SchemaDefaults | null> {
+  return (await readRecorded(connection, schema)) ?? (await readDefaults(connection, schema))
+}
+
+async function readRecorded(connection: Asker, schema: string): Promise<SchemaDefaults | null> {
+  const [charset, collation] = ['charset', 'collation'].map(
+    (member) => `JSON_UNQUOTE(JSON_EXTRACT(definition,'$.${member}'))`,
+  )
+  try {
+    const { rows } = await connection.ask(
+      `SELECT ${charset},${collation} FROM ${quoteName(schema)}.wwdb_schema ` +
+        // What was written over by other means says nothing.
+        `WHERE kind IN ('start','schema') AND IF(JSON_VALID(definition),JSON_LENGTH(definition,'$.charset')+JSON_LENGTH(definition,'$.collation'),0)>0 ORDER BY kind='start' DESC LIMIT 1`,
+    )
+    const [row] = rows
+    return row === undefined ? null : { charset: String(row[0]), collation: String(row[1]) }
+  } catch (error) {
+    if (!hasNumber(error, ...unreadable)) throw error
+    return null
+  }
+}
