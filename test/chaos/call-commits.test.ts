@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type OwnServer, type ServerVersion, startServer } from '../helpers/servers/servers.ts'
+import { describe, expect, test } from 'vitest'
+import type { ServerVersion } from '../helpers/servers/servers.ts'
 import { withDatabase } from './support/database.ts'
-import { type Fixture, openFixture } from './support/fixture.ts'
 import { withFrozenTool } from './support/frozen-tool.ts'
+import { withFixture } from './support/with-fixture.ts'
 
 const versions: readonly ServerVersion[] = ['9.7', '8.0']
 const launcher = withFrozenTool()
@@ -24,24 +24,14 @@ BEGIN
 END;`
 
 describe.each(versions)('a procedure that is chosen in a deadlock on MySQL %s', (version) => {
-  let server: OwnServer
-  let fixture: Fixture
-
-  beforeAll(async () => {
-    server = await startServer({ version })
-    fixture = await openFixture({ server, launcher: launcher(), files })
-  })
-  afterAll(async () => {
-    await fixture?.close()
-    await server?.stop()
-  })
+  const { fixture } = withFixture({ version, launcher, files })
 
   const countOf = (schema: string): Promise<number> =>
-    withDatabase(fixture.urlOf(schema), async (database) => (await database.rows('SELECT id FROM log')).length)
+    withDatabase(fixture().urlOf(schema), async (database) => (await database.rows('SELECT id FROM log')).length)
 
   test('is called again where nothing of it was committed', async () => {
-    const schema = await fixture.createSchema(setUp('', '', 1))
-    expect(await fixture.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
+    const schema = await fixture().createSchema(setUp('', '', 1))
+    expect(await fixture().run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
     expect(await countOf(schema)).toBe(1)
   })
 
@@ -49,16 +39,16 @@ describe.each(versions)('a procedure that is chosen in a deadlock on MySQL %s', 
     ['it committed on its own', ''],
     ['it rolled back first, and with it the mark that it had begun', 'ROLLBACK;'],
   ])('is not called again after %s: a person must say whether it ran', async (_, before) => {
-    const schema = await fixture.createSchema(setUp(before, 'COMMIT;', 1))
-    const run = await fixture.run(['migrate'], schema)
+    const schema = await fixture().createSchema(setUp(before, 'COMMIT;', 1))
+    const run = await fixture().run(['migrate'], schema)
     expect(run).toMatchObject({ exitCode: 2 })
     expect(await countOf(schema)).toBe(1)
-    const again = await fixture.run(['migrate'], schema)
+    const again = await fixture().run(['migrate'], schema)
     expect(again).toMatchObject({ exitCode: 2 })
     expect(again.stderr).toContain('wwdb repair --ran app/1:1')
     expect(await countOf(schema)).toBe(1)
-    expect(await fixture.run(['repair', '--ran', 'app/1:1', '--yes'], schema)).toMatchObject({ exitCode: 0 })
-    expect(await fixture.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
+    expect(await fixture().run(['repair', '--ran', 'app/1:1', '--yes'], schema)).toMatchObject({ exitCode: 0 })
+    expect(await fixture().run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
     expect(await countOf(schema)).toBe(1)
   })
 })

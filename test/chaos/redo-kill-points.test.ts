@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { moments } from '../helpers/mysql/wire-proxy.ts'
-import { type OwnServer, type ServerVersion, startServer } from '../helpers/servers/servers.ts'
+import type { ServerVersion } from '../helpers/servers/servers.ts'
 import { withDatabase } from './support/database.ts'
-import { type Fixture, openFixture } from './support/fixture.ts'
 import { withFrozenTool } from './support/frozen-tool.ts'
 import { inject, type KillPoint, recordCommands } from './support/inject.ts'
 import { randomFrom, sample, seed } from './support/seed.ts'
+import { withFixture } from './support/with-fixture.ts'
 
 const versions: readonly ServerVersion[] = ['9.7', '8.0']
 const launcher = withFrozenTool()
@@ -29,38 +29,22 @@ ALTER TABLE a DROP COLUMN n;
 const redo = ['redo', '--yes', '--allow', 'DROP_COLUMN']
 
 describe.each(versions)('a `redo` that is killed on MySQL %s', (version) => {
-  let server: OwnServer
-  let fixture: Fixture
-
-  beforeAll(async () => {
-    server = await startServer({ version })
-    fixture = await openFixture({ server, launcher: launcher(), files })
-  })
-  afterAll(async () => {
-    await fixture?.close()
-    await server?.stop()
-  })
-
-  async function applied(): Promise<string> {
-    const schema = await fixture.createSchema('')
-    expect(await fixture.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
-    return schema
-  }
+  const { fixture, migrated } = withFixture({ version, launcher, files })
 
   /** `migrate` continues, or refuses with a command that does; returns which. */
   async function continueIt(schema: string): Promise<'migrate' | 'redo'> {
-    const run = await fixture.run(['migrate', '--yes'], schema)
+    const run = await fixture().run(['migrate', '--yes'], schema)
     if (run.exitCode === 0) return 'migrate'
     expect(run.stderr).toContain('PLAN_IMPOSSIBLE')
     const named = /wwdb (redo --steps 1 --target app)/.exec(run.stderr.replace(/\s+/g, ' '))?.[1]
     expect(named, run.stderr).toBeDefined()
     const args = [...(named ?? '').split(' '), '--yes', '--allow', 'DROP_COLUMN']
-    expect(await fixture.run(args, schema)).toMatchObject({ exitCode: 0 })
+    expect(await fixture().run(args, schema)).toMatchObject({ exitCode: 0 })
     return 'redo'
   }
 
   async function expectWhole(schema: string): Promise<void> {
-    await withDatabase(fixture.urlOf(schema), async (database) => {
+    await withDatabase(fixture().urlOf(schema), async (database) => {
       expect(await database.rows('SELECT * FROM a ORDER BY id')).toEqual([
         ['1', '1'],
         ['2', '2'],
@@ -68,17 +52,17 @@ describe.each(versions)('a `redo` that is killed on MySQL %s', (version) => {
       expect(await database.rows('SELECT n FROM v ORDER BY n')).toEqual([['1'], ['2']])
       expect(await database.rows("SELECT * FROM wwdb_journal WHERE state <> 'closed'")).toEqual([])
     })
-    const status = await fixture.run(['status', '--exit-code'], schema)
+    const status = await fixture().run(['status', '--exit-code'], schema)
     expect(status, status.stdout).toMatchObject({ exitCode: 0 })
   }
 
   test('at any command, `migrate` continues it or names what does', async () => {
-    const { commands } = await recordCommands(fixture, redo, await applied())
+    const { commands } = await recordCommands(fixture(), redo, await migrated())
     const points = commands.flatMap(({ index }) => moments.map((moment): KillPoint => ({ index, moment })))
     const ways: string[] = []
     for (const point of sample(points, 12, randomFrom(seed))) {
-      const schema = await applied()
-      const { command } = await inject(fixture, redo, schema, point, 'runner')
+      const schema = await migrated()
+      const { command } = await inject(fixture(), redo, schema, point, 'runner')
       const where = `${point.moment} ${command?.text.slice(0, 80)}`
       await continueIt(schema).then(
         (way) => ways.push(way),
@@ -87,7 +71,7 @@ describe.each(versions)('a `redo` that is killed on MySQL %s', (version) => {
         },
       )
       await expectWhole(schema)
-      await fixture.dropSchema(schema)
+      await fixture().dropSchema(schema)
     }
     console.error(`${version}: ${ways.length} kills of redo, continued by ${JSON.stringify(ways)}`)
   }, 3_600_000)

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type OwnServer, type ServerVersion, startServer } from '../helpers/servers/servers.ts'
+import { describe, expect, test } from 'vitest'
+import type { ServerVersion } from '../helpers/servers/servers.ts'
 import { withDatabase } from './support/database.ts'
-import { type Fixture, openFixture } from './support/fixture.ts'
 import { withFrozenTool } from './support/frozen-tool.ts'
 import { inject, recordCommands } from './support/inject.ts'
+import { withFixture } from './support/with-fixture.ts'
 
 const versions: readonly ServerVersion[] = ['9.7', '8.0']
 const launcher = withFrozenTool()
@@ -16,45 +16,29 @@ const files = {
 const rollback = ['rollback', '--yes']
 
 describe.each(versions)('a rollback of one step on MySQL %s', (version) => {
-  let server: OwnServer
-  let fixture: Fixture
-
-  beforeAll(async () => {
-    server = await startServer({ version })
-    fixture = await openFixture({ server, launcher: launcher(), files })
-  })
-  afterAll(async () => {
-    await fixture?.close()
-    await server?.stop()
-  })
-
-  async function applied(): Promise<string> {
-    const schema = await fixture.createSchema('')
-    expect(await fixture.run(['migrate'], schema)).toMatchObject({ exitCode: 0 })
-    return schema
-  }
+  const { fixture, migrated } = withFixture({ version, launcher, files })
 
   const tablesOf = (schema: string): Promise<readonly string[]> =>
-    withDatabase(fixture.urlOf(schema), async (database) =>
+    withDatabase(fixture().urlOf(schema), async (database) =>
       (await database.rows('SHOW TABLES')).map(([name]) => String(name)).filter((name) => !name.startsWith('wwdb_')),
     )
 
   test('killed when its last statement had run, it is finished by the next one, which reverts nothing more', async () => {
-    const { commands } = await recordCommands(fixture, rollback, await applied())
+    const { commands } = await recordCommands(fixture(), rollback, await migrated())
     const drop = commands.find((command) => command.text.startsWith('DROP TABLE second'))
-    const schema = await applied()
+    const schema = await migrated()
     const point = { index: drop?.index ?? 0, moment: 'answered' } as const
-    expect((await inject(fixture, rollback, schema, point, 'runner')).command?.text).toBe('DROP TABLE second')
+    expect((await inject(fixture(), rollback, schema, point, 'runner')).command?.text).toBe('DROP TABLE second')
     expect(await tablesOf(schema)).toEqual(['first'])
-    expect(await fixture.run(rollback, schema)).toMatchObject({ exitCode: 0 })
+    expect(await fixture().run(rollback, schema)).toMatchObject({ exitCode: 0 })
     expect(await tablesOf(schema)).toEqual(['first'])
-    expect(await fixture.run(rollback, schema)).toMatchObject({ exitCode: 0 })
+    expect(await fixture().run(rollback, schema)).toMatchObject({ exitCode: 0 })
     expect(await tablesOf(schema)).toEqual([])
   })
 
   test('two at once revert one step each, not the same one twice and not one more', async () => {
-    const schema = await applied()
-    const runs = await Promise.all([fixture.start(rollback, schema).ended, fixture.start(rollback, schema).ended])
+    const schema = await migrated()
+    const runs = await Promise.all([fixture().start(rollback, schema).ended, fixture().start(rollback, schema).ended])
     expect(runs.filter((run) => run.exitCode !== 0)).toEqual([])
     expect(['', 'first']).toContain((await tablesOf(schema)).join())
   })

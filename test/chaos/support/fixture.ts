@@ -9,6 +9,7 @@ import { withDatabase } from './database.ts'
 
 /** A project on disk, a server, and the tool to run between them. */
 export interface Fixture {
+  readonly folder: string
   readonly server: OwnServer
   /** Starts the built tool in the project's folder, on a schema behind a port: what is killed, or is one of several. */
   readonly start: (args: readonly string[], schema: string, port?: number) => RunningTool
@@ -45,6 +46,7 @@ export async function openFixture({ server, launcher, files }: FixtureOptions): 
   })
   const urlOf = (schema: string): string => `${server.url}/${schema}`
   return {
+    folder,
     server,
     start: (args, schema, port) => startTool(args, optionsFor(schema, port)),
     run: (args, schema, port) => runToolHere(args, optionsFor(schema, port)),
