@@ -2,8 +2,9 @@
 //
 //   node scripts/soak.mjs [FILES OR FOLDERS] [OPTIONS OF VITEST]
 //
-// Without files all of them run: property tests of `unit`, every point of `chaos`, the properties of schemas and the trial of every right on real servers.
-import { spawn } from 'node:child_process'
+// Without files all of them run: property tests of `unit`, every point of `chaos`, the properties of schemas and the trial of every right on
+// real servers; then the pure modules are changed, one operator at a time (scripts/mutate.mjs).
+import { spawn, spawnSync } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { argv, env, execPath, exit } from 'node:process'
 import { fileURLToPath } from 'node:url'
@@ -22,4 +23,9 @@ const child = spawn(execPath, [vitest, 'run', ...projects, ...chosen], {
 })
 // A terminal sends Ctrl-C to both: vitest ends its servers, and we wait for that.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
-child.once('close', (code) => exit(code ?? 1))
+child.once('close', (code) => {
+  // What a person asked for by name is all that is run.
+  const isWhole = !given.some((word) => word.startsWith('test/'))
+  if (isWhole) spawnSync(execPath, [join(root, 'scripts/mutate.mjs')], { cwd: root, stdio: 'inherit' })
+  exit(code ?? 1)
+})

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { comesOverNetwork } from '../../../src/grants/account.ts'
 import { planAccount } from '../../../src/grants/apply-account.ts'
 import { compareGrants, readGrants } from '../../../src/grants/compare-grants.ts'
 import { everything, type Grant, grantText } from '../../../src/grants/grant.ts'
@@ -116,4 +117,21 @@ describe('an account', () => {
       "REVOKE `boss`@`%` FROM 'u'@'%'",
     ])
   })
+})
+
+test.each([
+  ['u@%', true],
+  ['u@10.0.%', true],
+  ['u@localhost', false],
+  ['u@127.0.0.1', false],
+  ['strange@name@localhost', false],
+  ['localhost@db.example.com', true],
+])('the account %s comes over a network: %s', (account, expected) => {
+  expect(comesOverNetwork(account)).toBe(expected)
+})
+
+test('an account that exists is not created again', () => {
+  const state = { type: 'present', own: true, grants: [] } as const
+  expect(planAccount('u@%', needed, state, 'h:3306').create).toBe(false)
+  expect(planAccount('u@%', needed, { type: 'absent' }, 'h:3306').create).toBe(true)
 })

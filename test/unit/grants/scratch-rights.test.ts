@@ -66,3 +66,13 @@ test.each([
 ])('an account that migrates may look at views there where a file %s: %#', (_, texts, expected) => {
   expect(inScratchSchemas('migrate', [migrationOf([table, ...texts])]).includes('SHOW VIEW')).toBe(expected)
 })
+
+test.each([
+  ['DROP VIEW v', true],
+  ['ALTER VIEW v AS SELECT 1', true],
+  ['CREATE OR REPLACE VIEW v AS SELECT 1', true],
+  ['CREATE VIEW v AS SELECT 1', false],
+  ['DROP TABLE v', false],
+])('a replay of %s needs SHOW VIEW: %s', (text, expected) => {
+  expect(inScratchSchemas('migrate', [migrationOf([table, text])]).includes('SHOW VIEW')).toBe(expected)
+})

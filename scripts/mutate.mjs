@@ -1,0 +1,138 @@
+// npm run mutate: changes one operator at a time in the pure modules, and counts how many changes the tests of `unit` notice.
+//
+//   node scripts/mutate.mjs [FOLDERS OF src/] [--count=N] [--seed=N]
+//
+// Each change is made in a copy of the repository; prints those that no test noticed, and a score for each folder.
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { argv, env, execPath, stdout } from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { parseSync, Visitor } from 'oxc-parser'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const pure = ['calendar', 'sql', 'ddl', 'migrations/plan', 'shards/rotation', 'grants', 'lint/review']
+
+const options = new Map(
+  argv.slice(2).flatMap((word) => {
+    const [, name, value] = /^--(count|seed)=(\d+)$/.exec(word) ?? []
+    return name === undefined ? [] : [[name, Number(value)]]
+  }),
+)
+const chosen = argv.slice(2).filter((word) => !word.startsWith('--'))
+const folders = (chosen.length === 0 ? pure : chosen).filter((folder) => isFolder(join(root, 'src', folder)))
+const count = options.get('count') ?? 10
+const seed = options.get('seed') ?? Number(env.SOAK_SEED ?? Date.now() % 1_000_000)
+
+/** What an operator becomes: its neighbor, which a test of a border or of a case notices. */
+const neighbors = {
+  '===': '!==',
+  '!==': '===',
+  '<': '<=',
+  '<=': '<',
+  '>': '>=',
+  '>=': '>',
+  '&&': '||',
+  '||': '&&',
+  '+': '-',
+  '-': '+',
+}
+
+function isFolder(path) {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+}
+
+/** mulberry32: the same numbers for the same seed, on every machine. */
+function randomOf(start) {
+  let state = start >>> 0
+  return (below) => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below)
+  }
+}
+
+/** Every change that a file allows: where, and the text that takes the place of what is there. */
+function listMutations(text) {
+  const found = []
+  const flip = ({ left, right, operator }) => {
+    const other = neighbors[operator]
+    if (other === undefined) return
+    const at = text.indexOf(operator, left.end)
+    // A `+` beside a text joins two texts: the opposite is no mistake that anyone makes.
+    const joins =
+      operator === '+' &&
+      [left, right].some(({ type, value }) => type === 'TemplateLiteral' || typeof value === 'string')
+    if (at >= 0 && at < right.start && !joins) found.push({ start: at, end: at + operator.length, text: other })
+  }
+  new Visitor({
+    BinaryExpression: flip,
+    LogicalExpression: flip,
+    Literal: ({ value, start, end }) => {
+      if (typeof value === 'boolean') found.push({ start, end, text: String(!value) })
+    },
+    UnaryExpression: ({ operator, start, argument }) => {
+      if (operator === '!') found.push({ start, end: argument.start, text: '' })
+    },
+  }).visit(parseSync('file.ts', text).program)
+  return found
+}
+
+/** A copy whose files may be changed. */
+function copyRepository() {
+  const copy = mkdtempSync(join(tmpdir(), 'wwdb-mutants-'))
+  const left = new Set(['node_modules', '.git', 'dist'])
+  for (const name of readdirSync(root)) {
+    if (!left.has(name)) cpSync(join(root, name), join(copy, name), { recursive: true })
+  }
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
+  return copy
+}
+
+/** Whether a test that loads the file fails; one that does not end notices it, too. */
+function isNoticed(copy, file) {
+  const vitest = join(root, 'node_modules/vitest/vitest.mjs')
+  const args = [vitest, 'related', '--run', '--project', 'unit', '--bail=1', '--reporter=dot', file]
+  const { status } = spawnSync(execPath, args, { cwd: copy, stdio: 'ignore', timeout: 300_000 })
+  return status !== 0
+}
+
+function* drawMutants(folder, random) {
+  const files = readdirSync(join(root, 'src', folder), { recursive: true, encoding: 'utf8' }).filter(
+    (name) =>
+      name.endsWith('.ts') && !name.endsWith('.generated.ts') && !/(?:^|\/)(?:mysql|commands|rules)\//.test(name),
+  )
+  const places = files.sort().flatMap((name) => {
+    const file = `src/${folder}/${name}`
+    return listMutations(readFileSync(join(root, file), 'utf8')).map((mutation) => ({ file, mutation }))
+  })
+  for (let drawn = 0; drawn < count && places.length > 0; drawn += 1) yield places.splice(random(places.length), 1)[0]
+}
+
+function tryMutant(copy, { file, mutation: { start, end, text } }) {
+  const before = readFileSync(join(root, file), 'utf8')
+  writeFileSync(join(copy, file), before.slice(0, start) + text + before.slice(end))
+  const noticed = isNoticed(copy, file)
+  writeFileSync(join(copy, file), before)
+  if (!noticed) {
+    const line = before.slice(0, start).split('\n').length
+    stdout.write(`  lives: ${file}:${line} \`${before.slice(start, end)}\` became \`${text}\`\n`)
+  }
+  return noticed
+}
+
+const copy = copyRepository()
+try {
+  stdout.write(`Changes of one operator, ${count} a folder, seed ${seed} (--seed=${seed} draws the same).\n`)
+  for (const folder of folders) {
+    const outcomes = [...drawMutants(folder, randomOf(seed))].map((mutant) => tryMutant(copy, mutant))
+    const noticed = outcomes.filter(Boolean).length
+    stdout.write(
+      `${folder}: ${noticed} of ${outcomes.length} noticed (${Math.round((noticed / outcomes.length) * 100)} in 100)\n`,
+    )
+  }
+} finally {
+  rmSync(copy, { recursive: true, force: true })
+}
