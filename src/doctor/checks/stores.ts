@@ -1,6 +1,7 @@
 import type { StoreKind } from '../../core/store.ts'
 import { storeKinds } from '../../core/store.ts'
 import { type Check, type Complaint, toComplaint } from '../check.ts'
+import { findingInChinese, inChinese } from '../chinese-stores.ts'
 import { endedOn } from '../end-of-life.ts'
 import type { Facts, StoreFacts } from '../facts.ts'
 
@@ -108,14 +109,16 @@ function checksOf(kind: StoreKind): readonly Check[] {
 }
 
 /** What `wwdb setup plan` says of a difference, in its own sentences, with the values: `retention`: 1 day -> 30 days. */
-function asComplaint({ what, why, differences, next }: StoreFacts['drift'][number]): Omit<Complaint, 'where'> {
+function asComplaint(finding: StoreFacts['drift'][number]): Omit<Complaint, 'where'> {
+  const { what, why, differences, next } = finding
   const values = differences.map(({ path, actual, declared }) => {
     const change = `${actual ?? '(none)'} -> ${declared ?? '(none)'}`
     return path === '' ? change : `\`${path}\`: ${change}`
   })
   const parts = [...(values.length === 0 ? [] : [`${values.join('; ')}.`]), ...(why === null ? [] : [why])]
-  const said = { what, why: parts.length === 0 ? null : parts.join(' '), fix: next }
-  return { ...said, zh: said }
+  const reason = parts.length === 0 ? null : parts.join(' ')
+  const compared = differences.length === 0 ? why : `${values.join('; ')}。`
+  return { what, why: reason, fix: next, zh: findingInChinese(finding, compared) }
 }
 
 function judgeChecks(
@@ -132,7 +135,11 @@ function judgeChecks(
         what: `Not so: ${name}.`,
         why,
         fix: next ?? `Look at ${proof}.`,
-        zh: { what: `检查未通过：${name}。`, why, fix: next ?? `请看 ${proof}。` },
+        zh: {
+          what: `检查未通过：${inChinese(name)}。`,
+          why,
+          fix: next === null ? `请看 ${proof}。` : inChinese(next),
+        },
       }
     })
 }

@@ -142,6 +142,12 @@ describe.runIf(isAvailable('redis'))('wwdb setup with the platform’s Redis', (
     expect(stdout).toContain('session (user-service): without a TTL')
     expect(stdout).toContain(`1 × ${stage.prefix}stray:*`)
     expect(stdout).not.toContain('secret-id-1')
+    const doctor = await stage.run(['doctor', '--language', 'zh'], { environment })
+    runs.push(doctor)
+    const said = doctor.stdout.replace(/\s+/g, ' ')
+    expect(said).toContain('设置项 `maxmemory-policy` 与声明不一致。')
+    expect(said).toContain('检查未通过：键的类型与声明一致。')
+    expect(said).toContain('请查明是谁写入的：对它们执行所声明类型的命令会失败。')
   })
 
   it('fails for an undeclared user of this environment that may do anything', async () => {
