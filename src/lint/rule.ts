@@ -74,6 +74,8 @@ export interface Finding {
   /** The same in Chinese. */
   readonly zh: string
   readonly instead: string
+  /** True where it only may be so, by what the files say: a run, which asks the server, still stops. */
+  readonly unsure?: true
 }
 
 /** One text in both languages, side by side. */

@@ -5,17 +5,16 @@ import type { Schemas } from '../../migrations/plan/placeholders.ts'
 import { readSessionBefore } from '../../migrations/plan/read-left.ts'
 import type { Step } from '../../migrations/plan.ts'
 import type { OpenTarget } from '../../migrations/targets.ts'
-import type { ServerAnswer, TrialStep } from '../../sql/algorithm-question.ts'
+import type { ServerAnswer } from '../../sql/algorithm-question.ts'
 import { compareSnapshots, describeDifference } from '../../sql/compare-snapshots.ts'
-import { listNames } from '../../sql/confine.ts'
 import type { ProbeResult, TrialReport } from '../../sql/probe-result.ts'
 import type { Statement } from '../../sql/statement.ts'
-import { tokenize } from '../../sql/tokens.ts'
 import { makeAlgorithmQuestions } from '../algorithms/algorithm-questions.ts'
 import { listProceduresToRead, listTablesToRead } from '../algorithms/what-to-read.ts'
 import type { HeldMigration } from '../review/read-history.ts'
 import { statementKey } from '../review/subject.ts'
 import type { FileTrial } from '../subjects.ts'
+import { type Arrangement, arrangeTrial, type Placed, type TriedFile } from './arrange-trial.ts'
 import { holdMigrations } from './hold-migrations.ts'
 
 /** What was tried of one database. */
@@ -38,20 +37,9 @@ export interface UntriedStatement {
   readonly why: string
 }
 
-type Mark = Extract<TrialStep, { readonly type: 'mark' }>
-
-/** A statement where it runs in a trial. */
-interface Placed {
-  readonly migration: Migration
-  readonly part: 'up' | 'down'
-  /** True for the up part after the down part. */
-  readonly again: boolean
-  readonly statement: Statement
-}
-
 /**
- * Tries the pending files of a database in their order, from the live schema on: the up part of each, and of those that are judged the down part
- * and the up part again. Data migrations and what runs on shards are left out.
+ * Tries the pending files of a database in their order, from the live schema on: the up part of each, the down parts of those that are judged as a
+ * rollback from the newest runs them, and their up parts again. Data migrations and what runs on shards are left out.
  */
 export async function tryFiles(
   target: OpenTarget,
@@ -61,7 +49,7 @@ export async function tryFiles(
 ): Promise<DatabaseTrial> {
   const held = await holdMigrations(steps.map(({ migration }) => migration))
   const continued = await readContinued(target, steps)
-  const { placed, marks } = arrange(held, continued, judged, schemas)
+  const { placed, marks } = arrangeTrial(resolveFiles(held, continued, judged, schemas))
   const result = await ask(target, { placed, marks, continued })
   const report = result.trial ?? { tried: new Set<number>(), untried: new Map<number, string>(), snapshots: new Map() }
   const modules = held.filter(({ migration: { up } }) => up.type === 'module')
@@ -115,46 +103,28 @@ async function readContinued(target: OpenTarget, steps: readonly Step[]): Promis
 const explainContinued = (file: string): string =>
   `\`${file}\` was interrupted, and the next run continues it: only what is left of its up part was tried.`
 
-/** All statements in the order in which they are tried, and where the scratch schema is read. */
-function arrange(
+/** What is left to run of each file, and its way back where the file is judged and was not begun. */
+function resolveFiles(
   held: readonly HeldMigration<Migration>[],
   continued: ReadonlyMap<string, Continued>,
   judged: ReadonlySet<string>,
   schemas: Schemas,
-): { readonly placed: readonly Placed[]; readonly marks: ReadonlyMap<number, readonly Mark[]> } {
-  const placed: Placed[] = []
-  const marks = new Map<number, Mark[]>()
-  for (const { migration, up, down } of held) {
+): readonly TriedFile[] {
+  return held.map(({ migration, up, down }) => {
     const resolved = (list: readonly Statement[]): readonly Statement[] =>
       list.map((statement) => resolveStatement(statement, schemas))
-    const put = (list: readonly Statement[], part: Placed['part'], again: boolean): void => {
-      for (const statement of list) placed.push({ migration, part, again, statement })
-    }
     const begun = continued.get(migration.file)
-    const [ups, downs] = [resolved(up.filter(({ index }) => index >= (begun?.from ?? 0))), resolved(down ?? [])]
-    const names = [...ups, ...downs].flatMap(({ text }) => listNames(tokenize(text)))
-    const mark = (name: string): void => {
-      const at = placed.length
-      marks.set(at, [...(marks.get(at) ?? []), { type: 'mark', name: `${migration.file} ${name}`, names }])
+    const returns = judged.has(migration.file) && begun === undefined && migration.shards === undefined
+    return {
+      migration,
+      up: resolved(up.filter(({ index }) => index >= (begun?.from ?? 0))),
+      down: returns && down !== null ? resolved(down) : null,
     }
-    const isWhole = begun === undefined && migration.shards === undefined
-    const returns = down !== null && judged.has(migration.file) && isWhole
-    if (returns) mark('before')
-    put(ups, 'up', false)
-    if (!returns) continue
-    mark('made')
-    put(downs, 'down', false)
-    mark('back')
-    put(ups, 'up', true)
-    mark('again')
-  }
-  return { placed, marks }
+  })
 }
 
 /** What is asked of a server. */
-interface Arranged {
-  readonly placed: readonly Placed[]
-  readonly marks: ReadonlyMap<number, readonly Mark[]>
+interface Arranged extends Arrangement {
   readonly continued: ReadonlyMap<string, Continued>
 }
 
@@ -207,9 +177,12 @@ function describeTrial(
     return compareSnapshots(wanted, reached).map((one) => `${one.type} ${one.name}: ${describeDifference(one)}`)
   }
   const first = own.filter(({ again }) => !again)
+  // What a later file left is not this one's fault.
+  const others = new Set(compare('made', 'reached'))
+  const left = isWhole(first) ? compare('before', 'back') : null
   return {
     refusals: found,
-    left: isWhole(first) ? compare('before', 'back') : null,
+    left: left?.filter((what) => !others.has(what)) ?? null,
     remade: isWhole(own) ? compare('made', 'again') : null,
   }
 }

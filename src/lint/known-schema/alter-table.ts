@@ -101,6 +101,14 @@ function withoutIndex(table: KnownTable, name: string): KnownTable {
   return { ...table, indexes: table.indexes.filter((index) => !isNamed(index, name)) }
 }
 
+/** A name that the server generated is that of one without a name, and which one depends on how the table came about: none of them is certain afterwards. */
+function withoutForeignKey(table: KnownTable, name: string | undefined): KnownTable {
+  const isKnown = table.foreignKeys.some((key) => isNamed(key, name))
+  const isGenerated = !isKnown && /_ibfk_\d+$/i.test(name ?? '')
+  const kept = table.foreignKeys.filter((key) => !isNamed(key, name) && !(isGenerated && key.name === null))
+  return { ...table, foreignKeys: kept }
+}
+
 function dropParts(table: KnownTable, clause: Clause): KnownTable {
   if (!isWord(clause[0], 'DROP')) return table
   const column = readDroppedColumn(clause)
@@ -108,14 +116,13 @@ function dropParts(table: KnownTable, clause: Clause): KnownTable {
   const last = clause.at(-1)?.text
   if (isWord(clause[1], 'PRIMARY')) return withoutIndex(table, 'PRIMARY')
   if (isWord(clause[1], 'INDEX', 'KEY')) return withoutIndex(table, clause[2]?.text ?? '')
-  if (isWord(clause[1], 'FOREIGN'))
-    return { ...table, foreignKeys: table.foreignKeys.filter((key) => !isNamed(key, last)) }
+  if (isWord(clause[1], 'FOREIGN')) return withoutForeignKey(table, last)
   if (isWord(clause[1], 'CHECK')) return { ...table, checks: table.checks.filter((name) => !isNamed({ name }, last)) }
   if (!isWord(clause[1], 'CONSTRAINT')) return table
   return {
     ...table,
     indexes: table.indexes.filter((index) => index.kind !== 'UNIQUE' || !isNamed(index, last)),
-    foreignKeys: table.foreignKeys.filter((key) => !isNamed(key, last)),
+    foreignKeys: withoutForeignKey(table, last).foreignKeys,
     checks: table.checks.filter((name) => !isNamed({ name }, last)),
   }
 }

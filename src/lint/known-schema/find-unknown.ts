@@ -191,7 +191,8 @@ export function findUnknownKeys(read: ReadStatement): readonly UnknownName[] {
 function readKeyName(clause: Clause, indexes: readonly string[], keys: readonly string[]) {
   if (isWord(clause[0], 'DROP') && isWord(clause[1], 'INDEX', 'KEY'))
     return [{ name: clause[hasWords(clause, 2, 'IF', 'EXISTS') ? 4 : 2]?.text, among: indexes }]
-  if (hasWords(clause, 0, 'DROP', 'FOREIGN', 'KEY')) return [{ name: clause[3]?.text, among: keys }]
+  if (hasWords(clause, 0, 'DROP', 'FOREIGN', 'KEY'))
+    return [{ name: clause[hasWords(clause, 3, 'IF', 'EXISTS') ? 5 : 3]?.text, among: keys }]
   if (isWord(clause[0], 'RENAME') && isWord(clause[1], 'INDEX', 'KEY'))
     return [{ name: clause[2]?.text, among: indexes }]
   return []

@@ -64,8 +64,8 @@ export function judgeHazards(
       return [
         {
           code: rule.code,
-          severity: used.setting.severity,
-          stops: stopsRun(rule),
+          severity: finding.unsure === true ? 'hint' : used.setting.severity,
+          stops: stopsRun(rule) && finding.unsure !== true,
           database: file.database,
           file: file.file,
           region: regionOf(statement, undefined),

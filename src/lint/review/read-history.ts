@@ -5,7 +5,7 @@ import { SchemaLog } from '../known-schema/schema-log.ts'
 import type { LintFile, ReadStatement } from '../subjects.ts'
 
 /** What review needs of a migration beside its statements. */
-interface ReviewedMigration
+export interface ReviewedMigration
   extends Pick<LintFile, 'file' | 'database' | 'version' | 'name' | 'accepted' | 'conditions'> {
   readonly kind: LintFile['kind'] | 'drift'
   readonly suppressed?: LintFile['suppressed']

@@ -6,6 +6,7 @@ export const cascadeDelete: StatementRule = {
   looksAt: 'statement',
   verbs: ['CREATE TABLE', 'ALTER TABLE'],
   severity: 'hint',
+  onByDefault: 'strict',
   family: 'data-loss',
   title: { en: '`ON DELETE CASCADE`: rows disappear with their parent', zh: '`ON DELETE CASCADE`：子行随父行一起消失' },
   why: {

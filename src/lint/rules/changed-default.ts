@@ -6,6 +6,7 @@ export const changedDefault: StatementRule = {
   looksAt: 'statement',
   verbs: ['ALTER TABLE'],
   severity: 'hint',
+  onByDefault: 'strict',
   family: 'compatibility',
   title: { en: 'A column that gets another default', zh: '列的默认值被改变' },
   why: {

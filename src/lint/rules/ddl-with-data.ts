@@ -4,6 +4,7 @@ export const ddlWithData: FileRule = {
   code: 'DDL_WITH_DATA',
   looksAt: 'file',
   severity: 'hint',
+  onByDefault: 'strict',
   family: 'hygiene',
   title: { en: 'Changes of existing rows and of tables in one file', zh: '同一文件中既改已有数据又改表结构' },
   why: {

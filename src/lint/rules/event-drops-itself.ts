@@ -6,6 +6,7 @@ export const eventDropsItself: StatementRule = {
   looksAt: 'statement',
   verbs: ['CREATE EVENT'],
   severity: 'hint',
+  onByDefault: 'strict',
   family: 'stored-code',
   title: { en: 'An event that runs once and is dropped then', zh: '只执行一次、执行后即被删除的事件' },
   why: {

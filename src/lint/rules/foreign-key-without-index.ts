@@ -6,6 +6,7 @@ export const foreignKeyWithoutIndex: StatementRule = {
   looksAt: 'statement',
   verbs: ['CREATE TABLE', 'ALTER TABLE'],
   severity: 'hint',
+  onByDefault: 'strict',
   family: 'keys',
   title: { en: 'A foreign key over columns that no index begins with', zh: '外键所在的列没有以其开头的索引' },
   why: {

@@ -5,6 +5,7 @@ export const hiddenDrift: StatementRule = {
   looksAt: 'statement',
   verbs: ['CREATE TABLE', 'DROP TABLE'],
   severity: 'hint',
+  onByDefault: 'strict',
   family: 'hygiene',
   title: {
     en: '`IF EXISTS` or `IF NOT EXISTS`, which hides that a schema is not what the files say',

@@ -6,6 +6,7 @@ export const ignoredOption: StatementRule = {
   looksAt: 'statement',
   verbs: ['CREATE TABLE', 'ALTER TABLE'],
   severity: 'hint',
+  onByDefault: 'strict',
   family: 'options',
   title: { en: 'A table option that InnoDB ignores', zh: 'InnoDB 会忽略的表选项' },
   why: {

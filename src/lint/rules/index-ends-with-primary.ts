@@ -6,6 +6,7 @@ export const indexEndsWithPrimary: StatementRule = {
   looksAt: 'statement',
   verbs: indexVerbs,
   severity: 'hint',
+  onByDefault: 'strict',
   family: 'keys',
   title: {
     en: 'An index that ends with the primary key, which InnoDB appends anyway',

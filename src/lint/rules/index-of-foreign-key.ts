@@ -38,6 +38,12 @@ export const indexOfForeignKey: StatementRule = {
     clean: [
       {
         setup:
+          'CREATE TABLE p (id INT PRIMARY KEY); CREATE TABLE a (id INT PRIMARY KEY, p_id INT, KEY by_p (p_id), FOREIGN KEY (p_id) REFERENCES p (id))',
+        sql: 'ALTER TABLE a DROP FOREIGN KEY a_ibfk_1; ALTER TABLE a DROP KEY by_p',
+        claims: { server: 'accepts' },
+      },
+      {
+        setup:
           'CREATE TABLE p (id INT PRIMARY KEY); CREATE TABLE a (id INT PRIMARY KEY, p_id INT, KEY by_p (p_id), CONSTRAINT f FOREIGN KEY (p_id) REFERENCES p (id))',
         sql: 'ALTER TABLE a DROP FOREIGN KEY f; ALTER TABLE a DROP KEY by_p',
         claims: { server: 'accepts' },

@@ -7,6 +7,7 @@ export const invisibleColumn: StatementRule = {
   looksAt: 'statement',
   verbs: ['ALTER TABLE'],
   severity: 'hint',
+  onByDefault: 'strict',
   family: 'compatibility',
   title: { en: 'A column that becomes INVISIBLE', zh: '列变为 INVISIBLE' },
   why: {

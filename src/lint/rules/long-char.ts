@@ -7,6 +7,7 @@ export const longChar: StatementRule = {
   looksAt: 'statement',
   verbs: columnVerbs,
   severity: 'hint',
+  onByDefault: 'strict',
   family: 'types',
   title: { en: 'A long `CHAR` of a multibyte character set', zh: '多字节字符集的长 `CHAR`' },
   why: {

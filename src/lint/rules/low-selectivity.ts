@@ -7,6 +7,7 @@ export const lowSelectivity: StatementRule = {
   looksAt: 'statement',
   verbs: indexVerbs,
   severity: 'hint',
+  onByDefault: 'strict',
   family: 'keys',
   title: { en: 'An index over a column that has few values, alone', zh: '单独对取值很少的列建索引' },
   why: {

@@ -7,6 +7,7 @@ export const movedColumn: StatementRule = {
   looksAt: 'statement',
   verbs: ['ALTER TABLE'],
   severity: 'hint',
+  onByDefault: 'strict',
   family: 'blocking',
   title: { en: 'A new column in the middle of a table', zh: '在表中间添加列' },
   why: {

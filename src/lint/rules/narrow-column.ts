@@ -69,6 +69,9 @@ export const narrowColumn: HazardRule = {
   },
 }
 
+/** Without a server, the files may not define the column at all. */
+const unsure = true
+
 const instead = 'Add a new column, copy the values that fit, and drop the old one when every row has been checked.'
 
 const silentlyInChinese = '在该文件设置的 sql_mode 下，放不下的值会被无声地截断或替换。'
@@ -83,6 +86,7 @@ function judge(change: ColumnChange, serverAsked: boolean): readonly Finding[] {
         why: `Column \`${change.column}\` becomes ${printType(change.after)}; it may narrow: its present type is not known.`,
         zh: `列 \`${change.column}\` 变为 ${printType(change.after)}；现有类型未知，可能会变窄。`,
         instead: serverAsked ? instead : 'Run `wwdb plan`, which reads the present type from the server.',
+        ...(serverAsked ? {} : { unsure }),
       },
     ]
   }
@@ -104,7 +108,7 @@ function findConverted(tokens: readonly Token[], statement: Statement, context: 
   if (convert === undefined) return []
   const table = findPresentTable(statement, context.tables)
   const charsets = readCharsetChange(clauses, table)
-  if (table === null) return judgeUnknown(charsets.converted)
+  if (table === null) return judgeUnknown(charsets.converted, (context.tables ?? noTablesKnown).schema !== null)
   const defined = clauses.map((clause) => readColumnDefinition(clause)?.column.toLowerCase())
   const narrowed = table.columns.filter((column) => {
     const before = column.made === true || defined.includes(column.name.toLowerCase()) ? null : toColumnType(column)
@@ -124,13 +128,14 @@ function findConverted(tokens: readonly Token[], statement: Statement, context: 
   ]
 }
 
-function judgeUnknown(charset: string | null): readonly Finding[] {
+function judgeUnknown(charset: string | null, serverAsked: boolean): readonly Finding[] {
   if (charset === null || !mayLoseCharacters(null, charset)) return []
   return [
     {
       why: `Every text column becomes ${charset}, which may not have every character of the present values: their character sets are not known.`,
       zh: `所有文本列变为 ${charset}；现有值的字符集未知，它可能没有其中的全部字符。`,
       instead,
+      ...(serverAsked ? {} : { unsure }),
     },
   ]
 }

@@ -7,6 +7,7 @@ export const randomPrimaryKey: StatementRule = {
   looksAt: 'statement',
   verbs: indexVerbs,
   severity: 'hint',
+  onByDefault: 'strict',
   family: 'keys',
   title: { en: 'A primary key in random order, such as a UUID in text', zh: '顺序随机的主键，例如文本形式的 UUID' },
   why: {

@@ -6,6 +6,7 @@ export const setColumn: StatementRule = {
   looksAt: 'statement',
   verbs: columnVerbs,
   severity: 'hint',
+  onByDefault: 'strict',
   family: 'types',
   title: { en: 'A `SET` column', zh: '`SET` 列' },
   why: {

@@ -7,6 +7,7 @@ export const signedAutoIncrement: StatementRule = {
   looksAt: 'statement',
   verbs: columnVerbs,
   severity: 'hint',
+  onByDefault: 'strict',
   family: 'types',
   title: {
     en: '`AUTO_INCREMENT` on a signed `INT`, which wastes half of its numbers',

@@ -6,6 +6,7 @@ export const widePrimaryKey: StatementRule = {
   looksAt: 'statement',
   verbs: indexVerbs,
   severity: 'hint',
+  onByDefault: 'strict',
   family: 'keys',
   title: {
     en: 'A primary key of many bytes, which every other index repeats',

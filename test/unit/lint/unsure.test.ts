@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest'
+import { lintFixture } from '../../helpers/lint/lint-fixture.ts'
+
+function narrowed(sql: string, setup?: string) {
+  return lintFixture({ sql, ...(setup !== undefined && { setup }) })
+    .filter(({ code }) => code === 'NARROW_COLUMN')
+    .map(({ severity, stops }) => ({ severity, stops }))
+}
+
+test('a column of which no file says the type may narrow: a hint, which fails no check', () => {
+  const sure = { severity: 'error', stops: true }
+  const unsure = { severity: 'hint', stops: false }
+  const change = 'ALTER TABLE a MODIFY n SMALLINT'
+  expect(narrowed(change)).toEqual([unsure])
+  expect(narrowed('ALTER TABLE a CONVERT TO CHARACTER SET latin1')).toEqual([unsure])
+  expect(narrowed(change, 'CREATE TABLE a (id INT PRIMARY KEY, n INT)')).toEqual([sure])
+  expect(narrowed(change, 'CREATE TABLE a (id INT PRIMARY KEY, n TINYINT)')).toEqual([])
+})
