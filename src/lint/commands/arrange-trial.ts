@@ -4,7 +4,7 @@ import type { Statement } from '../../sql/statement.ts'
 import { tokenize } from '../../sql/tokens.ts'
 import type { ReviewedMigration } from '../review/read-history.ts'
 
-export type Mark = Extract<TrialStep, { readonly type: 'mark' }>
+type Mark = Extract<TrialStep, { readonly type: 'mark' }>
 
 /** A statement where it runs in a trial. */
 export interface Placed {
