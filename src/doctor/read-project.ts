@@ -40,11 +40,12 @@ export async function readProject(
   declarations: readonly Fault[],
   codes: readonly string[],
   sandbox: string | null,
+  chosen: ReadonlySet<string>,
 ): Promise<ProjectFacts> {
   const { root } = config
   const backup = readBackup(config)
-  const files = await inspectMigrations({ root, databases: migrationFolders(config), check: 'all' })
-  const templates = await inspectFamilies(config)
+  const files = await inspectMigrations({ root, databases: migrationFolders(config), check: 'all', chosen })
+  const templates = await inspectFamilies({ ...config, chosen })
   const isSum = ({ what, where }: Fault): boolean =>
     /wwdb\.sum/.test(what) || where?.file?.endsWith('wwdb.sum') === true
   return {
@@ -58,7 +59,7 @@ export async function readProject(
       )
       .map(({ migrations }) => displayPath(root, migrations)),
     templates: templates.faults,
-    seeds: inspectSeeds(config).faults,
+    seeds: inspectSeeds(config, chosen).faults,
     declarations,
     secretFiles: readSecretFiles(config, report),
     families: templates.families.length,

@@ -9,7 +9,8 @@ import { warnOfDependents } from './unreached.ts'
 
 /**
  * Opens the chosen databases, reads the files of all databases and runs `work` with both. Closes the databases in any case.
- * A fault of a file is reported before one of a server, and then no server was asked for more than its journal.
+ * A fault of a file is reported before one of a server, and then no server was asked for more than its journal. A fault in the files of a database that was
+ * not chosen is none of the command's.
  */
 export async function withTargets<T>(
   context: Context,
@@ -22,18 +23,16 @@ export async function withTargets<T>(
     readonly references?: 'logical'
     /** True for a command that plans: what its migrations need, or what needs them, may be outside `--target`. */
     readonly plans?: boolean
-    /** `chosen` where a fault in the files of a database outside `--target` is none of the command's. Default `all`. */
-    readonly files?: 'all' | 'chosen'
   },
   work: (config: Config, open: OpenTargets, migrations: ReadonlyMap<string, readonly Migration[]>) => Promise<T>,
 ): Promise<T> {
   const config = await context.config()
   const databases = selectDatabases(config, context.targets)
   const servers = await context.mysql.servers()
-  const { plans = false, files = 'all', ...how } = access
-  const chosen = files === 'all' ? {} : { chosen: new Set(databases.map(({ name }) => name)) }
+  const { plans = false, ...how } = access
+  const chosen = new Set(databases.map(({ name }) => name))
   const read = async (isApplied: IsApplied): Promise<ReadonlyMap<string, readonly Migration[]>> =>
-    (await readMigrations({ root: config.root, databases: migrationFolders(config), isApplied, ...chosen })).migrations
+    (await readMigrations({ root: config.root, databases: migrationFolders(config), isApplied, chosen })).migrations
   const { open, migrations } = await openWithFiles({ config, databases, servers, plans, read, ...how })
   if (plans && !access.writable) warnOfDifferences(context, open)
   for (const message of warnOfDependents(open.unreached)) context.emit({ type: 'warning', message, target: null })

@@ -19,7 +19,8 @@ export async function findReplayKey(
   toolVersion: string,
 ): Promise<string | null> {
   const { databases, references, environment, root, timeouts } = config
-  const { migrations } = await readMigrations({ root, databases: migrationFolders(config) })
+  const chosen = databasesOf(only)
+  const { migrations } = await readMigrations({ root, databases: migrationFolders(config), ...chosen })
   const steps = databases.map(({ name }) =>
     (migrations.get(name) ?? []).filter(({ version }) => only === null || only.has(`${name}/${version}`)),
   )
@@ -30,7 +31,7 @@ export async function findReplayKey(
     throw error
   })
   if (facts === null) return null
-  const families = await readFamilies(config)
+  const families = await readFamilies({ ...config, ...chosen })
   const parts = {
     form: [1, normalForm, toolVersion],
     references,
@@ -50,4 +51,10 @@ export async function findReplayKey(
     })),
   }
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+}
+
+/** The databases of steps, for a reading of files that a fault elsewhere does not stop; nothing for the steps of all. */
+export function databasesOf(steps: ReadonlySet<string> | null): { readonly chosen?: ReadonlySet<string> } {
+  if (steps === null || steps.size === 0) return {}
+  return { chosen: new Set([...steps].map((step) => step.slice(0, step.lastIndexOf('/')))) }
 }

@@ -196,8 +196,7 @@ export async function seedTargets(
   options: SeedOptions,
 ): Promise<SeedReport> {
   const chosen = new Set(selectDatabases(config, context.targets).map(({ name }) => name))
-  // Files of all databases are checked, as those of migrations are; only the chosen are seeded.
-  const seeds = readSeeds(config).filter(({ database }) => chosen.has(database))
+  const seeds = readSeeds(config, chosen)
   if (seeds.length === 0) return { outcomes: [], error: null }
   const { emit, stop } = context
   return runSeeds({ config, seeds, servers: await context.mysql.servers(), emit, stop, ...options })

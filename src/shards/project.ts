@@ -30,9 +30,9 @@ export interface ShardProject {
  */
 export async function readShardProject(context: Context, names: readonly string[]): Promise<ShardProject> {
   const config = await context.config()
-  const families = await readFamilies(config)
-  if (families.length === 0) throw noFamilies(config)
   const selected = new Set(selectDatabases(config, context.targets).map(({ name }) => name))
+  const families = await readFamilies({ ...config, chosen: selected })
+  if (families.length === 0) throw noFamilies(config)
   const chosen = selectFamilies(families, names).filter(({ database }) => selected.has(database))
   const schemas = schemasOf(config)
   const request: ShardProject['request'] = {

@@ -38,6 +38,7 @@ export async function examine(context: Context): Promise<Facts> {
     declarations,
     codes,
     await findSandbox(config),
+    new Set(chosen.map(({ name }) => name)),
   )
   return { ...base, config, project, servers, databases, stores, storesWithoutUrl: withoutUrl }
 }

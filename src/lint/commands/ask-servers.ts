@@ -38,7 +38,7 @@ export interface OpenServers {
 
 /** Opens the databases for a review, reads their journals, and closes them after it. What cannot be reached is named, and the rest is reviewed. */
 export async function withServers<T>(context: Context, work: (servers: OpenServers) => Promise<T>): Promise<T> {
-  const access = { writable: false, missing: 'skip', unreached: 'skip', plans: true, files: 'chosen' } as const
+  const access = { writable: false, missing: 'skip', unreached: 'skip', plans: true } as const
   return withTargets(context, access, (config, open) =>
     work({
       versions: new Map(open.targets.map(({ database, session }) => [database.name, session.facts.version])),

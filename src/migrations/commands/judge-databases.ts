@@ -29,7 +29,7 @@ export interface JudgedDatabases {
 
 /** Compares the files of every database with its journal. Writes nothing. Throws as `withTargets` does, also where no database was reached. */
 export function judgeDatabases(context: Context): Promise<JudgedDatabases> {
-  const access = { writable: false, missing: 'skip', unreached: 'skip', files: 'chosen' } as const
+  const access = { writable: false, missing: 'skip', unreached: 'skip' } as const
   return withTargets(context, access, async (config, open, migrations) => {
     let scope: Promise<SchemaScope> | undefined
     const scopeOfAll = (): Promise<SchemaScope> => {

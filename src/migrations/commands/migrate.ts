@@ -66,7 +66,6 @@ export const command = defineCommand({
       {
         writable: options.dryRun !== true,
         plans: true,
-        files: 'chosen',
         unreached: kept === null ? 'skip' : 'fail',
       },
       (config, open) =>

@@ -48,7 +48,7 @@ export const command = defineCommand({
   run(options, context) {
     // A plan for a later run is of all databases, or of none.
     const unreached = options.out === undefined ? 'skip' : 'fail'
-    return withTargets(context, { writable: false, plans: true, files: 'chosen', unreached }, async (config, open) => {
+    return withTargets(context, { writable: false, plans: true, unreached }, async (config, open) => {
       const chosen = { direction: options.direction ?? 'up', to: options.to ?? null, steps: options.steps ?? null }
       const asked = { ...chosen, probe: options.noProbe !== true, triesFirstBuild: true }
       const plan = await makeSettledPlan(config, open, asked, fanOutServices(context, config, asked))

@@ -57,15 +57,17 @@ export const command = defineCommand({
   async run({ strict = false, since, writeSum = false }, context) {
     const config = await context.config()
     const databases = migrationFolders(config)
+    const chosen = new Set(selectDatabases(config, context.targets).map(({ name }) => name))
     const report = await inspectMigrations({
       root: config.root,
       databases,
       check: 'all',
+      chosen,
       sums: writeSum ? 'ignore' : 'check',
     })
-    const templates = await inspectFamilies(config)
-    const seeds = inspectSeeds(config)
-    const migrations = [...report.migrations.values()].flat()
+    const templates = await inspectFamilies({ ...config, chosen })
+    const seeds = inspectSeeds(config, chosen)
+    const migrations = [...report.migrations].flatMap(([name, list]) => (chosen.has(name) ? list : []))
     const faults = [
       ...report.faults,
       ...templates.faults,

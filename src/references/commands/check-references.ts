@@ -87,7 +87,7 @@ async function declareKeysOfShards(
   const chosen = [...[...open.targets, ...open.unreached].map(({ database }) => database), ...open.missing].map(
     ({ name }) => name,
   )
-  const families = (await readFamilies(config)).filter(
+  const families = (await readFamilies({ ...config, chosen: new Set(chosen) })).filter(
     ({ database, template }) => chosen.includes(database) && template.sharedReferences.length > 0,
   )
   const tables = new Map<string, readonly string[]>()

@@ -6,6 +6,7 @@ import { migrationFolders } from '../../migrations/files/folder.ts'
 import { squashedFolder } from '../../migrations/files/migration-name.ts'
 import { readMigrations } from '../../migrations/files/read-migrations.ts'
 import type { Migration } from '../../migrations/migration.ts'
+import { databasesOf } from '../replay-key.ts'
 
 /**
  * Runs `work` with folders in which databases that lag behind a squash have their old files in place of the squashed one: in an empty schema that one would
@@ -17,7 +18,11 @@ export async function withOldFiles<T>(
   done: ReadonlySet<string>,
   work: (config: Config) => Promise<T>,
 ): Promise<T> {
-  const { migrations } = await readMigrations({ root: config.root, databases: migrationFolders(config) })
+  const { migrations } = await readMigrations({
+    root: config.root,
+    databases: migrationFolders(config),
+    ...databasesOf(done),
+  })
   const lagging = new Map(
     config.databases.flatMap(({ name }) => {
       const squash = migrations.get(name)?.find((one) => lagsBehind(one, done))

@@ -36,7 +36,7 @@ export async function readLive(
   shards: 'fold' | 'write',
 ): Promise<SourceReading> {
   const databases = selectDatabases(config, targets)
-  const scope = await findScope(config, shards)
+  const scope = await findScope({ ...config, chosen: new Set(databases.map(({ name }) => name)) }, shards)
   const settled = await Promise.allSettled(
     databases.map((database) => readOne(servers, config, config.databases, database, scope)),
   )

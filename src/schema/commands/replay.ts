@@ -12,7 +12,7 @@ import { findScope } from '../../shards/schema-scope.ts'
 import type { SchemaScope, SchemaSnapshot } from '../../sql/snapshot.ts'
 import type { SchemaServers, ScratchSchemas, TableRows, UnshownFacts } from '../ports.ts'
 import { openReplayCache } from '../replay-cache.ts'
-import { findReplayKey } from '../replay-key.ts'
+import { databasesOf, findReplayKey } from '../replay-key.ts'
 import { readOne, type SourcedSchema, type SourceReading } from './read-live.ts'
 
 /** What fills scratch schemas; returns what it could not. */
@@ -63,7 +63,7 @@ export async function replayMigrations(
   const cache = openReplayCache(context.process.variables)
   const key = cache === null ? null : await findReplayKey(servers, config, only, context.process.toolVersion)
   const kept = key === null || isFresh ? null : (cache?.read(key) ?? null)
-  const scope = await findScope(config)
+  const scope = await findScope({ ...config, ...databasesOf(only) })
   const all = config.databases.map(({ name }) => name)
   const made =
     kept === null
@@ -147,8 +147,9 @@ export async function replaySteps(
   isLeft: boolean,
 ): Promise<readonly (readonly ReplayedSchema[])[]> {
   const servers = await context.mysql.schemaServers()
+  const chosen = new Set(selectDatabases(config, context.targets).map(({ name }) => name))
   return withScratch(
-    { servers, config, scope: await findScope(config), begin: 'first' },
+    { servers, config, scope: await findScope({ ...config, chosen }), begin: 'first' },
     async (scratch, inside, read) => {
       const outcomes: (readonly ReplayedSchema[])[] = []
       for (const only of groups) {
@@ -180,7 +181,7 @@ async function runMigrations(
 ): Promise<readonly UnreachedTarget[]> {
   const inside: Context = {
     ...context,
-    targets: [],
+    targets: [...(databasesOf(only).chosen ?? [])],
     config: async () => config,
     confirm: async () => undefined,
     emit: () => undefined,

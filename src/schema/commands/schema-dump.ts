@@ -67,7 +67,9 @@ export const command = defineCommand({
     warnOfUnreached(context, unreached)
     const exitCode = exitCodeWith(exitCodes.done, unreached.length > 0)
     const config = await context.config()
-    const families = options.shards ? [] : await readFamilies(config)
+    const families = options.shards
+      ? []
+      : await readFamilies({ ...config, chosen: new Set(schemas.map(({ database }) => database.name)) })
     const content = print(foldSchemas(schemas, families), config, options.as, options.definers)
     const format = options.as === 'json' ? 'json' : 'text'
     if (options.out === undefined) return { result: { kind: 'document', format, content }, exitCode }

@@ -89,12 +89,13 @@ async function squash(
   disk: Disk,
   isDry: boolean,
 ): Promise<CommandResult> {
-  const { migrations } = await readMigrations({ root: config.root, databases: migrationFolders(config) })
-  const plan = planSquash(
-    migrations,
-    chosenOf(config, context, folders).map(({ name }) => name),
-    to,
-  )
+  const names = chosenOf(config, context, folders).map(({ name }) => name)
+  const { migrations } = await readMigrations({
+    root: config.root,
+    databases: migrationFolders(config),
+    chosen: new Set(names),
+  })
+  const plan = planSquash(migrations, names, to)
   if (plan.parts.length === 0)
     throw new ToolError('SQUASH_REFUSED', {
       what: `No database has more than one migration up to ${to}.`,

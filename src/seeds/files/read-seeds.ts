@@ -48,18 +48,19 @@ interface SeedReading {
  * Reads and checks the seeds of every database; those without any are left out.
  * Throws ToolError `SEEDS_INVALID` with every fault of every file.
  */
-export function readSeeds(folders: SeedFolders): readonly DatabaseSeeds[] {
-  const { seeds, faults } = inspectSeeds(folders)
+export function readSeeds(folders: SeedFolders, chosen?: ReadonlySet<string>): readonly DatabaseSeeds[] {
+  const { seeds, faults } = inspectSeeds(folders, chosen)
   if (faults.length > 0) throw new ToolError('SEEDS_INVALID', faults)
   return seeds
 }
 
 /** The same without throwing: files that cannot be read are absent from the seeds. */
-export function inspectSeeds(folders: SeedFolders): SeedReading {
+export function inspectSeeds(folders: SeedFolders, chosen?: ReadonlySet<string>): SeedReading {
   const names = folders.databases.map(({ name }) => name)
   const faults: Fault[] = []
   let files = 0
-  const seeds = folders.databases.flatMap((folder) => {
+  const read = folders.databases.filter(({ name }) => chosen?.has(name) ?? true)
+  const seeds = read.flatMap((folder) => {
     const listing = listSeeds(folder, folders.root)
     files += listing.entries.length
     const readings = listing.entries.map((entry) => readEntry(entry, names, folders.environments))

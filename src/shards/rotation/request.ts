@@ -79,7 +79,8 @@ export interface RotationOptions {
 /** What a rotation needs to look and to plan. Throws ToolError `TEMPLATES_INVALID`, `UNKNOWN_FAMILY` (64), `NO_FAMILIES`. */
 export async function makeRotationRequest(context: Context, options: RotationOptions): Promise<RotationRequest> {
   const config = await context.config()
-  const families = await readFamilies(config)
+  const chosen = new Set(selectDatabases(config, context.targets).map(({ name }) => name))
+  const families = await readFamilies({ ...config, chosen })
   if (families.length === 0) throw noFamilies(config)
   const schemas = schemasOf(config)
   return {

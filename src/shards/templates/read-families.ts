@@ -16,6 +16,8 @@ export interface FamilyRequest extends TemplateContext {
   /** Absolute path of the project's folder: files are named relative to it. */
   readonly root: string
   readonly databases: readonly (TemplateFolder & KnownDatabase)[]
+  /** Faults in templates of other databases are left out; those of all databases by default. */
+  readonly chosen?: ReadonlySet<string>
 }
 
 /** The families of all databases with what is wrong with them. */
@@ -50,7 +52,11 @@ export async function inspectFamilies(request: FamilyRequest): Promise<FamilyRep
     }
   }
   const { families, faults: found } = inspectTemplates(templates, request, unread)
-  return { families, faults: [...faults, ...found], files: entries.length }
+  const others = new Set(
+    entries.flatMap(({ database, file }) => (request.chosen?.has(database) === false ? [file] : [])),
+  )
+  const own = [...faults, ...found].filter(({ where }) => where?.file === undefined || !others.has(where.file))
+  return { families, faults: own, files: entries.length }
 }
 
 /** Far more than any CREATE TABLE. */

@@ -37,7 +37,7 @@ export async function gatherDatabases(
 ): Promise<PartReading<readonly ReportDatabase[]>> {
   const databases = selectDatabases(config, context.targets)
   const [files, live, states] = await Promise.all([
-    readFiles(config),
+    readFiles(config, new Set(databases.map(({ name }) => name))),
     attemptPart<SourceReading>('tables', { schemas: [], unreached: [] }, async () => {
       const reading = await readLive(await context.mysql.schemaServers(), config, context.targets, 'fold')
       return { value: reading, gaps: [...toGaps('tables', reading.unreached), ...hiddenGaps(reading)] }
@@ -69,13 +69,17 @@ function hiddenGaps({ schemas }: SourceReading): readonly ReportGap[] {
   )
 }
 
-async function readFiles(config: Config): Promise<PartReading<Pick<Sources, 'migrations' | 'families' | 'keys'>>> {
+async function readFiles(
+  config: Config,
+  chosen: ReadonlySet<string>,
+): Promise<PartReading<Pick<Sources, 'migrations' | 'families' | 'keys'>>> {
   const { migrations, faults } = await inspectMigrations({
     root: config.root,
     databases: migrationFolders(config),
     check: 'all',
+    chosen,
   })
-  const templates = await inspectFamilies(config)
+  const templates = await inspectFamilies({ ...config, chosen })
   const nowhere = { targets: [], missing: config.databases, unreached: [] }
   const declared = await declareKeys(config, nowhere, migrations, true)
   const keys = groupBy(

@@ -14,8 +14,8 @@ import { attemptPart, type PartReading, placeOf, toGap, toGaps } from './attempt
 /** The families with all their shards, those that are missing among them. A family whose server is down is there without shards. */
 export function gatherFamilies(context: Context, config: Config): Promise<PartReading<readonly ReportFamily[]>> {
   return attemptPart('shards', [], async () => {
-    const { families, faults } = await inspectFamilies(config)
     const chosen = new Set(selectDatabases(config, context.targets).map(({ name }) => name))
+    const { families, faults } = await inspectFamilies({ ...config, chosen })
     const wanted = families.filter(({ database }) => chosen.has(database))
     if (wanted.length === 0) return { value: [], gaps: faults.map((fault) => toGap('shards', placeOf(fault), fault)) }
     const listing = await attemptPart('shards', [], () => list(context))
