@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { lintSet } from '../../helpers/lint/lint-set.ts'
 
-test('of a set, a rule counts once a file, and what stops a run each time', () => {
+test('a rule counts once a file of a set, and what stops a run each time', () => {
   const first =
     '-- migrate:up\nCREATE TABLE a (id INT PRIMARY KEY) CHARSET=utf8;\nCREATE TABLE b (id INT PRIMARY KEY) CHARSET=utf8;\n'
   const second = '-- migrate:up\nDROP TABLE x;\nDROP TABLE y;\n'
