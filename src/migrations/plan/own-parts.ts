@@ -43,18 +43,22 @@ export function findRepeatedPart(
   parts: OwnParts,
 ): { readonly what: string; readonly why: string } | null {
   if (statement.idempotent || statement.text.includes('/*!')) return null
-  const left = new Map(parts)
   const tokens = tokenizeAltering(statement)
-  loadCreated(left, statement, tables)
-  for (const key of listGone(left, statement, tokens, tables)) left.delete(key)
-  for (const part of listMade(statement, tokens, tables)) {
-    const made = left.get(keyOf(part))
-    if (made !== undefined)
+  const made = listMade(statement, tokens, tables)
+  // A plan of thousands of tables asks for each: the names are not copied.
+  if (made.length === 0) return null
+  loadCreated(parts, statement, tables)
+  const gone = new Set(listGone(parts, statement, tokens, tables))
+  const again = new Map<string, Made>()
+  for (const part of made) {
+    const key = keyOf(part)
+    const found = again.get(key) ?? (gone.has(key) ? undefined : parts.get(key))
+    if (found !== undefined)
       return {
         what: `${statement.verb} makes the ${part.kind} \`${part.name}\`, which exists already.`,
-        why: `The ${part.kind} \`${part.name}\` is made by \`${made.at}\`, and no statement before this one drops or renames it.`,
+        why: `The ${part.kind} \`${part.name}\` is made by \`${found.at}\`, and no statement before this one drops or renames it.`,
       }
-    left.set(keyOf(part), { at: `${statement.file}:${statement.line}`, table: part.table })
+    again.set(key, { at: `${statement.file}:${statement.line}`, table: part.table })
   }
   return null
 }
@@ -105,8 +109,8 @@ function listGone(
   }
   const isRename = verb === 'RENAME TABLE' || (verb === 'ALTER TABLE' && objects.length > 1)
   // Its triggers go with a table, and of which table a trigger is, is not known here.
-  const triggers = [...parts.keys()].filter((key) => key.startsWith('trigger\u0000'))
-  if (verb === 'DROP TABLE' || isRename) return [...ofTables(objects), ...triggers]
+  if (verb === 'DROP TABLE' || isRename)
+    return [...ofTables(objects), ...[...parts.keys()].filter((key) => key.startsWith('trigger\u0000'))]
   const kind = codeKinds.get(verb.replace(/^(?:DROP|ALTER)/, 'CREATE'))
   if (kind !== undefined && (verb.startsWith('DROP') || verb === 'ALTER EVENT'))
     return objects.map(({ name }) => keyOf({ kind, name, table: null }))
