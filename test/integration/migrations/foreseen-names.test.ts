@@ -90,7 +90,7 @@ const once = [
   ['indexes without a name', `${a}\nALTER TABLE a ADD INDEX (x);\nALTER TABLE a ADD INDEX (x, id);`],
   [
     'a constraint that was dropped',
-    `${a}\nALTER TABLE a ADD CONSTRAINT c CHECK (x > 0);\nALTER TABLE a DROP CONSTRAINT c;\nALTER TABLE a ADD CONSTRAINT c CHECK (x > 1);`,
+    `${a}\nALTER TABLE a ADD CONSTRAINT c UNIQUE (x);\nALTER TABLE a DROP INDEX c;\nALTER TABLE a ADD CONSTRAINT c UNIQUE (id);`,
   ],
   [
     'a foreign key of a table that was dropped',
