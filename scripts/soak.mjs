@@ -2,15 +2,22 @@
 //
 //   node scripts/soak.mjs [FILES OR FOLDERS] [OPTIONS OF VITEST]
 //
-// Without files all of them run: property tests of `unit`, every point of `chaos`, the properties of schemas and the trial of every right on
-// real servers; then the pure modules are changed, one operator at a time (scripts/mutate.mjs).
+// Without files all of them run: property tests of `unit`, every point of `chaos`, the properties of schemas, the trial of every right and
+// hostile session variables on real servers; then the pure modules are changed, one operator at a time (scripts/mutate.mjs).
 import { spawn, spawnSync } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { argv, env, execPath, exit } from 'node:process'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const everything = ['test/unit', 'test/chaos', 'test/integration/schema', 'test/integration/grants/trial.test.ts']
+const everything = [
+  'test/unit',
+  'test/chaos',
+  'test/integration/schema',
+  'test/integration/grants/trial.test.ts',
+  'test/integration/mysql/hostile-globals.test.ts',
+  'test/integration/mysql/hostile-mixtures.test.ts',
+]
 const projects = ['unit', 'chaos', 'integration'].flatMap((name) => ['--project', name])
 
 const given = argv.slice(2)

@@ -263,7 +263,9 @@ function connectOptions(
     ...(server.socket === null ? { host: server.host, port: server.port } : { socketPath: server.socket }),
     ...(schema === null ? {} : { database: schema }),
     connectTimeout: timeout,
-    charset: 'UTF8MB4_0900_AI_CI',
+    // Another collation than that of the server's own `character_set_client`: for that one the server takes its globals instead, among them a
+    // `character_set_connection` such as utf32, in which the first SET could not be read. The pins choose the collation.
+    charset: 'UTF8MB4_GENERAL_CI',
     timezone: timeZone,
     dateStrings: true,
     supportBigNumbers: true,

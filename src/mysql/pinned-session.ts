@@ -47,6 +47,7 @@ const seeing = [
   'end_markers_in_json=0',
   "lc_messages='en_US'",
   'max_sort_length=1024',
+  'sql_buffer_result=0',
   'range_optimizer_max_mem_size=8388608',
   'parser_max_mem_size=18446744073709551615',
   'net_read_timeout=600',

@@ -1,3 +1,4 @@
+import type { ServerConfig } from '../config/config.ts'
 import type { Target } from '../core/target.ts'
 import type { Connection } from './connection.ts'
 import { isServerError } from './errors.ts'
@@ -6,10 +7,14 @@ import { type Channel, readChannels } from './replication-channels.ts'
 /** Seconds of lag that are not worth a word: the time of an answer. */
 const negligible = 1
 
-/** Where changes come from that this server applies; empty where it shows none, or may not show them. */
-async function readSources(connection: Connection): Promise<readonly Channel[]> {
+/**
+ * Where changes come from that this server applies; empty where it shows none, or may not show them.
+ * @param group whether what others of its group wrote counts as well: its primary has a channel for that, too
+ */
+async function readSources(connection: Connection, group: boolean): Promise<readonly Channel[]> {
   try {
-    return [...(await readChannels(connection)), ...(await readChannels(connection, true))]
+    const own = await readChannels(connection)
+    return group ? [...own, ...(await readChannels(connection, true))] : own
   } catch (error) {
     if (!isServerError(error) || error.fatal) throw error
     return []
@@ -29,9 +34,32 @@ function describeLag({ applies, receives, lag, error }: Channel): string {
  * @param primary the server that takes writes, where it is known
  */
 export async function describeReplica(connection: Connection, target: Target, primary: string | null): Promise<string> {
-  const [source] = await readSources(connection)
+  const [source] = await readSources(connection, true)
   const elsewhere = primary === null ? 'the server that accepts writes' : primary
   const next = `Changes are made on ${elsewhere}, not here.`
   if (source === undefined) return `The server at ${target.server} is read-only. ${next}`
   return `The server at ${target.server} is read-only, a replica: ${describeLag(source)}. What is reported of it is the state that it has reached. ${next}`
+}
+
+/** Servers that replicate from no other: one question a process. */
+const independent = new WeakSet<ServerConfig>()
+
+/**
+ * What an answer says of a server that takes writes and replicates from another one: it looks like any other server, and its answers are of the state that it has
+ * reached. Empty for a server that replicates from none, and for an account that may not see it.
+ */
+export async function describeWritableReplica(
+  connection: Connection,
+  target: Target,
+  server: ServerConfig,
+): Promise<readonly string[]> {
+  if (independent.has(server)) return []
+  const [source] = await readSources(connection, false)
+  if (source === undefined) {
+    independent.add(server)
+    return []
+  }
+  return [
+    `The server at ${target.server} is a replica of ${source.source} that is not read-only: ${describeLag(source)}. What is reported of it is the state that it has reached, and what is changed here does not get to ${source.source}, whose changes may fail on it: make changes there, and set \`super_read_only = ON\` here.`,
+  ]
 }

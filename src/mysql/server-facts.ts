@@ -9,7 +9,7 @@ import type { Cell, Connection } from './connection.ts'
 import { isServerError } from './errors.ts'
 import type { ServerFacts } from './facts.ts'
 import { ownSession, pinSession, wholeAnswers } from './pinned-session.ts'
-import { describeReplica } from './replica-notice.ts'
+import { describeReplica, describeWritableReplica } from './replica-notice.ts'
 import {
   describeVariables,
   type GivenVariables,
@@ -157,7 +157,7 @@ export async function openSession(
   const primary = isReadOnly ? await readPrimary(connection) : null
   const replica = isReadOnly
     ? [await describeReplica(connection, target, primary === null || primary.itself ? null : primary.address)]
-    : []
+    : await describeWritableReplica(connection, target, server)
   return {
     version,
     isReadOnly,

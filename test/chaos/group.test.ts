@@ -129,6 +129,22 @@ describe.runIf(isAvailable('group'))('three nodes of group replication behind My
     }
   })
 
+  test('a secondary is named with its lag in what is read from it, and by doctor; the primary is no replica', async () => {
+    const primary = await group.primary()
+    const secondary = group.nodes.find((node) => node !== primary)
+    await platform(['db', 'create'], group.routerUrl)
+    await expect.poll(async () => (await platform(['status'], secondary?.url ?? '')).stderr).toContain('read-only')
+    for (const args of [['status'], ['plan', '--no-probe'], ['drift'], ['history']]) {
+      const there = await platform(args, secondary?.url ?? '')
+      expect(there.stderr.replace(/\s+/g, ' '), args.join(' ')).toMatch(
+        /is read-only, a replica: it is (not behind at this moment|\d+ s behind)\. .* Changes are made on \S+:\d+, not here\./,
+      )
+      expect((await platform(args, primary.url)).stderr, args.join(' ')).not.toContain('a replica')
+    }
+    const { stdout } = await platform(['doctor', '--json'], secondary?.url ?? '')
+    expect(stdout).toContain('"read-only"')
+  })
+
   test('the primary dies in a long ALTER: the next run continues at the new one', async () => {
     const primary = await group.primary()
     const direct = await openDatabase(primary.url)

@@ -29,7 +29,7 @@ test('a history of 60,000 passes is shown in a heap of 105 MB, and ten of them i
   expect([newest.exitCode, newest.stdout.match(/20260101000000/g)?.length]).toEqual([0, 10])
   const whole = await show(105)
   expect([whole.exitCode, whole.stdout.match(/20260101000000/g)?.length]).toEqual([0, passes + 1])
-  const json = await show(135, '--json')
+  const json = await show(115, '--json')
   expect(json.exitCode).toBe(0)
   expect(JSON.parse(json.stdout).targets[0].passes).toHaveLength(passes + 1)
 })

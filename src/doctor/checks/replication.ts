@@ -1,6 +1,7 @@
 import { countOf } from '../../core/plural.ts'
 import { answering, type Check, type Complaint } from '../check.ts'
 import type { Facts, GroupMember, ReplicationChannel } from '../facts.ts'
+import { isOff } from '../setting.ts'
 
 /** Seconds that a replica may lag, and transactions that a member may have to catch up with. */
 const mostLag = 60
@@ -69,6 +70,27 @@ export const replicationChecks: readonly Check[] = [
                 fix: '请等它追上再做下一个大变更；若一直如此，请调大 `replica_parallel_workers`。',
               },
             },
+      ),
+  },
+  {
+    code: 'replica-writable',
+    severity: 'warning',
+    asks: { en: 'Does every replica refuse the writes of clients?', zh: '每个从库是否拒绝客户端的写入？' },
+    find: (facts) =>
+      answering(facts).flatMap(({ label, seen }) =>
+        isOff(seen.variables.get('read_only') ?? 'ON')
+          ? (seen.channels ?? []).map(({ source, lag }) => ({
+              what: `The server is a replica of ${source}${lag === null ? '' : `, ${countOf(lag, 'second')} behind,`} and is not read-only.`,
+              where: { server: label },
+              why: `What is migrated here does not get to ${source}, and changes from there can fail on it.`,
+              fix: `Point the URL at ${source}, and set \`super_read_only = ON\` here.`,
+              zh: {
+                what: `服务器是 ${source} 的从库${lag === null ? '' : `，落后 ${lag} 秒`}，但不是只读的。`,
+                why: `在这里迁移的内容不会到达 ${source}，而来自那里的变更可能因此失败。`,
+                fix: `请让 URL 指向 ${source}，并在这里设置 \`super_read_only = ON\`。`,
+              },
+            }))
+          : [],
       ),
   },
   {

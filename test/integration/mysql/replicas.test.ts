@@ -78,6 +78,27 @@ describe('a replica that is behind', () => {
     expect(await primary.run(['migrate', '--yes', ...there])).toMatchObject({ exitCode: 69 })
   })
 
+  test.each([[['status']], [['plan']], [['drift']], [['history']], [['shards', 'check']]])(
+    '%j names it also where it is not read-only',
+    async (args) => {
+      await query(replica, 'SET GLOBAL super_read_only=0', 'SET GLOBAL read_only=0')
+      const run = await primary.run([...args, ...there])
+      await query(replica, 'SET GLOBAL super_read_only=1')
+      expect(run.stderr).toContain(
+        `is a replica of 127.0.0.1:${source.port} that is not read-only: its applier is stopped, so that it is behind by all that came since.`,
+      )
+      expect((await primary.run(['status'])).stderr).not.toContain('a replica')
+    },
+  )
+
+  test('doctor names a replica that is not read-only', async () => {
+    await query(replica, 'SET GLOBAL super_read_only=0', 'SET GLOBAL read_only=0')
+    const { stdout } = await primary.run(['doctor', '--json', ...there])
+    await query(replica, 'SET GLOBAL super_read_only=1')
+    expect(stdout).toContain('"replica-writable"')
+    expect(stdout).toContain(`The server is a replica of 127.0.0.1:${source.port}`)
+  })
+
   test('one that has caught up says so', async () => {
     await query(replica, 'START REPLICA SQL_THREAD')
     await catchUp()

@@ -77,6 +77,13 @@ const cases: readonly (readonly [code: string, facts: Facts])[] = [
   ['clock', factsWith({ clockOffset: 9000 })],
   ['replica-stopped', factsWith({ channels: [{ ...channel, applies: false, error: 'error 1062' }] })],
   ['replica-lag', factsWith({ channels: [{ ...channel, lag: 61 }], ...withVariable('gtid_mode', 'ON') })],
+  [
+    'replica-writable',
+    factsWith({
+      channels: [channel],
+      variables: new Map([...seen.variables, ['gtid_mode', 'ON'], ['read_only', 'OFF']]),
+    }),
+  ],
   ['gtid-mode', factsWith({ channels: [channel], ...withVariable('gtid_mode', 'OFF') })],
   ['group-member', factsWith({ members: [...trio, { ...member, address: 'd:1', state: 'ERROR' }] })],
   ['group-size', factsWith({ members: trio.slice(1) })],
