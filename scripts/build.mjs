@@ -71,7 +71,7 @@ const routing = ['src/routing/router.ts', 'src/routing/shard-map.ts']
  */
 const libraries = [
   ['src/testing/testing.ts', 'src/testing/types.ts'],
-  ['src/snapshots/schema.ts', 'src/snapshots/types.ts', 'src/sql/snapshot.ts'],
+  ['src/snapshots/schema.ts', 'src/snapshots/types.ts', 'src/ddl/snapshot.ts'],
 ]
 
 /** Imports the libraries as the tool imports its commands, late: as entries they would be among what every start loads. */

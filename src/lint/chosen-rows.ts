@@ -1,7 +1,7 @@
+import { findColumn } from '../ddl/column-changes.ts'
+import { type ColumnState, type KnownTables, noTablesKnown, stateOfTable } from '../ddl/table-state.ts'
 import { type Clause, isMark, isName, isWord, outerTokens } from '../sql/clauses.ts'
-import { type ColumnState, type KnownTables, noTablesKnown, stateOfTable } from '../sql/table-state.ts'
 import type { Token } from '../sql/tokens.ts'
-import { findColumn } from './column-changes.ts'
 import { type Choice, fromOrder, type JudgeColumns, judgeCondition, readComparison, readNumber } from './condition.ts'
 import { readInnerTables } from './written-tables.ts'
 

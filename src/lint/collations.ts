@@ -1,5 +1,5 @@
+import type { KnownColumn, KnownTable } from '../ddl/table.ts'
 import { isWord } from '../sql/clauses.ts'
-import type { KnownColumn, KnownTable } from './known-schema/known-schema.ts'
 
 const texts = /^(?:(?:var)?char|(?:tiny|medium|long)?text)$/
 

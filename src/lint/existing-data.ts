@@ -1,5 +1,5 @@
+import { isOwnColumn, noTablesKnown, stateOfTable, type TableState } from '../ddl/table-state.ts'
 import type { ObjectName, Statement } from '../sql/statement.ts'
-import { isOwnColumn, noTablesKnown, stateOfTable, type TableState } from '../sql/table-state.ts'
 import type { HazardContext } from './rule.ts'
 
 /** Below both limits a copy or a rebuild takes a fraction of a second, so that its lock does not matter. */

@@ -1,7 +1,7 @@
+import { type DefinedColumn, readDefinedColumns } from '../ddl/defined-columns.ts'
+import { findKnownColumn, type KnownColumn } from '../ddl/table.ts'
 import { type Clause, hasWords, isWord, readAlterations } from '../sql/clauses.ts'
 import type { Statement } from '../sql/statement.ts'
-import { type DefinedColumn, readDefinedColumns } from './defined-columns.ts'
-import { findKnownColumn, type KnownColumn } from './known-schema/known-schema.ts'
 import type { LintFinding, Text } from './rule.ts'
 import type { StatementSubject } from './subjects.ts'
 

@@ -1,11 +1,11 @@
-import { type Clause, closingOf, isMark, isWord, readAlterations } from '../sql/clauses.ts'
 import {
   findKnownColumn,
   type KnownColumn,
   type KnownForeignKey,
   type KnownIndex,
   type KnownTable,
-} from './known-schema/known-schema.ts'
+} from '../ddl/table.ts'
+import { type Clause, closingOf, isMark, isWord, readAlterations } from '../sql/clauses.ts'
 import type { LintFinding, Text } from './rule.ts'
 import type { ReadStatement } from './subjects.ts'
 

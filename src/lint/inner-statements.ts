@@ -1,8 +1,8 @@
+import { readKnownCall } from '../ddl/follow-calls.ts'
+import { followTables } from '../ddl/follow-tables.ts'
+import { type KnownTables, noTablesKnown, routineKey } from '../ddl/table-state.ts'
 import { type CalledProcedures, readCall } from '../sql/procedures/read-call.ts'
 import type { ObjectName, Statement } from '../sql/statement.ts'
-import { type KnownTables, noTablesKnown, routineKey } from '../sql/table-state.ts'
-import { readKnownCall } from './follow-calls.ts'
-import { followTables } from './follow-tables.ts'
 import { bodyOf } from './stored-body.ts'
 
 /** A statement that another one runs, now or later: of a procedure that is called, or of the body of a trigger, an event or a function. */

@@ -1,9 +1,9 @@
+import { findKnownColumn, type KnownColumn, type KnownSchema, type KnownTable } from '../ddl/table.ts'
 import { type Clause, inParentheses, isMark, isName, isWord, splitAtCommas } from '../sql/clauses.ts'
 import { readBody } from '../sql/procedures/read-body.ts'
+import { readSources, type Source } from '../sql/read-sources.ts'
 import type { Statement } from '../sql/statement.ts'
 import { type Token, tokenize } from '../sql/tokens.ts'
-import { findKnownColumn, type KnownColumn, type KnownSchema, type KnownTable } from './known-schema/known-schema.ts'
-import { readSources, type Source } from './read-sources.ts'
 import { bodyOf } from './stored-body.ts'
 
 export interface JoinedColumn {

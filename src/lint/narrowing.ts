@@ -1,4 +1,4 @@
-import { type ColumnType, printType } from '../sql/column-type.ts'
+import { type ColumnType, printType } from '../ddl/column-type.ts'
 
 /** Why values may be lost when a column changes from one type to another; empty when none can be. Pure. */
 export function findNarrowing(before: ColumnType, after: ColumnType): readonly string[] {

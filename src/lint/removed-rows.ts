@@ -1,11 +1,11 @@
 import { withEntry } from '../core/versioned-map.ts'
+import { type CascadeState, type KnownTables, stateOfTable, tableKey } from '../ddl/table-state.ts'
 import { type Clause, findWords, isMark, isWord, outerTokens } from '../sql/clauses.ts'
+import { listTablesRead } from '../sql/read-sources.ts'
 import type { ObjectName, Statement } from '../sql/statement.ts'
-import { type CascadeState, type KnownTables, stateOfTable, tableKey } from '../sql/table-state.ts'
 import { tokenize } from '../sql/tokens.ts'
 import { readCondition } from './chosen-rows.ts'
 import { isPlainInsert } from './plain-rows.ts'
-import { listTablesRead } from './read-sources.ts'
 import { readDeletedTables } from './written-tables.ts'
 
 /**

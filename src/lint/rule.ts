@@ -1,11 +1,10 @@
-import type { ServerAnswer } from '../sql/algorithm-question.ts'
-import type { TakenRows } from '../sql/row-question.ts'
+import type { ServerAnswer } from '../ddl/server-answer.ts'
+import type { KnownTables } from '../ddl/table-state.ts'
 import type { Statement } from '../sql/statement.ts'
-import type { KnownTables } from '../sql/table-state.ts'
 import type { Token } from '../sql/tokens.ts'
-import type { UpgradeFacts } from '../sql/upgrade-facts.ts'
 import type { AcceptedHazard } from './accepted.ts'
 import type { RemovedRows } from './removed-rows.ts'
+import type { TakenRows } from './row-question.ts'
 import type {
   FileSubject,
   FileTrial,
@@ -17,6 +16,7 @@ import type {
   SuppressionSubject,
   TemplateSubject,
 } from './subjects.ts'
+import type { UpgradeFacts } from './upgrade-facts.ts'
 
 /**
  * - `destructive` removes or narrows data (DROP, TRUNCATE, narrowing MODIFY, DELETE/UPDATE without WHERE)

@@ -10,10 +10,10 @@ import {
   outerTokens,
   splitAtCommas,
 } from '../sql/clauses.ts'
+import { readSources } from '../sql/read-sources.ts'
 import type { Token } from '../sql/tokens.ts'
 import { type ConditionTable, findConditionColumn, judgeByColumns, readCondition } from './chosen-rows.ts'
 import { judgeCondition, readComparison, splitAlternatives, splitConjuncts } from './condition.ts'
-import { readSources } from './read-sources.ts'
 
 /**
  * What the text of a condition, with the definitions of its columns, shows of the rows that it takes:

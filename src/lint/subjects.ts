@@ -1,9 +1,9 @@
 import type { Condition } from '../core/condition.ts'
+import type { KnownObject, KnownSchema } from '../ddl/table.ts'
 import type { Statement } from '../sql/statement.ts'
 import type { Token } from '../sql/tokens.ts'
-import type { UpgradeFacts } from '../sql/upgrade-facts.ts'
 import type { AcceptedHazard, Suppression } from './accepted.ts'
-import type { KnownObject, KnownSchema } from './known-schema/known-schema.ts'
+import type { UpgradeFacts } from './upgrade-facts.ts'
 
 /** The value of a rule's option. */
 export type OptionValue = number | string | boolean | readonly string[]

@@ -1,5 +1,5 @@
+import { type CreatedTable, readCreatedTable } from '../ddl/created-table.ts'
 import { type Clause, findWords, isMark, isName, isWord, splitAtCommas } from '../sql/clauses.ts'
-import { type CreatedTable, readCreatedTable } from '../sql/created-table.ts'
 
 /**
  * The columns of the first unique key of a CREATE TABLE that is over whole columns which are NOT NULL; null without one. InnoDB orders the rows of a table

@@ -1,10 +1,10 @@
+import { isOwnColumn, knownColumns, noTablesKnown, stateOfTable } from '../ddl/table-state.ts'
 import { type Clause, findWords, isMark, isPath, isWord, splitAtCommas } from '../sql/clauses.ts'
 import { quoteName, quoteQualified } from '../sql/quote-name.ts'
-import { longestLook, type RowQuestion } from '../sql/row-question.ts'
 import type { ObjectName, Statement } from '../sql/statement.ts'
-import { isOwnColumn, knownColumns, noTablesKnown, stateOfTable } from '../sql/table-state.ts'
 import { tokenize } from '../sql/tokens.ts'
 import { firstTableMayHaveData } from './existing-data.ts'
+import { longestLook, type RowQuestion } from './row-question.ts'
 import type { HazardContext } from './rule.ts'
 import { readInsertedColumns } from './written-tables.ts'
 

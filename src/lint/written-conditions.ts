@@ -1,7 +1,7 @@
+import { findKnownColumn, type KnownColumn, type KnownTable } from '../ddl/table.ts'
 import { type Clause, isPath, isWord } from '../sql/clauses.ts'
 import { readCondition } from './chosen-rows.ts'
 import { type Comparison, readComparison, splitConjuncts } from './condition.ts'
-import { findKnownColumn, type KnownColumn, type KnownTable } from './known-schema/known-schema.ts'
 import type { StatementSubject } from './subjects.ts'
 
 /** The table that an UPDATE or DELETE changes alone; null for one of several tables, and where it is not known. */

@@ -1,5 +1,5 @@
+import type { ColumnType } from '../ddl/column-type.ts'
 import { type Clause, findWords, isMark, isWord } from '../sql/clauses.ts'
-import type { ColumnType } from '../sql/column-type.ts'
 
 /** The tokens of a column's default, to the end of the definition; null where it has none. */
 export function defaultOf(definition: Clause): Clause | null {

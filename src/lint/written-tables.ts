@@ -1,3 +1,4 @@
+import { isOwnColumn, type KnownTables, knownColumns, noTablesKnown, stateOfTable } from '../ddl/table-state.ts'
 import {
   type Clause,
   closingOf,
@@ -11,7 +12,6 @@ import {
   splitAtCommas,
 } from '../sql/clauses.ts'
 import type { ObjectName } from '../sql/statement.ts'
-import { isOwnColumn, type KnownTables, knownColumns, noTablesKnown, stateOfTable } from '../sql/table-state.ts'
 import type { Token } from '../sql/tokens.ts'
 import { tokenize } from '../sql/tokens.ts'
 

@@ -1,7 +1,7 @@
 import type { BlockedStep, Target, UnreachedTarget } from '../core/target.ts'
+import type { Algorithm } from '../ddl/server-answer.ts'
 import type { Hazard } from '../lint/rule.ts'
 import type { FanOutPlan } from '../shards/fan-out/ports.ts'
-import type { Algorithm } from '../sql/algorithm-question.ts'
 import { maskPasswords } from '../sql/mask-passwords.ts'
 import type { Statement, StatementClass } from '../sql/statement.ts'
 import { summarizeStatement } from '../sql/statement.ts'

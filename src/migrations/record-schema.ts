@@ -13,9 +13,9 @@ import {
   type RecordedSchema,
   type Reverts,
   type TouchedObjects,
-} from '../sql/recorded-schema.ts'
-import { carryAdvanced } from '../sql/replayed-record.ts'
-import type { NeighborSchema, SchemaScope, SnapshotOptions, SnapshotReading } from '../sql/snapshot.ts'
+} from '../ddl/recorded-schema.ts'
+import { carryAdvanced } from '../ddl/replayed-record.ts'
+import type { NeighborSchema, SchemaScope, SnapshotOptions, SnapshotReading } from '../ddl/snapshot.ts'
 import { type Advanced, advanceBehind, describeUnknown, type ReplayBehind } from './behind-record.ts'
 import { noChange } from './journal/rows.ts'
 import type { Session } from './ports.ts'

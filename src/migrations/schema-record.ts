@@ -1,5 +1,5 @@
-import type { RecordedSchema, TouchedObjects } from '../sql/recorded-schema.ts'
-import type { NeighborSchema, SnapshotOptions, SnapshotReading } from '../sql/snapshot.ts'
+import type { RecordedSchema, TouchedObjects } from '../ddl/recorded-schema.ts'
+import type { NeighborSchema, SnapshotOptions, SnapshotReading } from '../ddl/snapshot.ts'
 import type { Pass } from './journal/journal.ts'
 
 /** The schema as the last run left it, and as it is. Implemented by migrations/mysql. */

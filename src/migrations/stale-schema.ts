@@ -1,6 +1,6 @@
 import { type Fault, ToolError } from '../core/tool-error.ts'
-import { findDrift, nothingTouched, type RecordedSchema, touchedBy } from '../sql/recorded-schema.ts'
-import type { SnapshotReading } from '../sql/snapshot.ts'
+import { findDrift, nothingTouched, type RecordedSchema, touchedBy } from '../ddl/recorded-schema.ts'
+import type { SnapshotReading } from '../ddl/snapshot.ts'
 import { type Pass, readStates } from './journal/journal.ts'
 import type { OpenTarget } from './targets.ts'
 

@@ -1,7 +1,7 @@
+import { type KnownTables, routineKey } from '../ddl/table-state.ts'
 import { mayUndoAndCommit, readCall } from '../sql/procedures/read-call.ts'
 import { quoteString } from '../sql/quote-name.ts'
 import type { ObjectName } from '../sql/statement.ts'
-import { type KnownTables, routineKey } from '../sql/table-state.ts'
 import type { Asker } from './connection.ts'
 
 /** The longest chain of calls that is followed. */

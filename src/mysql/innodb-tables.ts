@@ -1,5 +1,5 @@
 import { isAtLeast } from '../core/version.ts'
-import type { ServerAnswer, SourceTable } from '../sql/algorithm-question.ts'
+import type { ServerAnswer, SourceTable } from '../ddl/server-answer.ts'
 import { quoteString } from '../sql/quote-name.ts'
 import type { Asker } from './connection.ts'
 import { hasNumber } from './errors.ts'

@@ -1,5 +1,5 @@
 import { orderModes } from '../config/session.ts'
-import { modernCharset } from '../sql/definitions/normal-column.ts'
+import { modernCharset } from '../ddl/definitions/normal-column.ts'
 import {
   type NormalFormContext,
   normalizeRoutine,
@@ -8,8 +8,7 @@ import {
   type RestrictedKey,
   withoutDefiner,
   withRestrictions,
-} from '../sql/definitions/normal-form.ts'
-import { quoteName, quoteQualified, quoteString } from '../sql/quote-name.ts'
+} from '../ddl/definitions/normal-form.ts'
 import {
   type CodeSnapshot,
   type ObjectSnapshot,
@@ -17,7 +16,8 @@ import {
   type SnapshotOptions,
   type SnapshotReading,
   sortObjects,
-} from '../sql/snapshot.ts'
+} from '../ddl/snapshot.ts'
+import { quoteName, quoteQualified, quoteString } from '../sql/quote-name.ts'
 import type { Answer, Connection, Row } from './connection.ts'
 import { hasNumber, serverErrors } from './errors.ts'
 

@@ -1,6 +1,4 @@
 import { groupBy } from '../core/group-by.ts'
-import { quoteString } from '../sql/quote-name.ts'
-import type { ObjectName } from '../sql/statement.ts'
 import {
   type CascadeState,
   type ColumnState,
@@ -8,7 +6,9 @@ import {
   type KnownTables,
   type TableState,
   tableKey,
-} from '../sql/table-state.ts'
+} from '../ddl/table-state.ts'
+import { quoteString } from '../sql/quote-name.ts'
+import type { ObjectName } from '../sql/statement.ts'
 import type { Asker, Row } from './connection.ts'
 import { pinMonitor } from './pinned-session.ts'
 

@@ -1,10 +1,10 @@
 import type { Config, DatabaseConfig } from '../config/config.ts'
+import type { ForeignKey } from '../ddl/foreign-keys.ts'
+import { followForeignKeys } from '../ddl/foreign-keys.ts'
 import { isBaselined } from '../migrations/journal/journal.ts'
 import type { Migration } from '../migrations/migration.ts'
 import { isApplicable } from '../migrations/plan/database-state.ts'
 import type { OpenTarget, OpenTargets } from '../migrations/targets.ts'
-import type { ForeignKey } from '../sql/foreign-keys.ts'
-import { followForeignKeys } from '../sql/foreign-keys.ts'
 import type { Statement } from '../sql/statement.ts'
 
 /** One end of a declared key. `database` says which server to ask; `logical` is null for a schema that is no database's. */

@@ -1,4 +1,4 @@
-import { findKnownColumn, type KnownTable } from '../lint/known-schema/known-schema.ts'
+import { findKnownColumn, type KnownTable } from '../ddl/table.ts'
 import type { LintFile } from '../lint/subjects.ts'
 import type { ReportOrigin } from './report.ts'
 

@@ -1,5 +1,5 @@
-import type { RecordedDifference } from '../sql/recorded-schema.ts'
-import type { SnapshotReading } from '../sql/snapshot.ts'
+import type { RecordedDifference } from '../ddl/recorded-schema.ts'
+import type { SnapshotReading } from '../ddl/snapshot.ts'
 import { diffDatabases, type SchemaDiff } from './diff.ts'
 import { type HeldTable, holdInstead } from './held-tables.ts'
 import { wantedSchema } from './recorded-drift.ts'

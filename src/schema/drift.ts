@@ -1,6 +1,6 @@
 import type { DriftConfig, IgnoredDrift } from '../config/config.ts'
+import type { RecordedDifference } from '../ddl/recorded-schema.ts'
 import { compilePattern } from '../sql/object-pattern.ts'
-import type { RecordedDifference } from '../sql/recorded-schema.ts'
 
 /** A difference that the configuration leaves alone until a date. */
 export interface IgnoredDifference extends Pick<IgnoredDrift, 'reason' | 'until'> {

@@ -1,5 +1,5 @@
+import type { ForeignKeySnapshot, TableSnapshot } from '../ddl/snapshot.ts'
 import { quoteName } from '../sql/quote-name.ts'
-import type { ForeignKeySnapshot, TableSnapshot } from '../sql/snapshot.ts'
 import type { Statement } from '../sql/statement.ts'
 import { tokenize } from '../sql/tokens.ts'
 import { plain, type RenderedStatement } from './render-sql.ts'

@@ -1,6 +1,6 @@
-import { compareSnapshots } from '../sql/compare-snapshots.ts'
+import { compareSnapshots } from '../ddl/compare-snapshots.ts'
+import type { ColumnSnapshot, TableSnapshot } from '../ddl/snapshot.ts'
 import { quoteName } from '../sql/quote-name.ts'
-import type { ColumnSnapshot, TableSnapshot } from '../sql/snapshot.ts'
 import { applyRenames, type OwnRenames, type Rename } from './renames.ts'
 import type { RenamePair } from './resolve-renames.ts'
 

@@ -1,14 +1,14 @@
-import { isMark, isWord, splitAtCommas } from '../sql/clauses.ts'
-import type { ObjectDifference } from '../sql/compare-snapshots.ts'
-import type { ShapeDifference } from '../sql/definitions/compare-definitions.ts'
-import { findEnd } from '../sql/definitions/table-definition.ts'
+import type { ObjectDifference } from '../ddl/compare-snapshots.ts'
+import type { ShapeDifference } from '../ddl/definitions/compare-definitions.ts'
+import { findEnd } from '../ddl/definitions/table-definition.ts'
 import type {
   ColumnSnapshot,
   ForeignKeySnapshot,
   PartSnapshot,
   SchemaSnapshot,
   TableSnapshot,
-} from '../sql/snapshot.ts'
+} from '../ddl/snapshot.ts'
+import { isMark, isWord, splitAtCommas } from '../sql/clauses.ts'
 import { tokenize } from '../sql/tokens.ts'
 
 /** A foreign key and the table that has it. */

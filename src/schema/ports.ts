@@ -1,9 +1,9 @@
 import type { Config, DatabaseConfig, Timeouts } from '../config/config.ts'
 import type { Target } from '../core/target.ts'
 import type { ToolError } from '../core/tool-error.ts'
+import type { SchemaScope, SchemaSnapshot, SnapshotOptions, SnapshotReading, TableSnapshot } from '../ddl/snapshot.ts'
+import type { UpgradeReading } from '../lint/upgrade-facts.ts'
 import type { ReplayRequest } from '../migrations/behind-record.ts'
-import type { SchemaScope, SchemaSnapshot, SnapshotOptions, SnapshotReading, TableSnapshot } from '../sql/snapshot.ts'
-import type { UpgradeReading } from '../sql/upgrade-facts.ts'
 
 /** A connection that reads the schema of one target and writes nothing. */
 export interface SchemaSession {

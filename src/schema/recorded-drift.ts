@@ -1,10 +1,10 @@
+import { findDrift, nothingTouched, type RecordedDifference, type RecordedSchema } from '../ddl/recorded-schema.ts'
+import { objectKey, type SchemaSnapshot, type SnapshotReading } from '../ddl/snapshot.ts'
 import { advanceBehind } from '../migrations/behind-record.ts'
 import type { Pass } from '../migrations/journal/journal.ts'
 import type { RecordOptions } from '../migrations/record-schema.ts'
 import { findStalePasses, findUnrecorded } from '../migrations/stale-schema.ts'
 import { type OpenTarget, refreshTarget } from '../migrations/targets.ts'
-import { findDrift, nothingTouched, type RecordedDifference, type RecordedSchema } from '../sql/recorded-schema.ts'
-import { objectKey, type SchemaSnapshot, type SnapshotReading } from '../sql/snapshot.ts'
 
 /** A database beside its record. */
 export interface DatabaseDrift {

@@ -1,6 +1,6 @@
+import type { ForeignKeySnapshot, PartSnapshot, SchemaSnapshot, TableSnapshot } from '../ddl/snapshot.ts'
 import { isMark, isWord } from '../sql/clauses.ts'
 import { quoteName } from '../sql/quote-name.ts'
-import type { ForeignKeySnapshot, PartSnapshot, SchemaSnapshot, TableSnapshot } from '../sql/snapshot.ts'
 import { applyEdits, type Edit, tokenize } from '../sql/tokens.ts'
 
 /** A table, or with `column` a column of one, that has another name on the other side. */

@@ -1,4 +1,4 @@
-import type { ColumnSnapshot, ForeignKeySnapshot, SchemaSnapshot, TableSnapshot } from '../sql/snapshot.ts'
+import type { ColumnSnapshot, ForeignKeySnapshot, SchemaSnapshot, TableSnapshot } from '../ddl/snapshot.ts'
 
 /** What a diagram shows of a table. */
 export interface DrawnTable {

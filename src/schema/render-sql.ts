@@ -1,6 +1,6 @@
-import { isCode } from '../sql/compare-snapshots.ts'
+import { isCode } from '../ddl/compare-snapshots.ts'
+import type { CodeSnapshot, ObjectSnapshot, SchemaSnapshot, TableSnapshot } from '../ddl/snapshot.ts'
 import { quoteName } from '../sql/quote-name.ts'
-import type { CodeSnapshot, ObjectSnapshot, SchemaSnapshot, TableSnapshot } from '../sql/snapshot.ts'
 import { tokenize } from '../sql/tokens.ts'
 
 export interface SqlOptions {

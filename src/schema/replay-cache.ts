@@ -3,8 +3,8 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { geteuid, pid } from 'node:process'
 import * as z from 'zod/mini'
+import type { ObjectSnapshot, SchemaSnapshot } from '../ddl/snapshot.ts'
 import { maskPasswords } from '../sql/mask-passwords.ts'
-import type { ObjectSnapshot, SchemaSnapshot } from '../sql/snapshot.ts'
 
 /** What replays made, by a digest of all that decides it. */
 export interface ReplayCache {

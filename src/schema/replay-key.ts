@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { Config } from '../config/config.ts'
+import { normalForm } from '../ddl/snapshot.ts'
 import { migrationFolders } from '../migrations/files/folder.ts'
 import { readMigrations } from '../migrations/files/read-migrations.ts'
 import { isUnreachable } from '../migrations/unreached.ts'
 import { readFamilies } from '../shards/templates/read-families.ts'
-import { normalForm } from '../sql/snapshot.ts'
 import type { SchemaServers } from './ports.ts'
 
 /**

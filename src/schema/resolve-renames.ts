@@ -1,5 +1,5 @@
 import type { Fault } from '../core/tool-error.ts'
-import type { SchemaSnapshot, TableSnapshot } from '../sql/snapshot.ts'
+import type { SchemaSnapshot, TableSnapshot } from '../ddl/snapshot.ts'
 import type { OwnRenames, Rename } from './renames.ts'
 
 /** A rename as it was typed. */

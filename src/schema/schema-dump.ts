@@ -1,4 +1,4 @@
-import type { SchemaSnapshot } from '../sql/snapshot.ts'
+import type { SchemaSnapshot } from '../ddl/snapshot.ts'
 import type { FoldedFamily } from './fold-families.ts'
 
 /** One database of `schema dump --as json`. */

@@ -1,5 +1,5 @@
+import type { PartSnapshot, SchemaSnapshot, TableSnapshot } from '../ddl/snapshot.ts'
 import { quoteName } from '../sql/quote-name.ts'
-import type { PartSnapshot, SchemaSnapshot, TableSnapshot } from '../sql/snapshot.ts'
 import { applyRenames, type OwnRenames, renamePartitioning } from './renames.ts'
 
 /** The statements that rename in a schema, in an order that runs: columns by the tables' names before, then all tables at once. Pure. */

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../core/error-codes.ts'
 import type { Target } from '../core/target.ts'
 import type { Fault } from '../core/tool-error.ts'
-import type { ShapeDifference } from '../sql/definitions/compare-definitions.ts'
+import type { ShapeDifference } from '../ddl/definitions/compare-definitions.ts'
 import type { ShardState } from './shard.ts'
 
 /** A shard that should have a table and has none. */

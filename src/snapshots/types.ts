@@ -6,7 +6,7 @@ export type {
   PartSnapshot,
   SchemaSnapshot,
   TableSnapshot,
-} from '../sql/snapshot.ts'
+} from '../ddl/snapshot.ts'
 
 export interface SnapshotRequest {
   /** The server and its schema: `mysql://user:password@host:port/schema`. */

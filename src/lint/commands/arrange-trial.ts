@@ -1,4 +1,4 @@
-import type { TrialStep } from '../../sql/algorithm-question.ts'
+import type { TrialStep } from '../../probe/algorithm-question.ts'
 import { listNames } from '../../sql/confine.ts'
 import type { Statement } from '../../sql/statement.ts'
 import { tokenize } from '../../sql/tokens.ts'

@@ -5,8 +5,8 @@ import type { SourcedSchema } from '../../schema/commands/read-live.ts'
 import { readSource } from '../../schema/commands/sources.ts'
 import { makeObjects } from '../../schema/render-sql.ts'
 import { toStatement } from '../../sql/classify.ts'
-import type { UpgradeFacts, UpgradeReading } from '../../sql/upgrade-facts.ts'
 import { type History, readHistory } from '../review/read-history.ts'
+import type { UpgradeFacts, UpgradeReading } from '../upgrade-facts.ts'
 
 /** What is there, for the rules of upgrades. */
 interface Live {

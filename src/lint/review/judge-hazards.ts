@@ -1,6 +1,6 @@
-import type { ServerAnswer } from '../../sql/algorithm-question.ts'
-import { isWord } from '../../sql/clauses.ts'
-import type { ObjectName, Statement } from '../../sql/statement.ts'
+import { followStrictMode, followTables } from '../../ddl/follow-tables.ts'
+import type { ServerAnswer } from '../../ddl/server-answer.ts'
+import type { KnownSchema, KnownTable } from '../../ddl/table.ts'
 import {
   type CascadeState,
   type KnownTables,
@@ -9,13 +9,13 @@ import {
   type TableState,
   tableKey,
   withState,
-} from '../../sql/table-state.ts'
+} from '../../ddl/table-state.ts'
+import { isWord } from '../../sql/clauses.ts'
+import { readSources } from '../../sql/read-sources.ts'
+import type { ObjectName, Statement } from '../../sql/statement.ts'
 import { largeTable } from '../existing-data.ts'
 import { askRules, findKeyedTables } from '../find-hazards.ts'
-import { followStrictMode, followTables } from '../follow-tables.ts'
-import type { KnownSchema, KnownTable } from '../known-schema/known-schema.ts'
 import { isPlainInsert } from '../plain-rows.ts'
-import { readSources } from '../read-sources.ts'
 import { type HazardRule, stopsRun } from '../rule.ts'
 import type { LintFile, ReadStatement } from '../subjects.ts'
 import { fingerprintOf, type ReviewFinding, regionOf } from './finding.ts'

@@ -1,7 +1,7 @@
+import { SchemaLog } from '../../ddl/schema-log.ts'
+import type { KnownSchema } from '../../ddl/table.ts'
 import type { Statement } from '../../sql/statement.ts'
 import { type Token, tokenize } from '../../sql/tokens.ts'
-import type { KnownSchema } from '../known-schema/known-schema.ts'
-import { SchemaLog } from '../known-schema/schema-log.ts'
 import type { LintFile, ReadStatement } from '../subjects.ts'
 
 /** What review needs of a migration beside its statements. */

@@ -1,5 +1,4 @@
-import type { ServerAnswer } from '../../sql/algorithm-question.ts'
-import type { UpgradeFacts } from '../../sql/upgrade-facts.ts'
+import type { ServerAnswer } from '../../ddl/server-answer.ts'
 import {
   type HazardRule,
   type LintRule,
@@ -9,6 +8,7 @@ import {
   stopsRun,
 } from '../rule.ts'
 import type { FileTrial, HistorySubject, LintFile, LintTemplate, ProjectSubject, ReadStatement } from '../subjects.ts'
+import type { UpgradeFacts } from '../upgrade-facts.ts'
 import { numberFingerprints, type ReviewFinding } from './finding.ts'
 import { judgeHazards } from './judge-hazards.ts'
 import type { History } from './read-history.ts'

@@ -1,10 +1,10 @@
+import { findPresentTable, readColumnAttributes, readColumnDefinition } from '../../ddl/column-changes.ts'
+import { readColumnType } from '../../ddl/column-type.ts'
+import { readAdded, readAddedKeys } from '../../ddl/follow-alteration.ts'
 import { type Clause, findWords, isWord, listNames, readAlterations } from '../../sql/clauses.ts'
-import { readColumnType } from '../../sql/column-type.ts'
 import type { Statement } from '../../sql/statement.ts'
 import type { Token } from '../../sql/tokens.ts'
-import { findPresentTable, readColumnAttributes, readColumnDefinition } from '../column-changes.ts'
 import { columnMayHaveData, isFirstTableOccupied } from '../existing-data.ts'
-import { readAdded, readAddedKeys } from '../follow-alteration.ts'
 import type { HazardContext, HazardRule } from '../rule.ts'
 
 export const addUnique: HazardRule = {

@@ -1,6 +1,6 @@
 import { readAlterations, readOption } from '../../sql/clauses.ts'
-import { offlineAlgorithm } from '../algorithms/offline-algorithm.ts'
 import { tableBefore } from '../find-keys.ts'
+import { offlineAlgorithm } from '../offline-algorithm.ts'
 import type { StatementRule } from '../rule.ts'
 
 export const algorithmRefused: StatementRule = {

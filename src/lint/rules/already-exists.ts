@@ -1,6 +1,6 @@
+import { readAdded, readDroppedColumn } from '../../ddl/follow-alteration.ts'
+import { findKnownColumn } from '../../ddl/table.ts'
 import { readAlterations } from '../../sql/clauses.ts'
-import { readAdded, readDroppedColumn } from '../follow-alteration.ts'
-import { findKnownColumn } from '../known-schema/known-schema.ts'
 import type { LintFinding, StatementRule } from '../rule.ts'
 import type { StatementSubject } from '../subjects.ts'
 

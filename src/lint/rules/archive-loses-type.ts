@@ -1,4 +1,4 @@
-import { readTable } from '../known-schema/read-table.ts'
+import { readTable } from '../../ddl/read-table.ts'
 import type { TemplateRule } from '../rule.ts'
 
 export const archiveLosesType: TemplateRule = {

@@ -1,5 +1,5 @@
+import { readColumnAttributes } from '../../ddl/column-changes.ts'
 import { isWord } from '../../sql/clauses.ts'
-import { readColumnAttributes } from '../column-changes.ts'
 import { columnVerbs, findColumns } from '../find-columns.ts'
 import { tableAfter } from '../find-keys.ts'
 import type { StatementRule } from '../rule.ts'

@@ -1,6 +1,6 @@
+import { type KnownTables, noTablesKnown, routineKey } from '../../ddl/table-state.ts'
 import { hasUnseenPart, listBuiltTexts } from '../../sql/procedures/read-call.ts'
 import type { Statement } from '../../sql/statement.ts'
-import { type KnownTables, noTablesKnown, routineKey } from '../../sql/table-state.ts'
 import { readInnerCall } from '../inner-statements.ts'
 import type { HazardRule, Text } from '../rule.ts'
 

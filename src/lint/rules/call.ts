@@ -1,6 +1,6 @@
+import { readKnownCall } from '../../ddl/follow-calls.ts'
+import { noTablesKnown } from '../../ddl/table-state.ts'
 import { mayCommitItself } from '../../sql/procedures/read-call.ts'
-import { noTablesKnown } from '../../sql/table-state.ts'
-import { readKnownCall } from '../follow-calls.ts'
 import type { HazardRule } from '../rule.ts'
 
 export const call: HazardRule = {

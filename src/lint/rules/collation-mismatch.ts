@@ -1,5 +1,5 @@
+import { canonicalCharset } from '../../ddl/column-type.ts'
 import { type Clause, isMark, isWord, outerTokens } from '../../sql/clauses.ts'
-import { canonicalCharset } from '../../sql/column-type.ts'
 import { columnVerbs, findColumns } from '../find-columns.ts'
 import { optionsOf } from '../find-keys.ts'
 import type { LintFinding, StatementRule, Text } from '../rule.ts'

@@ -1,4 +1,5 @@
 import { isAtLeast } from '../../core/version.ts'
+import { findPresentTable, readColumnChanges } from '../../ddl/column-changes.ts'
 import {
   type Clause,
   findWords,
@@ -9,7 +10,6 @@ import {
   readTableOption,
 } from '../../sql/clauses.ts'
 import type { Token } from '../../sql/tokens.ts'
-import { findPresentTable, readColumnChanges } from '../column-changes.ts'
 import { compareStorage } from '../narrowing.ts'
 import type { HazardRule } from '../rule.ts'
 

@@ -1,6 +1,6 @@
+import { noTablesKnown } from '../../ddl/table-state.ts'
 import { listNames } from '../../sql/clauses.ts'
 import type { Statement } from '../../sql/statement.ts'
-import { noTablesKnown } from '../../sql/table-state.ts'
 import type { Token } from '../../sql/tokens.ts'
 import { listCascades } from '../removed-rows.ts'
 import type { HazardContext, HazardRule } from '../rule.ts'

@@ -1,9 +1,9 @@
+import { readColumnDefinition } from '../../ddl/column-changes.ts'
+import { printType } from '../../ddl/column-type.ts'
+import { findKnownColumn } from '../../ddl/table.ts'
 import { readAlterations } from '../../sql/clauses.ts'
-import { printType } from '../../sql/column-type.ts'
-import { readColumnDefinition } from '../column-changes.ts'
 import { columnSentence } from '../find-columns.ts'
 import { tableAfter, tableBefore } from '../find-keys.ts'
-import { findKnownColumn } from '../known-schema/known-schema.ts'
 import { findNarrowing } from '../narrowing.ts'
 import type { StatementRule } from '../rule.ts'
 

@@ -1,5 +1,5 @@
+import { readAdded, readDroppedColumn } from '../../ddl/follow-alteration.ts'
 import { readAlterations } from '../../sql/clauses.ts'
-import { readAdded, readDroppedColumn } from '../follow-alteration.ts'
 import type { FileRule, Text } from '../rule.ts'
 import type { LintFile, ReadStatement } from '../subjects.ts'
 

@@ -1,6 +1,6 @@
+import { readDroppedColumn } from '../../ddl/follow-alteration.ts'
 import { listNames, readAlterations } from '../../sql/clauses.ts'
 import { columnMayHaveData } from '../existing-data.ts'
-import { readDroppedColumn } from '../follow-alteration.ts'
 import type { HazardRule } from '../rule.ts'
 
 export const dropColumn: HazardRule = {

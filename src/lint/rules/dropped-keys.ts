@@ -1,10 +1,10 @@
+import { findPresentTable } from '../../ddl/column-changes.ts'
+import { type DroppedKey, isIndex, isSameKey, readAddedKeys, readDroppedKeys } from '../../ddl/follow-alteration.ts'
+import type { KeyState } from '../../ddl/table-state.ts'
 import { listNames } from '../../sql/clauses.ts'
 import type { Statement } from '../../sql/statement.ts'
-import type { KeyState } from '../../sql/table-state.ts'
 import type { Token } from '../../sql/tokens.ts'
-import { findPresentTable } from '../column-changes.ts'
 import { isFirstTableOccupied } from '../existing-data.ts'
-import { type DroppedKey, isIndex, isSameKey, readAddedKeys, readDroppedKeys } from '../follow-alteration.ts'
 import type { HazardContext, HazardRule } from '../rule.ts'
 
 export const dropIndex: HazardRule = {

@@ -1,4 +1,4 @@
-import { readDefinedColumns } from '../defined-columns.ts'
+import { readDefinedColumns } from '../../ddl/defined-columns.ts'
 import type { StatementRule } from '../rule.ts'
 
 export const floatColumn: StatementRule = {

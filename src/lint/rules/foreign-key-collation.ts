@@ -1,6 +1,6 @@
+import { findKnownColumn } from '../../ddl/table.ts'
 import { writtenCollation } from '../collations.ts'
 import { findForeignKeys, parentColumnsOf, parentOf } from '../find-keys.ts'
-import { findKnownColumn } from '../known-schema/known-schema.ts'
 import type { StatementRule } from '../rule.ts'
 
 export const foreignKeyCollation: StatementRule = {

@@ -1,5 +1,5 @@
+import type { KnownTable } from '../../ddl/table.ts'
 import { findForeignKeys, parentOf } from '../find-keys.ts'
-import type { KnownTable } from '../known-schema/known-schema.ts'
 import type { StatementRule } from '../rule.ts'
 
 export const foreignKeyEngine: StatementRule = {

@@ -1,6 +1,6 @@
-import { type ColumnType, printType } from '../../sql/column-type.ts'
+import { type ColumnType, printType } from '../../ddl/column-type.ts'
+import { findKnownColumn } from '../../ddl/table.ts'
 import { findForeignKeys, parentColumnsOf, parentOf } from '../find-keys.ts'
-import { findKnownColumn } from '../known-schema/known-schema.ts'
 import type { StatementRule } from '../rule.ts'
 
 export const foreignKeyTypes: StatementRule = {

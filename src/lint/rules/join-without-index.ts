@@ -1,5 +1,5 @@
+import type { KnownSchema } from '../../ddl/table.ts'
 import { findJoins, type Join, type JoinedColumn, joiningVerbs, keptQueries } from '../joined-columns.ts'
-import type { KnownSchema } from '../known-schema/known-schema.ts'
 import type { HistoryRule } from '../rule.ts'
 import type { ReadStatement } from '../subjects.ts'
 import { isIndexed } from '../written-conditions.ts'

@@ -1,11 +1,11 @@
+import { noTablesKnown, type PresentTable, stateOfTable } from '../../ddl/table-state.ts'
 import { type Clause, findWords, isMark, isPath, isWord } from '../../sql/clauses.ts'
+import { readSources } from '../../sql/read-sources.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
-import { noTablesKnown, type PresentTable, stateOfTable } from '../../sql/table-state.ts'
 import type { Token } from '../../sql/tokens.ts'
 import { findConditionTables, lowestValue, readCondition, touchesEveryRow } from '../chosen-rows.ts'
 import { readComparison, readNumber, splitAlternatives, splitConjuncts } from '../condition.ts'
 import { isLargeEnough, largeTable } from '../existing-data.ts'
-import { readSources } from '../read-sources.ts'
 import type { HazardContext, HazardRule } from '../rule.ts'
 import { readNamedTables, writesOwnColumnsOnly } from '../written-tables.ts'
 

@@ -1,5 +1,5 @@
+import { type ColumnChange, readColumnChanges } from '../../ddl/column-changes.ts'
 import { listNames } from '../../sql/clauses.ts'
-import { type ColumnChange, readColumnChanges } from '../column-changes.ts'
 import { columnMayHaveData, isFirstTableOccupied } from '../existing-data.ts'
 import type { HazardRule } from '../rule.ts'
 

@@ -1,6 +1,6 @@
+import { noTablesKnown, stateOfTable, tableKey } from '../../ddl/table-state.ts'
 import { listNames } from '../../sql/clauses.ts'
 import type { ObjectName } from '../../sql/statement.ts'
-import { noTablesKnown, stateOfTable, tableKey } from '../../sql/table-state.ts'
 import { printName } from '../existing-data.ts'
 import type { HazardRule } from '../rule.ts'
 

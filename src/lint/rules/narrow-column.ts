@@ -1,8 +1,3 @@
-import { hasWords, listNames, readAlterations } from '../../sql/clauses.ts'
-import { printType, toColumnType } from '../../sql/column-type.ts'
-import type { Statement } from '../../sql/statement.ts'
-import { noTablesKnown } from '../../sql/table-state.ts'
-import type { Token } from '../../sql/tokens.ts'
 import {
   type ColumnChange,
   charsetAfter,
@@ -10,7 +5,12 @@ import {
   readCharsetChange,
   readColumnChanges,
   readColumnDefinition,
-} from '../column-changes.ts'
+} from '../../ddl/column-changes.ts'
+import { printType, toColumnType } from '../../ddl/column-type.ts'
+import { noTablesKnown } from '../../ddl/table-state.ts'
+import { hasWords, listNames, readAlterations } from '../../sql/clauses.ts'
+import type { Statement } from '../../sql/statement.ts'
+import type { Token } from '../../sql/tokens.ts'
 import { firstTableMayHaveData } from '../existing-data.ts'
 import { compareCharsets, findNarrowing, mayLoseCharacters } from '../narrowing.ts'
 import type { Finding, HazardContext, HazardRule } from '../rule.ts'

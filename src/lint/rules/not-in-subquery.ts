@@ -1,5 +1,5 @@
+import { findKnownColumn } from '../../ddl/table.ts'
 import { hasWords, isMark, isWord } from '../../sql/clauses.ts'
-import { findKnownColumn } from '../known-schema/known-schema.ts'
 import type { StatementRule } from '../rule.ts'
 
 export const notInSubquery: StatementRule = {

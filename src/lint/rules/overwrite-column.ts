@@ -1,4 +1,4 @@
-import { type ColumnChange, readColumnChanges } from '../column-changes.ts'
+import { type ColumnChange, readColumnChanges } from '../../ddl/column-changes.ts'
 import { firstTableMayHaveData } from '../existing-data.ts'
 import type { HazardRule } from '../rule.ts'
 

@@ -1,7 +1,7 @@
 import { isAtLeast } from '../../core/version.ts'
+import { readColumnChanges } from '../../ddl/column-changes.ts'
 import { type Clause, findWords, hasWords, isWord, readAlterations, readTableOption } from '../../sql/clauses.ts'
 import type { Token } from '../../sql/tokens.ts'
-import { readColumnChanges } from '../column-changes.ts'
 import { compareStorage } from '../narrowing.ts'
 import type { HazardRule } from '../rule.ts'
 import { addsPrimaryKey } from './copy.ts'

@@ -1,5 +1,5 @@
+import type { KnownIndex } from '../../ddl/table.ts'
 import { addedIndexes, findIndexes, hasColumnsOnly, indexVerbs, printParts } from '../find-keys.ts'
-import type { KnownIndex } from '../known-schema/known-schema.ts'
 import type { StatementRule } from '../rule.ts'
 
 export const redundantIndex: StatementRule = {

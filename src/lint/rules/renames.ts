@@ -1,6 +1,6 @@
+import { readColumnDefinition } from '../../ddl/column-changes.ts'
+import { noTablesKnown, stateOfTable, tableKey } from '../../ddl/table-state.ts'
 import { hasWords, readAlterations } from '../../sql/clauses.ts'
-import { noTablesKnown, stateOfTable, tableKey } from '../../sql/table-state.ts'
-import { readColumnDefinition } from '../column-changes.ts'
 import { columnMayHaveData, isFirstTableOccupied, isOccupied, printName } from '../existing-data.ts'
 import type { HazardRule } from '../rule.ts'
 

@@ -1,10 +1,10 @@
+import { findPresentTable } from '../../ddl/column-changes.ts'
 import { findWords, isWord, listNames } from '../../sql/clauses.ts'
+import { readSources } from '../../sql/read-sources.ts'
 import type { Statement } from '../../sql/statement.ts'
 import type { Token } from '../../sql/tokens.ts'
-import { findPresentTable } from '../column-changes.ts'
 import { firstTableMayHaveData } from '../existing-data.ts'
 import { isPlainInsert } from '../plain-rows.ts'
-import { readSources } from '../read-sources.ts'
 import type { Finding, HazardContext, HazardRule } from '../rule.ts'
 import { readInsertedColumns } from '../written-tables.ts'
 

@@ -1,6 +1,6 @@
 import { readAlterations } from '../../sql/clauses.ts'
-import { offlineAlgorithm } from '../algorithms/offline-algorithm.ts'
 import { tableBefore } from '../find-keys.ts'
+import { offlineAlgorithm } from '../offline-algorithm.ts'
 import type { FileRule } from '../rule.ts'
 
 export const severalAlters: FileRule = {

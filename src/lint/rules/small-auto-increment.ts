@@ -1,5 +1,5 @@
-import type { ColumnType } from '../../sql/column-type.ts'
-import { readColumnAttributes } from '../column-changes.ts'
+import { readColumnAttributes } from '../../ddl/column-changes.ts'
+import type { ColumnType } from '../../ddl/column-type.ts'
 import { columnVerbs, findColumns } from '../find-columns.ts'
 import type { StatementRule } from '../rule.ts'
 

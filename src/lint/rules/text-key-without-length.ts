@@ -1,5 +1,5 @@
+import { findKnownColumn } from '../../ddl/table.ts'
 import { findIndexes, indexVerbs } from '../find-keys.ts'
-import { findKnownColumn } from '../known-schema/known-schema.ts'
 import type { StatementRule } from '../rule.ts'
 
 export const textKeyWithoutLength: StatementRule = {

@@ -1,5 +1,5 @@
 import { findWords, isWord } from '../../sql/clauses.ts'
-import { readSources } from '../read-sources.ts'
+import { readSources } from '../../sql/read-sources.ts'
 import type { StatementRule } from '../rule.ts'
 
 export const unboundedInsertSelect: StatementRule = {

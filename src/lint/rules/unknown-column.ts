@@ -1,4 +1,4 @@
-import { findUnknownColumns, tokenOf } from '../known-schema/find-unknown.ts'
+import { findUnknownColumns, tokenOf } from '../find-unknown.ts'
 import type { StatementRule } from '../rule.ts'
 
 export const unknownColumn: StatementRule = {

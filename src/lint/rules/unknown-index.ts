@@ -1,4 +1,4 @@
-import { findUnknownKeys, tokenOf } from '../known-schema/find-unknown.ts'
+import { findUnknownKeys, tokenOf } from '../find-unknown.ts'
 import type { StatementRule } from '../rule.ts'
 
 export const unknownIndex: StatementRule = {

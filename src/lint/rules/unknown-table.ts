@@ -1,5 +1,5 @@
 import { closestName } from '../../core/closest-name.ts'
-import { listNeededTables, tokenOf } from '../known-schema/find-unknown.ts'
+import { listNeededTables, tokenOf } from '../find-unknown.ts'
 import type { HistoryRule, PlacedFinding } from '../rule.ts'
 import type { HistorySubject, ReadStatement } from '../subjects.ts'
 

@@ -1,5 +1,5 @@
 import { isAtLeast } from '../../core/version.ts'
-import type { TableSnapshot } from '../../sql/snapshot.ts'
+import type { TableSnapshot } from '../../ddl/snapshot.ts'
 import type { ServerRule } from '../rule.ts'
 
 /** A table with an index over a CAST. */

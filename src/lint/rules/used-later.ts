@@ -1,5 +1,5 @@
 import { isWord } from '../../sql/clauses.ts'
-import { findUnknownColumns, listNeededTables } from '../known-schema/find-unknown.ts'
+import { findUnknownColumns, listNeededTables } from '../find-unknown.ts'
 import type { HistoryRule, PlacedFinding } from '../rule.ts'
 import type { LintFile } from '../subjects.ts'
 

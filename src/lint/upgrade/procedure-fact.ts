@@ -1,4 +1,4 @@
-import type { CodeSnapshot } from '../../sql/snapshot.ts'
+import type { CodeSnapshot } from '../../ddl/snapshot.ts'
 
 /** A procedure as a server stores it: what rules that look at servers have in their fixtures. */
 export function procedureFact(name: string, text: string): CodeSnapshot {

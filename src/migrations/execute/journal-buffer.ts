@@ -1,4 +1,4 @@
-import type { RecordChange } from '../../sql/recorded-schema.ts'
+import type { RecordChange } from '../../ddl/recorded-schema.ts'
 import { type JournalChange, noChange, openRow, type RowToClose, type RowToOpen } from '../journal/rows.ts'
 import type { Migration } from '../migration.ts'
 import type { Step } from '../plan.ts'

@@ -1,6 +1,6 @@
-import { listTablesRead } from '../../lint/read-sources.ts'
 import { type Clause, hasWords, isIndexStatement, isMark, isName, isWord, readAlterations } from '../../sql/clauses.ts'
 import { quoteString } from '../../sql/quote-name.ts'
+import { listTablesRead } from '../../sql/read-sources.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
 import { summarizeStatement } from '../../sql/statement.ts'
 import { type Token, tokenize } from '../../sql/tokens.ts'

@@ -1,4 +1,4 @@
-import type { RecordChange } from '../../sql/recorded-schema.ts'
+import type { RecordChange } from '../../ddl/recorded-schema.ts'
 import type { ObjectName, StatementClass } from '../../sql/statement.ts'
 import type { RecordedRuns, RecordMark } from './compare-records.ts'
 import type { JournalRow, MissingBefore, Pass, SessionMemory } from './journal.ts'

@@ -115,7 +115,7 @@ class GuardedConnection {
 
   /** On the connection of the code, which sees what it has changed. What a function in a condition writes is taken back. */
   readonly #look: LookAtRows = async (questions) => {
-    const { askAboutRows } = await import('../../mysql/row-questions.ts')
+    const { askAboutRows } = await import('../../probe/mysql/row-questions.ts')
     const ask = async (text: string): Promise<Answer> => {
       const packet = `SAVEPOINT ${lookSavepoint};${text};ROLLBACK TO SAVEPOINT ${lookSavepoint}`
       return (await this.#connection.askAll(packet))[1] ?? { rows: [], affected: null, insertId: null, warningCount: 0 }

@@ -1,6 +1,6 @@
+import type { RecordChange } from '../../ddl/recorded-schema.ts'
 import type { Connection } from '../../mysql/connection.ts'
 import { quoteString } from '../../sql/quote-name.ts'
-import type { RecordChange } from '../../sql/recorded-schema.ts'
 import { recordSetting } from '../journal/compare-records.ts'
 import type { SessionMemory } from '../journal/journal.ts'
 import { namesSetting } from '../journal/moved-names.ts'

@@ -39,7 +39,7 @@ export function planQuestions(
         : aside(async (connection) => {
             // A condition may call a function of the schema: one that writes is refused here.
             await connection.ask(pins('transaction_read_only=1'))
-            const { askAboutRows } = await import('../../mysql/row-questions.ts')
+            const { askAboutRows } = await import('../../probe/mysql/row-questions.ts')
             return askAboutRows((text) => connection.ask(text), questions)
           }),
   }

@@ -1,6 +1,6 @@
+import type { ObjectId, RecordChange } from '../../ddl/recorded-schema.ts'
+import { fingerprintObject, normalForm, objectKey, type RecordedSnapshot } from '../../ddl/snapshot.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
-import type { ObjectId, RecordChange } from '../../sql/recorded-schema.ts'
-import { fingerprintObject, normalForm, objectKey, type RecordedSnapshot } from '../../sql/snapshot.ts'
 import { passText } from './pass-text.ts'
 
 /**

@@ -1,17 +1,17 @@
 import * as z from 'zod/mini'
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import type { Cell, Connection, Row } from '../../mysql/connection.ts'
-import { hasNumber, serverErrors } from '../../mysql/errors.ts'
-import type { MonitorConnection } from '../../mysql/monitor-connection.ts'
-import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import {
   nothingTouched,
   type RecordedObject,
   type RecordedSchema,
   type TouchedObjects,
-} from '../../sql/recorded-schema.ts'
-import { fingerprintObject, objectKey, type RecordedSnapshot } from '../../sql/snapshot.ts'
+} from '../../ddl/recorded-schema.ts'
+import { fingerprintObject, objectKey, type RecordedSnapshot } from '../../ddl/snapshot.ts'
+import type { Cell, Connection, Row } from '../../mysql/connection.ts'
+import { hasNumber, serverErrors } from '../../mysql/errors.ts'
+import type { MonitorConnection } from '../../mysql/monitor-connection.ts'
+import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import type { Pass } from '../journal/journal.ts'
 import type { SchemaRecord } from '../schema-record.ts'

@@ -21,7 +21,7 @@ import { readRunsUnderWay } from '../../mysql/runs-under-way.ts'
 import { openSession } from '../../mysql/server-facts.ts'
 import { readProgress } from '../../mysql/statement-progress.ts'
 import { namingBlockers, type Waiter } from '../../mysql/watch-blockers.ts'
-import type { AlgorithmQuestions } from '../../sql/algorithm-question.ts'
+import type { AlgorithmQuestions } from '../../probe/algorithm-question.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import type { SessionMemory } from '../journal/journal.ts'
@@ -222,7 +222,7 @@ class MysqlSession implements Session {
       await connection.ask(pinMonitor(this.#timeouts.lockWait, this.#database.session, this.facts.morePins))
       await proveSession(connection, this.#connection, this.target)
       // Most sessions ask nothing of the kind.
-      const { probeAlgorithms } = await import('../../mysql/algorithm-probe.ts')
+      const { probeAlgorithms } = await import('../../probe/mysql/algorithm-probe.ts')
       return probeAlgorithms(connection, questions)
     })
 

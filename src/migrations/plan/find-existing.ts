@@ -1,8 +1,8 @@
-import { readColumnDefinition } from '../../lint/column-changes.ts'
-import { readAdded, readDroppedColumn } from '../../lint/follow-alteration.ts'
+import { readColumnDefinition } from '../../ddl/column-changes.ts'
+import { readAdded, readDroppedColumn } from '../../ddl/follow-alteration.ts'
+import { type KnownTables, knownColumns, stateOfTable, tableKey } from '../../ddl/table-state.ts'
 import { hasWords, isWord, readAlterations } from '../../sql/clauses.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
-import { type KnownTables, knownColumns, stateOfTable, tableKey } from '../../sql/table-state.ts'
 import { tokenize } from '../../sql/tokens.ts'
 import { findRepeatedPart, followParts, type OwnParts } from './own-parts.ts'
 

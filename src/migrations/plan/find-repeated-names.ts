@@ -1,7 +1,7 @@
 import type { Fault } from '../../core/tool-error.ts'
-import { followTables } from '../../lint/follow-tables.ts'
+import { followTables } from '../../ddl/follow-tables.ts'
+import { type KnownTables, noTablesKnown } from '../../ddl/table-state.ts'
 import type { Statement } from '../../sql/statement.ts'
-import { type KnownTables, noTablesKnown } from '../../sql/table-state.ts'
 import type { Migration } from '../migration.ts'
 import { findExisting, followOwn, hide, noOwnNames } from './find-existing.ts'
 

@@ -1,8 +1,8 @@
-import { readDroppedColumn, readDroppedKeys } from '../../lint/follow-alteration.ts'
+import { readCreatedTable } from '../../ddl/created-table.ts'
+import { readDroppedColumn, readDroppedKeys } from '../../ddl/follow-alteration.ts'
+import { type KnownTables, stateOfTable, tableKey } from '../../ddl/table-state.ts'
 import { type Clause, indexNameAt, isName, isWord, readAlterations } from '../../sql/clauses.ts'
-import { readCreatedTable } from '../../sql/created-table.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
-import { type KnownTables, stateOfTable, tableKey } from '../../sql/table-state.ts'
 import { tokenize } from '../../sql/tokens.ts'
 
 /** Where a plan makes an index, a named constraint, a routine, a trigger or an event. */

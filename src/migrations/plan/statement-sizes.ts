@@ -1,5 +1,5 @@
+import { type KnownTables, noTablesKnown, stateOfTable } from '../../ddl/table-state.ts'
 import type { Statement } from '../../sql/statement.ts'
-import { type KnownTables, noTablesKnown, stateOfTable } from '../../sql/table-state.ts'
 import type { TableSize } from '../plan.ts'
 
 /** A statement with the tables before it, where they are known. */

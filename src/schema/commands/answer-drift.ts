@@ -1,5 +1,5 @@
 import { ToolError } from '../../core/tool-error.ts'
-import { fingerprintObject, listRecorded, objectKey, type SnapshotReading } from '../../sql/snapshot.ts'
+import { fingerprintObject, listRecorded, objectKey, type SnapshotReading } from '../../ddl/snapshot.ts'
 import type { SchemaPair } from '../diff.ts'
 import { wantedSchema } from '../recorded-drift.ts'
 import type { RenamePair } from '../resolve-renames.ts'

@@ -1,9 +1,9 @@
 import type { DatabaseConfig } from '../../config/config.ts'
 import type { Context } from '../../core/context.ts'
 import { inOneSentence, ToolError } from '../../core/tool-error.ts'
+import type { RecordedDifference } from '../../ddl/recorded-schema.ts'
+import type { ObjectSnapshot, RecordedSnapshot, SchemaSnapshot, TableSnapshot } from '../../ddl/snapshot.ts'
 import type { OpenTarget } from '../../migrations/targets.ts'
-import type { RecordedDifference } from '../../sql/recorded-schema.ts'
-import type { ObjectSnapshot, RecordedSnapshot, SchemaSnapshot, TableSnapshot } from '../../sql/snapshot.ts'
 import { unnamedImplicit } from '../foreign-key-indexes.ts'
 
 const isTable = (object: ObjectSnapshot | RecordedSnapshot | null): object is TableSnapshot => object?.type === 'table'

@@ -1,11 +1,11 @@
 import { type Config, type DatabaseConfig, selectDatabases } from '../../config/config.ts'
 import type { UnreachedTarget } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import type { SchemaScope, SchemaSnapshot } from '../../ddl/snapshot.ts'
 import { snapshotOptions } from '../../migrations/record-schema.ts'
 import { joinErrors } from '../../migrations/targets.ts'
 import { describeUnreached, isMissing, isUnreachable } from '../../migrations/unreached.ts'
 import { findScope } from '../../shards/schema-scope.ts'
-import type { SchemaScope, SchemaSnapshot } from '../../sql/snapshot.ts'
 import type { SchemaServers } from '../ports.ts'
 
 /** A schema that was read, and what could not be. */

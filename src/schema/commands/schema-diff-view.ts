@@ -1,6 +1,6 @@
 import { countOf } from '../../core/plural.ts'
 import type { UnreachedTarget } from '../../core/target.ts'
-import { describeDifference } from '../../sql/compare-snapshots.ts'
+import { describeDifference } from '../../ddl/compare-snapshots.ts'
 import { renderUnreached } from '../../terminal/human/fault.ts'
 import { nextLines, type Page, paragraph, symbol } from '../../terminal/human/page.ts'
 import { type Line, toned } from '../../terminal/text/span.ts'

@@ -1,6 +1,6 @@
 import type { Asker } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
-import { readDefaults, type SchemaDefaults } from '../../mysql/scratch-area.ts'
+import { readDefaults, type SchemaDefaults } from '../../probe/mysql/scratch-area.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 
 /** A record that is not there, or that this user may not read. */

@@ -1,7 +1,7 @@
+import type { SchemaSnapshot, TableSnapshot } from '../../ddl/snapshot.ts'
 import type { Asker } from '../../mysql/connection.ts'
 import { hasNumber } from '../../mysql/errors.ts'
 import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
-import type { SchemaSnapshot, TableSnapshot } from '../../sql/snapshot.ts'
 import type { UnshownFacts } from '../ports.ts'
 
 const copy = 'wwdb_implicit'

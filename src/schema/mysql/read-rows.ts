@@ -1,6 +1,6 @@
+import type { ColumnSnapshot, TableSnapshot } from '../../ddl/snapshot.ts'
 import type { Asker } from '../../mysql/connection.ts'
 import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
-import type { ColumnSnapshot, TableSnapshot } from '../../sql/snapshot.ts'
 import type { TableRows } from '../ports.ts'
 
 /**

@@ -1,27 +1,27 @@
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import type { TableSnapshot } from '../../ddl/snapshot.ts'
 import { translatingErrors } from '../../migrations/mysql/translate-errors.ts'
 import { isUnreachable } from '../../migrations/unreached.ts'
 import { type Connection, connect } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { pinMonitor } from '../../mysql/pinned-session.ts'
 import { readSnapshot } from '../../mysql/read-snapshot.ts'
+import { openSession } from '../../mysql/server-facts.ts'
 import {
   createScratchSchema,
   dropScratch,
   nameScratch,
   prepareScratch,
   readDefaults,
-} from '../../mysql/scratch-area.ts'
-import { openSession } from '../../mysql/server-facts.ts'
-import { readUpgradeFacts } from '../../mysql/upgrade-facts.ts'
+} from '../../probe/mysql/scratch-area.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
-import type { TableSnapshot } from '../../sql/snapshot.ts'
 import type { ReplayFacts, SchemaServers, SchemaSession, ScratchSchemas, TableRows } from '../ports.ts'
 import { readFirstDefaults } from './first-defaults.ts'
 import { findImplicitIn, readUnshown } from './implicit-indexes.ts'
 import { readLiterals } from './read-rows.ts'
+import { readUpgradeFacts } from './upgrade-facts.ts'
 
 /** Schemas as values, on real servers. */
 export function createSchemaServers(): SchemaServers {

@@ -1,5 +1,5 @@
 import { countOf } from '../../core/plural.ts'
-import { describeDifference } from '../../sql/definitions/compare-definitions.ts'
+import { describeDifference } from '../../ddl/definitions/compare-definitions.ts'
 import { nextLines, type Page, paragraph, symbol } from '../../terminal/human/page.ts'
 import { type Line, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'

@@ -12,7 +12,7 @@ import {
   nameScratch,
   prepareScratch,
   readDefaults,
-} from '../../mysql/scratch-area.ts'
+} from '../../probe/mysql/scratch-area.ts'
 import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { TableToCreate } from '../ports.ts'
 

@@ -1,6 +1,6 @@
 import { countOf } from '../../core/plural.ts'
+import { type CreatedTable, readCreatedTable } from '../../ddl/created-table.ts'
 import { type Clause, isMark, isName, isWord, readTableOption } from '../../sql/clauses.ts'
-import { type CreatedTable, readCreatedTable } from '../../sql/created-table.ts'
 
 /** How what a server made differs from the text that made it. Sentences. */
 export interface DefinitionDifference {

@@ -1,7 +1,7 @@
 import type { Fault } from '../../core/tool-error.ts'
+import { type CreatedTable, readCreatedTable, readSchemaWideNames } from '../../ddl/created-table.ts'
 import { placeInStatement } from '../../migrations/files/placeholders.ts'
 import { isMark, isWord, outerTokens, readTableOption, skipName } from '../../sql/clauses.ts'
-import { type CreatedTable, readCreatedTable, readSchemaWideNames } from '../../sql/created-table.ts'
 import { beginningOf } from '../../sql/mask-passwords.ts'
 import type { Statement } from '../../sql/statement.ts'
 import type { Token } from '../../sql/tokens.ts'

@@ -10,7 +10,7 @@ import { removedFunctions, removedStatements, removedVariables } from '../../../
 import { lostFunctions, lostStatements } from '../../../src/lint/upgrade/removed-syntax.generated.ts'
 import { reservedSince } from '../../../src/lint/upgrade/reserved-words.ts'
 import type { Asker } from '../../../src/mysql/connection.ts'
-import { readUpgradeFacts } from '../../../src/mysql/upgrade-facts.ts'
+import { readUpgradeFacts } from '../../../src/schema/mysql/upgrade-facts.ts'
 import { scan } from '../../../src/sql/scanner.ts'
 import { allRules } from '../../helpers/lint/lint-fixture.ts'
 import { randomName } from '../../helpers/servers/schema.ts'

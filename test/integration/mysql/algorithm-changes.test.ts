@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { makeAttempts } from '../../../src/lint/algorithms/scratch-copies.ts'
 import { isRebuilt, readTableIds } from '../../../src/mysql/innodb-tables.ts'
+import { makeAttempts } from '../../../src/probe/scratch-copies.ts'
 import {
   copy,
   inPlace,

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { compareSnapshots } from '../../../src/ddl/compare-snapshots.ts'
+import type { SchemaSnapshot } from '../../../src/ddl/snapshot.ts'
 import { writeChanges } from '../../../src/schema/write-changes.ts'
-import { compareSnapshots } from '../../../src/sql/compare-snapshots.ts'
-import type { SchemaSnapshot } from '../../../src/sql/snapshot.ts'
 import { objectsBeside, randomSchema } from '../../helpers/schema/random-schema.ts'
 import { schemaRuns, schemaTimeout } from '../../helpers/schema/runs.ts'
 import {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { fingerprintSchema, type SchemaSnapshot } from '../../../src/sql/snapshot.ts'
+import { fingerprintSchema, type SchemaSnapshot } from '../../../src/ddl/snapshot.ts'
 import { sample } from '../../helpers/adopt/sample.ts'
 import { runClient, serverArguments } from '../../helpers/mysql/mysql-client.ts'
 import { newerSchema, richSchema } from '../../helpers/schema/rich-schema.ts'

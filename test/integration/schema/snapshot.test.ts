@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { compareSnapshots } from '../../../src/ddl/compare-snapshots.ts'
+import { fingerprintSchema } from '../../../src/ddl/snapshot.ts'
 import { renderSchema } from '../../../src/schema/render-sql.ts'
 import { writeChanges } from '../../../src/schema/write-changes.ts'
-import { compareSnapshots } from '../../../src/sql/compare-snapshots.ts'
-import { fingerprintSchema } from '../../../src/sql/snapshot.ts'
 import { newerSchema, richSchema } from '../../helpers/schema/rich-schema.ts'
 import {
   describeDifferences,

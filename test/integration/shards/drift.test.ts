@@ -1,7 +1,7 @@
 import { createConnection } from 'mysql2/promise'
 import { describe, expect, test } from 'vitest'
+import { describeDifference } from '../../../src/ddl/definitions/compare-definitions.ts'
 import type { DriftedGroup } from '../../../src/shards/inspection.ts'
-import { describeDifference } from '../../../src/sql/definitions/compare-definitions.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
 import { type Stage, withStages } from '../../helpers/tool/stage.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { ColumnState, KnownTables, TableState } from '../../../src/ddl/table-state.ts'
 import { findHazardsInOrder } from '../../../src/lint/find-hazards.ts'
-import type { ColumnState, KnownTables, TableState } from '../../../src/sql/table-state.ts'
 import { statementOf } from '../../helpers/migrations/statements.ts'
 
 const text = (name: string, type: string, charset: string): ColumnState => ({ name, type, nullable: true, charset })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { ColumnAttributes, ColumnState, PresentTable } from '../../../src/ddl/table-state.ts'
 import { judgeByColumns } from '../../../src/lint/chosen-rows.ts'
 import { judgeCondition } from '../../../src/lint/condition.ts'
-import type { ColumnAttributes, ColumnState, PresentTable } from '../../../src/sql/table-state.ts'
 import { tokenize } from '../../../src/sql/tokens.ts'
 
 const plain: ColumnAttributes = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { ServerAnswer } from '../../../src/ddl/server-answer.ts'
+import type { KnownTables, TableState } from '../../../src/ddl/table-state.ts'
 import { explainHazards, findHazards, findHazardsInOrder } from '../../../src/lint/find-hazards.ts'
-import type { ServerAnswer } from '../../../src/sql/algorithm-question.ts'
-import type { KnownTables, TableState } from '../../../src/sql/table-state.ts'
 import { statementOf } from '../../helpers/migrations/statements.ts'
 
 const large: TableState = { type: 'present', rows: 1_000_000, bytes: 2 ** 28, columns: [] }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { type ColumnType, readColumnType, toColumnType } from '../../../src/ddl/column-type.ts'
 import { compareStorage, findNarrowing } from '../../../src/lint/narrowing.ts'
-import { type ColumnType, readColumnType, toColumnType } from '../../../src/sql/column-type.ts'
 import { tokenize } from '../../../src/sql/tokens.ts'
 
 function typeOf(text: string): ColumnType {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { ColumnAttributes, KnownTables, TableState } from '../../../src/ddl/table-state.ts'
 import { findHazards } from '../../../src/lint/find-hazards.ts'
 import { hazardCodes } from '../../../src/lint/hazard-codes.generated.ts'
-import type { ColumnAttributes, KnownTables, TableState } from '../../../src/sql/table-state.ts'
 import { statementOf } from '../../helpers/migrations/statements.ts'
 import { cases } from './rule-cases.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { ColumnState, KnownTables } from '../../../src/ddl/table-state.ts'
 import { selectionOf } from '../../../src/lint/taken-rows.ts'
-import type { ColumnState, KnownTables } from '../../../src/sql/table-state.ts'
 import { tokenize } from '../../../src/sql/tokens.ts'
 
 const column = (name: string, type: string, nullable = false, primary = false): ColumnState => ({

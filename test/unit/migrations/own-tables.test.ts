@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { type KnownTables, stateOfTable, type TableState } from '../../../src/ddl/table-state.ts'
 import { digestDefinitions } from '../../../src/migrations/execute/recover.ts'
 import type { JournalRow, Pass } from '../../../src/migrations/journal/journal.ts'
 import type { Migration } from '../../../src/migrations/migration.ts'
 import { makeStep } from '../../../src/migrations/plan/decide-steps.ts'
 import { listStatementsRun, ownTables } from '../../../src/migrations/plan/own-tables.ts'
-import { type KnownTables, stateOfTable, type TableState } from '../../../src/sql/table-state.ts'
 import { migrationOf, passOf } from '../../helpers/migrations/engine.ts'
 import { statementOf } from '../../helpers/migrations/statements.ts'
 

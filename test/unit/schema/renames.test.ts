@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import { compareSnapshots } from '../../../src/ddl/compare-snapshots.ts'
+import { normalizeTable } from '../../../src/ddl/definitions/normal-form.ts'
+import type { SchemaSnapshot } from '../../../src/ddl/snapshot.ts'
 import { guessRenames } from '../../../src/schema/guess-renames.ts'
 import { applyRenames, type OwnRenames, parseRename, printRename } from '../../../src/schema/renames.ts'
 import { renderDbml, renderMermaid } from '../../../src/schema/render-diagram.ts'
 import { resolveRenames } from '../../../src/schema/resolve-renames.ts'
 import { writeRenames } from '../../../src/schema/write-renames.ts'
-import { compareSnapshots } from '../../../src/sql/compare-snapshots.ts'
-import { normalizeTable } from '../../../src/sql/definitions/normal-form.ts'
-import type { SchemaSnapshot } from '../../../src/sql/snapshot.ts'
 
 const context = {
   collations: new Map([['utf8mb4', 'utf8mb4_0900_ai_ci']]),

@@ -2,8 +2,8 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { SchemaSnapshot } from '../../../src/ddl/snapshot.ts'
 import { openReplayCache } from '../../../src/schema/replay-cache.ts'
-import type { SchemaSnapshot } from '../../../src/sql/snapshot.ts'
 
 let folder: string
 beforeEach(() => {

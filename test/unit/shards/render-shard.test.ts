@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ShardFamily } from '../../../src/core/shard-family.ts'
+import { readCreatedTable } from '../../../src/ddl/created-table.ts'
 import { firstIdOf, renderShard, withSiblings } from '../../../src/shards/render-shard.ts'
 import { inspectTemplates } from '../../../src/shards/templates/read-families.ts'
 import { classifyStatement } from '../../../src/sql/classify.ts'
-import { readCreatedTable } from '../../../src/sql/created-table.ts'
 import { scan } from '../../../src/sql/scanner.ts'
 import { tokenize } from '../../../src/sql/tokens.ts'
 

@@ -1,9 +1,9 @@
 import type { Context } from '../../../core/context.ts'
 import type { Language } from '../../../core/shared-flags.ts'
+import { describeDifference } from '../../../ddl/compare-snapshots.ts'
 import { command as doctor } from '../../../doctor/commands/doctor.ts'
 import { command as lint } from '../../../lint/commands/lint.ts'
 import { command as drift } from '../../../schema/commands/drift.ts'
-import { describeDifference } from '../../../sql/compare-snapshots.ts'
 import type { ReportFinding, ReportGap, ReportStore } from '../../report.ts'
 import { attemptPart, type PartReading, placeOf, toGap, toGaps } from './attempt.ts'
 

@@ -1,0 +1,89 @@
+import { type Clause, closingOf, isMark, isName, isWord, skipName, splitAtCommas } from '../sql/clauses.ts'
+import type { Token } from '../sql/tokens.ts'
+import { tokenize } from '../sql/tokens.ts'
+
+/** A column that a CREATE TABLE defines. */
+interface CreatedColumn {
+  readonly name: string
+  readonly definition: Clause
+}
+
+/** The parts of a CREATE TABLE that lists its columns. Offsets are those of the statement's text. */
+export interface CreatedTable {
+  readonly tokens: readonly Token[]
+  /** Its name: one token, or three where it is qualified by a schema. */
+  readonly name: Clause
+  /** The end of the word TABLE, and whether IF NOT EXISTS follows. */
+  readonly tableWordEnd: number
+  readonly ifNotExists: boolean
+  /** The definitions between the parentheses: columns, indexes and constraints. */
+  readonly definitions: readonly Clause[]
+  readonly columns: readonly CreatedColumn[]
+  /** The end of the last token in the parentheses, and the end of the closing one. */
+  readonly definitionsEnd: number
+  readonly closingEnd: number
+  /** The table options and everything else after the parentheses. */
+  readonly options: Clause
+}
+
+const constraintWords = ['CONSTRAINT', 'PRIMARY', 'UNIQUE', 'KEY', 'INDEX', 'FULLTEXT', 'SPATIAL', 'FOREIGN', 'CHECK']
+
+/** Reads a CREATE TABLE; null for one without a list of columns: LIKE another table, or from a query alone. */
+export function readCreatedTable(text: string): CreatedTable | null {
+  const tokens = tokenize(text)
+  const word = tokens.findIndex((token) => isWord(token, 'TABLE'))
+  const ifNotExists = isWord(tokens[word + 1], 'IF')
+  const start = ifNotExists ? word + 4 : word + 1
+  const open = skipName(tokens, start)
+  const close = endOfList(tokens, open)
+  const last = tokens[close - 1]
+  const closing = tokens[close]
+  if (word < 0 || close < 0 || last === undefined || closing === undefined) return null
+  const definitions = splitAtCommas(tokens.slice(open + 1, close))
+  return {
+    tokens,
+    name: tokens.slice(start, open),
+    tableWordEnd: tokens[word]?.end ?? 0,
+    ifNotExists,
+    definitions,
+    columns: definitions.flatMap(readColumn),
+    definitionsEnd: last.end,
+    closingEnd: closing.end,
+    options: tokens.slice(close + 1),
+  }
+}
+
+/** The column definitions of a CREATE TABLE that is tokenized already, each from its name on; none for one without a list of columns. */
+export function readCreatedDefinitions(tokens: readonly Token[]): readonly Clause[] {
+  const word = tokens.findIndex((token) => isWord(token, 'TABLE'))
+  if (word < 0 || word > 2) return []
+  const open = skipName(tokens, isWord(tokens[word + 1], 'IF') ? word + 4 : word + 1)
+  const close = endOfList(tokens, open)
+  if (close < 0) return []
+  return splitAtCommas(tokens.slice(open + 1, close)).filter((definition) => readColumn(definition).length > 0)
+}
+
+/** The end of the list of columns that begins at `open`; -1 where there is none, or it is not closed. */
+function endOfList(tokens: readonly Token[], open: number): number {
+  if (!isMark(tokens[open], '(') || isWord(tokens[open + 1], 'LIKE', 'SELECT')) return -1
+  const close = closingOf(tokens, open)
+  return close === tokens.length ? -1 : close
+}
+
+function readColumn(definition: Clause): readonly CreatedColumn[] {
+  const [first] = definition
+  if (!isName(first) || isWord(first, ...constraintWords)) return []
+  return [{ name: first.text, definition }]
+}
+
+/** The names that must be unique in the schema: those of named foreign keys and checks. */
+export function readSchemaWideNames({ definitions }: Pick<CreatedTable, 'definitions'>): readonly Token[] {
+  return definitions.flatMap((definition) => {
+    const at = definition.findIndex((token, index) => {
+      const what = definition[index + 2]
+      return isWord(token, 'CONSTRAINT') && isName(definition[index + 1]) && isWord(what, 'FOREIGN', 'CHECK')
+    })
+    const name = at < 0 ? undefined : definition[at + 1]
+    return isName(name) && !isWord(name, 'FOREIGN', 'CHECK') ? [name] : []
+  })
+}

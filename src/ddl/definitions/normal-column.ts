@@ -1,0 +1,118 @@
+import { type Clause, findWords, isMark, isWord } from '../../sql/clauses.ts'
+import { type Edit, editTokens, type Token } from '../../sql/tokens.ts'
+import type { ColumnSnapshot } from '../snapshot.ts'
+import { type Element, findEnd } from './table-definition.ts'
+
+const integers = new Set(['TINYINT', 'SMALLINT', 'MEDIUMINT', 'INT', 'BIGINT', 'YEAR'])
+const texts = new Set(['CHAR', 'VARCHAR', 'TINYTEXT', 'TEXT', 'MEDIUMTEXT', 'LONGTEXT', 'ENUM', 'SET'])
+
+/**
+ * A column of SHOW CREATE TABLE in normal form.
+ * @param inherited the collation of its table
+ * @param collations the default collation of each character set
+ */
+export function normalizeColumn(
+  { name, text: written, tokens }: Element,
+  inherited: string,
+  collations: ReadonlyMap<string, string>,
+): ColumnSnapshot {
+  const base = tokens[1]?.text.toUpperCase() ?? ''
+  const set = findWords(tokens, 'CHARACTER', 'SET')
+  const collate = findWords(tokens, 'COLLATE')
+  const charset = set < 0 ? undefined : modernCharset(tokens[set + 2]?.text ?? '')
+  const chosen = collate < 0 ? undefined : modernCharset(tokens[collate + 1]?.text ?? '')
+  const collation = texts.has(base)
+    ? (chosen ?? (charset === undefined ? inherited : (collations.get(charset) ?? charset)))
+    : null
+  const end = endOfType(tokens)
+  const at = tokens[end - 1]?.end ?? 0
+  const isInherited = collation === null || collation === inherited
+  const edits: readonly Edit[] = [
+    ...dropWidth(base, tokens),
+    ...renameIntroducers(tokens),
+    ...cut(written, tokens, set, 3),
+    ...cut(written, tokens, collate, 2),
+    ...(isInherited
+      ? []
+      : [{ start: at, end: at, text: ` CHARACTER SET ${collation.split('_')[0]} COLLATE ${collation}` }]),
+  ]
+  const { text, tokens: changed } = editTokens({ text: written, tokens }, edits)
+  return { name, text, collation, ...readAttributes(text, changed) }
+}
+
+/** `utf8` is `utf8mb3`, in the names of character sets, of collations and of introducers (MySQL 8.0.28 renamed them). */
+export function modernCharset(name: string): string {
+  return name.replace(/^(_?)utf8(?=$|_)/, '$1utf8mb3')
+}
+
+/** The index after the type, its arguments, UNSIGNED and ZEROFILL. */
+function endOfType(tokens: Clause): number {
+  let at = 2
+  if (isMark(tokens[at], '(')) at = tokens.findIndex((token, index) => index > at && isMark(token, ')')) + 1
+  while (isWord(tokens[at], 'UNSIGNED', 'ZEROFILL', 'PRECISION')) at += 1
+  return at
+}
+
+/**
+ * Servers before 8.0.19 print a display width for every integer. It has a meaning only with ZEROFILL, and drivers read `tinyint(1)`
+ * as a flag (manual, "Numeric Type Attributes").
+ */
+export function dropWidth(base: string, tokens: Clause): readonly Edit[] {
+  if (!integers.has(base) || !isMark(tokens[2], '(')) return []
+  const isFlag = base === 'TINYINT' && tokens[3]?.text === '1' && !isWord(tokens[5], 'UNSIGNED')
+  if (isFlag || tokens.slice(4, 8).some((token) => isWord(token, 'ZEROFILL'))) return []
+  return [{ start: tokens[2]?.start ?? 0, end: tokens[4]?.end ?? 0, text: '' }]
+}
+
+/** The introducer `_utf8` by its present name. */
+export function renameIntroducers(tokens: Clause): readonly Edit[] {
+  return tokens.flatMap(({ type, text, start, end }) =>
+    type === 'word' && text === '_utf8' ? [{ start, end, text: '_utf8mb3' }] : [],
+  )
+}
+
+/** Removes a number of tokens, with the space before them. */
+function cut(text: string, tokens: Clause, at: number, count: number): readonly Edit[] {
+  if (at < 0) return []
+  const start = tokens[at]?.start ?? 0
+  const from = text.charAt(start - 1) === ' ' ? start - 1 : start
+  return [{ start: from, end: tokens[at + count - 1]?.end ?? start, text: '' }]
+}
+
+type Attributes = Omit<ColumnSnapshot, 'name' | 'text' | 'collation'>
+
+function readAttributes(text: string, tokens: Clause): Attributes {
+  const end = endOfType(tokens)
+  const slice = (from: Token | undefined, to: Token | undefined): string => text.slice(from?.start, to?.end)
+  const preset = findWords(tokens, 'DEFAULT')
+  const generated = findWords(tokens, 'GENERATED', 'ALWAYS', 'AS')
+  const comment = findWords(tokens, 'COMMENT')
+  return {
+    type: slice(tokens[1], tokens[end - 1]),
+    nullable: findWords(tokens, 'NOT', 'NULL') < 0,
+    default: preset < 0 ? null : readDefault(text, tokens, preset + 1),
+    generated:
+      generated < 0
+        ? null
+        : {
+            expression: slice(tokens[generated + 3], tokens[findEnd(tokens, generated + 3)]).slice(1, -1),
+            stored: findWords(tokens, 'STORED') >= 0,
+          },
+    autoIncrement: findWords(tokens, 'AUTO_INCREMENT') >= 0,
+    comment: comment < 0 ? '' : (tokens[comment + 1]?.text ?? ''),
+  }
+}
+
+/** A literal, a function with its parentheses, or an expression in parentheses; `NULL` counts as no default. */
+function readDefault(text: string, tokens: Clause, at: number): string | null {
+  const first = tokens[at]
+  if (first === undefined || isWord(first, 'NULL')) return null
+  const open = isMark(first, '(') ? at : isMark(tokens[at + 1], '(') ? at + 1 : -1
+  if (open >= 0) return text.slice(first.start, tokens[findEnd(tokens, open)]?.end)
+  // `b'1'`, `x'ff'` and `-1` are two tokens.
+  const next = tokens[at + 1]
+  const isTwo =
+    next !== undefined &&
+    (isMark(first, '-') || (first.type === 'word' && next.type === 'string' && next.start === first.end))
+  return text.slice(first.start, isTwo ? next.end : first.end)
+}

@@ -1,0 +1,215 @@
+import { withEntry, withoutKeys } from '../core/versioned-map.ts'
+import { classifyStatement } from '../sql/classify.ts'
+import { readAlterations } from '../sql/clauses.ts'
+import {
+  type CalledProcedures,
+  type CalledStatement,
+  findSources,
+  mayBuildMove,
+  noteVariables,
+  preparedLiteral,
+  readCall,
+} from '../sql/procedures/read-call.ts'
+import type { Statement } from '../sql/statement.ts'
+import { tokenize } from '../sql/tokens.ts'
+import { readAdded } from './follow-alteration.ts'
+import {
+  type KnownTables,
+  knownColumns,
+  type PresentTable,
+  routineKey,
+  stateOfTable,
+  type TableState,
+} from './table-state.ts'
+
+/** Computes the state of the tables after one statement. */
+export type FollowStatement = (tables: KnownTables, statement: CalledStatement) => KnownTables
+
+/** The effects of a CALL, by the known texts of procedures. */
+export function readKnownCall(tables: KnownTables, call: Pick<Statement, 'objects' | 'text'>): CalledProcedures | null {
+  const procedure = call.objects[0]
+  if (procedure === undefined) return null
+  return readCall({
+    procedure,
+    schema: tables.schema ?? '',
+    text: call.text,
+    find: (name) => tables.procedures?.get(routineKey(tables, name)),
+    ...(tables.texts === undefined ? {} : { texts: tables.texts }),
+  })
+}
+
+interface MissingName {
+  readonly table: string
+  /** Null for the table itself. */
+  readonly column: string | null
+}
+
+/**
+ * The tables and columns that a CALL may make and that are known not to be there before it. What of them is there after it, the CALL has made,
+ * also where it does so under a condition.
+ */
+export function listMissingBefore(
+  tables: KnownTables,
+  call: Pick<Statement, 'objects' | 'text'>,
+): readonly MissingName[] {
+  const called = readKnownCall(tables, call)
+  return (called?.statements ?? []).flatMap((statement): readonly MissingName[] => {
+    const [name] = statement.objects
+    if (name === undefined || (name.schema ?? tables.schema) !== tables.schema) return []
+    const state = stateOfTable(tables, name)
+    const table = name.name
+    if (statement.verb === 'CREATE TABLE') return state.type === 'absent' ? [{ table, column: null }] : []
+    const columns = statement.verb === 'ALTER TABLE' && state.type === 'present' ? knownColumns(state) : null
+    const has = (column: string): boolean => columns?.some((one) => one.toLowerCase() === column.toLowerCase()) === true
+    const added = columns === null ? [] : readAlterations(tokenize(statement.text)).flatMap(readAdded)
+    return added.flatMap(([column]) => (has(column) ? [] : [{ table, column }]))
+  })
+}
+
+/** CREATE PROCEDURE and DROP PROCEDURE. */
+export function followProcedure(tables: KnownTables, statement: CalledStatement): KnownTables {
+  let procedures = tables.procedures ?? new Map<string, string | null>()
+  for (const name of statement.objects) {
+    const key = routineKey(tables, name)
+    const keeps = statement.idempotent && typeof procedures.get(key) === 'string'
+    if (statement.verb === 'DROP PROCEDURE') procedures = withoutKeys(procedures, [key])
+    else if (statement.idempotent && !keeps && !isAbsent(tables, key)) procedures = withEntry(procedures, key, null)
+    else if (!keeps) procedures = withEntry(procedures, key, statement.text)
+  }
+  return { ...tables, procedures }
+}
+
+/** CREATE PROCEDURE IF NOT EXISTS changes nothing where the procedure may exist: one that was looked up and not found does not. */
+function isAbsent(tables: KnownTables, key: string): boolean {
+  return tables.schema !== null && tables.procedures?.has(key) !== true
+}
+
+/** The user variables and prepared statements after a session statement. */
+export function followTexts(tables: KnownTables, statement: CalledStatement): KnownTables {
+  const before = tables.texts ?? new Map<string, readonly string[]>()
+  if (statement.verb !== 'PREPARE' || statement.prepared === null) {
+    const texts = noteVariables(statement.text, before)
+    return texts === before ? tables : { ...tables, texts }
+  }
+  return { ...tables, texts: withEntry(before, statement.prepared.toLowerCase(), [statement.text]) }
+}
+
+/**
+ * The tables after a CALL: only what is true in every case stays known. Certain statements take effect in order; those between
+ * them may run in any order, any number of times, or not at all.
+ */
+export function followCall(tables: KnownTables, call: CalledStatement, follow: FollowStatement): KnownTables {
+  const called = readKnownCall(tables, call)
+  if (called === null || called.missing.length > 0 || called.buildsMoves) return forget(tables)
+  let after: KnownTables | null = followTexts(tables, call)
+  let uncertain: CalledStatement[] = []
+  for (const [index, statement] of called.statements.entries()) {
+    if (statement.class === 'call' || statement.class === 'execute') continue
+    if (called.certain[index] !== true) uncertain.push(statement)
+    else {
+      after = after === null ? null : followPossible(after, uncertain, follow)
+      after = after === null ? null : follow(after, statement)
+      uncertain = []
+    }
+  }
+  return (after === null ? null : followPossible(after, uncertain, follow)) ?? forget(tables)
+}
+
+/** The state that is true after any number of runs of these statements; null where it is not found within the limit. */
+function followPossible(
+  tables: KnownTables,
+  statements: readonly CalledStatement[],
+  follow: FollowStatement,
+): KnownTables | null {
+  let after = tables
+  for (let round = 0; round < mostRounds; round += 1) {
+    const before = after
+    for (const statement of statements) after = join(after, follow(after, statement))
+    if (print(before) === print(after)) return after
+  }
+  return null
+}
+
+/** A chain of renames is known after as many rounds as it has links. */
+const mostRounds = 5
+
+export function followExecute(tables: KnownTables, execute: CalledStatement, follow: FollowStatement): KnownTables {
+  const prepare = tables.texts?.get(execute.prepared?.toLowerCase() ?? '')?.[0]
+  if (prepare === undefined) return forget(tables)
+  const literal = preparedLiteral(prepare)
+  if (literal !== null) {
+    const facts = classifyStatement(literal)
+    return facts.class === 'execute' ? forget(tables) : follow(tables, { ...facts, text: literal })
+  }
+  const sources = findSources(classifyStatement(prepare).userVariables, tables.texts ?? new Map())
+  return sources === null || mayBuildMove(sources) ? forget(tables) : tables
+}
+
+/**
+ * A table may have been renamed to a free name: one that was missing or new may contain data now. Procedures stay known:
+ * the server does not allow a procedure to create, change or drop one.
+ */
+function forget(tables: KnownTables): KnownTables {
+  const states = new Map(
+    [...tables.states].flatMap(([key, state]) => (state.type === 'present' ? [[key, forgetMade(state)] as const] : [])),
+  )
+  const { ownColumns: _columns, texts: _texts, ...kept } = tables
+  return { ...kept, states, unseen: true }
+}
+
+function forgetMade(table: PresentTable): PresentTable {
+  return { ...table, columns: table.columns.map((column) => ({ ...column, made: false })) }
+}
+
+const unknown: TableState = { type: 'unknown' }
+
+/** The state that is true in both cases. */
+function join(one: KnownTables, other: KnownTables): KnownTables {
+  if (one === other) return one
+  const keys = new Set([...one.states.keys(), ...other.states.keys()])
+  const states = new Map(
+    [...keys].map((key) => [key, joinStates(one.states.get(key) ?? unknown, other.states.get(key) ?? unknown)]),
+  )
+  const ownColumns = new Map(
+    [...(one.ownColumns ?? [])].map(([key, names]) => {
+      const others = other.ownColumns?.get(key)
+      return [key, new Set([...names].filter((name) => others?.has(name)))]
+    }),
+  )
+  return { ...one, states, ownColumns, texts: joinTexts(one.texts ?? new Map(), other.texts ?? new Map()) }
+}
+
+function joinStates(one: TableState, other: TableState): TableState {
+  if (one.type === 'unknown' || other.type === 'unknown') return unknown
+  if (one.type !== 'present') return other.type === 'absent' ? one : other
+  if (other.type !== 'present') return one
+  return { ...one, columns: joinColumns(one.columns, other.columns) }
+}
+
+type Columns = PresentTable['columns']
+
+/** A column of one side is kept; a column of both is the plan's own only when it is so on both sides. */
+function joinColumns(one: Columns, other: Columns): Columns {
+  const find = (columns: Columns, name: string) =>
+    columns.find((each) => each.name.toLowerCase() === name.toLowerCase())
+  const kept = one.map((column) => {
+    const same = find(other, column.name)
+    return same === undefined || (same.made === true) === (column.made === true) ? column : { ...column, made: false }
+  })
+  return [...kept, ...other.filter((column) => find(one, column.name) === undefined)]
+}
+
+type Texts = ReadonlyMap<string, readonly string[]>
+
+function joinTexts(one: Texts, other: Texts): Texts {
+  const names = new Set([...one.keys(), ...other.keys()])
+  return new Map([...names].map((name) => [name, [...new Set([...(one.get(name) ?? []), ...(other.get(name) ?? [])])]]))
+}
+
+function print({ states, ownColumns, texts }: KnownTables): string {
+  return JSON.stringify([
+    [...states],
+    [...(ownColumns ?? [])].map(([key, names]) => [key, [...names]]),
+    [...(texts ?? [])],
+  ])
+}

@@ -1,0 +1,215 @@
+import {
+  type Clause,
+  closingOf,
+  findWords,
+  hasWords,
+  inParentheses,
+  isMark,
+  isName,
+  isWord,
+  skipName,
+  splitAtCommas,
+} from '../sql/clauses.ts'
+import type { Statement } from '../sql/statement.ts'
+import type { Token } from '../sql/tokens.ts'
+import { readColumnAttributes } from './column-changes.ts'
+import { readColumnType } from './column-type.ts'
+import { readOptions, readPartitionColumns } from './read-options.ts'
+import type { DefinedAt, KnownColumn, KnownForeignKey, KnownIndex, KnownPart, KnownTable } from './table.ts'
+
+/** What one definition of a table, in a CREATE TABLE or after ADD, makes: a column may bring keys of its own. */
+export interface ReadParts {
+  readonly columns: readonly KnownColumn[]
+  readonly indexes: readonly KnownIndex[]
+  readonly foreignKeys: readonly KnownForeignKey[]
+  readonly checks: readonly (string | null)[]
+}
+
+/** The table that a CREATE TABLE makes. One that it fills from a query, or makes like another table, is not complete. */
+export function readTable(statement: Statement, tokens: readonly Token[]): KnownTable {
+  const at = { file: statement.file, line: statement.line }
+  const word = tokens.findIndex((token) => isWord(token, 'TABLE'))
+  const start = isWord(tokens[word + 1], 'IF') ? word + 4 : word + 1
+  const open = skipName(tokens, start)
+  const close = isMark(tokens[open], '(') ? closingOf(tokens, open) : open - 1
+  const inside = tokens.slice(open + 1, close)
+  const lists = close > open && !isWord(inside[0], 'LIKE', 'SELECT', 'WITH', 'VALUES', 'TABLE')
+  const rest = tokens.slice(close + 1)
+  const options = readOptions(rest)
+  const charset = options.get('CHARSET') ?? null
+  const found = lists ? splitAtCommas(inside).map((part) => readPart(part, charset, at, statement.text)) : []
+  const parts = joinParts(found)
+  const isFilled = rest.some((token, at) => isWord(token, 'SELECT', 'LIKE') || hasWords(rest, at, 'VALUES', 'ROW'))
+  return {
+    name: statement.objects[0]?.name ?? '',
+    columns: markPrimary(parts.columns, parts.indexes),
+    indexes: nameIndexes(parts.indexes, []),
+    foreignKeys: parts.foreignKeys,
+    checks: parts.checks,
+    options,
+    partitionedBy: readPartitionColumns(rest),
+    complete: lists && !isFilled,
+    at,
+  }
+}
+
+/** The columns of the primary key are NOT NULL. */
+export function markPrimary(columns: readonly KnownColumn[], indexes: readonly KnownIndex[]): readonly KnownColumn[] {
+  const key = indexes.find(({ kind }) => kind === 'PRIMARY')
+  const names = new Set(key?.parts.map(({ column }) => column?.toLowerCase() ?? ''))
+  return columns.map((column) => {
+    const primary = names.has(column.name.toLowerCase())
+    if (primary === column.attributes.primary) return column
+    const type = column.type === null ? null : { ...column.type, nullable: column.type.nullable && !primary }
+    return { ...column, type, attributes: { ...column.attributes, primary } }
+  })
+}
+
+/** Gives indexes without a name the one that the server does: the first column, with a number where that is taken. */
+export function nameIndexes(indexes: readonly KnownIndex[], taken: readonly KnownIndex[]): readonly KnownIndex[] {
+  const names = new Set([...taken, ...indexes].map(({ name }) => name.toLowerCase()))
+  return indexes.map((index) => {
+    if (index.name !== '') return index
+    const base = index.parts[0]?.column ?? 'functional_index'
+    let name = base
+    for (let number = 2; names.has(name.toLowerCase()); number += 1) name = `${base}_${number}`
+    names.add(name.toLowerCase())
+    return { ...index, name }
+  })
+}
+
+export function joinParts(parts: readonly ReadParts[]): ReadParts {
+  return {
+    columns: parts.flatMap(({ columns }) => columns),
+    indexes: parts.flatMap(({ indexes }) => indexes),
+    foreignKeys: parts.flatMap(({ foreignKeys }) => foreignKeys),
+    checks: parts.flatMap(({ checks }) => checks),
+  }
+}
+
+const nothing: ReadParts = { columns: [], indexes: [], foreignKeys: [], checks: [] }
+
+/** Words that begin an index or a constraint. A column of such a name is quoted. */
+const keyWords = ['PRIMARY', 'UNIQUE', 'KEY', 'INDEX', 'FULLTEXT', 'SPATIAL', 'FOREIGN', 'CHECK', 'CONSTRAINT'] as const
+
+/** Reads one definition: a column, an index or a constraint. @param charset the table's own, for columns that name none */
+export function readPart(part: Clause, charset: string | null, at: DefinedAt, text: string): ReadParts {
+  const place = { file: at.file, line: at.line + linesBefore(text, part[0]?.start ?? 0) }
+  if (isWord(part[0], ...keyWords)) return readKey(part, place)
+  const [name] = part
+  if (!isName(name)) return nothing
+  return readColumn(name.text, part.slice(1), charset, place)
+}
+
+function linesBefore(text: string, offset: number): number {
+  let lines = 0
+  for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) lines += 1
+  return lines
+}
+
+/** Reads a column with the keys that its definition brings. */
+export function readColumn(name: string, definition: Clause, charset: string | null, at: DefinedAt): ReadParts {
+  const type = readColumnType(definition)
+  const collate = findWords(definition, 'COLLATE')
+  const column: KnownColumn = {
+    name,
+    type: type === null || type.charset !== null || !textTypes.has(type.base) ? type : { ...type, charset },
+    collation: collate < 0 ? null : (definition[collate + 1]?.text.toLowerCase() ?? null),
+    attributes: readColumnAttributes(definition),
+    definition,
+    at,
+  }
+  const part: KnownPart = { column: name, length: null, descending: false }
+  const index = { parts: [part], visible: true, at }
+  const isPrimary = findWords(definition, 'PRIMARY') >= 0 || findBareKey(definition)
+  const isUnique = findWords(definition, 'UNIQUE') >= 0 || isWord(definition[0], 'SERIAL')
+  const check = findWords(definition, 'CHECK')
+  return {
+    columns: [column],
+    indexes: [
+      ...(isPrimary ? [{ ...index, name: 'PRIMARY', kind: 'PRIMARY' as const }] : []),
+      ...(isUnique ? [{ ...index, name: '', kind: 'UNIQUE' as const }] : []),
+    ],
+    // Since 9.0 a REFERENCES of a column makes a key; before, the server ignored it.
+    foreignKeys: findWords(definition, 'REFERENCES') < 0 ? [] : [readReference(definition, [name], null, at)],
+    checks: check < 0 ? [] : [null],
+  }
+}
+
+const textTypes = new Set(['char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext', 'enum', 'set'])
+
+/** `id INT KEY` is a primary key, too. */
+function findBareKey(definition: Clause): boolean {
+  const at = findWords(definition, 'KEY')
+  return at > 0 && !isWord(definition[at - 1], 'PRIMARY', 'UNIQUE')
+}
+
+function readKey(part: Clause, at: DefinedAt): ReadParts {
+  const named = isWord(part[0], 'CONSTRAINT') && isName(part[1]) && !isWord(part[1], ...keyWords)
+  const from = isWord(part[0], 'CONSTRAINT') ? (named ? 2 : 1) : 0
+  const constraint = named ? (part[1]?.text ?? null) : null
+  const key = part.slice(from)
+  if (isWord(key[0], 'CHECK')) return { ...nothing, checks: [constraint] }
+  if (isWord(key[0], 'FOREIGN')) {
+    const columns = readIndexParts(key.slice(0, findWords(key, 'REFERENCES'))).flatMap(({ column }) => column ?? [])
+    return { ...nothing, foreignKeys: [readReference(key, columns, constraint, at)] }
+  }
+  return { ...nothing, indexes: [readIndex(key, constraint, at)] }
+}
+
+/** `PRIMARY KEY (a)`, `UNIQUE KEY name (a, b(10) DESC)`, `FULLTEXT INDEX name (a)`, `INDEX (a)`. */
+export function readIndex(key: Clause, constraint: string | null, at: DefinedAt): KnownIndex {
+  const kind = kindOf(key[0])
+  const open = key.findIndex((token) => isMark(token, '('))
+  const words = key.slice(1, open < 0 ? key.length : open).filter((token) => !isWord(token, 'KEY', 'INDEX'))
+  const using = words.findIndex((token) => isWord(token, 'USING'))
+  const name = (using < 0 ? words : words.slice(0, using)).find(isName)?.text ?? constraint ?? ''
+  return {
+    name: kind === 'PRIMARY' ? 'PRIMARY' : name,
+    kind,
+    parts: readIndexParts(key),
+    visible: findWords(key, 'INVISIBLE') < 0,
+    at,
+  }
+}
+
+function kindOf(token: Token | undefined): KnownIndex['kind'] {
+  const word = token?.text.toUpperCase()
+  if (word === 'PRIMARY' || word === 'UNIQUE' || word === 'FULLTEXT' || word === 'SPATIAL') return word
+  return 'INDEX'
+}
+
+/** The parts in the first parentheses. */
+export function readIndexParts(key: Clause): readonly KnownPart[] {
+  const open = key.findIndex((token) => isMark(token, '('))
+  if (open < 0) return []
+  return splitAtCommas(inParentheses(key, open)).map((part) => ({
+    column: isName(part[0]) ? part[0].text : null,
+    length: isName(part[0]) && isMark(part[1], '(') ? Number(part[2]?.text) : null,
+    descending: isWord(part.at(-1), 'DESC'),
+  }))
+}
+
+function readReference(key: Clause, columns: readonly string[], name: string | null, at: DefinedAt): KnownForeignKey {
+  const word = findWords(key, 'REFERENCES')
+  const end = skipName(key, word + 1)
+  const isQualified = end - word > 2
+  const first = key[word + 1]?.text ?? ''
+  const after = key.slice(end)
+  return {
+    name,
+    columns,
+    parent: { schema: isQualified ? first : null, name: isQualified ? (key[end - 1]?.text ?? '') : first },
+    parentColumns: isMark(after[0], '(') ? readIndexParts(after).flatMap(({ column }) => column ?? []) : [],
+    onDelete: readAction(after, 'DELETE'),
+    onUpdate: readAction(after, 'UPDATE'),
+    at,
+  }
+}
+
+function readAction(after: Clause, event: 'DELETE' | 'UPDATE'): string | null {
+  const at = after.findIndex((_, index) => hasWords(after, index, 'ON', event))
+  if (at < 0) return null
+  const [one, two] = [after[at + 2], after[at + 3]]
+  return isWord(one, 'SET', 'NO') ? `${one?.text} ${two?.text}`.toUpperCase() : (one?.text.toUpperCase() ?? null)
+}

@@ -1,0 +1,114 @@
+import { tokenize } from '../sql/tokens.ts'
+import { compareObjects } from './compare-snapshots.ts'
+import type { RecordChange, RecordedObject, RecordedSchema } from './recorded-schema.ts'
+import {
+  fingerprintObject,
+  listRecorded,
+  normalForm,
+  type ObjectSnapshot,
+  objectKey,
+  type RecordedSnapshot,
+  type SchemaSnapshot,
+} from './snapshot.ts'
+
+/** Whether statements that ran behind a record may have changed an object. */
+type IsTouched = (object: RecordedSnapshot | Pick<RecordedSnapshot, 'type' | 'name'> | null) => boolean
+
+/**
+ * The recorded objects that statements need in a scratch schema: those that they touch, and those that these and the statements name. Pure.
+ * @param texts the statements
+ */
+export function chooseNeeded(
+  { objects }: Pick<RecordedSchema, 'objects'>,
+  texts: readonly string[],
+  isTouched: IsTouched,
+): readonly ObjectSnapshot[] {
+  const left = [...objects.values()].filter(({ type, fingerprint }) => type !== 'schema' && fingerprint !== null)
+  const names = new Set<string>()
+  const readNames = (text: string): void => {
+    for (const token of tokenize(text)) names.add(token.text.toLowerCase())
+  }
+  for (const text of texts) readNames(text)
+  const chosen = new Map<RecordedObject, ObjectSnapshot>()
+  for (let before = -1; before < chosen.size; ) {
+    before = chosen.size
+    for (const record of left) {
+      if (chosen.has(record)) continue
+      const definition = record.definition()
+      if (definition === null || definition.type === 'schema') continue
+      const isNeeded = names.has(record.name.toLowerCase()) || isTouched(record) || isTouched(definition)
+      if (!isNeeded) continue
+      chosen.set(record, definition)
+      if (definition.type !== 'table') readNames(definition.text)
+      else for (const { parent } of definition.foreignKeys) names.add(parent.toLowerCase())
+    }
+  }
+  return [...chosen.values()]
+}
+
+/**
+ * A record with what statements made of it in a scratch schema. What they did not touch stays as it was recorded. Pure.
+ * @param variants what they made; the one nearest to the schema as it is counts, where there are several
+ * @param live the schema as it is
+ */
+export function advanceRecord(
+  recorded: RecordedSchema,
+  variants: readonly SchemaSnapshot[],
+  live: SchemaSnapshot,
+  isTouched: IsTouched,
+): RecordedSchema {
+  const made = variants.map((one) => new Map(listRecorded(one).map((object) => [objectKey(object), object])))
+  const present = new Map(listRecorded(live).map((object) => [objectKey(object), object]))
+  const objects = new Map(recorded.objects)
+  for (const key of new Set([...objects.keys(), ...made.flatMap((one) => [...one.keys()])])) {
+    const record = objects.get(key)
+    if (record !== undefined && record.fingerprint === null) continue
+    const was = record?.definition() ?? null
+    const [first = null, ...others] = made.map((one) => one.get(key) ?? null)
+    if (![record ?? null, was, first].some(isTouched)) continue
+    const found = present.get(key) ?? null
+    const nearest = others.reduce((best, one) => (distance(one, found) < distance(best, found) ? one : best), first)
+    const chosen = keepDefiner(nearest, was, found)
+    if (chosen === null) objects.delete(key)
+    else objects.set(key, toRecord(chosen))
+  }
+  return { ...recorded, objects }
+}
+
+/** In how many parts two forms of an object differ. */
+function distance(one: RecordedSnapshot | null, other: RecordedSnapshot | null): number {
+  if (one === null || other === null || one.type === 'schema' || other.type === 'schema') return one === other ? 0 : 1
+  return compareObjects(one, other).reduce((sum, { parts }) => sum + Math.max(1, parts.length), 0)
+}
+
+const isSame = (one: RecordedSnapshot, other: RecordedSnapshot): boolean =>
+  fingerprintObject(one) === fingerprintObject(other)
+
+function toRecord(object: RecordedSnapshot): RecordedObject {
+  const { type, name } = object
+  return { type, name, fingerprint: fingerprintObject(object), form: normalForm, definition: () => object }
+}
+
+/** In a scratch schema code is its maker's: what the statements left alone has the recorded definer, what they made that which is there. */
+function keepDefiner(
+  made: RecordedSnapshot | null,
+  was: RecordedSnapshot | null,
+  found: RecordedSnapshot | null,
+): RecordedSnapshot | null {
+  if (made === null || !('definer' in made)) return made
+  const from = was !== null && isSame(was, made) ? was : found
+  return from !== null && 'definer' in from ? { ...made, definer: from.definer } : made
+}
+
+/** A change of a record with what statements behind it made, where the change says nothing else of it. Pure. */
+export function carryAdvanced(change: RecordChange, recorded: RecordedSchema, advanced: RecordedSchema): RecordChange {
+  const said = new Set([...change.put, ...change.unproven, ...change.remove].map(objectKey))
+  const put = [...advanced.objects].flatMap(([key, object]): readonly RecordedSnapshot[] => {
+    const definition = said.has(key) || recorded.objects.get(key) === object ? null : object.definition()
+    return definition === null ? [] : [definition]
+  })
+  const remove = [...recorded.objects]
+    .filter(([key]) => !said.has(key) && !advanced.objects.has(key))
+    .map(([, { type, name }]) => ({ type, name }))
+  return { ...change, put: [...change.put, ...put], remove: [...change.remove, ...remove] }
+}

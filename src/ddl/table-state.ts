@@ -1,0 +1,182 @@
+import { withEntry } from '../core/versioned-map.ts'
+import { isWord } from '../sql/clauses.ts'
+import type { ObjectName } from '../sql/statement.ts'
+import { readCreatedTable } from './created-table.ts'
+
+/** A column as information_schema.COLUMNS describes it. */
+export interface ColumnState {
+  readonly name: string
+  /** COLUMN_TYPE, e.g. `varchar(50)`, `int unsigned`, `enum('a','b')`. */
+  readonly type: string
+  readonly nullable: boolean
+  readonly charset: string | null
+  /** The rest of its definition; absent where it was not read. */
+  readonly attributes?: ColumnAttributes
+  /** True where an earlier statement of the same plan adds it: it contains no data from before the run. */
+  readonly made?: boolean
+}
+
+/** The attributes that MODIFY and CHANGE drop unless they repeat them. */
+export interface ColumnAttributes {
+  readonly generated: 'STORED' | 'VIRTUAL' | null
+  readonly autoIncrement: boolean
+  /** A default other than NULL. */
+  readonly hasDefault: boolean
+  readonly onUpdate: boolean
+  readonly hasComment: boolean
+  /** It is part of the primary key, and so NOT NULL in any case. */
+  readonly primary: boolean
+}
+
+/** An index, foreign key or check of a table. */
+export interface KeyState {
+  readonly name: string
+  readonly kind: 'PRIMARY' | 'UNIQUE' | 'INDEX' | 'FOREIGN KEY' | 'CHECK'
+  /** In order; empty for a check, and where they are not read. */
+  readonly columns: readonly string[]
+  /** True where an earlier statement of the same plan adds it. */
+  readonly made?: boolean
+}
+
+/** A foreign key with ON DELETE CASCADE or SET NULL that refers to a table. */
+export interface CascadeState {
+  /** Its name; absent where it was not read. */
+  readonly name?: string
+  /** The table that has it. */
+  readonly table: Pick<ObjectName, 'schema' | 'name'>
+  readonly columns: readonly string[]
+  /** The columns that they refer to, in the same order. */
+  readonly referenced: readonly string[]
+  readonly rule: 'CASCADE' | 'SET NULL'
+}
+
+/**
+ * What is known of a table before a statement runs:
+ * - `present` it was on the server when the plan was made; rows and bytes are InnoDB's estimates
+ * - `new`     an earlier statement of the same plan creates it: it contains no data from before the run
+ * - `view`    it is a view, or an earlier statement of the same plan creates it as one
+ * - `absent`  it does not exist
+ * - `unknown` it was not read
+ */
+export type TableState =
+  | {
+      readonly type: 'present'
+      readonly rows: number
+      readonly bytes: number
+      readonly columns: readonly ColumnState[]
+      /** The default character set of its columns; absent where they were not read. */
+      readonly charset?: string | null
+      /** The character set of its schema, for CHARACTER SET DEFAULT. */
+      readonly schemaCharset?: string | null
+      /** Indexes, foreign keys and checks; absent where they were not read. */
+      readonly keys?: readonly KeyState[]
+      /** The foreign keys of other tables by which rows go or change with rows of this one; absent where they were not read. */
+      readonly cascades?: readonly CascadeState[]
+    }
+  | {
+      readonly type: 'new'
+      /** The CREATE TABLE that made it; absent once something else has changed it. */
+      readonly definition?: string
+    }
+  | {
+      readonly type: 'view'
+      /** The tables that the view reads; null where its definition was not read. */
+      readonly reads: readonly ObjectName[] | null
+      /** Empty where an earlier statement of the same plan creates it. */
+      readonly columns: readonly ColumnState[]
+    }
+  | { readonly type: 'absent' }
+  | { readonly type: 'unknown' }
+
+export type PresentTable = Extract<TableState, { readonly type: 'present' }>
+
+/** The known tables by name. */
+export interface KnownTables {
+  /** The schema that unqualified names mean; null without a server. */
+  readonly schema: string | null
+  /**
+   * Whether the server takes `T` and `t` for one table (`lower_case_table_names` other than 0). Absent without a server: then a name that is
+   * written in two ways may mean one table or two, and nothing is known of it.
+   */
+  readonly foldsNames?: boolean
+  /** By `tableKey`. */
+  readonly states: ReadonlyMap<string, TableState>
+  /** Where `foldsNames` is absent: how each name of a state is written, by the name in lower case; null where it is written in several ways. */
+  readonly spellings?: ReadonlyMap<string, string | null>
+  /** Columns that the plan added to existing tables, in lower case, by `tableKey`. */
+  readonly ownColumns?: ReadonlyMap<string, ReadonlySet<string>>
+  /** Texts of procedures by `routineKey`; null where the account may not read one. A procedure that is not listed is unknown. */
+  readonly procedures?: ReadonlyMap<string, string | null>
+  /** The statements that set user variables and prepared statements, by `@name` and by `name`. */
+  readonly texts?: ReadonlyMap<string, readonly string[]>
+  /** True after unknown code ran: it may have given its name to a column that is not listed. */
+  readonly unseen?: boolean
+}
+
+export const noTablesKnown: KnownTables = { schema: null, states: new Map() }
+
+/** Two names have one key where the server is known to take them for one table: taken for one without that, `DROP TABLE t` after `CREATE TABLE T` would lose the rows of `t` unseen. */
+export function tableKey(
+  { schema, foldsNames }: Pick<KnownTables, 'schema' | 'foldsNames'>,
+  name: Pick<ObjectName, 'schema' | 'name'>,
+): string {
+  const key = `${name.schema ?? schema ?? ''}\u0000${name.name}`
+  return foldsNames === true ? key.toLowerCase() : key
+}
+
+/** The same for a routine: every server compares the names of routines without regard to case, and those of their schemas like tables. */
+export function routineKey(
+  tables: Pick<KnownTables, 'schema' | 'foldsNames'>,
+  { schema, name }: Pick<ObjectName, 'schema' | 'name'>,
+): string {
+  return tableKey(tables, { schema, name: name.toLowerCase() })
+}
+
+export function stateOfTable(tables: KnownTables, name: Pick<ObjectName, 'schema' | 'name'>): TableState {
+  const key = tableKey(tables, name)
+  return isAmbiguous(tables, key) ? unknownTable : (tables.states.get(key) ?? unknownTable)
+}
+
+const unknownTable: TableState = { type: 'unknown' }
+
+/** True where another table of the statements has the same name but for its case, and no server says whether it is the same table. */
+function isAmbiguous({ spellings }: KnownTables, key: string): boolean {
+  return spellings?.get(key.toLowerCase()) === null
+}
+
+/** What is known with another state of a table. */
+export function withState(
+  tables: KnownTables,
+  name: Pick<ObjectName, 'schema' | 'name'>,
+  state: TableState,
+): KnownTables {
+  const key = tableKey(tables, name)
+  const states = withEntry(tables.states, key, state)
+  const known = tables.spellings?.get(key.toLowerCase())
+  if (tables.foldsNames !== undefined || known === key || known === null) return { ...tables, states }
+  const spellings = withEntry(tables.spellings ?? new Map(), key.toLowerCase(), known === undefined ? key : null)
+  return { ...tables, states, spellings }
+}
+
+/** The names of a table's columns; null where not all are known. */
+export function knownColumns(state: TableState): readonly string[] | null {
+  if (state.type === 'present') return state.columns.length === 0 ? null : state.columns.map(({ name }) => name)
+  if (state.type !== 'new' || state.definition === undefined || state.definition.includes('/*!')) return null
+  const created = readCreatedTable(state.definition)
+  const isWhole =
+    created !== null && !created.options.some((token) => isWord(token, 'SELECT', 'TABLE', 'WITH', 'VALUES'))
+  return isWhole ? created.columns.map(({ name }) => name) : null
+}
+
+/** True when no value of the column is from before the run: the plan added it, or it does not exist yet. */
+export function isOwnColumn(tables: KnownTables, table: Pick<ObjectName, 'schema' | 'name'>, column: string): boolean {
+  const state = stateOfTable(tables, table)
+  if (state.type === 'new' || state.type === 'absent') return true
+  const name = column.toLowerCase()
+  const key = tableKey(tables, table)
+  if (!isAmbiguous(tables, key) && tables.ownColumns?.get(key)?.has(name) === true) return true
+  if (state.type !== 'present') return false
+  const found = state.columns.find((each) => each.name.toLowerCase() === name)
+  // Every table has a column: an empty list means that the columns were not read.
+  return found === undefined ? state.columns.length > 0 && tables.unseen !== true : found.made === true
+}

@@ -1,0 +1,248 @@
+import { randomBytes } from 'node:crypto'
+import type { Target } from '../../core/target.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import type { SourceTable } from '../../ddl/server-answer.ts'
+import type { Asker } from '../../mysql/connection.ts'
+import { hasNumber, isConnectionLost, isServerError, serverErrors } from '../../mysql/errors.ts'
+import { sentenceWithGrant } from '../../mysql/missing-grant.ts'
+import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
+import type { AlgorithmQuestions } from '../algorithm-question.ts'
+
+const pattern = /^(wwdb_scratch_[0-9a-f]{12})(?:_\d+)?$/
+
+/** A unique name of a scratch schema. */
+export function nameScratch(): string {
+  return `wwdb_scratch_${randomBytes(6).toString('hex')}`
+}
+
+/** Whether a table could be copied, and otherwise the reason. */
+export type CopyOutcome =
+  | { readonly type: 'copied' }
+  | { readonly type: 'missing' }
+  | { readonly type: 'refused'; readonly why: string }
+
+/** Scratch schemas with empty copies of tables; the originals are only read, with SHOW CREATE TABLE. */
+export class ScratchArea {
+  readonly #connection: Asker
+  readonly #questions: AlgorithmQuestions
+  readonly #schemas = new Set<string>()
+  readonly #copies = new Set<string>()
+  /** Tables on the server that have foreign keys. */
+  readonly #withForeignKeys = new Set<string>()
+  /** The names on the server of tables that the plan renames, by their names in the plan. */
+  readonly #originals = new Map<string, SourceTable>()
+
+  constructor(connection: Asker, questions: AlgorithmQuestions) {
+    this.#connection = connection
+    this.#questions = questions
+  }
+
+  /** The schema in which unqualified names of the statements are looked up. */
+  get main(): string {
+    return this.#questions.scratchOf(this.#questions.schema)
+  }
+
+  /** Creates the main schema, with the character set of the one that it stands for, and selects it. Throws the server's error where that is not allowed. */
+  async open(): Promise<void> {
+    await this.#ensureSchema(this.main, clauseOf(await readDefaults(this.#connection, this.#questions.schema)))
+    await this.#connection.ask(`USE ${quoteName(this.main)}`)
+  }
+
+  /** The statements that drop all scratch schemas; copies may refer to one another across them. */
+  closing(): readonly string[] {
+    return [
+      'SET SESSION foreign_key_checks=0',
+      ...[...this.#schemas].map((schema) => `DROP SCHEMA IF EXISTS ${quoteName(schema)}`),
+    ]
+  }
+
+  /** The table's name on the server, by its present name in the plan. */
+  originalOf(table: SourceTable): SourceTable {
+    return this.#originals.get(keyOf(table)) ?? table
+  }
+
+  copyOf(table: SourceTable): SourceTable {
+    return { schema: this.#questions.scratchOf(table.schema), name: table.name }
+  }
+
+  hasForeignKeys(table: SourceTable): boolean {
+    return this.#withForeignKeys.has(keyOf(this.originalOf(table)))
+  }
+
+  async ensureCopy(table: SourceTable): Promise<CopyOutcome> {
+    if (this.#copies.has(keyOf(table))) return { type: 'copied' }
+    try {
+      const text = await this.#readDefinition(this.originalOf(table))
+      const adapted = this.#questions.adaptCopy(text, table.name)
+      if (adapted === null) return { type: 'refused', why: 'it is not an InnoDB table' }
+      if (/ FOREIGN KEY /.test(text)) this.#withForeignKeys.add(keyOf(this.originalOf(table)))
+      await this.#create(table, adapted)
+    } catch (error) {
+      if (hasNumber(error, serverErrors.unknownTable, serverErrors.unknownDatabase)) return { type: 'missing' }
+      if (!isServerError(error) || isConnectionLost(error)) throw error
+      return { type: 'refused', why: sentenceWithGrant(error) }
+    }
+    this.#copies.add(keyOf(table))
+    return { type: 'copied' }
+  }
+
+  /** Renames an existing copy after a statement of the plan that renames its table. */
+  async rename(from: SourceTable, to: SourceTable, text: string): Promise<void> {
+    if (this.#copies.has(keyOf(from))) {
+      await this.prepareFor(to)
+      await this.#connection.ask(text)
+    }
+    this.noteRename(from, to)
+  }
+
+  /** Creates the scratch schema that a table is moved to. */
+  async prepareFor(table: SourceTable): Promise<void> {
+    await this.#ensureSchema(this.copyOf(table).schema)
+  }
+
+  noteRename(from: SourceTable, to: SourceTable): void {
+    const original = this.originalOf(from)
+    if (this.#copies.delete(keyOf(from))) this.#copies.add(keyOf(to))
+    this.#originals.delete(keyOf(from))
+    this.#originals.set(keyOf(to), original)
+  }
+
+  /** After a statement that drops a copy. */
+  forget(table: SourceTable): void {
+    this.#copies.delete(keyOf(table))
+  }
+
+  /** Runs the text of an object that is there in the main schema, under the sql_mode that it was made under. */
+  create(text: string, mode: string): Promise<void> {
+    return this.#createIn(this.main, text, mode)
+  }
+
+  /** The text of SHOW CREATE TABLE; null for a view, which is not copied. */
+  async #readDefinition(table: SourceTable): Promise<string> {
+    return (await this.show(`SHOW CREATE TABLE ${quoteQualified(table.schema, table.name)}`)) ?? ''
+  }
+
+  /** The text of a SHOW CREATE, quoted as the server does by itself: a file may have set ANSI_QUOTES. */
+  async show(question: string): Promise<string | null> {
+    const read = async (): Promise<string | null> => {
+      const text = (await this.#connection.ask(question)).rows[0]?.[1]
+      return typeof text === 'string' ? text : null
+    }
+    const text = await read()
+    return text?.includes('"') === true ? this.#under('', read) : text
+  }
+
+  /** Under an sql_mode that accepts every existing definition, and without checks for parent tables. */
+  async #create(table: SourceTable, text: string): Promise<void> {
+    const { schema } = this.copyOf(table)
+    await this.#ensureSchema(schema)
+    await this.#createIn(schema, text, '')
+  }
+
+  async #createIn(schema: string, text: string, sqlMode: string): Promise<void> {
+    await this.#connection.ask(`USE ${quoteName(schema)}`)
+    try {
+      await this.#under(sqlMode, () => this.#connection.ask(text))
+    } finally {
+      await this.#connection.ask(`USE ${quoteName(this.main)}`)
+    }
+  }
+
+  /** Under another sql_mode, and without checks for parent tables. */
+  async #under<T>(sqlMode: string, work: () => Promise<T>): Promise<T> {
+    const { rows } = await this.#connection.ask('SELECT @@SESSION.sql_mode,@@SESSION.foreign_key_checks')
+    const [mode, checks] = rows[0] ?? []
+    await this.#connection.ask(`SET SESSION sql_mode=${quoteString(sqlMode)}, foreign_key_checks=0`)
+    try {
+      return await work()
+    } finally {
+      await this.#connection.ask(
+        `SET SESSION sql_mode=${quoteString(String(mode))}, foreign_key_checks=${Number(checks)}`,
+      )
+    }
+  }
+
+  async #ensureSchema(schema: string, charset = ''): Promise<void> {
+    if (this.#schemas.has(schema)) return
+    this.#schemas.add(schema)
+    await this.#connection.ask(`CREATE SCHEMA ${quoteName(schema)}${charset}`)
+  }
+}
+
+/** What tables of a schema get that state no character set of their own. */
+export interface SchemaDefaults {
+  readonly charset: string
+  readonly collation: string
+}
+
+/** Those that a schema has now; null where it is not there. */
+export async function readDefaults(connection: Asker, schema: string): Promise<SchemaDefaults | null> {
+  const { rows } = await connection.ask(
+    `SELECT DEFAULT_CHARACTER_SET_NAME,DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME=${quoteString(schema)}`,
+  )
+  const [charset, collation] = rows[0] ?? []
+  return charset === undefined ? null : { charset: String(charset), collation: String(collation) }
+}
+
+const clauseOf = (defaults: SchemaDefaults | null): string =>
+  defaults === null ? '' : ` CHARACTER SET ${defaults.charset} COLLATE ${defaults.collation}`
+
+function keyOf(table: SourceTable): string {
+  return `${table.schema}\u0000${table.name}`.toLowerCase()
+}
+
+/** A running probe holds the lock named after its scratch schema; schemas with a free lock were left by killed runs. */
+export async function dropAbandoned(connection: Asker): Promise<void> {
+  const { rows } = await connection.ask(
+    `SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE 'wwdb!_scratch!_%' ESCAPE '!'`,
+  )
+  for (const name of rows.map((row) => String(row[0]))) {
+    const lock = pattern.exec(name)?.[1]
+    if (lock === undefined) continue
+    const free = await connection.ask(`SELECT IS_FREE_LOCK(${quoteString(lock)})`)
+    if (Number(free.rows[0]?.[0]) === 1) await connection.ask(`DROP SCHEMA IF EXISTS ${quoteName(name)}`)
+  }
+}
+
+/** Holds the lock that is named after scratch schemas, keeps what is done in them out of the binary log where this user may, and drops what killed runs left. */
+export async function prepareScratch(connection: Asker, lock: string): Promise<void> {
+  await connection.ask(`SELECT GET_LOCK(${quoteString(lock)},0)`)
+  await connection.ask('SET SESSION sql_log_bin=0').catch((error: unknown) => {
+    if (isConnectionLost(error)) throw error
+  })
+  await dropAbandoned(connection)
+}
+
+const usualDefaults: SchemaDefaults = { charset: 'utf8mb4', collation: 'utf8mb4_0900_ai_ci' }
+
+/**
+ * Throws ToolError `SCRATCH_DENIED`.
+ * @param defaults those of the target's own schema; null where it is not there
+ */
+export async function createScratchSchema(
+  connection: Asker,
+  target: Target,
+  schema: string,
+  defaults: SchemaDefaults | null,
+): Promise<void> {
+  try {
+    await connection.ask(`CREATE SCHEMA ${quoteName(schema)}${clauseOf(defaults ?? usualDefaults)}`)
+  } catch (error) {
+    if (!hasNumber(error, 1044, 1227)) throw error
+    const { database, server } = target
+    const fault = {
+      what: `The user of \`${database}\` may not create a scratch schema.`,
+      where: { database, server },
+      why: error instanceof Error ? error.message : String(error),
+      next: 'GRANT ALL ON `wwdb\\_scratch\\_%`.* to the user.',
+    }
+    throw new ToolError('SCRATCH_DENIED', fault, { cause: error })
+  }
+}
+
+/** What remains after a failure is dropped by the next run; the failure must not be hidden. */
+export async function dropScratch(connection: Asker, lock: string, schemas: readonly string[]): Promise<void> {
+  const drops = schemas.map((schema) => `DROP SCHEMA IF EXISTS ${quoteName(schema)}`)
+  const texts = ['SET SESSION foreign_key_checks=0', ...drops, `SELECT RELEASE_LOCK(${quoteString(lock)})`]
+  for (const text of texts) await connection.ask(text).catch(() => undefined)
+}

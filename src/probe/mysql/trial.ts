@@ -1,0 +1,161 @@
+import type { SchemaSnapshot } from '../../ddl/snapshot.ts'
+import type { Connection } from '../../mysql/connection.ts'
+import { hasNumber, isConnectionLost, isServerError, type ServerError, toSentence } from '../../mysql/errors.ts'
+import { sentenceWithGrant } from '../../mysql/missing-grant.ts'
+import { readSnapshot } from '../../mysql/read-snapshot.ts'
+import type { ProbeStep, TrialStep } from '../algorithm-question.ts'
+import type { ProbeRefusal, TrialReport } from '../probe-result.ts'
+import type { ScratchArea } from './scratch-area.ts'
+import { TrialCopies } from './trial-copies.ts'
+
+type Attempted = Extract<TrialStep, { readonly type: 'try' }>
+
+/** What a trial needs of a connection: `run` refuses a text with several statements. */
+export type TrialConnection = Pick<Connection, 'ask' | 'run' | 'askInTurn'>
+
+/**
+ * Missing rights, also those for triggers and functions with a binary log; time limits, waits and lack of room; a server that became
+ * read-only: the account or the moment is the cause, not the statement.
+ */
+const outerCauses = [
+  1044, 1045, 1142, 1143, 1211, 1227, 1370, 1410, 1418, 1419, 1021, 1026, 1114, 1205, 1213, 1290, 1317, 1792, 3019,
+  3024, 3675,
+]
+
+/** True where the account or the moment is why a server refuses. */
+export function isOuterCause(error: unknown): error is ServerError {
+  return hasNumber(error, ...outerCauses)
+}
+
+/**
+ * Definitions that run in the scratch schema of a probe, after copies of what they name. What is not tried spoils the names that it would have
+ * changed: a statement that needs one of them is not tried either.
+ */
+export class Trial {
+  readonly #connection: TrialConnection
+  readonly #area: ScratchArea
+  readonly #copies: TrialCopies
+  readonly #tried = new Set<number>()
+  readonly #untried = new Map<number, string>()
+  readonly #snapshots = new Map<string, SchemaSnapshot>()
+  /** Why nothing is known any more; null as long as something is. */
+  #lost: string | null = null
+
+  private constructor(connection: TrialConnection, area: ScratchArea, copies: TrialCopies) {
+    this.#connection = connection
+    this.#area = area
+    this.#copies = copies
+  }
+
+  /** Null where nothing is tried. */
+  static async open(
+    connection: TrialConnection,
+    area: ScratchArea,
+    schema: string,
+    steps: readonly ProbeStep[],
+  ): Promise<Trial | null> {
+    const named = steps.flatMap((step) => ('names' in step && step.names !== undefined ? [step.names] : []))
+    if (named.length === 0) return null
+    const names = [...new Set(named.flat())]
+    return new Trial(connection, area, await TrialCopies.read(connection, area, schema, names))
+  }
+
+  get report(): TrialReport {
+    return { tried: this.#tried, untried: this.#untried, snapshots: this.#snapshots }
+  }
+
+  /** Copies what a statement names that is asked about. False where it cannot be relied on: then it is not asked. */
+  async admit(position: number, names: readonly string[]): Promise<boolean> {
+    const why = this.#lost ?? (await this.#copies.admit(names))
+    if (why !== null) this.#untried.set(position, why)
+    return why === null
+  }
+
+  /** Notes how a statement that was asked about went. */
+  settle(position: number, names: readonly string[], refusal: ProbeRefusal | undefined): void {
+    if (this.#untried.has(position)) return
+    if (refusal === undefined) this.#tried.add(position)
+    else this.#copies.spoil(names, 'a statement that changes it was refused')
+  }
+
+  /** Notes that a statement could not be asked about, and spoils what it would have changed. */
+  leaveOut(position: number, names: readonly string[], error: ServerError): void {
+    this.#leaveOut({ position, objects: names }, `the server did not let it run there: ${sentenceWithGrant(error)}`)
+  }
+
+  async take(step: TrialStep): Promise<ProbeRefusal | null> {
+    switch (step.type) {
+      case 'mark':
+        await this.#copies.admit(step.names)
+        this.#snapshots.set(step.name, await this.#read())
+        return null
+      case 'untried':
+        this.#leaveOut(step, step.why)
+        return null
+      case 'try':
+        return this.#try(step)
+    }
+  }
+
+  #leaveOut(
+    { position, objects }: { readonly position: number; readonly objects: readonly string[] | null },
+    why: string,
+  ) {
+    this.#untried.set(position, why)
+    if (objects === null) this.#lost ??= `a statement before it was not tried: ${why}`
+    else this.#copies.spoil(objects, `a statement that changes it was not tried: ${why}`)
+  }
+
+  async #try(step: Attempted): Promise<ProbeRefusal | null> {
+    const schema = this.#copies.findSchema(step.qualifiers)
+    const why = schema === null ? null : `it names the schema \`${schema}\``
+    const reason = why ?? this.#lost ?? (await this.#copies.admit(step.names))
+    if (reason !== null) {
+      this.#leaveOut(step, reason)
+      return null
+    }
+    try {
+      await this.#run(step)
+    } catch (error) {
+      if (!isServerError(error) || isConnectionLost(error)) throw error
+      return this.#refuse(step, error)
+    }
+    this.#tried.add(step.position)
+    for (const table of step.drops) this.#area.forget(table)
+    for (const [from, to] of step.renames) this.#area.noteRename(from, to)
+    return null
+  }
+
+  /** Parents in other schemas that have no copy are not looked for. */
+  async #run({ text, parents, renames }: Attempted): Promise<void> {
+    let isWhole = true
+    for (const parent of parents) isWhole = (await this.#area.ensureCopy(parent)).type === 'copied' && isWhole
+    for (const [, to] of renames) await this.#area.prepareFor(to)
+    if (isWhole) {
+      await this.#connection.run(text)
+      return
+    }
+    const { rows } = await this.#connection.ask('SELECT @@SESSION.foreign_key_checks')
+    await this.#connection.ask('SET SESSION foreign_key_checks=0')
+    try {
+      await this.#connection.run(text)
+    } finally {
+      await this.#connection.ask(`SET SESSION foreign_key_checks=${Number(rows[0]?.[0])}`)
+    }
+  }
+
+  #refuse(step: Attempted, error: Error & { readonly errno: number }): ProbeRefusal | null {
+    if (isOuterCause(error)) {
+      this.#leaveOut(step, `the server did not let it run there: ${sentenceWithGrant(error)}`)
+      return null
+    }
+    this.#copies.spoil(step.objects, 'a statement that changes it was refused')
+    const { subject } = step
+    return { subject, why: toSentence(error.message), number: error.errno, isReported: true, isTried: true }
+  }
+
+  async #read(): Promise<SchemaSnapshot> {
+    const request = { database: this.#area.main, schema: this.#area.main, databases: new Map(), isLeftOut: () => false }
+    return (await readSnapshot(this.#connection, request)).snapshot
+  }
+}

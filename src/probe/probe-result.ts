@@ -1,0 +1,37 @@
+import type { ServerAnswer } from '../ddl/server-answer.ts'
+import type { SchemaSnapshot } from '../ddl/snapshot.ts'
+
+/** What the server answered, by the statement's position; null when it could not be asked at all: a note says why. */
+export interface ProbeResult {
+  readonly answers: ReadonlyMap<number, ServerAnswer> | null
+  /** Statements that the server did not carry out on the copies, by position. */
+  readonly refusals?: ReadonlyMap<number, ProbeRefusal>
+  readonly notes: readonly string[]
+  /** What was tried beside; absent where nothing was. */
+  readonly trial?: TrialReport
+}
+
+/** What a trial did in the scratch schema. */
+export interface TrialReport {
+  /** Statements that ran there, by position. */
+  readonly tried: ReadonlySet<number>
+  /** Why others did not, by position: a clause. */
+  readonly untried: ReadonlyMap<number, string>
+  /** The scratch schema at the marks. */
+  readonly snapshots: ReadonlyMap<string, SchemaSnapshot>
+}
+
+/** What the server said when a statement was tried on an empty copy of its table. */
+export interface ProbeRefusal {
+  /** Summary, file and line. */
+  readonly subject: string
+  /** The server's message, with a full stop. */
+  readonly why: string
+  readonly number: number
+  /** True when the refusal is shown; false where the copy is the cause: it differs from its table, or lacks a parent. */
+  readonly isReported: boolean
+  /** True where the server prepared the statement itself, on the tables that are there. */
+  readonly isPrepared?: boolean
+  /** True where it ran in a scratch schema after all statements before it: what refuses it there does not depend on rows. */
+  readonly isTried?: boolean
+}

@@ -1,0 +1,176 @@
+import { type CascadeState, type KnownTables, noTablesKnown, stateOfTable, tableKey } from '../ddl/table-state.ts'
+import { readCondition } from '../lint/chosen-rows.ts'
+import { listInner } from '../lint/inner-statements.ts'
+import { isPlainInsert } from '../lint/plain-rows.ts'
+import { listCascades, mayHaveMoved, type RemovedRows } from '../lint/removed-rows.ts'
+import { longestLook, type RowQuestion } from '../lint/row-question.ts'
+import type { HazardContext } from '../lint/rule.ts'
+import { risksOldRows, selectionOf } from '../lint/taken-rows.ts'
+import { askAboutUpsert } from '../lint/upserts.ts'
+import {
+  type NamedTable,
+  readDeletedTables,
+  readHead,
+  readNamedTables,
+  readUpdatedTables,
+} from '../lint/written-tables.ts'
+import { type Clause, isMark, isWord, outerTokens } from '../sql/clauses.ts'
+import { quoteName, quoteQualified } from '../sql/quote-name.ts'
+import type { ObjectName, Statement } from '../sql/statement.ts'
+import { tokenize } from '../sql/tokens.ts'
+
+const hint = `/*+ MAX_EXECUTION_TIME(${longestLook}) */`
+
+/**
+ * What to ask of the server about the rows that an UPDATE or DELETE takes, or an INSERT ... ON DUPLICATE KEY UPDATE finds; null where nothing is at stake, and where the same rows cannot be
+ * named in a question: then the text decides.
+ */
+export function makeRowQuestion(statement: Statement, context: HazardContext): RowQuestion | null {
+  const { verb, text, userVariables } = statement
+  if (verb === 'INSERT') return isPlainInsert(statement) ? null : askAboutUpsert(statement, context)
+  if (verb !== 'UPDATE' && verb !== 'DELETE') return null
+  // The rest of an executable comment, or a variable of another session, would make another condition of it.
+  if (text.includes('/*!') || userVariables.length > 0) return null
+  const tokens = tokenize(text)
+  if (!risksOldRows(tokens, statement, verb, context)) return null
+  const parts = readParts(text, tokens, verb)
+  if (parts === null) return null
+  const known = context.tables ?? noTablesKnown
+  const selection = selectionOf(tokens, verb, known)
+  const isAsked = (selection === 'chosen' || selection === 'unproven') && parts.condition !== null
+  const own = isAsked ? (askAlone(parts) ?? askJoined(parts, tokens, verb, known)) : []
+  const cascades = verb === 'DELETE' ? askCascades(parts, tokens, known, context.removed ?? null) : []
+  if (own.length === 0 && cascades.length === 0) return null
+  return { own, fromTheEnd: own.length === 1 && parts.isAlone ? askFromTheEnd(parts, known) : null, cascades }
+}
+
+/** The same for each statement that one runs inside, by its position in `listInner`; only its own rows are asked about. */
+export function makeInnerQuestions(statement: Statement, context: HazardContext): ReadonlyMap<number, RowQuestion> {
+  const questions = new Map<number, RowQuestion>()
+  const { removed: _removed, ...known } = context
+  for (const [at, { statement: inner, tables }] of listInner(statement, context.tables).entries()) {
+    const question = makeRowQuestion(inner, { ...known, tables })
+    if (question !== null && question.own.length > 0) questions.set(at, { ...question, cascades: [] })
+  }
+  return questions
+}
+
+/** The texts of which questions are made. */
+interface Parts {
+  /** `WITH ... `, or nothing. */
+  readonly before: string
+  readonly tables: readonly NamedTable[]
+  /** What stands behind FROM in a query of the same rows. */
+  readonly references: string
+  readonly condition: string | null
+  readonly isAlone: boolean
+}
+
+function readParts(text: string, tokens: Clause, verb: 'UPDATE' | 'DELETE'): Parts | null {
+  const head = readHead(tokens, verb)
+  const tables = readNamedTables(tokens, verb)
+  const first = outerTokens(tokens).find(({ token }) => isWord(token, verb))?.token
+  if (head === null || tables === null || tables.length === 0 || first === undefined) return null
+  const condition = readCondition(tokens, verb)
+  const outer = outerTokens(head)
+  const isAlone =
+    tables.length === 1 &&
+    !head.some((token) => isMark(token, '(')) &&
+    !outer.some(({ token }) => isMark(token, ',') || isWord(token, 'JOIN', 'STRAIGHT_JOIN'))
+  return {
+    before: text.slice(0, first.start),
+    tables,
+    references: slice(text, head),
+    condition: condition === null ? null : slice(text, condition),
+    isAlone,
+  }
+}
+
+function slice(text: string, tokens: Clause): string {
+  return text.slice(tokens[0]?.start ?? 0, tokens.at(-1)?.end ?? 0)
+}
+
+function askAlone({ isAlone, before, references, condition }: Parts): readonly string[] | null {
+  if (!isAlone) return null
+  const exists = (where: string): string => `EXISTS(SELECT 1 FROM ${references}${where})`
+  return [`${before}SELECT ${hint} ${exists('')},${exists(` WHERE (${condition}\n) IS NOT TRUE`)}`]
+}
+
+function askFromTheEnd({ before, references, condition, tables }: Parts, known: KnownTables): string | null {
+  const key = tables[0] === undefined ? null : primaryKey(tables[0].table, known)
+  if (key === null) return null
+  const order = key.map((column) => `${quoteName(column)} DESC`).join(',')
+  return `${before}SELECT ${hint} 1 FROM ${references} WHERE (${condition}\n) IS NOT TRUE ORDER BY ${order} LIMIT 1`
+}
+
+/** Of a join: for each table that is changed, whether it has a row whose key is not among those of the join. */
+function askJoined(parts: Parts, tokens: Clause, verb: 'UPDATE' | 'DELETE', known: KnownTables): readonly string[] {
+  const changed = verb === 'UPDATE' ? readUpdatedTables(tokens, known) : readDeletedTables(tokens)
+  const texts = (changed ?? []).map(({ table, alias }) => {
+    const key = primaryKey(table, known)
+    if (key === null) return null
+    const name = quoteTable(table)
+    const columns = key.map((column, at) => `${quoteName(alias)}.${quoteName(column)} AS c${at}`).join(',')
+    const same = key.map((column, at) => `wwdb_taken.c${at}=wwdb_row.${quoteName(column)}`).join(' AND ')
+    const taken = `(SELECT ${columns} FROM ${parts.references}${whereOf(parts)}) AS wwdb_taken`
+    const left = `NOT EXISTS(SELECT 1 FROM ${taken} WHERE ${same})`
+    return `${parts.before}SELECT ${hint} EXISTS(SELECT 1 FROM ${name}),EXISTS(SELECT 1 FROM ${name} AS wwdb_row WHERE ${left})`
+  })
+  return texts.every((text) => text !== null) ? texts : []
+}
+
+/**
+ * For each table with ON DELETE CASCADE or SET NULL, whether rows of it belong to those that are deleted, but for rows that an earlier statement of the
+ * plan deletes; none where the rows as they are now do not answer that.
+ */
+function askCascades(
+  parts: Parts,
+  tokens: Clause,
+  known: KnownTables,
+  removed: RemovedRows | null,
+): RowQuestion['cascades'] {
+  const asked = (readDeletedTables(tokens) ?? []).flatMap(({ table, alias }) =>
+    listCascades(table, known, removed).map((cascade) => ({ cascade, alias })),
+  )
+  if (asked.some(({ cascade }) => mayHaveMoved(cascade, known, removed))) return []
+  return asked.map(({ cascade, alias }) => {
+    const own = cascade.referenced.map((column) => `${quoteName(alias)}.${quoteName(column)}`).join(',')
+    const foreign = cascade.columns.map(quoteName).join(',')
+    const child = quoteTable(cascade.table)
+    const gone = removed?.gone.get(tableKey(known, cascade.table)) ?? []
+    const left = gone === 'all' ? [] : gone.flatMap((earlier) => leaveOut(earlier, cascade.table, known))
+    return {
+      table: cascade.table.name,
+      text: `${parts.before}SELECT ${hint} EXISTS(SELECT 1 FROM ${child} WHERE (${foreign}) IN (SELECT ${own} FROM ${parts.references}${whereOf(parts)})${left.join('')})`,
+    }
+  })
+}
+
+/** A condition that leaves out the rows of a table that an earlier DELETE takes; none where they cannot be named. */
+function leaveOut(
+  { text, userVariables }: Statement,
+  table: CascadeState['table'],
+  known: KnownTables,
+): readonly string[] {
+  const key = primaryKey(table, known)
+  if (key === null || text.includes('/*!') || userVariables.length > 0) return []
+  const tokens = tokenize(text)
+  const parts = readParts(text, tokens, 'DELETE')
+  const own = (readDeletedTables(tokens) ?? []).find((one) => tableKey(known, one.table) === tableKey(known, table))
+  if (parts === null || own === undefined) return []
+  const columns = key.map((column) => `${quoteName(own.alias)}.${quoteName(column)}`).join(',')
+  const taken = `${parts.before}SELECT ${columns} FROM ${parts.references}${whereOf(parts)}`
+  return [` AND ((${key.map(quoteName).join(',')}) IN (${taken})) IS NOT TRUE`]
+}
+
+const whereOf = ({ condition }: Parts): string => (condition === null ? '' : ` WHERE ${condition}\n`)
+
+function quoteTable({ schema, name }: Pick<ObjectName, 'schema' | 'name'>): string {
+  return schema === null ? quoteName(name) : quoteQualified(schema, name)
+}
+
+function primaryKey(table: Pick<ObjectName, 'schema' | 'name'>, known: KnownTables): readonly string[] | null {
+  const state = stateOfTable(known, table)
+  const key = state.type === 'present' ? state.keys?.find(({ kind }) => kind === 'PRIMARY') : undefined
+  return key === undefined || key.columns.length === 0 ? null : key.columns
+}
