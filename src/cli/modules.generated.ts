@@ -6,6 +6,7 @@ export const commandModules: Readonly<Record<string, () => Promise<{ readonly co
   'adopt': () => import('../schema/commands/adopt.ts'),
   'baseline': () => import('../migrations/commands/baseline.ts'),
   'drift': () => import('../schema/commands/drift.ts'),
+  'held': () => import('../schema/commands/held.ts'),
   'history': () => import('../migrations/commands/history.ts'),
   'lint': () => import('../lint/commands/lint.ts'),
   'lock release': () => import('../migrations/commands/lock-release.ts'),

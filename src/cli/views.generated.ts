@@ -27,6 +27,7 @@ const views = {
   report: async () => (await import('../report/commands/report-view.ts')).reportView,
   sandbox: async () => (await import('../sandbox/commands/sandbox-view.ts')).sandboxView,
   adoption: async () => (await import('../schema/commands/adopt-view.ts')).adoptionView,
+  'held-tables': async () => (await import('../schema/commands/held-view.ts')).heldTablesView,
   'schema-diff': async () => (await import('../schema/commands/schema-diff-view.ts')).schemaDiffView,
   seed: async () => (await import('../seeds/commands/seed-view.ts')).seedView,
   'seed-matrix': async () => (await import('../seeds/commands/seed-view.ts')).seedMatrixView,

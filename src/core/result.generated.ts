@@ -18,6 +18,7 @@ import type { OrphansResult } from '../references/commands/check-references-view
 import type { ReportResult } from '../report/commands/report-view.ts'
 import type { SandboxResult } from '../sandbox/commands/sandbox-view.ts'
 import type { AdoptionResult } from '../schema/commands/adopt-view.ts'
+import type { HeldTablesResult } from '../schema/commands/held-view.ts'
 import type { SchemaDiffResult } from '../schema/commands/schema-diff-view.ts'
 import type { SeedMatrixResult, SeedResult } from '../seeds/commands/seed-view.ts'
 import type { ShardAdoptionResult } from '../shards/commands/adoption-view.ts'
@@ -45,6 +46,7 @@ export type Result =
   | FilesResult
   | GrantsCheckResult
   | GrantsResult
+  | HeldTablesResult
   | HistoryResult
   | LintResult
   | LocksResult

@@ -191,7 +191,7 @@ export type Reverts = Readonly<Record<string, string | null>>
 
 /**
  * What a run records: all there is where nothing was recorded yet, otherwise what it changed. What was drift before and is as it was stays drift; what
- * was drift and was changed by the run becomes unproven. Pure.
+ * was drift and was changed by the run becomes unproven; a table that comes back from its hold is drift as before. Pure.
  * @param drifted what differed from the record when the run began
  * @param before the schema at that time, also where nothing was recorded yet
  * @param reverts where the run was to take drift back: what it did not take back stays drift
@@ -217,9 +217,9 @@ export function decideRecord(
     const record = recorded?.objects.get(key)
     const isSame = record !== undefined && isAsRecorded(record, object) && record.form === normalForm
     const isMoved = record !== undefined && objectKey(record) !== key
-    const stays = wasDrift.has(key) && was.get(key) === now.get(key)
-    if ((isSame && !isMoved) || stays) continue
-    if (wasDrift.has(key) && reverts !== null && reverts[key] !== fingerprintObject(object)) continue
+    if ((isSame && !isMoved) || (wasDrift.has(key) && was.get(key) === now.get(key))) continue
+    const isFound = wasDrift.has(key) || (recorded !== null && record === undefined)
+    if (isFound && reverts !== null && reverts[key] !== fingerprintObject(object)) continue
     if (isMoved) moved.push(idOf(record))
     if (wasDrift.has(key) && reverts === null) unproven.push({ type: object.type, name: object.name })
     else put.push(object)

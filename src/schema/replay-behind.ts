@@ -106,7 +106,7 @@ function refuseFailure(statement: Statement, temporary: ReadonlySet<string>, cau
   const isTemporary = objects.length > 0 && objects.every(({ name }) => temporary.has(name.toLowerCase()))
   if (statement.class !== 'definition' || isTemporary) return
   const why = inOneSentence({
-    what: `line ${line} of \`${file}\` fails in a scratch schema`,
+    what: `line ${line} of \`${file}\` fails in a scratch schema.`,
     why: cause instanceof Error ? cause.message : String(cause),
   })
   throw new ToolError('STATEMENT_FAILED', { what: why, why }, { cause })

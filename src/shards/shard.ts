@@ -160,6 +160,26 @@ export function holdNameOf(table: string, now: number): string {
   return nameFor('hold', { family: 'drift', key: 'by hand', table }, now)
 }
 
+/** A table that `drift --revert` moved aside. */
+export interface DriftHold {
+  /** Its own name. */
+  readonly name: string
+  /** The day it was moved, in UTC: milliseconds since the epoch. */
+  readonly heldAt: number
+}
+
+/**
+ * Reads a name that `holdNameOf` made: null for any other, as that of a shard is.
+ * @param candidates names of which one may be a longer one that was cut
+ */
+export function readDriftHold(table: string, candidates: readonly string[]): DriftHold | null {
+  const [, day = '', rest = ''] = /^_hold_(\d{8})_[0-9a-f]{8}_(.+)$/.exec(table) ?? []
+  const heldAt = Date.parse(`${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}`)
+  if (rest === '' || Number.isNaN(heldAt)) return null
+  const name = [rest, ...candidates].find((one) => holdNameOf(one, heldAt) === table)
+  return name === undefined ? null : { name, heldAt }
+}
+
 export function isHoldName(name: string): boolean {
   return holdShape.test(name) && name.length <= longestTable
 }

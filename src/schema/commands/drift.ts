@@ -18,7 +18,7 @@ export const command = defineCommand({
     'Compares the databases with what the last run of wwdb left there and recorded: columns, indexes, keys, views, ' +
     'routines, triggers and events that were added, changed or removed by other means. Each difference has three answers: take it back ' +
     '(`--revert`), keep it as a migration that counts as applied (`--accept`), or leave it for a time (`drift.ignore` in the configuration). ' +
-    'What a run under way changes, shards, and tables of wwdb and of online schema change tools are no drift; grants, accounts, AUTO_INCREMENT, histograms and rows are not compared. ' +
+    'What a run under way changes, shards, and tables of wwdb and of online schema change tools are no drift; grants, accounts, AUTO_INCREMENT, histograms, rows, and the character set of the session that made a view or a routine are not compared. ' +
     'A table with rows that no migration made is never dropped: `--revert` asks about it by name, and renames it. Differences end with 1.',
   examples: [
     { command: 'wwdb drift', purpose: 'from monitoring, or before a deployment' },
@@ -106,8 +106,21 @@ export const command = defineCommand({
       const databases = await describeAll(config, found, said)
       const ignored = found.flatMap((one) => one.ignored)
       warnOfEnded(context, found)
+      const held = found.flatMap((one) => one.aside)
       const to = replay ? 'applied' : 'recorded'
-      return { result: { kind: 'schema-diff', from: 'live', to, databases, differences, ignored, unreached }, exitCode }
+      return {
+        result: {
+          kind: 'schema-diff',
+          from: 'live',
+          to,
+          databases,
+          differences,
+          ignored,
+          ...(held.length > 0 && { held }),
+          unreached,
+        },
+        exitCode,
+      }
     })
   },
 })

@@ -18,6 +18,7 @@ import { type JudgedDrift, judgeDrift } from '../drift.ts'
 import { type HeldTable, mostCounted } from '../held-tables.ts'
 import { compareWithRecord } from '../recorded-drift.ts'
 import type { AppliedSteps } from './applied.ts'
+import { findAside, type TableAside } from './find-held.ts'
 import { knowRecorded } from './know-implicit.ts'
 
 /** One database and what is not as wwdb left it. */
@@ -26,6 +27,8 @@ export interface FoundDrift extends JudgedDrift {
   readonly reading: SnapshotReading
   /** Tables that no migration made and that have rows. */
   readonly held: readonly HeldTable[]
+  /** Tables that were moved aside earlier. */
+  readonly aside: readonly TableAside[]
 }
 
 export interface FoundDrifts {
@@ -106,14 +109,20 @@ export async function findDrifts(
       next: 'Name objects that `wwdb drift` lists.',
     })
   }
-  const found = await Promise.all(all.map(async (one) => ({ ...one, held: await findHeld(one, context.now()) })))
+  const found = await Promise.all(
+    all.map(async (one) => ({
+      ...one,
+      held: await findHeld(one, context.now()),
+      aside: await findAside(one.target, one.reading),
+    })),
+  )
   return {
     found: found.toSorted((a, b) => order.indexOf(a.target.database.name) - order.indexOf(b.target.database.name)),
     unreached: [...listUnreached(open.unreached), ...lacking],
   }
 }
 
-type Judged = Omit<FoundDrift, 'held'>
+type Judged = Omit<FoundDrift, 'held' | 'aside'>
 
 /** Asked only where a table is there that nothing made. */
 async function findHeld({ target, differences }: Judged, now: number): Promise<readonly HeldTable[]> {

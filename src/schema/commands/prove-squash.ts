@@ -8,6 +8,7 @@ import type { Migration } from '../../migrations/migration.ts'
 import { refuseHidden } from '../hidden.ts'
 import type { SquashPart, SquashPlan } from '../squash/plan-squash.ts'
 import type { SquashFile } from '../squash/squash-folder.ts'
+import { compareRowsOf, type RowComparison } from '../squash/volatile-rows.ts'
 import { findDifferences, squashName, writeSquash } from '../squash/write-squash.ts'
 import { type ReplayedSchema, replaySteps } from './replay.ts'
 
@@ -34,8 +35,12 @@ export async function proveSquash(context: Context, config: Config, plan: Squash
     )
     const squashed = new Set(parts.map(({ database }) => database))
     const faults = [
-      ...comparePairs(before, after, 'after the squash', squashed),
-      ...comparePairs(last, afterAll, 'after the squash and all later migrations', new Set()),
+      ...comparePairs(before, after, 'after the squash', ({ database }) =>
+        squashed.has(database.name) ? () => exact : () => counted,
+      ),
+      ...comparePairs(last, afterAll, 'after the squash and all later migrations', ({ database, snapshot }) =>
+        compareRowsOf(plan.others.get(database.name) ?? [], snapshot),
+      ),
     ]
     if (faults.length > 0) throw new ToolError('SQUASH_DIFFERS', faults)
   } finally {
@@ -44,16 +49,19 @@ export async function proveSquash(context: Context, config: Config, plan: Squash
   return files
 }
 
+const exact: RowComparison = { type: 'exact' }
+const counted: RowComparison = { type: 'count' }
+
 function comparePairs(
   before: readonly ReplayedSchema[],
   after: readonly ReplayedSchema[],
   when: string,
-  exact: ReadonlySet<string>,
+  comparisonOf: (schema: ReplayedSchema) => (table: string) => RowComparison,
 ): readonly Fault[] {
   return before.flatMap((one) => {
     const { name } = one.database
     const other = after.find(({ database }) => database.name === name)
-    return other === undefined ? [] : findDifferences(one, other, when, exact.has(name))
+    return other === undefined ? [] : findDifferences(one, other, when, comparisonOf(one))
   })
 }
 

@@ -80,7 +80,7 @@ export async function revertDrift(
 }
 
 /** A target of which these migrations alone are chosen, also when its journal is read again under the lock. */
-function withOnly(target: OpenTarget, own: readonly Migration[]): OpenTarget {
+export function withOnly(target: OpenTarget, own: readonly Migration[]): OpenTarget {
   const { database, resolve } = target
   const choose = (one: DatabaseState): DatabaseState => ({ ...one, all: [...one.all, ...own], migrations: own })
   return {
@@ -143,7 +143,7 @@ async function confirmHeld(
       await confirm({
         what:
           `\`${table.name}\` of \`${target.database.name}\` has ${describeRows(table)}, and no migration made it: it is renamed to \`${table.hold}\`, ` +
-          'and not dropped. It stays there until a person drops it.',
+          'and not dropped. It stays there until `wwdb held --drop` drops it, after 14 days at the earliest; `wwdb held --restore` brings it back.',
         level: 'severe',
         name: table.name,
       })
@@ -161,7 +161,11 @@ function planReverts(found: readonly FoundDrift[], renames: RenamesAround, now: 
   return [...made.values()]
 }
 
-function toMigration({ database, name, up }: SavedStep, version: string, before: readonly Migration[]): Migration {
+export function toMigration(
+  { database, name, up }: SavedStep,
+  version: string,
+  before: readonly Migration[],
+): Migration {
   const forward = nameOwn({ name: database }, up)
   const file = 'drift --revert'
   const statements = forward.map(({ text }, index) =>

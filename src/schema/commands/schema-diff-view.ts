@@ -8,6 +8,8 @@ import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
 import type { DescribedDifference, SchemaDiff } from '../diff.ts'
 import type { IgnoredDifference } from '../drift.ts'
+import type { TableAside } from './find-held.ts'
+import { renderHeld } from './held-view.ts'
 
 /** The answer of `schema diff` and `drift`. */
 export interface SchemaDiffResult {
@@ -20,6 +22,8 @@ export interface SchemaDiffResult {
   readonly differences: number
   /** Of `drift`: what the configuration leaves alone for a time. */
   readonly ignored?: readonly IgnoredDifference[]
+  /** Of `drift`: tables that it moved aside earlier. */
+  readonly held?: readonly TableAside[]
   readonly unreached: readonly UnreachedTarget[]
   /** What a person can do about it; absent where that is up to the command's own help. */
   readonly next?: readonly string[]
@@ -27,13 +31,13 @@ export interface SchemaDiffResult {
 
 /** What `drift` leaves out by design. */
 const leftOut =
-  'Not compared: rows, shards, grants and accounts, AUTO_INCREMENT, histograms, and tables of wwdb and of online schema change tools.'
+  'Not compared: rows, shards, grants and accounts, AUTO_INCREMENT, histograms, the character set of the session that made code, and tables of wwdb and of online schema change tools.'
 
 export const schemaDiffView: View<SchemaDiffResult> = { render: renderSchemaDiff }
 
 /** What differs by object, and the statements that bring the first side to the second. */
 function renderSchemaDiff(
-  { from, to, databases, differences, ignored = [], unreached, next: given }: SchemaDiffResult,
+  { from, to, databases, differences, ignored = [], held = [], unreached, next: given }: SchemaDiffResult,
   page: Page,
 ): readonly Line[] {
   const summary =
@@ -49,12 +53,18 @@ function renderSchemaDiff(
   const next = given ?? [
     ...(renames.length === 0 ? [] : [askRename(renames[0] ?? '', renames.length)]),
     ...(isDrift ? [answers] : []),
+    ...(held.length === 0
+      ? []
+      : [
+          '`wwdb held --restore NAME` brings a table back that `drift --revert` moved aside, `wwdb held --drop` drops it after its time.',
+        ]),
   ]
   return [
     ...databases.flatMap((one) => renderDatabase(one, page)),
     ...ignored.flatMap(({ database, type, name, reason, until }) =>
       wrapLine([toned('faint', `${database}: ${type} ${name} is ignored until ${until}: ${reason}`)], page.columns, 2),
     ),
+    ...renderHeld(held, page),
     ...renderUnreached(unreached, page),
     ...wrapLine([summary], page.columns),
     ...nextLines(next, page),

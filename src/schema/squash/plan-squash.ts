@@ -18,6 +18,8 @@ export interface SquashPlan {
   readonly before: ReadonlySet<string>
   /** The same after it. */
   readonly after: ReadonlySet<string>
+  /** By database, the files that are not squashed. */
+  readonly others: ReadonlyMap<string, readonly Migration[]>
 }
 
 const isVersioned = ({ kind }: Migration): boolean => kind !== 'repeatable'
@@ -57,6 +59,7 @@ export function planSquash(
   return {
     parts,
     before,
+    others: new Map([...migrations].map(([name, all]) => [name, all.filter((one) => !squashed.has(nameOf(one)))])),
     after: new Set([...others, ...parts.map(({ database, version }) => `${database}/${version}`)]),
   }
 }

@@ -8,6 +8,7 @@ import { writeKeys } from '../foreign-key-indexes.ts'
 import type { TableRows, UnshownFacts } from '../ports.ts'
 import { createTable, makeCode, plain, type RenderedStatement, renderStatements } from '../render-sql.ts'
 import type { SquashPart } from './plan-squash.ts'
+import type { RowComparison } from './volatile-rows.ts'
 
 /** What a database is after a replay. */
 export interface Outcome extends UnshownFacts {
@@ -134,9 +135,14 @@ function chunk(rows: TableRows['rows']): readonly TableRows['rows'][] {
  * Where the squashed files leave a database other than the old ones did: by object, its definer and the indexes that MySQL made, and by the rows of each
  * table. Pure.
  * @param when both have run: `after the squash`
- * @param isExact false where rows may depend on the time: they are not compared then, only how many there are
+ * @param comparisonOf how the rows of a table are compared
  */
-export function findDifferences(before: Outcome, after: Outcome, when: string, isExact: boolean): readonly Fault[] {
+export function findDifferences(
+  before: Outcome,
+  after: Outcome,
+  when: string,
+  comparisonOf: (table: string) => RowComparison,
+): readonly Fault[] {
   const where = { database: before.snapshot.database }
   const next = 'Choose another version for `--to`, and report it: the files are as they were.'
   const fault = (what: string): Fault => ({ what, where, next })
@@ -160,14 +166,21 @@ export function findDifferences(before: Outcome, after: Outcome, when: string, i
       ),
     )
   })
-  const describeRows = ({ columns, rows, counter }: TableRows): string =>
-    JSON.stringify(isExact ? [columns, rows, counter] : rows.length)
+  const describeRows = (rows: TableRows): string => rowsText(rows, comparisonOf(rows.table))
   const rows = before.rows.flatMap((table): readonly Fault[] => {
     const other = after.rows.find((one) => one.table === table.table)
     if (other === undefined || describeRows(other) === describeRows(table)) return []
     return [fault(`The table \`${table.table}\` holds other rows ${when}${describeRow(table, other)}.`)]
   })
   return [...objects, ...definers, ...indexes, ...rows]
+}
+
+/** What is compared of rows; without the columns that order them they are sorted. */
+function rowsText({ columns, rows, counter }: TableRows, comparison: RowComparison): string {
+  if (comparison.type === 'count') return JSON.stringify(rows.length)
+  if (comparison.type === 'exact') return JSON.stringify([columns, rows, counter])
+  const left = rows.map((row) => row.filter((_, at) => !comparison.columns.has(columns[at] ?? '')).join())
+  return JSON.stringify([columns, left.toSorted(), counter])
 }
 
 /** The first column that differs, with both values. */

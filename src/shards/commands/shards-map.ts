@@ -13,7 +13,7 @@ export const command = defineCommand({
   summary: 'what an application must know to find its shards',
   purpose:
     'Prints, as JSON, every family with its schema, its division, its naming pattern and the base of its ids. ' +
-    '`wwdb/routing` and readers in other languages find the shard of a row by it. It reaches no server.',
+    '`wwdb/routing` and readers in other languages find the shard of a row by it. It says what the templates say and reaches no server: that the shards which are there have these names is what `shards check` and `shards publish` compare.',
   examples: [
     { command: 'wwdb shards map > shards.json', purpose: 'a file to build into the application' },
     { command: 'wwdb shards map --env production', purpose: 'with the schemas of an environment' },

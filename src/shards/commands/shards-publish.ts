@@ -1,8 +1,11 @@
+import { compileNaming } from '../../calendar/naming.ts'
 import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { ShardMap, ShardMapFamily } from '../../routing/shard-map.ts'
+import { contradicted, findContradictions } from '../contradictions.ts'
 import { compareKeys } from '../inspect/list-shards.ts'
-import { readDatabases, readShardProject } from '../project.ts'
+import type { ShardStore } from '../ports.ts'
+import { readDatabases, readShardProject, type ShardProject } from '../project.ts'
 import type { Registry } from '../shard.ts'
 import { toShardMap } from './shards-map.ts'
 
@@ -14,7 +17,7 @@ export const command = defineCommand({
   purpose:
     'Writes the shard map of `wwdb shards map`, with the periods that have a table, to Redis, and counts its ' +
     'changes in a number that applications poll. Does nothing where the same is there already, so it can follow ' +
-    'every rotation.',
+    'every rotation. Where shards are recorded that a changed header does not name, nothing is published.',
   examples: [
     { command: 'wwdb shards publish', purpose: 'to the Redis that WWDB_REDIS names' },
     {
@@ -48,7 +51,7 @@ export const command = defineCommand({
     const project = await readShardProject(context, [])
     const store = await context.stores.shardMapStore(redis ?? null)
     try {
-      const registries = await readDatabases(project, (shards) => shards.readRegistry())
+      const registries = await readDatabases(project, (shards) => readFitting(project, shards))
       const { config } = project.request
       const shardMap = withLive(toShardMap(project.chosen, config), registries)
       // Braces keep both in one slot of a cluster. A set of databases has a shard map of its own, as the register of keys has it.
@@ -65,6 +68,23 @@ export const command = defineCommand({
     }
   },
 })
+
+/** Applications would be sent to tables that are not there. Throws ToolError `FAMILY_RENAMED`, `FAMILY_HEADER_CHANGED`. */
+async function readFitting({ request, chosen }: ShardProject, store: ShardStore): Promise<Registry> {
+  const [registry, live] = [await store.readRegistry(), await store.listTables()]
+  const tables = new Map(live.map(({ name, type }) => [name, type]))
+  const { target } = store
+  const own = request.families.filter(({ database }) => database === target.database)
+  const found = chosen
+    .filter(({ database }) => database === target.database)
+    .flatMap((family) => {
+      const compared = { family, target, naming: compileNaming(family.pattern, family.division), tables, census: null }
+      return findContradictions(compared, registry, own)
+    })
+  const error = contradicted(found.filter(({ kind }) => kind === 'renamed' || kind === 'header'))
+  if (error !== null) throw error
+  return registry
+}
 
 /** A shard that is sealed can be read like any other; one that is held cannot. */
 const readable: ReadonlySet<string> = new Set(['live', 'sealed'])

@@ -7,7 +7,7 @@ import { ToolError } from '../../core/tool-error.ts'
 import { type FamilyView, indexRecords, isGone, KeySources, shardOf } from '../family-view.ts'
 import type { UnexpectedTable } from '../inspection.ts'
 import type { LiveTable, ShardServers, ShardStore, TableShape, TableToCreate } from '../ports.ts'
-import { type FamilyRecord, isHoldName, isLoadName, type Registry, type Shard } from '../shard.ts'
+import { type FamilyRecord, isHoldName, isLoadName, type Registry, readDriftHold, type Shard } from '../shard.ts'
 import type { ShapedShard } from './group-shapes.ts'
 import { compareKeys } from './list-shards.ts'
 
@@ -144,7 +144,8 @@ export function classifyTables(views: readonly FamilyView[]): ClassifiedTables {
       if (type === 'table') keys.get(owner.family.name)?.add(key)
       else lookalikes.get(owner.family.name)?.push({ table, why: 'It is a view with the name of a shard.' })
     } else if (isHoldName(table) || isLoadName(table)) {
-      if (!holds.has(table)) strayHolds.push(table)
+      // What drift moved aside is listed by `wwdb held`.
+      if (!holds.has(table) && readDriftHold(table, []) === null) strayHolds.push(table)
     } else if (type === 'table' && !viewNames.has(table)) {
       const family = findLookalike(table, views)
       if (family !== null) lookalikes.get(family.name)?.push({ table, why: describeLookalike(family) })

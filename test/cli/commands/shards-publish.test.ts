@@ -66,6 +66,18 @@ describe('wwdb shards publish', () => {
     watcher.disconnect()
   })
 
+  test('publishes nothing under a header that no longer fits the shards that are there', async () => {
+    const { run, write } = await stage({ files })
+    await run(['rotate', 'run'])
+    expect(await run(['shards', 'publish', '--redis', url(), '--redis-key', 'moved'])).toMatchObject({ exitCode: 0 })
+    const before = await client.get('{moved}:map')
+    write('shard-templates/app/notes.sql', template.replace('notes_{YYYYMM}', 'memos_{YYYYMM}'))
+    const refused = await run(['shards', 'publish', '--redis', url(), '--redis-key', 'moved'])
+    expect(refused.exitCode, refused.stdout).not.toBe(0)
+    expect(refused.stderr).toContain('FAMILY_HEADER_CHANGED')
+    expect(await client.get('{moved}:map')).toBe(before)
+  })
+
   test('says so to people, under another key', async () => {
     const { run } = await stage({ files })
     const said = await run(['shards', 'publish', '--redis', url(), '--redis-key', 'pr7'])

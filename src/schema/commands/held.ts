@@ -1,0 +1,183 @@
+import type { Config } from '../../config/config.ts'
+import { defineCommand } from '../../core/command.ts'
+import type { CommandResult, Context } from '../../core/context.ts'
+import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { dryRun } from '../../core/shared-flags.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { timestampOf } from '../../migrations/files/migration-name.ts'
+import { runTargets } from '../../migrations/run-targets.ts'
+import type { OpenTargets } from '../../migrations/targets.ts'
+import { exitCodeWith, listUnreached } from '../../migrations/unreached.ts'
+import { withTargets } from '../../migrations/with-targets.ts'
+import { readScope } from '../../shards/schema-scope.ts'
+import { quoteName } from '../../sql/quote-name.ts'
+import { describeRows, mostCounted } from '../held-tables.ts'
+import { plain } from '../render-sql.ts'
+import { readAside, type TableAside } from './find-held.ts'
+import { toMigration, withOnly } from './revert-drift.ts'
+
+/** `wwdb held`: the tables that `drift --revert` moved aside, and both ways on: dropped after the grace, or back under their own names. */
+export const command = defineCommand({
+  name: 'held',
+  group: 'Migrations',
+  summary: 'list, drop or bring back the tables that `drift --revert` moved aside',
+  purpose:
+    'A table with rows that no migration made is never dropped by `drift --revert`: it is renamed to a hold name. This lists such tables, with the day until which ' +
+    "each stays at least (14 days). `--drop` drops those whose time has ended, by this machine's clock and by the server's; each is asked about by name, with how many rows it has. `--restore` " +
+    'gives one its own name back: it is drift again then, as it was.',
+  examples: [
+    { command: 'wwdb held', purpose: 'what is there, and until when' },
+    { command: 'wwdb held --restore notes', purpose: 'take a revert back' },
+    {
+      command: 'wwdb held --drop --only notes --confirm notes',
+      purpose: 'drop one whose time has ended, without a terminal',
+    },
+  ],
+  flags: {
+    'What to do': {
+      drop: { description: 'drop the tables whose time has ended', conflicts: ['restore'] },
+      restore: { value: 'NAME', description: 'rename the table of this name back', minLength: 1 },
+      only: {
+        value: 'NAME',
+        description: 'with --drop, only the table of this name; may be repeated',
+        repeatable: true,
+      },
+    },
+    Safety: { dryRun },
+  },
+  exitCodes: exitCodesOf.locks,
+  interruption: 'after-statement',
+  writes: true,
+  connects: true,
+  async run({ drop = false, restore, only = [], dryRun: isRehearsal = false }, context) {
+    const answers = drop || restore !== undefined
+    const access = { writable: answers && !isRehearsal, unreached: 'skip', missing: 'list' } as const
+    return withTargets(context, access, async (config, open) => {
+      const scope = await readScope(config)
+      const all = (await Promise.all(open.targets.map((target) => readAside(config, target, scope)))).flat()
+      if (restore !== undefined) {
+        const named = chooseNamed(all, [restore])
+        await refuseTaken(open, named)
+        return changeHeld(context, config, open, named, { isDrop: false, isRehearsal })
+      }
+      const chosen = only.length === 0 ? all : chooseNamed(all, only)
+      const due = drop ? await chooseDue(open, chosen, context.now()) : []
+      if (due.length > 0) return changeHeld(context, config, open, due, { isDrop: true, isRehearsal })
+      const unreached = listUnreached(open.unreached)
+      const exitCode = exitCodeWith(exitCodes.done, unreached.length > 0)
+      return { result: { kind: 'held-tables', tables: chosen, unreached }, exitCode }
+    })
+  },
+})
+
+/** Throws ToolError `USAGE` where a name is none of them. */
+function chooseNamed(all: readonly TableAside[], names: readonly string[]): readonly TableAside[] {
+  const isOf = (one: TableAside, name: string): boolean => one.name === name || one.table === name
+  const lacking = names.find((name) => !all.some((one) => isOf(one, name)))
+  if (lacking !== undefined)
+    throw new ToolError('USAGE', {
+      what: `No table \`${lacking}\` is held.`,
+      next: 'Name one that `wwdb held` lists.',
+    })
+  return all.filter((one) => names.some((name) => isOf(one, name)))
+}
+
+/** Throws ToolError `PLAN_IMPOSSIBLE` where another table has the name by now. */
+async function refuseTaken({ targets }: OpenTargets, chosen: readonly TableAside[]): Promise<void> {
+  for (const { database, table, name } of chosen) {
+    const record = targets.find((one) => one.database.name === database)?.session.record
+    const rows = (await record?.countRows([name], 1))?.get(name) ?? null
+    if (rows === null) continue
+    throw new ToolError('PLAN_IMPOSSIBLE', {
+      what: `\`${name}\` of \`${database}\` cannot come back: another table has its name.`,
+      where: { database },
+      next: `Rename that one, or rename \`${table}\` to another name by hand.`,
+    })
+  }
+}
+
+/** Those whose time has ended by both clocks: a wrong one drops nothing. */
+async function chooseDue(
+  { targets }: OpenTargets,
+  all: readonly TableAside[],
+  now: number,
+): Promise<readonly TableAside[]> {
+  const due: TableAside[] = []
+  for (const { database, session } of targets) {
+    const own = all.filter((one) => one.database === database.name && Date.parse(one.until) <= now)
+    if (own.length === 0) continue
+    const there = Number(await session.evaluate('UNIX_TIMESTAMP()')) * 1000
+    due.push(...own.filter(({ until }) => Date.parse(until) <= there))
+  }
+  return due
+}
+
+/** Drops tables, or gives them their own names back: a plan without files, under the lock, with the journal. */
+async function changeHeld(
+  context: Context,
+  config: Config,
+  open: OpenTargets,
+  chosen: readonly TableAside[],
+  { isDrop, isRehearsal }: { readonly isDrop: boolean; readonly isRehearsal: boolean },
+): Promise<CommandResult> {
+  const version = timestampOf(new Date(context.now()))
+  const migrations = [...new Set(chosen.map(({ database }) => database))].map((database) => {
+    const texts = chosen.filter((one) => one.database === database).map((one) => textOf(one, isDrop))
+    const up = texts.map((text) => ({ ...plain(text), place: 'tables' as const, hazards: [] }))
+    const name = isDrop ? 'drop_held' : 'restore_held'
+    return toMigration({ database, name, up, down: [], after: [] }, version, [])
+  })
+  const targets = open.targets
+    .filter(({ database }) => chosen.some((one) => one.database === database.name))
+    .map((target) =>
+      withOnly(
+        target,
+        migrations.filter(({ database }) => database === target.database.name),
+      ),
+    )
+  let isAsked = false
+  return runTargets(
+    context,
+    { ...config, outOfOrder: 'allow' },
+    { ...open, targets, neighbors: [] },
+    {
+      command: isDrop ? 'held --drop' : 'held --restore',
+      direction: 'up',
+      to: null,
+      steps: null,
+      probe: false,
+      drift: 'off',
+      allow: isDrop ? ['DROP_TABLE'] : [],
+      dryRun: isRehearsal,
+      // What comes back is drift again.
+      reverts: Object.fromEntries(targets.map(({ database }) => [database.name, {}])),
+      confirm: async () => {
+        if (!isAsked && isDrop) await confirmDrops(context, open, chosen)
+        isAsked = true
+      },
+    },
+  )
+}
+
+function textOf({ table, name }: TableAside, isDrop: boolean): string {
+  return isDrop ? `DROP TABLE ${quoteName(table)}` : `RENAME TABLE ${quoteName(table)} TO ${quoteName(name)}`
+}
+
+/** Each by its name: without a terminal, `--confirm` names one, and `--only` chooses it. */
+async function confirmDrops(
+  { confirm }: Context,
+  { targets }: OpenTargets,
+  chosen: readonly TableAside[],
+): Promise<void> {
+  for (const { database, table, name, since } of chosen) {
+    const record = targets.find((one) => one.database.name === database)?.session.record
+    const counted = (await record?.countRows([table], mostCounted + 1))?.get(table) ?? null
+    const isMore = counted !== null && counted > mostCounted
+    const rows = describeRows({ rows: isMore ? mostCounted : counted, isMore })
+    await confirm({
+      what: `\`${name}\` of \`${database}\`, which was moved aside on ${since.slice(0, 10)}, has ${rows}: it is dropped.`,
+      level: 'severe',
+      name,
+    })
+  }
+}
