@@ -118,9 +118,9 @@ interface OtherLoss {
 
 function describeOthers(others: readonly OtherLoss[], isCall: boolean): readonly Finding[] {
   const once = new Map(others.map((one) => [`${one.summary} ${one.why.en}`, one]))
-  return [...once.values()].map(({ summary, why }) => ({
-    why: `${isCall ? 'The procedure' : 'Its body'} runs \`${summary}\`. ${why.en}`,
-    zh: `${isCall ? '该存储过程' : '其主体'}会执行 \`${summary}\`。${why.zh}`,
+  return [...once.values()].map(({ summary, why: { en: why, zh } }) => ({
+    why: `${isCall ? 'The procedure' : 'Its body'} runs \`${summary}\`. ${why}`,
+    zh: `${isCall ? '该存储过程' : '其主体'}会执行 \`${summary}\`。${zh}`,
     instead: 'Leave the statement out of the body, and write it into a migration of its own.',
   }))
 }

@@ -1,5 +1,6 @@
 import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { examine, findingsOf } from '../../helpers/doctor/doctor-stage.ts'
 import { type OwnServer, startServer } from '../../helpers/servers/servers.ts'
 import { type Stage, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
@@ -93,10 +94,10 @@ describe('a replica that is behind', () => {
 
   test('doctor names a replica that is not read-only', async () => {
     await query(replica, 'SET GLOBAL super_read_only=0', 'SET GLOBAL read_only=0')
-    const { stdout } = await primary.run(['doctor', '--json', ...there])
+    const { answer } = await examine(primary, there)
     await query(replica, 'SET GLOBAL super_read_only=1')
-    expect(stdout).toContain('"replica-writable"')
-    expect(stdout).toContain(`The server is a replica of 127.0.0.1:${source.port}`)
+    const [finding] = findingsOf(answer, 'replica-writable')
+    expect(JSON.stringify(finding)).toContain(`The server is a replica of 127.0.0.1:${source.port}`)
   })
 
   test('one that has caught up says so', async () => {
