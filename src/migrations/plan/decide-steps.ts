@@ -1,6 +1,13 @@
 import type { Fault } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
-import { isBaselined, isStoppedMark, type JournalState, type MigrationState, type Pass } from '../journal/journal.ts'
+import {
+  isBaselined,
+  isStoppedMark,
+  type JournalState,
+  type MigrationState,
+  type Pass,
+  ranNothing,
+} from '../journal/journal.ts'
 import { countStatements, type Migration } from '../migration.ts'
 import { migrationLabel, type Step } from '../plan.ts'
 import { isBySquash } from './resolve-squash.ts'
@@ -216,6 +223,11 @@ export function planDown(request: DownRequest, chosen: ReadonlySet<string> | nul
     else {
       if (pass.direction === 'up' && pass.checksum !== migration.checksum)
         notes.push(`\`${migration.file}\` was changed after it ran; its present down part is used`)
+      const state = request.state.states.get(pass.version)
+      if (state?.type === 'partial' && !ranNothing(state))
+        notes.push(
+          `${describeRun(state, request.database)}; its whole down part runs, also for statements that did not run`,
+        )
       steps.push(makeStep(migration, 'revert', pass.direction === 'down' ? pass.closed : 0))
     }
   }

@@ -33,8 +33,13 @@ test('a rollback that stopped comes first, and continues after its closed statem
   expect(decide(all, passes, '0', null).steps).toEqual(['1+1', '3', '2'])
 })
 
-test('a migration that stopped half way is reverted from the start of its down part', () => {
-  expect(decide(all, [passOf(one, 1, { closed: 1 })], '0', null).steps).toEqual(['1'])
+test('a migration that stopped half way is reverted from the start of its down part, and a note says so', () => {
+  const { steps, notes } = decide(all, [passOf(one, 1, { total: 3, closed: 1 })], '0', null)
+  expect(steps).toEqual(['1'])
+  expect(notes).toEqual([
+    'Migration `1_thing` stopped on `app` after statement 1 of 3; its whole down part runs, also for statements that did not run',
+  ])
+  expect(decide(all, [passOf(one, 1, { total: 3, closed: 0 })], '0', null).notes).toEqual([])
 })
 
 test('without a down part, or without its file, nothing can be reverted', () => {

@@ -601,6 +601,19 @@ export const everyResult: readonly Result[] = [
     ],
   },
   {
+    kind: 'held-tables',
+    unreached: [],
+    tables: [
+      {
+        database: 'user_db',
+        table: '_hold_20261128_1f0c22aa_notes',
+        name: 'notes',
+        since: '2026-11-28T00:00:00.000Z',
+        until: '2026-12-12T00:00:00.000Z',
+      },
+    ],
+  },
+  {
     kind: 'orphans',
     unreached: [],
     references: 'logical',
