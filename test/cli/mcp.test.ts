@@ -126,7 +126,6 @@ describe('an agent with the server of wwdb', () => {
     ['how do I roll back the last migration', 'guides/'],
     ['rename a column of a shard family', 'guides/'],
     ['how long are shards held before they are dropped', 'guides/'],
-    ['why is the lock held by one connection', 'operations/guarantees.md'],
   ])('finds for "%s" a page for users before a decision', async (query, page) => {
     const { text } = await call(await connect(stage.folder), 'search_docs', { query })
     expect(text.split('\n')[0]).toContain(page)
