@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { keepRecord } from '../../helpers/migrations/forged-kill.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
 import { migration, withStages } from '../../helpers/tool/stage.ts'
 
@@ -245,10 +246,11 @@ UPDATE c JOIN c_old USING (id) SET c.z = c_old.x WHERE c.id = 7;`,
   test('is not stopped by what its own killed statement made: that is settled first', async () => {
     const { run, query } = await open('DO 1;\nALTER TABLE t ADD made INT;\nALTER TABLE t ADD KEY (made);')
     const [[pass]] = (await query('SELECT MAX(pass) FROM wwdb_journal')) as [[number]]
+    const putBack = await keepRecord(query)
     const fails = await run(['migrate', '--statement-timeout', '1h', '--no-probe'], {})
     expect(fails.exitCode).toBe(0)
     // As a kill leaves it: both statements ran, their rows are open, and the run did not come to record its end.
-    await query("DELETE FROM wwdb_schema WHERE kind = 'pass'")
+    await putBack()
     await query(`UPDATE wwdb_journal SET state = 'open', closed_at = NULL WHERE pass = ${pass + 1} AND statement > 0`)
     const plan = await run(['plan'])
     expect(plan.stdout + plan.stderr).not.toContain('Duplicate')
@@ -262,9 +264,10 @@ UPDATE c JOIN c_old USING (id) SET c.z = c_old.x WHERE c.id = 7;`,
       'DO 1;\nALTER TABLE t RENAME TO u, RENAME COLUMN x TO y;\nUPDATE u SET y = 1 WHERE y = 2;\nALTER TABLE u ADD KEY (y);',
     )
     const [[pass]] = (await query('SELECT MAX(pass) FROM wwdb_journal')) as [[number]]
+    const putBack = await keepRecord(query)
     expect((await run(['migrate', '--no-probe'])).exitCode).toBe(0)
     await query('ALTER TABLE u DROP KEY y')
-    await query("DELETE FROM wwdb_schema WHERE kind = 'pass'")
+    await putBack()
     await query(`DELETE FROM wwdb_journal WHERE pass = ${pass + 1} AND statement > 1`)
     await query(`UPDATE wwdb_journal SET state = 'open', closed_at = NULL WHERE pass = ${pass + 1} AND statement = 1`)
     const resumed = await run(['migrate'])

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { keepRecord } from '../../helpers/migrations/forged-kill.ts'
 import { recordQueries } from '../../helpers/mysql/query-recorder.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
 import { migration, withStages } from '../../helpers/tool/stage.ts'
@@ -162,6 +163,7 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s, the trial of pending defini
     const { run, query, write } = await open(
       'CREATE TABLE a (id INT PRIMARY KEY);\nCREATE VIEW w AS SELECT id FROM a;\nCREATE TABLE b (id INT PRIMARY KEY);',
     )
+    const putBack = await keepRecord(query)
     expect(await run(['migrate'])).toMatchObject({ exitCode: 0 })
     await query(
       "UPDATE wwdb_journal SET state = 'open', closed_at = NULL WHERE statement = 1 AND pass = (SELECT p FROM (SELECT MAX(pass) AS p FROM wwdb_journal) AS m)",
@@ -169,7 +171,7 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s, the trial of pending defini
     await query(
       'DELETE FROM wwdb_journal WHERE statement = 2 AND pass = (SELECT p FROM (SELECT MAX(pass) AS p FROM wwdb_journal) AS m)',
     )
-    await query("DELETE FROM wwdb_schema WHERE kind = 'pass'")
+    await putBack()
     await query('DROP TABLE b')
     const resumed = await run(['migrate'])
     expect(resumed.exitCode, resumed.stderr).toBe(0)
