@@ -13,6 +13,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const everything = [
   'test/unit',
   'test/chaos',
+  'test/integration/ddl',
   'test/integration/schema',
   'test/integration/grants/trial.test.ts',
   'test/integration/mysql/hostile-globals.test.ts',

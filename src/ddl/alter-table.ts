@@ -5,50 +5,88 @@ import {
   indexNameAt,
   isIndexStatement,
   isMark,
-  isName,
   isWord,
   readAlterations,
   skipName,
   splitAtCommas,
 } from '../sql/clauses.ts'
-import type { Statement } from '../sql/statement.ts'
 import type { Token } from '../sql/tokens.ts'
-import { readColumnDefinition } from './column-changes.ts'
+import { alterColumns, readNewNames } from './alter-columns.ts'
+import { storedCharacters } from './column-type.ts'
 import { readDroppedColumn } from './follow-alteration.ts'
 import { readOptions, readPartitionColumns } from './read-options.ts'
-import { joinParts, markPrimary, nameIndexes, type ReadParts, readColumn, readIndex, readPart } from './read-table.ts'
-import type { DefinedAt, KnownColumn, KnownIndex, KnownTable } from './table.ts'
+import {
+  joinParts,
+  markPrimary,
+  nameConstraints,
+  nameIndexes,
+  type ReadParts,
+  readIndex,
+  readPart,
+  settlePrefixes,
+} from './read-table.ts'
+import type { Check, Column, Index, IndexPart, Table } from './table.ts'
 
 /** A table after an ALTER TABLE, a CREATE INDEX or a DROP INDEX. What the server would refuse changes nothing here. */
-export function alterTable(table: KnownTable, statement: Statement, tokens: readonly Token[]): KnownTable {
-  const at = { file: statement.file, line: statement.line }
-  if (isIndexStatement(tokens)) return changeIndex(table, tokens, at)
+export function alterTable(table: Table, tokens: readonly Token[]): Table {
+  if (isIndexStatement(tokens)) return changeIndex(table, tokens)
   const clauses = readAlterations(tokens)
-  const options = new Map(table.options)
-  for (const clause of clauses.filter(isOptions))
-    for (const [name, value] of readOptions(clause)) options.set(name, value)
-  const convert = clauses.find((clause) => hasWords(clause, 0, 'CONVERT', 'TO'))
-  if (convert !== undefined) for (const [name, value] of readOptions(convert.slice(2))) options.set(name, value)
+  const options = changeOptions(table.options, clauses)
   const charset = options.get('CHARSET') ?? null
-  const before = clauses.reduce<KnownTable>((current, clause) => dropParts(current, clause), { ...table, options })
-  const changed = clauses.reduce<KnownTable>((current, clause) => changeParts(current, clause, charset, at), before)
-  const added = joinParts(clauses.flatMap((clause) => readAdded(clause, charset, at, statement.text)))
-  const present = new Set(changed.columns.map(({ name }) => name.toLowerCase()))
-  const indexes = [...changed.indexes, ...nameIndexes(added.indexes, changed.indexes)]
-  const columns = [...changed.columns, ...added.columns.filter(({ name }) => !present.has(name.toLowerCase()))]
+  const left = renameIndexColumns(clauses.reduce(dropParts, { ...table, options }), clauses)
+  const changed = clauses.reduce(changeIndexes, left)
+  const { columns, parts } = alterColumns(table.columns, clauses, charset)
+  // What MODIFY and CHANGE bring of keys is added with the rest, in the order of the clauses.
+  const added = joinParts([...parts, ...clauses.flatMap((clause) => readAddedParts(clause, charset))])
+  const kept = keepStoredPrefixes(changed.indexes, table.columns, columns, readNewNames(clauses))
+  const indexes = settlePrefixes([...kept, ...nameIndexes(added.indexes, changed.indexes)], columns)
+  const named = nameConstraints(table.name, added, changed)
   const partitions = clauses.map(readPartitionColumns).find((found) => found !== null)
   const isRemoved = clauses.some((clause) => findWords(clause, 'REMOVE', 'PARTITIONING') >= 0)
   return {
     ...changed,
-    columns: markPrimary(
-      convert === undefined ? columns : columns.map((column) => convertColumn(column, charset)),
-      indexes,
-    ),
+    columns: markPrimary(columns, indexes),
     indexes,
-    foreignKeys: [...changed.foreignKeys, ...added.foreignKeys],
-    checks: [...changed.checks, ...added.checks],
+    foreignKeys: [...changed.foreignKeys, ...named.foreignKeys],
+    checks: [...changed.checks, ...named.checks],
     partitionedBy: isRemoved ? null : (partitions ?? changed.partitionedBy),
   }
+}
+
+/**
+ * An index of a whole ENUM or SET column keeps the bytes that a value takes as its prefix, where the column becomes a text: to the server, both are strings
+ * (`prepare_fields_and_keys`: the length of the key part is kept, and counted in characters of the old column).
+ */
+function keepStoredPrefixes(
+  indexes: readonly Index[],
+  before: readonly Column[],
+  after: readonly Column[],
+  names: ReadonlyMap<string, string>,
+): readonly Index[] {
+  const prefixes = new Map<string, number>()
+  for (const { name, type } of before) {
+    const renamed = (names.get(name.toLowerCase()) ?? name).toLowerCase()
+    const now = after.find((column) => column.name.toLowerCase() === renamed)?.type
+    const isText = now !== undefined && now !== null && /^(?:var)?(?:char|binary)$/.test(now.base)
+    const characters = type !== null && isText ? storedCharacters(type) : 0
+    if (characters > 0) prefixes.set(renamed, characters)
+  }
+  const settled = (part: IndexPart): IndexPart =>
+    part.length === null ? { ...part, length: prefixes.get(part.column?.toLowerCase() ?? '') ?? null } : part
+  return prefixes.size === 0 ? indexes : indexes.map((index) => ({ ...index, parts: index.parts.map(settled) }))
+}
+
+function changeOptions(before: Table['options'], clauses: readonly Clause[]): Table['options'] {
+  const options = new Map(before)
+  const written = clauses.filter(isOptions).map(readOptions)
+  const convert = clauses.find((clause) => hasWords(clause, 0, 'CONVERT', 'TO'))
+  for (const found of [...written, ...(convert === undefined ? [] : [readOptions(convert.slice(2))])]) {
+    // A character set without a collation brings its own.
+    if (found.has('CHARSET') && !found.has('COLLATE')) options.delete('COLLATE')
+    if (found.has('COLLATE') && !found.has('CHARSET')) options.set('CHARSET', found.get('COLLATE')?.split('_')[0] ?? '')
+    for (const [name, value] of found) options.set(name, value)
+  }
+  return options
 }
 
 const notOptions = [
@@ -68,48 +106,55 @@ function isOptions(clause: Clause): boolean {
   return !isWord(clause[0], ...notOptions)
 }
 
-function convertColumn(column: KnownColumn, charset: string | null): KnownColumn {
-  if (column.type === null || column.type.charset === null || column.type.charset === 'binary') return column
-  return { ...column, type: { ...column.type, charset }, collation: null }
-}
-
-function changeIndex(table: KnownTable, tokens: readonly Token[], at: DefinedAt): KnownTable {
+function changeIndex(table: Table, tokens: readonly Token[]): Table {
   if (isWord(tokens[0], 'DROP')) return withoutIndex(table, tokens[indexNameAt(tokens)]?.text ?? '')
   const isKind = isWord(tokens[1], 'UNIQUE', 'FULLTEXT', 'SPATIAL')
   const on = findWords(tokens, 'ON')
   const name = tokens[indexNameAt(tokens)]?.text ?? ''
-  const index = {
-    ...readIndex([...tokens.slice(1, isKind ? 2 : 1), ...tokens.slice(skipName(tokens, on + 1))], null, at),
-    name,
-  }
-  return { ...table, indexes: [...table.indexes, index] }
+  const key = [...tokens.slice(1, isKind ? 2 : 1), ...tokens.slice(skipName(tokens, on + 1))]
+  return { ...table, indexes: settlePrefixes([...table.indexes, { ...readIndex(key, null), name }], table.columns) }
 }
 
-/** `ADD ...`: columns, keys and checks. */
-function readAdded(clause: Clause, charset: string | null, at: DefinedAt, text: string): readonly ReadParts[] {
+/** `ADD ...`: keys and checks, and those that a column brings. The columns are placed apart (`alterColumns`). */
+function readAddedParts(clause: Clause, charset: string | null): readonly ReadParts[] {
   if (!isWord(clause[0], 'ADD') || isWord(clause[1], 'PARTITION')) return []
   const rest = clause.slice(isWord(clause[1], 'COLUMN') ? 2 : 1)
   const parts = isMark(rest[0], '(') ? splitAtCommas(rest.slice(1, -1)) : [rest]
-  return parts.map((part) => readPart(part, charset, at, text))
+  return parts.map((part) => readPart(part, charset))
 }
 
 function isNamed(part: { readonly name: string | null }, name: string | undefined): boolean {
   return part.name !== null && part.name.toLowerCase() === name?.toLowerCase()
 }
 
-function withoutIndex(table: KnownTable, name: string): KnownTable {
-  return { ...table, indexes: table.indexes.filter((index) => !isNamed(index, name)) }
+/** An expression of an index is a hidden column: with it go the checks that name no column, as with every dropped column. */
+function withoutIndex(table: Table, name: string): Table {
+  const isHidden = table.indexes.some(
+    (index) => isNamed(index, name) && index.parts.some(({ column }) => column === null),
+  )
+  const checks = isHidden ? table.checks.filter((check) => !namesNoOther(check, table, null)) : table.checks
+  return { ...table, checks, indexes: table.indexes.filter((index) => !isNamed(index, name)) }
 }
 
-/** A name that the server generated is that of one without a name, and which one depends on how the table came about: none of them is certain afterwards. */
-function withoutForeignKey(table: KnownTable, name: string | undefined): KnownTable {
+/** Whether a check names no column of the table but this one. */
+function namesNoOther({ names }: Check, { columns }: Table, name: string | null): boolean {
+  const own = new Set(columns.map((column) => column.name.toLowerCase()))
+  return names.every((one) => !own.has(one.toLowerCase()) || one.toLowerCase() === name?.toLowerCase())
+}
+
+/**
+ * A name that the server generated depends on how the table came about: where no key has the one that is dropped, no key with a generated name is
+ * certain afterwards.
+ */
+function withoutForeignKey(table: Table, name: string | undefined): Table {
+  const isGenerated = (one: string | null | undefined): boolean => /_ibfk_\d+$/i.test(one ?? '')
   const isKnown = table.foreignKeys.some((key) => isNamed(key, name))
-  const isGenerated = !isKnown && /_ibfk_\d+$/i.test(name ?? '')
-  const kept = table.foreignKeys.filter((key) => !isNamed(key, name) && !(isGenerated && key.name === null))
+  const isUnsure = !isKnown && isGenerated(name)
+  const kept = table.foreignKeys.filter((key) => !isNamed(key, name) && !(isUnsure && isGenerated(key.name)))
   return { ...table, foreignKeys: kept }
 }
 
-function dropParts(table: KnownTable, clause: Clause): KnownTable {
+function dropParts(table: Table, clause: Clause): Table {
   if (!isWord(clause[0], 'DROP')) return table
   const column = readDroppedColumn(clause)
   if (column !== null) return dropColumn(table, column)
@@ -117,77 +162,53 @@ function dropParts(table: KnownTable, clause: Clause): KnownTable {
   if (isWord(clause[1], 'PRIMARY')) return withoutIndex(table, 'PRIMARY')
   if (isWord(clause[1], 'INDEX', 'KEY')) return withoutIndex(table, clause[2]?.text ?? '')
   if (isWord(clause[1], 'FOREIGN')) return withoutForeignKey(table, last)
-  if (isWord(clause[1], 'CHECK')) return { ...table, checks: table.checks.filter((name) => !isNamed({ name }, last)) }
+  if (isWord(clause[1], 'CHECK')) return { ...table, checks: table.checks.filter((check) => !isNamed(check, last)) }
   if (!isWord(clause[1], 'CONSTRAINT')) return table
   return {
     ...table,
     indexes: table.indexes.filter((index) => index.kind !== 'UNIQUE' || !isNamed(index, last)),
     foreignKeys: withoutForeignKey(table, last).foreignKeys,
-    checks: table.checks.filter((name) => !isNamed({ name }, last)),
+    checks: table.checks.filter((check) => !isNamed(check, last)),
   }
 }
 
-/** A dropped column leaves the indexes that it is part of; one without columns is gone. */
-function dropColumn(table: KnownTable, name: string): KnownTable {
+/** A dropped column leaves the indexes that it is part of; an index without columns is gone, and so is a check of no other column. */
+function dropColumn(table: Table, name: string): Table {
   const isPart = (column: string | null): boolean => column?.toLowerCase() === name.toLowerCase()
   return {
     ...table,
-    columns: table.columns.filter((column) => !isNamed(column, name)),
+    checks: table.checks.filter((check) => !namesNoOther(check, table, name)),
     indexes: table.indexes
       .map((index) => ({ ...index, parts: index.parts.filter(({ column }) => !isPart(column)) }))
       .filter(({ parts }) => parts.length > 0),
   }
 }
 
-/** MODIFY, CHANGE, RENAME COLUMN, RENAME INDEX, ALTER COLUMN and ALTER INDEX. */
-function changeParts(table: KnownTable, clause: Clause, charset: string | null, at: DefinedAt): KnownTable {
-  const changed = readColumnDefinition(clause)
-  if (changed !== null) {
-    const read = readColumn(changed.renamed, changed.definition, charset, at)
-    const [column] = read.columns
-    const renamed = renameColumn(table, changed.column, changed.renamed)
-    const indexes = [...renamed.indexes, ...nameIndexes(read.indexes, renamed.indexes)]
-    return {
-      ...renamed,
-      columns: renamed.columns.map((each) => (isNamed(each, changed.renamed) && column !== undefined ? column : each)),
-      indexes,
-    }
+/** RENAME INDEX and ALTER INDEX. */
+function changeIndexes(table: Table, clause: Clause): Table {
+  if (isWord(clause[0], 'RENAME') && isWord(clause[1], 'INDEX', 'KEY')) {
+    const [from, to] = [clause[2]?.text, clause[4]?.text]
+    return mapIndexes(table, (index) => (isNamed(index, from) && to !== undefined ? { ...index, name: to } : index))
   }
-  if (hasWords(clause, 0, 'RENAME', 'COLUMN')) return renameColumn(table, clause[2]?.text ?? '', clause[4]?.text ?? '')
-  if (isWord(clause[0], 'RENAME') && isWord(clause[1], 'INDEX', 'KEY')) return renameIndex(table, clause)
-  if (hasWords(clause, 0, 'ALTER', 'INDEX')) {
-    const visible = !isWord(clause[3], 'INVISIBLE')
-    return mapIndexes(table, (index) => (isNamed(index, clause[2]?.text) ? { ...index, visible } : index))
-  }
-  return isWord(clause[0], 'ALTER') ? changeDefault(table, clause) : table
+  if (!hasWords(clause, 0, 'ALTER', 'INDEX')) return table
+  const visible = !isWord(clause[3], 'INVISIBLE')
+  return mapIndexes(table, (index) => (isNamed(index, clause[2]?.text) ? { ...index, visible } : index))
 }
 
-function changeDefault(table: KnownTable, clause: Clause): KnownTable {
-  const name = isWord(clause[1], 'COLUMN') ? clause[2] : clause[1]
-  const set = findWords(clause, 'SET', 'DEFAULT')
-  const hasDefault = set >= 0 && !isWord(clause[set + 2], 'NULL')
-  if (!isName(name) || (set < 0 && findWords(clause, 'DROP', 'DEFAULT') < 0)) return table
-  const columns = table.columns.map((column) =>
-    isNamed(column, name.text) ? { ...column, attributes: { ...column.attributes, hasDefault } } : column,
-  )
-  return { ...table, columns }
-}
-
-function mapIndexes(table: KnownTable, map: (index: KnownIndex) => KnownIndex): KnownTable {
+function mapIndexes(table: Table, map: (index: Index) => Index): Table {
   return { ...table, indexes: table.indexes.map(map) }
 }
 
-function renameIndex(table: KnownTable, clause: Clause): KnownTable {
-  const [from, to] = [clause[2]?.text, clause[4]?.text]
-  return mapIndexes(table, (index) => (isNamed(index, from) && to !== undefined ? { ...index, name: to } : index))
-}
-
-function renameColumn(table: KnownTable, from: string, to: string): KnownTable {
-  if (from.toLowerCase() === to.toLowerCase() || to === '') return table
-  const renamed = (name: string): string => (name.toLowerCase() === from.toLowerCase() ? to : name)
+/**
+ * All renames of a statement use the names before it: two columns may swap theirs. The text of a partitioning stays: a rename that would leave it without its
+ * column is refused.
+ */
+function renameIndexColumns(table: Table, clauses: readonly Clause[]): Table {
+  const names = readNewNames(clauses)
+  if (names.size === 0) return table
+  const renamed = (name: string): string => names.get(name.toLowerCase()) ?? name
   return {
     ...table,
-    columns: table.columns.map((column) => (isNamed(column, from) ? { ...column, name: to } : column)),
     indexes: table.indexes.map((index) => ({
       ...index,
       parts: index.parts.map((part) => ({ ...part, column: part.column === null ? null : renamed(part.column) })),

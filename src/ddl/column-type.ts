@@ -141,3 +141,22 @@ export function printType(type: ColumnType): string {
   const inner = type.arguments.length === 0 || type.arguments.join() === '0' ? '' : `(${type.arguments.join(', ')})`
   return `${type.base}${inner}${type.unsigned ? ' unsigned' : ''}`
 }
+
+/** The most bytes of a character, by character set (manual, "Supported Character Sets and Collations"); null for an unknown set. */
+export function bytesOfCharacter(charset: string | null): number | null {
+  if (charset === null) return null
+  if (/^(?:utf8mb4|utf16|utf16le|utf32|gb18030)$/.test(charset)) return 4
+  if (/^(?:utf8mb3|utf8|eucjpms|ujis)$/.test(charset)) return 3
+  return /^(?:ucs2|big5|gbk|gb2312|euckr|sjis|cp932)$/.test(charset) ? 2 : 1
+}
+
+/** How many characters the stored value of an ENUM or SET takes, as a key of it is counted: none where a character is longer than it. */
+export function storedCharacters({ base, arguments: values, charset }: ColumnType): number {
+  if (base !== 'enum' && base !== 'set') return 0
+  const sizes = base === 'enum' ? [1, 2] : [1, 2, 3, 4, 8]
+  const needed = base === 'enum' ? (values.length < 256 ? 1 : 2) : Math.ceil(values.length / 8)
+  const bytes = sizes.find((size) => size >= needed) ?? 8
+  const shown = base === 'enum' ? Math.max(...values.map((value) => value.length)) : values.join(',').length
+  const wide = bytesOfCharacter(charset) ?? 4
+  return shown * wide === bytes ? 0 : Math.floor(bytes / wide)
+}

@@ -31,5 +31,7 @@ export function readPartitionColumns(tokens: Clause): readonly string[] | null {
   const open = tokens.findIndex((token, at) => at > by && isMark(token, '('))
   if (open < 0) return []
   const inside = inParentheses(tokens, open)
-  return inside.filter((token, at) => isName(token) && !isMark(inside[at + 1], '(')).map(({ text }) => text)
+  return inside
+    .filter((token, at) => isName(token) && !isMark(inside[at + 1], '(') && !isWord(token, 'MOD', 'DIV'))
+    .map(({ text }) => text)
 }

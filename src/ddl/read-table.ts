@@ -15,19 +15,21 @@ import type { Token } from '../sql/tokens.ts'
 import { readColumnAttributes } from './column-changes.ts'
 import { readColumnType } from './column-type.ts'
 import { readOptions, readPartitionColumns } from './read-options.ts'
-import type { DefinedAt, KnownColumn, KnownForeignKey, KnownIndex, KnownPart, KnownTable } from './table.ts'
+import type { Check, Column, Index, IndexPart, Table, TableForeignKey } from './table.ts'
 
 /** What one definition of a table, in a CREATE TABLE or after ADD, makes: a column may bring keys of its own. */
 export interface ReadParts {
-  readonly columns: readonly KnownColumn[]
-  readonly indexes: readonly KnownIndex[]
-  readonly foreignKeys: readonly KnownForeignKey[]
-  readonly checks: readonly (string | null)[]
+  readonly columns: readonly Column[]
+  readonly indexes: readonly Index[]
+  readonly foreignKeys: readonly TableForeignKey[]
+  readonly checks: readonly Check[]
 }
 
 /** The table that a CREATE TABLE makes. One that it fills from a query, or makes like another table, is not complete. */
-export function readTable(statement: Statement, tokens: readonly Token[]): KnownTable {
-  const at = { file: statement.file, line: statement.line }
+export function readTable(
+  { objects, file, line }: Pick<Statement, 'objects' | 'file' | 'line'>,
+  tokens: readonly Token[],
+): Table {
   const word = tokens.findIndex((token) => isWord(token, 'TABLE'))
   const start = isWord(tokens[word + 1], 'IF') ? word + 4 : word + 1
   const open = skipName(tokens, start)
@@ -37,24 +39,46 @@ export function readTable(statement: Statement, tokens: readonly Token[]): Known
   const rest = tokens.slice(close + 1)
   const options = readOptions(rest)
   const charset = options.get('CHARSET') ?? null
-  const found = lists ? splitAtCommas(inside).map((part) => readPart(part, charset, at, statement.text)) : []
+  const found = lists ? splitAtCommas(inside).map((part) => readPart(part, charset)) : []
   const parts = joinParts(found)
   const isFilled = rest.some((token, at) => isWord(token, 'SELECT', 'LIKE') || hasWords(rest, at, 'VALUES', 'ROW'))
+  const name = objects[0]?.name ?? ''
   return {
-    name: statement.objects[0]?.name ?? '',
+    name,
     columns: markPrimary(parts.columns, parts.indexes),
-    indexes: nameIndexes(parts.indexes, []),
-    foreignKeys: parts.foreignKeys,
-    checks: parts.checks,
+    indexes: settlePrefixes(nameIndexes(parts.indexes, []), parts.columns),
+    ...nameConstraints(name, parts, nothing),
     options,
     partitionedBy: readPartitionColumns(rest),
     complete: lists && !isFilled,
-    at,
+    at: { file, line },
   }
 }
 
+/** The names in the first parentheses of a check. */
+function readNames(check: Clause): readonly string[] {
+  const open = check.findIndex((token) => isMark(token, '('))
+  return inParentheses(check, open).flatMap((token) => (isName(token) ? [token.text] : []))
+}
+
+/** A prefix as long as its column, or of a column that has none, is no prefix: the server drops its length. */
+export function settlePrefixes(indexes: readonly Index[], columns: readonly Column[]): readonly Index[] {
+  if (!indexes.some(({ parts }) => parts.some(({ length }) => length !== null))) return indexes
+  const types = new Map(columns.map(({ name, type }) => [name.toLowerCase(), type]))
+  const isWhole = ({ column, length }: IndexPart): boolean => {
+    const type = types.get(column?.toLowerCase() ?? '') ?? null
+    if (length === null || type === null || /text$|blob$/.test(type.base)) return false
+    return !/char$|binary$/.test(type.base) || Number(type.arguments[0]) <= length
+  }
+  return indexes.map((index) =>
+    index.parts.some(isWhole)
+      ? { ...index, parts: index.parts.map((part) => (isWhole(part) ? { ...part, length: null } : part)) }
+      : index,
+  )
+}
+
 /** The columns of the primary key are NOT NULL. */
-export function markPrimary(columns: readonly KnownColumn[], indexes: readonly KnownIndex[]): readonly KnownColumn[] {
+export function markPrimary(columns: readonly Column[], indexes: readonly Index[]): readonly Column[] {
   const key = indexes.find(({ kind }) => kind === 'PRIMARY')
   const names = new Set(key?.parts.map(({ column }) => column?.toLowerCase() ?? ''))
   return columns.map((column) => {
@@ -66,7 +90,7 @@ export function markPrimary(columns: readonly KnownColumn[], indexes: readonly K
 }
 
 /** Gives indexes without a name the one that the server does: the first column, with a number where that is taken. */
-export function nameIndexes(indexes: readonly KnownIndex[], taken: readonly KnownIndex[]): readonly KnownIndex[] {
+export function nameIndexes(indexes: readonly Index[], taken: readonly Index[]): readonly Index[] {
   const names = new Set([...taken, ...indexes].map(({ name }) => name.toLowerCase()))
   return indexes.map((index) => {
     if (index.name !== '') return index
@@ -76,6 +100,37 @@ export function nameIndexes(indexes: readonly KnownIndex[], taken: readonly Know
     names.add(name.toLowerCase())
     return { ...index, name }
   })
+}
+
+/** Gives foreign keys and checks without a name the one that the server does: `t_ibfk_1`, `t_chk_1`, one more than the highest. */
+export function nameConstraints(
+  table: string,
+  added: Pick<ReadParts, 'foreignKeys' | 'checks'>,
+  present: Pick<ReadParts, 'foreignKeys' | 'checks'>,
+): Pick<ReadParts, 'foreignKeys' | 'checks'> {
+  const keys = counter(
+    `${table}_ibfk_`,
+    [...present.foreignKeys, ...added.foreignKeys].map(({ name }) => name),
+  )
+  const checks = counter(
+    `${table}_chk_`,
+    [...present.checks, ...added.checks].map(({ name }) => name),
+  )
+  return {
+    foreignKeys: added.foreignKeys.map((key) => ({ ...key, name: key.name ?? keys() })),
+    checks: added.checks.map((check) => ({ ...check, name: check.name ?? checks() })),
+  }
+}
+
+function counter(prefix: string, names: readonly (string | null)[]): () => string {
+  const numbers = names.flatMap((name) =>
+    name?.startsWith(prefix) === true ? [Number(name.slice(prefix.length))] : [],
+  )
+  let last = Math.max(0, ...numbers.filter(Number.isInteger))
+  return () => {
+    last += 1
+    return `${prefix}${last}`
+  }
 }
 
 export function joinParts(parts: readonly ReadParts[]): ReadParts {
@@ -93,34 +148,26 @@ const nothing: ReadParts = { columns: [], indexes: [], foreignKeys: [], checks: 
 const keyWords = ['PRIMARY', 'UNIQUE', 'KEY', 'INDEX', 'FULLTEXT', 'SPATIAL', 'FOREIGN', 'CHECK', 'CONSTRAINT'] as const
 
 /** Reads one definition: a column, an index or a constraint. @param charset the table's own, for columns that name none */
-export function readPart(part: Clause, charset: string | null, at: DefinedAt, text: string): ReadParts {
-  const place = { file: at.file, line: at.line + linesBefore(text, part[0]?.start ?? 0) }
-  if (isWord(part[0], ...keyWords)) return readKey(part, place)
+export function readPart(part: Clause, charset: string | null): ReadParts {
+  if (isWord(part[0], ...keyWords)) return readKey(part)
   const [name] = part
   if (!isName(name)) return nothing
-  return readColumn(name.text, part.slice(1), charset, place)
-}
-
-function linesBefore(text: string, offset: number): number {
-  let lines = 0
-  for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) lines += 1
-  return lines
+  return readColumn(name.text, part.slice(1), charset)
 }
 
 /** Reads a column with the keys that its definition brings. */
-export function readColumn(name: string, definition: Clause, charset: string | null, at: DefinedAt): ReadParts {
+export function readColumn(name: string, definition: Clause, charset: string | null): ReadParts {
   const type = readColumnType(definition)
   const collate = findWords(definition, 'COLLATE')
-  const column: KnownColumn = {
+  const column: Column = {
     name,
     type: type === null || type.charset !== null || !textTypes.has(type.base) ? type : { ...type, charset },
     collation: collate < 0 ? null : (definition[collate + 1]?.text.toLowerCase() ?? null),
     attributes: readColumnAttributes(definition),
     definition,
-    at,
   }
-  const part: KnownPart = { column: name, length: null, descending: false }
-  const index = { parts: [part], visible: true, at }
+  const part: IndexPart = { column: name, length: null, descending: false }
+  const index = { parts: [part], visible: true }
   const isPrimary = findWords(definition, 'PRIMARY') >= 0 || findBareKey(definition)
   const isUnique = findWords(definition, 'UNIQUE') >= 0 || isWord(definition[0], 'SERIAL')
   const check = findWords(definition, 'CHECK')
@@ -131,8 +178,8 @@ export function readColumn(name: string, definition: Clause, charset: string | n
       ...(isUnique ? [{ ...index, name: '', kind: 'UNIQUE' as const }] : []),
     ],
     // Since 9.0 a REFERENCES of a column makes a key; before, the server ignored it.
-    foreignKeys: findWords(definition, 'REFERENCES') < 0 ? [] : [readReference(definition, [name], null, at)],
-    checks: check < 0 ? [] : [null],
+    foreignKeys: findWords(definition, 'REFERENCES') < 0 ? [] : [readReference(definition, [name], null)],
+    checks: check < 0 ? [] : [{ name: null, names: readNames(definition.slice(check)) }],
   }
 }
 
@@ -144,21 +191,21 @@ function findBareKey(definition: Clause): boolean {
   return at > 0 && !isWord(definition[at - 1], 'PRIMARY', 'UNIQUE')
 }
 
-function readKey(part: Clause, at: DefinedAt): ReadParts {
+function readKey(part: Clause): ReadParts {
   const named = isWord(part[0], 'CONSTRAINT') && isName(part[1]) && !isWord(part[1], ...keyWords)
   const from = isWord(part[0], 'CONSTRAINT') ? (named ? 2 : 1) : 0
   const constraint = named ? (part[1]?.text ?? null) : null
   const key = part.slice(from)
-  if (isWord(key[0], 'CHECK')) return { ...nothing, checks: [constraint] }
+  if (isWord(key[0], 'CHECK')) return { ...nothing, checks: [{ name: constraint, names: readNames(key) }] }
   if (isWord(key[0], 'FOREIGN')) {
     const columns = readIndexParts(key.slice(0, findWords(key, 'REFERENCES'))).flatMap(({ column }) => column ?? [])
-    return { ...nothing, foreignKeys: [readReference(key, columns, constraint, at)] }
+    return { ...nothing, foreignKeys: [readReference(key, columns, constraint)] }
   }
-  return { ...nothing, indexes: [readIndex(key, constraint, at)] }
+  return { ...nothing, indexes: [readIndex(key, constraint)] }
 }
 
 /** `PRIMARY KEY (a)`, `UNIQUE KEY name (a, b(10) DESC)`, `FULLTEXT INDEX name (a)`, `INDEX (a)`. */
-export function readIndex(key: Clause, constraint: string | null, at: DefinedAt): KnownIndex {
+export function readIndex(key: Clause, constraint: string | null): Index {
   const kind = kindOf(key[0])
   const open = key.findIndex((token) => isMark(token, '('))
   const words = key.slice(1, open < 0 ? key.length : open).filter((token) => !isWord(token, 'KEY', 'INDEX'))
@@ -169,18 +216,17 @@ export function readIndex(key: Clause, constraint: string | null, at: DefinedAt)
     kind,
     parts: readIndexParts(key),
     visible: findWords(key, 'INVISIBLE') < 0,
-    at,
   }
 }
 
-function kindOf(token: Token | undefined): KnownIndex['kind'] {
+function kindOf(token: Token | undefined): Index['kind'] {
   const word = token?.text.toUpperCase()
   if (word === 'PRIMARY' || word === 'UNIQUE' || word === 'FULLTEXT' || word === 'SPATIAL') return word
   return 'INDEX'
 }
 
 /** The parts in the first parentheses. */
-export function readIndexParts(key: Clause): readonly KnownPart[] {
+export function readIndexParts(key: Clause): readonly IndexPart[] {
   const open = key.findIndex((token) => isMark(token, '('))
   if (open < 0) return []
   return splitAtCommas(inParentheses(key, open)).map((part) => ({
@@ -190,7 +236,7 @@ export function readIndexParts(key: Clause): readonly KnownPart[] {
   }))
 }
 
-function readReference(key: Clause, columns: readonly string[], name: string | null, at: DefinedAt): KnownForeignKey {
+function readReference(key: Clause, columns: readonly string[], name: string | null): TableForeignKey {
   const word = findWords(key, 'REFERENCES')
   const end = skipName(key, word + 1)
   const isQualified = end - word > 2
@@ -203,7 +249,6 @@ function readReference(key: Clause, columns: readonly string[], name: string | n
     parentColumns: isMark(after[0], '(') ? readIndexParts(after).flatMap(({ column }) => column ?? []) : [],
     onDelete: readAction(after, 'DELETE'),
     onUpdate: readAction(after, 'UPDATE'),
-    at,
   }
 }
 

@@ -3,16 +3,16 @@ import type { ObjectName, Statement } from '../sql/statement.ts'
 import { tokenize } from '../sql/tokens.ts'
 import { alterTable } from './alter-table.ts'
 import { readTable } from './read-table.ts'
-import type { KnownObject, KnownSchema, KnownTable } from './table.ts'
+import type { Schema, SchemaObject, Table } from './table.ts'
 
-const absent: KnownObject = { type: 'absent' }
-const unknown: KnownObject = { type: 'unknown' }
-const view: KnownObject = { type: 'view' }
+const absent: SchemaObject = { type: 'absent' }
+const unknown: SchemaObject = { type: 'unknown' }
+const view: SchemaObject = { type: 'view' }
 
 /** A change of one name. It is read when it is first asked for: most tables of a long history never are. */
 interface Entry {
   readonly at: number
-  readonly read: () => KnownObject
+  readonly read: () => SchemaObject
 }
 
 /**
@@ -21,7 +21,7 @@ interface Entry {
  */
 export class SchemaLog {
   readonly #database: string
-  readonly #base: KnownSchema | null
+  readonly #base: Schema | null
   readonly #entries = new Map<string, Entry[]>()
   /** Bodies of procedures by name in lower case. */
   readonly #bodies = new Map<string, string>()
@@ -30,13 +30,13 @@ export class SchemaLog {
   #now = 0
 
   /** @param base what there is before the first statement; nothing is known by default */
-  constructor(database: string, base: KnownSchema | null = null) {
+  constructor(database: string, base: Schema | null = null) {
     this.#database = database
     this.#base = base
   }
 
   /** The schema at this moment; it stays as it is when the log continues. */
-  get now(): KnownSchema {
+  get now(): Schema {
     return new Moment(
       this.#database,
       this.#now,
@@ -91,7 +91,7 @@ export class SchemaLog {
     const [name] = statement.objects
     if (name === undefined) return
     const before = this.now
-    const read = (): KnownObject => {
+    const read = (): SchemaObject => {
       const present = before.find(name)
       if (statement.idempotent && present.type !== 'absent' && present.type !== 'unknown') return present
       const tokens = tokenize(statement.text)
@@ -106,10 +106,10 @@ export class SchemaLog {
     const [name] = statement.objects
     if (name === undefined) return
     const before = this.now
-    const read = (): KnownObject => {
+    const read = (): SchemaObject => {
       const present = before.find(name)
       if (present.type !== 'table') return present
-      const altered = alterTable(present.table, statement, tokenize(statement.text))
+      const altered = alterTable(present.table, tokenize(statement.text))
       return { type: 'table', table: uncertain(altered, !surely) }
     }
     this.#set(name, read)
@@ -132,11 +132,11 @@ export class SchemaLog {
     }
   }
 
-  #set(name: ObjectName, read: () => KnownObject): void {
+  #set(name: ObjectName, read: () => SchemaObject): void {
     const key = localKey(name, this.#database)
     this.#now += 1
     if (key === null) return
-    let made: KnownObject | null = null
+    let made: SchemaObject | null = null
     const entry: Entry = {
       at: this.#now,
       read: () => {
@@ -152,7 +152,7 @@ export class SchemaLog {
   }
 
   /** What is known of a name at a moment. */
-  #look(key: string, at: number): KnownObject {
+  #look(key: string, at: number): SchemaObject {
     const entry = this.#entries.get(key)?.findLast((each) => each.at <= at)
     const since = entry?.at ?? 0
     const found = entry?.read() ?? this.#base?.find({ schema: null, name: key }) ?? unknown
@@ -166,17 +166,17 @@ export class SchemaLog {
   }
 }
 
-class Moment implements KnownSchema {
+class Moment implements Schema {
   readonly database: string
   readonly #at: number
-  readonly #look: (key: string, at: number) => KnownObject
+  readonly #look: (key: string, at: number) => SchemaObject
   readonly #names: () => Iterable<string>
-  #tables: ReadonlyMap<string, KnownTable> | null = null
+  #tables: ReadonlyMap<string, Table> | null = null
 
   constructor(
     database: string,
     at: number,
-    look: (key: string, at: number) => KnownObject,
+    look: (key: string, at: number) => SchemaObject,
     names: () => Iterable<string>,
   ) {
     this.database = database
@@ -185,12 +185,12 @@ class Moment implements KnownSchema {
     this.#names = names
   }
 
-  find(name: Pick<ObjectName, 'schema' | 'name'>): KnownObject {
+  find(name: Pick<ObjectName, 'schema' | 'name'>): SchemaObject {
     const key = localKey(name, this.database)
     return key === null ? unknown : this.#look(key, this.#at)
   }
 
-  get tables(): ReadonlyMap<string, KnownTable> {
+  get tables(): ReadonlyMap<string, Table> {
     this.#tables ??= new Map(
       [...this.#names()].flatMap((name) => {
         const found = this.#look(name, this.#at)
@@ -208,18 +208,18 @@ function localKey({ schema, name }: Pick<ObjectName, 'schema' | 'name'>, databas
   return name.toLowerCase()
 }
 
-function uncertain(table: KnownTable, isSo: boolean): KnownTable {
+function uncertain(table: Table, isSo: boolean): Table {
   return isSo && table.complete ? { ...table, complete: false } : table
 }
 
 /** CREATE TABLE ... LIKE copies columns and indexes, and no foreign keys. */
 function copyTable(
-  before: KnownSchema,
+  before: Schema,
   name: string,
   tokens: ReturnType<typeof tokenize>,
   like: number,
   { file, line }: Statement,
-): KnownTable | null {
+): Table | null {
   if (!hasWords(tokens, 0, 'CREATE', 'TABLE')) return null
   const isQualified = skipName(tokens, like + 1) > like + 2
   const source = {

@@ -3,14 +3,8 @@ import type { ObjectName } from '../sql/statement.ts'
 import type { ColumnType } from './column-type.ts'
 import type { ColumnAttributes } from './table-state.ts'
 
-/** Where a definition stands, for a finding that names it. */
-export interface DefinedAt {
-  readonly file: string
-  readonly line: number
-}
-
 /** A column as the files define it. */
-export interface KnownColumn {
+export interface Column {
   readonly name: string
   /** Null where the type cannot be read. Its character set is the one that the column gets, where that is known. */
   readonly type: ColumnType | null
@@ -19,11 +13,10 @@ export interface KnownColumn {
   readonly attributes: ColumnAttributes
   /** The tokens of its definition, from the type on. Their offsets are those of the statement that defined it. */
   readonly definition: Clause
-  readonly at: DefinedAt
 }
 
 /** A part of an index: a column, or an expression. */
-export interface KnownPart {
+export interface IndexPart {
   /** Null for an expression. */
   readonly column: string | null
   /** Of a prefix, in characters; null for the whole column. */
@@ -31,16 +24,15 @@ export interface KnownPart {
   readonly descending: boolean
 }
 
-export interface KnownIndex {
+export interface Index {
   /** `PRIMARY` is the primary key's. */
   readonly name: string
   readonly kind: 'PRIMARY' | 'UNIQUE' | 'INDEX' | 'FULLTEXT' | 'SPATIAL'
-  readonly parts: readonly KnownPart[]
+  readonly parts: readonly IndexPart[]
   readonly visible: boolean
-  readonly at: DefinedAt
 }
 
-export interface KnownForeignKey {
+export interface TableForeignKey {
   /** Null where the server generates the name. */
   readonly name: string | null
   readonly columns: readonly string[]
@@ -50,17 +42,22 @@ export interface KnownForeignKey {
   /** `CASCADE`, `SET NULL`, ...; null where it is not written. */
   readonly onDelete: string | null
   readonly onUpdate: string | null
-  readonly at: DefinedAt
+}
+
+export interface Check {
+  /** Null where the server generates one. */
+  readonly name: string | null
+  /** The names in its expression: columns, and functions. */
+  readonly names: readonly string[]
 }
 
 /** A table as the files define it. */
-export interface KnownTable {
+export interface Table {
   readonly name: string
-  readonly columns: readonly KnownColumn[]
-  readonly indexes: readonly KnownIndex[]
-  readonly foreignKeys: readonly KnownForeignKey[]
-  /** Names of checks; null where the server generates one. */
-  readonly checks: readonly (string | null)[]
+  readonly columns: readonly Column[]
+  readonly indexes: readonly Index[]
+  readonly foreignKeys: readonly TableForeignKey[]
+  readonly checks: readonly Check[]
   /** By name in capitals (`ENGINE`, `CHARSET`, `COLLATE`, `ROW_FORMAT`, `COMMENT`, ...), as written; a character set in lower case. */
   readonly options: ReadonlyMap<string, string>
   /** The columns of the partitioning expression; null without partitions. */
@@ -70,33 +67,34 @@ export interface KnownTable {
    * nothing.
    */
   readonly complete: boolean
-  readonly at: DefinedAt
+  /** The statement that made it. */
+  readonly at: { readonly file: string; readonly line: number }
 }
 
 /**
  * What the files say of one logical database, before a statement:
- * - a `KnownTable`
+ * - a `Table`
  * - `view`     a view has this name
  * - `absent`   the files dropped or renamed it, or never made it and they make all tables of the database
  * - `unknown`  it was not made by a file that could be read
  */
-export type KnownObject =
-  | { readonly type: 'table'; readonly table: KnownTable }
+export type SchemaObject =
+  | { readonly type: 'table'; readonly table: Table }
   | { readonly type: 'view' }
   | { readonly type: 'absent' }
   | { readonly type: 'unknown' }
 
-export interface KnownSchema {
+export interface Schema {
   /** The logical database. */
   readonly database: string
   /** A name without a schema, or with this database's placeholder, is looked up here; any other is `unknown`. */
-  readonly find: (name: Pick<ObjectName, 'schema' | 'name'>) => KnownObject
+  readonly find: (name: Pick<ObjectName, 'schema' | 'name'>) => SchemaObject
   /** Tables by name in lower case. */
-  readonly tables: ReadonlyMap<string, KnownTable>
+  readonly tables: ReadonlyMap<string, Table>
 }
 
 /** A column by its name, without regard to case. */
-export function findKnownColumn(table: KnownTable, name: string): KnownColumn | null {
+export function findKnownColumn(table: Table, name: string): Column | null {
   const wanted = name.toLowerCase()
   return table.columns.find((column) => column.name.toLowerCase() === wanted) ?? null
 }

@@ -1,5 +1,5 @@
 import { type DefinedColumn, readDefinedColumns } from '../ddl/defined-columns.ts'
-import { findKnownColumn, type KnownColumn } from '../ddl/table.ts'
+import { type Column, findKnownColumn } from '../ddl/table.ts'
 import { type Clause, hasWords, isWord, readAlterations } from '../sql/clauses.ts'
 import type { Statement } from '../sql/statement.ts'
 import type { LintFinding, Text } from './rule.ts'
@@ -44,7 +44,7 @@ export function columnSentence(table: string, column: string, said: Text): Text 
 }
 
 /** The column that an ALTER TABLE redefines, as it is before the statement; null where that is not known. */
-export function columnBefore(subject: StatementSubject, column: DefinedColumn): KnownColumn | null {
+export function columnBefore(subject: StatementSubject, column: DefinedColumn): Column | null {
   if (column.how === 'ADD' || subject.object.type !== 'table') return null
   // CHANGE has the old name in front of the new one.
   const at = subject.tokens.indexOf(column.at)
@@ -65,7 +65,7 @@ export function placeOf(tokens: Clause): { readonly at?: { readonly start: numbe
 export function findAlteredDefaults(
   { tokens, statement, object, isNew }: StatementSubject,
   word: 'SET' | 'DROP',
-  judge: (column: KnownColumn) => Text | null,
+  judge: (column: Column) => Text | null,
 ): readonly LintFinding[] {
   const table = statement.objects[0]
   if (table === undefined || isNew(table) || object.type !== 'table') return []

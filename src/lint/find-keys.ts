@@ -1,10 +1,5 @@
-import {
-  findKnownColumn,
-  type KnownColumn,
-  type KnownForeignKey,
-  type KnownIndex,
-  type KnownTable,
-} from '../ddl/table.ts'
+import { bytesOfCharacter } from '../ddl/column-type.ts'
+import { type Column, findKnownColumn, type Index, type Table, type TableForeignKey } from '../ddl/table.ts'
 import { type Clause, closingOf, isMark, isWord, readAlterations } from '../sql/clauses.ts'
 import type { LintFinding, Text } from './rule.ts'
 import type { ReadStatement } from './subjects.ts'
@@ -15,14 +10,14 @@ export const indexVerbs = ['CREATE TABLE', 'ALTER TABLE', 'CREATE INDEX'] as con
 type Known = Pick<ReadStatement, 'statement' | 'before' | 'after'>
 
 /** The table that the statement names first, before it; null where it is not known. */
-export function tableBefore({ statement, before }: Pick<Known, 'statement' | 'before'>): KnownTable | null {
+export function tableBefore({ statement, before }: Pick<Known, 'statement' | 'before'>): Table | null {
   const name = statement.objects[0]
   const found = name === undefined ? null : before.find(name)
   return found?.type === 'table' ? found.table : null
 }
 
 /** The same table after the statement, under the name that it has in the statement. */
-export function tableAfter({ statement, after }: Pick<Known, 'statement' | 'after'>): KnownTable | null {
+export function tableAfter({ statement, after }: Pick<Known, 'statement' | 'after'>): Table | null {
   const name = statement.objects[0]
   const found = name === undefined ? null : after.find(name)
   return found?.type === 'table' ? found.table : null
@@ -32,7 +27,7 @@ const sameName = (one: string | null, other: string | null): boolean =>
   one !== null && other !== null && one.toLowerCase() === other.toLowerCase()
 
 /** The indexes that the statement adds. */
-export function addedIndexes(subject: Known): readonly KnownIndex[] {
+export function addedIndexes(subject: Known): readonly Index[] {
   const before = subject.statement.verb === 'CREATE TABLE' ? null : tableBefore(subject)
   return (tableAfter(subject)?.indexes ?? []).filter(
     (index) =>
@@ -41,29 +36,29 @@ export function addedIndexes(subject: Known): readonly KnownIndex[] {
 }
 
 /** The foreign keys that the statement adds. */
-function addedForeignKeys(subject: Known): readonly KnownForeignKey[] {
+function addedForeignKeys(subject: Known): readonly TableForeignKey[] {
   const before = subject.statement.verb === 'CREATE TABLE' ? [] : (tableBefore(subject)?.foreignKeys ?? [])
-  const print = (key: KnownForeignKey): string => JSON.stringify([key.name, key.columns, key.parent, key.parentColumns])
+  const print = (key: TableForeignKey): string => JSON.stringify([key.name, key.columns, key.parent, key.parentColumns])
   const known = new Set(before.map(print))
   return (tableAfter(subject)?.foreignKeys ?? []).filter((key) => !known.has(print(key)))
 }
 
 /** `a, b(10) DESC`, in lower case: equal for indexes that serve the same queries. */
-export function printParts({ parts }: Pick<KnownIndex, 'parts'>): string {
+export function printParts({ parts }: Pick<Index, 'parts'>): string {
   return parts.map(printPart).join(', ')
 }
 
-function printPart({ column, length, descending }: KnownIndex['parts'][number]): string {
+function printPart({ column, length, descending }: Index['parts'][number]): string {
   return `${column?.toLowerCase() ?? '(expression)'}${length === null ? '' : `(${length})`}${descending ? ' DESC' : ''}`
 }
 
 /** True where the index has no expression, whose text is not compared here. */
-export function hasColumnsOnly({ parts }: Pick<KnownIndex, 'parts'>): boolean {
+export function hasColumnsOnly({ parts }: Pick<Index, 'parts'>): boolean {
   return parts.length > 0 && parts.every(({ column }) => column !== null)
 }
 
 /** "Index `a` of `t` ...", in both languages, without the full stop. */
-function indexSentence(table: string, index: Pick<KnownIndex, 'name' | 'kind'>, said: Text): Text {
+function indexSentence(table: string, index: Pick<Index, 'name' | 'kind'>, said: Text): Text {
   if (index.kind === 'PRIMARY')
     return { en: `The primary key of \`${table}\` ${said.en}.`, zh: `表 \`${table}\` 的主键${said.zh}。` }
   return {
@@ -75,7 +70,7 @@ function indexSentence(table: string, index: Pick<KnownIndex, 'name' | 'kind'>, 
 /** A finding for each index that the statement adds and `judge` has something to say of. */
 export function findIndexes(
   subject: Known & Pick<ReadStatement, 'tokens'>,
-  judge: (index: KnownIndex, table: KnownTable) => Text | null,
+  judge: (index: Index, table: Table) => Text | null,
 ): readonly LintFinding[] {
   const table = tableAfter(subject)
   if (table === null) return []
@@ -90,7 +85,7 @@ export function findIndexes(
 /** A finding for each foreign key that the statement adds. The sentence begins with the key and its columns. */
 export function findForeignKeys(
   subject: Known & Pick<ReadStatement, 'tokens'>,
-  judge: (key: KnownForeignKey, table: KnownTable) => Text | null,
+  judge: (key: TableForeignKey, table: Table) => Text | null,
 ): readonly LintFinding[] {
   const table = tableAfter(subject)
   if (table === null) return []
@@ -113,28 +108,20 @@ function placeOfName(tokens: Clause, name: string): { readonly at?: { readonly s
 }
 
 /** The parent's columns of a key, where both are known. */
-export function parentOf(key: KnownForeignKey, subject: Known): KnownTable | null {
+export function parentOf(key: TableForeignKey, subject: Known): Table | null {
   const found = subject.after.find(key.parent)
   return found.type === 'table' ? found.table : null
 }
 
 /** The columns that a key refers to: the written ones, or the parent's primary key. */
-export function parentColumnsOf(key: KnownForeignKey, parent: KnownTable): readonly string[] {
+export function parentColumnsOf(key: TableForeignKey, parent: Table): readonly string[] {
   if (key.parentColumns.length > 0) return key.parentColumns
   const primary = parent.indexes.find(({ kind }) => kind === 'PRIMARY')
   return (primary?.parts ?? []).flatMap(({ column }) => (column === null ? [] : [column]))
 }
 
-/** The most bytes of a character, by character set (manual, "Supported Character Sets and Collations"); null for an unknown set. */
-export function bytesOfCharacter(charset: string | null): number | null {
-  if (charset === null) return null
-  if (/^(?:utf8mb4|utf16|utf16le|utf32|gb18030)$/.test(charset)) return 4
-  if (/^(?:utf8mb3|utf8|eucjpms|ujis)$/.test(charset)) return 3
-  return /^(?:ucs2|big5|gbk|gb2312|euckr|sjis|cp932)$/.test(charset) ? 2 : 1
-}
-
 /** The bytes of a column in an index: of text, its characters times the bytes of each. Null where it cannot be computed. */
-export function bytesInIndex(table: KnownTable, part: KnownIndex['parts'][number]): number | null {
+export function bytesInIndex(table: Table, part: Index['parts'][number]): number | null {
   const column = part.column === null ? null : findKnownColumn(table, part.column)
   const type = column?.type ?? null
   if (type === null) return null
@@ -193,7 +180,7 @@ export function charsetOfColumn(subject: Known, name: string): string | null {
 }
 
 /** The bytes of a column in the limit of 65,535 of a row; 0 where they cannot be computed (manual, "Limits on Table Column Count and Row Size"). */
-export function bytesInRow({ type }: KnownColumn): number {
+export function bytesInRow({ type }: Column): number {
   if (type === null) return 0
   const length = Number(type.arguments[0])
   if (type.base === 'varchar' || type.base === 'char') {
@@ -205,13 +192,13 @@ export function bytesInRow({ type }: KnownColumn): number {
 }
 
 /** True where the index begins with these columns, whole and in this order. */
-export function beginsWith({ kind, parts }: KnownIndex, columns: readonly string[]): boolean {
+export function beginsWith({ kind, parts }: Index, columns: readonly string[]): boolean {
   if (kind === 'FULLTEXT' || kind === 'SPATIAL') return false
   return columns.every((column, at) => sameName(parts[at]?.column ?? null, column) && parts[at]?.length === null)
 }
 
 /** True where a unique index of the table is over exactly these columns, in any order. */
-export function isUniqueOver({ indexes }: KnownTable, columns: readonly string[]): boolean {
+export function isUniqueOver({ indexes }: Table, columns: readonly string[]): boolean {
   const wanted = columns.map((column) => column.toLowerCase()).toSorted()
   return indexes.some(({ kind, parts }) => {
     const own = parts.map(({ column, length }) => (length === null ? (column?.toLowerCase() ?? '') : '')).toSorted()

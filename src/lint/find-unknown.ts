@@ -2,7 +2,7 @@ import { closestName } from '../core/closest-name.ts'
 import { readColumnDefinition } from '../ddl/column-changes.ts'
 import { readAdded, readDroppedColumn } from '../ddl/follow-alteration.ts'
 import { readIndexParts } from '../ddl/read-table.ts'
-import { findKnownColumn, type KnownTable } from '../ddl/table.ts'
+import { findKnownColumn, type Table } from '../ddl/table.ts'
 import {
   type Clause,
   findWords,
@@ -71,7 +71,7 @@ export function findUnknownColumns(read: ReadStatement): readonly UnknownName[] 
   const changed = after.find(object)
   const later = changed.type === 'table' ? changed.table : table
   const names = listUsedColumns(read)
-  const lacks = (name: string, ...tables: readonly KnownTable[]): boolean =>
+  const lacks = (name: string, ...tables: readonly Table[]): boolean =>
     name.toLowerCase() !== 'my_row_id' && tables.every((each) => findKnownColumn(each, name) === null)
   const unknown = [
     ...names.before.filter((name) => lacks(name, table)),

@@ -1,4 +1,4 @@
-import { findKnownColumn, type KnownColumn, type KnownSchema, type KnownTable } from '../ddl/table.ts'
+import { type Column, findKnownColumn, type Schema, type Table } from '../ddl/table.ts'
 import { type Clause, inParentheses, isMark, isName, isWord, splitAtCommas } from '../sql/clauses.ts'
 import { readBody } from '../sql/procedures/read-body.ts'
 import { readSources, type Source } from '../sql/read-sources.ts'
@@ -7,8 +7,8 @@ import { type Token, tokenize } from '../sql/tokens.ts'
 import { bodyOf } from './stored-body.ts'
 
 export interface JoinedColumn {
-  readonly table: KnownTable
-  readonly column: KnownColumn
+  readonly table: Table
+  readonly column: Column
 }
 
 /** Two columns of known tables that a query joins, by `=` or by USING. */
@@ -41,13 +41,13 @@ export const joiningVerbs: readonly string[] = [
 ]
 
 /** The columns that a statement joins, by what is known before it. */
-export function findJoins({ verb, text }: Pick<Statement, 'verb' | 'text'>, before: KnownSchema): readonly Join[] {
+export function findJoins({ verb, text }: Pick<Statement, 'verb' | 'text'>, before: Schema): readonly Join[] {
   if (!routines.includes(verb)) return joinsOf(tokenize(text), before)
   const { statements } = readBody(verb === 'CREATE PROCEDURE' ? text : bodyOf(verb, text))
   return statements.flatMap((one) => joinsOf(tokenize(one), before)).map((join) => ({ ...join, at: null }))
 }
 
-function joinsOf(tokens: Clause, before: KnownSchema): readonly Join[] {
+function joinsOf(tokens: Clause, before: Schema): readonly Join[] {
   const start = tokens.findIndex((token) => isWord(token, 'FROM', 'JOIN', 'UPDATE'))
   if (start < 0) return []
   const sources = readSources(tokens.slice(start))
@@ -68,7 +68,7 @@ function toJoin(left: JoinedColumn | null, right: JoinedColumn | null, at: Token
   return left === null || right === null || left.table.name === right.table.name ? [] : [{ sides: [left, right], at }]
 }
 
-function joinByName(name: Token | undefined, sources: readonly Source[], before: KnownSchema): readonly Join[] {
+function joinByName(name: Token | undefined, sources: readonly Source[], before: Schema): readonly Join[] {
   if (name === undefined) return []
   const [left, right, ...more] = sources.flatMap(({ alias }) => findColumn(name.text, alias, sources, before) ?? [])
   return more.length > 0 ? [] : toJoin(left ?? null, right ?? null, name)
@@ -79,7 +79,7 @@ function findColumn(
   name: string,
   qualifier: string | null,
   sources: readonly Source[],
-  before: KnownSchema,
+  before: Schema,
 ): JoinedColumn | null {
   const meant = sources.filter(({ alias }) => qualifier === null || alias.toLowerCase() === qualifier.toLowerCase())
   const found = meant.map(({ table }) => before.find(table))

@@ -3,14 +3,14 @@ import { readColumnDefinition } from '../ddl/column-changes.ts'
 import { readColumnType } from '../ddl/column-type.ts'
 import { readAdded, readDroppedColumn } from '../ddl/follow-alteration.ts'
 import type { Algorithm } from '../ddl/server-answer.ts'
-import { findKnownColumn, type KnownTable } from '../ddl/table.ts'
+import { findKnownColumn, type Table } from '../ddl/table.ts'
 import { type Clause, findWords, hasWords, isMark, isWord, readTableOption } from '../sql/clauses.ts'
 import { compareStorage } from './narrowing.ts'
 
 /** What is known where no server can be asked. */
 export interface OfflineFacts {
   /** The table before the statement; null where it is not known. */
-  readonly table: KnownTable | null
+  readonly table: Table | null
   /** `8.0.12`; the newest where none is named. */
   readonly version: string | null
 }
@@ -85,7 +85,7 @@ function isGenerated(definition: Clause): boolean {
  * Adding or dropping a stored column, where the table itself does not allow it instantly; undefined for all other tables. The rows of a
  * compressed table have no room for columns that only the dictionary knows. With a FULLTEXT index the rebuild would have to make the index again, too.
  */
-function ofSpecialTable(table: KnownTable | null): OfflineAnswer | null | undefined {
+function ofSpecialTable(table: Table | null): OfflineAnswer | null | undefined {
   // With a column of that name, which the index uses, it was not measured.
   if (table?.indexes.some(({ kind }) => kind === 'FULLTEXT'))
     return findKnownColumn(table, 'FTS_DOC_ID') === null ? copy : null

@@ -1,5 +1,5 @@
 import type { Condition } from '../core/condition.ts'
-import type { KnownObject, KnownSchema } from '../ddl/table.ts'
+import type { Schema, SchemaObject } from '../ddl/table.ts'
 import type { Statement } from '../sql/statement.ts'
 import type { Token } from '../sql/tokens.ts'
 import type { AcceptedHazard, Suppression } from './accepted.ts'
@@ -22,8 +22,8 @@ export interface ReadStatement {
   readonly tokens: readonly Token[]
   readonly part: 'up' | 'down'
   /** The schema before it, and after it. */
-  readonly before: KnownSchema
-  readonly after: KnownSchema
+  readonly before: Schema
+  readonly after: Schema
 }
 
 /** A migration file, read and split. */
@@ -50,7 +50,7 @@ export interface LintFile {
 export interface StatementSubject extends Settings, ReadStatement {
   readonly file: LintFile
   /** The first object of the statement, before it. */
-  readonly object: KnownObject
+  readonly object: SchemaObject
   /**
    * True where no row from before the run can be in the table: a file that is judged now creates it. False for a table of which
    * nothing is known.
@@ -111,7 +111,7 @@ export interface HistorySubject extends Settings {
   /** Paths of those that are judged now; the others are there to be known. */
   readonly judged: ReadonlySet<string>
   /** The schema after all of them. */
-  readonly schema: KnownSchema
+  readonly schema: Schema
 }
 
 /** A shard template: the file of a family, as it is written. */

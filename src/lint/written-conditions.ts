@@ -1,11 +1,11 @@
-import { findKnownColumn, type KnownColumn, type KnownTable } from '../ddl/table.ts'
+import { type Column, findKnownColumn, type Table } from '../ddl/table.ts'
 import { type Clause, isPath, isWord } from '../sql/clauses.ts'
 import { readCondition } from './chosen-rows.ts'
 import { type Comparison, readComparison, splitConjuncts } from './condition.ts'
 import type { StatementSubject } from './subjects.ts'
 
 /** The table that an UPDATE or DELETE changes alone; null for one of several tables, and where it is not known. */
-export function changedTable({ statement, object }: StatementSubject): KnownTable | null {
+export function changedTable({ statement, object }: StatementSubject): Table | null {
   return statement.objects.length === 1 && object.type === 'table' ? object.table : null
 }
 
@@ -22,13 +22,13 @@ export function comparisonsOf(subject: Pick<StatementSubject, 'statement' | 'tok
 }
 
 /** The column of `id`, `t.id` or `s.t.id`; null for any other expression. */
-export function columnOf(tokens: Clause, table: KnownTable): KnownColumn | null {
+export function columnOf(tokens: Clause, table: Table): Column | null {
   const last = tokens.at(-1)
   return isPath(tokens) && last !== undefined ? findKnownColumn(table, last.text) : null
 }
 
 /** The column that a part of a condition selects by values: `c = 1`, `c > 1`, `c BETWEEN`, `c IN (1, 2)`, `c LIKE 'a%'`, `c IS NULL`. */
-export function selectingColumn(part: Clause, table: KnownTable): KnownColumn | null {
+export function selectingColumn(part: Clause, table: Table): Column | null {
   const comparison = readComparison(part)
   if (comparison !== null && !['<>', '!='].includes(comparison.operator))
     return columnOf(comparison.left, table) ?? columnOf(comparison.right, table)
@@ -38,7 +38,7 @@ export function selectingColumn(part: Clause, table: KnownTable): KnownColumn | 
 }
 
 /** True where an index of the table begins with the column. */
-export function isIndexed(table: KnownTable, column: KnownColumn): boolean {
+export function isIndexed(table: Table, column: Column): boolean {
   return table.indexes.some(
     ({ kind, parts }) =>
       kind !== 'FULLTEXT' && kind !== 'SPATIAL' && parts[0]?.column?.toLowerCase() === column.name.toLowerCase(),

@@ -1,6 +1,6 @@
 import { printType } from '../ddl/column-type.ts'
 import type { ColumnSnapshot, TableSnapshot } from '../ddl/snapshot.ts'
-import type { KnownColumn, KnownTable } from '../ddl/table.ts'
+import type { Column, Table } from '../ddl/table.ts'
 import { defaultOf } from '../lint/written-default.ts'
 import { type Clause, findWords, isMark, isWord } from '../sql/clauses.ts'
 import type { Token } from '../sql/tokens.ts'
@@ -100,7 +100,7 @@ interface WrittenTable {
 }
 
 /** A table as the files define it: of a database whose server was not read, or of a shard family. */
-export function describeWritten(table: KnownTable, { name, family, madeBy, keys }: WrittenTable): ReportTable {
+export function describeWritten(table: Table, { name, family, madeBy, keys }: WrittenTable): ReportTable {
   const indexes = table.indexes.map((index) => ({
     name: index.name,
     columns: index.parts.flatMap(({ column }) => column ?? []),
@@ -124,7 +124,7 @@ export function describeWritten(table: KnownTable, { name, family, madeBy, keys 
   }
 }
 
-function describeDefinition(column: KnownColumn): Omit<ReportColumn, 'key' | 'made' | 'changed'> {
+function describeDefinition(column: Column): Omit<ReportColumn, 'key' | 'made' | 'changed'> {
   const { name, type, attributes, definition } = column
   return {
     name,

@@ -1,4 +1,4 @@
-import { findKnownColumn, type KnownTable } from '../ddl/table.ts'
+import { findKnownColumn, type Table } from '../ddl/table.ts'
 import type { LintFile } from '../lint/subjects.ts'
 import type { ReportOrigin } from './report.ts'
 
@@ -55,8 +55,8 @@ export function followOrigins(files: readonly LintFile[], appliedAt: ReadonlyMap
 }
 
 function merge(
-  before: KnownTable | null,
-  after: KnownTable,
+  before: Table | null,
+  after: Table,
   known: TableOrigins | undefined,
   origin: ReportOrigin,
 ): TableOrigins {

@@ -1,6 +1,6 @@
 import { followStrictMode, followTables } from '../../ddl/follow-tables.ts'
 import type { ServerAnswer } from '../../ddl/server-answer.ts'
-import type { KnownSchema, KnownTable } from '../../ddl/table.ts'
+import type { Schema, Table } from '../../ddl/table.ts'
 import {
   type CascadeState,
   type KnownTables,
@@ -112,7 +112,7 @@ function sourcesOf(read: ReadStatement): readonly ObjectName[] {
   return start < 0 ? [] : readSources(tokens.slice(start)).map(({ table }) => table)
 }
 
-function stateOf(before: KnownSchema, name: ObjectName, isNew: boolean, deletes: boolean): TableState | null {
+function stateOf(before: Schema, name: ObjectName, isNew: boolean, deletes: boolean): TableState | null {
   if (isNew) return { type: 'new' }
   const found = before.find(name)
   if (found.type !== 'table' || !found.table.complete) return null
@@ -121,7 +121,7 @@ function stateOf(before: KnownSchema, name: ObjectName, isNew: boolean, deletes:
 }
 
 /** The foreign keys by which rows of other tables go or change with those of a table. */
-function listCascades({ tables }: KnownSchema, { name }: KnownTable): readonly CascadeState[] {
+function listCascades({ tables }: Schema, { name }: Table): readonly CascadeState[] {
   return [...tables.values()].flatMap((table) =>
     table.foreignKeys.flatMap(({ columns, parent, parentColumns, onDelete }) =>
       parent.schema === null && parent.name === name && (onDelete === 'CASCADE' || onDelete === 'SET NULL')
@@ -131,7 +131,7 @@ function listCascades({ tables }: KnownSchema, { name }: KnownTable): readonly C
   )
 }
 
-function presentTable(table: KnownTable): PresentTable {
+function presentTable(table: Table): PresentTable {
   return {
     type: 'present',
     rows: largeTable.rows,
@@ -153,7 +153,7 @@ function presentTable(table: KnownTable): PresentTable {
         columns: parts.flatMap(({ column }) => column ?? []),
       })),
       ...table.foreignKeys.map(({ name, columns }) => ({ name: name ?? '', kind: 'FOREIGN KEY' as const, columns })),
-      ...table.checks.map((name) => ({ name: name ?? '', kind: 'CHECK' as const, columns: [] })),
+      ...table.checks.map(({ name }) => ({ name: name ?? '', kind: 'CHECK' as const, columns: [] })),
     ],
   }
 }

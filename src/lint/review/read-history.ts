@@ -1,5 +1,5 @@
 import { SchemaLog } from '../../ddl/schema-log.ts'
-import type { KnownSchema } from '../../ddl/table.ts'
+import type { Schema } from '../../ddl/table.ts'
 import type { Statement } from '../../sql/statement.ts'
 import { type Token, tokenize } from '../../sql/tokens.ts'
 import type { LintFile, ReadStatement } from '../subjects.ts'
@@ -25,7 +25,7 @@ export interface HeldMigration<Held extends ReviewedMigration = ReviewedMigratio
 export interface History {
   readonly database: string
   readonly files: readonly LintFile[]
-  readonly schema: KnownSchema
+  readonly schema: Schema
 }
 
 /** Replays files: each statement knows the schema before and after it. Pure; tables are read when they are asked for. */
@@ -44,20 +44,20 @@ export function readHistory(database: string, held: readonly HeldMigration[]): H
 class Rollback {
   readonly #database: string
   #held: readonly HeldMigration[] = []
-  #newest: KnownSchema | null = null
+  #newest: Schema | null = null
   #parts: ReadonlyMap<number, readonly ReadStatement[]> | null = null
 
   constructor(database: string) {
     this.#database = database
   }
 
-  begin(held: readonly HeldMigration[], newest: KnownSchema): void {
+  begin(held: readonly HeldMigration[], newest: Schema): void {
     this.#held = held
     this.#newest = newest
   }
 
   /** @param after the schema directly after the up part, from which a part begins that a rollback from the newest does not reach */
-  read(index: number, after: KnownSchema): readonly ReadStatement[] | null {
+  read(index: number, after: Schema): readonly ReadStatement[] | null {
     const down = this.#held[index]?.down ?? null
     if (down === null || down.length === 0) return down === null ? null : []
     this.#parts ??= this.#replay()
@@ -84,7 +84,7 @@ class Rollback {
 function readFile(
   log: SchemaLog,
   { migration, up, partial }: HeldMigration,
-  readDown: (after: KnownSchema) => LintFile['down'],
+  readDown: (after: Schema) => LintFile['down'],
 ): LintFile {
   const { file, database, version, name, accepted, suppressed = [], conditions, shards = null } = migration
   // What `drift --revert` runs has no file.
@@ -101,7 +101,7 @@ function readFile(
   )
 }
 
-function replayDown(database: string, base: KnownSchema, down: readonly Statement[]): readonly ReadStatement[] {
+function replayDown(database: string, base: Schema, down: readonly Statement[]): readonly ReadStatement[] {
   const log = new SchemaLog(database, base)
   return down.map((statement) => replay(log, statement, 'down', true))
 }
@@ -116,10 +116,10 @@ function replay(log: SchemaLog, statement: Statement, part: 'up' | 'down', isCer
 class HeldStatement implements ReadStatement {
   readonly statement: Statement
   readonly part: 'up' | 'down'
-  readonly before: KnownSchema
-  readonly after: KnownSchema
+  readonly before: Schema
+  readonly after: Schema
 
-  constructor(statement: Statement, part: 'up' | 'down', before: KnownSchema, after: KnownSchema) {
+  constructor(statement: Statement, part: 'up' | 'down', before: Schema, after: Schema) {
     this.statement = statement
     this.part = part
     this.before = before

@@ -1,4 +1,4 @@
-import type { KnownIndex } from '../../ddl/table.ts'
+import type { Index } from '../../ddl/table.ts'
 import { findIndexes, hasColumnsOnly, indexVerbs, printParts } from '../find-keys.ts'
 import type { StatementRule } from '../rule.ts'
 
@@ -48,7 +48,7 @@ export const duplicateIndex: StatementRule = {
 }
 
 /** An index that only searches is no more than a unique one; a unique one over the columns of a plain one has a meaning. */
-function isSameUse(other: KnownIndex, index: KnownIndex): boolean {
+function isSameUse(other: Index, index: Index): boolean {
   const kinds = ['FULLTEXT', 'SPATIAL']
   if (kinds.includes(other.kind) || kinds.includes(index.kind)) return other.kind === index.kind
   return index.kind === 'INDEX' || other.kind !== 'INDEX'

@@ -1,4 +1,4 @@
-import type { KnownTable } from '../../ddl/table.ts'
+import type { Table } from '../../ddl/table.ts'
 import { findForeignKeys, parentOf } from '../find-keys.ts'
 import type { StatementRule } from '../rule.ts'
 
@@ -55,6 +55,6 @@ export const foreignKeyEngine: StatementRule = {
     }),
 }
 
-function isInnodb({ options }: KnownTable): boolean {
+function isInnodb({ options }: Table): boolean {
   return /^innodb$/i.test(options.get('ENGINE') ?? 'InnoDB')
 }

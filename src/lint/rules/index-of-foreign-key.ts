@@ -1,4 +1,4 @@
-import type { KnownTable } from '../../ddl/table.ts'
+import type { Table } from '../../ddl/table.ts'
 import { tableAfter, tableBefore } from '../find-keys.ts'
 import type { StatementRule } from '../rule.ts'
 
@@ -71,7 +71,7 @@ export const indexOfForeignKey: StatementRule = {
   },
 }
 
-function hasIndex({ indexes }: KnownTable, columns: readonly string[]): boolean {
+function hasIndex({ indexes }: Table, columns: readonly string[]): boolean {
   return indexes.some(({ parts }) =>
     columns.every((column, at) => parts[at]?.column?.toLowerCase() === column.toLowerCase()),
   )

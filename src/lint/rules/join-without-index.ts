@@ -1,4 +1,4 @@
-import type { KnownSchema } from '../../ddl/table.ts'
+import type { Schema } from '../../ddl/table.ts'
 import { findJoins, type Join, type JoinedColumn, joiningVerbs, keptQueries } from '../joined-columns.ts'
 import type { HistoryRule } from '../rule.ts'
 import type { ReadStatement } from '../subjects.ts'
@@ -70,14 +70,14 @@ export const joinWithoutIndex: HistoryRule = {
 }
 
 /** The sides of a join that should have an index: of a query that is kept, by what there is in the end. */
-function listUnserved({ statement, before }: ReadStatement, { sides }: Join, schema: KnownSchema) {
+function listUnserved({ statement, before }: ReadStatement, { sides }: Join, schema: Schema) {
   const isKept = keptQueries.includes(statement.verb)
   const bare = sides.filter((side) => !hasIndex(side, isKept ? schema : before))
   if (!isKept) return bare.length === 2 && bare.every(({ table }) => table.at.file !== statement.file) ? bare : []
   return bare.filter(({ column }) => bare.length === 2 || /_id$|[a-z]I[dD]$/.test(column.name))
 }
 
-function hasIndex({ table, column }: JoinedColumn, schema: KnownSchema): boolean {
+function hasIndex({ table, column }: JoinedColumn, schema: Schema): boolean {
   const now = schema.find({ schema: null, name: table.name })
   // A table that is gone in the end needs none.
   return now.type !== 'table' || isIndexed(now.table, column)

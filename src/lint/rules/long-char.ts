@@ -1,5 +1,6 @@
+import { bytesOfCharacter } from '../../ddl/column-type.ts'
 import { columnVerbs, findColumns } from '../find-columns.ts'
-import { bytesOfCharacter, charsetOfColumn } from '../find-keys.ts'
+import { charsetOfColumn } from '../find-keys.ts'
 import type { StatementRule } from '../rule.ts'
 
 export const longChar: StatementRule = {

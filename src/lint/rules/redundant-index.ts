@@ -1,4 +1,4 @@
-import type { KnownIndex } from '../../ddl/table.ts'
+import type { Index } from '../../ddl/table.ts'
 import { addedIndexes, findIndexes, hasColumnsOnly, indexVerbs, printParts } from '../find-keys.ts'
 import type { StatementRule } from '../rule.ts'
 
@@ -44,7 +44,7 @@ export const redundantIndex: StatementRule = {
           zh: `是 ${longer.kind === 'PRIMARY' ? '主键' : named(longer)} 的最左前缀`,
         }
       // An index of the same statement is found by itself.
-      const isNew = (other: KnownIndex): boolean => addedIndexes(subject).includes(other)
+      const isNew = (other: Index): boolean => addedIndexes(subject).includes(other)
       const shorter = others.find((other) => isPrefix(other, index) && !isNew(other))
       return shorter === undefined
         ? null
@@ -53,11 +53,11 @@ export const redundantIndex: StatementRule = {
 }
 
 /** A unique index has a meaning of its own. */
-function isPrefix(short: KnownIndex, long: KnownIndex): boolean {
+function isPrefix(short: Index, long: Index): boolean {
   if (short.kind !== 'INDEX' || long.kind === 'FULLTEXT' || long.kind === 'SPATIAL') return false
   return short.parts.length < long.parts.length && printParts(long).startsWith(`${printParts(short)}, `)
 }
 
-function named({ kind, name }: KnownIndex): string {
+function named({ kind, name }: Index): string {
   return kind === 'PRIMARY' ? 'the primary key' : `\`${name}\``
 }

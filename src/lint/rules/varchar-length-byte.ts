@@ -1,5 +1,5 @@
+import { bytesOfCharacter } from '../../ddl/column-type.ts'
 import { columnBefore, findColumns } from '../find-columns.ts'
-import { bytesOfCharacter } from '../find-keys.ts'
 import type { StatementRule } from '../rule.ts'
 
 export const varcharLengthByte: StatementRule = {

@@ -1,0 +1,128 @@
+import { type Clause, findWords, hasWords, isName, isWord } from '../sql/clauses.ts'
+import { readColumnDefinition } from './column-changes.ts'
+import { bytesOfCharacter } from './column-type.ts'
+import { readAdded, readDroppedColumn } from './follow-alteration.ts'
+import { readOptions } from './read-options.ts'
+import { type ReadParts, readColumn } from './read-table.ts'
+import type { Column } from './table.ts'
+
+/** A column that a clause defines. */
+interface WrittenColumn {
+  /** Its name before the statement in lower case; null for one that is added. */
+  readonly before: string | null
+  readonly parts: ReadParts
+  /** `FIRST`, the column that it comes after, or null: it stays where it is, or is the last. */
+  readonly place: 'FIRST' | { readonly after: string } | null
+}
+
+/**
+ * The columns after an ALTER TABLE, in their order, with what MODIFY and CHANGE bring of keys. All clauses use the names before the
+ * statement but AFTER, which uses those after it: as `prepare_fields_and_keys` of the server does.
+ */
+export function alterColumns(
+  columns: readonly Column[],
+  clauses: readonly Clause[],
+  charset: string | null,
+): { readonly columns: readonly Column[]; readonly parts: readonly ReadParts[] } {
+  const dropped = new Set(clauses.flatMap((clause) => readDroppedColumn(clause)?.toLowerCase() ?? []))
+  const written = clauses.flatMap((clause) => readWritten(clause, charset))
+  const names = readNewNames(clauses)
+  const kept = columns.flatMap((column): readonly Column[] => {
+    const key = column.name.toLowerCase()
+    if (dropped.has(key)) return []
+    const change = written.find(({ before }) => before === key)
+    if (change !== undefined) return change.place === null ? change.parts.columns : []
+    const defaulted = clauses.reduce(changeDefault, column)
+    const name = names.get(key)
+    return [name === undefined ? defaulted : { ...defaulted, name }]
+  })
+  const placed = written.reduce(placeColumn, kept)
+  // What the statement itself defines has its type already.
+  const defined = new Set(written.flatMap(({ parts }) => parts.columns))
+  const unwritten = new Set(placed.filter((column) => !defined.has(column)))
+  const convert = clauses.find((clause) => hasWords(clause, 0, 'CONVERT', 'TO'))
+  const converted = convert === undefined ? null : (readOptions(convert.slice(2)).get('CHARSET') ?? charset)
+  return {
+    columns:
+      convert === undefined ? placed : placed.map((column) => convertColumn(column, converted, unwritten.has(column))),
+    parts: written
+      .filter(({ before }) => before !== null)
+      .map(({ parts }) => ({ ...parts, foreignKeys: [], checks: parts.checks })),
+  }
+}
+
+function readWritten(clause: Clause, charset: string | null): readonly WrittenColumn[] {
+  const changed = readColumnDefinition(clause)
+  if (changed !== null) {
+    const { definition, place } = readPlace(changed.definition)
+    return [{ before: changed.column.toLowerCase(), parts: readColumn(changed.renamed, definition, charset), place }]
+  }
+  return readAdded(clause).map(([name, written]) => {
+    const { definition, place } = readPlace(written)
+    return { before: null, parts: readColumn(name, definition, charset), place }
+  })
+}
+
+/** The definition without `FIRST` or `AFTER name` at its end. */
+function readPlace(definition: Clause): { readonly definition: Clause; readonly place: WrittenColumn['place'] } {
+  const last = definition.at(-1)
+  if (isWord(last, 'FIRST')) return { definition: definition.slice(0, -1), place: 'FIRST' }
+  if (last === undefined || !isWord(definition.at(-2), 'AFTER')) return { definition, place: null }
+  return { definition: definition.slice(0, -2), place: { after: last.text } }
+}
+
+function placeColumn(columns: readonly Column[], { before, parts, place }: WrittenColumn): readonly Column[] {
+  const [column] = parts.columns
+  if (column === undefined || (before !== null && place === null)) return columns
+  const others = columns.filter(({ name }) => name.toLowerCase() !== column.name.toLowerCase())
+  // An existing one was added by a run that stopped after this statement, or the server refuses the statement.
+  if (place === null) return others.length < columns.length ? columns : [...columns, column]
+  if (place === 'FIRST') return [column, ...others]
+  const at = others.findIndex(({ name }) => name.toLowerCase() === place.after.toLowerCase())
+  return at < 0 ? [...others, column] : [...others.slice(0, at + 1), column, ...others.slice(at + 1)]
+}
+
+/** New names of columns by the old ones in lower case, of RENAME COLUMN and CHANGE. */
+export function readNewNames(clauses: readonly Clause[]): ReadonlyMap<string, string> {
+  return new Map(
+    clauses.flatMap((clause): readonly (readonly [string, string])[] => {
+      const changed = readColumnDefinition(clause)
+      if (changed !== null) return [[changed.column.toLowerCase(), changed.renamed]]
+      if (!hasWords(clause, 0, 'RENAME', 'COLUMN')) return []
+      const [from, to] = [clause[2], clause[4]]
+      return from === undefined || to === undefined ? [] : [[from.text.toLowerCase(), to.text]]
+    }),
+  )
+}
+
+/** `ALTER [COLUMN] name SET DEFAULT value` and `ALTER [COLUMN] name DROP DEFAULT`. */
+function changeDefault(column: Column, clause: Clause): Column {
+  if (!isWord(clause[0], 'ALTER') || isWord(clause[1], 'INDEX', 'CHECK', 'CONSTRAINT')) return column
+  const at = isWord(clause[1], 'COLUMN') ? 2 : 1
+  const name = clause[at]
+  const set = findWords(clause, 'SET', 'DEFAULT')
+  const isOther = !isName(name) || name.text.toLowerCase() !== column.name.toLowerCase()
+  if (isOther || (set < 0 && findWords(clause, 'DROP', 'DEFAULT') < 0)) return column
+  // The server ignores it there.
+  if (column.attributes.autoIncrement || column.attributes.generated !== null) return column
+  const hasDefault = set >= 0 && !isWord(clause[set + 2], 'NULL')
+  return { ...column, attributes: { ...column.attributes, hasDefault } }
+}
+
+/** A binary column that is declared as text is not converted. */
+function convertColumn(column: Column, charset: string | null, grows: boolean): Column {
+  if (column.type === null || !textTypes.has(column.type.base) || column.type.charset === 'binary') return column
+  const { type } = column
+  const base = grows ? grow(type.base, bytesOfCharacter(type.charset), bytesOfCharacter(charset)) : type.base
+  return { ...column, type: { ...column.type, base, charset }, collation: null }
+}
+
+const sizes = ['tinytext', 'text', 'mediumtext', 'longtext']
+
+/** CONVERT TO makes a type of the next size where the same characters need more bytes. */
+function grow(base: string, before: number | null, after: number | null): string {
+  const at = sizes.indexOf(base)
+  return at < 0 || before === null || after === null || after <= before ? base : (sizes[at + 1] ?? base)
+}
+
+const textTypes = new Set(['char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext', 'enum', 'set'])

@@ -1,0 +1,89 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { SchemaLog } from '../../../src/ddl/schema-log.ts'
+import type { Table } from '../../../src/ddl/table.ts'
+import type { Statement } from '../../../src/sql/statement.ts'
+import { statementOf } from '../../helpers/migrations/statements.ts'
+import { changeChoice, makeChange } from '../../helpers/schema/random-changes.ts'
+import { randomSchema } from '../../helpers/schema/random-schema.ts'
+import { schemaRuns, schemaTimeout } from '../../helpers/schema/runs.ts'
+import { openSnapshotFixture, type SnapshotFixture } from '../../helpers/schema/snapshots.ts'
+import { tableFacts } from '../../helpers/schema/table-facts.ts'
+import { testServerOf } from '../../helpers/servers/servers.ts'
+
+/** Changes that are tried on each random table. */
+const changesOfTable = 8
+
+function tableOf(log: SchemaLog, name: string): Table {
+  const found = log.now.find({ schema: null, name })
+  if (found.type !== 'table') throw new Error(`${name} is ${found.type}`)
+  return found.table
+}
+
+describe.each(['9.7', '8.0'] as const)('a table that a text defines, on MySQL %s', (version) => {
+  const isNewer = version !== '8.0'
+  let fixture: SnapshotFixture
+  let [accepted, refused] = [0, 0]
+
+  beforeAll(async () => {
+    fixture = await openSnapshotFixture(await testServerOf(version))
+  })
+
+  afterAll(async () => {
+    await fixture.close()
+  })
+
+  /** The server's own text of a table, read by the same reader. */
+  async function readBack(name: string): Promise<Table> {
+    const { rows } = await fixture.connection.ask(`SHOW CREATE TABLE \`${name}\``)
+    const log = new SchemaLog('app')
+    log.follow(statementOf(String(rows[0]?.[1])))
+    return tableOf(log, name)
+  }
+
+  async function isAccepted(text: string): Promise<boolean> {
+    try {
+      await fixture.connection.run(text)
+      accepted += 1
+      return true
+    } catch {
+      refused += 1
+      return false
+    }
+  }
+
+  test(
+    'is after every change what the server makes of it',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          randomSchema(1, isNewer),
+          fc.array(changeChoice(isNewer), { minLength: changesOfTable, maxLength: changesOfTable }),
+          async ({ statements: [create = ''] }, choices) => {
+            await fixture.empty()
+            await fixture.make(['CREATE TABLE parent (id BIGINT UNSIGNED PRIMARY KEY)'])
+            const log = new SchemaLog('app')
+            const follow = (text: string): Statement => {
+              const statement = statementOf(text)
+              log.follow(statement)
+              return statement
+            }
+            await fixture.make([create])
+            const name = follow(create).objects[0]?.name ?? ''
+            expect(tableFacts(tableOf(log, name), isNewer), create).toEqual(tableFacts(await readBack(name), isNewer))
+            for (const [serial, choice] of choices.entries()) {
+              const text = makeChange(tableOf(log, name), choice, serial)
+              if (!(await isAccepted(text))) continue
+              follow(text)
+              expect(tableFacts(tableOf(log, name), isNewer), text).toEqual(tableFacts(await readBack(name), isNewer))
+            }
+          },
+        ),
+        schemaRuns(16, 260),
+      )
+      console.error(`MySQL ${version}: ${accepted} changes followed, ${refused} refused by the server`)
+      expect(accepted).toBeGreaterThan(refused / 4)
+    },
+    schemaTimeout,
+  )
+})
