@@ -155,9 +155,12 @@ export async function openSession(
   }
   const isReadOnly = Number(row[3]) === 1 || Number(row[4]) === 1
   const primary = isReadOnly ? await readPrimary(connection) : null
+  // A run that writes asks no more here: behind a proxy that pools, the proof of its lock has to come first.
   const replica = isReadOnly
     ? [await describeReplica(connection, target, primary === null || primary.itself ? null : primary.address)]
-    : await describeWritableReplica(connection, target, server)
+    : writable
+      ? []
+      : await describeWritableReplica(connection, target, server)
   return {
     version,
     isReadOnly,
