@@ -1,6 +1,7 @@
 import type { ConnectionOptions, Connection as RawConnection } from 'mysql2'
 import type { ServerConfig } from '../config/config.ts'
 import { ToolError } from '../core/tool-error.ts'
+import { leaveForScratch } from './binary-log.ts'
 import { translateConnectError } from './errors.ts'
 import { logIn } from './log-in.ts'
 import { isMissingRight, missingGrant } from './missing-grant.ts'
@@ -280,7 +281,7 @@ function connectOptions(
 }
 
 /**
- * Connects and logs in. `schema` null selects no schema.
+ * Connects and logs in. `schema` null selects no schema; what is done in a scratch schema stays out of the binary log.
  * @param timeZone the session's, an offset: JavaScript Dates are written in it
  * Throws ToolError: `UNREACHABLE` or `ACCESS_DENIED` (69), `SCHEMA_MISSING` (2).
  */
@@ -292,7 +293,7 @@ export async function connect(
 ): Promise<Connection> {
   try {
     const { raw, encrypted } = await logIn(connectOptions(server, schema, timeout, timeZone), server)
-    return wrap(raw, encrypted, server.socket ?? `${server.host}:${server.port}`)
+    return await leaveForScratch(wrap(raw, encrypted, server.socket ?? `${server.host}:${server.port}`), schema)
   } catch (error) {
     throw error instanceof Error ? translateConnectError(error, server, schema) : error
   }

@@ -134,7 +134,7 @@ describe.runIf(isAvailable('group'))('three nodes of group replication behind My
     const secondary = group.nodes.find((node) => node !== primary)
     await platform(['db', 'create'], group.routerUrl)
     await expect.poll(async () => (await platform(['status'], secondary?.url ?? '')).stderr).toContain('read-only')
-    for (const args of [['status'], ['plan', '--no-probe'], ['history']]) {
+    for (const args of [['status'], ['plan', '--no-probe'], ['drift'], ['history']]) {
       const there = await platform(args, secondary?.url ?? '')
       expect(there.stderr.replace(/\s+/g, ' '), args.join(' ')).toMatch(
         /is read-only, a replica: it is (not behind at this moment|\d+ s behind)\. .* Changes are made on \S+:\d+, not here\./,

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { nameScratch } from '../../core/scratch-name.ts'
 import { compareSnapshots, describeDifference } from '../../ddl/compare-snapshots.ts'
 import type { ServerAnswer } from '../../ddl/server-answer.ts'
 import type { Migration } from '../../migrations/migration.ts'
@@ -137,7 +137,7 @@ async function ask({ session }: OpenTarget, { placed, marks, continued }: Arrang
     tables: { ...present, procedures },
     schema: session.target.schema,
     serverVersion: session.facts.version,
-    scratch: `wwdb_scratch_${randomBytes(6).toString('hex')}`,
+    scratch: nameScratch(),
     ranBefore: new Map(
       [...continued].flatMap(([file, begun]) => {
         const first = placed.findIndex(({ statement }) => statement.file === file)

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import type { Config } from '../../config/config.ts'
 import { groupBy } from '../../core/group-by.ts'
+import { nameScratch } from '../../core/scratch-name.ts'
 import { listMissingBefore } from '../../ddl/follow-calls.ts'
 import { followTables } from '../../ddl/follow-tables.ts'
 import type { Algorithm } from '../../ddl/server-answer.ts'
@@ -142,7 +142,7 @@ async function askServer(
   const procedures = await session.readProcedures(listProceduresToRead([...ran, ...statements]))
   const tables = ownTables({ ...present, procedures }, ran)
   const { version: serverVersion } = session.facts
-  const scratch = `wwdb_scratch_${randomBytes(6).toString('hex')}`
+  const scratch = nameScratch()
   const questions = probe
     ? makeAlgorithmQuestions({
         statements,

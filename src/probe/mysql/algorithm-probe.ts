@@ -1,4 +1,5 @@
 import type { ServerAnswer, SourceTable } from '../../ddl/server-answer.ts'
+import { leaveBinaryLog } from '../../mysql/binary-log.ts'
 import type { Asker } from '../../mysql/connection.ts'
 import { hasNumber, isConnectionLost, isServerError, serverErrors, toSentence } from '../../mysql/errors.ts'
 import { isRebuilt, RowVersions, readTableIds } from '../../mysql/innodb-tables.ts'
@@ -55,7 +56,7 @@ async function withQuietSession(
   const [schema, wait, checks] = rows[0] ?? []
   const lock = quoteString(questions.scratchOf(questions.schema))
   await connection.ask('ROLLBACK') // sql_log_bin cannot change inside a transaction
-  const quiet = await tryAsk(connection, 'SET SESSION sql_log_bin=0')
+  const quiet = await leaveBinaryLog(connection)
   try {
     await connection.ask('SET SESSION lock_wait_timeout=5')
     await connection.ask(`SELECT GET_LOCK(${lock},0)`)

@@ -1,19 +1,13 @@
-import { randomBytes } from 'node:crypto'
+import { scratchLockOf } from '../../core/scratch-name.ts'
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { SourceTable } from '../../ddl/server-answer.ts'
+import { leaveBinaryLog } from '../../mysql/binary-log.ts'
 import type { Asker } from '../../mysql/connection.ts'
 import { hasNumber, isConnectionLost, isServerError, serverErrors } from '../../mysql/errors.ts'
 import { sentenceWithGrant } from '../../mysql/missing-grant.ts'
 import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { AlgorithmQuestions } from '../algorithm-question.ts'
-
-const pattern = /^(wwdb_scratch_[0-9a-f]{12})(?:_\d+)?$/
-
-/** A unique name of a scratch schema. */
-export function nameScratch(): string {
-  return `wwdb_scratch_${randomBytes(6).toString('hex')}`
-}
 
 /** Whether a table could be copied, and otherwise the reason. */
 export type CopyOutcome =
@@ -197,8 +191,8 @@ export async function dropAbandoned(connection: Asker): Promise<void> {
     `SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE 'wwdb!_scratch!_%' ESCAPE '!'`,
   )
   for (const name of rows.map((row) => String(row[0]))) {
-    const lock = pattern.exec(name)?.[1]
-    if (lock === undefined) continue
+    const lock = scratchLockOf(name)
+    if (lock === null) continue
     const free = await connection.ask(`SELECT IS_FREE_LOCK(${quoteString(lock)})`)
     if (Number(free.rows[0]?.[0]) === 1) await connection.ask(`DROP SCHEMA IF EXISTS ${quoteName(name)}`)
   }
@@ -207,9 +201,7 @@ export async function dropAbandoned(connection: Asker): Promise<void> {
 /** Holds the lock that is named after scratch schemas, keeps what is done in them out of the binary log where this user may, and drops what killed runs left. */
 export async function prepareScratch(connection: Asker, lock: string): Promise<void> {
   await connection.ask(`SELECT GET_LOCK(${quoteString(lock)},0)`)
-  await connection.ask('SET SESSION sql_log_bin=0').catch((error: unknown) => {
-    if (isConnectionLost(error)) throw error
-  })
+  await leaveBinaryLog(connection)
   await dropAbandoned(connection)
 }
 

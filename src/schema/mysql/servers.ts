@@ -1,4 +1,5 @@
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
+import { nameScratch } from '../../core/scratch-name.ts'
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { TableSnapshot } from '../../ddl/snapshot.ts'
@@ -9,13 +10,7 @@ import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { pinMonitor } from '../../mysql/pinned-session.ts'
 import { readSnapshot } from '../../mysql/read-snapshot.ts'
 import { openSession } from '../../mysql/server-facts.ts'
-import {
-  createScratchSchema,
-  dropScratch,
-  nameScratch,
-  prepareScratch,
-  readDefaults,
-} from '../../probe/mysql/scratch-area.ts'
+import { createScratchSchema, dropScratch, prepareScratch, readDefaults } from '../../probe/mysql/scratch-area.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
 import type { ReplayFacts, SchemaServers, SchemaSession, ScratchSchemas, TableRows } from '../ports.ts'
 import { readFirstDefaults } from './first-defaults.ts'

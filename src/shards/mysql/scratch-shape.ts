@@ -1,4 +1,5 @@
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
+import { nameScratch } from '../../core/scratch-name.ts'
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { translatingErrors } from '../../migrations/mysql/translate-errors.ts'
@@ -6,13 +7,7 @@ import { type Connection, connect } from '../../mysql/connection.ts'
 import { isConnectionLost, isServerError } from '../../mysql/errors.ts'
 import { proveSession } from '../../mysql/lock.ts'
 import { pinMonitor } from '../../mysql/pinned-session.ts'
-import {
-  createScratchSchema,
-  dropScratch,
-  nameScratch,
-  prepareScratch,
-  readDefaults,
-} from '../../probe/mysql/scratch-area.ts'
+import { createScratchSchema, dropScratch, prepareScratch, readDefaults } from '../../probe/mysql/scratch-area.ts'
 import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { TableToCreate } from '../ports.ts'
 

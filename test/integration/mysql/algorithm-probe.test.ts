@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { nameScratch } from '../../../src/core/scratch-name.ts'
 import { findHazardsInOrder } from '../../../src/lint/find-hazards.ts'
 import { makeAlgorithmQuestions } from '../../../src/probe/algorithm-questions.ts'
 import { probeAlgorithms } from '../../../src/probe/mysql/algorithm-probe.ts'
-import { nameScratch } from '../../../src/probe/mysql/scratch-area.ts'
 import { statementOf } from '../../helpers/migrations/statements.ts'
 import {
   copy,
