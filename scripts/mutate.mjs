@@ -9,7 +9,10 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { argv, env, execPath, stdout } from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { createJiti } from 'jiti'
 import { parseSync, Visitor } from 'oxc-parser'
+
+const { randomFrom } = await createJiti(import.meta.url).import('../test/helpers/tool/seed.ts')
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const pure = ['calendar', 'sql', 'ddl', 'migrations/plan', 'shards/rotation', 'grants', 'lint/review']
@@ -41,17 +44,6 @@ const neighbors = {
 
 function isFolder(path) {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
-}
-
-/** mulberry32: the same numbers for the same seed, on every machine. */
-function randomOf(start) {
-  let state = start >>> 0
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below)
-  }
 }
 
 /** Every change that a file allows: where, and the text that takes the place of what is there. */
@@ -108,7 +100,8 @@ function* drawMutants(folder, random) {
     const file = `src/${folder}/${name}`
     return listMutations(readFileSync(join(root, file), 'utf8')).map((mutation) => ({ file, mutation }))
   })
-  for (let drawn = 0; drawn < count && places.length > 0; drawn += 1) yield places.splice(random(places.length), 1)[0]
+  for (let drawn = 0; drawn < count && places.length > 0; drawn += 1)
+    yield places.splice(Math.floor(random() * places.length), 1)[0]
 }
 
 function tryMutant(copy, { file, mutation: { start, end, text } }) {
@@ -127,7 +120,7 @@ const copy = copyRepository()
 try {
   stdout.write(`Changes of one operator, ${count} a folder, seed ${seed} (--seed=${seed} draws the same).\n`)
   for (const folder of folders) {
-    const outcomes = [...drawMutants(folder, randomOf(seed))].map((mutant) => tryMutant(copy, mutant))
+    const outcomes = [...drawMutants(folder, randomFrom(seed))].map((mutant) => tryMutant(copy, mutant))
     const noticed = outcomes.filter(Boolean).length
     stdout.write(
       `${folder}: ${noticed} of ${outcomes.length} noticed (${Math.round((noticed / outcomes.length) * 100)} in 100)\n`,

@@ -87,7 +87,7 @@ export async function advanceBehind(
 
 /** The warning for `why`. */
 export function describeUnknown(database: string, why: string): string {
-  return `What was changed by hand in \`${database}\` since a run was cut off is not known, among the objects that it changed: ${why}`
+  return `It is not known whether the objects that a killed run changed in \`${database}\` were changed by hand since: ${why}`
 }
 
 function defaultsOf({ objects }: RecordedSchema): DefaultsSnapshot | null {

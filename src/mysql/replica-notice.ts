@@ -41,8 +41,22 @@ export async function describeReplica(connection: Connection, target: Target, pr
   return `The server at ${target.server} is read-only, a replica: ${describeLag(source)}. What is reported of it is the state that it has reached. ${next}`
 }
 
-/** Servers that replicate from no other: one question a process. */
-const independent = new WeakSet<ServerConfig>()
+/** The questions under way, and the answers of servers that replicate from no other: databases of one server and account ask once. */
+const asked = new Map<string, Promise<readonly Channel[]>>()
+
+async function askOnce(connection: Connection, { user, label }: ServerConfig): Promise<readonly Channel[]> {
+  const key = `${user}@${label}`
+  const question = asked.get(key) ?? readSources(connection, false)
+  asked.set(key, question)
+  let sources: readonly Channel[] | null = null
+  try {
+    sources = await question.catch(() => readSources(connection, false))
+    return sources
+  } finally {
+    // A lag is asked for again, and so is what the loss of another connection left open.
+    if (sources?.length !== 0) asked.delete(key)
+  }
+}
 
 /**
  * What an answer says of a server that takes writes and replicates from another one: it looks like any other server, and its answers are of the state that it has
@@ -53,12 +67,8 @@ export async function describeWritableReplica(
   target: Target,
   server: ServerConfig,
 ): Promise<readonly string[]> {
-  if (independent.has(server)) return []
-  const [source] = await readSources(connection, false)
-  if (source === undefined) {
-    independent.add(server)
-    return []
-  }
+  const [source] = await askOnce(connection, server)
+  if (source === undefined) return []
   return [
     `The server at ${target.server} is a replica of ${source.source} that is not read-only: ${describeLag(source)}. What is reported of it is the state that it has reached, and what is changed here does not get to ${source.source}, whose changes may fail on it: make changes there, and set \`super_read_only = ON\` here.`,
   ]

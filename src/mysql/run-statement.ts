@@ -1,3 +1,4 @@
+import { countOf } from '../core/plural.ts'
 import { beginningOf } from '../sql/mask-passwords.ts'
 import { fitsPacket } from '../sql/packet-size.ts'
 import type { Answer, Connection, Row, TimedAnswer } from './connection.ts'
@@ -134,7 +135,9 @@ export function describeTogether(
     const answer = answers[index * 3]
     const count = answer?.warningCount ?? 0
     const warnings =
-      count === 0 ? [] : [`${count} warnings, whose text the server does not keep for statements sent together`]
+      count === 0
+        ? []
+        : [`${countOf(count, 'warning')}, whose text the server does not keep for statements sent together`]
     return { rows: answer?.affected ?? null, warnings, lastInsertId: answer?.insertId ?? null }
   })
 }

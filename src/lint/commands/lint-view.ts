@@ -125,12 +125,12 @@ const shownLines = 5
 function describeLines(lines: readonly number[]): string {
   const own = [...new Set(lines)]
   const shown = own.slice(0, shownLines).join(', ')
-  return own.length > shownLines ? `${shown} and ${own.length - shownLines} more` : shown
+  return `${own.length === 1 ? 'line' : 'lines'} ${own.length > shownLines ? `${shown} and ${own.length - shownLines} more` : shown}`
 }
 
 function renderFinding({ finding, lines }: FindingGroup, page: Page): readonly Line[] {
   const { severity, code, line, column, message, fix, fixable } = finding
-  const times = lines.length === 1 ? '' : `  ${lines.length} times: lines ${describeLines(lines)}`
+  const times = lines.length === 1 ? '' : `  ${lines.length} times: ${describeLines(lines)}`
   const heading: Line = [
     `  ${line}:${column} `,
     toned(tones[severity], `${severity} ${code}`),

@@ -34,11 +34,11 @@ export const bodyDeletes: HazardRule = {
     severity: 'error',
     family: 'data-loss',
     title: {
-      en: 'An event, trigger or function that deletes or overwrites rows without a choice, or that runs DDL which removes data; a `CALL` of a procedure that does',
+      en: 'An event, trigger or function that deletes or overwrites rows without selecting them, or that runs DDL which removes data; a `CALL` of a procedure that does',
       zh: '会不加选择地删除或覆盖行、或执行会移除数据的 DDL 的事件、触发器或函数，以及对这类存储过程的 `CALL`',
     },
     why: {
-      en: 'The statement itself shows nothing of it: the body takes the rows later, each time it runs.',
+      en: 'The statement itself does not show it: the body removes the rows later, each time it runs.',
       zh: '语句本身看不出来：主体会在之后每次执行时删除这些行。',
     },
     fix: {
@@ -90,8 +90,6 @@ export const bodyDeletes: HazardRule = {
   },
 }
 
-const instead = 'Select the rows in the body by a value, such as the key of the row that a trigger is for.'
-
 function describeLost(lost: readonly ObjectName[], isCall: boolean, { tables }: HazardContext): Finding {
   const names = [
     ...new Set(
@@ -99,14 +97,15 @@ function describeLost(lost: readonly ObjectName[], isCall: boolean, { tables }: 
     ),
   ]
   const shown = names.length === 0 ? 'tables' : listNames(names)
+  const shownChinese = names.length === 0 ? '表' : ` \`${names.join('`、`')}\` `
   return {
     why: isCall
       ? `The procedure deletes or overwrites rows of ${shown}, and nothing shows that it leaves any out.`
       : `Its body deletes or overwrites rows of ${shown} whenever it runs, and nothing shows that it leaves any out.`,
     zh: isCall
-      ? `该存储过程会删除或覆盖 \`${names.join('`、`')}\` 的行，且无法证明会保留任何一行。`
-      : `其主体每次执行都会删除或覆盖 \`${names.join('`、`')}\` 的行，且无法证明会保留任何一行。`,
-    instead,
+      ? `该存储过程会删除或覆盖${shownChinese}的行，且无法证明会保留任何一行。`
+      : `其主体每次执行都会删除或覆盖${shownChinese}的行，且无法证明会保留任何一行。`,
+    instead: bodyDeletes.about.fix.en,
   }
 }
 

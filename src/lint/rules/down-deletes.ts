@@ -14,7 +14,7 @@ export const downDeletes: FileRule = {
   severity: 'warning',
   family: 'data-loss',
   title: {
-    en: 'A down part that deletes rows which its up part did not make',
+    en: 'A down part that deletes rows which its up part did not insert',
     zh: 'down 部分删除了 up 部分没有写入的行',
   },
   why: {

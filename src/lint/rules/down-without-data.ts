@@ -9,11 +9,11 @@ export const downWithoutData: FileRule = {
   severity: 'hint',
   family: 'data-loss',
   title: {
-    en: 'A down part that makes a dropped column or table again, without its values or rows',
+    en: 'A down part that creates a dropped column or table again, without its values or rows',
     zh: 'down 部分重建了被删除的列或表，但没有其中的数据',
   },
   why: {
-    en: 'A rollback looks complete, and the column holds NULL or its default in every row: code of before reads wrong values.',
+    en: 'A rollback looks complete, and the column holds NULL or its default in every row: the previous code reads wrong values.',
     zh: '回滚看似完整，但该列在每一行都是 NULL 或默认值：原来的代码会读到错误的值。',
   },
   fix: {

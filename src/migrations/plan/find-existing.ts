@@ -81,12 +81,12 @@ function describe(name: ObjectName | undefined, verb: string, tables: KnownTable
   if (at === undefined && type === 'new') return null
   const kind = type === 'view' ? 'view' : 'table'
   const what = verb.startsWith('CREATE')
-    ? `${verb} makes \`${name.name}\`, which exists already.`
+    ? `${verb} creates \`${name.name}\`, which exists already.`
     : `${verb} renames a table to \`${name.name}\`, which exists already.`
   const why =
     at === undefined
       ? `The server has a ${kind} \`${name.name}\`.`
-      : `The ${kind} \`${name.name}\` is made by \`${at}\`.`
+      : `The ${kind} \`${name.name}\` is created by \`${at}\`.`
   return {
     what,
     why: `${why.slice(0, -1)}, and no statement before this one drops or renames it.`,

@@ -175,7 +175,7 @@ async function confirmDrops(
     const isMore = counted !== null && counted > mostCounted
     const rows = describeRows({ rows: isMore ? mostCounted : counted, isMore })
     await confirm({
-      what: `\`${name}\` of \`${database}\`, which was moved aside on ${since.slice(0, 10)}, has ${rows}: it is dropped.`,
+      what: `This drops \`${name}\` of \`${database}\`, which was moved aside on ${since.slice(0, 10)} and has ${rows}.`,
       level: 'severe',
       name,
     })

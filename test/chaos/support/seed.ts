@@ -1,24 +1,13 @@
 import { env } from 'node:process'
-import { isSoak } from '../../helpers/tool/seed.ts'
+import { isSoak, randomFrom } from '../../helpers/tool/seed.ts'
 
-export { isSoak }
+export { isSoak, randomFrom }
 
 /** What every choice of this run follows from: SOAK_SEED to repeat a run, else the time. */
 export const seed = Number(env['SOAK_SEED'] ?? Date.now() % 1_000_000)
 
 /** `SOAK_SHARE=2/3`: this run is the second of three that have the points of a soak between them. */
 const [share = 1, shares = 1] = (env['SOAK_SHARE'] ?? '1/1').split('/').map(Number)
-
-/** Numbers in [0, 1) that follow from a seed (mulberry32). */
-export function randomFrom(start: number): () => number {
-  let state = start >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000
-  }
-}
 
 /** `count` of them, chosen by the seed, in their order; in a soak all of them, or this run's share. */
 export function sample<T>(all: readonly T[], count: number, random: () => number): readonly T[] {

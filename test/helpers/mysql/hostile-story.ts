@@ -1,6 +1,7 @@
 import { createConnection } from 'mysql2/promise'
 import { shopFiles } from '../seeds/seed-stage.ts'
-import { migration, type Stage, type StageOptions } from '../tool/stage.ts'
+import { type OwnServer, type ServerVersion, startServer } from '../servers/servers.ts'
+import { migration, type Stage, type StageOptions, type withStages } from '../tool/stage.ts'
 
 /** Four months ago: a shard of then is over, and is archived in the fourth rotation. */
 const now = new Date()
@@ -34,7 +35,7 @@ CALL fill();
 `
 
 /** The project of the story: tables, code, seeds with parents, shards of which one is archived. */
-export const storyProject: StageOptions = {
+const storyProject: StageOptions = {
   files: {
     ...shopFiles,
     'app/0002_sensitive.sql': migration(sensitive),
@@ -69,7 +70,7 @@ const commands: readonly (readonly string[])[] = [
  * Everything that wwdb says of the project and makes of it, without what differs from run to run. The rows and definitions are read by a connection of before
  * the server turned hostile.
  */
-export async function playStory(project: Stage, read: Stage['query']): Promise<readonly string[]> {
+async function playStory(project: Stage, read: Stage['query']): Promise<readonly string[]> {
   await read(`CREATE TABLE ${shard} (id BIGINT NOT NULL PRIMARY KEY, body TEXT) ENGINE=InnoDB`)
   await read(
     `INSERT INTO ${shard} VALUES (1, 'a'), (2, 'b'), (3, 'c'), (4, 'd'), (5, 'e'), (6, 'f'), (7, 'g'), (8, 'h')`,
@@ -118,7 +119,7 @@ function scrub(project: Stage, text: string): string {
 }
 
 /** A connection that keeps the variables which the server has now, for any schema. */
-export async function openReader(url: string) {
+async function openReader(url: string) {
   const connection = await createConnection({
     uri: url,
     rowsAsArray: true,
@@ -155,4 +156,37 @@ export async function openReader(url: string) {
     drop: async (schema: string) => void (await connection.query(`DROP DATABASE IF EXISTS \`${schema}\``)),
     close: () => connection.end(),
   }
+}
+
+export interface HostileServer {
+  readonly url: string
+  /** The story of a new project on the server, with these globals. */
+  readonly play: (globals: readonly string[]) => Promise<readonly string[]>
+  /** The story with none of them. */
+  readonly quiet: readonly string[]
+  readonly close: () => Promise<void>
+}
+
+/** A server of a test's own, whose globals it may set. */
+export async function openHostile(
+  version: ServerVersion,
+  stage: ReturnType<typeof withStages>,
+): Promise<HostileServer> {
+  const server: OwnServer = await startServer({ version })
+  const reader = await openReader(server.url)
+  const play = async (globals: readonly string[]): Promise<readonly string[]> => {
+    const project = await stage({ ...storyProject, url: server.url })
+    const set = await reader.set(globals)
+    try {
+      return await playStory(project, reader.of(project.schema('app')))
+    } finally {
+      await reader.reset(set)
+      await reader.drop(project.schema('app'))
+    }
+  }
+  const close = async (): Promise<void> => {
+    await reader.close()
+    await server.stop()
+  }
+  return { url: server.url, play, close, quiet: await play([]) }
 }

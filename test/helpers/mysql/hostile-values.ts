@@ -1,4 +1,5 @@
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
+import { randomFrom } from '../tool/seed.ts'
 
 /** A session variable that has a global value, and values that a server may have been given. */
 export interface HostileVariable {
@@ -137,20 +138,9 @@ export async function listHostile(
   }
 }
 
-/** Numbers from 0 to 1 that the seed alone decides (mulberry32). */
-function drawer(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
-
 /** A third of the variables, each with one of its values. */
 export function drawMixture(variables: readonly HostileVariable[], seed: number): readonly string[] {
-  const draw = drawer(seed)
+  const draw = randomFrom(seed)
   return variables.flatMap(({ name, values }) => {
     const [isIn, at] = [draw() < 1 / 3, draw()]
     return isIn ? [`${name}=${values[Math.floor(at * values.length)]}`] : []

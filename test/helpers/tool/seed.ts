@@ -15,3 +15,14 @@ export function chooseSeed(what: string): number {
   console.log(`${what}: seed ${seed} (again with WWDB_TEST_SEED=${seed})`)
   return seed
 }
+
+/** Numbers in [0, 1) that follow from a seed (mulberry32). */
+export function randomFrom(start: number): () => number {
+  let state = start >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000
+  }
+}

@@ -10,14 +10,19 @@ const a = 'CREATE TABLE a (id INT PRIMARY KEY, x INT);'
 
 /** Two pending files of which the second makes what exists, with the reason. */
 const twice = [
-  ['CREATE TABLE', a, 'CREATE TABLE a (id INT);', 'The table `a` is made by `migrations/app/0001_one.sql:2`'],
-  ['CREATE TABLE ... LIKE', a, 'CREATE TABLE a LIKE first;', 'The table `a` is made by'],
-  ['CREATE TABLE ... SELECT', a, 'CREATE TABLE a SELECT 1 AS one;', 'The table `a` is made by'],
-  ['CREATE TABLE of a view', 'CREATE VIEW a AS SELECT 1 AS one;', a, 'The view `a` is made by'],
-  ['CREATE VIEW', 'CREATE VIEW v AS SELECT 1 AS one;', 'CREATE VIEW v AS SELECT 2 AS two;', 'The view `v` is made by'],
-  ['CREATE VIEW of a table', a, 'CREATE VIEW a AS SELECT 2 AS two;', 'The table `a` is made by'],
-  ['RENAME TABLE', a, 'RENAME TABLE first TO a;', 'The table `a` is made by'],
-  ['ALTER TABLE ... RENAME', a, 'ALTER TABLE first RENAME TO a;', 'The table `a` is made by'],
+  ['CREATE TABLE', a, 'CREATE TABLE a (id INT);', 'The table `a` is created by `migrations/app/0001_one.sql:2`'],
+  ['CREATE TABLE ... LIKE', a, 'CREATE TABLE a LIKE first;', 'The table `a` is created by'],
+  ['CREATE TABLE ... SELECT', a, 'CREATE TABLE a SELECT 1 AS one;', 'The table `a` is created by'],
+  ['CREATE TABLE of a view', 'CREATE VIEW a AS SELECT 1 AS one;', a, 'The view `a` is created by'],
+  [
+    'CREATE VIEW',
+    'CREATE VIEW v AS SELECT 1 AS one;',
+    'CREATE VIEW v AS SELECT 2 AS two;',
+    'The view `v` is created by',
+  ],
+  ['CREATE VIEW of a table', a, 'CREATE VIEW a AS SELECT 2 AS two;', 'The table `a` is created by'],
+  ['RENAME TABLE', a, 'RENAME TABLE first TO a;', 'The table `a` is created by'],
+  ['ALTER TABLE ... RENAME', a, 'ALTER TABLE first RENAME TO a;', 'The table `a` is created by'],
   ['CREATE TABLE of a renamed one', `${a}\nRENAME TABLE a TO b;`, 'CREATE TABLE b (id INT);', '0001_one.sql:3`'],
   ['ADD COLUMN', `${a}\nALTER TABLE a ADD y INT;`, 'ALTER TABLE a ADD COLUMN Y INT;', 'has a column `Y`'],
   ['ADD COLUMN in a list', a, 'ALTER TABLE a ADD (z INT, x INT);', 'has a column `x`'],
@@ -25,12 +30,12 @@ const twice = [
 
 /** The same of what belongs to tables and to the schema. */
 const twiceInside = [
-  ['CREATE INDEX', `${a}\nCREATE INDEX i ON a (x);`, 'CREATE INDEX I ON a (id, x);', 'The index `I` is made by'],
+  ['CREATE INDEX', `${a}\nCREATE INDEX i ON a (x);`, 'CREATE INDEX I ON a (id, x);', 'The index `I` is created by'],
   [
     'CREATE INDEX of a key',
     'CREATE TABLE a (id INT PRIMARY KEY, x INT, KEY i (x));',
     'CREATE INDEX i ON a (id);',
-    'made by',
+    'created by',
   ],
   ['ADD INDEX', `${a}\nALTER TABLE a ADD INDEX i (x);`, 'ALTER TABLE a ADD UNIQUE KEY i (x);', '0001_one.sql:3'],
   [

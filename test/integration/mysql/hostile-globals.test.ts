@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openReader, playStory, storyProject } from '../../helpers/mysql/hostile-story.ts'
-import { type OwnServer, type ServerVersion, startServer } from '../../helpers/servers/servers.ts'
+import { type HostileServer, openHostile } from '../../helpers/mysql/hostile-story.ts'
+import type { ServerVersion } from '../../helpers/servers/servers.ts'
 import { isSoak } from '../../helpers/tool/seed.ts'
 import { withStages } from '../../helpers/tool/stage.ts'
 
@@ -73,31 +73,10 @@ const mixtures: readonly (readonly string[])[] = [
   hostile,
 ]
 
-async function openHostile(version: ServerVersion) {
-  const server: OwnServer = await startServer({ version })
-  const reader = await openReader(server.url)
-  /** The story of a new project on the server, with these globals. */
-  const play = async (globals: readonly string[]): Promise<readonly string[]> => {
-    const project = await stage({ ...storyProject, url: server.url })
-    const set = await reader.set(globals)
-    try {
-      return await playStory(project, reader.of(project.schema('app')))
-    } finally {
-      await reader.reset(set)
-      await reader.drop(project.schema('app'))
-    }
-  }
-  const close = async (): Promise<void> => {
-    await reader.close()
-    await server.stop()
-  }
-  return { play, close, quiet: await play([]) }
-}
-
 describe.each<ServerVersion>(['9.7', '8.0'])('hostile globals of MySQL %s', (version) => {
-  let place: Awaited<ReturnType<typeof openHostile>>
+  let place: HostileServer
   beforeAll(async () => {
-    place = await openHostile(version)
+    place = await openHostile(version, stage)
   })
   afterAll(() => place.close())
 

@@ -1,8 +1,8 @@
 import { env } from 'node:process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openReader, playStory, storyProject } from '../../helpers/mysql/hostile-story.ts'
+import { type HostileServer, openHostile } from '../../helpers/mysql/hostile-story.ts'
 import { drawMixture, type HostileVariable, listHostile } from '../../helpers/mysql/hostile-values.ts'
-import { type OwnServer, type ServerVersion, startServer } from '../../helpers/servers/servers.ts'
+import type { ServerVersion } from '../../helpers/servers/servers.ts'
 import { isSoak } from '../../helpers/tool/seed.ts'
 import { withStages } from '../../helpers/tool/stage.ts'
 
@@ -12,27 +12,6 @@ const stage = withStages()
 const first = Number(env['SOAK_SEED'] ?? 20_261_128)
 const runs = Number(env['WWDB_HOSTILE_RUNS'] ?? (isSoak ? 40 : 1))
 const seeds = Array.from({ length: runs }, (_, at) => first + at)
-
-async function openHostile(version: ServerVersion) {
-  const server: OwnServer = await startServer({ version })
-  const { variables, untried } = await listHostile(server.url)
-  const reader = await openReader(server.url)
-  const play = async (globals: readonly string[]): Promise<readonly string[]> => {
-    const project = await stage({ ...storyProject, url: server.url })
-    const set = await reader.set(globals)
-    try {
-      return await playStory(project, reader.of(project.schema('app')))
-    } finally {
-      await reader.reset(set)
-      await reader.drop(project.schema('app'))
-    }
-  }
-  const close = async (): Promise<void> => {
-    await reader.close()
-    await server.stop()
-  }
-  return { variables, untried, play, close, quiet: await play([]) }
-}
 
 /** Of a mixture that changed the answers the half that does so alone, and of that again: what is left is what to look at. */
 async function narrow(
@@ -50,21 +29,23 @@ async function narrow(
 }
 
 describe.each<ServerVersion>(['9.7', '8.0'])('hostile values of every session variable of MySQL %s', (version) => {
-  let place: Awaited<ReturnType<typeof openHostile>>
+  let place: HostileServer
+  let found: Awaited<ReturnType<typeof listHostile>>
   beforeAll(async () => {
-    place = await openHostile(version)
+    place = await openHostile(version, stage)
+    found = await listHostile(place.url)
   })
   afterAll(() => place.close())
 
   test('nearly all session variables with a global value have another value that is tried', () => {
-    const names = place.variables.map(({ name }: HostileVariable) => name)
-    expect(names.length).toBeGreaterThan(place.untried.length * 6)
+    const names = found.variables.map(({ name }: HostileVariable) => name)
+    expect(names.length).toBeGreaterThan(found.untried.length * 6)
     expect(names).toEqual(expect.arrayContaining(['sql_select_limit', 'sql_mode', 'optimizer_switch', 'autocommit']))
   })
 
   test.each(seeds.map((seed) => [seed]))('mixture %i changes no answer', { timeout: 900_000 }, async (seed) => {
-    const { variables, play, quiet } = place
-    const mixture = drawMixture(variables, seed)
+    const { play, quiet } = place
+    const mixture = drawMixture(found.variables, seed)
     const story = await play(mixture)
     if (JSON.stringify(story) === JSON.stringify(quiet)) return
     const guilty = await narrow(mixture, async (some) => JSON.stringify(await play(some)) !== JSON.stringify(quiet))
