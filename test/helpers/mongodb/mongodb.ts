@@ -91,6 +91,8 @@ export async function startMongodb({
     stop: async () => {
       await client.close()
       await endServer(mongodbServer, node, 'SIGKILL')
+      // In memory: 300 MB that the servers of a whole run would add up.
+      await rm(directory, { recursive: true, force: true })
     },
   }
 }

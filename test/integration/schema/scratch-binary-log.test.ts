@@ -27,6 +27,7 @@ const commands: readonly (readonly string[])[] = [
   ['plan', '--trial', 'required'],
   ['lint', '--server'],
   ['template', 'check'],
+  ['shards', 'check'],
   ['squash', '--to', '0003', '--dry-run'],
 ]
 
