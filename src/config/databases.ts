@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
-import type { DatabaseConfig, SessionConfig } from './config.ts'
+import { isDeepStrictEqual } from 'node:util'
+import type { DatabaseConfig, ServerConfig, SessionConfig } from './config.ts'
 import { pick, type Setting, settingFault } from './layer.ts'
 import { noServer, pickUrl, type Reading, readSetting, resolveServer } from './server.ts'
 import { defaultSession, splitModes } from './session.ts'
@@ -13,10 +14,26 @@ const serverOwned = new Set(['mysql', 'sys', 'information_schema', 'performance_
 /** Resolves every database; what cannot be is reported, and two that would meet in one schema or folder are too. */
 export function resolveDatabases(reading: Reading, names: readonly string[]): readonly DatabaseConfig[] {
   reportMissingUrls(reading, names)
-  const databases = names.map((name) => resolveDatabase(reading, name))
+  const databases = shareServers(names.map((name) => resolveDatabase(reading, name)))
   reportSharedSchemas(reading, databases)
   reportSharedFolders(reading, databases)
   return databases
+}
+
+/** One object for each account on a server, so that a run asks once what holds for all databases there. */
+function shareServers(databases: readonly DatabaseConfig[]): readonly DatabaseConfig[] {
+  const known: ServerConfig[] = []
+  return databases.map((database) => {
+    const shared = known.find((server) => isDeepStrictEqual(revealed(server), revealed(database.server)))
+    if (shared === undefined) known.push(database.server)
+    return shared === undefined ? database : { ...database, server: shared }
+  })
+}
+
+/** A secret is compared by its text: as an object every one looks like any other. */
+function revealed(server: ServerConfig): object {
+  const { password, tls } = server
+  return { ...server, password: password?.reveal(), tls: tls && { ...tls, key: tls.key?.reveal() } }
 }
 
 /** Where the name of a database's schema comes from: its own setting, or the URL's path; null for its own name. */

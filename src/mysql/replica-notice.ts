@@ -41,20 +41,19 @@ export async function describeReplica(connection: Connection, target: Target, pr
   return `The server at ${target.server} is read-only, a replica: ${describeLag(source)}. What is reported of it is the state that it has reached. ${next}`
 }
 
-/** The questions under way, and the answers of servers that replicate from no other: databases of one server and account ask once. */
-const asked = new Map<string, Promise<readonly Channel[]>>()
+/** The questions under way, and the answers of servers that replicate from no other: the databases of one configuration with one account on a server ask once. */
+const asked = new WeakMap<ServerConfig, Promise<readonly Channel[]>>()
 
-async function askOnce(connection: Connection, { user, label }: ServerConfig): Promise<readonly Channel[]> {
-  const key = `${user}@${label}`
-  const question = asked.get(key) ?? readSources(connection, false)
-  asked.set(key, question)
+async function askOnce(connection: Connection, server: ServerConfig): Promise<readonly Channel[]> {
+  const question = asked.get(server) ?? readSources(connection, false)
+  asked.set(server, question)
   let sources: readonly Channel[] | null = null
   try {
     sources = await question.catch(() => readSources(connection, false))
     return sources
   } finally {
     // A lag is asked for again, and so is what the loss of another connection left open.
-    if (sources?.length !== 0) asked.delete(key)
+    if (sources?.length !== 0) asked.delete(server)
   }
 }
 

@@ -72,6 +72,20 @@ async function reportOf(
 const databases = ['user_db', 'instance_db', 'message_db', 'contact_db', 'monitor_db']
 const stores = ['elasticsearch', 'influxdb', 'mongodb', 'redis']
 
+const dayOf = (): string => new Date().toISOString().slice(0, 10)
+
+/** A run of `wwdb up` that has no new day's shards to make: where midnight fell before its end, it runs again. */
+async function upAgain(flags: readonly string[]): Promise<ToolRun> {
+  const day = dayOf()
+  const run = await runTool(['up', ...flags], options)
+  if (day === dayBuilt && day === dayOf()) return run
+  dayBuilt = dayOf()
+  return upAgain(flags)
+}
+
+/** The day before the first run: its shards are surely there. */
+let dayBuilt = dayOf()
+
 describe('wwdb up on empty servers', () => {
   it('brings the whole platform up, and says in one screen what is where', async () => {
     const up = await runTool(['up'], options)
@@ -83,7 +97,7 @@ describe('wwdb up on empty servers', () => {
   }, 240_000)
 
   it('up reports that nothing needed doing when it runs again', async () => {
-    const again = await runTool(['up', '--json'], options)
+    const again = await upAgain(['--json'])
     const { steps, places } = answerOf(again)
     expect(again.exitCode).toBe(0)
     expect(steps.map(({ step, state }) => `${step}: ${state}`)).toEqual([
@@ -94,7 +108,7 @@ describe('wwdb up on empty servers', () => {
       'setup: nothing-to-do',
     ])
     expect(places.map(({ name }) => name)).toEqual([...databases, ...stores])
-    expect((await runTool(['up'], options)).stdout).toContain('Nothing needed doing')
+    expect((await upAgain([])).stdout).toContain('Nothing needed doing')
   }, 120_000)
 
   it('has made what works', async () => {

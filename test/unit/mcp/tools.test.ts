@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { camelCase, flagsOf } from '../../../src/cli/command-entry.ts'
 import { commandEntries } from '../../../src/cli/registry.ts'
+import { purposes } from '../../../src/grants/purpose.ts'
 import { commandTools, wordsOf } from '../../../src/mcp/tools.ts'
 
 /** Flags that make a reading command write a file or a database. */
@@ -46,6 +47,18 @@ describe('the tools of `wwdb mcp`', () => {
       '--',
       '--fix',
     ])
+  })
+
+  test('grants: the purposes of accounts are those of the command', () => {
+    for (const tool of commandTools.filter(({ command }) => command.startsWith('grants'))) {
+      const entry = commandEntries.find(({ name }) => name === tool.command)
+      const given = entry === undefined ? undefined : flagsOf(entry).find(({ long }) => long === 'for')
+      expect(given?.choices).toEqual(purposes)
+      expect(
+        tool.input.safeParse({ ...(tool.command === 'grants check' && { account: 'u' }), for: purposes }).success,
+        tool.name,
+      ).toBe(true)
+    }
   })
 })
 
