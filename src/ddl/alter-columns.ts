@@ -1,8 +1,6 @@
 import { type Clause, findWords, hasWords, isName, isWord } from '../sql/clauses.ts'
-import { readColumnDefinition } from './column-changes.ts'
-import { bytesOfCharacter } from './column-type.ts'
-import { readAdded, readDroppedColumn } from './follow-alteration.ts'
-import { readOptions } from './read-options.ts'
+import { bytesOfCharacter, isTextType } from './column-type.ts'
+import { readAdded, readColumnDefinition, readDroppedColumn, readNewNames } from './read-alterations.ts'
 import { type ReadParts, readColumn } from './read-table.ts'
 import type { Column } from './table.ts'
 
@@ -40,11 +38,9 @@ export function alterColumns(
   // What the statement itself defines has its type already.
   const defined = new Set(written.flatMap(({ parts }) => parts.columns))
   const unwritten = new Set(placed.filter((column) => !defined.has(column)))
-  const convert = clauses.find((clause) => hasWords(clause, 0, 'CONVERT', 'TO'))
-  const converted = convert === undefined ? null : (readOptions(convert.slice(2)).get('CHARSET') ?? charset)
+  const isConverted = clauses.some((clause) => hasWords(clause, 0, 'CONVERT', 'TO'))
   return {
-    columns:
-      convert === undefined ? placed : placed.map((column) => convertColumn(column, converted, unwritten.has(column))),
+    columns: isConverted ? placed.map((column) => convertColumn(column, charset, unwritten.has(column))) : placed,
     parts: written
       .filter(({ before }) => before !== null)
       .map(({ parts }) => ({ ...parts, foreignKeys: [], checks: parts.checks })),
@@ -82,19 +78,6 @@ function placeColumn(columns: readonly Column[], { before, parts, place }: Writt
   return at < 0 ? [...others, column] : [...others.slice(0, at + 1), column, ...others.slice(at + 1)]
 }
 
-/** New names of columns by the old ones in lower case, of RENAME COLUMN and CHANGE. */
-export function readNewNames(clauses: readonly Clause[]): ReadonlyMap<string, string> {
-  return new Map(
-    clauses.flatMap((clause): readonly (readonly [string, string])[] => {
-      const changed = readColumnDefinition(clause)
-      if (changed !== null) return [[changed.column.toLowerCase(), changed.renamed]]
-      if (!hasWords(clause, 0, 'RENAME', 'COLUMN')) return []
-      const [from, to] = [clause[2], clause[4]]
-      return from === undefined || to === undefined ? [] : [[from.text.toLowerCase(), to.text]]
-    }),
-  )
-}
-
 /** `ALTER [COLUMN] name SET DEFAULT value` and `ALTER [COLUMN] name DROP DEFAULT`. */
 function changeDefault(column: Column, clause: Clause): Column {
   if (!isWord(clause[0], 'ALTER') || isWord(clause[1], 'INDEX', 'CHECK', 'CONSTRAINT')) return column
@@ -111,10 +94,10 @@ function changeDefault(column: Column, clause: Clause): Column {
 
 /** A binary column that is declared as text is not converted. */
 function convertColumn(column: Column, charset: string | null, grows: boolean): Column {
-  if (column.type === null || !textTypes.has(column.type.base) || column.type.charset === 'binary') return column
+  if (column.type === null || !isTextType(column.type) || column.type.charset === 'binary') return column
   const { type } = column
   const base = grows ? grow(type.base, bytesOfCharacter(type.charset), bytesOfCharacter(charset)) : type.base
-  return { ...column, type: { ...column.type, base, charset }, collation: null }
+  return { ...column, type: { ...column.type, base, charset, collation: null }, collation: null }
 }
 
 const sizes = ['tinytext', 'text', 'mediumtext', 'longtext']
@@ -124,5 +107,3 @@ function grow(base: string, before: number | null, after: number | null): string
   const at = sizes.indexOf(base)
   return at < 0 || before === null || after === null || after <= before ? base : (sizes[at + 1] ?? base)
 }
-
-const textTypes = new Set(['char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext', 'enum', 'set'])

@@ -4,40 +4,38 @@ import {
   hasWords,
   indexNameAt,
   isIndexStatement,
-  isMark,
   isWord,
   readAlterations,
-  skipName,
-  splitAtCommas,
 } from '../sql/clauses.ts'
 import type { Token } from '../sql/tokens.ts'
-import { alterColumns, readNewNames } from './alter-columns.ts'
+import { alterColumns } from './alter-columns.ts'
 import { storedCharacters } from './column-type.ts'
-import { readDroppedColumn } from './follow-alteration.ts'
-import { readOptions, readPartitionColumns } from './read-options.ts'
 import {
-  joinParts,
-  markPrimary,
-  nameConstraints,
-  nameIndexes,
-  type ReadParts,
-  readIndex,
-  readPart,
-  settlePrefixes,
-} from './read-table.ts'
+  type DroppedKey,
+  readAddedParts,
+  readCreatedIndex,
+  readDroppedColumn,
+  readDroppedKey,
+  readNewNames,
+} from './read-alterations.ts'
+import { readOptions, readPartitionColumns, schemaDefault } from './read-options.ts'
+import { joinParts, markPrimary, nameConstraints, nameIndexes, type ReadParts, settlePrefixes } from './read-table.ts'
 import type { Check, Column, Index, IndexPart, Table } from './table.ts'
 
-/** A table after an ALTER TABLE, a CREATE INDEX or a DROP INDEX. What the server would refuse changes nothing here. */
-export function alterTable(table: Table, tokens: readonly Token[]): Table {
-  if (isIndexStatement(tokens)) return changeIndex(table, tokens)
+/**
+ * A table after an ALTER TABLE, a CREATE INDEX or a DROP INDEX. What the server would refuse changes nothing here.
+ * @param made whether the keys that it adds are marked as made by the plan
+ */
+export function alterTable(table: Table, tokens: readonly Token[], made = false): Table {
+  if (isIndexStatement(tokens)) return changeIndex(table, tokens, made)
   const clauses = readAlterations(tokens)
-  const options = changeOptions(table.options, clauses)
+  const options = changeOptions(table, clauses)
   const charset = options.get('CHARSET') ?? null
   const left = renameIndexColumns(clauses.reduce(dropParts, { ...table, options }), clauses)
   const changed = clauses.reduce(changeIndexes, left)
   const { columns, parts } = alterColumns(table.columns, clauses, charset)
   // What MODIFY and CHANGE bring of keys is added with the rest, in the order of the clauses.
-  const added = joinParts([...parts, ...clauses.flatMap((clause) => readAddedParts(clause, charset))])
+  const added = markMade(joinParts([...parts, ...clauses.flatMap((clause) => readAddedParts(clause, charset))]), made)
   const kept = keepStoredPrefixes(changed.indexes, table.columns, columns, readNewNames(clauses))
   const indexes = settlePrefixes([...kept, ...nameIndexes(added.indexes, changed.indexes)], columns)
   const named = nameConstraints(table.name, added, changed)
@@ -76,8 +74,22 @@ function keepStoredPrefixes(
   return prefixes.size === 0 ? indexes : indexes.map((index) => ({ ...index, parts: index.parts.map(settled) }))
 }
 
-function changeOptions(before: Table['options'], clauses: readonly Clause[]): Table['options'] {
-  const options = new Map(before)
+function markMade(parts: ReadParts, made: boolean): ReadParts {
+  if (!made) return parts
+  return {
+    ...parts,
+    indexes: parts.indexes.map((index) => ({ ...index, made })),
+    foreignKeys: parts.foreignKeys.map((key) => ({ ...key, made })),
+    checks: parts.checks.map((check) => ({ ...check, made })),
+  }
+}
+
+/** The options after an ALTER TABLE. `CHARACTER SET DEFAULT` is that of the schema. */
+export function changeOptions(
+  table: Pick<Table, 'options' | 'schemaCharset'>,
+  clauses: readonly Clause[],
+): Table['options'] {
+  const options = new Map(table.options)
   const written = clauses.filter(isOptions).map(readOptions)
   const convert = clauses.find((clause) => hasWords(clause, 0, 'CONVERT', 'TO'))
   for (const found of [...written, ...(convert === undefined ? [] : [readOptions(convert.slice(2))])]) {
@@ -85,6 +97,9 @@ function changeOptions(before: Table['options'], clauses: readonly Clause[]): Ta
     if (found.has('CHARSET') && !found.has('COLLATE')) options.delete('COLLATE')
     if (found.has('COLLATE') && !found.has('CHARSET')) options.set('CHARSET', found.get('COLLATE')?.split('_')[0] ?? '')
     for (const [name, value] of found) options.set(name, value)
+    if (found.get('CHARSET') !== schemaDefault) continue
+    options.delete('CHARSET')
+    if (table.schemaCharset != null) options.set('CHARSET', table.schemaCharset)
   }
   return options
 }
@@ -106,21 +121,10 @@ function isOptions(clause: Clause): boolean {
   return !isWord(clause[0], ...notOptions)
 }
 
-function changeIndex(table: Table, tokens: readonly Token[]): Table {
+function changeIndex(table: Table, tokens: readonly Token[], made: boolean): Table {
   if (isWord(tokens[0], 'DROP')) return withoutIndex(table, tokens[indexNameAt(tokens)]?.text ?? '')
-  const isKind = isWord(tokens[1], 'UNIQUE', 'FULLTEXT', 'SPATIAL')
-  const on = findWords(tokens, 'ON')
-  const name = tokens[indexNameAt(tokens)]?.text ?? ''
-  const key = [...tokens.slice(1, isKind ? 2 : 1), ...tokens.slice(skipName(tokens, on + 1))]
-  return { ...table, indexes: settlePrefixes([...table.indexes, { ...readIndex(key, null), name }], table.columns) }
-}
-
-/** `ADD ...`: keys and checks, and those that a column brings. The columns are placed apart (`alterColumns`). */
-function readAddedParts(clause: Clause, charset: string | null): readonly ReadParts[] {
-  if (!isWord(clause[0], 'ADD') || isWord(clause[1], 'PARTITION')) return []
-  const rest = clause.slice(isWord(clause[1], 'COLUMN') ? 2 : 1)
-  const parts = isMark(rest[0], '(') ? splitAtCommas(rest.slice(1, -1)) : [rest]
-  return parts.map((part) => readPart(part, charset))
+  const index = { ...readCreatedIndex(tokens), ...(made ? { made } : {}) }
+  return { ...table, indexes: settlePrefixes([...table.indexes, index], table.columns) }
 }
 
 function isNamed(part: { readonly name: string | null }, name: string | undefined): boolean {
@@ -139,7 +143,7 @@ function withoutIndex(table: Table, name: string): Table {
 /** Whether a check names no column of the table but this one. */
 function namesNoOther({ names }: Check, { columns }: Table, name: string | null): boolean {
   const own = new Set(columns.map((column) => column.name.toLowerCase()))
-  return names.every((one) => !own.has(one.toLowerCase()) || one.toLowerCase() === name?.toLowerCase())
+  return names?.every((one) => !own.has(one.toLowerCase()) || one.toLowerCase() === name?.toLowerCase()) === true
 }
 
 /**
@@ -155,20 +159,28 @@ function withoutForeignKey(table: Table, name: string | undefined): Table {
 }
 
 function dropParts(table: Table, clause: Clause): Table {
-  if (!isWord(clause[0], 'DROP')) return table
   const column = readDroppedColumn(clause)
   if (column !== null) return dropColumn(table, column)
-  const last = clause.at(-1)?.text
-  if (isWord(clause[1], 'PRIMARY')) return withoutIndex(table, 'PRIMARY')
-  if (isWord(clause[1], 'INDEX', 'KEY')) return withoutIndex(table, clause[2]?.text ?? '')
-  if (isWord(clause[1], 'FOREIGN')) return withoutForeignKey(table, last)
-  if (isWord(clause[1], 'CHECK')) return { ...table, checks: table.checks.filter((check) => !isNamed(check, last)) }
-  if (!isWord(clause[1], 'CONSTRAINT')) return table
-  return {
-    ...table,
-    indexes: table.indexes.filter((index) => index.kind !== 'UNIQUE' || !isNamed(index, last)),
-    foreignKeys: withoutForeignKey(table, last).foreignKeys,
-    checks: table.checks.filter((check) => !isNamed(check, last)),
+  const key = readDroppedKey(clause)
+  return key === null ? table : dropKey(table, key)
+}
+
+function dropKey(table: Table, { kind, name }: DroppedKey): Table {
+  switch (kind) {
+    case 'PRIMARY':
+    case 'INDEX':
+      return withoutIndex(table, name)
+    case 'FOREIGN KEY':
+      return withoutForeignKey(table, name)
+    case 'CHECK':
+      return { ...table, checks: table.checks.filter((check) => !isNamed(check, name)) }
+    case 'CONSTRAINT':
+      return {
+        ...table,
+        indexes: table.indexes.filter((index) => index.kind !== 'UNIQUE' || !isNamed(index, name)),
+        foreignKeys: withoutForeignKey(table, name).foreignKeys,
+        checks: table.checks.filter((check) => !isNamed(check, name)),
+      }
   }
 }
 

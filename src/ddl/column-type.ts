@@ -1,6 +1,4 @@
 import { type Clause, findWords, hasWords, isMark, isWord, splitAtCommas } from '../sql/clauses.ts'
-import { tokenize } from '../sql/tokens.ts'
-import type { ColumnState } from './table-state.ts'
 
 /** A column's type, with synonyms replaced by one name. */
 export interface ColumnType {
@@ -83,11 +81,11 @@ export function readColumnType(tokens: Clause): ColumnType | null {
   }
 }
 
-/** The type of a column as the server reports it. */
-export function toColumnType(column: ColumnState): ColumnType | null {
-  const type = readColumnType(tokenize(column.type))
-  const charset = column.charset === null ? null : canonicalCharset(column.charset)
-  return type === null ? null : { ...type, charset, nullable: column.nullable }
+const textTypes = new Set(['char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext', 'enum', 'set'])
+
+/** Whether its values have a character set. */
+export function isTextType({ base }: Pick<ColumnType, 'base'>): boolean {
+  return textTypes.has(base)
 }
 
 /** The type's first words: NATIONAL VARCHAR, CHAR VARYING, DOUBLE PRECISION, LONG VARBINARY. */

@@ -1,9 +1,8 @@
 import { type Clause, isName, isWord, readAlterations } from '../sql/clauses.ts'
 import type { Token } from '../sql/tokens.ts'
-import { readColumnDefinition } from './column-changes.ts'
 import { type ColumnType, readColumnType } from './column-type.ts'
 import { readCreatedDefinitions } from './created-table.ts'
-import { readAdded } from './follow-alteration.ts'
+import { readAdded, readColumnDefinition } from './read-alterations.ts'
 
 /** A column that a statement defines: in a CREATE TABLE, or by ADD, MODIFY or CHANGE. */
 export interface DefinedColumn {

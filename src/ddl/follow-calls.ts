@@ -12,15 +12,9 @@ import {
 } from '../sql/procedures/read-call.ts'
 import type { Statement } from '../sql/statement.ts'
 import { tokenize } from '../sql/tokens.ts'
-import { readAdded } from './follow-alteration.ts'
-import {
-  type KnownTables,
-  knownColumns,
-  type PresentTable,
-  routineKey,
-  stateOfTable,
-  type TableState,
-} from './table-state.ts'
+import { readAdded } from './read-alterations.ts'
+import { type Column, findKnownColumn } from './table.ts'
+import { type KnownTables, knownColumns, routineKey, stateOfTable, type TableState } from './table-state.ts'
 
 /** Computes the state of the tables after one statement. */
 export type FollowStatement = (tables: KnownTables, statement: CalledStatement) => KnownTables
@@ -59,7 +53,7 @@ export function listMissingBefore(
     const state = stateOfTable(tables, name)
     const table = name.name
     if (statement.verb === 'CREATE TABLE') return state.type === 'absent' ? [{ table, column: null }] : []
-    const columns = statement.verb === 'ALTER TABLE' && state.type === 'present' ? knownColumns(state) : null
+    const columns = statement.verb === 'ALTER TABLE' && state.type === 'table' ? knownColumns(state) : null
     const has = (column: string): boolean => columns?.some((one) => one.toLowerCase() === column.toLowerCase()) === true
     const added = columns === null ? [] : readAlterations(tokenize(statement.text)).flatMap(readAdded)
     return added.flatMap(([column]) => (has(column) ? [] : [{ table, column }]))
@@ -150,15 +144,9 @@ export function followExecute(tables: KnownTables, execute: CalledStatement, fol
  * the server does not allow a procedure to create, change or drop one.
  */
 function forget(tables: KnownTables): KnownTables {
-  const states = new Map(
-    [...tables.states].flatMap(([key, state]) => (state.type === 'present' ? [[key, forgetMade(state)] as const] : [])),
-  )
+  const states = new Map([...tables.states].filter(([, { type }]) => type === 'table'))
   const { ownColumns: _columns, texts: _texts, ...kept } = tables
   return { ...kept, states, unseen: true }
-}
-
-function forgetMade(table: PresentTable): PresentTable {
-  return { ...table, columns: table.columns.map((column) => ({ ...column, made: false })) }
 }
 
 const unknown: TableState = { type: 'unknown' }
@@ -170,33 +158,31 @@ function join(one: KnownTables, other: KnownTables): KnownTables {
   const states = new Map(
     [...keys].map((key) => [key, joinStates(one.states.get(key) ?? unknown, other.states.get(key) ?? unknown)]),
   )
-  const ownColumns = new Map(
-    [...(one.ownColumns ?? [])].map(([key, names]) => {
-      const others = other.ownColumns?.get(key)
-      return [key, new Set([...names].filter((name) => others?.has(name)))]
-    }),
-  )
+  const own = new Set([...(one.ownColumns?.keys() ?? []), ...(other.ownColumns?.keys() ?? [])])
+  const ownColumns = new Map([...own].map((key) => [key, joinOwn(key, one, other)]))
   return { ...one, states, ownColumns, texts: joinTexts(one.texts ?? new Map(), other.texts ?? new Map()) }
+}
+
+/** The columns that the plan added in both cases, or in one while the other is known to have none of the name. */
+function joinOwn(key: string, one: KnownTables, other: KnownTables): ReadonlySet<string> {
+  const isOwn = (name: string, { states, ownColumns }: KnownTables): boolean => {
+    const state = states.get(key)
+    if (ownColumns?.get(key)?.has(name) === true) return true
+    return state?.type === 'table' && findKnownColumn(state.table, name) === null
+  }
+  const names = [...(one.ownColumns?.get(key) ?? []), ...(other.ownColumns?.get(key) ?? [])]
+  return new Set(names.filter((name) => isOwn(name, one) && isOwn(name, other)))
 }
 
 function joinStates(one: TableState, other: TableState): TableState {
   if (one.type === 'unknown' || other.type === 'unknown') return unknown
-  if (one.type !== 'present') return other.type === 'absent' ? one : other
-  if (other.type !== 'present') return one
-  return { ...one, columns: joinColumns(one.columns, other.columns) }
+  if (one.type !== 'table') return other.type === 'absent' ? one : other
+  if (other.type !== 'table') return one
+  return { type: 'table', table: { ...one.table, columns: joinColumns(one.table.columns, other.table.columns) } }
 }
 
-type Columns = PresentTable['columns']
-
-/** A column of one side is kept; a column of both is the plan's own only when it is so on both sides. */
-function joinColumns(one: Columns, other: Columns): Columns {
-  const find = (columns: Columns, name: string) =>
-    columns.find((each) => each.name.toLowerCase() === name.toLowerCase())
-  const kept = one.map((column) => {
-    const same = find(other, column.name)
-    return same === undefined || (same.made === true) === (column.made === true) ? column : { ...column, made: false }
-  })
-  return [...kept, ...other.filter((column) => find(one, column.name) === undefined)]
+function joinColumns(one: readonly Column[], other: readonly Column[]): readonly Column[] {
+  return [...one, ...other.filter(({ name }) => findKnownColumn({ columns: one }, name) === null)]
 }
 
 type Texts = ReadonlyMap<string, readonly string[]>
@@ -207,9 +193,8 @@ function joinTexts(one: Texts, other: Texts): Texts {
 }
 
 function print({ states, ownColumns, texts }: KnownTables): string {
-  return JSON.stringify([
-    [...states],
-    [...(ownColumns ?? [])].map(([key, names]) => [key, [...names]]),
-    [...(texts ?? [])],
-  ])
+  const lists = [[...states], [...(ownColumns ?? [])], [...(texts ?? [])]]
+  return JSON.stringify(lists, (_, value: unknown) =>
+    value instanceof Map || value instanceof Set ? [...value] : value,
+  )
 }

@@ -1,13 +1,14 @@
 import { withEntry, withoutKeys } from '../core/versioned-map.ts'
-import { type Clause, hasWords, isMark, isWord, readAlterations } from '../sql/clauses.ts'
+import { isMark, isWord, readAlterations } from '../sql/clauses.ts'
 import type { CalledStatement } from '../sql/procedures/read-call.ts'
 import { readSources } from '../sql/read-sources.ts'
 import type { ObjectName, Statement } from '../sql/statement.ts'
 import type { Token } from '../sql/tokens.ts'
 import { tokenize } from '../sql/tokens.ts'
-import { readColumnDefinition, readDatabaseCharset } from './column-changes.ts'
-import { followAlteration, followKeys, readAdded, readDroppedColumn } from './follow-alteration.ts'
+import { alterTable } from './alter-table.ts'
 import { followCall, followExecute, followProcedure, followTexts } from './follow-calls.ts'
+import { readAdded, readDroppedColumn, readNewNames } from './read-alterations.ts'
+import { readOptions, schemaDefault } from './read-options.ts'
 import { type KnownTables, stateOfTable, type TableState, tableKey, withState } from './table-state.ts'
 
 /**
@@ -28,7 +29,7 @@ export function followTables(tables: KnownTables, statement: CalledStatement): K
       return followAlter(tables, statement)
     case 'CREATE INDEX':
     case 'DROP INDEX':
-      return followIndex(tables, statement)
+      return followChange(tables, statement)
     case 'CREATE VIEW':
     case 'ALTER VIEW':
       return followView(tables, statement)
@@ -46,13 +47,6 @@ export function followTables(tables: KnownTables, statement: CalledStatement): K
   }
 }
 
-function followIndex(tables: KnownTables, statement: CalledStatement): KnownTables {
-  const table = statement.objects[0]
-  const state = table === undefined ? null : stateOfTable(tables, table)
-  if (table === undefined || state?.type !== 'present' || state.keys === undefined) return tables
-  return withState(tables, table, { ...state, keys: followKeys(state.keys, tokenize(statement.text)) })
-}
-
 /** A write to a view changes the tables that it reads. */
 function followView(tables: KnownTables, statement: CalledStatement): KnownTables {
   const view = statement.objects[0]
@@ -63,14 +57,19 @@ function followView(tables: KnownTables, statement: CalledStatement): KnownTable
 
 function followAlter(tables: KnownTables, statement: CalledStatement): KnownTables {
   const table = statement.objects[0]
-  const state = table === undefined ? null : stateOfTable(tables, table)
-  const followed = followOwnColumns(tables, statement)
-  let altered = followed
-  if (table !== undefined && state?.type === 'present')
-    altered = withState(followed, table, followAlteration(state, statement))
-  if (table !== undefined && state?.type === 'new') altered = withState(followed, table, { type: 'new' })
+  const followed = followChange(followOwnColumns(tables, statement), statement)
+  const isNew = table !== undefined && stateOfTable(tables, table).type === 'new'
+  const altered = isNew ? withState(followed, table, { type: 'new' }) : followed
   if (/\bexchange\b/i.test(statement.text)) return followExchange(altered, statement.objects)
   return /\brename\b/i.test(statement.text) ? followRenames(altered, statement.objects) : altered
+}
+
+/** A table that was there before the plan, after a statement that changes its definition. */
+function followChange(tables: KnownTables, { objects, text }: CalledStatement): KnownTables {
+  const [name] = objects
+  const state = name === undefined ? null : stateOfTable(tables, name)
+  if (name === undefined || state?.type !== 'table') return tables
+  return withState(tables, name, { type: 'table', table: alterTable(state.table, tokenize(text), true) })
 }
 
 /** The rows of a partition are exchanged with those of a table: each may contain the data of both. */
@@ -90,12 +89,14 @@ function followCreate(tables: KnownTables, statement: CalledStatement): KnownTab
 
 /** ALTER DATABASE changes the default character set for its tables; without a name it alters the session's schema. */
 function followSchemaCharset(tables: KnownTables, statement: CalledStatement): KnownTables {
-  const schemaCharset = readDatabaseCharset(tokenize(statement.text))
-  if (schemaCharset === null) return tables
+  const options = readOptions(tokenize(statement.text).slice(2))
+  const schemaCharset = options.get('CHARSET') ?? options.get('COLLATE')?.split('_')[0]
+  if (schemaCharset === undefined || schemaCharset === schemaDefault) return tables
   const prefix = tableKey(tables, { schema: statement.objects[0]?.name ?? null, name: '' })
-  const states = [...tables.states].map(
-    ([key, state]) =>
-      [key, state.type === 'present' && key.startsWith(prefix) ? { ...state, schemaCharset } : state] as const,
+  const states = [...tables.states].map(([key, state]): readonly [string, TableState] =>
+    state.type === 'table' && key.startsWith(prefix)
+      ? [key, { type: 'table', table: { ...state.table, schemaCharset } }]
+      : [key, state],
   )
   return { ...tables, states: new Map(states) }
 }
@@ -135,22 +136,17 @@ function followOwnColumns(tables: KnownTables, statement: CalledStatement): Know
   const key = tableKey(tables, table)
   const before = tables.ownColumns?.get(key) ?? new Set<string>()
   const dropped = new Set(clauses.flatMap((clause) => readDroppedColumn(clause)?.toLowerCase() ?? []))
-  const renames = new Map(clauses.flatMap(readRename))
+  const renames = new Map(
+    [...readNewNames(clauses)]
+      .map(([from, to]) => [from, to.toLowerCase()] as const)
+      .filter(([from, to]) => from !== to),
+  )
   const kept = [...before].filter((name) => !dropped.has(name) && !takes(renames, name, before))
   const added = clauses.flatMap((clause) => readAdded(clause).map(([name]) => name.toLowerCase()))
   const own = new Set([...kept.map((name) => renames.get(name) ?? name), ...added])
   return own.size === 0 && before.size === 0
     ? tables
     : { ...tables, ownColumns: withEntry(tables.ownColumns ?? new Map(), key, own) }
-}
-
-/** Old and new name in lower case, where they differ. */
-function readRename(clause: Clause): readonly (readonly [from: string, to: string])[] {
-  const changed = readColumnDefinition(clause)
-  const isRename = hasWords(clause, 0, 'RENAME', 'COLUMN')
-  const [from, to] = isRename ? [clause[2]?.text, clause[4]?.text] : [changed?.column, changed?.renamed]
-  if (from === undefined || to === undefined || from.toLowerCase() === to.toLowerCase()) return []
-  return [[from.toLowerCase(), to.toLowerCase()]]
 }
 
 /** True when an existing column takes the name while this one keeps it: then one of them is dropped. */

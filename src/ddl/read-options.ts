@@ -6,6 +6,9 @@ const known: readonly string[] = [...tableOptions, 'DATA', 'INDEX'].filter(
   (name) => name !== 'CHARACTER' && name !== 'DEFAULT',
 )
 
+/** `CHARACTER SET DEFAULT`, as a value: no character set has this name. */
+export const schemaDefault = 'default'
+
 /** The options of a table by name: `ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4`, with or without commas. */
 export function readOptions(tokens: Clause): ReadonlyMap<string, string> {
   const options = new Map<string, string>()

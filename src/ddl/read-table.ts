@@ -12,9 +12,9 @@ import {
 } from '../sql/clauses.ts'
 import type { Statement } from '../sql/statement.ts'
 import type { Token } from '../sql/tokens.ts'
-import { readColumnAttributes } from './column-changes.ts'
-import { readColumnType } from './column-type.ts'
-import { readOptions, readPartitionColumns } from './read-options.ts'
+import { readColumnAttributes } from './column-attributes.ts'
+import { isTextType, readColumnType } from './column-type.ts'
+import { readOptions, readPartitionColumns, schemaDefault } from './read-options.ts'
 import type { Check, Column, Index, IndexPart, Table, TableForeignKey } from './table.ts'
 
 /** What one definition of a table, in a CREATE TABLE or after ADD, makes: a column may bring keys of its own. */
@@ -37,7 +37,8 @@ export function readTable(
   const inside = tokens.slice(open + 1, close)
   const lists = close > open && !isWord(inside[0], 'LIKE', 'SELECT', 'WITH', 'VALUES', 'TABLE')
   const rest = tokens.slice(close + 1)
-  const options = readOptions(rest)
+  const written = [...readOptions(rest)]
+  const options = new Map(written.filter(([option, value]) => option !== 'CHARSET' || value !== schemaDefault))
   const charset = options.get('CHARSET') ?? null
   const found = lists ? splitAtCommas(inside).map((part) => readPart(part, charset)) : []
   const parts = joinParts(found)
@@ -161,7 +162,7 @@ export function readColumn(name: string, definition: Clause, charset: string | n
   const collate = findWords(definition, 'COLLATE')
   const column: Column = {
     name,
-    type: type === null || type.charset !== null || !textTypes.has(type.base) ? type : { ...type, charset },
+    type: type === null || type.charset !== null || !isTextType(type) ? type : { ...type, charset },
     collation: collate < 0 ? null : (definition[collate + 1]?.text.toLowerCase() ?? null),
     attributes: readColumnAttributes(definition),
     definition,
@@ -182,8 +183,6 @@ export function readColumn(name: string, definition: Clause, charset: string | n
     checks: check < 0 ? [] : [{ name: null, names: readNames(definition.slice(check)) }],
   }
 }
-
-const textTypes = new Set(['char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext', 'enum', 'set'])
 
 /** `id INT KEY` is a primary key, too. */
 function findBareKey(definition: Clause): boolean {

@@ -2,77 +2,15 @@ import { withEntry } from '../core/versioned-map.ts'
 import { isWord } from '../sql/clauses.ts'
 import type { ObjectName } from '../sql/statement.ts'
 import { readCreatedTable } from './created-table.ts'
-
-/** A column as information_schema.COLUMNS describes it. */
-export interface ColumnState {
-  readonly name: string
-  /** COLUMN_TYPE, e.g. `varchar(50)`, `int unsigned`, `enum('a','b')`. */
-  readonly type: string
-  readonly nullable: boolean
-  readonly charset: string | null
-  /** The rest of its definition; absent where it was not read. */
-  readonly attributes?: ColumnAttributes
-  /** True where an earlier statement of the same plan adds it: it contains no data from before the run. */
-  readonly made?: boolean
-}
-
-/** The attributes that MODIFY and CHANGE drop unless they repeat them. */
-export interface ColumnAttributes {
-  readonly generated: 'STORED' | 'VIRTUAL' | null
-  readonly autoIncrement: boolean
-  /** A default other than NULL. */
-  readonly hasDefault: boolean
-  readonly onUpdate: boolean
-  readonly hasComment: boolean
-  /** It is part of the primary key, and so NOT NULL in any case. */
-  readonly primary: boolean
-}
-
-/** An index, foreign key or check of a table. */
-export interface KeyState {
-  readonly name: string
-  readonly kind: 'PRIMARY' | 'UNIQUE' | 'INDEX' | 'FOREIGN KEY' | 'CHECK'
-  /** In order; empty for a check, and where they are not read. */
-  readonly columns: readonly string[]
-  /** True where an earlier statement of the same plan adds it. */
-  readonly made?: boolean
-}
-
-/** A foreign key with ON DELETE CASCADE or SET NULL that refers to a table. */
-export interface CascadeState {
-  /** Its name; absent where it was not read. */
-  readonly name?: string
-  /** The table that has it. */
-  readonly table: Pick<ObjectName, 'schema' | 'name'>
-  readonly columns: readonly string[]
-  /** The columns that they refer to, in the same order. */
-  readonly referenced: readonly string[]
-  readonly rule: 'CASCADE' | 'SET NULL'
-}
+import { type Column, findKnownColumn, type SchemaObject, type Table } from './table.ts'
 
 /**
- * What is known of a table before a statement runs:
- * - `present` it was on the server when the plan was made; rows and bytes are InnoDB's estimates
+ * What is known of a table before a statement runs. A `table` was there when the plan was made.
  * - `new`     an earlier statement of the same plan creates it: it contains no data from before the run
  * - `view`    it is a view, or an earlier statement of the same plan creates it as one
- * - `absent`  it does not exist
- * - `unknown` it was not read
  */
 export type TableState =
-  | {
-      readonly type: 'present'
-      readonly rows: number
-      readonly bytes: number
-      readonly columns: readonly ColumnState[]
-      /** The default character set of its columns; absent where they were not read. */
-      readonly charset?: string | null
-      /** The character set of its schema, for CHARACTER SET DEFAULT. */
-      readonly schemaCharset?: string | null
-      /** Indexes, foreign keys and checks; absent where they were not read. */
-      readonly keys?: readonly KeyState[]
-      /** The foreign keys of other tables by which rows go or change with rows of this one; absent where they were not read. */
-      readonly cascades?: readonly CascadeState[]
-    }
+  | Exclude<SchemaObject, { readonly type: 'view' }>
   | {
       readonly type: 'new'
       /** The CREATE TABLE that made it; absent once something else has changed it. */
@@ -83,12 +21,8 @@ export type TableState =
       /** The tables that the view reads; null where its definition was not read. */
       readonly reads: readonly ObjectName[] | null
       /** Empty where an earlier statement of the same plan creates it. */
-      readonly columns: readonly ColumnState[]
+      readonly columns: readonly Column[]
     }
-  | { readonly type: 'absent' }
-  | { readonly type: 'unknown' }
-
-export type PresentTable = Extract<TableState, { readonly type: 'present' }>
 
 /** The known tables by name. */
 export interface KnownTables {
@@ -158,9 +92,20 @@ export function withState(
   return { ...tables, states, spellings }
 }
 
+/** The first table of a statement, if it is known to exist. */
+export function findPresentTable(
+  { objects }: { readonly objects: readonly ObjectName[] },
+  tables: KnownTables | undefined,
+): Table | null {
+  const [name] = objects
+  const state = name === undefined ? null : stateOfTable(tables ?? noTablesKnown, name)
+  return state?.type === 'table' ? state.table : null
+}
+
 /** The names of a table's columns; null where not all are known. */
 export function knownColumns(state: TableState): readonly string[] | null {
-  if (state.type === 'present') return state.columns.length === 0 ? null : state.columns.map(({ name }) => name)
+  if (state.type === 'table')
+    return state.table.columns.length === 0 ? null : state.table.columns.map(({ name }) => name)
   if (state.type !== 'new' || state.definition === undefined || state.definition.includes('/*!')) return null
   const created = readCreatedTable(state.definition)
   const isWhole =
@@ -175,8 +120,7 @@ export function isOwnColumn(tables: KnownTables, table: Pick<ObjectName, 'schema
   const name = column.toLowerCase()
   const key = tableKey(tables, table)
   if (!isAmbiguous(tables, key) && tables.ownColumns?.get(key)?.has(name) === true) return true
-  if (state.type !== 'present') return false
-  const found = state.columns.find((each) => each.name.toLowerCase() === name)
   // Every table has a column: an empty list means that the columns were not read.
-  return found === undefined ? state.columns.length > 0 && tables.unseen !== true : found.made === true
+  const isRead = state.type === 'table' && state.table.columns.length > 0
+  return isRead && tables.unseen !== true && findKnownColumn(state.table, column) === null
 }

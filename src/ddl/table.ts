@@ -1,9 +1,20 @@
 import type { Clause } from '../sql/clauses.ts'
 import type { ObjectName } from '../sql/statement.ts'
 import type { ColumnType } from './column-type.ts'
-import type { ColumnAttributes } from './table-state.ts'
 
-/** A column as the files define it. */
+/** The attributes that MODIFY and CHANGE drop unless they repeat them. */
+export interface ColumnAttributes {
+  readonly generated: 'STORED' | 'VIRTUAL' | null
+  readonly autoIncrement: boolean
+  /** A default other than NULL. */
+  readonly hasDefault: boolean
+  readonly onUpdate: boolean
+  readonly hasComment: boolean
+  /** It is part of the primary key, and so NOT NULL in any case. */
+  readonly primary: boolean
+}
+
+/** A column, as a file or the server defines it. */
 export interface Column {
   readonly name: string
   /** Null where the type cannot be read. Its character set is the one that the column gets, where that is known. */
@@ -11,7 +22,7 @@ export interface Column {
   /** The written collation in lower case; null where it inherits one. */
   readonly collation: string | null
   readonly attributes: ColumnAttributes
-  /** The tokens of its definition, from the type on. Their offsets are those of the statement that defined it. */
+  /** The tokens of its definition, from the type on; of one that the server described, those of its type. Their offsets are those of the statement that defined it. */
   readonly definition: Clause
 }
 
@@ -30,11 +41,14 @@ export interface Index {
   readonly kind: 'PRIMARY' | 'UNIQUE' | 'INDEX' | 'FULLTEXT' | 'SPATIAL'
   readonly parts: readonly IndexPart[]
   readonly visible: boolean
+  /** True where an earlier statement of the same plan adds it. */
+  readonly made?: true
 }
 
 export interface TableForeignKey {
   /** Null where the server generates the name. */
   readonly name: string | null
+  /** Empty where they were not read, as the parent's name. */
   readonly columns: readonly string[]
   readonly parent: Pick<ObjectName, 'schema' | 'name'>
   /** Empty where none are written. */
@@ -42,16 +56,32 @@ export interface TableForeignKey {
   /** `CASCADE`, `SET NULL`, ...; null where it is not written. */
   readonly onDelete: string | null
   readonly onUpdate: string | null
+  /** True where an earlier statement of the same plan adds it. */
+  readonly made?: true
 }
 
 export interface Check {
   /** Null where the server generates one. */
   readonly name: string | null
-  /** The names in its expression: columns, and functions. */
-  readonly names: readonly string[]
+  /** The names in its expression: columns, and functions; null where it was not read. */
+  readonly names: readonly string[] | null
+  /** True where an earlier statement of the same plan adds it. */
+  readonly made?: true
 }
 
-/** A table as the files define it. */
+/** A foreign key with ON DELETE CASCADE or SET NULL that refers to a table. */
+export interface Cascade {
+  /** Its name; absent where it was not read. */
+  readonly name?: string
+  /** The table that has it. */
+  readonly table: Pick<ObjectName, 'schema' | 'name'>
+  readonly columns: readonly string[]
+  /** The columns that they refer to, in the same order. */
+  readonly referenced: readonly string[]
+  readonly rule: 'CASCADE' | 'SET NULL'
+}
+
+/** A table, as the files define it or the server describes it. */
 export interface Table {
   readonly name: string
   readonly columns: readonly Column[]
@@ -67,8 +97,15 @@ export interface Table {
    * nothing.
    */
   readonly complete: boolean
-  /** The statement that made it. */
-  readonly at: { readonly file: string; readonly line: number }
+  /** The statement that made it; null for one that the server described. */
+  readonly at: { readonly file: string; readonly line: number } | null
+  /** InnoDB's estimates; absent where no server was asked: then a table counts as large. */
+  readonly rows?: number
+  readonly bytes?: number
+  /** The character set of its schema, for CHARACTER SET DEFAULT; absent where it is not known. */
+  readonly schemaCharset?: string | null
+  /** The foreign keys of other tables by which rows go or change with rows of this one; absent where they were not read. */
+  readonly cascades?: readonly Cascade[]
 }
 
 /**
@@ -94,7 +131,17 @@ export interface Schema {
 }
 
 /** A column by its name, without regard to case. */
-export function findKnownColumn(table: Table, name: string): Column | null {
+export function findKnownColumn({ columns }: Pick<Table, 'columns'>, name: string): Column | null {
   const wanted = name.toLowerCase()
-  return table.columns.find((column) => column.name.toLowerCase() === wanted) ?? null
+  return columns.find((column) => column.name.toLowerCase() === wanted) ?? null
+}
+
+/** The columns of an index in order; empty names are expressions. */
+export function indexColumns({ parts }: Pick<Index, 'parts'>): readonly string[] {
+  return parts.map(({ column }) => column ?? '')
+}
+
+/** Whether no two rows have the same values of an index. */
+export function isUniqueIndex({ kind }: Pick<Index, 'kind'>): boolean {
+  return kind === 'PRIMARY' || kind === 'UNIQUE'
 }

@@ -1,5 +1,6 @@
-import { findColumn } from '../ddl/column-changes.ts'
-import { type ColumnState, type KnownTables, noTablesKnown, stateOfTable } from '../ddl/table-state.ts'
+import type { ColumnType } from '../ddl/column-type.ts'
+import { type Column, findKnownColumn } from '../ddl/table.ts'
+import { type KnownTables, noTablesKnown, stateOfTable } from '../ddl/table-state.ts'
 import { type Clause, isMark, isName, isWord, outerTokens } from '../sql/clauses.ts'
 import type { Token } from '../sql/tokens.ts'
 import { type Choice, fromOrder, type JudgeColumns, judgeCondition, readComparison, readNumber } from './condition.ts'
@@ -7,7 +8,7 @@ import { readInnerTables } from './written-tables.ts'
 
 /** A table or view with the columns that a condition may name, where they are known. */
 export interface ConditionTable {
-  readonly columns: readonly ColumnState[]
+  readonly columns: readonly Column[]
   /** The name that qualifies its columns; absent where any qualifier means it. */
   readonly alias?: string
 }
@@ -23,11 +24,11 @@ export function findConditionTables(
 ): readonly ConditionTable[] {
   return readInnerTables(tokens, verb).flatMap(({ table, alias }) => {
     const state = stateOfTable(tables, table)
-    if (state.type === 'present' || (state.type === 'view' && state.reads === null))
-      return [{ columns: state.columns, alias }]
+    if (state.type === 'table') return [{ columns: state.table.columns, alias }]
+    if (state.type === 'view' && state.reads === null) return [{ columns: state.columns, alias }]
     const [only, ...others] = state.type === 'view' ? (state.reads ?? []) : []
     const behind = only === undefined || others.length > 0 ? null : stateOfTable(tables, only)
-    return behind?.type === 'present' ? [{ columns: behind.columns, alias }] : []
+    return behind?.type === 'table' ? [{ columns: behind.table.columns, alias }] : []
   })
 }
 
@@ -42,13 +43,16 @@ export function judgeByColumns(tables: readonly ConditionTable[]): JudgeColumns 
   }
 }
 
+/** A column whose type is not known may be NULL. */
+const isNullable = ({ type }: Column): boolean => type?.nullable ?? true
+
 /** `column IS [NOT] NULL`. IS NULL also matches the zero dates of a NOT NULL date column. */
 function judgeNull(predicate: Clause, tables: readonly ConditionTable[]): Choice | null {
   const is = predicate.findIndex((token) => isWord(token, 'IS'))
   const column = is < 0 ? null : findConditionColumn(predicate.slice(0, is), tables)
-  if (column === null || column.nullable) return null
+  if (column === null || isNullable(column)) return null
   if (isWord(predicate[is + 1], 'NOT') && isWord(predicate[is + 2], 'NULL')) return 'every'
-  const isDate = /^(?:date|datetime)\b/i.test(column.type)
+  const isDate = column.type?.base === 'date' || column.type?.base === 'datetime'
   return isWord(predicate[is + 1], 'NULL') && !isDate ? 'none' : null
 }
 
@@ -56,7 +60,7 @@ function judgeNull(predicate: Clause, tables: readonly ConditionTable[]): Choice
 function judgeLike(predicate: Clause, tables: readonly ConditionTable[]): Choice | null {
   const [like, pattern] = predicate.slice(-2)
   const column = isWord(like, 'LIKE') ? findConditionColumn(predicate.slice(0, -2), tables) : null
-  if (column === null || column.nullable) return null
+  if (column === null || isNullable(column)) return null
   return pattern?.type === 'string' && /^%+$/.test(pattern.text) ? 'every' : null
 }
 
@@ -65,13 +69,13 @@ function judgeComparison(predicate: Clause, tables: readonly ConditionTable[]): 
   if (comparison === null) return null
   const [left, right] = [findConditionColumn(comparison.left, tables), findConditionColumn(comparison.right, tables)]
   if (left !== null && left === right)
-    return left.nullable && comparison.operator !== '<=>' ? null : fromOrder(0, comparison.operator)
+    return isNullable(left) && comparison.operator !== '<=>' ? null : fromOrder(0, comparison.operator)
   // `0 < id` is `id > 0`.
   const [column, number, operator] =
     left === null
       ? [right, readNumber(comparison.left), mirrored[comparison.operator] ?? comparison.operator]
       : [left, readNumber(comparison.right), comparison.operator]
-  if (column === null || column.nullable || number === null) return null
+  if (column === null || isNullable(column) || number === null) return null
   const range = rangeOf(column.type)
   const [lowest, highest] = [lowestValue(column) ?? range?.[0] ?? null, range?.[1] ?? null]
   // The lowest value satisfies the comparison, and so do all above it; or the highest one, and all below it.
@@ -88,21 +92,21 @@ const mirrored: Readonly<Record<string, string>> = { '<': '>', '>': '<', '<=': '
 const bytesOfIntegers: Readonly<Record<string, number>> = { tinyint: 1, smallint: 2, mediumint: 3, int: 4, bigint: 8 }
 
 /** The range of an integer type; null for any other. */
-function rangeOf(type: string): readonly [lowest: number, highest: number] | null {
-  const bytes = bytesOfIntegers[/^[a-z]+/i.exec(type)?.[0].toLowerCase() ?? '']
+function rangeOf(type: ColumnType | null): readonly [lowest: number, highest: number] | null {
+  const bytes = bytesOfIntegers[type?.base ?? '']
   if (bytes === undefined) return null
   const values = 2 ** (8 * bytes)
-  return /\bunsigned\b/i.test(type) ? [0, values - 1] : [-values / 2, values / 2 - 1]
+  return type?.unsigned === true ? [0, values - 1] : [-values / 2, values / 2 - 1]
 }
 
 /** The lowest value of a column: 1 with AUTO_INCREMENT, 0 for UNSIGNED; null for other columns. */
-export function lowestValue({ type, attributes }: ColumnState): number | null {
-  if (attributes?.autoIncrement === true) return 1
-  return /\bunsigned\b/i.test(type) ? 0 : null
+export function lowestValue({ type, attributes }: Column): number | null {
+  if (attributes.autoIncrement) return 1
+  return type?.unsigned === true ? 0 : null
 }
 
 /** `id` or `t.id` or `s.t.id`, in the table that the name refers to. */
-export function findConditionColumn(tokens: Clause, tables: readonly ConditionTable[]): ColumnState | null {
+export function findConditionColumn(tokens: Clause, tables: readonly ConditionTable[]): Column | null {
   const last = tokens.at(-1)
   const isPath = tokens.every((token, at) => (at % 2 === 0 ? isName(token) : isMark(token, '.')))
   if (tokens.length % 2 === 0 || !isPath || last === undefined) return null
@@ -110,7 +114,7 @@ export function findConditionColumn(tokens: Clause, tables: readonly ConditionTa
   const meant = tables.filter(
     ({ alias }) => [undefined, alias?.toLowerCase()].includes(qualifier) || alias === undefined,
   )
-  const found = meant.map((table) => findColumn(table, last.text)).filter((column) => column !== null)
+  const found = meant.map((table) => findKnownColumn(table, last.text)).filter((column) => column !== null)
   return found[0] ?? null
 }
 

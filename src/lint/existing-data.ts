@@ -1,9 +1,10 @@
+import type { Table } from '../ddl/table.ts'
 import { isOwnColumn, noTablesKnown, stateOfTable, type TableState } from '../ddl/table-state.ts'
 import type { ObjectName, Statement } from '../sql/statement.ts'
 import type { HazardContext } from './rule.ts'
 
 /** Below both limits a copy or a rebuild takes a fraction of a second, so that its lock does not matter. */
-export const largeTable = { rows: 10_000, bytes: 16 * 1024 * 1024 } as const
+const largeTable = { rows: 10_000, bytes: 16 * 1024 * 1024 } as const
 
 /** True when the table may contain data from before the run: the run did not create it, and it exists. */
 function mayHoldData(table: ObjectName, context: HazardContext): boolean {
@@ -13,7 +14,7 @@ function mayHoldData(table: ObjectName, context: HazardContext): boolean {
 /** Follows views to their tables, at most ten levels deep; the server allows no cycles. */
 function showsData(state: TableState, context: HazardContext, depth: number): boolean {
   switch (state.type) {
-    case 'present':
+    case 'table':
     case 'unknown':
       return true
     case 'new':
@@ -31,7 +32,7 @@ function showsData(state: TableState, context: HazardContext, depth: number): bo
 /** True when the table may contain rows. An estimate of 0 rows is no proof: use it for notes only, not for destructive hazards. */
 export function isOccupied(state: TableState): boolean {
   if (state.type === 'view') return state.reads === null
-  return state.type === 'unknown' || (state.type === 'present' && state.rows > 0)
+  return state.type === 'unknown' || (state.type === 'table' && (state.table.rows ?? 1) > 0)
 }
 
 export function isFirstTableOccupied(statement: Statement, context: HazardContext): boolean {
@@ -65,9 +66,14 @@ export function isLargeEnough(state: TableState): boolean {
     case 'absent':
     case 'view':
       return false
-    case 'present':
-      return state.rows >= largeTable.rows || state.bytes >= largeTable.bytes
+    case 'table':
+      return isLargeTable(state.table)
   }
+}
+
+/** A table of which no server says its size counts as large. */
+function isLargeTable({ rows, bytes }: Table): boolean {
+  return rows === undefined || rows >= largeTable.rows || (bytes ?? 0) >= largeTable.bytes
 }
 
 export function printName(name: ObjectName): string {

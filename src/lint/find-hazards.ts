@@ -236,7 +236,7 @@ function describeLock(answer: ServerAnswer, size: string): string {
 }
 
 function describeSize(table: TableState): string {
-  if (table.type !== 'present') return ''
-  const megabytes = Math.max(1, Math.round(table.bytes / 1024 / 1024))
-  return ` (about ${table.rows} rows, ${megabytes} MB)`
+  if (table.type !== 'table' || table.table.rows === undefined) return ''
+  const megabytes = Math.max(1, Math.round((table.table.bytes ?? 0) / 1024 / 1024))
+  return ` (about ${table.table.rows} rows, ${megabytes} MB)`
 }

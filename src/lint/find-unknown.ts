@@ -1,6 +1,5 @@
 import { closestName } from '../core/closest-name.ts'
-import { readColumnDefinition } from '../ddl/column-changes.ts'
-import { readAdded, readDroppedColumn } from '../ddl/follow-alteration.ts'
+import { readAdded, readColumnDefinition, readDroppedColumn } from '../ddl/read-alterations.ts'
 import { readIndexParts } from '../ddl/read-table.ts'
 import { findKnownColumn, type Table } from '../ddl/table.ts'
 import {

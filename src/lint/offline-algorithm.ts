@@ -1,7 +1,6 @@
 import { isAtLeast } from '../core/version.ts'
-import { readColumnDefinition } from '../ddl/column-changes.ts'
 import { readColumnType } from '../ddl/column-type.ts'
-import { readAdded, readDroppedColumn } from '../ddl/follow-alteration.ts'
+import { readAdded, readColumnDefinition, readDroppedColumn } from '../ddl/read-alterations.ts'
 import type { Algorithm } from '../ddl/server-answer.ts'
 import { findKnownColumn, type Table } from '../ddl/table.ts'
 import { type Clause, findWords, hasWords, isMark, isWord, readTableOption } from '../sql/clauses.ts'

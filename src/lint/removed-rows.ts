@@ -1,5 +1,6 @@
 import { withEntry } from '../core/versioned-map.ts'
-import { type CascadeState, type KnownTables, stateOfTable, tableKey } from '../ddl/table-state.ts'
+import type { Cascade } from '../ddl/table.ts'
+import { type KnownTables, stateOfTable, tableKey } from '../ddl/table-state.ts'
 import { type Clause, findWords, isMark, isWord, outerTokens } from '../sql/clauses.ts'
 import { listTablesRead } from '../sql/read-sources.ts'
 import type { ObjectName, Statement } from '../sql/statement.ts'
@@ -25,7 +26,7 @@ const nothingRemoved: RemovedRows = { gone: new Map(), changed: new Map(), isUns
 /** Null where no table is known whose rows go with those of another: then nothing needs to be followed. */
 export function beginRemovedRows({ states }: KnownTables): RemovedRows | null {
   for (const state of states.values())
-    if (state.type === 'present' && (state.cascades?.length ?? 0) > 0) return nothingRemoved
+    if (state.type === 'table' && (state.table.cascades?.length ?? 0) > 0) return nothingRemoved
   return null
 }
 
@@ -96,27 +97,23 @@ export function listCascades(
   parent: Pick<ObjectName, 'schema' | 'name'>,
   tables: KnownTables,
   removed: RemovedRows | null,
-): readonly CascadeState[] {
+): readonly Cascade[] {
   const state = stateOfTable(tables, parent)
-  const cascades = state.type === 'present' ? (state.cascades ?? []) : []
+  const cascades = state.type === 'table' ? (state.table.cascades ?? []) : []
   return cascades.filter(({ table, name }) => {
     if (removed?.gone.get(tableKey(tables, table)) === 'all') return false
     const child = stateOfTable(tables, table)
     // A rename takes the rows, and the foreign key, to another name.
     const isMoved = removed?.changed.has(tableKey(tables, table)) === true
     if (child.type === 'new' || child.type === 'absent') return isMoved
-    const keys = child.type === 'present' ? child.keys?.filter(({ kind }) => kind === 'FOREIGN KEY') : undefined
+    if (name === undefined || child.type !== 'table' || !child.table.complete) return true
     // An earlier statement of the plan may have dropped it.
-    return name === undefined || keys === undefined || keys.some((key) => key.name.toLowerCase() === name.toLowerCase())
+    return child.table.foreignKeys.some((key) => key.name?.toLowerCase() === name.toLowerCase())
   })
 }
 
 /** Whether an earlier statement may have given the columns of a foreign key other values: then the rows as they are now do not answer. */
-export function mayHaveMoved(
-  { table, columns }: CascadeState,
-  tables: KnownTables,
-  removed: RemovedRows | null,
-): boolean {
+export function mayHaveMoved({ table, columns }: Cascade, tables: KnownTables, removed: RemovedRows | null): boolean {
   if (removed === null) return false
   if (removed.isUnseen) return true
   const changes = removed.changed.get(tableKey(tables, table)) ?? []

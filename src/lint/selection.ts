@@ -1,3 +1,4 @@
+import type { Column } from '../ddl/table.ts'
 import {
   type Clause,
   closingOf,
@@ -122,18 +123,22 @@ function judgeList(left: Clause, list: Clause, isNot: boolean, context: Selectio
   if (values.length === 0 || !values.every(isConstantText)) return 'unproven'
   if (isNot) return 'chosen'
   const column = isPath(left) ? findConditionColumn(left, context.tables) : null
-  return column !== null && values.length >= countValues(column.type) ? 'unproven' : 'value'
+  return column !== null && values.length >= countValues(column) ? 'unproven' : 'value'
 }
 
 /** How many values a column's type has, where a list could name them all. */
-function countValues(type: string): number {
-  if (/^(?:enum|set)\b/i.test(type)) return (type.match(/'(?:[^']|'')*'/g) ?? []).length
-  return /^(?:tinyint\(1\)|bit\(1\)|bool)/i.test(type) ? 2 : Number.POSITIVE_INFINITY
+function countValues({ type, definition }: Column): number {
+  if (type?.base === 'enum' || type?.base === 'set') return type.arguments.length
+  const written = definition
+    .slice(0, 4)
+    .map(({ text }) => text)
+    .join('')
+  return /^(?:tinyint\(1\)|bit\(1\)|bool)/i.test(written) ? 2 : Number.POSITIVE_INFINITY
 }
 
 function isKey(tokens: Clause, { tables }: SelectionContext): boolean {
   const column = findConditionColumn(tokens, tables)
-  return column?.attributes?.primary === true || column?.attributes?.autoIncrement === true
+  return column?.attributes.primary === true || column?.attributes.autoIncrement === true
 }
 
 /** `column`, or `(a, b)` of columns alone. */

@@ -1,3 +1,4 @@
+import { indexColumns, isUniqueIndex } from '../ddl/table.ts'
 import { isOwnColumn, knownColumns, noTablesKnown, stateOfTable } from '../ddl/table-state.ts'
 import { type Clause, findWords, isMark, isPath, isWord, splitAtCommas } from '../sql/clauses.ts'
 import { quoteName, quoteQualified } from '../sql/quote-name.ts'
@@ -47,15 +48,14 @@ export function askAboutUpsert(statement: Statement, context: HazardContext): Ro
   if (upsert === null) return null
   const state = stateOfTable(context.tables ?? noTablesKnown, upsert.table)
   const inserted = readInsertedColumns(text) ?? knownColumns(state)
-  if (inserted === null || state.type !== 'present') return null
+  if (inserted === null || state.type !== 'table') return null
   const columns = inserted.map((name) => name.toLowerCase())
-  const found = (state.keys ?? [])
-    .filter(({ kind, columns: own }) => (kind === 'PRIMARY' || kind === 'UNIQUE') && own.length > 0)
-    .filter((key) => key.columns.every((name) => columns.includes(name.toLowerCase())))
+  const found = state.table.indexes
+    .filter(isUniqueIndex)
+    .map(indexColumns)
+    .filter((key) => key.every((name) => columns.includes(name.toLowerCase())))
     .map((key) =>
-      key.columns
-        .map((name) => `wwdb_taken.c${columns.indexOf(name.toLowerCase())}=wwdb_row.${quoteName(name)}`)
-        .join(' AND '),
+      key.map((name) => `wwdb_taken.c${columns.indexOf(name.toLowerCase())}=wwdb_row.${quoteName(name)}`).join(' AND '),
     )
   if (found.length === 0) return null
   const { schema, name } = upsert.table

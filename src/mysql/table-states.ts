@@ -1,14 +1,10 @@
 import { groupBy } from '../core/group-by.ts'
-import {
-  type CascadeState,
-  type ColumnState,
-  type KeyState,
-  type KnownTables,
-  type TableState,
-  tableKey,
-} from '../ddl/table-state.ts'
+import { canonicalCharset, readColumnType } from '../ddl/column-type.ts'
+import type { Cascade, Check, Column, Index, TableForeignKey } from '../ddl/table.ts'
+import { type KnownTables, type TableState, tableKey } from '../ddl/table-state.ts'
 import { quoteString } from '../sql/quote-name.ts'
 import type { ObjectName } from '../sql/statement.ts'
+import { tokenize } from '../sql/tokens.ts'
 import type { Asker, Row } from './connection.ts'
 import { pinMonitor } from './pinned-session.ts'
 
@@ -38,7 +34,7 @@ export async function readTableStates(
     `SELECT TABLE_SCHEMA,TABLE_NAME,COLUMN_NAME,COLUMN_TYPE,IS_NULLABLE,CHARACTER_SET_NAME,EXTRA,COLUMN_DEFAULT,COLUMN_COMMENT,COLUMN_KEY FROM information_schema.COLUMNS WHERE ${where} ORDER BY ORDINAL_POSITION`,
   )
   const indexes = await connection.ask(
-    `SELECT TABLE_SCHEMA,TABLE_NAME,INDEX_NAME,NON_UNIQUE,COLUMN_NAME FROM information_schema.STATISTICS WHERE ${where} ORDER BY INDEX_NAME,SEQ_IN_INDEX`,
+    `SELECT TABLE_SCHEMA,TABLE_NAME,INDEX_NAME,NON_UNIQUE,COLUMN_NAME,INDEX_TYPE,SUB_PART,COLLATION,IS_VISIBLE FROM information_schema.STATISTICS WHERE ${where} ORDER BY INDEX_NAME,SEQ_IN_INDEX`,
   )
   const constraints = await connection.ask(
     `SELECT TABLE_SCHEMA,TABLE_NAME,CONSTRAINT_NAME,CONSTRAINT_TYPE FROM information_schema.TABLE_CONSTRAINTS WHERE CONSTRAINT_TYPE IN ('FOREIGN KEY','CHECK') AND (${where})`,
@@ -65,7 +61,7 @@ function selectCascades(tables: KnownTables, schema: string, parents: readonly O
 }
 
 /** One row for each column, in the order of the key. */
-function toCascades(rows: readonly Row[]): readonly CascadeState[] {
+function toCascades(rows: readonly Row[]): readonly Cascade[] {
   const keys = groupBy(rows, (row) => `${row[2]}\u0000${row[3]}\u0000${row[4]}`)
   return [...keys.values()].flatMap((parts) => {
     const [first] = parts
@@ -128,45 +124,73 @@ function toState(tables: KnownTables, row: Row, details: Details): TableState {
   const own = (rows: RowsByTable): readonly Row[] => rows.get(keyOf(tables, row)) ?? []
   if (row[2] === 'VIEW') return { type: 'view', reads: null, columns: own(details.columns).map(toColumn) }
   if (row[2] !== 'BASE TABLE') return { type: 'unknown' }
+  const constraints = own(details.constraints)
+  const collation = textOf(row[5])
   return {
-    type: 'present',
-    rows: Number(row[3] ?? 0),
-    bytes: Number(row[4] ?? 0),
-    columns: own(details.columns).map(toColumn),
-    // A collation's name begins with that of its character set.
-    charset: textOf(row[5])?.split('_')[0] ?? null,
-    schemaCharset: textOf(row[6]),
-    cascades: toCascades(own(details.cascades)),
-    keys: [...toIndexes(own(details.indexes)), ...own(details.constraints).map(toConstraint)],
+    type: 'table',
+    table: {
+      name: String(row[1]),
+      columns: own(details.columns).map(toColumn),
+      indexes: toIndexes(own(details.indexes)),
+      foreignKeys: constraints.filter((each) => each[3] !== 'CHECK').map(toForeignKey),
+      checks: constraints.filter((each) => each[3] === 'CHECK').map(toCheck),
+      // A collation's name begins with that of its character set.
+      options: new Map(collation === null ? [] : [['CHARSET', canonicalCharset(collation.split('_')[0] ?? '')]]),
+      partitionedBy: null,
+      complete: true,
+      at: null,
+      rows: Number(row[3] ?? 0),
+      bytes: Number(row[4] ?? 0),
+      schemaCharset: textOf(row[6]),
+      cascades: toCascades(own(details.cascades)),
+    },
   }
 }
 
 /** One row for each column, in the order of the index; an expression has no column. */
-function toIndexes(rows: readonly Row[]): readonly KeyState[] {
-  const names = [...new Set(rows.map((row) => String(row[2])))]
-  return names.map((name) => {
-    const parts = rows.filter((row) => String(row[2]) === name)
-    const unique = Number(parts[0]?.[3]) === 0
-    return {
-      name,
-      kind: name === 'PRIMARY' ? 'PRIMARY' : unique ? 'UNIQUE' : 'INDEX',
-      columns: parts.map((row) => textOf(row[4]) ?? ''),
-    }
-  })
+function toIndexes(rows: readonly Row[]): readonly Index[] {
+  return [...groupBy(rows, (row) => String(row[2]))].map(([name, parts]) => ({
+    name,
+    kind: kindOf(name, parts[0]),
+    parts: parts.map((row) => ({
+      column: textOf(row[4]),
+      length: row[6] === null || row[6] === undefined ? null : Number(row[6]),
+      descending: row[7] === 'D',
+    })),
+    visible: parts[0]?.[8] !== 'NO',
+  }))
 }
 
-function toConstraint(row: Row): KeyState {
-  return { name: String(row[2]), kind: row[3] === 'CHECK' ? 'CHECK' : 'FOREIGN KEY', columns: [] }
+function kindOf(name: string, row: Row | undefined): Index['kind'] {
+  if (name === 'PRIMARY') return 'PRIMARY'
+  if (Number(row?.[3]) === 0) return 'UNIQUE'
+  return row?.[5] === 'FULLTEXT' || row?.[5] === 'SPATIAL' ? row[5] : 'INDEX'
 }
 
-function toColumn(row: Row): ColumnState {
+/** What it refers to is not read. */
+function toForeignKey(row: Row): TableForeignKey {
+  const parent = { schema: null, name: '' }
+  return { name: String(row[2]), columns: [], parent, parentColumns: [], onDelete: null, onUpdate: null }
+}
+
+function toCheck(row: Row): Check {
+  return { name: String(row[2]), names: null }
+}
+
+function toColumn(row: Row): Column {
   const extra = String(row[6] ?? '').toUpperCase()
   const generated = /\b(STORED|VIRTUAL) GENERATED\b/.exec(extra)?.[1]
+  const definition = tokenize(String(row[3]))
+  const type = readColumnType(definition)
+  const charset = textOf(row[5])
   return {
     name: String(row[2]),
-    type: String(row[3]),
-    nullable: row[4] === 'YES',
-    charset: textOf(row[5]),
+    type:
+      type === null
+        ? null
+        : { ...type, charset: charset === null ? null : canonicalCharset(charset), nullable: row[4] === 'YES' },
+    collation: null,
+    definition,
     attributes: {
       generated: generated === 'STORED' || generated === 'VIRTUAL' ? generated : null,
       autoIncrement: extra.includes('AUTO_INCREMENT'),

@@ -105,7 +105,7 @@ function makePrepare(
   const isKept = (name: ObjectName): boolean => {
     const state = stateOfTable(tables, name)
     if (verb === 'CREATE TABLE' && statement.objects.includes(name)) return state.type === 'absent'
-    return ['present', 'view'].includes(state.type) && state === stateOfTable(source.tables, name)
+    return ['table', 'view'].includes(state.type) && state === stateOfTable(source.tables, name)
   }
   const isQuery = verb !== 'CREATE TABLE' || named.length > statement.objects.length
   if (!isQuery || statement.idempotent || tables.unseen === true || !named.every(isOwn)) return []
@@ -180,7 +180,7 @@ function makeSteps(
   if (statement.verb === 'SET') return makeSessionStep(statement)
   if (statement.verb === 'RENAME TABLE') return makeRenames(statement, source, scratchOf)
   const table = statement.objects[0]
-  if (table === undefined || !['present', 'unknown'].includes(stateOfTable(tables, table).type)) return []
+  if (table === undefined || !['table', 'unknown'].includes(stateOfTable(tables, table).type)) return []
   const tokens = tokenize(statement.text)
   if (isPlainRename(tokens)) return makeRenames(statement, source, scratchOf)
   const asked = statement.verb === 'ALTER TABLE' ? isAskable(tokens) : indexVerbs.includes(statement.verb)

@@ -1,4 +1,5 @@
-import { type CascadeState, type KnownTables, noTablesKnown, stateOfTable, tableKey } from '../ddl/table-state.ts'
+import { type Cascade, indexColumns } from '../ddl/table.ts'
+import { type KnownTables, noTablesKnown, stateOfTable, tableKey } from '../ddl/table-state.ts'
 import { readCondition } from '../lint/chosen-rows.ts'
 import { listInner } from '../lint/inner-statements.ts'
 import { isPlainInsert } from '../lint/plain-rows.ts'
@@ -147,11 +148,7 @@ function askCascades(
 }
 
 /** A condition that leaves out the rows of a table that an earlier DELETE takes; none where they cannot be named. */
-function leaveOut(
-  { text, userVariables }: Statement,
-  table: CascadeState['table'],
-  known: KnownTables,
-): readonly string[] {
+function leaveOut({ text, userVariables }: Statement, table: Cascade['table'], known: KnownTables): readonly string[] {
   const key = primaryKey(table, known)
   if (key === null || text.includes('/*!') || userVariables.length > 0) return []
   const tokens = tokenize(text)
@@ -171,6 +168,6 @@ function quoteTable({ schema, name }: Pick<ObjectName, 'schema' | 'name'>): stri
 
 function primaryKey(table: Pick<ObjectName, 'schema' | 'name'>, known: KnownTables): readonly string[] | null {
   const state = stateOfTable(known, table)
-  const key = state.type === 'present' ? state.keys?.find(({ kind }) => kind === 'PRIMARY') : undefined
-  return key === undefined || key.columns.length === 0 ? null : key.columns
+  const key = state.type === 'table' ? state.table.indexes.find(({ kind }) => kind === 'PRIMARY') : undefined
+  return key === undefined ? null : indexColumns(key)
 }

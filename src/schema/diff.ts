@@ -1,5 +1,5 @@
 import { compareSnapshots, type ObjectDifference, toDefinition } from '../ddl/compare-snapshots.ts'
-import { toPresentTable } from '../ddl/definitions/column-text.ts'
+import { toTable } from '../ddl/definitions/column-text.ts'
 import type { ShapeDifference } from '../ddl/definitions/compare-definitions.ts'
 import type { SchemaSnapshot } from '../ddl/snapshot.ts'
 import { type KnownTables, tableKey } from '../ddl/table-state.ts'
@@ -158,7 +158,10 @@ function knownTables({ objects }: SchemaSnapshot): KnownTables {
   const tables = objects.filter((object) => object.type === 'table')
   const states = tables.map(
     (table) =>
-      [tableKey({ schema: null }, { schema: null, name: table.name }), toPresentTable(toDefinition(table))] as const,
+      [
+        tableKey({ schema: null }, { schema: null, name: table.name }),
+        { type: 'table', table: toTable(toDefinition(table)) },
+      ] as const,
   )
   return { schema: null, states: new Map(states) }
 }

@@ -1,11 +1,10 @@
 import { type Clause, findWords } from '../../sql/clauses.ts'
 import type { Token } from '../../sql/tokens.ts'
 import { tokenize } from '../../sql/tokens.ts'
-import { type ColumnType, readColumnType } from '../column-type.ts'
-import type { PresentTable } from '../table-state.ts'
+import { type ColumnType, isTextType, readColumnType } from '../column-type.ts'
+import { joinParts, markPrimary, readPart } from '../read-table.ts'
+import type { Table } from '../table.ts'
 import type { DefinitionPart, TableDefinition } from './table-definition.ts'
-
-const texts = new Set(['char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext', 'enum', 'set'])
 
 /** A column's definition in the form that is compared: the values inherited from its table are filled in. */
 export interface ColumnFacts {
@@ -30,7 +29,7 @@ export function readColumn(part: DefinitionPart, table: TableDefinition): Column
   const generated = findWords(tokens, 'GENERATED', 'ALWAYS') >= 0
   const virtual = generated && findWords(tokens, 'VIRTUAL') >= 0
   const written = readCharset(tokens)
-  const isText = type !== null && texts.has(type.base)
+  const isText = type !== null && isTextType(type)
   return {
     name: part.name,
     type: type === null ? null : { ...type, charset: isText ? charsetOf(written, table) : null },
@@ -75,10 +74,19 @@ function printRest(text: string, tokens: readonly Token[], taken: ReadonlySet<nu
 }
 
 /** A table with this definition as the rules know it. How many rows it has is not part of a definition: it counts as empty. */
-export function toPresentTable(definition: TableDefinition): PresentTable {
-  const columns = definition.columns.map((part) => {
-    const { name, type, rest } = readColumn(part, definition)
-    return { name, type: rest, nullable: type?.nullable ?? true, charset: type?.charset ?? null }
-  })
-  return { type: 'present', rows: 0, bytes: 0, columns }
+export function toTable({ columns, indexes, foreignKeys, checks, options }: TableDefinition): Table {
+  const written = [...columns, ...indexes, ...foreignKeys, ...checks]
+  const charset = options.get('CHARSET') ?? null
+  const parts = joinParts(written.map(({ text }) => readPart(tokenize(text), charset)))
+  return {
+    ...parts,
+    columns: markPrimary(parts.columns, parts.indexes),
+    name: '{{table}}',
+    options,
+    partitionedBy: null,
+    complete: true,
+    at: null,
+    rows: 0,
+    bytes: 0,
+  }
 }

@@ -1,19 +1,10 @@
 import { followStrictMode, followTables } from '../../ddl/follow-tables.ts'
 import type { ServerAnswer } from '../../ddl/server-answer.ts'
-import type { Schema, Table } from '../../ddl/table.ts'
-import {
-  type CascadeState,
-  type KnownTables,
-  noTablesKnown,
-  type PresentTable,
-  type TableState,
-  tableKey,
-  withState,
-} from '../../ddl/table-state.ts'
+import type { Cascade, Schema, Table } from '../../ddl/table.ts'
+import { type KnownTables, noTablesKnown, type TableState, tableKey, withState } from '../../ddl/table-state.ts'
 import { isWord } from '../../sql/clauses.ts'
 import { readSources } from '../../sql/read-sources.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
-import { largeTable } from '../existing-data.ts'
 import { askRules, findKeyedTables } from '../find-hazards.ts'
 import { isPlainInsert } from '../plain-rows.ts'
 import { type HazardRule, stopsRun } from '../rule.ts'
@@ -116,12 +107,11 @@ function stateOf(before: Schema, name: ObjectName, isNew: boolean, deletes: bool
   if (isNew) return { type: 'new' }
   const found = before.find(name)
   if (found.type !== 'table' || !found.table.complete) return null
-  const table = presentTable(found.table)
-  return deletes ? { ...table, cascades: listCascades(before, found.table) } : table
+  return deletes ? { type: 'table', table: { ...found.table, cascades: listCascades(before, found.table) } } : found
 }
 
 /** The foreign keys by which rows of other tables go or change with those of a table. */
-function listCascades({ tables }: Schema, { name }: Table): readonly CascadeState[] {
+function listCascades({ tables }: Schema, { name }: Table): readonly Cascade[] {
   return [...tables.values()].flatMap((table) =>
     table.foreignKeys.flatMap(({ columns, parent, parentColumns, onDelete }) =>
       parent.schema === null && parent.name === name && (onDelete === 'CASCADE' || onDelete === 'SET NULL')
@@ -129,31 +119,4 @@ function listCascades({ tables }: Schema, { name }: Table): readonly CascadeStat
         : [],
     ),
   )
-}
-
-function presentTable(table: Table): PresentTable {
-  return {
-    type: 'present',
-    rows: largeTable.rows,
-    bytes: largeTable.bytes,
-    charset: table.options.get('CHARSET') ?? null,
-    columns: table.columns.map(({ name, type, attributes, definition }) => ({
-      name,
-      type: definition
-        .map(({ text, type: kind }) => (kind === 'string' ? `'${text.replaceAll("'", "''")}'` : text))
-        .join(' '),
-      nullable: type?.nullable ?? true,
-      charset: type?.charset ?? null,
-      attributes,
-    })),
-    keys: [
-      ...table.indexes.map(({ name, kind, parts }) => ({
-        name,
-        kind: kind === 'PRIMARY' || kind === 'UNIQUE' ? kind : ('INDEX' as const),
-        columns: parts.flatMap(({ column }) => column ?? []),
-      })),
-      ...table.foreignKeys.map(({ name, columns }) => ({ name: name ?? '', kind: 'FOREIGN KEY' as const, columns })),
-      ...table.checks.map(({ name }) => ({ name: name ?? '', kind: 'CHECK' as const, columns: [] })),
-    ],
-  }
 }

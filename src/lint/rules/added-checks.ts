@@ -1,6 +1,8 @@
-import { findPresentTable, readColumnAttributes, readColumnDefinition } from '../../ddl/column-changes.ts'
+import { readColumnAttributes } from '../../ddl/column-attributes.ts'
 import { readColumnType } from '../../ddl/column-type.ts'
-import { readAdded, readAddedKeys } from '../../ddl/follow-alteration.ts'
+import { readAdded, readAddedKeys, readColumnDefinition } from '../../ddl/read-alterations.ts'
+import { indexColumns, isUniqueIndex } from '../../ddl/table.ts'
+import { findPresentTable } from '../../ddl/table-state.ts'
 import { type Clause, findWords, isWord, listNames, readAlterations } from '../../sql/clauses.ts'
 import type { Statement } from '../../sql/statement.ts'
 import type { Token } from '../../sql/tokens.ts'
@@ -59,12 +61,12 @@ export const addUnique: HazardRule = {
 
 /** The columns of the added unique keys; the definition of a column may contain one. */
 function readUniqueKeys(tokens: readonly Token[]): readonly (readonly string[])[] {
-  const keys = readAddedKeys(tokens).filter(({ kind }) => kind === 'UNIQUE' || kind === 'PRIMARY')
+  const keys = readAddedKeys(tokens).indexes.filter(isUniqueIndex).map(indexColumns)
   const inColumns = readAlterations(tokens).flatMap((clause) => {
     const changed = readColumnDefinition(clause)
     return changed !== null && namesUnique(changed.definition) ? [[changed.column]] : []
   })
-  return [...keys.map(({ columns }) => columns).filter((columns) => columns.length > 0), ...inColumns]
+  return [...keys, ...inColumns]
 }
 
 function namesUnique(definition: Clause): boolean {
@@ -74,11 +76,8 @@ function namesUnique(definition: Clause): boolean {
 /** True when a unique key over some of the columns exists already. */
 function isUnique(columns: readonly string[], statement: Statement, context: HazardContext): boolean {
   const names = columns.map((column) => column.toLowerCase())
-  return (findPresentTable(statement, context.tables)?.keys ?? []).some(
-    ({ kind, columns: own }) =>
-      (kind === 'PRIMARY' || kind === 'UNIQUE') &&
-      own.length > 0 &&
-      own.every((column) => names.includes(column.toLowerCase())),
+  return (findPresentTable(statement, context.tables)?.indexes ?? []).some(
+    (index) => isUniqueIndex(index) && indexColumns(index).every((column) => names.includes(column.toLowerCase())),
   )
 }
 

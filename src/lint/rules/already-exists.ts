@@ -1,4 +1,4 @@
-import { readAdded, readDroppedColumn } from '../../ddl/follow-alteration.ts'
+import { readAdded, readDroppedColumn } from '../../ddl/read-alterations.ts'
 import { findKnownColumn } from '../../ddl/table.ts'
 import { readAlterations } from '../../sql/clauses.ts'
 import type { LintFinding, StatementRule } from '../rule.ts'
@@ -52,8 +52,8 @@ export const alreadyExists: StatementRule = {
     const { object, statement } = subject
     if (object.type !== 'table' || !object.table.complete) return []
     if (statement.verb === 'ALTER TABLE') return findColumns(subject)
-    if (statement.idempotent) return []
     const { name, at } = object.table
+    if (statement.idempotent || at === null) return []
     return [
       {
         message: {

@@ -1,4 +1,4 @@
-import { readColumnAttributes } from '../../ddl/column-changes.ts'
+import { readColumnAttributes } from '../../ddl/column-attributes.ts'
 import { isWord } from '../../sql/clauses.ts'
 import { columnVerbs, findColumns } from '../find-columns.ts'
 import { tableAfter } from '../find-keys.ts'

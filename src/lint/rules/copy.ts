@@ -1,5 +1,7 @@
 import { isAtLeast } from '../../core/version.ts'
-import { findPresentTable, readColumnChanges } from '../../ddl/column-changes.ts'
+import { readColumnChanges } from '../../ddl/column-changes.ts'
+import { indexColumns } from '../../ddl/table.ts'
+import { findPresentTable } from '../../ddl/table-state.ts'
 import {
   type Clause,
   findWords,
@@ -88,7 +90,7 @@ export const copy: HazardRule = {
 
     /** Of a column in an index: its values are sorted otherwise. */
     function changedCollation(): string | null {
-      const indexed = findPresentTable(statement, context.tables)?.keys?.flatMap(({ columns }) => columns) ?? []
+      const indexed = findPresentTable(statement, context.tables)?.indexes.flatMap(indexColumns) ?? []
       const change = changes.find(({ before, after, column }) => {
         const isKnown = before?.collation != null && after.collation != null
         return (

@@ -164,7 +164,7 @@ function namesLatin(tokens: Clause, at: number): boolean {
 function createsTable(statement: Statement, context: HazardContext): boolean {
   const table = statement.objects[0]
   if (statement.verb !== 'CREATE TABLE' || table === undefined) return false
-  return !statement.idempotent || stateOfTable(context.tables ?? noTablesKnown, table).type !== 'present'
+  return !statement.idempotent || stateOfTable(context.tables ?? noTablesKnown, table).type !== 'table'
 }
 
 /** A table that the plan creates was checked at its CREATE TABLE. */

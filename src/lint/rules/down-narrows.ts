@@ -1,5 +1,5 @@
-import { readColumnDefinition } from '../../ddl/column-changes.ts'
 import { printType } from '../../ddl/column-type.ts'
+import { readColumnDefinition } from '../../ddl/read-alterations.ts'
 import { findKnownColumn } from '../../ddl/table.ts'
 import { readAlterations } from '../../sql/clauses.ts'
 import { columnSentence } from '../find-columns.ts'

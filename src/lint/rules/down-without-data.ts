@@ -1,4 +1,4 @@
-import { readAdded, readDroppedColumn } from '../../ddl/follow-alteration.ts'
+import { readAdded, readDroppedColumn } from '../../ddl/read-alterations.ts'
 import { readAlterations } from '../../sql/clauses.ts'
 import type { FileRule, Text } from '../rule.ts'
 import type { LintFile, ReadStatement } from '../subjects.ts'

@@ -1,4 +1,4 @@
-import { readDroppedColumn } from '../../ddl/follow-alteration.ts'
+import { readDroppedColumn } from '../../ddl/read-alterations.ts'
 import { listNames, readAlterations } from '../../sql/clauses.ts'
 import { columnMayHaveData } from '../existing-data.ts'
 import type { HazardRule } from '../rule.ts'

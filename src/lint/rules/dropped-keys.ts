@@ -1,6 +1,6 @@
-import { findPresentTable } from '../../ddl/column-changes.ts'
-import { type DroppedKey, isIndex, isSameKey, readAddedKeys, readDroppedKeys } from '../../ddl/follow-alteration.ts'
-import type { KeyState } from '../../ddl/table-state.ts'
+import { type DroppedKey, readAddedKeys, readDroppedKeys } from '../../ddl/read-alterations.ts'
+import { type Index, indexColumns, type Table } from '../../ddl/table.ts'
+import { findPresentTable } from '../../ddl/table-state.ts'
 import { listNames } from '../../sql/clauses.ts'
 import type { Statement } from '../../sql/statement.ts'
 import type { Token } from '../../sql/tokens.ts'
@@ -110,6 +110,27 @@ export const dropConstraint: HazardRule = {
   },
 }
 
+/** An index, foreign key or check, as far as a drop asks for it. */
+interface Key {
+  readonly name: string
+  readonly kind: Index['kind'] | 'FOREIGN KEY' | 'CHECK'
+  /** In order; empty for a check. */
+  readonly columns: readonly string[]
+  readonly isMade: boolean
+}
+
+function listKeys({ indexes, foreignKeys, checks }: Pick<Table, 'indexes' | 'foreignKeys' | 'checks'>): readonly Key[] {
+  const named = (one: { readonly name: string | null; readonly made?: true }): Pick<Key, 'name' | 'isMade'> => ({
+    name: one.name ?? '',
+    isMade: one.made === true,
+  })
+  return [
+    ...indexes.map((index) => ({ ...named(index), kind: index.kind, columns: indexColumns(index) })),
+    ...foreignKeys.map((key) => ({ ...named(key), kind: 'FOREIGN KEY' as const, columns: key.columns })),
+    ...checks.map((check) => ({ ...named(check), kind: 'CHECK' as const, columns: [] })),
+  ]
+}
+
 /** The names of dropped keys that existed before the plan. */
 function findDropped(
   tokens: readonly Token[],
@@ -117,30 +138,38 @@ function findDropped(
   context: HazardContext,
   kinds: readonly DroppedKey['kind'][],
 ): readonly string[] {
-  const dropped = readDroppedKeys(tokens).filter(({ kind }) => kinds.includes(kind))
+  const all = readDroppedKeys(tokens)
+  const dropped = all.filter(({ kind }) => kinds.includes(kind))
   if (dropped.length === 0 || !isFirstTableOccupied(statement, context)) return []
-  const keys = findPresentTable(statement, context.tables)?.keys
-  const added = readAddedKeys(tokens)
-  const others = (keys ?? []).filter((key) => !readDroppedKeys(tokens).some((drop) => isSameKey(key, drop)))
+  const table = findPresentTable(statement, context.tables)
+  const keys = table?.complete === true ? listKeys(table) : null
+  const added = listKeys(readAddedKeys(tokens))
+  const others = (keys ?? []).filter((key) => !all.some((drop) => isMeant(key, drop)))
   return dropped.filter((drop) => isMissed(drop, keys, [...others, ...added], added)).map(({ name }) => name)
 }
 
-function isMissed(
-  drop: DroppedKey,
-  keys: readonly KeyState[] | undefined,
-  left: readonly KeyState[],
-  added: readonly KeyState[],
-): boolean {
-  const key = keys?.find((each) => isSameKey(each, drop))
-  if (keys !== undefined && key === undefined) return false
-  if (key?.made === true) return false
+/** Indexes and foreign keys have separate names; DROP CONSTRAINT matches either. */
+function isMeant(key: Key, { kind, name }: DroppedKey): boolean {
+  if (!isSameName(key.name, name)) return false
+  if (kind === 'CONSTRAINT') return isConstraint(key)
+  return kind === 'INDEX' ? isIndex(key) : key.kind === kind
+}
+
+const isIndex = ({ kind }: Key): boolean => kind !== 'FOREIGN KEY' && kind !== 'CHECK'
+
+const isConstraint = ({ kind }: Key): boolean => ['PRIMARY', 'UNIQUE', 'FOREIGN KEY', 'CHECK'].includes(kind)
+
+/** @param keys null where they are not known */
+function isMissed(drop: DroppedKey, keys: readonly Key[] | null, left: readonly Key[], added: readonly Key[]): boolean {
+  const key = keys?.find((each) => isMeant(each, drop))
+  if (keys !== null && key === undefined) return false
+  if (key?.isMade === true) return false
   if (drop.kind === 'PRIMARY' || drop.kind === 'INDEX') {
     if (added.some(({ kind, name }) => (drop.kind === 'PRIMARY' ? kind === 'PRIMARY' : isSameName(name, drop.name))))
       return false
     return key === undefined || !left.some((other) => canReplace(other, key))
   }
-  if (drop.kind === 'CONSTRAINT')
-    return !added.some(({ kind, name }) => !['INDEX'].includes(kind) && isSameName(name, drop.name))
+  if (drop.kind === 'CONSTRAINT') return !added.some((key) => isConstraint(key) && isSameName(key.name, drop.name))
   return !added.some(({ kind }) => kind === drop.kind)
 }
 
@@ -149,9 +178,9 @@ function isSameName(left: string, right: string): boolean {
 }
 
 /** An index that begins with the same columns serves the same queries; to replace a unique one it must have the same columns and be unique. */
-function canReplace(other: KeyState, key: KeyState): boolean {
+function canReplace(other: Key, key: Key): boolean {
   if (!isIndex(other) || key.columns.length === 0) return false
   const begins = key.columns.every((column, at) => isSameName(column, other.columns[at] ?? ''))
-  if (key.kind === 'INDEX') return begins
-  return begins && other.kind !== 'INDEX' && other.columns.length === key.columns.length
+  if (!isConstraint(key)) return begins
+  return begins && isConstraint(other) && other.columns.length === key.columns.length
 }

@@ -1,6 +1,11 @@
-import { readColumnDefinition } from '../../ddl/column-changes.ts'
 import { printType, readColumnType } from '../../ddl/column-type.ts'
-import { readAdded, readAddedKeys, readDroppedColumn, readDroppedKeys } from '../../ddl/follow-alteration.ts'
+import {
+  readAdded,
+  readAddedKeys,
+  readColumnDefinition,
+  readDroppedColumn,
+  readDroppedKeys,
+} from '../../ddl/read-alterations.ts'
 import { readTable } from '../../ddl/read-table.ts'
 import { hasWords, readAlterations } from '../../sql/clauses.ts'
 import type { Statement } from '../../sql/statement.ts'
@@ -130,7 +135,7 @@ function readEffects(tokens: readonly Token[]): readonly Change[] {
     return readAdded(clause).map(([name, definition]) => ['column', name, typeOf(definition)] as const)
   })
   const gone = readDroppedKeys(tokens).filter(({ kind }) => kind === 'INDEX')
-  const added = readAddedKeys(tokens).filter(({ kind, name }) => (kind === 'INDEX' || kind === 'UNIQUE') && name !== '')
+  const added = readAddedKeys(tokens).indexes.filter(({ kind }) => kind !== 'PRIMARY')
   return [
     ...columns,
     ...gone.map(({ name }) => ['index', name, null] as const),

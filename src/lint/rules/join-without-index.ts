@@ -73,7 +73,7 @@ export const joinWithoutIndex: HistoryRule = {
 function listUnserved({ statement, before }: ReadStatement, { sides }: Join, schema: Schema) {
   const isKept = keptQueries.includes(statement.verb)
   const bare = sides.filter((side) => !hasIndex(side, isKept ? schema : before))
-  if (!isKept) return bare.length === 2 && bare.every(({ table }) => table.at.file !== statement.file) ? bare : []
+  if (!isKept) return bare.length === 2 && bare.every(({ table }) => table.at?.file !== statement.file) ? bare : []
   return bare.filter(({ column }) => bare.length === 2 || /_id$|[a-z]I[dD]$/.test(column.name))
 }
 

@@ -1,11 +1,12 @@
-import { noTablesKnown, type PresentTable, stateOfTable } from '../../ddl/table-state.ts'
+import { indexColumns, type Table } from '../../ddl/table.ts'
+import { noTablesKnown, stateOfTable } from '../../ddl/table-state.ts'
 import { type Clause, findWords, isMark, isPath, isWord } from '../../sql/clauses.ts'
 import { readSources } from '../../sql/read-sources.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
 import type { Token } from '../../sql/tokens.ts'
 import { findConditionTables, lowestValue, readCondition, touchesEveryRow } from '../chosen-rows.ts'
 import { readComparison, readNumber, splitAlternatives, splitConjuncts } from '../condition.ts'
-import { isLargeEnough, largeTable } from '../existing-data.ts'
+import { isLargeEnough } from '../existing-data.ts'
 import type { HazardContext, HazardRule } from '../rule.ts'
 import { readNamedTables, writesOwnColumnsOnly } from '../written-tables.ts'
 
@@ -67,7 +68,7 @@ export const largeChange: HazardRule = {
     return [
       {
         why: `It may change many ${describeRows(table)} in one transaction: it locks the rows that it reads, replicas lag, and a rollback takes longer than the change.`,
-        zh: `它可能在一个事务中修改${table.rows === largeTable.rows ? '大表' : `约 ${table.rows} 行`}中的很多行：会锁住读到的行，造成从库延迟，回滚比执行更慢。`,
+        zh: `它可能在一个事务中修改${table.rows === undefined ? '大表' : `约 ${table.rows} 行`}中的很多行：会锁住读到的行，造成从库延迟，回滚比执行更慢。`,
         instead:
           'Change the rows in batches by key: use a data migration with a loop, or add a LIMIT and repeat the statement.',
       },
@@ -76,23 +77,23 @@ export const largeChange: HazardRule = {
 }
 
 /** Without a server a table counts as large: nothing is known of its rows. */
-function describeRows({ rows }: PresentTable): string {
-  return rows === largeTable.rows ? 'rows of a large table' : `of about ${rows} rows`
+function describeRows({ rows }: Table): string {
+  return rows === undefined ? 'rows of a large table' : `of about ${rows} rows`
 }
 
-function findLargeTable(tokens: readonly Token[], statement: Statement, context: HazardContext): PresentTable | null {
+function findLargeTable(tokens: readonly Token[], statement: Statement, context: HazardContext): Table | null {
   const { verb } = statement
   if (verb === 'UPDATE' || verb === 'DELETE') {
     const found = largest(readNamedTables(tokens, verb) ?? [], context)
     // A change of every existing row is a hazard of its own.
     const isEvery = touchesEveryRow(tokens, verb, findConditionTables(tokens, verb, context.tables))
     if (found === null || (isEvery && !isFilled(tokens, context, verb))) return null
-    return isChosenByIndex(readCondition(tokens, verb), found) ? null : found.state
+    return isChosenByIndex(readCondition(tokens, verb), found) ? null : found.known
   }
   if (verb !== 'INSERT' && verb !== 'REPLACE') return null
   const start = tokens.findIndex((token) => isWord(token, 'SELECT', 'TABLE', 'WITH'))
   const found = largest(start < 0 ? [] : readSources(tokens.slice(start)), context)
-  return found === null || isChosenByIndex(readCondition(tokens, 'SELECT'), found) ? null : found.state
+  return found === null || isChosenByIndex(readCondition(tokens, 'SELECT'), found) ? null : found.known
 }
 
 /** True for an UPDATE of columns that the plan adds: it loses nothing but may take long. */
@@ -101,7 +102,7 @@ function isFilled(tokens: readonly Token[], context: HazardContext, verb: string
 }
 
 interface LargeTable {
-  readonly state: PresentTable
+  readonly known: Table
   readonly alias: string
 }
 
@@ -111,9 +112,9 @@ function largest(
 ): LargeTable | null {
   const found = names.flatMap(({ table, alias }): readonly LargeTable[] => {
     const state = stateOfTable(context.tables ?? noTablesKnown, table)
-    return state.type === 'present' && isLargeEnough(state) ? [{ state, alias }] : []
+    return state.type === 'table' && isLargeEnough(state) ? [{ known: state.table, alias }] : []
   })
-  return found.toSorted((left, right) => right.state.rows - left.state.rows)[0] ?? null
+  return found.toSorted((left, right) => (right.known.rows ?? 0) - (left.known.rows ?? 0))[0] ?? null
 }
 
 /** True when the condition selects values, or a short range, of the first column of an index, or of any column where no index is known. */
@@ -121,19 +122,19 @@ function isChosenByIndex(condition: Clause | null, table: LargeTable): boolean {
   if (condition === null) return false
   const alternatives = splitAlternatives(condition)
   if (alternatives.length > 1) return alternatives.every((each) => isChosenByIndex(each, table))
-  const { state, alias } = table
+  const { known, alias } = table
   const isIndexed = (path: Clause): boolean => {
     const qualifier = path.at(-3)?.text.toLowerCase()
     if (qualifier !== undefined && qualifier !== alias.toLowerCase()) return false
     const column = path.at(-1)?.text.toLowerCase()
-    return state.keys === undefined || state.keys.some(({ columns }) => columns[0]?.toLowerCase() === column)
+    return !known.complete || known.indexes.some((index) => indexColumns(index)[0]?.toLowerCase() === column)
   }
   const parts = splitConjuncts(condition)
   const isChosen = parts.some((part) => {
     const path = readChosenColumn(part)
     return path !== null && isIndexed(path)
   })
-  return isChosen || listShortRanges(parts, state).some(isIndexed)
+  return isChosen || listShortRanges(parts, known).some(isIndexed)
 }
 
 /** The most numbers in a range that counts as a batch. */
@@ -147,7 +148,7 @@ interface Range {
 }
 
 /** The columns of which both ends are numbers, near each other. One end is enough where the column has a lowest value. */
-function listShortRanges(parts: readonly Clause[], { columns }: PresentTable): readonly Clause[] {
+function listShortRanges(parts: readonly Clause[], { columns }: Table): readonly Clause[] {
   const ranges = new Map<string, Range>()
   for (const part of parts) {
     const read = readRange(part)

@@ -1,17 +1,11 @@
-import {
-  type ColumnChange,
-  charsetAfter,
-  findPresentTable,
-  readCharsetChange,
-  readColumnChanges,
-  readColumnDefinition,
-} from '../../ddl/column-changes.ts'
-import { printType, toColumnType } from '../../ddl/column-type.ts'
-import { noTablesKnown } from '../../ddl/table-state.ts'
+import { type ColumnChange, charsetAfter, readCharsetChange, readColumnChanges } from '../../ddl/column-changes.ts'
+import { printType } from '../../ddl/column-type.ts'
+import { readColumnDefinition } from '../../ddl/read-alterations.ts'
+import { findPresentTable, noTablesKnown } from '../../ddl/table-state.ts'
 import { hasWords, listNames, readAlterations } from '../../sql/clauses.ts'
 import type { Statement } from '../../sql/statement.ts'
 import type { Token } from '../../sql/tokens.ts'
-import { firstTableMayHaveData } from '../existing-data.ts'
+import { columnMayHaveData, firstTableMayHaveData } from '../existing-data.ts'
 import { compareCharsets, findNarrowing, mayLoseCharacters } from '../narrowing.ts'
 import type { Finding, HazardContext, HazardRule } from '../rule.ts'
 
@@ -111,10 +105,12 @@ function findConverted(tokens: readonly Token[], statement: Statement, context: 
   if (table === null) return judgeUnknown(charsets.converted, (context.tables ?? noTablesKnown).schema !== null)
   const defined = clauses.map((clause) => readColumnDefinition(clause)?.column.toLowerCase())
   const narrowed = table.columns.filter((column) => {
-    const before = column.made === true || defined.includes(column.name.toLowerCase()) ? null : toColumnType(column)
+    const { name, type } = column
+    const isOwn = defined.includes(name.toLowerCase()) || !columnMayHaveData(name, statement, context)
+    const before = isOwn ? null : type
     return before !== null && compareCharsets(before, { ...before, charset: charsetAfter(before, charsets) }).length > 0
   })
-  const from = [...new Set(narrowed.map(({ charset }) => charset ?? ''))]
+  const from = [...new Set(narrowed.map(({ type }) => type?.charset ?? ''))]
   if (narrowed.length === 0) return []
   const names = listNames(narrowed.map(({ name }) => name))
   const verb = narrowed.length === 1 ? `Column ${names} becomes` : `Columns ${names} become`

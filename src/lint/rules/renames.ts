@@ -1,4 +1,4 @@
-import { readColumnDefinition } from '../../ddl/column-changes.ts'
+import { readColumnDefinition } from '../../ddl/read-alterations.ts'
 import { noTablesKnown, stateOfTable, tableKey } from '../../ddl/table-state.ts'
 import { hasWords, readAlterations } from '../../sql/clauses.ts'
 import { columnMayHaveData, isFirstTableOccupied, isOccupied, printName } from '../existing-data.ts'

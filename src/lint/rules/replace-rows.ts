@@ -1,9 +1,10 @@
-import { findPresentTable } from '../../ddl/column-changes.ts'
+import { indexColumns, isUniqueIndex } from '../../ddl/table.ts'
+import { findPresentTable } from '../../ddl/table-state.ts'
 import { findWords, isWord, listNames } from '../../sql/clauses.ts'
 import { readSources } from '../../sql/read-sources.ts'
 import type { Statement } from '../../sql/statement.ts'
 import type { Token } from '../../sql/tokens.ts'
-import { firstTableMayHaveData } from '../existing-data.ts'
+import { columnMayHaveData, firstTableMayHaveData } from '../existing-data.ts'
 import { isPlainInsert } from '../plain-rows.ts'
 import type { Finding, HazardContext, HazardRule } from '../rule.ts'
 import { readInsertedColumns } from '../written-tables.ts'
@@ -78,14 +79,14 @@ function listReset(tokens: readonly Token[], statement: Statement, context: Haza
   const named = isPlainInsert(statement) ? readInsertedColumns(statement.text)?.map((name) => name.toLowerCase()) : null
   if (table === null || table.columns.length === 0 || named === null || named === undefined) return []
   if (tokens.length === 0) return []
-  const keys = (table.keys ?? []).filter(({ kind }) => kind === 'PRIMARY' || kind === 'UNIQUE')
-  const finds = keys.some(
-    ({ columns }) => columns.length > 0 && columns.every((name) => named.includes(name.toLowerCase())),
+  const finds = table.indexes.some(
+    (index) => isUniqueIndex(index) && indexColumns(index).every((name) => named.includes(name.toLowerCase())),
   )
   if (!finds) return []
-  return table.columns.flatMap(({ name, attributes, made }) =>
-    named.includes(name.toLowerCase()) || (attributes?.generated ?? null) !== null || made === true ? [] : [name],
-  )
+  return table.columns.flatMap(({ name, attributes }) => {
+    const isKept = named.includes(name.toLowerCase()) || attributes.generated !== null
+    return isKept || !columnMayHaveData(name, statement, context) ? [] : [name]
+  })
 }
 
 function describeReset(names: readonly string[]): Finding {

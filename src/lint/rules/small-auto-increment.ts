@@ -1,4 +1,4 @@
-import { readColumnAttributes } from '../../ddl/column-changes.ts'
+import { readColumnAttributes } from '../../ddl/column-attributes.ts'
 import type { ColumnType } from '../../ddl/column-type.ts'
 import { columnVerbs, findColumns } from '../find-columns.ts'
 import type { StatementRule } from '../rule.ts'

@@ -1,5 +1,5 @@
 import { isAtLeast } from '../../core/version.ts'
-import { readColumnAttributes } from '../../ddl/column-changes.ts'
+import { readColumnAttributes } from '../../ddl/column-attributes.ts'
 import { columnVerbs, findColumns } from '../find-columns.ts'
 import type { StatementRule } from '../rule.ts'
 

@@ -1,5 +1,4 @@
-import { readColumnDefinition } from '../../ddl/column-changes.ts'
-import { readAdded, readDroppedColumn } from '../../ddl/follow-alteration.ts'
+import { readAdded, readColumnDefinition, readDroppedColumn } from '../../ddl/read-alterations.ts'
 import { type KnownTables, knownColumns, stateOfTable, tableKey } from '../../ddl/table-state.ts'
 import { hasWords, isWord, readAlterations } from '../../sql/clauses.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
@@ -75,7 +74,7 @@ function findTarget({ verb, objects }: Statement, tables: KnownTables, own: OwnN
 function describe(name: ObjectName | undefined, verb: string, tables: KnownTables, own: OwnNames): Existing | null {
   if (name === undefined || !isSure(name, tables, own)) return null
   const { type } = stateOfTable(tables, name)
-  if (type !== 'present' && type !== 'new' && type !== 'view') return null
+  if (type !== 'table' && type !== 'new' && type !== 'view') return null
   const at = own.made.get(tableKey(tables, name))?.at
   // What an unfinished pass has made: its statements are settled when it continues.
   if (at === undefined && type === 'new') return null

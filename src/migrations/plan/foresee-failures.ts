@@ -260,7 +260,7 @@ const suggest = (close: string | null): string =>
 function listTables(tables: KnownTables): readonly string[] {
   const prefix = tableKey(tables, { schema: null, name: '' })
   return [...tables.states].flatMap(([key, { type }]) =>
-    key.startsWith(prefix) && (type === 'present' || type === 'new') ? [key.slice(prefix.length)] : [],
+    key.startsWith(prefix) && (type === 'table' || type === 'new') ? [key.slice(prefix.length)] : [],
   )
 }
 

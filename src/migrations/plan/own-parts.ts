@@ -1,5 +1,5 @@
 import { readCreatedTable } from '../../ddl/created-table.ts'
-import { readDroppedColumn, readDroppedKeys } from '../../ddl/follow-alteration.ts'
+import { readDroppedColumn, readDroppedKeys } from '../../ddl/read-alterations.ts'
 import { type KnownTables, stateOfTable, tableKey } from '../../ddl/table-state.ts'
 import { type Clause, indexNameAt, isName, isWord, readAlterations } from '../../sql/clauses.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'

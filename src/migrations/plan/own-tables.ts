@@ -103,12 +103,6 @@ export function ownTables(tables: KnownTables, ran: readonly RanStatement[]): Kn
     nothing,
   )
   const states = new Map(tables.states)
-  for (const [key, names] of ownColumns ?? []) {
-    const state = states.get(key)
-    if (state?.type !== 'present') continue
-    const columns = state.columns.map((each) => (names.has(each.name.toLowerCase()) ? { ...each, made: true } : each))
-    states.set(key, { ...state, columns })
-  }
   for (const [key, state] of followed) if (state.type === 'new') states.set(key, state)
   return {
     ...tables,

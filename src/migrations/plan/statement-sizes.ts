@@ -12,7 +12,8 @@ interface SizedStatement {
 function sizeOf({ objects }: Statement, tables: KnownTables): TableSize | null {
   const sizes = objects.flatMap((name): readonly TableSize[] => {
     const state = name.type === 'table' ? stateOfTable(tables, name) : null
-    return state?.type === 'present' ? [{ table: name.name, rows: state.rows, bytes: state.bytes }] : []
+    if (state?.type !== 'table' || state.table.rows === undefined) return []
+    return [{ table: name.name, rows: state.table.rows, bytes: state.table.bytes ?? 0 }]
   })
   return sizes.toSorted((left, right) => right.bytes - left.bytes)[0] ?? null
 }

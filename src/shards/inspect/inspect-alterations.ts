@@ -1,6 +1,6 @@
 import type { DatabaseConfig } from '../../config/config.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
-import { toPresentTable } from '../../ddl/definitions/column-text.ts'
+import { toTable } from '../../ddl/definitions/column-text.ts'
 import { compareDefinitions, describeDifference } from '../../ddl/definitions/compare-definitions.ts'
 import type { TableDefinition } from '../../ddl/definitions/table-definition.ts'
 import { writeAlterations } from '../../ddl/definitions/write-alterations.ts'
@@ -105,7 +105,7 @@ function findAlterationHazards(family: ShardFamily, text: string, definition: Ta
 
 /** The table as it is, for rules that compare types: `{{table}}` is its name in our statements. */
 function knownTable(definition: TableDefinition): KnownTables {
-  return { schema: null, states: new Map([['\u0000{{table}}', toPresentTable(definition)]]) }
+  return { schema: null, states: new Map([['\u0000{{table}}', { type: 'table', table: toTable(definition) }]]) }
 }
 
 /**

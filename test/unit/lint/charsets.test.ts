@@ -1,31 +1,20 @@
 import { describe, expect, test } from 'vitest'
-import type { ColumnState, KnownTables, TableState } from '../../../src/ddl/table-state.ts'
 import { findHazardsInOrder } from '../../../src/lint/find-hazards.ts'
+import { serverWith, stateOf } from '../../helpers/ddl/known-tables.ts'
 import { statementOf } from '../../helpers/migrations/statements.ts'
 
-const text = (name: string, type: string, charset: string): ColumnState => ({ name, type, nullable: true, charset })
-
-const table = (charset: string, columns: readonly ColumnState[]): TableState => ({
-  type: 'present',
-  rows: 5,
-  bytes: 16_384,
-  columns,
-  charset,
-  schemaCharset: 'latin1',
-})
+const table = (definition: string, charset: string) =>
+  stateOf(`CREATE TABLE t (${definition}) CHARSET = ${charset}`, { rows: 5, schemaCharset: 'latin1' })
 
 /** `u` is Unicode in a Unicode table, `l` is a Unicode column in a latin1 table, `old` is latin1, `names` has plain members. */
-const tables: KnownTables = {
-  schema: 'app',
-  states: new Map<string, TableState>([
-    ['app\u0000u', table('utf8mb4', [text('s', 'varchar(50)', 'utf8mb4'), text('body', 'text', 'utf8mb4')])],
-    ['app\u0000l', table('latin1', [text('s', 'varchar(50)', 'utf8mb4')])],
-    ['app\u0000old', table('latin1', [text('s', 'varchar(50)', 'latin1'), text('body', 'text', 'latin1')])],
-    ['app\u0000three', table('utf8', [text('s', 'varchar(50)', 'utf8'), text('body', 'text', 'utf8')])],
-    ['app\u0000names', table('utf8mb4', [text('e', "enum('a','b')", 'utf8mb4')])],
-    ['app\u0000chinese', table('utf8mb4', [text('e', "enum('中','文')", 'utf8mb4')])],
-  ]),
-}
+const tables = serverWith({
+  u: table('s VARCHAR(50), body TEXT', 'utf8mb4'),
+  l: table('s VARCHAR(50) CHARSET utf8mb4', 'latin1'),
+  old: table('s VARCHAR(50), body TEXT', 'latin1'),
+  three: table('s VARCHAR(50), body TEXT', 'utf8'),
+  names: table("e ENUM('a','b')", 'utf8mb4'),
+  chinese: table("e ENUM('中','文')", 'utf8mb4'),
+})
 
 function whyOf(texts: readonly string[], files: readonly string[] = []): readonly string[] {
   const planned = texts.map((sql, index) => ({

@@ -1,41 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import type { ColumnAttributes, ColumnState, PresentTable } from '../../../src/ddl/table-state.ts'
+import type { Table } from '../../../src/ddl/table.ts'
 import { judgeByColumns } from '../../../src/lint/chosen-rows.ts'
 import { judgeCondition } from '../../../src/lint/condition.ts'
 import { tokenize } from '../../../src/sql/tokens.ts'
-
-const plain: ColumnAttributes = {
-  generated: null,
-  autoIncrement: false,
-  hasDefault: false,
-  onUpdate: false,
-  hasComment: false,
-  primary: false,
-}
-
-const column = (name: string, type: string, nullable: boolean, more: Partial<ColumnAttributes> = {}): ColumnState => ({
-  name,
-  type,
-  nullable,
-  charset: null,
-  attributes: { ...plain, ...more },
-})
+import { tableOf } from '../../helpers/ddl/known-tables.ts'
 
 /** `id` counts from 1, `u` is unsigned, `n` may be NULL. */
-const table: PresentTable = {
-  type: 'present',
-  rows: 3,
-  bytes: 16_384,
-  columns: [
-    column('id', 'bigint', false, { autoIncrement: true, primary: true }),
-    column('u', 'int unsigned', false),
-    column('name', 'varchar(9)', false),
-    column('day', 'date', false),
-    column('n', 'int', true),
-  ],
-}
+const table = tableOf(
+  'CREATE TABLE t (id BIGINT AUTO_INCREMENT PRIMARY KEY, u INT UNSIGNED NOT NULL, name VARCHAR(9) NOT NULL, day DATE NOT NULL, n INT)',
+)
 
-const judge = (text: string, known: PresentTable | null = table) =>
+const judge = (text: string, known: Table | null = table) =>
   judgeCondition(tokenize(text), judgeByColumns(known === null ? [] : [known]))
 
 describe('a condition is true for every row', () => {

@@ -2,14 +2,11 @@ import { describe, expect, test } from 'vitest'
 import type { ServerAnswer } from '../../../src/ddl/server-answer.ts'
 import type { KnownTables, TableState } from '../../../src/ddl/table-state.ts'
 import { explainHazards, findHazards, findHazardsInOrder } from '../../../src/lint/find-hazards.ts'
+import { serverWith, stateOf } from '../../helpers/ddl/known-tables.ts'
 import { statementOf } from '../../helpers/migrations/statements.ts'
 
-const large: TableState = { type: 'present', rows: 1_000_000, bytes: 2 ** 28, columns: [] }
+const large = stateOf('CREATE TABLE t', { rows: 1_000_000, bytes: 2 ** 28, complete: false })
 const absent: TableState = { type: 'absent' }
-
-function serverWith(states: Readonly<Record<string, TableState>>): KnownTables {
-  return { schema: 'app', states: new Map(Object.entries(states).map(([name, state]) => [`app\u0000${name}`, state])) }
-}
 
 function codes(texts: readonly string[], tables?: KnownTables): readonly string[] {
   const planned = texts.map((text, index) => ({ statement: statementOf(text, index), accepted: [] }))
@@ -138,8 +135,7 @@ describe('a CALL', () => {
 })
 
 describe('a column that the plan adds is its own', () => {
-  const int = (name: string) => ({ name, type: 'int', nullable: true, charset: null })
-  const filled: TableState = { type: 'present', rows: 10, bytes: 10, columns: [int('id'), int('old')] }
+  const filled = stateOf('CREATE TABLE t (id INT, old INT)', { rows: 10 })
 
   test.each<readonly [texts: readonly string[], codes: readonly string[]]>([
     [
@@ -266,7 +262,7 @@ describe("the server's answer", () => {
   test('counts from 10,000 rows or 16 MB on', () => {
     const copy: ServerAnswer = { algorithm: 'COPY', lock: 'SHARED', rebuilds: true }
     const count = (rows: number, bytes: number) =>
-      explainHazards(copy, { type: 'present', rows, bytes, columns: [] }).length
+      explainHazards(copy, stateOf('CREATE TABLE t', { rows, bytes })).length
     expect([count(9_999, 16 * 2 ** 20 - 1), count(10_000, 0), count(0, 16 * 2 ** 20)]).toEqual([0, 1, 1])
     expect(explainHazards(copy, { type: 'new' })).toEqual([])
     expect(explainHazards(copy, { type: 'unknown' })).toHaveLength(1)

@@ -1,60 +1,36 @@
 import { describe, expect, test } from 'vitest'
-import type { ColumnAttributes, KeyState, KnownTables, TableState } from '../../../src/ddl/table-state.ts'
+import type { TableState } from '../../../src/ddl/table-state.ts'
 import { findHazardsInOrder } from '../../../src/lint/find-hazards.ts'
+import { serverWith, stateOf, tableOf } from '../../helpers/ddl/known-tables.ts'
 import { statementOf } from '../../helpers/migrations/statements.ts'
 
-const attributes: ColumnAttributes = {
-  generated: null,
-  autoIncrement: false,
-  hasDefault: false,
-  onUpdate: false,
-  hasComment: false,
-  primary: false,
-}
+const definition = `CREATE TABLE users (
+  id BIGINT AUTO_INCREMENT,
+  email VARCHAR(90) NOT NULL COMMENT 'where',
+  city VARCHAR(90) NOT NULL DEFAULT '',
+  name VARCHAR(90),
+  seen TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
+  PRIMARY KEY (id),
+  UNIQUE KEY by_email (email),
+  KEY by_city (city),
+  KEY by_city_name (city, name),
+  KEY by_name (name),
+  CONSTRAINT users_fk FOREIGN KEY (city) REFERENCES cities (name)
+)`
 
-const keys: readonly KeyState[] = [
-  { name: 'PRIMARY', kind: 'PRIMARY', columns: ['id'] },
-  { name: 'by_email', kind: 'UNIQUE', columns: ['email'] },
-  { name: 'by_city', kind: 'INDEX', columns: ['city'] },
-  { name: 'by_city_name', kind: 'INDEX', columns: ['city', 'name'] },
-  { name: 'by_name', kind: 'INDEX', columns: ['name'] },
-  { name: 'users_fk', kind: 'FOREIGN KEY', columns: [] },
-]
+const users = (rows: number, bytes = 16_384): TableState => stateOf(definition, { rows, bytes })
 
-const column = (name: string, type: string, nullable: boolean, more: Partial<ColumnAttributes> = {}) => ({
-  name,
-  type,
-  nullable,
-  charset: null,
-  attributes: { ...attributes, ...more },
-})
-
-const users = (rows: number, bytes = 16_384): TableState => ({
-  type: 'present',
-  rows,
-  bytes,
-  keys,
-  columns: [
-    column('id', 'bigint', false, { autoIncrement: true, primary: true }),
-    column('email', 'varchar(90)', false, { hasComment: true }),
-    column('city', 'varchar(90)', false, { hasDefault: true }),
-    column('name', 'varchar(90)', true),
-    column('seen', 'timestamp', true, { onUpdate: true, hasDefault: true }),
-  ],
-})
+const view = tableOf('CREATE TABLE v (id BIGINT NOT NULL)')
 
 /** `users` has a few rows, `empty` none, `big` many; `view_of_users` was there before. */
-const tables: KnownTables = {
-  schema: 'app',
-  states: new Map<string, TableState>([
-    ['app\u0000users', users(40)],
-    ['app\u0000empty', users(0)],
-    ['app\u0000big', users(5_000_000, 2 ** 30)],
-    ['app\u0000view_of_users', { type: 'view', reads: null, columns: [column('id', 'bigint', false)] }],
-    ['app\u0000gone', { type: 'absent' }],
-    ['app\u0000recent', { type: 'absent' }],
-  ]),
-}
+const tables = serverWith({
+  users: users(40),
+  empty: users(0),
+  big: users(5_000_000, 2 ** 30),
+  view_of_users: { type: 'view', reads: null, columns: view.columns },
+  gone: { type: 'absent' },
+  recent: { type: 'absent' },
+})
 
 function codes(...texts: readonly string[]): string {
   const planned = texts.map((text, index) => ({ statement: statementOf(text, index), accepted: [] }))

@@ -1,66 +1,38 @@
 import { describe, expect, test } from 'vitest'
-import type { ColumnAttributes, KnownTables, TableState } from '../../../src/ddl/table-state.ts'
 import { findHazards } from '../../../src/lint/find-hazards.ts'
 import { hazardCodes } from '../../../src/lint/hazard-codes.generated.ts'
+import { serverWith, stateOf } from '../../helpers/ddl/known-tables.ts'
 import { statementOf } from '../../helpers/migrations/statements.ts'
 import { cases } from './rule-cases.ts'
 
-const column = (name: string, type: string, nullable = true, charset: string | null = null) => ({
-  name,
-  type,
-  nullable,
-  charset,
-})
+const definition = `CREATE TABLE t (
+  n INT,
+  g INT AS (n + 1) STORED,
+  u INT UNSIGNED,
+  b BIGINT NOT NULL,
+  name VARCHAR(50),
+  latin VARCHAR(50) CHARSET latin1,
+  e ENUM('a','b'),
+  price DECIMAL(10,2),
+  at DATETIME(6),
+  body TEXT,
+  \`index\` INT
+) CHARSET = utf8mb4`
 
-const plain: ColumnAttributes = {
-  generated: null,
-  autoIncrement: false,
-  hasDefault: false,
-  onUpdate: false,
-  hasComment: false,
-  primary: false,
-}
-
-const large: TableState = {
-  type: 'present',
-  rows: 5_000_000,
-  bytes: 2 ** 30,
-  columns: [
-    column('n', 'int'),
-    { ...column('g', 'int'), attributes: { ...plain, generated: 'STORED' } },
-    column('u', 'int(10) unsigned'),
-    column('b', 'bigint', false),
-    column('name', 'varchar(50)', true, 'utf8mb4'),
-    column('latin', 'varchar(50)', true, 'latin1'),
-    column('e', "enum('a','b')", true, 'utf8mb4'),
-    column('price', 'decimal(10,2)'),
-    column('at', 'datetime(6)'),
-    column('body', 'text', true, 'utf8mb4'),
-    column('index', 'int'),
-  ],
-}
+/** Its keys are not known. */
+const large = { rows: 5_000_000, bytes: 2 ** 30, complete: false }
 
 /** `t` is large, `small` is not, `fresh` is made by the plan, `gone` is not there; of all others nothing is known. */
-const tables: KnownTables = {
-  schema: 'app',
-  states: new Map<string, TableState>([
-    ['app\u0000t', large],
-    ['app\u0000small', { ...large, rows: 12, bytes: 16_384 }],
-    [
-      'app\u0000parent',
-      {
-        ...large,
-        rows: 12,
-        bytes: 16_384,
-        columns: [column('id', 'int', false), column('n', 'int')],
-        keys: [{ name: 'PRIMARY', kind: 'PRIMARY', columns: ['id'] }],
-        cascades: [{ table: { schema: 'app', name: 'child' }, columns: ['p'], referenced: ['id'], rule: 'CASCADE' }],
-      },
-    ],
-    ['app\u0000fresh', { type: 'new' }],
-    ['app\u0000gone', { type: 'absent' }],
-  ]),
-}
+const tables = serverWith({
+  t: stateOf(definition, large),
+  small: stateOf(definition, { rows: 12, complete: false }),
+  parent: stateOf('CREATE TABLE parent (id INT PRIMARY KEY, n INT)', {
+    rows: 12,
+    cascades: [{ table: { schema: 'app', name: 'child' }, columns: ['p'], referenced: ['id'], rule: 'CASCADE' }],
+  }),
+  fresh: { type: 'new' },
+  gone: { type: 'absent' },
+})
 
 function codesOf(text: string, serverVersion = '9.7.4'): string {
   const hazards = findHazards(statementOf(text), { accepted: [], tables, serverVersion })

@@ -1,40 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import type { ColumnState, KnownTables } from '../../../src/ddl/table-state.ts'
+import type { KnownTables } from '../../../src/ddl/table-state.ts'
 import { selectionOf } from '../../../src/lint/taken-rows.ts'
 import { tokenize } from '../../../src/sql/tokens.ts'
+import { serverWith, stateOf } from '../../helpers/ddl/known-tables.ts'
 
-const column = (name: string, type: string, nullable = false, primary = false): ColumnState => ({
-  name,
-  type,
-  nullable,
-  charset: null,
-  attributes: {
-    generated: null,
-    autoIncrement: false,
-    hasDefault: false,
-    onUpdate: false,
-    hasComment: false,
-    primary,
-  },
-})
+const columns =
+  "(id INT PRIMARY KEY, u INT UNSIGNED NOT NULL, n INT, tx VARCHAR(20), active TINYINT(1) NOT NULL, kind ENUM('a','b') NOT NULL, made DATETIME NOT NULL)"
 
-const columns = [
-  column('id', 'int', false, true),
-  column('u', 'int unsigned'),
-  column('n', 'int', true),
-  column('tx', 'varchar(20)', true),
-  column('active', 'tinyint(1)'),
-  column('kind', "enum('a','b')"),
-  column('made', 'datetime'),
-]
-
-const known: KnownTables = {
-  schema: 'app',
-  states: new Map([
-    ['app\0t', { type: 'present', rows: 3, bytes: 1, columns }],
-    ['app\0o', { type: 'present', rows: 3, bytes: 1, columns }],
-  ]),
-}
+const known = serverWith({ t: stateOf(`CREATE TABLE t ${columns}`), o: stateOf(`CREATE TABLE o ${columns}`) })
 
 const select = (text: string, tables?: KnownTables) => selectionOf(tokenize(text), 'DELETE', tables)
 const inBoth = (condition: string) => [

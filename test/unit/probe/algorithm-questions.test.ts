@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { type KnownTables, noTablesKnown, type TableState } from '../../../src/ddl/table-state.ts'
+import { type KnownTables, noTablesKnown } from '../../../src/ddl/table-state.ts'
 import type { ProbeStep } from '../../../src/probe/algorithm-question.ts'
 import { makeAlgorithmQuestions } from '../../../src/probe/algorithm-questions.ts'
 import { isConfined } from '../../../src/probe/scratch-copies.ts'
 import { listTablesToRead } from '../../../src/probe/what-to-read.ts'
+import { serverWith, stateOf } from '../../helpers/ddl/known-tables.ts'
 import { statementOf } from '../../helpers/migrations/statements.ts'
 
 const scratch = 'wwdb_scratch_0123456789ab'
@@ -79,15 +80,8 @@ describe('the server is not asked', () => {
     expect(stepsFor('SET foreign_key_checks = 0', 'RENAME TABLE a TO b')).toEqual([]))
 
   test('to prepare statements on tables that are not known, and on changed ones only through their columns', () => {
-    const columns = [{ name: 'n', type: 'int', nullable: true, charset: null }]
-    const present: TableState = { type: 'present', rows: 1, bytes: 1, columns }
-    const tables: KnownTables = {
-      schema: 'app',
-      states: new Map<string, TableState>([
-        ['app\u0000t', present],
-        ['app\u0000u', present],
-      ]),
-    }
+    const present = stateOf('CREATE TABLE t (n INT)')
+    const tables = serverWith({ t: present, u: present })
     const steps = questionsFor(
       [
         'INSERT INTO t SELECT * FROM u',
@@ -120,10 +114,7 @@ describe('the server is not asked', () => {
   })
 
   test('about tables that the plan creates or that do not exist', () => {
-    const tables: KnownTables = {
-      schema: 'app',
-      states: new Map<string, TableState>([['app\u0000gone', { type: 'absent' }]]),
-    }
+    const tables = serverWith({ gone: { type: 'absent' } })
     expect(
       questionsFor(['CREATE TABLE a (id INT)', 'ALTER TABLE a ADD b INT', 'ALTER TABLE gone ADD b INT'], tables).steps,
     ).toEqual([])
