@@ -2,8 +2,8 @@ import type { Excerpt } from '../core/tool-error.ts'
 import { codes } from './lexical.ts'
 import { maskLine } from './mask-passwords.ts'
 import type { Directive, Piece } from './piece.ts'
-import { compoundBody, type ErrorPlace } from './piece.ts'
-import { findOpenBody } from './statement-ends.ts'
+import { compoundBody, type ErrorPlace, openAtDelimiter } from './piece.ts'
+import { defaultDelimiter, findOpenBody, findSwallowedDelimiter } from './statement-ends.ts'
 
 /** A place in a file, from 1. Columns count UTF-16 units; only LF ends a line, so CRLF does too and a lone CR does not. */
 interface Position {
@@ -206,19 +206,30 @@ export class PieceWriter {
   /**
    * Ends the current statement, if there is one; a gap begins after its last token.
    *
-   * @param refusesOpenBody whether an unfinished compound body is an error, SQL_COMPOUND
+   * @param delimiter what is in force: an unfinished compound body (SQL_COMPOUND) ends at `;` alone, and a statement runs past a DELIMITER command
+   *   (SQL_DELIMITER) where another mark ends it
    */
-  endStatement(index: number, refusesOpenBody: boolean): void {
+  endStatement(index: number, delimiter: string): void {
     if (!this.#inStatement) return
     const pending = this.#pending.take(index)
     const text = pending.slice(0, this.#tokenEnd)
-    const verb = refusesOpenBody ? findOpenBody(text) : null
-    if (verb !== null) throw compoundBody(verb, this.#placeIn(text, 0))
+    this.#refuseMisread(text, delimiter)
     const { line, column } = this.#position
     this.#pieces.push({ type: 'statement', text, source: text, file: this.#file, line, column })
     this.#position.advance(text)
     this.#pending.hold(pending.slice(this.#tokenEnd))
     this.#inStatement = false
+  }
+
+  #refuseMisread(text: string, delimiter: string): void {
+    if (delimiter === defaultDelimiter) {
+      const verb = findOpenBody(text)
+      if (verb !== null) throw compoundBody(verb, this.#placeIn(text, 0))
+      return
+    }
+    const swallowed = findSwallowedDelimiter(text)
+    if (swallowed === null) return
+    throw openAtDelimiter(delimiter, this.#position.locate(text, swallowed).line, this.#placeIn(text, 0))
   }
 
   /** Writes the directive at `index`, between statements. */

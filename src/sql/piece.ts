@@ -121,6 +121,15 @@ export function delimiterNeverMet(delimiter: string, place: ErrorPlace): ToolErr
   })
 }
 
+/** A statement behind which the delimiter is set anew before it was ended by the one in force. @param line of that command */
+export function openAtDelimiter(delimiter: string, line: number, place: ErrorPlace): ToolError {
+  return scanError('SQL_DELIMITER', place, {
+    what: `The statement that begins here is still open at the DELIMITER command of line ${line}.`,
+    why: `DELIMITER ${delimiter} is in force: the mysql client sends both as one statement, and the server refuses it.`,
+    next: `Write \`${delimiter}\` on a line of its own between the statement and line ${line}.`,
+  })
+}
+
 export function badDelimiterCommand(why: string, place: ErrorPlace): ToolError {
   return scanError('SQL_DELIMITER', place, {
     what: `The DELIMITER command cannot be used: ${why}.`,

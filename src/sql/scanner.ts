@@ -278,15 +278,14 @@ export class Scanner {
     const mode = this.#mode
     if (mode !== 'code' && mode !== 'line')
       throw pieces.unterminated(mode, this.#writer.placeOf(this.#opening), this.#escapes)
-    if (this.#writer.inStatement && this.#delimiter !== defaultDelimiter) {
-      throw pieces.delimiterNeverMet(this.#delimiter, this.#writer.placeOf(0))
-    }
+    const begin = this.#writer.inStatement && this.#delimiter !== defaultDelimiter ? this.#writer.placeOf(0) : null
     this.#endStatement(at)
+    if (begin !== null) throw pieces.delimiterNeverMet(this.#delimiter, begin)
   }
 
   #endStatement(at: number): void {
     if (this.#executable >= 0) throw pieces.unterminatedExecutable(this.#writer.placeOf(this.#executable))
-    this.#writer.endStatement(at, this.#delimiter === defaultDelimiter)
+    this.#writer.endStatement(at, this.#delimiter)
   }
 }
 

@@ -82,6 +82,27 @@ function startsStatement(previous: Token | undefined): boolean {
   return ['BEGIN', 'THEN', 'ELSE', 'DO', 'LOOP', 'REPEAT'].includes(keywordOf(previous))
 }
 
+const delimiterLine = /^[\t ]*delimiter[\t ]+[^\s:]+[\t\r ]*$/im
+
+/**
+ * Finds the DELIMITER command that the client takes for a part of the statement, because the statement is not ended by the delimiter in force: a line that
+ * sets a delimiter behind a `;` or an END. Where a statement goes on otherwise, the word is a name, such as that of a column.
+ *
+ * @returns its offset in the text, or null
+ */
+export function findSwallowedDelimiter(text: string): number | null {
+  if (!delimiterLine.test(text)) return null
+  const tokens = tokenize(text)
+  const found = tokens.find((token, index) => {
+    if (keywordOf(token) !== 'DELIMITER') return false
+    const before = tokens[index - 1]
+    const lineStart = text.lastIndexOf('\n', token.start) + 1
+    const isCommand = lineStart > 0 && delimiterLine.exec(text.slice(lineStart))?.index === 0
+    return isCommand && ((before?.type === 'punctuation' && before.text === ';') || keywordOf(before) === 'END')
+  })
+  return found?.start ?? null
+}
+
 /** How many characters of a delimiter the `mysql` client keeps (client/mysql.cc: `char delimiter[16]`). */
 const longestDelimiter = 15
 

@@ -85,6 +85,40 @@ test('an excerpt of a very long line is cut around its position', () => {
   expect(fault?.excerpt?.text.slice((fault.excerpt.column ?? 0) - 1)).toMatch(/^'a+$/)
 })
 
+describe('a statement that is still open at a DELIMITER command', () => {
+  const procedure = 'DELIMITER d//\nCREATE PROCEDURE p() BEGIN SELECT 1; END;\nd//\n'
+
+  test.each([
+    ['ended by a semicolon', `${procedure}UPDATE t SET a = 1;\n\ndelimiter ;\nCALL p();`, 4],
+    ['and another delimiter follows', `${procedure}UPDATE t SET a = 1; -- x\n  delimiter ;\nDO 1;\n${procedure}`, 4],
+    ['ended by END', 'DELIMITER //\nCREATE PROCEDURE p() BEGIN SELECT 1; END\nDELIMITER ;\nSELECT 2;', 2],
+    ['with CRLF', 'DELIMITER $$\r\nDELETE FROM t WHERE id = 1;\r\nDELIMITER ;\r\nSELECT 2;\r\n$$', 2],
+  ])('is refused, as the client and the server do: %s', (_, text, line) => {
+    const error = errorOf(text)
+    expect(error.code).toBe('SQL_DELIMITER')
+    expect(error.faults[0]).toMatchObject({ where: { line, column: 1 } })
+    const commandLine = text.split('\n').findLastIndex((one) => /^\s*delimiter ;/i.test(one)) + 1
+    expect(error.faults[0]?.what).toContain(`DELIMITER command of line ${commandLine}`)
+  })
+
+  test('its next step works', () => {
+    const text = `${procedure}UPDATE t SET a = 1;\n\ndelimiter ;\nCALL p();`
+    expect(errorOf(text).faults[0]?.next).toBe('Write `d//` on a line of its own between the statement and line 6.')
+    const mended = text.replace('\ndelimiter ;', 'd//\ndelimiter ;')
+    expect(scan(mended, { file: 'a.sql' }).filter((piece) => piece.type === 'statement')).toHaveLength(3)
+  })
+
+  test.each([
+    ['a column of that name', 'DELIMITER //\nCREATE TABLE csv (\n  id INT,\n  delimiter CHAR(1)\n)//'],
+    ['in a string', "DELIMITER //\nSELECT ';\ndelimiter ;\n'//"],
+    ['in a comment', 'DELIMITER //\nCREATE PROCEDURE p() BEGIN SELECT 1; /*\ndelimiter ;\n*/ END//'],
+    ['a label', 'DELIMITER //\nCREATE PROCEDURE p() BEGIN SELECT 1;\ndelimiter : LOOP LEAVE delimiter; END LOOP; END//'],
+    ['the client goes on, too', 'SELECT 1\nDELIMITER // ;'],
+  ])('is not seen in: %s', (_, text) => {
+    expect(scan(text, { file: 'a.sql' }).filter((piece) => piece.type === 'statement')).toHaveLength(1)
+  })
+})
+
 describe('a compound body without DELIMITER', () => {
   test.each([
     'CREATE PROCEDURE p() BEGIN SELECT 1; END;',
