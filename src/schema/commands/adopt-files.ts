@@ -44,6 +44,24 @@ export async function readOldFiles(path: string, match: string | null): Promise<
   }
 }
 
+/** One file that the caller names. Throws ToolError `ADOPT_REFUSED`. */
+export async function readOldFile(path: string, flag: string): Promise<OldFile> {
+  try {
+    return { path: basename(path), text: await readFile(path, 'utf8') }
+  } catch (error) {
+    throw new ToolError(
+      'ADOPT_REFUSED',
+      {
+        what: `The file of \`${flag}\` cannot be read.`,
+        where: { file: path },
+        why: error instanceof Error ? error.message : String(error),
+        next: `Name the file with \`${flag}\`.`,
+      },
+      { cause: error },
+    )
+  }
+}
+
 /** `*` stands for any characters, also over folders. */
 function matchesPattern(path: string, pattern: string): boolean {
   const parts = pattern.split('*').map((part) => part.replaceAll(/[^\w]/g, '\\$&'))

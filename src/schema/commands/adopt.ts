@@ -70,6 +70,19 @@ export const command = defineCommand({
           'with `--from files`: what is in the database becomes the first migration, in place of the files that have run',
         conflicts: ['undo'],
       },
+      fullFile: {
+        value: 'PATH',
+        type: 'file',
+        description:
+          'with `--from files`: the file that makes the whole schema, in place of the upgrades up to its version',
+        conflicts: ['fromLive', 'undo'],
+      },
+      fullVersion: {
+        value: 'VERSION',
+        description: 'the version whose schema that file makes',
+        otherwise: 'the newest of the files',
+        conflicts: ['undo'],
+      },
       historyTable: {
         value: 'TABLE',
         description: 'its history, where the table has another name',
@@ -98,12 +111,19 @@ export const command = defineCommand({
       })
     const path = files === undefined ? null : resolve(context.process.cwd, files)
     if (tool.name !== 'files')
-      refuseFlags({ '--applied-to': flags.appliedTo !== undefined, '--from-live': flags.fromLive })
+      refuseFlags({
+        '--applied-to': flags.appliedTo !== undefined,
+        '--from-live': flags.fromLive,
+        '--full-file': flags.fullFile !== undefined,
+      })
+    if (flags.fullVersion !== undefined && flags.fullFile === undefined) throw noFullFile()
     const prepared = await prepare(context, database, tool, {
       path,
       match: flags.match ?? null,
       dialect: flags.dialect ?? null,
       fromLive: flags.fromLive,
+      fullFile: flags.fullFile === undefined ? null : resolve(context.process.cwd, flags.fullFile),
+      fullVersion: flags.fullVersion ?? null,
       table: historyTable ?? null,
       nothingApplied: flags.nothingApplied,
       appliedTo: flags.appliedTo ?? null,
@@ -136,6 +156,13 @@ function refuseFlags(given: Readonly<Record<string, boolean>>): void {
   throw new ToolError('USAGE', {
     what: `\`${name}\` is for \`--from files\`: the history of a tool says what has run.`,
     next: 'Leave it out.',
+  })
+}
+
+function noFullFile(): ToolError {
+  return new ToolError('USAGE', {
+    what: '`--full-version` is the version of a full file, and none is named.',
+    next: 'Name it with `--full-file`.',
   })
 }
 

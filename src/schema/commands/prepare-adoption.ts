@@ -1,6 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative, sep } from 'node:path'
 import type { DatabaseConfig } from '../../config/config.ts'
 import type { Context } from '../../core/context.ts'
 import { ToolError } from '../../core/tool-error.ts'
@@ -9,12 +9,13 @@ import { checksumOf } from '../../files/checksum.ts'
 import type { AdoptedRow } from '../../migrations/journal/rows.ts'
 import type { CodeTool, SqlTool } from '../adopt/contract.ts'
 import { chooseDialect } from '../adopt/dialects.ts'
+import { type FullFile, startWithFull } from '../adopt/full-file.ts'
 import { rowsOfBaseline, rowsOfFiles } from '../adopt/journal-rows.ts'
 import { type AdoptedFile, type AdoptionPlan, planAdoption } from '../adopt/plan-adoption.ts'
 import { mapVersions } from '../adopt/versions.ts'
 import { diffSchemas, type SchemaDiff } from '../diff.ts'
 import { refuseHidden } from '../hidden.ts'
-import { readMigrationFiles, readOldFiles, type WrittenFile } from './adopt-files.ts'
+import { readMigrationFiles, readOldFile, readOldFiles, type WrittenFile } from './adopt-files.ts'
 import type { AdoptedMigration, AdoptionResult } from './adopt-view.ts'
 import { renderBaseline } from './baseline-files.ts'
 import type { ReadHistory } from './read-history.ts'
@@ -43,6 +44,10 @@ export interface FileOptions {
   readonly dialect: string | null
   /** What is in the database becomes the first migration, in place of the files that have run. */
   readonly fromLive: boolean
+  /** The file that makes the whole schema, in place of the upgrades up to its version. */
+  readonly fullFile: string | null
+  /** That version; null where it is the newest of the files. */
+  readonly fullVersion: string | null
 }
 
 /**
@@ -59,7 +64,10 @@ export async function prepareFiles(
   const read = await readOldFiles(options.path, options.match)
   const chosen = chooseDialect(read, options.dialect)
   const place = { database: database.name, schema: database.schema, fromLive: options.fromLive }
-  const converted = planAdoption(tool, chosen.files, history.rows, place)
+  const full = await readFull(options)
+  const files =
+    full === null ? chosen.files : [full.file, ...chosen.files.filter(({ path }) => path !== full.file.path)]
+  const converted = planAdoption(full === null ? tool : startWithFull(full), files, history.rows, place)
   const present = await readMigrationFiles(database)
   const plan = { ...converted, files: converted.files.map((file) => keepPresent(file, present)) }
   const faults = [...chosen.faults, ...plan.faults]
@@ -79,6 +87,14 @@ export async function prepareFiles(
     diff: diff.differences.length === 0 ? null : diff,
     notes,
   }
+}
+
+/** Named as other files are, where it lies below their folder. */
+async function readFull({ path, fullFile, fullVersion }: FileOptions): Promise<FullFile | null> {
+  if (fullFile === null) return null
+  const file = await readOldFile(fullFile, '--full-file')
+  const below = relative(path, fullFile).split(sep).join('/')
+  return { file: below.startsWith('..') ? file : { ...file, path: below }, version: fullVersion }
 }
 
 const toWritten = ({ fileName, text, from, applied }: AdoptedFile): PreparedAdoption['files'][number] => ({

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { adoptTools } from '../../../src/schema/adopt/tools.ts'
@@ -203,4 +203,51 @@ test('SQL by versions has run up to what a table says; what is there may stand f
     ),
   ).toEqual([['id,b,c']])
   expect(await stage.run(['drift'])).toMatchObject({ exitCode: 0 })
+})
+
+test('a set of upgrades beside a file of the whole schema begins with that file', async () => {
+  const stage = await openStage()
+  const write = async (path: string, text: string): Promise<void> => {
+    await mkdir(dirname(join(stage.folder, 'old', path)), { recursive: true })
+    await writeFile(join(stage.folder, 'old', path), text)
+  }
+  const full = 'CREATE TABLE a (id INT PRIMARY KEY, b INT);\nCREATE TABLE schema_version (curr_version VARCHAR(64));\n'
+  await write('schema_mysql.sql', `${full}INSERT INTO schema_version VALUES ('1.10');`)
+  await write('upgrade/1.10_schema/mysql/x.sql', 'ALTER TABLE a ADD b INT;')
+  await write('upgrade/1.11_schema/mysql/x.sql', 'ALTER TABLE a ADD c INT;')
+  for (const statement of full.trim().split('\n')) await stage.query(statement)
+  await stage.query("INSERT INTO schema_version VALUES ('1.10')")
+  const withFull = ['--full-file', 'old/schema_mysql.sql']
+  expect(await stage.run(adopt('files', ...withFull))).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('`--full-version 1.10`'),
+  })
+  expect(await stage.run(adopt('files', '--full-file', 'old/nothere.sql'))).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('The file of `--full-file` cannot be read.'),
+  })
+  expect(await stage.run(adopt('files', '--full-version', '1.10'))).toMatchObject({ exitCode: 64 })
+  expect(await stage.run(adopt('flyway', ...withFull))).toMatchObject({ exitCode: 64 })
+  expect(await stage.json(adopt('files', ...withFull, '--full-version', '1.10'))).toMatchObject({
+    exitCode: 0,
+    answer: { state: 'adopted', migrations: [{ state: 'applied' }, { state: 'pending' }] },
+  })
+  expect(await stage.run(['migrate', '--yes'])).toMatchObject({ exitCode: 0 })
+  expect(await stage.run(['drift'])).toMatchObject({ exitCode: 0 })
+
+  const fresh = await openStage()
+  for (const path of ['schema_mysql.sql', 'upgrade/1.10_schema/mysql/x.sql', 'upgrade/1.11_schema/mysql/x.sql']) {
+    await mkdir(dirname(join(fresh.folder, 'old', path)), { recursive: true })
+    await writeFile(join(fresh.folder, 'old', path), await readFile(join(stage.folder, 'old', path), 'utf8'))
+  }
+  expect(await fresh.json(adopt('files', ...withFull, '--full-version', '1.10', '--nothing-applied'))).toMatchObject({
+    exitCode: 0,
+    answer: { migrations: [{ state: 'pending' }, { state: 'pending' }] },
+  })
+  expect(await fresh.run(['migrate', '--yes'])).toMatchObject({ exitCode: 0 })
+  expect(
+    await fresh.query(
+      "SELECT GROUP_CONCAT(column_name ORDER BY ordinal_position) FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = 'a'",
+    ),
+  ).toEqual([['id,b,c']])
 })

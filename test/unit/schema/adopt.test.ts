@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { HistoryRow, OldFile, SqlTool } from '../../../src/schema/adopt/contract.ts'
 import { findUsedSchemas } from '../../../src/schema/adopt/convert.ts'
 import { chooseDialect } from '../../../src/schema/adopt/dialects.ts'
+import { startWithFull } from '../../../src/schema/adopt/full-file.ts'
 import { planAdoption } from '../../../src/schema/adopt/plan-adoption.ts'
 import { dbmate } from '../../../src/schema/adopt/tools/dbmate.ts'
 import { drizzle } from '../../../src/schema/adopt/tools/drizzle.ts'
@@ -271,7 +272,9 @@ describe('SQL by versions', () => {
       ['0007_1_10_a.sql', 'v1.10/a.sql'],
       ['0008_db-v190-v200.sql', 'v190-v200/db-v190-v200.sql'],
     ])
-    expect(plan.notes).toEqual(['`--from files` takes `schema.sql` for no migration, and they are left out.'])
+    expect(plan.notes).toEqual([
+      '`--from files` takes `schema.sql` for no migration, and they are left out. One that makes the whole schema is named with `--full-file`.',
+    ])
   })
 
   test('has run up to the version of its table, and a version without a file is refused', () => {
@@ -286,6 +289,50 @@ describe('SQL by versions', () => {
     const plan = planAdoption(plainFiles, files, [{ version: '1.4' }], { ...place, fromLive: true })
     expect(plan.files.map(({ fileName }) => fileName)).toEqual(['0002_1_10_a.sql', '0003_db-v190-v200.sql'])
     expect(plan.replaced).toHaveLength(6)
+  })
+
+  describe('beside a file that makes the whole schema', () => {
+    const full = file('schema.sql', 'CREATE TABLE a (id INT PRIMARY KEY);')
+    const planFull = (version: string | null, rows: readonly HistoryRow[]) =>
+      planAdoption(startWithFull({ file: full, version }), files, rows, place)
+
+    test('begins with it, and with the upgrades behind its version', () => {
+      const plan = planFull('1.4', [{ version: '1.10' }])
+      expect(plan.files.map(({ fileName, applied }) => [fileName, applied !== null])).toEqual([
+        ['0001_1_4_schema.sql', true],
+        ['0002_1_10_a.sql', true],
+        ['0003_db-v190-v200.sql', false],
+      ])
+      expect(plan.notes).toContain(
+        '`schema.sql` makes the schema of version 1.4: the 6 upgrade files up to it are left out.',
+      )
+    })
+
+    test('takes the newest version for its own, and is pending where nothing has run', () => {
+      const plan = planFull(null, [])
+      expect(plan.files.map(({ fileName, applied }) => [fileName, applied])).toEqual([['0200_200_schema.sql', null]])
+      expect(planFull(null, [{ version: '200' }]).files[0]?.applied).not.toBeNull()
+    })
+
+    test('has a version that no upgrade file has, as the first release of a project', () => {
+      expect(planFull('1.1', [{ version: '1.1' }]).files.map(({ applied }) => applied !== null)).toEqual([
+        true,
+        ...Array(8).fill(false),
+      ])
+      expect(planFull('1.1', [{ version: '1.7' }]).faults).toHaveLength(1)
+    })
+
+    test('is refused where the database is older, and both ways out are named', () => {
+      const [fault] = planFull(null, [{ version: '1.4' }]).faults
+      expect(fault?.what).toBe('The database is at version 1.4, and `schema.sql` makes the schema of version 200.')
+      expect(fault?.next).toContain('--full-version 1.4')
+      expect(fault?.next).toContain('--from-live')
+    })
+
+    test('is refused without a version', () => {
+      expect(planFull('newest', []).faults[0]?.what).toContain('`newest` of `--full-version`')
+      expect(planAdoption(startWithFull({ file: full, version: null }), [full], [], place).faults).toHaveLength(1)
+    })
   })
 })
 

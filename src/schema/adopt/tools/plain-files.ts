@@ -33,7 +33,7 @@ export const plainFiles: SqlTool = {
 const versioned =
   /^(?:v|version|release|upgrade|from|delta)?[-_ ]?(\d+(?:[._]\d+)*)(?:[-_](?:to[-_])?v?(\d+(?:[._]\d+)*)(?![\w.]*\d))?/i
 
-function readVersion(word: string): string | null {
+export function readVersion(word: string): string | null {
   const [, first, second] = versioned.exec(word) ?? []
   const version = second ?? first
   return version === undefined ? null : version.replaceAll('_', '.').replaceAll(/(?<=^|\.)0+(?=\d)/g, '')
@@ -62,7 +62,7 @@ function readProject(files: readonly OldFile[]): OldProject {
     notes: passedOver(
       '`--from files`',
       scripts.filter(({ path }) => !used.has(path)).map(({ path }) => path),
-    ),
+    ).map((note) => `${note} One that makes the whole schema is named with \`--full-file\`.`),
     faults: [],
   }
 }
@@ -120,7 +120,7 @@ function comparePaths(one: string, other: string): number {
 }
 
 /** By their numbers: `1.9` comes before `1.10`. */
-function compareVersions(one: string, other: string): number {
+export function compareVersions(one: string, other: string): number {
   const [left, right] = [one.split('.').map(Number), other.split('.').map(Number)]
   const length = Math.max(left.length, right.length)
   for (let index = 0; index < length; index += 1) {
@@ -130,10 +130,17 @@ function compareVersions(one: string, other: string): number {
   return 0
 }
 
+/** The newest version that the rows name. */
+export function currentVersion(rows: readonly HistoryRow[]): string | undefined {
+  return rows
+    .flatMap((row) => readVersion(row['curr_version'] ?? row['version'] ?? '') ?? [])
+    .toSorted(compareVersions)
+    .at(-1)
+}
+
 function readHistory(rows: readonly HistoryRow[], { migrations }: OldProject): OldHistory {
   const none = { applied: [], edited: [], notes: [], faults: [] }
-  const versions = rows.flatMap((row) => readVersion(row['curr_version'] ?? row['version'] ?? '') ?? [])
-  const current = versions.toSorted(compareVersions).at(-1)
+  const current = currentVersion(rows)
   if (current === undefined) return none
   if (!migrations.some(({ version }) => compareVersions(version, current) === 0))
     return { ...none, faults: [fileGone('`--from files`', current)] }
