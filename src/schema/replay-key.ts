@@ -11,18 +11,22 @@ import type { SchemaServers } from './ports.ts'
  * A digest of all that decides what migrations make in scratch schemas. Null where that is not their texts and the servers alone (a module may read
  * anything), and where a server is not reached.
  * @param only the steps that run, by name; null for all
+ * @param chosen the databases whose migrations run; null for all
  */
 export async function findReplayKey(
   servers: Pick<SchemaServers, 'readFacts'>,
   config: Config,
   only: ReadonlySet<string> | null,
+  chosen: ReadonlySet<string> | null,
   toolVersion: string,
 ): Promise<string | null> {
   const { databases, references, environment, root, timeouts } = config
-  const chosen = databasesOf(only)
-  const { migrations } = await readMigrations({ root, databases: migrationFolders(config), ...chosen })
+  const limit = chosen === null ? {} : { chosen }
+  const { migrations } = await readMigrations({ root, databases: migrationFolders(config), ...limit })
   const steps = databases.map(({ name }) =>
-    (migrations.get(name) ?? []).filter(({ version }) => only === null || only.has(`${name}/${version}`)),
+    chosen?.has(name) === false
+      ? []
+      : (migrations.get(name) ?? []).filter(({ version }) => only === null || only.has(`${name}/${version}`)),
   )
   if (steps.some((list) => list.some(({ kind }) => kind === 'data'))) return null
   const facts = await servers.readFacts(databases, timeouts).catch((error: unknown) => {
@@ -31,11 +35,12 @@ export async function findReplayKey(
     throw error
   })
   if (facts === null) return null
-  const families = await readFamilies({ ...config, ...chosen })
+  const families = await readFamilies({ ...config, ...limit })
   const parts = {
     form: [1, normalForm, toolVersion],
     references,
     environment,
+    ...(only === null && chosen !== null && { reached: [...chosen].toSorted() }),
     facts: facts.facts,
     families: families.map(({ database, name, pattern, division }) => [database, name, pattern, division]),
     databases: databases.map(({ name, schema, server, session: { sqlMode, timeZone, variables } }, index) => ({

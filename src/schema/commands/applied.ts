@@ -2,6 +2,7 @@ import type { Context } from '../../core/context.ts'
 import type { UnreachedTarget } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { command as status } from '../../migrations/commands/status.ts'
+import { findReach } from '../replay-reach.ts'
 
 /** What the journals of all databases record. */
 export interface AppliedSteps {
@@ -16,9 +17,13 @@ export interface AppliedSteps {
 const wholeStates: ReadonlySet<string> = new Set(['applied', 'baseline', 'changed', 'outdated'])
 const unfinishedStates: ReadonlySet<string> = new Set(['running', 'partial', 'reverting'])
 
-/** Throws ToolError `SCHEMA_UNKNOWN` where the file of an applied migration is gone. */
+/**
+ * Of all databases, because what one needs may be in another, but for those whose files have faults and that the chosen ones do not need.
+ * Throws ToolError `SCHEMA_UNKNOWN` where the file of an applied migration is gone.
+ */
 export async function findApplied(context: Context): Promise<AppliedSteps> {
-  const { result } = await status.run({}, { ...context, targets: [] })
+  const reach = await findReach(await context.config(), context.targets)
+  const { result } = await status.run({}, { ...context, targets: [...(reach ?? [])] })
   const targets = result.kind === 'status' ? result.targets : []
   const all = targets.flatMap(({ target, migrations }) =>
     migrations.map((one) => ({ ...one, database: target.database })),

@@ -18,6 +18,7 @@ export async function withOldFiles<T>(
   done: ReadonlySet<string>,
   work: (config: Config) => Promise<T>,
 ): Promise<T> {
+  if (done.size === 0) return work(config)
   const { migrations } = await readMigrations({
     root: config.root,
     databases: migrationFolders(config),

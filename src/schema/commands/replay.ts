@@ -13,6 +13,7 @@ import { findScope } from '../../shards/schema-scope.ts'
 import type { SchemaServers, ScratchSchemas, TableRows, UnshownFacts } from '../ports.ts'
 import { openReplayCache } from '../replay-cache.ts'
 import { databasesOf, findReplayKey } from '../replay-key.ts'
+import { findReach } from '../replay-reach.ts'
 import { readOne, type SourcedSchema, type SourceReading } from './read-live.ts'
 
 /** What fills scratch schemas; returns what it could not. */
@@ -61,14 +62,16 @@ export async function replayMigrations(
 ): Promise<SourceReading> {
   const { config, only, isFresh } = request
   const cache = openReplayCache(context.process.variables)
-  const key = cache === null ? null : await findReplayKey(servers, config, only, context.process.toolVersion)
+  const reach = await findReachOf(only, config, context)
+  const key = cache === null ? null : await findReplayKey(servers, config, only, reach, context.process.toolVersion)
   const kept = key === null || isFresh ? null : (cache?.read(key) ?? null)
-  const scope = await findScope({ ...config, ...databasesOf(only) })
-  const all = config.databases.map(({ name }) => name)
+  const scope = await findScope({ ...config, ...(reach !== null && { chosen: reach }) })
+  // Of a database without a step, the schema as it begins is read, too.
+  const all = config.databases.map(({ name }) => name).filter((name) => only !== null || reach?.has(name) !== false)
   const made =
     kept === null
       ? await replay({ servers, config, scope: ownTables, begin: 'first' }, all, (inside, scratch) =>
-          runMigrations(context, inside, only, listUnfilled(scratch)),
+          runMigrations(context, inside, only, reach, listUnfilled(scratch)),
         )
       : { schemas: toSchemas(config, kept), unreached: [] }
   const isWhole = made.unreached.length === 0 && made.schemas.every(({ hidden }) => hidden.length === 0)
@@ -81,6 +84,15 @@ export async function replayMigrations(
     schemas: made.schemas.filter(({ database }) => chosen.has(database.name)).map((one) => limit(one, scope)),
     unreached: made.unreached.filter(({ target }) => chosen.has(target.database)),
   }
+}
+
+/** The databases whose migrations run, so that a fault in the files of others stops nothing; null for all. */
+async function findReachOf(
+  only: ReadonlySet<string> | null,
+  config: Config,
+  { targets }: Context,
+): Promise<ReadonlySet<string> | null> {
+  return (only === null ? null : databasesOf(only).chosen) ?? findReach(config, targets)
 }
 
 function toSchemas({ databases }: Config, kept: readonly SchemaSnapshot[]): readonly SourcedSchema[] {
@@ -153,7 +165,8 @@ export async function replaySteps(
     async (scratch, inside, read) => {
       const outcomes: (readonly ReplayedSchema[])[] = []
       for (const only of groups) {
-        const [lacking] = await runMigrations(context, inside, only, listUnfilled(scratch))
+        const own = await findReachOf(only, config, context)
+        const [lacking] = await runMigrations(context, inside, only, own, listUnfilled(scratch))
         if (lacking !== undefined) throw new ToolError(lacking.code, lacking.fault, { exitCode: exitCodes.unreachable })
         const replayed: ReplayedSchema[] = []
         for (const schema of await Promise.all(scratch.databases.map(read))) {
@@ -171,17 +184,19 @@ export async function replaySteps(
  * The migrations of all databases, by the run that makes any: what one needs may be in another. Returns the databases that were not reached, and those
  * whose migrations need one of them.
  * @param only the steps that run, by name; null for all
+ * @param reach the databases whose migrations run; null for all
  * @param unfilled the databases that have no scratch schema, because their servers were not reached
  */
 async function runMigrations(
   context: Context,
   config: Config,
   only: ReadonlySet<string> | null,
+  reach: ReadonlySet<string> | null,
   unfilled: readonly UnreachedTarget[],
 ): Promise<readonly UnreachedTarget[]> {
   const inside: Context = {
     ...context,
-    targets: [...(databasesOf(only).chosen ?? [])],
+    targets: [...(reach ?? [])],
     config: async () => config,
     confirm: async () => undefined,
     emit: () => undefined,

@@ -13,6 +13,7 @@ const faults = {
 
 const commands: readonly (readonly string[])[] = [
   ['validate'],
+  ['schema', 'diff', '--from', 'live', '--to', 'applied', '--exit-code'],
   ['lint'],
   ['lint', '--server'],
   ['plan'],
@@ -23,6 +24,10 @@ const commands: readonly (readonly string[])[] = [
   ['seed', '--yes'],
   ['check', 'references'],
   ['schema', 'dump'],
+  ['schema', 'diff', '--from', 'files', '--to', 'live', '--exit-code'],
+  ['schema', 'diff', '--from', 'live', '--to', 'applied', '--exit-code'],
+  ['drift', '--replay'],
+  ['squash', '--to', '0002', '--dry-run'],
   ['redo', '--yes', '--allow', 'DROP_COLUMN'],
   ['rollback', '--yes', '--allow', 'DROP_COLUMN'],
   ['migrate', '--yes'],
@@ -45,6 +50,23 @@ describe('a fault in the files of a database that is not chosen', () => {
       expect([words.join(' '), exitCode, stderr], `${stdout}${stderr}`).toEqual([words.join(' '), 0, expect.anything()])
       expect(`${words.join(' ')}: ${stdout}${stderr}`).not.toMatch(/TABEL|nonsense|\bb\/(?:0001|x\.sql|u\.yaml)/)
     }
+  })
+
+  test('stops what needs these files', async () => {
+    const { run } = await stage({
+      databases: ['a', 'b'],
+      files: {
+        'a/0001_t.sql': migration(
+          'CREATE TABLE t (id INT PRIMARY KEY, FOREIGN KEY (id) REFERENCES {{schema:b}}.u (id));',
+          'DROP TABLE t;',
+        ),
+        'b/0001_u.sql': migration('CREATE TABLE u (id INT PRIMARY KEY);', 'DROP TABLE u;'),
+        'b/nonsense.sql': 'nonsense',
+      },
+    })
+    const { exitCode, stderr } = await run(['schema', 'diff', '--from', 'files', '-t', 'a'])
+    expect(exitCode).toBeGreaterThan(0)
+    expect(stderr).toContain('nonsense.sql')
   })
 
   test('stops commands that mean all databases', async () => {

@@ -1,0 +1,42 @@
+import type { Config } from '../config/config.ts'
+import { migrationFolders } from '../migrations/files/folder.ts'
+import { inspectMigrations } from '../migrations/files/read-migrations.ts'
+
+/**
+ * The databases whose migrations run in scratch schemas where some are chosen. Without a fault in any file that is all of them; else the chosen ones with
+ * what their files need, and every other one that neither has a fault nor needs a database that has. Null for all.
+ * @param targets the chosen databases; none for all
+ */
+export async function findReach(config: Config, targets: readonly string[]): Promise<ReadonlySet<string> | null> {
+  if (targets.length === 0) return null
+  const request = { root: config.root, databases: migrationFolders(config) }
+  const { migrations, faults } = await inspectMigrations(request)
+  if (faults.length === 0) return null
+  const needs = new Map(
+    [...migrations].map(([name, files]) => [
+      name,
+      files.flatMap(({ requires }) => requires.map(({ database }) => database)),
+    ]),
+  )
+  const faulty = new Set<string>()
+  for (const { name } of request.databases) {
+    const own = await inspectMigrations({ ...request, chosen: new Set([name]) })
+    if (own.faults.length > 0) faulty.add(name)
+  }
+  const reached = new Set(targets.flatMap((name) => [...closureOf(name, needs)]))
+  for (const { name } of request.databases)
+    if (![...closureOf(name, needs)].some((one) => faulty.has(one))) reached.add(name)
+  return reached
+}
+
+/** A database and all that its files need, directly or by others. */
+function closureOf(name: string, needs: ReadonlyMap<string, readonly string[]>): ReadonlySet<string> {
+  const found = new Set<string>()
+  const left = [name]
+  for (let one = left.pop(); one !== undefined; one = left.pop()) {
+    if (found.has(one)) continue
+    found.add(one)
+    left.push(...(needs.get(one) ?? []))
+  }
+  return found
+}
