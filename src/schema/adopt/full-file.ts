@@ -37,7 +37,8 @@ const noHistory = (faults: readonly Fault[]): OldHistory => ({ applied: [], edit
 function readProject(file: OldFile, given: string | null, files: readonly OldFile[]): OldProject {
   const { migrations, notes, faults } = plainFiles.readProject(files.filter(({ path }) => path !== file.path))
   const version = given === null ? migrations.at(-1)?.version : readVersion(given)
-  if (version === undefined || version === null) return { migrations: [], notes, faults: [...faults, unknownVersion(file, given)] }
+  if (version === undefined || version === null)
+    return { migrations: [], notes, faults: [...faults, unknownVersion(file, given)] }
   const later = migrations.filter((one) => compareVersions(one.version, version) > 0)
   const left = migrations.length - later.length
   const base = file.path.slice(file.path.lastIndexOf('/') + 1).replace(/\.sql$/, '')

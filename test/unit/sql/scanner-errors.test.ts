@@ -112,7 +112,10 @@ describe('a statement that is still open at a DELIMITER command', () => {
     ['a column of that name', 'DELIMITER //\nCREATE TABLE csv (\n  id INT,\n  delimiter CHAR(1)\n)//'],
     ['in a string', "DELIMITER //\nSELECT ';\ndelimiter ;\n'//"],
     ['in a comment', 'DELIMITER //\nCREATE PROCEDURE p() BEGIN SELECT 1; /*\ndelimiter ;\n*/ END//'],
-    ['a label', 'DELIMITER //\nCREATE PROCEDURE p() BEGIN SELECT 1;\ndelimiter : LOOP LEAVE delimiter; END LOOP; END//'],
+    [
+      'a label',
+      'DELIMITER //\nCREATE PROCEDURE p() BEGIN SELECT 1;\ndelimiter : LOOP LEAVE delimiter; END LOOP; END//',
+    ],
     ['the client goes on, too', 'SELECT 1\nDELIMITER // ;'],
   ])('is not seen in: %s', (_, text) => {
     expect(scan(text, { file: 'a.sql' }).filter((piece) => piece.type === 'statement')).toHaveLength(1)
