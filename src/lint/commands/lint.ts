@@ -11,21 +11,18 @@ import type { ReviewFinding } from '../review/finding.ts'
 import { type History, readHistory } from '../review/read-history.ts'
 import { review } from '../review/review.ts'
 import type { RuleSetting } from '../review/rule-use.ts'
-import { reviewRules } from '../review-rules.generated.ts'
+import type { LintRule } from '../rule.ts'
 import { hazardRules } from '../rules.generated.ts'
-import { type OpenServers, type TrialSummary, withServers } from './ask-servers.ts'
+import type { OpenServers, TrialSummary } from './ask-servers.ts'
 import { baselineName, readBaseline, writeBaseline } from './baseline.ts'
 import { chooseFiles } from './choose-files.ts'
 import { holdMigrations } from './hold-migrations.ts'
 import { hasFailed, type LintFindingDocument, type LintResult } from './lint-view.ts'
 import { filesOf, type ProjectFiles, readProjectFiles, unjudgedFiles } from './project-files.ts'
-import { nothingLive, readLive } from './read-live.ts'
 import { writeGitlab } from './report-gitlab.ts'
 import { writeJunit } from './report-junit.ts'
 import { writeSarif } from './report-sarif.ts'
 import { type AnyRule, factsOf, readRuleSettings } from './rule-settings.ts'
-
-const rules: readonly AnyRule[] = [...hazardRules, ...reviewRules]
 
 /** `wwdb lint`: what a reviewer would say of migrations that are not applied yet. */
 export const command = defineCommand({
@@ -99,8 +96,10 @@ export const command = defineCommand({
   writes: false,
   connects: false,
   connectsWith: 'server',
-  run(options, context) {
+  async run(options, context) {
     if (!options.server) return lint(options, context, null)
+    // Reviewing text needs nothing of what opens servers, plans runs and makes scratch schemas.
+    const { withServers } = await import('./ask-servers.ts')
     return withServers(context, (servers) => lint(options, context, servers))
   },
 })
@@ -122,6 +121,9 @@ interface LintOptions {
 async function lint(options: LintOptions, context: Context, servers: OpenServers | null): Promise<CommandResult> {
   const config = await context.config()
   const { root } = config
+  // Loaded here, so that help does not read two hundred rules.
+  const { reviewRules } = await import('../review-rules.generated.ts')
+  const rules: readonly AnyRule[] = [...hazardRules, ...reviewRules]
   const settingOf = readRuleSettings({ ...config.lint, strict: config.lint.strict || options.strict }, rules)
   const chosen = new Set(selectDatabases(config, context.targets).map(({ name }) => name))
   const project = await readProjectFiles(config, chosen)
@@ -141,7 +143,15 @@ async function lint(options: LintOptions, context: Context, servers: OpenServers
     own.templates.map(({ file }) => file),
   )
   const target = readTarget(options.targetVersion ?? config.lint.target)
-  const { found, trial } = await judge({ context, servers, project, judged: picked.files, settingOf, target })
+  const { found, trial } = await judge({
+    context,
+    servers,
+    project,
+    judged: picked.files,
+    reviewRules,
+    settingOf,
+    target,
+  })
   const open = found.filter(({ suppressed }) => suppressed === null)
   const fixed = options.fix ? applyFixes(root, open) : new Set<ReviewFinding>()
   const left = open.filter((finding) => !fixed.has(finding))
@@ -154,7 +164,7 @@ async function lint(options: LintOptions, context: Context, servers: OpenServers
     kind: 'lint',
     judged: { files: picked.files.size, of: all, by: picked.by, note: picked.note },
     faults: project.faults,
-    findings: fresh.map((finding) => toDocument(finding, language)),
+    findings: fresh.map((finding) => toDocument(finding, rules, language)),
     suppressed: found.length - open.length,
     known: left.length - fresh.length,
     fixed: fixed.size,
@@ -163,7 +173,7 @@ async function lint(options: LintOptions, context: Context, servers: OpenServers
     trial,
   }
   return {
-    result: present(result, options.format, context.process.toolVersion, language),
+    result: present(result, options.format, { rules, version: context.process.toolVersion, language }),
     exitCode: hasFailed(result) ? exitCodes.findings : exitCodes.done,
   }
 }
@@ -175,12 +185,13 @@ interface JudgeRequest {
   readonly project: ProjectFiles
   /** Paths of the files that are judged; the others are there to be known. */
   readonly judged: ReadonlySet<string>
+  readonly reviewRules: readonly LintRule[]
   readonly settingOf: (rule: AnyRule) => RuleSetting
   readonly target: string | null
 }
 
 /** The findings about the files, and for another version about what the servers have. */
-async function judge({ context, servers, project, judged, settingOf, target }: JudgeRequest): Promise<{
+async function judge({ context, servers, project, judged, reviewRules, settingOf, target }: JudgeRequest): Promise<{
   readonly found: readonly ReviewFinding[]
   readonly trial: TrialSummary | null
 }> {
@@ -199,14 +210,14 @@ async function judge({ context, servers, project, judged, settingOf, target }: J
     rules: reviewRules,
     hazards: hazardRules,
   })
-  const live = servers === null || target === null ? nothingLive : await readLive(context)
+  if (asked === undefined || target === null) return { found: ofFiles, trial: asked?.summary ?? null }
   // All else that is there was made by files, which have their own findings; only an upgrade concerns it as it is.
   const upgrades = reviewRules.filter(({ family }) => family === 'upgrade')
-  const { histories: schemas, facts, notes } = live
+  const { readLive } = await import('./read-live.ts')
+  const { histories: schemas, facts, notes } = await readLive(context)
   const none = { templates: [], judged: new Set<string>(), hazards: [] }
   const ofServers = review({ ...shared, ...none, histories: schemas, rules: upgrades, facts })
-  const trial = asked === undefined ? null : { ...asked.summary, notes: [...asked.summary.notes, ...notes] }
-  return { found: [...ofFiles, ...ofServers], trial }
+  return { found: [...ofFiles, ...ofServers], trial: { ...asked.summary, notes: [...asked.summary.notes, ...notes] } }
 }
 
 /** `9.7` is its first release. */
@@ -238,7 +249,7 @@ function applyFixes(root: string, findings: readonly ReviewFinding[]): ReadonlyS
   return new Set(fixable)
 }
 
-function toDocument(finding: ReviewFinding, language: Language): LintFindingDocument {
+function toDocument(finding: ReviewFinding, rules: readonly AnyRule[], language: Language): LintFindingDocument {
   const { code, severity, stops, database, file, region, message, fix, edits, fingerprint } = finding
   const rule = rules.find((each) => each.code === code)
   const manual = rule === undefined ? null : factsOf(rule).manual
@@ -263,8 +274,11 @@ function toDocument(finding: ReviewFinding, language: Language): LintFindingDocu
 function present(
   result: LintResult,
   format: string | undefined,
-  version: string,
-  language: Language,
+  {
+    rules,
+    version,
+    language,
+  }: { readonly rules: readonly AnyRule[]; readonly version: string; readonly language: Language },
 ): LintResult | { readonly kind: 'document'; readonly format: 'json' | 'text'; readonly content: string } {
   switch (format) {
     case 'sarif':

@@ -18,8 +18,6 @@ interface Live {
   readonly notes: readonly string[]
 }
 
-export const nothingLive: Live = { histories: new Map(), facts: [], notes: [] }
-
 /** What is there is judged by the same rules as what is written, and by those of servers. Rejects with ToolError. */
 export async function readLive(context: Context): Promise<Live> {
   const schemas = await readSource(context, { type: 'live' })
