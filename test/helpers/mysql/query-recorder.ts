@@ -7,6 +7,8 @@ export interface QueryRecorder {
   readonly port: number
   /** The queries since the last call, in the order in which they arrived. */
   readonly take: () => string[]
+  /** The connections that were opened so far. */
+  readonly connections: () => number
   readonly close: () => Promise<void>
 }
 
@@ -14,7 +16,9 @@ export interface QueryRecorder {
 export async function recordQueries(url: string): Promise<QueryRecorder> {
   const target = new URL(url)
   let queries: string[] = []
+  let connections = 0
   const server = createServer((client) => {
+    connections += 1
     const upstream = connect(Number(target.port), target.hostname)
     const packets = new PacketReader((payload) => {
       if (payload[0] === comQuery) queries.push(readQuery(payload))
@@ -28,7 +32,8 @@ export async function recordQueries(url: string): Promise<QueryRecorder> {
     queries = []
     return taken
   }
-  return { port: (server.address() as AddressInfo).port, take, close: () => close(server) }
+  const { port } = server.address() as AddressInfo
+  return { port, take, connections: () => connections, close: () => close(server) }
 }
 
 function join(client: Socket, upstream: Socket): void {
