@@ -79,7 +79,8 @@ interface PacedWriter extends Writer {
   readonly flush: () => void
 }
 
-const moment = 20
+/** Milliseconds: no person watches. */
+const moment = 50
 
 /**
  * A run of a thousand short migrations writes a thousand lines; off a terminal, one system call for all the lines of

@@ -23,13 +23,14 @@ export async function judgeByRows(
   const written = new Set<string>()
   for (const [position, { statement }] of planned.entries()) {
     const before = judged[position]
-    const names = [...statement.objects, ...listTablesRead(statement)]
+    // Most statements raise no question: only of those that do is it asked what they read.
+    const question = before === undefined ? null : makeRowQuestion(statement, before.context)
+    const names = question === null ? [] : [...statement.objects, ...listTablesRead(statement)]
     const isAsked =
       before !== undefined &&
       isUnchanged(names, before.tables, now) &&
       !names.some((name) => written.has(tableKey(now, name)))
-    const question = isAsked ? makeRowQuestion(statement, before.context) : null
-    if (question !== null) questions.set(String(position), question)
+    if (question !== null && isAsked) questions.set(String(position), question)
     for (const [at, inner] of listInnerQuestions(statement, before, now)) questions.set(`${position}.${at}`, inner)
     for (const name of listWritten(statement, before?.tables ?? now)) written.add(tableKey(now, name))
   }

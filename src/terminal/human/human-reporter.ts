@@ -41,7 +41,7 @@ export async function createHumanReporter(options: ReporterOptions): Promise<Rep
 class HumanReporter implements Reporter {
   readonly #options: ReporterOptions
   readonly #paints: Paints
-  readonly #progress = new RunProgress()
+  readonly #progress: RunProgress
   readonly #block: LiveBlock
   readonly #wait: WaitLine
   readonly #log = new WaitLog()
@@ -56,13 +56,14 @@ class HumanReporter implements Reporter {
   constructor(options: ReporterOptions, paints: Paints) {
     this.#options = options
     this.#paints = paints
+    this.#progress = new RunProgress((value) => mapTexts(value, readableText(options.redact)))
     this.#block = new LiveBlock(options.err, paints.err, () => this.#size())
     this.#wait = new WaitLine(options.err, paints.err, () => this.#size())
   }
 
   event(event: RunEvent): void {
     try {
-      this.#follow(this.#readable(event))
+      this.#follow(event)
     } catch (error) {
       // Emit must not throw: a migration is not to fail for the way it is shown.
       this.#options.err.write(
@@ -130,15 +131,18 @@ class HumanReporter implements Reporter {
     return { ...event, plan: readableOutline(event.plan, change) }
   }
 
-  #follow(event: RunEvent): void {
+  #follow(given: RunEvent): void {
     const now = this.#options.clock()
-    this.#progress.apply(event, now)
+    this.#progress.apply(given, now)
+    if (isSilent(given, this.#options.verbose)) return
+    const event = this.#readable(given)
     if (this.#options.quiet) {
       if (event.type === 'warning') this.#print('err', describeEvent(event, this.#page('err')))
       return
     }
     const lines = this.#describe(event)
     if (this.#options.animated) this.#show(lines)
+    else if (event.type === 'step-finished') this.#print('err', lines)
     else this.#print('err', [...lines, ...this.#log.lines(this.#progress, now, this.#page('err'))])
     if (event.type === 'run-started' || event.type === 'progress') this.#startTimer()
   }
@@ -234,6 +238,13 @@ class HumanReporter implements Reporter {
     }
     write()
   }
+}
+
+/** A run of a thousand short statements has thousands of events of which nothing stays: what takes long is seen by the clock. */
+function isSilent(event: RunEvent, verbose: boolean): boolean {
+  if (event.type === 'statement-started') return true
+  if (event.type === 'step-started') return event.from === 0
+  return event.type === 'statement-finished' && !verbose && event.warnings.length === 0
 }
 
 /** In characters: what is shorter is written at once. */

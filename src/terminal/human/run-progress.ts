@@ -75,7 +75,13 @@ export interface OutsideWork {
 /** Follows the events of a run: what every target does and since when. It shows nothing. */
 export class RunProgress {
   readonly #targets = new Map<string, TargetProgress>()
+  readonly #readable: <Value>(value: Value) => Value
   #outside: OutsideWork | null = null
+
+  /** @param readable makes texts fit to be shown when they are asked for: most events of a run are never shown */
+  constructor(readable: <Value>(value: Value) => Value = (value) => value) {
+    this.#readable = readable
+  }
 
   /** @param now milliseconds of the reporter's clock */
   apply(event: RunEvent, now: number): void {
@@ -92,7 +98,7 @@ export class RunProgress {
 
   /** Targets that have something to do still, in the order of the run. */
   get running(): readonly TargetProgress[] {
-    return [...this.#targets.values()].filter(({ activity }) => activity.type !== 'finished')
+    return [...this.#targets.values()].filter(({ activity }) => activity.type !== 'finished').map(this.#readable)
   }
 
   /** What is known of a target, or undefined before its first event. */
@@ -101,7 +107,7 @@ export class RunProgress {
   }
 
   get outside(): OutsideWork | null {
-    return this.#outside
+    return this.#readable(this.#outside)
   }
 
   #start(target: Target, now: number): TargetProgress {
@@ -125,9 +131,15 @@ function outsideWork(event: RunEvent, now: number): OutsideWork | null {
   return event.type === 'store-change-started' ? { message: `${event.store}: ${event.summary}`, since: now } : null
 }
 
+const keys = new WeakMap<Target, string>()
+
 /** One name for one target. */
 export function keyOf(target: Target): string {
-  return JSON.stringify([target.database, target.schema, target.server])
+  const known = keys.get(target)
+  if (known !== undefined) return known
+  const key = JSON.stringify([target.database, target.schema, target.server])
+  keys.set(target, key)
+  return key
 }
 
 function advance(before: TargetProgress, event: RunEvent, now: number): TargetProgress {

@@ -34,8 +34,12 @@ export class WaitLog {
     const what = nameWait(progress.activity)
     const reported = this.#reported.get(key)
     if (reported === undefined || reported.what !== what) {
-      this.#reported.set(key, { what, at: now })
-      return isWait(progress.activity) ? report(progress, '', page) : []
+      // Work that is seen for the first time may have begun long before: short work is never looked at.
+      const isReported = isWait(progress.activity)
+      this.#reported.set(key, { what, at: isReported ? now : progress.activity.since })
+      if (isReported) return report(progress, '', page)
+      if (now - progress.activity.since < heartbeat) return []
+      return this.#target(progress, now, page)
     }
     if (now - reported.at < heartbeat) return []
     this.#reported.set(key, { what, at: now })

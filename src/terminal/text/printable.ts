@@ -9,6 +9,7 @@ export function printable(text: string): string {
 
 /** Like `printable`, with line ends kept as LF. */
 export function printableLines(text: string): string {
+  if (!suspicious.test(text)) return text
   return text.split(lineEnds).map(printable).join('\n')
 }
 

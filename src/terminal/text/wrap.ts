@@ -5,6 +5,7 @@ import { displayWidth, type Line, type Span, spanText, takeColumns, withText } f
  * a whole line is broken where the line ends.
  */
 export function wrapLine(line: Line, columns: number, indent = 0): readonly Line[] {
+  if (columns === Number.POSITIVE_INFINITY) return [line]
   const hanging = Math.min(indent, Math.max(0, columns - 1))
   const wrapped = new WrappedLines(Math.max(1, columns), hanging)
   for (const span of line) {
