@@ -21,6 +21,7 @@ import { noChange } from './journal/rows.ts'
 import type { Session } from './ports.ts'
 import type { SchemaRecord } from './schema-record.ts'
 import { findUnrecorded, refuseStale } from './stale-schema.ts'
+import { TablesReadAhead } from './tables-read-ahead.ts'
 import type { OpenTarget } from './targets.ts'
 
 /** How a schema is read for its record, and the schemas of the same server that its migrations may change. */
@@ -62,6 +63,10 @@ export interface OpenRecord {
   readonly drift: readonly RecordedDifference[]
   /** The same of the neighbors that the run changes. */
   readonly neighbors: readonly OpenNeighbor[]
+  /** Tables that the run has made, to be read while it waits for the server. */
+  readonly readAhead: (tables: readonly string[]) => void
+  /** Any object may have been changed: what was read ahead is read again. */
+  readonly forgetAhead: () => void
   /** What the run's last write records; null where the schema cannot be read. */
   readonly finish: () => Promise<RecordChange | null>
 }
@@ -103,12 +108,15 @@ export async function beginRecord(
     const drift = behind === null ? [] : findDrift(behind.recorded, before, touched, session.target.schema)
     const all = join(touched, planned)
     const neighbors = await openNeighbors(record, options, all, touched)
+    const ahead = new TablesReadAhead((tables) => record.readAhead(tables, options))
     return {
       drift,
       neighbors,
+      readAhead: (tables) => ahead.read(tables),
+      forgetAhead: () => ahead.forget(),
       finish: () =>
         warning(session, emit, async () => {
-          const live = await record.readLive(options)
+          const live = await record.readLive({ ...options, ahead: await ahead.take() })
           return {
             ...decideBehind(recorded, behind, (given) => decideRecord(given, drift, before.snapshot, live, reverts)),
             neighbors: await changeNeighbors(record, neighbors, all),

@@ -1,5 +1,5 @@
 import type { RecordedSchema, TouchedObjects } from '../ddl/recorded-schema.ts'
-import type { NeighborSchema, SnapshotOptions, SnapshotReading } from '../ddl/snapshot.ts'
+import type { NeighborSchema, ObjectSnapshot, SnapshotOptions, SnapshotReading } from '../ddl/snapshot.ts'
 import type { Pass } from './journal/journal.ts'
 
 /** The schema as the last run left it, and as it is. Implemented by migrations/mysql. */
@@ -13,7 +13,15 @@ export interface SchemaRecord {
   /** What these passes of the journal changed, or may have; and what neighbors' statements changed in this schema that their records lack. */
   readonly readTouched: (passes: readonly number[], neighbors: readonly string[]) => Promise<TouchedObjects>
   /** The schema as it is, read on another connection: no migration changes the settings of that. With a neighbor, that one's. */
-  readonly readLive: (options: SnapshotOptions, neighbor?: NeighborSchema) => Promise<SnapshotReading>
+  readonly readLive: (
+    options: SnapshotOptions & { readonly ahead?: ReadonlyMap<string, ObjectSnapshot> },
+    neighbor?: NeighborSchema,
+  ) => Promise<SnapshotReading>
+  /** Tables of the schema on that connection, for `ahead`: those whose texts no statement on another object changes. */
+  readonly readAhead: (
+    tables: readonly string[],
+    options: SnapshotOptions,
+  ) => Promise<ReadonlyMap<string, ObjectSnapshot>>
   /** The record of another schema of the server. Null where it has none, and where this user may not write it. */
   readonly readNeighbor: (schema: string) => Promise<RecordedSchema | null>
   /** Whether the runs that wrote these passes did not end well, or are not known: then they were cut off before they recorded the schema. */

@@ -25,6 +25,8 @@ export interface SnapshotRequest extends SnapshotOptions {
   /** Logical database. */
   readonly database: string
   readonly schema: string
+  /** Tables that were read already, and have not changed since. */
+  readonly ahead?: ReadonlyMap<string, ObjectSnapshot>
 }
 
 type Asker = Pick<Connection, 'ask' | 'askInTurn'>
@@ -54,15 +56,7 @@ export async function readSnapshot(connection: Asker, request: SnapshotRequest):
   const { answers, error } = await connection.askInTurn(packet.join(';'))
   if (error !== null && error !== undefined && !(answers.length === packet.length - 1 && isUnread(error))) throw error
   const [facts = [], rows = [], before = [], , registered = []] = answers.map((answer) => answer.rows)
-  const [charset, collation] = (facts.find(([kind]) => kind === 'schema') ?? []).slice(1)
-  const context: NormalFormContext = {
-    collations: new Map(
-      facts
-        .filter(([kind]) => kind === 'charset')
-        .map(([, name, preset]) => [modernCharset(String(name)), modernCharset(String(preset))]),
-    ),
-    databases: request.databases,
-  }
+  const { context, charset, collation } = readFacts(facts, request.databases)
   const all = rows.filter(([kind]) => kind !== 'restrict').map(toListed)
   const tables = new Set(all.flatMap(({ type, name }) => (type === 'table' ? [name] : [])))
   // Where the registry is lost, the last events name the shards.
@@ -80,13 +74,13 @@ export async function readSnapshot(connection: Asker, request: SnapshotRequest):
     else if (one.type === 'table' || one.type === 'view') leftOut.push(one.name)
   }
   try {
-    const read = await readObjects(connection, request.schema, listed, context, readRestrictions(rows))
+    const read = await readObjects(connection, request, listed, context, readRestrictions(rows))
     return {
       snapshot: {
         format: 1,
         database: request.database,
-        charset: modernCharset(String(charset)),
-        collation: modernCharset(String(collation)),
+        charset,
+        collation,
         objects: sortObjects(read.flatMap(({ object }) => (object === null ? [] : [object]))),
       },
       hidden: read.flatMap(({ type, name, object }) => (object === null ? [`${type} ${name}`] : [])),
@@ -143,7 +137,17 @@ function toRegistered([family, key, table, state, from, to]: Row): RegisteredSha
   }
 }
 
-function selectSchema(schema: string): string {
+/** What `selectSchema` asked for. */
+export function readFacts(facts: readonly Row[], databases: SnapshotOptions['databases']) {
+  const modern = (cell: Row[number] | undefined): string => modernCharset(String(cell))
+  const [, charset, collation] = facts.find(([kind]) => kind === 'schema') ?? []
+  const sets = facts.filter(([kind]) => kind === 'charset')
+  const collations = new Map(sets.map(([, name, preset]) => [modern(name), modern(preset)]))
+  const context: NormalFormContext = { collations, databases }
+  return { context, charset: modern(charset), collation: modern(collation) }
+}
+
+export function selectSchema(schema: string): string {
   return (
     `SELECT 'schema',DEFAULT_CHARACTER_SET_NAME,DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME=${quoteString(schema)} ` +
     `UNION ALL SELECT 'charset',CHARACTER_SET_NAME,DEFAULT_COLLATE_NAME FROM information_schema.CHARACTER_SETS`
@@ -194,15 +198,19 @@ interface ReadObject {
 
 async function readObjects(
   connection: Asker,
-  schema: string,
+  { schema, ahead }: SnapshotRequest,
   listed: readonly Listed[],
   context: NormalFormContext,
   restrictions: Restrictions,
 ): Promise<readonly ReadObject[]> {
-  const found: ReadObject[] = listed.flatMap(({ type, name, row }) =>
-    type === 'trigger' ? [{ type, name, object: readTrigger(row) }] : [],
-  )
-  let left = listed.filter(({ type }) => type !== 'trigger')
+  const known = ({ type, name, row }: Listed): ObjectSnapshot | undefined =>
+    type === 'trigger' ? readTrigger(row) : type === 'table' ? ahead?.get(name) : undefined
+  const found: ReadObject[] = []
+  let left = listed.filter((one) => {
+    const object = known(one)
+    if (object !== undefined) found.push({ type: one.type, name: one.name, object })
+    return object === undefined
+  })
   while (left.length > 0) {
     const batch = left.slice(0, together)
     const texts = batch.map(({ type, name }) => `SHOW CREATE ${type.toUpperCase()} ${quoteQualified(schema, name)}`)

@@ -92,14 +92,13 @@ class Execution {
   }
 
   async #begin(run: StepRun): Promise<void> {
-    const { step } = run
+    const { step, resumption } = run
     if (this.#pipeline.isFullyReported) this.#stopIfAsked()
     if (!this.#request.gates.isOpen(step.after)) await this.#waitFor(run)
     await this.hooks.before(run)
     this.#track = SessionTrack.of(this.#request.session, step)
     this.#started = performance.now()
     this.#together = 0
-    const { resumption } = run
     const { checksum } = step.migration
     if (resumption !== null && (resumption.pass.total !== step.total || resumption.pass.checksum !== checksum)) {
       await this.#buffer.amend(run.pass, Math.max(1, step.total), checksum)
@@ -206,6 +205,7 @@ class Execution {
   ): Promise<{ readonly outcome: StatementOutcome; readonly milliseconds: number }> {
     const { session, stop, emit, statementTimeout } = this.#request
     const at = { ...this.#at(run), statement: index, total: run.step.total, summary }
+    if (statement?.class !== 'data') this.#request.record?.forgetAhead()
     emit({ type: 'statement-started', ...at })
     const reports = this.#running.follow(at, statement?.class === 'definition')
     const result = await this.#try({ session, stop, statementTimeout, work, ...reports }, run, index, statement)

@@ -27,6 +27,7 @@ type Kind = 'write' | 'definition'
 
 interface Waiting extends QuickStatement {
   readonly kind: Kind | null
+  readonly isShard: boolean
 }
 
 const keyOf = (pass: number, statement: number): string => `${pass}/${statement}`
@@ -60,6 +61,7 @@ class StatementBatch {
       statement: ready.source.index,
       objects: ready.objects,
       kind: quickKindOf(ready),
+      isShard: ready.source.shard !== undefined,
     }))
   }
 
@@ -76,7 +78,7 @@ class StatementBatch {
   }
 
   /**
-   * Runs the statement and those after it. One that fails is not reported here: the caller runs it alone.
+   * Runs the statement and those after it; returns those that ran. One that fails is not reported here: the caller runs it alone.
    * @param open rows that short writes open in their own packet, before anything of it runs
    */
   async run(
@@ -84,7 +86,7 @@ class StatementBatch {
     pass: number,
     statement: number,
     open: readonly RowToOpen[] = [],
-  ): Promise<void> {
+  ): Promise<readonly Waiting[]> {
     const packet = this.#choose(pass, statement)
     let outcomes: readonly TimedOutcome[] = []
     const work = async (): Promise<StatementOutcome> => {
@@ -92,13 +94,14 @@ class StatementBatch {
       return { rows: null, warnings: [], lastInsertId: null }
     }
     const result = await attemptStatement({ ...request, work, blocked: () => {} })
-    if (result.type === 'failed') return
+    if (result.type === 'failed') return []
     for (const [index, outcome] of outcomes.entries()) {
       const one = packet[index]
       if (one !== undefined) this.#done.set(keyOf(one.pass, one.statement), outcome)
     }
     const before = this.#waiting.findIndex((one) => one.pass === pass && one.statement === statement)
     this.#waiting = this.#waiting.slice(before + outcomes.length)
+    return packet.slice(0, outcomes.length)
   }
 
   /** The statement and those of its kind that directly follow, as many as one packet takes. */
@@ -173,10 +176,18 @@ export class StatementPipeline {
     const { index } = ready.source
     if (!this.#batch.has(run.pass, index)) {
       if (ready.class === 'data') await this.#buffer.flush() // its packet commits, and would commit these, too
-      await this.#batch.run(this.#request, run.pass, index)
+      this.#readAhead(await this.#batch.run(this.#request, run.pass, index))
       await this.#sendNext(run, track)
     }
     return this.#batch.take(run.pass, index)
+  }
+
+  /** A table that a packet has made is read for the record while the next packet runs. A shard is not recorded. */
+  #readAhead(ran: readonly Waiting[]): void {
+    const made = ran.filter(({ kind, isShard }) => kind === 'definition' && !isShard)
+    const own = this.#request.session.target.schema
+    const names = made.flatMap(({ objects }) => objects).filter(({ schema }) => schema === null || schema === own)
+    if (names.length > 0) this.#request.record?.readAhead(names.map(({ name }) => name))
   }
 
   /** Waits until no packet is with the server. */

@@ -113,8 +113,21 @@ function* rowsOf({ put, unproven, unread }: RecordChange): Generator<ObjectRow> 
 
 function renderRow({ id, form, definition }: ObjectRow, stamp: string): string {
   const fingerprint = definition === null ? 'NULL' : `'${fingerprintObject(definition)}'`
-  const text = definition === null ? 'NULL' : quoteString(JSON.stringify(definition))
+  const text = definition === null ? 'NULL' : quoteDefinition(JSON.stringify(definition))
   return `('${id.type}',${quoteString(nameOf(id))},${fingerprint},${form},${text},${stamp})`
+}
+
+/** What JSON never has as it is stands for a backslash, which a sql_mode may take for an escape. */
+const backslash = '\u0001'
+
+/**
+ * JSON as a literal that reads the same under every sql_mode and character set of the session, in half the characters of hexadecimal: what is not ASCII is written
+ * as JSON's own escape.
+ */
+function quoteDefinition(json: string): string {
+  const ascii = json.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  const literal = `_utf8mb4'${ascii.replaceAll("'", "''").replaceAll('\\', backslash)}'`
+  return ascii.includes('\\') ? `REPLACE(${literal},_utf8mb4 0x01,_utf8mb4 0x5c)` : literal
 }
 
 /** Lists of values, separated by commas, that are no longer than `largest` where no single one is. */

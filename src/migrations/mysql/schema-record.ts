@@ -36,6 +36,10 @@ export function openRecord(connection: Connection, monitor: MonitorConnection, t
         const { readSnapshot } = await import('../../mysql/read-snapshot.ts')
         return monitor.ask((other) => readSnapshot(other, { database, schema, ...neighbor, ...options }))
       }),
+    readAhead: async (tables, options) => {
+      const { readTablesAhead } = await import('../../mysql/read-ahead.ts')
+      return monitor.ask((other) => readTablesAhead(other, schema, tables, options))
+    },
     readNeighbor: (other) => guard(() => readNeighbor(connection, { ...target, database: other, schema: other })),
     wereCutOff: (passes) => guard(() => wereCutOff(connection, passes)),
     countRows: (tables, most) => guard(() => monitor.ask((other) => countRows(other, schema, tables, most))),

@@ -1,0 +1,31 @@
+import { normalizeTable } from '../ddl/definitions/normal-form.ts'
+import type { ObjectSnapshot, SnapshotOptions } from '../ddl/snapshot.ts'
+import { quoteQualified } from '../sql/quote-name.ts'
+import type { Connection } from './connection.ts'
+import { readFacts, selectSchema } from './read-snapshot.ts'
+
+/** Tables by name, read before the schema that they belong to. */
+export type TablesAhead = ReadonlyMap<string, ObjectSnapshot>
+
+/**
+ * Reads tables that a run has just made, so that it need not read them at its end. A table with foreign keys is left out: a later statement on its parent
+ * changes its text. Rejects with the server's error.
+ */
+export async function readTablesAhead(
+  connection: Pick<Connection, 'askAll'>,
+  schema: string,
+  names: readonly string[],
+  { databases }: SnapshotOptions,
+): Promise<TablesAhead> {
+  const shown = names.map((name) => `SHOW CREATE TABLE ${quoteQualified(schema, name)}`)
+  const [facts, ...answers] = await connection.askAll([selectSchema(schema), ...shown].join(';'))
+  const { context } = readFacts(facts?.rows ?? [], databases)
+  const tables = new Map<string, ObjectSnapshot>()
+  for (const [index, { rows }] of answers.entries()) {
+    const [name, text] = rows[0] ?? []
+    if (typeof name !== 'string' || typeof text !== 'string' || name !== names[index]) continue
+    const table = normalizeTable(name, text, context)
+    if (table.foreignKeys.length === 0) tables.set(name, table)
+  }
+  return tables
+}
