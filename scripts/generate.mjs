@@ -10,13 +10,14 @@ import { answerExamples } from './answer-examples.mjs'
 import { answerSchemas } from './answer-schemas.mjs'
 import { answersText } from './answers-text.mjs'
 import { doctorChecks } from './doctor-checks.mjs'
+import { driverParts } from './driver-parts.mjs'
 import { hazardRules } from './hazard-rules.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const jiti = createJiti(import.meta.url)
 
 /** What is generated: texts by their path from the root of the repository. Rules are first: commands import their lists, which may name a file that is gone. */
-const generators = [hazards, doctor, views, commands, configuration, declarations, answers, examples]
+const generators = [hazards, doctor, views, drivers, commands, configuration, declarations, answers, examples]
 
 function hazards() {
   return hazardRules(root, jiti, argv.includes('--check'))
@@ -74,6 +75,10 @@ async function declarations() {
 /** The union of the answers, and the table of how they look. */
 function views() {
   return answersText(root)
+}
+
+function drivers() {
+  return driverParts(root)
 }
 
 async function answers() {

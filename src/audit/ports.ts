@@ -1,4 +1,5 @@
 import type { DatabaseConfig, ServerConfig, Timeouts } from '../config/config.ts'
+import { port } from '../core/port.ts'
 import type { RunHistory, RunOutcome, RunQuestion } from './run.ts'
 import type { RunIdentity } from './run-identity.ts'
 
@@ -37,7 +38,14 @@ export interface RunLedger {
 /** The servers as keepers of runs. Implemented in mysql/. */
 export interface RunLedgers {
   /** Throws ToolError `UNREACHABLE`, `ACCESS_DENIED`. */
-  readonly open: (server: ServerConfig, timeouts: Timeouts, runId: string) => Promise<RunLedger>
+  readonly open: (
+    server: ServerConfig,
+    timeouts: Pick<Timeouts, 'connect' | 'lockWait'>,
+    runId: string,
+  ) => Promise<RunLedger>
   /** Reads; nothing where the tables are not there. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED`, `SCHEMA_MISSING`. */
   readonly read: (database: DatabaseConfig, timeouts: Timeouts, question: RunQuestion) => Promise<RunHistory>
 }
+
+/** The servers as keepers of runs. */
+export const runLedgers = port<RunLedgers>('audit/run-ledger')

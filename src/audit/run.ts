@@ -7,9 +7,6 @@
  */
 export type RunOutcome = 'running' | 'done' | 'failed' | 'stopped'
 
-/** The schema of the registry of test environments: what makes and drops these is recorded there, as it outlives them. */
-export const provisionSchema = 'wwdb_provision'
-
 /** One run on one target, as `wwdb_runs` has it. */
 export interface RunRecord {
   readonly id: string

@@ -1,7 +1,7 @@
-import type { DatabaseConfig, Timeouts } from '../config/config.ts'
 import type { Emit, RunEvent } from '../core/event.ts'
 import type { Target } from '../core/target.ts'
 import { inOneSentence, ToolError } from '../core/tool-error.ts'
+import type { Place, RecordedDatabase } from '../mysql/place.ts'
 import type { EndOf } from './ending.ts'
 import type { RunEnd, RunLedger, RunLedgers } from './ports.ts'
 import { describeRemoved, removeOldRecord } from './retention.ts'
@@ -25,7 +25,7 @@ export interface TrailRequest {
 
 /** A row that is open. */
 interface Entry {
-  readonly database: DatabaseConfig
+  readonly database: RecordedDatabase
   readonly ledger: RunLedger
 }
 
@@ -82,7 +82,7 @@ export class Trail {
   /**
    * The run writes to the database from here on. Returns when the row is there, the first time; later calls do nothing. Throws where a hook forbids the run.
    */
-  async enter(database: DatabaseConfig, timeouts: Timeouts): Promise<void> {
+  async enter(database: RecordedDatabase, timeouts: Place['timeouts']): Promise<void> {
     if (isTemporary(database.schema)) return
     await this.begin()
     const key = `${database.server.label}/${database.schema}`
@@ -128,7 +128,7 @@ export class Trail {
     this.#ledgers.clear()
   }
 
-  async #begin(database: DatabaseConfig, timeouts: Timeouts): Promise<Entry> {
+  async #begin(database: RecordedDatabase, timeouts: Place['timeouts']): Promise<Entry> {
     const identity = this.#request.identity()
     this.#commit ??= this.#request.readCommit()
     const { server } = database
@@ -143,7 +143,7 @@ export class Trail {
     return { database, ledger }
   }
 
-  async #open(server: DatabaseConfig['server'], timeouts: Timeouts, id: string): Promise<RunLedger> {
+  async #open(server: RecordedDatabase['server'], timeouts: Place['timeouts'], id: string): Promise<RunLedger> {
     return (await this.#request.ledgers()).open(server, timeouts, id)
   }
 
@@ -169,7 +169,7 @@ export class Trail {
   }
 
   #warn(
-    database: DatabaseConfig,
+    database: RecordedDatabase,
     error: unknown,
     what = `The run could not be recorded in \`wwdb_runs\` of \`${database.name}\``,
   ): void {
@@ -179,7 +179,7 @@ export class Trail {
   }
 }
 
-function targetOf({ name, schema, server }: DatabaseConfig): Target {
+function targetOf({ name, schema, server }: RecordedDatabase): Target {
   return { database: name, schema, server: server.label }
 }
 

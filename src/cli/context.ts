@@ -10,18 +10,21 @@ import type { Emit } from '../core/event.ts'
 import { exitCodes } from '../core/exit-code.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { toolVersion } from '../core/tool-version.ts'
+import type { Door } from '../mysql/door.ts'
 import type { ArchivePort, ShardMapStore } from '../shards/ports.ts'
 import type { PreparedStore } from '../stores/contract.ts'
-import { type Announce, announceOnce } from './announce.ts'
-import { auditStore } from './auditing.ts'
+import type { StoreRecord } from '../stores/record-changes.ts'
+import { giveParts } from './driver-parts.ts'
 import type { GlobalOptions } from './globals.ts'
 import { publishMetrics } from './metrics-file.ts'
 import { once } from './once.ts'
+import { openDoor } from './open-door.ts'
 import type { ProcessEnvironment } from './process-environment.ts'
 import { askLine, breakLines, confirm } from './prompts.ts'
 import type { SignalWatch } from './signals.ts'
 import { stoppedError } from './signals.ts'
 import { usageError } from './usage.ts'
+import { type Announce, announceOnce } from './warn-once.ts'
 
 /** What a context is made from. */
 export interface Wiring {
@@ -77,12 +80,10 @@ export function createContext(wiring: Wiring): Context {
   })
   const announce = announceOnce(wiring.emit)
   const { targets } = globals
-  const mysql = once(async () => {
-    const { createMysqlContext } = await import('./mysql-context.ts')
-    return createMysqlContext({ host, announce, runId, trail, config, targets })
-  })
+  const door = once(() => openDoor({ host, announce, runId, trail, config, targets }))
   return {
     targets,
+    port: giveParts(door),
     config: async (environment) =>
       environment === undefined ? config() : readEnvironment(request, await config(), environment, secretRegistry),
     configReport: async () =>
@@ -97,25 +98,19 @@ export function createContext(wiring: Wiring): Context {
         ask: canAsk(host, globals) ? (text) => ask(text, wiring) : null,
         protectedEnvironment: async () => nameIfProtected(await config()),
       }),
-    mysql: {
-      servers: async () => (await mysql()).servers(),
-      shardServers: async () => (await mysql()).shardServers(),
-      shardLedgers: async () => (await mysql()).shardLedgers(),
-      schemaServers: async () => (await mysql()).schemaServers(),
-      accountServers: async () => (await mysql()).accountServers(),
-      runLedgers: async () => (await mysql()).runLedgers(),
-      doctorServers: async () => (await mysql()).doctorServers(),
-      provisionServers: async () => (await mysql()).provisionServers(),
-    },
     stores: {
-      archive: once(async () => openArchive(await config(), host)),
+      archive: once(async () => openArchive(await config(), host, door)),
       shardMapStore: (url) => openShardMap(url ?? host.environment['WWDB_REDIS'] ?? '', secretRegistry, announce),
       readStore: async (store) =>
-        auditStore(
-          await readStore(store, { config: await config(), host, emit: wiring.emit, watch, secretRegistry, announce }),
-          trail,
-          config,
-        ),
+        readStore(store, {
+          config: await config(),
+          host,
+          emit: wiring.emit,
+          watch,
+          secretRegistry,
+          announce,
+          record: trail === null ? null : recordOutside(trail, config),
+        }),
     },
     process: describeProcess(wiring, cwd),
     now: host.now,
@@ -158,17 +153,26 @@ interface StoreWiring {
   readonly watch: SignalWatch
   readonly secretRegistry: SecretRegistry
   readonly announce: Announce
+  readonly record: StoreRecord | null
+}
+
+function recordOutside(trail: Trail, config: () => Promise<Config>): StoreRecord {
+  return {
+    before: async () => (await import('../audit/record-run.ts')).enterHome(trail, config),
+    note: (change) => trail.note(change),
+  }
 }
 
 async function readStore(
   store: StoreConfig,
-  { config, host, emit, watch, secretRegistry, announce }: StoreWiring,
+  { config, host, emit, watch, secretRegistry, announce, record }: StoreWiring,
 ): Promise<PreparedStore> {
   const { prepareStore } = await import('../stores/registry.ts')
   const folder = { directory: store.declarations, root: config.root, variables: host.environment }
   const warning = warnOfReadableSecret(store)
   if (warning !== null) announce([warning])
   return prepareStore(store, folder, {
+    record,
     learn: (secrets) => {
       secretRegistry.secrets = [...secretRegistry.secrets, ...secrets]
     },
@@ -229,11 +233,15 @@ async function openShardMap(url: string, secretRegistry: SecretRegistry, announc
 }
 
 /** Throws ToolError `NO_ARCHIVE` (78) where no folder is configured. */
-async function openArchive({ rotation, file }: Config, host: ProcessEnvironment): Promise<ArchivePort> {
+async function openArchive(
+  { rotation, file }: Config,
+  host: ProcessEnvironment,
+  door: () => Promise<Door>,
+): Promise<ArchivePort> {
   const { archive: directory } = rotation
   if (directory !== null) {
     const { createArchivePort } = await import('../shards/archive/archive-port.ts')
-    return createArchivePort({ directory, toolVersion, now: host.now })
+    return createArchivePort({ door: await door(), directory, toolVersion, now: host.now })
   }
   const fault = {
     what: 'No folder for archives is configured.',

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { endOfError, endOfResult } from '../audit/ending.ts'
+import { type RunLedgers, runLedgers } from '../audit/ports.ts'
 import type { Config } from '../config/config.ts'
 import type { ConfigRequest } from '../config/load.ts'
 import { redactText } from '../config/redact.ts'
@@ -10,7 +11,6 @@ import { openHooks } from '../hooks/open-hooks.ts'
 import type { Reporter } from '../terminal/reporter.ts'
 import { openTracingIfAsked } from '../tracing/if-asked.ts'
 import type { Ended } from '../tracing/span-attributes.ts'
-import { identityOf, newRunId, openTrail } from './auditing.ts'
 import { type CommandEntry, camelCase, type FlagEntry, flagsOf } from './command-entry.ts'
 import { createContext, openSecretRegistry, type SecretRegistry, workingDirectory } from './context.ts'
 import type { GlobalOptions } from './globals.ts'
@@ -19,6 +19,7 @@ import { commandModules } from './modules.generated.ts'
 import type { ProcessEnvironment } from './process-environment.ts'
 import type { GivenValues, RunInvocation } from './program.ts'
 import { exitCodeOfError, openReporter } from './reporting.ts'
+import { identityOf, newRunId, openTrail } from './run-trail.ts'
 import { endedError, exitCodeOf, rejectOnStop, type SignalWatch, watchSignals, withSignalCode } from './signals.ts'
 import { loadView } from './views.generated.ts'
 
@@ -34,11 +35,16 @@ export async function runInvocation(
   const { input, settings } = divide(flagsOf(entry), invocation.input)
   const connects = entry.connects || (entry.connectsWith !== undefined && input[entry.connectsWith] === true)
   let context: Context | undefined
-  const config = async (): Promise<Config> => {
-    if (context === undefined) throw new Error('the configuration is asked for before there is a context')
-    return context.config()
+  const present = (): Context => {
+    if (context === undefined) throw new Error('something of the context is asked for before there is one')
+    return context
   }
-  const record = await openRecord(host, invocation, globals, { output, connects, config })
+  const record = await openRecord(host, invocation, globals, {
+    output,
+    connects,
+    config: async () => present().config(),
+    ledgers: async () => present().port(runLedgers),
+  })
   try {
     log.write({ type: 'run-begun', ...record.identity })
     if (globals.logFile !== null) log.attach(resolve(workingDirectory(host, globals), globals.logFile))
@@ -112,6 +118,7 @@ interface RecordNeeds {
   readonly output: Output
   readonly connects: boolean
   readonly config: () => Promise<Config>
+  readonly ledgers: () => Promise<RunLedgers>
 }
 
 /** Who hears of a run beside its reporter: the trail in the databases, the hooks of the configuration, a collector of traces. */
@@ -128,12 +135,12 @@ async function openRecord(
   host: ProcessEnvironment,
   invocation: RunInvocation,
   globals: GlobalOptions,
-  { output, connects, config }: RecordNeeds,
+  { output, connects, config, ledgers }: RecordNeeds,
 ): Promise<RunRecord> {
   const { runId, secretRegistry, redact, reporter, watch } = output
   const invoked = { host, invocation, runId, secrets: () => secretRegistry.secrets }
   const report: Emit = (event) => reporter.event(event)
-  const trail = openTrail({ ...invoked, emit: report, redact, begin: () => hooks.begin(), config })
+  const trail = openTrail({ ...invoked, emit: report, redact, begin: () => hooks.begin(), config, ledgers })
   const hooks = openHooks({
     identity: () => identityOf(invoked),
     config,

@@ -1,4 +1,3 @@
-import { newRunId } from './auditing.ts'
 import { flagsOf } from './command-entry.ts'
 import { openSecretRegistry } from './context.ts'
 import { formats, guessGlobals, readGlobals } from './globals.ts'
@@ -7,6 +6,7 @@ import { runInvocation } from './invocation.ts'
 import type { ProcessEnvironment } from './process-environment.ts'
 import { parseCommandLine, type RunInvocation } from './program.ts'
 import { exitCodeOfError, openReporter } from './reporting.ts'
+import { newRunId } from './run-trail.ts'
 import { usageError } from './usage.ts'
 
 /** Runs a command line and returns the exit code. Anything that a command throws is reported. */

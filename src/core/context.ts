@@ -1,19 +1,14 @@
 import type { Readable, Writable } from 'node:stream'
-import type { RunLedgers } from '../audit/ports.ts'
 import type { Config, StoreConfig } from '../config/config.ts'
 import type { ConfigReport } from '../config/load.ts'
-import type { DoctorServers } from '../doctor/ports.ts'
-import type { AccountServers } from '../grants/ports.ts'
-import type { MigrationHooks, ServerPort } from '../migrations/ports.ts'
-import type { ProvisionServers } from '../provision/ports.ts'
-import type { SchemaServers } from '../schema/ports.ts'
-import type { ShardLedgers } from '../shards/fan-out/ports.ts'
+import type { MigrationHooks } from '../migrations/ports.ts'
 import type { SeenTargets } from '../shards/inspection.ts'
-import type { ArchivePort, ShardMapStore, ShardServers } from '../shards/ports.ts'
+import type { ArchivePort, ShardMapStore } from '../shards/ports.ts'
 import type { RotationHooks } from '../shards/rotation/family-hooks.ts'
 import type { PreparedStore } from '../stores/contract.ts'
 import type { Emit } from './event.ts'
 import type { ExitCode } from './exit-code.ts'
+import type { GivePart } from './port.ts'
 import type { Result } from './result.generated.ts'
 import type { StopRequest } from './stop-request.ts'
 
@@ -73,25 +68,6 @@ interface ProcessContext {
   readonly publishMetrics: (file: string, seen: SeenTargets | SeenDrift, at: number) => Promise<void>
 }
 
-/** The parts of the MySQL driver; each is loaded when it is first asked for. */
-interface MysqlContext {
-  readonly servers: () => Promise<ServerPort>
-  /** The servers as holders of shards. */
-  readonly shardServers: () => Promise<ShardServers>
-  /** The ledgers of fan-outs. */
-  readonly shardLedgers: () => Promise<ShardLedgers>
-  /** The servers as holders of whole schemas, to be read as values. */
-  readonly schemaServers: () => Promise<SchemaServers>
-  /** The servers as holders of accounts. */
-  readonly accountServers: () => Promise<AccountServers>
-  /** The servers as keepers of runs. */
-  readonly runLedgers: () => Promise<RunLedgers>
-  /** The servers as `wwdb doctor` looks at them. */
-  readonly doctorServers: () => Promise<DoctorServers>
-  /** The servers as holders of test environments. */
-  readonly provisionServers: () => Promise<ProvisionServers>
-}
-
 /** What lies outside MySQL. */
 interface StoresContext {
   /** Where shards are archived. Throws ToolError `NO_ARCHIVE` (78) where the configuration names no folder. */
@@ -117,7 +93,8 @@ export interface Context {
   readonly stop: StopRequest
   /** Returns when confirmed; throws ToolError `NOT_CONFIRMED` (exit 2), naming the flag, where it cannot ask or the answer is no. */
   readonly confirm: (confirmation: Confirmation) => Promise<void>
-  readonly mysql: MysqlContext
+  /** The part of a driver behind a port that a capability declares. */
+  readonly port: GivePart
   readonly stores: StoresContext
   readonly process: ProcessContext
   /** Milliseconds since the epoch by this machine's clock. */

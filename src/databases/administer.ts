@@ -3,7 +3,7 @@ import { selectDatabases } from '../config/config.ts'
 import type { Context } from '../core/context.ts'
 import type { Target, UnreachedTarget } from '../core/target.ts'
 import { inOneSentence } from '../core/tool-error.ts'
-import type { Administration } from '../migrations/ports.ts'
+import { type Administration, targetServers } from '../migrations/ports.ts'
 import { describeUnreached, isUnreachable } from '../migrations/unreached.ts'
 
 export function targetOf(database: DatabaseConfig): Target {
@@ -15,7 +15,7 @@ type AdministrationWork<T> = (administration: Administration, database: Database
 /** Does something on the server of each chosen database, one after another, without a schema selected. */
 export async function administerEach<T>(context: Context, work: AdministrationWork<T>): Promise<readonly T[]> {
   const config = await context.config()
-  const servers = await context.mysql.servers()
+  const servers = await context.port(targetServers)
   const results: T[] = []
   for (const database of selectDatabases(config, context.targets)) {
     const administration = await servers.administrate(database, config.timeouts)

@@ -1,4 +1,5 @@
 import type { DatabaseConfig, ServerConfig } from '../config/config.ts'
+import { port } from '../core/port.ts'
 import type { ServerFacts } from './facts.ts'
 
 /** One server and user, with the databases that are on it. */
@@ -18,3 +19,6 @@ export interface Examination {
 export interface DoctorServers {
   readonly examine: (examination: Examination) => Promise<ServerFacts>
 }
+
+/** The servers as `wwdb doctor` looks at them. */
+export const doctorServers = port<DoctorServers>('doctor/servers')

@@ -1,4 +1,5 @@
-import type { ServerConfig } from '../config/config.ts'
+import type { DatabaseConfig, Timeouts } from '../config/config.ts'
+import { port } from '../core/port.ts'
 import type { NameRules } from './grant.ts'
 
 /** What is known of an account on one server. */
@@ -28,6 +29,9 @@ export interface AccountServer {
 }
 
 export interface AccountServers {
-  /** @param timeout milliseconds that the connection may take. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69). */
-  readonly open: (server: ServerConfig, timeout: number) => Promise<AccountServer>
+  /** Opens the server of a database. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69). */
+  readonly open: (database: DatabaseConfig, timeouts: Timeouts) => Promise<AccountServer>
 }
+
+/** The servers as holders of accounts. */
+export const accountServers = port<AccountServers>('grants/accounts')

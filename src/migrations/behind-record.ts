@@ -1,7 +1,9 @@
+import type { Config } from '../config/config.ts'
+import { port } from '../core/port.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { type RecordedSchema, type TouchedObjects, touchedBy } from '../ddl/recorded-schema.ts'
 import { advanceRecord, chooseNeeded } from '../ddl/replayed-record.ts'
-import type { DefaultsSnapshot, ObjectSnapshot, SchemaSnapshot, SnapshotReading } from '../ddl/snapshot.ts'
+import type { DefaultsSnapshot, ObjectSnapshot, SchemaScope, SchemaSnapshot, SnapshotReading } from '../ddl/snapshot.ts'
 import { objectKey } from '../ddl/snapshot.ts'
 import type { ObjectName, Statement } from '../sql/statement.ts'
 import type { JournalRow, Pass } from './journal/journal.ts'
@@ -25,6 +27,19 @@ export interface ReplayRequest {
  * right. Rejects with ToolError where that is not possible.
  */
 export type ReplayBehind = (request: ReplayRequest) => Promise<readonly SchemaSnapshot[]>
+
+/** The servers as those that make recorded objects again. */
+interface Replaying {
+  /** What statements make of recorded objects of one of the databases. Throws ToolError where that cannot be made in scratch schemas. */
+  readonly replayBehind: (
+    config: Pick<Config, 'databases' | 'timeouts'>,
+    scope: SchemaScope,
+    request: ReplayRequest,
+  ) => Promise<readonly SchemaSnapshot[]>
+}
+
+/** Implemented by schema/mysql. */
+export const replaying = port<Replaying>('schema/replaying')
 
 /** A record as the statements that ran behind it leave it. */
 export interface Advanced {

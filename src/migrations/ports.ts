@@ -1,5 +1,6 @@
 import type { DatabaseConfig, Timeouts } from '../config/config.ts'
 import type { Holder } from '../core/holder.ts'
+import { port } from '../core/port.ts'
 import type { StatementProgress } from '../core/progress.ts'
 import type { RunUnderWay, Target } from '../core/target.ts'
 import type { KnownTables } from '../ddl/table-state.ts'
@@ -199,6 +200,9 @@ export interface ServerPort {
   readonly readKeys: (database: DatabaseConfig, timeouts: Timeouts) => Promise<KeyReader>
 }
 
+/** The servers behind the targets. */
+export const targetServers = port<ServerPort>('migrations/servers')
+
 /** A schema on a server, and the tables in it. */
 export interface SeenSchema {
   readonly name: string
@@ -210,8 +214,6 @@ export interface SeenSchema {
 /** What `db` and `lock` commands ask of a server, without a schema selected. */
 export interface Administration {
   readonly version: string
-  /** As those of `ServerFacts`. */
-  readonly notices: readonly string[]
   readonly schemaExists: () => Promise<boolean>
   /** `hidden` where the user has no privilege on it: it may be there or not. */
   readonly findSchema: () => Promise<'exists' | 'absent' | 'hidden'>

@@ -4,6 +4,7 @@ import { type ExitCode, exitCodes } from '../core/exit-code.ts'
 import type { Result } from '../core/result.generated.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { fanOutServices } from '../shards/fan-out/services.ts'
+import { replaying } from './behind-record.ts'
 import type { ExecutionTuning } from './execute/work.ts'
 import type { JournalSnapshot } from './journal/rows.ts'
 import { isIncomplete, makeSettledPlan } from './plan/make-run-plan.ts'
@@ -128,11 +129,11 @@ export async function runTargets(
 }
 
 /** What a run needs to record schemas. Templates, and lists of what was adopted, are read when it has something to do. */
-export function recordingOf(config: Config, { now, mysql }: Pick<Context, 'now' | 'mysql'>): SchemaRecording {
+export function recordingOf(config: Config, { now, port }: Pick<Context, 'now' | 'port'>): SchemaRecording {
   const scope = async () => (await import('../shards/schema-scope.ts')).readScope(config)
   return {
     scope,
     now,
-    replay: async (request) => (await mysql.schemaServers()).replayBehind(config, await scope(), request),
+    replay: async (request) => (await port(replaying)).replayBehind(config, await scope(), request),
   }
 }

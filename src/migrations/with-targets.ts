@@ -4,6 +4,7 @@ import type { Context } from '../core/context.ts'
 import { migrationFolders } from './files/folder.ts'
 import { readMigrations } from './files/read-migrations.ts'
 import type { Migration } from './migration.ts'
+import { targetServers } from './ports.ts'
 import { type IsApplied, type OpenTargets, openWithFiles } from './targets.ts'
 import { warnOfDependents } from './unreached.ts'
 
@@ -28,7 +29,7 @@ export async function withTargets<T>(
 ): Promise<T> {
   const config = await context.config()
   const databases = selectDatabases(config, context.targets)
-  const servers = await context.mysql.servers()
+  const servers = await context.port(targetServers)
   const { plans = false, ...how } = access
   const chosen = new Set(databases.map(({ name }) => name))
   const read = async (isApplied: IsApplied): Promise<ReadonlyMap<string, readonly Migration[]>> =>

@@ -1,24 +1,15 @@
-import type { ServerConfig, Timeouts } from '../config/config.ts'
-import { type Connection, connect } from './connection.ts'
+import type { Connection } from './connection.ts'
 import { isConnectionLost } from './errors.ts'
-import { pinMonitor } from './pinned-session.ts'
-
-/** Where a connection goes: to a schema, or to none. */
-interface Place {
-  readonly server: ServerConfig
-  readonly schema: string | null
-}
 
 /** A second connection, opened when it is needed: it reads what the first connection waits for, or left after its loss. */
 export class MonitorConnection {
-  readonly #place: Place
-  readonly #timeouts: Timeouts
+  readonly #connect: () => Promise<Connection>
   #connection: Promise<Connection> | null = null
   #closed = false
 
-  constructor(place: Place, timeouts: Timeouts) {
-    this.#place = place
-    this.#timeouts = timeouts
+  /** @param connect opens a pinned connection without a transaction */
+  constructor(connect: () => Promise<Connection>) {
+    this.#connect = connect
   }
 
   /** The same connection every time, until it is lost. */
@@ -42,11 +33,5 @@ export class MonitorConnection {
     this.#closed = true
     const connection = await this.#connection?.catch(() => null)
     await connection?.close()
-  }
-
-  async #connect(): Promise<Connection> {
-    const connection = await connect(this.#place.server, this.#place.schema, this.#timeouts.connect)
-    await connection.ask(pinMonitor(this.#timeouts.lockWait))
-    return connection
   }
 }

@@ -4,7 +4,7 @@ import { redactFault, secretsOf } from '../config/redact.ts'
 import { resolveConfig } from '../config/resolve.ts'
 import type { Context } from '../core/context.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
-import type { SeenSchema } from '../migrations/ports.ts'
+import { type SeenSchema, targetServers } from '../migrations/ports.ts'
 import { historyTables } from './first-config.ts'
 
 /** What the account of a URL sees on its server. */
@@ -18,7 +18,7 @@ export interface SeenServer {
 /** Throws ToolError `CONFIG_INVALID` for a wrong URL, `UNREACHABLE` and `ACCESS_DENIED`. */
 export async function listSchemas(context: Context, url: string): Promise<SeenServer> {
   const { database, timeouts } = readServerUrl(context, url)
-  const administration = await (await context.mysql.servers()).administrate(database, timeouts)
+  const administration = await (await context.port(targetServers)).administrate(database, timeouts)
   try {
     return { url, label: database.server.label, schemas: await administration.listSchemas(historyTables) }
   } finally {

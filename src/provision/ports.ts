@@ -1,4 +1,5 @@
 import type { DatabaseConfig, Timeouts } from '../config/config.ts'
+import { port } from '../core/port.ts'
 import type { StopRequest } from '../core/stop-request.ts'
 import type { EnvironmentScope, EnvironmentState } from './provision.ts'
 
@@ -45,8 +46,6 @@ export interface NewEnvironment
 export interface ProvisionRegistry {
   /** `8.0.12`: of the server that it is on. */
   readonly serverVersion: string
-  /** As those of `ServerFacts`. */
-  readonly notices: readonly string[]
   /** Rows in the order of their creation; none where there is no registry yet. */
   readonly read: () => Promise<{ readonly now: number; readonly records: readonly EnvironmentRecord[] }>
   readonly find: (name: string) => Promise<EnvironmentRecord | null>
@@ -157,3 +156,6 @@ export interface ProvisionServers {
   readonly openResetter: (database: DatabaseConfig, timeouts: Timeouts, request: ResetRequest) => Promise<Resetter>
   readonly openStage: (database: DatabaseConfig, timeouts: Timeouts) => Promise<SchemaStage>
 }
+
+/** The servers as holders of test environments. */
+export const provisionServers = port<ProvisionServers>('provision/servers')

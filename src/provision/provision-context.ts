@@ -6,7 +6,7 @@ import { ToolError } from '../core/tool-error.ts'
 import { chooseStores, withStores } from '../stores/open-stores.ts'
 import { setUpStores } from '../stores/set-up-stores.ts'
 import { configOfEnvironment } from './create-environment.ts'
-import type { ProvisionRegistry, ProvisionServers } from './ports.ts'
+import { type ProvisionRegistry, type ProvisionServers, provisionServers } from './ports.ts'
 import type { Removal, RemoveStores } from './remove-environment.ts'
 
 /** What the commands of `wwdb provision` work with. */
@@ -35,7 +35,7 @@ export async function openProvision(context: Context): Promise<Provision> {
   if (config.protected) throw isProtected(config.environment)
   const [home] = config.databases
   if (home === undefined) throw new Error('a configuration has at least one database')
-  const servers = await context.mysql.provisionServers()
+  const servers = await context.port(provisionServers)
   const registry = await servers.openRegistry(home, config.timeouts)
   return { config, servers, registry, removeStores: removeFromStores(context, config) }
 }

@@ -1,15 +1,13 @@
-import type { Config, DatabaseConfig, Timeouts } from '../config/config.ts'
+import type { DatabaseConfig, Timeouts } from '../config/config.ts'
+import { port } from '../core/port.ts'
 import type { Target } from '../core/target.ts'
 import type { ToolError } from '../core/tool-error.ts'
-import type { SchemaScope, SchemaSnapshot, SnapshotOptions, SnapshotReading, TableSnapshot } from '../ddl/snapshot.ts'
+import type { SchemaSnapshot, SnapshotOptions, SnapshotReading, TableSnapshot } from '../ddl/snapshot.ts'
 import type { UpgradeReading } from '../lint/upgrade-facts.ts'
-import type { ReplayRequest } from '../migrations/behind-record.ts'
 
 /** A connection that reads the schema of one target and writes nothing. */
 export interface SchemaSession {
   readonly target: Target
-  /** What a person should know of the server before relying on it: sentences. */
-  readonly notices: readonly string[]
   readonly read: (options: SnapshotOptions) => Promise<SnapshotReading>
   /**
    * The columns of all rows of a table, as text; null where the table is not there. Throws ToolError `SERVER_REFUSED` where it has other columns.
@@ -45,7 +43,6 @@ export interface UnshownFacts {
 
 /** Empty schemas beside the targets' own, dropped when it is closed. While they are there a lock is named after them, so that later runs drop what a killed one left. */
 export interface ScratchSchemas {
-  readonly notices: readonly string[]
   /** The same databases in schemas of their own; those whose servers were not reached have the name of one that is not made. */
   readonly databases: readonly DatabaseConfig[]
   readonly unreached: readonly { readonly database: DatabaseConfig; readonly error: ToolError }[]
@@ -63,7 +60,6 @@ export interface ScratchSchemas {
 
 /** Versions, settings and users of servers, and the character sets of the schemas, as text. */
 export interface ReplayFacts {
-  readonly notices: readonly string[]
   readonly facts: readonly string[]
 }
 
@@ -93,10 +89,7 @@ export interface SchemaServers {
     timeouts: Timeouts,
     tables: readonly TableSnapshot[],
   ) => Promise<ReadonlyMap<string, readonly string[]>>
-  /** What statements make of recorded objects of one of the databases. Throws ToolError where that cannot be made in scratch schemas. */
-  readonly replayBehind: (
-    config: Pick<Config, 'databases' | 'timeouts'>,
-    scope: SchemaScope,
-    request: ReplayRequest,
-  ) => Promise<readonly SchemaSnapshot[]>
 }
+
+/** The servers as holders of whole schemas, to be read as values. */
+export const schemaServers = port<SchemaServers>('schema/servers')

@@ -7,6 +7,7 @@ import { recoverTarget } from '../migrations/execute/recover.ts'
 import { Slots } from '../migrations/execute/work.ts'
 import { lockTargets, prepareJournal, refreshTargets, unlockTargets, workOnTargets } from '../migrations/locking.ts'
 import { planInputsDigest } from '../migrations/plan/make-plan.ts'
+import { targetServers } from '../migrations/ports.ts'
 import { type OpenTarget, type OpenTargets, openTargets, refreshTarget } from '../migrations/targets.ts'
 import { describeUnreached } from '../migrations/unreached.ts'
 import { readSeeds } from './files/read-seeds.ts'
@@ -191,7 +192,7 @@ export const seedEverything: SeedOptions = {
  * Throws ToolError for what stops it before anything is written.
  */
 export async function seedTargets(
-  context: Pick<Context, 'targets' | 'mysql' | 'emit' | 'stop'>,
+  context: Pick<Context, 'targets' | 'port' | 'emit' | 'stop'>,
   config: Config,
   options: SeedOptions,
 ): Promise<SeedReport> {
@@ -199,7 +200,7 @@ export async function seedTargets(
   const seeds = readSeeds(config, chosen)
   if (seeds.length === 0) return { outcomes: [], error: null }
   const { emit, stop } = context
-  return runSeeds({ config, seeds, servers: await context.mysql.servers(), emit, stop, ...options })
+  return runSeeds({ config, seeds, servers: await context.port(targetServers), emit, stop, ...options })
 }
 
 /** What went wrong decides; a defect is not ours to turn into a code. */

@@ -1,5 +1,6 @@
 import type { DatabaseConfig, Timeouts } from '../config/config.ts'
 import type { Holder } from '../core/holder.ts'
+import { port } from '../core/port.ts'
 import type { KeySource } from '../core/shard-family.ts'
 import type { StopRequest } from '../core/stop-request.ts'
 import type { Target } from '../core/target.ts'
@@ -168,6 +169,9 @@ export interface ShardServers {
   /** Null where the source's table does not exist yet. Throws ToolError `KEY_INVALID` for a value that is no key. */
   readonly readKeys: (database: DatabaseConfig, timeouts: Timeouts, source: KeySource) => Promise<KeyCensus | null>
 }
+
+/** The servers as holders of shards. */
+export const shardServers = port<ShardServers>('shards/servers')
 
 /** Where a shard's rows go before it is dropped, and where they come back from. Implemented by drivers/archive. */
 export interface ArchivePort {

@@ -5,10 +5,12 @@ import { parseServerUrl, serverLabel } from '../config/server-url.ts'
 import { defaultSession } from '../config/session.ts'
 import { isLoopback } from '../config/url-parts.ts'
 import { ToolError } from '../core/tool-error.ts'
+import { toolVersion } from '../core/tool-version.ts'
 import * as snapshots from '../ddl/compare-snapshots.ts'
 import { fingerprintSchema } from '../ddl/snapshot.ts'
+import { createDoor } from '../mysql/open.ts'
 import { refuseHidden } from '../schema/hidden.ts'
-import { createSchemaServers } from '../schema/mysql/servers.ts'
+import { driver } from '../schema/mysql/servers.ts'
 import { renderSchema } from '../schema/render-sql.ts'
 import { writeChanges } from '../schema/write-changes.ts'
 import type { SchemaDifference, SchemaSnapshot, SnapshotRequest } from './types.ts'
@@ -34,7 +36,7 @@ export type {
 export async function takeSnapshot(request: SnapshotRequest): Promise<SchemaSnapshot> {
   const database = toDatabase(request)
   const timeouts = { connect: request.connectTimeout ?? 10_000, lock: 0, lockWait: 10_000, statement: null }
-  const session = await createSchemaServers().open(database, timeouts)
+  const session = await driver.build(door).open(database, timeouts)
   try {
     const { snapshot, hidden } = await session.read({
       databases: new Map(Object.entries(request.neighbors ?? {})),
@@ -47,6 +49,12 @@ export async function takeSnapshot(request: SnapshotRequest): Promise<SchemaSnap
     await session.close()
   }
 }
+
+const door = createDoor({
+  process: { runner: { name: 'wwdb/schema', process: '', toolVersion }, isAlive: () => null },
+  announce: () => undefined,
+  record: null,
+})
 
 function toDatabase({ url, database }: SnapshotRequest): DatabaseConfig {
   const outcome = parseServerUrl(url)

@@ -3,6 +3,7 @@ import type { StoreKind } from '../core/store.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { PreparedStore, Store, StoreRun } from './contract.ts'
 import { type DeclarationFolder, readDeclarations } from './declare/read-declarations.ts'
+import { recordChanges, type StoreRecord } from './record-changes.ts'
 
 /** Every store, loaded when it is first needed: one line each. The compiler asks for a line for each kind of `core/store.ts`. */
 export const stores: Readonly<Record<StoreKind, () => Promise<Store>>> = {
@@ -16,17 +17,20 @@ interface Outside {
   /** Called with the secrets of the declarations before anything is printed. */
   readonly learn: (secrets: readonly string[]) => void
   readonly run: StoreRun
+  /** Null where nothing is recorded: in a library. */
+  readonly record: StoreRecord | null
 }
 
 /** Reads and checks what is declared for a store. Throws ToolError `DECLARATIONS_INVALID` (78) with every fault. */
 export async function prepareStore(
   config: StoreConfig,
   folder: DeclarationFolder,
-  { learn, run }: Outside,
+  { learn, run, record }: Outside,
 ): Promise<PreparedStore> {
   const { documents, faults, secrets } = readDeclarations(folder)
   learn(secrets)
   if (faults.length > 0) throw new ToolError('DECLARATIONS_INVALID', faults)
   const store = await stores[config.store]()
-  return store.prepare(config, documents, run)
+  const prepared = await store.prepare(config, documents, run)
+  return record === null ? prepared : recordChanges(prepared, record)
 }

@@ -11,6 +11,7 @@ import type { SignalWatch } from '../cli/signals.ts'
 import { noServer } from '../config/server.ts'
 import type { Context } from '../core/context.ts'
 import { ToolError } from '../core/tool-error.ts'
+import { targetServers } from '../migrations/ports.ts'
 import type { ProvisionOptions } from './types.ts'
 
 /** In a library only the caller stops a run. */
@@ -107,7 +108,7 @@ async function answers(options: ProvisionOptions): Promise<boolean> {
   const [database] = databases
   if (database === undefined) return false
   try {
-    const administration = await (await context.mysql.servers()).administrate(database, timeouts)
+    const administration = await (await context.port(targetServers)).administrate(database, timeouts)
     await administration.close()
     return true
   } catch (error) {

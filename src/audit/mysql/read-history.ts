@@ -1,9 +1,9 @@
 import * as z from 'zod/mini'
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
-import type { Target } from '../../core/target.ts'
-import { type Cell, type Connection, connect, type Row } from '../../mysql/connection.ts'
+import type { Cell, Connection, Row } from '../../mysql/connection.ts'
+import type { Door } from '../../mysql/door.ts'
+import { placeOf } from '../../mysql/place.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
-import { pinMonitor } from '../../mysql/pinned-session.ts'
 import { translateRunError } from '../../mysql/refusals.ts'
 import { isAbandoned } from '../../mysql/runs-under-way.ts'
 import { quoteString } from '../../sql/quote-name.ts'
@@ -11,14 +11,14 @@ import type { RunHistory, RunOutcome, RunQuestion, RunRecord, ShardChange, Shard
 
 /** Reads what a target has of runs, of each kind the newest first. A table that is not there has nothing. */
 export async function readHistory(
+  door: Door,
   database: DatabaseConfig,
   timeouts: Timeouts,
   question: RunQuestion,
 ): Promise<RunHistory> {
-  const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
-  const connection = await connect(database.server, database.schema, timeouts.connect)
+  const place = placeOf(database, timeouts)
+  const connection = await door.openPinned(place, { purpose: 'record' })
   try {
-    await connection.ask(pinMonitor(timeouts.lockWait))
     const shardEvents = await readShardEvents(connection, question)
     const shardChanges = await readShardChanges(connection, question)
     const named = question.shard === null ? null : idsOf(shardEvents, shardChanges)
@@ -29,7 +29,7 @@ export async function readHistory(
       passes: await readPasses(connection, question),
     }
   } catch (error) {
-    throw translateRunError(error, target)
+    throw translateRunError(error, place.target)
   } finally {
     await connection.close()
   }

@@ -1,6 +1,8 @@
-import type { ServerConfig, Timeouts } from '../../config/config.ts'
+import type { ServerConfig } from '../../config/config.ts'
 import type { Target } from '../../core/target.ts'
-import { type Connection, connect, type Row } from '../../mysql/connection.ts'
+import type { Connection, Row } from '../../mysql/connection.ts'
+import { type Door, driverOf, type Pinning } from '../../mysql/door.ts'
+import type { Place } from '../../mysql/place.ts'
 import { hasNumber, isConnectionLost, serverErrors } from '../../mysql/errors.ts'
 import { MonitorConnection } from '../../mysql/monitor-connection.ts'
 import { pinMonitor } from '../../mysql/pinned-session.ts'
@@ -8,44 +10,45 @@ import { translateRunError } from '../../mysql/refusals.ts'
 import { isAbandoned } from '../../mysql/runs-under-way.ts'
 import { namingBlockers } from '../../mysql/watch-blockers.ts'
 import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
-import type { RunEnd, RunLedger, RunLedgers, RunStart } from '../ports.ts'
+import { type RunEnd, type RunLedger, type RunStart, runLedgers } from '../ports.ts'
 import { createRunTable, runLock, selectOldEvents, selectOldRuns } from './run-table.ts'
 
 /** The servers as keepers of runs. */
-export const runLedgers: RunLedgers = {
+export const driver = driverOf(runLedgers, (door) => ({
   open: async (server, timeouts, runId) => {
-    const ledger = new MysqlRunLedger(server, timeouts, runId)
+    const ledger = new MysqlRunLedger(door, server, timeouts, runId)
     await ledger.connect()
     return ledger
   },
   read: async (database, timeouts, question) =>
-    (await import('./read-history.ts')).readHistory(database, timeouts, question),
-}
+    (await import('./read-history.ts')).readHistory(door, database, timeouts, question),
+}))
 
 /** What the longest wait for a row or for the definition of the table may be: a row about a run must not keep it waiting. */
 const longestWait = 5000
 
 class MysqlRunLedger implements RunLedger {
   readonly #server: ServerConfig
-  readonly #timeouts: Timeouts
   readonly #runId: string
+  readonly #open: (pin?: Pinning['pin']) => Promise<Connection>
   readonly #monitor: MonitorConnection
   /** Milliseconds. */
   readonly #wait: number
   #connection: Connection | null = null
 
-  constructor(server: ServerConfig, timeouts: Timeouts, runId: string) {
+  constructor(door: Door, server: ServerConfig, timeouts: Place['timeouts'], runId: string) {
     this.#server = server
-    this.#timeouts = timeouts
     this.#runId = runId
-    this.#monitor = new MonitorConnection({ server, schema: null }, timeouts)
+    const target = { database: '', schema: '', server: server.label }
+    const place = { target, server, schema: null, timeouts }
+    this.#open = (pin) => door.openPinned(place, { purpose: 'record', ...(pin && { pin }) })
+    this.#monitor = new MonitorConnection(() => this.#open())
     this.#wait = Math.min(timeouts.lockWait, longestWait)
   }
 
   connect = async (): Promise<Connection> => {
-    const connection = await connect(this.#server, null, this.#timeouts.connect)
     const rowWait = `innodb_lock_wait_timeout=${Math.max(1, Math.round(this.#wait / 1000))}`
-    await connection.ask(pinMonitor(this.#wait, undefined, [rowWait]))
+    const connection = await this.#open((opened) => opened.ask(pinMonitor(this.#wait, undefined, [rowWait])))
     await connection.ask(`SELECT GET_LOCK(${quoteString(runLock(this.#runId))},0)`)
     this.#connection = connection
     return connection

@@ -8,6 +8,7 @@ import { readState } from '../../sandbox/folder.ts'
 import { command as shardsCheck } from '../../shards/commands/shards-check.ts'
 import { checks } from '../checks.generated.ts'
 import type { DatabaseFacts, Facts, ServerFacts } from '../facts.ts'
+import { doctorServers } from '../ports.ts'
 import { faultsOf, projectWithoutConfig, readProject } from '../read-project.ts'
 import { readStores } from '../read-stores.ts'
 
@@ -60,7 +61,7 @@ async function examineServers(
   config: Config,
   databases: readonly DatabaseConfig[],
 ): Promise<Pick<Facts, 'servers' | 'databases'>> {
-  const port = await context.mysql.doctorServers()
+  const port = await context.port(doctorServers)
   const groups = new Map<string, DatabaseConfig[]>()
   for (const database of databases) {
     const key = `${database.server.user}@${database.server.label}`

@@ -1,7 +1,8 @@
 import { isLoopback } from '../../config/url-parts.ts'
 import type { Target } from '../../core/target.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
-import { type Connection, connect } from '../../mysql/connection.ts'
+import type { Connection } from '../../mysql/connection.ts'
+import { type Door, driverOf } from '../../mysql/door.ts'
 import { isServerError, toSentence } from '../../mysql/errors.ts'
 import { proveSession } from '../../mysql/lock.ts'
 import { sentenceWithGrant } from '../../mysql/missing-grant.ts'
@@ -10,7 +11,7 @@ import { readChannels } from '../../mysql/replication-channels.ts'
 import { plainVersion, refuseOld, refuseOtherEngines, selectEngine } from '../../mysql/server-facts.ts'
 import { readServerLimits } from '../../shards/mysql/reading.ts'
 import type { FailedStage, SeenServer, ServerFacts, Unread } from '../facts.ts'
-import type { DoctorServers, Examination } from '../ports.ts'
+import { doctorServers, type Examination } from '../ports.ts'
 import { readAccount, readOtherAccounts } from './accounts.ts'
 import { readOrphanedCode } from './definers.ts'
 import { readMembers } from './replication.ts'
@@ -18,9 +19,9 @@ import { countTables, readSchemas, readStages } from './schemas.ts'
 import { readPreparedXa, readTransactions } from './transactions.ts'
 
 /** The MySQL servers as `wwdb doctor` looks at them. */
-export const doctorServers: DoctorServers = { examine }
+export const driver = driverOf(doctorServers, (door) => ({ examine: (examination) => examine(door, examination) }))
 
-async function examine(examination: Examination): Promise<ServerFacts> {
+async function examine(door: Door, examination: Examination): Promise<ServerFacts> {
   const { server, databases } = examination
   const facts = {
     label: server.label,
@@ -29,7 +30,7 @@ async function examine(examination: Examination): Promise<ServerFacts> {
     databases: databases.map(({ name }) => name),
   }
   try {
-    return { ...facts, failure: null, seen: await inTime(examination) }
+    return { ...facts, failure: null, seen: await inTime(door, examination) }
   } catch (error) {
     const known = error instanceof ToolError ? error : asFailure(error, server.label)
     const fault = known.faults[0] ?? { what: known.message }
@@ -38,11 +39,11 @@ async function examine(examination: Examination): Promise<ServerFacts> {
 }
 
 /** A server that accepts a connection and then answers nothing must not hold up the rest. */
-async function inTime(examination: Examination): Promise<SeenServer> {
+async function inTime(door: Door, examination: Examination): Promise<SeenServer> {
   const open: Connection[] = []
   const { promise, cancel } = expire(examination)
   try {
-    return await Promise.race([look(examination, open), promise])
+    return await Promise.race([look(door, examination, open), promise])
   } finally {
     cancel()
     for (const connection of open) connection.destroy()
@@ -95,17 +96,22 @@ const looking = ["time_zone='SYSTEM'", 'max_execution_time=5000', 'information_s
 /** How long a question waits for a lock: the doctor itself waits no longer for an answer. Milliseconds. */
 const lockWait = 5000
 
-async function look(examination: Examination, open: Connection[]): Promise<SeenServer> {
-  const { server, databases, now } = examination
-  const connecting = async (): Promise<Connection> => {
-    const connection = await connect(server, null, examination.connectTimeout)
-    open.push(connection)
-    return connection
-  }
-  const connection = await connecting()
+async function look(door: Door, examination: Examination, open: Connection[]): Promise<SeenServer> {
+  const { server, databases, now, connectTimeout } = examination
   const target: Target = { database: databases[0]?.name ?? '', schema: '', server: server.label }
-  const version = await readVersion(connection, target)
-  await connection.ask(pinMonitor(lockWait, undefined, looking))
+  const place = { target, server, schema: null, timeouts: { connect: connectTimeout, lockWait } }
+  let version = ''
+  const connecting = (): Promise<Connection> =>
+    door.openPinned(place, {
+      purpose: 'work',
+      pin: async (connection) => {
+        open.push(connection)
+        // Another engine may refuse the pins.
+        version = await readVersion(connection, target)
+        await connection.ask(pinMonitor(lockWait, undefined, looking))
+      },
+    })
+  const connection = await connecting()
   const before = now()
   const clock = Number((await connection.ask('SELECT CAST(UNIX_TIMESTAMP(SYSDATE(3))*1000 AS SIGNED)')).rows[0]?.[0])
   const clockOffset = clock - (before + now()) / 2

@@ -7,6 +7,7 @@ import { revokeOf } from '../apply-account.ts'
 import { compareGrants, readGrants } from '../compare-grants.ts'
 import { computeGrants } from '../compute-grants.ts'
 import { explainPatterns, grantText, joinGrants, selectGrantable } from '../grant.ts'
+import { accountServers } from '../ports.ts'
 import { purposes } from '../purpose.ts'
 import { groupByServer, readGrantProject } from '../read-project.ts'
 import type { CheckedAccount } from './grants-view.ts'
@@ -45,13 +46,13 @@ export const command = defineCommand({
     const project = await readGrantProject(config)
     const account = readAccountName(options.account)
     const chosen = options.for.length === 0 ? purposes : options.for
-    const servers = await context.mysql.accountServers()
+    const servers = await context.port(accountServers)
     const accounts: CheckedAccount[] = []
     for (const [label, databases] of groupByServer(selectDatabases(config, context.targets))) {
       const [first] = databases
       if (first === undefined) continue
       const needed = joinGrants(chosen.flatMap((purpose) => computeGrants(project, purpose, databases)))
-      const server = await servers.open(first.server, config.timeouts.connect)
+      const server = await servers.open(first, config.timeouts)
       try {
         const state = await server.read(account)
         const { rules } = server

@@ -12,7 +12,7 @@ import { comesOverNetwork, readAccountName, requirement } from '../account.ts'
 import { type AccountPlan, planAccount } from '../apply-account.ts'
 import { computeGrants } from '../compute-grants.ts'
 import { explainPatterns, type Grant, grantText, joinGrants, selectGrantable } from '../grant.ts'
-import type { AccountServer } from '../ports.ts'
+import { type AccountServer, accountServers } from '../ports.ts'
 import { type Purpose, purposes } from '../purpose.ts'
 import { groupByServer, readGrantProject } from '../read-project.ts'
 import type { GrantedAccount } from './grants-view.ts'
@@ -127,7 +127,7 @@ async function applyAll(
   const [first] = databases
   if (first === undefined) return []
   const { timeouts } = await context.config()
-  const server = await (await context.mysql.accountServers()).open(first.server, timeouts.connect)
+  const server = await (await context.port(accountServers)).open(first, timeouts)
   try {
     const plans: AccountPlan[] = []
     const { rules } = server

@@ -1,17 +1,19 @@
-import type { ServerConfig } from '../../config/config.ts'
+import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
+import { countOf } from '../../core/plural.ts'
 import type { Target } from '../../core/target.ts'
 import { isAtLeast } from '../../core/version.ts'
-import { type Connection, connect } from '../../mysql/connection.ts'
+import type { Connection } from '../../mysql/connection.ts'
+import { type Door, driverOf } from '../../mysql/door.ts'
 import { hasNumber } from '../../mysql/errors.ts'
-import { pinMonitor } from '../../mysql/pinned-session.ts'
 import { translateRunError } from '../../mysql/refusals.ts'
-import { openSession } from '../../mysql/server-facts.ts'
 import { quoteAccount, quoteString } from '../../sql/quote-name.ts'
 import { requirement } from '../account.ts'
-import type { AccountServer, AccountServers, AccountState, NewAccount } from '../ports.ts'
+import { type AccountServer, type AccountState, accountServers, type NewAccount } from '../ports.ts'
 
 /** The accounts of MySQL servers. */
-export const accountServers: AccountServers = { open: openServer }
+export const driver = driverOf(accountServers, (door) => ({
+  open: (database, timeouts) => openServer(door, database, timeouts),
+}))
 
 /** The first version whose accounts have attributes (manual, "CREATE USER Statement"). */
 const withAttributes = '8.0.21'
@@ -19,9 +21,11 @@ const withAttributes = '8.0.21'
 /** How long a statement about accounts waits for others. Milliseconds. */
 const lockWait = 5000
 
-async function openServer(server: ServerConfig, timeout: number): Promise<AccountServer> {
-  const connection = await connect(server, null, timeout)
+async function openServer(door: Door, database: DatabaseConfig, { connect }: Timeouts): Promise<AccountServer> {
+  const { server } = database
   const target: Target = { database: '', schema: '', server: server.label }
+  const place = { target, server, schema: null, timeouts: { connect, lockWait } }
+  const connection = await door.open(place, { writable: false, purpose: 'accounts' })
   const reported = async <Value>(work: () => Promise<Value>): Promise<Value> => {
     try {
       return await work()
@@ -29,20 +33,23 @@ async function openServer(server: ServerConfig, timeout: number): Promise<Accoun
       throw translateRunError(error, target)
     }
   }
-  const { version, foldsNames } = await reported(() =>
-    openSession(connection, target, { server, timeouts: { lockWait }, pin: pinMonitor }, false),
-  )
+  const { version, foldsNames } = connection.facts
   const marks = isAtLeast(version, withAttributes)
   const rules = { foldsNames, hasPatterns: await reported(() => hasPatterns(connection)) }
   return {
     version,
     rules,
     read: (account) => reported(() => readAccount(connection, account, marks)),
-    create: (account) => reported(() => createAccount(connection, account, marks)),
-    change: (statements) =>
-      reported(async () => {
+    create: async (account) => {
+      await reported(() => createAccount(connection, account, marks))
+      connection.note(`\`${account.account}\` was created at ${server.label}.`)
+    },
+    change: async (statements) => {
+      await reported(async () => {
         for (const statement of statements) await connection.ask(statement)
-      }),
+      })
+      connection.note(`${countOf(statements.length, 'statement')} changed rights at ${server.label}.`)
+    },
     close: () => connection.close(),
   }
 }

@@ -3,6 +3,7 @@ import type { Context } from '../../core/context.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import type { SourcedSchema } from '../../schema/commands/read-live.ts'
 import { readSource } from '../../schema/commands/sources.ts'
+import { schemaServers } from '../../schema/ports.ts'
 import { makeObjects } from '../../schema/render-sql.ts'
 import { toStatement } from '../../sql/classify.ts'
 import { type History, readHistory } from '../review/read-history.ts'
@@ -48,7 +49,7 @@ async function readServers(
   databases: readonly DatabaseConfig[],
 ): Promise<ReadonlyMap<string, UpgradeReading>> {
   const { timeouts } = await context.config()
-  const servers = await context.mysql.schemaServers()
+  const servers = await context.port(schemaServers)
   const readings = new Map<string, UpgradeReading>()
   for (const database of databases) {
     if (readings.has(database.server.label)) continue

@@ -4,6 +4,7 @@ import { percentOf } from '../../core/progress.ts'
 import type { RunUnderWay } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { RunningPass } from '../journal/status.ts'
+import { targetServers } from '../ports.ts'
 import type { OpenTarget } from '../targets.ts'
 
 export const hasOpenRows = ({ snapshot }: OpenTarget): boolean => snapshot.passes.some((pass) => pass.open > 0)
@@ -16,7 +17,7 @@ export async function findRun(context: Context, config: Config, target: OpenTarg
   const open = target.snapshot.passes.findLast((pass) => pass.open > 0)
   if (open === undefined) return null
   try {
-    const servers = await context.mysql.servers()
+    const servers = await context.port(targetServers)
     const administration = await servers.administrate(target.database, config.timeouts)
     try {
       const holder = await administration.readLock()

@@ -1,8 +1,10 @@
-import { provisionSchema, type RunHistory, type RunQuestion } from '../../audit/run.ts'
+import { runLedgers } from '../../audit/ports.ts'
+import type { RunHistory, RunQuestion } from '../../audit/run.ts'
 import { type Config, selectDatabases } from '../../config/config.ts'
 import { defineCommand } from '../../core/command.ts'
 import type { Context } from '../../core/context.ts'
 import { readDurationFlag } from '../../core/duration.ts'
+import { environmentsSchema } from '../../core/environments-schema.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { readInstant } from '../../core/instant.ts'
 import { countOf } from '../../core/plural.ts'
@@ -93,7 +95,7 @@ function readSince(text: string, now: number): number {
 
 async function readTarget(context: Context, target: OpenTarget, question: RunQuestion): Promise<TargetHistory> {
   const config = await context.config()
-  const history = await (await context.mysql.runLedgers()).read(target.database, config.timeouts, question)
+  const history = await (await context.port(runLedgers)).read(target.database, config.timeouts, question)
   const underWay = await findRun(context, config, target)
   const wanted = target.snapshot.passes.filter((pass) => isWanted(pass, question, history)).toReversed()
   return {
@@ -117,10 +119,10 @@ async function readTestEnvironments(
 ): Promise<readonly TargetHistory[]> {
   const missed = new Set(unreached.map(({ database }) => database.name))
   const reached = selectDatabases(config, context.targets).filter(({ name }) => !missed.has(name))
-  const ledgers = await context.mysql.runLedgers()
+  const ledgers = await context.port(runLedgers)
   const servers = new Map(reached.map((database) => [database.server.label, database]))
   const read = [...servers.values()].map(async (database): Promise<TargetHistory> => {
-    const home = { ...database, name: provisionSchema, schema: provisionSchema }
+    const home = { ...database, name: environmentsSchema, schema: environmentsSchema }
     const runs = await ledgers.read(home, config.timeouts, question).then(
       (history) => history.runs,
       (error: unknown) => {
@@ -128,7 +130,7 @@ async function readTestEnvironments(
         throw error
       },
     )
-    const target = { database: provisionSchema, schema: provisionSchema, server: database.server.label }
+    const target = { database: environmentsSchema, schema: environmentsSchema, server: database.server.label }
     return { target, passes: [], runs, shardEvents: [], shardChanges: [] }
   })
   return Promise.all(read)

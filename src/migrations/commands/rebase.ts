@@ -10,6 +10,7 @@ import { carryOutRebase, describeRebase, planRebaseChanges, readStoppedRebase } 
 import { listFolder, type MigrationEntry, migrationFolders } from '../files/folder.ts'
 import { planRebase, type RanSomewhere, type Renaming } from '../files/plan-rebase.ts'
 import { type JournalState, ranNothing, readStates } from '../journal/journal.ts'
+import { targetServers } from '../ports.ts'
 import { isMissing } from '../unreached.ts'
 
 /** `wwdb rebase`: gives files of a branch that sort before applied ones new versions. Writes files of the project, and nothing to a database. */
@@ -124,7 +125,7 @@ async function readJournal(
   { timeouts }: Config,
   database: DatabaseConfig,
 ): Promise<JournalState | null> {
-  const servers = await context.mysql.servers()
+  const servers = await context.port(targetServers)
   try {
     const session = await servers.open(database, timeouts, false)
     try {

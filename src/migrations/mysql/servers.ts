@@ -1,46 +1,26 @@
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { type Connection, connect } from '../../mysql/connection.ts'
+import type { Connection } from '../../mysql/connection.ts'
+import { type Door, driverOf } from '../../mysql/door.ts'
+import { placeOf } from '../../mysql/place.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
+import { findSchema, schemaExists } from '../../mysql/find-schema.ts'
 import { nameLock } from '../../mysql/lock.ts'
-import { openSession } from '../../mysql/server-facts.ts'
 import { readProgress } from '../../mysql/statement-progress.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
-import type { Administration, SeenSchema, ServerPort } from '../ports.ts'
+import { type Administration, type SeenSchema, targetServers } from '../ports.ts'
 import { readHolder, readWorkers } from './holders.ts'
-import { type DriverOptions, openMysqlSession } from './session.ts'
+import { openMysqlSession } from './session.ts'
 import { translatingErrors } from './translate-errors.ts'
 
 /** The MySQL servers behind the targets. */
-export function createServerPort(options: DriverOptions): ServerPort {
-  return {
-    open: (database, timeouts, writable) => openMysqlSession(database, timeouts, options, writable),
-    administrate: (database, timeouts) => administrateMysql(database, timeouts, options),
-    readKeys: async (database, timeouts) =>
-      (await import('../../references/mysql/key-reader.ts')).openKeyReader(database, timeouts),
-  }
-}
-
-async function schemaExists(connection: Connection, schema: string): Promise<boolean> {
-  const { rows } = await connection.ask(
-    `SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME=${quoteString(schema)}`,
-  )
-  return rows.length > 0
-}
-
-/** A server shows the schemas alone that the user has a privilege on, and does not say whether another is there. */
-async function findSchema(connection: Connection, schema: string): Promise<'exists' | 'absent' | 'hidden'> {
-  if (await schemaExists(connection, schema)) return 'exists'
-  try {
-    await connection.ask(`USE ${quoteName(schema)}`)
-    return 'exists'
-  } catch (error) {
-    if (hasNumber(error, serverErrors.unknownDatabase)) return 'absent'
-    if (hasNumber(error, serverErrors.databaseAccessDenied)) return 'hidden'
-    throw error
-  }
-}
+export const driver = driverOf(targetServers, (door) => ({
+  open: (database, timeouts, writable) => openMysqlSession(door, database, timeouts, writable),
+  administrate: (database, timeouts) => administrateMysql(door, database, timeouts),
+  readKeys: async (database, timeouts) =>
+    (await import('../../references/mysql/key-reader.ts')).openKeyReader(door, database, timeouts),
+}))
 
 async function describeSchema(
   connection: Connection,
@@ -98,19 +78,15 @@ async function killHolder(connection: Connection, connectionId: number, target: 
 }
 
 /** Opens a connection without a schema, for `db` and `lock` commands. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69). */
-async function administrateMysql(
-  database: DatabaseConfig,
-  timeouts: Timeouts,
-  options: DriverOptions,
-): Promise<Administration> {
-  const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
+async function administrateMysql(door: Door, database: DatabaseConfig, timeouts: Timeouts): Promise<Administration> {
+  const place = placeOf(database, timeouts, null)
+  const { target } = place
   const { schema } = database
-  const connection = await connect(database.server, null, timeouts.connect)
+  const { isAlive } = door.process
+  const connection = await door.open(place, { writable: false, purpose: 'work', transaction: true })
   const reported = <T>(work: () => Promise<T>): Promise<T> => translatingErrors(target, work)
-  const facts = await reported(() => openSession(connection, target, { server: database.server, timeouts }, false))
   return {
-    version: facts.version,
-    notices: facts.notices,
+    version: connection.facts.version,
     findSchema: () => reported(() => findSchema(connection, schema)),
     schemaExists: () => reported(() => schemaExists(connection, schema)),
     createSchema: () =>
@@ -119,20 +95,25 @@ async function administrateMysql(
         await connection.ask(
           `CREATE DATABASE IF NOT EXISTS ${quoteName(schema)} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci`,
         )
+        connection.note('The schema was created.')
         return 'created'
       }),
     dropSchema: () =>
       reported(async () => {
         if (!(await schemaExists(connection, schema))) return 'absent'
         await connection.ask(`DROP DATABASE IF EXISTS ${quoteName(schema)}`)
+        connection.note(`\`${schema}\` was dropped at ${target.server}.`)
         return 'dropped'
       }),
     describeSchema: () => reported(() => describeSchema(connection, schema)),
     listSchemas: (columnsOf) => reported(() => listSchemas(connection, columnsOf)),
-    readLock: () => reported(() => readHolder(connection, nameLock(schema), schema, options.isAlive)),
-    readWorkerLocks: () => reported(() => readWorkers(connection, schema, options.isAlive)),
+    readLock: () => reported(() => readHolder(connection, nameLock(schema), schema, isAlive)),
+    readWorkerLocks: () => reported(() => readWorkers(connection, schema, isAlive)),
     readProgress: (connectionId) => reported(() => readProgress(connection, connectionId)),
-    killHolder: (connectionId) => reported(() => killHolder(connection, connectionId, target)),
+    killHolder: async (connectionId) => {
+      connection.note(`Connection ${connectionId}, which held the lock, was killed.`)
+      await reported(() => killHolder(connection, connectionId, target))
+    },
     close: () => connection.close(),
   }
 }

@@ -1,8 +1,10 @@
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import type { Target } from '../../core/target.ts'
 import { mayRollBackMarker } from '../../mysql/call-marker.ts'
-import { type Connection, connect } from '../../mysql/connection.ts'
+import type { Connection } from '../../mysql/connection.ts'
 import { readDefinitions } from '../../mysql/definitions.ts'
+import type { Door, MysqlConnection } from '../../mysql/door.ts'
+import { placeOf } from '../../mysql/place.ts'
 import { callEntered, hasNumber, isConnectionLost, isServerError, lockLost, serverErrors } from '../../mysql/errors.ts'
 import type { ServerFacts, SessionLeftovers, StatementOutcome } from '../../mysql/facts.ts'
 import { findBlockers } from '../../mysql/find-blockers.ts'
@@ -18,7 +20,6 @@ import {
 import { translateRunError } from '../../mysql/refusals.ts'
 import { describeTogether, runStatement, runTogether } from '../../mysql/run-statement.ts'
 import { readRunsUnderWay } from '../../mysql/runs-under-way.ts'
-import { openSession } from '../../mysql/server-facts.ts'
 import { readProgress } from '../../mysql/statement-progress.ts'
 import { namingBlockers, type Waiter } from '../../mysql/watch-blockers.ts'
 import type { AlgorithmQuestions } from '../../probe/algorithm-question.ts'
@@ -31,25 +32,12 @@ import type { Session } from '../ports.ts'
 import type { SchemaRecord } from '../schema-record.ts'
 import { acquireProvenLock, type IsAlive } from './holders.ts'
 import { askForLocks, countClosed, createJournalTable, type JournalPlace, journalOf } from './journal-tables.ts'
-import {
-  type JournalWriter,
-  type Runner,
-  renderChange,
-  renderClosing,
-  renderSettings,
-  writeChange,
-} from './journal-writing.ts'
+import { type JournalWriter, renderChange, renderClosing, renderSettings, writeChange } from './journal-writing.ts'
 import { type JournalReader, openJournalReader } from './own-records.ts'
 import { type NamePlace, planQuestions } from './plan-questions.ts'
 import { openRecord } from './schema-record.ts'
 import { classifyRunError, translatingErrors, translatingFenceErrors } from './translate-errors.ts'
 import { upgradeJournal } from './upgrade-journal.ts'
-
-/** What `cli` passes to the driver about the process it runs in. */
-export interface DriverOptions {
-  readonly runner: Runner
-  readonly isAlive: IsAlive
-}
 
 /** One connection that holds its target's lock and runs its statements, and a second one, opened when it is needed. */
 class MysqlSession implements Session {
@@ -57,8 +45,8 @@ class MysqlSession implements Session {
   readonly facts: ServerFacts
   readonly #database: DatabaseConfig
   readonly #timeouts: Timeouts
-  readonly #options: DriverOptions
-  readonly #connection: Connection
+  readonly #isAlive: IsAlive
+  readonly #connection: MysqlConnection
   readonly #writer: JournalWriter
   readonly #monitor: MonitorConnection
   readonly #waiter: Waiter
@@ -75,22 +63,22 @@ class MysqlSession implements Session {
   constructor(
     database: DatabaseConfig,
     timeouts: Timeouts,
-    options: DriverOptions,
-    connection: Connection,
-    target: Target,
-    facts: ServerFacts,
+    { runner, isAlive }: Door['process'],
+    connection: MysqlConnection,
     place: JournalPlace,
     read: JournalReader,
   ) {
+    const { facts } = connection
+    const { target } = connection.place
     this.readJournal = (format) => translatingErrors(target, () => read(format))
     this.target = target
     this.facts = facts
     this.#place = { schema: target.schema, foldsNames: facts.foldsNames }
     this.#database = database
     this.#timeouts = timeouts
-    this.#options = options
+    this.#isAlive = isAlive
     this.#connection = connection
-    this.#monitor = new MonitorConnection(database, timeouts)
+    this.#monitor = new MonitorConnection(connection.beside)
     this.#waiter = { target, monitor: this.#monitor, connectionId: facts.connectionId, lockWait: timeouts.lockWait }
     const questions = planQuestions(this.#place, {
       aside: (work) => this.#aside(work),
@@ -101,7 +89,7 @@ class MysqlSession implements Session {
     this.readProcedures = questions.readProcedures
     this.askAboutRows = questions.askAboutRows
     this.record = openRecord(connection, this.#monitor, target)
-    this.#writer = { ...place, connectionId: facts.connectionId, serverUuid: facts.uuid, runner: options.runner }
+    this.#writer = { ...place, connectionId: facts.connectionId, serverUuid: facts.uuid, runner }
   }
 
   readRunsUnderWay = () => this.#guard(() => this.#monitor.ask(readRunsUnderWay))
@@ -117,11 +105,12 @@ class MysqlSession implements Session {
     this.#fenced(() => upgradeJournal(this.#connection, this.#writer, steps))
 
   lock: Session['lock'] = async (milliseconds, waiting) => {
-    const { isAlive } = this.#options
+    const isAlive = this.#isAlive
     const { lockName: name, table: journal, connectionId } = this.#writer
     const request = { name, target: this.target, connectionId, milliseconds, waiting, isAlive, journal }
     await this.#guard(() => acquireProvenLock(this.#connection, this.#monitor, request))
     this.#locked = true
+    await this.#connection.record()
   }
 
   unlock = async () => {
@@ -253,9 +242,9 @@ class MysqlSession implements Session {
     await Promise.all([this.#connection.close(), this.#monitor.close()])
   }
 
-  /** A connection for one question that changes its session. */
+  /** A connection for one question, which pins and changes its session. */
   async #aside<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    const connection = await connect(this.#database.server, this.#database.schema, this.#timeouts.connect)
+    const connection = await this.#connection.beside({ purpose: 'scratch', pin: () => Promise.resolve() })
     try {
       return await this.#guard(() => work(connection))
     } finally {
@@ -279,21 +268,14 @@ class MysqlSession implements Session {
 
 /** Opens a pinned session on a schema. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED`, `READ_ONLY` (69), `SCHEMA_MISSING`, `SERVER_UNSUPPORTED`. */
 export async function openMysqlSession(
+  door: Door,
   database: DatabaseConfig,
   timeouts: Timeouts,
-  options: DriverOptions,
   writable: boolean,
   place: JournalPlace = journalOf(database.schema),
 ): Promise<Session> {
-  const { session } = database
-  const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
-  const connection = await connect(database.server, database.schema, timeouts.connect, session.timeZone)
-  try {
-    const facts = await openSession(connection, target, { server: database.server, timeouts, session }, writable)
-    const read = openJournalReader(connection, target, place.table, writable)
-    return new MysqlSession(database, timeouts, options, connection, target, facts, place, read)
-  } catch (error) {
-    connection.destroy()
-    throw translateRunError(error, target)
-  }
+  const at = { ...placeOf(database, timeouts), session: database.session }
+  const connection = await door.open(at, { writable, purpose: 'work', transaction: true })
+  const read = openJournalReader(connection, at.target, place.table, writable)
+  return new MysqlSession(database, timeouts, door.process, connection, place, read)
 }

@@ -1,18 +1,11 @@
-import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { type Connection, connect } from '../../mysql/connection.ts'
+import type { Connection } from '../../mysql/connection.ts'
+import type { MysqlConnection } from '../../mysql/door.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import type { CloneRequest, RecipeSchema, RecipeTable } from '../ports.ts'
 import { makePrograms } from './resetter.ts'
 import { createTable, loadingSession, renderRows } from './table-text.ts'
-
-export interface Cloning extends CloneRequest {
-  readonly database: DatabaseConfig
-  readonly timeouts: Timeouts
-  /** What `openSession` found to be needed on this server. */
-  readonly morePins: readonly string[]
-}
 
 /** How often a table is tried that met another one in a lock. */
 const attempts = 20
@@ -24,14 +17,14 @@ const lockWait = 60
  * Creates the recipe's schemas under another prefix: tables over several connections, then what is built on them, their
  * rows, and what acts on rows.
  */
-export async function cloneSchemas(cloning: Cloning): Promise<void> {
-  const { recipe, from, to } = cloning
+export async function cloneSchemas(stage: MysqlConnection, request: CloneRequest): Promise<void> {
+  const { recipe, from, to } = request
   const rename = (text: string): string => text.replaceAll(from, to)
-  const opened = await openConnections(cloning)
+  const opened = await openConnections(stage, request.connections)
   const [first] = opened
   try {
     await makeSchemas(opened, recipe.schemas, rename)
-    await makeTables(opened, cloning, rename)
+    await makeTables(opened, request, rename)
     await makePrograms(first, recipe.programs, rename)
     const rows = recipe.tables.flatMap((table) => renderRows(table, from, to) ?? [])
     await fillTables(first, rows)
@@ -59,13 +52,10 @@ async function fillTables(connection: Connection, rows: readonly string[]): Prom
 
 type Connections = readonly [Connection, ...Connection[]]
 
-async function openConnections({ database, timeouts, connections, morePins }: Cloning): Promise<Connections> {
-  const open = async (): Promise<Connection> => {
-    const connection = await connect(database.server, null, timeouts.connect)
-    await connection.ask(loadingSession(lockWait, morePins))
-    return connection
-  }
-  const [first, ...ends] = await Promise.allSettled(Array.from({ length: Math.max(1, connections) }, open))
+async function openConnections({ beside, facts }: MysqlConnection, count: number): Promise<Connections> {
+  const pin = (connection: Connection) => connection.ask(loadingSession(lockWait, facts.morePins))
+  const open = (): Promise<Connection> => beside({ pin })
+  const [first, ...ends] = await Promise.allSettled(Array.from({ length: Math.max(1, count) }, open))
   if (first === undefined || first.status === 'rejected') throw first?.reason
   return [first.value, ...ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []))]
 }

@@ -1,13 +1,14 @@
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
+import { environmentsSchema } from '../../core/environments-schema.ts'
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { type Formatted, refuseNewerFormat } from '../../migrations/journal/journal-format.ts'
 import { translatingErrors } from '../../migrations/mysql/translate-errors.ts'
-import { type Answer, type Connection, connect, type Row } from '../../mysql/connection.ts'
+import type { Answer, Connection, Row } from '../../mysql/connection.ts'
+import type { Door } from '../../mysql/door.ts'
+import { placeOf } from '../../mysql/place.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
-import type { ServerFacts } from '../../mysql/facts.ts'
 import { tryLock } from '../../mysql/lock.ts'
-import { openSession } from '../../mysql/server-facts.ts'
 import { toInstant } from '../../shards/registry/registry-format.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import type { EnvironmentRecord, EnvironmentSchema, NewEnvironment, ProvisionRegistry } from '../ports.ts'
@@ -23,30 +24,27 @@ const formatted: Formatted = {
 const unknownSchema = [serverErrors.unknownDatabase, serverErrors.unknownTable]
 
 /** Opens the registry on a database's server. It is made when something is first written to it. */
-export async function openRegistry(database: DatabaseConfig, timeouts: Timeouts): Promise<ProvisionRegistry> {
-  const target: Target = { database: database.name, schema: registrySchema, server: database.server.label }
-  const connection = await connect(database.server, null, timeouts.connect)
-  return translatingErrors(target, async () => {
-    const facts = await openSession(connection, target, { server: database.server, timeouts }, true)
-    await connection.ask("SET SESSION autocommit=1, transaction_isolation='READ-COMMITTED'")
-    return new MysqlRegistry(connection, target, facts)
-  }).catch((error: unknown) => {
-    connection.destroy()
-    throw error
-  })
+export async function openRegistry(
+  door: Door,
+  database: DatabaseConfig,
+  timeouts: Timeouts,
+): Promise<ProvisionRegistry> {
+  const place = placeOf({ ...database, schema: environmentsSchema }, timeouts, null)
+  const { target } = place
+  const connection = await door.open(place, { writable: true, purpose: 'environments' })
+  await translatingErrors(target, () => connection.ask("SET SESSION transaction_isolation='READ-COMMITTED'"))
+  return new MysqlRegistry(connection, target, connection.facts.version)
 }
 
 class MysqlRegistry implements ProvisionRegistry {
   readonly #connection: Connection
   readonly #target: Target
   readonly serverVersion: string
-  readonly notices: readonly string[]
 
-  constructor(connection: Connection, target: Target, facts: ServerFacts) {
+  constructor(connection: Connection, target: Target, serverVersion: string) {
     this.#connection = connection
     this.#target = target
-    this.serverVersion = facts.version
-    this.notices = facts.notices
+    this.serverVersion = serverVersion
   }
 
   read(): ReturnType<ProvisionRegistry['read']> {
@@ -238,9 +236,6 @@ function renderRegistration(environment: NewEnvironment): string {
     'COMMIT',
   ].join(';')
 }
-
-/** The registry's schema: one on each server. */
-const registrySchema = 'wwdb_provision'
 
 const environments = `CREATE TABLE IF NOT EXISTS \`wwdb_provision\`.\`sets\` (
   \`name\` VARCHAR(64) NOT NULL COMMENT 'of a template: template/ and its checksum',

@@ -2,7 +2,9 @@ import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { translatingErrors } from '../../migrations/mysql/translate-errors.ts'
-import { type Connection, connect } from '../../mysql/connection.ts'
+import type { Connection } from '../../mysql/connection.ts'
+import type { Door } from '../../mysql/door.ts'
+import { placeOf } from '../../mysql/place.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { quoteName, quoteQualified } from '../../sql/quote-name.ts'
 import type { RecipeProgram, ResetOutcome, ResetRequest, Resetter } from '../ports.ts'
@@ -18,16 +20,16 @@ type Connections = readonly [Connection, ...Connection[]]
 
 /** Opens a test environment to be taken back to its seeded state again and again. */
 export async function openResetter(
+  door: Door,
   database: DatabaseConfig,
   timeouts: Timeouts,
   request: ResetRequest,
 ): Promise<Resetter> {
-  const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
-  const open = async (): Promise<Connection> => {
-    const connection = await connect(database.server, null, timeouts.connect)
-    await connection.ask(loadingSession(Math.max(1, Math.round(timeouts.lockWait / 1000))))
-    return connection
-  }
+  const place = placeOf(database, timeouts, null)
+  const { target } = place
+  const wait = Math.max(1, Math.round(timeouts.lockWait / 1000))
+  const pin = (connection: Connection) => connection.ask(loadingSession(wait))
+  const open = (): Promise<Connection> => door.openPinned(place, { purpose: 'environments', pin })
   const connections: Connections = [
     await open(),
     ...(await Promise.all(Array.from({ length: connectionCount - 1 }, open))),

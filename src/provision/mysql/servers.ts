@@ -2,36 +2,36 @@ import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { translatingErrors } from '../../migrations/mysql/translate-errors.ts'
-import { type Connection, connect } from '../../mysql/connection.ts'
+import type { Connection } from '../../mysql/connection.ts'
+import { type Door, driverOf } from '../../mysql/door.ts'
+import { placeOf } from '../../mysql/place.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
-import { openSession } from '../../mysql/server-facts.ts'
 import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
-import type { ProvisionServers, Recipe, SchemaStage } from '../ports.ts'
+import { provisionServers, type Recipe, type SchemaStage } from '../ports.ts'
 import { cloneSchemas } from './clone-schemas.ts'
 import { readRecipe } from './read-recipe.ts'
 import { openRegistry } from './registry.ts'
 import { openResetter } from './resetter.ts'
 
 /** The MySQL servers that test environments are made on. */
-export const provisionServers: ProvisionServers = { openRegistry, openStage, openResetter }
+export const driver = driverOf(provisionServers, (door) => ({
+  openRegistry: (database, timeouts) => openRegistry(door, database, timeouts),
+  openStage: (database, timeouts) => openStage(door, database, timeouts),
+  openResetter: (database, timeouts, request) => openResetter(door, database, timeouts, request),
+}))
 
 /** A drop that met another one in a lock is tried again. */
 const attempts = 5
 
 /** Opens a server's schemas to be made and dropped. */
-async function openStage(database: DatabaseConfig, timeouts: Timeouts): Promise<SchemaStage> {
-  const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
-  const connection = await connect(database.server, null, timeouts.connect)
-  const access = { server: database.server, timeouts }
-  const opening = translatingErrors(target, () => openSession(connection, target, access, true))
-  const { morePins } = await opening.catch((error: unknown) => {
-    connection.destroy()
-    throw error
-  })
+async function openStage(door: Door, database: DatabaseConfig, timeouts: Timeouts): Promise<SchemaStage> {
+  const place = placeOf(database, timeouts, null)
+  const { target } = place
+  const connection = await door.open(place, { writable: true, purpose: 'environments', transaction: true })
   return {
     findExisting: (schemas) => translatingErrors(target, () => findExisting(connection, schemas)),
     readRecipe: (schemas) => translatingErrors(target, () => takeRecipe(connection, schemas)),
-    clone: (request) => translatingErrors(target, () => cloneSchemas({ ...request, database, timeouts, morePins })),
+    clone: (request) => translatingErrors(target, () => cloneSchemas(connection, request)),
     drop: (schemas) => translatingErrors(target, () => dropSchemas(connection, schemas, target)),
     close: () => connection.close(),
   }

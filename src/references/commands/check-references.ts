@@ -2,9 +2,11 @@ import type { Config, DatabaseConfig } from '../../config/config.ts'
 import { defineCommand } from '../../core/command.ts'
 import type { Context } from '../../core/context.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { targetServers } from '../../migrations/ports.ts'
 import type { OpenTargets } from '../../migrations/targets.ts'
 import { exitCodeWith, listUnreached } from '../../migrations/unreached.ts'
 import { withTargets } from '../../migrations/with-targets.ts'
+import { shardServers } from '../../shards/ports.ts'
 import { declareShardKeys } from '../../shards/render-shard.ts'
 import { readFamilies } from '../../shards/templates/read-families.ts'
 import { type DeclaredKey, declareKeys } from '../declared-keys.ts'
@@ -56,7 +58,7 @@ export const command = defineCommand({
         const { checks: keys, isIncomplete } = await findOrphans({
           config,
           keys: declared,
-          servers: await context.mysql.servers(),
+          servers: await context.port(targetServers),
           limit,
           starting: ({ child }, index) => {
             const place = `${nameTable(child)} (${child.columns.join(', ')})`
@@ -100,7 +102,7 @@ async function declareKeysOfShards(
 }
 
 async function listTables(config: Config, database: DatabaseConfig, context: Context): Promise<readonly string[]> {
-  const servers = await context.mysql.shardServers()
+  const servers = await context.port(shardServers)
   const store = await servers.open(database, config.timeouts, false)
   try {
     return (await store.listTables()).filter(({ type }) => type === 'table').map(({ name }) => name)

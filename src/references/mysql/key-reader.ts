@@ -1,9 +1,10 @@
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import type { Target } from '../../core/target.ts'
 import type { KeyGroup, KeyReader, KeySide } from '../../migrations/ports.ts'
-import { type Connection, connect, onConnectionLost, type Row } from '../../mysql/connection.ts'
+import { type Connection, onConnectionLost, type Row } from '../../mysql/connection.ts'
+import type { Door } from '../../mysql/door.ts'
+import { placeOf } from '../../mysql/place.ts'
 import { translateRunError } from '../../mysql/refusals.ts'
-import { openSession } from '../../mysql/server-facts.ts'
 import { quoteQualified } from '../../sql/quote-name.ts'
 import {
   columnName,
@@ -165,9 +166,10 @@ async function* translated<T>(items: AsyncIterable<T>, target: Target): AsyncGen
 }
 
 /** Opens a connection that reads keys on the database's server. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69). */
-export async function openKeyReader(database: DatabaseConfig, timeouts: Timeouts): Promise<KeyReader> {
-  const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
-  const connection = await connect(database.server, null, timeouts.connect)
+export async function openKeyReader(door: Door, database: DatabaseConfig, timeouts: Timeouts): Promise<KeyReader> {
+  const place = placeOf(database, timeouts, null)
+  const { target } = place
+  const connection = await door.open(place, { writable: false, purpose: 'work' })
   let dropped = false
   const drop = (): void => {
     dropped = true
@@ -180,11 +182,8 @@ export async function openKeyReader(database: DatabaseConfig, timeouts: Timeouts
       throw translateRunError(error, target)
     }
   }
-  await translating(async () => {
-    await openSession(connection, target, { server: database.server, timeouts }, false)
-    // Every look-up sees what is there by then; and while another server looks a chunk up, this one must not hang up.
-    await connection.ask('SET SESSION autocommit=1, net_write_timeout=3600')
-  })
+  // While another server looks a chunk up, this one must not hang up.
+  await translating(() => connection.ask('SET SESSION net_write_timeout=3600'))
   return {
     describe: (schema, tables) => translating(() => describeTables(connection, schema, tables)),
     findDangling: (sides, parent) => translating(() => findDangling(connection, sides, parent)),

@@ -9,7 +9,7 @@ import { readStates } from '../../migrations/journal/journal.ts'
 import { noChange } from '../../migrations/journal/rows.ts'
 import { runJournalCommand } from '../../migrations/journal-commands.ts'
 import { migrationLabel } from '../../migrations/plan.ts'
-import type { Session } from '../../migrations/ports.ts'
+import { type Session, targetServers } from '../../migrations/ports.ts'
 import { recordingOf } from '../../migrations/run-targets.ts'
 import type { OpenTarget, OpenTargets } from '../../migrations/targets.ts'
 import { withTargets } from '../../migrations/with-targets.ts'
@@ -52,7 +52,7 @@ export async function checkJournal(
   database: DatabaseConfig,
   { rows }: Pick<PreparedAdoption, 'rows'>,
 ): Promise<void> {
-  const servers = await context.mysql.servers()
+  const servers = await context.port(targetServers)
   const session = await servers.open(database, (await context.config()).timeouts, false)
   try {
     const snapshot = await session.readJournal()

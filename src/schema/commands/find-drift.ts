@@ -5,7 +5,7 @@ import type { UnreachedTarget } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { compareReplayed, type RecordedDifference } from '../../ddl/recorded-schema.ts'
 import type { SchemaScope, SnapshotReading } from '../../ddl/snapshot.ts'
-import { describeUnknown, type ReplayBehind } from '../../migrations/behind-record.ts'
+import { describeUnknown, type ReplayBehind, replaying } from '../../migrations/behind-record.ts'
 import { findContradictions } from '../../migrations/journal/compare-records.ts'
 import { describeMovedNames } from '../../migrations/journal/moved-names.ts'
 import { snapshotOptions } from '../../migrations/record-schema.ts'
@@ -61,7 +61,7 @@ export async function findDrifts(
   refuseLostJournals(open)
   const scope = await readScope(config)
   const replayBehind: ReplayBehind = async (request) =>
-    (await context.mysql.schemaServers()).replayBehind(config, scope, request)
+    (await context.port(replaying)).replayBehind(config, scope, request)
   const fold = ({ foldsNames }: SnapshotReading, name: string): string =>
     foldsNames === true ? name.toLowerCase() : name
   const names = (reading: SnapshotReading): ReadonlySet<string> => new Set(only.map((name) => fold(reading, name)))

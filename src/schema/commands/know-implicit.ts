@@ -5,6 +5,7 @@ import type { RecordedDifference } from '../../ddl/recorded-schema.ts'
 import type { ObjectSnapshot, RecordedSnapshot, SchemaSnapshot, TableSnapshot } from '../../ddl/snapshot.ts'
 import type { OpenTarget } from '../../migrations/targets.ts'
 import { unnamedImplicit } from '../foreign-key-indexes.ts'
+import { schemaServers } from '../ports.ts'
 
 const isTable = (object: ObjectSnapshot | RecordedSnapshot | null): object is TableSnapshot => object?.type === 'table'
 
@@ -14,7 +15,7 @@ const isTable = (object: ObjectSnapshot | RecordedSnapshot | null): object is Ta
  * @param isChosen the tables that are written
  */
 export async function knowLive(
-  { mysql, config, emit }: Context,
+  { port, config, emit }: Context,
   database: DatabaseConfig,
   snapshot: SchemaSnapshot,
   isChosen: (table: TableSnapshot) => boolean,
@@ -23,7 +24,7 @@ export async function knowLive(
   if (tables.length === 0) return snapshot
   try {
     const { timeouts } = await config()
-    const implicit = await (await mysql.schemaServers()).findImplicit(database, timeouts, tables)
+    const implicit = await (await port(schemaServers)).findImplicit(database, timeouts, tables)
     return { ...snapshot, objects: snapshot.objects.map((one) => withImplicit(one, implicit.get(one.name))) }
   } catch (error) {
     if (!(error instanceof ToolError) || error.code !== 'SCRATCH_DENIED') throw error

@@ -2,7 +2,7 @@ import type { DatabaseConfig } from '../../config/config.ts'
 import type { Context } from '../../core/context.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { AdoptTool, HistoryRow, HistoryTable, TableReading } from '../adopt/contract.ts'
-import type { SchemaSession } from '../ports.ts'
+import { type SchemaSession, schemaServers } from '../ports.ts'
 
 /** ER_BAD_FIELD_ERROR. */
 const unknownColumn = 1054
@@ -31,7 +31,7 @@ export async function readHistory(
   options: HistoryOptions,
 ): Promise<ReadHistory> {
   const { history } = tool
-  const servers = await context.mysql.schemaServers()
+  const servers = await context.port(schemaServers)
   const { timeouts } = await context.config()
   const session = await servers.open(database, timeouts)
   try {

@@ -10,7 +10,7 @@ import { runTargets } from '../../migrations/run-targets.ts'
 import { describeUnreached } from '../../migrations/unreached.ts'
 import { withTargets } from '../../migrations/with-targets.ts'
 import { findScope } from '../../shards/schema-scope.ts'
-import type { SchemaServers, ScratchSchemas, TableRows, UnshownFacts } from '../ports.ts'
+import { type SchemaServers, type ScratchSchemas, schemaServers, type TableRows, type UnshownFacts } from '../ports.ts'
 import { openReplayCache } from '../replay-cache.ts'
 import { databasesOf, findReplayKey } from '../replay-key.ts'
 import { findReach } from '../replay-reach.ts'
@@ -158,7 +158,7 @@ export async function replaySteps(
   groups: readonly (ReadonlySet<string> | null)[],
   isLeft: boolean,
 ): Promise<readonly (readonly ReplayedSchema[])[]> {
-  const servers = await context.mysql.schemaServers()
+  const servers = await context.port(schemaServers)
   const chosen = new Set(selectDatabases(config, context.targets).map(({ name }) => name))
   return withScratch(
     { servers, config, scope: await findScope({ ...config, chosen }), begin: 'first' },

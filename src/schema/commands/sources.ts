@@ -7,7 +7,7 @@ import type { UnreachedTarget } from '../../core/target.ts'
 import { inOneSentence, ToolError } from '../../core/tool-error.ts'
 import { findScope } from '../../shards/schema-scope.ts'
 import { readDumpStatements } from '../dump-file.ts'
-import type { SchemaServers } from '../ports.ts'
+import { type SchemaServers, schemaServers } from '../ports.ts'
 import { type AppliedSteps, findApplied } from './applied.ts'
 import { withOldFiles } from './old-files.ts'
 import { readLive, type SourcedSchema, type SourceReading } from './read-live.ts'
@@ -65,7 +65,7 @@ export async function readReachable(
   source: SchemaSource,
   shards: 'fold' | 'write' = 'fold',
 ): Promise<SourceReading> {
-  const servers = await context.mysql.schemaServers()
+  const servers = await context.port(schemaServers)
   switch (source.type) {
     case 'live':
       return readLive(servers, await context.config(), context.targets, shards)

@@ -1,43 +1,43 @@
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import { nameScratch } from '../../core/scratch-name.ts'
-import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { TableSnapshot } from '../../ddl/snapshot.ts'
 import { translatingErrors } from '../../migrations/mysql/translate-errors.ts'
 import { isUnreachable } from '../../migrations/unreached.ts'
-import { type Connection, connect } from '../../mysql/connection.ts'
+import type { Connection } from '../../mysql/connection.ts'
+import { type Door, driverOf } from '../../mysql/door.ts'
+import { placeOf } from '../../mysql/place.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
-import { pinMonitor } from '../../mysql/pinned-session.ts'
 import { readSnapshot } from '../../mysql/read-snapshot.ts'
-import { openSession } from '../../mysql/server-facts.ts'
 import { createScratchSchema, dropScratch, prepareScratch, readDefaults } from '../../probe/mysql/scratch-area.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
-import type { ReplayFacts, SchemaServers, SchemaSession, ScratchSchemas, TableRows } from '../ports.ts'
+import {
+  type ReplayFacts,
+  type SchemaSession,
+  type ScratchSchemas,
+  schemaServers,
+  type TableRows,
+} from '../ports.ts'
 import { readFirstDefaults } from './first-defaults.ts'
 import { findImplicitIn, readUnshown } from './implicit-indexes.ts'
 import { readLiterals } from './read-rows.ts'
 import { readUpgradeFacts } from './upgrade-facts.ts'
 
 /** Schemas as values, on real servers. */
-export function createSchemaServers(): SchemaServers {
-  const servers: SchemaServers = {
-    open,
-    openScratch,
-    readFacts,
-    findImplicit,
-    replayBehind: async (...request) => (await import('../replay-behind.ts')).replayBehind(servers, ...request),
-  }
-  return servers
-}
+export const driver = driverOf(schemaServers, (door) => ({
+  open: (...request) => open(door, ...request),
+  openScratch: (...request) => openScratch(door, ...request),
+  readFacts: (...request) => readFacts(door, ...request),
+  findImplicit: (...request) => findImplicit(door, ...request),
+}))
 
-async function open(database: DatabaseConfig, timeouts: Timeouts): Promise<SchemaSession> {
-  const { name, schema, server } = database
-  const target = { database: name, schema, server: server.label }
-  const connection = await connect(server, schema, timeouts.connect)
-  const notices = await begin(connection, target, database, timeouts)
+async function open(door: Door, database: DatabaseConfig, timeouts: Timeouts): Promise<SchemaSession> {
+  const { name, schema } = database
+  const place = { ...placeOf(database, timeouts), session: database.session }
+  const { target } = place
+  const connection = await door.open(place, { writable: false, purpose: 'work' })
   return {
     target,
-    notices,
     read: (options) =>
       translatingErrors(target, () => readSnapshot(connection, { database: name, schema, ...options })),
     readRows: (table, columns, order) => translatingErrors(target, () => readRows(connection, table, columns, order)),
@@ -64,41 +64,23 @@ async function readRows(
   }
 }
 
-/** Refuses what is not MySQL, and pins the session for statements that are not part of a transaction. Returns what a person should know. */
-async function begin(
-  connection: Connection,
-  target: Target,
-  { server, session }: DatabaseConfig,
-  timeouts: Timeouts,
-): Promise<readonly string[]> {
-  try {
-    return await translatingErrors(target, async () => {
-      const { notices } = await openSession(connection, target, { server, timeouts, session, pin: pinMonitor }, false)
-      return notices
-    })
-  } catch (error) {
-    connection.destroy()
-    throw error
-  }
-}
-
 /** A server's connection for scratch schemas, which holds their lock. */
 interface ScratchServer {
   readonly connection: Connection
-  readonly notices: readonly string[]
   readonly schemas: string[]
 }
 
 async function findImplicit(
+  door: Door,
   database: DatabaseConfig,
   timeouts: Timeouts,
   tables: readonly TableSnapshot[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   if (!tables.some(({ foreignKeys }) => foreignKeys.length > 0)) return new Map()
-  const { name, schema, server } = database
-  const target = { database: name, schema, server: server.label }
+  const { schema } = database
+  const { target } = placeOf(database, timeouts)
   const lock = nameScratch()
-  const { connection } = await openServer(database, target, timeouts)
+  const connection = await openServer(door, database, timeouts)
   try {
     return await translatingErrors(target, async () => {
       await prepareScratch(connection, lock)
@@ -114,6 +96,7 @@ async function findImplicit(
 type Beginning = 'first' | 'present'
 
 async function openScratch(
+  door: Door,
   databases: readonly DatabaseConfig[],
   timeouts: Timeouts,
   begin: Beginning,
@@ -128,27 +111,26 @@ async function openScratch(
   }
   try {
     const renamed = databases.map((database, index) => ({ ...database, schema: `${lock}_${index}` }))
-    const unreached = await createSchemas(servers, databases, lock, timeouts, begin)
+    const unreached = await createSchemas(door, servers, databases, lock, timeouts, begin)
     const [first] = unreached
     if (first !== undefined && unreached.length === databases.length) throw first.error
     return {
       databases: renamed,
       unreached,
-      notices: [...servers.values()].flatMap(({ notices }) => notices),
       run: async (name, text) => {
-        const { connection, schema } = placeOf(servers, renamed, name)
+        const { connection, schema } = scratchPlaceOf(servers, renamed, name)
         await connection.ask(`USE ${quoteName(schema)}`)
         await connection.run(text)
       },
       readRows: async ({ database: name, objects }) => {
-        const { connection, schema } = placeOf(servers, renamed, name)
+        const { connection, schema } = scratchPlaceOf(servers, renamed, name)
         const rows: TableRows[] = []
         for (const table of objects)
           if (table.type === 'table') rows.push(await readLiterals(connection, schema, table))
         return rows
       },
       readUnshown: async (snapshot, isLeft) => {
-        const { connection, schema } = placeOf(servers, renamed, snapshot.database)
+        const { connection, schema } = scratchPlaceOf(servers, renamed, snapshot.database)
         return readUnshown(connection, schema, snapshot, isLeft)
       },
       close,
@@ -161,6 +143,7 @@ async function openScratch(
 
 /** Opens each server once, into `servers`, and makes a schema there for each database. Returns those whose servers were not reached. */
 async function createSchemas(
+  door: Door,
   servers: Map<string, ScratchServer>,
   databases: readonly DatabaseConfig[],
   lock: string,
@@ -170,10 +153,10 @@ async function createSchemas(
   const readBeginning = begin === 'first' ? readFirstDefaults : readDefaults
   const lost = new Map<string, ToolError>()
   for (const [index, database] of databases.entries()) {
-    const { name, schema, server } = database
+    const { schema, server } = database
     if (lost.has(server.label)) continue
-    const target = { database: name, schema, server: server.label }
-    const place = servers.get(server.label) ?? (await openServer(database, target, timeouts).catch(onlyUnreachable))
+    const { target } = placeOf(database, timeouts)
+    const place = servers.get(server.label) ?? (await openScratchServer(door, database, timeouts))
     if (place instanceof ToolError) {
       lost.set(server.label, place)
       continue
@@ -221,25 +204,30 @@ const decisive = [
   'version_comment',
 ]
 
-async function readFacts(databases: readonly DatabaseConfig[], timeouts: Timeouts): Promise<ReplayFacts> {
+async function readFacts(door: Door, databases: readonly DatabaseConfig[], timeouts: Timeouts): Promise<ReplayFacts> {
   const labels = [...new Set(databases.map(({ server }) => server.label))]
   const read = await Promise.all(
     labels.map((label) =>
       readServerFacts(
+        door,
         databases.filter(({ server }) => server.label === label),
         timeouts,
       ),
     ),
   )
-  return { notices: read.flatMap(({ notices }) => notices), facts: read.flatMap(({ facts }) => facts) }
+  return { facts: read.flatMap(({ facts }) => facts) }
 }
 
 /** Of the databases of one server. */
-async function readServerFacts(databases: readonly DatabaseConfig[], timeouts: Timeouts): Promise<ReplayFacts> {
+async function readServerFacts(
+  door: Door,
+  databases: readonly DatabaseConfig[],
+  timeouts: Timeouts,
+): Promise<ReplayFacts> {
   const [first] = databases
-  if (first === undefined) return { notices: [], facts: [] }
-  const target = { database: first.name, schema: first.schema, server: first.server.label }
-  const { connection, notices } = await openServer(first, target, timeouts)
+  if (first === undefined) return { facts: [] }
+  const { target } = placeOf(first, timeouts)
+  const connection = await openServer(door, first, timeouts)
   const settings = decisive.map(quoteString).join(',')
   try {
     return await translatingErrors(target, async () => {
@@ -252,24 +240,33 @@ async function readServerFacts(databases: readonly DatabaseConfig[], timeouts: T
         const defaults = await readFirstDefaults(connection, schema)
         schemas.push([schema, defaults?.charset, defaults?.collation].join(' '))
       }
-      return { notices, facts: [...facts, ...schemas] }
+      return { facts: [...facts, ...schemas] }
     })
   } finally {
     await connection.close()
   }
 }
 
-function onlyUnreachable(error: unknown): ToolError {
-  if (isUnreachable(error)) return error
-  throw error
+/** The error where the server is not reached. */
+async function openScratchServer(
+  door: Door,
+  database: DatabaseConfig,
+  timeouts: Timeouts,
+): Promise<ScratchServer | ToolError> {
+  try {
+    return { connection: await openServer(door, database, timeouts), schemas: [] }
+  } catch (error) {
+    if (isUnreachable(error)) return error
+    throw error
+  }
 }
 
-async function openServer(database: DatabaseConfig, target: Target, timeouts: Timeouts): Promise<ScratchServer> {
-  const connection = await connect(database.server, null, timeouts.connect)
-  return { connection, notices: await begin(connection, target, database, timeouts), schemas: [] }
+function openServer(door: Door, database: DatabaseConfig, timeouts: Timeouts): Promise<Connection> {
+  const place = { ...placeOf(database, timeouts, null), session: database.session }
+  return door.open(place, { writable: false, purpose: 'scratch' })
 }
 
-function placeOf(
+function scratchPlaceOf(
   servers: ReadonlyMap<string, ScratchServer>,
   databases: readonly DatabaseConfig[],
   name: string,

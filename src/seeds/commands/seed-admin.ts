@@ -4,6 +4,7 @@ import { defineCommand } from '../../core/command.ts'
 import type { Context } from '../../core/context.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import { targetServers } from '../../migrations/ports.ts'
 import { hashPassword, judgePassword, refuseSecond, toSeeds } from '../administrator.ts'
 import { readSeeds } from '../files/read-seeds.ts'
 import { exitCodeOfSeeds, runSeeds, seedEverything } from '../run-seeds.ts'
@@ -60,7 +61,7 @@ export const command = defineCommand({
       ...seedEverything,
       config,
       seeds: [{ database, tables, scripts: [], administrator: null }],
-      servers: await context.mysql.servers(),
+      servers: await context.port(targetServers),
       emit,
       stop,
       remember: false,

@@ -16,7 +16,8 @@ export function createArchivePort(setup: ArchiveSetup): ArchivePort {
     isRemoved: (address) => isArchiveRemoved(setup.directory, address),
     describe: (address) => describeArchive(setup.directory, address),
     list: (schema) => listArchives(setup.directory, schema),
-    restore: async (address, into, report) => restoreArchive(await findArchive(setup.directory, address), into, report),
+    restore: async (address, into, report) =>
+      restoreArchive(setup.door, await findArchive(setup.directory, address), into, report),
   }
 }
 

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { type Connection, connect } from '../../mysql/connection.ts'
+import type { Connection } from '../../mysql/connection.ts'
+import type { Door } from '../../mysql/door.ts'
+import { placeOf } from '../../mysql/place.ts'
 import { translateRunError } from '../../mysql/refusals.ts'
-import { openSession } from '../../mysql/server-facts.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
 import { measureRows, rowTooLarge } from '../mysql/row-text.ts'
 import type { RestoreRequest } from '../ports.ts'
@@ -21,15 +22,16 @@ const batchesPerCommit = 16
  * Throws ToolError as `verifyArchive`, `TABLE_EXISTS`, `ROW_TOO_LARGE`, `RESTORE_DIFFERS`.
  */
 export async function restoreArchive(
+  door: Door,
   found: FoundArchive,
   { database, timeouts, table }: RestoreRequest,
   report: (rows: number) => void,
 ): Promise<RowCount> {
   await verifyArchive(found)
-  const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
-  const connection = await connect(database.server, database.schema, timeouts.connect)
+  const place = placeOf(database, timeouts)
+  const { target } = place
+  const connection = await door.open(place, { writable: true, purpose: 'work', transaction: true })
   try {
-    await openSession(connection, target, { server: database.server, timeouts }, true)
     await connection.ask(loadingSession)
     await refuseExisting(connection, target, table)
     const temporary = temporaryName(found)

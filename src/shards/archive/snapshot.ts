@@ -1,9 +1,10 @@
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { type Connection, connect } from '../../mysql/connection.ts'
+import type { Connection } from '../../mysql/connection.ts'
+import type { Door } from '../../mysql/door.ts'
+import { placeOf } from '../../mysql/place.ts'
 import { translateRunError } from '../../mysql/refusals.ts'
-import { openSession } from '../../mysql/server-facts.ts'
 import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import { type RowColumn, readRowColumns, rowText, rowTooLarge, streamRows } from '../mysql/row-text.ts'
 
@@ -23,11 +24,17 @@ export interface Snapshot {
  * Opens a consistent read of a table, on a connection of its own.
  * Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69), `TABLE_MISSING`, `ARCHIVE_UNFIT`, `SERVER_REFUSED`.
  */
-export async function openSnapshot(database: DatabaseConfig, timeouts: Timeouts, table: string): Promise<Snapshot> {
-  const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
-  const connection = await connect(database.server, database.schema, timeouts.connect)
+export async function openSnapshot(
+  door: Door,
+  database: DatabaseConfig,
+  timeouts: Timeouts,
+  table: string,
+): Promise<Snapshot> {
+  const place = placeOf(database, timeouts)
+  const { target } = place
+  const connection = await door.open(place, { writable: false, purpose: 'work', transaction: true })
+  const { version, uuid } = connection.facts
   try {
-    const { version, uuid } = await openSession(connection, target, { server: database.server, timeouts }, false)
     await begin(connection, database.schema, table, target)
     const columns = await readRowColumns(connection, database.schema, table)
     const { rows } = await connection.ask(`SHOW CREATE TABLE ${quoteQualified(database.schema, table)}`)

@@ -3,6 +3,7 @@ import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip as gzipWithCallback } from 'node:zlib'
+import type { Door } from '../../mysql/door.ts'
 import { translateRunError } from '../../mysql/refusals.ts'
 import { storedColumns } from '../mysql/row-text.ts'
 import type { ArchiveRequest, WrittenArchive } from '../ports.ts'
@@ -22,6 +23,7 @@ import { RowBatch } from './row-batch.ts'
 import { openSnapshot, type Snapshot } from './snapshot.ts'
 
 export interface ArchiveSetup {
+  readonly door: Door
   /** Absolute. */
   readonly directory: string
   readonly toolVersion: string
@@ -39,7 +41,7 @@ export async function writeArchive(
   report: (rows: number) => void,
 ): Promise<WrittenArchive> {
   const { place, instant } = await findFreePlace(setup, request)
-  const snapshot = await openSnapshot(request.database, request.timeouts, request.table)
+  const snapshot = await openSnapshot(setup.door, request.database, request.timeouts, request.table)
   try {
     await prepare(setup.directory, place)
     const described = describeShard(setup, request, snapshot, instant)

@@ -5,6 +5,7 @@ import { allow, dryRun, errorBudget, families, reason } from '../../core/shared-
 import { ToolError } from '../../core/tool-error.ts'
 import { applyAllowances } from '../../lint/allowances.ts'
 import { type Hazard, stopsRun } from '../../lint/rule.ts'
+import { targetServers } from '../../migrations/ports.ts'
 import type { FamilyAlterations, FamilyRepair } from '../answers.ts'
 import { repairTarget } from '../fan-out/repair-target.ts'
 import { fanOutServices, withFanOutPlace } from '../fan-out/services.ts'
@@ -156,7 +157,7 @@ async function repairEach(
   const { config } = request
   const { emit, stop } = context
   const services = fanOutServices(context, config, { errorBudget, probe: false })
-  const servers = await context.mysql.servers()
+  const servers = await context.port(targetServers)
   const repairs: FamilyRepair[] = []
   for (const database of databases) {
     if (stop.requested || !approved.some(({ target }) => target.database === database.name)) continue

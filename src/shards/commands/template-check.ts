@@ -8,6 +8,7 @@ import { families } from '../../core/shared-flags.ts'
 import { schemasOf } from '../../migrations/plan/placeholders.ts'
 import type { TemplateCheck } from '../answers.ts'
 import { addPendingFaults } from '../fan-out/check-pending.ts'
+import { shardServers } from '../ports.ts'
 import { selectFamilies } from '../project.ts'
 import type { RenderContext } from '../render-shard.ts'
 import { checkTemplate } from '../templates/check-template.ts'
@@ -56,7 +57,7 @@ async function checkDatabase(
   rendering: RenderContext,
   context: Context,
 ): Promise<readonly TemplateCheck[]> {
-  const servers = await context.mysql.shardServers()
+  const servers = await context.port(shardServers)
   const store = await servers.open(database, config.timeouts, false)
   try {
     const checks: TemplateCheck[] = []

@@ -4,6 +4,7 @@ import type { ShardFamily } from '../../core/shard-family.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { migrationFolders } from '../../migrations/files/folder.ts'
 import { readMigrations } from '../../migrations/files/read-migrations.ts'
+import { targetServers } from '../../migrations/ports.ts'
 import { type OpenTarget, openTargets } from '../../migrations/targets.ts'
 import type { TemplateCheck } from '../answers.ts'
 import type { RenderContext } from '../render-shard.ts'
@@ -61,7 +62,7 @@ export async function addPendingFaults(
 ): Promise<readonly TemplateCheck[]> {
   const databases = migrationFolders(config)
   const { migrations } = await readMigrations({ root: config.root, databases })
-  const servers = await context.mysql.servers()
+  const servers = await context.port(targetServers)
   const open = await openTargets({ config, databases: [database], migrations, servers, writable: false })
   try {
     const [target] = open.targets

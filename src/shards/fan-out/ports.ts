@@ -1,5 +1,6 @@
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import type { Holder } from '../../core/holder.ts'
+import { port } from '../../core/port.ts'
 import type { Target } from '../../core/target.ts'
 import type { JournalSnapshot } from '../../migrations/journal/rows.ts'
 import type { Session } from '../../migrations/ports.ts'
@@ -90,6 +91,9 @@ export interface ShardLedgers {
   /** @param leader the connection that holds the target's lock; null for reading alone */
   readonly open: (database: DatabaseConfig, timeouts: Timeouts, leader: number | null) => Promise<ShardLedger>
 }
+
+/** The ledgers of fan-outs. */
+export const shardLedgers = port<ShardLedgers>('shards/ledger')
 
 /** Shards of a family that look alike: the server is asked about one of them. */
 export interface ShapeGroup {

@@ -16,7 +16,7 @@ import type { JournalChangePlan } from '../../migrations/journal-commands.ts'
 import { migrationLabel } from '../../migrations/plan.ts'
 import type { Session } from '../../migrations/ports.ts'
 import type { OpenTarget } from '../../migrations/targets.ts'
-import type { LedgerSnapshot } from './ports.ts'
+import { type LedgerSnapshot, shardLedgers } from './ports.ts'
 
 interface OpenRow {
   readonly row: JournalRow
@@ -113,14 +113,14 @@ export function isLedgerVersion(version: string): boolean {
  * connected any more. Throws ToolError `UNKNOWN_STATEMENT` for one that does not wait for a person.
  */
 export async function settleLedgerRows(
-  context: Pick<Context, 'mysql' | 'emit'>,
+  context: Pick<Context, 'port' | 'emit'>,
   config: Config,
   target: OpenTarget,
   places: readonly LedgerPlace[],
   ran: boolean,
 ): Promise<readonly JournalChangePlan[]> {
   if (places.length === 0) return []
-  const ledgers = await context.mysql.shardLedgers()
+  const ledgers = await context.port(shardLedgers)
   const reading = await ledgers.open(target.database, config.timeouts, null)
   const snapshot = await reading.read(null).finally(() => reading.close())
   return places.map((place) => {

@@ -6,8 +6,8 @@ import { ToolError } from '../../core/tool-error.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import type { Step } from '../../migrations/plan.ts'
 import type { OpenTarget } from '../../migrations/targets.ts'
-import type { ShardServers, ShardStore } from '../ports.ts'
-import type { ShardLedger, ShardLedgers } from './ports.ts'
+import { type ShardServers, type ShardStore, shardServers } from '../ports.ts'
+import { type ShardLedger, type ShardLedgers, shardLedgers } from './ports.ts'
 
 /** What a run asks for when one of its migrations runs on shards; nothing of it is opened otherwise. */
 export interface FanOutServices {
@@ -80,11 +80,7 @@ interface FanOutOptions {
 }
 
 /** Templates are read, and drivers opened, when a migration that runs on shards first asks for them. */
-export function fanOutServices(
-  context: Pick<Context, 'mysql'>,
-  config: Config,
-  options: FanOutOptions,
-): FanOutServices {
+export function fanOutServices(context: Pick<Context, 'port'>, config: Config, options: FanOutOptions): FanOutServices {
   let families: Promise<readonly ShardFamily[]> | undefined
   const read = async (): Promise<readonly ShardFamily[]> =>
     (await import('../templates/read-families.ts')).readFamilies(config)
@@ -93,8 +89,8 @@ export function fanOutServices(
       families ??= read()
       return families
     },
-    stores: context.mysql.shardServers,
-    ledgers: context.mysql.shardLedgers,
+    stores: () => context.port(shardServers),
+    ledgers: () => context.port(shardLedgers),
     errorBudget: options.errorBudget ?? 0,
     failedOnly: options.failedOnly ?? false,
     prove: options.probe,

@@ -1,18 +1,18 @@
-import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
+import type { DatabaseConfig } from '../../config/config.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
 import type { Target } from '../../core/target.ts'
 import type { HeldLock } from '../../migrations/mysql/journal-tables.ts'
 import { fence } from '../../migrations/mysql/journal-tables.ts'
-import { type Connection, connect } from '../../mysql/connection.ts'
+import type { Connection } from '../../mysql/connection.ts'
+import type { MysqlConnection } from '../../mysql/door.ts'
 import { hasNumber, isConnectionLost, isServerError, lockLost, serverErrors } from '../../mysql/errors.ts'
 import { pinMonitor } from '../../mysql/pinned-session.ts'
 import type { CreateOutcome, TableToCreate } from '../ports.ts'
 
 export interface Creation {
   readonly database: DatabaseConfig
-  readonly timeouts: Timeouts
-  /** What `openSession` found to be needed on this server. */
-  readonly morePins: readonly string[]
+  /** The one beside which they are made. */
+  readonly connection: MysqlConnection
   readonly target: Target
   /** The target's lock: nothing is made once it is lost. */
   readonly lock: HeldLock
@@ -61,12 +61,10 @@ export async function createTables(
 }
 
 /** Throws the error of the first connection only where none could be opened. */
-async function openWorkers({ database, timeouts, morePins }: Creation, count: number): Promise<readonly Connection[]> {
-  const open = async (): Promise<Connection> => {
-    const connection = await connect(database.server, database.schema, timeouts.connect)
-    await connection.ask(pinMonitor(timeouts.lockWait, database.session, morePins))
-    return connection
-  }
+async function openWorkers({ database, connection }: Creation, count: number): Promise<readonly Connection[]> {
+  const { place, facts, beside } = connection
+  const pins = pinMonitor(place.timeouts.lockWait, database.session, facts.morePins)
+  const open = (): Promise<Connection> => beside({ pin: (opened) => opened.ask(pins) })
   const ends = await Promise.allSettled(Array.from({ length: Math.max(1, count) }, open))
   const opened = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []))
   const [first] = ends

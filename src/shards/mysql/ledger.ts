@@ -5,24 +5,25 @@ import { ToolError } from '../../core/tool-error.ts'
 import { findWorkers, readHolder } from '../../migrations/mysql/holders.ts'
 import { readJournal } from '../../migrations/mysql/journal-reading.ts'
 import { fence, type HeldLock, ledgerOf, nameWorkerLock } from '../../migrations/mysql/journal-tables.ts'
-import { type DriverOptions, openMysqlSession } from '../../migrations/mysql/session.ts'
+import { openMysqlSession } from '../../migrations/mysql/session.ts'
 import { translatingErrors, translatingFenceErrors } from '../../migrations/mysql/translate-errors.ts'
 import type { Session } from '../../migrations/ports.ts'
 import type { Connection } from '../../mysql/connection.ts'
+import { type Door, driverOf, type MysqlConnection } from '../../mysql/door.ts'
 import { isConnectionLost, isServerError } from '../../mysql/errors.ts'
 import { acquireLock, nameLock } from '../../mysql/lock.ts'
 import { MonitorConnection } from '../../mysql/monitor-connection.ts'
 import { namingBlockers, type Waiter } from '../../mysql/watch-blockers.ts'
 import { beginningOf } from '../../sql/mask-passwords.ts'
 import { quoteString } from '../../sql/quote-name.ts'
-import type {
-  LedgerSnapshot,
-  ShapeQuestion,
-  ShardLedger,
-  ShardLedgers,
-  ShardStorage,
-  TemplateChange,
-  TriedTable,
+import {
+  type LedgerSnapshot,
+  type ShapeQuestion,
+  type ShardLedger,
+  type ShardStorage,
+  shardLedgers,
+  type TemplateChange,
+  type TriedTable,
 } from '../fan-out/ports.ts'
 import { readStorage, readTableDefinitions } from './reading.ts'
 import { inScratchSchema } from './scratch-shape.ts'
@@ -35,34 +36,30 @@ const table = 'wwdb_shard_journal'
 interface Opened {
   readonly database: DatabaseConfig
   readonly timeouts: Timeouts
-  readonly options: DriverOptions
-  readonly connection: Connection
-  readonly target: Target
-  /** `8.0.12` */
-  readonly version: string
-  readonly morePins: readonly string[]
+  readonly door: Door
+  readonly connection: MysqlConnection
   readonly leaderId: number
-  /** Of its own connection. */
-  readonly connectionId: number
 }
 
 /** A connection that looks and writes under the leader's lock, and a session for every worker. */
 class MysqlShardLedger implements ShardLedger {
   readonly target: Target
   readonly #opened: Opened
-  readonly #connection: Connection
+  readonly #connection: MysqlConnection
   readonly #leader: HeldLock
   readonly #monitor: MonitorConnection
   readonly #waiter: Waiter
 
   constructor(opened: Opened) {
-    this.target = opened.target
+    const { connection, timeouts } = opened
+    const { target } = connection.place
+    this.target = target
     this.#opened = opened
-    this.#connection = opened.connection
-    this.#leader = { lockName: nameLock(opened.target.schema), connectionId: opened.leaderId }
-    const { database, timeouts, connectionId } = opened
-    this.#monitor = new MonitorConnection(database, timeouts)
-    this.#waiter = { target: this.target, monitor: this.#monitor, connectionId, lockWait: timeouts.lockWait }
+    this.#connection = connection
+    this.#leader = { lockName: nameLock(target.schema), connectionId: opened.leaderId }
+    this.#monitor = new MonitorConnection(connection.beside)
+    const { connectionId } = connection.facts
+    this.#waiter = { target, monitor: this.#monitor, connectionId, lockWait: timeouts.lockWait }
   }
 
   create = () =>
@@ -93,16 +90,16 @@ class MysqlShardLedger implements ShardLedger {
       const { schema } = this.target
       for (const worker of await findWorkers(this.#connection, schema)) {
         const name = nameWorkerLock(schema, worker)
-        const describeHolder = () => readHolder(this.#connection, name, null, this.#opened.options.isAlive, table)
+        const describeHolder = () => readHolder(this.#connection, name, null, this.#opened.door.process.isAlive, table)
         await acquireLock(this.#connection, { name, target: this.target, milliseconds, waiting, describeHolder })
         await this.#connection.ask(`SELECT RELEASE_LOCK('${name}')`)
       }
     })
 
   openWorker = async (worker: number): Promise<Session> => {
-    const { database, timeouts, options, leaderId } = this.#opened
+    const { database, timeouts, door, leaderId } = this.#opened
     const place = ledgerOf(database.schema, worker, leaderId)
-    const session = await openMysqlSession(database, timeouts, options, true, place)
+    const session = await openMysqlSession(door, database, timeouts, true, place)
     try {
       await session.lock(timeouts.lock, () => {})
     } catch (error) {
@@ -116,7 +113,12 @@ class MysqlShardLedger implements ShardLedger {
   tryChange = ({ table, siblings, statements }: ShapeQuestion): Promise<TriedTable> =>
     inScratchSchema(this.#opened, [...siblings, table], async (connection, schema) => {
       for (const text of statements) await this.#try(connection, text)
-      const request = { schema, home: this.target.schema, names: [table.table], version: this.#opened.version }
+      const request = {
+        schema,
+        home: this.target.schema,
+        names: [table.table],
+        version: this.#connection.facts.version,
+      }
       const lines = (await readShapes(connection, request, true)).get(table.table)?.lines
       const definition = (await readTableDefinitions(connection, schema, [table.table])).get(table.table)
       if (lines == null || definition === undefined) throw new Error(`the statements left no table ${table.table}`)
@@ -124,7 +126,7 @@ class MysqlShardLedger implements ShardLedger {
     })
 
   readStorage = (tables: readonly string[]): Promise<ShardStorage> =>
-    this.#guard(() => readStorage(this.#connection, this.target.schema, this.#opened.version, tables))
+    this.#guard(() => readStorage(this.#connection, this.target.schema, this.#connection.facts.version, tables))
 
   close = async () => {
     await Promise.all([this.#connection.close(), this.#monitor.close()])
@@ -166,22 +168,10 @@ function chooseRows(migrations: readonly string[] | null): string {
 }
 
 /** Opens ledgers on the servers behind targets. */
-export function createShardLedgers(options: DriverOptions): ShardLedgers {
-  return {
-    open: (database, timeouts, leader) =>
-      openShardConnection(database, timeouts, false, ({ connection, target, facts }) => {
-        const leaderId = leader ?? facts.connectionId
-        return new MysqlShardLedger({
-          database,
-          timeouts,
-          options,
-          connection,
-          target,
-          version: facts.version,
-          morePins: facts.morePins,
-          leaderId,
-          connectionId: facts.connectionId,
-        })
-      }),
-  }
-}
+export const driver = driverOf(shardLedgers, (door) => ({
+  open: async (database, timeouts, leader) => {
+    const connection = await openShardConnection(door, database, timeouts, false)
+    const leaderId = leader ?? connection.facts.connectionId
+    return new MysqlShardLedger({ database, timeouts, door, connection, leaderId })
+  },
+}))

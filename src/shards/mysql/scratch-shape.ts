@@ -1,9 +1,10 @@
-import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
+import type { DatabaseConfig } from '../../config/config.ts'
 import { nameScratch } from '../../core/scratch-name.ts'
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { translatingErrors } from '../../migrations/mysql/translate-errors.ts'
-import { type Connection, connect } from '../../mysql/connection.ts'
+import type { Connection } from '../../mysql/connection.ts'
+import type { MysqlConnection } from '../../mysql/door.ts'
 import { isConnectionLost, isServerError } from '../../mysql/errors.ts'
 import { proveSession } from '../../mysql/lock.ts'
 import { pinMonitor } from '../../mysql/pinned-session.ts'
@@ -14,11 +15,7 @@ import type { TableToCreate } from '../ports.ts'
 /** Whose tables are tried; `connection` is the one beside which it is done. */
 export interface ScratchPlace {
   readonly database: DatabaseConfig
-  readonly timeouts: Timeouts
-  readonly target: Target
-  readonly connection: Connection
-  /** What `openSession` found to be needed on this server. */
-  readonly morePins: readonly string[]
+  readonly connection: MysqlConnection
 }
 
 /**
@@ -29,15 +26,17 @@ export interface ScratchPlace {
  * Throws ToolError `SCRATCH_DENIED`, `TEMPLATE_REFUSED`, `LOCK_UNRELIABLE`.
  */
 export async function inScratchSchema<T>(
-  { database, timeouts, target, connection: beside, morePins }: ScratchPlace,
+  { database, connection: first }: ScratchPlace,
   tables: readonly TableToCreate[],
   look: (connection: Connection, schema: string) => Promise<T>,
 ): Promise<T> {
-  const connection = await connect(database.server, database.schema, timeouts.connect)
+  const { target, timeouts } = first.place
+  const pins = pinMonitor(timeouts.lockWait, database.session, first.facts.morePins)
+  const opening = first.beside({ purpose: 'scratch', pin: (connection) => connection.ask(pins) })
+  const connection = await translatingErrors(target, () => opening)
   try {
     return await translatingErrors(target, async () => {
-      await connection.ask(pinMonitor(timeouts.lockWait, database.session, morePins))
-      await proveSession(connection, beside, target)
+      await proveSession(connection, first, target)
       return tryTables(connection, target, tables, look)
     })
   } finally {

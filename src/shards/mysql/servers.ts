@@ -2,25 +2,20 @@ import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import type { KeySource } from '../../core/shard-family.ts'
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import type { IsAlive } from '../../migrations/mysql/holders.ts'
-import { type Connection, connect } from '../../mysql/connection.ts'
+import type { Connection } from '../../mysql/connection.ts'
+import { type Door, driverOf } from '../../mysql/door.ts'
+import { placeOf } from '../../mysql/place.ts'
 import { translateRunError } from '../../mysql/refusals.ts'
-import { openSession } from '../../mysql/server-facts.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
-import type { KeyCensus, ShardServers } from '../ports.ts'
+import { type KeyCensus, shardServers } from '../ports.ts'
 import { openMysqlShardStore } from './store.ts'
 
-/**
- * The MySQL servers that hold shards.
- * @param runId of the run that writes
- */
-export function createShardServers(isAlive: IsAlive, runId: string | null = null): ShardServers {
-  return {
-    open: (database, timeouts, writable, leader) =>
-      openMysqlShardStore(database, timeouts, isAlive, writable, leader ?? null, runId),
-    readKeys,
-  }
-}
+/** The MySQL servers that hold shards. */
+export const driver = driverOf(shardServers, (door) => ({
+  open: (database, timeouts, writable, leader) =>
+    openMysqlShardStore(door, database, timeouts, writable, leader ?? null),
+  readKeys: (database, timeouts, source) => readKeys(door, database, timeouts, source),
+}))
 
 /** Keys in one answer. */
 const page = 10_000
@@ -31,11 +26,16 @@ const integers = new Set(['tinyint', 'smallint', 'mediumint', 'int', 'bigint'])
  * Every key of a source, on a connection of its own, in one snapshot and in pages. Null where its table does not exist.
  * Throws ToolError `KEY_INVALID` for a column that does not hold integers, and for a negative one: keys become names of tables.
  */
-async function readKeys(database: DatabaseConfig, timeouts: Timeouts, source: KeySource): Promise<KeyCensus | null> {
-  const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
-  const connection = await connect(database.server, database.schema, timeouts.connect)
+async function readKeys(
+  door: Door,
+  database: DatabaseConfig,
+  timeouts: Timeouts,
+  source: KeySource,
+): Promise<KeyCensus | null> {
+  const place = placeOf(database, timeouts)
+  const { target } = place
+  const connection = await door.open(place, { writable: false, purpose: 'work', transaction: true })
   try {
-    await openSession(connection, target, { server: database.server, timeouts }, false)
     if (!(await hasKeys(connection, target, source))) return null
     await connection.ask('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY')
     return await readPages(connection, target, source)

@@ -3,17 +3,16 @@ import { refuseChangedSession } from '../../config/session.ts'
 import type { Holder } from '../../core/holder.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
 import type { Target } from '../../core/target.ts'
-import type { IsAlive } from '../../migrations/mysql/holders.ts'
 import { acquireProvenLock } from '../../migrations/mysql/holders.ts'
 import { readSettings } from '../../migrations/mysql/journal-reading.ts'
 import { type HeldLock, holdsLeader } from '../../migrations/mysql/journal-tables.ts'
 import { translatingErrors, translatingFenceErrors } from '../../migrations/mysql/translate-errors.ts'
-import { type Connection, connect } from '../../mysql/connection.ts'
+import type { Door, MysqlConnection } from '../../mysql/door.ts'
+import { placeOf } from '../../mysql/place.ts'
 import type { ServerFacts } from '../../mysql/facts.ts'
 import { nameLock } from '../../mysql/lock.ts'
 import { MonitorConnection } from '../../mysql/monitor-connection.ts'
 import { translateRunError } from '../../mysql/refusals.ts'
-import { openSession } from '../../mysql/server-facts.ts'
 import { namingBlockers, type Waiter } from '../../mysql/watch-blockers.ts'
 import { quoteName, quoteQualified } from '../../sql/quote-name.ts'
 import type { CreateOutcome, FamilyMove, RegistryChange, ShardStore, TableShape, TableToCreate } from '../ports.ts'
@@ -39,12 +38,8 @@ import { readCarriedVersions } from './template-changes.ts'
 /** What a store is opened with, and what it found. */
 interface Opened {
   readonly database: DatabaseConfig
-  readonly timeouts: Timeouts
-  readonly isAlive: IsAlive
-  readonly runId: string | null
-  readonly connection: Connection
-  readonly target: Target
-  readonly facts: ServerFacts
+  readonly process: Door['process']
+  readonly connection: MysqlConnection
   /** The connection that holds the lock: this one's, or that of the run that leads. */
   readonly leader: number
 }
@@ -54,7 +49,7 @@ class MysqlShardStore implements ShardStore {
   readonly target: Target
   readonly facts: ServerFacts
   readonly #opened: Opened
-  readonly #connection: Connection
+  readonly #connection: MysqlConnection
   readonly #monitor: MonitorConnection
   readonly #lock: HeldLock
   #locked = false
@@ -63,13 +58,15 @@ class MysqlShardStore implements ShardStore {
   #isCurrent = false
 
   constructor(opened: Opened) {
-    this.target = opened.target
-    this.facts = opened.facts
+    const { connection, leader } = opened
+    const { place, facts } = connection
+    const { target, timeouts } = place
+    this.target = target
+    this.facts = facts
     this.#opened = opened
-    this.#connection = opened.connection
-    this.#monitor = new MonitorConnection(opened.database, opened.timeouts)
-    this.#lock = { lockName: nameLock(opened.target.schema), connectionId: opened.leader }
-    const { target, facts, timeouts } = opened
+    this.#connection = connection
+    this.#monitor = new MonitorConnection(connection.beside)
+    this.#lock = { lockName: nameLock(target.schema), connectionId: leader }
     const { connectionId } = facts
     this.#waiter = { target, monitor: this.#monitor, connectionId, lockWait: timeouts.lockWait }
   }
@@ -84,10 +81,11 @@ class MysqlShardStore implements ShardStore {
     const { connectionId } = this.facts
     if (this.#lock.connectionId !== connectionId) return
     const { target } = this
-    const { isAlive } = this.#opened
+    const { isAlive } = this.#opened.process
     const request = { name: this.#lock.lockName, target, connectionId, milliseconds, waiting, isAlive }
     await this.#guard(() => acquireProvenLock(this.#connection, this.#monitor, { ...request, journal: 'wwdb_journal' }))
     this.#locked = true
+    await this.#connection.record()
   }
 
   unlock = async () => {
@@ -109,11 +107,10 @@ class MysqlShardStore implements ShardStore {
     this.#fenced(async () => {
       if (!this.#isCurrent) await upgradeRegistry(this.#connection, this.#lock, this.target)
       this.#isCurrent = true
-      await writeRegistry(this.#connection, this.#lock, change, this.#opened.runId)
+      await writeRegistry(this.#connection, this.#lock, change, this.#runId)
     })
 
-  moveFamily = (move: FamilyMove) =>
-    this.#fenced(() => moveFamily(this.#connection, this.#lock, move, this.#opened.runId))
+  moveFamily = (move: FamilyMove) => this.#fenced(() => moveFamily(this.#connection, this.#lock, move, this.#runId))
 
   listTables = () => this.#guard(() => listTables(this.#connection, this.target.schema))
 
@@ -126,7 +123,7 @@ class MysqlShardStore implements ShardStore {
 
   shapeOf = (table: TableToCreate, siblings: readonly TableToCreate[]) =>
     inScratchSchema(
-      { ...this.#opened, morePins: this.facts.morePins },
+      { database: this.#opened.database, connection: this.#connection },
       [...siblings, table],
       async (connection, schema): Promise<TableShape> => {
         const request = { schema, home: this.target.schema, names: [table.table], version: this.facts.version }
@@ -138,7 +135,7 @@ class MysqlShardStore implements ShardStore {
 
   definitionOf = (table: TableToCreate, siblings: readonly TableToCreate[]) =>
     inScratchSchema(
-      { ...this.#opened, morePins: this.facts.morePins },
+      { database: this.#opened.database, connection: this.#connection },
       [...siblings, table],
       async (connection, schema) => {
         const text = (await readTableDefinitions(connection, schema, [table.table])).get(table.table)
@@ -154,11 +151,10 @@ class MysqlShardStore implements ShardStore {
     report: (outcome: CreateOutcome) => void,
   ) =>
     this.#guard(() => {
-      const { database, timeouts, facts } = this.#opened
-      const { morePins } = facts
+      const { database, connection } = this.#opened
       const lock = { target: this.target, lock: this.#lock, holdsLock: () => this.#holdsLock() }
       const kill = (id: number) => this.#monitor.ask(async (other) => void (await other.ask(`KILL QUERY ${id}`)))
-      return createTables({ database, timeouts, morePins, ...lock, kill, stop, report }, tables, connections)
+      return createTables({ database, connection, ...lock, kill, stop, report }, tables, connections)
     })
 
   rename = (table: string, to: string) => this.#define(renameTable(table, to), [table])
@@ -200,6 +196,10 @@ class MysqlShardStore implements ShardStore {
     return translatingFenceErrors(this.target, () => runWithLockRetry(retry, text, tables))
   }
 
+  get #runId(): string | null {
+    return this.#opened.process.runner.runId ?? null
+  }
+
   async #holdsLock(): Promise<boolean> {
     const { rows } = await this.#connection.ask(`SELECT ${holdsLeader(this.#lock)}`)
     return Number(rows[0]?.[0]) === 1
@@ -214,60 +214,36 @@ class MysqlShardStore implements ShardStore {
   }
 }
 
-/** A connection whose session is pinned, and what its server is. */
-interface ShardConnection {
-  readonly connection: Connection
-  readonly target: Target
-  readonly facts: ServerFacts
-}
-
 /**
- * Connects to a database's schema for work on its shards, pins the session and lets `use` make of it what stays open. Without a
- * transaction: every read shows what is there by then. A failure closes the connection.
+ * Connects to a database's schema for work on its shards. Without a transaction: every read shows what is there by then.
  * Throws ToolError `UNREACHABLE`, `ACCESS_DENIED`, `READ_ONLY` (69), `SCHEMA_MISSING`, `SERVER_UNSUPPORTED`.
  * @param writable whether the server must be one that takes writes
  */
-export async function openShardConnection<Opened>(
+export function openShardConnection(
+  door: Door,
   database: DatabaseConfig,
   timeouts: Timeouts,
   writable: boolean,
-  use: (opened: ShardConnection) => Opened | Promise<Opened>,
-): Promise<Opened> {
-  const target: Target = { database: database.name, schema: database.schema, server: database.server.label }
-  const connection = await connect(database.server, database.schema, timeouts.connect)
+): Promise<MysqlConnection> {
+  return door.open({ ...placeOf(database, timeouts), session: database.session }, { writable, purpose: 'work' })
+}
+
+/** Opens a store on a database's schema, and checks, where it is to write, that the settings of the session are those of its journal. */
+export async function openMysqlShardStore(
+  door: Door,
+  database: DatabaseConfig,
+  timeouts: Timeouts,
+  writable: boolean,
+  leader: number | null,
+): Promise<ShardStore> {
+  const connection = await openShardConnection(door, database, timeouts, writable)
+  const { target } = connection.place
   try {
-    const session = { server: database.server, timeouts, session: database.session }
-    const facts = await openSession(connection, target, session, writable)
-    await connection.ask('SET SESSION autocommit=1')
-    return await use({ connection, target, facts })
+    if (writable) refuseChangedSession(database, await readSettings(connection, target))
+    const store = { database, process: door.process, connection, leader: leader ?? connection.facts.connectionId }
+    return new MysqlShardStore(store)
   } catch (error) {
     connection.destroy()
     throw translateRunError(error, target)
   }
-}
-
-/**
- * Opens a store on a database's schema, pins its session and checks, where it is to write, that the server is one to write to.
- * Without a transaction: every read shows what is there by then. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED`,
- * `READ_ONLY` (69), `SCHEMA_MISSING`, `SERVER_UNSUPPORTED`.
- */
-export async function openMysqlShardStore(
-  database: DatabaseConfig,
-  timeouts: Timeouts,
-  isAlive: IsAlive,
-  writable: boolean,
-  leader: number | null,
-  runId: string | null = null,
-): Promise<ShardStore> {
-  return openShardConnection(database, timeouts, writable, async (open) => {
-    if (writable) refuseChangedSession(database, await readSettings(open.connection, open.target))
-    return new MysqlShardStore({
-      database,
-      timeouts,
-      isAlive,
-      runId,
-      ...open,
-      leader: leader ?? open.facts.connectionId,
-    })
-  })
 }

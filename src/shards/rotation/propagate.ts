@@ -12,7 +12,7 @@ import { type Schemas, schemasOf } from '../../migrations/plan/placeholders.ts'
 import { leaveColumns, writeView } from '../family-view.ts'
 import { settleLedger } from '../fan-out/carry-out.ts'
 import { type FanOutReport, fanOut } from '../fan-out/fan-out.ts'
-import type { ShardLedger, ShardLedgers } from '../fan-out/ports.ts'
+import { type ShardLedger, type ShardLedgers, shardLedgers } from '../fan-out/ports.ts'
 import { assignShardPasses, selectShards } from '../fan-out/select-shards.ts'
 import { reopen } from '../settle-family.ts'
 import type { FamilyRecord, ShardRecord } from '../shard.ts'
@@ -176,7 +176,7 @@ export function makePropagation(context: Context, config: Config, families: read
         config,
         families,
         schemas: schemasOf(config),
-        ledgers: context.mysql.shardLedgers,
+        ledgers: () => context.port(shardLedgers),
         migrations: read,
         emit: context.emit,
         stop: context.stop,

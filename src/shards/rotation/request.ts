@@ -8,7 +8,7 @@ import type { StopRequest } from '../../core/stop-request.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { schemasOf } from '../../migrations/plan/placeholders.ts'
 import type { Contradiction } from '../contradictions.ts'
-import type { ArchivePort, ShardServers, TableToCreate } from '../ports.ts'
+import { type ArchivePort, type ShardServers, shardServers, type TableToCreate } from '../ports.ts'
 import { longestPauseOf, noFamilies, selectFamilies } from '../project.ts'
 import { renderShard } from '../render-shard.ts'
 import type { Shard } from '../shard.ts'
@@ -87,7 +87,7 @@ export async function makeRotationRequest(context: Context, options: RotationOpt
     config,
     families,
     only: choose(config, families, options, context.targets),
-    servers: await context.mysql.shardServers(),
+    servers: await context.port(shardServers),
     now: options.at === null ? context.now : () => options.at ?? context.now(),
     rehearsal: options.at !== null,
     ahead: options.ahead,

@@ -7,10 +7,9 @@ import { loadConfig } from '../../../src/config/load.ts'
 import type { Context } from '../../../src/core/context.ts'
 import type { RunEvent } from '../../../src/core/event.ts'
 import { command as migrate } from '../../../src/migrations/commands/migrate.ts'
-import { createServerPort } from '../../../src/migrations/mysql/servers.ts'
 import { command as checkReferences } from '../../../src/references/commands/check-references.ts'
 import type { ReferenceCheck } from '../../../src/references/reference-check.ts'
-import { createShardServers } from '../../../src/shards/mysql/servers.ts'
+import { testParts } from '../mysql/test-door.ts'
 import { dropSchemas, randomName } from '../servers/schema.ts'
 import { offlineContext } from '../tool/offline-context.ts'
 
@@ -107,16 +106,12 @@ async function openSchema(url: string, schema: string): Promise<Connection> {
 
 function contextOf(folder: string, events: RunEvent[]): Context {
   const offline = offlineContext(folder)
-  const servers = createServerPort({
-    runner: { name: 'test@test', process: `test:${process.pid}`, toolVersion: '0.0.0' },
-    isAlive: () => true,
-  })
   const request = { cwd: folder, file: null, environmentName: null, flags: {}, environment: {}, serversNeeded: true }
   return {
     ...offline,
     config: () => loadConfig(request),
     emit: (event) => events.push(event),
-    mysql: { ...offline.mysql, servers: async () => servers, shardServers: async () => createShardServers(() => true) },
+    port: testParts(),
   }
 }
 

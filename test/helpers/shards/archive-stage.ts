@@ -8,6 +8,7 @@ import { createArchivePort } from '../../../src/shards/archive/archive-port.ts'
 import type { ArchivePort, WrittenArchive } from '../../../src/shards/ports.ts'
 import type { ShardRecord } from '../../../src/shards/shard.ts'
 import { configOf, databaseOf } from '../migrations/engine.ts'
+import { testDoor } from '../mysql/test-door.ts'
 import { createSchema, type TestSchema } from '../servers/schema.ts'
 import { type ServerVersion, testServerOf } from '../servers/servers.ts'
 
@@ -46,7 +47,7 @@ export function withArchiveStages(): (version?: ServerVersion) => Promise<Archiv
 
 function openStage(schema: TestSchema, directory: string, connection: Connection): ArchiveStage {
   const database = databaseFor(schema)
-  const archive = createArchivePort({ directory, toolVersion: '1.2.3', now: Date.now })
+  const archive = createArchivePort({ door: testDoor(), directory, toolVersion: '1.2.3', now: Date.now })
   return {
     schema,
     database,

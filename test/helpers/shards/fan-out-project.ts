@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { runLedgers } from '../../../src/audit/mysql/run-ledger.ts'
 import { loadConfig } from '../../../src/config/load.ts'
 import type { CommandResult, Context } from '../../../src/core/context.ts'
 import type { RunEvent } from '../../../src/core/event.ts'
@@ -13,19 +12,17 @@ import { command as plan } from '../../../src/migrations/commands/plan.ts'
 import { command as rollback } from '../../../src/migrations/commands/rollback.ts'
 import { command as status } from '../../../src/migrations/commands/status.ts'
 import { command as validate } from '../../../src/migrations/commands/validate.ts'
-import { createServerPort } from '../../../src/migrations/mysql/servers.ts'
 import type { Plan } from '../../../src/migrations/plan.ts'
 import type { TemplateCheck } from '../../../src/shards/answers.ts'
 import { command as rotate } from '../../../src/shards/commands/rotate-run.ts'
 import { command as repair } from '../../../src/shards/commands/shards-repair.ts'
 import { command as checkTemplates } from '../../../src/shards/commands/template-check.ts'
 import { newRecord, shardOf } from '../../../src/shards/family-view.ts'
-import { createShardLedgers } from '../../../src/shards/mysql/ledger.ts'
-import { createShardServers } from '../../../src/shards/mysql/servers.ts'
-import { noRegistryChange } from '../../../src/shards/ports.ts'
+import { noRegistryChange, shardServers } from '../../../src/shards/ports.ts'
 import { namingOf, renderShard } from '../../../src/shards/render-shard.ts'
 import { readFamilies } from '../../../src/shards/templates/read-families.ts'
 import { neverStopped } from '../migrations/engine.ts'
+import { testParts } from '../mysql/test-door.ts'
 
 /** A project with a family of shards on a real server, worked on through its commands. */
 export interface FanOutProject {
@@ -94,7 +91,6 @@ export function openFanOutProject(url: string, folder: string, changes: object =
 
 function contextOf(folder: string, events: RunEvent[], stop: StopRequest): Context {
   const runner = { name: 'test@host', process: `host:${randomBytes(2).readUInt16LE()}`, toolVersion: '0.0.0' }
-  const options = { runner, isAlive: () => true }
   const refuse = (): Promise<never> => Promise.reject(new Error('not asked for here'))
   return {
     targets: [],
@@ -105,16 +101,7 @@ function contextOf(folder: string, events: RunEvent[], stop: StopRequest): Conte
     stop,
     confirm: async () => {},
     now: () => Date.now(),
-    mysql: {
-      servers: async () => createServerPort(options),
-      shardServers: async () => createShardServers(() => true),
-      shardLedgers: async () => createShardLedgers(options),
-      schemaServers: refuse,
-      provisionServers: refuse,
-      doctorServers: refuse,
-      accountServers: refuse,
-      runLedgers: async () => runLedgers,
-    },
+    port: testParts({ runner }),
     stores: {
       archive: refuse,
       shardMapStore: refuse,
@@ -146,7 +133,7 @@ async function makeShards(context: Context, keys: readonly string[]): Promise<vo
   const families = await readFamilies(config)
   const [family] = families
   if (database === undefined || family === undefined) throw new Error('no database or no family')
-  const store = await (await context.mysql.shardServers()).open(database, config.timeouts, true)
+  const store = await (await context.port(shardServers)).open(database, config.timeouts, true)
   await store.lock(1000, () => {})
   await store.createRegistry()
   const known = (await store.readRegistry()).families.find((record) => record.family === family.name)

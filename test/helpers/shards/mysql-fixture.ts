@@ -7,12 +7,13 @@ import type { DatabaseConfig } from '../../../src/config/config.ts'
 import type { ShardFamily } from '../../../src/core/shard-family.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import { createArchivePort } from '../../../src/shards/archive/archive-port.ts'
-import { createShardServers } from '../../../src/shards/mysql/servers.ts'
+import { driver as shards } from '../../../src/shards/mysql/servers.ts'
 import type { ShardServers } from '../../../src/shards/ports.ts'
 import type { RotationWork } from '../../../src/shards/rotation/request.ts'
 import { changeShards, runRotation } from '../../../src/shards/rotation/run-rotation.ts'
 import { type Mishap, ProcessDied } from '../memory/process.ts'
 import { configOf, databaseOf, neverStopped } from '../migrations/engine.ts'
+import { testDoor } from '../mysql/test-door.ts'
 import { createSchema } from '../servers/schema.ts'
 import type { TestServer } from '../servers/servers.ts'
 import { day, renderSimply } from './families.ts'
@@ -66,7 +67,8 @@ export async function openMysqlFixture(
     render: renderSimply,
     emit: () => {},
     stop: neverStopped,
-    archive: async () => createArchivePort({ directory, toolVersion: '0.0.0', now: () => fixture.now }),
+    archive: async () =>
+      createArchivePort({ door: testDoor(), directory, toolVersion: '0.0.0', now: () => fixture.now }),
     confirm: () => Promise.reject(new ToolError('NOT_CONFIRMED', { what: 'There is no terminal to ask on.' })),
     propagate: null,
   })
@@ -82,7 +84,9 @@ export async function openMysqlFixture(
       return changeShards(request, (target, one) => work(target, one, request))
     },
     readRecords: async () => {
-      const store = await createShardServers(() => null).open(databases[0] ?? fail(), configOf([]).timeouts, false)
+      const store = await shards
+        .build(testDoor({ isAlive: () => null }))
+        .open(databases[0] ?? fail(), configOf([]).timeouts, false)
       try {
         return (await store.readRegistry()).shards
       } finally {
@@ -150,7 +154,7 @@ function placed(name: string, schema: string, { url }: TestServer): DatabaseConf
 
 /** The servers with the fixture's clock in place of theirs. */
 function simulatedClock(fixture: RotationFixture): ShardServers {
-  const real = createShardServers(() => null)
+  const real = shards.build(testDoor({ isAlive: () => null }))
   return {
     ...real,
     open: async (...where) => {

@@ -20,16 +20,7 @@ export function offlineContext(cwd: string, targets: readonly string[] = []): Co
     stop: { requested: false, killRequested: false, onStop: () => () => {}, onKill: () => () => {} },
     confirm: () => Promise.reject(new Error('this command asks nothing')),
     now: () => Date.now(),
-    mysql: {
-      servers: () => Promise.reject(new Error('this command needs no server')),
-      shardServers: () => Promise.reject(new Error('this command needs no server')),
-      shardLedgers: () => Promise.reject(new Error('this command needs no server')),
-      schemaServers: () => Promise.reject(new Error('this command needs no server')),
-      provisionServers: () => Promise.reject(new Error('this command needs no server')),
-      doctorServers: () => Promise.reject(new Error('this command needs no server')),
-      accountServers: () => Promise.reject(new Error('this command needs no server')),
-      runLedgers: () => Promise.reject(new Error('this command needs no server')),
-    },
+    port: () => Promise.reject(new Error('this command needs no server')),
     stores: {
       archive: () => Promise.reject(new Error('this command needs no archive')),
       shardMapStore: () => Promise.reject(new Error('this command needs no Redis')),

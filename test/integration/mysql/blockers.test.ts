@@ -1,10 +1,12 @@
 import { createConnection } from 'mysql2/promise'
 import { expect, test } from 'vitest'
-import type { DatabaseConfig, ServerConfig, Timeouts } from '../../../src/config/config.ts'
+import type { ServerConfig } from '../../../src/config/config.ts'
 import { noServer } from '../../../src/config/server.ts'
 import { type Connection, connect } from '../../../src/mysql/connection.ts'
+import { placeOf } from '../../../src/mysql/place.ts'
 import { findBlockers } from '../../../src/mysql/find-blockers.ts'
 import { MonitorConnection } from '../../../src/mysql/monitor-connection.ts'
+import { testDoor } from '../../helpers/mysql/test-door.ts'
 import { withSchema } from '../../helpers/servers/schema.ts'
 import { testServer } from '../../helpers/servers/servers.ts'
 
@@ -32,9 +34,8 @@ test('a statement that is only slow has no blockers, although another session ha
 })
 
 test('a closed monitor connection is not opened again by a late query', async () => {
-  const database = { name: 'app', schema: schema().name, server: server() }
-  const timeouts = { connect: 10_000, lockWait: 5_000 }
-  const monitor = new MonitorConnection(database as DatabaseConfig, timeouts as Timeouts)
+  const place = placeOf({ name: 'app', schema: schema().name, server: server() }, { connect: 10_000, lockWait: 5_000 })
+  const monitor = new MonitorConnection(() => testDoor().openPinned(place, { purpose: 'work' }))
   const ids: number[] = []
   const ask = async (connection: Connection): Promise<void> => {
     ids.push(connection.raw.threadId)

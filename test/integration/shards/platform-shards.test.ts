@@ -4,10 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Config } from '../../../src/config/config.ts'
 import { loadConfig } from '../../../src/config/load.ts'
 import type { ShardFamily } from '../../../src/core/shard-family.ts'
-import { createShardServers } from '../../../src/shards/mysql/servers.ts'
+import { driver as shards } from '../../../src/shards/mysql/servers.ts'
 import { renderShard, withSiblings } from '../../../src/shards/render-shard.ts'
 import { checkTemplate } from '../../../src/shards/templates/check-template.ts'
 import { readFamilies } from '../../../src/shards/templates/read-families.ts'
+import { testDoor } from '../../helpers/mysql/test-door.ts'
 import { placements } from '../../helpers/platform/decisions.ts'
 import { type DocumentedTable, readDocumentedTables } from '../../helpers/platform/document.ts'
 import { readTables } from '../../helpers/platform/information-schema.ts'
@@ -202,7 +203,7 @@ function proveShards(version: ServerVersion): void {
   })
 
   it('are made by the server as their templates say', async () => {
-    const servers = createShardServers(() => null)
+    const servers = shards.build(testDoor({ isAlive: () => null }))
     for (const references of ['logical', 'physical'] as const) {
       const families = await familiesOf(config, references)
       for (const family of families) {

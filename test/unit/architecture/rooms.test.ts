@@ -104,6 +104,23 @@ describe('the directions of the code', () => {
   })
 })
 
+describe('the one door to MySQL', () => {
+  const named = (name: RegExp, from: RegExp) =>
+    readdirSync(join(project, 'src'), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .filter((file) =>
+        [...readFileSync(join(project, 'src', file), 'utf8').matchAll(/import (\{[^}]*\}) from '([^']+)'/g)].some(
+          ([, names = '', source = '']) => name.test(names) && from.test(source),
+        ),
+      )
+
+  test('is the only file that connects: what is opened elsewhere would be pinned and recorded by nobody', () => {
+    expect(named(/\bconnect\b/, /\/connection\.ts$/)).toEqual(['mysql/open.ts'])
+    expect(named(/\bopenSession\b/, /\/server-facts\.ts$/)).toEqual(['mysql/open.ts'])
+    expect(named(/\b(?:createConnection|createPool)\b/, /^mysql2/)).toEqual(['mysql/log-in.ts'])
+  })
+})
+
 test.each([
   ['a climb to a capability above', 'mysql/connection.ts', 'migrations/plan.ts', false],
   ['a step down', 'migrations/plan.ts', 'mysql/connection.ts', true],

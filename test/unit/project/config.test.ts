@@ -24,16 +24,7 @@ function contextOf(load: () => Promise<typeof config>): Context {
     stop: { requested: false, killRequested: false, onStop: refuse, onKill: refuse },
     confirm: refuse,
     now: refuse,
-    mysql: {
-      servers: refuse,
-      shardServers: refuse,
-      shardLedgers: refuse,
-      schemaServers: refuse,
-      provisionServers: refuse,
-      doctorServers: refuse,
-      accountServers: refuse,
-      runLedgers: refuse,
-    },
+    port: refuse,
     stores: {
       archive: refuse,
       readStore: () => Promise.reject(new Error('this opens no store')),

@@ -12,6 +12,7 @@ import type { TargetStatus } from '../../../migrations/journal/status.ts'
 import type { Migration } from '../../../migrations/migration.ts'
 import { declareKeys } from '../../../references/declared-keys.ts'
 import { readLive, type SourcedSchema, type SourceReading } from '../../../schema/commands/read-live.ts'
+import { schemaServers } from '../../../schema/ports.ts'
 import { inspectFamilies } from '../../../shards/templates/read-families.ts'
 import { toStatement } from '../../../sql/classify.ts'
 import { tokenize } from '../../../sql/tokens.ts'
@@ -39,7 +40,7 @@ export async function gatherDatabases(
   const [files, live, states] = await Promise.all([
     readFiles(config, new Set(databases.map(({ name }) => name))),
     attemptPart<SourceReading>('tables', { schemas: [], unreached: [] }, async () => {
-      const reading = await readLive(await context.mysql.schemaServers(), config, context.targets, 'fold')
+      const reading = await readLive(await context.port(schemaServers), config, context.targets, 'fold')
       return { value: reading, gaps: [...toGaps('tables', reading.unreached), ...hiddenGaps(reading)] }
     }),
     attemptPart<readonly TargetStatus[]>('tables', [], async () => {

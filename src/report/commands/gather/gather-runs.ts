@@ -1,3 +1,4 @@
+import { runLedgers } from '../../../audit/ports.ts'
 import type { RunRecord } from '../../../audit/run.ts'
 import { type Config, type DatabaseConfig, selectDatabases } from '../../../config/config.ts'
 import type { Context } from '../../../core/context.ts'
@@ -11,7 +12,7 @@ export async function gatherRuns(
   config: Config,
   limit: number,
 ): Promise<PartReading<readonly ReportRun[]>> {
-  const ledgers = await context.mysql.runLedgers()
+  const ledgers = await context.port(runLedgers)
   const read = ({ name, ...database }: DatabaseConfig): Promise<PartReading<readonly PlacedRun[]>> =>
     attemptPart('runs', [], async () => {
       const question = { limit, since: null, run: null, shard: null }

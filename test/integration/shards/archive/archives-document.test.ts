@@ -7,6 +7,7 @@ import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { createArchivePort } from '../../../../src/shards/archive/archive-port.ts'
 import { serverArguments } from '../../../helpers/mysql/mysql-client.ts'
+import { testDoor } from '../../../helpers/mysql/test-door.ts'
 import {
   type ArchiveStage,
   archiveTimeouts,
@@ -30,6 +31,7 @@ async function writeExample(): Promise<{ readonly stage: ArchiveStage; readonly 
   const statements = (examples('sql')[0] ?? '').split(/;\n/).filter((statement) => statement !== '')
   await stage.query(...statements, 'RENAME TABLE messages_202601 TO _hold_20280301_0badcafe_messages_202601')
   const archive = createArchivePort({
+    door: testDoor(),
     directory: stage.directory,
     toolVersion: '0.1.0',
     now: () => Date.UTC(2028, 2, 1, 12),

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { createArchivePort } from '../../../../src/shards/archive/archive-port.ts'
+import { testDoor } from '../../../helpers/mysql/test-door.ts'
 import {
   type ArchiveStage,
   archiveTimeouts,
@@ -139,6 +140,7 @@ describe('a missing archive', () => {
     const { stage, address } = await write()
     const [schema, family, folder] = address.split('/')
     const inner = createArchivePort({
+      door: testDoor(),
       directory: join(stage.directory, String(schema)),
       toolVersion: '1',
       now: Date.now,
@@ -228,7 +230,12 @@ describe('what cannot be archived', () => {
 test('under a clock that stands still, each archive has a folder of its own and the first stays as it is', async () => {
   const { query, database, directory } = await open()
   await query('CREATE TABLE t (id INT PRIMARY KEY)', 'INSERT INTO t VALUES (1)')
-  const archive = createArchivePort({ directory, toolVersion: '1.2.3', now: () => Date.UTC(2026, 0, 1) })
+  const archive = createArchivePort({
+    door: testDoor(),
+    directory,
+    toolVersion: '1.2.3',
+    now: () => Date.UTC(2026, 0, 1),
+  })
   const write = () =>
     archive.write({ database, timeouts: archiveTimeouts, table: 't', shard: shardOf('t') }, () => undefined)
   const first = await write()

@@ -1,0 +1,15 @@
+// Made by `npm run generate` from the drivers of the capabilities; a test compares it. Do not edit it.
+import type { Driver } from '../mysql/door.ts'
+
+/** Builds what is behind each port, by the port's name. */
+export const drivers: Readonly<Record<string, () => Promise<Driver<unknown>>>> = {
+  'audit/run-ledger': async () => (await import('../audit/mysql/run-ledger.ts')).driver,
+  'doctor/servers': async () => (await import('../doctor/mysql/servers.ts')).driver,
+  'grants/accounts': async () => (await import('../grants/mysql/accounts.ts')).driver,
+  'migrations/servers': async () => (await import('../migrations/mysql/servers.ts')).driver,
+  'provision/servers': async () => (await import('../provision/mysql/servers.ts')).driver,
+  'schema/replaying': async () => (await import('../schema/mysql/replaying.ts')).driver,
+  'schema/servers': async () => (await import('../schema/mysql/servers.ts')).driver,
+  'shards/ledger': async () => (await import('../shards/mysql/ledger.ts')).driver,
+  'shards/servers': async () => (await import('../shards/mysql/servers.ts')).driver,
+}

@@ -1,0 +1,136 @@
+import { environmentsSchema } from '../core/environments-schema.ts'
+import { type Connection, connect } from './connection.ts'
+import type { Door, MysqlConnection, Opening, Pinning, ProcessIdentity, Purpose } from './door.ts'
+import type { Place, RunRecord } from './place.ts'
+import type { ServerFacts } from './facts.ts'
+import { findSchema } from './find-schema.ts'
+import { pinMonitor, pinSession } from './pinned-session.ts'
+import { translateRunError } from './refusals.ts'
+import { openSession } from './server-facts.ts'
+import { type Effect, effectOf } from './writing.ts'
+
+/** What is decided once for all connections of a run. */
+interface DoorRequest {
+  readonly process: ProcessIdentity
+  /** Warns of the notices of servers. */
+  readonly announce: (notices: readonly string[]) => void
+  /** Null where nothing is recorded: in a library. */
+  readonly record: RunRecord | null
+}
+
+/** The one way to MySQL servers: nothing else connects to one. */
+export function createDoor(request: DoorRequest): Door {
+  const door: Door = {
+    open: (place, opening) => open(place, opening, request, door),
+    openPinned: async (place, { purpose, pin = pinAsOwn(place) }) =>
+      openPinned(place, pin, recordingFor(place, purpose, request.record, door)),
+    process: request.process,
+  }
+  return door
+}
+
+async function open(place: Place, opening: Opening, request: DoorRequest, door: Door): Promise<MysqlConnection> {
+  const { target, server, schema, timeouts, session } = place
+  const { writable, purpose, transaction = false } = opening
+  const connection = await connect(server, schema, timeouts.connect, session?.timeZone)
+  try {
+    const access = { server, timeouts, ...(session && { session }), pin: transaction ? pinSession : pinMonitor }
+    const facts = await openSession(connection, target, access, writable)
+    if (purpose !== 'record') request.announce(noticesOf(facts, writable))
+    const recording = recordingFor(place, purpose, request.record, door)
+    return {
+      ...recordWrites(connection, recording),
+      place,
+      facts,
+      record: () => recording?.now() ?? Promise.resolve(),
+      note: (change) => request.record?.note(change),
+      beside: ({ pin = pinAsOwn(place), purpose: its = purpose }: Partial<Pinning> = {}) =>
+        openPinned(place, pin, its === purpose ? recording : recordingFor(place, its, request.record, door)),
+    }
+  } catch (error) {
+    connection.destroy()
+    throw translateRunError(error, target)
+  }
+}
+
+/** Differences between sessions concern commands that write. */
+function noticesOf({ notices, differences }: ServerFacts, writable: boolean): readonly string[] {
+  return writable ? [...notices, ...differences] : notices
+}
+
+function pinAsOwn({ timeouts }: Place): Pinning['pin'] {
+  return (connection) => connection.ask(pinMonitor(timeouts.lockWait))
+}
+
+async function openPinned(
+  { server, schema, timeouts }: Place,
+  pin: Pinning['pin'],
+  recording: Recording | null,
+): Promise<Connection> {
+  const connection = await connect(server, schema, timeouts.connect)
+  try {
+    await pin(connection)
+    return recordWrites(connection, recording)
+  } catch (error) {
+    connection.destroy()
+    throw error
+  }
+}
+
+/** Records a run once for one connection and those beside it. */
+interface Recording {
+  readonly isDone: () => boolean
+  readonly now: () => Promise<void>
+  /** Does the work, with the record of it before it or, where the schema of the record may not be there yet, behind it. */
+  readonly around: <Value>(effect: Exclude<Effect, 'reads'>, work: () => Promise<Value>) => Promise<Value>
+}
+
+function recordingFor(place: Place, purpose: Purpose, record: RunRecord | null, door: Door): Recording | null {
+  if (record === null || purpose === 'scratch' || purpose === 'record') return null
+  const { target, server, timeouts } = place
+  const name = purpose === 'environments' ? environmentsSchema : target.database
+  const schema = purpose === 'environments' ? environmentsSchema : target.schema
+  let done = false
+  const now = async (): Promise<void> => {
+    if (done) return
+    if (purpose === 'accounts') await record.enterHome()
+    else await record.enter({ name, schema, server }, timeouts)
+    done = true
+  }
+  return {
+    isDone: () => done,
+    now,
+    around: async (effect, work) => {
+      const isBehind = purpose === 'environments' || effect === 'creates-schema'
+      if (isBehind) await record.begin()
+      else if (effect === 'drops-schema') await record.enterSpared((spared) => exists(spared, door))
+      else await now()
+      const value = await work()
+      if (isBehind) await now()
+      return value
+    },
+  }
+}
+
+/** Whether the schema of a place exists, as far as the user may know. */
+async function exists(place: Place, door: Door): Promise<boolean> {
+  const connection = await door.open({ ...place, schema: null }, { writable: false, purpose: 'record' })
+  const found = await findSchema(connection, place.target.schema).finally(() => connection.close())
+  return found === 'exists'
+}
+
+/** The same connection, whose packets are looked at until the run is recorded. They are sent at once from then on, in the order of the calls. */
+function recordWrites(connection: Connection, recording: Recording | null): Connection {
+  if (recording === null) return connection
+  const guard = <Value>(packet: string, send: () => Promise<Value>): Promise<Value> => {
+    const effect = recording.isDone() ? 'reads' : effectOf(packet)
+    return effect === 'reads' ? send() : recording.around(effect, send)
+  }
+  return {
+    ...connection,
+    ask: (text) => guard(text, () => connection.ask(text)),
+    run: (text) => guard(text, () => connection.run(text)),
+    askAll: (text) => guard(text, () => connection.askAll(text)),
+    askInTurn: (text, onAnswer) => guard(text, () => connection.askInTurn(text, onAnswer)),
+  }
+}

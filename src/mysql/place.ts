@@ -1,0 +1,37 @@
+import type { DatabaseConfig, ServerConfig, SessionConfig, Timeouts } from '../config/config.ts'
+import type { Target } from '../core/target.ts'
+
+/** Where a connection goes, and what its session is like. */
+export interface Place {
+  readonly target: Target
+  readonly server: ServerConfig
+  /** The schema that is selected; null for none. */
+  readonly schema: string | null
+  readonly timeouts: Pick<Timeouts, 'connect' | 'lockWait'>
+  /** The settings for users' statements; absent for sessions of wwdb itself, which have the defaults. */
+  readonly session?: SessionConfig
+}
+
+/** Who remembers what a run changes. Each throws where a hook forbids the run. */
+export interface RunRecord {
+  /** The run is about to change something. */
+  readonly begin: () => Promise<void>
+  readonly enter: (database: RecordedDatabase, timeouts: Place['timeouts']) => Promise<void>
+  /** In the first database of the configuration. */
+  readonly enterHome: () => Promise<void>
+  /** In the first database that a drop of schemas spares. */
+  readonly enterSpared: (exists: (place: Place) => Promise<boolean>) => Promise<void>
+  readonly note: (change: string) => void
+}
+
+export type RecordedDatabase = Pick<DatabaseConfig, 'name' | 'schema' | 'server'>
+
+/** The place of a database of the configuration. */
+export function placeOf(
+  { name, schema, server }: RecordedDatabase,
+  timeouts: Place['timeouts'],
+  selected: string | null = schema,
+): Place {
+  return { target: { database: name, schema, server: server.label }, server, schema: selected, timeouts }
+}
+
