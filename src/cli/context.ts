@@ -5,16 +5,19 @@ import type { Config, StoreConfig } from '../config/config.ts'
 import type { ConfigRequest } from '../config/load.ts'
 import { collectSecrets, secretsOf } from '../config/redact.ts'
 import { warnOfReadableSecret, warnOfReadableUrl } from '../config/secret.ts'
-import type { Context, EngineHooks } from '../core/context.ts'
+import type { Context } from '../core/context.ts'
 import type { Emit } from '../core/event.ts'
 import { exitCodes } from '../core/exit-code.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { toolVersion } from '../core/tool-version.ts'
+import type { EngineHooks } from '../hooks/run-hooks.ts'
+import { migrationHooks } from '../migrations/ports.ts'
 import type { Door } from '../mysql/door.ts'
-import type { ArchivePort, ShardMapStore } from '../shards/ports.ts'
-import type { PreparedStore } from '../stores/contract.ts'
+import { type ArchivePort, archives, type ShardMapStore, shardMaps } from '../shards/ports.ts'
+import { rotationHooks } from '../shards/rotation/family-hooks.ts'
+import { type PreparedStore, storeReader } from '../stores/contract.ts'
 import type { StoreRecord } from '../stores/record-changes.ts'
-import { giveParts } from './driver-parts.ts'
+import { give, giveParts } from './driver-parts.ts'
 import type { GlobalOptions } from './globals.ts'
 import { publishMetrics } from './metrics-file.ts'
 import { once } from './once.ts'
@@ -80,10 +83,19 @@ export function createContext(wiring: Wiring): Context {
   })
   const announce = announceOnce(wiring.emit)
   const { targets } = globals
+  const outside: Outside = { wiring, config, announce }
   const door = once(() => openDoor({ host, announce, runId, trail, config, targets }))
   return {
     targets,
-    port: giveParts(door),
+    port: giveParts(door, {
+      given: [
+        give(archives, async () => openArchive(await config(), host, door)),
+        give(shardMaps, async () => (url) => openShardMap(url ?? host.environment['WWDB_REDIS'] ?? '', outside)),
+        give(storeReader, async () => (store) => readStore(store, outside)),
+        give(migrationHooks, async () => (await wiring.hooks?.())?.migration ?? null),
+        give(rotationHooks, async () => (await wiring.hooks?.())?.rotation ?? null),
+      ],
+    }),
     config: async (environment) =>
       environment === undefined ? config() : readEnvironment(request, await config(), environment, secretRegistry),
     configReport: async () =>
@@ -98,20 +110,6 @@ export function createContext(wiring: Wiring): Context {
         ask: canAsk(host, globals) ? (text) => ask(text, wiring) : null,
         protectedEnvironment: async () => nameIfProtected(await config()),
       }),
-    stores: {
-      archive: once(async () => openArchive(await config(), host, door)),
-      shardMapStore: (url) => openShardMap(url ?? host.environment['WWDB_REDIS'] ?? '', secretRegistry, announce),
-      readStore: async (store) =>
-        readStore(store, {
-          config: await config(),
-          host,
-          emit: wiring.emit,
-          watch,
-          secretRegistry,
-          announce,
-          record: trail === null ? null : recordOutside(trail, config),
-        }),
-    },
     process: describeProcess(wiring, cwd),
     now: host.now,
   }
@@ -131,10 +129,9 @@ function describeProcess(wiring: Wiring, cwd: string): Context['process'] {
       (await import('./run-program.ts')).runProgram(host, cwd, command, environment),
     ask: async (question) => (canAsk(host, globals) && !globals.yes ? ask(question, wiring) : null),
     askTool: async (words, signal) => (await import('./ask-tool.ts')).askTool(host, globals, words, signal),
-    hooks: wiring.hooks ?? (async () => ({ migration: null, rotation: null })),
     protocol: () => ({ input: host.input, output: host.out }),
     readSecret: once(() => readSecret(host, secretRegistry)),
-    publishMetrics: (file, seen, at) => publishMetrics(cwd, file, seen, at),
+    publishMetrics: (file, text) => publishMetrics(cwd, file, text),
   }
 }
 
@@ -146,33 +143,30 @@ export function workingDirectory(host: ProcessEnvironment, { cwd }: GlobalOption
   throw usageError(`\`--cwd\` names no directory: \`${path}\`.`, 'wwdb')
 }
 
-interface StoreWiring {
-  readonly config: Config
-  readonly host: ProcessEnvironment
-  readonly emit: Emit
-  readonly watch: SignalWatch
-  readonly secretRegistry: SecretRegistry
+/** What is opened outside MySQL is made from. */
+interface Outside {
+  readonly wiring: Wiring
+  readonly config: () => Promise<Config>
   readonly announce: Announce
-  readonly record: StoreRecord | null
 }
 
-function recordOutside(trail: Trail, config: () => Promise<Config>): StoreRecord {
+function recordOutside({ wiring: { trail }, config }: Outside): StoreRecord | null {
+  if (trail === null) return null
   return {
     before: async () => (await import('../audit/record-run.ts')).enterHome(trail, config),
     note: (change) => trail.note(change),
   }
 }
 
-async function readStore(
-  store: StoreConfig,
-  { config, host, emit, watch, secretRegistry, announce, record }: StoreWiring,
-): Promise<PreparedStore> {
+async function readStore(store: StoreConfig, outside: Outside): Promise<PreparedStore> {
+  const { host, emit, watch, secretRegistry } = outside.wiring
+  const { root } = await outside.config()
   const { prepareStore } = await import('../stores/registry.ts')
-  const folder = { directory: store.declarations, root: config.root, variables: host.environment }
+  const folder = { directory: store.declarations, root, variables: host.environment }
   const warning = warnOfReadableSecret(store)
-  if (warning !== null) announce([warning])
+  if (warning !== null) outside.announce([warning])
   return prepareStore(store, folder, {
-    record,
+    record: recordOutside(outside),
     learn: (secrets) => {
       secretRegistry.secrets = [...secretRegistry.secrets, ...secrets]
     },
@@ -223,7 +217,8 @@ async function readSecret({ input }: ProcessEnvironment, secretRegistry: SecretR
   return secret
 }
 
-async function openShardMap(url: string, secretRegistry: SecretRegistry, announce: Announce): Promise<ShardMapStore> {
+async function openShardMap(url: string, { wiring, announce }: Outside): Promise<ShardMapStore> {
+  const { secretRegistry } = wiring
   secretRegistry.secrets = [...secretRegistry.secrets, ...secretsOf('url', url)]
   const { openShardMapStore } = await import('../stores/redis/driver-shard-map.ts')
   const store = openShardMapStore(url)

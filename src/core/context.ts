@@ -1,11 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
-import type { Config, StoreConfig } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
 import type { ConfigReport } from '../config/load.ts'
-import type { MigrationHooks } from '../migrations/ports.ts'
-import type { SeenTargets } from '../shards/inspection.ts'
-import type { ArchivePort, ShardMapStore } from '../shards/ports.ts'
-import type { RotationHooks } from '../shards/rotation/family-hooks.ts'
-import type { PreparedStore } from '../stores/contract.ts'
 import type { Emit } from './event.ts'
 import type { ExitCode } from './exit-code.ts'
 import type { GivePart } from './port.ts'
@@ -21,22 +16,11 @@ export interface Confirmation {
   readonly name: string
 }
 
-/** How many objects of each database are not as wwdb left them. */
-export interface SeenDrift {
-  readonly drift: readonly { readonly database: string; readonly objects: number }[]
-}
-
 /** What a run of the tool wrote, and its exit code. */
 export interface ToolAnswer {
   readonly exitCode: number
   readonly stdout: string
   readonly stderr: string
-}
-
-/** The hooks of the configuration, as the engine knows them; null where there are none. */
-export interface EngineHooks {
-  readonly migration: MigrationHooks | null
-  readonly rotation: RotationHooks | null
 }
 
 /** The process that a command runs in. */
@@ -60,22 +44,10 @@ interface ProcessContext {
   readonly ask: (question: string) => Promise<string | null>
   /** Both ends of a protocol that is spoken with who started the tool. */
   readonly protocol: () => { readonly input: Readable; readonly output: Writable }
-  /** Programs of the configuration around migrations and rotation; those around a run are no matter of a command. */
-  readonly hooks: () => Promise<EngineHooks>
   /** What is piped to the tool, without the line end at its end; masked in all output from then on. Throws ToolError `USAGE` (64) where it is empty. */
   readonly readSecret: () => Promise<string>
-  /** Writes a check's numbers for Prometheus, made at that time, to a file. Throws ToolError `METRICS_FILE`. */
-  readonly publishMetrics: (file: string, seen: SeenTargets | SeenDrift, at: number) => Promise<void>
-}
-
-/** What lies outside MySQL. */
-interface StoresContext {
-  /** Where shards are archived. Throws ToolError `NO_ARCHIVE` (78) where the configuration names no folder. */
-  readonly archive: () => Promise<ArchivePort>
-  /** Null takes WWDB_REDIS. Throws ToolError `REDIS_URL` (64), which does not contain the URL, as it may hold a password. */
-  readonly shardMapStore: (url: string | null) => Promise<ShardMapStore>
-  /** Reads a store's declarations; its driver is loaded when it is opened. Throws ToolError `DECLARATIONS_INVALID` (78) with every fault. */
-  readonly readStore: (store: StoreConfig) => Promise<PreparedStore>
+  /** Writes numbers for Prometheus to a file. Throws ToolError `METRICS_FILE`. */
+  readonly publishMetrics: (file: string, text: string) => Promise<void>
 }
 
 /** What the command line gives a command: everything it may use beside its own options. */
@@ -93,9 +65,8 @@ export interface Context {
   readonly stop: StopRequest
   /** Returns when confirmed; throws ToolError `NOT_CONFIRMED` (exit 2), naming the flag, where it cannot ask or the answer is no. */
   readonly confirm: (confirmation: Confirmation) => Promise<void>
-  /** The part of a driver behind a port that a capability declares. */
+  /** What is behind a port that a capability declares: a part of a driver, the hooks of the configuration. */
   readonly port: GivePart
-  readonly stores: StoresContext
   readonly process: ProcessContext
   /** Milliseconds since the epoch by this machine's clock. */
   readonly now: () => number

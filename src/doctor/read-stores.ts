@@ -3,7 +3,7 @@ import { isLoopback } from '../config/url-parts.ts'
 import type { Context } from '../core/context.ts'
 import type { StoreKind } from '../core/store.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
-import type { PreparedStore } from '../stores/contract.ts'
+import { type PreparedStore, storeReader } from '../stores/contract.ts'
 import { findDrift, type StoreFinding, toErrorFindings } from '../stores/find-drift.ts'
 import { attemptIn, type OpenedStore, withStores } from '../stores/open-stores.ts'
 import type { StoreFacts } from './facts.ts'
@@ -28,7 +28,7 @@ export async function readStores(context: Context, { stores }: Config, timeout: 
       continue
     }
     try {
-      prepared.push({ config, ready: await context.stores.readStore({ ...config, connectTimeout: timeout }) })
+      prepared.push({ config, ready: await (await context.port(storeReader))({ ...config, connectTimeout: timeout }) })
     } catch (error) {
       if (!(error instanceof ToolError)) throw error
       declarations.push(...error.faults)

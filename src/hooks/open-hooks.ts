@@ -1,8 +1,7 @@
 import { listHooks } from '../config/config.ts'
-import type { EngineHooks } from '../core/context.ts'
 import type { ExitCode } from '../core/exit-code.ts'
 import type { Result } from '../core/result.generated.ts'
-import type { HooksRequest, RunHooks } from './run-hooks.ts'
+import type { EngineHooks, HooksRequest, RunHooks } from './run-hooks.ts'
 
 /** The hooks of one invocation. Nothing of them is loaded where the configuration has none. */
 export interface Hooking {

@@ -1,7 +1,6 @@
 import type { RunIdentity } from '../audit/run-identity.ts'
 import { type Config, selectDatabases } from '../config/config.ts'
 import type { HookConfig } from '../config/hooks.ts'
-import type { EngineHooks } from '../core/context.ts'
 import type { Emit } from '../core/event.ts'
 import type { ExitCode } from '../core/exit-code.ts'
 import type { Result } from '../core/result.generated.ts'
@@ -20,6 +19,12 @@ import {
   type HookDocument,
   type HookTarget,
 } from './documents.ts'
+
+/** The hooks of the configuration, as the engine knows them; null where there are none. */
+export interface EngineHooks {
+  readonly migration: MigrationHooks | null
+  readonly rotation: RotationHooks | null
+}
 
 /** What the hooks of one invocation are made from. */
 export interface HooksRequest {

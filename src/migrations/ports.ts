@@ -32,6 +32,9 @@ export interface MigrationHooks {
   readonly after: (target: Target, step: Step, end: MigrationEnd) => Promise<void>
 }
 
+/** The programs of the configuration around migrations; null where there are none. */
+export const migrationHooks = port<MigrationHooks | null>('hooks/migration')
+
 /** Which rows conditions take, by the keys of the questions; what the server could not say is left out. */
 export type LookAtRows = <Key>(questions: ReadonlyMap<Key, RowQuestion>) => Promise<ReadonlyMap<Key, TakenRows>>
 

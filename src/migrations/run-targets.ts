@@ -10,6 +10,7 @@ import type { JournalSnapshot } from './journal/rows.ts'
 import { isIncomplete, makeSettledPlan } from './plan/make-run-plan.ts'
 import { approve, type Confirm, Planner, type RunOptions, type RunReport, type RunRequest } from './plan/plan-run.ts'
 import { foreseesFailure, hasWork } from './plan.ts'
+import { migrationHooks } from './ports.ts'
 import type { SchemaRecording } from './record-run.ts'
 import { nothingToDo } from './run-outcomes.ts'
 import { findUnrecorded } from './stale-schema.ts'
@@ -120,7 +121,7 @@ export async function runTargets(
     stop,
     fanOuts,
     ...recording,
-    hooks: command.records === false ? null : (await context.process.hooks()).migration,
+    hooks: command.records === false ? null : await context.port(migrationHooks),
     confirm: command.confirm,
   })
   const report = withUnreached(config, ended)

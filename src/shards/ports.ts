@@ -189,6 +189,9 @@ export interface ArchivePort {
   readonly restore: (address: string, into: RestoreRequest, report: (rows: number) => void) => Promise<RowCount>
 }
 
+/** Where shards are archived. Throws ToolError `NO_ARCHIVE` (78) where the configuration names no folder. */
+export const archives = port<ArchivePort>('shards/archive')
+
 /** An archive by its manifest. */
 export interface FoundArchive {
   readonly type: 'found'
@@ -222,6 +225,12 @@ export interface ShardMapStore {
   readonly publish: (keys: ShardMapKeys, content: string) => Promise<Publication>
   readonly close: () => void
 }
+
+/** Null takes WWDB_REDIS. Throws ToolError `REDIS_URL` (64), which does not contain the URL, as it may hold a password. */
+export type OpenShardMap = (url: string | null) => Promise<ShardMapStore>
+
+/** The Redis that shards are published in. */
+export const shardMaps = port<OpenShardMap>('shards/map')
 
 export interface Publication {
   /** Counts the changes of what is published under these keys. */

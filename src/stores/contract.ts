@@ -1,4 +1,5 @@
 import type { StoreConfig } from '../config/config.ts'
+import { port } from '../core/port.ts'
 import type { StopRequest } from '../core/stop-request.ts'
 import type { StoreKind } from '../core/store.ts'
 import type { Fault } from '../core/tool-error.ts'
@@ -128,6 +129,12 @@ export interface PreparedStore {
   readonly server: string
   readonly open: () => Promise<StoreSession>
 }
+
+/** Reads a store's declarations; its driver is loaded when it is opened. Throws ToolError `DECLARATIONS_INVALID` (78) with every fault. */
+type ReadStore = (store: StoreConfig) => Promise<PreparedStore>
+
+/** The stores beside MySQL. */
+export const storeReader = port<ReadStore>('stores/reader')
 
 /** One store that is open, with what is declared for it. */
 export interface StoreSession {

@@ -1,7 +1,7 @@
 import type { Context } from '../core/context.ts'
 import type { StoreKind } from '../core/store.ts'
 import { ToolError } from '../core/tool-error.ts'
-import type { PreparedStore, StoreSession } from './contract.ts'
+import { type PreparedStore, type StoreSession, storeReader } from './contract.ts'
 import type { StorePlan } from './store-plan.ts'
 
 /** A store that was opened, or why it was not: its own trouble, which leaves the others alone. */
@@ -71,7 +71,8 @@ export async function chooseStores(context: Context, only: readonly StoreKind[])
   if (chosen.length === 0) throw noStores(file)
   const closed = chosen.flatMap(({ faults }) => faults)
   if (closed.length > 0) throw new ToolError('CONFIG_INVALID', closed)
-  const read = await Promise.allSettled(chosen.map((store) => context.stores.readStore(store)))
+  const readStore = await context.port(storeReader)
+  const read = await Promise.allSettled(chosen.map((store) => readStore(store)))
   const failed = read.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
   const defect = failed.find((error) => !(error instanceof ToolError))
   if (defect !== undefined) throw defect

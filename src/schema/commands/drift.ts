@@ -133,7 +133,8 @@ async function publishDrift({ process, now }: Context, file: string, found: read
     database: target.database.name,
     objects: differences.length,
   }))
-  await process.publishMetrics(file, { drift: objects }, now())
+  const { renderDriftMetrics } = await import('../../shards/metrics.ts')
+  await process.publishMetrics(file, renderDriftMetrics({ drift: objects }, now()))
 }
 
 function warnOfEnded({ emit }: Context, found: readonly FoundDrift[]): void {

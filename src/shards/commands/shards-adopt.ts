@@ -6,7 +6,7 @@ import { dryRun, families } from '../../core/shared-flags.ts'
 import type { Target } from '../../core/target.ts'
 import type { FamilyAdoption } from '../answers.ts'
 import { planAdoption } from '../inspect/plan-adoption.ts'
-import { type ArchivePort, noRegistryChange } from '../ports.ts'
+import { type ArchivePort, archives, noRegistryChange } from '../ports.ts'
 import {
   changeReachable,
   type DatabaseAnswers,
@@ -41,7 +41,7 @@ export const command = defineCommand({
   async run({ family = [], dryRun = false }, context) {
     const project = await readShardProject(context, family)
     const listArchives: ListArchives = async ({ schema }) =>
-      project.request.config.rotation.archive === null ? [] : (await context.stores.archive()).list(schema)
+      project.request.config.rotation.archive === null ? [] : (await context.port(archives)).list(schema)
     const {
       seen: targets,
       unseen,

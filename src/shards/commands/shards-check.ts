@@ -54,7 +54,10 @@ export const command = defineCommand({
       inspectTarget({ ...project.request, scratch }, database, store),
     )
     const at = context.now()
-    if (metrics !== undefined) await context.process.publishMetrics(metrics, { targets, unseen }, at)
+    if (metrics !== undefined) {
+      const { renderShardMetrics } = await import('../metrics.ts')
+      await context.process.publishMetrics(metrics, renderShardMetrics({ targets, unseen }, at))
+    }
     const findings = targets.reduce((sum, target) => sum + countFindings(target), 0)
     return {
       result: { kind: 'shard-check', at: new Date(at).toISOString(), targets, unseen, findings },

@@ -4,7 +4,7 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { ShardMap, ShardMapFamily } from '../../routing/shard-map.ts'
 import { contradicted, findContradictions } from '../contradictions.ts'
 import { compareKeys } from '../inspect/list-shards.ts'
-import type { ShardStore } from '../ports.ts'
+import { type ShardStore, shardMaps } from '../ports.ts'
 import { readDatabases, readShardProject, type ShardProject } from '../project.ts'
 import type { Registry } from '../shard.ts'
 import { toShardMap } from './shards-map.ts'
@@ -49,7 +49,7 @@ export const command = defineCommand({
   connects: true,
   async run({ redis, redisKey }, context) {
     const project = await readShardProject(context, [])
-    const store = await context.stores.shardMapStore(redis ?? null)
+    const store = await (await context.port(shardMaps))(redis ?? null)
     try {
       const registries = await readDatabases(project, (shards) => readFitting(project, shards))
       const { config } = project.request

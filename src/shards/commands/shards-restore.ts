@@ -4,6 +4,7 @@ import type { CommandResult, Context } from '../../core/context.ts'
 import { exitCodesOf } from '../../core/exit-code.ts'
 import { family, reason, shardKeys } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import { archives } from '../ports.ts'
 import { changeNamed } from '../rotation/named-shards.ts'
 import { type GivenReason, restoreFound, restoreNamed } from '../rotation/restore-shards.ts'
 
@@ -76,7 +77,7 @@ async function restoreArchive(
   reasonGiven: GivenReason,
 ): Promise<CommandResult> {
   if (key.length > 0) throw usage('`--from-archive` already identifies the shard.', 'Leave out `--key`.')
-  const archive = await context.stores.archive()
+  const archive = await context.port(archives)
   const found = await archive.describe(await findAddress(folder, context))
   const { shard } = found
   const named = { family: given ?? shard.family, key: [shard.key] }

@@ -1,3 +1,4 @@
+import { port } from '../../core/port.ts'
 import type { Target } from '../../core/target.ts'
 import type { FamilyOutcome } from '../answers.ts'
 import type { FamilyPlan } from './plan-family.ts'
@@ -10,6 +11,9 @@ export interface RotationHooks {
   /** Never throws. */
   readonly after: (target: Target, plan: FamilyPlan, outcome: FamilyOutcome) => Promise<void>
 }
+
+/** The programs of the configuration around rotation; null where there are none. */
+export const rotationHooks = port<RotationHooks | null>('hooks/rotation')
 
 /** The hooks of one rotation: families that have no work are not asked for. */
 export class FamilyHooks {

@@ -8,12 +8,12 @@ import type { StopRequest } from '../../core/stop-request.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { schemasOf } from '../../migrations/plan/placeholders.ts'
 import type { Contradiction } from '../contradictions.ts'
-import { type ArchivePort, type ShardServers, shardServers, type TableToCreate } from '../ports.ts'
+import { type ArchivePort, archives, type ShardServers, shardServers, type TableToCreate } from '../ports.ts'
 import { longestPauseOf, noFamilies, selectFamilies } from '../project.ts'
 import { renderShard } from '../render-shard.ts'
 import type { Shard } from '../shard.ts'
 import { readFamilies } from '../templates/read-families.ts'
-import type { RotationHooks } from './family-hooks.ts'
+import { type RotationHooks, rotationHooks } from './family-hooks.ts'
 import { makePropagation } from './propagate.ts'
 import type { RotationReport } from './run-rotation.ts'
 import type { TargetRun } from './target-run.ts'
@@ -105,10 +105,10 @@ export async function makeRotationWork(context: Context, options: RotationOption
   const request = await makeRotationRequest(context, options)
   return {
     ...request,
-    archive: context.stores.archive,
+    archive: () => context.port(archives),
     confirm: (what) => context.confirm({ what, level: 'moderate', name: 'rotate' }),
     propagate: makePropagation(context, request.config, request.families),
-    hooks: (await context.process.hooks()).rotation,
+    hooks: await context.port(rotationHooks),
   }
 }
 

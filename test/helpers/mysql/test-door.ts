@@ -1,7 +1,9 @@
-import { giveParts } from '../../../src/cli/driver-parts.ts'
+import { give, giveParts } from '../../../src/cli/driver-parts.ts'
 import type { GivePart } from '../../../src/core/port.ts'
+import { migrationHooks } from '../../../src/migrations/ports.ts'
 import type { Door, ProcessIdentity } from '../../../src/mysql/door.ts'
 import { createDoor } from '../../../src/mysql/open.ts'
+import { rotationHooks } from '../../../src/shards/rotation/family-hooks.ts'
 
 /** The way to test servers of a process that records no run and announces nothing. */
 export function testDoor(changes: Partial<ProcessIdentity> = {}): Door {
@@ -9,7 +11,8 @@ export function testDoor(changes: Partial<ProcessIdentity> = {}): Door {
   return createDoor({ process: { runner, isAlive: () => true, ...changes }, announce: () => undefined, record: null })
 }
 
-/** The parts of the driver through that door. */
+/** The parts of the driver through that door, without hooks. */
 export function testParts(changes: Partial<ProcessIdentity> = {}): GivePart {
-  return giveParts(async () => testDoor(changes))
+  const given = [give(migrationHooks, async () => null), give(rotationHooks, async () => null)]
+  return giveParts(async () => testDoor(changes), { given })
 }

@@ -102,17 +102,11 @@ function contextOf(folder: string, events: RunEvent[], stop: StopRequest): Conte
     confirm: async () => {},
     now: () => Date.now(),
     port: testParts({ runner }),
-    stores: {
-      archive: refuse,
-      shardMapStore: refuse,
-      readStore: () => Promise.reject(new Error('this opens no store')),
-    },
     process: {
       cwd: folder,
       runProgram: refuse,
       ask: async () => null,
       askTool: refuse,
-      hooks: async () => ({ migration: null, rotation: null }),
       protocol: () => {
         throw new Error('not asked for here')
       },

@@ -21,17 +21,11 @@ export function offlineContext(cwd: string, targets: readonly string[] = []): Co
     confirm: () => Promise.reject(new Error('this command asks nothing')),
     now: () => Date.now(),
     port: () => Promise.reject(new Error('this command needs no server')),
-    stores: {
-      archive: () => Promise.reject(new Error('this command needs no archive')),
-      shardMapStore: () => Promise.reject(new Error('this command needs no Redis')),
-      readStore: () => Promise.reject(new Error('this command opens no store')),
-    },
     process: {
       cwd,
       runProgram: () => Promise.reject(new Error('this command runs no program')),
       ask: async () => null,
       askTool: () => Promise.reject(new Error('this command asks no other')),
-      hooks: async () => ({ migration: null, rotation: null }),
       protocol: () => {
         throw new Error('this command speaks no protocol')
       },

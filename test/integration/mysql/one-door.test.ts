@@ -10,8 +10,8 @@ import type { Context } from '../../../src/core/context.ts'
 import { exitCodes } from '../../../src/core/exit-code.ts'
 import { port } from '../../../src/core/port.ts'
 import { type Door, driverOf } from '../../../src/mysql/door.ts'
-import { placeOf } from '../../../src/mysql/place.ts'
 import { createDoor } from '../../../src/mysql/open.ts'
+import { placeOf } from '../../../src/mysql/place.ts'
 import { configOf, databaseOf } from '../../helpers/migrations/engine.ts'
 import { testParts } from '../../helpers/mysql/test-door.ts'
 import { withSchema } from '../../helpers/servers/schema.ts'
@@ -106,7 +106,7 @@ function openProcess(begin: () => Promise<void> = async () => {}): Opened {
   const runner = { name: 'ann@h', process: 'h:1', toolVersion: '0.0.0' }
   const record = recordIn(trail, { config: async () => config, targets: [] })
   const door: Door = createDoor({ process: { runner, isAlive: () => true }, announce: () => undefined, record })
-  const own = giveParts(async () => door, { 'tests/notes': async () => driver })
+  const own = giveParts(async () => door, { drivers: { 'tests/notes': async () => driver } })
   return { context: { ...offlineContext('/'), config: async () => config, port: own }, database, trail }
 }
 

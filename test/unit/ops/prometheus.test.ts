@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { commandEntries } from '../../../src/cli/registry.generated.ts'
-import { renderDriftMetrics, renderShardMetrics } from '../../../src/terminal/prometheus/shard-metrics.ts'
+import { renderDriftMetrics, renderShardMetrics } from '../../../src/shards/metrics.ts'
 import { shardResults } from '../terminal/shard-samples.ts'
 
 const require = createRequire(import.meta.url)

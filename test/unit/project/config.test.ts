@@ -25,11 +25,6 @@ function contextOf(load: () => Promise<typeof config>): Context {
     confirm: refuse,
     now: refuse,
     port: refuse,
-    stores: {
-      archive: refuse,
-      readStore: () => Promise.reject(new Error('this opens no store')),
-      shardMapStore: refuse,
-    },
     process: {
       cwd: '/project',
       toolVersion: '0.0.0',
@@ -40,7 +35,6 @@ function contextOf(load: () => Promise<typeof config>): Context {
       runProgram: refuse,
       ask: refuse,
       askTool: refuse,
-      hooks: async () => ({ migration: null, rotation: null }),
       protocol: refuse,
       readSecret: refuse,
       publishMetrics: refuse,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Result } from '../../../src/core/result.generated.ts'
 import { formatSize } from '../../../src/core/size.ts'
 import type { TargetInspection } from '../../../src/shards/inspection.ts'
-import { renderShardMetrics } from '../../../src/terminal/prometheus/shard-metrics.ts'
+import { renderShardMetrics } from '../../../src/shards/metrics.ts'
 import { openReporter } from './harness.ts'
 import { shardResults } from './shard-samples.ts'
 

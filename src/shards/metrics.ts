@@ -1,5 +1,9 @@
-import type { SeenDrift } from '../../core/context.ts'
-import { countDrifted, type FamilyInspection, type SeenTargets } from '../../shards/inspection.ts'
+import { countDrifted, type FamilyInspection, type SeenTargets } from './inspection.ts'
+
+/** How many objects of each database are not as wwdb left them. */
+interface SeenDrift {
+  readonly drift: readonly { readonly database: string; readonly objects: number }[]
+}
 
 interface Metric {
   readonly name: string
