@@ -2,8 +2,8 @@ import type { Trail } from '../audit/trail.ts'
 import type { Config } from '../config/config.ts'
 import { toolVersion } from '../core/tool-version.ts'
 import type { Door, ProcessIdentity } from '../mysql/door.ts'
-import type { Announce } from './warn-once.ts'
 import type { ProcessEnvironment } from './process-environment.ts'
+import type { Announce } from './warn-once.ts'
 
 /** What the way to MySQL servers is made from. */
 interface DoorWiring {

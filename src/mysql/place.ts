@@ -34,4 +34,3 @@ export function placeOf(
 ): Place {
   return { target: { database: name, schema, server: server.label }, server, schema: selected, timeouts }
 }
-

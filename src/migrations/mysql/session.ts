@@ -4,7 +4,6 @@ import { mayRollBackMarker } from '../../mysql/call-marker.ts'
 import type { Connection } from '../../mysql/connection.ts'
 import { readDefinitions } from '../../mysql/definitions.ts'
 import type { Door, MysqlConnection } from '../../mysql/door.ts'
-import { placeOf } from '../../mysql/place.ts'
 import { callEntered, hasNumber, isConnectionLost, isServerError, lockLost, serverErrors } from '../../mysql/errors.ts'
 import type { ServerFacts, SessionLeftovers, StatementOutcome } from '../../mysql/facts.ts'
 import { findBlockers } from '../../mysql/find-blockers.ts'
@@ -17,6 +16,7 @@ import {
   readVariables,
   restorePins,
 } from '../../mysql/pinned-session.ts'
+import { placeOf } from '../../mysql/place.ts'
 import { translateRunError } from '../../mysql/refusals.ts'
 import { describeTogether, runStatement, runTogether } from '../../mysql/run-statement.ts'
 import { readRunsUnderWay } from '../../mysql/runs-under-way.ts'

@@ -6,18 +6,12 @@ import { translatingErrors } from '../../migrations/mysql/translate-errors.ts'
 import { isUnreachable } from '../../migrations/unreached.ts'
 import type { Connection } from '../../mysql/connection.ts'
 import { type Door, driverOf } from '../../mysql/door.ts'
-import { placeOf } from '../../mysql/place.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
+import { placeOf } from '../../mysql/place.ts'
 import { readSnapshot } from '../../mysql/read-snapshot.ts'
 import { createScratchSchema, dropScratch, prepareScratch, readDefaults } from '../../probe/mysql/scratch-area.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
-import {
-  type ReplayFacts,
-  type SchemaSession,
-  type ScratchSchemas,
-  schemaServers,
-  type TableRows,
-} from '../ports.ts'
+import { type ReplayFacts, type SchemaSession, type ScratchSchemas, schemaServers, type TableRows } from '../ports.ts'
 import { readFirstDefaults } from './first-defaults.ts'
 import { findImplicitIn, readUnshown } from './implicit-indexes.ts'
 import { readLiterals } from './read-rows.ts'
