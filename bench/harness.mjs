@@ -125,11 +125,13 @@ export function peakMemory(words, directory) {
  * The same of any script on Node.
  * @param {readonly string[]} words the script and its own words
  * @param {string} directory for the number
+ * @param {readonly number[]} [codes] what it may end with
  */
-export async function peakMemoryOf(words, directory) {
+export async function peakMemoryOf(words, directory, codes = [0]) {
   const file = join(directory, 'peak-memory')
   await runProgram(process.execPath, ['--import', recorder, ...words], {
     environment: { PEAK_MEMORY_FILE: file },
+    codes,
   })
   return Number(await readFile(file, 'utf8')) * 1024
 }

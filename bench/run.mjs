@@ -7,6 +7,7 @@ import { help } from './help.mjs'
 import { idle } from './idle.mjs'
 import { insertFiles } from './insert-files.mjs'
 import { lint } from './lint.mjs'
+import { manyTables } from './many-tables.mjs'
 import { memory } from './memory.mjs'
 import { provisionClone, provisionReset } from './provision.mjs'
 import { schema } from './schema.mjs'
@@ -28,4 +29,5 @@ await measureAll([
   shardsIdle,
   provisionClone,
   provisionReset,
+  manyTables,
 ])

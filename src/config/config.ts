@@ -162,6 +162,8 @@ export interface StoreConfig {
 export interface DriftConfig {
   /** What `migrate` does where its plan changes an object that was changed by other means. */
   readonly migrate: 'fail' | 'warn' | 'off'
+  /** Milliseconds that a table which `drift --revert` moved aside stays at least. */
+  readonly grace: number
   readonly ignore: readonly IgnoredDrift[]
   /** Objects that are someone else's: `etl_*`, `user_db/etl_*`. */
   readonly unmanaged: readonly string[]

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { parseDuration } from '../core/duration.ts'
 import type { DriftConfig } from './config.ts'
 import { checkedText, described, type Objection, quoteWhy } from './schema-parts.ts'
 
@@ -18,6 +19,10 @@ export const drift = z.strictObject({
     'What `wwdb migrate` does where its plan changes an object that was changed by other means.',
     z.optional(z.enum(policies)),
   ),
+  grace: described(
+    'How long a table that `drift --revert` moved aside stays at least: "14 days".',
+    z.optional(checkedText(objectToGrace)),
+  ),
   ignore: described(
     'Differences that are left alone for a time, by the name of the object: "users", "etl_*", "user_db/users".',
     z.optional(z.record(z.string().check(z.regex(objectPattern)), ignored)),
@@ -32,6 +37,15 @@ export const drift = z.strictObject({
 export function driftKeys(path: readonly PropertyKey[]): readonly string[] {
   if (path.length === 1) return Object.keys(drift.shape)
   return path.length === 3 && path[1] === 'ignore' ? Object.keys(ignored.shape) : []
+}
+
+const leastGrace = 3_600_000
+
+function objectToGrace(text: string): Objection {
+  const outcome = parseDuration(text)
+  if (outcome.type === 'fault') return quoteWhy(text, outcome)
+  if (outcome.type === 'duration' && outcome.milliseconds >= leastGrace) return null
+  return quoteWhy(text, { why: 'which is less than 1 hour', next: 'Write `14 days` or `36 hours`.' })
 }
 
 function objectToReason(text: string): Objection {
@@ -58,8 +72,10 @@ export function resolveDrift(paths: readonly string[], read: (path: string) => s
     return part === '' ? [] : [{ path, part, object: plain ?? String(JSON.parse(quoted)) }]
   })
   const migrate = read('drift.migrate')
+  const grace = parseDuration(read('drift.grace') ?? '')
   return {
     migrate: policies.find((policy) => policy === migrate) ?? 'fail',
+    grace: grace.type === 'duration' ? grace.milliseconds : 0,
     ignore: named
       .filter(({ part }) => part === 'ignore')
       .map(({ path, object }) => ({

@@ -36,6 +36,37 @@ export const runChecks: readonly Check[] = [
       ),
   },
   {
+    code: 'table-held',
+    severity: 'warning',
+    asks: {
+      en: 'Is no table held that `drift --revert` moved aside?',
+      zh: '是否没有被 `drift --revert` 移开、仍在保留的表？',
+    },
+    find: ({ databases }) =>
+      databases.flatMap(({ database, server, status }) => {
+        const held = status?.held ?? []
+        if (held.length === 0) return []
+        const due = held.filter(({ isDue }) => isDue)
+        const are = held.length === 1 ? 'is' : 'are'
+        const past = due.length === 0 ? '' : `, ${due.length} past ${due.length === 1 ? 'its' : 'their'} grace`
+        const names = (due.length === 0 ? held : due).map(({ name }) => name)
+        const pastInChinese = due.length === 0 ? '' : `，其中 ${due.length} 张已过保留期`
+        return [
+          {
+            what: `${countOf(held.length, 'table')} of \`${database}\` ${are} held${past}: ${names.join(', ')}.`,
+            where: { database, server },
+            why: 'No migration made them, and they have rows: nothing but a person drops them or brings them back.',
+            fix: 'Run `wwdb held`: it names both ways, and until when each stays at least.',
+            zh: {
+              what: `\`${database}\` 有 ${held.length} 张表在保留${pastInChinese}：${names.join('、')}。`,
+              why: '没有迁移创建过它们，而它们有数据：只有人能删除或恢复它们。',
+              fix: '请执行 `wwdb held`：它列出两种做法，以及每张表至少保留到何时。',
+            },
+          },
+        ]
+      }),
+  },
+  {
     code: 'lock-held',
     severity: 'warning',
     asks: { en: 'Is the lock of every database free?', zh: '每个库的锁是否空闲？' },

@@ -3,6 +3,7 @@ import type { Context } from '../../core/context.ts'
 import type { UnreachedTarget } from '../../core/target.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import type { SchemaScope } from '../../ddl/snapshot.ts'
+import { findAside } from '../../schema/commands/find-held.ts'
 import { judgeDrift } from '../../schema/drift.ts'
 import { compareWithRecord } from '../../schema/recorded-drift.ts'
 import { listInUse } from '../../shards/family-view.ts'
@@ -10,7 +11,7 @@ import { type FanOutPlace, fanOutServices, withFanOutPlace } from '../../shards/
 import { readScope } from '../../shards/schema-scope.ts'
 import type { ShardRecord } from '../../shards/shard.ts'
 import { readStates } from '../journal/journal.ts'
-import type { MigrationStatus, ShardProgress, TargetStatus } from '../journal/status.ts'
+import type { HeldName, MigrationStatus, ShardProgress, TargetStatus } from '../journal/status.ts'
 import { describeMigrations, describePending, judgeTarget, markRunning } from '../journal/status.ts'
 import type { Migration } from '../migration.ts'
 import { snapshotOptions } from '../record-schema.ts'
@@ -70,7 +71,7 @@ async function judgePresent(
   const migrations = run === null ? described : markRunning(described, target, run)
   const runs = run === null ? await findRunsUnderWay(opened) : []
   const { pending, findings } = judgeTarget(target, config.outOfOrder)
-  const { drift, stale } = await countDrift(context, config, target, scopeOfAll)
+  const { drift, stale, held } = await countDrift(context, config, target, scopeOfAll)
   const running = migrations.filter(({ state }) => state === 'running').map(({ version }) => version)
   return {
     status: {
@@ -81,6 +82,7 @@ async function judgePresent(
       migrations,
       ...(running.length === 0 || run === null ? {} : { run }),
       ...(runs.length === 0 ? {} : { runs }),
+      ...(held.length === 0 ? {} : { held }),
       ...(drift === null ? {} : { drift }),
       findings: [...stale, ...findings],
     },
@@ -89,13 +91,14 @@ async function judgePresent(
   }
 }
 
-/** Of the schema beside its record: how many objects differ, and whether it is older than the journal. */
+/** Of the schema beside its record: how many objects differ, whether it is older than the journal, and what is held in it. */
 interface SeenSchema {
   readonly drift: number | null
   readonly stale: readonly Fault[]
+  readonly held: readonly HeldName[]
 }
 
-const unseen: SeenSchema = { drift: null, stale: [] }
+const unseen: SeenSchema = { drift: null, stale: [], held: [] }
 
 /** Unseen where nothing is recorded, or the schema cannot be read: that hides no migration. */
 async function countDrift(
@@ -110,11 +113,14 @@ async function countDrift(
     const found = await compareWithRecord(target, options)
     if (found === null) return unseen
     const stale = found.stale.length === 0 ? [] : [describeStale(found.target, found.stale)]
-    if (found.isUnknown) return { drift: null, stale }
-    const today = new Date(context.now()).toISOString().slice(0, 10)
+    const now = context.now()
+    const aside = await findAside(found.target, found.reading, config.drift.grace)
+    const held = aside.map(({ name, until }) => ({ name, until, isDue: Date.parse(until) <= now }))
+    if (found.isUnknown) return { drift: null, stale, held }
+    const today = new Date(now).toISOString().slice(0, 10)
     const { differences } = judgeDrift(target.database.name, found.differences, config.drift, today)
     // Of what a killed run changed only `drift` says what a hand did.
-    return { drift: differences.length === 0 && found.isPartial ? null : differences.length, stale }
+    return { drift: differences.length === 0 && found.isPartial ? null : differences.length, stale, held }
   } catch (error) {
     if (error instanceof ToolError) return unseen
     throw error

@@ -8,7 +8,7 @@ import { type Line, type Span, type Tone, toned } from '../../terminal/text/span
 import { alignTables } from '../../terminal/text/table.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
-import type { MigrationStatus, RunningPass, TargetStatus } from '../journal/status.ts'
+import type { HeldName, MigrationStatus, RunningPass, TargetStatus } from '../journal/status.ts'
 
 /** The answer of `status`. */
 export interface StatusResult {
@@ -103,6 +103,7 @@ function renderTargetStatus(status: TargetStatus, table: readonly Line[], page: 
     ...(status.run === undefined ? [] : renderUnderWay(status.run, page)),
     ...(status.runs ?? []).flatMap((run) => renderRun(run, page)),
     ...renderDrift(status.drift ?? 0, page),
+    ...renderHeldNames(status.held ?? [], page),
     ...status.findings.flatMap((finding) => renderFault(finding, page)),
   ]
 }
@@ -132,6 +133,16 @@ function renderDrift(count: number, page: Page): readonly Line[] {
   if (count === 0) return []
   const what = count === 1 ? 'One object was changed by hand' : `${count} objects were changed by hand`
   return wrapLine(['  ', toned('warning', `${symbols.warning} ${what}`), ': `wwdb drift` shows how.'], page.columns, 4)
+}
+
+function renderHeldNames(held: readonly HeldName[], page: Page): readonly Line[] {
+  if (held.length === 0) return []
+  const due = held.filter(({ isDue }) => isDue).map(({ name }) => name)
+  const [are, them] = held.length === 1 ? ['is', 'it'] : ['are', 'them']
+  const past =
+    due.length === 0 ? '' : `, ${due.length} past ${due.length === 1 ? 'its' : 'their'} grace (${due.join(', ')})`
+  const what = `${symbols.warning} ${countOf(held.length, 'table')} ${are} held`
+  return wrapLine(['  ', toned('warning', what), `${past}: \`wwdb held\` lists ${them}.`], page.columns, 4)
 }
 
 function row(migration: MigrationStatus): readonly Line[] {

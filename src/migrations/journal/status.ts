@@ -155,6 +155,16 @@ export interface RunningPass {
   readonly orphaned: boolean
 }
 
+/** A table that is held under another name. */
+export interface HeldName {
+  /** Its own name. */
+  readonly name: string
+  /** Until when it stays at least. */
+  readonly until: string
+  /** True where that has passed by this machine's clock. */
+  readonly isDue: boolean
+}
+
 /** How far a migration is on the shards of a family. */
 export interface ShardProgress {
   readonly done: number
@@ -211,6 +221,8 @@ export interface TargetStatus {
   /** Runs that have it at this moment and no statement of a migration under way; absent where there are none. */
   readonly runs?: readonly RunUnderWay[]
   /** Objects that are not as wwdb left them; absent where nothing is recorded. */
+  /** Tables that `drift --revert` moved aside; absent where there are none, or it is not known. */
+  readonly held?: readonly HeldName[]
   readonly drift?: number
   /** What `migrate` refuses to run over, and what is wrong with the journal, each with what to do. */
   readonly findings: readonly Fault[]

@@ -113,7 +113,7 @@ export async function findDrifts(
     all.map(async (one) => ({
       ...one,
       held: await findHeld(one, context.now()),
-      aside: await findAside(one.target, one.reading),
+      aside: await findAside(one.target, one.reading, config.drift.grace),
     })),
   )
   return {

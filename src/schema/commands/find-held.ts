@@ -4,8 +4,12 @@ import { snapshotOptions } from '../../migrations/record-schema.ts'
 import type { OpenTarget } from '../../migrations/targets.ts'
 import { readDriftHold } from '../../shards/shard.ts'
 
-/** How long a table that was moved aside stays at least: as long as a shard whose template says nothing else. Milliseconds. */
-const heldGrace = 14 * 86_400_000
+const day = 86_400_000
+
+/** When a grace that begins at a time ends: behind the day of its begin, as the name that a table is held under has no time. Milliseconds. */
+export function endOfGrace(heldAt: number, grace: number): number {
+  return Math.floor(heldAt / day) * day + day + grace
+}
 
 /** A table that `drift --revert` moved aside. */
 export interface TableAside {
@@ -23,6 +27,7 @@ export interface TableAside {
 export async function findAside(
   target: OpenTarget,
   { leftOut }: Pick<SnapshotReading, 'leftOut'>,
+  grace: number,
 ): Promise<readonly TableAside[]> {
   const tables = leftOut.filter((name) => name.startsWith('_hold_'))
   const candidates = tables.some((table) => readDriftHold(table, []) === null) ? await readNames(target) : []
@@ -30,7 +35,7 @@ export async function findAside(
     const hold = readDriftHold(table, candidates)
     if (hold === null) return []
     const { name, heldAt } = hold
-    const [since, until] = [heldAt, heldAt + heldGrace].map((at) => new Date(at).toISOString())
+    const [since, until] = [heldAt, endOfGrace(heldAt, grace)].map((at) => new Date(at).toISOString())
     return [{ database: target.database.name, table, name, since: since ?? '', until: until ?? '' }]
   })
   return found.toSorted((a, b) => (a.name < b.name ? -1 : 1))
@@ -49,5 +54,5 @@ export async function readAside(
   scope: SchemaScope,
 ): Promise<readonly TableAside[]> {
   const reading = await target.session.record?.readLive(snapshotOptions(config.databases, target.database, scope))
-  return reading === undefined ? [] : findAside(target, reading)
+  return reading === undefined ? [] : findAside(target, reading, config.drift.grace)
 }

@@ -23,7 +23,7 @@ export const command = defineCommand({
   summary: 'list, drop or bring back the tables that `drift --revert` moved aside',
   purpose:
     'A table with rows that no migration made is never dropped by `drift --revert`: it is renamed to a hold name. This lists such tables, with the day until which ' +
-    "each stays at least (14 days). `--drop` drops those whose time has ended, by this machine's clock and by the server's; each is asked about by name, with how many rows it has. `--restore` " +
+    "each stays at least (`drift.grace` of the configuration, 14 days where it says nothing, behind the day on which it was moved). `--drop` drops those whose time has ended, by this machine's clock and by the server's; each is asked about by name, with how many rows it has. `--restore` " +
     'gives one its own name back: it is drift again then, as it was.',
   examples: [
     { command: 'wwdb held', purpose: 'what is there, and until when' },

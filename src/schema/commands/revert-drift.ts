@@ -19,6 +19,7 @@ import { invertAll, type RenamesAround } from '../renames.ts'
 import { renderStatements } from '../render-sql.ts'
 import { areAsFound, changedMeanwhile, pairDrifts, refuseUnproven, sidesOf } from './answer-drift.ts'
 import type { FoundDrift } from './find-drift.ts'
+import { endOfGrace } from './find-held.ts'
 import type { RenameFlags } from './rename-flags.ts'
 import { nameOwn } from './save-migration.ts'
 import { settleRenames } from './settle-renames.ts'
@@ -68,7 +69,7 @@ export async function revertDrift(
         if (isAsked) return refuseChanged(config, found)
         isAsked = true
         if (!plan.targets.some(({ steps }) => steps.length > 0)) return
-        await confirmHeld(context, found, migrations)
+        await confirmHeld(context, config, found, migrations)
         await context.confirm({
           what: `This takes back ${count === 1 ? 'the change of one object that was' : `the changes of ${count} objects that were`} made by hand.`,
           level: config.protected ? 'severe' : 'moderate',
@@ -132,18 +133,20 @@ function diffReverts(
 
 /** Each table with rows that is held, by its name: without a terminal, `--confirm` names one, and `--only` chooses it. */
 async function confirmHeld(
-  { confirm }: Context,
+  { confirm, now }: Context,
+  { drift }: Config,
   found: readonly FoundDrift[],
   migrations: readonly Migration[],
 ): Promise<void> {
   const texts = migrations.flatMap(({ up }) => (up.type === 'statements' ? up.statements.map(({ text }) => text) : []))
+  const earliest = new Date(endOfGrace(now(), drift.grace)).toISOString().slice(0, 10)
   // A table that gets its former name back is not held.
   for (const { target, held } of found)
     for (const table of held.filter(({ hold }) => texts.some((text) => text.includes(hold))))
       await confirm({
         what:
           `\`${table.name}\` of \`${target.database.name}\` has ${describeRows(table)}, and no migration made it: it is renamed to \`${table.hold}\`, ` +
-          'and not dropped. It stays there until `wwdb held --drop` drops it, after 14 days at the earliest; `wwdb held --restore` brings it back.',
+          `and not dropped. It stays there until \`wwdb held --drop\` drops it, on ${earliest} at the earliest; \`wwdb held --restore\` brings it back.`,
         level: 'severe',
         name: table.name,
       })

@@ -55,7 +55,7 @@ export function configOf(names: readonly string[], changes: Partial<Config> = {}
     audit: { keep: null },
     logFile: null,
     lint: { rules: new Map(), language: 'en', target: null, strict: false },
-    drift: { migrate: 'fail', ignore: [], unmanaged: [] },
+    drift: { migrate: 'fail', grace: 14 * 86_400_000, ignore: [], unmanaged: [] },
     concurrency: 4,
     timeouts: { connect: 1000, lock: 1000, lockWait: 1000, statement: null },
     sandbox: { directory: '/project/.wwdb', port: 3306, portIsGiven: false, url: null },

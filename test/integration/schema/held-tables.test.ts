@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { holdNameOf } from '../../../src/shards/shard.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
@@ -56,6 +58,39 @@ describe.each(['9.7', '8.0'] as const)('a table that drift moved aside on MySQL 
     await run(0, 'held', '--drop', '--only', 'notes', '--confirm', 'notes')
     expect(await stage.tables()).toEqual(['a'])
     await run(0, 'drift')
+  })
+
+  test('status and doctor say which are held and which are past their grace, and the configuration sets it', async () => {
+    const held = await moveAside('notes')
+    expect((await run(0, 'status')).replaceAll(/\s+/g, ' ')).toContain('1 table is held: `wwdb held` lists it.')
+    const doctor = async (): Promise<readonly { readonly code: string; readonly what: string }[]> => {
+      const { answer } = await stage.json(['doctor'])
+      const findings = answer['findings'] as readonly { readonly code: string; readonly what: string }[]
+      return findings.filter(({ code }) => code === 'table-held')
+    }
+    expect(await doctor()).toMatchObject([{ what: '1 table of `app` is held: notes.' }])
+
+    const old = holdNameOf('notes', Date.now() - 3 * day)
+    await stage.query(`RENAME TABLE ${held} TO ${old}`)
+    await run(0, 'held', '--drop', '--yes', '--confirm', 'notes')
+    expect(await stage.tables()).toContain(old)
+    const file = readFileSync(join(stage.folder, 'wwdb.config.json'), 'utf8')
+    stage.write('wwdb.config.json', JSON.stringify({ ...JSON.parse(file), drift: { grace: '2 days' } }))
+    expect((await run(0, 'config', 'show')).replaceAll(/\s+/g, ' ')).toContain('drift.grace 2 days')
+    expect((await run(0, 'status')).replaceAll(/\s+/g, ' ')).toContain(
+      '1 table is held, 1 past its grace (notes): `wwdb held` lists it.',
+    )
+    expect(await doctor()).toMatchObject([{ what: '1 table of `app` is held, 1 past its grace: notes.' }])
+    await run(0, 'held', '--drop', '--only', 'notes', '--confirm', 'notes')
+    expect(await doctor()).toEqual([])
+    expect(await run(0, 'status')).not.toContain('held')
+  })
+
+  test('the day on which it was moved does not count: its grace is whole', async () => {
+    const held = await moveAside('notes')
+    await stage.query(`RENAME TABLE ${held} TO ${holdNameOf('notes', Date.now() - 14 * day)}`)
+    await run(0, 'held', '--drop', '--only', 'notes', '--confirm', 'notes')
+    expect(await stage.tables()).toHaveLength(2)
   })
 
   test('one whose name another table has by now stays where it is', async () => {

@@ -57,7 +57,7 @@ describe('a whole configuration', () => {
       },
       audit: { keep: null },
       logFile: null,
-      drift: { migrate: 'fail', ignore: [], unmanaged: [] },
+      drift: { migrate: 'fail', grace: 14 * 86_400_000, ignore: [], unmanaged: [] },
       concurrency: 1,
       timeouts: { connect: 10_000, lock: 300_000, lockWait: 5000, statement: null },
       sandbox: { directory: '/project/.wwdb/sandbox', port: 13306, portIsGiven: false, url: null },
