@@ -97,7 +97,7 @@ async function measure(server, login, name, words) {
 }
 
 /** @param {string} name */
-function createTable(name) {
+export function createTable(name) {
   return `CREATE TABLE \`${name}\` (\`id\` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT, \`uuid\` VARCHAR(36) NOT NULL COMMENT 'UUID', \`name\` VARCHAR(100) NOT NULL COMMENT '名', \`note\` TEXT, \`status\` TINYINT(1) NOT NULL DEFAULT 0, \`amount\` DECIMAL(10,2) DEFAULT NULL, \`created_at\` DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP, \`updated_at\` DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP, PRIMARY KEY (\`id\`), UNIQUE KEY \`uk_uuid\` (\`uuid\`), KEY \`idx_status\` (\`status\`, \`created_at\`));`
 }
 

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { HookConfig } from '../config/hooks.ts'
 import type { ProgramEnd } from '../hooks/call-hook.ts'
 import type { Environment } from './globals.ts'
+import { type HookCgroup, isProgram, makeHookCgroup } from './hook-cgroup.ts'
 import { findHookProcesses, hookMarker } from './hook-processes.ts'
 
 /** What every hook gets of the environment: what programs need to start at all. Nothing else goes there unnamed, as it may be a password. */
@@ -24,7 +25,7 @@ interface HookPlace {
   readonly folder: string
 }
 
-/** Starts a hook as a process of a group of its own: Ctrl-C on the terminal is not its, and all that it starts is ended with it. */
+/** Starts a hook as a process of groups of its own: Ctrl-C on the terminal is not its, and all that it starts is ended with it. */
 export async function startHook(
   { command, timeout, environment: named }: HookConfig,
   { environment, folder }: HookPlace,
@@ -35,10 +36,20 @@ export async function startHook(
   const marker = randomUUID()
   const env = { ...chooseVariables(environment, named), [hookMarker]: marker }
   const options = { cwd: folder, env, detached: true, stdio: 'pipe' as const }
-  const [program = '', ...words] = typeof command === 'string' ? [command] : command
+  const [program = '', ...words] = typeof command === 'string' ? ['/bin/sh', '-c', command] : command
+  const cgroup = isProgram(program, folder, environment['PATH'] ?? '') ? makeHookCgroup(marker) : null
   const child =
-    typeof command === 'string' ? spawn(command, { ...options, shell: true }) : spawn(program, words, options)
-  return waitFor({ child, marker }, timeout, input, stop)
+    cgroup !== null
+      ? spawn(...cgroup.enter(program, words), options)
+      : typeof command === 'string'
+        ? spawn(command, { ...options, shell: true })
+        : spawn(program, words, options)
+  const hook = { child, marker, cgroup }
+  try {
+    return await waitFor(hook, timeout, input, stop)
+  } finally {
+    cgroup?.remove()
+  }
 }
 
 /** A hook that runs. */
@@ -46,6 +57,8 @@ interface StartedHook {
   readonly child: ChildProcess
   /** What its processes are known by. */
   readonly marker: string
+  /** Null where it could not get one. */
+  readonly cgroup: HookCgroup | null
 }
 
 function chooseVariables(environment: Environment, named: readonly string[]): Record<string, string> {
@@ -59,11 +72,13 @@ function waitFor(hook: StartedHook, timeout: number, input: string, stop: AbortS
   const { child } = hook
   return new Promise((resolve) => {
     let ended: 'timeout' | 'stopped' | null = null
+    let isWhole = false
     let closing: NodeJS.Timeout | undefined
     const output = collect(child)
     const end = (how: 'timeout' | 'stopped'): void => {
       if (ended !== null) return
       ended = how
+      isWhole = child.pid !== undefined && hook.cgroup?.list().includes(child.pid) === true
       signalAll(hook, 'SIGTERM')
       closing = setTimeout(() => signalAll(hook, 'SIGKILL'), grace)
     }
@@ -82,7 +97,9 @@ function waitFor(hook: StartedHook, timeout: number, input: string, stop: AbortS
     child.once('error', (error) => finish({ type: 'not-started', why: error.message }))
     const close = (code: number | null, signal: string | null): void => {
       if (ended !== null) {
-        void endAll(hook).then((left) => finish(ended === 'timeout' ? { type: 'timeout', left } : { type: 'stopped' }))
+        void endAll(hook).then((left) =>
+          finish(ended === 'timeout' ? { type: 'timeout', left, isWhole } : { type: 'stopped' }),
+        )
       } else if (signal !== null) finish({ type: 'killed', signal, output: output() })
       else finish({ type: 'exited', code: code ?? 1, output: output() })
     }
@@ -110,9 +127,11 @@ function collect({ stdout, stderr }: ChildProcess): () => string {
 }
 
 /** Its group, and what left the group. */
-function signalAll({ child: { pid }, marker }: StartedHook, signal: 'SIGTERM' | 'SIGKILL'): void {
+function signalAll(hook: StartedHook, signal: 'SIGTERM' | 'SIGKILL'): void {
+  const { pid } = hook.child
   if (pid === undefined) return
-  for (const target of [-pid, ...findHookProcesses(marker)]) {
+  if (signal === 'SIGKILL') hook.cgroup?.kill()
+  for (const target of [-pid, ...findAll(hook)]) {
     try {
       process.kill(target, signal)
     } catch {
@@ -121,12 +140,16 @@ function signalAll({ child: { pid }, marker }: StartedHook, signal: 'SIGTERM' | 
   }
 }
 
+function findAll({ marker, cgroup }: StartedHook): readonly number[] {
+  return [...new Set([...(cgroup?.list() ?? []), ...findHookProcesses(marker)])]
+}
+
 /** Ends what is there, and what that started meanwhile. Gives the processes that cannot be ended. */
 async function endAll(hook: StartedHook): Promise<readonly number[]> {
   for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
     signalAll(hook, 'SIGKILL')
     await new Promise((resolve) => setTimeout(resolve, attempt * attemptPause))
-    if (findHookProcesses(hook.marker).length === 0) return []
+    if (findAll(hook).length === 0) return []
   }
-  return findHookProcesses(hook.marker)
+  return findAll(hook)
 }

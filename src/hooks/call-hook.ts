@@ -7,8 +7,11 @@ export type ProgramEnd =
   | { readonly type: 'exited'; readonly code: number; readonly output: string }
   /** A signal ended it. */
   | { readonly type: 'killed'; readonly signal: string; readonly output: string }
-  /** It took too long, and was ended with the processes that it started, but for those that are left. */
-  | { readonly type: 'timeout'; readonly left: readonly number[] }
+  /**
+   * It took too long, and was ended with the processes that it started, but for those that are left.
+   * `isWhole`: it had a control group of its own, so that these are all.
+   */
+  | { readonly type: 'timeout'; readonly left: readonly number[]; readonly isWhole: boolean }
   /** wwdb was asked to stop meanwhile. */
   | { readonly type: 'stopped' }
   | { readonly type: 'not-started'; readonly why: string }
@@ -46,7 +49,7 @@ export function judgeBefore(hook: HookConfig, matter: Matter, end: ProgramEnd, w
       throw new ToolError('HOOK_TIMEOUT', {
         what: `The hook \`${name}\` took longer than ${hook.timeout} ms.`,
         ...place,
-        why: `${describeEnd(end.left)}; without its answer the ${matter} does not begin.`,
+        why: `${describeEnd(end)}; without its answer the ${matter} does not begin.`,
         next: 'Run again, or give the hook a longer `timeout` in the configuration.',
       })
     case 'not-started':
@@ -77,7 +80,7 @@ export function judgeAfter({ name, timeout }: HookConfig, end: ProgramEnd): stri
     case 'killed':
       return `The hook \`${name}\` was ended by ${end.signal}${says(end.output)}`
     case 'timeout':
-      return `The hook \`${name}\` took longer than ${timeout} ms. ${describeEnd(end.left)}.`
+      return `The hook \`${name}\` took longer than ${timeout} ms. ${describeEnd(end)}.`
     case 'not-started':
       return `The hook \`${name}\` cannot be started: ${end.why.replace(/\.$/, '')}.`
     case 'stopped':
@@ -85,9 +88,12 @@ export function judgeAfter({ name, timeout }: HookConfig, end: ProgramEnd): stri
   }
 }
 
-/** Half a sentence of what is known: its group is ended for sure, and what left the group where its environment shows it. */
-function describeEnd(left: readonly number[]): string {
-  if (left.length === 0) return 'Its process group was ended, and every other process that was seen to come from it'
+/** Half a sentence of what is known: its group is ended for sure, and what left the group where a control group or its environment shows it. */
+function describeEnd({ left, isWhole }: { readonly left: readonly number[]; readonly isWhole: boolean }): string {
+  if (left.length === 0)
+    return isWhole
+      ? 'Every process of its control group was ended'
+      : 'Its process group was ended, and every other process that was seen to come from it'
   const which = left.length === 1 ? `process ${left[0]}` : `processes ${left.join(', ')}`
   return `Its process group was ended; ${which} of it could not be ended and ${left.length === 1 ? 'goes' : 'go'} on`
 }

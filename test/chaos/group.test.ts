@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { randomName } from '../helpers/servers/schema.ts'
 import { type Group, isAvailable, type OwnServer, startGroup } from '../helpers/servers/servers.ts'
 import { runTool, type ToolRun } from '../helpers/tool/tool.ts'
 import { openDatabase, waitFor, withDatabase } from './support/database.ts'
@@ -26,6 +27,12 @@ INSERT INTO trace (step) VALUES ('after');
 INSERT INTO trace (step) VALUES ('last');
 ALTER TABLE gate ADD COLUMN opened INT NOT NULL DEFAULT 1;
 INSERT INTO trace (step) SELECT CONCAT('gate ', opened) FROM gate;
+`,
+  'seeds/app/1_first.sql': `INSERT INTO trace (step) VALUES ('seed first');
+`,
+  'seeds/app/2_slow.sql': `INSERT INTO trace (step) SELECT CONCAT('seed slow ', SLEEP(3));
+`,
+  'seeds/app/3_last.sql': `INSERT INTO trace (step) VALUES ('seed last');
 `,
   'migrations/app/4_session.sql': `-- migrate:up
 INSERT INTO trace (step) VALUES (@@session.group_replication_consistency);
@@ -70,10 +77,10 @@ describe.runIf(isAvailable('group'))('three nodes of group replication behind My
     )
 
   /** Runs again and again, as an operator would, until the new primary takes writes; returns how often it had to. */
-  async function runUntilDone(args: readonly string[]): Promise<ToolRun> {
+  async function runUntilDone(args: readonly string[], where = schema): Promise<ToolRun> {
     const started = Date.now()
     for (let attempt = 1; ; attempt += 1) {
-      const run = await fixture.run(args, schema, port)
+      const run = await fixture.run(args, where, port)
       if (run.exitCode === 0) {
         console.error(
           `Group: run ${attempt} continued at the new primary, ${Date.now() - started} ms after the failover began`,
@@ -228,6 +235,47 @@ describe.runIf(isAvailable('group'))('three nodes of group replication behind My
     expect(again.exitCode, again.stderr).toBe(0)
     expect(again.stdout).toContain('nothing to do')
   })
+
+  test.each(['is handed over', 'dies'] as const)(
+    'the primary %s while it is seeded: the run says so, names no proxy, and the next one completes the seeds once',
+    async (how) => {
+      const seeded = randomName('seeded')
+      await withDatabase(group.routerUrl, (database) =>
+        database.run(
+          `CREATE DATABASE ${seeded}; CREATE TABLE ${seeded}.trace (id BIGINT AUTO_INCREMENT PRIMARY KEY, step VARCHAR(40) NOT NULL)`,
+        ),
+      )
+      const primary = await group.primary()
+      const heir = group.nodes.find((node) => node !== primary)
+      const direct = await openDatabase(primary.url)
+      const tool = fixture.start(['seed', '--yes'], seeded, port)
+      await waitFor(
+        'the slow seed',
+        async () =>
+          (
+            await direct.rows(
+              "SELECT 1 FROM information_schema.PROCESSLIST WHERE STATE = 'User sleep' AND INFO LIKE '%seed slow%'",
+            )
+          ).length > 0,
+      )
+      await direct.close()
+      if (how === 'dies') await group.killPrimary()
+      else await group.promote(heir ?? primary)
+      const run = await tool.ended
+      console.error(`Group, seeds, the primary ${how}: ${run.exitCode} ${run.stdout}${run.stderr}`)
+      expect(run.stderr).not.toContain('proxy')
+      if (run.exitCode !== 0)
+        expectSentence(run, [2, 69], /is read-only|became read-only|lost its connection|connection .*was lost|another server/)
+      if (how === 'dies') expect(run.exitCode).not.toBe(0)
+      await runUntilDone(['seed', '--yes'], seeded)
+      expect(await rows(`SELECT step FROM ${seeded}.trace ORDER BY id`)).toEqual([
+        'seed first',
+        'seed slow 0',
+        'seed last',
+      ])
+      expect(await fixture.run(['seed', 'plan', '--exit-code'], seeded, port)).toMatchObject({ exitCode: 0 })
+    },
+  )
 
   test('a session waits for what the old primary left, with any default of the group', async () => {
     await withDatabase((await group.primary()).url, (database) =>

@@ -37,8 +37,8 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
       await history.play(steps)
       counts.refused += history.refused
       counts.moves += history.moves
+      console.error(`Histories of records on MySQL ${version}: ${at + 1} of ${histories}, ${JSON.stringify(counts)}`)
     }
-    console.error(`Histories of records on MySQL ${version}: ${histories} played, ${JSON.stringify(counts)}`)
     if (isSoak) expect(counts.moves).toBeGreaterThan(0)
   })
 })

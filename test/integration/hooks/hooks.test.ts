@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -8,6 +8,25 @@ import type { FamilyOutcome } from '../../../src/shards/answers.ts'
 import { migration, type Stage, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
+
+/** Where a hook gets a control group of its own; null where this user may not make one. */
+const cgroupFolder = findCgroupFolder()
+const hasCgroups = cgroupFolder !== null
+const whatEnded = hasCgroups
+  ? 'Every process of its control group was ended'
+  : 'Its process group was ended, and every other process that was seen to come from it'
+
+function findCgroupFolder(): string | null {
+  try {
+    const mount = / (\S+) cgroup2 /.exec(readFileSync('/proc/self/mounts', 'utf8'))?.[1] ?? ''
+    const path = /^0::(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1] ?? ''
+    accessSync(join(mount, path, 'cgroup.procs'), constants.W_OK)
+    accessSync(join(mount, path), constants.W_OK)
+    return join(mount, path)
+  } catch {
+    return null
+  }
+}
 const root = new URL('../../../', import.meta.url)
 const isDocument = new Ajv2020({ strict: false }).compile(
   JSON.parse(readFileSync(new URL('schemas/hook.schema.json', root), 'utf8')),
@@ -155,17 +174,33 @@ test('a hook that takes too long is ended with all that it started, and forbids 
 })
 
 test('what a hook starts in a session of its own, and what has lost its parent, is ended with it', async () => {
-  const text = `setsid sh -c 'echo $$ > session; sleep 300' & (setsid sh -c 'echo $$ > orphan; sleep 300' &) ; trap '' TERM; while :; do sleep 1; done`
+  const ownSession = `echo \\$\\$ > unnamed; sleep 300`
+  const text = `env -i setsid sh -c "${ownSession}" & setsid sh -c 'echo $$ > session; sleep 300' & (setsid sh -c 'echo $$ > orphan; sleep 300' &) ; trap '' TERM; while :; do sleep 1; done`
   const hook = { command: ['sh', '-c', text], timeout: '2s' }
   const project = await stage({ files: two, configuration: { hooks: { before: { run: hook } } } })
   const { answer } = await project.json(['migrate', '--no-probe'])
   expect(answer).toMatchObject({ code: 'HOOK_TIMEOUT' })
-  expect(JSON.stringify(answer)).toContain('every other process that was seen to come from it')
-  for (const name of ['session', 'orphan']) {
+  expect(JSON.stringify(answer)).toContain(whatEnded)
+  // Without a control group nothing shows where a process with an empty environment comes from, and wwdb does not say that it was ended.
+  const unnamed = Number(readFileSync(join(project.folder, 'unnamed'), 'utf8'))
+  if (!hasCgroups) process.kill(unnamed, 'SIGKILL')
+  for (const name of ['session', 'orphan', ...(hasCgroups ? ['unnamed'] : [])]) {
     const pid = Number(readFileSync(join(project.folder, name), 'utf8'))
     expect(pid).toBeGreaterThan(0)
     expect(isAlive(pid), name).toBe(false)
   }
+})
+
+test('what a hook leaves running goes on behind its end, and its control group is taken away', async () => {
+  const groups = (): readonly string[] =>
+    readdirSync(cgroupFolder ?? project.folder).filter((name) => name.startsWith('wwdb-hook-'))
+  const hook = { command: ['sh', '-c', 'sleep 300 > /dev/null 2>&1 < /dev/null & echo $! > child'], timeout: '9s' }
+  const project = await stage({ files: two, configuration: { hooks: { before: { run: hook } } } })
+  expect(await project.run(['migrate', '--no-probe'])).toMatchObject({ exitCode: 0 })
+  const child = Number(readFileSync(join(project.folder, 'child'), 'utf8'))
+  expect(isAlive(child)).toBe(true)
+  process.kill(child, 'SIGKILL')
+  expect(groups()).toEqual([])
 })
 
 function isAlive(child: number): boolean {
@@ -266,7 +301,7 @@ test('a hook before a rotation that takes too long forbids its family alone, wit
     created: [],
     fault: {
       what: 'The hook `hooks.before.rotation` took longer than 1000 ms.',
-      why: 'Its process group was ended, and every other process that was seen to come from it; without its answer the rotation does not begin.',
+      why: `${whatEnded}; without its answer the rotation does not begin.`,
       where: { database: 'app' },
     },
   })
