@@ -58,6 +58,8 @@ export interface Statement extends StatementFacts {
   readonly column: number
   /** Position in its part of the file, from 0. */
   readonly index: number
+  /** The length of the whole text, where `text` is its beginning: a row of a file too large to hold. */
+  readonly whole?: number
   /** SHA-256 (hex) of the text with line ends as LF. */
   readonly hash: string
   /** Of a fan-out's statement for one shard: its table, and whether the server changes metadata only (INSTANT). */

@@ -265,7 +265,11 @@ describe.runIf(isAvailable('group'))('three nodes of group replication behind My
       console.error(`Group, seeds, the primary ${how}: ${run.exitCode} ${run.stdout}${run.stderr}`)
       expect(run.stderr).not.toContain('proxy')
       if (run.exitCode !== 0)
-        expectSentence(run, [2, 69], /is read-only|became read-only|lost its connection|connection .*was lost|another server/)
+        expectSentence(
+          run,
+          [2, 69],
+          /is read-only|became read-only|lost its connection|connection .*was lost|another server/,
+        )
       if (how === 'dies') expect(run.exitCode).not.toBe(0)
       await runUntilDone(['seed', '--yes'], seeded)
       expect(await rows(`SELECT step FROM ${seeded}.trace ORDER BY id`)).toEqual([

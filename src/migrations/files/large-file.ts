@@ -14,6 +14,8 @@ import { refuseShards } from './placeholders.ts'
 export const largestHeldFile = 8 * 1024 * 1024
 
 const sampleSize = 20
+/** Characters of a statement of rows that are kept for a sample: it is shown to people, and 100 MB of it would be held as long as the run. */
+const longestSample = 20_000
 /** Chunks between two turns of the event loop, so that Ctrl-C and timers are heard while a file of gigabytes is read. */
 const chunksPerTurn = 16
 
@@ -35,7 +37,7 @@ export async function readLargeFile(large: LargeFile): Promise<ContentReading & 
   let checksum = ''
   try {
     checksum = await passThrough(large, reader, (part, statement) => {
-      if (samples[part].length < sampleSize) samples[part].push(statement)
+      if (samples[part].length < sampleSize) samples[part].push(sampleOf(statement))
     })
     reader.finish()
   } catch (error) {
@@ -51,6 +53,15 @@ export async function readLargeFile(large: LargeFile): Promise<ContentReading & 
   if (headers.shards !== null) faults.push(refuseShards('large', { file: large.request.file }))
   const down = reader.count('down') === 0 ? null : scriptOf('down')
   return { headers, content: { up: scriptOf('up'), down, creates, foreign }, faults, checksum }
+}
+
+/** Definitions are kept whole: what they make is judged by their text. */
+function sampleOf(statement: Statement): Statement {
+  const { text, verb } = statement
+  if (text.length <= longestSample || (verb !== 'INSERT' && verb !== 'REPLACE')) return statement
+  // A slice of it would keep all of the text.
+  const beginning = Buffer.from(text.slice(0, longestSample)).toString()
+  return { ...statement, text: beginning, whole: text.length }
 }
 
 /** Reads all of a file; returns its checksum. Throws ToolError where it cannot be read or split. */

@@ -34,7 +34,9 @@ export function renderPlannedStatement(statement: Statement, step: Step, page: P
   const heading: Line = [number, '  ', toned('strong', summary), ...describeFacts(statement, step)]
   return [
     ...wrapLine(heading, page.columns, textIndent),
-    ...(isShort || isSameWords(text, summary) ? [] : renderSql(text, textIndent, page)),
+    ...(isShort || isSameWords(text, summary)
+      ? []
+      : renderSql(text, textIndent, page, (statement.whole ?? statement.text.length) - statement.text.length)),
   ]
 }
 
@@ -70,16 +72,20 @@ function sameWords(text: string): string {
 /**
  * The text of a statement, as it is written but for the indentation that all its lines share. Folded to three lines, the last of which says how
  * many more there are; whole with --verbose. It comes from outside: what could drive the terminal is made visible.
+ * @param beyond characters that follow it in its file
  */
-export function renderSql(text: string, indent: number, page: Page): readonly Line[] {
+export function renderSql(text: string, indent: number, page: Page, beyond = 0): readonly Line[] {
   const written = unindent(text)
   const blanks = ' '.repeat(indent)
   const lineOf = (source: string): Line => [blanks, toned('faint', source)]
-  if (page.verbose) return written.flatMap((source) => wrapLine(lineOf(source), page.columns, indent + 2))
+  if (page.verbose) {
+    const rest = beyond === 0 ? [] : [lineOf(`(and ${countOf(beyond, 'character')} more)`)]
+    return [...written.flatMap((source) => wrapLine(lineOf(source), page.columns, indent + 2)), ...rest]
+  }
   const columns = Math.min(page.columns, usualColumns)
   const room = Math.max(1, columns - indent - 2)
   const shown: Line[] = []
-  let more = 0
+  let more = Math.ceil(beyond / room)
   for (const source of written) {
     const isShown = text.length <= longText || shown.length < mostLines
     if (isShown) shown.push(...wrapLine(lineOf(source.slice(0, longText)), columns, indent + 2))
