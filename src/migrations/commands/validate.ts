@@ -73,7 +73,9 @@ export const command = defineCommand({
       ...templates.faults,
       ...seeds.faults,
       ...findUnknownFamilies(migrations, templates.families),
-      ...(await Promise.all([...report.migrations.values()].map(findRepeatedNames))).flat(),
+      ...(
+        await Promise.all([...report.migrations.values()].map((list) => findRepeatedNames(list, config.lint.target)))
+      ).flat(),
     ]
     const all = await findAllHazards(migrations)
     const first = since ?? config.strictSince

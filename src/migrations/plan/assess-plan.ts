@@ -237,7 +237,10 @@ async function assessTarget(
     ...one,
     tables: asked.judged[position]?.tables ?? noTablesKnown,
   }))
-  const foreseen = foreseeFailures(statements, asked.refusals, isTouchedByOthers)
+  const foreseen = foreseeFailures(statements, asked.refusals, {
+    isTouchedByOthers,
+    serverVersion: target.session.facts.version,
+  })
   const notes = [...plan.notes, ...assessed.tooLarge.map(({ note }) => note), ...asked.notes, ...foreseen.notes]
   const failures = [...assessed.tooLarge.map(({ fault }) => fault), ...foreseen.failures]
   return { ...plan, steps, notes, ...(failures.length === 0 ? {} : { failures }) }

@@ -1,3 +1,4 @@
+import { isAtLeast } from '../../core/version.ts'
 import { readAdded, readColumnDefinition, readDroppedColumn } from '../../ddl/read-alterations.ts'
 import { type KnownTables, knownColumns, stateOfTable, tableKey } from '../../ddl/table-state.ts'
 import { hasWords, isWord, readAlterations } from '../../sql/clauses.ts'
@@ -13,6 +14,8 @@ export interface OwnNames {
   readonly unsure: Set<string>
   /** Its indexes, constraints, routines, triggers and events. */
   readonly parts: OwnParts
+  /** Whether the server keeps checks: before 8.0.16 it reads and forgets them, and a name comes twice. False where the version is not known. */
+  readonly keepsChecks: boolean
 }
 
 interface Made {
@@ -30,13 +33,17 @@ interface Existing {
   readonly isOnServer: boolean
 }
 
-export const noOwnNames = (): OwnNames => ({ made: new Map(), unsure: new Set(), parts: new Map() })
+/** @param serverVersion null where it is not known */
+export function noOwnNames(serverVersion: string | null): OwnNames {
+  const keepsChecks = serverVersion !== null && isAtLeast(serverVersion, '8.0.16')
+  return { made: new Map(), unsure: new Set(), parts: new Map(), keepsChecks }
+}
 
 /** A table, view or column, or a part that has a name, which is there already; null where there is none. */
 export function findExisting(statement: Statement, tables: KnownTables, own: OwnNames): Existing | null {
   const found = findExistingTable(statement, tables, own)
   if (found !== null || statement.objects.some(({ name }) => own.unsure.has(name.toLowerCase()))) return found
-  const part = findRepeatedPart(statement, tables, own.parts)
+  const part = findRepeatedPart(statement, tables, own)
   return part === null ? null : { ...part, isOnServer: false }
 }
 

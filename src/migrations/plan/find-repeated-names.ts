@@ -9,10 +9,14 @@ import { findExisting, followOwn, hide, noOwnNames } from './find-existing.ts'
  * What the files of one database make twice: tables, views, columns, indexes, constraints, routines, triggers and events. Without a server, so only what the
  * files themselves show: it ends where one of them may do anything.
  * @param migrations in the order in which they run
+ * @param serverVersion that of the server for which the files are, null where it is not known
  */
-export async function findRepeatedNames(migrations: readonly Migration[]): Promise<readonly Fault[]> {
+export async function findRepeatedNames(
+  migrations: readonly Migration[],
+  serverVersion: string | null,
+): Promise<readonly Fault[]> {
   const faults: Fault[] = []
-  const own = noOwnNames()
+  const own = noOwnNames(serverVersion)
   let tables: KnownTables = noTablesKnown
   for (const migration of migrations) {
     if (migration.kind === 'repeatable' || migration.shards !== undefined || migration.up.type === 'module') continue

@@ -49,12 +49,12 @@ const unknownTable = 1146
 export function foreseeFailures(
   statements: readonly ForeseenStatement[],
   refusals: ReadonlyMap<number, ProbeRefusal>,
-  isTouchedByOthers: boolean,
+  { isTouchedByOthers, serverVersion }: { readonly isTouchedByOthers: boolean; readonly serverVersion: string | null },
 ): Foreseen {
   const failures: Fault[] = []
   const notes: string[] = []
   const temporary = new Set<string>()
-  const own = noOwnNames()
+  const own = noOwnNames(serverVersion)
   let isFollowed = !isTouchedByOthers
   let isTrialSound = !isTouchedByOthers
   let before: Step | null = null

@@ -40,11 +40,11 @@ function keyOf({ kind, name, table }: Part): string {
 export function findRepeatedPart(
   statement: Statement,
   tables: KnownTables,
-  parts: OwnParts,
+  { parts, keepsChecks }: { readonly parts: OwnParts; readonly keepsChecks: boolean },
 ): { readonly what: string; readonly why: string } | null {
   if (statement.idempotent || statement.text.includes('/*!')) return null
   const tokens = tokenizeAltering(statement)
-  const made = listMade(statement, tokens, tables)
+  const made = listMade(statement, tokens, tables).filter(({ kind }) => keepsChecks || kind !== 'check')
   // A plan of thousands of tables asks for each: the names are not copied.
   if (made.length === 0) return null
   loadCreated(parts, statement, tables)
