@@ -29,6 +29,7 @@ const hostile: readonly string[] = [
   "lc_time_names='de_DE'",
   'max_sort_length=4',
   'range_optimizer_max_mem_size=1',
+  'range_alloc_block_size=16777216',
   'net_read_timeout=1,@@GLOBAL.net_write_timeout=1',
   'wait_timeout=1,@@GLOBAL.interactive_timeout=1',
   "session_track_system_variables='',@@GLOBAL.session_track_schema=0",

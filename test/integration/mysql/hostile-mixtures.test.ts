@@ -34,7 +34,8 @@ describe.each<ServerVersion>(['9.7', '8.0'])('hostile values of every session va
   beforeAll(async () => {
     place = await openHostile(version, stage)
     found = await listHostile(place.url)
-  })
+    // The whole story is played here once.
+  }, 900_000)
   afterAll(() => place.close())
 
   test('nearly all session variables with a global value have another value that is tried', () => {
