@@ -104,6 +104,8 @@ export async function build(node = execPath) {
     platform: 'node',
     plugins: [standIns, librariesEntry],
     external: (name) => external.some((library) => name === library || name.startsWith(`${library}/`)),
+    // How long plugins took is no fault of the code: on a busy machine it would end the build.
+    checks: { bundlerTimings: false },
     onLog: (level, log) => {
       if (level === 'warn') warnings.push(log.message)
     },
