@@ -73,7 +73,6 @@ export const exceptions: Readonly<Record<string, readonly string[]>> = {
   'core/event.ts': ['lint/rule.ts', 'migrations/plan.ts', 'shards/rotation/plan-family.ts'],
   'core/result.generated.ts': ['*'],
   'migrations/carry-out-plan.ts': ['shards/fan-out/fan-out-steps.ts'],
-  'migrations/mysql/servers.ts': ['references/mysql/key-reader.ts'],
   'migrations/mysql/session.ts': ['seeds/mysql/store.ts'],
   'migrations/plan-document.ts': ['shards/fan-out/ports.ts'],
   'migrations/plan.ts': ['shards/fan-out/ports.ts'],

@@ -8,6 +8,7 @@ export const drivers: Readonly<Record<string, () => Promise<Driver<unknown>>>> =
   'grants/accounts': async () => (await import('../grants/mysql/accounts.ts')).driver,
   'migrations/servers': async () => (await import('../migrations/mysql/servers.ts')).driver,
   'provision/servers': async () => (await import('../provision/mysql/servers.ts')).driver,
+  'references/key-reader': async () => (await import('../references/mysql/key-reader.ts')).driver,
   'schema/replaying': async () => (await import('../schema/mysql/replaying.ts')).driver,
   'schema/servers': async () => (await import('../schema/mysql/servers.ts')).driver,
   'shards/ledger': async () => (await import('../shards/mysql/ledger.ts')).driver,

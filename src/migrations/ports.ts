@@ -45,21 +45,21 @@ export type LookAtRows = <Key>(questions: ReadonlyMap<Key, RowQuestion>) => Prom
  */
 export type ApproveQuery = (text: string, look: LookAtRows) => Promise<void>
 
-/** One connection that holds its target's lock and runs its statements. Implemented by migrations/mysql. */
-export interface Session {
-  readonly target: Target
-  readonly facts: ServerFacts
+/** The lock of a target. */
+export interface Lock {
+  /** Takes the lock, waiting at most `milliseconds`, and proves it real from another connection. Throws ToolError `LOCK_HELD` (75), `LOCK_UNRELIABLE`. */
+  readonly lock: (milliseconds: number, waiting: (holder: Holder | null, waited: number) => void) => Promise<void>
+  readonly unlock: () => Promise<void>
+}
+
+/** The journal of a target: reading needs no lock, writing does. */
+export interface Journal {
   /** Throws ToolError `JOURNAL_NEWER`. `format` is what this wwdb knows; another one only in tests. */
   readonly readJournal: (format?: JournalFormat) => Promise<JournalSnapshot>
-  /** The runs that have the target at this moment, also between two statements: those whose connections live, oldest first. */
-  readonly readRunsUnderWay: () => Promise<readonly RunUnderWay[]>
   /** Makes the journal's tables if they are not there. This and the two below need the lock. */
   readonly createJournal: () => Promise<void>
   readonly recordSettings: (settings: ReadonlyMap<string, string>) => Promise<void>
   readonly upgradeJournal: (steps: readonly UpgradeStep[]) => Promise<void>
-  /** Takes the lock, waiting at most `milliseconds`, and proves it real from another connection. Throws ToolError `LOCK_HELD` (75), `LOCK_UNRELIABLE`. */
-  readonly lock: (milliseconds: number, waiting: (holder: Holder | null, waited: number) => void) => Promise<void>
-  readonly unlock: () => Promise<void>
   /** Throws ToolError `LOCK_LOST`, with nothing committed, when the lock is no longer ours. */
   readonly writeJournal: (change: JournalChange) => Promise<void>
   /**
@@ -73,6 +73,12 @@ export interface Session {
     procedure: ObjectName | null,
     text: string,
   ) => Promise<void>
+  /** The record of the schema; absent where a target has none. `writeJournal` writes it. */
+  readonly record?: SchemaRecord
+}
+
+/** Users' statements on the connection that holds the lock, and what they leave in its session. */
+export interface Statements {
   /** Runs one statement; a data statement stays uncommitted until the next `writeJournal`. */
   readonly run: (text: string) => Promise<StatementOutcome>
   /**
@@ -87,14 +93,16 @@ export interface Session {
   ) => Promise<readonly StatementOutcome[]>
   /** Runs definitions that answer with no rows in one packet. Answers for those that ran, in order: none behind one that failed. Throws when the connection is lost. */
   readonly runTogether: (texts: readonly string[]) => Promise<readonly TimedOutcome[]>
-  /** Begins to open the second connection, which locking will need, while other work continues. */
-  readonly warmUp: () => void
+  /**
+   * Runs a data migration's function in one transaction, left uncommitted until `writeJournal`. `cancel` ends it.
+   * @param soon aborted when it is to end as soon as it does nothing
+   * @param approve is asked before each statement is sent
+   */
+  readonly runModule: (run: DataFunction, soon: AbortSignal, approve: ApproveQuery) => Promise<StatementOutcome>
   /** What an error thrown by `run` or `runModule` means; null when it is not the server's. */
   readonly explain: (error: unknown) => RunFailure | null
   /** Undoes what `run` left uncommitted. */
   readonly rollback: () => Promise<void>
-  /** Definitions of the objects as they are now, in order; null for what is not there. `identity` adds what distinguishes a table from its successor of the same definition. */
-  readonly readDefinitions: (objects: readonly ObjectName[], identity: boolean) => Promise<readonly (string | null)[]>
   /** The value of a literal of ours or of the user's file, as text. */
   readonly evaluate: (literal: string) => Promise<string | null>
   /** The text in a user variable (without the @), for PREPARE ... FROM @variable. */
@@ -103,14 +111,20 @@ export interface Session {
   readonly readVariables: (names: readonly string[]) => Promise<Readonly<Record<string, string>>>
   /** Gives back to a new connection what an earlier one remembered. */
   readonly restoreMemory: (memory: SessionMemory) => Promise<void>
-  /**
-   * Runs a data migration's function in one transaction, left uncommitted until `writeJournal`. `cancel` ends it.
-   * @param soon aborted when it is to end as soon as it does nothing
-   * @param approve is asked before each statement is sent
-   */
-  readonly runModule: (run: DataFunction, soon: AbortSignal, approve: ApproveQuery) => Promise<StatementOutcome>
   /** Sets the session back to its pinned state and forgets what a migration left in it. */
   readonly restoreSession: (leftovers: SessionLeftovers) => Promise<void>
+  /** Seeded rows, on this connection: what is written there is committed by `writeJournal`. */
+  readonly seedStore: () => Promise<SeedStore>
+  /** Ends users' code, and kills the statement under way (KILL QUERY), not the connection. */
+  readonly cancel: () => Promise<void>
+}
+
+/** Questions about the server, on connections that write nothing. */
+export interface Reads {
+  /** The runs that have the target at this moment, also between two statements: those whose connections live, oldest first. */
+  readonly readRunsUnderWay: () => Promise<readonly RunUnderWay[]>
+  /** Definitions of the objects as they are now, in order; null for what is not there. `identity` adds what distinguishes a table from its successor of the same definition. */
+  readonly readDefinitions: (objects: readonly ObjectName[], identity: boolean) => Promise<readonly (string | null)[]>
   /** What the server has of these tables; asked on a connection of its own. */
   readonly readTableStates: (names: readonly ObjectName[], parents?: readonly ObjectName[]) => Promise<KnownTables>
   /** Asked on a connection of its own, which writes nothing. */
@@ -122,16 +136,18 @@ export interface Session {
   readonly readProcedures: (names: readonly ObjectName[]) => Promise<ReadonlyMap<string, string | null>>
   /** How the server would carry out statements, tried on empty copies in a scratch schema, on a connection of its own. */
   readonly probe: (questions: AlgorithmQuestions) => Promise<ProbeResult>
-  /** Seeded rows, on this connection: what is written there is committed by `writeJournal`. */
-  readonly seedStore: () => Promise<SeedStore>
-  /** The record of the schema; absent where a target has none. `writeJournal` writes it. */
-  readonly record?: SchemaRecord
   /** Who makes this session's statement wait; asked on another connection. */
   readonly findBlockers: () => Promise<readonly Holder[]>
   /** How far this session's statement is; asked on another connection. */
   readonly readProgress: () => Promise<StatementProgress>
-  /** Ends users' code, and kills the statement under way (KILL QUERY), not the connection. */
-  readonly cancel: () => Promise<void>
+}
+
+/** One connection that holds its target's lock and runs its statements. Implemented by migrations/mysql. */
+export interface Session extends Lock, Journal, Statements, Reads {
+  readonly target: Target
+  readonly facts: ServerFacts
+  /** Begins to open the second connection, which locking will need, while other work continues. */
+  readonly warmUp: () => void
   readonly close: () => Promise<void>
 }
 
@@ -148,59 +164,11 @@ export type RunFailure =
   | { readonly type: 'canceled'; readonly why: string }
   | { readonly type: 'refused'; readonly why: string; readonly number: number; readonly line: number | null }
 
-/** A column of a foreign key, with all that comparing its values depends on. */
-export interface KeyColumn {
-  readonly name: string
-  readonly kind: 'number' | 'real' | 'text' | 'bytes'
-  /** Null where it has none. */
-  readonly collation: string | null
-}
-
-export interface KeyTable {
-  readonly columns: readonly KeyColumn[]
-  /** Names, in order; empty without one. */
-  readonly primaryKey: readonly string[]
-}
-
-/** One end of a foreign key on its server. */
-export interface KeySide {
-  readonly schema: string
-  readonly table: string
-  readonly columns: readonly KeyColumn[]
-}
-
-/** Rows of a table that have one key, none of whose columns is NULL. */
-export interface KeyGroup {
-  /** The key as SQL literals, for the server that is asked next. */
-  readonly literals: readonly string[]
-  /** The same for people. */
-  readonly texts: readonly string[]
-  readonly rows: number
-}
-
-/** Reads keys on one server; writes nothing. Implemented by migrations/mysql. */
-export interface KeyReader {
-  /** By name, without those that are not there or that this user may not see; two questions for a thousand of them. */
-  readonly describe: (schema: string, tables: readonly string[]) => Promise<ReadonlyMap<string, KeyTable>>
-  /** Which of the tables, alike in their columns, have keys that the other table, of the same server, does not have. */
-  readonly findDangling: (sides: readonly KeySide[], parent: KeySide) => Promise<ReadonlySet<string>>
-  /**
-   * The different keys of a table in key order, some thousand at a time, from one snapshot. With `absentFrom`, a table of
-   * the same server, only those that it does not have.
-   */
-  readonly readKeys: (side: KeySide, absentFrom: KeySide | null) => AsyncIterable<readonly KeyGroup[]>
-  /** Those of the keys that the table does not have now, compared as its own columns compare. */
-  readonly findMissing: (side: KeySide, keys: readonly KeyGroup[]) => Promise<readonly KeyGroup[]>
-  readonly close: () => Promise<void>
-}
-
 /** The servers behind the targets. Implemented by migrations/mysql. */
 export interface ServerPort {
   /** Opens a session on the database's schema; `writable` refuses a read-only server. Throws ToolError `UNREACHABLE` (69), `SCHEMA_MISSING`, `READ_ONLY`. */
   readonly open: (database: DatabaseConfig, timeouts: Timeouts, writable: boolean) => Promise<Session>
   readonly administrate: (database: DatabaseConfig, timeouts: Timeouts) => Promise<Administration>
-  /** A connection of its own to the database's server, without a schema. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69). */
-  readonly readKeys: (database: DatabaseConfig, timeouts: Timeouts) => Promise<KeyReader>
 }
 
 /** The servers behind the targets. */

@@ -1,14 +1,14 @@
 import type { Config, DatabaseConfig } from '../config/config.ts'
 import { inOneSentence } from '../core/tool-error.ts'
-import type { KeyColumn, KeyGroup, KeyReader, KeySide, KeyTable, ServerPort } from '../migrations/ports.ts'
 import { isUnreachable } from '../migrations/unreached.ts'
 import type { DeclaredKey, KeyEnd } from './declared-keys.ts'
+import type { KeyColumn, KeyGroup, KeyReader, KeySide, KeyTable, OpenKeyReader } from './ports.ts'
 import type { OrphanSample, ReferenceCheck, ReferenceEnd } from './reference-check.ts'
 
 export interface OrphanRequest {
   readonly config: Config
   readonly keys: readonly DeclaredKey[]
-  readonly servers: Pick<ServerPort, 'readKeys'>
+  readonly openReader: OpenKeyReader
   /** At most this many samples a key. */
   readonly limit: number
   /** Hears of each key before it is looked at. */
@@ -33,11 +33,11 @@ class Readers {
     const key = `${role} ${loginOf(database)}`
     const known = this.#open.get(key)
     if (known !== undefined) return known
-    const { servers, config } = this.#request
+    const { openReader, config } = this.#request
     const login = loginOf(database)
     if (this.#refused.has(login)) throw this.#refused.get(login)
     try {
-      const reader = await servers.readKeys(database, config.timeouts)
+      const reader = await openReader(database, config.timeouts)
       this.#open.set(key, reader)
       return reader
     } catch (error) {

@@ -6,7 +6,7 @@ import { findPlaceInCode, forbidsWriting } from '../migrations/execute/failures.
 import { noChange, openRow, type RowToOpen } from '../migrations/journal/rows.ts'
 import { approveCode } from '../migrations/plan/approve-code.ts'
 import { resolveText, type Schemas, schemasOf } from '../migrations/plan/placeholders.ts'
-import type { Session } from '../migrations/ports.ts'
+import type { Journal, Statements } from '../migrations/ports.ts'
 import { beginningOf } from '../sql/mask-passwords.ts'
 import type { Statement } from '../sql/statement.ts'
 import { summarizeStatement } from '../sql/statement.ts'
@@ -105,7 +105,7 @@ async function pruneRows(writing: Writing, { store }: SeedTarget, prune: PrunePl
   await store.forgetRecords(prune.forget)
 }
 
-async function settleFailure(session: Session, rows: readonly RowToOpen[], error: unknown): Promise<void> {
+async function settleFailure(session: Statements & Journal, rows: readonly RowToOpen[], error: unknown): Promise<void> {
   if (forbidsWriting(error)) return
   const why = error instanceof ToolError ? (error.faults[0]?.why ?? error.message) : String(error)
   const at = rows.map(({ pass, statement }) => ({ pass, statement }))
@@ -211,7 +211,7 @@ async function runModule(
 }
 
 /** What one script set in the session is not there for the next; the transaction continues. */
-async function forgetSession(session: Session, statements: readonly Statement[]): Promise<void> {
+async function forgetSession(session: Statements, statements: readonly Statement[]): Promise<void> {
   const userVariables = [...new Set(statements.flatMap((statement) => statement.userVariables))]
   const sessionVariables = [...new Set(statements.flatMap((statement) => statement.sessionVariables))]
   if (userVariables.length + sessionVariables.length === 0) return

@@ -1,9 +1,9 @@
 import type { DatabaseConfig, Timeouts } from '../config/config.ts'
-import type { Holder } from '../core/holder.ts'
 import { port } from '../core/port.ts'
 import type { KeySource } from '../core/shard-family.ts'
 import type { StopRequest } from '../core/stop-request.ts'
 import type { Target } from '../core/target.ts'
+import type { Lock } from '../migrations/ports.ts'
 import type { ServerFacts } from '../mysql/facts.ts'
 import type { FamilyRecord, Registry, RowCount, Shard, ShardArchive, ShardFinding, ShardRecord } from './shard.ts'
 
@@ -68,18 +68,8 @@ export interface FamilyMove {
 
 export const noRegistryChange: RegistryChange = { shards: [], families: [], findings: [], lastRunAt: null }
 
-/**
- * What rotation asks of one target, on a connection that holds the target's lock (the one of migrations: one writer).
- * Reading needs no lock. Implemented by shards/mysql and, for tests, in memory; one contract suite holds both.
- */
-export interface ShardStore {
-  readonly target: Target
-  readonly facts: ServerFacts
-  /** Milliseconds since the epoch by the server's clock, now. */
-  readonly readClock: () => Promise<number>
-  /** As `Session.lock`. Throws ToolError `LOCK_HELD` (75) or `LOCK_UNRELIABLE`. */
-  readonly lock: (milliseconds: number, waiting: (holder: Holder | null, waited: number) => void) => Promise<void>
-  readonly unlock: () => Promise<void>
+/** The record of shards in a target: writing needs the lock. */
+interface ShardRegistry {
   readonly readRegistry: () => Promise<Registry>
   /** The highest version that fan-outs gave each family's template: kept beside the registry, and known when that was lost. */
   readonly readCarriedVersions: () => Promise<ReadonlyMap<string, number>>
@@ -89,15 +79,10 @@ export interface ShardStore {
   readonly writeRegistry: (change: RegistryChange) => Promise<void>
   /** One transaction, fenced by the lock. Throws as `writeRegistry`. */
   readonly moveFamily: (move: FamilyMove) => Promise<void>
-  /** Every table and view of the schema: names only, from information_schema, without statistics. */
-  readonly listTables: () => Promise<readonly LiveTable[]>
-  /** Shapes by table, in a handful of queries however many tables there are. `names` null means every table. */
-  readonly readShapes: (
-    names: readonly string[] | null,
-    detail: 'fingerprint' | 'lines',
-  ) => Promise<ReadonlyMap<string, TableShape>>
-  /** Shape of what a filled-in CREATE TABLE makes, tried in a scratch schema; `siblings` are made there before it. */
-  readonly shapeOf: (table: TableToCreate, siblings: readonly TableToCreate[]) => Promise<TableShape>
+}
+
+/** Changes of shards' tables, under the lock. */
+interface ShardStatements {
   /**
    * Makes tables over several connections at once; one that fails does not stop the others. Harmless when repeated, so
    * it needs no journal; `report` gets each outcome as it ends. Stops early, with what was done, when asked to.
@@ -117,6 +102,21 @@ export interface ShardStore {
   readonly drop: (table: string) => Promise<void>
   /** CREATE OR REPLACE VIEW name AS `text`, a SELECT. */
   readonly createView: (name: string, text: string) => Promise<void>
+}
+
+/** Questions about shards and their server. What is tried is dropped again. */
+interface ShardReads {
+  /** Milliseconds since the epoch by the server's clock, now. */
+  readonly readClock: () => Promise<number>
+  /** Every table and view of the schema: names only, from information_schema, without statistics. */
+  readonly listTables: () => Promise<readonly LiveTable[]>
+  /** Shapes by table, in a handful of queries however many tables there are. `names` null means every table. */
+  readonly readShapes: (
+    names: readonly string[] | null,
+    detail: 'fingerprint' | 'lines',
+  ) => Promise<ReadonlyMap<string, TableShape>>
+  /** Shape of what a filled-in CREATE TABLE makes, tried in a scratch schema; `siblings` are made there before it. */
+  readonly shapeOf: (table: TableToCreate, siblings: readonly TableToCreate[]) => Promise<TableShape>
   /** The tables of its own schema that a view of ours reads, in the order of its branches; empty where there is no such view. */
   readonly readViewTables: (name: string) => Promise<readonly string[]>
   /** Texts of SHOW CREATE TABLE by table, for a few tables: each is a question of its own. What is not there is left out. */
@@ -134,6 +134,15 @@ export interface ShardStore {
   readonly isEmpty: (table: string) => Promise<boolean>
   /** Counts and sums every row, in one consistent read. */
   readonly measure: (table: string) => Promise<RowCount>
+}
+
+/**
+ * What rotation asks of one target, on a connection that holds the target's lock (the one of migrations: one writer).
+ * Reading needs no lock. Implemented by shards/mysql and, for tests, in memory; one contract suite holds both.
+ */
+export interface ShardStore extends Lock, ShardRegistry, ShardStatements, ShardReads {
+  readonly target: Target
+  readonly facts: ServerFacts
   readonly close: () => Promise<void>
 }
 

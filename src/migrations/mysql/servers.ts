@@ -18,8 +18,6 @@ import { translatingErrors } from './translate-errors.ts'
 export const driver = driverOf(targetServers, (door) => ({
   open: (database, timeouts, writable) => openMysqlSession(door, database, timeouts, writable),
   administrate: (database, timeouts) => administrateMysql(door, database, timeouts),
-  readKeys: async (database, timeouts) =>
-    (await import('../../references/mysql/key-reader.ts')).openKeyReader(door, database, timeouts),
 }))
 
 async function describeSchema(

@@ -2,7 +2,6 @@ import type { Config, DatabaseConfig } from '../../config/config.ts'
 import { defineCommand } from '../../core/command.ts'
 import type { Context } from '../../core/context.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import { targetServers } from '../../migrations/ports.ts'
 import type { OpenTargets } from '../../migrations/targets.ts'
 import { exitCodeWith, listUnreached } from '../../migrations/unreached.ts'
 import { withTargets } from '../../migrations/with-targets.ts'
@@ -11,6 +10,7 @@ import { declareShardKeys } from '../../shards/render-shard.ts'
 import { readFamilies } from '../../shards/templates/read-families.ts'
 import { type DeclaredKey, declareKeys } from '../declared-keys.ts'
 import { findOrphans, nameTable } from '../find-orphans.ts'
+import { keyReaders } from '../ports.ts'
 
 /** `wwdb check references`: rows whose foreign keys point at nothing. Writes nothing; exit code 1 where there are any. */
 export const command = defineCommand({
@@ -58,7 +58,7 @@ export const command = defineCommand({
         const { checks: keys, isIncomplete } = await findOrphans({
           config,
           keys: declared,
-          servers: await context.port(targetServers),
+          openReader: await context.port(keyReaders),
           limit,
           starting: ({ child }, index) => {
             const place = `${nameTable(child)} (${child.columns.join(', ')})`

@@ -1,6 +1,6 @@
-import type { KeyColumn, KeyGroup, KeySide, KeyTable } from '../../migrations/ports.ts'
 import type { Cell, Connection, Row } from '../../mysql/connection.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
+import type { KeyColumn, KeyGroup, KeySide, KeyTable } from '../ports.ts'
 
 const numbers = new Set(['tinyint', 'smallint', 'mediumint', 'int', 'bigint', 'decimal', 'year', 'bit'])
 const reals = new Set(['float', 'double'])

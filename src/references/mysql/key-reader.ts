@@ -1,11 +1,11 @@
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
 import type { Target } from '../../core/target.ts'
-import type { KeyGroup, KeyReader, KeySide } from '../../migrations/ports.ts'
 import { type Connection, onConnectionLost, type Row } from '../../mysql/connection.ts'
-import type { Door } from '../../mysql/door.ts'
+import { type Door, driverOf } from '../../mysql/door.ts'
 import { placeOf } from '../../mysql/place.ts'
 import { translateRunError } from '../../mysql/refusals.ts'
 import { quoteQualified } from '../../sql/quote-name.ts'
+import { type KeyGroup, type KeyReader, type KeySide, keyReaders } from '../ports.ts'
 import {
   columnName,
   comparable,
@@ -165,8 +165,11 @@ async function* translated<T>(items: AsyncIterable<T>, target: Target): AsyncGen
   }
 }
 
+/** The servers as holders of both ends of references. */
+export const driver = driverOf(keyReaders, (door) => (database, timeouts) => openKeyReader(door, database, timeouts))
+
 /** Opens a connection that reads keys on the database's server. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69). */
-export async function openKeyReader(door: Door, database: DatabaseConfig, timeouts: Timeouts): Promise<KeyReader> {
+async function openKeyReader(door: Door, database: DatabaseConfig, timeouts: Timeouts): Promise<KeyReader> {
   const place = placeOf(database, timeouts, null)
   const { target } = place
   const connection = await door.open(place, { writable: false, purpose: 'work' })

@@ -9,7 +9,7 @@ import { readStates } from '../../migrations/journal/journal.ts'
 import { noChange } from '../../migrations/journal/rows.ts'
 import { runJournalCommand } from '../../migrations/journal-commands.ts'
 import { migrationLabel } from '../../migrations/plan.ts'
-import { type Session, targetServers } from '../../migrations/ports.ts'
+import { type Journal, targetServers } from '../../migrations/ports.ts'
 import { recordingOf } from '../../migrations/run-targets.ts'
 import type { OpenTarget, OpenTargets } from '../../migrations/targets.ts'
 import { withTargets } from '../../migrations/with-targets.ts'
@@ -143,7 +143,7 @@ async function forgetAdopted(context: Context, config: Config, open: OpenTargets
 }
 
 /** The record of the schema has copies of them. */
-async function forgetPasses(session: Session, forget: readonly number[]): Promise<void> {
+async function forgetPasses(session: Journal, forget: readonly number[]): Promise<void> {
   const recorded = (await session.record?.read()) ?? null
   const record = recorded === null ? {} : { record: { ...noRecordChange, forgotten: forget } }
   await session.writeJournal({ ...noChange, forget, ...record })

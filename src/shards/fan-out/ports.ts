@@ -3,7 +3,7 @@ import type { Holder } from '../../core/holder.ts'
 import { port } from '../../core/port.ts'
 import type { Target } from '../../core/target.ts'
 import type { JournalSnapshot } from '../../migrations/journal/rows.ts'
-import type { Session } from '../../migrations/ports.ts'
+import type { Session, Statements } from '../../migrations/ports.ts'
 import type { TableToCreate } from '../ports.ts'
 import type { ShardNames } from '../render-shard.ts'
 
@@ -58,7 +58,7 @@ export interface ShardLedger {
    * Forgets changes in the leader's transaction: with the row of the migration that its next journal write closes, or not at
    * all. Forgotten before that, a rollback that is cut off there would take its shards for ones that were born with the change.
    */
-  readonly forgetChanges: (leader: Session, changes: readonly TemplateChange[]) => Promise<void>
+  readonly forgetChanges: (leader: Statements, changes: readonly TemplateChange[]) => Promise<void>
   /**
    * Returns when no worker of an earlier run is connected any more: a killed client leaves its ALTER running in the
    * server, and its worker's lock with it. Throws ToolError `LOCK_HELD` (75).

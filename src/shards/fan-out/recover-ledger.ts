@@ -14,7 +14,7 @@ import type { JournalRow, Pass } from '../../migrations/journal/journal.ts'
 import { noChange } from '../../migrations/journal/rows.ts'
 import type { JournalChangePlan } from '../../migrations/journal-commands.ts'
 import { migrationLabel } from '../../migrations/plan.ts'
-import type { Session } from '../../migrations/ports.ts'
+import type { Reads, Session } from '../../migrations/ports.ts'
 import type { OpenTarget } from '../../migrations/targets.ts'
 import { type LedgerSnapshot, shardLedgers } from './ports.ts'
 
@@ -44,7 +44,7 @@ function unsettled(session: Session, { row, pass }: OpenRow, why: string): ToolE
 }
 
 /** Looks at all objects of a worker's open rows together: their definitions digested, by row. */
-async function lookAt(session: Session, rows: readonly OpenRow[]): Promise<ReadonlyMap<JournalRow, string>> {
+async function lookAt(session: Reads, rows: readonly OpenRow[]): Promise<ReadonlyMap<JournalRow, string>> {
   const looked = rows.map(({ row }) => row).filter(needsLooking)
   const identity = looked.some((row) => row.identity)
   const found = await session.readDefinitions(

@@ -7,7 +7,7 @@ import { readJournal } from '../../migrations/mysql/journal-reading.ts'
 import { fence, type HeldLock, ledgerOf, nameWorkerLock } from '../../migrations/mysql/journal-tables.ts'
 import { openMysqlSession } from '../../migrations/mysql/session.ts'
 import { translatingErrors, translatingFenceErrors } from '../../migrations/mysql/translate-errors.ts'
-import type { Session } from '../../migrations/ports.ts'
+import type { Session, Statements } from '../../migrations/ports.ts'
 import type { Connection } from '../../mysql/connection.ts'
 import { type Door, driverOf, type MysqlConnection } from '../../mysql/door.ts'
 import { isConnectionLost, isServerError } from '../../mysql/errors.ts'
@@ -80,7 +80,7 @@ class MysqlShardLedger implements ShardLedger {
   recordChanges = (changes: readonly TemplateChange[]) =>
     this.#fenced(() => recordChanges(this.#connection, this.#leader, changes))
 
-  forgetChanges = (leader: Session, changes: readonly TemplateChange[]) =>
+  forgetChanges = (leader: Statements, changes: readonly TemplateChange[]) =>
     this.#guard(async () => {
       await leader.run(renderForgetting(changes))
     })

@@ -329,6 +329,5 @@ export function memoryServers(process: MemoryProcess, server: MemoryServer): Ser
       return openMemorySession(process, server, target)
     },
     administrate: () => Promise.reject(new Error('the memory server is not administrated')),
-    readKeys: () => Promise.reject(new Error('the memory server has no tables to read keys from')),
   }
 }
