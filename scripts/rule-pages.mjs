@@ -24,9 +24,8 @@ export const fileOf = (code) => `${code.toLowerCase().replaceAll('_', '-')}.md`
 
 /** @param rules every rule with its `kind`, or with `looksAt` */
 export function rulePages(rules) {
-  const facts = rules.map((rule) => ({ code: rule.code, kind: rule.kind, ...(rule.about ?? rule) }))
-  const pages = new Map(facts.map((rule) => [`docs/reference/rules/${fileOf(rule.code)}`, pageOf(rule)]))
-  pages.set('docs/reference/rules.md', indexOf(facts))
+  const pages = new Map(rules.map((rule) => [`docs/reference/rules/${fileOf(rule.code)}`, pageOf(rule)]))
+  pages.set('docs/reference/rules.md', indexOf(rules))
   return pages
 }
 

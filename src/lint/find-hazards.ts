@@ -11,10 +11,7 @@ import { normalizeCode } from './allowances.ts'
 import { isLargeEnough } from './existing-data.ts'
 import { isOwnTable, isPlainInsert } from './plain-rows.ts'
 import { beginRemovedRows, followRemovedRows } from './removed-rows.ts'
-import type { Finding, Hazard, HazardContext, HazardRule } from './rule.ts'
-import { copy, copyInChinese, describeCopy, insteadOfCopy } from './rules/copy.ts'
-import { insteadOfLock, lock, lockInChinese } from './rules/lock.ts'
-import { insteadOfRebuild, rebuild, rebuildInChinese, whyRebuild } from './rules/rebuild.ts'
+import type { Hazard, HazardContext, HazardFinding, HazardRule } from './rule.ts'
 import { hazardRules } from './rules.generated.ts'
 import { selectionOf } from './taken-rows.ts'
 
@@ -152,25 +149,26 @@ function applyRule(
   statement: Statement,
   context: HazardContext,
 ): readonly RuleFinding[] {
-  if (rule.kind !== 'blocking' && rule.kind !== 'rebuilding') {
-    return rule.find(tokens, statement, context).map((finding) => ({ rule, finding }))
+  // How long it takes depends on the table, and on what the server does.
+  if (rule.kind === 'blocking' || rule.kind === 'rebuilding') {
+    const table = statement.objects[0]
+    const state =
+      table === undefined ? ({ type: 'unknown' } as const) : stateOfTable(context.tables ?? noTablesKnown, table)
+    if (context.answer !== undefined) return explain(rule, context.answer, state)
+    if (!isLargeEnough(state)) return []
   }
-  const table = statement.objects[0]
-  const state =
-    table === undefined ? ({ type: 'unknown' } as const) : stateOfTable(context.tables ?? noTablesKnown, table)
-  if (context.answer !== undefined) return explainHazards(context.answer, state).filter((found) => found.rule === rule)
-  if (!isLargeEnough(state)) return []
-  return rule.find(tokens, statement, context).map((finding) => ({ rule, finding }))
+  return rule.find({ tokens, statement, context }).map((finding) => ({ rule, finding }))
 }
 
 function toHazard(found: FoundHazard, accepted: readonly AcceptedHazard[]): Hazard {
   const { statement } = found
-  const { code, kind } = found.rule
+  const { rule, finding } = found
+  const { code, kind, fix } = rule
   return {
     code,
     kind,
-    why: found.finding.why,
-    instead: found.finding.instead,
+    why: finding.message.en,
+    instead: (finding.fix ?? fix).en,
     file: statement.file,
     line: statement.line,
     statement: shorten(statement.text),
@@ -189,7 +187,7 @@ function shorten(text: string): string {
 /** A rule that applies, with its reason. */
 interface RuleFinding {
   readonly rule: HazardRule
-  readonly finding: Finding
+  readonly finding: HazardFinding
 }
 
 /** The same with its statement: of PREPARE the text that it prepares. */
@@ -202,37 +200,12 @@ interface FoundHazard extends RuleFinding {
  * shown, INSTANT is no hazard; small tables have none.
  */
 export function explainHazards(answer: ServerAnswer, table: TableState): readonly RuleFinding[] {
-  if (!isLargeEnough(table)) return []
-  const size = describeSize(table)
-  switch (answer.algorithm) {
-    case 'COPY':
-      return [
-        {
-          rule: copy,
-          finding: {
-            why: describeCopy(`The server supports no other algorithm for it${size}`),
-            zh: copyInChinese,
-            instead: insteadOfCopy,
-          },
-        },
-      ]
-    case 'INPLACE':
-      if (answer.lock !== 'NONE')
-        return [{ rule: lock, finding: { why: describeLock(answer, size), zh: lockInChinese, instead: insteadOfLock } }]
-      return answer.rebuilds
-        ? [{ rule: rebuild, finding: { why: whyRebuild, zh: rebuildInChinese, instead: insteadOfRebuild } }]
-        : []
-    case 'INSTANT':
-      return []
-  }
+  return hazardRules.flatMap((rule) => explain(rule, answer, table))
 }
 
-function describeLock(answer: ServerAnswer, size: string): string {
-  const others =
-    answer.lock === 'SHARED'
-      ? 'Other sessions cannot write to the table'
-      : 'Other sessions can neither read nor write the table'
-  return `${others} while the server changes it in place${size}.`
+function explain(rule: HazardRule, answer: ServerAnswer, table: TableState): readonly RuleFinding[] {
+  const finding = isLargeEnough(table) ? (rule.explain?.(answer, describeSize(table)) ?? null) : null
+  return finding === null ? [] : [{ rule, finding }]
 }
 
 function describeSize(table: TableState): string {

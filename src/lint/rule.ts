@@ -68,16 +68,6 @@ export interface HazardContext {
   readonly takenInside?: ReadonlyMap<number, TakenRows>
 }
 
-/** Why a hazard applies, as sentences. */
-export interface Finding {
-  readonly why: string
-  /** The same in Chinese. */
-  readonly zh: string
-  readonly instead: string
-  /** True where it only may be so, by what the files say: a run, which asks the server, still stops. */
-  readonly unsure?: true
-}
-
 /** One text in both languages, side by side. */
 export interface Text {
   readonly en: string
@@ -191,6 +181,12 @@ export interface LintFinding {
   readonly edits?: readonly TextEdit[]
 }
 
+/** What a rule of hazards found. */
+export interface HazardFinding extends LintFinding {
+  /** True where it only may be so, by what the files say: a run, which asks the server, still stops. */
+  readonly unsure?: true
+}
+
 /** A finding of a rule that sees more than a statement. */
 export interface PlacedFinding extends LintFinding {
   /** The statement it is about; of none, the line of the file. */
@@ -248,15 +244,22 @@ export type LintRule =
   | ServerRule
   | SuppressionRule
 
-/**
- * A rule that plans and runs ask, too: it finds one kind of hazard. It is the same kind of thing with a `kind`, and is loaded without the
- * others.
- */
-export interface HazardRule {
-  /** Stable: `--allow` and `-- wwdb:accept` name it. */
-  readonly code: string
+/** What a rule of hazards is given: a statement with the state before it, which a plan follows as well as review does. */
+interface PlanSubject {
+  readonly tokens: readonly Token[]
+  readonly statement: Statement
+  readonly context: HazardContext
+}
+
+/** A rule that plans and runs ask, too: it finds one kind of hazard, and is loaded without the others. */
+export interface HazardRule extends RuleOf<'plan', PlanSubject, HazardFinding> {
   readonly kind: HazardKind
-  /** Its page, severity and fixtures, as those of every rule. */
-  readonly about: RuleFacts
-  readonly find: (tokens: readonly Token[], statement: Statement, context: HazardContext) => readonly Finding[]
+  /** What the server's own answer says in place of a guess. `size` is the end of a sentence. Null: nothing of this rule. */
+  readonly explain?: (answer: ServerAnswer, size: string) => HazardFinding | null
+}
+
+export type Rule = LintRule | HazardRule
+
+export function isHazardRule(rule: Rule): rule is HazardRule {
+  return rule.looksAt === 'plan'
 }

@@ -11,7 +11,7 @@ import type { ReviewFinding } from '../review/finding.ts'
 import { type History, readHistory } from '../review/read-history.ts'
 import { review } from '../review/review.ts'
 import type { RuleSetting } from '../review/rule-use.ts'
-import type { LintRule } from '../rule.ts'
+import type { Rule } from '../rule.ts'
 import { hazardRules } from '../rules.generated.ts'
 import type { OpenServers, TrialSummary } from './ask-servers.ts'
 import { baselineName, readBaseline, writeBaseline } from './baseline.ts'
@@ -22,7 +22,7 @@ import { filesOf, type ProjectFiles, readProjectFiles, unjudgedFiles } from './p
 import { writeGitlab } from './report-gitlab.ts'
 import { writeJunit } from './report-junit.ts'
 import { writeSarif } from './report-sarif.ts'
-import { type AnyRule, factsOf, readRuleSettings } from './rule-settings.ts'
+import { readRuleSettings } from './rule-settings.ts'
 
 /** `wwdb lint`: what a reviewer would say of migrations that are not applied yet. */
 export const command = defineCommand({
@@ -123,7 +123,7 @@ async function lint(options: LintOptions, context: Context, servers: OpenServers
   const { root } = config
   // Loaded here, so that help does not read two hundred rules.
   const { reviewRules } = await import('../review-rules.generated.ts')
-  const rules: readonly AnyRule[] = [...hazardRules, ...reviewRules]
+  const rules: readonly Rule[] = [...hazardRules, ...reviewRules]
   const settingOf = readRuleSettings({ ...config.lint, strict: config.lint.strict || options.strict }, rules)
   const chosen = new Set(selectDatabases(config, context.targets).map(({ name }) => name))
   const project = await readProjectFiles(config, chosen)
@@ -148,7 +148,7 @@ async function lint(options: LintOptions, context: Context, servers: OpenServers
     servers,
     project,
     judged: picked.files,
-    reviewRules,
+    rules,
     settingOf,
     target,
   })
@@ -185,13 +185,13 @@ interface JudgeRequest {
   readonly project: ProjectFiles
   /** Paths of the files that are judged; the others are there to be known. */
   readonly judged: ReadonlySet<string>
-  readonly reviewRules: readonly LintRule[]
-  readonly settingOf: (rule: AnyRule) => RuleSetting
+  readonly rules: readonly Rule[]
+  readonly settingOf: (rule: Rule) => RuleSetting
   readonly target: string | null
 }
 
 /** The findings about the files, and for another version about what the servers have. */
-async function judge({ context, servers, project, judged, reviewRules, settingOf, target }: JudgeRequest): Promise<{
+async function judge({ context, servers, project, judged, rules, settingOf, target }: JudgeRequest): Promise<{
   readonly found: readonly ReviewFinding[]
   readonly trial: TrialSummary | null
 }> {
@@ -207,15 +207,14 @@ async function judge({ context, servers, project, judged, reviewRules, settingOf
     histories,
     templates: project.templates,
     judged,
-    rules: reviewRules,
-    hazards: hazardRules,
+    rules,
   })
   if (asked === undefined || target === null) return { found: ofFiles, trial: asked?.summary ?? null }
   // All else that is there was made by files, which have their own findings; only an upgrade concerns it as it is.
-  const upgrades = reviewRules.filter(({ family }) => family === 'upgrade')
+  const upgrades = rules.filter(({ family }) => family === 'upgrade')
   const { readLive } = await import('./read-live.ts')
   const { histories: schemas, facts, notes } = await readLive(context)
-  const none = { templates: [], judged: new Set<string>(), hazards: [] }
+  const none = { templates: [], judged: new Set<string>() }
   const ofServers = review({ ...shared, ...none, histories: schemas, rules: upgrades, facts })
   return { found: [...ofFiles, ...ofServers], trial: { ...asked.summary, notes: [...asked.summary.notes, ...notes] } }
 }
@@ -249,10 +248,10 @@ function applyFixes(root: string, findings: readonly ReviewFinding[]): ReadonlyS
   return new Set(fixable)
 }
 
-function toDocument(finding: ReviewFinding, rules: readonly AnyRule[], language: Language): LintFindingDocument {
+function toDocument(finding: ReviewFinding, rules: readonly Rule[], language: Language): LintFindingDocument {
   const { code, severity, stops, database, file, region, message, fix, edits, fingerprint } = finding
   const rule = rules.find((each) => each.code === code)
-  const manual = rule === undefined ? null : factsOf(rule).manual
+  const manual = rule?.manual ?? null
   return {
     code,
     severity,
@@ -278,7 +277,7 @@ function present(
     rules,
     version,
     language,
-  }: { readonly rules: readonly AnyRule[]; readonly version: string; readonly language: Language },
+  }: { readonly rules: readonly Rule[]; readonly version: string; readonly language: Language },
 ): LintResult | { readonly kind: 'document'; readonly format: 'json' | 'text'; readonly content: string } {
   switch (format) {
     case 'sarif':

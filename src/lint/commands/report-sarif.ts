@@ -1,9 +1,8 @@
 import type { Language } from '../../core/shared-flags.ts'
 import type { Fault } from '../../core/tool-error.ts'
-import type { LintSeverity } from '../rule.ts'
+import type { LintSeverity, Rule } from '../rule.ts'
 import type { LintFindingDocument, LintResult } from './lint-view.ts'
 import { faultCode, faultText } from './report-fault.ts'
-import { type AnyRule, factsOf } from './rule-settings.ts'
 
 const levels = { error: 'error', warning: 'warning', hint: 'note' } as const satisfies Readonly<
   Record<LintSeverity, string>
@@ -13,7 +12,7 @@ const levels = { error: 'error', warning: 'warning', hint: 'note' } as const sat
  * The findings as SARIF 2.1.0 (OASIS), as GitHub's code scanning takes it: metadata of the rules that found something, regions, and
  * fingerprints that stay when lines move.
  */
-export function writeSarif(result: LintResult, rules: readonly AnyRule[], version: string, language: Language): string {
+export function writeSarif(result: LintResult, rules: readonly Rule[], version: string, language: Language): string {
   const { findings, faults } = result
   const used = rules.filter(({ code }) => findings.some((finding) => finding.code === code))
   const descriptors = [...used.map((rule) => describeRule(rule, language)), ...(faults.length > 0 ? [faultRule] : [])]
@@ -38,11 +37,10 @@ export function writeSarif(result: LintResult, rules: readonly AnyRule[], versio
   return `${JSON.stringify(document, null, 2)}\n`
 }
 
-function describeRule(rule: AnyRule, language: Language) {
-  const { title, why, fix, manual, severity, family } = factsOf(rule)
+function describeRule({ code, title, why, fix, manual, severity, family }: Rule, language: Language) {
   return {
-    id: rule.code,
-    name: rule.code,
+    id: code,
+    name: code,
     shortDescription: { text: title[language] },
     fullDescription: { text: why[language] },
     helpUri: manual,

@@ -2,28 +2,20 @@ import type { LintConfig } from '../../config/config.ts'
 import { closestName } from '../../core/closest-name.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import type { RuleSetting } from '../review/rule-use.ts'
-import type { HazardRule, LintRule, RuleFacts } from '../rule.ts'
+import type { Rule } from '../rule.ts'
 import type { OptionValue } from '../subjects.ts'
 
-export type AnyRule = LintRule | HazardRule
-
-/** What a rule says of itself. */
-export function factsOf(rule: AnyRule): RuleFacts {
-  return 'looksAt' in rule ? rule : rule.about
-}
-
 /** How each rule is used. `config.strict` turns on those that are quiet otherwise. Throws ToolError `CONFIG_INVALID` for rules and options that do not exist. */
-export function readRuleSettings(config: LintConfig, rules: readonly AnyRule[]): (rule: AnyRule) => RuleSetting {
+export function readRuleSettings(config: LintConfig, rules: readonly Rule[]): (rule: Rule) => RuleSetting {
   const byCode = new Map(rules.map((rule) => [rule.code, rule]))
   const faults = [...config.rules].flatMap(([code, options]) => checkRule(code, options, byCode))
   if (faults.length > 0) throw new ToolError('CONFIG_INVALID', faults)
   return (rule) => {
     const set = config.rules.get(rule.code)
-    const facts = factsOf(rule)
-    const isOn = facts.onByDefault === undefined || (facts.onByDefault === 'strict' && config.strict)
+    const isOn = rule.onByDefault === undefined || (rule.onByDefault === 'strict' && config.strict)
     const written = set?.get('severity')
-    const severity = isSeverity(written) ? written : isOn || set !== undefined ? facts.severity : 'off'
-    const options = Object.entries(facts.options ?? {}).map(
+    const severity = isSeverity(written) ? written : isOn || set !== undefined ? rule.severity : 'off'
+    const options = Object.entries(rule.options ?? {}).map(
       ([name, value]) => [name, readOption(set?.get(name), value)] as const,
     )
     return { severity, options: Object.fromEntries(options) }
@@ -47,7 +39,7 @@ function readOption(written: string | number | boolean | undefined, standard: Op
 function checkRule(
   code: string,
   options: ReadonlyMap<string, unknown>,
-  byCode: ReadonlyMap<string, AnyRule>,
+  byCode: ReadonlyMap<string, Rule>,
 ): readonly Fault[] {
   const rule = byCode.get(code)
   if (rule === undefined) {
@@ -55,7 +47,7 @@ function checkRule(
     const next = close === null ? '`docs/reference/rules.md` lists the rules.' : `Did you mean \`${close}\`?`
     return [{ what: `\`lint.rules.${code}\` names no rule.`, next }]
   }
-  const known = factsOf(rule).options ?? {}
+  const known = rule.options ?? {}
   return [...options].flatMap(([name, value]) => {
     if (name === 'severity') return []
     const standard = known[name]

@@ -60,12 +60,12 @@ export function judgeHazards(
           database: file.database,
           file: file.file,
           region: regionOf(statement, undefined),
-          message: { en: finding.why, zh: finding.zh },
-          fix: { en: finding.instead, zh: rule.about.fix.zh },
+          message: finding.message,
+          fix: finding.fix ?? rule.fix,
           statement,
           edits: [],
           suppressed: null,
-          fingerprint: fingerprintOf(rule.code, file.file, statement, finding.why),
+          fingerprint: fingerprintOf(rule.code, file.file, statement, finding.message.en),
         },
       ]
     })

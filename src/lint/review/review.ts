@@ -1,8 +1,10 @@
 import type { ServerAnswer } from '../../ddl/server-answer.ts'
 import {
   type HazardRule,
+  isHazardRule,
   type LintRule,
   type PlacedFinding,
+  type Rule,
   type RuleFacts,
   type StatementRule,
   stopsRun,
@@ -21,9 +23,8 @@ export interface ReviewRequest {
   readonly templates: readonly LintTemplate[]
   /** Paths of the files that are judged; the others are there to be known. */
   readonly judged: ReadonlySet<string>
-  readonly rules: readonly LintRule[]
-  readonly hazards: readonly HazardRule[]
-  readonly settingOf: (rule: LintRule | HazardRule) => RuleSetting
+  readonly rules: readonly Rule[]
+  readonly settingOf: (rule: Rule) => RuleSetting
   /** The version of the server that the files are judged for; null where none is named. Rules of upgrades are only asked where one is. */
   readonly target: string | null
   /** By database, the version of the server that pending files are going to run on; absent without `--server`. */
@@ -53,11 +54,14 @@ class Review {
   constructor(request: ReviewRequest) {
     this.#request = request
     this.#used = request.rules.flatMap((rule) => {
+      if (isHazardRule(rule)) return []
       const { severity, options } = request.settingOf(rule)
       const isMeant = rule.family !== 'upgrade' || request.target !== null || isMeantOfRunning(rule, request)
       return severity === 'off' || !isMeant ? [] : [{ rule, severity, options }]
     })
-    this.#hazards = new Map(request.hazards.map((rule) => [rule.code, { rule, setting: request.settingOf(rule) }]))
+    this.#hazards = new Map(
+      request.rules.filter(isHazardRule).map((rule) => [rule.code, { rule, setting: request.settingOf(rule) }]),
+    )
   }
 
   findAll(): readonly ReviewFinding[] {

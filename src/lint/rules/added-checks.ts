@@ -11,39 +11,38 @@ import type { HazardContext, HazardRule } from '../rule.ts'
 
 export const addUnique: HazardRule = {
   code: 'ADD_UNIQUE',
+  looksAt: 'plan',
   kind: 'advisory',
-  about: {
-    severity: 'warning',
-    family: 'existing-rows',
-    title: { en: 'A unique index or primary key over existing rows', zh: '在已有数据上添加唯一索引或主键' },
-    why: {
-      en: 'It fails where two rows have the same values, often only on the production server.',
-      zh: '如有两行的值相同就会失败，而且往往只在生产服务器上才失败。',
-    },
-    fix: {
-      en: 'Look for duplicates first: SELECT the columns, COUNT(*) FROM the table GROUP BY the columns HAVING COUNT(*) > 1.',
-      zh: '请先查重：SELECT 这些列, COUNT(*) FROM 该表 GROUP BY 这些列 HAVING COUNT(*) > 1。',
-    },
-    manual: 'https://dev.mysql.com/doc/refman/9.7/en/create-index.html',
-    fixtures: {
-      found: [
-        {
-          setup:
-            "CREATE TABLE a (id INT PRIMARY KEY, email VARCHAR(50)); INSERT INTO a (id, email) VALUES (1, 'x'), (2, 'x')",
-          sql: 'ALTER TABLE a ADD UNIQUE KEY by_email (email)',
-          claims: { server: 'refuses', number: 1062 },
-        },
-      ],
-      clean: [
-        {
-          setup: 'CREATE TABLE a (id INT PRIMARY KEY, email VARCHAR(50))',
-          sql: 'ALTER TABLE a ADD KEY by_email (email)',
-        },
-        { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'ALTER TABLE a ADD UNIQUE KEY by_both (n, id)' },
-      ],
-    },
+  severity: 'warning',
+  family: 'existing-rows',
+  title: { en: 'A unique index or primary key over existing rows', zh: '在已有数据上添加唯一索引或主键' },
+  why: {
+    en: 'It fails where two rows have the same values, often only on the production server.',
+    zh: '如有两行的值相同就会失败，而且往往只在生产服务器上才失败。',
   },
-  find: (tokens, statement, context) => {
+  fix: {
+    en: 'Look for duplicates first: SELECT the columns, COUNT(*) FROM the table GROUP BY the columns HAVING COUNT(*) > 1.',
+    zh: '请先查重：SELECT 这些列, COUNT(*) FROM 该表 GROUP BY 这些列 HAVING COUNT(*) > 1。',
+  },
+  manual: 'https://dev.mysql.com/doc/refman/9.7/en/create-index.html',
+  fixtures: {
+    found: [
+      {
+        setup:
+          "CREATE TABLE a (id INT PRIMARY KEY, email VARCHAR(50)); INSERT INTO a (id, email) VALUES (1, 'x'), (2, 'x')",
+        sql: 'ALTER TABLE a ADD UNIQUE KEY by_email (email)',
+        claims: { server: 'refuses', number: 1062 },
+      },
+    ],
+    clean: [
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, email VARCHAR(50))',
+        sql: 'ALTER TABLE a ADD KEY by_email (email)',
+      },
+      { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'ALTER TABLE a ADD UNIQUE KEY by_both (n, id)' },
+    ],
+  },
+  find: ({ tokens, statement, context }) => {
     const found = readUniqueKeys(tokens).filter(
       (columns) =>
         columns.every((column) => columnMayHaveData(column, statement, context)) &&
@@ -52,9 +51,14 @@ export const addUnique: HazardRule = {
     if (found.length === 0 || !isFirstTableOccupied(statement, context)) return []
     const table = statement.objects[0]?.name ?? 'the table'
     return found.map((columns) => ({
-      why: `It fails if two rows have the same ${listNames(columns)}.`,
-      zh: `如果有两行的 \`${columns.join('`、`')}\` 相同，语句就会失败。`,
-      instead: `Check for duplicates first: \`SELECT ${columns.join(', ')}, COUNT(*) FROM ${table} GROUP BY ${columns.join(', ')} HAVING COUNT(*) > 1\`.`,
+      message: {
+        en: `It fails if two rows have the same ${listNames(columns)}.`,
+        zh: `如果有两行的 \`${columns.join('`、`')}\` 相同，语句就会失败。`,
+      },
+      fix: {
+        en: `Check for duplicates first: \`SELECT ${columns.join(', ')}, COUNT(*) FROM ${table} GROUP BY ${columns.join(', ')} HAVING COUNT(*) > 1\`.`,
+        zh: '请先查重：SELECT 这些列, COUNT(*) FROM 该表 GROUP BY 这些列 HAVING COUNT(*) > 1。',
+      },
     }))
   },
 }
@@ -83,46 +87,45 @@ function isUnique(columns: readonly string[], statement: Statement, context: Haz
 
 export const addNotNull: HazardRule = {
   code: 'ADD_NOT_NULL',
+  looksAt: 'plan',
   kind: 'advisory',
-  about: {
-    severity: 'warning',
-    family: 'existing-rows',
-    title: {
-      en: '`ADD COLUMN ... NOT NULL` without a `DEFAULT`, to a table with rows',
-      zh: '向有数据的表 `ADD COLUMN ... NOT NULL` 却没有 `DEFAULT`',
-    },
-    why: {
-      en: 'Existing rows get an implicit default: an empty string or 0, while a date is refused. Every INSERT of running code that does not set the column fails.',
-      zh: '已有的行会得到隐式默认值：空字符串或 0，日期则被拒绝；运行中代码里不写该列的 INSERT 都会失败。',
-    },
-    fix: {
-      en: 'Add a DEFAULT, or add the column as NULL, fill it, and make it NOT NULL in a later migration.',
-      zh: '请加上 DEFAULT；或先以 NULL 添加该列、填充数据，再在之后的迁移中改为 NOT NULL。',
-    },
-    manual: 'https://dev.mysql.com/doc/refman/9.7/en/data-type-defaults.html',
-    fixtures: {
-      found: [
-        {
-          setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT); INSERT INTO a (id, n) VALUES (1, 5), (2, 6)',
-          sql: 'ALTER TABLE a ADD COLUMN m INT NOT NULL',
-          claims: { server: 'answers', query: 'SELECT m FROM a', answer: '0;0' },
-        },
-        {
-          setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT); INSERT INTO a (id, n) VALUES (1, 5), (2, 6)',
-          sql: 'ALTER TABLE a ADD COLUMN since DATE NOT NULL',
-          claims: { server: 'refuses', number: 1292 },
-        },
-      ],
-      clean: [
-        {
-          setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)',
-          sql: 'ALTER TABLE a ADD COLUMN m INT NOT NULL DEFAULT 0',
-        },
-        { sql: 'CREATE TABLE b (id INT PRIMARY KEY); ALTER TABLE b ADD COLUMN m INT NOT NULL' },
-      ],
-    },
+  severity: 'warning',
+  family: 'existing-rows',
+  title: {
+    en: '`ADD COLUMN ... NOT NULL` without a `DEFAULT`, to a table with rows',
+    zh: '向有数据的表 `ADD COLUMN ... NOT NULL` 却没有 `DEFAULT`',
   },
-  find: (tokens, statement, context) => {
+  why: {
+    en: 'Existing rows get an implicit default: an empty string or 0, while a date is refused. Every INSERT of running code that does not set the column fails.',
+    zh: '已有的行会得到隐式默认值：空字符串或 0，日期则被拒绝；运行中代码里不写该列的 INSERT 都会失败。',
+  },
+  fix: {
+    en: 'Add a DEFAULT, or add the column as NULL, fill it, and make it NOT NULL in a later migration.',
+    zh: '请加上 DEFAULT；或先以 NULL 添加该列、填充数据，再在之后的迁移中改为 NOT NULL。',
+  },
+  manual: 'https://dev.mysql.com/doc/refman/9.7/en/data-type-defaults.html',
+  fixtures: {
+    found: [
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT); INSERT INTO a (id, n) VALUES (1, 5), (2, 6)',
+        sql: 'ALTER TABLE a ADD COLUMN m INT NOT NULL',
+        claims: { server: 'answers', query: 'SELECT m FROM a', answer: '0;0' },
+      },
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT); INSERT INTO a (id, n) VALUES (1, 5), (2, 6)',
+        sql: 'ALTER TABLE a ADD COLUMN since DATE NOT NULL',
+        claims: { server: 'refuses', number: 1292 },
+      },
+    ],
+    clean: [
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)',
+        sql: 'ALTER TABLE a ADD COLUMN m INT NOT NULL DEFAULT 0',
+      },
+      { sql: 'CREATE TABLE b (id INT PRIMARY KEY); ALTER TABLE b ADD COLUMN m INT NOT NULL' },
+    ],
+  },
+  find: ({ tokens, statement, context }) => {
     const names = readAlterations(tokens)
       .flatMap(readAdded)
       .filter(([, definition]) => lacksDefault(definition))
@@ -130,9 +133,10 @@ export const addNotNull: HazardRule = {
     const columns = listNames(names.map(([name]) => name))
     return [
       {
-        why: `Existing rows get an implicit default as ${columns}: an empty string or 0, while a date is refused. Every INSERT that does not set it fails.`,
-        zh: `已有的行会得到隐式默认值作为 \`${names.map(([name]) => name).join('`、`')}\`：空字符串或 0，日期则被拒绝；不写该列的 INSERT 都会失败。`,
-        instead: 'Add a DEFAULT, or add the column as NULL, fill it, and make it NOT NULL in a later migration.',
+        message: {
+          en: `Existing rows get an implicit default as ${columns}: an empty string or 0, while a date is refused. Every INSERT that does not set it fails.`,
+          zh: `已有的行会得到隐式默认值作为 \`${names.map(([name]) => name).join('`、`')}\`：空字符串或 0，日期则被拒绝；不写该列的 INSERT 都会失败。`,
+        },
       },
     ]
   },

@@ -4,7 +4,7 @@ import { tokenize } from '../../sql/tokens.ts'
 import { tablesWithData } from '../existing-data.ts'
 import { type InnerStatement, listInner } from '../inner-statements.ts'
 import { isOwnTable } from '../plain-rows.ts'
-import type { Finding, HazardContext, HazardRule, Text } from '../rule.ts'
+import type { HazardContext, HazardFinding, HazardRule, Text } from '../rule.ts'
 import { describeTaken, risksOldRows, selectionOf } from '../taken-rows.ts'
 import { readDeletedTables, readUpdatedTables } from '../written-tables.ts'
 import { discardTablespace } from './discard-tablespace.ts'
@@ -29,53 +29,51 @@ const otherRules: readonly HazardRule[] = [
 
 export const bodyDeletes: HazardRule = {
   code: 'BODY_DELETES',
+  looksAt: 'plan',
   kind: 'destructive',
-  about: {
-    severity: 'error',
-    family: 'data-loss',
-    title: {
-      en: 'An event, trigger or function that deletes or overwrites rows without selecting them, or that runs DDL which removes data; a `CALL` of a procedure that does',
-      zh: '会不加选择地删除或覆盖行、或执行会移除数据的 DDL 的事件、触发器或函数，以及对这类存储过程的 `CALL`',
-    },
-    why: {
-      en: 'The statement itself does not show it: the body removes the rows later, each time it runs.',
-      zh: '语句本身看不出来：主体会在之后每次执行时删除这些行。',
-    },
-    fix: {
-      en: 'Select the rows in the body by a value, such as the key of the row that a trigger is for.',
-      zh: '请在主体中按值选择行，例如触发器所针对的行的键。',
-    },
-    manual: 'https://dev.mysql.com/doc/refman/9.7/en/stored-objects.html',
-    fixtures: {
-      found: [
-        {
-          setup: 'CREATE TABLE a (id INT PRIMARY KEY); CREATE TABLE b (id INT PRIMARY KEY); INSERT INTO b VALUES (1)',
-          sql: 'CREATE TRIGGER g AFTER INSERT ON a FOR EACH ROW DELETE FROM b',
-        },
-        {
-          setup: 'CREATE TABLE b (id INT PRIMARY KEY); INSERT INTO b VALUES (1); CREATE PROCEDURE p() DELETE FROM b',
-          sql: 'CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO DELETE FROM b WHERE id > 0',
-        },
-        {
-          setup: 'CREATE TABLE b (id INT PRIMARY KEY, n INT); INSERT INTO b VALUES (1, 7)',
-          sql: 'CREATE PROCEDURE p() ALTER TABLE b DROP COLUMN n; CALL p()',
-          claims: {
-            server: 'answers',
-            query:
-              "SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'b'",
-            answer: '1',
-          },
-        },
-      ],
-      clean: [
-        {
-          setup: 'CREATE TABLE a (id INT PRIMARY KEY); CREATE TABLE b (id INT PRIMARY KEY)',
-          sql: 'CREATE TRIGGER g AFTER DELETE ON a FOR EACH ROW DELETE FROM b WHERE id = OLD.id',
-        },
-      ],
-    },
+  severity: 'error',
+  family: 'data-loss',
+  title: {
+    en: 'An event, trigger or function that deletes or overwrites rows without selecting them, or that runs DDL which removes data; a `CALL` of a procedure that does',
+    zh: '会不加选择地删除或覆盖行、或执行会移除数据的 DDL 的事件、触发器或函数，以及对这类存储过程的 `CALL`',
   },
-  find: (_tokens, statement, context) => {
+  why: {
+    en: 'The statement itself does not show it: the body removes the rows later, each time it runs.',
+    zh: '语句本身看不出来：主体会在之后每次执行时删除这些行。',
+  },
+  fix: {
+    en: 'Select the rows in the body by a value, such as the key of the row that a trigger is for.',
+    zh: '请在主体中按值选择行，例如触发器所针对的行的键。',
+  },
+  manual: 'https://dev.mysql.com/doc/refman/9.7/en/stored-objects.html',
+  fixtures: {
+    found: [
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY); CREATE TABLE b (id INT PRIMARY KEY); INSERT INTO b VALUES (1)',
+        sql: 'CREATE TRIGGER g AFTER INSERT ON a FOR EACH ROW DELETE FROM b',
+      },
+      {
+        setup: 'CREATE TABLE b (id INT PRIMARY KEY); INSERT INTO b VALUES (1); CREATE PROCEDURE p() DELETE FROM b',
+        sql: 'CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO DELETE FROM b WHERE id > 0',
+      },
+      {
+        setup: 'CREATE TABLE b (id INT PRIMARY KEY, n INT); INSERT INTO b VALUES (1, 7)',
+        sql: 'CREATE PROCEDURE p() ALTER TABLE b DROP COLUMN n; CALL p()',
+        claims: {
+          server: 'answers',
+          query: "SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'b'",
+          answer: '1',
+        },
+      },
+    ],
+    clean: [
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY); CREATE TABLE b (id INT PRIMARY KEY)',
+        sql: 'CREATE TRIGGER g AFTER DELETE ON a FOR EACH ROW DELETE FROM b WHERE id = OLD.id',
+      },
+    ],
+  },
+  find: ({ statement, context }) => {
     const isCall = statement.class === 'call'
     const inner = listInner(statement, context.tables)
     const losses = inner.map((one, at) => findLost(one, inContext(one, at, context), statement.verb.endsWith('EVENT')))
@@ -90,7 +88,7 @@ export const bodyDeletes: HazardRule = {
   },
 }
 
-function describeLost(lost: readonly ObjectName[], isCall: boolean, { tables }: HazardContext): Finding {
+function describeLost(lost: readonly ObjectName[], isCall: boolean, { tables }: HazardContext): HazardFinding {
   const names = [
     ...new Set(
       lost.map(({ schema, name }) => ([null, '', tables?.schema].includes(schema) ? name : `${schema}.${name}`)),
@@ -99,13 +97,14 @@ function describeLost(lost: readonly ObjectName[], isCall: boolean, { tables }: 
   const shown = names.length === 0 ? 'tables' : listNames(names)
   const shownChinese = names.length === 0 ? '表' : ` \`${names.join('`、`')}\` `
   return {
-    why: isCall
-      ? `The procedure deletes or overwrites rows of ${shown}, and nothing shows that it leaves any out.`
-      : `Its body deletes or overwrites rows of ${shown} whenever it runs, and nothing shows that it leaves any out.`,
-    zh: isCall
-      ? `该存储过程会删除或覆盖${shownChinese}的行，且无法证明会保留任何一行。`
-      : `其主体每次执行都会删除或覆盖${shownChinese}的行，且无法证明会保留任何一行。`,
-    instead: bodyDeletes.about.fix.en,
+    message: {
+      en: isCall
+        ? `The procedure deletes or overwrites rows of ${shown}, and nothing shows that it leaves any out.`
+        : `Its body deletes or overwrites rows of ${shown} whenever it runs, and nothing shows that it leaves any out.`,
+      zh: isCall
+        ? `该存储过程会删除或覆盖${shownChinese}的行，且无法证明会保留任何一行。`
+        : `其主体每次执行都会删除或覆盖${shownChinese}的行，且无法证明会保留任何一行。`,
+    },
   }
 }
 
@@ -115,12 +114,17 @@ interface OtherLoss {
   readonly why: Text
 }
 
-function describeOthers(others: readonly OtherLoss[], isCall: boolean): readonly Finding[] {
+function describeOthers(others: readonly OtherLoss[], isCall: boolean): readonly HazardFinding[] {
   const once = new Map(others.map((one) => [`${one.summary} ${one.why.en}`, one]))
   return [...once.values()].map(({ summary, why: { en: why, zh } }) => ({
-    why: `${isCall ? 'The procedure' : 'Its body'} runs \`${summary}\`. ${why}`,
-    zh: `${isCall ? '该存储过程' : '其主体'}会执行 \`${summary}\`。${zh}`,
-    instead: 'Leave the statement out of the body, and write it into a migration of its own.',
+    message: {
+      en: `${isCall ? 'The procedure' : 'Its body'} runs \`${summary}\`. ${why}`,
+      zh: `${isCall ? '该存储过程' : '其主体'}会执行 \`${summary}\`。${zh}`,
+    },
+    fix: {
+      en: 'Leave the statement out of the body, and write it into a migration of its own.',
+      zh: '请在主体中按值选择行，例如触发器所针对的行的键。',
+    },
   }))
 }
 
@@ -130,7 +134,7 @@ function askOthers({ statement }: InnerStatement, context: HazardContext): reado
   const tokens = tokenize(statement.text)
   const summary = summarizeStatement({ verb, objects: objects.map((name) => ({ ...name, schema: null })) })
   return otherRules.flatMap((rule) =>
-    rule.find(tokens, statement, context).map(({ why, zh }) => ({ summary, why: { en: why, zh } })),
+    rule.find({ tokens, statement, context }).map(({ message }) => ({ summary, why: message })),
   )
 }
 

@@ -6,53 +6,53 @@ import type { HazardRule, Text } from '../rule.ts'
 
 export const builtStatement: HazardRule = {
   code: 'BUILT_STATEMENT',
+  looksAt: 'plan',
   kind: 'destructive',
-  about: {
-    severity: 'error',
-    family: 'data-loss',
-    title: {
-      en: '`CALL` of a procedure, or an event, that executes a text which is put together when it runs and may remove data',
-      zh: '`CALL` 存储过程，或事件，会执行运行时才拼接、可能移除数据的文本',
-    },
-    why: {
-      en: 'The statement is not known before it runs, so no rule can judge it; a part of its text removes or overwrites data, or is not known either.',
-      zh: '该语句在运行前未知，任何规则都无法判断；其文本的一部分会移除或覆盖数据，或同样未知。',
-    },
-    fix: {
-      en: 'Write the statement itself, or look at what it will be and allow it.',
-      zh: '请直接写出该语句，或查明它的内容后再允许。',
-    },
-    manual: 'https://dev.mysql.com/doc/refman/9.7/en/sql-prepared-statements.html',
-    fixtures: {
-      found: [
-        {
-          setup: 'CREATE TABLE a (id INT PRIMARY KEY); INSERT INTO a VALUES (1)',
-          sql: "DELIMITER //\nCREATE PROCEDURE p() BEGIN SET @s = CONCAT('DELETE FROM ', 'a'); PREPARE x FROM @s; EXECUTE x; END//\nDELIMITER ;\nCALL p()",
-          claims: { server: 'answers', query: 'SELECT COUNT(*) FROM a', answer: '0' },
-        },
-        {
-          setup: 'CREATE TABLE a (id INT PRIMARY KEY)',
-          sql: "DELIMITER //\nCREATE PROCEDURE p(name VARCHAR(64)) BEGIN SET @s = CONCAT('DROP TABLE ', name); PREPARE x FROM @s; EXECUTE x; END//\nDELIMITER ;\nCALL p('a')",
-        },
-      ],
-      clean: [
-        {
-          setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)',
-          sql: "DELIMITER //\nCREATE PROCEDURE p() BEGIN SET @s = IF((SELECT COUNT(*) FROM information_schema.STATISTICS WHERE INDEX_NAME = 'i') > 0, 'SELECT 1', 'CREATE INDEX i ON a (n)'); PREPARE x FROM @s; EXECUTE x; END//\nDELIMITER ;\nCALL p()",
-        },
-        // Judged when it runs, when its text is known.
-        { sql: "SET @s = CONCAT('DROP TABLE ', 'a'); PREPARE x FROM @s; EXECUTE x" },
-      ],
-    },
+  severity: 'error',
+  family: 'data-loss',
+  title: {
+    en: '`CALL` of a procedure, or an event, that executes a text which is put together when it runs and may remove data',
+    zh: '`CALL` 存储过程，或事件，会执行运行时才拼接、可能移除数据的文本',
   },
-  find: (_tokens, statement, { tables = noTablesKnown }) => {
+  why: {
+    en: 'The statement is not known before it runs, so no rule can judge it; a part of its text removes or overwrites data, or is not known either.',
+    zh: '该语句在运行前未知，任何规则都无法判断；其文本的一部分会移除或覆盖数据，或同样未知。',
+  },
+  fix: {
+    en: 'Write the statement itself, or look at what it will be and allow it.',
+    zh: '请直接写出该语句，或查明它的内容后再允许。',
+  },
+  manual: 'https://dev.mysql.com/doc/refman/9.7/en/sql-prepared-statements.html',
+  fixtures: {
+    found: [
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY); INSERT INTO a VALUES (1)',
+        sql: "DELIMITER //\nCREATE PROCEDURE p() BEGIN SET @s = CONCAT('DELETE FROM ', 'a'); PREPARE x FROM @s; EXECUTE x; END//\nDELIMITER ;\nCALL p()",
+        claims: { server: 'answers', query: 'SELECT COUNT(*) FROM a', answer: '0' },
+      },
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY)',
+        sql: "DELIMITER //\nCREATE PROCEDURE p(name VARCHAR(64)) BEGIN SET @s = CONCAT('DROP TABLE ', name); PREPARE x FROM @s; EXECUTE x; END//\nDELIMITER ;\nCALL p('a')",
+      },
+    ],
+    clean: [
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)',
+        sql: "DELIMITER //\nCREATE PROCEDURE p() BEGIN SET @s = IF((SELECT COUNT(*) FROM information_schema.STATISTICS WHERE INDEX_NAME = 'i') > 0, 'SELECT 1', 'CREATE INDEX i ON a (n)'); PREPARE x FROM @s; EXECUTE x; END//\nDELIMITER ;\nCALL p()",
+      },
+      // Judged when it runs, when its text is known.
+      { sql: "SET @s = CONCAT('DROP TABLE ', 'a'); PREPARE x FROM @s; EXECUTE x" },
+    ],
+  },
+  find: ({ statement, context: { tables = noTablesKnown } }) => {
     const reason = findInside(statement, tables)
     if (reason === null) return []
     return [
       {
-        why: `It runs a statement that is not known beforehand, and ${reason.en}.`,
-        zh: `它会执行事先未知的语句，且${reason.zh}。`,
-        instead: 'Write the statement itself, or look at what it will be and allow it.',
+        message: {
+          en: `It runs a statement that is not known beforehand, and ${reason.en}.`,
+          zh: `它会执行事先未知的语句，且${reason.zh}。`,
+        },
       },
     ]
   },

@@ -13,75 +13,74 @@ import {
 } from '../../sql/clauses.ts'
 import type { Token } from '../../sql/tokens.ts'
 import { compareStorage } from '../narrowing.ts'
-import type { HazardRule } from '../rule.ts'
+import type { HazardFinding, HazardRule } from '../rule.ts'
 
-/** Guesses from the text; where the server was asked, its answer is used instead (`explainHazards`). */
+/** Guesses from the text; where the server was asked, its answer is used instead (`explain`). */
 export const copy: HazardRule = {
   code: 'BLOCKING_COPY',
+  looksAt: 'plan',
   kind: 'blocking',
-  about: {
-    severity: 'error',
-    family: 'blocking',
-    title: {
-      en: 'The table is copied (`ALGORITHM=COPY`): other sessions cannot write to it until the copy is complete',
-      zh: '需要复制整张表（`ALGORITHM=COPY`），期间其他会话不能写入',
-    },
-    why: {
-      en: 'The server copies the table row by row: other sessions cannot write to it until the copy is complete, and replicas do the same again.',
-      zh: '服务器会逐行复制该表：完成之前其他会话不能写入，从库上还会重复一次。',
-    },
-    fix: {
-      en: 'Run it when no session writes to the table, split it into steps that the server does in place, or use an online schema change tool.',
-      zh: '请在没有会话写入时执行，拆成服务器可就地完成的步骤，或使用在线变更工具。',
-    },
-    manual: 'https://dev.mysql.com/doc/refman/9.7/en/innodb-online-ddl-operations.html',
-    fixtures: {
-      found: [
-        {
-          setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)',
-          sql: 'ALTER TABLE a MODIFY n BIGINT',
-          claims: { server: 'copies' },
-        },
-        {
-          setup: 'CREATE TABLE a (id INT PRIMARY KEY, s VARCHAR(9)) DEFAULT CHARSET = latin1',
-          sql: 'ALTER TABLE a CONVERT TO CHARACTER SET utf8mb4',
-          claims: { server: 'blocks' },
-        },
-        {
-          setup:
-            'CREATE TABLE a (id INT PRIMARY KEY, s VARCHAR(9) COLLATE utf8mb4_bin, KEY (s)) DEFAULT CHARSET = utf8mb4',
-          sql: 'ALTER TABLE a MODIFY s VARCHAR(9) COLLATE utf8mb4_general_ci',
-          claims: { server: 'copies' },
-        },
-        {
-          setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT, m INT)',
-          sql: 'ALTER TABLE a MODIFY m INT AS (n + 1) STORED',
-          claims: { server: 'copies' },
-        },
-      ],
-      clean: [
-        { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'ALTER TABLE a ADD COLUMN m BIGINT' },
-        {
-          setup: 'CREATE TABLE a (id INT PRIMARY KEY, s VARCHAR(9) COLLATE utf8mb4_bin) DEFAULT CHARSET = utf8mb4',
-          sql: "ALTER TABLE a MODIFY s VARCHAR(9) COLLATE utf8mb4_bin COMMENT 'short'",
-        },
-        // Without an index over it a newer server only changes its dictionary.
-        {
-          setup: 'CREATE TABLE a (id INT PRIMARY KEY, s VARCHAR(9) COLLATE utf8mb4_bin) DEFAULT CHARSET = utf8mb4',
-          sql: 'ALTER TABLE a MODIFY s VARCHAR(9) COLLATE utf8mb4_general_ci',
-        },
-        {
-          setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)',
-          sql: 'ALTER TABLE a ADD COLUMN m INT AS (n + 1) VIRTUAL',
-        },
-        { sql: 'CREATE TABLE b (id INT PRIMARY KEY, n INT); ALTER TABLE b MODIFY n BIGINT' },
-      ],
-    },
+  severity: 'error',
+  family: 'blocking',
+  title: {
+    en: 'The table is copied (`ALGORITHM=COPY`): other sessions cannot write to it until the copy is complete',
+    zh: '需要复制整张表（`ALGORITHM=COPY`），期间其他会话不能写入',
   },
-  find: (tokens, statement, context) => {
+  why: {
+    en: 'The server copies the table row by row: other sessions cannot write to it until the copy is complete, and replicas do the same again.',
+    zh: '服务器会逐行复制该表：完成之前其他会话不能写入，从库上还会重复一次。',
+  },
+  fix: {
+    en: 'Run it when no session writes to the table, split it into steps that the server does in place, or use an online schema change tool.',
+    zh: '请在没有会话写入时执行，拆成服务器可就地完成的步骤，或使用在线变更工具。',
+  },
+  manual: 'https://dev.mysql.com/doc/refman/9.7/en/innodb-online-ddl-operations.html',
+  fixtures: {
+    found: [
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)',
+        sql: 'ALTER TABLE a MODIFY n BIGINT',
+        claims: { server: 'copies' },
+      },
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, s VARCHAR(9)) DEFAULT CHARSET = latin1',
+        sql: 'ALTER TABLE a CONVERT TO CHARACTER SET utf8mb4',
+        claims: { server: 'blocks' },
+      },
+      {
+        setup:
+          'CREATE TABLE a (id INT PRIMARY KEY, s VARCHAR(9) COLLATE utf8mb4_bin, KEY (s)) DEFAULT CHARSET = utf8mb4',
+        sql: 'ALTER TABLE a MODIFY s VARCHAR(9) COLLATE utf8mb4_general_ci',
+        claims: { server: 'copies' },
+      },
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT, m INT)',
+        sql: 'ALTER TABLE a MODIFY m INT AS (n + 1) STORED',
+        claims: { server: 'copies' },
+      },
+    ],
+    clean: [
+      { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'ALTER TABLE a ADD COLUMN m BIGINT' },
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, s VARCHAR(9) COLLATE utf8mb4_bin) DEFAULT CHARSET = utf8mb4',
+        sql: "ALTER TABLE a MODIFY s VARCHAR(9) COLLATE utf8mb4_bin COMMENT 'short'",
+      },
+      // Without an index over it a newer server only changes its dictionary.
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, s VARCHAR(9) COLLATE utf8mb4_bin) DEFAULT CHARSET = utf8mb4',
+        sql: 'ALTER TABLE a MODIFY s VARCHAR(9) COLLATE utf8mb4_general_ci',
+      },
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)',
+        sql: 'ALTER TABLE a ADD COLUMN m INT AS (n + 1) VIRTUAL',
+      },
+      { sql: 'CREATE TABLE b (id INT PRIMARY KEY, n INT); ALTER TABLE b MODIFY n BIGINT' },
+    ],
+  },
+  find: ({ tokens, statement, context }) => {
     const changes = readColumnChanges(tokens, statement, context.tables)
     const cause = findCause(tokens, context.serverVersion) ?? changedType() ?? changedCollation() ?? becomesStored()
-    return cause === null ? [] : [{ why: describeCopy(cause), zh: copyInChinese, instead: insteadOfCopy }]
+    return cause === null ? [] : [describeCopy(cause)]
 
     function changedType(): string | null {
       const change = changes.find(({ before, after }) => before !== null && compareStorage(before, after) === 'copy')
@@ -110,15 +109,17 @@ export const copy: HazardRule = {
       return change === undefined ? null : `\`${change.column}\` becomes a stored generated column`
     }
   },
+  explain: ({ algorithm }, size) =>
+    algorithm === 'COPY' ? describeCopy(`The server supports no other algorithm for it${size}`) : null,
 }
 
-export const copyInChinese = '服务器会复制整张表：复制完成之前，其他会话不能写入该表。'
-
-export const insteadOfCopy =
-  'Run it when no session writes to the table, split it into steps that the server does in place, or use an online schema change tool.'
-
-export function describeCopy(cause: string): string {
-  return `${cause}, so the server copies the table: other sessions cannot write to it until the copy is complete.`
+function describeCopy(cause: string): HazardFinding {
+  return {
+    message: {
+      en: `${cause}, so the server copies the table: other sessions cannot write to it until the copy is complete.`,
+      zh: '服务器会复制整张表：复制完成之前，其他会话不能写入该表。',
+    },
+  }
 }
 
 type Cause = readonly [reason: string, holds: (clause: Clause, all: readonly Clause[]) => boolean]

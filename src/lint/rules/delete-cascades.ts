@@ -8,48 +8,52 @@ import { readDeletedTables } from '../written-tables.ts'
 
 export const deleteCascades: HazardRule = {
   code: 'DELETE_CASCADES',
+  looksAt: 'plan',
   kind: 'destructive',
-  about: {
-    severity: 'error',
-    family: 'data-loss',
-    title: {
-      en: '`DELETE` or `REPLACE` in a table whose rows other tables refer to with `ON DELETE CASCADE` or `SET NULL`',
-      zh: '在被其他表以 `ON DELETE CASCADE` 或 `SET NULL` 引用的表上执行 `DELETE` 或 `REPLACE`',
-    },
-    why: {
-      en: 'The server deletes or changes the rows that refer to a deleted one, to any depth. The statement does not name their tables, and counts only its own rows.',
-      zh: '服务器会层层删除或修改引用被删行的行；语句既不写出这些表，也只统计自己的行数。',
-    },
-    fix: {
-      en: 'Delete the rows of the other tables first, by statements of their own.',
-      zh: '请先用单独的语句删除其他表中的行。',
-    },
-    manual: 'https://dev.mysql.com/doc/refman/9.7/en/create-table-foreign-keys.html',
-    fixtures: {
-      found: [
-        {
-          setup:
-            'CREATE TABLE a (id INT PRIMARY KEY); CREATE TABLE b (id INT PRIMARY KEY, a_id INT, KEY k (a_id), FOREIGN KEY (a_id) REFERENCES a (id) ON DELETE CASCADE); INSERT INTO a VALUES (1); INSERT INTO b VALUES (1, 1)',
-          sql: 'DELETE FROM a WHERE id = 1',
-          claims: { server: 'answers', query: 'SELECT COUNT(*) FROM b', answer: '0' },
-        },
-      ],
-      clean: [
-        {
-          setup: 'CREATE TABLE a (id INT PRIMARY KEY); CREATE TABLE b (id INT PRIMARY KEY)',
-          sql: 'DELETE FROM a WHERE id = 1',
-        },
-      ],
-    },
+  severity: 'error',
+  family: 'data-loss',
+  title: {
+    en: '`DELETE` or `REPLACE` in a table whose rows other tables refer to with `ON DELETE CASCADE` or `SET NULL`',
+    zh: '在被其他表以 `ON DELETE CASCADE` 或 `SET NULL` 引用的表上执行 `DELETE` 或 `REPLACE`',
   },
-  find: (tokens, statement, context) => {
+  why: {
+    en: 'The server deletes or changes the rows that refer to a deleted one, to any depth. The statement does not name their tables, and counts only its own rows.',
+    zh: '服务器会层层删除或修改引用被删行的行；语句既不写出这些表，也只统计自己的行数。',
+  },
+  fix: {
+    en: 'Delete the rows of the other tables first, by statements of their own.',
+    zh: '请先用单独的语句删除其他表中的行。',
+  },
+  manual: 'https://dev.mysql.com/doc/refman/9.7/en/create-table-foreign-keys.html',
+  fixtures: {
+    found: [
+      {
+        setup:
+          'CREATE TABLE a (id INT PRIMARY KEY); CREATE TABLE b (id INT PRIMARY KEY, a_id INT, KEY k (a_id), FOREIGN KEY (a_id) REFERENCES a (id) ON DELETE CASCADE); INSERT INTO a VALUES (1); INSERT INTO b VALUES (1, 1)',
+        sql: 'DELETE FROM a WHERE id = 1',
+        claims: { server: 'answers', query: 'SELECT COUNT(*) FROM b', answer: '0' },
+      },
+    ],
+    clean: [
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY); CREATE TABLE b (id INT PRIMARY KEY)',
+        sql: 'DELETE FROM a WHERE id = 1',
+      },
+    ],
+  },
+  find: ({ tokens, statement, context }) => {
     const tables = listAffected(tokens, statement, context)
     if (tables.length === 0) return []
     return [
       {
-        why: `With the rows that it deletes, foreign keys (ON DELETE CASCADE or SET NULL) delete or change rows of ${listNames(tables)}.`,
-        zh: `外键（ON DELETE CASCADE 或 SET NULL）会随被删除的行删除或修改 \`${tables.join('`、`')}\` 中的行。`,
-        instead: `Delete the rows of ${listNames(tables)} first, by statements of their own.`,
+        message: {
+          en: `With the rows that it deletes, foreign keys (ON DELETE CASCADE or SET NULL) delete or change rows of ${listNames(tables)}.`,
+          zh: `外键（ON DELETE CASCADE 或 SET NULL）会随被删除的行删除或修改 \`${tables.join('`、`')}\` 中的行。`,
+        },
+        fix: {
+          en: `Delete the rows of ${listNames(tables)} first, by statements of their own.`,
+          zh: '请先用单独的语句删除其他表中的行。',
+        },
       },
     ]
   },

@@ -9,52 +9,52 @@ import type { HazardContext, HazardRule } from '../rule.ts'
 
 export const dropIndex: HazardRule = {
   code: 'DROP_INDEX',
+  looksAt: 'plan',
   kind: 'advisory',
-  about: {
-    severity: 'warning',
-    family: 'keys',
-    title: {
-      en: '`DROP INDEX`, `DROP KEY` or `DROP PRIMARY KEY` that no other index replaces',
-      zh: '删除没有其他索引可以替代的索引或主键',
-    },
-    why: {
-      en: 'Queries that use it will scan the whole table, and where it is unique, duplicates can be stored.',
-      zh: '使用它的查询将扫描整张表；若是唯一索引，还可能写入重复值。',
-    },
-    fix: {
-      en: 'Make the index INVISIBLE for a while, and drop it when no query has become slow.',
-      zh: '请先把索引设为 INVISIBLE 一段时间，确认没有查询变慢后再删除。',
-    },
-    manual: 'https://dev.mysql.com/doc/refman/9.7/en/invisible-indexes.html',
-    fixtures: {
-      found: [
-        {
-          setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT, KEY by_n (n))',
-          sql: 'ALTER TABLE a DROP KEY by_n; SELECT id FROM a FORCE INDEX (by_n) WHERE n = 1',
-          claims: { server: 'refuses', number: 1176 },
-        },
-        { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT, KEY by_n (n))', sql: 'DROP INDEX by_n ON a' },
-      ],
-      clean: [
-        {
-          setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT, KEY by_n (n))',
-          sql: 'ALTER TABLE a DROP KEY by_n, ADD KEY by_n (n, id)',
-        },
-        {
-          setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT, KEY by_n (n))',
-          sql: 'ALTER TABLE a ALTER INDEX by_n INVISIBLE',
-        },
-      ],
-    },
+  severity: 'warning',
+  family: 'keys',
+  title: {
+    en: '`DROP INDEX`, `DROP KEY` or `DROP PRIMARY KEY` that no other index replaces',
+    zh: '删除没有其他索引可以替代的索引或主键',
   },
-  find: (tokens, statement, context) => {
+  why: {
+    en: 'Queries that use it will scan the whole table, and where it is unique, duplicates can be stored.',
+    zh: '使用它的查询将扫描整张表；若是唯一索引，还可能写入重复值。',
+  },
+  fix: {
+    en: 'Make the index INVISIBLE for a while, and drop it when no query has become slow.',
+    zh: '请先把索引设为 INVISIBLE 一段时间，确认没有查询变慢后再删除。',
+  },
+  manual: 'https://dev.mysql.com/doc/refman/9.7/en/invisible-indexes.html',
+  fixtures: {
+    found: [
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT, KEY by_n (n))',
+        sql: 'ALTER TABLE a DROP KEY by_n; SELECT id FROM a FORCE INDEX (by_n) WHERE n = 1',
+        claims: { server: 'refuses', number: 1176 },
+      },
+      { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT, KEY by_n (n))', sql: 'DROP INDEX by_n ON a' },
+    ],
+    clean: [
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT, KEY by_n (n))',
+        sql: 'ALTER TABLE a DROP KEY by_n, ADD KEY by_n (n, id)',
+      },
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT, KEY by_n (n))',
+        sql: 'ALTER TABLE a ALTER INDEX by_n INVISIBLE',
+      },
+    ],
+  },
+  find: ({ tokens, statement, context }) => {
     const names = findDropped(tokens, statement, context, ['INDEX', 'PRIMARY'])
     if (names.length === 0) return []
     return [
       {
-        why: `Queries that use ${listNames(names)} will scan the whole table, and where it is unique, duplicates can be stored.`,
-        zh: `使用 \`${names.join('`、`')}\` 的查询将扫描整张表；若它是唯一索引，还可能写入重复值。`,
-        instead: 'Make the index INVISIBLE for a while, and drop it when no query has become slow.',
+        message: {
+          en: `Queries that use ${listNames(names)} will scan the whole table, and where it is unique, duplicates can be stored.`,
+          zh: `使用 \`${names.join('`、`')}\` 的查询将扫描整张表；若它是唯一索引，还可能写入重复值。`,
+        },
       },
     ]
   },
@@ -62,49 +62,49 @@ export const dropIndex: HazardRule = {
 
 export const dropConstraint: HazardRule = {
   code: 'DROP_CONSTRAINT',
+  looksAt: 'plan',
   kind: 'advisory',
-  about: {
-    severity: 'warning',
-    family: 'keys',
-    title: {
-      en: '`DROP FOREIGN KEY`, `DROP CONSTRAINT` or `DROP CHECK`, unless the same statement adds one of the same kind',
-      zh: '删除外键、约束或 CHECK，且同一语句没有添加同类约束',
-    },
-    why: {
-      en: 'The server no longer checks it: rows that violate it may be stored, and then it cannot be added again.',
-      zh: '服务器不再检查它：违反约束的行可能被写入，之后就无法再加回来。',
-    },
-    fix: {
-      en: 'Add the new constraint in the same ALTER TABLE, or explain in the file why it is no longer needed.',
-      zh: '请在同一条 ALTER TABLE 中添加新约束，或在文件中说明为何不再需要。',
-    },
-    manual: 'https://dev.mysql.com/doc/refman/9.7/en/alter-table.html',
-    fixtures: {
-      found: [
-        {
-          setup:
-            'CREATE TABLE p (id INT PRIMARY KEY); CREATE TABLE a (id INT PRIMARY KEY, p_id INT, CONSTRAINT fk_p FOREIGN KEY (p_id) REFERENCES p (id))',
-          sql: 'ALTER TABLE a DROP FOREIGN KEY fk_p; INSERT INTO a (id, p_id) VALUES (1, 9)',
-          claims: { server: 'accepts' },
-        },
-      ],
-      clean: [
-        {
-          setup:
-            'CREATE TABLE p (id INT PRIMARY KEY); CREATE TABLE a (id INT PRIMARY KEY, p_id INT, CONSTRAINT fk_p FOREIGN KEY (p_id) REFERENCES p (id))',
-          sql: 'ALTER TABLE a DROP FOREIGN KEY fk_p, ADD CONSTRAINT fk_parent FOREIGN KEY (p_id) REFERENCES p (id)',
-        },
-      ],
-    },
+  severity: 'warning',
+  family: 'keys',
+  title: {
+    en: '`DROP FOREIGN KEY`, `DROP CONSTRAINT` or `DROP CHECK`, unless the same statement adds one of the same kind',
+    zh: '删除外键、约束或 CHECK，且同一语句没有添加同类约束',
   },
-  find: (tokens, statement, context) => {
+  why: {
+    en: 'The server no longer checks it: rows that violate it may be stored, and then it cannot be added again.',
+    zh: '服务器不再检查它：违反约束的行可能被写入，之后就无法再加回来。',
+  },
+  fix: {
+    en: 'Add the new constraint in the same ALTER TABLE, or explain in the file why it is no longer needed.',
+    zh: '请在同一条 ALTER TABLE 中添加新约束，或在文件中说明为何不再需要。',
+  },
+  manual: 'https://dev.mysql.com/doc/refman/9.7/en/alter-table.html',
+  fixtures: {
+    found: [
+      {
+        setup:
+          'CREATE TABLE p (id INT PRIMARY KEY); CREATE TABLE a (id INT PRIMARY KEY, p_id INT, CONSTRAINT fk_p FOREIGN KEY (p_id) REFERENCES p (id))',
+        sql: 'ALTER TABLE a DROP FOREIGN KEY fk_p; INSERT INTO a (id, p_id) VALUES (1, 9)',
+        claims: { server: 'accepts' },
+      },
+    ],
+    clean: [
+      {
+        setup:
+          'CREATE TABLE p (id INT PRIMARY KEY); CREATE TABLE a (id INT PRIMARY KEY, p_id INT, CONSTRAINT fk_p FOREIGN KEY (p_id) REFERENCES p (id))',
+        sql: 'ALTER TABLE a DROP FOREIGN KEY fk_p, ADD CONSTRAINT fk_parent FOREIGN KEY (p_id) REFERENCES p (id)',
+      },
+    ],
+  },
+  find: ({ tokens, statement, context }) => {
     const names = findDropped(tokens, statement, context, ['FOREIGN KEY', 'CONSTRAINT', 'CHECK'])
     if (names.length === 0) return []
     return [
       {
-        why: `The server no longer checks ${listNames(names)}: rows that violate it may be stored, and then it cannot be added again.`,
-        zh: `服务器不再检查 \`${names.join('`、`')}\`：违反约束的行可能被写入，之后就无法再加回来。`,
-        instead: 'Add the new constraint in the same ALTER TABLE, or explain in the file why it is no longer needed.',
+        message: {
+          en: `The server no longer checks ${listNames(names)}: rows that violate it may be stored, and then it cannot be added again.`,
+          zh: `服务器不再检查 \`${names.join('`、`')}\`：违反约束的行可能被写入，之后就无法再加回来。`,
+        },
       },
     ]
   },

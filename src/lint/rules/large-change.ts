@@ -12,65 +12,64 @@ import { readNamedTables, writesOwnColumnsOnly } from '../written-tables.ts'
 
 export const largeChange: HazardRule = {
   code: 'LARGE_CHANGE',
+  looksAt: 'plan',
   kind: 'advisory',
-  about: {
-    severity: 'warning',
-    family: 'data-changes',
-    title: {
-      en: '`UPDATE`, `DELETE`, `INSERT ... SELECT` or `REPLACE ... SELECT` over a large table, without a `LIMIT` or a value of an index',
-      zh: '对大表执行没有 `LIMIT`、也不按索引选取的 `UPDATE`、`DELETE`、`INSERT ... SELECT` 或 `REPLACE ... SELECT`',
-    },
-    why: {
-      en: 'One transaction for many rows locks the rows that it reads, makes replicas lag, and takes longer to roll back than to run.',
-      zh: '一个事务改动大量行会锁住读到的行，造成从库延迟，回滚比执行更慢。',
-    },
-    fix: {
-      en: 'Change the rows in batches by key: use a data migration with a loop, or add a LIMIT and repeat the statement.',
-      zh: '请按键分批修改：使用带循环的数据迁移，或加上 LIMIT 并重复执行。',
-    },
-    manual: 'https://dev.mysql.com/doc/refman/9.7/en/innodb-locks-set.html',
-    fixtures: {
-      found: [
-        { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'UPDATE a SET n = 1 WHERE n IS NULL' },
-        { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'DELETE FROM a WHERE id BETWEEN 1 AND 5000000' },
-        { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'DELETE FROM a WHERE id > 10' },
-        { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'DELETE FROM a WHERE n > 3 OR n = 1 AND id = 5' },
-        {
-          setup:
-            "CREATE TABLE a (id INT PRIMARY KEY, n INT); INSERT INTO a VALUES (1, 1), (2, 2), (3, 60); CREATE TABLE b (id INT PRIMARY KEY); CREATE TRIGGER g AFTER DELETE ON a FOR EACH ROW INSERT INTO b SELECT COUNT(*) FROM performance_schema.data_locks WHERE OBJECT_SCHEMA = DATABASE() AND OBJECT_NAME = 'a' AND LOCK_TYPE = 'RECORD'",
-          sql: 'DELETE FROM a WHERE n BETWEEN 2 AND 50',
-          // While it deletes one row, it holds the locks of all that it has read.
-          claims: { server: 'answers', query: 'SELECT MIN(id) >= 2 FROM b', answer: '1' },
-        },
-      ],
-      clean: [
-        { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'UPDATE a SET n = 1 WHERE id = 5' },
-        {
-          setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)',
-          sql: 'UPDATE a SET n = 1 WHERE id = 5 OR (id IN (7, 8) AND n > 2)',
-        },
-        {
-          setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)',
-          sql: 'DELETE FROM a WHERE n > 5 ORDER BY id LIMIT 1000',
-        },
-        { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'DELETE FROM a WHERE id BETWEEN 1 AND 5000' },
-        { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'UPDATE a SET n = 1 WHERE id >= 1 AND id < 5001' },
-        {
-          setup: 'CREATE TABLE a (id INT UNSIGNED PRIMARY KEY, n INT)',
-          sql: 'UPDATE a SET n = 1 WHERE id < 10',
-        },
-      ],
-    },
+  severity: 'warning',
+  family: 'data-changes',
+  title: {
+    en: '`UPDATE`, `DELETE`, `INSERT ... SELECT` or `REPLACE ... SELECT` over a large table, without a `LIMIT` or a value of an index',
+    zh: '对大表执行没有 `LIMIT`、也不按索引选取的 `UPDATE`、`DELETE`、`INSERT ... SELECT` 或 `REPLACE ... SELECT`',
   },
-  find: (tokens, statement, context) => {
+  why: {
+    en: 'One transaction for many rows locks the rows that it reads, makes replicas lag, and takes longer to roll back than to run.',
+    zh: '一个事务改动大量行会锁住读到的行，造成从库延迟，回滚比执行更慢。',
+  },
+  fix: {
+    en: 'Change the rows in batches by key: use a data migration with a loop, or add a LIMIT and repeat the statement.',
+    zh: '请按键分批修改：使用带循环的数据迁移，或加上 LIMIT 并重复执行。',
+  },
+  manual: 'https://dev.mysql.com/doc/refman/9.7/en/innodb-locks-set.html',
+  fixtures: {
+    found: [
+      { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'UPDATE a SET n = 1 WHERE n IS NULL' },
+      { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'DELETE FROM a WHERE id BETWEEN 1 AND 5000000' },
+      { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'DELETE FROM a WHERE id > 10' },
+      { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'DELETE FROM a WHERE n > 3 OR n = 1 AND id = 5' },
+      {
+        setup:
+          "CREATE TABLE a (id INT PRIMARY KEY, n INT); INSERT INTO a VALUES (1, 1), (2, 2), (3, 60); CREATE TABLE b (id INT PRIMARY KEY); CREATE TRIGGER g AFTER DELETE ON a FOR EACH ROW INSERT INTO b SELECT COUNT(*) FROM performance_schema.data_locks WHERE OBJECT_SCHEMA = DATABASE() AND OBJECT_NAME = 'a' AND LOCK_TYPE = 'RECORD'",
+        sql: 'DELETE FROM a WHERE n BETWEEN 2 AND 50',
+        // While it deletes one row, it holds the locks of all that it has read.
+        claims: { server: 'answers', query: 'SELECT MIN(id) >= 2 FROM b', answer: '1' },
+      },
+    ],
+    clean: [
+      { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'UPDATE a SET n = 1 WHERE id = 5' },
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)',
+        sql: 'UPDATE a SET n = 1 WHERE id = 5 OR (id IN (7, 8) AND n > 2)',
+      },
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)',
+        sql: 'DELETE FROM a WHERE n > 5 ORDER BY id LIMIT 1000',
+      },
+      { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'DELETE FROM a WHERE id BETWEEN 1 AND 5000' },
+      { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'UPDATE a SET n = 1 WHERE id >= 1 AND id < 5001' },
+      {
+        setup: 'CREATE TABLE a (id INT UNSIGNED PRIMARY KEY, n INT)',
+        sql: 'UPDATE a SET n = 1 WHERE id < 10',
+      },
+    ],
+  },
+  find: ({ tokens, statement, context }) => {
     const table = findLargeTable(tokens, statement, context)
     if (table === null || findWords(tokens, 'LIMIT') >= 0) return []
     return [
       {
-        why: `It may change many ${describeRows(table)} in one transaction: it locks the rows that it reads, replicas lag, and a rollback takes longer than the change.`,
-        zh: `它可能在一个事务中修改${table.rows === undefined ? '大表' : `约 ${table.rows} 行`}中的很多行：会锁住读到的行，造成从库延迟，回滚比执行更慢。`,
-        instead:
-          'Change the rows in batches by key: use a data migration with a loop, or add a LIMIT and repeat the statement.',
+        message: {
+          en: `It may change many ${describeRows(table)} in one transaction: it locks the rows that it reads, replicas lag, and a rollback takes longer than the change.`,
+          zh: `它可能在一个事务中修改${table.rows === undefined ? '大表' : `约 ${table.rows} 行`}中的很多行：会锁住读到的行，造成从库延迟，回滚比执行更慢。`,
+        },
       },
     ]
   },

@@ -4,49 +4,49 @@ import type { HazardRule } from '../rule.ts'
 
 export const lossyEngine: HazardRule = {
   code: 'LOSSY_ENGINE',
+  looksAt: 'plan',
   kind: 'destructive',
-  about: {
-    severity: 'error',
-    family: 'data-loss',
-    title: {
-      en: '`ALTER TABLE ... ENGINE = BLACKHOLE` or `MEMORY`',
-      zh: '`ALTER TABLE ... ENGINE = BLACKHOLE` 或 `MEMORY`',
-    },
-    why: {
-      en: 'BLACKHOLE keeps no rows, and MEMORY loses them when the server restarts.',
-      zh: 'BLACKHOLE 不保存任何行，MEMORY 在服务器重启后会丢失所有行。',
-    },
-    fix: { en: 'Keep the table in InnoDB.', zh: '请让该表继续使用 InnoDB。' },
-    manual: 'https://dev.mysql.com/doc/refman/9.7/en/blackhole-storage-engine.html',
-    fixtures: {
-      found: [
-        {
-          setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT); INSERT INTO a (id, n) VALUES (1, 5), (2, 6)',
-          sql: 'ALTER TABLE a ENGINE = BLACKHOLE',
-          claims: { server: 'answers', query: 'SELECT COUNT(*) FROM a', answer: '0' },
-        },
-        { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'ALTER TABLE a ENGINE = MEMORY' },
-      ],
-      clean: [
-        { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'ALTER TABLE a ADD COLUMN engine VARCHAR(20)' },
-      ],
-    },
+  severity: 'error',
+  family: 'data-loss',
+  title: {
+    en: '`ALTER TABLE ... ENGINE = BLACKHOLE` or `MEMORY`',
+    zh: '`ALTER TABLE ... ENGINE = BLACKHOLE` 或 `MEMORY`',
   },
-  find: (tokens, statement, context) => {
+  why: {
+    en: 'BLACKHOLE keeps no rows, and MEMORY loses them when the server restarts.',
+    zh: 'BLACKHOLE 不保存任何行，MEMORY 在服务器重启后会丢失所有行。',
+  },
+  fix: { en: 'Keep the table in InnoDB.', zh: '请让该表继续使用 InnoDB。' },
+  manual: 'https://dev.mysql.com/doc/refman/9.7/en/blackhole-storage-engine.html',
+  fixtures: {
+    found: [
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT); INSERT INTO a (id, n) VALUES (1, 5), (2, 6)',
+        sql: 'ALTER TABLE a ENGINE = BLACKHOLE',
+        claims: { server: 'answers', query: 'SELECT COUNT(*) FROM a', answer: '0' },
+      },
+      { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'ALTER TABLE a ENGINE = MEMORY' },
+    ],
+    clean: [
+      { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'ALTER TABLE a ADD COLUMN engine VARCHAR(20)' },
+    ],
+  },
+  find: ({ tokens, statement, context }) => {
     const engines = readAlterations(tokens).map((clause) => readTableOption(clause, 'ENGINE'))
     const engine = engines.find((name) => name === 'BLACKHOLE' || name === 'MEMORY' || name === 'HEAP')
     if (engine === undefined || engine === null || !firstTableMayHaveData(statement, context)) return []
     return [
       {
-        why:
-          engine === 'BLACKHOLE'
-            ? 'A BLACKHOLE table stores no rows: all existing rows are lost.'
-            : `A ${engine} table loses its rows when the server restarts.`,
-        zh:
-          engine === 'BLACKHOLE'
-            ? 'BLACKHOLE 表不保存行：所有已有的行都会丢失。'
-            : `${engine} 表在服务器重启后会丢失所有行。`,
-        instead: 'Keep the table in InnoDB.',
+        message: {
+          en:
+            engine === 'BLACKHOLE'
+              ? 'A BLACKHOLE table stores no rows: all existing rows are lost.'
+              : `A ${engine} table loses its rows when the server restarts.`,
+          zh:
+            engine === 'BLACKHOLE'
+              ? 'BLACKHOLE 表不保存行：所有已有的行都会丢失。'
+              : `${engine} 表在服务器重启后会丢失所有行。`,
+        },
       },
     ]
   },

@@ -7,57 +7,59 @@ import type { Statement } from '../../sql/statement.ts'
 import type { Token } from '../../sql/tokens.ts'
 import { columnMayHaveData, firstTableMayHaveData } from '../existing-data.ts'
 import { compareCharsets, findNarrowing, mayLoseCharacters } from '../narrowing.ts'
-import type { Finding, HazardContext, HazardRule } from '../rule.ts'
+import type { HazardContext, HazardFinding, HazardRule } from '../rule.ts'
 
 export const narrowColumn: HazardRule = {
   code: 'NARROW_COLUMN',
+  looksAt: 'plan',
   kind: 'destructive',
-  about: {
-    severity: 'error',
-    family: 'data-loss',
-    title: {
-      en: '`MODIFY`, `CHANGE` or `CONVERT TO CHARACTER SET` to a type or character set that cannot store every present value (or may not, where the present type is unknown)',
-      zh: '`MODIFY`、`CHANGE` 或 `CONVERT TO CHARACTER SET` 改成存不下现有值的类型或字符集',
-    },
-    why: {
-      en: 'Values that do not fit fail the statement halfway through a copy of the table; under an sql_mode that is not strict they are cut without an error.',
-      zh: '放不下的值会让语句在复制表的中途失败；在非严格的 sql_mode 下则被无声截断。',
-    },
-    fix: {
-      en: 'Add a new column, copy the values that fit, and drop the old one when every row has been checked.',
-      zh: '请新增一列，复制放得下的值，核对每一行之后再删除旧列。',
-    },
-    manual: 'https://dev.mysql.com/doc/refman/9.7/en/alter-table.html',
-    fixtures: {
-      found: [
-        {
-          setup: "CREATE TABLE a (id INT PRIMARY KEY, name VARCHAR(50)); INSERT INTO a (id, name) VALUES (1, 'abcdef')",
-          sql: "SET SESSION sql_mode = ''; ALTER TABLE a MODIFY name VARCHAR(3)",
-          claims: { server: 'answers', query: 'SELECT name FROM a', answer: 'abc' },
-        },
-        {
-          setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT); INSERT INTO a (id, n) VALUES (1, 70000)',
-          sql: 'ALTER TABLE a MODIFY n SMALLINT',
-          claims: { server: 'refuses', number: 1264 },
-        },
-      ],
-      clean: [
-        {
-          setup: 'CREATE TABLE a (id INT PRIMARY KEY, name VARCHAR(50))',
-          sql: 'ALTER TABLE a MODIFY name VARCHAR(60)',
-          claims: { server: 'accepts' },
-        },
-      ],
-    },
+  severity: 'error',
+  family: 'data-loss',
+  title: {
+    en: '`MODIFY`, `CHANGE` or `CONVERT TO CHARACTER SET` to a type or character set that cannot store every present value (or may not, where the present type is unknown)',
+    zh: '`MODIFY`、`CHANGE` 或 `CONVERT TO CHARACTER SET` 改成存不下现有值的类型或字符集',
   },
-  find: (tokens, statement, context) => {
+  why: {
+    en: 'Values that do not fit fail the statement halfway through a copy of the table; under an sql_mode that is not strict they are cut without an error.',
+    zh: '放不下的值会让语句在复制表的中途失败；在非严格的 sql_mode 下则被无声截断。',
+  },
+  fix: {
+    en: 'Add a new column, copy the values that fit, and drop the old one when every row has been checked.',
+    zh: '请新增一列，复制放得下的值，核对每一行之后再删除旧列。',
+  },
+  manual: 'https://dev.mysql.com/doc/refman/9.7/en/alter-table.html',
+  fixtures: {
+    found: [
+      {
+        setup: "CREATE TABLE a (id INT PRIMARY KEY, name VARCHAR(50)); INSERT INTO a (id, name) VALUES (1, 'abcdef')",
+        sql: "SET SESSION sql_mode = ''; ALTER TABLE a MODIFY name VARCHAR(3)",
+        claims: { server: 'answers', query: 'SELECT name FROM a', answer: 'abc' },
+      },
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT); INSERT INTO a (id, n) VALUES (1, 70000)',
+        sql: 'ALTER TABLE a MODIFY n SMALLINT',
+        claims: { server: 'refuses', number: 1264 },
+      },
+    ],
+    clean: [
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, name VARCHAR(50))',
+        sql: 'ALTER TABLE a MODIFY name VARCHAR(60)',
+        claims: { server: 'accepts' },
+      },
+    ],
+  },
+  find: ({ tokens, statement, context }) => {
     if (!firstTableMayHaveData(statement, context)) return []
     const serverAsked = (context.tables ?? noTablesKnown).schema !== null
     const changes = readColumnChanges(tokens, statement, context.tables).filter(({ made }) => !made)
     const converted = findConverted(tokens, statement, context)
     return [...changes.flatMap((change) => judge(change, serverAsked)), ...converted].map((finding) =>
       context.strict === false
-        ? { ...finding, why: `${finding.why} ${silently}`, zh: `${finding.zh}${silentlyInChinese}` }
+        ? {
+            ...finding,
+            message: { en: `${finding.message.en} ${silently}`, zh: `${finding.message.zh}${silentlyInChinese}` },
+          }
         : finding,
     )
   },
@@ -73,13 +75,18 @@ const silentlyInChinese = '在该文件设置的 sql_mode 下，放不下的值�
 const silently =
   'Under the sql_mode that the file sets, values that do not fit are truncated or replaced without an error.'
 
-function judge(change: ColumnChange, serverAsked: boolean): readonly Finding[] {
+function judge(change: ColumnChange, serverAsked: boolean): readonly HazardFinding[] {
   if (change.before === null) {
     return [
       {
-        why: `Column \`${change.column}\` becomes ${printType(change.after)}; it may narrow: its present type is not known.`,
-        zh: `列 \`${change.column}\` 变为 ${printType(change.after)}；现有类型未知，可能会变窄。`,
-        instead: serverAsked ? instead : 'Run `wwdb plan`, which reads the present type from the server.',
+        message: {
+          en: `Column \`${change.column}\` becomes ${printType(change.after)}; it may narrow: its present type is not known.`,
+          zh: `列 \`${change.column}\` 变为 ${printType(change.after)}；现有类型未知，可能会变窄。`,
+        },
+        fix: {
+          en: serverAsked ? instead : 'Run `wwdb plan`, which reads the present type from the server.',
+          zh: '请新增一列，复制放得下的值，核对每一行之后再删除旧列。',
+        },
         ...(serverAsked ? {} : { unsure }),
       },
     ]
@@ -88,15 +95,20 @@ function judge(change: ColumnChange, serverAsked: boolean): readonly Finding[] {
   if (reasons.length === 0) return []
   return [
     {
-      why: `Column \`${change.column}\` narrows: ${reasons.join('; ')}.`,
-      zh: `列 \`${change.column}\` 变为 ${printType(change.after)}，存不下原来的所有值。`,
-      instead,
+      message: {
+        en: `Column \`${change.column}\` narrows: ${reasons.join('; ')}.`,
+        zh: `列 \`${change.column}\` 变为 ${printType(change.after)}，存不下原来的所有值。`,
+      },
     },
   ]
 }
 
 /** The effect of CONVERT TO on the columns that the same statement does not redefine; redefined ones are checked on their own. */
-function findConverted(tokens: readonly Token[], statement: Statement, context: HazardContext): readonly Finding[] {
+function findConverted(
+  tokens: readonly Token[],
+  statement: Statement,
+  context: HazardContext,
+): readonly HazardFinding[] {
   const clauses = readAlterations(tokens)
   const convert = clauses.find((clause) => hasWords(clause, 0, 'CONVERT', 'TO'))
   if (convert === undefined) return []
@@ -117,20 +129,22 @@ function findConverted(tokens: readonly Token[], statement: Statement, context: 
   const zh = `列 \`${narrowed.map(({ name }) => name).join('`、`')}\` 变为 ${charsets.converted}，它没有 ${from.join('、')} 的全部字符。`
   return [
     {
-      zh,
-      why: `${verb} ${charsets.converted}, which does not have every character of ${from.join(' and ')}.`,
-      instead,
+      message: {
+        en: `${verb} ${charsets.converted}, which does not have every character of ${from.join(' and ')}.`,
+        zh: zh,
+      },
     },
   ]
 }
 
-function judgeUnknown(charset: string | null, serverAsked: boolean): readonly Finding[] {
+function judgeUnknown(charset: string | null, serverAsked: boolean): readonly HazardFinding[] {
   if (charset === null || !mayLoseCharacters(null, charset)) return []
   return [
     {
-      why: `Every text column becomes ${charset}, which may not have every character of the present values: their character sets are not known.`,
-      zh: `所有文本列变为 ${charset}；现有值的字符集未知，它可能没有其中的全部字符。`,
-      instead,
+      message: {
+        en: `Every text column becomes ${charset}, which may not have every character of the present values: their character sets are not known.`,
+        zh: `所有文本列变为 ${charset}；现有值的字符集未知，它可能没有其中的全部字符。`,
+      },
       ...(serverAsked ? {} : { unsure }),
     },
   ]

@@ -3,63 +3,61 @@ import { readColumnChanges } from '../../ddl/column-changes.ts'
 import { type Clause, findWords, hasWords, isWord, readAlterations, readTableOption } from '../../sql/clauses.ts'
 import type { Token } from '../../sql/tokens.ts'
 import { compareStorage } from '../narrowing.ts'
-import type { HazardRule } from '../rule.ts'
+import type { HazardRule, Text } from '../rule.ts'
 import { addsPrimaryKey } from './copy.ts'
 
-/** Guesses from the text; where the server was asked, its answer is used instead (`explainHazards`). */
+/** Guesses from the text; where the server was asked, its answer is used instead (`explain`). */
 export const rebuild: HazardRule = {
   code: 'REBUILDING_TABLE',
+  looksAt: 'plan',
   kind: 'rebuilding',
-  about: {
-    severity: 'hint',
-    family: 'blocking',
-    title: {
-      en: 'The table is rebuilt in place; other sessions can read and write meanwhile',
-      zh: '就地重建整张表；期间其他会话可以读写',
-    },
-    why: {
-      en: 'Other sessions can use the table meanwhile, but a rebuild takes time and disk space and makes replicas lag.',
-      zh: '期间其他会话可以使用该表，但重建需要时间和磁盘空间，并造成从库延迟。',
-    },
-    fix: {
-      en: 'Combine such changes of one table in one ALTER TABLE, and run it at a time of low load.',
-      zh: '请把同一张表的此类变更合并为一条 ALTER TABLE，并在低负载时执行。',
-    },
-    manual: 'https://dev.mysql.com/doc/refman/9.7/en/innodb-online-ddl-operations.html',
-    fixtures: {
-      found: [
-        {
-          setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)',
-          sql: 'ALTER TABLE a MODIFY n INT FIRST',
-          claims: { server: 'rebuilds' },
-        },
-        {
-          setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)',
-          sql: 'ALTER TABLE a MODIFY n INT NOT NULL',
-          claims: { server: 'rebuilds' },
-        },
-      ],
-      clean: [
-        { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'ALTER TABLE a ADD COLUMN m INT' },
-        { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'ALTER TABLE a RENAME KEY x TO y' },
-      ],
-    },
+  severity: 'hint',
+  family: 'blocking',
+  title: {
+    en: 'The table is rebuilt in place; other sessions can read and write meanwhile',
+    zh: '就地重建整张表；期间其他会话可以读写',
   },
-  find: (tokens, statement, context) => {
+  why: {
+    en: 'Other sessions can use the table meanwhile, but a rebuild takes time and disk space and makes replicas lag.',
+    zh: '期间其他会话可以使用该表，但重建需要时间和磁盘空间，并造成从库延迟。',
+  },
+  fix: {
+    en: 'Combine such changes of one table in one ALTER TABLE, and run it at a time of low load.',
+    zh: '请把同一张表的此类变更合并为一条 ALTER TABLE，并在低负载时执行。',
+  },
+  manual: 'https://dev.mysql.com/doc/refman/9.7/en/innodb-online-ddl-operations.html',
+  fixtures: {
+    found: [
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)',
+        sql: 'ALTER TABLE a MODIFY n INT FIRST',
+        claims: { server: 'rebuilds' },
+      },
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)',
+        sql: 'ALTER TABLE a MODIFY n INT NOT NULL',
+        claims: { server: 'rebuilds' },
+      },
+    ],
+    clean: [
+      { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'ALTER TABLE a ADD COLUMN m INT' },
+      { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'ALTER TABLE a RENAME KEY x TO y' },
+    ],
+  },
+  find: ({ tokens, statement, context }) => {
     const changes = readColumnChanges(tokens, statement, context.tables)
     const known = changes.some(({ before, after }) => before !== null && compareStorage(before, after) === 'rebuild')
     if (!known && !rebuildsByText(tokens, context.serverVersion)) return []
-    return [{ why: whyRebuild, zh: rebuildInChinese, instead: insteadOfRebuild }]
+    return [{ message }]
   },
+  explain: ({ algorithm, lock, rebuilds }) =>
+    algorithm === 'INPLACE' && lock === 'NONE' && rebuilds ? { message } : null,
 }
 
-export const whyRebuild =
-  'The server rebuilds the whole table: other sessions can use it meanwhile, but it takes time and disk space and causes replication lag.'
-
-export const rebuildInChinese = '服务器会重建整张表：期间其他会话可以使用它，但需要时间和磁盘空间，并造成从库延迟。'
-
-export const insteadOfRebuild =
-  'Combine such changes of one table in one ALTER TABLE, and run it at a time of low load.'
+const message: Text = {
+  en: 'The server rebuilds the whole table: other sessions can use it meanwhile, but it takes time and disk space and causes replication lag.',
+  zh: '服务器会重建整张表：期间其他会话可以使用它，但需要时间和磁盘空间，并造成从库延迟。',
+}
 
 /** True when InnoDB rebuilds the table in place (manual, "Online DDL Operations"; measured on 8.0.12 and 9.7). */
 export function rebuildsByText(tokens: readonly Token[], serverVersion: string | undefined): boolean {

@@ -6,39 +6,38 @@ import type { HazardRule } from '../rule.ts'
 
 export const renameColumn: HazardRule = {
   code: 'RENAME_COLUMN',
+  looksAt: 'plan',
   kind: 'advisory',
-  about: {
-    severity: 'warning',
-    family: 'compatibility',
-    title: { en: '`RENAME COLUMN`, or `CHANGE` to another name', zh: '`RENAME COLUMN`，或用 `CHANGE` 改名' },
-    why: {
-      en: 'Running code that uses the old name fails as soon as the statement ends, and so do views and routines that name it.',
-      zh: '语句一结束，使用旧名字的运行中代码就会失败，引用它的视图、存储过程和函数也一样。',
-    },
-    fix: {
-      en: 'Add the new column, write both for one release, and drop the old one later.',
-      zh: '请添加新列，在一个版本中同时写两列，之后再删除旧列。',
-    },
-    manual: 'https://dev.mysql.com/doc/refman/9.7/en/alter-table.html',
-    fixtures: {
-      found: [
-        {
-          setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT); CREATE VIEW v AS SELECT n FROM a',
-          sql: 'ALTER TABLE a RENAME COLUMN n TO m; SELECT n FROM v',
-          claims: { server: 'refuses', number: 1356 },
-        },
-        { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'ALTER TABLE a CHANGE n m INT' },
-      ],
-      clean: [
-        { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'ALTER TABLE a CHANGE n n INT' },
-        {
-          setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)',
-          sql: 'ALTER TABLE a ADD COLUMN m INT; ALTER TABLE a RENAME COLUMN m TO k',
-        },
-      ],
-    },
+  severity: 'warning',
+  family: 'compatibility',
+  title: { en: '`RENAME COLUMN`, or `CHANGE` to another name', zh: '`RENAME COLUMN`，或用 `CHANGE` 改名' },
+  why: {
+    en: 'Running code that uses the old name fails as soon as the statement ends, and so do views and routines that name it.',
+    zh: '语句一结束，使用旧名字的运行中代码就会失败，引用它的视图、存储过程和函数也一样。',
   },
-  find: (tokens, statement, context) => {
+  fix: {
+    en: 'Add the new column, write both for one release, and drop the old one later.',
+    zh: '请添加新列，在一个版本中同时写两列，之后再删除旧列。',
+  },
+  manual: 'https://dev.mysql.com/doc/refman/9.7/en/alter-table.html',
+  fixtures: {
+    found: [
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT); CREATE VIEW v AS SELECT n FROM a',
+        sql: 'ALTER TABLE a RENAME COLUMN n TO m; SELECT n FROM v',
+        claims: { server: 'refuses', number: 1356 },
+      },
+      { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'ALTER TABLE a CHANGE n m INT' },
+    ],
+    clean: [
+      { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'ALTER TABLE a CHANGE n n INT' },
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)',
+        sql: 'ALTER TABLE a ADD COLUMN m INT; ALTER TABLE a RENAME COLUMN m TO k',
+      },
+    ],
+  },
+  find: ({ tokens, statement, context }) => {
     const renames = readAlterations(tokens)
       .flatMap((clause) => {
         if (hasWords(clause, 0, 'RENAME', 'COLUMN')) return [[clause[2]?.text ?? '', clause[4]?.text ?? ''] as const]
@@ -48,51 +47,51 @@ export const renameColumn: HazardRule = {
       .filter(([from, to]) => from.toLowerCase() !== to.toLowerCase() && columnMayHaveData(from, statement, context))
     if (renames.length === 0 || !isFirstTableOccupied(statement, context)) return []
     return renames.map(([from, to]) => ({
-      why: `Running code that uses ${from} fails as soon as the column is ${to}, and so do views and routines that name it.`,
-      zh: `列一改名为 ${to}，使用 ${from} 的运行中代码就会失败，引用它的视图、存储过程和函数也一样。`,
-      instead: 'Add the new column, write both for one release, and drop the old one later.',
+      message: {
+        en: `Running code that uses ${from} fails as soon as the column is ${to}, and so do views and routines that name it.`,
+        zh: `列一改名为 ${to}，使用 ${from} 的运行中代码就会失败，引用它的视图、存储过程和函数也一样。`,
+      },
     }))
   },
 }
 
 export const renameTable: HazardRule = {
   code: 'RENAME_TABLE',
+  looksAt: 'plan',
   kind: 'advisory',
-  about: {
-    severity: 'warning',
-    family: 'compatibility',
-    title: {
-      en: '`RENAME TABLE` or `ALTER TABLE ... RENAME` that leaves no table under the old name',
-      zh: '`RENAME TABLE` 或 `ALTER TABLE ... RENAME` 之后旧名字下不再有表',
-    },
-    why: {
-      en: 'Running code that uses the old name fails as soon as the statement ends, and so do views, triggers and routines that name it.',
-      zh: '语句一结束，使用旧名字的运行中代码就会失败，引用它的视图、触发器、存储过程和函数也一样。',
-    },
-    fix: {
-      en: 'Create a view under the old name until no code uses it.',
-      zh: '请以旧名字建立视图，直到没有代码再使用它。',
-    },
-    manual: 'https://dev.mysql.com/doc/refman/9.7/en/rename-table.html',
-    fixtures: {
-      found: [
-        {
-          setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT); CREATE VIEW v AS SELECT n FROM a',
-          sql: 'RENAME TABLE a TO b; SELECT n FROM v',
-          claims: { server: 'refuses', number: 1356 },
-        },
-        { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'ALTER TABLE a RENAME TO b' },
-      ],
-      clean: [
-        {
-          setup: 'CREATE TABLE a (id INT PRIMARY KEY); CREATE TABLE b (id INT PRIMARY KEY)',
-          sql: 'RENAME TABLE a TO a_old, b TO a',
-        },
-        { sql: 'CREATE TABLE b (id INT PRIMARY KEY); RENAME TABLE b TO c' },
-      ],
-    },
+  severity: 'warning',
+  family: 'compatibility',
+  title: {
+    en: '`RENAME TABLE` or `ALTER TABLE ... RENAME` that leaves no table under the old name',
+    zh: '`RENAME TABLE` 或 `ALTER TABLE ... RENAME` 之后旧名字下不再有表',
   },
-  find: (_tokens, statement, context) => {
+  why: {
+    en: 'Running code that uses the old name fails as soon as the statement ends, and so do views, triggers and routines that name it.',
+    zh: '语句一结束，使用旧名字的运行中代码就会失败，引用它的视图、触发器、存储过程和函数也一样。',
+  },
+  fix: {
+    en: 'Create a view under the old name until no code uses it.',
+    zh: '请以旧名字建立视图，直到没有代码再使用它。',
+  },
+  manual: 'https://dev.mysql.com/doc/refman/9.7/en/rename-table.html',
+  fixtures: {
+    found: [
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT); CREATE VIEW v AS SELECT n FROM a',
+        sql: 'RENAME TABLE a TO b; SELECT n FROM v',
+        claims: { server: 'refuses', number: 1356 },
+      },
+      { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'ALTER TABLE a RENAME TO b' },
+    ],
+    clean: [
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY); CREATE TABLE b (id INT PRIMARY KEY)',
+        sql: 'RENAME TABLE a TO a_old, b TO a',
+      },
+      { sql: 'CREATE TABLE b (id INT PRIMARY KEY); RENAME TABLE b TO c' },
+    ],
+  },
+  find: ({ statement, context }) => {
     if (statement.verb !== 'RENAME TABLE' && statement.verb !== 'ALTER TABLE') return []
     if (statement.verb === 'ALTER TABLE' && !/\brename\b/i.test(statement.text)) return []
     const tables = context.tables ?? noTablesKnown
@@ -107,9 +106,10 @@ export const renameTable: HazardRule = {
       if (!isMissed || left.has(tableKey(tables, to)) || !isOccupied(stateOfTable(tables, from))) return []
       return [
         {
-          why: `Running code that uses ${printName(from)} fails as soon as the table is ${printName(to)}, and so do views, triggers and routines that name it.`,
-          zh: `表一改名为 ${printName(to)}，使用 ${printName(from)} 的运行中代码就会失败，引用它的视图、触发器、存储过程和函数也一样。`,
-          instead: 'Create a view under the old name until no code uses it.',
+          message: {
+            en: `Running code that uses ${printName(from)} fails as soon as the table is ${printName(to)}, and so do views, triggers and routines that name it.`,
+            zh: `表一改名为 ${printName(to)}，使用 ${printName(from)} 的运行中代码就会失败，引用它的视图、触发器、存储过程和函数也一样。`,
+          },
         },
       ]
     })

@@ -7,43 +7,42 @@ const verbs = ['CREATE TEMPORARY TABLE', 'SET', 'SELECT', 'WITH', 'TABLE', 'VALU
 /** Session statements run again when a stopped run is resumed; the rows that they read may have changed by then. */
 export const sessionReads: HazardRule = {
   code: 'UNRESUMABLE_SESSION',
+  looksAt: 'plan',
   kind: 'unresumable',
-  about: {
-    severity: 'warning',
-    family: 'hygiene',
-    title: {
-      en: 'A temporary table or user variable filled from a query, which runs again when a stopped run is resumed',
-      zh: '用查询结果填充的临时表或用户变量：恢复中断的运行时会再次执行',
-    },
-    why: {
-      en: 'It runs again when a stopped run is resumed, and may then read other rows than the first time.',
-      zh: '恢复中断的运行时它会再次执行，读到的行可能与第一次不同。',
-    },
-    fix: {
-      en: 'Use the query in the statement that needs it, or store its rows in a table that the migration creates.',
-      zh: '请在需要它的语句中直接使用该查询，或把结果存入本迁移创建的表。',
-    },
-    manual: 'https://dev.mysql.com/doc/refman/9.7/en/create-temporary-table.html',
-    fixtures: {
-      found: [
-        {
-          setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)',
-          sql: 'CREATE TEMPORARY TABLE chosen AS SELECT id FROM a',
-          claims: { server: 'accepts' },
-        },
-        { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'SET @last = (SELECT MAX(id) FROM a)' },
-      ],
-      clean: [{ sql: 'SET @last = 5' }, { sql: 'CREATE TEMPORARY TABLE chosen (id INT PRIMARY KEY)' }],
-    },
+  severity: 'warning',
+  family: 'hygiene',
+  title: {
+    en: 'A temporary table or user variable filled from a query, which runs again when a stopped run is resumed',
+    zh: '用查询结果填充的临时表或用户变量：恢复中断的运行时会再次执行',
   },
-  find: (tokens, statement) => {
+  why: {
+    en: 'It runs again when a stopped run is resumed, and may then read other rows than the first time.',
+    zh: '恢复中断的运行时它会再次执行，读到的行可能与第一次不同。',
+  },
+  fix: {
+    en: 'Use the query in the statement that needs it, or store its rows in a table that the migration creates.',
+    zh: '请在需要它的语句中直接使用该查询，或把结果存入本迁移创建的表。',
+  },
+  manual: 'https://dev.mysql.com/doc/refman/9.7/en/create-temporary-table.html',
+  fixtures: {
+    found: [
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)',
+        sql: 'CREATE TEMPORARY TABLE chosen AS SELECT id FROM a',
+        claims: { server: 'accepts' },
+      },
+      { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'SET @last = (SELECT MAX(id) FROM a)' },
+    ],
+    clean: [{ sql: 'SET @last = 5' }, { sql: 'CREATE TEMPORARY TABLE chosen (id INT PRIMARY KEY)' }],
+  },
+  find: ({ tokens, statement }) => {
     if (statement.class !== 'session' || !verbs.includes(statement.verb) || !readsTable(tokens)) return []
     return [
       {
-        why: 'It runs again when a stopped run is resumed, and may then read other rows than the first time.',
-        zh: '恢复中断的运行时它会再次执行，读到的行可能与第一次不同。',
-        instead:
-          'Use the query in the statement that needs it, or store its rows in a table that the migration creates.',
+        message: {
+          en: 'It runs again when a stopped run is resumed, and may then read other rows than the first time.',
+          zh: '恢复中断的运行时它会再次执行，读到的行可能与第一次不同。',
+        },
       },
     ]
   },

@@ -16,40 +16,39 @@ const reads = ['CREATE VIEW', 'ANALYZE TABLE', 'CHECK TABLE', 'CHECKSUM TABLE', 
 
 export const writeJournal: HazardRule = {
   code: 'WRITE_JOURNAL',
+  looksAt: 'plan',
   kind: 'destructive',
-  about: {
-    severity: 'error',
-    family: 'data-loss',
-    title: {
-      en: 'A statement that writes to, changes or drops a table of wwdb itself (`wwdb_...`), also in the body of a trigger or an event',
-      zh: '写入、修改或删除 wwdb 自己的表（`wwdb_...`）的语句',
-    },
-    why: {
-      en: 'These tables record what ran and what was created: wwdb may then run a statement twice, or never.',
-      zh: '这些表记录了已执行和已创建的内容：改动后 wwdb 可能重复执行或漏掉语句。',
-    },
-    fix: {
-      en: 'Leave these tables to wwdb: `wwdb repair`, `wwdb mark` and `wwdb shards` change them.',
-      zh: '请把这些表留给 wwdb：由 `wwdb repair`、`wwdb mark` 和 `wwdb shards` 修改。',
-    },
-    manual: 'https://dev.mysql.com/doc/refman/9.7/en/sql-data-manipulation-statements.html',
-    fixtures: {
-      found: [
-        { sql: 'DELETE FROM wwdb_journal WHERE version = 1' },
-        {
-          setup: 'CREATE TABLE wwdb_journal (version INT PRIMARY KEY); INSERT INTO wwdb_journal VALUES (1)',
-          sql: 'DELETE FROM wwdb_journal WHERE version = 1',
-          claims: { server: 'answers', query: 'SELECT COUNT(*) FROM wwdb_journal', answer: '0' },
-        },
-        {
-          setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)',
-          sql: 'CREATE TRIGGER g AFTER INSERT ON a FOR EACH ROW DELETE FROM wwdb_journal WHERE version = 1',
-        },
-      ],
-      clean: [{ sql: 'CREATE TABLE journal (id INT PRIMARY KEY)' }, { sql: 'SELECT COUNT(*) FROM wwdb_journal' }],
-    },
+  severity: 'error',
+  family: 'data-loss',
+  title: {
+    en: 'A statement that writes to, changes or drops a table of wwdb itself (`wwdb_...`), also in the body of a trigger or an event',
+    zh: '写入、修改或删除 wwdb 自己的表（`wwdb_...`）的语句',
   },
-  find: (tokens, statement, context) => {
+  why: {
+    en: 'These tables record what ran and what was created: wwdb may then run a statement twice, or never.',
+    zh: '这些表记录了已执行和已创建的内容：改动后 wwdb 可能重复执行或漏掉语句。',
+  },
+  fix: {
+    en: 'Leave these tables to wwdb: `wwdb repair`, `wwdb mark` and `wwdb shards` change them.',
+    zh: '请把这些表留给 wwdb：由 `wwdb repair`、`wwdb mark` 和 `wwdb shards` 修改。',
+  },
+  manual: 'https://dev.mysql.com/doc/refman/9.7/en/sql-data-manipulation-statements.html',
+  fixtures: {
+    found: [
+      { sql: 'DELETE FROM wwdb_journal WHERE version = 1' },
+      {
+        setup: 'CREATE TABLE wwdb_journal (version INT PRIMARY KEY); INSERT INTO wwdb_journal VALUES (1)',
+        sql: 'DELETE FROM wwdb_journal WHERE version = 1',
+        claims: { server: 'answers', query: 'SELECT COUNT(*) FROM wwdb_journal', answer: '0' },
+      },
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)',
+        sql: 'CREATE TRIGGER g AFTER INSERT ON a FOR EACH ROW DELETE FROM wwdb_journal WHERE version = 1',
+      },
+    ],
+    clean: [{ sql: 'CREATE TABLE journal (id INT PRIMARY KEY)' }, { sql: 'SELECT COUNT(*) FROM wwdb_journal' }],
+  },
+  find: ({ tokens, statement, context }) => {
     if (reads.includes(statement.verb)) return []
     const named = statement.objects.filter(({ type, name }) => type === 'table' && isOwnTable(name)).map(printName)
     const behind = writingVerbs.includes(statement.verb) ? listBehindViews(statement, context) : []
@@ -70,9 +69,10 @@ export const writeJournal: HazardRule = {
     if (names.length === 0) return []
     return [
       {
-        why: `It changes ${listNames(names)}, where wwdb records what ran and what it created: wwdb may then run a statement twice, or never.`,
-        zh: `它会改变 \`${names.join('`、`')}\`，wwdb 在其中记录已执行和已创建的内容：之后 wwdb 可能重复执行或漏掉语句。`,
-        instead: 'Leave these tables to wwdb: `wwdb repair`, `wwdb mark` and `wwdb shards` change them.',
+        message: {
+          en: `It changes ${listNames(names)}, where wwdb records what ran and what it created: wwdb may then run a statement twice, or never.`,
+          zh: `它会改变 \`${names.join('`、`')}\`，wwdb 在其中记录已执行和已创建的内容：之后 wwdb 可能重复执行或漏掉语句。`,
+        },
       },
     ]
   },

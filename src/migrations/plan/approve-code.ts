@@ -80,13 +80,17 @@ async function judge(statement: Statement, context: HazardContext, look: LookAtR
 
 function refuseOwnTables(statement: Statement): void {
   if (!/wwdb_/i.test(statement.text)) return
-  const [found] = writeJournal.find(tokenize(statement.text), statement, { accepted: [] })
+  const [found] = writeJournal.find({
+    tokens: tokenize(statement.text),
+    statement,
+    context: { accepted: [] },
+  })
   if (found === undefined) return
   throw new ToolError('DATA_MIGRATION_REFUSED', {
     what: `The code writes to a table of wwdb itself: ${statement.verb}.`,
     where: { statement: statement.text.slice(0, 200) },
-    why: found.why,
-    next: found.instead,
+    why: found.message.en,
+    next: (found.fix ?? writeJournal.fix).en,
   })
 }
 

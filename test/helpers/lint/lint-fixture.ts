@@ -1,9 +1,8 @@
-import { type AnyRule, factsOf } from '../../../src/lint/commands/rule-settings.ts'
 import type { ReviewFinding } from '../../../src/lint/review/finding.ts'
 import { type HeldMigration, readHistory } from '../../../src/lint/review/read-history.ts'
 import { review } from '../../../src/lint/review/review.ts'
 import { reviewRules } from '../../../src/lint/review-rules.generated.ts'
-import type { Fixture } from '../../../src/lint/rule.ts'
+import type { Fixture, Rule } from '../../../src/lint/rule.ts'
 import { hazardRules } from '../../../src/lint/rules.generated.ts'
 import { readTemplateHeaders } from '../../../src/lint/subjects.ts'
 import { readContent } from '../../../src/migrations/files/large-file.ts'
@@ -17,7 +16,7 @@ import { tokenize } from '../../../src/sql/tokens.ts'
 const folder = 'migrations/app'
 
 /** Every rule, in one list. */
-export const allRules: readonly AnyRule[] = [...hazardRules, ...reviewRules]
+export const allRules: readonly Rule[] = [...hazardRules, ...reviewRules]
 
 /** A migration file as its author writes it. */
 export function migrationText({ headers, sql, down }: Pick<Fixture, 'headers' | 'sql' | 'down'>): string {
@@ -54,7 +53,7 @@ export function heldMigration(text: string, name: string): HeldMigration {
 }
 
 /** Lints a fixture with some of the rules: its own file alone is judged. */
-export function lintFixture(fixture: Fixture, rules: readonly AnyRule[] = allRules): readonly ReviewFinding[] {
+export function lintFixture(fixture: Fixture, rules: readonly Rule[] = allRules): readonly ReviewFinding[] {
   const own = fixture.file ?? '20260102000000_fixture.sql'
   const files: HeldMigration[] = []
   if (fixture.setup !== undefined)
@@ -68,10 +67,9 @@ export function lintFixture(fixture: Fixture, rules: readonly AnyRule[] = allRul
     histories: new Map([['app', readHistory('app', files)]]),
     templates: [...template, ...others],
     judged: new Set([`${folder}/${own}`, ...template.map(({ file }) => file)]),
-    rules: rules.filter((rule) => 'looksAt' in rule),
-    hazards: rules.filter((rule) => 'kind' in rule),
+    rules,
     settingOf: (rule) => {
-      const facts = factsOf(rule)
+      const facts = rule
       return { severity: facts.severity, options: { ...facts.options, ...fixture.options } }
     },
     target: fixture.target ?? null,
@@ -158,8 +156,7 @@ function reviewLast(held: readonly HeldMigration[], own: HeldMigration): readonl
     histories: new Map([['app', readHistory('app', held)]]),
     templates: [],
     judged: new Set([own.migration.file]),
-    rules: allRules.filter((rule) => 'looksAt' in rule),
-    hazards: allRules.filter((rule) => 'kind' in rule),
+    rules: allRules,
     settingOf: standardSetting,
     target: null,
     today: '2026-11-26',
@@ -212,8 +209,8 @@ function labeledCodes(
   })
 }
 
-function standardSetting(rule: AnyRule) {
-  const facts = factsOf(rule)
+function standardSetting(rule: Rule) {
+  const facts = rule
   if (facts.onByDefault === false) return { severity: 'off' as const, options: {} }
   return { severity: facts.severity, options: facts.options ?? {} }
 }

@@ -1,8 +1,7 @@
-import { type AnyRule, factsOf } from '../../../src/lint/commands/rule-settings.ts'
 import type { HeldMigration } from '../../../src/lint/review/read-history.ts'
 import { readHistory } from '../../../src/lint/review/read-history.ts'
 import { review } from '../../../src/lint/review/review.ts'
-import type { LintSeverity } from '../../../src/lint/rule.ts'
+import { isHazardRule, type LintSeverity, type Rule } from '../../../src/lint/rule.ts'
 import { allRules, heldMigration } from './lint-fixture.ts'
 
 /** What one rule says of one file; an error, or what stops a run, each time. */
@@ -13,7 +12,7 @@ interface SetGroup {
   readonly examples: readonly string[]
 }
 
-const isOn = (rule: AnyRule): boolean => factsOf(rule).onByDefault === undefined
+const isOn = (rule: Rule): boolean => rule.onByDefault === undefined
 
 /**
  * Rules that are on without a setting, and those of the strict set.
@@ -22,7 +21,7 @@ const isOn = (rule: AnyRule): boolean => factsOf(rule).onByDefault === undefined
 export const defaultCodes: readonly string[] = allRules.filter(isOn).map(({ code }) => code)
 /** @public for scripts/lint-sets.mjs */
 export const strictCodes: readonly string[] = allRules
-  .filter((rule) => factsOf(rule).onByDefault === 'strict')
+  .filter((rule) => rule.onByDefault === 'strict')
   .map(({ code }) => code)
 
 /**
@@ -39,9 +38,8 @@ export function lintSet(files: readonly { readonly name: string; readonly text: 
     histories: new Map([['app', readHistory('app', held)]]),
     templates: [],
     judged: new Set(held.map(({ migration }) => migration.file)),
-    rules: allRules.filter((rule) => 'looksAt' in rule).filter(isOn),
-    hazards: allRules.filter((rule) => 'kind' in rule),
-    settingOf: (rule) => ({ severity: factsOf(rule).severity, options: { ...factsOf(rule).options } }),
+    rules: allRules.filter((rule) => isHazardRule(rule) || isOn(rule)),
+    settingOf: (rule) => ({ severity: rule.severity, options: { ...rule.options } }),
     target: null,
     today: '2026-11-26',
   })

@@ -1,6 +1,5 @@
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { factsOf } from '../../../src/lint/commands/rule-settings.ts'
 import { applyTextEdits } from '../../../src/lint/review/apply-fixes.ts'
 import { scan } from '../../../src/sql/scanner.ts'
 import { allRules, lintFixture, migrationText } from '../../helpers/lint/lint-fixture.ts'
@@ -9,7 +8,7 @@ import { type ServerVersion, testServerOf } from '../../helpers/servers/servers.
 
 /** Every fixture that a safe fix changes, with its text before and after. */
 const fixed = allRules.flatMap((rule) =>
-  factsOf(rule).fixtures.found.flatMap((fixture) => {
+  rule.fixtures.found.flatMap((fixture) => {
     const findings = lintFixture(fixture, [rule]).filter(({ edits }) => edits.length > 0)
     if (findings.length === 0) return []
     const before = migrationText(fixture)

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findUntriedCounters, knowsFunction, parses } from '../../../scripts/removed-syntax.ts'
 import { statementForms } from '../../../scripts/statement-forms.ts'
 import { isAtLeast } from '../../../src/core/version.ts'
-import { factsOf } from '../../../src/lint/commands/rule-settings.ts'
 import type { Claim, Fixture } from '../../../src/lint/rule.ts'
 import { defaultOn, newDefaults } from '../../../src/lint/upgrade/new-defaults.ts'
 import { removedFunctions, removedStatements, removedVariables } from '../../../src/lint/upgrade/removed-names.ts'
@@ -23,7 +22,7 @@ interface Shown {
 }
 
 const claimed: readonly Shown[] = allRules.flatMap((rule) => {
-  const { found, clean } = factsOf(rule).fixtures
+  const { found, clean } = rule.fixtures
   return [...found, ...clean].flatMap((fixture) => {
     const claims = fixture.claims === undefined ? [] : [fixture.claims].flat()
     return claims.length === 0 ? [] : [{ code: rule.code, fixture, claims }]

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { factsOf } from '../../../src/lint/commands/rule-settings.ts'
 import { readHistory } from '../../../src/lint/review/read-history.ts'
 import { review } from '../../../src/lint/review/review.ts'
 import { allRules, heldMigration } from '../../helpers/lint/lint-fixture.ts'
@@ -9,7 +8,7 @@ import { allRules, heldMigration } from '../../helpers/lint/lint-fixture.ts'
 const folder = resolve(import.meta.dirname, '../../lint-corpus')
 const files = readdirSync(folder).filter((name) => name.endsWith('.sql'))
 
-const severities = new Map(allRules.map((rule) => [rule.code, factsOf(rule).severity]))
+const severities = new Map(allRules.map((rule) => [rule.code, rule.severity]))
 
 interface Labeled {
   readonly place: string
@@ -30,10 +29,9 @@ function judge(name: string): readonly Labeled[] {
       histories: new Map([['app', readHistory('app', held.slice(0, at + 1))]]),
       templates: [],
       judged: new Set([own.migration.file]),
-      rules: allRules.filter((rule) => 'looksAt' in rule),
-      hazards: allRules.filter((rule) => 'kind' in rule),
+      rules: allRules,
       settingOf: (rule) => {
-        const facts = factsOf(rule)
+        const facts = rule
         const severity = facts.onByDefault === false ? 'off' : facts.severity
         return { severity, options: { ...facts.options } }
       },

@@ -1,20 +1,19 @@
 import { describe, expect, test } from 'vitest'
-import { type AnyRule, factsOf } from '../../../src/lint/commands/rule-settings.ts'
 import { applyTextEdits } from '../../../src/lint/review/apply-fixes.ts'
-import type { Fixture } from '../../../src/lint/rule.ts'
+import type { Fixture, Rule } from '../../../src/lint/rule.ts'
 import { allRules, lintFixture, migrationText } from '../../helpers/lint/lint-fixture.ts'
 
 /** Rules that look at the lines that turn others off need those others. */
-function rulesFor(rule: AnyRule): readonly AnyRule[] {
-  return 'looksAt' in rule && rule.looksAt === 'suppressions' ? allRules : [rule]
+function rulesFor(rule: Rule): readonly Rule[] {
+  return rule.looksAt === 'suppressions' ? allRules : [rule]
 }
 
-function findingsOf(rule: AnyRule, fixture: Fixture) {
+function findingsOf(rule: Rule, fixture: Fixture) {
   return lintFixture(fixture, rulesFor(rule)).filter(({ code }) => code === rule.code)
 }
 
 describe.each(allRules.map((rule) => [rule.code, rule] as const))('the rule %s', (_, rule) => {
-  const facts = factsOf(rule)
+  const facts = rule
 
   test('finds every fixture that it is to find', () => {
     expect(facts.fixtures.found.length).toBeGreaterThan(0)

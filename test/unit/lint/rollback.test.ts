@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { factsOf } from '../../../src/lint/commands/rule-settings.ts'
 import { readHistory } from '../../../src/lint/review/read-history.ts'
 import { review } from '../../../src/lint/review/review.ts'
 import { allRules, heldMigration, migrationText } from '../../helpers/lint/lint-fixture.ts'
@@ -16,9 +15,8 @@ function codesOf(parts: readonly Part[], running?: string): readonly string[] {
     histories: new Map([['app', readHistory('app', held)]]),
     templates: [],
     judged: new Set(held.map(({ migration }) => migration.file)),
-    rules: allRules.filter((rule) => 'looksAt' in rule),
-    hazards: [],
-    settingOf: (rule) => ({ severity: factsOf(rule).severity, options: { ...factsOf(rule).options } }),
+    rules: allRules,
+    settingOf: (rule) => ({ severity: rule.severity, options: { ...rule.options } }),
     target: null,
     today: '2026-11-26',
     ...(running !== undefined && { running: new Map([['app', running]]) }),
