@@ -11,7 +11,11 @@ async function readRules(root, jiti) {
   const files = (await readdir(folder)).filter((file) => file.endsWith('.ts'))
   const found = files.map(async (file) => {
     const exported = Object.entries(await jiti.import(join(folder, file)))
-    return exported.flatMap(([name, rule]) => (typeof rule?.code === 'string' ? [{ name, file, ...rule }] : []))
+    const own = exported.flatMap(([name, rule]) => (typeof rule?.code === 'string' ? [{ name, file, ...rule }] : []))
+    const code = file.slice(0, -3).toUpperCase().replaceAll('-', '_')
+    if (own.length !== 1 || own[0].code !== code)
+      throw new Error(`src/lint/rules/${file} must hold the rule ${code}, and no other.`)
+    return own
   })
   const rules = (await Promise.all(found)).flat()
   const rank = ({ kind, code }) => `${kinds.indexOf(kind)} ${code}`

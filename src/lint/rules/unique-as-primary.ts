@@ -1,6 +1,6 @@
 import type { StatementRule } from '../rule.ts'
 import { findUniqueAsPrimary } from '../unique-keys.ts'
-import { hasPrimaryKey } from './created-tables.ts'
+import { hasPrimaryKey } from './no-primary-key.ts'
 
 export const uniqueAsPrimary: StatementRule = {
   code: 'UNIQUE_AS_PRIMARY',

@@ -4,7 +4,7 @@ import { type Clause, findWords, hasWords, isWord, readAlterations, readTableOpt
 import type { Token } from '../../sql/tokens.ts'
 import { compareStorage } from '../narrowing.ts'
 import type { HazardRule, Text } from '../rule.ts'
-import { addsPrimaryKey } from './copy.ts'
+import { addsPrimaryKey } from './blocking-copy.ts'
 
 /** Guesses from the text; where the server was asked, its answer is used instead (`explain`). */
 export const rebuild: HazardRule = {
