@@ -19,8 +19,10 @@ interface StatementDocument {
   readonly class: StatementClass
   /** Verb and objects. */
   readonly summary: string
-  /** The whole text, with the names of schemas filled in; every password in it is `'***'`. */
+  /** The text, with the names of schemas filled in; every password in it is `'***'`. */
   readonly sql: string
+  /** Of a long INSERT in a file too large to hold: how many characters it has, of which `sql` is the beginning. */
+  readonly whole?: number
   /** SHA-256 (hex) of the text as it is written in the file. */
   readonly hash: string
   /** As the server answered for an empty copy of the table; null where it was not asked. */
@@ -185,6 +187,7 @@ function toStatementDocuments(step: Step, script: Script | null): readonly State
     class: statement.class,
     summary: summarizeStatement(statement),
     sql: shownText(step, statement),
+    ...(statement.whole === undefined ? {} : { whole: statement.whole }),
     hash: statement.hash,
     algorithm: step.algorithms.get(statement.index) ?? null,
     size: step.sizes?.get(statement.index) ?? null,

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { closestName } from '../core/closest-name.ts'
 import { searchCode } from './lexical.ts'
 import type { StatementPiece } from './piece.ts'
@@ -122,10 +122,22 @@ const lazyHash: PropertyDescriptor & ThisType<Statement> = {
   configurable: true,
 }
 
+/** Characters: hashing a text takes a copy of it, which of 100 MB is not made. */
+const hashedAtOnce = 65_536
+
 /** SHA-256 (hex) of a statement's text with line ends as LF. */
 export function hashStatement(text: string): string {
   const normalized = text.includes('\r') ? text.replaceAll('\r\n', '\n') : text
-  return hash('sha256', normalized, 'hex')
+  if (normalized.length <= hashedAtOnce) return hash('sha256', normalized, 'hex')
+  const digest = createHash('sha256')
+  for (let at = 0; at < normalized.length; ) {
+    const last = normalized.charCodeAt(at + hashedAtOnce - 1)
+    // The two halves of a character stay together.
+    const end = at + hashedAtOnce - (last >= 0xd800 && last <= 0xdbff ? 1 : 0)
+    digest.update(normalized.slice(at, end), 'utf8')
+    at = end
+  }
+  return digest.digest('hex')
 }
 
 /** The temporary tables that a statement creates: rows that later DML writes to them are lost with the session. */

@@ -112,7 +112,10 @@ function replay(log: SchemaLog, statement: Statement, part: 'up' | 'down', isCer
   return new HeldStatement(statement, part, before, log.now)
 }
 
-/** Reads its tokens when they are asked for, by one rule after the other: those of all statements of a large file would be most of its memory. */
+/** The tokens that were read last. Rules ask about one statement after the other, each of them some twenty times. */
+let latest: { readonly text: string; readonly tokens: readonly Token[] } = { text: '', tokens: [] }
+
+/** Reads its tokens when they are asked for, and keeps none: those of all statements of a large file would be most of its memory. */
 class HeldStatement implements ReadStatement {
   readonly statement: Statement
   readonly part: 'up' | 'down'
@@ -127,7 +130,9 @@ class HeldStatement implements ReadStatement {
   }
 
   get tokens(): readonly Token[] {
-    return tokenize(this.statement.text)
+    const { text } = this.statement
+    if (latest.text !== text) latest = { text, tokens: tokenize(text) }
+    return latest.tokens
   }
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { classifyStatement, createdTemporaryTables, hashStatement, toStatement } from '../../../src/sql/classify.ts'
 import { scan } from '../../../src/sql/scanner.ts'
@@ -455,3 +456,11 @@ test('a statement has the position of its piece, its index and a hash that ignor
   expect(statement).toMatchObject({ file: 'a.sql', line: 2, column: 3, index: 4, class: 'data', text: 'SELECT\r\n 1' })
   expect(statement.hash).toBe(hashStatement('SELECT\n 1'))
 })
+
+test.each([65_535, 65_536, 65_537, 200_000])(
+  'a text of %d characters is hashed in pieces as it is at once',
+  (length) => {
+    for (const text of [`${'a'.repeat(length - 1)}😀${'字'.repeat(70_000)}`, 'é'.repeat(length), '😀'.repeat(length)])
+      expect(hashStatement(text)).toBe(createHash('sha256').update(text, 'utf8').digest('hex'))
+  },
+)
