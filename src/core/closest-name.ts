@@ -1,10 +1,17 @@
-/** The name that was probably meant, or null when none is close: at most a third of its letters differ. */
-export function closestName(written: string, names: Iterable<string>): string | null {
+/**
+ * The name that was probably meant, or null when none is close: at most a third of its letters differ.
+ * @param most how many letters may differ: more than two are no slip of a finger
+ */
+export function closestName(
+  written: string,
+  names: Iterable<string>,
+  most = Number.POSITIVE_INFINITY,
+): string | null {
   let best: string | null = null
   let bestDistance = Number.POSITIVE_INFINITY
   for (const name of names) {
     const distance = editDistance(written.toLowerCase(), name.toLowerCase())
-    if (distance < bestDistance && distance <= Math.max(1, Math.floor(name.length / 3))) {
+    if (distance < bestDistance && distance <= Math.min(most, Math.max(1, Math.floor(name.length / 3)))) {
       best = name
       bestDistance = distance
     }

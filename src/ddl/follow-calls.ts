@@ -73,9 +73,12 @@ export function followProcedure(tables: KnownTables, statement: CalledStatement)
   return { ...tables, procedures }
 }
 
-/** CREATE PROCEDURE IF NOT EXISTS changes nothing where the procedure may exist: one that was looked up and not found does not. */
+/**
+ * CREATE PROCEDURE IF NOT EXISTS changes nothing where the procedure may exist: one that was looked up and not found does not. Where no server is asked, only
+ * the files are known, and none of them has made it; the run asks its server.
+ */
 function isAbsent(tables: KnownTables, key: string): boolean {
-  return tables.schema !== null && tables.procedures?.has(key) !== true
+  return tables.procedures?.has(key) !== true
 }
 
 /** The user variables and prepared statements after a session statement. */

@@ -79,6 +79,7 @@ export function judgeHazards(
 function knownTablesOf(file: LintFile, isNew: (name: ObjectName) => boolean): KnownTables {
   let known: KnownTables = noTablesKnown
   const deletes = file.up.some(({ statement: { verb } }) => verb === 'DELETE' || verb === 'REPLACE')
+  for (const name of listMadeAnew(file)) known = withState(known, name, { type: 'absent' })
   for (const read of file.up) {
     const { statement, before } = read
     for (const name of [...tablesOf(statement), ...sourcesOf(read)]) {
@@ -88,6 +89,28 @@ function knownTablesOf(file: LintFile, isNew: (name: ObjectName) => boolean): Kn
     }
   }
   return known
+}
+
+/**
+ * Tables that no file before has, and that this one makes behind a DROP TABLE IF EXISTS, as dumps do: by the files there is nothing to drop. The run asks
+ * its server, and stops where there is.
+ */
+function listMadeAnew({ up }: LintFile): readonly ObjectName[] {
+  const used = new Set<string>()
+  const dropped = new Map<string, ObjectName>()
+  const made: ObjectName[] = []
+  for (const { statement, before } of up) {
+    const { verb, objects, idempotent } = statement
+    for (const name of objects) {
+      const key = nameKey(name.schema, name.name)
+      const isFirst = !used.has(key)
+      used.add(key)
+      const again = dropped.get(key)
+      if (verb === 'CREATE TABLE' && again !== undefined) made.push(again)
+      if (verb === 'DROP TABLE' && idempotent && isFirst && before.find(name).type === 'unknown') dropped.set(key, name)
+    }
+  }
+  return made
 }
 
 function tablesOf({ objects, references }: Statement): readonly ObjectName[] {

@@ -112,19 +112,22 @@ function describeLost(lost: readonly ObjectName[], isCall: boolean, { tables }: 
 interface OtherLoss {
   readonly summary: string
   readonly why: Text
+  /** True where the rule would know more of a table that is known. */
+  readonly unsure: boolean
 }
 
 function describeOthers(others: readonly OtherLoss[], isCall: boolean): readonly HazardFinding[] {
   const once = new Map(others.map((one) => [`${one.summary} ${one.why.en}`, one]))
-  return [...once.values()].map(({ summary, why: { en: why, zh } }) => ({
+  return [...once.values()].map(({ summary, why: { en: why, zh }, unsure }) => ({
     message: {
       en: `${isCall ? 'The procedure' : 'Its body'} runs \`${summary}\`. ${why}`,
       zh: `${isCall ? '该存储过程' : '其主体'}会执行 \`${summary}\`。${zh}`,
     },
     fix: {
       en: 'Leave the statement out of the body, and write it into a migration of its own.',
-      zh: '请在主体中按值选择行，例如触发器所针对的行的键。',
+      zh: '请把该语句移出主体，单独写成一个迁移。',
     },
+    ...(unsure && { unsure }),
   }))
 }
 
@@ -134,7 +137,9 @@ function askOthers({ statement }: InnerStatement, context: HazardContext): reado
   const tokens = tokenize(statement.text)
   const summary = summarizeStatement({ verb, objects: objects.map((name) => ({ ...name, schema: null })) })
   return otherRules.flatMap((rule) =>
-    rule.find({ tokens, statement, context }).map(({ message }) => ({ summary, why: message })),
+    rule
+      .find({ tokens, statement, context })
+      .map(({ message, unsure = false }) => ({ summary, why: message, unsure })),
   )
 }
 

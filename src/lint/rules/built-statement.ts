@@ -40,6 +40,10 @@ export const builtStatement: HazardRule = {
         setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)',
         sql: "DELIMITER //\nCREATE PROCEDURE p() BEGIN SET @s = IF((SELECT COUNT(*) FROM information_schema.STATISTICS WHERE INDEX_NAME = 'i') > 0, 'SELECT 1', 'CREATE INDEX i ON a (n)'); PREPARE x FROM @s; EXECUTE x; END//\nDELIMITER ;\nCALL p()",
       },
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY)',
+        sql: 'DELIMITER //\nCREATE PROCEDURE IF NOT EXISTS p() BEGIN DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END; ALTER TABLE a ADD n INT; END//\nDELIMITER ;\nCALL p(); DROP PROCEDURE p',
+      },
       // Judged when it runs, when its text is known.
       { sql: "SET @s = CONCAT('DROP TABLE ', 'a'); PREPARE x FROM @s; EXECUTE x" },
     ],

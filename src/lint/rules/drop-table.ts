@@ -26,9 +26,16 @@ export const dropTable: HazardRule = {
         sql: 'DROP TABLE a; SELECT id FROM a WHERE id = 1',
         claims: { server: 'refuses', number: 1146 },
       },
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT); INSERT INTO a (id, n) VALUES (1, 5), (2, 6)',
+        sql: 'DROP TABLE IF EXISTS a; CREATE TABLE a (id INT PRIMARY KEY)',
+        claims: { server: 'answers', query: 'SELECT COUNT(*) FROM a', answer: '0' },
+      },
+      { sql: 'DROP TABLE IF EXISTS a' },
     ],
     clean: [
       { sql: 'CREATE TABLE b (id INT PRIMARY KEY); DROP TABLE b' },
+      { sql: 'DROP TABLE IF EXISTS b; CREATE TABLE b (id INT PRIMARY KEY)' },
       { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'DROP TEMPORARY TABLE IF EXISTS a' },
     ],
   },

@@ -1,5 +1,7 @@
 import { findWords, hasWords, isWord, readAlterations } from '../../sql/clauses.ts'
+import type { ObjectName } from '../../sql/statement.ts'
 import type { StatementRule } from '../rule.ts'
+import type { LintFile } from '../subjects.ts'
 
 export const primaryKeyDropped: StatementRule = {
   code: 'PRIMARY_KEY_DROPPED',
@@ -34,16 +36,22 @@ export const primaryKeyDropped: StatementRule = {
         setup: 'CREATE TABLE a (id INT PRIMARY KEY, b INT NOT NULL)',
         sql: 'ALTER TABLE a DROP PRIMARY KEY, ADD n BIGINT AUTO_INCREMENT PRIMARY KEY',
       },
+      // That it is copied twice is another finding, where it has rows.
+      {
+        setup: 'CREATE TABLE a (id INT PRIMARY KEY, b INT NOT NULL)',
+        sql: 'ALTER TABLE a DROP PRIMARY KEY; ALTER TABLE a ADD n INT UNSIGNED AUTO_INCREMENT PRIMARY KEY',
+      },
     ],
   },
-  find: ({ tokens, statement }) => {
+  find: ({ tokens, statement, file }) => {
     const clauses = readAlterations(tokens)
     const drop = clauses.find((clause) => hasWords(clause, 0, 'DROP', 'PRIMARY'))
     const adds = clauses.some(
       (clause) => isWord(clause[0], 'ADD', 'MODIFY', 'CHANGE') && findWords(clause, 'PRIMARY') > 0,
     )
-    const table = statement.objects[0]?.name ?? ''
-    if (drop?.[0] === undefined || adds) return []
+    const [object] = statement.objects
+    if (drop?.[0] === undefined || adds || (object !== undefined && hasKeyAfter(file, object))) return []
+    const table = object?.name ?? ''
     return [
       {
         at: drop[0],
@@ -51,4 +59,10 @@ export const primaryKeyDropped: StatementRule = {
       },
     ]
   },
+}
+
+/** Whether a later statement of the file gives the table a primary key again. */
+function hasKeyAfter({ up }: LintFile, name: ObjectName): boolean {
+  const found = up.at(-1)?.after.find(name)
+  return found?.type === 'table' && found.table.indexes.some(({ kind }) => kind === 'PRIMARY')
 }

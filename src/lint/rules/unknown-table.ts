@@ -33,6 +33,10 @@ export const unknownTable: HistoryRule = {
     ],
     clean: [
       { setup: 'CREATE TABLE users (id INT PRIMARY KEY)', sql: 'ALTER TABLE legacy ADD COLUMN age INT' },
+      {
+        setup: 'CREATE TABLE relation_namespace_user (id INT PRIMARY KEY)',
+        sql: 'ALTER TABLE relation_project_user ADD COLUMN age INT',
+      },
       { setup: 'CREATE TABLE users (id INT PRIMARY KEY)', sql: 'DROP TABLE IF EXISTS usres' },
       {
         setup: 'CREATE TABLE users (id INT PRIMARY KEY); UPDATE user SET age = 1 WHERE id = 1',
@@ -64,6 +68,9 @@ function listStrangeTables({ files, judged }: HistorySubject): ReadonlySet<strin
   return new Set(certain.map(([name]) => name))
 }
 
+/** How many letters a misspelled name has that differ. */
+const slipOfFinger = 2
+
 function judge(read: ReadStatement, strange: ReadonlySet<string>): readonly PlacedFinding[] {
   return listNeededTables(read).flatMap((object) => {
     const { statement, tokens, before } = read
@@ -71,7 +78,8 @@ function judge(read: ReadStatement, strange: ReadonlySet<string>): readonly Plac
     const isLocal = object.schema === null && !object.name.includes('{{')
     const isDropped = found.type === 'absent'
     if (!isLocal || (!isDropped && (found.type !== 'unknown' || !strange.has(object.name.toLowerCase())))) return []
-    const meant = closestName(object.name, before.tables.keys())
+    // That a table is made by no file says little: it may be there from before the files. That it is a slip of another one's name is the claim.
+    const meant = closestName(object.name, before.tables.keys(), isDropped ? undefined : slipOfFinger)
     if (!isDropped && meant === null) return []
     const en = isDropped ? 'is dropped or renamed before this' : 'is made by no file'
     const zh = isDropped ? '在此之前已被删除或重命名' : '没有文件创建'

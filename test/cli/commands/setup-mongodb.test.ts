@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeMongodb, startMongodbs, type TestMongodb } from '../../helpers/mongodb/mongodb.ts'
 import { writeKeyFile } from '../../helpers/mongodb/mongodb-credentials.ts'
+import { showUndeclared, upOfStores } from '../../helpers/stores/show-undeclared.ts'
 import { type Stage, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
@@ -35,15 +38,14 @@ ${more}`
 describeMongodb('wwdb setup, with MongoDB', () => {
   let servers: readonly TestMongodb[] = []
   let stage: Stage
+  /** The configuration as the stage has it, with its MySQL. */
+  let own: object = {}
   const environment = { MONGODB_PASSWORD: password, COLLECTOR_PASSWORD: collectorPassword }
   const hosts = (): string => servers.map(({ address }) => address).join(',')
   const configure = (user = 'admin'): void => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference of the configuration
     const mongodb = { url: `mongodb://${user}${user === '' ? '' : '@'}${hosts()}`, password: '${MONGODB_PASSWORD}' }
-    stage.write(
-      'wwdb.config.json',
-      JSON.stringify({ prefix: stage.prefix, databases: { app: {} }, stores: { mongodb } }),
-    )
+    stage.write('wwdb.config.json', JSON.stringify({ ...own, stores: { mongodb } }))
   }
   const run = async (args: readonly string[], more: Readonly<Record<string, string>> = {}) => {
     const ended = await stage.run(['setup', ...args], { environment: { ...environment, ...more } })
@@ -58,6 +60,7 @@ describeMongodb('wwdb setup, with MongoDB', () => {
   beforeAll(async () => {
     servers = await startMongodbs(3, { flags: ['--keyFile', await writeKeyFile()] })
     stage = await openStage({ create: false, files: { 'migrations/mongodb/all.yaml': declaration('90 days') } })
+    own = JSON.parse(readFileSync(join(stage.folder, 'wwdb.config.json'), 'utf8'))
     configure()
   })
 
@@ -102,6 +105,19 @@ describeMongodb('wwdb setup, with MongoDB', () => {
     expect(verified).toMatchObject({ exitCode: 0 })
     expect(JSON.stringify(verified)).not.toContain(password)
     expect(JSON.stringify(verified)).toContain('a document written with majority is read everywhere')
+  })
+
+  test('names an undeclared user who may do anything in every command, and once in the report', async () => {
+    const mighty = `${stage.prefix}mighty`
+    const client = await connect()
+    const admin = client.db('admin')
+    const roles = [{ role: 'root', db: 'admin' }]
+    await admin.command({ createUser: mighty, pwd: password, roles, writeConcern: { w: 3 } })
+    await showUndeclared(stage, { sentence: `User \`admin.${mighty}\` exists, and no file declares it.`, environment })
+    await admin.command({ dropUser: mighty, writeConcern: { w: 3 } })
+    await client.close()
+    const whole = await stage.run(upOfStores, { environment })
+    expect(whole.stdout).not.toContain(mighty)
   })
 
   test('does not let documents expire unless that is allowed', async () => {

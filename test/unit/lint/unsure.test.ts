@@ -16,3 +16,11 @@ test('a column of which no file says the type may narrow: a hint, which fails no
   expect(narrowed(change, 'CREATE TABLE a (id INT PRIMARY KEY, n INT)')).toEqual([sure])
   expect(narrowed(change, 'CREATE TABLE a (id INT PRIMARY KEY, n TINYINT)')).toEqual([])
 })
+
+test('the same of a column that a procedure changes', () => {
+  const called = 'DELIMITER //\nCREATE PROCEDURE p() ALTER TABLE a MODIFY n SMALLINT//\nDELIMITER ;\nCALL p()'
+  const found = (setup?: string) =>
+    lintFixture({ sql: called, ...(setup !== undefined && { setup }) }).filter(({ code }) => code === 'BODY_DELETES')
+  expect(found()).toMatchObject([{ severity: 'hint', stops: false }])
+  expect(found('CREATE TABLE a (id INT PRIMARY KEY, n INT)')).toMatchObject([{ severity: 'error', stops: true }])
+})
