@@ -82,7 +82,7 @@ function knownTablesOf(file: LintFile, isNew: (name: ObjectName) => boolean): Kn
   for (const name of listMadeAnew(file)) known = withState(known, name, { type: 'absent' })
   for (const read of file.up) {
     const { statement, before } = read
-    for (const name of [...tablesOf(statement), ...sourcesOf(read)]) {
+    for (const name of [...tablesOf(statement), ...sourcesOf(read), ...tablesInBody(read)]) {
       const isKnown = known.states.has(tableKey(known, name))
       const state = isKnown ? null : stateOf(before, name, isNew(name), deletes)
       if (state !== null) known = withState(known, name, state)
@@ -115,6 +115,16 @@ function listMadeAnew({ up }: LintFile): readonly ObjectName[] {
 
 function tablesOf({ objects, references }: Statement): readonly ObjectName[] {
   return [...objects, ...references].filter(({ type }) => type === 'table' || type === 'view')
+}
+
+/** The tables of the schema whose names are in the body of a procedure: a CALL of it changes them, and they are no objects of the statement. */
+function tablesInBody({ statement, tokens, before }: ReadStatement): readonly ObjectName[] {
+  if (statement.verb !== 'CREATE PROCEDURE') return []
+  const words = new Set(tokens.flatMap(({ type, text }) => (type === 'word' || type === 'name' ? text : [])))
+  return [...words].flatMap((name) => {
+    const object: ObjectName = { type: 'table', schema: null, name }
+    return before.find(object).type === 'table' ? object : []
+  })
 }
 
 /** The tables that the query of an INSERT or REPLACE reads: they are no objects of the statement. */
