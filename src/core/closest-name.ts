@@ -2,11 +2,7 @@
  * The name that was probably meant, or null when none is close: at most a third of its letters differ.
  * @param most how many letters may differ: more than two are no slip of a finger
  */
-export function closestName(
-  written: string,
-  names: Iterable<string>,
-  most = Number.POSITIVE_INFINITY,
-): string | null {
+export function closestName(written: string, names: Iterable<string>, most = Number.POSITIVE_INFINITY): string | null {
   let best: string | null = null
   let bestDistance = Number.POSITIVE_INFINITY
   for (const name of names) {
