@@ -137,9 +137,7 @@ function askOthers({ statement }: InnerStatement, context: HazardContext): reado
   const tokens = tokenize(statement.text)
   const summary = summarizeStatement({ verb, objects: objects.map((name) => ({ ...name, schema: null })) })
   return otherRules.flatMap((rule) =>
-    rule
-      .find({ tokens, statement, context })
-      .map(({ message, unsure = false }) => ({ summary, why: message, unsure })),
+    rule.find({ tokens, statement, context }).map(({ message, unsure = false }) => ({ summary, why: message, unsure })),
   )
 }
 
