@@ -59,7 +59,7 @@ export async function interleave(rounds, contestants) {
 }
 
 /** @param {readonly number[]} values */
-function median(values) {
+export function median(values) {
   const sorted = values.toSorted((left, right) => left - right)
   const middle = Math.floor(sorted.length / 2)
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
@@ -92,8 +92,8 @@ export function runProgram(program, words, options = {}) {
   }).finally(() => typeof input === 'number' && closeSync(input))
 }
 
-/** The environment less what would configure wwdb or color its output. */
-function environment() {
+/** The environment less what would configure wwdb or Node, or color its output. */
+export function environment() {
   return Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(?:WWDB_|NODE_|FORCE_COLOR$|NO_COLOR$)/.test(name)),
   )
@@ -194,10 +194,10 @@ export function inSeconds(seconds) {
 }
 
 /**
- * Starts a server, measures, prints a table; the exit code is 1 when a limit is passed.
- * @param {readonly Measure[]} measures
+ * Starts a server, prints what it is, works on it, and ends it.
+ * @param {(bench: Bench) => Promise<void>} work
  */
-export async function measureAll(measures) {
+export async function withServer(work) {
   if (!existsSync(launcher)) throw new Error(`${launcher} is missing: run \`npm run build\` first.`)
   const rounds = Number(process.env['WWDB_BENCH_ROUNDS'] ?? 7)
   const server = await startServer()
@@ -208,17 +208,27 @@ export async function measureAll(measures) {
     print(
       `MySQL ${server.version}, default durability; Node ${process.version}; ${cores}; median of ${rounds} rounds\n\n`,
     )
+    await work({ server, rounds })
+  } finally {
+    await server.stop()
+  }
+}
+
+/**
+ * Starts a server, measures, prints a table; the exit code is 1 when a limit is passed.
+ * @param {readonly Measure[]} measures
+ */
+export async function measureAll(measures) {
+  await withServer(async (bench) => {
     /** @type {Figure[]} */
     const figures = []
     for (const measure of measures) {
       process.stderr.write(`measuring ${measure.name}\n`)
-      figures.push(...(await measure({ server, rounds })))
+      figures.push(...(await measure(bench)))
     }
     printTable(figures)
     if (figures.some((figure) => !figure.passed)) process.exitCode = 1
-  } finally {
-    await server.stop()
-  }
+  })
 }
 
 /**
@@ -253,6 +263,6 @@ function verdict(figure) {
 }
 
 /** @param {string} text */
-function print(text) {
+export function print(text) {
   process.stdout.write(text)
 }

@@ -9,12 +9,13 @@ import { insertFiles } from './insert-files.mjs'
 import { lint } from './lint.mjs'
 import { manyTables } from './many-tables.mjs'
 import { memory } from './memory.mjs'
+import { comparePeers } from './peers.mjs'
 import { provisionClone, provisionReset } from './provision.mjs'
 import { schema } from './schema.mjs'
 import { shardsCreate } from './shards-create.mjs'
 import { shardsIdle } from './shards-idle.mjs'
 
-await measureAll([
+const measures = [
   createTables,
   fiveDatabases,
   insertFiles,
@@ -30,4 +31,6 @@ await measureAll([
   provisionClone,
   provisionReset,
   manyTables,
-])
+]
+
+await (process.argv.includes('--peers') ? comparePeers() : measureAll(measures))
