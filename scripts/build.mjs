@@ -51,7 +51,7 @@ const groups = [
   { name: 'start', tags: ['$initial'], priority: 3 },
   { name: 'report', test: /\/src\/terminal\/human\/human-reporter\.ts$/, priority: 3 },
   { name: 'run', test: /\/src\/(?:migrations\/commands\/(?:migrate|run-view)|config\/load)\.ts$/, priority: 2 },
-  { name: 'driver', test: /\/src\/migrations\/mysql\/servers\.ts$/, priority: 1 },
+  { name: 'driver', test: /\/src\/(?:migrations\/mysql\/servers|mysql\/open|audit\/record-run)\.ts$/, priority: 1 },
   {
     name: 'work',
     test: /\/src\/migrations\/(?:carry-out-plan|plan\/assess-plan)\.ts$|\/src\/mysql\/(?:algorithm-probe|read-snapshot)\.ts$/,
