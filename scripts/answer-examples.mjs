@@ -27,7 +27,12 @@ export async function answerExamples(root, jiti) {
   const text = await readFile(join(root, page), 'utf8')
   const [before, , after] = text.split(new RegExp(`(?<=${begin})([\\s\\S]*?)(?=${end})`))
   if (after === undefined) throw new Error(`${page} has no place for the answers`)
-  return new Map([[page, `${before}\n\n${sections.join('\n\n')}\n\n${after}`]])
+  const kinds = [...samples.keys()].toSorted().map((kind) => `\`${kind}\``).join(', ')
+  const listed = before.replace(
+    /(?<=^\| `KIND-result\.schema\.json` \| the answer of one kind: ).*(?= \|$)/m,
+    () => kinds,
+  )
+  return new Map([[page, `${listed}\n\n${sections.join('\n\n')}\n\n${after}`]])
 }
 
 /** The first paragraph of the comment above each interface that has a kind. */

@@ -194,12 +194,10 @@ describe('the checks of wwdb doctor', () => {
     const [, sentence = ''] = /on values alone: (.+?),? which depend/s.exec(page) ?? []
     const named = [...sentence.matchAll(/`([a-z-]+)`/g)].map(([, code]) => code)
     expect(codes.filter((code) => !isShown(code)).toSorted()).toEqual(named.toSorted())
-    expect(page).toContain(`These are ${codes.length} checks`)
   })
 
-  test('are more than 45, each with a code of its own and a question', () => {
+  test('have each a code of its own and a question', () => {
     expect(new Set(codes).size).toBe(codes.length)
-    expect(codes.length).toBeGreaterThanOrEqual(45)
     for (const { asks } of checks) expect(asks.en).toMatch(/\?(?: \(.*\))?$/)
   })
 })

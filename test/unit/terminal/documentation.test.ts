@@ -41,12 +41,11 @@ test('the page has an example of every kind, which its schema takes', () => {
   }
 })
 
-test('the page lists every schema, and every kind of answer', async () => {
+test('the page lists every schema', async () => {
   const named = firstCells('file')
   const ofKinds = typesOf('answer.schema.json', 'kind', 'result').map((kind) => `${kind}-result.schema.json`)
   const present = (await readdir(path.join(root, 'schemas'))).filter((file) => !/^config\.|-declaration/.test(file))
   expect([...named.filter((file) => !/^KIND|^config\.|-declaration/.test(file)), ...ofKinds].sort()).toEqual(
     present.sort(),
   )
-  for (const kind of ofKinds) expect(text).toContain(`\`${kind.replace('-result.schema.json', '')}\``)
 })
