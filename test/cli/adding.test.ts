@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cleanEnvironment } from '../helpers/tool/tool.ts'
 
 const root = resolve(import.meta.dirname, '../..')
-const pages = ['adding-a-command', 'adding-a-lint-rule', 'adding-a-check'] as const
+const pages = ['adding-a-command', 'adding-a-lint-rule', 'adding-a-check', 'adding-a-port'] as const
 let copy = ''
 
 /** What a page has its reader write: whole files, and lines that begin with `+` below lines that are there. */
