@@ -47,6 +47,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   snapshots: ['core', 'sql', 'ddl', 'config', 'mysql', 'schema'],
   testing: ['core', 'config', 'cli', 'commands', 'migrations', 'provision', 'sandbox'],
   cli: [
+    'references',
     'core',
     'mysql',
     'files',

@@ -42,7 +42,7 @@ interface Opened {
 }
 
 /** A connection that looks and writes under the leader's lock, and a session for every worker. */
-class MysqlShardLedger implements ShardLedger {
+export class MysqlShardLedger implements ShardLedger {
   readonly target: Target
   readonly #opened: Opened
   readonly #connection: MysqlConnection

@@ -68,7 +68,7 @@ describe.each(['9.7', '8.0'] as const)('a table that drift moved aside on MySQL 
       const findings = answer['findings'] as readonly { readonly code: string; readonly what: string }[]
       return findings.filter(({ code }) => code === 'table-held')
     }
-    expect(await doctor()).toMatchObject([{ what: '1 table of `app` is held: notes.' }])
+    expect(await doctor()).toMatchObject([{ what: '1 table of `app` is held: `notes`.' }])
 
     const old = holdNameOf('notes', Date.now() - 3 * day)
     await stage.query(`RENAME TABLE ${held} TO ${old}`)

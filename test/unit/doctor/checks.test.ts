@@ -184,8 +184,8 @@ describe('the checks of wwdb doctor', () => {
 
   test('are made to fail on a real server or file, but for those that the page names', () => {
     const folder = join(import.meta.dirname, '../../integration')
-    const files = readdirSync(join(folder, 'doctor')).map((name) => `doctor/${name}`)
-    const tests = [...files, 'mysql/replicas.test.ts'].map((name) => readFileSync(join(folder, name), 'utf8')).join('')
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.test.ts'))
+    const tests = files.map((name) => readFileSync(join(folder, name), 'utf8')).join('')
     const isShown = (code: string): boolean => {
       const ofEachStore = code.replace(/^(?:elasticsearch|influxdb|mongodb|redis)-/, '}-')
       return tests.includes(`'${code}'`) || (ofEachStore !== code && tests.includes(`${ofEachStore}\``))
