@@ -27,7 +27,10 @@ export async function answerExamples(root, jiti) {
   const text = await readFile(join(root, page), 'utf8')
   const [before, , after] = text.split(new RegExp(`(?<=${begin})([\\s\\S]*?)(?=${end})`))
   if (after === undefined) throw new Error(`${page} has no place for the answers`)
-  const kinds = [...samples.keys()].toSorted().map((kind) => `\`${kind}\``).join(', ')
+  const kinds = [...samples.keys()]
+    .toSorted()
+    .map((kind) => `\`${kind}\``)
+    .join(', ')
   const listed = before.replace(
     /(?<=^\| `KIND-result\.schema\.json` \| the answer of one kind: ).*(?= \|$)/m,
     () => kinds,

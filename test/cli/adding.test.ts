@@ -102,7 +102,10 @@ describe('what a page of docs/internals says of adding', () => {
     const folder = join(copy, 'cars/migrations/user_db')
     mkdirSync(folder, { recursive: true })
     writeFileSync(join(copy, 'cars/wwdb.config.json'), JSON.stringify({ databases: { user_db: {} } }))
-    writeFileSync(join(folder, '20260101000000_cars.sql'), '-- migrate:up\nCREATE TABLE cars (id INT PRIMARY KEY, built YEAR);\n')
+    writeFileSync(
+      join(folder, '20260101000000_cars.sql'),
+      '-- migrate:up\nCREATE TABLE cars (id INT PRIMARY KEY, built YEAR);\n',
+    )
     expect(run('bin/wwdb.js', 'lint', '--cwd', 'cars')).toContain('YEAR_COLUMN')
     expect(run('bin/wwdb.js', 'doctor', '--list')).toContain('doublewrite')
   }, 240_000)
