@@ -1,5 +1,6 @@
 import { type Fault, ToolError } from '../core/tool-error.ts'
 import type { RunFailure, Session } from '../migrations/ports.ts'
+import { translateRunError } from '../mysql/refusals.ts'
 import { orderRows } from './order-rows.ts'
 import { digestValue, digestValues, identityOf, keyOf, type PlannedRow, planRows, RecordIndex } from './plan-rows.ts'
 import { findActive } from './plan-target.ts'
@@ -74,6 +75,13 @@ async function attemptRows(
 function toError(session: Session, failure: RunFailure, about: Fault, cause: unknown): ToolError {
   const { database, server } = session.target
   const where = { ...about.where, database, server }
+  // A primary that was handed over while it was seeded: there is nothing to correct.
+  const translated = translateRunError(cause, session.target)
+  if (translated instanceof ToolError && translated.code === 'READ_ONLY') {
+    const [fault] = translated.faults
+    const next = `${nothing} Run again on the current primary.`
+    return new ToolError('READ_ONLY', { what: fault?.what ?? about.what, where, why: failure.why, next }, { cause })
+  }
   switch (failure.type) {
     case 'lost':
       return new ToolError(
