@@ -270,7 +270,8 @@ describe.runIf(isAvailable('group'))('three nodes of group replication behind My
           [2, 69],
           how === 'dies' ? /A seed's statement failed|connection .*was lost/ : /became read-only/,
         )
-      if (how === 'dies') expect(run).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/[Cc]onnection .*lost/) })
+      if (how === 'dies')
+        expect(run).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/[Cc]onnection .*lost/) })
       await runUntilDone(['seed', '--yes'], seeded)
       expect(await rows(`SELECT step FROM ${seeded}.trace ORDER BY id`)).toEqual([
         'seed first',
