@@ -16,7 +16,7 @@ import { holdsLocks, type JournalPlace } from './journal-tables.ts'
 import { renderRecord } from './record-table.ts'
 
 /** Who writes: goes into every row. */
-export interface Runner {
+interface Runner {
   /** The operating system's user and host, for people: `ann@build-7`. */
   readonly name: string
   /** `host:process`, to distinguish a dead run's connection from a living one's. */
