@@ -162,7 +162,14 @@ export type RunFailure =
   | { readonly type: 'lost'; readonly why: string }
   | { readonly type: 'waited'; readonly why: string }
   | { readonly type: 'canceled'; readonly why: string }
-  | { readonly type: 'refused'; readonly why: string; readonly number: number; readonly line: number | null }
+  /** `becameReadOnly`: the server takes no writes any more, such as a primary that was handed over. */
+  | {
+      readonly type: 'refused'
+      readonly why: string
+      readonly number: number
+      readonly line: number | null
+      readonly becameReadOnly?: boolean
+    }
 
 /** The servers behind the targets. Implemented by migrations/mysql. */
 export interface ServerPort {

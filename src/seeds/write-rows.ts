@@ -1,6 +1,5 @@
 import { type Fault, ToolError } from '../core/tool-error.ts'
 import type { RunFailure, Session } from '../migrations/ports.ts'
-import { translateRunError } from '../mysql/refusals.ts'
 import { orderRows } from './order-rows.ts'
 import { digestValue, digestValues, identityOf, keyOf, type PlannedRow, planRows, RecordIndex } from './plan-rows.ts'
 import { findActive } from './plan-target.ts'
@@ -75,13 +74,6 @@ async function attemptRows(
 function toError(session: Session, failure: RunFailure, about: Fault, cause: unknown): ToolError {
   const { database, server } = session.target
   const where = { ...about.where, database, server }
-  // A primary that was handed over while it was seeded: there is nothing to correct.
-  const translated = translateRunError(cause, session.target)
-  if (translated instanceof ToolError && translated.code === 'READ_ONLY') {
-    const [fault] = translated.faults
-    const next = `${nothing} Run again on the current primary.`
-    return new ToolError('READ_ONLY', { what: fault?.what ?? about.what, where, why: failure.why, next }, { cause })
-  }
   switch (failure.type) {
     case 'lost':
       return new ToolError(
@@ -98,6 +90,12 @@ function toError(session: Session, failure: RunFailure, about: Fault, cause: unk
     case 'canceled':
       return new ToolError('STOPPED', { ...about, where, why: failure.why, next: `${nothing} Run again.` }, { cause })
     case 'refused':
+      if (failure.becameReadOnly === true) {
+        // There is nothing to correct.
+        const what = `The server at ${server} became read-only.`
+        const next = `${nothing} Run again on the current primary.`
+        return new ToolError('READ_ONLY', { what, where, why: failure.why, next }, { cause })
+      }
       return new ToolError(
         'SEED_REFUSED',
         {

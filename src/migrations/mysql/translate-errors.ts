@@ -1,6 +1,6 @@
 import type { Target } from '../../core/target.ts'
 import { hasNumber, isConnectionLost, isServerError, lockLost, serverErrors } from '../../mysql/errors.ts'
-import { translateRunError } from '../../mysql/refusals.ts'
+import { isReadOnly, translateRunError } from '../../mysql/refusals.ts'
 import type { RunFailure } from '../ports.ts'
 import { UserCodeEnded } from '../user-code.ts'
 
@@ -18,7 +18,8 @@ export function classifyRunError(error: unknown): RunFailure | null {
   if (hasNumber(error, serverErrors.lockWaitTimeout, serverErrors.deadlock))
     return { type: 'waited', why: error.message }
   if (hasNumber(error, serverErrors.queryInterrupted, 3024)) return { type: 'canceled', why: error.message }
-  return { type: 'refused', why: error.message, number: error.errno, line: faultyLine(error.message) }
+  const { message: why, errno: number } = error
+  return { type: 'refused', why, number, line: faultyLine(why), becameReadOnly: isReadOnly(error) }
 }
 
 /** Our own questions to a server: what goes wrong with them becomes a sentence. */
