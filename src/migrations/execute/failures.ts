@@ -83,6 +83,10 @@ function describeFailure(result: AttemptResult & { readonly type: 'failed' }): S
           }
         : { code: 'CANCELED', ending: 'was killed', why: failure.why, next: 'Run again to continue at this statement.' }
     case 'refused':
+      if (failure.becameReadOnly === true) {
+        const next = 'Run again on the current primary: the run continues at this statement.'
+        return { code: 'READ_ONLY', ending: 'was refused, because the server became read-only', why: failure.why, next }
+      }
       return {
         code: 'STATEMENT_FAILED',
         ending: 'failed',

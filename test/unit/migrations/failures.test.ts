@@ -85,6 +85,12 @@ test.each([
   ['BLOCKED', { type: 'waited', why: 'Lock wait timeout' }, { attempts: 6 }, 'was blocked 6 times'],
   ['STATEMENT_TIMEOUT', { type: 'canceled', why: 'interrupted' }, { timedOut: true }, '--statement-timeout'],
   ['CANCELED', { type: 'canceled', why: 'interrupted' }, {}, 'was killed'],
+  [
+    'READ_ONLY',
+    { type: 'refused', why: '--super-read-only', number: 1290, line: null, becameReadOnly: true },
+    {},
+    'became read-only',
+  ],
 ] as const)('%s', (code, failure, circumstances, words) => {
   const failed = fail(failure, circumstances)
   expect(failed.code).toBe(code)
