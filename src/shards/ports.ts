@@ -5,6 +5,8 @@ import type { StopRequest } from '../core/stop-request.ts'
 import type { Target } from '../core/target.ts'
 import type { Lock } from '../migrations/ports.ts'
 import type { ServerFacts } from '../mysql/facts.ts'
+import type { FamilyOutcome } from './answers.ts'
+import type { FamilyPlan } from './rotation/plan-family.ts'
 import type { FamilyRecord, Registry, RowCount, Shard, ShardArchive, ShardFinding, ShardRecord } from './shard.ts'
 
 /** A table or view of a target's schema as it is now. */
@@ -272,3 +274,14 @@ export interface WrittenArchive extends RowCount {
   readonly sha256: string
   readonly bytes: number
 }
+
+/** What a rotation asks before it works on a family, and notifies after it. */
+export interface RotationHooks {
+  /** Throws where nothing may be done to the family. */
+  readonly before: (target: Target, plan: FamilyPlan) => Promise<void>
+  /** Never throws. */
+  readonly after: (target: Target, plan: FamilyPlan, outcome: FamilyOutcome) => Promise<void>
+}
+
+/** The programs of the configuration around rotation; null where there are none. */
+export const rotationHooks = port<RotationHooks | null>('hooks/rotation')

@@ -1,19 +1,6 @@
-import { port } from '../../core/port.ts'
-import type { Target } from '../../core/target.ts'
-import type { FamilyOutcome } from '../answers.ts'
+import type { RotationHooks } from '../ports.ts'
 import type { FamilyPlan } from './plan-family.ts'
 import type { FamilyRun, FamilyWork, TargetRun } from './target-run.ts'
-
-/** What a rotation asks before it works on a family, and notifies after it. */
-export interface RotationHooks {
-  /** Throws where nothing may be done to the family. */
-  readonly before: (target: Target, plan: FamilyPlan) => Promise<void>
-  /** Never throws. */
-  readonly after: (target: Target, plan: FamilyPlan, outcome: FamilyOutcome) => Promise<void>
-}
-
-/** The programs of the configuration around rotation; null where there are none. */
-export const rotationHooks = port<RotationHooks | null>('hooks/rotation')
 
 /** The hooks of one rotation: families that have no work are not asked for. */
 export class FamilyHooks {

@@ -8,12 +8,19 @@ import type { StopRequest } from '../../core/stop-request.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { schemasOf } from '../../migrations/plan/placeholders.ts'
 import type { Contradiction } from '../contradictions.ts'
-import { type ArchivePort, archives, type ShardServers, shardServers, type TableToCreate } from '../ports.ts'
+import {
+  type ArchivePort,
+  archives,
+  type RotationHooks,
+  rotationHooks,
+  type ShardServers,
+  shardServers,
+  type TableToCreate,
+} from '../ports.ts'
 import { longestPauseOf, noFamilies, selectFamilies } from '../project.ts'
 import { renderShard } from '../render-shard.ts'
 import type { Shard } from '../shard.ts'
 import { readFamilies } from '../templates/read-families.ts'
-import { type RotationHooks, rotationHooks } from './family-hooks.ts'
 import { makePropagation } from './propagate.ts'
 import type { RotationReport } from './run-rotation.ts'
 import type { TargetRun } from './target-run.ts'
