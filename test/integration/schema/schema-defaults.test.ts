@@ -132,7 +132,7 @@ describe('drift by replay', () => {
   })
 })
 
-test('the first record reads the tables that are there once, behind the last statement', async () => {
+test('the first record reads each table once, whether it was there or is made by the run', async () => {
   const own = await openStage({ files: { 'app/0001_b.sql': migration('CREATE TABLE b (id INT PRIMARY KEY);') } })
   await own.query('CREATE TABLE a (id INT PRIMARY KEY)')
   const read: string[] = []
@@ -143,6 +143,6 @@ test('the first record reads the tables that are there once, behind the last sta
   const run = await own.run(['migrate', '--url', `mysql://root@127.0.0.1:${proxy.port}`])
   await proxy.close()
   expect(run, run.stderr).toMatchObject({ exitCode: 0 })
-  expect(read.map((text) => text.at(-2))).toEqual(['a', 'b'])
+  expect(read.map((text) => text.at(-2)).toSorted()).toEqual(['a', 'b'])
   expect(await own.run(['drift'])).toMatchObject({ exitCode: 0 })
 })
