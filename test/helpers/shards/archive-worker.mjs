@@ -6,7 +6,10 @@ import { argv } from 'node:process'
 
 const [bundle, text] = argv.slice(2)
 const { setup, action, request, address, into, stopAt } = JSON.parse(text)
-const archive = createRequire(import.meta.url)(bundle).createArchivePort({ ...setup, now: Date.now })
+const { createArchivePort, createDoor } = createRequire(import.meta.url)(bundle)
+const runner = { name: 'test@host', process: 'host:1', toolVersion: '0.0.0' }
+const door = createDoor({ process: { runner, isAlive: () => true }, announce: () => undefined, record: null })
+const archive = createArchivePort({ ...setup, door, now: Date.now })
 
 function report(rows) {
   if (rows < stopAt) return

@@ -80,7 +80,7 @@ describe.each(['9.7', '8.0'] as const)('a table that drift moved aside on MySQL 
     expect((await run(0, 'status')).replaceAll(/\s+/g, ' ')).toContain(
       '1 table is held, 1 past its grace (notes): `wwdb held` lists it.',
     )
-    expect(await doctor()).toMatchObject([{ what: '1 table of `app` is held, 1 past its grace: notes.' }])
+    expect(await doctor()).toMatchObject([{ what: '1 table of `app` is held, 1 past its grace: `notes`.' }])
     await run(0, 'held', '--drop', '--only', 'notes', '--confirm', 'notes')
     expect(await doctor()).toEqual([])
     expect(await run(0, 'status')).not.toContain('held')

@@ -15,7 +15,7 @@ import {
   shardOf,
   withArchiveStages,
 } from '../../../helpers/shards/archive-stage.ts'
-import { bundleModule } from '../../../helpers/tool/bundle.ts'
+import { bundleModules } from '../../../helpers/tool/bundle.ts'
 
 const open = withArchiveStages()
 const worker = fileURLToPath(new URL('../../../helpers/shards/archive-worker.mjs', import.meta.url))
@@ -25,7 +25,7 @@ let bundle: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'wwdb-archive-worker-'))
-  bundle = await bundleModule('src/shards/archive/archive-port.ts', folder)
+  bundle = await bundleModules(['src/shards/archive/archive-port.ts', 'src/mysql/open.ts'], folder)
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
