@@ -122,8 +122,9 @@ async function exists(place: Place, door: Door): Promise<boolean> {
 /** The same connection, whose packets are looked at until the run is recorded. They are sent at once from then on, in the order of the calls. */
 function recordWrites(connection: Connection, recording: Recording | null): Connection {
   if (recording === null) return connection
+  const temporary = new Set<string>()
   const guard = <Value>(packet: string, send: () => Promise<Value>): Promise<Value> => {
-    const effect = recording.isDone() ? 'reads' : effectOf(packet)
+    const effect = recording.isDone() ? 'reads' : effectOf(packet, temporary)
     return effect === 'reads' ? send() : recording.around(effect, send)
   }
   return {

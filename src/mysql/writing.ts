@@ -1,23 +1,40 @@
 /** What a packet does to its server, as far as the record of runs must know. */
 export type Effect = 'reads' | 'writes' | 'creates-schema' | 'drops-schema'
 
-const quoted = /'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`(?:[^`]|``)*`/gs
+const text = /'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`(?:[^`]|``)*`/gs
 const comment = /\/\*(?!!)[\s\S]*?\*\/|(?:^|\n)\s*(?:--\s|#)[^\n]*/g
 
 const writing =
   /^(?:alter|analyze|call|create|delete|drop|execute|flush|grant|import|insert|install|kill\s+(?!query)|load|optimize|purge|rename|repair|replace|reset|restart|revoke|truncate|uninstall|update|xa|set\s+(?:global|persist|@@global|@@persist)|with\b[\s\S]*\b(?:update|delete)\b)\b/i
 
-/** Reads the first words of each statement. Statements that change the session alone, and those that look, read. */
-export function effectOf(packet: string): Effect {
+/** The table that a statement fills or empties, where it names one at its beginning. */
+const target = /^(?:insert|replace|delete|truncate|update)\s+(?:ignore\s+)?(?:into\s+|from\s+|table\s+)?(\w+)/i
+
+/** What quotes hold is no statement: texts are left out, and a name keeps only what cannot be read as anything else. */
+function hideQuoted(quoted: string): string {
+  return quoted.startsWith('`') ? quoted.slice(1, -1).replace(/\W/g, '_') : "''"
+}
+
+/**
+ * Reads the first words of each statement. Statements that change the session alone, and those that look, read; so do those about temporary tables, which end
+ * with the session.
+ * @param temporary names of the session's temporary tables; a table that the packet creates is added
+ */
+export function effectOf(packet: string, temporary: Set<string> = new Set()): Effect {
   const statements = packet
-    .replace(quoted, "''")
+    .replace(text, hideQuoted)
     .replace(comment, ' ')
     .split(';')
-    .map((text) => text.trim())
-  const effects = statements.map((text): Effect => {
-    if (!writing.test(text)) return 'reads'
-    if (/^create\s+(?:database|schema)\b/i.test(text)) return 'creates-schema'
-    return /^drop\s+(?:database|schema)\b/i.test(text) ? 'drops-schema' : 'writes'
+    .map((statement) => statement.trim())
+  const effects = statements.map((statement): Effect => {
+    const created = /^create\s+temporary\s+table\s+(?:if\s+not\s+exists\s+)?(\w+)/i.exec(statement)?.[1]
+    if (created !== undefined) temporary.add(created)
+    const dropped = /^drop\s+temporary\s+table\s+(?:if\s+exists\s+)?(.*)/is.exec(statement)?.[1]
+    for (const name of dropped?.match(/\w+/g) ?? []) temporary.delete(name)
+    if (created !== undefined || dropped !== undefined) return 'reads'
+    if (!writing.test(statement) || temporary.has(target.exec(statement)?.[1] ?? '')) return 'reads'
+    if (/^create\s+(?:database|schema)\b/i.test(statement)) return 'creates-schema'
+    return /^drop\s+(?:database|schema)\b/i.test(statement) ? 'drops-schema' : 'writes'
   })
   return effects.find((effect) => effect !== 'reads') ?? 'reads'
 }

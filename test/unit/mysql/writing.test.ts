@@ -50,4 +50,15 @@ describe('the effect of a packet', () => {
   ])('tells schemas from what is in them: %s', (text, effect) => {
     expect(effectOf(text)).toBe(effect)
   })
+
+  test('of a session is to read where it fills a temporary table of its own', () => {
+    const temporary = new Set<string>()
+    expect(effectOf('INSERT INTO `stage` VALUES (1)', temporary)).toBe('writes')
+    expect(effectOf('CREATE TEMPORARY TABLE `stage` (id INT) SELECT 1 AS id', temporary)).toBe('reads')
+    for (const statement of ['INSERT INTO `stage` VALUES (1)', 'DELETE FROM stage', 'DROP TEMPORARY TABLE a, `stage`'])
+      expect(effectOf(statement, temporary)).toBe('reads')
+    for (const statement of ['INSERT INTO `other` SELECT * FROM `stage`', 'CREATE TABLE t SELECT * FROM `stage`'])
+      expect(effectOf(statement, temporary)).toBe('writes')
+    expect(effectOf('INSERT INTO `stage` VALUES (1)', temporary)).toBe('writes')
+  })
 })
