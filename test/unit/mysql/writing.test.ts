@@ -51,7 +51,7 @@ describe('the effect of a packet', () => {
     expect(effectOf(text)).toBe(effect)
   })
 
-  test('of a session is to read where it fills a temporary table of its own', () => {
+  test('filling a temporary table of the session is reading', () => {
     const temporary = new Set<string>()
     expect(effectOf('INSERT INTO `stage` VALUES (1)', temporary)).toBe('writes')
     expect(effectOf('CREATE TEMPORARY TABLE `stage` (id INT) SELECT 1 AS id', temporary)).toBe('reads')
