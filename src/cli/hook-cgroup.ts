@@ -22,14 +22,24 @@ export function makeHookCgroup(name: string): HookCgroup | null {
     const parent = findOwnCgroup()
     if (parent === null) return null
     const folder = join(parent, `wwdb-hook-${name}`)
+    // Who may create a group may not always move a process there.
+    accessSync(join(parent, 'cgroup.procs'), constants.W_OK)
     mkdirSync(folder)
     const cgroup = cgroupIn(folder)
-    // Who may make a group may not always move a process there.
-    accessSync(join(parent, 'cgroup.procs'), constants.W_OK)
-    accessSync(join(folder, 'cgroup.procs'), constants.W_OK)
-    return cgroup
+    if (isWritable(join(folder, 'cgroup.procs'))) return cgroup
+    cgroup.remove()
+    return null
   } catch {
     return null
+  }
+}
+
+function isWritable(file: string): boolean {
+  try {
+    accessSync(file, constants.W_OK)
+    return true
+  } catch {
+    return false
   }
 }
 
