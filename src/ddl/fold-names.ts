@@ -34,12 +34,14 @@ function nameTable(recorded: TableSnapshot, found: TableSnapshot): TableSnapshot
 }
 
 /**
- * A record by the names as the server compares them: one that was written where the case of names counts (`Users`) is found again where it does not (`users`). Where
- * a record has both, the one that is there counts. The same record where it has no other names.
+ * A record by the names as both servers compare them, where the case of names counts on one at most of that which it was written on and that which it is read by: `Users` is
+ * found again as `users`, and `users` as `Users`. Where a record has both, the one that is there counts; where several that are there could be the one, none is.
+ * The same record where it has no other names.
  * @param live the keys of what is there, by `objectKey`
  */
 export function foldRecord(recorded: RecordedSchema, live: ReadonlyMap<string, RecordedSnapshot>): RecordedSchema {
-  const names = new Map([...live].map(([key, object]) => [foldedKey(object), key]))
+  const names = new Map<string, string | undefined>()
+  for (const [key, object] of live) names.set(foldedKey(object), names.has(foldedKey(object)) ? undefined : key)
   const own = new Map(recorded.objects)
   const moved = new Map<string, RecordedObject>()
   for (const [key, object] of recorded.objects) {

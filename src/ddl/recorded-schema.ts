@@ -50,7 +50,9 @@ export interface RecordedSchema {
   readonly copiesFrom?: number
   /** True where a row of it was changed or taken out by other means: nothing is concluded from it. */
   readonly isDamaged?: boolean
-  /** True where it was written on a server on which the case of names counts, and is read by one on which it does not: keys are those of what is there, names are as they were. */
+  /** True where the case of names does not count on the server that it was written on: those of a table may be spelled otherwise where it does. */
+  readonly foldsNames?: boolean
+  /** True where it was written on a server that compares names otherwise than the one that it is read by: keys are those of what is there, names are as they were. */
   readonly isFolded?: boolean
 }
 
@@ -111,11 +113,13 @@ export interface RecordedDifference extends Pick<ObjectDifference, 'name' | 'par
  */
 export function findDrift(
   given: RecordedSchema,
-  { snapshot, hidden, foldsNames = false }: SnapshotReading,
+  reading: SnapshotReading,
   touched: TouchedObjects,
   schema: string,
 ): readonly RecordedDifference[] {
   if (touched.everything) return []
+  const { snapshot, hidden } = reading
+  const foldsNames = reading.foldsNames === true || given.foldsNames === true
   const isTouched = touchedBy(touched, schema)
   const unread = new Set(hidden)
   const live = new Map(listRecorded(snapshot).map((object) => [objectKey(object), object]))
@@ -200,12 +204,13 @@ export function decideRecord(
   given: RecordedSchema | null,
   drifted: readonly RecordedDifference[],
   before: SchemaSnapshot,
-  { snapshot, hidden, foldsNames = false }: SnapshotReading,
+  { snapshot, hidden, foldsNames }: SnapshotReading,
   reverts: Reverts | null = null,
 ): RecordChange {
   const [was, now] = [identitiesOf(before), identitiesOf(snapshot)]
   const present = new Map(listRecorded(snapshot).map((object) => [objectKey(object), object]))
-  const recorded = given !== null && foldsNames ? foldRecord(given, present) : given
+  const isFolded = foldsNames === true || given?.foldsNames === true
+  const recorded = given !== null && isFolded ? foldRecord(given, present) : given
   const wasDrift = new Set(drifted.map(({ key }) => key))
   const unread = hidden.map(toId)
   const unreadKeys = new Set(unread.map(objectKey))

@@ -5,7 +5,7 @@ import type { TargetOutcome } from '../core/result.ts'
 import type { StopRequest } from '../core/stop-request.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { type JournalFormat, journalFormat, missingSteps, readFormat } from './journal/journal-format.ts'
-import { unrecordedNames } from './journal/moved-names.ts'
+import { namesSetting, unrecordedNames } from './journal/moved-names.ts'
 import { noChange } from './journal/rows.ts'
 import { dropLost, type OpenTarget, type OpenTargets, refreshTarget } from './targets.ts'
 import { isLost, type Unreached } from './unreached.ts'
@@ -106,7 +106,8 @@ export async function prepareJournal(
       new Map([['references', references], ['format', String(first)], ...sessionSettings(database.session)]),
     )
   }
-  const names = unrecordedNames(target)
+  // Those of a server that compares names otherwise are written with the record, whose names go with it.
+  const names = settings.has(namesSetting) ? null : unrecordedNames(target)
   if (names !== null) await session.writeJournal({ ...noChange, names })
   const steps = exists ? missingSteps(settings.get('format'), format) : []
   if (steps.length === 0) return target

@@ -27,12 +27,12 @@ export function describeMovedNames(target: Pick<OpenTarget, 'snapshot' | 'sessio
         what,
         where,
         why: 'The case of names of tables counts now: a statement that names `Users` does not find `users`.',
-        next: `Write names in new migrations as \`SHOW TABLES\` has them, or use a server with the former setting. The next run that changes something records the setting, and so does \`wwdb repair --rebuild-record --target ${database}\`.`,
+        next: `Write names in new migrations as \`SHOW TABLES\` has them, or use a server with the former setting. The next run that records the schema records the setting, and so does \`wwdb repair --rebuild-record --target ${database}\`.`,
       }
     : {
         what,
         where,
         why: 'The case of names of tables does not count any more: `Users` of a migration is `users` here, and no other table.',
-        next: `See with \`wwdb drift\` that nothing else differs. The next run that changes something records the setting, and so does \`wwdb repair --rebuild-record --target ${database}\`.`,
+        next: `See with \`wwdb drift\` that nothing else differs. The next run that records the schema records the setting, and so does \`wwdb repair --rebuild-record --target ${database}\`.`,
       }
 }

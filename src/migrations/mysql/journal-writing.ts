@@ -29,6 +29,8 @@ interface Runner {
 export interface JournalWriter extends JournalPlace {
   readonly connectionId: number
   readonly serverUuid: string
+  /** How the server compares the names of tables; absent where that is not known. */
+  readonly tableNames?: number
   readonly runner: Runner
 }
 
@@ -269,10 +271,16 @@ export function renderSettings(writer: JournalWriter, settings: ReadonlyMap<stri
   return `INSERT IGNORE INTO ${writer.table}(${journalColumns}) VALUES ${rows.join(',')}`
 }
 
-/** With the record goes the setting that says that there is one: where the record is lost, the journal knows that there was. */
+/**
+ * With the record go the setting that says that there is one (where the record is lost, the journal knows that there was) and the one that says how the server compares the
+ * names that it has: written earlier, a run that is killed would leave names of the former server behind.
+ */
 function* renderOwnRecord(writer: JournalWriter, record: RecordChange, largest: number): Generator<string> {
   const setting = renderSetting(writer, settingNumbers.record, recordSetting, 'wwdb_schema', false)
   yield `INSERT IGNORE INTO ${writer.table}(${journalColumns}) VALUES ${setting}`
+  const names = writer.tableNames?.toString()
+  if (names !== undefined)
+    yield `INSERT INTO ${writer.table}(${journalColumns}) VALUES ${renderSetting(writer, settingNumbers.names, namesSetting, names, false)} ON DUPLICATE KEY UPDATE name=${quoteString(names)}`
   yield* renderRecord(record, writer.runner.toolVersion, largest)
 }
 

@@ -14,6 +14,7 @@ import type { MonitorConnection } from '../../mysql/monitor-connection.ts'
 import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import type { Pass } from '../journal/journal.ts'
+import { namesSetting } from '../journal/moved-names.ts'
 import type { SchemaRecord } from '../schema-record.ts'
 import { toPartial } from './own-records.ts'
 import { passHead, toPass } from './pass-text.ts'
@@ -55,15 +56,19 @@ async function readRecord(
 ): Promise<RecordedSchema | null> {
   const { answers, error } = await connection.askInTurn(
     `ROLLBACK;SELECT kind,name,fingerprint,form,definition,pass FROM ${table} WHERE kind<>'pass';` +
-      `SELECT MAX(pass),SUM(${passHead('definition', 1)}<>CAST(pass AS CHAR)) FROM ${table} WHERE kind='pass';SELECT ${sealOf} FROM ${table} WHERE ${isSealed};COMMIT`,
+      `SELECT MAX(pass),SUM(${passHead('definition', 1)}<>CAST(pass AS CHAR)) FROM ${table} WHERE kind='pass';SELECT ${sealOf} FROM ${table} WHERE ${isSealed};` +
+      // Asked last: the journal may be gone, and that of a neighbor not be this user's to read.
+      `SELECT name FROM ${table.replace('wwdb_schema', 'wwdb_journal')} WHERE pass=0 AND version='${namesSetting}';COMMIT`,
   )
+  const [, rows, copied, seal, names] = answers
   if (error !== null) {
-    if (!hasNumber(error, serverErrors.unknownTable)) throw error
+    if (!hasNumber(error, ...(seal === undefined ? [serverErrors.unknownTable] : unusable))) throw error
     await connection.ask('COMMIT')
-    return null
+    if (seal === undefined) return null
   }
-  const [, rows, copied, seal] = answers
-  const record = toRecord(target, rows?.rows ?? [], Number(copied?.rows[0]?.[0] ?? 0), text(seal?.rows[0]?.[0]))
+  const foldsNames = !['', '0'].includes(text(names?.rows[0]?.[0]))
+  const made = toRecord(target, rows?.rows ?? [], Number(copied?.rows[0]?.[0] ?? 0), text(seal?.rows[0]?.[0]))
+  const record = made === null || !foldsNames ? made : { ...made, foldsNames }
   // A copy that names another pass was written by other means.
   const isForeign = Number(copied?.rows[0]?.[1] ?? 0) > 0
   return record !== null && isForeign ? { ...record, isDamaged: true } : record

@@ -89,7 +89,14 @@ class MysqlSession implements Session {
     this.readProcedures = questions.readProcedures
     this.askAboutRows = questions.askAboutRows
     this.record = openRecord(connection, this.#monitor, target)
-    this.#writer = { ...place, connectionId: facts.connectionId, serverUuid: facts.uuid, runner }
+    const { connectionId, tableNames } = facts
+    this.#writer = {
+      ...place,
+      connectionId,
+      serverUuid: facts.uuid,
+      ...(tableNames !== undefined && { tableNames }),
+      runner,
+    }
   }
 
   readRunsUnderWay = () => this.#guard(() => this.#monitor.ask(readRunsUnderWay))

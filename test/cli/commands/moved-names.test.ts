@@ -137,3 +137,29 @@ CREATE TABLE Third (Id INT PRIMARY KEY, CONSTRAINT Third_User FOREIGN KEY (Id) R
     expect(await stage.run(['status', '--exit-code'])).toMatchObject({ exitCode: 0 })
   })
 })
+
+test('a dump of a server that ignores the case of names is the same schema where it counts, with tables spelled as the files do', async () => {
+  const from = server?.url ?? ''
+  const stage = await openStage({ url: from, files: { 'app/0001_first.sql': files['app/0001_first.sql'] } })
+  expect(await stage.run(['migrate', '--yes'])).toMatchObject({ exitCode: 0 })
+  const options = ['--set-gtid-purged=OFF', '--databases', stage.schema('app')]
+  const dump = await runClient('mysqldump', [...serverArguments(from), ...options])
+  const to = serverArguments(testServer().url)
+  const spelled = `${dump.stdout}\nRENAME TABLE users TO Users, items TO Items;`
+  expect(await runClient('mysql', to, spelled)).toMatchObject({ exitCode: 0 })
+  const config = { url: testServer().url, prefix: stage.prefix, databases: { app: {} } }
+  stage.write('wwdb.config.json', JSON.stringify(config))
+  const drift = await stage.run(['drift'])
+  expect(drift).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('No difference') })
+  expect(drift.stderr).toContain('`lower_case_table_names` is 1, and on this server it is 0')
+  expect(await stage.run(['drift', '--revert', '--yes', '--allow', 'DROP_TABLE'])).toMatchObject(unchanged)
+
+  stage.write('app/0002_more.sql', migration('ALTER TABLE Users ADD COLUMN More INT;'))
+  expect(await stage.run(['migrate', '--yes'])).toMatchObject({ exitCode: 0 })
+  expect(await stage.run(['status', '--exit-code'])).toMatchObject({ exitCode: 0 })
+  const names = "SELECT name FROM wwdb_schema WHERE kind = 'table' ORDER BY name;\n"
+  const { stdout } = await runClient('mysql', [...to, '--skip-column-names', stage.schema('app')], names)
+  expect(stdout).toBe('Items\nUsers\n')
+  expect(await stage.run(['drift'])).toMatchObject({ exitCode: 0, stderr: expect.not.stringContaining('lower_case') })
+  await runClient('mysql', [...to, '-e', `DROP DATABASE ${stage.schema('app')}`])
+})

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { decideRecord, findDrift, nothingTouched, type RecordedSchema } from '../../../src/ddl/recorded-schema.ts'
 import {
   fingerprintObject,
@@ -32,8 +32,8 @@ function recordOf(objects: readonly TableSnapshot[]): RecordedSchema {
   return { objects: new Map(entries), through: 1, partial: new Map() }
 }
 
-function readingOf(objects: readonly TableSnapshot[]): SnapshotReading {
-  return { snapshot: schemaOf(objects), hidden: [], leftOut: [], foldsNames: true, shards: [] }
+function readingOf(objects: readonly TableSnapshot[], foldsNames = true): SnapshotReading {
+  return { snapshot: schemaOf(objects), hidden: [], leftOut: [], foldsNames, shards: [] }
 }
 
 const written = [table('Users'), table('Items', 'Users')]
@@ -61,4 +61,26 @@ test('a record of both spellings loses the one that is not there', () => {
     { type: 'table', name: 'Users' },
     { type: 'table', name: 'Items' },
   ])
+})
+
+describe('a record of a server that ignores the case of names, where it counts', () => {
+  const folded: RecordedSchema = { ...recordOf([table('users'), table('items', 'users')]), foldsNames: true }
+
+  test('is that of tables that were spelled as the files do, and has their names after the next run', () => {
+    expect(findDrift(folded, readingOf(written, false), nothingTouched, 'app')).toEqual([])
+    const { put, remove } = decideRecord(folded, [], schemaOf(written), readingOf(written, false))
+    expect(put.map(({ name }) => name)).toEqual(['Users', 'Items'])
+    expect(remove.map(({ name }) => name)).toEqual(['users', 'items'])
+  })
+
+  test('says nothing of a table that several could be', () => {
+    const live = [...written, table('USERS')]
+    const names = findDrift(folded, readingOf(live, false), nothingTouched, 'app').map(({ name }) => name)
+    expect(names).toEqual(['USERS', 'Users', 'users'])
+  })
+
+  test('a record of a server where case counts has a table of another case missing', () => {
+    const { foldsNames: _, ...exact } = folded
+    expect(findDrift(exact, readingOf(written, false), nothingTouched, 'app')).toHaveLength(4)
+  })
 })
