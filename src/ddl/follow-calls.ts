@@ -148,7 +148,7 @@ export function followExecute(tables: KnownTables, execute: CalledStatement, fol
  */
 function forget(tables: KnownTables): KnownTables {
   const states = new Map([...tables.states].filter(([, { type }]) => type === 'table'))
-  const { ownColumns: _columns, texts: _texts, ...kept } = tables
+  const { ownColumns: _columns, texts: _texts, temporary: _temporary, ...kept } = tables
   return { ...kept, states, unseen: true }
 }
 
@@ -163,7 +163,10 @@ function join(one: KnownTables, other: KnownTables): KnownTables {
   )
   const own = new Set([...(one.ownColumns?.keys() ?? []), ...(other.ownColumns?.keys() ?? [])])
   const ownColumns = new Map([...own].map((key) => [key, joinOwn(key, one, other)]))
-  return { ...one, states, ownColumns, texts: joinTexts(one.texts ?? new Map(), other.texts ?? new Map()) }
+  const temporary = new Set([...(one.temporary ?? [])].filter((key) => other.temporary?.has(key)))
+  const triggers = new Map([...(one.triggers ?? []), ...(other.triggers ?? [])])
+  const texts = joinTexts(one.texts ?? new Map(), other.texts ?? new Map())
+  return { ...one, states, ownColumns, temporary, triggers, texts }
 }
 
 /** The columns that the plan added in both cases, or in one while the other is known to have none of the name. */
@@ -195,8 +198,8 @@ function joinTexts(one: Texts, other: Texts): Texts {
   return new Map([...names].map((name) => [name, [...new Set([...(one.get(name) ?? []), ...(other.get(name) ?? [])])]]))
 }
 
-function print({ states, ownColumns, texts }: KnownTables): string {
-  const lists = [[...states], [...(ownColumns ?? [])], [...(texts ?? [])]]
+function print({ states, ownColumns, texts, temporary }: KnownTables): string {
+  const lists = [[...states], [...(ownColumns ?? [])], [...(texts ?? [])], [...(temporary ?? [])]]
   return JSON.stringify(lists, (_, value: unknown) =>
     value instanceof Map || value instanceof Set ? [...value] : value,
   )

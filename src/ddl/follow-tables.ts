@@ -7,15 +7,29 @@ import type { Token } from '../sql/tokens.ts'
 import { tokenize } from '../sql/tokens.ts'
 import { alterTable } from './alter-table.ts'
 import { followCall, followExecute, followProcedure, followTexts } from './follow-calls.ts'
+import { followTemporary, isOfTemporary } from './follow-temporary.ts'
+import { followTriggers } from './follow-triggers.ts'
 import { readAdded, readDroppedColumn, readNewNames } from './read-alterations.ts'
 import { readOptions, schemaDefault } from './read-options.ts'
 import { type KnownTables, stateOfTable, type TableState, tableKey, withState } from './table-state.ts'
 
 /**
  * The state of the tables after a statement. It changes with statements that create, drop, rename or alter a table, and with calls
- * that may do so. Temporary tables are ignored: they only hide a table of the same name for a while.
+ * that may do so.
  */
 export function followTables(tables: KnownTables, statement: CalledStatement): KnownTables {
+  return isOfTemporary(tables, statement)
+    ? followTemporary(tables, statement, followLasting)
+    : followLasting(tables, statement)
+}
+
+function followLasting(tables: KnownTables, statement: CalledStatement): KnownTables {
+  const after = followStates(tables, statement)
+  const triggers = followTriggers(tables, statement)
+  return triggers === tables.triggers || triggers === undefined ? after : { ...after, triggers }
+}
+
+function followStates(tables: KnownTables, statement: CalledStatement): KnownTables {
   if (statement.class === 'call') return followCall(tables, statement, followTables)
   if (statement.class === 'execute') return followExecute(tables, statement, followTables)
   switch (statement.verb) {

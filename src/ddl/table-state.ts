@@ -24,6 +24,15 @@ export type TableState =
       readonly columns: readonly Column[]
     }
 
+/** A trigger that is on the server. */
+export interface TriggerState {
+  readonly schema: string
+  readonly name: string
+  readonly event: 'INSERT' | 'UPDATE' | 'DELETE'
+  /** The CREATE TRIGGER that makes it. */
+  readonly text: string
+}
+
 /** The known tables by name. */
 export interface KnownTables {
   /** The schema that unqualified names mean; null without a server. */
@@ -41,6 +50,10 @@ export interface KnownTables {
   readonly ownColumns?: ReadonlyMap<string, ReadonlySet<string>>
   /** Texts of procedures by `routineKey`; null where the account may not read one. A procedure that is not listed is unknown. */
   readonly procedures?: ReadonlyMap<string, string | null>
+  /** The session's temporary tables, by `tableKey`: each hides a table of its name. */
+  readonly temporary?: ReadonlySet<string>
+  /** The triggers that a write to a table or through a view fires, by `tableKey`. */
+  readonly triggers?: ReadonlyMap<string, readonly TriggerState[]>
   /** The statements that set user variables and prepared statements, by `@name` and by `name`. */
   readonly texts?: ReadonlyMap<string, readonly string[]>
   /** True after unknown code ran: it may have given its name to a column that is not listed. */
@@ -68,10 +81,17 @@ export function routineKey(
 
 export function stateOfTable(tables: KnownTables, name: Pick<ObjectName, 'schema' | 'name'>): TableState {
   const key = tableKey(tables, name)
+  if (tables.temporary?.has(key) === true) return ownTable
   return isAmbiguous(tables, key) ? unknownTable : (tables.states.get(key) ?? unknownTable)
 }
 
 const unknownTable: TableState = { type: 'unknown' }
+const ownTable: TableState = { type: 'new' }
+
+/** What statements know that see no temporary table of this session: RENAME TABLE, and what runs later in sessions of others. */
+export function withoutTemporary({ temporary: _temporary, ...tables }: KnownTables): KnownTables {
+  return tables
+}
 
 /** True where another table of the statements has the same name but for its case, and no server says whether it is the same table. */
 function isAmbiguous({ spellings }: KnownTables, key: string): boolean {

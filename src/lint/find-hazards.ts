@@ -1,6 +1,13 @@
 import { followStrictMode, followTables } from '../ddl/follow-tables.ts'
 import type { ServerAnswer } from '../ddl/server-answer.ts'
-import { type KnownTables, noTablesKnown, stateOfTable, type TableState, tableKey } from '../ddl/table-state.ts'
+import {
+  type KnownTables,
+  noTablesKnown,
+  stateOfTable,
+  type TableState,
+  tableKey,
+  withoutTemporary,
+} from '../ddl/table-state.ts'
 import { classifyStatement } from '../sql/classify.ts'
 import { isWord } from '../sql/clauses.ts'
 import type { Statement } from '../sql/statement.ts'
@@ -9,6 +16,7 @@ import { tokenize } from '../sql/tokens.ts'
 import type { AcceptedHazard } from './accepted.ts'
 import { normalizeCode } from './allowances.ts'
 import { isLargeEnough } from './existing-data.ts'
+import { listFired } from './inner-statements.ts'
 import { isOwnTable, isPlainInsert } from './plain-rows.ts'
 import { beginRemovedRows, followRemovedRows } from './removed-rows.ts'
 import type { Hazard, HazardContext, HazardFinding, HazardRule } from './rule.ts'
@@ -27,11 +35,14 @@ const remarkable = /\b(?:select|values|with|engine|latin1\w*)\b|\btable\b[\s\S]*
 const usualEngine = /\bengine\s*=?\s*innodb\b/gi
 
 /** True when no rule can apply: such statements, most of a project, need no tokens. */
-function isHarmless(statement: Statement): boolean {
+function isHarmless(statement: Statement, tables: KnownTables | undefined): boolean {
   const { verb, text, objects } = statement
   if (objects.some(({ name }) => isOwnTable(name))) return false
-  if (bodyVerbs.has(verb)) return !losingWords.test(text)
-  if (harmlessVerbs.has(verb) || (verb === 'INSERT' && isPlainInsert(statement))) return true
+  if (bodyVerbs.has(verb))
+    return !losingWords.test(text) && ((tables?.triggers?.size ?? 0) === 0 || !/\binsert\b/i.test(text))
+  if (harmlessVerbs.has(verb)) return true
+  if (verb === 'INSERT' && isPlainInsert(statement))
+    return tables === undefined || listFired(statement, tables).length === 0
   return verb === 'CREATE TABLE' && /\bprimary\b/i.test(text) && !remarkable.test(text.replace(usualEngine, ''))
 }
 
@@ -46,12 +57,13 @@ export function isPlainData(statement: Statement): boolean {
 }
 
 /**
- * Names what is dangerous about plain rows: REPLACE and DELETE may take more than they name, by the columns and keys of their table. Of many that
+ * Names what is dangerous about plain rows: REPLACE and DELETE may take more than they name, by the columns and keys of their table, and INSERT fires triggers. Of many that
  * have the same name, one shows it; null for others.
  */
 export function nameTakenRows(statement: Statement): string | null {
   const { verb, objects, text } = statement
-  if (verb === 'DELETE') return `DELETE ${objects.map(({ schema, name }) => `${schema}.${name}`).join()}`
+  if (verb === 'DELETE' || verb === 'INSERT')
+    return `${verb} ${objects.map(({ schema, name }) => `${schema}.${name}`).join()}`
   if (verb !== 'REPLACE') return null
   return text.slice(0, 4096).split(/\bvalues?\b/i, 1)[0] ?? ''
 }
@@ -66,7 +78,7 @@ export function findHazards(statement: Statement, context: HazardContext): reado
 
 /** What the rules of hazards find in a statement, or in the text that it prepares, each with its rule. */
 export function askRules(statement: Statement, context: HazardContext): readonly FoundHazard[] {
-  if (isHarmless(statement)) return []
+  if (isHarmless(statement, context.tables)) return []
   // Rows of literals may be long: what is dangerous about them stands before the first.
   const tokens = tokenize(isPlainInsert(statement) ? statement.text.slice(0, 4096) : statement.text)
   const prepared = statement.verb === 'PREPARE' ? tokens.find((token) => token.type === 'string') : undefined
@@ -114,11 +126,13 @@ export function judgeInOrder(
   return planned.map(({ statement, accepted, answer }) => {
     // Every file begins with the pinned session settings.
     if (statement.file !== file) strict = true
+    // An earlier file may have run in another session.
+    if (statement.file !== file) tables = withoutTemporary(tables)
     file = statement.file
-    const before = tables
+    const before = seesTemporary(statement) ? tables : withoutTemporary(tables)
     const context = {
       ...known,
-      ...{ tables, strict, keyedLater, accepted },
+      ...{ tables: before, strict, keyedLater, accepted },
       ...(removed === null ? {} : { removed }),
       ...(answer === undefined ? {} : { answer }),
     }
@@ -127,6 +141,14 @@ export function judgeInOrder(
     strict = followStrictMode(strict, statement)
     return { hazards: findHazards(statement, context), tables: before, context }
   })
+}
+
+/** RENAME TABLE and views leave temporary tables out, and what is made here runs in other sessions. */
+function seesTemporary({ verb }: Statement): boolean {
+  return (
+    !['RENAME TABLE', 'DROP VIEW', 'DROP DATABASE', 'CREATE VIEW', 'ALTER VIEW'].includes(verb) &&
+    !/TRIGGER|EVENT|FUNCTION|PROCEDURE/.test(verb)
+  )
 }
 
 /** Tables that get a primary key after they are created, as in dumps; by `tableKey`. */

@@ -1,33 +1,78 @@
 import { readKnownCall } from '../ddl/follow-calls.ts'
 import { followTables } from '../ddl/follow-tables.ts'
-import { type KnownTables, noTablesKnown, routineKey } from '../ddl/table-state.ts'
+import { type KnownTables, noTablesKnown, routineKey, type TriggerState, tableKey } from '../ddl/table-state.ts'
+import { classifyStatement } from '../sql/classify.ts'
 import { type CalledProcedures, readCall } from '../sql/procedures/read-call.ts'
 import type { ObjectName, Statement } from '../sql/statement.ts'
+import { tokenize } from '../sql/tokens.ts'
 import { bodyOf } from './stored-body.ts'
+import { type NamedTable, readDeletedTables, readUpdatedTables } from './written-tables.ts'
 
-/** A statement that another one runs, now or later: of a procedure that is called, or of the body of a trigger, an event or a function. */
+/** A statement that another one runs, now or later: of a procedure that is called, of a trigger that fires, or of the body of a trigger, an event or a function. */
 export interface InnerStatement {
   readonly statement: Statement
   /** The tables before it. */
   readonly tables: KnownTables
+  /** The trigger that runs it, where the server has that already; absent for what the statement itself calls or makes. */
+  readonly trigger?: TriggerState
 }
 
 const bodies = ['CREATE TRIGGER', 'CREATE EVENT', 'ALTER EVENT', 'CREATE FUNCTION']
 
 /** True where a statement may run others. */
-export function hasInner({ verb, class: kind }: Pick<Statement, 'verb' | 'class'>): boolean {
-  return kind === 'call' || bodies.includes(verb)
+export function hasInner(statement: Statement, known: KnownTables = noTablesKnown): boolean {
+  return statement.class === 'call' || bodies.includes(statement.verb) || listFired(statement, known).length > 0
+}
+
+export const firing: ReadonlyMap<string, readonly TriggerState['event'][]> = new Map([
+  ['INSERT', ['INSERT', 'UPDATE']],
+  ['LOAD DATA', ['INSERT', 'DELETE']],
+  ['LOAD XML', ['INSERT', 'DELETE']],
+  ['REPLACE', ['INSERT', 'DELETE']],
+  ['UPDATE', ['UPDATE']],
+  ['DELETE', ['DELETE']],
+])
+
+/** The triggers on the server that a statement fires. An INSERT updates only with ON DUPLICATE KEY UPDATE, a LOAD deletes only with REPLACE. */
+export function listFired(
+  { verb, objects, text }: Pick<Statement, 'verb' | 'objects' | 'text'>,
+  known: KnownTables,
+): readonly TriggerState[] {
+  const events = firing.get(verb)
+  if (events === undefined || known.triggers === undefined || known.triggers.size === 0) return []
+  const fires = events.filter(
+    (event, at) =>
+      at === 0 || verb === 'REPLACE' || new RegExp(event === 'UPDATE' ? 'duplicate' : 'replace', 'i').test(text),
+  )
+  const written = listChanged({ verb, objects, text }, known)
+  const keys = written.map((name) => tableKey(known, name)).filter((key) => known.temporary?.has(key) !== true)
+  const found = keys.flatMap((key) => known.triggers?.get(key) ?? [])
+  return [...new Set(found)].filter(({ event }) => fires.includes(event))
+}
+
+/** The tables of which a statement changes rows. */
+function listChanged(
+  { verb, objects, text }: Pick<Statement, 'verb' | 'objects' | 'text'>,
+  known: KnownTables,
+): readonly ObjectName[] {
+  if (verb !== 'UPDATE' && verb !== 'DELETE') return objects
+  const tokens = tokenize(text)
+  const named = verb === 'DELETE' ? readDeletedTables(tokens) : readUpdatedTables(tokens, known)
+  // What a body names without a schema was given that of the body.
+  const meant = ({ table }: NamedTable): ObjectName => objects.find(({ name }) => name === table.name) ?? table
+  return named?.map(meant) ?? objects
 }
 
 /** What a CALL, or a body whenever it runs, does, with all procedures that are called from there; null where it is neither. */
 export function readInnerCall(
   tables: KnownTables,
   statement: Pick<Statement, 'verb' | 'class' | 'objects' | 'text'>,
+  schema?: string,
 ): CalledProcedures | null {
   if (statement.class === 'call') return readKnownCall(tables, statement)
   if (!bodies.includes(statement.verb)) return null
   const text = bodyOf(statement.verb, statement.text)
-  const body: ObjectName = { type: 'procedure', schema: null, name: '' }
+  const body: ObjectName = { type: 'procedure', schema: schema ?? null, name: '' }
   return readCall({
     procedure: body,
     schema: tables.schema ?? '',
@@ -36,12 +81,36 @@ export function readInnerCall(
   })
 }
 
-/** The statements that one runs, in order; those on temporary tables of their own are left out. */
+/** The statements that one runs, in order, each with those of the triggers that it fires; those on temporary tables of their own are left out. */
 export function listInner(statement: Statement, known: KnownTables = noTablesKnown): readonly InnerStatement[] {
-  if (!hasInner(statement)) return []
+  return listWithFired(statement, known, new Set())
+}
+
+/** @param seen the triggers that were followed: the server lets none change the table that it is for */
+function listWithFired(
+  statement: Statement,
+  known: KnownTables,
+  seen: ReadonlySet<TriggerState>,
+  schema?: string,
+): readonly InnerStatement[] {
+  const own = listOwnInner(statement, known, schema)
+  const all = [{ statement, tables: known }, ...own]
+  return all.flatMap((one): readonly InnerStatement[] => {
+    const fired = listFired(one.statement, one.tables).filter((trigger) => !seen.has(trigger))
+    const inside = fired.flatMap((trigger) => {
+      const made = { ...statement, ...classifyStatement(trigger.text), text: trigger.text }
+      const inner = listWithFired(made, one.tables, new Set([...seen, trigger]), trigger.schema)
+      return inner.map((each) => ({ trigger, ...each }))
+    })
+    return one.statement === statement ? inside : [one, ...inside]
+  })
+}
+
+function listOwnInner(statement: Statement, known: KnownTables, schema?: string): readonly InnerStatement[] {
+  if (statement.class !== 'call' && !bodies.includes(statement.verb)) return []
   let tables = known
   const temporary = new Set<string>()
-  return (readInnerCall(known, statement)?.statements ?? []).flatMap((one): readonly InnerStatement[] => {
+  return (readInnerCall(known, statement, schema)?.statements ?? []).flatMap((one): readonly InnerStatement[] => {
     if (one.class === 'call' || one.class === 'execute') return []
     const before = tables
     if (statement.class === 'call') tables = followTables(tables, one)

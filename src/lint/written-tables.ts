@@ -98,6 +98,19 @@ export function writesOwnColumnsOnly(tokens: Clause, known: KnownTables = noTabl
   )
 }
 
+/** True where each assignment of an UPDATE computes the new value from the old one: `n = n + 1`. */
+export function onlyCounts(tokens: Clause): boolean {
+  const assignments = readAssignments(tokens)
+  return (
+    assignments.length > 0 &&
+    assignments.every((assignment) => {
+      const equals = assignment.findIndex((token) => isMark(token, '='))
+      const column = assignment[equals - 1]?.text.toLowerCase()
+      return assignment.slice(equals + 1).some((token) => isName(token) && token.text.toLowerCase() === column)
+    })
+  )
+}
+
 function readAssignments(tokens: Clause): readonly Clause[] {
   const set = findWords(tokens, 'SET')
   const end = outerTokens(tokens).find(({ token, at }) => at > set && isWord(token, 'WHERE', 'ORDER', 'LIMIT'))?.at

@@ -3,7 +3,7 @@ import type { Holder } from '../core/holder.ts'
 import { port } from '../core/port.ts'
 import type { StatementProgress } from '../core/progress.ts'
 import type { RunUnderWay, Target } from '../core/target.ts'
-import type { KnownTables } from '../ddl/table-state.ts'
+import type { KnownTables, TriggerState } from '../ddl/table-state.ts'
 import type { RowQuestion, TakenRows } from '../lint/row-question.ts'
 import type { ServerFacts, SessionLeftovers, StatementOutcome, TimedOutcome } from '../mysql/facts.ts'
 import type { AlgorithmQuestions } from '../probe/algorithm-question.ts'
@@ -134,6 +134,8 @@ export interface Reads {
    * there is left out. Asked on a connection of its own.
    */
   readonly readProcedures: (names: readonly ObjectName[]) => Promise<ReadonlyMap<string, string | null>>
+  /** The triggers that writes to these tables and views fire, by `tableKey`. Asked on a connection of its own. */
+  readonly readTriggers: (names: readonly ObjectName[]) => Promise<ReadonlyMap<string, readonly TriggerState[]>>
   /** How the server would carry out statements, tried on empty copies in a scratch schema, on a connection of its own. */
   readonly probe: (questions: AlgorithmQuestions) => Promise<ProbeResult>
   /** Who makes this session's statement wait; asked on another connection. */

@@ -82,7 +82,7 @@ const schemaCharset =
   '(SELECT DEFAULT_CHARACTER_SET_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME=TABLE_SCHEMA)'
 
 /** Compared as the server compares names, like `tableKey`. */
-function chooseTables(
+export function chooseTables(
   { foldsNames }: KnownTables,
   schema: string,
   names: readonly ObjectName[],

@@ -3,7 +3,7 @@ import { bodyOf } from '../lint/stored-body.ts'
 import { classifyStatement } from '../sql/classify.ts'
 import { readBody } from '../sql/procedures/read-body.ts'
 import { listTablesRead, readSources } from '../sql/read-sources.ts'
-import type { ObjectName, Statement } from '../sql/statement.ts'
+import type { ObjectName, Statement, StatementFacts } from '../sql/statement.ts'
 import { tokenize } from '../sql/tokens.ts'
 
 const tableVerbs = [
@@ -36,7 +36,10 @@ export function listParentsToRead(statements: readonly Statement[]): readonly Ob
   return unique(
     statements.flatMap((statement) => {
       if (statement.verb === 'REPLACE') return statement.objects
-      return statement.verb === 'DELETE' ? [...statement.objects, ...listTablesRead(statement)] : []
+      if (statement.verb === 'DELETE') return [...statement.objects, ...listTablesRead(statement)]
+      if (!bodyVerbs.includes(statement.verb)) return []
+      const inside = readStatementsOfBody(statement).filter(({ verb }) => verb === 'DELETE' || verb === 'REPLACE')
+      return inside.flatMap(({ objects }) => objects)
     }),
   )
 }
@@ -70,12 +73,15 @@ function tablesOf(statement: Statement, written: boolean): readonly ObjectName[]
 const bodyVerbs = ['CREATE PROCEDURE', 'CREATE TRIGGER', 'CREATE EVENT', 'ALTER EVENT', 'CREATE FUNCTION']
 
 /** The tables that a body changes: it is judged like statements of the plan. */
-function readsOfBody({ verb, text }: Statement): readonly ObjectName[] {
+function readsOfBody(statement: Statement): readonly ObjectName[] {
+  return readStatementsOfBody(statement).flatMap((facts) =>
+    ['definition', 'data'].includes(facts.class) ? facts.objects.filter(({ type }) => type === 'table') : [],
+  )
+}
+
+function readStatementsOfBody({ verb, text }: Statement): readonly StatementFacts[] {
   const body = verb === 'CREATE PROCEDURE' ? text : bodyOf(verb, text)
-  return readBody(body).statements.flatMap((one) => {
-    const facts = classifyStatement(one)
-    return ['definition', 'data'].includes(facts.class) ? facts.objects.filter(({ type }) => type === 'table') : []
-  })
+  return readBody(body).statements.map(classifyStatement)
 }
 
 /** The procedures that statements call, directly or through other procedures of the plan: their effects matter for hazards. */

@@ -8,10 +8,13 @@ import { type WritingCommand, writingCommands } from './support/writing-commands
 
 const longest = 3 * 3_600_000
 const launcher = withFrozenTool()
-console.error(`Chaos of all commands: seed ${seed}; SOAK_SEED=${seed} repeats it, SOAK_KILL=NUMBERS single kills of it`)
+console.error(
+  `Chaos of all commands: seed ${seed}; SOAK_SEED=${seed} repeats it, SOAK_KILL=NUMBERS single kills of it, SOAK_COMMAND=WORDS those of such commands`,
+)
 
 /** In a soak a hundred; otherwise a few, others in each run. */
 const kills = isSoak ? 100 : 4
+const drawn = writingCommands.filter(({ name }) => name.includes(env['SOAK_COMMAND'] ?? ''))
 
 describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
   let server: OwnServer
@@ -35,7 +38,7 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s', (version) => {
       if (only?.includes(number) === false) continue
       // Each kill follows from the seed and its number alone.
       const random = randomFrom(seed * 1000 + number)
-      const command = writingCommands[Math.floor(random() * writingCommands.length)]
+      const command = drawn[Math.floor(random() * drawn.length)]
       if (command === undefined) throw new Error('no command')
       const reference = unharmed.get(command) ?? (await runUnharmedCommand(place, command))
       unharmed.set(command, reference)

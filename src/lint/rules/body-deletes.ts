@@ -2,11 +2,12 @@ import { listNames } from '../../sql/clauses.ts'
 import { type ObjectName, summarizeStatement } from '../../sql/statement.ts'
 import { tokenize } from '../../sql/tokens.ts'
 import { tablesWithData } from '../existing-data.ts'
-import { type InnerStatement, listInner } from '../inner-statements.ts'
+import { firing, type InnerStatement, listInner } from '../inner-statements.ts'
 import { isOwnTable } from '../plain-rows.ts'
 import type { HazardContext, HazardFinding, HazardRule, Text } from '../rule.ts'
 import { describeTaken, risksOldRows, selectionOf } from '../taken-rows.ts'
-import { readDeletedTables, readUpdatedTables } from '../written-tables.ts'
+import { onlyCounts, readDeletedTables, readUpdatedTables } from '../written-tables.ts'
+import { deleteCascades } from './delete-cascades.ts'
 import { discardTablespace } from './discard-tablespace.ts'
 import { dropColumn } from './drop-column.ts'
 import { dropPartition } from './drop-partition.ts'
@@ -24,7 +25,7 @@ import { updateIgnore } from './update-ignore.ts'
 /** The rules of what else a body may run, which lose no less there. */
 const otherRules: readonly HazardRule[] = [
   ...[dropColumn, narrowColumn, overwriteColumn, dropPartition, truncatePartition, exchangePartition],
-  ...[discardTablespace, lossyEngine, dropSchema, moveTable, replaceRows, updateAllRows, updateIgnore],
+  ...[discardTablespace, lossyEngine, dropSchema, moveTable, replaceRows, updateAllRows, updateIgnore, deleteCascades],
 ]
 
 export const bodyDeletes: HazardRule = {
@@ -34,8 +35,8 @@ export const bodyDeletes: HazardRule = {
   severity: 'error',
   family: 'data-loss',
   title: {
-    en: 'An event, trigger or function that deletes or overwrites rows without selecting them, or that runs DDL which removes data; a `CALL` of a procedure that does',
-    zh: '会不加选择地删除或覆盖行、或执行会移除数据的 DDL 的事件、触发器或函数，以及对这类存储过程的 `CALL`',
+    en: 'An event, trigger or function that deletes or overwrites rows without selecting them, or that runs DDL which removes data; a `CALL` of a procedure that does, and a statement that fires a trigger that does',
+    zh: '会不加选择地删除或覆盖行、或执行会移除数据的 DDL 的事件、触发器或函数，对这类存储过程的 `CALL`，以及会触发这类触发器的语句',
   },
   why: {
     en: 'The statement itself does not show it: the body removes the rows later, each time it runs.',
@@ -80,15 +81,37 @@ export const bodyDeletes: HazardRule = {
     const found = losses.filter((names) => names !== null)
     // Those of wwdb itself are found by WRITE_JOURNAL, whatever is done to them.
     const lost = found.filter((names) => names.length === 0 || names.some(({ name }) => !isOwnTable(name)))
-    const others = inner.flatMap((one, at) => (losses[at] === null ? askOthers(one, inContext(one, at, context)) : []))
+    const others = inner.flatMap((one, at) =>
+      losses[at] === null && !isCounting(one) ? askOthers(one, inContext(one, at, context)) : [],
+    )
+    const fires = firing.has(statement.verb)
+    const runner = isCall ? ofCall : fires ? ofTrigger : ofBody
     return [
-      ...(lost.length === 0 ? [] : [describeLost(lost.flat(), isCall, context)]),
-      ...describeOthers(others, isCall),
+      ...(lost.length === 0 ? [] : [describeLost(lost.flat(), runner, context)]),
+      ...describeOthers(others, runner, fires),
     ]
   },
 }
 
-function describeLost(lost: readonly ObjectName[], isCall: boolean, { tables }: HazardContext): HazardFinding {
+/** What runs the statements inside. */
+interface Runner {
+  readonly subject: Text
+  /** When it does. */
+  readonly when: Text
+}
+
+const ofCall: Runner = { subject: { en: 'The procedure', zh: '该存储过程' }, when: { en: '', zh: '' } }
+const ofTrigger: Runner = { subject: { en: 'A trigger that it fires', zh: '它触发的触发器' }, when: { en: '', zh: '' } }
+const ofBody: Runner = {
+  subject: { en: 'Its body', zh: '其主体' },
+  when: { en: ' whenever it runs', zh: '每次执行都' },
+}
+
+function describeLost(
+  lost: readonly ObjectName[],
+  { subject, when }: Runner,
+  { tables }: HazardContext,
+): HazardFinding {
   const names = [
     ...new Set(
       lost.map(({ schema, name }) => ([null, '', tables?.schema].includes(schema) ? name : `${schema}.${name}`)),
@@ -98,12 +121,8 @@ function describeLost(lost: readonly ObjectName[], isCall: boolean, { tables }: 
   const shownChinese = names.length === 0 ? '表' : ` \`${names.join('`、`')}\` `
   return {
     message: {
-      en: isCall
-        ? `The procedure deletes or overwrites rows of ${shown}, and nothing shows that it leaves any out.`
-        : `Its body deletes or overwrites rows of ${shown} whenever it runs, and nothing shows that it leaves any out.`,
-      zh: isCall
-        ? `该存储过程会删除或覆盖${shownChinese}的行，且无法证明会保留任何一行。`
-        : `其主体每次执行都会删除或覆盖${shownChinese}的行，且无法证明会保留任何一行。`,
+      en: `${subject.en} deletes or overwrites rows of ${shown}${when.en}, and nothing shows that it leaves any out.`,
+      zh: `${subject.zh}${when.zh}会删除或覆盖${shownChinese}的行，且无法证明会保留任何一行。`,
     },
   }
 }
@@ -116,17 +135,22 @@ interface OtherLoss {
   readonly unsure: boolean
 }
 
-function describeOthers(others: readonly OtherLoss[], isCall: boolean): readonly HazardFinding[] {
+function describeOthers(others: readonly OtherLoss[], { subject }: Runner, fires: boolean): readonly HazardFinding[] {
   const once = new Map(others.map((one) => [`${one.summary} ${one.why.en}`, one]))
   return [...once.values()].map(({ summary, why: { en: why, zh }, unsure }) => ({
     message: {
-      en: `${isCall ? 'The procedure' : 'Its body'} runs \`${summary}\`. ${why}`,
-      zh: `${isCall ? '该存储过程' : '其主体'}会执行 \`${summary}\`。${zh}`,
+      en: `${subject.en} runs \`${summary}\`. ${why}`,
+      zh: `${subject.zh}会执行 \`${summary}\`。${zh}`,
     },
-    fix: {
-      en: 'Leave the statement out of the body, and write it into a migration of its own.',
-      zh: '请把该语句移出主体，单独写成一个迁移。',
-    },
+    fix: fires
+      ? {
+          en: 'Drop the trigger before the statement and create it again after it, or change the trigger.',
+          zh: '请在该语句之前删除触发器并在其后重新创建，或修改该触发器。',
+        }
+      : {
+          en: 'Leave the statement out of the body, and write it into a migration of its own.',
+          zh: '请把该语句移出主体，单独写成一个迁移。',
+        },
     ...(unsure && { unsure }),
   }))
 }
@@ -148,12 +172,19 @@ function inContext({ tables }: InnerStatement, at: number, context: HazardContex
   return { ...known, tables, ...(taken?.own === 'all' || taken?.own === 'unseen' ? { taken } : {}) }
 }
 
+/** True where a trigger of the application counts, as it does with each of its writes. */
+function isCounting({ statement, trigger }: InnerStatement): boolean {
+  return trigger !== undefined && statement.verb === 'UPDATE' && onlyCounts(tokenize(statement.text))
+}
+
 /**
  * The tables whose rows a statement of a body takes; null where it takes none from before the run, or chooses them.
  * @param lasts for an event, which deletes for ever: there a range is no choice
  */
-function findLost({ statement }: InnerStatement, context: HazardContext, lasts: boolean): readonly ObjectName[] | null {
+function findLost(inner: InnerStatement, context: HazardContext, lasts: boolean): readonly ObjectName[] | null {
+  const { statement } = inner
   const { verb } = statement
+  if (isCounting(inner)) return null
   if (verb === 'TRUNCATE TABLE' || verb === 'DROP TABLE')
     return tablesWithData(statement, context).length > 0 ? statement.objects : null
   if (verb !== 'DELETE' && verb !== 'UPDATE') return null

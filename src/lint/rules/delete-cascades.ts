@@ -1,9 +1,11 @@
 import { noTablesKnown } from '../../ddl/table-state.ts'
 import { listNames } from '../../sql/clauses.ts'
 import type { Statement } from '../../sql/statement.ts'
-import type { Token } from '../../sql/tokens.ts'
+import { type Token, tokenize } from '../../sql/tokens.ts'
+import { listInner } from '../inner-statements.ts'
 import { listCascades } from '../removed-rows.ts'
-import type { HazardContext, HazardRule } from '../rule.ts'
+import type { HazardContext, HazardFinding, HazardRule, Text } from '../rule.ts'
+import { risksOldRows } from '../taken-rows.ts'
 import { readDeletedTables } from '../written-tables.ts'
 
 export const deleteCascades: HazardRule = {
@@ -13,8 +15,8 @@ export const deleteCascades: HazardRule = {
   severity: 'error',
   family: 'data-loss',
   title: {
-    en: '`DELETE` or `REPLACE` in a table whose rows other tables refer to with `ON DELETE CASCADE` or `SET NULL`',
-    zh: '在被其他表以 `ON DELETE CASCADE` 或 `SET NULL` 引用的表上执行 `DELETE` 或 `REPLACE`',
+    en: '`DELETE` or `REPLACE` in a table whose rows other tables refer to with `ON DELETE CASCADE` or `SET NULL`, or whose triggers delete rows of other tables',
+    zh: '在被其他表以 `ON DELETE CASCADE` 或 `SET NULL` 引用、或其触发器会删除其他表中的行的表上执行 `DELETE` 或 `REPLACE`',
   },
   why: {
     en: 'The server deletes or changes the rows that refer to a deleted one, to any depth. The statement does not name their tables, and counts only its own rows.',
@@ -43,31 +45,51 @@ export const deleteCascades: HazardRule = {
   },
   find: ({ tokens, statement, context }) => {
     const tables = listAffected(tokens, statement, context)
-    if (tables.length === 0) return []
-    return [
-      {
-        message: {
-          en: `With the rows that it deletes, foreign keys (ON DELETE CASCADE or SET NULL) delete or change rows of ${listNames(tables)}.`,
-          zh: `外键（ON DELETE CASCADE 或 SET NULL）会随被删除的行删除或修改 \`${tables.join('`、`')}\` 中的行。`,
-        },
-        fix: {
-          en: `Delete the rows of ${listNames(tables)} first, by statements of their own.`,
-          zh: '请先用单独的语句删除其他表中的行。',
-        },
+    const fired = listDeletedByTriggers(statement, context)
+    const byKeys: HazardFinding = {
+      message: {
+        en: `With the rows that it deletes, foreign keys (ON DELETE CASCADE or SET NULL) delete or change rows of ${listNames(tables)}.`,
+        zh: `外键（ON DELETE CASCADE 或 SET NULL）会随被删除的行删除或修改 \`${tables.join('`、`')}\` 中的行。`,
       },
-    ]
+      fix: deleteFirst(tables),
+    }
+    const byTriggers: HazardFinding = {
+      message: {
+        en: `With the rows that it deletes, triggers delete rows of ${listNames(fired)}.`,
+        zh: `触发器会随被删除的行删除 \`${fired.join('`、`')}\` 中的行。`,
+      },
+      fix: deleteFirst(fired),
+    }
+    return [...(tables.length === 0 ? [] : [byKeys]), ...(fired.length === 0 ? [] : [byTriggers])]
   },
 }
 
+function deleteFirst(tables: readonly string[]): Text {
+  return {
+    en: `Delete the rows of ${listNames(tables)} first, by statements of their own.`,
+    zh: '请先用单独的语句删除其他表中的行。',
+  }
+}
+
 /** The tables that refer to the deleted rows; those of which no row does are left out where the server was asked. */
-function listAffected(
-  tokens: readonly Token[],
-  { verb, objects }: Statement,
-  { tables: known = noTablesKnown, taken, removed }: HazardContext,
-): readonly string[] {
+function listAffected(tokens: readonly Token[], statement: Statement, context: HazardContext): readonly string[] {
+  const { verb, objects } = statement
+  const { tables: known = noTablesKnown, taken, removed } = context
   if (verb !== 'DELETE' && verb !== 'REPLACE') return []
   if (taken?.cascades !== undefined) return [...new Set(taken.cascades)]
   const parents = verb === 'REPLACE' ? objects : (readDeletedTables(tokens) ?? []).map(({ table }) => table)
   const names = parents.flatMap((parent) => listCascades(parent, known, removed ?? null).map(({ table }) => table.name))
+  return [...new Set(names)]
+}
+
+/** The tables of which a trigger on DELETE takes rows that were there before the run. */
+function listDeletedByTriggers(statement: Statement, context: HazardContext): readonly string[] {
+  if (statement.verb !== 'DELETE' && statement.verb !== 'REPLACE') return []
+  const names = listInner(statement, context.tables).flatMap(({ statement: inner, tables, trigger }) => {
+    if (trigger?.event !== 'DELETE' || inner.verb !== 'DELETE') return []
+    const tokens = tokenize(inner.text)
+    if (!risksOldRows(tokens, inner, 'DELETE', { ...context, tables })) return []
+    return (readDeletedTables(tokens) ?? []).map(({ table }) => table.name)
+  })
   return [...new Set(names)]
 }

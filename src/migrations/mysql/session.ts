@@ -53,6 +53,7 @@ class MysqlSession implements Session {
   readonly #place: NamePlace
   readonly readTableStates: Session['readTableStates']
   readonly readProcedures: Session['readProcedures']
+  readonly readTriggers: Session['readTriggers']
   readonly askAboutRows: Session['askAboutRows']
   readonly readJournal: Session['readJournal']
   readonly record: SchemaRecord
@@ -86,7 +87,7 @@ class MysqlSession implements Session {
       pins: (...more) => pinMonitor(timeouts.lockWait, database.session, [...facts.morePins, ...more]),
     })
     this.readTableStates = questions.readTableStates
-    this.readProcedures = questions.readProcedures
+    ;({ readProcedures: this.readProcedures, readTriggers: this.readTriggers } = questions)
     this.askAboutRows = questions.askAboutRows
     this.record = openRecord(connection, this.#monitor, target)
     const { connectionId, tableNames } = facts

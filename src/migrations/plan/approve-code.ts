@@ -4,10 +4,11 @@ import { applyAllowances, describeAllowance } from '../../lint/allowances.ts'
 import { findHazards } from '../../lint/find-hazards.ts'
 import { type Hazard, type HazardContext, stopsRun } from '../../lint/rule.ts'
 import { writeJournal } from '../../lint/rules/write-journal.ts'
+import { readCode } from '../../probe/read-code.ts'
 import { makeRowQuestion } from '../../probe/row-questions.ts'
 import { listParentsToRead, listTablesToRead } from '../../probe/what-to-read.ts'
 import { classifyStatement } from '../../sql/classify.ts'
-import type { Statement } from '../../sql/statement.ts'
+import type { ObjectName, Statement } from '../../sql/statement.ts'
 import { tokenize } from '../../sql/tokens.ts'
 import type { Step } from '../plan.ts'
 import type { ApproveQuery, LookAtRows, Session } from '../ports.ts'
@@ -32,12 +33,20 @@ export function approveCode(session: Session, code: CodeFile): ApproveQuery {
   let tables: KnownTables = code.known ?? { schema, foldsNames: session.facts.foldsNames, states: new Map() }
   const read = new Set<string>()
 
-  /** The states of the tables that a statement names, each read once. */
+  /** The states of the tables that a statement names, each read once, and the triggers that it fires. */
   const readTables = async (statement: Statement): Promise<void> => {
-    const parents = listParentsToRead([statement])
-    const names = [...listTablesToRead([statement]), ...parents].filter(
-      (name) => !read.has(tableKey(tables, name)) && stateOfTable(tables, name).type !== 'new',
-    )
+    const isUnread = (name: ObjectName): boolean =>
+      !read.has(tableKey(tables, name)) && stateOfTable(tables, name).type !== 'new'
+    if (![...statement.objects, ...listTablesToRead([statement])].some(isUnread)) return
+    const { triggers, procedures, inner } = await readCode(session, tables, [statement])
+    tables = {
+      ...tables,
+      triggers: new Map([...(tables.triggers ?? []), ...triggers]),
+      procedures: new Map([...(tables.procedures ?? []), ...procedures]),
+    }
+    const all = [statement, ...inner]
+    const parents = listParentsToRead(all)
+    const names = [...listTablesToRead(all), ...parents].filter(isUnread)
     if (names.length === 0) return
     const found = await session.readTableStates(names, parents)
     for (const name of names) {

@@ -9,7 +9,8 @@ import { type JudgedStatement, judgeInOrder, type PlannedStatement } from '../..
 import type { Hazard } from '../../lint/rule.ts'
 import { makeAlgorithmQuestions } from '../../probe/algorithm-questions.ts'
 import type { ProbeRefusal, ProbeResult } from '../../probe/probe-result.ts'
-import { listParentsToRead, listProceduresToRead, listTablesToRead } from '../../probe/what-to-read.ts'
+import { readCode } from '../../probe/read-code.ts'
+import { listParentsToRead, listTablesToRead } from '../../probe/what-to-read.ts'
 import { renderShardStatement } from '../../shards/render-shard.ts'
 import type { Statement } from '../../sql/statement.ts'
 import type { JournalRow } from '../journal/journal.ts'
@@ -137,10 +138,11 @@ async function askServer(
   { probe, trial }: Asking,
 ): Promise<Answers & { readonly judged: readonly JudgedStatement[]; readonly tables: KnownTables }> {
   const statements = located.map((one) => one.statement)
-  const names = listTablesToRead(statements)
-  const present = await session.readTableStates(names, listParentsToRead(statements))
-  const procedures = await session.readProcedures(listProceduresToRead([...ran, ...statements]))
-  const tables = ownTables({ ...present, procedures }, ran)
+  const place = { schema: session.target.schema, foldsNames: session.facts.foldsNames }
+  const { procedures, triggers, inner } = await readCode(session, place, [...ran, ...statements])
+  const all = [...statements, ...inner]
+  const present = await session.readTableStates(listTablesToRead(all), listParentsToRead(all))
+  const tables = ownTables({ ...present, procedures, triggers }, ran)
   const { version: serverVersion } = session.facts
   const scratch = nameScratch()
   const questions = probe

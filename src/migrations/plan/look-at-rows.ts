@@ -50,7 +50,7 @@ function listInnerQuestions(
   before: JudgedStatement | undefined,
   now: KnownTables,
 ): readonly (readonly [at: number, question: RowQuestion])[] {
-  if (before === undefined || !hasInner(statement)) return []
+  if (before === undefined || !hasInner(statement, before.tables)) return []
   const inner = listInner(statement, before.tables)
   return [...makeInnerQuestions(statement, before.context)].filter(([at]) => {
     const one = inner[at]

@@ -5,8 +5,8 @@ import type { Fixture } from './fixture.ts'
 import type { Fault, KillPoint } from './inject.ts'
 
 /** A day far enough back to be retired, and the name of its shard. */
-const old = new Date(Date.now() - 40 * 86_400_000).toISOString().slice(0, 10)
-export const oldTable = `logs_${old.replaceAll('-', '')}`
+export const oldDay = new Date(Date.now() - 40 * 86_400_000).toISOString().slice(0, 10)
+export const oldTable = `logs_${oldDay.replaceAll('-', '')}`
 
 /** A project with one family of days, archived and with a view. */
 export const rotationFiles: Readonly<Record<string, string>> = {
@@ -37,7 +37,7 @@ INSERT INTO ${oldTable} (message) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SE
 `
 
 const rotate = ['rotate', 'run', '--yes'] as const
-const restore = ['shards', 'restore', '--family', 'logs', '--key', old] as const
+const restore = ['shards', 'restore', '--family', 'logs', '--key', oldDay] as const
 
 /** How a shard goes, run by run: what is killed in each, and what had to be done before. */
 export const stages: readonly { readonly what: string; readonly before: number; readonly args: readonly string[] }[] = [

@@ -1,5 +1,5 @@
 import { fanOutSet, fanOutSetUp } from './fan-out-set.ts'
-import { rotationFiles, rotationSetUp } from './rotation-scenario.ts'
+import { oldDay, rotationFiles, rotationSetUp } from './rotation-scenario.ts'
 
 /** A command that writes, with all that has to be there before it. */
 export interface WritingCommand {
@@ -75,6 +75,7 @@ const applied = { files: migrations, setUp: 'DO 0', prelude: [migrate] }
 const fannedOut = { files: fanOutSet, setUp: fanOutSetUp(3), comparesDrift: false } as const
 const rotated = { files: rotationFiles, setUp: rotationSetUp, comparesDrift: false, comparesRowsAlone: true } as const
 const rotate = ['rotate', 'run', '--yes'] as const
+const oldKey = ['--family', 'logs', '--key', oldDay] as const
 
 export const writingCommands: readonly WritingCommand[] = [
   { name: 'migrate', files: migrations, setUp: 'DO 0', prelude: [], args: migrate },
@@ -100,6 +101,19 @@ export const writingCommands: readonly WritingCommand[] = [
   { name: 'rotate, premake and adopt', ...rotated, prelude: [], args: rotate },
   { name: 'rotate, seal', ...rotated, prelude: [rotate], args: rotate },
   { name: 'rotate, hold', ...rotated, prelude: [rotate, rotate], args: rotate },
+  {
+    name: 'shards unprotect',
+    ...rotated,
+    prelude: [rotate, ['shards', 'protect', ...oldKey, '--reason', 'case-117']],
+    args: ['shards', 'unprotect', ...oldKey, '--reason', 'closed'],
+  },
+  {
+    name: 'shards create',
+    ...rotated,
+    prelude: [rotate],
+    args: ['shards', 'create', '--family', 'logs', '--key', '2027-06-01'],
+  },
+  { name: 'shards adopt', ...rotated, prelude: [], args: ['shards', 'adopt', '--yes'] },
   { name: 'fan-out', ...fannedOut, prelude: [], args: migrate },
   { name: 'rollback of a fan-out', ...fannedOut, prelude: [migrate], args: ['rollback', '--yes'] },
 ]

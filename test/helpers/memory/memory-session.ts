@@ -211,6 +211,8 @@ class MemorySession implements Session {
 
   readProcedures = async () => new Map()
 
+  readTriggers = async () => new Map()
+
   askAboutRows = async () => new Map()
 
   probe = async () => ({ answers: null, notes: [] })

@@ -21,15 +21,30 @@ const before: readonly string[] = [
   "CREATE PROCEDURE clear_built() BEGIN SET @s = 'DELETE FROM b'; PREPARE x FROM @s; EXECUTE x; END",
   "CREATE PROCEDURE clear_joined(name VARCHAR(64)) BEGIN SET @s = CONCAT('DROP TABLE ', name); PREPARE x FROM @s; EXECUTE x; END",
   'CREATE PROCEDURE run_text(what VARCHAR(200)) BEGIN SET @s = what; PREPARE x FROM @s; EXECUTE x; END',
+  'CREATE TABLE fired (id INT PRIMARY KEY, n INT)',
+  'INSERT INTO fired VALUES (1, 1), (2, 2)',
+  'CREATE TRIGGER fired_in AFTER INSERT ON fired FOR EACH ROW DELETE FROM b',
+  'CREATE TRIGGER fired_up BEFORE UPDATE ON fired FOR EACH ROW CALL clear_b()',
+  'CREATE TRIGGER fired_del AFTER DELETE ON fired FOR EACH ROW DELETE FROM b WHERE id = OLD.id',
+  'CREATE VIEW fires AS SELECT id, n FROM fired',
+  'CREATE VIEW fires_too AS SELECT id, n FROM fires',
+  'CREATE PROCEDURE fill_fired() INSERT INTO fired VALUES (9, 9)',
+  'CREATE TABLE chained (id INT PRIMARY KEY)',
+  'CREATE TRIGGER chained_in AFTER INSERT ON chained FOR EACH ROW INSERT INTO fired VALUES (NEW.id, 0)',
+  'CREATE TABLE counted (id INT PRIMARY KEY, n INT NOT NULL)',
+  'CREATE TRIGGER counted_in AFTER INSERT ON counted FOR EACH ROW UPDATE alike SET n = n + 1',
+  'CREATE PROCEDURE drop_parent() DELETE FROM parent WHERE id = 1',
 ]
 
 /** Of these, what the migration names, and what that names in turn. */
 export function listBefore(sql: string): readonly string[] {
   const names = (text: string): readonly string[] => text.match(/\w+/g) ?? []
-  const subject = (statement: string): string => /^(?:CREATE \w+|INSERT INTO) (\w+)/.exec(statement)?.[1] ?? ''
+  // A trigger is there with its table.
+  const subject = (statement: string): string =>
+    /^(?:CREATE TRIGGER \w+ \w+ \w+ ON|CREATE \w+|INSERT INTO) (\w+)/.exec(statement)?.[1] ?? ''
   const needed = new Set([
     ...names(sql),
-    ...(/\bparent\b/.test(sql) ? ['child'] : []),
+    ...(/parent\b/.test(sql) ? ['child'] : []),
     ...(/DATABASE/.test(sql) ? ['b'] : []),
   ])
   for (const statement of [...before, ...before].reverse())
@@ -173,7 +188,46 @@ const definitions: readonly Losing[] = [
   ['ALTER TABLE b CHANGE n n INT GENERATED ALWAYS AS (1) STORED', 'OVERWRITE_COLUMN'],
 ]
 
-export const losingMigrations: readonly Losing[] = [...rows, ...bodies, ...definitions]
+/** By code that the server has, and that the statement does not name. */
+const fired: readonly Losing[] = [
+  ['INSERT INTO fired VALUES (9, 9)', 'BODY_DELETES'],
+  ['INSERT INTO {own}.fired (id) VALUES (9)', 'BODY_DELETES'],
+  ['INSERT INTO fired SELECT id + 100, n FROM parts', 'BODY_DELETES'],
+  ['INSERT INTO fired SET id = 9', 'BODY_DELETES'],
+  ['INSERT INTO fired VALUES (1, 9) ON DUPLICATE KEY UPDATE n = 9', 'BODY_DELETES'],
+  ['UPDATE fired SET n = 9 WHERE id = 1', 'BODY_DELETES'],
+  ['UPDATE b JOIN fired ON b.id = fired.id SET fired.n = 9 WHERE fired.id = 1', 'BODY_DELETES'],
+  ['UPDATE fired AS f, b SET f.n = 9 WHERE f.id = 1 AND b.id = 1', 'BODY_DELETES'],
+  ['WITH c AS (SELECT 1 AS id) UPDATE fired JOIN c USING (id) SET fired.n = 9 WHERE fired.id = 1', 'BODY_DELETES'],
+  ['DELETE FROM fired WHERE id = 1', 'DELETE_CASCADES'],
+  ['DELETE f FROM fired AS f WHERE f.id = 1', 'DELETE_CASCADES'],
+  ['REPLACE INTO fired VALUES (1, 9)', 'BODY_DELETES'],
+  ["LOAD DATA INFILE '/nowhere/f.csv' INTO TABLE fired", 'BODY_DELETES'],
+  ['INSERT INTO fires VALUES (9, 9)', 'BODY_DELETES'],
+  ['INSERT INTO fires_too VALUES (9, 9)', 'BODY_DELETES'],
+  ['UPDATE fires_too SET n = 9 WHERE id = 1', 'BODY_DELETES'],
+  ['RENAME TABLE fired TO other_name; INSERT INTO other_name VALUES (9, 9)', 'BODY_DELETES'],
+  ['ALTER TABLE fired RENAME other_name; UPDATE other_name SET n = 9 WHERE id = 1', 'BODY_DELETES'],
+  ['INSERT INTO chained VALUES (9)', 'BODY_DELETES'],
+  ["PREPARE x FROM 'INSERT INTO fired VALUES (9, 9)'; EXECUTE x", 'BODY_DELETES'],
+  ['CREATE PROCEDURE mine() INSERT INTO fired VALUES (9, 9); CALL mine()', 'BODY_DELETES'],
+  ['CALL fill_fired()', 'BODY_DELETES'],
+  ['CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO INSERT INTO fired VALUES (9, 9)', 'BODY_DELETES'],
+  ['CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO CALL fill_fired()', 'BODY_DELETES'],
+  ['CREATE TRIGGER g AFTER INSERT ON alike FOR EACH ROW INSERT INTO fired VALUES (NEW.id, 0)', 'BODY_DELETES'],
+  ['CREATE TRIGGER g AFTER INSERT ON alike FOR EACH ROW UPDATE fired SET n = 9 WHERE id = NEW.id', 'BODY_DELETES'],
+  ['DROP TRIGGER fired_up; INSERT INTO fired VALUES (9, 9)', 'BODY_DELETES'],
+  ['CREATE PROCEDURE mine() DELETE FROM parent WHERE id = 1; CALL mine()', 'BODY_DELETES'],
+  ['CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO DELETE FROM parent WHERE id = 1', 'BODY_DELETES'],
+  ['CREATE TRIGGER g AFTER INSERT ON alike FOR EACH ROW DELETE FROM parent WHERE id = NEW.id', 'BODY_DELETES'],
+  ['CREATE TRIGGER g AFTER INSERT ON alike FOR EACH ROW REPLACE INTO parent VALUES (NEW.id)', 'BODY_DELETES'],
+  ['CALL drop_parent()', 'BODY_DELETES'],
+  ['CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO CALL drop_parent()', 'BODY_DELETES'],
+  ['DELETE p FROM parent AS p WHERE p.id = 1', 'DELETE_CASCADES'],
+  ["PREPARE x FROM 'DELETE FROM parent WHERE id = 1'; EXECUTE x", 'DELETE_CASCADES'],
+]
+
+export const losingMigrations: readonly Losing[] = [...rows, ...bodies, ...fired, ...definitions]
 
 /** Known, and judged, only when it runs. */
 export const losingTexts: readonly Losing[] = [
@@ -192,6 +246,9 @@ export const losingCode: readonly Losing[] = [
   ["await knex.raw('INSERT INTO b SELECT id, 0 FROM t ON DUPLICATE KEY UPDATE n = 0')", 'UPDATE_ALL_ROWS'],
   ["await knex.raw('REPLACE INTO b SELECT id, 0 FROM t')", 'REPLACE_ROWS'],
   ["await knex.raw('CALL clear_b()')", 'DATA_MIGRATION_REFUSED'],
+  ["await knex('fired').insert({ id: 9, n: 9 })", 'BODY_DELETES'],
+  ["await knex('fires').where('id', 1).update({ n: 9 })", 'BODY_DELETES'],
+  ["await knex('fired').where('id', 1).del()", 'DELETE_CASCADES'],
   ["await knex.raw('CALL clear_joined(?)', ['b'])", 'DATA_MIGRATION_REFUSED'],
 ]
 
@@ -216,4 +273,10 @@ export const harmlessMigrations = [
   "CREATE PROCEDURE mine() BEGIN SET @s = CONCAT('CREATE INDEX i ON ', 'b (n)'); PREPARE x FROM @s; EXECUTE x; END; CALL mine()",
   "SET @s = IF(1 = 1, 'ALTER TABLE alike ADD KEY i (n)', 'SELECT 1'); PREPARE x FROM @s; EXECUTE x",
   'CREATE EVENT e ON SCHEDULE EVERY 1 DAY DISABLE DO DELETE FROM b WHERE id = 77',
+  'INSERT INTO counted VALUES (1, 1); DELETE FROM counted WHERE id = 1',
+  'DROP TRIGGER fired_in; INSERT INTO fired VALUES (9, 9); DROP TRIGGER fired_del; DELETE FROM fired WHERE id = 9',
+  'CREATE TEMPORARY TABLE b (id INT, n INT); INSERT INTO b VALUES (1, 1); UPDATE b SET n = 2; DELETE FROM b; TRUNCATE b; DROP TABLE b',
+  'CREATE TEMPORARY TABLE b SELECT 1 AS id, 2 AS n; ALTER TABLE b DROP COLUMN n; ALTER TABLE b RENAME c; DELETE FROM c; DROP TEMPORARY TABLE c',
+  'CREATE TEMPORARY TABLE IF NOT EXISTS {own}.b LIKE alike; REPLACE INTO b SELECT id, n FROM t; DELETE FROM b WHERE id > 0; DROP TABLE b',
+  'CREATE TABLESPACE {own} ADD DATAFILE "{own}.ibd"; ALTER TABLE b TABLESPACE {own}; DROP TABLESPACE {own}',
 ] as const

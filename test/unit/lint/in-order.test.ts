@@ -49,11 +49,18 @@ describe('a statement is judged by the tables after the statements before it', (
     expect(codes(texts, serverWith({ a: large }))).toEqual(['DROP_TABLE', '', '', ''])
   })
 
-  test('a temporary table only hides the one of the same name', () => {
-    expect(codes(['CREATE TEMPORARY TABLE users (id INT)', 'DROP TABLE users'], serverWith({ users: large }))).toEqual([
-      '',
-      'DROP_TABLE',
-    ])
+  test('a temporary table hides the one of its name until it is dropped or renamed', () => {
+    const known = serverWith({ users: large })
+    const make = 'CREATE TEMPORARY TABLE users (id INT)'
+    expect(codes([make, 'DROP TABLE users', 'DROP TABLE users'], known)).toEqual(['', '', 'DROP_TABLE'])
+    expect(codes([make, 'ALTER TABLE users RENAME other', 'TRUNCATE users'], known)[2]).toBe('TRUNCATE_TABLE')
+    expect(codes([make, 'RENAME TABLE users TO old', 'TRUNCATE old'], known)[2]).toBe('TRUNCATE_TABLE')
+    expect(codes(['/*!99999 CREATE TEMPORARY TABLE users (id INT) */', 'TRUNCATE users'], known)[1]).toBe(
+      'TRUNCATE_TABLE',
+    )
+    // An event runs in a session of its own.
+    const event = 'CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO DELETE FROM users'
+    expect(codes([make, event], known)[1]).toBe('BODY_DELETES')
   })
 
   test.each(['CALL rename_them()', 'EXECUTE p'])('%s may have renamed a table to a free name', (text) => {
