@@ -1,11 +1,5 @@
 import type { ObjectName } from '../sql/statement.ts'
-import {
-  compareDefaults,
-  compareDefiners,
-  compareObjects,
-  compareSnapshots,
-  type ObjectDifference,
-} from './compare-snapshots.ts'
+import { compareDefaults, compareDefiners, compareObjects, type ObjectDifference } from './compare-snapshots.ts'
 import { foldRecord, nameAsFound } from './fold-names.ts'
 import {
   type DefaultsSnapshot,
@@ -158,15 +152,6 @@ function compareRecorded(
   if (wanted?.type !== 'schema' || found?.type !== 'schema') return []
   const parts = compareDefaults(wanted, found)
   return parts.length === 0 ? [] : [{ type: 'schema', name: found.name, change: 'differs', wanted, found, parts }]
-}
-
-/** The differences from what the migrations make in a scratch schema, in which all is known. Pure. */
-export function compareReplayed(wanted: SchemaSnapshot, found: SchemaSnapshot): readonly RecordedDifference[] {
-  return compareSnapshots(wanted, found).map((one) => ({
-    ...one,
-    key: objectKey(one),
-    ...(one.type === 'schema' && { wanted: defaultsOf(wanted), found: defaultsOf(found) }),
-  }))
 }
 
 type Named = RecordedSnapshot | ObjectId | null

@@ -1,7 +1,8 @@
 import { tokenize } from '../sql/tokens.ts'
-import { compareObjects } from './compare-snapshots.ts'
-import type { RecordChange, RecordedObject, RecordedSchema } from './recorded-schema.ts'
+import { compareObjects, compareSnapshots } from './compare-snapshots.ts'
+import type { RecordChange, RecordedDifference, RecordedObject, RecordedSchema } from './recorded-schema.ts'
 import {
+  defaultsOf,
   fingerprintObject,
   listRecorded,
   normalForm,
@@ -111,4 +112,13 @@ export function carryAdvanced(change: RecordChange, recorded: RecordedSchema, ad
     .filter(([key]) => !said.has(key) && !advanced.objects.has(key))
     .map(([, { type, name }]) => ({ type, name }))
   return { ...change, put: [...change.put, ...put], remove: [...change.remove, ...remove] }
+}
+
+/** The differences from what the migrations make in a scratch schema, in which all is known. Pure. */
+export function compareReplayed(wanted: SchemaSnapshot, found: SchemaSnapshot): readonly RecordedDifference[] {
+  return compareSnapshots(wanted, found).map((one) => ({
+    ...one,
+    key: objectKey(one),
+    ...(one.type === 'schema' && { wanted: defaultsOf(wanted), found: defaultsOf(found) }),
+  }))
 }
