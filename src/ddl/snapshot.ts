@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { comparablePartitioning } from './partition-names.ts'
 
 /**
  * The number of the normal form. Who changes what the fingerprint of an object is made of raises it: what was recorded under another number is not
@@ -185,12 +186,12 @@ export function fingerprintObject(object: RecordedSnapshot): string {
     .digest('hex')
 }
 
-/** RESTRICT is what a foreign key does without a rule: MySQL 8.0.12 prints it nowhere. */
 /** The same with whose rights code runs with. */
 export function identityOf(object: RecordedSnapshot): string {
   return `${fingerprintObject(object)} ${'definer' in object ? object.definer : ''}`
 }
 
+/** RESTRICT is what a foreign key does without a rule: MySQL 8.0.12 prints it nowhere. */
 function contentOf(object: RecordedSnapshot): readonly unknown[] {
   switch (object.type) {
     case 'schema':
@@ -203,7 +204,7 @@ function contentOf(object: RecordedSnapshot): readonly unknown[] {
         textsOf(object.foreignKeys).map((text) => text.replaceAll(/ ON (?:DELETE|UPDATE) RESTRICT\b/g, '')),
         textsOf(object.checks),
         Object.entries(object.options).sort(),
-        object.partitioning,
+        comparablePartitioning(object.partitioning),
       ]
     default:
       return [object.type, object.name, object.text, object.sqlMode, object.timeZone, object.table, object.order]

@@ -1,5 +1,6 @@
+import { replacePartitionNames } from '../ddl/partition-names.ts'
 import type { ForeignKeySnapshot, PartSnapshot, SchemaSnapshot, TableSnapshot } from '../ddl/snapshot.ts'
-import { isMark, isWord } from '../sql/clauses.ts'
+import { isWord } from '../sql/clauses.ts'
 import { quoteName } from '../sql/quote-name.ts'
 import { applyEdits, type Edit, tokenize } from '../sql/tokens.ts'
 
@@ -135,7 +136,7 @@ function renameColumns(table: TableSnapshot, names: ReadonlyMap<string, string>)
       columns: index.columns.map((name) => names.get(name.toLowerCase()) ?? replaceNames(name, names, null)),
     })),
     checks: table.checks.map(inText),
-    partitioning: table.partitioning === null ? null : renamePartitioning(table.partitioning, names, true),
+    partitioning: table.partitioning === null ? null : renamePartitioning(table.partitioning, names),
   }
 }
 
@@ -150,21 +151,10 @@ function replaceNames(text: string, names: ReadonlyMap<string, string>, own: str
   return applyEdits(text, edits)
 }
 
-/**
- * `KEY (id)` and `RANGE COLUMNS(id)` are printed without quotes where a name needs none; expressions with them.
- * @param isShown as the server prints it; false quotes every name, as a statement may
- */
-export function renamePartitioning(text: string, names: ReadonlyMap<string, string>, isShown: boolean): string {
-  const tokens = tokenize(text)
-  let isList = false
-  const edits = tokens.flatMap((token, at): readonly Edit[] => {
-    if (isMark(token, '(')) isList = isWord(tokens[at - 1], 'KEY', 'COLUMNS')
-    if (isMark(token, ')')) isList = false
-    const isColumn = token.type === 'name' || (token.type === 'word' && isList)
-    const to = isColumn ? names.get(token.text.toLowerCase()) : undefined
-    if (to === undefined) return []
-    const isPlain = isShown && isList && /^[A-Za-z_$][\w$]*$/.test(to)
-    return [{ start: token.start, end: token.end, text: isPlain ? to : quoteName(to) }]
+/** Every name that changes is quoted, as a statement may and the server does where it has such a keyword. */
+export function renamePartitioning(text: string, names: ReadonlyMap<string, string>): string {
+  return replacePartitionNames(text, ({ text: name }) => {
+    const to = names.get(name.toLowerCase())
+    return to === undefined ? null : quoteName(to)
   })
-  return applyEdits(text, edits)
 }

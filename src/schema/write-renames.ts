@@ -45,9 +45,8 @@ function renameColumns(before: TableSnapshot, after: TableSnapshot, names: Reado
   ]
   const statement = `ALTER TABLE ${quoteName(before.name)} ${clauses.join(', ')}`
   const { partitioning } = before
-  return partitioning === null || after.partitioning === partitioning
-    ? statement
-    : `${statement} ${renamePartitioning(partitioning, names, false)}`
+  const made = partitioning === null ? null : renamePartitioning(partitioning, names)
+  return made === partitioning ? statement : `${statement} ${made}`
 }
 
 function withoutName({ name, text }: Pick<PartSnapshot, 'name' | 'text'>): string {

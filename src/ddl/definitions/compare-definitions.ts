@@ -1,3 +1,4 @@
+import { comparablePartitioning } from '../partition-names.ts'
 import { readColumn } from './column-text.ts'
 import type { DefinitionPart, TableDefinition } from './table-definition.ts'
 
@@ -117,7 +118,7 @@ function compareOptions(
 }
 
 function comparePartitioning(wanted: string | null, found: string | null): readonly ShapeDifference[] {
-  if (wanted === found) return []
+  if (comparablePartitioning(wanted) === comparablePartitioning(found)) return []
   const change = found === null ? 'missing' : wanted === null ? 'extra' : 'differs'
   return [{ part: 'partitioning', name: '', change, wanted, found }]
 }

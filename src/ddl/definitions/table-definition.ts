@@ -76,8 +76,18 @@ export function readTail(text: string): Pick<TableDefinition, 'options' | 'parti
   const partition = tokens.findIndex((_, at) => hasWords(tokens, at, 'PARTITION', 'BY'))
   return {
     options: readOptions(text, partition < 0 ? tokens : tokens.slice(0, partition)),
-    partitioning: partition < 0 ? null : text.slice(tokens[partition]?.start).replace(/\s*\*\/\s*$/, ''),
+    partitioning: partition < 0 ? null : readPartitioning(text, tokens.slice(partition)),
   }
+}
+
+/** Without the marks of comments that MySQL runs: `PARTITION BY KEY */ /*!50611 ALGORITHM = 1 */ /*!50100 (id)`. */
+function readPartitioning(text: string, tokens: readonly Token[]): string {
+  return tokens
+    .map((token, at) => {
+      const gap = text.slice(tokens[at - 1]?.end ?? token.start, token.start)
+      return (gap.includes('*/') ? ' ' : gap) + text.slice(token.start, token.end)
+    })
+    .join('')
 }
 
 /** The parenthesis that closes the one at `from`. */

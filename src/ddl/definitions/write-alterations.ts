@@ -1,4 +1,5 @@
 import { quoteName } from '../../sql/quote-name.ts'
+import { comparablePartitioning } from '../partition-names.ts'
 import { readColumn } from './column-text.ts'
 import { findPart, isSameColumn, longestRun } from './compare-definitions.ts'
 import type { DefinitionPart, TableDefinition } from './table-definition.ts'
@@ -184,7 +185,7 @@ function changeOptions(wanted: TableDefinition, found: TableDefinition): readonl
 }
 
 function changePartitioning(wanted: TableDefinition, found: TableDefinition): readonly (readonly string[])[] {
-  if (wanted.partitioning === found.partitioning) return []
+  if (comparablePartitioning(wanted.partitioning) === comparablePartitioning(found.partitioning)) return []
   return [[wanted.partitioning ?? 'REMOVE PARTITIONING']]
 }
 

@@ -11,6 +11,7 @@ const tables = [
   'CREATE TABLE hashed (id INT PRIMARY KEY) PARTITION BY HASH (id) PARTITIONS 2',
   'CREATE TABLE keyed (id INT, `ord er` INT, PRIMARY KEY (id, `ord er`)) PARTITION BY KEY (id, `ord er`) PARTITIONS 2',
   'CREATE TABLE ranged (id INT PRIMARY KEY) PARTITION BY RANGE COLUMNS (id) (PARTITION p0 VALUES LESS THAN (10))',
+  'CREATE TABLE numbered (id INT, y INT, PRIMARY KEY (id, y)) PARTITION BY RANGE (y) SUBPARTITION BY KEY ALGORITHM = 1 (ID) SUBPARTITIONS 2 (PARTITION p0 VALUES LESS THAN (10))',
   'CREATE TRIGGER t BEFORE INSERT ON p FOR EACH ROW SET NEW.b = 1',
 ]
 /** 8.0.12 has no checks, no indexes of expressions and no expressions as defaults. */
@@ -37,6 +38,14 @@ const renames: readonly (readonly string[])[] = [
   ['made.odd`name=other`name', 'made=new`made'],
   ['hashed.id=no'],
   ['keyed.id=nr', 'keyed.ord er=nth'],
+  ['keyed.id=key', 'keyed.ord er=order'],
+  ['keyed.id=day', 'keyed.ord er=manual'],
+  ['keyed.id=année', 'keyed.ord er=1st'],
+  ['keyed.id=ID'],
+  ['ranged.id=select'],
+  ['ranged.id=Id'],
+  ['hashed.id=iD'],
+  ['numbered.id=key', 'numbered.y=order'],
   ['ranged.id=nr', 'ranged=keyed', 'keyed=ranged'],
 ]
 const newerRenames: readonly (readonly string[])[] = [

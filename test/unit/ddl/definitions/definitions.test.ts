@@ -51,6 +51,18 @@ describe('reading a definition', () => {
     expect(definition.partitioning).toBe('PARTITION BY HASH (`id`)\nPARTITIONS 2')
   })
 
+  test('leaves out the marks of comments that the server runs', () => {
+    const text = `CREATE TABLE \`t\` (
+  \`id\` int NOT NULL
+) ENGINE=InnoDB
+/*!50100 PARTITION BY RANGE (\`id\`)
+SUBPARTITION BY LINEAR KEY */ /*!50611 ALGORITHM = 1 */ /*!50100 (id)
+(PARTITION p VALUES LESS THAN (3) COMMENT = 'a */ /*!1 b' ENGINE = InnoDB) */`
+    expect(read(text).partitioning?.replaceAll('\n', ' ')).toBe(
+      "PARTITION BY RANGE (`id`) SUBPARTITION BY LINEAR KEY ALGORITHM = 1 (id) (PARTITION p VALUES LESS THAN (3) COMMENT = 'a */ /*!1 b' ENGINE = InnoDB)",
+    )
+  })
+
   test('shards of one template give equal definitions', () => {
     const other = members.replaceAll('members_42', 'members_7').replaceAll('groups_42', 'groups_7')
     const names = new Map([['groups_7', '{{sibling:groups}}']])
@@ -222,3 +234,32 @@ function longestByTrying(places: readonly number[]): number {
   }
   return longest
 }
+
+describe('partitions whose columns are printed in another way', () => {
+  const parted = (by: string): TableDefinition =>
+    read(`CREATE TABLE \`t\` (\n  \`id\` int NOT NULL\n) ENGINE=InnoDB\n/*!50100 PARTITION BY ${by} */`)
+
+  test.each([
+    // `manual` is a keyword of 9.7 alone.
+    ['KEY (manual) PARTITIONS 2', 'KEY (`manual`) PARTITIONS 2'],
+    [
+      'RANGE COLUMNS(ID,`a b`) (PARTITION p VALUES LESS THAN (1,2))',
+      'RANGE COLUMNS(id,`a b`) (PARTITION p VALUES LESS THAN (1,2))',
+    ],
+    ['RANGE (`y`) SUBPARTITION BY KEY (id) SUBPARTITIONS 2', 'RANGE (`y`) SUBPARTITION BY KEY (`id`) SUBPARTITIONS 2'],
+    ['KEY ALGORITHM = 1 (id) PARTITIONS 2', 'KEY ALGORITHM = 1 (`ID`) PARTITIONS 2'],
+  ])('%s: nothing differs, and no statement partitions again', (one, other) => {
+    expect(compareDefinitions(parted(one), parted(other))).toEqual([])
+    expect(writeAlterations(parted(one), parted(other))).toEqual([])
+  })
+
+  test.each([
+    ['KEY (id) PARTITIONS 2', 'KEY (`other`) PARTITIONS 2'],
+    ['LIST COLUMNS(id) (PARTITION p VALUES IN (1))', 'LIST COLUMNS(id) (PARTITION P VALUES IN (1))'],
+    ["LIST COLUMNS(id) (PARTITION p VALUES IN ('a'))", "LIST COLUMNS(id) (PARTITION p VALUES IN ('A'))"],
+    ['KEY ALGORITHM = 1 (id) PARTITIONS 2', 'KEY (id) PARTITIONS 2'],
+  ])('%s is not %s', (one, other) => {
+    expect(compareDefinitions(parted(one), parted(other))).toHaveLength(1)
+    expect(writeAlterations(parted(one), parted(other))).toHaveLength(1)
+  })
+})
