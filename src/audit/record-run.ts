@@ -22,7 +22,7 @@ export function recordIn(trail: Trail, { config, targets }: Reach): RunRecord {
       for (const database of read.databases.filter((one) => !doomed.has(one)))
         if (await exists(placeOf(database, read.timeouts))) return trail.enter(database, read.timeouts)
       trail.warnUnrecorded(
-        'This drop is recorded in no database, as none of the configuration is left; `--log-file` keeps a record of it.',
+        'This drop is not recorded in a database, because no configured database is left; `--log-file` keeps a record of it.',
       )
     },
     note: (change) => trail.note(change),

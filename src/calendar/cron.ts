@@ -62,7 +62,9 @@ export function readCron(expression: string): CronOutcome {
     return refuse(`not five fields between single spaces`)
   }
   if (isDisputed(days, weekdays)) {
-    return refuse('a step of "*" for one kind of day beside the other kind, on which crons differ')
+    return refuse(
+      'a step of "*" for one kind of day together with the other kind, which cron implementations treat differently',
+    )
   }
   try {
     const fields: CronFields = {
@@ -73,7 +75,7 @@ export function readCron(expression: string): CronOutcome {
       daysOfWeek: readWeekdays(weekdays),
       days: days === '*' || weekdays === '*' ? 'both' : 'either',
     }
-    return canRun(fields) ? { type: 'cron', fields } : refuse('a day that no calendar has')
+    return canRun(fields) ? { type: 'cron', fields } : refuse('a date that does not exist')
   } catch (error) {
     if (!(error instanceof FieldFault)) throw error
     return refuse(error.message)
@@ -104,17 +106,19 @@ function readField(text: string, form: FieldForm): readonly number[] {
 
 function readPart(part: string, form: FieldForm): readonly number[] {
   const [, range, first, last, step] = /^(\*|(\w+)(?:-(\w+))?)(?:\/(\d{1,3}))?$/.exec(part) ?? []
-  if (range === undefined) throw new FieldFault(`${JSON.stringify(part)} is no ${form.name}`)
+  if (range === undefined) throw new FieldFault(`${JSON.stringify(part)} is not a valid ${form.name}`)
   if (step !== undefined && range !== '*' && last === undefined) {
-    throw new FieldFault(`${JSON.stringify(part)} has a step but no range; crons differ on what that is`)
+    throw new FieldFault(
+      `${JSON.stringify(part)} has a step but no range, which cron implementations treat differently`,
+    )
   }
   const by = step === undefined ? 1 : Number(step)
-  if (by === 0) throw new FieldFault(`${JSON.stringify(part)} steps by nothing`)
+  if (by === 0) throw new FieldFault(`${JSON.stringify(part)} has a step of zero`)
   // `*` of weekdays is seven days, not Sunday twice.
   const whole = form === dayOfWeek ? 6 : form.most
   const from = first === undefined ? form.least : readValue(first, form)
   const to = first === undefined ? whole : last === undefined ? from : readValue(last, form)
-  if (from > to) throw new FieldFault(`the range ${JSON.stringify(part)} runs backwards`)
+  if (from > to) throw new FieldFault(`the range ${JSON.stringify(part)} is reversed`)
   return Array.from({ length: Math.floor((to - from) / by) + 1 }, (_, place) => from + place * by)
 }
 
@@ -123,7 +127,7 @@ function readValue(text: string, form: FieldForm): number {
   if (word !== -1) return word + form.least
   const value = /^\d{1,2}$/.test(text) ? Number(text) : Number.NaN
   if (value >= form.least && value <= form.most) return value
-  throw new FieldFault(`${JSON.stringify(text)} is no ${form.name}, which is ${form.least} to ${form.most}`)
+  throw new FieldFault(`${JSON.stringify(text)} is not a valid ${form.name} (${form.least} to ${form.most})`)
 }
 
 /** 30 February never comes. */

@@ -49,10 +49,10 @@ export function findShortHorizons(
     const needed = Math.floor((interval + alertDelay) / dayLength) + 1
     return [
       {
-        what: `The shards of \`${family.name}\` may run out: they are ${horizon === 0 ? 'not made' : `made ${inWords(horizon)}`} ahead.`,
+        what: `The shards of \`${family.name}\` may run out: they are ${horizon === 0 ? 'not created' : `created ${inWords(horizon)}`} ahead.`,
         where: { file: family.template.file, database: family.database },
-        why: `The next run after a failed run comes after ${inWords(interval)} at most, and the failure is fixed ${inWords(alertDelay)} later (rotation.schedule, rotation.alertDelay).`,
-        next: `Make it ahead by at least ${needed === 1 ? '1 day' : `${needed} days`} (\`wwdb:premake\`), or run more often.`,
+        why: `The next run after a failed run starts after at most ${inWords(interval)}, and fixing the failure takes ${inWords(alertDelay)} (rotation.schedule, rotation.alertDelay).`,
+        next: `Create shards ahead by at least ${needed === 1 ? '1 day' : `${needed} days`} (\`wwdb:premake\`), or run more often.`,
       },
     ]
   })

@@ -77,9 +77,9 @@ const examples: Readonly<Record<PeriodKind, string>> = {
 
 function refusePeriod(text: string, kind: PeriodKind, zone: string): ToolError {
   return new ToolError('KEY_INVALID', {
-    what: `${quoteHostile(text)} is no ${kind} of ${zone}.`,
+    what: `${quoteHostile(text)} is not a valid ${kind} in ${zone}.`,
     why: `A ${kind === 'week' ? 'week (ISO 8601)' : kind} is written like ${examples[kind]}, and it must be in the calendar.`,
-    next: `Give a ${kind} that exists, of the years 1000 to 9999.`,
+    next: `Give a ${kind} that exists, in the years 1000 to 9999.`,
   })
 }
 
@@ -100,9 +100,9 @@ export function isKey(text: string): boolean {
 export function requireKey(text: string): void {
   if (isKey(text)) return
   throw new ToolError('KEY_INVALID', {
-    what: `${quoteHostile(text)} is no shard key.`,
+    what: `${quoteHostile(text)} is not a shard key.`,
     why: 'A key is a whole number from 0 to 18446744073709551615, written in decimal without sign, spaces or leading zeros.',
-    next: 'Give the value of the integer column that the family is divided by.',
+    next: 'Give the value of the integer column that the family is partitioned by.',
   })
 }
 

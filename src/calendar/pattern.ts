@@ -33,7 +33,7 @@ export function readPattern(pattern: string): readonly PatternPart[] {
 function readPiece(piece: string, pattern: string): readonly PatternPart[] {
   if (piece === '') return []
   if (!piece.startsWith('{') || !piece.endsWith('}')) {
-    if (/[{}]/.test(piece)) throw refusePattern(pattern, 'A brace in it has no partner.')
+    if (/[{}]/.test(piece)) throw refusePattern(pattern, 'It has an unmatched brace.')
     return [{ type: 'text', text: piece }]
   }
   const inside = piece.slice(1, -1)
@@ -41,7 +41,7 @@ function readPiece(piece: string, pattern: string): readonly PatternPart[] {
   const tokens = (inside.match(/YYYY|GGGG|MM|DD|WW|Q/g) ?? []).flatMap((found) => tokensInBraces.get(found) ?? [])
   if (tokens.length === 0 || tokens.join('') !== inside) {
     const known = 'YYYY, MM, DD, GGGG, WW and Q (together too: {YYYYMM}), and {key}'
-    throw refusePattern(pattern, `${JSON.stringify(piece)} is no token; there are ${known}.`)
+    throw refusePattern(pattern, `${JSON.stringify(piece)} is not a token; the tokens are ${known}.`)
   }
   return tokens.map((token) => ({ type: 'token', token }))
 }

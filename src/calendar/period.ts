@@ -25,7 +25,7 @@ const [firstYear, lastYear] = [1000, 9999]
  */
 export function periodAt(instant: number, kind: PeriodKind, zone: string): Period {
   if (!Number.isFinite(instant) || !isWithin(wallOf(instant, zone)))
-    throw new RangeError(`${instant} is no instant of the years 1000 to 9999`)
+    throw new RangeError(`${instant} is not an instant in the years 1000 to 9999`)
   const day = Math.floor(wallOf(instant, zone) / dayLength)
   let ordinal = ordinalOf(day, kind)
   let to = startOf(ordinal + 1, kind, zone)

@@ -41,7 +41,8 @@ const ownNames = /^(?:_|wwdb_)/
 export function proveOneToOne(pattern: string, parts: readonly PatternPart[], division: Division): void {
   const subject = division.type === 'key' ? 'key' : division.kind
   const why = findLetterFault(parts) ?? findTokenFault(tokensOf(parts), subject) ?? findLengthFault(parts)
-  if (why !== null) throw refusePattern(pattern, why, `For a ${subject} the usual one is "<family>_${usual[subject]}".`)
+  if (why !== null)
+    throw refusePattern(pattern, why, `For a ${subject} the usual pattern is "<family>_${usual[subject]}".`)
 }
 
 function findTokenFault(tokens: readonly Token[], subject: PeriodKind | 'key'): string | null {
@@ -50,7 +51,7 @@ function findTokenFault(tokens: readonly Token[], subject: PeriodKind | 'key'): 
     return '{YYYY} is the calendar year, {WW} a week of the ISO year: 2024-12-30 and 2024-01-01 would both be week 01 of 2024. The year of an ISO week is {GGGG}.'
   }
   const missing = wanted.find((token) => !tokens.includes(token))
-  if (missing !== undefined) return `It lacks {${missing}}: several ${subject}s would have one name.`
+  if (missing !== undefined) return `It lacks {${missing}}: several ${subject}s would have the same name.`
   const other = tokens.find((token) => !wanted.includes(token))
   if (other !== undefined) return `{${other}} has no meaning in the name of a ${subject}.`
   const repeated = tokens.find((token, place) => tokens.indexOf(token) !== place)
@@ -61,17 +62,17 @@ function findLetterFault(parts: readonly PatternPart[]): string | null {
   const text = parts.map((part) => (part.type === 'text' ? part.text : '')).join('')
   const strange = /[^a-z0-9_]/u.exec(text)?.[0]
   if (strange !== undefined && /[A-Z]/.test(strange)) {
-    return `It holds the capital ${JSON.stringify(strange)}: MySQL keeps capitals on one system and folds them on the next.`
+    return `It contains the capital ${JSON.stringify(strange)}: MySQL preserves case on some systems and folds it on others.`
   }
   if (strange !== undefined)
-    return `It holds ${JSON.stringify(strange)}: names of shards are made of a to z, 0 to 9 and "_".`
+    return `It contains ${JSON.stringify(strange)}: names of shards must consist of a to z, 0 to 9 and "_".`
   const first = parts[0]
   if (first?.type !== 'text' || !/^[a-z_]/.test(first.text)) return 'It does not begin with a letter.'
-  return ownNames.test(first.text) ? "Names that begin with `_` or `wwdb_` are the tool's own." : null
+  return ownNames.test(first.text) ? 'Names that start with `_` or `wwdb_` are reserved for wwdb.' : null
 }
 
 function findLengthFault(parts: readonly PatternPart[]): string | null {
   const length = longestName(parts)
   if (length <= longestTable) return null
-  return `Its names have up to ${length} characters. MySQL takes ${longestIdentifier}, ${generatedSuffix.length} of which InnoDB needs for the names of foreign keys.`
+  return `Its names have up to ${length} characters. MySQL allows ${longestIdentifier}, of which InnoDB needs ${generatedSuffix.length} for the names of foreign keys.`
 }

@@ -139,7 +139,7 @@ export function workingDirectory(host: ProcessEnvironment, { cwd }: GlobalOption
   if (cwd === null) return host.cwd
   const path = resolve(host.cwd, cwd)
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return path
-  throw usageError(`\`--cwd\` names no directory: \`${path}\`.`, 'wwdb')
+  throw usageError(`\`--cwd\` is not a directory: \`${path}\`.`, 'wwdb')
 }
 
 /** What is opened outside MySQL is made from. */
@@ -206,7 +206,7 @@ async function readSecret({ input }: ProcessEnvironment, secretRegistry: SecretR
     const bytes = Buffer.from(chunk)
     chunks.push(bytes)
     length += bytes.length
-    if (length > longestSecret) throw usageError('What is piped to stdin is longer than any password.', 'wwdb')
+    if (length > longestSecret) throw usageError('The input on stdin is too long for a password.', 'wwdb')
   }
   const secret = Buffer.concat(chunks)
     .toString('utf8')
@@ -240,7 +240,7 @@ async function openArchive(
   const fault = {
     what: 'No folder for archives is configured.',
     ...(file === null ? {} : { where: { file } }),
-    next: 'Name one in `rotation.archive` (or WWDB_ROTATION_ARCHIVE), on a disk that outlives the servers.',
+    next: 'Set `rotation.archive` (or WWDB_ROTATION_ARCHIVE) to a folder on a disk that survives the loss of the servers.',
   }
   throw new ToolError('NO_ARCHIVE', fault)
 }

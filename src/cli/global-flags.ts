@@ -28,18 +28,18 @@ export const globalFlags: readonly FlagGroup[] = describeFlags({
     },
     url: {
       value: 'URL',
-      description: 'one server for all databases; prefer the variable, as other users can see flags',
+      description: 'one server for all databases; prefer the variable, because other users can see flags',
       environment: 'WWDB_URL',
     },
-    prefix: { value: 'TEXT', description: 'put before the name of every schema', environment: 'WWDB_PREFIX' },
-    cwd: { value: 'DIRECTORY', type: 'directory', description: 'work as if started in this directory' },
+    prefix: { value: 'TEXT', description: 'prefix for the name of every schema', environment: 'WWDB_PREFIX' },
+    cwd: { value: 'DIRECTORY', type: 'directory', description: 'run as if started in this directory' },
   },
   Pace: {
     concurrency: {
       value: 'NUMBER',
       type: 'integer',
       short: 'j',
-      description: 'how many databases are worked on at once',
+      description: 'how many databases are processed in parallel',
       environment: 'WWDB_CONCURRENCY',
     },
     lockTimeout: {
@@ -60,7 +60,8 @@ export const globalFlags: readonly FlagGroup[] = describeFlags({
     json: { description: 'the same as --format json', conflicts: ['format'] },
     format: {
       value: 'FORMAT',
-      description: 'for people, for programs, or for GitHub annotations; the others are of `lint` and `report` alone',
+      description:
+        'for people, for programs, or for GitHub annotations; the other formats only for `lint` and `report`',
       choices: ['human', 'json', 'github', 'sarif', 'gitlab', 'junit', 'html', 'markdown'],
       environment: 'WWDB_FORMAT',
       otherwise: 'human',
@@ -68,20 +69,23 @@ export const globalFlags: readonly FlagGroup[] = describeFlags({
     logFile: {
       value: 'FILE',
       type: 'file',
-      description: 'log what the command does, as NDJSON; the day is put before its ending',
+      description: 'log what the command does, as NDJSON; the date is inserted before the file extension',
       environment: 'WWDB_LOG_FILE',
     },
     quiet: { short: 'q', description: 'only the answer and errors', conflicts: ['verbose'] },
-    verbose: { short: 'v', description: 'say more: every statement, every wait' },
-    debug: { description: 'with stack traces', environment: 'WWDB_DEBUG' },
-    color: { description: 'colors even off a terminal; FORCE_COLOR does the same' },
-    noColor: { description: 'no colors; NO_COLOR does the same' },
+    verbose: { short: 'v', description: 'more output: every statement, every wait' },
+    debug: { description: 'show stack traces', environment: 'WWDB_DEBUG' },
+    color: { description: 'use colors even without a terminal, like FORCE_COLOR' },
+    noColor: { description: 'do not use colors, like NO_COLOR' },
   },
   Confirmation: {
     yes: { short: 'y', description: 'answer yes to simple questions' },
-    confirm: { value: 'NAME', description: 'answer a question that wants a name typed' },
-    noInput: { description: 'never ask; fail and name the flag instead', environment: 'WWDB_NO_INPUT' },
+    confirm: { value: 'NAME', description: 'the name to type to confirm a severe command' },
+    noInput: { description: 'never ask; fail with the name of the flag to give', environment: 'WWDB_NO_INPUT' },
     allowProtected: { description: 'allow severe commands in a protected environment' },
   },
-  Help: { help: { short: 'h', description: 'this text' }, version: { short: 'V', description: 'the version of wwdb' } },
+  Help: {
+    help: { short: 'h', description: 'show this help' },
+    version: { short: 'V', description: 'show the version of wwdb' },
+  },
 })

@@ -122,7 +122,7 @@ function cannotWrite(path: string, cause: unknown): ToolError {
       what: `Cannot write the log file \`${path}\`.`,
       where: { file: path },
       why: cause instanceof Error ? `${cause.message}.` : String(cause),
-      next: 'Name a file in a folder that exists and may be written to, with `--log-file`, `WWDB_LOG_FILE` or `logFile`.',
+      next: 'Give a file in a writable folder with `--log-file`, `WWDB_LOG_FILE` or `logFile`.',
     },
     { cause },
   )

@@ -152,13 +152,13 @@ export function watchEarlyEnd(
   let answered = false
   source.on('beforeExit', () => {
     if (!answered)
-      exitOnDefect(endedEarly('it waits for something that can no longer happen: no connection and no timer is left'))
+      exitOnDefect(endedEarly('it waits for something that can no longer happen: no connection or timer is left'))
   })
   source.on('exit', (code) => {
     if (answered) return
     answered = true
     source.exitCode = exitCodes.failed
-    report(endedEarly(`something in its process called process.exit(${code}), which wwdb itself does only at its end`))
+    report(endedEarly(`something in its process called process.exit(${code}), which wwdb itself calls only at its end`))
   })
   return () => {
     answered = true

@@ -22,7 +22,7 @@ export async function publishMetrics(cwd: string, file: string, text: string): P
       {
         what: `Cannot write the metrics file \`${path}\`.`,
         why: cause instanceof Error ? cause.message : String(cause),
-        next: 'Give a file in a folder that exists and may be written to.',
+        next: 'Give a file in a folder that exists and is writable.',
       },
       { cause },
     )

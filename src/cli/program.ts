@@ -193,8 +193,7 @@ function givenFlags(flags: readonly FlagEntry[], command: Command): GivenValues 
  */
 function readFlag(flag: FlagEntry, text: string, previous: unknown): unknown {
   // In `--accept --dry-run` commander takes the second for the value of the first: the run would not be a dry one.
-  if (/^(?:--[a-z][\w-]*|-[a-zA-Z])$/.test(text))
-    throw new InvalidArgumentError('It is a flag, and the value is missing.')
+  if (/^(?:--[a-z][\w-]*|-[a-zA-Z])$/.test(text)) throw new InvalidArgumentError('It is a flag: the value is missing.')
   if (flag.repeatable !== true) return readOne(flag, text)
   const before: readonly unknown[] = Array.isArray(previous) ? previous : []
   return [...before, ...splitValues(text).map((one) => readOne(flag, one))]

@@ -34,7 +34,7 @@ async function refuseProtected(question: Confirmation, rules: ConfirmationRules)
   const environment = await rules.protectedEnvironment()
   if (environment === null) return
   throw new ToolError('PROTECTED', {
-    what: `${question.what} This is refused: the environment \`${environment}\` is protected.`,
+    what: `${question.what} This is not allowed: the environment \`${environment}\` is protected.`,
     next: 'Check that this is the right environment; if so, add `--allow-protected`.',
   })
 }
@@ -42,10 +42,14 @@ async function refuseProtected(question: Confirmation, rules: ConfirmationRules)
 async function confirmModerate({ what }: Confirmation, { yes, ask }: ConfirmationRules): Promise<void> {
   if (yes) return
   if (ask === null)
-    throw notConfirmed(what, 'There is no terminal to ask on.', 'Add `--yes` to continue without the question.')
+    throw notConfirmed(what, 'There is no terminal for the question.', 'Add `--yes` to continue without the question.')
   const answer = await ask(`${what}\nContinue? [y/N] `)
   if (answer !== null && /^y(es)?$/i.test(answer.trim())) return
-  throw notConfirmed(what, 'The answer was not yes.', 'Nothing was done. Run it again and answer y, or add `--yes`.')
+  throw notConfirmed(
+    what,
+    'The answer was not yes.',
+    'Nothing was done. Run the command again and answer y, or add `--yes`.',
+  )
 }
 
 async function confirmSevere({ what, name }: Confirmation, rules: ConfirmationRules): Promise<void> {
@@ -59,13 +63,13 @@ async function confirmSevere({ what, name }: Confirmation, rules: ConfirmationRu
     )
   }
   if (rules.ask === null)
-    throw notConfirmed(what, 'There is no terminal to ask on.', `Add ${flag} to continue without the question.`)
+    throw notConfirmed(what, 'There is no terminal for the question.', `Add ${flag} to continue without the question.`)
   const answer = await rules.ask(`${what}\nType ${name} to continue: `)
   if (answer?.trim() === name) return
   throw notConfirmed(
     what,
-    `What was typed is not \`${name}\`.`,
-    `Nothing was done. Run it again and type \`${name}\`, or add ${flag}.`,
+    `The text typed is not \`${name}\`.`,
+    `Nothing was done. Run the command again and type \`${name}\`, or add ${flag}.`,
   )
 }
 

@@ -35,6 +35,6 @@ function cannotStart(program: string, error: Error): ToolError {
   return new ToolError('PROGRAM_FAILED', {
     what: `${program} could not be started.`,
     why: error.message,
-    next: 'Name a program that is on PATH, with its words behind --.',
+    next: 'Give a program on PATH, and its arguments after `--`.',
   })
 }

@@ -107,7 +107,7 @@ function createMoment(): Moment {
 export function stoppedError(exitCode: ExitCode): ToolError {
   return new ToolError(
     'STOPPED',
-    { what: 'Stopped.', next: 'Nothing was left half done; run it again at any time.' },
+    { what: 'Stopped.', next: 'Nothing was left half done; you can run the command again at any time.' },
     { exitCode },
   )
 }
@@ -115,7 +115,7 @@ export function stoppedError(exitCode: ExitCode): ToolError {
 /** The error of the third signal, which ends the process at once. */
 export function endedError(exitCode: ExitCode): ToolError {
   const fault = {
-    what: 'Ended by the third signal, without waiting for the statement under way.',
+    what: 'Ended by the third signal, without waiting for the current statement.',
     next: 'Run the command again: it finds out how far this run came, and continues there.',
   }
   return new ToolError('STOPPED', fault, { exitCode })

@@ -15,7 +15,7 @@ const shortest = 30 * 86_400_000
 /** `audit` of the configuration file. */
 export const audit = z.strictObject({
   keep: described(
-    'How long rows of runs, and of events of shards that are gone for good, are kept: "none" (for ever), or at least "30d".',
+    'How long records of runs, and of events of shards that no longer exist, are kept: "none" (forever), or at least "30d".',
     z.optional(checkedText(objectToKeep)),
   ),
 })
@@ -31,7 +31,7 @@ function objectToKeep(text: string): Objection {
   if (outcome.type === 'none' || outcome.milliseconds >= shortest) return null
   return quoteWhy(text, {
     why: `which is shorter than ${describeDuration(shortest)}`,
-    next: 'Write a length such as `730d`, or `none` to keep the record for ever.',
+    next: 'Write a length such as `730d`, or `none` to keep the record forever.',
   })
 }
 

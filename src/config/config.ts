@@ -103,7 +103,7 @@ export interface Config {
   readonly trial: 'auto' | 'off' | 'required'
   /** The version from which `validate --strict` judges hazards: older files are applied and must not change. Null for all files. */
   readonly strictSince: string | null
-  /** How many databases are worked on at once. */
+  /** How many databases are processed in parallel. */
   readonly concurrency: number
   readonly timeouts: Timeouts
   readonly sandbox: SandboxConfig
@@ -119,7 +119,7 @@ export interface Config {
   readonly stores: readonly StoreConfig[]
 }
 
-/** What `wwdb lint` says, and how. */
+/** What `wwdb lint` reports, and how. */
 export interface LintConfig {
   /** What is set of each rule, by its code: `severity` and its options. */
   readonly rules: ReadonlyMap<string, ReadonlyMap<string, string | number | boolean>>
@@ -158,7 +158,7 @@ export interface StoreConfig {
   readonly label: string
 }
 
-/** What is made of changes by other means than migrations. */
+/** How changes outside of migrations are handled. */
 export interface DriftConfig {
   /** What `migrate` does where its plan changes an object that was changed by other means. */
   readonly migrate: 'fail' | 'warn' | 'off'
@@ -178,11 +178,11 @@ export interface IgnoredDrift {
   readonly until: string
 }
 
-/** How sharded tables are kept ahead of the calendar. */
+/** How sharded tables are created ahead of the calendar. */
 export interface RotationConfig {
   /** When it runs: a cron expression of five fields; null where none is configured. */
   readonly schedule: string | null
-  /** The zone of the schedule: `UTC` or an IANA name. */
+  /** The time zone of the schedule: `UTC` or an IANA name. */
   readonly zone: string
   /** Milliseconds from a failed run to its fix. */
   readonly alertDelay: number
@@ -213,7 +213,7 @@ export interface SandboxConfig {
   readonly port: number
   /** The configuration or a variable names the port; without that, the sandbox may take another one. */
   readonly portIsGiven: boolean
-  /** A server that is there already: nothing is started. */
+  /** A server that is already running: nothing is started. */
   readonly url: Secret | null
 }
 
@@ -225,8 +225,8 @@ export function selectDatabases(config: Config, names: readonly string[]): reado
     const faults = unknown.map((name) => {
       const meant = closestName(name, known)
       return {
-        what: `There is no database \`${name}\`.`,
-        why: 'It was given with `--target`.',
+        what: `The database \`${name}\` does not exist.`,
+        why: 'The name was given with `--target`.',
         next: meant === null ? `The configuration has \`${known.join('`, `')}\`.` : `Did you mean \`${meant}\`?`,
       }
     })

@@ -80,7 +80,7 @@ function reportMissingUrls(reading: Reading, names: readonly string[]): void {
 function reportSchemaName(reading: Reading, database: string, schema: string, named: Setting | null): void {
   const why = schemaFault(schema)
   if (why === null) return
-  const says = `makes the schema's name ${why}`
+  const says = `makes the schema name ${why}`
   if (named !== null) reading.report(settingFault(named, { says, next: 'Choose another name, or another prefix.' }))
   else
     reading.report({
@@ -93,9 +93,9 @@ function reportSchemaName(reading: Reading, database: string, schema: string, na
 function schemaFault(schema: string): string | null {
   const length = [...schema].length
   if (length === 0) return 'empty'
-  if (length > longestSchemaName) return `${length} characters long; MySQL takes ${longestSchemaName}`
-  if (schema.includes('\0')) return 'hold a NUL character'
-  if (/[\u{10000}-\u{10FFFF}]/u.test(schema)) return 'hold a character beyond U+FFFF, which MySQL refuses in names'
+  if (length > longestSchemaName) return `${length} characters long; MySQL allows ${longestSchemaName}`
+  if (schema.includes('\0')) return 'contain a NUL character'
+  if (/[\u{10000}-\u{10FFFF}]/u.test(schema)) return 'contain a character beyond U+FFFF, which MySQL refuses in names'
   if (schema.endsWith(' ')) return 'end with a space, which MySQL refuses'
   if (serverOwned.has(schema.toLowerCase())) return `"${schema}", which belongs to the server itself`
   return null
@@ -106,7 +106,7 @@ function reportSharedSchemas(reading: Reading, databases: readonly DatabaseConfi
   for (const [one, other] of sameBy(connected, (database) => `${database.server.label} ${database.schema}`)) {
     reading.report({
       what: `\`databases.${one.name}\` and \`databases.${other.name}\` both use the schema \`${one.schema}\` on ${one.server.label}.`,
-      next: 'Give each its own `schema`, or leave the path out of the URL: then each takes its own name.',
+      next: 'Give each its own `schema`, or leave the path out of the URL, so that each uses its own name.',
     })
   }
 }

@@ -11,7 +11,7 @@ export interface DoctorConfig {
   readonly backup: string | null
   /** Milliseconds that the last backup may be old. */
   readonly backupAge: number
-  /** True where tables and logs must be encrypted on disk. */
+  /** True if tables and logs must be encrypted on disk. */
   readonly encryption: boolean
   /** The part of a disk that must be free, from 0 to 1. */
   readonly freeDisk: number
@@ -22,17 +22,17 @@ export interface DoctorConfig {
 /** `doctor` of the configuration file. */
 export const doctor = z.strictObject({
   ignore: described(
-    'Checks whose findings are expected: the reason of each, by its code.',
+    'Checks whose findings are expected: the reason for each, by its code.',
     z.optional(z.record(z.string().check(z.regex(/^[a-z][a-z-]*$/)), checkedText(objectToReason))),
   ),
   backup: described(
     'A shell command that prints the time of the last backup: ISO 8601, or seconds since 1970.',
     z.optional(checkedText(objectToCommand)),
   ),
-  backupAge: described('How old the last backup may be: "26h".', z.optional(checkedText(objectToLength))),
-  encryption: described('True where tables and logs must be encrypted on disk.', z.optional(z.boolean())),
-  freeDisk: described('The part of a disk that must be free: "10%".', z.optional(checkedText(objectToShare))),
-  longTransaction: described('How long a transaction may be open: "5m".', z.optional(checkedText(objectToLength))),
+  backupAge: described('Maximum age of the last backup: "26h".', z.optional(checkedText(objectToLength))),
+  encryption: described('True if tables and logs must be encrypted on disk.', z.optional(z.boolean())),
+  freeDisk: described('The share of a disk that must be free: "10%".', z.optional(checkedText(objectToShare))),
+  longTransaction: described('Maximum age of an open transaction: "5m".', z.optional(checkedText(objectToLength))),
 })
 
 /** The keys that are known at a depth of segments below the top. */

@@ -67,7 +67,7 @@ export function findConfigFile(folder: string): string | null {
   if (found.length > 1) {
     throw invalid({
       what: `\`${folder}\` has both \`${fileNames.join('` and `')}\`.`,
-      next: 'Remove one, or name one with `--config`.',
+      next: 'Remove one, or choose one with `--config`.',
     })
   }
   const parent = dirname(folder)
@@ -85,7 +85,10 @@ export async function readDocument(path: string, cwd: string, environment: strin
   const shown = showPath(file, cwd)
   if (/\.m?js$/.test(file)) return readModule(file, shown, environment)
   if (!file.endsWith('.json')) {
-    throw invalid({ what: `${shown} is no configuration.`, next: 'Name a file that ends in `.json`, `.mjs` or `.js`.' })
+    throw invalid({
+      what: `${shown} is not a configuration file.`,
+      next: 'Give a file that ends in `.json`, `.mjs` or `.js`.',
+    })
   }
   const outcome = readTextFile(file)
   if (outcome.type === 'fault') throw unreadable(shown, outcome.why)
@@ -108,7 +111,7 @@ export async function readDocument(path: string, cwd: string, environment: strin
 export const readTextFile: ReadText = (path) => {
   try {
     const facts = statSync(path)
-    if (!facts.isFile()) return { type: 'fault', why: 'is no file' }
+    if (!facts.isFile()) return { type: 'fault', why: 'is not a file' }
     if (facts.size > largestFile) return { type: 'fault', why: 'is larger than 1 MiB' }
     return { type: 'text', text: new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path)) }
   } catch (error) {
@@ -121,7 +124,7 @@ function explainFileError(error: unknown): string {
   const known: Readonly<Record<string, string>> = {
     ENOENT: 'does not exist',
     ENOTDIR: 'does not exist',
-    EACCES: 'may not be read: permission denied',
+    EACCES: 'cannot be read: permission denied',
     ELOOP: 'is a symbolic link that leads to itself',
     ENAMETOOLONG: 'has a name that is too long',
     ERR_ENCODING_INVALID_ENCODED_DATA: 'is not UTF-8',
@@ -184,7 +187,7 @@ function evaluateModule(file: string, environment: string | null): Promise<unkno
   const value = new Promise<unknown>((resolve, reject) => {
     worker.once('message', (sent) => resolve(unmark(sent)))
     worker.once('error', reject)
-    const why = 'it ended without a value: it calls process.exit(), or awaits something that never happens'
+    const why = 'it ended without a value: it called process.exit(), or awaited something that never happens'
     worker.once('exit', () => reject(new Error(why)))
   })
   return value.finally(() => worker.terminate())
@@ -201,7 +204,7 @@ function exists(path: string): boolean {
 }
 
 function unreadable(shown: string, why: string): ToolError {
-  const next = 'Name another file with `--config`, or create one with `wwdb init`.'
+  const next = 'Give another file with `--config`, or create one with `wwdb init`.'
   return invalid({ what: `The configuration ${shown} ${why}.`, where: { file: shown }, next })
 }
 

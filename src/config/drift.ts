@@ -9,14 +9,14 @@ const objectPattern = /^(?:[A-Za-z]\w*\/)?[\w$*-]+$/
 const policies = ['fail', 'warn', 'off'] as const
 
 const ignored = z.strictObject({
-  reason: described('Why the difference is left alone.', checkedText(objectToReason)),
-  until: described('The last day on which it is, in UTC: "2027-01-31".', checkedText(objectToDay)),
+  reason: described('Why the difference is ignored.', checkedText(objectToReason)),
+  until: described('The last day on which it is ignored, in UTC: "2027-01-31".', checkedText(objectToDay)),
 })
 
 /** The part of the configuration about changes by other means than migrations. */
 export const drift = z.strictObject({
   migrate: described(
-    'What `wwdb migrate` does where its plan changes an object that was changed by other means.',
+    'What `wwdb migrate` does if its plan changes an object that was changed outside of migrations.',
     z.optional(z.enum(policies)),
   ),
   grace: described(
@@ -24,11 +24,11 @@ export const drift = z.strictObject({
     z.optional(checkedText(objectToGrace)),
   ),
   ignore: described(
-    'Differences that are left alone for a time, by the name of the object: "users", "etl_*", "user_db/users".',
+    'Differences that are ignored for a time, by the name of the object: "users", "etl_*", "user_db/users".',
     z.optional(z.record(z.string().check(z.regex(objectPattern)), ignored)),
   ),
   unmanaged: described(
-    "Objects that are someone else's, by name, and whose they are: they are neither recorded nor compared.",
+    'Objects that belong to someone else, by name, with their owner: they are neither recorded nor compared.',
     z.optional(z.record(z.string().check(z.regex(objectPattern)), checkedText(objectToReason))),
   ),
 })
@@ -49,14 +49,12 @@ function objectToGrace(text: string): Objection {
 }
 
 function objectToReason(text: string): Objection {
-  return text.trim() === ''
-    ? quoteWhy(text, { why: 'which says nothing', next: 'Write who wants it so, and why.' })
-    : null
+  return text.trim() === '' ? quoteWhy(text, { why: 'which is empty', next: 'Write who decided so, and why.' }) : null
 }
 
 function objectToDay(text: string): Objection {
   const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))
-  return isDay ? null : quoteWhy(text, { why: 'which is no day', next: 'Write a day such as `2027-01-31`.' })
+  return isDay ? null : quoteWhy(text, { why: 'which is not a date', next: 'Write a date such as `2027-01-31`.' })
 }
 
 /** `drift.ignore.users`, `drift.ignore["user_db/etl_*"]`: the name as it was written. */

@@ -33,17 +33,17 @@ const shellCommand = checkedText(objectToCommand)
 const words = z.array(z.string()).check(
   z.check<string[]>((payload) => {
     if (payload.value.some((word) => word !== '')) return
-    const next = 'Write the program and its words: ["node", "hooks/notify.mjs"].'
-    payload.issues.push({ code: 'custom', input: payload.value, message: 'names no program', params: { next } })
+    const next = 'Write the program and its arguments: ["node", "hooks/notify.mjs"].'
+    payload.issues.push({ code: 'custom', input: payload.value, message: 'does not name a program', params: { next } })
   }),
 )
 const command = z.union([shellCommand, words])
 
 const program = z.strictObject({
-  command: described('The program and its words, or a text for the shell.', command),
-  timeout: described('How long it may take: "30s".', z.optional(checkedText(objectToTimeout))),
+  command: described('The program and its arguments, or a shell command.', command),
+  timeout: described('Maximum time: "30s".', z.optional(checkedText(objectToTimeout))),
   environment: described(
-    'Names of variables that it gets beside PATH, HOME, LANG and the like.',
+    'Names of variables that it gets in addition to PATH, HOME, LANG and the like.',
     z.optional(z.array(checkedText(objectToVariable))),
   ),
 })
@@ -53,13 +53,13 @@ const hook = z.union([shellCommand, words, program, z.literal(false)])
 const subjects = z.strictObject({
   run: described('Around a run that changes something; false for none.', z.optional(hook)),
   migration: described('Around each migration; false for none.', z.optional(hook)),
-  rotation: described('Around each shard family that a rotation has work for; false for none.', z.optional(hook)),
+  rotation: described('Around each shard family for which a rotation has work; false for none.', z.optional(hook)),
 })
 
 /** `hooks` of the configuration file. */
 export const hooks = z.strictObject({
-  before: described('Asked before: one that ends with another exit code than 0 forbids it.', z.optional(subjects)),
-  after: described('Notified after; what they end with changes nothing.', z.optional(subjects)),
+  before: described('Called before: an exit code other than 0 rejects it.', z.optional(subjects)),
+  after: described('Called afterwards; their exit code has no effect.', z.optional(subjects)),
 })
 
 /** The keys that are known below `hooks`. */
@@ -121,5 +121,5 @@ function objectToTimeout(text: string): Objection {
 function objectToVariable(text: string): Objection {
   return /^[A-Za-z_]\w*$/.test(text)
     ? null
-    : quoteWhy(text, { why: 'which is no name of a variable', next: 'Write a name such as `SLACK_WEBHOOK_URL`.' })
+    : quoteWhy(text, { why: 'which is not a valid variable name', next: 'Write a name such as `SLACK_WEBHOOK_URL`.' })
 }

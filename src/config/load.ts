@@ -66,7 +66,7 @@ function nothingFound(request: ConfigRequest): ToolError {
   const fault = {
     what: 'There is no configuration.',
     why: `Neither \`wwdb.config.json\` nor \`wwdb.config.mjs\` is in \`${request.cwd}\` or a folder above it, and no URL is given.`,
-    next: 'Create one with `wwdb init`, name one with `--config`, or give `--url`.',
+    next: 'Create one with `wwdb init`, give one with `--config`, or give `--url`.',
   }
   return new ToolError('CONFIG_INVALID', fault)
 }

@@ -136,8 +136,8 @@ function nameFromUrl(layers: readonly Layer[], report: Report): readonly string[
   if (schema !== null && namePattern.test(schema)) return [schema]
   report(
     faultAt(setting.origin, 'url', {
-      says: schema === null ? 'names no schema' : 'names a schema that cannot be the name of a database',
-      why: 'Without a configuration file there is one database, and it is called like the schema.',
+      says: schema === null ? 'does not name a schema' : 'names a schema that cannot be the name of a database',
+      why: 'Without a configuration file there is one database, named like the schema.',
       next: 'Add it (mysql://user@host:3306/app), or create a configuration with `wwdb init`.',
     }),
   )
@@ -149,7 +149,7 @@ function reportUnknownEnvironment(chosen: string | null, known: readonly string[
   const meant = closestName(chosen, known)
   const why = known.length === 0 ? 'The configuration has no environments.' : `Known: ${known.join(', ')}.`
   const next = meant === null ? {} : { next: `Did you mean \`${meant}\`?` }
-  report({ what: `There is no environment ${JSON.stringify(chosen)}.`, why, ...next })
+  report({ what: `The environment ${JSON.stringify(chosen)} does not exist.`, why, ...next })
 }
 
 function reportNames(document: ConfigDocument, names: readonly string[], environment: Layer, report: Report): void {
@@ -166,10 +166,10 @@ function reportNames(document: ConfigDocument, names: readonly string[], environ
     if (setting === undefined) continue
     report(
       faultAt(setting.origin, setting.path, {
-        says: 'is a database that `databases` does not name',
+        says: 'is a database that is not in `databases`',
         next:
           meant === null
-            ? `Add \`databases.${name}\`: an environment changes databases, it adds none.`
+            ? `Add \`databases.${name}\`: an environment can change databases, but not add any.`
             : `Did you mean \`${meant}\`?`,
       }),
     )
@@ -180,15 +180,15 @@ function reportCollidingNames(names: readonly string[], shown: Pick<Fault, 'wher
   for (const [index, name] of names.entries()) {
     if (name.toLowerCase() === 'sandbox') {
       report({
-        what: `\`databases.${name}\` cannot be called so.`,
+        what: `\`databases.${name}\` is a reserved name.`,
         ...shown,
         why: 'WWDB_SANDBOX_URL is the URL of the sandbox.',
       })
     }
     const twin = names.slice(0, index).find((earlier) => earlier.toLowerCase() === name.toLowerCase())
     if (twin === undefined) continue
-    const why = 'Both would take the same WWDB_ variables, and the same folder where names ignore case.'
-    report({ what: `\`databases.${twin}\` and \`databases.${name}\` differ in capitals only.`, ...shown, why })
+    const why = 'Both would use the same WWDB_ variables, and the same folder on a case-insensitive file system.'
+    report({ what: `\`databases.${twin}\` and \`databases.${name}\` differ only in case.`, ...shown, why })
   }
 }
 

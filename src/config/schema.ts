@@ -31,7 +31,7 @@ function needsMore(limit: Limit): Objection {
 /** The server counts lock_wait_timeout in whole seconds, from 1. */
 function needsWholeSeconds(limit: Limit): Objection {
   if (limit.milliseconds >= 1000 && limit.milliseconds % 1000 === 0) return null
-  return { why: 'which MySQL cannot count', next: 'Give it in whole seconds, at least `1s`.' }
+  return { why: 'which MySQL does not support', next: 'Give it in whole seconds, at least `1s`.' }
 }
 
 function url() {
@@ -44,34 +44,34 @@ function url() {
 }
 
 const timeouts = z.strictObject({
-  connect: described('How long a connection may take to open: "10s".', duration(false, needsMore)),
+  connect: described('Maximum time to open a connection: "10s".', duration(false, needsMore)),
   lock: described(
-    'How long to wait for another run of wwdb: "5m"; "0" does not wait.',
+    'How long to wait for the lock of another run: "5m"; "0" does not wait.',
     duration(false, () => null),
   ),
   lockWait: described(
-    'How long one attempt of a statement waits for others\' locks, in whole seconds: "5s".',
+    'How long one attempt of a statement waits for locks of other sessions, in whole seconds: "5s".',
     duration(false, needsWholeSeconds),
   ),
   statement: described('How long a statement may run: "none" or "30m".', duration(true, needsMore)),
 })
 
 const sandbox = z.strictObject({
-  directory: described("Folder of the local server's data.", z.optional(z.string())),
+  directory: described('Data directory of the local server.', z.optional(z.string())),
   port: described('Port of the local server.', z.optional(z.int().check(z.minimum(1), z.maximum(65535)))),
-  url: described('A server that is there already: nothing is started.', url()),
+  url: described('A server that is already running: nothing is started.', url()),
 })
 
 const server = {
   url: described('mysql://user:password@host:3306/schema', url()),
-  password: described(`Used where the URL has none. Best written as "\${NAME}".`, z.optional(z.string())),
+  password: described(`Used if the URL has none. Best written as "\${NAME}".`, z.optional(z.string())),
   passwordFile: described('File whose first line is the password.', z.optional(z.string())),
   tls: described(
-    'How the connection is encrypted and the server proven: "disabled", "preferred", "required", or certificates.',
+    'How the connection is encrypted and the server verified: "disabled", "preferred", "required", or certificates.',
     z.optional(serverTls),
   ),
   allowPublicKeyRetrieval: described(
-    'True takes the key that encrypts the password from the server, where there is no TLS. An attacker between client and server can then read it.',
+    'True accepts the public key for password encryption from the server, if there is no TLS. An attacker between client and server can then read the password.',
     z.optional(z.boolean()),
   ),
 }
@@ -79,7 +79,7 @@ const server = {
 const database = z.strictObject({
   ...server,
   schema: described(
-    "Name on the server, without the prefix. Default: the URL's path, else the database's name.",
+    'Name on the server, without the prefix. Default: the path of the URL, or the name of the database.',
     z.optional(z.string()),
   ),
   migrations: described('Folder of its migration files. Default: migrations/<name>.', z.optional(z.string())),
@@ -88,28 +88,28 @@ const database = z.strictObject({
 })
 
 const databases = described(
-  'What is versioned together, by name.',
+  'The logical databases, by name.',
   z.optional(z.record(z.string().check(z.regex(namePattern)), database)),
 )
 
 const common = {
   ...server,
   databases,
-  prefix: described('Put before the name of every schema.', z.optional(z.string())),
+  prefix: described('Prefix for the name of every schema.', z.optional(z.string())),
   references: described(
     'Foreign keys between databases: physical, logical, or auto (physical when all share a server).',
     z.optional(z.enum(['auto', 'physical', 'logical'])),
   ),
   outOfOrder: described(
-    'What to do about a file that sorts before an applied one.',
+    'What to do with a file that sorts before an applied one.',
     z.optional(z.enum(['fail', 'warn', 'allow'])),
   ),
   trial: described(
-    'Whether pending definitions are tried in a scratch schema before a run: auto (where the account may), off, or required.',
+    'Whether pending definitions are tried in a scratch schema before a run: auto (if the account has the privileges), off, or required.',
     z.optional(z.enum(['auto', 'off', 'required'])),
   ),
   strictSince: described(
-    'The version from which `wwdb validate --strict` judges hazards: older files are applied and must not change.',
+    'The version from which `wwdb validate --strict` checks hazards: older files are applied and must not change.',
     z.optional(
       checkedText((text) =>
         /^\d+$/.test(text)
@@ -122,39 +122,39 @@ const common = {
     ),
   ),
   concurrency: described(
-    'How many databases are worked on at once.',
+    'How many databases are processed in parallel.',
     z.optional(z.int().check(z.minimum(1), z.maximum(64))),
   ),
-  session: described('What the session of every statement is pinned to.', z.optional(session)),
+  session: described('Session settings of every statement.', z.optional(session)),
   timeouts: described('Every duration has a unit: ms, s, m or h.', z.optional(timeouts)),
   sandbox: described('The local server for development and tests.', z.optional(sandbox)),
-  rotation: described('How sharded tables are kept ahead of the calendar.', z.optional(rotation)),
-  doctor: described('What `wwdb doctor` looks at, and what it ignores.', z.optional(doctor)),
-  lint: described('What `wwdb lint` says, and how.', z.optional(lint)),
-  drift: described('What is made of changes by other means than migrations.', z.optional(drift)),
-  hooks: described('Programs that are asked before a change, and notified after it.', z.optional(hooks)),
+  rotation: described('How sharded tables are created ahead of the calendar.', z.optional(rotation)),
+  doctor: described('What `wwdb doctor` checks, and what it ignores.', z.optional(doctor)),
+  lint: described('What `wwdb lint` reports, and how.', z.optional(lint)),
+  drift: described('How changes outside of migrations are handled.', z.optional(drift)),
+  hooks: described('Programs that run before and after a change.', z.optional(hooks)),
   audit: described('How long the record of runs is kept.', z.optional(audit)),
   logFile: described(
-    'Where what commands do is logged, as NDJSON; the day is put before its ending.',
+    'Log file of commands, as NDJSON; the date is inserted before its extension.',
     z.optional(z.string().check(z.minLength(1))),
   ),
-  stores: described('The systems beside MySQL: where they are and what declares them.', z.optional(stores)),
+  stores: described('The stores besides MySQL: their URLs and declarations.', z.optional(stores)),
 }
 
 const environment = z.strictObject({
   ...common,
   protected: described(
-    'Hazards need a flag and a reason in the file; names must be confirmed.',
+    'True if hazards need a flag and a reason in the file, and names must be confirmed.',
     z.optional(z.boolean()),
   ),
 })
 
 /** The whole file. */
 export const fileSchema = z.strictObject({
-  $schema: described('Where this schema is, for editors.', z.optional(z.string())),
+  $schema: described('Location of the JSON Schema, for editors.', z.optional(z.string())),
   ...common,
   environments: described(
-    'What differs by environment; chosen with `--env` or `WWDB_ENV`.',
+    'Settings that differ by environment; chosen with `--env` or `WWDB_ENV`.',
     z.optional(z.record(z.string().check(z.regex(namePattern)), environment)),
   ),
 })

@@ -30,10 +30,10 @@ export class Secret {
 
 /** How encryption is configured for each store. */
 const remedies: Readonly<Record<StoreKind, string>> = {
-  elasticsearch: 'Begin the URL with https://, or set stores.elasticsearch.tls.',
-  influxdb: 'Begin the URL with https://, or set stores.influxdb.tls.',
+  elasticsearch: 'Use https:// in the URL, or set stores.elasticsearch.tls.',
+  influxdb: 'Use https:// in the URL, or set stores.influxdb.tls.',
   mongodb: 'Set stores.mongodb.tls.',
-  redis: 'Begin the URL with rediss://, or set stores.redis.tls.',
+  redis: 'Use rediss:// in the URL, or set stores.redis.tls.',
 }
 
 /** A warning where a store's secret leaves this machine and everybody on the way can read it; else null. */
@@ -45,7 +45,7 @@ export function warnOfReadableSecret(
   if (password === null && token === null) return null
   // MongoDB's own password is proven without being sent; those of the users that are made are sent.
   const secret =
-    store.store === 'mongodb' ? 'the passwords of users that are made' : token === null ? 'the password' : 'the token'
+    store.store === 'mongodb' ? 'the passwords of new users' : token === null ? 'the password' : 'the token'
   return `${store.store}: ${secret} and all data go to ${label} without TLS. ${remedies[store.store]}`
 }
 
@@ -54,5 +54,5 @@ export function warnOfReadableUrl(text: string): string | null {
   if (!URL.canParse(text)) return null
   const { protocol, hostname, host, password } = new URL(text)
   if (protocol !== 'redis:' || password === '' || isLoopback(hostname.replace(/^\[|\]$/g, ''))) return null
-  return `redis: the password and all data go to ${host} without TLS. Begin the URL with rediss://.`
+  return `redis: the password and all data go to ${host} without TLS. Use rediss:// in the URL.`
 }

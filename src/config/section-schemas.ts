@@ -9,10 +9,10 @@ import { parseStoreUrl } from './store-url.ts'
 
 /** How a connection is encrypted, to MySQL and to any store. */
 const tls = z.strictObject({
-  ca: described('File with the authority that signed the server, in PEM form.', z.optional(z.string())),
-  cert: described("File with the client's certificate, in PEM form.", z.optional(z.string())),
-  key: described("File with the client's private key, in PEM form.", z.optional(z.string())),
-  verify: described('False accepts any certificate of the server.', z.optional(z.boolean())),
+  ca: described('File with the CA that signed the server certificate, in PEM format.', z.optional(z.string())),
+  cert: described('File with the client certificate, in PEM format.', z.optional(z.string())),
+  key: described('File with the private key of the client, in PEM format.', z.optional(z.string())),
+  verify: described('False accepts any server certificate.', z.optional(z.boolean())),
 })
 
 /** What may be said of the encryption of a connection to MySQL without naming certificates. */
@@ -23,7 +23,7 @@ const encryption = checkedText((text) =>
     ? null
     : {
         why: `must be \`disabled\`, \`preferred\` or \`required\`, not ${JSON.stringify(text)}`,
-        next: 'To have the server proven, write an object: {"ca": "ca.pem"}.',
+        next: 'To verify the server, write an object: {"ca": "ca.pem"}.',
       },
 )
 // Editors offer the words, though a fault of them is explained by the check.
@@ -36,17 +36,17 @@ export const serverTls = z.union([tls, encryption])
 export const tlsKeys: readonly string[] = Object.keys(tls.shape)
 
 const credentials = {
-  password: described(`Used where the URL has none. Best written as "\${NAME}".`, z.optional(z.string())),
+  password: described(`Used if the URL has none. Best written as "\${NAME}".`, z.optional(z.string())),
   passwordFile: described('File whose first line is the password.', z.optional(z.string())),
 }
 
 const token = {
-  token: described(`What is given instead of user and password. Best written as "\${NAME}".`, z.optional(z.string())),
+  token: described(`Used instead of user and password. Best written as "\${NAME}".`, z.optional(z.string())),
   tokenFile: described('File whose first line is the token.', z.optional(z.string())),
 }
 
 const common = {
-  tls: described('How the connection is encrypted and the server proven.', z.optional(tls)),
+  tls: described('How the connection is encrypted and the server verified.', z.optional(tls)),
   declarations: described(
     'Folder with the files that declare its resources. Default: migrations/<store>.',
     z.optional(z.string()),
@@ -111,40 +111,49 @@ export function storeKeys(path: readonly PropertyKey[]): readonly string[] {
 
 /** What may replace a template's header; the texts are read with the templates, by one grammar for both. */
 const family = z.strictObject({
-  period: described('How it is cut: "month", or "day zone Asia/Shanghai".', z.optional(z.string())),
+  period: described('How it is partitioned: "month", or "day zone Asia/Shanghai".', z.optional(z.string())),
   keys: described(
-    'The rows that need a shard each: "instance_db.wework_instances(id) deleted deleted_at".',
+    'The rows that each need a shard: "instance_db.wework_instances(id) deleted deleted_at".',
     z.optional(z.string()),
   ),
-  name: described('How its shards are called: "messages_{YYYYMM}".', z.optional(z.string())),
-  ids: described('Where AUTO_INCREMENT begins: "YYYYMM x 10000000000", or "none".', z.optional(z.string())),
-  premake: described('What is made ahead: "3 periods, 45 days".', z.optional(z.string())),
-  late: described('How long after its end a shard may still be written: "2 days".', z.optional(z.string())),
+  name: described('Names of its shards: "messages_{YYYYMM}".', z.optional(z.string())),
+  ids: described('Start of AUTO_INCREMENT: "YYYYMM x 10000000000", or "none".', z.optional(z.string())),
+  premake: described('What is created ahead: "3 periods, 45 days".', z.optional(z.string())),
+  late: described('How long after its end a shard may still be written to: "2 days".', z.optional(z.string())),
   keep: described('How long a shard is kept: "24 months", or "forever".', z.optional(z.string())),
-  grace: described('How long it is held before it is dropped: "14 days".', z.optional(z.string())),
-  archive: described('Where its rows go before it is dropped: "directory", or "none".', z.optional(z.string())),
-  references: described('Keys to shared tables: "physical" or "logical".', z.optional(z.string())),
-  view: described(
-    'A view over the current period and those before it: "messages_recent 3 periods", or "none".',
+  grace: described('How long it is on hold before it is dropped: "14 days".', z.optional(z.string())),
+  archive: described(
+    'Where its rows are archived before it is dropped: "directory", or "none".',
     z.optional(z.string()),
   ),
-  cap: described('How many shards one run retires at most.', z.optional(z.int().check(z.minimum(1)))),
-  share: described('The part of the live shards that one run retires without asking: "25%".', z.optional(z.string())),
+  references: described('Foreign keys to shared tables: "physical" or "logical".', z.optional(z.string())),
+  view: described(
+    'A view of the current period and earlier ones: "messages_recent 3 periods", or "none".',
+    z.optional(z.string()),
+  ),
+  cap: described('Maximum number of shards that one run retires.', z.optional(z.int().check(z.minimum(1)))),
+  share: described('The share of live shards that one run retires without asking: "25%".', z.optional(z.string())),
 })
 
 /** The part of the configuration about sharded tables. */
 export const rotation = z.strictObject({
   schedule: described(
-    'When it runs, as a cron expression of five fields: "17 * * * *".',
+    'When it runs, as a cron expression with five fields: "17 * * * *".',
     z.optional(checkedText(objectToSchedule)),
   ),
-  zone: described('The zone of the schedule: "UTC" or an IANA name.', z.optional(checkedText(objectToZone))),
+  zone: described('The time zone of the schedule: "UTC" or an IANA name.', z.optional(checkedText(objectToZone))),
   alertDelay: described('How long it takes to fix a failed run: "2d".', z.optional(checkedText(objectToDelay))),
-  clockSkew: described('How far a server\'s clock may be from ours: "5m".', z.optional(checkedText(objectToDelay))),
-  archive: described('Folder that shards are archived in.', z.optional(checkedText(objectToFolder))),
-  connections: described('Connections of one run to a server.', z.optional(z.int().check(z.minimum(1), z.maximum(64)))),
+  clockSkew: described(
+    'Maximum difference between the clocks of a server and this machine: "5m".',
+    z.optional(checkedText(objectToDelay)),
+  ),
+  archive: described('Folder for archives of shards.', z.optional(checkedText(objectToFolder))),
+  connections: described(
+    'Number of connections of one run to a server.',
+    z.optional(z.int().check(z.minimum(1), z.maximum(64))),
+  ),
   families: described(
-    "Lines of templates' headers that differ here, by family.",
+    'Header lines of templates that differ here, by family.',
     z.optional(z.record(z.string().check(z.regex(namePattern)), family)),
   ),
 })
@@ -162,13 +171,13 @@ function objectToSchedule(text: string): Objection {
 
 function objectToZone(text: string): Objection {
   if (isZone(text)) return null
-  const next = 'Write UTC or a name such as Asia/Shanghai, spelled as IANA spells it.'
-  return quoteWhy(text, { why: 'which is no time zone', next })
+  const next = 'Write UTC or an IANA time zone name such as Asia/Shanghai.'
+  return quoteWhy(text, { why: 'which is not an IANA time zone', next })
 }
 
 function objectToFolder(text: string): Objection {
   if (text !== '') return null
-  return quoteWhy(text, { why: 'which names no folder', next: 'Write `archives`, or leave it out.' })
+  return quoteWhy(text, { why: 'which does not name a folder', next: 'Write `archives`, or leave it out.' })
 }
 
 function objectToDelay(text: string): Objection {
@@ -194,13 +203,13 @@ const rule = z.union([
 /** The part of the configuration about `wwdb lint`. */
 export const lint = z.strictObject({
   rules: described(
-    'How rules are used, by their codes: "off", "hint", "warning", "error", or {"severity": "error", "names": "price, amount"}.',
+    'Severity and options of rules, by code: "off", "hint", "warning", "error", or {"severity": "error", "names": "price, amount"}.',
     z.optional(z.record(z.string().check(z.regex(/^[A-Z][A-Z0-9_]*$/)), rule)),
   ),
   language: described('The language of findings: "en" or "zh".', z.optional(z.enum(['en', 'zh']))),
-  target: described('The version of the server that the files are judged for: "9.7.0".', z.optional(z.string())),
+  target: described('The server version that the files are reviewed for: "9.7.0".', z.optional(z.string())),
   strict: described(
-    'Use rules that are about form more than about harm, too: `NO_DOWN`, `DISPLAY_WIDTH`.',
+    'Also use rules about style rather than harm: `NO_DOWN`, `DISPLAY_WIDTH`.',
     z.optional(z.boolean()),
   ),
 })

@@ -39,9 +39,9 @@ export function serverLabel(server: Pick<ServerUrl, 'host' | 'port' | 'socket'>)
 
 function readServerUrl(text: string): ServerUrl {
   const parts = partUrl(withoutScheme(text))
-  if (parts.credentials === null) throw new UrlFault('names no user', form)
+  if (parts.credentials === null) throw new UrlFault('does not name a user', form)
   const { user, password } = readCredentials(parts.credentials)
-  if (user === '') throw new UrlFault('names no user', form)
+  if (user === '') throw new UrlFault('does not name a user', form)
   const socket = readSocket(parts.query)
   return { ...readHost(parts.hosts, 3306, form), socket, user, password, schema: readSchema(parts.path) }
 }
@@ -69,7 +69,7 @@ function readSocket(query: string): string | null {
     if (socket !== null) throw new UrlFault('names `socket` twice', 'Keep one.')
     socket = value
     if (!socket.startsWith('/'))
-      throw new UrlFault('has a `socket` that is no absolute path', 'Write `?socket=/path/to/mysqld.sock`.')
+      throw new UrlFault('has a `socket` that is not an absolute path', 'Write `?socket=/path/to/mysqld.sock`.')
   }
   return socket
 }

@@ -118,7 +118,7 @@ function reportBoth(reading: Reading, places: readonly string[], key: string): v
     for (const place of places) {
       const file = layer.get(`${place}${key}File`)
       if (file === undefined || !layer.has(`${place}${key}`)) continue
-      const text = { says: `is given beside ${file.origin.name(`${place}${key}`)}`, next: 'Keep one of them.' }
+      const text = { says: `is given together with ${file.origin.name(`${place}${key}`)}`, next: 'Keep one of them.' }
       reading.report(settingFault(file, text))
     }
   }
@@ -160,7 +160,7 @@ function reportAlone(reading: Reading, cert: Setting | null, key: Setting | null
   reading.report(
     settingFault(alone, {
       says: `is given without "${other}"`,
-      next: 'A client proves itself with both, or with neither.',
+      next: 'A client certificate needs both.',
     }),
   )
 }
@@ -170,7 +170,7 @@ function readNamedFile(reading: Reading, setting: Setting, path: string): string
   const outcome = reading.readText(resolve(setting.origin.folder, path))
   if (outcome.type === 'text') return outcome.text
   const says = `names the file ${JSON.stringify(path)}, which ${outcome.why}`
-  const next = 'Correct the path, which is relative to the file or folder that names it, or create the file.'
+  const next = 'Correct the path, which is relative to the file or folder that contains it, or create the file.'
   reading.report(settingFault(setting, { says, next }))
   return null
 }

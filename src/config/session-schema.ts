@@ -23,7 +23,7 @@ function objectToModes(text: string): Objection {
   const modes = splitModes(text)
   const unknown = modes.find((mode) => !knownModes.includes(mode))
   if (unknown !== undefined) {
-    const why = `holds ${unknown.slice(0, 40)}, which a session of wwdb cannot have`
+    const why = `contains ${unknown.slice(0, 40)}, which wwdb does not allow in a session`
     return {
       why,
       next: `Known: ${knownModes.join(', ')}. A migration can set another mode for itself: SET sql_mode = ...`,
@@ -31,8 +31,8 @@ function objectToModes(text: string): Objection {
   }
   if (modes.some((mode) => mode.startsWith('STRICT_'))) return null
   return {
-    why: 'has no strict mode, so that values which do not fit would be cut',
-    next: 'Add STRICT_TRANS_TABLES. A migration can do without by SET sql_mode = ..., where hazards see it.',
+    why: 'has no strict mode, so values that do not fit would be truncated',
+    next: 'Add STRICT_TRANS_TABLES. A migration can turn it off with SET sql_mode = ..., which is checked for hazards.',
   }
 }
 
@@ -43,18 +43,18 @@ function objectToSessionZone(text: string): Objection {
   if (sign !== undefined && total <= (sign === '+' ? 780 : 779)) return null
   const why =
     text.toUpperCase() === 'SYSTEM'
-      ? 'is `SYSTEM`, which is another time zone on every server and can change under the data'
-      : `is ${JSON.stringify(text.slice(0, 40))}, no offset from -12:59 to +13:00`
+      ? 'is `SYSTEM`, which differs between servers and can change later'
+      : `is ${JSON.stringify(text.slice(0, 40))}, which is not an offset from -12:59 to +13:00`
   return {
     why,
-    next: 'Write an offset, such as `+08:00`. A name would depend on the tables that each server has loaded.',
+    next: 'Write an offset, such as `+08:00`. A name would depend on the time zone tables of each server.',
   }
 }
 
 function objectToWord(text: string): Objection {
   if (plainWord.test(text)) return null
-  const why = `is ${JSON.stringify(text.slice(0, 40))}, which holds a character that no value of it has`
-  return { why, next: 'Write the name alone, such as `InnoDB` or `utf8mb4_general_ci`.' }
+  const why = `is ${JSON.stringify(text.slice(0, 40))}, which contains an invalid character`
+  return { why, next: 'Write only the name, such as `InnoDB` or `utf8mb4_general_ci`.' }
 }
 
 function variableSchema({ form, most, standard }: MeaningVariable) {
@@ -65,7 +65,7 @@ function variableSchema({ form, most, standard }: MeaningVariable) {
         ? z.int().check(z.minimum(0), z.maximum(most ?? 0))
         : checkedText(objectToWord)
   const shown = form === 'switch' ? String(standard === '1') : standard === '' ? 'none' : standard
-  return described(`A session variable of MySQL; ${shown} where nothing is said.`, z.optional<z.ZodMiniType>(schema))
+  return described(`A session variable of MySQL; default: ${shown}.`, z.optional<z.ZodMiniType>(schema))
 }
 
 const sessionVariables = z.strictObject(
@@ -81,10 +81,10 @@ export const session = z.strictObject({
     z.optional(checkedText(objectToSessionZone)),
   ),
   sqlMode: described(
-    'sql_mode of the same, names with commas. Recorded at the first migration.',
+    'sql_mode of the same statements, separated by commas. Recorded at the first migration.',
     z.optional(checkedText(objectToModes)),
   ),
-  variables: described('Other variables of the same that change what a statement means.', z.optional(sessionVariables)),
+  variables: described('Other variables that change the meaning of these statements.', z.optional(sessionVariables)),
 })
 
 /** The keys of `session`, and of what is in it. */

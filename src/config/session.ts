@@ -49,10 +49,10 @@ export function refuseChangedSession(
     const before = recorded.get(setting) ?? defaults.get(setting) ?? ''
     if (before === wanted) continue
     throw new ToolError('SESSION_CHANGED', {
-      what: `Migrations here have run with \`${setting}\` "${before}", and the configuration now asks for "${wanted}".`,
+      what: `Migrations here ran with \`${setting}\` "${before}", but the configuration now asks for "${wanted}".`,
       where: { database: name, ...(file === null ? {} : { file }) },
-      why: 'The choice was recorded at the first migration: what earlier and later statements make of times and values would differ unseen.',
-      next: `Set \`${setting}\` to "${before}" in the configuration. A migration that needs another value sets it for itself: \`SET ${setting === 'session.timeZone' ? 'time_zone' : 'sql_mode'} = ...\`.`,
+      why: 'The choice was recorded at the first migration: earlier and later statements would treat times and values differently without notice.',
+      next: `Set \`${setting}\` to "${before}" in the configuration. A migration that needs another value can set it itself: \`SET ${setting === 'session.timeZone' ? 'time_zone' : 'sql_mode'} = ...\`.`,
     })
   }
 }

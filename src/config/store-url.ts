@@ -32,7 +32,7 @@ const rules: Readonly<Record<StoreKind, Rules>> = {
   elasticsearch: {
     schemes: { http: false, https: true },
     port: 9200,
-    form: 'Write https://user:password@host:9200, several hosts with commas.',
+    form: 'Write https://user:password@host:9200, several hosts separated by commas.',
     several: true,
     path: true,
   },
@@ -105,7 +105,10 @@ function readHosts(text: string, rule: Rules): StoreUrl['endpoints'] {
 
 function unknownParameter(name: string): UrlFault {
   const shown = /^[\w.-]{1,40}$/.test(name) ? `a parameter \`${name}\`` : 'a parameter'
-  return new UrlFault(`has ${shown}, and takes none`, 'TLS and the token have keys of their own: `tls`, `token`.')
+  return new UrlFault(
+    `has ${shown}, but parameters are not supported`,
+    'TLS and the token have keys of their own: `tls`, `token`.',
+  )
 }
 
 /** A store as a URL that `parseStoreUrl` reads; `http://` where TLS is set beside it becomes `https://`. */

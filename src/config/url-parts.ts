@@ -47,14 +47,14 @@ export function partUrl(rest: string): UrlParts {
 
 /** Reads `host`, `host:port` or `[::1]:port`. `form` is how the whole is written. */
 export function readHost(text: string, defaultPort: number, form: string): { host: string; port: number } {
-  if (/^(:\d*)?$/.test(text)) throw new UrlFault('names no host', form)
+  if (/^(:\d*)?$/.test(text)) throw new UrlFault('does not name a host', form)
   const match = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]+))(?::(.*))?$/i.exec(text)
   if (match === null)
     throw new UrlFault('has a host that cannot be read', 'Write an IPv6 address in brackets: //root@[::1]:3306/.')
   const host = decodePart(match[1] ?? match[2] ?? '').toLowerCase()
   if (!/^[\w.:~-]+$/.test(host)) throw new UrlFault('has a host that cannot be read', form)
   const port = match[3] === undefined ? defaultPort : Number(/^\d{1,5}$/.test(match[3]) ? match[3] : Number.NaN)
-  if (!(port >= 1 && port <= 65535)) throw new UrlFault('has a port that is no number from 1 to 65535', form)
+  if (!(port >= 1 && port <= 65535)) throw new UrlFault('has a port that is not a number from 1 to 65535', form)
   return { host, port }
 }
 
@@ -100,10 +100,10 @@ export function hostLabel({ host, port }: { readonly host: string; readonly port
 export function decodePart(text: string): string {
   try {
     const decoded = decodeURIComponent(text)
-    if (decoded.includes('\0')) throw new UrlFault('holds a NUL character', 'Remove it.')
+    if (decoded.includes('\0')) throw new UrlFault('contains a NUL character', 'Remove it.')
     return decoded
   } catch (error) {
     if (error instanceof UrlFault) throw error
-    throw new UrlFault('has a `%` that begins no percent-encoded character', encodeAdvice)
+    throw new UrlFault('has a `%` that does not start a percent-encoded character', encodeAdvice)
   }
 }

@@ -11,19 +11,19 @@ export type CommandGroup = (typeof commandGroups)[number]
 
 /** The first words of commands of two, with a line for each. A family that is a command itself has the line of that command in help. */
 export const commandFamilies: Readonly<Record<string, string>> = {
-  check: 'find what is wrong in the data',
+  check: 'find inconsistent data',
   completion: 'the completion script for a shell',
   config: 'show and check the configuration',
-  db: 'create, drop and reach whole schemas',
-  grants: 'the least that accounts need',
-  lock: 'show and end the lock of a run',
-  provision: 'complete sets of databases for tests',
+  db: 'create, drop and check whole schemas',
+  grants: 'the minimum privileges of accounts',
+  lock: 'show and release the lock of a run',
+  provision: 'complete test environments',
   rotate: 'create shards ahead of the calendar, retire them by policy',
   schema: 'print and compare whole schemas',
   seed: 'reference data from files',
   schedule: 'when rotation runs, and what starts it',
-  setup: 'plan, set up and verify the stores beside MySQL',
+  setup: 'plan, set up and verify the stores besides MySQL',
   shards: 'list, find, check, protect and repair shards',
-  template: 'check and render what shards are made from',
+  template: 'check and render shard templates',
   sandbox: 'a local MySQL for development and tests',
 }

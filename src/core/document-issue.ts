@@ -77,7 +77,7 @@ function explain(issue: Issue, value: unknown): IssueText {
     case 'too_big':
       return { says: `must be at most ${issue.maximum}, not ${seen}` }
     case 'invalid_key':
-      return { says: 'is not a usable name', next: 'Use letters, digits and `_`, beginning with a letter.' }
+      return { says: 'is not a valid name', next: 'Use letters, digits and `_`, starting with a letter.' }
     default:
       return { says: issue.message, ...(typeof issue.params?.next === 'string' ? { next: issue.params.next } : {}) }
   }
@@ -105,7 +105,7 @@ function unknownKey(known: readonly string[], key: string): IssueText {
   const meant = closestName(key, known)
   const next =
     meant === null
-      ? `Known here: \`${known.filter((name) => name !== '$schema').join('`, `')}\`.`
+      ? `Valid keys are \`${known.filter((name) => name !== '$schema').join('`, `')}\`.`
       : `Did you mean \`${meant}\`?`
   return { says: 'is not a known key', next }
 }

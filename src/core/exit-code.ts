@@ -42,11 +42,11 @@ export type ErrorCodeEntry = readonly [exit: ExitCode | readonly [ExitCode, ...E
 /** What each exit code means, for help and documentation. Frozen, as the numbers are. */
 export const exitMeanings: Readonly<Record<ExitCode, string>> = {
   [exitCodes.done]: 'done, or nothing to do',
-  [exitCodes.findings]: 'findings: pending with --exit-code, or faults found by a check',
+  [exitCodes.findings]: 'findings: pending with --exit-code, or problems found by a check',
   [exitCodes.failed]: 'failed while running, or not confirmed',
   [exitCodes.usage]: 'wrong usage: unknown command or flag, bad value',
   [exitCodes.unreachable]: 'cannot connect to a server',
-  [exitCodes.busy]: 'the lock is held by another run; try again later',
+  [exitCodes.busy]: 'another run holds the lock; retry later',
   [exitCodes.configuration]: 'the configuration is wrong',
   [exitCodes.hangup]: 'stopped by SIGHUP',
   [exitCodes.interrupted]: 'stopped by Ctrl-C (SIGINT)',

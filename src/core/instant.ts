@@ -13,8 +13,8 @@ export function readInstant(flag: string, text: string): number {
   const instant = shape.test(text) ? Date.parse(/(?:Z|[+-]\d{2}:\d{2})$/.test(timed) ? timed : `${timed}Z`) : Number.NaN
   if (!Number.isNaN(instant) && isInCalendar(text.slice(0, 10))) return instant
   throw new ToolError('USAGE', {
-    what: `${flag} is no time: ${JSON.stringify(text.slice(0, 60))}.`,
-    next: 'Give it like 2027-03-01 or 2027-03-01T12:00:00Z; it is UTC unless it says otherwise.',
+    what: `${flag} is not a valid time: ${JSON.stringify(text.slice(0, 60))}.`,
+    next: 'Write it like 2027-03-01 or 2027-03-01T12:00:00Z; it is in UTC unless it has an offset.',
   })
 }
 

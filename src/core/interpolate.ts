@@ -56,10 +56,10 @@ function interpolateText(text: string, environment: Environment): TextOutcome {
       result += '${'
       continue
     }
-    if (match[2] === '') return { type: 'fault', why: `holds a "\${" that no "}" closes` }
+    if (match[2] === '') return { type: 'fault', why: `contains a "\${" without a closing "}"` }
     const reference = /^([A-Za-z_]\w*)(?::-(.*))?$/s.exec(match[1] ?? '')
     if (reference === null)
-      return { type: 'fault', why: `holds a reference that is neither \${NAME} nor \${NAME:-default}` }
+      return { type: 'fault', why: `contains a reference that is neither \${NAME} nor \${NAME:-default}` }
     const [, variable = '', fallback] = reference
     const value = environment[variable]
     const used = fallback !== undefined && (value === undefined || value === '') ? fallback : value

@@ -1,7 +1,7 @@
 import type { Flag } from './command.ts'
 
 /** Flags of several commands, each once. A command that means it more narrowly gives its own description: `{ ...dryRun, description }`. */
-export const dryRun = { description: 'show the plan, write nothing' } as const satisfies Flag
+export const dryRun = { description: 'show the plan, without writing anything' } as const satisfies Flag
 
 export const allow = {
   value: 'CODE',
@@ -24,7 +24,7 @@ export const language = {
 
 /** Of commands that run migrations in scratch schemas, and keep what they make. */
 export const fresh = {
-  description: 'run the migrations in scratch schemas again, also where an earlier run kept what they make',
+  description: 'run the migrations in scratch schemas again, even if an earlier run cached their result',
 } as const satisfies Flag
 
 /** One or more shard families. */
@@ -36,7 +36,7 @@ export const families = {
 } as const satisfies Flag
 
 /** The family of single shards. */
-export const family = { value: 'FAMILY', description: 'the family, as its template is called' } as const satisfies Flag
+export const family = { value: 'FAMILY', description: 'the family, named like its template' } as const satisfies Flag
 
 /** Keys of shards. */
 export const shardKeys = {
@@ -48,11 +48,11 @@ export const shardKeys = {
 /** Why a person changed a shard by hand. */
 export const reason = {
   value: 'TEXT',
-  description: 'why; it is kept in the registry',
+  description: 'the reason, which is kept in the registry',
   maxLength: 500,
 } as const satisfies Flag
 
-export const exitCode = { description: 'exit with 1 when something is pending or wrong' } as const satisfies Flag
+export const exitCode = { description: 'exit with 1 if something is pending or wrong' } as const satisfies Flag
 
 /** How migrations run. */
 export const toVersion = {
@@ -65,25 +65,26 @@ export const steps = {
   value: 'NUMBER',
   type: 'integer',
   min: 1,
-  description: 'at most this many, in the order of their versions',
+  description: 'at most this many migrations, in the order of their versions',
 } as const satisfies Flag
 
 export const drift = {
   value: 'POLICY',
-  description: 'what to do where the plan changes an object that was changed by hand',
+  description: 'what to do if the plan changes an object that was changed by hand',
   choices: ['fail', 'warn', 'off'],
   otherwise: '`drift.migrate` of the configuration, or fail',
 } as const satisfies Flag
 
 export const noProbe = {
-  description: 'do not ask the server how it would carry out ALTERs (on empty copies in a scratch schema)',
+  description:
+    'do not ask the server how it would execute ALTER TABLE statements (on empty copies in a scratch schema)',
 } as const satisfies Flag
 
 export const trial = {
   value: 'MODE',
   description: 'try pending definitions in a scratch schema first',
   choices: ['auto', 'off', 'required'],
-  otherwise: 'auto: where the account may',
+  otherwise: 'auto: if the account has the privileges',
   environment: 'WWDB_TRIAL',
   setting: true,
 } as const satisfies Flag
@@ -101,7 +102,7 @@ export const errorBudget = {
   value: 'NUMBER',
   type: 'integer',
   min: 0,
-  description: 'how many shards may fail before no further one is begun',
+  description: 'how many shards may fail before no further shard is started',
   otherwise: '0',
 } as const satisfies Flag
 

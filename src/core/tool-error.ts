@@ -75,7 +75,9 @@ function serverWords(cause: unknown): {
     ...(isNumbered && typeof cause.errno === 'number' && typeof cause.sqlState === 'string'
       ? { numbers: { errno: cause.errno, sqlState: cause.sqlState } }
       : {}),
-    ...(isGrant ? { step: { next: `Let an administrator run \`${cause.grant};\`, then run again.` } } : {}),
+    ...(isGrant
+      ? { step: { next: `Ask an administrator to run \`${cause.grant};\`, then run the command again.` } }
+      : {}),
   }
 }
 

@@ -75,7 +75,7 @@ export function describeDifference({
 }: Pick<ObjectDifference, 'parts'> & { readonly change: string }): string {
   const states: Readonly<Record<string, string>> = {
     missing: 'is missing',
-    extra: 'is not wanted',
+    extra: 'is not expected',
     differs: 'differs',
     unproven: 'was changed by hand before a migration changed it',
   }
@@ -86,7 +86,7 @@ function describePart({ part, name, change, wanted, found }: ShapeDifference): s
   if (part === 'order') return `the columns are in another order, from \`${name}\` on`
   const subject = part === 'partitioning' ? 'partitioning' : `${part} ${name}`
   if (change === 'missing') return `${subject} is missing`
-  if (change === 'extra') return `${subject} is not wanted`
+  if (change === 'extra') return `${subject} is not expected`
   return `${subject} is ${found}, not ${wanted}`
 }
 

@@ -82,7 +82,7 @@ function withoutRepeats(complaints: readonly Complaint[]): readonly Complaint[] 
 function listUnchecked({ servers }: Facts, language: Language): readonly string[] {
   const sentences = servers.flatMap(({ label, seen }) =>
     (seen?.unread ?? []).map(({ what, why }) =>
-      language === 'zh' ? `未能查看 ${label} 的 ${what}：${why}` : `${what} of ${label} could not be looked at: ${why}`,
+      language === 'zh' ? `未能查看 ${label} 的 ${what}：${why}` : `${what} of ${label} could not be checked: ${why}`,
     ),
   )
   return [...new Set(sentences)]

@@ -109,7 +109,10 @@ function readArchive({ rotation: { archive }, root }: Config): ProjectFacts['arc
     if (code === 'ENOENT' && isWritable(resolve(archive, '..'))) return { directory, refusal: null }
     return {
       directory,
-      refusal: code === 'ENOENT' ? 'Neither it nor the folder above it can be made.' : 'This user may not write to it.',
+      refusal:
+        code === 'ENOENT'
+          ? 'Neither it nor the folder above it can be created.'
+          : 'This user has no permission to write to it.',
     }
   }
 }

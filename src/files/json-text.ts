@@ -42,7 +42,7 @@ class JsonReader {
   readDocument(): DocumentNode {
     const node = this.#readValue(0)
     this.#skipBlanks()
-    if (this.#at < this.#text.length) throw this.#fault('something follows the end of the document', 'Remove it.')
+    if (this.#at < this.#text.length) throw this.#fault('there is text after the end of the document', 'Remove it.')
     return node
   }
 
@@ -120,7 +120,7 @@ class JsonReader {
     this.#at++
     this.#skipBlanks()
     if (this.#text[this.#at] === closing)
-      throw new JsonFault(comma, `a comma stands before "${closing}"`, 'Remove the comma.')
+      throw new JsonFault(comma, `there is a comma before "${closing}"`, 'Remove the comma.')
   }
 
   #readString(): string {
@@ -133,7 +133,7 @@ class JsonReader {
       if (character < ' ')
         throw new JsonFault(
           start,
-          'a string runs over the end of its line or holds a control character',
+          'a string continues past the end of its line or contains a control character',
           'Close it with a double quote, or write the character as an escape such as \\n.',
         )
       if (character === '\\') this.#checkEscape()
@@ -145,7 +145,7 @@ class JsonReader {
 
   #checkEscape(): void {
     if (/^\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/.test(this.#text.slice(this.#at, this.#at + 6))) return
-    throw this.#fault('a string holds an escape that JSON does not know', 'Write `\\\\` for a backslash.')
+    throw this.#fault('a string contains an invalid JSON escape', 'Write `\\\\` for a backslash.')
   }
 
   #readWord(): number | boolean | null {
@@ -168,9 +168,9 @@ class JsonReader {
 
   #expected(what: string): JsonFault {
     const found = this.#text[this.#at]
-    if (found === undefined) return this.#fault(`it ends where ${what} must stand`, 'Is a closing bracket missing?')
+    if (found === undefined) return this.#fault(`it ends where ${what} is expected`, 'Is a closing bracket missing?')
     const next = adviceFor(this.#text.slice(this.#at, this.#at + 2))
-    return this.#fault(`${what} must stand here`, next)
+    return this.#fault(`${what} is expected here`, next)
   }
 
   #fault(why: string, next: string): JsonFault {
@@ -182,7 +182,7 @@ function adviceFor(found: string): string {
   if (found === '//' || found === '/*' || found.startsWith('#')) {
     return 'JSON has no comments: remove it, or write the configuration as wwdb.config.mjs.'
   }
-  if (found.startsWith("'")) return 'JSON takes double quotes only.'
+  if (found.startsWith("'")) return 'JSON allows only double quotes.'
   if (found.startsWith('"')) return 'Is a comma missing before it?'
-  return `Found ${JSON.stringify(found.charAt(0))}: keys and texts take double quotes, and members are parted by commas.`
+  return `Found ${JSON.stringify(found.charAt(0))}: keys and strings need double quotes, and members are separated by commas.`
 }

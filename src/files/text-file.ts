@@ -114,22 +114,22 @@ export function unreadableFault(error: unknown, file: string): Fault {
   switch (code) {
     case 'ELOOP':
       return {
-        what: 'The file is a symbolic link that leads back to itself.',
+        what: 'The file is a symbolic link to itself.',
         where,
-        next: 'Replace the link with the file it should lead to.',
+        next: 'Replace the link with the file that it should point to.',
       }
     case 'ENOENT':
       return {
         what: 'The file is a symbolic link to something that does not exist.',
         where,
-        next: 'Replace the link with the file it should lead to, or remove it.',
+        next: 'Replace the link with the file that it should point to, or remove it.',
       }
     case 'EACCES':
     case 'EPERM':
       return {
-        what: 'The file may not be read: permission denied.',
+        what: 'The file cannot be read: permission denied.',
         where,
-        next: 'Give the user who runs wwdb the right to read it.',
+        next: 'Give the user who runs wwdb permission to read it.',
       }
     case 'EISDIR':
       return folderFault(file)
@@ -138,7 +138,7 @@ export function unreadableFault(error: unknown, file: string): Fault {
         what: 'The file cannot be read.',
         where,
         why: error instanceof Error ? error.message : String(error),
-        next: 'Put this right, then run the command again.',
+        next: 'Fix this, then run the command again.',
       }
   }
 }
@@ -146,9 +146,9 @@ export function unreadableFault(error: unknown, file: string): Fault {
 /** A folder lies where only files may. */
 export function folderFault(file: string): Fault {
   return {
-    what: 'This is a folder, and migrations are files that lie directly in the folder of their database.',
+    what: 'This is a folder, but migrations must be files directly in the folder of their database.',
     where: { file },
-    next: 'Move its files up, or move it elsewhere.',
+    next: 'Move its files up, or move the folder elsewhere.',
   }
 }
 
@@ -157,23 +157,23 @@ function encodingFault(problem: EncodingProblem, file: string, line: number): Fa
   switch (problem.type) {
     case 'utf-16':
       return {
-        what: 'The file is UTF-16, and migrations are read as UTF-8.',
+        what: 'The file is UTF-16, but migrations must be UTF-8.',
         where,
         next: 'Save it as UTF-8, e.g. with: iconv -f UTF-16 -t UTF-8.',
       }
     case 'nul':
       return {
-        what: `There is a NUL byte at offset ${problem.offset}, and SQL text has none.`,
+        what: `There is a NUL byte at offset ${problem.offset}, which SQL text cannot contain.`,
         where,
         why: 'The file is damaged, binary, or UTF-16.',
-        next: 'Save it as UTF-8 text; a dump with binary values is made with `mysqldump --hex-blob`.',
+        next: 'Save it as UTF-8 text; create a dump with binary values with `mysqldump --hex-blob`.',
       }
     case 'invalid':
       return {
         what: `Byte 0x${problem.byte.toString(16).toUpperCase().padStart(2, '0')} at offset ${problem.offset} is not UTF-8.`,
         where,
-        why: 'The file seems to be in another character set, such as GBK or Latin-1, or to hold binary values.',
-        next: 'Save it as UTF-8, e.g. with: iconv -f GB18030 -t UTF-8; a dump with binary values is made with `mysqldump --hex-blob`.',
+        why: 'The file seems to be in another character set, such as GBK or Latin-1, or to contain binary values.',
+        next: 'Save it as UTF-8, e.g. with: iconv -f GB18030 -t UTF-8; create a dump with binary values with `mysqldump --hex-blob`.',
       }
   }
 }

@@ -72,7 +72,7 @@ class TreeMaker {
     if (!isScalar(node)) throw new NodeFault('this alias has no anchor before it', position)
     const { value, source } = node
     if (isPlain(value)) return { type: 'scalar', value, source: source ?? String(value), position }
-    throw new NodeFault('this value is not a text, a number, true, false or null', position)
+    throw new NodeFault('this value is not a string, a number, true, false or null', position)
   }
 
   /** An item that is left empty is null, and stands where its list or map does. */
@@ -82,7 +82,7 @@ class TreeMaker {
   }
 
   #entry({ key, value }: Pair, parent: Position, depth: number): DocumentEntry {
-    if (!isScalar(key)) throw new NodeFault('a key must be one word', parent)
+    if (!isScalar(key)) throw new NodeFault('a key must be a single word', parent)
     const position = this.#positionOf(key.range?.[0] ?? 0)
     return { name: key.source ?? String(key.value), position, value: this.#item(value, position, depth) }
   }

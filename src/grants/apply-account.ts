@@ -43,9 +43,9 @@ export function revokeOf(privileges: readonly string[], place: string, line: str
 
 function foreign(account: string, server: string): ToolError {
   return new ToolError('ACCOUNT_FOREIGN', {
-    what: `The account \`${account}\` exists, and wwdb did not make it.`,
+    what: `Account \`${account}\` exists, but was not created by wwdb.`,
     where: { server },
-    why: 'What is changed must have the attribute that `wwdb grants --apply` gives an account; servers before 8.0.21 keep none.',
-    next: 'Choose another name with `--user`, or run what `wwdb grants check` prints yourself.',
+    why: 'wwdb only changes accounts with the attribute that `wwdb grants --apply` sets; servers before 8.0.21 have no attributes.',
+    next: 'Choose another name with `--user`, or run the statements that `wwdb grants check` prints yourself.',
   })
 }

@@ -34,7 +34,7 @@ export function selectGrantable(grants: readonly Grant[], { hasPatterns }: NameR
 /** What to know of a server without patterns; null where there is nothing. */
 export function explainPatterns(server: string, grants: readonly Grant[], rules: NameRules): string | null {
   if (selectGrantable(grants, rules).length === grants.length) return null
-  return `${server} has \`partial_revokes\` on, where a pattern of schemas cannot be granted: the rights on scratch schemas are left out, and statements are not tried there.`
+  return `${server} has \`partial_revokes\` on, which does not allow grants on schema patterns: the privileges on scratch schemas are left out, and statements are not tried there.`
 }
 
 /** A place as GRANT takes it. */

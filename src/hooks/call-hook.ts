@@ -28,29 +28,29 @@ const longestSentence = 500
 export function judgeBefore(hook: HookConfig, matter: Matter, end: ProgramEnd, where?: Location): void {
   const { name } = hook
   const place = where === undefined ? {} : { where }
-  const next = 'Nothing of it was done. Do what the hook says, then run again.'
+  const next = 'Nothing was changed. Do what the hook says, then run the command again.'
   switch (end.type) {
     case 'exited':
       if (end.code === 0) return
       throw new ToolError('HOOK_VETOED', {
-        what: sentenceOf(end.output) ?? `The hook \`${name}\` forbids the ${matter}.`,
+        what: sentenceOf(end.output) ?? `The hook \`${name}\` rejected the ${matter}.`,
         ...place,
-        why: `\`${name}\` ended with exit code ${end.code}, so the ${matter} did not begin.`,
+        why: `\`${name}\` ended with exit code ${end.code}, so the ${matter} did not start.`,
         next,
       })
     case 'killed':
       throw new ToolError('HOOK_VETOED', {
         what: `The hook \`${name}\` was ended by ${end.signal}.`,
         ...place,
-        why: sentenceOf(end.output) ?? `Without its answer the ${matter} does not begin.`,
-        next: 'Nothing of it was done. See what ended the hook, then run again.',
+        why: sentenceOf(end.output) ?? `Without its answer the ${matter} does not start.`,
+        next: 'Nothing was changed. Find out what ended the hook, then run the command again.',
       })
     case 'timeout':
       throw new ToolError('HOOK_TIMEOUT', {
         what: `The hook \`${name}\` took longer than ${hook.timeout} ms.`,
         ...place,
-        why: `${describeEnd(end)}; without its answer the ${matter} does not begin.`,
-        next: 'Run again, or give the hook a longer `timeout` in the configuration.',
+        why: `${describeEnd(end)}; without its answer the ${matter} does not start.`,
+        next: 'Run the command again, or give the hook a longer `timeout` in the configuration.',
       })
     case 'not-started':
       throw new ToolError('HOOK_FAILED', {
@@ -61,9 +61,9 @@ export function judgeBefore(hook: HookConfig, matter: Matter, end: ProgramEnd, w
       })
     case 'stopped':
       throw new ToolError('STOPPED', {
-        what: `Stopped while the hook \`${name}\` was asked.`,
+        what: `Stopped while the hook \`${name}\` was running.`,
         ...place,
-        next: 'Run again when it suits.',
+        next: 'Run the command again when ready.',
       })
   }
 }
@@ -93,9 +93,9 @@ function describeEnd({ left, isWhole }: { readonly left: readonly number[]; read
   if (left.length === 0)
     return isWhole
       ? 'Every process of its control group was ended'
-      : 'Its process group was ended, and every other process that was seen to come from it'
+      : 'Its process group and every other process started by it were ended'
   const which = left.length === 1 ? `process ${left[0]}` : `processes ${left.join(', ')}`
-  return `Its process group was ended; ${which} of it could not be ended and ${left.length === 1 ? 'goes' : 'go'} on`
+  return `Its process group was ended; ${which} of it could not be ended and still ${left.length === 1 ? 'runs' : 'run'}`
 }
 
 /** The first line that says something, as a sentence. */

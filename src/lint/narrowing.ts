@@ -52,7 +52,7 @@ function compareTypes(before: ColumnType, after: ColumnType): string[] {
   const to = families[after.base] ?? 'other'
   if (from === 'list' && to === 'list') return compareLists(before, after)
   if (isWide(before, after, from, to)) return describeSideEffects(before, after)
-  return [`${printType(after)} does not hold every value of ${printType(before)}`]
+  return [`${printType(after)} cannot store every value of ${printType(before)}`]
 }
 
 /**
@@ -70,7 +70,7 @@ function holdsFewerCharacters(before: ColumnType, after: ColumnType): boolean {
 /** Changes that fit every value, but change its bytes. */
 function describeSideEffects(before: ColumnType, after: ColumnType): string[] {
   if (holdsFewerCharacters(before, after))
-    return [`${after.base} holds fewer characters in ${after.charset} than in ${before.charset}`]
+    return [`${after.base} stores fewer characters in ${after.charset} than in ${before.charset}`]
   if (families[before.base] === 'text' && before.base !== 'char' && after.base === 'char')
     return ['CHAR drops trailing spaces']
   if (before.base === 'varbinary' && after.base === 'binary') return ['BINARY pads values with zero bytes']
@@ -218,7 +218,7 @@ function fitsText(before: ColumnType, after: ColumnType, from: Family): boolean 
 }
 
 function compareLists(before: ColumnType, after: ColumnType): string[] {
-  if (before.base !== after.base) return [`${after.base} does not hold every value of ${before.base}`]
+  if (before.base !== after.base) return [`${after.base} does not contain every value of ${before.base}`]
   const kept = new Set(after.arguments)
   const removed = before.arguments.filter((value) => !kept.has(value))
   return removed.length === 0 ? [] : [`${removed.map((value) => `'${value}'`).join(', ')} can no longer be stored`]

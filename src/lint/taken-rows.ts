@@ -75,15 +75,15 @@ export function describeTaken(
     return { en: `${describeMissingChoice(tokens, verb)}, so it`, zh: '没有能选择行的 WHERE，因此会' }
   if (selection === 'value' || taken?.own === 'some') return null
   if (taken?.own === 'all')
-    return { en: 'Its WHERE is true for every row that is there now, so it', zh: 'WHERE 对现有的每一行都成立，因此会' }
+    return { en: 'Its WHERE is true for every existing row, so it', zh: 'WHERE 对现有的每一行都成立，因此会' }
   if (taken?.own === 'unseen')
     return {
-      en: 'In a second, no row was found that its WHERE leaves out: it probably',
+      en: 'Within one second, no row was found that its WHERE excludes: it probably',
       zh: '一秒内未找到 WHERE 不选的行，很可能会',
     }
   if (selection === 'chosen') return null
   return {
-    en: 'Nothing shows that its WHERE leaves a row out: if it does not, it',
+    en: 'Its WHERE is not known to exclude any row: if it does not, it',
     zh: '无法证明 WHERE 会排除任何一行；若不排除，则会',
   }
 }

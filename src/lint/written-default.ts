@@ -23,7 +23,7 @@ export function fitsDefault(type: ColumnType, value: Clause): boolean {
   return fitsInteger(type, (negative ? -1 : 1) * Number(literal.text))
 }
 
-/** False for a day that no calendar has, such as 30 February. Zero dates depend on the sql_mode. */
+/** False for a date that does not exist, such as 30 February. Zero dates depend on the sql_mode. */
 function isDay(text: string): boolean {
   const [, year, month, day] = /^(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)/.exec(text) ?? []
   if (Number(month ?? 0) === 0 || Number(day ?? 0) === 0) return true

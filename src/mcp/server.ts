@@ -51,7 +51,7 @@ function addCommand(server: McpServer, tool: CommandTool, ask: AskTool): void {
   )
 }
 
-const textOutput = z.object({ text: z.string().describe('the definitions, in the form that was asked for') })
+const textOutput = z.object({ text: z.string().describe('the definitions, in the requested form') })
 
 const describedObject = z.looseObject({ type: z.literal('object') })
 
@@ -96,8 +96,8 @@ function addPages(server: McpServer, openPages: Offer['openPages']): void {
     'search_docs',
     {
       title: 'Search the documentation',
-      description: 'The sections of the documentation of this version that fit a question best.',
-      inputSchema: z.strictObject({ query: z.string().min(2).max(500).describe('words, or a question') }),
+      description: 'The sections of the documentation of this version that best match a question.',
+      inputSchema: z.strictObject({ query: z.string().min(2).max(500).describe('search terms, or a question') }),
       outputSchema: z.object({
         sections: z.array(z.object({ page: z.string(), heading: z.string(), text: z.string() })),
       }),
@@ -106,7 +106,7 @@ function addPages(server: McpServer, openPages: Offer['openPages']): void {
     ({ query }) => {
       const sections = pages().search(query, sectionCount)
       const texts = sections.map(({ page, heading, text }) => `# ${page}: ${heading}\n\n${text}`)
-      const text = texts.length === 0 ? 'No page has these words.' : texts.join('\n\n')
+      const text = texts.length === 0 ? 'No page contains these terms.' : texts.join('\n\n')
       return { content: [{ type: 'text', text }], structuredContent: { sections } }
     },
   )
@@ -115,14 +115,14 @@ function addPages(server: McpServer, openPages: Offer['openPages']): void {
     {
       title: 'Read a page of the documentation',
       description: 'One whole page by its name, such as `guides/rotation.md`; without a name, the list of pages.',
-      inputSchema: z.strictObject({ page: z.string().max(200).optional().describe('as `search_docs` names it') }),
-      outputSchema: z.object({ text: z.string().describe('the page, or one name of a page a line') }),
+      inputSchema: z.strictObject({ page: z.string().max(200).optional().describe('the name from `search_docs`') }),
+      outputSchema: z.object({ text: z.string().describe('the page, or the names of all pages, one per line') }),
       annotations: readsOnly,
     },
     ({ page }) => {
       const text = page === undefined ? pages().names.join('\n') : pages().read(page)
       if (text !== null) return { content: [{ type: 'text', text }], structuredContent: { text } }
-      const what = `No page is called ${page}. The pages are:\n${pages().names.join('\n')}`
+      const what = `There is no page ${page}. The pages are:\n${pages().names.join('\n')}`
       return { content: [{ type: 'text', text: what }], isError: true }
     },
   )

@@ -18,7 +18,7 @@ export interface CommandTool {
 const name = z.string().min(1).max(200)
 const environment = name
   .optional()
-  .describe('an environment of the configuration; default: the one that the server was started for')
+  .describe('an environment of the configuration; default: the one that the server was started with')
 const databases = z.array(name).max(100).optional().describe('only these logical databases; default: all')
 const everyCall = { environment, databases }
 
@@ -38,10 +38,9 @@ export const commandTools: readonly CommandTool[] = [
   {
     name: 'status',
     title: 'State of every database',
-    description:
-      'What is applied, what is pending, what stopped half way, what was edited since. The same JSON as `wwdb status --json`.',
+    description: 'What is applied, pending, interrupted, or edited afterwards. The same JSON as `wwdb status --json`.',
     command: 'status',
-    input: inputOf({ pending: z.boolean().optional().describe('only what is not applied') }),
+    input: inputOf({ pending: z.boolean().optional().describe('only migrations that are not applied') }),
     answer: 'status-result',
     always: [],
   },
@@ -49,7 +48,7 @@ export const commandTools: readonly CommandTool[] = [
     name: 'plan',
     title: 'What migrate or rollback would do',
     description:
-      'The pending statements with their hazards. The server is not asked to try them: nothing is made there. The same JSON as `wwdb plan --no-probe --json`.',
+      'The pending statements with their hazards. The server does not try them: nothing is created there. The same JSON as `wwdb plan --no-probe --json`.',
     command: 'plan',
     input: inputOf({
       to: name.optional().describe('stop after this version'),
@@ -63,13 +62,13 @@ export const commandTools: readonly CommandTool[] = [
     name: 'lint',
     title: 'Review of migration files',
     description:
-      'What a reviewer would say of files that are not applied yet: code, severity, line, why, fix. Needs no server. The same JSON as `wwdb lint --json`.',
+      'Review of files that are not applied yet: code, severity, line, why, fix. Needs no server. The same JSON as `wwdb lint --json`.',
     command: 'lint',
     input: inputOf({
-      paths: z.array(name).max(1000).optional().describe('files or folders; default: all that are not applied'),
+      paths: z.array(name).max(1000).optional().describe('files or folders; default: all files that are not applied'),
       since: name.optional().describe('only files that the branch adds or changes since this commit of git'),
-      all: z.boolean().optional().describe('applied files, too'),
-      targetVersion: name.optional().describe('judge all files for this version of MySQL, for example 9.7'),
+      all: z.boolean().optional().describe('include applied files'),
+      targetVersion: name.optional().describe('review all files for this version of MySQL, for example 9.7'),
       language,
     }),
     answer: 'lint-result',
@@ -79,9 +78,9 @@ export const commandTools: readonly CommandTool[] = [
     name: 'drift',
     title: 'Changes made by hand',
     description:
-      'What in the databases is not as wwdb left it, with the SQL that takes it back. The same JSON as `wwdb drift --no-probe --json`.',
+      'Differences between the databases and the state after the last run of wwdb, with the SQL that reverts them. The same JSON as `wwdb drift --no-probe --json`.',
     command: 'drift',
-    input: inputOf({ only: z.array(name).max(100).optional().describe('only the objects of these names') }),
+    input: inputOf({ only: z.array(name).max(100).optional().describe('only the objects with these names') }),
     answer: 'schema-diff-result',
     always: ['--no-probe'],
   },
@@ -118,9 +117,9 @@ export const commandTools: readonly CommandTool[] = [
   },
   {
     name: 'doctor',
-    title: 'What is wrong with files, servers and stores',
+    title: 'Problems with files, servers and stores',
     description:
-      'Findings of a look at everything that a run depends on: code, severity, what, why, fix. The same JSON as `wwdb doctor --json`.',
+      'Findings from checking everything that a run depends on: code, severity, what, why, fix. The same JSON as `wwdb doctor --json`.',
     command: 'doctor',
     input: inputOf({ language }),
     answer: 'doctor-result',
@@ -128,9 +127,9 @@ export const commandTools: readonly CommandTool[] = [
   },
   {
     name: 'setup_verify',
-    title: 'State of the stores beside MySQL',
+    title: 'State of the stores besides MySQL',
     description:
-      'What in Redis, MongoDB, InfluxDB and Elasticsearch differs from its declaration, and whether they are sound. Nothing is written there. The same JSON as `wwdb setup verify --read-only --json`.',
+      'What in Redis, MongoDB, InfluxDB and Elasticsearch differs from its declaration, and whether they are healthy. Nothing is written there. The same JSON as `wwdb setup verify --read-only --json`.',
     command: 'setup verify',
     input: inputOf({ only: z.array(z.enum(storeKinds)).max(4).optional().describe('only these stores; default: all') }),
     answer: 'store-verification-result',
@@ -140,7 +139,7 @@ export const commandTools: readonly CommandTool[] = [
     name: 'check_references',
     title: 'Rows without a parent',
     description:
-      'Foreign keys between databases, and the rows whose key has no parent. Counts rows: on large tables it takes long. The same JSON as `wwdb check references --json`.',
+      'Foreign keys between databases, and the rows whose key has no parent. Counts rows, which takes long on large tables. The same JSON as `wwdb check references --json`.',
     command: 'check references',
     input: inputOf({
       all: z.boolean().optional().describe('foreign keys within a database, too'),
@@ -153,7 +152,7 @@ export const commandTools: readonly CommandTool[] = [
     name: 'grants',
     title: 'What an account needs',
     description:
-      'The least privileges of an account for each purpose, as SQL. No account is created. The same JSON as `wwdb grants --json`.',
+      'The minimum privileges of an account for each purpose, as SQL. No account is created. The same JSON as `wwdb grants --json`.',
     command: 'grants',
     input: inputOf({
       for: accountPurposes,

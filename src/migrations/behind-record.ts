@@ -102,7 +102,7 @@ export async function advanceBehind(
 
 /** The warning for `why`. */
 export function describeUnknown(database: string, why: string): string {
-  return `It is not known whether the objects that a killed run changed in \`${database}\` were changed by hand since: ${why}`
+  return `It is not known whether the objects that a killed run changed in \`${database}\` were changed by hand afterwards: ${why}`
 }
 
 function defaultsOf({ objects }: RecordedSchema): DefaultsSnapshot | null {
@@ -180,6 +180,6 @@ function changedFile(pass: Pass, migration: Migration | undefined): ToolError {
     what: `The file of \`${migrationLabel(pass)}\` is not what ran.`,
     where: migration === undefined ? {} : { file: migration.file },
     why: `the file of \`${migrationLabel(pass)}\` is not what ran.`,
-    next: 'Bring the file back.',
+    next: 'Restore the file.',
   })
 }

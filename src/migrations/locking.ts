@@ -18,7 +18,10 @@ export interface LockRequest {
 }
 
 function stoppedWhileWaiting(): ToolError {
-  return new ToolError('STOPPED', { what: 'Stopped before anything was done.', next: 'Run again when it suits.' })
+  return new ToolError('STOPPED', {
+    what: 'Stopped before anything was done.',
+    next: 'Run the command again when ready.',
+  })
 }
 
 async function lockTarget(request: LockRequest, { session }: OpenTarget): Promise<void> {

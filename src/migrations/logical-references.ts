@@ -31,8 +31,8 @@ async function findCrossingKeys({ session, database }: OpenTarget): Promise<read
           .map(({ name, parent, parentDatabase }) => ({
             what: `\`${object.name}\` has the foreign key \`${name}\` to \`${parentDatabase}.${parent}\`.`,
             where: { database: database.name, server: session.target.server },
-            why: 'With logical references no key leads from one database to another.',
-            next: 'Drop it in a migration with `-- wwdb:when references=physical`, run `wwdb migrate`, then this command again.',
+            why: 'With logical references no foreign key may reference another database.',
+            next: 'Drop it in a migration with `-- wwdb:when references=physical`, run `wwdb migrate`, then run this command again.',
           })),
   )
 }

@@ -80,7 +80,7 @@ export async function writePlanFile(file: string, plan: Plan, options: PlanOptio
       {
         what: `Cannot write the plan to \`${file}\`.`,
         why: String(cause instanceof Error ? cause.message : cause),
-        next: 'Give a file in a folder that exists and may be written to.',
+        next: 'Give a file in a folder that exists and is writable.',
       },
       { cause },
     )
@@ -140,9 +140,9 @@ export function comparePlan(file: string, kept: ComparedFile, present: Plan): vo
     .filter((target) => digests.get(target.target.database) !== target.inputsDigest)
     .map((target) => target.target.database)
   throw new ToolError('PLAN_STALE', {
-    what: `The plan in \`${file}\` no longer holds${changed.length === 0 ? '' : ` for ${changed.join(', ')}`}.`,
+    what: `The plan in \`${file}\` is out of date${changed.length === 0 ? '' : ` for ${changed.join(', ')}`}.`,
     where: { file },
-    why: 'Since it was made, files were changed, something was applied, or the target is another server or configuration.',
-    next: 'Make a new one with `wwdb plan --out FILE`, and look at it again.',
+    why: 'After it was written, files were changed, something was applied, or the target is another server or configuration.',
+    next: 'Write a new one with `wwdb plan --out FILE`, and review it again.',
   })
 }

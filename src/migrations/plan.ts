@@ -19,7 +19,7 @@ export interface TableSize {
  * One thing a run does:
  * - `apply`   a migration's up part, from statement `from` (0 unless a stopped run is resumed)
  * - `revert`  its down part
- * - `record`  writes the journal only (baseline, mark)
+ * - `record`  only writes the journal (baseline, mark)
  */
 export interface Step {
   readonly type: 'apply' | 'revert' | 'record'

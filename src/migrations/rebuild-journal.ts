@@ -17,7 +17,7 @@ export async function needsRecord({ snapshot, session }: OpenTarget): Promise<bo
 /** Takes the journal's word: the record of the schema is written again. */
 export function rebuildRecord(options: RecordOptions): JournalChangePlan {
   return {
-    what: 'record of the schema written again: the schema and the journal as they are',
+    what: 'record of the schema replaced by the schema and the journal as they are now',
     apply: (target) => recordAnew(target, options),
   }
 }
@@ -37,7 +37,7 @@ export async function takeBackStale(target: OpenTarget, options: RecordOptions):
   const reading = await record.readLive(options)
   if ((await findStalePasses(target, { recorded, reading })).length === 0) return []
   return listTakenBack(target, recorded).map(({ pass: { version, name, checksum }, direction }, index) => ({
-    what: `\`${migrationLabel({ version, name })}\` counts as ${direction === 'up' ? 'applied' : 'pending'}: the schema is of a time before it`,
+    what: `\`${migrationLabel({ version, name })}\` counts as ${direction === 'up' ? 'applied' : 'pending'}: the schema is older`,
     apply: ({ session, state }) =>
       recordPass(session, { pass: state.nextPass + index, version, name, kind: 'mark', direction, checksum }),
   }))
@@ -65,9 +65,9 @@ async function rebuildPass(target: OpenTarget, copy: Pass): Promise<JournalChang
   const isWhole = copy.closed >= copy.total
   const rows = (await rowsOfFile(copy, migration)) ?? (isWhole ? rowsWithoutFile(copy) : null)
   if (rows === null)
-    return `${label}: ${copy.closed} of its ${copy.total} statements ran, and which they were is not known without the file as it was.`
+    return `${label}: ${copy.closed} of its ${copy.total} statements ran, and it is not known which ones without the original file.`
   const from = own?.closed ?? 0
-  const rest = copy.open > 0 ? `; whether statement ${copy.closed + 1} ran is not known: look before the next run` : ''
+  const rest = copy.open > 0 ? `; whether statement ${copy.closed + 1} ran is not known: check before the next run` : ''
   return {
     what: `${label} rebuilt from the record: ${copy.closed} of ${copy.total} statements ran${rest}`,
     apply: ({ session }) =>

@@ -155,9 +155,9 @@ function findDriftOfPlan(
 /** One object that was changed by hand, with the three answers. */
 function driftFault({ database, server }: TargetPlan['target'], one: RecordedDifference): Fault {
   return {
-    what: `The ${one.type} \`${one.name}\` of \`${database}\` is not as wwdb left it: ${describeDifference(one)}.`,
+    what: `The ${one.type} \`${one.name}\` of \`${database}\` was changed since the last run of wwdb: ${describeDifference(one)}.`,
     where: { database, server },
-    why: 'It was changed by other means than migrations, and the plan changes it, too.',
-    next: 'Take the change back with `wwdb drift --revert`, keep it with `wwdb drift --accept NAME`, or name it under `drift.ignore` in the configuration. `--drift warn` continues as it is.',
+    why: 'It was not changed by a migration, and the plan changes it, too.',
+    next: 'Revert the change with `wwdb drift --revert`, keep it with `wwdb drift --accept NAME`, or list it under `drift.ignore` in the configuration. `--drift warn` continues anyway.',
   }
 }

@@ -131,8 +131,8 @@ function damagedRecord({ database, server }: Target): ToolError {
   return new ToolError('RECORDS_DIFFER', {
     what: `The record of the schema of \`${database}\` is damaged: \`wwdb_schema\` does not have the rows that the last run wrote.`,
     where: { database, server },
-    why: 'What was changed by hand since the last run could not be distinguished from what migrations made.',
-    next: `Bring \`wwdb_schema\` back from a backup, or compare with \`wwdb drift --replay --target ${database}\` and record the schema as it is with \`wwdb repair --rebuild-record --target ${database}\`.`,
+    why: 'Changes made by hand since the last run could not be distinguished from changes made by migrations.',
+    next: `Restore \`wwdb_schema\` from a backup, or compare with \`wwdb drift --replay --target ${database}\` and record the schema as it is with \`wwdb repair --rebuild-record --target ${database}\`.`,
   })
 }
 

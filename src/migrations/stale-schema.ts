@@ -64,10 +64,10 @@ export function describeStale({ session }: Pick<OpenTarget, 'session'>, stale: r
   const list =
     versions.length > 5 ? `${versions.slice(0, 5).join(', ')} and ${versions.length - 5} more` : versions.join(', ')
   return {
-    what: `The journal of \`${database}\` is newer than its schema: it has ${list}, and what these changed is as \`wwdb_schema\` recorded it before them.`,
+    what: `The journal of \`${database}\` is newer than its schema: it has ${list}, but what these changed is as \`wwdb_schema\` recorded it before them.`,
     where: { database, server },
-    why: 'The tables were restored to a time before these migrations, and the journal was not.',
-    next: `Restore both from one backup; or let what ran behind the record count as not run with \`wwdb repair --rebuild-journal --target ${database}\`. If the migrations changed nothing, run \`wwdb repair --rebuild-record --target ${database}\`.`,
+    why: 'The tables were restored to a time before these migrations, but the journal was not.',
+    next: `Restore both from one backup; or mark what ran after the record as not run with \`wwdb repair --rebuild-journal --target ${database}\`. If the migrations changed nothing, run \`wwdb repair --rebuild-record --target ${database}\`.`,
   }
 }
 

@@ -41,7 +41,7 @@ export function warnOfDependents(unreached: readonly Unreached[]): readonly stri
     .filter(({ relation }) => relation === 'dependent')
     .map(({ database, error }) => {
       const [fault] = error.faults
-      return `The journal of \`${database.name}\` could not be read, so that its migrations count as applied: ${inOneSentence(fault ?? { what: error.message })}`
+      return `The journal of \`${database.name}\` could not be read, so its migrations count as applied: ${inOneSentence(fault ?? { what: error.message })}`
     })
 }
 
@@ -62,10 +62,10 @@ export function refuseCounting(unreached: readonly Unreached[]): void {
   const faults = lacking.map(({ database, error }): Fault => {
     const [fault] = error.faults
     return {
-      what: `Steps are counted over all databases, and \`${database.name}\` could not be opened.`,
+      what: `Steps are counted over all databases, but the connection to \`${database.name}\` failed.`,
       where: { database: database.name, server: database.server.label },
       why: inOneSentence(fault ?? { what: error.message }),
-      next: `${fault?.next ?? `Let ${database.server.label} be opened.`} Or choose the other databases with \`--target\`.`,
+      next: `${fault?.next ?? `Make ${database.server.label} reachable.`} Or choose the other databases with \`--target\`.`,
     }
   })
   throw new ToolError(lacking[0]?.error.code ?? 'UNREACHABLE', faults, { exitCode: exitCodes.unreachable })

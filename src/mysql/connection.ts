@@ -125,10 +125,10 @@ function fileWanted(error: unknown, server: string): ToolError | null {
       : undefined
   if (file === undefined) return null
   const fault = {
-    what: `What answers at ${server} asked for the file \`${file}\` of this machine.`,
+    what: `The server at ${server} requested the file \`${file}\` from this machine.`,
     where: { server },
-    why: 'No statement of wwdb offers a file, so a MySQL server does not ask for one: another program may answer in its place, or be in between. Nothing of the file was sent.',
-    next: 'Check the host and the port of the URL and what listens there, and have the server proven: `"tls": {"ca": "ca.pem"}`.',
+    why: 'wwdb never sends LOAD DATA LOCAL, so a MySQL server would not request a file: another program may answer in its place, or intercept the connection. The file was not sent.',
+    next: 'Check the host and the port of the URL and what listens there, and verify the server: `"tls": {"ca": "ca.pem"}`.',
   }
   return new ToolError('SERVER_UNSUPPORTED', fault, { cause: error })
 }

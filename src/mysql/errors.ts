@@ -86,7 +86,7 @@ export function callEntered({ database, server }: Target): ToolError {
   return new ToolError('CALL_ENTERED', {
     what: 'A procedure may have committed before it failed, so it is not called again.',
     where: { database, server },
-    why: 'Its committed changes would be made twice.',
+    why: 'Its committed changes would be applied twice.',
     next: 'Check its changes; the next run shows how to continue.',
   })
 }
@@ -96,8 +96,8 @@ export function lockLost({ database, server, schema }: Target, cause: unknown): 
   const fault = {
     what: `The lock of \`${schema}\` was lost during the run.`,
     where: { database, server },
-    why: 'It was released, for example by `RELEASE_ALL_LOCKS` or a proxy that changed the connection; nothing was written after that.',
-    next: 'Find what released it, then run again: the run continues where it stopped.',
+    why: 'It was released, for example by `RELEASE_ALL_LOCKS` or a proxy that switched connections; nothing was written after that.',
+    next: 'Find out what released it, then run the command again: it continues where it stopped.',
   }
   return new ToolError('LOCK_LOST', fault, { cause })
 }
@@ -105,16 +105,16 @@ export function lockLost({ database, server, schema }: Target, cause: unknown): 
 function unreachable(error: Error & { readonly code?: unknown }, server: ServerConfig): Fault {
   const reasons: Readonly<Record<string, readonly [string, string]>> = {
     ECONNREFUSED: [
-      'Nothing listens there.',
+      'Nothing is listening there.',
       server.isSandbox === true
-        ? 'Start the sandbox, which listens there: `wwdb sandbox up`; or correct the host and port in the URL.'
+        ? 'Start the sandbox, which uses this port: `wwdb sandbox up`; or correct the host and port in the URL.'
         : 'Start the server, or correct the host and port in the URL.',
     ],
-    ENOTFOUND: ['The host name is unknown.', 'Correct the host in the URL.'],
+    ENOTFOUND: ['The host name does not exist.', 'Correct the host in the URL.'],
     EAI_AGAIN: ['The host name could not be resolved.', 'Check the network, or use an address instead of a name.'],
-    ETIMEDOUT: ['It did not answer in time.', 'Check the network and firewall, or raise `timeouts.connect`.'],
+    ETIMEDOUT: ['It did not answer in time.', 'Check the network and firewall, or increase `timeouts.connect`.'],
     ENOENT: ['The socket does not exist.', 'Start the server, or correct the socket in the URL.'],
-    EACCES: ['The socket may not be opened.', 'Run as a user who may open the socket, or connect over TCP.'],
+    EACCES: ['Permission denied on the socket.', 'Run as a user with access to the socket, or connect over TCP.'],
     HANDSHAKE_NO_SSL_SUPPORT: [
       'It does not offer TLS.',
       'Enable TLS on the server, or set `"tls": "preferred"` in the configuration to allow connections without it.',
@@ -143,13 +143,13 @@ function wantsTls(error: Error, server: ServerConfig): Fault | null {
   }
   if (!(error instanceof PasswordWanted)) return null
   return {
-    what: `MySQL at ${server.label} requests the password in clear text, and the connection has no TLS.`,
+    what: `MySQL at ${server.label} requests the password in clear text, but the connection does not use TLS.`,
     where,
-    why: 'It could be read on the network. The server caches a password at the first login after its start or after a change of the password.',
+    why: 'It could be read on the network. The server caches a password at the first login after a restart or after a password change.',
     next:
       server.encryption === 'disabled'
-        ? `${setTls}. Where the network is trusted, set \`"allowPublicKeyRetrieval": true\` instead.`
-        : 'The server offers no TLS: enable it there. Where the network is trusted, set `"allowPublicKeyRetrieval": true` (or `WWDB_ALLOW_PUBLIC_KEY_RETRIEVAL=true`) instead.',
+        ? `${setTls}. If the network is trusted, set \`"allowPublicKeyRetrieval": true\` instead.`
+        : 'The server offers no TLS: enable it there. If the network is trusted, set `"allowPublicKeyRetrieval": true` (or `WWDB_ALLOW_PUBLIC_KEY_RETRIEVAL=true`) instead.',
   }
 }
 
@@ -157,23 +157,22 @@ function wantsTls(error: Error, server: ServerConfig): Fault | null {
 function adviseTls(error: Error, { encryption, tls }: ServerConfig): readonly string[] {
   if (!hasNumber(error, serverErrors.accessDenied)) return []
   if (isPlainLogin(error)) {
-    const refused = 'An account with REQUIRE SSL is refused like this without TLS'
+    const refused = 'An account with REQUIRE SSL gets this error without TLS'
     return encryption === 'preferred'
       ? [`${refused}, which the server does not offer: enable it there.`]
-      : [`${refused}: where it has that, set \`"tls": "required"\` (or \`WWDB_TLS=required\`).`]
+      : [`${refused}: if the account has REQUIRE SSL, set \`"tls": "required"\` (or \`WWDB_TLS=required\`).`]
   }
   const hasCertificate = tls !== null && tls.cert !== null
   return hasCertificate
     ? []
-    : ['An account with REQUIRE X509 is refused like this without a certificate: set `tls.cert` and `tls.key`.']
+    : ['An account with REQUIRE X509 gets this error without a certificate: set `tls.cert` and `tls.key`.']
 }
 
 /** 3118: the account is locked; 3955: by FAILED_LOGIN_ATTEMPTS. */
 function adviseLogin(error: Error, server: ServerConfig): string {
   if (hasNumber(error, 3118, 3955))
-    return 'Let an administrator unlock the account: `ALTER USER ... ACCOUNT UNLOCK`. Where wrong passwords locked it, correct the password first.'
-  const correct =
-    'Correct the user and password in the URL (or the variables that it is composed of), or grant the user access.'
+    return 'Ask an administrator to unlock the account: `ALTER USER ... ACCOUNT UNLOCK`. If wrong passwords locked it, correct the password first.'
+  const correct = 'Correct the user and password in the URL (or the variables in it), or grant the user access.'
   return [correct, ...adviseTls(error, server)].join(' ')
 }
 
@@ -184,13 +183,13 @@ function tooMany(error: Error, server: ServerConfig): Fault | null {
   const limit = isUsers ? 'max_user_connections' : 'max_connections'
   return {
     what: isUsers
-      ? `MySQL at ${server.label} allows user \`${server.user}\` no more connections.`
+      ? `MySQL at ${server.label} does not allow user \`${server.user}\` any more connections.`
       : `MySQL at ${server.label} has no free connection.`,
     where: { server: server.label },
     why: toSentence(error.message),
     next: isUsers
-      ? `Raise \`${limit}\` of the user: \`ALTER USER ... WITH MAX_USER_CONNECTIONS 0\`. A database needs two connections, and more for shards: docs/reference/configuration.md lists them.`
-      : `Raise \`${limit}\` of the server, or close unused connections.`,
+      ? `Increase \`${limit}\` of the user: \`ALTER USER ... WITH MAX_USER_CONNECTIONS 0\`. A database needs two connections, and more for shards: docs/reference/configuration.md lists them.`
+      : `Increase \`${limit}\` of the server, or close unused connections.`,
   }
 }
 
@@ -226,10 +225,10 @@ export function translateConnectError(error: Error, server: ServerConfig, schema
   }
   if (schema !== null && hasNumber(error, serverErrors.databaseAccessDenied)) {
     const fault = {
-      what: `User \`${server.user}\` may not use schema \`${schema}\`.`,
+      what: `User \`${server.user}\` has no access to schema \`${schema}\`.`,
       where,
       why: toSentence(error.message),
-      next: `Let an administrator grant what \`wwdb grants\` prints for the command; to read the journal, \`GRANT SELECT ON ${quoteGrantPlace(schema)} TO ${accountIn(error)};\`.`,
+      next: `Ask an administrator to grant what \`wwdb grants\` prints for the command; to read the journal, \`GRANT SELECT ON ${quoteGrantPlace(schema)} TO ${accountIn(error)};\`.`,
     }
     return new ToolError('ACCESS_DENIED', fault, { cause: error })
   }

@@ -34,7 +34,7 @@ function lockHeld(request: LockRequest, holder: Holder | null): ToolError {
     what: `Another run holds the lock of \`${request.target.schema}\`.`,
     where: { database: request.target.database, server: request.target.server },
     why: `It is held by ${describe(holder)}. The wait ended after ${(request.milliseconds / 1000).toFixed(1)} s.`,
-    next: 'Wait and run again, raise `--lock-timeout`, or end the session that holds it with `wwdb lock release`.',
+    next: 'Wait and run the command again, increase `--lock-timeout`, or kill the session that holds it with `wwdb lock release`.',
   }
   return new ToolError('LOCK_HELD', fault)
 }
@@ -46,8 +46,8 @@ export async function tryLock(connection: Asker, name: string, seconds: number):
   // NULL is an error inside the server (out of memory, killed): the lock is neither held by another session nor by this one.
   if (answer === null || answer === undefined) {
     throw new ToolError('LOCK_UNRELIABLE', {
-      what: '`GET_LOCK` returned NULL: the server could not decide whether the lock is taken.',
-      next: 'Check the error log of the server, then run again.',
+      what: '`GET_LOCK` returned NULL: the server could not determine whether the lock is held.',
+      next: 'Check the error log of the server, then run the command again.',
     })
   }
   return Number(answer) === 1
@@ -70,20 +70,20 @@ const rounds = 6
 
 function unreliable(target: Target, why: string): ToolError {
   return new ToolError('LOCK_UNRELIABLE', {
-    what: `The lock of \`${target.schema}\` is not reliable: \`GET_LOCK\` does not belong to this connection.`,
+    what: `The lock of \`${target.schema}\` is not reliable: \`GET_LOCK\` is not held by this connection.`,
     where: { database: target.database, server: target.server },
     why: `${why}. A proxy that pools connections (ProxySQL multiplexing, RDS Proxy, Vitess) behaves like that.`,
-    next: 'Connect to the server itself, through MySQL Router, or disable multiplexing for this user.',
+    next: 'Connect directly to the server, through MySQL Router, or disable multiplexing for this user.',
   })
 }
 
 /** Two servers behind one address: the primary changed between two connections. The locks of one are nothing to the other. */
 function switched(target: Target): ToolError {
   return new ToolError('LOCK_UNRELIABLE', {
-    what: `The connections to \`${target.schema}\` are on two servers: no lock guards both.`,
+    what: `The connections to \`${target.schema}\` are on two servers: no lock covers both.`,
     where: { database: target.database, server: target.server },
-    why: 'The primary changed between them, or what is between distributes connections over several servers.',
-    next: 'Run again. If it happens each time, connect to the server that accepts writes itself.',
+    why: 'The primary changed between them, or a proxy distributes connections over several servers.',
+    next: 'Run the command again. If it happens each time, connect directly to the server that accepts writes.',
   })
 }
 
@@ -113,13 +113,13 @@ export async function proveLock(
     ])
     if (server !== otherServer) throw switched(target)
     if (self !== connectionId)
-      throw unreliable(target, `This connection had the id ${connectionId} and now has ${self}`)
+      throw unreliable(target, `This connection had the id ${connectionId} but now has ${self}`)
     if (otherSelf === connectionId) throw unreliable(target, 'Two connections have the same id on the server')
     for (const named of [holder, seen])
       if (Number(named) !== connectionId)
         throw unreliable(
           target,
-          `Connection ${connectionId} took it, but the server names ${named ?? 'none'} as its holder`,
+          `Connection ${connectionId} acquired it, but the server shows ${named ?? 'none'} as its holder`,
         )
   }
 }

@@ -11,7 +11,7 @@ export function isMissingRight(error: unknown): error is ServerError {
 /** The server's own words as a sentence, and after an error of missing rights the GRANT that would bring them, as `connection.ts` notes it. */
 export function sentenceWithGrant(error: ServerError): string {
   const why = toSentence(error.message)
-  return 'grant' in error ? `${why} Let an administrator run \`${error.grant};\`.` : why
+  return 'grant' in error ? `${why} Ask an administrator to run \`${error.grant};\`.` : why
 }
 
 /** What the connection is: its account as the server knows it (`user@host`), and the schema that is selected. */

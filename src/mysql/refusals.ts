@@ -12,12 +12,12 @@ const adviceByNumber: readonly (readonly [numbers: readonly number[], next: stri
   [
     // Disk full, error on write, table full, undo log full, disk full without waiting.
     [1021, 1026, 1114, 3019, 3675],
-    'Free disk space on the server (data, temporary files, undo and binary logs), then run again.',
+    'Free disk space on the server (data, temporary files, undo and binary logs), then run the command again.',
   ],
-  [[1040], 'Raise `max_connections` of the server, or close unused connections, then run again.'],
+  [[1040], 'Increase `max_connections` of the server, or close unused connections, then run the command again.'],
   [
     [1203, 1226],
-    'Raise the limit of the user (`ALTER USER ... WITH MAX_USER_CONNECTIONS 0`) or of the server (`max_user_connections`), then run again.',
+    'Increase the limit of the user (`ALTER USER ... WITH MAX_USER_CONNECTIONS 0`) or of the server (`max_user_connections`), then run the command again.',
   ],
   [
     [1235, 1289, 1064],
@@ -26,20 +26,20 @@ const adviceByNumber: readonly (readonly [numbers: readonly number[], next: stri
   [[1054, 1146], 'A table of wwdb is missing or was changed. Restore it from a backup: it records what ran.'],
   [
     [1205, 1213],
-    'Another session holds a lock: on a table of wwdb, or on the whole server (a backup, `FLUSH TABLES WITH READ LOCK`). Run again when it has ended.',
+    'Another session holds a lock: on a table of wwdb, or on the whole server (a backup, `FLUSH TABLES WITH READ LOCK`). Run the command again after it has ended.',
   ],
-  [[1317, 3024], 'The statement was ended by `KILL QUERY` or by `max_execution_time`. Run again.'],
-  [[1037, 1038, 1041, 1206], 'The server is short of memory. Add memory, or run again at a time of lower load.'],
-  [[1153], 'Raise `max_allowed_packet` of the server, then run again.'],
-  [[1197, 1598], 'The server cannot write its binary log. Check its error log, then run again.'],
-  [[3032], 'The server is offline for maintenance (`offline_mode`). Run again when it is online.'],
+  [[1317, 3024], 'The statement was ended by `KILL QUERY` or by `max_execution_time`. Run the command again.'],
+  [[1037, 1038, 1041, 1206], 'The server is out of memory. Add memory, or run the command again at lower load.'],
+  [[1153], 'Increase `max_allowed_packet` of the server, then run the command again.'],
+  [[1197, 1598], 'The server cannot write its binary log. Check its error log, then run the command again.'],
+  [[3032], 'The server is offline for maintenance (`offline_mode`). Run the command again when it is online.'],
   [
     [serverErrors.groupNotReady],
-    'The member cannot write to its group. Check `performance_schema.replication_group_members`, then run again.',
+    'The member cannot write to its group. Check `performance_schema.replication_group_members`, then run the command again.',
   ],
 ]
 
-const generalAdvice = 'Check the error log of the server, remove the cause, then run again.'
+const generalAdvice = 'Check the error log of the server, fix the cause, then run the command again.'
 
 /** The advice for an error of the server in a statement of wwdb itself, in sentences. */
 function adviseOn(error: ServerError): string {
@@ -62,10 +62,14 @@ export function translateRunError(error: unknown, target: Target): unknown {
   const fail = (code: 'CONNECTION_LOST' | 'READ_ONLY' | 'SERVER_REFUSED', what: string, next: string): ToolError =>
     new ToolError(code, { what, where, why: toSentence(error.message), next }, { cause: error })
   if (isConnectionLost(error)) {
-    const next = 'Run again when the server is available: the run continues where it stopped.'
+    const next = 'Run the command again when the server is available: it continues where it stopped.'
     return fail('CONNECTION_LOST', `The connection to ${target.server} was lost.`, next)
   }
   if (isReadOnly(error))
-    return fail('READ_ONLY', `The server at ${target.server} became read-only.`, 'Run again on the current primary.')
+    return fail(
+      'READ_ONLY',
+      `The server at ${target.server} became read-only.`,
+      'Run the command again on the current primary.',
+    )
   return fail('SERVER_REFUSED', `MySQL refused a statement of wwdb itself (error ${error.errno}).`, adviseOn(error))
 }

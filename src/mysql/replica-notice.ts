@@ -23,10 +23,10 @@ async function readSources(connection: Connection, group: boolean): Promise<read
 
 function describeLag({ applies, receives, lag, error }: Channel): string {
   const words = error === '' ? '' : ` (${error.replace(/\s+/g, ' ').slice(0, 200)})`
-  if (!applies) return `its applier is stopped${words}, so that it is behind by all that came since`
-  if (!receives) return `it receives nothing from there${words}, so that it is behind by all that came since`
-  if (lag === null) return 'its lag is not known, so that it counts as behind'
-  return lag > negligible ? `it is ${lag} s behind` : 'it is not behind at this moment'
+  if (!applies) return `its applier is stopped${words}, so it lacks everything since then`
+  if (!receives) return `it receives nothing from its source${words}, so it lacks everything since then`
+  if (lag === null) return 'its lag is not known, so it counts as behind'
+  return lag > negligible ? `it is ${lag} s behind` : 'it is not behind at the moment'
 }
 
 /**
@@ -36,9 +36,9 @@ function describeLag({ applies, receives, lag, error }: Channel): string {
 export async function describeReplica(connection: Connection, target: Target, primary: string | null): Promise<string> {
   const [source] = await readSources(connection, true)
   const elsewhere = primary === null ? 'the server that accepts writes' : primary
-  const next = `Changes are made on ${elsewhere}, not here.`
+  const next = `Make changes on ${elsewhere}, not here.`
   if (source === undefined) return `The server at ${target.server} is read-only. ${next}`
-  return `The server at ${target.server} is read-only, a replica: ${describeLag(source)}. What is reported of it is the state that it has reached. ${next}`
+  return `The server at ${target.server} is read-only, a replica: ${describeLag(source)}. The report shows the state that it has reached. ${next}`
 }
 
 /** The questions under way, and the answers of servers that replicate from no other: the databases of one configuration with one account on a server ask once. */
@@ -69,6 +69,6 @@ export async function describeWritableReplica(
   const [source] = await askOnce(connection, server)
   if (source === undefined) return []
   return [
-    `The server at ${target.server} is a replica of ${source.source} that is not read-only: ${describeLag(source)}. What is reported of it is the state that it has reached, and what is changed here does not get to ${source.source}, whose changes may fail on it: make changes there, and set \`super_read_only = ON\` here.`,
+    `The server at ${target.server} is a replica of ${source.source} that is not read-only: ${describeLag(source)}. The report shows the state that it has reached, and changes here do not reach ${source.source}, whose changes may then fail here: make changes there, and set \`super_read_only = ON\` here.`,
   ]
 }

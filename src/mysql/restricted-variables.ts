@@ -74,9 +74,9 @@ export function refuseUnpinned(refused: readonly Unpinned[], { server, database 
   throw new ToolError(
     'SESSION_NOT_PINNED',
     refused.map(({ name, wanted, given }) => ({
-      what: `The server at ${server} gives its sessions \`${name}\` ${given}, and this user may not set it to ${wanted}.`,
+      what: `The server at ${server} gives its sessions \`${name}\` ${given}, but this user cannot set it to ${wanted}.`,
       where: { server, database },
-      why: 'Migrations would mean something else there than on other servers.',
+      why: 'Migrations would have a different meaning there than on other servers.',
       next: `Grant the user SESSION_VARIABLES_ADMIN (before MySQL 8.0.14 SYSTEM_VARIABLES_ADMIN), or accept the value of the server with \`"session": {"variables": {${renderChoice(name, given)}}}\` in the configuration.`,
     })),
   )
@@ -90,5 +90,5 @@ export function describeVariables(session: SessionConfig, server: string, given:
     .map((one) => `${one.name} ${one.given || 'empty'} (migrations: ${one.wanted || 'empty'})`)
     .join(', ')
   const choices = open.map(({ name, given: value }) => renderChoice(name, value)).join(', ')
-  return `Clients of ${server} have other session variables than migrations: ${list}. Set \`session.variables\` to what migrations are to have; {${choices}} is what clients have.`
+  return `Clients of ${server} have other session variables than migrations: ${list}. Set \`session.variables\` to the values for migrations; clients have {${choices}}.`
 }

@@ -65,7 +65,7 @@ async function refuseTooLarge(connection: Connection, text: string): Promise<voi
   const { rows } = await connection.ask('SELECT @@max_allowed_packet')
   const most = Number(rows[0]?.[0])
   if (fitsPacket(bytes, most)) return
-  const why = `it has ${bytes} bytes, too many for \`max_allowed_packet\` = ${most}: split it, or raise the limit there`
+  const why = `it has ${bytes} bytes, too many for \`max_allowed_packet\` = ${most}: split it, or increase the limit there`
   throw Object.assign(new Error(why), { code: 'ER_NET_PACKET_TOO_LARGE', errno: serverErrors.packetTooLarge })
 }
 

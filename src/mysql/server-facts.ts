@@ -32,7 +32,7 @@ export function refuseOld(version: string, full: string, target: Target): void {
   throw new ToolError('SERVER_UNSUPPORTED', {
     what: `The server at ${target.server} is MySQL ${full}.`,
     where: { server: target.server, database: target.database },
-    why: 'wwdb needs MySQL 8.0.11 or later: earlier servers have no atomic DDL, so it could not be determined whether an interrupted statement ran.',
+    why: 'wwdb needs MySQL 8.0.11 or later: earlier versions have no atomic DDL, so wwdb could not determine whether an interrupted statement ran.',
     next: 'Upgrade the server, or point the URL at another one.',
   })
 }
@@ -63,27 +63,27 @@ function describeReadOnly(target: Target, primary: Primary | null, superReadOnly
   const what = `The server at ${target.server} is read-only`
   const where = { server: target.server, database: target.database }
   const why = superReadOnly
-    ? '`super_read_only` is ON: it is a secondary, or was taken out of service.'
+    ? '`super_read_only` is ON: it is a replica, a secondary, or out of service.'
     : '`read_only` is ON.'
   if (primary === null)
     return {
       what: `${what}.`,
       where,
       why,
-      next: 'Point the URL at the server that accepts writes. During the election of a primary, run again after some seconds.',
+      next: 'Point the URL at the server that accepts writes. During the election of a primary, retry in a few seconds.',
     }
   if (primary.itself)
     return {
-      what: `${what}: it was elected primary and is not ready yet.`,
+      what: `${what}: it was elected primary but is not ready yet.`,
       where,
       why: `${primary.address} must first apply the backlog of the old primary.`,
-      next: 'Run again after some seconds.',
+      next: 'Retry in a few seconds.',
     }
   return {
     what: `${what}: the primary is ${primary.address}.`,
     where,
     why,
-    next: `Point the URL at ${primary.address}, or at MySQL Router's read-write port. If that server has just failed, run again after some seconds.`,
+    next: `Point the URL at ${primary.address}, or at MySQL Router's read-write port. If that server has just failed, retry in a few seconds.`,
   }
 }
 
@@ -204,7 +204,7 @@ function describeModes({ sqlMode }: SessionConfig, server: string, given: string
     ...(fewer.length === 0 ? [] : [`no ${fewer.join(', ')}`]),
   ]
   if (parts.length === 0) return null
-  return `The sql_mode of clients of ${server} has ${parts.join(', and ')}: migrations, events and routines run under another one. Set \`session.sqlMode\` to "${sqlMode}" to confirm that, or to another mode before the first migration.`
+  return `The sql_mode of clients of ${server} has ${parts.join(', and ')}: migrations, events and routines run with a different one. Set \`session.sqlMode\` to "${sqlMode}" to confirm this, or to another mode before the first migration.`
 }
 
 /** Notes about session settings of clients that differ from those of migrations, where the configuration sets none. */
@@ -214,7 +214,7 @@ function compareSessions(session: SessionConfig, { server }: Target, given: Give
   if (!session.timeZoneChosen && Number.isFinite(given.minutes) && offset !== session.timeZone) {
     const zone = given.timeZone === offset ? offset : `${given.timeZone} (now ${offset})`
     differences.push(
-      `Clients of ${server} have the time zone ${zone}, and migrations ${session.timeZone}: DATETIME defaults such as CURRENT_TIMESTAMP, and events, differ. Set \`session.timeZone\` to "${session.timeZone}" to confirm that, or to "${offset}" before the first migration.`,
+      `Clients of ${server} have the time zone ${zone}, but migrations have ${session.timeZone}: DATETIME defaults such as CURRENT_TIMESTAMP, and events, differ. Set \`session.timeZone\` to "${session.timeZone}" to confirm that, or to "${offset}" before the first migration.`,
     )
   }
   const modes = session.sqlModeChosen ? null : describeModes(session, server, given.sqlMode)
@@ -242,7 +242,7 @@ const otherEngines: readonly OtherEngine[] = [
     name: 'MariaDB',
     mark: /mariadb/i,
     lacks:
-      'MariaDB has no data dictionary with atomic DDL like that of MySQL 8, so it could not be determined whether an interrupted statement ran.',
+      'MariaDB has no data dictionary with atomic DDL like that of MySQL 8, so wwdb could not determine whether an interrupted statement ran.',
     next: pointElsewhere,
   },
   {

@@ -102,7 +102,7 @@ export function findPrepared(connection: Connection, id: number): Promise<readon
 
 async function listPrepared(connection: Connection): Promise<readonly Holder[]> {
   const names = await askOr<readonly string[]>([], () => readPrepared(connection))
-  const unknown = 'a prepared XA transaction, which `XA RECOVER` lists and `XA COMMIT` or `XA ROLLBACK` ends'
+  const unknown = 'a prepared XA transaction, which `XA RECOVER` lists, and which `XA COMMIT` or `XA ROLLBACK` ends'
   if (names.length === 0) return [withoutConnection(unknown)]
   return names.slice(0, most).map((name) => withoutConnection(describeXa(name)))
 }

@@ -64,7 +64,7 @@ export async function namingBlockers<T>(waiter: Waiter, work: () => Promise<T>):
       what: 'A statement of wwdb itself gave up waiting for a lock.',
       where: { database, server },
       why: `${toSentence(error.message).slice(0, -1)}; ${nameBlockers(blockers)}.`,
-      next: 'End what blocks it, or raise `timeouts.lockWait`, then run again: the run continues where it stopped.',
+      next: 'End what blocks it, or increase `timeouts.lockWait`, then run the command again: it continues where it stopped.',
     }
     throw new ToolError('SERVER_REFUSED', fault, { cause: error })
   } finally {

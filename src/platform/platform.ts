@@ -44,7 +44,7 @@ export function summarize(result: Result): string {
     case 'databases': {
       const made = result.databases.filter(({ state }) => state === 'created').length
       const there = result.databases.filter(({ state }) => state !== 'unreachable').length
-      return made === 0 ? `${there} schemas are there` : `${made} schemas created`
+      return made === 0 ? `${there} schemas exist` : `${made} schemas created`
     }
     case 'run':
       return counted(
@@ -59,7 +59,7 @@ export function summarize(result: Result): string {
       )
       const went = result.families.every(({ state }) => state === 'done' || state === 'nothing-to-do')
       const parts = [
-        counted(made, 'shards made', went ? 'every shard is there' : ''),
+        counted(made, 'shards made', went ? 'every shard exists' : ''),
         counted(retired.length, 'steps of retirement', ''),
       ]
       return parts.filter((part) => part !== '').join(', ')
@@ -68,7 +68,7 @@ export function summarize(result: Result): string {
       const written: ReadonlySet<string> = new Set(['insert', 'update', 'delete'])
       const rows = result.outcomes.flatMap((one) => one.rows).filter(({ action }) => written.has(action)).length
       const went = result.outcomes.every(({ state }) => state === 'done' || state === 'nothing-to-do')
-      return counted(rows, 'rows seeded', went ? 'every row is as its file says' : '')
+      return counted(rows, 'rows seeded', went ? 'every row matches its file' : '')
     }
     case 'store-run':
       return summarizeStores(result.stores)
@@ -196,7 +196,7 @@ export async function describePlaces(
     .map(({ store, label, prefix }) => ({
       name: store,
       server: label,
-      holds: `${describeStore(outcomes.find((one) => one.store === store))}${prefix === '' ? '' : `, names begin with ${prefix}`}`,
+      holds: `${describeStore(outcomes.find((one) => one.store === store))}${prefix === '' ? '' : `, prefix ${prefix}`}`,
     }))
   return [...databases, ...stores, ...without]
 }

@@ -161,7 +161,7 @@ function makeStepsOrTrial(
   if (first?.type === 'ask') return sessionUnknown ? made : [{ ...first, names: listNames(tokenize(statement.text)) }]
   const tried = makeTrialStep(statement, position, { schema: source.schema, scratchOf })
   if (tried === null) return []
-  const why = 'its file sets `sql_mode` to what is not known before'
+  const why = 'its file sets `sql_mode` to a value that is not known in advance'
   return [sessionUnknown && tried.type === 'try' ? leaveOut(statement, position, why) : tried]
 }
 

@@ -42,7 +42,7 @@ const triedVerbs: ReadonlySet<string> = new Set([
 export function makeTrialStep(statement: Statement, position: number, place: TrialPlace): TrialStep | null {
   const { class: kind, verb } = statement
   if (kind === 'call' || kind === 'execute') return leaveOut(statement, position, whyNotFollowed[kind], null)
-  if (verb === 'CREATE TEMPORARY TABLE') return leaveOut(statement, position, 'it makes a temporary table')
+  if (verb === 'CREATE TEMPORARY TABLE') return leaveOut(statement, position, 'it creates a temporary table')
   if (kind === 'data' || kind === 'session') return null
   if (!triedVerbs.has(verb)) return leaveOut(statement, position, 'it concerns more than tables, views and routines')
   const tokens = tokenize(statement.text)
@@ -50,7 +50,7 @@ export function makeTrialStep(statement: Statement, position: number, place: Tri
   if (why !== null) return leaveOut(statement, position, why)
   const { edits, qualifiers, foreign } = confineSchemas(tokens, place.schema, place.scratchOf)
   if (foreign !== null)
-    return leaveOut(statement, position, `it names \`${foreign}\`, which is no table of this schema`)
+    return leaveOut(statement, position, `it names \`${foreign}\`, which is not a table of this schema`)
   const own = (names: readonly ObjectName[]): SourceTable[] =>
     names.map(({ schema, name }) => ({ schema: schema ?? place.schema, name }))
   const isOwn = ({ schema }: SourceTable): boolean => schema.toLowerCase() === place.schema.toLowerCase()
@@ -73,8 +73,8 @@ export function makeTrialStep(statement: Statement, position: number, place: Tri
 }
 
 const whyNotFollowed = {
-  call: 'it calls a procedure, which may do anything',
-  execute: 'it executes a text that is known only when it runs',
+  call: 'it calls a procedure, which could do anything',
+  execute: 'it executes dynamic SQL',
 } as const
 
 /** A statement that is not tried. @param objects null where nothing is known after it */
@@ -95,7 +95,7 @@ function findReason(tokens: readonly Token[], { verb, objects }: Statement): str
   if (objects.length === 0) return 'it loads a function from a library'
   const isTable = verb === 'CREATE TABLE' || verb === 'ALTER TABLE' || verb === 'CREATE INDEX'
   if (!isTable) return null
-  if (verb === 'CREATE TABLE' && hasQuery(tokens)) return 'it fills the table by a query'
+  if (verb === 'CREATE TABLE' && hasQuery(tokens)) return 'it fills the table with a query'
   return tokens.some((token, at) => reachesOut(token, tokens[at - 1], tokens[at + 1]))
     ? 'it names a directory, a tablespace, another server or another engine'
     : null

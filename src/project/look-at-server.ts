@@ -78,9 +78,9 @@ function absentFault(missing: readonly string[], seen: readonly SeenSchema[], se
   const there = seen.map(({ name }) => `\`${name}\``).join(', ')
   const what =
     missing.length === 0
-      ? `The account sees no schema on ${server} but those of MySQL itself.`
-      : `${server} has no schema ${missing.map((name) => `\`${name}\``).join(', ')}, or the account may not see it.`
+      ? `The account sees no schemas on ${server} except those of MySQL itself.`
+      : `${server} has no schema ${missing.map((name) => `\`${name}\``).join(', ')}, or the account cannot see it.`
   const next =
-    there === '' ? 'Run `wwdb init` with names of your own, then `wwdb db create`.' : `Name some of these: ${there}.`
+    there === '' ? 'Run `wwdb init` with names of your own, then `wwdb db create`.' : `Choose from these: ${there}.`
   return { what, where: { server }, next }
 }

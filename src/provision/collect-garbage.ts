@@ -36,11 +36,11 @@ export function findGarbage(
 }
 
 function judgeEnvironment(record: EnvironmentRecord, now: number, olderThan: number | null): string | null {
-  if (record.state === 'making') return 'the run that made it ended before it was whole'
-  if (record.state === 'removing') return 'the run that dropped it did not come to its end'
-  if (record.scope === 'process') return 'the process that used it is gone'
+  if (record.state === 'making') return 'the run that created it ended before it was complete'
+  if (record.state === 'removing') return 'the run that dropped it did not finish'
+  if (record.scope === 'process') return 'the process that used it has ended'
   if (record.expiresAt !== null && record.expiresAt <= now) return `it expired at ${timeText(record.expiresAt)}`
-  if (olderThan !== null && now - record.createdAt >= olderThan) return `it was made at ${timeText(record.createdAt)}`
+  if (olderThan !== null && now - record.createdAt >= olderThan) return `it was created at ${timeText(record.createdAt)}`
   return null
 }
 
@@ -51,8 +51,8 @@ function judgeTemplate(
   olderThan: number | null,
 ): string | null {
   if (isInUse(record, records)) return null
-  if (record.state === 'making') return 'the run that made it ended before it was whole'
-  if (record.state === 'removing') return 'the run that dropped it did not come to its end'
+  if (record.state === 'making') return 'the run that created it ended before it was complete'
+  if (record.state === 'removing') return 'the run that dropped it did not finish'
   if (now - record.usedAt >= (olderThan ?? templateAge)) return `it has not been used since ${timeText(record.usedAt)}`
   return null
 }

@@ -105,15 +105,15 @@ async function refuseExisting({ servers }: EnvironmentRequest, config: Config): 
   const found = (await onEachServer(servers, config, schemas, (stage, own) => stage.findExisting(own))).flat()
   if (found.length === 0) return
   throw new ToolError('SCHEMA_EXISTS', {
-    what: `${found.map((schema) => `\`${schema}\``).join(', ')} ${found.length === 1 ? 'is' : 'are'} there already.`,
-    why: 'It belongs to no test environment, and a test environment is dropped with all its schemas.',
-    next: 'Take another name, or drop it yourself if it is not needed.',
+    what: `${found.map((schema) => `\`${schema}\``).join(', ')} already ${found.length === 1 ? 'exists' : 'exist'}.`,
+    why: 'It does not belong to a test environment, and dropping a test environment drops all its schemas.',
+    next: 'Choose another name, or drop it yourself if it is not needed.',
   })
 }
 
 function isThere({ name, owner, createdAt }: EnvironmentRecord): ToolError {
   return new ToolError('TEST_ENVIRONMENT_EXISTS', {
-    what: `There is a test environment \`${name}\` already, made by ${owner} at ${new Date(createdAt).toISOString()}.`,
-    next: `End it with \`wwdb provision down --name ${name}\`, or take another name.`,
+    what: `A test environment \`${name}\` already exists, created by ${owner} at ${new Date(createdAt).toISOString()}.`,
+    next: `Drop it with \`wwdb provision down --name ${name}\`, or choose another name.`,
   })
 }

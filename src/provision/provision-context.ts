@@ -42,8 +42,8 @@ export async function openProvision(context: Context): Promise<Provision> {
 
 function isProtected(environment: string | null): ToolError {
   return new ToolError('PROTECTED', {
-    what: `The environment ${environment ?? 'of this configuration'} is protected: no test environments are made or dropped there.`,
-    next: 'Name another environment with `--env`, or another server with `--url`.',
+    what: `The environment ${environment ?? 'of this configuration'} is protected: test environments cannot be created or dropped there.`,
+    next: 'Choose another environment with `--env`, or another server with `--url`.',
   })
 }
 
@@ -68,7 +68,7 @@ export async function fillStores(context: Context, config: Config, stores: reado
   if (stopped.length === 0) return
   throw new ToolError(
     'STOPPED',
-    { what: `Stopped before ${stopped.join(', ')} had everything.`, next: 'Run it again.' },
+    { what: `Stopped before ${stopped.join(' and ')} ${stopped.length === 1 ? 'was' : 'were'} complete.`, next: 'Run the command again.' },
     { exitCode: exitCodes.interrupted },
   )
 }
@@ -91,7 +91,7 @@ export function refuseUnknownStores(config: Config, stores: readonly StoreKind[]
   const unknown = stores.filter((store) => !config.stores.some((one) => one.store === store))
   if (unknown.length === 0) return
   throw new ToolError('UNKNOWN_STORE', {
-    what: `The configuration names no ${unknown.join(', ')}.`,
-    next: 'Add it under `stores`, or leave it out of `--with`.',
+    what: `The configuration has no ${unknown.join(', ')}.`,
+    next: 'Add it under `stores`, or omit it from `--with`.',
   })
 }

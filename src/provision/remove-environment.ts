@@ -30,12 +30,12 @@ export async function dropEnvironment(removal: Removal, record: EnvironmentRecor
 
 function isStrange({ name, prefix }: EnvironmentRecord, schema: string | undefined): ToolError {
   return new ToolError('TEST_ENVIRONMENT_STRANGE', {
-    what: `The test environment \`${name}\` is not dropped: its row in the registry is not one that wwdb writes.`,
+    what: `The test environment \`${name}\` cannot be dropped: its row in the registry was not written by wwdb.`,
     why:
       schema === undefined
         ? `Its prefix is "${prefix}".`
         : `It names the schema \`${schema}\`, without its prefix "${prefix}".`,
-    next: 'Look at wwdb_provision.sets and wwdb_provision.schemas, and put the row right.',
+    next: 'Check wwdb_provision.sets and wwdb_provision.schemas, and correct the row.',
   })
 }
 
@@ -61,23 +61,23 @@ export async function removeEnvironment(removal: Removal, name: string, owner: s
 
 function isUnknown(name: string): ToolError {
   return new ToolError('TEST_ENVIRONMENT_UNKNOWN', {
-    what: `There is no test environment \`${name}\`.`,
-    why: 'Only test environments in the registry of the server are ever dropped.',
-    next: '`wwdb provision list` shows those that there are.',
+    what: `The test environment \`${name}\` does not exist.`,
+    why: 'Only test environments in the registry of the server can be dropped.',
+    next: '`wwdb provision list` lists the existing ones.',
   })
 }
 
 function isForeign({ name, owner }: EnvironmentRecord, asker: string): ToolError {
   return new ToolError('TEST_ENVIRONMENT_NOT_YOURS', {
     what: `The test environment \`${name}\` belongs to ${owner}, not to ${asker}.`,
-    next: `Where it may go all the same, say so: \`--owner ${owner}\`.`,
+    next: `To drop it anyway, give \`--owner ${owner}\`.`,
   })
 }
 
 /** Another run makes, uses or drops it at this moment. */
 export function isBusy(name: string): ToolError {
   return new ToolError('TEST_ENVIRONMENT_BUSY', {
-    what: `The test environment \`${name}\` is in use: another run makes, uses or drops it.`,
-    next: '`wwdb provision list` shows it. Wait for that run to end, or take another name.',
+    what: `The test environment \`${name}\` is in use: another run creates, uses or drops it.`,
+    next: '`wwdb provision list` shows it. Wait for that run to end, or choose another name.',
   })
 }

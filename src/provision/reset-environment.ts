@@ -54,15 +54,15 @@ export async function openReset({ config, servers, registry, name }: ResetOption
 
 function isUnknown(name: string): ToolError {
   return new ToolError('TEST_ENVIRONMENT_UNKNOWN', {
-    what: `There is no test environment \`${name}\` that is whole.`,
-    next: '`wwdb provision list` shows those that there are.',
+    what: `There is no complete test environment \`${name}\`.`,
+    next: '`wwdb provision list` lists the existing ones.',
   })
 }
 
 function hasNoTemplate(name: string): ToolError {
   return new ToolError('TEST_ENVIRONMENT_WITHOUT_TEMPLATE', {
-    what: `The test environment \`${name}\` cannot be taken back to its seeded state: it has no template.`,
-    why: 'It was made with `--fresh`, or its template is gone.',
-    next: 'Make it without `--fresh`.',
+    what: `The test environment \`${name}\` cannot be reset to its seeded state: it has no template.`,
+    why: 'It was created with `--fresh`, or its template was dropped.',
+    next: 'Create it without `--fresh`.',
   })
 }

@@ -64,7 +64,7 @@ async function ensureTemplate(request: TemplateRequest): Promise<Template> {
 /** Waits in slices, so that Ctrl-C is heard, for as long as a run waits for another's lock. */
 async function holdUntilTimeout({ registry, config, emit, stop }: TemplateRequest, name: string): Promise<void> {
   if (await registry.hold(name, 0)) return
-  emit({ type: 'progress', message: 'Another run has the template; waiting for it.' })
+  emit({ type: 'progress', message: 'Another run is using the template; waiting for it.' })
   for (const end = performance.now() + config.timeouts.lock; performance.now() < end; ) {
     if (stop.requested) throw new ToolError('STOPPED', { what: 'Stopped while waiting for the template.' })
     if (await registry.hold(name, 1000)) return
@@ -86,7 +86,7 @@ async function makeTemplate(request: TemplateRequest, name: string, prefix: stri
   await refuseForeign(servers, config, schemas)
   emit({
     type: 'progress',
-    message: 'Making the template that test environments are cloned from; it is kept until definitions change.',
+    message: 'Creating the template that test environments are cloned from; it is kept until definitions change.',
   })
   const rest = { kind: 'template', scope: 'kept', template: null, stores: [], lifetime: null } as const
   await registry.register({ name, prefix, owner, schemas, ...rest })
@@ -114,7 +114,7 @@ async function refuseForeign(
   const found = (await onEachServer(servers, config, schemas, (stage, own) => stage.findExisting(own))).flat()
   if (found.length === 0) return
   throw new ToolError('SCHEMA_EXISTS', {
-    what: `${found.map((schema) => `\`${schema}\``).join(', ')} should be of a template, and the registry does not know of it.`,
+    what: `${found.map((schema) => `\`${schema}\``).join(', ')} should belong to a template, but is not in the registry.`,
     next: 'Drop it if it is not needed: a template can be created again at any time.',
   })
 }

@@ -111,16 +111,16 @@ export function schemasOf(databases: readonly DatabaseConfig[]): readonly Enviro
 export function checkEnvironmentName(name: string, databases: readonly Pick<DatabaseConfig, 'name'>[]): void {
   if (!/^[a-z][a-z0-9_]*$/.test(name) || name.length > longestName)
     throw wrongName(
-      `${JSON.stringify(name.slice(0, 80))} cannot name a test environment`,
-      `Take 1 to ${longestName} of a-z, 0-9 and _, a letter first.`,
+      `${JSON.stringify(name.slice(0, 80))} is not a valid name of a test environment`,
+      `Use 1 to ${longestName} characters of a-z, 0-9 and _, starting with a letter.`,
     )
   const longest =
     databases.map((database) => database.name).toSorted((one, other) => other.length - one.length)[0] ?? ''
   const schema = `${prefixOf(name)}${longest}`
   if (schema.length > longestSchema)
     throw wrongName(
-      `The test environment \`${name}\` would have a schema \`${schema}\`, ${schema.length} characters long; MySQL takes ${longestSchema}`,
-      `Take a name that is ${schema.length - longestSchema} characters shorter.`,
+      `The test environment \`${name}\` would have a schema \`${schema}\`, ${schema.length} characters long; MySQL allows ${longestSchema}`,
+      `Use a name that is ${schema.length - longestSchema} characters shorter.`,
     )
 }
 
@@ -153,7 +153,7 @@ export function databaseOn(databases: readonly DatabaseConfig[], server: string)
   const found = server === '' ? databases[0] : databases.find((database) => database.server.label === server)
   if (found !== undefined) return found
   throw new ToolError('SERVER_UNKNOWN', {
-    what: `The test environment has schemas at ${server}, which is in no URL of this configuration.`,
-    next: 'Run it with the configuration that the test environment was made with.',
+    what: `The test environment has schemas at ${server}, which is not in any URL of this configuration.`,
+    next: 'Run the command with the configuration that created the test environment.',
   })
 }

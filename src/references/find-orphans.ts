@@ -80,7 +80,7 @@ async function readSide(reader: KeyReader, end: KeyEnd): Promise<KeySide | strin
 
 function toSide(end: KeyEnd, found: KeyTable | undefined): KeySide | string {
   if (found === undefined) {
-    return `There is no table ${nameTable(end)} yet, or this user may not see it.`
+    return `The table ${nameTable(end)} does not exist yet, or this user cannot see it.`
   }
   const names = end.columns.length === 0 ? found.primaryKey : end.columns
   const columns = names.map((name) => found.columns.find((one) => one.name.toLowerCase() === name.toLowerCase()))
@@ -100,7 +100,7 @@ function pairSides(child: KeySide | string, parent: KeySide | string): Sides {
   if (typeof child === 'string') return { why: child }
   if (typeof parent === 'string') return { why: parent }
   if (child.columns.length === parent.columns.length) return { child, parent }
-  return { why: `It leads from ${child.columns.length} columns to ${parent.columns.length}.` }
+  return { why: `It has ${child.columns.length} columns, but references ${parent.columns.length}.` }
 }
 
 /** A join is what one server can do in one snapshot; two columns of different collations it may refuse to compare. */

@@ -75,7 +75,7 @@ function createRoutes(families: readonly ShardMapFamily[]): ReadonlyMap<string, 
   for (const family of families) {
     const route = createRoute(family)
     const full = `${family.database}.${family.name}`
-    if (routes.has(full)) throw new TypeError(`The shard map has the family ${full} twice.`)
+    if (routes.has(full)) throw new TypeError(`The shard map contains the family ${full} twice.`)
     routes.set(full, route)
     routes.set(family.name, routes.has(family.name) ? 'several' : route)
   }
@@ -90,7 +90,7 @@ function createKeyRoute(family: ShardMapFamily): Route {
   const { name, database, schema } = family
   const naming = namingOf(family)
   const refuse = (): never => {
-    throw new RangeError(`\`${name}\` is divided by key: give {key}, not a time or an id.`)
+    throw new RangeError(`\`${name}\` is partitioned by key: give {key}, not a time or an id.`)
   }
   return {
     at: refuse,
@@ -134,7 +134,7 @@ function createPeriodRoute(family: ShardMapFamily, { kind, zone }: PeriodDivisio
       return period === null ? null : toShard(period)
     },
     byKey: () => {
-      throw new RangeError(`\`${name}\` is divided by ${kind}: give {at}, not {key}.`)
+      throw new RangeError(`\`${name}\` is partitioned by ${kind}: give {at}, not {key}.`)
     },
   }
 }

@@ -32,7 +32,7 @@ export async function choosePort({ port, portIsGiven, earlier, report }: PortCho
     const next = wanted + step * distance
     if (!(await isPortFree(next))) continue
     const holder = owner === null ? 'another program' : `the sandbox in \`${owner}\``
-    report(`Port ${wanted} is taken by ${holder}; this sandbox listens on port ${next}.`)
+    report(`Port ${wanted} is in use by ${holder}; this sandbox listens on port ${next}.`)
     return next
   }
   throw portInUse(wanted, owner)

@@ -160,8 +160,8 @@ async function ask(method: 'POST' | 'DELETE', path: string): Promise<number> {
   const engine = await findEngine()
   if (engine === null) {
     throw new ToolError('SANDBOX_FAILED', {
-      what: 'The sandbox runs in Docker, and no Docker engine answers.',
-      next: 'Start Docker and try again.',
+      what: 'The sandbox runs in Docker, but no Docker engine answers.',
+      next: 'Start Docker and retry.',
     })
   }
   const { status, body } = await askEngine(engine, method, path, actionTimeout)

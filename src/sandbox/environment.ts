@@ -14,7 +14,7 @@ export function sandboxEnvironment(
   const secret = url !== null && /^[^/]*\/\/[^/]*:[^/]*@/.test(url)
   const lines = [
     secret
-      ? '# WWDB_URL: the URL that you gave; it holds a password and is not repeated here.'
+      ? '# WWDB_URL: the URL that you gave; it contains a password and is not repeated here.'
       : assign('WWDB_URL', url ?? sandboxUrl(state)),
     assign('MYSQL_HOST', state.host),
     assign('MYSQL_TCP_PORT', String(state.port)),

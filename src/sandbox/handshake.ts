@@ -66,7 +66,7 @@ export async function inspectGiven(url: string): Promise<SandboxState> {
       what: `No MySQL answers at ${server}.`,
       where: { server },
       ...(handshake.type === 'refusal' ? { why: handshake.message } : {}),
-      next: 'Start it, correct `sandbox.url`, or remove that setting to have a server started.',
+      next: 'Start it, correct `sandbox.url`, or remove that setting so that a server is started.',
     })
   }
   const version = parseVersion(handshake.version)
@@ -74,7 +74,7 @@ export async function inspectGiven(url: string): Promise<SandboxState> {
     throw new ToolError('SANDBOX_FAILED', {
       what: `The server at ${server} is ${handshake.version}; wwdb needs MySQL 8 or later.`,
       where: { server },
-      next: 'Name another server in `sandbox.url`, or remove that setting to have one started.',
+      next: 'Set another server in `sandbox.url`, or remove that setting so that a server is started.',
     })
   }
   return {

@@ -192,7 +192,7 @@ export function serverFailure(
     what: `${server.product} ${program.version} (${program.command.at(-1)}) could not ${action}.`,
     where: { file: join(directory, server.log) },
     why: errors === '' ? 'It ended without an error in its log.' : errors,
-    next: 'Read the log. To start with empty data, run `wwdb sandbox down --remove` and `wwdb sandbox up`.',
+    next: 'Check the log. To start with empty data, run `wwdb sandbox down --remove` and `wwdb sandbox up`.',
   })
 }
 
@@ -203,11 +203,11 @@ export function serverFailure(
 export function portInUse(port: number, sandbox: string | null = null): ToolError {
   const choose = 'with `--port`, `WWDB_SANDBOX_PORT` or `sandbox.port` in the configuration'
   return new ToolError('PORT_IN_USE', {
-    what: `Port ${port} of 127.0.0.1 is taken by ${sandbox === null ? 'another program' : `the sandbox in \`${sandbox}\``}.`,
+    what: `Port ${port} of 127.0.0.1 is in use by ${sandbox === null ? 'another program' : `the sandbox in \`${sandbox}\``}.`,
     where: { server: `127.0.0.1:${port}` },
     next:
       sandbox === null
         ? `Choose another ${choose}.`
-        : `Stop that one with \`wwdb sandbox down\` in its project, or choose another port ${choose}.`,
+        : `Stop it with \`wwdb sandbox down\` in its project, or choose another port ${choose}.`,
   })
 }

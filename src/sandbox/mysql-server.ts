@@ -156,7 +156,7 @@ export async function initializeData(
     throw serverFailure(
       { ...mysqlServer, log: basename(log) },
       place,
-      'prepare its data folder',
+      'prepare its data directory',
       await readFrom(log, 0),
     )
   }

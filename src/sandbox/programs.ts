@@ -97,7 +97,7 @@ export async function fetchPackages(
   throw new ToolError('SANDBOX_FETCH_FAILED', {
     what: `\`${packages[0]}\` could not be fetched from Debian’s packages.`,
     why: lastLinesOf(stderr),
-    next: 'Try again, install the server, or name a running one in the configuration (`sandbox.url`, `stores`).',
+    next: 'Retry, install the server, or set a running one in the configuration (`sandbox.url`, `stores`).',
   })
 }
 
@@ -159,7 +159,7 @@ function outcomeOf({ product }: Build, { code, stdout, stderr }: Finished): Buil
   throw new ToolError('SANDBOX_FETCH_FAILED', {
     what: `${product} could not be built.`,
     why: lastLinesOf(stderr),
-    next: `Try again, or install ${product}.`,
+    next: `Retry, or install ${product}.`,
   })
 }
 

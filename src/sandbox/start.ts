@@ -47,7 +47,7 @@ export async function startSandbox(options: SandboxOptions, emit: Emit = () => u
     const password = earlier?.password ?? randomBytes(18).toString('base64url')
     const start: Start = { ...options, password, report, interrupted: options.interrupted ?? (() => false) }
     if (earlier !== null && (await isRunning(options.directory, earlier))) {
-      report(`The sandbox runs already, on port ${earlier.port}.`)
+      report(`The sandbox is already running, on port ${earlier.port}.`)
       await writeClientPrograms(earlier, options.directory)
       return inspectState(earlier)
     }
@@ -65,7 +65,7 @@ export async function startSandbox(options: SandboxOptions, emit: Emit = () => u
 /** Starts the kind of server that made the folder's data: another one may be unable to read it. */
 async function resume(start: Start, earlier: SandboxState): Promise<SandboxState | null> {
   if (start.provider && start.provider !== earlier.provider) throw otherProvider(start.provider, earlier.provider)
-  start.report('Starting with the data of the last time.')
+  start.report('Starting with the existing data.')
   if (earlier.provider === 'docker') return restartMysqlContainer(earlier)
   const installation = earlier.provider === 'installed' ? await findInstalled() : await findPortable(start)
   return installation === null ? null : launch(start, installation)
@@ -147,7 +147,7 @@ async function writeSecrets({ directory, port, password }: Start): Promise<strin
 
 function otherProvider(wanted: Provider, earlier: Provider): ToolError {
   return new ToolError('SANDBOX_FAILED', {
-    what: `This sandbox was made with the provider \`${earlier}\`; it cannot continue with \`${wanted}\`.`,
+    what: `This sandbox was created with the provider \`${earlier}\`; it cannot use \`${wanted}\`.`,
     next: 'Omit `--provider`, or remove the data with `wwdb sandbox down --remove`.',
   })
 }
@@ -169,14 +169,14 @@ export function unavailable(provider: Provider | null): ToolError {
   const tried = {
     docker: 'no Docker engine answers, or the package `testcontainers` is not installed',
     installed: 'there is no `mysqld` of version 8 or later on PATH',
-    portable: 'this is not a Debian or Ubuntu whose packages can be unpacked',
+    portable: 'this is not Debian or Ubuntu, whose packages can be unpacked',
     url: 'no URL was given',
   }
   const why = provider === null ? [tried.docker, tried.installed, tried.portable] : [tried[provider]]
   return new ToolError('SANDBOX_UNAVAILABLE', {
     what: 'No MySQL can be started on this machine.',
     why: `${why.join('; ')}.`.replace(/^./, (letter) => letter.toUpperCase()),
-    next: 'Install MySQL 8 or later (macOS: `brew install mysql`; Fedora: `dnf install community-mysql-server`), start Docker, or name a server with `WWDB_SANDBOX_URL`.',
+    next: 'Install MySQL 8 or later (macOS: `brew install mysql`; Fedora: `dnf install community-mysql-server`), start Docker, or set a server with `WWDB_SANDBOX_URL`.',
   })
 }
 

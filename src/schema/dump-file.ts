@@ -36,7 +36,7 @@ export function readDumpStatements(path: string, file: string): readonly DumpSta
     const foreign = statement.objects.find(({ schema }) => schema !== null)
     if (foreign !== undefined) {
       throw new ToolError('DUMP_INVALID', {
-        what: `The statement names the schema \`${foreign.schema}\`, and would not run in a scratch schema.`,
+        what: `The statement names the schema \`${foreign.schema}\`, so it cannot run in a scratch schema.`,
         where: { file, line },
         next: 'Remove the name of the schema.',
       })

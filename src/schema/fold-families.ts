@@ -5,7 +5,7 @@ import type { ShardFamily } from '../core/shard-family.ts'
 /** A shard family in place of its shards, which its template makes. */
 export interface FoldedFamily {
   readonly family: string
-  /** How its shards are called: `messages_{YYYYMM}`. */
+  /** Names of its shards: `messages_{YYYYMM}`. */
   readonly pattern: string
   /** The file of the template, relative to the project's folder. */
   readonly template: string

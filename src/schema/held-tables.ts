@@ -17,7 +17,7 @@ export const mostCounted = 1_000_000
 
 /** How many rows are asked about, for people. */
 export function describeRows({ rows, isMore }: Pick<HeldTable, 'rows' | 'isMore'>): string {
-  if (rows === null) return 'rows that this account may not count'
+  if (rows === null) return 'rows that this account cannot count'
   return `${isMore ? 'more than ' : ''}${rows} ${rows === 1 ? 'row' : 'rows'}`
 }
 

@@ -7,7 +7,7 @@ export function refuseHidden(
 ): void {
   const faults = schemas.flatMap(({ database, hidden }) =>
     hidden.map((object) => ({
-      what: `The user of \`${database.name}\` may not read the text of the ${object}.`,
+      what: `The user of \`${database.name}\` cannot read the definition of the ${object}.`,
       where: { database: database.name, server: database.server.label },
       next: `GRANT ${object.startsWith('view ') ? `SELECT, SHOW VIEW ON \`${database.schema}\`.*` : 'SHOW_ROUTINE ON *.*'} to the user.`,
     })),

@@ -31,7 +31,7 @@ export function resolveRenames(pairs: readonly RenamePair[], typed: readonly Typ
     const reasons = owns.map(({ reasons: own }) => own.get(one) ?? null)
     if (reasons.includes(null)) return []
     const why = reasons.find((reason) => reason !== unknownTable(one)) ?? unknownTable(one)
-    return [{ what: `\`${one.typed}\` renames nothing: ${why}.`, next: nextOf(one) }]
+    return [{ what: `\`${one.typed}\` is not a possible rename: ${why}.`, next: nextOf(one) }]
   })
   return { renames: new Map(pairs.map(({ before }, at) => [before.database, owns[at]?.own ?? none])), faults }
 }
@@ -90,12 +90,12 @@ function refuseTable(
 ): string | null {
   const { table, to } = one
   const code = before.objects.find(({ type, name }) => type === 'view' && name === table)
-  if (code !== undefined) return `\`${table}\` is a view, which holds no data and is made again under its new name`
+  if (code !== undefined) return `\`${table}\` is a view, which has no data and is created again under its new name`
   if (!have.has(table)) return unknownTable(one)
-  if (!want.has(to)) return `no table \`${to}\` is there after the change`
-  if (have.has(to) && !going.has(to)) return `a table \`${to}\` is there before the change, too`
-  if (taken.has(table)) return `\`${table}\` is renamed to \`${taken.get(table)}\` already`
-  return [...taken.values()].includes(to) ? `another table is renamed to \`${to}\` already` : null
+  if (!want.has(to)) return `there is no table \`${to}\` after the change`
+  if (have.has(to) && !going.has(to)) return `a table \`${to}\` also exists before the change`
+  if (taken.has(table)) return `\`${table}\` is already renamed to \`${taken.get(table)}\``
+  return [...taken.values()].includes(to) ? `another table is already renamed to \`${to}\`` : null
 }
 
 function refuseColumn(
@@ -107,17 +107,17 @@ function refuseColumn(
   taken: ReadonlyMap<string, string>,
 ): string | null {
   if (old === undefined) return unknownTable(one)
-  if (made === undefined) return `no table \`${one.table}\` is there after the change`
+  if (made === undefined) return `there is no table \`${one.table}\` after the change`
   const goes = (name: string): boolean =>
     typed.some((other) => other.table === one.table && other.column?.toLowerCase() === name.toLowerCase())
   if (!hasColumn(old, column)) return `\`${one.table}\` has no column \`${column}\` before the change`
   if (!hasColumn(made, one.to)) return `\`${one.table}\` has no column \`${one.to}\` after the change`
   const isSelf = column.toLowerCase() === one.to.toLowerCase()
   if (hasColumn(old, one.to) && !isSelf && !goes(one.to))
-    return `\`${one.table}\` has a column \`${one.to}\` before the change, too`
-  if (taken.has(column.toLowerCase())) return `\`${column}\` of \`${one.table}\` is renamed already`
+    return `\`${one.table}\` also has a column \`${one.to}\` before the change`
+  if (taken.has(column.toLowerCase())) return `\`${column}\` of \`${one.table}\` is already renamed`
   const isTaken = [...taken.values()].some((name) => name.toLowerCase() === one.to.toLowerCase())
-  return isTaken ? `another column of \`${one.table}\` is renamed to \`${one.to}\` already` : null
+  return isTaken ? `another column of \`${one.table}\` is already renamed to \`${one.to}\`` : null
 }
 
 function hasColumn({ columns }: TableSnapshot, name: string): boolean {

@@ -78,12 +78,12 @@ export async function refuseSecond(
       what,
       where: { database, server },
       why: '`wwdb seed admin` creates only the first administrator, so that it cannot be used to gain access later.',
-      next: 'Nothing was changed. Let the administrator make further users, in the application.',
+      next: 'Nothing was changed. The administrator can create more users in the application.',
     })
   const isNew = plan.rows.some(({ table, action }) => table === seed.table && action === 'insert')
-  if (!isNew) throw refuse(`There is a user ${username} already.`)
+  if (!isNew) throw refuse(`The user ${username} already exists.`)
   const wanted = new Map([...seed.unless].map(([column, { value }]) => [column, value]))
-  if (await store.hasRow(seed.table, shape, wanted)) throw refuse('There is an administrator already.')
+  if (await store.hasRow(seed.table, shape, wanted)) throw refuse('An administrator already exists.')
 }
 
 /** What is stored of a password. */
@@ -165,14 +165,14 @@ export function judgePassword(password: string, username: string): readonly stri
   const reasons: string[] = []
   if (characters.length < shortest) reasons.push(`it has fewer than ${shortest} characters`)
   if (characters.length > most) reasons.push(`it has more than ${most} characters`)
-  if (/\p{Cc}/u.test(password)) reasons.push('it holds a control character')
+  if (/\p{Cc}/u.test(password)) reasons.push('it contains a control character')
   if (new Set(characters).size < fewestDifferent)
     reasons.push(`it has fewer than ${fewestDifferent} different characters`)
   if (characters.length < long && countKinds(password) < 3)
-    reasons.push(`below ${long} characters it needs three of: capital letters, small letters, digits, other characters`)
-  if (holdsName(password, username)) reasons.push('it holds the name of the user')
+    reasons.push(`below ${long} characters it needs three of: upper-case letters, lower-case letters, digits, other characters`)
+  if (holdsName(password, username)) reasons.push('it contains the user name')
   else if ([...withoutKnown(password)].length < fewestOwn)
-    reasons.push('it is made of well-known words and sequences, which are tried first')
+    reasons.push('it consists of common words and sequences, which attackers try first')
   return reasons
 }
 

@@ -86,9 +86,9 @@ function nothingNamed(
 ): Fault {
   const named = key.map((column, index) => `${column} "${texts[index]}"`).join(' and ')
   return {
-    what: `The reference \`${field}\` names nothing: \`${table}\` has no row with ${named}.`,
+    what: `The reference \`${field}\` matches no row: \`${table}\` has no row with ${named}.`,
     where: place,
-    why: 'Neither a seed of this environment nor the database has it; among seeds, capitals count.',
+    why: 'Neither a seed of this environment nor the database has it; seeds are case-sensitive.',
     next: 'Correct the name, or add the row.',
   }
 }

@@ -207,8 +207,8 @@ function describeLeftover({ record, present }: Leftover, prune: boolean): SeedRo
 
 function refusedByKey({ table, constraint, rows }: SeedTargetPlan['dependents'][number]): Fault {
   return {
-    what: `${rows} ${rows === 1 ? 'row' : 'rows'} of \`${table}\` refer to rows that left the seeds, and the key \`${constraint}\` forbids to remove those.`,
-    why: 'They were not made by seeds, or are still in the files.',
-    next: 'Point them elsewhere or remove them first, or put the rows back into the files. Without `--prune` they simply stay.',
+    what: `${rows} ${rows === 1 ? 'row' : 'rows'} of \`${table}\` still reference rows removed from the seed files; foreign key \`${constraint}\` prevents deleting them.`,
+    why: 'They were not inserted by seeds, or are still in the files.',
+    next: 'Change their references or delete them first, or restore the rows in the files. Without `--prune` the rows simply stay.',
   }
 }

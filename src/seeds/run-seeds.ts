@@ -232,16 +232,16 @@ export async function confirmPrune(context: Context, plans: readonly SeedTargetP
 function describe({ target, rows, dependents }: SeedTargetPlan): string {
   const doomed = rows.filter(({ action }) => action === 'delete')
   const named = doomed.map(({ table, key, changes }) => {
-    const changed = changes.length > 0 ? ', changed by hand since' : ''
+    const changed = changes.length > 0 ? ', changed by hand afterwards' : ''
     return `${table} ${Object.values(key).join(' ')}${changed}`
   })
   const shown = named.slice(0, mostNames).join('; ')
   const more = named.length > mostNames ? `; and ${named.length - mostNames} more` : ''
   const hanging = dependents.map(({ table, rows: count, effect, constraint }) => {
-    const what = effect === 'delete' ? 'goes with them' : 'loses its reference to them'
+    const what = effect === 'delete' ? 'is deleted with them' : 'loses its reference to them'
     return `${count} of \`${table}\` ${count === 1 ? what : what.replace('goes', 'go').replace('loses its', 'lose their')} (\`${constraint}\`)`
   })
   const behind =
-    hanging.length === 0 ? 'Nothing hangs on them by a foreign key.' : `What hangs on them: ${hanging.join('; ')}.`
+    hanging.length === 0 ? 'No other rows depend on them.' : `Dependent rows: ${hanging.join('; ')}.`
   return `This removes ${doomed.length} seeded ${doomed.length === 1 ? 'row' : 'rows'} of \`${target.database}\` (schema \`${target.schema}\`): ${shown}${more}. ${behind}`
 }

@@ -24,7 +24,7 @@ export interface TargetEnd {
 function stopped(): ToolError {
   return new ToolError('STOPPED', {
     what: 'Stopped before the seeds were committed.',
-    next: 'Run again when it suits.',
+    next: 'Run the command again when ready.',
   })
 }
 
@@ -100,7 +100,7 @@ async function carryOut(
 async function pruneRows(writing: Writing, { store }: SeedTarget, prune: PrunePlanning): Promise<void> {
   if (prune.doomed.length === 0) return
   const { doomed } = await planPrune(store, prune.forget, false, true)
-  const about = { what: 'MySQL does not let a row go that left the seeds.' }
+  const about = { what: 'MySQL refused to delete a row that is no longer in the seeds.' }
   await attemptWrite(writing, about, () => store.remove(doomed))
   await store.forgetRecords(prune.forget)
 }
@@ -205,7 +205,7 @@ async function runModule(
       throw new ToolError(error.code, faults, { exitCode: error.exitCode, cause: error })
     }
     const why = error instanceof Error ? error.message : String(error)
-    const fault = { ...about, where, why, next: 'Nothing was kept. Correct it and run again.' }
+    const fault = { ...about, where, why, next: 'Everything was rolled back. Correct it and run the command again.' }
     throw new ToolError('SEED_FAILED', fault, { cause: error })
   }
 }

@@ -65,9 +65,9 @@ function valueFault(seed: SeedTable, fault: StageFault): Fault {
 function twinFault(seed: SeedTable, one: number, other: number): Fault {
   const first = seed.rows[one]?.place
   return {
-    what: `\`${seed.table}\` takes the keys of two rows for one.`,
+    what: `\`${seed.table}\` treats the keys of two rows as equal.`,
     where: seed.rows[other]?.place ?? seed.tablePlace,
-    why: `To its collation this row is the one of \`${first?.file}:${first?.line}\`, however it is spelled.`,
+    why: `In its collation this row has the same key as \`${first?.file}:${first?.line}\`.`,
     next: 'Remove one of them.',
   }
 }
@@ -95,9 +95,9 @@ function checkShapes(tables: readonly SeedTable[], shapes: Shapes, target: Targe
 
 function missingTable(table: string, place: SeedPlace, { database, server }: Target): Fault {
   return {
-    what: `There is no table \`${table}\` in \`${database}\`.`,
+    what: `The table \`${table}\` does not exist in \`${database}\`.`,
     where: { ...place, database, server },
-    next: 'Correct its name, or make it: `wwdb migrate` comes before `wwdb seed`.',
+    next: 'Correct its name, or create it: run `wwdb migrate` before `wwdb seed`.',
   }
 }
 
@@ -125,15 +125,15 @@ function checkReference(
     .map((name) => unknownColumn(name, table, parent, place))
   if (!has(shape, column))
     faults.push({
-      what: `The reference \`${field}\` fills the column \`${column}\`, which there is not.`,
+      what: `The reference \`${field}\` sets the column \`${column}\`, which does not exist.`,
       where: place,
-      next: 'Name the column it fills: `column: NAME`.',
+      next: 'Give the column that it sets: `column: NAME`.',
     })
   if (faults.length === 0 && !isUnique(key, parent))
     faults.push({
-      what: `\`${key.join('`, `')}\` of \`${table}\` does not name one row: no unique key has exactly ${key.length > 1 ? 'these columns' : 'this column'}.`,
+      what: `\`${key.join('`, `')}\` of \`${table}\` does not identify one row: no unique key has exactly ${key.length > 1 ? 'these columns' : 'this column'}.`,
       where: place,
-      next: `Refer by a unique key of \`${table}\`, or add one by a migration.`,
+      next: `Use a unique key of \`${table}\`, or add one with a migration.`,
     })
   return faults
 }
@@ -152,7 +152,7 @@ function checkColumns(table: SeedTable, shape: SeedTableShape, target: Target): 
     if (column === undefined) return [unknownColumn(name, table.table, shape, place)]
     if (!column.generated) return []
     const where = { ...place, database: target.database }
-    return [{ what: `MySQL computes the column \`${name}\` by itself.`, where, next: 'Leave it out.' }]
+    return [{ what: `MySQL computes the generated column \`${name}\`.`, where, next: 'Leave it out.' }]
   })
 }
 
@@ -161,10 +161,10 @@ function checkUnique(table: SeedTable, shape: SeedTableShape): readonly Fault[] 
   if (columns.some((column) => !has(shape, column)) || isUnique(columns, shape)) return []
   return [
     {
-      what: `The key \`${table.key.join('`, `')}\` does not distinguish the rows of \`${table.table}\`: no unique key has exactly ${columns.length > 1 ? 'these columns' : 'this column'}.`,
+      what: `The key \`${table.key.join('`, `')}\` does not identify the rows of \`${table.table}\`:  no unique key has exactly ${columns.length > 1 ? 'these columns' : 'this column'}.`,
       where: table.keyPlace,
-      why: 'Two rows of it could have the same values, and which one is meant would not be known.',
-      next: `Choose a unique key of the table (${shape.uniqueKeys.map((key) => `(${key.join(', ')})`).join(', ')}), or add one by a migration.`,
+      why: 'Two rows could have the same values, and it would be ambiguous which one is meant.',
+      next: `Choose a unique key of the table (${shape.uniqueKeys.map((key) => `(${key.join(', ')})`).join(', ')}), or add one with a migration.`,
     },
   ]
 }
@@ -176,7 +176,7 @@ function checkRequired(table: SeedTable, shape: SeedTableShape): readonly Fault[
     if (lacking.length === 0) return []
     return [
       {
-        what: `The row does not say its ${lacking.map((name) => `\`${name}\``).join(', ')}, which ${lacking.length > 1 ? 'have' : 'has'} no default.`,
+        what: `The row has no value for ${lacking.map((name) => `\`${name}\``).join(', ')}, which ${lacking.length > 1 ? 'have' : 'has'} no default.`,
         where: row.place,
         next: 'Give it with the row, or for all rows under `defaults`.',
       },

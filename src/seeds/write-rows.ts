@@ -44,7 +44,7 @@ export async function attemptWrite<Result>(
   }
 }
 
-const nothing = 'All seeds of a database are one transaction: nothing of it was kept.'
+const nothing = 'All seeds of a database are one transaction: everything was rolled back.'
 
 function timeoutError(session: Session, { why }: RunFailure, about: Fault, cause: unknown): ToolError {
   const { database, server } = session.target
@@ -53,7 +53,7 @@ function timeoutError(session: Session, { why }: RunFailure, about: Fault, cause
     ...about,
     where,
     why: `it took longer than --statement-timeout: ${why}`,
-    next: `${nothing} Raise the limit, then run again.`,
+    next: `${nothing} Increase the limit, then run the command again.`,
   }
   return new ToolError('STATEMENT_TIMEOUT', fault, { cause })
 }
@@ -67,7 +67,7 @@ async function attemptRows(
 ): Promise<void> {
   if (rows.length === 0) return
   const where = rows[0]?.row.place ?? seed.tablePlace
-  const what = `MySQL did not take ${rows.length === 1 ? 'a row' : `one of ${rows.length} rows`} of \`${seed.table}\`.`
+  const what = `MySQL refused ${rows.length === 1 ? 'a row' : `one of ${rows.length} rows`} of \`${seed.table}\`.`
   await attemptWrite(writing, { what, where }, work)
 }
 
@@ -78,17 +78,17 @@ function toError(session: Session, failure: RunFailure, about: Fault, cause: unk
     case 'lost':
       return new ToolError(
         'CONNECTION_LOST',
-        { ...about, where, why: failure.why, next: `${nothing} Run again when the server is back.` },
+        { ...about, where, why: failure.why, next: `${nothing} Run the command again when the server is available.` },
         { cause },
       )
     case 'waited':
       return new ToolError(
         'SEED_WAITED',
-        { ...about, where, why: failure.why, next: `${nothing} Run again when the others are done.` },
+        { ...about, where, why: failure.why, next: `${nothing} Run the command again when the other sessions have finished.` },
         { cause },
       )
     case 'canceled':
-      return new ToolError('STOPPED', { ...about, where, why: failure.why, next: `${nothing} Run again.` }, { cause })
+      return new ToolError('STOPPED', { ...about, where, why: failure.why, next: `${nothing} Run the command again.` }, { cause })
     case 'refused':
       if (failure.becameReadOnly === true) {
         // There is nothing to correct.
@@ -102,7 +102,7 @@ function toError(session: Session, failure: RunFailure, about: Fault, cause: unk
           ...about,
           where,
           why: `${failure.why} (error ${failure.number})`,
-          next: `${nothing} Correct it and run again.`,
+          next: `${nothing} Correct it and run the command again.`,
         },
         { cause },
       )

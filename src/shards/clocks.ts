@@ -66,8 +66,8 @@ export function clocksDiffer({ doubt }: ClockAssessment, { database, server }: T
   return new ToolError('CLOCKS_DIFFER', {
     what: doubt ?? 'The clocks differ.',
     where: { database, server },
-    why: 'By a clock that is a year ahead shards of the next year would be made, and those of this one retired.',
-    next: 'Set the clock that is wrong (NTP), then run again. Where a difference is known and meant, allow it with `rotation.clockSkew`. Shards of a wrong time that are empty go with `wwdb shards remove --empty`.',
+    why: 'With a clock that is a year ahead, shards of the next year would be created, and those of this year retired.',
+    next: 'Correct the wrong clock (NTP), then run the command again. If the difference is intentional, allow it with `rotation.clockSkew`. Remove empty shards that were created for a wrong time with `wwdb shards remove --empty`.',
   })
 }
 

@@ -100,15 +100,15 @@ function findRenamed(
     const source = rows.some((record) => record.family === owner) ? 'wwdb_shards' : 'wwdb_shard_events'
     const tables = own.map(({ table }) => table)
     const its = all.find(({ name }) => name === owner)
-    const renamed = `If \`${owner}\` was renamed, \`wwdb shards rename-family ${owner} ${family.name}\` moves all that is recorded of it (see it first with \`--dry-run\`).`
-    const other = `If \`${family.name}\` is another family, give it another pattern in its \`-- wwdb:name\` line${its === undefined ? `, or give \`${owner}\` its template back` : ''}.`
+    const renamed = `If \`${owner}\` was renamed, \`wwdb shards rename-family ${owner} ${family.name}\` moves its records (preview with \`--dry-run\`).`
+    const other = `If \`${family.name}\` is another family, give it another pattern in its \`-- wwdb:name\` line${its === undefined ? `, or restore the template of \`${owner}\`` : ''}.`
     return {
       kind: 'renamed',
       tables,
       fault: {
         what: `\`${family.name}\` names ${countOf(tables.length, 'table')} that ${tables.length === 1 ? 'is' : 'are'} recorded as ${tables.length === 1 ? 'a shard' : 'shards'} of \`${owner}\`: ${nameSome(tables)}.`,
         where: placeOf(family, target),
-        why: `\`${source}\` has ${tables.length === 1 ? 'it' : 'them'} under \`${owner}\`, ${its === undefined ? 'which has no template any more' : `whose pattern is now ${its.pattern}`}, and the pattern ${family.pattern} of \`${family.name}\` names the same.`,
+        why: `\`${source}\` has ${tables.length === 1 ? 'it' : 'them'} under \`${owner}\`, ${its === undefined ? 'which has no template any more' : `whose pattern is now ${its.pattern}`}, and the pattern ${family.pattern} of \`${family.name}\` matches the same tables.`,
         next: (its === undefined ? [nothing(family), renamed, other] : [nothing(family), other]).join(' '),
       },
     }
@@ -143,8 +143,8 @@ function findSameTemplate(
         fault: {
           what: `\`${family.name}\` has the definition of \`${owner}\`, of which ${countOf(own.length, 'shard')} ${own.length === 1 ? 'is' : 'are'} recorded.`,
           where: placeOf(family, target),
-          why: `\`${owner}\` has no template any more, and nothing is recorded of \`${family.name}\`: it may be \`${owner}\` under another name and another pattern.`,
-          next: `${nothing(family)} If it is, ${steps} If \`${family.name}\` is another family, give \`${owner}\` its template back, with \`-- wwdb:premake none\` where it is to get no more shards.`,
+          why: `\`${owner}\` has no template any more, and there are no records of \`${family.name}\`: it may be \`${owner}\` under another name and another pattern.`,
+          next: `${nothing(family)} If it is, ${steps} If \`${family.name}\` is another family, restore the template of \`${owner}\`, with \`-- wwdb:premake none\` if it should get no more shards.`,
         },
       },
     ]
@@ -211,7 +211,7 @@ function findMisfits(one: ComparedFamily, registry: RegistryRows): readonly Cont
       kind: 'header',
       tables: misfits.map((misfit) => misfit.record.table),
       fault: {
-        what: `The header of \`${family.name}\` no longer fits ${countOf(misfits.length, 'shard')} that ${misfits.length === 1 ? 'is' : 'are'} recorded: ${nameSome(misfits.map((misfit) => misfit.record.table))}.`,
+        what: `The header of \`${family.name}\` no longer matches ${countOf(misfits.length, 'shard')} that ${misfits.length === 1 ? 'is' : 'are'} recorded: ${nameSome(misfits.map((misfit) => misfit.record.table))}.`,
         where: placeOf(family, target),
         why: `Recorded is \`${record.table}\` for ${record.key}${recorded}; by the header, ${describeHeader(family)}, ${says}.`,
         next: [
@@ -246,7 +246,7 @@ function adviseOnHeader(one: ComparedFamily, misfits: readonly Shard[]): string 
   const [example] = renames
   if (misfits.some(({ key }) => readKey(one, key) === null)) return keep
   if (example === undefined)
-    return `${keep} Where the rows of these shards always belonged to the periods that the header says, \`wwdb shards adopt --family ${family.name}\` records those (see it first with \`--dry-run\`).`
+    return `${keep} If the rows of these shards always belonged to the periods that the header says, \`wwdb shards adopt --family ${family.name}\` records those (preview with \`--dry-run\`).`
   return `${keep} To give them the new names, rename each table with a migration (\`${example}\`), then \`wwdb shards adopt --family ${family.name}\` records that.`
 }
 
@@ -267,12 +267,12 @@ function findUnprotected(one: ComparedFamily, registry: RegistryRows): readonly 
         kind: 'protection',
         tables: [trace.table],
         fault: {
-          what: `\`${trace.table}\` is protected (${trace.protectedFor}) by \`wwdb_shard_events\`, and \`wwdb_shards\` has ${missing ? 'no row of it' : 'its row without that'}.`,
+          what: `\`${trace.table}\` is protected (${trace.protectedFor}) by \`wwdb_shard_events\`, but \`wwdb_shards\` has ${missing ? 'no row of it' : 'its row without that'}.`,
           where: placeOf(family, target),
-          why: 'A protection ends with `wwdb shards unprotect` alone, which writes both: so one of the two tables was changed, restored or lost.',
+          why: 'Only `wwdb shards unprotect` ends a protection, and it writes to both: so one of the two tables was changed, restored or lost.',
           next: missing
-            ? `Nothing was done to \`${family.name}\`. \`wwdb shards adopt --family ${family.name}\` takes the table into the registry with its protection; where nothing is to protect it any more, ${ended} after that.`
-            : `Nothing was done to \`${family.name}\`. Where it is still protected, or that is not known, confirm it: ${kept}. Where it is not: ${ended}.`,
+            ? `Nothing was done to \`${family.name}\`. \`wwdb shards adopt --family ${family.name}\` adds the table to the registry with its protection; if it no longer needs protection, ${ended} after that.`
+            : `Nothing was done to \`${family.name}\`. If it is still protected, or you do not know, confirm it: ${kept}. If it is not: ${ended}.`,
         },
       },
     ]
@@ -290,7 +290,7 @@ function findKeyless({ family, target, census }: ComparedFamily, { shards }: Reg
       kind: 'keys',
       tables: own.map((record) => record.table),
       fault: {
-        what: `\`${family.name}\` has ${countOf(own.length, 'shard')}, and \`${database}.${table}\`, which has their keys, does not exist.`,
+        what: `\`${family.name}\` has ${countOf(own.length, 'shard')}, but \`${database}.${table}\`, which has their keys, does not exist.`,
         where: placeOf(family, target),
         why: `Without \`${table}\` it is not known which shards are needed and which keys were deleted.`,
         next: `Nothing was done to \`${family.name}\`. If the table was renamed, write its new name into the line \`-- wwdb:keys ${database}.${table}(${column})\`; if it was lost, restore it.`,

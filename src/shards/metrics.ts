@@ -23,17 +23,17 @@ const metrics: readonly Metric[] = [
   { name: 'holes', help: 'Past periods without a table.', read: ({ holes }) => holes.length },
   {
     name: 'unexpected',
-    help: 'Tables that look like shards and are not shards.',
+    help: 'Tables that look like shards but are not shards.',
     read: ({ unexpected }) => unexpected.length,
   },
-  { name: 'drifted', help: 'Shards that are not like their template.', read: countDrifted },
+  { name: 'drifted', help: 'Shards that differ from their template.', read: countDrifted },
   { name: 'tables', help: 'Shards with a table under their own name.', read: ({ tables }) => tables },
   {
     name: 'unregistered',
-    help: 'Shards that the registry does not have.',
+    help: 'Shards that are not in the registry.',
     read: ({ unregistered }) => unregistered.length,
   },
-  { name: 'lost', help: 'Shards of the registry whose table is gone.', read: ({ lost }) => lost.length },
+  { name: 'lost', help: 'Shards in the registry whose table does not exist.', read: ({ lost }) => lost.length },
   {
     name: 'lost_rows',
     help: 'Shards whose rows are lost, without acknowledgement.',
@@ -41,14 +41,14 @@ const metrics: readonly Metric[] = [
   },
   {
     name: 'overdue',
-    help: 'Expired shards that writes have kept from their hold for too long.',
+    help: 'Expired shards that writes have kept from being put on hold for too long.',
     read: ({ overdue }) => overdue.length,
   },
   { name: 'held_tables', help: 'Tables that wait to be dropped.', read: ({ held }) => held.tables },
   { name: 'held_bytes', help: 'Bytes of the tables that wait to be dropped.', read: ({ held }) => held.bytes },
   {
     name: 'last_success_timestamp_seconds',
-    help: 'When a rotation last took the family to its end.',
+    help: 'Time of the last complete rotation of the family.',
     read: ({ lastSuccessAt }) => (lastSuccessAt === null ? null : Date.parse(lastSuccessAt) / 1000),
   },
 ]
@@ -76,8 +76,8 @@ export function renderShardMetrics({ targets, unseen }: SeenTargets, at: number)
     ...unseen.map(({ target }) => sampleOfDatabase(target.database, 0)),
   ]
   const seen =
-    heading('database_checked', '1 where the database was looked at, 0 where it could not be.') + databases.join('')
-  const check = `${heading('check_timestamp_seconds', 'When these numbers were made.')}wwdb_shard_check_timestamp_seconds ${at / 1000}\n`
+    heading('database_checked', '1 if the database was checked, 0 if it could not be.') + databases.join('')
+  const check = `${heading('check_timestamp_seconds', 'Time of these metrics.')}wwdb_shard_check_timestamp_seconds ${at / 1000}\n`
   return [...blocks, seen, check].join('')
 }
 
@@ -87,8 +87,8 @@ export function renderDriftMetrics({ drift }: SeenDrift, at: number): string {
     ({ database, objects }) => `wwdb_drift_objects{database="${escapeLabel(database)}"} ${objects}\n`,
   )
   return (
-    `# HELP wwdb_drift_objects Objects that are not as wwdb left them.\n# TYPE wwdb_drift_objects gauge\n${samples.join('')}` +
-    `# HELP wwdb_drift_check_timestamp_seconds When these numbers were made.\n# TYPE wwdb_drift_check_timestamp_seconds gauge\nwwdb_drift_check_timestamp_seconds ${at / 1000}\n`
+    `# HELP wwdb_drift_objects Objects that differ from the state after the last run of wwdb.\n# TYPE wwdb_drift_objects gauge\n${samples.join('')}` +
+    `# HELP wwdb_drift_check_timestamp_seconds Time of these metrics.\n# TYPE wwdb_drift_check_timestamp_seconds gauge\nwwdb_drift_check_timestamp_seconds ${at / 1000}\n`
   )
 }
 

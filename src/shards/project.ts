@@ -71,7 +71,7 @@ async function readMadeTables(root: string, all: readonly DatabaseConfig[], data
 
 function describeUnread(database: string, what: string): string {
   return (
-    `The migrations of \`${database}\` have a fault, so a table that they create may be reported as unexpected: ${what} ` +
+    `The migrations of \`${database}\` have an error, so a table that they create may be reported as unexpected: ${what} ` +
     '`wwdb validate` shows it.'
   )
 }
@@ -103,9 +103,9 @@ export function selectFamilies(families: readonly ShardFamily[], names: readonly
     .filter((name) => !families.some((family) => isCalled(family, name)))
     .map((name) => {
       const meant = closestName(name, known)
-      const list = known.length === 0 ? 'There is no shard template.' : `Known are \`${known.join('`, `')}\`.`
+      const list = known.length === 0 ? 'There is no shard template.' : `The families are \`${known.join('`, `')}\`.`
       return {
-        what: `There is no shard family ${JSON.stringify(name)}.`,
+        what: `The shard family ${JSON.stringify(name)} does not exist.`,
         why: 'It was given with `--family`.',
         next: meant === null ? list : `Did you mean \`${meant}\`?`,
       }

@@ -34,7 +34,7 @@ export function settleIntent(record: ShardRecord, has: (table: string) => boolea
 function settleHolding(record: ShardRecord, held: boolean, own: boolean): SettledIntent {
   if (held) return settled({ ...record, state: 'held' }, 'had been put on hold')
   if (own) return settled({ ...record, state: 'sealed', hold: null }, 'had not been put on hold')
-  return settled(dropped(record), 'is gone, under its own name and under its hold name: it was dropped outside of wwdb')
+  return settled(dropped(record), 'exists neither under its own name nor under its hold name: it was dropped outside of wwdb')
 }
 
 function settleRestoring(record: ShardRecord, held: boolean, own: boolean): SettledIntent {
@@ -45,7 +45,7 @@ function settleRestoring(record: ShardRecord, held: boolean, own: boolean): Sett
     return settled({ ...dropped(record), hold: null }, 'had not been restored from its archive', leftover)
   }
   if (held) return settled(putBack(record), 'had not been restored')
-  return settled(dropped(record), 'is gone, under its own name and under its hold name: it was dropped outside of wwdb')
+  return settled(dropped(record), 'exists neither under its own name nor under its hold name: it was dropped outside of wwdb')
 }
 
 /** A shard that is back in use: what was counted and promised of it holds no more. */
@@ -107,7 +107,7 @@ export function describeLoss({ family, key, table, state, rows }: ShardFinding):
   const known = rows === null ? 'Its rows were never counted' : `Its last count was ${countOf(rows, 'row')}`
   return (
     `Rows of \`${table}\` are lost: the table was dropped outside of wwdb while it was ${state}, and no archive has them. ${known}. ` +
-    `Restore them from a backup where they matter, then \`wwdb shards repair --family ${family} --acknowledge-loss ${key}\`.`
+    `Restore them from a backup if they matter, then \`wwdb shards repair --family ${family} --acknowledge-loss ${key}\`.`
   )
 }
 

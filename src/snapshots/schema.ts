@@ -61,7 +61,7 @@ function toDatabase({ url, database }: SnapshotRequest): DatabaseConfig {
   const next = 'Give mysql://user:password@host:3306/schema.'
   if (outcome.type === 'fault') throw new ToolError('USAGE', { what: `The URL ${outcome.why}.`, next: outcome.next })
   const { host, port, socket, user, password, schema } = outcome.server
-  if (schema === null) throw new ToolError('USAGE', { what: 'The URL names no schema.', next })
+  if (schema === null) throw new ToolError('USAGE', { what: 'The URL does not name a schema.', next })
   return {
     name: database ?? schema,
     schema,

@@ -169,8 +169,8 @@ function refuseUnknown(cursor: TokenCursor, first: string): Findings {
   return refuse(
     words,
     words === ''
-      ? 'It does not begin with a keyword, so it is not a statement.'
-      : `No statement that wwdb supports begins with \`${words}\`.`,
+      ? 'It does not start with a keyword, so it is not a statement.'
+      : `No statement that wwdb supports starts with \`${words}\`.`,
     meant === null ? check : `Did you mean \`${meant}\`? ${check}`,
   )
 }

@@ -95,8 +95,8 @@ export function unterminated(mode: Exclude<Mode, 'code' | 'line'>, place: ErrorP
   return scanError('SQL_UNTERMINATED', place, {
     what: `The ${thing} opened here is never closed.`,
     why: escapes
-      ? `No closing ${end} follows before the end of the file. A \\${end} does not close it: wwdb reads every file with backslashes as escapes, also behind a SET of NO_BACKSLASH_ESCAPES.`
-      : `No closing ${end} follows before the end of the file.`,
+      ? `There is no closing ${end} before the end of the file. A \\${end} does not close it: wwdb reads every file with backslashes as escapes, also after a SET of NO_BACKSLASH_ESCAPES.`
+      : `There is no closing ${end} before the end of the file.`,
     next: escapes
       ? `Close it with ${end}; for a backslash at its end write \\\\ and leave NO_BACKSLASH_ESCAPES out.`
       : `Close it with ${end}, or look for an extra quote before it.`,
@@ -106,8 +106,8 @@ export function unterminated(mode: Exclude<Mode, 'code' | 'line'>, place: ErrorP
 /** An executable comment that contains a delimiter or the end of the file. */
 export function unterminatedExecutable(place: ErrorPlace): ToolError {
   return scanError('SQL_UNTERMINATED', place, {
-    what: 'The executable comment opened here is cut off at the end of its statement.',
-    why: 'The mysql client ends a statement at a delimiter inside /*! ... */ too, and the server refuses the rest.',
+    what: 'The executable comment opened here is not closed before the end of its statement.',
+    why: 'The mysql client also ends a statement at a delimiter inside /*! ... */, and the server refuses the rest.',
     next: 'Close it with */ before the delimiter, or put the statement between DELIMITER // and DELIMITER ;.',
   })
 }
@@ -115,8 +115,8 @@ export function unterminatedExecutable(place: ErrorPlace): ToolError {
 /** A statement that is not followed by the delimiter that DELIMITER set. */
 export function delimiterNeverMet(delimiter: string, place: ErrorPlace): ToolError {
   return scanError('SQL_DELIMITER', place, {
-    what: `The statement that begins here is not ended by the delimiter ${delimiter}.`,
-    why: `DELIMITER ${delimiter} is in force and ${delimiter} does not occur after it.`,
+    what: `The statement that starts here does not end with the delimiter ${delimiter}.`,
+    why: `DELIMITER ${delimiter} is set, but ${delimiter} does not occur afterwards.`,
     next: `End the statement with ${delimiter}, or switch back with DELIMITER ; before it.`,
   })
 }
@@ -132,7 +132,7 @@ export function openAtDelimiter(delimiter: string, line: number, place: ErrorPla
 
 export function badDelimiterCommand(why: string, place: ErrorPlace): ToolError {
   return scanError('SQL_DELIMITER', place, {
-    what: `The DELIMITER command cannot be used: ${why}.`,
+    what: `The DELIMITER command is invalid: ${why}.`,
     next: 'Write DELIMITER followed by a short mark such as //.',
   })
 }
@@ -141,7 +141,7 @@ export function badDelimiterCommand(why: string, place: ErrorPlace): ToolError {
 export function compoundBody(verb: string, place: ErrorPlace): ToolError {
   return scanError('SQL_COMPOUND', place, {
     what: `The body of this ${verb} is cut off at its first semicolon.`,
-    why: 'The mysql client ends a statement at every ; unless another delimiter is set, also between BEGIN and END.',
+    why: 'The mysql client ends a statement at every ; unless another delimiter is set, even between BEGIN and END.',
     next: 'Put DELIMITER // on a line before it, end it with //, and put DELIMITER ; on a line after it.',
   })
 }
@@ -149,7 +149,7 @@ export function compoundBody(verb: string, place: ErrorPlace): ToolError {
 export function nulCharacter(place: ErrorPlace): ToolError {
   return scanError('SQL_NUL', place, {
     what: 'There is a NUL character here.',
-    why: 'SQL text has none; the file may be UTF-16 or binary.',
+    why: 'SQL text cannot contain one; the file may be UTF-16 or binary.',
     next: "Save the file as UTF-8 text, and write binary values as X'...' literals, as `mysqldump --hex-blob` does.",
   })
 }

@@ -132,12 +132,12 @@ export function readDelimiterArgument(line: string): DelimiterArgument {
   const quote = quoted?.[1] ?? ''
   const text =
     quoted === null ? argument.replace(/[\t-\r ][\s\S]*$/, '') : (quoted[2] ?? '').replaceAll(quote + quote, quote)
-  if (text === '') return fault('it names no delimiter')
+  if (text === '') return fault('it does not specify a delimiter')
   if (text.includes('\\')) return fault('a delimiter cannot contain a backslash')
   // The client skips characters of several bytes before it looks for the delimiter (measured on 9.7).
   if (/[^\x20-\x7e]/.test(text)) return fault('a delimiter consists of printable ASCII characters')
   if (text.length > longestDelimiter) {
-    return fault(`a delimiter has at most ${longestDelimiter} characters; the mysql client would cut it off`)
+    return fault(`a delimiter has at most ${longestDelimiter} characters; the mysql client would truncate it`)
   }
   return { type: 'delimiter', text }
 }

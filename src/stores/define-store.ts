@@ -108,9 +108,9 @@ function toStorePlan<Operation>(store: StoreKind, server: string, plan: Plan<Ope
 
 function prefixMissing(store: StoreKind, server: string): ToolError {
   return new ToolError('STORE_PREFIX_MISSING', {
-    what: `Nothing is removed from ${store} without a prefix.`,
+    what: `Removing resources from ${store} requires a prefix.`,
     where: { server },
-    why: 'Without one, everything on the server would be removed.',
+    why: 'Without a prefix, everything on the server would be removed.',
     next: 'Set `prefix` in the configuration, `WWDB_PREFIX` or `--prefix`.',
   })
 }

@@ -17,7 +17,7 @@ function toFinding({ store, server }: Place, change: StoreChange): StoreFinding 
   const { resource, action, summary, differences, loss } = change
   const { code, words } = kinds[action]
   const allow = loss === null ? '' : ` --allow ${loss.code}`
-  const meant = loss === null ? '' : `, if the loss is meant (${loss.code})`
+  const meant = loss === null ? '' : `, if the loss is intentional (${loss.code})`
   return {
     code,
     severity: 'error',
@@ -25,7 +25,7 @@ function toFinding({ store, server }: Place, change: StoreChange): StoreFinding 
     server,
     resource,
     what: `${capitalize(resource.kind)} \`${resource.name}\` ${words}.`,
-    why: `To bring it back: ${summary}.`,
+    why: `To restore it: ${summary}.`,
     differences,
     next: `Look at \`wwdb setup plan --only ${store}\`, then run \`wwdb setup apply --only ${store}${allow}\`${meant}.`,
   }
@@ -35,7 +35,7 @@ const kinds = {
   create: { code: 'STORE_MISSING', words: 'is missing' },
   update: { code: 'STORE_DRIFT', words: 'is not as declared' },
   replace: { code: 'STORE_DRIFT', words: 'is not as declared' },
-  remove: { code: 'STORE_SURPLUS', words: 'exists, and the declaration removes it' },
+  remove: { code: 'STORE_SURPLUS', words: 'exists, but the declaration removes it' },
 } as const
 
 /** Where no plan could be made, that is the finding: nothing was compared. */
@@ -53,7 +53,7 @@ export function toErrorFindings({ store, server }: Place, { code, faults }: Tool
   }))
 }
 
-/** Something that exists, and no file declares it. It is left alone. */
+/** Something that exists, but is not declared in any file. It is left alone. */
 export interface Undeclared {
   readonly resource: StoreResource
   /** What it is or may do, in a few words; null where its name says enough. */
@@ -66,7 +66,7 @@ export interface Undeclared {
 
 export function toUndeclaredFinding({ store, server }: Place, undeclared: Undeclared): StoreFinding {
   const { resource, detail, severity, next } = undeclared
-  const what = `${capitalize(resource.kind)} \`${resource.name}\` exists, and no file declares it.`
+  const what = `${capitalize(resource.kind)} \`${resource.name}\` exists, but is not declared in any file.`
   const why = detail === null ? null : `${capitalize(detail)}.`
   return { code: 'STORE_UNDECLARED', severity, store, server, resource, what, why, differences: [], next }
 }
@@ -101,7 +101,7 @@ export function noteUndeclared(findings: readonly StoreFinding[]): readonly stri
     .map(({ resource }) => `${resource.kind} ${resource.name}`)
   if (names.length === 0) return []
   const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : ''
-  return [`Left alone, since no file declares it: ${names.slice(0, mostNamed).join(', ')}${more}.`]
+  return [`Not changed, because no file declares it: ${names.slice(0, mostNamed).join(', ')}${more}.`]
 }
 
 function capitalize(text: string): string {
@@ -113,7 +113,7 @@ export interface StoreFinding {
   /**
    * - `STORE_MISSING` is declared, and does not exist
    * - `STORE_DRIFT` differs from its declaration
-   * - `STORE_SURPLUS` exists, and the declaration removes it
+   * - `STORE_SURPLUS` exists, but the declaration removes it
    * - `STORE_UNDECLARED` exists, and no file declares it
    * - `STORE_NOT_COMPARED` is declared, and could not be compared
    *

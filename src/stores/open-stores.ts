@@ -60,7 +60,7 @@ export async function attemptIn<Value>(work: () => Promise<Value>): Promise<Atte
 }
 
 /**
- * The stores asked for, or all that the configuration names, with their declarations read. Every fault of every declaration is reported at once.
+ * The stores asked for, or all stores in the configuration, with their declarations read. Every fault of every declaration is reported at once.
  * Throws ToolError `UNKNOWN_STORE` (64), `NO_STORES` (78), `DECLARATIONS_INVALID` (78).
  */
 export async function chooseStores(context: Context, only: readonly StoreKind[]): Promise<readonly PreparedStore[]> {
@@ -87,15 +87,15 @@ export async function chooseStores(context: Context, only: readonly StoreKind[])
 
 function notConfigured(name: string, configured: readonly string[]): ToolError {
   return new ToolError('UNKNOWN_STORE', {
-    what: `The configuration names no \`${name}\`.`,
-    why: configured.length === 0 ? 'It names no store at all.' : `It names \`${configured.join('`, `')}\`.`,
-    next: 'Add it under `stores`, or leave `--only` out.',
+    what: `The configuration has no store \`${name}\`.`,
+    why: configured.length === 0 ? 'It has no stores.' : `It has \`${configured.join('`, `')}\`.`,
+    next: 'Add it under `stores`, or omit `--only`.',
   })
 }
 
 function noStores(file: string | null): ToolError {
   return new ToolError('NO_STORES', {
-    what: 'The configuration names no store beside MySQL.',
+    what: 'The configuration has no stores besides MySQL.',
     ...(file === null ? {} : { where: { file } }),
     next: 'Add one: "stores": {"redis": {"url": "redis://127.0.0.1:6379"}}, with its declarations in migrations/redis.',
   })

@@ -14,16 +14,20 @@ export interface Place {
 const reasons: readonly (readonly [RegExp, string, (kind: StoreKind) => string])[] = [
   [
     /ECONNREFUSED/,
-    'Nothing listens there.',
+    'Nothing is listening there.',
     (kind) => `Start the server, or correct host and port in \`stores.${kind}.url\`.`,
   ],
-  [/ENOTFOUND/, 'The name is not known.', (kind) => `Correct the host in \`stores.${kind}.url\`.`],
-  [/EAI_AGAIN/, 'The name could not be looked up.', () => 'Check the network, or use an address instead of a name.'],
+  [/ENOTFOUND/, 'The host name does not exist.', (kind) => `Correct the host in \`stores.${kind}.url\`.`],
+  [
+    /EAI_AGAIN/,
+    'The host name could not be resolved.',
+    () => 'Check the network, or use an address instead of a name.',
+  ],
   [
     /CERT|SELF_SIGNED|UNABLE_TO|ISSUER|certificate|altnames|self.signed|issuer/,
     'TLS failed: ',
     (kind) =>
-      `Check \`stores.${kind}.tls\`: \`ca\` must be the authority that signed the certificate, which must name the host.`,
+      `Check \`stores.${kind}.tls\`: \`ca\` must be the CA that signed the certificate, and the certificate must contain the host name.`,
   ],
   [
     /ERR_TLS|ERR_SSL|EPROTO|\bSSL\b|\bTLS\b|wrong version number|socket disconnected/,
@@ -34,12 +38,12 @@ const reasons: readonly (readonly [RegExp, string, (kind: StoreKind) => string])
   [
     /ETIMEDOUT|timed? ?out/i,
     'It did not answer in time.',
-    () => 'Check the network, the firewall and the server, or raise `timeouts.connect`.',
+    () => 'Check the network, the firewall and the server, or increase `timeouts.connect`.',
   ],
   [
     /ECONNRESET|other side closed|Parse Error|socket hang up|\bclosed\b/i,
     'It closed the connection.',
-    (kind) => `Check that the port is the one of this store, with TLS or without as \`stores.${kind}.url\` has it.`,
+    (kind) => `Check that the port belongs to this store, and that TLS is used as \`stores.${kind}.url\` says.`,
   ],
 ]
 
@@ -72,17 +76,17 @@ export function unreachable({ kind, product, server }: Place, error: unknown): T
  */
 export function accessDenied({ kind, product, server }: Place, why: string, cause?: unknown, more = ''): ToolError {
   const fault = {
-    what: `${product} at ${server} does not accept these credentials.`,
+    what: `${product} at ${server} rejected these credentials.`,
     where: { server },
     why: asSentence(why),
-    next: `Correct user, password or token of \`stores.${kind}\` (or the variables that they are made from)${more}.`,
+    next: `Correct user, password or token of \`stores.${kind}\` (or the variables that they come from)${more}.`,
   }
   return new ToolError('STORE_ACCESS_DENIED', fault, { cause })
 }
 
 /** The user is signed in and may not even read: as far as a plan is concerned, everything would seem to be missing. */
 export function readDenied({ product, server }: Place, why: string, next: string, cause?: unknown): ToolError {
-  const what = `${product} at ${server} does not let this user read what a plan needs.`
+  const what = `${product} at ${server} denied this user the reads that a plan needs.`
   return new ToolError('STORE_ACCESS_DENIED', { what, where: { server }, why: asSentence(why), next }, { cause })
 }
 

@@ -106,12 +106,12 @@ function readBack({ store, server, changes }: StorePlan): void {
   const seen =
     difference === undefined
       ? first.summary
-      : `${first.summary}: ${difference.path} is ${difference.actual ?? 'not there'}, declared ${difference.declared ?? 'as nothing'}`
+      : `${first.summary}: ${difference.path} is ${difference.actual ?? 'not there'}, but declared as ${difference.declared ?? 'nothing'}`
   throw new ToolError('STORE_DIFFERS', {
-    what: `${store} was brought to its declarations, and reads back as something else.`,
+    what: `${store} accepted the changes, but still differs from its declarations.`,
     where: { server },
-    why: `Still to do, ${changes.length} in all: ${seen}.`,
-    next: 'Another session may have changed it meanwhile: run it again, and compare with `wwdb setup plan`.',
+    why: `${changes.length} remaining: ${seen}.`,
+    next: 'Another session may have changed it in the meantime: run the command again, and compare with `wwdb setup plan`.',
   })
 }
 
@@ -168,7 +168,7 @@ function toFault({ store, server }: StorePlan, change: LosingChange): Fault {
     what: `${store}: ${change.summary}: that loses data.`,
     where: { server },
     why: describeLoss(change),
-    next: `If it is meant, allow it with \`--allow ${change.loss.code}\`; else change the declaration back.`,
+    next: `If the loss is intentional, allow it with \`--allow ${change.loss.code}\`; otherwise revert the declaration.`,
   }
 }
 
@@ -176,7 +176,7 @@ function describeLoss({ loss: { why, affected } }: LosingChange): string {
   if (affected.length === 0) return why
   const named = affected.slice(0, mostNamed).join(', ')
   const more = affected.length > mostNamed ? ` and ${affected.length - mostNamed} more` : ''
-  return `${why} Concerned: ${named}${more}.`
+  return `${why} Affected: ${named}${more}.`
 }
 
 /** Compares every store with its declaration, then proves that it does what it is for, or looks whether it can; the stores side by side. */

@@ -19,7 +19,7 @@ export function reportError(error: unknown, debug: boolean): ErrorReport {
   if (error instanceof ToolError) return { code: error.code, exitCode: error.exitCode, faults: error.faults, stack }
   const next = debug
     ? 'Report it with the lines below.'
-    : 'Run the same command again with `--debug` and report it with what that prints.'
+    : 'Run the same command again with `--debug` and report it with that output.'
   const fault: Fault = { what: `wwdb has a defect: ${messageOf(error)}`, next }
   return { code: 'DEFECT', exitCode: exitCodes.failed, faults: [fault], stack }
 }

@@ -156,6 +156,6 @@ function freePort(): Promise<number> {
 function noDocker(): never {
   throw new ToolError('SANDBOX_UNAVAILABLE', {
     what: 'No Docker engine answers, or the package testcontainers is not installed.',
-    next: 'Start Docker, or take another `server`: given, sandbox or auto.',
+    next: 'Start Docker, or choose another `server`: given, sandbox or auto.',
   })
 }

@@ -56,7 +56,7 @@ export async function attach(
   if (name === '')
     throw new ToolError('TEST_ENVIRONMENT_UNKNOWN', {
       what: 'There is no test environment to attach to: WWDB_SET is not set.',
-      next: 'Give the name, or run under `wwdb provision exec`, or put the environment of `provision()` into that of the tests.',
+      next: 'Give the name, or run under `wwdb provision exec`, or pass the variables of `provision()` to the tests.',
     })
   // The variables of the test environment name its own schemas; the registry knows them by the project's databases.
   const open = await openProvision(createLibraryContext(options, options.url ?? null))

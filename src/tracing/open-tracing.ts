@@ -39,7 +39,7 @@ export function openTracing({ environment, identity, redact }: TracingRequest): 
       const { failure } = exporter
       if (isSent && failure === null) return null
       const why = failure ?? `the collector did not answer within ${longestWait / 1000} seconds`
-      return `The spans of this run could not be sent to the collector that OTEL_EXPORTER_OTLP_ENDPOINT names: ${why.replace(/\.$/, '')}.`
+      return `The spans of this run could not be sent to the collector set in OTEL_EXPORTER_OTLP_ENDPOINT: ${why.replace(/\.$/, '')}.`
     },
   }
 }
@@ -52,7 +52,7 @@ function makeExporter(environment: TracingRequest['environment']): SpanExporter 
   const protocol = read('PROTOCOL') ?? 'http/protobuf'
   if (protocol === 'http/json') return new JsonExporter(settings)
   if (protocol === 'http/protobuf') return new ProtobufExporter(settings)
-  throw new Error(`OTEL_EXPORTER_OTLP_PROTOCOL is \`${protocol}\`; known are \`http/protobuf\` and \`http/json\``)
+  throw new Error(`OTEL_EXPORTER_OTLP_PROTOCOL is \`${protocol}\`; supported are \`http/protobuf\` and \`http/json\``)
 }
 
 /** Remembers whether all that was sent arrived. */

@@ -38,16 +38,16 @@ describeMongodb('a replica set whose primary is killed', () => {
     await notes.insertOne({ at: 'before' })
     const before = await verify()
     expect(Object.values(before).filter(({ state }) => state === 'bad')).toEqual([])
-    expect(before['one more may fail']).toMatchObject({
+    expect(before['one more member may fail']).toMatchObject({
       state: 'good',
-      seen: '3 of 3 members with a vote are well, 2 are needed',
+      seen: '3 of 3 voting members are healthy, 2 are needed',
     })
 
     const killed = find(before['there is one primary']?.seen)
     await killed.kill()
     // At once: no member has noticed yet, and still what is reported is true.
     const during = await verify()
-    expect(during[`${killed.address} answers`]).toMatchObject({ state: 'bad', seen: 'Nothing listens there.' })
+    expect(during[`${killed.address} answers`]).toMatchObject({ state: 'bad', seen: 'Nothing is listening there.' })
     expect(during['there is one primary']?.seen).not.toBe(killed.address)
 
     const started = Date.now()
@@ -55,9 +55,9 @@ describeMongodb('a replica set whose primary is killed', () => {
     console.log(`a write with majority went through ${Date.now() - started} ms after the primary was killed`)
     const after = await verify()
     expect(after['there is one primary']).toMatchObject({ state: 'good' })
-    expect(after['one more may fail']).toMatchObject({
+    expect(after['one more member may fail']).toMatchObject({
       state: 'warning',
-      seen: '2 of 3 members with a vote are well, 2 are needed',
+      seen: '2 of 3 voting members are healthy, 2 are needed',
     })
     expect(after[writing]).toMatchObject({ state: 'good' })
     expect((await session.plan()).changes).toEqual([])
@@ -72,7 +72,7 @@ describeMongodb('a replica set whose primary is killed', () => {
     const asked = Date.now()
     await expect(session.compare()).rejects.toMatchObject({ code: 'MONGODB_NO_PRIMARY', exitCode: 69 })
     expect(Date.now() - asked).toBeLessThan(10_000)
-    expect(worst['one more may fail']).toMatchObject({ state: 'bad' })
+    expect(worst['one more member may fail']).toMatchObject({ state: 'bad' })
     expect(worst[writing]).toMatchObject({ state: 'bad', seen: 'no member accepts writes' })
 
     await killed.restart()

@@ -34,7 +34,7 @@ describe.each<Pooling>(['rotating', 'latest', 'transaction'])('behind a proxy th
   test.each([[[]], [['--no-probe']]])('a run is refused before anything is done (%s)', async (flags) => {
     const { stage, args } = await stageBehind(pooling)
     const run = await stage.run([...args, ...flags])
-    expectSentence(run, [2], /^✗ The lock of `\w+` is not reliable: `GET_LOCK` does not belong to this connection\.$/)
+    expectSentence(run, [2], /^✗ The lock of `\w+` is not reliable: `GET_LOCK` is not held by this connection\.$/)
     expect(run.stderr).toMatch(/Why: [\s\S]*A proxy that pools connections/)
     expect(run.stderr).toContain('Code: LOCK_UNRELIABLE')
     expect(await columns(stage)).toEqual([['present', 'id']])

@@ -108,7 +108,7 @@ describe('wwdb up on empty servers', () => {
       'setup: nothing-to-do',
     ])
     expect(places.map(({ name }) => name)).toEqual([...databases, ...stores])
-    expect((await upAgain([])).stdout).toContain('Nothing needed doing')
+    expect((await upAgain([])).stdout).toContain('There was nothing to do')
   }, 120_000)
 
   it('has made what works', async () => {

@@ -78,10 +78,10 @@ describe('code of users that ends badly fails with a sentence, keeps nothing, an
     ],
     [
       'a promise that is rejected and left alone',
-      code(`${insert}; Promise.reject(new Error('left alone')); ${lastly}`),
+      code(`${insert}; Promise.reject(new Error('not adopted')); ${lastly}`),
       {
         code: 'MODULE_FAILED',
-        what: 'A promise of `up()` was rejected, and nothing handles that.',
+        what: 'A promise of `up()` was rejected, and nothing handled the rejection.',
         line: 2,
       },
     ],
@@ -93,7 +93,7 @@ describe('code of users that ends badly fails with a sentence, keeps nothing, an
     [
       'a query that is sent and not awaited, and fails',
       code(`${insert}; knex.raw('DO no_such_function()').then(() => {})`),
-      { code: 'MODULE_FAILED', what: 'A promise of `up()` was rejected, and nothing handles that.', line: 2 },
+      { code: 'MODULE_FAILED', what: 'A promise of `up()` was rejected, and nothing handled the rejection.', line: 2 },
     ],
     [
       'a query that nothing awaits',
@@ -108,7 +108,7 @@ describe('code of users that ends badly fails with a sentence, keeps nothing, an
     [
       'a value that cannot be sent',
       code(`await knex.raw('SELECT 1').options({ typeCast: () => 1 })`),
-      { code: 'DATA_MIGRATION_REFUSED', what: 'A query has a value or an option that is a function.', line: 2 },
+      { code: 'DATA_MIGRATION_REFUSED', what: 'A value or an option of a query is a function.', line: 2 },
     ],
   ]
   test.each(cases)('%s', async (_, text, { code: reason, what, line }) => {

@@ -58,7 +58,7 @@ describe.runIf(isAvailable('elasticsearch'))('a session of Elasticsearch', () =>
     expect(plan.changes).toEqual([])
     const { prefix, url } = stage()
     expect(plan.notes).toContain(
-      `Left alone, since no file declares it: data stream ${prefix}system-logs, index template ${prefix}system-logs.`,
+      `Not changed, because no file declares it: data stream ${prefix}system-logs, index template ${prefix}system-logs.`,
     )
     // Who comes without this prefix, or with another, made none of it.
     const stranger = makeStage(url, prefix.slice(0, 3)).session(emptyDeclaration)
@@ -150,7 +150,7 @@ describe.runIf(isAvailable('elasticsearch'))('a session of Elasticsearch', () =>
       'replace write index',
     ])
     expect(plan.changes.at(-1)?.summary).toMatch(
-      /roll over .*system-logs: index.codec cannot change in \.ds-.*, which is kept as it is/,
+      /roll over .*system-logs: index.codec cannot change in \.ds-.*, which stays unchanged/,
     )
     expect(after.changes).toEqual([])
     const { count } = await request('GET', `/${prefix}system-logs/_count`)
@@ -215,7 +215,7 @@ describe.runIf(isAvailable('elasticsearch'))('a session of Elasticsearch', () =>
     }
     const checks = await session.verify()
     await session.close()
-    expect(checks.at(-1)?.seen).toContain(`removed ${abandoned} of a run that was cut off`)
+    expect(checks.at(-1)?.seen).toContain(`removed ${abandoned} of an interrupted run`)
     const { data_streams } = await request('GET', `/_data_stream/${prefix}wwdb-canary-*?expand_wildcards=all`)
     expect(data_streams.map(({ name }: { readonly name: string }) => name)).toEqual([working])
     await request('DELETE', `/_data_stream/${working}`)

@@ -87,13 +87,13 @@ describeInfluxdb('a failure of InfluxDB is explained in a sentence:', () => {
   it('a wrong token', async () => {
     const { code, exit, text } = await faultOf(open({ token: 'wrong' }).plan())
     expect([code, exit]).toEqual(['STORE_ACCESS_DENIED', 69])
-    expect(text).toMatch(/^InfluxDB at \S+ does not accept these credentials\. .*: unauthorized access\./)
+    expect(text).toMatch(/^InfluxDB at \S+ rejected these credentials\. .*: unauthorized access\./)
   })
 
   it('a wrong password, where user and password are what is configured', async () => {
     const { code, exit, text } = await faultOf(open({ token: null, password: 'wrong-password' }).plan())
     expect([code, exit]).toEqual(['STORE_ACCESS_DENIED', 69])
-    expect(text).toMatch(/^InfluxDB at \S+ does not accept these credentials\. Signing in as admin: /)
+    expect(text).toMatch(/^InfluxDB at \S+ rejected these credentials\. Signing in as admin: /)
     expect((await open({ token: null }).plan()).changes).toEqual([])
   })
 
@@ -182,7 +182,7 @@ describeInfluxdb('a failure of InfluxDB is explained in a sentence:', () => {
     const label = `127.0.0.1:${await freePort()}`
     const { code, exit, text } = await faultOf(open({}, { url: `http://${label}`, label }).plan())
     expect([code, exit]).toEqual(['STORE_UNREACHABLE', 69])
-    expect(text).toMatch(/^InfluxDB at \S+ cannot be reached\. Nothing listens there\./)
+    expect(text).toMatch(/^InfluxDB at \S+ cannot be reached\. Nothing is listening there\./)
   })
 
   it('a server that was stopped between plan and apply; it continues when the server is back', async () => {

@@ -37,7 +37,7 @@ describeInfluxdb('a server that is not set up', () => {
   it('is set up and brought to what is declared', async () => {
     const plan = await applyAll(session)
     expect(plan.version).toBe(server().version)
-    expect(plan.notes).toEqual(['This server is not set up yet: the run does it, once.'])
+    expect(plan.notes).toEqual(['This server is not set up yet: the run will set it up.'])
     expect(plan.changes.map(({ action, summary }) => `${action}: ${summary}`)).toEqual([
       'create: set the server up with organization wework and the configured user and token',
       'create: create bucket metrics_hot, kept 30 days in shard groups of 1 day',
@@ -123,7 +123,7 @@ describeInfluxdb('points', () => {
     expect(checks.map(({ name }) => name)).toEqual([
       'the server is healthy',
       'task metrics_hourly runs',
-      'bucket metrics_hot outlasts what metrics_hourly looks back at',
+      'bucket metrics_hot keeps points longer than task metrics_hourly reads back',
       'points arrive in metrics_cold',
     ])
     expect(await fixture.rows('metrics_hot', 'wwdb_canary')).toEqual([])
@@ -302,7 +302,7 @@ describeInfluxdb('a shorter retention', () => {
     const [change] = (await shorter.plan()).changes
     expect(change?.loss).toEqual({
       code: 'shorter-retention',
-      why: 'What is written to `metrics_hot` is kept 10 days instead of 30 days. 3 points of 3 series are older and go as soon as the server looks, within half an hour.',
+      why: 'What is written to `metrics_hot` is kept 10 days instead of 30 days. 3 points of 3 series are older and will be deleted within half an hour.',
       affected: ['net (3 points of 3 series)'],
     })
     const longer = openInfluxSession(server(), { declaration: keep(declaration, 60) })

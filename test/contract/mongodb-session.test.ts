@@ -116,8 +116,8 @@ describeMongodb('a MongoDB set', () => {
       'good: HOST answers',
       'good: HOST answers',
       'good: there is one primary',
-      'good: all have one configuration',
-      'good: one more may fail',
+      'good: all members have the same configuration',
+      'good: one more member may fail',
       'good: a document written with majority is read everywhere',
       'warning: access control is on',
     ])
@@ -291,7 +291,7 @@ describeMongodb('a MongoDB set', () => {
     })
     await expect(open({ declaration }).plan()).rejects.toMatchObject({
       code: 'MONGODB_DUPLICATES',
-      faults: [{ why: '2 values of name are there more than once.' }],
+      faults: [{ why: '2 values of name occur more than once.' }],
     })
   })
 
@@ -302,7 +302,7 @@ describeMongodb('a MongoDB set', () => {
     const plan = await open().plan()
     expect(plan.changes).toEqual([])
     expect(plan.notes).toEqual([
-      'Left alone, since no file declares it: collection pr1_platform.by_hand, index pr1_platform.callbacks.seen_1.',
+      'Not changed, because no file declares it: collection pr1_platform.by_hand, index pr1_platform.callbacks.seen_1.',
     ])
     const verification = await verifySession(open())
     expect(verification).toMatchObject({ asDeclared: true })

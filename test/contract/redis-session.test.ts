@@ -108,7 +108,7 @@ describe.each(servers)('Redis %s', (_, name, find) => {
         ({ state, name: check }) => state !== 'good' && !/password|evicts|more rights/.test(check),
       )
       expect(wrong).toEqual([])
-      const rights = checks.find(({ name: check }) => check === 'users have no more rights than applications need')
+      const rights = checks.find(({ name: check }) => check === 'users have no more permissions than applications need')
       expect(rights).toMatchObject(
         name === 'redis' ? { state: 'warning', seen: 'app may run config|get' } : { state: 'good' },
       )

@@ -7,8 +7,8 @@ export const command = defineCommand({
   group: 'About wwdb',
   summary: 'the names of the logical databases, one a line',
   purpose:
-    'Prints the names of the logical databases of the configuration, one a line. The completion scripts call it for a value of ' +
-    '`--target`; scripts of your own can do so, too. It opens no connection.',
+    'Prints the names of the logical databases of the configuration, one a line. The completion scripts call it ' +
+    'to complete `--target`; your own scripts can do the same. It opens no connection.',
   examples: [
     { command: 'wwdb completion databases', purpose: 'the names that `--target` takes' },
     { command: 'wwdb completion databases --config other/wwdb.config.json', purpose: 'those of another project' },

@@ -10,11 +10,11 @@ import { bashCompletionFiles, type Installation, isLoaded, planFor, shellFlag } 
 export const command = defineCommand({
   name: 'completion install',
   group: 'About wwdb',
-  summary: 'put the completion script where the shell finds it',
+  summary: 'install the completion script for the shell',
   purpose:
-    'Writes the completion script into the folder of your account from which the shell loads it: that of bash-completion, ' +
-    'that of fish, or ~/.zfunc for zsh, whose .zshrc gets the lines that name it after a question. Run again after an update ' +
-    'of wwdb, it renews the script. `wwdb completion uninstall` takes it away again.',
+    'Writes the completion script to the folder in your home directory from which the shell loads it: that of ' +
+    'bash-completion, that of fish, or ~/.zfunc for zsh; the lines that load it are added to .zshrc after a ' +
+    'question. Run it again after an update of wwdb to renew the script. `wwdb completion uninstall` removes it.',
   examples: [
     { command: 'wwdb completion install', purpose: 'for the shell of your login' },
     { command: 'wwdb completion install --shell zsh --dry-run', purpose: 'what it would write' },
@@ -22,7 +22,7 @@ export const command = defineCommand({
   flags: {
     'What to write': {
       shell: shellFlag,
-      dryRun: { description: 'say which files it would write, and write nothing' },
+      dryRun: { description: 'show which files it would write, without writing anything' },
     },
   },
   exitCodes: exitCodesOf.tool,
@@ -65,7 +65,7 @@ async function nameFolder(plan: Installation, { confirm }: Context): Promise<'ch
   if (startup === null) return 'present'
   const text = existsSync(startup.file) ? readFileSync(startup.file, 'utf8') : ''
   if (isLoaded(text, plan)) return 'present'
-  const what = `${startup.file} gets these lines at its end:\n${startup.lines.trimEnd()}`
+  const what = `${startup.file} will get these lines at its end: \n${startup.lines.trimEnd()}`
   try {
     await confirm({ what, level: 'moderate', name: 'completion' })
   } catch (error) {
@@ -81,7 +81,7 @@ function nextSteps(plan: Installation, isPresent: boolean, startup: 'changed' | 
   const { shell, file } = plan
   const lines = plan.startup?.lines.trimEnd().split('\n').slice(1).join('; ') ?? ''
   return [
-    ...(isPresent ? [`The script is there already, as this version writes it: \`${file}\`.`] : []),
+    ...(isPresent ? [`The script is already installed and up to date:  \`${file}\`.`] : []),
     ...(startup === 'left' ? [`Add this to ${plan.startup?.file ?? ''}: \`${lines}\`.`] : []),
     ...(shell === 'bash' && !bashCompletionFiles.some((one) => existsSync(one))
       ? [
@@ -89,7 +89,7 @@ function nextSteps(plan: Installation, isPresent: boolean, startup: 'changed' | 
         ]
       : []),
     'Open a new shell to use it.',
-    `\`wwdb completion uninstall --shell ${shell}\` takes it away again.`,
+    `\`wwdb completion uninstall --shell ${shell}\` removes it.`,
   ]
 }
 

@@ -9,18 +9,18 @@ import { type Installation, isOurScript, planFor, shellFlag, withoutLines } from
 export const command = defineCommand({
   name: 'completion uninstall',
   group: 'About wwdb',
-  summary: 'take the completion script away again',
+  summary: 'remove the completion script',
   purpose:
-    'Removes what `wwdb completion install` wrote: the script, and after a question the lines in .zshrc. A script that is ' +
-    'not of wwdb, and lines that were changed since, are left and named.',
+    'Removes what `wwdb completion install` wrote: the script, and after a question the lines in .zshrc. A script ' +
+    'that wwdb did not write, and lines that were changed later, are reported and not removed.',
   examples: [
     { command: 'wwdb completion uninstall', purpose: 'for the shell of your login' },
     { command: 'wwdb completion uninstall --shell zsh --dry-run', purpose: 'what it would take away' },
   ],
   flags: {
-    'What to take away': {
+    'What to remove': {
       shell: shellFlag,
-      dryRun: { description: 'say what it would take away, and change nothing' },
+      dryRun: { description: 'show what it would remove, without changing anything' },
     },
   },
   exitCodes: exitCodesOf.tool,
@@ -70,7 +70,7 @@ async function restore(
   { confirm }: Context,
 ): Promise<'restored' | 'left' | 'absent'> {
   if (startup === null) return 'absent'
-  const what = `These lines are taken out of ${startup.file}:\n${startup.lines.trimEnd()}`
+  const what = `These lines will be removed from ${startup.file}:\n${startup.lines.trimEnd()}`
   try {
     await confirm({ what, level: 'moderate', name: 'completion' })
   } catch (error) {
@@ -83,7 +83,7 @@ async function restore(
 
 function notesOnScript({ file, shell }: Installation, script: ScriptState): readonly string[] {
   if (script === 'absent') return [`There is no completion script for ${shell}: \`${file}\`.`]
-  return script === 'foreign' ? [`\`${file}\` is not of wwdb, and was left.`] : []
+  return script === 'foreign' ? [`\`${file}\` was not written by wwdb, and was not removed.`] : []
 }
 
 function notesOnStartup(plan: Installation, state: 'restored' | 'left' | 'absent'): readonly string[] {
@@ -92,7 +92,7 @@ function notesOnStartup(plan: Installation, state: 'restored' | 'left' | 'absent
   if (state === 'left') return [`The lines under "Completion of wwdb" are still in \`${startup.file}\`.`]
   const mark = startup.lines.split('\n')[0] ?? ''
   return readText(startup.file).includes(mark)
-    ? [`The lines under "Completion of wwdb" in \`${startup.file}\` were changed, and are left to you.`]
+    ? [`The lines under "Completion of wwdb" in \`${startup.file}\` were changed, and were not removed.`]
     : []
 }
 

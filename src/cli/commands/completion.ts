@@ -8,8 +8,9 @@ export const command = defineCommand({
   group: 'About wwdb',
   summary: 'the completion script for a shell',
   purpose:
-    'Prints a script that completes commands, flags and their values in bash, zsh or fish. Only for a value of ' +
-    '`--target` does it start wwdb, which reads the names of the databases from the configuration. `wwdb completion install` puts it where the shell finds it.',
+    'Prints a script that completes commands, flags and their values in bash, zsh or fish. It starts wwdb only to ' +
+    'complete `--target`, which reads the names of the databases from the configuration. `wwdb completion ' +
+    'install` installs it.',
   examples: [
     { command: 'source <(wwdb completion bash)', purpose: 'in this shell, or in ~/.bashrc' },
     { command: 'wwdb completion fish > ~/.config/fish/completions/wwdb.fish', purpose: 'for good, in fish' },

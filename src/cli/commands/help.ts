@@ -13,10 +13,10 @@ import { unknownHelp } from '../usage-error.ts'
 export const command = defineCommand({
   name: 'help',
   group: 'About wwdb',
-  summary: 'the help of wwdb, of one command or of a concept',
+  summary: 'show help for wwdb, a command or a concept',
   purpose:
-    'Prints the same as `--help`; `wwdb help flags` explains the flags that every command takes, and the exit codes. A topic, ' +
-    'such as `hazards`, is explained in the words of its page in docs; `wwdb help topics` lists them.',
+    'Prints the same as `--help`; `wwdb help flags` explains the flags that every command takes, and the exit codes. ' +
+    'A topic, such as `hazards`, shows a part of its documentation page; `wwdb help topics` lists the topics.',
   examples: [
     { command: 'wwdb help', purpose: 'the list of commands' },
     { command: 'wwdb help db create', purpose: 'one command' },
@@ -26,14 +26,14 @@ export const command = defineCommand({
   ],
   arguments: {
     command: {
-      description: 'the command, in one or two words, a topic, flags or topics',
+      description: 'a command of one or two words, a topic, `flags` or `topics`',
       required: false,
       variadic: true,
     },
   },
   flags: {
-    'How to say it': {
-      language: { ...languageFlag, description: 'the language of topics', otherwise: 'en' },
+    Language: {
+      language: { ...languageFlag, description: 'language of topics', otherwise: 'en' },
     },
   },
   exitCodes: exitCodesOf.tool,

@@ -6,8 +6,8 @@ import { toolVersion } from '../../core/tool-version.ts'
 export const command = defineCommand({
   name: 'version',
   group: 'About wwdb',
-  summary: 'the versions of wwdb and of Node',
-  purpose: 'Prints the version of wwdb, of Node and the platform: what a bug report needs.',
+  summary: 'show the versions of wwdb and Node',
+  purpose: 'Prints the versions of wwdb and Node and the platform, for a bug report.',
   examples: [
     { command: 'wwdb version', purpose: 'for a person' },
     { command: 'wwdb version --json', purpose: 'for a program' },

@@ -29,10 +29,7 @@ function programPage(version: string): string {
     ]),
     ...section('OPTIONS OF EVERY COMMAND', flagLines(globalFlags)),
     ...section('EXIT STATUS', allExitCodes.flatMap(exitLines)),
-    ...section(
-      'FILES',
-      term(bold('wwdb.config.json'), 'the configuration of a project; `wwdb init` writes a first one'),
-    ),
+    ...section('FILES', term(bold('wwdb.config.json'), 'the configuration of a project; `wwdb init` creates it')),
   ])
 }
 
@@ -72,7 +69,7 @@ function wordPage(word: string, version: string): string {
       entries.flatMap((entry, index) => [...(index === 0 ? [] : ['.br']), escapeText(usageLine(entry))]),
     ),
     ...body,
-    ...section('SEE ALSO', [`${bold('wwdb')}(1) has the flags of every command and the meaning of the exit codes.`]),
+    ...section('SEE ALSO', [`${bold('wwdb')}(1) describes the flags of every command and the exit codes.`]),
   ])
 }
 

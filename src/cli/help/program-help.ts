@@ -7,12 +7,12 @@ import { layoutFlags, layoutRows, type Row, section, wrapText } from './layout.t
 import { topicNames } from './topics.ts'
 
 export const programPurpose =
-  'Brings MySQL databases, their sharded tables and other stores to the state of their files. Every statement runs once: ' +
+  'Brings MySQL databases, their sharded tables and other stores to the state that files define. Every statement runs once: ' +
   'after a crash, the next run continues where the last one stopped.'
 
 export const programRules =
-  'A flag wins over its variable, a variable over the configuration file, the file over the default. The answer is written ' +
-  'to stdout, everything else to stderr.'
+  'A flag overrides its variable, a variable overrides the configuration file, and the file overrides the ' +
+  'default. The answer is written to stdout, everything else to stderr.'
 
 /**
  * The help of the whole tool, on two screens: purpose, and the first words of all commands in groups. Flags and exit codes are named; the
@@ -36,7 +36,7 @@ export function programHelp(width: number): string {
     ...wrapText(`Topics: ${topicNames.join(', ')}`, width),
     '',
     ...wrapText(
-      '`wwdb COMMAND --help` has flags, examples and exit codes, `wwdb help flags` the flags of all, `wwdb help TOPIC` a concept.',
+      '`wwdb COMMAND --help` shows flags, examples and exit codes, `wwdb help flags` the flags of all commands, `wwdb help TOPIC` a concept.',
       width,
     ),
     ...wrapText(`Exit codes: ${exitSummary}.`, width),
@@ -83,7 +83,7 @@ export function familyHelp(family: string, width: number): string {
     `Usage: wwdb ${family} COMMAND [flags]`,
     ...section('Commands', layoutRows(commandsOf(family).map(commandRow), width)),
     '',
-    `\`wwdb ${family} COMMAND --help\` has its flags, examples and exit codes.`,
+    `\`wwdb ${family} COMMAND --help\` shows its flags, examples and exit codes.`,
   ]
   return `${lines.join('\n')}\n`
 }

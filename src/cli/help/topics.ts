@@ -13,7 +13,7 @@ export interface Topic {
 
 /** From the words to the calendar, then what is looked up: the order in which they are listed. */
 export const topics: readonly Topic[] = [
-  { name: 'words', summary: 'what the words mean', zh: '词语的含义', page: 'start/concepts.md', headings: [''] },
+  { name: 'words', summary: 'what the terms mean', zh: '词语的含义', page: 'start/concepts.md', headings: [''] },
   {
     name: 'runs',
     summary: 'how a run goes',
@@ -30,7 +30,7 @@ export const topics: readonly Topic[] = [
   },
   {
     name: 'taking-over',
-    summary: 'a database that was made by other means',
+    summary: 'taking over a database that wwdb did not create',
     zh: '用其他方式建成的库',
     page: 'start/concepts.md',
     headings: ['Taking over a database'],
@@ -44,21 +44,21 @@ export const topics: readonly Topic[] = [
   },
   {
     name: 'plans',
-    summary: 'what a plan in a file holds',
+    summary: 'what a plan file contains',
     zh: '文件中的计划包含什么',
     page: 'reference/output.md',
     headings: ['Plans'],
   },
   {
     name: 'shards',
-    summary: 'tables that exist many times',
+    summary: 'families of identical tables',
     zh: '存在多份的表',
     page: 'guides/shard-templates.md',
     headings: ['', 'The header'],
   },
   {
     name: 'rotation',
-    summary: 'shards made ahead of the calendar, and retired',
+    summary: 'creating shards ahead of the calendar, and retiring them',
     zh: '提前创建、随后退役的分表',
     page: 'guides/rotation.md',
     headings: ['', 'What a run does'],
@@ -79,7 +79,7 @@ export const topics: readonly Topic[] = [
   },
   {
     name: 'stores',
-    summary: 'what is declared beside MySQL',
+    summary: 'declarations of stores besides MySQL',
     zh: '在 MySQL 之外声明的内容',
     page: 'guides/stores.md',
     headings: [''],
@@ -100,14 +100,14 @@ export const topics: readonly Topic[] = [
   },
   {
     name: 'json',
-    summary: 'answers for programs',
+    summary: 'output for programs',
     zh: '供程序使用的结果',
     page: 'reference/output.md',
     headings: ['For programs'],
   },
   {
     name: 'exit-codes',
-    summary: 'how a run says how it ended',
+    summary: 'what the exit codes mean',
     zh: '运行怎样说明它的结局',
     page: 'reference/output.md',
     headings: ['Exit codes'],

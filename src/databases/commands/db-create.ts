@@ -10,8 +10,8 @@ export const command = defineCommand({
   group: 'Databases and projects',
   summary: 'create the schemas that do not exist yet',
   purpose:
-    'Creates the schema of every database that has none, with utf8mb4. Existing ones are left alone, so it can be ' +
-    'run at any time.',
+    'Creates the schema of every database that has none, with utf8mb4. Existing schemas are not changed, so it ' +
+    'can be run at any time.',
   examples: [
     { command: 'wwdb db create', purpose: 'all that are missing' },
     { command: 'wwdb db create --prefix pr_123_', purpose: 'a set of its own for a pull request' },

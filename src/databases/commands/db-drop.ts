@@ -11,15 +11,15 @@ import { administerEach, targetOf } from '../administer.ts'
 export const command = defineCommand({
   name: 'db drop',
   group: 'Databases and projects',
-  summary: 'drop the schemas with all they hold',
+  summary: 'drop the schemas with everything in them',
   purpose:
-    'Drops the schema of every database asked for, with its data and its journal. Wants the name typed, or given ' +
-    'with `--confirm`; a protected environment also needs `--allow-protected`.',
+    'Drops the schema of every selected database, with its data and its journal. Requires the name to be typed, ' +
+    'or given with `--confirm`; a protected environment also requires `--allow-protected`.',
   examples: [
     { command: 'wwdb db drop -t user_db', purpose: 'one database, after typing its name' },
     { command: 'wwdb db drop -t user_db --confirm user_db', purpose: 'without a terminal' },
   ],
-  flags: { Safety: { dryRun: { ...dryRun, description: 'say what would be dropped, drop nothing' } } },
+  flags: { Safety: { dryRun: { ...dryRun, description: 'show what would be dropped, without dropping anything' } } },
   exitCodes: exitCodesOf.locks,
   interruption: 'at-once',
   writes: true,
@@ -79,7 +79,7 @@ function refuseUsed(doomed: readonly Doomed[]): void {
       ? []
       : [
           {
-            what: `\`${target.schema}\` is not dropped: another run holds its lock.`,
+            what: `\`${target.schema}\` cannot be dropped: another run holds its lock.`,
             where: { database: target.database, server: target.server },
             why: `Connection ${holder.connectionId} is migrating it.`,
             next: 'Wait for that run to end; `wwdb lock status` shows it.',

@@ -11,7 +11,7 @@ export const command = defineCommand({
   name: 'db ping',
   group: 'Databases and projects',
   summary: 'try to connect to every server once',
-  purpose: 'Connects to every server once and says which version answered, or why none did.',
+  purpose: 'Connects to every server once and shows its version, or why the connection failed.',
   examples: [
     { command: 'wwdb db ping', purpose: 'all servers' },
     { command: 'wwdb db ping -t user_db --json', purpose: 'one, for a program' },

@@ -10,7 +10,8 @@ export const command = defineCommand({
   name: 'db wait',
   group: 'Databases and projects',
   summary: 'wait until every server answers',
-  purpose: 'Tries to connect until every server answers a query, or the time is up. For scripts that start a server.',
+  purpose:
+    'Tries to connect until every server answers a query, or until the timeout. For scripts that start a server.',
   examples: [
     { command: 'wwdb db wait', purpose: 'at most a minute' },
     { command: 'wwdb db wait --timeout 5m && wwdb migrate', purpose: 'in a start-up script' },
@@ -20,7 +21,7 @@ export const command = defineCommand({
       timeout: {
         value: 'DURATION',
         type: 'duration',
-        description: 'how long to wait in all, for example 30s or 5m',
+        description: 'maximum time to wait, for example 30s or 5m',
         default: '60s',
       },
     },

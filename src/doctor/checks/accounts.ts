@@ -20,14 +20,14 @@ export const accountChecks: readonly Check[] = [
   {
     code: 'account-tls',
     severity: 'warning',
-    asks: { en: 'Does the account of the configuration insist on TLS?', zh: '配置中的账户是否强制使用 TLS？' },
+    asks: { en: 'Does the configured account require TLS?', zh: '配置中的账户是否强制使用 TLS？' },
     find: (facts) =>
       perServer(facts, ({ seen: { account } }) =>
         account.needsTls || account.local
           ? null
           : {
-              what: `The account \`${account.name}\` may log in over a network without TLS.`,
-              why: 'A client that is set up wrongly would send its password and rows in plain text.',
+              what: `The account \`${account.name}\` can log in over a network without TLS.`,
+              why: 'A misconfigured client would send its password and rows in plain text.',
               fix: `Run \`ALTER USER ${quote(account.name)} REQUIRE SSL\`.`,
               zh: {
                 what: `账户 \`${account.name}\` 可以不经 TLS 从网络登录。`,
@@ -41,7 +41,7 @@ export const accountChecks: readonly Check[] = [
     code: 'account-rights',
     severity: 'warning',
     asks: {
-      en: 'Has the account of the configuration only what wwdb needs?',
+      en: 'Does the configured account have only the privileges that wwdb needs?',
       zh: '配置中的账户是否只有 wwdb 所需的权限？',
     },
     find: (facts) =>
@@ -50,9 +50,9 @@ export const accountChecks: readonly Check[] = [
         return excess === null
           ? null
           : {
-              what: `The account \`${seen.account.name}\` may do far more than wwdb needs.`,
+              what: `The account \`${seen.account.name}\` has far more privileges than wwdb needs.`,
               why: `It has \`${excess}\`.`,
-              fix: 'Make an account of its own: `wwdb grants` prints the least that each command needs.',
+              fix: 'Create a separate account: `wwdb grants` prints the minimum privileges of each command.',
               zh: {
                 what: `账户 \`${seen.account.name}\` 的权限远超 wwdb 所需。`,
                 why: `它拥有 \`${excess}\`。`,
@@ -65,15 +65,15 @@ export const accountChecks: readonly Check[] = [
     code: 'account-plugin',
     severity: 'warning',
     asks: {
-      en: 'Does the account of the configuration log in by a method that later servers have?',
+      en: 'Does the configured account use an authentication plugin that newer servers have?',
       zh: '配置中的账户的登录方式，后续版本的服务器是否还支持？',
     },
     find: (facts) =>
       perServer(facts, ({ seen: { account } }) =>
         /^(?:mysql_native_password|sha256_password)$/.test(account.plugin)
           ? {
-              what: `The account \`${account.name}\` logs in by ${account.plugin}.`,
-              why: 'mysql_native_password is gone from MySQL 9.0 on; sha256_password is deprecated.',
+              what: `The account \`${account.name}\` authenticates with ${account.plugin}.`,
+              why: 'mysql_native_password was removed in MySQL 9.0; sha256_password is deprecated.',
               fix: `Run \`ALTER USER ${quote(account.name)} IDENTIFIED WITH caching_sha2_password BY ...\`.`,
               zh: {
                 what: `账户 \`${account.name}\` 使用 ${account.plugin} 登录。`,
@@ -87,7 +87,7 @@ export const accountChecks: readonly Check[] = [
   {
     code: 'accounts-password',
     severity: 'error',
-    asks: { en: 'Has every account of the server a password?', zh: '服务器的每个账户是否都有密码？' },
+    asks: { en: 'Does every account of the server have a password?', zh: '服务器的每个账户是否都有密码？' },
     find: (facts) =>
       perServer(facts, ({ seen: { accounts } }) => {
         const open = (accounts ?? []).filter(({ hasPassword, local }) => !hasPassword && !local)
@@ -96,7 +96,7 @@ export const accountChecks: readonly Check[] = [
           : {
               what: `Accounts without a password can log in over a network: ${open.map(({ name }) => `\`${name}\``).join(', ')}.`,
               why: null,
-              fix: 'Set a password by `ALTER USER ... IDENTIFIED BY ...`, or lock the account: `ACCOUNT LOCK`.',
+              fix: 'Set a password with `ALTER USER ... IDENTIFIED BY ...`, or lock the account: `ACCOUNT LOCK`.',
               zh: {
                 what: `没有密码的账户可以从网络登录：${open.map(({ name }) => `\`${name}\``).join('、')}。`,
                 why: null,
@@ -108,7 +108,7 @@ export const accountChecks: readonly Check[] = [
   {
     code: 'accounts-tls',
     severity: 'warning',
-    asks: { en: 'Do all accounts that come over a network insist on TLS?', zh: '从网络登录的账户是否都强制使用 TLS？' },
+    asks: { en: 'Do all accounts that log in over a network require TLS?', zh: '从网络登录的账户是否都强制使用 TLS？' },
     find: (facts) =>
       perServer(facts, ({ seen: { accounts, account } }) => {
         const plain = (accounts ?? []).filter(
@@ -117,7 +117,7 @@ export const accountChecks: readonly Check[] = [
         return plain.length === 0
           ? null
           : {
-              what: `Accounts may log in over a network without TLS: ${plain
+              what: `Accounts can log in over a network without TLS: ${plain
                 .slice(0, 5)
                 .map(({ name }) => `\`${name}\``)
                 .join(', ')}${plain.length > 5 ? ` and ${plain.length - 5} more` : ''}.`,

@@ -22,8 +22,8 @@ function limit(
         const need = needed(server)
         if (Number.isNaN(value) || value >= need) return null
         return {
-          what: `\`${variable}\` is ${groupDigits(value)}, and the server has ${groupDigits(server.seen.tables)} tables.`,
-          why: 'Tables are closed and opened again all the time, and each of them reads its definition from the disk.',
+          what: `\`${variable}\` is ${groupDigits(value)}, but the server has ${groupDigits(server.seen.tables)} tables.`,
+          why: 'Tables are closed and reopened all the time, and each time the definition is read from disk.',
           fix: fix.en,
           zh: {
             what: `\`${variable}\` 为 ${groupDigits(value)}，而服务器有 ${groupDigits(server.seen.tables)} 张表。`,
@@ -41,7 +41,7 @@ export const capacityChecks: readonly Check[] = [
     code: 'auto-increment',
     severity: 'error',
     asks: {
-      en: `Has every AUTO_INCREMENT used less than ${fullest * 100}% of its range?`,
+      en: `Has every AUTO_INCREMENT column used less than ${fullest * 100}% of its range?`,
       zh: `每个 AUTO_INCREMENT 是否只用去其取值范围的 ${fullest * 100}% 以内？`,
     },
     find: (facts) =>
@@ -50,10 +50,10 @@ export const capacityChecks: readonly Check[] = [
           counters
             .filter(({ used }) => used >= fullest)
             .map(({ table, column, used }) => ({
-              what: `\`${schema}\`.\`${table}\`.\`${column}\` has used ${Math.floor(used * 100)}% of its numbers.`,
+              what: `\`${schema}\`.\`${table}\`.\`${column}\` has used ${Math.floor(used * 100)}% of its range.`,
               where: { database, server: label },
-              why: 'When they are used up, every INSERT fails (error 1062 or 167).',
-              fix: `Write a migration that makes \`${column}\` a BIGINT UNSIGNED, with the columns that refer to it.`,
+              why: 'When the range is exhausted, every INSERT fails (error 1062 or 167).',
+              fix: `Write a migration that changes \`${column}\` and the columns that reference it to BIGINT UNSIGNED.`,
               zh: {
                 what: `\`${schema}\`.\`${table}\`.\`${column}\` 已用去其取值范围的 ${Math.floor(used * 100)}%。`,
                 why: '用尽之后，每条 INSERT 都会失败（错误 1062 或 167）。',
@@ -66,20 +66,20 @@ export const capacityChecks: readonly Check[] = [
   limit(
     'table-definitions',
     'table_definition_cache',
-    { en: 'Does every server hold the definitions of all its tables?', zh: '每台服务器能否缓存其全部表的定义？' },
+    { en: 'Is `table_definition_cache` large enough for all tables?', zh: '`table_definition_cache` 能否容纳全部表？' },
     ({ seen }) => seen.tables,
     {
-      en: 'Raise `table_definition_cache` to more than the number of tables.',
+      en: 'Increase `table_definition_cache` to more than the number of tables.',
       zh: '请把 `table_definition_cache` 调到大于表的数量。',
     },
   ),
   limit(
     'open-files',
     'open_files_limit',
-    { en: 'May every server open the files of all its tables?', zh: '每台服务器能否打开其全部表的文件？' },
+    { en: 'Is `open_files_limit` large enough for all tables?', zh: '`open_files_limit` 能否容纳全部表？' },
     ({ seen }) => seen.tables,
     {
-      en: 'Raise `open_files_limit` (LimitNOFILE of its service), then restart the server.',
+      en: 'Increase `open_files_limit` (LimitNOFILE of its service), then restart the server.',
       zh: '请调大 `open_files_limit`（其服务的 LimitNOFILE），然后重启服务器。',
     },
   ),
@@ -87,7 +87,7 @@ export const capacityChecks: readonly Check[] = [
     code: 'disk',
     severity: 'error',
     asks: {
-      en: 'Is enough of the disk of every server free? (`doctor.freeDisk`; only on the machine of the server itself)',
+      en: 'Is there enough free disk space on every server? (`doctor.freeDisk`; only if wwdb runs on the machine of the server)',
       zh: '每台服务器的磁盘剩余空间是否足够？（`doctor.freeDisk`；仅限服务器所在的机器）',
     },
     find: (facts) =>
@@ -96,8 +96,8 @@ export const capacityChecks: readonly Check[] = [
         if (disk === null || disk.free >= disk.total * share) return null
         return {
           what: `${formatSize(disk.free)} of ${formatSize(disk.total)} are free on the disk of the server.`,
-          why: 'A rebuild of a table needs as much again as the table has.',
-          fix: 'Make room, or move the data to a larger disk.',
+          why: 'Rebuilding a table needs as much space again as the table uses.',
+          fix: 'Free space, or move the data to a larger disk.',
           zh: {
             what: `服务器磁盘共 ${formatSize(disk.total)}，剩余 ${formatSize(disk.free)}。`,
             why: '重建一张表需要与该表同样大小的额外空间。',

@@ -7,7 +7,7 @@ export const configurationChecks: readonly Check[] = [
   {
     code: 'config-invalid',
     severity: 'error',
-    asks: { en: 'Can the configuration be used?', zh: '配置能否使用？' },
+    asks: { en: 'Is the configuration valid?', zh: '配置能否使用？' },
     find: ({ project }) =>
       project.configuration.map((fault) =>
         toComplaint(fault, {
@@ -42,7 +42,7 @@ export const configurationChecks: readonly Check[] = [
     code: 'config-secret-file',
     severity: 'warning',
     asks: {
-      en: 'Are files with passwords, keys and tokens readable by their owner alone?',
+      en: 'Are files with passwords, keys and tokens readable only by their owner?',
       zh: '存放密码、密钥和令牌的文件是否只有属主可读？',
     },
     find: ({ project }) =>
@@ -63,14 +63,14 @@ export const configurationChecks: readonly Check[] = [
   {
     code: 'config-unprotected',
     severity: 'warning',
-    asks: { en: 'Is an environment of production protected?', zh: '生产环境是否受保护？' },
+    asks: { en: 'Is a production environment protected?', zh: '生产环境是否受保护？' },
     find: ({ config }) =>
       config !== null && /^prod/i.test(config.environment ?? '') && !config.protected
         ? [
             {
               what: `The environment \`${config.environment}\` is not protected.`,
               where: config.file === null ? {} : { file: config.file },
-              why: 'What removes data asks for less there than in a protected one.',
+              why: 'Destructive commands ask for less confirmation here than in a protected environment.',
               fix: `Set \`"protected": true\` under \`environments.${config.environment}\`.`,
               zh: {
                 what: `环境 \`${config.environment}\` 没有受保护。`,
@@ -92,7 +92,7 @@ export const configurationChecks: readonly Check[] = [
         {
           what: `Node ${node} has not been maintained since ${end}.`,
           where: {},
-          why: 'Faults of security in it are not fixed any more.',
+          why: 'Its security vulnerabilities are no longer fixed.',
           fix: 'Install a later LTS version of Node; wwdb runs on 20 and later.',
           zh: {
             what: `Node ${node} 自 ${end} 起不再维护。`,

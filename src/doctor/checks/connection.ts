@@ -26,26 +26,26 @@ const renewal = 30
 
 /** From the name of a server to a session on it. */
 export const connectionChecks: readonly Check[] = [
-  failure('server-name', 'name', 'Is the name of every server resolved?', '每台服务器的主机名能否解析？'),
-  failure('server-unreachable', 'network', 'Does every server answer?', '每台服务器是否应答？'),
+  failure('server-name', 'name', 'Does the host name of every server resolve?', '每台服务器的主机名能否解析？'),
+  failure('server-unreachable', 'network', 'Is every server reachable?', '每台服务器是否应答？'),
   failure(
     'server-tls-fails',
     'tls',
-    'Does TLS work where the configuration asks for it?',
+    'Does TLS work where the configuration requires it?',
     '配置要求 TLS 之处，TLS 能否使用？',
   ),
   failure(
     'server-tls-needed',
     'no-tls',
-    'Is TLS used where a server or account insists on it?',
+    'Is TLS used where a server or account requires it?',
     '服务器或账户强制要求 TLS 之处，是否使用了 TLS？',
   ),
-  failure('server-busy', 'busy', 'Has every server a free connection?', '每台服务器是否还有空闲的连接数？'),
-  failure('server-login', 'login', 'Is every user let in?', '每个用户能否登录？'),
+  failure('server-busy', 'busy', 'Does every server have a free connection?', '每台服务器是否还有空闲的连接数？'),
+  failure('server-login', 'login', 'Can every user log in?', '每个用户能否登录？'),
   failure(
     'server-unsupported',
     'engine',
-    'Is every server a MySQL that wwdb works with?',
+    'Does wwdb support the MySQL version of every server?',
     '每台服务器是否都是 wwdb 支持的 MySQL？',
   ),
   {
@@ -57,8 +57,8 @@ export const connectionChecks: readonly Check[] = [
         !remote || seen.encrypted
           ? null
           : {
-              what: 'The connection has no TLS.',
-              why: 'Passwords and all rows can be read and changed on the way.',
+              what: 'The connection does not use TLS.',
+              why: 'Passwords and all rows can be read and changed in transit.',
               fix:
                 server.encryption === 'disabled'
                   ? 'Set `"tls": "required"` in the configuration.'
@@ -78,7 +78,7 @@ export const connectionChecks: readonly Check[] = [
     code: 'server-unproven',
     severity: 'warning',
     asks: {
-      en: 'Is every server on a network proven by its certificate?',
+      en: 'Is the certificate of every remote server verified?',
       zh: '网络上的服务器是否都由证书验证了身份？',
     },
     find: (facts) =>
@@ -86,9 +86,9 @@ export const connectionChecks: readonly Check[] = [
         !remote || !seen.encrypted || server.tls?.verify === true
           ? null
           : {
-              what: 'The connection is encrypted, and the server is not proven.',
-              why: 'Another machine that answers in its place would get the password.',
-              fix: 'Set `"tls": {"ca": "ca.pem"}` with the authority that signed the certificate of the server.',
+              what: 'The connection is encrypted, but the certificate of the server is not verified.',
+              why: 'Another machine that answers in its place would receive the password.',
+              fix: 'Set `"tls": {"ca": "ca.pem"}` with the CA that signed the certificate of the server.',
               zh: {
                 what: '连接已加密，但没有验证服务器的身份。',
                 why: '冒名应答的另一台机器会得到密码。',
@@ -101,7 +101,7 @@ export const connectionChecks: readonly Check[] = [
     code: 'server-certificate',
     severity: 'warning',
     asks: {
-      en: `Is the certificate of every server valid for ${renewal} days more?`,
+      en: `Is the certificate of every server valid for at least ${renewal} more days?`,
       zh: `每台服务器的证书是否至少还有 ${renewal} 天有效期？`,
     },
     find: (facts) =>
@@ -111,7 +111,7 @@ export const connectionChecks: readonly Check[] = [
         const day = new Date(end).toISOString().slice(0, 10)
         return {
           what: `The certificate of the server ${end < facts.now ? 'expired' : 'expires'} on ${day}.`,
-          why: 'Clients that prove the server are refused from then on.',
+          why: 'Clients that verify the certificate cannot connect from then on.',
           fix: 'Renew it, then run `ALTER INSTANCE RELOAD TLS`.',
           zh: {
             what: `服务器的证书${end < facts.now ? '已' : '将'}于 ${day} 过期。`,
@@ -125,7 +125,7 @@ export const connectionChecks: readonly Check[] = [
     code: 'server-connections',
     severity: 'warning',
     asks: {
-      en: 'Are a fifth of the connections of every server free?',
+      en: 'Is a fifth of the connections of every server free?',
       zh: '每台服务器是否还有五分之一的连接数空闲？',
     },
     find: (facts) =>
@@ -137,7 +137,7 @@ export const connectionChecks: readonly Check[] = [
           : {
               what: `${used} of ${most} connections are in use.`,
               why: 'A run opens two for each database, and more for shards.',
-              fix: 'Raise `max_connections`, or close unused connections.',
+              fix: 'Increase `max_connections`, or close unused connections.',
               zh: {
                 what: `${most} 个连接中已使用 ${used} 个。`,
                 why: '一次运行会为每个库打开两个连接，处理分表时更多。',
@@ -149,15 +149,15 @@ export const connectionChecks: readonly Check[] = [
   {
     code: 'server-lock',
     severity: 'error',
-    asks: { en: 'Does GET_LOCK work through all that is between?', zh: 'GET_LOCK 经过中间各层后是否有效？' },
+    asks: { en: 'Does GET_LOCK work through every proxy in between?', zh: 'GET_LOCK 经过中间各层后是否有效？' },
     find: ({ servers }) =>
       servers.flatMap(({ label, seen }) =>
         seen === null || seen.lock === null
           ? []
           : [
               toComplaint(
-                { ...seen.lock, what: 'GET_LOCK does not belong to the connection that took it.' },
-                { en: 'Connect to the server itself.', zh: '请直接连接服务器本身。' },
+                { ...seen.lock, what: 'GET_LOCK is not held by the connection that acquired it.' },
+                { en: 'Connect directly to the server.', zh: '请直接连接服务器本身。' },
                 { server: label },
               ),
             ],
@@ -172,7 +172,7 @@ export const connectionChecks: readonly Check[] = [
         (seen?.schemas ?? [])
           .filter(({ exists }) => !exists)
           .map(({ database, schema }) => ({
-            what: `The schema \`${schema}\` does not exist, or the user may not see it.`,
+            what: `The schema \`${schema}\` does not exist, or the user cannot see it.`,
             where: { database, server: label },
             why: null,
             fix: 'Run `wwdb db create`, or correct the prefix or schema in the configuration.',
@@ -195,8 +195,8 @@ export const connectionChecks: readonly Check[] = [
           .map(({ database, schema, charset }) => ({
             what: `The character set of the schema \`${schema}\` is ${charset}.`,
             where: { database, server: label },
-            why: 'Tables made without one of their own cannot hold every character.',
-            fix: `Run \`ALTER DATABASE \`${schema}\` CHARACTER SET utf8mb4\`; tables that exist keep theirs.`,
+            why: 'Tables created without a character set of their own cannot store every character.',
+            fix: `Run \`ALTER DATABASE \`${schema}\` CHARACTER SET utf8mb4\`; existing tables keep theirs.`,
             zh: {
               what: `库 \`${schema}\` 的字符集是 ${charset}。`,
               why: '未指定字符集的新表无法保存所有字符。',

@@ -47,9 +47,9 @@ function complain(
   const grant = `GRANT ${rights.join(', ')} ON ${quoteGrantPlace(schema)} TO ${account}`
   return {
     where: { database, server },
-    what: `The account \`${definer}\` does not exist, and it is the DEFINER of ${names}${rest > 0 ? ` and ${rest} more` : ''}.`,
-    why: 'Code runs with the rights of its definer: each statement that uses it fails with error 1449, an INSERT into the table of a trigger as well.',
-    fix: `As an administrator run \`${create}\` and \`${grant}\`, or create the code again with a DEFINER that exists.`,
+    what: `The account \`${definer}\` does not exist, but is the DEFINER of ${names}${rest > 0 ? ` and ${rest} more` : ''}.`,
+    why: 'Stored code runs with the privileges of its definer: each statement that uses it fails with error 1449, including an INSERT into a table with such a trigger.',
+    fix: `As an administrator run \`${create}\` and \`${grant}\`, or create the objects again with a DEFINER that exists.`,
     zh: {
       what: `账户 \`${definer}\` 不存在，而它是${inChinese}${rest > 0 ? ` 等 ${code.length} 个对象` : ''}的 DEFINER。`,
       why: '代码以其定义者的权限运行：使用它的每条语句都会以错误 1449 失败，向触发器所在的表 INSERT 也是如此。',

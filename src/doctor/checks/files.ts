@@ -2,7 +2,7 @@ import type { Fault } from '../../core/tool-error.ts'
 import { type Check, type Complaint, type InBoth, toComplaint } from '../check.ts'
 
 const validate: InBoth = {
-  en: 'Correct it; `wwdb validate` shows every fault.',
+  en: 'Correct it; `wwdb validate` shows all errors.',
   zh: '请改正；`wwdb validate` 会显示所有错误。',
 }
 
@@ -21,18 +21,18 @@ export const fileChecks: readonly Check[] = [
   {
     code: 'sum-differs',
     severity: 'error',
-    asks: { en: 'Are the migration files those that `wwdb.sum` lists?', zh: '迁移文件是否与 `wwdb.sum` 所列一致？' },
+    asks: { en: 'Do the migration files match `wwdb.sum`?', zh: '迁移文件是否与 `wwdb.sum` 所列一致？' },
     find: ({ project }) => toComplaints(project.sums),
   },
   {
     code: 'sum-missing',
     severity: 'warning',
-    asks: { en: 'Has every folder of migrations a `wwdb.sum`?', zh: '每个迁移目录是否都有 `wwdb.sum`？' },
+    asks: { en: 'Does every folder of migrations have a `wwdb.sum`?', zh: '每个迁移目录是否都有 `wwdb.sum`？' },
     find: ({ project }) =>
       project.withoutSum.map((folder) => ({
-        what: 'The folder has migrations and no `wwdb.sum`.',
+        what: 'The folder has migrations but no `wwdb.sum`.',
         where: { file: folder },
-        why: 'An edit of an applied file, or two branches with one version, would not be noticed in a review.',
+        why: 'An edit of an applied file, or two branches with the same version, would go unnoticed in a review.',
         fix: 'Run `wwdb validate --write-sum`, and commit the file.',
         zh: {
           what: '该目录有迁移，却没有 `wwdb.sum`。',
@@ -59,20 +59,20 @@ export const fileChecks: readonly Check[] = [
     asks: { en: 'Can the declarations of every store be read?', zh: '每个存储的声明能否读取？' },
     find: ({ project }) =>
       toComplaints(project.declarations, {
-        en: 'Correct it; `wwdb setup plan` shows every fault.',
+        en: 'Correct it; `wwdb setup plan` shows all errors.',
         zh: '请改正；`wwdb setup plan` 会显示所有错误。',
       }),
   },
   {
     code: 'archive-folder',
     severity: 'error',
-    asks: { en: 'Can the folder of archives be written?', zh: '归档目录是否可写？' },
+    asks: { en: 'Is the folder of archives writable?', zh: '归档目录是否可写？' },
     find: ({ project: { archive } }) =>
       archive === null || archive.refusal === null
         ? []
         : [
             {
-              what: 'The folder of archives cannot be written.',
+              what: 'The folder of archives is not writable.',
               where: { file: archive.directory },
               why: archive.refusal,
               fix: 'Create it for the user that runs rotation, or correct `rotation.archive`.',
@@ -87,14 +87,14 @@ export const fileChecks: readonly Check[] = [
   {
     code: 'rotation-unscheduled',
     severity: 'warning',
-    asks: { en: 'Is there a schedule where there are shard families?', zh: '有分表族之处，是否有时间表？' },
+    asks: { en: 'Is there a rotation schedule if there are shard families?', zh: '有分表族之处，是否有时间表？' },
     find: ({ project: { families }, config }) =>
       families > 0 && config !== null && config.rotation.schedule === null
         ? [
             {
-              what: 'There are shard families, and the configuration has no schedule for rotation.',
+              what: 'There are shard families, but the configuration has no schedule for rotation.',
               where: config.file === null ? {} : { file: config.file },
-              why: 'The next shards are only made when a person thinks of it.',
+              why: 'The next shards are only created when a person remembers to run rotation.',
               fix: 'Set `rotation.schedule`, and install what `wwdb schedule render` prints.',
               zh: {
                 what: '存在分表族，而配置中没有轮换的时间表。',

@@ -35,7 +35,7 @@ export const replicationChecks: readonly Check[] = [
   {
     code: 'replica-stopped',
     severity: 'error',
-    asks: { en: 'Does replication run where it is set up?', zh: '已配置的复制是否在运行？' },
+    asks: { en: 'Is replication running where it is configured?', zh: '已配置的复制是否在运行？' },
     find: (facts) =>
       perChannel(facts, ({ source, receives, applies, error }) => {
         if (receives && applies) return null
@@ -43,7 +43,7 @@ export const replicationChecks: readonly Check[] = [
         return {
           what: `The server ${halves.join(' and ')} what ${source} commits.`,
           why: error === '' ? null : error,
-          fix: 'Remove the cause, then run `START REPLICA`.',
+          fix: 'Fix the cause, then run `START REPLICA`.',
           zh: {
             what: `服务器${receives ? '没有应用' : applies ? '没有接收' : '没有接收、也没有应用'} ${source} 提交的内容。`,
             why: error === '' ? null : error,
@@ -62,8 +62,8 @@ export const replicationChecks: readonly Check[] = [
           ? null
           : {
               what: `The server is ${countOf(lag, 'second')} behind ${source}.`,
-              why: 'What was migrated there is not here yet, and reads are old.',
-              fix: 'Wait before the next large change; raise `replica_parallel_workers` where it stays so.',
+              why: 'Migrations applied there are not here yet, and reads are stale.',
+              fix: 'Wait before the next large change; increase `replica_parallel_workers` if the lag persists.',
               zh: {
                 what: `服务器落后 ${source} ${lag} 秒。`,
                 why: '那里已迁移的内容这里还没有，读到的是旧数据。',
@@ -75,14 +75,14 @@ export const replicationChecks: readonly Check[] = [
   {
     code: 'replica-writable',
     severity: 'warning',
-    asks: { en: 'Does every replica refuse the writes of clients?', zh: '每个从库是否拒绝客户端的写入？' },
+    asks: { en: 'Is every replica read-only?', zh: '每个从库是否拒绝客户端的写入？' },
     find: (facts) =>
       answering(facts).flatMap(({ label, seen }) =>
         isOff(seen.variables.get('read_only') ?? 'ON')
           ? (seen.channels ?? []).map(({ source, lag }) => ({
-              what: `The server is a replica of ${source}${lag === null ? '' : `, ${countOf(lag, 'second')} behind,`} and is not read-only.`,
+              what: `The server is a replica of ${source}${lag === null ? '' : `, ${countOf(lag, 'second')} behind,`} but is not read-only.`,
               where: { server: label },
-              why: `What is migrated here does not get to ${source}, and changes from there can fail on it.`,
+              why: `Migrations applied here do not reach ${source}, and changes from there can fail here.`,
               fix: `Point the URL at ${source}, and set \`super_read_only = ON\` here.`,
               zh: {
                 what: `服务器是 ${source} 的从库${lag === null ? '' : `，落后 ${lag} 秒`}，但不是只读的。`,
@@ -103,8 +103,8 @@ export const replicationChecks: readonly Check[] = [
           .filter(({ state }) => state !== 'ONLINE')
           .map(({ address, state }) => ({
             what: `The member ${address} of the group is ${state}.`,
-            why: 'With each member that is missing, the group is nearer to accepting no writes.',
-            fix: 'Look at its error log; `START GROUP_REPLICATION` takes it back.',
+            why: 'Each missing member brings the group closer to refusing writes.',
+            fix: 'Check its error log; `START GROUP_REPLICATION` rejoins it to the group.',
             zh: {
               what: `组成员 ${address} 的状态是 ${state}。`,
               why: '每缺少一个成员，整个组就离拒绝写入更近一步。',
@@ -116,7 +116,7 @@ export const replicationChecks: readonly Check[] = [
   {
     code: 'group-size',
     severity: 'warning',
-    asks: { en: 'May a member of a group fail?', zh: '组能否承受一个成员出故障？' },
+    asks: { en: 'Can the group tolerate the failure of a member?', zh: '组能否承受一个成员出故障？' },
     find: (facts) =>
       perGroup(facts, (members) =>
         members.length >= 3
@@ -124,8 +124,8 @@ export const replicationChecks: readonly Check[] = [
           : [
               {
                 what: `The group has ${countOf(members.length, 'member')}.`,
-                why: 'Of fewer than three none may fail: the rest has no majority.',
-                fix: 'Add members until there are three.',
+                why: 'With fewer than three members none may fail, because the rest has no majority.',
+                fix: 'Add members until there are at least three.',
                 zh: {
                   what: `该组有 ${members.length} 个成员。`,
                   why: '成员少于三个时，一个都不能出故障：其余成员不构成多数。',
@@ -139,7 +139,7 @@ export const replicationChecks: readonly Check[] = [
     code: 'group-lag',
     severity: 'warning',
     asks: {
-      en: `Has every member of a group fewer than ${longestQueue} transactions to catch up with?`,
+      en: `Does every member of a group have fewer than ${longestQueue} queued transactions?`,
       zh: `组的每个成员要追上的事务是否少于 ${longestQueue} 个？`,
     },
     find: (facts) =>
@@ -147,9 +147,9 @@ export const replicationChecks: readonly Check[] = [
         members
           .filter(({ queue }) => queue > longestQueue)
           .map(({ address, queue }) => ({
-            what: `The member ${address} of the group has ${countOf(queue, 'transaction')} to catch up with.`,
-            why: 'Flow control slows every writer down, and a failover would have to wait for it.',
-            fix: 'Wait before the next large change; look at its load and disks.',
+            what: `The member ${address} of the group has ${countOf(queue, 'transaction')} in its queue.`,
+            why: 'Flow control slows down all writers, and a failover would have to wait for it.',
+            fix: 'Wait before the next large change; check its load and disks.',
             zh: {
               what: `组成员 ${address} 还有 ${queue} 个事务要追上。`,
               why: '流量控制会拖慢每个写入者，故障切换也必须等它追上。',

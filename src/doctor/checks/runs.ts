@@ -6,7 +6,7 @@ export const runChecks: readonly Check[] = [
   {
     code: 'run-stopped',
     severity: 'error',
-    asks: { en: 'Did every run come to its end?', zh: '每次运行是否都执行到底？' },
+    asks: { en: 'Did every run finish?', zh: '每次运行是否都执行到底？' },
     find: ({ databases }) =>
       databases.flatMap(({ database, server, status, lock }) =>
         (status?.migrations ?? [])
@@ -14,7 +14,7 @@ export const runChecks: readonly Check[] = [
           .map(({ version, name, closed, total, file }) => ({
             what: `Migration \`${version}_${name}\` stopped after ${closed ?? 0} of ${total ?? 0} statements.`,
             where: { ...(file === null ? {} : { file }), database, server },
-            why: 'The run that applied it was stopped or failed; no connection holds the lock of the database.',
+            why: 'The run that applied it was interrupted or failed; no connection holds the lock of the database.',
             fix: 'Run `wwdb migrate`: it continues where it stopped.',
             zh: {
               what: `迁移 \`${version}_${name}\` 在 ${total ?? 0} 条语句中执行了 ${closed ?? 0} 条后停下。`,
@@ -27,7 +27,7 @@ export const runChecks: readonly Check[] = [
   {
     code: 'journal-differs',
     severity: 'error',
-    asks: { en: 'Do files and journals agree?', zh: '文件与日志表是否一致？' },
+    asks: { en: 'Do the files and the journals agree?', zh: '文件与日志表是否一致？' },
     find: ({ databases }) =>
       databases.flatMap(({ database, server, status, faults }) =>
         [...(status?.findings ?? []), ...faults].map((fault) =>
@@ -81,9 +81,9 @@ export const runChecks: readonly Check[] = [
             what: `Connection ${lock.connectionId}${who} holds the lock of the database.`,
             where: { database, server },
             why: lock.orphaned
-              ? 'The run that opened it is dead; the server is still at its statement.'
-              : 'A run is under way, or hangs: no other can begin.',
-            fix: 'Wait for it; `wwdb lock status` shows what it does, `wwdb lock release` ends it.',
+              ? 'The run that opened it is dead, but the server is still executing its statement.'
+              : 'A run is in progress, or hangs: no other run can start.',
+            fix: 'Wait for it; `wwdb lock status` shows what it does, `wwdb lock release` kills it.',
             zh: {
               what: `${whose}连接 ${connectionId} 持有该库的锁。`,
               why: orphaned
@@ -98,7 +98,7 @@ export const runChecks: readonly Check[] = [
   {
     code: 'long-transaction',
     severity: 'warning',
-    asks: { en: 'Is no transaction open for long?', zh: '是否没有长时间打开的事务？' },
+    asks: { en: 'Are there no long-running transactions?', zh: '是否没有长时间打开的事务？' },
     find: (facts) =>
       answering(facts).flatMap(({ label, seen }) => {
         const limit = facts.config?.doctor.longTransaction ?? 0
@@ -107,8 +107,8 @@ export const runChecks: readonly Check[] = [
           .map(({ connectionId, user, seconds, statement }) => ({
             what: `A transaction of \`${user}\` (connection ${connectionId}) has been open for ${countOf(seconds, 'second')}.`,
             where: { server: label },
-            why: `It is ${statement === null ? 'idle' : `running \`${statement}\``}: an ALTER of a table that it has read waits for it, and all others wait behind that.`,
-            fix: `Ask whose it is, or end it: \`KILL ${connectionId}\`.`,
+            why: `It is ${statement === null ? 'idle' : `running \`${statement}\``}: an ALTER of a table that it has read waits for it, and all other sessions queue behind the ALTER.`,
+            fix: `Find its owner, or end it: \`KILL ${connectionId}\`.`,
             zh: {
               what: `\`${user}\`（连接 ${connectionId}）的一个事务已打开 ${seconds} 秒。`,
               why: `它${statement === null ? '处于空闲' : `正在执行 \`${statement}\``}：对它读过的表执行 ALTER 要等它，而其他会话都要排在 ALTER 之后。`,
@@ -120,14 +120,14 @@ export const runChecks: readonly Check[] = [
   {
     code: 'prepared-transaction',
     severity: 'warning',
-    asks: { en: 'Is no XA transaction left prepared?', zh: '是否没有停留在 PREPARED 状态的 XA 事务？' },
+    asks: { en: 'Are there no prepared XA transactions?', zh: '是否没有停留在 PREPARED 状态的 XA 事务？' },
     find: (facts) =>
       answering(facts).flatMap(({ label, seen }) =>
         (seen.prepared ?? []).map((name) => ({
-          what: `The XA transaction \`${name}\` is prepared and neither committed nor rolled back; since when, the server does not say.`,
+          what: `The XA transaction \`${name}\` is prepared and neither committed nor rolled back; the server does not show since when.`,
           where: { server: label },
-          why: 'It keeps its locks without its connection, and through a restart of the server: changes of its rows wait for it, and so does an ALTER or DROP of its tables, with all others behind that.',
-          fix: `Ask its coordinator, which ends it by itself where it works. Where \`XA RECOVER CONVERT XID\` still lists it, run \`XA COMMIT ${name}\` to keep its changes, or \`XA ROLLBACK ${name}\` to undo them.`,
+          why: 'It keeps its locks without a connection, even after a restart of the server: changes of its rows wait for it, and so does an ALTER or DROP of its tables, with all other sessions queued behind that.',
+          fix: `Check its transaction coordinator, which normally ends it. If \`XA RECOVER CONVERT XID\` still lists it, run \`XA COMMIT ${name}\` to keep its changes, or \`XA ROLLBACK ${name}\` to undo them.`,
           zh: {
             what: `XA 事务 \`${name}\` 处于 PREPARED 状态，既未提交也未回滚；服务器不显示从何时开始。`,
             why: '连接断开、服务器重启后它仍持有锁：修改其涉及的行要等它，对其涉及的表执行 ALTER 或 DROP 也要等它，而其他会话都要排在后面。',

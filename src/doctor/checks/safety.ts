@@ -9,13 +9,16 @@ export const safetyChecks: readonly Check[] = [
   {
     code: 'backup-unknown',
     severity: 'warning',
-    asks: { en: 'Is it known when a protected environment was backed up?', zh: '是否知道受保护的环境何时备份过？' },
+    asks: {
+      en: 'Is the time of the last backup of a protected environment known?',
+      zh: '是否知道受保护的环境何时备份过？',
+    },
     find: ({ config }) =>
       config === null || !config.protected || config.doctor.backup !== null
         ? []
         : [
             {
-              what: 'It is not known when this protected environment was backed up.',
+              what: 'The time of the last backup of this protected environment is not known.',
               where: config.file === null ? {} : { file: config.file },
               why: 'No command is configured that would show it.',
               fix: 'Set `doctor.backup` to a command that prints the time of the last backup.',
@@ -30,16 +33,16 @@ export const safetyChecks: readonly Check[] = [
   {
     code: 'backup-failed',
     severity: 'error',
-    asks: { en: 'Does the command of `doctor.backup` show a time?', zh: '`doctor.backup` 的命令是否给出时间？' },
+    asks: { en: 'Does the command of `doctor.backup` print a time?', zh: '`doctor.backup` 的命令是否给出时间？' },
     find: ({ project: { backup } }) =>
       backup === null || !('refusal' in backup)
         ? []
         : [
             {
-              what: 'The command of `doctor.backup` does not show the time of the last backup.',
+              what: 'The command of `doctor.backup` did not print the time of the last backup.',
               where: {},
               why: backup.refusal,
-              fix: 'Let it print a time in ISO 8601, such as 2026-11-26T03:00:00Z, or seconds since 1970, and end with 0.',
+              fix: 'It must print a time in ISO 8601, such as 2026-11-26T03:00:00Z, or seconds since 1970, and exit with 0.',
               zh: {
                 what: '`doctor.backup` 的命令没有给出上次备份的时间。',
                 why: backup.refusal,
@@ -60,8 +63,8 @@ export const safetyChecks: readonly Check[] = [
         {
           what: `The last backup is ${countOf(Math.floor(age / 3_600_000), 'hour')} old.`,
           where: {},
-          why: `It was made at ${new Date(backup.at).toISOString()}.`,
-          fix: 'Look at what makes the backups.',
+          why: `It was taken at ${new Date(backup.at).toISOString()}.`,
+          fix: 'Check the backup job.',
           zh: {
             what: `上次备份是在 ${Math.floor(age / 3_600_000)} 小时之前。`,
             why: `备份时间为 ${new Date(backup.at).toISOString()}。`,
@@ -75,7 +78,7 @@ export const safetyChecks: readonly Check[] = [
     code: 'encryption-tables',
     severity: 'error',
     asks: {
-      en: 'Is every table encrypted on disk, where `doctor.encryption` asks for it?',
+      en: 'Is every table encrypted on disk, if `doctor.encryption` requires it?',
       zh: '`doctor.encryption` 要求加密时，每张表在磁盘上是否都已加密？',
     },
     find: (facts) =>
@@ -101,7 +104,7 @@ export const safetyChecks: readonly Check[] = [
     code: 'encryption-logs',
     severity: 'error',
     asks: {
-      en: 'Are the logs of the server encrypted, where `doctor.encryption` asks for it?',
+      en: 'Are the logs of the server encrypted, if `doctor.encryption` requires it?',
       zh: '`doctor.encryption` 要求加密时，服务器的日志是否都已加密？',
     },
     find: (facts) =>
@@ -113,7 +116,7 @@ export const safetyChecks: readonly Check[] = [
               ? null
               : {
                   what: `${plain.map((name) => `\`${name}\``).join(', ')} ${plain.length === 1 ? 'is' : 'are'} OFF.`,
-                  why: 'The logs hold the rows of encrypted tables in plain text.',
+                  why: 'The logs contain the rows of encrypted tables in plain text.',
                   fix: 'Load a keyring component, then set them to ON.',
                   zh: {
                     what: `${plain.map((name) => `\`${name}\``).join('、')} 为 OFF。`,

@@ -11,7 +11,7 @@ export const settingChecks: readonly Check[] = [
     asks: { en: 'Does every server accept writes?', zh: '每台服务器是否接受写入？' },
     hurts: isOn,
     why: {
-      en: 'It is a secondary, or was taken out of service: no run can change anything there.',
+      en: 'It is a replica, a secondary, or out of service: no run can change anything there.',
       zh: '它是从库，或已停止服务：任何运行都无法在那里做改动。',
     },
     fix: { en: 'Point the URL at the server that accepts writes.', zh: '请让 URL 指向接受写入的服务器。' },
@@ -19,10 +19,10 @@ export const settingChecks: readonly Check[] = [
   setting({
     code: 'sql-mode',
     variable: 'sql_mode',
-    asks: { en: 'Have clients a strict sql_mode?', zh: '客户端的 sql_mode 是否为严格模式？' },
+    asks: { en: 'Is `sql_mode` strict?', zh: '`sql_mode` 是否为严格模式？' },
     hurts: (value) => !/STRICT_(?:TRANS|ALL)_TABLES/.test(value),
     why: {
-      en: 'Values that do not fit are cut without an error, for every client that sets no mode of its own. wwdb sets its own.',
+      en: 'Values that do not fit are truncated without an error, for every client that does not set its own mode. wwdb sets its own.',
       zh: '对不自行设置模式的客户端，放不下的值会被截断而不报错。wwdb 会设置自己的模式。',
     },
     fix: {
@@ -36,7 +36,7 @@ export const settingChecks: readonly Check[] = [
     asks: { en: 'Is innodb_strict_mode on?', zh: 'innodb_strict_mode 是否打开？' },
     hurts: isOff,
     why: {
-      en: 'A table option that InnoDB cannot keep, or a row that is too long, is only a warning.',
+      en: 'A table option that InnoDB does not support, or a row that is too long, is only a warning.',
       zh: 'InnoDB 无法满足的表选项或过长的行只会产生警告。',
     },
     fix: { en: 'Set `innodb_strict_mode = ON`.', zh: '请设置 `innodb_strict_mode = ON`。' },
@@ -47,7 +47,7 @@ export const settingChecks: readonly Check[] = [
     asks: { en: 'Is explicit_defaults_for_timestamp on?', zh: 'explicit_defaults_for_timestamp 是否打开？' },
     hurts: isOff,
     why: {
-      en: 'A TIMESTAMP column becomes NOT NULL with ON UPDATE CURRENT_TIMESTAMP where its definition has neither.',
+      en: 'A TIMESTAMP column becomes NOT NULL with ON UPDATE CURRENT_TIMESTAMP although its definition has neither.',
       zh: 'TIMESTAMP 列即使定义中没有写，也会成为 NOT NULL 并带 ON UPDATE CURRENT_TIMESTAMP。',
     },
     fix: { en: 'Set `explicit_defaults_for_timestamp = ON`.', zh: '请设置 `explicit_defaults_for_timestamp = ON`。' },
@@ -55,7 +55,7 @@ export const settingChecks: readonly Check[] = [
   setting({
     code: 'packet-size',
     variable: 'max_allowed_packet',
-    asks: { en: 'Does every server take packets of 16 MiB?', zh: '每台服务器是否接受 16 MiB 的数据包？' },
+    asks: { en: 'Does every server accept packets of 16 MiB?', zh: '每台服务器是否接受 16 MiB 的数据包？' },
     hurts: (value) => Number(value) < 16 * mebi,
     show: (value) => formatSize(Number(value)),
     why: {
@@ -67,11 +67,11 @@ export const settingChecks: readonly Check[] = [
   setting({
     code: 'wait-timeout',
     variable: 'wait_timeout',
-    asks: { en: 'Do idle connections live for ten minutes?', zh: '空闲连接能否保持十分钟？' },
+    asks: { en: 'Do idle connections stay open for at least ten minutes?', zh: '空闲连接能否保持十分钟？' },
     hurts: (value) => Number(value) < 600,
     show: (value) => `${value} s`,
     why: {
-      en: 'The connection that holds the lock of a run is idle while shards are changed on others; the server would end it.',
+      en: 'The connection that holds the lock of a run is idle while shards are changed on other connections; the server would close it.',
       zh: '在其他连接修改分表期间，持有运行锁的连接处于空闲；服务器会断开它。',
     },
     fix: {
@@ -83,8 +83,8 @@ export const settingChecks: readonly Check[] = [
     code: 'lower-case-names',
     severity: 'error',
     asks: {
-      en: 'Do all servers treat capitals in names of tables alike?',
-      zh: '所有服务器对表名大小写的处理是否相同？',
+      en: 'Is `lower_case_table_names` the same on all servers?',
+      zh: '所有服务器的 `lower_case_table_names` 是否相同？',
     },
     find: (facts) => {
       const servers = answering(facts)
@@ -95,7 +95,7 @@ export const settingChecks: readonly Check[] = [
         {
           what: '`lower_case_table_names` differs between the servers.',
           where: {},
-          why: `${each.join('; ')}. What works on one does not find its table on the other.`,
+          why: `${each.join('; ')}. A statement that works on one server does not find its table on another.`,
           fix: 'It can only be set when a server is initialized: move the databases of one to a server like the others.',
           zh: {
             what: '各服务器的 `lower_case_table_names` 不同。',
@@ -112,7 +112,7 @@ export const settingChecks: readonly Check[] = [
     asks: { en: 'Is InnoDB the default engine?', zh: '默认引擎是否为 InnoDB？' },
     hurts: (value) => value !== 'InnoDB',
     why: {
-      en: 'A table that others than wwdb make without ENGINE has no transactions, and an interrupted statement on it cannot be undone.',
+      en: 'A table that other clients create without ENGINE is not transactional, and an interrupted statement on it cannot be rolled back.',
       zh: '由 wwdb 之外的程序创建、且没有写 ENGINE 的表不支持事务，其上被中断的语句无法撤销。',
     },
     fix: { en: 'Set `default_storage_engine = InnoDB`.', zh: '请设置 `default_storage_engine = InnoDB`。' },
@@ -123,7 +123,7 @@ export const settingChecks: readonly Check[] = [
     asks: { en: 'Is utf8mb4 the default character set?', zh: '默认字符集是否为 utf8mb4？' },
     hurts: (value) => value !== 'utf8mb4',
     why: {
-      en: 'A schema that is made without a character set cannot hold every character. wwdb makes its own with utf8mb4.',
+      en: 'A schema that is created without a character set cannot store every character. wwdb creates its own with utf8mb4.',
       zh: '未指定字符集而创建的库无法保存所有字符。wwdb 创建的库使用 utf8mb4。',
     },
     fix: { en: 'Set `character_set_server = utf8mb4`.', zh: '请设置 `character_set_server = utf8mb4`。' },
@@ -131,10 +131,10 @@ export const settingChecks: readonly Check[] = [
   setting({
     code: 'isolation',
     variable: 'transaction_isolation',
-    asks: { en: 'Do clients read only what is committed?', zh: '客户端是否只读取已提交的内容？' },
+    asks: { en: 'Do clients read only committed rows without locking them?', zh: '客户端是否只读取已提交的内容？' },
     hurts: (value) => value === 'READ-UNCOMMITTED' || value === 'SERIALIZABLE',
     why: {
-      en: 'READ UNCOMMITTED shows rows that may be undone; SERIALIZABLE makes every SELECT lock what it reads.',
+      en: 'READ UNCOMMITTED shows rows that may be rolled back; SERIALIZABLE makes every SELECT lock the rows that it reads.',
       zh: 'READ UNCOMMITTED 会读到可能被撤销的行；SERIALIZABLE 让每个 SELECT 都锁住所读的行。',
     },
     fix: {

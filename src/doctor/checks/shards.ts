@@ -67,7 +67,7 @@ export const shardChecks: readonly Check[] = [
     code: 'shards-headroom',
     severity: 'error',
     asks: {
-      en: 'Do the shards that are there last longer than a failed rotation takes to fix?',
+      en: 'Do the existing shards last long enough to fix a failed rotation?',
       zh: '现有分表能用的时间，是否长于修复一次失败的轮换所需的时间？',
     },
     find: (facts) =>
@@ -78,7 +78,7 @@ export const shardChecks: readonly Check[] = [
           : {
               what: `The shards of \`${family}\` last for ${countOf(Math.max(0, Math.floor(headroom / 3_600_000)), 'hour')} more.`,
               why: 'Rotation has not run, or fails.',
-              fix: 'Run `wwdb rotate run`, and see why its schedule did not.',
+              fix: 'Run `wwdb rotate run`, and find out why the scheduled run did not work.',
               zh: {
                 what: `\`${family}\` 的分表还能用 ${Math.max(0, Math.floor(headroom / 3_600_000))} 小时。`,
                 why: '轮换没有执行，或执行失败。',
@@ -90,7 +90,7 @@ export const shardChecks: readonly Check[] = [
   {
     code: 'shards-differ',
     severity: 'warning',
-    asks: { en: 'Are shards, templates and registry alike?', zh: '分表、模板和登记表是否一致？' },
+    asks: { en: 'Do shards, templates and the registry agree?', zh: '分表、模板和登记表是否一致？' },
     find: (facts) =>
       perFamily(facts, (family) => {
         const others = countFamilyFindings({ ...family, missing: [], holes: [] })
@@ -111,7 +111,7 @@ export const shardChecks: readonly Check[] = [
   {
     code: 'rotation-doubt',
     severity: 'warning',
-    asks: { en: 'Does nothing keep rotation from its work?', zh: '是否没有什么妨碍轮换？' },
+    asks: { en: 'Can rotation work without obstacles?', zh: '是否没有什么妨碍轮换？' },
     find: ({ databases }) =>
       databases.flatMap(({ database, server, shards }) => [
         ...(shards?.doubts ?? []).map((what) => ({
@@ -122,7 +122,7 @@ export const shardChecks: readonly Check[] = [
           zh: { what, why: null, fix: '请看 `wwdb shards check`。' },
         })),
         ...(shards?.strayHolds ?? []).map((table) => ({
-          what: `The table \`${table}\` has the name of a held shard, and the registry does not have it.`,
+          what: `The table \`${table}\` has the name of a shard on hold, but is not in the registry.`,
           where: { database, server },
           why: null,
           fix: 'Look at `wwdb shards check`.',

@@ -32,7 +32,7 @@ function checksOf(kind: StoreKind): readonly Check[] {
     {
       code: `${kind}-unusable`,
       severity: 'error',
-      asks: { en: `Can ${name} be used?`, zh: `${name} 能否使用？` },
+      asks: { en: `Is ${name} usable?`, zh: `${name} 能否使用？` },
       find: of(kind, ({ fault }) =>
         fault === null
           ? []
@@ -49,7 +49,7 @@ function checksOf(kind: StoreKind): readonly Check[] {
       code: `${kind}-undeclared`,
       severity: 'warning',
       asks: {
-        en: `Was everything that is declared for ${name} compared, and is nothing else there?`,
+        en: `Was everything that is declared for ${name} compared, and is there nothing undeclared?`,
         zh: `为 ${name} 声明的内容是否都比较过，且没有多余的内容？`,
       },
       find: of(kind, ({ drift }) => drift.filter(({ severity }) => severity === 'warning').map(asComplaint)),
@@ -57,13 +57,13 @@ function checksOf(kind: StoreKind): readonly Check[] {
     {
       code: `${kind}-unsound`,
       severity: 'error',
-      asks: { en: `Is ${name} sound?`, zh: `${name} 是否健康？` },
+      asks: { en: `Is ${name} healthy?`, zh: `${name} 是否健康？` },
       find: of(kind, ({ checks }) => judgeChecks(checks, 'bad', kind)),
     },
     {
       code: `${kind}-weak`,
       severity: 'warning',
-      asks: { en: `Is nothing about ${name} that a person should know?`, zh: `${name} 是否没有需要留意之处？` },
+      asks: { en: `Is ${name} free of warnings?`, zh: `${name} 是否没有需要留意之处？` },
       find: of(kind, ({ checks }) => judgeChecks(checks, 'warning', kind)),
     },
     {
@@ -75,9 +75,9 @@ function checksOf(kind: StoreKind): readonly Check[] {
           ? []
           : [
               {
-                what: `The connection to ${name} has no TLS.`,
-                why: 'Passwords and data can be read and changed on the way.',
-                fix: `Set \`stores.${kind}.tls\`, or a URL whose scheme says it.`,
+                what: `The connection to ${name} does not use TLS.`,
+                why: 'Passwords and data can be read and changed in transit.',
+                fix: `Set \`stores.${kind}.tls\`, or use a URL with a scheme for TLS.`,
                 zh: {
                   what: `与 ${name} 的连接没有使用 TLS。`,
                   why: '密码和数据可能在途中被读取和篡改。',
@@ -98,7 +98,7 @@ function checksOf(kind: StoreKind): readonly Check[] {
           : [
               {
                 what: `${name} ${version} has not been maintained since ${end}.`,
-                why: 'Faults of security in it are not fixed any more.',
+                why: 'Its security vulnerabilities are no longer fixed.',
                 fix: 'Upgrade it.',
                 zh: { what: `${name} ${version} 自 ${end} 起不再维护。`, why: '其安全漏洞不再修复。', fix: '请升级。' },
               },
@@ -132,9 +132,9 @@ function judgeChecks(
       const why = `${seen.slice(0, 1).toUpperCase()}${seen.slice(1).replace(/\.$/, '')}.`
       const proof = `\`wwdb setup verify --only ${kind}\``
       return {
-        what: `Not so: ${name}.`,
+        what: `Check failed: ${name}.`,
         why,
-        fix: next ?? `Look at ${proof}.`,
+        fix: next ?? `Run ${proof}.`,
         zh: {
           what: `检查未通过：${inChinese(name)}。`,
           why,

@@ -9,14 +9,14 @@ export const timeChecks: readonly Check[] = [
   {
     code: 'clock',
     severity: 'error',
-    asks: { en: 'Do the clocks of this machine and of every server agree?', zh: '本机与每台服务器的时钟是否一致？' },
+    asks: { en: 'Do the clocks of this machine and of all servers agree?', zh: '本机与每台服务器的时钟是否一致？' },
     find: (facts) =>
       perServer(facts, ({ seen: { clockOffset } }) =>
         Math.abs(clockOffset) <= tolerance
           ? null
           : {
               what: `The clock of the server is ${Math.round(Math.abs(clockOffset) / 1000)} s ${clockOffset > 0 ? 'ahead of' : 'behind'} that of this machine.`,
-              why: 'Shards are made and retired by the clock; from a minute on, rotation retires nothing.',
+              why: 'Shards are created and retired by the clock; with a difference of a minute or more, rotation retires nothing.',
               fix: 'Synchronize both with NTP.',
               zh: {
                 what: `服务器的时钟比本机${clockOffset > 0 ? '快' : '慢'} ${Math.round(Math.abs(clockOffset) / 1000)} 秒。`,
@@ -29,14 +29,14 @@ export const timeChecks: readonly Check[] = [
   {
     code: 'time-zone',
     severity: 'warning',
-    asks: { en: 'Have clients the time zone that migrations have?', zh: '客户端与迁移的时区是否相同？' },
+    asks: { en: 'Is the time zone of clients the same as that of migrations?', zh: '客户端与迁移的时区是否相同？' },
     find: (facts) =>
       perServer(facts, ({ seen }) => {
         const session = facts.config?.databases[0]?.session
         const offset = formatOffset(seen.zoneMinutes)
         if (session === undefined || session.timeZoneChosen || offset === session.timeZone) return null
         return {
-          what: `Clients have the time zone ${seen.variables.get('time_zone')} (now ${offset}), and migrations ${session.timeZone}.`,
+          what: `Clients have the time zone ${seen.variables.get('time_zone')} (now ${offset}), but migrations have ${session.timeZone}.`,
           why: 'DATETIME defaults such as CURRENT_TIMESTAMP, and events, differ.',
           fix: `Set \`session.timeZone\` to "${session.timeZone}" to confirm that, or to "${offset}" before the first migration.`,
           zh: {
@@ -51,7 +51,7 @@ export const timeChecks: readonly Check[] = [
     code: 'time-zone-tables',
     severity: 'warning',
     asks: {
-      en: 'Are names of time zones loaded where rotation uses one?',
+      en: 'Are the time zone tables loaded, if rotation uses a named zone?',
       zh: '轮换用到时区名称之处，是否已加载时区名称？',
     },
     find: (facts) =>
@@ -61,8 +61,8 @@ export const timeChecks: readonly Check[] = [
             seen.zonesLoaded
               ? null
               : {
-                  what: 'The names of time zones are not loaded.',
-                  why: `The project uses ${facts.project.zones.join(', ')}; CONVERT_TZ gives NULL for it on this server.`,
+                  what: 'The time zone tables are not loaded.',
+                  why: `The project uses ${facts.project.zones.join(', ')}; CONVERT_TZ returns NULL for it on this server.`,
                   fix: 'Run `mysql_tzinfo_to_sql /usr/share/zoneinfo | mysql mysql` there.',
                   zh: {
                     what: '没有加载时区名称。',

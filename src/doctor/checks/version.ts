@@ -19,7 +19,7 @@ export const versionChecks: readonly Check[] = [
           ? null
           : {
               what: `MySQL ${seen.version} has not been maintained since ${end}.`,
-              why: 'Faults of security in it are not fixed any more.',
+              why: 'Its security vulnerabilities are no longer fixed.',
               fix: 'Upgrade to a version with long-term support, such as 8.4 or 9.7.',
               zh: {
                 what: `MySQL ${seen.version} 自 ${end} 起不再维护。`,
@@ -32,7 +32,7 @@ export const versionChecks: readonly Check[] = [
   {
     code: 'server-versions',
     severity: 'warning',
-    asks: { en: 'Have all servers one version?', zh: '所有服务器的版本是否相同？' },
+    asks: { en: 'Do all servers have the same version?', zh: '所有服务器的版本是否相同？' },
     find: (facts) => {
       const servers = answering(facts)
       const lines = [...new Set(servers.map(({ seen }) => lineOf(seen.version)))]
@@ -43,7 +43,7 @@ export const versionChecks: readonly Check[] = [
           what: `The servers have different versions of MySQL: ${lines.join(', ')}.`,
           where: {},
           why: `${[...new Set(each)].join('; ')}.`,
-          fix: 'Upgrade all to one version: what was tried on one is not proven for another.',
+          fix: 'Upgrade all to the same version: a test on one version proves nothing about another.',
           zh: {
             what: `各服务器的 MySQL 版本不同：${lines.join('、')}。`,
             why: `${[...new Set(servers.map(({ label, seen }) => `${label} 是 ${seen.version}`))].join('；')}。`,

@@ -62,7 +62,7 @@ function renderDoctor(answer: DoctorResult, page: Page): readonly Line[] {
 function renderNotConfigured({ notConfigured }: DoctorResult, page: Page): readonly Line[] {
   const [first] = notConfigured
   if (first === undefined) return []
-  const sentence = `Not configured here, and not looked at: ${notConfigured.join(', ')}. A URL, for example WWDB_STORES_${first.toUpperCase()}_URL, configures one.`
+  const sentence = `Not configured here and not checked: ${notConfigured.join(', ')}. A URL, for example WWDB_STORES_${first.toUpperCase()}_URL, configures it.`
   return wrapLine([symbol('idle'), ' ', toned('faint', sentence)], page.columns, 2)
 }
 

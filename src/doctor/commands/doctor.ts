@@ -10,13 +10,14 @@ import { examine } from './examine.ts'
 export const command = defineCommand({
   name: 'doctor',
   group: 'Databases and projects',
-  summary: 'what is wrong with files, servers and stores, and how it is fixed',
+  summary: 'find problems with files, servers and stores, and how to fix them',
   purpose:
-    'Looks at everything that a run depends on: the configuration, the files, every server with its settings, clocks, ' +
-    'replicas, accounts, locks, shards and disks, and every store beside MySQL. Each finding has a code, what is wrong, ' +
-    'why it matters and how it is fixed. Servers are asked side by side, and one that does not answer is a finding ' +
-    'beside those of the others. A store that is declared without a URL is not configured here, and is left out. Writes nothing. A finding that is expected is named in `doctor.ignore` of the ' +
-    'configuration, with its reason. Exit code 1 where a finding is as severe as `--fail-on` says.',
+    'Checks everything that a run depends on: the configuration, the files, every server with its settings, ' +
+    'clocks, replicas, accounts, locks, shards and disks, and every store besides MySQL. Each finding has a code, ' +
+    'what is wrong, why it matters and how to fix it. Servers are checked in parallel, and one that does not ' +
+    'answer is a finding next to those of the others. A store that is declared without a URL is not configured ' +
+    'here, and is skipped. Writes nothing. List expected findings in `doctor.ignore` of the configuration, with ' +
+    'the reason. Exit code 1 if a finding is as severe as `--fail-on` says.',
   examples: [
     { command: 'wwdb doctor', purpose: 'before a deployment, and when something is odd' },
     { command: 'wwdb doctor --env production --json', purpose: 'from monitoring' },
@@ -26,13 +27,13 @@ export const command = defineCommand({
   ],
   flags: {
     'What to show': {
-      list: { description: 'the checks with their codes; nothing is looked at' },
+      list: { description: 'list the checks with their codes, without running them' },
       language,
     },
     'What fails': {
       failOn: {
         value: 'SEVERITY',
-        description: 'exit code 1 from findings of this severity on',
+        description: 'exit code 1 for findings of at least this severity',
         choices: severities,
         default: 'error',
       },

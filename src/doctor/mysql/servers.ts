@@ -55,9 +55,9 @@ function expire({ timeout, server }: Examination): { readonly promise: Promise<n
   const promise = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       const fault: Fault = {
-        what: `MySQL at ${server.label} accepted a connection, and does not answer.`,
+        what: `MySQL at ${server.label} accepted a connection but does not answer.`,
         why: `No answer came within ${Math.round(timeout / 1000)} s.`,
-        next: 'Look at the load and the error log of the server.',
+        next: 'Check the load and the error log of the server.',
       }
       reject(new ToolError('UNREACHABLE', { ...fault, where: { server: server.label } }))
     }, timeout)

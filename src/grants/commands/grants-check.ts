@@ -16,11 +16,11 @@ import type { CheckedAccount } from './grants-view.ts'
 export const command = defineCommand({
   name: 'grants check',
   group: 'Databases and projects',
-  summary: 'what an account lacks for its purpose, and what it has too much',
+  summary: 'show missing and excess privileges of an account',
   purpose:
-    'Compares what an account has on every server with the least that its purposes need, and prints the GRANT of each ' +
-    'right that is missing and the REVOKE of each that is too much. Changes nothing. The user of the configuration ' +
-    'needs SELECT on the schema mysql to see the grants of another account. Exit code 1 where anything differs.',
+    'Compares the privileges of an account on every server with the minimum for its purposes, and prints the ' +
+    'GRANT for each missing privilege and the REVOKE for each excess one. Changes nothing. The configured user ' +
+    'needs SELECT on the schema mysql to see the grants of another account. Exit code 1 if anything differs.',
   examples: [
     { command: 'wwdb grants check deploy@10.0.% --for migrate', purpose: 'before a deployment' },
     { command: 'wwdb grants check wwdb_check --for check --json', purpose: 'for a program' },

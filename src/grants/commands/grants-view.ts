@@ -69,7 +69,7 @@ function isRight({ exists, missing, excess }: CheckedAccount): boolean {
 function renderCheck({ accounts }: GrantsCheckResult, page: Page): readonly Line[] {
   return accounts.flatMap((checked) => {
     const { server, account, purposes, exists, missing, excess } = checked
-    const words = exists ? (isRight(checked) ? 'has just what it needs' : 'differs') : 'does not exist'
+    const words = exists ? (isRight(checked) ? 'has exactly the required privileges' : 'differs') : 'does not exist'
     const heading: Line = [
       symbol(isRight(checked) ? 'good' : 'bad'),
       ' ',
@@ -80,7 +80,7 @@ function renderCheck({ accounts }: GrantsCheckResult, page: Page): readonly Line
     return [
       ...wrapLine(heading, page.columns, 2),
       ...missing.flatMap((text) => wrapLine(['  Missing:  ', `${text};`], page.columns, 12)),
-      ...excess.flatMap((text) => wrapLine(['  Too much: ', `${text};`], page.columns, 12)),
+      ...excess.flatMap((text) => wrapLine(['  Excess: ', `${text};`], page.columns, 12)),
     ]
   })
 }

@@ -23,40 +23,40 @@ const flags = defineFlags({
       value: 'PURPOSE',
       description: 'what the account is for; may be repeated',
       choices: purposes,
-      otherwise: 'each purpose, with an account of its own',
+      otherwise: 'each purpose, with a separate account',
       repeatable: true,
     },
     user: {
       value: 'NAME',
-      description: 'the account, as NAME or NAME@HOST, for all that is asked for',
+      description: 'the account, as NAME or NAME@HOST, for all given purposes',
       otherwise: 'wwdb_PURPOSE@%',
     },
   },
   'What to do': {
-    apply: { description: 'make the accounts, and bring those that wwdb made to these grants; asks first' },
-    dryRun: { ...dryRun, description: 'with --apply: show what would run, change nothing' },
+    apply: { description: 'create the accounts, and change accounts that wwdb created to these grants; asks first' },
+    dryRun: { ...dryRun, description: 'with --apply: show what would run, without changing anything' },
     passwordFile: {
       value: 'FILE',
       type: 'file',
       description: 'the password of new accounts: the first line of a file of mode 0600',
-      otherwise: 'what is piped to the tool',
+      otherwise: 'stdin',
     },
     withoutTls: {
-      description: 'leave out REQUIRE SSL also where the account comes over a network, for one that is trusted',
+      description: 'omit REQUIRE SSL even if the account logs in over a network, for a trusted network',
     },
   },
 })
 
-/** `wwdb grants`: the least that accounts need, as SQL; `--apply` makes them. */
+/** `wwdb grants`: the minimum privileges of accounts, as SQL; `--apply` makes them. */
 export const command = defineCommand({
   name: 'grants',
   group: 'Databases and projects',
-  summary: 'the least that an account needs, as SQL',
+  summary: 'print the minimum privileges of accounts, as SQL',
   purpose:
-    'Computes from the configuration, the migrations, the shard templates and the seeds what an account needs for each ' +
-    'purpose, and prints it as SQL for every server. With `--apply` it makes the accounts, after a question, and brings ' +
-    'those that it made itself to what is needed now; an account that it did not make is never touched. A password is ' +
-    'read from stdin or a file, and never printed.',
+    'Computes the privileges that an account needs for each purpose from the configuration, the migrations, the ' +
+    'shard templates and the seeds, and prints them as SQL for every server. With `--apply` it creates the ' +
+    'accounts, after a question, and updates accounts that it created to the current needs; other accounts are ' +
+    'never changed. A password is read from stdin or a file, and never printed.',
   examples: [
     { command: 'wwdb grants', purpose: 'all purposes, for review' },
     { command: 'wwdb grants --for migrate --for rotate --user deploy@10.0.%', purpose: 'one account for two purposes' },
@@ -185,6 +185,6 @@ async function readPassword(context: Context, file: string | undefined): Promise
   if ((mode & 0o077) !== 0)
     throw refuse('The file of the password can be read by other users of this machine.', `Run \`chmod 0600 ${file}\`.`)
   const password = readFileSync(path, 'utf8').split(/\r?\n/, 1)[0] ?? ''
-  if (password === '') throw refuse('The file of the password is empty.', 'Write the password into its first line.')
+  if (password === '') throw refuse('The file of the password is empty.', 'Write the password in its first line.')
   return password
 }

@@ -48,7 +48,7 @@ async function openServer(door: Door, database: DatabaseConfig, { connect }: Tim
       await reported(async () => {
         for (const statement of statements) await connection.ask(statement)
       })
-      connection.note(`${countOf(statements.length, 'statement')} changed rights at ${server.label}.`)
+      connection.note(`${countOf(statements.length, 'statement')} changed privileges at ${server.label}.`)
     },
     close: () => connection.close(),
   }

@@ -58,8 +58,10 @@ function isApplied({ targets }: OpenTargets, { database, version, checksum, kind
 
 async function reviewAll(config: Config, open: OpenTargets, judged: ReadonlySet<string>): Promise<ServerReview> {
   const gone = [
-    ...open.missing.map(({ name, schema }) => `\`${name}\` has no schema \`${schema}\` yet: nothing of it was tried.`),
-    ...open.unreached.map(({ database }) => `\`${database.name}\` was not reached: nothing of it was tried.`),
+    ...open.missing.map(
+      ({ name, schema }) => `\`${name}\` has no schema \`${schema}\` yet: its statements were not tried.`,
+    ),
+    ...open.unreached.map(({ database }) => `\`${database.name}\` was not reached: its statements were not tried.`),
   ]
   const found = await tryAll(config, open, judged)
   return {
@@ -90,7 +92,7 @@ async function tryAll(
     return trials
   } catch (error) {
     if (!(error instanceof ToolError)) throw error
-    const notes = error.faults.map(({ what }) => `Nothing was tried. ${what}`)
+    const notes = error.faults.map(({ what }) => `No statement was tried. ${what}`)
     return [{ trials: new Map(), answers: new Map(), tried: 0, untried: [], notes }]
   }
 }

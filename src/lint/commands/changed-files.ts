@@ -24,8 +24,8 @@ export async function findChangedFiles(root: string, reference: string): Promise
   const top = (await git(root, ['rev-parse', '--show-toplevel']))?.trim()
   if (top === undefined) {
     throw new ToolError('USAGE', {
-      what: '`--since` needs a git repository, and the project is in none.',
-      next: 'Leave it out, or name the files.',
+      what: '`--since` needs a git repository, but the project is not in one.',
+      next: 'Leave it out, or give the files.',
     })
   }
   if ((await git(root, ['rev-parse', '--verify', '--quiet', `${reference}^{commit}`])) === null)
@@ -45,7 +45,7 @@ export async function findChangedFiles(root: string, reference: string): Promise
 
 function unknownReference(reference: string): ToolError {
   return new ToolError('USAGE', {
-    what: `git knows no commit \`${reference}\`.`,
+    what: `The commit \`${reference}\` does not exist in this git repository.`,
     why: 'A shallow clone has only the commits that were fetched.',
     next: `Fetch it with \`git fetch --depth=1 origin ${reference.replace(/^origin\//, '')}\`.`,
   })
@@ -53,7 +53,7 @@ function unknownReference(reference: string): ToolError {
 
 function describeMissingBase(reference: string, isShallow: boolean): string {
   const why = isShallow ? 'The clone is shallow' : 'The two have no common commit'
-  return `${why}: where the branch left ${reference} is not known, so that files which ${reference} changed since then count as changed, too. \`git fetch --unshallow\` makes the list exact.`
+  return `${why}: the merge base with ${reference} is unknown, so files that ${reference} changed since then count as changed, too. \`git fetch --unshallow\` makes the list exact.`
 }
 
 /** `A\0path\0`, `M\0path\0`, `R100\0old\0new\0`; files that were deleted are left out. */
@@ -83,7 +83,7 @@ async function git(cwd: string, words: readonly string[]): Promise<string | null
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
       throw new ToolError('USAGE', {
         what: '`--since` needs git, which is not installed.',
-        next: 'Install git, or name the files.',
+        next: 'Install git, or give the files.',
       })
     }
     return null

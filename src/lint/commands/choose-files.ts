@@ -28,7 +28,7 @@ export interface ChosenFiles {
 }
 
 /**
- * Which files are judged: those that were named or that the branch changed, without them all; and of these only what is not applied,
+ * Which files are judged: those that were named or that the branch changed, without them all; and of these only migrations that are not applied,
  * as far as a journal or `strictSince` knows. Throws ToolError `USAGE` for a name that is no file of the project.
  */
 export async function chooseFiles(
@@ -54,7 +54,7 @@ export async function chooseFiles(
   const first = request.strictSince
   if (first === null) {
     const note =
-      'No journal was asked, so that every file counts as pending: `--since`, `--server` or `strictSince` leave out what is applied.'
+      'No journal was read, so every file counts as pending: `--since`, `--server` or `strictSince` skip applied files.'
     return { files: everything, by: 'all', note: everything.size === 0 ? null : note }
   }
   const old = new Set(migrations.filter((migration) => isOlder(migration, first)).map(({ file }) => file))
@@ -92,7 +92,7 @@ function findNamed({ root, cwd, named }: FileRequest, everything: ReadonlySet<st
 function unknownFile(name: string, shown: string, everything: ReadonlySet<string>): Fault {
   const close = closestName(shown, everything)
   return {
-    what: `\`${name}\` is no migration and no shard template of the project.`,
-    next: close === null ? 'Name a file or folder of the project.' : `Did you mean \`${close}\`?`,
+    what: `\`${name}\` is neither a migration nor a shard template of the project.`,
+    next: close === null ? 'Give a file or folder of the project.' : `Did you mean \`${close}\`?`,
   }
 }

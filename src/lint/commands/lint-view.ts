@@ -164,7 +164,7 @@ function renderSummary(result: LintResult, page: Page): readonly Line[] {
     ...(baselineWritten ? ['the baseline was written'] : []),
   ]
   const sign = symbol(hasFailed(result) ? 'bad' : findings.length > 0 ? 'warning' : 'good')
-  const files = `${judged.files} of ${countOf(judged.of, 'file')} judged: `
+  const files = `${judged.files} of ${countOf(judged.of, 'file')} reviewed: `
   const line: Line = [sign, ' ', files, ...verdict, rest.length === 0 ? '.' : `; ${rest.join(', ')}.`]
   return [
     ...wrapLine(line, page.columns, 2),
@@ -183,7 +183,7 @@ function describeTrial(trial: TrialSummary | null): readonly string[] {
       : [
           `${countOf(untried.length, 'statement')} not tried. The first is \`${first.file}:${first.line}\`: ${first.why}.`,
         ]
-  const rows = 'The copies are empty: what existing rows refuse was not seen.'
+  const rows = 'The copies are empty: failures that depend on existing rows were not seen.'
   const done = tried === 0 ? [] : [`${countOf(tried, 'statement')} tried in scratch schemas. ${rows}`]
   return [...done, ...left, ...notes]
 }

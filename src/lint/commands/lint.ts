@@ -30,9 +30,10 @@ export const command = defineCommand({
   group: 'Migrations',
   summary: 'review migration files and shard templates, without a server',
   purpose:
-    'Says of each file that is not applied yet what a reviewer would: what fails, locks, loses data or surprises, why, and ' +
-    'what to do instead. Replays the definitions of all files, so that it knows the tables that a statement names. Needs ' +
-    'no server; with `--server` it asks what is applied, and tries the rest. Ends with 1 for errors, and for more warnings than `--max-warnings` allows.',
+    'Reviews each file that is not applied yet: what fails, locks, loses data or surprises, why, and what to do ' +
+    'instead. Replays the definitions of all files, so that it knows the tables that a statement uses. Needs no ' +
+    'server; with `--server` it reads what is applied, and tries the rest. Exit code 1 for errors, and for more ' +
+    'warnings than `--max-warnings` allows.',
   examples: [
     { command: 'wwdb lint --since origin/main', purpose: 'in a pull request: what the branch adds or changes' },
     { command: 'wwdb lint --since origin/main --format sarif', purpose: 'the same for code scanning' },
@@ -45,7 +46,7 @@ export const command = defineCommand({
   ],
   arguments: {
     paths: {
-      description: 'files or folders; default: all that are not applied',
+      description: 'files or folders; default: all files that are not applied',
       required: false,
       variadic: true,
       type: 'file',
@@ -55,37 +56,38 @@ export const command = defineCommand({
     'What to review': {
       since: {
         value: 'REF',
-        description: 'only files that the branch adds or changes, since it left this commit of git',
+        description: 'only files that the branch adds or changes, compared with this git commit',
         conflicts: ['all'],
       },
-      all: { description: 'applied files, too' },
+      all: { description: 'include applied files' },
       strict: {
-        description: 'rules, too, that are about form more than about harm: a missing down part, display widths',
+        description: 'include rules about style rather than harm: a missing down part, display widths',
       },
       server: {
         description:
-          'ask the databases: leave out what their journals have applied, and try the rest in scratch schemas, up, down and up again',
+          'connect to the databases: skip files that are applied, and try the rest in scratch schemas: up, down and up again',
       },
       targetVersion: {
         value: 'VERSION',
-        description:
-          'judge all files for this version of the server, for example 9.7: what a fresh build would meet there',
+        description: 'review all files for this version of MySQL, for example 9.7, as for a new installation',
         pattern: { source: '\\d+(\\.\\d+){0,2}', meaning: 'It must be a version, such as 9.7 or 8.4.3.' },
       },
     },
     'What to do with findings': {
-      fix: { description: 'change the files where that is safe' },
+      fix: { description: 'fix the files where that is safe' },
       maxWarnings: {
         value: 'NUMBER',
         type: 'integer',
-        description: 'more warnings than this end with 1',
-        otherwise: 'warnings pass',
+        description: 'exit with 1 if there are more warnings than this',
+        otherwise: 'warnings do not fail',
       },
-      writeBaseline: { description: `write present findings to ${baselineName}: they are not named again` },
+      writeBaseline: {
+        description: `write the current findings to ${baselineName}, so that they are not reported again`,
+      },
       language,
       format: {
         value: 'FORMAT',
-        description: 'for people or programs; code scanning takes sarif, GitLab gitlab, most build servers junit',
+        description: 'output format; use sarif for code scanning, gitlab for GitLab, junit for most build servers',
         choices: ['human', 'json', 'github', 'sarif', 'gitlab', 'junit'],
         otherwise: 'human',
       },
@@ -224,7 +226,7 @@ function readTarget(version: string | null): string | null {
   if (version === null) return null
   if (!/^\d+(\.\d+){0,2}$/.test(version)) {
     throw new ToolError('CONFIG_INVALID', {
-      what: `\`lint.target\` is no version: "${version}".`,
+      what: `\`lint.target\` is not a version: "${version}".`,
       next: 'Write `9.7` or `8.4.3`.',
     })
   }

@@ -53,11 +53,11 @@ function describeRule({ code, title, why, fix, manual, severity, family }: Rule,
 const faultRule = {
   id: faultCode,
   name: faultCode,
-  shortDescription: { text: 'A file that is not well-formed' },
+  shortDescription: { text: 'A file with syntax errors' },
   fullDescription: {
-    text: 'The file cannot be read as a migration or a shard template, so that its content was not judged.',
+    text: 'The file cannot be read as a migration or a shard template, so its content was not reviewed.',
   },
-  help: { text: 'Do what the message says; `wwdb validate` names the same.' },
+  help: { text: 'Do what the message says; `wwdb validate` reports the same.' },
   defaultConfiguration: { level: 'error' as const },
   properties: { tags: ['mysql', 'hygiene'] },
 }

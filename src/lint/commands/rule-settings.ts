@@ -45,7 +45,7 @@ function checkRule(
   if (rule === undefined) {
     const close = closestName(code, byCode.keys())
     const next = close === null ? '`docs/reference/rules.md` lists the rules.' : `Did you mean \`${close}\`?`
-    return [{ what: `\`lint.rules.${code}\` names no rule.`, next }]
+    return [{ what: `\`lint.rules.${code}\` does not name a rule.`, next }]
   }
   const known = rule.options ?? {}
   return [...options].flatMap(([name, value]) => {
@@ -54,7 +54,7 @@ function checkRule(
     if (standard === undefined) {
       const names = Object.keys(known)
       const next = names.length === 0 ? 'The rule has no options.' : `Its options are \`${names.join('`, `')}\`.`
-      return [{ what: `\`lint.rules.${code}.${name}\` is no option of the rule.`, next }]
+      return [{ what: `\`lint.rules.${code}.${name}\` is not an option of the rule.`, next }]
     }
     const wanted = Array.isArray(standard) ? 'string' : typeof standard
     if (typeof value === wanted) return []

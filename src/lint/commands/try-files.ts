@@ -101,7 +101,7 @@ async function readContinued(target: OpenTarget, steps: readonly Step[]): Promis
 }
 
 const explainContinued = (file: string): string =>
-  `\`${file}\` was interrupted, and the next run continues it: only what is left of its up part was tried.`
+  `\`${file}\` was interrupted, and the next run continues it: only the rest of its up part was tried.`
 
 /** What is left to run of each file, and its way back where the file is judged and was not begun. */
 function resolveFiles(

@@ -8,13 +8,13 @@ export const addCheck: StatementRule = {
   verbs: ['ALTER TABLE'],
   severity: 'warning',
   family: 'existing-rows',
-  title: { en: 'A check over rows that exist', zh: '在已有数据上添加检查约束' },
+  title: { en: 'A CHECK constraint on existing rows', zh: '在已有数据上添加检查约束' },
   why: {
-    en: 'It fails if one row violates it, after all rows were read; writes of running code that violate it fail from then on.',
+    en: 'It fails if a row violates it, after reading all rows; from then on, writes of running code that violate it fail.',
     zh: '只要有一行不满足就会失败，且要读完所有行；之后不满足的写入也会失败。',
   },
   fix: {
-    en: 'Look for rows first: SELECT COUNT(*) FROM t WHERE NOT (condition).',
+    en: 'Check for violating rows first: SELECT COUNT(*) FROM t WHERE NOT (condition).',
     zh: '请先查找不满足的行：SELECT COUNT(*) FROM t WHERE NOT (condition)。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/create-table-check-constraints.html',

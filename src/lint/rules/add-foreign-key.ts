@@ -8,9 +8,9 @@ export const addForeignKey: StatementRule = {
   verbs: ['ALTER TABLE'],
   severity: 'warning',
   family: 'existing-rows',
-  title: { en: 'A foreign key over rows that exist', zh: '在已有数据上添加外键' },
+  title: { en: 'A foreign key on existing rows', zh: '在已有数据上添加外键' },
   why: {
-    en: 'It fails if one row refers to a parent that does not exist, after the whole table was read.',
+    en: 'It fails if a row references a parent that does not exist, after reading the whole table.',
     zh: '只要有一行引用了不存在的父行就会失败，而且是在读完整张表之后。',
   },
   fix: {

@@ -15,11 +15,11 @@ export const addUnique: HazardRule = {
   family: 'existing-rows',
   title: { en: 'A unique index or primary key over existing rows', zh: '在已有数据上添加唯一索引或主键' },
   why: {
-    en: 'It fails where two rows have the same values, often only on the production server.',
+    en: 'It fails if two rows have the same values, often only on the production server.',
     zh: '如有两行的值相同就会失败，而且往往只在生产服务器上才失败。',
   },
   fix: {
-    en: 'Look for duplicates first: SELECT the columns, COUNT(*) FROM the table GROUP BY the columns HAVING COUNT(*) > 1.',
+    en: 'Check for duplicates first: SELECT the columns, COUNT(*) FROM the table GROUP BY the columns HAVING COUNT(*) > 1.',
     zh: '请先查重：SELECT 这些列, COUNT(*) FROM 该表 GROUP BY 这些列 HAVING COUNT(*) > 1。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/create-index.html',

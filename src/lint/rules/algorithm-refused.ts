@@ -9,13 +9,16 @@ export const algorithmRefused: StatementRule = {
   verbs: ['ALTER TABLE'],
   severity: 'error',
   family: 'blocking',
-  title: { en: 'An `ALGORITHM` or `LOCK` that the server cannot give', zh: '服务器无法满足的 `ALGORITHM` 或 `LOCK`' },
+  title: {
+    en: 'An `ALGORITHM` or `LOCK` that the server does not support for the change',
+    zh: '服务器无法满足的 `ALGORITHM` 或 `LOCK`',
+  },
   why: {
-    en: 'The server refuses the statement instead of doing it in a slower way.',
+    en: 'The server refuses the statement instead of using a slower algorithm.',
     zh: '服务器不会改用较慢的方式，而是拒绝该语句。',
   },
   fix: {
-    en: 'Request the algorithm that the change supports, or split off the change that does not.',
+    en: 'Request an algorithm that the change supports, or move the change that does not support it to a separate statement.',
     zh: '请写该变更支持的算法，或把不支持的变更拆出去。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/innodb-online-ddl-operations.html',

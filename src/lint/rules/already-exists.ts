@@ -10,13 +10,13 @@ export const alreadyExists: StatementRule = {
   verbs: ['CREATE TABLE', 'ALTER TABLE'],
   severity: 'error',
   family: 'known-objects',
-  title: { en: 'A table or column that an earlier file makes already', zh: '之前的文件已经创建的表或列' },
+  title: { en: 'A table or column that an earlier file already creates', zh: '之前的文件已经创建的表或列' },
   why: {
-    en: 'The server refuses the statement, halfway through the run: those before it have taken effect.',
+    en: 'The server refuses the statement in the middle of the run, after the statements before it have taken effect.',
     zh: '服务器会拒绝该语句，而此时运行已进行到一半：前面的语句已经执行。',
   },
   fix: {
-    en: 'Change what exists with ALTER TABLE, or use another name.',
+    en: 'Change the existing object with ALTER TABLE, or use another name.',
     zh: '请用 ALTER TABLE 修改已有的对象，或改用其他名称。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/create-table.html',
@@ -57,7 +57,7 @@ export const alreadyExists: StatementRule = {
     return [
       {
         message: {
-          en: `The table \`${name}\` exists already: \`${at.file}\` makes it.`,
+          en: `The table \`${name}\` already exists: \`${at.file}\` creates it.`,
           zh: `表 \`${name}\` 已经存在：由 \`${at.file}\` 创建。`,
         },
       },
@@ -77,7 +77,7 @@ function findColumns({ object, tokens }: StatementSubject): readonly LintFinding
       if (gone.has(name.toLowerCase()) || findKnownColumn(table, name) === null) return []
       const at = clause.find((token) => token.text === name)
       const message = {
-        en: `\`${table.name}\` has a column \`${name}\` already.`,
+        en: `\`${table.name}\` already has a column \`${name}\`.`,
         zh: `\`${table.name}\` 已有列 \`${name}\`。`,
       }
       return [at === undefined ? { message } : { message, at }]

@@ -9,7 +9,7 @@ export const andSymbol: StatementRule = {
   family: 'data-changes',
   title: { en: '`&&` for AND: deprecated', zh: '已弃用的 `&&`（表示 AND）' },
   why: {
-    en: 'MySQL has deprecated it since 8.0.17 and will remove it.',
+    en: 'It has been deprecated since 8.0.17 and will be removed.',
     zh: 'MySQL 自 8.0.17 起已弃用它，将来会移除。',
   },
   fix: { en: 'Write AND.', zh: '请写 AND。' },

@@ -7,15 +7,15 @@ export const archiveLosesType: TemplateRule = {
   severity: 'hint',
   family: 'shards',
   title: {
-    en: 'A JSON column of a family that is archived: its archive is text',
+    en: 'A JSON column in an archived shard family: the archive stores JSON as text',
     zh: '要归档的分表族中有 JSON 列：归档中它只是文本',
   },
   why: {
-    en: 'An archive keeps every value of every other type. Of JSON it keeps the text: a DECIMAL that SQL computed into it comes back as a double, a DATE as a string.',
+    en: 'An archive preserves values of all other types exactly, but JSON only as text: a DECIMAL that SQL stored in it comes back as a double, a DATE as a string.',
     zh: '归档会原样保留其他所有类型的值；JSON 只保留文本：由 SQL 算入其中的 DECIMAL 恢复后变为 double，DATE 变为字符串。',
   },
   fix: {
-    en: 'Keep exact numbers and times in columns of their own. Where only applications write the JSON as text, nothing is lost.',
+    en: 'Store exact numbers and times in separate columns. If only applications write the JSON as text, nothing is lost.',
     zh: '请把精确的数字和时间放在各自的列中。如果 JSON 只由应用以文本写入，则不会有损失。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/json.html',
@@ -50,7 +50,7 @@ export const archiveLosesType: TemplateRule = {
       .map(({ name }) => ({
         statement,
         message: {
-          en: `Of \`${name}\` the archive keeps the text.`,
+          en: `The archive stores \`${name}\` as text.`,
           zh: `归档只保留 \`${name}\` 的文本。`,
         },
       }))

@@ -8,7 +8,7 @@ export const autoIncrementType: StatementRule = {
   verbs: columnVerbs,
   severity: 'error',
   family: 'types',
-  title: { en: '`AUTO_INCREMENT` on a column that is no number', zh: '在非数字列上使用 `AUTO_INCREMENT`' },
+  title: { en: '`AUTO_INCREMENT` on a column that is not a number', zh: '在非数字列上使用 `AUTO_INCREMENT`' },
   why: {
     en: 'Only integers and, before 8.4, floating-point numbers can have AUTO_INCREMENT: the server refuses the statement.',
     zh: '只有整数（8.4 之前还有浮点数）可以使用 AUTO_INCREMENT：服务器会拒绝该语句。',

@@ -10,9 +10,12 @@ export const autoIncrementWithoutKey: StatementRule = {
   verbs: columnVerbs,
   severity: 'error',
   family: 'keys',
-  title: { en: 'An `AUTO_INCREMENT` column that no index begins with', zh: '没有索引以其开头的 `AUTO_INCREMENT` 列' },
+  title: {
+    en: 'An `AUTO_INCREMENT` column that is not the first column of an index',
+    zh: '没有索引以其开头的 `AUTO_INCREMENT` 列',
+  },
   why: {
-    en: 'InnoDB needs an index that begins with the column: the server refuses the statement.',
+    en: 'InnoDB requires an index that starts with the column: the server refuses the statement.',
     zh: 'InnoDB 需要一个以该列开头的索引：服务器会拒绝该语句。',
   },
   fix: { en: 'Make it the primary key.', zh: '请把它设为主键。' },
@@ -39,7 +42,7 @@ export const autoIncrementWithoutKey: StatementRule = {
       readColumnAttributes(definition).autoIncrement &&
       !definition.some((token) => isWord(token, 'KEY', 'UNIQUE', 'SERIAL')) &&
       !table.indexes.some(({ parts }) => parts[0]?.column?.toLowerCase() === name.toLowerCase())
-        ? { en: 'has AUTO_INCREMENT, and no index begins with it', zh: '使用 AUTO_INCREMENT，却没有以它开头的索引' }
+        ? { en: 'has AUTO_INCREMENT, but no index starts with it', zh: '使用 AUTO_INCREMENT，却没有以它开头的索引' }
         : null,
     )
   },

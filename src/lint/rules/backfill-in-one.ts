@@ -12,7 +12,7 @@ export const backfillInOne: FileRule = {
     zh: '用一条 `UPDATE` 为所有已有行填充新列',
   },
   why: {
-    en: 'It is one transaction over the whole table: it locks all rows, replicas lag, and a rollback takes longer than the change.',
+    en: 'It is one transaction for the whole table: it locks all rows, replicas lag, and a rollback takes longer than the change.',
     zh: '它是覆盖整张表的一个事务：锁住所有行，从库延迟，回滚比修改还慢。',
   },
   fix: { en: 'Fill the column in batches by key, in a data migration.', zh: '请在数据迁移中按主键分批填充。' },

@@ -13,11 +13,11 @@ export const binaryAttribute: StatementRule = {
     zh: '文本类型后的 `BINARY`、`ASCII`、`UNICODE`：已弃用的属性',
   },
   why: {
-    en: 'BINARY is a short form of the _bin collation, ASCII of latin1 and UNICODE of ucs2; readers take them for something else, and they are deprecated.',
+    en: 'BINARY is a short form of the _bin collation, ASCII of latin1 and UNICODE of ucs2; they are easily misread, and deprecated.',
     zh: 'BINARY 是 _bin 排序规则的简写，ASCII 是 latin1，UNICODE 是 ucs2；读者容易误解，且已弃用。',
   },
   fix: {
-    en: 'Write COLLATE or CHARACTER SET with the name that is meant.',
+    en: 'Write COLLATE or CHARACTER SET with the explicit name.',
     zh: '请用 COLLATE 或 CHARACTER SET 写出真正的名称。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/charset-column.html',

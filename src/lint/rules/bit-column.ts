@@ -13,7 +13,7 @@ export const bitColumn: StatementRule = {
     zh: '客户端得到的是字节而不是数字，导出文件包含二进制数据，且各驱动的读法不同。',
   },
   fix: {
-    en: 'Use TINYINT(1) for a flag, an unsigned integer for several.',
+    en: 'Use TINYINT(1) for a flag, and an unsigned integer for several flags.',
     zh: '单个标志用 TINYINT(1)，多个标志用无符号整数。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/bit-type.html',

@@ -27,7 +27,7 @@ export const copy: HazardRule = {
     zh: '需要复制整张表（`ALGORITHM=COPY`），期间其他会话不能写入',
   },
   why: {
-    en: 'The server copies the table row by row: other sessions cannot write to it until the copy is complete, and replicas do the same again.',
+    en: 'The server copies the table row by row: other sessions cannot write to it until the copy is complete, and replicas copy it again.',
     zh: '服务器会逐行复制该表：完成之前其他会话不能写入，从库上还会重复一次。',
   },
   fix: {

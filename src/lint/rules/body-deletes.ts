@@ -35,15 +35,15 @@ export const bodyDeletes: HazardRule = {
   severity: 'error',
   family: 'data-loss',
   title: {
-    en: 'An event, trigger or function that deletes or overwrites rows without selecting them, or that runs DDL which removes data; a `CALL` of a procedure that does, and a statement that fires a trigger that does',
+    en: 'An event, trigger or function that deletes or overwrites rows without selecting them, or that runs DDL which removes data; a `CALL` of such a procedure, or a statement that fires such a trigger',
     zh: '会不加选择地删除或覆盖行、或执行会移除数据的 DDL 的事件、触发器或函数，对这类存储过程的 `CALL`，以及会触发这类触发器的语句',
   },
   why: {
-    en: 'The statement itself does not show it: the body removes the rows later, each time it runs.',
+    en: 'The statement itself does not show this: the body removes rows later, each time it runs.',
     zh: '语句本身看不出来：主体会在之后每次执行时删除这些行。',
   },
   fix: {
-    en: 'Select the rows in the body by a value, such as the key of the row that a trigger is for.',
+    en: 'Select the rows in the body by a value, such as the key of the row that fired the trigger.',
     zh: '请在主体中按值选择行，例如触发器所针对的行的键。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/stored-objects.html',
@@ -121,7 +121,7 @@ function describeLost(
   const shownChinese = names.length === 0 ? '表' : ` \`${names.join('`、`')}\` `
   return {
     message: {
-      en: `${subject.en} deletes or overwrites rows of ${shown}${when.en}, and nothing shows that it leaves any out.`,
+      en: `${subject.en} deletes or overwrites rows of ${shown}${when.en}, and no condition is known to exclude any.`,
       zh: `${subject.zh}${when.zh}会删除或覆盖${shownChinese}的行，且无法证明会保留任何一行。`,
     },
   }
@@ -148,7 +148,7 @@ function describeOthers(others: readonly OtherLoss[], { subject }: Runner, fires
           zh: '请在该语句之前删除触发器并在其后重新创建，或修改该触发器。',
         }
       : {
-          en: 'Leave the statement out of the body, and write it into a migration of its own.',
+          en: 'Remove the statement from the body, and write it as a separate migration.',
           zh: '请把该语句移出主体，单独写成一个迁移。',
         },
     ...(unsure && { unsure }),

@@ -11,15 +11,15 @@ export const builtStatement: HazardRule = {
   severity: 'error',
   family: 'data-loss',
   title: {
-    en: '`CALL` of a procedure, or an event, that executes a text which is put together when it runs and may remove data',
+    en: '`CALL` of a procedure, or an event, that executes dynamic SQL which may remove data',
     zh: '`CALL` 存储过程，或事件，会执行运行时才拼接、可能移除数据的文本',
   },
   why: {
-    en: 'The statement is not known before it runs, so no rule can judge it; a part of its text removes or overwrites data, or is not known either.',
+    en: 'The statement is not known before it runs, so no rule can check it; part of its text removes or overwrites data, or is not known either.',
     zh: '该语句在运行前未知，任何规则都无法判断；其文本的一部分会移除或覆盖数据，或同样未知。',
   },
   fix: {
-    en: 'Write the statement itself, or look at what it will be and allow it.',
+    en: 'Write the statement itself, or check what it will be and allow it.',
     zh: '请直接写出该语句，或查明它的内容后再允许。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/sql-prepared-statements.html',
@@ -54,7 +54,7 @@ export const builtStatement: HazardRule = {
     return [
       {
         message: {
-          en: `It runs a statement that is not known beforehand, and ${reason.en}.`,
+          en: `It runs a statement that is not known in advance, and ${reason.en}.`,
           zh: `它会执行事先未知的语句，且${reason.zh}。`,
         },
       },
@@ -70,14 +70,14 @@ const losingWords = new RegExp(
   'i',
 )
 
-const unseen: Text = { en: 'not every part of its text is known', zh: '其文本并非每一部分都已知' }
+const unseen: Text = { en: 'part of its text is not known', zh: '其文本并非每一部分都已知' }
 
 /** Why a text that is put together from these statements may remove data. */
 function judgeParts(parts: readonly string[] | null): Text | null {
   if (parts === null) return unseen
   const word = listBuiltTexts(parts).flatMap((text) => losingWords.exec(text)?.[0] ?? [])[0]
   if (word !== undefined)
-    return { en: `a part of its text is \`${word.toUpperCase()}\``, zh: `其文本含有 \`${word.toUpperCase()}\`` }
+    return { en: `part of its text is \`${word.toUpperCase()}\``, zh: `其文本含有 \`${word.toUpperCase()}\`` }
   return hasUnseenPart(parts.filter((text) => !onlyCounts.test(text))) ? unseen : null
 }
 

@@ -8,13 +8,16 @@ export const cascadeDelete: StatementRule = {
   severity: 'hint',
   onByDefault: 'strict',
   family: 'data-loss',
-  title: { en: '`ON DELETE CASCADE`: rows disappear with their parent', zh: '`ON DELETE CASCADE`：子行随父行一起消失' },
+  title: {
+    en: '`ON DELETE CASCADE`: rows are deleted with their parent',
+    zh: '`ON DELETE CASCADE`：子行随父行一起消失',
+  },
   why: {
     en: 'One DELETE removes rows of other tables, in one transaction, to any depth, and without their triggers (9.7 can run them; `enable_cascade_triggers` is off by default).',
     zh: '一条 DELETE 会在同一事务中层层删除其他表的行，且不触发其触发器（9.7 可以触发，但 `enable_cascade_triggers` 默认关闭）。',
   },
   fix: {
-    en: 'Use RESTRICT and delete children in batches, where there may be many.',
+    en: 'Use RESTRICT, and delete children in batches if there may be many.',
     zh: '若子行可能很多，请用 RESTRICT 并分批删除。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/create-table-foreign-keys.html',
@@ -36,7 +39,7 @@ export const cascadeDelete: StatementRule = {
   find: (subject) =>
     findForeignKeys(subject, ({ onDelete, parent }) =>
       onDelete === 'CASCADE'
-        ? { en: `deletes rows together with those of \`${parent.name}\``, zh: `会随 \`${parent.name}\` 的行一起删除` }
+        ? { en: `deletes rows together with rows of \`${parent.name}\``, zh: `会随 \`${parent.name}\` 的行一起删除` }
         : null,
     ),
 }

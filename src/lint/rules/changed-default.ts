@@ -8,9 +8,9 @@ export const changedDefault: StatementRule = {
   severity: 'hint',
   onByDefault: 'strict',
   family: 'compatibility',
-  title: { en: 'A column that gets another default', zh: '列的默认值被改变' },
+  title: { en: 'A changed column default', zh: '列的默认值被改变' },
   why: {
-    en: 'Existing rows keep their value, and code that relies on the old default stores another one without a word.',
+    en: 'Existing rows keep their value, and code that relies on the old default silently stores another value.',
     zh: '已有行保持原值，而依赖旧默认值的代码会悄悄存入另一个值。',
   },
   fix: {

@@ -8,9 +8,9 @@ export const changedType: StatementRule = {
   verbs: ['ALTER TABLE'],
   severity: 'warning',
   family: 'compatibility',
-  title: { en: 'A column that gets a type of another kind', zh: '列改为另一类的类型' },
+  title: { en: 'A column changed to a different kind of type', zh: '列改为另一类的类型' },
   why: {
-    en: 'Running code still sends and expects values of the old type: comparisons, sorting and JSON of an API change at once.',
+    en: 'Running code still sends and expects values of the old type: comparisons, sorting and the JSON of an API change immediately.',
     zh: '运行中的代码仍按旧类型收发值：比较、排序和接口的 JSON 会立即改变。',
   },
   fix: {

@@ -9,12 +9,15 @@ export const checkIgnored: StatementRule = {
   verbs: columnVerbs,
   severity: 'warning',
   family: 'existing-rows',
-  title: { en: 'A check on a server before 8.0.16, which ignores it', zh: '8.0.16 之前的服务器会忽略检查约束' },
+  title: {
+    en: 'A CHECK constraint on a server before 8.0.16, which ignores it',
+    zh: '8.0.16 之前的服务器会忽略检查约束',
+  },
   why: {
-    en: 'The server reads the check and forgets it: wrong rows are stored.',
+    en: 'The server parses the constraint and ignores it: invalid rows are stored.',
     zh: '服务器读入后即丢弃：错误的行会被存入。',
   },
-  fix: { en: 'Check in a trigger, or upgrade first.', zh: '请用触发器检查，或先升级。' },
+  fix: { en: 'Check values in a trigger, or upgrade first.', zh: '请用触发器检查，或先升级。' },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/create-table-check-constraints.html',
   fixtures: {
     found: [
@@ -32,6 +35,11 @@ export const checkIgnored: StatementRule = {
   find: ({ tokens, target }) => {
     const at = tokens.find((token, index) => isWord(token, 'CHECK') && isMark(tokens[index + 1], '('))
     if (at === undefined || target === null || isAtLeast(target, '8.0.16')) return []
-    return [{ at, message: { en: `MySQL ${target} ignores the check.`, zh: `MySQL ${target} 会忽略该检查约束。` } }]
+    return [
+      {
+        at,
+        message: { en: `MySQL ${target} ignores the CHECK constraint.`, zh: `MySQL ${target} 会忽略该检查约束。` },
+      },
+    ]
   },
 }

@@ -10,14 +10,14 @@ export const checkNotFixed: StatementRule = {
   severity: 'error',
   family: 'types',
   title: {
-    en: 'A check over a function that changes, such as `NOW()`',
+    en: 'A CHECK constraint with a nondeterministic function, such as `NOW()`',
     zh: '检查约束使用了结果会变化的函数，例如 `NOW()`',
   },
   why: {
-    en: 'A check allows only functions that always give the same result: the server refuses the statement from 8.0.16 on.',
+    en: 'A CHECK constraint allows only deterministic functions: since 8.0.16 the server refuses the statement.',
     zh: '检查约束只允许结果固定的函数：从 8.0.16 起服务器会拒绝该语句。',
   },
-  fix: { en: 'Check it in a trigger or in the application.', zh: '请在触发器或应用中检查。' },
+  fix: { en: 'Check the value in a trigger or in the application.', zh: '请在触发器或应用中检查。' },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/create-table-check-constraints.html',
   fixtures: {
     found: [
@@ -37,7 +37,7 @@ export const checkNotFixed: StatementRule = {
         {
           at: token,
           message: {
-            en: `The check uses ${found}(), whose result changes.`,
+            en: `The CHECK constraint uses ${found}(), which is nondeterministic.`,
             zh: `检查约束使用了 ${found}()，而其结果会变化。`,
           },
         },

@@ -9,15 +9,15 @@ export const collationMergesKeys: StatementRule = {
   severity: 'warning',
   family: 'existing-rows',
   title: {
-    en: 'A unique text column that is compared less strictly from now on',
+    en: 'A unique text column that gets a less strict collation',
     zh: '唯一文本列从此按更宽松的规则比较',
   },
   why: {
-    en: 'Values that differ in case or accents become equal: the statement fails on the first pair.',
+    en: 'Values that differ only in case or accents become equal: the statement fails on the first such pair.',
     zh: '只差大小写或重音的值会变得相等：遇到第一对就会失败。',
   },
   fix: {
-    en: 'Look for pairs first: SELECT c COLLATE new, COUNT(*) FROM t GROUP BY 1 HAVING COUNT(*) > 1.',
+    en: 'Check for such pairs first: SELECT c COLLATE new, COUNT(*) FROM t GROUP BY 1 HAVING COUNT(*) > 1.',
     zh: '请先查找成对的值：SELECT c COLLATE new, COUNT(*) FROM t GROUP BY 1 HAVING COUNT(*) > 1。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/charset-collation-effect.html',
@@ -56,7 +56,7 @@ export const collationMergesKeys: StatementRule = {
       if (before?.collation == null || at < 0 || isUnique !== true) return null
       return strictness(after) < strictness(before.collation)
         ? {
-            en: `is unique, and ${after} finds more values equal than ${before.collation}`,
+            en: `is unique, and ${after} treats more values as equal than ${before.collation}`,
             zh: `是唯一的，而 ${after} 会把更多值视为相等（原为 ${before.collation}）`,
           }
         : null

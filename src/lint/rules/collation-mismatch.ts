@@ -16,7 +16,7 @@ export const collationMismatch: StatementRule = {
     zh: '一个排序规则只属于一个字符集：服务器会拒绝该语句。',
   },
   fix: {
-    en: 'Write a collation of the character set; its name begins with the name of the set.',
+    en: 'Write a collation of the character set; its name starts with the name of the character set.',
     zh: '请写该字符集的排序规则；其名称以字符集名开头。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/charset-column.html',

@@ -7,9 +7,9 @@ export const columnNamePattern: StatementRule = {
   verbs: columnVerbs,
   severity: 'hint',
   family: 'naming',
-  title: { en: 'A column whose name does not follow the pattern of the configuration', zh: '列名不符合配置的模式' },
+  title: { en: 'A column whose name does not match the configured pattern', zh: '列名不符合配置的模式' },
   why: {
-    en: 'Names of several styles make queries and tools harder to write.',
+    en: 'Inconsistent names make queries and tools harder to write.',
     zh: '风格不一的名称会让查询和工具更难编写。',
   },
   fix: { en: 'Rename it before other files use it.', zh: '请在其他文件使用它之前改名。' },

@@ -7,7 +7,7 @@ export const commitInTrigger: StatementRule = {
   verbs: ['CREATE TRIGGER', 'CREATE FUNCTION'],
   severity: 'error',
   family: 'stored-code',
-  title: { en: 'A statement that commits in a trigger or function', zh: '触发器或函数中会提交事务的语句' },
+  title: { en: 'A statement that commits, in a trigger or function', zh: '触发器或函数中会提交事务的语句' },
   why: {
     en: 'The server refuses to create it: a trigger runs within the statement of its caller.',
     zh: '服务器会拒绝创建：触发器在调用者的语句中运行。',

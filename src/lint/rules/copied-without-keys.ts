@@ -7,9 +7,9 @@ export const copiedWithoutKeys: StatementRule = {
   verbs: ['CREATE TABLE'],
   severity: 'warning',
   family: 'data-changes',
-  title: { en: '`CREATE TABLE ... SELECT`, which has no keys', zh: '没有任何键的 `CREATE TABLE ... SELECT`' },
+  title: { en: '`CREATE TABLE ... SELECT`, which creates no keys', zh: '没有任何键的 `CREATE TABLE ... SELECT`' },
   why: {
-    en: 'The new table has neither indexes nor AUTO_INCREMENT nor checks, and the whole copy is one transaction.',
+    en: 'The new table has no indexes, AUTO_INCREMENT or CHECK constraints, and the whole copy is one transaction.',
     zh: '新表没有索引、AUTO_INCREMENT 和检查约束，且整个复制是一个事务。',
   },
   fix: {
@@ -38,6 +38,6 @@ export const copiedWithoutKeys: StatementRule = {
     const hasKey = tokens.some((token) => isWord(token, 'PRIMARY', 'KEY', 'UNIQUE', 'INDEX'))
     const name = statement.objects[0]?.name
     if (!selects || hasKey) return []
-    return [{ message: { en: `\`${name}\` gets rows and no keys.`, zh: `\`${name}\` 有行却没有键。` } }]
+    return [{ message: { en: `\`${name}\` gets rows but no keys.`, zh: `\`${name}\` 有行却没有键。` } }]
   },
 }

@@ -7,15 +7,15 @@ export const crossDatabaseKey: StatementRule = {
   severity: 'hint',
   family: 'shards',
   title: {
-    en: 'A foreign key to another logical database, in a file that also runs where references are logical',
+    en: 'A foreign key to another logical database, in a file that also runs if references are logical',
     zh: '引用其他逻辑库的外键，而文件在逻辑引用下也会执行',
   },
   why: {
-    en: 'Where the databases have servers of their own, the statement fails.',
+    en: 'If the databases are on different servers, the statement fails.',
     zh: '各库位于不同服务器时，该语句会失败。',
   },
   fix: {
-    en: 'Put it into a file of its own with `-- wwdb:when references=physical`.',
+    en: 'Put it into a separate file with `-- wwdb:when references=physical`.',
     zh: '请放进单独的文件并写 `-- wwdb:when references=physical`。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/create-table-foreign-keys.html',

@@ -9,11 +9,11 @@ export const dataDirectory: StatementRule = {
   severity: 'warning',
   family: 'options',
   title: {
-    en: "A directory or tablespace of one server in a table's definition",
+    en: 'A directory or tablespace of one server in a table definition',
     zh: '表定义中写了某台服务器的目录或表空间',
   },
   why: {
-    en: 'The path exists on one server only: on others the statement fails.',
+    en: 'The path exists on only one server: on others the statement fails.',
     zh: '该路径只存在于一台服务器：在其他服务器上语句会失败。',
   },
   fix: { en: 'Leave it out, and let the server place its files.', zh: '请去掉它，由服务器安排文件位置。' },
@@ -35,6 +35,8 @@ export const dataDirectory: StatementRule = {
     )
     const space = optionValue(tokens, statement.verb, 'TABLESPACE')
     if (at < 0 && (space === null || /^innodb_(?:file_per_table|system|temporary)$/i.test(space))) return []
-    return [{ message: { en: 'The definition names a place of one server.', zh: '定义中写了某台服务器的位置。' } }]
+    return [
+      { message: { en: 'The definition contains a location on one server.', zh: '定义中写了某台服务器的位置。' } },
+    ]
   },
 }

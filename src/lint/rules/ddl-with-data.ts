@@ -8,10 +8,10 @@ export const ddlWithData: FileRule = {
   family: 'hygiene',
   title: { en: 'Changes of existing rows and of tables in one file', zh: '同一文件中既改已有数据又改表结构' },
   why: {
-    en: 'A definition commits what is open: the file cannot be undone as a whole, and a slow change of rows holds the release up.',
+    en: 'DDL commits implicitly: the file cannot be rolled back as a whole, and a slow change of rows delays the release.',
     zh: '结构变更会提交未完成的事务：整个文件无法整体撤销，缓慢的数据修改还会拖住发布。',
   },
-  fix: { en: 'Change rows in a file of their own.', zh: '请把数据修改放在单独的文件中。' },
+  fix: { en: 'Change rows in a separate file.', zh: '请把数据修改放在单独的文件中。' },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/implicit-commit.html',
   fixtures: {
     found: [

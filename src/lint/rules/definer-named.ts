@@ -9,10 +9,10 @@ export const definerNamed: StatementRule = {
   family: 'stored-code',
   title: { en: '`DEFINER` with the name of an account', zh: '写了具体账号的 `DEFINER`' },
   why: {
-    en: 'Where the account does not exist, the object is made with a warning and fails when it is used; and it has the rights of that account.',
+    en: 'If the account does not exist, the object is created with a warning and fails when it is used; and it runs with the privileges of that account.',
     zh: '账号不存在时，对象会带警告创建成功，但使用时失败；而且它拥有该账号的权限。',
   },
-  fix: { en: 'Leave DEFINER out: it is the account that migrates.', zh: '请去掉 DEFINER：默认是执行迁移的账号。' },
+  fix: { en: 'Leave DEFINER out: it defaults to the migrating account.', zh: '请去掉 DEFINER：默认是执行迁移的账号。' },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/stored-objects-security.html',
   fixtures: {
     found: [

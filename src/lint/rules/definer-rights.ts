@@ -8,11 +8,11 @@ export const definerRights: StatementRule = {
   severity: 'hint',
   family: 'stored-code',
   title: {
-    en: 'A procedure with dynamic SQL that runs with the rights of its definer',
+    en: 'A procedure with dynamic SQL that runs with the privileges of its definer',
     zh: '含动态 SQL 的存储过程以定义者的权限运行',
   },
   why: {
-    en: 'SQL SECURITY is DEFINER where nothing is written: who may call it runs its text with the rights of the account that migrates.',
+    en: 'The default is SQL SECURITY DEFINER: anyone who can call it runs its dynamic SQL with the privileges of the migrating account.',
     zh: '不写 SQL SECURITY 时默认为 DEFINER：能调用它的人会以执行迁移的账号的权限运行其中的语句。',
   },
   fix: {
@@ -46,7 +46,7 @@ export const definerRights: StatementRule = {
       {
         at,
         message: {
-          en: 'Its dynamic SQL runs with the rights of the definer.',
+          en: 'Its dynamic SQL runs with the privileges of the definer.',
           zh: '其中的动态 SQL 以定义者的权限运行。',
         },
       },

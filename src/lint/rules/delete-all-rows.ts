@@ -8,11 +8,11 @@ export const deleteAllRows: HazardRule = {
   severity: 'error',
   family: 'data-loss',
   title: {
-    en: '`DELETE` without `WHERE`, or with one that is true for every row or is not shown to leave one out, of tables or through a view (`LIMIT` and `JOIN ... ON` do not count as conditions)',
+    en: '`DELETE` without `WHERE`, or with a condition that is true for every row or is not known to exclude any, on tables or through a view (`LIMIT` and `JOIN ... ON` do not count as conditions)',
     zh: '没有 `WHERE`、`WHERE` 对每一行都成立或无法证明会排除某一行的 `DELETE`，包括通过视图的（`LIMIT` 和 `JOIN ... ON` 不算条件）',
   },
   why: {
-    en: 'It deletes every row of the table. A condition that is always true only looks like a choice.',
+    en: 'It deletes every row of the table. A condition that is always true does not select anything.',
     zh: '它会删除表中的所有行；永远成立的条件看似有所选择，其实没有。',
   },
   fix: { en: 'Add a WHERE that selects the rows to delete.', zh: '请加上能选出待删除行的 WHERE。' },

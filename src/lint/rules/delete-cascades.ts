@@ -15,15 +15,15 @@ export const deleteCascades: HazardRule = {
   severity: 'error',
   family: 'data-loss',
   title: {
-    en: '`DELETE` or `REPLACE` in a table whose rows other tables refer to with `ON DELETE CASCADE` or `SET NULL`, or whose triggers delete rows of other tables',
+    en: '`DELETE` or `REPLACE` in a table that other tables reference with `ON DELETE CASCADE` or `SET NULL`, or whose triggers delete rows of other tables',
     zh: '在被其他表以 `ON DELETE CASCADE` 或 `SET NULL` 引用、或其触发器会删除其他表中的行的表上执行 `DELETE` 或 `REPLACE`',
   },
   why: {
-    en: 'The server deletes or changes the rows that refer to a deleted one, to any depth. The statement does not name their tables, and counts only its own rows.',
+    en: 'The server deletes or changes the rows that reference a deleted row, to any depth. The statement does not name those tables, and its row count does not include them.',
     zh: '服务器会层层删除或修改引用被删行的行；语句既不写出这些表，也只统计自己的行数。',
   },
   fix: {
-    en: 'Delete the rows of the other tables first, by statements of their own.',
+    en: 'Delete the rows of the other tables first, in separate statements.',
     zh: '请先用单独的语句删除其他表中的行。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/create-table-foreign-keys.html',
@@ -48,14 +48,14 @@ export const deleteCascades: HazardRule = {
     const fired = listDeletedByTriggers(statement, context)
     const byKeys: HazardFinding = {
       message: {
-        en: `With the rows that it deletes, foreign keys (ON DELETE CASCADE or SET NULL) delete or change rows of ${listNames(tables)}.`,
+        en: `Along with the rows that it deletes, foreign keys (ON DELETE CASCADE or SET NULL) delete or change rows of ${listNames(tables)}.`,
         zh: `外键（ON DELETE CASCADE 或 SET NULL）会随被删除的行删除或修改 \`${tables.join('`、`')}\` 中的行。`,
       },
       fix: deleteFirst(tables),
     }
     const byTriggers: HazardFinding = {
       message: {
-        en: `With the rows that it deletes, triggers delete rows of ${listNames(fired)}.`,
+        en: `Along with the rows that it deletes, triggers delete rows of ${listNames(fired)}.`,
         zh: `触发器会随被删除的行删除 \`${fired.join('`、`')}\` 中的行。`,
       },
       fix: deleteFirst(fired),

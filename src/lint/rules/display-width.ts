@@ -14,7 +14,7 @@ export const displayWidth: StatementRule = {
     zh: '整数类型后的显示宽度，例如 `INT(11)`',
   },
   why: {
-    en: 'The width limits nothing: INT(3) stores as much as INT. MySQL has deprecated it since 8.0.17.',
+    en: 'The width does not limit values: INT(3) stores the same range as INT. It has been deprecated since 8.0.17.',
     zh: '宽度不限制取值范围：INT(3) 与 INT 能存的值一样。MySQL 自 8.0.17 起已弃用它。',
   },
   fix: {

@@ -18,7 +18,7 @@ export const downDeletes: FileRule = {
     zh: 'down 部分删除了 up 部分没有写入的行',
   },
   why: {
-    en: 'A rollback should leave what was there before the up part: these rows were there, or came from the application.',
+    en: 'A rollback should restore the state before the up part: these rows existed before, or were written by the application.',
     zh: '回滚应保留 up 部分执行之前已有的内容：这些行早已存在，或来自应用。',
   },
   fix: {
@@ -86,12 +86,12 @@ function judge(file: LintFile, read: ReadStatement, table: ObjectName) {
   )
   if (writes.length === 0)
     return {
-      en: `The down part deletes rows of ${quoted}, into which the up part inserts none.`,
+      en: `The down part deletes rows of ${quoted}, but the up part inserts none into it.`,
       zh: `down 部分删除 ${quoted} 的行，而 up 部分没有向它插入任何行。`,
     }
   if (takesAll(read))
     return {
-      en: `The down part deletes all rows of ${quoted}, also those that the up part did not insert.`,
+      en: `The down part deletes all rows of ${quoted}, including rows that the up part did not insert.`,
       zh: `down 部分删除 ${quoted} 的所有行，包括不是由 up 部分插入的行。`,
     }
   const others = listOthers(

@@ -15,15 +15,15 @@ export const downNarrows: StatementRule = {
   severity: 'hint',
   family: 'data-loss',
   title: {
-    en: 'A down part that gives a column a type which cannot store every value of the present one',
+    en: 'A down part that changes a column to a type which cannot store every value of the current one',
     zh: 'down 部分把列改成存不下现有类型所有值的类型',
   },
   why: {
-    en: 'Values written since the up part may not fit: a rollback fails in the middle of a copy of the table, or loses them where the sql_mode is not strict.',
+    en: 'Values written since the up part may not fit: a rollback fails in the middle of a table copy, or loses them if sql_mode is not strict.',
     zh: 'up 部分执行之后写入的值可能放不下：回滚会在复制表的中途失败，在非严格的 sql_mode 下则会丢失这些值。',
   },
   fix: {
-    en: 'Leave the wider type in the down part: the code of before works with it, too.',
+    en: 'Keep the wider type in the down part: the previous code works with it, too.',
     zh: '请在 down 部分保留较宽的类型：原来的代码用它同样能运行。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/alter-table.html',

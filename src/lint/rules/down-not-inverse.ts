@@ -6,12 +6,12 @@ export const downNotInverse: FileRule = {
   looksAt: 'file',
   severity: 'warning',
   family: 'hygiene',
-  title: { en: 'A down part that does not take back what the up part made', zh: 'down 部分没有撤销 up 部分所做的更改' },
+  title: { en: 'A down part that does not revert what the up part did', zh: 'down 部分没有撤销 up 部分所做的更改' },
   why: {
-    en: 'After a rollback the schema is not what it was, and the next run of the up part fails or makes something else. With `--server` both parts are tried.',
+    en: 'After a rollback the schema differs from before, and the next run of the up part fails or has a different result. With `--server` both parts are tried.',
     zh: '回滚后的库与之前不同，再次执行 up 部分会失败或得到不同结果。使用 `--server` 时会试运行两个部分。',
   },
-  fix: { en: 'Take back in the down part what the up part makes.', zh: '请在 down 部分撤销 up 部分所做的更改。' },
+  fix: { en: 'Revert in the down part what the up part does.', zh: '请在 down 部分撤销 up 部分所做的更改。' },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/alter-table.html',
   fixtures: {
     found: [
@@ -88,5 +88,7 @@ function findLeftTables(file: LintFile): readonly PlacedFinding[] {
   ])
   return names(file.up, 'CREATE TABLE')
     .filter((name) => !gone.has(name))
-    .map((name) => ({ message: { en: `The down part leaves \`${name}\`.`, zh: `down 部分没有删除 \`${name}\`。` } }))
+    .map((name) => ({
+      message: { en: `The down part does not drop \`${name}\`.`, zh: `down 部分没有删除 \`${name}\`。` },
+    }))
 }

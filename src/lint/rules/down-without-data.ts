@@ -13,11 +13,11 @@ export const downWithoutData: FileRule = {
     zh: 'down 部分重建了被删除的列或表，但没有其中的数据',
   },
   why: {
-    en: 'A rollback looks complete, and the column holds NULL or its default in every row: the previous code reads wrong values.',
+    en: 'A rollback looks complete, but the column contains NULL or its default in every row: the previous code reads wrong values.',
     zh: '回滚看似完整，但该列在每一行都是 NULL 或默认值：原来的代码会读到错误的值。',
   },
   fix: {
-    en: 'Copy the values to another table before the drop and back in the down part, or drop in a later migration without a down part, when nobody needs a rollback any more.',
+    en: 'Copy the values to another table before the drop and back in the down part, or drop in a later migration without a down part, when nobody needs a rollback anymore.',
     zh: '请在删除前把值复制到另一张表，并在 down 部分写回；或等不再需要回滚时，在之后一个没有 down 部分的迁移里再删除。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/alter-table.html',

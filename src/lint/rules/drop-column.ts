@@ -11,7 +11,7 @@ export const dropColumn: HazardRule = {
   family: 'data-loss',
   title: { en: '`ALTER TABLE ... DROP [COLUMN]`', zh: '`ALTER TABLE ... DROP [COLUMN]`：删除列' },
   why: {
-    en: 'The values of the column are gone for every row, and running code that still names it fails at once.',
+    en: 'The values of the column are lost for every row, and running code that still uses it fails immediately.',
     zh: '该列在每一行中的值都会丢失，仍引用该列的运行中代码会立即失败。',
   },
   fix: {

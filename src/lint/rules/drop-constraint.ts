@@ -13,7 +13,7 @@ export const dropConstraint: HazardRule = {
     zh: '删除外键、约束或 CHECK，且同一语句没有添加同类约束',
   },
   why: {
-    en: 'The server no longer checks it: rows that violate it may be stored, and then it cannot be added again.',
+    en: 'The server no longer checks it: rows that violate it may be stored, and then the constraint cannot be added again.',
     zh: '服务器不再检查它：违反约束的行可能被写入，之后就无法再加回来。',
   },
   fix: {
@@ -44,7 +44,7 @@ export const dropConstraint: HazardRule = {
     return [
       {
         message: {
-          en: `The server no longer checks ${listNames(names)}: rows that violate it may be stored, and then it cannot be added again.`,
+          en: `The server no longer checks ${listNames(names)}: rows that violate it may be stored, and then the constraint cannot be added again.`,
           zh: `服务器不再检查 \`${names.join('`、`')}\`：违反约束的行可能被写入，之后就无法再加回来。`,
         },
       },

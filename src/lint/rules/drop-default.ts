@@ -9,7 +9,7 @@ export const dropDefault: StatementRule = {
   family: 'compatibility',
   title: { en: '`DROP DEFAULT` of a NOT NULL column', zh: '删除 NOT NULL 列的默认值' },
   why: {
-    en: 'Every INSERT of running code that does not name the column fails.',
+    en: 'Every INSERT of running code that does not set the column fails.',
     zh: '运行中的代码里所有未写该列的 INSERT 都会失败。',
   },
   fix: {

@@ -13,11 +13,11 @@ export const dropIndex: HazardRule = {
     zh: '删除没有其他索引可以替代的索引或主键',
   },
   why: {
-    en: 'Queries that use it will scan the whole table, and where it is unique, duplicates can be stored.',
+    en: 'Queries that use it will scan the whole table, and if it is unique, duplicates can be stored.',
     zh: '使用它的查询将扫描整张表；若是唯一索引，还可能写入重复值。',
   },
   fix: {
-    en: 'Make the index INVISIBLE for a while, and drop it when no query has become slow.',
+    en: 'Make the index INVISIBLE for a while, and drop it if no query becomes slow.',
     zh: '请先把索引设为 INVISIBLE 一段时间，确认没有查询变慢后再删除。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/invisible-indexes.html',
@@ -47,7 +47,7 @@ export const dropIndex: HazardRule = {
     return [
       {
         message: {
-          en: `Queries that use ${listNames(names)} will scan the whole table, and where it is unique, duplicates can be stored.`,
+          en: `Queries that use ${listNames(names)} will scan the whole table, and if it is unique, duplicates can be stored.`,
           zh: `使用 \`${names.join('`、`')}\` 的查询将扫描整张表；若它是唯一索引，还可能写入重复值。`,
         },
       },

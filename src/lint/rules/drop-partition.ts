@@ -13,7 +13,7 @@ export const dropPartition: HazardRule = {
     zh: '`ALTER TABLE ... DROP PARTITION`：删除分区，以及 LIST 分区的 `REORGANIZE PARTITION`',
   },
   why: {
-    en: 'The partition goes with all rows in it. Of lists that are reorganized, rows of a value that no new list names go without an error.',
+    en: 'The partition is dropped with all its rows. When lists are reorganized, rows with a value that is in no new list are deleted without an error.',
     zh: '分区会连同其中的所有行一起删除。重组 LIST 分区时，新列表未包含的值所对应的行会被删除，且不报错。',
   },
   fix: {
@@ -61,11 +61,11 @@ export const dropPartition: HazardRule = {
     return [
       {
         message: {
-          en: 'It removes the rows of each value that none of the new lists names, and reports no error.',
+          en: 'It removes rows with a value that is in none of the new lists, without an error.',
           zh: '新列表未包含的值所对应的行会被删除，且不报错。',
         },
         fix: {
-          en: 'Check that the new lists name every value of the old ones, and allow it.',
+          en: 'Check that the new lists contain every value of the old ones, then allow it.',
           zh: '请先用 EXCHANGE PARTITION 与一张空表交换，使这些行仍可读取和归档。',
         },
       },

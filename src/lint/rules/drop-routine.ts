@@ -6,11 +6,11 @@ export const dropRoutine: FileRule = {
   severity: 'warning',
   family: 'compatibility',
   title: {
-    en: '`DROP` of a procedure, function or trigger that the file does not make again',
+    en: '`DROP` of a procedure, function or trigger that the file does not create again',
     zh: '删除存储过程、函数或触发器后文件中没有重新创建',
   },
   why: {
-    en: 'Code that calls it fails at once; without a trigger, rows are no longer completed or checked.',
+    en: 'Code that calls it fails immediately; without a trigger, rows are no longer completed or checked.',
     zh: '调用它的代码会立即失败；没有触发器，行不再被补全或检查。',
   },
   fix: { en: 'Drop it in a later release, when no code uses it.', zh: '请在之后的版本、确认无代码使用后再删除。' },

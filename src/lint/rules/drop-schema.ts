@@ -8,7 +8,7 @@ export const dropSchema: HazardRule = {
   family: 'data-loss',
   title: { en: '`DROP DATABASE` or `DROP SCHEMA`', zh: '`DROP DATABASE` 或 `DROP SCHEMA`：删除整个库' },
   why: {
-    en: 'Every table, view and routine of the schema is gone; only a backup can restore them.',
+    en: 'Every table, view and routine of the schema is dropped; only a backup can restore them.',
     zh: '库中的所有表、视图、存储过程和函数都会消失，只能从备份恢复。',
   },
   fix: {

@@ -11,11 +11,11 @@ export const dropTable: HazardRule = {
   family: 'data-loss',
   title: { en: '`DROP TABLE` of a table that existed before the run', zh: '`DROP TABLE`：删除运行前就存在的表' },
   why: {
-    en: 'The table goes with all rows; only a backup can restore them.',
+    en: 'The table is dropped with all rows; only a backup can restore them.',
     zh: '表会连同所有行一起删除，只能从备份恢复。',
   },
   fix: {
-    en: 'Rename the table first, and drop it in a later migration when no application has failed.',
+    en: 'Rename the table first, and drop it in a later migration if no application has failed.',
     zh: '请先给表改名，确认没有应用受影响后，再在之后的迁移中删除。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/drop-table.html',

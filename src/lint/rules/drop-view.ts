@@ -5,8 +5,8 @@ export const dropView: FileRule = {
   looksAt: 'file',
   severity: 'warning',
   family: 'compatibility',
-  title: { en: '`DROP VIEW` that the file does not follow by a new one', zh: '`DROP VIEW` 后文件中没有重新创建' },
-  why: { en: 'Running code that reads the view fails at once.', zh: '读取该视图的运行中代码会立即失败。' },
+  title: { en: '`DROP VIEW` without a new view in the same file', zh: '`DROP VIEW` 后文件中没有重新创建' },
+  why: { en: 'Running code that reads the view fails immediately.', zh: '读取该视图的运行中代码会立即失败。' },
   fix: {
     en: 'Drop it in a later release, when no query has used it for a while.',
     zh: '请在之后的版本、确认一段时间无人使用后再删除。',

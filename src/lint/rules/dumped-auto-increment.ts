@@ -12,10 +12,10 @@ export const dumpedAutoIncrement: StatementRule = {
     zh: '`CREATE TABLE` 中来自导出的 `AUTO_INCREMENT=n`',
   },
   why: {
-    en: 'The number is that of the server the text was dumped from: new databases begin with it for no reason.',
+    en: 'The number comes from the server of the dump: new databases start with it for no reason.',
     zh: '这个数字来自导出的服务器：新库没有理由从它开始。',
   },
-  fix: { en: 'Leave it out, unless ids must begin there.', zh: '除非编号必须从此开始，请去掉它。' },
+  fix: { en: 'Leave it out, unless ids must start there.', zh: '除非编号必须从此开始，请去掉它。' },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/example-auto-increment.html',
   fixtures: {
     found: [
@@ -34,7 +34,7 @@ export const dumpedAutoIncrement: StatementRule = {
     // A round number was chosen by a person.
     if (start === null || start === '1' || /^\d+0{2,}$/.test(start)) return []
     return [
-      { message: { en: `Ids begin at ${start}, probably by a dump.`, zh: `编号从 ${start} 开始，可能来自导出。` } },
+      { message: { en: `Ids start at ${start}, probably from a dump.`, zh: `编号从 ${start} 开始，可能来自导出。` } },
     ]
   },
 }

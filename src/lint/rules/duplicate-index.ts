@@ -8,9 +8,9 @@ export const duplicateIndex: StatementRule = {
   verbs: indexVerbs,
   severity: 'warning',
   family: 'keys',
-  title: { en: 'An index over the same columns as another one', zh: '与另一个索引列完全相同的索引' },
+  title: { en: 'An index on the same columns as another one', zh: '与另一个索引列完全相同的索引' },
   why: {
-    en: 'Every write maintains both, and no query can use the second one; MySQL warns of it.',
+    en: 'Every write maintains both, and no query benefits from the second one; MySQL gives a warning.',
     zh: '每次写入都要维护两个索引，而第二个对任何查询都没有用；MySQL 会给出警告。',
   },
   fix: { en: 'Leave it out.', zh: '请去掉它。' },

@@ -9,14 +9,14 @@ export const duplicateSeveralKeys: StatementRule = {
   severity: 'hint',
   family: 'data-changes',
   title: {
-    en: '`ON DUPLICATE KEY UPDATE` into a table with several unique keys',
+    en: '`ON DUPLICATE KEY UPDATE` for a table with several unique keys',
     zh: '对有多个唯一键的表使用 `ON DUPLICATE KEY UPDATE`',
   },
   why: {
-    en: 'Which key finds the duplicate decides which row is changed: it may be another one than was meant.',
+    en: 'The key that finds the duplicate determines which row is changed: it may not be the intended one.',
     zh: '由哪个键发现重复决定了修改哪一行：可能不是想改的那行。',
   },
-  fix: { en: 'Change the row by its key with an UPDATE.', zh: '请用 UPDATE 按键修改该行。' },
+  fix: { en: 'Update the row by its key with an UPDATE.', zh: '请用 UPDATE 按键修改该行。' },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/insert-on-duplicate.html',
   fixtures: {
     found: [

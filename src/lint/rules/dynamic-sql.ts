@@ -9,11 +9,11 @@ export const dynamicSql: StatementRule = {
   family: 'stored-code',
   title: { en: 'A statement that a procedure builds from text', zh: '存储过程中用文本拼接的语句' },
   why: {
-    en: 'A value that contains a quote changes the statement: its sender runs any SQL with the rights of the procedure.',
+    en: 'A value that contains a quote changes the statement: the sender can run any SQL with the privileges of the procedure.',
     zh: '含引号的值会改变语句：传入者可以用该过程的权限执行任意 SQL。',
   },
   fix: {
-    en: 'Pass values by EXECUTE ... USING, and check names against a list.',
+    en: 'Pass values with EXECUTE ... USING, and check names against a list.',
     zh: '请用 EXECUTE ... USING 传值，并按列表检查名称。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/sql-prepared-statements.html',
@@ -37,6 +37,6 @@ export const dynamicSql: StatementRule = {
     const joins = tokens.some((token) => isWord(token, 'CONCAT', 'CONCAT_WS'))
     return at === undefined || !joins
       ? []
-      : [{ at, message: { en: 'The statement is put together from text.', zh: '该语句由文本拼接而成。' } }]
+      : [{ at, message: { en: 'The statement is built from text.', zh: '该语句由文本拼接而成。' } }]
   },
 }

@@ -8,11 +8,11 @@ export const enumNumbers: StatementRule = {
   severity: 'warning',
   family: 'types',
   title: {
-    en: 'An `ENUM` of digits, which is easily mixed up with its own numbering',
+    en: 'An `ENUM` with digits as values, which are easily confused with its index numbers',
     zh: '由数字组成的 `ENUM`，容易与其内部序号混淆',
   },
   why: {
-    en: "`column = 1` compares with the number of the value, `column = '1'` with the value: for ENUM('0','1') these differ.",
+    en: "`column = 1` compares with the index number, `column = '1'` with the value: for ENUM('0','1') these differ.",
     zh: "`column = 1` 比较的是序号，`column = '1'` 比较的是值：对 ENUM('0','1') 两者不同。",
   },
   fix: { en: 'Use TINYINT UNSIGNED, or words as values.', zh: '请使用 TINYINT UNSIGNED，或用单词作为取值。' },

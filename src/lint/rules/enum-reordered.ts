@@ -12,7 +12,7 @@ export const enumReordered: StatementRule = {
     zh: '`ENUM` 或 `SET` 的值改变顺序，或新值不在末尾',
   },
   why: {
-    en: 'The order of an ENUM is its sort order, and a new value in front copies the table; clients that use the number get another value.',
+    en: 'The order of an ENUM is its sort order, and a new value in front copies the table; clients that use the index number get another value.',
     zh: 'ENUM 的顺序就是排序顺序，在前面加值会复制整张表；使用序号的客户端会得到别的值。',
   },
   fix: { en: 'Append new values at the end.', zh: '请把新值追加在末尾。' },

@@ -7,12 +7,12 @@ export const enumRepeated: StatementRule = {
   verbs: columnVerbs,
   severity: 'error',
   family: 'types',
-  title: { en: 'A value that an `ENUM` or `SET` lists twice', zh: '`ENUM` 或 `SET` 中重复的值' },
+  title: { en: 'A value listed twice in an `ENUM` or `SET`', zh: '`ENUM` 或 `SET` 中重复的值' },
   why: {
     en: 'The server refuses it in strict mode; the second one could never be stored.',
     zh: '严格模式下服务器会拒绝；第二个值永远不会被存入。',
   },
-  fix: { en: 'List every value once.', zh: '每个值只写一次。' },
+  fix: { en: 'List every value only once.', zh: '每个值只写一次。' },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/enum.html',
   fixtures: {
     found: [

@@ -8,7 +8,7 @@ export const eventDropsItself: StatementRule = {
   severity: 'hint',
   onByDefault: 'strict',
   family: 'stored-code',
-  title: { en: 'An event that runs once and is dropped then', zh: '只执行一次、执行后即被删除的事件' },
+  title: { en: 'An event that runs once and is then dropped', zh: '只执行一次、执行后即被删除的事件' },
   why: {
     en: 'Afterwards nothing shows that it ran, and the schema differs from the files.',
     zh: '之后无从得知它是否执行过，库也与文件不一致。',
@@ -35,7 +35,7 @@ export const eventDropsItself: StatementRule = {
       : [
           {
             message: {
-              en: `The event \`${statement.objects[0]?.name}\` is dropped after it ran.`,
+              en: `The event \`${statement.objects[0]?.name}\` is dropped after it runs.`,
               zh: `事件 \`${statement.objects[0]?.name}\` 执行后会被删除。`,
             },
           },

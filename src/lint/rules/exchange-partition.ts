@@ -10,11 +10,11 @@ export const exchangePartition: HazardRule = {
   family: 'data-loss',
   title: { en: '`ALTER TABLE ... EXCHANGE PARTITION`', zh: '`ALTER TABLE ... EXCHANGE PARTITION`：交换分区' },
   why: {
-    en: "It takes the partition's rows out of the table and puts those of another table in their place.",
+    en: 'It moves the rows of the partition out of the table and replaces them with those of another table.',
     zh: '它把分区中的行移出该表，并换成另一张表的行。',
   },
   fix: {
-    en: 'Document where the rows are meant to be afterwards; a second exchange moves them back.',
+    en: 'Document where the rows should be afterwards; a second exchange moves them back.',
     zh: '请写明这些行之后应在何处；再交换一次即可移回。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/partitioning-management-exchange.html',
@@ -41,7 +41,7 @@ export const exchangePartition: HazardRule = {
     return [
       {
         message: {
-          en: "It takes the partition's rows out of the table and puts those of another table in their place.",
+          en: 'It moves the rows of the partition out of the table and replaces them with those of another table.',
           zh: '它把分区中的行移出该表，并换成另一张表的行。',
         },
       },

@@ -5,13 +5,13 @@ export const expiredSuppression: SuppressionRule = {
   looksAt: 'suppressions',
   severity: 'warning',
   family: 'hygiene',
-  title: { en: 'A `wwdb:nolint` whose last day is over', zh: '`wwdb:nolint` 已过期' },
+  title: { en: 'A `wwdb:nolint` that has expired', zh: '`wwdb:nolint` 已过期' },
   why: {
-    en: 'Its author put the decision off to a day, and the day has come. It no longer covers anything.',
+    en: 'Its author postponed the decision to a date that has passed. It no longer suppresses anything.',
     zh: '作者把决定推迟到某一天，而那一天已到。它不再覆盖任何问题。',
   },
   fix: {
-    en: 'Do what was put off, or give a new day with its reason.',
+    en: 'Do what was postponed, or give a new date with a reason.',
     zh: '请完成被推迟的事，或写上新的日期和理由。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/comments.html',
@@ -41,7 +41,7 @@ export const expiredSuppression: SuppressionRule = {
             {
               line,
               message: {
-                en: `\`wwdb:${header} ${code}\` counted until ${until}.`,
+                en: `\`wwdb:${header} ${code}\` was valid until ${until}.`,
                 zh: `\`wwdb:${header} ${code}\` 的有效期到 ${until} 为止。`,
               },
             },

@@ -21,13 +21,13 @@ export const fanOutWithoutTemplate: ProjectRule = {
   looksAt: 'project',
   severity: 'error',
   family: 'shards',
-  title: { en: 'A change of all shards that their template does not have', zh: '对所有分表的变更没有写进模板' },
+  title: { en: 'A change of all shards that is missing in their template', zh: '对所有分表的变更没有写进模板' },
   why: {
-    en: 'Rotation makes the next shard from the template: it would lack the change, and `migrate` refuses to begin where the two differ.',
+    en: 'Rotation creates the next shard from the template: it would lack the change, and `migrate` refuses to start if the two differ.',
     zh: '轮换按模板创建下一个分表：它会缺少该变更；二者不同时 `migrate` 会拒绝开始。',
   },
   fix: {
-    en: 'Write the same change into the template, in the same commit.',
+    en: 'Make the same change in the template, in the same commit.',
     zh: '请在同一次提交中把同样的变更写进模板。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/alter-table.html',

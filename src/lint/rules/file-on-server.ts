@@ -12,7 +12,7 @@ export const fileOnServer: StatementRule = {
     zh: '服务器磁盘上的文件：`LOAD DATA INFILE` 或 `INTO OUTFILE`',
   },
   why: {
-    en: 'The file is on one server only, needs the FILE privilege, and secure_file_priv refuses most paths.',
+    en: 'The file exists on only one server, the statement needs the FILE privilege, and secure_file_priv blocks most paths.',
     zh: '文件只在一台服务器上，需要 FILE 权限，且 secure_file_priv 会拒绝大多数路径。',
   },
   fix: { en: 'Keep rows in the migration or in seeds/.', zh: '请把数据放在迁移或 seeds/ 中。' },

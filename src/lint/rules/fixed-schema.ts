@@ -5,9 +5,9 @@ export const fixedSchema: StatementRule = {
   looksAt: 'statement',
   severity: 'warning',
   family: 'hygiene',
-  title: { en: 'A table with the name of a schema in front', zh: '表名前写了固定的库名' },
+  title: { en: 'A table name qualified with a schema', zh: '表名前写了固定的库名' },
   why: {
-    en: "The schema's name differs in tests, in pull requests and on other servers: the statement then changes another schema or fails.",
+    en: 'The schema name differs in tests, in pull requests and on other servers: the statement then changes another schema or fails.',
     zh: '测试、合并请求和其他服务器上的库名不同：语句会改到别的库或失败。',
   },
   fix: { en: 'Leave the schema out, or write {{schema:NAME}}.', zh: '请去掉库名，或写 {{schema:NAME}}。' },
@@ -26,7 +26,7 @@ export const fixedSchema: StatementRule = {
         : [
             {
               message: {
-                en: `\`${name}\` is always that of the schema \`${schema}\`.`,
+                en: `\`${name}\` is always the table in the schema \`${schema}\`.`,
                 zh: `\`${name}\` 固定为库 \`${schema}\` 中的对象。`,
               },
             },

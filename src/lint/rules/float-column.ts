@@ -8,11 +8,11 @@ export const floatColumn: StatementRule = {
   severity: 'hint',
   family: 'types',
   title: {
-    en: 'A column of type `FLOAT` or `DOUBLE` that holds money, by its name',
+    en: 'A `FLOAT` or `DOUBLE` column that contains money, judging by its name',
     zh: '`FLOAT` 或 `DOUBLE` 类型的列，而列名表明它存放金额',
   },
   why: {
-    en: 'A FLOAT holds about 7 digits and rounds silently: sums of prices drift, and = rarely finds a value.',
+    en: 'A FLOAT has about 7 digits and rounds silently: sums of prices become inexact, and = rarely finds a value.',
     zh: 'FLOAT 只有约 7 位有效数字，且会静默舍入：金额合计会有误差，用 = 也很难查到值。',
   },
   fix: { en: 'Use DECIMAL(p, s).', zh: '请使用 DECIMAL(p, s)。' },
@@ -48,7 +48,7 @@ export const floatColumn: StatementRule = {
       )
       .map(({ name, at }) => ({
         at,
-        message: { en: `Column \`${name}\` holds rounded values.`, zh: `列 \`${name}\` 存放的是舍入后的值。` },
+        message: { en: `Column \`${name}\` stores rounded values.`, zh: `列 \`${name}\` 存放的是舍入后的值。` },
       }))
   },
 }

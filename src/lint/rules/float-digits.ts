@@ -8,11 +8,11 @@ export const floatDigits: StatementRule = {
   severity: 'warning',
   family: 'types',
   title: {
-    en: '`FLOAT(m,d)` or `DOUBLE(m,d)`: a deprecated notation',
+    en: '`FLOAT(m,d)` or `DOUBLE(m,d)`: deprecated syntax',
     zh: '已弃用的 `FLOAT(m,d)` 或 `DOUBLE(m,d)` 写法',
   },
   why: {
-    en: 'The digits do not make the type exact, and MySQL has deprecated the notation since 8.0.17.',
+    en: 'The digits do not make the type exact, and the syntax has been deprecated since 8.0.17.',
     zh: '指定位数并不会让该类型变精确，且 MySQL 自 8.0.17 起已弃用此写法。',
   },
   fix: {

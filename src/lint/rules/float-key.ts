@@ -8,7 +8,7 @@ export const floatKey: StatementRule = {
   verbs: indexVerbs,
   severity: 'warning',
   family: 'keys',
-  title: { en: 'A primary or unique key over `FLOAT` or `DOUBLE`', zh: '`FLOAT` 或 `DOUBLE` 上的主键或唯一键' },
+  title: { en: 'A primary or unique key on `FLOAT` or `DOUBLE`', zh: '`FLOAT` 或 `DOUBLE` 上的主键或唯一键' },
   why: {
     en: 'Rounded values are rarely equal: = does not find the row, and duplicates are stored.',
     zh: '舍入后的值很少相等：用 = 查不到行，还会存入重复值。',

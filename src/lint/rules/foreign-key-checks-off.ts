@@ -9,7 +9,7 @@ export const foreignKeyChecksOff: StatementRule = {
   family: 'options',
   title: { en: '`SET foreign_key_checks = 0`', zh: '关闭外键检查：`SET foreign_key_checks = 0`' },
   why: {
-    en: 'Rows without a parent are stored and never checked again, and tables can be dropped that others refer to.',
+    en: 'Rows without a parent are stored and never checked again, and tables that others reference can be dropped.',
     zh: '没有父行的行会被存入且不再检查，还能删除被引用的表。',
   },
   fix: {
@@ -28,6 +28,6 @@ export const foreignKeyChecksOff: StatementRule = {
   },
   find: ({ tokens }) =>
     readAssignments(tokens).some(({ name, value }) => name === 'foreign_key_checks' && isOff(value))
-      ? [{ message: { en: 'References are not checked from here on.', zh: '从此处起不再检查引用。' } }]
+      ? [{ message: { en: 'Foreign keys are not checked from here on.', zh: '从此处起不再检查引用。' } }]
       : [],
 }

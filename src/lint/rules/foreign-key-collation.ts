@@ -14,7 +14,7 @@ export const foreignKeyCollation: StatementRule = {
     zh: '外键列与父表列的字符集或排序规则不同',
   },
   why: {
-    en: 'Texts of both ends must be compared in the same way: the server refuses the statement.',
+    en: 'Text columns of both tables must have the same collation: the server refuses the statement.',
     zh: '两端的文本必须以相同方式比较：服务器会拒绝该语句。',
   },
   fix: { en: 'Give both columns the same character set and collation.', zh: '请让两列的字符集和排序规则一致。' },
@@ -46,7 +46,7 @@ export const foreignKeyCollation: StatementRule = {
         const other = writtenCollation(parent, findKnownColumn(parent, name))
         if (own !== null && other !== null && own !== other)
           return {
-            en: `is compared by ${own}, and \`${name}\` of \`${parent.name}\` by ${other}`,
+            en: `has the collation ${own}, but \`${name}\` of \`${parent.name}\` has ${other}`,
             zh: `按 ${own} 比较，而 \`${parent.name}\` 的 \`${name}\` 按 ${other} 比较`,
           }
       }

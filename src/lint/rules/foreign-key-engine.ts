@@ -8,12 +8,12 @@ export const foreignKeyEngine: StatementRule = {
   verbs: ['CREATE TABLE', 'ALTER TABLE'],
   severity: 'error',
   family: 'keys',
-  title: { en: 'A foreign key to a table of another engine', zh: '外键引用了其他存储引擎的表' },
+  title: { en: 'A foreign key to a table with another storage engine', zh: '外键引用了其他存储引擎的表' },
   why: {
-    en: 'Of the usual engines only InnoDB has foreign keys: to a MyISAM table the server refuses the key, and in one it ignores it.',
+    en: 'Of the common engines only InnoDB supports foreign keys: the server refuses a key that references a MyISAM table, and ignores a key in one.',
     zh: '常用引擎中只有 InnoDB 支持外键：引用 MyISAM 表会被拒绝，写在 MyISAM 表中则被忽略。',
   },
-  fix: { en: 'Make both tables InnoDB.', zh: '请让两张表都使用 InnoDB。' },
+  fix: { en: 'Use InnoDB for both tables.', zh: '请让两张表都使用 InnoDB。' },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/create-table-foreign-keys.html',
   fixtures: {
     found: [
@@ -43,13 +43,13 @@ export const foreignKeyEngine: StatementRule = {
       const parent = parentOf(key, subject)
       if (!isInnodb(table))
         return {
-          en: `is ignored: \`${table.name}\` is no InnoDB table`,
+          en: `is ignored: \`${table.name}\` is not an InnoDB table`,
           zh: `会被忽略：\`${table.name}\` 不是 InnoDB 表`,
         }
       return parent === null || isInnodb(parent)
         ? null
         : {
-            en: `refers to \`${parent.name}\`, which is no InnoDB table`,
+            en: `references \`${parent.name}\`, which is not an InnoDB table`,
             zh: `引用了非 InnoDB 的表 \`${parent.name}\``,
           }
     }),

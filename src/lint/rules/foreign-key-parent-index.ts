@@ -9,11 +9,11 @@ export const foreignKeyParentIndex: StatementRule = {
   family: 'keys',
   title: { en: 'A foreign key to columns that have no index', zh: '外键引用了没有索引的列' },
   why: {
-    en: 'The parent needs an index that begins with these columns: the server refuses the statement.',
+    en: 'The parent must have an index that starts with these columns: the server refuses the statement.',
     zh: '父表需要以这些列开头的索引：服务器会拒绝该语句。',
   },
   fix: {
-    en: 'Refer to the primary key, or add a unique index to the parent first.',
+    en: 'Reference the primary key, or add a unique index to the parent first.',
     zh: '请引用主键，或先给父表加唯一索引。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/create-table-foreign-keys.html',

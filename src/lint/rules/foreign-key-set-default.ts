@@ -8,11 +8,11 @@ export const foreignKeySetDefault: StatementRule = {
   severity: 'error',
   family: 'keys',
   title: {
-    en: '`SET DEFAULT` of a foreign key, which InnoDB does not have',
+    en: '`SET DEFAULT` in a foreign key, which InnoDB does not support',
     zh: 'InnoDB 不支持的外键动作 `SET DEFAULT`',
   },
   why: {
-    en: 'InnoDB refuses it or treats it as RESTRICT, according to the version.',
+    en: 'InnoDB refuses it or treats it as RESTRICT, depending on the version.',
     zh: 'InnoDB 会拒绝它，或按 RESTRICT 处理，取决于版本。',
   },
   fix: { en: 'Use SET NULL or RESTRICT.', zh: '请使用 SET NULL 或 RESTRICT。' },

@@ -8,7 +8,7 @@ export const foreignKeySetNull: StatementRule = {
   verbs: ['CREATE TABLE', 'ALTER TABLE'],
   severity: 'error',
   family: 'keys',
-  title: { en: '`SET NULL` of a foreign key over a NOT NULL column', zh: 'NOT NULL 列上的外键使用 `SET NULL`' },
+  title: { en: '`SET NULL` in a foreign key on a NOT NULL column', zh: 'NOT NULL 列上的外键使用 `SET NULL`' },
   why: {
     en: 'The column cannot become NULL: the server refuses the statement.',
     zh: '该列不能变为 NULL：服务器会拒绝该语句。',

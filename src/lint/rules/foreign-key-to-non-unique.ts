@@ -13,7 +13,7 @@ export const foreignKeyToNonUnique: StatementRule = {
     zh: '这是 InnoDB 的扩展，MySQL 8.4 默认拒绝（错误 6125）：在那里全新建库会失败。',
   },
   fix: {
-    en: 'Refer to the primary key or to a unique index over exactly these columns.',
+    en: 'Reference the primary key or a unique index on exactly these columns.',
     zh: '请引用主键，或恰好包含这些列的唯一索引。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/create-table-foreign-keys.html',

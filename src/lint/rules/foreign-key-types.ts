@@ -10,11 +10,11 @@ export const foreignKeyTypes: StatementRule = {
   severity: 'error',
   family: 'keys',
   title: {
-    en: 'A foreign key whose columns have another type than those of the parent',
+    en: 'A foreign key whose columns have a different type from those of the parent',
     zh: '外键列与父表列的类型不同',
   },
   why: {
-    en: 'The types of both ends must be the same, with size and sign: the server refuses the statement.',
+    en: 'The types of both columns must be the same, including size and sign: the server refuses the statement.',
     zh: '两端的类型、大小和符号必须相同：服务器会拒绝该语句。',
   },
   fix: { en: 'Give both columns the same type.', zh: '请让两列类型一致。' },

@@ -8,9 +8,9 @@ export const foreignKeyWithoutIndex: StatementRule = {
   severity: 'hint',
   onByDefault: 'strict',
   family: 'keys',
-  title: { en: 'A foreign key over columns that no index begins with', zh: '外键所在的列没有以其开头的索引' },
+  title: { en: 'A foreign key on columns without an index', zh: '外键所在的列没有以其开头的索引' },
   why: {
-    en: 'The server makes an index of its own, named after the constraint, which no file shows, and drops it when another takes its place.',
+    en: 'The server creates an index named after the constraint, which no file shows, and drops it when another index replaces it.',
     zh: '服务器会自建一个以约束命名的索引，文件里看不到它；当有其他索引可替代时又会删除它。',
   },
   fix: { en: 'Write the index that the key needs.', zh: '请写出该外键需要的索引。' },
@@ -40,6 +40,6 @@ export const foreignKeyWithoutIndex: StatementRule = {
       const isIndexed = table.indexes.some(({ parts }) =>
         columns.every((column, at) => parts[at]?.column?.toLowerCase() === column.toLowerCase()),
       )
-      return isIndexed ? null : { en: 'has no index of the files', zh: '没有文件中写出的索引' }
+      return isIndexed ? null : { en: 'has no index in the files', zh: '没有文件中写出的索引' }
     }),
 }

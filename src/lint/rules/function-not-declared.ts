@@ -7,13 +7,13 @@ export const functionNotDeclared: StatementRule = {
   verbs: ['CREATE FUNCTION'],
   severity: 'error',
   family: 'stored-code',
-  title: { en: 'A function that does not say how it treats data', zh: '没有声明数据访问特性的函数' },
+  title: { en: 'A function without a data access characteristic', zh: '没有声明数据访问特性的函数' },
   why: {
     en: 'With the binary log on, the default, the server refuses it with error 1418.',
     zh: '在默认开启二进制日志时，服务器会以错误 1418 拒绝。',
   },
   fix: {
-    en: 'Write DETERMINISTIC, NO SQL or READS SQL DATA, as is true of it.',
+    en: 'Write DETERMINISTIC, NO SQL or READS SQL DATA, whichever is true.',
     zh: '请如实写明 DETERMINISTIC、NO SQL 或 READS SQL DATA。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/stored-programs-logging.html',
@@ -35,7 +35,7 @@ export const functionNotDeclared: StatementRule = {
       : [
           {
             message: {
-              en: `The function \`${name}\` does not say how it treats data.`,
+              en: `The function \`${name}\` has no data access characteristic.`,
               zh: `函数 \`${name}\` 没有声明数据访问特性。`,
             },
           },

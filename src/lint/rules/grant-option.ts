@@ -23,6 +23,6 @@ export const grantOption: StatementRule = {
     const word = tokens[at]
     return word === undefined
       ? []
-      : [{ at: word, message: { en: 'The account may grant what it has.', zh: '该账号可以转授自己的权限。' } }]
+      : [{ at: word, message: { en: 'The account can grant its own privileges.', zh: '该账号可以转授自己的权限。' } }]
   },
 }

@@ -9,11 +9,11 @@ export const handlerSwallows: StatementRule = {
   family: 'stored-code',
   title: { en: 'A handler that ignores every error', zh: '忽略所有错误的处理程序' },
   why: {
-    en: 'An INSERT that fails is passed over, and the caller is not informed.',
+    en: 'A failed INSERT is ignored, and the caller is not informed.',
     zh: '失败的 INSERT 会被跳过，调用者毫不知情。',
   },
   fix: {
-    en: 'Handle the error that is expected by its number, or RESIGNAL.',
+    en: 'Handle the expected error by its number, or use RESIGNAL.',
     zh: '请按错误号处理预期的错误，或 RESIGNAL。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/declare-handler.html',
@@ -37,6 +37,6 @@ export const handlerSwallows: StatementRule = {
     const word = tokens[at]
     return word === undefined
       ? []
-      : [{ at: word, message: { en: 'Every error is passed over.', zh: '所有错误都会被跳过。' } }]
+      : [{ at: word, message: { en: 'Every error is ignored.', zh: '所有错误都会被跳过。' } }]
   },
 }

@@ -12,7 +12,7 @@ export const hashIndex: StatementRule = {
     en: '`USING HASH` on an InnoDB table, which has no hash indexes',
     zh: '在没有哈希索引的 InnoDB 表上使用 `USING HASH`',
   },
-  why: { en: 'InnoDB makes a B-tree instead, and only notes it.', zh: 'InnoDB 会改建 B 树，只给出一条提示。' },
+  why: { en: 'InnoDB creates a B-tree index instead, with only a note.', zh: 'InnoDB 会改建 B 树，只给出一条提示。' },
   fix: { en: 'Leave USING HASH out.', zh: '请去掉 USING HASH。' },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/create-index.html',
   fixtures: {
@@ -33,6 +33,6 @@ export const hashIndex: StatementRule = {
     )
     const engine = tableAfter(subject)?.options.get('ENGINE') ?? 'InnoDB'
     if (at === undefined || !/^innodb$/i.test(engine)) return []
-    return [{ at, message: { en: 'InnoDB makes a B-tree of this index.', zh: 'InnoDB 会把该索引建成 B 树。' } }]
+    return [{ at, message: { en: 'InnoDB creates a B-tree for this index.', zh: 'InnoDB 会把该索引建成 B 树。' } }]
   },
 }

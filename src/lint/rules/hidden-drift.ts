@@ -8,11 +8,11 @@ export const hiddenDrift: StatementRule = {
   onByDefault: 'strict',
   family: 'hygiene',
   title: {
-    en: '`IF EXISTS` or `IF NOT EXISTS`, which hides that a schema is not what the files say',
+    en: '`IF EXISTS` or `IF NOT EXISTS`, which hides differences between the schema and the files',
     zh: '掩盖库与文件不一致的 `IF EXISTS` 或 `IF NOT EXISTS`',
   },
   why: {
-    en: 'Where a table of that name exists already, it stays as it is, and later migrations fail or change the wrong thing.',
+    en: 'If a table with that name already exists, it stays as it is, and later migrations fail or change the wrong object.',
     zh: '若同名表已存在，它会原样保留，之后的迁移会失败或改错。',
   },
   fix: { en: 'Leave it out: wwdb runs every statement once.', zh: '请去掉它：wwdb 保证每条语句只执行一次。' },
@@ -32,7 +32,7 @@ export const hiddenDrift: StatementRule = {
       ? [
           {
             message: {
-              en: `Whether \`${statement.objects[0]?.name}\` is there makes no difference.`,
+              en: `The statement succeeds whether \`${statement.objects[0]?.name}\` exists or not.`,
               zh: `\`${statement.objects[0]?.name}\` 是否存在都不会报错。`,
             },
           },

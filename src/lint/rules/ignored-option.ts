@@ -10,7 +10,7 @@ export const ignoredOption: StatementRule = {
   family: 'options',
   title: { en: 'A table option that InnoDB ignores', zh: 'InnoDB 会忽略的表选项' },
   why: {
-    en: 'PACK_KEYS, CHECKSUM, DELAY_KEY_WRITE, MAX_ROWS, MIN_ROWS, AVG_ROW_LENGTH and INSERT_METHOD are of MyISAM or NDB: InnoDB only stores them.',
+    en: 'PACK_KEYS, CHECKSUM, DELAY_KEY_WRITE, MAX_ROWS, MIN_ROWS, AVG_ROW_LENGTH and INSERT_METHOD are MyISAM or NDB options; InnoDB stores and ignores them.',
     zh: 'PACK_KEYS、CHECKSUM、DELAY_KEY_WRITE、MAX_ROWS、MIN_ROWS、AVG_ROW_LENGTH、INSERT_METHOD 属于 MyISAM 或 NDB：InnoDB 只保存而不使用。',
   },
   fix: { en: 'Leave it out.', zh: '请去掉它。' },

@@ -9,9 +9,9 @@ export const implicitCharset: StatementRule = {
   verbs: ['CREATE TABLE'],
   severity: 'hint',
   family: 'options',
-  title: { en: 'A `CREATE TABLE` that names no character set', zh: '没有写字符集的 `CREATE TABLE`' },
+  title: { en: 'A `CREATE TABLE` without a character set', zh: '没有写字符集的 `CREATE TABLE`' },
   why: {
-    en: "It takes the schema's default, which may differ from server to server: texts are then compared differently.",
+    en: 'It uses the default of the schema, which may differ between servers: text is then compared differently.',
     zh: '它采用库的默认值，各服务器可能不同：文本比较也就不同。',
   },
   fix: { en: 'Write DEFAULT CHARSET=utf8mb4 with a collation.', zh: '请写 DEFAULT CHARSET=utf8mb4 并指定排序规则。' },
@@ -27,6 +27,13 @@ export const implicitCharset: StatementRule = {
     const table = subject.statement.objects[0]?.name
     return named || !hasText
       ? []
-      : [{ message: { en: `\`${table}\` takes the schema's character set.`, zh: `表 \`${table}\` 采用库的字符集。` } }]
+      : [
+          {
+            message: {
+              en: `\`${table}\` uses the character set of the schema.`,
+              zh: `表 \`${table}\` 采用库的字符集。`,
+            },
+          },
+        ]
   },
 }

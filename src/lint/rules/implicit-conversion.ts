@@ -7,9 +7,9 @@ export const implicitConversion: StatementRule = {
   verbs: ['UPDATE', 'DELETE'],
   severity: 'warning',
   family: 'data-changes',
-  title: { en: 'A text column that is compared with a number', zh: '文本列与数字比较' },
+  title: { en: 'A text column compared with a number', zh: '文本列与数字比较' },
   why: {
-    en: "Every row is converted to a number: no index helps, and '12abc' equals 12.",
+    en: "Every row is converted to a number: no index can be used, and '12abc' equals 12.",
     zh: "每一行都要转换成数字：索引无效，且 '12abc' 等于 12。",
   },
   fix: { en: 'Write the value in quotes.', zh: '请给值加上引号。' },

@@ -13,7 +13,7 @@ export const indexEndsWithPrimary: StatementRule = {
     zh: '以主键结尾的索引，而 InnoDB 本来就会附加主键',
   },
   why: {
-    en: 'InnoDB stores the primary key in every index: to name it at the end changes nothing but the definition.',
+    en: 'InnoDB stores the primary key in every index: adding it at the end changes only the definition.',
     zh: 'InnoDB 在每个索引中都存有主键：在末尾写出它只是让定义更长。',
   },
   fix: { en: 'Leave the last column out.', zh: '请去掉最后一列。' },

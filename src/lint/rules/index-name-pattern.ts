@@ -7,9 +7,9 @@ export const indexNamePattern: StatementRule = {
   verbs: indexVerbs,
   severity: 'hint',
   family: 'naming',
-  title: { en: 'An index whose name does not follow the pattern of the configuration', zh: '索引名不符合配置的模式' },
+  title: { en: 'An index whose name does not match the configured pattern', zh: '索引名不符合配置的模式' },
   why: {
-    en: 'An error message names the index alone: its name should say what it is.',
+    en: 'Error messages name only the index: its name should be descriptive.',
     zh: '错误信息只给出索引名：名称应表明其含义。',
   },
   fix: { en: 'Rename it.', zh: '请改名。' },

@@ -9,15 +9,15 @@ export const indexOfForeignKey: StatementRule = {
   severity: 'error',
   family: 'known-objects',
   title: {
-    en: 'An index that is dropped although a foreign key of the table needs it',
+    en: 'A dropped index that a foreign key of the table needs',
     zh: '删除了本表外键仍需要的索引',
   },
   why: {
-    en: 'The server refuses it: a foreign key must have an index that begins with its columns.',
+    en: 'The server refuses it: a foreign key requires an index that starts with its columns.',
     zh: '服务器会拒绝：外键必须有以其列开头的索引。',
   },
   fix: {
-    en: 'Add the new index first, in the same ALTER TABLE, or drop the foreign key before it.',
+    en: 'Add the new index first, in the same ALTER TABLE, or drop the foreign key first.',
     zh: '请先在同一条 ALTER TABLE 中添加新索引，或先删除该外键。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/create-table-foreign-keys.html',
@@ -63,7 +63,7 @@ export const indexOfForeignKey: StatementRule = {
       if (!hasIndex(before, columns) || hasIndex(after, columns)) return []
       const shown = columns.join(', ')
       const message = {
-        en: `The foreign key over \`${shown}\` no longer has an index.`,
+        en: `The foreign key on \`${shown}\` no longer has an index.`,
         zh: `\`${shown}\` 上的外键不再有索引。`,
       }
       return [{ message }]

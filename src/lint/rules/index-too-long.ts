@@ -9,11 +9,11 @@ export const indexTooLong: StatementRule = {
   family: 'keys',
   title: { en: 'An index longer than InnoDB allows', zh: '超过 InnoDB 长度限制的索引' },
   why: {
-    en: 'A column in an index has at most 3072 bytes (768 characters of utf8mb4), in REDUNDANT and COMPACT tables 767: the server refuses more.',
+    en: 'A column in an index can have at most 3072 bytes (768 characters of utf8mb4), in REDUNDANT and COMPACT tables 767: the server refuses more.',
     zh: '索引中的一列最多 3072 字节（768 个 utf8mb4 字符），REDUNDANT 和 COMPACT 表为 767：超过会被服务器拒绝。',
   },
   fix: {
-    en: 'Index the beginning of the column, (column(191)), or a hash of it in a column of its own.',
+    en: 'Index a prefix of the column, (column(191)), or a hash of it in a separate column.',
     zh: '请只索引列的开头，如 (column(191))，或索引另一列中的哈希值。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/innodb-limits.html',
@@ -53,11 +53,11 @@ export const indexTooLong: StatementRule = {
       const sum = sizes.reduce((total, bytes) => total + bytes, 0)
       if (longest > limit)
         return {
-          en: `needs ${longest} bytes for a column, and at most ${limit} are allowed`,
+          en: `needs ${longest} bytes for a column, but at most ${limit} are allowed`,
           zh: `有一列需要 ${longest} 字节，而上限是 ${limit}`,
         }
       return sum > 3072
-        ? { en: `needs ${sum} bytes, and at most 3072 are allowed`, zh: `需要 ${sum} 字节，而上限是 3072` }
+        ? { en: `needs ${sum} bytes, but at most 3072 are allowed`, zh: `需要 ${sum} 字节，而上限是 3072` }
         : null
     }),
 }

@@ -12,11 +12,11 @@ export const insertIgnore: StatementRule = {
     zh: '把错误变成错误数据的 `INSERT IGNORE` 或 `UPDATE IGNORE`',
   },
   why: {
-    en: 'It ignores more than duplicates: values that are too long are cut, wrong dates become zero, rows that break a foreign key vanish.',
+    en: 'It ignores more than duplicates: values that are too long are truncated, invalid dates become zero, rows that violate a foreign key are skipped.',
     zh: '它忽略的不只是重复：过长的值被截断，错误日期变成零，违反外键的行直接消失。',
   },
   fix: {
-    en: 'Write ON DUPLICATE KEY UPDATE id = id, which passes over duplicates alone.',
+    en: 'Write ON DUPLICATE KEY UPDATE id = id, which skips only duplicates.',
     zh: '请写 ON DUPLICATE KEY UPDATE id = id，它只跳过重复行。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/insert.html',

@@ -10,15 +10,15 @@ export const instantLost: StatementRule = {
   severity: 'warning',
   family: 'blocking',
   title: {
-    en: 'A change of the dictionary alone in one statement with one that rewrites the table',
+    en: 'An instant change combined in one statement with one that rewrites the table',
     zh: '只改数据字典的变更与重写表的变更写在同一条语句中',
   },
   why: {
-    en: 'The whole statement uses the slowest algorithm: what would be instant waits for the copy.',
+    en: 'The whole statement uses the slowest algorithm: the instant change waits for the copy.',
     zh: '整条语句采用最慢的算法：本可瞬间完成的变更要等复制结束。',
   },
   fix: {
-    en: 'Write the instant changes as a statement of their own, with ALGORITHM=INSTANT.',
+    en: 'Write the instant changes as a separate statement, with ALGORITHM=INSTANT.',
     zh: '请把可瞬间完成的变更单独写成带 ALGORITHM=INSTANT 的语句。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/innodb-online-ddl-operations.html',
@@ -66,7 +66,7 @@ export const instantLost: StatementRule = {
     return [
       {
         message: {
-          en: `An instant change of \`${table.name}\` waits until all rows are written again.`,
+          en: `An instant change of \`${table.name}\` waits until all rows are rewritten.`,
           zh: `对 \`${table.name}\` 的瞬时变更要等待所有行重写完成。`,
         },
       },

@@ -9,9 +9,9 @@ export const invalidDefault: StatementRule = {
   verbs: columnVerbs,
   severity: 'error',
   family: 'types',
-  title: { en: 'A default that the column cannot hold', zh: '列无法存放的默认值' },
+  title: { en: 'A default that the column cannot store', zh: '列无法存放的默认值' },
   why: {
-    en: 'The server refuses a default that is no value of the type, and DEFAULT NULL of a NOT NULL column.',
+    en: 'The server refuses a default that is not a value of the type, and DEFAULT NULL for a NOT NULL column.',
     zh: '服务器会拒绝不属于该类型的默认值，以及 NOT NULL 列的 DEFAULT NULL。',
   },
   fix: {
@@ -64,6 +64,6 @@ export const invalidDefault: StatementRule = {
         return type.nullable ? null : { en: 'is NOT NULL and has the default NULL', zh: '是 NOT NULL，默认值却是 NULL' }
       return fitsDefault(type, value)
         ? null
-        : { en: 'has a default that is no value of its type', zh: '的默认值不属于其类型' }
+        : { en: 'has a default that is not a value of its type', zh: '的默认值不属于其类型' }
     }),
 }

@@ -11,7 +11,7 @@ export const invisibleColumn: StatementRule = {
   family: 'compatibility',
   title: { en: 'A column that becomes INVISIBLE', zh: '列变为 INVISIBLE' },
   why: {
-    en: 'SELECT * and INSERT without columns no longer have it: running code sees one column fewer.',
+    en: 'SELECT * and INSERT without a column list no longer include it: running code sees one column fewer.',
     zh: 'SELECT * 和不写列名的 INSERT 不再包含它：运行中的代码会少看到一列。',
   },
   fix: { en: 'Name columns in all queries first.', zh: '请先在所有查询中写明列名。' },

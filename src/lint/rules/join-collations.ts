@@ -8,9 +8,9 @@ export const joinCollations: StatementRule = {
   verbs: joiningVerbs,
   severity: 'warning',
   family: 'types',
-  title: { en: 'Tables joined by columns of two collations', zh: '用两种排序规则不同的列连接表' },
+  title: { en: 'Tables joined on columns with different collations', zh: '用两种排序规则不同的列连接表' },
   why: {
-    en: 'The server refuses the comparison (error 1267), or converts one column for every row, so that its index does not help.',
+    en: 'The server refuses the comparison (error 1267), or converts one column for every row, so that its index cannot be used.',
     zh: '服务器会拒绝比较（错误 1267），或者逐行转换其中一列，使其索引失效。',
   },
   fix: {
@@ -62,7 +62,7 @@ export const joinCollations: StatementRule = {
         {
           ...(at === null ? {} : { at }),
           message: {
-            en: `${own} is compared by ${one}, and ${its} by ${other}.`,
+            en: `${own} has the collation ${one}, and ${its} has ${other}.`,
             zh: `${own} 按 ${one} 比较，而 ${its} 按 ${other} 比较。`,
           },
         },

@@ -10,14 +10,14 @@ export const joinWithoutIndex: HistoryRule = {
   severity: 'warning',
   family: 'keys',
   title: {
-    en: 'A reference (`..._id`) by which a view or routine joins tables, or both sides of any join, without an index',
+    en: 'A join in a view or routine on a reference column (`..._id`) without an index, or with no index on either side',
     zh: '视图或存储程序用来连接表的引用列（`..._id`）没有索引，或连接的两侧都没有索引',
   },
   why: {
-    en: 'For each row of the other table the server reads this table as a whole, or builds a hash of it.',
+    en: 'For each row of the other table the server reads this whole table, or builds a hash table of it.',
     zh: '服务器要为另一张表的每一行读完整张表，或为它建立哈希表。',
   },
-  fix: { en: 'Add an index that begins with the column.', zh: '请添加以该列开头的索引。' },
+  fix: { en: 'Add an index that starts with the column.', zh: '请添加以该列开头的索引。' },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/mysql-indexes.html',
   fixtures: {
     found: [
@@ -61,7 +61,10 @@ export const joinWithoutIndex: HistoryRule = {
             const quoted = `\`${table.name}\`.\`${column.name}\``
             if (seen.has(quoted)) return []
             seen.add(quoted)
-            const message = { en: `${quoted} is joined and has no index.`, zh: `${quoted} 用于连接，却没有索引。` }
+            const message = {
+              en: `${quoted} is used in a join and has no index.`,
+              zh: `${quoted} 用于连接，却没有索引。`,
+            }
             return [{ statement: read.statement, ...(join.at === null ? {} : { at: join.at }), message }]
           }),
         ),

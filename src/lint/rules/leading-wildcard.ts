@@ -8,10 +8,10 @@ export const leadingWildcard: StatementRule = {
   severity: 'hint',
   family: 'data-changes',
   title: {
-    en: '`LIKE` with a pattern that begins with a wildcard, in a change',
+    en: '`LIKE` with a leading wildcard, in an UPDATE or DELETE',
     zh: '修改语句中以通配符开头的 `LIKE`',
   },
-  why: { en: 'No index serves it: all rows are read and locked.', zh: '索引无效：会读取并锁住所有行。' },
+  why: { en: 'No index can be used: all rows are read and locked.', zh: '索引无效：会读取并锁住所有行。' },
   fix: { en: 'Select the keys first, then change rows by key.', zh: '请先查出主键，再按主键修改。' },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/b-tree.html',
   fixtures: {
@@ -27,6 +27,6 @@ export const leadingWildcard: StatementRule = {
       (token, index) => token.type === 'string' && /^[%_]/.test(token.text) && isWord(tokens[index - 1], 'LIKE'),
     )
     if (at === undefined || (table !== undefined && isNew(table))) return []
-    return [{ at, message: { en: 'The pattern begins with a wildcard.', zh: '模式以通配符开头。' } }]
+    return [{ at, message: { en: 'The pattern starts with a wildcard.', zh: '模式以通配符开头。' } }]
   },
 }

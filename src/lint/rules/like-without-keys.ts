@@ -9,7 +9,7 @@ export const likeWithoutKeys: StatementRule = {
   family: 'data-changes',
   title: { en: '`CREATE TABLE ... LIKE` of a table with foreign keys', zh: '对带外键的表使用 `CREATE TABLE ... LIKE`' },
   why: {
-    en: 'LIKE copies columns and indexes, not foreign keys: the new table accepts rows that the old one refuses.',
+    en: 'LIKE copies columns and indexes, but not foreign keys: the new table accepts rows that the old one refuses.',
     zh: 'LIKE 会复制列和索引，但不复制外键：新表会接受旧表拒绝的行。',
   },
   fix: { en: 'Write the whole CREATE TABLE.', zh: '请写完整的 CREATE TABLE。' },

@@ -9,11 +9,11 @@ export const logicalReferenceAction: ProjectRule = {
   severity: 'hint',
   family: 'shards',
   title: {
-    en: 'A key to another database with an action that no server carries out where references are logical',
+    en: 'A foreign key to another database with an action that no server executes if references are logical',
     zh: '跨库的键带有动作，而在逻辑引用下没有谁会执行它',
   },
   why: {
-    en: 'Where `references` is logical no server makes the key: ON DELETE CASCADE and SET NULL then do nothing, and rows without a parent stay.',
+    en: 'If `references` is logical, no server creates the key: ON DELETE CASCADE and SET NULL then do nothing, and rows without a parent stay.',
     zh: '当 `references` 为 logical 时，服务器上没有这个键：ON DELETE CASCADE 和 SET NULL 不会起作用，失去父行的数据会留下。',
   },
   fix: {
@@ -84,7 +84,7 @@ function findInTemplate({ file, headers, statement }: LintTemplate): readonly Pl
 
 function sentence(parent: string, action: string) {
   return {
-    en: `ON DELETE ${action} of the key to \`${parent}\` is carried out only where references are physical.`,
+    en: `ON DELETE ${action} of the key to \`${parent}\` is executed only if references are physical.`,
     zh: `指向 \`${parent}\` 的键上的 ON DELETE ${action} 只在物理引用下才会执行。`,
   }
 }

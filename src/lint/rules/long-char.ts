@@ -10,7 +10,7 @@ export const longChar: StatementRule = {
   severity: 'hint',
   onByDefault: 'strict',
   family: 'types',
-  title: { en: 'A long `CHAR` of a multibyte character set', zh: '多字节字符集的长 `CHAR`' },
+  title: { en: 'A long `CHAR` with a multibyte character set', zh: '多字节字符集的长 `CHAR`' },
   why: {
     en: 'Each value takes at least as many bytes as the column has characters, and loses its trailing spaces.',
     zh: '每个值占用的字节数至少等于列的字符数，且会丢失末尾空格。',

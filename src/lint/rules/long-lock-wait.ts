@@ -12,7 +12,7 @@ export const longLockWait: StatementRule = {
     en: 'While the statement waits for its lock, every later query of the table queues behind it.',
     zh: '语句等待锁时，该表后来的所有查询都会排在其后。',
   },
-  fix: { en: 'Leave it to wwdb, which waits a few seconds and tries again.', zh: '请交给 wwdb：它只等几秒并重试。' },
+  fix: { en: 'Leave it to wwdb, which waits a few seconds and retries.', zh: '请交给 wwdb：它只等几秒并重试。' },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/server-system-variables.html',
   options: { seconds: 60 },
   fixtures: {

@@ -14,7 +14,7 @@ export const lostAttribute: HazardRule = {
     zh: '`MODIFY` 或 `CHANGE` 没有重写 `AUTO_INCREMENT`、`DEFAULT`、`ON UPDATE`、`NOT NULL`、`COMMENT` 或生成列的表达式',
   },
   why: {
-    en: 'A definition replaces the whole column: what it does not repeat is dropped without a word.',
+    en: 'A definition replaces the whole column: attributes that it does not repeat are dropped silently.',
     zh: '新的定义会替换整个列：没有重写的属性会被无声地去掉。',
   },
   fix: {

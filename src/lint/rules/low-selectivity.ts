@@ -9,13 +9,13 @@ export const lowSelectivity: StatementRule = {
   severity: 'hint',
   onByDefault: 'strict',
   family: 'keys',
-  title: { en: 'An index over a column that has few values, alone', zh: '单独对取值很少的列建索引' },
+  title: { en: 'A single-column index on a column with few values', zh: '单独对取值很少的列建索引' },
   why: {
-    en: 'Where a value selects a large part of the rows, the server reads the table instead; the index only costs writes.',
+    en: 'If a value selects a large part of the rows, the server reads the table instead; the index only slows down writes.',
     zh: '若一个值会选中大部分行，服务器宁可读整张表；索引只增加写入开销。',
   },
   fix: {
-    en: 'Put the column after one that selects better, or before the column that the query sorts by.',
+    en: 'Put the column after a more selective one, or before the column that the query sorts by.',
     zh: '请把该列放在选择性更好的列之后，或放在排序列之前组成联合索引。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/mysql-indexes.html',
@@ -54,7 +54,7 @@ export const lowSelectivity: StatementRule = {
       more.length === 0 &&
       isNamedAfter(part.column, subject.options['names'])
         ? {
-            en: `is over \`${part.column}\` alone, which probably has few values`,
+            en: `contains only \`${part.column}\`, which probably has few values`,
             zh: `只包含 \`${part.column}\`，其取值可能很少`,
           }
         : null,

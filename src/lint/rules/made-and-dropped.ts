@@ -5,9 +5,9 @@ export const madeAndDropped: FileRule = {
   looksAt: 'file',
   severity: 'warning',
   family: 'hygiene',
-  title: { en: 'A table that the same file makes and drops', zh: '同一文件中创建又删除的表' },
+  title: { en: 'A table that the same file creates and drops', zh: '同一文件中创建又删除的表' },
   why: {
-    en: 'Both together do nothing but lock and write: one of them is a mistake.',
+    en: 'Together they only lock and write: one of them is a mistake.',
     zh: '两者合起来只会加锁和写入：其中之一是错误。',
   },
   fix: { en: 'Leave both out, or use a temporary table.', zh: '请都去掉，或使用临时表。' },
@@ -30,7 +30,7 @@ export const madeAndDropped: FileRule = {
         : [
             {
               statement,
-              message: { en: `\`${found}\` was made in this file.`, zh: `\`${found}\` 是在本文件中创建的。` },
+              message: { en: `\`${found}\` was created in this file.`, zh: `\`${found}\` 是在本文件中创建的。` },
             },
           ]
     })

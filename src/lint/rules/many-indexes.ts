@@ -9,7 +9,7 @@ export const manyIndexes: StatementRule = {
   family: 'keys',
   title: { en: 'More than ten indexes on a table', zh: '一张表上有十个以上的索引' },
   why: {
-    en: 'Each INSERT writes to all of them, and the optimizer plans slower.',
+    en: 'Each INSERT writes to all of them, and the optimizer takes longer to plan.',
     zh: '每次 INSERT 都要写所有索引，优化器规划也更慢。',
   },
   fix: {

@@ -12,7 +12,7 @@ export const memoryEngine: StatementRule = {
     zh: '`MEMORY` 表，服务器重启后行会丢失',
   },
   why: {
-    en: 'Its rows are gone after a restart, it locks whole tables, and a replica that restarts no longer has the rows of its source.',
+    en: 'Its rows are lost after a restart, it locks whole tables, and a restarted replica no longer has the rows of its source.',
     zh: '重启后行会消失，它锁整张表，从库重启还会让它与主库不一致。',
   },
   fix: { en: 'Use InnoDB, or Redis for a cache.', zh: '请使用 InnoDB；缓存请用 Redis。' },
@@ -26,7 +26,7 @@ export const memoryEngine: StatementRule = {
       ? [
           {
             message: {
-              en: `\`${statement.objects[0]?.name}\` does not keep its rows.`,
+              en: `\`${statement.objects[0]?.name}\` loses its rows on restart.`,
               zh: `表 \`${statement.objects[0]?.name}\` 不会保留其行。`,
             },
           },

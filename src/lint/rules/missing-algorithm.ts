@@ -14,7 +14,7 @@ export const missingAlgorithm: StatementRule = {
     zh: '可瞬间完成却没有写 `ALGORITHM=INSTANT` 的变更',
   },
   why: {
-    en: 'Where a server cannot do it instantly, it silently rewrites the table instead of refusing.',
+    en: 'If a server cannot do it instantly, it silently rewrites the table instead of refusing.',
     zh: '若服务器不能瞬间完成，会默默重写整张表，而不是拒绝。',
   },
   fix: { en: 'Add ALGORITHM=INSTANT.', zh: '请加上 ALGORITHM=INSTANT。' },
@@ -38,7 +38,7 @@ export const missingAlgorithm: StatementRule = {
     return [
       {
         message: {
-          en: `The change of \`${table.name}\` is instant and does not say so.`,
+          en: `The change of \`${table.name}\` is instant but does not request ALGORITHM=INSTANT.`,
           zh: `对 \`${table.name}\` 的变更可瞬间完成，却没有写明。`,
         },
       },

@@ -8,7 +8,7 @@ export const missingComment: StatementRule = {
   severity: 'hint',
   family: 'naming',
   title: { en: 'A table without a comment', zh: '没有注释的表' },
-  why: { en: 'Nothing in the database says what its rows are.', zh: '数据库中没有任何内容说明这些行是什么。' },
+  why: { en: 'Nothing in the database describes its rows.', zh: '数据库中没有任何内容说明这些行是什么。' },
   fix: { en: "Add COMMENT='...'.", zh: "请加上 COMMENT='...'。" },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/create-table.html',
   onByDefault: false,

@@ -15,7 +15,7 @@ export const moveTable: HazardRule = {
     zh: '用 `RENAME TABLE` 或 `ALTER TABLE ... RENAME` 把已有的表移到另一个 schema',
   },
   why: {
-    en: 'The table leaves its database with all rows: backups, drift and privileges of this database do not cover it there.',
+    en: 'The table leaves its database with all rows: backups, drift checks and privileges of this database do not cover it there.',
     zh: '表会连同所有行离开其数据库：该数据库的备份、漂移检查和权限不再涵盖它。',
   },
   fix: {
@@ -54,7 +54,7 @@ export const moveTable: HazardRule = {
     return [
       {
         message: {
-          en: `${listNames(names)} ${names.length === 1 ? 'leaves its' : 'leave their'} database with all rows: backups, drift and privileges of this database do not cover it there.`,
+          en: `${listNames(names)} ${names.length === 1 ? 'leaves its' : 'leave their'} database with all rows: backups, drift checks and privileges of this database do not cover it there.`,
           zh: `\`${names.join('`、`')}\` 会连同所有行离开其数据库：该数据库的备份、漂移检查和权限不再涵盖它。`,
         },
       },

@@ -11,11 +11,11 @@ export const movedColumn: StatementRule = {
   family: 'blocking',
   title: { en: 'A new column in the middle of a table', zh: '在表中间添加列' },
   why: {
-    en: 'Before 8.0.29 the server rewrites the table for FIRST and AFTER; at the end a column is added instantly.',
+    en: 'Before 8.0.29 the server rewrites the table for FIRST and AFTER; a column at the end is added instantly.',
     zh: '8.0.29 之前，FIRST 和 AFTER 会重写整张表；加在末尾则可瞬间完成。',
   },
   fix: {
-    en: 'Add the column at the end: the order has no meaning where columns are named.',
+    en: 'Add the column at the end: the order does not matter if queries name their columns.',
     zh: '请把列加在末尾：按列名访问时顺序没有意义。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/innodb-online-ddl-operations.html',

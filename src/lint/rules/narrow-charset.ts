@@ -13,7 +13,7 @@ export const narrowCharset: HazardRule = {
     zh: '以 `latin1` 作为库、表或列的字符集',
   },
   why: {
-    en: 'The character set latin1 has only Western European characters: Chinese text and emoji are refused, or become question marks.',
+    en: 'The character set latin1 has only Western European characters: Chinese text and emoji are rejected, or become question marks.',
     zh: 'latin1 只有西欧字符：中文和表情符号会被拒绝，或变成问号。',
   },
   fix: { en: 'Use utf8mb4, or ascii for tokens and hashes.', zh: '请使用 utf8mb4；令牌和哈希可用 ascii。' },
@@ -39,7 +39,7 @@ export const narrowCharset: HazardRule = {
     return [
       {
         message: {
-          en: 'latin1 has only Western European characters: Chinese text and emoji are refused, or become question marks.',
+          en: 'latin1 has only Western European characters: Chinese text and emoji are rejected, or become question marks.',
           zh: 'latin1 只有西欧字符：中文和表情符号会被拒绝，或变成问号。',
         },
       },

@@ -16,15 +16,15 @@ export const narrowColumn: HazardRule = {
   severity: 'error',
   family: 'data-loss',
   title: {
-    en: '`MODIFY`, `CHANGE` or `CONVERT TO CHARACTER SET` to a type or character set that cannot store every present value (or may not, where the present type is unknown)',
+    en: '`MODIFY`, `CHANGE` or `CONVERT TO CHARACTER SET` to a type or character set that cannot store every existing value (or may not, if the current type is unknown)',
     zh: '`MODIFY`、`CHANGE` 或 `CONVERT TO CHARACTER SET` 改成存不下现有值的类型或字符集',
   },
   why: {
-    en: 'Values that do not fit fail the statement halfway through a copy of the table; under an sql_mode that is not strict they are cut without an error.',
+    en: 'Values that do not fit make the statement fail halfway through a table copy; if sql_mode is not strict, they are truncated without an error.',
     zh: '放不下的值会让语句在复制表的中途失败；在非严格的 sql_mode 下则被无声截断。',
   },
   fix: {
-    en: 'Add a new column, copy the values that fit, and drop the old one when every row has been checked.',
+    en: 'Add a new column, copy the values that fit, and drop the old one after checking every row.',
     zh: '请新增一列，复制放得下的值，核对每一行之后再删除旧列。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/alter-table.html',
@@ -68,7 +68,7 @@ export const narrowColumn: HazardRule = {
 /** Without a server, the files may not define the column at all. */
 const unsure = true
 
-const instead = 'Add a new column, copy the values that fit, and drop the old one when every row has been checked.'
+const instead = 'Add a new column, copy the values that fit, and drop the old one after checking every row.'
 
 const silentlyInChinese = '在该文件设置的 sql_mode 下，放不下的值会被无声地截断或替换。'
 
@@ -80,11 +80,11 @@ function judge(change: ColumnChange, serverAsked: boolean): readonly HazardFindi
     return [
       {
         message: {
-          en: `Column \`${change.column}\` becomes ${printType(change.after)}; it may narrow: its present type is not known.`,
+          en: `Column \`${change.column}\` becomes ${printType(change.after)}; it may narrow: its current type is not known.`,
           zh: `列 \`${change.column}\` 变为 ${printType(change.after)}；现有类型未知，可能会变窄。`,
         },
         fix: {
-          en: serverAsked ? instead : 'Run `wwdb plan`, which reads the present type from the server.',
+          en: serverAsked ? instead : 'Run `wwdb plan`, which reads the current type from the server.',
           zh: '请新增一列，复制放得下的值，核对每一行之后再删除旧列。',
         },
         ...(serverAsked ? {} : { unsure }),
@@ -142,7 +142,7 @@ function judgeUnknown(charset: string | null, serverAsked: boolean): readonly Ha
   return [
     {
       message: {
-        en: `Every text column becomes ${charset}, which may not have every character of the present values: their character sets are not known.`,
+        en: `Every text column becomes ${charset}, which may not have every character of the existing values: their character sets are not known.`,
         zh: `所有文本列变为 ${charset}；现有值的字符集未知，它可能没有其中的全部字符。`,
       },
       ...(serverAsked ? {} : { unsure }),

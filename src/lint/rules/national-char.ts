@@ -31,7 +31,7 @@ export const nationalChar: StatementRule = {
   find: (subject) =>
     findColumns(subject, ({ definition: [type] }) =>
       isWord(type, 'NCHAR', 'NVARCHAR', 'NATIONAL')
-        ? { en: 'is a utf8mb3 column by its type', zh: '的类型意味着 utf8mb3' }
+        ? { en: 'is implicitly a utf8mb3 column', zh: '的类型意味着 utf8mb3' }
         : null,
     ),
 }

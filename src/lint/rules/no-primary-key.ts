@@ -13,7 +13,7 @@ export const noPrimaryKey: HazardRule = {
   severity: 'warning',
   family: 'keys',
   title: {
-    en: '`CREATE TABLE` without a primary key, which no later statement of the plan adds either',
+    en: '`CREATE TABLE` without a primary key, which no later statement of the plan adds',
     zh: '没有主键的 `CREATE TABLE`，之后的语句也没有添加',
   },
   why: {

@@ -13,7 +13,7 @@ export const noTransactions: HazardRule = {
     zh: '使用 MyISAM 或其他不支持事务的引擎的表',
   },
   why: {
-    en: 'An interrupted statement stays half done without a trace in the journal, and a server crash may corrupt the table.',
+    en: 'An interrupted statement stays half done without a record in the journal, and a server crash may corrupt the table.',
     zh: '中断的语句会只完成一半且日志中没有痕迹，服务器崩溃还可能损坏该表。',
   },
   fix: { en: 'Use InnoDB.', zh: '请使用 InnoDB。' },
@@ -40,7 +40,7 @@ export const noTransactions: HazardRule = {
     return [
       {
         message: {
-          en: `${engine} has no transactions: an interrupted statement stays half done without a trace in the journal, and a server crash may corrupt the table.`,
+          en: `${engine} has no transactions: an interrupted statement stays half done without a record in the journal, and a server crash may corrupt the table.`,
           zh: `${engine} 不支持事务：中断的语句会只完成一半且日志中没有痕迹，服务器崩溃还可能损坏该表。`,
         },
       },

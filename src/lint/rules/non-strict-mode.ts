@@ -9,7 +9,7 @@ export const nonStrictMode: StatementRule = {
   family: 'data-loss',
   title: { en: 'An `sql_mode` that is not strict', zh: '非严格的 `sql_mode`' },
   why: {
-    en: 'Values that do not fit are cut or become 0, with a warning that no migration shows.',
+    en: 'Values that do not fit are truncated or become 0, with a warning that no migration shows.',
     zh: '放不下的值会被截断或变成 0，只产生迁移看不到的警告。',
   },
   fix: {
@@ -29,5 +29,5 @@ export const nonStrictMode: StatementRule = {
   find: ({ statement }) =>
     followStrictMode(true, statement)
       ? []
-      : [{ message: { en: 'Values that do not fit are cut from here on.', zh: '从此处起放不下的值会被截断。' } }],
+      : [{ message: { en: 'Values that do not fit are truncated from here on.', zh: '从此处起放不下的值会被截断。' } }],
 }

@@ -8,7 +8,7 @@ export const notInSubquery: StatementRule = {
   verbs: ['UPDATE', 'DELETE', 'INSERT'],
   severity: 'hint',
   family: 'data-changes',
-  title: { en: '`NOT IN` over a query that may give NULL', zh: '对可能返回 NULL 的子查询使用 `NOT IN`' },
+  title: { en: '`NOT IN` with a subquery that may return NULL', zh: '对可能返回 NULL 的子查询使用 `NOT IN`' },
   why: {
     en: 'One NULL in the list makes the condition never true: no row is selected.',
     zh: '列表中只要有一个 NULL，条件就永远不为真：选不到任何行。',
@@ -46,7 +46,7 @@ export const notInSubquery: StatementRule = {
         {
           at: token,
           message: {
-            en: `\`${column?.text}\` may be NULL, and then no row is selected.`,
+            en: `\`${column?.text}\` may be NULL, in which case no row is selected.`,
             zh: `\`${column?.text}\` 可能为 NULL，那样就选不到任何行。`,
           },
         },

@@ -9,11 +9,11 @@ export const nowPrecision: StatementRule = {
   severity: 'error',
   family: 'types',
   title: {
-    en: '`CURRENT_TIMESTAMP` with another number of digits than the column',
+    en: '`CURRENT_TIMESTAMP` with a different precision from the column',
     zh: '`CURRENT_TIMESTAMP` 的小数位与列不同',
   },
   why: {
-    en: 'A DATETIME(3) takes CURRENT_TIMESTAMP(3) only: the server refuses any other.',
+    en: 'A DATETIME(3) accepts only CURRENT_TIMESTAMP(3): the server refuses any other precision.',
     zh: 'DATETIME(3) 只接受 CURRENT_TIMESTAMP(3)：其他写法服务器都会拒绝。',
   },
   fix: {
@@ -46,7 +46,7 @@ export const nowPrecision: StatementRule = {
       return other < 0
         ? null
         : {
-            en: `has ${digits} digits of a second, and CURRENT_TIMESTAMP has ${digitsOf(definition, other)}`,
+            en: `has ${digits} fractional digits, but CURRENT_TIMESTAMP has ${digitsOf(definition, other)}`,
             zh: `的秒小数位是 ${digits}，而 CURRENT_TIMESTAMP 是 ${digitsOf(definition, other)}`,
           }
     }),

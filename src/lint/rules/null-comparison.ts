@@ -7,7 +7,7 @@ export const nullComparison: StatementRule = {
   verbs: ['UPDATE', 'DELETE', 'INSERT', 'REPLACE', 'SELECT'],
   severity: 'error',
   family: 'data-changes',
-  title: { en: 'A comparison with NULL by `=` or `<>`', zh: '用 `=` 或 `<>` 与 NULL 比较' },
+  title: { en: 'A comparison with NULL using `=` or `<>`', zh: '用 `=` 或 `<>` 与 NULL 比较' },
   why: { en: 'It is never true: the condition selects no row.', zh: '它永远不为真：该条件选不到任何行。' },
   fix: { en: 'Write IS NULL or IS NOT NULL.', zh: '请写 IS NULL 或 IS NOT NULL。' },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/working-with-null.html',

@@ -7,9 +7,9 @@ export const nullableColumn: StatementRule = {
   verbs: ['ALTER TABLE'],
   severity: 'hint',
   family: 'compatibility',
-  title: { en: 'A NOT NULL column that may be NULL from now on', zh: 'NOT NULL 列从此可为 NULL' },
+  title: { en: 'A NOT NULL column that becomes nullable', zh: 'NOT NULL 列从此可为 NULL' },
   why: {
-    en: 'Running code reads NULLs that it never met before, and comparisons with them are neither true nor false.',
+    en: 'Running code reads NULLs that it does not expect, and comparisons with them are neither true nor false.',
     zh: '运行中的代码会读到从未见过的 NULL，而与 NULL 的比较既不真也不假。',
   },
   fix: { en: 'Change the readers first.', zh: '请先修改读取的代码。' },
@@ -31,7 +31,7 @@ export const nullableColumn: StatementRule = {
       columnBefore(subject, column)?.type?.nullable === false &&
       column.type?.nullable === true &&
       !subject.isNew(subject.statement.objects[0] ?? nowhere)
-        ? { en: 'may be NULL from now on', zh: '从此可为 NULL' }
+        ? { en: 'becomes nullable', zh: '从此可为 NULL' }
         : null,
     ),
 }

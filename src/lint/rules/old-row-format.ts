@@ -12,7 +12,7 @@ export const oldRowFormat: StatementRule = {
     zh: '`DYNAMIC` 以外的 `ROW_FORMAT`，或 `KEY_BLOCK_SIZE`',
   },
   why: {
-    en: 'REDUNDANT and COMPACT limit indexes to 767 bytes, COMPRESSED needs memory and CPU twice, FIXED is refused in strict mode, and none of them gets INSTANT in all cases.',
+    en: 'REDUNDANT and COMPACT limit indexes to 767 bytes, COMPRESSED needs more memory and CPU, FIXED is refused in strict mode, and none of them gets INSTANT in all cases.',
     zh: 'REDUNDANT 和 COMPACT 的索引限制为 767 字节，COMPRESSED 占双份内存和 CPU，FIXED 在严格模式下被拒绝，且都不一定支持 INSTANT。',
   },
   fix: { en: 'Leave it out: DYNAMIC is the default.', zh: '请去掉它：默认就是 DYNAMIC。' },

@@ -9,7 +9,7 @@ export const orderByRand: StatementRule = {
   family: 'data-changes',
   title: { en: '`ORDER BY RAND()`', zh: '`ORDER BY RAND()`，随机排序' },
   why: {
-    en: 'It sorts the whole table by random numbers, and every server of a replication by statements chooses other rows.',
+    en: 'It sorts the whole table by random numbers, and with statement-based replication every server chooses different rows.',
     zh: '它按随机数对整张表排序，且基于语句复制时每台服务器选中的行都不同。',
   },
   fix: { en: 'Select by a range of keys.', zh: '请按主键范围选择。' },

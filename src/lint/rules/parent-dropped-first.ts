@@ -8,7 +8,7 @@ export const parentDroppedFirst: StatementRule = {
   severity: 'error',
   family: 'known-objects',
   title: {
-    en: '`DROP TABLE` of a table that the foreign key of another table still refers to',
+    en: '`DROP TABLE` of a table that a foreign key of another table still references',
     zh: '被其他表的外键引用时仍执行 `DROP TABLE`',
   },
   why: {
@@ -16,7 +16,7 @@ export const parentDroppedFirst: StatementRule = {
     zh: '服务器会拒绝：语句的先后顺序很重要。',
   },
   fix: {
-    en: 'Drop the foreign key or the table that has it first.',
+    en: 'First drop the foreign key or the table that has it.',
     zh: '请先删除该外键或拥有它的表。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/create-table-foreign-keys.html',
@@ -65,7 +65,7 @@ export const parentDroppedFirst: StatementRule = {
       )
       if (child === undefined) return []
       const message = {
-        en: `A foreign key of \`${child.name}\` still refers to \`${dropped.name}\`.`,
+        en: `A foreign key of \`${child.name}\` still references \`${dropped.name}\`.`,
         zh: `\`${child.name}\` 的外键仍引用 \`${dropped.name}\`。`,
       }
       return [{ message }]

@@ -64,7 +64,7 @@ export const partitionAfterMaxvalue: HistoryRule = {
         )
         if (dropped) open.delete(name)
         const message = {
-          en: `\`${name}\` has a partition with MAXVALUE already.`,
+          en: `\`${name}\` already has a partition with MAXVALUE.`,
           zh: `表 \`${name}\` 已有 MAXVALUE 分区。`,
         }
         return found ? [{ statement, message }] : []

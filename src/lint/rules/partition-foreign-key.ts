@@ -7,9 +7,9 @@ export const partitionForeignKey: StatementRule = {
   verbs: ['CREATE TABLE', 'ALTER TABLE'],
   severity: 'error',
   family: 'keys',
-  title: { en: 'A foreign key of or to a partitioned table', zh: '分区表上的外键，或引用分区表的外键' },
+  title: { en: 'A foreign key in or to a partitioned table', zh: '分区表上的外键，或引用分区表的外键' },
   why: {
-    en: 'Partitioned InnoDB tables have no foreign keys: the server refuses the statement.',
+    en: 'Partitioned InnoDB tables do not support foreign keys: the server refuses the statement.',
     zh: '分区的 InnoDB 表不支持外键：服务器会拒绝该语句。',
   },
   fix: {

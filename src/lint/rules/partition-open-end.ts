@@ -7,9 +7,9 @@ export const partitionOpenEnd: StatementRule = {
   verbs: ['CREATE TABLE'],
   severity: 'hint',
   family: 'keys',
-  title: { en: 'Range partitions without one for later values', zh: '范围分区没有容纳更大值的分区' },
+  title: { en: 'Range partitions without a partition for later values', zh: '范围分区没有容纳更大值的分区' },
   why: {
-    en: 'A row beyond the last range is refused: when no later partition was added in time, every INSERT fails.',
+    en: 'A row beyond the last range is refused: if no later partition is added in time, every INSERT fails.',
     zh: '超出最后范围的行会被拒绝：一旦没有及时添加分区，所有 INSERT 都会失败。',
   },
   fix: {

@@ -7,9 +7,9 @@ export const pipesAsOr: StatementRule = {
   verbs: ['INSERT', 'REPLACE', 'UPDATE', 'DELETE', 'SELECT', 'CREATE VIEW'],
   severity: 'warning',
   family: 'data-changes',
-  title: { en: '`|` twice, which is OR in MySQL', zh: '在 MySQL 中表示 OR 的双竖线' },
+  title: { en: '`||`, which is OR in MySQL', zh: '在 MySQL 中表示 OR 的双竖线' },
   why: {
-    en: 'Two texts joined by it are 0 or 1, not one text, unless sql_mode has PIPES_AS_CONCAT; as OR it is deprecated.',
+    en: 'Without PIPES_AS_CONCAT in sql_mode the result is 0 or 1, not a concatenated string; as OR it is deprecated.',
     zh: '除非 sql_mode 含 PIPES_AS_CONCAT，用它连接两个文本得到 0 或 1，而不是一个文本；作为 OR 已弃用。',
   },
   fix: { en: 'Write CONCAT() or OR.', zh: '请写 CONCAT() 或 OR。' },
@@ -25,6 +25,6 @@ export const pipesAsOr: StatementRule = {
   },
   find: ({ tokens }) => {
     const at = tokens.find((token, index) => isMark(token, '|') && isMark(tokens[index + 1], '|'))
-    return at === undefined ? [] : [{ at, message: { en: 'Two bars are OR here.', zh: '这里的双竖线表示 OR。' } }]
+    return at === undefined ? [] : [{ at, message: { en: '`||` means OR here.', zh: '这里的双竖线表示 OR。' } }]
   },
 }

@@ -7,7 +7,7 @@ export const pointlessSelect: StatementRule = {
   verbs: ['SELECT', 'TABLE'],
   severity: 'warning',
   family: 'hygiene',
-  title: { en: 'A `SELECT` whose answer is thrown away', zh: '结果被丢弃的 `SELECT`' },
+  title: { en: 'A `SELECT` whose result is discarded', zh: '结果被丢弃的 `SELECT`' },
   why: { en: 'A migration shows no rows: the query only costs time.', zh: '迁移不会显示行：该查询只是浪费时间。' },
   fix: { en: 'Leave it out, or use a check of wwdb.', zh: '请去掉它，或使用 wwdb 的检查。' },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/select.html',
@@ -20,5 +20,5 @@ export const pointlessSelect: StatementRule = {
     tokens.some((token) => isWord(token, 'INTO')) ||
     tokens.some(({ text }) => text === ':=')
       ? []
-      : [{ message: { en: 'The answer of this query is thrown away.', zh: '该查询的结果会被丢弃。' } }],
+      : [{ message: { en: 'The result of this query is discarded.', zh: '该查询的结果会被丢弃。' } }],
 }

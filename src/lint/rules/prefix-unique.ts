@@ -7,9 +7,9 @@ export const prefixUnique: StatementRule = {
   verbs: indexVerbs,
   severity: 'warning',
   family: 'keys',
-  title: { en: 'A unique index over the beginning of a column', zh: '对列的开头建唯一索引' },
+  title: { en: 'A unique index on a column prefix', zh: '对列的开头建唯一索引' },
   why: {
-    en: 'Only the beginning must be unique: two longer values that begin alike are refused as duplicates.',
+    en: 'Only the prefix must be unique: two longer values with the same prefix are refused as duplicates.',
     zh: '只有开头必须唯一：开头相同的两个较长的值会被当作重复而拒绝。',
   },
   fix: { en: 'Index the whole column, or a hash of it.', zh: '请索引整列或其哈希值。' },

@@ -11,7 +11,7 @@ export const primaryKeyDropped: StatementRule = {
   family: 'keys',
   title: { en: '`DROP PRIMARY KEY` without a new one', zh: '删除主键而不添加新主键' },
   why: {
-    en: 'The table is copied under a lock; then replicas scan all of it for every changed row, and a group refuses writes.',
+    en: 'The table is copied under a lock; afterwards replicas scan the whole table for every changed row, and group replication refuses writes.',
     zh: '表会在锁下被复制；之后从库每改一行都要扫描整张表，组复制会拒绝写入。',
   },
   fix: {

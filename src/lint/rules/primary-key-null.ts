@@ -31,7 +31,7 @@ export const primaryKeyNull: StatementRule = {
         ({ token, at }) => isWord(token, 'NULL') && !isWord(definition[at - 1], 'NOT', 'DEFAULT', 'SET'),
       )
       return isNull && names.includes(name.toLowerCase())
-        ? { en: 'is declared NULL and is in the primary key', zh: '声明为 NULL，却在主键中' }
+        ? { en: 'is declared NULL but is in the primary key', zh: '声明为 NULL，却在主键中' }
         : null
     })
   },

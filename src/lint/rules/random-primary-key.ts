@@ -15,7 +15,7 @@ export const randomPrimaryKey: StatementRule = {
     zh: 'InnoDB 按主键顺序存行：随机值会写遍整张表的页，并导致页分裂。',
   },
   fix: {
-    en: 'Use AUTO_INCREMENT with a unique UUID beside it, or UUID_TO_BIN(UUID(), 1) in BINARY(16).',
+    en: 'Use AUTO_INCREMENT with an additional unique UUID column, or UUID_TO_BIN(UUID(), 1) in BINARY(16).',
     zh: '请用 AUTO_INCREMENT 并另加唯一的 UUID 列，或用 BINARY(16) 存 UUID_TO_BIN(UUID(), 1)。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/innodb-index-types.html',

@@ -12,11 +12,11 @@ export const rebuildRequested: StatementRule = {
     zh: '只会重写整张表的语句：`FORCE`、`ENGINE=InnoDB` 或 `OPTIMIZE TABLE`',
   },
   why: {
-    en: 'It reads and writes all rows on every server that the migration reaches, also where nothing is to be gained.',
+    en: 'It reads and writes all rows on every server that the migration runs on, even where this gains nothing.',
     zh: '在迁移到达的每台服务器上都会读写所有行，即使毫无收益。',
   },
   fix: {
-    en: 'Leave it out, and run it manually where space must be regained.',
+    en: 'Leave it out, and run it manually where space must be reclaimed.',
     zh: '请去掉它；需要回收空间时手工执行。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/innodb-online-ddl-operations.html',
@@ -48,7 +48,7 @@ export const rebuildRequested: StatementRule = {
     return [
       {
         message: {
-          en: `All rows of \`${table.name}\` are written again.`,
+          en: `All rows of \`${table.name}\` are rewritten.`,
           zh: `\`${table.name}\` 的所有行都会被重写。`,
         },
       },

@@ -22,7 +22,7 @@ export const rebuild: HazardRule = {
     zh: '期间其他会话可以使用该表，但重建需要时间和磁盘空间，并造成从库延迟。',
   },
   fix: {
-    en: 'Combine such changes of one table in one ALTER TABLE, and run it at a time of low load.',
+    en: 'Combine such changes of one table in one ALTER TABLE, and run it at low load.',
     zh: '请把同一张表的此类变更合并为一条 ALTER TABLE，并在低负载时执行。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/innodb-online-ddl-operations.html',

@@ -8,9 +8,9 @@ export const redundantIndex: StatementRule = {
   verbs: indexVerbs,
   severity: 'warning',
   family: 'keys',
-  title: { en: 'An index that is the beginning of another one', zh: '是另一个索引最左前缀的索引' },
+  title: { en: 'An index that is a prefix of another one', zh: '是另一个索引最左前缀的索引' },
   why: {
-    en: 'A query that can use the shorter index can use the longer one: the shorter only costs writes and memory.',
+    en: 'A query that can use the shorter index can use the longer one: the shorter one only costs writes and memory.',
     zh: '能用短索引的查询也能用长索引：短索引只会增加写入和内存开销。',
   },
   fix: {
@@ -40,7 +40,7 @@ export const redundantIndex: StatementRule = {
       const longer = others.find((other) => isPrefix(index, other))
       if (longer !== undefined)
         return {
-          en: `is the beginning of ${named(longer)}`,
+          en: `is a prefix of ${named(longer)}`,
           zh: `是 ${longer.kind === 'PRIMARY' ? '主键' : named(longer)} 的最左前缀`,
         }
       // An index of the same statement is found by itself.

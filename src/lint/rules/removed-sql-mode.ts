@@ -8,7 +8,7 @@ export const removedSqlMode: StatementRule = {
   verbs: ['SET'],
   severity: 'error',
   family: 'options',
-  title: { en: 'An `sql_mode` that MySQL 8 no longer has', zh: 'MySQL 8 已不存在的 `sql_mode`' },
+  title: { en: 'An `sql_mode` that no longer exists in MySQL 8', zh: 'MySQL 8 已不存在的 `sql_mode`' },
   why: { en: 'The server refuses the statement.', zh: '服务器会拒绝该语句。' },
   fix: { en: 'Leave the mode out.', zh: '请去掉该模式。' },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/sql-mode.html',

@@ -11,7 +11,7 @@ export const renameColumn: HazardRule = {
   family: 'compatibility',
   title: { en: '`RENAME COLUMN`, or `CHANGE` to another name', zh: '`RENAME COLUMN`，或用 `CHANGE` 改名' },
   why: {
-    en: 'Running code that uses the old name fails as soon as the statement ends, and so do views and routines that name it.',
+    en: 'Running code that uses the old name fails as soon as the statement ends, and so do views and routines that use it.',
     zh: '语句一结束，使用旧名字的运行中代码就会失败，引用它的视图、存储过程和函数也一样。',
   },
   fix: {
@@ -47,7 +47,7 @@ export const renameColumn: HazardRule = {
     if (renames.length === 0 || !isFirstTableOccupied(statement, context)) return []
     return renames.map(([from, to]) => ({
       message: {
-        en: `Running code that uses ${from} fails as soon as the column is ${to}, and so do views and routines that name it.`,
+        en: `Running code that uses ${from} fails as soon as the column is ${to}, and so do views and routines that use it.`,
         zh: `列一改名为 ${to}，使用 ${from} 的运行中代码就会失败，引用它的视图、存储过程和函数也一样。`,
       },
     }))

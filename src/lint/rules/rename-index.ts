@@ -10,7 +10,7 @@ export const renameIndex: StatementRule = {
   family: 'compatibility',
   title: { en: '`RENAME INDEX`, which breaks index hints', zh: '`RENAME INDEX` 会使索引提示失效' },
   why: {
-    en: 'A query with FORCE INDEX or USE INDEX of the old name fails.',
+    en: 'A query with FORCE INDEX or USE INDEX and the old name fails.',
     zh: '带有旧名 FORCE INDEX 或 USE INDEX 的查询会失败。',
   },
   fix: { en: 'Search the code for the name first.', zh: '请先在代码中搜索该名称。' },

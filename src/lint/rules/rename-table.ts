@@ -13,7 +13,7 @@ export const renameTable: HazardRule = {
     zh: '`RENAME TABLE` 或 `ALTER TABLE ... RENAME` 之后旧名字下不再有表',
   },
   why: {
-    en: 'Running code that uses the old name fails as soon as the statement ends, and so do views, triggers and routines that name it.',
+    en: 'Running code that uses the old name fails as soon as the statement ends, and so do views, triggers and routines that use it.',
     zh: '语句一结束，使用旧名字的运行中代码就会失败，引用它的视图、触发器、存储过程和函数也一样。',
   },
   fix: {
@@ -54,7 +54,7 @@ export const renameTable: HazardRule = {
       return [
         {
           message: {
-            en: `Running code that uses ${printName(from)} fails as soon as the table is ${printName(to)}, and so do views, triggers and routines that name it.`,
+            en: `Running code that uses ${printName(from)} fails as soon as the table is ${printName(to)}, and so do views, triggers and routines that use it.`,
             zh: `表一改名为 ${printName(to)}，使用 ${printName(from)} 的运行中代码就会失败，引用它的视图、触发器、存储过程和函数也一样。`,
           },
         },

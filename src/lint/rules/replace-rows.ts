@@ -20,7 +20,7 @@ export const replaceRows: HazardRule = {
     zh: '向已有的表执行 `REPLACE ... SELECT`、`LOAD DATA ... REPLACE`，或未写出全部列的 `REPLACE`',
   },
   why: {
-    en: 'It deletes every row with the same key and inserts a new one: columns that it does not name lose their values, and ON DELETE CASCADE deletes rows of other tables.',
+    en: 'It deletes every row with the same key and inserts a new one: columns that it does not list lose their values, and ON DELETE CASCADE deletes rows of other tables.',
     zh: '它会删除键相同的行再插入新行：未写出的列会丢失原值，ON DELETE CASCADE 还会删除其他表的行。',
   },
   fix: {
@@ -65,7 +65,7 @@ export const replaceRows: HazardRule = {
     return [
       {
         message: {
-          en: 'It deletes every row that has a key of the query and inserts a new one: columns that it does not name lose their values, and ON DELETE CASCADE deletes rows of other tables.',
+          en: 'It deletes every row that has a key of the query and inserts a new one: columns that it does not list lose their values, and ON DELETE CASCADE deletes rows of other tables.',
           zh: '它会删除键与查询结果相同的行再插入新行：未写出的列会丢失原值，ON DELETE CASCADE 还会删除其他表的行。',
         },
       },
@@ -92,7 +92,7 @@ function listReset(tokens: readonly Token[], statement: Statement, context: Haza
 function describeReset(names: readonly string[]): HazardFinding {
   return {
     message: {
-      en: `It deletes a row that has the same key and inserts a new one: ${listNames(names)}, which it does not name, ${names.length === 1 ? 'loses its value' : 'lose their values'}.`,
+      en: `It deletes a row that has the same key and inserts a new one: ${listNames(names)}, which it does not list, ${names.length === 1 ? 'loses its value' : 'lose their values'}.`,
       zh: `它会删除键相同的行再插入新行：未写出的 \`${names.join('`、`')}\` 会丢失原值。`,
     },
     fix: {

@@ -12,7 +12,7 @@ export const replaceStoredRows: StatementRule = {
     zh: '向本次改动之前已有的表执行 `REPLACE`',
   },
   why: {
-    en: 'It deletes every row that has one of the new keys, one row for each unique key, before it inserts: triggers of DELETE fire, and values that were changed since are gone.',
+    en: 'It deletes every row that has one of the new keys, one row for each unique key, before it inserts: DELETE triggers fire, and values that were changed in the meantime are lost.',
     zh: '它会先删除与新行任一唯一键相同的所有行再插入：会触发 DELETE 触发器，之后修改过的值也会丢失。',
   },
   fix: {

@@ -36,7 +36,7 @@ export const rowTooLarge: StatementRule = {
     return [
       {
         message: {
-          en: `A row of \`${table.name}\` has ${bytes} bytes, and at most 65535 are allowed.`,
+          en: `A row of \`${table.name}\` has ${bytes} bytes, but at most 65535 are allowed.`,
           zh: `表 \`${table.name}\` 的一行需要 ${bytes} 字节，而上限是 65535。`,
         },
       },

@@ -9,11 +9,11 @@ export const secretInFile: StatementRule = {
   family: 'options',
   title: { en: 'A password in a migration', zh: '迁移中写了密码' },
   why: {
-    en: 'Every reader of the repository has it, and it is the same in every environment.',
+    en: 'Everyone who can read the repository knows it, and it is the same in every environment.',
     zh: '能读代码库的人都能得到它，且所有环境都一样。',
   },
   fix: {
-    en: 'Make the account outside of migrations, or IDENTIFIED BY RANDOM PASSWORD.',
+    en: 'Create the account outside of migrations, or with IDENTIFIED BY RANDOM PASSWORD.',
     zh: '请在迁移之外创建账号，或使用 IDENTIFIED BY RANDOM PASSWORD。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/create-user.html',

@@ -7,7 +7,7 @@ export const serverRefuses: FileRule = {
   family: 'known-objects',
   title: { en: 'A statement that the server refuses', zh: '服务器拒绝的语句' },
   why: {
-    en: 'It was tried in a scratch schema, after all statements before it, on empty copies of its tables: the run would stop there, after the statements before it took effect.',
+    en: 'It was tried in a scratch schema, after all statements before it, on empty copies of its tables: the run would stop there, after the statements before it have taken effect.',
     zh: '该语句在临时库中、在其之前的所有语句之后、在其表的空副本上试运行过：实际运行会在此处停止，而之前的语句已经生效。',
   },
   fix: { en: 'Correct the statement.', zh: '请更正该语句。' },

@@ -5,13 +5,13 @@ export const sessionNotReset: FileRule = {
   looksAt: 'file',
   severity: 'hint',
   family: 'options',
-  title: { en: 'A session switch that the file does not take back', zh: '文件没有恢复的会话开关' },
+  title: { en: 'A session variable that the file does not reset', zh: '文件没有恢复的会话开关' },
   why: {
-    en: 'It holds for every later statement of the file, also for those that are added to it later.',
+    en: 'It applies to every later statement of the file, including statements that are added later.',
     zh: '它对文件中之后的所有语句都有效，包括以后追加的语句。',
   },
   fix: {
-    en: 'Set it back after the statement that needs it: SET x = DEFAULT.',
+    en: 'Reset it after the statement that needs it: SET x = DEFAULT.',
     zh: '请在需要它的语句之后恢复：SET x = DEFAULT。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/set-variable.html',

@@ -10,10 +10,10 @@ export const setColumn: StatementRule = {
   family: 'types',
   title: { en: 'A `SET` column', zh: '`SET` 列' },
   why: {
-    en: 'A value of it cannot be found by an index with FIND_IN_SET, and a new member changes the table.',
+    en: 'FIND_IN_SET cannot use an index, and a new member alters the table.',
     zh: '用 FIND_IN_SET 查其中的值用不到索引，增加成员又要改表。',
   },
-  fix: { en: 'Use a table of its own with one row for each value.', zh: '请另建一张表，每个值一行。' },
+  fix: { en: 'Use a separate table with one row for each value.', zh: '请另建一张表，每个值一行。' },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/set.html',
   fixtures: {
     found: [{ sql: "CREATE TABLE a (id INT PRIMARY KEY, roles SET('admin','editor'))", claims: { server: 'accepts' } }],

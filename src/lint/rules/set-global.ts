@@ -15,7 +15,7 @@ export const setGlobal: HazardRule = {
     zh: '`SET GLOBAL`、`PERSIST`、`PERSIST_ONLY` 或 `RESET PERSIST`：修改整个服务器的设置',
   },
   why: {
-    en: 'It changes the setting for every database and user of the server. Replicas keep their own settings, and a rollback does not undo it.',
+    en: 'It changes the setting for every database and user of the server. Replicas keep their own settings, and a rollback does not revert it.',
     zh: '它会改变服务器上所有库和用户的设置；从库保留各自的设置，回滚也不会撤销它。',
   },
   fix: {
@@ -51,7 +51,7 @@ export const setGlobal: HazardRule = {
     return [
       {
         message: {
-          en: `It changes ${what} for every database and user of this server. Replicas keep their own settings, and a rollback does not undo it.`,
+          en: `It changes ${what} for every database and user of this server. Replicas keep their own settings, and a rollback does not revert it.`,
           zh: `它会为这台服务器上的所有库和用户改变 ${isReset ? '持久化的设置' : `\`${names.map(({ name }) => name).join('`、`')}\``}；从库保留各自的设置，回滚也不会撤销它。`,
         },
       },

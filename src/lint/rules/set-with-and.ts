@@ -37,6 +37,6 @@ export const setWithAnd: StatementRule = {
     const and = part.find(({ token, at }) => isWord(token, 'AND') && isMark(tokens[at + 2], '='))
     return and === undefined
       ? []
-      : [{ at: and.token, message: { en: 'AND makes one assignment of two.', zh: 'AND 把两个赋值变成了一个。' } }]
+      : [{ at: and.token, message: { en: 'AND turns two assignments into one.', zh: 'AND 把两个赋值变成了一个。' } }]
   },
 }

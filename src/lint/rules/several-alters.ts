@@ -8,7 +8,10 @@ export const severalAlters: FileRule = {
   looksAt: 'file',
   severity: 'hint',
   family: 'blocking',
-  title: { en: 'Several `ALTER TABLE` of one table in one file', zh: '同一文件中对同一张表的多条 `ALTER TABLE`' },
+  title: {
+    en: 'Several `ALTER TABLE` statements for one table in one file',
+    zh: '同一文件中对同一张表的多条 `ALTER TABLE`',
+  },
   why: {
     en: 'Each may rewrite the table: one statement with all changes rewrites it once.',
     zh: '每条都可能重写整张表：合并为一条语句只需重写一次。',

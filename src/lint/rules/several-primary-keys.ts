@@ -13,7 +13,7 @@ export const severalPrimaryKeys: StatementRule = {
     zh: '一张表只有一个主键：服务器会拒绝该语句。',
   },
   fix: {
-    en: 'Write one PRIMARY KEY over all columns, and UNIQUE for the other.',
+    en: 'Write one PRIMARY KEY on all columns, or use UNIQUE for the other key.',
     zh: '请写一个包含所有列的 PRIMARY KEY，另一个用 UNIQUE。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/create-table.html',

@@ -10,15 +10,15 @@ export const shardChangedByHand: ProjectRule = {
   severity: 'error',
   family: 'shards',
   title: {
-    en: 'A migration that names one shard of a family',
+    en: 'A migration that changes one shard of a family',
     zh: '迁移中直接写了某个分表的表名',
   },
   why: {
-    en: 'The shard is then unlike the others and unlike its template, which counts as drift; and whether it still exists when the file runs depends on rotation and on the environment.',
+    en: 'The shard then differs from the others and from its template, which counts as drift; and rotation and the environment determine whether it still exists when the file runs.',
     zh: '该分表会与其他分表和模板不同，从而算作漂移；文件执行时它是否还存在，还取决于轮换和环境。',
   },
   fix: {
-    en: 'Write `-- wwdb:shards FAMILY` and {{table}}: the change then goes to every shard, and the template has it, too. Rotation makes and drops shards.',
+    en: 'Write `-- wwdb:shards FAMILY` and {{table}}: the change then runs on every shard, and the template contains it, too. Rotation creates and drops shards.',
     zh: '请写 `-- wwdb:shards 分表族` 并用 {{table}}：变更会应用到所有分表，模板也要同样修改。分表由轮换创建和删除。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/alter-table.html',

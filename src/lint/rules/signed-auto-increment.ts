@@ -10,11 +10,11 @@ export const signedAutoIncrement: StatementRule = {
   onByDefault: 'strict',
   family: 'types',
   title: {
-    en: '`AUTO_INCREMENT` on a signed `INT`, which wastes half of its numbers',
+    en: '`AUTO_INCREMENT` on a signed `INT`, which wastes half of its range',
     zh: '在有符号 `INT` 上使用 `AUTO_INCREMENT`，浪费一半编号',
   },
   why: {
-    en: 'AUTO_INCREMENT gives no negative numbers: a signed INT ends at 2147483647, and to change it later copies the table.',
+    en: 'AUTO_INCREMENT does not use negative numbers: a signed INT ends at 2147483647, and changing it later copies the table.',
     zh: 'AUTO_INCREMENT 不产生负数：有符号 INT 止于 2147483647，以后修改要复制整张表。',
   },
   fix: {

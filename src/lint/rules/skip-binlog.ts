@@ -8,7 +8,7 @@ export const skipBinlog: HazardRule = {
   severity: 'error',
   family: 'replication',
   title: {
-    en: '`SET sql_log_bin = 0`: replicas and backups of the binary log do not get the statements after it',
+    en: '`SET sql_log_bin = 0`: replicas and binary log backups do not get the statements after it',
     zh: '`SET sql_log_bin = 0`：之后的语句不写入二进制日志',
   },
   why: {
@@ -16,7 +16,7 @@ export const skipBinlog: HazardRule = {
     zh: '从库和时间点恢复永远得不到之后的语句，下一次故障切换就会丢失它们。',
   },
   fix: {
-    en: 'Leave it out, or run statements that only this server needs manually.',
+    en: 'Leave it out, or manually run the statements that only this server needs.',
     zh: '请去掉它；只有这台服务器需要的语句请手工执行。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/set-sql-log-bin.html',

@@ -14,7 +14,7 @@ export const smallAutoIncrement: StatementRule = {
     zh: '在 `TINYINT`、`SMALLINT`、`MEDIUMINT` 上使用 `AUTO_INCREMENT`',
   },
   why: {
-    en: 'Rolled back and failed inserts use up numbers, too: once the last is used, every INSERT fails.',
+    en: 'Failed and rolled back inserts use up numbers, too: after the last one, every INSERT fails.',
     zh: '回滚和失败的插入也会消耗编号：用完之后所有 INSERT 都会失败。',
   },
   fix: {

@@ -7,11 +7,11 @@ export const templateRoutingColumn: TemplateRule = {
   severity: 'warning',
   family: 'shards',
   title: {
-    en: 'A template by period without a column that says into which period a row belongs',
+    en: 'A template partitioned by period without a column that determines the period of a row',
     zh: '按时间分表的模板没有能说明一行属于哪个时间段的列',
   },
   why: {
-    en: 'Without a time that every row has, it cannot be checked afterwards whether a row is in the right shard, and a query over a span of time must read all of them.',
+    en: 'Without a time in every row, nothing can check whether a row is in the right shard, and a query for a time range must read all shards.',
     zh: '没有每一行都有的时间列，事后就无法判断一行是否在正确的分表中，按时间范围的查询也必须读取所有分表。',
   },
   fix: {
@@ -52,7 +52,7 @@ export const templateRoutingColumn: TemplateRule = {
     const [nullable] = times
     const message =
       nullable === undefined
-        ? { en: `No column of \`${family}\` holds a time.`, zh: `\`${family}\` 没有保存时间的列。` }
+        ? { en: `No column of \`${family}\` contains a time.`, zh: `\`${family}\` 没有保存时间的列。` }
         : {
             en: `\`${nullable.name}\` of \`${family}\` may be NULL: such a row belongs to no period.`,
             zh: `\`${family}\` 的 \`${nullable.name}\` 可以为 NULL：这样的行不属于任何时间段。`,

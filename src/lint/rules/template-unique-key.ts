@@ -7,15 +7,15 @@ export const templateUniqueKey: TemplateRule = {
   severity: 'hint',
   family: 'shards',
   title: {
-    en: 'A unique key of a template by period without its time: it is unique within one shard only',
+    en: 'A unique key without the time column in a template partitioned by period: it is unique only within one shard',
     zh: '按时间分表模板中的唯一键不含时间列，只在单个分表内唯一',
   },
   why: {
-    en: 'The same value may be in the shards of two periods: no server compares rows of two tables.',
+    en: 'The same value may be in the shards of two periods: MySQL does not compare rows of two tables.',
     zh: '同一个值可能出现在两个时间段的分表中：服务器不会比较两张表的行。',
   },
   fix: {
-    en: 'Use values that are unique by themselves, such as a UUID, or put the time that routes a row into the key.',
+    en: 'Use values that are unique by themselves, such as a UUID, or add the time that routes a row to the key.',
     zh: '请使用本身就唯一的值（例如 UUID），或把决定分表的时间列放进该键。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/create-index.html',
@@ -56,7 +56,7 @@ export const templateUniqueKey: TemplateRule = {
       if (kind !== 'UNIQUE' || isBound || names.some((name) => /uuid|guid|hash/i.test(name))) return []
       const shown = names.join(', ')
       const message = {
-        en: `\`${shown}\` is unique within one period only.`,
+        en: `\`${shown}\` is unique only within one period.`,
         zh: `\`${shown}\` 只在一个时间段内唯一。`,
       }
       return [{ statement, message }]

@@ -10,11 +10,11 @@ export const textDefault: StatementRule = {
   severity: 'error',
   family: 'types',
   title: {
-    en: 'A literal default of a `TEXT`, `BLOB`, `JSON` or `GEOMETRY` column',
+    en: 'A literal default for a `TEXT`, `BLOB`, `JSON` or `GEOMETRY` column',
     zh: '`TEXT`、`BLOB`、`JSON`、`GEOMETRY` 列的字面默认值',
   },
   why: {
-    en: 'These types take no literal as a default: the server refuses the statement.',
+    en: 'These types do not allow a literal default: the server refuses the statement.',
     zh: '这些类型不接受字面默认值：服务器会拒绝该语句。',
   },
   fix: {

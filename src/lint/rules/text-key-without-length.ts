@@ -9,11 +9,11 @@ export const textKeyWithoutLength: StatementRule = {
   severity: 'error',
   family: 'keys',
   title: {
-    en: 'A `TEXT`, `BLOB` or `JSON` column in an index without a length',
+    en: 'A `TEXT`, `BLOB` or `JSON` column in an index without a prefix length',
     zh: '索引中的 `TEXT`、`BLOB`、`JSON` 列没有指定长度',
   },
   why: {
-    en: 'The server indexes only the beginning of such a column and refuses an index that does not say how much; it indexes JSON only by expressions.',
+    en: 'The server indexes only a prefix of such a column and refuses an index without its length; it indexes JSON only by expressions.',
     zh: '服务器只能索引这类列的开头，未写长度会被拒绝；JSON 只能通过表达式建索引。',
   },
   fix: {

@@ -9,7 +9,7 @@ export const timestampRange: StatementRule = {
   family: 'types',
   title: { en: 'A `TIMESTAMP`, which ends in January 2038', zh: '`TIMESTAMP` 类型，其范围止于 2038 年 1 月' },
   why: {
-    en: 'A TIMESTAMP holds no moment after 2038-01-19 03:14:07 UTC: dates of expiry are reaching that already.',
+    en: 'A TIMESTAMP cannot store a time after 2038-01-19 03:14:07 UTC, which expiry dates already reach.',
     zh: 'TIMESTAMP 不能表示 2038-01-19 03:14:07 UTC 之后的时刻：有些到期日期已经超出该范围。',
   },
   fix: { en: 'Use DATETIME in UTC.', zh: '请使用存放 UTC 时间的 DATETIME。' },
@@ -26,7 +26,7 @@ export const timestampRange: StatementRule = {
   find: (subject) =>
     findColumns(subject, ({ type }) =>
       type?.base === 'timestamp'
-        ? { en: 'is a TIMESTAMP: it ends in January 2038', zh: '是 TIMESTAMP：止于 2038 年 1 月' }
+        ? { en: 'is a TIMESTAMP, which ends in January 2038', zh: '是 TIMESTAMP：止于 2038 年 1 月' }
         : null,
     ),
 }

@@ -12,7 +12,7 @@ export const tooManyKeyParts: StatementRule = {
     en: 'An index has at most 16 columns: the server refuses the statement.',
     zh: '一个索引最多 16 列：服务器会拒绝该语句。',
   },
-  fix: { en: 'Index the columns that select rows.', zh: '请只索引用于筛选的列。' },
+  fix: { en: 'Index only the columns that select rows.', zh: '请只索引用于筛选的列。' },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/multiple-column-indexes.html',
   fixtures: {
     found: [
@@ -30,7 +30,7 @@ export const tooManyKeyParts: StatementRule = {
   find: (subject) =>
     findIndexes(subject, ({ parts }) =>
       parts.length > 16
-        ? { en: `has ${parts.length} columns, and at most 16 are allowed`, zh: `有 ${parts.length} 列，而上限是 16` }
+        ? { en: `has ${parts.length} columns, but at most 16 are allowed`, zh: `有 ${parts.length} 列，而上限是 16` }
         : null,
     ),
 }

@@ -10,7 +10,7 @@ export const truncatePartition: HazardRule = {
   family: 'data-loss',
   title: { en: '`ALTER TABLE ... TRUNCATE PARTITION`', zh: '`ALTER TABLE ... TRUNCATE PARTITION`：清空分区' },
   why: {
-    en: 'Every row of the partition goes at once, and it cannot be rolled back.',
+    en: 'It removes every row of the partition at once and cannot be rolled back.',
     zh: '分区中的所有行会立即消失，且无法回滚。',
   },
   fix: {

@@ -10,7 +10,7 @@ export const truncateTable: HazardRule = {
   family: 'data-loss',
   title: { en: '`TRUNCATE` of a table that existed before the run', zh: '`TRUNCATE`：清空运行前就存在的表' },
   why: {
-    en: 'Every row goes at once, no trigger runs, and it cannot be rolled back.',
+    en: 'It removes every row at once, fires no trigger, and cannot be rolled back.',
     zh: '所有行会立即消失，不触发触发器，且无法回滚。',
   },
   fix: {

@@ -10,7 +10,7 @@ export const unboundedInsertSelect: StatementRule = {
   family: 'data-changes',
   title: { en: '`INSERT ... SELECT` of a whole existing table', zh: '对整张已有表的 `INSERT ... SELECT`' },
   why: {
-    en: 'It is one transaction over all rows: it locks what it reads, fills the undo log, and replicas lag.',
+    en: 'It is one transaction for all rows: it locks the rows that it reads, fills the undo log, and replicas lag.',
     zh: '它是覆盖所有行的一个事务：会锁住读取的行、撑大 undo 日志，并使从库延迟。',
   },
   fix: { en: 'Copy in ranges of the primary key.', zh: '请按主键范围分批复制。' },

@@ -9,14 +9,14 @@ export const uniqueAsPrimary: StatementRule = {
   severity: 'hint',
   family: 'keys',
   title: {
-    en: 'A table without a primary key, whose first unique key over NOT NULL columns is used as one',
+    en: 'A table without a primary key, whose first unique key on NOT NULL columns is used as one',
     zh: '没有主键、以首个非空唯一键充当主键的表',
   },
   why: {
-    en: 'InnoDB orders the rows by that key, replicas and group replication take it for a primary key. A server with sql_require_primary_key refuses the table, and a change of that key later copies the table.',
+    en: 'InnoDB orders the rows by that key, and replicas and group replication use it as the primary key. A server with sql_require_primary_key refuses the table, and a change of that key later copies the table.',
     zh: 'InnoDB 按该键组织数据，从库和组复制也把它当作主键。设置了 sql_require_primary_key 的服务器会拒绝该表，以后更改该键会复制整张表。',
   },
-  fix: { en: 'Write PRIMARY KEY in place of UNIQUE KEY.', zh: '请把 UNIQUE KEY 写成 PRIMARY KEY。' },
+  fix: { en: 'Write PRIMARY KEY instead of UNIQUE KEY.', zh: '请把 UNIQUE KEY 写成 PRIMARY KEY。' },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/innodb-index-types.html',
   fixtures: {
     found: [
@@ -44,7 +44,7 @@ export const uniqueAsPrimary: StatementRule = {
     return [
       {
         message: {
-          en: `\`${table}\` has no primary key: InnoDB uses the unique key over \`${columns.join(', ')}\`.`,
+          en: `\`${table}\` has no primary key: InnoDB uses the unique key on \`${columns.join(', ')}\`.`,
           zh: `\`${table}\` 没有主键：InnoDB 使用 \`${columns.join('、')}\` 上的唯一键。`,
         },
       },

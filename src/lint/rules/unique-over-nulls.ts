@@ -8,13 +8,13 @@ export const uniqueOverNulls: StatementRule = {
   verbs: indexVerbs,
   severity: 'hint',
   family: 'keys',
-  title: { en: 'A unique index over a column that may be NULL', zh: '可为 NULL 的列上的唯一索引' },
+  title: { en: 'A unique index on a nullable column', zh: '可为 NULL 的列上的唯一索引' },
   why: {
-    en: 'NULLs are never equal: the index allows any number of rows that differ in nothing else.',
+    en: 'NULLs are never equal: the index allows any number of otherwise identical rows.',
     zh: 'NULL 永远不相等：该索引允许任意多条其余列都相同的行。',
   },
   fix: {
-    en: 'Make the column NOT NULL with a default, where a missing value should count as equal.',
+    en: 'Make the column NOT NULL with a default, if missing values should count as equal.',
     zh: '若缺失值也应视为相同，请把列改为带默认值的 NOT NULL。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/create-index.html',

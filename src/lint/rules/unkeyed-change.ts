@@ -8,11 +8,11 @@ export const unkeyedChange: StatementRule = {
   severity: 'hint',
   family: 'data-changes',
   title: {
-    en: 'An `UPDATE` or `DELETE` whose condition no index serves',
+    en: 'An `UPDATE` or `DELETE` whose condition cannot use an index',
     zh: '条件用不到任何索引的 `UPDATE` 或 `DELETE`',
   },
   why: {
-    en: 'InnoDB locks every row that it reads: without an index that is the whole table, until the transaction ends.',
+    en: 'InnoDB locks every row that it reads: without an index this is the whole table, until the transaction ends.',
     zh: 'InnoDB 会锁住读过的每一行：没有索引就是整张表，直到事务结束。',
   },
   fix: {

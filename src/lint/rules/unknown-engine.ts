@@ -9,7 +9,7 @@ export const unknownEngine: StatementRule = {
   family: 'options',
   title: { en: 'An engine that MySQL does not have', zh: 'MySQL 没有的存储引擎' },
   why: {
-    en: 'Under NO_ENGINE_SUBSTITUTION, the default, the server refuses the statement; without it, it takes InnoDB.',
+    en: 'Under NO_ENGINE_SUBSTITUTION, the default, the server refuses the statement; without it, the server uses InnoDB.',
     zh: '在默认的 NO_ENGINE_SUBSTITUTION 下服务器会拒绝该语句；否则会改用 InnoDB。',
   },
   fix: { en: 'Write ENGINE=InnoDB, or leave it out.', zh: '请写 ENGINE=InnoDB，或去掉它。' },
@@ -30,7 +30,9 @@ export const unknownEngine: StatementRule = {
     const more = Array.isArray(options['engines']) ? options['engines'] : []
     if (engine === null || [...known, ...more].includes(engine.toLowerCase())) return []
     return [
-      { message: { en: `\`${engine}\` is no storage engine of MySQL.`, zh: `\`${engine}\` 不是 MySQL 的存储引擎。` } },
+      {
+        message: { en: `\`${engine}\` is not a storage engine of MySQL.`, zh: `\`${engine}\` 不是 MySQL 的存储引擎。` },
+      },
     ]
   },
 }

@@ -10,7 +10,7 @@ export const unknownIndex: StatementRule = {
   family: 'known-objects',
   title: { en: 'An index or foreign key that the files do not define', zh: '文件中没有定义的索引或外键' },
   why: {
-    en: 'The server refuses the statement, halfway through the run: those before it have taken effect.',
+    en: 'The server refuses the statement in the middle of the run, after the statements before it have taken effect.',
     zh: '服务器会拒绝该语句，而此时运行已进行到一半：前面的语句已经执行。',
   },
   fix: { en: 'Correct the name.', zh: '请改正名称。' },

@@ -9,11 +9,11 @@ export const unknownTable: HistoryRule = {
   severity: 'error',
   family: 'known-objects',
   title: {
-    en: 'A table that a file before it drops or renames, or that no file makes while one of nearly the same name exists',
+    en: 'A table that an earlier file drops or renames, or that no file creates although one with a similar name exists',
     zh: '该表已被之前的文件删除或重命名，或没有文件创建它而存在名称几乎相同的表',
   },
   why: {
-    en: 'The server refuses the statement, halfway through the run: those before it have taken effect.',
+    en: 'The server refuses the statement in the middle of the run, after the statements before it have taken effect.',
     zh: '服务器会拒绝该语句，而此时运行已进行到一半：前面的语句已经执行。',
   },
   fix: { en: 'Correct the name.', zh: '请改正名称。' },
@@ -81,7 +81,7 @@ function judge(read: ReadStatement, strange: ReadonlySet<string>): readonly Plac
     // That a table is made by no file says little: it may be there from before the files. That it is a slip of another one's name is the claim.
     const meant = closestName(object.name, before.tables.keys(), isDropped ? undefined : slipOfFinger)
     if (!isDropped && meant === null) return []
-    const en = isDropped ? 'is dropped or renamed before this' : 'is made by no file'
+    const en = isDropped ? 'was dropped or renamed before this statement' : 'is not created in any file'
     const zh = isDropped ? '在此之前已被删除或重命名' : '没有文件创建'
     return [
       {

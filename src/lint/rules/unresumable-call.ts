@@ -10,15 +10,15 @@ export const call: HazardRule = {
   severity: 'warning',
   family: 'hygiene',
   title: {
-    en: '`CALL` of a procedure that commits, or may commit, on its own: which of its changes were committed cannot be seen from outside',
+    en: '`CALL` of a procedure that commits, or may commit: the server does not show which of its changes were committed',
     zh: '`CALL` 会（或可能会）自行提交的存储过程',
   },
   why: {
-    en: 'Which of its changes were committed cannot be seen from outside: after an interruption a person must decide whether it ran.',
+    en: 'The server does not show which of its changes were committed: after an interruption a person must decide whether it ran.',
     zh: '从外部看不出哪些变更已提交：中断之后必须由人判断它是否执行过。',
   },
   fix: {
-    en: "Write the procedure's statements into the migration; or make it harmless to call twice and accept this hazard in the file: then it is called again.",
+    en: 'Write the statements of the procedure in the migration; or make the procedure safe to call twice and accept this hazard in the file, so that it is called again.',
     zh: '请把存储过程中的语句写进迁移；或保证重复调用无害，并在文件中接受此风险，之后会重新调用。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/call.html',

@@ -12,11 +12,11 @@ export const sessionReads: HazardRule = {
   severity: 'warning',
   family: 'hygiene',
   title: {
-    en: 'A temporary table or user variable filled from a query, which runs again when a stopped run is resumed',
+    en: 'A temporary table or user variable filled from a query, which runs again when an interrupted run resumes',
     zh: '用查询结果填充的临时表或用户变量：恢复中断的运行时会再次执行',
   },
   why: {
-    en: 'It runs again when a stopped run is resumed, and may then read other rows than the first time.',
+    en: 'It runs again when an interrupted run resumes, and may then read different rows.',
     zh: '恢复中断的运行时它会再次执行，读到的行可能与第一次不同。',
   },
   fix: {
@@ -40,7 +40,7 @@ export const sessionReads: HazardRule = {
     return [
       {
         message: {
-          en: 'It runs again when a stopped run is resumed, and may then read other rows than the first time.',
+          en: 'It runs again when an interrupted run resumes, and may then read different rows.',
           zh: '恢复中断的运行时它会再次执行，读到的行可能与第一次不同。',
         },
       },

@@ -9,11 +9,11 @@ export const unsafeFunction: StatementRule = {
   severity: 'hint',
   family: 'replication',
   title: {
-    en: 'A function whose result differs from server to server, in a change of rows',
+    en: 'A function whose result differs between servers, in a statement that changes rows',
     zh: '修改数据的语句中使用了各服务器结果不同的函数',
   },
   why: {
-    en: 'Under binlog_format=STATEMENT a replica computes another value than the source.',
+    en: 'With binlog_format=STATEMENT a replica computes a different value from the source.',
     zh: '在 binlog_format=STATEMENT 下，从库计算出的值与主库不同。',
   },
   fix: {
@@ -39,7 +39,7 @@ export const unsafeFunction: StatementRule = {
           {
             at,
             message: {
-              en: `${at.text.toUpperCase()}() gives another value on each server.`,
+              en: `${at.text.toUpperCase()}() returns a different value on each server.`,
               zh: `${at.text.toUpperCase()}() 在每台服务器上的值不同。`,
             },
           },

@@ -13,11 +13,11 @@ export const unsignedDecimal: StatementRule = {
     zh: '在 `DECIMAL`、`FLOAT`、`DOUBLE` 上使用已弃用的 `UNSIGNED`',
   },
   why: {
-    en: 'MySQL has deprecated UNSIGNED for these types since 8.0.17 and will remove it.',
+    en: 'UNSIGNED for these types has been deprecated since 8.0.17 and will be removed.',
     zh: 'MySQL 自 8.0.17 起已对这些类型弃用 UNSIGNED，将来会移除。',
   },
   fix: {
-    en: 'Drop UNSIGNED, and add CHECK (column >= 0) where negative values must be refused.',
+    en: 'Drop UNSIGNED, and add CHECK (column >= 0) if negative values must be refused.',
     zh: '去掉 UNSIGNED；若必须拒绝负值，请加 CHECK (column >= 0)。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/numeric-type-attributes.html',

@@ -7,11 +7,11 @@ export const unusedSuppression: SuppressionRule = {
   severity: 'warning',
   family: 'hygiene',
   title: {
-    en: 'A `wwdb:accept` or `wwdb:nolint` that covers nothing, names no rule, or cannot cover its rule',
+    en: 'A `wwdb:accept` or `wwdb:nolint` that suppresses nothing, does not name a rule, or cannot suppress its rule',
     zh: '`wwdb:accept` 或 `wwdb:nolint` 没有覆盖任何问题、没有对应的规则，或不能用于该规则',
   },
   why: {
-    en: 'A reader takes it for a decision about this file. When the danger comes back later, it is covered without anyone having weighed it.',
+    en: 'It looks like a decision about this file. If the problem appears later, it is suppressed although nobody considered it.',
     zh: '读者会把它当作对该文件的决定。以后同样的危险再次出现时，它会在无人权衡的情况下被掩盖。',
   },
   fix: {
@@ -39,9 +39,9 @@ function describe({ header, code, state }: JudgedSuppression): { readonly en: st
   const name = `wwdb:${header} ${code}`
   switch (state) {
     case 'unused':
-      return { en: `\`${name}\` covers no finding.`, zh: `\`${name}\` 没有覆盖任何问题。` }
+      return { en: `\`${name}\` suppresses no finding.`, zh: `\`${name}\` 没有覆盖任何问题。` }
     case 'unknown':
-      return { en: `\`${name}\` names no rule.`, zh: `\`${name}\` 没有对应的规则。` }
+      return { en: `\`${name}\` does not name a rule.`, zh: `\`${name}\` 没有对应的规则。` }
     case 'wrong':
       return {
         en: `\`${name}\` has no effect, because ${code} stops a run: write \`wwdb:accept\`.`,

@@ -12,15 +12,15 @@ export const updateAllRows: HazardRule = {
   severity: 'error',
   family: 'data-loss',
   title: {
-    en: '`UPDATE` without `WHERE`, or with one that is true for every row or is not shown to leave one out, of tables or through a view (`LIMIT` and `JOIN ... ON` do not count as conditions)',
+    en: '`UPDATE` without `WHERE`, or with a condition that is true for every row or is not known to exclude any, on tables or through a view (`LIMIT` and `JOIN ... ON` do not count as conditions)',
     zh: '没有 `WHERE`、`WHERE` 对每一行都成立或无法证明会排除某一行的 `UPDATE`',
   },
   why: {
-    en: 'It overwrites values in every row, and the old ones are in no log that a person can read back.',
+    en: 'It overwrites values in every row, and the old values cannot be restored from any log.',
     zh: '它会覆盖每一行中的值，旧值没有可供人工找回的记录。',
   },
   fix: {
-    en: 'Add a WHERE that selects the rows to update, for example those where the new column IS NULL.',
+    en: 'Add a WHERE that selects the rows to update, for example those in which the new column IS NULL.',
     zh: '请加上能选出待更新行的 WHERE，例如新列 IS NULL 的行。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/update.html',
@@ -67,7 +67,7 @@ function findUpsert(tokens: readonly Token[], statement: Statement, context: Haz
     {
       message: {
         en: isAll
-          ? 'Its query has a row for every row that is in the table now, so ON DUPLICATE KEY UPDATE overwrites values in all rows.'
+          ? 'Its query returns a row for every row in the table now, so ON DUPLICATE KEY UPDATE overwrites values in all rows.'
           : 'Its query may return a row for every row of the table, so ON DUPLICATE KEY UPDATE overwrites values in all rows.',
         zh: isAll
           ? '其查询对表中现有的每一行都有一行，因此 ON DUPLICATE KEY UPDATE 会覆盖所有行中的值。'

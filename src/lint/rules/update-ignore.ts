@@ -9,11 +9,11 @@ export const updateIgnore: HazardRule = {
   severity: 'error',
   family: 'data-loss',
   title: {
-    en: '`UPDATE IGNORE`, which skips rows and cuts values instead of failing',
+    en: '`UPDATE IGNORE`, which skips rows and truncates values instead of failing',
     zh: '跳过行、截断值而不报错的 `UPDATE IGNORE`',
   },
   why: {
-    en: 'A row whose new key exists is left as it was, and a value that does not fit is cut or becomes 0: the statement succeeds, and nobody sees which.',
+    en: 'A row whose new key already exists is skipped, and a value that does not fit is truncated or becomes 0: the statement succeeds, and nobody sees which rows.',
     zh: '新键已存在的行保持原样，放不下的值会被截断或变为 0：语句仍然成功，看不出是哪些行。',
   },
   fix: {
@@ -45,7 +45,7 @@ export const updateIgnore: HazardRule = {
     return [
       {
         message: {
-          en: 'IGNORE leaves rows as they are whose new key exists, and cuts values that do not fit: the statement succeeds, and nobody sees which.',
+          en: 'IGNORE skips rows whose new key already exists, and truncates values that do not fit: the statement succeeds, and nobody sees which rows.',
           zh: 'IGNORE 会让新键已存在的行保持原样，并截断放不下的值：语句仍然成功，看不出是哪些行。',
         },
       },

@@ -10,10 +10,10 @@ export const updatePrimaryKey: StatementRule = {
   family: 'data-changes',
   title: { en: 'An `UPDATE` of the primary key', zh: '对主键的 `UPDATE`' },
   why: {
-    en: 'The row moves, with an entry in every index; other databases, caches and logs keep the old id.',
+    en: 'The row and its entry in every index move; other databases, caches and logs keep the old id.',
     zh: '行会移动，每个索引都要改；其他库、缓存和日志仍保留旧编号。',
   },
-  fix: { en: 'Insert a new row, and change what refers to it.', zh: '请插入新行，并修改引用它的数据。' },
+  fix: { en: 'Insert a new row, and update what references it.', zh: '请插入新行，并修改引用它的数据。' },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/innodb-index-types.html',
   fixtures: {
     found: [{ setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'UPDATE a SET id = id + 1000 WHERE id < 10' }],

@@ -8,11 +8,11 @@ export const upgradeAccountPlugin: ServerRule = {
   severity: 'error',
   family: 'upgrade',
   title: {
-    en: 'An account of the server whose authentication plugin the next one does not have',
+    en: 'A server account whose authentication plugin does not exist in the next version',
     zh: '服务器上的账号使用了目标服务器没有的认证插件',
   },
   why: {
-    en: '`mysql_native_password` is off in 8.4 and gone in 9.0, `authentication_fido` is gone in 8.4: the account cannot log in after the upgrade. Accounts of MySQL Router are among them.',
+    en: '`mysql_native_password` is disabled in 8.4 and removed in 9.0, `authentication_fido` is removed in 8.4: the account cannot log in after the upgrade. This includes accounts of MySQL Router.',
     zh: 'mysql_native_password 在 8.4 默认关闭、在 9.0 移除，authentication_fido 在 8.4 移除：升级后该账号无法登录。MySQL Router 的账号也在其中。',
   },
   fix: {
@@ -46,7 +46,7 @@ export const upgradeAccountPlugin: ServerRule = {
       const since = lostAuthentication.get(plugin)
       if (since === undefined || target === null || !isAtLeast(target, since)) return []
       const message = {
-        en: `The account \`${name}\` logs in by \`${plugin}\`, which MySQL ${target} does not offer.`,
+        en: `The account \`${name}\` authenticates with \`${plugin}\`, which MySQL ${target} does not offer.`,
         zh: `账号 \`${name}\` 使用 \`${plugin}\` 登录，而 MySQL ${target} 不提供它。`,
       }
       return [{ message }]

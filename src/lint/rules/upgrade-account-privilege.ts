@@ -7,11 +7,11 @@ export const upgradeAccountPrivilege: ServerRule = {
   severity: 'warning',
   family: 'upgrade',
   title: {
-    en: 'An account of the server with a privilege that the next one does not have',
+    en: 'A server account with a privilege that does not exist in the next version',
     zh: '服务器上的账号拥有目标服务器没有的权限',
   },
   why: {
-    en: 'SET_USER_ID is gone in 8.4: what the account made for other definers it cannot make after the upgrade, and a restored GRANT fails.',
+    en: 'SET_USER_ID was removed in 8.4: after the upgrade the account can no longer create objects with other definers, and a restored GRANT fails.',
     zh: 'SET_USER_ID 在 8.4 移除：升级后该账号不能再为其他 DEFINER 创建对象，恢复的 GRANT 语句会失败。',
   },
   fix: {

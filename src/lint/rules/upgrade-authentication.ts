@@ -10,11 +10,11 @@ export const upgradeAuthentication: StatementRule = {
   severity: 'error',
   family: 'upgrade',
   title: {
-    en: 'An account with an authentication plugin that the next server does not have',
+    en: 'An account with an authentication plugin that does not exist in the next version',
     zh: '账号使用了目标服务器没有的认证插件',
   },
   why: {
-    en: '`mysql_native_password` is off in 8.4 and gone in 9.0, `authentication_fido` is gone in 8.4: the statement fails, and the account cannot connect.',
+    en: '`mysql_native_password` is disabled in 8.4 and removed in 9.0, `authentication_fido` is removed in 8.4: the statement fails, and the account cannot connect.',
     zh: 'mysql_native_password 在 8.4 默认关闭、在 9.0 移除，authentication_fido 在 8.4 移除：语句会失败，账号无法连接。',
   },
   fix: { en: 'Use caching_sha2_password, the default.', zh: '请使用默认的 caching_sha2_password。' },

@@ -9,14 +9,14 @@ export const upgradeBodyWord: ServerRule = {
   severity: 'error',
   family: 'upgrade',
   title: {
-    en: 'A view, routine, trigger or event that uses a reserved word of the next server without quotes',
+    en: 'A view, routine, trigger or event that uses a reserved word of the next version without quotes',
     zh: '视图、存储例程、触发器或事件未加引号地使用了目标服务器的保留字',
   },
   why: {
-    en: 'The server keeps the text as it was written: after the upgrade it can no longer be parsed, and every call fails.',
+    en: 'The server stores the text as it was written: after the upgrade it cannot be parsed, and every call fails.',
     zh: '服务器按原文保存：升级后无法再解析，每次调用都会失败。',
   },
-  fix: { en: 'Make it again with the name in backticks.', zh: '请用反引号引用该名称后重新创建。' },
+  fix: { en: 'Create it again with the name in backticks.', zh: '请用反引号引用该名称后重新创建。' },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/keywords.html',
   fixtures: {
     found: [

@@ -20,15 +20,15 @@ export const upgradeChangedCast: ServerRule = {
   severity: 'warning',
   family: 'upgrade',
   title: {
-    en: 'An index over an expression with CAST, whose results changed in 8.0.28',
+    en: 'An index on an expression with CAST, whose results changed in 8.0.28',
     zh: '索引的表达式使用了 CAST，其结果在 8.0.28 中有变化',
   },
   why: {
-    en: 'CAST and CONVERT read some texts differently since 8.0.28. The values in the index are those of the old server: queries that use it miss rows.',
+    en: 'CAST and CONVERT interpret some strings differently since 8.0.28. The index contains values computed by the old server: queries that use it miss rows.',
     zh: '自 8.0.28 起 CAST 和 CONVERT 对某些文本的解析不同。索引中的值来自旧服务器：使用该索引的查询会漏掉行。',
   },
   fix: {
-    en: 'Drop the index before the upgrade and make it again after it.',
+    en: 'Drop the index before the upgrade and create it again afterwards.',
     zh: '请在升级前删除该索引，升级后重新创建。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/cast-functions.html',
@@ -79,7 +79,7 @@ export const upgradeChangedCast: ServerRule = {
       object.type === 'table'
         ? listCasts(object).map((index) => ({
             message: {
-              en: `The index \`${index}\` of \`${object.name}\` is over an expression with CAST or CONVERT.`,
+              en: `The index \`${index}\` of \`${object.name}\` is on an expression with CAST or CONVERT.`,
               zh: `\`${object.name}\` 的索引 \`${index}\` 的表达式使用了 CAST 或 CONVERT。`,
             },
           }))

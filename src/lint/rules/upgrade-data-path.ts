@@ -6,7 +6,7 @@ export const upgradeDataPath: ServerRule = {
   looksAt: 'server',
   severity: 'error',
   family: 'upgrade',
-  title: { en: 'A data file whose path goes up and down again', zh: '数据文件的路径中含有上级目录' },
+  title: { en: 'A data file whose path contains `/../`', zh: '数据文件的路径中含有上级目录' },
   why: {
     en: 'Since 8.0.17 a server refuses `/../` in the path of a data file: it does not find the tablespace after the upgrade.',
     zh: '自 8.0.17 起服务器拒绝数据文件路径中的 `/../`：升级后找不到该表空间。',
@@ -35,7 +35,7 @@ export const upgradeDataPath: ServerRule = {
       .filter((path) => /[^./]\/\.\.\//.test(path) && target !== null && isAtLeast(target, '8.0.17'))
       .map((path) => ({
         message: {
-          en: `The path of the data file \`${path}\` goes up: MySQL ${target} refuses it.`,
+          en: `The path of the data file \`${path}\` contains \`/../\`: MySQL ${target} refuses it.`,
           zh: `数据文件 \`${path}\` 的路径含有上级目录：MySQL ${target} 拒绝它。`,
         },
       })),

@@ -7,11 +7,11 @@ export const upgradeDeprecatedAccount: ServerRule = {
   severity: 'hint',
   family: 'upgrade',
   title: {
-    en: 'An account of the server whose authentication plugin is deprecated',
+    en: 'A server account whose authentication plugin is deprecated',
     zh: '服务器上的账号使用了已弃用的认证插件',
   },
   why: {
-    en: '`sha256_password` is deprecated since 8.0.16; 9.7 still lets its accounts in, a later server may not.',
+    en: '`sha256_password` has been deprecated since 8.0.16; 9.7 still accepts it, a later version may not.',
     zh: 'sha256_password 自 8.0.16 起弃用；9.7 仍允许其账号登录，之后的版本可能不再允许。',
   },
   fix: { en: 'Give it caching_sha2_password with a new password.', zh: '请改用 caching_sha2_password 并设置新密码。' },
@@ -37,7 +37,7 @@ export const upgradeDeprecatedAccount: ServerRule = {
       .filter(({ plugin }) => plugin === 'sha256_password' && target !== null && isAtLeast(target, '8.0.16'))
       .map(({ name }) => ({
         message: {
-          en: `The account \`${name}\` logs in by sha256_password, which is deprecated.`,
+          en: `The account \`${name}\` authenticates with sha256_password, which is deprecated.`,
           zh: `账号 \`${name}\` 使用已弃用的 sha256_password 登录。`,
         },
       })),

@@ -8,11 +8,11 @@ export const upgradeDollarName: StatementRule = {
   severity: 'warning',
   family: 'upgrade',
   title: {
-    en: 'An unquoted name that begins with a dollar sign: deprecated',
+    en: 'An unquoted name that starts with a dollar sign: deprecated',
     zh: '以美元符号开头的未加引号名称：已弃用',
   },
   why: {
-    en: 'MySQL has deprecated it since 8.0.32 and will refuse it.',
+    en: 'It has been deprecated since 8.0.32 and will be refused.',
     zh: 'MySQL 自 8.0.32 起已弃用它，将来会拒绝。',
   },
   fix: { en: 'Quote the name, or rename it.', zh: '请加引号或改名。' },
@@ -34,7 +34,7 @@ export const upgradeDollarName: StatementRule = {
       {
         at,
         message: {
-          en: `\`${at.text}\` begins with a dollar sign and is not quoted.`,
+          en: `\`${at.text}\` starts with a dollar sign and is not quoted.`,
           zh: `\`${at.text}\` 以美元符号开头且未加引号。`,
         },
       },

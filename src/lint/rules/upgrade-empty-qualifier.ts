@@ -7,10 +7,10 @@ export const upgradeEmptyQualifier: StatementRule = {
   severity: 'error',
   family: 'upgrade',
   title: {
-    en: 'A table name that begins with a dot, `FROM .t`, which MySQL 8.0 removed',
+    en: 'A table name that starts with a dot, `FROM .t`, which MySQL 8.0 removed',
     zh: 'MySQL 8.0 已移除的以点开头的表名 `FROM .t`',
   },
-  why: { en: 'The next server refuses it as a syntax error.', zh: '目标服务器会当作语法错误拒绝。' },
+  why: { en: 'The next version refuses it as a syntax error.', zh: '目标服务器会当作语法错误拒绝。' },
   fix: { en: 'Leave the dot out.', zh: '请去掉点。' },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/identifiers.html',
   fixtures: {
@@ -28,6 +28,6 @@ export const upgradeEmptyQualifier: StatementRule = {
     const at = tokens.find(
       (token, index) => isMark(token, '.') && isWord(tokens[index - 1], 'FROM', 'INTO', 'UPDATE', 'JOIN', 'TABLE'),
     )
-    return at === undefined ? [] : [{ at, message: { en: 'The table name begins with a dot.', zh: '表名以点开头。' } }]
+    return at === undefined ? [] : [{ at, message: { en: 'The table name starts with a dot.', zh: '表名以点开头。' } }]
   },
 }

@@ -9,7 +9,7 @@ export const upgradeEnumLength: StatementRule = {
   family: 'upgrade',
   title: { en: 'An `ENUM` or `SET` value of more than 255 characters', zh: '超过 255 个字符的 `ENUM` 或 `SET` 值' },
   why: {
-    en: 'MySQL 8.0 refuses such a column, and the upgrade of the server stops at it.',
+    en: 'MySQL 8.0 refuses such a column, and the server upgrade stops there.',
     zh: 'MySQL 8.0 会拒绝这样的列，服务器升级也会因此中止。',
   },
   fix: { en: 'Shorten the value.', zh: '请缩短该值。' },

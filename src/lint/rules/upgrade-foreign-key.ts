@@ -13,11 +13,11 @@ export const upgradeForeignKey: StatementRule = {
     zh: '外键引用了不唯一的列，MySQL 8.4 会拒绝',
   },
   why: {
-    en: '`restrict_fk_on_non_standard_key` is on from 8.4 on: a fresh build and a restored dump fail with error 6125.',
+    en: '`restrict_fk_on_non_standard_key` is on since 8.4: a fresh build and a restored dump fail with error 6125.',
     zh: '从 8.4 起 restrict_fk_on_non_standard_key 默认开启：全新建库和恢复备份都会以错误 6125 失败。',
   },
   fix: {
-    en: 'Add a unique index over the columns of the parent before the upgrade.',
+    en: 'Add a unique index on the columns of the parent before the upgrade.',
     zh: '请在升级前为父表的这些列加唯一索引。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/create-table-foreign-keys.html',

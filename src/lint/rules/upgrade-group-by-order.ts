@@ -12,7 +12,7 @@ export const upgradeGroupByOrder: StatementRule = {
     zh: 'MySQL 8.0.13 已移除的 `GROUP BY ... ASC` 或 `DESC`',
   },
   why: {
-    en: 'The next server refuses it as a syntax error, also in views and routines.',
+    en: 'The next version refuses it as a syntax error, including in views and routines.',
     zh: '目标服务器会当作语法错误拒绝，视图和存储过程中也一样。',
   },
   fix: { en: 'Write ORDER BY.', zh: '请写 ORDER BY。' },
@@ -50,7 +50,7 @@ export const upgradeGroupByOrder: StatementRule = {
             {
               at: found.token,
               message: {
-                en: `GROUP BY no longer takes ${found.token.text.toUpperCase()}.`,
+                en: `GROUP BY no longer accepts ${found.token.text.toUpperCase()}.`,
                 zh: `GROUP BY 不再支持 ${found.token.text.toUpperCase()}。`,
               },
             },

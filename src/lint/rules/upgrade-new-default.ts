@@ -8,15 +8,15 @@ export const upgradeNewDefault: ServerRule = {
   severity: 'hint',
   family: 'upgrade',
   title: {
-    en: 'A setting that is not set, and has another default in the next server',
+    en: 'A setting that is not set and has a different default in the next version',
     zh: '没有设置、而目标服务器默认值不同的系统变量',
   },
   why: {
-    en: 'The server behaves differently after the upgrade although no file changed: more writes a second to its disks, more memory, or global transaction identifiers that are suddenly on.',
+    en: 'The server behaves differently after the upgrade although no file changed: more disk writes per second, more memory, or GTIDs that are suddenly on.',
     zh: '虽然没有改动任何文件，服务器在升级后的行为也会不同：磁盘写入更多、占用更多内存，或突然启用 GTID。',
   },
   fix: {
-    en: 'Write the value that is wanted into the configuration before the upgrade.',
+    en: 'Set the desired value in the configuration before the upgrade.',
     zh: '请在升级前把想要的值写入配置。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/added-deprecated-removed.html',

@@ -7,7 +7,7 @@ export const upgradeNullSymbol: StatementRule = {
   severity: 'error',
   family: 'upgrade',
   title: { en: '`\\N` as NULL, which MySQL 8.0 removed', zh: 'MySQL 8.0 已移除的 `\\N`（表示 NULL）' },
-  why: { en: 'The next server refuses it as a syntax error.', zh: '目标服务器会当作语法错误拒绝。' },
+  why: { en: 'The next version refuses it as a syntax error.', zh: '目标服务器会当作语法错误拒绝。' },
   fix: { en: 'Write NULL.', zh: '请写 NULL。' },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/null-values.html',
   fixtures: {
@@ -25,6 +25,6 @@ export const upgradeNullSymbol: StatementRule = {
     const at = tokens.find((token, index) => isMark(token, '\\') && tokens[index + 1]?.text === 'N')
     return at === undefined
       ? []
-      : [{ at, message: { en: 'The next server knows NULL only by its name.', zh: '目标服务器只认 NULL 这个写法。' } }]
+      : [{ at, message: { en: 'The next version accepts only the word NULL.', zh: '目标服务器只认 NULL 这个写法。' } }]
   },
 }

@@ -7,13 +7,13 @@ export const upgradePlugin: ServerRule = {
   looksAt: 'server',
   severity: 'error',
   family: 'upgrade',
-  title: { en: 'A plugin of the server that the next one does not have', zh: '服务器加载了目标服务器没有的插件' },
+  title: { en: 'A server plugin that does not exist in the next version', zh: '服务器加载了目标服务器没有的插件' },
   why: {
-    en: 'The library is not there after the upgrade: the server starts without it, or not at all, and what was encrypted by a keyring plugin cannot be read.',
+    en: 'The library is missing after the upgrade: the server starts without it, or not at all, and data encrypted with a keyring plugin cannot be read.',
     zh: '升级后没有该库：服务器会在没有它的情况下启动或无法启动，由密钥环插件加密的内容无法读取。',
   },
   fix: {
-    en: 'Move to what replaced it before the upgrade: components for keyrings, `authentication_webauthn` for FIDO, `rpl_semi_sync_source` and `rpl_semi_sync_replica` for semisynchronous replication.',
+    en: 'Switch to its replacement before the upgrade: components for keyrings, `authentication_webauthn` for FIDO, `rpl_semi_sync_source` and `rpl_semi_sync_replica` for semisynchronous replication.',
     zh: '请在升级前改用替代品：密钥环用组件，FIDO 用 `authentication_webauthn`，半同步复制用 `rpl_semi_sync_source` 和 `rpl_semi_sync_replica`。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/keyring-component-installation.html',

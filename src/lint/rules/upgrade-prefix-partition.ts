@@ -10,14 +10,14 @@ export const upgradePrefixPartition: StatementRule = {
   severity: 'error',
   family: 'upgrade',
   title: {
-    en: '`PARTITION BY KEY` over a column of which only a prefix is indexed',
+    en: '`PARTITION BY KEY` on a column of which only a prefix is indexed',
     zh: '`PARTITION BY KEY` 的列只索引了前缀',
   },
   why: {
     en: 'Servers before 8.4 leave the column out of the partitioning without an error; 8.4 refuses the statement.',
     zh: '8.4 之前的服务器会默默把该列排除在分区之外；8.4 会拒绝该语句。',
   },
-  fix: { en: 'Index the whole column, or partition by others.', zh: '请索引整列，或按其他列分区。' },
+  fix: { en: 'Index the whole column, or partition by other columns.', zh: '请索引整列，或按其他列分区。' },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/partitioning-limitations.html',
   fixtures: {
     found: [

@@ -8,8 +8,8 @@ export const upgradePrivilege: StatementRule = {
   verbs: ['GRANT', 'REVOKE'],
   severity: 'error',
   family: 'upgrade',
-  title: { en: 'A privilege that the next server does not have', zh: '目标服务器没有的权限' },
-  why: { en: 'SET_USER_ID is gone in 8.4: the statement fails.', zh: 'SET_USER_ID 在 8.4 移除：语句会失败。' },
+  title: { en: 'A privilege that does not exist in the next version', zh: '目标服务器没有的权限' },
+  why: { en: 'SET_USER_ID was removed in 8.4: the statement fails.', zh: 'SET_USER_ID 在 8.4 移除：语句会失败。' },
   fix: {
     en: 'Grant SET_ANY_DEFINER and ALLOW_NONEXISTENT_DEFINER instead.',
     zh: '请改为授予 SET_ANY_DEFINER 和 ALLOW_NONEXISTENT_DEFINER。',

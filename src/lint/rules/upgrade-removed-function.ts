@@ -6,13 +6,13 @@ export const upgradeRemovedFunction: StatementRule = {
   looksAt: 'statement',
   severity: 'error',
   family: 'upgrade',
-  title: { en: 'A function that the next server does not have', zh: '目标服务器没有的函数' },
+  title: { en: 'A function that does not exist in the next version', zh: '目标服务器没有的函数' },
   why: {
-    en: 'The statement fails there, or the view, routine or trigger that calls it when it is used.',
+    en: 'The statement fails there; a view, routine or trigger that calls it fails when it is used.',
     zh: '语句在那里会失败；视图、存储过程或触发器则在使用时失败。',
   },
   fix: {
-    en: 'Use SHA2(), AES_ENCRYPT(), ST_ functions or the new names of the replication functions. For MD5() and SHA1(), `INSTALL COMPONENT "file://component_classic_hashing"` gives a server both again, but not in generated columns.',
+    en: 'Use SHA2(), AES_ENCRYPT(), ST_ functions or the new names of the replication functions. For MD5() and SHA1(), `INSTALL COMPONENT "file://component_classic_hashing"` restores both, but not in generated columns.',
     zh: '请使用 SHA2()、AES_ENCRYPT()、ST_ 系列函数或新的复制函数名。MD5() 和 SHA1() 可用 `INSTALL COMPONENT "file://component_classic_hashing"` 恢复，但不能用于生成列。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/added-deprecated-removed.html',

@@ -6,8 +6,11 @@ export const upgradeRemovedStatement: StatementRule = {
   looksAt: 'statement',
   severity: 'error',
   family: 'upgrade',
-  title: { en: 'A statement that the next server does not have', zh: '目标服务器没有的语句' },
-  why: { en: 'The next server refuses the statement as a syntax error.', zh: '目标服务器会把该语句当作语法错误拒绝。' },
+  title: { en: 'A statement that does not exist in the next version', zh: '目标服务器没有的语句' },
+  why: {
+    en: 'The next version refuses the statement as a syntax error.',
+    zh: '目标服务器会把该语句当作语法错误拒绝。',
+  },
   fix: {
     en: 'For FLUSH HOSTS, write TRUNCATE TABLE performance_schema.host_cache.',
     zh: 'FLUSH HOSTS 请改写为 TRUNCATE TABLE performance_schema.host_cache。',
@@ -48,7 +51,7 @@ export const upgradeRemovedStatement: StatementRule = {
           .map(({ at, removed }) => ({
             at,
             message: {
-              en: `MySQL ${target} does not know ${removed.words.join(' ')}.`,
+              en: `MySQL ${target} does not support ${removed.words.join(' ')}.`,
               zh: `MySQL ${target} 不认识 ${removed.words.join(' ')}。`,
             },
           })),

@@ -9,7 +9,7 @@ export const upgradeRemovedVariable: StatementRule = {
   verbs: ['SET'],
   severity: 'error',
   family: 'upgrade',
-  title: { en: 'A system variable that the next server does not have', zh: '目标服务器没有的系统变量' },
+  title: { en: 'A system variable that does not exist in the next version', zh: '目标服务器没有的系统变量' },
   why: { en: 'The statement fails with error 1193.', zh: '语句会以错误 1193 失败。' },
   fix: { en: 'Leave it out, or use the variable that replaced it.', zh: '请去掉它，或使用替代变量。' },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/added-deprecated-removed.html',

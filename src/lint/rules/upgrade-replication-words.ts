@@ -7,10 +7,13 @@ export const upgradeReplicationWords: StatementRule = {
   severity: 'error',
   family: 'upgrade',
   title: {
-    en: '`MASTER` and `SLAVE` in statements of replication, which MySQL 8.4 removed',
+    en: '`MASTER` and `SLAVE` in replication statements, which MySQL 8.4 removed',
     zh: '复制语句中的 `MASTER` 和 `SLAVE`，MySQL 8.4 已移除',
   },
-  why: { en: 'The next server refuses the statement as a syntax error.', zh: '目标服务器会把该语句当作语法错误拒绝。' },
+  why: {
+    en: 'The next version refuses the statement as a syntax error.',
+    zh: '目标服务器会把该语句当作语法错误拒绝。',
+  },
   fix: {
     en: 'Write SOURCE and REPLICA, SHOW BINARY LOG STATUS and RESET BINARY LOGS AND GTIDS.',
     zh: '请写 SOURCE 和 REPLICA、SHOW BINARY LOG STATUS、RESET BINARY LOGS AND GTIDS。',
@@ -48,7 +51,7 @@ export const upgradeReplicationWords: StatementRule = {
           .map(({ at, removed }) => ({
             at,
             message: {
-              en: `MySQL ${target} does not know ${removed.words.join(' ')}.`,
+              en: `MySQL ${target} does not support ${removed.words.join(' ')}.`,
               zh: `MySQL ${target} 不认识 ${removed.words.join(' ')}。`,
             },
           })),

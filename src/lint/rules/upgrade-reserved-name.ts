@@ -8,14 +8,14 @@ export const upgradeReservedName: ServerRule = {
   severity: 'warning',
   family: 'upgrade',
   title: {
-    en: 'A name in the live schema that is a reserved word of the next server',
+    en: 'A name in the live schema that is a reserved word of the next version',
     zh: '现有库中的名称是目标服务器的保留字',
   },
   why: {
-    en: 'A query of an application or a report that has it without backticks is a syntax error after the upgrade. The schema itself is not harmed.',
+    en: 'An application query or report that uses it without backticks is a syntax error after the upgrade. The schema itself is not affected.',
     zh: '在应用或报表中不加反引号使用它，升级后会得到语法错误。库本身不受影响。',
   },
-  fix: { en: 'Look for it in the code, and quote it there, or rename it.', zh: '请在代码中查找并加反引号，或重命名。' },
+  fix: { en: 'Search the code for it, and quote it there, or rename it.', zh: '请在代码中查找并加反引号，或重命名。' },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/keywords.html',
   fixtures: {
     found: [

@@ -10,11 +10,11 @@ export const upgradeReservedWord: StatementRule = {
   severity: 'error',
   family: 'upgrade',
   title: {
-    en: 'An unquoted name that is a reserved word of the next server',
+    en: 'An unquoted name that is a reserved word of the next version',
     zh: '未加引号的名称是目标服务器的保留字',
   },
   why: {
-    en: 'The next server refuses the statement as a syntax error: a fresh build of the schema fails there.',
+    en: 'The next version refuses the statement as a syntax error: a fresh build of the schema fails there.',
     zh: '目标服务器会把该语句当作语法错误拒绝：在那里全新建库会失败。',
   },
   fix: {

@@ -7,13 +7,13 @@ export const upgradeServerVariable: ServerRule = {
   looksAt: 'server',
   severity: 'error',
   family: 'upgrade',
-  title: { en: 'A setting of the server that the next one does not have', zh: '服务器设置了目标服务器没有的系统变量' },
+  title: { en: 'A server setting that does not exist in the next version', zh: '服务器设置了目标服务器没有的系统变量' },
   why: {
-    en: 'A server that finds an option which it does not know, in its files, its command line or among persisted variables, does not start.',
+    en: 'A server does not start with an unknown option in its files, on its command line or among persisted variables.',
     zh: '服务器在配置文件、命令行或持久化变量中发现未知选项时不会启动。',
   },
   fix: {
-    en: 'Take it out of the configuration before the upgrade (RESET PERSIST where it was persisted), or set what replaced it.',
+    en: 'Remove it from the configuration before the upgrade (RESET PERSIST if it was persisted), or set its replacement.',
     zh: '请在升级前从配置中去掉它（持久化的用 RESET PERSIST），或改用替代变量。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/added-deprecated-removed.html',
@@ -45,7 +45,7 @@ export const upgradeServerVariable: ServerRule = {
       const since = removedVariables.get(name)
       if (!isSet || since === undefined || target === null || !isAtLeast(target, since)) return []
       const message = {
-        en: `The server sets \`${name}\` to "${value}", which MySQL ${target} does not know.`,
+        en: `The server sets \`${name}\` to "${value}", which MySQL ${target} does not have.`,
         zh: `服务器将 \`${name}\` 设为 "${value}"，而 MySQL ${target} 没有该变量。`,
       }
       return [{ message }]

@@ -10,11 +10,11 @@ export const upgradeSharedPartition: StatementRule = {
   family: 'upgrade',
   title: { en: 'A partitioned table in a shared tablespace', zh: '分区表位于共享表空间' },
   why: {
-    en: 'Since 8.0.13 partitions must be in tablespaces of their own: the statement fails, and a server with such a table is not upgraded.',
+    en: 'Since 8.0.13 partitions must be in file-per-table tablespaces: the statement fails, and a server with such a table cannot be upgraded.',
     zh: '自 8.0.13 起分区必须位于各自的表空间：语句会失败，含有这种表的服务器无法升级。',
   },
   fix: {
-    en: 'Leave TABLESPACE out, or name innodb_file_per_table.',
+    en: 'Leave TABLESPACE out, or use innodb_file_per_table.',
     zh: '请去掉 TABLESPACE，或写 innodb_file_per_table。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/partitioning-limitations.html',

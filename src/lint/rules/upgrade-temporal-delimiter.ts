@@ -9,11 +9,11 @@ export const upgradeTemporalDelimiter: StatementRule = {
   severity: 'error',
   family: 'upgrade',
   title: {
-    en: 'A bound of a partition that writes a date with other marks than - and :',
+    en: 'A partition bound with a date that uses delimiters other than - and :',
     zh: '分区边界的日期使用了 - 和 : 以外的分隔符',
   },
   why: {
-    en: 'Such dates are deprecated since 8.0.29, and no bounds of partitions there: the statement fails.',
+    en: 'Such dates have been deprecated since 8.0.29, and are refused as partition bounds: the statement fails.',
     zh: '此类日期自 8.0.29 起弃用，不能再作为分区边界：语句会失败。',
   },
   fix: { en: "Write it as '2026-01-31 00:00:00'.", zh: "请写成 '2026-01-31 00:00:00'。" },
@@ -47,7 +47,7 @@ export const upgradeTemporalDelimiter: StatementRule = {
       const isBound = token.type === 'string' && tokens.slice(0, at).some((before) => isWord(before, 'VALUES'))
       if (!isBound || target === null || !isAtLeast(target, '8.0.29') || !oddDate.test(token.text)) return []
       const message = {
-        en: `The bound "${token.text}" is a date with deprecated marks.`,
+        en: `The bound "${token.text}" is a date with deprecated delimiters.`,
         zh: `边界 "${token.text}" 是使用已弃用分隔符的日期。`,
       }
       return [{ at: token, message }]

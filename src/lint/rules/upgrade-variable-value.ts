@@ -8,11 +8,11 @@ export const upgradeVariableValue: ServerRule = {
   severity: 'error',
   family: 'upgrade',
   title: {
-    en: 'A setting of the server with a value that the next one refuses',
+    en: 'A server setting with a value that the next version refuses',
     zh: '服务器设置的值会被目标服务器拒绝',
   },
   why: {
-    en: 'The server does not start with it. TLS 1.0 and 1.1 are gone since 8.0.28; 8.4 takes as ciphers only AES in GCM or CCM mode and ChaCha20. Clients that speak nothing else are refused.',
+    en: 'The server does not start with it. TLS 1.0 and 1.1 were removed in 8.0.28; 8.4 accepts only AES in GCM or CCM mode and ChaCha20 as ciphers. Clients that support nothing else cannot connect.',
     zh: '服务器会因该值无法启动。TLS 1.0 和 1.1 自 8.0.28 起移除；8.4 的加密套件只接受 GCM 或 CCM 模式的 AES 以及 ChaCha20。只支持其他方式的客户端会被拒绝。',
   },
   fix: { en: 'Change the value before the upgrade.', zh: '请在升级前更改该值。' },
@@ -66,7 +66,7 @@ export const upgradeVariableValue: ServerRule = {
       const gone = isSet && target !== null ? findRefused(name, value, target) : []
       if (gone.length === 0) return []
       const message = {
-        en: `The server sets \`${name}\` to "${value}", of which MySQL ${target} does not take ${gone.join(', ')}.`,
+        en: `The server sets \`${name}\` to "${value}", of which MySQL ${target} does not accept ${gone.join(', ')}.`,
         zh: `服务器将 \`${name}\` 设为 "${value}"，其中 MySQL ${target} 不接受 ${gone.join('、')}。`,
       }
       return [{ message }]

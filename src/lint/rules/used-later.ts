@@ -9,7 +9,7 @@ export const usedLater: HistoryRule = {
   severity: 'error',
   family: 'known-objects',
   title: {
-    en: 'A table or column that is dropped or renamed although a later file, which is not part of the change, uses it',
+    en: 'A table or column that is dropped or renamed although a later file outside the change uses it',
     zh: '被删除或重命名的表或列仍被后面的文件使用，而该文件不属于本次改动',
   },
   why: {

@@ -10,7 +10,7 @@ export const utf8mb3Charset: StatementRule = {
   family: 'types',
   title: { en: '`utf8` or `utf8mb3` as a character set', zh: '使用字符集 `utf8` 或 `utf8mb3`' },
   why: {
-    en: 'It has no characters beyond three bytes: emoji and rare Chinese characters are refused. It is deprecated.',
+    en: 'It stores at most three bytes per character: emoji and rare Chinese characters are refused. It is deprecated.',
     zh: '它没有三字节以上的字符：表情符号和生僻汉字会被拒绝。该字符集已弃用。',
   },
   fix: { en: 'Use utf8mb4.', zh: '请使用 utf8mb4。' },
@@ -38,7 +38,7 @@ export const utf8mb3Charset: StatementRule = {
     const value = tokens[at]
     if (value === undefined) return []
     const message = {
-      en: `\`${value.text}\` has no characters beyond three bytes.`,
+      en: `\`${value.text}\` stores at most three bytes per character.`,
       zh: `\`${value.text}\` 没有三字节以上的字符。`,
     }
     return [{ message, ...placeOf([value]) }]

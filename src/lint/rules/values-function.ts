@@ -13,11 +13,11 @@ export const valuesFunction: StatementRule = {
     zh: '在 `ON DUPLICATE KEY UPDATE` 中使用已弃用的 `VALUES()`',
   },
   why: {
-    en: 'MySQL has deprecated it since 8.0.20 and will remove it.',
+    en: 'It has been deprecated since 8.0.20 and will be removed.',
     zh: 'MySQL 自 8.0.20 起已弃用它，将来会移除。',
   },
   fix: {
-    en: 'Give the row a name: INSERT ... VALUES (...) AS new ON DUPLICATE KEY UPDATE c = new.c (from 8.0.19 on).',
+    en: 'Give the row an alias: INSERT ... VALUES (...) AS new ON DUPLICATE KEY UPDATE c = new.c (from 8.0.19 on).',
     zh: '请给行起名：INSERT ... VALUES (...) AS new ON DUPLICATE KEY UPDATE c = new.c（8.0.19 起）。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/insert-on-duplicate.html',

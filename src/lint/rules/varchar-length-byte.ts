@@ -10,11 +10,11 @@ export const varcharLengthByte: StatementRule = {
   family: 'blocking',
   title: { en: 'A `VARCHAR` that grows past one length byte', zh: '`VARCHAR` 增长超过一个长度字节' },
   why: {
-    en: 'Up to 255 bytes a VARCHAR has one length byte, above that two: to change that, the server copies the table and blocks writes.',
+    en: 'A VARCHAR of up to 255 bytes has one length byte, a longer one two: to change that, the server copies the table and blocks writes.',
     zh: 'VARCHAR 在 255 字节以内用一个长度字节，超过则用两个：要改变它，服务器会复制整张表并阻塞写入。',
   },
   fix: {
-    en: 'Choose the length at once so that it stays above 255 bytes (64 characters of utf8mb4), or plan for a copy.',
+    en: 'Choose a length above 255 bytes from the start (64 characters of utf8mb4), or plan for a copy.',
     zh: '请一开始就选定超过 255 字节（utf8mb4 为 64 个字符）的长度，或安排一次复制。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/innodb-online-ddl-operations.html',

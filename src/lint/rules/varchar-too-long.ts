@@ -11,7 +11,7 @@ export const varcharTooLong: StatementRule = {
   family: 'types',
   title: { en: 'A `CHAR` or `VARCHAR` longer than the server allows', zh: '超过服务器限制的 `CHAR` 或 `VARCHAR`' },
   why: {
-    en: 'A CHAR has at most 255 characters, a VARCHAR at most 65535 bytes, which are 16383 characters of utf8mb4: the server refuses more.',
+    en: 'A CHAR can have at most 255 characters, a VARCHAR at most 65535 bytes, or 16383 characters of utf8mb4: the server refuses more.',
     zh: 'CHAR 最多 255 个字符，VARCHAR 最多 65535 字节，即 16383 个 utf8mb4 字符：超过会被服务器拒绝。',
   },
   fix: { en: 'Use TEXT or MEDIUMTEXT.', zh: '请使用 TEXT 或 MEDIUMTEXT。' },
@@ -37,7 +37,7 @@ export const varcharTooLong: StatementRule = {
       const bytes = bytesOfCharacter(charsetOfColumn(subject, name))
       return type?.base === 'varchar' && bytes !== null && length * bytes > 65_535
         ? {
-            en: `needs ${length * bytes} bytes, and a VARCHAR has at most 65535`,
+            en: `needs ${length * bytes} bytes, but a VARCHAR can have at most 65535`,
             zh: `需要 ${length * bytes} 字节，而 VARCHAR 最多 65535`,
           }
         : null

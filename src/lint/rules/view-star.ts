@@ -7,7 +7,7 @@ export const viewStar: StatementRule = {
   verbs: ['CREATE VIEW', 'ALTER VIEW'],
   severity: 'warning',
   family: 'compatibility',
-  title: { en: 'A view over `SELECT *`', zh: '使用 `SELECT *` 的视图' },
+  title: { en: 'A view with `SELECT *`', zh: '使用 `SELECT *` 的视图' },
   why: {
     en: 'The server freezes the columns that the table has now: later ones are missing, and a dropped one breaks the view.',
     zh: '服务器会固定当前的列：以后新增的列不会出现，删除列会使视图失效。',
@@ -43,7 +43,7 @@ export const viewStar: StatementRule = {
           {
             at: star,
             message: {
-              en: `The view \`${name}\` keeps the columns of today.`,
+              en: `The view \`${name}\` keeps the current columns.`,
               zh: `视图 \`${name}\` 会固定为当前的列。`,
             },
           },

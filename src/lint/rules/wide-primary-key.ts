@@ -9,15 +9,15 @@ export const widePrimaryKey: StatementRule = {
   onByDefault: 'strict',
   family: 'keys',
   title: {
-    en: 'A primary key of many bytes, which every other index repeats',
+    en: 'A wide primary key, which every other index repeats',
     zh: '字节数很多的主键，会在其他每个索引中重复',
   },
   why: {
-    en: 'InnoDB stores the primary key in each entry of each other index: a wide one makes all of them large.',
+    en: 'InnoDB stores the primary key in each entry of every secondary index: a wide key makes all of them large.',
     zh: 'InnoDB 在其他索引的每个条目中都存有主键：主键越宽，所有索引越大。',
   },
   fix: {
-    en: 'Use BIGINT UNSIGNED AUTO_INCREMENT as the primary key, and a unique index over the columns.',
+    en: 'Use BIGINT UNSIGNED AUTO_INCREMENT as the primary key, and a unique index on the columns.',
     zh: '请用 BIGINT UNSIGNED AUTO_INCREMENT 作主键，并在这些列上建唯一索引。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/innodb-index-types.html',

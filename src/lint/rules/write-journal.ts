@@ -21,11 +21,11 @@ export const writeJournal: HazardRule = {
   severity: 'error',
   family: 'data-loss',
   title: {
-    en: 'A statement that writes to, changes or drops a table of wwdb itself (`wwdb_...`), also in the body of a trigger or an event',
+    en: 'A statement that writes to, changes or drops a table of wwdb itself (`wwdb_...`), including in the body of a trigger or an event',
     zh: '写入、修改或删除 wwdb 自己的表（`wwdb_...`）的语句',
   },
   why: {
-    en: 'These tables record what ran and what was created: wwdb may then run a statement twice, or never.',
+    en: 'These tables record what ran and what was created: after a change wwdb may run a statement twice, or never.',
     zh: '这些表记录了已执行和已创建的内容：改动后 wwdb 可能重复执行或漏掉语句。',
   },
   fix: {

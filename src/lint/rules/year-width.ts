@@ -8,7 +8,7 @@ export const yearWidth: StatementRule = {
   verbs: columnVerbs,
   severity: 'warning',
   family: 'types',
-  title: { en: '`YEAR(4)`: a deprecated notation', zh: '已弃用的 `YEAR(4)` 写法' },
+  title: { en: '`YEAR(4)`: deprecated syntax', zh: '已弃用的 `YEAR(4)` 写法' },
   why: {
     en: 'The width has no meaning and has been deprecated since 8.0.19.',
     zh: '该宽度没有意义，自 8.0.19 起已弃用。',

@@ -10,7 +10,7 @@ export const zeroDate: StatementRule = {
   family: 'types',
   title: { en: "A default of `'0000-00-00'`", zh: "默认值为 `'0000-00-00'`" },
   why: {
-    en: 'The strict mode that wwdb pins refuses zero dates: the statement fails, and so does every copy of the table.',
+    en: 'The strict mode that wwdb sets refuses zero dates: the statement fails, and so does every copy of the table.',
     zh: 'wwdb 固定的严格模式拒绝零日期：语句会失败，之后重建该表也会失败。',
   },
   fix: { en: 'Allow NULL, or use DEFAULT CURRENT_TIMESTAMP.', zh: '请允许 NULL，或使用 DEFAULT CURRENT_TIMESTAMP。' },

@@ -14,7 +14,7 @@ export const zerofillColumn: StatementRule = {
     zh: 'ZEROFILL 只影响客户端看到的数字，还会使列变为 UNSIGNED，自 8.0.17 起已弃用。',
   },
   fix: {
-    en: 'Store the number plainly and use LPAD in queries, or store codes with leading zeros as CHAR.',
+    en: 'Store the plain number and use LPAD in queries, or store codes with leading zeros as CHAR.',
     zh: '请直接存数字，在查询中用 LPAD；带前导零的编码请用 CHAR 存储。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/numeric-type-attributes.html',

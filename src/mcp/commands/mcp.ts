@@ -8,11 +8,11 @@ import { commandTools } from '../tools.ts'
 export const command = defineCommand({
   name: 'mcp',
   group: 'About wwdb',
-  summary: 'reading commands as tools for agents (Model Context Protocol)',
+  summary: 'serve read-only commands as tools for agents (Model Context Protocol)',
   purpose:
-    'Serves the Model Context Protocol on stdin and stdout until stdin ends: an editor or an agent starts it. Its tools are the commands ' +
-    'that only read (status, plan, lint, drift, shards check, schema dump, history, doctor, setup verify, check references, grants), with the same JSON, and the ' +
-    'documentation. No command that writes is exposed. Each call is a run of wwdb of its own, with the `--config`, `--env`, `--target`, `--prefix`, `--cwd` and `--url` that this one was given.',
+    'Serves the Model Context Protocol on stdin and stdout until stdin ends; an editor or an agent starts it. Its ' +
+    'tools are the commands that only read (status, plan, lint, drift, shards check, schema dump, history, doctor, setup verify, check references, grants), with the same JSON, and the ' +
+    'documentation. No command that writes is exposed. Each call is a separate run of wwdb, with the `--config`, `--env`, `--target`, `--prefix`, `--cwd` and `--url` given to this one.',
   examples: [
     { command: 'wwdb mcp', purpose: 'as an agent starts it, in the folder of the project' },
     { command: 'wwdb mcp --env staging', purpose: 'for one environment' },

@@ -11,7 +11,7 @@ export async function answerEnvironments(context: Context, exitsWithFindings: bo
   if (names === null || names.length === 0) {
     throw new ToolError('USAGE', {
       what: 'The configuration has no environments.',
-      next: 'Put them under `environments` in the configuration file, or run `wwdb status` without `--all-environments`.',
+      next: 'Define them under `environments` in the configuration file, or run `wwdb status` without `--all-environments`.',
     })
   }
   const looked = await Promise.all(names.map((name) => lookAt(context, name)))

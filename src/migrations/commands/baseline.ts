@@ -16,9 +16,9 @@ export const command = defineCommand({
   group: 'Migrations',
   summary: 'take over a database that already has its tables',
   purpose:
-    'Records every migration up to and including VERSION as applied without running it. For a database that existed ' +
-    'before wwdb and already looks as those files say: they run in scratch schemas first, and where what they make is not what is there, the ' +
-    'difference is shown, nothing is recorded, and the command ends with 1.',
+    'Records every migration up to and including VERSION as applied without running it. For a database that ' +
+    'existed before wwdb and already has the schema of those files: they run in scratch schemas first, and if the ' +
+    'result differs from the database, the difference is shown, nothing is recorded, and the exit code is 1.',
   examples: [
     { command: 'wwdb baseline 20260101000000 -t user_db', purpose: 'one database stands at this version' },
     { command: 'wwdb baseline 20260101000000 --dry-run', purpose: 'see what would be recorded' },
@@ -32,12 +32,14 @@ export const command = defineCommand({
     'What to record': {
       fromLive: {
         description:
-          'first write what each database has as its migration VERSION, for a database that has no migrations yet',
+          'first write the present schema of each database as its migration VERSION, for a database that has no migrations yet',
       },
     },
     Safety: {
-      acceptDrift: { description: 'record it without a comparison, as when the difference that was shown is meant' },
-      dryRun: { ...dryRun, description: 'show what would be recorded, write nothing' },
+      acceptDrift: {
+        description: 'record it without a comparison, for example when the difference shown is intentional',
+      },
+      dryRun: { ...dryRun, description: 'show what would be recorded, without writing anything' },
     },
   },
   exitCodes: [...exitCodesOf.locks, exitCodes.findings],
@@ -48,7 +50,7 @@ export const command = defineCommand({
     if (!/^\d+$/.test(options.version)) {
       throw new ToolError('BASELINE_REFUSED', {
         what: `\`${options.version}\` is not a version.`,
-        why: 'Versions are digits, as in the names of the files.',
+        why: 'A version is the digits at the start of a file name.',
         next: 'Give a version that `wwdb status` lists.',
       })
     }
@@ -100,7 +102,7 @@ function refuseUsed(target: OpenTarget): void {
     if (version.startsWith('R__') || state.type === 'pending' || ranNothing(state)) continue
     const { closed, open, total } = state.pass
     if (open > 0) {
-      const next = `Run \`wwdb migrate --target ${name}\`, which finds out, then see \`wwdb status\`.`
+      const next = `Run \`wwdb migrate --target ${name}\`, which finds out whether it ran, then check with \`wwdb status\`.`
       throw refused(target, `A statement of ${version} in \`${name}\` may have run.`, next)
     }
     const ran = state.type === 'applied' ? 'is applied' : `ran in part (${closed} of ${total} statements)`
@@ -143,7 +145,7 @@ function refuseUnknown(open: OpenTargets, version: string): void {
   const last = versions.toSorted(compareVersions).at(-1)
   throw new ToolError('BASELINE_REFUSED', {
     what: `No migration has the version ${version}.`,
-    why: 'Files that are added below it later would count as applied, and never run.',
+    why: 'Files that are added with a lower version later would count as applied, and never run.',
     next: `Give a version that \`wwdb status\` lists${last === undefined ? '' : `; the last one is ${last}`}.`,
   })
 }

@@ -191,8 +191,8 @@ function outcomeSign(outcome: RunOutcome): Span {
 }
 
 function describeOutcome({ outcome, startedAt, endedAt, exitCode }: RunRecord): string {
-  if (outcome === 'running') return 'under way'
-  if (endedAt === null) return 'stopped: its connection is gone'
+  if (outcome === 'running') return 'in progress'
+  if (endedAt === null) return 'stopped: its connection was lost'
   const milliseconds = instantOf(endedAt) - instantOf(startedAt)
   const code = exitCode === null || exitCode === 0 ? '' : `, exit code ${exitCode}`
   return `${outcome} after ${formatDuration(milliseconds)}${code}`

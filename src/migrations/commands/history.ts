@@ -24,8 +24,9 @@ export const command = defineCommand({
   purpose:
     'Reads the journal and the runs of every database, newest first: migrations applied and reverted, baselines and ' +
     'marks, with the time each took; and every run that wrote there, with its flags, the person, the account, the CI ' +
-    'job and the commit behind it, and how it ended. `--shard` shows what happened to one shard, also where it is gone ' +
-    'by now, `--run` all that one run did, and `--test-environments` who made, reset and dropped these.',
+    'job and the commit behind it, and how it ended. `--shard` shows what happened to one shard, even one that no ' +
+    'longer exists, `--run` everything that one run did, and `--test-environments` who created, reset and dropped ' +
+    'test environments.',
   examples: [
     { command: 'wwdb history --limit 10', purpose: 'the last ten entries of each database' },
     { command: 'wwdb history --shard messages_202603', purpose: 'who did what to a shard' },
@@ -36,17 +37,17 @@ export const command = defineCommand({
       limit: {
         value: 'NUMBER',
         type: 'integer',
-        description: 'at most this many entries of each kind per database',
+        description: 'maximum number of entries of each kind per database',
         min: 1,
         otherwise: 'all',
       },
-      shard: { value: 'NAME', description: 'only what concerns this shard: its table, or its key', minLength: 1 },
-      since: { value: 'TIME', description: 'only from then on: 7d, 12h, or 2026-03-01', otherwise: 'all' },
+      shard: { value: 'NAME', description: 'only entries of this shard: its table, or its key', minLength: 1 },
+      since: { value: 'TIME', description: 'only entries since then: 7d, 12h, or 2026-03-01', otherwise: 'all' },
       testEnvironments: {
         description: 'the runs that `provision` recorded on these servers, instead of those of databases',
         conflicts: ['shard'],
       },
-      run: { value: 'ID', description: 'only this run, and all that it did', minLength: 1 },
+      run: { value: 'ID', description: 'only this run, and everything that it did', minLength: 1 },
     },
   },
   exitCodes: exitCodesOf.servers,

@@ -12,8 +12,8 @@ export const command = defineCommand({
   summary: 'end the connection that holds a lock',
   purpose:
     'Ends the connection that holds the lock, and those of the workers of a fan-out, which also ends the statements ' +
-    'that they run. Seldom right: the lock falls by itself when its connection ends, and a statement left behind by ' +
-    'a dead run is waited for. Asks for the name of the database.',
+    'that they run. Rarely needed: the lock is released when its connection ends, and the next run waits for a ' +
+    'statement left behind by a dead run. Asks for the name of the database.',
   examples: [
     { command: 'wwdb lock release -t user_db', purpose: 'look, confirm, end it' },
     { command: 'wwdb lock release -t user_db --confirm user_db', purpose: 'without a terminal' },

@@ -13,9 +13,9 @@ export const command = defineCommand({
   group: 'Migrations',
   summary: 'who holds the lock of each database',
   purpose:
-    'Shows for every database whether a run holds its lock, on which connection, since when and what that connection ' +
-    'is doing, and whether the run that opened it is dead; and the same of the workers of a fan-out, which have ' +
-    'locks of their own.',
+    'Shows for every database whether a run holds its lock, on which connection, since when and what that ' +
+    'connection is doing, and whether the run that opened it is dead; also for the workers of a fan-out, which ' +
+    'have locks of their own.',
   examples: [
     { command: 'wwdb lock status', purpose: 'all databases' },
     { command: 'wwdb lock status -t user_db --json', purpose: 'one, for a program' },

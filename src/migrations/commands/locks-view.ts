@@ -21,7 +21,7 @@ export const locksView: View<LocksResult> = {
 /** Which databases are being written to, by whom and since when. */
 function renderLocks(result: LocksResult, page: Page): readonly Line[] {
   const orphaned = result.locks.some((lock) => [lock, ...lock.workers].some((one) => one.orphaned))
-  const next = orphaned ? ['The next run waits until the server has finished; `wwdb lock release` ends it now.'] : []
+  const next = orphaned ? ['The next run waits until the server has finished; `wwdb lock release` kills it now.'] : []
   const locks = result.locks.flatMap((lock) => renderLock(lock, page))
   return [...locks, ...renderUnreached(result.unreached, page), ...nextLines(next, page)]
 }

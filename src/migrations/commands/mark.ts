@@ -29,7 +29,7 @@ export const command = defineCommand({
       applied: { description: 'it has run', conflicts: ['pending'] },
       pending: { description: 'it has not run', conflicts: ['applied'] },
     },
-    Safety: { dryRun: { ...dryRun, description: 'show what would be recorded, write nothing' } },
+    Safety: { dryRun: { ...dryRun, description: 'show what would be recorded, without writing anything' } },
   },
   exitCodes: exitCodesOf.locks,
   interruption: 'after-statement',

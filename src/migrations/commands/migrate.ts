@@ -25,8 +25,8 @@ export const command = defineCommand({
   summary: 'apply what is pending',
   purpose:
     'Brings every database to the state of its migration files. Databases that do not depend on each other run side ' +
-    'by side. Each statement is written down before it runs and closed after it, so a run that was killed is simply ' +
-    'run again: it continues at the statement where it stopped. Statements that remove data or block others stop the ' +
+    'by side. Each statement is recorded in the journal before it runs and closed afterwards, so after a killed ' +
+    'run, run the command again: it continues at the statement where it stopped. Statements that remove data or block others stop the ' +
     'run until they are allowed.',
   examples: [
     { command: 'wwdb migrate', purpose: 'apply everything that is pending' },
@@ -40,7 +40,7 @@ export const command = defineCommand({
       plan: {
         value: 'FILE',
         type: 'file',
-        description: 'exactly the plan that `wwdb plan --out` wrote; refused if its inputs have changed since',
+        description: 'exactly the plan that `wwdb plan --out` wrote; refused if its inputs have changed',
         conflicts: ['to', 'steps'],
       },
       outOfOrder,

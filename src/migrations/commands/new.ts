@@ -23,7 +23,7 @@ const flags = defineFlags({
       choices: ['sql', 'ts'],
       default: 'sql',
     },
-    sequence: { description: 'number it instead of using the time' },
+    sequence: { description: 'use the next sequence number instead of a timestamp' },
   },
 })
 
@@ -38,8 +38,8 @@ export const command = defineCommand({
   group: 'Migrations',
   summary: 'write an empty migration file',
   purpose:
-    'Writes a migration file with an up and a down part, named by the present UTC time so that it sorts after every ' +
-    'other. Needs `--target` when there are several databases.',
+    'Writes a migration file with an up and a down part, named after the current UTC time so that it sorts after ' +
+    'all others. Needs `--target` when there are several databases.',
   examples: [
     { command: 'wwdb new add_user_locale -t user_db', purpose: 'an SQL migration' },
     { command: 'wwdb new user_summary -t user_db --repeatable', purpose: 'a view that re-runs when its text changes' },
@@ -71,7 +71,7 @@ function kindOf({ repeatable, type }: Input): 'versioned' | 'repeatable' | 'data
   if (repeatable !== true) return type === 'ts' ? 'data' : 'versioned'
   if (type !== 'ts') return 'repeatable'
   throw new ToolError('USAGE', {
-    what: 'A repeatable migration is SQL.',
+    what: 'A repeatable migration must be a `.sql` file.',
     next: 'Leave out `--type ts` or `--repeatable`.',
   })
 }
@@ -83,7 +83,7 @@ function onlyDatabase(config: Config, targets: readonly string[]): DatabaseConfi
   if (database !== undefined && databases.length === 1) return database
   const names = databases.map(({ name }) => name)
   throw new ToolError('USAGE', {
-    what: 'A migration belongs to one database, and it is not said to which.',
+    what: 'Specify the database of the new migration.',
     next: `Add \`--target\` with one of \`${names.join('`, `')}\`.`,
   })
 }

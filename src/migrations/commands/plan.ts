@@ -16,8 +16,8 @@ export const command = defineCommand({
   group: 'Migrations',
   summary: 'show what a run would do',
   purpose:
-    'Shows each pending statement with its kind, its hazards and how the server would carry it out. Writes nothing ' +
-    'to the databases. The plan can be kept in a file, looked at by a second person, and run as it stands.',
+    'Shows each pending statement with its kind, its hazards and how the server would execute it. Writes nothing ' +
+    'to the databases. The plan can be saved to a file, reviewed by a second person, and executed unchanged.',
   examples: [
     { command: 'wwdb plan', purpose: 'what migrate would do now' },
     { command: 'wwdb plan --out plan.json', purpose: 'keep it for `wwdb migrate --plan plan.json`' },
@@ -38,7 +38,7 @@ export const command = defineCommand({
       out: { value: 'FILE', type: 'file', description: 'write the plan to this file' },
       noProbe,
       trial,
-      exitCode: { ...exitCode, description: 'exit with 1 when something would run' },
+      exitCode: { ...exitCode, description: 'exit with 1 if anything would run' },
     },
   },
   exitCodes: [...exitCodesOf.locks, exitCodes.findings],

@@ -17,11 +17,11 @@ import { isMissing } from '../unreached.ts'
 export const command = defineCommand({
   name: 'rebase',
   group: 'Migrations',
-  summary: 'give pending files that sort before applied ones new versions',
+  summary: 'give new versions to pending files that sort before applied ones',
   purpose:
-    'Renames migrations that ran nowhere so that they sort after everything that ran, in their order; headers `requires` that name them and wwdb.sum ' +
-    'follow. The journals of all environments of the configuration are read first: a file that ran in any of them keeps its version. ' +
-    'A rebase that was stopped half way is finished by the next one.',
+    'Renames migrations that have not run anywhere so that they sort after everything that ran, in the same ' +
+    'order, and updates wwdb.sum and the `requires` headers that name them. The journals of all environments of the configuration are read first: a file that ran in any of them keeps its version. ' +
+    'The next rebase finishes one that was interrupted.',
   examples: [
     { command: 'wwdb rebase --dry-run', purpose: 'after a merge: what would be renamed' },
     { command: 'wwdb rebase', purpose: 'rename them' },
@@ -29,10 +29,10 @@ export const command = defineCommand({
   flags: {
     'Where to look': {
       skipUnreached: {
-        description: 'continue without environments that cannot be reached, which may have run the files',
+        description: 'continue without environments that cannot be reached, although they may have run the files',
       },
     },
-    Safety: { dryRun: { ...dryRun, description: 'show the new names, rename nothing' } },
+    Safety: { dryRun: { ...dryRun, description: 'show the new names, without renaming anything' } },
   },
   exitCodes: exitCodesOf.servers,
   interruption: 'at-once',
@@ -50,7 +50,7 @@ export const command = defineCommand({
       const lines = changes.renames
         .map(({ from }, index) => `${from} -> ${created.at(-1 - index) ?? ''}\n`)
         .toReversed()
-      const head = stopped === null ? '' : 'A rebase was stopped half way; it would be finished:\n'
+      const head = stopped === null ? '' : 'A rebase was interrupted; it would be finished:\n'
       const content = lines.length === 0 ? 'No pending file sorts before an applied one.\n' : head + lines.join('')
       return { result: { kind: 'document', format: 'text', content }, exitCode: exitCodes.done }
     }
@@ -104,7 +104,7 @@ async function readJournals(context: Context, config: Config, skips: boolean): P
       faults.push({
         what: `The journals of ${environment} could not be read.`,
         why: error.faults[0]?.what ?? error.message,
-        next: `${error.faults[0]?.next ?? 'Make it reachable.'} Or give \`--skip-unreached\` where the files certainly did not run there.`,
+        next: `${error.faults[0]?.next ?? 'Make the server reachable.'} Or give \`--skip-unreached\` if the files certainly did not run there.`,
       })
     }
   }

@@ -19,7 +19,7 @@ export const command = defineCommand({
   group: 'Migrations',
   summary: 'revert the last migration and apply it again',
   purpose:
-    'Rolls back and migrates again in one go. Meant for writing a migration: run it, look, edit it, redo it. Asks ' +
+    'Rolls back and migrates again in one command. Meant for writing a migration: run it, look at the result, edit it, redo it. Asks ' +
     'before it starts, because the down part usually removes data.',
   examples: [
     { command: 'wwdb redo -t user_db', purpose: 'the last migration of one database' },
@@ -30,7 +30,7 @@ export const command = defineCommand({
       steps: {
         value: 'NUMBER',
         type: 'integer',
-        description: 'this many, the last applied first, of any database',
+        description: 'number of migrations, last applied first, over all databases',
         min: 1,
         default: 1,
       },
@@ -74,7 +74,7 @@ export const command = defineCommand({
 })
 
 const remainsReverted =
-  'What was reverted is not applied again. Put right what stopped it, then run `wwdb migrate`: another `wwdb redo` may revert an earlier migration.'
+  'The reverted migrations were not applied again. Fix what stopped the run, then run `wwdb migrate`: another `wwdb redo` may revert an earlier migration.'
 
 /** The target as it would be with these steps reverted. What is imagined is not compared with the records of what is there. */
 function imagineReverted(target: OpenTarget, reverted: ReadonlySet<string>): OpenTarget {

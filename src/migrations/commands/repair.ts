@@ -18,23 +18,23 @@ import { withTargets } from '../with-targets.ts'
 
 const flags = defineFlags({
   'What to repair': {
-    acceptChecksums: { description: 'accept the present text of applied files that were edited' },
+    acceptChecksums: { description: 'accept the current text of applied files that were edited' },
     forgetMissing: { description: 'forget applied migrations whose files are gone' },
     logicalReferences: {
-      description: 'foreign keys between databases are logical from now on; none may be left',
+      description: 'foreign keys between databases are logical from now on; no physical one may be left',
     },
     rebuildJournal: {
       description:
-        'write rows that the journal has lost again, from the copies in the record of the schema; what ran behind a restored schema counts as pending',
+        'restore lost rows of the journal from the copies in the record of the schema; what ran after a restored schema counts as pending',
     },
     rebuildRecord: {
       conflicts: ['rebuildJournal'],
-      description: 'record the schema and the journal as they are: nothing recorded before stays',
+      description: 'record the schema and the journal as they are now, replacing everything recorded before',
     },
     ran: { value: 'STATEMENT', description: 'this statement did run; may be repeated', repeatable: true },
     notRun: { value: 'STATEMENT', description: 'this statement did not run; may be repeated', repeatable: true },
   },
-  Safety: { dryRun: { ...dryRun, description: 'show the repairs, write nothing at all' } },
+  Safety: { dryRun: { ...dryRun, description: 'show the repairs, without writing anything' } },
 })
 
 type Given = Options<typeof flags>
@@ -43,12 +43,13 @@ type Given = Options<typeof flags>
 export const command = defineCommand({
   name: 'repair',
   group: 'Migrations',
-  summary: 'bring the journal in line with files or facts',
+  summary: 'make the journal agree with the files or the database',
   purpose:
-    'Accepts the present text of applied files that were edited on purpose, forgets migrations whose files are gone, ' +
-    'settles statements where the server does not show whether they ran, and records that no foreign keys lead from one database to another any more. Where the journal and the ' +
-    'record of the schema contradict each other, because one of them was lost or restored alone, it takes the word of one. Changes tables of wwdb ' +
-    'only, never one of yours. Without a flag it shows what could be repaired and repairs nothing. Not needed ' +
+    'Accepts the current text of applied files that were edited on purpose, forgets migrations whose files are ' +
+    'gone, settles statements where the server does not show whether they ran, and records that there are no more ' +
+    'foreign keys between databases. If the journal and the record of the schema contradict each other, because ' +
+    'one of them was lost or restored alone, it trusts the one you name. Changes only tables of wwdb, never one ' +
+    'of yours. Without a flag it shows what could be repaired and repairs nothing. Not needed ' +
     'after a crash: migrate continues by itself.',
   examples: [
     { command: 'wwdb repair', purpose: 'see what could be put right' },
@@ -106,7 +107,7 @@ function acceptChecksums(target: OpenTarget): readonly JournalChangePlan[] {
     const { pass, total } = state.pass
     return [
       {
-        what: `present text of ${migrationLabel(migration)} accepted`,
+        what: `current text of ${migrationLabel(migration)} accepted`,
         apply: ({ session }) =>
           session.writeJournal({ ...noChange, amend: { pass, total, checksum: migration.checksum } }),
       },
@@ -136,7 +137,7 @@ function parsePlace(text: string): { readonly database: string; readonly version
   const match = /^([^/]+)\/(.+):(\d+)$/.exec(text)
   if (match?.[1] === undefined || match[2] === undefined) {
     const fault = {
-      what: `"${text}" names no statement.`,
+      what: `"${text}" is not a statement.`,
       next: 'Write it as the error did: `DATABASE/VERSION:STATEMENT`, for example `user_db/20260101000000:2`.',
     }
     throw new ToolError('USAGE', fault)
@@ -167,8 +168,8 @@ function notOpen({ database, session }: OpenTarget, text: string): ToolError {
   return new ToolError('UNKNOWN_STATEMENT', {
     what: `The journal has no open statement ${text}.`,
     where: { database: database.name, server: session.target.server },
-    why: 'Only a statement that a run began, and that may have run, can be settled.',
-    next: 'Give the statement as the error `UNSETTLED` names it; where `wwdb migrate` does not report one, there is none.',
+    why: 'Only a statement that a run started, and that may have run, can be settled.',
+    next: 'Give the statement as the error `UNSETTLED` names it; if `wwdb migrate` does not report one, there is none.',
   })
 }
 
@@ -180,8 +181,8 @@ function checkPlaces(options: Given, open: OpenTargets): void {
   )
   if (stray === undefined) return
   const fault = {
-    what: `${stray} is in no database of this repair.`,
-    next: `Known are \`${names.join('`, `')}\` (see also \`--target\`).`,
+    what: `${stray} is not in a database of this repair.`,
+    next: `The databases are \`${names.join('`, `')}\` (see also \`--target\`).`,
   }
   throw new ToolError('USAGE', fault)
 }

@@ -12,9 +12,9 @@ import { withTargets } from '../with-targets.ts'
 export const command = defineCommand({
   name: 'rollback',
   group: 'Migrations',
-  summary: 'revert what was applied last',
+  summary: 'revert the migrations applied last',
   purpose:
-    'Runs the down part of the migrations that were applied last, newest first. A migration without a down part ' +
+    'Runs the down parts of the migrations that were applied last, newest first. A migration without a down part ' +
     'stops the run before anything is reverted. Asks before it starts, because a down part usually removes data.',
   examples: [
     { command: 'wwdb rollback -t user_db', purpose: 'revert the last migration of one database' },
@@ -22,11 +22,11 @@ export const command = defineCommand({
   ],
   flags: {
     'What to revert': {
-      to: { ...toVersion, description: 'revert everything after this version, which stays' },
+      to: { ...toVersion, description: 'revert everything after this version, which stays applied' },
       steps: {
         value: 'NUMBER',
         type: 'integer',
-        description: 'this many, the last applied first, of any database',
+        description: 'number of migrations, last applied first, over all databases',
         min: 1,
         otherwise: '1',
       },
@@ -63,8 +63,7 @@ function describeLoss(steps: readonly Step[]): string {
   const destructive = steps.flatMap(({ hazards }) => hazards.filter(({ kind }) => kind === 'destructive'))
   const codes = [...new Set(destructive.map(({ code }) => code))]
   if (codes.length > 0) return `${parts} ${verb} data: ${codes.join(', ')}.`
-  if (steps.some((step) => scriptOf(step)?.type === 'module'))
-    return 'What a program changes is not known before it runs.'
+  if (steps.some((step) => scriptOf(step)?.type === 'module')) return 'What code changes is not known before it runs.'
   return `No statement of ${parts.toLowerCase()} is known to remove data.`
 }
 

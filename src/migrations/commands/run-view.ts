@@ -142,8 +142,8 @@ function describeTotals(run: RunResult): Line {
 function adviseAfterRehearsal({ command, outcomes }: RunResult): readonly string[] {
   if (!outcomes.some(({ notDone }) => notDone.length > 0)) return []
   return command === 'repair'
-    ? ['Look at what is listed, then run `wwdb repair` with the flags of what is right.']
-    : ['Run the same without `--dry-run` to do it.']
+    ? ['Review the list, then run `wwdb repair` with the flags of the repairs that you want.']
+    : ['Run the same command without `--dry-run` to do it.']
 }
 
 /** Every run that did not end well is simply started again; what must be put right before stands with its fault. */
@@ -158,8 +158,8 @@ function adviseNext(run: RunResult): readonly string[] {
   // It may have failed before or after the revert: once that is done, the last applied migration is another one.
   if (failed && run.command === 'redo')
     return [
-      'Put right what failed, and look at `wwdb status`: `wwdb migrate` applies what is reverted or partial, `wwdb redo` begins with a revert.',
+      'Fix what failed, and check `wwdb status`: `wwdb migrate` applies what is reverted or partial, `wwdb redo` starts with a revert.',
     ]
   if (!failed && servers.length > 0) return [`Make ${[...new Set(servers)].join(', ')} reachable, then run ${again}`]
-  return [failed ? `Put right what failed, then run ${again}` : `Run ${again}`]
+  return [failed ? `Fix what failed, then run ${again}` : `Run ${again}`]
 }

@@ -74,16 +74,19 @@ function countAll(result: StatusResult): Line {
 
 /** What to do about a finding stands with it, and comes before any run. */
 function adviseNext(result: StatusResult): readonly string[] {
-  const running = result.running > 0 ? ['`wwdb lock status` shows who carries out what is running.'] : []
+  const running = result.running > 0 ? ['`wwdb lock status` shows who runs it.'] : []
   if (countFindings(result) > 0) {
-    return [...running, 'Do what the findings say first, then look again with `wwdb status`.']
+    return [...running, 'Do what the findings say first, then run `wwdb status` again.']
   }
   if (result.pending === 0) return running
   if (result.targets.some(({ readOnly }) => readOnly === true))
-    return [...running, 'A server is read-only: ask the one that accepts writes with `wwdb status` what is pending.']
+    return [
+      ...running,
+      'A server is read-only: run `wwdb status` against the one that accepts writes to see what is pending.',
+    ]
   const create = result.targets.every(({ schemaExists }) => schemaExists)
     ? []
-    : ['`wwdb db create` makes the schemas that do not exist yet.']
+    : ['`wwdb db create` creates the schemas that do not exist yet.']
   const [they, them] = result.pending === 1 ? ['it', 'it'] : ['they', 'them']
   return [...running, ...create, `\`wwdb plan\` shows what ${they} would do, \`wwdb migrate\` applies ${them}.`]
 }
@@ -117,8 +120,8 @@ export function renderUnderWay(run: RunningPass, page: Page): readonly Line[] {
     ...(seconds === null ? [] : [`for ${formatSeconds(seconds)}`]),
     ...(percent === null ? [] : [`${percent}% done`]),
   ]
-  const ended = orphaned ? '; its run has ended, the server finishes its statement' : ''
-  const unseen = account === null ? '. This account may not see more of it: that takes PROCESS' : ''
+  const ended = orphaned ? '; its run has ended, but the server is still executing its statement' : ''
+  const unseen = account === null ? '. This account cannot see more: that requires the PROCESS privilege' : ''
   const text = ` (${facts.join(', ')})${ended}${unseen}.`
   return wrapLine(['  ', toned('active', 'Run by '), toned('strong', person), text], page.columns, 4)
 }

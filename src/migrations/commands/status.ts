@@ -12,8 +12,8 @@ export const command = defineCommand({
   group: 'Migrations',
   summary: 'what is applied, pending, partial or changed',
   purpose:
-    'Compares the migration files with the journal of every database. Shows what is pending, what stopped half way ' +
-    'and at which statement, which applied files were edited since, and which are gone. Writes nothing.',
+    'Compares the migration files with the journal of every database. Shows what is pending, what was interrupted ' +
+    'and at which statement, which applied files were edited afterwards, and which are gone. Writes nothing.',
   examples: [
     { command: 'wwdb status', purpose: 'every database at a glance' },
     { command: 'wwdb status --exit-code --quiet', purpose: 'in a deployment: 1 when something is pending' },
@@ -21,9 +21,9 @@ export const command = defineCommand({
   ],
   flags: {
     'What to show': {
-      pending: { description: 'only what is not applied', conflicts: ['allEnvironments'] },
+      pending: { description: 'only migrations that are not applied', conflicts: ['allEnvironments'] },
       allEnvironments: {
-        description: 'every environment of the configuration side by side; those that cannot be reached are named',
+        description: 'every environment of the configuration side by side, including those that cannot be reached',
       },
       exitCode,
     },

@@ -28,13 +28,13 @@ export const validationView: View<ValidationResult> = {
 }
 
 const strictAdvice =
-  'Do what the hazards say, or accept them in the header of a file that was not applied yet. Do not change an applied file: set `strictSince` in the configuration to a version, or give `--since VERSION`, to leave out what is older.'
+  'Do what the hazards say, or accept them in the header of a file that has not been applied yet. Do not change an applied file: set `strictSince` in the configuration to a version, or give `--since VERSION`, to skip older files.'
 
 function countHazards({ hazards, stopping }: ValidationResult): Line {
   if (hazards.length === 0) return ['.']
   const count = `, ${countOf(hazards.length, 'hazard')}`
   if (stopping === null || stopping === 0) return [`${count}.`]
-  return [count, ', ', toned('bad', `${stopping} not accepted, a fault with --strict`), '.']
+  return [count, ', ', toned('bad', `${stopping} not accepted, an error with --strict`), '.']
 }
 
 /** Every fault and hazard that was found without a server, and how much was looked at. */

@@ -28,9 +28,9 @@ export const command = defineCommand({
   group: 'Migrations',
   summary: 'check migration files and shard templates, without a server',
   purpose:
-    'Splits and checks every migration file: names, duplicates, gaps, unterminated quotes, what is not allowed in a ' +
-    'migration, names that two files make, dependencies and the checksums in wwdb.sum. Checks every shard template, its header included. Needs ' +
-    'no server and shows every fault at once.',
+    'Splits and checks every migration file: names, duplicates, gaps, unterminated quotes, statements that are ' +
+    'not allowed in a migration, objects that two files create, dependencies and the checksums in wwdb.sum. ' +
+    'Checks every shard template, including its header. Needs no server and shows all errors at once.',
   examples: [
     { command: 'wwdb validate --strict', purpose: 'in a pull request: hazards without a reason count as faults' },
     {
@@ -41,13 +41,13 @@ export const command = defineCommand({
   ],
   flags: {
     'How to check': {
-      strict: { description: 'hazards that no header accepts are faults too' },
+      strict: { description: 'hazards that no header accepts are errors, too' },
       since: {
         value: 'VERSION',
         description:
-          'leave out the hazards of older versions: applied files must not change; default: strictSince of the configuration',
+          'ignore hazards of older versions, because applied files must not change (default: strictSince of the configuration)',
       },
-      writeSum: { description: 'write the checksums of the present files to wwdb.sum' },
+      writeSum: { description: 'write the checksums of the current files to wwdb.sum' },
     },
   },
   exitCodes: [...exitCodesOf.project, exitCodes.findings],

@@ -57,21 +57,21 @@ interface Sentence {
 
 function describeFailure(result: AttemptResult & { readonly type: 'failed' }): Sentence {
   const { failure } = result
-  const again = 'then run again: the run continues at this statement.'
+  const again = 'then run the command again: it continues at this statement.'
   switch (failure.type) {
     case 'lost':
       return {
         code: 'CONNECTION_LOST',
         ending: 'lost its connection',
         why: `${failure.why}; the server may still be running it`,
-        next: 'Run again when the server answers: the next run looks whether it ran, waits for it if it still does, and continues.',
+        next: 'Run the command again when the server is reachable: the next run checks whether the statement ran, waits for it if it is still running, and continues.',
       }
     case 'waited':
       return {
         code: 'BLOCKED',
         ending: `was blocked ${result.attempts} times`,
         why: `${failure.why}; ${nameBlockers(result.blockers)}`,
-        next: `End what blocks it, or raise timeouts.lockWait, ${again}`,
+        next: `End what blocks it, or increase timeouts.lockWait, ${again}`,
       }
     case 'canceled':
       return result.timedOut
@@ -79,9 +79,14 @@ function describeFailure(result: AttemptResult & { readonly type: 'failed' }): S
             code: 'STATEMENT_TIMEOUT',
             ending: 'took longer than --statement-timeout',
             why: failure.why,
-            next: `Raise the limit, ${again}`,
+            next: `Increase the limit, ${again}`,
           }
-        : { code: 'CANCELED', ending: 'was killed', why: failure.why, next: 'Run again to continue at this statement.' }
+        : {
+            code: 'CANCELED',
+            ending: 'was killed',
+            why: failure.why,
+            next: 'Run the command again to continue at this statement.',
+          }
     case 'refused':
       if (failure.becameReadOnly === true) {
         const next = 'Run again on the current primary: the run continues at this statement.'
@@ -91,7 +96,7 @@ function describeFailure(result: AttemptResult & { readonly type: 'failed' }): S
         code: 'STATEMENT_FAILED',
         ending: 'failed',
         why: failure.why,
-        next: `Correct it (what ran before it must stay as it is), ${again}`,
+        next: `Correct it (do not change the statements before it, which ran), ${again}`,
       }
   }
 }
@@ -145,7 +150,7 @@ export function moduleFailed(step: Step, target: Target, thrown: unknown): ToolE
     what: `${step.type === 'revert' ? 'down' : 'up'}() of \`${migrationLabel(step.migration)}\` threw an error.`,
     where,
     why: thrown instanceof Error ? thrown.message : String(thrown),
-    next: 'Correct it and run again: what it had changed was rolled back.',
+    next: 'Correct it and run the command again: its changes were rolled back.',
   }
   return new ToolError('MODULE_FAILED', fault, { cause: thrown })
 }
@@ -156,7 +161,7 @@ export function dependencyFailed(step: Step, broken: { readonly name: string; re
     what: `${stepName(step)} was not started.`,
     where: { file: step.migration.file, database: step.migration.database },
     why: `It needs \`${broken.name}\`, which was not completed: ${broken.why}`,
-    next: 'Fix that one; the next run continues here.',
+    next: 'Fix that one first; the next run continues here.',
   })
 }
 
@@ -185,12 +190,12 @@ export function adviseTakeover(error: unknown, target: OpenTarget, failed: strin
   const { states, baseline } = target.state
   const isFresh = !ran && baseline === null && [...states.values()].every(ranNothing)
   const takeover = isFresh
-    ? `\`wwdb baseline VERSION --target ${name}\` takes it over, where VERSION is the last migration that it already holds`
-    : `\`wwdb mark ${failed} --applied --target ${name}\` records that it holds all of this migration`
+    ? `\`wwdb baseline VERSION --target ${name}\` takes it over, where VERSION is the last migration that it already contains`
+    : `\`wwdb mark ${failed} --applied --target ${name}\` records that it already contains all of this migration`
   const faults = error.faults.map(
     (fault): Fault => ({
       ...fault,
-      next: `Where \`${name}\` held this before wwdb came, ${takeover}; then run \`wwdb migrate\` again. Otherwise: ${fault.next ?? 'correct it.'}`,
+      next: `If \`${name}\` had this before wwdb was used, ${takeover}; then run \`wwdb migrate\` again. Otherwise: ${fault.next ?? 'correct it.'}`,
     }),
   )
   return new ToolError(error.code, faults, { exitCode: error.exitCode, cause: error })

@@ -29,13 +29,13 @@ function unsettled(target: OpenTarget, pass: Pass, row: JournalRow, why: string)
   const file = findMigration(target, pass)?.file
   const repeat =
     row.class === 'call' && file !== undefined
-      ? ` If it is harmless to call twice, write "-- wwdb:accept UNRESUMABLE_CALL reason" in front of the up part of \`${file}\` instead: then the next run calls it again.`
+      ? ` If it is safe to call twice, write "-- wwdb:accept UNRESUMABLE_CALL reason" before the up part of \`${file}\` instead: the next run then calls it again.`
       : ''
   return new ToolError('UNSETTLED', {
     what: `It is not known whether statement ${row.statement + 1} of \`${migrationLabel(pass)}\` ran: ${row.summary}.`,
     where: { database: target.database.name, server: target.session.target.server },
     why,
-    next: `Look at the database, then say which it is: \`wwdb repair --ran ${at}\` or \`wwdb repair --not-run ${at}\`.${repeat}`,
+    next: `Look at the database, then settle it: \`wwdb repair --ran ${at}\` or \`wwdb repair --not-run ${at}\`.${repeat}`,
   })
 }
 
@@ -105,7 +105,7 @@ export function settleElsewhere(row: Pick<JournalRow, 'server'>, serverUuid: str
   if (row.server === undefined || row.server === serverUuid) return null
   return {
     type: 'unknown',
-    why: 'It began on another server, and only that server could distinguish the table from its successor.',
+    why: 'It started on another server, and only that server could distinguish the table from its successor.',
   }
 }
 
@@ -142,11 +142,11 @@ export function settleRow(row: JournalRow, present: string | null, repeatsCalls 
         return { type: 'not-run', why: 'its transaction was rolled back with the connection' }
       return repeatsCalls
         ? { type: 'not-run', why: 'its file accepts UNRESUMABLE_CALL: the procedure is called again' }
-        : { type: 'unknown', why: 'the procedure may have committed on its own before the run was cut off' }
+        : { type: 'unknown', why: 'the procedure may have committed before the run was interrupted' }
     default:
   }
   if (row.fingerprint === null || present === null)
-    return { type: 'unknown', why: 'it names nothing that could be looked at' }
+    return { type: 'unknown', why: 'the state of no object shows whether it ran' }
   if (present === row.fingerprint) return { type: 'not-run', why: 'the objects it names are as they were before it' }
   return { type: 'ran', why: 'the objects it names have changed since it was opened' }
 }

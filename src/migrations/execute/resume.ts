@@ -31,8 +31,8 @@ function changedStatement(step: Step, statement: Statement, row: JournalRow): To
       column: statement.column,
       database: step.migration.database,
     },
-    why: 'What ran is no longer what the file says; only the statement that failed and those after it may be edited.',
-    next: 'Put that statement back as it was, and change what it made with a statement after it.',
+    why: 'The file no longer contains what ran; only the statement that failed and those after it may be edited.',
+    next: 'Restore that statement, and change its result with a statement after it.',
   })
 }
 
@@ -41,7 +41,7 @@ function removedStatement(step: Step, row: JournalRow): ToolError {
     what: `Statement ${row.statement + 1} of \`${migrationLabel(step.migration)}\` ran and is no longer in the file: ${row.summary}.`,
     where: { file: step.migration.file, database: step.migration.database },
     why: 'Only the statement that failed and those after it may be edited.',
-    next: 'Put it back where it was.',
+    next: 'Restore it where it was.',
   })
 }
 
@@ -140,7 +140,7 @@ async function checkHidden(work: Replay, session: Session): Promise<void> {
   const names = others.map((name) => `\`@${name}\``).join(', ')
   throw resumeFailed(
     work,
-    `${names} holds a secret, whose value the journal does not keep, and its statement, executed again, gives another value.`,
+    `${names} holds a secret, whose value the journal does not keep, and running its statement again gives another value.`,
     'Set the secret from a literal in a statement of a new file instead',
   )
 }
@@ -165,7 +165,7 @@ async function checkSource(work: Replay, fill: Fill, session: Session, track: Se
   if (refill.type === 'changed') throw cannotRefill(work, refill.why)
   if ((await session.evaluate(renderCondition(refill, schema))) === '1') return
   const why =
-    'statements that ran after it may have changed what it reads: it reads a view, or a trigger, a stored function, a foreign key with CASCADE or SET NULL, or the lack of the TRIGGER privilege to see triggers leaves that open'
+    'statements that ran after it may have changed what it reads: it reads a view, or a trigger, a stored function, a foreign key with CASCADE or SET NULL, or triggers cannot be seen without the TRIGGER privilege'
   throw cannotRefill(work, why)
 }
 
@@ -205,8 +205,8 @@ function cannotRefill(work: Replay, why: string): ToolError {
   const names = [...new Set(work.statement.objects.map(({ name }) => `\`${name}\``))].join(', ')
   return resumeFailed(
     work,
-    `The temporary table lives in the session that is gone, and filled again it may hold other rows: ${why}.`,
-    `Write those statements of the file that have not run so that none needs ${names}, and run \`wwdb migrate\` again`,
+    `The temporary table was lost with its session, and filling it again may give other rows: ${why}.`,
+    `Rewrite the statements of the file that have not run so that none needs ${names}, and run \`wwdb migrate\` again`,
   )
 }
 
@@ -217,14 +217,9 @@ async function repeat(work: Replay, session: Session, text: string): Promise<voi
     const failure = session.explain(cause)
     if (failure === null) throw cause
     if (failure.type !== 'lost')
-      throw resumeFailed(
-        work,
-        failure.why,
-        'Correct what the server refuses there, and run `wwdb migrate` again',
-        cause,
-      )
+      throw resumeFailed(work, failure.why, 'Fix what the server refuses there, and run `wwdb migrate` again', cause)
     const what = `The connection was lost before \`${migrationLabel(work.run.step.migration)}\` could continue`
-    const next = 'Run again when the server answers.'
+    const next = 'Run the command again when the server is reachable.'
     throw new ToolError('CONNECTION_LOST', { what, where: placeOf(work), why: failure.why, next }, { cause })
   }
 }
@@ -239,7 +234,7 @@ function resumeFailed(work: Replay, why: string, way: string, cause?: unknown): 
     what: `\`${migrationLabel(migration)}\` cannot continue at statement ${from + 1} of ${total}: the session state of statement ${work.row.statement + 1} cannot be restored: ${work.row.summary}.`,
     where: placeOf(work),
     why,
-    next: `${way}; or do the rest of the file by hand, then record it with \`wwdb mark ${migration.version} --applied -t ${migration.database}\`.`,
+    next: `${way}; or run the rest of the file by hand, then record it with \`wwdb mark ${migration.version} --applied -t ${migration.database}\`.`,
   }
   return new ToolError('RESUME_FAILED', fault, { cause })
 }

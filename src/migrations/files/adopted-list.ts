@@ -42,7 +42,7 @@ export async function readList({ migrations, name }: Folder): Promise<AdoptedLis
       {
         what: 'The list of adopted files is damaged.',
         where: { database: name, file: path },
-        next: 'Bring it back from version control.',
+        next: 'Restore it from version control.',
       },
       { cause: error },
     )

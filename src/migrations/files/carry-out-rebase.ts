@@ -25,9 +25,9 @@ export type RebaseChanges = z.infer<typeof changesSchema>
 export function findStoppedRebase(root: string): Fault | null {
   if (!existsSync(join(root, fileName))) return null
   return {
-    what: 'A rebase was stopped half way.',
+    what: 'A rebase was interrupted.',
     where: { file: fileName },
-    why: 'Some files have their new versions, and headers that name them may have the old ones.',
+    why: 'Some files have their new versions, but headers that name them may still have the old ones.',
     next: 'Run `wwdb rebase` again, which finishes it.',
   }
 }
@@ -42,9 +42,9 @@ export function readStoppedRebase(root: string): RebaseChanges | null {
     throw new ToolError(
       'REBASE_REFUSED',
       {
-        what: 'What a stopped rebase had to do cannot be read.',
+        what: 'The list of renames of an interrupted rebase cannot be read.',
         where: { file: fileName },
-        next: 'Bring the folders of migrations back from version control, delete the file, and run `wwdb rebase` again.',
+        next: 'Restore the folders of migrations from version control, delete the file, and run `wwdb rebase` again.',
       },
       { cause: error },
     )

@@ -141,19 +141,22 @@ function unknownFault(file: SourceFile, { database, version, line }: WrittenRefe
   if (list === undefined) {
     const close = closestName(database, files.keys())
     return {
-      what: `It requires \`${database}/${version}\`, and the configuration has no database \`${database}\`.`,
+      what: `It requires \`${database}/${version}\`, but the configuration has no database \`${database}\`.`,
       where,
-      next: close === null ? `It has \`${[...files.keys()].join('`, `')}\`.` : `Did you mean \`${close}/${version}\`?`,
+      next:
+        close === null
+          ? `The databases are \`${[...files.keys()].join('`, `')}\`.`
+          : `Did you mean \`${close}/${version}\`?`,
     }
   }
   const near = nearestVersion(version, list)
   return {
-    what: `It requires \`${database}/${version}\`, and \`${database}\` has no migration ${version}.`,
+    what: `It requires \`${database}/${version}\`, but \`${database}\` has no migration ${version}.`,
     where,
     next:
       near === null
         ? `\`${database}\` has no migrations at all yet.`
-        : `The nearest that it has is \`${database}/${near}\`.`,
+        : `The nearest version is \`${database}/${near}\`.`,
   }
 }
 
@@ -166,7 +169,7 @@ function nearestVersion(version: string, list: readonly SourceFile[]): string | 
 
 function selfFault(file: SourceFile, reference: WrittenReference): Fault {
   return {
-    what: `It requires \`${reference.database}/${reference.version}\`, which is itself.`,
+    what: `It requires \`${reference.database}/${reference.version}\`, which is the migration itself.`,
     where: { file: file.entry.file, line: reference.line },
     next: 'Remove the requirement.',
   }
@@ -185,7 +188,7 @@ function cycleFault(cycle: readonly (Link<SourceFile> & { readonly from: SourceF
   const [start] = turned
   const chain = steps.map((link, at) => `${at === 0 ? '' : 'which '}${verbs[link.reason]} ${nameOf(link.to)}`)
   return {
-    what: `These migrations wait for each other: ${start === undefined ? '' : nameOf(start.from)} ${chain.join(', ')}.`,
+    what: `These migrations depend on each other in a circle: ${start === undefined ? '' : nameOf(start.from)} ${chain.join(', ')}.`,
     where: { file: start?.from.entry.file ?? '', ...(start?.line == null ? {} : { line: start.line }) },
     next: 'Remove one of the requirements, or split a migration in two.',
   }

@@ -85,7 +85,7 @@ function entryFault(entry: Dirent, path: string, file: string): Fault | null {
     return unreadableFault(error, file)
   }
   return {
-    what: 'This is neither a file nor a link to one.',
+    what: 'This is neither a file nor a symbolic link to one.',
     where: { file },
     next: 'Move it out of the folder.',
   }
@@ -104,7 +104,7 @@ function missingFolder(error: unknown, folder: MigrationFolder, root: string): F
   }
   if (code === 'ENOTDIR') {
     return {
-      what: `\`${file}\` should be the folder with the migrations of \`${folder.name}\`, and is a file.`,
+      what: `\`${file}\` should be the folder with the migrations of \`${folder.name}\`, but is a file.`,
       where,
       next: 'Correct the path in the configuration.',
     }
@@ -164,7 +164,7 @@ function folderReadingFault(error: unknown, folder: OptionalFolder, root: string
   const code = error instanceof Error && 'code' in error ? error.code : null
   if (code === 'ENOENT' && !named) return null
   const where = { file, database }
-  const next = `Correct "${holds}" in the configuration, or make the folder.`
+  const next = `Correct "${holds}" in the configuration, or create the folder.`
   if (code === 'ENOENT')
     return { what: `The folder \`${file}\` with the ${holds} of \`${database}\` does not exist.`, where, next }
   return { ...unreadableFault(error, file), what: `The folder \`${file}\` cannot be read.`, where }
@@ -178,7 +178,7 @@ function fileFault(path: string, file: string, holds: string): Fault | null {
     return unreadableFault(error, file)
   }
   return {
-    what: `This is no file, and ${holds} are files that lie directly in the folder of their database.`,
+    what: `This is not a file: ${holds} are files directly in the folder of their database.`,
     where: { file },
     next: 'Move it elsewhere.',
   }

@@ -48,7 +48,7 @@ export function readHeader(name: string, argument: string, place: Place): Header
 
 function readRequires(argument: string, place: Place): Header | Fault {
   const words = argument.split(/\s+/).filter((word) => word !== '')
-  if (words.length === 0) return requiresFault('The header `wwdb:requires` names no migration.', place)
+  if (words.length === 0) return requiresFault('The header `wwdb:requires` does not name a migration.', place)
   const references: WrittenReference[] = []
   for (const word of words) {
     const [, database, version] = /^([^/\s]+)\/(\d+|R__[^/\s]+)$/.exec(word) ?? []
@@ -72,7 +72,9 @@ function readWhen(argument: string, place: Place): Header | Fault {
   if (condition !== null) return { type: 'when', condition }
   return {
     what:
-      argument === '' ? 'The header `wwdb:when` says no condition.' : `"${argument}" is no condition that wwdb knows.`,
+      argument === ''
+        ? 'The header `wwdb:when` has no condition.'
+        : `"${argument}" is not a condition that wwdb knows.`,
     where: place,
     next: 'Write references=physical, references=logical, environment=a,b, environment!=a,b, or server>=8.0.16 (also >, <, <=).',
   }
@@ -99,10 +101,10 @@ function isOrder(operator: string): operator is '<' | '<=' | '>=' | '>' {
 
 function readAccept(argument: string, place: Place): Header | Fault {
   const [, code, reason] = /^([A-Za-z][\w-]*)(?:\s+(.+))?$/.exec(argument) ?? []
-  if (code === undefined) return acceptFault('The header `wwdb:accept` names no hazard.', 'DROP_TABLE', place)
+  if (code === undefined) return acceptFault('The header `wwdb:accept` does not name a hazard.', 'DROP_TABLE', place)
   const unknown = explainUnknownCode(code)
-  if (unknown !== null) return { what: `"${code}" is no hazard that wwdb knows.`, where: place, next: unknown }
-  if (reason === undefined) return acceptFault(`The header accepts ${code} without saying why.`, code, place)
+  if (unknown !== null) return { what: `"${code}" is not a hazard that wwdb knows.`, where: place, next: unknown }
+  if (reason === undefined) return acceptFault(`The header accepts ${code} without a reason.`, code, place)
   return { type: 'accept', accepted: { code, reason, line: place.line } }
 }
 
@@ -115,9 +117,9 @@ function acceptFault(what: string, code: string, place: Place): Fault {
 export function readNolint(argument: string, place: Place): Extract<Header, { readonly type: 'nolint' }> | Fault {
   const [, code, rest = ''] = /^([A-Za-z][\w-]*)(?:\s+(.+))?$/.exec(argument) ?? []
   const [, reason = rest, until = null] = /^(.*?)\s*\buntil\s+(\S+)$/.exec(rest) ?? []
-  if (code === undefined) return nolintFault('The header `wwdb:nolint` names no rule.', 'FLOAT_COLUMN', place)
+  if (code === undefined) return nolintFault('The header `wwdb:nolint` does not name a rule.', 'FLOAT_COLUMN', place)
   if (until !== null && !isDate(until)) return nolintFault(`"${until}" is not a date.`, code, place)
-  if (reason === '') return nolintFault(`The header turns ${code} off without saying why.`, code, place)
+  if (reason === '') return nolintFault(`The header turns ${code} off without a reason.`, code, place)
   return { type: 'nolint', suppression: { code, reason, until, line: place.line } }
 }
 
@@ -127,7 +129,7 @@ function isDate(text: string): boolean {
 }
 
 function nolintFault(what: string, code: string, place: Place): Fault {
-  const next = `Write the rule's code and the reason, and if you like a day: -- wwdb:nolint ${code} the readings are rounded until 2027-03-01.`
+  const next = `Write the rule's code and the reason, and optionally a date: -- wwdb:nolint ${code} the readings are rounded until 2027-03-01.`
   return { what, where: place, next }
 }
 
@@ -137,7 +139,7 @@ function readShards(argument: string, place: Place): Header | Fault {
   return {
     what:
       argument === ''
-        ? 'The header `wwdb:shards` names no shard family.'
+        ? 'The header `wwdb:shards` does not name a shard family.'
         : `"${argument}" is not the name of one shard family.`,
     where: place,
     next: 'Write the name of one family, which is the name of its template: -- wwdb:shards messages.',
@@ -148,7 +150,7 @@ function readSquashes(argument: string, place: Place): Header | Fault {
   const versions = argument.split(/\s+/)
   if (versions.every((version) => /^\d+$/.test(version))) return { type: 'squashes', versions }
   return {
-    what: 'The header `wwdb:squashes` names something else than versions.',
+    what: 'The header `wwdb:squashes` contains something other than versions.',
     where: place,
     next: 'Leave the file as `wwdb squash` wrote it.',
   }
@@ -158,8 +160,9 @@ function unknownHeader(name: string, place: Place): Fault {
   const close = closestName(name, headerNames)
   const known = headerNames.map((each) => `\`wwdb:${each}\``).join(', ')
   return {
-    what: `\`wwdb:${name}\` is no header that wwdb knows.`,
+    what: `\`wwdb:${name}\` is not a header that wwdb knows.`,
     where: place,
-    next: close === null ? `Known are ${known}.` : `Did you mean \`wwdb:${close}\`? Known are ${known}.`,
+    next:
+      close === null ? `Valid headers are ${known}.` : `Did you mean \`wwdb:${close}\`? Valid headers are ${known}.`,
   }
 }

@@ -97,7 +97,7 @@ async function* openPart(
 ): AsyncGenerator<Statement, void> {
   const { path, request } = large
   if (!sameState(stateOf(path), seen) && (await hashLargeFile(large)) !== checksum) {
-    throw new ToolError('FILE_CHANGED', changedFault(request.file, 'None of it has run.'))
+    throw new ToolError('FILE_CHANGED', changedFault(request.file, 'None of its statements ran.'))
   }
   const reader = new PartReader(request)
   const passage = new Passage(large)
@@ -113,7 +113,10 @@ async function* openPart(
     passage.close()
   }
   if (passage.checksum !== checksum) {
-    throw new ToolError('FILE_CHANGED', changedFault(request.file, 'Statements of it have run, perhaps in a new form.'))
+    throw new ToolError(
+      'FILE_CHANGED',
+      changedFault(request.file, 'Some of its statements ran, possibly in the new version.'),
+    )
   }
 }
 
@@ -184,10 +187,10 @@ class Passage {
 
 function changedFault(file: string, why: string): Fault {
   return {
-    what: 'The file has changed since it was checked.',
+    what: 'The file changed after it was checked.',
     where: { file },
     why,
-    next: 'Compare it with its history, then run the command again.',
+    next: 'Compare it with its history in version control, then run the command again.',
   }
 }
 

@@ -126,7 +126,7 @@ function readVersioned(
   const why = scheme === 'timestamp' ? timestampFault(version) : null
   if (why !== null) {
     return {
-      what: `The timestamp ${version} is no date: ${why}.`,
+      what: `The timestamp ${version} is not a date: ${why}.`,
       where: { file },
       next: `Rename it to \`${advice().suggest(version)}_${name}.${extension}\`, or another UTC timestamp written as YYYYMMDDhhmmss.`,
     }
@@ -137,7 +137,7 @@ function readVersioned(
 
 function longName(file: string, name: string): Fault {
   return {
-    what: `The name is ${name.length} characters long, and ${longestName} is the limit.`,
+    what: `The name has ${name.length} characters; the limit is ${longestName}.`,
     where: { file },
     next: 'Shorten it.',
   }
@@ -149,14 +149,14 @@ function badName(fileName: string, file: string, advice: NameAdvice): Fault {
     const joined = fileName.replace(/\.(up|down)\.sql$/i, '.sql')
     const single = suggestedName(joined, advice, joined)
     return {
-      what: 'Up and down are parts of one file here, not two files.',
+      what: 'Up and down must be parts of one file, not two files.',
       where: { file },
       next: `Put both into ${single ?? '<version>_<name>.sql'} under "-- migrate:up" and "-- migrate:down".`,
     }
   }
   const suggestion = suggestedName(fileName, advice)
   return {
-    what: `\`${fileName}\` is not named like a migration: <version>_<name>.sql (or .ts, .js, .mjs) or R__<name>.sql.`,
+    what: `\`${fileName}\` is not the name of a migration: <version>_<name>.sql (or .ts, .js, .mjs) or R__<name>.sql.`,
     where: { file },
     next: suggestion === null ? 'Rename it, or move it out of the folder.' : `Rename it to \`${suggestion}\`.`,
   }

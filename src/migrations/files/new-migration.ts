@@ -77,23 +77,24 @@ function nextTimestamp(newest: MigrationEntry | null, now: Date): string {
   const after = new Date(momentOf(newest.name.version).getTime() + 1000)
   if (after.getTime() - now.getTime() <= toleratedMilliseconds) return timestampOf(after)
   throw new ToolError('VERSION_TAKEN', {
-    what: `A file named ${version} would run before \`${newest.name.fileName}\`, which is dated later.`,
+    what: `A file named ${version} would run before \`${newest.name.fileName}\`, which has a later timestamp.`,
     where: { file: newest.file },
-    next: 'Check the clock of this machine, or rename that file while it has been applied nowhere.',
+    next: 'Check the clock of this machine, or rename that file if it has not been applied anywhere.',
   })
 }
 
 function nameFault(name: string): Fault {
   const suggestion = plainName(name)
   return {
-    what: `\`${name}\` cannot name a migration: a name is made of letters, digits, _ and -, and is at most 150 long.`,
-    next: suggestion === null ? 'Say what the migration does, for example `add_phone`.' : `Write \`${suggestion}\`.`,
+    what: `\`${name}\` is not a valid migration name: use letters, digits, _ and -, at most 150 characters.`,
+    next:
+      suggestion === null ? 'Describe what the migration does, for example `add_phone`.' : `Write \`${suggestion}\`.`,
   }
 }
 
 function mixedFault(newest: MigrationEntry): Fault {
   return {
-    what: `The folder's migrations are named by time, such as \`${newest.name.fileName}\`.`,
+    what: `The folder's migrations have timestamps, such as \`${newest.name.fileName}\`.`,
     where: { file: newest.file },
     next: 'Leave out `--sequence`.',
   }
@@ -104,7 +105,7 @@ const sqlTemplate = `-- migrate:up
 
 
 -- migrate:down
--- What takes it back. Remove this part when nothing can.
+-- What reverts it. Remove this part if nothing can.
 
 `
 
@@ -115,12 +116,12 @@ const repeatableTemplate = `-- migrate:up
 
 const moduleTemplate = `import type { Knex } from 'knex'
 
-/** Runs once, in one transaction. Write changes of the schema as SQL migrations: MySQL would commit half of this one. */
+/** Runs once, in one transaction. Write changes of the schema as SQL migrations: MySQL would commit this one half way. */
 export async function up(knex: Knex): Promise<void> {
   throw new Error('Write what this migration does.')
 }
 
 export async function down(knex: Knex): Promise<void> {
-  throw new Error('Write what takes it back.')
+  throw new Error('Write what reverts it.')
 }
 `

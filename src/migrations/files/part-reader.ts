@@ -136,7 +136,7 @@ export class PartReader {
     const { file, line } = piece
     if (this.#part !== null && piece.name !== 'nolint') {
       this.faults.push({
-        what: `The header \`wwdb:${piece.name}\` stands inside the ${this.#part} part.`,
+        what: `The header \`wwdb:${piece.name}\` is inside the ${this.#part} part.`,
         where: { file, line },
         next: 'Move it above `-- migrate:up`.',
       })
@@ -159,7 +159,7 @@ export class PartReader {
       this.faults.push({
         what: 'The file has a second header `wwdb:shards`.',
         where: place,
-        why: 'A fan-out proves the template of one family.',
+        why: 'A fan-out applies to the template of one family.',
         next: 'Write one migration for each family.',
       })
     else this.#shards = header
@@ -207,9 +207,9 @@ const conflictMarker = /^(?:<{7}|\|{7}|={7}|>{7})(?=\s|$)|(?<=\n)<{7} (?=\S)/
 
 function conflictFault({ file, line, text }: StatementPiece, marker: number): Fault {
   return {
-    what: `\`${file}\` has git's conflict markers: two branches have changed it.`,
+    what: `\`${file}\` contains git conflict markers: two branches changed it.`,
     where: { file, line: line + text.slice(0, marker).split('\n').length - 1 },
-    next: 'Decide which statements are to run, and remove the lines with `<<<<<<<`, `=======` and `>>>>>>>`.',
+    next: 'Decide which statements should run, and remove the lines with `<<<<<<<`, `=======` and `>>>>>>>`.',
   }
 }
 
@@ -234,22 +234,22 @@ function noUpFault(file: string): Fault {
   return {
     what: 'The file has no up part.',
     where: { file },
-    next: 'Put a line `-- migrate:up` above its statements, and `-- migrate:down` above those that take them back.',
+    next: 'Put a line `-- migrate:up` above its statements, and `-- migrate:down` above those that revert them.',
   }
 }
 
 function emptyUpFault(file: string, line: number): Fault {
   return {
-    what: 'The up part holds no statement.',
+    what: 'The up part has no statements.',
     where: { file, line },
-    why: 'It would be recorded as applied, and what is written into it later would never run.',
+    why: 'It would be recorded as applied, and statements added later would never run.',
     next: 'Write its statements, or remove the file.',
   }
 }
 
 function strayFault({ file, line, column, text }: StatementPiece): Fault {
   return {
-    what: 'This stands above the first part, where only comments and headers may stand.',
+    what: 'This is above the first part, where only comments and headers are allowed.',
     where: { file, line, column, statement: beginningOf(text) },
     next: 'Move it below `-- migrate:up`, or write headers as `-- wwdb:NAME ...`.',
   }
@@ -257,9 +257,9 @@ function strayFault({ file, line, column, text }: StatementPiece): Fault {
 
 function repeatableDownFault(file: string, line: number): Fault {
   return {
-    what: 'A repeatable migration has no down part.',
+    what: 'A repeatable migration cannot have a down part.',
     where: { file, line },
-    why: 'It runs again whenever its text changes, so there is no single state to go back to.',
+    why: 'It runs again whenever its text changes, so there is no single state to revert to.',
     next: 'Remove the part; drop the object in a versioned migration.',
   }
 }
@@ -269,8 +269,8 @@ function unknownPartFault({ file, line, argument }: DirectivePiece): Fault {
   return {
     what:
       options === null
-        ? `"migrate:${argument}" is no part of a migration.`
-        : `"migrate:${options[1]}" takes no options, and "${options[2]}" follows it.`,
+        ? `Unknown section "migrate:${argument}": expected \`migrate:up\` or \`migrate:down\`.`
+        : `"migrate:${options[1]}" takes no options, but is followed by "${options[2]}".`,
     where: { file, line },
     next: 'Write `-- migrate:up` or `-- migrate:down`, alone on its line.',
   }
@@ -286,7 +286,7 @@ function secondPartFault(direction: Direction, file: string, line: number, first
 
 function downFirstFault(file: string, line: number): Fault {
   return {
-    what: 'The down part stands above the up part.',
+    what: 'The down part is above the up part.',
     where: { file, line },
     next: 'Put `-- migrate:up` and its statements first.',
   }

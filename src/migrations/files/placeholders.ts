@@ -33,7 +33,7 @@ function placeholderFault({ inside, place }: Placeholder, databases: readonly st
   const database = schemaPlaceholder(inside)
   if (database === null) {
     return {
-      what: `{{${inside}}} is no placeholder that a migration may use.`,
+      what: `{{${inside}}} is not a placeholder that a migration can use.`,
       next: shardPlaceholder.test(inside)
         ? 'To change every shard of a family, write the header -- wwdb:shards FAMILY above "-- migrate:up".'
         : "Write {{schema:DATABASE}} for a logical database's schema, or the name itself.",
@@ -42,15 +42,15 @@ function placeholderFault({ inside, place }: Placeholder, databases: readonly st
   if (databases.includes(database)) return place === 'code' ? null : quotedFault(inside)
   const close = closestName(database, databases)
   return {
-    what: `\`{{schema:${database}}}\` names a database that the configuration does not have.`,
-    next: close === null ? `It has \`${databases.join('`, `')}\`.` : `Did you mean \`{{schema:${close}}}\`?`,
+    what: `\`{{schema:${database}}}\` names a database that is not in the configuration.`,
+    next: close === null ? `The databases are \`${databases.join('`, `')}\`.` : `Did you mean \`{{schema:${close}}}\`?`,
   }
 }
 
 function quotedFault(inside: string): Fault {
   return {
     what: `{{${inside}}} is in backticks.`,
-    why: 'What is filled in is a quoted name already.',
+    why: 'The placeholder is replaced by a name that is already quoted.',
     next: `Leave the backticks out: {{${inside}}}.`,
   }
 }
@@ -115,8 +115,8 @@ function refuseVerb({ verb }: Statement): Sentence {
   return {
     what: `${verb} is not allowed in a migration that runs on shards.`,
     why: makes
-      ? 'Shards are made, renamed and dropped by rotation alone, which keeps account of them.'
-      : 'It runs once on every shard, on several at a time, and must be about that table alone.',
+      ? 'Only rotation may create, rename and drop shards, because it keeps track of them.'
+      : 'It runs once on every shard, on several at the same time, and may only use that table.',
     next: makes
       ? "Change the family's policy or template instead."
       : 'Use ALTER TABLE, CREATE INDEX, DROP INDEX, INSERT, UPDATE or DELETE on {{table}}, or put it into a migration of its own.',
@@ -126,7 +126,7 @@ function refuseVerb({ verb }: Statement): Sentence {
 function refuseElsewhere(): Sentence {
   return {
     what: 'This statement does not name {{table}}.',
-    why: 'It would run once for every shard, on something that all of them share.',
+    why: 'It would run once for every shard, on an object that all of them share.',
     next: "Write {{table}} where the shard's table is meant, or put it into a migration of its own.",
   }
 }
@@ -139,24 +139,24 @@ function refuseObject({ verb, objects }: Statement, name: string): Sentence {
       next: 'Leave the RENAME out.',
     }
   return {
-    what: `This statement changes \`${name}\`, which is no shard.`,
-    why: 'It would do so once for every shard.',
+    what: `This statement changes \`${name}\`, which is not a shard.`,
+    why: 'It would run once for every shard.',
     next: 'Put it into a migration of its own.',
   }
 }
 
 function refuseClause(): Sentence {
   return {
-    what: "This changes a shard's rows without a trace in its definition.",
-    why: 'When it is interrupted, it is not known on which shards it ran.',
-    next: 'Leave partitions and tablespaces of shards alone.',
+    what: "This changes a shard's rows without changing its definition.",
+    why: 'If it is interrupted, it is not known on which shards it ran.',
+    next: 'Do not change partitions or tablespaces of shards.',
   }
 }
 
 /** A fan-out is a versioned file that is held whole: its statements are filled in for every shard. */
 export function refuseShards(what: 'repeatable' | 'module' | 'large', place: NonNullable<Fault['where']>): Fault {
   const reasons = {
-    repeatable: 'A repeatable migration cannot run on shards: each of its versions would have to prove the template.',
+    repeatable: 'A repeatable migration cannot run on shards: each of its versions would have to match the template.',
     module: 'A data migration in TypeScript or JavaScript cannot run on shards.',
     large: 'A file of more than 8 MiB cannot run on shards.',
   } as const

@@ -60,9 +60,9 @@ function next({ name }: MigrationEntry, last: string, now: Date): string {
 
 function ranFault({ file, database }: MigrationEntry, where: string, late: string): Fault {
   return {
-    what: `\`${file}\` ran in ${where}, and sorts before what ran in ${late}.`,
+    what: `\`${file}\` ran in ${where}, but sorts before what ran in ${late}.`,
     where: { file, database },
-    why: 'With a new version it would run a second time where it ran already.',
+    why: 'With a new version it would run again where it already ran.',
     next: `Run it in ${late} with \`wwdb migrate --out-of-order allow\`.`,
   }
 }

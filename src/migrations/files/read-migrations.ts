@@ -235,12 +235,12 @@ function duplicateFault(first: MigrationEntry, second: MigrationEntry): Fault {
   const repeatable = second.name.kind === 'repeatable'
   return {
     what: repeatable
-      ? `\`${first.name.fileName}\` and \`${second.name.fileName}\` are two repeatable migrations with one name.`
+      ? `\`${first.name.fileName}\` and \`${second.name.fileName}\` are two repeatable migrations with the same name.`
       : `\`${first.name.fileName}\` and \`${second.name.fileName}\` have the same version.`,
     where: { file: second.file },
     next: repeatable
       ? 'Rename one of them.'
-      : 'Rename the one that has been applied nowhere, with a version after all others.',
+      : 'Rename the one that has not been applied anywhere, with a version after all others.',
   }
 }
 
@@ -252,7 +252,7 @@ function findMixedSchemes(entries: readonly MigrationEntry[]): Fault | null {
     what: `\`${sequence.name.fileName}\` has a sequence number and \`${timestamp.name.fileName}\` a timestamp, in one folder.`,
     where: { file: sequence.file },
     why: 'Their order would not be the order in which they were written.',
-    next: 'Use one of the two in a folder: rename the files that have been applied nowhere.',
+    next: 'Use one of the two in a folder: rename the files that have not been applied anywhere.',
   }
 }
 

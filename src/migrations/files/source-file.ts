@@ -135,7 +135,7 @@ export function readModuleHeaders(text: string, file: string): { readonly header
 
 function squashedModule(place: { readonly file: string; readonly line: number }): Fault {
   return {
-    what: 'A data migration takes the place of no other files.',
+    what: 'A data migration cannot replace other files.',
     where: place,
     next: 'Remove the header `wwdb:squashes`.',
   }
@@ -143,7 +143,7 @@ function squashedModule(place: { readonly file: string; readonly line: number })
 
 function misplacedFault(name: string, place: { readonly file: string; readonly line: number }): Fault {
   return {
-    what: `The header \`wwdb:${name}\` stands below the first line of code.`,
+    what: `The header \`wwdb:${name}\` is below the first line of code.`,
     where: place,
     next: 'Move it to the top of the file.',
   }

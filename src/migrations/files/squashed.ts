@@ -49,18 +49,18 @@ export function findSquashFaults(
 
 function stoppedFault(folder: MigrationFolder, root: string): Fault {
   return {
-    what: `A squash of the files of \`${folder.name}\` was stopped half way.`,
+    what: `A squash of the files of \`${folder.name}\` was interrupted.`,
     where: { file: displayPath(root, squashedOf(folder).directory), database: folder.name },
-    next: 'Run `wwdb squash` again, which finishes it, or `wwdb squash --undo`, which takes it back.',
+    next: 'Run `wwdb squash` again, which finishes it, or `wwdb squash --undo`, which reverts it.',
   }
 }
 
 function earlierFault({ entry }: SourceFile, squash: SourceFile): Fault {
   const { version } = squash.entry.name
   return {
-    what: `\`${entry.name.fileName}\` sorts before \`${squash.entry.name.fileName}\`, which took the place of the files up to ${version}.`,
+    what: `\`${entry.name.fileName}\` sorts before \`${squash.entry.name.fileName}\`, which replaced the files up to ${version}.`,
     where: { file: entry.file },
-    why: 'A database that the squashed file made would never run it.',
+    why: 'A database created by the squashed file would never run it.',
     next: 'Give it a version after that one: `wwdb rebase` does so.',
   }
 }
@@ -75,7 +75,7 @@ function findGone(squash: SourceFile, old: readonly SourceFile[]): readonly Faul
     {
       what: `The folder \`${squashedFolder}\` of \`${squash.entry.database}\` lacks ${gone.length === 1 ? `the file of ${first}` : `the files of ${first} and ${gone.length - 1} more`}.`,
       where: { file: squash.entry.file, database: squash.entry.database },
-      next: `Bring them back, or delete the whole folder once every database has ${squash.entry.name.version}.`,
+      next: `Restore them, or delete the whole folder once every database has ${squash.entry.name.version}.`,
     },
   ]
 }

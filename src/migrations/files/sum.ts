@@ -12,7 +12,7 @@ export interface Sum {
   readonly checksums: ReadonlyMap<string, string>
 }
 
-const fix = 'Run `wwdb validate --write-sum` when the files are as they should be.'
+const fix = 'If the files are correct, run `wwdb validate --write-sum`.'
 const head = /^wwdb\.sum sha256:([0-9a-f]{64})$/
 const line = /^(\S+) sha256:([0-9a-f]{64})$/
 const conflict = /^(?:<{7}|\|{7}|={7}|>{7})/
@@ -60,7 +60,7 @@ export function findSumFaults(
       faults.push({
         what: `\`${name}\` was edited after \`${file}\` was written.`,
         where: { file: pathOf(name) },
-        next: `Restore the file, or run \`wwdb validate --write-sum\` when the edit is meant.`,
+        next: `Restore the file, or run \`wwdb validate --write-sum\` if the edit is intentional.`,
       })
     }
   }
@@ -74,7 +74,7 @@ export function findSumFaults(
 
 function conflictFault(file: string, lineNumber: number): Fault {
   return {
-    what: `\`${file}\` holds git's conflict markers: two branches have added migrations.`,
+    what: `\`${file}\` contains git conflict markers: two branches added migrations.`,
     where: { file, line: lineNumber },
     next: 'Check that the new files of both run in the right order, then run `wwdb validate --write-sum`.',
   }
@@ -82,7 +82,7 @@ function conflictFault(file: string, lineNumber: number): Fault {
 
 function malformedFault(file: string, lineNumber: number): Fault {
   return {
-    what: `Line ${lineNumber} of \`${file}\` is not one that wwdb writes.`,
+    what: `Line ${lineNumber} of \`${file}\` was not written by wwdb.`,
     where: { file, line: lineNumber },
     next: fix,
   }
@@ -90,7 +90,7 @@ function malformedFault(file: string, lineNumber: number): Fault {
 
 function digestFault(file: string): Fault {
   return {
-    what: `The first line of \`${file}\` does not fit the lines below it.`,
+    what: `The first line of \`${file}\` does not match the lines below it.`,
     where: { file, line: 1 },
     why: 'They were changed by hand or joined by a merge.',
     next: fix,

@@ -98,8 +98,8 @@ function judgeJournal(snapshot: JournalSnapshot, database: string): Fault | null
       : `\`wwdb mark VERSION --applied --target ${database}\` for each migration that ran`
   return {
     what: `The journal of \`${database}\` ${state(snapshot)}: its record of the schema has ${known}.`,
-    why: '`wwdb_journal` and `wwdb_schema` are written together: one of them was dropped, emptied or restored without the other, and what ran would run again.',
-    next: `If it ran, bring the rows of \`wwdb_journal\` back from a backup or with ${rebuild}. If the tables were restored to the time of the journal, run \`wwdb repair --rebuild-record --target ${database}\`: the journal counts then.`,
+    why: '`wwdb_journal` and `wwdb_schema` are written together: one of them was dropped, emptied or restored without the other, so migrations that ran would run again.',
+    next: `If it ran, restore the rows of \`wwdb_journal\` from a backup or with ${rebuild}. If the tables were restored to the time of the journal, run \`wwdb repair --rebuild-record --target ${database}\`, which trusts the journal.`,
   }
 }
 
@@ -118,9 +118,9 @@ function hasRun({ through, partial }: RecordMark, last: number): boolean {
 function judgeRecord({ mark, settings }: JournalSnapshot, database: string): Fault | null {
   if (mark !== null || !settings.has(recordSetting)) return null
   return {
-    what: `The record of the schema of \`${database}\` is gone: \`wwdb_schema\` does not exist or is empty, and the journal knows that it was written.`,
-    why: 'What was changed by hand since the last run could not be distinguished from what migrations made.',
-    next: `Bring \`wwdb_schema\` back from a backup, or compare with \`wwdb drift --replay --target ${database}\` and record the schema as it is with \`wwdb repair --rebuild-record --target ${database}\`.`,
+    what: `The record of the schema of \`${database}\` is gone: \`wwdb_schema\` does not exist or is empty, although the journal says that it was written.`,
+    why: 'Changes made by hand since the last run could not be distinguished from changes made by migrations.',
+    next: `Restore \`wwdb_schema\` from a backup, or compare with \`wwdb drift --replay --target ${database}\` and record the schema as it is with \`wwdb repair --rebuild-record --target ${database}\`.`,
   }
 }
 
@@ -130,7 +130,7 @@ function judgeRuns(snapshot: JournalSnapshot, database: string): Fault | null {
   if (runs === undefined || runs === null || (mark !== undefined && mark !== null)) return null
   return {
     what: `The journal of \`${database}\` ${state(snapshot)}, and \`wwdb_runs\` has ${runs.count === 1 ? 'one run that changed it' : `${runs.count} runs that changed it`}, the last one of ${runs.last.slice(0, 19)} UTC.`,
-    why: 'The journal and the record of the schema were dropped or emptied: what ran would run again.',
-    next: `If migrations ran, bring \`wwdb_journal\` and \`wwdb_schema\` back from a backup, or record what ran with \`wwdb mark VERSION --applied --target ${database}\`: no table has a copy of the rows. If nothing ran, run \`wwdb repair --rebuild-record --target ${database}\`.`,
+    why: 'The journal and the record of the schema were dropped or emptied, so migrations that ran would run again.',
+    next: `If migrations ran, restore \`wwdb_journal\` and \`wwdb_schema\` from a backup, or record what ran with \`wwdb mark VERSION --applied --target ${database}\`: no table has a copy of the rows. If nothing ran, run \`wwdb repair --rebuild-record --target ${database}\`.`,
   }
 }

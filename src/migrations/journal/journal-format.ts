@@ -56,7 +56,7 @@ export interface Formatted {
 const journal: Formatted = {
   code: 'JOURNAL_NEWER',
   subject: 'The journal',
-  danger: 'this one could misread what ran, and run it again.',
+  danger: 'this version could misread what ran, and run it again.',
 }
 
 /**
@@ -73,14 +73,14 @@ export function refuseNewerFormat(
   if (Number.isInteger(found) && found >= 1 && found <= format.number) return
   if (!Number.isInteger(found) || found < 1 || mark?.toolVersion === toolVersion)
     throw new ToolError(code, {
-      what: `${subject} of \`${target.database}\` has format \`${mark?.value}\`, which no wwdb up to this one writes.`,
+      what: `${subject} of \`${target.database}\` has format \`${mark?.value}\`, which no version of wwdb up to this one writes.`,
       where: { database: target.database, server: target.server },
-      why: `The row that says so was changed by other means${mark?.toolVersion === toolVersion ? `: it names ${toolVersion}, which is this version` : ''}.`,
-      next: 'Bring that row back from a backup. Nothing was changed.',
+      why: `That row was not written by wwdb${mark?.toolVersion === toolVersion ? `: it names ${toolVersion}, which is this version` : ''}.`,
+      next: 'Restore that row from a backup. Nothing was changed.',
     })
   const writer = mark?.toolVersion === undefined || mark.toolVersion === '' ? '' : ` ${mark.toolVersion}`
   throw new ToolError(code, {
-    what: `${subject} of \`${target.database}\` has format ${mark?.value}, and this wwdb reads formats up to ${format.number}.`,
+    what: `${subject} of \`${target.database}\` has format ${mark?.value}, but this wwdb reads formats only up to ${format.number}.`,
     where: { database: target.database, server: target.server },
     why: `A newer wwdb${writer} wrote it: ${danger}`,
     next: `Use a newer wwdb${writer === '' ? '' : `, version${writer} or later`}. Nothing was changed.`,

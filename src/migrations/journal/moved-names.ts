@@ -20,19 +20,19 @@ export function describeMovedNames(target: Pick<OpenTarget, 'snapshot' | 'sessio
   const was = target.snapshot.settings.get(namesSetting)
   const is = unrecordedNames(target)
   if (was === undefined || is === null) return null
-  const what = `\`${database}\` was migrated where \`${namesSetting}\` is ${was}, and on this server it is ${is}.`
+  const what = `\`${database}\` was migrated with \`${namesSetting}\` ${was}, but on this server it is ${is}.`
   const where = { database, server }
   return is === '0'
     ? {
         what,
         where,
-        why: 'The case of names of tables counts now: a statement that names `Users` does not find `users`.',
-        next: `Write names in new migrations as \`SHOW TABLES\` has them, or use a server with the former setting. The next run that records the schema records the setting, and so does \`wwdb repair --rebuild-record --target ${database}\`.`,
+        why: 'Table names are case-sensitive here: a statement that names `Users` does not find `users`.',
+        next: `Write names in new migrations as \`SHOW TABLES\` shows them, or use a server with the former setting. The next run that records the schema records the setting, and so does \`wwdb repair --rebuild-record --target ${database}\`.`,
       }
     : {
         what,
         where,
-        why: 'The case of names of tables does not count any more: `Users` of a migration is `users` here, and no other table.',
-        next: `See with \`wwdb drift\` that nothing else differs. The next run that records the schema records the setting, and so does \`wwdb repair --rebuild-record --target ${database}\`.`,
+        why: 'Table names are not case-sensitive here: `Users` in a migration is the same table as `users`.',
+        next: `Check with \`wwdb drift\` that nothing else differs. The next run that records the schema records the setting, and so does \`wwdb repair --rebuild-record --target ${database}\`.`,
       }
 }

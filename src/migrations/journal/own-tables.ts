@@ -51,7 +51,7 @@ export function judgeOwnTables(
       what: `\`${table.name}\` of \`${database}\` ${state}.`,
       where: { database, server },
       why,
-      next: `Run \`ALTER TABLE ${quoteName(schema)}.${quoteName(table.name)} ${alter}\` while no run is under way, then this command again.`,
+      next: `Run \`ALTER TABLE ${quoteName(schema)}.${quoteName(table.name)} ${alter}\` while no run is in progress, then run this command again.`,
     })),
   )
 }
@@ -118,7 +118,7 @@ const family = (type: string): string => (type.endsWith('text') ? 'text' : type.
 
 function demandsValue({ name, type }: OwnColumn): Damage {
   return {
-    state: `has a column \`${name}\` that wwdb did not make, NOT NULL and without a default`,
+    state: `has a column \`${name}\` that wwdb did not create, which is NOT NULL and has no default`,
     why: 'wwdb writes rows without it, and MySQL refuses them.',
     alter: `MODIFY COLUMN ${quoteName(name)} ${type.toUpperCase()} NULL`,
   }

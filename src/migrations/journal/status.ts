@@ -229,14 +229,14 @@ export interface TargetStatus {
 }
 
 const restore = (database: string): string =>
-  `Bring the rows of \`wwdb_journal\` back from a backup; where they were removed on purpose, see \`wwdb history --target ${database}\` for what is left, and do not remove any more.`
+  `Restore the rows of \`wwdb_journal\` from a backup; if they were removed on purpose, see \`wwdb history --target ${database}\` for what is left, and do not remove any more.`
 
 function fault(target: OpenTarget, what: string, next: string): Fault {
   const { database, session } = target
   return {
     what,
     where: { database: database.name, server: session.target.server },
-    why: 'wwdb numbers passes and statements without gaps, and removes no row of what ran.',
+    why: 'wwdb numbers passes and statements without gaps, and never removes a row of what ran.',
     next,
   }
 }
@@ -287,7 +287,7 @@ export function findCutPasses(target: OpenTarget): readonly Fault[] {
     )
     if (after === undefined) continue
     const what = `The journal of \`${name}\` has ${closed} of the ${total} statements of ${version}, and ${after.version} ran after it`
-    const next = `Look whether all of ${version} ran: if so, \`wwdb mark ${version} --applied --target ${name}\`; else bring its rows back from a backup.`
+    const next = `Check whether all of ${version} ran: if so, \`wwdb mark ${version} --applied --target ${name}\`; otherwise restore its rows from a backup.`
     faults.push(fault(target, what, next))
   }
   return faults

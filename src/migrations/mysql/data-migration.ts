@@ -17,11 +17,11 @@ const lookSavepoint = 'wwdb_look'
 function refuse(text: string, facts: StatementFacts): ToolError {
   const definition = facts.class === 'definition' || facts.class === 'account'
   return new ToolError('DATA_MIGRATION_REFUSED', {
-    what: `A data migration may not run ${facts.verb}.`,
+    what: `A data migration cannot run ${facts.verb}.`,
     where: { statement: beginningOf(text) },
     why: definition
-      ? 'MySQL commits before and after it, so the migration would no longer be one transaction that happens once.'
-      : (facts.refusal?.why ?? 'it could commit on its own, and the migration would no longer be one transaction'),
+      ? 'MySQL commits before and after it, so the migration would no longer be one transaction that runs once.'
+      : (facts.refusal?.why ?? 'it could commit by itself, and the migration would no longer be one transaction'),
     next: definition
       ? 'Write it as an SQL migration of its own, before or after this one.'
       : (facts.refusal?.next ?? 'Leave it out.'),
@@ -51,11 +51,11 @@ function refusePinned(text: string, { sessionVariables }: StatementFacts): void 
   const name = sessionVariables.find((one) => ofTransaction.has(one))
   if (name === undefined) return
   throw new ToolError('DATA_MIGRATION_REFUSED', {
-    what: `A data migration may not set \`${name}\`.`,
+    what: `A data migration cannot set \`${name}\`.`,
     where: { statement: text.slice(0, 200) },
     why:
       name === 'sql_log_bin'
-        ? 'Replicas and point-in-time recovery would never get what it changes.'
+        ? 'Its changes would not reach replicas and point-in-time recovery.'
         : 'The transaction that also writes the journal of this migration relies on it.',
     next: 'Leave it out, or write the statements that need it as an SQL migration.',
   })
@@ -67,9 +67,9 @@ function refuseSeveral(text: string): void {
   const statements = scan(text, { file: 'knex' }).filter((piece) => piece.type === 'statement')
   if (statements.length <= 1) return
   throw new ToolError('DATA_MIGRATION_REFUSED', {
-    what: 'A data migration may not send several statements at once.',
+    what: 'A data migration cannot send several statements at once.',
     where: { statement: beginningOf(text) },
-    why: 'Each of them is judged before it is sent, and they are distinguished by being sent alone.',
+    why: 'Each statement is checked before it is sent, which is only possible if it is sent alone.',
     next: 'Call knex.raw() once for each statement.',
   })
 }
@@ -137,7 +137,7 @@ class GuardedConnection {
     if (sql === 'BEGIN;') {
       if (this.#inTransaction) {
         throw new ToolError('DATA_MIGRATION_REFUSED', {
-          what: 'A data migration opened two transactions side by side.',
+          what: 'A data migration opened two transactions at the same time.',
           why: 'It runs on one connection, in one transaction.',
           next: 'Await the first knex.transaction() before the next, or leave them out: the whole migration is one already.',
         })

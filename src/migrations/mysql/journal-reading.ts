@@ -130,10 +130,10 @@ function refuseForeignRows(
     const [pass = ''] = text(row[0]).split('\n')
     if (Number.isSafeInteger(Number(pass))) continue
     throw new ToolError('JOURNAL_DAMAGED', {
-      what: `\`${table}\` of \`${database}\` has a pass ${pass}.`,
+      what: `\`${table}\` of \`${database}\` has a pass ${pass}, which is not a valid number.`,
       where,
-      why: 'wwdb counts passes from 1: the number was changed by other means, and no later pass could be recorded.',
-      next: `Bring the row back from a backup, or give its pass the number that is missing, with \`UPDATE ${place} SET pass = NUMBER WHERE pass = ${pass}\`.`,
+      why: 'wwdb numbers passes from 1: the number was not written by wwdb, and no later pass could be recorded.',
+      next: `Restore the row from a backup, or set its pass to the missing number with \`UPDATE ${place} SET pass = NUMBER WHERE pass = ${pass}\`.`,
     })
   }
   for (const [pass, , state] of states) {
@@ -142,8 +142,8 @@ function refuseForeignRows(
     throw new ToolError('JOURNAL_DAMAGED', {
       what: `Pass ${text(pass)} in \`${table}\` of \`${database}\` has a statement in the state \`${text(state)}\`.`,
       where,
-      why: 'wwdb writes `open`, `entered`, `closed` and `failed`: the row was changed by other means, and whether the statement ran is not known.',
-      next: `Look whether it ran. If so, run \`UPDATE ${place} SET state = 'closed' WHERE ${row}\`; if not, set \`failed\`.`,
+      why: 'wwdb writes `open`, `entered`, `closed` and `failed`: the row was not written by wwdb, and it is not known whether the statement ran.',
+      next: `Check whether it ran. If so, run \`UPDATE ${place} SET state = 'closed' WHERE ${row}\`; if not, set \`failed\`.`,
     })
   }
 }

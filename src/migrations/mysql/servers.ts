@@ -68,9 +68,9 @@ async function killHolder(connection: Connection, connectionId: number, target: 
     if (hasNumber(error, serverErrors.unknownThread)) return
     if (!hasNumber(error, 1095, 1227)) throw error
     throw new ToolError('KILL_DENIED', {
-      what: `Connection ${connectionId} belongs to another user and may not be killed.`,
+      what: `Connection ${connectionId} belongs to another user, and this account cannot kill it.`,
       where: { server: target.server },
-      next: 'Run as that user, or GRANT CONNECTION_ADMIN ON *.* to this one.',
+      next: 'Connect as that user, or GRANT CONNECTION_ADMIN ON *.* to this one.',
     })
   }
 }

@@ -109,7 +109,7 @@ function toFault(hazard: Hazard, isProtected: boolean): Fault {
     what: `${hazard.code}: ${hazard.statement}`,
     where: { file: hazard.file },
     why: hazard.why,
-    next: `${hazard.instead} ${describeAllowance(hazard, isProtected)} The statement was not sent, and what the code had changed before was rolled back.`,
+    next: `${hazard.instead} ${describeAllowance(hazard, isProtected)} The statement was not sent, and the earlier changes of the code were rolled back.`,
   }
 }
 

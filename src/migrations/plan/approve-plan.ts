@@ -61,7 +61,7 @@ function refused(
   step: Step,
 ): ToolError {
   const where = { file, line, column, database: step.migration.database, statement: beginningOf(text) }
-  return new ToolError('STATEMENT_REFUSED', { what: 'A prepared statement may not run.', where, why, next })
+  return new ToolError('STATEMENT_REFUSED', { what: 'A prepared statement cannot run.', where, why, next })
 }
 
 /** What EXECUTE resolves to is known only when it runs: it must not destroy what the text of the file did not show. */

@@ -112,15 +112,15 @@ export function resolveReferences(config: Config, opened: readonly Recorded[]): 
   const recorded = modes.find((one) => one.mode !== wanted)
   if (recorded === undefined) return wanted
   throw new ToolError('REFERENCES_CHANGED', {
-    what: `Foreign keys between databases are ${recorded.mode} here, and the configuration now asks for ${wanted} ones.`,
+    what: `Foreign keys between databases are ${recorded.mode} here, but the configuration now asks for ${wanted} ones.`,
     where: { database: recorded.database, ...(config.file === null ? {} : { file: config.file }) },
     why:
       recorded.mode === 'physical' && config.references === 'auto'
         ? 'The databases no longer share a server, and a foreign key cannot cross servers.'
-        : 'The choice was recorded at the first migration, and cannot change unseen.',
+        : 'The choice was recorded at the first migration, and cannot change without notice.',
     next:
       recorded.mode === 'physical'
         ? 'Set "references": "physical" in the configuration. To change to logical ones, drop the keys in a migration first, then run `wwdb repair --logical-references`.'
-        : 'Set "references": "logical" in the configuration, or start with fresh schemas.',
+        : 'Set "references": "logical" in the configuration, or start with empty schemas.',
   })
 }

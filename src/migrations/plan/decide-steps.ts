@@ -43,8 +43,8 @@ function changedFile(migration: Migration): Fault {
   return {
     what: `\`${migration.file}\` was changed after it ran on \`${migration.database}\`.`,
     where: { file: migration.file, database: migration.database },
-    why: 'Its checksum differs from the journal: what ran is no longer what the file says.',
-    next: 'Restore the file and put the change into a new migration (`wwdb new`), or accept it with `wwdb repair --accept-checksums`.',
+    why: 'Its checksum differs from the journal: the file no longer contains what ran.',
+    next: 'Restore the file and write the change as a new migration (`wwdb new`), or accept it with `wwdb repair --accept-checksums`.',
   }
 }
 
@@ -52,8 +52,8 @@ function missingFile(state: Exclude<MigrationState, { readonly type: 'pending' }
   return {
     what: `${describeRun(state, database)}, but its file is gone.`,
     where: { database },
-    why: 'The journal names it, the folder does not hold it.',
-    next: 'Bring the file back (another branch may have it), or forget it with `wwdb repair --forget-missing`.',
+    why: 'It is in the journal, but not in the folder.',
+    next: 'Restore the file (another branch may have it), or forget the migration with `wwdb repair --forget-missing`.',
   }
 }
 
@@ -72,7 +72,7 @@ function describeRun({ type, pass }: Exclude<MigrationState, { readonly type: 'p
 
 function lateFile(migration: Migration, highest: string): Fault {
   return {
-    what: `\`${migration.file}\` sorts before ${highest}, which ran already on \`${migration.database}\`.`,
+    what: `\`${migration.file}\` sorts before ${highest}, which already ran on \`${migration.database}\`.`,
     where: { file: migration.file, database: migration.database },
     why: 'It was merged late: databases that ran it in order may differ from one that runs it now.',
     next: 'Give it a new version after the last one (rename the file), or run with `--out-of-order allow`.',
@@ -87,14 +87,14 @@ function unfinishedRollback(migration: Migration, { closed, open, total }: Pass)
       what: `${what} at statement ${closed + 1} of ${total}, which may have run.`,
       where: at,
       why: 'Only a run, under the lock, finds out whether it ran.',
-      next: 'Run `wwdb migrate`: where the rollback proves complete, or to have changed nothing, it continues from there; else it names what finishes it.',
+      next: 'Run `wwdb migrate`: if the rollback turns out to be complete, or to have changed nothing, it continues from there; otherwise it names the command that finishes it.',
     }
   const target = `--steps 1 --target ${migration.database}`
   return {
     what: `${what} after statement ${closed} of ${total}.`,
     where: at,
     why: 'Its tables are neither as before nor as after the migration.',
-    next: `Run \`wwdb redo ${target}\`, which finishes the rollback and applies the migration again, or \`wwdb rollback ${target}\`, which only finishes it; where a statement of the down part failed, correct that one first.`,
+    next: `Run \`wwdb redo ${target}\`, which finishes the rollback and applies the migration again, or \`wwdb rollback ${target}\`, which only finishes it; if a statement of the down part failed, correct it first.`,
   }
 }
 
@@ -179,21 +179,21 @@ function withoutFile(pass: Pass, database: string): Fault {
   return {
     what: `\`${migrationLabel(pass)}\` of \`${database}\` cannot be rolled back: its file is gone.`,
     where: { database },
-    next: 'Bring the file back, or forget the migration with `wwdb repair --forget-missing`.',
+    next: 'Restore the file, or forget the migration with `wwdb repair --forget-missing`.',
   }
 }
 
 function withoutDown(migration: Migration): Fault {
   if (migration.squashes !== undefined)
     return {
-      what: `\`${migration.file}\` took the place of older migrations, and is not rolled back.`,
+      what: `\`${migration.file}\` replaced older migrations, and cannot be rolled back.`,
       where: { file: migration.file, database: migration.database },
-      next: 'Undo what it made with a new migration.',
+      next: 'Revert what it created with a new migration.',
     }
   return {
     what: `\`${migration.file}\` has no down part.`,
     where: { file: migration.file, database: migration.database },
-    next: 'Write a `-- migrate:down` part (for a data migration: export `down`), or undo it with a new migration.',
+    next: 'Write a `-- migrate:down` part (for a data migration: export `down`), or revert it with a new migration.',
   }
 }
 
@@ -222,7 +222,7 @@ export function planDown(request: DownRequest, chosen: ReadonlySet<string> | nul
     else if (migration.down === null) faults.push(withoutDown(migration))
     else {
       if (pass.direction === 'up' && pass.checksum !== migration.checksum)
-        notes.push(`\`${migration.file}\` was changed after it ran; its present down part is used`)
+        notes.push(`\`${migration.file}\` was changed after it ran; its current down part is used`)
       const state = request.state.states.get(pass.version)
       if (state?.type === 'partial' && !ranNothing(state))
         notes.push(

@@ -87,8 +87,8 @@ function describe(name: ObjectName | undefined, verb: string, tables: KnownTable
   if (at === undefined && type === 'new') return null
   const kind = type === 'view' ? 'view' : 'table'
   const what = verb.startsWith('CREATE')
-    ? `${verb} creates \`${name.name}\`, which exists already.`
-    : `${verb} renames a table to \`${name.name}\`, which exists already.`
+    ? `${verb} creates \`${name.name}\`, which already exists.`
+    : `${verb} renames a table to \`${name.name}\`, which already exists.`
   const why =
     at === undefined
       ? `The server has a ${kind} \`${name.name}\`.`
@@ -121,7 +121,7 @@ function findColumn(statement: Statement, tables: KnownTables, own: OwnNames): E
   const name = names.find((one) => columns.has(one.toLowerCase()) && !dropped.has(one.toLowerCase()))
   if (name === undefined) return null
   return {
-    what: `${statement.verb} adds the column \`${name}\`, which exists already.`,
+    what: `${statement.verb} adds the column \`${name}\`, which already exists.`,
     why: `The table \`${table.name}\` of \`${made.at}\` has a column \`${name}\`, and no statement before this one drops or renames it.`,
     isOnServer: false,
   }

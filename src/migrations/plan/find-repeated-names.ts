@@ -31,7 +31,7 @@ export async function findRepeatedNames(
           what: found.what,
           where: { file: statement.file, line: statement.line, column: statement.column },
           why: found.why,
-          next: 'Change what exists with ALTER TABLE, use another name, or drop the first one before.',
+          next: 'Change the existing object with ALTER TABLE, use another name, or drop the existing one first.',
         })
       followOwn(own, statement, tables)
       tables = followTables(tables, statement)

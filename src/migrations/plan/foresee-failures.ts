@@ -155,14 +155,14 @@ function adviseCorrection({ objects }: Statement, number: number, why: string): 
   const word = number === 1064 ? /near '(\w+)/.exec(why)?.[1] : undefined
   const isName = objects.some(({ name }) => name === word)
   return isName
-    ? `Correct the statement: \`${word}\` is a word of MySQL's own, and is in backticks where it is a name. Nothing was run.`
+    ? `Correct the statement: \`${word}\` is a reserved word of MySQL: quote it with backticks where it is a name. Nothing was run.`
     : 'Correct the statement. Nothing was run.'
 }
 
 /** A migration that makes what is there already: perhaps the database had it before wwdb came. */
 function adviseMark({ migration: { database, version } }: Step): string {
   const mark = `\`wwdb mark ${version} --applied --target ${database}\``
-  return `Correct the statement. Nothing was run. Where \`${database}\` held all of this migration before wwdb came, record that with ${mark}.`
+  return `Correct the statement. Nothing was run. If \`${database}\` had all of this migration before wwdb was used, record that with ${mark}.`
 }
 
 /** Verbs whose first object is a table that must be there. */
@@ -193,9 +193,9 @@ function findMissingTable(one: ForeseenStatement, temporary: ReadonlySet<string>
   if (missing === undefined) return null
   const close = closestName(missing.name, listTables(tables))
   return {
-    what: `${statement.verb} names the table \`${missing.name}\`, which is not there.`,
+    what: `${statement.verb} references table \`${missing.name}\`, which does not exist.`,
     where: placeOf(one),
-    why: `The server has no table \`${missing.name}\`, and no statement before this one makes it.`,
+    why: `The server has no table \`${missing.name}\`, and no statement before this one creates it.`,
     next: suggest(close),
   }
 }
@@ -234,7 +234,7 @@ function findMissingColumn(one: ForeseenStatement, temporary: ReadonlySet<string
   const missing = named?.find((name) => !has(name))
   if (columns === null || missing === undefined) return null
   return {
-    what: `${statement.verb} names the column \`${missing}\`, which is not there.`,
+    what: `${statement.verb} references column \`${missing}\`, which does not exist.`,
     where: placeOf(one),
     why: `The table \`${table.name}\` has no column \`${missing}\`, and no statement before this one adds it.`,
     next: suggest(closestName(missing, columns)),
@@ -250,7 +250,7 @@ function findAgain(one: ForeseenStatement, own: OwnNames): Fault | null {
   if (isOnServer && one.step.migration.kind === 'repeatable') return null
   const next = isOnServer
     ? adviseMark(one.step)
-    : 'Change what exists with ALTER TABLE, or use another name. Nothing was run.'
+    : 'Change the existing object with ALTER TABLE, or use another name. Nothing was run.'
   return { what, where: placeOf(one), why, next }
 }
 
@@ -279,7 +279,7 @@ export function noteUntried(trial: TrialReport | undefined, statements: readonly
 /** The error of a trial that is required and cannot be. @param notes why, as sentences */
 export function notTried({ database, server }: Target, notes: readonly string[]): ToolError {
   return new ToolError('NOT_TRIED', {
-    what: 'The pending statements could not be tried in a scratch schema, and the configuration requires it.',
+    what: 'The pending statements could not be tried in a scratch schema, which the configuration requires.',
     where: { database, server },
     ...(notes[0] !== undefined && { why: notes[0] }),
     next: 'Grant what `wwdb grants` prints for `wwdb_scratch_%`, or set `trial` to `auto`.',

@@ -146,7 +146,7 @@ function checkVersion(request: PlanRequest): readonly Fault[] {
   return [
     {
       what: `No migration has the version ${to}.`,
-      why: 'It was given with `--to`.',
+      why: 'The version was given with `--to`.',
       next: 'Give a version that `wwdb status` lists.',
     },
   ]

@@ -58,7 +58,7 @@ export async function makeSettledPlan(
     if (look === looks)
       return withNote(
         plan,
-        'Another run changed the journal meanwhile: what is said to fail may be what it had just done. Plan again when it has ended.',
+        'Another run changed the journal meanwhile: what is reported as failing may be what that run has just done. Plan again after it has ended.',
       )
     ;({ plan, databases: left } = await planReached(config, left, options, fanOuts))
   }

@@ -102,9 +102,9 @@ export function explainBlocked(database: string, blocked: readonly BlockedStep[]
   const [first] = blocked
   if (first === undefined) return null
   return {
-    what: `\`${database}/${first.version}\` depends on \`${first.by}\`, and the journal of \`${first.database}\` could not be read.`,
+    what: `\`${database}/${first.version}\` depends on \`${first.by}\`, but the journal of \`${first.database}\` could not be read.`,
     where: { database, server: first.server },
-    why: 'What ran there is not known.',
+    why: 'It is not known what ran there.',
     next: `${first.next ?? `Make ${first.server} reachable.`} Then run the command again.`,
   }
 }
@@ -129,7 +129,7 @@ function unmet(step: Step, reference: MigrationReference): Fault {
     what: `\`${step.migration.file}\` needs ${nameOf(reference)}, which is not applied.`,
     where: { file: step.migration.file, database: step.migration.database },
     why: 'It is not part of this run (see `--target`, `--to` and `--steps`).',
-    next: `Run \`wwdb migrate\` for \`${reference.database}\`, too.`,
+    next: `Run \`wwdb migrate\` for \`${reference.database}\` as well.`,
   }
 }
 
@@ -137,7 +137,7 @@ function stillNeeded(step: Step, dependent: Migration): Fault {
   return {
     what: `\`${step.migration.file}\` cannot be rolled back: \`${dependent.database}/${dependent.version}\` needs it and is applied.`,
     where: { file: step.migration.file, database: step.migration.database },
-    next: `Roll back \`${dependent.database}/${dependent.version}\` first, or with it.`,
+    next: `Roll back \`${dependent.database}/${dependent.version}\` first, or together with it.`,
   }
 }
 

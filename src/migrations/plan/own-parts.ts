@@ -55,7 +55,7 @@ export function findRepeatedPart(
     const found = again.get(key) ?? (gone.has(key) ? undefined : parts.get(key))
     if (found !== undefined)
       return {
-        what: `${statement.verb} creates the ${part.kind} \`${part.name}\`, which exists already.`,
+        what: `${statement.verb} creates the ${part.kind} \`${part.name}\`, which already exists.`,
         why: `The ${part.kind} \`${part.name}\` is created by \`${found.at}\`, and no statement before this one drops or renames it.`,
       }
     again.set(key, { at: `${statement.file}:${statement.line}`, table: part.table })

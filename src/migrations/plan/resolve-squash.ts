@@ -90,12 +90,12 @@ function adoptUndone(all: readonly Migration[], record: Migration | null, state:
 function goneFault(squash: Migration, missing: readonly string[]): Fault {
   const { database, file, version } = squash
   const what =
-    missing.length === 1 ? `has not run ${missing[0]}` : `has run some of them, and not ${missing.join(', ')}`
+    missing.length === 1 ? `has not run ${missing[0]}` : `has run some of them, but not ${missing.join(', ')}`
   return {
-    what: `\`${file}\` took the place of older migrations, and \`${database}\` ${what}.`,
+    what: `\`${file}\` replaced older migrations, but \`${database}\` ${what}.`,
     where: { file, database },
     why: 'The folder `squashed` with their files is gone.',
-    next: `Bring the folder back (from the history of the repository) until this database has ${version}.`,
+    next: `Restore the folder (from version control) until this database has ${version}.`,
   }
 }
 

@@ -34,7 +34,7 @@ export function findTooLarge(
   const bytes = Buffer.byteLength(text.includes('{{') ? resolveText(text, schemas) : text)
   if (fitsPacket(bytes, maxPacket)) return null
   const summary = summarizeStatement(statement)
-  const why = `The statement has ${bytes} bytes, and \`max_allowed_packet\` of the server is ${maxPacket}.`
+  const why = `The statement has ${bytes} bytes, but \`max_allowed_packet\` of the server is ${maxPacket}.`
   const next = advise(bytes, target)
   return {
     fault: {
@@ -52,5 +52,5 @@ function advise(bytes: number, { server }: Target): string {
   if (!fitsPacket(bytes, enough)) enough += mebibyte
   const split = 'Split the statement into smaller ones'
   if (enough > largestPacket) return `${split}: MySQL takes at most 1 GiB.`
-  return `${split}, or raise the limit of ${server} with \`SET GLOBAL max_allowed_packet = ${enough}\` and in its option file.`
+  return `${split}, or increase the limit of ${server} with \`SET GLOBAL max_allowed_packet = ${enough}\` and in its option file.`
 }

@@ -25,7 +25,7 @@ function renderPlatform(result: PlatformResult, page: Page): readonly Line[] {
   const bad = result.steps.some(({ state }) => state === 'failed' || state === 'not-started' || state === 'stopped')
   const idle = result.steps.every(({ state }) => state === 'nothing-to-do' || state === 'left-out')
   const found = result.steps.flatMap(({ findings }) => findings).length
-  const state = idle ? 'Nothing needed doing' : bad ? 'Not all was done' : 'The platform is up'
+  const state = idle ? 'There was nothing to do' : bad ? 'Not everything was done' : 'The platform is up'
   const total = found === 0 ? state : `${state}, but for ${countOf(found, 'finding')}`
   return [
     ...result.steps.flatMap((step) => renderStep(step, page)),
@@ -33,8 +33,8 @@ function renderPlatform(result: PlatformResult, page: Page): readonly Line[] {
     ...renderPlaces(result.places, page),
     ...nextLines(
       bad
-        ? ['`wwdb up` again, once what failed is put right: it continues from there.']
-        : ['`wwdb status`, `wwdb shards list` and `wwdb setup verify` look closer.'],
+        ? ['`wwdb up` again after fixing what failed: it continues from there.']
+        : ['`wwdb status`, `wwdb shards list` and `wwdb setup verify` show details.'],
       page,
     ),
   ]

@@ -32,7 +32,7 @@ const flags = defineFlags({
   'What to do': {
     skip: {
       value: 'STEP',
-      description: 'leave this step out; may be repeated',
+      description: 'skip this step; may be repeated',
       choices: platformSteps,
       repeatable: true,
     },
@@ -40,7 +40,7 @@ const flags = defineFlags({
   Safety: {
     allow: {
       ...allow,
-      description: 'let this hazard of a migration, or this loss of a store, happen; may be repeated',
+      description: 'allow this hazard of a migration, or this loss of a store; may be repeated',
     },
   },
 })
@@ -54,11 +54,12 @@ type Given = Options<typeof flags>
 export const command = defineCommand({
   name: 'up',
   group: 'Stores and environments',
-  summary: 'the whole platform: schemas, migrations, shards, seeds, stores',
+  summary: 'set up the whole platform: schemas, migrations, shards, seeds, stores',
   purpose:
     'Does in one run what `wwdb db create`, `wwdb migrate`, `wwdb rotate run`, `wwdb seed` and `wwdb setup apply` ' +
-    'do, in that order, and shows on one screen how each went and what is where. A step that fails keeps only those ' +
-    'from running that build on it. Run again, it does what is left, or reports that nothing needed doing.',
+    'do, in that order, and shows on one screen the result of each and where everything is. A failed step stops ' +
+    'only the steps that depend on it. When run again, it does what is left, or reports that there was nothing to ' +
+    'do.',
   examples: [
     { command: 'wwdb up', purpose: 'on empty servers, or to bring all to the state of the files' },
     { command: 'wwdb up --skip setup', purpose: 'MySQL alone' },

@@ -223,7 +223,7 @@ export async function createScratchSchema(
     if (!hasNumber(error, 1044, 1227)) throw error
     const { database, server } = target
     const fault = {
-      what: `The user of \`${database}\` may not create a scratch schema.`,
+      what: `The user of \`${database}\` cannot create a scratch schema.`,
       where: { database, server },
       why: error instanceof Error ? error.message : String(error),
       next: 'GRANT ALL ON `wwdb\\_scratch\\_%`.* to the user.',

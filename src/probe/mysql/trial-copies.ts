@@ -139,7 +139,7 @@ export class TrialCopies {
         const { rows } = await this.#connection.ask(`SHOW CREATE ${kind} ${quoteQualified(this.#schema, object.name)}`)
         const [, mode, text] = rows[0] ?? []
         if (typeof text === 'string') return this.#make(object.name, text, String(mode))
-        return this.spoil([object.name.toLowerCase()], 'its text may not be read')
+        return this.spoil([object.name.toLowerCase()], 'its definition cannot be read')
       }
     }
   }

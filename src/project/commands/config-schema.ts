@@ -5,7 +5,7 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 export const command = defineCommand({
   name: 'config schema',
   group: 'Databases and projects',
-  summary: 'the JSON Schema of the configuration file',
+  summary: 'print the JSON Schema of the configuration file',
   purpose: 'Prints the JSON Schema that editors use to complete and check wwdb.config.json.',
   examples: [
     { command: 'wwdb config schema > wwdb.schema.json', purpose: 'keep it beside the configuration' },

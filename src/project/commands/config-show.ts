@@ -5,9 +5,9 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 export const command = defineCommand({
   name: 'config show',
   group: 'Databases and projects',
-  summary: 'every setting and where it came from',
+  summary: 'show every setting and its source',
   purpose:
-    'Shows the configuration as it holds now, and for every value whether a flag, the environment, the file or a ' +
+    'Shows the effective configuration, and for every value whether a flag, the environment, the file or a ' +
     'default set it. Secrets are shown as ***.',
   examples: [
     { command: 'wwdb config show', purpose: 'what holds here' },

@@ -16,9 +16,9 @@ export const command = defineCommand({
   group: 'Databases and projects',
   summary: 'check the configuration',
   purpose:
-    'Reads the configuration and names every fault in it, with its path and the key that was probably meant; then ' +
-    'those of the shard templates. Where rotation has a schedule, it names the families whose shards would run out ' +
-    'before a run that fails is noticed and fixed.',
+    'Reads the configuration and lists every error, with its path and the key that was probably meant; then those ' +
+    'of the shard templates. If rotation has a schedule, it lists the families whose shards would run out before ' +
+    'a failed run is noticed and fixed.',
   examples: [
     { command: 'wwdb config validate', purpose: 'the file found from here' },
     { command: 'wwdb config validate -c deploy/wwdb.config.json', purpose: 'another one' },

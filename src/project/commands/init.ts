@@ -16,11 +16,11 @@ const localServer = 'mysql://root@127.0.0.1:3306'
 export const command = defineCommand({
   name: 'init',
   group: 'Databases and projects',
-  summary: 'write a first configuration and the folders it names',
+  summary: 'create a configuration and its folders',
   purpose:
-    'Writes wwdb.config.json and one migrations folder a database into the present directory. Nothing that exists is ' +
-    'overwritten. Passwords are never written: they belong into WWDB_PASSWORD. Where nothing is given it asks for the ' +
-    'server and the databases; without a terminal it takes `app` on this machine.',
+    'Writes wwdb.config.json and one migrations folder per database to the current directory. Existing files are ' +
+    'never overwritten. Passwords are never written: they belong in WWDB_PASSWORD. Without arguments it asks for ' +
+    'the server and the databases; without a terminal it uses `app` on this machine.',
   examples: [
     { command: 'wwdb init', purpose: 'asks for the server and the databases' },
     { command: 'wwdb init user_db message_db', purpose: 'a project with two databases' },
@@ -40,17 +40,17 @@ export const command = defineCommand({
     'What to write': {
       fromUrl: {
         value: 'URL',
-        description: 'look at this server, and propose a database for each of its schemas',
-        otherwise: 'no server is asked',
+        description: 'read this server, and propose a database for each of its schemas',
+        otherwise: 'no server is read',
       },
       serverUrl: {
         value: 'URL',
-        description: 'the server to write into the configuration, without asking it',
+        description: 'the server to write to the configuration, without connecting to it',
         otherwise: localServer,
         conflicts: ['fromUrl'],
       },
-      agents: { description: 'write AGENTS.md, too: how an agent works with the migrations of the project' },
-      dryRun: { description: 'print the configuration, and write nothing' },
+      agents: { description: 'also write AGENTS.md: how an agent works with the migrations of the project' },
+      dryRun: { description: 'print the configuration, without writing anything' },
     },
   },
   exitCodes: [...exitCodesOf.project, exitCodes.unreachable],
@@ -111,7 +111,7 @@ async function describeProject(
   return { url: localServer, isGiven: false, isSeen: false, databases: nameDatabases(typed) }
 }
 
-const serverQuestion = `Which MySQL? Its URL without a password, such as ${localServer}; nothing if there is none yet: `
+const serverQuestion = `URL of the MySQL server without a password, such as ${localServer} (empty if there is none yet): `
 
 /** Names with blanks or commas between them. */
 function splitNames(typed: string | null): readonly string[] {
@@ -143,7 +143,7 @@ function nextForNew({ url, isGiven, databases }: FirstProject): readonly string[
   ]
   return [
     ...(isGiven ? nextForPassword(url) : server),
-    `Write a first migration with \`wwdb new create_something${target}\`.`,
+    `Write the first migration with \`wwdb new create_something${target}\`.`,
     'Create what is missing with `wwdb db create`, then apply it with `wwdb migrate`.',
   ]
 }
@@ -156,9 +156,9 @@ function nextForPassword(url: string): readonly string[] {
 function nextForServer({ url, databases }: FirstProject): readonly string[] {
   return [
     ...nextForPassword(url),
-    ...(databases.length > 1 ? [`Take databases that are not this project's out of \`${configName}\`.`] : []),
+    ...(databases.length > 1 ? [`Remove databases that do not belong to this project from \`${configName}\`.`] : []),
     ...databases.flatMap((database) => adviseDatabase(database) ?? []),
-    'See where everything stands with `wwdb status`.',
+    'See the state of everything with `wwdb status`.',
   ]
 }
 
@@ -180,14 +180,14 @@ function makeFolder(cwd: string, name: string): readonly string[] {
 
 function nameFault(name: string): Fault {
   return {
-    what: `\`${name}\` cannot name a database.`,
-    next: 'Use letters, digits and _, with a letter first; the name on the server may differ (`schema`).',
+    what: `\`${name}\` is not a valid database name.`,
+    next: 'Use letters, digits and _, starting with a letter; the name on the server may differ (`schema`).',
   }
 }
 
 function existingFault(file: string): Fault {
   return {
-    what: `There is a \`${file}\` already, and nothing is overwritten.`,
+    what: `\`${file}\` already exists and is not overwritten.`,
     where: { file },
     next: 'Add databases to it, or run `wwdb init` in another folder.',
   }

@@ -12,14 +12,14 @@ export const command = defineCommand({
   group: 'Stores and environments',
   summary: 'drop a test environment',
   purpose:
-    'Drops a test environment that the registry of the server has, with all that is in its schemas. A name that is not there, and ' +
-    'a test environment of another owner, is refused.',
+    'Drops a test environment that the registry of the server has, with everything in its schemas. Refuses an ' +
+    'unknown name, and a test environment of another owner.',
   examples: [
     { command: 'wwdb provision down --name pr_123', purpose: 'one of your own' },
     { command: 'wwdb provision down --name pr_123 --owner ci@runner-7', purpose: "another's, knowingly" },
   ],
   flags: {
-    'The test environment': { name: { value: 'NAME', description: 'which one' }, owner: environmentFlags.owner },
+    'The test environment': { name: { value: 'NAME', description: 'name of the test environment' }, owner: environmentFlags.owner },
   },
   exitCodes: exitCodesOf.locks,
   interruption: 'after-statement',
@@ -28,7 +28,7 @@ export const command = defineCommand({
   stores: true,
   run({ name, owner }, context) {
     if (name === undefined) {
-      const next = 'Name it with `--name`; `wwdb provision list` lists them.'
+      const next = 'Give it with `--name`; `wwdb provision list` lists them.'
       throw new ToolError('USAGE', { what: 'No test environment is given.', next })
     }
     return withProvision(context, async (provision) => {

@@ -29,23 +29,23 @@ import { checkEnvironmentName } from '../variables.ts'
 export const environmentFlags = {
   name: {
     value: 'NAME',
-    description: 'what the test environment is called: its schemas are wwdb_NAME_DATABASE',
+    description: 'name of the test environment: its schemas are wwdb_NAME_DATABASE',
     otherwise: 'a new one',
   },
   expires: {
     value: 'DURATION',
     type: 'duration',
-    description: 'when gc may drop it, for example 2h; none keeps it until it is dropped by hand',
+    description: 'after which time gc may drop it, for example 2h; none keeps it until it is dropped by hand',
     otherwise: '24h',
   },
   owner: { value: 'NAME', description: 'the owner of the test environment', otherwise: 'user@host' },
   with: {
     value: 'STORE',
-    description: 'also a store beside MySQL, with what is declared for it under the prefix; may be repeated',
+    description: 'also a store besides MySQL, with its declared resources under the prefix; may be repeated',
     choices: storeKinds,
     repeatable: true,
   },
-  fresh: { description: 'make it from the definitions, without the template that test environments are cloned from' },
+  fresh: { description: 'create it from the definitions, not by cloning the template' },
 } as const satisfies Readonly<Record<string, Flag>>
 
 export interface EnvironmentOptions {
@@ -147,7 +147,7 @@ function requireDone({ result, exitCode }: CommandResult): void {
   const failures = failuresOf(result)
   const code = failures.find((failure) => failure.code !== null)?.code ?? 'PROVISION_FAILED'
   const faults = failures.flatMap(({ fault }) => (fault === null ? [] : [fault]))
-  const stopped: Fault = { what: 'Stopped before the test environment was whole; what was made is dropped again' }
+  const stopped: Fault = { what: 'Stopped before the test environment was complete; the created part was dropped' }
   throw new ToolError(
     code === 'PROVISION_FAILED' && faults.length === 0 ? 'STOPPED' : code,
     faults.length === 0 ? stopped : faults,

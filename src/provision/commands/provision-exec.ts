@@ -14,15 +14,15 @@ import { environmentFlags, provisionEnvironment } from './provision-environment.
 export const command = defineCommand({
   name: 'provision exec',
   group: 'Stores and environments',
-  summary: 'run a program with a test environment of its own',
+  summary: 'run a program with its own test environment',
   purpose:
-    'Makes a test environment, runs a program with its variables in the environment, and drops it again, however the program ' +
-    "ends. The exit code is the program's; signals are passed on to it.",
+    'Creates a test environment, runs a program with its variables in the environment, and drops it again, however ' +
+    'the program ends. The exit code is that of the program; signals are passed on to it.',
   examples: [
     { command: 'wwdb provision exec -- npm test', purpose: 'the tests of a service' },
     { command: 'wwdb provision exec --name try -- mysql', purpose: 'look around in a fresh test environment' },
   ],
-  arguments: { command: { description: 'the program and its words, behind --', required: true, variadic: true } },
+  arguments: { command: { description: 'the program and its arguments, after --', required: true, variadic: true } },
   flags: { 'The test environment': environmentFlags },
   exitCodes: exitCodesOf.locks,
   interruption: 'after-statement',
@@ -50,7 +50,7 @@ export const command = defineCommand({
 })
 
 function stoppedBefore([program = '']: readonly string[]): ToolError {
-  return new ToolError('STOPPED', { what: `Stopped before ${program} was run; the test environment is dropped again.` })
+  return new ToolError('STOPPED', { what: `Stopped before ${program} was run; the test environment was dropped.` })
 }
 
 /** What the program said must not be lost for a schema that would not go: gc takes it. */
@@ -59,7 +59,7 @@ async function removeOrWarn(context: Context, provision: Provision, name: string
     await removeEnvironment(provision, name, owner)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    const message = `The set \`${name}\` is not dropped yet: ${why.replace(/\.$/, '')}. \`wwdb provision gc\` drops it.`
+    const message = `The test environment \`${name}\` is not dropped yet: ${why.replace(/\.$/, '')}. \`wwdb provision gc\` drops it.`
     context.emit({ type: 'warning', message, target: null })
   }
 }

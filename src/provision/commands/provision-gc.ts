@@ -11,23 +11,23 @@ import { withProvision } from '../provision-context.ts'
 export const command = defineCommand({
   name: 'provision gc',
   group: 'Stores and environments',
-  summary: 'drop test environments that are not needed',
+  summary: 'drop test environments that are no longer needed',
   purpose:
-    'Drops test environments that have expired, those that a killed run left behind, and templates that were not used for a ' +
-    'day. With an age, also every test environment and template older than that. What a running process makes or uses is left ' +
-    'alone.',
+    'Drops expired test environments, those that a killed run left behind, and templates that were not used for a ' +
+    'day. With an age, also every test environment and template older than that. Anything that a running process ' +
+    'creates or uses stays.',
   examples: [
     { command: 'wwdb provision gc', purpose: 'from cron' },
     { command: 'wwdb provision gc --older-than 2h --dry-run', purpose: 'what would go' },
   ],
   flags: {
-    'What goes': {
+    'What to drop': {
       olderThan: {
         value: 'DURATION',
         type: 'duration',
-        description: 'also what is older than this, independent of its end; 0 is everything that is not in use',
+        description: 'also everything older than this, even if not expired; 0 means everything that is not in use',
       },
-      dryRun: { ...dryRun, description: 'show what would be dropped, drop nothing' },
+      dryRun: { ...dryRun, description: 'show what would be dropped, without dropping anything' },
     },
   },
   exitCodes: exitCodesOf.servers,

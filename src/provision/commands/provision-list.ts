@@ -8,9 +8,9 @@ import { withProvision } from '../provision-context.ts'
 export const command = defineCommand({
   name: 'provision list',
   group: 'Stores and environments',
-  summary: 'the test environments there are on the server',
+  summary: 'list the test environments on the server',
   purpose:
-    'Shows every test environment with its owner, its age and its end, and the templates that test environments are cloned from. Writes ' +
+    'Shows every test environment with its owner, age and expiry, and the templates that test environments are cloned from. Writes ' +
     'nothing.',
   examples: [
     { command: 'wwdb provision list', purpose: 'for a person' },

@@ -12,11 +12,11 @@ import { environmentFlags, provisionEnvironment } from './provision-environment.
 export const command = defineCommand({
   name: 'provision up',
   group: 'Stores and environments',
-  summary: 'a complete test environment for tests',
+  summary: 'create a complete test environment',
   purpose:
-    'Makes a schema for every database under a prefix of its own, migrated, seeded, with the shards of the present, ' +
-    'and prints the variables that make programs use them. It is cloned from a template that is kept on the server ' +
-    'for as long as no definition changes. Only schemas that it makes itself ever belong to a test environment.',
+    'Creates a schema for every database under its own prefix, migrated, seeded and with the current shards, and ' +
+    'prints the variables that make programs use them. It is cloned from a template that is kept on the server as ' +
+    'long as no definition changes. A test environment contains only schemas that this command created.',
   examples: [
     {
       command: 'wwdb provision up --name pr_123 > .env.test',
@@ -29,14 +29,14 @@ export const command = defineCommand({
     'The variables': {
       as: {
         value: 'FORMAT',
-        description: 'lines of a file, a JSON object, or lines for $GITHUB_ENV',
+        description: 'format: lines of an env file, a JSON object, or lines for $GITHUB_ENV',
         choices: ['env', 'json', 'github'],
         otherwise: 'env',
       },
       out: {
         value: 'FILE',
         type: 'file',
-        description: 'write them there, passwords included, for this user alone; what is printed has none',
+        description: 'write them to this file, including passwords, readable only by this user; the printed output has no passwords',
       },
     },
   },
@@ -86,7 +86,7 @@ async function writeSecretly(file: string, text: string): Promise<void> {
     throw new ToolError('OUT_FILE', {
       what: `The environment could not be written to \`${file}\`.`,
       why: error instanceof Error ? error.message : String(error),
-      next: 'The test environment is up all the same: `wwdb provision list` shows it.',
+      next: 'The test environment was created anyway: `wwdb provision list` shows it.',
     })
   }
 }

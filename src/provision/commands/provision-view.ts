@@ -69,7 +69,7 @@ function renderProvisionList(list: ProvisionListResult, page: Page): readonly Li
     [describeState(environment)],
     [environment.owner],
     [toned('faint', describeAge(now, environment.createdAt))],
-    [toned('faint', environment.expiresAt === null ? 'no end' : `until ${minute(environment.expiresAt)}`)],
+    [toned('faint', environment.expiresAt === null ? 'no expiry' : `until ${minute(environment.expiresAt)}`)],
     [toned('faint', environment.stores.join(', '))],
   ])
   const bases = templates.map((one) => [

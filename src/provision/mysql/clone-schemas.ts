@@ -42,9 +42,9 @@ async function fillTables(connection: Connection, rows: readonly string[]): Prom
   } catch (error) {
     if (!hasNumber(error, serverErrors.unknownTable, serverErrors.unknownDatabase)) throw error
     const fault = {
-      what: 'The template that the test environment was to be cloned from is damaged.',
+      what: 'The template for the test environment is damaged.',
       why: error instanceof Error ? error.message : String(error),
-      next: 'Drop it with `wwdb provision gc --older-than 0`, and run again: it is created again.',
+      next: 'Drop it with `wwdb provision gc --older-than 0`, and run the command again: it will be created again.',
     }
     throw new ToolError('TEMPLATE_DAMAGED', fault, { cause: error })
   }
@@ -87,7 +87,7 @@ async function makeTables(
     try {
       if (stop.requested)
         throw new ToolError('STOPPED', {
-          what: 'Stopped before the test environment was whole; what was made is dropped again.',
+          what: 'Stopped before the test environment was complete; the created part was dropped.',
         })
       await persist(connection, rename(createTable(table)))
     } catch (error) {

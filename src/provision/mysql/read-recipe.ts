@@ -160,7 +160,7 @@ function readCell(row: Row | undefined, at: number | null): string | null {
 function unreadable(kind: Kind, schema: string, name: string): ToolError {
   return new ToolError('DEFINITION_UNREADABLE', {
     what: `The ${kind} \`${name}\` in \`${schema}\` cannot be read.`,
-    why: 'This user may not see its text.',
+    why: 'This user cannot see its definition.',
     next: 'GRANT SHOW_ROUTINE ON *.* and SHOW VIEW on the schemas to the user.',
   })
 }

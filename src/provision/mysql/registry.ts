@@ -19,7 +19,7 @@ const registryFormat = { number: 1 }
 const formatted: Formatted = {
   code: 'REGISTRY_NEWER',
   subject: 'The registry of provisioned test environments',
-  danger: 'this one could misread which databases are in use.',
+  danger: 'this version could misread which databases are in use.',
 }
 const unknownSchema = [serverErrors.unknownDatabase, serverErrors.unknownTable]
 
@@ -112,10 +112,10 @@ class MysqlRegistry implements ProvisionRegistry {
     return new ToolError('PROVISION_TAKEN', {
       what:
         schema === undefined
-          ? `\`${environment.name}\` is in the registry already.`
-          : `The schema \`${schema}\` belongs to the test environment \`${other}\` already.`,
+          ? `\`${environment.name}\` is already in the registry.`
+          : `The schema \`${schema}\` already belongs to the test environment \`${other}\`.`,
       where: { server: this.#target.server },
-      next: 'Take another name.',
+      next: 'Choose another name.',
     })
   }
 

@@ -105,7 +105,7 @@ async function persist(
       if (hasNumber(error, serverErrors.deadlock) && attempt < attempts) continue
       if (!hasNumber(error, serverErrors.lockWaitTimeout)) throw error
       const fault = {
-        what: `\`${table}\` could not be taken back: a transaction that reads or writes it is still open.`,
+        what: `\`${table}\` could not be reset: a transaction that reads or writes it is still open.`,
         where: { server: target.server },
         next: 'End every transaction of the program under test before the reset, or close its connections.',
       }

@@ -75,7 +75,7 @@ function isInUse(schema: string, target: Target, cause: unknown): ToolError {
   const fault = {
     what: `The schema \`${schema}\` could not be dropped: a transaction still uses it.`,
     where: { server: target.server },
-    next: 'End the program that uses it, and run again; `wwdb provision gc` tries it, too.',
+    next: 'End the program that uses it, and run the command again; `wwdb provision gc` also retries.',
   }
   return new ToolError('SCHEMA_IN_USE', fault, { cause })
 }

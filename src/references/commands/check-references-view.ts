@@ -24,7 +24,7 @@ export const orphansView: View<OrphansResult> = {
 /** Each foreign key with what was found: the rows that point at nothing, and some of the keys that they have. */
 function renderOrphans(result: OrphansResult, page: Page): readonly Line[] {
   const orphaned = result.keys.some((key) => key.state === 'orphaned')
-  const next = orphaned ? ['Restore the missing parents, or correct or remove these rows; then check again.'] : []
+  const next = orphaned ? ['Restore the missing parents, or correct or delete these rows; then check again.'] : []
   return [
     ...result.keys.flatMap((key) => renderCheck(key, page)),
     ...renderUnreached(result.unreached, page),

@@ -12,16 +12,15 @@ import { type DeclaredKey, declareKeys } from '../declared-keys.ts'
 import { findOrphans, nameTable } from '../find-orphans.ts'
 import { keyReaders } from '../ports.ts'
 
-/** `wwdb check references`: rows whose foreign keys point at nothing. Writes nothing; exit code 1 where there are any. */
+/** `wwdb check references`: find rows whose foreign keys have no parent. Writes nothing; exit code 1 where there are any. */
 export const command = defineCommand({
   name: 'check references',
   group: 'Databases and projects',
-  summary: 'rows whose foreign keys point at nothing',
+  summary: 'find rows whose foreign keys have no parent',
   purpose:
-    'Reads from migration files and shard templates which foreign keys lead from one database to another, and counts ' +
-    'the rows whose key has no parent: whether the server holds these keys or they are only logical, on one server ' +
-    'or on several. Shows some of the missing keys. Rows with NULL in a key point nowhere on purpose and do not ' +
-    'count. Writes nothing.',
+    'Reads the foreign keys between databases from migration files and shard templates, and counts the rows whose ' +
+    'key has no parent, for physical and logical keys, on one or several servers. Shows some of the missing keys. ' +
+    'Rows with NULL in a key do not count. Writes nothing.',
   examples: [
     { command: 'wwdb check references', purpose: 'every key between databases' },
     { command: 'wwdb check references -t message_db --all', purpose: 'all keys of one database, those within it, too' },

@@ -18,12 +18,13 @@ import { gatherStores } from './gather/gather-stores.ts'
 export const command = defineCommand({
   name: 'report',
   group: 'Databases and projects',
-  summary: 'one page of all databases, shards, runs, findings and stores',
+  summary: 'write a report of all databases, shards, runs, findings and stores',
   purpose:
-    'Writes what wwdb knows of a platform as one page that opens from disk, without a network: every table and column with its ' +
-    'comment and the migration that made it, a diagram of each database, a calendar of the shards of each family, the ' +
-    'runs, what was changed by hand, what `lint` and `doctor` find, and the stores. Only reads. A server that is down leaves its part ' +
-    'with the reason, and its tables as the files make them: a report is no check, so that this, and findings, end with 0.',
+    'Writes one page that opens from disk, without a network: every table and column with its comment and the ' +
+    'migration that created it, a diagram of each database, a calendar of the shards of each family, the runs, ' +
+    'changes made by hand, the findings of `lint` and `doctor`, and the stores. Only reads. The part of a server ' +
+    'that is down shows the reason, and its tables as the files define them: a report is not a check, so the exit ' +
+    'code is 0 even then, and with findings.',
   examples: [
     { command: 'wwdb report --out report.html', purpose: 'one page, to be opened or sent' },
     { command: 'wwdb report --out report.html --language zh', purpose: 'the same in Chinese' },
@@ -35,12 +36,12 @@ export const command = defineCommand({
         value: 'FILE',
         type: 'file',
         description: 'the file of the page, or the folder for Markdown',
-        otherwise: 'nothing is written, and the answer says what there is',
+        otherwise: 'nothing is written, and a summary is printed',
         minLength: 1,
       },
       format: {
         value: 'FORMAT',
-        description: 'how files are written: one page, or Markdown for a wiki; json prints all as data',
+        description: 'format: one page, or Markdown for a wiki; json prints everything as data',
         choices: ['human', 'json', 'github', 'html', 'markdown'],
         otherwise: 'html',
       },
@@ -86,7 +87,7 @@ async function write(absolute: string, path: string, text: string): Promise<void
         what: 'The report could not be written.',
         where: { file: path },
         why: error instanceof Error ? error.message : String(error),
-        next: 'Give a path that can be written with `--out`.',
+        next: 'Give a writable path with `--out`.',
       },
       { cause: error },
     )

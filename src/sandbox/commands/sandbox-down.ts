@@ -25,8 +25,8 @@ export const command = defineCommand({
     const { directory, url } = (await context.config()).sandbox
     if (url !== null) {
       throw new ToolError('SANDBOX_FAILED', {
-        what: 'The sandbox is a server that was given by URL; wwdb did not start it and does not stop it.',
-        next: 'Stop it the way it was started, or unset sandbox.url and WWDB_SANDBOX_URL.',
+        what: 'The sandbox is a server that was given by URL; wwdb did not start it and cannot stop it.',
+        next: 'Stop it as it was started, or unset sandbox.url and WWDB_SANDBOX_URL.',
       })
     }
     if (remove && (await readState(directory)) !== null) {

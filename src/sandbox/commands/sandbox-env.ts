@@ -9,7 +9,7 @@ import { readSandbox } from '../status.ts'
 export const command = defineCommand({
   name: 'sandbox env',
   group: 'Databases and projects',
-  summary: 'the environment lines that point at the local MySQL',
+  summary: 'print the variables that select the local MySQL',
   purpose: 'Prints lines for a shell that make wwdb, and anything else that reads WWDB_URL, use the sandbox.',
   examples: [
     { command: 'eval "$(wwdb sandbox env)"', purpose: 'in this shell' },
@@ -25,7 +25,7 @@ export const command = defineCommand({
     const report = await readSandbox(directory, given)
     if (report.state !== 'running') {
       throw new ToolError('SANDBOX_FAILED', {
-        what: 'The sandbox does not run.',
+        what: 'The sandbox is not running.',
         next: 'Start it with `wwdb sandbox up`.',
       })
     }

@@ -10,8 +10,8 @@ import { readSandbox, type SandboxReport } from '../status.ts'
 export const command = defineCommand({
   name: 'sandbox status',
   group: 'Databases and projects',
-  summary: 'whether the local MySQL runs, and how it was found',
-  purpose: 'Shows whether the sandbox runs, which server it is, where its data lies and how to reach it.',
+  summary: 'show the state of the local MySQL',
+  purpose: 'Shows whether the sandbox is running, which server it is, where its data is and how to connect.',
   examples: [
     { command: 'wwdb sandbox status', purpose: 'for a person' },
     { command: 'wwdb sandbox status --json', purpose: 'for a program' },

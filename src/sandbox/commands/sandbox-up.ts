@@ -11,9 +11,9 @@ export const command = defineCommand({
   group: 'Databases and projects',
   summary: 'start a local MySQL',
   purpose:
-    'Starts a MySQL server for development and tests, in this order of preference: a server whose URL is given, ' +
-    'Docker, a mysqld of version 8 or later on PATH, a portable one that is downloaded once. It listens on this ' +
-    'machine only and keeps its data between starts.',
+    'Starts a MySQL server for development and tests, in this order of preference: a server given by URL, Docker, ' +
+    'mysqld 8 or later on PATH, a portable one that is downloaded once. It listens only on this machine and keeps ' +
+    'its data between starts.',
   examples: [
     { command: 'wwdb sandbox up', purpose: 'start it, or find it running' },
     { command: 'wwdb sandbox up --with redis,mongodb', purpose: 'with two of the stores beside MySQL' },
@@ -24,14 +24,14 @@ export const command = defineCommand({
       port: {
         value: 'PORT',
         type: 'integer',
-        description: 'where it listens',
+        description: 'port of the server',
         min: 1,
         max: 65535,
-        otherwise: 'sandbox.port of the configuration, else 13306 or the next that is free',
+        otherwise: 'sandbox.port of the configuration, or 13306, or the next free port',
       },
       provider: {
         value: 'WAY',
-        description: 'obtain it in this way only',
+        description: 'use only this provider',
         choices: ['docker', 'installed', 'portable'],
       },
     },
@@ -39,7 +39,7 @@ export const command = defineCommand({
       with: {
         value: 'STORE',
         description:
-          'this store as well: a program on PATH, a portable one (Redis, MongoDB) or Docker (InfluxDB, Elasticsearch); ' +
+          'also this store: a program on PATH, a portable one (Redis, MongoDB) or Docker (InfluxDB, Elasticsearch); ' +
           'may be repeated',
         choices: storeKinds,
         repeatable: true,

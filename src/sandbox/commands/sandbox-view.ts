@@ -28,9 +28,9 @@ export const sandboxView: View<SandboxResult> = {
 }
 
 const providers = {
-  url: 'a server that was there already',
+  url: 'a server that was already running',
   docker: 'a container of the official image',
-  installed: 'the mysqld of this machine',
+  installed: 'the installed mysqld',
   portable: "Debian's packages, unpacked in the cache of wwdb",
 } as const
 

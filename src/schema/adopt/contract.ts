@@ -103,9 +103,9 @@ export function unfinished(tool: string, label: string, why: string, next: strin
 /** A row of the history whose file is not there. */
 export function fileGone(tool: string, label: string): Fault {
   return {
-    what: `${tool} has applied \`${label}\`, and no file has it.`,
-    why: 'What it made is not known without its file.',
-    next: 'Bring the file back, or name the folder that has it with `--files`.',
+    what: `${tool} has applied \`${label}\`, but there is no file for it.`,
+    why: 'Without the file it is not known what it created.',
+    next: 'Restore the file, or give the folder that has it with `--files`.',
   }
 }
 
@@ -114,7 +114,7 @@ export function passedOver(tool: string, paths: readonly string[]): readonly str
   if (paths.length === 0) return []
   const shown = paths.slice(0, 3).map((path) => `\`${path}\``)
   const more = paths.length > shown.length ? ` and ${paths.length - shown.length} more` : ''
-  return [`${tool} takes ${shown.join(', ')}${more} for no migration, and they are left out.`]
+  return [`${tool} does not treat ${shown.join(', ')}${more} as migrations; they are skipped.`]
 }
 
 /** The text of a section, on the lines that it has in its file. @param isInside whether the line at an index belongs to it */

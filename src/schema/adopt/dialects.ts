@@ -106,24 +106,24 @@ export function withoutDialect(name: string): string {
 function unknownDialect(dialect: string, found: ReadonlySet<string>): Fault {
   const names = [...found].toSorted()
   return {
-    what: `No file names the server \`${dialect}\` of \`--dialect\`.`,
-    why: names.length === 0 ? 'The names of the files name no server at all.' : `They name \`${names.join('`, `')}\`.`,
+    what: `No file name contains the dialect \`${dialect}\` of \`--dialect\`.`,
+    why: names.length === 0 ? 'The file names contain no dialect at all.' : `The dialects in the file names are \`${names.join('`, `')}\`.`,
     next: names.length === 0 ? 'Leave `--dialect` out.' : 'Give one of these to `--dialect`.',
   }
 }
 
 function noFiles(others: readonly string[]): Fault {
   return {
-    what: `All files are for other servers: ${others.map((one) => `\`${one}\``).join(', ')}.`,
-    why: 'Their names say so, and none is for MySQL.',
-    next: 'Name the folder for MySQL with `--files`, or one of these with `--dialect` where its SQL is that of MySQL.',
+    what: `All files are for other dialects: ${others.map((one) => `\`${one}\``).join(', ')}.`,
+    why: 'According to their names, none is for MySQL.',
+    next: 'Give the folder for MySQL with `--files`, or one of these with `--dialect` if its SQL is compatible with MySQL.',
   }
 }
 
 function describe(wanted: string, others: readonly string[], left: number, replaced: number): readonly string[] {
   if (left === 0) return []
-  const instead = replaced === 0 ? '' : ` ${replaced} files for all servers have one for \`${wanted}\` in their place.`
+  const instead = replaced === 0 ? '' : ` ${replaced} files for all dialects are replaced by one for \`${wanted}\`.`
   return [
-    `Those for \`${wanted}\` are taken: ${left} files for ${others.map((one) => `\`${one}\``).join(', ')} are left out (\`--dialect\` names another).${instead}`,
+    `The files for \`${wanted}\` are used: ${left} files for ${others.map((one) => `\`${one}\``).join(', ')} are skipped (choose another with \`--dialect\`).${instead}`,
   ]
 }

@@ -29,7 +29,7 @@ export function findDuplicates(
         what: `${group.length === 2 ? 'Two' : `${group.length}`} files have ${label(id)}: \`${first}\` and \`${second}\`${group.length > 2 ? ', among others' : ''}.`,
         where: { file: second },
         why: `${tool} itself refuses them, and its history does not say which of them ran.`,
-        next: 'Keep the one that ran in the folder that `--files` names, or give the other its own version.',
+        next: 'Keep the one that ran in the folder of `--files`, or give the other its own version.',
       },
     ]
   })

@@ -91,7 +91,7 @@ export function planAdoption(
       ...(left.size === 0
         ? []
         : [
-            `Left out, because wwdb does it itself or refuses it: ${[...left].map((verb) => `\`${verb}\``).join(', ')}.`,
+            `Left out, because wwdb does this itself or refuses it: ${[...left].map((verb) => `\`${verb}\``).join(', ')}.`,
           ]),
     ],
     faults: [...project.faults, ...history.faults, ...converted.flatMap((one) => one.faults)],

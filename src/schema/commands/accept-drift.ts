@@ -136,9 +136,9 @@ const isDefiner = ({ name }: { readonly name: string }): boolean => name === 'DE
 /** Several files of a database could not be recorded as one with what they keep. */
 function waitingForEachOther(databases: readonly string[], name: string): ToolError {
   return new ToolError('DRIFT', {
-    what: `${databases.map((one) => `\`${one}\``).join(' and ')} wait for each other: each holds on to what another one changes.`,
-    why: 'One migration of each database cannot run before those of all others.',
-    next: `Write several of each with \`wwdb schema diff --from applied --to live --save ${name}\`, review them, and record each with \`wwdb mark VERSION --applied -t DATABASE\`.`,
+    what: `${databases.map((one) => `\`${one}\``).join(' and ')} depend on each other: each uses something that another one changes.`,
+    why: 'One migration per database cannot run in an order that satisfies all of them.',
+    next: `Write several per database with \`wwdb schema diff --from applied --to live --save ${name}\`, review them, and record each with \`wwdb mark VERSION --applied -t DATABASE\`.`,
   })
 }
 

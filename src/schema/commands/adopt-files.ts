@@ -37,7 +37,7 @@ export async function readOldFiles(path: string, match: string | null): Promise<
         what: 'The files of the other tool cannot be read.',
         where: { file: path },
         why: error instanceof Error ? error.message : String(error),
-        next: 'Name the folder that they are in with `--files`.',
+        next: 'Give their folder with `--files`.',
       },
       { cause: error },
     )
@@ -79,10 +79,10 @@ export async function refuseOthers(database: DatabaseConfig, files: readonly Wri
   const other = [...present].find(([name, text]) => (own.has(name) ? own.get(name) !== text : !isAdopted))
   if (other === undefined) return
   throw new ToolError('ADOPT_REFUSED', {
-    what: `The migrations of \`${database.name}\` have another file already: \`${other[0]}\`.`,
+    what: `The migrations of \`${database.name}\` already have another file: \`${other[0]}\`.`,
     where: { database: database.name, file: join(database.migrations, other[0]) },
-    why: 'What is adopted comes first, and what wwdb has in the folder must not get in between.',
-    next: 'Move it out of the folder, adopt, and bring it back under a version that sorts after the last one.',
+    why: 'Adopted migrations come first, and other files in the folder must not sort between them.',
+    next: 'Move it out of the folder, adopt, and move it back with a version that sorts after the last one.',
   })
 }
 

@@ -68,10 +68,10 @@ function refuseUsed({ database, snapshot }: Pick<OpenTarget, 'database' | 'snaps
   const pass = snapshot.passes.find(({ kind }) => kind !== 'seed')
   if (pass === undefined) return
   throw new ToolError('ADOPT_REFUSED', {
-    what: `\`${database.name}\` has a journal already: it has \`${migrationLabel(pass)}\`.`,
+    what: `\`${database.name}\` already has a journal: it contains \`${migrationLabel(pass)}\`.`,
     where: { database: database.name },
-    why: 'A history is taken over before wwdb runs anything.',
-    next: 'Take an adoption back with `wwdb adopt --undo`, or record single migrations with `wwdb mark VERSION --applied`.',
+    why: 'A history can only be taken over before wwdb runs anything.',
+    next: 'Undo an adoption with `wwdb adopt --undo`, or record single migrations with `wwdb mark VERSION --applied`.',
   })
 }
 
@@ -105,7 +105,7 @@ export async function undoAdoption(
     tool ??= 'another tool'
     if (dryRun) return
     await context.confirm({
-      what: `${adopted.length} journal entries and ${names.length} files that were adopted into \`${database.name}\` are removed.`,
+      what: `${adopted.length} journal entries and ${names.length} files that were adopted into \`${database.name}\` will be removed.`,
       level: 'moderate',
       name: database.name,
     })
@@ -137,7 +137,7 @@ async function forgetAdopted(context: Context, config: Config, open: OpenTargets
       refuseLater(target)
       const forget = findAdopted(target.snapshot).map(({ pass }) => pass)
       if (forget.length === 0) return []
-      return [{ what: 'taken back', apply: ({ session }) => forgetPasses(session, forget) }]
+      return [{ what: 'undone', apply: ({ session }) => forgetPasses(session, forget) }]
     },
   })
 }
@@ -154,9 +154,9 @@ function refuseLater({ database, snapshot }: OpenTarget): void {
   const later = findOther(snapshot)
   if (later === undefined) return
   throw new ToolError('ADOPT_REFUSED', {
-    what: `wwdb has run \`${migrationLabel(later)}\` in \`${database.name}\` since the adoption.`,
+    what: `wwdb ran \`${migrationLabel(later)}\` in \`${database.name}\` after the adoption.`,
     where: { database: database.name },
     why: 'Without the journal it would run again.',
-    next: 'Continue with wwdb: the table of the other tool is as it was, but does not know what ran since.',
+    next: 'Continue with wwdb: the table of the other tool is unchanged, and does not contain what ran later.',
   })
 }

@@ -87,11 +87,11 @@ function summarize({ state, tool, database, migrations, diff, edited }: Adoption
     case 'adopted':
       return `\`${database}\` took over ${counts} from ${tool}.`
     case 'present':
-      return `\`${database}\` had taken over ${counts} from ${tool} already.`
+      return `\`${database}\` had already taken over ${counts} from ${tool}.`
     case 'undo-planned':
-      return `What was adopted from ${tool} into \`${database}\` would be taken back. Nothing was written.`
+      return `The adoption from ${tool} into \`${database}\` would be undone. Nothing was written.`
     case 'undone':
-      return `What was adopted from ${tool} into \`${database}\` was taken back.`
+      return `The adoption from ${tool} into \`${database}\` was undone.`
   }
 }
 
@@ -99,11 +99,11 @@ function advise({ state, database }: AdoptionResult): readonly string[] {
   switch (state) {
     case 'planned':
     case 'undo-planned':
-      return ['Run it without `--dry-run`.']
+      return ['Run the command without `--dry-run`.']
     case 'differs':
-      return ['Put the database or the files right, or accept it as it is: `--accept-drift`.']
+      return ['Fix the database or the files, or accept the difference: `--accept-drift`.']
     case 'adopted':
-      return [`See \`wwdb status --target ${database}\`; \`wwdb adopt --undo\` takes it back.`]
+      return [`See \`wwdb status --target ${database}\`; \`wwdb adopt --undo\` undoes the adoption.`]
     case 'present':
     case 'undone':
       return []

@@ -23,9 +23,10 @@ export const command = defineCommand({
   group: 'Migrations',
   summary: 'take over the files and the history of another migration tool',
   purpose:
-    'Makes migrations of wwdb from the files of another tool, and journal entries from its history, with their times and ' +
-    'users. Migrations that are programs become one baseline of what is in the database. Compares what the applied files make ' +
-    'with the database first, and stops where they differ. The table of the other tool stays as it is.',
+    'Converts the files of another tool to migrations of wwdb, and its history to journal entries, with their ' +
+    'times and users. Migrations written as code become one baseline of the current schema. First compares the ' +
+    'result of the applied files with the database, and stops if they differ. The table of the other tool stays ' +
+    'as it is.',
   examples: [
     {
       command: 'wwdb adopt --from flyway --files db/migration -t user_db --dry-run',
@@ -44,30 +45,30 @@ export const command = defineCommand({
       files: {
         value: 'PATH',
         type: 'directory',
-        description: 'the folder with its files, or for Liquibase the file that its `update-sql` wrote',
+        description: 'the folder with its files, or for Liquibase the file written by its `update-sql`',
       },
       match: {
         value: 'PATTERN',
-        description: 'take those files below the folder alone; `*` stands for any characters: `*configdb*`',
+        description: 'use only these files below the folder; `*` matches any characters: `*configdb*`',
       },
       dialect: {
         value: 'SERVER',
-        description: 'the server whose files are meant, where names or folders have several',
+        description: 'the dialect whose files to use, if names or folders have several',
         choices: dialectNames,
         otherwise: 'mysql',
       },
       nothingApplied: {
-        description: 'there is no history, because nothing has run in this database yet',
+        description: 'there is no history, because nothing ran in this database yet',
         conflicts: ['appliedTo', 'undo'],
       },
       appliedTo: {
         value: 'VERSION',
-        description: 'with `--from files`: the version up to which its files have run',
+        description: 'with `--from files`: the version up to which its files ran',
         conflicts: ['undo'],
       },
       fromLive: {
         description:
-          'with `--from files`: what is in the database becomes the first migration, in place of the files that have run',
+          'with `--from files`: the current schema becomes the first migration, instead of the files that ran',
         conflicts: ['undo'],
       },
       fullFile: {
@@ -85,13 +86,13 @@ export const command = defineCommand({
       },
       historyTable: {
         value: 'TABLE',
-        description: 'its history, where the table has another name',
+        description: 'the table with its history, if it has another name',
         otherwise: "the tool's own",
       },
-      undo: { description: 'take back what adopt wrote, files and journal', conflicts: ['from'] },
+      undo: { description: 'undo an adoption: remove its files and journal entries', conflicts: ['from'] },
     },
     Safety: {
-      acceptDrift: { description: 'adopt although the files do not make what is in the database' },
+      acceptDrift: { description: 'adopt even though the result of the files differs from the database' },
       dryRun,
     },
   },
@@ -106,7 +107,7 @@ export const command = defineCommand({
     const tool = adoptTools.find(({ name }) => name === from)
     if (tool === undefined)
       throw new ToolError('USAGE', {
-        what: 'adopt needs to know the other tool.',
+        what: 'Specify the other tool.',
         next: `Give \`--from\`, one of \`${toolNames.join('`, `')}\`.`,
       })
     const path = files === undefined ? null : resolve(context.process.cwd, files)
@@ -144,8 +145,8 @@ async function chooseDatabase(context: Context): Promise<DatabaseConfig> {
   const [database, ...others] = selectDatabases(await context.config(), context.targets)
   if (database !== undefined && others.length === 0) return database
   throw new ToolError('USAGE', {
-    what: 'The history of another tool belongs to one database, and several are chosen.',
-    next: `Name it: \`--target ${database?.name ?? 'NAME'}\`.`,
+    what: 'The history of another tool belongs to one database, but several are selected.',
+    next: `Choose one: \`--target ${database?.name ?? 'NAME'}\`.`,
   })
 }
 
@@ -154,7 +155,7 @@ function refuseFlags(given: Readonly<Record<string, boolean>>): void {
   const [name] = Object.entries(given).find(([, isGiven]) => isGiven) ?? []
   if (name === undefined) return
   throw new ToolError('USAGE', {
-    what: `\`${name}\` is for \`--from files\`: the history of a tool says what has run.`,
+    what: `\`${name}\` is only for \`--from files\`: the history of a tool shows what ran.`,
     next: 'Leave it out.',
   })
 }
@@ -174,12 +175,12 @@ async function prepare(
 ): Promise<PreparedAdoption> {
   if (tool.kind === 'sql' && path === null)
     throw new ToolError('USAGE', {
-      what: `The migrations of ${tool.name} are SQL, and their folder is not named.`,
+      what: `The migrations of ${tool.name} are SQL, but their folder is not given.`,
       next: 'Give it with `--files`.',
     })
   if (tool.kind === 'code' && options.nothingApplied)
     throw new ToolError('USAGE', {
-      what: `The migrations of ${tool.name} are programs: where none has run, nothing is there to be taken over.`,
+      what: `The migrations of ${tool.name} are code: if none has run, there is nothing to take over.`,
       next: 'Start with `wwdb new`.',
     })
   const history = await readHistory(context, database, tool, options)

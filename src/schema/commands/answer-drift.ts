@@ -23,7 +23,7 @@ export function sidesOf(found: readonly FoundDrift[]): readonly RenamePair[] {
 
 export function changedMeanwhile(database: string): ToolError {
   return new ToolError('PLAN_STALE', {
-    what: `\`${database}\` has changed since it was compared.`,
+    what: `\`${database}\` changed after it was compared.`,
     where: { database },
     next: 'Run the command again.',
   })
@@ -40,10 +40,10 @@ export function refuseUnproven(found: readonly FoundDrift[]): void {
   throw new ToolError(
     'DRIFT',
     unproven.map(({ database, type, name }) => ({
-      what: `What the ${type} \`${name}\` of \`${database}\` should be is not recorded.`,
+      what: `The expected definition of the ${type} \`${name}\` of \`${database}\` is not recorded.`,
       where: { database },
       why: 'It was changed by hand before a migration changed it.',
-      next: 'Add `--replay`: what the applied migrations make of it is found in a scratch schema.',
+      next: 'Add `--replay`, which replays the applied migrations in a scratch schema.',
     })),
   )
 }

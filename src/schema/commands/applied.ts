@@ -33,9 +33,9 @@ export async function findApplied(context: Context): Promise<AppliedSteps> {
     throw new ToolError(
       'SCHEMA_UNKNOWN',
       gone.map(({ database, version, name }) => ({
-        what: `What the applied migrations make is not known: the file of \`${version}_${name}\` is gone.`,
+        what: `The result of the applied migrations is not known: the file of \`${version}_${name}\` is missing.`,
         where: { database },
-        next: 'Bring the file back, or compare with `wwdb schema diff --to files`.',
+        next: 'Restore the file, or compare with `wwdb schema diff --to files`.',
       })),
     )
   }

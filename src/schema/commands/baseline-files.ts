@@ -49,10 +49,10 @@ async function refuseOthers({ database }: SourcedSchema, { path, file, text }: B
   const other = others[0] ?? (present === null || present === text ? undefined : file)
   if (other === undefined) return
   throw new ToolError('BASELINE_REFUSED', {
-    what: `The migrations of \`${database.name}\` begin with another file already: \`${other}\`.`,
+    what: `The migrations of \`${database.name}\` already start with another file: \`${other}\`.`,
     where: { database: database.name, file },
     why: 'A baseline from live is the first migration of a database that has none.',
-    next: 'Choose other databases with `--target`, or leave out `--from-live` where the files already make what is there.',
+    next: 'Choose other databases with `--target`, or omit `--from-live` if the files already define the current schema.',
   })
 }
 

@@ -47,7 +47,7 @@ export async function compareBaseline(
     differences: databases.reduce((sum, one) => sum + one.differences.length, 0),
     unreached: [],
     next: [
-      'Nothing was recorded. Change the files, or the databases, until both are the same; or record it as it is with `--accept-drift`: what differs stays as it is, and later migrations find it so.',
+      'Nothing was recorded. Change the files or the databases until both are the same; or record it with `--accept-drift`: the differences stay, and later migrations run on them.',
     ],
   }
 }
@@ -65,12 +65,12 @@ async function replayCovered(context: Context, done: ReadonlySet<string>): Promi
 /** What keeps the files from being compared does not keep them from being recorded. */
 function orWithout<T extends { readonly next?: string }>(fault: T): T {
   const first = fault.next === undefined ? '' : `${fault.next} `
-  return { ...fault, next: `${first}Without a comparison \`--accept-drift\` records them.` }
+  return { ...fault, next: `${first}\`--accept-drift\` records them without a comparison.` }
 }
 
 function notMade({ unreached }: SourceReading, database: string): ToolError {
   const lacking = unreached.find(({ target }) => target.database === database)
-  const fault = lacking?.fault ?? { what: `What the files of \`${database}\` make is not known.` }
+  const fault = lacking?.fault ?? { what: `The result of the files of \`${database}\` is not known.` }
   return new ToolError(lacking?.code ?? 'UNREACHABLE', orWithout(fault), { exitCode: exitCodes.unreachable })
 }
 

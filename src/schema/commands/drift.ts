@@ -13,13 +13,16 @@ import { type RenameFlags, renameFlags } from './rename-flags.ts'
 export const command = defineCommand({
   name: 'drift',
   group: 'Migrations',
-  summary: 'find what was changed in the databases by hand',
+  summary: 'find changes made to the databases by hand',
   purpose:
-    'Compares the databases with what the last run of wwdb left there and recorded: columns, indexes, keys, views, ' +
-    'routines, triggers and events that were added, changed or removed by other means. Each difference has three answers: take it back ' +
-    '(`--revert`), keep it as a migration that counts as applied (`--accept`), or leave it for a time (`drift.ignore` in the configuration). ' +
-    'What a run under way changes, shards, and tables of wwdb and of online schema change tools are no drift; grants, accounts, AUTO_INCREMENT, histograms, rows, and the character set of the session that made a view or a routine are not compared. ' +
-    'A table with rows that no migration made is never dropped: `--revert` asks about it by name, and renames it. Differences end with 1.',
+    'Compares the databases with the state recorded after the last run of wwdb: columns, indexes, keys, views, ' +
+    'routines, triggers and events that were added, changed or removed outside of migrations. Each difference has ' +
+    'three answers: revert it (`--revert`), keep it as a migration that counts as applied (`--accept`), or ignore ' +
+    'it for a time (`drift.ignore` in the configuration). Changes of a run in progress, shards, and tables of ' +
+    'wwdb and of online schema change tools are not drift; grants, accounts, AUTO_INCREMENT, histograms, rows, ' +
+    'and the character set of the session that created a view or a routine are not compared. A table with rows ' +
+    'that no migration created is never dropped: `--revert` asks about it by name, and renames it. Exit code 1 if ' +
+    'there are differences.',
   examples: [
     { command: 'wwdb drift', purpose: 'from monitoring, or before a deployment' },
     {
@@ -35,10 +38,10 @@ export const command = defineCommand({
   flags: {
     'What to compare': {
       replay: {
-        description: 'compare with what the applied migrations make in scratch schemas, not with what was recorded',
+        description: 'compare with the result of the applied migrations in scratch schemas, not with the recorded state',
       },
       fresh: { ...fresh, description: `with --replay, ${fresh.description}` },
-      only: { value: 'NAME', description: 'only the object of this name; may be repeated', repeatable: true },
+      only: { value: 'NAME', description: 'only the object with this name; may be repeated', repeatable: true },
       ...renameFlags,
     },
     'What to print': {
@@ -46,18 +49,18 @@ export const command = defineCommand({
       metrics: {
         value: 'FILE',
         type: 'file',
-        description: "write the numbers for node_exporter's textfile collector, whole or not at all",
+        description: "write metrics for node_exporter's textfile collector to this file, atomically",
         minLength: 1,
       },
     },
     'What to do about it': {
       revert: {
-        description: 'take the changes back, as a plan that is approved like any',
+        description: 'revert the changes, with a plan that needs approval like any other',
         conflicts: ['accept', 'sql'],
       },
       accept: {
         value: 'NAME',
-        description: 'write the changes as a migration of this name, and record it as applied',
+        description: 'write the changes as a migration with this name, and record it as applied',
         conflicts: ['revert', 'sql'],
       },
     },
@@ -139,7 +142,7 @@ async function publishDrift({ process, now }: Context, file: string, found: read
 
 function warnOfEnded({ emit }: Context, found: readonly FoundDrift[]): void {
   for (const { object, until } of found.flatMap((one) => one.ended)) {
-    const message = `\`drift.ignore\` of \`${object}\` ended on ${until}: what it names is a finding again.`
+    const message = `\`drift.ignore\` of \`${object}\` ended on ${until}: the difference is a finding again.`
     emit({ type: 'warning', message, target: null })
   }
 }

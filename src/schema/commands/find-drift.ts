@@ -88,7 +88,7 @@ export async function findDrifts(
     const { database } = one.target
     if (one.why !== null)
       context.emit({ type: 'warning', message: describeUnknown(database.name, one.why), target: null })
-    if (one.isUnknown) leaveOut(context, database.name, 'a run is under way, or stopped half way')
+    if (one.isUnknown) leaveOut(context, database.name, 'a run is in progress, or was interrupted')
     return [judge(one.target, one.reading, one.differences)]
   })
   const others = open.targets.filter((_, index) => compared[index] === null)
@@ -106,8 +106,8 @@ export async function findDrifts(
   )
   if (missing.length > 0) {
     throw new ToolError('USAGE', {
-      what: `Nothing called ${missing.join(', ')} differs.`,
-      next: 'Name objects that `wwdb drift` lists.',
+      what: `No object named ${missing.join(', ')} differs.`,
+      next: 'Give objects that `wwdb drift` lists.',
     })
   }
   const found = await Promise.all(
@@ -149,13 +149,13 @@ async function nameLeftOut(
 ): Promise<void> {
   for (const family of await refuseContradictedShards(config, target, reading)) {
     const tables = reading.shards.filter((shard) => shard.family === family).length
-    const message = `${countOf(tables, 'shard')} of \`${family}\`, which has no template, ${tables === 1 ? 'is' : 'are'} left out: nothing says what ${tables === 1 ? 'it' : 'they'} should be.`
+    const message = `${countOf(tables, 'shard')} of \`${family}\`, which has no template, ${tables === 1 ? 'is' : 'are'} skipped: the expected definition is not known.`
     emit({ type: 'warning', message, target })
   }
 }
 
 function leaveOut({ emit }: Context, database: string, why: string): void {
-  emit({ type: 'warning', message: `\`${database}\` is left out: ${why}.`, target: null })
+  emit({ type: 'warning', message: `\`${database}\` is skipped: ${why}.`, target: null })
 }
 
 /** Neither the record nor what the journal's migrations make can be relied on where they contradict each other. */
@@ -170,7 +170,7 @@ function refuseLostJournals({ targets }: OpenTargets): void {
 function warnOfLostRecord({ emit }: Context, { snapshot, session: { target } }: OpenTarget): void {
   const isLost = (snapshot.mark ?? null) !== null || findContradictions(snapshot, target).length > 0
   if (!isLost) return
-  const message = `The record of the schema of \`${target.database}\` is gone or damaged: it is compared with what the applied migrations make. \`wwdb repair --rebuild-record --target ${target.database}\` records it as it is.`
+  const message = `The record of the schema of \`${target.database}\` is missing or damaged: the database is compared with the result of the applied migrations. \`wwdb repair --rebuild-record --target ${target.database}\` records the schema as it is.`
   emit({ type: 'warning', message, target })
 }
 
@@ -195,7 +195,7 @@ async function replayDrifts(
       const { name } = target.database
       const made = applied.find(({ database }) => database.name === name)
       const label = steps.unfinished.get(name)
-      if (label !== undefined) leaveOut(context, name, `\`${label}\` is under way, or stopped half way`)
+      if (label !== undefined) leaveOut(context, name, `\`${label}\` is in progress, or was interrupted`)
       const reading = await target.session.record?.readLive(snapshotOptions(config.databases, target.database, scope))
       if (reading !== undefined) await nameLeftOut(context, config, target, reading)
       if (label !== undefined || made === undefined || reading === undefined) return null

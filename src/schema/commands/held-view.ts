@@ -22,8 +22,8 @@ export const heldTablesView: View<HeldTablesResult> = {
     ...wrapLine(
       [
         tables.length === 0
-          ? 'No table is held.'
-          : `${countOf(tables.length, 'table')} ${tables.length === 1 ? 'is' : 'are'} held.`,
+          ? 'No table is on hold.'
+          : `${countOf(tables.length, 'table')} ${tables.length === 1 ? 'is' : 'are'} on hold.`,
       ],
       page.columns,
     ),
@@ -31,7 +31,7 @@ export const heldTablesView: View<HeldTablesResult> = {
       tables.length === 0
         ? []
         : [
-            '`wwdb held --restore NAME` gives one its own name back, `wwdb held --drop` drops those whose time has ended.',
+            '`wwdb held --restore NAME` restores the name of one, `wwdb held --drop` drops those whose hold time has ended.',
           ],
       page,
     ),
@@ -47,7 +47,7 @@ export function renderHeld(tables: readonly TableAside[], page: Page): readonly 
         symbol('warning'),
         ' ',
         toned('strong', name),
-        ` of ${database} is held as ${table} since ${since.slice(0, 10)}, at least until ${until.slice(0, 10)}`,
+        ` of ${database} is on hold as ${table} since ${since.slice(0, 10)}, at least until ${until.slice(0, 10)}`,
       ],
       page.columns,
       4,

@@ -20,7 +20,7 @@ import { toMigration, withOnly } from './revert-drift.ts'
 export const command = defineCommand({
   name: 'held',
   group: 'Migrations',
-  summary: 'list, drop or bring back the tables that `drift --revert` moved aside',
+  summary: 'list, drop or restore the tables that `drift --revert` renamed',
   purpose:
     'A table with rows that no migration made is never dropped by `drift --revert`: it is renamed to a hold name. This lists such tables, with the day until which ' +
     "each stays at least (`drift.grace` of the configuration, 14 days where it says nothing, behind the day on which it was moved). `--drop` drops those whose time has ended, by this machine's clock and by the server's; each is asked about by name, with how many rows it has. `--restore` " +
@@ -35,11 +35,11 @@ export const command = defineCommand({
   ],
   flags: {
     'What to do': {
-      drop: { description: 'drop the tables whose time has ended', conflicts: ['restore'] },
-      restore: { value: 'NAME', description: 'rename the table of this name back', minLength: 1 },
+      drop: { description: 'drop the tables whose hold time has ended', conflicts: ['restore'] },
+      restore: { value: 'NAME', description: 'rename the table back to this name', minLength: 1 },
       only: {
         value: 'NAME',
-        description: 'with --drop, only the table of this name; may be repeated',
+        description: 'with --drop, only the table with this name; may be repeated',
         repeatable: true,
       },
     },
@@ -76,8 +76,8 @@ function chooseNamed(all: readonly TableAside[], names: readonly string[]): read
   const lacking = names.find((name) => !all.some((one) => isOf(one, name)))
   if (lacking !== undefined)
     throw new ToolError('USAGE', {
-      what: `No table \`${lacking}\` is held.`,
-      next: 'Name one that `wwdb held` lists.',
+      what: `No table \`${lacking}\` is on hold.`,
+      next: 'Give a table that `wwdb held` lists.',
     })
   return all.filter((one) => names.some((name) => isOf(one, name)))
 }
@@ -89,9 +89,9 @@ async function refuseTaken({ targets }: OpenTargets, chosen: readonly TableAside
     const rows = (await record?.countRows([name], 1))?.get(name) ?? null
     if (rows === null) continue
     throw new ToolError('PLAN_IMPOSSIBLE', {
-      what: `\`${name}\` of \`${database}\` cannot come back: another table has its name.`,
+      what: `\`${name}\` of \`${database}\` cannot be restored: another table has its name.`,
       where: { database },
-      next: `Rename that one, or rename \`${table}\` to another name by hand.`,
+      next: `Rename that table, or rename \`${table}\` to another name by hand.`,
     })
   }
 }
@@ -175,7 +175,7 @@ async function confirmDrops(
     const isMore = counted !== null && counted > mostCounted
     const rows = describeRows({ rows: isMore ? mostCounted : counted, isMore })
     await confirm({
-      what: `This drops \`${name}\` of \`${database}\`, which was moved aside on ${since.slice(0, 10)} and has ${rows}.`,
+      what: `This drops \`${name}\` of \`${database}\`, which was renamed on ${since.slice(0, 10)} and has ${rows}.`,
       level: 'severe',
       name,
     })

@@ -28,7 +28,7 @@ export async function knowLive(
     return { ...snapshot, objects: snapshot.objects.map((one) => withImplicit(one, implicit.get(one.name))) }
   } catch (error) {
     if (!(error instanceof ToolError) || error.code !== 'SCRATCH_DENIED') throw error
-    const message = `Which indexes of \`${database.name}\` MySQL made for foreign keys is not known, and they are written as indexes of their own: ${inOneSentence(error.faults[0] ?? { what: error.message })}`
+    const message = `It is not known which indexes of \`${database.name}\` MySQL created for foreign keys, so they are written as explicit indexes: ${inOneSentence(error.faults[0] ?? { what: error.message })}`
     emit({ type: 'warning', message, target: null })
     return snapshot
   }

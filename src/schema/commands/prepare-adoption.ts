@@ -114,10 +114,10 @@ function noFiles(tool: SqlTool, path: string): ToolError {
   return new ToolError('ADOPT_REFUSED', {
     what:
       tool.name === 'files'
-        ? 'No `.sql` file is in a folder that is named as a version, or is named so itself.'
-        : `No file is named as ${tool.name} names its migrations.`,
+        ? 'No `.sql` file or its folder is named after a version.'
+        : `No file is named like a migration of ${tool.name}.`,
     where: { file: path },
-    next: 'Name the folder that has them with `--files`.',
+    next: 'Give their folder with `--files`.',
   })
 }
 
@@ -131,7 +131,7 @@ async function prepareReplaced(
 ): Promise<PreparedAdoption> {
   if (replaced.length === 0)
     throw new ToolError('ADOPT_REFUSED', {
-      what: 'With `--from-live`, what is in the database stands for files that have run, and none has.',
+      what: 'With `--from-live`, the current schema replaces files that ran, but none has run.',
       where: { database: database.name },
       next: 'Leave `--from-live` out.',
     })
@@ -147,7 +147,7 @@ async function prepareReplaced(
     diff: null,
     notes: [
       ...notes,
-      'The baseline has the definitions of the database and none of its rows: add those that a fresh one needs as seeds.',
+      'The baseline contains the definitions of the database but no rows: add rows that a new database needs as seeds.',
     ],
   }
 }
@@ -163,9 +163,9 @@ export async function prepareBaseline(
   if (faults.length > 0) throw new ToolError('ADOPT_REFUSED', faults)
   if (applied.length === 0) {
     throw new ToolError('ADOPT_REFUSED', {
-      what: `The table \`${tables[0]}\` has no row: ${tool.name} has run nothing in \`${database.name}\`.`,
+      what: `The table \`${tables[0]}\` has no rows: ${tool.name} has not run anything in \`${database.name}\`.`,
       where: { database: database.name },
-      next: 'Name the table with `--history-table`, or start without adoption.',
+      next: 'Give the table with `--history-table`, or start without adoption.',
     })
   }
   const live = await readAdopted(context, database, tables)

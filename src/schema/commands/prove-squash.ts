@@ -103,9 +103,9 @@ function explainFailure(error: unknown, files: readonly SquashFile[]): never {
   if (!(error instanceof ToolError)) throw error
   if (error.code === 'MIGRATIONS_INVALID') {
     const faults = error.faults.map(({ what }) => ({
-      what: 'The squashed files would have to run before each other.',
+      what: 'The squashed files depend on each other in a circle.',
       why: what,
-      next: 'Choose a version for `--to` before the databases refer to each other in turns, or squash one of them with `--target`.',
+      next: 'Choose a version for `--to` before the circular reference between the databases, or squash one of them with `--target`.',
     }))
     throw new ToolError('SQUASH_REFUSED', faults, { cause: error })
   }
@@ -115,10 +115,10 @@ function explainFailure(error: unknown, files: readonly SquashFile[]): never {
     const [first = ''] = file.text.split('\n').slice((where?.line ?? 1) - 1)
     return [
       {
-        what: `What the old files of \`${file.database}\` leave cannot be written as one file: its statement \`${first}\` fails.`,
+        what: `The result of the old files of \`${file.database}\` cannot be written as one file: its statement \`${first}\` fails.`,
         where: { database: file.database },
         why: why ?? what,
-        next: 'Change what the sentence names by a migration before the last squashed one, or choose a version for `--to` before it was made. The files are as they were.',
+        next: 'Change the object with a migration before the last squashed one, or choose a version for `--to` before it was created. The files were not changed.',
       },
     ]
   })

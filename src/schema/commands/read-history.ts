@@ -88,9 +88,9 @@ function contradicted(
   { nothingApplied }: HistoryOptions,
 ): ToolError {
   return new ToolError('ADOPT_REFUSED', {
-    what: `\`${nothingApplied ? '--nothing-applied' : '--applied-to'}\` is given, and the table \`${table}\` of \`${database.name}\` has ${count === 1 ? 'a row' : `${count} rows`}.`,
+    what: `\`${nothingApplied ? '--nothing-applied' : '--applied-to'}\` is given, but the table \`${table}\` of \`${database.name}\` has ${count === 1 ? 'a row' : `${count} rows`}.`,
     where: { database: database.name, server: database.server.label },
-    why: 'Its history says what has run there.',
+    why: 'Its history shows what ran there.',
     next: 'Leave the flag out.',
   })
 }
@@ -100,14 +100,14 @@ function unknownHistory(database: DatabaseConfig, tool: AdoptTool, table: string
   const names = table === null ? readingsOf(history, null).map((one) => one.table) : [table]
   const isFiles = name === 'files'
   const known = isFiles
-    ? 'say up to which version its files have run with `--applied-to VERSION`'
-    : 'name the table with `--history-table`'
+    ? 'give the version up to which its files ran with `--applied-to VERSION`'
+    : 'give the table with `--history-table`'
   return new ToolError('ADOPT_REFUSED', {
     what: `\`${database.name}\` has no table \`${names.join('` or `')}\`: what ${isFiles ? '' : `\`${name}\` `}has run there is not known.`,
     where: { database: database.name, server: database.server.label },
     next:
       tool.kind === 'sql'
-        ? `Where something has run, ${known}; where nothing has run yet, give \`--nothing-applied\`.`
-        : 'Name the table with `--history-table`.',
+        ? `If something has run, ${known}; if nothing has run yet, give \`--nothing-applied\`.`
+        : 'Give the table with `--history-table`.',
   })
 }

@@ -9,12 +9,12 @@ export const renameFlags = {
   rename: {
     value: 'RENAME',
     description:
-      'old=new for a table, table.old=new for a column: it was renamed, and keeps what it holds; may be repeated',
+      'old=new for a table, table.old=new for a column: it was renamed, and keeps its data; may be repeated',
     repeatable: true,
   },
   notRenamed: {
     value: 'RENAME',
-    description: 'the same, of what looks renamed and is not: one is dropped, the other added; may be repeated',
+    description: 'the same for a pair that only looks renamed: one is dropped, the other added; may be repeated',
     repeatable: true,
   },
 } as const

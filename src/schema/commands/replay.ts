@@ -223,7 +223,7 @@ async function runMigrations(
   if (exitCode === exitCodes.unreachable && failures.length === 0) return [...unfilled, ...left]
   const faults = failures.flatMap(({ fault }) => (fault === null ? [] : [fault]))
   const code = failures.find((failure) => failure.code !== null)?.code ?? 'STOPPED'
-  const stopped = { what: 'The migrations were stopped before they had made the schema in scratch schemas.' }
+  const stopped = { what: 'The migrations were stopped before the schema was complete in scratch schemas.' }
   throw new ToolError(code, faults.length === 0 ? stopped : faults, { exitCode })
 }
 

@@ -71,7 +71,7 @@ export async function revertDrift(
         if (!plan.targets.some(({ steps }) => steps.length > 0)) return
         await confirmHeld(context, config, found, migrations)
         await context.confirm({
-          what: `This takes back ${count === 1 ? 'the change of one object that was' : `the changes of ${count} objects that were`} made by hand.`,
+          what: `This reverts ${count === 1 ? 'the manual change of one object' : `the manual changes of ${count} objects`} made by hand.`,
           level: config.protected ? 'severe' : 'moderate',
           name: 'revert',
         })

@@ -31,7 +31,7 @@ export interface SchemaDiffResult {
 
 /** What `drift` leaves out by design. */
 const leftOut =
-  'Not compared: rows, shards, grants and accounts, AUTO_INCREMENT, histograms, the character set of the session that made code, and tables of wwdb and of online schema change tools.'
+  'Not compared: rows, shards, grants and accounts, AUTO_INCREMENT, histograms, the character set of the session that created stored code, and tables of wwdb and of online schema change tools.'
 
 export const schemaDiffView: View<SchemaDiffResult> = { render: renderSchemaDiff }
 
@@ -49,14 +49,14 @@ function renderSchemaDiff(
   const renames = databases.flatMap((one) => one.renames)
   const isDrift = to === 'recorded' && differences > 0
   const answers =
-    '`wwdb drift --revert` takes this back, `wwdb drift --accept NAME` keeps it as a migration, `drift.ignore` in the configuration leaves it for a time.'
+    '`wwdb drift --revert` reverts this, `wwdb drift --accept NAME` keeps it as a migration, `drift.ignore` in the configuration ignores it for a time.'
   const next = given ?? [
     ...(renames.length === 0 ? [] : [askRename(renames[0] ?? '', renames.length)]),
     ...(isDrift ? [answers] : []),
     ...(held.length === 0
       ? []
       : [
-          '`wwdb held --restore NAME` brings a table back that `drift --revert` moved aside, `wwdb held --drop` drops it after its time.',
+          '`wwdb held --restore NAME` restores a table that `drift --revert` renamed, `wwdb held --drop` drops it after its hold time.',
         ]),
   ]
   return [
@@ -76,8 +76,8 @@ function renderSchemaDiff(
 
 /** What is missing for statements: they would drop what may have been renamed. */
 function askRename(flag: string, count: number): string {
-  const each = count === 1 ? '' : ', and so for each of them'
-  return `Say whether the name was changed: \`--rename ${flag}\` if it was, \`--not-renamed ${flag}\` if one is dropped and the other added${each}. Until then no statements are shown.`
+  const each = count === 1 ? '' : ', and the same for each of them'
+  return `State whether it was renamed: \`--rename ${flag}\` if it was, \`--not-renamed ${flag}\` if one is dropped and the other added${each}. Until then no statements are shown.`
 }
 
 /** One database: what differs, and the statements that change it. */
@@ -90,7 +90,7 @@ export function renderDatabase(
     ...wrapLine([toned('strong', database)], page.columns),
     ...differences.flatMap((one) => renderDifference(one, page)),
     ...hidden.flatMap((object) =>
-      wrapLine(['  ', symbol('warning'), ` ${object}: this user may not read it`], page.columns, 4),
+      wrapLine(['  ', symbol('warning'), ` ${object}: this user cannot read it`], page.columns, 4),
     ),
     ...renames.flatMap((one) =>
       wrapLine(['  ', symbol('warning'), ' ', toned('strong', one), ' looks like a rename'], page.columns, 4),

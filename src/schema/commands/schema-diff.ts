@@ -20,7 +20,7 @@ export const command = defineCommand({
   summary: 'show how two schemas differ, and the SQL from one to the other',
   purpose:
     'Compares each database on two sides by object, and prints the statements that make the first side into the ' +
-    'second, in an order that runs, with their hazards. A renamed column looks like one that is dropped and one that ' +
+    'second, in an executable order, with their hazards. A renamed column looks like one that is dropped and one that ' +
     'is added: `--rename` states that they are the same, `--not-renamed` that they are not. Without an answer no statements are printed.',
   examples: [
     { command: 'wwdb schema diff --from live --to files', purpose: 'what the migration files would still change' },
@@ -29,7 +29,7 @@ export const command = defineCommand({
   flags: {
     'What to compare': {
       from: { value: 'SOURCE', description: sources, default: 'live' },
-      to: { value: 'SOURCE', description: 'the same: what the other side is to become', default: 'files' },
+      to: { value: 'SOURCE', description: 'the same: the target of the change', default: 'files' },
       ...renameFlags,
       fresh,
     },
@@ -37,10 +37,10 @@ export const command = defineCommand({
       sql: { description: 'only the statements from --from to --to, for the mysql client' },
       save: {
         value: 'NAME',
-        description: 'write the difference as a migration of each database, with up from --from to --to and down',
+        description: 'write the difference as a migration of each database, up from --from to --to, with a down part',
         conflicts: ['sql'],
       },
-      exitCode: { ...exitCode, description: 'exit with 1 when something differs' },
+      exitCode: { ...exitCode, description: 'exit with 1 if anything differs' },
     },
   },
   exitCodes: [...exitCodesOf.servers, exitCodes.findings],

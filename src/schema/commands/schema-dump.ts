@@ -24,11 +24,12 @@ const formats = ['sql', 'json', 'mermaid', 'dbml'] as const
 export const command = defineCommand({
   name: 'schema dump',
   group: 'Databases and projects',
-  summary: 'print a schema as SQL that makes it again, as JSON, or as a diagram',
+  summary: 'print a schema as SQL, as JSON, or as a diagram',
   purpose:
-    'Prints the tables, views, routines, triggers and events of every database in a normal form: the same schema gives ' +
-    'the same text, whichever server made it. Tables of wwdb are left out. The shards of a family are what its template makes: a comment names ' +
-    'the family, the template and how many shards there are (`--shards` writes them all). AUTO_INCREMENT and DEFINER are left out, too.',
+    'Prints the tables, views, routines, triggers and events of every database in a normal form: the same schema ' +
+    'gives the same text on every server. Tables of wwdb are left out. Shards of a family are created from its ' +
+    'template: a comment gives the family, the template and the number of shards (`--shards` writes them all). ' +
+    'AUTO_INCREMENT and DEFINER are also left out.',
   examples: [
     { command: 'wwdb schema dump -t user_db --out user_db.sql', purpose: 'the definitions of one database, in a file' },
     {
@@ -45,9 +46,9 @@ export const command = defineCommand({
         default: 'live',
       },
       fresh,
-      out: { value: 'FILE', type: 'file', description: 'write it to this file' },
+      out: { value: 'FILE', type: 'file', description: 'write to this file' },
       shards: { description: 'write every shard, instead of a comment for each family' },
-      definers: { description: 'write DEFINER with what has one' },
+      definers: { description: 'include DEFINER' },
     },
   },
   exitCodes: exitCodesOf.servers,
@@ -58,7 +59,7 @@ export const command = defineCommand({
     const source = parseSource('from', options.from, options.fresh)
     if (options.shards && source.type !== 'live' && source.type !== 'environment') {
       throw new ToolError('USAGE', {
-        what: `\`--from ${options.from}\` makes no shards.`,
+        what: `\`--from ${options.from}\` has no shards.`,
         next: 'Leave out `--shards`, or read a database: `--from live` or `--from env:NAME`.',
       })
     }

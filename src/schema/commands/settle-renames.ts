@@ -79,25 +79,25 @@ function namesOf({ database, table, column }: GuessedRename, renames: RenamesAro
 
 function refuseIdle({ typed }: TypedRename): Fault {
   return {
-    what: `\`${typed}\` answers nothing: no such pair looks renamed.`,
-    next: 'Leave it out, or give the names as `wwdb schema diff` or `wwdb drift` lists them.',
+    what: `\`${typed}\` has no effect: this pair does not look renamed.`,
+    next: 'Omit it, or give the names as `wwdb schema diff` or `wwdb drift` lists them.',
   }
 }
 
 function describeGuess({ database, table, column, to }: GuessedRename): string {
   const where = `of \`${database}\``
   return column === null
-    ? `The table \`${table}\` ${where} is gone, and \`${to}\` with the same columns is new.`
-    : `The column \`${column}\` of \`${table}\` ${where} is gone, and \`${to}\` of the same type is new.`
+    ? `The table \`${table}\` ${where} is missing, and \`${to}\` with the same columns is new.`
+    : `The column \`${column}\` of \`${table}\` ${where} is missing, and \`${to}\` with the same type is new.`
 }
 
 function unclear(guess: GuessedRename): Fault {
   const flag = printRename(guess)
-  const [one, lost] = guess.column === null ? ['table', 'rows'] : ['column', 'values']
+  const lost = guess.column === null ? 'rows' : 'values'
   return {
     what: describeGuess(guess),
     where: { database: guess.database },
-    why: `If it was renamed, its ${lost} are kept; as another ${one}, they are dropped.`,
+    why: `If it was renamed, its ${lost} are kept; otherwise they are dropped.`,
     next: `Add \`--rename ${flag}\` if it was renamed, or \`--not-renamed ${flag}\` if one is dropped and the other added.`,
   }
 }

@@ -134,8 +134,8 @@ async function readDump(context: Context, servers: SchemaServers, file: string):
   const [database, ...others] = selectDatabases(config, context.targets)
   if (database === undefined || others.length > 0) {
     throw new ToolError('USAGE', {
-      what: 'A file of SQL makes one database, and several are chosen.',
-      next: `Name it: \`--target ${database?.name ?? 'NAME'}\`.`,
+      what: 'An SQL file describes one database, but several are selected.',
+      next: `Choose one: \`--target ${database?.name ?? 'NAME'}\`.`,
     })
   }
   const statements = readDumpStatements(resolve(context.process.cwd, file), file)

@@ -27,12 +27,13 @@ import { proveSquash } from './prove-squash.ts'
 export const command = defineCommand({
   name: 'squash',
   group: 'Migrations',
-  summary: 'make one file of the oldest migrations',
+  summary: 'replace the oldest migrations with one file',
   purpose:
-    'Makes one file of the migrations of each database up to VERSION: what they make, and the rows that they leave. Both are run in scratch ' +
-    'schemas, with all later migrations behind them, and compared before a file is touched. The old files move to the folder `squashed` beside: a database that has run some of them runs ' +
-    'the others first, one that has run them all has the new file recorded, and a fresh one runs the new file alone. Delete the folder when every ' +
-    'database has VERSION; until then `--undo` takes the squash back.',
+    'Writes one file with the result of the migrations of each database up to VERSION, including rows. The old ' +
+    'files and the new one are run in scratch schemas, followed by all later migrations, and compared before any ' +
+    'file is changed. The old files move to a folder `squashed`: a database that ran some of them runs the others ' +
+    'first, one that ran them all only records the new file, and a new database runs only the new file. Delete ' +
+    'the folder when every database has VERSION; until then `--undo` reverts the squash.',
   examples: [
     { command: 'wwdb squash --to 20260101000000 --dry-run', purpose: 'the files as they would be written, proven' },
     { command: 'wwdb squash --to 20260101000000', purpose: 'write them' },
@@ -41,9 +42,9 @@ export const command = defineCommand({
   flags: {
     'What to squash': {
       to: { value: 'VERSION', description: 'the last version that is squashed', conflicts: ['undo'] },
-      undo: { description: 'put the files back that a squash moved', conflicts: ['to'] },
+      undo: { description: 'restore the files that a squash moved', conflicts: ['to'] },
     },
-    Safety: { dryRun: { ...dryRun, description: 'prove it and show the files, write none' } },
+    Safety: { dryRun: { ...dryRun, description: 'prove the squash and show the files, without writing them' } },
   },
   exitCodes: exitCodesOf.servers,
   interruption: 'at-once',
@@ -55,7 +56,7 @@ export const command = defineCommand({
     const disk = openDisk(config.root)
     if (options.undo) return undo(context, config, chosenOf(config, context, folders), disk, options.dryRun)
     if (options.to === undefined)
-      throw new ToolError('USAGE', { what: 'squash needs to know how far.', next: 'Give `--to VERSION`, or `--undo`.' })
+      throw new ToolError('USAGE', { what: 'Specify the last version to squash.', next: 'Give `--to VERSION`, or `--undo`.' })
     const drafts = folders.filter(({ isDraft }) => isDraft)
     if (drafts.some(({ moved }) => moved.length > 0)) return finish(config, drafts, disk, options.dryRun)
     if (drafts.length > 0 && !options.dryRun) await undoSquash(drafts, config.root, disk)
@@ -74,9 +75,9 @@ function refuseSecond(folders: readonly SquashFolder[], { root }: Config): void 
   const faults = folders
     .filter(({ isDraft, moved }) => !isDraft && moved.length > 0)
     .map(({ name, directory, squashed, file }) => ({
-      what: `\`${name}\` has the files of an earlier squash still beside it.`,
+      what: `\`${name}\` still has the files of an earlier squash.`,
       where: { database: name, file: shownPath(root, squashed) },
-      next: `Delete the folder once every database has ${shownPath(root, directory, file ?? '')}, or take that squash back with \`wwdb squash --undo\`.`,
+      next: `Delete the folder once every database has ${shownPath(root, directory, file ?? '')}, or revert that squash with \`wwdb squash --undo\`.`,
     }))
   if (faults.length > 0) throw new ToolError('SQUASH_REFUSED', faults)
 }
@@ -110,7 +111,7 @@ async function squash(
   }
   const each = plan.parts.map((part) => `${countOf(part.files.length, 'file')} of ${part.database}`)
   await context.confirm({
-    what: `This moves ${each.join(', ')} to the folder \`${squashedFolder}\` and writes one in their place.`,
+    what: `This moves ${each.join(', ')} to the folder \`${squashedFolder}\` and replaces them with one file.`,
     level: 'moderate',
     name: plan.parts.map(({ database }) => database).join(' '),
   })
@@ -133,7 +134,7 @@ function written(created: readonly string[]): CommandResult {
   const next = [
     `Commit them with the folders \`${squashedFolder}\`.`,
     '`wwdb migrate` brings every database to the squashed file.',
-    `Delete the folders \`${squashedFolder}\` when all have it; \`wwdb squash --undo\` puts the old files back until then.`,
+    `Delete the folders \`${squashedFolder}\` when all databases have it; until then \`wwdb squash --undo\` restores the old files.`,
   ]
   return { result: { kind: 'files', created, changed: [], next }, exitCode: exitCodes.done }
 }
@@ -147,7 +148,7 @@ async function refuseNeighbors(parts: readonly SquashPart[], { root }: Config): 
     .map(({ file, database }) => ({
       what: `\`${file}\` imports another file by a relative path.`,
       where: { file, database },
-      why: `In the folder \`${squashedFolder}\` the path leads elsewhere, and databases that lag would not run it.`,
+      why: `The relative path does not resolve in \`${squashedFolder}\`, so databases that are behind could not run it.`,
       next: 'Choose a version for `--to` before it.',
     }))
   if (faults.length > 0) throw new ToolError('SQUASH_REFUSED', faults)
@@ -160,7 +161,7 @@ async function finish(
   isDry: boolean,
 ): Promise<CommandResult> {
   const created = drafts.map(({ directory, file }) => shownPath(config.root, directory, file ?? ''))
-  if (isDry) return describe('A squash was stopped; it would be finished', created)
+  if (isDry) return describe('A squash was interrupted; it would be finished', created)
   await finishSquash(drafts, config.root, disk)
   return written(created)
 }
@@ -180,18 +181,18 @@ async function undo(
   const folders = chosen.filter(({ isDraft, moved }) => isDraft || moved.length > 0)
   if (folders.length === 0)
     throw new ToolError('SQUASH_REFUSED', {
-      what: 'There is no squash to take back.',
+      what: 'There is no squash to undo.',
       why: `No database has a folder \`${squashedFolder}\` with old files.`,
-      next: 'Bring the folder back from the history of the repository where it was deleted.',
+      next: 'If the folder was deleted, restore it from version control.',
     })
   const back = folders.flatMap(({ directory, moved }) => moved.map((name) => shownPath(config.root, directory, name)))
-  if (isDry) return describe('These files would be put back', back)
+  if (isDry) return describe('These files would be restored', back)
   await context.confirm({
-    what: `This puts ${countOf(back.length, 'file')} back and removes ${countOf(folders.length, 'squashed file')}.`,
+    what: `This restores ${countOf(back.length, 'file')} and removes ${countOf(folders.length, 'squashed file')}.`,
     level: 'moderate',
     name: folders.map(({ name }) => name).join(' '),
   })
   await undoSquash(folders, config.root, disk)
-  const next = ['A database that the squashed file made counts its version as a baseline: it runs none of these files.']
+  const next = ['A database created by the squashed file has its version as a baseline: it runs none of these files.']
   return { result: { kind: 'files', created: back, changed: [], next }, exitCode: exitCodes.done }
 }

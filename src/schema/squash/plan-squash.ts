@@ -37,7 +37,7 @@ export function planSquash(
   if (!own.some(([, files]) => files.some(({ version }) => compareVersions(version, to) === 0)))
     throw new ToolError('UNKNOWN_VERSION', {
       what: `No migration has the version ${to}.`,
-      why: 'It was given with `--to`.',
+      why: 'The version was given with `--to`.',
       next: 'Give a version that `wwdb status` lists.',
     })
   const parts = own.flatMap(([database, all]): readonly SquashPart[] => {
@@ -100,7 +100,7 @@ function findLater(
         part.files.at(-1)?.file ?? '',
         part.database,
         `The files of \`${part.database}\` up to ${part.version} need ${nameOf(later)}, which is not squashed with them.`,
-        `Choose a version for \`--to\` that takes ${nameOf(later)} in, or one before the file that needs it.`,
+        `Choose a version for \`--to\` that includes ${nameOf(later)}, or one before the file that needs it.`,
       ),
     ]
   })
@@ -119,15 +119,15 @@ function refuse(migration: Migration): readonly Fault[] {
   if (conditions.length > 0)
     return [
       no(
-        `\`${file}\` counts only where its \`wwdb:when\` holds.`,
-        'What it makes is not the same in every environment.',
+        `\`${file}\` applies only if its \`wwdb:when\` condition is met.`,
+        'Its result is not the same in every environment.',
       ),
     ]
   if (shards !== undefined)
     return [
       no(
         `\`${file}\` changes the shards of ${shards}.`,
-        'Shards know by this file which version of their template they have.',
+        'This file records which version of the template a shard has.',
       ),
     ]
   if (requires.some(({ version }) => version.startsWith('R__')))
@@ -151,7 +151,7 @@ function refuse(migration: Migration): readonly Fault[] {
   return [
     no(
       `\`${file}\` changes more than the schema: ${outside.verb} on line ${outside.line}.`,
-      'A snapshot of the schema does not show it, so that one file for all would leave it out.',
+      'A snapshot of the schema does not show this, so the squashed file would lack it.',
     ),
   ]
 }

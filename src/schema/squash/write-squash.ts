@@ -144,10 +144,10 @@ export function findDifferences(
   comparisonOf: (table: string) => RowComparison,
 ): readonly Fault[] {
   const where = { database: before.snapshot.database }
-  const next = 'Choose another version for `--to`, and report it: the files are as they were.'
+  const next = 'Choose another version for `--to`, and report this: the files were not changed.'
   const fault = (what: string): Fault => ({ what, where, next })
   const objects = compareSnapshots(before.snapshot, after.snapshot).map(({ type, name, change, parts }) =>
-    fault(`The ${type} \`${name}\` is another one ${when}: ${describeDifference({ change, parts })}.`),
+    fault(`The ${type} \`${name}\` differs ${when}:  ${describeDifference({ change, parts })}.`),
   )
   const definers = before.snapshot.objects.filter(isCode).flatMap(({ type, name, definer }) => {
     const other = after.snapshot.objects.filter(isCode).find((one) => one.type === type && one.name === name)
@@ -162,7 +162,7 @@ export function findDifferences(
     )
     return different.map((name) =>
       fault(
-        `The index \`${name}\` of \`${table}\`, which MySQL makes for a foreign key, would not give way to a later index ${when}.`,
+        `The index \`${name}\` of \`${table}\`, which MySQL creates for a foreign key, would not be replaced by a later index ${when}.`,
       ),
     )
   })
@@ -170,7 +170,7 @@ export function findDifferences(
   const rows = before.rows.flatMap((table): readonly Fault[] => {
     const other = after.rows.find((one) => one.table === table.table)
     if (other === undefined || describeRows(other) === describeRows(table)) return []
-    return [fault(`The table \`${table.table}\` holds other rows ${when}${describeRow(table, other)}.`)]
+    return [fault(`The table \`${table.table}\` has different rows ${when}${describeRow(table, other)}.`)]
   })
   return [...objects, ...definers, ...indexes, ...rows]
 }

@@ -14,11 +14,11 @@ import type { AdministratorSeed } from '../seed.ts'
 export const command = defineCommand({
   name: 'seed admin',
   group: 'Databases and projects',
-  summary: 'make the first administrator',
+  summary: 'create the first administrator',
   purpose:
-    'Makes the first user who may do everything, as a seed file with "administrator:" says: the row, its grants, and ' +
-    'the password as a scrypt hash with a salt. The password comes from stdin and appears nowhere. Refuses a weak ' +
-    'password, and does nothing where there is an administrator already.',
+    'Creates the first user with all permissions, as defined by a seed file with "administrator:": the row, its ' +
+    'grants, and the password as a salted scrypt hash. The password is read from stdin and never shown. Refuses a ' +
+    'weak password, and does nothing if an administrator already exists.',
   examples: [
     {
       command: 'wwdb seed admin --username root --password-stdin < password.txt',
@@ -31,11 +31,11 @@ export const command = defineCommand({
   ],
   flags: {
     Who: {
-      username: { value: 'NAME', description: 'how the administrator is called' },
-      passwordStdin: { description: 'read the password from stdin, up to its end or line end' },
+      username: { value: 'NAME', description: 'user name of the administrator' },
+      passwordStdin: { description: 'read the password from stdin, up to the end of the line or input' },
       value: {
         value: 'COLUMN',
-        description: "a value of the row instead of the file's, as COLUMN=TEXT; may be repeated",
+        description: "a value of the row that overrides the file, as COLUMN=TEXT; may be repeated",
         repeatable: true,
       },
     },
@@ -85,7 +85,7 @@ function readValues(given: readonly string[]): ReadonlyMap<string, string> {
   return new Map(
     given.map((text): [string, string] => {
       const at = text.indexOf('=')
-      if (at < 1) throw usage('`--value` is written as COLUMN=TEXT.')
+      if (at < 1) throw usage('`--value` must be COLUMN=TEXT.')
       return [text.slice(0, at), text.slice(at + 1)]
     }),
   )
@@ -105,11 +105,11 @@ function findAdministrator(
   const fault =
     first === undefined
       ? {
-          what: 'No seed file says how an administrator is made.',
+          what: 'No seed file defines an administrator.',
           next: 'Write one with `administrator:`; docs/guides/seeds.md shows how.',
         }
       : {
-          what: `Administrators can be made in ${found.map(({ database }) => database).join(' and ')}.`,
+          what: `Administrators are defined in ${found.map(({ database }) => database).join(' and ')}.`,
           next: `Choose one: \`--target ${first.database}\`.`,
         }
   throw new ToolError('ADMINISTRATOR_UNCLEAR', fault, { exitCode })
@@ -120,7 +120,7 @@ function refuseWeak(password: string, username: string): void {
   const reasons = judgePassword(password, username)
   if (reasons.length === 0) return
   throw new ToolError('PASSWORD_WEAK', {
-    what: 'The password is too weak for who may do everything.',
+    what: 'The password is too weak for an administrator.',
     why: `${reasons.join('; ')}.`,
     next: 'Choose another, such as `openssl rand -base64 24` prints; nothing was changed.',
   })

@@ -9,10 +9,10 @@ import { type DatabaseSeeds, type SeedMatrixDocument, type SeedReference, type S
 export const command = defineCommand({
   name: 'seed matrix',
   group: 'Databases and projects',
-  summary: 'print who may do what, for review',
+  summary: 'print the permission matrix, for review',
   purpose:
-    'Prints every matrix of the seed files, with the names that people see: a line for each permission, a column for ' +
-    'each role. Reads the files only; `wwdb seed plan` says whether the databases are as they say.',
+    'Prints every matrix of the seed files, with display names: a line for each permission, a column for each ' +
+    'role. Reads only the files; `wwdb seed plan` compares them with the databases.',
   examples: [
     { command: 'wwdb seed matrix', purpose: 'on the screen' },
     { command: 'wwdb seed matrix --as markdown > roles.md', purpose: 'for a document' },

@@ -21,12 +21,12 @@ export const command = defineCommand({
     'What to look at': {
       only: {
         value: 'NAME',
-        description: 'only this file, without its ending, or this table; may be repeated',
+        description: 'only this file, without its extension, or this table; may be repeated',
         otherwise: 'all',
         repeatable: true,
       },
-      prune: { description: 'also show what would be removed, and what hangs on it' },
-      exitCode: { ...exitCode, description: 'exit with 1 when the databases are not as the files say' },
+      prune: { description: 'also show what would be removed, and the rows that depend on it' },
+      exitCode: { ...exitCode, description: 'exit with 1 if the databases differ from the files' },
     },
   },
   exitCodes: [...exitCodesOf.servers, exitCodes.findings],

@@ -90,9 +90,9 @@ function renderOutcome(outcome: SeedOutcome, { dryRun }: SeedResult, page: Page)
 }
 
 const effects = {
-  delete: 'would go with them',
+  delete: 'would be deleted with them',
   'set-null': 'would lose their reference',
-  refuse: 'refer to them, and forbid it',
+  refuse: 'reference them, and prevent it',
 } as const
 
 function signOf({ state, rows }: SeedOutcome): Span {
@@ -134,7 +134,7 @@ function describeOutcome(outcome: SeedOutcome): Line {
   })
   const scripts = outcome.scripts.filter((script) => script.state !== 'same').length
   if (scripts > 0) counts.push(`${countOf(scripts, 'script')} ${state === 'done' ? 'run' : 'to run'}`)
-  const list = [...counts, `${unchanged} as they should be`].join(', ')
+  const list = [...counts, `${unchanged} up to date`].join(', ')
   switch (state) {
     case 'done':
       return [`${list} `, whole('faint', `(${formatDuration(milliseconds)})`)]
@@ -143,9 +143,9 @@ function describeOutcome(outcome: SeedOutcome): Line {
     case 'planned':
       return [list]
     case 'failed':
-      return [toned('bad', 'failed'), ', nothing of it was kept']
+      return [toned('bad', 'failed'), ', rolled back']
     case 'stopped':
-      return [toned('warning', 'stopped'), ', nothing of it was kept']
+      return [toned('warning', 'stopped'), ', rolled back']
     case 'not-started':
       return [toned('warning', 'not started')]
     case 'not-reached':
@@ -190,12 +190,12 @@ function showText(text: string | null): string {
 function adviseNext({ outcomes, dryRun }: SeedResult): readonly string[] {
   const advice: string[] = []
   if (outcomes.some(({ state }) => state === 'failed'))
-    advice.push('Put right what failed, then run `wwdb seed` again.')
+    advice.push('Fix what failed, then run `wwdb seed` again.')
   if (outcomes.some(({ state }) => state === 'not-reached'))
-    advice.push('Make the servers reachable that were not, then run the command again.')
-  if (dryRun && outcomes.some(({ state }) => state === 'planned')) advice.push('`wwdb seed` does this.')
+    advice.push('Make the unreachable servers reachable, then run the command again.')
+  if (dryRun && outcomes.some(({ state }) => state === 'planned')) advice.push('`wwdb seed` applies this.')
   if (outcomes.some(({ rows }) => rows.some(({ action }) => action === 'leave')))
-    advice.push('`wwdb seed --prune` removes the rows that left the files, after a question.')
+    advice.push('`wwdb seed --prune` removes the rows that are no longer in the files, after a question.')
   return advice
 }
 

@@ -6,13 +6,13 @@ import { confirmPrune, exitCodeOfSeeds, seedEverything, seedTargets } from '../r
 export const command = defineCommand({
   name: 'seed',
   group: 'Databases and projects',
-  summary: 'bring reference data to the state of its files',
+  summary: 'apply reference data from files',
   purpose:
-    'Inserts rows of seeds/ that are missing and updates those that differ; all others, and rows that people added, ' +
-    'stay as they are. Rows are found by natural key, so their ids never change, and a run with nothing to do writes ' +
-    'nothing. One transaction a database, under the lock of migrations. Values that were changed by hand are ' +
-    'kept or overwritten, as the file says, and reported. `--env` chooses the environment, whose rows are seeded besides ' +
-    'those for all.',
+    'Inserts missing rows of seeds/ and updates rows that differ; all other rows, including those that people ' +
+    'added, stay as they are. Rows are found by natural key, so their ids never change, and a run with nothing to ' +
+    'do writes nothing. Uses one transaction per database, under the lock of migrations. Values that were changed ' +
+    'by hand are kept or overwritten, as the file says, and reported. `--env` chooses the environment, whose rows ' +
+    'are seeded in addition to those for all.',
   examples: [
     { command: 'wwdb seed', purpose: 'everything, after `wwdb migrate`' },
     { command: 'wwdb seed --only roles --only permissions', purpose: 'some files or tables' },
@@ -23,12 +23,12 @@ export const command = defineCommand({
     'What to seed': {
       only: {
         value: 'NAME',
-        description: 'only this file, without its ending, or this table; may be repeated',
+        description: 'only this file, without its extension, or this table; may be repeated',
         otherwise: 'all',
         repeatable: true,
       },
       prune: {
-        description: 'remove rows that the tool inserted and that left the files; shows what hangs on them, and asks',
+        description: 'remove rows that wwdb inserted and that are no longer in the files; shows dependent rows, and asks',
       },
     },
   },

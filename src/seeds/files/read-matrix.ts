@@ -25,7 +25,7 @@ export function readMatrix(node: SeedNode, rules: MatrixRules, reader: TreeReade
   const [down, across] = (['down', 'across'] as const).map((side) => {
     const entry = fields.get(side)
     if (entry === undefined)
-      reader.fault(`The matrix does not say "${side}": which reference stands there.`, node.place)
+      reader.fault(`The matrix has no "${side}", which names the reference of that side.`, node.place)
     const field = entry === undefined ? null : reader.word(entry.value, `"${side}"`)
     if (entry === undefined || field === null) return null
     return findReference(field, entry, rules, reader)
@@ -57,18 +57,18 @@ function findReference(
   const found = references.find((reference) => reference.field === field)
   const known = references.map((reference) => reference.field)
   if (found === undefined)
-    reader.fault(`The matrix names a reference "${field}" that there is not.`, entry.value.place, meant(field, known))
+    reader.fault(`The matrix names an unknown reference "${field}".`, entry.value.place, meant(field, known))
   else if (!key.includes(field))
     reader.fault(`"${field}" must be part of the key: a cell is one row.`, entry.value.place)
   else if (found.key.length > 1)
-    reader.fault(`"${field}" has a key of several columns, for which a matrix has no room.`, entry.value.place)
+    reader.fault(`"${field}" has a key of several columns, which a matrix does not support.`, entry.value.place)
   else return found
   return null
 }
 
 function readLines(entry: SeedEntry, matrix: SeedMatrix, rules: MatrixRules, reader: TreeReader): MatrixContent {
   if (entry.value.type !== 'map') {
-    reader.fault(`"lines" must be a map of names and marks, and is ${describeNode(entry.value)}.`, entry.value.place)
+    reader.fault(`"lines" must be a map of names and marks, but is ${describeNode(entry.value)}.`, entry.value.place)
     return nothing
   }
   const lines: SeedMatrix['lines'][number][] = []
@@ -96,7 +96,7 @@ function readMarks(line: SeedEntry, expected: number, reader: TreeReader) {
   if (items === null) return null
   if (items.length !== expected) {
     reader.fault(
-      `The line \`${line.name}\` has ${items.length} marks, and there are ${expected} columns.`,
+      `The line \`${line.name}\` has ${items.length} marks, but there are ${expected} columns.`,
       line.value.place,
       'Write x or . for each column.',
     )
@@ -104,7 +104,7 @@ function readMarks(line: SeedEntry, expected: number, reader: TreeReader) {
   }
   return items.map((item) => {
     const text = item.type === 'scalar' && item.value.type === 'text' ? item.value.text : null
-    if (text !== 'x' && text !== '.') reader.fault(`A mark is x or ., and this is ${describeNode(item)}.`, item.place)
+    if (text !== 'x' && text !== '.') reader.fault(`A mark must be x or ., but this is ${describeNode(item)}.`, item.place)
     return { marked: text === 'x', place: item.place }
   })
 }

@@ -60,7 +60,7 @@ export function readModuleSeed(entry: SeedEntry, text: string): ScriptReading {
   const { conditions } = headers
   const extra = headers.requires.length + headers.accepted.length > 0
   const refused: Fault = {
-    what: 'Of headers, a seed takes only `wwdb:when`.',
+    what: 'The only header allowed in a seed is `wwdb:when`.',
     where: { file: entry.file },
     next: 'Leave the others out.',
   }
@@ -73,17 +73,17 @@ function readDirective({ name, argument, file, line }: DirectivePiece): Header |
   return {
     what: 'A seed has no parts.',
     where: { file, line },
-    next: 'Remove the line; what takes a seed back is a migration.',
+    next: 'Remove the line; use a migration to revert a seed.',
   }
 }
 
 function misplaced({ name, file, line }: DirectivePiece): Fault {
-  return { what: `The header \`wwdb:${name}\` stands below a statement.`, where: { file, line }, next: 'Move it up.' }
+  return { what: `The header \`wwdb:${name}\` is below a statement.`, where: { file, line }, next: 'Move it up.' }
 }
 
 function refuseHeader(header: Header, { file, line }: DirectivePiece): Fault {
   return {
-    what: `"wwdb:${header.type}" is for migrations; a seed takes only \`wwdb:when\`.`,
+    what: `"wwdb:${header.type}" is for migrations; a seed allows only \`wwdb:when\`.`,
     where: { file, line },
     next: 'Remove it.',
   }
@@ -97,7 +97,7 @@ function judgeStatement(statement: Statement, piece: StatementPiece, databases: 
   if (statement.refusal !== null) return [{ what: statement.refusal.why, where, next: statement.refusal.next }]
   return [
     {
-      what: `A seed may not run ${statement.verb}.`,
+      what: `A seed cannot run ${statement.verb}.`,
       where,
       why: 'All seeds of a database are one transaction, and this could commit in the middle of it.',
       next: 'Write it as a migration.',
@@ -111,7 +111,7 @@ function isTemporary({ class: kind, verb }: Statement): boolean {
 }
 
 function emptyFault(file: string): Fault {
-  return { what: 'The file holds no statement.', where: { file }, next: 'Write its statements, or remove the file.' }
+  return { what: 'The file has no statements.', where: { file }, next: 'Write its statements, or remove the file.' }
 }
 
 /** A logical database and the absolute path of the folder with its seeds. */
@@ -146,9 +146,9 @@ export function listSeeds(
 
 function nameFault(file: string): Fault {
   return {
-    what: 'The name of this file is not that of a seed.',
+    what: 'This file name is not the name of a seed.',
     where: { file },
-    why: 'A seed is letters, digits, `_`, `-` and `.`, and ends in .yaml, .yml, .json, .sql, .ts, .js or .mjs.',
+    why: 'A seed name consists of letters, digits, `_`, `-` and `.`, and ends in .yaml, .yml, .json, .sql, .ts, .js or .mjs.',
     next: 'Rename it, or move it out of the folder.',
   }
 }

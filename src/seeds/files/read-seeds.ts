@@ -83,7 +83,7 @@ function findSecond([first, second]: readonly AdministratorSeed[]): readonly Fau
   if (first === undefined || second === undefined) return []
   return [
     {
-      what: 'A second file says how the administrator is made.',
+      what: 'A second file defines the administrator.',
       where: second.tablePlace,
       why: `\`${first.file}\` does, too.`,
       next: 'Remove one of them.',
@@ -121,7 +121,7 @@ function readRows({ file }: SeedEntry, text: string, environments: SeedFolders['
 }
 
 function tooLarge(file: string): Fault {
-  return { what: 'The file is larger than 64 MiB.', where: { file }, next: 'Load that many rows by a migration.' }
+  return { what: 'The file is larger than 64 MiB.', where: { file }, next: 'Load that many rows with a migration.' }
 }
 
 const fileKeys = ['administrator'] as const
@@ -145,7 +145,7 @@ function readAdministrator(tree: SeedNode, file: string, reader: TreeReader): Ad
   const unless = fields.get('unless')
   if (unless === undefined)
     reader.fault(
-      '`administrator` does not say when there is one already.',
+      '`administrator` does not define how to recognize an existing one.',
       node.place,
       'Write `unless:` and the values that an administrator has, such as { is_super_admin: true }.',
     )
@@ -168,7 +168,7 @@ function readAdministrator(tree: SeedNode, file: string, reader: TreeReader): Ad
 function need(fields: Fields, name: string, at: SeedNode, reader: TreeReader): string | null {
   const entry = fields.get(name)
   if (entry !== undefined) return reader.word(entry.value, `"${name}"`)
-  reader.fault(`"administrator" does not say \`${name}\`.`, at.place, `Write \`${name}: NAME\`.`)
+  reader.fault(`"administrator" has no \`${name}\`.`, at.place, `Write \`${name}: NAME\`.`)
   return null
 }
 
@@ -241,9 +241,9 @@ function findTwins(tables: readonly SeedTable[]): readonly Fault[] {
       else {
         const said = Object.entries(key).map(([part, text]) => `${part} ${text}`)
         faults.push({
-          what: `\`${table.table}\` has the row with ${said.join(', ')} twice.`,
+          what: `\`${table.table}\` has two rows with ${said.join(', ')}.`,
           where: row.place,
-          why: `It is in ${placeText(other.place)}, too.`,
+          why: `The other one is in ${placeText(other.place)}.`,
           next: 'Remove one of them; a row for several environments lists them all.',
         })
       }
@@ -262,11 +262,11 @@ function findCycles(tables: readonly SeedTable[]): readonly Fault[] {
     {
       what:
         rows.length === 1
-          ? 'The row refers to itself, and can never be the first to be written.'
-          : `${rows.length} rows refer to each other in a ring: none can be the first to be written.`,
+          ? 'The row references itself, so it cannot be inserted first.'
+          : `${rows.length} rows reference each other in a circle: none can be inserted first.`,
       ...(where === undefined ? {} : { where }),
       why: `${places.join(' refers to ')}${rows.length === 1 ? '' : `, which refers to ${places[0]}`}.`,
-      next: 'Leave the reference of one of them empty, and fill it by a seed in SQL.',
+      next: 'Leave the reference of one of them empty, and fill it with a seed in SQL.',
     },
   ]
 }

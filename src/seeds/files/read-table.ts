@@ -56,7 +56,7 @@ export function readTable(
 function readName(fields: Fields, tree: SeedNode, reader: TreeReader) {
   const entry = fields.get('table')
   if (entry === undefined) {
-    reader.fault('The file names no table.', tree.place, 'Write `table: NAME` at its top.')
+    reader.fault('The file does not name a table.', tree.place, 'Write `table: NAME` at its top.')
     return null
   }
   const table = reader.word(entry.value, '`table`')
@@ -67,7 +67,7 @@ function readKey(fields: Fields, tree: SeedNode, reader: TreeReader): readonly s
   const entry = fields.get('key')
   if (entry !== undefined) return reader.words(entry.value, '`key`')
   reader.fault(
-    'The file does not say by which columns its rows are distinguished.',
+    'The file does not define the key of its rows.',
     tree.place,
     'Write `key: COLUMN`, or a list of columns and references.',
   )
@@ -84,7 +84,7 @@ function readEnvironments(
   for (const name of names ?? []) {
     if (known === null || known.includes(name)) continue
     const next = known.length === 0 ? 'The configuration has no environments.' : meant(name, known)
-    reader.fault(`There is no environment \`${name}\`, so that this would never be seeded.`, node.place, next)
+    reader.fault(`The environment \`${name}\` does not exist, so this would never be seeded.`, node.place, next)
   }
   return names
 }
@@ -118,7 +118,7 @@ function readContent(
 ): { readonly rows: readonly SeedRow[]; readonly matrix: SeedMatrix | null } {
   const [rows, matrix] = [fields.get('rows'), fields.get('matrix')]
   if (rows !== undefined && matrix !== undefined) {
-    reader.fault('A file has rows or a matrix, not both.', matrix.place, 'Put one of them into a file of its own.')
+    reader.fault('A file has rows or a matrix, not both.', matrix.place, 'Put one of them into a separate file.')
   } else if (matrix !== undefined) {
     return readMatrix(matrix.value, { ...rules, key }, reader)
   } else if (rows === undefined) {
@@ -147,7 +147,7 @@ export function readRow(
     const reference = rules.references.find(({ field }) => field === name)
     if (name === environmentsKey)
       environments = narrow(rules.environments, readEnvironments(value, rules.knownEnvironments, reader))
-    else if (name.startsWith('$')) reader.fault(`A row has no key \`${name}\`.`, place, `Known is ${environmentsKey}.`)
+    else if (name.startsWith('$')) reader.fault(`A row has no key \`${name}\`.`, place, `The only special key is ${environmentsKey}.`)
     else if (reference !== undefined) references.set(name, readNamed(value, reference, reader))
     else cells.set(name, { value: cellValue(value), place: value.place })
   }
@@ -175,7 +175,7 @@ function readNamed(node: SeedNode, reference: SeedReference, reader: TreeReader)
   return key.flatMap((column) => {
     const entry = fields.get(column)
     if (entry !== undefined) return [{ value: cellValue(entry.value), place: entry.value.place }]
-    reader.fault(`The reference \`${field}\` does not say its \`${column}\`.`, node.place)
+    reader.fault(`The reference \`${field}\` has no value for \`${column}\`.`, node.place)
     return []
   })
 }
@@ -189,9 +189,9 @@ function reportMissingKey(
 ): void {
   for (const part of key) {
     const given = references.has(part) ? references.get(part) : cells.get(part)
-    if (given === undefined) reader.fault(`The row does not say its "${part}", which is part of its key.`, node.place)
+    if (given === undefined) reader.fault(`The row has no value for "${part}", which is part of its key.`, node.place)
     else if (given === null || (!Array.isArray(given) && 'value' in given && given.value.type === 'null'))
-      reader.fault(`"${part}" is part of the row's key and cannot be empty.`, node.place)
+      reader.fault(`"${part}" is part of the key of the row and cannot be empty.`, node.place)
   }
 }
 
@@ -205,9 +205,9 @@ function reportDoubleColumns(
   for (const { field, column } of all) {
     if (references.has(field) && cells.has(column))
       reader.fault(
-        `The row gives \`${column}\` and "${field}", which fill the same column.`,
+        `The row gives both \`${column}\` and "${field}", which set the same column.`,
         node.place,
-        'Leave one out.',
+        'Remove one of them.',
       )
   }
 }

@@ -30,7 +30,7 @@ class NumberFault extends Error {
 
   constructor(source: string, place: SeedPlace) {
     super(source)
-    this.fault = { what: `\`${source}\` is not a number of MySQL.`, where: place }
+    this.fault = { what: `\`${source}\` is not a MySQL number.`, where: place }
   }
 }
 
@@ -134,7 +134,7 @@ export class TreeReader {
 
   /** A map whose keys are all known. Null, with a fault, where it is something else. */
   fields(node: SeedNode, what: string, known: readonly string[]): Fields | null {
-    if (node.type !== 'map') return this.#refuse(node, `${what} must be a map, and is ${describeNode(node)}.`)
+    if (node.type !== 'map') return this.#refuse(node, `${what} must be a map, but is ${describeNode(node)}.`)
     for (const { name, place } of node.entries) {
       if (!known.includes(name)) this.fault(`${what} has no key \`${name}\`.`, place, meant(name, known))
     }
@@ -151,7 +151,7 @@ export class TreeReader {
 
   word(node: SeedNode, what: string): string | null {
     if (node.type === 'scalar' && node.value.type !== 'null' && node.value.text !== '') return node.value.text
-    return this.#refuse(node, `${what} must be a name, and is ${describeNode(node)}.`)
+    return this.#refuse(node, `${what} must be a name, but is ${describeNode(node)}.`)
   }
 
   choice<Choice extends string>(node: SeedNode, what: string, choices: readonly Choice[]): Choice | null {
@@ -163,7 +163,7 @@ export class TreeReader {
 
   list(node: SeedNode, what: string): readonly SeedNode[] | null {
     if (node.type === 'list') return node.items
-    return this.#refuse(node, `${what} must be a list, and is ${describeNode(node)}.`)
+    return this.#refuse(node, `${what} must be a list, but is ${describeNode(node)}.`)
   }
 
   fault(what: string, place: SeedPlace, next?: string): void {
@@ -179,7 +179,7 @@ export class TreeReader {
 /** What was probably meant, and what there is. */
 export function meant(written: string, known: readonly string[]): string {
   const close = closestName(written, known)
-  const all = `Known are \`${known.join('`, `')}\`.`
+  const all = `The families are \`${known.join('`, `')}\`.`
   return close === null ? all : `Did you mean \`${close}\`? ${all}`
 }
 
@@ -190,7 +190,7 @@ export function readReferences(entry: SeedEntry | undefined, reader: TreeReader)
   if (entry === undefined) return []
   const { value } = entry
   if (value.type === 'map') return value.entries.flatMap((one) => readReference(one, reader))
-  reader.fault('`references` must be a map of what rows call them.', value.place)
+  reader.fault('`references` must be a map of reference names.', value.place)
   return []
 }
 
@@ -202,11 +202,11 @@ function readReference(entry: SeedEntry, reader: TreeReader): readonly SeedRefer
   const keyEntry = fields.get('key')
   const key = keyEntry === undefined ? null : reader.words(keyEntry.value, `${what}, "key",`)
   if (keyEntry === undefined)
-    reader.fault(`${what} does not say by which columns its rows are named.`, entry.place, 'Write `key: COLUMN`.')
+    reader.fault(`${what} does not define the columns that identify its rows.`, entry.place, 'Write `key: COLUMN`.')
   if (table === null || key === null) return []
   if (table.includes('.'))
     reader.fault(
-      `${what} goes to another schema.`,
+      `${what} points to another schema.`,
       entry.place,
       'References stay within one logical database: give the value itself.',
     )
@@ -231,6 +231,6 @@ function readReference(entry: SeedEntry, reader: TreeReader): readonly SeedRefer
 function need(fields: Fields, name: string, what: string, at: SeedEntry, reader: TreeReader): string | null {
   const entry = fields.get(name)
   if (entry !== undefined) return reader.word(entry.value, `${what}, "${name}",`)
-  reader.fault(`${what} names no \`${name}\`.`, at.place, `Write \`${name}: NAME\`.`)
+  reader.fault(`${what} has no \`${name}\`.`, at.place, `Write \`${name}: NAME\`.`)
   return null
 }

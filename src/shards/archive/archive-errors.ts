@@ -6,7 +6,7 @@ export function archiveBroken(address: string, why: string, cause?: unknown): To
   return new ToolError(
     'ARCHIVE_BROKEN',
     {
-      what: `The archive ${address} is broken.`,
+      what: `The archive ${address} is damaged.`,
       where: { file: address },
       why,
       next: 'Restore the file from a backup. If its shard is still on hold, remove the folder of this archive: `wwdb rotate run` then notices that it is missing, and the run after that writes it again from the table.',
@@ -17,9 +17,9 @@ export function archiveBroken(address: string, why: string, cause?: unknown): To
 
 export function archiveMissing(address: string): ToolError {
   return new ToolError('ARCHIVE_MISSING', {
-    what: `There is no archive at ${address}.`,
+    what: `The archive ${address} does not exist.`,
     where: { file: address },
-    next: 'Check that `rotation.archive` names the folder that it was written to and that the disk is mounted, or restore it from a backup.',
+    next: 'Check that `rotation.archive` is the folder that it was written to and that the disk is mounted, or restore it from a backup.',
   })
 }
 
@@ -42,32 +42,32 @@ const reasons: Readonly<Record<string, Reason>> = {
   ENOSPC: {
     code: 'ARCHIVE_NO_SPACE',
     what: 'There is no space left on the disk of the archives.',
-    next: 'Free some space, or name a folder on a larger disk in `rotation.archive`, then run again: nothing was dropped.',
+    next: 'Free some space, or set `rotation.archive` to a folder on a larger disk, then run the command again: nothing was dropped.',
   },
   EDQUOT: {
     code: 'ARCHIVE_NO_SPACE',
     what: 'The disk quota for archives is used up.',
-    next: 'Raise the quota, or name another folder in `rotation.archive`, then run again: nothing was dropped.',
+    next: 'Increase the quota, or set `rotation.archive` to another folder, then run the command again: nothing was dropped.',
   },
   EFBIG: {
     code: 'ARCHIVE_NO_SPACE',
-    what: 'The archive is larger than a file may be here.',
-    next: 'Raise the limit of the user that runs wwdb (ulimit -f) or of the file system, then run again: nothing was dropped.',
+    what: 'The archive exceeds the maximum file size.',
+    next: 'Increase the limit of the user that runs wwdb (ulimit -f) or of the file system, then run the command again: nothing was dropped.',
   },
   EACCES: {
     code: 'ARCHIVE_DENIED',
-    what: 'The archive folder may not be read or written.',
-    next: 'Give the user that runs wwdb the right to it (its folders are made with mode 0700), then run again.',
+    what: 'Permission denied on the archive folder.',
+    next: 'Give the user that runs wwdb read and write permission (the folders are created with mode 0700), then run the command again.',
   },
   EROFS: {
     code: 'ARCHIVE_DENIED',
     what: 'The disk of the archives is mounted read-only.',
-    next: 'Mount it for writing, or name another folder in `rotation.archive`, then run again.',
+    next: 'Mount it read-write, or set `rotation.archive` to another folder, then run the command again.',
   },
   ENOTDIR: {
     code: 'ARCHIVE_DENIED',
     what: 'A file is where a folder of the archives should be.',
-    next: 'Move the file away, or name another folder in `rotation.archive`, then run again.',
+    next: 'Move the file away, or set `rotation.archive` to another folder, then run the command again.',
   },
 }
 
@@ -85,8 +85,8 @@ export function translateFileError(error: unknown, path: string): unknown {
   if (error instanceof ToolError || !(error instanceof Error) || code === null || !('syscall' in error)) return error
   const reason = reasons[code === 'EPERM' ? 'EACCES' : code] ?? {
     code: 'ARCHIVE_FILE',
-    what: 'The file system refused a step of the archive.',
-    next: 'Check the disk of the archives, then run again: nothing was dropped.',
+    what: 'The file system refused an operation on the archive.',
+    next: 'Check the disk of the archives, then run the command again: nothing was dropped.',
   }
   const fault = { what: reason.what, where: { file: path }, why: error.message, next: reason.next }
   return new ToolError(reason.code, fault, { cause: error })

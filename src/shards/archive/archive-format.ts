@@ -50,7 +50,7 @@ export async function readManifest(folder: string, address: string): Promise<Man
   const parsed = manifest.safeParse(parseJson(text))
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
-  throw archiveBroken(address, `its manifest is not one of wwdb: ${issue?.path.join('.')}: ${issue?.message}`)
+  throw archiveBroken(address, `its manifest was not written by wwdb: ${issue?.path.join('.')}: ${issue?.message}`)
 }
 
 function parseJson(text: string): unknown {
@@ -82,7 +82,7 @@ const folderName = /^([0-9A-Za-z_$][0-9A-Za-z_$-]{0,127})\.\d{8}T\d{9}Z$/
 
 function checkName(name: string): string {
   if (harmless.test(name)) return name
-  throw nameRefused(name, 'it becomes part of a path, which such characters could redirect')
+  throw nameRefused(name, 'it becomes part of a path, and such characters could change the path')
 }
 
 /**

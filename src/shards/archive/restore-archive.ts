@@ -66,7 +66,7 @@ async function refuseExisting(connection: Connection, target: Target, table: str
   )
   if (rows.length === 0) return
   throw new ToolError('TABLE_EXISTS', {
-    what: `\`${table}\` exists already in \`${target.schema}\`.`,
+    what: `\`${table}\` already exists in \`${target.schema}\`.`,
     where: { database: target.database, server: target.server },
     why: 'An archive is loaded into a table of its own, never into one that may hold other rows.',
     next: 'Rename or drop that table, or restore under another name.',
@@ -113,7 +113,7 @@ async function discard(
 ): Promise<ToolError> {
   await connection.ask(`DROP TABLE IF EXISTS ${quoteName(temporary)}`)
   return new ToolError('RESTORE_DIFFERS', {
-    what: `What was loaded from ${address} is not what was archived.`,
+    what: `The rows loaded from ${address} are not the rows that were archived.`,
     where: { file: address },
     why: `The archive holds ${manifest.rows} rows with the checksum ${manifest.checksum}, the loaded table ${measured.rows} with ${measured.checksum}.`,
     next: `Load it into a server of the version it was written on (${manifest.server.version}) and compare; the archive itself is whole.`,

@@ -32,7 +32,7 @@ function renderShardAdoption({ targets, unseen, dryRun }: ShardAdoptionResult, p
       ...own.flatMap((family) => renderFamily(family, verb, page)),
     ]),
     ...renderUnseen(unseen, page),
-    ...wrapLine([`${countOf(adopted, 'table')} ${verb}, ${refused} left alone.`], page.columns, 2),
+    ...wrapLine([`${countOf(adopted, 'table')} ${verb}, ${refused} not adopted.`], page.columns, 2),
     ...nextLines(refused > 0 ? adviseOn(families) : [], page),
   ]
 }
@@ -42,7 +42,7 @@ function renderFamily({ family, adopted, known, refused }: FamilyAdoption, verb:
   const names = listSome(
     adopted.map(({ table, state, recorded }) => {
       if (recorded !== null) return `${table}, recorded as ${recorded}`
-      return state === 'dropped' ? `${table}, of which its archive is left` : table
+      return state === 'dropped' ? `${table}, of which only the archive is left` : table
     }),
     page,
   )
@@ -50,7 +50,7 @@ function renderFamily({ family, adopted, known, refused }: FamilyAdoption, verb:
   return [
     ...wrapLine(['  ', sign, ' ', toned('strong', family), `: ${found}, ${known} known before`], page.columns, 4),
     ...refused.flatMap(({ table, why }) =>
-      wrapLine(['      ', toned('warning', 'left alone'), `: ${table}. ${why}`], page.columns, 8),
+      wrapLine(['      ', toned('warning', 'not adopted'), `: ${table}. ${why}`], page.columns, 8),
     ),
   ]
 }
@@ -58,6 +58,6 @@ function renderFamily({ family, adopted, known, refused }: FamilyAdoption, verb:
 function adviseOn(families: readonly FamilyAdoption[]): readonly string[] {
   const isDrift = families.some(({ refused }) => refused.some(({ why }) => why.startsWith('It ')))
   return isDrift
-    ? ['`wwdb shards repair` brings tables back to their template; then they can be adopted.']
+    ? ['`wwdb shards repair` alters tables to match their template; then they can be adopted.']
     : ['Rename a table that is not a shard, so that it is not mistaken for one.']
 }

@@ -13,9 +13,9 @@ export const command = defineCommand({
   group: 'Sharded tables',
   summary: 'what a rotation would do, now or at another time',
   purpose:
-    'Plans a rotation from what the servers hold and what the policies say, and shows every table that would be made ' +
-    'and every step of every shard, with the reason. Writes nothing and takes no lock. With `--now` it rehearses ' +
-    'another time: clocks are not compared then.',
+    'Plans a rotation from the tables on the servers and the policies, and shows every table that would be ' +
+    'created and every step of every shard, with the reason. Writes nothing and takes no lock. With `--now` it ' +
+    'plans for another time, without comparing clocks.',
   examples: [
     { command: 'wwdb rotate plan', purpose: 'what the next run will do' },
     { command: 'wwdb rotate plan --now 2027-03-01', purpose: 'what it would do on that day, with the tables of today' },
@@ -27,13 +27,13 @@ export const command = defineCommand({
       ahead: {
         value: 'NUMBER',
         type: 'integer',
-        description: 'have at least this number of periods ready after the current one, where the policy has fewer',
+        description: 'have at least this number of periods ready after the current one, even if the policy has fewer',
         min: 0,
         max: 1000,
       },
       now: {
         value: 'TIME',
-        description: 'the time to plan for, UTC unless it says otherwise: 2027-03-01, 2027-03-01T12:00+08:00',
+        description: 'the time to plan for, in UTC unless it has an offset: 2027-03-01, 2027-03-01T12:00+08:00',
       },
     },
   },

@@ -9,14 +9,15 @@ import { answerRotationPlan } from './rotate-plan.ts'
 export const command = defineCommand({
   name: 'rotate run',
   group: 'Sharded tables',
-  summary: 'make the shards that are needed, retire what the policies say',
+  summary: 'create the shards that are needed, retire shards as the policies say',
   purpose:
-    'For every family: makes the tables of the current period, of those ahead and of holes in the past, and of every ' +
-    'instance that lacks them; then retires what is expired, one step a run: sealed, put on hold under another name, ' +
-    'archived, dropped after a grace. Creation comes first, for all families, and the failure of one leaves the ' +
-    'others their work. Meant for cron: safe to repeat, and to run several times at once. Never takes the current, a ' +
-    'future or the last shard, never more than the cap, and nothing at all while clocks disagree. Exit code 1 where ' +
-    'rows of a shard are lost, since its table was dropped outside of wwdb, until a person acknowledges it.',
+    'For every family: creates the tables of the current period, of the periods ahead, of holes in the past, and ' +
+    'of every instance that has none; then retires expired shards, one step per run: sealed, put on hold under ' +
+    'another name, archived, dropped after a grace period. Creation comes first, for all families, and the ' +
+    'failure of one family does not stop the others. Meant for cron: safe to repeat, and to run several times at ' +
+    'once. Never retires the current, a future or the last shard, never more than the cap, and nothing at all ' +
+    'while clocks disagree. Exit code 1 if rows of a shard were lost because its table was dropped outside of ' +
+    'wwdb, until a person acknowledges it.',
   examples: [
     { command: 'wwdb rotate run', purpose: 'what cron runs every hour' },
     { command: 'wwdb rotate run --dry-run', purpose: 'see what it would do, write nothing' },
@@ -29,14 +30,14 @@ export const command = defineCommand({
       ahead: {
         value: 'NUMBER',
         type: 'integer',
-        description: 'have at least this number of periods ready after the current one, where the policy has fewer',
+        description: 'have at least this number of periods ready after the current one, even if the policy has fewer',
         min: 0,
         max: 1000,
       },
       dryRun,
       trustClock: {
         description:
-          'say that the time is right after a long pause or a clock that was set back; for a person, not for cron',
+          'confirm that the time is correct after a long pause or after a clock was set back; for a person, not for cron',
       },
     },
   },

@@ -52,7 +52,7 @@ function renderRotation(result: RotationResult, page: Page): readonly Line[] {
     ...result.families.flatMap((family) => [...renderFamily(family, page), ...faultOf(family, result.families, page)]),
     ...wrapLine(describeTotals(result), page.columns),
     ...nextLines(
-      bad ? [`\`wwdb ${result.command}\` again, once what failed is put right: it continues from there.`] : [],
+      bad ? [`\`wwdb ${result.command}\` again after fixing what failed: it continues from there.`] : [],
       page,
     ),
   ]
@@ -174,7 +174,7 @@ function renderFamilyPlan(plan: FamilyPlanDocument, page: Page): readonly Line[]
     ),
     ...(make[0] === undefined ? [] : renderSql(make[0].sql, indent + 4, page)),
     ...listTables('to adopt: ', adopt, page),
-    ...listTables('to put right in the registry: ', corrections, page),
+    ...listTables('to correct in the registry:  ', corrections, page),
     ...listSteps(steps, page),
     ...(question === null ? [] : askLines(question, page)),
     ...notes.flatMap((note) => paragraph(['    ', symbol('warning'), ' '], note, indent + 2, page)),

@@ -9,15 +9,15 @@ export const command = defineCommand({
   group: 'Sharded tables',
   summary: 'when rotation runs next',
   purpose:
-    "Prints the next times of the configuration's schedule, in UTC and in the schedule's zone. It reaches no server " +
-    'and does not know whether anything obeys the schedule.',
+    'Prints the next times of the configured schedule, in UTC and in the time zone of the schedule. It does not ' +
+    'connect to a server and does not know whether anything runs by the schedule.',
   examples: [
     { command: 'wwdb schedule next', purpose: 'the next five' },
     { command: 'wwdb schedule next --limit 50 --json', purpose: 'more of them, for a program' },
   ],
   flags: {
     'What to show': {
-      limit: { value: 'NUMBER', type: 'integer', description: 'how many, up to 1000', min: 1, max: 1000, default: 5 },
+      limit: { value: 'NUMBER', type: 'integer', description: 'number of times, up to 1000', min: 1, max: 1000, default: 5 },
     },
   },
   exitCodes: exitCodesOf.project,

@@ -19,23 +19,23 @@ const flags = defineFlags({
   'What to print': {
     as: {
       value: 'FORMAT',
-      description: 'for which scheduler; it must be given',
+      description: 'the scheduler (required)',
       choices: ['crontab', 'systemd', 'kubernetes'],
     },
     command: {
       value: 'TEXT',
-      description: 'how wwdb is started there, for example "npx wwdb"',
-      otherwise: 'this program by its absolute path; wwdb in an image',
+      description: 'the command that starts wwdb there, for example "npx wwdb"',
+      otherwise: 'the absolute path of this program; wwdb in an image',
     },
     image: {
       value: 'IMAGE',
-      description: 'the image with wwdb and the project in it; Kubernetes needs one',
+      description: 'the image with wwdb and the project in it; required for Kubernetes',
       minLength: 1,
     },
     user: {
       value: 'NAME',
-      description: 'the account that it runs as: a crontab becomes one for /etc/cron.d; a number for Kubernetes',
-      otherwise: "a crontab's owner; for systemd yours; that of the image",
+      description: 'the account that it runs as: a crontab then has the format of /etc/cron.d; a number for Kubernetes',
+      otherwise: "owner of the crontab; your account for systemd; the account of the image",
     },
     variables: {
       value: 'FILE',
@@ -47,17 +47,17 @@ const flags = defineFlags({
     log: {
       value: 'FILE',
       type: 'file',
-      description: 'absolute path of the file that a crontab adds its output to',
+      description: 'absolute path of the file that a crontab appends its output to',
       minLength: 1,
       otherwise: '/var/log/wwdb/NAME.log, or NAME.log in the folder of --out',
     },
-    name: { value: 'NAME', description: 'what the units or the job are called', default: 'wwdb-rotate' },
+    name: { value: 'NAME', description: 'the name of the units or the job', default: 'wwdb-rotate' },
   },
   'Where to write it': {
     out: {
       value: 'FOLDER',
       type: 'file',
-      description: 'write files into this folder, with the variables as they are set here in one of mode 0600',
+      description: 'write files into this folder, including one of mode 0600 with the present values of the variables',
       minLength: 1,
     },
   },
@@ -72,9 +72,10 @@ export const command = defineCommand({
   summary: 'the schedule for cron, systemd or Kubernetes',
   purpose:
     "Prints the configuration's schedule as lines of a crontab, as a service with its timer, or as a CronJob that " +
-    'start `wwdb rotate run`, with absolute paths, account and log; `--out` writes it as files, beside one of mode 0600 with the ' +
-    'values of the variables that the configuration reads. Where one of them is missing, nothing is started, and a URL that ' +
-    'falls back to a default is refused: it might mean another server. It installs nothing.',
+    'start `wwdb rotate run`, with absolute paths, account and log; `--out` writes it as files, with one more of ' +
+    'mode 0600 that has the values of the variables that the configuration reads. If one of them is missing, ' +
+    'nothing is started, and a URL that falls back to a default is refused: it might mean another server. It ' +
+    'installs nothing.',
   examples: [
     { command: 'wwdb schedule render --as crontab --out /srv/app/schedule', purpose: 'a crontab and its variables' },
     { command: 'wwdb schedule render --as crontab | crontab -', purpose: 'the only lines of a crontab' },
@@ -136,10 +137,10 @@ function render({ as, image, log }: Input, command: ScheduledCommand, folder: st
     case 'systemd':
       return renderSystemd(command)
     case 'kubernetes':
-      if (image === undefined) throw refuse('`--image` is missing.', 'Name the image with wwdb and the project in it.')
+      if (image === undefined) throw refuse('`--image` is missing.', 'Give the image with wwdb and the project in it.')
       return [{ name: `${name}.yaml`, content: renderKubernetes(command, image), mode: 0o644 }]
     case undefined:
-      throw refuse('`--as` is missing.', 'Name the scheduler: `--as crontab`, `--as systemd` or `--as kubernetes`.')
+      throw refuse('`--as` is missing.', 'Give the scheduler: `--as crontab`, `--as systemd` or `--as kubernetes`.')
     default:
       return assertNever(as)
   }
@@ -173,7 +174,7 @@ async function write(
   if (!isKept && missing.length > 0)
     throw refuse(
       `${missing.join(', ')} must be written to \`${secret.name}\` and ${missing.length === 1 ? 'is' : 'are'} not set here.`,
-      'Set it to what is meant and render again, or render without `--out` and write the file yourself.',
+      'Set the right value and render again, or render without `--out` and write the file yourself.',
     )
   const written = await writeRendered(folder, isKept ? files : [...files, secret])
   return {
@@ -189,7 +190,7 @@ function readNamedFile(variable: string, path: string, cwd: string): string {
   } catch (error) {
     throw refuse(
       `The file that ${variable} names cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      'Set it to a file that is there: its content becomes a key of the Secret, which the pod mounts.',
+      'Set it to a file that exists: its content becomes a key of the Secret, which the pod mounts.',
     )
   }
 }
@@ -202,7 +203,7 @@ function nextSteps({ as }: Input, folder: string, name: string, user: string | n
       `Install it with \`systemctl link ${path('.service')} ${path('.timer')}\` and \`systemctl enable --now ${name}.timer\`.`,
     ]
   if (user === null)
-    return [`Install it with \`crontab ${path('.crontab')}\`, which replaces the crontab that you have.`]
+    return [`Install it with \`crontab ${path('.crontab')}\`, which replaces your present crontab.`]
   return [
     `Install it with \`install -m 0644 ${path('.crontab')} /etc/cron.d/${name}\`, as root.`,
     `\`${user}\` must be able to read ${path('.env')} and to write its log.`,
@@ -215,8 +216,8 @@ async function refuseFlags(context: Context): Promise<void> {
   const given = entries.filter(({ source }) => source === 'flag').map(({ path }) => path)
   if (given.length === 0) return
   throw refuse(
-    `${[...new Set(given)].join(', ')} ${given.length === 1 ? 'comes' : 'come'} from a flag, which the schedule does not have.`,
-    'Write it into the configuration, or into the variable that the reference of the configuration names (WWDB_URL for `--url`).',
+    `${[...new Set(given)].join(', ')} ${given.length === 1 ? 'comes' : 'come'} from a flag, and the schedule does not pass flags.`,
+    'Write it into the configuration, or set the variable that the configuration reference names (WWDB_URL for `--url`).',
   )
 }
 
@@ -268,11 +269,11 @@ function readUser({ as, user }: Input, { process: { person } }: Context): string
 function readVariablesFile({ as, variables }: Input, usual: string): string {
   const file = readPath(variables ?? usual, '`--variables`')
   if (variables === undefined) return file
-  if (as === 'kubernetes') throw refuse('`--variables` is not for Kubernetes.', 'Leave it out: a Secret has them.')
+  if (as === 'kubernetes') throw refuse('`--variables` is not for Kubernetes.', 'Leave it out: the variables are in a Secret.')
   const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0
   if ((mode & 0o077) === 0) return file
   throw refuse(
-    `\`${file}\` holds secrets, and others than its owner may use it (mode ${(mode & 0o777).toString(8).padStart(4, '0')}).`,
+    `\`${file}\` contains secrets, but users other than its owner have access (mode ${(mode & 0o777).toString(8).padStart(4, '0')}).`,
     `Run \`chmod 600 ${file}\`.`,
   )
 }
@@ -282,7 +283,7 @@ function readPath(path: string, what: string): string {
   if (path.startsWith('/') && !/\p{Cc}/u.test(path)) return path
   throw refuse(
     `${what} must be an absolute path without control characters.`,
-    'A scheduler starts programs in another folder, and reads lines.',
+    'A scheduler starts programs in another folder, and reads its file line by line.',
   )
 }
 

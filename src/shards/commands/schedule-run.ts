@@ -21,11 +21,11 @@ import { command as rotateCommand } from './rotate-run.ts'
 export const command = defineCommand({
   name: 'schedule run',
   group: 'Sharded tables',
-  summary: 'rotate by the schedule until stopped',
+  summary: 'run rotations on schedule until stopped',
   purpose:
-    'Stays and does what `wwdb rotate run` does: at once, and then whenever the schedule says, one at a time. A time ' +
-    'that was missed is made up for once. A rotation that fails is reported and does not end it; SIGTERM or Ctrl-C does, ' +
-    'after the statement under way.',
+    'Keeps running and does what `wwdb rotate run` does: immediately, and then at every time of the schedule, one ' +
+    'at a time. Missed times are made up for by one rotation. A failed rotation is reported and does not end the ' +
+    'command; SIGTERM or Ctrl-C ends it after the current statement.',
   examples: [
     { command: 'wwdb schedule run', purpose: 'in a container that stays' },
     { command: 'wwdb schedule run --health /tmp/wwdb.json --json', purpose: 'with a health file and a log of events' },
@@ -35,13 +35,13 @@ export const command = defineCommand({
       jitter: {
         value: 'DURATION',
         type: 'duration',
-        description: 'begin up to so much later, at random, so that several do not begin at once; 0 for none',
+        description: 'random delay before each start, at most this long, so that several do not start at once; 0 for none',
         default: '30s',
       },
       health: {
         value: 'FILE',
         type: 'file',
-        description: 'write how it goes there, and a mark of life every 15 seconds',
+        description: 'write the state to this file, updated every 15 seconds',
       },
     },
   },
@@ -127,7 +127,7 @@ function warn({ emit }: Context, message: string): void {
 function readJitter(text: string): number {
   const jitter = readDurationFlag('--jitter', text, longestTimer)
   if (jitter !== null) return jitter
-  throw new ToolError('USAGE', { what: '`--jitter` cannot be `none`.', next: 'Write `0` to begin on time.' })
+  throw new ToolError('USAGE', { what: '`--jitter` cannot be `none`.', next: 'Write `0` for no delay.' })
 }
 
 /** Returns at once when the stop is asked for. */

@@ -54,7 +54,7 @@ function renderSchedule(result: ScheduleResult, page: Page): readonly Line[] {
 /** What a process that rotated by the schedule has to say when it is stopped. */
 function renderScheduleRun({ runs, failures, lastSuccessAt }: ScheduleRunResult, page: Page): readonly Line[] {
   const success =
-    lastSuccessAt === null ? 'none went well' : `the last that went well ended at ${formatTime(lastSuccessAt)} UTC`
+    lastSuccessAt === null ? 'none succeeded' : `the last successful one ended at ${formatTime(lastSuccessAt)} UTC`
   const failed = failures === 0 ? '' : `; the last ${failures === 1 ? 'one' : failures} failed`
   const sign = symbol(failures === 0 ? 'good' : 'warning')
   return wrapLine([sign, ` Stopped after ${countOf(runs, 'rotation')}; ${success}${failed}.`], page.columns, 2)

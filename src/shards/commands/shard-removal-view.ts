@@ -19,7 +19,7 @@ export const shardRemovalView: View<ShardRemovalResult> = {
     ...wrapLine(
       [
         shards.length === 0
-          ? 'No empty shard lies outside of what rotation wants.'
+          ? 'No empty shard is outside the periods that rotation wants.'
           : `${countOf(shards.length, 'empty shard')} would be removed.`,
       ],
       page.columns,

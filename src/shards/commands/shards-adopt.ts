@@ -19,20 +19,20 @@ import {
 export const command = defineCommand({
   name: 'shards adopt',
   group: 'Sharded tables',
-  summary: 'take tables that are shards into the registry',
+  summary: 'add existing tables that are shards to the registry',
   purpose:
-    'Fills the registry from the tables that are there: those of a platform that ran before wwdb, and all of them ' +
-    "where the registry was lost. A table is adopted when its name is a shard's by strict parse and its shape is the " +
-    "template's; held tables by the digest in their names; a shard of which only an archive is left by its manifest, " +
-    'so that it can be restored. Every other one that looks like a shard is named with the reason, and left alone. ' +
-    'Changes no table. Exit code 1 where something was left alone.',
+    'Fills the registry from existing tables: those of a platform that ran before wwdb, or all of them after the ' +
+    'registry was lost. A table is adopted if its name is exactly that of a shard and its definition matches the ' +
+    'template; tables on hold by the digest in their names; a shard of which only an archive is left by its manifest, ' +
+    'so that it can be restored. Any other table that looks like a shard is listed with the reason, and not adopted. ' +
+    'Changes no table. Exit code 1 if something was not adopted.',
   examples: [
     { command: 'wwdb shards adopt --dry-run', purpose: 'see what would be adopted' },
     { command: 'wwdb shards adopt --family messages', purpose: 'one family' },
   ],
   flags: {
     'What to adopt': { family: families },
-    Safety: { dryRun: { ...dryRun, description: 'say what would be adopted, write nothing' } },
+    Safety: { dryRun: { ...dryRun, description: 'show what would be adopted, without writing anything' } },
   },
   exitCodes: [...exitCodesOf.locks, exitCodes.findings],
   interruption: 'after-statement',

@@ -63,7 +63,7 @@ function renderTarget(target: TargetInspection, page: Page): readonly Line[] {
     ...target.families.flatMap((family) => renderFamily(family, page)),
     ...bad(target.doubts, page),
     ...bad(
-      target.strayHolds.map((table) => `\`${table}\` has a hold name, and is the hold of no shard in the registry.`),
+      target.strayHolds.map((table) => `\`${table}\` has a hold name, but no shard in the registry is on hold under that name.`),
       page,
     ),
     ...target.capacity.flatMap((report) => renderCapacity(report, page)),
@@ -107,7 +107,7 @@ function describeTables(family: FamilyInspection, page: Page): readonly Line[] {
     ...withLabel('bad', 'in the registry, but gone', lost.length, listSome(states, page)),
     ...losses.flatMap((loss) => withLabel('bad', 'rows are lost', 1, describeLoss(loss))),
     ...overdue.flatMap(({ table, since }) =>
-      withLabel('bad', 'overdue', 1, `\`${table}\`. Writes have kept it from its hold since ${formatMinute(since)}.`),
+      withLabel('bad', 'overdue', 1, `\`${table}\`. Writes have kept it from being put on hold since ${formatMinute(since)}.`),
     ),
     ...withLabel('bad', 'not in the registry', unregistered.length, listSome(unregistered, page)),
     ...unexpected.flatMap(({ table, why }) => withLabel('bad', 'unexpected', 1, `${table}. ${why}`)),
@@ -115,7 +115,7 @@ function describeTables(family: FamilyInspection, page: Page): readonly Line[] {
       withLabel('bad', 'contradiction', 1, `${what} ${why} ${next}`),
     ),
     ...unchecked.flatMap((sentence) => withLabel('bad', 'not checked', 1, sentence)),
-    ...withLabel('warning', 'under way, or stopped on the way', unsettled.length, names(unsettled)),
+    ...withLabel('warning', 'in progress, or interrupted', unsettled.length, names(unsettled)),
   ]
 }
 
@@ -155,7 +155,7 @@ function describeDrift(drift: DriftReport, page: Page): readonly Line[] {
     ),
   )
   if (templateChanged)
-    lines.push([toned('bad', `the template's file is not version ${version}`), ', which the shards are made from'])
+    lines.push([toned('bad', `the template's file is not version ${version}`), ', from which shards are created'])
   return lines
 }
 
@@ -172,12 +172,12 @@ function describeKept({ held, protected: shards }: FamilyInspection): readonly L
 function renderCapacity({ limit, value, needed, state, advice }: CapacityReport, page: Page): readonly Line[] {
   if (state === 'enough') return []
   if (state === 'unknown') {
-    return page.verbose ? wrapLine(['  ', symbol('idle'), ` ${limit} is not known from here.`], page.columns, 4) : []
+    return page.verbose ? wrapLine(['  ', symbol('idle'), ` ${limit} could not be read.`], page.columns, 4) : []
   }
   const sentence =
     limit === 'disk'
-      ? `The disk has ${formatSize(value ?? 0)} left, and ${formatSize(needed)} should stay free.`
-      : `${limit} is ${value}, and ${needed} are needed.`
+      ? `The disk has ${formatSize(value ?? 0)} left, but ${formatSize(needed)} should stay free.`
+      : `${limit} is ${value}, but ${needed} are needed.`
   return wrapLine(['  ', symbol('bad'), ` ${sentence} ${advice ?? ''}`.trimEnd()], page.columns, 4)
 }
 
@@ -187,24 +187,24 @@ function advise({ targets, findings }: ShardCheckResult): readonly string[] {
   const some = (has: (family: FamilyInspection) => boolean, advice: string): readonly string[] =>
     families.some(has) ? [advice] : []
   return [
-    ...some(({ missing, holes }) => missing.length + holes.length > 0, '`wwdb rotate run` makes what is missing.'),
+    ...some(({ missing, holes }) => missing.length + holes.length > 0, '`wwdb rotate run` creates what is missing.'),
     ...some(
       ({ losses, lost }) => losses.length + lost.length > 0,
-      'Restore lost rows from a backup where they matter; `wwdb shards repair --acknowledge-loss KEY` records that the loss is known.',
+      'Restore lost rows from a backup if they matter; `wwdb shards repair --acknowledge-loss KEY` records that the loss is known.',
     ),
-    ...some(({ overdue }) => overdue.length > 0, 'End what still writes to overdue shards; rotation holds them then.'),
-    ...some(({ unregistered }) => unregistered.length > 0, '`wwdb shards adopt` takes tables into the registry.'),
+    ...some(({ overdue }) => overdue.length > 0, 'Stop the writers of overdue shards; rotation then puts them on hold.'),
+    ...some(({ unregistered }) => unregistered.length > 0, '`wwdb shards adopt` adds tables to the registry.'),
     ...some(
       ({ drift }) => drift.groups.length > 0,
       '`wwdb shards diff` compares with the template itself; with `--sql` it prints the statements, and `wwdb shards repair` runs them.',
     ),
     ...some(
       ({ drift }) => drift.behind.length > 0,
-      '`wwdb migrate` carries a change on that has not reached every shard.',
+      '`wwdb migrate` continues a change that has not reached every shard.',
     ),
     ...some(
       ({ drift }) => drift.templateChanged,
-      'Write the change as a migration with `-- wwdb:shards`, or take it back from the file.',
+      'Write the change as a migration with `-- wwdb:shards`, or revert it in the file.',
     ),
   ]
 }

@@ -5,16 +5,17 @@ import { inspectTarget } from '../inspect/inspect-target.ts'
 import { countFindings } from '../inspection.ts'
 import { readReachable, readShardProject } from '../project.ts'
 
-/** `wwdb shards check`: are all shards there, and like their template? Takes no lock, writes nothing; exit code 1 on findings. */
+/** `wwdb shards check`: check that all shards exist and match their template Takes no lock, writes nothing; exit code 1 on findings. */
 export const command = defineCommand({
   name: 'shards check',
   group: 'Sharded tables',
-  summary: 'are all shards there, and like their template?',
+  summary: 'check that all shards exist and match their template',
   purpose:
-    'Looks at every shard at once: what is missing now or soon, holes in the past, tables that only look like ' +
-    'shards, shards that differ from the others of their family, the registry against what is there, how long the ' +
-    'tables last, and whether the server is set up for that many. Takes no lock, writes nothing, and needs no more ' +
-    'than SELECT: for an account of its own, run beside rotation and not by it. Exit code 1 where anything is wrong.',
+    'Checks all shards at once: what is missing now or soon, holes in the past, tables that only look like ' +
+    'shards, shards that differ from the others of their family, differences between the registry and the tables, ' +
+    'for how long tables are created ahead, and whether the server is configured for that many. Takes no lock, ' +
+    'writes nothing, and needs only SELECT: run it under an account of its own, independent of rotation. Exit ' +
+    'code 1 if anything is wrong.',
   examples: [
     { command: 'wwdb shards check', purpose: 'all families' },
     {
@@ -29,13 +30,13 @@ export const command = defineCommand({
   flags: {
     'What to look at': {
       family: families,
-      scratch: { description: 'make each template in a scratch schema and compare with that; needs CREATE' },
+      scratch: { description: 'create each template in a scratch schema and compare with that; needs CREATE' },
     },
     Output: {
       metrics: {
         value: 'FILE',
         type: 'file',
-        description: "write the numbers for node_exporter's textfile collector, whole or not at all",
+        description: "write metrics for node_exporter's textfile collector to this file, atomically",
         minLength: 1,
       },
     },

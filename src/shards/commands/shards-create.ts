@@ -7,10 +7,10 @@ import { changeNamed, createNamed } from '../rotation/named-shards.ts'
 export const command = defineCommand({
   name: 'shards create',
   group: 'Sharded tables',
-  summary: 'make a shard now, without waiting for a rotation',
+  summary: 'create a shard now, without waiting for a rotation',
   purpose:
-    'Makes the tables of some instances or periods, and of the families that they refer to. A table that is there ' +
-    'already stays as it is. A shard whose rows are on hold or in an archive is not made empty: `wwdb shards ' +
+    'Creates the tables of the given instances or periods, and of the families that they refer to. An existing ' +
+    'table stays as it is. A shard whose rows are on hold or in an archive is not created empty: `wwdb shards ' +
     'restore` restores it.',
   examples: [
     {

@@ -27,7 +27,7 @@ function renderShardDiff({ families, unseen }: ShardDiffResult, page: Page): rea
   return [
     ...families.flatMap((family) => renderFamily(family, page)),
     ...renderUnseen(unseen, page),
-    ...wrapLine([`${countOf(like, 'shard')} like the template, ${differing} not.`], page.columns, 2),
+    ...wrapLine([`${countOf(like, 'shard')} matching the template, ${differing} not.`], page.columns, 2),
     ...nextLines(differing > 0 ? next : [], page),
   ]
 }

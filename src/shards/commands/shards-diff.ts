@@ -11,12 +11,12 @@ import { readReachable, readShardProject } from '../project.ts'
 export const command = defineCommand({
   name: 'shards diff',
   group: 'Sharded tables',
-  summary: 'how shards differ from their template, and the ALTERs back',
+  summary: 'how shards differ from their template, with the ALTER TABLE statements',
   purpose:
-    'Makes each template in a scratch schema, and compares every shard with it. Shards of one shape are shown ' +
-    'together, with the ALTER TABLEs that bring them back; what may lose data is marked. With `--sql` these are ' +
-    'printed for every table, as a script for the mysql client. Changes no shard. Exit code 1 where there is a ' +
-    'difference.',
+    'Creates each template in a scratch schema, and compares every shard with it. Shards with the same ' +
+    'differences are shown together, with the ALTER TABLE statements that match them to the template; statements ' +
+    'that may lose data are marked. With `--sql` the statements are printed for every table, as a script for the ' +
+    'mysql client. Changes no shard. Exit code 1 if there is a difference.',
   examples: [
     { command: 'wwdb shards diff', purpose: 'all families' },
     { command: 'wwdb shards diff --family messages --sql > repair.sql', purpose: 'a script to review' },

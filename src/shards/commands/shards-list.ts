@@ -15,7 +15,7 @@ export const command = defineCommand({
   group: 'Sharded tables',
   summary: 'every shard with its state, period and version',
   purpose:
-    'Lists the shards of the registry, the ones that were retired included, and tables that the registry lacks. ' +
+    'Lists the shards of the registry, including retired ones, and tables that are not in the registry. ' +
     'Takes no lock and writes nothing.',
   examples: [
     { command: 'wwdb shards list --family messages', purpose: 'one family' },

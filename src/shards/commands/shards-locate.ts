@@ -19,10 +19,10 @@ const flags = defineFlags({
   'What is known': {
     family,
     id: { value: 'ID', description: 'the id of a row' },
-    at: { value: 'TIME', description: 'when the row was written: ISO 8601, UTC unless it says otherwise' },
+    at: { value: 'TIME', description: 'when the row was written: ISO 8601, in UTC unless it has an offset' },
     key: { value: 'KEY', description: "the shard's key: an instance id, or a period such as 2026-12" },
   },
-  How: { offline: { description: 'by the calendar and the template alone: no server is asked' } },
+  How: { offline: { description: 'use only the calendar and the template, without connecting to a server' } },
 })
 
 type Input = Options<typeof flags>
@@ -33,9 +33,9 @@ export const command = defineCommand({
   group: 'Sharded tables',
   summary: 'which shard a row is in, by its id, time or key',
   purpose:
-    'Names the shard that a row of a family is in, by the same calendar that rotation uses, and the state of ' +
-    'that shard on its server. An id identifies its shard where the template has a `-- wwdb:ids` line. Exit code 1 where rows ' +
-    "cannot be read there under the shard's own name: it is missing, on hold or dropped.",
+    'Shows the shard that contains a row of a family, by the same calendar that rotation uses, and the state of that ' +
+    'shard on its server. An id identifies its shard if the template has a `-- wwdb:ids` line. Exit code 1 if rows ' +
+    'cannot be read under the name of the shard, because it is missing, on hold or dropped.',
   examples: [
     { command: 'wwdb shards locate --family messages --id 2026120000004711', purpose: 'by an id' },
     { command: 'wwdb shards locate --family messages --at 2026-12-24T18:00:00+08:00', purpose: 'by a time' },

@@ -12,8 +12,10 @@ export const command = defineCommand({
   group: 'Sharded tables',
   summary: 'what an application must know to find its shards',
   purpose:
-    'Prints, as JSON, every family with its schema, its division, its naming pattern and the base of its ids. ' +
-    '`wwdb/routing` and readers in other languages find the shard of a row by it. It says what the templates say and reaches no server: that the shards which are there have these names is what `shards check` and `shards publish` compare.',
+    'Prints, as JSON, every family with its schema, its partitioning, its naming pattern and the base of its ids. ' +
+    '`wwdb/routing` and readers in other languages use it to find the shard of a row. It is derived from the ' +
+    'templates without connecting to a server; `shards check` and `shards publish` compare it with the existing ' +
+    'shards.',
   examples: [
     { command: 'wwdb shards map > shards.json', purpose: 'a file to build into the application' },
     { command: 'wwdb shards map --env production', purpose: 'with the schemas of an environment' },

@@ -7,11 +7,11 @@ import { changeNamed, protectNamed, requireReason } from '../rotation/named-shar
 export const command = defineCommand({
   name: 'shards protect',
   group: 'Sharded tables',
-  summary: 'let nothing be taken from a shard',
+  summary: 'put a shard under legal hold',
   purpose:
-    'Writes a legal hold into the registry: until the shard is unprotected, no rotation seals, renames or drops it, ' +
-    'and no repair takes values from it, also where the policy would. The table keeps its name and its rows: it is not ' +
-    'put on hold.',
+    'Writes a legal hold into the registry: until the shard is unprotected, no rotation seals, renames or drops ' +
+    'it, and no repair removes values from it, whatever the policy says. The table keeps its name and its rows: ' +
+    'it is not renamed to a hold name.',
   examples: [
     {
       command: 'wwdb shards protect --family messages --key 2026-03 --reason case-117',

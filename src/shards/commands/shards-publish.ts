@@ -13,11 +13,11 @@ import { toShardMap } from './shards-map.ts'
 export const command = defineCommand({
   name: 'shards publish',
   group: 'Sharded tables',
-  summary: 'the shard map to Redis, for applications to watch',
+  summary: 'publish the shard map to Redis, for applications',
   purpose:
-    'Writes the shard map of `wwdb shards map`, with the periods that have a table, to Redis, and counts its ' +
-    'changes in a number that applications poll. Does nothing where the same is there already, so it can follow ' +
-    'every rotation. Where shards are recorded that a changed header does not name, nothing is published.',
+    'Writes the shard map of `wwdb shards map`, with the periods that have a table, to Redis, and increments a ' +
+    'generation number that applications poll. Does nothing if the same map is already published, so it can run ' +
+    'after every rotation. If a changed header no longer names shards that are recorded, nothing is published.',
   examples: [
     { command: 'wwdb shards publish', purpose: 'to the Redis that WWDB_REDIS names' },
     {
@@ -29,15 +29,15 @@ export const command = defineCommand({
     'Where to': {
       redis: {
         value: 'URL',
-        description: 'the server; prefer the variable, as other users can see flags',
+        description: 'the server; prefer the variable, because other users can see flags',
         environment: 'WWDB_REDIS',
       },
       redisKey: {
         value: 'KEY',
-        description: 'what the two keys begin with, in braces',
+        description: 'prefix of the two keys, in braces',
         pattern: {
           source: '[!-z|~]{1,200}',
-          meaning: 'It takes up to 200 letters, digits and signs, without blanks and braces.',
+          meaning: 'Use up to 200 letters, digits and punctuation characters, without spaces and braces.',
         },
         otherwise: 'the prefix of the configuration, and wwdb:shards',
       },

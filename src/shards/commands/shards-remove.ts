@@ -12,18 +12,19 @@ import { changeShards } from '../rotation/run-rotation.ts'
 export const command = defineCommand({
   name: 'shards remove',
   group: 'Sharded tables',
-  summary: 'take away empty shards that rotation would not create',
+  summary: 'drop empty shards that rotation would not create',
   purpose:
-    'Drops shards of periods that are empty and outside of what rotation wants: behind its last period, or before the first row of their family. A clock that ' +
-    'was wrong leaves such shards. They are named first, and asked for; each is renamed, found empty once more where no session can write to it, and dropped ' +
-    'then, else it gets its name back. Neither the present shard nor a protected one is removed, and none while clocks differ.',
+    'Drops empty shards of periods that rotation does not want: after its last period, or before the first row of ' +
+    'their family. A wrong clock can leave such shards. They are listed first, and the command asks; each is ' +
+    'renamed, checked again while no session can write to it, and then dropped, or gets its name back if it is ' +
+    'not empty. Neither the current shard nor a protected one is removed, and none while clocks differ.',
   examples: [
     { command: 'wwdb shards remove --empty --dry-run', purpose: 'see which' },
     { command: 'wwdb shards remove --empty --family messages', purpose: 'of one family' },
   ],
   flags: {
-    'What to remove': { empty: { description: 'shards without a row: nothing else is removed' }, family: families },
-    Safety: { dryRun: { ...dryRun, description: 'show what would be removed, write nothing' } },
+    'What to remove': { empty: { description: 'shards without rows; nothing else is removed' }, family: families },
+    Safety: { dryRun: { ...dryRun, description: 'show what would be removed, without writing anything' } },
   },
   exitCodes: exitCodesOf.locks,
   interruption: 'after-statement',
@@ -32,7 +33,7 @@ export const command = defineCommand({
   async run({ empty = false, family = [], dryRun: isRehearsal = false }, context) {
     if (!empty)
       throw new ToolError('USAGE', {
-        what: 'It is not said what is to be removed.',
+        what: 'Specify what to remove.',
         next: 'Give `--empty`: shards with rows are retired by their policy alone.',
       })
     const started = performance.now()

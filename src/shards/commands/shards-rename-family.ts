@@ -10,11 +10,12 @@ import { type FamilyMovePlan, planFamilyMove } from '../rotation/rename-family.t
 export const command = defineCommand({
   name: 'shards rename-family',
   group: 'Sharded tables',
-  summary: 'move all that is recorded of a family to its new name',
+  summary: 'move the records of a family to its new name',
   purpose:
-    'After the file of a template was renamed: moves the shards of the registry, the version of the template, open findings, protections and the ledger of ' +
-    'fan-outs to the new name, in one transaction. Rotation, which finds the tables recorded under the old name, stops and asks for it: a family that merely ' +
-    'has the same pattern must not take the tables of another. Changes no table. Archives and migrations keep the old name; `-- wwdb:formerly OLD` in the ' +
+    'For use after a template file was renamed: moves the shards in the registry, the version of the template, ' +
+    'open findings, protections and the ledger of fan-outs to the new name, in one transaction. Rotation stops ' +
+    'and asks for this when it finds the tables recorded under the old name, because a family that merely has the ' +
+    'same pattern must not take over the tables of another. Changes no table. Archives and migrations keep the old name; `-- wwdb:formerly OLD` in the ' +
     'template names it.',
   examples: [
     { command: 'wwdb shards rename-family msg messages --dry-run', purpose: 'see what would move' },
@@ -24,7 +25,7 @@ export const command = defineCommand({
     old: { description: 'the name that the records have', required: true },
     new: { description: 'the name that the template has', required: true },
   },
-  flags: { Safety: { dryRun: { ...dryRun, description: 'show what would move, write nothing' } } },
+  flags: { Safety: { dryRun: { ...dryRun, description: 'show what would move, without writing anything' } } },
   exitCodes: exitCodesOf.locks,
   interruption: 'after-statement',
   writes: true,
@@ -34,7 +35,7 @@ export const command = defineCommand({
     const found = await rehearse(project, from)
     if (isRehearsal) return answer(from, name, found, true)
     await context.confirm({
-      what: `All that is recorded of \`${from}\` (${countOf(found.shards + found.traced, 'shard')}) becomes a record of \`${name}\`.`,
+      what: `All records of \`${from}\` (${countOf(found.shards + found.traced, 'shard')}) become records of \`${name}\`.`,
       level: 'moderate',
       name: 'rename',
     })

@@ -17,13 +17,13 @@ import { acknowledge } from '../rotation/acknowledge-losses.ts'
 export const command = defineCommand({
   name: 'shards repair',
   group: 'Sharded tables',
-  summary: 'bring shards back to their template',
+  summary: 'alter shards to match their template',
   purpose:
-    'Runs the ALTER TABLEs that `shards diff` prints, as a fan-out: of each shape one shard first and alone, then ' +
-    'the others over several connections, each statement in the ledger, so that a run that was killed leaves nothing ' +
-    'unknown. Asks before it begins. What removes or narrows data must be allowed by its code. With ' +
-    '`--acknowledge-loss` it changes no table: a shard whose table was dropped outside of wwdb with its rows is a ' +
-    'finding of every check until a person acknowledges it.',
+    'Runs the ALTER TABLE statements that `shards diff` prints, as a fan-out: for each set of differences one ' +
+    'shard first, alone, then the others over several connections, with each statement in the ledger, so that a ' +
+    'killed run leaves nothing unknown. Asks before it starts. Statements that remove or narrow data must be ' +
+    'allowed by their code. With `--acknowledge-loss` it changes no table: a shard whose table was dropped ' +
+    'outside of wwdb together with its rows is a finding of every check until a person acknowledges it.',
   examples: [
     { command: 'wwdb shards repair --dry-run', purpose: 'see what would run' },
     { command: 'wwdb shards repair --family messages --yes', purpose: 'one family, without a question' },
@@ -37,13 +37,13 @@ export const command = defineCommand({
     'What to repair': { family: families },
     Safety: {
       dryRun,
-      allow: { ...allow, description: 'let a hazard through, for example DROP_COLUMN; may be repeated' },
+      allow: { ...allow, description: 'allow a hazard, for example DROP_COLUMN; may be repeated' },
       errorBudget,
     },
     'Lost rows': {
       acknowledgeLoss: {
         value: 'KEY',
-        description: 'say that a person knows that rows of this shard are lost, and repair nothing; may be repeated',
+        description: 'record that a person knows that rows of this shard are lost, without repairing anything; may be repeated',
         repeatable: true,
       },
       reason,
@@ -128,7 +128,7 @@ function refuseProtected(families: readonly AlteredFamily[]): void {
       if (protection === null || !taking.has(table)) return []
       return [
         {
-          what: `\`${table}\` is not altered: it is protected by ${protection.by} (${protection.reason}).`,
+          what: `\`${table}\` cannot be altered: it is protected by ${protection.by} (${protection.reason}).`,
           where: { database: target.database, server: target.server },
           why: 'The ALTER TABLE that matches it to its template would remove values.',
           next: 'Unprotect it with `wwdb shards unprotect`, or leave out its family with `--family`.',

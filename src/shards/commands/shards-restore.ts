@@ -16,7 +16,7 @@ const flags = defineFlags({
       value: 'FOLDER',
       type: 'directory',
       description:
-        'the shard of this archive, by its manifest, in place of keys; with --family where the family has another name by now',
+        'the shard of this archive, by its manifest, instead of keys; with --family if the family was renamed',
       minLength: 1,
     },
     reason,
@@ -32,12 +32,12 @@ const tolerated = ['header', 'protection', 'keys'] as const
 export const command = defineCommand({
   name: 'shards restore',
   group: 'Sharded tables',
-  summary: 'bring a retired shard back, from its hold or its archive',
+  summary: 'restore a retired shard from its hold or its archive',
   purpose:
-    'Gives a shard its own name again: by a rename while it is on hold, or by loading its archive, whose rows are ' +
-    'counted and summed before the table appears. A shard that the policy would retire again is protected with it, ' +
-    'so that it stays until `wwdb shards unprotect`. With `--from-archive` the archive says which shard it is, also ' +
-    'where the registry was lost.',
+    'Restores a shard under its own name: by a rename while it is on hold, or by loading its archive, whose rows ' +
+    'are counted and checksummed before the table appears. A shard that the policy would retire again is ' +
+    'protected as well, so that it stays until `wwdb shards unprotect`. With `--from-archive` the archive ' +
+    'identifies the shard, even if the registry was lost.',
   examples: [
     { command: 'wwdb shards restore --family messages --key 2025-11', purpose: 'look into a month that is gone' },
     { command: 'wwdb shards restore --family contacts --key 42', purpose: 'an instance that was deleted by mistake' },
@@ -102,7 +102,7 @@ async function findAddress(folder: string, context: Context): Promise<string> {
   if (isAbsolute(inside) || parts.includes('..'))
     throw usage(
       `\`${folder}\` is not in the folder of the archives.`,
-      `Copy it to \`${directory}\`, as SCHEMA/FAMILY/TABLE.TIME, then name it again.`,
+      `Copy it to \`${directory}\`, as SCHEMA/FAMILY/TABLE.TIME, then run the command again.`,
     )
   return [...parts.filter((part) => part !== 'manifest.json'), 'manifest.json'].join('/')
 }

@@ -7,7 +7,7 @@ import { changeNamed, requireReason, unprotectNamed } from '../rotation/named-sh
 export const command = defineCommand({
   name: 'shards unprotect',
   group: 'Sharded tables',
-  summary: 'give a protected shard back to its policy',
+  summary: 'end the protection of a shard',
   purpose:
     'Ends the protection by `wwdb shards protect` or `wwdb shards restore`: the next rotation treats the shard as ' +
     'its policy says, which may retire it.',

@@ -138,16 +138,16 @@ function adviseOn({ state, family, key, archive }: ShardListing): readonly strin
   switch (state) {
     case 'missing':
     case 'lost':
-      return ['`wwdb rotate run` makes the shards that the policy wants.']
+      return ['`wwdb rotate run` creates the shards that the policy requires.']
     case 'unregistered':
-      return ['`wwdb shards adopt` takes it into the registry.']
+      return ['`wwdb shards adopt` adds it to the registry.']
     case 'held':
     case 'archived':
       return [`\`wwdb shards restore --family ${family} --key ${key}\` restores it.`]
     case 'dropped':
       return archive === null
         ? []
-        : [`\`wwdb shards restore --family ${family} --key ${key}\` brings it back from its archive.`]
+        : [`\`wwdb shards restore --family ${family} --key ${key}\` restores it from its archive.`]
     default:
       return []
   }
@@ -159,7 +159,7 @@ function renderPublication(result: PublicationResult, page: Page): readonly Line
   const what = `${countOf(families.length, 'family').replace('familys', 'families')}: ${families.join(', ')}`
   const said: Line = changed
     ? [symbol('good'), ` published as generation ${generation} of `, toned('strong', keys.map), ` at ${server}`]
-    : [symbol('idle'), ` generation ${generation} of `, toned('strong', keys.map), ` at ${server} is the same`]
+    : [symbol('idle'), ` generation ${generation} of `, toned('strong', keys.map), ` at ${server} is unchanged`]
   return [...wrapLine(said, page.columns, 2), ...wrapLine([`  ${what} (${keys.generation})`], page.columns, 4)]
 }
 

@@ -18,13 +18,13 @@ import { readFamilies } from '../templates/read-families.ts'
 export const command = defineCommand({
   name: 'template check',
   group: 'Sharded tables',
-  summary: 'make each shard template in a scratch schema and compare',
+  summary: 'create each shard template in a scratch schema and compare',
   purpose:
-    'Makes two shards of every family in a scratch schema of its server, those they refer to with them, and compares ' +
-    'what the server made with what the template says: names, columns, their types, indexes and options. Names what ' +
-    'the server changed, and shards of one family that would differ from each other. Where shards are there already, ' +
-    'it also proves that they and the migrations still to come on them make what the template says. The scratch ' +
-    'schema is dropped; no schema of yours is written to.',
+    'Creates two shards of every family in a scratch schema of its server, together with those they refer to, and ' +
+    'compares the result with the template: names, columns, their types, indexes and options. Shows what the ' +
+    'server changed, and shards of one family that would differ from each other. If shards already exist, it also ' +
+    'proves that they and the pending migrations on them match the template. The scratch schema is dropped; ' +
+    'nothing is written to your schemas.',
   examples: [
     { command: 'wwdb template check', purpose: 'every family' },
     { command: 'wwdb template check --family messages', purpose: 'one of them' },

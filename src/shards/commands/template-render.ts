@@ -10,13 +10,13 @@ import { readFamilies } from '../templates/read-families.ts'
 
 const flags = defineFlags({
   'What to render': {
-    family: { value: 'FAMILY', description: 'the family', otherwise: 'the only one, where there is one' },
+    family: { value: 'FAMILY', description: 'the family', otherwise: 'the only one, if there is just one' },
     key: {
       value: 'KEY',
       description: 'the shard: an instance id, or a period such as 2026-12, 2026-W49 or 2026-12-01',
-      otherwise: 'the present period',
+      otherwise: 'the current period',
     },
-    withSiblings: { description: 'the shards that it refers to, too, in front of it' },
+    withSiblings: { description: 'also print the shards that it refers to, before it' },
   },
 })
 
@@ -28,8 +28,8 @@ export const command = defineCommand({
   group: 'Sharded tables',
   summary: 'the SQL of one shard',
   purpose:
-    'Prints the CREATE TABLE that makes one shard of a family, as rotation would send it, for the mysql client or ' +
-    'for review. Needs no server.',
+    'Prints the CREATE TABLE statement of one shard of a family, as rotation would send it, for the mysql client ' +
+    'or for review. Needs no server.',
   examples: [
     { command: 'wwdb template render --family messages --key 2026-12', purpose: 'the messages of December' },
     {

@@ -124,7 +124,7 @@ function incomplete({ migration }: Step, report: CarryReport, { database }: Open
     what: `\`${migrationLabel(migration)}\` is complete on ${countCompleted(report)} of ${migration.shards}: ${groupDigits(failures.length)} failed${rest}.`,
     where: { file: migration.file, database: database.name },
     why: failures[0]?.error.faults[0]?.why ?? 'only some of the shards were selected',
-    next: 'Fix the errors below and run again: it continues with the remaining shards. `--error-budget` lets more shards fail before it stops.',
+    next: 'Fix the errors below and run the command again: it continues with the remaining shards. `--error-budget` lets more shards fail before it stops.',
   }
   const faults = failures.slice(0, mostFailures).flatMap(({ error }) => error.faults)
   return new ToolError('FAN_OUT_INCOMPLETE', [summary, ...faults])

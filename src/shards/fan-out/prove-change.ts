@@ -116,12 +116,12 @@ function templateDiffers(request: ProofRequest, difference: ProofDifference): To
   const correct = isFile ? 'Correct the template as each difference describes' : 'Correct the migration'
   const part = `${last.direction === 'up' ? '' : 'the down part of '}${migrationLabel(last.migration)}`
   const summary: Fault = {
-    what: `${labels} ${steps.length === 1 ? 'does' : 'do'} not make ${own} of version ${before.version} of the family \`${family.name}\`.`,
+    what: `${labels} ${steps.length === 1 ? 'does' : 'do'} not produce ${own} of version ${before.version} of the family \`${family.name}\`.`,
     where,
     why: 'Changed shards and shards created from now on would differ.',
     next: withStatements(
       `${correct}; nothing was changed.`,
-      `${isFile ? 'Where the template is right, add' : 'Add'} to ${part}:`,
+      `${isFile ? 'If the template is right, add' : 'Add'} to ${part}:`,
       difference,
     ),
   }

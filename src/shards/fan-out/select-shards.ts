@@ -34,7 +34,7 @@ export function refuseUnknown(
   if (unknown.length === 0) return
   const shown = unknown.slice(0, 3).join(', ')
   throw new ToolError('SHARD_UNKNOWN', {
-    what: `${unknown.length === 1 ? 'One table is' : `${unknown.length} tables are`} called like shards of \`${family.name}\`, and the registry does not know them: ${shown}${unknown.length > 3 ? ' and others' : ''}.`,
+    what: `${unknown.length === 1 ? 'One table is' : `${unknown.length} tables are`} named like shards of \`${family.name}\`, but not in the registry: ${shown}${unknown.length > 3 ? ' and others' : ''}.`,
     where: { database: family.database },
     why: 'A change that runs on every shard would skip them.',
     next: 'Add them to the registry with `wwdb shards adopt`, or rename them.',

@@ -124,9 +124,9 @@ function revertInitialVersion(
 function laterChange({ migration, record, changes }: VersionQuestion, own: TemplateChange): ToolError {
   const later = changes.find((change) => change.version > own.version)
   return new ToolError('TEMPLATE_ORDER', {
-    what: `\`${migrationLabel(migration)}\` cannot be rolled back: the template of \`${record.family}\` has had a later change.`,
+    what: `\`${migrationLabel(migration)}\` cannot be rolled back: the template of \`${record.family}\` was changed later.`,
     where: { file: migration.file, database: migration.database },
-    why: `It gave the template version ${own.version}, and ${later?.migration ?? 'another migration'} version ${record.version}: new shards are made with both.`,
-    next: `Finish ${later?.migration ?? 'that one'} with \`wwdb migrate\` if it is not through, then roll back both, the later one first.`,
+    why: `It gave the template version ${own.version}, and ${later?.migration ?? 'another migration'} version ${record.version}: new shards are created with both.`,
+    next: `Finish ${later?.migration ?? 'that one'} with \`wwdb migrate\` if it is not complete, then roll back both, the later one first.`,
   })
 }

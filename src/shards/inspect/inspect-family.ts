@@ -200,7 +200,7 @@ function toLossReport({ table, key, state, rows, at }: ShardFinding): ShardLoss 
 /** Milliseconds: writes may keep a shard from its hold for so long, or for as long as its family lets rows come late. */
 const longestPutOff = 7 * 86_400_000
 
-/** Expired shards that writes have kept from their hold for too long. */
+/** Expired shards that writes have kept from being put on hold for too long. */
 function findOverdue({ family, records, findings }: FamilyView, now: number): readonly OverdueShard[] {
   const bound = Math.max(longestPutOff, family.policy.late)
   return findings.flatMap(({ kind, key, table, at }) => {

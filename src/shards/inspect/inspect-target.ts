@@ -161,20 +161,20 @@ export function assessCapacity(limits: ServerLimits, tables: number): readonly C
       'table_definition_cache',
       limits.tableDefinitionCache,
       tables,
-      `Raise it: SET PERSIST table_definition_cache = ${roomFor(tables)}.`,
+      `Increase it: SET PERSIST table_definition_cache = ${roomFor(tables)}.`,
     ),
     // It cannot be set while the server runs (error 1238).
     judge(
       'innodb_open_files',
       limits.innodbOpenFiles,
       tables,
-      `Raise it: SET PERSIST_ONLY innodb_open_files = ${roomFor(tables)}, and restart the server.`,
+      `Increase it: SET PERSIST_ONLY innodb_open_files = ${roomFor(tables)}, and restart the server.`,
     ),
     judge(
       'open_files_limit',
       limits.openFilesLimit,
       Math.min(tables, limits.innodbOpenFiles ?? tables) + otherFiles,
-      'Raise open_files_limit (and LimitNOFILE of the service) and restart the server.',
+      'Increase open_files_limit (and LimitNOFILE of the service) and restart the server.',
     ),
     judgeDisk(limits.disk),
   ]
@@ -195,6 +195,6 @@ function judgeDisk(disk: ServerLimits['disk']): CapacityReport {
   if (disk === null) return { limit: 'disk', value: null, needed: 0, state: 'unknown', advice: null }
   const needed = Math.ceil(disk.total * freeShare)
   const exceeded = disk.free < needed
-  const advice = exceeded ? 'Make room, or move the data to a larger disk, before the next shards are made.' : null
+  const advice = exceeded ? 'Free space, or move the data to a larger disk, before the next shards are created.' : null
   return { limit: 'disk', value: disk.free, needed, state: exceeded ? 'exceeded' : 'enough', advice }
 }

@@ -61,7 +61,7 @@ export type ShardSelector =
   | { readonly type: 'key'; readonly text: string }
 
 /**
- * The shard that a row is in, by the calendar and the template alone: no server is asked, and whether there is such a table
+ * The shard that a row is in, use only the calendar and the template, without connecting to a server, and whether there is such a table
  * is another question.
  * @throws ToolError `SHARD_UNKNOWN` (64) for a selector that does not apply to this family, `KEY_INVALID` for an invalid key.
  */

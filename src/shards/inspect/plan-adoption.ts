@@ -257,7 +257,7 @@ function findHolds({ classified, families }: ViewedTarget): readonly FoundHold[]
     })
     const [only] = found
     if (only === undefined) return []
-    const refusal = found.length > 1 ? 'Its name was cut, and it matches more than one shard.' : null
+    const refusal = found.length > 1 ? 'Its name was truncated, and it matches more than one shard.' : null
     return [{ table, shard: only.shard, at, refusal: refusal ?? refuse(only.owner, only.shard) }]
   })
 }

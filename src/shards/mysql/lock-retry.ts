@@ -56,7 +56,7 @@ function shardBlocked(
     what: `${tables.map((table) => `\`${table}\``).join(', ')}: gave up waiting for a lock after ${attempts} attempts of ${lockWait / 1000} s.`,
     where: { database: target.database, server: target.server },
     why,
-    next: 'End that transaction (KILL), or let the next run retry; nothing was changed.',
+    next: 'End that transaction (KILL), or let the next run retry. Nothing was changed.',
   }
   return new ToolError('SHARD_BLOCKED', fault, { cause })
 }

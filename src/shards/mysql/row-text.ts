@@ -150,8 +150,8 @@ function toBigInt(cell: Cell | undefined): bigint {
 export function rowTooLarge(table: string): ToolError {
   return new ToolError('ROW_TOO_LARGE', {
     what: `A row of \`${table}\` is too large to be written as text.`,
-    why: "As an INSERT it takes more than the server's max_allowed_packet (bytes take two characters each).",
-    next: 'Raise max_allowed_packet on the server to at least three times the largest row (1 GB is the most), then run again.',
+    why: "As an INSERT it exceeds the server's max_allowed_packet (each byte takes two characters).",
+    next: 'Increase max_allowed_packet on the server to at least three times the largest row (the maximum is 1 GB), then run the command again.',
   })
 }
 

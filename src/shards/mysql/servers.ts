@@ -55,7 +55,7 @@ async function hasKeys(connection: Connection, target: Target, source: KeySource
   const typeOf = new Map(rows.map((row) => [String(row[0]).toLowerCase(), String(row[1]).toLowerCase()]))
   const type = typeOf.get(source.column.toLowerCase())
   if (type !== undefined && integers.has(type)) return true
-  const why = type === undefined ? 'there is no such column' : `it is of the type ${type}, not an integer`
+  const why = type === undefined ? 'the column does not exist' : `it is of the type ${type}, not an integer`
   throw keyInvalid(target, `The column \`${source.table}.${source.column}\` does not hold shard keys`, why)
 }
 

@@ -128,7 +128,7 @@ class MysqlShardStore implements ShardStore {
       async (connection, schema): Promise<TableShape> => {
         const request = { schema, home: this.target.schema, names: [table.table], version: this.facts.version }
         const shape = (await readShapes(connection, request, true)).get(table.table)
-        if (shape === undefined) throw new Error(`the statement made no table ${table.table}`)
+        if (shape === undefined) throw new Error(`the statement did not create table ${table.table}`)
         return shape
       },
     )
@@ -139,7 +139,7 @@ class MysqlShardStore implements ShardStore {
       [...siblings, table],
       async (connection, schema) => {
         const text = (await readTableDefinitions(connection, schema, [table.table])).get(table.table)
-        if (text === undefined) throw new Error(`the statement made no table ${table.table}`)
+        if (text === undefined) throw new Error(`the statement did not create table ${table.table}`)
         return text
       },
     )

@@ -258,8 +258,8 @@ export const registryFormat: JournalFormat = {
 /** How an error names the registry. */
 export const registryName: Formatted = {
   code: 'REGISTRY_NEWER',
-  subject: 'The registry of shards',
-  danger: 'this one could misread which shards there are.',
+  subject: 'The shard registry',
+  danger: 'this version could misread which shards exist.',
 }
 
 /** The columns of `wwdb_shards` in the tables of a format, for reading them before they are upgraded. */

@@ -20,7 +20,7 @@ export async function createNamed(
   const wanted: WantedShard[] = []
   for (const shard of keys.map((key) => requireShard(work, key))) {
     const record = work.view.records.get(shard.key)
-    if (target.tables.has(shard.table)) work.run.note(`\`${shard.table}\` exists already.`)
+    if (target.tables.has(shard.table)) work.run.note(`\`${shard.table}\` already exists.`)
     else if (record !== undefined && isRetired(record) && !(record.state === 'dropped' && record.archive === null))
       throw retired(work, record)
     else wanted.push({ work, shard })
@@ -46,7 +46,7 @@ export async function protectNamed(
 ): Promise<void> {
   const records = keys.map((key) => requireRecord(work, key))
   const gone = records.find((record) => isGone(record) && record.archive === null)
-  if (gone !== undefined) throw unknown(gone.table, 'It was dropped, and nothing is left to protect.')
+  if (gone !== undefined) throw unknown(gone.table, 'It was dropped, so there is nothing left to protect.')
   for (const { table, protection } of records) {
     if (protection !== null && protection.reason !== given.reason) throw protectedOtherwise(table, protection)
   }
@@ -93,7 +93,7 @@ export async function unprotectNamed(
 
 function retired({ family }: FamilyWork, { table, key, state }: ShardRecord): ToolError {
   return new ToolError('SHARD_RETIRED', {
-    what: `\`${table}\` is not created empty: its rows are ${state === 'dropped' ? 'in an archive' : 'on hold'}.`,
+    what: `\`${table}\` cannot be created empty: its rows are ${state === 'dropped' ? 'in an archive' : 'on hold'}.`,
     next: `\`wwdb shards restore --family ${family.name} --key ${key}\` restores it with its rows.`,
   })
 }

@@ -69,7 +69,7 @@ function allow(
       if (step.step === 'hold') left -= 1
     }
   }
-  const notes = [...refused].map(([why, tables]) => `Left alone: ${nameSome(tables)}: ${why}.`)
+  const notes = [...refused].map(([why, tables]) => `Skipped: ${nameSome(tables)}: ${why}.`)
   const later =
     waiting > 0
       ? [

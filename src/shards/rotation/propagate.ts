@@ -215,7 +215,7 @@ export async function leaveView(target: TargetRun, work: FamilyWork, table: stri
   return () => show(members)
 }
 
-/** Brings the view up to the present period. Throws ToolError `VIEW_NAME_TAKEN` where a table has its name. */
+/** Brings the view up to the current period. Throws ToolError `VIEW_NAME_TAKEN` where a table has its name. */
 export async function refreshView(target: TargetRun, work: FamilyWork): Promise<void> {
   const name = work.family.policy.view?.name
   const members = membersOf(target, work)

@@ -169,7 +169,7 @@ async function lockOne(request: RotationRequest, opened: OpenedTarget, store: Sh
   const requireNotStopped = (): void => {
     if (request.stop.requested)
       throw new ToolError('STOPPED', {
-        what: 'Stopped before anything was done..',
+        what: 'Stopped before anything was done.',
         next: 'Run the command again later.',
       })
   }

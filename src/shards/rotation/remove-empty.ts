@@ -98,7 +98,7 @@ async function removeOne(target: TargetRun, work: FamilyWork, record: ShardRecor
     await target.write([{ ...record, state: 'restoring', hold }])
     await target.rename(hold.table, record.table)
     await target.write([revive(record)])
-    work.run.note(`\`${record.table}\` stays: it has ${count.rows === 1 ? 'a row' : 'rows'} by now.`)
+    work.run.note(`\`${record.table}\` stays: it now has ${count.rows === 1 ? 'a row' : 'rows'}.`)
     return
   }
   await target.write([{ ...record, state: 'dropping', hold, seal }])

@@ -79,21 +79,21 @@ function refuseMove(
 ): void {
   const its = families.find((family) => family.name === from)
   if (its !== undefined)
-    throw notMoved(from, to, `\`${from}\` still has a template, \`${its.template.file}\`, and rotation works by it.`, [
-      `Remove that template, or give it the new name: \`${to.name}\` is then \`${from}\` under another name.`,
+    throw notMoved(from, to, `\`${from}\` still has a template, \`${its.template.file}\`, which rotation uses.`, [
+      `Remove that template, or rename it to the new name.`,
     ])
   const own = [...registry.shards, ...registry.traces].filter(({ family }) => family === from)
   const known = [...new Set([...registry.shards, ...registry.traces].map(({ family }) => family))]
   if (own.length === 0 && !registry.families.some(({ family }) => family === from))
-    throw notMoved(from, to, `Nothing is recorded of \`${from}\` in \`${name}\`.`, [
-      known.length === 0 ? 'No family is recorded there.' : `Recorded there are \`${known.join('`, `')}\`.`,
+    throw notMoved(from, to, `\`${name}\` has no records of \`${from}\`.`, [
+      known.length === 0 ? 'No family is recorded there.' : `The recorded families are \`${known.join('`, `')}\`.`,
     ])
   const naming = namingOf(to)
   if (own.length > 0 && !own.some(({ table }) => naming.parse(table) !== null))
     throw notMoved(
       from,
       to,
-      `The pattern ${to.pattern} of \`${to.name}\` names none of the ${own.length} tables that are recorded of \`${from}\`: ${nameSome(own.map(({ table }) => table))}.`,
+      `The pattern ${to.pattern} of \`${to.name}\` matches none of the ${own.length} tables recorded for \`${from}\`: ${nameSome(own.map(({ table }) => table))}.`,
       [
         `Check the two names. If \`${to.name}\` is \`${from}\` with another pattern, rename it under the old pattern first.`,
       ],
@@ -102,7 +102,7 @@ function refuseMove(
     throw notMoved(
       from,
       to,
-      `Fan-outs carried changes to both: \`wwdb_shard_changes\` has rows of \`${from}\` and of \`${to.name}\`.`,
+      `Fan-outs changed both: \`wwdb_shard_changes\` has rows of \`${from}\` and of \`${to.name}\`.`,
       ['The two have histories of their own and cannot become one family.'],
     )
 }
@@ -124,7 +124,7 @@ function mergeTwins(
         to,
         `For ${record.key} \`${from}\` has \`${record.table}\` and \`${to.name}\` has \`${twin.table}\`.`,
         [
-          `Two tables cannot be one shard. Move the rows of one into the other, drop the empty one with a migration, then \`wwdb shards check\` shows what is left.`,
+          `Two tables cannot be one shard. Move the rows of one into the other, and drop the empty one with a migration; then \`wwdb shards check\` shows what is left.`,
         ],
       )
     const believed = isLost(record) && !isGone(twin) && !isLost(twin) ? twin : record
@@ -134,7 +134,7 @@ function mergeTwins(
 
 function notMoved(from: string, to: ShardFamily, why: string, [next = '']: readonly string[]): ToolError {
   return new ToolError('FAMILY_NOT_MOVED', {
-    what: `The records of \`${from}\` are not moved to \`${to.name}\`.`,
+    what: `The records of \`${from}\` cannot be moved to \`${to.name}\`.`,
     where: { file: to.template.file },
     why,
     next: `Nothing was changed. ${next}`,

@@ -58,9 +58,9 @@ async function restoreFromArchive(
 
 function notEqual({ table }: ShardRecord, archived: ShardArchive, rows: number): ToolError {
   return new ToolError('ARCHIVE_BROKEN', {
-    what: `The archive of \`${table}\` does not restore its rows.`,
+    what: `The archive of \`${table}\` did not restore its rows.`,
     why: `${archived.rows} rows were archived and ${rows} were loaded, or their contents differ. \`${table}\` was not created.`,
-    next: `Check the file of ${archived.address} against a backup of it.`,
+    next: `Compare the file of ${archived.address} with a backup of it.`,
   })
 }
 
@@ -165,7 +165,7 @@ export async function restoreFound(
   if (why !== null) throw foreign(found, why)
   const known = work.view.records.get(found.shard.key)
   const { table } = found.shard
-  if (target.tables.has(table)) throw present(table, 'a table of that name exists', 'Rename it, then run it again.')
+  if (target.tables.has(table)) throw present(table, 'a table with that name exists', 'Rename that table, then run the command again.')
   if (known !== undefined && !isGone(known)) {
     const next = `\`wwdb shards restore --family ${known.family} --key ${known.key}\` restores it.`
     throw present(table, `the registry has it as ${known.state}`, next)
@@ -184,5 +184,5 @@ function foreign({ archive, shard }: FoundArchive, why: string): ToolError {
 }
 
 function present(table: string, why: string, next: string): ToolError {
-  return new ToolError('SHARD_PRESENT', { what: `\`${table}\` is not restored from that archive.`, why, next })
+  return new ToolError('SHARD_PRESENT', { what: `\`${table}\` cannot be restored from that archive.`, why, next })
 }

@@ -97,7 +97,7 @@ async function takeOne(request: RotationWork, target: TargetRun, work: FamilyWor
     },
   )
   if (refusal !== null || current.state !== planned.record.state) {
-    run.note(`Left alone: \`${table}\`: ${refusal ?? 'it changed while the rotation ran'}.`)
+    run.note(`Skipped: \`${table}\`: ${refusal ?? 'it changed while the rotation ran'}.`)
     return
   }
   const at = { target: target.store.target, family: family.name, table, step: planned.step }

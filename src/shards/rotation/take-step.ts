@@ -103,7 +103,7 @@ async function archiveShard(at: StepWork, record: ShardRecord): Promise<StepEnd>
   const written = await archive.write({ ...place, shard: record, ownNames: target.ownNames() }, report)
   const read = await verifyArchive(archive, record, written.address)
   if (record.seal === null || !isSame(read, record.seal))
-    throw changed(record, `${read.rows} rows are in the archive, ${record.seal?.rows ?? 0} were sealed`)
+    throw changed(record, `${read.rows} rows are in the archive, but ${record.seal?.rows ?? 0} were sealed`)
   await target.write([{ ...record, state: 'archived', archive: { ...read, at: target.clocks.now } }])
   return { type: 'done', rows: read.rows }
 }
@@ -127,7 +127,7 @@ async function verifyArchive(archive: ArchivePort, record: ShardRecord, address:
   const known = record.archive
   if (known === null || (isSame(read, known) && read.sha256 === known.sha256)) return read
   throw new ToolError('ARCHIVE_BROKEN', {
-    what: `The archive ${address} is not the one that was written for \`${record.table}\`.`,
+    what: `The archive ${address} is not the one written for \`${record.table}\`.`,
     why: `It has ${read.rows} rows and SHA-256 ${read.sha256}; the registry has ${known.rows} and ${known.sha256}.`,
     next: 'Nothing is dropped. Restore the right file, or remove the folder of this archive: `wwdb rotate run` then notices that it is missing, and the run after that writes it again from the table.',
   })
@@ -140,7 +140,7 @@ async function dropShard(at: StepWork, record: ShardRecord): Promise<StepEnd> {
   const count = await target.store.measure(table)
   const expected = record.archive ?? record.seal
   if (expected === null || !isSame(count, expected))
-    throw changed(record, `${expected?.rows ?? 0} rows were sealed or archived, ${count.rows} are there`)
+    throw changed(record, `${expected?.rows ?? 0} rows were sealed or archived, but there are ${count.rows} now`)
   if (record.archive !== null) {
     const archive = await request.archive()
     // It was removed, as a broken archive is: the rows are still in the table.
@@ -174,6 +174,6 @@ function changed({ table, hold }: ShardRecord, why: string): ToolError {
   return new ToolError('SHARD_CHANGED', {
     what: `The rows of \`${table}\` changed after they were counted, so it was not dropped.`,
     why: `${why}. It is now called ${hold?.table ?? table}.`,
-    next: `Check its rows; \`wwdb shards restore\` gives it its own name again, and rotation counts it again.`,
+    next: `Check its rows; \`wwdb shards restore\` restores its own name, and rotation counts it again.`,
   })
 }

@@ -15,7 +15,7 @@ export function findProgram(program: readonly string[]): readonly string[] {
   if (!real.split(sep).includes('_npx')) return [node, real]
   throw refuse(
     `This wwdb runs from npm's own cache (\`${real}\`), which npm may clear at any time.`,
-    "Install wwdb in the project with `npm install --save-dev wwdb`, or name what starts it with `--command`, for example `--command 'npx wwdb'`.",
+    "Install wwdb in the project with `npm install --save-dev wwdb`, or give the command that starts it with `--command`, for example `--command 'npx wwdb'`.",
   )
 }
 

@@ -78,8 +78,8 @@ function faultOf({ variable, path }: Mention, shown: string): Fault {
   return {
     what: `${what} falls back to a default without the variable \`${variable}\`, which is not set.`,
     where: { file: shown },
-    why: 'A scheduler has no variables of yours: a rotation by this schedule might change another server.',
-    next: `Set \`${variable}\` to what is meant and render again: the schedule then starts nothing without it. Or choose an environment without a default (\`--env\`).`,
+    why: 'A scheduler does not have the variables of your shell: a rotation by this schedule might change another server.',
+    next: `Set \`${variable}\` to the right value and render again: the schedule then starts nothing without it. Or choose an environment without a default (\`--env\`).`,
   }
 }
 

@@ -45,8 +45,8 @@ function shellLine({ directory, launcher, args, environment: { file, required } 
 
 function tooLong(length: number): ToolError {
   return new ToolError('USAGE', {
-    what: `The line of the crontab has ${length} characters, and cron takes ${longestCommand} at most.`,
-    why: 'cron leaves out a longer one without a word to its owner.',
+    what: `The line of the crontab has ${length} characters, but cron takes at most ${longestCommand}.`,
+    why: 'cron ignores a longer line without telling its owner.',
     next: 'Move the project to a shorter path, set fewer variables here, or use `--as systemd`.',
   })
 }

@@ -37,7 +37,7 @@ export function renderKubernetes(command: ScheduledCommand, image: string): stri
     '      template:',
     '        spec:',
     '          restartPolicy: Never',
-    '          # Time to finish the statement under way.',
+    '          # Time to finish the current statement.',
     '          terminationGracePeriodSeconds: 120',
     ...(user === null
       ? []

@@ -40,7 +40,7 @@ function serviceLines({ name, directory, launcher, args, user, environment }: Sc
     `ExecStart=${words.map(quoteForSystemd).join(' ')}`,
     '# 75: another run holds the lock, and does the same.',
     'SuccessExitStatus=75',
-    '# Time to finish the statement under way.',
+    '# Time to finish the current statement.',
     'TimeoutStopSec=120',
     `SyslogIdentifier=${name}`,
   ]
@@ -50,7 +50,7 @@ function timerLines(command: ScheduledCommand): readonly string[] {
   return [
     `# /etc/systemd/system/${command.name}.timer`,
     '[Unit]',
-    'Description=When the sharded tables are kept ahead of the calendar',
+    'Description=Timer that keeps the sharded tables ahead of the calendar',
     '',
     '[Timer]',
     ...onCalendar(command).map((event) => `OnCalendar=${event}`),

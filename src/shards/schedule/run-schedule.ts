@@ -167,7 +167,7 @@ async function replaceFile(file: string, content: string): Promise<void> {
     const fault = {
       what: `Cannot write the health file \`${file}\`.`,
       why,
-      next: 'Give a file in a folder that exists and may be written to.',
+      next: 'Give a file in a folder that exists and is writable.',
     }
     throw new ToolError('HEALTH_FILE', fault, { cause })
   }
@@ -184,7 +184,7 @@ export function requireSchedule({ rotation, file }: Config): {
   throw new ToolError('NO_SCHEDULE', {
     what: 'The configuration has no schedule.',
     ...(file === null ? {} : { where: { file } }),
-    why: 'Rotation runs when rotation.schedule says, a cron expression of five fields.',
+    why: '`rotation.schedule` is a cron expression with five fields.',
     next: 'Write it into the configuration: "rotation": { "schedule": "17 * * * *", "zone": "UTC" }.',
   })
 }
@@ -198,7 +198,7 @@ export function requireSchedule({ rotation, file }: Config): {
 export function nextRuns(schedule: Schedule, after: number, count: number): readonly number[] {
   const outcome = readCron(schedule.expression)
   if (outcome.type === 'fault') throw new RangeError(`${JSON.stringify(schedule.expression)}: ${outcome.why}`)
-  if (!isZone(schedule.zone)) throw new RangeError(`${JSON.stringify(schedule.zone)} is no zone`)
+  if (!isZone(schedule.zone)) throw new RangeError(`${JSON.stringify(schedule.zone)} is not a time zone`)
   const runs = CronExpressionParser.parse(schedule.expression, { tz: schedule.zone, currentDate: new Date(after) })
   return Array.from({ length: count }, () => runs.next().getTime())
 }

@@ -54,6 +54,6 @@ export function describeEnvironment({ required, unset }: ScheduledEnvironment, p
  */
 export function renderVariables(name: string, values: ReadonlyMap<string, string>): RenderedFile {
   const lines = [...values].map(([variable, value]) => `${variable}="${value.replaceAll(/["\\$`]/g, '\\$&')}"`)
-  const content = [`${renderedMark}": the variables of ${name}, secrets among them.`, ...lines, ''].join('\n')
+  const content = [`${renderedMark}": the variables of ${name}, including secrets.`, ...lines, ''].join('\n')
   return { name: `${name}.env`, content, mode: 0o600 }
 }

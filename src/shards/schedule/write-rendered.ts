@@ -27,7 +27,7 @@ export async function writeRendered(folder: string, files: readonly RenderedFile
     throw new ToolError('RENDERED_FILE', {
       what: `The schedule cannot be written into \`${folder}\`.`,
       ...(error instanceof Error ? { why: `${error.message}.` } : {}),
-      next: 'Name a folder that may be written to with `--out`.',
+      next: 'Give a writable folder with `--out`.',
     })
   }
 }
@@ -41,8 +41,8 @@ async function isReplaced(path: string): Promise<boolean> {
   if (text === null) return false
   if (text.startsWith(renderedMark)) return true
   throw new ToolError('RENDERED_FILE', {
-    what: `\`${path}\` is there and was not made by \`wwdb schedule render\`.`,
-    why: 'Only what was rendered is replaced.',
+    what: `\`${path}\` exists and was not written by \`wwdb schedule render\`.`,
+    why: 'Only files written by `wwdb schedule render` are replaced.',
     next: 'Choose another folder with `--out`, another name with `--name`, or move the file away.',
   })
 }

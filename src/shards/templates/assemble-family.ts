@@ -68,7 +68,7 @@ const day = 86_400_000
 function readDivision({ headers, unreadable, file }: FamilyDraft, faults: Fault[]): Division | null {
   const [period, keys] = [headers.get('period'), headers.get('keys')]
   if (period !== null && keys !== null) {
-    const says = 'contradicts `period`: a family is partitioned by one of the two'
+    const says = 'contradicts `period`: a family can be partitioned by only one of the two'
     faults.push(headerFault(keys.place, { says, next: 'Remove one of the two.' }))
     return null
   }
@@ -110,7 +110,7 @@ function checkColumns({ headers, content }: FamilyDraft): readonly Fault[] {
       .filter((column) => !has(column))
       .map((column) =>
         headerFault(place, {
-          says: `names the column \`${column}\`, which the table does not have`,
+          says: `names the column \`${column}\`, which does not exist in the table`,
           next: `It has \`${known.join('`, `')}\`.`,
         }),
       ),
@@ -133,9 +133,9 @@ function checkNameLengths({ content }: FamilyDraft, pattern: string): readonly F
     }
     return [
       {
-        what: `The constraint ${token.text} has up to ${length} characters, and MySQL takes ${longestIdentifier}.`,
+        what: `The constraint name ${token.text} has up to ${length} characters; MySQL allows ${longestIdentifier}.`,
         where: { file, ...at },
-        next: 'Shorten it, or leave it out: the server names it after the table.',
+        next: 'Shorten it, or leave it out: the server then names it after the table.',
       },
     ]
   })

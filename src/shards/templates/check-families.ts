@@ -78,7 +78,7 @@ function checkSiblings(
 
 function unknownSibling({ family, where }: NamedSibling, names: readonly string[]): Fault {
   const close = closestName(family, names)
-  const next = close === null ? `There is \`${names.join('`, `')}\`.` : `Did you mean \`{{sibling:${close}}}\`?`
+  const next = close === null ? `The families are \`${names.join('`, `')}\`.` : `Did you mean \`{{sibling:${close}}}\`?`
   return { what: `\`{{sibling:${family}}}\` names a family that has no template.`, where, next }
 }
 
@@ -125,7 +125,7 @@ function checkDatabases({ draft, family }: DraftedFamily, databases: readonly Kn
     if (databases.some(({ name }) => name === value.database)) return []
     const names = databases.map(({ name }) => name)
     const close = closestName(value.database, names)
-    const says = `names the database \`${value.database}\`, which the configuration does not have`
+    const says = `names the database \`${value.database}\`, which is not in the configuration`
     return [
       headerFault(place, {
         says,
@@ -178,7 +178,7 @@ function twinFault(one: DraftedFamily, twin: DraftedFamily): Fault {
   return {
     what,
     where: { file: one.draft.file },
-    next: 'Rename one of the files: commands name a family without its database.',
+    next: 'Rename one of the files: commands refer to a family without its database.',
   }
 }
 
@@ -191,8 +191,8 @@ function claims(one: ShardFamily, other: ShardFamily): boolean {
 
 function rivalFault({ draft }: DraftedFamily, rival: DraftedFamily): Fault {
   const place = draft.headers.get('name')?.place ?? { subject: 'The pattern', where: { file: draft.file } }
-  const says = `gives names that are also names of \`${rival.family.name}\` (\`${rival.draft.file}\`)`
-  return headerFault(place, { says, next: 'Make the letters of the two patterns differ.' })
+  const says = `produces names that also match \`${rival.family.name}\` (\`${rival.draft.file}\`)`
+  return headerFault(place, { says, next: 'Use different literal text in the two patterns.' })
 }
 
 function checkView({ draft, family }: DraftedFamily, all: readonly DraftedFamily[]): readonly Fault[] {
@@ -206,6 +206,6 @@ function checkView({ draft, family }: DraftedFamily, all: readonly DraftedFamily
         (other.draft !== draft && other.family.policy.view?.name === name)),
   )
   if (owner === undefined) return []
-  const says = `names the view \`${name}\`, which is a name of the family \`${owner.family.name}\``
+  const says = `names the view \`${name}\`, which matches the pattern of the family \`${owner.family.name}\``
   return [headerFault(view.place, { says, next: 'Choose another name.' })]
 }

@@ -80,7 +80,7 @@ function checkLate({ headers }: FamilyDraft): readonly Fault[] {
   if (late === null || keep === null || keep.value === null) return []
   if (late.value <= shortestDays(keep.value) * day) return []
   const says = 'accepts late rows for longer than the shard is kept'
-  return [headerFault(late.place, { says, next: 'Shorten it, or let `keep` be longer.' })]
+  return [headerFault(late.place, { says, next: 'Shorten it, or make `keep` longer.' })]
 }
 
 const shortestGrace = 3_600_000
@@ -88,7 +88,7 @@ const shortestGrace = 3_600_000
 function checkGrace({ headers }: FamilyDraft): readonly Fault[] {
   const grace = headers.get('grace')
   if (grace === null || grace.value >= shortestGrace) return []
-  const why = 'During the grace period a mistake is undone by renaming the table.'
+  const why = 'During the grace period a mistake can be undone by renaming the table.'
   return [
     headerFault(grace.place, { says: 'is shorter than an hour', why, next: 'Write `14 days`, or at least `1 hour`.' }),
   ]
@@ -128,7 +128,7 @@ export function checkIds({ headers, content }: FamilyDraft, division: Division |
   if (ids === null || ids.value === null || division === null) return []
   const { pattern, factor } = ids.value
   if (division.type === 'key') {
-    const why = 'A key may be any number of 64 bits, so there is no room for ids beside it.'
+    const why = 'A key can be any 64-bit number, so there is no room for ids beside it.'
     return [headerFault(ids.place, { says: 'has no meaning in a family of keys', why, next: 'Remove it.' })]
   }
   const digits = digitsOf[division.kind]
@@ -156,13 +156,13 @@ function checkColumn(
   if (column === undefined) {
     return [
       headerFault(place, {
-        says: 'needs a column with AUTO_INCREMENT, and the table has none',
+        says: 'needs a column with AUTO_INCREMENT, but the table has none',
         next: 'Add it, or remove the header.',
       }),
     ]
   }
   if (!isWord(column.definition[1], 'BIGINT')) {
-    const says = `needs a BIGINT, and \`${column.name}\` is ${column.definition[1]?.text ?? 'something else'}`
+    const says = `needs a BIGINT, but \`${column.name}\` is ${column.definition[1]?.text ?? 'something else'}`
     return [headerFault(place, { says, next: `Make \`${column.name}\` a BIGINT UNSIGNED.` })]
   }
   if (!created.options.some((token) => isWord(token, 'AUTO_INCREMENT'))) return []

@@ -15,7 +15,7 @@ interface Trial {
 /**
  * Makes two shards of a family in a scratch schema and compares what the server made with what is written, and the two with
  * each other. What the server refuses is a fault of the template; a connection that fails is thrown.
- * @param now milliseconds since the epoch: the present period is one of the two.
+ * @param now milliseconds since the epoch: the current period is one of the two.
  */
 export async function checkTemplate(
   family: ShardFamily,
@@ -94,6 +94,6 @@ function driftFault(
     what: `${one} and ${other} are created from one template but differ.`,
     where,
     why: lines.join('; '),
-    next: 'Remove everything in the template depends on the name of the shard.',
+    next: 'Remove everything in the template that depends on the name of the shard.',
   }
 }

@@ -16,7 +16,7 @@ export interface DefinitionDifference {
  */
 export function compareDefinition(written: string, made: string): DefinitionDifference {
   const [asked, kept] = [readCreatedTable(written), readCreatedTable(made)]
-  if (asked === null || kept === null) return { faults: ['The server shows no table with columns.'], changes: [] }
+  if (asked === null || kept === null) return { faults: ['The server does not show a table with columns.'], changes: [] }
   const types = compareTypes(asked, kept)
   return {
     faults: [
@@ -32,7 +32,7 @@ export function compareDefinition(written: string, made: string): DefinitionDiff
 function compareColumns(asked: CreatedTable, kept: CreatedTable): readonly string[] {
   const [wanted, found] = [asked, kept].map((table) => table.columns.map(({ name }) => name))
   if (wanted === undefined || found === undefined || wanted.join('\0') === found.join('\0')) return []
-  const missing = wanted.filter((name) => !found.includes(name)).map((name) => `The column \`${name}\` was not made.`)
+  const missing = wanted.filter((name) => !found.includes(name)).map((name) => `The column \`${name}\` was not created.`)
   const extra = found.filter((name) => !wanted.includes(name)).map((name) => `The server added the column \`${name}\`.`)
   const both = [...missing, ...extra]
   return both.length > 0 ? both : [`The columns are in another order: ${found.join(', ')}.`]
@@ -96,11 +96,11 @@ function compareTypes(
     const [wanted, is] = [readType(definition), readType(found.definition)]
     if (wanted.name !== is.name || wanted.unsigned !== is.unsigned) {
       const list = opaque.has(wanted.name) ? changes : faults
-      list.push(`The column \`${name}\` became ${printType(is)} where ${printType(wanted)} is written.`)
+      list.push(`The column \`${name}\` became ${printType(is)}, but the template says ${printType(wanted)}.`)
     } else if (wanted.size !== null && is.size === null && integers.test(is.name)) {
       changes.push(`The server drops the display width of \`${name}\`: ${printType(wanted)} is ${printType(is)}.`)
     } else if (wanted.size !== null && is.size !== null && wanted.size !== is.size) {
-      changes.push(`The column \`${name}\` became ${printType(is)} where ${printType(wanted)} is written.`)
+      changes.push(`The column \`${name}\` became ${printType(is)}, but the template says ${printType(wanted)}.`)
     }
   }
   return { faults, changes }
@@ -111,7 +111,7 @@ function compareOptions(asked: CreatedTable, kept: CreatedTable): readonly strin
   return (['ENGINE', 'COLLATE', 'CHARSET'] as const).flatMap((option) => {
     const [wanted, found] = [asked, kept].map((table) => readOption(table, option))
     if (wanted == null || found == null || wanted === found) return []
-    return [`The table has ${option} ${found.toLowerCase()} where ${wanted.toLowerCase()} is written.`]
+    return [`The table has ${option} ${found.toLowerCase()}, but the template says ${wanted.toLowerCase()}.`]
   })
 }
 
@@ -130,7 +130,7 @@ function compareCounts(asked: CreatedTable, kept: CreatedTable): readonly string
     const [wanted = 0, found = 0] = [asked, kept].map(({ definitions }) => countWord(definitions, word))
     return wanted === found
       ? []
-      : [`The table has ${countOf(found, what)} where ${wanted} ${wanted === 1 ? 'is' : 'are'} written.`]
+      : [`The table has ${countOf(found, what)}, but the template has ${wanted}.`]
   })
 }
 
@@ -160,5 +160,5 @@ function compareIndexes(asked: CreatedTable, kept: CreatedTable): readonly strin
   const written = new Set(indexNames(asked).map((name) => name.toLowerCase()))
   return indexNames(kept)
     .filter((name) => !written.has(name.toLowerCase()))
-    .map((name) => `The server made the index \`${name}\`, which the template does not name.`)
+    .map((name) => `The server created the index \`${name}\`, which is not in the template.`)
 }

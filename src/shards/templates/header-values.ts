@@ -31,7 +31,7 @@ function object(text: string, rest: string, next: string, why?: string): HeaderO
 const kinds: readonly PeriodKind[] = ['day', 'week', 'month', 'quarter', 'year']
 
 const kindAdvice =
-  'Write day, week (an ISO week), month, quarter or year, and `zone NAME` behind it for another zone than UTC.'
+  'Write day, week (an ISO week), month, quarter or year, followed by `zone NAME` for a zone other than UTC.'
 
 export function readPeriod(text: string): ValueOutcome<{ readonly kind: PeriodKind; readonly zone: string }> {
   const [, written = '', zone = 'UTC'] = /^(\S+)(?:\s+zone\s+(\S+))?$/.exec(text) ?? []
@@ -45,7 +45,7 @@ export function readPeriod(text: string): ValueOutcome<{ readonly kind: PeriodKi
     )
   }
   if (!isZone(zone)) {
-    const next = 'Write UTC or a name such as Asia/Shanghai, spelled as IANA spells it.'
+    const next = 'Write UTC or an IANA time zone name such as Asia/Shanghai.'
     return { says: `names the zone ${JSON.stringify(zone)}, which does not exist`, next }
   }
   return value({ kind, zone })
@@ -63,7 +63,7 @@ export function readKeys(text: string): ValueOutcome<KeySource> {
   const [, database, table, column, deletedAt] = keysForm.exec(text) ?? []
   if (database === undefined || table === undefined || column === undefined) {
     const next =
-      'Write database.table(column), and `deleted COLUMN` behind it where a row that is not NULL there counts as deleted.'
+      'Write database.table(column), followed by `deleted COLUMN` if a row with a value in that column counts as deleted.'
     return object(text, 'which does not name the rows that need a shard', next)
   }
   const source = { database, table: unquote(table), column: unquote(column) }
@@ -147,10 +147,10 @@ export function readView(text: string): ValueOutcome<FamilyPolicy['view']> {
   if (text === 'none') return value(null)
   const [, name, periods] = /^([a-z][a-z0-9_]{0,63})\s+(\d{1,3})\s+periods?$/.exec(text) ?? []
   if (name === undefined || periods === undefined) {
-    const next = 'Write its name in small letters and its length: `messages_recent 3 periods`, or `none`.'
+    const next = 'Write its name in lower case and its length: `messages_recent 3 periods`, or `none`.'
     return object(text, 'which does not name a view and how many periods it goes back', next)
   }
-  if (name.startsWith('wwdb_')) return object(text, "whose beginning `wwdb_` is the tool's own", 'Choose another name.')
+  if (name.startsWith('wwdb_')) return object(text, "whose prefix `wwdb_` is reserved for wwdb", 'Choose another name.')
   return value({ name, periods: Number(periods) })
 }
 
@@ -189,9 +189,9 @@ export type WrittenReference = Omit<SharedReference, 'line'>
 export function readReference(text: string): ValueOutcome<WrittenReference> {
   const [, columns, database, table, parentColumns, onDelete = 'restrict'] = referenceForm.exec(text) ?? []
   const advice =
-    'Write (column) database.table(column), and `on delete cascade` or `on delete set null` behind it where it is meant.'
+    'Write (column) database.table(column), optionally followed by `on delete cascade` or `on delete set null`.'
   if (columns === undefined || database === undefined || table === undefined || parentColumns === undefined) {
-    return object(text, 'which names no columns and what they refer to', advice)
+    return object(text, 'which does not name columns and what they reference', advice)
   }
   const [own, parents] = [columns, parentColumns].map((list) => list.split(',').map((name) => unquote(name.trim())))
   if (own === undefined || own.length !== parents?.length) {

@@ -93,7 +93,7 @@ function readValue<Name extends HeaderName>(name: Name, text: string): HeaderOut
 
 function unknownHeader(name: string): HeaderObjection {
   const close = closestName(name, headerNames)
-  const known = `Known are \`${headerNames.join('`, `')}\`.`
+  const known = `The headers are \`${headerNames.join('`, `')}\`.`
   return {
     says: 'is not a header of templates',
     next: close === null ? known : `Did you mean \`${close}\`? ${known}`,

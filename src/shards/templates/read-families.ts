@@ -162,7 +162,7 @@ function readOverrides(
 
 function unknownFamily(family: string, names: readonly string[]): HeaderObjection {
   const close = closestName(family, names)
-  const known = names.length === 0 ? 'There is no template yet.' : `There is \`${names.join('`, `')}\`.`
+  const known = names.length === 0 ? 'There are no templates yet.' : `The families are \`${names.join('`, `')}\`.`
   const next = close === null ? known : `Did you mean \`${close}\`?`
   return { says: `names the family \`${family}\`, which has no template`, next }
 }
@@ -202,9 +202,9 @@ function listTemplates(
 
 function nameFault(file: string): Fault {
   return {
-    what: 'The name of this file is not that of a template.',
+    what: 'This file name is not the name of a template.',
     where: { file },
-    why: 'A template is named after its family: letters, digits and `_`, beginning with a letter, and `.sql`.',
+    why: 'A template is named after its family: letters, digits and `_`, starting with a letter, plus `.sql`.',
     next: 'Rename it, or move it out of the folder.',
   }
 }

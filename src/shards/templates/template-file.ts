@@ -59,9 +59,9 @@ class TemplateReader {
     } else if (!this.#extra) {
       this.#extra = true
       this.faults.push({
-        what: 'A second statement follows, but a template holds one.',
+        what: 'A second statement follows, but a template must have only one.',
         where: { file: piece.file, line: piece.line, column: piece.column, statement: beginningOf(piece.text) },
-        next: 'Move its indexes and keys into the CREATE TABLE; rows belong into a seed.',
+        next: 'Move its indexes and keys into the CREATE TABLE; rows belong in a seed.',
       })
     }
   }
@@ -125,7 +125,7 @@ class TemplateReader {
       this.faults.push({
         what: 'This comment looks like a header but is not one.',
         where: { file: this.#file, line: firstLine + index, column: start.length + 1 },
-        next: 'Write it as "-- wwdb:NAME VALUE": two dashes, a blank, small letters, no blank around the colon.',
+        next: 'Write it as "-- wwdb:NAME VALUE": two dashes, a space, lower case, no space around the colon.',
       })
     }
   }
@@ -134,7 +134,7 @@ class TemplateReader {
   finish(): void {
     if (this.#content !== null) return
     const next = 'Write CREATE TABLE {{table}} (...) below the headers.'
-    this.faults.push({ what: 'The template holds no CREATE TABLE.', where: { file: this.#file, line: 1 }, next })
+    this.faults.push({ what: 'The template has no CREATE TABLE statement.', where: { file: this.#file, line: 1 }, next })
   }
 
   get content(): TemplateStatement | null {

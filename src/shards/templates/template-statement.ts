@@ -37,10 +37,10 @@ function noTableFault(statement: Statement): Fault {
   const { verb, text } = statement
   const start = { where: { ...placeInStatement(statement, 0), statement: beginningOf(text) } }
   if (statement.refusal !== null && verb !== 'CREATE TABLE') {
-    return { what: statement.refusal.why, ...start, next: 'A template holds one CREATE TABLE {{table}} (...).' }
+    return { what: statement.refusal.why, ...start, next: 'A template must have one CREATE TABLE {{table}} (...).' }
   }
   const why =
-    verb === 'CREATE TABLE' ? 'This CREATE TABLE lists no columns.' : `A template holds a CREATE TABLE, not ${verb}.`
+    verb === 'CREATE TABLE' ? 'This CREATE TABLE lists no columns.' : `A template must have a CREATE TABLE, not ${verb}.`
   return {
     what: why,
     ...start,
@@ -66,9 +66,9 @@ function checkName(statement: Statement, { name }: CreatedTable): readonly Fault
   if (name.length === 1 && token?.text === tablePlaceholder) return []
   return [
     {
-      what: `The template makes the table ${statement.text.slice(token?.start, name.at(-1)?.end)}, which is one name for every shard.`,
+      what: `The template creates the table ${statement.text.slice(token?.start, name.at(-1)?.end)}, which is the same name for every shard.`,
       where: placeInStatement(statement, token?.start ?? 0),
-      next: 'Write CREATE TABLE {{table}}: the name is filled in, and the schema is that of the database.',
+      next: 'Write CREATE TABLE {{table}}: the name of the shard is filled in, in the schema of the database.',
     },
   ]
 }
@@ -96,10 +96,10 @@ function explainPlaceholder(inside: string, token: Token, where: Fault['where'] 
   }
   if (token.type === 'string') {
     const why = 'It would differ from shard to shard, and a shard that differs from its template counts as drifted.'
-    return [{ what: `{{${inside}}} is inside a string.`, where, why, next: 'Write a text that fits every shard.' }]
+    return [{ what: `{{${inside}}} is inside a string.`, where, why, next: 'Use a value that is valid for every shard.' }]
   }
   if (/^schema:/.test(inside)) {
-    const next = 'Name the table that it leads to in a header: -- wwdb:reference (column) database.table(column).'
+    const next = 'Name the referenced table in a header: -- wwdb:reference (column) database.table(column).'
     return [{ what: `{{${inside}}} is not a placeholder of templates.`, where, next }]
   }
   return [unknownPlaceholder(inside, where)]
@@ -123,7 +123,7 @@ function checkReferences(statement: Statement, { tokens }: CreatedTable): readon
     if (first === undefined || (parent.length === 1 && memberName.test(first.text))) return []
     return [
       {
-        what: `The foreign key to ${parent.map(({ text }) => text).join('')} refers to a table outside of the family.`,
+        what: `The foreign key to ${parent.map(({ text }) => text).join('')} references a table outside the family.`,
         where: placeInStatement(statement, first.start),
         why: 'Creating a shard with such a key locks the shared table.',
         next: 'Write it as a header, -- wwdb:reference (column) database.table(column), and -- wwdb:references physical if the server is to enforce it.',
@@ -137,9 +137,9 @@ function checkConstraintNames(statement: Statement, created: CreatedTable): read
   return readSchemaWideNames(created)
     .filter((name) => !name.text.includes(tablePlaceholder))
     .map((name) => ({
-      what: `The constraint ${name.text} would have one name in every shard, and a schema takes it once.`,
+      what: `The constraint ${name.text} would have the same name in every shard, but must be unique in a schema.`,
       where: placeInStatement(statement, name.start),
-      next: `Leave the name out, or build it from the table's: ${tablePlaceholder}_${name.text.slice(0, 20)}.`,
+      next: `Leave the name out, or derive it from the table name: ${tablePlaceholder}_${name.text.slice(0, 20)}.`,
     }))
 }
 
@@ -149,7 +149,7 @@ function checkEngine(statement: Statement, { options }: CreatedTable): readonly 
   if (at < 0 || engine === null || engine === 'INNODB') return []
   return [
     {
-      what: `Shards are InnoDB tables, and the template asks for ${engine}.`,
+      what: `Shards must be InnoDB tables, but the template says ${engine}.`,
       where: placeInStatement(statement, options[at]?.start ?? 0),
       why: 'Rows are counted and archived in one consistent read before a shard is dropped.',
       next: 'Write ENGINE=InnoDB, or leave it out.',
@@ -167,7 +167,7 @@ function checkQuery(statement: Statement, { options }: CreatedTable): readonly F
     {
       what: 'A query follows the columns.',
       where: placeInStatement(statement, query.token.start),
-      why: 'A shard is born empty.',
+      why: 'A shard must be empty when it is created.',
       next: 'Remove the query.',
     },
   ]

@@ -44,15 +44,15 @@ export function lockingRefusal(verb: string): Findings {
 }
 
 export function serverRefusal(verb: string): Findings {
-  return refuse(verb, 'It administers the whole server and does not belong to a schema.', 'Run it manually.')
+  return refuse(verb, 'It affects the whole server, not a schema.', 'Run it manually.')
 }
 
 export function clientCommandRefusal(command: string): Findings {
   return refuse(
     command,
-    `\`${command}\` is a command of the mysql client; the server does not know it.`,
+    `\`${command}\` is a command of the mysql client, not a server statement.`,
     command === 'SOURCE' || command === '\\.'
-      ? "Put the other file's statements into this one, or make it a migration of its own."
+      ? "Copy the statements of the other file into this one, or make it a separate migration."
       : 'Leave it out, and end each statement with its delimiter.',
   )
 }
@@ -76,7 +76,7 @@ function refuseStart(cursor: TokenCursor): Findings {
 function refuseEnd(): Findings {
   return refuse(
     'END',
-    'It ends the body of a procedure, function, trigger or event that was cut off before it.',
+    'It ends the body of a procedure, function, trigger or event that was split before it.',
     'Write `DELIMITER //` before the CREATE statement, end the statement with `//`, and write `DELIMITER ;` after it.',
   )
 }

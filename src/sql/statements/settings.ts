@@ -26,7 +26,7 @@ function refuseClientSet(name: string): Findings {
 }
 
 export function whyUnsafe(name: string): string {
-  return `With the client character set \`${name}\` the server may read a quote or a backslash as part of a character, and so run another statement than the one that was checked.`
+  return `With the client character set \`${name}\` the server may read a quote or a backslash as part of a character, and so run a statement other than the one that was checked.`
 }
 
 export const useUtf8 =

@@ -13,12 +13,12 @@ import { type StoreLossCode, storeLossCodes } from '../store-plan.ts'
 export const command = defineCommand({
   name: 'setup apply',
   group: 'Stores and environments',
-  summary: 'bring the stores to their declarations',
+  summary: 'change the stores to match their declarations',
   purpose:
-    'Plans as `wwdb setup plan` does, carries the changes out in order, the stores side by side, and reads back that ' +
-    'all is as declared. What would lose data, now or later, stops the run before anything is written, unless it is ' +
-    'allowed by its code. Safe to repeat: where nothing differs nothing is written, and a run that was killed is ' +
-    'finished by the next.',
+    'Plans as `wwdb setup plan` does, applies the changes in order, the stores in parallel, and reads back that ' +
+    'everything is as declared. A change that would lose data, now or later, stops the run before anything is ' +
+    'written, unless it is allowed by its code. Safe to repeat: if nothing differs, nothing is written, and the ' +
+    'next run finishes one that was killed.',
   examples: [
     { command: 'wwdb setup apply', purpose: 'all stores' },
     { command: 'wwdb setup apply --only influxdb --allow shorter-retention', purpose: 'what was planned and is meant' },
@@ -29,12 +29,12 @@ export const command = defineCommand({
         value: 'STORE',
         description: 'only this store; may be repeated',
         choices: storeKinds,
-        otherwise: 'all that the configuration names',
+        otherwise: 'all stores in the configuration',
         repeatable: true,
       },
     },
     Safety: {
-      allow: { ...allow, description: 'let this loss happen, by the code that the plan shows; may be repeated' },
+      allow: { ...allow, description: 'allow this loss, by the code that the plan shows; may be repeated' },
     },
   },
   exitCodes: exitCodesOf.servers,

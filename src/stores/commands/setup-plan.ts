@@ -5,14 +5,14 @@ import { storeKinds } from '../../core/store.ts'
 import { chooseStores } from '../open-stores.ts'
 import { planStores } from '../set-up-stores.ts'
 
-/** `wwdb setup plan`: what would bring the stores to their declarations. Writes nothing. */
+/** `wwdb setup plan`: what would change the stores to match their declarations. Writes nothing. */
 export const command = defineCommand({
   name: 'setup plan',
   group: 'Stores and environments',
-  summary: 'what would bring the stores to their declarations',
+  summary: 'what would change the stores to match their declarations',
   purpose:
-    'Reads what the files under migrations/<store> declare and what the stores have, and shows every change with its ' +
-    'differences and what it would lose. Writes nothing.',
+    'Compares the declarations under migrations/<store> with the stores, and shows every change with its ' +
+    'differences and the data it would lose. Writes nothing.',
   examples: [
     { command: 'wwdb setup plan', purpose: 'all stores' },
     { command: 'wwdb setup plan --only redis --json', purpose: 'one store, for a program' },
@@ -24,11 +24,11 @@ export const command = defineCommand({
         value: 'STORE',
         description: 'only this store; may be repeated',
         choices: storeKinds,
-        otherwise: 'all that the configuration names',
+        otherwise: 'all stores in the configuration',
         repeatable: true,
       },
     },
-    Outcome: { exitCode: { ...exitCode, description: 'end with 1 where there is something to do' } },
+    Outcome: { exitCode: { ...exitCode, description: 'exit with 1 if there is anything to do' } },
   },
   exitCodes: [...exitCodesOf.servers, exitCodes.findings],
   interruption: 'at-once',

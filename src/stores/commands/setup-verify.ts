@@ -9,11 +9,11 @@ import { verifyStores } from '../set-up-stores.ts'
 export const command = defineCommand({
   name: 'setup verify',
   group: 'Stores and environments',
-  summary: 'prove that the stores are as declared and do what they are for',
+  summary: 'prove that the stores match their declarations and work',
   purpose:
-    'Compares every store with its declaration, names what differs and what is not declared, asks whether the store ' +
-    'is sound, and tries what it is for: writes a document, a point or a key of its own, finds it again and removes ' +
-    'it; with `--read-only` it writes nothing. Findings and bad checks end with 1.',
+    'Compares every store with its declaration, lists differences and undeclared resources, checks the health of ' +
+    'the store, and tests its use: writes a document, a point or a key of its own, finds it again and removes it; ' +
+    'with `--read-only` it writes nothing. Exit code 1 if there are findings or failed checks.',
   examples: [
     { command: 'wwdb setup verify', purpose: 'after a deployment, or from monitoring' },
     { command: 'wwdb setup verify --only mongodb', purpose: 'one store' },
@@ -25,12 +25,12 @@ export const command = defineCommand({
         value: 'STORE',
         description: 'only this store; may be repeated',
         choices: storeKinds,
-        otherwise: 'all that the configuration names',
+        otherwise: 'all stores in the configuration',
         repeatable: true,
       },
     },
     'How to look': {
-      readOnly: { description: 'compare and ask, but write no document, point or key' },
+      readOnly: { description: 'compare and check, but write no document, point or key' },
     },
   },
   exitCodes: [...exitCodesOf.servers, exitCodes.findings],

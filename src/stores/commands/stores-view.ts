@@ -28,7 +28,7 @@ function renderStorePlan(result: StorePlanResult, page: Page): readonly Line[] {
   const losses = result.stores.flatMap(({ plan }) => plan?.changes.flatMap(({ loss }) => loss?.code ?? []) ?? [])
   const allow = [...new Set(losses)].map((code) => `--allow ${code}`).join(' ')
   const how =
-    allow === '' ? '`wwdb setup apply` does it.' : `\`wwdb setup apply ${allow}\` does it, once the loss is meant.`
+    allow === '' ? '`wwdb setup apply` applies them.' : `\`wwdb setup apply ${allow}\` applies them, if the loss is intentional.`
   return [
     ...result.stores.flatMap((store) => renderStore(store, page)),
     ...wrapLine(['Nothing was written.'], page.columns),
@@ -79,6 +79,6 @@ export function renderDifference({ path, actual, declared }: StoreDifference, pa
 function renderLoss(loss: NonNullable<StoreChange['loss']>, page: Page): readonly Line[] {
   const shown = page.verbose ? loss.affected : loss.affected.slice(0, most)
   const more = loss.affected.length > shown.length ? ` and ${loss.affected.length - shown.length} more` : ''
-  const concerned = shown.length === 0 ? '' : ` Concerned: ${shown.join(', ')}${more}.`
+  const concerned = shown.length === 0 ? '' : ` Affected: ${shown.join(', ')}${more}.`
   return paragraph(['        ', symbol('warning'), ' '], `${loss.code}: ${loss.why}${concerned}`, 10, page)
 }

@@ -53,7 +53,7 @@ function listNames({ directory, root }: DeclarationFolder): readonly string[] | 
     return {
       what: `The folder \`${file}\` declares nothing.`,
       where: { file },
-      next: 'Put a .yaml or .json file there.',
+      next: 'Add a .yaml or .json file.',
     }
   } catch (error) {
     return unreadableFault(error, file)
@@ -84,7 +84,7 @@ function tooLarge(file: string): Fault {
   return {
     what: 'This file is larger than 4 MB.',
     where: { file },
-    next: 'Is it a declaration? Move it out of the folder.',
+    next: 'If it is not a declaration, move it out of the folder.',
   }
 }
 

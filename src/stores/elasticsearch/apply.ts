@@ -71,9 +71,9 @@ export async function findOverruled(
 function overruled(template: string, series: string, { paths, overlapping }: Overruled, server: string): ToolError {
   const others = overlapping.length === 0 ? 'Another template' : overlapping.join(', ')
   return new ToolError('STORE_OVERRULED', {
-    what: `Index template ${template} exists, but a new index of ${series} would differ from it.`,
+    what: `Index template ${template} exists, but a new index of ${series} would not match it.`,
     where: { server },
-    why: `${others} wins with a higher priority: ${paths.slice(0, 3).join(', ')} would differ.`,
-    next: 'Raise `priority` in the declaration, or narrow the patterns of the other template.',
+    why: `${others} has a higher priority:  ${paths.slice(0, 3).join(', ')} would differ.`,
+    next: 'Increase `priority` in the declaration, or narrow the patterns of the other template.',
   })
 }

@@ -33,21 +33,21 @@ function checkSeries(place: readonly PropertyKey[], template: TemplateDocument):
     return [
       {
         path: [...place, 'write_alias'],
-        says: 'is beside data_streams',
-        next: 'Keep one of them: a template makes either.',
+        says: 'cannot be combined with data_streams',
+        next: 'Keep one of them: a template creates one or the other.',
       },
     ]
   }
   if (data_streams === undefined && write_alias === undefined && index_patterns === undefined) {
     const next = 'Add data_streams, write_alias or index_patterns.'
-    return [{ path: place, says: 'does not say which indices it is for', next }]
+    return [{ path: place, says: 'does not say which indices it applies to', next }]
   }
   const names = data_streams ?? (write_alias === undefined ? [] : [`${write_alias.name}-000001`])
   const missed =
     index_patterns === undefined ? [] : names.filter((name) => !index_patterns.some((one) => matches(one, name)))
   const objections: Objection[] = missed.map((name) => ({
     path: [...place, 'index_patterns'],
-    says: `do not match \`${name}\`, which is to be created from this template`,
+    says: `do not match \`${name}\`, which should be created from this template`,
   }))
   if (policy !== undefined && data_streams === undefined && write_alias === undefined) {
     objections.push({
@@ -154,10 +154,10 @@ function checkAccess({ roles = {}, users = {} }: ElasticsearchDocument, all: Dec
   return [
     ...Object.keys(roles)
       .filter((name) => builtInRoles.includes(name))
-      .map((name) => ({ path: ['roles', name], says: 'is a role that Elasticsearch brings itself', next })),
+      .map((name) => ({ path: ['roles', name], says: 'is a built-in role of Elasticsearch', next })),
     ...Object.keys(users)
       .filter((name) => builtInUsers.includes(name))
-      .map((name) => ({ path: ['users', name], says: 'is a user that Elasticsearch brings itself', next })),
+      .map((name) => ({ path: ['users', name], says: 'is a built-in user of Elasticsearch', next })),
     ...Object.entries(users).flatMap(([name, user]) => checkPassword(name, user.password)),
     ...Object.entries(users).flatMap(([name, user]) =>
       user.roles.flatMap((role, index): readonly Objection[] => {
@@ -178,5 +178,5 @@ function checkAccess({ roles = {}, users = {} }: ElasticsearchDocument, all: Dec
 /** The server's own rule, known before anything is written. */
 function checkPassword(name: string, password: string): readonly Objection[] {
   if (password === '' || password.length >= 6) return []
-  return [{ path: ['users', name, 'password'], says: 'is too short: Elasticsearch wants six characters or more' }]
+  return [{ path: ['users', name, 'password'], says: 'is too short: Elasticsearch requires at least six characters' }]
 }

@@ -11,14 +11,14 @@ function text(pattern: RegExp, says: string) {
 function name() {
   return text(
     /^[a-z0-9][a-z0-9_.-]{0,120}$/,
-    'cannot be a name: Elasticsearch wants lower-case letters, digits, `_`, `-` and `.`, beginning with a letter or digit',
+    'is not a valid name: Elasticsearch requires lower-case letters, digits, `_`, `-` and `.`, starting with a letter or digit',
   )
 }
 
 function age() {
   return text(
     /^\d+(?:d|h|m|s|ms|micros|nanos)$/,
-    'must be an age with its unit, such as `30d`: Elasticsearch knows d, h, m, s and ms, and no months or years',
+    'must be an age with a unit, such as `30d`: Elasticsearch supports d, h, m, s and ms, but not months or years',
   )
 }
 
@@ -27,18 +27,18 @@ function body() {
 }
 
 function description() {
-  return described('For people; kept in _meta.', z.optional(z.string()))
+  return described('Description for readers; stored in _meta.', z.optional(z.string()))
 }
 
 const phase = z.strictObject({
   min_age: described('Counted from the rollover of an index, not from its creation. Default: 0ms.', z.optional(age())),
-  actions: described("As in Elasticsearch's own interface.", z.record(z.string(), body())),
+  actions: described("As in the Elasticsearch API.", z.record(z.string(), body())),
 })
 
 const policy = z.strictObject({
   description: description(),
   phases: described(
-    'What happens to an index as it gets older.',
+    'What happens to an index as it ages.',
     z.strictObject({
       hot: z.optional(phase),
       warm: z.optional(phase),
@@ -51,14 +51,14 @@ const policy = z.strictObject({
 
 const content = {
   settings: described('Index settings, nested or dotted, with or without "index".', z.optional(body())),
-  mappings: described("Mappings, as in Elasticsearch's own interface.", z.optional(body())),
+  mappings: described("Mappings, as in the Elasticsearch API.", z.optional(body())),
 }
 
 const analyzers = z.strictObject({
-  index: described('Name of the analyzer for what is written. Default: zh_index.', z.optional(name())),
-  search: described('Name of the analyzer for what is searched. Default: zh_search.', z.optional(name())),
+  index: described('Name of the analyzer for indexing. Default: zh_index.', z.optional(name())),
+  search: described('Name of the analyzer for searching. Default: zh_search.', z.optional(name())),
   prefer: described(
-    'The first that every node has is taken. Default: ik, smartcn, cjk, standard.',
+    'The first one that every node has is used. Default: ik, smartcn, cjk, standard.',
     z.optional(z.array(z.enum(chineseAnalyses)).check(z.minLength(1))),
   ),
 })
@@ -66,16 +66,16 @@ const analyzers = z.strictObject({
 const component = z.strictObject({
   description: description(),
   chinese_analysis: described(
-    'Gives the template two analyzers for Chinese text under names that stay.',
+    'Gives the template two analyzers for Chinese text under stable names.',
     z.optional(analyzers),
   ),
   ...content,
 })
 
 const writeAlias = z.strictObject({
-  name: described('The alias; its indices are called after it: <name>-000001.', name()),
+  name: described('The alias; its indices are named after it: <name>-000001.', name()),
   documents: described(
-    '"added" where documents are written once, "updated" where they are written again under their id: then a new index means second copies, and wwdb asks first. Default: added.',
+    '"added" if documents are written once, "updated" if they are written again under the same id: a new index then leads to duplicates, and wwdb asks first. Default: added.',
     z.optional(z.enum(['added', 'updated'])),
   ),
 })
@@ -83,7 +83,7 @@ const writeAlias = z.strictObject({
 const template = z.strictObject({
   description: description(),
   index_patterns: described(
-    'Names the template is for. Default: those of its data streams, or <alias>-*.',
+    'Index names that the template applies to. Default: those of its data streams, or <alias>-*.',
     z.optional(z.array(z.string().check(z.minLength(1))).check(z.minLength(1))),
   ),
   priority: described(
@@ -93,14 +93,14 @@ const template = z.strictObject({
   composed_of: described('Component templates; later ones win.', z.optional(z.array(name()))),
   policy: described('The lifecycle policy that its indices follow.', z.optional(name())),
   data_streams: described('Data streams to create.', z.optional(z.array(name()).check(z.minLength(1)))),
-  write_alias: described('An alias to create, with an index that takes what is written.', z.optional(writeAlias)),
+  write_alias: described('An alias to create, with its write index.', z.optional(writeAlias)),
   ...content,
 })
 
 function accessName() {
   return text(
     /^[A-Za-z0-9][A-Za-z0-9_.@-]{0,120}$/,
-    'cannot be a name: letters, digits, "_", "-", "." and "@" are, beginning with a letter or digit',
+    'is not a valid name: use letters, digits, "_", "-", "." and "@", starting with a letter or digit',
   )
 }
 
@@ -108,17 +108,17 @@ function accessName() {
 function indexPattern() {
   return text(
     /^[a-z0-9*][a-z0-9_.*-]{0,120}$/,
-    'cannot be a name or pattern: lower-case letters, digits, "_", "-", "." and "*" are, beginning with a letter, digit or "*"',
+    'is not a valid name or pattern: use lower-case letters, digits, "_", "-", "." and "*", starting with a letter, digit or "*"',
   )
 }
 
-const privilege = () => text(/^\S+$/, 'cannot be a privilege: it has no spaces')
+const privilege = () => text(/^\S+$/, 'is not a valid privilege: it contains spaces')
 
 const role = z.strictObject({
   description: description(),
   cluster: described('Cluster privileges, such as monitor. Default: none.', z.optional(z.array(privilege()))),
   indices: described(
-    'What it may do with indices, data streams and aliases.',
+    'Privileges on indices, data streams and aliases.',
     z.optional(
       z.array(
         z.strictObject({
@@ -135,9 +135,9 @@ const role = z.strictObject({
 
 const user = z.strictObject({
   description: description(),
-  password: described(`Best written as "\${NAME}". With an empty one the user is left alone.`, z.string()),
+  password: described(`Best written as "\${NAME}". With an empty password the user is not changed.`, z.string()),
   roles: described('Declared roles, and built-in ones such as viewer.', z.array(accessName())),
-  enabled: described('False shuts it out. Default: true.', z.optional(z.boolean())),
+  enabled: described('False disables the user. Default: true.', z.optional(z.boolean())),
 })
 
 /** One file of `migrations/elasticsearch`; several are one declaration together. */
@@ -146,7 +146,7 @@ export const elasticsearchSchema = z.strictObject({
   policies: described('Lifecycle policies by name.', z.optional(z.record(name(), policy))),
   component_templates: described('Component templates by name.', z.optional(z.record(name(), component))),
   index_templates: described(
-    'Index templates by name, each with what is written to it.',
+    'Index templates by name, each with its data streams or alias.',
     z.optional(z.record(name(), template)),
   ),
   roles: described('Roles by name.', z.optional(z.record(accessName(), role))),

@@ -29,7 +29,7 @@ export function explainError(error: unknown, server: string, request?: string): 
   if (status === 401) return accessDenied(place(server), why, error)
   if ([502, 503, 504].includes(status)) return notReady(status, why, server, error)
   const next =
-    status === 403 ? whatToGrant(why, 'write') : 'Correct the declaration; nothing after this change was done.'
+    status === 403 ? whatToGrant(why, 'write') : 'Correct the declaration; the changes after this one were not applied.'
   return refused(place(server), why, next, error)
 }
 
@@ -80,7 +80,7 @@ function wrongProduct(error: Error, server: string): ToolError {
   const fault = {
     what: `The server at ${server} is not Elasticsearch 8.0 or later.`,
     where: { server },
-    why: 'Its answer lacks the header that Elasticsearch sends since 7.14.',
+    why: 'Its response lacks the header that Elasticsearch has sent since 7.14.',
     next: 'Correct `stores.elasticsearch.url`, or upgrade the server.',
   }
   return new ToolError('STORE_TOO_OLD', fault, { cause: error })
@@ -91,7 +91,7 @@ function notReady(status: number, why: string, server: string, cause: Error): To
     what: `Elasticsearch at ${server} cannot answer now (${status}).`,
     where: { server },
     why,
-    next: 'Wait until the cluster has a master and its proxy a server, then run the command again.',
+    next: 'Wait until the cluster has a master and its proxy has a backend, then run the command again.',
   }
   return new ToolError('STORE_UNREACHABLE', fault, { cause })
 }

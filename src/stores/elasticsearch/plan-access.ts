@@ -38,7 +38,7 @@ function planRole(
   const { name, description, cluster, indices } = role
   const differences = observed === undefined ? [] : roleDifferences(role, observed)
   if (observed !== undefined && differences.length === 0) return null
-  const summary = observed === undefined ? `create role ${name}` : `set what role ${name} may do`
+  const summary = observed === undefined ? `create role ${name}` : `change the privileges of role ${name}`
   const action = observed === undefined ? 'create' : 'update'
   const body = { cluster, indices, metadata: metadataOf(observed?.metadata, description, prefix) }
   return harmless({ resource: { kind: 'role', name }, action, summary, differences }, { type: 'put-role', name, body })
@@ -132,15 +132,15 @@ function userDifferences(user: UserDeclaration, observed: ObservedUser): readonl
 
 /** How security is switched on, where roles or users are declared and the server has none. */
 const switchOn =
-  'Set `xpack.security.enabled: true` in `elasticsearch.yml` of every node, start them again, and give `stores.elasticsearch` a user with `manage_security`.'
+  'Set `xpack.security.enabled: true` in `elasticsearch.yml` of every node, restart them, and give `stores.elasticsearch` a user with `manage_security`.'
 
 /** What a person should know of roles and users besides the changes. */
 export function noteAccess({ users }: Pick<Declaration, 'users'>, access: ObservedAccess): readonly string[] {
   if (access === null) return []
   if (access.type === 'off')
-    return [`Roles and users were left alone: this server has its security switched off. ${switchOn}`]
+    return [`Roles and users were not changed: security is disabled on this server. ${switchOn}`]
   const names = users.filter(({ password }) => password === '').map(({ name }) => name)
-  return names.length === 0 ? [] : [`Left alone, since no password is given for them: \`${names.join('`, `')}\`.`]
+  return names.length === 0 ? [] : [`Not changed, because no password is configured for them: \`${names.join('`, `')}\`.`]
 }
 
 /** Roles and users that are declared and could not be compared. */
@@ -152,14 +152,14 @@ export function findNotCompared(
   if (access === null) return []
   const place = { store: 'elasticsearch', server } as const
   if (access.type === 'off') {
-    const off = { why: 'This server has its security switched off: any client may do anything.', next: switchOn }
+    const off = { why: 'Security is disabled on this server: any client can do anything.', next: switchOn }
     return [
       ...roles.map(({ name }) => toNotComparedFinding(place, { kind: 'role', name }, off)),
       ...users.map(({ name }) => toNotComparedFinding(place, { kind: 'user', name }, off)),
     ]
   }
-  const why = 'No password is given for it here.'
-  const next = 'Set the variable of its password, and run this again.'
+  const why = 'No password is configured for it here.'
+  const next = 'Set the variable of its password, and run the command again.'
   return users
     .filter(({ password }) => password === '')
     .map(({ name }) => toNotComparedFinding(place, { kind: 'user', name }, { why, next }))
@@ -184,7 +184,7 @@ export function findUndeclaredAccess(
       resource: { kind: 'role', name },
       detail: null,
       severity: 'warning' as const,
-      next: `Declare it under "roles", or remove it with \`DELETE /_security/role/${name}\` once it is unused.`,
+      next: `Declare it under "roles", or remove it with \`DELETE /_security/role/${name}\` when it is unused.`,
     }))
   const users = [...access.users].flatMap(([name, { roles: held, enabled }]): readonly Undeclared[] => {
     if (name === self || declaration.users.some((one) => one.name === name)) return []
@@ -196,7 +196,7 @@ export function findUndeclaredAccess(
         resource: { kind: 'user', name },
         detail: `its roles: ${sayList(held) ?? 'none'}`,
         severity: own && mighty ? 'error' : 'warning',
-        next: `Declare it under "users" (with an empty password it is left as it is), or remove it with \`DELETE /_security/user/${name}\`.`,
+        next: `Declare it under "users" (with an empty password it is not changed), or remove it with \`DELETE /_security/user/${name}\`.`,
       },
     ]
   })

@@ -14,7 +14,7 @@ export function planComponent(
   observed: ObservedTemplate | undefined,
 ): ElasticsearchChange | null {
   const analysis = childOf(body, '_meta')['chinese_analysis']
-  const what = `component template ${name}${analysis === undefined ? '' : `, Chinese text cut by ${analysis}`}`
+  const what = `component template ${name}${analysis === undefined ? '' : `, Chinese text analyzed by ${analysis}`}`
   const differences = observed === undefined ? [] : compareContent(body, observed)
   if (observed !== undefined && differences.length === 0) return null
   const change = {
@@ -109,7 +109,7 @@ export function explainRetention({ name, phases }: LifecyclePolicy): string | nu
   if (age === null || rollover === null) return null
   const longest = parseAge(rollover['max_age'])
   if (longest === null) {
-    return `\`${name}\` keeps a document at least ${describeDuration(age)}, and longer by as long as its index took to fill: rollover has no max_age, and ages count from the rollover.`
+    return `\`${name}\` keeps a document at least ${describeDuration(age)}, plus the time that its index took to fill: rollover has no max_age, and ages count from the rollover.`
   }
   return `\`${name}\` keeps a document at least ${describeDuration(age)} and at most ${describeDuration(age + longest)}: ages count from the rollover of its index, which comes within ${describeDuration(longest)}.`
 }

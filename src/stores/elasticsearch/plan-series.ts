@@ -77,7 +77,7 @@ function pointAlias({ name }: SeriesSituation, observed: ObservedSeries): readon
       {
         resource: { kind: 'write alias', name },
         action: 'update',
-        summary: `let alias ${name} write to ${newest}`,
+        summary: `set the write index of alias ${name} to ${newest}`,
         differences: [{ path: 'is_write_index', actual: null, declared: newest }],
       },
       { type: 'point-alias', alias: name, index: newest },
@@ -108,7 +108,7 @@ function rollOver(
     change: {
       resource: { kind: 'write index', name },
       action: 'replace',
-      summary: `roll over ${name}: ${shortList(fixed)} cannot change in ${index.name}, which is kept as it is`,
+      summary: `roll over ${name}: ${shortList(fixed)} cannot change in ${index.name}, which stays unchanged`,
       differences: differences.map(withoutKind),
       loss,
     },
@@ -132,13 +132,13 @@ function judgeRollover(
     now,
   )
   if (series.type === 'alias' && series.documents === 'updated') {
-    const why = `Documents of \`${name}\` are written again under their id: in the new index that makes a second copy of each. Fill the new index from its source, then remove the old one.`
+    const why = `Documents of \`${name}\` are written again under the same id: the new index will then have a second copy of each. Reindex from the source, then remove the old index.`
     return { code: 'duplicate-documents', why, affected }
   }
   const types = differences.filter(({ path, actual }) => isMapping(path) && path.endsWith('.type') && actual !== null)
   if (types.length === 0) return null
   const fields = shortList(types.map(({ path, actual, declared }) => `${fieldOf(path)} from ${actual} to ${declared}`))
-  const why = `The type of a field changes (${fields}): searches that sort or sum by it fail until the older indices are gone or reindexed.`
+  const why = `The type of a field changes (${fields}): searches that sort or aggregate by it fail until the older indices are deleted or reindexed.`
   return { code: 'changed-type', why, affected }
 }
 

@@ -38,23 +38,23 @@ function writeNotes(plan: Observation): readonly string[] {
 function explainAnalysis(component: string, chosen: ChosenAnalysis, observed: ServerState): string {
   const before = observed.components.get(component)?.meta['chinese_analysis']
   const why = chosen.passedOver.length === 0 ? 'every node has it' : chosen.passedOver.join(', ')
-  const what = `${component} cuts Chinese text by ${chosen.analysis}: ${why}.`
+  const what = `${component} analyzes Chinese text with ${chosen.analysis}:  ${why}.`
   if (before === undefined || before === chosen.analysis) return what
-  return `${what} It was ${String(before)}: new indices only; search finds both, reindex the older ones to make them alike.`
+  return `${what} It was ${String(before)}: only new indices change; search finds both, reindex the older ones to use the same analyzer.`
 }
 
 function explainOverlap(name: string, overlapping: readonly string[]): readonly string[] {
   if (overlapping.length === 0) return []
-  return [`\`${name}\` matches the same names as \`${overlapping.join('`, `')}\`: the higher priority wins.`]
+  return [`\`${name}\` matches the same names as \`${overlapping.join('`, `')}\`: the template with the higher priority applies.`]
 }
 
 /** What the server has and no file declares. It is left alone. */
 function findUndeclared({ observed }: Observation): readonly Undeclared[] {
   return observed.leftovers.map(({ kind, name, byTool }) => ({
     resource: { kind, name },
-    detail: byTool ? 'wwdb made it, from a declaration that was removed' : 'it was made by hand',
+    detail: byTool ? 'wwdb created it, from a declaration that was removed since' : 'it was created by hand',
     severity: 'warning',
-    next: `Declare it, or remove it with \`DELETE ${endpoints[kind] ?? ''}/${name}\` once it is unused.`,
+    next: `Declare it, or remove it with \`DELETE ${endpoints[kind] ?? ''}/${name}\` when it is unused.`,
   }))
 }
 

@@ -149,8 +149,8 @@ function findDangers(before: JsonObject, after: JsonObject): readonly Danger[] {
 function shorterRetention(before: JsonObject, after: JsonObject): readonly Danger[] {
   const [old, age] = [ageOf(before, 'delete'), ageOf(after, 'delete')]
   if (age === null || (old !== null && age >= old)) return []
-  const so = old === null ? 'kept for ever' : `deleted ${describeDuration(old)} after their rollover`
-  const why = `Indices that were ${so} are deleted ${describeDuration(age)} after it.`
+  const so = old === null ? 'kept forever' : `deleted ${describeDuration(old)} after their rollover`
+  const why = `Indices that were ${so} will be deleted ${describeDuration(age)} after rollover.`
   return [{ code: 'shorter-retention', why }]
 }
 
@@ -159,7 +159,7 @@ function downsampling(before: JsonObject, after: JsonObject): readonly Danger[] 
     (name) => actionOf(after, name, 'downsample') !== null && actionOf(before, name, 'downsample') === null,
   )
   if (found.length === 0) return []
-  const why = `In phase ${found.join(' and ')} single documents are replaced by summaries of a time.`
+  const why = `In phase ${found.join(' and ')} single documents are replaced by aggregates over time.`
   return [{ code: 'downsampling', why }]
 }
 
@@ -168,21 +168,21 @@ function removedPhase(before: JsonObject, after: JsonObject, name: PhaseName): r
   const why =
     name === 'delete'
       ? 'Phase delete is removed: indices stay until they are removed by hand.'
-      : `Phase \`${name}\` is removed: an index that is in it is stuck there.`
+      : `Phase \`${name}\` is removed: an index in that phase stays stuck in it.`
   return [{ code: 'removed-phase', why }]
 }
 
 function removedRollover(before: JsonObject, after: JsonObject): readonly Danger[] {
   if (actionOf(before, 'hot', 'rollover') === null || actionOf(after, 'hot', 'rollover') !== null) return []
   const why =
-    'Without rollover an index grows for ever, and its ages count from its creation: it can go while it is written to.'
+    'Without rollover an index grows forever, and its age counts from its creation: it can be deleted while it is still written to.'
   return [{ code: 'removed-rollover', why }]
 }
 
 function removedProof(before: JsonObject, after: JsonObject): readonly Danger[] {
   const waits = (phases: JsonObject): boolean => actionOf(phases, 'delete', 'wait_for_snapshot') !== null
   if (!waits(before) || waits(after) || ageOf(after, 'delete') === null) return []
-  return [{ code: 'removed-snapshot', why: 'Indices are deleted without waiting for a snapshot that holds them.' }]
+  return [{ code: 'removed-snapshot', why: 'Indices are deleted without waiting for a snapshot that contains them.' }]
 }
 
 function earlierPhase(before: JsonObject, after: JsonObject, name: PhaseName): readonly Danger[] {
@@ -203,7 +203,7 @@ export function describeIndices(indices: readonly IndexFacts[], after: JsonObjec
       const days = Math.max(0, Math.floor(age / 86_400_000))
       const date = new Date(index.since).toISOString().slice(0, 10)
       const began = `${index.counted === 'rollover' ? 'rolled over' : 'created'} ${date}, ${countOf(days, 'day')} ago`
-      const goes = limit !== null && age >= limit && !(rolls && index.phase === 'hot') ? '; goes at once' : ''
+      const goes = limit !== null && age >= limit && !(rolls && index.phase === 'hot') ? '; deleted at once' : ''
       const phase = index.phase === null ? '' : `, in phase ${index.phase}`
       return `${index.name} (${countOf(index.documents, 'document')}, ${began}${phase}${goes})`
     })

@@ -84,7 +84,7 @@ export async function findElasticsearch(search: ProgramSearch = silentSearch): P
 export async function buildElasticsearch(search: ProgramSearch = silentSearch): Promise<ServerProgram> {
   const script = findBuildScript('elasticsearch-jars/provision.sh')
   if (script === null)
-    throw unavailable('There is no portable program of Elasticsearch; only a checkout of wwdb builds a node.')
+    throw unavailable('There is no portable program of Elasticsearch; only a checkout of wwdb can build a node.')
   const prefix = join(cacheDirectory(), `elasticsearch-${arch}`)
   const effort = 'from the jars that Elastic publishes with Maven, once (67 MB, about 20 s)'
   const outcome = await buildProgram({ product: 'Elasticsearch', script, prefix, effort }, search)
@@ -96,9 +96,9 @@ export async function buildElasticsearch(search: ProgramSearch = silentSearch): 
 
 function unavailable(why: string): ToolError {
   return new ToolError('SANDBOX_UNAVAILABLE', {
-    what: 'There is no `elasticsearch` 8 or later on PATH.',
+    what: '`elasticsearch` 8 or later was not found on PATH.',
     why,
-    next: 'Install Elasticsearch 8 or later, start Docker, or name a running server with `stores.elasticsearch.url`.',
+    next: 'Install Elasticsearch 8 or later, start Docker, or configure a running server with `stores.elasticsearch.url`.',
   })
 }
 

@@ -57,8 +57,8 @@ const usablePrefix = /^(?:[a-z0-9][a-z0-9_.-]*)?$/
 
 function unusablePrefix(prefix: string): Fault {
   return {
-    what: `The prefix "${prefix}" cannot begin a name of Elasticsearch.`,
-    why: 'Names consist of lower-case letters, digits, `_`, `-` and `.`, and begin with a letter or digit.',
+    what: `The prefix "${prefix}" is not valid at the start of an Elasticsearch name.`,
+    why: 'Names consist of lower-case letters, digits, `_`, `-` and `.`, and start with a letter or digit.',
     next: 'Choose another `prefix` in the configuration, `WWDB_PREFIX` or `--prefix`.',
   }
 }

@@ -37,8 +37,8 @@ function judgeHealth({ status, nodes }: ClusterHealth): StoreCheck {
   }
   const next =
     nodes === 1
-      ? 'With one node there is no place for replicas.'
-      : 'Some replicas have no place: see GET _cluster/allocation/explain.'
+      ? 'With one node, replicas cannot be assigned.'
+      : 'Some replicas are unassigned: see GET _cluster/allocation/explain.'
   return { name, state: 'warning', seen, next }
 }
 
@@ -53,19 +53,19 @@ function judgeLifecycle({ lifecycle, stuck }: ClusterHealth): readonly StoreChec
       { name, state: 'good', seen: 'it is RUNNING; this server does not report which indices are stuck', next: null },
     ]
   }
-  if (stuck.length === 0) return [{ name, state: 'good', seen: 'it is RUNNING, no index is stuck', next: null }]
-  return [{ name, state: 'bad', seen: stuck.join('; '), next: 'Remove the cause, then POST <index>/_ilm/retry.' }]
+  if (stuck.length === 0) return [{ name, state: 'good', seen: 'it is RUNNING, and no index is stuck', next: null }]
+  return [{ name, state: 'bad', seen: stuck.join('; '), next: 'Fix the cause, then run POST <index>/_ilm/retry.' }]
 }
 
 function judgeSeries(names: readonly string[], observation: Observation): StoreCheck {
-  const name = 'every data stream and alias takes writes'
+  const name = 'every data stream and alias accepts writes'
   const without = names.filter((one) => (observation.observed.series.get(one)?.writeIndex ?? null) === null)
   if (without.length === 0) return { name, state: 'good', seen: `${names.length} of ${names.length}`, next: null }
   return { name, state: 'bad', seen: `not ${without.join(', ')}`, next: 'Run `wwdb setup apply --only elasticsearch`.' }
 }
 
 async function judgeTemplates(observation: Observation, driver: ElasticsearchDriver): Promise<readonly StoreCheck[]> {
-  const name = 'new indices come out as declared'
+  const name = 'new indices match the declaration'
   const wrong: string[] = []
   for (const template of observation.desired.templates) {
     for (const series of seriesNames(template.source)) {
@@ -100,7 +100,7 @@ async function tryAnalyses(observation: Observation, { driver, prefix, run }: Co
     if (source.chinese === null) continue
     const name = `a Chinese sentence is found (${component})`
     if (!observation.observed.components.has(component)) {
-      checks.push({ name, state: 'bad', seen: `${component} is not there`, next: 'Run `wwdb setup apply`.' })
+      checks.push({ name, state: 'bad', seen: `${component} does not exist`, next: 'Run `wwdb setup apply`.' })
       continue
     }
     const { wrong, terms, cleared } = await driver.tryCanary({
@@ -111,9 +111,9 @@ async function tryAnalyses(observation: Observation, { driver, prefix, run }: Co
       finding,
       missing,
     })
-    const removed = cleared.length === 0 ? '' : `; removed ${cleared.join(', ')} of a run that was cut off`
+    const removed = cleared.length === 0 ? '' : `; removed ${cleared.join(', ')} of an interrupted run`
     const analysis = observation.observed.components.get(component)?.meta['chinese_analysis'] ?? 'an unknown analysis'
-    const cut = `${analysis} cuts it into ${terms.slice(0, 6).join(' ')}${terms.length > 6 ? ' ...' : ''}${removed}`
+    const cut = `${analysis} splits it into ${terms.slice(0, 6).join(' ')}${terms.length > 6 ? ' ...' : ''}${removed}`
     checks.push(
       wrong.length === 0
         ? { name, state: 'good', seen: cut, next: null }
@@ -121,7 +121,7 @@ async function tryAnalyses(observation: Observation, { driver, prefix, run }: Co
             name,
             state: 'bad',
             seen: `${wrong.join(', ')}; ${cut}`,
-            next: 'Look at the analyzers with POST _analyze.',
+            next: 'Check the analyzers with POST _analyze.',
           },
     )
   }

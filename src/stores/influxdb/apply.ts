@@ -45,10 +45,10 @@ function isSame(one: StoreChange['resource'], other: StoreChange['resource']): b
 function refuseNewLoss(found: Change, approved: Change, server: string): void {
   if (found.loss === null || found.loss.code === approved.loss?.code) return
   throw new ToolError('STORE_CHANGED', {
-    what: `${found.resource.kind} \`${found.resource.name}\` has changed since the plan was made.`,
+    what: `${found.resource.kind} \`${found.resource.name}\` was changed after the plan was made.`,
     where: { server },
     why: found.loss.why,
-    next: 'Run the command again and read the new plan.',
+    next: 'Run the command again and review the new plan.',
   })
 }
 

@@ -31,7 +31,7 @@ function checkBuckets({ buckets = {} }: InfluxdbDocument): readonly Objection[] 
     if (retention === 'forever' || parseTime(shardGroup) <= parseTime(retention)) return []
     const says = `covers more time (${shardGroup}) than the bucket keeps (${retention})`
     return [
-      { path: ['buckets', name, 'shardGroup'], says, next: 'InfluxDB takes no such bucket: make the groups shorter.' },
+      { path: ['buckets', name, 'shardGroup'], says, next: 'InfluxDB refuses such a bucket: use shorter shard groups.' },
     ]
   })
 }
@@ -42,7 +42,7 @@ function checkTask(task: DownsamplingDeclaration, declaration: Declaration): rea
   const overlap = everySeconds + windowSeconds
   return [
     ...(from === to
-      ? [{ path: at('to'), says: 'is the bucket that the points come from', next: 'Name another.' }]
+      ? [{ path: at('to'), says: 'is the source bucket', next: 'Name another bucket.' }]
       : []),
     ...(lookBackSeconds % windowSeconds === 0
       ? []
@@ -57,8 +57,8 @@ function checkTask(task: DownsamplingDeclaration, declaration: Declaration): rea
       : [
           {
             path: at('lookBack'),
-            says: `must be at least ${formatTime(overlap)}: one run's share and a window more, so that runs overlap`,
-            next: 'Without that, points that come late and runs that fail leave holes.',
+            says: `must be at least ${formatTime(overlap)}: the interval of one run plus one window, so that runs overlap`,
+            next: 'Without overlap, late points and failed runs leave gaps.',
           },
         ]),
     ...checkReach(task, declaration),
@@ -73,8 +73,8 @@ function checkReach(task: DownsamplingDeclaration, { buckets }: Declaration): re
   return [
     {
       path: ['downsampling', task.name],
-      says: `needs the points of ${task.from} for ${formatTime(needed)}, and they are kept ${formatRetention(kept)}`,
-      next: `Keep them longer, or let the task look back less far.`,
+      says: `needs the points of ${task.from} for ${formatTime(needed)}, but they are kept ${formatRetention(kept)}`,
+      next: `Keep them longer, or reduce lookBack of the task.`,
     },
   ]
 }

@@ -15,7 +15,7 @@ export function parseTime(text: string): number {
 /** A time with units, at least one of its seconds; at least `least` seconds, which is `shown` for people. */
 function time(example: string, least = 1, shown = '1s') {
   return z.string().check(
-    z.regex(timePattern, `must be a time with its unit, such as "${example}"; months and years have no fixed length`),
+    z.regex(timePattern, `must be a duration with a unit, such as "${example}"; months and years have no fixed length`),
     z.refine((text) => !timePattern.test(text) || parseTime(text) >= least, `must be at least "${shown}"`),
   )
 }
@@ -25,72 +25,72 @@ const retention = z.union([z.literal('forever'), time('30d', hour, '1h')])
 
 // A schema for each use: the sentence for editors is kept by schema.
 const bucketName = () =>
-  z.string().check(z.regex(/^[^_"\\\n\r\t][^"\\\n\r\t]*$/, 'must begin with no `_` and hold no quotes or backslashes'))
-const name = () => z.string().check(z.regex(/^[^"\\\n\r\t]+$/, 'must hold no quotes or backslashes'))
+  z.string().check(z.regex(/^[^_"\\\n\r\t][^"\\\n\r\t]*$/, 'must not start with `_` or contain quotes or backslashes'))
+const name = () => z.string().check(z.regex(/^[^"\\\n\r\t]+$/, 'must not contain quotes or backslashes'))
 const description = () =>
-  described('For people; when it is missing, that of the server is kept.', z.optional(z.string()))
+  described('Description for readers; if it is missing, the one on the server is kept.', z.optional(z.string()))
 
 const bucket = z.strictObject({
   description: description(),
   retention: described('How long points are kept: "30d", "365d", "forever". Shortening it loses points.', retention),
   shardGroup: described(
-    'How much time one shard group covers: points go a group at a time. Always given: nothing is left to a default.',
+    'How much time one shard group covers: points are deleted a group at a time. Required, so that it does not depend on a default.',
     time('1d', hour, '1h'),
   ),
 })
 
 const downsampling = z.strictObject({
   description: description(),
-  from: described('The bucket whose points are condensed.', bucketName()),
-  to: described('The bucket where the results go.', bucketName()),
+  from: described('The bucket whose points are downsampled.', bucketName()),
+  to: described('The bucket for the results.', bucketName()),
   window: described('How much time one result covers.', time('1h')),
   every: described('How often the task runs. Default: once a window.', z.optional(time('1h'))),
   offset: described(
-    'How long after the end of a window it runs, for points that come late. Default: at once.',
+    'How long after the end of a window it runs, to include late points. Default: immediately.',
     z.optional(time('10m')),
   ),
   lookBack: described(
-    'How far back each run starts: whole windows, at least two more than one run needs by default. Points that come later than that are not condensed.',
+    'How far back each run starts: whole windows, by default at least two more than one run needs. Points that arrive later are not downsampled.',
     z.optional(time('3h')),
   ),
   aggregates: described(
-    'What is computed of a window; each is a field of its own, such as "usage_mean". Default: all four.',
+    'What is computed for a window; each is a separate field, such as "usage_mean". Default: all four.',
     z.optional(z.array(z.enum(aggregates)).check(z.minLength(1, 'must name at least one aggregate'))),
   ),
-  measurements: described('Only these. Default: every measurement.', z.optional(z.array(z.string()))),
-  active: described('False for a task that exists and does not run. Default: true.', z.optional(z.boolean())),
+  measurements: described('Only these measurements. Default: all.', z.optional(z.array(z.string()))),
+  active: described('False for a task that exists but does not run. Default: true.', z.optional(z.boolean())),
 })
 
 const access = z.strictObject({
   read: described('Buckets that the token may read.', z.optional(z.array(bucketName()))),
   write: described('Buckets that the token may write to.', z.optional(z.array(bucketName()))),
   file: described(
-    'Where the token goes when it is made, for its owner alone; from the folder of the declarations on. It can be read nowhere else.',
+    'File for the token when it is created, readable only by its owner; relative to the folder of the declarations. The token cannot be read anywhere else.',
     z.string().check(z.minLength(1, 'must be a path')),
   ),
 })
 
 const mapping = z.strictObject({
-  database: described('As a client of InfluxDB 1 names it.', name()),
-  retentionPolicy: described('As a client of InfluxDB 1 names it.', name()),
-  bucket: described('Where its points are.', bucketName()),
-  default: described('True for the one that is meant where none is named. Default: false.', z.optional(z.boolean())),
+  database: described('The name that clients of InfluxDB 1 use.', name()),
+  retentionPolicy: described('The name that clients of InfluxDB 1 use.', name()),
+  bucket: described('The bucket with its points.', bucketName()),
+  default: described('True for the one that is used if a client names none. Default: false.', z.optional(z.boolean())),
 })
 
 /** A file of `migrations/influxdb`. Together, the files of the folder declare one organization. */
 export const influxdbSchema = z.strictObject({
   $schema: described('For editors.', z.optional(z.string())),
   organization: described(
-    'The organization, once among all files.',
+    'The organization; declare it in only one file.',
     z.optional(z.strictObject({ name: name(), description: description() })),
   ),
   buckets: described('Buckets by name.', z.optional(z.record(bucketName(), bucket))),
   downsampling: described(
-    'Tasks that condense one bucket into another, by name.',
+    'Tasks that downsample one bucket into another, by name.',
     z.optional(z.record(name(), downsampling)),
   ),
-  access: described('Tokens by name, each with exactly its rights.', z.optional(z.record(name(), access))),
-  mappings: described('What clients of InfluxDB 1 find (DBRP).', z.optional(z.array(mapping))),
+  access: described('Tokens by name, each with its exact permissions.', z.optional(z.record(name(), access))),
+  mappings: described('Mappings for clients of InfluxDB 1 (DBRP).', z.optional(z.array(mapping))),
 })
 
 export type InfluxdbDocument = z.infer<typeof influxdbSchema>

@@ -187,18 +187,18 @@ async function refuseBlindToken(place: InfluxPlace, organization: string): Promi
 /** To a token of another organization this one seems to be missing, with all that it holds. */
 function unseenOrganization(server: string, organization: string): ToolError {
   return new ToolError('STORE_ACCESS_DENIED', {
-    what: `The token cannot see whether organization ${organization} is there.`,
+    what: `The token cannot see whether organization ${organization} exists.`,
     where: { server },
-    why: 'It has rights in another organization only.',
+    why: 'It has permissions only in another organization.',
     next: `Use an operator token, or an all-access token of ${organization}.`,
   })
 }
 
 function blind(server: string, organization: string, rights: string): ToolError {
   return new ToolError('STORE_ACCESS_DENIED', {
-    what: `The token may not see everything in organization ${organization}.`,
+    what: `The token cannot see everything in organization ${organization}.`,
     where: { server },
-    why: `It lacks ${rights}; InfluxDB leaves out of its lists what a token may not read, so all of it would seem to be missing.`,
+    why: `It lacks ${rights}; InfluxDB omits from its lists what a token cannot read, so all of that would seem to be missing.`,
     next: 'Use an operator token, or an all-access token of the organization.',
   })
 }

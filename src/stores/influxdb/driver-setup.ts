@@ -28,8 +28,8 @@ export function refuseWithoutCredentials({ access, server }: InfluxPlace): void 
   throw new ToolError('STORE_NOT_SET_UP', {
     what: 'This InfluxDB is not set up yet.',
     where: { server },
-    why: `A first start needs the name and password of its first user and the token it is to have; the configuration has no ${missing.join(', no ')}.`,
-    next: 'Add what is missing to `stores.influxdb` (the user belongs into the URL), or run `influx setup` and configure its token.',
+    why: `The initial setup needs the name, password and token of the first user, but the configuration has no ${missing.join(', no ')}.`,
+    next: 'Add the missing settings to `stores.influxdb` (the user belongs in the URL), or run `influx setup` and configure its token.',
   })
 }
 
@@ -101,7 +101,7 @@ function unhealthy(server: string, why: string): ToolError {
     what: 'InfluxDB reports that it is not healthy.',
     where: { server },
     why: `${why.replace(/\.?$/, '')}.`,
-    next: 'Read its log, and try again when its /health reports `pass`.',
+    next: 'Check its log, and retry when its /health reports `pass`.',
   })
 }
 
@@ -109,7 +109,7 @@ function tooOld(server: string, version: string): ToolError {
   return new ToolError('STORE_TOO_OLD', {
     what: `InfluxDB ${version} is too old.`,
     where: { server },
-    why: `The downsampling tasks need Flux as it is from InfluxDB ${oldest.join('.')} on.`,
+    why: `The downsampling tasks need the Flux version of InfluxDB ${oldest.join('.')} or later.`,
     next: `Update the server to ${oldest.join('.')} or a later 2.x.`,
   })
 }
@@ -118,7 +118,7 @@ function unsupported(server: string, version: string): ToolError {
   return new ToolError('STORE_UNSUPPORTED', {
     what: 'The server is not InfluxDB 2.',
     where: { server },
-    why: version === '' ? 'It reports no version where InfluxDB 2 does.' : `It reports version ${version}.`,
+    why: version === '' ? 'It does not report a version as InfluxDB 2 does.' : `It reports version ${version}.`,
     next: 'Check host and port of its URL; InfluxDB 1 and 3 have no buckets and tasks of this kind.',
   })
 }

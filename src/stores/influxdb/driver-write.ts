@@ -106,10 +106,10 @@ function refuseOtherRule({ server }: InfluxPlace, name: string, declared: Retent
   const [every, shard] = [rule?.everySeconds ?? 0, rule?.shardGroupDurationSeconds ?? 0]
   if (every === declared.seconds && shard === declared.shardGroupSeconds) return
   throw new ToolError('STORE_REFUSED', {
-    what: `InfluxDB gave bucket \`${name}\` another retention rule than the declared one.`,
+    what: `InfluxDB gave bucket \`${name}\` a retention rule other than the declared one.`,
     where: { server },
-    why: `It keeps points ${every} s in shard groups of ${shard} s, and not ${declared.seconds} s in groups of ${declared.shardGroupSeconds} s.`,
-    next: 'Set the rule by hand at once, both numbers together: points that are older are removed within half an hour.',
+    why: `It keeps points ${every} s in shard groups of ${shard} s, instead of ${declared.seconds} s in groups of ${declared.shardGroupSeconds} s.`,
+    next: 'Set both numbers of the rule by hand immediately: older points are removed within half an hour.',
   })
 }
 
@@ -221,7 +221,7 @@ async function refuseOtherFile(file: string): Promise<void> {
     throw fileFault(file, error.message)
   })
   if (tokenLike.test(content)) return
-  throw fileFault(file, 'There is a file with more than a token in it.')
+  throw fileFault(file, 'The file contains more than a token.')
 }
 
 /** Whole or not at all, and readable for its owner alone. @throws ToolError STORE_TOKEN_FILE. */
@@ -254,6 +254,6 @@ function fileFault(file: string, why: string): ToolError {
     what: 'The token cannot be written to its file.',
     where: { file },
     why: `${why.replace(/\.?$/, '')}.`,
-    next: 'Name a file that can be written and holds nothing else. The next run removes the token that was not written.',
+    next: 'Give a writable file that contains nothing else. The next run removes the token that was not written.',
   })
 }

@@ -35,8 +35,8 @@ export function explainError(error: unknown, server: string, request = 'A reques
   }
   const isRight = statusCode === 401 || statusCode === 403
   const next = isRight
-    ? 'Give the token this right: an operator token has all, an all-access token those of its organization.'
-    : 'Fix what the server names, then run the command again: it continues where it stopped.'
+    ? 'Give the token this permission: an operator token has all, an all-access token those of its organization.'
+    : 'Fix what the server reports, then run the command again: it continues where it stopped.'
   return refused(place(server), `${request} (${statusCode}): ${reason}`, next, error)
 }
 

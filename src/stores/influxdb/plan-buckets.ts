@@ -75,11 +75,11 @@ function shorterRetention(bucket: BucketDeclaration, found: ObservedBucket, old:
   const kept = `is kept ${formatRetention(bucket.rule.seconds)} instead of ${formatRetention(found.rule.seconds)}`
   const gone =
     points === 0
-      ? 'Nothing in it is that old today.'
-      : `${countOf(points, 'point')} of ${countOf(series, 'series')} are older and go as soon as the server looks, within half an hour.`
+      ? 'Nothing in it is that old now.'
+      : `${countOf(points, 'point')} of ${countOf(series, 'series')} are older and will be deleted within half an hour.`
   return {
     code: 'shorter-retention',
-    why: `What is written to \`${bucket.name}\` ${kept}. ${gone}`,
+    why: `Data written to \`${bucket.name}\` ${kept}. ${gone}`,
     affected: [
       ...largest
         .slice(0, shown)

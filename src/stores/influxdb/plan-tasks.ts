@@ -33,7 +33,7 @@ function planKept(task: DownsamplingDeclaration, content: ObservedContent, found
 }
 
 function removeSurplus(task: ObservedTask): Planned {
-  const why = `There is more than one task called \`${task.name}\`; this one (${task.id}) is removed, with the list of its runs. Points stay.`
+  const why = `There is more than one task named \`${task.name}\`; this one (${task.id}) is removed, including its run history. Points stay.`
   return change(
     {
       // Two tasks have the same name: the id distinguishes them.

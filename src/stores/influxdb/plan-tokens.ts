@@ -57,7 +57,7 @@ function issue(
     actual: rightsOf(one, content),
     declared: rights,
   }))
-  const summary = `issue token ${token.name} (${rights}) afresh into ${token.file}; a token's rights cannot be changed`
+  const summary = `issue token ${token.name} (${rights}) again into ${token.file}, because the permissions of a token cannot be changed`
   return change({ resource, action: 'replace', summary, differences, loss: revocation(named) }, write)
 }
 

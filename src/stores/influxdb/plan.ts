@@ -16,7 +16,7 @@ export function plan(
   return {
     version,
     ...planResources(declaration, state, old),
-    notes: state.type === 'fresh' ? ['This server is not set up yet: the run does it, once.'] : [],
+    notes: state.type === 'fresh' ? ['This server is not set up yet: the run will set it up.'] : [],
     findings: undeclared.map((one) => toUndeclaredFinding({ store: 'influxdb', server }, one)),
   }
 }
@@ -53,13 +53,13 @@ function known(kind: string, name: string, place: string, removal: string): Unde
 function undeclaredToken(token: ObservedToken, content: ObservedContent): Undeclared {
   const { id, description, active } = token
   const all = maySetTokens(token)
-  const rights = all ? 'it may do everything in the organization' : `rights: ${rightsOf(token, content)}`
+  const rights = all ? 'it can do everything in the organization' : `rights: ${rightsOf(token, content)}`
   const isOwnKnown = content.tokens.some(({ isOwn }) => isOwn)
   return {
     resource: { kind: 'token', name: description === '' ? id : `${description} (${id})` },
     detail: active ? rights : `it is inactive; ${rights}`,
     severity: all && active && isOwnKnown ? 'error' : 'warning',
-    next: `Find out which program uses it; remove it with \`influx auth delete --id ${id}\`, or declare one with the rights that are needed under \`access\`.`,
+    next: `Find out which program uses it; remove it with \`influx auth delete --id ${id}\`, or declare one with the required permissions under \`access\`.`,
   }
 }
 

@@ -72,7 +72,7 @@ export async function findInfluxd(search: ProgramSearch = silentSearch): Promise
   if (cached !== null) return cached
   const script = findBuildScript('build-influxd.sh')
   if (script === null)
-    throw unavailable('There is no portable program of InfluxDB; only a checkout of wwdb builds one.')
+    throw unavailable('There is no portable program of InfluxDB; only a checkout of wwdb can build one.')
   const effort = `${builtVersion} from its Go and Rust sources, once (8 to 20 minutes on two cores)`
   const outcome = await buildProgram({ product: 'InfluxDB', script, prefix, effort }, search)
   if (outcome.type === 'impossible') throw unavailable(outcome.why)
@@ -83,9 +83,9 @@ export async function findInfluxd(search: ProgramSearch = silentSearch): Promise
 
 function unavailable(why: string): ToolError {
   return new ToolError('SANDBOX_UNAVAILABLE', {
-    what: 'There is no `influxd` 2.3 or a later 2.x on PATH.',
+    what: '`influxd` 2.3 or a later 2.x was not found on PATH.',
     why,
-    next: 'Install InfluxDB 2.3 or a later 2.x, start Docker, or name a running server with `stores.influxdb.url`.',
+    next: 'Install InfluxDB 2.3 or a later 2.x, start Docker, or configure a running server with `stores.influxdb.url`.',
   })
 }
 

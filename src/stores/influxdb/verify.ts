@@ -66,9 +66,9 @@ export function checkRuns(
 ): StoreCheck {
   const name = `task ${task.name} runs`
   const found = content.tasks.find((one) => one.name === task.name)
-  if (found === undefined) return { name, state: 'bad', seen: 'there is no such task', next: runApply }
+  if (found === undefined) return { name, state: 'bad', seen: 'the task does not exist', next: runApply }
   if (!found.active) {
-    const next = task.active ? runApply : 'Declare it active to have points condensed.'
+    const next = task.active ? runApply : 'Declare it active to downsample points.'
     return { name, state: task.active ? 'bad' : 'warning', seen: 'it is inactive', next }
   }
   if (found.lastRun === 'failed') {
@@ -77,7 +77,7 @@ export function checkRuns(
       name,
       state: 'bad',
       seen,
-      next: `Fix the cause; the next run makes up for ${formatTime(lookBackRuns(task))}.`,
+      next: `Fix the cause; the next run catches up on ${formatTime(lookBackRuns(task))}.`,
     }
   }
   // One run may be under way or just missed; the second one that is missing is one too many.
@@ -93,7 +93,7 @@ export function checkRuns(
     name,
     state: 'bad',
     seen,
-    next: 'Read the log of the server: its scheduler does not start the task.',
+    next: 'Check the log of the server: its scheduler does not start the task.',
   }
 }
 
@@ -104,14 +104,14 @@ function lookBackRuns(task: DownsamplingDeclaration): number {
 
 /** Points must not expire before the last run that condenses them. */
 export function checkReach(task: DownsamplingDeclaration, content: ObservedContent): StoreCheck {
-  const name = `bucket ${task.from} outlasts what ${task.name} looks back at`
+  const name = `bucket ${task.from} keeps points longer than task ${task.name} reads back`
   const found = content.buckets.find((bucket) => bucket.name === task.from)
-  if (found === undefined) return { name, state: 'bad', seen: 'there is no such bucket', next: runApply }
+  if (found === undefined) return { name, state: 'bad', seen: 'the bucket does not exist', next: runApply }
   const needed = neededRetention(task)
   const kept = found.rule.seconds
-  const seen = `points are kept ${formatRetention(kept)}, and needed for ${formatTime(needed)}`
+  const seen = `points are kept ${formatRetention(kept)}, but needed for ${formatTime(needed)}`
   if (kept === 0 || kept > needed) return { name, state: 'good', seen, next: null }
-  const next = `Keep the points of \`${task.from}\` longer, or let \`${task.name}\` look back less far.`
+  const next = `Keep the points of \`${task.from}\` longer, or let \`${task.name}\` read back less far.`
   return { name, state: 'bad', seen, next }
 }
 
@@ -202,7 +202,7 @@ function stopped(task: DownsamplingDeclaration): Finding {
 function failedRun(task: DownsamplingDeclaration, { state, why }: TaskRun): Finding {
   if (state === 'running') {
     const seen = `a run of ${task.name} did not end within ${formatTime(longestRun / 1000)}`
-    return { state: 'bad', seen, next: 'Check what the server is busy with, then try again.' }
+    return { state: 'bad', seen, next: 'Find out what the server is busy with, then retry.' }
   }
   const next = 'Fix the cause, then run `wwdb setup verify` again.'
   return {
@@ -215,7 +215,7 @@ function failedRun(task: DownsamplingDeclaration, { state, why }: TaskRun): Find
 function judge(task: DownsamplingDeclaration, values: FieldValues): Finding {
   const wrong = task.aggregates.filter((aggregate) => values.get(`value_${aggregate}`) !== expected[aggregate])
   if (wrong.length === 0) {
-    const seen = `${task.name} made ${task.aggregates.join(', ')} of three points in the last closed window`
+    const seen = `${task.name} computed ${task.aggregates.join(', ')} of three points in the last closed window`
     return { state: 'good', seen, next: null }
   }
   const seen = wrong.map((aggregate) => {

@@ -65,7 +65,7 @@ async function reconfigure(
     const address = await awaitWriter(members, waiting)
     const primary = membersOfSet(await members.observe()).find((member) => member.address === address)
     if (primary === undefined || primary.status.configuration === null)
-      return { why: 'Waiting for the primary’s configuration.' }
+      return { why: 'Waiting for the configuration of the primary.' }
     const next = nextConfiguration(primary.status.configuration, operation)
     if (next === null) return { result: null }
     if (unseats(next, primary.host)) {
@@ -100,7 +100,7 @@ function refused(why: string): ToolError {
   return new ToolError('MONGODB_NOT_HEALTHY', {
     what: 'The configuration of the replica set could not be changed.',
     why,
-    next: 'Find out whether something else changes it; then run this again.',
+    next: 'Find out whether something else changes it, then run the command again.',
   })
 }
 
@@ -118,7 +118,9 @@ function findProblem(seen: readonly ObservedMember[], hosts: readonly string[]):
   const [primary] = primaries
   if (primary === undefined) return { why: 'Waiting for a primary.' }
   if (primaries.length > 1)
-    return { why: `${primaries.map(({ host }) => host).join(' and ')} both take writes; waiting for one to notice.` }
+    return {
+      why: `${primaries.map(({ host }) => host).join(' and ')} both accept writes; waiting for one to step down.`,
+    }
   for (const host of hosts) {
     const own = joined.find((member) => sameHost(member.host, host))?.status ?? null
     const peer = primary.status.peers.find((one) => sameHost(one.host, host))
@@ -155,8 +157,8 @@ function awaitSecondary(members: Members, host: string, waiting: Waiting): Promi
 
 function notHealthy(why: string): ToolError {
   return new ToolError('MONGODB_NOT_HEALTHY', {
-    what: 'The replica set does not become healthy.',
+    what: 'The replica set did not become healthy.',
     why,
-    next: 'Read the logs of the members. Each must reach every other, and itself, by the names in the configuration.',
+    next: 'Check the logs of the members. Each must reach every other member, and itself, by the names in the configuration.',
   })
 }

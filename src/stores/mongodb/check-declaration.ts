@@ -26,8 +26,8 @@ function checkSet({ replicaSet }: MongodbDocument): readonly Objection[] {
         ? [
             {
               path: [...path, at, 'priority'],
-              says: 'must be 0 without a vote',
-              next: 'Leave it out, or give the member its vote.',
+              says: 'must be 0 for a member without a vote',
+              next: 'Leave it out, or give the member a vote.',
             },
           ]
         : []),
@@ -36,11 +36,11 @@ function checkSet({ replicaSet }: MongodbDocument): readonly Objection[] {
         : []),
     ]),
     ...(voters.length > mostVoters
-      ? [{ path, says: `holds ${voters.length} members with a vote; MongoDB allows ${mostVoters}` }]
+      ? [{ path, says: `has ${voters.length} voting members; MongoDB allows ${mostVoters}` }]
       : []),
     ...(voters.some(({ priority, hidden }) => (priority ?? 1) > 0 && hidden !== true)
       ? []
-      : [{ path, says: 'holds no member that could become primary' }]),
+      : [{ path, says: 'has no member that could become primary' }]),
   ]
 }
 
@@ -67,20 +67,28 @@ function checkIndexes(indexes: Indexes, path: readonly PropertyKey[]): readonly 
     const plain = key.length === 1 && typeof key[0]?.[1] === 'number' && key[0][0] !== '_id'
     const stray = Object.keys(index.weights ?? {}).find((field) => !texts.includes(field))
     return [
-      ...(key.length === 0 ? [{ path: [...here, 'key'], says: 'names no field' }] : []),
+      ...(key.length === 0 ? [{ path: [...here, 'key'], says: 'does not name a field' }] : []),
       ...(names.indexOf(names[at] ?? '') < at
-        ? [{ path: here, says: `is called ${names[at]}, as another one of its collection`, next: 'Give it a `name`.' }]
+        ? [
+            {
+              path: here,
+              says: `has the name ${names[at]} of another index of the collection`,
+              next: 'Give it a `name`.',
+            },
+          ]
         : []),
       ...(index.expireAfter !== undefined && !plain
         ? [
             {
               path: [...here, 'expireAfter'],
-              says: 'takes an index on one field, 1 or -1, that is not _id',
-              next: 'Declare an index of its own for it.',
+              says: 'requires an index on one field, 1 or -1, other than _id',
+              next: 'Declare a separate index for it.',
             },
           ]
         : []),
-      ...(stray === undefined ? [] : [{ path: [...here, 'weights', stray], says: 'is no text field of this index' }]),
+      ...(stray === undefined
+        ? []
+        : [{ path: [...here, 'weights', stray], says: 'is not a text field of this index' }]),
       ...(index.defaultLanguage !== undefined && texts.length === 0
         ? [{ path: [...here, 'defaultLanguage'], says: 'is for text indexes only' }]
         : []),
@@ -88,7 +96,7 @@ function checkIndexes(indexes: Indexes, path: readonly PropertyKey[]): readonly 
         ? [
             {
               path: [...here, 'sparse'],
-              says: 'cannot stand beside partialFilter',
+              says: 'cannot be combined with partialFilter',
               next: 'Write { field: { $exists: true } } into the filter.',
             },
           ]
@@ -102,9 +110,9 @@ function checkPrivileges({ roles = {} }: MongodbDocument): readonly Objection[] 
     privileges.flatMap(({ database, cluster }, at): readonly Objection[] => {
       const path = ['roles', name, 'privileges', at]
       if (cluster === true && database !== undefined)
-        return [{ path, says: 'is about the cluster and about a database', next: 'Make two of it.' }]
+        return [{ path, says: 'applies to both the cluster and a database', next: 'Split it into two.' }]
       if (cluster !== true && database === undefined)
-        return [{ path, says: 'says not what it is about', next: 'Add `database`, or `cluster: true`.' }]
+        return [{ path, says: 'does not say what it applies to', next: 'Add `database`, or `cluster: true`.' }]
       return []
     }),
   )
@@ -173,7 +181,7 @@ function checkRing(name: string, database: string, { roles }: Declaration): read
     const here = next
     const inherited = roles.find((one) => one.name === here.role && one.database === here.database)?.roles ?? []
     if (inherited.some((one) => same(one, start)))
-      return [{ path: ['roles', name, 'roles'], says: 'inherits itself in the end' }]
+      return [{ path: ['roles', name, 'roles'], says: 'inherits itself indirectly' }]
     const fresh = inherited.filter((one) => !seen.some((other) => same(one, other)))
     seen.push(...fresh)
     open.push(...fresh)
@@ -284,6 +292,10 @@ function checkTypes(value: unknown, path: readonly PropertyKey[]): readonly Obje
   const wrong = types.find((type) => !bsonTypes.some((known) => known === type))
   if (wrong === undefined) return []
   return [
-    { path, says: `names the type ${JSON.stringify(wrong)}, which BSON has not`, ...suggest(String(wrong), bsonTypes) },
+    {
+      path,
+      says: `names the type ${JSON.stringify(wrong)}, which BSON does not have`,
+      ...suggest(String(wrong), bsonTypes),
+    },
   ]
 }

@@ -66,7 +66,7 @@ function judgeMember(name: string, { host, address, status }: ObservedMember): r
     ]
   }
   if (status.type === 'router') {
-    const what = `${host} is a mongos, which belongs to no replica set.`
+    const what = `${host} is a mongos, which does not belong to a replica set.`
     return [
       { code: 'MONGODB_NOT_REPLICATED', fault: { what, where, next: 'Leave `replicaSet` out of the declaration.' } },
     ]
@@ -74,9 +74,9 @@ function judgeMember(name: string, { host, address, status }: ObservedMember): r
   if (status.type === 'unreachable' || status.setName === null || status.setName === name) return []
   const what =
     status.type === 'fresh'
-      ? `${host} was started for the set \`${status.setName}\`, not for \`${name}\`.`
+      ? `${host} was started for the replica set \`${status.setName}\`, not for \`${name}\`.`
       : `${host} belongs to the set \`${status.setName}\`, not to \`${name}\`.`
-  const next = 'Correct `replicaSet.name` or the list of members. A server of another set is never taken over.'
+  const next = 'Correct `replicaSet.name` or the list of members. wwdb never takes over a server of another set.'
   return [{ code: 'MONGODB_OTHER_SET', fault: { what, where, next } }]
 }
 
@@ -92,9 +92,9 @@ function judgeUnity({ members }: ObservedSet): readonly CodedFault[] {
       .join(', '),
   )
   const fault: Fault = {
-    what: `The members belong to ${sets.length} different sets of one name: ${parts.join(' | ')}.`,
-    why: 'They were initiated one by one, and have no data in common.',
-    next: 'Choose whose data stays; empty the data folder of the others, start them again, and run this again.',
+    what: `The members belong to ${sets.length} different sets with the same name: ${parts.join(' | ')}.`,
+    why: 'They were initiated separately, and have no data in common.',
+    next: 'Choose whose data to keep; empty the data directory of the others, restart them, and run the command again.',
   }
   return [{ code: 'MONGODB_OTHER_SET', fault }]
 }
@@ -118,7 +118,7 @@ function judgeData(set: ObservedSet): readonly CodedFault[] {
     fault: {
       what: `${host} has ${status.type === 'fresh' ? status.collections : 0} collections of its own, which joining would delete.`,
       where: { server: address },
-      next: 'Save them, empty its data folder, start it again, and run this again.',
+      next: 'Back them up, empty its data directory, restart it, and run the command again.',
     },
   }))
 }
@@ -168,11 +168,11 @@ function onlyFromItsHost(
   const port = member?.address.split(':').at(-1) ?? '27017'
   const { version: _, ...document } = configuration
   return new ToolError('MONGODB_LOCALHOST_ONLY', {
-    what: `${member?.host ?? 'The first member'} has no user yet, and lets its first one in only from its own host.`,
+    what: `${member?.host ?? 'The first member'} has no user yet, and the first user can only be created from its own host.`,
     where: { server: member?.address ?? '' },
     why: 'Access control is on (keyFile), and MongoDB’s localhost exception is open to connections from localhost only.',
     next: [
-      `On that host, run these three, then this again:`,
+      `On that host, run these three commands, then run this command again:`,
       `mongosh --port ${port} --eval 'rs.initiate(${JSON.stringify(document)})'`,
       `mongosh --port ${port} --eval 'while (!db.hello().isWritablePrimary) sleep(500)'`,
       `mongosh --port ${port} admin --eval 'db.createUser({ user: ${JSON.stringify(user ?? 'admin')}, pwd: passwordPrompt(), roles: ["root"] })'`,

@@ -8,7 +8,7 @@ export interface Declaration {
 }
 
 export interface ReplicaSetDeclaration {
-  /** As the servers were started with `--replSet`. */
+  /** The name given with `--replSet` when the servers were started. */
   readonly name: string
   /** Null: the hosts of the URL, each with a vote and the usual priority. */
   readonly members: readonly MemberDeclaration[] | null

@@ -14,51 +14,54 @@ function span(example: string) {
   return z
     .string()
     .check(
-      z.regex(spanPattern, `must be a time with its unit, such as "${example}"`),
-      z.refine(usable, `must be longer than nothing`),
+      z.regex(spanPattern, `must be a duration with a unit, such as "${example}"`),
+      z.refine(usable, `must be longer than zero`),
     )
 }
 
 const databaseName = text(
   /^[^\s/\\."$*<>:|?\0]{1,38}$/,
-  'cannot be the name of a database: MongoDB allows no blanks and none of /\\."$*<>:|?',
+  'is not a valid database name: MongoDB does not allow spaces or any of /\\."$*<>:|?',
 )
 const collectionName = text(
   /^(?!system\.)[^$\0]{1,200}$/,
-  'cannot be the name of a collection: it may not begin with `system.` or hold a `$`',
+  'is not a valid collection name: it must not start with `system.` or contain a `$`',
 )
-const host = text(/^(?:\[[\da-fA-F:]+\]|[\w.-]+):\d{1,5}$/, 'must be a host with its port, such as `db1.example:27017`')
+const host = text(/^(?:\[[\da-fA-F:]+\]|[\w.-]+):\d{1,5}$/, 'must be a host with a port, such as `db1.example:27017`')
 const document = z.record(z.string(), z.unknown())
 
 const member = z.strictObject({
-  host: described('host:port, by which members and clients find it. Stands so in the configuration of the set.', host),
-  address: described('host:port, by which wwdb finds it, where that is another.', z.optional(host)),
+  host: described('host:port that members and clients use, as in the configuration of the set.', host),
+  address: described('host:port that wwdb uses, if it differs.', z.optional(host)),
   votes: described('0 or 1. Default: 1.', z.optional(z.literal([0, 1]))),
   priority: described(
-    '0 to 1000; 0 never becomes primary. Default: 1, without a vote 0.',
+    '0 to 1000; a member with 0 never becomes primary. Default: 1, or 0 without a vote.',
     z.optional(z.number().check(z.gte(0), z.lte(1000))),
   ),
-  hidden: described('True for a member that clients do not see; its priority is 0.', z.optional(z.boolean())),
+  hidden: described('True for a member that is hidden from clients; its priority is 0.', z.optional(z.boolean())),
   tags: described('Tags that distinguish it, such as a data center.', z.optional(z.record(z.string(), z.string()))),
 })
 
 const replicaSet = z.strictObject({
   name: described(
-    'As the servers were started with `--replSet`.',
-    text(/^[\w.-]+$/, 'must be made of letters, digits, `_`, `-` and `.`'),
+    'The name given with `--replSet` when the servers were started.',
+    text(/^[\w.-]+$/, 'must consist of letters, digits, `_`, `-` and `.`'),
   ),
   members: described('Default: the hosts of the URL.', z.optional(z.array(member).check(z.minLength(1)))),
   settings: described(
-    'What is not given is left as it is.',
+    'Settings that are not given stay unchanged.',
     z.optional(
       z.strictObject({
         electionTimeout: described(
-          'After so long without a primary a new one is elected. MongoDB’s own: 10s.',
+          'Time without a primary after which a new one is elected. Default of MongoDB: 10s.',
           z.optional(span('10s')),
         ),
-        heartbeatInterval: described('How often members ask each other. MongoDB’s own: 2s.', z.optional(span('2s'))),
+        heartbeatInterval: described(
+          'How often members send heartbeats. Default of MongoDB: 2s.',
+          z.optional(span('2s')),
+        ),
         catchUpTimeout: described(
-          'How long a new primary looks for writes that it has not got.',
+          'How long a new primary waits to catch up on missing writes.',
           z.optional(span('30s')),
         ),
       }),
@@ -69,11 +72,11 @@ const replicaSet = z.strictObject({
 const validator = z.strictObject({
   schema: described('A $jsonSchema.', document),
   level: described(
-    '"moderate" leaves documents alone that were invalid before. Default: strict.',
+    '"moderate" does not check documents that were already invalid. Default: strict.',
     z.optional(z.enum(['strict', 'moderate'])),
   ),
   action: described(
-    '"warn" writes into the server’s log and takes the document. Default: error.',
+    '"warn" writes to the server log and accepts the document. Default: error.',
     z.optional(z.enum(['error', 'warn'])),
   ),
 })
@@ -81,55 +84,58 @@ const validator = z.strictObject({
 const direction = z.literal([1, -1, 'text', '2dsphere', 'hashed'])
 
 const index = z.strictObject({
-  key: described('Fields in their order: 1, -1, text, 2dsphere or hashed.', z.record(z.string(), direction)),
+  key: described('Fields in order: 1, -1, text, 2dsphere or hashed.', z.record(z.string(), direction)),
   name: described(
-    'Default: MongoDB’s own, such as received_at_1.',
+    'Default: the name that MongoDB generates, such as received_at_1.',
     z.optional(text(/^(?!_id_$)[^\0]{1,100}$/, 'must be a name that is not `_id_`')),
   ),
   description: z.optional(z.string()),
   unique: z.optional(z.boolean()),
   sparse: z.optional(z.boolean()),
-  hidden: described('True for an index that is kept, and that no query uses.', z.optional(z.boolean())),
+  hidden: described('True for an index that is kept but not used by queries.', z.optional(z.boolean())),
   expireAfter: described(
-    'A document goes so long after the time in the one field: "90 days".',
+    'A document is deleted this long after the time in the single field: "90 days".',
     z.optional(span('90 days')),
   ),
   partialFilter: described('Only documents that match it.', z.optional(document)),
-  collation: described('Order of texts, as MongoDB has it.', z.optional(document)),
-  weights: described('Of a text index: how much a field counts.', z.optional(z.record(z.string(), z.number()))),
-  defaultLanguage: described('Of a text index; "none" knows no language.', z.optional(z.string())),
+  collation: described('Collation, as in MongoDB.', z.optional(document)),
+  weights: described('For a text index: the weights of fields.', z.optional(z.record(z.string(), z.number()))),
+  defaultLanguage: described('For a text index; "none" uses no language rules.', z.optional(z.string())),
 })
 
 const collection = z.strictObject({
   description: z.optional(z.string()),
-  validator: described('What a document must be like.', z.optional(validator)),
-  collation: described('Order of texts. Cannot be changed later.', z.optional(document)),
+  validator: described('Validation rule for documents.', z.optional(validator)),
+  collation: described('Collation. Cannot be changed later.', z.optional(document)),
   indexes: z.optional(z.array(index)),
 })
 
 const reference = z.strictObject({
   role: z.string(),
-  database: described('Where the role is: of built-in ones, what they are for.', z.string()),
+  database: described('Database of the role; for built-in roles, the database that they apply to.', z.string()),
 })
 
 const privilege = z.strictObject({
-  database: described('Of what. An empty text is every database.', z.optional(z.string())),
-  collection: described('Default: every one of the database.', z.optional(z.string())),
-  cluster: described('What belongs to no database.', z.optional(z.literal(true))),
-  actions: described('As MongoDB names them: find, insert, ...', z.array(z.string()).check(z.minLength(1))),
+  database: described('Database that it applies to. An empty string means every database.', z.optional(z.string())),
+  collection: described('Default: every collection of the database.', z.optional(z.string())),
+  cluster: described('True for actions on the cluster.', z.optional(z.literal(true))),
+  actions: described('MongoDB privilege actions: find, insert, ...', z.array(z.string()).check(z.minLength(1))),
 })
 
 const role = z.strictObject({
   description: z.optional(z.string()),
-  database: described('Where it is kept, and what it may be about. Default: admin.', z.optional(z.string())),
+  database: described(
+    'Database that stores the role and that it may apply to. Default: admin.',
+    z.optional(z.string()),
+  ),
   privileges: z.optional(z.array(privilege)),
-  roles: described('What it inherits.', z.optional(z.array(reference))),
+  roles: described('Inherited roles.', z.optional(z.array(reference))),
 })
 
 const user = z.strictObject({
   description: z.optional(z.string()),
-  database: described('Where it signs in. Default: admin.', z.optional(z.string())),
-  password: described(`Best written as "\${NAME}". With an empty one the user is left alone.`, z.string()),
+  database: described('Authentication database. Default: admin.', z.optional(z.string())),
+  password: described(`Best written as "\${NAME}". With an empty password the user is not changed.`, z.string()),
   roles: z.array(reference),
 })
 
@@ -137,12 +143,12 @@ const user = z.strictObject({
 export const mongodbSchema = z.strictObject({
   $schema: z.optional(z.string()),
   replicaSet: described(
-    'The replica set that the servers form. Without it, the replica set is managed elsewhere.',
+    'The replica set of the servers. Without it, the replica set is managed elsewhere.',
     z.optional(replicaSet),
   ),
   databases: z.optional(z.record(databaseName, z.strictObject({ collections: z.record(collectionName, collection) }))),
-  roles: described('By their names.', z.optional(z.record(z.string(), role))),
-  users: described('By their names.', z.optional(z.record(z.string(), user))),
+  roles: described('By name.', z.optional(z.record(z.string(), role))),
+  users: described('By name.', z.optional(z.record(z.string(), user))),
 })
 
 export type MongodbDocument = z.infer<typeof mongodbSchema>

@@ -54,8 +54,8 @@ async function createCollection(
     if (!hasCode(error, serverErrors.namespaceExists)) throw error
     if (await hasRule(there, name, validator)) return
     throw new ToolError('STORE_REFUSED', {
-      what: `\`${database}.${name}\` was made meanwhile, otherwise than declared.`,
-      next: 'Run this again: it is compared then.',
+      what: `\`${database}.${name}\` was created in the meantime and differs from its declaration.`,
+      next: 'Run the command again to compare it.',
     })
   }
 }

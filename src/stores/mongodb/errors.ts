@@ -86,14 +86,14 @@ export function explainError(
   if (isKind(error, 'MongoCompatibilityError')) return tooOld(server, null, error)
   if (hasCode(error, serverErrors.authenticationFailed)) return accessDenied(server, error)
   if (!hasCode(error, serverErrors.unauthorized)) {
-    const next = 'Correct what the reason names, and run this again.'
+    const next = 'Fix the cause, and run the command again.'
     return refused(place(server), withoutSession(messageOf(error)), next, error)
   }
   if (user === null) return userMissing(server, error)
   const why = withoutSession(messageOf(error))
   if (kind === 'write') {
-    const roles = '`root` for the set and its users, `dbAdmin` and `readWrite` for collections'
-    return refused(place(server), why, `Give the user \`${user}\` the role that this needs: ${roles}.`, error)
+    const roles = '`root` for the replica set and its users, `dbAdmin` and `readWrite` for collections'
+    return refused(place(server), why, `Give the user \`${user}\` the required role: ${roles}.`, error)
   }
   const next = `Give the user \`${user}\` the role \`root\`; to plan and verify, \`clusterMonitor\`, \`userAdminAnyDatabase\` and \`readAnyDatabase\` are enough.`
   return readDenied(place(server), why, next, error)
@@ -118,9 +118,9 @@ export function accessDenied(server: string, cause: unknown, control: 'on' | 'of
 
 export function userMissing(server: string, cause: unknown): ToolError {
   const fault = {
-    what: `MongoDB at ${server} requires a user, and the configuration names none.`,
+    what: `MongoDB at ${server} requires a user, but the configuration has none.`,
     where: { server },
-    next: 'Put the user into `stores.mongodb.url`, and give the password with `stores.mongodb.password`.',
+    next: 'Add the user to `stores.mongodb.url`, and give the password with `stores.mongodb.password`.',
   }
   return new ToolError('STORE_ACCESS_DENIED', fault, { cause })
 }

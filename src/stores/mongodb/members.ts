@@ -96,11 +96,11 @@ export async function writeOnPrimary(
       const address = await awaitWriter(members, waiting)
       return (await action(address)) === 'done'
         ? { result: null }
-        : { why: `${address} is not the primary any more: waiting for the next one.` }
+        : { why: `${address} is no longer the primary: waiting for the next one.` }
     },
     (why) =>
       new ToolError('MONGODB_NO_PRIMARY', {
-        what: 'No primary stays long enough to be written to.',
+        what: 'No member stays primary long enough for the writes.',
         why,
         next: 'Find out why they change: run `wwdb setup verify`.',
       }),
@@ -118,11 +118,11 @@ export function describeState(status: ObservedMember['status']): string {
     case 'unreachable':
       return 'not reached'
     case 'fresh':
-      return status.removed ? 'removed from its set' : 'in no set yet'
+      return status.removed ? 'removed from its replica set' : 'not in a replica set yet'
     case 'router':
       return 'a mongos'
     case 'standalone':
-      return 'in no set'
+      return 'not in a replica set'
     default:
       return status satisfies never
   }
@@ -144,7 +144,7 @@ function noPrimary(seen: readonly ObservedMember[]): ToolError {
     {
       what: 'The replica set has no primary.',
       why: `${describeStates(seen)}.`,
-      next: 'A majority of the members with a vote must run and reach each other: start those that are missing.',
+      next: 'A majority of the members with a vote must run and reach each other: start the missing ones.',
     },
     { exitCode: exitCodes.unreachable },
   )
@@ -203,7 +203,11 @@ export async function waitFor<T>(
 function stopped(why: string): ToolError {
   return new ToolError(
     'STOPPED',
-    { what: 'Stopped while waiting for MongoDB.', why, next: 'Run it again: it continues where this run ended.' },
+    {
+      what: 'Stopped while waiting for MongoDB.',
+      why,
+      next: 'Run the command again: it continues where this run ended.',
+    },
     { exitCode: exitCodes.interrupted },
   )
 }

@@ -35,7 +35,7 @@ export function planRoles(declaration: Declaration, catalog: Catalog): readonly 
     const differences = observed === undefined ? [] : roleDifferences(role, observed)
     if (observed !== undefined && differences.length === 0) return []
     const name = `${role.database}.${role.name}`
-    const summary = observed === undefined ? `create role ${name}` : `set what role ${name} may do`
+    const summary = observed === undefined ? `create role ${name}` : `change the privileges of role ${name}`
     const action = observed === undefined ? 'create' : 'update'
     return [
       {
@@ -163,12 +163,12 @@ export function findUndeclared(search: Search, catalog: Catalog): readonly Undec
 }
 
 function known(kind: string, name: string, what: string): Undeclared {
-  return { resource: { kind, name }, detail: null, severity: 'warning', next: `${what}, once it is not in use.` }
+  return { resource: { kind, name }, detail: null, severity: 'warning', next: `${what}, if it is not in use.` }
 }
 
 const unlisted: Undeclared = {
   resource: { kind: 'user list', name: 'admin' },
-  detail: 'the user of this run may not list users, so undeclared users are not known',
+  detail: 'the user of this run cannot list users, so undeclared users are not known',
   severity: 'warning',
   next: 'Give it the role userAdminAnyDatabase.',
 }
@@ -195,7 +195,7 @@ function findUsers({ declaration, prefix, self }: Search, all: readonly NamedUse
           resource: { kind: 'user', name: `${database}.${name}` },
           detail: `its roles: ${list.length === 0 ? 'none' : list.join(', ')}`,
           severity: own && mighty ? 'error' : 'warning',
-          next: `Declare it under \`users\` (with an empty password it is left as it is), or run db.getSiblingDB(${JSON.stringify(database)}).dropUser(${JSON.stringify(name)}).`,
+          next: `Declare it under \`users\` (with an empty password it is not changed), or run db.getSiblingDB(${JSON.stringify(database)}).dropUser(${JSON.stringify(name)}).`,
         },
       ]
     })

@@ -67,7 +67,7 @@ function planValidator(
   const name = `${database}.${collection.name}`
   const question = violationQuestion(database, collection, observed)
   const violations = question === null ? 0 : (counts.get(questionKey(question)) ?? 0)
-  const verb = collection.validator === null ? 'take the validator off' : 'set the validator of'
+  const verb = collection.validator === null ? 'remove the validator of' : 'set the validator of'
   return [
     {
       operation: { type: 'set-validator', database, collection: collection.name, validator: collection.validator },
@@ -123,7 +123,7 @@ function violationLoss(
   if (validator === null || violations === 0 || !refusesChanges(validator)) return null
   return {
     code: 'invalid-documents',
-    why: 'They stay, but every update that leaves them invalid is refused. With `level: moderate` it would not be.',
+    why: 'They stay, but every update that leaves them invalid is refused. With `level: moderate` it is accepted.',
     affected: [`${name} (${groupDigits(violations)} of ${groupDigits(documents)} documents)`],
   }
 }
@@ -138,11 +138,11 @@ function refuseUnchangeable(database: string, collection: CollectionDeclaration,
       ? `It is a ${observed.type}.`
       : difference === undefined
         ? null
-        : `Its \`${difference.path}\` is ${difference.actual ?? 'not set'}, declared is ${difference.declared ?? 'none'}.`
+        : `Its \`${difference.path}\` is ${difference.actual ?? 'not set'}, but ${difference.declared ?? 'none'} is declared.`
   if (why === null) return
   throw new ToolError('MONGODB_UNCHANGEABLE', {
-    what: `\`${name}\` is there, and cannot be made what is declared.`,
+    what: `\`${name}\` exists and cannot be changed to match its declaration.`,
     why,
-    next: 'MongoDB decides this when a collection is made. Copy its documents into a new one, or correct the declaration.',
+    next: 'MongoDB fixes this when a collection is created. Copy its documents into a new collection, or correct the declaration.',
   })
 }

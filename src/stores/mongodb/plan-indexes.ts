@@ -110,7 +110,7 @@ function planAlteration(
     }
   }
   const instead = found.map(({ name }) => name)
-  const summary = `rebuild index ${index.name} on ${where}; queries cannot use it meanwhile`
+  const summary = `rebuild index ${index.name} on ${where}; queries cannot use it during the rebuild`
   return {
     operation: { type: 'create-index', ...place, index, instead },
     change: { resource, action: 'replace', summary, differences, loss },
@@ -167,7 +167,7 @@ function expiryLoss(
   const age = describeDuration((index.expireAfterSeconds ?? 0) * 1000)
   return {
     code: 'expire-documents',
-    why: `Documents go ${age} after ${index.key[0]?.[0]}; so far ${current === null || current.expireAfterSeconds === null ? 'they stay' : `it is ${describeDuration(current.expireAfterSeconds * 1000)}`}. Those that are older go within a minute.`,
+    why: `Documents are deleted ${age} after ${index.key[0]?.[0]}; so far ${current === null || current.expireAfterSeconds === null ? 'they stay' : `it is ${describeDuration(current.expireAfterSeconds * 1000)}`}. Older documents are deleted within a minute.`,
     affected: [
       `${place.database}.${place.collection} (${groupDigits(expiring)} of ${groupDigits(documents)} documents at once)`,
     ],
@@ -181,8 +181,8 @@ function refuseDuplicates(place: Place, index: IndexDeclaration, documents: numb
   const fields = index.key.map(([field]) => field).join(', ')
   throw new ToolError('MONGODB_DUPLICATES', {
     what: `Index \`${index.name}\` of \`${place.database}.${place.collection}\` cannot be unique.`,
-    why: `${groupDigits(duplicates)} values of ${fields} are there more than once.`,
-    next: 'Bring those documents in order, or declare the index without `unique`.',
+    why: `${groupDigits(duplicates)} values of ${fields} occur more than once.`,
+    next: 'Remove the duplicates, or declare the index without `unique`.',
   })
 }
 

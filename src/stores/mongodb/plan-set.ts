@@ -83,7 +83,7 @@ function describeStep(
     const voter = configuration !== null && hasVote(findMember(configuration, host) ?? { _id: 0, host })
     const loss = {
       code: 'remove-member' as const,
-      why: `${host} leaves the set: there is one copy of the data less${voter ? ', and one vote' : ''}.`,
+      why: `${host} leaves the replica set: there is one copy of the data less${voter ? ', and one vote' : ''}.`,
       affected: [host],
     }
     return {

@@ -88,8 +88,8 @@ function compareParts(declared: Declared<Declaration>, wanted: WantedSet | null,
 function silentMembers(seen: readonly ObservedMember[], server: string): readonly StoreFinding[] {
   return seen.flatMap(({ host, status }) => {
     if (status.type !== 'unreachable') return []
-    const why = `It was not reached: ${status.why}`
-    const next = 'Start it, and verify again.'
+    const why = `It could not be reached: ${status.why}`
+    const next = 'Start it, and run `wwdb setup verify` again.'
     return [
       toNotComparedFinding({ store: 'mongodb', server }, { kind: 'replica set member', name: host }, { why, next }),
     ]
@@ -111,8 +111,8 @@ function unreadCatalog(server: string): StoreFinding {
     { store: 'mongodb', server },
     { kind: 'catalog', name: 'of collections, roles and users' },
     {
-      why: 'This replica set cannot be read before it has a user.',
-      next: 'Run `wwdb setup apply --only mongodb`: it makes the first user, and what is missing.',
+      why: 'This replica set cannot be read until it has a user.',
+      next: 'Run `wwdb setup apply --only mongodb`: it creates the first user and what is missing.',
     },
   )
 }
@@ -121,8 +121,8 @@ function notCompared(
   place: { readonly store: 'mongodb'; readonly server: string },
   { database, name }: UserDeclaration,
 ): StoreFinding {
-  const why = 'No password is given for it here.'
-  const next = 'Set the variable of its password, and run this again.'
+  const why = 'No password is configured for it here.'
+  const next = 'Set the variable of its password, and run the command again.'
   return toNotComparedFinding(place, { kind: 'user', name: `${database}.${name}` }, { why, next })
 }
 
@@ -136,7 +136,7 @@ function oldest(seen: readonly ObservedMember[]): string | null {
 function describeUnseen(seen: readonly ObservedMember[]): readonly string[] {
   if (!seen.some(({ status }) => status.type === 'member' && status.withoutUsers)) return []
   return [
-    'This replica set cannot be read before it has a user: existing resources are compared then, and not created again.',
+    'This replica set cannot be read until it has a user: existing resources are then compared, not created again.',
   ]
 }
 
@@ -146,14 +146,16 @@ function describeAbsent(seen: readonly ObservedMember[]): readonly string[] {
   return seen.flatMap(({ host, status }) =>
     status.type === 'unreachable' && configuration !== null && findMember(configuration, host) !== undefined
       ? [
-          `${host} is not reached (${status.why.replace(/\.$/, '')}); the set knows it, and takes it back when it is there.`,
+          `${host} is not reached (${status.why.replace(/\.$/, '')}); it is a member of the set and rejoins when it is up.`,
         ]
       : [],
   )
 }
 
 function describePasswordless(names: readonly string[]): readonly string[] {
-  return names.length === 0 ? [] : [`Left alone, since no password is given for them: \`${names.join('`, `')}\`.`]
+  return names.length === 0
+    ? []
+    : [`Not changed, because no password is configured for them: \`${names.join('`, `')}\`.`]
 }
 
 /** What brings everything but the set to what is declared: roles and collections, then indexes, then users. */

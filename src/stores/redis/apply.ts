@@ -84,7 +84,7 @@ async function findMissing(
   if (until === 'settled') return [...findDisagreement(members), ...findLackingReplicas(cluster, members)]
   return [
     ...findStrangers(members).map(({ member, unknown }) => `${member.node} does not know ${unknown.node}`),
-    ...members.filter(({ cluster: { greeting } }) => greeting).map(({ node }) => `${node} shakes hands`),
+    ...members.filter(({ cluster: { greeting } }) => greeting).map(({ node }) => `${node} is in handshake`),
   ]
 }
 
@@ -97,8 +97,8 @@ function apart(
   const seconds = Math.round(timeout / 1000)
   const next =
     until === 'acquainted'
-      ? 'Open each node’s port for its neighbors (its port and 10,000) between the machines; behind NAT or in containers set cluster-announce-ip, cluster-announce-port and cluster-announce-bus-port. Then run again.'
-      : 'Read the log of the node that is named; a replica needs its primary’s port, user and password (masterauth). Then run again.'
+      ? 'Open the cluster bus port of each node (its port plus 10,000) between the machines; behind NAT or in containers set cluster-announce-ip, cluster-announce-port and cluster-announce-bus-port. Then run the command again.'
+      : 'Check the log of the listed node; a replica needs the port, user and password of its primary (masterauth). Then run the command again.'
   return new ToolError('REDIS_NODES_APART', {
     what: `The nodes did not become one cluster within ${seconds} s.`,
     where: { server: driver.names.join(',') },
@@ -108,7 +108,7 @@ function apart(
 }
 
 function stopped(): ToolError {
-  const next = 'Run it again: it continues where this run ended.'
+  const next = 'Run the command again: it continues where this run ended.'
   return new ToolError(
     'STOPPED',
     { what: 'Stopped while waiting for the nodes.', next },

@@ -22,26 +22,26 @@ export function checkCluster(declaration: ClusterDeclaration, seen: readonly Obs
       ],
       {
         good: `${members.length} nodes say so`,
-        next: 'Look at the slots and nodes below; the cluster serves again once all slots are served.',
+        next: 'Look at the slots and nodes below; the cluster is up again once all slots are served.',
       },
     ),
     checkSlots(members),
-    check('the nodes agree who has which slots', findOtherMaps(members), {
+    check('the nodes agree on the slot assignment', findOtherMaps(members), {
       good: 'one map',
-      next: 'Wait some seconds and look again; nodes that stay apart cannot hear each other.',
+      next: 'Wait a few seconds and retry; nodes that still disagree cannot reach each other.',
     }),
     check(
-      'no slot is on its way',
+      'no slot is migrating',
       members.flatMap(({ node, cluster }) => cluster.openSlots.map((slot) => `${node}: ${slot}`)),
       {
         good: 'none is open',
-        next: 'Let the move finish; if it was broken off, finish it by `redis-cli --cluster fix` when its keys are known.',
+        next: 'Let the migration finish; if it was interrupted, finish it with `redis-cli --cluster fix` after checking its keys.',
       },
     ),
     checkAcquaintance(members),
     check('every primary has its replicas', findLackingReplicas(declaration, members), {
       good: `${declaration.replicas} each, linked`,
-      next: 'Bring back the replica or repair its link; `wwdb setup plan --only redis` shows other options.',
+      next: 'Restart the replica or repair its link; `wwdb setup plan --only redis` shows other options.',
     }),
     ...checkHosts(declaration, members),
   ]
@@ -52,10 +52,10 @@ function checkSlots(members: readonly Member[]): StoreCheck {
   const missing = rangesOf(Array.from({ length: slotCount }, (_, slot) => slot).filter((slot) => !served.has(slot)))
   return check(
     'all 16,384 slots are served',
-    missing.length === 0 ? [] : [`by no node that answers: ${describeSlots(missing)}`],
+    missing.length === 0 ? [] : [`by no reachable node: ${describeSlots(missing)}`],
     {
       good: `by ${members.filter(({ cluster }) => cluster.slots.length > 0).length} primaries that answer`,
-      next: 'Bring back the node that served them, or wait until its replica has taken over.',
+      next: 'Restart the node that served them, or wait until its replica has taken over.',
     },
   )
 }
@@ -66,14 +66,14 @@ function checkAcquaintance(members: readonly Member[]): StoreCheck {
     ...findStrangers(members).map(({ member, unknown }) => `${member.node} does not know ${unknown.node}`),
     ...members.flatMap(({ node, cluster }) =>
       cluster.others.flatMap(({ id, address, health }) => {
-        if (health !== 'well') return [`${node} takes ${address} for ${health === 'failed' ? 'failed' : 'gone'}`]
-        return ours.has(id) ? [] : [`${node} knows ${address}, which did not answer or is not named`]
+        if (health !== 'well') return [`${node} considers ${address} ${health === 'failed' ? 'failed' : 'gone'}`]
+        return ours.has(id) ? [] : [`${node} knows ${address}, which did not answer or is not configured`]
       }),
     ),
   ]
-  return check('every node knows all others, and takes them for well', findings, {
+  return check('every node knows all other nodes and considers them healthy', findings, {
     good: `${members.length} nodes`,
-    next: 'Start the nodes that are named; one that is gone for good is taken out by CLUSTER FORGET on every node.',
+    next: 'Start the listed nodes; remove one that is permanently gone with CLUSTER FORGET on every node.',
   })
 }
 
@@ -88,7 +88,7 @@ function checkHosts({ separateHosts }: ClusterDeclaration, members: readonly Mem
   return [
     check('replicas are on other hosts than their primaries', beside, {
       good: 'they are',
-      next: 'Run `wwdb setup plan --only redis`: it says whether they can be spread.',
+      next: 'Run `wwdb setup plan --only redis`: it shows whether they can be placed on different hosts.',
     }),
   ]
 }

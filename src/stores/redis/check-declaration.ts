@@ -24,8 +24,8 @@ function findSharedPrefixes(merged: Merged, families: readonly KeyFamily[]): rea
 
 function findImmortal(merged: Merged, families: readonly KeyFamily[]): readonly Fault[] {
   const reasons: Readonly<Record<string, string>> = {
-    lock: 'A lock that does not expire outlives a holder that has died.',
-    session: 'A session that does not expire gives access for ever to anyone with its id.',
+    lock: 'A lock that does not expire stays after its holder has died.',
+    session: 'A session that does not expire gives access forever to anyone with its id.',
   }
   return families.flatMap((family): readonly Fault[] => {
     const why = family.ttl === null ? reasons[family.role] : undefined
@@ -35,7 +35,7 @@ function findImmortal(merged: Merged, families: readonly KeyFamily[]): readonly 
         what: `The ${family.role} family \`${family.name}\` has no TTL.`,
         ...locate(merged, family, 'ttl'),
         why,
-        next: 'Write how long a key lives at most.',
+        next: 'Set the maximum lifetime of a key.',
       },
     ]
   })
@@ -50,10 +50,10 @@ function findEvicted(merged: Merged, families: readonly KeyFamily[]): readonly F
   const names = always.map(({ name, role }) => `${name} (${role})`).join(', ')
   return [
     {
-      what: `The eviction policy ${policy} evicts keys that are missed.`,
+      what: `The eviction policy ${policy} evicts keys that must not be lost.`,
       ...memory.document.locate([...memory.path, 'eviction']),
-      why: `When memory is full, any key may go, those of ${names} too.`,
-      next: 'Choose volatile-lru, volatile-lfu or noeviction, or keep caches in a Redis of their own.',
+      why: `When memory is full, any key may be evicted, including those of ${names}.`,
+      next: 'Choose volatile-lru, volatile-lfu or noeviction, or keep caches in a separate Redis.',
     },
   ]
 }

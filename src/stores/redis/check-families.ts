@@ -10,7 +10,7 @@ export function checkEviction(families: readonly KeyFamily[], seen: readonly Obs
     const { always, expiring } = findEndangered(policy, families)
     const endangered = always.length > 0 ? always : expiring
     return check(
-      `${policy} evicts nothing that is missed`,
+      `${policy} evicts no key that must not be lost`,
       endangered.map(({ name, role }) => `${name} (${role})`),
       {
         good:
@@ -18,8 +18,8 @@ export function checkEviction(families: readonly KeyFamily[], seen: readonly Obs
         bad: always.length > 0 ? 'bad' : 'warning',
         next:
           always.length > 0
-            ? 'Choose volatile-lru, volatile-lfu or noeviction, or keep caches in a Redis of their own.'
-            : 'Keep memory well below maxmemory, or keep caches in a Redis of their own.',
+            ? 'Choose volatile-lru, volatile-lfu or noeviction, or keep caches in a separate Redis.'
+            : 'Keep memory well below maxmemory, or keep caches in a separate Redis.',
       },
     )
   })
@@ -39,15 +39,15 @@ export function judgeSamples(families: readonly KeyFamily[], samples: readonly K
   return [
     check('every key belongs to a declared family', countAlike(unknown), {
       good: looked,
-      next: 'Declare the family, or find out who writes these keys.',
+      next: 'Declare the family, or find out what writes these keys.',
     }),
     check('keys have the declared types', countAlike(known.flatMap(findWrongType)), {
       good: looked,
-      next: 'Find out who writes them: commands of the declared type fail on them.',
+      next: 'Find out what writes them: commands for the declared type fail on them.',
     }),
-    check('keys that are to expire have a TTL', countAlike(known.flatMap(findMissingTtl)), {
+    check('keys that should expire have a TTL', countAlike(known.flatMap(findMissingTtl)), {
       good: looked,
-      next: 'Set the TTL where the key is written; keys without one stay for ever.',
+      next: 'Set the TTL where the key is written; keys without a TTL stay forever.',
     }),
     check('no key lives longer than declared', countAlike(known.flatMap(findLongTtl)), {
       good: looked,
@@ -65,7 +65,7 @@ interface Placed {
 function findWrongType({ family, key }: Placed): readonly string[] {
   return key.type === family.type
     ? []
-    : [`${family.name} (${family.owner}): a ${key.type} where a ${family.type} is declared`]
+    : [`${family.name} (${family.owner}): a ${key.type}, but ${family.type} is declared`]
 }
 
 function findMissingTtl({ family, key }: Placed): readonly string[] {

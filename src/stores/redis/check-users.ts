@@ -33,10 +33,10 @@ function checkRights(seen: readonly ObservedNode[], commands: CommandsOf): Store
   const findings = [...places].map(([finding, nodes]) =>
     nodes.length === seen.length ? finding : `${finding} ${describePlaces(nodes, seen.length)}`,
   )
-  return check('users have no more rights than applications need', findings, {
+  return check('users have no more permissions than applications need', findings, {
     good: `none of ${names.size} may administer, flush or list all keys, on any node; default and the user of this run are left out`,
     bad: 'warning',
-    next: 'Take the rights away with `-@admin` and `-@dangerous` at the end of its commands, and name its key families.',
+    next: 'Remove the permissions with `-@admin` and `-@dangerous` at the end of its commands, and name its key families.',
   })
 }
 
@@ -47,9 +47,9 @@ function describeRights(
   const may = findGrave(commands, facts)
   const named = may.length > 3 ? `${may.slice(0, 3).join(', ')} and ${may.length - 3} more` : may.join(', ')
   return [
-    ...(keys.includes('*') ? ['touch every key'] : []),
+    ...(keys.includes('*') ? ['access every key'] : []),
     ...(may.length === 0 ? [] : [`run ${named}`]),
-    ...(selectors === 0 ? [] : ['do what further selectors say']),
+    ...(selectors === 0 ? [] : ['use additional selectors']),
   ]
 }
 
@@ -60,12 +60,12 @@ function checkOpenDoor(seen: readonly ObservedNode[]): readonly StoreCheck[] {
   if (open.length === 0) return []
   return [
     check(
-      'no client gets in without a password',
+      'no client can connect without a password',
       open.map(({ node }) => node),
       {
         good: '',
         bad: 'warning',
-        next: 'Set a password for the user default (requirepass and masterauth), or switch it off once no one uses it.',
+        next: 'Set a password for the user default (requirepass and masterauth), or disable it once nobody uses it.',
       },
     ),
   ]

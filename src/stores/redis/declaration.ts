@@ -13,7 +13,7 @@ export interface Declaration {
 export interface ClusterDeclaration {
   /** Of each primary. */
   readonly replicas: number
-  /** True where a replica may not live on the host of its primary. */
+  /** True if a replica must not run on the host of its primary. */
   readonly separateHosts: boolean
 }
 

@@ -13,7 +13,10 @@ const count = z.union([z.int().check(z.minimum(0)), z.string().check(z.regex(/^\
 
 const lifetime = checkedText((value) =>
   parseLifetime(value) === null
-    ? { why: 'is not a duration', next: 'Write it like `30s`, `15m`, `12h` or `7d`, or `none` for keys that stay.' }
+    ? {
+        why: 'is not a duration',
+        next: 'Write it like `30s`, `15m`, `12h` or `7d`, or `none` for keys that do not expire.',
+      }
     : null,
 )
 
@@ -25,13 +28,13 @@ const interval = checkedText((value) => {
 
 const size = checkedText((value) =>
   parseSize(value) === null
-    ? { why: 'is not a size', next: 'Write it like `512mb` or `2gb`; `0` is without limit.' }
+    ? { why: 'is not a size', next: 'Write it like `512mb` or `2gb`; `0` means no limit.' }
     : null,
 )
 
 /** What Redis takes apart at blanks. */
 const pattern = checkedText((value) =>
-  value === '' || /\s/.test(value) ? { why: 'is not a pattern', next: 'Write it without blanks: `session:*`.' } : null,
+  value === '' || /\s/.test(value) ? { why: 'is not a pattern', next: 'Write it without spaces: `session:*`.' } : null,
 )
 
 const rule = checkedText((value) =>
@@ -52,13 +55,13 @@ const policies = [
 ] as const
 
 const cluster = z.strictObject({
-  replicas: described('Replicas of each primary.', count),
-  separateHosts: described('True where a replica may not live on the host of its primary.', z.optional(choice)),
+  replicas: described('Number of replicas of each primary.', count),
+  separateHosts: described('True if a replica must not run on the host of its primary.', z.optional(choice)),
 })
 
 const persistence = z.strictObject({
   snapshots: described(
-    'When RDB snapshots are written: as soon as one of these is so. An empty list for never.',
+    'When RDB snapshots are written: as soon as one of these conditions is met. An empty list means never.',
     z.optional(
       z.array(
         z.strictObject({
@@ -68,60 +71,60 @@ const persistence = z.strictObject({
       ),
     ),
   ),
-  appendOnly: described('Whether every write goes to the append-only file (AOF).', z.optional(choice)),
+  appendOnly: described('Whether every write is appended to the append-only file (AOF).', z.optional(choice)),
   fsync: described(
-    'When that file is forced to disk: with every write, every second, or when the system likes.',
+    'When that file is synced to disk: on every write, every second, or when the operating system decides.',
     z.optional(z.literal(['always', 'everysec', 'no'])),
   ),
 })
 
 const memory = z.strictObject({
-  limit: described('Of each node: `512mb`. `0` for none.', z.optional(size)),
-  eviction: described('What goes when memory is full.', z.optional(z.literal(policies))),
+  limit: described('For each node: `512mb`. `0` for no limit.', z.optional(size)),
+  eviction: described('What is evicted when memory is full.', z.optional(z.literal(policies))),
 })
 
 const user = z.strictObject({
   password: described(
-    'One, or a list while one is replaced by another. Written as a variable; only its hash is ever sent. Left out or empty, the passwords that it has stay, and a new user has none: it cannot log in.',
+    'One password, or a list while one replaces another. Written as a variable; only its hash is ever sent. If left out or empty, existing passwords stay, and a new user has none and cannot log in.',
     z.optional(z.union([z.string(), z.array(z.string()).check(z.minLength(1))])),
   ),
-  enabled: described('False for a user that may not log in.', z.optional(choice)),
-  families: described('Key families that it may touch.', z.optional(z.array(z.string()))),
-  keys: described('Patterns of further keys.', z.optional(z.array(pattern))),
-  channels: described('Patterns of channels that it may use.', z.optional(z.array(pattern))),
-  commands: described('Rules in their order, after nothing is allowed: `+@read`, `-keys`.', z.array(rule)),
+  enabled: described('False for a user that cannot log in.', z.optional(choice)),
+  families: described('Key families that it can access.', z.optional(z.array(z.string()))),
+  keys: described('Patterns of additional keys.', z.optional(z.array(pattern))),
+  channels: described('Patterns of channels that it can use.', z.optional(z.array(pattern))),
+  commands: described('Rules in order, starting from no commands allowed: `+@read`, `-keys`.', z.array(rule)),
 })
 
 const family = z.strictObject({
-  prefix: described('What its keys begin with.', pattern),
-  type: described('As `TYPE` says it.', z.literal(valueTypes)),
+  prefix: described('Prefix of its keys.', pattern),
+  type: described('Type, as the command TYPE reports it.', z.literal(valueTypes)),
   role: described(
-    '`cache` may go at any time; the others are missed when they go before their time.',
+    'Keys of the role `cache` may be evicted at any time; others must not be lost before they expire.',
     z.literal(familyRoles),
   ),
-  ttl: described('How long a key lives at most: `30m`; `none` for keys that stay.', lifetime),
-  owner: described('Who answers for it.', z.string().check(z.minLength(1))),
-  description: described('For people.', z.optional(z.string())),
+  ttl: described('Maximum lifetime of a key: `30m`; `none` for keys that do not expire.', lifetime),
+  owner: described('Who is responsible for it.', z.string().check(z.minLength(1))),
+  description: described('Description for readers.', z.optional(z.string())),
 })
 
 /** One file of declarations for Redis. */
 export const redisSchema = z.strictObject({
   $schema: z.optional(z.string()),
   cluster: described(
-    'One cluster of all nodes that stores.redis.url names. Left out, each serves by itself.',
+    'One cluster of all nodes in stores.redis.url. If left out, each node is standalone.',
     z.optional(cluster),
   ),
-  persistence: described('What is kept on disk.', z.optional(persistence)),
-  memory: described('How much memory a node takes, and what goes when it is full.', z.optional(memory)),
+  persistence: described('Persistence to disk.', z.optional(persistence)),
+  memory: described('Memory limit of a node, and what is evicted when it is full.', z.optional(memory)),
   settings: described(
-    'Further settings of the server, by its own names.',
+    'Additional settings of the server, by their Redis names.',
     z.optional(z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))),
   ),
   users: described('Users by name.', z.optional(z.record(z.string(), user))),
   families: described('Key families by name.', z.optional(z.record(z.string(), family))),
   verify: described(
-    'How `setup verify` looks.',
-    z.optional(z.strictObject({ sample: described('Keys of each primary that are looked at.', count) })),
+    'Settings of `setup verify`.',
+    z.optional(z.strictObject({ sample: described('Number of keys of each primary that are sampled.', count) })),
   ),
 })
 

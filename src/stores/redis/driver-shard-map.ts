@@ -94,7 +94,7 @@ function describeServer(text: string): string {
     return `${url.hostname}:${url.port === '' ? '6379' : url.port}`
   }
   throw new ToolError('REDIS_URL', {
-    what: text === '' ? 'No Redis is named.' : 'The URL of Redis is invalid.',
+    what: text === '' ? 'No Redis server is configured.' : 'The URL of Redis is invalid.',
     next: 'Set WWDB_REDIS to redis://user:password@host:6379, or to rediss:// for TLS.',
   })
 }
@@ -112,7 +112,7 @@ function explain(error: unknown, earlier: unknown, server: string): ToolError {
     }
     return new ToolError('STORE_UNREACHABLE', fault, { cause: error })
   }
-  const next = 'Nothing was published; try again when Redis takes it.'
+  const next = 'Nothing was published; retry when Redis accepts it.'
   return new ToolError(
     'STORE_REFUSED',
     { what: 'Redis refused the shard map.', where: { server }, why, next },

@@ -160,7 +160,7 @@ export async function proveWriting(
   await client.set(key, 'proof', 'PX', 30_000)
   try {
     const acknowledged = replicas === 0 ? 0 : await client.wait(replicas, timeout)
-    if ((await client.get(key)) !== 'proof') throw new Error('ERR a key that was just written is not there')
+    if ((await client.get(key)) !== 'proof') throw new Error('ERR a key that was just written does not exist')
     return { replicas: Math.min(acknowledged, replicas) }
   } finally {
     await client.del(key)

@@ -157,7 +157,7 @@ export function openRedis(access: RedisAccess): RedisDriver {
         return proveWriting(client, prefix, replicas, inCluster, Math.min(2_000, access.timeout / 2))
       }),
     removeKeys: (name, prefix) => {
-      if (prefix === '') throw new Error('without a prefix no key is removed')
+      if (prefix === '') throw new Error('removing keys requires a prefix')
       return find(name).use((client) => removeKeys(client, prefix))
     },
     removeUsers: (name, users) =>

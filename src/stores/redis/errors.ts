@@ -17,8 +17,8 @@ export function explainError(error: unknown, server: string): ToolError {
   // Answers of the server begin with a word in capitals; errors of the network have a code.
   if (!/^[A-Z]{2,}\b/.test(why) || 'code' in Object(error)) return unreachable(place(server), error)
   const next = why.startsWith('NOPERM')
-    ? 'Give the user of `stores.redis` this right, or name a user that has it.'
-    : 'Correct what the server names, then run again: what is done already is not repeated.'
+    ? 'Give the user of `stores.redis` this permission, or configure a user that has it.'
+    : 'Fix what the server reports, then run the command again: completed changes are not repeated.'
   return refused(place(server), why, next)
 }
 
@@ -27,7 +27,7 @@ export function explainReadError(error: ToolError, server: string): ToolError {
   const why = error.faults[0]?.why ?? ''
   if (error.code !== 'STORE_REFUSED' || !why.startsWith('NOPERM')) return error
   const rights = '+@admin +acl +cluster +info +command +multi +exec'
-  const next = `Give the user of \`stores.redis\` the rules \`${rights}\` on every node, or name a user that has them.`
+  const next = `Give the user of \`stores.redis\` the rules \`${rights}\` on every node, or configure a user that has them.`
   return readDenied(place(server), why, next)
 }
 

@@ -30,7 +30,7 @@ function toMember(node: ObservedNode): Member {
     'REDIS_NOT_IN_CLUSTER_MODE',
     node.node,
     `${node.node} is not in cluster mode.`,
-    'Start it with `cluster-enabled yes`, or declare no cluster.',
+    'Start it with `cluster-enabled yes`, or do not declare a cluster.',
   )
 }
 
@@ -39,7 +39,7 @@ function refuseTwice(members: readonly Member[]): void {
     const earlier = members.slice(0, index).find((other) => other.cluster.id === member.cluster.id)
     if (earlier === undefined) continue
     const what = `${earlier.node} and ${member.node} are the same node.`
-    throw refuse('REDIS_NODE_TWICE', member.node, what, 'Name each node once in stores.redis.url.')
+    throw refuse('REDIS_NODE_TWICE', member.node, what, 'List each node only once in stores.redis.url.')
   }
 }
 
@@ -52,8 +52,8 @@ function refuseForeign(members: readonly Member[]): void {
     throw refuse(
       'REDIS_FOREIGN_NODE',
       member.node,
-      `${member.node} knows a node that is not among those named: ${foreign.address} (${foreign.id.slice(0, 8)}…)${health}.`,
-      'Name it in stores.redis.url if it belongs to this cluster; if it is gone for good, run CLUSTER FORGET with its id on every node.',
+      `${member.node} knows a node that is not configured: ${foreign.address} (${foreign.id.slice(0, 8)}…)${health}.`,
+      'Add it to stores.redis.url if it belongs to this cluster; if it is permanently gone, run CLUSTER FORGET with its id on every node.',
     )
   }
 }
@@ -65,8 +65,8 @@ function refuseLoneKeys(members: readonly Member[]): void {
     throw refuse(
       'REDIS_NODE_NOT_EMPTY',
       member.node,
-      `${member.node} is in no cluster yet and holds ${member.keys} keys.`,
-      'Name an empty node, or move its keys away first: nothing is ever removed from a node to make it fit.',
+      `${member.node} is not in a cluster yet and has ${member.keys} keys.`,
+      'Use an empty node, or move its keys away first: wwdb never removes keys from a node.',
     )
   }
 }
@@ -82,7 +82,7 @@ function refuseSharedSlots(members: readonly Member[]): void {
         'REDIS_SLOTS_CLAIMED_TWICE',
         member.node,
         `${other} and ${member.node} both claim slots: ${describeSlots(rangesOf(claimed))}.`,
-        'Run again in some seconds if a primary has just come back; else take the slots from one of them by CLUSTER DELSLOTS.',
+        'Retry in a few seconds if a primary has just restarted; otherwise remove the slots from one of them with CLUSTER DELSLOTS.',
       )
     }
     for (const slot of slotsOf(member.cluster.slots)) owners.set(slot, member)
@@ -149,7 +149,7 @@ function findOwnTrouble(member: Member): readonly string[] {
   const unwell = cluster.others.filter((other) => other.health !== 'well')
   return [
     ...(cluster.state === 'ok' ? [] : [`${node} reports that the cluster is down`]),
-    ...unwell.map((other) => `${node} takes ${other.address} for ${other.health === 'failed' ? 'failed' : 'gone'}`),
+    ...unwell.map((other) => `${node} considers ${other.address} ${other.health === 'failed' ? 'failed' : 'gone'}`),
     ...(linked === false ? [`${node} has no link to its primary`] : []),
   ]
 }
@@ -161,7 +161,7 @@ export function findOtherMaps(members: readonly Member[]): readonly string[] {
   return members.flatMap(({ node, cluster }) => {
     const seen = [cluster, ...cluster.others]
     if (describeMap(seen) === text) return []
-    return [`${node} sees slots with another node than they are: ${describeSlots(findDiffering(own, seen))}`]
+    return [`${node} has a different slot assignment: ${describeSlots(findDiffering(own, seen))}`]
   })
 }
 

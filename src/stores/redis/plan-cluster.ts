@@ -33,7 +33,7 @@ function giveSlots(member: Member, slots: readonly SlotRange[]): RedisChange {
       action: actual.length === 0 ? 'create' : 'update',
       summary,
       differences:
-        actual.length === 0 ? [] : [{ path: 'slots', actual: describeSlots(actual), declared: 'its part of them' }],
+        actual.length === 0 ? [] : [{ path: 'slots', actual: describeSlots(actual), declared: 'its share of them' }],
       loss: null,
     },
     operation: { writes: [{ type: 'add-slots', node: member.node, slots }], until: 'at-once' },
@@ -81,7 +81,7 @@ function introduce(members: readonly Member[]): readonly RedisChange[] {
     ...forgotten.map(({ member, unknown }) => ({ type: 'meet', node: member.node, other: unknown.node }) as const),
   ]
   const met = [...new Set(writes.map(({ other }) => other))]
-  const summary = `introduce ${met.join(', ')} to ${apart.size > 0 ? host.node : 'those that have forgotten it'}`
+  const summary = `introduce ${met.join(', ')} to ${apart.size > 0 ? host.node : 'the nodes that have forgotten it'}`
   const resource = { kind: 'cluster', name: 'members' }
   const differences = strangers.length === members.length * (members.length - 1) ? [] : [describeStrangers(strangers)]
   return [
@@ -99,7 +99,7 @@ function otherOf({ member, unknown }: Stranger, host: Member): readonly Member[]
 
 function describeStrangers(strangers: readonly Stranger[]): RedisChange['change']['differences'][number] {
   const pairs = strangers.map(({ member, unknown }) => `${member.node} does not know ${unknown.node}`)
-  return { path: 'members', actual: pairs.join('; '), declared: 'each knows all' }
+  return { path: 'members', actual: pairs.join('; '), declared: 'each node knows all others' }
 }
 
 function follow({ replica, primary }: Assignment): RedisChange {
@@ -136,8 +136,8 @@ function refuseKeys(member: Member): void {
   throw refuse(
     'REDIS_NODE_NOT_EMPTY',
     member.node,
-    `${member.node} is to be a replica and holds ${member.keys} keys of its own.`,
-    'Move them away first: nothing is ever removed from a node to make it fit.',
+    `${member.node} should become a replica, but has ${member.keys} keys of its own.`,
+    'Move them away first: wwdb never removes keys from a node.',
   )
 }
 
@@ -218,7 +218,7 @@ function tooFewHosts(loose: readonly Member[], apart: readonly Assignment[]): Er
   return refuse(
     'REDIS_HOSTS',
     first,
-    `No primary on another host is left for ${left.join(', ')}.`,
-    'Name nodes on more hosts in stores.redis.url, or declare `separateHosts: false`.',
+    `There is no primary on another host for ${left.join(', ')}.`,
+    'Add nodes on more hosts to stores.redis.url, or declare `separateHosts: false`.',
   )
 }

@@ -18,16 +18,19 @@ export function choosePrimaries(declaration: ClusterDeclaration, members: readon
   const count = countPrimaries(declaration, members)
   const owners = members.filter((member) => member.cluster.slots.length > 0)
   if (owners.length > count)
-    throw shape(members, `${owners.length} nodes have slots, and there are to be ${count} primaries.`)
+    throw shape(members, `${owners.length} nodes have slots, but ${count} primaries are declared.`)
   const primaries = [...owners, ...chooseNew(count - owners.length, owners, members)]
   if (primaries.length < count) {
-    throw shape(members, `${count} primaries are declared, and only ${primaries.length} of the nodes can be one.`)
+    throw shape(
+      members,
+      `${count} primaries are declared, but only ${primaries.length} of the nodes can become primary.`,
+    )
   }
   const inOrder = members.filter((member) => primaries.includes(member))
   const missing = shareMissing(inOrder)
   const idle = inOrder.find((member) => member.cluster.slots.length === 0 && !missing.has(member))
   if (idle !== undefined)
-    throw shape(members, `${idle.node} is to be a primary, and all slots are with others already.`)
+    throw shape(members, `${idle.node} should become a primary, but all slots are already assigned to other nodes.`)
   refuseLostSlots(members, missing)
   return { primaries: inOrder, missing }
 }
@@ -40,8 +43,8 @@ function countPrimaries({ replicas }: ClusterDeclaration, members: readonly Memb
   throw refuse(
     'REDIS_CLUSTER_SHAPE',
     first?.node ?? '',
-    `${members.length} nodes are named; at least three primaries with ${each} each need a multiple of ${1 + replicas}, and ${3 * (1 + replicas)} at least.`,
-    'Name all nodes in stores.redis.url, or change `replicas`.',
+    `${members.length} nodes are configured; at least three primaries with ${each} each need a multiple of ${1 + replicas}, and ${3 * (1 + replicas)} at least.`,
+    'List all nodes in stores.redis.url, or change `replicas`.',
   )
 }
 
@@ -97,12 +100,12 @@ function refuseLostSlots(members: readonly Member[], missing: Primaries['missing
     'REDIS_SLOTS_LOST',
     holder.node,
     `No node serves ${count} slots of a cluster that holds keys.`,
-    'Bring back the node that served them. If its data is gone for good, give the slots away by CLUSTER ADDSLOTS yourself.',
+    'Restart the node that served them. If its data is permanently lost, assign the slots with CLUSTER ADDSLOTS yourself.',
   )
 }
 
 function shape(members: readonly Member[], what: string): Error {
   const [first] = members
-  const next = 'No slot is moved here: use `redis-cli --cluster rebalance` or `reshard`, or name other nodes.'
+  const next = 'wwdb does not move slots: use `redis-cli --cluster rebalance` or `reshard`, or configure other nodes.'
   return refuse('REDIS_CLUSTER_SHAPE', first?.node ?? '', what, next)
 }

@@ -84,7 +84,7 @@ function unknownSetting(name: string, { node, version }: ObservedNode): Error {
     'REDIS_UNKNOWN_SETTING',
     node,
     `Redis ${version} at ${node} has no setting \`${name}\`.`,
-    'Correct its name in the declaration, or leave it out where servers of this version are used.',
+    'Correct its name in the declaration, or leave it out if servers of this version are used.',
   )
 }
 
@@ -95,10 +95,10 @@ function judgeSetting(name: string, declared: string, drifts: readonly SettingDr
   switch (name) {
     case 'appendonly':
       return declared === 'no'
-        ? loss('persistence-off', 'What is written after the last snapshot is lost when a node ends.', filled)
+        ? loss('persistence-off', 'Data written after the last snapshot is lost when a node stops.', filled)
         : null
     case 'save':
-      return declared === '' ? loss('persistence-off', 'No snapshots are written any more.', filled) : null
+      return declared === '' ? loss('persistence-off', 'Snapshots are no longer written.', filled) : null
     case 'appendfsync':
       return weakerFsync(declared, filled)
     case 'maxmemory':
@@ -124,8 +124,8 @@ function weakerFsync(declared: string, drifts: readonly SettingDrift[]): StoreLo
   const strength = (value: string): number => fsyncStrength[value] ?? 0
   const weakened = drifts.filter(({ actual }) => strength(actual) > strength(declared))
   if (weakened.length === 0) return null
-  const span = declared === 'everysec' ? 'up to two seconds' : 'up to half a minute'
-  return loss('weaker-persistence', `Writes of ${span} are lost when a machine goes down.`, weakened)
+  const span = declared === 'everysec' ? 'two seconds' : 'half a minute'
+  return loss('weaker-persistence', `Writes of the last ${span} are lost when a machine fails.`, weakened)
 }
 
 function smallerMemory(declared: string, drifts: readonly SettingDrift[]): StoreLoss | null {
@@ -149,7 +149,7 @@ function widerEviction(declared: string, drifts: readonly SettingDrift[]): Store
   const widened = drifts.filter(({ actual }) => reach(actual) < reach(declared))
   if (widened.length === 0) return null
   const what = reach(declared) === 2 ? 'any key' : 'any key that has a TTL'
-  return loss('wider-eviction', `When memory is full, ${what} may go.`, widened)
+  return loss('wider-eviction', `When memory is full, ${what} may be evicted.`, widened)
 }
 
 const units: Readonly<Record<string, number>> = {

@@ -62,7 +62,7 @@ function compareUser(
   const samePasswords =
     !actual.withoutPassword && (passwordHashes === null || areSame(actual.passwordHashes, passwordHashes))
   if (!samePasswords) {
-    const seen = actual.withoutPassword ? 'lets in without one' : 'other than declared'
+    const seen = actual.withoutPassword ? 'can log in without a password' : 'not as declared'
     differences.push(at('password', seen, 'as declared'))
   }
   for (const part of ['keys', 'channels'] as const) {
@@ -130,8 +130,8 @@ function refuseSelf(user: UserDeclaration, node: ObservedNode): void {
   throw refuse(
     'REDIS_OWN_USER',
     node.node,
-    `The user \`${user.name}\` is to be changed, and this run is logged in as that user.`,
-    'Use another user for `wwdb setup`, so that it cannot lock itself out half way.',
+    `The user \`${user.name}\` would be changed, but this run is logged in as that user.`,
+    'Use another user for `wwdb setup`, so that the run cannot lock itself out.',
   )
 }
 
@@ -163,7 +163,7 @@ export function findUndeclaredUsers(
           resource: { kind: 'user', name },
           detail: describeRights(places, nodes.length),
           severity: own && mighty ? 'error' : 'warning',
-          next: `Declare it under \`users\` (without a password it keeps the one it has), or run \`ACL DELUSER ${name}\` on every node that is named.`,
+          next: `Declare it under \`users\` (without a password it keeps the one it has), or run \`ACL DELUSER ${name}\` on every listed node.`,
         },
       ]
     })

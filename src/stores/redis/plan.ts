@@ -64,7 +64,7 @@ function findNotes(nodes: readonly ObservedNode[], changes: readonly RedisChange
   const forgetful = nodes.filter(({ node, hasConfigurationFile }) => written.has(node) && !hasConfigurationFile)
   if (forgetful.length === 0) return []
   const names = forgetful.map(({ node }) => node).join(', ')
-  return [`${names}: started without a configuration file, so that what is set there is lost when it starts again.`]
+  return [`${names}: started without a configuration file, so changed settings are lost on restart.`]
 }
 
 /** Compares the nodes that answered, each resource by itself: what is refused because of one of them leaves the others compared. */
@@ -100,8 +100,8 @@ function compareCluster(
   if (cluster === null) return []
   const resource = { kind: 'cluster', name: 'members' }
   if (silent === 0) return [compare(resource, () => planCluster(cluster, checkNodes(nodes)), server)]
-  const why = 'Every node must answer for that.'
-  const next = 'Start the nodes that do not answer, and verify again.'
+  const why = 'This requires that every node answers.'
+  const next = 'Start the nodes that do not answer, and run `wwdb setup verify` again.'
   const finding = toNotComparedFinding({ store: 'redis', server }, resource, { why, next })
   return [{ changes: [], unchanged: [], findings: [finding] }]
 }
@@ -119,5 +119,5 @@ function compare(resource: StoreResource, makeChanges: () => readonly RedisChang
 function reasonOf({ faults, message }: ToolError): { readonly why: string; readonly next: string } {
   const [fault] = faults
   const why = (fault?.why ?? message).replace(/\.$/, '')
-  return { why: `It was not observed: ${why}.`, next: fault?.next ?? 'Start it, and verify again.' }
+  return { why: `It could not be read: ${why}.`, next: fault?.next ?? 'Start it, and run `wwdb setup verify` again.' }
 }

@@ -83,8 +83,8 @@ export async function findRedis(search: ProgramSearch = silentSearch): Promise<S
   const program = prefix === null ? null : await inspectProgram('portable', await portableCommand(prefix), version)
   if (program !== null) return program
   throw new ToolError('SANDBOX_UNAVAILABLE', {
-    what: 'There is no `redis-server` 6.2 or later on PATH, and this is not a Debian to fetch it from.',
-    next: 'Install Redis 6.2 or later, or name running servers with `stores.redis.url` in the configuration.',
+    what: '`redis-server` 6.2 or later was not found on PATH, and it can only be downloaded on Debian.',
+    next: 'Install Redis 6.2 or later, or configure running servers with `stores.redis.url` in the configuration.',
   })
 }
 

@@ -85,7 +85,7 @@ function toUser(
     const next = meant === null ? 'Declare it under `families`.' : `Did you mean \`${meant}\`?`
     return [
       {
-        what: `The user \`${name}\` names a family that is not declared: \`${family}\`.`,
+        what: `The user \`${name}\` references a family that is not declared: \`${family}\`.`,
         ...document.locate([...path, 'families', index]),
         next,
       },
@@ -117,14 +117,14 @@ function hashAll(password: UserDocument['password']): readonly string[] | null {
 function nameFault(name: string, place: ReturnType<DeclarationDocument['locate']>): Fault {
   if (name === 'default') {
     return {
-      what: 'The user default is not declared here.',
+      what: 'The user `default` cannot be declared.',
       ...place,
-      why: 'Replicas and everything that gives no user log in as it: to change it in passing cuts them off.',
-      next: 'Set its password with requirepass and masterauth, or switch it off by hand once nothing uses it.',
+      why: 'Replicas and clients that give no user log in with it: changing it would lock them out.',
+      next: 'Set its password with requirepass and masterauth, or disable it by hand once nothing uses it.',
     }
   }
   return {
-    what: `${JSON.stringify(name)} cannot be the name of a user.`,
+    what: `${JSON.stringify(name)} is not a valid user name.`,
     ...place,
     next: 'Use letters, digits, `_`, `-`, `.` and `@`.',
   }
@@ -160,7 +160,7 @@ function readSettings(merged: Merged): ReadSettings {
     if (place !== undefined)
       return [
         {
-          what: `The setting \`${name}\` has a place of its own.`,
+          what: `The setting \`${name}\` has its own key in the declaration.`,
           ...document.locate(path),
           next: `Declare it as ${place}.`,
         },
@@ -168,17 +168,17 @@ function readSettings(merged: Merged): ReadSettings {
     if (neverHere.test(name))
       return [
         {
-          what: `The setting \`${name}\` is not set from here.`,
+          what: `The setting \`${name}\` cannot be declared.`,
           ...document.locate(path),
-          next: 'Set it in the server’s own configuration file.',
+          next: 'Set it in the configuration file of the server.',
         },
       ]
     if (!/^[a-z][a-z0-9-]*$/.test(name))
       return [
         {
-          what: `${JSON.stringify(name)} is no name of a setting.`,
+          what: `${JSON.stringify(name)} is not a valid setting name.`,
           ...document.locate(path),
-          next: 'Write it as CONFIG GET does: maxmemory-samples.',
+          next: 'Write it as CONFIG GET shows it: maxmemory-samples.',
         },
       ]
     return []

@@ -38,7 +38,7 @@ function checkAnswers(nodes: readonly NodeObservation[]): StoreCheck {
   const versions = [...new Set(observedNodes(nodes).map(({ version }) => version))]
   return check('every node answers', why, {
     good: `${nodes.length} of ${nodes.length}, Redis ${versions.join(' and ')}`,
-    next: 'Start the nodes that are named, or repair the network to them.',
+    next: 'Start the listed nodes, or repair the network to them.',
   })
 }
 
@@ -55,14 +55,16 @@ async function proveWriting(
     writers.map(async ({ node }): Promise<readonly string[]> => {
       const proof = await reasonOf(() => driver.proveWriting(node, prefix, replicas))
       if (typeof proof === 'string') return [`${node}: ${proof}`]
-      return proof.replicas >= replicas ? [] : [`${node}: ${proof.replicas} of ${replicas} replicas had it in time`]
+      return proof.replicas >= replicas
+        ? []
+        : [`${node}: ${proof.replicas} of ${replicas} replicas received it in time`]
     }),
   )
-  const reached = replicas === 0 ? '' : ', and its replicas had it'
+  const reached = replicas === 0 ? '' : ', and its replicas received it'
   return [
-    check('every primary takes a write', outcomes.flat(), {
+    check('every primary accepts writes', outcomes.flat(), {
       good: `a key was written to each of ${writers.length}${reached}, read and removed`,
-      next: 'Look at the checks of the nodes that are named.',
+      next: 'Look at the checks of the listed nodes.',
     }),
   ]
 }
@@ -80,8 +82,8 @@ async function sampleFamilies(
     if (typeof sample === 'string') unread.push(`${node}: ${sample}`)
     else samples.push(sample)
   }
-  const next = 'Look at the checks of the nodes that are named, and verify again.'
-  const missing = unread.length === 0 ? [] : [check('keys can be looked at', unread, { good: '', next })]
+  const next = 'Look at the checks of the listed nodes, and verify again.'
+  const missing = unread.length === 0 ? [] : [check('keys can be read', unread, { good: '', next })]
   return [...missing, ...judgeSamples(declaration.families, samples)]
 }
 
@@ -110,11 +112,11 @@ function checkDisk(seen: readonly ObservedNode[]): readonly StoreCheck[] {
   const forgetful = seen.filter(({ hasConfigurationFile }) => !hasConfigurationFile).map(({ node }) => node)
   const kept = check('snapshots and append-only files are written', failures, {
     good: describeWays(seen),
-    next: 'The reason is in the log of the node: a full disk, a folder that it may not write to, or too little memory to fork.',
+    next: 'The reason is in the log of the node: a full disk, a folder that is not writable, or too little memory to fork.',
   })
   if (forgetful.length === 0) return [kept]
   const file = check(
-    'settings outlive a restart',
+    'settings survive a restart',
     forgetful.map((node) => `${node} has no configuration file`),
     {
       good: '',

@@ -52,6 +52,6 @@ async function startContainer(
     return { type: 'container', container: id, version }
   throw new ToolError('SANDBOX_FAILED', {
     what: `The container ${id.slice(0, 12)} of ${image} does not answer on port ${node.port}.`,
-    next: `Read \`docker logs ${id.slice(0, 12)}\`.`,
+    next: `Check \`docker logs ${id.slice(0, 12)}\`.`,
   })
 }

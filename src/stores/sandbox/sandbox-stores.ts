@@ -58,7 +58,7 @@ async function startStore(store: StoreKind, { directory, port, interrupted, emit
   // Written before anything runs: a run that is killed here leaves servers that the next one finds by their folders.
   await record({})
   const [first, ...others] = await selectNodes(state.nodes, false)
-  if (first === undefined) return report(`The sandbox's ${store} runs already.`)
+  if (first === undefined) return report(`The ${store} of the sandbox is already running.`)
   const search = { report, interrupted }
   const source = await findSource(sandbox, first, search)
   if (source.type === 'container') {

@@ -27,7 +27,7 @@ export function nameActivity({ activity, step }: TargetProgress): string {
       return `making tables, ${countMade(activity)}${nameLeft(activity)}`
     case 'retiring':
       return activity.shard === null
-        ? 'looking at shards'
+        ? 'checking shards'
         : `${activity.shard.step} ${activity.shard.table}${countRows(activity)}`
     case 'finished':
       return 'finished'
@@ -55,7 +55,7 @@ export function describeActivity({ activity, step }: TargetProgress): string {
     case 'waiting':
       return `${step ?? 'a migration'} waits for ${activity.after.join(', ')}`
     case 'between':
-      return `${step ?? 'the first migration'} is under way`
+      return `${step ?? 'the first migration'} is running`
     case 'statement':
       return describeStatement(activity, step)
     case 'fan-out':
@@ -64,7 +64,7 @@ export function describeActivity({ activity, step }: TargetProgress): string {
       return `makes tables, ${countMade(activity)}${nameLeft(activity)}`
     case 'retiring':
       return activity.shard === null
-        ? 'looks at its shards'
+        ? 'checks its shards'
         : `is at ${activity.shard.table}: ${activity.shard.step}${countRows(activity)}`
     case 'finished':
       return 'has finished'

@@ -147,10 +147,10 @@ function describeStatement(event: EventOf<'statement-finished'>, page: Page): re
 
 function describeFanOutStarted(event: EventOf<'fan-out-started'>, page: Page): readonly Line[] {
   const { total, done, family, canary } = event
-  const through = done === 0 ? '' : `, ${done} of which ${done === 1 ? 'is' : 'are'} through`
-  const first = canary === null ? '' : `; ${canary} goes first, alone`
+  const through = done === 0 ? '' : `, ${done} of which ${done === 1 ? 'is' : 'are'} complete`
+  const first = canary === null ? '' : `; ${canary} first, alone`
   const shards = `${countOf(total, 'shard')} of ${family}`
-  return line(event.target, `${migrationLabel(event)} goes to ${shards}${through}${first}`, page)
+  return line(event.target, `${migrationLabel(event)} runs on ${shards}${through}${first}`, page)
 }
 
 /** Each on request; else they only count. */

@@ -15,7 +15,7 @@ export function describeHolder(holder: HolderFacts): string {
     account(holder),
     holder.holds === undefined ? holder.state : `holds ${holder.holds}`,
     holder.seconds === null ? null : formatSeconds(holder.seconds),
-    holder.orphaned ? 'orphaned: its run has ended, the server finishes its statement' : null,
+    holder.orphaned ? 'orphaned: its run has ended, but the server is still executing its statement' : null,
   ].filter((fact) => fact !== null && fact !== '')
   const described = facts.length === 0 ? id : `${id} (${facts.join(', ')})`
   const statement = shorten(holder.statement)

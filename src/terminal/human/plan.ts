@@ -53,7 +53,7 @@ function* renderTargetPlan({ target, notes, steps, blocked = [] }: TargetPlan, p
 
 function renderBlocked(step: BlockedStep, page: Page): readonly Line[] {
   const { by, database, server } = step
-  const why = `: it depends on ${by}, and ${database} at ${server} could not be opened.`
+  const why = `: it depends on ${by}, but ${database} at ${server} could not be opened.`
   return wrapLine(['  ', toned('warning', 'blocked'), ` ${migrationLabel(step)}`, why], page.columns, 4)
 }
 
@@ -74,7 +74,7 @@ function* renderStep(step: Step, page: Page): Iterable<Line> {
 function describeStep(step: Step): readonly string[] {
   const remarks: string[] = []
   if (step.after.length > 0) remarks.push(`after ${step.after.join(', ')}`)
-  if (step.type === 'record') remarks.push('writes the journal only')
+  if (step.type === 'record') remarks.push('only writes the journal')
   else if (step.fanOut !== undefined) remarks.push(...describeFanOut(step.fanOut))
   else if (step.from > 0) remarks.push(`resumes at statement ${step.from + 1} of ${step.total}`)
   return remarks
@@ -83,9 +83,9 @@ function describeStep(step: Step): readonly string[] {
 /** `on 3 of 1,815 shards of messages, which gives the template version 4; 2 shapes: 1,813 like messages_202601, ...`. */
 function describeFanOut(fanOut: FanOutPlan): readonly string[] {
   const { family, version, total, done, shapes, near, proven } = fanOut
-  if (version === null) return [`on the shards of ${family}, of which none was ever made`]
+  if (version === null) return [`on the shards of ${family}, none of which exists yet`]
   const shards = done === 0 ? countOf(total, 'shard') : `${total - done} of ${countOf(total, 'shard')}`
-  const proof = proven ? '; proven: what it makes is what the template says' : ''
+  const proof = proven ? '; proven: its result matches the template' : ''
   const remarks = [`on ${shards} of ${family}, and gives the template version ${version}${proof}`]
   if (shapes.length > 1) {
     const groups = shapes.map(({ names, shards: count }) => `${count} like ${names.table}`)

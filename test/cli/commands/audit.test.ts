@@ -86,7 +86,7 @@ test('a run is under way while it lives, and stopped once it was killed', async 
   await expect
     .poll(async () => (await runsOf(project, '--limit', '1'))[0], { timeout: 20_000 })
     .toMatchObject({ outcome: 'stopped', endedAt: null })
-  expect((await project.run(['history', '--limit', '1'])).stdout).toContain('stopped: its connection is gone')
+  expect((await project.run(['history', '--limit', '1'])).stdout).toContain('stopped: its connection was lost')
   // The next run writes down what is known of it by then.
   expect(await project.run(['migrate'])).toMatchObject({ exitCode: 0 })
   await project.run(['rollback', '--yes', '--steps', '2'])

@@ -38,7 +38,7 @@ describe('wwdb check references', () => {
     declared in migrations/child/0002_reference.sql:4
 ✓ child.posts (editor_id) -> parent.users (id)
 2 foreign keys (logical between databases): 3 orphaned rows.
-Next: Restore the missing parents, or correct or remove these rows; then check again.
+Next: Restore the missing parents, or correct or delete these rows; then check again.
 `)
   })
 
@@ -85,7 +85,7 @@ Next: Restore the missing parents, or correct or remove these rows; then check a
     const { run } = await stage(logical)
     const { exitCode, stdout } = await run(['check', 'references'])
     expect(exitCode).toBe(0)
-    expect(stdout).toContain('There is no table child.posts yet, or this user may not see it.')
+    expect(stdout).toContain('The table child.posts does not exist yet, or this user cannot see it.')
     expect(stdout).toContain('no orphans; 2 not checked.')
   })
 

@@ -56,7 +56,9 @@ describe('the record of the schema', () => {
     const run = await stage.json(['migrate'])
     expect(run).toMatchObject({ exitCode: 2, answer: { type: 'error', code: 'DRIFT' } })
     const { stderr } = await stage.run(['migrate'])
-    expect(stderr).toContain('The table `users` of `user_db` is not as wwdb left it: column note is not wanted.')
+    expect(stderr).toContain(
+      'The table `users` of `user_db` was changed since the last run of wwdb: column note is not wanted.',
+    )
     expect(stderr).toContain('`wwdb drift --revert`')
     expect(await stage.tables('user_db')).toEqual(['names', 'users'])
     await stage.query('ALTER TABLE users DROP COLUMN note', 'user_db')

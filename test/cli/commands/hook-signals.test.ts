@@ -66,7 +66,7 @@ test.each([
   async (signal, exitCode) => {
     const { project, run } = await interrupt({ hooks: { before: { run: hang } }, signals: [signal] })
     expect(run).toMatchObject({ exitCode, signal: null })
-    expect(run.stderr).toContain('Stopped while the hook `hooks.before.run` was asked.')
+    expect(run.stderr).toContain('Stopped while the hook `hooks.before.run` was running.')
     expect(await project.query('SHOW TABLES')).toEqual([])
     await continues(project)
   },

@@ -155,7 +155,7 @@ describe('wwdb baseline', () => {
     const { json } = await stage({ files: { 'app/0001_a.sql': migration('ALTER TABLE older ADD COLUMN a INT;') } })
     const refused = await json(['baseline', '0001'])
     expect(refused.exitCode).not.toBe(0)
-    expect(JSON.stringify(refused.answer)).toContain('Without a comparison `--accept-drift` records them.')
+    expect(JSON.stringify(refused.answer)).toContain('`--accept-drift` records them without a comparison.')
     expect(await json(['baseline', '0001', '--accept-drift'])).toMatchObject({ exitCode: 0 })
   })
 

@@ -132,7 +132,7 @@ describe('wwdb schedule run', () => {
     tool.child.kill('SIGTERM')
     const ended = await tool.ended
     expect(ended).toMatchObject({ exitCode: 0, signal: null })
-    expect(ended.stdout).toMatch(/^✓ Stopped after 1 rotation; the last that went well ended at .* UTC\.\n$/)
+    expect(ended.stdout).toMatch(/^✓ Stopped after 1 rotation; the last successful one ended at .* UTC\.\n$/)
     expect(healthOf(place)).toMatchObject({ state: 'stopped', due: null, runs: 1 })
   })
 

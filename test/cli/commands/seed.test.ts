@@ -140,7 +140,7 @@ describe('wwdb seed admin', () => {
     expect(again.toString('base64').replace(/=+$/, '')).toBe(key)
     const refused = await stage.run(['seed', 'admin', '--username', 'other', '--password-stdin'], { input: password })
     expect(refused).toMatchObject({ exitCode: 2, stdout: '' })
-    expect(refused.stderr).toContain('There is an administrator already.')
+    expect(refused.stderr).toContain('An administrator already exists.')
     expect((await admin(stage, password)).stderr).toContain('There is a user boss already.')
     for (const { stdout, stderr } of [made, refused]) expect(stdout + stderr).not.toMatch(/Kranich|\$scrypt/)
     // Nobody's file has him: no later run takes him away.

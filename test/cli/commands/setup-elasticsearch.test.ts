@@ -135,7 +135,7 @@ describe.runIf(isAvailable('elasticsearch'))('wwdb setup with the platform’s E
     const url = `http://wwdb:${password}@127.0.0.1:${await freePort()}`
     const run = await setup('apply', { WWDB_STORES_ELASTICSEARCH_URL: url })
     expect(run).toMatchObject({ exitCode: 69 })
-    expect(run.stdout + run.stderr).toContain('Nothing listens there.')
+    expect(run.stdout + run.stderr).toContain('Nothing is listening there.')
   })
 
   it('prints no secret anywhere', () => {

@@ -88,7 +88,7 @@ describeInfluxdb('wwdb setup with the platform’s metrics', () => {
   it('says in one sentence what keeps it out', async () => {
     const wrong = await setup('plan', { INFLUX_TOKEN: 'wrong-token' })
     expect(wrong).toMatchObject({ exitCode: 69 })
-    expect(wrong.stderr + wrong.stdout).toContain('does not accept these credentials.')
+    expect(wrong.stderr + wrong.stdout).toContain('rejected these credentials.')
     expect(wrong.stderr + wrong.stdout).not.toContain('wrong-token')
     const stopped = await setup('apply', { WWDB_STORES_INFLUXDB_URL: `http://127.0.0.1:${await freePort()}` })
     expect(stopped).toMatchObject({ exitCode: 69 })

@@ -193,6 +193,6 @@ describeMongodb('wwdb setup, with MongoDB', () => {
     await Promise.all(servers.map((server) => server.kill()))
     const refused = await run(['plan'])
     expect(refused).toMatchObject({ exitCode: 69 })
-    expect(refused.stdout + refused.stderr).toContain('Nothing listens there.')
+    expect(refused.stdout + refused.stderr).toContain('Nothing is listening there.')
   })
 })

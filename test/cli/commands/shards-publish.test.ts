@@ -123,7 +123,7 @@ describe('wwdb shards publish', () => {
   })
 
   test.each([
-    [[], 'No Redis is named.'],
+    [[], 'No Redis server is configured.'],
     [['--redis', 'http://127.0.0.1'], 'The URL of Redis is invalid.'],
     [['--redis', 'redis://127.0.0.1', '--redis-key', '{x}'], 'braces'],
   ])('%j: 64', async (flags, says) => {

@@ -77,7 +77,7 @@ describe('wwdb shards check', () => {
     expect(stdout).toContain('      2 like the template\n')
     expect(stdout).toContain(`      1 lacks index \`idx_content\`: ${first}\n`)
     expect(stdout).toContain('3 shards of 1 family: 3 findings.')
-    expect(stdout).toContain('`wwdb rotate run` makes what is missing.')
+    expect(stdout).toContain('`wwdb rotate run` creates what is missing.')
     expect(stdout).toContain('`wwdb shards repair` runs them.')
     expect(stdout).not.toContain('contacts')
   })

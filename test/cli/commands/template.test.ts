@@ -38,7 +38,7 @@ CREATE TABLE IF NOT EXISTS \`messages_202612\` (id BIGINT UNSIGNED NOT NULL AUTO
     expect(await tables()).toEqual(['messages_202612'])
   })
 
-  test('the only family need not be named, and the present period neither', async () => {
+  test('the only family need not be named, and the current period neither', async () => {
     const { run } = await stage({ create: false, files: { [messages]: month } })
     const now = new Date().toISOString().slice(0, 7)
     const { stdout, exitCode } = await run(['template', 'render'])
@@ -73,7 +73,7 @@ describe('wwdb template check', () => {
         {
           family: 'contacts',
           faults: [],
-          changes: ['The server made the index `id`, which the template does not name.'],
+          changes: ['The server created the index `id`, which is not in the template.'],
         },
         { family: 'messages', faults: [], changes: [] },
       ],
@@ -116,7 +116,9 @@ describe('templates are checked with everything else', () => {
     expect(exitCode).toBe(1)
     expect(answer).toMatchObject({
       files: 2,
-      faults: [{ what: 'A second statement follows, but a template holds one.', where: { file: messages, line: 6 } }],
+      faults: [
+        { what: 'A second statement follows, but a template must have only one.', where: { file: messages, line: 6 } },
+      ],
     })
   })
 

@@ -28,7 +28,7 @@ const unreachedStock = [
   {
     target: { database: 'stock', server: '127.0.0.1:1' },
     code: 'UNREACHABLE',
-    fault: { what: expect.stringContaining('127.0.0.1:1'), why: 'Nothing listens there.' },
+    fault: { what: expect.stringContaining('127.0.0.1:1'), why: 'Nothing is listening there.' },
   },
 ]
 
@@ -265,7 +265,9 @@ describe('schemas while one server of several is down', () => {
 
     const dump = await run(['schema', 'dump'])
     expect(dump.exitCode).toBe(69)
-    expect(dump.stderr).toContain('`stock` is left out: Cannot connect to MySQL at 127.0.0.1:1: Nothing listens there.')
+    expect(dump.stderr).toContain(
+      '`stock` is left out: Cannot connect to MySQL at 127.0.0.1:1: Nothing is listening there.',
+    )
     expect(dump.stdout).toContain('CREATE TABLE `bills`')
 
     const drift = await json(['drift'])

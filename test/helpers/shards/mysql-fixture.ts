@@ -69,7 +69,7 @@ export async function openMysqlFixture(
     stop: neverStopped,
     archive: async () =>
       createArchivePort({ door: testDoor(), directory, toolVersion: '0.0.0', now: () => fixture.now }),
-    confirm: () => Promise.reject(new ToolError('NOT_CONFIRMED', { what: 'There is no terminal to ask on.' })),
+    confirm: () => Promise.reject(new ToolError('NOT_CONFIRMED', { what: 'There is no terminal for the question.' })),
     propagate: null,
   })
   const fixture: MysqlFixture = {

@@ -97,7 +97,7 @@ export class RotationStage {
       emit: (event) => this.events.push(event),
       stop: neverStopped,
       archive: async () => this.archive.port(this.server, process),
-      confirm: () => Promise.reject(new ToolError('NOT_CONFIRMED', { what: 'There is no terminal to ask on.' })),
+      confirm: () => Promise.reject(new ToolError('NOT_CONFIRMED', { what: 'There is no terminal for the question.' })),
       propagate: null,
     }
   }

@@ -74,7 +74,7 @@ describe('finding the file', () => {
         {
           what: 'There is no configuration.',
           why: `Neither \`wwdb.config.json\` nor \`wwdb.config.mjs\` is in \`${join(root, 'work/deep')}\` or a folder above it, and no URL is given.`,
-          next: 'Create one with `wwdb init`, name one with `--config`, or give `--url`.',
+          next: 'Create one with `wwdb init`, give one with `--config`, or give `--url`.',
         },
       ],
     })
@@ -223,7 +223,7 @@ describe('what is read on the way', () => {
     const error = await refusal('.', { environment: { WWDB_URL: 'mysql://root:geheim99@h:x', MYSQL_PWD: 'geheim99' } })
     expect(error.faults.map((fault) => fault.what)).toEqual([
       'references must be "auto", "physical" or "logical", not "***".',
-      'WWDB_URL has a port that is no number from 1 to 65535.',
+      'WWDB_URL has a port that is not a number from 1 to 65535.',
     ])
     expect(JSON.stringify(error.faults) + error.message + error.stack).not.toContain('geheim99')
   })

@@ -36,7 +36,7 @@ describe.each(['9.7', '8.0'] as const)('definers that are gone, MySQL %s', (vers
     const [finding] = findings
     expect(finding).toMatchObject({ severity: 'error', where: { database: 'app' } })
     expect(finding?.what).toBe(
-      `The account \`${account}@localhost\` does not exist, and it is the DEFINER of the event \`e\`, the function \`f\`, the procedure \`p\`, the trigger \`t_insert\`, the view \`v\`.`,
+      `The account \`${account}@localhost\` does not exist, but is the DEFINER of the event \`e\`, the function \`f\`, the procedure \`p\`, the trigger \`t_insert\`, the view \`v\`.`,
     )
     const [create = '', grant = ''] = [
       ...(finding?.fix ?? '').matchAll(/`(?=CREATE|GRANT)((?:`\w+\\?\w*`|[^`]|`[^`]+`\.\*)+?)`(?= and|,)/g),

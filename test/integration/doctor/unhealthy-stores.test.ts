@@ -141,7 +141,7 @@ describe.runIf(kinds.every(isAvailable))('wwdb doctor on stores that were never 
       {
         what: expect.stringMatching(/^Not so: task \S*metrics_hourly runs\.$/),
         why: 'It is inactive.',
-        fix: 'Declare it active to have points condensed.',
+        fix: 'Declare it active to downsample points.',
       },
     ])
   })

@@ -31,7 +31,7 @@ const applied = (answer: unknown) =>
   (answer as GrantsResult).accounts.map(({ state, statements }) => ({ state, statements }))
 
 describe('wwdb grants --apply', () => {
-  test('makes an account that logs in with the password and has just what it needs; again it changes nothing', async () => {
+  test('makes an account that logs in with the password and has exactly the required privileges; again it changes nothing', async () => {
     const stage = await openProject()
     const args = ['grants', '--for', 'check', '--user', own, '--apply', '--password-file', 'secret', '--without-tls']
     const asked = await stage.run(args)

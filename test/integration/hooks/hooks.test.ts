@@ -14,7 +14,7 @@ const cgroupFolder = findCgroupFolder()
 const hasCgroups = cgroupFolder !== null
 const whatEnded = hasCgroups
   ? 'Every process of its control group was ended'
-  : 'Its process group was ended, and every other process that was seen to come from it'
+  : 'Its process group and every other process started by it were ended'
 
 function findCgroupFolder(): string | null {
   try {

@@ -36,7 +36,7 @@ test('a statement over `max_allowed_packet` is found by `plan`, and `migrate` st
       {
         what: 'INSERT t is larger than the server accepts.',
         where: { file: 'migrations/app/0001_t.sql', line: 3, database: 'app' },
-        why: `The statement has ${1_500_000 + around} bytes, and \`max_allowed_packet\` of the server is 1048576.`,
+        why: `The statement has ${1_500_000 + around} bytes, but \`max_allowed_packet\` of the server is 1048576.`,
       },
     ],
   })

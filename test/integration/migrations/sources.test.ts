@@ -163,52 +163,52 @@ const cases: readonly Case[] = [
   {
     name: 'a file in GBK',
     make: () => write('app/1_a.sql', Buffer.from([...Buffer.from('-- migrate:up\nDO 1; -- '), 0xc4, 0xe3, 0xba, 0xc3])),
-    says: 'app/1_a.sql:2: Byte 0xC4 at offset 23 is not UTF-8. Save it as UTF-8, e.g. with: iconv -f GB18030 -t UTF-8; a dump with binary values is made with `mysqldump --hex-blob`.',
+    says: 'app/1_a.sql:2: Byte 0xC4 at offset 23 is not UTF-8. Save it as UTF-8, e.g. with: iconv -f GB18030 -t UTF-8; create a dump with binary values with `mysqldump --hex-blob`.',
   },
   {
     name: 'a file in UTF-16',
     make: () => write('app/1_a.sql', Buffer.from(`\ufeff${good}`, 'utf16le')),
     says:
-      'app/1_a.sql:1: The file is UTF-16, and migrations are read as UTF-8. ' +
+      'app/1_a.sql:1: The file is UTF-16, but migrations must be UTF-8. ' +
       'Save it as UTF-8, e.g. with: iconv -f UTF-16 -t UTF-8.',
   },
   {
     name: 'a NUL byte',
     make: () => write('app/1_a.sql', '-- migrate:up\nDO 1;\nDO \0;'),
-    says: 'app/1_a.sql:3: There is a NUL byte at offset 23, and SQL text has none. Save it as UTF-8 text; a dump with binary values is made with `mysqldump --hex-blob`.',
+    says: 'app/1_a.sql:3: There is a NUL byte at offset 23, which SQL text cannot contain. Save it as UTF-8 text; create a dump with binary values with `mysqldump --hex-blob`.',
   },
   {
     name: 'a link to itself',
     make: () => symlinkSync('1_a.sql', join(root, 'app/1_a.sql')),
     says:
-      'app/1_a.sql: The file is a symbolic link that leads back to itself. ' +
-      'Replace the link with the file it should lead to.',
+      'app/1_a.sql: The file is a symbolic link to itself. ' +
+      'Replace the link with the file that it should point to.',
   },
   {
     name: 'a link to nothing',
     make: () => symlinkSync('gone.sql', join(root, 'app/1_a.sql')),
     says:
       'app/1_a.sql: The file is a symbolic link to something that does not exist. ' +
-      'Replace the link with the file it should lead to, or remove it.',
+      'Replace the link with the file that it should point to, or remove it.',
   },
   {
     name: 'a folder',
     make: () => mkdirSync(join(root, 'app/1_a.sql')),
     says:
-      'app/1_a.sql: This is a folder, and migrations are files that lie directly in the folder of their database. ' +
-      'Move its files up, or move it elsewhere.',
+      'app/1_a.sql: This is a folder, but migrations must be files directly in the folder of their database. ' +
+      'Move its files up, or move the folder elsewhere.',
   },
   {
     name: 'a link to a folder',
     make: () => symlinkSync(root, join(root, 'app/1_a.sql')),
     says:
-      'app/1_a.sql: This is a folder, and migrations are files that lie directly in the folder of their database. ' +
-      'Move its files up, or move it elsewhere.',
+      'app/1_a.sql: This is a folder, but migrations must be files directly in the folder of their database. ' +
+      'Move its files up, or move the folder elsewhere.',
   },
   {
     name: 'a pipe',
     make: () => execFileSync(pipeMaker, [join(root, 'app/1_a.sql')]),
-    says: 'app/1_a.sql: This is neither a file nor a link to one. Move it out of the folder.',
+    says: 'app/1_a.sql: This is neither a file nor a symbolic link to one. Move it out of the folder.',
   },
   {
     name: 'a file instead of the folder',
@@ -217,7 +217,7 @@ const cases: readonly Case[] = [
       write('app', '')
     },
     says:
-      'app: `app` should be the folder with the migrations of `app`, and is a file. ' +
+      'app: `app` should be the folder with the migrations of `app`, but is a file. ' +
       'Correct the path in the configuration.',
   },
   {
@@ -228,7 +228,7 @@ const cases: readonly Case[] = [
   {
     name: 'a header below the code of a module',
     make: () => write('app/1_a.ts', 'export async function up() {}\n// wwdb:when references=logical\n'),
-    says: 'app/1_a.ts:2: The header `wwdb:when` stands below the first line of code. Move it to the top of the file.',
+    says: 'app/1_a.ts:2: The header `wwdb:when` is below the first line of code. Move it to the top of the file.',
   },
 ]
 
@@ -244,7 +244,7 @@ test('names a cycle that runs through three databases', async () => {
   write('b/2_y.sql', good)
   write('c/1_z.sql', '-- wwdb:requires a/1\n-- migrate:up\nDO 1;')
   expect(await sentences('a', 'b', 'c')).toEqual([
-    'a/1_x.sql:1: These migrations wait for each other: a/1 requires b/2, which comes after b/1, which requires c/1, ' +
+    'a/1_x.sql:1: These migrations depend on each other in a circle: a/1 requires b/2, which comes after b/1, which requires c/1, ' +
       'which requires a/1. Remove one of the requirements, or split a migration in two.',
   ])
 })
@@ -310,11 +310,11 @@ test('a folder is compared with its wwdb.sum again, and the fault explains how t
   )
   expect(await sentences()).toEqual([
     'app/1_a.sql: `1_a.sql` was edited after `app/wwdb.sum` was written. ' +
-      'Restore the file, or run `wwdb validate --write-sum` when the edit is meant.',
+      'Restore the file, or run `wwdb validate --write-sum` if the edit is intentional.',
     'app/2_b.sql: `app/wwdb.sum` does not list `2_b.sql`. ' +
-      'Run `wwdb validate --write-sum` when the files are as they should be.',
+      'If the files are correct, run `wwdb validate --write-sum`.',
     'app/wwdb.sum: `app/wwdb.sum` lists `3_c.sql`, which is not in the folder. ' +
-      'Run `wwdb validate --write-sum` when the files are as they should be.',
+      'If the files are correct, run `wwdb validate --write-sum`.',
   ])
   expect((await inspectMigrations({ ...request(), sums: 'ignore' })).faults).toEqual([])
 })
@@ -361,7 +361,7 @@ test('a large file that is not UTF-8 is refused with the place', async () => {
   write('app/1_a.sql', Buffer.concat([start, Buffer.from([0xff])]))
   expect(await sentences()).toEqual([
     `app/1_a.sql:30002: Byte 0xFF at offset ${start.length} is not UTF-8. ` +
-      'Save it as UTF-8, e.g. with: iconv -f GB18030 -t UTF-8; a dump with binary values is made with `mysqldump --hex-blob`.',
+      'Save it as UTF-8, e.g. with: iconv -f GB18030 -t UTF-8; create a dump with binary values with `mysqldump --hex-blob`.',
   ])
 })
 
@@ -445,7 +445,7 @@ test('one clear sentence names a file that may not be read', async () => {
   // Root may read everything: nobody reads for it.
   const { faults } = await readApart(process.getuid?.() === 0 ? { uid: 65_534 } : {})
   expect(faults.map(sentence)).toEqual([
-    'app/1_a.sql: The file may not be read: permission denied. Give the user who runs wwdb the right to read it.',
+    'app/1_a.sql: The file cannot be read: permission denied. Give the user who runs wwdb permission to read it.',
   ])
 })
 

@@ -147,7 +147,7 @@ describe('a user without access to a schema', () => {
     })
     const own = `SELECT, INSERT, UPDATE, DELETE, CREATE, DROP ON \`${stage.schema('one').replaceAll('_', '\\_')}\`.*`
     const url = await login(own)
-    const warning = 'The journal of `two` could not be read, so that its migrations count as applied: '
+    const warning = 'The journal of `two` could not be read, so its migrations count as applied: '
     const migrated = await stage.run(['migrate', '-t', 'one', '--url', url])
     expect(migrated.exitCode, migrated.stderr).toBe(0)
     expect(migrated.stderr).toContain(

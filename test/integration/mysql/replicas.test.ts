@@ -60,14 +60,14 @@ describe('a replica that is behind', () => {
   }
 
   const there = ['--config', 'replica.json']
-  const behind = 'is read-only, a replica: its applier is stopped, so that it is behind by all that came since.'
+  const behind = 'is read-only, a replica: its applier is stopped, so it lacks everything since then.'
 
   test.each([[['status']], [['plan']], [['drift']], [['history']], [['shards', 'check']]])(
     '%j names it, and what it means',
     async (args) => {
       const run = await primary.run([...args, ...there])
       expect(run.stderr).toContain(behind)
-      expect(run.stderr).toContain(`Changes are made on 127.0.0.1:${source.port}, not here.`)
+      expect(run.stderr).toContain(`Make changes on 127.0.0.1:${source.port}, not here.`)
     },
   )
 
@@ -86,7 +86,7 @@ describe('a replica that is behind', () => {
       const run = await primary.run([...args, ...there])
       await query(replica, 'SET GLOBAL super_read_only=1')
       expect(run.stderr).toContain(
-        `is a replica of 127.0.0.1:${source.port} that is not read-only: its applier is stopped, so that it is behind by all that came since.`,
+        `is a replica of 127.0.0.1:${source.port} that is not read-only: its applier is stopped, so it lacks everything since then.`,
       )
       expect((await primary.run(['status'])).stderr).not.toContain('a replica')
     },

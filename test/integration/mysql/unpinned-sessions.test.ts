@@ -66,7 +66,7 @@ describe.each<ServerVersion>(['9.7', '8.0'])('an account without rights over var
       const { exitCode, answer } = await refused.json(['migrate', '--yes'])
       expect([exitCode, answer['code']]).toEqual([78, 'SESSION_NOT_PINNED'])
       const text = JSON.stringify(answer)
-      expect(text).toContain(`gives its sessions \`${variable}\` OFF, and this user may not set it to 1.`)
+      expect(text).toContain(`gives its sessions \`${variable}\` OFF, but this user cannot set it to 1.`)
       expect(text).toContain('SESSION_VARIABLES_ADMIN')
       expect(text).toContain(JSON.stringify(`"session": {"variables": {"${variable}": false}}`).slice(1, -1))
       expect(await refused.run(['status'])).toMatchObject({ exitCode: 0 })

@@ -53,7 +53,7 @@ test('init writes a project that the configuration accepts', async () => {
     next: [
       'Set the environment variable WWDB_URL, or `url` in `wwdb.config.json`, to your server.',
       'Without a server: `wwdb sandbox up` starts one, and `eval "$(wwdb sandbox env)"` makes this shell use it.',
-      'Write a first migration with `wwdb new create_something --target user_db`.',
+      'Write the first migration with `wwdb new create_something --target user_db`.',
       'Create what is missing with `wwdb db create`, then apply it with `wwdb migrate`.',
     ],
   })
@@ -86,7 +86,7 @@ describe('init with nothing but a person to ask', () => {
     const { context, asked } = answering('', ' shop, blog shop ')
     await init.run({}, context)
     expect(asked).toEqual([
-      'Which MySQL? Its URL without a password, such as mysql://root@127.0.0.1:3306; nothing if there is none yet: ',
+      'URL of the MySQL server without a password, such as mysql://root@127.0.0.1:3306 (empty if there is none yet): ',
       'Names of the databases of this project? [app] ',
     ])
     expect(readdirSync(join(root, 'migrations'))).toEqual(['blog', 'shop'])
@@ -129,7 +129,7 @@ test.each(['wwdb.config.json', 'wwdb.config.mjs'])('init leaves a %s alone', asy
     exitCode: 2,
     faults: [
       {
-        what: `There is a \`${file}\` already, and nothing is overwritten.`,
+        what: `\`${file}\` already exists and is not overwritten.`,
         where: { file },
         next: 'Add databases to it, or run `wwdb init` in another folder.',
       },
@@ -158,7 +158,7 @@ test('new writes a migration that validate wants finished, and accepts when it i
   })
   expect(await validation()).toMatchObject({
     exitCode: 1,
-    faults: [{ what: 'The up part holds no statement.', where: { file, line: 1 } }],
+    faults: [{ what: 'The up part has no statements.', where: { file, line: 1 } }],
   })
   write(file, read(file).replace('-- migrate:up\n', '-- migrate:up\nCREATE TABLE a (id INT PRIMARY KEY);\n'))
   expect(await validation()).toMatchObject({ exitCode: 0, faults: [], hazards: [], files: 1, statements: 1 })
@@ -193,7 +193,7 @@ test('new asks for the database when there are several', async () => {
     exitCode: 64,
     faults: [
       {
-        what: 'A migration belongs to one database, and it is not said to which.',
+        what: 'Specify the database of the new migration.',
         next: 'Add `--target` with one of `a`, `b`.',
       },
     ],
@@ -205,7 +205,9 @@ test('new asks for the database when there are several', async () => {
 test('new refuses a repeatable module', async () => {
   await init.run({}, contextOf())
   const { faults } = await faultsOf(create.run({ name: 'x', repeatable: true, type: 'ts' }, contextOf()))
-  expect(faults).toEqual([{ what: 'A repeatable migration is SQL.', next: 'Leave out `--type ts` or `--repeatable`.' }])
+  expect(faults).toEqual([
+    { what: 'A repeatable migration must be a `.sql` file.', next: 'Leave out `--type ts` or `--repeatable`.' },
+  ])
 })
 
 test('new keeps wwdb.sum up to date without vouching for other edits', async () => {
@@ -222,7 +224,7 @@ test('new keeps wwdb.sum up to date without vouching for other edits', async () 
   })
   const { faults } = await validation()
   expect(faults.map(({ what }) => what)).toEqual([
-    'The up part holds no statement.',
+    'The up part has no statements.',
     '`0001_a.sql` was edited after `migrations/app/wwdb.sum` was written.',
   ])
 })

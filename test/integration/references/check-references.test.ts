@@ -255,11 +255,11 @@ function proveOneServer(version: ServerVersion): void {
     const stage = await stageOf({ references: 'physical', files: simple })
     expect(await stage.check()).toMatchObject({ exitCode: 0, keys: [{ state: 'unchecked', rows: 0 }] })
     expect(show((await stage.check()).keys)).toEqual([
-      'fk_tasks_users There is no table message_db.tasks yet, or this user may not see it.',
+      'fk_tasks_users The table message_db.tasks does not exist yet, or this user cannot see it.',
     ])
     await stage.children('CREATE TABLE tasks (id INT PRIMARY KEY AUTO_INCREMENT, created_by BIGINT UNSIGNED)')
     expect(show((await stage.check()).keys)).toEqual([
-      'fk_tasks_users There is no table user_db.users yet, or this user may not see it.',
+      'fk_tasks_users The table user_db.users does not exist yet, or this user cannot see it.',
     ])
     await stage.parents('CREATE TABLE users (number BIGINT UNSIGNED)')
     expect(show((await stage.check()).keys)).toEqual(['fk_tasks_users user_db.users has no column id yet.'])
@@ -268,7 +268,7 @@ function proveOneServer(version: ServerVersion): void {
     expect(await stage.check()).toMatchObject({ exitCode: 1, keys: [{ state: 'orphaned', rows: 1 }] })
     await stage.children(`DROP DATABASE ${stage.schema('message_db')}`)
     expect(show((await stage.check()).keys)).toEqual([
-      'fk_tasks_users There is no table message_db.tasks yet, or this user may not see it.',
+      'fk_tasks_users The table message_db.tasks does not exist yet, or this user cannot see it.',
     ])
   })
 

@@ -201,7 +201,7 @@ describe('the sandbox', () => {
     expect((second.port - taken) % 100).toBe(0)
     expect(second.port).toBeGreaterThan(taken)
     expect(said).toContain(
-      `Port ${taken} is taken by the sandbox in \`${dirname(String(first.socket))}\`; this sandbox listens on port ${second.port}.`,
+      `Port ${taken} is in use by the sandbox in \`${dirname(String(first.socket))}\`; this sandbox listens on port ${second.port}.`,
     )
     expect(await query(second, 'SELECT @@port')).toBe(second.port)
     await stopSandbox(directory)

@@ -41,8 +41,8 @@ describe.each(['9.7', '8.0'] as const)('a table that drift moved aside on MySQL 
     expect(await stage.tables()).toContain(held)
     await run(0, 'held', '--restore', name)
     expect(await stage.query(`SELECT * FROM ${name}`)).toEqual([[1], [2]])
-    expect(await run(1, 'drift')).toContain('is not wanted')
-    expect(await run(0, 'held')).toContain('No table is held.')
+    expect(await run(1, 'drift')).toContain('is not expected')
+    expect(await run(0, 'held')).toContain('No table is on hold.')
   })
 
   test('one whose time has ended is dropped, asked about by its name and its rows', async () => {

@@ -64,7 +64,9 @@ test('migrate stops where its plan changes what was changed by hand in another d
   await stage.query('ALTER TABLE users ADD COLUMN by_hand INT', 'user_db')
   const run = await stage.run(migrate)
   expect(run.exitCode).toBe(2)
-  expect(run.stderr).toContain('The table `users` of `user_db` is not as wwdb left it: column by_hand is not wanted.')
+  expect(run.stderr).toContain(
+    'The table `users` of `user_db` was changed since the last run of wwdb: column by_hand is not wanted.',
+  )
   expect(await recordOf()).toEqual(before)
   expect(await stage.run([...migrate, '--drift', 'warn'])).toMatchObject({ exitCode: 0 })
   expect(await stage.json(['drift'])).toMatchObject({
@@ -151,7 +153,7 @@ describe('what no statement names', () => {
     expect(lost.exitCode).not.toBe(0)
     const drift = await stage.run(['drift'])
     expect(drift, drift.stdout).toMatchObject({ exitCode: 0 })
-    expect(drift.stderr).toContain('`user_db` is left out: a run is under way, or stopped half way')
+    expect(drift.stderr).toContain('`user_db` is left out: a run is in progress, or was interrupted')
     stage.write('app/0003_more.sql', migration('CREATE TABLE more (id INT PRIMARY KEY);'))
     expect(await stage.run(migrate)).toMatchObject({ exitCode: 0 })
     expect(await recordOf()).toEqual(changed)

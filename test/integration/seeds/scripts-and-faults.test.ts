@@ -75,7 +75,7 @@ export async function seed(knex: any): Promise<void> {
     expect(run.exitCode).toBe(2)
     expect(run.stderr).toContain('seeds/app/bad.sql:2:1')
     expect(run.stderr).toContain("Field 'title' doesn't have a default value")
-    expect(run.stdout).toContain('failed, nothing of it was kept')
+    expect(run.stdout).toContain('failed, rolled back')
     expect(await stage.query('SELECT COUNT(*) FROM categories')).toEqual([[0]])
     expect(await stage.query('SELECT COUNT(*) FROM wwdb_seed_rows')).toEqual([[0]])
     stage.write('seeds/app/bad.sql', `INSERT INTO categories (code, title) VALUES ('b', 'B');\n`)
@@ -132,7 +132,7 @@ test('environments choose rows by file and by row, and prune spares those of oth
   stage.write('seeds/app/test.yaml', categories('  - { code: u, title: U }\n', 'environments: [test, prodution]\n'))
   const misspelt = await stage.run(['seed', '--env', 'test'])
   expect(misspelt.exitCode).toBe(2)
-  expect(misspelt.stderr).toContain('There is no environment `prodution`, so that this would never be seeded.')
+  expect(misspelt.stderr).toContain('The environment `prodution` does not exist, so this would never be seeded.')
   expect(misspelt.stderr).toContain('Did you mean `production`? Known are `test`, `production`.')
 })
 
@@ -243,7 +243,7 @@ describe('faults of the files are reported before anything is written', () => {
     ['definitions', 'f.sql', 'CREATE TABLE t (id INT);\n', 'A seed may not run CREATE TABLE.'],
     ['COMMIT', 'f.sql', 'INSERT INTO orders VALUES (1, NULL);\nCOMMIT;\n', 'seeds/app/f.sql:2:1'],
     ['a header of migrations', 'f.sql', '-- wwdb:requires app/0001\nDO 0;\n', 'is for migrations'],
-    ['no statement', 'f.sql', '-- nothing\n', 'The file holds no statement.'],
+    ['no statement', 'f.sql', '-- nothing\n', 'The file has no statements.'],
     ['loose JSON', 'f.json', '{ "table": "orders", // x\n "key": "id", "rows": [] }\n', 'The file is not valid JSON'],
     ['a name that is none', 'f.txt', '', 'not that of a seed'],
     ['an older function', 'f.mjs', 'export const run = 1\n', 'The file exports no function `seed`.'],

@@ -63,10 +63,10 @@ function proveCheck(version: ServerVersion): void {
   })
 
   it.each([
-    ['CREATE TABLE {{table}} (a INT, KEY (a))', 'The server made the index `a`, which the template does not name.'],
+    ['CREATE TABLE {{table}} (a INT, KEY (a))', 'The server created the index `a`, which is not in the template.'],
     [
       'CREATE TABLE {{table}} (a INT, FOREIGN KEY (a) REFERENCES {{sibling:groups}} (id))',
-      'The server made the index `a`, which the template does not name.',
+      'The server created the index `a`, which is not in the template.',
     ],
     ['CREATE TABLE {{table}} (a FLOAT(30))', 'The column `a` became double where float(30) is written.'],
   ])('tells what the server made of %s', async (statement, change) => {
@@ -118,7 +118,7 @@ function proveCheck(version: ServerVersion): void {
         what: 'members_1 and members_18446744073709551615 are created from one template but differ.',
         where: { file: 'shard-templates/app/members.sql', line: 3 },
         why: 'only members_1 has: column `members_1_b` date NULL; only members_18446744073709551615 has: column `members_18446744073709551615_b` date NULL',
-        next: 'Remove everything in the template depends on the name of the shard.',
+        next: 'Remove everything in the template that depends on the name of the shard.',
       },
     ])
     expect((await check('CREATE TABLE {{table}} (a DATE, b DATE, c DATE, d DATE)')).faults).toEqual([])

@@ -43,7 +43,7 @@ test('a folder that the configuration names must be there', async () => {
     {
       what: 'The folder `shard-templates/message_db` with the templates of `message_db` does not exist.',
       where: { file: 'shard-templates/message_db', database: 'message_db' },
-      next: 'Correct "templates" in the configuration, or make the folder.',
+      next: 'Correct "templates" in the configuration, or create the folder.',
     },
   ])
 })
@@ -75,9 +75,9 @@ test('what is no template is named, and hides no other fault', async () => {
   expect(error.code).toBe('TEMPLATES_INVALID')
   expect(error.faults.map(({ what, where }) => [where?.file?.replace(/^.*\//, ''), what])).toEqual([
     ['f.sql', 'The file is a symbolic link to something that does not exist.'],
-    ['mess-ages.sql', 'The name of this file is not that of a template.'],
-    ['notes.txt', 'The name of this file is not that of a template.'],
-    ['old', 'This is no file, and templates are files that lie directly in the folder of their database.'],
+    ['mess-ages.sql', 'This file name is not the name of a template.'],
+    ['notes.txt', 'This file name is not the name of a template.'],
+    ['old', 'This is not a file: templates are files directly in the folder of their database.'],
     ['c.sql', expect.stringContaining('UTF-8')],
     ['d.sql', 'The file is larger than 1 MiB, the limit for templates.'],
     ['e.sql', 'The header `wwdb:period` is "moth", which is not a period.'],

@@ -70,7 +70,7 @@ describe.runIf(isAvailable('elasticsearch'))('an Elasticsearch with security bef
     await session.close()
     expect(error).toMatchObject({ code: 'STORE_ACCESS_DENIED', exitCode: 69 })
     expect(error.faults).toHaveLength(1)
-    expect(error.faults[0]?.what).toMatch(/^Elasticsearch at 127\.0\.0\.1:\d+ does not accept these credentials\.$/)
+    expect(error.faults[0]?.what).toMatch(/^Elasticsearch at 127\.0\.0\.1:\d+ rejected these credentials\.$/)
     expect(error.faults[0]?.why).toMatch(why)
   })
 

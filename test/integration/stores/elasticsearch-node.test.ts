@@ -58,7 +58,7 @@ describe.runIf(isAvailable('elasticsearch'))('an Elasticsearch without plugins a
     await expect(session.plan()).rejects.toMatchObject({
       code: 'STORE_UNREACHABLE',
       exitCode: 69,
-      faults: [{ what: `Elasticsearch at 127.0.0.1:${port} cannot be reached.`, why: 'Nothing listens there.' }],
+      faults: [{ what: `Elasticsearch at 127.0.0.1:${port} cannot be reached.`, why: 'Nothing is listening there.' }],
     })
     await session.close()
   })

@@ -99,7 +99,7 @@ describe.runIf(isAvailable('elasticsearch'))('roles and users of an Elasticsearc
   it('are made in their order, and are as declared then', async () => {
     const { plan, after } = await applyAll(session(access))
     expect(plan.changes.map(({ summary }) => summary)).toEqual(['create role pr_log_writer', 'create user pr_shipper'])
-    expect(plan.notes).toContain('Left alone, since no password is given for them: `pr_reader`.')
+    expect(plan.notes).toContain('Not changed, because no password is configured for them: `pr_reader`.')
     expect(after.changes).toEqual([])
     expect(after.findings).toMatchObject([
       { code: 'STORE_NOT_COMPARED', resource: { kind: 'user', name: 'pr_reader' } },

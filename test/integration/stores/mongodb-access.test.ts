@@ -85,7 +85,7 @@ describeMongodb('the way to MongoDB', () => {
     const { faults } = refusal as { readonly faults: readonly { readonly next: string }[] }
     const next = faults[0]?.next ?? ''
     expect(next.split('\n')).toEqual([
-      'On that host, run these three, then this again:',
+      'On that host, run these three commands, then run this command again:',
       `mongosh --port ${port} --eval 'rs.initiate({"_id":"rs0","members":[{"_id":0,"host":"${address}","votes":1,"priority":1,"hidden":false,"tags":{}}],"settings":{"electionTimeoutMillis":1000,"heartbeatIntervalMillis":200,"catchUpTimeoutMillis":1000}})'`,
       `mongosh --port ${port} --eval 'while (!db.hello().isWritablePrimary) sleep(500)'`,
       `mongosh --port ${port} admin --eval 'db.createUser({ user: "root", pwd: passwordPrompt(), roles: ["root"] })'`,
@@ -103,7 +103,7 @@ describeMongodb('the way to MongoDB', () => {
       exitCode: 69,
       faults: [
         {
-          what: `MongoDB at ${address} does not accept these credentials.`,
+          what: `MongoDB at ${address} rejected these credentials.`,
           where: { server: address },
           why: 'Authentication failed; access control is off there.',
           next: expect.stringContaining('leave the user out of the URL'),

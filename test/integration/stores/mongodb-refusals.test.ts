@@ -292,7 +292,7 @@ describeMongodb('what mongod refuses', () => {
     it('with another name than the servers were started with', async () => {
       await expect(plan([stand.one.address], 'wework')).rejects.toMatchObject({
         code: 'MONGODB_OTHER_SET',
-        faults: [{ what: `${stand.one.address} was started for the set \`rs0\`, not for \`wework\`.` }],
+        faults: [{ what: `${stand.one.address} was started for the replica set \`rs0\`, not for \`wework\`.` }],
       })
     })
   })

@@ -54,13 +54,13 @@ describe('one node', () => {
   test('a server that is stopped', async () => {
     const port = await freePort()
     expect(sentence(await faultOf({ ports: [port] }))).toBe(
-      `STORE_UNREACHABLE | 69 | Redis at 127.0.0.1:${port} cannot be reached. | Nothing listens there.`,
+      `STORE_UNREACHABLE | 69 | Redis at 127.0.0.1:${port} cannot be reached. | Nothing is listening there.`,
     )
   })
 
   test('a wrong password, and none', async () => {
     const wrong = await faultOf({ ports: [redis.port], access: { password: new Secret(`${password}-wrong`) } })
-    expect(sentence(wrong)).toMatch(/^STORE_ACCESS_DENIED \| 69 \| .* does not accept these credentials\. \| WRONGPASS/)
+    expect(sentence(wrong)).toMatch(/^STORE_ACCESS_DENIED \| 69 \| .* rejected these credentials\. \| WRONGPASS/)
     expect(sentence(await faultOf({ ports: [redis.port] }))).toMatch(/^STORE_ACCESS_DENIED \| 69 \| .* \| NOAUTH/)
   })
 
@@ -71,7 +71,7 @@ describe('one node', () => {
     })
     const error = await faultOf({ ports: [redis.port], access: { ...access, user: 'reader' } })
     expect(sentence(error)).toMatch(
-      /^STORE_ACCESS_DENIED \| 69 \| Redis at \S+ does not let this user read what a plan needs\. \| NOPERM/,
+      /^STORE_ACCESS_DENIED \| 69 \| Redis at \S+ denied this user the reads that a plan needs\. \| NOPERM/,
     )
     // As advised.
     const rules = /the rules `([^`]+)`/.exec(error.faults[0]?.next ?? '')?.[1]?.split(' ') ?? []
@@ -95,9 +95,7 @@ describe('one node', () => {
     })
     for (const user of ['nobody', 'asleep']) {
       const error = await faultOf({ ports: [redis.port], access: { ...access, user } })
-      expect(sentence(error)).toMatch(
-        /^STORE_ACCESS_DENIED \| 69 \| .* does not accept these credentials\. \| WRONGPASS/,
-      )
+      expect(sentence(error)).toMatch(/^STORE_ACCESS_DENIED \| 69 \| .* rejected these credentials\. \| WRONGPASS/)
     }
   })
 
@@ -306,7 +304,7 @@ describe('six nodes that cannot become a cluster', () => {
       declaration: { cluster: { replicas: 0, separateHosts: false } },
     })
     expect(sentence(error)).toMatch(
-      /^REDIS_FOREIGN_NODE \| 2 \| \S+ knows a node that is not among those named: 127\.0\.0\.1:\d+/,
+      /^REDIS_FOREIGN_NODE \| 2 \| \S+ knows a node that is not configured: 127\.0\.0\.1:\d+/,
     )
   })
 })

@@ -58,7 +58,7 @@ test.each(storeKinds)(
     expect(explainError(refused, '127.0.0.1:1')).toMatchObject({
       code: 'STORE_UNREACHABLE',
       exitCode: 69,
-      faults: [{ where: { server: '127.0.0.1:1' }, why: 'Nothing listens there.' }],
+      faults: [{ where: { server: '127.0.0.1:1' }, why: 'Nothing is listening there.' }],
     })
   },
 )

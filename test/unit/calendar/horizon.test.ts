@@ -39,10 +39,10 @@ describe('findShortHorizons', () => {
   test('says by how much more a family must be made ahead', () => {
     expect(findShortHorizons([family(by('day'), 3, 0)], hour, 3 * day - hour)).toEqual([
       {
-        what: 'The shards of `messages` may run out: they are made 3 days ahead.',
+        what: 'The shards of `messages` may run out: they are created 3 days ahead.',
         where: { file: 'shard-templates/message_db/messages.sql', database: 'message_db' },
-        why: 'The next run after a failed run comes after 1 hour at most, and the failure is fixed 2 days 23 hours later (rotation.schedule, rotation.alertDelay).',
-        next: 'Make it ahead by at least 4 days (`wwdb:premake`), or run more often.',
+        why: 'The next run after a failed run starts after at most 1 hour, and fixing the failure takes 2 days 23 hours (rotation.schedule, rotation.alertDelay).',
+        next: 'Create shards ahead by at least 4 days (`wwdb:premake`), or run more often.',
       },
     ])
   })
@@ -54,7 +54,7 @@ describe('findShortHorizons', () => {
 
   test('what is not made ahead at all runs out', () => {
     const [fault] = findShortHorizons([family(by('month'), 0, 0)], hour, 0)
-    expect(fault?.what).toBe('The shards of `messages` may run out: they are not made ahead.')
+    expect(fault?.what).toBe('The shards of `messages` may run out: they are not created ahead.')
     expect(fault?.next).toContain('at least 1 day ')
   })
 })

@@ -53,22 +53,22 @@ describe('a pattern', () => {
     ['contacts', byKey, 'It lacks {key}: several keys would have one name.'],
     ['contacts_{key}_{key}', byKey, '{key} occurs in it twice.'],
     ['contacts_{key}_{YYYY}', byKey, '{YYYY} has no meaning in the name of a key.'],
-    ['Messages_{YYYYMM}', by('month'), 'It holds the capital "M"'],
-    ['nachrichten_ü_{YYYYMM}', by('month'), 'It holds "ü"'],
-    ['messages-{YYYYMM}', by('month'), 'It holds "-"'],
-    ['messages`{YYYYMM}', by('month'), 'It holds "`"'],
-    ['../{YYYYMM}', by('month'), 'It holds "."'],
-    ['messages_{YYYYMM} ', by('month'), 'It holds " "'],
+    ['Messages_{YYYYMM}', by('month'), 'It contains the capital "M"'],
+    ['nachrichten_ü_{YYYYMM}', by('month'), 'It contains "ü"'],
+    ['messages-{YYYYMM}', by('month'), 'It contains "-"'],
+    ['messages`{YYYYMM}', by('month'), 'It contains "`"'],
+    ['../{YYYYMM}', by('month'), 'It contains "."'],
+    ['messages_{YYYYMM} ', by('month'), 'It contains " "'],
     ['{YYYYMM}', by('month'), 'It does not begin with a letter.'],
     ['1m_{YYYYMM}', by('month'), 'It does not begin with a letter.'],
-    ['_hold_{YYYYMM}', by('month'), "are the tool's own"],
-    ['wwdb_{YYYYMM}', by('month'), "are the tool's own"],
-    ['messages_{yyyymm}', by('month'), '"{yyyymm}" is no token'],
-    ['messages_{YYYY-MM}', by('month'), '"{YYYY-MM}" is no token'],
-    ['messages_{}', by('month'), '"{}" is no token'],
-    ['messages_{YYYYMM', by('month'), 'A brace in it has no partner.'],
-    ['messages_YYYYMM}', by('month'), 'A brace in it has no partner.'],
-    ['messages_{{YYYYMM}}', by('month'), 'A brace in it has no partner.'],
+    ['_hold_{YYYYMM}', by('month'), 'are reserved for wwdb'],
+    ['wwdb_{YYYYMM}', by('month'), 'are reserved for wwdb'],
+    ['messages_{yyyymm}', by('month'), '"{yyyymm}" is not a token'],
+    ['messages_{YYYY-MM}', by('month'), '"{YYYY-MM}" is not a token'],
+    ['messages_{}', by('month'), '"{}" is not a token'],
+    ['messages_{YYYYMM', by('month'), 'It has an unmatched brace.'],
+    ['messages_YYYYMM}', by('month'), 'It has an unmatched brace.'],
+    ['messages_{{YYYYMM}}', by('month'), 'It has an unmatched brace.'],
     ['', by('month'), 'It does not begin with a letter.'],
     [`${'m'.repeat(51)}{YYYYMM}`, by('month'), 'Its names have up to 57 characters.'],
     [`${'c'.repeat(37)}{key}`, byKey, 'Its names have up to 57 characters.'],
@@ -116,12 +116,12 @@ describe('a key', () => {
 
   test.each(hostile)('%j is refused with a sentence, and no name is read as it', (key) => {
     const said = refusalOf(() => naming.name(key))
-    expect(said).toMatch(/^KEY_INVALID \| "[ -~]*" is no shard key\. \| A key is a whole number from 0 to/)
+    expect(said).toMatch(/^KEY_INVALID \| "[ -~]*" is not a shard key\. \| A key is a whole number from 0 to/)
     expect(naming.parse(`contacts_${key}`)).toBeNull()
   })
 
   test('a text that is too long to show is cut', () => {
-    expect(refusalOf(() => naming.name('9'.repeat(1000)))).toContain(`"${'9'.repeat(76)}..." is no shard key.`)
+    expect(refusalOf(() => naming.name('9'.repeat(1000)))).toContain(`"${'9'.repeat(76)}..." is not a shard key.`)
   })
 })
 
@@ -131,7 +131,9 @@ describe('a period', () => {
   test.each(['2026-13', '2026-00', '202612', '2026-1', '26-01', '2026-12-01', ' 2026-12', '2026-12\n', '0999-12', ''])(
     '%j is refused',
     (key) => {
-      expect(refusalOf(() => naming.name(key))).toMatch(/^KEY_INVALID \| .* is no month of UTC\. \| A month is written/)
+      expect(refusalOf(() => naming.name(key))).toMatch(
+        /^KEY_INVALID \| .* is not a valid month in UTC\. \| A month is written/,
+      )
     },
   )
 

@@ -168,7 +168,7 @@ describe('completion uninstall', () => {
     expect(result).toMatchObject({ kind: 'document', content: `For fish: ${file}\n` })
     writeFileSync(file, 'complete -c wwdb -a mine\n')
     const left = (await uninstall.run({ shell: 'fish' }, personWith({}))).result
-    expect(left).toMatchObject({ removed: [], next: [`\`${file}\` is not of wwdb, and was left.`] })
+    expect(left).toMatchObject({ removed: [], next: [`\`${file}\` was not written by wwdb, and was not removed.`] })
     expect(readFileSync(file, 'utf8')).toBe('complete -c wwdb -a mine\n')
   })
 })

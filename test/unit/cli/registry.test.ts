@@ -39,7 +39,7 @@ test.each([
   [
     'shards publish --redis-key {a}',
     '--redis-key',
-    'It takes up to 200 letters, digits and signs, without blanks and braces.',
+    'Use up to 200 letters, digits and punctuation characters, without spaces and braces.',
   ],
   ['schedule render --image=', '--image', 'It must not be empty.'],
 ])('%s is refused', (line, flag, reason) => {

@@ -65,7 +65,7 @@ test('the Chinese of pages without a translation was read again since the Englis
 
 test('a table is laid out as terms and their meanings', async () => {
   const text = await answerTo('exit-codes')
-  expect(text).toMatch(/^ {2}75 +the lock is held by another run; try again later$/m)
+  expect(text).toMatch(/^ {2}75 +another run holds the lock; retry later$/m)
 })
 
 test('help lists the topics, and explains each', async () => {
@@ -80,7 +80,7 @@ test('help lists the topics, and explains each', async () => {
 
 test('a topic that is called like commands comes after these', async () => {
   const text = await answerTo('shards')
-  expect(text).toMatch(/^wwdb shards: [\s\S]*shards check [\s\S]*^shards: tables that exist many times$/m)
+  expect(text).toMatch(/^wwdb shards: [\s\S]*shards check [\s\S]*^shards: families of identical tables$/m)
 })
 
 test('no topic has the name of a command that is no family', () => {

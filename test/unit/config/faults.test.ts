@@ -6,7 +6,7 @@ const url = 'mysql://root@127.0.0.1'
 const databases = { app: {} }
 const two = { one: {}, two: {} }
 
-const namedFile = 'Correct the path, which is relative to the file or folder that names it, or create the file.'
+const namedFile = 'Correct the path, which is relative to the file or folder that contains it, or create the file.'
 
 /** A configuration with one thing wrong, and the sentence it gives. */
 const faults: readonly (readonly [unknown, string])[] = [
@@ -16,7 +16,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   [{ url, databases: {} }, 'databases is empty. Write "databases": {"app": {}} with a name of yours.'],
   [
     { url, databases, hooks: { before: { run: [] } } },
-    'hooks.before.run names no program. Write the program and its words: ["node", "hooks/notify.mjs"].',
+    'hooks.before.run does not name a program. Write the program and its arguments: ["node", "hooks/notify.mjs"].',
   ],
   [
     { url, databases, hooks: { after: { run: { command: 'true', timeout: '0s' } } } },
@@ -24,7 +24,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url, databases, hooks: { before: { migration: { command: 'true', environment: ['A=1'] } } } },
-    'hooks.before.migration.environment[0] is "A=1", which is no name of a variable. Write a name such as `SLACK_WEBHOOK_URL`.',
+    'hooks.before.migration.environment[0] is "A=1", which is not a valid variable name. Write a name such as `SLACK_WEBHOOK_URL`.',
   ],
   [
     { url, databases, hooks: { before: { migrate: 'true' } } },
@@ -35,36 +35,36 @@ const faults: readonly (readonly [unknown, string])[] = [
   [{ url, databases: { app: null } }, 'databases.app must be an object, not null.'],
   [
     { url, databases: { '9lives': {} } },
-    'databases.9lives is not a usable name. Use letters, digits and `_`, beginning with a letter.',
+    'databases.9lives is not a valid name. Use letters, digits and `_`, starting with a letter.',
   ],
   [
     { url, databases: { 'my db': {} } },
-    'databases["my db"] is not a usable name. Use letters, digits and `_`, beginning with a letter.',
+    'databases["my db"] is not a valid name. Use letters, digits and `_`, starting with a letter.',
   ],
   [
     { url, databases: { '': {} } },
-    'databases[""] is not a usable name. Use letters, digits and `_`, beginning with a letter.',
+    'databases[""] is not a valid name. Use letters, digits and `_`, starting with a letter.',
   ],
   [
     { url, databases: { üser: {} } },
-    'databases["üser"] is not a usable name. Use letters, digits and `_`, beginning with a letter.',
+    'databases["üser"] is not a valid name. Use letters, digits and `_`, starting with a letter.',
   ],
   [
     { url, databases: { sandbox: {} } },
-    '`databases.sandbox` cannot be called so. WWDB_SANDBOX_URL is the URL of the sandbox.',
+    '`databases.sandbox` is a reserved name. WWDB_SANDBOX_URL is the URL of the sandbox.',
   ],
   [
     { url, databases: { app: {}, App: {} } },
-    '`databases.app` and `databases.App` differ in capitals only. Both would take the same WWDB_ variables, and the same folder where names ignore case.',
+    '`databases.app` and `databases.App` differ only in case. Both would use the same WWDB_ variables, and the same folder on a case-insensitive file system.',
   ],
   [{ url, databases, timeout: {} }, 'timeout is not a known key. Did you mean `timeouts`?'],
   [
     { url, databases, colour: 1 },
-    'colour is not a known key. Known here: `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `databases`, `prefix`, `references`, `outOfOrder`, `trial`, `strictSince`, `concurrency`, `session`, `timeouts`, `sandbox`, `rotation`, `doctor`, `lint`, `drift`, `hooks`, `audit`, `logFile`, `stores`, `environments`.',
+    'colour is not a known key. Valid keys are `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `databases`, `prefix`, `references`, `outOfOrder`, `trial`, `strictSince`, `concurrency`, `session`, `timeouts`, `sandbox`, `rotation`, `doctor`, `lint`, `drift`, `hooks`, `audit`, `logFile`, `stores`, `environments`.',
   ],
   [
     { url, databases: { user_db: { timeout: '5s' } } },
-    'databases.user_db.timeout is not a known key. Known here: `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `schema`, `migrations`, `templates`, `seeds`.',
+    'databases.user_db.timeout is not a known key. Valid keys are `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `schema`, `migrations`, `templates`, `seeds`.',
   ],
   [
     { url, databases: { app: { migration: 'x' } } },
@@ -83,11 +83,11 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url, databases, environments: { prod: { environments: {} } } },
-    'environments.prod.environments is not a known key. Known here: `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `databases`, `prefix`, `references`, `outOfOrder`, `trial`, `strictSince`, `concurrency`, `session`, `timeouts`, `sandbox`, `rotation`, `doctor`, `lint`, `drift`, `hooks`, `audit`, `logFile`, `stores`, `protected`.',
+    'environments.prod.environments is not a known key. Valid keys are `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `databases`, `prefix`, `references`, `outOfOrder`, `trial`, `strictSince`, `concurrency`, `session`, `timeouts`, `sandbox`, `rotation`, `doctor`, `lint`, `drift`, `hooks`, `audit`, `logFile`, `stores`, `protected`.',
   ],
   [
     { url, databases, environments: { 'eu-west': {} } },
-    'environments.eu-west is not a usable name. Use letters, digits and `_`, beginning with a letter.',
+    'environments.eu-west is not a valid name. Use letters, digits and `_`, starting with a letter.',
   ],
   [
     { url, databases, environments: { prod: { databases: { app: { urll: 'x' } } } } },
@@ -95,7 +95,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url, databases, protected: true },
-    'protected is not a known key. Known here: `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `databases`, `prefix`, `references`, `outOfOrder`, `trial`, `strictSince`, `concurrency`, `session`, `timeouts`, `sandbox`, `rotation`, `doctor`, `lint`, `drift`, `hooks`, `audit`, `logFile`, `stores`, `environments`.',
+    'protected is not a known key. Valid keys are `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `databases`, `prefix`, `references`, `outOfOrder`, `trial`, `strictSince`, `concurrency`, `session`, `timeouts`, `sandbox`, `rotation`, `doctor`, `lint`, `drift`, `hooks`, `audit`, `logFile`, `stores`, `environments`.',
   ],
   [{ url, databases, prefix: 5 }, 'prefix must be a string, not 5.'],
   [
@@ -131,7 +131,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   [{ url, databases, timeouts: { lock: 'none' } }, 'timeouts.lock cannot be `none`. Give it a limit, such as `10m`.'],
   [
     { url, databases, timeouts: { lockWait: '1500ms' } },
-    'timeouts.lockWait is "1500ms", which MySQL cannot count. Give it in whole seconds, at least `1s`.',
+    'timeouts.lockWait is "1500ms", which MySQL does not support. Give it in whole seconds, at least `1s`.',
   ],
   [
     { url, databases, timeouts: { lock: '900h' } },
@@ -139,23 +139,23 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url, databases, session: { timeZone: 'SYSTEM' } },
-    'session.timeZone is `SYSTEM`, which is another time zone on every server and can change under the data. Write an offset, such as `+08:00`. A name would depend on the tables that each server has loaded.',
+    'session.timeZone is `SYSTEM`, which differs between servers and can change later. Write an offset, such as `+08:00`. A name would depend on the time zone tables of each server.',
   ],
   [
     { url, databases, session: { timeZone: 'Asia/Shanghai' } },
-    'session.timeZone is "Asia/Shanghai", no offset from -12:59 to +13:00. Write an offset, such as `+08:00`. A name would depend on the tables that each server has loaded.',
+    'session.timeZone is "Asia/Shanghai", which is not an offset from -12:59 to +13:00. Write an offset, such as `+08:00`. A name would depend on the time zone tables of each server.',
   ],
   [
     { url, databases, session: { timeZone: '+14:00' } },
-    'session.timeZone is "+14:00", no offset from -12:59 to +13:00. Write an offset, such as `+08:00`. A name would depend on the tables that each server has loaded.',
+    'session.timeZone is "+14:00", which is not an offset from -12:59 to +13:00. Write an offset, such as `+08:00`. A name would depend on the time zone tables of each server.',
   ],
   [
     { url, databases, session: { sqlMode: '' } },
-    'session.sqlMode has no strict mode, so that values which do not fit would be cut. Add STRICT_TRANS_TABLES. A migration can do without by SET sql_mode = ..., where hazards see it.',
+    'session.sqlMode has no strict mode, so values that do not fit would be truncated. Add STRICT_TRANS_TABLES. A migration can turn it off with SET sql_mode = ..., which is checked for hazards.',
   ],
   [
     { url, databases, session: { sqlMode: 'strict_trans_tables,ANSI_QUOTES' } },
-    'session.sqlMode holds ANSI_QUOTES, which a session of wwdb cannot have. Known: ONLY_FULL_GROUP_BY, STRICT_TRANS_TABLES, NO_ZERO_IN_DATE, NO_ZERO_DATE, ERROR_FOR_DIVISION_BY_ZERO, NO_ENGINE_SUBSTITUTION, STRICT_ALL_TABLES, ALLOW_INVALID_DATES, NO_AUTO_VALUE_ON_ZERO, NO_UNSIGNED_SUBTRACTION, NO_DIR_IN_CREATE, TIME_TRUNCATE_FRACTIONAL, REAL_AS_FLOAT. A migration can set another mode for itself: SET sql_mode = ...',
+    'session.sqlMode contains ANSI_QUOTES, which wwdb does not allow in a session. Known: ONLY_FULL_GROUP_BY, STRICT_TRANS_TABLES, NO_ZERO_IN_DATE, NO_ZERO_DATE, ERROR_FOR_DIVISION_BY_ZERO, NO_ENGINE_SUBSTITUTION, STRICT_ALL_TABLES, ALLOW_INVALID_DATES, NO_AUTO_VALUE_ON_ZERO, NO_UNSIGNED_SUBTRACTION, NO_DIR_IN_CREATE, TIME_TRUNCATE_FRACTIONAL, REAL_AS_FLOAT. A migration can set another mode for itself: SET sql_mode = ...',
   ],
   [
     { url, databases, session: { timezone: '+08:00' } },
@@ -164,20 +164,17 @@ const faults: readonly (readonly [unknown, string])[] = [
   [{ url, databases, tls: true }, 'tls must be an object, not true.'],
   [
     { url, databases, tls: 'requried' },
-    'tls must be `disabled`, `preferred` or `required`, not "requried". To have the server proven, write an object: {"ca": "ca.pem"}.',
+    'tls must be `disabled`, `preferred` or `required`, not "requried". To verify the server, write an object: {"ca": "ca.pem"}.',
   ],
   [{ url, databases, tls: { verify: 'no' } }, 'tls.verify must be true or false, not "no".'],
   [
     { url, databases, tls: { ca: 'absent.pem' } },
     `tls.ca names the file "absent.pem", which does not exist. ${namedFile}`,
   ],
-  [
-    { url, databases, tls: { cert: 'here.pem' } },
-    'tls.cert is given without "key". A client proves itself with both, or with neither.',
-  ],
+  [{ url, databases, tls: { cert: 'here.pem' } }, 'tls.cert is given without "key". A client certificate needs both.'],
   [
     { url, databases: { app: { tls: { key: 'here.pem' } } } },
-    'databases.app.tls.key is given without "cert". A client proves itself with both, or with neither.',
+    'databases.app.tls.key is given without "cert". A client certificate needs both.',
   ],
   [
     { url, databases, passwordFile: 'absent' },
@@ -185,7 +182,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url, databases, password: 'a', passwordFile: 'here.pem' },
-    'passwordFile is given beside password. Keep one of them.',
+    'passwordFile is given together with password. Keep one of them.',
   ],
   [{ url, databases, sandbox: { port: 65536 } }, 'sandbox.port must be at most 65535, not 65536.'],
   [
@@ -207,11 +204,11 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url: `${url}/same`, databases: two },
-    '`databases.one` and `databases.two` both use the schema `same` on 127.0.0.1:3306. Give each its own `schema`, or leave the path out of the URL: then each takes its own name.',
+    '`databases.one` and `databases.two` both use the schema `same` on 127.0.0.1:3306. Give each its own `schema`, or leave the path out of the URL, so that each uses its own name.',
   ],
   [
     { url, databases: { one: { schema: 'two' }, two: {} } },
-    '`databases.one` and `databases.two` both use the schema `two` on 127.0.0.1:3306. Give each its own `schema`, or leave the path out of the URL: then each takes its own name.',
+    '`databases.one` and `databases.two` both use the schema `two` on 127.0.0.1:3306. Give each its own `schema`, or leave the path out of the URL, so that each uses its own name.',
   ],
   [
     { url, databases: { one: { migrations: './m/' }, two: { migrations: 'm' } } },
@@ -219,48 +216,48 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url, databases: { app: { schema: 'x'.repeat(65) } } },
-    `databases.app.schema makes the schema's name 65 characters long; MySQL takes 64. Choose another name, or another prefix.`,
+    `databases.app.schema makes the schema name 65 characters long; MySQL allows 64. Choose another name, or another prefix.`,
   ],
   [
     { url, prefix: 'p'.repeat(62), databases },
-    `The name of \`databases.app\` makes the schema's name 65 characters long; MySQL takes 64. Give it a \`schema\`, or another prefix.`,
+    `The name of \`databases.app\` makes the schema name 65 characters long; MySQL allows 64. Give it a \`schema\`, or another prefix.`,
   ],
   [
     { url: `${url}/${'x'.repeat(65)}`, databases },
-    `url makes the schema's name 65 characters long; MySQL takes 64. Choose another name, or another prefix.`,
+    `url makes the schema name 65 characters long; MySQL allows 64. Choose another name, or another prefix.`,
   ],
   [
     { url, databases: { app: { schema: 'a\0b' } } },
-    `databases.app.schema makes the schema's name hold a NUL character. Choose another name, or another prefix.`,
+    `databases.app.schema makes the schema name contain a NUL character. Choose another name, or another prefix.`,
   ],
   [
     { url, databases: { app: { schema: '' } } },
-    `databases.app.schema makes the schema's name empty. Choose another name, or another prefix.`,
+    `databases.app.schema makes the schema name empty. Choose another name, or another prefix.`,
   ],
   [
     { url, databases: { app: { schema: 'a ' } } },
-    `databases.app.schema makes the schema's name end with a space, which MySQL refuses. Choose another name, or another prefix.`,
+    `databases.app.schema makes the schema name end with a space, which MySQL refuses. Choose another name, or another prefix.`,
   ],
   [
     { url, databases: { app: { schema: '😀' } } },
-    `databases.app.schema makes the schema's name hold a character beyond U+FFFF, which MySQL refuses in names. Choose another name, or another prefix.`,
+    `databases.app.schema makes the schema name contain a character beyond U+FFFF, which MySQL refuses in names. Choose another name, or another prefix.`,
   ],
   [
     { url, databases: { app: { schema: 'MySQL' } } },
-    `databases.app.schema makes the schema's name "MySQL", which belongs to the server itself. Choose another name, or another prefix.`,
+    `databases.app.schema makes the schema name "MySQL", which belongs to the server itself. Choose another name, or another prefix.`,
   ],
   [
     { url: '${DB_URL}', databases },
     'url needs the variable `DB_URL`, which is not set. Set `DB_URL`, or write a default: ${DB_URL:-default}.',
   ],
-  [{ url, databases: { app: { schema: '${NAME' } } }, 'databases.app.schema holds a "${" that no "}" closes.'],
-  [{ url, databases, prefix: '${NAME?}' }, 'prefix holds a reference that is neither ${NAME} nor ${NAME:-default}.'],
+  [{ url, databases: { app: { schema: '${NAME' } } }, 'databases.app.schema contains a "${" without a closing "}".'],
+  [{ url, databases, prefix: '${NAME?}' }, 'prefix contains a reference that is neither ${NAME} nor ${NAME:-default}.'],
   [{ url, databases, pasword: '${NOT_SET}' }, 'pasword is not a known key. Did you mean `password`?'],
 ]
 
 /** The same for what flags and the environment say. */
 const outside: readonly (readonly [Surroundings, string])[] = [
-  [{ environmentName: 'prod' }, 'There is no environment "prod". The configuration has no environments.'],
+  [{ environmentName: 'prod' }, 'The environment "prod" does not exist. The configuration has no environments.'],
   [{ environment: { WWDB_CONCURRENCY: 'many' } }, 'WWDB_CONCURRENCY must be a number, not "many".'],
   [{ environment: { WWDB_CONCURRENCY: '0' } }, 'WWDB_CONCURRENCY must be at least 1, not 0.'],
   [
@@ -278,7 +275,7 @@ const outside: readonly (readonly [Surroundings, string])[] = [
   ],
   [
     { environment: { WWDB_APP_URL: 'mysql://h/' } },
-    'WWDB_APP_URL names no user. Write `mysql://user:password@host:3306/schema`.',
+    'WWDB_APP_URL does not name a user. Write `mysql://user:password@host:3306/schema`.',
   ],
   [
     { environment: { WWDB_APP_PASSWORD_FILE: '/absent' } },
@@ -308,11 +305,11 @@ describe('one fault, one sentence', () => {
   it.each([
     [
       'mysql://root@h',
-      '--url names no schema. Without a configuration file there is one database, and it is called like the schema. Add it (mysql://user@host:3306/app), or create a configuration with `wwdb init`.',
+      '--url does not name a schema. Without a configuration file there is one database, named like the schema. Add it (mysql://user@host:3306/app), or create a configuration with `wwdb init`.',
     ],
     [
       'mysql://root@h/my-app',
-      '--url names a schema that cannot be the name of a database. Without a configuration file there is one database, and it is called like the schema. Add it (mysql://user@host:3306/app), or create a configuration with `wwdb init`.',
+      '--url names a schema that cannot be the name of a database. Without a configuration file there is one database, named like the schema. Add it (mysql://user@host:3306/app), or create a configuration with `wwdb init`.',
     ],
   ])('without a file, %s', (given, sentence) => {
     expect(sentences(resolveText(null, { flags: { url: given } }))).toEqual([sentence])
@@ -321,15 +318,15 @@ describe('one fault, one sentence', () => {
   it('an environment that is unknown names those that are known, and the one that was meant', () => {
     const text = JSON.stringify({ url, databases, environments: { production: {}, staging: {} } })
     expect(sentences(resolveText(text, { environmentName: 'prodution' }))).toEqual([
-      'There is no environment "prodution". Known: production, staging. Did you mean `production`?',
+      'The environment "prodution" does not exist. Known: production, staging. Did you mean `production`?',
     ])
   })
 
   it('an environment cannot add a database', () => {
     const text = JSON.stringify({ url, databases, environments: { prod: { databases: { ap: {}, entirely: {} } } } })
     expect(sentences(resolveText(text, { environmentName: 'prod' }))).toEqual([
-      'environments.prod.databases.ap is a database that `databases` does not name. Did you mean `app`?',
-      'environments.prod.databases.entirely is a database that `databases` does not name. Add `databases.entirely`: an environment changes databases, it adds none.',
+      'environments.prod.databases.ap is a database that is not in `databases`. Did you mean `app`?',
+      'environments.prod.databases.entirely is a database that is not in `databases`. Add `databases.entirely`: an environment can change databases, but not add any.',
     ])
   })
 })

@@ -60,7 +60,7 @@ describe('the rotation of a configuration', () => {
     [{ schedul: '1 * * * *' }, 'rotation.schedul is not a known key. Did you mean `schedule`?'],
     [{ schedule: '' }, 'rotation.schedule is "", not five fields between single spaces'],
     [{ schedule: '99 * * * *' }, 'rotation.schedule is "99 * * * *", '],
-    [{ zone: 'Mars' }, 'rotation.zone is "Mars", which is no time zone.'],
+    [{ zone: 'Mars' }, 'rotation.zone is "Mars", which is not an IANA time zone.'],
     [
       { alertDelay: '2' },
       'rotation.alertDelay is "2", a number without a unit. Write `2s` for seconds, `2ms` for milliseconds or `2d` for days.',
@@ -68,14 +68,14 @@ describe('the rotation of a configuration', () => {
     [{ alertDelay: 2 }, 'rotation.alertDelay is 2, a number without a unit. Write "2 days", for instance.'],
     [{ alertDelay: '1 month' }, 'rotation.alertDelay is "1 month", given in "month", whose length varies.'],
     [{ connections: 0 }, 'rotation.connections must be at least 1, not 0.'],
-    [{ archive: '' }, 'rotation.archive is "", which names no folder. Write `archives`, or leave it out.'],
+    [{ archive: '' }, 'rotation.archive is "", which does not name a folder. Write `archives`, or leave it out.'],
     [
       { families: { messages: { kep: '1 year' } } },
       'rotation.families.messages.kep is not a known key. Did you mean `keep`?',
     ],
     [{ families: { messages: { keep: 24 } } }, 'rotation.families.messages.keep is 24, a number without a unit.'],
     [{ families: { messages: { cap: '3' } } }, 'rotation.families.messages.cap must be a number, not "3".'],
-    [{ families: { 'a b': {} } }, 'rotation.families["a b"] is not a usable name.'],
+    [{ families: { 'a b': {} } }, 'rotation.families["a b"] is not a valid name.'],
     [
       { families: { messages: { reference: '(a) b.c(d)' } } },
       'rotation.families.messages.reference is not a known key. Did you mean `references`?',

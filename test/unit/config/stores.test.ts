@@ -93,10 +93,13 @@ describe('the stores of a configuration', () => {
     [{ influxdb: { url: 'http://a,b' } }, 'stores.influxdb.url names several hosts.'],
     [
       { mongodb: { url: 'mongodb://h/?replicaSet=x' } },
-      'stores.mongodb.url has a parameter `replicaSet`, and takes none.',
+      'stores.mongodb.url has a parameter `replicaSet`, but parameters are not supported.',
     ],
     [{ mongodb: { url: 'mongodb://u:p/w@h' } }, 'stores.mongodb.url has a `/`, `?` or `#` before its `@`'],
-    [{ influxdb: { url: 'http://h', token: 'a', tokenFile: 'b' } }, 'stores.influxdb.tokenFile is given beside'],
+    [
+      { influxdb: { url: 'http://h', token: 'a', tokenFile: 'b' } },
+      'stores.influxdb.tokenFile is given together with stores.influxdb.token. Keep one of them.',
+    ],
   ])('%j: %s', (stores, sentence) => {
     expect(sentences(resolve(stores))[0]).toContain(sentence)
   })
@@ -108,7 +111,7 @@ describe('a secret of a store that everybody on the way can read', () => {
   it.each([
     [{ redis: { url: 'redis://:s@10.0.0.1' } }, 'redis: the password and all data go to 10.0.0.1:6379 without TLS.'],
     [{ redis: { url: 'redis://127.0.0.1,10.0.0.1', password: 's' } }, 'redis: the password and all data go to'],
-    [{ mongodb: { url: 'mongodb://u:s@m.example.org' } }, 'mongodb: the passwords of users that are made and all data'],
+    [{ mongodb: { url: 'mongodb://u:s@m.example.org' } }, 'mongodb: the passwords of new users and all data'],
     [{ elasticsearch: { url: 'http://u:s@e.example.org' } }, 'elasticsearch: the password and all data go to'],
     [{ influxdb: { url: 'http://i.example.org', token: 's' } }, 'influxdb: the token and all data go to i.example.org'],
   ])('is warned of: %j', (stores, text) => {

@@ -47,10 +47,10 @@ describe('interpolate', () => {
   })
 
   it.each([
-    ['${NAME', 'holds a "${" that no "}" closes'],
-    ['${}', 'holds a reference that is neither ${NAME} nor ${NAME:-default}'],
-    ['${NAME:?message}', 'holds a reference that is neither ${NAME} nor ${NAME:-default}'],
-    ['${1X}', 'holds a reference that is neither ${NAME} nor ${NAME:-default}'],
+    ['${NAME', 'contains a "${" without a closing "}"'],
+    ['${}', 'contains a reference that is neither ${NAME} nor ${NAME:-default}'],
+    ['${NAME:?message}', 'contains a reference that is neither ${NAME} nor ${NAME:-default}'],
+    ['${1X}', 'contains a reference that is neither ${NAME} nor ${NAME:-default}'],
   ])('refuses %s', (text, why) => {
     expect(interpolate({ key: text }, environment).faults).toEqual([{ path: 'key', why }])
   })

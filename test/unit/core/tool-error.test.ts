@@ -20,8 +20,8 @@ test('one that the network or the code caused has neither', () => {
 
 test('what is wrong and why become one sentence with one full stop', () => {
   const what = 'Cannot connect to MySQL at db:3306.'
-  expect(inOneSentence({ what, why: 'Nothing listens there.' })).toBe(
-    'Cannot connect to MySQL at db:3306: Nothing listens there.',
+  expect(inOneSentence({ what, why: 'Nothing is listening there.' })).toBe(
+    'Cannot connect to MySQL at db:3306: Nothing is listening there.',
   )
   expect([inOneSentence({ what }), inOneSentence({ what: 'It is lost' })]).toEqual([what, 'It is lost.'])
 })

@@ -39,7 +39,7 @@ describe('what stores say', () => {
   })
 
   test('what a text fills in stands at its place', () => {
-    expect(inChinese('bucket hot outlasts what hourly looks back at')).toBe(
+    expect(inChinese('bucket hot keeps points longer than task hourly reads back')).toBe(
       'bucket hot 的保留期长于任务 hourly 的回溯时间',
     )
     expect(inChinese('every node answers')).toBe('每个节点都有应答')

@@ -105,7 +105,9 @@ describe('the grants of an account', () => {
 describe('an account', () => {
   test('that wwdb did not make is not changed', () => {
     const state = { type: 'present', own: false, grants: [] } as const
-    expect(() => planAccount('u@%', needed, state, 'h:3306')).toThrow('wwdb did not make it')
+    expect(() => planAccount('u@%', needed, state, 'h:3306')).toThrow(
+      'Account `u@%` exists, but was not created by wwdb.',
+    )
   })
 
   test('that wwdb made gets what it lacks and loses what is too much', () => {

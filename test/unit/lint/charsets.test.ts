@@ -57,7 +57,7 @@ const cases: readonly (readonly [statements: string | readonly string[], why: st
   ],
   [
     'ALTER TABLE old MODIFY body TEXT CHARACTER SET utf8mb4',
-    'Column `body` narrows: text holds fewer characters in utf8mb4 than in latin1.',
+    'Column `body` narrows: text stores fewer characters in utf8mb4 than in latin1.',
   ],
   ['ALTER TABLE old MODIFY body MEDIUMTEXT CHARACTER SET utf8mb4', null],
   ['ALTER TABLE three MODIFY body TEXT CHARACTER SET utf8mb4', null],

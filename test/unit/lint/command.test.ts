@@ -63,7 +63,7 @@ describe('the files that lint judges', () => {
 
   test('are all without a journal, which the answer names', async () => {
     const { stdout } = await lint(sample())
-    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('No journal was asked, so that every file counts as pending')
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('No journal was read, so every file counts as pending')
   })
 
   test('need no journal in an empty folder', async () => {
@@ -130,9 +130,7 @@ describe('a branch', () => {
     expect(unknown.exitCode).toBe(64)
     git(clone, 'fetch', '-q', '--depth=1', 'origin', 'main:refs/remotes/origin/main')
     const { stdout } = await lint(clone, '--since', 'origin/main')
-    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
-      'The clone is shallow: where the branch left origin/main is not known',
-    )
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('The clone is shallow: the merge base with origin/main is unknown')
     expect(await findings(clone, '--since', 'origin/main')).toEqual([`${third}:2`])
   })
 
@@ -164,7 +162,7 @@ describe('a finding', () => {
     const rules = { FLOAT_COLUMNS: 'off', FLOAT_COLUMN: { name: 'price' } }
     const { stderr, exitCode } = await lint(sample({ 'wwdb.config.json': configuration(url, { lint: { rules } }) }))
     expect(stderr).toContain('Did you mean `FLOAT_COLUMN`?')
-    expect(stderr).toContain('`lint.rules.FLOAT_COLUMN.name` is no option of the rule.')
+    expect(stderr).toContain('`lint.rules.FLOAT_COLUMN.name` is not an option of the rule.')
     expect(exitCode).toBe(78)
   })
 
@@ -300,6 +298,6 @@ describe('a shard template', () => {
       '-- wwdb:nolint TEMPLATE_UNIQUE_KEY\n-- wwdb:period month\n-- wwdb:name logs_{YYYYMM}\n-- wwdb:archive none\nCREATE TABLE {{table}} (id BIGINT PRIMARY KEY, at DATETIME NOT NULL);\n'
     const folder = project({ 'wwdb.config.json': configuration(url), [first]: orders, [template]: text })
     const { stdout } = await lint(folder, template)
-    expect(stdout).toContain('turns TEMPLATE_UNIQUE_KEY off without saying why')
+    expect(stdout).toContain('turns TEMPLATE_UNIQUE_KEY off without a reason')
   })
 })

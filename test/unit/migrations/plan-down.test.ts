@@ -54,7 +54,7 @@ test('without a down part, or without its file, nothing can be reverted', () => 
 test('a file that changed since it ran is reverted with a note', () => {
   expect(decide(all, [passOf(one, 1, { checksum: 'x' })], '0', null)).toEqual({
     steps: ['1'],
-    notes: ['`migrations/app/1_thing.sql` was changed after it ran; its present down part is used'],
+    notes: ['`migrations/app/1_thing.sql` was changed after it ran; its current down part is used'],
     faults: [],
   })
 })

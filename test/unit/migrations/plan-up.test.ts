@@ -67,7 +67,7 @@ describe('a file that sorts before an applied one', () => {
   const passes = [passOf(one, 1), passOf(three, 2)]
 
   test('is a fault by default', () => {
-    const faults = ['`migrations/app/2_thing.sql` sorts before 3, which ran already on `app`.']
+    const faults = ['`migrations/app/2_thing.sql` sorts before 3, which already ran on `app`.']
     expect(decide([one, two, three], passes)).toEqual({ steps: [], notes: [], faults })
   })
 

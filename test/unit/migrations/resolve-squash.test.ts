@@ -76,7 +76,7 @@ test('a database that lags runs the old files that it lacks, and the squashed on
 
 test('a database that lags is refused once the folder is gone', () => {
   expect(decide([gone], [passOf(one, 1)]).faults).toContainEqual(
-    expect.stringContaining('took the place of older migrations, and `app` has not run 2'),
+    expect.stringContaining('replaced older migrations, but `app` has not run 2'),
   )
 })
 

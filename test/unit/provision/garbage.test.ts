@@ -23,9 +23,9 @@ describe('what gc takes', () => {
     [{}, []],
     [{ expiresAt: now }, ['one: it expired at 2026-11-25 12:00 UTC']],
     [{ expiresAt: null, createdAt: 0 }, []],
-    [{ state: 'making' }, ['one: the run that made it ended before it was whole']],
-    [{ state: 'removing' }, ['one: the run that dropped it did not come to its end']],
-    [{ scope: 'process' }, ['one: the process that used it is gone']],
+    [{ state: 'making' }, ['one: the run that created it ended before it was complete']],
+    [{ state: 'removing' }, ['one: the run that dropped it did not finish']],
+    [{ scope: 'process' }, ['one: the process that used it has ended']],
     [{ scope: 'process', state: 'making', expiresAt: 0, held: true }, []],
   ] as const)('gc decides on a test environment %j', (changes, expected) => {
     expect(garbage([record(changes)])).toEqual(expected)
@@ -37,7 +37,7 @@ describe('what gc takes', () => {
       record({ name: 'two', held: true }),
       record({ name: 'new', createdAt: now }),
     ]
-    expect(garbage(records, hour)).toEqual(['one: it was made at 2026-11-25 11:00 UTC'])
+    expect(garbage(records, hour)).toEqual(['one: it was created at 2026-11-25 11:00 UTC'])
     expect(garbage(records, 0)).toHaveLength(2)
   })
 

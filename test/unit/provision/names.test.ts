@@ -25,13 +25,13 @@ describe('a name of a test environment', () => {
     'template/abc',
     'x'.repeat(33),
   ])('may not be %j', (name) => {
-    expect(() => checkEnvironmentName(name, databases)).toThrow(/cannot name a test environment/)
+    expect(() => checkEnvironmentName(name, databases)).toThrow(/is not a valid name of a test environment/)
   })
 
   test('may not make a schema longer than MySQL takes', () => {
     const long = [{ name: 'x'.repeat(40) }]
     expect(() => checkEnvironmentName('a'.repeat(18), long)).not.toThrow()
-    expect(() => checkEnvironmentName('a'.repeat(19), long)).toThrow(/65 characters long; MySQL takes 64/)
+    expect(() => checkEnvironmentName('a'.repeat(19), long)).toThrow(/65 characters long; MySQL allows 64/)
   })
 })
 

@@ -11,7 +11,7 @@ describe('the report as Markdown', () => {
     expect(users).toContain('```mermaid\nerDiagram\n  "users" {\n    bigint_unsigned id PK "用户ID"')
     expect(users).toContain('| `email`, unique | `varchar(100)` |  | where letters go | 1, changed by 2 |')
     expect(messages).toContain('"user_db.users" |o--o{ "messages_{YYYYMM}" : "user_id"')
-    expect(messages).toContain('user\\_id → `user_db.users` (id), logical: no server holds it')
+    expect(messages).toContain('user\\_id → `user_db.users` (id), logical: not enforced by a server')
   })
 
   test('what a comment holds ends no cell, starts no element and no code', () => {

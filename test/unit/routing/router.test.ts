@@ -59,9 +59,9 @@ describe('shardFor', () => {
 
   test.each([
     [() => shardFor('mesages', { at: 0 }), 'The shard map has no family "mesages".'],
-    [() => shardFor('messages', { key: 1 }), '`messages` is divided by month: give {at}, not {key}.'],
-    [() => shardFor('contacts', { at: 0 }), '`contacts` is divided by key: give {key}, not a time or an id.'],
-    [() => shardFor('messages', { at: new Date('nonsense') }), 'NaN is no instant'],
+    [() => shardFor('messages', { key: 1 }), '`messages` is partitioned by month: give {at}, not {key}.'],
+    [() => shardFor('contacts', { at: 0 }), '`contacts` is partitioned by key: give {key}, not a time or an id.'],
+    [() => shardFor('messages', { at: new Date('nonsense') }), 'NaN is not an instant'],
     [() => shardFor('contacts', { key: '042' }), '"042" is not a key of `contacts`'],
     [() => shardFor('contacts', { key: -1 }), '"-1" is not a key of `contacts`'],
     [() => shardFor('contacts', { key: 2n ** 64n }), '"18446744073709551616" is not a key of `contacts`'],
@@ -69,8 +69,8 @@ describe('shardFor', () => {
     [() => shardFor('contacts', { key: 1.5 }), '"1.5" is not a whole number'],
     [() => shardFor('contacts', { key: '1`; DROP TABLE users' }), 'is not a whole number'],
     [() => shardsBetween('messages', Number.NaN, 0), 'has no bounds'],
-    [() => shardsBetween('contacts', 0, 1), '`contacts` is divided by key'],
-    [() => locateId('contacts', 1), '`contacts` is divided by key'],
+    [() => shardsBetween('contacts', 0, 1), '`contacts` is partitioned by key: give {key}, not a time or an id.'],
+    [() => locateId('contacts', 1), '`contacts` is partitioned by key: give {key}, not a time or an id.'],
     [() => locateId('messages', 'x'), '"x" is not a whole number'],
   ])('refuses what it cannot find: %#', (act, message) => {
     expect(act).toThrow(RangeError)
@@ -166,7 +166,7 @@ describe('a shard map', () => {
       { version: 1, families: [{ ...messages, pattern: 'messages_{MM}' }] },
       'messages: The naming pattern "messages_{MM}" cannot be used. It lacks {YYYY}',
     ],
-    [{ version: 1, families: [messages, messages] }, 'has the family message_db.messages twice'],
+    [{ version: 1, families: [messages, messages] }, 'The shard map contains the family message_db.messages twice.'],
   ])('an invalid shard map is refused: %#', (document, message) => {
     expect(() => createRouter(document)).toThrow(TypeError)
     expect(() => createRouter(document)).toThrow(message)

@@ -192,7 +192,7 @@ describe('files for several servers', () => {
       '3_c.mysql.autocommit.up.sql',
     ])
     expect(chosen.notes).toEqual([
-      'Those for `mysql` are taken: 2 files for `postgres`, `sqlite` are left out (`--dialect` names another). 2 files for all servers have one for `mysql` in their place.',
+      'The files for `mysql` are used: 2 files for `postgres`, `sqlite` are skipped (choose another with `--dialect`). 2 files for all dialects are replaced by one for `mysql`.',
     ])
   })
 
@@ -241,7 +241,7 @@ test('pop takes its own SQL alone, and what it fills itself is refused with its 
   expect(plan.faults.map(({ where, what }) => where ?? what)).toEqual([
     { file: '20240102000000_b.up.fizz' },
     { file: '20240103000000_c.up.sql', line: 2 },
-    'pop has applied `20230101000000`, and no file has it.',
+    'pop has applied `20230101000000`, but there is no file for it.',
   ])
 })
 
@@ -273,7 +273,7 @@ describe('SQL by versions', () => {
       ['0008_db-v190-v200.sql', 'v190-v200/db-v190-v200.sql'],
     ])
     expect(plan.notes).toEqual([
-      '`--from files` takes `schema.sql` for no migration, and they are left out. One that makes the whole schema is named with `--full-file`.',
+      '`--from files` does not treat `schema.sql` as migrations; they are skipped. One that makes the whole schema is named with `--full-file`.',
     ])
   })
 
@@ -393,9 +393,9 @@ describe('what is read', () => {
     const more = [...files, file('V11__d.sql', `SELECT ${'$'}{owner};`), file('V12__E.java', '')]
     const { faults } = planAdoption(flyway, more, [flywayRow('99', 'SQL', 'V99__x.sql', '1')], place)
     expect(faults.map(({ what }) => what)).toEqual([
-      'A migration of Flyway that is a program cannot become SQL.',
-      `\`${'$'}{owner}\` is a placeholder of Flyway, and its value is in the configuration of Flyway.`,
-      'Flyway has applied `V99__x.sql`, and no file has it.',
+      'A Flyway migration written as code cannot be converted to SQL.',
+      `\`${'$'}{owner}\` is a placeholder of Flyway, whose value is in the configuration of Flyway.`,
+      'Flyway has applied `V99__x.sql`, but there is no file for it.',
     ])
   })
 

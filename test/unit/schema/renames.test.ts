@@ -125,14 +125,14 @@ describe('a rename', () => {
     expect(resolve('users=people', 'people.mail=email')).toEqual(both)
     expect(resolve('people.mail=email', 'users=people')).toEqual(both)
     expect(resolve('nothere.mail=email')).toEqual([
-      '`nothere.mail=email` renames nothing: no database has a table `nothere` before the change.',
+      '`nothere.mail=email` is not a possible rename: no database has a table `nothere` before the change.',
     ])
     expect(resolve('users.mail=email')).toEqual([
-      '`users.mail=email` renames nothing: no table `users` is there after the change.',
+      '`users.mail=email` renames nothing: there is no table `users` after the change.',
     ])
     expect(resolve('users=people', 'users.x=email', 'users=nobody', 'users.mail=nothing')).toHaveLength(3)
     expect(resolve('users=orders')).toEqual([
-      '`users=orders` renames nothing: a table `orders` is there before the change, too.',
+      '`users=orders` renames nothing: a table `orders` also exists before the change.',
     ])
   })
 })

@@ -29,7 +29,7 @@ test('a person answers for each pair, and is asked again where the answer is nei
   const renames = await settleRenames(context, pairs, nothing)
   expect(renames.get('app')?.columns.get('t')).toEqual(new Map([['x', 'y']]))
   expect(asked).toHaveLength(2)
-  expect(asked[0]).toContain('The column `x` of `t` of `app` is gone, and `y` of the same type is new.')
+  expect(asked[0]).toContain('The column `x` of `t` of `app` is missing, and `y` with the same type is new.')
   const dropped = await settleRenames(answering(['d']).context, pairs, nothing)
   expect(dropped.get('app')?.columns.size).toBe(0)
 })

@@ -123,7 +123,7 @@ test('a squash that is killed in front of any write is finished by the next, or 
   for (let isDone = false; !isDone; kills += 1) {
     isDone = await survives(squash, kills)
     const hasMoved = JSON.stringify(content()) !== JSON.stringify(before) && !isDone
-    if (hasMoved) expect(await check()).toContainEqual(expect.stringContaining('was stopped half way'))
+    if (hasMoved) expect(await check()).toContainEqual(expect.stringContaining('was interrupted'))
     await squash(openDisk(root))
     expect(content()).toEqual(after)
     await undo(openDisk(root))
@@ -165,7 +165,7 @@ test('a draft of wwdb.sum that a killed run has left does not keep the folder fr
 test('a file that sorts before a squashed one, and an old file that is gone, are faults', async () => {
   await squash(openDisk(root))
   writeFileSync(join(root, 'app/0001_late.sql'), text('late'))
-  expect(await check()).toContainEqual(expect.stringContaining('was stopped half way'))
+  expect(await check()).toContainEqual(expect.stringContaining('was interrupted'))
   rmSync(join(root, 'app/0001_late.sql'))
   rmSync(join(root, 'app/squashed/0001_a.sql'))
   expect(await check()).toContainEqual('The folder `squashed` of `app` lacks the file of 0001.')

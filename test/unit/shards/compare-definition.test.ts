@@ -46,30 +46,30 @@ describe('a table as the server shows it', () => {
     [
       'price DECIMAL(10, 2)',
       'price FIXED(12,2)',
-      'The column `price` became decimal(10,2) where decimal(12,2) is written.',
+      'The column `price` became decimal(10,2), but the template says decimal(12,2).',
     ],
     [
       "id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY COMMENT 'a, b'",
       'id INT8(20) UNSIGNED PRIMARY KEY',
       'The server drops the display width of `id`: bigint(20) unsigned is bigint unsigned.',
     ],
-    ['KEY flag (flag)', 'KEY (flag)', 'The server made the index `flag`, which the template does not name.'],
-    ['KEY flag (flag)', '', 'The server made the index `flag`, which the template does not name.'],
+    ['KEY flag (flag)', 'KEY (flag)', 'The server created the index `flag`, which is not in the template.'],
+    ['KEY flag (flag)', '', 'The server created the index `flag`, which is not in the template.'],
   ])('tells what became of %s, written as %j', (from, to, change) => {
     expect(compare(from, to)).toEqual({ faults: [], changes: [change] })
   })
 
   it.each([
-    ['name VARCHAR(40)', 'name TEXT', 'The column `name` became varchar(40) where text is written.'],
+    ['name VARCHAR(40)', 'name TEXT', 'The column `name` became varchar(40), but the template says text.'],
     [
       'flag TINYINT(1) NOT NULL DEFAULT 0',
       'flag TINYINT UNSIGNED',
-      'The column `flag` became tinyint(1) where tinyint unsigned is written.',
+      'The column `flag` became tinyint(1), but the template says tinyint unsigned.',
     ],
     ['name VARCHAR(40)', '', 'The server added the column `name`.'],
-    ['name VARCHAR(40)', 'name VARCHAR(40), more INT', 'The column `more` was not made.'],
-    ['FOREIGN KEY (flag) REFERENCES p (id)', '', 'The table has 1 foreign key where 0 are written.'],
-    ['CHECK (price > 0)', 'CHECK (price > 0), CHECK (price < 9)', 'The table has 1 check where 2 are written.'],
+    ['name VARCHAR(40)', 'name VARCHAR(40), more INT', 'The column `more` was not created.'],
+    ['FOREIGN KEY (flag) REFERENCES p (id)', '', 'The table has 1 foreign key, but the template has 0.'],
+    ['CHECK (price > 0)', 'CHECK (price > 0), CHECK (price < 9)', 'The table has 1 check, but the template has 2.'],
   ])('is not what was asked for when %s is %j', (from, to, fault) => {
     expect(compare(from, to).faults).toEqual([fault])
   })
@@ -82,8 +82,8 @@ describe('a table as the server shows it', () => {
   it('has the options that are written', () => {
     const options = 'ENGINE=InnoDB DEFAULT CHARSET=latin1 COLLATE=latin1_bin'
     expect(compare('', '', options).faults).toEqual([
-      'The table has COLLATE utf8mb4_unicode_ci where latin1_bin is written.',
-      'The table has CHARSET utf8mb4 where latin1 is written.',
+      'The table has COLLATE utf8mb4_unicode_ci, but the template says latin1_bin.',
+      'The table has CHARSET utf8mb4, but the template says latin1.',
     ])
     expect(
       compareDefinition('CREATE TABLE t (a INT) CHARSET=utf8', 'CREATE TABLE t (a int) DEFAULT CHARSET=utf8mb3').faults,

@@ -157,7 +157,7 @@ describe('what keeps a shard', () => {
     expect(other.error).toMatchObject({ code: 'SHARD_PROTECTED' })
     const [messages] = await stage.runWell()
     expect(messages?.held).toEqual(all.filter((table) => table !== 'messages_202602'))
-    expect(messages?.notes.join()).toMatch(/Left alone: `messages_202602`: it is protected by test@host: case 117/)
+    expect(messages?.notes.join()).toMatch(/Skipped: `messages_202602`: it is protected by test@host: case 117/)
     const unprotect = () =>
       changeShards(stage.request(), (target, work) => unprotectNamed(target, work, ['2026-02'], by))
     // What the refusal advises: unprotect, then protect with a reason that names both.
@@ -190,7 +190,9 @@ describe('what keeps a shard', () => {
     const { error, outcomes } = await stage.run()
     expect(error).toMatchObject({ code: 'FAMILY_HEADER_CHANGED' })
     expect(outcomes[0]).toMatchObject({ created: [], held: [] })
-    expect(String(error)).toContain('no longer fits 1 shard that is recorded: `messages_202603`')
+    expect(String(error)).toContain(
+      'ToolError: The header of `messages` no longer matches 1 shard that is recorded: `messages_202603`.',
+    )
   })
 
   test('a policy that became longer brings back what is on hold', async () => {

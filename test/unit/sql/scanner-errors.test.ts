@@ -27,7 +27,7 @@ function outline(text: string): [string, string] {
 
 test('the error for a string that NO_BACKSLASH_ESCAPES would close explains why it is open', () => {
   const [fault] = errorOf("SET sql_mode = 'NO_BACKSLASH_ESCAPES'; SELECT 'x\\'").faults
-  expect(fault?.why).toContain('also behind a SET of NO_BACKSLASH_ESCAPES')
+  expect(fault?.why).toContain('also after a SET of NO_BACKSLASH_ESCAPES')
   expect(fault?.next).toContain('leave NO_BACKSLASH_ESCAPES out')
   expect(scan("SELECT 'x\\\\'", { file: 'a.sql' })).toHaveLength(1)
   expect(errorOf("SELECT 'x").faults[0]?.why).not.toContain('NO_BACKSLASH_ESCAPES')

@@ -74,27 +74,27 @@ index_templates:
     [
       'an age without a unit',
       'policies: { p: { phases: { delete: { min_age: "30", actions: {} } } } }',
-      '1.yaml:1:38 policies.p.phases.delete.min_age must be an age with its unit, such as `30d`: Elasticsearch knows d, h, m, s and ms, and no months or years.',
+      '1.yaml:1:38 policies.p.phases.delete.min_age must be an age with a unit, such as `30d`: Elasticsearch supports d, h, m, s and ms, but not months or years.',
     ],
     [
       'a name in capitals',
       'index_templates: { t: { data_streams: [Logs] } }',
-      '1.yaml:1:40 index_templates.t.data_streams[0] cannot be a name: Elasticsearch wants lower-case letters, digits, `_`, `-` and `.`, beginning with a letter or digit.',
+      '1.yaml:1:40 index_templates.t.data_streams[0] is not a valid name: Elasticsearch requires lower-case letters, digits, `_`, `-` and `.`, starting with a letter or digit.',
     ],
     [
       'both kinds of series',
       'index_templates: { t: { data_streams: [a], write_alias: { name: b } } }',
-      '1.yaml:1:44 index_templates.t.write_alias is beside data_streams. Keep one of them: a template makes either.',
+      '1.yaml:1:44 index_templates.t.write_alias cannot be combined with data_streams. Keep one of them: a template creates one or the other.',
     ],
     [
       'neither',
       'index_templates: { t: {} }',
-      '1.yaml:1:20 index_templates.t does not say which indices it is for. Add data_streams, write_alias or index_patterns.',
+      '1.yaml:1:20 index_templates.t does not say which indices it applies to. Add data_streams, write_alias or index_patterns.',
     ],
     [
       'patterns that miss a stream',
       'index_templates: { t: { data_streams: [logs-app], index_patterns: ["log-*"] } }',
-      '1.yaml:1:51 index_templates.t.index_patterns do not match `logs-app`, which is to be created from this template.',
+      '1.yaml:1:51 index_templates.t.index_patterns do not match `logs-app`, which should be created from this template.',
     ],
     [
       'a lifecycle among the settings',
@@ -114,22 +114,22 @@ index_templates:
     [
       'a role of its own name for what Elasticsearch brings',
       'roles: { superuser: {} }',
-      '1.yaml:1:10 roles.superuser is a role that Elasticsearch brings itself. Choose another name.',
+      '1.yaml:1:10 roles.superuser is a built-in role of Elasticsearch. Choose another name.',
     ],
     [
       'a user of its own name for what Elasticsearch brings',
       'users: { elastic: { password: "", roles: [] } }',
-      '1.yaml:1:10 users.elastic is a user that Elasticsearch brings itself. Choose another name.',
+      '1.yaml:1:10 users.elastic is a built-in user of Elasticsearch. Choose another name.',
     ],
     [
       'a password that the server would refuse',
       'users: { shipper: { password: abc, roles: [] } }',
-      '1.yaml:1:21 users.shipper.password is too short: Elasticsearch wants six characters or more.',
+      '1.yaml:1:21 users.shipper.password is too short: Elasticsearch requires at least six characters.',
     ],
     [
       'an index of the server itself in a role',
       'roles: { r: { indices: [{ names: [.security], privileges: [read] }] } }',
-      '1.yaml:1:35 roles.r.indices[0].names[0] cannot be a name or pattern: lower-case letters, digits, "_", "-", "." and "*" are, beginning with a letter, digit or "*".',
+      '1.yaml:1:35 roles.r.indices[0].names[0] is not a valid name or pattern: use lower-case letters, digits, "_", "-", "." and "*", starting with a letter, digit or "*".',
     ],
     [
       'a stream of two templates',

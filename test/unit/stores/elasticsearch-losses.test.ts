@@ -66,10 +66,10 @@ describe('what a changed policy takes away', () => {
     )
     expect(loss).toEqual({
       code: 'shorter-retention',
-      why: 'Indices that were deleted 365 days after their rollover are deleted 90 days after it.',
+      why: 'Indices that were deleted 365 days after their rollover will be deleted 90 days after rollover.',
       affected: [
-        'old (1,204 documents, created 2026-05-09, 200 days ago; goes at once)',
-        'rolled (1,204 documents, rolled over 2026-08-26, 91 days ago, in phase warm; goes at once)',
+        'old (1,204 documents, created 2026-05-09, 200 days ago; deleted at once)',
+        'rolled (1,204 documents, rolled over 2026-08-26, 91 days ago, in phase warm; deleted at once)',
         'young (1,204 documents, created 2026-11-24, 1 day ago)',
       ],
     })
@@ -83,7 +83,7 @@ describe('what a changed policy takes away', () => {
       now,
     )
     expect(loss?.code).toBe('shorter-retention')
-    expect(loss?.why).toContain('deleted 2 days after it. Without rollover')
+    expect(loss?.why).toContain('deleted 2 days after rollover. Without rollover')
     expect(loss?.why).toContain('Phase `warm` begins 1 day after the rollover instead of 30 days.')
   })
 

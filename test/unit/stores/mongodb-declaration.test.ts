@@ -103,19 +103,19 @@ users:
     ],
     [
       'databases: { app: { collections: { a: { indexes: [{ key: { x: 1 }, expireAfter: 90 dayz }] } } } }',
-      'expireAfter must be a time with its unit, such as "90 days".',
+      'expireAfter must be a duration with a unit, such as "90 days".',
     ],
     [
       'databases: { app: { collections: { a: { indexes: [{ key: { x: 1, y: 1 }, expireAfter: 1 day }] } } } }',
-      'takes an index on one field, 1 or -1, that is not _id.',
+      'requires an index on one field, 1 or -1, other than _id.',
     ],
     [
       'databases: { app: { collections: { a: { indexes: [{ key: { x: 1 } }, { key: { x: 1 } }] } } } }',
-      '1.yaml:1:70 databases.app.collections.a.indexes[1] is called x_1, as another one of its collection. Give it a `name`.',
+      '1.yaml:1:70 databases.app.collections.a.indexes[1] has the name x_1 of another index of the collection. Give it a `name`.',
     ],
     [
       'databases: { app: { collections: { a: { indexes: [{ key: { x: 1 }, weights: { x: 2 } }] } } } }',
-      'weights.x is no text field of this index.',
+      'weights.x is not a text field of this index.',
     ],
     [
       'databases: { app: { collections: { a: { validator: { schema: { propertys: {} } } } } } }',
@@ -123,17 +123,17 @@ users:
     ],
     [
       'databases: { app: { collections: { a: { validator: { schema: { properties: { x: { bsonType: integer } } } } } } } }',
-      'names the type "integer", which BSON has not.',
+      'names the type "integer", which BSON does not have.',
     ],
     [
       'databases: { app: { collections: { a: { validator: { schema: { properties: { x: { items: { anyOf: [{ bsonTyp: int }] } } } } } } } } }',
       'items.anyOf[0].bsonTyp is not known',
     ],
-    ['databases: { "a b": { collections: {} } }', 'is not a usable name'],
-    ['databases: { app: { collections: { system.x: {} } } }', 'is not a usable name'],
+    ['databases: { "a b": { collections: {} } }', 'is not a valid name'],
+    ['databases: { app: { collections: { system.x: {} } } }', 'is not a valid name'],
     [
       'replicaSet: { name: rs0, members: [{ host: db1 }] }',
-      'host must be a host with its port, such as `db1.example:27017`.',
+      'host must be a host with a port, such as `db1.example:27017`.',
     ],
     [
       'replicaSet: { name: rs0, members: [{ host: a:1 }, { host: A:1 }] }',
@@ -141,15 +141,15 @@ users:
     ],
     [
       'replicaSet: { name: rs0, members: [{ host: a:1 }, { host: b:1, votes: 0, priority: 1 }] }',
-      'priority must be 0 without a vote.',
+      'priority must be 0 for a member without a vote.',
     ],
     [
       'replicaSet: { name: rs0, members: [{ host: a:1, priority: 0 }] }',
-      'replicaSet.members holds no member that could become primary.',
+      'replicaSet.members has no member that could become primary.',
     ],
     [
       `replicaSet: { name: rs0, members: [${Array.from({ length: 8 }, (_, at) => `{ host: h${at}:1 }`).join(', ')}] }`,
-      'holds 8 members with a vote; MongoDB allows 7.',
+      'has 8 voting members; MongoDB allows 7.',
     ],
     [
       'roles: { a: { roles: [{ role: redWrite, database: app }] } }',
@@ -157,11 +157,11 @@ users:
     ],
     [
       'roles: { a: { roles: [{ role: b, database: admin }] }, b: { roles: [{ role: a, database: admin }] } }',
-      'roles.a.roles inherits itself in the end.',
+      'roles.a.roles inherits itself indirectly.',
     ],
     [
       'roles: { a: { privileges: [{ actions: [find] }] } }',
-      'says not what it is about. Add `database`, or `cluster: true`.',
+      'does not say what it applies to. Add `database`, or `cluster: true`.',
     ],
     [
       '{ databases: { app: { collections: { notes: {} } } }, roles: { a: { privileges: [{ database: app, collection: note, actions: [find] }] } } }',

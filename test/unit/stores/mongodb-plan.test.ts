@@ -189,7 +189,7 @@ describe('the members that are found', () => {
     ['with data, beside a set', [memberOfSet('rs0', '1'), { ...fresh, collections: 1 }], 'MONGODB_HAS_DATA'],
     ['before a sharded cluster', [fresh, { type: 'router' }], 'MONGODB_NOT_REPLICATED'],
     ['without a set', [{ type: 'standalone' }], 'MONGODB_NOT_REPLICATED'],
-    ['not at all', [fresh, { type: 'unreachable', why: 'Nothing listens there.' }], 'STORE_UNREACHABLE'],
+    ['not at all', [fresh, { type: 'unreachable', why: 'Nothing is listening there.' }], 'STORE_UNREACHABLE'],
   ])('%s are refused', (_what, statuses, code) => {
     expect(() => checkMembers('rs0', observeSet(seen(statuses)))).toThrow(expect.objectContaining({ code }))
   })

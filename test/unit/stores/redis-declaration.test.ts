@@ -114,7 +114,7 @@ describe('what is wrong is said with its place', () => {
     [
       'eviction of sessions',
       `${session}memory:\n  eviction: allkeys-lru`,
-      ['a.yaml:4:3 The eviction policy allkeys-lru evicts keys that are missed.'],
+      ['a.yaml:4:3 The eviction policy allkeys-lru evicts keys that must not be lost.'],
     ],
     [
       'a lock for ever',
@@ -129,19 +129,19 @@ describe('what is wrong is said with its place', () => {
     [
       'an unknown family',
       `${session}users:\n  a: { families: [sesion], commands: [] }`,
-      ['a.yaml:4:19 The user `a` names a family that is not declared: `sesion`. Did you mean `session`?'],
+      ['a.yaml:4:19 The user `a` references a family that is not declared: `sesion`. Did you mean `session`?'],
     ],
-    ['the user default', 'users:\n  default: { commands: [] }', ['a.yaml:2:3 The user default is not declared here.']],
+    ['the user default', 'users:\n  default: { commands: [] }', ['a.yaml:2:3 The user `default` cannot be declared.']],
     ['no rule', 'users:\n  a: { commands: [get] }', ['a.yaml:2:19 users.a.commands[0] is not a rule for commands.']],
     [
       'a setting with a place',
       'settings: { maxmemory: 1gb }',
-      ['a.yaml:1:13 The setting `maxmemory` has a place of its own. Declare it as memory.limit.'],
+      ['a.yaml:1:13 The setting `maxmemory` has its own key in the declaration. Declare it as memory.limit.'],
     ],
     [
       'a secret as a setting',
       'settings: { requirepass: x }',
-      ['a.yaml:1:13 The setting `requirepass` is not set from here.'],
+      ['a.yaml:1:13 The setting `requirepass` cannot be declared.'],
     ],
   ])('%s', (_, text, expected) => {
     const faults = faultsOf({ 'a.yaml': text })

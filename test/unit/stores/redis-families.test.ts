@@ -36,8 +36,8 @@ test('violations are counted by family and owner, and no key is reported', () =>
   )
   expect(found).toEqual({
     'every key belongs to a declared family': 'bad: 2 × stray:*; 1 × keys without a prefix',
-    'keys have the declared types': 'bad: 1 × session (accounts): a string where a hash is declared',
-    'keys that are to expire have a TTL': 'bad: 1 × session (accounts): without a TTL',
+    'keys have the declared types': 'bad: 1 × session (accounts): a string, but hash is declared',
+    'keys that should expire have a TTL': 'bad: 1 × session (accounts): without a TTL',
     'no key lives longer than declared': 'warning: 1 × session (accounts): longer than declared',
   })
   expect(JSON.stringify(found)).not.toContain('secret')

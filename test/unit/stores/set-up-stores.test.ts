@@ -49,8 +49,8 @@ describe('setting up stores', () => {
     const refused = (await setUp([losing, other]).catch((error: unknown) => error)) as ToolError
     expect(refused).toMatchObject({ code: 'STORE_LOSS', exitCode: 2 })
     expect(refused.faults[0]).toMatchObject({
-      why: 'What is older goes. Concerned: a (3 points), b.',
-      next: 'If it is meant, allow it with `--allow shorter-retention`; else change the declaration back.',
+      why: 'What is older goes. Affected: a (3 points), b.',
+      next: 'If the loss is intentional, allow it with `--allow shorter-retention`; otherwise revert the declaration.',
     })
     expect([losing.written, other.written]).toEqual([[], []])
     expect([losing.closed(), other.closed()]).toEqual([true, true])
@@ -59,7 +59,7 @@ describe('setting up stores', () => {
   it('asks before a loss that is allowed', async () => {
     const losing = memoryStore({ a: '1' }, { values: { a: '2' }, losses: { a: loss } })
     const { asked, outcomes } = await setUp([losing], ['shorter-retention'])
-    expect(asked).toEqual(['redis: set a to 1. What is older goes. Concerned: a (3 points), b.'])
+    expect(asked).toEqual(['redis: set a to 1. What is older goes. Affected: a (3 points), b.'])
     expect(outcomes).toMatchObject([{ state: 'done' }])
   })
 
@@ -127,7 +127,7 @@ describe('planning and verifying stores', () => {
           {
             code: 'STORE_DRIFT',
             what: 'Value `a` is not as declared.',
-            next: 'Look at `wwdb setup plan --only redis`, then run `wwdb setup apply --only redis --allow shorter-retention`, if the loss is meant (shorter-retention).',
+            next: 'Look at `wwdb setup plan --only redis`, then run `wwdb setup apply --only redis --allow shorter-retention`, if the loss is intentional (shorter-retention).',
           },
           { code: 'STORE_MISSING', what: 'Value `b` is missing.' },
         ],

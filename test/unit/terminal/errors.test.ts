@@ -75,8 +75,8 @@ describe('a defect', () => {
     expect(await show(new TypeError('x is not a function'))).toBe(
       [
         '✗ wwdb has a defect: TypeError: x is not a function.',
-        '  Next: Run the same command again with `--debug` and report it with what that',
-        '        prints.',
+        '  Next: Run the same command again with `--debug` and report it with that',
+        '        output.',
         '  Code: DEFECT',
         '',
       ].join('\n'),

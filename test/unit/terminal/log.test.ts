@@ -33,7 +33,7 @@ describe('a run without a terminal', () => {
     reporter.result(scriptedResult, 0)
     expect(err()).toMatchInlineSnapshot(`
       "migrate: user_db, contact_db, message_db
-        contact_db waits for the lock, held by connection 4711 (migrator@ci-runner-17.internal, altering table, 1 min 13 s, orphaned: its run has ended, the server finishes its statement): ALTER TABLE \`contacts\` ADD COLUMN \`备注\` VARCHAR(255) COMMENT '通讯录备注', ALGORITHM=COPY
+        contact_db waits for the lock, held by connection 4711 (migrator@ci-runner-17.internal, altering table, 1 min 13 s, orphaned: its run has ended, but the server is still executing its statement): ALTER TABLE \`contacts\` ADD COLUMN \`备注\` VARCHAR(255) COMMENT '通讯录备注', ALGORITHM=COPY
         user_db 2 migrations to apply (4 statements)
         message_db 1 migration to apply (2 statements)
         message_db 20260101000100_create_message_tasks waits for user_db/20260102000000
@@ -41,10 +41,10 @@ describe('a run without a terminal', () => {
       ✓ user_db 20260101000100_create_users (1 statement, 23 ms)
         user_db 20260102000000_给用户表添加一个非常长的中文说明字段 continues at statement 2 of 2
         user_db 20260102000000_给用户表添加一个非常长的中文说明字段 statement 2 of 2 (ALTER TABLE users) is blocked by connection 99 (report@10.20.30.40:51234, Sleep, 5 min 12 s)
-        contact_db (31 s so far) waits for the lock, held by connection 4711 (migrator@ci-runner-17.internal, altering table, 1 min 13 s, orphaned: its run has ended, the server finishes its statement): ALTER TABLE \`contacts\` ADD COLUMN \`备注\` VARCHAR(255) COMMENT '通讯录备注', ALGORITHM=COPY
+        contact_db (31 s so far) waits for the lock, held by connection 4711 (migrator@ci-runner-17.internal, altering table, 1 min 13 s, orphaned: its run has ended, but the server is still executing its statement): ALTER TABLE \`contacts\` ADD COLUMN \`备注\` VARCHAR(255) COMMENT '通讯录备注', ALGORITHM=COPY
         message_db (31 s so far) 20260101000100_create_message_tasks waits for user_db/20260102000000
         user_db (32 s so far) 20260102000000_给用户表添加一个非常长的中文说明字段 statement 2 of 2 (ALTER TABLE users) is blocked by connection 99 (report@10.20.30.40:51234, Sleep, 5 min 12 s)
-        contact_db (1 min 01 s so far) waits for the lock, held by connection 4711 (migrator@ci-runner-17.internal, altering table, 1 min 13 s, orphaned: its run has ended, the server finishes its statement): ALTER TABLE \`contacts\` ADD COLUMN \`备注\` VARCHAR(255) COMMENT '通讯录备注', ALGORITHM=COPY
+        contact_db (1 min 01 s so far) waits for the lock, held by connection 4711 (migrator@ci-runner-17.internal, altering table, 1 min 13 s, orphaned: its run has ended, but the server is still executing its statement): ALTER TABLE \`contacts\` ADD COLUMN \`备注\` VARCHAR(255) COMMENT '通讯录备注', ALGORITHM=COPY
         message_db (1 min 01 s so far) 20260101000100_create_message_tasks waits for user_db/20260102000000
         user_db (1 min 02 s so far) 20260102000000_给用户表添加一个非常长的中文说明字段 statement 2 of 2 (ALTER TABLE users) is blocked by connection 99 (report@10.20.30.40:51234, Sleep, 5 min 12 s)
       ✓ user_db 20260102000000_给用户表添加一个非常长的中文说明字段 (1 statement, 2.7 s)
@@ -73,7 +73,7 @@ describe('a run without a terminal', () => {
     reporter.event({ ...wait, holder: { ...holder, connectionId: 43, statement: null } })
     expect(err().trimEnd().split('\n')).toEqual([
       '  user_db waits for the lock, held by connection 42 (app@10.0.0.3, altering table, 40 s): ALTER TABLE users ADD COLUMN nick VARCHAR(64)',
-      '  user_db waits for the lock, held by connection 42 (app@10.0.0.3, altering table, 42 s, orphaned: its run has ended, the server finishes its statement): ALTER TABLE users ADD COLUMN nick VARCHAR(64)',
+      '  user_db waits for the lock, held by connection 42 (app@10.0.0.3, altering table, 42 s, orphaned: its run has ended, but the server is still executing its statement): ALTER TABLE users ADD COLUMN nick VARCHAR(64)',
       '  user_db waits for the lock, held by connection 43 (app@10.0.0.3, altering table, 40 s)',
     ])
     reporter.close()

@@ -54,8 +54,8 @@ describe('what people see in 80 columns', () => {
           because: It needs message_db/20260102000000, which failed.
           not done: 20260102000000_add_email
       4 databases: 1 done, 1 with nothing to do, 1 failed, 1 not started; 12 s.
-      Next: Put right what failed, then run \`wwdb migrate\` again: it continues where
-            this run stopped.
+      Next: Fix what failed, then run \`wwdb migrate\` again: it continues where this
+            run stopped.
       "
     `)
   })
@@ -120,7 +120,7 @@ describe('what people see in 80 columns', () => {
         No migrations.
 
       3 pending migrations, 1 finding in 2 databases.
-      Next: Do what the findings say first, then look again with \`wwdb status\`.
+      Next: Do what the findings say first, then run \`wwdb status\` again.
       "
     `)
   })
@@ -129,7 +129,7 @@ describe('what people see in 80 columns', () => {
     const status = sample('status')
     if (status.kind !== 'status') throw new Error('it is another answer')
     const { out } = await show({ ...status, targets: status.targets.map((target) => ({ ...target, findings: [] })) })
-    expect(out).toMatch(/^Next: `wwdb db create` makes the schemas that do not exist yet\.\n {6}`wwdb plan` shows/m)
+    expect(out).toMatch(/^Next: `wwdb db create` creates the schemas that do not exist yet\.\n {6}`wwdb plan` shows/m)
   })
 
   test('a redo that failed names both ways on: its revert may be done', async () => {
@@ -220,13 +220,13 @@ describe('what people see in 80 columns', () => {
           failed after 1.5 s, exit code 2, by ann as deploy@%, wwdb 0.1.0
           run 20260102T101500-0badcafe, plan 5f3c9b1e4d7a, commit 4f2c1d0e9b8a
           job https://ci.example/jobs/12
-          LOCK_LOST: The lock was released while the run was under way.
+          LOCK_LOST: The lock was released during the run.
           redis: create the index sessions
         · 2026-01-01 10:15:00 migrate --to 20260103000000
-          under way, by ann@build-7 as deploy@%, wwdb 0.1.0
+          in progress, by ann@build-7 as deploy@%, wwdb 0.1.0
           run 20260103T101500-0badf00d, plan 5f3c9b1e4d7a
         ! 2026-01-01 10:15:00 migrate --to 20260103000000
-          stopped: its connection is gone, by ann@build-7 as deploy@%, wwdb 0.1.0
+          stopped: its connection was lost, by ann@build-7 as deploy@%, wwdb 0.1.0
           run 20260104T101500-0badbeef, plan 5f3c9b1e4d7a
 
       contact_db at 127.0.0.1:3306
@@ -279,13 +279,13 @@ describe('what people see in 80 columns', () => {
   test('locks', async () => {
     expect((await show(sample('locks'))).out).toMatchInlineSnapshot(`
       "! user_db at 127.0.0.1:3306: held by connection 42 (app@10.0.0.3, altering
-        table, 40 s, orphaned: its run has ended, the server finishes its statement):
-        ALTER TABLE users ADD COLUMN nick VARCHAR(64)
+        table, 40 s, orphaned: its run has ended, but the server is still executing
+        its statement): ALTER TABLE users ADD COLUMN nick VARCHAR(64)
         worker 2 of a fan-out: connection 42 (app@10.0.0.3, altering table, 40 s):
           ALTER TABLE users ADD COLUMN nick VARCHAR(64)
       · contact_db at 127.0.0.1:3306: free
-      Next: The next run waits until the server has finished; \`wwdb lock release\` ends
-            it now.
+      Next: The next run waits until the server has finished; \`wwdb lock release\`
+            kills it now.
       "
     `)
   })
@@ -319,9 +319,9 @@ describe('what people see in 80 columns', () => {
         shards
       ✓ message_db.tasks (tenant, account) -> instance_db.accounts (tenant, id)
       · monitor_db.logs (user) -> old.legacy: not checked
-          There is no table old.legacy yet, or this user may not see it.
+          The table old.legacy does not exist yet, or this user cannot see it.
       5 foreign keys (logical between databases): 1,204 orphaned rows; 1 not checked.
-      Next: Restore the missing parents, or correct or remove these rows; then check
+      Next: Restore the missing parents, or correct or delete these rows; then check
             again.
       "
     `)
@@ -363,7 +363,7 @@ describe('what people see in 80 columns', () => {
       "
     `)
     expect((await show(sample('schedule-run'))).out).toMatchInlineSnapshot(`
-      "! Stopped after 12 rotations; the last that went well ended at 2026-11-24
+      "! Stopped after 12 rotations; the last successful one ended at 2026-11-24
         18:17:21.000 UTC; the last 2 failed.
       "
     `)
@@ -378,8 +378,7 @@ describe('what people see in 80 columns', () => {
       ✗ system_logs in message_db: failed
           sealed: system_logs_20261101, system_logs_20261102, system_logs_20261103,
                   system_logs_20261104, system_logs_20261105 and 3 more
-          ! Left alone: \`system_logs_20261001\`: it is protected by test@host: case
-            117.
+          ! Skipped: \`system_logs_20261001\`: it is protected by test@host: case 117.
       ✗ system_logs_20261031 is in use.
         Why:  held by connection 7
         Next: End it, or wait.
@@ -388,8 +387,7 @@ describe('what people see in 80 columns', () => {
       ✗ Another run holds the lock.
       2026-11-24 20:17 UTC: 1 made, 1 put on hold, 0 dropped, 1 failed, 1 not started;
       812 ms.
-      Next: \`wwdb rotate run\` again, once what failed is put right: it continues from
-            there.
+      Next: \`wwdb rotate run\` again after fixing what failed: it continues from there.
       "
     `)
   })
@@ -407,8 +405,7 @@ describe('what people see in 80 columns', () => {
         Next: Start the server.
         For:  messages, contacts, system_logs, groups, group_members
       2026-11-24 20:17 UTC: 0 made, 0 put on hold, 0 dropped, 5 not started; 812 ms.
-      Next: \`wwdb rotate run\` again, once what failed is put right: it continues from
-            there.
+      Next: \`wwdb rotate run\` again after fixing what failed: it continues from there.
       "
     `)
   })
@@ -433,7 +430,7 @@ describe('what people see in 80 columns', () => {
                 body TEXT,
               (2 more lines)
           to adopt: messages_202612
-          to put right in the registry: messages_202611
+          to correct in the registry:  messages_202611
           hold messages_202411: its period ended on 2024-12-01
               RENAME TABLE \`messages_202411\` TO
                 \`_hold_20270301_1f0c22aa_messages_202411\`
@@ -661,7 +658,7 @@ describe('a plan', () => {
       "
     `)
     const { out: record } = await show(planOf({ type: 'record', total: 0 }))
-    expect(record).toContain('    writes the journal only\n\n1 migration to record: 0 statements in 1 database.')
+    expect(record).toContain('    only writes the journal\n\n1 migration to record: 0 statements in 1 database.')
     const { out: stream } = await show(planOf({ migration: large, total: 5000 }))
     expect(stream).toContain('      and 4,998 statements more\n')
   })

@@ -114,7 +114,7 @@ export const reviewResults: readonly Result[] = [
         {
           file: 'migrations/user_db/20260301000000_price.sql',
           line: 9,
-          why: 'it calls a procedure, which may do anything',
+          why: 'it calls a procedure, which could do anything',
         },
       ],
       notes: [],

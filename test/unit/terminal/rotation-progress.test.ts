@@ -29,7 +29,7 @@ test('a rotation is shown as what it does: tables that are made, and the step th
       'is at contacts_7: archive, 4,100 of 10,000 rows (41%), about 1 min 15 s left',
   )
   expect(say({ type: 'rotation-step-finished', ...shard, step: 'archive', rows: 3, milliseconds: 9 })).toBe(
-    'looking at shards | looks at its shards',
+    'checking shards | checks its shards',
   )
 })
 

@@ -127,7 +127,7 @@ export const shardResults: readonly Result[] = [
             value: 1400,
             needed: 1850,
             state: 'exceeded',
-            advice: 'Raise it: SET PERSIST table_definition_cache = 4000.',
+            advice: 'Increase it: SET PERSIST table_definition_cache = 4000.',
           },
           { limit: 'innodb_open_files', value: 4000, needed: 1850, state: 'enough', advice: null },
           { limit: 'disk', value: null, needed: 0, state: 'unknown', advice: null },
@@ -211,7 +211,7 @@ export const shardResults: readonly Result[] = [
       {
         target: { database: 'app', schema: 'app', server: 'db:3306' },
         code: 'UNREACHABLE',
-        fault: { what: 'Cannot connect to MySQL at db:3306.', why: 'Nothing listens there.' },
+        fault: { what: 'Cannot connect to MySQL at db:3306.', why: 'Nothing is listening there.' },
       },
     ],
     databases: [

@@ -141,16 +141,16 @@ function besideStream({ sql }: ModuleQuery): ToolError {
   return new ToolError('DATA_MIGRATION_REFUSED', {
     what: 'A query was sent while a stream of rows was still being read.',
     where: { statement: beginningOf(sql) },
-    why: 'The code has one connection, and it is taken until the last row of the stream is read.',
+    why: 'The code has one connection, which is busy until the last row of the stream is read.',
     next: 'Read the rows first, or read them in portions: where id > the last one, limit 1000.',
   })
 }
 
 function notSendable({ sql }: ModuleQuery, error: unknown): ToolError {
   return new ToolError('DATA_MIGRATION_REFUSED', {
-    what: 'A query has a value or an option that is a function.',
+    what: 'A value or an option of a query is a function.',
     where: { statement: beginningOf(sql) },
-    why: `${error instanceof Error ? error.message : String(error)} The code runs in a process of its own, and functions stay there.`,
+    why: `${error instanceof Error ? error.message : String(error)} The code runs in a separate process, and functions cannot be sent to another process.`,
     next: 'Give it plain values: text, numbers, dates, buffers; leave out `typeCast`.',
   })
 }
@@ -165,9 +165,9 @@ export async function loadFunction(
 ): Promise<(knex: unknown) => unknown> {
   if (checksumOf(normalizeText(readFileSync(path, 'utf8'))) !== checksum) {
     throw new ToolError('FILE_CHANGED', {
-      what: 'The file has changed since it was checked.',
+      what: 'The file changed after it was checked.',
       where: { file },
-      why: 'None of it has run.',
+      why: 'None of its statements ran.',
       next: 'Run the command again.',
     })
   }
@@ -192,7 +192,7 @@ async function importModule(path: string, file: string): Promise<unknown> {
         what: 'The file cannot be imported.',
         where: { file },
         why: error instanceof Error ? error.message : String(error),
-        next: 'Put this right, then run the command again; nothing of it has run.',
+        next: 'Fix this, then run the command again; none of its code ran.',
       },
       { cause: error },
     )

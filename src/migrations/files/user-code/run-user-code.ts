@@ -27,7 +27,7 @@ const closingMilliseconds = 500
  * Throws what the function threw; ToolError `MODULE_EXITED`, `MODULE_STUCK`, `MODULE_FAILED`; `UserCodeEnded` when the run ended it.
  */
 export async function runUserCode(module: DataModule, name: FunctionName, connection: ModuleConnection): Promise<void> {
-  if (connection.now.aborted) throw new UserCodeEnded('it was ended before it began')
+  if (connection.now.aborted) throw new UserCodeEnded('it was ended before it started')
   // What users print goes to stderr: stdout is the answer of the command.
   const child = fork(findProgram(), { stdio: ['inherit', 2, 2, 'ipc'], serialization: 'advanced' })
   const sender = new AnswerSender(connection, (message) => sendTo(child, message))
@@ -142,7 +142,7 @@ function cannotStart(file: string, error: Error): ToolError {
     what: 'No process could be started for the code of the file.',
     where: { file },
     why: error.message,
-    next: 'Let the system start another process (ulimit -u, memory), then run the command again.',
+    next: 'Make sure that the system can start another process (ulimit -u, memory), then run the command again.',
   }
   return new ToolError('MODULE_FAILED', fault, { cause: error })
 }
@@ -170,8 +170,8 @@ function describeEnd({ name, file }: About, { code, signal, exiting }: ProcessEn
     return new ToolError('MODULE_EXITED', {
       what: `The process of \`${name}()\` was ended by ${signal} before the function had finished.`,
       where,
-      why: 'The code itself, another program or the system (for lack of memory) ended it.',
-      next: `${nothingKept} Find out who ended it, then run the command again.`,
+      why: 'The code itself, another program or the system (out of memory) ended it.',
+      next: `${nothingKept} Find out what ended it, then run the command again.`,
     })
   }
   const status = exiting?.code ?? code ?? 0
@@ -179,7 +179,7 @@ function describeEnd({ name, file }: About, { code, signal, exiting }: ProcessEn
     what: `The code ended its own process with exit code ${status} before \`${name}()\` had finished.`,
     where,
     why: 'It, or a library that it uses, called process.exit().',
-    next: `${nothingKept} Take the call out (a function that must not continue throws an error), then run the command again.`,
+    next: `${nothingKept} Remove the call (to stop, throw an error), then run the command again.`,
   })
   if (exiting?.stack !== undefined) error.stack = exiting.stack
   return error
@@ -198,7 +198,7 @@ function describeStuck({ name, file }: About): ToolError {
 /** The error of code that failed where none of its callers could catch it. */
 function describeFloating({ name, file }: About, from: 'promise' | 'callback', error: Error): ToolError {
   const how = from === 'promise' ? 'A promise of' : 'A callback of'
-  const ending = from === 'promise' ? 'was rejected, and nothing handles that' : 'threw an error'
+  const ending = from === 'promise' ? 'was rejected, and nothing handled the rejection' : 'threw an error'
   const known = error instanceof ToolError ? error.faults[0] : undefined
   const next = known?.next ?? 'Await every promise, and correct the error.'
   const failure = new ToolError(

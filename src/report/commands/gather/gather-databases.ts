@@ -64,7 +64,7 @@ function hiddenGaps({ schemas }: SourceReading): readonly ReportGap[] {
     hidden.map((object) => ({
       part: 'tables' as const,
       place: database.name,
-      why: `The account may not read the text of the ${object}, so it is left out.`,
+      why: `The account cannot read the definition of the ${object}, so it is left out.`,
       next: null,
     })),
   )

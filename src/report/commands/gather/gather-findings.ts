@@ -22,7 +22,7 @@ export function gatherDrift(context: Context): Findings {
           place: `${database}.${name}`,
           what: `${capitalize(type)} \`${name}\`: ${describeDifference({ change, parts })}.`,
           why: null,
-          next: '`wwdb drift --revert` takes it back, `wwdb drift --accept NAME` keeps it as a migration.',
+          next: '`wwdb drift --revert` reverts it, `wwdb drift --accept NAME` keeps it as a migration.',
         }),
       ),
     )
@@ -31,7 +31,7 @@ export function gatherDrift(context: Context): Findings {
         (object): ReportGap => ({
           part: 'drift',
           place: database,
-          why: `The account may not read the ${object}, so it was not compared.`,
+          why: `The account cannot read the ${object}, so it was not compared.`,
           next: null,
         }),
       ),

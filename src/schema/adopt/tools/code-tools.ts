@@ -9,7 +9,7 @@ function namesOf(
     applied: rows.map((row) => ({ ...read(row), by: null, milliseconds: null })),
     edited: [],
     notes: [
-      'Programs do not come along: let the other tool run what is pending before, and write what follows with `wwdb new`.',
+      'Migrations written as code cannot be converted: first apply pending ones with the other tool, and write new ones with `wwdb new`.',
     ],
     faults: [],
   }

@@ -70,7 +70,7 @@ function readHistory(rows: readonly HistoryRow[], { migrations }: OldProject): O
   return {
     applied: versions.map((id) => ({ id, at: null, by: null, milliseconds: null })),
     edited: [],
-    notes: versions.length === 0 ? [] : ['dbmate records no times: those of the journal are of now.'],
+    notes: versions.length === 0 ? [] : ['dbmate records no times: the journal entries have the current time.'],
     faults: versions.filter((id) => !known.has(id)).map((id) => fileGone('dbmate', id)),
   }
 }

@@ -18,8 +18,8 @@ function readProject(files: readonly OldFile[]): OldProject {
   const journal = files.find(({ path }) => path.endsWith('meta/_journal.json'))
   if (journal === undefined) {
     const fault = {
-      what: 'The folder has no `meta/_journal.json`, which says in which order the files of Drizzle run.',
-      next: 'Name the folder that has it with `--files`: `out` in the configuration of drizzle-kit.',
+      what: 'The folder has no `meta/_journal.json`, which contains the order of the files of Drizzle.',
+      next: 'Give the folder that has it with `--files`: `out` in the configuration of drizzle-kit.',
     }
     return { migrations: [], notes: [], faults: [fault] }
   }
@@ -29,16 +29,16 @@ function readProject(files: readonly OldFile[]): OldProject {
     return {
       migrations: [],
       notes: [],
-      faults: [{ what: 'It is no journal of Drizzle.', where: { file: journal.path } }],
+      faults: [{ what: 'It is not a journal of Drizzle.', where: { file: journal.path } }],
     }
   const texts = new Map(files.map(({ path, text }) => [path, text]))
   const sorted = entries.toSorted((one, other) => one.when - other.when)
   const faults: readonly Fault[] = sorted
     .filter(({ tag }) => !texts.has(`${root}${tag}.sql`))
     .map(({ tag }) => ({
-      what: `The journal of Drizzle names \`${tag}\`, and there is no such file.`,
+      what: `The journal of Drizzle contains \`${tag}\`, but the file does not exist.`,
       where: { file: `${root}${tag}.sql` },
-      next: 'Bring the file back.',
+      next: 'Restore the file.',
     }))
   return {
     migrations: sorted.map(({ when, tag }) => ({
@@ -85,10 +85,10 @@ function readHistory(rows: readonly HistoryRow[], { migrations }: OldProject, fi
       .map(({ id }): AppliedMigration => ({ id, at: null, by: null, milliseconds: null })),
     edited: edited.map(({ file }) => ({ file, why: 'its SHA-256 is not the one that Drizzle recorded' })),
     notes: [
-      ...(rows.length === 0 ? [] : ['Drizzle records no times of runs: those of the journal are of now.']),
+      ...(rows.length === 0 ? [] : ['Drizzle records no times of runs: the journal entries have the current time.']),
       ...skipped.map(
         ({ file }) =>
-          `Drizzle has passed over \`${file}\`, which is older than the last one that it ran: it is pending.`,
+          `Drizzle skipped \`${file}\`, which is older than the last one that it ran: it is pending.`,
       ),
     ],
     faults: [],

@@ -94,9 +94,9 @@ function identify(one: { file: OldFile; prefix: string | undefined; version: str
 
 function codeFault(file: string): Fault {
   return {
-    what: 'A migration of Flyway that is a program cannot become SQL.',
+    what: 'A Flyway migration written as code cannot be converted to SQL.',
     where: { file },
-    next: 'Write what it does as SQL into a file of its version, and move the program out of the folder.',
+    next: 'Write it as SQL in a file with the same version, and move the code out of the folder.',
   }
 }
 
@@ -111,9 +111,9 @@ function findPlaceholders({ path, text }: OldFile): readonly Fault[] {
     if (placeholder === undefined) return []
     return [
       {
-        what: `\`${placeholder}\` is a placeholder of Flyway, and its value is in the configuration of Flyway.`,
+        what: `\`${placeholder}\` is a placeholder of Flyway, whose value is in the configuration of Flyway.`,
         where: { file: path, line: index + 1 },
-        next: 'Write its value into the copy of the file that `--files` names.',
+        next: 'Write its value in the copy of the file in the folder of `--files`.',
       },
     ]
   })
@@ -135,8 +135,8 @@ function readHistory(rows: readonly HistoryRow[], project: OldProject, files: re
         unfinished(
           'Flyway',
           label,
-          'A statement of it failed, and those before it have run: MySQL cannot take definitions back.',
-          'Take back by hand what it has done, run `flyway repair`, and then adopt.',
+          'One of its statements failed after those before it ran: MySQL cannot roll back DDL.',
+          'Revert its changes by hand, run `flyway repair`, and then adopt.',
         ),
       )
     } else if (type === 'BASELINE' || type === 'SQL_BASELINE') {
@@ -147,7 +147,7 @@ function readHistory(rows: readonly HistoryRow[], project: OldProject, files: re
     else if (type !== 'SCHEMA') {
       const migration = known.get(id)
       if (migration === undefined) {
-        if (type === 'SQL' && id.startsWith('R ')) notes.push(`The repeatable \`${label}\` has no file any more.`)
+        if (type === 'SQL' && id.startsWith('R ')) notes.push(`The repeatable \`${label}\` no longer has a file.`)
         else faults.push(fileGone('Flyway', label))
         continue
       }

@@ -64,8 +64,8 @@ function readHistory(rows: readonly HistoryRow[], { migrations }: OldProject): O
     const fault = unfinished(
       'golang-migrate',
       version,
-      'Its table has the mark `dirty`: a statement of this version failed, and those before it have run.',
-      `Bring the database to a whole version by hand, run \`migrate force ${version}\` (or the version before it), and then adopt.`,
+      'Its table is marked `dirty`: a statement of this version failed after those before it ran.',
+      `Bring the database to a complete version by hand, run \`migrate force ${version}\` (or the version before it), and then adopt.`,
     )
     return { ...none, faults: [fault] }
   }
@@ -75,7 +75,7 @@ function readHistory(rows: readonly HistoryRow[], { migrations }: OldProject): O
     ...none,
     applied: migrations.slice(0, at + 1).map(({ id }) => ({ id, at: null, by: null, milliseconds: null })),
     notes: [
-      'golang-migrate records the present version alone: all files up to it count as applied, at an unknown time.',
+      'golang-migrate records only the current version: all files up to it count as applied, at an unknown time.',
     ],
   }
 }

@@ -81,17 +81,17 @@ function readSections(lines: readonly string[]): { readonly up: string; readonly
 
 function codeFault(file: string): Fault {
   return {
-    what: 'A migration of goose that is a program cannot become SQL.',
+    what: 'A goose migration written as code cannot be converted to SQL.',
     where: { file },
-    next: 'Write what it does as SQL into a file of its version, and move the program out of the folder.',
+    next: 'Write it as SQL in a file with the same version, and move the code out of the folder.',
   }
 }
 
 function substitutionFault(file: string, line: number): Fault {
   return {
-    what: 'goose replaces environment variables in this file, and their values are not known.',
+    what: 'goose replaces environment variables in this file, whose values are not known.',
     where: { file, line },
-    next: 'Write the values into the copy of the file that `--files` names, and remove the line.',
+    next: 'Write the values in the copy of the file in the folder of `--files`, and remove the line.',
   }
 }
 

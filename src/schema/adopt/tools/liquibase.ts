@@ -53,9 +53,9 @@ function readProject(files: readonly OldFile[]): OldProject {
     faults: [
       ...findDuplicates('Liquibase', sets, (id) => `the changeset \`${id}\``),
       ...others.map(({ path }) => ({
-        what: 'Changesets in XML, YAML or JSON become SQL by Liquibase itself.',
+        what: 'Changesets in XML, YAML or JSON must be converted to SQL by Liquibase.',
         where: { file: path },
-        next: 'Run `liquibase update-sql` against an empty schema, and name the file that it writes with `--files`.',
+        next: 'Run `liquibase update-sql` against an empty schema, and give the file that it writes with `--files`.',
       })),
     ],
   }
@@ -93,13 +93,13 @@ function readFormatted(file: OldFile, notes: Set<string>): readonly Changeset[] 
       ]),
     )
     if (!isForMysql(attributes.get('dbms'))) {
-      notes.add('Changesets for other servers than MySQL are left out.')
+      notes.add('Changesets for databases other than MySQL are skipped.')
       return []
     }
     for (const name of ['context', 'contextfilter', 'labels', 'runalways'])
-      if (attributes.has(name)) notes.add(`\`${name}\` of changesets is not kept.`)
+      if (attributes.has(name)) notes.add(`\`${name}\` of changesets is ignored.`)
     if (section.some((line) => /^\s*--\s*preconditions/i.test(line)))
-      notes.add('Preconditions of changesets are not kept.')
+      notes.add('Preconditions of changesets are ignored.')
     const isText = (index: number): boolean => index > 0 && !directive.test(section[index] ?? '')
     const text = section.filter((_, index) => isText(index)).join('\n')
     const [who, what] = [quoted ?? author ?? '', quotedId ?? id ?? '']
@@ -229,9 +229,9 @@ function readHistory(rows: readonly HistoryRow[], { migrations }: OldProject): O
     const one = find(name ?? '', author ?? '', file ?? '')
     const id = one?.id ?? identify(name ?? '', author ?? '', file ?? '')
     if (type === 'FAILED') {
-      const next = 'Take back by hand what it has done, delete its row, and then adopt.'
+      const next = 'Revert its changes by hand, delete its row, and then adopt.'
       faults.push(
-        unfinished('Liquibase', id, 'Its row has the type FAILED, and its changelog let the run continue.', next),
+        unfinished('Liquibase', id, 'Its row has the type FAILED, because its changelog allowed the run to continue.', next),
       )
     } else if (one === undefined) faults.push(fileGone('Liquibase', id))
     else {
@@ -247,7 +247,7 @@ function readHistory(rows: readonly HistoryRow[], { migrations }: OldProject): O
   return {
     applied: [...applied.values()],
     edited,
-    notes: unknown === 0 ? [] : [`${unknown} checksums are of an older Liquibase, and were not compared.`],
+    notes: unknown === 0 ? [] : [`${unknown} checksums are from an older Liquibase, and were not compared.`],
     faults,
   }
 }

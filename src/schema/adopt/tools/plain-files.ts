@@ -148,6 +148,6 @@ function readHistory(rows: readonly HistoryRow[], { migrations }: OldProject): O
   return {
     ...none,
     applied: applied.map(({ id }) => ({ id, at: null, by: null, milliseconds: null })),
-    notes: [`The present version is ${current}: all files up to it count as applied, at an unknown time.`],
+    notes: [`The current version is ${current}: all files up to it count as applied, at an unknown time.`],
   }
 }

@@ -66,11 +66,11 @@ function readProject(files: readonly OldFile[]): OldProject {
 
 /** What pop makes of a file before it sends it: SQL of fizz, and of the templates of Go. */
 function findUnreadable({ file: { path, text }, kind }: Named): readonly Fault[] {
-  const next = 'Write the SQL that pop makes of it into the copy of the folder that `--files` names.'
-  if (kind === 'fizz') return [{ what: 'A migration in fizz cannot become SQL here.', where: { file: path }, next }]
+  const next = 'Write the SQL that pop generates from it in the copy of the folder of `--files`.'
+  if (kind === 'fizz') return [{ what: 'A migration in fizz cannot be converted to SQL.', where: { file: path }, next }]
   const line = splitLines(text).findIndex((one) => /\{\{-?\s*[.\w]/.test(one))
   if (line < 0) return []
-  return [{ what: 'pop fills a template in this file.', where: { file: path, line: line + 1 }, next }]
+  return [{ what: 'This file contains a template for pop.', where: { file: path, line: line + 1 }, next }]
 }
 
 function readHistory(rows: readonly HistoryRow[], { migrations }: OldProject): OldHistory {
@@ -79,7 +79,7 @@ function readHistory(rows: readonly HistoryRow[], { migrations }: OldProject): O
   return {
     applied: versions.map((id) => ({ id, at: null, by: null, milliseconds: null })),
     edited: [],
-    notes: versions.length === 0 ? [] : ['pop records no times: those of the journal are of now.'],
+    notes: versions.length === 0 ? [] : ['pop records no times: the journal entries have the current time.'],
     faults: versions.filter((id) => !known.has(id)).map((id) => fileGone('pop', id)),
   }
 }

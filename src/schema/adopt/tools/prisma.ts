@@ -48,8 +48,8 @@ function readHistory(rows: readonly HistoryRow[], project: OldProject, files: re
     if (id === null || id === undefined || row['rolled_back_at'] !== null) continue
     const migration = known.get(id)
     if (at === null || at === undefined) {
-      const why = 'A statement of it failed, and those before it have run: MySQL cannot take definitions back.'
-      const next = `Put the database right by hand, run \`prisma migrate resolve --rolled-back ${id}\` (or \`--applied\`), and then adopt.`
+      const why = 'One of its statements failed after those before it ran: MySQL cannot roll back DDL.'
+      const next = `Fix the database by hand, run \`prisma migrate resolve --rolled-back ${id}\` (or \`--applied\`), and then adopt.`
       faults.push(unfinished('Prisma', id, why, next))
     } else if (migration === undefined) faults.push(fileGone('Prisma', id))
     else {

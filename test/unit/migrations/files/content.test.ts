@@ -105,21 +105,21 @@ const cases: readonly Case[] = [
     faults: [
       {
         what: 'The file has no up part.',
-        next: 'Put a line `-- migrate:up` above its statements, and `-- migrate:down` above those that take them back.',
+        next: 'Put a line `-- migrate:up` above its statements, and `-- migrate:down` above those that revert them.',
       },
     ],
   },
   {
     name: 'an up part without statements',
     lines: ['', '-- migrate:up', '-- to be written', '-- migrate:down', 'DO 1;'],
-    faults: [{ what: 'The up part holds no statement.', line: 2, next: 'Write its statements, or remove the file.' }],
+    faults: [{ what: 'The up part has no statements.', line: 2, next: 'Write its statements, or remove the file.' }],
   },
   {
     name: 'text above the first part',
     lines: ['CREATE TABLE a (id INT);', '-- migrate:up', 'DO 1;'],
     faults: [
       {
-        what: 'This stands above the first part, where only comments and headers may stand.',
+        what: 'This is above the first part, where only comments and headers are allowed.',
         line: 1,
         column: 1,
         next: 'Move it below `-- migrate:up`, or write headers as `-- wwdb:NAME ...`.',
@@ -142,7 +142,7 @@ const cases: readonly Case[] = [
     lines: ['-- migrate:down', 'DO 1;', '-- migrate:up', 'DO 2;'],
     faults: [
       {
-        what: 'The down part stands above the up part.',
+        what: 'The down part is above the up part.',
         line: 1,
         next: 'Put `-- migrate:up` and its statements first.',
       },
@@ -153,7 +153,7 @@ const cases: readonly Case[] = [
     lines: ['-- migrate:up', 'DO 1;', '-- migrate:undo', 'DO 2;'],
     faults: [
       {
-        what: '"migrate:undo" is no part of a migration.',
+        what: 'Unknown section "migrate:undo": expected `migrate:up` or `migrate:down`.',
         line: 3,
         next: 'Write `-- migrate:up` or `-- migrate:down`, alone on its line.',
       },
@@ -164,12 +164,12 @@ const cases: readonly Case[] = [
     lines: ['-- migrate:up transaction:false', 'DO 1;', '-- migrate:up', 'DO 2;'],
     faults: [
       {
-        what: '"migrate:up" takes no options, and "transaction:false" follows it.',
+        what: '"migrate:up" takes no options, but is followed by "transaction:false".',
         line: 1,
         next: 'Write `-- migrate:up` or `-- migrate:down`, alone on its line.',
       },
       {
-        what: 'This stands above the first part, where only comments and headers may stand.',
+        what: 'This is above the first part, where only comments and headers are allowed.',
         line: 2,
         column: 1,
         next: 'Move it below `-- migrate:up`, or write headers as `-- wwdb:NAME ...`.',
@@ -180,7 +180,7 @@ const cases: readonly Case[] = [
     name: 'a header inside a part',
     lines: ['-- migrate:up', '-- wwdb:when references=logical', 'DO 1;'],
     faults: [
-      { what: 'The header `wwdb:when` stands inside the up part.', line: 2, next: 'Move it above `-- migrate:up`.' },
+      { what: 'The header `wwdb:when` is inside the up part.', line: 2, next: 'Move it above `-- migrate:up`.' },
     ],
   },
   {
@@ -188,7 +188,7 @@ const cases: readonly Case[] = [
     lines: ['-- migrate:up', 'ALTER TABLE', '  {{tenant}} ADD x INT;'],
     faults: [
       {
-        what: '{{tenant}} is no placeholder that a migration may use.',
+        what: '{{tenant}} is not a placeholder that a migration can use.',
         line: 3,
         column: 3,
         next: "Write {{schema:DATABASE}} for a logical database's schema, or the name itself.",
@@ -204,16 +204,16 @@ const cases: readonly Case[] = [
     ],
     faults: [
       {
-        what: '`{{schema:userdb}}` names a database that the configuration does not have.',
+        what: '`{{schema:userdb}}` names a database that is not in the configuration.',
         line: 2,
         column: 16,
         next: 'Did you mean `{{schema:user_db}}`?',
       },
       {
-        what: '`{{schema:zzz}}` names a database that the configuration does not have.',
+        what: '`{{schema:zzz}}` names a database that is not in the configuration.',
         line: 3,
         column: 31,
-        next: 'It has `app`, `user_db`, `message_db`.',
+        next: 'The databases are `app`, `user_db`, `message_db`.',
       },
     ],
   },
@@ -253,7 +253,7 @@ test('a long line is cut to what can be shown', () => {
 test('a repeatable migration has an up part only', () => {
   const lines = ['-- migrate:up', 'DO 1;', '-- migrate:down', 'DO 2;']
   expect(readContent(lines.join('\n'), { ...request, repeatable: true }).faults).toMatchObject([
-    { what: 'A repeatable migration has no down part.', where: { file: 'f.sql', line: 3 } },
+    { what: 'A repeatable migration cannot have a down part.', where: { file: 'f.sql', line: 3 } },
   ])
 })
 

@@ -61,25 +61,21 @@ test('what a foreign key to another database needs is added once', () => {
 })
 
 test.each([
-  ['usr_db/1', 'It requires `usr_db/1`, and the configuration has no database `usr_db`.', 'Did you mean `user_db/1`?'],
-  ['zzz/1', 'It requires `zzz/1`, and the configuration has no database `zzz`.', 'It has `user_db`, `b`, `empty`.'],
+  ['usr_db/1', 'It requires `usr_db/1`, but the configuration has no database `usr_db`.', 'Did you mean `user_db/1`?'],
   [
-    'user_db/2',
-    'It requires `user_db/2`, and `user_db` has no migration 2.',
-    'The nearest that it has is `user_db/0005`.',
+    'zzz/1',
+    'It requires `zzz/1`, but the configuration has no database `zzz`.',
+    'The databases are `user_db`, `b`, `empty`.',
   ],
-  [
-    'user_db/9',
-    'It requires `user_db/9`, and `user_db` has no migration 9.',
-    'The nearest that it has is `user_db/0005`.',
-  ],
+  ['user_db/2', 'It requires `user_db/2`, but `user_db` has no migration 2.', 'The nearest version is `user_db/0005`.'],
+  ['user_db/9', 'It requires `user_db/9`, but `user_db` has no migration 9.', 'The nearest version is `user_db/0005`.'],
   [
     'user_db/R__viw',
-    'It requires `user_db/R__viw`, and `user_db` has no migration R__viw.',
-    'The nearest that it has is `user_db/R__view`.',
+    'It requires `user_db/R__viw`, but `user_db` has no migration R__viw.',
+    'The nearest version is `user_db/R__view`.',
   ],
-  ['empty/1', 'It requires `empty/1`, and `empty` has no migration 1.', '`empty` has no migrations at all yet.'],
-  ['b/1', 'It requires `b/1`, which is itself.', 'Remove the requirement.'],
+  ['empty/1', 'It requires `empty/1`, but `empty` has no migration 1.', '`empty` has no migrations at all yet.'],
+  ['b/1', 'It requires `b/1`, which is the migration itself.', 'Remove the requirement.'],
 ])('the fault of a requirement is explained: %s', (reference, what, next) => {
   const { faults } = resolve({
     user_db: { '0001_x.sql': plain, '0005_x.sql': plain, 'R__view.sql': plain },
@@ -97,7 +93,7 @@ test('names a whole cycle across databases, with the order inside each', () => {
   expect(faults).toEqual([
     {
       what:
-        'These migrations wait for each other: a/2 requires b/4, which comes after b/1, which requires a/5, ' +
+        'These migrations depend on each other in a circle: a/2 requires b/4, which comes after b/1, which requires a/5, ' +
         'which comes after a/2.',
       where: { file: 'a/2_x.sql', line: 1 },
       next: 'Remove one of the requirements, or split a migration in two.',
@@ -113,7 +109,7 @@ test('a cycle that a foreign key closes is found', () => {
   expect(faults).toMatchObject([
     {
       what:
-        'These migrations wait for each other: a/1 requires b/1, which has a foreign key to a table of a/2, ' +
+        'These migrations depend on each other in a circle: a/1 requires b/1, which has a foreign key to a table of a/2, ' +
         'which comes after a/1.',
     },
   ])
@@ -122,7 +118,7 @@ test('a cycle that a foreign key closes is found', () => {
 test('a requirement on a later migration of the same database is found', () => {
   const { faults } = resolve({ a: { '1_x.sql': requiring('a/2'), '2_x.sql': plain } })
   expect(faults).toMatchObject([
-    { what: 'These migrations wait for each other: a/1 requires a/2, which comes after a/1.' },
+    { what: 'These migrations depend on each other in a circle: a/1 requires a/2, which comes after a/1.' },
   ])
 })
 

@@ -38,39 +38,39 @@ const conditions =
 const reference = 'Write it as database/version: -- wwdb:requires user_db/20260101000000.'
 
 test.each([
-  ['requires', '', 'The header `wwdb:requires` names no migration.', reference],
+  ['requires', '', 'The header `wwdb:requires` does not name a migration.', reference],
   ['requires', 'user_db', '"user_db" does not name a migration.', reference],
   ['requires', 'a/1, b/2', '"a/1," does not name a migration.', reference],
   ['requires', 'a/create_users', '"a/create_users" does not name a migration.', reference],
-  ['when', '', 'The header `wwdb:when` says no condition.', conditions],
-  ['when', 'references=both', '"references=both" is no condition that wwdb knows.', conditions],
-  ['when', 'environment=', '"environment=" is no condition that wwdb knows.', conditions],
-  ['when', 'environment>test', '"environment>test" is no condition that wwdb knows.', conditions],
-  ['when', 'server=8.0', '"server=8.0" is no condition that wwdb knows.', conditions],
-  ['when', 'server>=eight', '"server>=eight" is no condition that wwdb knows.', conditions],
+  ['when', '', 'The header `wwdb:when` has no condition.', conditions],
+  ['when', 'references=both', '"references=both" is not a condition that wwdb knows.', conditions],
+  ['when', 'environment=', '"environment=" is not a condition that wwdb knows.', conditions],
+  ['when', 'environment>test', '"environment>test" is not a condition that wwdb knows.', conditions],
+  ['when', 'server=8.0', '"server=8.0" is not a condition that wwdb knows.', conditions],
+  ['when', 'server>=eight', '"server>=eight" is not a condition that wwdb knows.', conditions],
   [
     'accept',
     '',
-    'The header `wwdb:accept` names no hazard.',
+    'The header `wwdb:accept` does not name a hazard.',
     "Write the hazard's code and the reason: -- wwdb:accept DROP_TABLE the table has been empty since May.",
   ],
   [
     'accept',
     'DROP_COLUMN',
-    'The header accepts DROP_COLUMN without saying why.',
+    'The header accepts DROP_COLUMN without a reason.',
     "Write the hazard's code and the reason: -- wwdb:accept DROP_COLUMN the table has been empty since May.",
   ],
   [
     'require',
     'a/1',
-    '`wwdb:require` is no header that wwdb knows.',
-    'Did you mean `wwdb:requires`? Known are `wwdb:requires`, `wwdb:when`, `wwdb:accept`, `wwdb:nolint`, `wwdb:shards`, `wwdb:squashes`.',
+    '`wwdb:require` is not a header that wwdb knows.',
+    'Did you mean `wwdb:requires`? Valid headers are `wwdb:requires`, `wwdb:when`, `wwdb:accept`, `wwdb:nolint`, `wwdb:shards`, `wwdb:squashes`.',
   ],
   [
     'transaction',
     'off',
-    '`wwdb:transaction` is no header that wwdb knows.',
-    'Known are `wwdb:requires`, `wwdb:when`, `wwdb:accept`, `wwdb:nolint`, `wwdb:shards`, `wwdb:squashes`.',
+    '`wwdb:transaction` is not a header that wwdb knows.',
+    'Valid headers are `wwdb:requires`, `wwdb:when`, `wwdb:accept`, `wwdb:nolint`, `wwdb:shards`, `wwdb:squashes`.',
   ],
 ])('the fault of wwdb:%s %s is explained', (name, argument, what, next) => {
   expect(read(name, argument)).toEqual({ what, where: place, next })
@@ -78,7 +78,7 @@ test.each([
 
 test('names the hazard that was meant', () => {
   expect(read('accept', 'DROP_COLUMM why')).toMatchObject({
-    what: '"DROP_COLUMM" is no hazard that wwdb knows.',
+    what: '"DROP_COLUMM" is not a hazard that wwdb knows.',
     next: expect.stringMatching(/^Did you mean `DROP_COLUMN`\?/),
   })
 })

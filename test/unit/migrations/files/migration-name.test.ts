@@ -44,7 +44,7 @@ test.each([
   ['notes.txt', 'Rename it, or move it out of the folder.'],
 ])('the fault says what to do about %s', (fileName, next) => {
   expect(readMigrationName(fileName, `migrations/app/${fileName}`)).toEqual({
-    what: `\`${fileName}\` is not named like a migration: <version>_<name>.sql (or .ts, .js, .mjs) or R__<name>.sql.`,
+    what: `\`${fileName}\` is not the name of a migration: <version>_<name>.sql (or .ts, .js, .mjs) or R__<name>.sql.`,
     where: { file: `migrations/app/${fileName}` },
     next,
   })
@@ -56,7 +56,7 @@ test('the fault of R__x.ts explains that a repeatable migration is SQL', () => {
 
 test.each(['0001_create.up.sql', '0001_create.down.sql'])('the two files of other tools are joined: %s', (fileName) => {
   expect(readMigrationName(fileName, fileName)).toEqual({
-    what: 'Up and down are parts of one file here, not two files.',
+    what: 'Up and down must be parts of one file, not two files.',
     where: { file: fileName },
     next: 'Put both into 0001_create.sql under "-- migrate:up" and "-- migrate:down".',
   })
@@ -87,17 +87,17 @@ test.each([
   ['20260101000060', 'second 60 does not exist'],
 ])('the timestamp %s is refused', (version, why) => {
   expect(readMigrationName(`${version}_x.sql`, 'f')).toMatchObject({
-    what: `The timestamp ${version} is no date: ${why}.`,
+    what: `The timestamp ${version} is not a date: ${why}.`,
   })
 })
 
 test('limits the length of a name to what the journal holds', () => {
   expect(isFault(readMigrationName(`0001_${'x'.repeat(150)}.sql`, 'f'))).toBe(false)
   expect(readMigrationName(`0001_${'x'.repeat(151)}.sql`, 'f')).toMatchObject({
-    what: 'The name is 151 characters long, and 150 is the limit.',
+    what: 'The name has 151 characters; the limit is 150.',
   })
   expect(readMigrationName(`R__${'x'.repeat(151)}.sql`, 'f')).toMatchObject({
-    what: 'The name is 151 characters long, and 150 is the limit.',
+    what: 'The name has 151 characters; the limit is 150.',
   })
 })
 

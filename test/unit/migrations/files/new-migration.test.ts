@@ -47,9 +47,9 @@ test('a name that would run before an existing one is refused', () => {
   expect(faultOf({}, '20260304060000_later.sql')).toEqual({
     code: 'VERSION_TAKEN',
     exitCode: 2,
-    what: 'A file named 20260304050607 would run before `20260304060000_later.sql`, which is dated later.',
+    what: 'A file named 20260304050607 would run before `20260304060000_later.sql`, which has a later timestamp.',
     where: { file: 'm/20260304060000_later.sql' },
-    next: 'Check the clock of this machine, or rename that file while it has been applied nowhere.',
+    next: 'Check the clock of this machine, or rename that file if it has not been applied anywhere.',
   })
 })
 
@@ -57,7 +57,7 @@ test('a number among timestamps is refused', () => {
   expect(faultOf({ sequence: true }, '20260101000000_x.sql')).toMatchObject({
     code: 'VERSION_TAKEN',
     exitCode: 64,
-    what: "The folder's migrations are named by time, such as `20260101000000_x.sql`.",
+    what: "The folder's migrations have timestamps, such as `20260101000000_x.sql`.",
     next: 'Leave out `--sequence`.',
   })
 })
@@ -72,12 +72,12 @@ test('a repeatable migration that exists is refused', () => {
 test.each([
   ['add phone', 'Write `add_phone`.'],
   ['../../etc/passwd', 'Write `etc_passwd`.'],
-  ['', 'Say what the migration does, for example `add_phone`.'],
+  ['', 'Describe what the migration does, for example `add_phone`.'],
 ])('the name %j is refused', (name, next) => {
   expect(faultOf({ name })).toEqual({
     code: 'NAME_INVALID',
     exitCode: 64,
-    what: `\`${name}\` cannot name a migration: a name is made of letters, digits, _ and -, and is at most 150 long.`,
+    what: `\`${name}\` is not a valid migration name: use letters, digits, _ and -, at most 150 characters.`,
     next,
   })
 })

@@ -29,7 +29,7 @@ test('names both files of a duplicate version, however it is written', () => {
     {
       what: '`0001_b.sql` and `1_a.sql` have the same version.',
       where: { file: 'm/1_a.sql' },
-      next: 'Rename the one that has been applied nowhere, with a version after all others.',
+      next: 'Rename the one that has not been applied anywhere, with a version after all others.',
     },
   ])
 })
@@ -37,7 +37,7 @@ test('names both files of a duplicate version, however it is written', () => {
 test('names both repeatable migrations of one name', () => {
   expect(faultsOf('R__view.sql', 'R__VIEW.sql')).toEqual([
     {
-      what: '`R__VIEW.sql` and `R__view.sql` are two repeatable migrations with one name.',
+      what: '`R__VIEW.sql` and `R__view.sql` are two repeatable migrations with the same name.',
       where: { file: 'm/R__view.sql' },
       next: 'Rename one of them.',
     },
@@ -60,7 +60,7 @@ test('timestamps and numbers in one folder are refused once', () => {
       what: '`0001_a.sql` has a sequence number and `20260101000000_c.sql` a timestamp, in one folder.',
       where: { file: 'm/0001_a.sql' },
       why: 'Their order would not be the order in which they were written.',
-      next: 'Use one of the two in a folder: rename the files that have been applied nowhere.',
+      next: 'Use one of the two in a folder: rename the files that have not been applied anywhere.',
     },
   ])
 })

@@ -29,7 +29,7 @@ test('without the header the placeholder is refused, and the header named', () =
   const { faults } = read('-- migrate:up', 'ALTER TABLE {{table}} ADD x INT;')
   expect(faults).toMatchObject([
     {
-      what: '{{table}} is no placeholder that a migration may use.',
+      what: '{{table}} is not a placeholder that a migration can use.',
       where: { file: 'f.sql', line: 2, column: 13 },
       next: 'To change every shard of a family, write the header -- wwdb:shards FAMILY above "-- migrate:up".',
     },
@@ -47,12 +47,12 @@ describe('what it must not contain', () => {
     ["UPDATE users SET a = '{{table}}'", 'This statement does not name {{table}}.'],
     [
       'ALTER TABLE users ADD FOREIGN KEY (a) REFERENCES {{table}} (id)',
-      'This statement changes `users`, which is no shard.',
+      'This statement changes `users`, which is not a shard.',
     ],
     ['ALTER TABLE {{table}} RENAME TO other', 'A migration that runs on shards may not rename them.'],
-    ['ALTER TABLE {{table}} DISCARD TABLESPACE', "This changes a shard's rows without a trace in its definition."],
-    ['ALTER TABLE {{table}} TRUNCATE PARTITION p0', "This changes a shard's rows without a trace in its definition."],
-    ['INSERT INTO totals SELECT COUNT(*) FROM {{table}}', 'This statement changes `totals`, which is no shard.'],
+    ['ALTER TABLE {{table}} DISCARD TABLESPACE', "This changes a shard's rows without changing its definition."],
+    ['ALTER TABLE {{table}} TRUNCATE PARTITION p0', "This changes a shard's rows without changing its definition."],
+    ['INSERT INTO totals SELECT COUNT(*) FROM {{table}}', 'This statement changes `totals`, which is not a shard.'],
   ])('%s', (text, what) => {
     const { faults } = read(header, '-- migrate:up', `${text};`)
     expect(faults.map((fault) => fault.what).at(-1)).toMatch(what)
@@ -76,7 +76,7 @@ describe('what it must not contain', () => {
 })
 
 test.each([
-  ['', 'The header `wwdb:shards` names no shard family.'],
+  ['', 'The header `wwdb:shards` does not name a shard family.'],
   ['messages contacts', '"messages contacts" is not the name of one shard family.'],
   ['`messages`', '"`messages`" is not the name of one shard family.'],
 ])('the header takes one name, not %j', (argument, what) => {

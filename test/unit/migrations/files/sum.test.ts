@@ -51,7 +51,7 @@ test('two branches that each add a file change the same line', () => {
 test('the conflict markers of git are explained', () => {
   const text = `<<<<<<< HEAD\nwwdb.sum sha256:${one}\n=======\nwwdb.sum sha256:${two}\n>>>>>>> other\n`
   expect(parseSum(text, file)).toEqual({
-    what: "`migrations/app/wwdb.sum` holds git's conflict markers: two branches have added migrations.",
+    what: '`migrations/app/wwdb.sum` contains git conflict markers: two branches added migrations.',
     where: { file, line: 1 },
     next: 'Check that the new files of both run in the right order, then run `wwdb validate --write-sum`.',
   })
@@ -63,19 +63,19 @@ test.each([
   [`wwdb.sum sha256:${one}\n0001_a.sql md5:123\n`, 2],
 ])('the text %j is refused', (text, line) => {
   expect(parseSum(text, file)).toEqual({
-    what: `Line ${line} of \`migrations/app/wwdb.sum\` is not one that wwdb writes.`,
+    what: `Line ${line} of \`migrations/app/wwdb.sum\` was not written by wwdb.`,
     where: { file, line },
-    next: 'Run `wwdb validate --write-sum` when the files are as they should be.',
+    next: 'If the files are correct, run `wwdb validate --write-sum`.',
   })
 })
 
 test('a merge that git made without a conflict is noticed', () => {
   const text = `${formatSum(new Map([['0001_a.sql', one]]))}0002_b.sql sha256:${two}\n`
   expect(parseSum(text, file)).toEqual({
-    what: 'The first line of `migrations/app/wwdb.sum` does not fit the lines below it.',
+    what: 'The first line of `migrations/app/wwdb.sum` does not match the lines below it.',
     where: { file, line: 1 },
     why: 'They were changed by hand or joined by a merge.',
-    next: 'Run `wwdb validate --write-sum` when the files are as they should be.',
+    next: 'If the files are correct, run `wwdb validate --write-sum`.',
   })
 })
 
@@ -94,17 +94,17 @@ test('names every file that differs', () => {
     {
       what: '`0001_a.sql` was edited after `migrations/app/wwdb.sum` was written.',
       where: { file: 'migrations/app/0001_a.sql' },
-      next: 'Restore the file, or run `wwdb validate --write-sum` when the edit is meant.',
+      next: 'Restore the file, or run `wwdb validate --write-sum` if the edit is intentional.',
     },
     {
       what: '`migrations/app/wwdb.sum` does not list `0003_c.sql`.',
       where: { file: 'migrations/app/0003_c.sql' },
-      next: 'Run `wwdb validate --write-sum` when the files are as they should be.',
+      next: 'If the files are correct, run `wwdb validate --write-sum`.',
     },
     {
       what: '`migrations/app/wwdb.sum` lists `0002_b.sql`, which is not in the folder.',
       where: { file },
-      next: 'Run `wwdb validate --write-sum` when the files are as they should be.',
+      next: 'If the files are correct, run `wwdb validate --write-sum`.',
     },
   ])
   expect(findSumFaults(sum, sum.checksums, file, pathOf)).toEqual([])

@@ -10,12 +10,12 @@ function fileError(code: string): Error {
 test.each([
   ['ENOSPC', 'ARCHIVE_NO_SPACE', /no space left/],
   ['EDQUOT', 'ARCHIVE_NO_SPACE', /quota/],
-  ['EFBIG', 'ARCHIVE_NO_SPACE', /larger than a file may be/],
-  ['EACCES', 'ARCHIVE_DENIED', /may not be read or written/],
-  ['EPERM', 'ARCHIVE_DENIED', /may not be read or written/],
+  ['EFBIG', 'ARCHIVE_NO_SPACE', /exceeds the maximum file size/],
+  ['EACCES', 'ARCHIVE_DENIED', /Permission denied/],
+  ['EPERM', 'ARCHIVE_DENIED', /Permission denied/],
   ['EROFS', 'ARCHIVE_DENIED', /read-only/],
   ['ENOTDIR', 'ARCHIVE_DENIED', /where a folder/],
-  ['EIO', 'ARCHIVE_FILE', /refused a step/],
+  ['EIO', 'ARCHIVE_FILE', /refused an operation/],
 ])('%s is %s, with what to do next', (code, expected, what) => {
   const error = translateFileError(fileError(code), '/archives')
   if (!(error instanceof ToolError)) throw new Error('it is no sentence')

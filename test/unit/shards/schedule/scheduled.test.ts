@@ -66,14 +66,14 @@ describe('systemd', () => {
       ExecStart=/usr/bin/env wwdb rotate run --no-input
       # 75: another run holds the lock, and does the same.
       SuccessExitStatus=75
-      # Time to finish the statement under way.
+      # Time to finish the current statement.
       TimeoutStopSec=120
       SyslogIdentifier=wwdb-rotate
 
       # Made by "wwdb schedule render --as systemd".
       # /etc/systemd/system/wwdb-rotate.timer
       [Unit]
-      Description=When the sharded tables are kept ahead of the calendar
+      Description=Timer that keeps the sharded tables ahead of the calendar
 
       [Timer]
       OnCalendar=*-*-* *:17:00 Asia/Shanghai
@@ -126,7 +126,7 @@ describe('a CronJob', () => {
             template:
               spec:
                 restartPolicy: Never
-                # Time to finish the statement under way.
+                # Time to finish the current statement.
                 terminationGracePeriodSeconds: 120
                 containers:
                   - name: wwdb
@@ -202,7 +202,7 @@ describe('variables that the configuration reads', () => {
       name: 'shards.env',
       mode: 0o600,
       content:
-        '# Made by "wwdb schedule render": the variables of shards, secrets among them.\n' +
+        '# Made by "wwdb schedule render": the variables of shards, including secrets.\n' +
         'DB_URL="mysql://u:a\\"b\\$c\\\\d\\`e\'f%@db:3306"\n',
     })
   })
@@ -239,6 +239,6 @@ describe('the account of a scheduled run', () => {
 
 test('a line that cron would leave out as too long is refused', () => {
   expect(() => renderCrontab(command('17 * * * *', { directory: `/srv/${'a'.repeat(960)}` }))).toThrow(
-    'and cron takes 998 at most',
+    'The line of the crontab has 1041 characters, but cron takes at most 998.',
   )
 })

@@ -76,13 +76,13 @@ describe('a template', () => {
   })
 
   it.each<readonly [string, readonly string[], readonly string[]]>([
-    ['is empty', [''], ['1: The template holds no CREATE TABLE.']],
+    ['is empty', [''], ['1: The template has no CREATE TABLE statement.']],
     ['has no division', ['-- wwdb:name a_{YYYYMM}', body], ['1: The template does not define how it is partitioned.']],
     ['has no name', ['-- wwdb:period month', body], ['1: The template does not define the names of its shards.']],
     [
       'is cut by two things',
       [...month, '-- wwdb:keys instance_db.wework_instances(id)', body],
-      ['3:14 The header `wwdb:keys` contradicts `period`: a family is partitioned by one of the two.'],
+      ['3:14 The header `wwdb:keys` contradicts `period`: a family can be partitioned by only one of the two.'],
     ],
     [
       'doubles a header',
@@ -105,7 +105,7 @@ describe('a template', () => {
       [
         '2:13 The header `wwdb:kep` is not a header of templates.',
         '3:14 The header `wwdb:late` is "2", a number without a unit.',
-        '6:1 A second statement follows, but a template holds one.',
+        '6:1 A second statement follows, but a template must have only one.',
       ],
     ],
     [
@@ -131,13 +131,13 @@ describe('a template', () => {
     [
       'names its table',
       [...month, 'CREATE TABLE messages (id INT);'],
-      ['3:14 The template makes the table messages, which is one name for every shard.'],
+      ['3:14 The template creates the table messages, which is the same name for every shard.'],
     ],
     [
       'names a schema',
       [...month, 'CREATE TABLE {{schema:message_db}}.{{table}} (id INT);'],
       [
-        '3:14 The template makes the table {{schema:message_db}}.{{table}}, which is one name for every shard.',
+        '3:14 The template creates the table {{schema:message_db}}.{{table}}, which is the same name for every shard.',
         '3:14 {{schema:message_db}} is not a placeholder of templates.',
       ],
     ],
@@ -160,12 +160,12 @@ describe('a template', () => {
     [
       'is temporary',
       [...month, 'CREATE TEMPORARY TABLE {{table}} (id INT);'],
-      ['3:1 A template holds a CREATE TABLE, not CREATE TEMPORARY TABLE.'],
+      ['3:1 A template must have a CREATE TABLE, not CREATE TEMPORARY TABLE.'],
     ],
     [
       'is another statement',
       [...month, 'DROP TABLE {{table}};'],
-      ['3:1 A template holds a CREATE TABLE, not DROP TABLE.'],
+      ['3:1 A template must have a CREATE TABLE, not DROP TABLE.'],
     ],
     [
       'has an unknown placeholder',
@@ -180,27 +180,27 @@ describe('a template', () => {
     [
       'has a key to a shared table',
       [...month, 'CREATE TABLE {{table}} (a INT, FOREIGN KEY (a) REFERENCES `users` (id));'],
-      ['3:59 The foreign key to users refers to a table outside of the family.'],
+      ['3:59 The foreign key to users references a table outside the family.'],
     ],
     [
       'has a key to a table of a schema, in a column',
       [...month, 'CREATE TABLE {{table}} (id INT, a INT REFERENCES x.`id` (id));'],
-      ['3:50 The foreign key to x.id refers to a table outside of the family.'],
+      ['3:50 The foreign key to x.id references a table outside the family.'],
     ],
     [
       'has a constraint of one name',
       [...month, 'CREATE TABLE {{table}} (a INT, CONSTRAINT positive CHECK (a > 0));'],
-      ['3:43 The constraint positive would have one name in every shard, and a schema takes it once.'],
+      ['3:43 The constraint positive would have the same name in every shard, but must be unique in a schema.'],
     ],
     [
       'has a constraint whose name gets too long',
       [...month, `CREATE TABLE {{table}} (a INT, CONSTRAINT {{table}}_${'x'.repeat(50)} CHECK (a > 0));`],
-      [`3:43 The constraint {{table}}_${'x'.repeat(50)} has up to 66 characters, and MySQL takes 64.`],
+      [`3:43 The constraint name {{table}}_${'x'.repeat(50)} has up to 66 characters; MySQL allows 64.`],
     ],
     [
       'has another engine',
       [...month, 'CREATE TABLE {{table}} (a INT) COMMENT="x" ENGINE=MyISAM;'],
-      ['3:44 Shards are InnoDB tables, and the template asks for MYISAM.'],
+      ['3:44 Shards must be InnoDB tables, but the template says MYISAM.'],
     ],
     [
       'refers to itself as to a sibling',
@@ -215,12 +215,12 @@ describe('a template', () => {
     [
       'refers with a column that is not there',
       [...month, '-- wwdb:reference (acount_id) instance_db.wework_accounts(id)', body],
-      ['3:19 The header `wwdb:reference` names the column `acount_id`, which the table does not have.'],
+      ['3:19 The header `wwdb:reference` names the column `acount_id`, which does not exist in the table.'],
     ],
     [
       'refers to a database that is not there',
       [...month, '-- wwdb:reference (account_id) instanc_db.wework_accounts(id)', body],
-      ['3:19 The header `wwdb:reference` names the database `instanc_db`, which the configuration does not have.'],
+      ['3:19 The header `wwdb:reference` names the database `instanc_db`, which is not in the configuration.'],
     ],
     [
       'is not closed',
@@ -302,12 +302,12 @@ describe('first ids', () => {
     [
       'YYYYMM x 10',
       'CREATE TABLE {{table}} (id BIGINT PRIMARY KEY);',
-      ['3:13 The header `wwdb:ids` needs a column with AUTO_INCREMENT, and the table has none.'],
+      ['3:13 The header `wwdb:ids` needs a column with AUTO_INCREMENT, but the table has none.'],
     ],
     [
       'YYYYMM x 10',
       'CREATE TABLE {{table}} (id INT UNSIGNED AUTO_INCREMENT PRIMARY KEY);',
-      ['3:13 The header `wwdb:ids` needs a BIGINT, and `id` is INT.'],
+      ['3:13 The header `wwdb:ids` needs a BIGINT, but `id` is INT.'],
     ],
     [
       'YYYYMM x 10',
@@ -365,7 +365,7 @@ describe('several templates', () => {
       body,
     ])
     expect(told(inspect([templateOf('messages', [...month, body]), keys]))).toEqual([
-      '2:14 The header `wwdb:name` gives names that are also names of `messages` (`shard-templates/message_db/messages.sql`).',
+      '2:14 The header `wwdb:name` produces names that also match `messages` (`shard-templates/message_db/messages.sql`).',
     ])
   })
 
@@ -377,7 +377,7 @@ describe('several templates', () => {
       body,
     ])
     expect(told(inspect([templateOf('messages', [...month, body]), viewed]))).toEqual([
-      '3:14 The header `wwdb:view` names the view `messages_202601`, which is a name of the family `messages`.',
+      '3:14 The header `wwdb:view` names the view `messages_202601`, which matches the pattern of the family `messages`.',
     ])
   })
 

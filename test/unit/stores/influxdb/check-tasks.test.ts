@@ -56,7 +56,7 @@ describe('a task’s runs', () => {
     expect(checkRuns({ ...task, active: false }, content({ active: false }), now, '').state).toBe('warning')
     expect(checkRuns(task, { ...content(), tasks: [] }, now, '')).toMatchObject({
       state: 'bad',
-      seen: 'there is no such task',
+      seen: 'the task does not exist',
     })
   })
 })

@@ -86,7 +86,7 @@ describe('the declaration of InfluxDB', () => {
     ['buckets:\n  a: {retention: 30d}\n', /^x.yaml:2 buckets.a.shardGroup must be a string, not nothing\./],
     [
       'buckets:\n  a: {retention: 1y, shardGroup: 1d}\n',
-      /buckets.a.retention must be a time with its unit, such as "30d"/,
+      /buckets.a.retention must be a duration with a unit, such as "30d"/,
     ],
     ['buckets:\n  a: {retention: 30, shardGroup: 1d}\n', /^x.yaml:2 buckets.a.retention/],
     ['buckets:\n  a: {retention: 30m, shardGroup: 1d}\n', /buckets.a.retention must be at least "1h"/],
@@ -94,7 +94,7 @@ describe('the declaration of InfluxDB', () => {
       'buckets:\n  a: {retention: 1d, shardGroup: 7d}\n',
       /shardGroup covers more time \(7d\) than the bucket keeps \(1d\)/,
     ],
-    ['buckets:\n  _a: {retention: 1d, shardGroup: 1d}\n', /buckets._a is not a usable name/],
+    ['buckets:\n  _a: {retention: 1d, shardGroup: 1d}\n', /buckets._a is not a valid name/],
     ['buckets:\n  hot: {retention: 1d, shardGroup: 1d}\n', /^x.yaml:2 buckets.hot is declared twice/],
     ['organization: {name: other}\n', /^x.yaml:1 organization is declared twice/],
     ['bukkets: {}\n', /bukkets is not a known key\. Did you mean `buckets`\?/],
@@ -102,7 +102,7 @@ describe('the declaration of InfluxDB', () => {
       'downsampling:\n  t: {from: hto, to: cold, window: 1h}\n',
       /t.from names the bucket `hto`, which is not declared. Did you mean `hot`\?/,
     ],
-    ['downsampling:\n  t: {from: hot, to: hot, window: 1h}\n', /t.to is the bucket that the points come from/],
+    ['downsampling:\n  t: {from: hot, to: hot, window: 1h}\n', /t.to is the source bucket/],
     [
       'downsampling:\n  t: {from: hot, to: cold, window: 1h, lookBack: 150m}\n',
       /lookBack must be whole windows of 1 hour/,
@@ -110,7 +110,7 @@ describe('the declaration of InfluxDB', () => {
     ['downsampling:\n  t: {from: hot, to: cold, window: 1h, lookBack: 1h}\n', /lookBack must be at least 2 hours/],
     [
       'downsampling:\n  t: {from: hot, to: cold, window: 1d, lookBack: 29d}\n',
-      /t needs the points of hot for 31 days, and they are kept 30 days/,
+      /t needs the points of hot for 31 days, but they are kept 30 days/,
     ],
     [
       'downsampling:\n  t: {from: hot, to: cold, window: 1h, aggregates: [median]}\n',
