@@ -40,7 +40,8 @@ function judgeEnvironment(record: EnvironmentRecord, now: number, olderThan: num
   if (record.state === 'removing') return 'the run that dropped it did not finish'
   if (record.scope === 'process') return 'the process that used it has ended'
   if (record.expiresAt !== null && record.expiresAt <= now) return `it expired at ${timeText(record.expiresAt)}`
-  if (olderThan !== null && now - record.createdAt >= olderThan) return `it was created at ${timeText(record.createdAt)}`
+  if (olderThan !== null && now - record.createdAt >= olderThan)
+    return `it was created at ${timeText(record.createdAt)}`
   return null
 }
 

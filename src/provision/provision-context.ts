@@ -68,7 +68,10 @@ export async function fillStores(context: Context, config: Config, stores: reado
   if (stopped.length === 0) return
   throw new ToolError(
     'STOPPED',
-    { what: `Stopped before ${stopped.join(' and ')} ${stopped.length === 1 ? 'was' : 'were'} complete.`, next: 'Run the command again.' },
+    {
+      what: `Stopped before ${stopped.join(' and ')} ${stopped.length === 1 ? 'was' : 'were'} complete.`,
+      next: 'Run the command again.',
+    },
     { exitCode: exitCodes.interrupted },
   )
 }

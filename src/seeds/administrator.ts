@@ -169,7 +169,9 @@ export function judgePassword(password: string, username: string): readonly stri
   if (new Set(characters).size < fewestDifferent)
     reasons.push(`it has fewer than ${fewestDifferent} different characters`)
   if (characters.length < long && countKinds(password) < 3)
-    reasons.push(`below ${long} characters it needs three of: upper-case letters, lower-case letters, digits, other characters`)
+    reasons.push(
+      `below ${long} characters it needs three of: upper-case letters, lower-case letters, digits, other characters`,
+    )
   if (holdsName(password, username)) reasons.push('it contains the user name')
   else if ([...withoutKnown(password)].length < fewestOwn)
     reasons.push('it consists of common words and sequences, which attackers try first')

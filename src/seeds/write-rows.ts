@@ -84,11 +84,20 @@ function toError(session: Session, failure: RunFailure, about: Fault, cause: unk
     case 'waited':
       return new ToolError(
         'SEED_WAITED',
-        { ...about, where, why: failure.why, next: `${nothing} Run the command again when the other sessions have finished.` },
+        {
+          ...about,
+          where,
+          why: failure.why,
+          next: `${nothing} Run the command again when the other sessions have finished.`,
+        },
         { cause },
       )
     case 'canceled':
-      return new ToolError('STOPPED', { ...about, where, why: failure.why, next: `${nothing} Run the command again.` }, { cause })
+      return new ToolError(
+        'STOPPED',
+        { ...about, where, why: failure.why, next: `${nothing} Run the command again.` },
+        { cause },
+      )
     case 'refused':
       if (failure.becameReadOnly === true) {
         // There is nothing to correct.

@@ -75,8 +75,7 @@ export function renderShardMetrics({ targets, unseen }: SeenTargets, at: number)
     ...targets.map(({ target }) => sampleOfDatabase(target.database, 1)),
     ...unseen.map(({ target }) => sampleOfDatabase(target.database, 0)),
   ]
-  const seen =
-    heading('database_checked', '1 if the database was checked, 0 if it could not be.') + databases.join('')
+  const seen = heading('database_checked', '1 if the database was checked, 0 if it could not be.') + databases.join('')
   const check = `${heading('check_timestamp_seconds', 'Time of these metrics.')}wwdb_shard_check_timestamp_seconds ${at / 1000}\n`
   return [...blocks, seen, check].join('')
 }

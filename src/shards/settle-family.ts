@@ -34,7 +34,10 @@ export function settleIntent(record: ShardRecord, has: (table: string) => boolea
 function settleHolding(record: ShardRecord, held: boolean, own: boolean): SettledIntent {
   if (held) return settled({ ...record, state: 'held' }, 'had been put on hold')
   if (own) return settled({ ...record, state: 'sealed', hold: null }, 'had not been put on hold')
-  return settled(dropped(record), 'exists neither under its own name nor under its hold name: it was dropped outside of wwdb')
+  return settled(
+    dropped(record),
+    'exists neither under its own name nor under its hold name: it was dropped outside of wwdb',
+  )
 }
 
 function settleRestoring(record: ShardRecord, held: boolean, own: boolean): SettledIntent {
@@ -45,7 +48,10 @@ function settleRestoring(record: ShardRecord, held: boolean, own: boolean): Sett
     return settled({ ...dropped(record), hold: null }, 'had not been restored from its archive', leftover)
   }
   if (held) return settled(putBack(record), 'had not been restored')
-  return settled(dropped(record), 'exists neither under its own name nor under its hold name: it was dropped outside of wwdb')
+  return settled(
+    dropped(record),
+    'exists neither under its own name nor under its hold name: it was dropped outside of wwdb',
+  )
 }
 
 /** A shard that is back in use: what was counted and promised of it holds no more. */

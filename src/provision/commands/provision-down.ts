@@ -19,7 +19,10 @@ export const command = defineCommand({
     { command: 'wwdb provision down --name pr_123 --owner ci@runner-7', purpose: "another's, knowingly" },
   ],
   flags: {
-    'The test environment': { name: { value: 'NAME', description: 'name of the test environment' }, owner: environmentFlags.owner },
+    'The test environment': {
+      name: { value: 'NAME', description: 'name of the test environment' },
+      owner: environmentFlags.owner,
+    },
   },
   exitCodes: exitCodesOf.locks,
   interruption: 'after-statement',

@@ -36,7 +36,8 @@ export const command = defineCommand({
       out: {
         value: 'FILE',
         type: 'file',
-        description: 'write them to this file, including passwords, readable only by this user; the printed output has no passwords',
+        description:
+          'write them to this file, including passwords, readable only by this user; the printed output has no passwords',
       },
     },
   },

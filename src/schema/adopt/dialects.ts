@@ -107,7 +107,10 @@ function unknownDialect(dialect: string, found: ReadonlySet<string>): Fault {
   const names = [...found].toSorted()
   return {
     what: `No file name contains the dialect \`${dialect}\` of \`--dialect\`.`,
-    why: names.length === 0 ? 'The file names contain no dialect at all.' : `The dialects in the file names are \`${names.join('`, `')}\`.`,
+    why:
+      names.length === 0
+        ? 'The file names contain no dialect at all.'
+        : `The dialects in the file names are \`${names.join('`, `')}\`.`,
     next: names.length === 0 ? 'Leave `--dialect` out.' : 'Give one of these to `--dialect`.',
   }
 }

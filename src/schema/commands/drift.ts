@@ -38,7 +38,8 @@ export const command = defineCommand({
   flags: {
     'What to compare': {
       replay: {
-        description: 'compare with the result of the applied migrations in scratch schemas, not with the recorded state',
+        description:
+          'compare with the result of the applied migrations in scratch schemas, not with the recorded state',
       },
       fresh: { ...fresh, description: `with --replay, ${fresh.description}` },
       only: { value: 'NAME', description: 'only the object with this name; may be repeated', repeatable: true },

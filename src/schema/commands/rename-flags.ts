@@ -8,8 +8,7 @@ export interface RenameFlags {
 export const renameFlags = {
   rename: {
     value: 'RENAME',
-    description:
-      'old=new for a table, table.old=new for a column: it was renamed, and keeps its data; may be repeated',
+    description: 'old=new for a table, table.old=new for a column: it was renamed, and keeps its data; may be repeated',
     repeatable: true,
   },
   notRenamed: {

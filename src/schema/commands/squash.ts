@@ -56,7 +56,10 @@ export const command = defineCommand({
     const disk = openDisk(config.root)
     if (options.undo) return undo(context, config, chosenOf(config, context, folders), disk, options.dryRun)
     if (options.to === undefined)
-      throw new ToolError('USAGE', { what: 'Specify the last version to squash.', next: 'Give `--to VERSION`, or `--undo`.' })
+      throw new ToolError('USAGE', {
+        what: 'Specify the last version to squash.',
+        next: 'Give `--to VERSION`, or `--undo`.',
+      })
     const drafts = folders.filter(({ isDraft }) => isDraft)
     if (drafts.some(({ moved }) => moved.length > 0)) return finish(config, drafts, disk, options.dryRun)
     if (drafts.length > 0 && !options.dryRun) await undoSquash(drafts, config.root, disk)

@@ -35,7 +35,7 @@ export const command = defineCommand({
       passwordStdin: { description: 'read the password from stdin, up to the end of the line or input' },
       value: {
         value: 'COLUMN',
-        description: "a value of the row that overrides the file, as COLUMN=TEXT; may be repeated",
+        description: 'a value of the row that overrides the file, as COLUMN=TEXT; may be repeated',
         repeatable: true,
       },
     },

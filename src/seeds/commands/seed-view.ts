@@ -189,8 +189,7 @@ function showText(text: string | null): string {
 
 function adviseNext({ outcomes, dryRun }: SeedResult): readonly string[] {
   const advice: string[] = []
-  if (outcomes.some(({ state }) => state === 'failed'))
-    advice.push('Fix what failed, then run `wwdb seed` again.')
+  if (outcomes.some(({ state }) => state === 'failed')) advice.push('Fix what failed, then run `wwdb seed` again.')
   if (outcomes.some(({ state }) => state === 'not-reached'))
     advice.push('Make the unreachable servers reachable, then run the command again.')
   if (dryRun && outcomes.some(({ state }) => state === 'planned')) advice.push('`wwdb seed` applies this.')

@@ -28,7 +28,8 @@ export const command = defineCommand({
         repeatable: true,
       },
       prune: {
-        description: 'remove rows that wwdb inserted and that are no longer in the files; shows dependent rows, and asks',
+        description:
+          'remove rows that wwdb inserted and that are no longer in the files; shows dependent rows, and asks',
       },
     },
   },

@@ -104,7 +104,8 @@ function readMarks(line: SeedEntry, expected: number, reader: TreeReader) {
   }
   return items.map((item) => {
     const text = item.type === 'scalar' && item.value.type === 'text' ? item.value.text : null
-    if (text !== 'x' && text !== '.') reader.fault(`A mark must be x or ., but this is ${describeNode(item)}.`, item.place)
+    if (text !== 'x' && text !== '.')
+      reader.fault(`A mark must be x or ., but this is ${describeNode(item)}.`, item.place)
     return { marked: text === 'x', place: item.place }
   })
 }

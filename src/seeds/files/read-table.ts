@@ -147,7 +147,8 @@ export function readRow(
     const reference = rules.references.find(({ field }) => field === name)
     if (name === environmentsKey)
       environments = narrow(rules.environments, readEnvironments(value, rules.knownEnvironments, reader))
-    else if (name.startsWith('$')) reader.fault(`A row has no key \`${name}\`.`, place, `The only special key is ${environmentsKey}.`)
+    else if (name.startsWith('$'))
+      reader.fault(`A row has no key \`${name}\`.`, place, `The only special key is ${environmentsKey}.`)
     else if (reference !== undefined) references.set(name, readNamed(value, reference, reader))
     else cells.set(name, { value: cellValue(value), place: value.place })
   }

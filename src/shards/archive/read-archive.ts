@@ -136,6 +136,10 @@ function translateReadError(error: unknown, path: string, address: string): unkn
   if (isFileMissing(error)) return archiveMissing(address)
   // zlib's errors are named Z_DATA_ERROR and the like.
   if (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'))
-    return archiveBroken(address, `its file cannot be decompressed (${error.message}): it was truncated or changed`, error)
+    return archiveBroken(
+      address,
+      `its file cannot be decompressed (${error.message}): it was truncated or changed`,
+      error,
+    )
   return translateFileError(error, path)
 }

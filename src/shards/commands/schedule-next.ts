@@ -17,7 +17,14 @@ export const command = defineCommand({
   ],
   flags: {
     'What to show': {
-      limit: { value: 'NUMBER', type: 'integer', description: 'number of times, up to 1000', min: 1, max: 1000, default: 5 },
+      limit: {
+        value: 'NUMBER',
+        type: 'integer',
+        description: 'number of times, up to 1000',
+        min: 1,
+        max: 1000,
+        default: 5,
+      },
     },
   },
   exitCodes: exitCodesOf.project,

@@ -35,7 +35,7 @@ const flags = defineFlags({
     user: {
       value: 'NAME',
       description: 'the account that it runs as: a crontab then has the format of /etc/cron.d; a number for Kubernetes',
-      otherwise: "owner of the crontab; your account for systemd; the account of the image",
+      otherwise: 'owner of the crontab; your account for systemd; the account of the image',
     },
     variables: {
       value: 'FILE',
@@ -202,8 +202,7 @@ function nextSteps({ as }: Input, folder: string, name: string, user: string | n
     return [
       `Install it with \`systemctl link ${path('.service')} ${path('.timer')}\` and \`systemctl enable --now ${name}.timer\`.`,
     ]
-  if (user === null)
-    return [`Install it with \`crontab ${path('.crontab')}\`, which replaces your present crontab.`]
+  if (user === null) return [`Install it with \`crontab ${path('.crontab')}\`, which replaces your present crontab.`]
   return [
     `Install it with \`install -m 0644 ${path('.crontab')} /etc/cron.d/${name}\`, as root.`,
     `\`${user}\` must be able to read ${path('.env')} and to write its log.`,
@@ -269,7 +268,8 @@ function readUser({ as, user }: Input, { process: { person } }: Context): string
 function readVariablesFile({ as, variables }: Input, usual: string): string {
   const file = readPath(variables ?? usual, '`--variables`')
   if (variables === undefined) return file
-  if (as === 'kubernetes') throw refuse('`--variables` is not for Kubernetes.', 'Leave it out: the variables are in a Secret.')
+  if (as === 'kubernetes')
+    throw refuse('`--variables` is not for Kubernetes.', 'Leave it out: the variables are in a Secret.')
   const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0
   if ((mode & 0o077) === 0) return file
   throw refuse(

@@ -35,7 +35,8 @@ export const command = defineCommand({
       jitter: {
         value: 'DURATION',
         type: 'duration',
-        description: 'random delay before each start, at most this long, so that several do not start at once; 0 for none',
+        description:
+          'random delay before each start, at most this long, so that several do not start at once; 0 for none',
         default: '30s',
       },
       health: {

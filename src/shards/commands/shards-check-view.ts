@@ -63,7 +63,9 @@ function renderTarget(target: TargetInspection, page: Page): readonly Line[] {
     ...target.families.flatMap((family) => renderFamily(family, page)),
     ...bad(target.doubts, page),
     ...bad(
-      target.strayHolds.map((table) => `\`${table}\` has a hold name, but no shard in the registry is on hold under that name.`),
+      target.strayHolds.map(
+        (table) => `\`${table}\` has a hold name, but no shard in the registry is on hold under that name.`,
+      ),
       page,
     ),
     ...target.capacity.flatMap((report) => renderCapacity(report, page)),
@@ -107,7 +109,12 @@ function describeTables(family: FamilyInspection, page: Page): readonly Line[] {
     ...withLabel('bad', 'in the registry, but gone', lost.length, listSome(states, page)),
     ...losses.flatMap((loss) => withLabel('bad', 'rows are lost', 1, describeLoss(loss))),
     ...overdue.flatMap(({ table, since }) =>
-      withLabel('bad', 'overdue', 1, `\`${table}\`. Writes have kept it from being put on hold since ${formatMinute(since)}.`),
+      withLabel(
+        'bad',
+        'overdue',
+        1,
+        `\`${table}\`. Writes have kept it from being put on hold since ${formatMinute(since)}.`,
+      ),
     ),
     ...withLabel('bad', 'not in the registry', unregistered.length, listSome(unregistered, page)),
     ...unexpected.flatMap(({ table, why }) => withLabel('bad', 'unexpected', 1, `${table}. ${why}`)),
@@ -192,7 +199,10 @@ function advise({ targets, findings }: ShardCheckResult): readonly string[] {
       ({ losses, lost }) => losses.length + lost.length > 0,
       'Restore lost rows from a backup if they matter; `wwdb shards repair --acknowledge-loss KEY` records that the loss is known.',
     ),
-    ...some(({ overdue }) => overdue.length > 0, 'Stop the writers of overdue shards; rotation then puts them on hold.'),
+    ...some(
+      ({ overdue }) => overdue.length > 0,
+      'Stop the writers of overdue shards; rotation then puts them on hold.',
+    ),
     ...some(({ unregistered }) => unregistered.length > 0, '`wwdb shards adopt` adds tables to the registry.'),
     ...some(
       ({ drift }) => drift.groups.length > 0,

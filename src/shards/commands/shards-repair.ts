@@ -43,7 +43,8 @@ export const command = defineCommand({
     'Lost rows': {
       acknowledgeLoss: {
         value: 'KEY',
-        description: 'record that a person knows that rows of this shard are lost, without repairing anything; may be repeated',
+        description:
+          'record that a person knows that rows of this shard are lost, without repairing anything; may be repeated',
         repeatable: true,
       },
       reason,

@@ -121,7 +121,8 @@ export class MysqlShardLedger implements ShardLedger {
       }
       const lines = (await readShapes(connection, request, true)).get(table.table)?.lines
       const definition = (await readTableDefinitions(connection, schema, [table.table])).get(table.table)
-      if (lines == null || definition === undefined) throw new Error(`the statements did not create table ${table.table}`)
+      if (lines == null || definition === undefined)
+        throw new Error(`the statements did not create table ${table.table}`)
       return { lines, definition }
     })
 

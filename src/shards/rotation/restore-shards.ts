@@ -165,7 +165,8 @@ export async function restoreFound(
   if (why !== null) throw foreign(found, why)
   const known = work.view.records.get(found.shard.key)
   const { table } = found.shard
-  if (target.tables.has(table)) throw present(table, 'a table with that name exists', 'Rename that table, then run the command again.')
+  if (target.tables.has(table))
+    throw present(table, 'a table with that name exists', 'Rename that table, then run the command again.')
   if (known !== undefined && !isGone(known)) {
     const next = `\`wwdb shards restore --family ${known.family} --key ${known.key}\` restores it.`
     throw present(table, `the registry has it as ${known.state}`, next)

@@ -16,7 +16,8 @@ export interface DefinitionDifference {
  */
 export function compareDefinition(written: string, made: string): DefinitionDifference {
   const [asked, kept] = [readCreatedTable(written), readCreatedTable(made)]
-  if (asked === null || kept === null) return { faults: ['The server does not show a table with columns.'], changes: [] }
+  if (asked === null || kept === null)
+    return { faults: ['The server does not show a table with columns.'], changes: [] }
   const types = compareTypes(asked, kept)
   return {
     faults: [
@@ -32,7 +33,9 @@ export function compareDefinition(written: string, made: string): DefinitionDiff
 function compareColumns(asked: CreatedTable, kept: CreatedTable): readonly string[] {
   const [wanted, found] = [asked, kept].map((table) => table.columns.map(({ name }) => name))
   if (wanted === undefined || found === undefined || wanted.join('\0') === found.join('\0')) return []
-  const missing = wanted.filter((name) => !found.includes(name)).map((name) => `The column \`${name}\` was not created.`)
+  const missing = wanted
+    .filter((name) => !found.includes(name))
+    .map((name) => `The column \`${name}\` was not created.`)
   const extra = found.filter((name) => !wanted.includes(name)).map((name) => `The server added the column \`${name}\`.`)
   const both = [...missing, ...extra]
   return both.length > 0 ? both : [`The columns are in another order: ${found.join(', ')}.`]
@@ -128,9 +131,7 @@ function compareCounts(asked: CreatedTable, kept: CreatedTable): readonly string
   ] as const
   return counted.flatMap(([word, what]) => {
     const [wanted = 0, found = 0] = [asked, kept].map(({ definitions }) => countWord(definitions, word))
-    return wanted === found
-      ? []
-      : [`The table has ${countOf(found, what)}, but the template has ${wanted}.`]
+    return wanted === found ? [] : [`The table has ${countOf(found, what)}, but the template has ${wanted}.`]
   })
 }
 

@@ -150,7 +150,7 @@ export function readView(text: string): ValueOutcome<FamilyPolicy['view']> {
     const next = 'Write its name in lower case and its length: `messages_recent 3 periods`, or `none`.'
     return object(text, 'which does not name a view and how many periods it goes back', next)
   }
-  if (name.startsWith('wwdb_')) return object(text, "whose prefix `wwdb_` is reserved for wwdb", 'Choose another name.')
+  if (name.startsWith('wwdb_')) return object(text, 'whose prefix `wwdb_` is reserved for wwdb', 'Choose another name.')
   return value({ name, periods: Number(periods) })
 }
 

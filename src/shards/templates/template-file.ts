@@ -134,7 +134,11 @@ class TemplateReader {
   finish(): void {
     if (this.#content !== null) return
     const next = 'Write CREATE TABLE {{table}} (...) below the headers.'
-    this.faults.push({ what: 'The template has no CREATE TABLE statement.', where: { file: this.#file, line: 1 }, next })
+    this.faults.push({
+      what: 'The template has no CREATE TABLE statement.',
+      where: { file: this.#file, line: 1 },
+      next,
+    })
   }
 
   get content(): TemplateStatement | null {

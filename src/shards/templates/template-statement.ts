@@ -40,7 +40,9 @@ function noTableFault(statement: Statement): Fault {
     return { what: statement.refusal.why, ...start, next: 'A template must have one CREATE TABLE {{table}} (...).' }
   }
   const why =
-    verb === 'CREATE TABLE' ? 'This CREATE TABLE lists no columns.' : `A template must have a CREATE TABLE, not ${verb}.`
+    verb === 'CREATE TABLE'
+      ? 'This CREATE TABLE lists no columns.'
+      : `A template must have a CREATE TABLE, not ${verb}.`
   return {
     what: why,
     ...start,
@@ -96,7 +98,9 @@ function explainPlaceholder(inside: string, token: Token, where: Fault['where'] 
   }
   if (token.type === 'string') {
     const why = 'It would differ from shard to shard, and a shard that differs from its template counts as drifted.'
-    return [{ what: `{{${inside}}} is inside a string.`, where, why, next: 'Use a value that is valid for every shard.' }]
+    return [
+      { what: `{{${inside}}} is inside a string.`, where, why, next: 'Use a value that is valid for every shard.' },
+    ]
   }
   if (/^schema:/.test(inside)) {
     const next = 'Name the referenced table in a header: -- wwdb:reference (column) database.table(column).'

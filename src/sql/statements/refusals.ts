@@ -52,7 +52,7 @@ export function clientCommandRefusal(command: string): Findings {
     command,
     `\`${command}\` is a command of the mysql client, not a server statement.`,
     command === 'SOURCE' || command === '\\.'
-      ? "Copy the statements of the other file into this one, or make it a separate migration."
+      ? 'Copy the statements of the other file into this one, or make it a separate migration.'
       : 'Leave it out, and end each statement with its delimiter.',
   )
 }

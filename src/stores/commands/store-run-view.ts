@@ -25,7 +25,9 @@ const indent = 4
 /** What was done to each store, and what a person should look at. */
 function renderStoreRun(result: StoreRunResult, page: Page): readonly Line[] {
   const bad = result.stores.some(({ state }) => state !== 'done' && state !== 'nothing-to-do')
-  const advice = bad ? [`\`wwdb ${result.command}\` again after fixing what failed: it applies the remaining changes.`] : []
+  const advice = bad
+    ? [`\`wwdb ${result.command}\` again after fixing what failed: it applies the remaining changes.`]
+    : []
   return [...result.stores.flatMap((store) => renderOutcome(store, page)), ...nextLines(advice, page)]
 }
 

@@ -28,7 +28,9 @@ function renderStorePlan(result: StorePlanResult, page: Page): readonly Line[] {
   const losses = result.stores.flatMap(({ plan }) => plan?.changes.flatMap(({ loss }) => loss?.code ?? []) ?? [])
   const allow = [...new Set(losses)].map((code) => `--allow ${code}`).join(' ')
   const how =
-    allow === '' ? '`wwdb setup apply` applies them.' : `\`wwdb setup apply ${allow}\` applies them, if the loss is intentional.`
+    allow === ''
+      ? '`wwdb setup apply` applies them.'
+      : `\`wwdb setup apply ${allow}\` applies them, if the loss is intentional.`
   return [
     ...result.stores.flatMap((store) => renderStore(store, page)),
     ...wrapLine(['Nothing was written.'], page.columns),

@@ -32,7 +32,7 @@ function description() {
 
 const phase = z.strictObject({
   min_age: described('Counted from the rollover of an index, not from its creation. Default: 0ms.', z.optional(age())),
-  actions: described("As in the Elasticsearch API.", z.record(z.string(), body())),
+  actions: described('As in the Elasticsearch API.', z.record(z.string(), body())),
 })
 
 const policy = z.strictObject({
@@ -51,7 +51,7 @@ const policy = z.strictObject({
 
 const content = {
   settings: described('Index settings, nested or dotted, with or without "index".', z.optional(body())),
-  mappings: described("Mappings, as in the Elasticsearch API.", z.optional(body())),
+  mappings: described('Mappings, as in the Elasticsearch API.', z.optional(body())),
 }
 
 const analyzers = z.strictObject({

@@ -140,7 +140,9 @@ export function noteAccess({ users }: Pick<Declaration, 'users'>, access: Observ
   if (access.type === 'off')
     return [`Roles and users were not changed: security is disabled on this server. ${switchOn}`]
   const names = users.filter(({ password }) => password === '').map(({ name }) => name)
-  return names.length === 0 ? [] : [`Not changed, because no password is configured for them: \`${names.join('`, `')}\`.`]
+  return names.length === 0
+    ? []
+    : [`Not changed, because no password is configured for them: \`${names.join('`, `')}\`.`]
 }
 
 /** Roles and users that are declared and could not be compared. */

@@ -45,7 +45,9 @@ function explainAnalysis(component: string, chosen: ChosenAnalysis, observed: Se
 
 function explainOverlap(name: string, overlapping: readonly string[]): readonly string[] {
   if (overlapping.length === 0) return []
-  return [`\`${name}\` matches the same names as \`${overlapping.join('`, `')}\`: the template with the higher priority applies.`]
+  return [
+    `\`${name}\` matches the same names as \`${overlapping.join('`, `')}\`: the template with the higher priority applies.`,
+  ]
 }
 
 /** What the server has and no file declares. It is left alone. */

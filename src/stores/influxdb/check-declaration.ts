@@ -31,7 +31,11 @@ function checkBuckets({ buckets = {} }: InfluxdbDocument): readonly Objection[] 
     if (retention === 'forever' || parseTime(shardGroup) <= parseTime(retention)) return []
     const says = `covers more time (${shardGroup}) than the bucket keeps (${retention})`
     return [
-      { path: ['buckets', name, 'shardGroup'], says, next: 'InfluxDB refuses such a bucket: use shorter shard groups.' },
+      {
+        path: ['buckets', name, 'shardGroup'],
+        says,
+        next: 'InfluxDB refuses such a bucket: use shorter shard groups.',
+      },
     ]
   })
 }
@@ -41,9 +45,7 @@ function checkTask(task: DownsamplingDeclaration, declaration: Declaration): rea
   const { from, to, windowSeconds, everySeconds, lookBackSeconds } = task
   const overlap = everySeconds + windowSeconds
   return [
-    ...(from === to
-      ? [{ path: at('to'), says: 'is the source bucket', next: 'Name another bucket.' }]
-      : []),
+    ...(from === to ? [{ path: at('to'), says: 'is the source bucket', next: 'Name another bucket.' }] : []),
     ...(lookBackSeconds % windowSeconds === 0
       ? []
       : [

@@ -69,13 +69,7 @@ function checkIndexes(indexes: Indexes, path: readonly PropertyKey[]): readonly 
     return [
       ...(key.length === 0 ? [{ path: [...here, 'key'], says: 'does not name a field' }] : []),
       ...(names.indexOf(names[at] ?? '') < at
-        ? [
-            {
-              path: here,
-              says: `has the name ${names[at]} of another index of the collection`,
-              next: 'Give it a `name`.',
-            },
-          ]
+        ? [{ path: here, says: `shares the name ${names[at]} with another index`, next: 'Give it a `name`.' }]
         : []),
       ...(index.expireAfter !== undefined && !plain
         ? [

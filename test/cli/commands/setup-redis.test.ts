@@ -159,7 +159,10 @@ describe.runIf(isAvailable('redis'))('wwdb setup with the platform’s Redis', (
       })
     expect(await setup('apply')).toMatchObject({ exitCode: 0 })
     await act('SETUSER', hacker, 'on', 'nopass', '~*', '+@all')
-    await showUndeclared(stage, { sentence: `User \`${hacker}\` exists, but is not declared in any file.`, environment })
+    await showUndeclared(stage, {
+      sentence: `User \`${hacker}\` exists, but is not declared in any file.`,
+      environment,
+    })
     expect((await setup('verify')).stdout).toContain(`on 127.0.0.1:${node?.port}.`)
     await act('DELUSER', hacker)
     expect((await setup('plan')).stdout).not.toContain(hacker)

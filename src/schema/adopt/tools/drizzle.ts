@@ -87,8 +87,7 @@ function readHistory(rows: readonly HistoryRow[], { migrations }: OldProject, fi
     notes: [
       ...(rows.length === 0 ? [] : ['Drizzle records no times of runs: the journal entries have the current time.']),
       ...skipped.map(
-        ({ file }) =>
-          `Drizzle skipped \`${file}\`, which is older than the last one that it ran: it is pending.`,
+        ({ file }) => `Drizzle skipped \`${file}\`, which is older than the last one that it ran: it is pending.`,
       ),
     ],
     faults: [],

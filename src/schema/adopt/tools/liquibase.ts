@@ -231,7 +231,12 @@ function readHistory(rows: readonly HistoryRow[], { migrations }: OldProject): O
     if (type === 'FAILED') {
       const next = 'Revert its changes by hand, delete its row, and then adopt.'
       faults.push(
-        unfinished('Liquibase', id, 'Its row has the type FAILED, because its changelog allowed the run to continue.', next),
+        unfinished(
+          'Liquibase',
+          id,
+          'Its row has the type FAILED, because its changelog allowed the run to continue.',
+          next,
+        ),
       )
     } else if (one === undefined) faults.push(fileGone('Liquibase', id))
     else {
