@@ -111,7 +111,7 @@ users:
     ],
     [
       'databases: { app: { collections: { a: { indexes: [{ key: { x: 1 } }, { key: { x: 1 } }] } } } }',
-      '1.yaml:1:70 databases.app.collections.a.indexes[1] has the name x_1 of another index of the collection. Give it a `name`.',
+      '1.yaml:1:70 databases.app.collections.a.indexes[1] shares the name x_1 with another index. Give it a `name`.',
     ],
     [
       'databases: { app: { collections: { a: { indexes: [{ key: { x: 1 }, weights: { x: 2 } }] } } } }',
