@@ -40,8 +40,8 @@ describe('a pattern', () => {
   })
 
   test.each([
-    ['messages', by('month'), 'It lacks {YYYY}: several months would have one name.'],
-    ['messages_{MM}', by('month'), 'It lacks {YYYY}: several months would have one name.'],
+    ['messages', by('month'), 'It lacks {YYYY}: several months would have the same name.'],
+    ['messages_{MM}', by('month'), 'It lacks {YYYY}: several months would have the same name.'],
     ['messages_{YYYY}', by('month'), 'It lacks {MM}'],
     ['logs_{YYYYMM}', by('day'), 'It lacks {DD}'],
     ['messages_{YYYYMMDD}', by('month'), '{DD} has no meaning in the name of a month.'],
@@ -50,7 +50,7 @@ describe('a pattern', () => {
     ['monitors_{GGGG}{YYYY}w{WW}', by('week'), 'The year of an ISO week is {GGGG}.'],
     ['monitors_{GGGG}{MM}', by('week'), 'It lacks {WW}'],
     ['messages_{GGGG}{MM}', by('month'), 'It lacks {YYYY}'],
-    ['contacts', byKey, 'It lacks {key}: several keys would have one name.'],
+    ['contacts', byKey, 'It lacks {key}: several keys would have the same name.'],
     ['contacts_{key}_{key}', byKey, '{key} occurs in it twice.'],
     ['contacts_{key}_{YYYY}', byKey, '{YYYY} has no meaning in the name of a key.'],
     ['Messages_{YYYYMM}', by('month'), 'It contains the capital "M"'],

@@ -77,7 +77,7 @@ describe('the page of a report', () => {
 
   test('what was not read is named with its reason, and its tables are those of the files', () => {
     expect(page).toContain('Cannot connect to MySQL at 127.0.0.1:3307.')
-    expect(page).toContain('this is what the migration files make')
+    expect(page).toContain('this is what the migration files define')
     expect(page).toContain('Cannot connect to MongoDB: nothing listens there.')
   })
 

@@ -4,7 +4,7 @@ import { unavailable } from '../../../src/sandbox/start.ts'
 describe('a machine without MySQL', () => {
   it('gets an error with every provider that was tried, and what to install', () => {
     const [fault] = unavailable(null).faults
-    expect(fault?.why).toMatch(/^No Docker engine .*; there is no `mysqld` .*; this is not a Debian .*\.$/)
+    expect(fault?.why).toMatch(/^No Docker engine .*; there is no `mysqld` .*; this is not Debian .*\.$/)
     expect(fault?.next).toContain('Install MySQL 8 or later')
   })
 

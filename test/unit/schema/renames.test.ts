@@ -128,7 +128,7 @@ describe('a rename', () => {
       '`nothere.mail=email` is not a possible rename: no database has a table `nothere` before the change.',
     ])
     expect(resolve('users.mail=email')).toEqual([
-      '`users.mail=email` renames nothing: there is no table `users` after the change.',
+      '`users.mail=email` is not a possible rename: there is no table `users` after the change.',
     ])
     expect(resolve('users=people', 'users.x=email', 'users=nobody', 'users.mail=nothing')).toHaveLength(3)
     expect(resolve('users=orders')).toEqual([

@@ -116,7 +116,7 @@ describe('a shard', () => {
     'of the key %j is refused',
     (key) => {
       const families = familiesOf({ contacts: [...keyed('contacts'), 'CREATE TABLE {{table}} (id INT)'] })
-      expect(() => render(families, key)).toThrow(/is no shard key/)
+      expect(() => render(families, key)).toThrow(/is not a shard key/)
     },
   )
 })
