@@ -161,7 +161,7 @@ function checkUnique(table: SeedTable, shape: SeedTableShape): readonly Fault[] 
   if (columns.some((column) => !has(shape, column)) || isUnique(columns, shape)) return []
   return [
     {
-      what: `The key \`${table.key.join('`, `')}\` does not identify the rows of \`${table.table}\`:  no unique key has exactly ${columns.length > 1 ? 'these columns' : 'this column'}.`,
+      what: `The key \`${table.key.join('`, `')}\` does not identify the rows of \`${table.table}\`: no unique key has exactly ${columns.length > 1 ? 'these columns' : 'this column'}.`,
       where: table.keyPlace,
       why: 'Two rows could have the same values, and it would be ambiguous which one is meant.',
       next: `Choose a unique key of the table (${shape.uniqueKeys.map((key) => `(${key.join(', ')})`).join(', ')}), or add one with a migration.`,

@@ -213,7 +213,7 @@ const statementPlaceholder = /\{\{(table|sibling:[^{}\s]+)\}\}/g
 function fill(text: string, names: ShardNames): string {
   return text.replace(statementPlaceholder, (_, inside: string) => {
     const table = inside === 'table' ? names.table : names.siblings.get(inside.slice('sibling:'.length))
-    if (table === undefined) throw new Error(`{{${inside}}} has no value:  sources should have refused it`)
+    if (table === undefined) throw new Error(`{{${inside}}} has no value: sources should have refused it`)
     return table
   })
 }

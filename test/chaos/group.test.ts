@@ -196,7 +196,7 @@ describe.runIf(isAvailable('group'))('three nodes of group replication behind My
     const refused = async (): Promise<boolean> => {
       const run = await fixture.run(['migrate', '--to', '2'], schema, port)
       expectSentence(run, [69], /is read-only/)
-      return run.stderr.includes('was elected primary and is not ready yet')
+      return run.stderr.includes('was elected primary but is not ready yet')
     }
     await waitFor('the heir to be elected', refused)
     await direct.run('UNLOCK TABLES')

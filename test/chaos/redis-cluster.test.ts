@@ -102,7 +102,7 @@ describe('a primary is killed', () => {
         'every primary has its replicas',
         'every primary accepts writes',
       ])
-    expect((await seen(session, 'every primary accepts writes')).seen).toMatch(/: 0 of 1 replicas had it/)
+    expect((await seen(session, 'every primary accepts writes')).seen).toMatch(/: 0 of 1 replicas received it/)
 
     await primary.restart()
     await expect.poll(() => findWrong(session), { timeout: 60_000, interval: 500 }).toEqual([])

@@ -84,8 +84,8 @@ async function surviveAll(stage: Stage, trials: readonly Trial[], count: number)
 describe('a squash', () => {
   const squash = ['squash', '--to', '0002', '--yes']
   const undo = ['squash', '--undo', '--yes']
-  const squashed = 'There is no squash to take back'
-  const twice = 'has the files of an earlier squash still beside it'
+  const squashed = 'There is no squash to undo'
+  const twice = 'still has the files of an earlier squash'
   let stage: Stage
   let old: Files
   let single: Files
@@ -174,7 +174,7 @@ describe('a rebase', () => {
       restoreFiles(stage, before)
       const { run } = await runOnDisk(stage, rebase, { write: 3, moment: 'before', what: 'the second rename' })
       expect(run).toMatchObject({ signal: 'SIGKILL' })
-      const stopped = 'A rebase was stopped half way'
+      const stopped = 'A rebase was interrupted'
       expect((await stage.run(['migrate'])).stderr).toContain(stopped)
       expect((await stage.run(['rebase', '--dry-run'])).stdout).toContain(stopped)
       const finished = await stage.run(rebase)

@@ -63,7 +63,7 @@ describe('wwdb/schema of the packed package', () => {
     const changed = run('compare.mjs')
     expect(changed).toEqual({
       status: 1,
-      stdout: 'table orders column by_hand is not wanted\nALTER TABLE `orders`\n  DROP COLUMN `by_hand`;\n',
+      stdout: 'table orders column by_hand is not expected\nALTER TABLE `orders`\n  DROP COLUMN `by_hand`;\n',
       stderr: '',
     })
     await stage.query('ALTER TABLE orders DROP COLUMN by_hand')

@@ -35,7 +35,7 @@ describe.runIf(isAvailable('elasticsearch'))('a session of Elasticsearch', () =>
       `create write alias ${prefix}contacts`,
     ])
     expect(lossCodes(plan)).toEqual([])
-    expect(plan.notes.join('\n')).toContain('cuts Chinese text by smartcn: analysis-ik is missing on the node')
+    expect(plan.notes.join('\n')).toContain('analyzes Chinese text with smartcn: analysis-ik is missing on the node')
     expect(plan.notes.join('\n')).toContain('at least 365 days and at most 366 days')
     expect(after.changes).toEqual([])
     expect(after.unchanged).toHaveLength(9)
@@ -193,7 +193,7 @@ describe.runIf(isAvailable('elasticsearch'))('a session of Elasticsearch', () =>
     expect(checks.filter(({ state }) => state === 'bad')).toEqual([])
     expect(checks.at(-1)).toMatchObject({
       state: 'good',
-      seen: expect.stringContaining('smartcn cuts it into 企业 微 信 实例 连接'),
+      seen: expect.stringContaining('smartcn splits it into 企业 微 信 实例 连接'),
     })
     const { data_streams } = await stage().request(
       'GET',

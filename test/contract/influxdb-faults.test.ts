@@ -158,7 +158,7 @@ describeInfluxdb('a failure of InfluxDB is explained in a sentence:', () => {
   it('a server that is not InfluxDB', async () => {
     const { code, text } = await faultOf(open({}, await startStub('OK')).plan())
     expect(code).toBe('STORE_UNSUPPORTED')
-    expect(text).toContain('It reports no version')
+    expect(text).toContain('It does not report a version')
   })
 
   it('a page of another server, and a server that is not healthy', async () => {

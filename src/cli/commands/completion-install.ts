@@ -65,7 +65,7 @@ async function nameFolder(plan: Installation, { confirm }: Context): Promise<'ch
   if (startup === null) return 'present'
   const text = existsSync(startup.file) ? readFileSync(startup.file, 'utf8') : ''
   if (isLoaded(text, plan)) return 'present'
-  const what = `${startup.file} will get these lines at its end: \n${startup.lines.trimEnd()}`
+  const what = `${startup.file} will get these lines at its end:\n${startup.lines.trimEnd()}`
   try {
     await confirm({ what, level: 'moderate', name: 'completion' })
   } catch (error) {

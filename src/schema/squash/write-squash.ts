@@ -147,7 +147,7 @@ export function findDifferences(
   const next = 'Choose another version for `--to`, and report this: the files were not changed.'
   const fault = (what: string): Fault => ({ what, where, next })
   const objects = compareSnapshots(before.snapshot, after.snapshot).map(({ type, name, change, parts }) =>
-    fault(`The ${type} \`${name}\` differs ${when}:  ${describeDifference({ change, parts })}.`),
+    fault(`The ${type} \`${name}\` differs ${when}: ${describeDifference({ change, parts })}.`),
   )
   const definers = before.snapshot.objects.filter(isCode).flatMap(({ type, name, definer }) => {
     const other = after.snapshot.objects.filter(isCode).find((one) => one.type === type && one.name === name)

@@ -73,7 +73,7 @@ function overruled(template: string, series: string, { paths, overlapping }: Ove
   return new ToolError('STORE_OVERRULED', {
     what: `Index template ${template} exists, but a new index of ${series} would not match it.`,
     where: { server },
-    why: `${others} has a higher priority:  ${paths.slice(0, 3).join(', ')} would differ.`,
+    why: `${others} has a higher priority: ${paths.slice(0, 3).join(', ')} would differ.`,
     next: 'Increase `priority` in the declaration, or narrow the patterns of the other template.',
   })
 }

@@ -38,7 +38,7 @@ function writeNotes(plan: Observation): readonly string[] {
 function explainAnalysis(component: string, chosen: ChosenAnalysis, observed: ServerState): string {
   const before = observed.components.get(component)?.meta['chinese_analysis']
   const why = chosen.passedOver.length === 0 ? 'every node has it' : chosen.passedOver.join(', ')
-  const what = `${component} analyzes Chinese text with ${chosen.analysis}:  ${why}.`
+  const what = `${component} analyzes Chinese text with ${chosen.analysis}: ${why}.`
   if (before === undefined || before === chosen.analysis) return what
   return `${what} It was ${String(before)}: only new indices change; search finds both, reindex the older ones to use the same analyzer.`
 }

@@ -57,7 +57,7 @@ describe('the record of the schema', () => {
     expect(run).toMatchObject({ exitCode: 2, answer: { type: 'error', code: 'DRIFT' } })
     const { stderr } = await stage.run(['migrate'])
     expect(stderr).toContain(
-      'The table `users` of `user_db` was changed since the last run of wwdb: column note is not wanted.',
+      'The table `users` of `user_db` was changed since the last run of wwdb: column note is not expected.',
     )
     expect(stderr).toContain('`wwdb drift --revert`')
     expect(await stage.tables('user_db')).toEqual(['names', 'users'])

@@ -20,7 +20,7 @@ describe('wwdb repair', () => {
     expect(shown.stdout).not.toContain('goes on where')
     expect(shown.stdout).toContain('with --accept-checksums')
     expect(shown.stdout).toContain('with --forget-missing')
-    expect(shown.stdout).toContain('run `wwdb repair` with the flags of what is right')
+    expect(shown.stdout).toContain('run `wwdb repair` with the flags of the repairs that you want')
     const { answer } = await json(['repair'])
     expect(answer).toMatchObject({ exitCode: 1, dryRun: true, outcomes: [{ state: 'not-started', done: [] }] })
     expect(await run(['migrate'])).toMatchObject({ exitCode: 2 })

@@ -59,7 +59,7 @@ const unchanged = { exitCode: 0, stdout: expect.stringContaining('nothing to do'
 describe('a dump of a server that distinguishes `Users` and `users`, restored where they are one', () => {
   test('is the same schema: the change is named, nothing is proposed, and rows stay', async () => {
     const stage = await move()
-    const moved = '`lower_case_table_names` is 0, and on this server it is 1'
+    const moved = '`lower_case_table_names` 0, but on this server it is 1'
     const status = await stage.run(['status', '--exit-code'])
     expect(status).toMatchObject({ exitCode: 1, stdout: expect.stringContaining(moved) })
     expect((await stage.run(['doctor'])).stdout).toContain(moved)

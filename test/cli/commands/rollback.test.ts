@@ -178,7 +178,7 @@ describe('wwdb redo', () => {
     write('app/0003_c.sql', migration(nowhere, 'DROP TABLE c;'))
     const refused = await run(['redo', '--yes'])
     expect(refused.exitCode).toBe(2)
-    expect(refused.stderr).toContain('What was reverted is not applied again.')
+    expect(refused.stderr).toContain('The reverted migrations were not applied again.')
     expect(await tables()).toEqual(['a', 'b'])
   })
 })

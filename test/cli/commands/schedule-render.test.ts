@@ -231,7 +231,7 @@ describe('schedule render refuses', () => {
     writeFileSync(join(out, 'wwdb-rotate.env'), 'MINE=1\n')
     const refused = await place.run(render('crontab', '--out', out), { environment })
     expect(refused.exitCode).toBe(2)
-    expect(refused.stderr).toContain('was not made by `wwdb schedule render`')
+    expect(refused.stderr).toContain('was not written by `wwdb schedule render`')
     expect(readFileSync(join(out, 'wwdb-rotate.env'), 'utf8')).toBe('MINE=1\n')
   })
 
@@ -250,7 +250,7 @@ describe('schedule render refuses', () => {
     const { run } = await project()
     const refused = await run([...render('systemd'), '--url', 'mysql://a@b:1'], { environment })
     expect(refused).toMatchObject({ exitCode: 64, stdout: '' })
-    expect(refused.stderr).toContain('from a flag, which the schedule does not have')
+    expect(refused.stderr).toContain('from a flag, and the schedule does not pass flags')
   })
 
   test.each([

@@ -73,5 +73,5 @@ test('--shards writes every shard, and is refused where there are none', async (
   expect(run.stdout).not.toContain('Shard family')
   const refused = await stage.run(['schema', 'dump', '--shards', '--from', 'files'])
   expect(refused).toMatchObject({ exitCode: 64, stdout: '' })
-  expect(refused.stderr).toContain('`--from files` makes no shards.')
+  expect(refused.stderr).toContain('`--from files` has no shards.')
 })

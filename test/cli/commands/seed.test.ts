@@ -141,7 +141,7 @@ describe('wwdb seed admin', () => {
     const refused = await stage.run(['seed', 'admin', '--username', 'other', '--password-stdin'], { input: password })
     expect(refused).toMatchObject({ exitCode: 2, stdout: '' })
     expect(refused.stderr).toContain('An administrator already exists.')
-    expect((await admin(stage, password)).stderr).toContain('There is a user boss already.')
+    expect((await admin(stage, password)).stderr).toContain('The user boss already exists.')
     for (const { stdout, stderr } of [made, refused]) expect(stdout + stderr).not.toMatch(/Kranich|\$scrypt/)
     // Nobody's file has him: no later run takes him away.
     expect(await stage.run(['seed', '--prune'])).toMatchObject({ exitCode: 0 })

@@ -50,7 +50,7 @@ describe.runIf(isAvailable('elasticsearch'))('wwdb setup with the platform’s E
     expect(exitCode).toBe(0)
     expect(stdout).toContain(`create data stream ${stage.prefix}wework-system-logs`)
     expect(stdout).toContain('deleted after 365 days')
-    expect(stdout).toContain('Chinese text cut by smartcn')
+    expect(stdout).toContain('Chinese text analyzed by smartcn')
     expect((await setup('plan --exit-code')).exitCode).toBe(1)
   })
 
@@ -67,7 +67,7 @@ describe.runIf(isAvailable('elasticsearch'))('wwdb setup with the platform’s E
     expect((await setup('plan --exit-code')).exitCode).toBe(0)
     const { exitCode, stdout } = await setup('verify')
     expect(exitCode).toBe(0)
-    expect(stdout).toContain('smartcn cuts it into 企业')
+    expect(stdout).toContain('smartcn splits it into 企业')
     const answer = await stage.json(['setup', 'verify'])
     expect(answer.exitCode).toBe(0)
     expect((await stage.json(['setup', 'plan'])).exitCode).toBe(0)
@@ -114,12 +114,12 @@ describe.runIf(isAvailable('elasticsearch'))('wwdb setup with the platform’s E
     const prefixed = await setup('plan', { WWDB_PREFIX: 'PR_1_' })
     expect(prefixed).toMatchObject({
       exitCode: 78,
-      stderr: expect.stringContaining('cannot begin a name of Elasticsearch'),
+      stderr: expect.stringContaining('is not valid at the start of an Elasticsearch name'),
     })
   })
 
   it.each([
-    ['a wrong password', 'plan', { users: { wwdb: 'another' } }, 69, 'does not accept these credentials'],
+    ['a wrong password', 'plan', { users: { wwdb: 'another' } }, 69, 'rejected these credentials'],
     ['an authority that did not sign', 'plan', { certificate: 'here', ca: 'elsewhere' }, 69, 'TLS failed: '],
     ['an older server', 'plan', { version: '7.17.29' }, 2, 'Elasticsearch 7.17.29'],
     ['a reader', 'apply', { users: { wwdb: password }, readers: ['wwdb'] }, 2, 'is unauthorized for user [wwdb]'],

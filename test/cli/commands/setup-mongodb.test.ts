@@ -149,7 +149,7 @@ describeMongodb('wwdb setup, with MongoDB', () => {
   test('ends with 69 where the password is wrong, or none is given', async () => {
     const wrong = await run(['plan'], { MONGODB_PASSWORD: 'ganz-falsch-3' })
     expect(wrong).toMatchObject({ exitCode: 69 })
-    expect(wrong.stdout + wrong.stderr).toContain('does not accept these credentials')
+    expect(wrong.stdout + wrong.stderr).toContain('rejected these credentials')
     expect(wrong.stdout + wrong.stderr).not.toContain('ganz-falsch-3')
     configure('')
     const none = await run(['plan'])
@@ -180,7 +180,7 @@ describeMongodb('wwdb setup, with MongoDB', () => {
     configure('blind')
     const refused = await run(['plan'])
     expect(refused).toMatchObject({ exitCode: 69 })
-    expect(refused.stdout + refused.stderr).toContain('does not let this user read what a plan needs')
+    expect(refused.stdout + refused.stderr).toContain('denied this user the reads that a plan needs')
     const roles = ['clusterMonitor', 'userAdminAnyDatabase', 'readAnyDatabase']
     for (const role of roles) expect(refused.stdout + refused.stderr).toContain(role)
     await admin.command({ grantRolesToUser: 'blind', roles, writeConcern: { w: 3 } })

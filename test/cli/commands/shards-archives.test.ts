@@ -94,7 +94,7 @@ test('a registry that is lost: a shard comes back by its archive, and adopt read
   const [family] = (adopted.answer['targets'] as readonly { readonly families: readonly object[] }[])[0]?.families ?? []
   expect(family).toMatchObject({
     adopted: expect.arrayContaining([{ table, key, state: 'dropped', recorded: null }]),
-    refused: [{ table, why: expect.stringContaining('its manifest is not one of wwdb') }],
+    refused: [{ table, why: expect.stringContaining('its manifest was not written by wwdb') }],
   })
   expect(await project.run(['shards', 'restore', '--family', 'messages', '--key', key])).toMatchObject({ exitCode: 0 })
   expect(await project.query(`SELECT COUNT(*) FROM ${table}`)).toEqual([[3]])

@@ -77,7 +77,7 @@ test('what cannot be written as one file is named, and not a scratch file', asyn
   })
   const run = await stage.run(['squash', '--to', '0002', '--dry-run'])
   expect(run).toMatchObject({ exitCode: 2, stdout: '' })
-  expect(run.stderr).toContain('What the old files of `app` leave cannot be written as one file')
+  expect(run.stderr).toContain('The result of the old files of `app` cannot be written as one file')
   expect(run.stderr).toContain('VIEW `broken`')
   expect(run.stderr).toContain('SQUASH_REFUSED')
   expect(run.stderr).not.toMatch(/wwdb-squash-|wwdb_scratch_|0002_squashed/)

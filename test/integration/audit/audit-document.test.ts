@@ -136,7 +136,7 @@ test('a drop is recorded in a database that stays, and where none does, a warnin
   ])
   const last = await project.run(drop('log'))
   expect(last).toMatchObject({ exitCode: 0 })
-  expect(last.stderr.replace(/\s+/g, ' ')).toContain('This drop is recorded in no database')
+  expect(last.stderr.replace(/\s+/g, ' ')).toContain('This drop is not recorded in a database')
 })
 
 test('status shows a run between two statements, with its person and command, until it ends', async () => {

@@ -150,7 +150,7 @@ describe('a file that cannot be used gives one sentence', () => {
     [
       'with a trailing comma',
       '{\n  "url": "x",\n}',
-      'wwdb.config.json is not valid JSON at 2:13: a comma stands before "}".',
+      'wwdb.config.json is not valid JSON at 2:13: there is a comma before "}".',
     ],
     [
       'in UTF-16',
@@ -158,7 +158,7 @@ describe('a file that cannot be used gives one sentence', () => {
       'The configuration wwdb.config.json is not UTF-8.',
     ],
     ['in Latin-1', Buffer.from('{"prefix": "\u00fc"}', 'latin1'), 'The configuration wwdb.config.json is not UTF-8.'],
-    ['with a NUL byte', '{\0}', 'wwdb.config.json is not valid JSON at 1:2: a key in double quotes must stand here.'],
+    ['with a NUL byte', '{\0}', 'wwdb.config.json is not valid JSON at 1:2: a key in double quotes is expected here.'],
     ['of 2 MiB', ' '.repeat(2 ** 21), 'The configuration wwdb.config.json is larger than 1 MiB.'],
     [
       'nested without end',

@@ -64,7 +64,7 @@ describe.each(['9.7', '8.0'] as const)('a CALL that is cut off on MySQL %s', (ve
     const stage = await cutOff(committing)
     const refused = await stage.run(['migrate'])
     expect(refused).toMatchObject({ exitCode: 2 })
-    const [, advice = ''] = /write "(-- wwdb:accept UNRESUMABLE_CALL) reason" in\s+front/.exec(refused.stderr) ?? []
+    const [, advice = ''] = /write "(-- wwdb:accept UNRESUMABLE_CALL) reason" before/.exec(refused.stderr) ?? []
     expect(advice).not.toBe('')
     expect(await countOf(stage)).toBe(1)
     stage.write('app/1_call.sql', migration('CALL work();', undefined, `${advice} the log may hold it twice`))

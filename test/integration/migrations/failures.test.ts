@@ -309,7 +309,7 @@ describe.each(['9.7', '8.0'] as const)('a statement of wwdb that MySQL %s refuse
     const without = await run(['status', '--url', other.href])
     expect(without.stderr + without.stdout).toContain('SERVER_REFUSED')
     expect((without.stderr + without.stdout).replace(/\s+/g, ' ')).toContain(
-      'Let an administrator run `GRANT SELECT ON',
+      'Ask an administrator to run `GRANT SELECT ON',
     )
     await query(`DROP USER '${user}'@'%'`)
     await query('ALTER TABLE wwdb_journal DROP COLUMN fingerprint')

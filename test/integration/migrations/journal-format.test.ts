@@ -114,7 +114,7 @@ describe('a journal of a newer format', () => {
     // Also where its columns are others.
     await query('ALTER TABLE wwdb_journal RENAME COLUMN milliseconds TO microseconds')
     const { stderr } = await run(['status'])
-    expect(stderr).toContain('The journal of `app` has format 2, and this wwdb reads formats up to 1')
+    expect(stderr).toContain('The journal of `app` has format 2, but this wwdb reads formats only up to 1')
     expect(stderr).toContain('A newer wwdb 7.1.0 wrote it: this version could misread what ran, and run it again.')
     expect(stderr).toContain('Use a newer wwdb, version 7.1.0 or later. Nothing was changed.')
   })

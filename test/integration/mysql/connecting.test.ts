@@ -212,7 +212,7 @@ describe('a password on the network', () => {
         ['0.0.0.0', 'disabled'],
       ] as const) {
         const run = await connect(host, tls)
-        expectSentence(run, [69], /requests the password in clear text, and the connection has no TLS/)
+        expectSentence(run, [69], /requests the password in clear text, but the connection does not use TLS/)
         expect(run.stderr).toContain('"allowPublicKeyRetrieval": true')
       }
       expect(fake.passwords).toEqual([])
@@ -265,7 +265,7 @@ describe('a password on the network', () => {
       stage.run(['migrate', '--url', `mysql://passing:${secret}@127.0.0.1:${new URL(testServer().url).port}`])
     await query(testServer().url, 'ALTER USER passing WITH MAX_USER_CONNECTIONS 1')
     const run = await migrateAs()
-    expectSentence(run, [69], /allows user `passing` no more connections/)
+    expectSentence(run, [69], /does not allow user `passing` any more connections/)
     expect(run.stderr).toContain('MAX_USER_CONNECTIONS 0')
     expect(await stage.tables()).toEqual([])
     await query(testServer().url, 'ALTER USER passing WITH MAX_USER_CONNECTIONS 0')

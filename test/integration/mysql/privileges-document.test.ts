@@ -151,7 +151,7 @@ describe('a user without access to a schema', () => {
     const migrated = await stage.run(['migrate', '-t', 'one', '--url', url])
     expect(migrated.exitCode, migrated.stderr).toBe(0)
     expect(migrated.stderr).toContain(
-      `${warning}User \`${users.at(-1)}\` may not use schema \`${stage.schema('two')}\`: Access denied`,
+      `${warning}User \`${users.at(-1)}\` has no access to schema \`${stage.schema('two')}\`: Access denied`,
     )
     expect(await stage.tables('one')).toEqual(['a'])
     // A right on another table of that schema lets the user in, but not to the journal.

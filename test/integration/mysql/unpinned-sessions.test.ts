@@ -101,7 +101,7 @@ describe('what the configuration says of session variables', () => {
         'have other session variables than migrations: default_storage_engine MyISAM (migrations: InnoDB), group_concat_max_len 2048 (migrations: 1024).',
       )
       expect(plan.stderr).toContain(
-        '{"default_storage_engine": "MyISAM", "group_concat_max_len": 2048} is what clients have.',
+        'clients have {"default_storage_engine": "MyISAM", "group_concat_max_len": 2048}.',
       )
       await silent.run(['migrate', '--yes'])
       expect(

@@ -179,7 +179,7 @@ describe('the sandbox', () => {
       await expect(up()).rejects.toMatchObject({
         code: 'PORT_IN_USE',
         faults: [
-          { what: `Port ${port} of 127.0.0.1 is taken by another program.`, next: expect.stringMatching(/--port/) },
+          { what: `Port ${port} of 127.0.0.1 is in use by another program.`, next: expect.stringMatching(/--port/) },
         ],
       })
       expect(await exists(join(directory, 'data'))).toBe(false)
@@ -194,7 +194,7 @@ describe('the sandbox', () => {
     directory = join(directory, '..', 'second')
     await expect(up()).rejects.toMatchObject({
       code: 'PORT_IN_USE',
-      faults: [{ what: `Port ${taken} of 127.0.0.1 is taken by the sandbox in \`${dirname(String(first.socket))}\`.` }],
+      faults: [{ what: `Port ${taken} of 127.0.0.1 is in use by the sandbox in \`${dirname(String(first.socket))}\`.` }],
     })
     await copyReadyData(await findInstallation('9.7'), join(directory, 'data'))
     const second = await up({ portIsGiven: false })

@@ -36,7 +36,7 @@ describe.each(['9.7', '8.0'] as const)('a table that drift moved aside on MySQL 
     const held = await moveAside(name)
     for (const args of [['drift'], ['held'], ['held', '--drop', '--yes']]) {
       const said = (await run(0, ...args)).replaceAll(/\s+/g, ' ')
-      expect(said, args.join(' ')).toContain(`${name} of app is held as ${held}`)
+      expect(said, args.join(' ')).toContain(`${name} of app is on hold as ${held}`)
     }
     expect(await stage.tables()).toContain(held)
     await run(0, 'held', '--restore', name)

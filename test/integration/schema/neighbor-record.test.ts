@@ -65,7 +65,7 @@ test('migrate stops where its plan changes what was changed by hand in another d
   const run = await stage.run(migrate)
   expect(run.exitCode).toBe(2)
   expect(run.stderr).toContain(
-    'The table `users` of `user_db` was changed since the last run of wwdb: column by_hand is not wanted.',
+    'The table `users` of `user_db` was changed since the last run of wwdb: column by_hand is not expected.',
   )
   expect(await recordOf()).toEqual(before)
   expect(await stage.run([...migrate, '--drift', 'warn'])).toMatchObject({ exitCode: 0 })

@@ -168,9 +168,9 @@ describe('faults of the files are reported before anything is written', () => {
     [
       'a ring',
       categories('  - { code: a, title: A, parent: b }\n  - { code: b, title: B, parent: a }\n'),
-      ['2 rows refer to each other in a ring'],
+      ['2 rows reference each other in a circle'],
     ],
-    ['a row that refers to itself', categories('  - { code: a, title: A, parent: a }\n'), ['The row refers to itself']],
+    ['a row that refers to itself', categories('  - { code: a, title: A, parent: a }\n'), ['The row references itself']],
     [
       'a row twice',
       categories('  - { code: a, title: A }\n  - { code: a, title: B }\n'),
@@ -179,17 +179,17 @@ describe('faults of the files are reported before anything is written', () => {
     [
       'a row twice to the collation',
       categories('  - { code: a, title: A }\n  - { code: Ä, title: B }\n'),
-      ['takes the keys of two rows for one', 'seeds/app/f.yaml:7'],
+      ['treats the keys of two rows as equal', 'seeds/app/f.yaml:7'],
     ],
     [
       'a key that no unique key backs',
       categories('  - { code: a, title: A }\n').replace('key: code\nref', 'key: title\nref'),
-      ['does not distinguish the rows of `categories`', 'Choose a unique key of the table ((id), (code))'],
+      ['does not identify the rows of `categories`', 'Choose a unique key of the table ((id), (code))'],
     ],
     [
       'a key that is empty',
       categories('  - { code: ~, title: A }\n'),
-      ['"code" is part of the row\'s key and cannot be empty'],
+      ['"code" is part of the key of the row and cannot be empty'],
     ],
     ['a missing value', categories('  - { code: a }\n'), ['The row does not say its `title`, which has no default.']],
     [
@@ -209,7 +209,7 @@ describe('faults of the files are reported before anything is written', () => {
     [
       'a column that MySQL computes',
       'table: articles\nkey: [category, name]\nreferences: { category: { table: categories, key: code } }\nrows:\n  - { category: a, name: N, doubled: 3 }\n',
-      ['MySQL computes the column `doubled` by itself'],
+      ['MySQL computes the generated column `doubled`'],
     ],
     ['rows and a matrix', categories('  - { code: a, title: A }\n', 'matrix: {}\n'), ['rows or a matrix, not both']],
     [
@@ -240,7 +240,7 @@ describe('faults of the files are reported before anything is written', () => {
   })
 
   test.each([
-    ['definitions', 'f.sql', 'CREATE TABLE t (id INT);\n', 'A seed may not run CREATE TABLE.'],
+    ['definitions', 'f.sql', 'CREATE TABLE t (id INT);\n', 'A seed cannot run CREATE TABLE.'],
     ['COMMIT', 'f.sql', 'INSERT INTO orders VALUES (1, NULL);\nCOMMIT;\n', 'seeds/app/f.sql:2:1'],
     ['a header of migrations', 'f.sql', '-- wwdb:requires app/0001\nDO 0;\n', 'is for migrations'],
     ['no statement', 'f.sql', '-- nothing\n', 'The file has no statements.'],

@@ -13,17 +13,17 @@ describe.runIf(isAvailable('elasticsearch'))('an Elasticsearch without plugins a
   })
   afterAll(() => node.stop())
 
-  it('cuts Chinese text by pairs of characters, and finds it', async () => {
+  it('analyzes Chinese text with pairs of characters, and finds it', async () => {
     const session = stage.session(sampleDeclaration)
     const { plan } = await applyAll(session)
     const checks = await session.verify()
     await session.close()
     const note =
-      'cuts Chinese text by cjk: analysis-ik is missing on the node, analysis-smartcn is missing on the node.'
+      'analyzes Chinese text with cjk: analysis-ik is missing on the node, analysis-smartcn is missing on the node.'
     expect(plan.notes.join('\n')).toContain(note)
     expect(checks.at(-1)).toMatchObject({
       state: 'good',
-      seen: expect.stringContaining('cjk cuts it into 企业 业微 微信'),
+      seen: expect.stringContaining('cjk splits it into 企业 业微 微信'),
     })
   })
 
@@ -35,7 +35,7 @@ describe.runIf(isAvailable('elasticsearch'))('an Elasticsearch without plugins a
     const plan = await session.plan()
     await session.close()
     expect(plan.notes.join('\n')).toContain(
-      'cuts Chinese text by standard: analysis-ik is missing on the node. It was cjk',
+      'analyzes Chinese text with standard: analysis-ik is missing on the node. It was cjk',
     )
     const rolled = plan.changes.filter(({ action }) => action === 'replace').map(({ resource }) => resource.name)
     expect(rolled).toEqual(['system-logs', 'messages', 'contacts'].map((name) => `${stage.prefix}${name}`))

@@ -25,7 +25,7 @@ it.each([
     })
     await expect(starting).rejects.toMatchObject({
       code: 'PORT_IN_USE',
-      faults: [{ what: `Port ${port + distance} of 127.0.0.1 is taken by another program.` }],
+      faults: [{ what: `Port ${port + distance} of 127.0.0.1 is in use by another program.` }],
     })
   } finally {
     other.close()
