@@ -119,7 +119,7 @@ describe.runIf(isAvailable('elasticsearch'))('a session of Elasticsearch', () =>
     const loss = plan.changes[0]?.loss
     expect(loss).toMatchObject({ code, why: expect.stringMatching(why) })
     expect(loss?.affected).toContainEqual(
-      expect.stringMatching(/system-logs.*\(\d documents?, created .*, 3 days ago; goes at once\)/),
+      expect.stringMatching(/system-logs.*\(\d documents?, created .*, 3 days ago; deleted at once\)/),
     )
     expect(loss?.affected).toHaveLength(2)
   })

@@ -282,7 +282,7 @@ describe('wwdb schema by a user with few privileges', () => {
   test('dump names the view that it may not read, and the privilege that reads it', async () => {
     const run = await stage.run(['schema', 'dump', '--url', url])
     expect(run).toMatchObject({ exitCode: 2, stdout: '' })
-    expect(run.stderr).toContain('may not read the text of the view v')
+    expect(run.stderr).toContain('cannot read the definition of the view v')
     expect(run.stderr).toContain(`GRANT SELECT, SHOW VIEW ON \`${stage.schema('app')}\`.* to the user.`)
   })
 

@@ -119,7 +119,7 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s, the trial', (version) => {
       const { answer } = await json(['lint', '--server'])
       const { findings, trial } = answer as unknown as LintResult
       expect(findings.filter(({ code }) => code === 'SERVER_REFUSES').map(({ line }) => line)).toEqual([4])
-      expect(trial?.notes.join(' ')).toContain('only what is left of its up part was tried')
+      expect(trial?.notes.join(' ')).toContain('only the rest of its up part was tried')
     })
   })
 

@@ -191,7 +191,7 @@ describe('faults of the files are reported before anything is written', () => {
       categories('  - { code: ~, title: A }\n'),
       ['"code" is part of the key of the row and cannot be empty'],
     ],
-    ['a missing value', categories('  - { code: a }\n'), ['The row does not say its `title`, which has no default.']],
+    ['a missing value', categories('  - { code: a }\n'), ['The row has no value for `title`, which has no default.']],
     [
       'values that do not fit, all of them',
       categories(
@@ -220,7 +220,7 @@ describe('faults of the files are reported before anything is written', () => {
     [
       'an environment where there are none',
       categories('  - { code: a, title: A, $environments: test }\n'),
-      ['seeds/app/f.yaml:6:41', 'There is no environment `test`', 'The configuration has no environments.'],
+      ['seeds/app/f.yaml:6:41', 'The environment `test` does not exist', 'The configuration has no environments.'],
     ],
     [
       'a reference to another schema',

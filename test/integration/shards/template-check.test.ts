@@ -68,7 +68,7 @@ function proveCheck(version: ServerVersion): void {
       'CREATE TABLE {{table}} (a INT, FOREIGN KEY (a) REFERENCES {{sibling:groups}} (id))',
       'The server created the index `a`, which is not in the template.',
     ],
-    ['CREATE TABLE {{table}} (a FLOAT(30))', 'The column `a` became double where float(30) is written.'],
+    ['CREATE TABLE {{table}} (a FLOAT(30))', 'The column `a` became double, but the template says float(30).'],
   ])('tells what the server made of %s', async (statement, change) => {
     expect(await check(statement)).toMatchObject({ faults: [], changes: [change] })
   })
@@ -82,7 +82,7 @@ function proveCheck(version: ServerVersion): void {
 
   it('finds a column that became of another type', async () => {
     const { faults } = await check('CREATE TABLE {{table}} (a TEXT(70000))')
-    expect(faults.map(({ what }) => what)).toEqual(['The column `a` became mediumtext where text(70000) is written.'])
+    expect(faults.map(({ what }) => what)).toEqual(['The column `a` became mediumtext, but the template says text(70000).'])
   })
 
   it('finds a foreign key in a column, which MySQL 8 reads and does not make', async () => {

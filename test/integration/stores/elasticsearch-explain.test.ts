@@ -45,7 +45,7 @@ describe.runIf(isAvailable('elasticsearch'))('an Elasticsearch that explains its
     await session.close()
     expect(change?.loss?.affected).toEqual(
       expect.arrayContaining([
-        `${old} (0 documents, rolled over 2026-08-16, 101 days ago, in phase warm; goes at once)`,
+        `${old} (0 documents, rolled over 2026-08-16, 101 days ago, in phase warm; deleted at once)`,
         `${young} (0 documents, created 2026-08-16, 101 days ago, in phase hot)`,
       ]),
     )

@@ -316,7 +316,7 @@ describe.runIf(isAvailable('elasticsearch'))('roles and users on a server whose 
     await session.close()
     expect(plan.changes).toEqual([])
     expect(plan.notes).toEqual([
-      expect.stringMatching(/^Roles and users were left alone: .*`xpack\.security\.enabled: true`/),
+      expect.stringMatching(/^Roles and users were not changed: .*`xpack\.security\.enabled: true`/),
     ])
     expect(plan.findings.map(({ code, resource }) => `${code} ${resource.kind}`)).toEqual([
       'STORE_NOT_COMPARED role',

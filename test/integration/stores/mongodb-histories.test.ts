@@ -185,7 +185,7 @@ describeMongodb('a replica set', () => {
     const members = [memberOf(at(0)), memberOf(at(1)), memberOf(at(2)), memberOf(at(3))]
     await expect(open(members).plan()).rejects.toMatchObject({
       code: 'MONGODB_OTHER_SET',
-      faults: [{ what: expect.stringContaining('The members belong to 2 different sets of one name') }],
+      faults: [{ what: expect.stringContaining('The members belong to 2 different sets with the same name') }],
     })
     // Its configuration is taken away by hand, its data is not: now it looks fresh.
     await at(3).kill('SIGTERM')

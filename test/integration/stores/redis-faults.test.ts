@@ -234,17 +234,17 @@ describe('six nodes that cannot become a cluster', () => {
 
   test('a cluster of too few nodes, or of a number that does not divide, is refused', async () => {
     expect(sentence(await faultOf({ ports: ports.slice(0, 4), declaration }))).toMatch(
-      /^REDIS_CLUSTER_SHAPE \| 2 \| 4 nodes are named/,
+      /^REDIS_CLUSTER_SHAPE \| 2 \| 4 nodes are configured/,
     )
     expect(sentence(await faultOf({ ports: ports.slice(0, 5), declaration }))).toMatch(
-      /^REDIS_CLUSTER_SHAPE \| 2 \| 5 nodes are named/,
+      /^REDIS_CLUSTER_SHAPE \| 2 \| 5 nodes are configured/,
     )
     await untouched()
   })
 
   test('replicas on other hosts, where all share one', async () => {
     const error = await faultOf({ ports, declaration: { cluster: { replicas: 1, separateHosts: true } } })
-    expect(sentence(error)).toMatch(/^REDIS_HOSTS \| 2 \| No primary on another host is left for/)
+    expect(sentence(error)).toMatch(/^REDIS_HOSTS \| 2 \| There is no primary on another host for/)
     await untouched()
   })
 
@@ -258,7 +258,7 @@ describe('six nodes that cannot become a cluster', () => {
       await client.call('CONFIG', 'SET', 'cluster-require-full-coverage', 'yes')
     })
     expect(sentence(await faultOf({ ports, declaration }))).toMatch(
-      /^REDIS_NODE_NOT_EMPTY \| 2 \| \S+ is in no cluster yet and holds 1 keys?\./,
+      /^REDIS_NODE_NOT_EMPTY \| 2 \| \S+ is not in a cluster yet and has 1 keys?\./,
     )
     await untouched()
     await onNode(node, async (client) => {
