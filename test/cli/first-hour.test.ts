@@ -100,7 +100,7 @@ describe('five minutes with your own database, word for word from the packed pac
     const shown = (command: string): string => ended.find((one) => one.command === command)?.output ?? ''
     expect(shown('npx wwdb plan')).toContain('CREATE TABLE people')
     expect(shown('npx wwdb status')).toMatch(/✓ applied {2}\d{14} {2}create_people/)
-    expect(shown('npx wwdb drift')).toContain('column nickname is not wanted')
+    expect(shown('npx wwdb drift')).toContain('column nickname is not expected')
   })
 
   test('tables that are there already become the first migration', () => {

@@ -167,7 +167,7 @@ describe('the three answers to drift', () => {
     expect(await stage.run(['validate', '--write-sum'])).toMatchObject({ exitCode: 0 })
     expect(await stage.run(['migrate', '--drift', 'warn'])).toMatchObject({
       exitCode: 0,
-      stderr: expect.stringContaining('not as wwdb left it'),
+      stderr: expect.stringContaining('changed since the last run of wwdb'),
     })
     const run = await stage.run(['drift'])
     expect(run.exitCode).toBe(1)

@@ -56,7 +56,7 @@ test('a record whose definitions were written over is called damaged, not a defe
     })
     expect(await stage.tables()).toEqual(['a', 'b'])
     const replayed = await stage.run(['drift', '--replay'])
-    expect(replayed.stdout + replayed.stderr).toContain('column hand is not wanted')
+    expect(replayed.stdout + replayed.stderr).toContain('column hand is not expected')
     expect(await stage.run(['repair', '--rebuild-record', '--target', 'app'])).toMatchObject({ exitCode: 0 })
     expect(await stage.run(['migrate', '--yes'])).toMatchObject({ exitCode: 0 })
     expect(await stage.run(['drift'])).toMatchObject({ exitCode: 0 })

@@ -15,7 +15,7 @@ describe('wwdb repair', () => {
     remove('app/0002_b.sql')
     const shown = await run(['repair'])
     expect(shown.exitCode).toBe(1)
-    expect(shown.stdout).toContain('present text of 0001_a accepted')
+    expect(shown.stdout).toContain('current text of 0001_a accepted')
     expect(shown.stdout).toContain('0002_b forgotten: its file is gone')
     expect(shown.stdout).not.toContain('goes on where')
     expect(shown.stdout).toContain('with --accept-checksums')
@@ -36,7 +36,7 @@ describe('wwdb repair', () => {
     const dry = await json(['repair', '--accept-checksums', '--dry-run'])
     expect(dry.answer).toMatchObject({ exitCode: 1, dryRun: true })
     const { answer } = await json(['repair', '--accept-checksums'])
-    expect(answer).toMatchObject({ exitCode: 0, outcomes: [{ done: ['present text of 0001_a accepted'] }] })
+    expect(answer).toMatchObject({ exitCode: 0, outcomes: [{ done: ['current text of 0001_a accepted'] }] })
     expect(await run(['migrate'])).toMatchObject({ exitCode: 0 })
   })
 
@@ -79,8 +79,8 @@ describe('wwdb repair', () => {
 
   test.each([
     ['app/0001:9', 2, 'no open statement'],
-    ['nope/0001:1', 64, 'in no database'],
-    ['0001', 64, 'names no statement'],
+    ['nope/0001:1', 64, 'is not in a database of this repair'],
+    ['0001', 64, 'is not a statement'],
   ])('--ran %s: %i, a sentence', async (place, exitCode, sentence) => {
     const { run } = await stage({ files: two })
     const refused = await run(['repair', '--ran', place])

@@ -84,8 +84,8 @@ describe('a dump of a server that distinguishes `Users` and `users`, restored wh
 CREATE OR REPLACE VIEW OwnedItems AS SELECT 1 AS One; CREATE TABLE Extra (id INT PRIMARY KEY); INSERT INTO Extra VALUES (1);`,
     )
     const drift = await stage.run(['drift'])
-    expect(drift.stdout).toContain('table users: column hand is not wanted')
-    expect(drift.stdout).toContain('table items: column hand is not wanted')
+    expect(drift.stdout).toContain('table users: column hand is not expected')
+    expect(drift.stdout).toContain('table items: column hand is not expected')
     expect(drift.stdout).toContain('view owneditems differs')
     expect(drift.stdout).toContain('RENAME TABLE `extra` TO `_hold_')
     expect(drift.stdout).not.toMatch(/is missing|DROP TABLE|FOREIGN KEY/)
@@ -97,7 +97,7 @@ CREATE OR REPLACE VIEW OwnedItems AS SELECT 1 AS One; CREATE TABLE Extra (id INT
     expect(await stage.run(reverted)).toMatchObject({ exitCode: 0 })
     expect(await stage.run(['drift', '--accept', 'mine', '--only', 'ITEMS', '--yes'])).toMatchObject({ exitCode: 0 })
     const left = await stage.run(['drift'])
-    expect(left.stdout).toContain('table extra is not wanted')
+    expect(left.stdout).toContain('table extra is not expected')
     expect(left.stdout).toContain('1 object of live differs')
     expect(await ask(stage, 'SELECT id, Name, COUNT(*) OVER () FROM users; SELECT COUNT(*) FROM OwnedItems')).toBe(
       '1\tAda\t3\n2\tBob\t3\n3\tCy\t3\n2\n',

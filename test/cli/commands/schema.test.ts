@@ -110,7 +110,7 @@ describe('wwdb schema', () => {
     expect(run).toMatchObject({ exitCode: 1, stderr: '' })
     expect(run.stdout).toMatchInlineSnapshot(`
       "user_db
-        ✗ table users: column email is varchar(20) DEFAULT NULL, not varchar(100) DEFAULT NULL; column note is not wanted; index idx_name is missing
+        ✗ table users: column email is varchar(20) DEFAULT NULL, not varchar(100) DEFAULT NULL; column note is not expected; index idx_name is missing
         ✗ view names differs
         ✗ trigger trim_name is missing
           ! DROP_COLUMN: It removes \`note\` with the values of every row.
@@ -174,8 +174,8 @@ describe('wwdb schema', () => {
     expect(run).toMatchObject({ exitCode: 1, stderr: '' })
     expect(run.stdout.replace(/DEFINER=`[^`]*`@`[^`]*`/, 'DEFINER=me')).toMatchInlineSnapshot(`
       "user_db
-        ✗ table stray is not wanted
-        ✗ table users: column name is varchar(50) NOT NULL DEFAULT (uuid()), not varchar(50) NOT NULL; index by_hand is not wanted
+        ✗ table stray is not expected
+        ✗ table users: column name is varchar(50) NOT NULL DEFAULT (uuid()), not varchar(50) NOT NULL; index by_hand is not expected
         ✗ view names is missing
           ! DROP_TABLE: It removes \`stray\` with all rows; only a backup can restore them.
           DROP TABLE \`stray\`;

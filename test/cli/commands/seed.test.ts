@@ -11,7 +11,7 @@ describe('wwdb seed', () => {
     await stage.run(['migrate'])
     const run = await stage.run(['seed'])
     expect(run).toMatchObject({ exitCode: 0, stderr: '' })
-    expect(run.stdout).toMatch(/^✓ app 5 inserted, 0 as they should be \(.*\)\n1 database, .*\.\n$/)
+    expect(run.stdout).toMatch(/^✓ app 5 inserted, 0 up to date \(.*\)\n1 database, .*\.\n$/)
     await stage.query(`UPDATE categories SET title = 'Wine' WHERE code = 'wine'`)
     stage.write(
       'seeds/app/categories.yaml',

@@ -113,7 +113,7 @@ describeMongodb('wwdb setup, with MongoDB', () => {
     const admin = client.db('admin')
     const roles = [{ role: 'root', db: 'admin' }]
     await admin.command({ createUser: mighty, pwd: password, roles, writeConcern: { w: 3 } })
-    await showUndeclared(stage, { sentence: `User \`admin.${mighty}\` exists, and no file declares it.`, environment })
+    await showUndeclared(stage, { sentence: `User \`admin.${mighty}\` exists, but is not declared in any file.`, environment })
     await admin.command({ dropUser: mighty, writeConcern: { w: 3 } })
     await client.close()
     const whole = await stage.run(upOfStores, { environment })
@@ -155,7 +155,7 @@ describeMongodb('wwdb setup, with MongoDB', () => {
     const none = await run(['plan'])
     configure()
     expect(none).toMatchObject({ exitCode: 69 })
-    expect(none.stdout + none.stderr).toContain('requires a user, and the configuration names none')
+    expect(none.stdout + none.stderr).toContain('requires a user, but the configuration has none')
   })
 
   test('ends with 2 where the user may only read', async () => {
@@ -170,7 +170,7 @@ describeMongodb('wwdb setup, with MongoDB', () => {
     stage.remove('migrations/mongodb/more.yaml')
     expect(refused).toMatchObject({ exitCode: 2 })
     expect(refused.stdout + refused.stderr).toContain('not authorized')
-    expect(refused.stdout + refused.stderr).toContain('Give the user `reader` the role')
+    expect(refused.stdout + refused.stderr).toContain('Give the user `reader` the required role')
   })
 
   test('ends with 69 where the user may not even look, and plans once it has the roles that the advice names', async () => {

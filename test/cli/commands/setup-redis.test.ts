@@ -84,8 +84,8 @@ describe.runIf(isAvailable('redis'))('wwdb setup with the platform’s Redis', (
     stage.remove(influx)
     expect(run.exitCode).toBe(69)
     expect(run.stdout).toContain('failed; as declared: redis; not reached: influxdb')
-    expect(run.stdout).toMatch(/^ {2}redis .* as declared, names begin with /m)
-    expect(run.stdout).toMatch(/^ {2}influxdb .* not reached, names begin with /m)
+    expect(run.stdout).toMatch(/^ {2}redis .* as declared, names start with /m)
+    expect(run.stdout).toMatch(/^ {2}influxdb .* not reached, names start with /m)
     const alone = await up()
     expect(alone).toMatchObject({ exitCode: 0 })
     expect(alone.stdout).toContain('as declared: redis')
@@ -137,7 +137,7 @@ describe.runIf(isAvailable('redis'))('wwdb setup with the platform’s Redis', (
     expect(stdout).toContain('✗ Setting `maxmemory-policy` is not as declared.')
     expect(stdout).toContain(`127.0.0.1:${node?.port}: allkeys-lru -> volatile-lru`)
     expect(stdout).toContain('✗ not everything is as declared')
-    expect(stdout).toContain('session (user-service): a string where a hash is declared')
+    expect(stdout).toContain('session (user-service): a string, but hash is declared')
     expect(stdout).toContain('session (user-service): without a TTL')
     expect(stdout).toContain(`1 × ${stage.prefix}stray:*`)
     expect(stdout).not.toContain('secret-id-1')
@@ -197,7 +197,7 @@ describe.runIf(isAvailable('redis'))('wwdb setup with the platform’s Redis', (
     expect(whole.stdout).not.toContain('as declared')
     const { exitCode, stdout } = await setup('verify')
     expect(exitCode).toBe(1)
-    expect(stdout).toContain(`127.0.0.1:${node?.port}: Nothing listens there`)
+    expect(stdout).toContain(`127.0.0.1:${node?.port}: Nothing is listening there`)
   })
 
   it('shows no secret in any output', () => {

@@ -49,10 +49,10 @@ CREATE TABLE IF NOT EXISTS \`messages_202612\` (id BIGINT UNSIGNED NOT NULL AUTO
   test.each([
     [['--family', 'mesages'], 64, 'Did you mean `messages`?'],
     [[], 64, 'Give `--family`, one of `contacts`, `messages`.'],
-    [['--family', 'messages', '--key', '42'], 64, '"42" is no month of UTC.'],
+    [['--family', 'messages', '--key', '42'], 64, '"42" is not a valid month in UTC.'],
     [['--family', 'contacts', '--key', '2026-12'], 64, 'is not a shard key.'],
     [['--family', 'contacts'], 64, 'No shard of `contacts` is given.'],
-    [['--family', 'messages', '--key', '2026-13'], 64, '"2026-13" is no month of UTC.'],
+    [['--family', 'messages', '--key', '2026-13'], 64, '"2026-13" is not a valid month in UTC.'],
     [['--family', 'contacts', '--key', '1`; DROP TABLE x'], 64, 'is not a shard key.'],
   ])('%j is refused, with nothing on stdout', async (args, exitCode, sentence) => {
     const { run } = await stage({ create: false, files: { [messages]: month, [contacts]: keyed } })
@@ -143,7 +143,7 @@ describe('templates are checked with everything else', () => {
     const short = await json(['config', 'validate'])
     expect(short.exitCode).toBe(78)
     expect(short.answer).toMatchObject({
-      faults: [{ what: 'The shards of `messages` may run out: they are made 1 day ahead.', where: { file: messages } }],
+      faults: [{ what: 'The shards of `messages` may run out: they are created 1 day ahead.', where: { file: messages } }],
     })
   })
 })
