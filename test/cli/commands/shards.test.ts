@@ -255,7 +255,7 @@ describe('wwdb shards adopt', () => {
     expect(exitCode).toBe(1)
     expect(stdout).toContain('contacts: 1 adopted (contacts_42), 0 known before')
     expect(stdout).toContain('not adopted: contacts_7. It has an extra column `note`.')
-    expect(stdout).toContain('left alone: contacts_old. Its name begins like contacts_{key}')
+    expect(stdout).toContain('not adopted: contacts_old. Its name begins like contacts_{key}')
     expect(stdout).toContain('5 tables adopted, 2 not adopted.')
     const again = await project.run(['shards', 'adopt', '--family', 'messages'])
     expect(again).toMatchObject({ exitCode: 0 })
