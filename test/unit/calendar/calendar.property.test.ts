@@ -52,11 +52,13 @@ describe('periods', () => {
     )
   })
 
-  test('a span of time keeps the order of instants', () => {
+  // Of days, not of instants: 30 May 23:00 and 31 May 01:00 both end on 28 February three quarters later, and each keeps its time of day.
+  test('a span of time keeps the order of days', () => {
+    const dayOf = (instant: number) => Math.floor(instant / 86_400_000)
     const spans = fc.record({ count: fc.integer({ min: -60, max: 60 }), unit: kinds })
     fc.assert(
       fc.property(nearInstants, fc.nat({ max: 10 ** 9 }), spans, (instant, more, span) => {
-        expect(addSpan(instant + more, span, 'UTC')).toBeGreaterThanOrEqual(addSpan(instant, span, 'UTC'))
+        expect(dayOf(addSpan(instant + more, span, 'UTC'))).toBeGreaterThanOrEqual(dayOf(addSpan(instant, span, 'UTC')))
       }),
     )
   })

@@ -132,7 +132,7 @@ describe('a rename', () => {
     ])
     expect(resolve('users=people', 'users.x=email', 'users=nobody', 'users.mail=nothing')).toHaveLength(3)
     expect(resolve('users=orders')).toEqual([
-      '`users=orders` renames nothing: a table `orders` also exists before the change.',
+      '`users=orders` is not a possible rename: a table `orders` also exists before the change.',
     ])
   })
 })
