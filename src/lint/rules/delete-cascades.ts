@@ -66,7 +66,7 @@ export const deleteCascades: HazardRule = {
 
 function deleteFirst(tables: readonly string[]): Text {
   return {
-    en: `Delete the rows of ${listNames(tables)} first, by statements of their own.`,
+    en: `Delete the rows of ${listNames(tables)} first, in separate statements.`,
     zh: '请先用单独的语句删除其他表中的行。',
   }
 }
