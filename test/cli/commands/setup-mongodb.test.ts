@@ -113,7 +113,10 @@ describeMongodb('wwdb setup, with MongoDB', () => {
     const admin = client.db('admin')
     const roles = [{ role: 'root', db: 'admin' }]
     await admin.command({ createUser: mighty, pwd: password, roles, writeConcern: { w: 3 } })
-    await showUndeclared(stage, { sentence: `User \`admin.${mighty}\` exists, but is not declared in any file.`, environment })
+    await showUndeclared(stage, {
+      sentence: `User \`admin.${mighty}\` exists, but is not declared in any file.`,
+      environment,
+    })
     await admin.command({ dropUser: mighty, writeConcern: { w: 3 } })
     await client.close()
     const whole = await stage.run(upOfStores, { environment })

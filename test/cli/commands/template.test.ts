@@ -143,7 +143,9 @@ describe('templates are checked with everything else', () => {
     const short = await json(['config', 'validate'])
     expect(short.exitCode).toBe(78)
     expect(short.answer).toMatchObject({
-      faults: [{ what: 'The shards of `messages` may run out: they are created 1 day ahead.', where: { file: messages } }],
+      faults: [
+        { what: 'The shards of `messages` may run out: they are created 1 day ahead.', where: { file: messages } },
+      ],
     })
   })
 })

@@ -124,9 +124,7 @@ describe('wwdb doctor on a group of two, its late replica, and a way over a netw
     expect(lag).toMatchObject({
       where: { server: at(source) },
       what: expect.stringMatching(
-        new RegExp(
-          `^The member 127\\.0\\.0\\.1:${member.port} of the group has 1,\\d+ transactions in its queue\\.$`,
-        ),
+        new RegExp(`^The member 127\\.0\\.0\\.1:${member.port} of the group has 1,\\d+ transactions in its queue\\.$`),
       ),
     })
     await query(source, 'STOP GROUP_REPLICATION')

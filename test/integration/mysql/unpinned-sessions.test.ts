@@ -100,9 +100,7 @@ describe('what the configuration says of session variables', () => {
       expect(plan.stderr).toContain(
         'have other session variables than migrations: default_storage_engine MyISAM (migrations: InnoDB), group_concat_max_len 2048 (migrations: 1024).',
       )
-      expect(plan.stderr).toContain(
-        'clients have {"default_storage_engine": "MyISAM", "group_concat_max_len": 2048}.',
-      )
+      expect(plan.stderr).toContain('clients have {"default_storage_engine": "MyISAM", "group_concat_max_len": 2048}.')
       await silent.run(['migrate', '--yes'])
       expect(
         await silent.query(

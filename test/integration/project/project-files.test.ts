@@ -142,7 +142,10 @@ test.each(['wwdb.config.json', 'wwdb.config.mjs'])('init leaves a %s alone', asy
 test('init names every database that cannot be one, and writes nothing', async () => {
   const { exitCode, faults } = await faultsOf(init.run({ databases: ['1st', 'ok', 'a-b'] }, contextOf()))
   expect(exitCode).toBe(64)
-  expect(faults.map(({ what }) => what)).toEqual(['`1st` is not a valid database name.', '`a-b` is not a valid database name.'])
+  expect(faults.map(({ what }) => what)).toEqual([
+    '`1st` is not a valid database name.',
+    '`a-b` is not a valid database name.',
+  ])
   expect(readdirSync(root)).toEqual([])
 })
 

@@ -194,7 +194,9 @@ describe('the sandbox', () => {
     directory = join(directory, '..', 'second')
     await expect(up()).rejects.toMatchObject({
       code: 'PORT_IN_USE',
-      faults: [{ what: `Port ${taken} of 127.0.0.1 is in use by the sandbox in \`${dirname(String(first.socket))}\`.` }],
+      faults: [
+        { what: `Port ${taken} of 127.0.0.1 is in use by the sandbox in \`${dirname(String(first.socket))}\`.` },
+      ],
     })
     await copyReadyData(await findInstallation('9.7'), join(directory, 'data'))
     const second = await up({ portIsGiven: false })

@@ -170,7 +170,11 @@ describe('faults of the files are reported before anything is written', () => {
       categories('  - { code: a, title: A, parent: b }\n  - { code: b, title: B, parent: a }\n'),
       ['2 rows reference each other in a circle'],
     ],
-    ['a row that refers to itself', categories('  - { code: a, title: A, parent: a }\n'), ['The row references itself']],
+    [
+      'a row that refers to itself',
+      categories('  - { code: a, title: A, parent: a }\n'),
+      ['The row references itself'],
+    ],
     [
       'a row twice',
       categories('  - { code: a, title: A }\n  - { code: a, title: B }\n'),

@@ -82,7 +82,9 @@ function proveCheck(version: ServerVersion): void {
 
   it('finds a column that became of another type', async () => {
     const { faults } = await check('CREATE TABLE {{table}} (a TEXT(70000))')
-    expect(faults.map(({ what }) => what)).toEqual(['The column `a` became mediumtext, but the template says text(70000).'])
+    expect(faults.map(({ what }) => what)).toEqual([
+      'The column `a` became mediumtext, but the template says text(70000).',
+    ])
   })
 
   it('finds a foreign key in a column, which MySQL 8 reads and does not make', async () => {

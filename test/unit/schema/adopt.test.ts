@@ -206,7 +206,9 @@ describe('files for several servers', () => {
 
   test('files of another server are chosen by name, and a name that no file has is refused', () => {
     expect(paths(chooseDialect(of('1_a.tidb.up.sql', '1_a.mysql.up.sql'), 'tidb').files)).toEqual(['1_a.tidb.up.sql'])
-    expect(chooseDialect(of('1_a.postgres.up.sql'), 'mysql').faults).toMatchObject([{ why: 'The dialects in the file names are `postgres`.' }])
+    expect(chooseDialect(of('1_a.postgres.up.sql'), 'mysql').faults).toMatchObject([
+      { why: 'The dialects in the file names are `postgres`.' },
+    ])
     expect(chooseDialect(of('1_a.postgres.up.sql'), null).faults).toHaveLength(1)
     expect(chooseDialect(of('1_a.up.sql'), 'mysql').faults).toMatchObject([{ next: 'Leave `--dialect` out.' }])
   })
