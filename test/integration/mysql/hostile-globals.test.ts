@@ -49,6 +49,7 @@ const hostile: readonly string[] = [
   "collation_server='latin1_german1_ci'",
   "sql_mode='ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,PAD_CHAR_TO_FULL_LENGTH',@@GLOBAL.time_zone='-11:00'",
   'foreign_key_checks=0,@@GLOBAL.unique_checks=0',
+  "optimizer_switch='derived_merge=off'",
   'information_schema_stats_expiry=31536000',
   'tmp_table_size=1024,@@GLOBAL.max_heap_table_size=16384,@@GLOBAL.sort_buffer_size=32768,@@GLOBAL.join_buffer_size=128',
 ]
