@@ -28,7 +28,8 @@ const harmlessVerbs = new Set(['CREATE VIEW', 'CREATE PROCEDURE'])
 
 /** Verbs of objects that run later on their own: their bodies are checked for tables of wwdb, and for what takes rows. */
 const bodyVerbs = new Set(['CREATE TRIGGER', 'CREATE EVENT', 'CREATE FUNCTION'])
-const losingWords = /wwdb_|\b(?:delete|truncate|drop|update|replace|alter|rename|call|load|prepare|duplicate)\b/i
+const losingWords =
+  /wwdb_|\b(?:delete|truncate|drop|update|replace|alter|rename|call|load|prepare|duplicate|revoke|password)\b/i
 
 /** Words of a CREATE TABLE that rules check: sources of rows, engine, character set, keys. In a comment or a name they only cost time. */
 const remarkable = /\b(?:select|values|with|engine|latin1\w*)\b|\btable\b[\s\S]*\btable\b/i
@@ -113,7 +114,7 @@ export interface JudgedStatement {
 /** Finds the hazards of a whole plan: for each statement with the state of the tables after the statements before it. */
 export function judgeInOrder(
   planned: readonly PlannedStatement[],
-  known: { readonly tables?: KnownTables; readonly serverVersion?: string },
+  known: Pick<HazardContext, 'tables' | 'serverVersion' | 'accounts'>,
 ): readonly JudgedStatement[] {
   let tables = known.tables ?? noTablesKnown
   const keyedLater = findKeyedTables(
@@ -160,7 +161,7 @@ export function findKeyedTables(tables: KnownTables, statements: readonly Statem
 /** The hazards of a whole plan, a list for each statement. */
 export function findHazardsInOrder(
   planned: readonly PlannedStatement[],
-  known: { readonly tables?: KnownTables; readonly serverVersion?: string },
+  known: Pick<HazardContext, 'tables' | 'serverVersion' | 'accounts'>,
 ): readonly (readonly Hazard[])[] {
   return judgeInOrder(planned, known).map(({ hazards }) => hazards)
 }

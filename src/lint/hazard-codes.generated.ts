@@ -16,6 +16,7 @@ export const hazardCodes: readonly string[] = [
   'MOVE_TABLE',
   'NARROW_COLUMN',
   'OVERWRITE_COLUMN',
+  'OWN_ACCOUNT',
   'REPLACE_ROWS',
   'SKIP_BINLOG',
   'TRUNCATE_PARTITION',

@@ -56,6 +56,8 @@ export interface HazardContext {
   readonly strict?: boolean
   /** `8.0.12` */
   readonly serverVersion?: string
+  /** The account that applies the plan, and then its roles: `user@host`. */
+  readonly accounts?: readonly string[]
   /** Tables that a later statement of the plan gives a primary key, by `tableKey`. */
   readonly keyedLater?: ReadonlySet<string>
   /** How the server would execute it; replaces the rules that guess. */

@@ -27,6 +27,7 @@ import { narrowColumn } from './rules/narrow-column.ts'
 import { noPrimaryKey } from './rules/no-primary-key.ts'
 import { noTransactions } from './rules/no-transactions.ts'
 import { overwriteColumn } from './rules/overwrite-column.ts'
+import { ownAccount } from './rules/own-account.ts'
 import { rebuild } from './rules/rebuilding-table.ts'
 import { renameColumn } from './rules/rename-column.ts'
 import { renameTable } from './rules/rename-table.ts'
@@ -59,6 +60,7 @@ export const hazardRules: readonly HazardRule[] = [
   moveTable,
   narrowColumn,
   overwriteColumn,
+  ownAccount,
   replaceRows,
   skipBinlog,
   truncatePartition,

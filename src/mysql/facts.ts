@@ -13,6 +13,8 @@ export interface ServerFacts {
   /** `lower_case_table_names`, and `max_allowed_packet` of its sessions in bytes. */
   readonly tableNames?: number
   readonly maxPacket?: number
+  /** The account of the session, and then its active roles: `user@host`. */
+  readonly accounts?: readonly string[]
   /** What people should know of it before they rely on it: sentences. */
   readonly notices: readonly string[]
   /** How what it gives to others differs from the session, where that was not chosen: sentences. */

@@ -20,7 +20,7 @@ import {
 
 /** Its own LIMIT, because the server's `sql_select_limit` may be 0. */
 export const selectEngine = 'SELECT VERSION(),@@version_comment LIMIT 1'
-const selectFacts = `SELECT @@server_uuid,CONNECTION_ID(),UNIX_TIMESTAMP(),@@GLOBAL.read_only,@@GLOBAL.super_read_only,@@GLOBAL.sql_mode,@@GLOBAL.time_zone,TIMESTAMPDIFF(MINUTE,UTC_TIMESTAMP(),CONVERT_TZ(UTC_TIMESTAMP(),'+00:00',@@GLOBAL.time_zone)),@@lower_case_table_names,@@max_allowed_packet`
+const selectFacts = `SELECT @@server_uuid,CONNECTION_ID(),UNIX_TIMESTAMP(),@@GLOBAL.read_only,@@GLOBAL.super_read_only,@@GLOBAL.sql_mode,@@GLOBAL.time_zone,TIMESTAMPDIFF(MINUTE,UTC_TIMESTAMP(),CONVERT_TZ(UTC_TIMESTAMP(),'+00:00',@@GLOBAL.time_zone)),@@lower_case_table_names,@@max_allowed_packet,CURRENT_USER(),CURRENT_ROLE()`
 /** `8.0.12-debug` is 8.0.12. */
 export function plainVersion(text: string): string {
   return /\d+\.\d+\.\d+/.exec(text)?.[0] ?? text
@@ -170,6 +170,7 @@ export async function openSession(
     foldsNames: Number(row[8]) !== 0,
     tableNames: Number(row[8]),
     maxPacket: Number(row[9]),
+    accounts: [String(row[10]), ...readRoles(String(row[11]))],
     notices: [...readableSecret(connection, server), ...replica],
     morePins,
     differences: compareSessions(wanted, target, {
@@ -179,6 +180,13 @@ export async function openSession(
       variables: given,
     }),
   }
+}
+
+/** Of `CURRENT_ROLE()`, which quotes names: `NONE` is none. */
+function readRoles(text: string): readonly string[] {
+  return [...text.matchAll(/`((?:[^`]|``)*)`@`((?:[^`]|``)*)`/g)].map(([, name = '', host = '']) =>
+    `${name}@${host}`.replaceAll('``', '`'),
+  )
 }
 
 /** The session settings of a client that sets nothing. */

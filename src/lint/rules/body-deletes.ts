@@ -17,6 +17,7 @@ import { lossyEngine } from './lossy-engine.ts'
 import { moveTable } from './move-table.ts'
 import { narrowColumn } from './narrow-column.ts'
 import { overwriteColumn } from './overwrite-column.ts'
+import { ownAccount } from './own-account.ts'
 import { replaceRows } from './replace-rows.ts'
 import { truncatePartition } from './truncate-partition.ts'
 import { updateAllRows } from './update-all-rows.ts'
@@ -25,7 +26,17 @@ import { updateIgnore } from './update-ignore.ts'
 /** The rules of what else a body may run, which lose no less there. */
 const otherRules: readonly HazardRule[] = [
   ...[dropColumn, narrowColumn, overwriteColumn, dropPartition, truncatePartition, exchangePartition],
-  ...[discardTablespace, lossyEngine, dropSchema, moveTable, replaceRows, updateAllRows, updateIgnore, deleteCascades],
+  ...[
+    discardTablespace,
+    lossyEngine,
+    dropSchema,
+    moveTable,
+    replaceRows,
+    updateAllRows,
+    updateIgnore,
+    deleteCascades,
+    ownAccount,
+  ],
 ]
 
 export const bodyDeletes: HazardRule = {

@@ -146,7 +146,7 @@ export function joinableWith(statement: Statement): ((other: Statement) => boole
 
 /** A statement as it will run: of EXECUTE the text that it resolves to by now, which must be allowed as any other. */
 export function resolveStatement(
-  { schemas, permission }: Pick<ExecutionRequest, 'schemas' | 'permission'>,
+  { schemas, permission, session }: Pick<ExecutionRequest, 'schemas' | 'permission' | 'session'>,
   classify: ExecutionTuning['classify'],
   track: SessionTrack,
   run: StepRun,
@@ -156,6 +156,7 @@ export function resolveStatement(
     return readyStatement(statement, statement, schemas, track.temporary)
   const text = track.preparedText(statement.prepared)
   const facts = text === null ? { ...statement, class: 'call' as const } : classify(text)
-  if (text !== null && permission !== null) approveResolved(statement, facts, text, run.step, permission)
+  if (text !== null && permission !== null)
+    approveResolved(statement, { ...facts, text }, run.step, permission, session.facts)
   return readyStatement(statement, facts, schemas, track.temporary)
 }

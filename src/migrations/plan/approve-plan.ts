@@ -2,6 +2,7 @@ import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { applyAllowances, describeAllowance } from '../../lint/allowances.ts'
 import { findHazards } from '../../lint/find-hazards.ts'
 import { type Hazard, stopsRun } from '../../lint/rule.ts'
+import type { ServerFacts } from '../../mysql/facts.ts'
 import { beginningOf } from '../../sql/mask-passwords.ts'
 import type { Statement, StatementFacts } from '../../sql/statement.ts'
 import type { Plan, Step } from '../plan.ts'
@@ -67,10 +68,10 @@ function refused(
 /** What EXECUTE resolves to is known only when it runs: it must not destroy what the text of the file did not show. */
 export function approveResolved(
   statement: Statement,
-  facts: StatementFacts,
-  text: string,
+  { text, ...facts }: StatementFacts & Pick<Statement, 'text'>,
   step: Step,
   permission: Permission,
+  { accounts = [] }: Pick<ServerFacts, 'accounts'>,
 ): void {
   if (facts.refusal !== null) throw refused(statement, facts.refusal, text, step)
   if (step.type === 'revert') return
@@ -78,7 +79,7 @@ export function approveResolved(
   const resolved: Statement = { ...facts, text, file, line, column, index, hash }
   const { accepted } = step.migration
   const tables = step.known?.get(index)
-  const hazards = findHazards(resolved, { accepted, ...(tables === undefined ? {} : { tables }) }).filter(
+  const hazards = findHazards(resolved, { accepted, accounts, ...(tables === undefined ? {} : { tables }) }).filter(
     (hazard) => stopsRun(hazard) && hazard.kind === 'destructive',
   )
   const { stopped } = applyAllowances(hazards, permission)

@@ -143,7 +143,7 @@ async function askServer(
   const all = [...statements, ...inner]
   const present = await session.readTableStates(listTablesToRead(all), listParentsToRead(all))
   const tables = ownTables({ ...present, procedures, triggers }, ran)
-  const { version: serverVersion } = session.facts
+  const { version: serverVersion, accounts = [] } = session.facts
   const scratch = nameScratch()
   const questions = probe
     ? makeAlgorithmQuestions({
@@ -172,7 +172,7 @@ async function askServer(
     algorithms.set(step, own.set(statement.index, slower(own.get(statement.index), answer.algorithm)))
     return { statement, accepted, answer }
   })
-  const judged = await judgeByRows(session, planned, judgeInOrder(planned, { tables, serverVersion }), tables)
+  const judged = await judgeByRows(session, planned, judgeInOrder(planned, { tables, serverVersion, accounts }), tables)
   if (trial === 'required' && isAsked && result.answers === null) throw notTried(session.target, result.notes)
   const notes = [...result.notes, ...noteUntried(result.trial, statements)]
   return { planned, algorithms, notes, refusals: result.refusals ?? new Map(), judged, tables }
