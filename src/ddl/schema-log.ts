@@ -15,6 +15,23 @@ interface Entry {
   readonly read: () => SchemaObject
 }
 
+/** Tables that are held as they were read, of those that a CREATE TABLE made: the others are read again when they are asked for, as thousands would fill the memory. */
+const mostHeld = 1000
+
+/** Tables that were read last, by the statement that made them. */
+class RecentTables {
+  readonly #held = new Map<Statement, SchemaObject>()
+
+  get(statement: Statement, read: () => SchemaObject): SchemaObject {
+    const found = this.#held.get(statement) ?? read()
+    this.#held.delete(statement)
+    this.#held.set(statement, found)
+    const [oldest] = this.#held.keys()
+    if (this.#held.size > mostHeld && oldest !== undefined) this.#held.delete(oldest)
+    return found
+  }
+}
+
 /**
  * What statements make of a schema, as a log: every moment of it can be looked at, and no table is read before it is asked for.
  * Where unknown code ran, nothing that was known before stays certain.
@@ -23,6 +40,7 @@ export class SchemaLog {
   readonly #database: string
   readonly #base: Schema | null
   readonly #entries = new Map<string, Entry[]>()
+  readonly #recent = new RecentTables()
   /** Bodies of procedures by name in lower case. */
   readonly #bodies = new Map<string, string>()
   /** Moments at which code ran that cannot be read. */
@@ -99,7 +117,9 @@ export class SchemaLog {
       const made = like < 0 ? null : copyTable(before, name.name, tokens, like, statement)
       return { type: 'table', table: uncertain(made ?? readTable(statement, tokens), !surely) }
     }
-    this.#set(name, read)
+    // What stands on other tables is read once: those may stand on others in turn.
+    if (statement.idempotent || /\blike\b/i.test(statement.text)) this.#set(name, read)
+    else this.#add(name, () => this.#recent.get(statement, read))
   }
 
   #alter(statement: Statement, surely: boolean): void {
@@ -133,17 +153,18 @@ export class SchemaLog {
   }
 
   #set(name: ObjectName, read: () => SchemaObject): void {
+    let made: SchemaObject | null = null
+    this.#add(name, () => {
+      made ??= read()
+      return made
+    })
+  }
+
+  #add(name: ObjectName, read: () => SchemaObject): void {
     const key = localKey(name, this.#database)
     this.#now += 1
     if (key === null) return
-    let made: SchemaObject | null = null
-    const entry: Entry = {
-      at: this.#now,
-      read: () => {
-        made ??= read()
-        return made
-      },
-    }
+    const entry: Entry = { at: this.#now, read }
     const entries = this.#entries.get(key)
     if (entries === undefined) this.#entries.set(key, [entry])
     else entries.push(entry)
