@@ -7,7 +7,8 @@ import type { OpenTarget } from '../../migrations/targets.ts'
 import { unnamedImplicit } from '../foreign-key-indexes.ts'
 import { schemaServers } from '../ports.ts'
 
-const isTable = (object: ObjectSnapshot | RecordedSnapshot | null): object is TableSnapshot => object?.type === 'table'
+export const isTable = (object: ObjectSnapshot | RecordedSnapshot | null): object is TableSnapshot =>
+  object?.type === 'table'
 
 /**
  * A schema as it is with the indexes that MySQL made for foreign keys, which the server is asked: written as indexes of their own, a later one would not

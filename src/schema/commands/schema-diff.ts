@@ -5,13 +5,14 @@ import { exitCodeWith } from '../../migrations/unreached.ts'
 import { diffDatabases, type SchemaPair } from '../diff.ts'
 import { orderSaved } from '../order-saved.ts'
 import { printSql } from '../print-sql.ts'
+import { knowSides } from './know-sides.ts'
 import { renameFlags } from './rename-flags.ts'
 import { finishSaved, planSaved, writeSavedMigration } from './save-migration.ts'
 import { checkRenameFlags, readRenames, settleRenames, withOpenRenames } from './settle-renames.ts'
 import { nameSchemas, showSchemas } from './show-schemas.ts'
 import { databasesOf, parseSource, readReachable, warnOfUnreached } from './sources.ts'
 
-const sources = 'live, files or applied (replayed in scratch schemas), env:NAME or file:PATH'
+const sourceWords = 'live, files or applied (replayed in scratch schemas), env:NAME or file:PATH'
 
 /** `wwdb schema diff`: how two schemas differ, and the SQL from one to the other. Writes nothing. */
 export const command = defineCommand({
@@ -28,7 +29,7 @@ export const command = defineCommand({
   ],
   flags: {
     'What to compare': {
-      from: { value: 'SOURCE', description: sources, default: 'live' },
+      from: { value: 'SOURCE', description: sourceWords, default: 'live' },
       to: { value: 'SOURCE', description: 'the same: the target of the change', default: 'files' },
       ...renameFlags,
       fresh,
@@ -50,14 +51,12 @@ export const command = defineCommand({
   async run(options, context) {
     checkRenameFlags(options)
     for (const name of namesOf(options.save)) await finishSaved(context, name)
-    const { schemas: found, unreached: lost } = await readReachable(
-      context,
-      parseSource('from', options.from, options.fresh),
-    )
-    const { schemas: wanted, unreached: absent } = await readReachable(
-      context,
-      parseSource('to', options.to, options.fresh),
-    )
+    const sources = {
+      from: parseSource('from', options.from, options.fresh),
+      to: parseSource('to', options.to, options.fresh),
+    }
+    const { schemas: found, unreached: lost } = await readReachable(context, sources.from)
+    const { schemas: wanted, unreached: absent } = await readReachable(context, sources.to)
     const known = new Set(lost.map(({ target }) => target.database))
     const unreached = [...lost, ...absent.filter(({ target }) => !known.has(target.database))]
     const pairs = found.flatMap(({ database, snapshot, hidden }): readonly SchemaPair[] => {
@@ -70,7 +69,7 @@ export const command = defineCommand({
     const { renames, open } = isWritten
       ? { renames: await settleRenames(context, sides, options), open: [] }
       : readRenames(sides, options)
-    const databases = diffDatabases(pairs, renames)
+    const databases = diffDatabases(isWritten ? await knowSides(context, pairs, sources) : pairs, renames)
     const differences = databases.reduce((sum, one) => sum + one.differences.length, 0)
     const own = options.exitCode && differences > 0 ? exitCodes.findings : exitCodes.done
     const code = exitCodeWith(own, unreached.length > 0)
@@ -86,10 +85,9 @@ export const command = defineCommand({
       const created = saved.map(({ file }) => file)
       return { result: { kind: 'files', created, changed, next }, exitCode: code }
     }
-    const changed = parseSource('from', options.from)
-    const held = await databasesOf(context, changed)
+    const held = await databasesOf(context, sources.from)
     if (options.sql) {
-      const isThere = ['live', 'environment'].includes(changed.type)
+      const isThere = ['live', 'environment'].includes(sources.from.type)
       const schemas = isThere ? found.map(({ database: { name, schema } }) => [name, schema] as const) : []
       const content = nameSchemas(printSql(databases, pairs, new Map(schemas), databases.length > 1), held)
       return { result: { kind: 'document', format: 'text', content }, exitCode: code }

@@ -44,7 +44,7 @@ describe.each(['9.7', '8.0'] as const)('indexes that MySQL made for foreign keys
       url,
       files: Object.fromEntries(files.map((name) => [`app/${name}`, readFileSync(join(folder, name), 'utf8')])),
     })
-    await run(copy, 'migrate')
+    await run(copy, 'migrate', '--allow', 'drop-table')
     return copy
   }
 
@@ -64,6 +64,27 @@ describe.each(['9.7', '8.0'] as const)('indexes that MySQL made for foreign keys
     await run(stage, 'drift')
     await run(stage, 'drift', '--replay')
     expect(await indexesAfter(await copyOf(stage))).toEqual(left)
+  })
+
+  test('a saved difference leaves them to MySQL, on the way there and back', async () => {
+    const stage = await openStage({ url, files: { 'app/0001_p.sql': migration(parent) } })
+    await run(stage, 'migrate')
+    await stage.query(child)
+    await run(stage, 'schema', 'diff', '--from', 'files', '--to', 'live', '--save', 'made')
+    expect(await indexesAfter(await copyOf(stage))).toEqual(left)
+    await stage.query('DROP TABLE c')
+    await run(stage, 'schema', 'diff', '--from', 'files', '--to', 'live', '--save', 'dropped')
+    const copy = await copyOf(stage)
+    await run(copy, 'rollback', '--yes')
+    expect(await indexesAfter(copy)).toEqual(left)
+  })
+
+  test('the statements of a difference leave them to MySQL', async () => {
+    const stage = await openStage({ url, files: { 'app/0001_p.sql': migration(`${parent}\n${child}`) } })
+    await stage.query(parent)
+    const sql = await run(stage, 'schema', 'diff', '--sql')
+    for (const text of sql.split(/;\n/)) if (text.trim() !== '') await stage.query(text)
+    expect(await indexesAfter(stage)).toEqual(left)
   })
 
   test('a key that a hand added to a table is kept with its index', async () => {
