@@ -1,3 +1,4 @@
+import type { TargetOutcome } from '../core/result.ts'
 import type { Fault } from '../core/tool-error.ts'
 import type { Page } from './human/page.ts'
 import type { Line } from './text/span.ts'
@@ -54,4 +55,23 @@ export function annotateFailures(outcomes: readonly Ended[]): readonly Annotatio
   return failuresOf(outcomes).flatMap(({ fault, code }) =>
     fault === null ? [] : [annotateFault(fault, code ?? 'Fault')],
   )
+}
+
+type Failed = Pick<TargetOutcome, 'target' | 'code'> & { readonly state: string }
+
+/** What to do about databases that failed: those whose server takes no writes any more need another server, and nothing there is to be mended. Pure. */
+export function adviseOnFailures(outcomes: readonly Failed[], again: string): readonly string[] {
+  const failed = outcomes.filter(({ state }) => state === 'failed')
+  const isReadOnly = ({ code }: Failed): boolean => code === 'READ_ONLY'
+  const servers = [...new Set(failed.filter(isReadOnly).map(({ target }) => target.server))]
+  const others = failed.filter((one) => !isReadOnly(one))
+  const isOne = servers.length === 1
+  return [
+    ...(servers.length === 0
+      ? []
+      : [
+          `${servers.join(', ')} ${isOne ? 'is' : 'are'} read-only now: give the URL of the server that takes writes, then run ${again}`,
+        ]),
+    ...(others.length === 0 ? [] : [`Fix what failed, then run ${again}`]),
+  ]
 }

@@ -5,7 +5,7 @@ import { assertNever, type Fault } from '../../core/tool-error.ts'
 import { nextLines, outcomeSign, type Page, paragraph } from '../../terminal/human/page.ts'
 import { displayWidth, type Line, padLine, type Span, toned, whole } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
-import { annotateFailures, faultsOf, type View } from '../../terminal/view.ts'
+import { adviseOnFailures, annotateFailures, faultsOf, type View } from '../../terminal/view.ts'
 
 /** The answer of every command that changes databases by migrations, database by database. */
 export interface RunResult {
@@ -154,12 +154,13 @@ function adviseNext(run: RunResult): readonly string[] {
   )
   if (run.dryRun && servers.length === 0) return adviseAfterRehearsal(run)
   const again = `\`wwdb ${run.command}\` again: it continues where this run stopped.`
-  const failed = run.outcomes.some((outcome) => outcome.state === 'failed')
+  const failures = adviseOnFailures(run.outcomes, again)
   // It may have failed before or after the revert: once that is done, the last applied migration is another one.
-  if (failed && run.command === 'redo')
+  if (failures.length > 0 && run.command === 'redo')
     return [
       'Fix what failed, and check `wwdb status`: `wwdb migrate` applies what is reverted or partial, `wwdb redo` starts with a revert.',
     ]
-  if (!failed && servers.length > 0) return [`Make ${[...new Set(servers)].join(', ')} reachable, then run ${again}`]
-  return [failed ? `Fix what failed, then run ${again}` : `Run ${again}`]
+  if (failures.length === 0 && servers.length > 0)
+    return [`Make ${[...new Set(servers)].join(', ')} reachable, then run ${again}`]
+  return failures.length > 0 ? failures : [`Run ${again}`]
 }

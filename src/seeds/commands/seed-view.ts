@@ -5,7 +5,7 @@ import { nextLines, type Page, symbol, symbols } from '../../terminal/human/page
 import { type Line, type Span, toned, whole } from '../../terminal/text/span.ts'
 import { alignTable } from '../../terminal/text/table.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
-import { annotateFailures, faultsOf, type View } from '../../terminal/view.ts'
+import { adviseOnFailures, annotateFailures, faultsOf, type View } from '../../terminal/view.ts'
 import type { SeedChange, SeedMatrixDocument, SeedOutcome, SeedRowChange } from '../seed.ts'
 
 /** The answer of `seed`, `seed plan` and `seed admin`. */
@@ -188,8 +188,7 @@ function showText(text: string | null): string {
 }
 
 function adviseNext({ outcomes, dryRun }: SeedResult): readonly string[] {
-  const advice: string[] = []
-  if (outcomes.some(({ state }) => state === 'failed')) advice.push('Fix what failed, then run `wwdb seed` again.')
+  const advice: string[] = [...adviseOnFailures(outcomes, '`wwdb seed` again: what failed was rolled back.')]
   if (outcomes.some(({ state }) => state === 'not-reached'))
     advice.push('Make the unreachable servers reachable, then run the command again.')
   if (dryRun && outcomes.some(({ state }) => state === 'planned')) advice.push('`wwdb seed` applies this.')

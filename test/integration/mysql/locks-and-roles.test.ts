@@ -73,6 +73,33 @@ describe('a server that accepts no writes', () => {
     expect(next.exitCode, next.stderr).toBe(0)
     expect(await stage.query('SELECT id FROM made')).toEqual([[1]])
   })
+
+  test('that becomes read-only while it is seeded: the advice names another server, and nothing to fix', async () => {
+    const stage = await openStage({
+      url: server.url,
+      files: {
+        'app/1_made.sql': tableMigration('made'),
+        'seeds/app/1_slow.sql': 'INSERT INTO made (id) SELECT 1 + SLEEP(2);\n',
+        'seeds/app/2_last.sql': 'INSERT INTO made (id) VALUES (2);\n',
+      },
+    })
+    expect((await stage.run(['migrate'])).exitCode).toBe(0)
+    const run = stage.start(['seed'])
+    const watcher = await createConnection({ uri: server.url })
+    await waitUntilAsked(watcher, 'SLEEP(2)')
+    await stage.query('SET GLOBAL super_read_only = ON')
+    const ended = await run.ended
+    await stage.query('SET GLOBAL super_read_only = OFF')
+    await stage.query('SET GLOBAL read_only = OFF')
+    await watcher.end()
+    expectSentence(ended, [2], /became read-only/)
+    const said = (ended.stdout + ended.stderr).replace(/\s+/g, ' ')
+    expect(said).toContain('is read-only now: give the URL of the server that takes writes, then run `wwdb seed` again')
+    expect(said).not.toContain('Fix what failed')
+    const next = await stage.run(['seed'])
+    expect(next.exitCode, next.stderr).toBe(0)
+    expect(await stage.query('SELECT id FROM made ORDER BY id')).toEqual([[1], [2]])
+  })
 })
 
 async function waitUntilAsked(connection: Connection, text: string): Promise<void> {
