@@ -144,7 +144,7 @@ describe.runIf(isAvailable('group'))('three nodes of group replication behind My
     for (const args of [['status'], ['plan', '--no-probe'], ['drift'], ['history']]) {
       const there = await platform(args, secondary?.url ?? '')
       expect(there.stderr.replace(/\s+/g, ' '), args.join(' ')).toMatch(
-        /is read-only, a replica: it is (not behind at this moment|\d+ s behind)\. .* Changes are made on \S+:\d+, not here\./,
+        /is read-only, a replica: it is (not behind at the moment|\d+ s behind)\. .* Make changes on \S+:\d+, not here\./,
       )
       expect((await platform(args, primary.url)).stderr, args.join(' ')).not.toContain('a replica')
     }

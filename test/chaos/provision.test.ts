@@ -68,7 +68,7 @@ describe('several at once', () => {
     const names = Array.from({ length: 8 }, () => stage.name())
     const ups = await Promise.all(names.map((name) => provision(['up', '--name', name])))
     for (const up of ups) expect(up, up.stderr).toMatchObject({ exitCode: 0 })
-    expect(ups.filter(({ stderr }) => stderr.includes('Making the template'))).toHaveLength(1)
+    expect(ups.filter(({ stderr }) => stderr.includes('Creating the template'))).toHaveLength(1)
     for (const name of names) await expectSound(name)
     expect(await ask(`SELECT COUNT(*) FROM wwdb_provision.sets WHERE kind='template'`)).toEqual([[1]])
     const downs = await Promise.all(names.map((name) => provision(['down', '--name', name])))

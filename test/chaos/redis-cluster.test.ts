@@ -88,7 +88,7 @@ describe('a primary is killed', () => {
     const during = await session.verify()
     expect(during.length).toBeGreaterThan(10)
     const answers = during.find(({ name }) => name === 'every node answers')
-    expect(answers).toMatchObject({ state: 'bad', seen: `127.0.0.1:${primary.port}: Nothing listens there` })
+    expect(answers).toMatchObject({ state: 'bad', seen: `127.0.0.1:${primary.port}: Nothing is listening there` })
     await expect(session.plan()).rejects.toMatchObject({ code: 'STORE_UNREACHABLE', exitCode: 69 })
 
     await expect

@@ -45,7 +45,7 @@ describe('wrong migration files', () => {
     ['a timestamp that is no date', '20261399000000_x.sql', tableMigration('x'), '20261399000000_x.sql'],
     ['an empty file', '0002_x.sql', '', '0002_x.sql'],
     ['no up part', '0002_x.sql', 'CREATE TABLE x (id INT);', 'no up part'],
-    ['an empty up part', '0002_x.sql', migration(''), 'holds no statement'],
+    ['an empty up part', '0002_x.sql', migration(''), 'has no statements'],
     ['two up parts', '0002_x.sql', `${tableMigration('x')}\n-- migrate:up\nDO 1;`, '0002_x.sql'],
     ['a quote that is never closed', '0002_x.sql', migration("SELECT 'abc;"), '0002_x.sql:2'],
     ['a comment that is never closed', '0002_x.sql', migration('SELECT 1 /* abc;'), '0002_x.sql:2'],

@@ -118,7 +118,7 @@ describe('an agent with the server of wwdb', () => {
     const page = await call(client, 'read_docs', { page: 'guides/fan-out.md' })
     expect(page).toMatchObject({ isError: false, text: expect.stringMatching(/^# /) })
     const unknown = await call(client, 'read_docs', { page: '../package.json' })
-    expect(unknown).toMatchObject({ isError: true, text: expect.stringContaining('No page is called') })
+    expect(unknown).toMatchObject({ isError: true, text: expect.stringContaining('There is no page') })
     expect((await call(client, 'read_docs')).text.split('\n')).toContain('guides/rotation.md')
   })
 

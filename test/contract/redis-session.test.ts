@@ -171,7 +171,7 @@ describe.each(servers)('Redis %s', (_, name, find) => {
       const [drift, hacker] = verification.findings
       expect(drift?.differences.map(({ path }) => path)).toEqual([`127.0.0.1:${one.port} commands`])
       expect(hacker?.why).toMatch(new RegExp(`^Rights: on nopass ~\\* .*\\+@all on 127\\.0\\.0\\.1:${two.port}\\.$`))
-      const rights = verification.checks.find(({ name: check }) => check.startsWith('users have no more rights'))
+      const rights = verification.checks.find(({ name: check }) => check.startsWith('users have no more permissions'))
       expect(rights).toMatchObject({ state: 'warning' })
       expect(rights?.seen).toContain(`flushall on 127.0.0.1:${one.port}`)
       expect(rights?.seen).toContain(`hacker may touch every key on 127.0.0.1:${two.port}`)

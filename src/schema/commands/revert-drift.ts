@@ -71,7 +71,7 @@ export async function revertDrift(
         if (!plan.targets.some(({ steps }) => steps.length > 0)) return
         await confirmHeld(context, config, found, migrations)
         await context.confirm({
-          what: `This reverts ${count === 1 ? 'the manual change of one object' : `the manual changes of ${count} objects`} made by hand.`,
+          what: `This reverts ${count === 1 ? 'the manual change of one object' : `the manual changes of ${count} objects`}.`,
           level: config.protected ? 'severe' : 'moderate',
           name: 'revert',
         })

@@ -73,7 +73,7 @@ test('conflict markers of git in a migration are called that', async () => {
     for (const args of [['migrate', '--yes'], ['lint'], ['validate']]) {
       const run = await stage.run(args)
       expect(run.exitCode).toBe(args[0] === 'migrate' ? 2 : 1)
-      expect(run.stdout + run.stderr).toContain("0001_a.sql` has git's conflict markers")
+      expect(run.stdout + run.stderr).toContain('0001_a.sql` contains git conflict markers')
     }
     expect(await stage.tables()).toEqual([])
   }

@@ -64,7 +64,7 @@ test('a file that cannot be written stops a command before it begins, with a sen
   const project = await stage({ files: { 'app/0001_a.sql': tableMigration('a') } })
   const run = await project.json(['migrate', '--log-file', 'nowhere/wwdb.log'])
   expect(run).toMatchObject({ exitCode: 2, answer: { code: 'LOG_FILE' } })
-  expect(JSON.stringify(run.answer)).toContain('in a folder that exists')
+  expect(JSON.stringify(run.answer)).toContain('in a writable folder')
   expect(await project.tables()).toEqual([])
   expect(existsSync(join(project.folder, 'nowhere'))).toBe(false)
 })

@@ -151,7 +151,7 @@ test('a dump of a server that ignores the case of names is the same schema where
   stage.write('wwdb.config.json', JSON.stringify(config))
   const drift = await stage.run(['drift'])
   expect(drift).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('No difference') })
-  expect(drift.stderr).toContain('`lower_case_table_names` is 1, and on this server it is 0')
+  expect(drift.stderr).toContain('`lower_case_table_names` 1, but on this server it is 0')
   expect(await stage.run(['drift', '--revert', '--yes', '--allow', 'DROP_TABLE'])).toMatchObject(unchanged)
 
   stage.write('app/0002_more.sql', migration('ALTER TABLE Users ADD COLUMN More INT;'))

@@ -158,26 +158,26 @@ describe('plan --out, then migrate --plan', () => {
   test('is refused when a file changed', async () => {
     const opened = await withPlan()
     opened.write('app/0002_posts.sql', tableMigration('articles'))
-    expect(await refusal(opened)).toContain('no longer holds for app')
+    expect(await refusal(opened)).toContain('is out of date for app')
   })
 
   test('is refused when a file came', async () => {
     const opened = await withPlan()
     opened.write('app/0003_more.sql', tableMigration('more'))
-    expect(await refusal(opened)).toContain('no longer holds')
+    expect(await refusal(opened)).toContain('is out of date')
   })
 
   test('is refused when the journal moved', async () => {
     const opened = await withPlan()
     await opened.run(['migrate', '--to', '0001'])
-    expect(await refusal(opened)).toContain('no longer holds')
+    expect(await refusal(opened)).toContain('is out of date')
   })
 
   test('is refused for another prefix', async () => {
     const opened = await withPlan()
     const { prefix, query } = opened
     await query(`CREATE DATABASE \`${prefix}x_app\``)
-    expect(await refusal(opened, ['--prefix', `${prefix}x_`])).toContain('no longer holds')
+    expect(await refusal(opened, ['--prefix', `${prefix}x_`])).toContain('is out of date')
   })
 
   test.each([

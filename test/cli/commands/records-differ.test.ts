@@ -153,7 +153,7 @@ describe('a record of the schema that is lost', () => {
     await stage.query(damage)
     const drift = await stage.run(['drift'])
     expect(drift.stdout).not.toContain('DROP TABLE')
-    expect(drift.stderr).toContain('gone or damaged')
+    expect(drift.stderr).toContain('missing or damaged')
     expect(drift.exitCode).toBe(0)
     stage.write('app/0002_second.sql', migration('CREATE TABLE u (id INT PRIMARY KEY);'))
     expect((await stage.run(['migrate', '--yes'])).stderr).toContain('RECORDS_DIFFER')

@@ -59,11 +59,11 @@ describe('wwdb rotate plan', () => {
     expect(await opened.tables()).toEqual(['instances'])
   })
 
-  test.each(['2027-02-30', 'tomorrow', '2027-13-01', '1'])('64: --now %s is no time', async (time) => {
+  test.each(['2027-02-30', 'tomorrow', '2027-13-01', '1'])('64: --now %s is not a valid time', async (time) => {
     const { run } = await stage({ create: false, files })
     const refused = await run(['rotate', 'plan', '--now', time])
     expect(refused).toMatchObject({ exitCode: 64, stdout: '' })
-    expect(refused.stderr).toContain('--now is no time')
+    expect(refused.stderr).toContain('--now is not a valid time')
   })
 })
 
@@ -243,9 +243,9 @@ describe('single shards', () => {
   })
 
   test.each([
-    [['create', '--family', 'contacts', '--key', '1`; DROP TABLE x'], 64, 'is no shard key'],
-    [['create', '--family', 'contacts', '--key', '9'.repeat(65)], 64, 'is no shard key'],
-    [['create', '--family', 'messages', '--key', '2026-13'], 64, 'is no month'],
+    [['create', '--family', 'contacts', '--key', '1`; DROP TABLE x'], 64, 'is not a shard key'],
+    [['create', '--family', 'contacts', '--key', '9'.repeat(65)], 64, 'is not a shard key'],
+    [['create', '--family', 'messages', '--key', '2026-13'], 64, 'is not a valid month'],
     [['create', '--family', 'contacts'], 64, 'No shard of `contacts` is given.'],
     [['create', '--key', '1'], 64, 'No family is given.'],
     [['create', '--family', 'contcts', '--key', '1'], 64, 'Did you mean `contacts`?'],

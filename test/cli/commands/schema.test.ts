@@ -198,7 +198,7 @@ describe('wwdb schema', () => {
     expect(await stage.run(['migrate', '--no-probe', '-t', 'user_db'])).toMatchObject({ exitCode: 2 })
     const run = await stage.run(['drift', '--replay'])
     expect(run).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('in 1 database.') })
-    expect(run.stderr).toContain('`user_db` is left out')
+    expect(run.stderr).toContain('`user_db` is skipped')
     expect(run.stderr).toContain('0004_stops')
     await stage.query('ALTER TABLE users DROP COLUMN half', 'user_db')
     stage.remove(later)

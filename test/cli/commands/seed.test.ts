@@ -21,13 +21,13 @@ describe('wwdb seed', () => {
     expect(plan.stderr).toBe('')
     expect(
       plan.stdout.replace(/[\d.]+ m?s\./, '1 s.'),
-    ).toBe(`· app 1 to update, 1 changed by hand and kept, 3 as they should be
+    ).toBe(`· app 1 to update, 1 changed by hand and kept, 3 up to date
     keep categories wine seeds/app/categories.yaml:6
       title: "Wine" -> "Wein" (changed by hand, kept)
     update categories bread seeds/app/categories.yaml:8
       rank_no: "7" -> "8"
 1 database, 1 s. Nothing was written.
-Next: \`wwdb seed\` does this.
+Next: \`wwdb seed\` applies this.
 `)
     expect((await stage.json(['seed', 'plan'])).answer).toMatchObject({
       kind: 'seed',

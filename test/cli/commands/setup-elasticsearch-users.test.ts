@@ -58,7 +58,10 @@ describe.runIf(isAvailable('elasticsearch'))('users of an Elasticsearch that ask
   it('names an undeclared superuser in every command, and once in the report', async () => {
     const mighty = `${stage.prefix}mighty`
     await ask('PUT', `/_security/user/${mighty}`, { password: 'long-enough', roles: ['superuser'] })
-    await showUndeclared(stage, { sentence: `User \`${mighty}\` exists, and no file declares it.`, environment })
+    await showUndeclared(stage, {
+      sentence: `User \`${mighty}\` exists, but is not declared in any file.`,
+      environment,
+    })
     await ask('DELETE', `/_security/user/${mighty}`)
     const whole = await stage.run(upOfStores, { environment })
     expect(whole).toMatchObject({ exitCode: 0 })

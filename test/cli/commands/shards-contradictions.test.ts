@@ -159,7 +159,7 @@ describe('a protection belongs to the table', () => {
     project.remove(file)
     const foreign = await project.run(['shards', 'rename-family', 'msg', 'other', '--yes'])
     expect(foreign).toMatchObject({ exitCode: 2 })
-    expect(foreign.stdout + foreign.stderr).toContain('names none of the')
+    expect(foreign.stdout + foreign.stderr).toContain('matches none of the')
     const unknown = await project.run(['shards', 'rename-family', 'unknown', 'other', '--yes'])
     expect(unknown.stdout + unknown.stderr).toContain('Recorded there are `msg`')
   })
@@ -183,20 +183,20 @@ describe('a header that no longer fits its shards', () => {
       expect(await rotateOften(project)).toEqual([2, 2, 2, 2])
       const refused = await project.run(['rotate', 'run', '--yes'])
       const said = refused.stdout + refused.stderr
-      expect(said).toContain('no longer fits')
+      expect(said).toContain('no longer matches')
       expect(said).toContain('premake none')
       expect(said).toContain(`msg_${old.digits}`)
       for (const words of [['drift'], ['drift', '--revert', '--yes', '--allow', 'DROP_TABLE'], ['drift', '--replay']]) {
         const drift = await project.run(words)
         expect(drift, words.join(' ')).toMatchObject({ exitCode: 2 })
-        expect(drift.stderr).toContain('no longer fits')
+        expect(drift.stderr).toContain('no longer matches')
       }
       expect((await project.run(['drift', '--accept', 'x', '--yes'])).exitCode).toBe(2)
       const status = await project.run(['status'])
       expect(status.stdout).not.toContain('drift')
       const check = await project.run(['shards', 'check'])
       expect(check.exitCode).toBe(1)
-      expect(check.stdout).toMatch(/no longer\s+fits/)
+      expect(check.stdout).toMatch(/no longer\s+matches/)
       expect(check.stdout).not.toContain('missing')
       project.write(
         'app/0002_more.sql',
@@ -273,7 +273,7 @@ describe('a header that no longer fits its shards', () => {
     project.write(file, template({ name: 'msg_{GGGG}w{WW}', period: 'week' }))
     const byTime = await project.json(['shards', 'locate', '--family', 'msg', '--at', `${current.key}-05T00:00:00Z`])
     expect(byTime).toMatchObject({ exitCode: 0, answer: { table: `msg_${current.digits}`, key: current.key } })
-    expect(JSON.stringify(byTime.answer['doubts'])).toContain('no longer fits')
+    expect(JSON.stringify(byTime.answer['doubts'])).toContain('no longer matches')
   })
 })
 

@@ -105,7 +105,7 @@ test('setup and grants --apply are recorded in the first database, with what the
   })
   expect(grants).toMatchObject({
     ...{ command: 'grants', outcome: 'done' },
-    changes: [expect.stringContaining(account), expect.stringContaining('changed rights')],
+    changes: [expect.stringContaining(account), expect.stringContaining('changed privileges')],
   })
   expect(JSON.stringify(grants)).not.toContain('a long secret')
 })

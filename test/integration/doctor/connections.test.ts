@@ -138,7 +138,7 @@ describe('wwdb doctor on a server with accounts, replication and TLS of its own'
     expect(findingsOf(answer, 'mongodb-unusable')).toEqual([])
     expect(answer).toMatchObject({ notConfigured: ['mongodb'], stores: { all: 0 } })
     expect((await stage.run(['doctor'])).stdout).toContain(
-      'Not configured here and not checked: mongodb. A URL, for example WWDB_STORES_MONGODB_URL, configures one.',
+      'Not configured here and not checked: mongodb. A URL, for example WWDB_STORES_MONGODB_URL, configures it.',
     )
   })
 })

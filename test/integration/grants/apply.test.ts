@@ -153,7 +153,7 @@ describe('wwdb grants', () => {
     expect(await checkGrants(stage, name, 'migrate')).toMatchObject([{ exists: true, missing: [] }])
     const check = await stage.run(['grants', 'check', name, '--for', 'migrate'])
     expect(check.exitCode).toBe(1)
-    expect(check.stdout).toContain('Too much:')
+    expect(check.stdout).toContain('Excess:')
     await asRoot(testServer().url, `DROP USER ${name}`)
   })
 

@@ -195,7 +195,7 @@ describe('a user with few rights', () => {
     for (const command of ['migrate', 'status']) {
       const refused = await asUser([command])
       expect(refused.exitCode).toBe(69)
-      expect(refused.stderr).toContain('may not use schema')
+      expect(refused.stderr).toContain('has no access to schema')
       expect(refused.stderr).toMatch(/Next: .*`GRANT SELECT ON/)
       expect(refused.stderr).not.toContain('geheim')
     }

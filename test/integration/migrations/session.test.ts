@@ -155,7 +155,7 @@ test('placeholders are code: strings and comments keep theirs, and validate says
     '3',
   ])
   for (const [text, next] of [
-    ['DELETE FROM {{schema:nope}}.t;', 'names a database that the configuration does not have'],
+    ['DELETE FROM {{schema:nope}}.t;', 'names a database that is not in the configuration'],
     ['DELETE FROM {{ schema:app }}.t;', 'is not a placeholder that a migration can use'],
     ['DELETE FROM `{{schema:app}}`.t;', 'Leave the backticks out'],
     ['DELETE FROM /*! {{schema:nope}}. */ t;', 'names a database'],

@@ -48,7 +48,7 @@ test('on another server it is not known whether a statement ran: the run stops a
   const { server, stage, rows } = await killInTruncate(true)
   const next = await stage.run(['migrate', '--allow', 'TRUNCATE_TABLE'])
   expect(next.exitCode).toBe(2)
-  expect(next.stderr).toContain('began on another server')
+  expect(next.stderr).toContain('started on another server')
   expect(next.stderr).toContain('wwdb repair --ran app/1:1')
   expect(next.stderr).toContain('wwdb repair --not-run app/1:1')
   expect(await rows()).toEqual([[1]])

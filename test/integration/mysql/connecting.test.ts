@@ -398,7 +398,7 @@ describe('a server other than MySQL', () => {
     const url = `mysql://root@127.0.0.1:${thief.port}`
     for (const command of ['db ping', 'status', 'plan', 'migrate', 'drift', 'db create', 'rollback']) {
       const run = await stage.run([...command.split(' '), '--yes', '--url', url])
-      expectSentence(run, [2], /asked for the file `.*wwdb\.config\.json` of this machine\./)
+      expectSentence(run, [2], /requested the file `.*wwdb\.config\.json` from this machine\./)
       expect(run.stderr, command).toContain('SERVER_UNSUPPORTED')
       expect(run.stderr, command).toContain('"tls": {"ca": "ca.pem"}')
       expect(run.stderr, command).not.toContain('defect')

@@ -106,7 +106,7 @@ describe('session.timeZone', () => {
       const run = await stage.run(command.split(' '), flip)
       expect(run.exitCode, command).not.toBe(0)
       expect(run.stdout + run.stderr, command).toContain(
-        'have run with `session.timeZone` "+08:00", and the configuration now asks for "+00:00"',
+        'here ran with `session.timeZone` "+08:00", but the configuration now asks for "+00:00"',
       )
     }
     expect((await stage.json(['migrate'], flip)).answer).toMatchObject({ code: 'SESSION_CHANGED', exitCode: 78 })

@@ -77,7 +77,7 @@ describe('init with the URL of a server', () => {
     const run = await runOnTerminal(
       ['init'],
       folder,
-      { question: 'Which MySQL?', typed: `${stage.url}\n` },
+      { question: 'URL of the MySQL server', typed: `${stage.url}\n` },
       { question: 'Which are this project', typed: `${stage.schema('blog')}\n` },
     )
     expect(run).toMatchObject({ exitCode: 0 })

@@ -158,7 +158,7 @@ describe('the sandbox', () => {
   it('is started once when several processes start it at once', async () => {
     const states = await Promise.all([up(), up(), up()])
     expect(new Set(states.map((state) => state.pid)).size).toBe(1)
-    expect(said.filter((message) => message.startsWith('The sandbox runs already'))).toHaveLength(2)
+    expect(said.filter((message) => message.startsWith('The sandbox is already running'))).toHaveLength(2)
   })
 
   it('recovers from a crash with the same data', async () => {

@@ -249,7 +249,7 @@ describe('faults of the files are reported before anything is written', () => {
     ['a header of migrations', 'f.sql', '-- wwdb:requires app/0001\nDO 0;\n', 'is for migrations'],
     ['no statement', 'f.sql', '-- nothing\n', 'The file has no statements.'],
     ['loose JSON', 'f.json', '{ "table": "orders", // x\n "key": "id", "rows": [] }\n', 'The file is not valid JSON'],
-    ['a name that is none', 'f.txt', '', 'not that of a seed'],
+    ['a name that is none', 'f.txt', '', 'is not the name of a seed'],
     ['an older function', 'f.mjs', 'export const run = 1\n', 'The file exports no function `seed`.'],
   ])('%s', async (_, name, text, said) => {
     const own = await openShop({ [`seeds/app/${name}`]: text })

@@ -78,7 +78,7 @@ describe('docs/guides/shard-templates.md', () => {
     const known =
       'next' in unknown
         ? unknown.next
-            .replace(/^Known are (.*)\.$/, '$1')
+            .replace(/^The headers are (.*)\.$/, '$1')
             .replaceAll('`', '')
             .split(', ')
         : []

@@ -146,7 +146,7 @@ describeMongodb('the way to MongoDB', () => {
     await first.apply(initiation)
     const second = open(address, user)
     const resumed = await second.plan()
-    expect(resumed.notes).toEqual([expect.stringContaining('This replica set cannot be read before it has a user')])
+    expect(resumed.notes).toEqual([expect.stringContaining('This replica set cannot be read until it has a user')])
     expect(resumed.changes.map(({ summary }) => summary)).toEqual([
       'create root, the first user, with the role root (localhost exception)',
     ])

@@ -164,7 +164,7 @@ describeMongodb('a replica set', () => {
     const plan = await session.plan()
     expect(plan.changes).toEqual([])
     expect(plan.notes).toEqual([
-      `${lost.address} is not reached (Nothing listens there); it is a member of the set and rejoins when it is up.`,
+      `${lost.address} is not reached (Nothing is listening there); it is a member of the set and rejoins when it is up.`,
     ])
     const findings = findDrift(await session.compare())
     expect(findings.map(({ code, resource }) => `${code} ${resource.kind} ${resource.name}`)).toEqual([
