@@ -93,7 +93,7 @@ function describeEnd({ left, isWhole }: { readonly left: readonly number[]; read
   if (left.length === 0)
     return isWhole
       ? 'Every process of its control group was ended'
-      : 'Its process group and every other process started by it were ended'
+      : 'Its process group was ended, and every other process whose environment shows that the hook started it'
   const which = left.length === 1 ? `process ${left[0]}` : `processes ${left.join(', ')}`
   return `Its process group was ended; ${which} of it could not be ended and still ${left.length === 1 ? 'runs' : 'run'}`
 }

@@ -1,7 +1,10 @@
+import { spawnSync } from 'node:child_process'
 import { accessSync, constants, cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, expect, test } from 'vitest'
 import type { FamilyOutcome } from '../../../src/shards/answers.ts'
@@ -12,9 +15,9 @@ const stage = withStages()
 /** Where a hook gets a control group of its own; null where this user may not make one. */
 const cgroupFolder = findCgroupFolder()
 const hasCgroups = cgroupFolder !== null
-const whatEnded = hasCgroups
-  ? 'Every process of its control group was ended'
-  : 'Its process group and every other process started by it were ended'
+const withoutCgroup =
+  'Its process group was ended, and every other process whose environment shows that the hook started it'
+const whatEnded = hasCgroups ? 'Every process of its control group was ended' : withoutCgroup
 
 function findCgroupFolder(): string | null {
   try {
@@ -191,6 +194,37 @@ test('what a hook starts in a session of its own, and what has lost its parent, 
   }
 })
 
+/** Takes the control groups of version 2 out of sight, for the program that it starts alone. */
+const hidden = ['unshare', ['--mount', 'sh', '-c', 'umount -l "$0" && exec "$@"', mountOfCgroups() ?? '']] as const
+const canHide = hasCgroups && spawnSync(hidden[0], [...hidden[1], 'true']).status === 0
+
+function mountOfCgroups(): string | undefined {
+  return / (\S+) cgroup2 /.exec(readFileSync('/proc/self/mounts', 'utf8'))?.[1]
+}
+
+test.runIf(canHide)(
+  'where no control group can be made, a hook that takes too long is ended with what shows that it started it, and the error says no more',
+  async () => {
+    const text = `env -i setsid sh -c "echo \\$\\$ > unnamed; sleep 300" & setsid sh -c 'echo $$ > session; sleep 300' & echo $$ > own; sleep 300`
+    const hook = { command: ['sh', '-c', text], timeout: '2s' }
+    const project = await stage({ files: two, configuration: { hooks: { before: { run: hook } } } })
+    const launcher = fileURLToPath(new URL('bin/wwdb.js', root))
+    const tool = [process.execPath, launcher, 'migrate', '--no-probe']
+    const run = spawnSync(hidden[0], [...hidden[1], ...tool], { cwd: project.folder, encoding: 'utf8' })
+    const pid = (name: string): number => Number(readFileSync(join(project.folder, name), 'utf8'))
+    const unnamed = isAlive(pid('unnamed'))
+    process.kill(pid('unnamed'), 'SIGKILL')
+    expect(run.stderr.replace(/\s+/g, ' ')).toContain(withoutCgroup)
+    expect(run.stderr).toContain('HOOK_TIMEOUT')
+    expect({ unnamed, session: isAlive(pid('session')), own: isAlive(pid('own')) }).toEqual({
+      unnamed: true,
+      session: false,
+      own: false,
+    })
+    expect(await project.query('SHOW TABLES')).toEqual([])
+  },
+)
+
 test('what a hook leaves running goes on behind its end, and its control group is taken away', async () => {
   const groups = (): readonly string[] =>
     readdirSync(cgroupFolder ?? project.folder).filter((name) => name.startsWith('wwdb-hook-'))
@@ -301,7 +335,7 @@ test('a hook before a rotation that takes too long forbids its family alone, wit
     created: [],
     fault: {
       what: 'The hook `hooks.before.rotation` took longer than 1000 ms.',
-      why: `${whatEnded}; without its answer the rotation does not begin.`,
+      why: `${whatEnded}; without its answer the rotation does not start.`,
       where: { database: 'app' },
     },
   })
