@@ -6,6 +6,7 @@ import type { ObjectName, Statement } from '../sql/statement.ts'
 import type { Token } from '../sql/tokens.ts'
 import { tokenize } from '../sql/tokens.ts'
 import { alterTable } from './alter-table.ts'
+import { followAddedKeys } from './follow-added-keys.ts'
 import { followCall, followExecute, followProcedure, followTexts } from './follow-calls.ts'
 import { followTemporary, isOfTemporary } from './follow-temporary.ts'
 import { followTriggers } from './follow-triggers.ts'
@@ -71,7 +72,8 @@ function followView(tables: KnownTables, statement: CalledStatement): KnownTable
 
 function followAlter(tables: KnownTables, statement: CalledStatement): KnownTables {
   const table = statement.objects[0]
-  const followed = followChange(followOwnColumns(tables, statement), statement)
+  const changed = followChange(followOwnColumns(tables, statement), statement)
+  const followed = table === undefined ? changed : followAddedKeys(tables, changed, table)
   const isNew = table !== undefined && stateOfTable(tables, table).type === 'new'
   const altered = isNew ? withState(followed, table, { type: 'new' }) : followed
   if (/\bexchange\b/i.test(statement.text)) return followExchange(altered, statement.objects)

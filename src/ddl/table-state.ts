@@ -2,7 +2,7 @@ import { withEntry } from '../core/versioned-map.ts'
 import { isWord } from '../sql/clauses.ts'
 import type { ObjectName } from '../sql/statement.ts'
 import { readCreatedTable } from './created-table.ts'
-import { type Column, findKnownColumn, type SchemaObject, type Table } from './table.ts'
+import { type Cascade, type Column, findKnownColumn, type SchemaObject, type Table } from './table.ts'
 
 /**
  * What is known of a table before a statement runs. A `table` was there when the plan was made.
@@ -22,6 +22,9 @@ export type TableState =
       readonly reads: readonly ObjectName[] | null
       /** Empty where an earlier statement of the same plan creates it. */
       readonly columns: readonly Column[]
+      /** The foreign keys to the tables behind it, as those of a table. */
+      readonly cascades?: readonly Cascade[]
+      readonly updates?: readonly Cascade[]
     }
 
 /** A trigger that is on the server. */

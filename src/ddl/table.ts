@@ -69,7 +69,7 @@ export interface Check {
   readonly made?: true
 }
 
-/** A foreign key with ON DELETE CASCADE or SET NULL that refers to a table. */
+/** A foreign key with CASCADE or SET NULL that refers to a table. */
 export interface Cascade {
   /** Its name; absent where it was not read. */
   readonly name?: string
@@ -79,6 +79,8 @@ export interface Cascade {
   /** The columns that they refer to, in the same order. */
   readonly referenced: readonly string[]
   readonly rule: 'CASCADE' | 'SET NULL'
+  /** The key by which the rows that it refers to change; absent where a statement changes them itself. */
+  readonly behind?: Cascade
 }
 
 /** A table, as the files define it or the server describes it. */
@@ -104,8 +106,10 @@ export interface Table {
   readonly bytes?: number
   /** The character set of its schema, for CHARACTER SET DEFAULT; absent where it is not known. */
   readonly schemaCharset?: string | null
-  /** The foreign keys of other tables by which rows go or change with rows of this one; absent where they were not read. */
+  /** The foreign keys of other tables by which rows go or change with rows of this one that are deleted; absent where they were not read. */
   readonly cascades?: readonly Cascade[]
+  /** Those by which rows of other tables change with columns of this one. */
+  readonly updates?: readonly Cascade[]
 }
 
 /**

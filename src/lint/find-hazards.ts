@@ -17,8 +17,8 @@ import type { AcceptedHazard } from './accepted.ts'
 import { normalizeCode } from './allowances.ts'
 import { isLargeEnough } from './existing-data.ts'
 import { listFired } from './inner-statements.ts'
-import { isOwnTable, isPlainInsert } from './plain-rows.ts'
-import { beginRemovedRows, followRemovedRows } from './removed-rows.ts'
+import { isOwnTable, isPlainInsert, isUpsert, upsertClause } from './plain-rows.ts'
+import { beginRemovedRows, followRemovedRows, listCascades } from './removed-rows.ts'
 import type { Hazard, HazardContext, HazardFinding, HazardRule } from './rule.ts'
 import { hazardRules } from './rules.generated.ts'
 import { selectionOf } from './taken-rows.ts'
@@ -43,8 +43,13 @@ function isHarmless(statement: Statement, tables: KnownTables | undefined): bool
     return !losingWords.test(text) && ((tables?.triggers?.size ?? 0) === 0 || !/\binsert\b/i.test(text))
   if (harmlessVerbs.has(verb)) return true
   if (verb === 'INSERT' && isPlainInsert(statement))
-    return tables === undefined || listFired(statement, tables).length === 0
+    return tables === undefined || (listFired(statement, tables).length === 0 && !changesChildren(statement, tables))
   return verb === 'CREATE TABLE' && /\bprimary\b/i.test(text) && !remarkable.test(text.replace(usualEngine, ''))
+}
+
+/** Whether values that it gives to rows that are there already may change those of other tables. */
+function changesChildren(statement: Statement, tables: KnownTables): boolean {
+  return isUpsert(statement) && statement.objects.some((name) => listCascades(name, tables, null, 'updates').length > 0)
 }
 
 /** True for a statement that names or selects the rows that it writes: most of a large file, and not needed for hazards. */
@@ -58,15 +63,26 @@ export function isPlainData(statement: Statement): boolean {
 }
 
 /**
- * Names what is dangerous about plain rows: REPLACE and DELETE may take more than they name, by the columns and keys of their table, and INSERT fires triggers. Of many that
- * have the same name, one shows it; null for others.
+ * Names what is dangerous about plain rows: REPLACE and DELETE may take more than they name, by the columns and keys of their table; INSERT fires triggers, and UPDATE changes
+ * rows of other tables by the columns that it sets. Of many that have the same name, one shows it; null for others.
  */
 export function nameTakenRows(statement: Statement): string | null {
   const { verb, objects, text } = statement
-  if (verb === 'DELETE' || verb === 'INSERT')
-    return `${verb} ${objects.map(({ schema, name }) => `${schema}.${name}`).join()}`
+  const named = `${verb} ${objects.map(({ schema, name }) => `${schema}.${name}`).join()}`
+  if (verb === 'DELETE') return named
+  if (verb === 'INSERT') return `${named} ${readColumnNames(upsertClause(statement) ?? '')}`
+  if (verb === 'UPDATE') return `${named} ${readColumnNames(text.slice(0, longestSet))}`
   if (verb !== 'REPLACE') return null
   return text.slice(0, 4096).split(/\bvalues?\b/i, 1)[0] ?? ''
+}
+
+/** An UPDATE of more is named by its beginning. */
+const longestSet = 16_384
+
+/** The names before an equals sign: the columns that are set, and those of a condition. */
+function readColumnNames(text: string): string {
+  const names = [...text.matchAll(/([\w$`.]+)\s*=/g)].map(([, name]) => name)
+  return [...new Set(names)].sort().join()
 }
 
 /**
@@ -121,7 +137,10 @@ export function judgeInOrder(
     tables,
     planned.map(({ statement }) => statement),
   )
-  let removed = beginRemovedRows(tables)
+  let removed = beginRemovedRows(
+    tables,
+    planned.map(({ statement }) => statement),
+  )
   let strict = true
   let file = planned[0]?.statement.file
   return planned.map(({ statement, accepted, answer }) => {

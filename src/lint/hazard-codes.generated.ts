@@ -23,6 +23,7 @@ export const hazardCodes: readonly string[] = [
   'TRUNCATE_TABLE',
   'UPDATE_ALL_ROWS',
   'UPDATE_IGNORE',
+  'UPDATE_SETS_NULL',
   'WRITE_JOURNAL',
   'BLOCKING_COPY',
   'BLOCKING_LOCK',
@@ -45,4 +46,5 @@ export const hazardCodes: readonly string[] = [
   'RENAME_COLUMN',
   'RENAME_TABLE',
   'SET_GLOBAL',
+  'UPDATE_CASCADES',
 ]

@@ -24,10 +24,16 @@ export interface RemovedRows {
 const nothingRemoved: RemovedRows = { gone: new Map(), changed: new Map(), isUnseen: false }
 
 /** Null where no table is known whose rows go with those of another: then nothing needs to be followed. */
-export function beginRemovedRows({ states }: KnownTables): RemovedRows | null {
-  for (const state of states.values())
-    if (state.type === 'table' && (state.table.cascades?.length ?? 0) > 0) return nothingRemoved
-  return null
+export function beginRemovedRows({ states }: KnownTables, statements: readonly Statement[]): RemovedRows | null {
+  for (const state of states.values()) {
+    const { cascades = [], updates = [] } = state.type === 'table' ? state.table : state.type === 'view' ? state : {}
+    if (cascades.length + updates.length > 0) return nothingRemoved
+  }
+  return statements.some(addsCascade) ? nothingRemoved : null
+}
+
+function addsCascade({ verb, text }: Statement): boolean {
+  return verb === 'ALTER TABLE' && /\breferences\b[\s\S]*\b(?:cascade|null)\b/i.test(text)
 }
 
 /** @param tables what is known before the statement */
@@ -92,29 +98,47 @@ function readAssigned({ verb, text }: Statement): readonly string[] | null {
   return tokens.flatMap((token, at) => (at > set && isMark(tokens[at + 1], '=') ? [token.text.toLowerCase()] : []))
 }
 
-/** The foreign keys by which rows of other tables may still go or change with rows of a table. */
+/**
+ * The foreign keys by which rows of other tables may still go or change with rows of a table, or of those that a view reads.
+ * @param event `updates`: with columns that get another value
+ */
 export function listCascades(
   parent: Pick<ObjectName, 'schema' | 'name'>,
   tables: KnownTables,
   removed: RemovedRows | null,
+  event: 'cascades' | 'updates' = 'cascades',
+  depth = 0,
 ): readonly Cascade[] {
   const state = stateOfTable(tables, parent)
-  const cascades = state.type === 'table' ? (state.table.cascades ?? []) : []
-  return cascades.filter(({ table, name }) => {
-    if (removed?.gone.get(tableKey(tables, table)) === 'all') return false
-    const child = stateOfTable(tables, table)
-    // A rename takes the rows, and the foreign key, to another name.
-    const isMoved = removed?.changed.has(tableKey(tables, table)) === true
-    if (child.type === 'new' || child.type === 'absent') return isMoved
-    if (name === undefined || child.type !== 'table' || !child.table.complete) return true
-    // An earlier statement of the plan may have dropped it.
-    return child.table.foreignKeys.some((key) => key.name?.toLowerCase() === name.toLowerCase())
-  })
+  const own = state.type === 'table' ? state.table[event] : state.type === 'view' ? state[event] : []
+  const reads = state.type === 'view' && depth < deepestView ? (state.reads ?? []) : []
+  const behind = reads.flatMap((name) => listCascades(name, tables, removed, event, depth + 1))
+  return [...(own ?? []).filter((cascade) => isLeft(cascade, tables, removed)), ...behind]
+}
+
+const deepestView = 10
+
+/** Whether rows of the table may still refer to those of the parent, and of each table between. */
+function isLeft({ table, name, behind }: Cascade, tables: KnownTables, removed: RemovedRows | null): boolean {
+  if (behind !== undefined && !isLeft(behind, tables, removed)) return false
+  if (removed?.gone.get(tableKey(tables, table)) === 'all') return false
+  const child = stateOfTable(tables, table)
+  // A rename takes the rows, and the foreign key, to another name.
+  const isMoved = removed?.changed.has(tableKey(tables, table)) === true
+  if (child.type === 'new' || child.type === 'absent') return isMoved
+  if (name === undefined || child.type !== 'table' || !child.table.complete) return true
+  // An earlier statement of the plan may have dropped it.
+  return child.table.foreignKeys.some((key) => key.name?.toLowerCase() === name.toLowerCase())
 }
 
 /** Whether an earlier statement may have given the columns of a foreign key other values: then the rows as they are now do not answer. */
-export function mayHaveMoved({ table, columns }: Cascade, tables: KnownTables, removed: RemovedRows | null): boolean {
+export function mayHaveMoved(
+  { table, columns, behind }: Cascade,
+  tables: KnownTables,
+  removed: RemovedRows | null,
+): boolean {
   if (removed === null) return false
+  if (behind !== undefined && mayHaveMoved(behind, tables, removed)) return true
   if (removed.isUnseen) return true
   const changes = removed.changed.get(tableKey(tables, table)) ?? []
   const names = columns.map((column) => column.toLowerCase())

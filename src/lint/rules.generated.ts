@@ -41,7 +41,9 @@ import { createTableSelect } from './rules/unresumable-create-select.ts'
 import { sessionReads } from './rules/unresumable-session.ts'
 import { renameSwap } from './rules/unresumable-swap.ts'
 import { updateAllRows } from './rules/update-all-rows.ts'
+import { updateCascades } from './rules/update-cascades.ts'
 import { updateIgnore } from './rules/update-ignore.ts'
+import { updateSetsNull } from './rules/update-sets-null.ts'
 import { writeJournal } from './rules/write-journal.ts'
 
 /** Every rule, in the order in which a statement's hazards are shown. docs/reference/hazards.md lists their codes. */
@@ -67,6 +69,7 @@ export const hazardRules: readonly HazardRule[] = [
   truncateTable,
   updateAllRows,
   updateIgnore,
+  updateSetsNull,
   writeJournal,
   copy,
   lock,
@@ -89,4 +92,5 @@ export const hazardRules: readonly HazardRule[] = [
   renameColumn,
   renameTable,
   setGlobal,
+  updateCascades,
 ]

@@ -119,19 +119,28 @@ function readAssignments(tokens: Clause): readonly Clause[] {
 
 /** The tables of which an UPDATE overwrites values that are not the plan's own. A column without a qualifier may belong to each that is not known to lack it. */
 export function readUpdatedTables(tokens: Clause, known: KnownTables = noTablesKnown): readonly NamedTable[] | null {
+  const changed = readUpdatedColumns(tokens, known)?.map(({ named }) => named)
+  return changed === undefined ? null : [...new Set(changed)]
+}
+
+/** The columns that an UPDATE assigns, each with every table that it may belong to. */
+export function readUpdatedColumns(
+  tokens: Clause,
+  known: KnownTables,
+): readonly { readonly named: NamedTable; readonly column: string }[] | null {
   const tables = readNamedTables(tokens, 'UPDATE')
   if (tables === null) return null
-  const changed = readAssignments(tokens).flatMap((assignment) => {
+  return readAssignments(tokens).flatMap((assignment) => {
     const equals = assignment.findIndex((token) => isMark(token, '='))
     const column = assignment[equals - 1]?.text ?? ''
     const qualifier = isMark(assignment[equals - 2], '.') ? assignment[equals - 3]?.text.toLowerCase() : undefined
-    return tables.filter(({ table, alias }) => {
+    const meant = tables.filter(({ table, alias }) => {
       if (qualifier !== undefined) return alias.toLowerCase() === qualifier
       const columns = knownColumns(stateOfTable(known, table))
       return columns?.some((name) => name.toLowerCase() === column.toLowerCase()) ?? true
     })
+    return meant.map((named) => ({ named, column }))
   })
-  return [...new Set(changed)]
 }
 
 function isOwnAssignment(assignment: Clause, tables: readonly NamedTable[], known: KnownTables): boolean {

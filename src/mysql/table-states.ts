@@ -1,10 +1,11 @@
 import { groupBy } from '../core/group-by.ts'
 import { canonicalCharset, readColumnType } from '../ddl/column-type.ts'
-import type { Cascade, Check, Column, Index, TableForeignKey } from '../ddl/table.ts'
+import type { Check, Column, Index, TableForeignKey } from '../ddl/table.ts'
 import { type KnownTables, type TableState, tableKey } from '../ddl/table-state.ts'
-import { quoteString } from '../sql/quote-name.ts'
 import type { ObjectName } from '../sql/statement.ts'
 import { tokenize } from '../sql/tokens.ts'
+import { type Cascades, readCascades } from './cascades.ts'
+import { chooseTables } from './choose-tables.ts'
 import type { Asker, Row } from './connection.ts'
 import { pinMonitor } from './pinned-session.ts'
 
@@ -14,7 +15,7 @@ const lockWait = 5000
 /**
  * The state of these tables on the server: InnoDB's live estimates of rows and bytes, columns, keys. Missing tables are returned as
  * `absent`. Reads information_schema only, five round trips, none for an empty list. The connection is pinned here for it.
- * @param parents those of which rows are deleted: the foreign keys by which that changes other tables are read, in one more
+ * @param parents those of which rows are deleted or get other values: the foreign keys by which that changes other tables are read, in a few more
  */
 export async function readTableStates(
   connection: Asker,
@@ -39,9 +40,8 @@ export async function readTableStates(
   const constraints = await connection.ask(
     `SELECT TABLE_SCHEMA,TABLE_NAME,CONSTRAINT_NAME,CONSTRAINT_TYPE FROM information_schema.TABLE_CONSTRAINTS WHERE CONSTRAINT_TYPE IN ('FOREIGN KEY','CHECK') AND (${where})`,
   )
-  const cascades = parents.length === 0 ? [] : (await connection.ask(selectCascades(none, schema, parents))).rows
   const details: Details = {
-    cascades: groupByTable(none, cascades),
+    cascades: await readCascades(connection, none, parents),
     columns: groupByTable(none, columns.rows),
     indexes: groupByTable(none, indexes.rows),
     constraints: groupByTable(none, constraints.rows),
@@ -51,55 +51,8 @@ export async function readTableStates(
   return { ...none, states }
 }
 
-function selectCascades(tables: KnownTables, schema: string, parents: readonly ObjectName[]): string {
-  const where = chooseTables(tables, schema, parents, ['r.UNIQUE_CONSTRAINT_SCHEMA', 'r.REFERENCED_TABLE_NAME'])
-  return (
-    'SELECT r.UNIQUE_CONSTRAINT_SCHEMA,r.REFERENCED_TABLE_NAME,k.TABLE_SCHEMA,k.TABLE_NAME,k.CONSTRAINT_NAME,k.COLUMN_NAME,k.REFERENCED_COLUMN_NAME,r.DELETE_RULE ' +
-    'FROM information_schema.REFERENTIAL_CONSTRAINTS r JOIN information_schema.KEY_COLUMN_USAGE k USING (CONSTRAINT_SCHEMA,TABLE_NAME,CONSTRAINT_NAME) ' +
-    `WHERE r.DELETE_RULE IN ('CASCADE','SET NULL') AND (${where}) ORDER BY k.ORDINAL_POSITION`
-  )
-}
-
-/** One row for each column, in the order of the key. */
-function toCascades(rows: readonly Row[]): readonly Cascade[] {
-  const keys = groupBy(rows, (row) => `${row[2]}\u0000${row[3]}\u0000${row[4]}`)
-  return [...keys.values()].flatMap((parts) => {
-    const [first] = parts
-    if (first === undefined) return []
-    return [
-      {
-        name: String(first[4]),
-        table: { schema: String(first[2]), name: String(first[3]) },
-        columns: parts.map((row) => String(row[5])),
-        referenced: parts.map((row) => String(row[6])),
-        rule: first[7] === 'CASCADE' ? 'CASCADE' : 'SET NULL',
-      },
-    ]
-  })
-}
-
 const schemaCharset =
   '(SELECT DEFAULT_CHARACTER_SET_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME=TABLE_SCHEMA)'
-
-/** Compared as the server compares names, like `tableKey`. */
-export function chooseTables(
-  { foldsNames }: KnownTables,
-  schema: string,
-  names: readonly ObjectName[],
-  [schemaColumn, nameColumn]: readonly [schema: string, name: string] = ['TABLE_SCHEMA', 'TABLE_NAME'],
-): string {
-  const fold = (name: string): string => (foldsNames === true ? `LOWER(${name})` : name)
-  const bySchema = new Map<string, Set<string>>()
-  for (const name of names) {
-    const own = name.schema ?? schema
-    bySchema.set(own, (bySchema.get(own) ?? new Set()).add(name.name))
-  }
-  const parts = [...bySchema].map(([own, tables]) => {
-    const list = [...tables].map((table) => fold(quoteString(table))).join(',')
-    return `(${fold(schemaColumn)}=${fold(quoteString(own))} AND ${fold(nameColumn)} IN (${list}))`
-  })
-  return parts.join(' OR ')
-}
 
 function keyOf(tables: KnownTables, row: Row): string {
   return tableKey(tables, { schema: String(row[0]), name: String(row[1]) })
@@ -109,7 +62,7 @@ function keyOf(tables: KnownTables, row: Row): string {
 type RowsByTable = ReadonlyMap<string, readonly Row[]>
 
 interface Details {
-  readonly cascades: RowsByTable
+  readonly cascades: Cascades
   readonly columns: RowsByTable
   readonly indexes: RowsByTable
   readonly constraints: RowsByTable
@@ -122,7 +75,11 @@ function groupByTable(tables: KnownTables, rows: readonly Row[]): RowsByTable {
 
 function toState(tables: KnownTables, row: Row, details: Details): TableState {
   const own = (rows: RowsByTable): readonly Row[] => rows.get(keyOf(tables, row)) ?? []
-  if (row[2] === 'VIEW') return { type: 'view', reads: null, columns: own(details.columns).map(toColumn) }
+  const key = keyOf(tables, row)
+  const cascades = details.cascades.deletes.get(key) ?? []
+  const updates = details.cascades.updates.get(key) ?? []
+  if (row[2] === 'VIEW')
+    return { type: 'view', reads: null, columns: own(details.columns).map(toColumn), cascades, updates }
   if (row[2] !== 'BASE TABLE') return { type: 'unknown' }
   const constraints = own(details.constraints)
   const collation = textOf(row[5])
@@ -142,7 +99,8 @@ function toState(tables: KnownTables, row: Row, details: Details): TableState {
       rows: Number(row[3] ?? 0),
       bytes: Number(row[4] ?? 0),
       schemaCharset: textOf(row[6]),
-      cascades: toCascades(own(details.cascades)),
+      cascades,
+      updates,
     },
   }
 }

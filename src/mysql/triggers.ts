@@ -1,16 +1,12 @@
 import { groupBy } from '../core/group-by.ts'
 import { type KnownTables, type TriggerState, tableKey } from '../ddl/table-state.ts'
 import { quoteName } from '../sql/quote-name.ts'
-import { readSources } from '../sql/read-sources.ts'
 import type { ObjectName } from '../sql/statement.ts'
-import { tokenize } from '../sql/tokens.ts'
+import { chooseTables } from './choose-tables.ts'
 import type { Asker, Row } from './connection.ts'
-import { chooseTables } from './table-states.ts'
+import { listBehind, readViews } from './views.ts'
 
 type Place = { readonly schema: string; readonly foldsNames: boolean }
-
-/** The most views that are followed, one behind another. */
-const deepest = 10
 
 /**
  * The triggers that a write to these tables fires, or to the tables behind these views, by `tableKey`. A trigger shows only to an account that may
@@ -34,42 +30,6 @@ export async function readTriggers(
     return [tableKey(none, name), behind.flatMap((key) => own.get(key) ?? []).flatMap(toTrigger)]
   })
   return new Map(found.filter(([, triggers]) => triggers.length > 0))
-}
-
-/** What views read, by `tableKey`; of a view that the account may not read nothing. */
-async function readViews(
-  connection: Asker,
-  none: KnownTables,
-  names: readonly ObjectName[],
-): Promise<ReadonlyMap<string, readonly ObjectName[]>> {
-  const reads = new Map<string, readonly ObjectName[]>()
-  let left = names
-  for (let depth = 0; depth < deepest && left.length > 0; depth += 1) {
-    const { rows } = await connection.ask(
-      `SELECT TABLE_SCHEMA,TABLE_NAME,VIEW_DEFINITION FROM information_schema.VIEWS WHERE ${chooseTables(none, none.schema ?? '', left)}`,
-    )
-    for (const row of rows) {
-      const key = tableKey(none, { schema: String(row[0]), name: String(row[1]) })
-      if (!reads.has(key))
-        reads.set(
-          key,
-          readSources(tokenize(String(row[2] ?? ''))).map(({ table }) => table),
-        )
-    }
-    left = rows.length === 0 ? [] : [...reads.values()].flat().filter((name) => !reads.has(tableKey(none, name)))
-  }
-  return reads
-}
-
-/** The table itself, or all tables behind the view. */
-function listBehind(
-  none: KnownTables,
-  reads: ReadonlyMap<string, readonly ObjectName[]>,
-  name: ObjectName,
-): readonly string[] {
-  const found = new Set([tableKey(none, name)])
-  for (const key of found) for (const one of reads.get(key) ?? []) found.add(tableKey(none, one))
-  return [...found]
 }
 
 function toTrigger([schema, table, name, event, body]: Row): readonly TriggerState[] {

@@ -1,5 +1,6 @@
 import { type Cascade, indexColumns } from '../ddl/table.ts'
 import { type KnownTables, noTablesKnown, stateOfTable, tableKey } from '../ddl/table-state.ts'
+import { listChangedChildren } from '../lint/changed-children.ts'
 import { readCondition } from '../lint/chosen-rows.ts'
 import { listInner } from '../lint/inner-statements.ts'
 import { isPlainInsert } from '../lint/plain-rows.ts'
@@ -40,7 +41,10 @@ export function makeRowQuestion(statement: Statement, context: HazardContext): R
   const selection = selectionOf(tokens, verb, known)
   const isAsked = (selection === 'chosen' || selection === 'unproven') && parts.condition !== null
   const own = isAsked ? (askAlone(parts) ?? askJoined(parts, tokens, verb, known)) : []
-  const cascades = verb === 'DELETE' ? askCascades(parts, tokens, known, context.removed ?? null) : []
+  const removed = context.removed ?? null
+  const asked =
+    verb === 'DELETE' ? listDeletedWith(tokens, known, removed) : listChangedChildren(tokens, statement, context)
+  const cascades = askCascades(parts, asked, known, removed)
   if (own.length === 0 && cascades.length === 0) return null
   return { own, fromTheEnd: own.length === 1 && parts.isAlone ? askFromTheEnd(parts, known) : null, cascades }
 }
@@ -120,31 +124,49 @@ function askJoined(parts: Parts, tokens: Clause, verb: 'UPDATE' | 'DELETE', know
   return texts.every((text) => text !== null) ? texts : []
 }
 
+/** A foreign key, and the name in the statement of the table that it refers to. */
+interface AskedCascade {
+  readonly cascade: Cascade
+  readonly alias: string
+}
+
+function listDeletedWith(tokens: Clause, known: KnownTables, removed: RemovedRows | null): readonly AskedCascade[] {
+  return (readDeletedTables(tokens) ?? []).flatMap(({ table, alias }) =>
+    listCascades(table, known, removed).map((cascade) => ({ cascade, alias })),
+  )
+}
+
 /**
- * For each table with ON DELETE CASCADE or SET NULL, whether rows of it belong to those that are deleted, but for rows that an earlier statement of the
+ * For each table with CASCADE or SET NULL, whether rows of it belong to those that are deleted or changed, but for rows that an earlier statement of the
  * plan deletes; none where the rows as they are now do not answer that.
  */
 function askCascades(
   parts: Parts,
-  tokens: Clause,
+  asked: readonly AskedCascade[],
   known: KnownTables,
   removed: RemovedRows | null,
 ): RowQuestion['cascades'] {
-  const asked = (readDeletedTables(tokens) ?? []).flatMap(({ table, alias }) =>
-    listCascades(table, known, removed).map((cascade) => ({ cascade, alias })),
-  )
   if (asked.some(({ cascade }) => mayHaveMoved(cascade, known, removed))) return []
   return asked.map(({ cascade, alias }) => {
-    const own = cascade.referenced.map((column) => `${quoteName(alias)}.${quoteName(column)}`).join(',')
-    const foreign = cascade.columns.map(quoteName).join(',')
     const child = quoteTable(cascade.table)
     const gone = removed?.gone.get(tableKey(known, cascade.table)) ?? []
     const left = gone === 'all' ? [] : gone.flatMap((earlier) => leaveOut(earlier, cascade.table, known))
     return {
       table: cascade.table.name,
-      text: `${parts.before}SELECT ${hint} EXISTS(SELECT 1 FROM ${child} WHERE (${foreign}) IN (SELECT ${own} FROM ${parts.references}${whereOf(parts)})${left.join('')})`,
+      text: `${parts.before}SELECT ${hint} EXISTS(SELECT 1 FROM ${child} WHERE ${refersTo(cascade, alias, parts)}${left.join('')})`,
     }
   })
+}
+
+/** The condition of the rows that refer to those of a statement, also through a table between. */
+function refersTo({ columns, referenced, behind }: Cascade, alias: string, parts: Parts): string {
+  const foreign = columns.map(quoteName).join(',')
+  if (behind !== undefined) {
+    const between = referenced.map(quoteName).join(',')
+    return `(${foreign}) IN (SELECT ${between} FROM ${quoteTable(behind.table)} WHERE ${refersTo(behind, alias, parts)})`
+  }
+  const own = referenced.map((column) => `${quoteName(alias)}.${quoteName(column)}`).join(',')
+  return `(${foreign}) IN (SELECT ${own} FROM ${parts.references}${whereOf(parts)})`
 }
 
 /** A condition that leaves out the rows of a table that an earlier DELETE takes; none where they cannot be named. */

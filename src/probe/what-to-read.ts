@@ -1,4 +1,4 @@
-import { isPlainInsert } from '../lint/plain-rows.ts'
+import { isPlainInsert, isUpsert } from '../lint/plain-rows.ts'
 import { bodyOf } from '../lint/stored-body.ts'
 import { classifyStatement } from '../sql/classify.ts'
 import { readBody } from '../sql/procedures/read-body.ts'
@@ -31,15 +31,19 @@ export function listTablesToRead(statements: readonly Statement[]): readonly Obj
   })
 }
 
-/** The tables of which statements delete rows: their foreign keys say which other rows go with them. */
+/** The tables of which statements delete or change rows: their foreign keys say which other rows go or change with them. */
 export function listParentsToRead(statements: readonly Statement[]): readonly ObjectName[] {
+  const written = statements.some(({ verb }) => writingVerbs.includes(verb))
   return unique(
     statements.flatMap((statement) => {
-      if (statement.verb === 'REPLACE') return statement.objects
-      if (statement.verb === 'DELETE') return [...statement.objects, ...listTablesRead(statement)]
-      if (!bodyVerbs.includes(statement.verb)) return []
-      const inside = readStatementsOfBody(statement).filter(({ verb }) => verb === 'DELETE' || verb === 'REPLACE')
-      return inside.flatMap(({ objects }) => objects)
+      const { verb, text } = statement
+      if (verb === 'REPLACE' || isUpsert(statement)) return statement.objects
+      if (verb === 'DELETE' || verb === 'UPDATE') return [...statement.objects, ...listTablesRead(statement)]
+      if (verb === 'CREATE VIEW' || verb === 'ALTER VIEW')
+        return written ? readSources(tokenize(text)).map(({ table }) => table) : []
+      if (!bodyVerbs.includes(verb)) return []
+      const inside = readBodyTexts(statement).map((one) => ({ ...classifyStatement(one), text: one }))
+      return inside.flatMap((one) => (writingVerbs.includes(one.verb) || isUpsert(one) ? one.objects : []))
     }),
   )
 }
@@ -79,9 +83,13 @@ function readsOfBody(statement: Statement): readonly ObjectName[] {
   )
 }
 
-function readStatementsOfBody({ verb, text }: Statement): readonly StatementFacts[] {
+function readBodyTexts({ verb, text }: Statement): readonly string[] {
   const body = verb === 'CREATE PROCEDURE' ? text : bodyOf(verb, text)
-  return readBody(body).statements.map(classifyStatement)
+  return readBody(body).statements
+}
+
+function readStatementsOfBody(statement: Statement): readonly StatementFacts[] {
+  return readBodyTexts(statement).map(classifyStatement)
 }
 
 /** The procedures that statements call, directly or through other procedures of the plan: their effects matter for hazards. */

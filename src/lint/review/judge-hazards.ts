@@ -6,7 +6,7 @@ import { isWord } from '../../sql/clauses.ts'
 import { readSources } from '../../sql/read-sources.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
 import { askRules, findKeyedTables } from '../find-hazards.ts'
-import { isPlainInsert } from '../plain-rows.ts'
+import { isPlainInsert, isUpsert } from '../plain-rows.ts'
 import { type HazardRule, stopsRun } from '../rule.ts'
 import type { LintFile, ReadStatement } from '../subjects.ts'
 import { fingerprintOf, type ReviewFinding, regionOf } from './finding.ts'
@@ -78,13 +78,15 @@ export function judgeHazards(
  */
 function knownTablesOf(file: LintFile, isNew: (name: ObjectName) => boolean): KnownTables {
   let known: KnownTables = noTablesKnown
-  const deletes = file.up.some(({ statement: { verb } }) => verb === 'DELETE' || verb === 'REPLACE')
+  const writes = file.up.some(
+    ({ statement }) => ['DELETE', 'REPLACE', 'UPDATE'].includes(statement.verb) || isUpsert(statement),
+  )
   for (const name of listMadeAnew(file)) known = withState(known, name, { type: 'absent' })
   for (const read of file.up) {
     const { statement, before } = read
     for (const name of [...tablesOf(statement), ...sourcesOf(read), ...tablesInBody(read)]) {
       const isKnown = known.states.has(tableKey(known, name))
-      const state = isKnown ? null : stateOf(before, name, isNew(name), deletes)
+      const state = isKnown ? null : stateOf(before, name, isNew(name), writes)
       if (state !== null) known = withState(known, name, state)
     }
   }
@@ -136,19 +138,22 @@ function sourcesOf(read: ReadStatement): readonly ObjectName[] {
   return start < 0 ? [] : readSources(tokens.slice(start)).map(({ table }) => table)
 }
 
-function stateOf(before: Schema, name: ObjectName, isNew: boolean, deletes: boolean): TableState | null {
+function stateOf(before: Schema, name: ObjectName, isNew: boolean, writes: boolean): TableState | null {
   if (isNew) return { type: 'new' }
   const found = before.find(name)
   if (found.type !== 'table' || !found.table.complete) return null
-  return deletes ? { type: 'table', table: { ...found.table, cascades: listCascades(before, found.table) } } : found
+  if (!writes) return found
+  const cascades = listCascades(before, found.table, 'onDelete')
+  const updates = listCascades(before, found.table, 'onUpdate')
+  return { type: 'table', table: { ...found.table, cascades, updates } }
 }
 
 /** The foreign keys by which rows of other tables go or change with those of a table. */
-function listCascades({ tables }: Schema, { name }: Table): readonly Cascade[] {
+function listCascades({ tables }: Schema, { name }: Table, event: 'onDelete' | 'onUpdate'): readonly Cascade[] {
   return [...tables.values()].flatMap((table) =>
-    table.foreignKeys.flatMap(({ columns, parent, parentColumns, onDelete }) =>
-      parent.schema === null && parent.name === name && (onDelete === 'CASCADE' || onDelete === 'SET NULL')
-        ? [{ table: { schema: null, name: table.name }, columns, referenced: parentColumns, rule: onDelete }]
+    table.foreignKeys.flatMap(({ columns, parent, parentColumns, [event]: rule }) =>
+      parent.schema === null && parent.name === name && (rule === 'CASCADE' || rule === 'SET NULL')
+        ? [{ table: { schema: null, name: table.name }, columns, referenced: parentColumns, rule }]
         : [],
     ),
   )

@@ -22,6 +22,7 @@ import { replaceRows } from './replace-rows.ts'
 import { truncatePartition } from './truncate-partition.ts'
 import { updateAllRows } from './update-all-rows.ts'
 import { updateIgnore } from './update-ignore.ts'
+import { updateSetsNull } from './update-sets-null.ts'
 
 /** The rules of what else a body may run, which lose no less there. */
 const otherRules: readonly HazardRule[] = [
@@ -35,6 +36,7 @@ const otherRules: readonly HazardRule[] = [
     updateAllRows,
     updateIgnore,
     deleteCascades,
+    updateSetsNull,
     ownAccount,
   ],
 ]

@@ -294,6 +294,9 @@ export const cases: readonly Case[] = [
   // `parent` has rows, and `child` refers to it with ON DELETE CASCADE.
   ['DELETE FROM parent WHERE id = 1', 'DELETE_CASCADES'],
   ['DELETE a FROM parent a JOIN small b ON a.id = b.n WHERE b.n = 1', 'DELETE_CASCADES'],
+  ['UPDATE parent SET id = 2 WHERE id = 1', 'UPDATE_SETS_NULL UPDATE_CASCADES'],
+  ['INSERT INTO parent VALUES (1, 2) ON DUPLICATE KEY UPDATE id = 2', 'UPDATE_SETS_NULL UPDATE_CASCADES'],
+  ["INSERT INTO parent VALUES (1, 'it''s ON DUPLICATE KEY UPDATE id = 2')", ''],
   ['REPLACE INTO parent (id, n) VALUES (1, 2)', 'DELETE_CASCADES'],
   ['REPLACE INTO parent (id) VALUES (1)', 'DELETE_CASCADES REPLACE_ROWS'],
   ['UPDATE parent SET n = 1 WHERE id = 1', ''],

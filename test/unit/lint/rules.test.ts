@@ -29,6 +29,10 @@ const tables = serverWith({
   parent: stateOf('CREATE TABLE parent (id INT PRIMARY KEY, n INT)', {
     rows: 12,
     cascades: [{ table: { schema: 'app', name: 'child' }, columns: ['p'], referenced: ['id'], rule: 'CASCADE' }],
+    updates: [
+      { table: { schema: 'app', name: 'child' }, columns: ['p'], referenced: ['id'], rule: 'CASCADE' },
+      { table: { schema: 'app', name: 'other' }, columns: ['p'], referenced: ['id'], rule: 'SET NULL' },
+    ],
   }),
   fresh: { type: 'new' },
   gone: { type: 'absent' },

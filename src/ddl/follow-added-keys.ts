@@ -1,0 +1,27 @@
+import type { ObjectName } from '../sql/statement.ts'
+import { type Cascade, indexColumns, type TableForeignKey } from './table.ts'
+import { type KnownTables, stateOfTable, withState } from './table-state.ts'
+
+/** The parents of foreign keys that an ALTER TABLE has added: from then on, rows of the table go or change with theirs. */
+export function followAddedKeys(before: KnownTables, after: KnownTables, table: ObjectName): KnownTables {
+  const [old, now] = [stateOfTable(before, table), stateOfTable(after, table)]
+  if (old.type !== 'table' || now.type !== 'table') return after
+  const added = now.table.foreignKeys.filter((key) => key.made === true && !old.table.foreignKeys.includes(key))
+  return added.reduce((known, key) => withKey(known, table, key), after)
+}
+
+function withKey(known: KnownTables, child: ObjectName, key: TableForeignKey): KnownTables {
+  const parent = { schema: key.parent.schema ?? child.schema, name: key.parent.name }
+  const state = stateOfTable(known, parent)
+  if (state.type !== 'table') return known
+  const { table } = state
+  const primary = table.indexes.find(({ kind }) => kind === 'PRIMARY')
+  const referenced = key.parentColumns.length > 0 || primary === undefined ? key.parentColumns : indexColumns(primary)
+  const toCascade = (rule: string | null): readonly Cascade[] =>
+    rule === 'CASCADE' || rule === 'SET NULL'
+      ? [{ ...(key.name !== null && { name: key.name }), table: child, columns: key.columns, referenced, rule }]
+      : []
+  const cascades = [...(table.cascades ?? []), ...toCascade(key.onDelete)]
+  const updates = [...(table.updates ?? []), ...toCascade(key.onUpdate)]
+  return withState(known, parent, { type: 'table', table: { ...table, cascades, updates } })
+}
