@@ -3,11 +3,15 @@ import type { Asker } from '../../mysql/connection.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import type { SchemaFacts } from '../facts.ts'
 
+/** Reads a part of what is looked at; null where it is left out, and named. */
+export type Attempt = <Value>(what: string, read: () => Promise<Value>) => Promise<Value | null>
+
 /** The schemas of logical databases. One that the account may not see counts as absent. */
 export async function readSchemas(
   connection: Asker,
   databases: readonly DatabaseConfig[],
   encryption: boolean,
+  attempt: Attempt,
 ): Promise<readonly SchemaFacts[]> {
   const schemas: SchemaFacts[] = []
   for (const { name: database, schema } of databases) {
@@ -17,11 +21,23 @@ export async function readSchemas(
       schema,
       exists: charset !== null,
       charset,
-      plainTables: encryption ? await readPlainTables(connection, schema) : [],
-      counters: await readCounters(connection, schema),
+      plainTables: encryption
+        ? await ofTables(attempt, 'Encryption', schema, () => readPlainTables(connection, schema))
+        : [],
+      // The server opens each table for its counter: of many thousands that takes longer than the doctor waits.
+      counters: await ofTables(attempt, 'AUTO_INCREMENT counters', schema, () => readCounters(connection, schema)),
     })
   }
   return schemas
+}
+
+async function ofTables<Value>(
+  attempt: Attempt,
+  what: string,
+  schema: string,
+  read: () => Promise<readonly Value[]>,
+): Promise<readonly Value[]> {
+  return (await attempt(`${what} of the tables of \`${schema}\``, read)) ?? []
 }
 
 async function readCharset(connection: Asker, schema: string): Promise<string | null> {

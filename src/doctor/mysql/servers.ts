@@ -15,7 +15,7 @@ import { doctorServers, type Examination } from '../ports.ts'
 import { readAccount, readOtherAccounts } from './accounts.ts'
 import { readOrphanedCode } from './definers.ts'
 import { readMembers } from './replication.ts'
-import { countTables, readSchemas, readStages } from './schemas.ts'
+import { type Attempt, countTables, readSchemas, readStages } from './schemas.ts'
 import { readPreparedXa, readTransactions } from './transactions.ts'
 
 /** The MySQL servers as `wwdb doctor` looks at them. */
@@ -67,7 +67,10 @@ function expire({ timeout, server }: Examination): { readonly promise: Promise<n
 
 function asFailure(error: unknown, label: string): ToolError {
   if (!isServerError(error)) throw error
-  const fault = { what: `MySQL at ${label} ended the connection.`, why: toSentence(error.message) }
+  const what = error.fatal
+    ? `MySQL at ${label} ended the connection.`
+    : `MySQL at ${label} refused a question of the doctor (error ${error.errno}).`
+  const fault = { what, why: toSentence(error.message) }
   return new ToolError('UNREACHABLE', { ...fault, where: { server: label }, next: 'Look at its error log.' })
 }
 
@@ -135,7 +138,7 @@ async function look(door: Door, examination: Examination, open: Connection[]): P
     account: await readAccount(connection),
     accounts: await attempt('Other accounts', () => readOtherAccounts(connection)),
     orphans: await attempt('Definers of code', () => readOrphanedCode(connection, databases)),
-    schemas: await readSchemas(connection, databases, examination.encryption),
+    schemas: await readSchemas(connection, databases, examination.encryption, attempt),
     tables: await countTables(connection),
     disk: (await readServerLimits(connection)).disk,
     unread,
@@ -177,8 +180,8 @@ async function tryLock(
   }
 }
 
-/** What the account may not read is left out, and named. */
-function attempting(unread: Unread[]) {
+/** What the account may not read, and what takes too long, is left out, and named. */
+function attempting(unread: Unread[]): Attempt {
   return async <Value>(what: string, read: () => Promise<Value>): Promise<Value | null> => {
     try {
       return await read()

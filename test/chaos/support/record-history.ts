@@ -59,7 +59,7 @@ export class RecordHistory {
 
   async #query(sql: string): Promise<readonly (readonly unknown[])[]> {
     const uri = `${this.#url}/${this.#stage.schema('app')}`
-    const connection = await createConnection({ uri, rowsAsArray: true, dateStrings: true })
+    const connection = await createConnection({ uri, rowsAsArray: true, dateStrings: true, connectTimeout: 60_000 })
     try {
       const [rows] = await connection.query<RowDataPacket[]>(sql)
       return Array.isArray(rows) ? (rows as unknown as readonly (readonly unknown[])[]) : []
