@@ -6,6 +6,7 @@ export const andSymbol: StatementRule = {
   looksAt: 'statement',
   verbs: ['INSERT', 'REPLACE', 'UPDATE', 'DELETE', 'SELECT', 'CREATE VIEW'],
   severity: 'warning',
+  onByDefault: 'strict',
   family: 'data-changes',
   title: { en: '`&&` for AND: deprecated', zh: '已弃用的 `&&`（表示 AND）' },
   why: {

@@ -6,6 +6,7 @@ export const floatDigits: StatementRule = {
   looksAt: 'statement',
   verbs: columnVerbs,
   severity: 'warning',
+  onByDefault: 'strict',
   family: 'types',
   title: {
     en: '`FLOAT(m,d)` or `DOUBLE(m,d)`: deprecated syntax',

@@ -6,6 +6,7 @@ export const pointlessSelect: StatementRule = {
   looksAt: 'statement',
   verbs: ['SELECT', 'TABLE'],
   severity: 'warning',
+  onByDefault: 'strict',
   family: 'hygiene',
   title: { en: 'A `SELECT` whose result is discarded', zh: '结果被丢弃的 `SELECT`' },
   why: { en: 'A migration shows no rows: the query only costs time.', zh: '迁移不会显示行：该查询只是浪费时间。' },

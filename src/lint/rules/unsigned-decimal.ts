@@ -7,6 +7,7 @@ export const unsignedDecimal: StatementRule = {
   looksAt: 'statement',
   verbs: columnVerbs,
   severity: 'warning',
+  onByDefault: 'strict',
   family: 'types',
   title: {
     en: '`UNSIGNED` on `DECIMAL`, `FLOAT` or `DOUBLE`: a deprecated attribute',

@@ -7,6 +7,7 @@ export const yearWidth: StatementRule = {
   looksAt: 'statement',
   verbs: columnVerbs,
   severity: 'warning',
+  onByDefault: 'strict',
   family: 'types',
   title: { en: '`YEAR(4)`: deprecated syntax', zh: '已弃用的 `YEAR(4)` 写法' },
   why: {

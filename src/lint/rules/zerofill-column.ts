@@ -7,6 +7,7 @@ export const zerofillColumn: StatementRule = {
   looksAt: 'statement',
   verbs: columnVerbs,
   severity: 'warning',
+  onByDefault: 'strict',
   family: 'types',
   title: { en: '`ZEROFILL`: a deprecated attribute', zh: '已弃用的 `ZEROFILL` 属性' },
   why: {
