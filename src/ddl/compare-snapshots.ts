@@ -28,7 +28,7 @@ export interface ObjectDifference {
 
 /**
  * What stands between the two, by object; empty where they are the same. Pure.
- * @param definers whether whose rights code runs with counts: two databases have the same schema under other accounts
+ * @param definers whether it counts whose rights code runs with, and the collation of its literals: two databases have the same schema under other accounts and clients
  */
 export function compareSnapshots(
   wanted: SchemaSnapshot,
@@ -58,14 +58,21 @@ export function compareObjects(
   return [{ type: present.type, name: present.name, change, wanted, found, parts }]
 }
 
-/** Whose rights code runs with; a record of an earlier wwdb may not have it. */
+/** Whose rights code runs with, and the collation of its literals; a record of an earlier wwdb may not have them. */
 export function compareDefiners(
   wanted: RecordedSnapshot | null,
   found: RecordedSnapshot | null,
 ): readonly ShapeDifference[] {
-  const [want, have] = [wanted, found].map((one) => (one !== null && 'definer' in one ? one.definer : undefined))
-  if (want === undefined || have === undefined || want === have) return []
-  return [{ part: 'option', name: 'DEFINER', change: 'differs', wanted: want, found: have }]
+  if (wanted === null || found === null || !('definer' in wanted) || !('definer' in found)) return []
+  const facts = [
+    { name: 'DEFINER', want: wanted.definer, have: found.definer },
+    { name: 'collation_connection', want: wanted.collation, have: found.collation },
+  ]
+  return facts.flatMap(({ name, want, have }): readonly ShapeDifference[] =>
+    want === undefined || have === undefined || want === have
+      ? []
+      : [{ part: 'option', name, change: 'differs', wanted: want, found: have }],
+  )
 }
 
 /** What is not as it should be, in words: `column email is varchar(20), not varchar(100)`. */

@@ -134,7 +134,7 @@ export function findDrift(
   })
 }
 
-/** Whose rights code runs with is not part of its fingerprint, and is recorded all the same. */
+/** Whose rights code runs with and the collation of its literals are not part of its fingerprint, and are recorded all the same. */
 function isAsRecorded(record: RecordedObject, found: RecordedSnapshot): boolean {
   if (record.fingerprint !== fingerprintObject(found)) return false
   return !('definer' in found) || compareDefiners(record.definition(), found).length === 0

@@ -66,6 +66,11 @@ export interface CodeSnapshot {
   readonly text: string
   /** `root@%`. Not part of the fingerprint: a copy under another account has another one. The record of a schema compares it. */
   readonly definer: string
+  /**
+   * The collation_connection that it was created under, which its literals have; absent in records of an earlier wwdb. No part of the fingerprint: another
+   * client makes the same code under another one. The record of a schema compares it.
+   */
+  readonly collation?: string | undefined
   /** The sql_mode that its code runs under; null for a view. */
   readonly sqlMode: string | null
   /** The time zone of an event's schedule. */
@@ -186,9 +191,10 @@ export function fingerprintObject(object: RecordedSnapshot): string {
     .digest('hex')
 }
 
-/** The same with whose rights code runs with. */
+/** The same with whose rights code runs with, and the collation of its literals. */
 export function identityOf(object: RecordedSnapshot): string {
-  return `${fingerprintObject(object)} ${'definer' in object ? object.definer : ''}`
+  const own = 'definer' in object ? `${object.definer} ${object.collation ?? ''}` : ''
+  return `${fingerprintObject(object)} ${own}`
 }
 
 /** RESTRICT is what a foreign key does without a rule: MySQL 8.0.12 prints it nowhere. */

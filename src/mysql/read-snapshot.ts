@@ -158,12 +158,12 @@ export function selectSchema(schema: string): string {
 function selectObjects(schema: string): string {
   const of = quoteString(schema)
   return [
-    `SELECT IF(TABLE_TYPE='VIEW','view','table'),TABLE_NAME,NULL,NULL,NULL,NULL,NULL,NULL,NULL FROM information_schema.TABLES WHERE TABLE_SCHEMA=${of} AND TABLE_TYPE IN ('BASE TABLE','VIEW')`,
-    `SELECT LOWER(ROUTINE_TYPE),ROUTINE_NAME,DEFINER,NULL,NULL,NULL,NULL,NULL,NULL FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA=${of} AND ROUTINE_TYPE IN ('PROCEDURE','FUNCTION')`,
-    `SELECT 'trigger',TRIGGER_NAME,DEFINER,ACTION_TIMING,EVENT_MANIPULATION,EVENT_OBJECT_TABLE,ACTION_STATEMENT,SQL_MODE,ACTION_ORDER FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA=${of}`,
+    `SELECT IF(TABLE_TYPE='VIEW','view','table'),TABLE_NAME,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL FROM information_schema.TABLES WHERE TABLE_SCHEMA=${of} AND TABLE_TYPE IN ('BASE TABLE','VIEW')`,
+    `SELECT LOWER(ROUTINE_TYPE),ROUTINE_NAME,DEFINER,NULL,NULL,NULL,NULL,NULL,NULL,NULL FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA=${of} AND ROUTINE_TYPE IN ('PROCEDURE','FUNCTION')`,
+    `SELECT 'trigger',TRIGGER_NAME,DEFINER,ACTION_TIMING,EVENT_MANIPULATION,EVENT_OBJECT_TABLE,ACTION_STATEMENT,SQL_MODE,ACTION_ORDER,COLLATION_CONNECTION FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA=${of}`,
     // Servers of 8.0 leave RESTRICT out of SHOW CREATE TABLE.
-    `SELECT 'restrict',CONSTRAINT_NAME,TABLE_NAME,UPDATE_RULE,DELETE_RULE,NULL,NULL,NULL,NULL FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE VERSION() LIKE '8.0.%' AND CONSTRAINT_SCHEMA=${of} AND 'RESTRICT' IN (UPDATE_RULE,DELETE_RULE)`,
-    `SELECT 'event',EVENT_NAME,DEFINER,NULL,NULL,NULL,NULL,NULL,NULL FROM information_schema.EVENTS WHERE EVENT_SCHEMA=${of}`,
+    `SELECT 'restrict',CONSTRAINT_NAME,TABLE_NAME,UPDATE_RULE,DELETE_RULE,NULL,NULL,NULL,NULL,NULL FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE VERSION() LIKE '8.0.%' AND CONSTRAINT_SCHEMA=${of} AND 'RESTRICT' IN (UPDATE_RULE,DELETE_RULE)`,
+    `SELECT 'event',EVENT_NAME,DEFINER,NULL,NULL,NULL,NULL,NULL,NULL,NULL FROM information_schema.EVENTS WHERE EVENT_SCHEMA=${of}`,
   ].join(' UNION ALL ')
 }
 
@@ -255,14 +255,27 @@ function readShown({ type, name, row }: Listed, { rows }: Answer, context: Norma
       const [, user = '', host = ''] = /DEFINER=`((?:[^`]|``)*)`@`((?:[^`]|``)*)`/.exec(text ?? '') ?? []
       return text === null
         ? null
-        : { ...code, type, text: normalizeView(text, context), sqlMode: null, definer: `${user}@${host}` }
+        : {
+            ...code,
+            type,
+            text: normalizeView(text, context),
+            sqlMode: null,
+            definer: `${user}@${host}`,
+            ...madeUnder(cell(3)),
+          }
     }
     case 'procedure':
     case 'function': {
       const text = cell(2)
       return text === null
         ? null
-        : { ...code, type, text: normalizeRoutine(withLineFeeds(text)), sqlMode: orderModes(cell(1) ?? '') }
+        : {
+            ...code,
+            type,
+            text: normalizeRoutine(withLineFeeds(text)),
+            sqlMode: orderModes(cell(1) ?? ''),
+            ...madeUnder(cell(4)),
+          }
     }
     case 'event': {
       const text = cell(3)
@@ -274,6 +287,7 @@ function readShown({ type, name, row }: Listed, { rows }: Answer, context: Norma
             text: withoutDefiner(withLineFeeds(text)),
             sqlMode: orderModes(cell(1) ?? ''),
             timeZone: cell(2),
+            ...madeUnder(cell(5)),
           }
     }
     default:
@@ -281,12 +295,17 @@ function readShown({ type, name, row }: Listed, { rows }: Answer, context: Norma
   }
 }
 
+/** The collation_connection of the session that made it. */
+function madeUnder(collation: string | null): Pick<CodeSnapshot, 'collation'> {
+  return collation === null ? {} : { collation: modernCharset(collation) }
+}
+
 /** The server keeps the line ends of a body as they were sent; migrations are sent with LF. */
 function withLineFeeds(text: string): string {
   return text.replaceAll('\r\n', '\n')
 }
 
-function readTrigger([, name, definer, time, event, table, statement, sqlMode, order]: Row): CodeSnapshot {
+function readTrigger([, name, definer, time, event, table, statement, sqlMode, order, collation]: Row): CodeSnapshot {
   return {
     type: 'trigger',
     name: String(name),
@@ -296,5 +315,6 @@ function readTrigger([, name, definer, time, event, table, statement, sqlMode, o
     timeZone: null,
     table: String(table),
     order: Number(order),
+    ...madeUnder(String(collation)),
   }
 }

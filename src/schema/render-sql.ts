@@ -3,6 +3,9 @@ import type { CodeSnapshot, ObjectSnapshot, SchemaSnapshot, TableSnapshot } from
 import { quoteName } from '../sql/quote-name.ts'
 import { tokenize } from '../sql/tokens.ts'
 
+/** That of every session of wwdb. */
+const sessionCollation = 'utf8mb4_0900_ai_ci'
+
 export interface SqlOptions {
   /** Whether DEFINER is written; without it the user who runs the text becomes the definer. */
   readonly definers: boolean
@@ -61,7 +64,7 @@ export function makeObjects(
 
 /**
  * The statements that make what is stored as code: functions and procedures, views after those that they read, triggers in their order, events; each
- * under the sql_mode and time zone that it was made under.
+ * under the sql_mode, time zone and collation that it was made under.
  * @param replaced views that are there with another text
  */
 export function makeCode(
@@ -79,6 +82,7 @@ export function makeCode(
   ]
   const statements: RenderedStatement[] = []
   let [mode, zone]: readonly [string | null, string | null] = [null, null]
+  let collation = sessionCollation
   for (const one of ordered) {
     if (one.sqlMode !== null && one.sqlMode !== mode) {
       mode = one.sqlMode
@@ -88,8 +92,13 @@ export function makeCode(
       zone = one.timeZone
       statements.push(plain(`SET SESSION time_zone = '${zone}'`))
     }
+    if (one.collation !== undefined && one.collation !== collation) {
+      collation = one.collation
+      statements.push(plain(`SET SESSION collation_connection = ${collation}`))
+    }
     statements.push(renderCode(one, options, one.type === 'view' && replaced.has(one.name)))
   }
+  if (collation !== sessionCollation) statements.push(plain(`SET SESSION collation_connection = ${sessionCollation}`))
   if (mode !== null) statements.push(plain('SET SESSION sql_mode = DEFAULT'))
   if (zone !== null) statements.push(plain('SET SESSION time_zone = DEFAULT'))
   return statements

@@ -57,6 +57,7 @@ const code = z.object({
   ...part,
   type: z.enum(['view', 'procedure', 'function', 'trigger', 'event']),
   definer: z.string(),
+  collation: z.optional(z.string()),
   sqlMode: z.nullable(z.string()),
   timeZone: z.nullable(z.string()),
   table: z.nullable(z.string()),

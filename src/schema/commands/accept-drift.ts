@@ -119,7 +119,7 @@ function planFiles(
   renames: RenamesAround,
 ): readonly PlannedAcceptance[] {
   const pairs = pairDrifts(found, 'found')
-  // The file is for other databases, too: a definer is in it where a person changed that.
+  // The file is for other databases, too: a definer is in it where a person changed that, or the collation of literals, which is compared with it.
   const definers = found.some(({ differences }) => differences.some(({ parts }) => parts.some(isDefiner)))
   const steps = orderSaved(diffDatabases(pairs, renames, definers), pairs, name)
   const names = new Set(steps.map(({ database }) => database))
@@ -131,7 +131,8 @@ function planFiles(
   )
 }
 
-const isDefiner = ({ name }: { readonly name: string }): boolean => name === 'DEFINER'
+const isDefiner = ({ name }: { readonly name: string }): boolean =>
+  name === 'DEFINER' || name === 'collation_connection'
 
 /** Several files of a database could not be recorded as one with what they keep. */
 function waitingForEachOther(databases: readonly string[], name: string): ToolError {

@@ -20,7 +20,7 @@ export const command = defineCommand({
     'three answers: revert it (`--revert`), keep it as a migration that counts as applied (`--accept`), or ignore ' +
     'it for a time (`drift.ignore` in the configuration). Changes of a run in progress, shards, and tables of ' +
     'wwdb and of online schema change tools are not drift; grants, accounts, AUTO_INCREMENT, histograms, rows, ' +
-    'and the character set of the session that created a view or a routine are not compared. A table with rows ' +
+    'and the client character set and database collation that a view or a routine was created with are not compared. A table with rows ' +
     'that no migration created is never dropped: `--revert` asks about it by name, and renames it. Exit code 1 if ' +
     'there are differences.',
   examples: [

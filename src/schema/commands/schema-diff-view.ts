@@ -31,7 +31,7 @@ export interface SchemaDiffResult {
 
 /** What `drift` leaves out by design. */
 const leftOut =
-  'Not compared: rows, shards, grants and accounts, AUTO_INCREMENT, histograms, the character set of the session that created stored code, and tables of wwdb and of online schema change tools.'
+  'Not compared: rows, shards, grants and accounts, AUTO_INCREMENT, histograms, the client character set and the database collation that stored code was created with, and tables of wwdb and of online schema change tools.'
 
 export const schemaDiffView: View<SchemaDiffResult> = { render: renderSchemaDiff }
 

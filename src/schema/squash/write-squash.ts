@@ -1,6 +1,6 @@
 import type { Fault } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
-import { compareSnapshots, describeDifference, isCode } from '../../ddl/compare-snapshots.ts'
+import { compareDefiners, compareSnapshots, describeDifference, isCode } from '../../ddl/compare-snapshots.ts'
 import type { CodeSnapshot, ColumnSnapshot, SchemaSnapshot, TableSnapshot } from '../../ddl/snapshot.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import { quoteName } from '../../sql/quote-name.ts'
@@ -149,10 +149,16 @@ export function findDifferences(
   const objects = compareSnapshots(before.snapshot, after.snapshot).map(({ type, name, change, parts }) =>
     fault(`The ${type} \`${name}\` differs ${when}: ${describeDifference({ change, parts })}.`),
   )
-  const definers = before.snapshot.objects.filter(isCode).flatMap(({ type, name, definer }) => {
-    const other = after.snapshot.objects.filter(isCode).find((one) => one.type === type && one.name === name)
-    if (other === undefined || other.definer === definer) return []
-    return [fault(`The ${type} \`${name}\` has the definer \`${other.definer}\` ${when}, not \`${definer}\`.`)]
+  const definers = before.snapshot.objects.filter(isCode).flatMap((one) => {
+    const { type, name } = one
+    const other = after.snapshot.objects.filter(isCode).find((two) => two.type === type && two.name === name)
+    return compareDefiners(one, other ?? null).map(({ name: fact, wanted, found }) =>
+      fault(
+        fact === 'DEFINER'
+          ? `The ${type} \`${name}\` has the definer \`${found}\` ${when}, not \`${wanted}\`.`
+          : `The ${type} \`${name}\` has the ${fact} \`${found}\` ${when}, not \`${wanted}\`.`,
+      ),
+    )
   })
   const tables = new Set([...before.implicit.keys(), ...after.implicit.keys()])
   const indexes = [...tables].flatMap((table) => {

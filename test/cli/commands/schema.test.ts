@@ -185,7 +185,7 @@ describe('wwdb schema', () => {
           CREATE DEFINER=me VIEW \`names\` AS select \`users\`.\`id\` AS \`id\`,\`users\`.\`name\` AS \`name\` from \`users\`;
       3 objects of live differ from recorded.
       Next: \`wwdb drift --revert\` reverts this, \`wwdb drift --accept NAME\` keeps it as a migration, \`drift.ignore\` in the configuration ignores it for a time.
-      Not compared: rows, shards, grants and accounts, AUTO_INCREMENT, histograms, the character set of the session that created stored code, and tables of wwdb and of online schema change tools.
+      Not compared: rows, shards, grants and accounts, AUTO_INCREMENT, histograms, the client character set and the database collation that stored code was created with, and tables of wwdb and of online schema change tools.
       "
     `)
     await execute(stage, (await stage.run(['drift', '--sql'])).stdout)

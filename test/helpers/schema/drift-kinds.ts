@@ -169,7 +169,37 @@ const tables: readonly DriftKind[] = [
   { ...kind('the collation of the schema', 'app', 'ALTER DATABASE COLLATE utf8mb4_bin') },
 ]
 
+/** What sessions of wwdb have. */
+const ownCollation = 'SET NAMES utf8mb4 COLLATE utf8mb4_0900_ai_ci'
+
+/** The collation of the session in which code is made again is that of its literals. */
+const collated = (name: string, object: string, ...statements: readonly string[]): readonly DriftKind[] =>
+  ['utf8mb4_bin', 'latin1_german2_ci'].map((collation) =>
+    kind(
+      `${name} made under ${collation}`,
+      object,
+      `SET SESSION collation_connection=${collation}`,
+      ...statements,
+      ownCollation,
+    ),
+  )
+
 const code: readonly DriftKind[] = [
+  ...collated('a view', 'v', 'CREATE OR REPLACE VIEW v AS SELECT id, name FROM t'),
+  ...collated('a procedure', 'pr', 'DROP PROCEDURE pr', 'CREATE PROCEDURE pr(IN n INT) SELECT n'),
+  ...collated('a function', 'f', 'DROP FUNCTION f', 'CREATE FUNCTION f(n INT) RETURNS INT DETERMINISTIC RETURN n * 2'),
+  ...collated(
+    'a trigger',
+    'tr2',
+    'DROP TRIGGER tr2',
+    'CREATE TRIGGER tr2 BEFORE INSERT ON t FOR EACH ROW FOLLOWS tr SET NEW.amount = 1',
+  ),
+  ...collated(
+    'an event',
+    'ev',
+    'DROP EVENT ev',
+    "CREATE EVENT ev ON SCHEDULE EVERY 1 DAY STARTS '2031-01-01 00:00:00' DISABLE DO DELETE FROM plain WHERE a = 0",
+  ),
   kind('another text of a view', 'v', 'CREATE OR REPLACE VIEW v AS SELECT id FROM t'),
   kind('a view less', 'v', 'DROP VIEW v'),
   kind('a view more', 'by_hand', 'CREATE VIEW by_hand AS SELECT 1 AS one'),
@@ -256,23 +286,23 @@ const code: readonly DriftKind[] = [
 
 /** What the last line of `drift` names. */
 const leftOut: readonly DriftKind[] = [
-  ...['character_set_client=latin1', "collation_connection='utf8mb4_bin'"].flatMap((setting) => [
-    kind(
-      `${setting} of a procedure`,
-      null,
-      'DROP PROCEDURE pr',
-      `SET SESSION ${setting}`,
-      'CREATE PROCEDURE pr(IN n INT) SELECT n',
-      'SET NAMES utf8mb4',
-    ),
-    kind(
-      `${setting} of a view`,
-      null,
-      `SET SESSION ${setting}`,
-      'CREATE OR REPLACE VIEW v AS SELECT id, name FROM t',
-      'SET NAMES utf8mb4',
-    ),
-  ]),
+  kind(
+    'the client character set of a procedure',
+    null,
+    'DROP PROCEDURE pr',
+    ownCollation,
+    'SET SESSION character_set_client=latin1',
+    'CREATE PROCEDURE pr(IN n INT) SELECT n',
+    'SET NAMES utf8mb4',
+  ),
+  kind(
+    'the client character set of a view',
+    null,
+    ownCollation,
+    'SET SESSION character_set_client=latin1',
+    'CREATE OR REPLACE VIEW v AS SELECT id, name FROM t',
+    'SET NAMES utf8mb4',
+  ),
   { ...kind('the next AUTO_INCREMENT', null, 'ALTER TABLE t AUTO_INCREMENT=5000') },
   kind('a row', null, 'INSERT INTO plain VALUES (1, 1)'),
   kind('a histogram', null, 'ANALYZE TABLE p UPDATE HISTOGRAM ON code WITH 8 BUCKETS'),
