@@ -1,9 +1,11 @@
 import { defineCommand } from '../../core/command.ts'
+import type { Emit } from '../../core/event.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { dryRun } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
 import { listCovered } from '../baseline.ts'
+import { recoverTarget } from '../execute/recover.ts'
 import { ranNothing } from '../journal/journal.ts'
 import { type JournalChangePlan, recordPass, runJournalCommand } from '../journal-commands.ts'
 import { recordingOf } from '../run-targets.ts'
@@ -66,7 +68,7 @@ export const command = defineCommand({
     }
     return withTargets(context, { writable: true, unreached: 'skip' }, async (config, open, migrations) => {
       refuseUnknown(open, options.version)
-      const begun = open.targets.filter((target) => decide(target, options.version).length > 0)
+      const begun = open.targets.filter((target) => decide(target, options.version, context.emit).length > 0)
       if (!options.fromLive && !options.acceptDrift && begun.length > 0) {
         const { compareBaseline } = await import('../../schema/commands/compare-baseline.ts')
         const result = await compareBaseline(context, config, begun, migrations, options.version)
@@ -75,7 +77,7 @@ export const command = defineCommand({
       return runJournalCommand(context, config, open, {
         command: 'baseline',
         dryRun: options.dryRun ?? false,
-        decide: (target) => decide(target, options.version),
+        decide: (target) => decide(target, options.version, context.emit),
         recording: recordingOf(config, context),
         said: () => ({ everything: true, objects: [] }),
       })
@@ -114,15 +116,21 @@ function refuseUsed(target: OpenTarget): void {
  * What is recorded is the last migration of the files at or below VERSION: a file that is added later below VERSION
  * is pending, and runs.
  */
-function decide(target: OpenTarget, version: string): readonly JournalChangePlan[] {
+function decide(target: OpenTarget, version: string, emit: Emit): readonly JournalChangePlan[] {
   const covered = listCovered(target, version)
   const last = covered.at(-1)
   const { baseline, nextPass } = target.state
-  if (last === undefined || (baseline !== null && compareVersions(baseline, last.version) === 0)) return []
+  if (last === undefined) return []
+  const what = `baseline ${last.version}: ${covered.length} ${covered.length === 1 ? 'migration counts' : 'migrations count'} as applied`
+  if (baseline !== null && compareVersions(baseline, last.version) === 0) {
+    // A run that was killed has left its row open.
+    const isOpen = target.snapshot.passes.some(({ kind, open }) => kind === 'baseline' && open > 0)
+    return isOpen ? [{ what, apply: async (one) => void (await recoverTarget(one, emit)) }] : []
+  }
   refuseUsed(target)
   return [
     {
-      what: `baseline ${last.version}: ${covered.length} ${covered.length === 1 ? 'migration counts' : 'migrations count'} as applied`,
+      what,
       apply: ({ session }) =>
         recordPass(session, {
           pass: nextPass,

@@ -110,7 +110,8 @@ export function settleElsewhere(row: Pick<JournalRow, 'server'>, serverUuid: str
 }
 
 /**
- * Settles the row of a migration that was to count as applied without being run: what it makes is there, and where its file is, too, it is applied.
+ * Settles the row of a baseline, and of a migration that was to count as applied without being run: what it makes is there, and where its file is, too, it is
+ * applied.
  * `drift --accept` writes the file while the row is open. Null for any other row, and where the file is not there: then nothing was done.
  */
 function settleMark(
@@ -118,7 +119,10 @@ function settleMark(
   pass: Pick<Pass, 'kind' | 'direction' | 'checksum'>,
   migration: Pick<Migration, 'checksum'> | undefined,
 ): Settlement | null {
-  if (row.class !== 'record' || pass.kind !== 'mark' || pass.direction !== 'up') return null
+  if (row.class !== 'record' || pass.direction !== 'up') return null
+  // Its file was written before its row.
+  if (pass.kind === 'baseline') return { type: 'ran', why: 'it was only to be recorded' }
+  if (pass.kind !== 'mark') return null
   if (migration?.checksum !== pass.checksum) return null
   return { type: 'ran', why: 'it was only to be recorded, and its file is as it was then' }
 }

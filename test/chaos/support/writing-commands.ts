@@ -62,8 +62,9 @@ const seeds = {
     'table: roles\nkey: name\nchangedByHand: overwrite\nrows:\n  - { name: admin, title: New }\n  - { name: fresh, title: Fresh }\n',
   'seeds/app/count.sql': 'INSERT INTO counts VALUES (1);\nUPDATE counts SET n = n + 1;\n',
 }
-const seedTables = `CREATE TABLE roles (id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, name VARCHAR(20) NOT NULL UNIQUE, title VARCHAR(40) NOT NULL);
-INSERT INTO roles VALUES (1, 'admin', 'Old'), (2, 'people', 'made by people');
+/** Without AUTO_INCREMENT: MySQL gives the number of an INSERT that was taken back to no other row. */
+const seedTables = `CREATE TABLE roles (name VARCHAR(20) NOT NULL PRIMARY KEY, title VARCHAR(40) NOT NULL);
+INSERT INTO roles VALUES ('admin', 'Old'), ('people', 'made by people');
 CREATE TABLE counts (n INT NOT NULL)`
 
 const migrate = ['migrate', '--yes'] as const
