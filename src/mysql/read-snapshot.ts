@@ -59,8 +59,8 @@ export async function readSnapshot(connection: Asker, request: SnapshotRequest):
   const { context, charset, collation } = readFacts(facts, request.databases)
   const all = rows.filter(([kind]) => kind !== 'restrict').map(toListed)
   const tables = new Set(all.flatMap(({ type, name }) => (type === 'table' ? [name] : [])))
-  // Where the registry is lost, the last events name the shards.
-  const known = tables.has('wwdb_shards') ? registered : await readTraced(connection, request.schema, tables)
+  // Where the registry is lost, or was made again and has nothing yet, the last events name the shards.
+  const known = registered.length > 0 ? registered : await readTraced(connection, request.schema, tables)
   const shards = known.map(toRegistered).filter(({ table }) => tables.has(table))
   const names = new Set(shards.map(({ table }) => table))
   const isLeftOut = ({ type, name, row }: Listed): boolean => {

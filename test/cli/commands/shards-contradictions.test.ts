@@ -137,6 +137,20 @@ describe('a protection belongs to the table', () => {
     },
   )
 
+  test('a registry that was lost and is made again, empty: no command of drift takes its shards for tables of nobody', async () => {
+    const project = await openProtected()
+    await project.query('DROP TABLE wwdb_shards')
+    renameTemplate(project)
+    expect(await rotateOften(project)).toEqual([2, 2, 2, 2])
+    expect(await project.query('SELECT COUNT(*) FROM wwdb_shards')).toEqual([[0]])
+    project.write('shard-templates/app/post.sql', template({ name: 'msgs_{YYYYMM}' }))
+    const drift = await project.run(['drift'])
+    expect(drift.stdout + drift.stderr).not.toMatch(/table msg_|DROP TABLE|_hold_/)
+    await project.run(['drift', '--revert', '--yes', '--no-probe', '--allow', 'DROP_TABLE'])
+    expect(await rowsOf(project, `msg_${old.digits}`)).toHaveLength(1)
+    expect(await rowsOf(project, `msg_${current.digits}`)).toHaveLength(0)
+  })
+
   test('the protection taken out of its row: confirmed or ended by a person, and by nothing else', async () => {
     const project = await openProtected()
     await project.query('UPDATE wwdb_shards SET protected_reason=NULL,protected_by=NULL,protected_at=NULL')
@@ -161,7 +175,7 @@ describe('a protection belongs to the table', () => {
     expect(foreign).toMatchObject({ exitCode: 2 })
     expect(foreign.stdout + foreign.stderr).toContain('matches none of the')
     const unknown = await project.run(['shards', 'rename-family', 'unknown', 'other', '--yes'])
-    expect(unknown.stdout + unknown.stderr).toContain('Recorded there are `msg`')
+    expect(unknown.stdout + unknown.stderr).toContain('The recorded families are `msg`')
   })
 })
 
