@@ -104,7 +104,11 @@ describe.runIf(isAvailable('elasticsearch'))('a session of Elasticsearch', () =>
   })
 
   it.each([
-    ['2d', 'shorter-retention', /kept 365 days|deleted 365 days after their rollover are deleted 2 days after it/],
+    [
+      '2d',
+      'shorter-retention',
+      /kept 365 days|deleted 365 days after their rollover will be deleted 2 days after rollover/,
+    ],
   ])('reports what a shorter age deletes', async (age, code, why) => {
     const session = stage().session(
       withPhases((phases) => ({

@@ -302,7 +302,7 @@ describeInfluxdb('a shorter retention', () => {
     const [change] = (await shorter.plan()).changes
     expect(change?.loss).toEqual({
       code: 'shorter-retention',
-      why: 'What is written to `metrics_hot` is kept 10 days instead of 30 days. 3 points of 3 series are older and will be deleted within half an hour.',
+      why: 'Data written to `metrics_hot` is kept 10 days instead of 30 days. 3 points of 3 series are older and will be deleted within half an hour.',
       affected: ['net (3 points of 3 series)'],
     })
     const longer = openInfluxSession(server(), { declaration: keep(declaration, 60) })

@@ -371,7 +371,7 @@ describeMongodb('a MongoDB set', () => {
   it('refuses what only a new collection can have', async () => {
     await expect(open({ declaration: withCallbacks({ collation: { locale: 'zh' } }) }).plan()).rejects.toMatchObject({
       code: 'MONGODB_UNCHANGEABLE',
-      faults: [{ why: 'Its `collation.locale` is not set, declared is zh.' }],
+      faults: [{ why: 'Its `collation.locale` is not set, but zh is declared.' }],
     })
   })
 
