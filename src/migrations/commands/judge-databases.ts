@@ -28,8 +28,11 @@ export interface JudgedDatabases {
   readonly unreached: readonly UnreachedTarget[]
 }
 
-/** Compares the files of every database with its journal. Writes nothing. Throws as `withTargets` does, also where no database was reached. */
-export function judgeDatabases(context: Context): Promise<JudgedDatabases> {
+/**
+ * Compares the files of every database with its journal, and its schema with its record. Writes nothing. Throws as `withTargets` does, also where no database was reached.
+ * @param journalsAlone leaves the schemas unread, which are most of the work: nothing is known of drift and of what is held then
+ */
+export function judgeDatabases(context: Context, journalsAlone = false): Promise<JudgedDatabases> {
   const access = { writable: false, missing: 'skip', unreached: 'skip' } as const
   return withTargets(context, access, async (config, open, migrations) => {
     let scope: Promise<SchemaScope> | undefined
@@ -37,7 +40,9 @@ export function judgeDatabases(context: Context): Promise<JudgedDatabases> {
       scope ??= readScope(config)
       return scope
     }
-    const present = await Promise.all(open.targets.map((target) => judgePresent(context, config, target, scopeOfAll)))
+    const present = await Promise.all(
+      open.targets.map((target) => judgePresent(context, config, target, journalsAlone ? null : scopeOfAll)),
+    )
     const order = config.databases.map(({ name }) => name)
     const placeOf = ({ status }: Judged): number => order.indexOf(status.target.database)
     const databases = [...present, ...judgeAbsent(open, migrations)].sort((a, b) => placeOf(a) - placeOf(b))
@@ -62,7 +67,7 @@ async function judgePresent(
   context: Context,
   config: Config,
   opened: OpenTarget,
-  scopeOfAll: () => Promise<SchemaScope>,
+  scopeOfAll: (() => Promise<SchemaScope>) | null,
 ): Promise<Judged> {
   const run = await findRun(context, config, opened)
   // Between the reading of the journal and the look at the lock the run may have gone on.
@@ -71,7 +76,7 @@ async function judgePresent(
   const migrations = run === null ? described : markRunning(described, target, run)
   const runs = run === null ? await findRunsUnderWay(opened) : []
   const { pending, findings } = judgeTarget(target, config.outOfOrder)
-  const { drift, stale, held } = await countDrift(context, config, target, scopeOfAll)
+  const { drift, stale, held } = scopeOfAll === null ? unseen : await countDrift(context, config, target, scopeOfAll)
   const running = migrations.filter(({ state }) => state === 'running').map(({ version }) => version)
   return {
     status: {

@@ -5,7 +5,7 @@ import type { ShardFamily } from '../../../core/shard-family.ts'
 import { readTable } from '../../../ddl/read-table.ts'
 import { holdMigrations } from '../../../lint/commands/hold-migrations.ts'
 import { readHistory } from '../../../lint/review/read-history.ts'
-import { command as status } from '../../../migrations/commands/status.ts'
+import { judgeDatabases } from '../../../migrations/commands/judge-databases.ts'
 import { migrationFolders } from '../../../migrations/files/folder.ts'
 import { inspectMigrations } from '../../../migrations/files/read-migrations.ts'
 import type { TargetStatus } from '../../../migrations/journal/status.ts'
@@ -44,8 +44,9 @@ export async function gatherDatabases(
       return { value: reading, gaps: [...toGaps('tables', reading.unreached), ...hiddenGaps(reading)] }
     }),
     attemptPart<readonly TargetStatus[]>('tables', [], async () => {
-      const { result } = await status.run({}, context)
-      return { value: result.kind === 'status' ? result.targets : [], gaps: [] }
+      // Drift is a part of its own.
+      const { databases: judged, unreached } = await judgeDatabases(context, true)
+      return { value: judged.map(({ status }) => status), gaps: toGaps('tables', unreached) }
     }),
   ])
   const sources: Sources = {
