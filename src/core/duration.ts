@@ -93,14 +93,26 @@ export function adviseUnit(number: string): string {
 
 /** An exact duration in words, days at most: `30 days`, `1 day 12 hours`, `500 milliseconds`. */
 export function describeDuration(milliseconds: number): string {
-  const words: string[] = []
-  let left = milliseconds
-  for (const [, name, size] of units.slice(1)) {
-    const count = Math.floor(left / size)
-    if (count > 0) words.push(`${count} ${count === 1 ? name : plural(name)}`)
-    left -= count * size
-  }
+  const words = partsOf(milliseconds).map(({ name, count }) => `${count} ${count === 1 ? name : plural(name)}`)
   return words.length === 0 ? '0 seconds' : words.join(' ')
+}
+
+const chinese = { day: '天', hour: '小时', minute: '分钟', second: '秒', millisecond: '毫秒' } as const
+
+/** The same in Chinese: `30 天`, `1 天 12 小时`. */
+export function describeDurationInChinese(milliseconds: number): string {
+  const words = partsOf(milliseconds).map(({ name, count }) => `${count} ${chinese[name]}`)
+  return words.length === 0 ? '0 秒' : words.join(' ')
+}
+
+function partsOf(milliseconds: number) {
+  const [, ...smaller] = units
+  let left = milliseconds
+  return smaller.flatMap(([, name, size]) => {
+    const count = Math.floor(left / size)
+    left -= count * size
+    return count > 0 ? [{ name, count }] : []
+  })
 }
 
 /** A measured time, in milliseconds: `<1 ms`, `23 ms`, `1.4 s`, `48 s`, `2 min 05 s`, `3 h 07 min`. */

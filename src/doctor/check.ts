@@ -1,4 +1,4 @@
-import type { Language } from '../core/shared-flags.ts'
+import type { InBoth } from '../core/in-both.ts'
 import type { Fault, Location } from '../core/tool-error.ts'
 import type { Facts, SeenServer, ServerFacts } from './facts.ts'
 
@@ -6,9 +6,6 @@ import type { Facts, SeenServer, ServerFacts } from './facts.ts'
 export const severities = ['error', 'warning'] as const
 
 export type Severity = (typeof severities)[number]
-
-/** One text in both languages, side by side. */
-export type InBoth = Readonly<Record<Language, string>>
 
 /** What is wrong, in one language. Texts are sentences. */
 export interface Said {
@@ -18,7 +15,7 @@ export interface Said {
   readonly fix: string
 }
 
-/** What a check has to say against one place: in English, and the same in Chinese. What other commands or a server say stays as they say it. */
+/** What a check has to say against one place: in English, and the same in Chinese. What other commands or a server say is quoted. */
 export interface Complaint extends Said {
   readonly where: Location
   readonly zh: Said
@@ -57,15 +54,27 @@ export function sayInBoth(what: InBoth, why: InBoth, fix: InBoth): Omit<Complain
   return { what: what.en, why: why.en, fix: fix.en, zh: { what: what.zh, why: why.zh, fix: fix.zh } }
 }
 
-/** A fault of another command as a complaint. */
-export function toComplaint(fault: Fault, fix: InBoth, where: Location = {}): Complaint {
+/**
+ * A fault of another command as a complaint. In Chinese the check says what is wrong, and quotes the command.
+ * @param what what is wrong, in Chinese.
+ */
+export function toComplaint(fault: Fault, what: string, fix: InBoth, where: Location = {}): Complaint {
   const said = { what: sentence(fault.what), why: fault.why === undefined ? null : sentence(fault.why) }
   return {
     ...said,
     where: { ...where, ...fault.where },
     fix: fault.next ?? fix.en,
-    zh: { ...said, fix: fault.next ?? fix.zh },
+    zh: {
+      what,
+      why: quoted(said.why === null ? said.what : `${said.what} ${said.why}`),
+      fix: fault.next === undefined ? fix.zh : `${fix.zh}${quoted(fault.next)}`,
+    },
   }
+}
+
+/** What another command, a server or a person says, in a Chinese text. */
+export function quoted(text: string): string {
+  return `原文：${text}`
 }
 
 function sentence(text: string): string {

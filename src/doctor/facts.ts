@@ -1,11 +1,12 @@
 import type { Config, ServerConfig } from '../config/config.ts'
+import type { InBoth } from '../core/in-both.ts'
 import type { StoreKind } from '../core/store.ts'
 import type { Fault } from '../core/tool-error.ts'
 import type { TargetStatus } from '../migrations/journal/status.ts'
 import type { LockStatus } from '../migrations/ports.ts'
 import type { TargetInspection } from '../shards/inspection.ts'
-import type { StoreFinding } from '../stores/find-drift.ts'
-import type { StoreCheck } from '../stores/outcome.ts'
+import type { SaidFinding } from '../stores/find-drift.ts'
+import type { StoreProof } from '../stores/outcome.ts'
 
 /** All that `wwdb doctor` has read. Checks judge it; they read nothing themselves. */
 export interface Facts {
@@ -45,9 +46,9 @@ export interface ProjectFacts {
   readonly zones: readonly string[]
   /** True where a migration makes a function or trigger. */
   readonly makesFunctions: boolean
-  readonly archive: { readonly directory: string; readonly refusal: string | null } | null
+  readonly archive: { readonly directory: string; readonly refusal: InBoth | null } | null
   /** Milliseconds since the epoch of the last backup, or why it is not known; null where no command is configured. */
-  readonly backup: { readonly at: number } | { readonly refusal: string } | null
+  readonly backup: { readonly at: number } | { readonly refusal: InBoth } | null
   /** Codes of every check, to recognize one that does not exist. */
   readonly codes: readonly string[]
 }
@@ -116,7 +117,7 @@ export interface SeenServer {
 /** Something that could not be looked at. */
 export interface Unread {
   /** What, as the beginning of a sentence: `Long transactions`. */
-  readonly what: string
+  readonly what: InBoth
   /** The server's own words, and the GRANT that would let it. */
   readonly why: string
 }
@@ -209,6 +210,6 @@ export interface StoreFacts {
   readonly version: string | null
   /** Why it cannot be used. */
   readonly fault: Fault | null
-  readonly drift: readonly StoreFinding[]
-  readonly checks: readonly StoreCheck[]
+  readonly drift: readonly SaidFinding[]
+  readonly checks: readonly StoreProof[]
 }

@@ -16,6 +16,7 @@ interface Judgment {
   readonly servers: Reached
   readonly stores: Reached
   readonly notConfigured: readonly StoreKind[]
+  readonly language: Language
 }
 
 /** All that the checks find in the facts, in one language. Pure. */
@@ -46,6 +47,7 @@ export function judgeFacts(checks: readonly Check[], facts: Facts, language: Lan
     },
     stores: { answered: facts.stores.filter(({ fault }) => fault === null).length, all: facts.stores.length },
     notConfigured: facts.storesWithoutUrl,
+    language,
   }
 }
 
@@ -82,7 +84,9 @@ function withoutRepeats(complaints: readonly Complaint[]): readonly Complaint[] 
 function listUnchecked({ servers }: Facts, language: Language): readonly string[] {
   const sentences = servers.flatMap(({ label, seen }) =>
     (seen?.unread ?? []).map(({ what, why }) =>
-      language === 'zh' ? `未能查看 ${label} 的 ${what}：${why}` : `${what} of ${label} could not be checked: ${why}`,
+      language === 'zh'
+        ? `未能检查 ${label} 的${what.zh}：${why}`
+        : `${what.en} of ${label} could not be checked: ${why}`,
     ),
   )
   return [...new Set(sentences)]

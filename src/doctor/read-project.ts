@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Config } from '../config/config.ts'
 import type { ConfigReport } from '../config/load.ts'
+import type { InBoth } from '../core/in-both.ts'
 import type { ShardFamily } from '../core/shard-family.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
 import { displayPath, migrationFolders } from '../migrations/files/folder.ts'
@@ -102,7 +103,10 @@ function readArchive({ rotation: { archive }, root }: Config): ProjectFacts['arc
   const directory = displayPath(root, archive)
   try {
     accessSync(archive, constants.W_OK | constants.X_OK)
-    return { directory, refusal: statSync(archive).isDirectory() ? null : 'It is not a folder.' }
+    return {
+      directory,
+      refusal: statSync(archive).isDirectory() ? null : { en: 'It is not a folder.', zh: '它不是目录。' },
+    }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : null
     // The first archive makes the folder.
@@ -111,8 +115,8 @@ function readArchive({ rotation: { archive }, root }: Config): ProjectFacts['arc
       directory,
       refusal:
         code === 'ENOENT'
-          ? 'Neither it nor the folder above it can be created.'
-          : 'This user has no permission to write to it.',
+          ? { en: 'Neither it nor the folder above it can be created.', zh: '它和它的上级目录都无法创建。' }
+          : { en: 'This user has no permission to write to it.', zh: '当前用户没有写入它的权限。' },
     }
   }
 }
@@ -150,14 +154,23 @@ function readBackup({ doctor: { backup }, root }: Config): Promise<ProjectFacts[
         if (error !== null)
           answer({
             refusal:
-              error.killed === true ? 'It did not end within 8 s.' : `It ended with ${error.code ?? 'a signal'}.`,
+              error.killed === true
+                ? { en: 'It did not end within 8 s.', zh: '它没有在 8 秒内结束。' }
+                : {
+                    en: `It ended with ${error.code ?? 'a signal'}.`,
+                    zh: `它${error.code === undefined ? '被信号终止' : `以 ${error.code} 退出`}。`,
+                  },
           })
-        else if (at === null)
-          answer({ refusal: text === '' ? 'It printed nothing.' : `It printed ${JSON.stringify(text.slice(0, 60))}.` })
+        else if (at === null) answer({ refusal: sayPrinted(text.slice(0, 60)) })
         else answer({ at })
       },
     )
   })
+}
+
+function sayPrinted(text: string): InBoth {
+  if (text === '') return { en: 'It printed nothing.', zh: '它没有打印任何内容。' }
+  return { en: `It printed ${JSON.stringify(text)}.`, zh: `它打印了 ${JSON.stringify(text)}。` }
 }
 
 /** The faults of a ToolError; everything else that is thrown is a defect. */

@@ -1,4 +1,5 @@
-import { type AnsweringServer, type Check, type InBoth, perServer, sayInBoth } from './check.ts'
+import type { InBoth } from '../core/in-both.ts'
+import { type AnsweringServer, type Check, perServer, sayInBoth } from './check.ts'
 
 /** A global variable that should have another value. */
 interface Setting {

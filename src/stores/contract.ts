@@ -6,9 +6,9 @@ import type { Fault } from '../core/tool-error.ts'
 import type { LocalServer, ServerPlace, ServerStart } from '../sandbox/local-server.ts'
 import type { ProgramSearch, ServerProgram } from '../sandbox/programs.ts'
 import type { DeclarationDocument } from './declare/read-declarations.ts'
-import type { StoreFinding } from './find-drift.ts'
-import type { StoreCheck } from './outcome.ts'
-import type { StoreChange, StorePlan, StoreResource } from './store-plan.ts'
+import type { SaidFinding } from './find-drift.ts'
+import type { StoreProof } from './outcome.ts'
+import type { ComparedPlan, StoreChange, StorePlan, StoreResource } from './store-plan.ts'
 
 /** The run that a store takes part in. */
 export interface StoreRun {
@@ -67,7 +67,7 @@ export interface Plan<Operation> extends Pick<StorePlan, 'version' | 'notes'> {
   readonly changes: readonly PlannedChange<Operation>[]
   readonly unchanged: readonly StoreResource[]
   /** What no file declares, and what could not be compared. */
-  readonly findings: readonly StoreFinding[]
+  readonly findings: readonly SaidFinding[]
 }
 
 /**
@@ -104,7 +104,7 @@ export interface StoreParts<
     observation: Observation,
   ) => Promise<void>
   /** Proves that the store does what it is for. What it writes for that it removes again; to `look` it only reads. */
-  readonly verify: (context: StoreContext<Declaration, Driver>, depth: VerifyDepth) => Promise<readonly StoreCheck[]>
+  readonly verify: (context: StoreContext<Declaration, Driver>, depth: VerifyDepth) => Promise<readonly StoreProof[]>
   /** Removes everything whose name begins with the prefix, declared or not, and names it. Never called with an empty prefix. */
   readonly clear: (context: StoreContext<Declaration, Driver>) => Promise<readonly string[]>
   /**
@@ -144,11 +144,11 @@ export interface StoreSession {
   /** Reads and compares; writes nothing at all. */
   readonly plan: () => Promise<StorePlan>
   /** The same for `setup verify`: waits for nothing, and lists what cannot be compared. Its changes are not meant to be applied. */
-  readonly compare: () => Promise<StorePlan>
+  readonly compare: () => Promise<ComparedPlan>
   /** Carries out one change of the plan that was made last. Repeatable. */
   readonly apply: (change: StoreChange) => Promise<void>
   /** Default: `prove`. */
-  readonly verify: (depth?: VerifyDepth) => Promise<readonly StoreCheck[]>
+  readonly verify: (depth?: VerifyDepth) => Promise<readonly StoreProof[]>
   /** Throws ToolError `STORE_PREFIX_MISSING` without a prefix: nothing is ever removed from a store as a whole. */
   readonly clear: () => Promise<readonly string[]>
   readonly close: () => Promise<void>

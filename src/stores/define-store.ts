@@ -2,8 +2,8 @@ import type { StoreConfig } from '../config/config.ts'
 import type { StoreKind } from '../core/store.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { Plan, Purpose, Store, StoreContext, StoreParts, StoreRun, StoreSession } from './contract.ts'
-import { noteUndeclared } from './find-drift.ts'
-import type { StorePlan } from './store-plan.ts'
+import { inEnglish, noteUndeclared } from './find-drift.ts'
+import type { ComparedPlan } from './store-plan.ts'
 
 /** Ties the parts of a store together: the same session for every store, with its types closed in. */
 export function defineStore<
@@ -76,9 +76,10 @@ function openSession<Declaration, Observation, Operation, Driver extends { reado
     server,
     plan: async () => {
       latest = await make('apply')
-      return toStorePlan(kind, server, latest.plan)
+      const plan = toComparedPlan(kind, server, latest.plan)
+      return { ...plan, findings: plan.findings.map(inEnglish) }
     },
-    compare: async () => toStorePlan(kind, server, (await make('compare')).plan),
+    compare: async () => toComparedPlan(kind, server, (await make('compare')).plan),
     apply: async ({ number }) => {
       const planned = latest?.plan.changes[number]
       if (latest === null || planned === undefined) throw new Error(`the latest plan has no change ${number}`)
@@ -93,7 +94,7 @@ function openSession<Declaration, Observation, Operation, Driver extends { reado
   }
 }
 
-function toStorePlan<Operation>(store: StoreKind, server: string, plan: Plan<Operation>): StorePlan {
+function toComparedPlan<Operation>(store: StoreKind, server: string, plan: Plan<Operation>): ComparedPlan {
   const { version, changes, unchanged, notes, findings } = plan
   return {
     store,

@@ -1,3 +1,4 @@
+import type { InBoth } from '../core/in-both.ts'
 import type { StoreKind } from '../core/store.ts'
 import type { ToolError } from '../core/tool-error.ts'
 import type { StoreChange, StoreDifference, StorePlan, StoreResource } from './store-plan.ts'
@@ -9,37 +10,84 @@ interface Place {
 }
 
 /** Every change that a plan would make is a finding: what is declared is not what is there. */
-export function findDrift(plan: StorePlan): readonly StoreFinding[] {
+export function findDrift<Finding extends StoreFinding>(
+  plan: Omit<StorePlan, 'findings'> & { readonly findings: readonly Finding[] },
+): readonly (SaidFinding | Finding)[] {
   return [...plan.changes.map((change) => toFinding(plan, change)), ...plan.findings]
 }
 
-function toFinding({ store, server }: Place, change: StoreChange): StoreFinding {
+function toFinding({ store, server }: Place, change: StoreChange): SaidFinding {
   const { resource, action, summary, differences, loss } = change
-  const { code, words } = kinds[action]
+  const { code, words } = states[action]
   const allow = loss === null ? '' : ` --allow ${loss.code}`
   const meant = loss === null ? '' : `, if the loss is intentional (${loss.code})`
+  const accepted = loss === null ? '' : `（前提是确认接受该损失：${loss.code}）`
+  const [plan, apply] = [`wwdb setup plan --only ${store}`, `wwdb setup apply --only ${store}${allow}`]
   return {
     code,
     severity: 'error',
     store,
     server,
     resource,
-    what: `${capitalize(resource.kind)} \`${resource.name}\` ${words}.`,
+    what: `${capitalize(resource.kind)} \`${resource.name}\` ${words.en}.`,
     why: `To restore it: ${summary}.`,
     differences,
-    next: `Look at \`wwdb setup plan --only ${store}\`, then run \`wwdb setup apply --only ${store}${allow}\`${meant}.`,
+    next: `Look at \`${plan}\`, then run \`${apply}\`${meant}.`,
+    zh: {
+      what: `${nameInChinese(resource)} ${words.zh}。`,
+      why: null,
+      next: `请先查看 \`${plan}\`，再执行 \`${apply}\`${accepted}。`,
+    },
   }
 }
 
-const kinds = {
-  create: { code: 'STORE_MISSING', words: 'is missing' },
-  update: { code: 'STORE_DRIFT', words: 'is not as declared' },
-  replace: { code: 'STORE_DRIFT', words: 'is not as declared' },
-  remove: { code: 'STORE_SURPLUS', words: 'exists, but the declaration removes it' },
+const differs = { code: 'STORE_DRIFT', words: { en: 'is not as declared', zh: '与声明不一致' } } as const
+
+const states = {
+  create: { code: 'STORE_MISSING', words: { en: 'is missing', zh: '不存在' } },
+  update: differs,
+  replace: differs,
+  remove: {
+    code: 'STORE_SURPLUS',
+    words: { en: 'exists, but the declaration removes it', zh: '存在，而声明要求删除它' },
+  },
 } as const
 
+/** Kinds of resources that have a Chinese name; the others are called in it as in English. */
+const kinds: ReadonlyMap<string, string> = new Map([
+  ['DBRP mapping', 'DBRP 映射'],
+  ['cluster', '集群'],
+  ['cluster node', '集群节点'],
+  ['collection', '集合'],
+  ['component template', '组件模板'],
+  ['data stream', '数据流'],
+  ['index', '索引'],
+  ['index template', '索引模板'],
+  ['lifecycle policy', '生命周期策略'],
+  ['mapping', '映射'],
+  ['node', '节点'],
+  ['organization', '组织'],
+  ['replica set', '副本集'],
+  ['replica set member', '副本集成员'],
+  ['role', '角色'],
+  ['setting', '设置项'],
+  ['task', '任务'],
+  ['token', '令牌'],
+  ['user', '用户'],
+  ['user list', '用户列表'],
+  ['validator', '校验规则'],
+  ['view', '视图'],
+  ['write alias', '写入别名'],
+  ['write index', '写入索引'],
+])
+
+function nameInChinese({ kind, name }: StoreResource): string {
+  if (kind === 'catalog') return '集合、角色和用户'
+  return `${kinds.get(kind) ?? kind} \`${name}\``
+}
+
 /** Where no plan could be made, that is the finding: nothing was compared. */
-export function toErrorFindings({ store, server }: Place, { code, faults }: ToolError): readonly StoreFinding[] {
+export function toErrorFindings({ store, server }: Place, { code, faults }: ToolError): readonly SaidFinding[] {
   return faults.map(({ what, where, why = null, next = '' }) => ({
     code,
     severity: 'error',
@@ -50,6 +98,11 @@ export function toErrorFindings({ store, server }: Place, { code, faults }: Tool
     why,
     differences: [],
     next,
+    zh: {
+      what: `未能比较 ${store}。`,
+      why: `原文：${[what, why].filter((part) => part !== null).join(' ')}`,
+      next: next === '' ? '请排除原因后再次检查。' : `请排除原因后再次检查。原文：${next}`,
+    },
   }))
 }
 
@@ -57,26 +110,42 @@ export function toErrorFindings({ store, server }: Place, { code, faults }: Tool
 export interface Undeclared {
   readonly resource: StoreResource
   /** What it is or may do, in a few words; null where its name says enough. */
-  readonly detail: string | null
+  readonly detail: InBoth | null
   /** `error` for what may do anything, which is never to pass unseen. */
   readonly severity: StoreFinding['severity']
   /** How it is declared or removed. */
-  readonly next: string
+  readonly next: InBoth
 }
 
-export function toUndeclaredFinding({ store, server }: Place, undeclared: Undeclared): StoreFinding {
+export function toUndeclaredFinding({ store, server }: Place, undeclared: Undeclared): SaidFinding {
   const { resource, detail, severity, next } = undeclared
   const what = `${capitalize(resource.kind)} \`${resource.name}\` exists, but is not declared in any file.`
-  const why = detail === null ? null : `${capitalize(detail)}.`
-  return { code: 'STORE_UNDECLARED', severity, store, server, resource, what, why, differences: [], next }
+  const why = detail === null ? null : `${capitalize(detail.en)}.`
+  const zh = {
+    what: `${nameInChinese(resource)} 存在，但没有文件声明它。`,
+    why: detail === null ? null : `${detail.zh}。`,
+    next: next.zh,
+  }
+  return {
+    code: 'STORE_UNDECLARED',
+    severity,
+    store,
+    server,
+    resource,
+    what,
+    why,
+    differences: [],
+    next: next.en,
+    zh,
+  }
 }
 
 /** Something that is declared, and could not be compared. */
 export function toNotComparedFinding(
   { store, server }: Place,
   resource: StoreResource,
-  { why, next }: { readonly why: string; readonly next: string },
-): StoreFinding {
+  { why, next }: { readonly why: InBoth; readonly next: InBoth },
+): SaidFinding {
   const what = `${capitalize(resource.kind)} \`${resource.name}\` was not compared.`
   return {
     code: 'STORE_NOT_COMPARED',
@@ -85,9 +154,10 @@ export function toNotComparedFinding(
     server,
     resource,
     what,
-    why,
+    why: why.en,
     differences: [],
-    next,
+    next: next.en,
+    zh: { what: `没有比较：${nameInChinese(resource)}。`, why: why.zh, next: next.zh },
   }
 }
 
@@ -133,6 +203,16 @@ export interface StoreFinding {
   readonly differences: readonly StoreDifference[]
   /** What to do. */
   readonly next: string
+}
+
+/** A finding in English, and the same in Chinese beside it. */
+export interface SaidFinding extends StoreFinding {
+  readonly zh: Pick<StoreFinding, 'what' | 'why' | 'next'>
+}
+
+/** What is answered: a finding in English. */
+export function inEnglish({ zh: _, ...finding }: SaidFinding): StoreFinding {
+  return finding
 }
 
 /** Whether everything that is declared was compared, and nothing differs. Undeclared resources do not count. */

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../core/error-codes.ts'
+import { type InBoth, joinBoth } from '../core/in-both.ts'
 import type { StoreKind } from '../core/store.ts'
 import type { Fault } from '../core/tool-error.ts'
 import type { StoreFinding } from './find-drift.ts'
@@ -47,6 +48,11 @@ export interface StoreCheck {
   readonly next: string | null
 }
 
+/** A check in English, and the same in Chinese beside it. What a server says stays as it says it. */
+export interface StoreProof extends StoreCheck {
+  readonly zh: Omit<StoreCheck, 'state'>
+}
+
 /** What `setup verify` found out about one store. */
 export interface StoreVerification {
   readonly store: StoreKind
@@ -66,9 +72,9 @@ export interface StoreVerification {
 
 interface CheckTexts {
   /** What is seen where nothing is wrong. */
-  readonly good: string
+  readonly good: InBoth
   /** What to do where something is. */
-  readonly next: string
+  readonly next: InBoth
   /** How bad it is. Default: bad. */
   readonly bad?: 'warning' | 'bad'
 }
@@ -77,9 +83,19 @@ interface CheckTexts {
 const mostShown = 8
 
 /** A check that is good when there are no findings, and shows them where there are. */
-export function check(name: string, findings: readonly string[], { good, next, bad = 'bad' }: CheckTexts): StoreCheck {
-  if (findings.length === 0) return { name, state: 'good', seen: good, next: null }
+export function check(name: InBoth, findings: readonly InBoth[], { good, next, bad = 'bad' }: CheckTexts): StoreProof {
+  if (findings.length === 0) return toProof('good', name, good, null)
   const rest = findings.length - mostShown
-  const seen = [...findings.slice(0, mostShown), ...(rest > 0 ? [`and ${rest} more`] : [])].join('; ')
-  return { name, state: bad, seen, next }
+  const more: readonly InBoth[] = rest > 0 ? [{ en: `and ${rest} more`, zh: `另有 ${rest} 处` }] : []
+  return toProof(bad, name, joinBoth([...findings.slice(0, mostShown), ...more], { en: '; ', zh: '；' }), next)
+}
+
+export function toProof(state: StoreCheck['state'], name: InBoth, seen: InBoth, next: InBoth | null): StoreProof {
+  const zh = { name: name.zh, seen: seen.zh, next: next?.zh ?? null }
+  return { name: name.en, state, seen: seen.en, next: next?.en ?? null, zh }
+}
+
+/** What is answered: a check in English. */
+export function toCheck({ name, state, seen, next }: StoreProof): StoreCheck {
+  return { name, state, seen, next }
 }

@@ -4,10 +4,10 @@ import { exitCodes } from '../core/exit-code.ts'
 import type { StopRequest } from '../core/stop-request.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
 import type { PreparedStore, VerifyDepth } from './contract.ts'
-import { findDrift, isAsDeclared, toErrorFindings } from './find-drift.ts'
+import { findDrift, inEnglish, isAsDeclared, toErrorFindings } from './find-drift.ts'
 import { attemptIn, type OpenedStore, type PlannedStore, planEach, withStores } from './open-stores.ts'
-import type { StoreOutcome, StorePlanDocument, StoreVerification } from './outcome.ts'
-import type { StoreChange, StorePlan } from './store-plan.ts'
+import { type StoreOutcome, type StorePlanDocument, type StoreVerification, toCheck } from './outcome.ts'
+import type { ComparedPlan, StoreChange, StorePlan } from './store-plan.ts'
 
 export interface SetUpRequest {
   readonly stores: readonly PreparedStore[]
@@ -207,7 +207,15 @@ async function verifyStore(one: OpenedStore, depth: VerifyDepth): Promise<Verifi
   const comparison = describe(one, compared.error === null ? { plan: compared.value } : { error: compared.error })
   if (proven.error === null) {
     const milliseconds = performance.now() - started
-    const outcome = { store, server, ...comparison, checks: proven.value, milliseconds, fault: null, code: null }
+    const outcome = {
+      store,
+      server,
+      ...comparison,
+      checks: proven.value.map(toCheck),
+      milliseconds,
+      fault: null,
+      code: null,
+    }
     return { outcome, error: null }
   }
   const { error } = proven
@@ -220,11 +228,17 @@ async function verifyStore(one: OpenedStore, depth: VerifyDepth): Promise<Verifi
 
 function describe(
   { ready }: OpenedStore,
-  compared: { readonly plan: StorePlan } | { readonly error: ToolError },
+  compared: { readonly plan: ComparedPlan } | { readonly error: ToolError },
 ): Pick<StoreVerification, 'compared' | 'findings' | 'asDeclared'> {
-  if ('error' in compared) return { compared: 0, findings: toErrorFindings(ready, compared.error), asDeclared: false }
+  if ('error' in compared) {
+    return { compared: 0, findings: toErrorFindings(ready, compared.error).map(inEnglish), asDeclared: false }
+  }
   const { plan } = compared
   const findings = findDrift(plan)
   const changed = new Set(plan.changes.map(({ resource }) => `${resource.kind} ${resource.name}`))
-  return { compared: changed.size + plan.unchanged.length, findings, asDeclared: isAsDeclared(findings) }
+  return {
+    compared: changed.size + plan.unchanged.length,
+    findings: findings.map(inEnglish),
+    asDeclared: isAsDeclared(findings),
+  }
 }

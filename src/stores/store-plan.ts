@@ -1,5 +1,5 @@
 import type { StoreKind } from '../core/store.ts'
-import type { StoreFinding } from './find-drift.ts'
+import type { SaidFinding, StoreFinding } from './find-drift.ts'
 
 /** One declared thing of a store: the bucket `metrics_hot`, the member `10.0.0.2:27017`. */
 export interface StoreResource {
@@ -77,4 +77,9 @@ export interface StorePlan {
   readonly notes: readonly string[]
   /** What is there and no file declares, and what could not be compared: no change comes of either. */
   readonly findings: readonly StoreFinding[]
+}
+
+/** A plan with its findings in both languages. */
+export interface ComparedPlan extends StorePlan {
+  readonly findings: readonly SaidFinding[]
 }

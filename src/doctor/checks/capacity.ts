@@ -1,6 +1,7 @@
+import type { InBoth } from '../../core/in-both.ts'
 import { groupDigits } from '../../core/plural.ts'
 import { formatSize } from '../../core/size.ts'
-import { type AnsweringServer, answering, type Check, type InBoth, perServer } from '../check.ts'
+import { type AnsweringServer, answering, type Check, perServer } from '../check.ts'
 
 /** The part of its range that a counter may use. */
 const fullest = 0.7

@@ -10,7 +10,7 @@ export const configurationChecks: readonly Check[] = [
     asks: { en: 'Is the configuration valid?', zh: '配置能否使用？' },
     find: ({ project }) =>
       project.configuration.map((fault) =>
-        toComplaint(fault, {
+        toComplaint(fault, '配置有错误。', {
           en: 'Correct it; `wwdb config validate` shows the rest.',
           zh: '请改正；`wwdb config validate` 会显示其余问题。',
         }),

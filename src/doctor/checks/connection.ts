@@ -1,13 +1,25 @@
 import { type Check, type Complaint, perServer, toComplaint } from '../check.ts'
 import type { Facts, FailedStage, ServerFacts } from '../facts.ts'
 
+/** What is wrong at each stage in Chinese, and what to do. */
+const stages: Readonly<Record<FailedStage, { readonly what: string; readonly fix: string }>> = {
+  name: { what: '服务器的主机名无法解析。', fix: '请检查 URL 中的主机名和 DNS。' },
+  network: { what: '无法连接服务器。', fix: '请检查服务器是否在运行，以及 URL 中的地址、端口和网络。' },
+  tls: { what: '与服务器的 TLS 连接失败。', fix: '请检查配置中的证书，以及服务器的 TLS 设置。' },
+  'no-tls': { what: '服务器或账户强制要求 TLS，而配置禁用了它。', fix: '请在配置中启用 TLS。' },
+  busy: { what: '服务器没有空闲的连接数。', fix: '请关闭不用的连接，或调大 max_connections。' },
+  login: { what: '服务器拒绝了登录。', fix: '请检查用户名和密码，以及该账户允许登录的主机。' },
+  engine: { what: '服务器不是 wwdb 支持的 MySQL。', fix: '请改用 wwdb 支持的 MySQL 版本。' },
+}
+
 /** The failures of one stage, each with the databases that cannot be used. */
 function failuresAt(stage: FailedStage, { servers }: Facts): readonly Complaint[] {
   return servers.flatMap(({ failure, databases, label }: ServerFacts) => {
     if (failure?.stage !== stage) return []
     const complaint = toComplaint(
       failure.fault,
-      { en: 'Check the URL and the server.', zh: '请检查 URL 和服务器。' },
+      stages[stage].what,
+      { en: 'Check the URL and the server.', zh: stages[stage].fix },
       { server: label },
     )
     const lost = { en: `Not checked: \`${databases.join('`, `')}\`.`, zh: `未检查：\`${databases.join('`、`')}\`。` }
@@ -79,7 +91,7 @@ export const connectionChecks: readonly Check[] = [
     severity: 'warning',
     asks: {
       en: 'Is the certificate of every remote server verified?',
-      zh: '网络上的服务器是否都由证书验证了身份？',
+      zh: '每台远程服务器的证书是否都经过验证？',
     },
     find: (facts) =>
       perServer(facts, ({ remote, seen, server }) =>
@@ -90,9 +102,9 @@ export const connectionChecks: readonly Check[] = [
               why: 'Another machine that answers in its place would receive the password.',
               fix: 'Set `"tls": {"ca": "ca.pem"}` with the CA that signed the certificate of the server.',
               zh: {
-                what: '连接已加密，但没有验证服务器的身份。',
-                why: '冒名应答的另一台机器会得到密码。',
-                fix: '请设置 `"tls": {"ca": "ca.pem"}`，填入签发服务器证书的机构。',
+                what: '连接已加密，但没有验证服务器的证书。',
+                why: '冒充服务器应答的机器会得到密码。',
+                fix: '请设置 `"tls": {"ca": "ca.pem"}`，填入签发服务器证书的 CA。',
               },
             },
       ),
@@ -115,7 +127,7 @@ export const connectionChecks: readonly Check[] = [
           fix: 'Renew it, then run `ALTER INSTANCE RELOAD TLS`.',
           zh: {
             what: `服务器的证书${end < facts.now ? '已' : '将'}于 ${day} 过期。`,
-            why: '从那时起，验证服务器身份的客户端会被拒绝。',
+            why: '从那时起，验证证书的客户端无法连接。',
             fix: '请更新证书，然后执行 `ALTER INSTANCE RELOAD TLS`。',
           },
         }
@@ -149,7 +161,7 @@ export const connectionChecks: readonly Check[] = [
   {
     code: 'server-lock',
     severity: 'error',
-    asks: { en: 'Does GET_LOCK work through every proxy in between?', zh: 'GET_LOCK 经过中间各层后是否有效？' },
+    asks: { en: 'Does GET_LOCK work through every proxy in between?', zh: 'GET_LOCK 经过中间的代理后是否有效？' },
     find: ({ servers }) =>
       servers.flatMap(({ label, seen }) =>
         seen === null || seen.lock === null
@@ -157,6 +169,7 @@ export const connectionChecks: readonly Check[] = [
           : [
               toComplaint(
                 { ...seen.lock, what: 'GET_LOCK is not held by the connection that acquired it.' },
+                'GET_LOCK 的锁不在获取它的连接上。',
                 { en: 'Connect directly to the server.', zh: '请直接连接服务器本身。' },
                 { server: label },
               ),

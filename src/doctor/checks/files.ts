@@ -1,13 +1,14 @@
+import type { InBoth } from '../../core/in-both.ts'
 import type { Fault } from '../../core/tool-error.ts'
-import { type Check, type Complaint, type InBoth, toComplaint } from '../check.ts'
+import { type Check, type Complaint, toComplaint } from '../check.ts'
 
 const validate: InBoth = {
   en: 'Correct it; `wwdb validate` shows all errors.',
   zh: '请改正；`wwdb validate` 会显示所有错误。',
 }
 
-function toComplaints(faults: readonly Fault[], fix = validate): readonly Complaint[] {
-  return faults.map((fault) => toComplaint(fault, fix))
+function toComplaints(faults: readonly Fault[], what: string, fix = validate): readonly Complaint[] {
+  return faults.map((fault) => toComplaint(fault, what, fix))
 }
 
 /** The files of the project, and the folder that shards are archived in. */
@@ -16,13 +17,13 @@ export const fileChecks: readonly Check[] = [
     code: 'migrations-invalid',
     severity: 'error',
     asks: { en: 'Can every migration file be read?', zh: '每个迁移文件能否读取？' },
-    find: ({ project }) => toComplaints(project.migrations),
+    find: ({ project }) => toComplaints(project.migrations, '迁移文件有错误。'),
   },
   {
     code: 'sum-differs',
     severity: 'error',
     asks: { en: 'Do the migration files match `wwdb.sum`?', zh: '迁移文件是否与 `wwdb.sum` 所列一致？' },
-    find: ({ project }) => toComplaints(project.sums),
+    find: ({ project }) => toComplaints(project.sums, '迁移文件与 `wwdb.sum` 所列不一致。'),
   },
   {
     code: 'sum-missing',
@@ -45,20 +46,20 @@ export const fileChecks: readonly Check[] = [
     code: 'templates-invalid',
     severity: 'error',
     asks: { en: 'Can every shard template be read?', zh: '每个分表模板能否读取？' },
-    find: ({ project }) => toComplaints(project.templates),
+    find: ({ project }) => toComplaints(project.templates, '分表模板有错误。'),
   },
   {
     code: 'seeds-invalid',
     severity: 'error',
     asks: { en: 'Can every seed file be read?', zh: '每个基础数据文件能否读取？' },
-    find: ({ project }) => toComplaints(project.seeds),
+    find: ({ project }) => toComplaints(project.seeds, '基础数据文件有错误。'),
   },
   {
     code: 'declarations-invalid',
     severity: 'error',
     asks: { en: 'Can the declarations of every store be read?', zh: '每个存储的声明能否读取？' },
     find: ({ project }) =>
-      toComplaints(project.declarations, {
+      toComplaints(project.declarations, '存储的声明有错误。', {
         en: 'Correct it; `wwdb setup plan` shows all errors.',
         zh: '请改正；`wwdb setup plan` 会显示所有错误。',
       }),
@@ -74,11 +75,11 @@ export const fileChecks: readonly Check[] = [
             {
               what: 'The folder of archives is not writable.',
               where: { file: archive.directory },
-              why: archive.refusal,
+              why: archive.refusal.en,
               fix: 'Create it for the user that runs rotation, or correct `rotation.archive`.',
               zh: {
                 what: '归档目录不可写。',
-                why: archive.refusal,
+                why: archive.refusal.zh,
                 fix: '请为执行轮换的用户创建该目录，或改正 `rotation.archive`。',
               },
             },
@@ -98,7 +99,7 @@ export const fileChecks: readonly Check[] = [
               fix: 'Set `rotation.schedule`, and install what `wwdb schedule render` prints.',
               zh: {
                 what: '存在分表族，而配置中没有轮换的时间表。',
-                why: '只有当有人想起来时，才会创建下一批分表。',
+                why: '下一批分表只能靠人记得去执行轮换才会创建。',
                 fix: '请设置 `rotation.schedule`，并安装 `wwdb schedule render` 打印的内容。',
               },
             },

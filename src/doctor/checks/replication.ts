@@ -1,5 +1,5 @@
 import { countOf } from '../../core/plural.ts'
-import { answering, type Check, type Complaint } from '../check.ts'
+import { answering, type Check, type Complaint, quoted } from '../check.ts'
 import type { Facts, GroupMember, ReplicationChannel } from '../facts.ts'
 import { isOff } from '../setting.ts'
 
@@ -46,7 +46,7 @@ export const replicationChecks: readonly Check[] = [
           fix: 'Fix the cause, then run `START REPLICA`.',
           zh: {
             what: `服务器${receives ? '没有应用' : applies ? '没有接收' : '没有接收、也没有应用'} ${source} 提交的内容。`,
-            why: error === '' ? null : error,
+            why: error === '' ? null : quoted(error),
             fix: '请排除原因，然后执行 `START REPLICA`。',
           },
         }

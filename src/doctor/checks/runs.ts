@@ -31,7 +31,12 @@ export const runChecks: readonly Check[] = [
     find: ({ databases }) =>
       databases.flatMap(({ database, server, status, faults }) =>
         [...(status?.findings ?? []), ...faults].map((fault) =>
-          toComplaint(fault, { en: 'See `wwdb status`.', zh: '请看 `wwdb status`。' }, { database, server }),
+          toComplaint(
+            fault,
+            `无法确认 ${database} 的文件与日志表一致。`,
+            { en: 'See `wwdb status`.', zh: '请查看 `wwdb status`。' },
+            { database, server },
+          ),
         ),
       ),
   },

@@ -41,11 +41,11 @@ export const safetyChecks: readonly Check[] = [
             {
               what: 'The command of `doctor.backup` did not print the time of the last backup.',
               where: {},
-              why: backup.refusal,
+              why: backup.refusal.en,
               fix: 'It must print a time in ISO 8601, such as 2026-11-26T03:00:00Z, or seconds since 1970, and exit with 0.',
               zh: {
                 what: '`doctor.backup` 的命令没有给出上次备份的时间。',
-                why: backup.refusal,
+                why: backup.refusal.zh,
                 fix: '请让它打印 ISO 8601 格式的时间，例如 2026-11-26T03:00:00Z，或自 1970 年起的秒数，并以 0 退出。',
               },
             },
@@ -94,7 +94,7 @@ export const safetyChecks: readonly Check[] = [
                 fix: "Load a keyring component, set `default_table_encryption = ON`, and run `ALTER TABLE ... ENCRYPTION='Y'` for each.",
                 zh: {
                   what: `\`${schema}\` 中有 ${plainTables.length} 张表在磁盘上没有加密。`,
-                  why: `${plainTables.slice(0, 3).join('、')}${plainTables.length > 3 ? ' 等' : ''}。`,
+                  why: `未加密的表：${plainTables.slice(0, 3).join('、')}${plainTables.length > 3 ? ' 等' : ''}。`,
                   fix: "请加载 keyring 组件，设置 `default_table_encryption = ON`，并对每张表执行 `ALTER TABLE ... ENCRYPTION='Y'`。",
                 },
               })),

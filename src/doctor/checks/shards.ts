@@ -1,6 +1,6 @@
 import { countOf } from '../../core/plural.ts'
 import { countFamilyFindings, type FamilyInspection } from '../../shards/inspection.ts'
-import type { Check, Complaint } from '../check.ts'
+import { type Check, type Complaint, quoted } from '../check.ts'
 import type { Facts } from '../facts.ts'
 
 function perFamily(
@@ -40,12 +40,16 @@ function reasonOf({ contradictions, unchecked, unexpected }: FamilyInspection): 
   )
 }
 
+function quotedOrNull(text: string | null): string | null {
+  return text === null ? null : quoted(text)
+}
+
 /** Sharded tables. `wwdb shards check` shows more of each finding. */
 export const shardChecks: readonly Check[] = [
   {
     code: 'shards-missing',
     severity: 'error',
-    asks: { en: 'Is there a table for every shard that is due?', zh: '每个应有的分表是否都有表？' },
+    asks: { en: 'Is there a table for every shard that is due?', zh: '应有的分表是否都已创建？' },
     find: (facts) =>
       perFamily(facts, (family) => {
         const missing = missingOf(family)
@@ -56,7 +60,7 @@ export const shardChecks: readonly Check[] = [
               why: `Writes to ${listTables(missing)} fail.`,
               fix: 'Run `wwdb rotate run`.',
               zh: {
-                what: `\`${family.family}\` 的 ${missing.length} 个分表没有表。`,
+                what: `\`${family.family}\` 缺少 ${missing.length} 张分表。`,
                 why: `写入 ${listTablesInChinese(missing)} 会失败。`,
                 fix: '请执行 `wwdb rotate run`。',
               },
@@ -68,7 +72,7 @@ export const shardChecks: readonly Check[] = [
     severity: 'error',
     asks: {
       en: 'Do the existing shards last long enough to fix a failed rotation?',
-      zh: '现有分表能用的时间，是否长于修复一次失败的轮换所需的时间？',
+      zh: '现有分表的提前量，是否足够修复一次失败的轮换？',
     },
     find: (facts) =>
       perFamily(facts, ({ family, headroom }) => {
@@ -82,7 +86,7 @@ export const shardChecks: readonly Check[] = [
               zh: {
                 what: `\`${family}\` 的分表还能用 ${Math.max(0, Math.floor(headroom / 3_600_000))} 小时。`,
                 why: '轮换没有执行，或执行失败。',
-                fix: '请执行 `wwdb rotate run`，并查明它的时间表为何没有执行。',
+                fix: '请执行 `wwdb rotate run`，并查明定时运行为何没有成功。',
               },
             }
       }),
@@ -102,7 +106,7 @@ export const shardChecks: readonly Check[] = [
               fix: `Run \`wwdb shards check --family ${family.family}\`.`,
               zh: {
                 what: `\`wwdb shards check\` 有 ${others} 个问题涉及 \`${family.family}\`。`,
-                why: reasonOf(family),
+                why: quotedOrNull(reasonOf(family)),
                 fix: `请执行 \`wwdb shards check --family ${family.family}\`。`,
               },
             }
@@ -119,7 +123,7 @@ export const shardChecks: readonly Check[] = [
           where: { database, server },
           why: null,
           fix: 'Look at `wwdb shards check`.',
-          zh: { what, why: null, fix: '请看 `wwdb shards check`。' },
+          zh: { what: '轮换可能受到妨碍。', why: quoted(what), fix: '请查看 `wwdb shards check`。' },
         })),
         ...(shards?.strayHolds ?? []).map((table) => ({
           what: `The table \`${table}\` has the name of a shard on hold, but is not in the registry.`,
@@ -127,9 +131,9 @@ export const shardChecks: readonly Check[] = [
           why: null,
           fix: 'Look at `wwdb shards check`.',
           zh: {
-            what: `表 \`${table}\` 的名称是待删分表的名称，而登记表中没有它。`,
+            what: `表 \`${table}\` 的名称是待删分表的名称，但登记表中没有它。`,
             why: null,
-            fix: '请看 `wwdb shards check`。',
+            fix: '请查看 `wwdb shards check`。',
           },
         })),
       ]),

@@ -1,7 +1,6 @@
 import type { StoreKind } from '../../core/store.ts'
 import { storeKinds } from '../../core/store.ts'
 import { type Check, type Complaint, toComplaint } from '../check.ts'
-import { findingInChinese, inChinese } from '../chinese-stores.ts'
 import { endedOn } from '../end-of-life.ts'
 import type { Facts, StoreFacts } from '../facts.ts'
 
@@ -36,7 +35,12 @@ function checksOf(kind: StoreKind): readonly Check[] {
       find: of(kind, ({ fault }) =>
         fault === null
           ? []
-          : [toComplaint(fault, { en: 'Check its URL and the server.', zh: '请检查其 URL 和服务器。' })],
+          : [
+              toComplaint(fault, `无法使用 ${name}。`, {
+                en: 'Check its URL and the server.',
+                zh: '请检查其 URL 和服务器。',
+              }),
+            ],
       ),
     },
     {
@@ -63,7 +67,7 @@ function checksOf(kind: StoreKind): readonly Check[] {
     {
       code: `${kind}-weak`,
       severity: 'warning',
-      asks: { en: `Is ${name} free of warnings?`, zh: `${name} 是否没有需要留意之处？` },
+      asks: { en: `Is ${name} free of warnings?`, zh: `${name} 是否没有警告？` },
       find: of(kind, ({ checks }) => judgeChecks(checks, 'warning', kind)),
     },
     {
@@ -110,15 +114,15 @@ function checksOf(kind: StoreKind): readonly Check[] {
 
 /** What `wwdb setup plan` says of a difference, in its own sentences, with the values: `retention`: 1 day -> 30 days. */
 function asComplaint(finding: StoreFacts['drift'][number]): Omit<Complaint, 'where'> {
-  const { what, why, differences, next } = finding
+  const { what, why, differences, next, zh } = finding
   const values = differences.map(({ path, actual, declared }) => {
     const change = `${actual ?? '(none)'} -> ${declared ?? '(none)'}`
     return path === '' ? change : `\`${path}\`: ${change}`
   })
   const parts = [...(values.length === 0 ? [] : [`${values.join('; ')}.`]), ...(why === null ? [] : [why])]
   const reason = parts.length === 0 ? null : parts.join(' ')
-  const compared = differences.length === 0 ? why : `${values.join('; ')}。`
-  return { what, why: reason, fix: next, zh: findingInChinese(finding, compared) }
+  const compared = differences.length === 0 ? zh.why : `现有值 -> 声明值：${values.join('；')}。`
+  return { what, why: reason, fix: next, zh: { what: zh.what, why: compared, fix: zh.next } }
 }
 
 function judgeChecks(
@@ -128,7 +132,7 @@ function judgeChecks(
 ): readonly Omit<Complaint, 'where'>[] {
   return checks
     .filter((check) => check.state === state)
-    .map(({ name, seen, next }) => {
+    .map(({ name, seen, next, zh }) => {
       const why = `${seen.slice(0, 1).toUpperCase()}${seen.slice(1).replace(/\.$/, '')}.`
       const proof = `\`wwdb setup verify --only ${kind}\``
       return {
@@ -136,9 +140,9 @@ function judgeChecks(
         why,
         fix: next ?? `Run ${proof}.`,
         zh: {
-          what: `检查未通过：${inChinese(name)}。`,
-          why,
-          fix: next === null ? `请看 ${proof}。` : inChinese(next),
+          what: `检查未通过：${zh.name}。`,
+          why: `检查结果：${zh.seen.replace(/[.。]$/, '')}。`,
+          fix: zh.next ?? `请执行 ${proof}。`,
         },
       }
     })

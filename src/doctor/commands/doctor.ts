@@ -56,7 +56,14 @@ export const command = defineCommand({
       const none = { findings: [], ignored: [], unchecked: [], notConfigured: [], milliseconds: 0 }
       const nowhere = { answered: 0, all: 0 }
       return {
-        result: { kind: 'doctor', ...none, checks: known, servers: nowhere, stores: nowhere },
+        result: {
+          kind: 'doctor',
+          ...none,
+          language: language ?? 'en',
+          checks: known,
+          servers: nowhere,
+          stores: nowhere,
+        },
         exitCode: exitCodes.done,
       }
     }

@@ -1,10 +1,11 @@
 import type { DatabaseConfig } from '../../config/config.ts'
+import type { InBoth } from '../../core/in-both.ts'
 import type { Asker } from '../../mysql/connection.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import type { SchemaFacts } from '../facts.ts'
 
 /** Reads a part of what is looked at; null where it is left out, and named. */
-export type Attempt = <Value>(what: string, read: () => Promise<Value>) => Promise<Value | null>
+export type Attempt = <Value>(what: InBoth, read: () => Promise<Value>) => Promise<Value | null>
 
 /** The schemas of logical databases. One that the account may not see counts as absent. */
 export async function readSchemas(
@@ -22,10 +23,14 @@ export async function readSchemas(
       exists: charset !== null,
       charset,
       plainTables: encryption
-        ? await ofTables(attempt, 'Encryption', schema, () => readPlainTables(connection, schema))
+        ? await ofTables(attempt, { en: 'Encryption', zh: '加密状态' }, schema, () =>
+            readPlainTables(connection, schema),
+          )
         : [],
       // The server opens each table for its counter: of many thousands that takes longer than the doctor waits.
-      counters: await ofTables(attempt, 'AUTO_INCREMENT counters', schema, () => readCounters(connection, schema)),
+      counters: await ofTables(attempt, { en: 'AUTO_INCREMENT counters', zh: ' AUTO_INCREMENT 计数器' }, schema, () =>
+        readCounters(connection, schema),
+      ),
     })
   }
   return schemas
@@ -33,11 +38,12 @@ export async function readSchemas(
 
 async function ofTables<Value>(
   attempt: Attempt,
-  what: string,
+  what: InBoth,
   schema: string,
   read: () => Promise<readonly Value[]>,
 ): Promise<readonly Value[]> {
-  return (await attempt(`${what} of the tables of \`${schema}\``, read)) ?? []
+  const part = { en: `${what.en} of the tables of \`${schema}\``, zh: `库 \`${schema}\` 中各表的${what.zh}` }
+  return (await attempt(part, read)) ?? []
 }
 
 async function readCharset(connection: Asker, schema: string): Promise<string | null> {

@@ -1,4 +1,5 @@
 import { isLoopback } from '../../config/url-parts.ts'
+import type { InBoth } from '../../core/in-both.ts'
 import type { Target } from '../../core/target.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import type { Connection } from '../../mysql/connection.ts'
@@ -130,14 +131,18 @@ async function look(door: Door, examination: Examination, open: Connection[]): P
     status: await readPairs(connection, 'SHOW GLOBAL STATUS'),
     ...zone,
     lock: await tryLock(connection, connecting, target),
-    channels: await attempt('Replication', () => readChannels(connection)),
-    members: await attempt('Members of a group', () => readMembers(connection)),
-    transactions: await attempt('Long transactions', () => readTransactions(connection)),
-    prepared: await attempt('Prepared XA transactions', () => readPreparedXa(connection)),
-    stages: await attempt('Progress of statements', () => readStages(connection)),
+    channels: await attempt({ en: 'Replication', zh: '复制状态' }, () => readChannels(connection)),
+    members: await attempt({ en: 'Members of a group', zh: '组复制的成员' }, () => readMembers(connection)),
+    transactions: await attempt({ en: 'Long transactions', zh: '长事务' }, () => readTransactions(connection)),
+    prepared: await attempt({ en: 'Prepared XA transactions', zh: 'PREPARED 状态的 XA 事务' }, () =>
+      readPreparedXa(connection),
+    ),
+    stages: await attempt({ en: 'Progress of statements', zh: '语句的执行进度' }, () => readStages(connection)),
     account: await readAccount(connection),
-    accounts: await attempt('Other accounts', () => readOtherAccounts(connection)),
-    orphans: await attempt('Definers of code', () => readOrphanedCode(connection, databases)),
+    accounts: await attempt({ en: 'Other accounts', zh: '其他账户' }, () => readOtherAccounts(connection)),
+    orphans: await attempt({ en: 'Definers of code', zh: '视图和存储程序的 DEFINER' }, () =>
+      readOrphanedCode(connection, databases),
+    ),
     schemas: await readSchemas(connection, databases, examination.encryption, attempt),
     tables: await countTables(connection),
     disk: (await readServerLimits(connection)).disk,
@@ -182,7 +187,7 @@ async function tryLock(
 
 /** What the account may not read, and what takes too long, is left out, and named. */
 function attempting(unread: Unread[]): Attempt {
-  return async <Value>(what: string, read: () => Promise<Value>): Promise<Value | null> => {
+  return async <Value>(what: InBoth, read: () => Promise<Value>): Promise<Value | null> => {
     try {
       return await read()
     } catch (error) {

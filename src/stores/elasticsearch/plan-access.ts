@@ -1,5 +1,5 @@
-import type { StoreFinding } from '../find-drift.ts'
-import { toNotComparedFinding, type Undeclared } from '../find-drift.ts'
+import type { InBoth } from '../../core/in-both.ts'
+import { type SaidFinding, toNotComparedFinding, type Undeclared } from '../find-drift.ts'
 import type { StoreDifference, StoreResource } from '../store-plan.ts'
 import { type ElasticsearchChange, harmless } from './apply.ts'
 import { type DesiredAccess, signature } from './bodies.ts'
@@ -131,14 +131,16 @@ function userDifferences(user: UserDeclaration, observed: ObservedUser): readonl
 }
 
 /** How security is switched on, where roles or users are declared and the server has none. */
-const switchOn =
-  'Set `xpack.security.enabled: true` in `elasticsearch.yml` of every node, restart them, and give `stores.elasticsearch` a user with `manage_security`.'
+const switchOn: InBoth = {
+  en: 'Set `xpack.security.enabled: true` in `elasticsearch.yml` of every node, restart them, and give `stores.elasticsearch` a user with `manage_security`.',
+  zh: '请在每个节点的 `elasticsearch.yml` 中设置 `xpack.security.enabled: true`，重启节点，并为 `stores.elasticsearch` 配置一个有 `manage_security` 的用户。',
+}
 
 /** What a person should know of roles and users besides the changes. */
 export function noteAccess({ users }: Pick<Declaration, 'users'>, access: ObservedAccess): readonly string[] {
   if (access === null) return []
   if (access.type === 'off')
-    return [`Roles and users were not changed: security is disabled on this server. ${switchOn}`]
+    return [`Roles and users were not changed: security is disabled on this server. ${switchOn.en}`]
   const names = users.filter(({ password }) => password === '').map(({ name }) => name)
   return names.length === 0
     ? []
@@ -150,18 +152,25 @@ export function findNotCompared(
   { roles, users }: Pick<Declaration, 'roles' | 'users'>,
   access: ObservedAccess,
   server: string,
-): readonly StoreFinding[] {
+): readonly SaidFinding[] {
   if (access === null) return []
   const place = { store: 'elasticsearch', server } as const
   if (access.type === 'off') {
-    const off = { why: 'Security is disabled on this server: any client can do anything.', next: switchOn }
+    const why = {
+      en: 'Security is disabled on this server: any client can do anything.',
+      zh: '该服务器没有启用安全功能：任何客户端都可以执行任何操作。',
+    }
+    const off = { why, next: switchOn }
     return [
       ...roles.map(({ name }) => toNotComparedFinding(place, { kind: 'role', name }, off)),
       ...users.map(({ name }) => toNotComparedFinding(place, { kind: 'user', name }, off)),
     ]
   }
-  const why = 'No password is configured for it here.'
-  const next = 'Set the variable of its password, and run the command again.'
+  const why = { en: 'No password is configured for it here.', zh: '此处没有为它配置密码。' }
+  const next = {
+    en: 'Set the variable of its password, and run the command again.',
+    zh: '请设置其密码的变量，然后再次执行该命令。',
+  }
   return users
     .filter(({ password }) => password === '')
     .map(({ name }) => toNotComparedFinding(place, { kind: 'user', name }, { why, next }))
@@ -186,7 +195,10 @@ export function findUndeclaredAccess(
       resource: { kind: 'role', name },
       detail: null,
       severity: 'warning' as const,
-      next: `Declare it under "roles", or remove it with \`DELETE /_security/role/${name}\` when it is unused.`,
+      next: {
+        en: `Declare it under "roles", or remove it with \`DELETE /_security/role/${name}\` when it is unused.`,
+        zh: `请在 "roles" 下声明它；若已不使用，请用 \`DELETE /_security/role/${name}\` 删除它。`,
+      },
     }))
   const users = [...access.users].flatMap(([name, { roles: held, enabled }]): readonly Undeclared[] => {
     if (name === self || declaration.users.some((one) => one.name === name)) return []
@@ -196,9 +208,12 @@ export function findUndeclaredAccess(
     return [
       {
         resource: { kind: 'user', name },
-        detail: `its roles: ${sayList(held) ?? 'none'}`,
+        detail: { en: `its roles: ${sayList(held) ?? 'none'}`, zh: `其角色：${sayList(held) ?? '无'}` },
         severity: own && mighty ? 'error' : 'warning',
-        next: `Declare it under "users" (with an empty password it is not changed), or remove it with \`DELETE /_security/user/${name}\`.`,
+        next: {
+          en: `Declare it under "users" (with an empty password it is not changed), or remove it with \`DELETE /_security/user/${name}\`.`,
+          zh: `请在 "users" 下声明它（密码为空则不改动它），或用 \`DELETE /_security/user/${name}\` 删除它。`,
+        },
       },
     ]
   })

@@ -54,9 +54,17 @@ function explainOverlap(name: string, overlapping: readonly string[]): readonly 
 function findUndeclared({ observed }: Observation): readonly Undeclared[] {
   return observed.leftovers.map(({ kind, name, byTool }) => ({
     resource: { kind, name },
-    detail: byTool ? 'wwdb created it, from a declaration that was removed since' : 'it was created by hand',
+    detail: byTool
+      ? {
+          en: 'wwdb created it, from a declaration that was removed since',
+          zh: '它由 wwdb 根据一份已删除的声明创建',
+        }
+      : { en: 'it was created by hand', zh: '它是手工创建的' },
     severity: 'warning',
-    next: `Declare it, or remove it with \`DELETE ${endpoints[kind] ?? ''}/${name}\` when it is unused.`,
+    next: {
+      en: `Declare it, or remove it with \`DELETE ${endpoints[kind] ?? ''}/${name}\` when it is unused.`,
+      zh: `请声明它；若已不使用，请用 \`DELETE ${endpoints[kind] ?? ''}/${name}\` 删除它。`,
+    },
   }))
 }
 

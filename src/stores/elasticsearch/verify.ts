@@ -1,6 +1,7 @@
+import { asSaid, type InBoth, joinBoth } from '../../core/in-both.ts'
 import { countOf } from '../../core/plural.ts'
 import type { StoreContext, VerifyDepth } from '../contract.ts'
-import type { StoreCheck } from '../outcome.ts'
+import { type StoreProof, toProof } from '../outcome.ts'
 import { findOverruled } from './apply.ts'
 import { type Declaration, seriesNames } from './declaration.ts'
 import { type Observation, observeState } from './observe.ts'
@@ -14,7 +15,7 @@ const missing = ['数据备份']
 type Context = StoreContext<Declaration, ElasticsearchDriver>
 
 /** Proves that a new index would be as declared, that everything takes writes, and that Chinese text is found. */
-export async function verify(context: Context, depth: VerifyDepth): Promise<readonly StoreCheck[]> {
+export async function verify(context: Context, depth: VerifyDepth): Promise<readonly StoreProof[]> {
   const observation = await observeState(context)
   const names = observation.desired.templates.flatMap(({ source }) => seriesNames(source))
   const health = await context.driver.readHealth([...observation.observed.series.keys()])
@@ -28,44 +29,61 @@ export async function verify(context: Context, depth: VerifyDepth): Promise<read
   ]
 }
 
-function judgeHealth({ status, nodes }: ClusterHealth): StoreCheck {
-  const name = 'the cluster is healthy'
-  const seen = `status ${status}, ${countOf(nodes, 'node')}`
-  if (status === 'green') return { name, state: 'good', seen, next: null }
+function judgeHealth({ status, nodes }: ClusterHealth): StoreProof {
+  const name = { en: 'the cluster is healthy', zh: '集群健康' }
+  const seen = { en: `status ${status}, ${countOf(nodes, 'node')}`, zh: `状态 ${status}，${nodes} 个节点` }
+  if (status === 'green') return toProof('good', name, seen, null)
   if (status === 'red') {
-    return { name, state: 'bad', seen, next: 'Some data cannot be read: see GET _cluster/allocation/explain.' }
+    return toProof('bad', name, seen, {
+      en: 'Some data cannot be read: see GET _cluster/allocation/explain.',
+      zh: '部分数据无法读取：请查看 GET _cluster/allocation/explain。',
+    })
   }
   const next =
     nodes === 1
-      ? 'With one node, replicas cannot be assigned.'
-      : 'Some replicas are unassigned: see GET _cluster/allocation/explain.'
-  return { name, state: 'warning', seen, next }
+      ? { en: 'With one node, replicas cannot be assigned.', zh: '只有一个节点，无法分配副本分片。' }
+      : {
+          en: 'Some replicas are unassigned: see GET _cluster/allocation/explain.',
+          zh: '部分副本分片未分配：请查看 GET _cluster/allocation/explain。',
+        }
+  return toProof('warning', name, seen, next)
 }
 
-function judgeLifecycle({ lifecycle, stuck }: ClusterHealth): readonly StoreCheck[] {
-  const name = 'lifecycle management runs'
+function judgeLifecycle({ lifecycle, stuck }: ClusterHealth): readonly StoreProof[] {
+  const name = { en: 'lifecycle management runs', zh: '生命周期管理（ILM）正在运行' }
   if (lifecycle === null) return []
   if (lifecycle !== 'RUNNING') {
-    return [{ name, state: 'bad', seen: `it is ${lifecycle}`, next: 'Start it with POST _ilm/start.' }]
+    const seen = { en: `it is ${lifecycle}`, zh: `状态为 ${lifecycle}` }
+    const next = { en: 'Start it with POST _ilm/start.', zh: '请用 POST _ilm/start 启动。' }
+    return [toProof('bad', name, seen, next)]
   }
   if (stuck === null) {
-    return [
-      { name, state: 'good', seen: 'it is RUNNING; this server does not report which indices are stuck', next: null },
-    ]
+    const seen = {
+      en: 'it is RUNNING; this server does not report which indices are stuck',
+      zh: '状态为 RUNNING；该服务器不报告哪些索引卡住',
+    }
+    return [toProof('good', name, seen, null)]
   }
-  if (stuck.length === 0) return [{ name, state: 'good', seen: 'it is RUNNING, and no index is stuck', next: null }]
-  return [{ name, state: 'bad', seen: stuck.join('; '), next: 'Fix the cause, then run POST <index>/_ilm/retry.' }]
+  if (stuck.length === 0) {
+    const seen = { en: 'it is RUNNING, and no index is stuck', zh: '状态为 RUNNING，没有索引卡住' }
+    return [toProof('good', name, seen, null)]
+  }
+  const next = {
+    en: 'Fix the cause, then run POST <index>/_ilm/retry.',
+    zh: '请消除原因，然后执行 POST <index>/_ilm/retry。',
+  }
+  return [toProof('bad', name, asSaid(stuck.join('; ')), next)]
 }
 
-function judgeSeries(names: readonly string[], observation: Observation): StoreCheck {
-  const name = 'every data stream and alias accepts writes'
+function judgeSeries(names: readonly string[], observation: Observation): StoreProof {
+  const name = { en: 'every data stream and alias accepts writes', zh: '每个数据流和别名都能写入' }
   const without = names.filter((one) => (observation.observed.series.get(one)?.writeIndex ?? null) === null)
-  if (without.length === 0) return { name, state: 'good', seen: `${names.length} of ${names.length}`, next: null }
-  return { name, state: 'bad', seen: `not ${without.join(', ')}`, next: 'Run `wwdb setup apply --only elasticsearch`.' }
+  if (without.length === 0) return toProof('good', name, all(names.length), null)
+  return toProof('bad', name, not(without), runApply)
 }
 
-async function judgeTemplates(observation: Observation, driver: ElasticsearchDriver): Promise<readonly StoreCheck[]> {
-  const name = 'new indices match the declaration'
+async function judgeTemplates(observation: Observation, driver: ElasticsearchDriver): Promise<readonly StoreProof[]> {
+  const name = { en: 'new indices match the declaration', zh: '新建索引与声明一致' }
   const wrong: string[] = []
   for (const template of observation.desired.templates) {
     for (const series of seriesNames(template.source)) {
@@ -73,34 +91,55 @@ async function judgeTemplates(observation: Observation, driver: ElasticsearchDri
       if (paths.length > 0) wrong.push(`${series}: ${paths.slice(0, 3).join(', ')}`)
     }
   }
-  if (wrong.length === 0) return [{ name, state: 'good', seen: 'asked with _simulate_index', next: null }]
-  return [{ name, state: 'bad', seen: wrong.join('; '), next: 'Run `wwdb setup plan --only elasticsearch`.' }]
+  if (wrong.length === 0) {
+    return [toProof('good', name, { en: 'asked with _simulate_index', zh: '已用 _simulate_index 确认' }, null)]
+  }
+  const next = {
+    en: 'Run `wwdb setup plan --only elasticsearch`.',
+    zh: '请执行 `wwdb setup plan --only elasticsearch`。',
+  }
+  return [toProof('bad', name, asSaid(wrong.join('; ')), next)]
 }
 
 /** Every declared user signs in, as an application does. */
 async function judgeUsers(
   { desired, observed }: Observation,
   driver: ElasticsearchDriver,
-): Promise<readonly StoreCheck[]> {
+): Promise<readonly StoreProof[]> {
   const tried = desired.access.users.filter(({ password, enabled }) => password !== '' && enabled)
   if (observed.access?.type !== 'on' || tried.length === 0) return []
-  const name = 'declared users sign in'
+  const name = { en: 'declared users sign in', zh: '已声明的用户可以登录' }
   const answers = await Promise.all(
     tried.map(async (user) => ({ user: user.name, roles: await driver.signIn(user.name, user.password) })),
   )
   const out = answers.filter(({ roles }) => roles === null).map(({ user }) => user)
-  if (out.length === 0) return [{ name, state: 'good', seen: `${tried.length} of ${tried.length}`, next: null }]
-  return [{ name, state: 'bad', seen: `not ${out.join(', ')}`, next: 'Run `wwdb setup apply --only elasticsearch`.' }]
+  if (out.length === 0) return [toProof('good', name, all(tried.length), null)]
+  return [toProof('bad', name, not(out), runApply)]
+}
+
+const runApply: InBoth = {
+  en: 'Run `wwdb setup apply --only elasticsearch`.',
+  zh: '请执行 `wwdb setup apply --only elasticsearch`。',
+}
+
+function all(count: number): InBoth {
+  return { en: `${count} of ${count}`, zh: `共 ${count} 个，全部如此` }
+}
+
+function not(names: readonly string[]): InBoth {
+  return { en: `not ${names.join(', ')}`, zh: `以下除外：${names.join('、')}` }
 }
 
 /** One canary for each component that cuts Chinese text. */
-async function tryAnalyses(observation: Observation, { driver, prefix, run }: Context): Promise<readonly StoreCheck[]> {
-  const checks: StoreCheck[] = []
+async function tryAnalyses(observation: Observation, { driver, prefix, run }: Context): Promise<readonly StoreProof[]> {
+  const checks: StoreProof[] = []
   for (const { name: component, source } of observation.desired.components) {
     if (source.chinese === null) continue
-    const name = `a Chinese sentence is found (${component})`
+    const name = { en: `a Chinese sentence is found (${component})`, zh: `能搜索到中文句子（${component}）` }
     if (!observation.observed.components.has(component)) {
-      checks.push({ name, state: 'bad', seen: `${component} does not exist`, next: 'Run `wwdb setup apply`.' })
+      const seen = { en: `${component} does not exist`, zh: `${component} 不存在` }
+      const next = { en: 'Run `wwdb setup apply`.', zh: '请执行 `wwdb setup apply`。' }
+      checks.push(toProof('bad', name, seen, next))
       continue
     }
     const { wrong, terms, cleared } = await driver.tryCanary({
@@ -111,18 +150,18 @@ async function tryAnalyses(observation: Observation, { driver, prefix, run }: Co
       finding,
       missing,
     })
-    const removed = cleared.length === 0 ? '' : `; removed ${cleared.join(', ')} of an interrupted run`
-    const analysis = observation.observed.components.get(component)?.meta['chinese_analysis'] ?? 'an unknown analysis'
-    const cut = `${analysis} splits it into ${terms.slice(0, 6).join(' ')}${terms.length > 6 ? ' ...' : ''}${removed}`
+    const analysis = observation.observed.components.get(component)?.meta['chinese_analysis']
+    const words = `${terms.slice(0, 6).join(' ')}${terms.length > 6 ? ' ...' : ''}`
+    const removed = cleared.join(', ')
+    const cut = {
+      en: `${analysis ?? 'an unknown analysis'} splits it into ${words}${removed === '' ? '' : `; removed ${removed} of an interrupted run`}`,
+      zh: `${analysis ?? '未知的分词方式'} 将其切分为 ${words}${removed === '' ? '' : `；已删除中断的运行留下的 ${removed}`}`,
+    }
+    const next = { en: 'Check the analyzers with POST _analyze.', zh: '请用 POST _analyze 检查分词器。' }
     checks.push(
       wrong.length === 0
-        ? { name, state: 'good', seen: cut, next: null }
-        : {
-            name,
-            state: 'bad',
-            seen: `${wrong.join(', ')}; ${cut}`,
-            next: 'Check the analyzers with POST _analyze.',
-          },
+        ? toProof('good', name, cut, null)
+        : toProof('bad', name, joinBoth([asSaid(wrong.join(', ')), cut], { en: '; ', zh: '；' }), next),
     )
   }
   return checks

@@ -1,4 +1,4 @@
-import { describeDuration } from '../../core/duration.ts'
+import { describeDuration, describeDurationInChinese } from '../../core/duration.ts'
 
 /** What a downsampling task can compute of a window. */
 export const aggregates = ['mean', 'min', 'max', 'count'] as const
@@ -107,6 +107,11 @@ export function neededRetention(task: DownsamplingDeclaration): number {
 /** Whole seconds for people: `30 days`, `1 day 12 hours`. */
 export function formatTime(seconds: number): string {
   return describeDuration(seconds * 1000)
+}
+
+/** The same in Chinese. */
+export function formatTimeInChinese(seconds: number): string {
+  return describeDurationInChinese(seconds * 1000)
 }
 
 /** How long a bucket keeps its points. */

@@ -45,7 +45,10 @@ function findUndeclared(declaration: Declaration, content: ObservedContent): rea
 }
 
 function known(kind: string, name: string, place: string, removal: string): Undeclared {
-  const next = `Declare it under "${place}", or remove it with \`${removal}\`.`
+  const next = {
+    en: `Declare it under "${place}", or remove it with \`${removal}\`.`,
+    zh: `请在 "${place}" 下声明它，或用 \`${removal}\` 删除它。`,
+  }
   return { resource: { kind, name }, detail: null, severity: 'warning', next }
 }
 
@@ -53,13 +56,19 @@ function known(kind: string, name: string, place: string, removal: string): Unde
 function undeclaredToken(token: ObservedToken, content: ObservedContent): Undeclared {
   const { id, description, active } = token
   const all = maySetTokens(token)
-  const rights = all ? 'it can do everything in the organization' : `rights: ${rightsOf(token, content)}`
+  const held = rightsOf(token, content)
+  const rights = all
+    ? { en: 'it can do everything in the organization', zh: '它在该组织中可以执行任何操作' }
+    : { en: `rights: ${held}`, zh: `权限：${held}` }
   const isOwnKnown = content.tokens.some(({ isOwn }) => isOwn)
   return {
     resource: { kind: 'token', name: description === '' ? id : `${description} (${id})` },
-    detail: active ? rights : `it is inactive; ${rights}`,
+    detail: active ? rights : { en: `it is inactive; ${rights.en}`, zh: `它已停用；${rights.zh}` },
     severity: all && active && isOwnKnown ? 'error' : 'warning',
-    next: `Find out which program uses it; remove it with \`influx auth delete --id ${id}\`, or declare one with the required permissions under \`access\`.`,
+    next: {
+      en: `Find out which program uses it; remove it with \`influx auth delete --id ${id}\`, or declare one with the required permissions under \`access\`.`,
+      zh: `请查明哪个程序在使用它；用 \`influx auth delete --id ${id}\` 删除它，或在 \`access\` 下声明一个具备所需权限的令牌。`,
+    },
   }
 }
 

@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
+import { asSaid, type InBoth, joinBoth } from '../../core/in-both.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { StoreContext, StoreRun, VerifyDepth } from '../contract.ts'
-import type { StoreCheck } from '../outcome.ts'
+import { type StoreProof, toProof } from '../outcome.ts'
 import {
   type Aggregate,
   type Declaration,
   type DownsamplingDeclaration,
   formatRetention,
   formatTime,
+  formatTimeInChinese,
   neededRetention,
 } from './declaration.ts'
 import { canaryMeasurement } from './plan-tasks.ts'
@@ -18,10 +20,11 @@ import type { Canary, FieldValues, InfluxDriver, ObservedContent, TaskRun, TimeS
 export async function verify(
   context: StoreContext<Declaration, InfluxDriver>,
   depth: VerifyDepth,
-): Promise<readonly StoreCheck[]> {
+): Promise<readonly StoreProof[]> {
   const { declaration, driver, run } = context
   const version = await driver.version()
-  const healthy: StoreCheck = { name: 'the server is healthy', state: 'good', seen: `InfluxDB ${version}`, next: null }
+  const name = { en: 'the server is healthy', zh: '服务器健康' }
+  const healthy = toProof('good', name, asSaid(`InfluxDB ${version}`), null)
   const state = await driver.observe(declaration)
   if (state.type !== 'content') return [healthy]
   const { content } = state
@@ -63,38 +66,48 @@ export function checkRuns(
   content: ObservedContent,
   now: number,
   failure: string,
-): StoreCheck {
-  const name = `task ${task.name} runs`
+): StoreProof {
+  const name = { en: `task ${task.name} runs`, zh: `任务 ${task.name} 正常运行` }
   const found = content.tasks.find((one) => one.name === task.name)
-  if (found === undefined) return { name, state: 'bad', seen: 'the task does not exist', next: runApply }
+  if (found === undefined) {
+    return toProof('bad', name, { en: 'the task does not exist', zh: '该任务不存在' }, runApply)
+  }
   if (!found.active) {
-    const next = task.active ? runApply : 'Declare it active to downsample points.'
-    return { name, state: task.active ? 'bad' : 'warning', seen: 'it is inactive', next }
+    const declare = {
+      en: 'Declare it active to downsample points.',
+      zh: '如需降采样，请在声明中将其设为启用。',
+    }
+    const seen = { en: 'it is inactive', zh: '它已停用' }
+    return toProof(task.active ? 'bad' : 'warning', name, seen, task.active ? runApply : declare)
   }
   if (found.lastRun === 'failed') {
-    const seen = `its last run failed: ${failure}`
-    return {
-      name,
-      state: 'bad',
-      seen,
-      next: `Fix the cause; the next run catches up on ${formatTime(lookBackRuns(task))}.`,
-    }
+    const span = lookBackRuns(task)
+    const seen = { en: `its last run failed: ${failure}`, zh: `上次运行失败：${failure}` }
+    return toProof('bad', name, seen, {
+      en: `Fix the cause; the next run catches up on ${formatTime(span)}.`,
+      zh: `请消除原因；下一次运行会补上 ${formatTimeInChinese(span)}的数据。`,
+    })
   }
   // One run may be under way or just missed; the second one that is missing is one too many.
   const allowed = 2 * task.everySeconds + task.offsetSeconds
   const age = Math.max(0, Math.floor((now - found.latestCompleted) / 1000))
   if (now - found.createdAt < allowed * 1000 && found.lastRun === null) {
-    const seen = `it is new; its first run is due within ${formatTime(task.everySeconds + task.offsetSeconds)}`
-    return { name, state: 'good', seen, next: null }
+    const span = task.everySeconds + task.offsetSeconds
+    const seen = {
+      en: `it is new; its first run is due within ${formatTime(span)}`,
+      zh: `任务是新建的；首次运行应在 ${formatTimeInChinese(span)}之内`,
+    }
+    return toProof('good', name, seen, null)
   }
-  const seen = `the last run that ended was due ${formatTime(age)} ago`
-  if (age <= allowed) return { name, state: 'good', seen, next: null }
-  return {
-    name,
-    state: 'bad',
-    seen,
-    next: 'Check the log of the server: its scheduler does not start the task.',
+  const seen = {
+    en: `the last run that ended was due ${formatTime(age)} ago`,
+    zh: `最近一次结束的运行，其计划时间在 ${formatTimeInChinese(age)}之前`,
   }
+  if (age <= allowed) return toProof('good', name, seen, null)
+  return toProof('bad', name, seen, {
+    en: 'Check the log of the server: its scheduler does not start the task.',
+    zh: '请查看服务器日志：调度器没有启动该任务。',
+  })
 }
 
 /** How much a run makes up for beyond its own share. */
@@ -103,19 +116,29 @@ function lookBackRuns(task: DownsamplingDeclaration): number {
 }
 
 /** Points must not expire before the last run that condenses them. */
-export function checkReach(task: DownsamplingDeclaration, content: ObservedContent): StoreCheck {
-  const name = `bucket ${task.from} keeps points longer than task ${task.name} reads back`
+export function checkReach(task: DownsamplingDeclaration, content: ObservedContent): StoreProof {
+  const name = {
+    en: `bucket ${task.from} keeps points longer than task ${task.name} reads back`,
+    zh: `bucket ${task.from} 的保留期长于任务 ${task.name} 的回溯时间`,
+  }
   const found = content.buckets.find((bucket) => bucket.name === task.from)
-  if (found === undefined) return { name, state: 'bad', seen: 'the bucket does not exist', next: runApply }
+  if (found === undefined) {
+    return toProof('bad', name, { en: 'the bucket does not exist', zh: '该 bucket 不存在' }, runApply)
+  }
   const needed = neededRetention(task)
   const kept = found.rule.seconds
-  const seen = `points are kept ${formatRetention(kept)}, but needed for ${formatTime(needed)}`
-  if (kept === 0 || kept > needed) return { name, state: 'good', seen, next: null }
-  const next = `Keep the points of \`${task.from}\` longer, or let \`${task.name}\` read back less far.`
-  return { name, state: 'bad', seen, next }
+  const seen = {
+    en: `points are kept ${formatRetention(kept)}, but needed for ${formatTime(needed)}`,
+    zh: `数据点的保留期为 ${kept === 0 ? '永久' : formatTimeInChinese(kept)}，而需要 ${formatTimeInChinese(needed)}`,
+  }
+  if (kept === 0 || kept > needed) return toProof('good', name, seen, null)
+  return toProof('bad', name, seen, {
+    en: `Keep the points of \`${task.from}\` longer, or let \`${task.name}\` read back less far.`,
+    zh: `请延长 \`${task.from}\` 中数据点的保留期，或缩短 \`${task.name}\` 的回溯时间。`,
+  })
 }
 
-const runApply = 'Run `wwdb setup apply`.'
+const runApply: InBoth = { en: 'Run `wwdb setup apply`.', zh: '请执行 `wwdb setup apply`。' }
 
 /** What is written, and what each aggregate must make of it. */
 const written = [1, 2, 6] as const
@@ -143,18 +166,20 @@ export async function checkArrival(
   task: DownsamplingDeclaration,
   content: ObservedContent,
   { driver, run }: Pick<StoreContext<unknown, InfluxDriver>, 'driver' | 'run'>,
-): Promise<StoreCheck> {
-  const name = `points arrive in ${task.to}`
+): Promise<StoreProof> {
+  const name = { en: `points arrive in ${task.to}`, zh: `数据点写入了 ${task.to}` }
   const taskId = content.tasks.find((one) => one.name === task.name)?.id ?? ''
   const canary: Canary = { organizationId: content.organization.id, measurement: canaryMeasurement, run: randomUUID() }
   const window = lastWindow(task, run.now())
   const proof: Proof = { task, taskId, canary, driver, run, window }
   try {
-    return { name, ...(await prove(proof)) }
+    const { state, seen, next } = await prove(proof)
+    return toProof(state, name, seen, next)
   } catch (error) {
     if (!(error instanceof ToolError) || error.code !== 'STORE_REFUSED') throw error
     const [fault] = error.faults
-    return { name, state: 'bad', seen: `${fault?.what ?? ''} ${fault?.why ?? ''}`.trim(), next: fault?.next ?? null }
+    const seen = asSaid(`${fault?.what ?? ''} ${fault?.why ?? ''}`.trim())
+    return toProof('bad', name, seen, fault?.next === undefined ? null : asSaid(fault.next))
   }
 }
 
@@ -164,7 +189,11 @@ function lastWindow(task: DownsamplingDeclaration, now: number): TimeSpan {
   return { from: to - length, to }
 }
 
-type Finding = Omit<StoreCheck, 'name'>
+interface Finding {
+  readonly state: StoreProof['state']
+  readonly seen: InBoth
+  readonly next: InBoth | null
+}
 
 async function prove(proof: Proof): Promise<Finding> {
   const { task, canary, driver, window } = proof
@@ -196,34 +225,70 @@ async function runOnce({ task, taskId, driver, run, window }: Proof): Promise<Ta
 }
 
 function stopped(task: DownsamplingDeclaration): Finding {
-  return { state: 'bad', seen: `stopped before a run of ${task.name} ended`, next: 'Run `wwdb setup verify` again.' }
+  return {
+    state: 'bad',
+    seen: {
+      en: `stopped before a run of ${task.name} ended`,
+      zh: `${task.name} 的一次运行结束之前，验证已被停止`,
+    },
+    next: { en: 'Run `wwdb setup verify` again.', zh: '请再次执行 `wwdb setup verify`。' },
+  }
 }
 
 function failedRun(task: DownsamplingDeclaration, { state, why }: TaskRun): Finding {
   if (state === 'running') {
-    const seen = `a run of ${task.name} did not end within ${formatTime(longestRun / 1000)}`
-    return { state: 'bad', seen, next: 'Find out what the server is busy with, then retry.' }
+    const span = longestRun / 1000
+    return {
+      state: 'bad',
+      seen: {
+        en: `a run of ${task.name} did not end within ${formatTime(span)}`,
+        zh: `${task.name} 的一次运行未在 ${formatTimeInChinese(span)}之内结束`,
+      },
+      next: {
+        en: 'Find out what the server is busy with, then retry.',
+        zh: '请查明服务器在忙什么，然后重试。',
+      },
+    }
   }
-  const next = 'Fix the cause, then run `wwdb setup verify` again.'
   return {
     state: 'bad',
-    seen: `the run of ${task.name} ${state === 'failed' ? 'failed' : 'was canceled'}: ${why}`,
-    next,
+    seen: {
+      en: `the run of ${task.name} ${state === 'failed' ? 'failed' : 'was canceled'}: ${why}`,
+      zh: `${task.name} 的运行${state === 'failed' ? '失败' : '被取消'}：${why}`,
+    },
+    next: {
+      en: 'Fix the cause, then run `wwdb setup verify` again.',
+      zh: '请消除原因，然后再次执行 `wwdb setup verify`。',
+    },
   }
 }
 
 function judge(task: DownsamplingDeclaration, values: FieldValues): Finding {
   const wrong = task.aggregates.filter((aggregate) => values.get(`value_${aggregate}`) !== expected[aggregate])
   if (wrong.length === 0) {
-    const seen = `${task.name} computed ${task.aggregates.join(', ')} of three points in the last closed window`
+    const seen = {
+      en: `${task.name} computed ${task.aggregates.join(', ')} of three points in the last closed window`,
+      zh: `${task.name} 已对最近一个已结束窗口中的三个数据点计算 ${task.aggregates.join('、')}`,
+    }
     return { state: 'good', seen, next: null }
   }
   const seen = wrong.map((aggregate) => {
     const value = values.get(`value_${aggregate}`)
-    return `${aggregate} is ${value === undefined ? 'missing' : `${value} instead of ${expected[aggregate]}`}`
+    return value === undefined
+      ? { en: `${aggregate} is missing`, zh: `没有 ${aggregate}` }
+      : {
+          en: `${aggregate} is ${value} instead of ${expected[aggregate]}`,
+          zh: `${aggregate} 应为 ${expected[aggregate]}，实为 ${value}`,
+        }
   })
-  const next = `Compare the script of task \`${task.name}\` with its declaration: run \`wwdb setup plan\`.`
-  return { state: 'bad', seen: seen.join(', '), next }
+  return {
+    state: 'bad',
+    seen: joinBoth(seen, { en: ', ', zh: '，' }),
+    next: {
+      en: `Compare the script of task \`${task.name}\` with its declaration: run \`wwdb setup plan\`.`,
+      zh: `请比较任务 \`${task.name}\` 的脚本与其声明：执行 \`wwdb setup plan\`。`,
+    },
+  }
 }
 
 /** Of this run in its window, and of any run that is further back than a run that is under way can be. */

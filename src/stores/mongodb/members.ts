@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { exitCodes } from '../../core/exit-code.ts'
+import { asSaid, type InBoth } from '../../core/in-both.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { StoreContext, StoreRun } from '../contract.ts'
 import { observeSet } from './check-members.ts'
@@ -112,17 +113,23 @@ function describeStates(seen: readonly ObservedMember[]): string {
 }
 
 export function describeState(status: ObservedMember['status']): string {
+  return sayState(status).en
+}
+
+export function sayState(status: ObservedMember['status']): InBoth {
   switch (status.type) {
     case 'member':
-      return status.state
+      return asSaid(status.state)
     case 'unreachable':
-      return 'not reached'
+      return { en: 'not reached', zh: '无法连接' }
     case 'fresh':
-      return status.removed ? 'removed from its replica set' : 'not in a replica set yet'
+      return status.removed
+        ? { en: 'removed from its replica set', zh: '已从其副本集中移除' }
+        : { en: 'not in a replica set yet', zh: '尚未加入副本集' }
     case 'router':
-      return 'a mongos'
+      return { en: 'a mongos', zh: '是 mongos' }
     case 'standalone':
-      return 'not in a replica set'
+      return { en: 'not in a replica set', zh: '不在副本集中' }
     default:
       return status satisfies never
   }

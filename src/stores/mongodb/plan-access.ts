@@ -149,35 +149,39 @@ export function findUndeclared(search: Search, catalog: Catalog): readonly Undec
   })
   return [
     ...others.map(({ database, name, type }) =>
-      known(
-        type === 'collection' ? 'collection' : type,
-        `${database}.${name}`,
-        'Declare it under `databases`, or drop it',
-      ),
+      known(type === 'collection' ? 'collection' : type, `${database}.${name}`, 'databases'),
     ),
-    ...indexes.map((name) => known('index', name, 'Declare it under `indexes` of its collection, or drop it')),
+    ...indexes.map((name) => known('index', name, 'indexes')),
     ...findRoles(search, catalog),
     ...findUsers(search, catalog.allUsers ?? []),
     ...(catalog.allUsers === null ? [unlisted] : []),
   ]
 }
 
-function known(kind: string, name: string, what: string): Undeclared {
-  return { resource: { kind, name }, detail: null, severity: 'warning', next: `${what}, if it is not in use.` }
+function known(kind: string, name: string, place: 'databases' | 'indexes' | 'roles'): Undeclared {
+  const ofCollection = place === 'indexes'
+  const next = {
+    en: `Declare it under \`${place}\`${ofCollection ? ' of its collection' : ''}, or drop it, if it is not in use.`,
+    zh: `请在${ofCollection ? '其集合的' : ''} \`${place}\` 下声明它；若已不使用，请删除它。`,
+  }
+  return { resource: { kind, name }, detail: null, severity: 'warning', next }
 }
 
 const unlisted: Undeclared = {
   resource: { kind: 'user list', name: 'admin' },
-  detail: 'the user of this run cannot list users, so undeclared users are not known',
+  detail: {
+    en: 'the user of this run cannot list users, so undeclared users are not known',
+    zh: '本次运行的用户不能列出用户，因此不知道有哪些未声明的用户',
+  },
   severity: 'warning',
-  next: 'Give it the role userAdminAnyDatabase.',
+  next: { en: 'Give it the role userAdminAnyDatabase.', zh: '请授予它角色 userAdminAnyDatabase。' },
 }
 
 function findRoles({ declaration, prefix }: Search, { allRoles }: Catalog): readonly Undeclared[] {
   return allRoles
     .filter(({ name, database }) => !declaration.roles.some((one) => one.name === name && one.database === database))
     .filter(({ name }) => name.startsWith(prefix))
-    .map(({ name, database }) => known('role', `${database}.${name}`, 'Declare it under `roles`, or drop it'))
+    .map(({ name, database }) => known('role', `${database}.${name}`, 'roles'))
 }
 
 /** An undeclared user who may do anything is an error, as it would stay unnoticed; of other environments only these are named. */
@@ -189,13 +193,20 @@ function findUsers({ declaration, prefix, self }: Search, all: readonly NamedUse
       const own = name.startsWith(prefix)
       const mighty = roles.some(isMighty)
       if (!own && !mighty) return []
+      const removal = `db.getSiblingDB(${JSON.stringify(database)}).dropUser(${JSON.stringify(name)})`
       const list = roles.map((role) => `${role.database}.${role.role}`).toSorted()
       return [
         {
           resource: { kind: 'user', name: `${database}.${name}` },
-          detail: `its roles: ${list.length === 0 ? 'none' : list.join(', ')}`,
+          detail: {
+            en: `its roles: ${list.length === 0 ? 'none' : list.join(', ')}`,
+            zh: `其角色：${list.length === 0 ? '无' : list.join('、')}`,
+          },
           severity: own && mighty ? 'error' : 'warning',
-          next: `Declare it under \`users\` (with an empty password it is not changed), or run db.getSiblingDB(${JSON.stringify(database)}).dropUser(${JSON.stringify(name)}).`,
+          next: {
+            en: `Declare it under \`users\` (with an empty password it is not changed), or run ${removal}.`,
+            zh: `请在 \`users\` 下声明它（密码为空则不改动它），或执行 ${removal}。`,
+          },
         },
       ]
     })

@@ -1,8 +1,7 @@
 import { ToolError } from '../../core/tool-error.ts'
 import { compareServerVersions } from '../../core/version.ts'
 import type { Declared, Plan, Purpose } from '../contract.ts'
-import type { StoreFinding } from '../find-drift.ts'
-import { toErrorFindings, toNotComparedFinding, toUndeclaredFinding } from '../find-drift.ts'
+import { type SaidFinding, toErrorFindings, toNotComparedFinding, toUndeclaredFinding } from '../find-drift.ts'
 import type { StoreResource } from '../store-plan.ts'
 import { observeSet } from './check-members.ts'
 import { findMember } from './configuration.ts'
@@ -20,7 +19,7 @@ interface Parts {
   readonly changes: readonly MongodbChange[]
   /** Null where it cannot be read: nothing is known of collections, roles and users then. */
   readonly catalog: Catalog | null
-  readonly findings: readonly StoreFinding[]
+  readonly findings: readonly SaidFinding[]
 }
 
 /**
@@ -85,11 +84,14 @@ function compareParts(declared: Declared<Declaration>, wanted: WantedSet | null,
 }
 
 /** The set does without them for a while, so that a plan does, too; what they are is not known. */
-function silentMembers(seen: readonly ObservedMember[], server: string): readonly StoreFinding[] {
+function silentMembers(seen: readonly ObservedMember[], server: string): readonly SaidFinding[] {
   return seen.flatMap(({ host, status }) => {
     if (status.type !== 'unreachable') return []
-    const why = `It could not be reached: ${status.why}`
-    const next = 'Start it, and run `wwdb setup verify` again.'
+    const why = { en: `It could not be reached: ${status.why}`, zh: `无法连接：${status.why}` }
+    const next = {
+      en: 'Start it, and run `wwdb setup verify` again.',
+      zh: '请启动它，然后再次执行 `wwdb setup verify`。',
+    }
     return [
       toNotComparedFinding({ store: 'mongodb', server }, { kind: 'replica set member', name: host }, { why, next }),
     ]
@@ -106,13 +108,19 @@ function attemptSet(
 }
 
 /** What a plan treats as missing may exist: the localhost exception does not allow reads. */
-function unreadCatalog(server: string): StoreFinding {
+function unreadCatalog(server: string): SaidFinding {
   return toNotComparedFinding(
     { store: 'mongodb', server },
     { kind: 'catalog', name: 'of collections, roles and users' },
     {
-      why: 'This replica set cannot be read until it has a user.',
-      next: 'Run `wwdb setup apply --only mongodb`: it creates the first user and what is missing.',
+      why: {
+        en: 'This replica set cannot be read until it has a user.',
+        zh: '该副本集在有用户之前无法读取。',
+      },
+      next: {
+        en: 'Run `wwdb setup apply --only mongodb`: it creates the first user and what is missing.',
+        zh: '请执行 `wwdb setup apply --only mongodb`：它会创建第一个用户以及缺少的内容。',
+      },
     },
   )
 }
@@ -120,9 +128,12 @@ function unreadCatalog(server: string): StoreFinding {
 function notCompared(
   place: { readonly store: 'mongodb'; readonly server: string },
   { database, name }: UserDeclaration,
-): StoreFinding {
-  const why = 'No password is configured for it here.'
-  const next = 'Set the variable of its password, and run the command again.'
+): SaidFinding {
+  const why = { en: 'No password is configured for it here.', zh: '此处没有为它配置密码。' }
+  const next = {
+    en: 'Set the variable of its password, and run the command again.',
+    zh: '请设置其密码的变量，然后再次执行该命令。',
+  }
   return toNotComparedFinding(place, { kind: 'user', name: `${database}.${name}` }, { why, next })
 }
 
@@ -201,7 +212,7 @@ function unchangedResources(
 interface CatalogComparison {
   readonly changes: readonly MongodbChange[]
   /** What a plan refuses: it is not as declared either. */
-  readonly findings: readonly StoreFinding[]
+  readonly findings: readonly SaidFinding[]
 }
 
 /** The changes of a plan, each resource by itself: what a plan refuses because of one of them leaves the others compared. */

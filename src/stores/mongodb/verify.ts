@@ -1,16 +1,17 @@
+import { asSaid, type InBoth, joinBoth } from '../../core/in-both.ts'
 import { groupDigits } from '../../core/plural.ts'
 import type { VerifyDepth } from '../contract.ts'
-import type { StoreCheck } from '../outcome.ts'
+import { type StoreProof, toProof } from '../outcome.ts'
 import { hasVote, sameHost } from './configuration.ts'
 import type { Declaration } from './declaration.ts'
-import { defineMembers, describeState, findWriter, type Members, type MongodbContext, membersOfSet } from './members.ts'
+import { defineMembers, findWriter, type Members, type MongodbContext, membersOfSet, sayState } from './members.ts'
 import type { MongodbDriver, ObservedMember } from './ports.ts'
 
 /** Milliseconds that a secondary may lag behind before a person should look. */
 const lagLimit = 10_000
 
 /** Reads once, waits for nothing: what is true now is the answer. */
-export async function verify(context: MongodbContext, depth: VerifyDepth): Promise<readonly StoreCheck[]> {
+export async function verify(context: MongodbContext, depth: VerifyDepth): Promise<readonly StoreProof[]> {
   const { declaration, driver, prefix } = context
   const members = defineMembers(context)
   const seen = await members.observe()
@@ -23,28 +24,47 @@ export async function verify(context: MongodbContext, depth: VerifyDepth): Promi
   ]
 }
 
-function checkMember({ wanted }: Members, { host, status, version }: ObservedMember): StoreCheck {
-  const name = `${host} answers`
-  if (status.type === 'unreachable') return bad(name, status.why, 'Start it; it catches up automatically.')
-  if (wanted === null) return good(name, `${describeState(status)}, MongoDB ${version}`)
-  if (status.type !== 'member') return bad(name, describeState(status), 'Run `wwdb setup plan`.')
-  if (status.setName !== wanted.name)
-    return bad(name, `belongs to the set ${status.setName}`, 'Correct the list of members.')
+function checkMember({ wanted }: Members, { host, status, version }: ObservedMember): StoreProof {
+  const name = { en: `${host} answers`, zh: `${host} 有应答` }
+  if (status.type === 'unreachable')
+    return bad(name, asSaid(status.why), {
+      en: 'Start it; it catches up automatically.',
+      zh: '请启动该成员；它会自动追上。',
+    })
+  const state = sayState(status)
+  if (wanted === null)
+    return good(name, { en: `${state.en}, MongoDB ${version}`, zh: `${state.zh}，MongoDB ${version}` })
+  if (status.type !== 'member') return bad(name, state, runPlan)
+  if (status.setName !== wanted.name) {
+    const seen = { en: `belongs to the set ${status.setName}`, zh: `属于副本集 ${status.setName}` }
+    return bad(name, seen, { en: 'Correct the list of members.', zh: '请修正成员列表。' })
+  }
   const well = status.state === 'PRIMARY' || status.state === 'SECONDARY'
-  if (!well) return bad(name, status.state, 'Wait until it has caught up; otherwise check its log.')
+  if (!well) {
+    return bad(name, asSaid(status.state), {
+      en: 'Wait until it has caught up; otherwise check its log.',
+      zh: '请等待它追上；否则查看其日志。',
+    })
+  }
   const lag = lagOf(status.peers, host)
   if (lag > lagLimit) {
-    return {
-      name,
-      state: 'warning',
-      seen: `SECONDARY, ${groupDigits(Math.round(lag / 1000))} s behind`,
-      next: 'Find out what slows it down.',
-    }
+    const seconds = groupDigits(Math.round(lag / 1000))
+    const seen = { en: `SECONDARY, ${seconds} s behind`, zh: `SECONDARY，落后 ${seconds} 秒` }
+    return toProof('warning', name, seen, { en: 'Find out what slows it down.', zh: '请查明它变慢的原因。' })
   }
-  return good(
-    name,
-    `${status.state}, MongoDB ${version}${status.state === 'SECONDARY' ? `, ${groupDigits(lag)} ms behind` : ''}`,
-  )
+  const isSecondary = status.state === 'SECONDARY'
+  return good(name, {
+    en: `${status.state}, MongoDB ${version}${isSecondary ? `, ${groupDigits(lag)} ms behind` : ''}`,
+    zh: `${status.state}，MongoDB ${version}${isSecondary ? `，落后 ${groupDigits(lag)} 毫秒` : ''}`,
+  })
+}
+
+const runPlan: InBoth = { en: 'Run `wwdb setup plan`.', zh: '请执行 `wwdb setup plan`。' }
+
+/** Where members disagree for longer than a moment. */
+const disagree: InBoth = {
+  en: 'Wait a few seconds and retry; if it persists, check whether the members reach each other.',
+  zh: '请等几秒后再检查；若仍如此，请检查各成员之间是否互相可达。',
 }
 
 /** Milliseconds by which the newest write of this member is older than that of the primary. */
@@ -57,39 +77,46 @@ function lagOf(
   return own === null || primary === null ? 0 : Math.max(0, primary - own)
 }
 
-function checkPrimary(seen: readonly ObservedMember[]): StoreCheck {
-  const name = 'there is one primary'
+function checkPrimary(seen: readonly ObservedMember[]): StoreProof {
+  const name = { en: 'there is one primary', zh: '有且只有一个主节点' }
   const primaries = membersOfSet(seen)
     .filter(({ status }) => status.writable)
     .map(({ host }) => host)
   const [first] = primaries
   if (first === undefined)
-    return bad(name, 'there is no primary', 'A majority of the voting members must run and reach each other.')
+    return bad(
+      name,
+      { en: 'there is no primary', zh: '没有主节点' },
+      {
+        en: 'A majority of the voting members must run and reach each other.',
+        zh: '有投票权的成员中，多数必须在运行且互相可达。',
+      },
+    )
   if (primaries.length > 1)
     return bad(
       name,
-      `${primaries.join(' and ')} both accept writes`,
-      'Wait a few seconds and retry; if it persists, check whether the members reach each other.',
+      { en: `${primaries.join(' and ')} both accept writes`, zh: `${primaries.join(' 和 ')} 都接受写入` },
+      disagree,
     )
-  return good(name, first)
+  return good(name, asSaid(first))
 }
 
-function checkAgreement(seen: readonly ObservedMember[]): StoreCheck {
-  const name = 'all members have the same configuration'
+function checkAgreement(seen: readonly ObservedMember[]): StoreProof {
+  const name = { en: 'all members have the same configuration', zh: '所有成员的配置一致' }
   const joined = membersOfSet(seen)
   const kinds = [...new Set(joined.map(({ status }) => `version ${status.version}, term ${status.term}`))]
-  if (kinds.length === 1) return good(name, kinds.join(''))
-  const each = joined.map(({ host, status }) => `${host} has version ${status.version}, term ${status.term}`)
-  return bad(
-    name,
-    each.length === 0 ? 'no member has one' : each.join('; '),
-    'Wait a few seconds and retry; if it persists, check whether the members reach each other.',
-  )
+  if (kinds.length === 1) return good(name, asSaid(kinds.join('')))
+  const none = { en: 'no member has one', zh: '没有成员有配置' }
+  const each = joined.map(({ host, status: { version, term } }) => ({
+    en: `${host} has version ${version}, term ${term}`,
+    zh: `${host} 的版本是 ${version}，任期 ${term}`,
+  }))
+  return bad(name, each.length === 0 ? none : joinBoth(each, { en: '; ', zh: '；' }), disagree)
 }
 
 /** How many more may fail before no member accepts writes. */
-function checkMajority(seen: readonly ObservedMember[]): StoreCheck {
-  const name = 'one more member may fail'
+function checkMajority(seen: readonly ObservedMember[]): StoreProof {
+  const name = { en: 'one more member may fail', zh: '还能再容忍一个成员失效' }
   const joined = membersOfSet(seen)
   const configuration = joined.find(({ status }) => status.configuration !== null)?.status.configuration ?? null
   const voters = configuration?.members.filter(hasVote) ?? []
@@ -97,9 +124,13 @@ function checkMajority(seen: readonly ObservedMember[]): StoreCheck {
     joined.some((member) => sameHost(member.host, host) && isWell(member.status.state)),
   )
   const majority = Math.floor(voters.length / 2) + 1
-  const counted = `${well.length} of ${voters.length} voting members are healthy, ${majority} are needed`
-  if (voters.length === 0 || well.length < majority) return bad(name, counted, 'Start the missing members.')
-  if (well.length === majority) return { name, state: 'warning', seen: counted, next: 'Start the missing members.' }
+  const counted = {
+    en: `${well.length} of ${voters.length} voting members are healthy, ${majority} are needed`,
+    zh: `${voters.length} 个有投票权的成员中 ${well.length} 个正常，至少需要 ${majority} 个`,
+  }
+  const start = { en: 'Start the missing members.', zh: '请启动缺失的成员。' }
+  if (voters.length === 0 || well.length < majority) return bad(name, counted, start)
+  if (well.length === majority) return toProof('warning', name, counted, start)
   return good(name, counted)
 }
 
@@ -113,9 +144,15 @@ async function checkWriting(
   seen: readonly ObservedMember[],
   writer: string | null,
   prefix: string,
-): Promise<StoreCheck> {
-  const name = 'a document written with majority is read everywhere'
-  if (writer === null) return bad(name, 'no member accepts writes', 'Bring the members online first.')
+): Promise<StoreProof> {
+  const name = {
+    en: 'a document written with majority is read everywhere',
+    zh: '以 majority 写入的文档在各成员上都能读到',
+  }
+  if (writer === null) {
+    const seen = { en: 'no member accepts writes', zh: '没有成员接受写入' }
+    return bad(name, seen, { en: 'Bring the members online first.', zh: '请先恢复各成员。' })
+  }
   const database = declaration.databases[0]?.name ?? `${prefix}wwdb`
   const readers = membersOfSet(seen)
     .filter(({ status }) => isWell(status.state))
@@ -123,12 +160,23 @@ async function checkWriting(
   const places = readers.length === 0 ? [writer] : readers
   try {
     const { outcome, missing } = await driver.proveWriting(writer, places, database)
-    if (outcome !== 'done') return bad(name, `${writer} is no longer the primary`, 'Retry in a few seconds.')
-    if (missing.length > 0)
-      return bad(name, `not seen on ${missing.join(', ')}`, 'Find out why these members lag behind.')
-    return good(name, `seen on ${places.join(', ')}, and removed`)
+    if (outcome !== 'done') {
+      const seen = { en: `${writer} is no longer the primary`, zh: `${writer} 已不是主节点` }
+      return bad(name, seen, { en: 'Retry in a few seconds.', zh: '请几秒后重试。' })
+    }
+    if (missing.length > 0) {
+      const seen = { en: `not seen on ${missing.join(', ')}`, zh: `在 ${missing.join('、')} 上读不到` }
+      return bad(name, seen, { en: 'Find out why these members lag behind.', zh: '请查明这些成员延迟的原因。' })
+    }
+    return good(name, {
+      en: `seen on ${places.join(', ')}, and removed`,
+      zh: `在 ${places.join('、')} 上均能读到，随后已删除`,
+    })
   } catch (error) {
-    return bad(name, error instanceof Error ? reasonOf(error) : String(error), 'Fix the cause that the reason names.')
+    return bad(name, asSaid(error instanceof Error ? reasonOf(error) : String(error)), {
+      en: 'Fix the cause that the reason names.',
+      zh: '请按原因中的提示处理。',
+    })
   }
 }
 
@@ -136,24 +184,33 @@ function reasonOf(error: Error & { readonly faults?: readonly { readonly why?: s
   return error.faults?.[0]?.why ?? error.message
 }
 
-async function checkAccess(driver: MongodbDriver, seen: readonly ObservedMember[]): Promise<readonly StoreCheck[]> {
-  const name = 'access control is on'
+async function checkAccess(driver: MongodbDriver, seen: readonly ObservedMember[]): Promise<readonly StoreProof[]> {
+  const name = { en: 'access control is on', zh: '已启用访问控制' }
   const reached = seen.filter(({ status }) => status.type !== 'unreachable')
   const answers = await Promise.all(
     reached.map(async ({ host, address }) => ({ host, on: await driver.readAccessControl(address) })),
   )
   const open = answers.filter(({ on }) => on === false).map(({ host }) => host)
   if (open.length > 0) {
-    const next = 'Start every member with the same keyFile; not needed on your own machine.'
-    return [{ name, state: 'warning', seen: `any client can do anything on ${open.join(', ')}`, next }]
+    const seen = {
+      en: `any client can do anything on ${open.join(', ')}`,
+      zh: `任何客户端都可以在 ${open.join('、')} 上执行任何操作`,
+    }
+    const next = {
+      en: 'Start every member with the same keyFile; not needed on your own machine.',
+      zh: '请用同一个 keyFile 启动所有成员；在本机自用时可以不设。',
+    }
+    return [toProof('warning', name, seen, next)]
   }
-  return answers.some(({ on }) => on === true) ? [good(name, 'on every member that reports it')] : []
+  return answers.some(({ on }) => on === true)
+    ? [good(name, { en: 'on every member that reports it', zh: '在报告该状态的每个成员上' })]
+    : []
 }
 
-function good(name: string, seen: string): StoreCheck {
-  return { name, state: 'good', seen, next: null }
+function good(name: InBoth, seen: InBoth): StoreProof {
+  return toProof('good', name, seen, null)
 }
 
-function bad(name: string, seen: string, next: string): StoreCheck {
-  return { name, state: 'bad', seen, next }
+function bad(name: InBoth, seen: InBoth, next: InBoth): StoreProof {
+  return toProof('bad', name, seen, next)
 }

@@ -81,7 +81,8 @@ async function findMissing(
   if (silent.length > 0) return silent
   // Right after a failover two nodes may claim the same slots for an instant.
   const members = checkNodes(observedNodes(nodes), { sharedSlots: 'pass' })
-  if (until === 'settled') return [...findDisagreement(members), ...findLackingReplicas(cluster, members)]
+  if (until === 'settled')
+    return [...findDisagreement(members), ...findLackingReplicas(cluster, members).map(({ en }) => en)]
   return [
     ...findStrangers(members).map(({ member, unknown }) => `${member.node} does not know ${unknown.node}`),
     ...members.filter(({ cluster: { greeting } }) => greeting).map(({ node }) => `${node} is in handshake`),

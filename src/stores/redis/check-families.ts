@@ -1,59 +1,96 @@
-import type { StoreCheck } from '../outcome.ts'
+import { groupBy } from '../../core/group-by.ts'
+import { asSaid, type InBoth } from '../../core/in-both.ts'
+import type { StoreProof } from '../outcome.ts'
 import { check } from '../outcome.ts'
 import type { KeyFamily } from './declaration.ts'
 import type { KeySample, ObservedNode, SampledKey } from './ports.ts'
 
 /** Whether the eviction policy takes keys that are missed. */
-export function checkEviction(families: readonly KeyFamily[], seen: readonly ObservedNode[]): readonly StoreCheck[] {
+export function checkEviction(families: readonly KeyFamily[], seen: readonly ObservedNode[]): readonly StoreProof[] {
   const policies = [...new Set(seen.flatMap(({ settings }) => settings.get('maxmemory-policy') ?? []))]
   return policies.map((policy) => {
     const { always, expiring } = findEndangered(policy, families)
     const endangered = always.length > 0 ? always : expiring
     return check(
-      `${policy} evicts no key that must not be lost`,
-      endangered.map(({ name, role }) => `${name} (${role})`),
+      {
+        en: `${policy} evicts no key that must not be lost`,
+        zh: `${policy} 不会逐出不可丢失的键`,
+      },
+      endangered.map(({ name, role }) => asSaid(`${name} (${role})`)),
       {
         good:
-          families.length === 0 ? 'no key families are declared' : 'no session, lock or other lasting key is evicted',
+          families.length === 0
+            ? { en: 'no key families are declared', zh: '没有声明键族' }
+            : { en: 'no session, lock or other lasting key is evicted', zh: '会话、锁等须保留的键都不会被逐出' },
         bad: always.length > 0 ? 'bad' : 'warning',
         next:
           always.length > 0
-            ? 'Choose volatile-lru, volatile-lfu or noeviction, or keep caches in a separate Redis.'
-            : 'Keep memory well below maxmemory, or keep caches in a separate Redis.',
+            ? {
+                en: 'Choose volatile-lru, volatile-lfu or noeviction, or keep caches in a separate Redis.',
+                zh: '请选用 volatile-lru、volatile-lfu 或 noeviction，或把缓存放在单独的 Redis 中。',
+              }
+            : {
+                en: 'Keep memory well below maxmemory, or keep caches in a separate Redis.',
+                zh: '请让内存用量远低于 maxmemory，或把缓存放在单独的 Redis 中。',
+              },
       },
     )
   })
 }
 
 /** What the sampled keys show about the families. Keys themselves are not reported: they may hold a session's secret. */
-export function judgeSamples(families: readonly KeyFamily[], samples: readonly KeySample[]): readonly StoreCheck[] {
+export function judgeSamples(families: readonly KeyFamily[], samples: readonly KeySample[]): readonly StoreProof[] {
   const keys = samples.flatMap((sample) => sample.keys)
   const inOrder = [...families].sort((one, other) => other.prefix.length - one.prefix.length)
   const placed = keys.map((key) => ({
     ...key,
     family: inOrder.find(({ prefix }) => key.key.startsWith(prefix)) ?? null,
   }))
-  const looked = `${keys.length} ${samples.every(({ complete }) => complete) ? 'keys' : 'sampled keys'}`
+  const all = samples.every(({ complete }) => complete)
+  const looked = {
+    en: `${keys.length} ${all ? 'keys' : 'sampled keys'}`,
+    zh: all ? `${keys.length} 个键` : `抽样 ${keys.length} 个键`,
+  }
   const known = placed.flatMap(({ family, ...key }) => (family === null ? [] : [{ family, key }]))
   const unknown = placed.filter(({ family }) => family === null).map(({ key }) => describePrefix(key))
   return [
-    check('every key belongs to a declared family', countAlike(unknown), {
+    check({ en: 'every key belongs to a declared family', zh: '每个键都属于已声明的键族' }, countAlike(unknown), {
       good: looked,
-      next: 'Declare the family, or find out what writes these keys.',
+      next: {
+        en: 'Declare the family, or find out what writes these keys.',
+        zh: '请声明该键族，或查明是谁写入了这些键。',
+      },
     }),
-    check('keys have the declared types', countAlike(known.flatMap(findWrongType)), {
+    check({ en: 'keys have the declared types', zh: '键的类型与声明一致' }, countAlike(known.flatMap(findWrongType)), {
       good: looked,
-      next: 'Find out what writes them: commands for the declared type fail on them.',
+      next: {
+        en: 'Find out what writes them: commands for the declared type fail on them.',
+        zh: '请查明是谁写入的：对它们执行所声明类型的命令会失败。',
+      },
     }),
-    check('keys that should expire have a TTL', countAlike(known.flatMap(findMissingTtl)), {
-      good: looked,
-      next: 'Set the TTL where the key is written; keys without a TTL stay forever.',
-    }),
-    check('no key lives longer than declared', countAlike(known.flatMap(findLongTtl)), {
-      good: looked,
-      bad: 'warning',
-      next: 'Shorten the TTL where the key is written, or declare the longer one.',
-    }),
+    check(
+      { en: 'keys that should expire have a TTL', zh: '应过期的键都有 TTL' },
+      countAlike(known.flatMap(findMissingTtl)),
+      {
+        good: looked,
+        next: {
+          en: 'Set the TTL where the key is written; keys without a TTL stay forever.',
+          zh: '请在写入键的代码中设置 TTL；没有 TTL 的键会一直保留。',
+        },
+      },
+    ),
+    check(
+      { en: 'no key lives longer than declared', zh: '没有键的 TTL 超过声明' },
+      countAlike(known.flatMap(findLongTtl)),
+      {
+        good: looked,
+        bad: 'warning',
+        next: {
+          en: 'Shorten the TTL where the key is written, or declare the longer one.',
+          zh: '请在写入键的代码中缩短 TTL，或声明更长的 TTL。',
+        },
+      },
+    ),
   ]
 }
 
@@ -62,33 +99,54 @@ interface Placed {
   readonly key: SampledKey
 }
 
-function findWrongType({ family, key }: Placed): readonly string[] {
+function findWrongType({ family, key }: Placed): readonly InBoth[] {
   return key.type === family.type
     ? []
-    : [`${family.name} (${family.owner}): a ${key.type}, but ${family.type} is declared`]
+    : [
+        {
+          en: `${family.name} (${family.owner}): a ${key.type}, but ${family.type} is declared`,
+          zh: `${family.name}（${family.owner}）：类型为 ${key.type}，而声明的是 ${family.type}`,
+        },
+      ]
 }
 
-function findMissingTtl({ family, key }: Placed): readonly string[] {
-  return family.ttl !== null && key.ttl === null ? [`${family.name} (${family.owner}): without a TTL`] : []
+function findMissingTtl({ family, key }: Placed): readonly InBoth[] {
+  return family.ttl !== null && key.ttl === null
+    ? [
+        {
+          en: `${family.name} (${family.owner}): without a TTL`,
+          zh: `${family.name}（${family.owner}）：没有 TTL`,
+        },
+      ]
+    : []
 }
 
-function findLongTtl({ family, key }: Placed): readonly string[] {
+function findLongTtl({ family, key }: Placed): readonly InBoth[] {
   return family.ttl !== null && key.ttl !== null && key.ttl > family.ttl
-    ? [`${family.name} (${family.owner}): longer than declared`]
+    ? [
+        {
+          en: `${family.name} (${family.owner}): longer than declared`,
+          zh: `${family.name}（${family.owner}）：TTL 长于声明`,
+        },
+      ]
     : []
 }
 
 /** The part up to the first separator, at most 24 characters. */
-function describePrefix(key: string): string {
+function describePrefix(key: string): InBoth {
   const separated = /^[^:]{1,23}:/.exec(key)?.[0]
-  return separated === undefined ? 'keys without a prefix' : `${separated}*`
+  return separated === undefined ? { en: 'keys without a prefix', zh: '没有前缀的键' } : asSaid(`${separated}*`)
 }
 
 /** `14 × session: without a TTL`, the most frequent first. */
-function countAlike(findings: readonly string[]): readonly string[] {
-  const counts = new Map<string, number>()
-  for (const finding of findings) counts.set(finding, (counts.get(finding) ?? 0) + 1)
-  return [...counts].sort(([, one], [, other]) => other - one).map(([finding, count]) => `${count} × ${finding}`)
+function countAlike(findings: readonly InBoth[]): readonly InBoth[] {
+  return [...groupBy(findings, ({ en }) => en).values()]
+    .toSorted((one, other) => other.length - one.length)
+    .flatMap(([first, ...more]) => {
+      if (first === undefined) return []
+      const count = more.length + 1
+      return [{ en: `${count} × ${first.en}`, zh: `${count} × ${first.zh}` }]
+    })
 }
 
 /** Families whose keys are missed when they go before their time, and may go under a policy. */

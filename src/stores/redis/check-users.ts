@@ -1,11 +1,13 @@
-import type { StoreCheck } from '../outcome.ts'
+import { groupBy } from '../../core/group-by.ts'
+import { asSaid, type InBoth } from '../../core/in-both.ts'
+import type { StoreProof } from '../outcome.ts'
 import { check } from '../outcome.ts'
 import { describePlaces } from './members.ts'
 import type { CommandsOf } from './observe.ts'
 import type { CommandFacts, ObservedNode, ObservedUser } from './ports.ts'
 
 /** What users may do on the nodes themselves, independent of their declaration, and whether a client without a password gets in. */
-export function checkUsers(seen: readonly ObservedNode[], commands: CommandsOf): readonly StoreCheck[] {
+export function checkUsers(seen: readonly ObservedNode[], commands: CommandsOf): readonly StoreProof[] {
   return [checkRights(seen, commands), ...checkOpenDoor(seen)]
 }
 
@@ -17,55 +19,74 @@ export function findGrave(rules: readonly string[], facts: readonly CommandFacts
 }
 
 /** Of every user on every node but `default` and the one that the run is: these have to administer. */
-function checkRights(seen: readonly ObservedNode[], commands: CommandsOf): StoreCheck {
+function checkRights(seen: readonly ObservedNode[], commands: CommandsOf): StoreProof {
   const names = new Set<string>()
-  const places = new Map<string, string[]>()
+  const found: { readonly finding: InBoth; readonly node: string }[] = []
   for (const { node, users, self } of seen) {
     for (const [name, user] of users) {
       if (name === self || name === 'default') continue
       names.add(name)
       for (const right of describeRights(user, commands.get(node) ?? [])) {
-        const finding = `${name} may ${right}`
-        places.set(finding, [...(places.get(finding) ?? []), node])
+        found.push({ finding: { en: `${name} may ${right.en}`, zh: `${name} 可以${right.zh}` }, node })
       }
     }
   }
-  const findings = [...places].map(([finding, nodes]) =>
-    nodes.length === seen.length ? finding : `${finding} ${describePlaces(nodes, seen.length)}`,
-  )
-  return check('users have no more permissions than applications need', findings, {
-    good: `none of ${names.size} may administer, flush or list all keys, on any node; default and the user of this run are left out`,
+  const findings = [...groupBy(found, ({ finding }) => finding.en).values()].flatMap((alike): readonly InBoth[] => {
+    const [first] = alike
+    if (first === undefined) return []
+    if (alike.length === seen.length) return [first.finding]
+    const nodes = alike.map(({ node }) => node)
+    const { en, zh } = first.finding
+    return [{ en: `${en} ${describePlaces(nodes, seen.length)}`, zh: `${zh}（在 ${nodes.join('、')} 上）` }]
+  })
+  const name = { en: 'users have no more permissions than applications need', zh: '用户的权限不超过应用所需' }
+  return check(name, findings, {
+    good: {
+      en: `none of ${names.size} may administer, flush or list all keys, on any node; default and the user of this run are left out`,
+      zh: `${names.size} 个用户在任何节点上都不能管理、清空或列出全部键；不含 default 和本次运行的用户`,
+    },
     bad: 'warning',
-    next: 'Remove the permissions with `-@admin` and `-@dangerous` at the end of its commands, and name its key families.',
+    next: {
+      en: 'Remove the permissions with `-@admin` and `-@dangerous` at the end of its commands, and name its key families.',
+      zh: '请在其命令列表末尾加上 `-@admin` 和 `-@dangerous` 收回权限，并指定其键族。',
+    },
   })
 }
 
 function describeRights(
   { keys, commands, selectors }: ObservedUser,
   facts: readonly CommandFacts[],
-): readonly string[] {
+): readonly InBoth[] {
   const may = findGrave(commands, facts)
-  const named = may.length > 3 ? `${may.slice(0, 3).join(', ')} and ${may.length - 3} more` : may.join(', ')
+  const shown = may.slice(0, 3)
+  const more = may.length - shown.length
+  const run = {
+    en: `run ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+    zh: `执行 ${shown.join('、')}${more > 0 ? ` 等 ${may.length} 个命令` : ''}`,
+  }
   return [
-    ...(keys.includes('*') ? ['access every key'] : []),
-    ...(may.length === 0 ? [] : [`run ${named}`]),
-    ...(selectors === 0 ? [] : ['use additional selectors']),
+    ...(keys.includes('*') ? [{ en: 'access every key', zh: '访问所有键' }] : []),
+    ...(may.length === 0 ? [] : [run]),
+    ...(selectors === 0 ? [] : [{ en: 'use additional selectors', zh: '使用额外的选择器' }]),
   ]
 }
 
-function checkOpenDoor(seen: readonly ObservedNode[]): readonly StoreCheck[] {
+function checkOpenDoor(seen: readonly ObservedNode[]): readonly StoreProof[] {
   const open = seen.filter(
     ({ users }) => users.get('default')?.enabled === true && users.get('default')?.withoutPassword,
   )
   if (open.length === 0) return []
   return [
     check(
-      'no client can connect without a password',
-      open.map(({ node }) => node),
+      { en: 'no client can connect without a password', zh: '没有密码的客户端不能连接' },
+      open.map(({ node }) => asSaid(node)),
       {
-        good: '',
+        good: asSaid(''),
         bad: 'warning',
-        next: 'Set a password for the user default (requirepass and masterauth), or disable it once nobody uses it.',
+        next: {
+          en: 'Set a password for the user default (requirepass and masterauth), or disable it once nobody uses it.',
+          zh: '请为用户 default 设置密码（requirepass 和 masterauth），或在无人使用后将其停用。',
+        },
       },
     ),
   ]

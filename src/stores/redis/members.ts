@@ -1,3 +1,4 @@
+import type { InBoth } from '../../core/in-both.ts'
 import type { ClusterDeclaration } from './declaration.ts'
 import { refuse } from './errors.ts'
 import { type ObservedCluster, type ObservedNode, type SlotRange, slotCount } from './ports.ts'
@@ -139,7 +140,7 @@ export function findDisagreement(members: readonly Member[]): readonly string[] 
   return [
     ...findStrangers(members).map(({ member, unknown }) => `${member.node} does not know ${unknown.node}`),
     ...members.flatMap(findOwnTrouble),
-    ...findOtherMaps(members),
+    ...findOtherMaps(members).map(({ en }) => en),
   ]
 }
 
@@ -149,19 +150,27 @@ function findOwnTrouble(member: Member): readonly string[] {
   const unwell = cluster.others.filter((other) => other.health !== 'well')
   return [
     ...(cluster.state === 'ok' ? [] : [`${node} reports that the cluster is down`]),
-    ...unwell.map((other) => `${node} considers ${other.address} ${other.health === 'failed' ? 'failed' : 'gone'}`),
+    ...unwell.map((other) => sayUnwell(node, other.address, other.health).en),
     ...(linked === false ? [`${node} has no link to its primary`] : []),
   ]
 }
 
+/** How a node sees another one that is not well. */
+export function sayUnwell(node: string, address: string, health: string): InBoth {
+  return health === 'failed'
+    ? { en: `${node} considers ${address} failed`, zh: `${node} 认为 ${address} 已失效` }
+    : { en: `${node} considers ${address} gone`, zh: `${node} 认为 ${address} 已下线` }
+}
+
 /** Nodes that see slots elsewhere than they are. */
-export function findOtherMaps(members: readonly Member[]): readonly string[] {
+export function findOtherMaps(members: readonly Member[]): readonly InBoth[] {
   const own = members.map(({ cluster }) => cluster)
   const text = describeMap(own)
   return members.flatMap(({ node, cluster }) => {
     const seen = [cluster, ...cluster.others]
     if (describeMap(seen) === text) return []
-    return [`${node} has a different slot assignment: ${describeSlots(findDiffering(own, seen))}`]
+    const slots = describeSlots(findDiffering(own, seen))
+    return [{ en: `${node} has a different slot assignment: ${slots}`, zh: `${node} 的槽分布不同：${slots}` }]
   })
 }
 
@@ -187,11 +196,13 @@ function slotMapOf(owners: readonly Owner[]): ReadonlyMap<number, string> {
 }
 
 /** Primaries that have fewer replicas than declared, as half sentences. */
-export function findLackingReplicas({ replicas }: ClusterDeclaration, members: readonly Member[]): readonly string[] {
+export function findLackingReplicas({ replicas }: ClusterDeclaration, members: readonly Member[]): readonly InBoth[] {
   const owners = members.filter((member) => member.cluster.slots.length > 0)
   return owners.flatMap((primary) => {
     const linked = members.filter((member) => member.cluster.primary === primary.cluster.id && member.linked === true)
-    return linked.length >= replicas ? [] : [`${primary.node} has ${linked.length} of ${replicas} replicas`]
+    if (linked.length >= replicas) return []
+    const en = `${primary.node} has ${linked.length} of ${replicas} replicas`
+    return [{ en, zh: `${primary.node} 应有 ${replicas} 个从节点，现有 ${linked.length} 个` }]
   })
 }
 

@@ -1,4 +1,5 @@
 import { groupBy } from '../../core/group-by.ts'
+import { type InBoth, joinBoth } from '../../core/in-both.ts'
 import type { Undeclared } from '../find-drift.ts'
 import type { StoreDifference } from '../store-plan.ts'
 import type { RedisChange } from './apply.ts'
@@ -163,7 +164,10 @@ export function findUndeclaredUsers(
           resource: { kind: 'user', name },
           detail: describeRights(places, nodes.length),
           severity: own && mighty ? 'error' : 'warning',
-          next: `Declare it under \`users\` (without a password it keeps the one it has), or run \`ACL DELUSER ${name}\` on every listed node.`,
+          next: {
+            en: `Declare it under \`users\` (without a password it keeps the one it has), or run \`ACL DELUSER ${name}\` on every listed node.`,
+            zh: `请在 \`users\` 下声明它（不写密码则保留现有密码），或在所列的每个节点上执行 \`ACL DELUSER ${name}\`。`,
+          },
         },
       ]
     })
@@ -185,13 +189,16 @@ function isMighty(user: ObservedUser, node: string, commands: CommandsOf): boole
 }
 
 /** The rights once for all nodes where they are the same: `~* &* +@all on all 6 nodes`. */
-function describeRights(places: readonly Place[], total: number): string {
-  return [...groupBy(places, ({ user }) => sayRights(user))]
-    .map(([rights, alike]) => {
-      const nodes = alike.map(({ node }) => node)
-      return `${rights} ${describePlaces(nodes, total)}`
-    })
-    .join('; ')
+function describeRights(places: readonly Place[], total: number): InBoth {
+  const each = [...groupBy(places, ({ user }) => sayRights(user))].map(([rights, alike]) => {
+    const nodes = alike.map(({ node }) => node)
+    const all = nodes.length === total && total > 1
+    return {
+      en: `rights: ${rights} ${describePlaces(nodes, total)}`,
+      zh: `权限：${rights}（在${all ? `全部 ${total} 个节点` : ` ${nodes.join('、')} `}上）`,
+    }
+  })
+  return joinBoth(each, { en: '; ', zh: '；' })
 }
 
 /** Hashes of passwords are not shown. */
@@ -204,5 +211,5 @@ function sayRights({ enabled, withoutPassword, keys, channels, commands, selecto
     ...commands,
     ...(selectors > 0 ? [`and ${selectors} more ${selectors === 1 ? 'selector' : 'selectors'}`] : []),
   ]
-  return `rights: ${words.join(' ')}`
+  return words.join(' ')
 }

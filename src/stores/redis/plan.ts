@@ -1,3 +1,4 @@
+import type { InBoth } from '../../core/in-both.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { Declared, Plan, Purpose } from '../contract.ts'
 import { toErrorFindings, toNotComparedFinding, toUndeclaredFinding } from '../find-drift.ts'
@@ -100,8 +101,11 @@ function compareCluster(
   if (cluster === null) return []
   const resource = { kind: 'cluster', name: 'members' }
   if (silent === 0) return [compare(resource, () => planCluster(cluster, checkNodes(nodes)), server)]
-  const why = 'This requires that every node answers.'
-  const next = 'Start the nodes that do not answer, and run `wwdb setup verify` again.'
+  const why = { en: 'This requires that every node answers.', zh: '比较需要每个节点都有应答。' }
+  const next = {
+    en: 'Start the nodes that do not answer, and run `wwdb setup verify` again.',
+    zh: '请启动没有应答的节点，然后再次执行 `wwdb setup verify`。',
+  }
   const finding = toNotComparedFinding({ store: 'redis', server }, resource, { why, next })
   return [{ changes: [], unchanged: [], findings: [finding] }]
 }
@@ -116,8 +120,15 @@ function compare(resource: StoreResource, makeChanges: () => readonly RedisChang
   }
 }
 
-function reasonOf({ faults, message }: ToolError): { readonly why: string; readonly next: string } {
+function reasonOf({ faults, message }: ToolError): { readonly why: InBoth; readonly next: InBoth } {
   const [fault] = faults
   const why = (fault?.why ?? message).replace(/\.$/, '')
-  return { why: `It could not be read: ${why}.`, next: fault?.next ?? 'Start it, and run `wwdb setup verify` again.' }
+  const en = 'Start it, and run `wwdb setup verify` again.'
+  return {
+    why: { en: `It could not be read: ${why}.`, zh: `无法读取：${why}。` },
+    next: {
+      en: fault?.next ?? en,
+      zh: `请启动它，然后再次执行 \`wwdb setup verify\`。${fault?.next === undefined ? '' : `原文：${fault.next}`}`,
+    },
+  }
 }

@@ -1,6 +1,7 @@
+import { asSaid, type InBoth } from '../../core/in-both.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { StoreContext, VerifyDepth } from '../contract.ts'
-import type { StoreCheck } from '../outcome.ts'
+import type { StoreProof } from '../outcome.ts'
 import { check } from '../outcome.ts'
 import { checkCluster } from './check-cluster.ts'
 import { checkEviction, judgeSamples } from './check-families.ts'
@@ -15,7 +16,7 @@ type Context = StoreContext<Declaration, RedisDriver>
  * Asks every node directly and reports what works and what does not. A node that does not answer is a finding, not a failure.
  * @throws ToolError of the first node when none answers.
  */
-export async function verify(context: Context, depth: VerifyDepth): Promise<readonly StoreCheck[]> {
+export async function verify(context: Context, depth: VerifyDepth): Promise<readonly StoreProof[]> {
   const { declaration, driver } = context
   const nodes = await driver.observe(settingsOf(declaration))
   const observed = observedNodes(nodes)
@@ -32,13 +33,16 @@ export async function verify(context: Context, depth: VerifyDepth): Promise<read
   ]
 }
 
-function checkAnswers(nodes: readonly NodeObservation[]): StoreCheck {
+function checkAnswers(nodes: readonly NodeObservation[]): StoreProof {
   const silent = nodes.flatMap((node) => (node.type === 'unreachable' ? [node] : []))
-  const why = silent.map(({ node, fault }) => `${node}: ${wordsOf(fault)}`)
+  const why = silent.map(({ node, fault }) => asSaid(`${node}: ${wordsOf(fault)}`))
   const versions = [...new Set(observedNodes(nodes).map(({ version }) => version))]
-  return check('every node answers', why, {
-    good: `${nodes.length} of ${nodes.length}, Redis ${versions.join(' and ')}`,
-    next: 'Start the listed nodes, or repair the network to them.',
+  return check({ en: 'every node answers', zh: '每个节点都有应答' }, why, {
+    good: {
+      en: `${nodes.length} of ${nodes.length}, Redis ${versions.join(' and ')}`,
+      zh: `${nodes.length} 个节点，Redis ${versions.join('、')}`,
+    },
+    next: { en: 'Start the listed nodes, or repair the network to them.', zh: '请启动所列节点，或修复到它们的网络。' },
   })
 }
 
@@ -46,25 +50,32 @@ function checkAnswers(nodes: readonly NodeObservation[]): StoreCheck {
 async function proveWriting(
   { declaration, driver, prefix }: Context,
   seen: readonly ObservedNode[],
-): Promise<readonly StoreCheck[]> {
+): Promise<readonly StoreProof[]> {
   const replicas = declaration.cluster?.replicas ?? 0
   const writers = seen.filter(
     ({ role, cluster }) => role === 'primary' && (cluster === null || cluster.slots.length > 0),
   )
   const outcomes = await Promise.all(
-    writers.map(async ({ node }): Promise<readonly string[]> => {
+    writers.map(async ({ node }): Promise<readonly InBoth[]> => {
       const proof = await reasonOf(() => driver.proveWriting(node, prefix, replicas))
-      if (typeof proof === 'string') return [`${node}: ${proof}`]
+      if (typeof proof === 'string') return [asSaid(`${node}: ${proof}`)]
       return proof.replicas >= replicas
         ? []
-        : [`${node}: ${proof.replicas} of ${replicas} replicas received it in time`]
+        : [
+            {
+              en: `${node}: ${proof.replicas} of ${replicas} replicas received it in time`,
+              zh: `${node}：${replicas} 个从节点中有 ${proof.replicas} 个按时收到`,
+            },
+          ]
     }),
   )
-  const reached = replicas === 0 ? '' : ', and its replicas received it'
   return [
-    check('every primary accepts writes', outcomes.flat(), {
-      good: `a key was written to each of ${writers.length}${reached}, read and removed`,
-      next: 'Look at the checks of the listed nodes.',
+    check({ en: 'every primary accepts writes', zh: '每个主节点都能写入' }, outcomes.flat(), {
+      good: {
+        en: `a key was written to each of ${writers.length}${replicas === 0 ? '' : ', and its replicas received it'}, read and removed`,
+        zh: `已向 ${writers.length} 个主节点各写入一个键${replicas === 0 ? '' : '，其从节点均已收到'}，读取后删除`,
+      },
+      next: { en: 'Look at the checks of the listed nodes.', zh: '请查看所列节点的检查结果。' },
     }),
   ]
 }
@@ -72,18 +83,22 @@ async function proveWriting(
 async function sampleFamilies(
   { declaration, driver, prefix }: Context,
   seen: readonly ObservedNode[],
-): Promise<readonly StoreCheck[]> {
+): Promise<readonly StoreProof[]> {
   if (declaration.families.length === 0) return []
   const samples: KeySample[] = []
-  const unread: string[] = []
+  const unread: InBoth[] = []
   for (const { node } of seen.filter(({ role }) => role === 'primary')) {
     // While slots are not served, nodes refuse to list their keys.
     const sample = await reasonOf(() => driver.sample(node, prefix, declaration.sample))
-    if (typeof sample === 'string') unread.push(`${node}: ${sample}`)
+    if (typeof sample === 'string') unread.push(asSaid(`${node}: ${sample}`))
     else samples.push(sample)
   }
-  const next = 'Look at the checks of the listed nodes, and verify again.'
-  const missing = unread.length === 0 ? [] : [check('keys can be read', unread, { good: '', next })]
+  const next = {
+    en: 'Look at the checks of the listed nodes, and verify again.',
+    zh: '请查看所列节点的检查结果，然后再次验证。',
+  }
+  const name = { en: 'keys can be read', zh: '能够读取键' }
+  const missing = unread.length === 0 ? [] : [check(name, unread, { good: asSaid(''), next })]
   return [...missing, ...judgeSamples(declaration.families, samples)]
 }
 
@@ -102,34 +117,50 @@ function wordsOf({ faults, message }: ToolError): string {
 }
 
 /** Whether what is written reaches the disk. */
-function checkDisk(seen: readonly ObservedNode[]): readonly StoreCheck[] {
+function checkDisk(seen: readonly ObservedNode[]): readonly StoreProof[] {
   const failures = seen.flatMap(({ node, persistence }) => [
-    ...(persistence.loading ? [`${node} is still reading its data`] : []),
-    ...(persistence.lastSnapshotWorked ? [] : [`${node}: the last snapshot failed`]),
-    ...(persistence.lastAppendWorked ? [] : [`${node}: the last write to the append-only file failed`]),
-    ...(persistence.lastRewriteWorked ? [] : [`${node}: the last rewrite of the append-only file failed`]),
+    ...(persistence.loading ? [{ en: `${node} is still reading its data`, zh: `${node} 仍在加载数据` }] : []),
+    ...(persistence.lastSnapshotWorked
+      ? []
+      : [{ en: `${node}: the last snapshot failed`, zh: `${node}：上次 RDB 快照失败` }]),
+    ...(persistence.lastAppendWorked
+      ? []
+      : [{ en: `${node}: the last write to the append-only file failed`, zh: `${node}：上次写入 AOF 文件失败` }]),
+    ...(persistence.lastRewriteWorked
+      ? []
+      : [{ en: `${node}: the last rewrite of the append-only file failed`, zh: `${node}：上次重写 AOF 文件失败` }]),
   ])
   const forgetful = seen.filter(({ hasConfigurationFile }) => !hasConfigurationFile).map(({ node }) => node)
-  const kept = check('snapshots and append-only files are written', failures, {
+  const written = { en: 'snapshots and append-only files are written', zh: 'RDB 快照和 AOF 文件正常写入' }
+  const kept = check(written, failures, {
     good: describeWays(seen),
-    next: 'The reason is in the log of the node: a full disk, a folder that is not writable, or too little memory to fork.',
+    next: {
+      en: 'The reason is in the log of the node: a full disk, a folder that is not writable, or too little memory to fork.',
+      zh: '原因见该节点的日志：磁盘已满、目录不可写，或内存不足以 fork。',
+    },
   })
   if (forgetful.length === 0) return [kept]
   const file = check(
-    'settings survive a restart',
-    forgetful.map((node) => `${node} has no configuration file`),
+    { en: 'settings survive a restart', zh: '设置在重启后仍然有效' },
+    forgetful.map((node) => ({ en: `${node} has no configuration file`, zh: `${node} 没有配置文件` })),
     {
-      good: '',
+      good: asSaid(''),
       bad: 'warning',
-      next: 'Start it with a configuration file: `redis-server /path/redis.conf`.',
+      next: {
+        en: 'Start it with a configuration file: `redis-server /path/redis.conf`.',
+        zh: '请用配置文件启动：`redis-server /path/redis.conf`。',
+      },
     },
   )
   return [kept, file]
 }
 
-function describeWays(seen: readonly ObservedNode[]): string {
+function describeWays(seen: readonly ObservedNode[]): InBoth {
   const appending = seen.filter(({ persistence }) => persistence.appendOnly).length
   return appending === 0
-    ? 'no node keeps an append-only file'
-    : `${appending} of ${seen.length} nodes keep an append-only file`
+    ? { en: 'no node keeps an append-only file', zh: '没有节点使用 AOF 文件' }
+    : {
+        en: `${appending} of ${seen.length} nodes keep an append-only file`,
+        zh: `${seen.length} 个节点中有 ${appending} 个使用 AOF 文件`,
+      }
 }

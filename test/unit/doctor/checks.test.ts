@@ -150,8 +150,14 @@ const drift = {
   why: null,
   differences: [],
   next: 'Look.',
+  zh: { what: '用户 `a` 与声明不一致。', why: null, next: '请查看。' },
 } as const
-const proof = { name: 'all slots are served', seen: '3 are not', next: 'Look.' }
+const proof = {
+  name: 'all slots are served',
+  seen: '3 are not',
+  next: 'Look.',
+  zh: { name: '所有槽都有节点负责', seen: '3 个没有', next: '请查看。' },
+}
 
 const storeCases: readonly (readonly [code: string, store: StoreFacts])[] = [
   ['redis-unusable', { ...store, fault: { what: 'Cannot connect.' } }],

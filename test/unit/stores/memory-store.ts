@@ -1,7 +1,9 @@
+import { asSaid } from '../../../src/core/in-both.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import type { PreparedStore } from '../../../src/stores/contract.ts'
-import type { StoreFinding } from '../../../src/stores/find-drift.ts'
-import type { StoreChange, StoreLoss, StorePlan } from '../../../src/stores/store-plan.ts'
+import { inEnglish, type SaidFinding } from '../../../src/stores/find-drift.ts'
+import { toProof } from '../../../src/stores/outcome.ts'
+import type { ComparedPlan, StoreChange, StoreLoss } from '../../../src/stores/store-plan.ts'
 
 /** A store of names with values, kept in a map. */
 export interface MemoryStore extends PreparedStore {
@@ -21,7 +23,7 @@ interface Behaviour {
   readonly refused?: readonly string[]
   readonly unreachable?: boolean
   /** What comparing it finds beside its changes. */
-  readonly findings?: readonly StoreFinding[]
+  readonly findings?: readonly SaidFinding[]
   /** Why nothing can be compared, while the store itself is sound. */
   readonly incomparable?: ToolError
 }
@@ -40,7 +42,7 @@ export function memoryStore(declared: Readonly<Record<string, string>>, behaviou
     differences: [{ path: '', actual: values.get(name) ?? null, declared: value }],
     loss: values.has(name) ? (losses[name] ?? null) : null,
   })
-  const plan = async (): Promise<StorePlan> => {
+  const compare = async (): Promise<ComparedPlan> => {
     const different = Object.entries(declared).filter(([name, value]) => values.get(name) !== value)
     const same = Object.keys(declared).filter((name) => !different.some(([other]) => other === name))
     const unchanged = same.map((name) => ({ kind: 'value', name }))
@@ -59,17 +61,20 @@ export function memoryStore(declared: Readonly<Record<string, string>>, behaviou
     return {
       store,
       server,
-      plan,
+      plan: async () => {
+        const plan = await compare()
+        return { ...plan, findings: plan.findings.map(inEnglish) }
+      },
       compare: async () => {
         if (behaviour.incomparable !== undefined) throw behaviour.incomparable
-        return plan()
+        return compare()
       },
       apply: async ({ resource: { name } }: StoreChange) => {
         if (refused.includes(name)) throw new ToolError('STORE_REFUSED', { what: `${name} is refused` })
         written.push(name)
         if (!stubborn.includes(name)) values.set(name, declared[name] ?? '')
       },
-      verify: async () => [{ name: 'it is there', state: 'good' as const, seen: 'yes', next: null }],
+      verify: async () => [toProof('good', asSaid('it is there'), asSaid('yes'), null)],
       clear: async () => [],
       close: async () => {
         closed = true

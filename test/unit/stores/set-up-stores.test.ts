@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../../src/core/event.ts'
+import { asSaid } from '../../../src/core/in-both.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import { toUndeclaredFinding } from '../../../src/stores/find-drift.ts'
 import { planStores, setUpStores, verifyStores } from '../../../src/stores/set-up-stores.ts'
@@ -106,7 +107,7 @@ describe('planning and verifying stores', () => {
   it('reports differences, undeclared resources, and that all is as declared only where that was observed', async () => {
     const undeclared = toUndeclaredFinding(
       { store: 'redis', server: 'redis.test:1' },
-      { resource: { kind: 'value', name: 'c' }, detail: null, severity: 'warning', next: 'Remove it.' },
+      { resource: { kind: 'value', name: 'c' }, detail: null, severity: 'warning', next: asSaid('Remove it.') },
     )
     const { outcomes, error } = await verifyStores([
       memoryStore({ a: '1' }, { values: { a: '1' }, findings: [undeclared] }),

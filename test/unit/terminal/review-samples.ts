@@ -53,6 +53,7 @@ export const reviewResults: readonly Result[] = [
     servers: { answered: 1, all: 2 },
     stores: { answered: 0, all: 0 },
     notConfigured: ['redis'],
+    language: 'en',
     milliseconds: 120,
   },
   {
