@@ -100,7 +100,7 @@ export function toErrorFindings({ store, server }: Place, { code, faults }: Tool
     next,
     zh: {
       what: `未能比较 ${store}。`,
-      why: `原文：${[what, why].filter((part) => part !== null).join(' ')}`,
+      why: ['原文：', what, ...(why === null ? [] : [' ', why])].join(''),
       next: next === '' ? '请排除原因后再次检查。' : `请排除原因后再次检查。原文：${next}`,
     },
   }))

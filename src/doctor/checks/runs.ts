@@ -33,7 +33,7 @@ export const runChecks: readonly Check[] = [
         [...(status?.findings ?? []), ...faults].map((fault) =>
           toComplaint(
             fault,
-            `无法确认 ${database} 的文件与日志表一致。`,
+            `无法确认 \`${database}\` 的文件与日志表一致。`,
             { en: 'See `wwdb status`.', zh: '请查看 `wwdb status`。' },
             { database, server },
           ),

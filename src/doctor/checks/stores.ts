@@ -134,13 +134,14 @@ function judgeChecks(
     .filter((check) => check.state === state)
     .map(({ name, seen, next, zh }) => {
       const why = `${seen.slice(0, 1).toUpperCase()}${seen.slice(1).replace(/\.$/, '')}.`
+      const failed = zh.name
       const proof = `\`wwdb setup verify --only ${kind}\``
       return {
         what: `Check failed: ${name}.`,
         why,
         fix: next ?? `Run ${proof}.`,
         zh: {
-          what: `检查未通过：${zh.name}。`,
+          what: `检查未通过：${failed}。`,
           why: `检查结果：${zh.seen.replace(/[.。]$/, '')}。`,
           fix: zh.next ?? `请执行 ${proof}。`,
         },

@@ -41,10 +41,10 @@ function judgeHealth({ status, nodes }: ClusterHealth): StoreProof {
   }
   const next =
     nodes === 1
-      ? { en: 'With one node, replicas cannot be assigned.', zh: '只有一个节点，无法分配副本分片。' }
+      ? { en: 'With one node, replicas cannot be assigned.', zh: '只有一个节点，无法分配副本。' }
       : {
           en: 'Some replicas are unassigned: see GET _cluster/allocation/explain.',
-          zh: '部分副本分片未分配：请查看 GET _cluster/allocation/explain。',
+          zh: '部分副本未分配：请查看 GET _cluster/allocation/explain。',
         }
   return toProof('warning', name, seen, next)
 }

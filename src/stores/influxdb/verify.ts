@@ -4,14 +4,13 @@ import { asSaid, type InBoth, joinBoth } from '../../core/in-both.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { StoreContext, StoreRun, VerifyDepth } from '../contract.ts'
 import { type StoreProof, toProof } from '../outcome.ts'
+import { checkReach, checkRuns } from './check-tasks.ts'
 import {
   type Aggregate,
   type Declaration,
   type DownsamplingDeclaration,
-  formatRetention,
   formatTime,
   formatTimeInChinese,
-  neededRetention,
 } from './declaration.ts'
 import { canaryMeasurement } from './plan-tasks.ts'
 import type { Canary, FieldValues, InfluxDriver, ObservedContent, TaskRun, TimeSpan } from './ports.ts'
@@ -55,90 +54,6 @@ function isComplete(task: DownsamplingDeclaration, content: ObservedContent): bo
   const names = new Set(content.buckets.map(({ name }) => name))
   return names.has(task.from) && names.has(task.to) && content.tasks.some(({ name }) => name === task.name)
 }
-
-/**
- * Whether a task has run when it was due, and how that ended.
- * @param now milliseconds since the epoch.
- * @param failure why its last run failed, where it did.
- */
-export function checkRuns(
-  task: DownsamplingDeclaration,
-  content: ObservedContent,
-  now: number,
-  failure: string,
-): StoreProof {
-  const name = { en: `task ${task.name} runs`, zh: `任务 ${task.name} 正常运行` }
-  const found = content.tasks.find((one) => one.name === task.name)
-  if (found === undefined) {
-    return toProof('bad', name, { en: 'the task does not exist', zh: '该任务不存在' }, runApply)
-  }
-  if (!found.active) {
-    const declare = {
-      en: 'Declare it active to downsample points.',
-      zh: '如需降采样，请在声明中将其设为启用。',
-    }
-    const seen = { en: 'it is inactive', zh: '它已停用' }
-    return toProof(task.active ? 'bad' : 'warning', name, seen, task.active ? runApply : declare)
-  }
-  if (found.lastRun === 'failed') {
-    const span = lookBackRuns(task)
-    const seen = { en: `its last run failed: ${failure}`, zh: `上次运行失败：${failure}` }
-    return toProof('bad', name, seen, {
-      en: `Fix the cause; the next run catches up on ${formatTime(span)}.`,
-      zh: `请消除原因；下一次运行会补上 ${formatTimeInChinese(span)}的数据。`,
-    })
-  }
-  // One run may be under way or just missed; the second one that is missing is one too many.
-  const allowed = 2 * task.everySeconds + task.offsetSeconds
-  const age = Math.max(0, Math.floor((now - found.latestCompleted) / 1000))
-  if (now - found.createdAt < allowed * 1000 && found.lastRun === null) {
-    const span = task.everySeconds + task.offsetSeconds
-    const seen = {
-      en: `it is new; its first run is due within ${formatTime(span)}`,
-      zh: `任务是新建的；首次运行应在 ${formatTimeInChinese(span)}之内`,
-    }
-    return toProof('good', name, seen, null)
-  }
-  const seen = {
-    en: `the last run that ended was due ${formatTime(age)} ago`,
-    zh: `最近一次结束的运行，其计划时间在 ${formatTimeInChinese(age)}之前`,
-  }
-  if (age <= allowed) return toProof('good', name, seen, null)
-  return toProof('bad', name, seen, {
-    en: 'Check the log of the server: its scheduler does not start the task.',
-    zh: '请查看服务器日志：调度器没有启动该任务。',
-  })
-}
-
-/** How much a run makes up for beyond its own share. */
-function lookBackRuns(task: DownsamplingDeclaration): number {
-  return task.lookBackSeconds - task.windowSeconds
-}
-
-/** Points must not expire before the last run that condenses them. */
-export function checkReach(task: DownsamplingDeclaration, content: ObservedContent): StoreProof {
-  const name = {
-    en: `bucket ${task.from} keeps points longer than task ${task.name} reads back`,
-    zh: `bucket ${task.from} 的保留期长于任务 ${task.name} 的回溯时间`,
-  }
-  const found = content.buckets.find((bucket) => bucket.name === task.from)
-  if (found === undefined) {
-    return toProof('bad', name, { en: 'the bucket does not exist', zh: '该 bucket 不存在' }, runApply)
-  }
-  const needed = neededRetention(task)
-  const kept = found.rule.seconds
-  const seen = {
-    en: `points are kept ${formatRetention(kept)}, but needed for ${formatTime(needed)}`,
-    zh: `数据点的保留期为 ${kept === 0 ? '永久' : formatTimeInChinese(kept)}，而需要 ${formatTimeInChinese(needed)}`,
-  }
-  if (kept === 0 || kept > needed) return toProof('good', name, seen, null)
-  return toProof('bad', name, seen, {
-    en: `Keep the points of \`${task.from}\` longer, or let \`${task.name}\` read back less far.`,
-    zh: `请延长 \`${task.from}\` 中数据点的保留期，或缩短 \`${task.name}\` 的回溯时间。`,
-  })
-}
-
-const runApply: InBoth = { en: 'Run `wwdb setup apply`.', zh: '请执行 `wwdb setup apply`。' }
 
 /** What is written, and what each aggregate must make of it. */
 const written = [1, 2, 6] as const

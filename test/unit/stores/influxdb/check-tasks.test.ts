@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { checkReach, checkRuns } from '../../../../src/stores/influxdb/check-tasks.ts'
 import type { DownsamplingDeclaration } from '../../../../src/stores/influxdb/declaration.ts'
 import type { ObservedContent, ObservedTask } from '../../../../src/stores/influxdb/ports.ts'
-import { checkReach, checkRuns } from '../../../../src/stores/influxdb/verify.ts'
 import { contentOf, observedTask } from './world.ts'
 
 const hour = 3600
