@@ -94,6 +94,9 @@ function readSince(text: string, now: number): number {
   return /^\d{4}-/.test(text) ? readInstant('--since', text) : now - (readDurationFlag('--since', text) ?? 0)
 }
 
+/** One for all passes of an earlier wwdb: there may be 200,000. */
+const noRuns: readonly string[] = []
+
 async function readTarget(context: Context, target: OpenTarget, question: RunQuestion): Promise<TargetHistory> {
   const config = await context.config()
   const history = await (await context.port(runLedgers)).read(target.database, config.timeouts, question)
@@ -103,7 +106,7 @@ async function readTarget(context: Context, target: OpenTarget, question: RunQue
     target: target.session.target,
     passes: wanted
       .slice(0, question.limit ?? wanted.length)
-      .map((pass): RecordedPass => ({ ...pass, runs: history.passes.get(pass.pass) ?? [] })),
+      .map((pass): RecordedPass => ({ ...pass, runs: history.passes.get(pass.pass) ?? noRuns })),
     ...(underWay !== null && wanted.some(({ pass }) => pass === underWay.pass) ? { underWay } : {}),
     runs: history.runs,
     shardEvents: question.shard === null && question.run === null ? [] : history.shardEvents,

@@ -1,8 +1,8 @@
 /** Makes JSON of an object with one field. */
 export type RenderField = (field: Readonly<Record<string, unknown>>) => string
 
-/** Items of a long list that are rendered together. */
-const together = 500
+/** Items of a long list that are rendered together: in less than 128 KiB, for the same reason as in json-reporter.ts. */
+const together = 100
 
 /** Lists that may be long are this near to the document: `targets[].passes`. */
 const nearest = 4

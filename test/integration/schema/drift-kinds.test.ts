@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { hazardCodes } from '../../../src/lint/hazard-codes.generated.ts'
 import type { SchemaDiffResult } from '../../../src/schema/commands/schema-diff-view.ts'
+import { carelessKinds } from '../../helpers/schema/careless-kinds.ts'
 import { driftKinds, driftSchema, leftOutKinds } from '../../helpers/schema/drift-kinds.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
 import { migration, type Stage, withStages } from '../../helpers/tool/stage.ts'
@@ -18,7 +19,7 @@ describe.each(['9.7', '8.0'] as const)('what a hand changes on MySQL %s', (versi
     expect(run, run.stderr).toMatchObject({ exitCode: 0 })
   }, 120_000)
 
-  const kinds = driftKinds.filter(({ isNew = false }) => version === '9.7' || !isNew)
+  const kinds = [...driftKinds, ...carelessKinds].filter(({ isNew = false }) => version === '9.7' || !isNew)
 
   test.each(kinds)('is found and taken back: $name', async ({ byHand, object, said = [] }) => {
     for (const text of byHand) await stage.query(text)
