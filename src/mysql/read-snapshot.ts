@@ -12,7 +12,6 @@ import {
 import {
   type CodeSnapshot,
   type ObjectSnapshot,
-  type RegisteredShard,
   type SnapshotOptions,
   type SnapshotReading,
   sortObjects,
@@ -20,6 +19,7 @@ import {
 import { quoteName, quoteQualified, quoteString } from '../sql/quote-name.ts'
 import type { Answer, Connection, Row } from './connection.ts'
 import { hasNumber, serverErrors } from './errors.ts'
+import { isUnread, readTraced, selectRegistered, toRegistered } from './registered-shards.ts'
 
 export interface SnapshotRequest extends SnapshotOptions {
   /** Logical database. */
@@ -92,48 +92,6 @@ export async function readSnapshot(connection: Asker, request: SnapshotRequest):
     const [schema] = before[0] ?? []
     const isOther = schema !== null && schema !== undefined && String(schema) !== request.schema
     if (isOther) await connection.ask(`USE ${quoteName(String(schema))}`)
-  }
-}
-
-/** The shards that the registry has; asked last, as there may be no registry. */
-function selectRegistered(schema: string): string {
-  const table = quoteQualified(schema, 'wwdb_shards')
-  return `SELECT family,shard_key,table_name,state,from_at,to_at FROM ${table} WHERE state NOT IN ('dropped','lost') ORDER BY family,from_at,shard_key`
-}
-
-/** A user without SELECT on the registry, or on one of its columns. */
-const [tableDenied, columnDenied] = [1142, 1143]
-
-/** No registry, or none that this user may read: then its shards are known by their names alone. */
-function isUnread(error: unknown): boolean {
-  return hasNumber(error, serverErrors.unknownTable, serverErrors.unknownColumn, tableDenied, columnDenied)
-}
-
-async function readTraced(connection: Asker, schema: string, tables: ReadonlySet<string>): Promise<readonly Row[]> {
-  if (!tables.has('wwdb_shard_events')) return []
-  const table = quoteQualified(schema, 'wwdb_shard_events')
-  try {
-    const last = `SELECT MAX(id) AS id FROM ${table} GROUP BY table_name`
-    const { rows } = await connection.ask(
-      `SELECT e.family,e.shard_key,e.table_name,e.to_state,NULL,NULL FROM ${table} e JOIN (${last}) l ON l.id=e.id WHERE e.to_state NOT IN ('dropped','lost')`,
-    )
-    return rows
-  } catch (error) {
-    if (isUnread(error)) return []
-    throw error
-  }
-}
-
-function toRegistered([family, key, table, state, from, to]: Row): RegisteredShard {
-  const instant = (cell: Row[number] | undefined): number | null =>
-    cell === null || cell === undefined ? null : Date.parse(`${String(cell).replace(' ', 'T')}Z`)
-  return {
-    family: String(family),
-    key: String(key),
-    table: String(table),
-    state: String(state),
-    from: instant(from),
-    to: instant(to),
   }
 }
 
