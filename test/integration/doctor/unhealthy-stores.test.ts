@@ -139,7 +139,7 @@ describe.runIf(kinds.every(isAvailable))('wwdb doctor on stores that were never 
     expect(findingsOf(answer, 'influxdb-weak')).toEqual([])
     expect(findingsOf(later, 'influxdb-weak')).toMatchObject([
       {
-        what: expect.stringMatching(/^Not so: task \S*metrics_hourly runs\.$/),
+        what: expect.stringMatching(/^Check failed: task \S*metrics_hourly runs\.$/),
         why: 'It is inactive.',
         fix: 'Declare it active to downsample points.',
       },
