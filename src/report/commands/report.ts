@@ -102,23 +102,20 @@ interface GatherRequest {
   readonly language: Language
 }
 
-/**
- * Reads all that the report shows, each part for itself. Those that hold whole schemas are read one after the other: side by side, 20,000 tables would be held
- * three times. Writes nothing, and rejects for no server that is down.
- */
+/** Reads all that the report shows; its parts side by side, and each for itself. Writes nothing, and rejects for no server that is down. */
 async function gatherReport(context: Context, { runs: limit, language }: GatherRequest): Promise<Report> {
   const config = await context.config()
   // What the commands behind it warn of is in their parts.
   const quiet: Context = { ...context, emit: () => undefined }
-  const [families, runs, doctor, stores, drift] = await Promise.all([
+  const [databases, families, runs, drift, lint, doctor, stores] = await Promise.all([
+    gatherDatabases(quiet, config),
     gatherFamilies(quiet, config),
     gatherRuns(quiet, config, limit),
+    gatherDrift(quiet),
+    gatherLint(quiet, language),
     gatherDoctor(quiet, language),
     gatherStores(quiet, config),
-    gatherDrift(quiet),
   ])
-  const lint = await gatherLint(quiet, language)
-  const databases = await gatherDatabases(quiet, config)
   return {
     at: new Date(context.now()).toISOString(),
     toolVersion: context.process.toolVersion,
