@@ -53,6 +53,8 @@ export interface KnownTables {
   readonly ownColumns?: ReadonlyMap<string, ReadonlySet<string>>
   /** Texts of procedures by `routineKey`; null where the account may not read one. A procedure that is not listed is unknown. */
   readonly procedures?: ReadonlyMap<string, string | null>
+  /** Texts of functions that statements call, by `routineKey`. One that is not listed is built in, or unknown. */
+  readonly functions?: ReadonlyMap<string, string>
   /** The session's temporary tables, by `tableKey`: each hides a table of its name. */
   readonly temporary?: ReadonlySet<string>
   /** The triggers that a write to a table or through a view fires, by `tableKey`. */

@@ -15,6 +15,7 @@ import type { Token } from '../sql/tokens.ts'
 import { tokenize } from '../sql/tokens.ts'
 import type { AcceptedHazard } from './accepted.ts'
 import { normalizeCode } from './allowances.ts'
+import { listFunctionsCalled } from './called-functions.ts'
 import { isLargeEnough } from './existing-data.ts'
 import { listFired } from './inner-statements.ts'
 import { isOwnTable, isPlainInsert, isUpsert, upsertClause } from './plain-rows.ts'
@@ -39,6 +40,7 @@ const usualEngine = /\bengine\s*=?\s*innodb\b/gi
 function isHarmless(statement: Statement, tables: KnownTables | undefined): boolean {
   const { verb, text, objects } = statement
   if (objects.some(({ name }) => isOwnTable(name))) return false
+  if ((tables?.functions?.size ?? 0) > 0 && listFunctionsCalled(statement).length > 0) return false
   if (bodyVerbs.has(verb))
     return !losingWords.test(text) && ((tables?.triggers?.size ?? 0) === 0 || !/\binsert\b/i.test(text))
   if (harmlessVerbs.has(verb)) return true
@@ -142,10 +144,11 @@ export function judgeInOrder(
     planned.map(({ statement }) => statement),
   )
   let strict = true
+  let otherMode = false
   let file = planned[0]?.statement.file
   return planned.map(({ statement, accepted, answer }) => {
     // Every file begins with the pinned session settings.
-    if (statement.file !== file) strict = true
+    if (statement.file !== file) [strict, otherMode] = [true, false]
     // An earlier file may have run in another session.
     if (statement.file !== file) tables = withoutTemporary(tables)
     file = statement.file
@@ -154,13 +157,25 @@ export function judgeInOrder(
       ...known,
       ...{ tables: before, strict, keyedLater, accepted },
       ...(removed === null ? {} : { removed }),
+      ...(otherMode ? { otherMode } : {}),
       ...(answer === undefined ? {} : { answer }),
     }
     if (removed !== null) removed = followRemovedRows(removed, statement, tables)
     tables = followTables(tables, statement)
     strict = followStrictMode(strict, statement)
+    otherMode ||= setsMode(statement)
     return { hazards: findHazards(statement, context), tables: before, context }
   })
+}
+
+/** Whether it may change how the server reads the statements behind it: by a backslash, or by `||`. */
+export function setsMode({ sessionVariables, text }: Pick<Statement, 'sessionVariables' | 'text'>): boolean {
+  return (
+    sessionVariables.includes('sql_mode') &&
+    !/=\s*(?:''|'[^'\\]*')\s*$/.test(
+      text.replace(/NO_BACKSLASH_ESCAPES|PIPES_AS_CONCAT|\bANSI\b|ORACLE|MSSQL|DB2/gi, '\\'),
+    )
+  )
 }
 
 /** RENAME TABLE and views leave temporary tables out, and what is made here runs in other sessions. */

@@ -25,6 +25,7 @@ export const hazardCodes: readonly string[] = [
   'UPDATE_IGNORE',
   'UPDATE_SETS_NULL',
   'WRITE_JOURNAL',
+  'WRITE_SYSTEM_TABLES',
   'BLOCKING_COPY',
   'BLOCKING_LOCK',
   'REBUILDING_TABLE',

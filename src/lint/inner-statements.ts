@@ -2,9 +2,11 @@ import { readKnownCall } from '../ddl/follow-calls.ts'
 import { followTables } from '../ddl/follow-tables.ts'
 import { type KnownTables, noTablesKnown, routineKey, type TriggerState, tableKey } from '../ddl/table-state.ts'
 import { classifyStatement } from '../sql/classify.ts'
+import { readBody } from '../sql/procedures/read-body.ts'
 import { type CalledProcedures, readCall } from '../sql/procedures/read-call.ts'
 import type { ObjectName, Statement } from '../sql/statement.ts'
 import { tokenize } from '../sql/tokens.ts'
+import { listFunctionsCalled } from './called-functions.ts'
 import { bodyOf } from './stored-body.ts'
 import { type NamedTable, readDeletedTables, readUpdatedTables } from './written-tables.ts'
 
@@ -21,7 +23,12 @@ const bodies = ['CREATE TRIGGER', 'CREATE EVENT', 'ALTER EVENT', 'CREATE FUNCTIO
 
 /** True where a statement may run others. */
 export function hasInner(statement: Statement, known: KnownTables = noTablesKnown): boolean {
-  return statement.class === 'call' || bodies.includes(statement.verb) || listFired(statement, known).length > 0
+  return (
+    statement.class === 'call' ||
+    bodies.includes(statement.verb) ||
+    listFired(statement, known).length > 0 ||
+    findFunctions(statement, known).length > 0
+  )
 }
 
 export const firing: ReadonlyMap<string, readonly TriggerState['event'][]> = new Map([
@@ -49,6 +56,18 @@ export function listFired(
   const found = keys.flatMap((key) => known.triggers?.get(key) ?? [])
   return [...new Set(found)].filter(({ event }) => fires.includes(event))
 }
+
+/** The texts of the stored functions that a statement calls. */
+function findFunctions(statement: CallingStatement, known: KnownTables, schema?: string): readonly string[] {
+  const { functions } = known
+  if (functions === undefined || functions.size === 0) return []
+  return listFunctionsCalled(statement).flatMap((name) => {
+    const text = functions.get(routineKey(known, { ...name, schema: name.schema ?? schema ?? null }))
+    return text === undefined ? [] : [text]
+  })
+}
+
+type CallingStatement = Pick<Statement, 'verb' | 'objects' | 'text' | 'class'>
 
 /** The tables of which a statement changes rows. */
 function listChanged(
@@ -93,7 +112,7 @@ function listWithFired(
   seen: ReadonlySet<TriggerState>,
   schema?: string,
 ): readonly InnerStatement[] {
-  const own = listOwnInner(statement, known, schema)
+  const own = [...listOwnInner(statement, known, schema), ...listOfFunctions(statement, known, schema)]
   const all = [{ statement, tables: known }, ...own]
   return all.flatMap((one): readonly InnerStatement[] => {
     const fired = listFired(one.statement, one.tables).filter((trigger) => !seen.has(trigger))
@@ -104,6 +123,28 @@ function listWithFired(
     })
     return one.statement === statement ? inside : [one, ...inside]
   })
+}
+
+/** The statements of the functions that a statement calls, and of those that these call. */
+function listOfFunctions(statement: Statement, known: KnownTables, schema?: string): readonly InnerStatement[] {
+  const seen = new Set<string>()
+  const found: InnerStatement[] = []
+  const follow = (one: CallingStatement): void => {
+    for (const text of findFunctions(one, known, schema)) {
+      if (seen.has(text)) continue
+      seen.add(text)
+      for (const inside of readBody(text).statements) {
+        const facts = classifyStatement(inside)
+        const { file, line, column } = statement
+        const each = { ...facts, text: inside, file, line, column, index: 0, hash: '' }
+        found.push({ statement: each, tables: known })
+        follow(each)
+      }
+    }
+  }
+  follow(statement)
+  for (const one of listOwnInner(statement, known, schema)) follow(one.statement)
+  return found
 }
 
 function listOwnInner(statement: Statement, known: KnownTables, schema?: string): readonly InnerStatement[] {

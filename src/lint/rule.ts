@@ -58,6 +58,10 @@ export interface HazardContext {
   readonly serverVersion?: string
   /** The account that applies the plan, and then its roles: `user@host`. */
   readonly accounts?: readonly string[]
+  /** True where the server is not asked which rows it takes: then a condition that is not shown to leave a row out may leave none out. */
+  readonly unasked?: true
+  /** True where the file may have set another sql_mode: strings and operators may mean something else than they are read as. */
+  readonly otherMode?: true
   /** Tables that a later statement of the plan gives a primary key, by `tableKey`. */
   readonly keyedLater?: ReadonlySet<string>
   /** How the server would execute it; replaces the rules that guess. */

@@ -45,6 +45,7 @@ import { updateCascades } from './rules/update-cascades.ts'
 import { updateIgnore } from './rules/update-ignore.ts'
 import { updateSetsNull } from './rules/update-sets-null.ts'
 import { writeJournal } from './rules/write-journal.ts'
+import { writeSystemTables } from './rules/write-system-tables.ts'
 
 /** Every rule, in the order in which a statement's hazards are shown. docs/reference/hazards.md lists their codes. */
 export const hazardRules: readonly HazardRule[] = [
@@ -71,6 +72,7 @@ export const hazardRules: readonly HazardRule[] = [
   updateIgnore,
   updateSetsNull,
   writeJournal,
+  writeSystemTables,
   copy,
   lock,
   rebuild,

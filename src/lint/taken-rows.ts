@@ -1,5 +1,5 @@
-import { type KnownTables, noTablesKnown } from '../ddl/table-state.ts'
-import { type Clause, isWord, outerTokens } from '../sql/clauses.ts'
+import { type KnownTables, knownColumns, noTablesKnown, stateOfTable } from '../ddl/table-state.ts'
+import { type Clause, isMark, isWord, outerTokens } from '../sql/clauses.ts'
 import { readSources } from '../sql/read-sources.ts'
 import type { Statement } from '../sql/statement.ts'
 import type { Token } from '../sql/tokens.ts'
@@ -68,11 +68,15 @@ export function risksOldRows(
 export function describeTaken(
   tokens: readonly Token[],
   verb: 'UPDATE' | 'DELETE',
-  { tables, taken }: HazardContext,
+  { text }: Pick<Statement, 'text'>,
+  context: HazardContext,
 ): Text | null {
+  const { tables, taken } = context
   const selection = selectionOf(tokens, verb, tables)
   if (selection === 'every')
     return { en: `${describeMissingChoice(tokens, verb)}, so it`, zh: '没有能选择行的 WHERE，因此会' }
+  // What the question was asked of, and what is read here, may be another statement to the server.
+  if (context.otherMode === true && /\\|\|\|/.test(text)) return mayTakeAll
   if (selection === 'value' || taken?.own === 'some') return null
   if (taken?.own === 'all')
     return { en: 'Its WHERE is true for every existing row, so it', zh: 'WHERE 对现有的每一行都成立，因此会' }
@@ -81,9 +85,62 @@ export function describeTaken(
       en: 'Within one second, no row was found that its WHERE excludes: it probably',
       zh: '一秒内未找到 WHERE 不选的行，很可能会',
     }
-  if (selection === 'chosen') return null
-  return {
-    en: 'Its WHERE is not known to exclude any row: if it does not, it',
-    zh: '无法证明 WHERE 会排除任何一行；若不排除，则会',
-  }
+  return selection === 'chosen' && !isNotAsked(tokens, verb, text, context) ? null : mayTakeAll
+}
+
+const mayTakeAll: Text = {
+  en: 'Its WHERE is not known to exclude any row: if it does not, it',
+  zh: '无法证明 WHERE 会排除任何一行；若不排除，则会',
+}
+
+/** Whether the server, which decides where it is asked, could not be asked about this condition: it depends on what is known only when it runs. */
+function isNotAsked(tokens: Clause, verb: 'UPDATE' | 'DELETE', text: string, context: HazardContext): boolean {
+  if (context.unasked === true) return true
+  if (context.accounts === undefined) return false
+  const condition = readCondition(tokens, verb) ?? []
+  return (
+    text.includes('/*!') ||
+    condition.some((token) => token.type === 'user-variable' || isMark(token, '?')) ||
+    readsVariable(condition, tokens, verb, context.tables ?? noTablesKnown)
+  )
+}
+
+const values = [
+  'NULL',
+  'TRUE',
+  'FALSE',
+  'CURRENT_TIMESTAMP',
+  'CURRENT_DATE',
+  'CURRENT_TIME',
+  'INTERVAL',
+  'DATE',
+  'TIMESTAMP',
+  'TIME',
+  'ALL',
+  'ANY',
+  'SOME',
+  'BINARY',
+  'CASE',
+  'NOT',
+  'EXISTS',
+] as const
+const comparisons = ['<', '>', '<=', '>=', '<>', '!=', '<=>'] as const
+
+/** Whether a value is compared with a name that is no column of the tables: in a body, that is a parameter or a variable. */
+function readsVariable(condition: Clause, tokens: Clause, verb: 'UPDATE' | 'DELETE', known: KnownTables): boolean {
+  const named = readNamedTables(tokens, verb) ?? []
+  const columns = named.map(({ table }) => knownColumns(stateOfTable(known, table)))
+  if (!columns.every((names) => names !== null)) return false
+  const isColumn = (name: string): boolean => columns.flat().some((one) => one?.toLowerCase() === name.toLowerCase())
+  return condition.some((token, at) => {
+    const [before, after] = [condition[at - 1], condition[at + 1]]
+    const isCompared =
+      [before, after].some((mark) => comparisons.some((one) => isMark(mark, one))) || isWord(before, 'BETWEEN', 'LIKE')
+    const isBare =
+      (token.type === 'word' || token.type === 'name') &&
+      !isMark(before, '.') &&
+      !isMark(after, '.') &&
+      !isMark(after, '(')
+    return isCompared && isBare && !isWord(token, ...values) && !isColumn(token.text)
+  })
 }

@@ -134,6 +134,8 @@ export interface Reads {
    * there is left out. Asked on a connection of its own.
    */
   readonly readProcedures: (names: readonly ObjectName[]) => Promise<ReadonlyMap<string, string | null>>
+  /** The same of functions, of those that the server shows. */
+  readonly readFunctions: (names: readonly ObjectName[]) => Promise<ReadonlyMap<string, string>>
   /** The triggers that writes to these tables and views fire, by `tableKey`. Asked on a connection of its own. */
   readonly readTriggers: (names: readonly ObjectName[]) => Promise<ReadonlyMap<string, readonly TriggerState[]>>
   /** How the server would carry out statements, tried on empty copies in a scratch schema, on a connection of its own. */

@@ -34,17 +34,28 @@ export async function readProcedures(
   return bodies
 }
 
+/** The bodies of stored functions, and of those that they call; names that no function has are left out. */
+export async function readFunctions(
+  connection: Asker,
+  place: RoutinePlace,
+  names: readonly ObjectName[],
+): Promise<ReadonlyMap<string, string>> {
+  const bodies = await readBodies(connection, place, names, 'FUNCTION')
+  return new Map([...bodies].flatMap(([key, body]) => (body === null ? [] : [[key, body] as const])))
+}
+
 async function readBodies(
   connection: Asker,
   place: RoutinePlace,
   names: readonly ObjectName[],
+  type: 'PROCEDURE' | 'FUNCTION' = 'PROCEDURE',
 ): Promise<ReadonlyMap<string, string | null>> {
   const pairs = names.map(
     (name) => `(ROUTINE_SCHEMA=${quoteString(name.schema ?? place.schema)} AND ROUTINE_NAME=${quoteString(name.name)})`,
   )
   const { rows } = await connection.ask(
     `SELECT ROUTINE_SCHEMA,ROUTINE_NAME,IF(EXTERNAL_LANGUAGE='SQL' AND NOT FIND_IN_SET('NO_BACKSLASH_ESCAPES',SQL_MODE),ROUTINE_DEFINITION,NULL) FROM information_schema.ROUTINES ` +
-      `WHERE ROUTINE_TYPE='PROCEDURE' AND (${pairs.join(' OR ')})`,
+      `WHERE ROUTINE_TYPE='${type}' AND (${pairs.join(' OR ')})`,
   )
   return new Map(
     rows.map((row) => {

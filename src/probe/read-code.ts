@@ -1,4 +1,5 @@
 import { type KnownTables, routineKey, type TriggerState, tableKey } from '../ddl/table-state.ts'
+import { listFunctionsCalled } from '../lint/called-functions.ts'
 import { bodyOf } from '../lint/stored-body.ts'
 import { classifyStatement } from '../sql/classify.ts'
 import { readBody } from '../sql/procedures/read-body.ts'
@@ -10,12 +11,14 @@ import { listProceduresToRead } from './what-to-read.ts'
 /** What is asked of the server. */
 interface CodeReader {
   readonly readProcedures: (names: readonly ObjectName[]) => Promise<ReadonlyMap<string, string | null>>
+  readonly readFunctions: (names: readonly ObjectName[]) => Promise<ReadonlyMap<string, string>>
   readonly readTriggers: (names: readonly ObjectName[]) => Promise<ReadonlyMap<string, readonly TriggerState[]>>
 }
 
 /** Code on the server that statements run. */
 export interface ServerCode {
   readonly procedures: ReadonlyMap<string, string | null>
+  readonly functions: ReadonlyMap<string, string>
   readonly triggers: ReadonlyMap<string, readonly TriggerState[]>
   /** The statements in it. */
   readonly inner: readonly Statement[]
@@ -41,6 +44,7 @@ export async function readCode(
   statements: readonly Statement[],
 ): Promise<ServerCode> {
   const procedures = new Map<string, string | null>()
+  const functions = new Map<string, string>()
   const triggers = new Map<string, readonly TriggerState[]>()
   const asked = new Set<string>()
   const inner: Statement[] = []
@@ -55,17 +59,27 @@ export async function readCode(
       procedures.has(key) || text === null ? [] : toStatements(text, key.slice(0, key.indexOf('\u0000'))),
     )
     for (const [key, text] of called) procedures.set(key, text)
+    const used = await reader.readFunctions(
+      once(left.flatMap(listFunctionsCalled), (name) => `function ${routineKey(place, name)}`),
+    )
+    const bodiesOfFunctions = [...used].flatMap(([key, text]) =>
+      toStatements(text, key.slice(0, key.indexOf('\u0000'))),
+    )
+    for (const [key, text] of used) functions.set(key, text)
     const prepared = left.flatMap(({ text }) => toStatements(preparedLiteral(text) ?? '', place.schema))
-    const written = [...left, ...bodies, ...prepared].flatMap((one) => [one, ...insideOf(one, place.schema)])
+    const written = [...left, ...bodies, ...bodiesOfFunctions, ...prepared].flatMap((one) => [
+      one,
+      ...insideOf(one, place.schema),
+    ])
     const names = link === 0 ? leaveOutMade(written) : written.flatMap(listWritten)
     const found = await reader.readTriggers(once(names, (name) => `table ${tableKey(place, name)}`))
     const fired = [...found.values()].flat().map((trigger) => toStatement(trigger.text, trigger.schema))
     for (const [key, own] of found) triggers.set(key, own)
     const bodiesOfTriggers = fired.flatMap((one) => insideOf(one, one.objects[0]?.schema ?? place.schema))
-    inner.push(...bodies, ...prepared, ...bodiesOfTriggers)
-    left = [...fired, ...bodiesOfTriggers]
+    inner.push(...bodies, ...bodiesOfFunctions, ...prepared, ...bodiesOfTriggers)
+    left = [...fired, ...bodiesOfTriggers, ...bodies, ...bodiesOfFunctions]
   }
-  return { procedures, triggers, inner }
+  return { procedures, functions, triggers, inner }
 }
 
 /** A table that an earlier statement creates has no trigger on the server. */

@@ -23,6 +23,7 @@ import { truncatePartition } from './truncate-partition.ts'
 import { updateAllRows } from './update-all-rows.ts'
 import { updateIgnore } from './update-ignore.ts'
 import { updateSetsNull } from './update-sets-null.ts'
+import { writeSystemTables } from './write-system-tables.ts'
 
 /** The rules of what else a body may run, which lose no less there. */
 const otherRules: readonly HazardRule[] = [
@@ -38,6 +39,7 @@ const otherRules: readonly HazardRule[] = [
     deleteCascades,
     updateSetsNull,
     ownAccount,
+    writeSystemTables,
   ],
 ]
 
@@ -98,10 +100,12 @@ export const bodyDeletes: HazardRule = {
       losses[at] === null && !isCounting(one) ? askOthers(one, inContext(one, at, context)) : [],
     )
     const fires = firing.has(statement.verb)
-    const runner = isCall ? ofCall : fires ? ofTrigger : ofBody
+    const isBody = /TRIGGER|EVENT|FUNCTION/.test(statement.verb)
+    const isFired = fires && inner.some(({ trigger }) => trigger !== undefined)
+    const runner = isCall ? ofCall : isFired ? ofTrigger : isBody ? ofBody : ofFunction
     return [
       ...(lost.length === 0 ? [] : [describeLost(lost.flat(), runner, context)]),
-      ...describeOthers(others, runner, fires),
+      ...describeOthers(others, runner, isFired),
     ]
   },
 }
@@ -115,6 +119,7 @@ interface Runner {
 
 const ofCall: Runner = { subject: { en: 'The procedure', zh: '该存储过程' }, when: { en: '', zh: '' } }
 const ofTrigger: Runner = { subject: { en: 'A trigger that it fires', zh: '它触发的触发器' }, when: { en: '', zh: '' } }
+const ofFunction: Runner = { subject: { en: 'A function that it calls', zh: '它调用的函数' }, when: { en: '', zh: '' } }
 const ofBody: Runner = {
   subject: { en: 'Its body', zh: '其主体' },
   when: { en: ' whenever it runs', zh: '每次执行都' },
@@ -203,7 +208,7 @@ function findLost(inner: InnerStatement, context: HazardContext, lasts: boolean)
   if (verb !== 'DELETE' && verb !== 'UPDATE') return null
   const tokens = tokenize(statement.text)
   if (!risksOldRows(tokens, statement, verb, context)) return null
-  const takes = describeTaken(tokens, verb, context) !== null
+  const takes = describeTaken(tokens, verb, statement, context) !== null
   const ranges = lasts && verb === 'DELETE' && selectionOf(tokens, verb, context.tables) === 'chosen'
   if (!takes && !ranges) return null
   const named = verb === 'DELETE' ? readDeletedTables(tokens) : readUpdatedTables(tokens, context.tables)

@@ -41,7 +41,7 @@ export const deleteAllRows: HazardRule = {
   },
   find: ({ tokens, statement, context }) => {
     if (statement.verb !== 'DELETE') return []
-    const taken = describeTaken(tokens, 'DELETE', context)
+    const taken = describeTaken(tokens, 'DELETE', statement, context)
     if (taken === null || !risksOldRows(tokens, statement, 'DELETE', context)) return []
     return [
       {

@@ -2,6 +2,9 @@ import { readAlterations, readTableOption } from '../../sql/clauses.ts'
 import { firstTableMayHaveData } from '../existing-data.ts'
 import type { HazardRule } from '../rule.ts'
 
+/** MERGE and FEDERATED show the rows of other tables in place of those that the table has. */
+const lossy: readonly string[] = ['BLACKHOLE', 'MEMORY', 'HEAP', 'MERGE', 'MRG_MYISAM', 'FEDERATED']
+
 export const lossyEngine: HazardRule = {
   code: 'LOSSY_ENGINE',
   looksAt: 'plan',
@@ -9,12 +12,12 @@ export const lossyEngine: HazardRule = {
   severity: 'error',
   family: 'data-loss',
   title: {
-    en: '`ALTER TABLE ... ENGINE = BLACKHOLE` or `MEMORY`',
-    zh: '`ALTER TABLE ... ENGINE = BLACKHOLE` 或 `MEMORY`',
+    en: '`ALTER TABLE ... ENGINE = BLACKHOLE`, `MEMORY`, `MERGE` or `FEDERATED`',
+    zh: '`ALTER TABLE ... ENGINE = BLACKHOLE`、`MEMORY`、`MERGE` 或 `FEDERATED`',
   },
   why: {
-    en: 'BLACKHOLE keeps no rows, and MEMORY loses them when the server restarts.',
-    zh: 'BLACKHOLE 不保存任何行，MEMORY 在服务器重启后会丢失所有行。',
+    en: 'BLACKHOLE, MERGE and FEDERATED keep no rows, and MEMORY loses them when the server restarts.',
+    zh: 'BLACKHOLE、MERGE 和 FEDERATED 不保存任何行，MEMORY 在服务器重启后会丢失所有行。',
   },
   fix: { en: 'Keep the table in InnoDB.', zh: '请让该表继续使用 InnoDB。' },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/blackhole-storage-engine.html',
@@ -33,18 +36,18 @@ export const lossyEngine: HazardRule = {
   },
   find: ({ tokens, statement, context }) => {
     const engines = readAlterations(tokens).map((clause) => readTableOption(clause, 'ENGINE'))
-    const engine = engines.find((name) => name === 'BLACKHOLE' || name === 'MEMORY' || name === 'HEAP')
+    const engine = engines.find((name) => name !== null && lossy.includes(name))
     if (engine === undefined || engine === null || !firstTableMayHaveData(statement, context)) return []
     return [
       {
         message: {
           en:
-            engine === 'BLACKHOLE'
-              ? 'A BLACKHOLE table stores no rows: all existing rows are lost.'
+            engine !== 'MEMORY' && engine !== 'HEAP'
+              ? `A ${engine} table stores no rows: all existing rows are lost.`
               : `A ${engine} table loses its rows when the server restarts.`,
           zh:
-            engine === 'BLACKHOLE'
-              ? 'BLACKHOLE 表不保存行：所有已有的行都会丢失。'
+            engine !== 'MEMORY' && engine !== 'HEAP'
+              ? `${engine} 表不保存行：所有已有的行都会丢失。`
               : `${engine} 表在服务器重启后会丢失所有行。`,
         },
       },

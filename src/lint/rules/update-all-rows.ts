@@ -44,7 +44,7 @@ export const updateAllRows: HazardRule = {
   find: ({ tokens, statement, context }) => {
     if (statement.verb === 'INSERT') return findUpsert(tokens, statement, context)
     if (statement.verb !== 'UPDATE') return []
-    const taken = describeTaken(tokens, 'UPDATE', context)
+    const taken = describeTaken(tokens, 'UPDATE', statement, context)
     if (taken === null || !risksOldRows(tokens, statement, 'UPDATE', context)) return []
     return [
       {

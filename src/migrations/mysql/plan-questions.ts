@@ -1,4 +1,4 @@
-import { readProcedures } from '../../mysql/call-marker.ts'
+import { readFunctions, readProcedures } from '../../mysql/call-marker.ts'
 import type { Connection } from '../../mysql/connection.ts'
 import { readTableStates } from '../../mysql/table-states.ts'
 import { readTriggers } from '../../mysql/triggers.ts'
@@ -26,7 +26,7 @@ interface Ways {
 export function planQuestions(
   place: NamePlace,
   { aside, besides, pins }: Ways,
-): Pick<Session, 'readTableStates' | 'readProcedures' | 'readTriggers' | 'askAboutRows'> {
+): Pick<Session, 'readTableStates' | 'readProcedures' | 'readFunctions' | 'readTriggers' | 'askAboutRows'> {
   return {
     readTableStates: async (names: readonly ObjectName[], parents?: readonly ObjectName[]) =>
       names.length === 0
@@ -34,6 +34,8 @@ export function planQuestions(
         : aside((connection) => readTableStates(connection, place, names, parents)),
     readProcedures: async (names: readonly ObjectName[]) =>
       names.length === 0 ? new Map() : besides((connection) => readProcedures(connection, place, names)),
+    readFunctions: async (names: readonly ObjectName[]) =>
+      names.length === 0 ? new Map() : besides((connection) => readFunctions(connection, place, names)),
     readTriggers: async (names: readonly ObjectName[]) =>
       names.length === 0 ? new Map() : besides((connection) => readTriggers(connection, place, names)),
     askAboutRows: async (questions) =>

@@ -54,6 +54,7 @@ class MysqlSession implements Session {
   readonly readTableStates: Session['readTableStates']
   readonly readProcedures: Session['readProcedures']
   readonly readTriggers: Session['readTriggers']
+  readonly readFunctions: Session['readFunctions']
   readonly askAboutRows: Session['askAboutRows']
   readonly readJournal: Session['readJournal']
   readonly record: SchemaRecord
@@ -87,7 +88,8 @@ class MysqlSession implements Session {
       pins: (...more) => pinMonitor(timeouts.lockWait, database.session, [...facts.morePins, ...more]),
     })
     this.readTableStates = questions.readTableStates
-    ;({ readProcedures: this.readProcedures, readTriggers: this.readTriggers } = questions)
+    ;({ readProcedures: this.readProcedures, readFunctions: this.readFunctions } = questions)
+    this.readTriggers = questions.readTriggers
     this.askAboutRows = questions.askAboutRows
     this.record = openRecord(connection, this.#monitor, target)
     const { connectionId, tableNames } = facts

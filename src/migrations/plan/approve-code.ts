@@ -1,7 +1,8 @@
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { type KnownTables, stateOfTable, tableKey, withState } from '../../ddl/table-state.ts'
 import { applyAllowances, describeAllowance } from '../../lint/allowances.ts'
-import { findHazards } from '../../lint/find-hazards.ts'
+import { listFunctionsCalled } from '../../lint/called-functions.ts'
+import { findHazards, setsMode } from '../../lint/find-hazards.ts'
 import { type Hazard, type HazardContext, stopsRun } from '../../lint/rule.ts'
 import { writeJournal } from '../../lint/rules/write-journal.ts'
 import { readCode } from '../../probe/read-code.ts'
@@ -32,16 +33,20 @@ export function approveCode(session: Session, code: CodeFile): ApproveQuery {
   const { schema } = session.target
   let tables: KnownTables = code.known ?? { schema, foldsNames: session.facts.foldsNames, states: new Map() }
   const read = new Set<string>()
+  const { accounts = [] } = session.facts
+  let otherMode = false
 
   /** The states of the tables that a statement names, each read once, and the triggers that it fires. */
   const readTables = async (statement: Statement): Promise<void> => {
     const isUnread = (name: ObjectName): boolean =>
       !read.has(tableKey(tables, name)) && stateOfTable(tables, name).type !== 'new'
-    if (![...statement.objects, ...listTablesToRead([statement])].some(isUnread)) return
-    const { triggers, procedures, inner } = await readCode(session, tables, [statement])
+    const named = [...statement.objects, ...listTablesToRead([statement])]
+    if (!named.some(isUnread) && listFunctionsCalled(statement).length === 0) return
+    const { triggers, procedures, functions, inner } = await readCode(session, tables, [statement])
     tables = {
       ...tables,
       triggers: new Map([...(tables.triggers ?? []), ...triggers]),
+      functions: new Map([...(tables.functions ?? []), ...functions]),
       procedures: new Map([...(tables.procedures ?? []), ...procedures]),
     }
     const all = [statement, ...inner]
@@ -68,7 +73,12 @@ export function approveCode(session: Session, code: CodeFile): ApproveQuery {
     refuseOwnTables(statement)
     if (code.permission === null) return
     await readTables(statement)
-    const hazards = await judge(statement, { accepted: code.accepted, tables }, look)
+    const hazards = await judge(
+      statement,
+      { accepted: code.accepted, accounts, tables, ...(otherMode ? { otherMode } : {}) },
+      look,
+    )
+    otherMode ||= setsMode(statement)
     const { stopped } = applyAllowances(hazards, code.permission)
     const isProtected = code.permission.protected
     if (stopped.length > 0)

@@ -79,9 +79,12 @@ export function approveResolved(
   const resolved: Statement = { ...facts, text, file, line, column, index, hash }
   const { accepted } = step.migration
   const tables = step.known?.get(index)
-  const hazards = findHazards(resolved, { accepted, accounts, ...(tables === undefined ? {} : { tables }) }).filter(
-    (hazard) => stopsRun(hazard) && hazard.kind === 'destructive',
-  )
+  const hazards = findHazards(resolved, {
+    accepted,
+    accounts,
+    unasked: true,
+    ...(tables === undefined ? {} : { tables }),
+  }).filter((hazard) => stopsRun(hazard) && hazard.kind === 'destructive')
   const { stopped } = applyAllowances(hazards, permission)
   if (stopped.length === 0) return
   throw new ToolError(

@@ -139,10 +139,10 @@ async function askServer(
 ): Promise<Answers & { readonly judged: readonly JudgedStatement[]; readonly tables: KnownTables }> {
   const statements = located.map((one) => one.statement)
   const place = { schema: session.target.schema, foldsNames: session.facts.foldsNames }
-  const { procedures, triggers, inner } = await readCode(session, place, [...ran, ...statements])
+  const { inner, ...code } = await readCode(session, place, [...ran, ...statements])
   const all = [...statements, ...inner]
   const present = await session.readTableStates(listTablesToRead(all), listParentsToRead(all))
-  const tables = ownTables({ ...present, procedures, triggers }, ran)
+  const tables = ownTables({ ...present, ...code }, ran)
   const { version: serverVersion, accounts = [] } = session.facts
   const scratch = nameScratch()
   const questions = probe

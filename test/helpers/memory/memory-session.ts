@@ -213,6 +213,8 @@ class MemorySession implements Session {
 
   readTriggers = async () => new Map()
 
+  readFunctions = async () => new Map()
+
   askAboutRows = async () => new Map()
 
   probe = async () => ({ answers: null, notes: [] })

@@ -24,6 +24,8 @@ export const cases: readonly Case[] = [
   ['DROP TRIGGER g', ''],
   ['DROP INDEX i ON t', 'DROP_INDEX'],
   ['DROP USER CURRENT_USER()', 'OWN_ACCOUNT DROP_USER'],
+  ["DELETE FROM mysql.user WHERE User = 'x'", 'WRITE_SYSTEM_TABLES'],
+  ['DELETE FROM t WHERE n IN (SELECT 1 FROM mysql.user) AND n = 1', ''],
   ['RENAME USER CURRENT_USER TO other', 'OWN_ACCOUNT'],
   ['RENAME USER other TO another', ''],
   ['ALTER USER USER() ACCOUNT LOCK', 'OWN_ACCOUNT'],

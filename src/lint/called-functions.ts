@@ -1,0 +1,45 @@
+import { isMark, isWord } from '../sql/clauses.ts'
+import type { ObjectName, Statement } from '../sql/statement.ts'
+import { tokenize } from '../sql/tokens.ts'
+import { isPlainInsert } from './plain-rows.ts'
+
+/** Words before a parenthesis, mostly, that are no stored functions. */
+const words =
+  /^(?:values?|in|and|or|not|key|index|primary|unique|references|check|int|bigint|smallint|tinyint|varchar|char|decimal|varbinary|binary|enum|set|datetime|timestamp|time|bit|exists|select|from|join|on|using|as|over|count|sum|min|max|avg|coalesce|concat|if|ifnull|nullif|now|length|date_format|json_object|json_extract|cast|convert|row|interval|like|between|where|when|then|else|limit|by|partition|range|list|hash|current_timestamp|current_user|user|return|returns|do|call)$/i
+
+/** The names that a statement calls as functions: which of them are stored ones, the server knows. Rows of literals are not read. */
+export function listFunctionsCalled(
+  statement: Pick<Statement, 'verb' | 'objects' | 'text' | 'class'>,
+): readonly ObjectName[] {
+  const { verb, text } = statement
+  if (!callingVerbs.test(verb) || !text.includes('(')) return []
+  // Columns call no stored function: the server refuses it.
+  if (/TABLE$/.test(verb) && !/\bselect\b/i.test(text)) return []
+  if ((verb === 'INSERT' || verb === 'REPLACE') && text.length > 65_536) return []
+  if (isPlainInsert(statement as Statement) && !/[\w`]\s*\(/.test(text.replace(/^[\s\S]*?\bvalues?\b/i, ''))) return []
+  const tokens = tokenize(text)
+  return tokens.flatMap((token, at): readonly ObjectName[] => {
+    if ((token.type !== 'word' && token.type !== 'name') || !isMark(tokens[at + 1], '(')) return []
+    if (token.type === 'word' && words.test(token.text)) return []
+    const first = isMark(tokens[at - 1], '.') ? at - 3 : at - 1
+    // `INTO t (`, `TABLE t (`: what a statement writes to, with its columns.
+    if (isWord(tokens[first], ...beforeTables)) return []
+    const schema = isMark(tokens[at - 1], '.') ? (tokens[at - 2]?.text ?? null) : null
+    return [{ type: 'function', schema, name: token.text }]
+  })
+}
+
+const beforeTables = [
+  'INTO',
+  'TABLE',
+  'EXISTS',
+  'VIEW',
+  'INSERT',
+  'REPLACE',
+  'IGNORE',
+  'FUNCTION',
+  'PROCEDURE',
+] as const
+
+const callingVerbs =
+  /^(?:SELECT|TABLE|VALUES|DO|SET|CALL|INSERT|REPLACE|UPDATE|DELETE|EXPLAIN|CREATE (?:VIEW|TRIGGER|EVENT|TABLE|PROCEDURE|FUNCTION|TEMPORARY TABLE)|ALTER EVENT|PREPARE)$/
