@@ -128,7 +128,7 @@ describeInfluxdb('a failure of InfluxDB is explained in a sentence:', () => {
     // What it does not see may be there: a plan that makes all of it would be a guess.
     const { code, exit, text } = await faultOf(open({ token, prefix: 'pr_9_' }).plan())
     expect([code, exit]).toEqual(['STORE_ACCESS_DENIED', 69])
-    expect(text).toMatch(/^The token cannot see whether organization pr_9_wework is there\. .* Use an operator token/)
+    expect(text).toMatch(/^The token cannot see whether organization pr_9_wework exists\. .*operator token/)
     expect((await open({ prefix: 'pr_9_' }).plan()).changes[0]?.summary).toBe('create organization pr_9_wework')
   })
 
