@@ -179,7 +179,7 @@ export class TreeReader {
 /** What was probably meant, and what there is. */
 export function meant(written: string, known: readonly string[]): string {
   const close = closestName(written, known)
-  const all = `The families are \`${known.join('`, `')}\`.`
+  const all = `Possible values: \`${known.join('`, `')}\`.`
   return close === null ? all : `Did you mean \`${close}\`? ${all}`
 }
 

@@ -103,7 +103,7 @@ describe.each(versions)('on MySQL %s', (version) => {
     expect(error).toMatchObject({ code: 'TEMPLATE_DIFFERS' })
     expect(error).toMatchObject({
       faults: [
-        { what: expect.stringContaining('20260101000000_add_flag does not make shard-templates/app/things.sql') },
+        { what: expect.stringContaining('20260101000000_add_flag does not produce shard-templates/app/things.sql') },
         {
           // MySQL 8.0.12 prints display widths.
           what: expect.stringMatching(
@@ -186,7 +186,7 @@ describe.each(versions)('on MySQL %s', (version) => {
     project.write(file, migration)
     expect(await faultsOf()).toEqual([])
     project.write(file, migration.replace('flag INT', 'flag BIGINT'))
-    expect((await faultsOf())[0]).toMatch(/^20260101000000_add_flag does not make/)
+    expect((await faultsOf())[0]).toMatch(/^20260101000000_add_flag does not produce/)
   })
 
   test('validate names a family that has no template, without a server', async () => {
