@@ -190,7 +190,7 @@ describeMongodb('a MongoDB set', () => {
     ],
     ['no rule', () => alter({ collMod: 'callbacks', validator: {} }), 'validator pr1_platform.callbacks', 'validator'],
     [
-      'more rights',
+      'more permissions',
       () =>
         alter({
           grantPrivilegesToRole: 'pr1_writer',

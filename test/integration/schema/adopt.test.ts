@@ -71,7 +71,7 @@ describe.each(tools)('adopt --from %s', (tool) => {
     expect(await stage.query('SELECT COUNT(*) FROM settings')).toEqual([[isSql ? 1 : 0]])
     const undone = await stage.run(['adopt', '--undo', '--yes'])
     expect(undone).toMatchObject(
-      isSql ? { exitCode: 2, stderr: expect.stringContaining('since the adoption') } : { exitCode: 0 },
+      isSql ? { exitCode: 2, stderr: expect.stringContaining('after the adoption') } : { exitCode: 0 },
     )
   })
 })

@@ -153,7 +153,7 @@ describe('what no statement names', () => {
     expect(lost.exitCode).not.toBe(0)
     const drift = await stage.run(['drift'])
     expect(drift, drift.stdout).toMatchObject({ exitCode: 0 })
-    expect(drift.stderr).toContain('`user_db` is left out: a run is in progress, or was interrupted')
+    expect(drift.stderr).toContain('`user_db` is skipped: a run is in progress, or was interrupted')
     stage.write('app/0003_more.sql', migration('CREATE TABLE more (id INT PRIMARY KEY);'))
     expect(await stage.run(migrate)).toMatchObject({ exitCode: 0 })
     expect(await recordOf()).toEqual(changed)
