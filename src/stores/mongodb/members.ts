@@ -109,11 +109,7 @@ export async function writeOnPrimary(
 }
 
 function describeStates(seen: readonly ObservedMember[]): string {
-  return seen.map(({ host, status }) => `${host} is ${describeState(status)}`).join(', ')
-}
-
-export function describeState(status: ObservedMember['status']): string {
-  return sayState(status).en
+  return seen.map(({ host, status }) => `${host} is ${sayState(status).en}`).join(', ')
 }
 
 export function sayState(status: ObservedMember['status']): InBoth {

@@ -11,7 +11,7 @@ test('counters that take longer than the doctor waits are left out and named, an
     try {
       return await read()
     } catch (error) {
-      left.push(`${what}: ${(error as Error).message}`)
+      left.push(`${what.en}: ${(error as Error).message}`)
       return null
     }
   }
