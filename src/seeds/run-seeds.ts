@@ -239,7 +239,7 @@ function describe({ target, rows, dependents }: SeedTargetPlan): string {
   const more = named.length > mostNames ? `; and ${named.length - mostNames} more` : ''
   const hanging = dependents.map(({ table, rows: count, effect, constraint }) => {
     const what = effect === 'delete' ? 'is deleted with them' : 'loses its reference to them'
-    return `${count} of \`${table}\` ${count === 1 ? what : what.replace('goes', 'go').replace('loses its', 'lose their')} (\`${constraint}\`)`
+    return `${count} of \`${table}\` ${count === 1 ? what : what.replace('is deleted', 'are deleted').replace('loses its', 'lose their')} (\`${constraint}\`)`
   })
   const behind = hanging.length === 0 ? 'No other rows depend on them.' : `Dependent rows: ${hanging.join('; ')}.`
   return `This removes ${doomed.length} seeded ${doomed.length === 1 ? 'row' : 'rows'} of \`${target.database}\` (schema \`${target.schema}\`): ${shown}${more}. ${behind}`

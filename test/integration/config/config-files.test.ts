@@ -146,7 +146,7 @@ describe('a module', () => {
 
 describe('a file that cannot be used gives one sentence', () => {
   it.each<readonly [string, string | Uint8Array, string]>([
-    ['empty', '', 'wwdb.config.json is not valid JSON at 1:1: it ends where a value must stand.'],
+    ['empty', '', 'wwdb.config.json is not valid JSON at 1:1: it ends where a value is expected.'],
     [
       'with a trailing comma',
       '{\n  "url": "x",\n}',
@@ -181,11 +181,11 @@ describe('a file that cannot be used gives one sentence', () => {
     }
     expect((await refusal('.', { file: 'absent.json' })).faults[0]?.next).toContain('`wwdb init`')
     expect(messages).toEqual([
-      'The configuration folder.json is no file.',
+      'The configuration folder.json is not a file.',
       'The configuration loop.json is a symbolic link that leads to itself.',
       'The configuration absent.json does not exist.',
       'The configuration absent.mjs does not exist.',
-      'wwdb.yaml is no configuration.',
+      'wwdb.yaml is not a configuration file.',
     ])
   })
 

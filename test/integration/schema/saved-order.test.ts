@@ -190,7 +190,7 @@ describe('drift --accept', () => {
     })
     const refused = await stage.run(['drift', '--accept', 'by_hand'])
     expect(refused.exitCode).toBe(2)
-    expect(refused.stderr).toContain('`app` and `user_db` wait for each other')
+    expect(refused.stderr).toContain('`app` and `user_db` depend on each other')
     expect(refused.stderr).toContain('wwdb schema diff --from applied --to live --save by_hand')
     expect(filesOf(stage)).toEqual(files)
     const save = await stage.run(['schema', 'diff', '--from', 'applied', '--to', 'live', '--save', 'by_hand'])

@@ -157,7 +157,7 @@ describe.each(['9.7', '8.0'] as const)('seeding on MySQL %s', (version) => {
     stage.write('seeds/app/categories.yaml', original.replace(/.*bread.*\n/, ''))
     const asked = await stage.run(['seed', '--prune', '--yes'])
     expect(asked.exitCode).toBe(2)
-    expect(asked.stderr).toContain('1 of `articles` goes with them')
+    expect(asked.stderr).toContain('1 of `articles` is deleted with them')
     expect(asked.stderr).toContain('--confirm app')
     expect(await query(`SELECT COUNT(*) FROM categories WHERE code = 'bread'`)).toEqual([[1]])
     await query(
