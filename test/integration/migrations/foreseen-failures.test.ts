@@ -25,7 +25,12 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s, a run', (version) => {
       'without a key length',
       'Correct',
     ],
-    ['a reserved word as a name', 'CREATE TABLE order (id INT);', "near 'order (id", '`order` is a word of MySQL'],
+    [
+      'a reserved word as a name',
+      'CREATE TABLE order (id INT);',
+      "near 'order (id",
+      '`order` is a reserved word of MySQL',
+    ],
     ['a misspelt table', 'ALTER TABLE othr ADD y INT;', 'The server has no table `othr`', 'Did you mean `other`?'],
     [
       'a misspelt table in UPDATE',

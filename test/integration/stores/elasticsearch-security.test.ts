@@ -169,7 +169,7 @@ describe.runIf(isAvailable('elasticsearch'))('roles and users of an Elasticsearc
           run_as: ['elastic'],
           indices: [{ names: ['*'], privileges: ['all'], allow_restricted_indices: true }],
         }),
-      'set what role pr_log_writer may do',
+      'change the privileges of role pr_log_writer',
       [
         { path: 'cluster', actual: 'all', declared: 'monitor' },
         {
