@@ -97,7 +97,7 @@ describe.each(['9.7', '8.0'] as const)('a table that drift moved aside on MySQL 
     const held = await moveAside('notes')
     await stage.query('CREATE TABLE notes (id INT PRIMARY KEY)')
     expect(await run(2, 'held', '--restore', 'notes')).toContain('another table has its name')
-    expect(await run(64, 'held', '--restore', 'other')).toContain('No table `other` is held.')
+    expect(await run(64, 'held', '--restore', 'other')).toContain('No table `other` is on hold.')
     expect(await stage.tables()).toContain(held)
   })
 })

@@ -90,7 +90,7 @@ function proveCheck(version: ServerVersion): void {
   it('finds a foreign key in a column, which MySQL 8 reads and does not make', async () => {
     const { faults } = await check('CREATE TABLE {{table}} (a INT REFERENCES {{sibling:groups}} (id))')
     const missing = {
-      what: 'The table has 0 foreign keys where 1 is written.',
+      what: 'The table has 0 foreign keys, but the template has 1.',
       where: { file: 'shard-templates/app/members.sql', line: 3 },
     }
     expect(faults).toEqual(version === '8.0' ? [missing] : [])
