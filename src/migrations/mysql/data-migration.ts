@@ -21,7 +21,7 @@ function refuse(text: string, facts: StatementFacts): ToolError {
     where: { statement: beginningOf(text) },
     why: definition
       ? 'MySQL commits before and after it, so the migration would no longer be one transaction that runs once.'
-      : (facts.refusal?.why ?? 'it could commit by itself, and the migration would no longer be one transaction'),
+      : (facts.refusal?.why ?? 'It could commit by itself, and the migration would no longer be one transaction.'),
     next: definition
       ? 'Write it as an SQL migration of its own, before or after this one.'
       : (facts.refusal?.next ?? 'Leave it out.'),
