@@ -36,12 +36,15 @@ export function approveCode(session: Session, code: CodeFile): ApproveQuery {
   const { accounts = [] } = session.facts
   let otherMode = false
 
-  /** The states of the tables that a statement names, each read once, and the triggers that it fires. */
+  /**
+   * The states of the tables that a statement names, and the code that it runs: each read once for each kind of statement, as triggers and foreign
+   * keys are read only of tables that a statement may write to.
+   */
   const readTables = async (statement: Statement): Promise<void> => {
-    const isUnread = (name: ObjectName): boolean =>
-      !read.has(tableKey(tables, name)) && stateOfTable(tables, name).type !== 'new'
-    const named = [...statement.objects, ...listTablesToRead([statement])]
-    if (!named.some(isUnread) && listFunctionsCalled(statement).length === 0) return
+    const keyOf = (name: ObjectName): string => `${statement.verb} ${name.type} ${tableKey(tables, name)}`
+    const isUnread = (name: ObjectName): boolean => !read.has(keyOf(name)) && stateOfTable(tables, name).type !== 'new'
+    const named = [...statement.objects, ...listTablesToRead([statement]), ...listFunctionsCalled(statement)]
+    if (!named.some(isUnread)) return
     const { triggers, procedures, functions, inner } = await readCode(session, tables, [statement])
     tables = {
       ...tables,
@@ -52,12 +55,9 @@ export function approveCode(session: Session, code: CodeFile): ApproveQuery {
     const all = [statement, ...inner]
     const parents = listParentsToRead(all)
     const names = [...listTablesToRead(all), ...parents].filter(isUnread)
-    if (names.length === 0) return
-    const found = await session.readTableStates(names, parents)
-    for (const name of names) {
-      read.add(tableKey(tables, name))
-      tables = withState(tables, name, stateOfTable(found, name))
-    }
+    const found = names.length === 0 ? null : await session.readTableStates(names, parents)
+    for (const name of [...named, ...names]) read.add(keyOf(name))
+    if (found !== null) for (const name of names) tables = withState(tables, name, stateOfTable(found, name))
   }
 
   return async (text, look) => {
