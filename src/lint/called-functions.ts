@@ -3,7 +3,7 @@ import type { ObjectName, Statement } from '../sql/statement.ts'
 import { tokenize } from '../sql/tokens.ts'
 import { isPlainInsert } from './plain-rows.ts'
 
-/** Words before a parenthesis, mostly, that are no stored functions. */
+/** Words that often stand before a parenthesis and are not stored functions, so that the server is not asked about them; with a schema before it any name is one. */
 const words =
   /^(?:values?|in|and|or|not|key|index|primary|unique|references|check|int|bigint|smallint|tinyint|varchar|char|decimal|varbinary|binary|enum|set|datetime|timestamp|time|bit|exists|select|from|join|on|using|as|over|count|sum|min|max|avg|coalesce|concat|if|ifnull|nullif|now|length|date_format|json_object|json_extract|cast|convert|row|interval|like|between|where|when|then|else|limit|by|partition|range|list|hash|current_timestamp|current_user|user|return|returns|do|call)$/i
 
@@ -20,11 +20,12 @@ export function listFunctionsCalled(
   const tokens = tokenize(text)
   return tokens.flatMap((token, at): readonly ObjectName[] => {
     if ((token.type !== 'word' && token.type !== 'name') || !isMark(tokens[at + 1], '(')) return []
-    if (token.type === 'word' && words.test(token.text)) return []
-    const first = isMark(tokens[at - 1], '.') ? at - 3 : at - 1
+    const isQualified = isMark(tokens[at - 1], '.')
+    if (token.type === 'word' && !isQualified && words.test(token.text)) return []
+    const first = isQualified ? at - 3 : at - 1
     // `INTO t (`, `TABLE t (`: what a statement writes to, with its columns.
     if (isWord(tokens[first], ...beforeTables)) return []
-    const schema = isMark(tokens[at - 1], '.') ? (tokens[at - 2]?.text ?? null) : null
+    const schema = isQualified ? (tokens[at - 2]?.text ?? null) : null
     return [{ type: 'function', schema, name: token.text }]
   })
 }

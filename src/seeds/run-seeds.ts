@@ -229,6 +229,12 @@ export async function confirmPrune(context: Context, plans: readonly SeedTargetP
   })
 }
 
+/** What happens to one row that depends on a removed one, and to several. */
+const fates = {
+  delete: ['is deleted with them', 'are deleted with them'],
+  'set-null': ['loses its reference to them', 'lose their reference to them'],
+} as const
+
 function describe({ target, rows, dependents }: SeedTargetPlan): string {
   const doomed = rows.filter(({ action }) => action === 'delete')
   const named = doomed.map(({ table, key, changes }) => {
@@ -238,8 +244,8 @@ function describe({ target, rows, dependents }: SeedTargetPlan): string {
   const shown = named.slice(0, mostNames).join('; ')
   const more = named.length > mostNames ? `; and ${named.length - mostNames} more` : ''
   const hanging = dependents.map(({ table, rows: count, effect, constraint }) => {
-    const what = effect === 'delete' ? 'is deleted with them' : 'loses its reference to them'
-    return `${count} of \`${table}\` ${count === 1 ? what : what.replace('is deleted', 'are deleted').replace('loses its', 'lose their')} (\`${constraint}\`)`
+    const [one, several] = fates[effect === 'delete' ? 'delete' : 'set-null']
+    return `${count} of \`${table}\` ${count === 1 ? one : several} (\`${constraint}\`)`
   })
   const behind = hanging.length === 0 ? 'No other rows depend on them.' : `Dependent rows: ${hanging.join('; ')}.`
   return `This removes ${doomed.length} seeded ${doomed.length === 1 ? 'row' : 'rows'} of \`${target.database}\` (schema \`${target.schema}\`): ${shown}${more}. ${behind}`

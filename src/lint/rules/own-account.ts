@@ -10,7 +10,7 @@ export const ownAccount: HazardRule = {
   severity: 'error',
   family: 'stored-code',
   title: {
-    en: 'A statement that drops, renames, locks or takes privileges or the password from the account that applies migrations, or from one of its roles',
+    en: 'A statement that drops, renames or locks the account that applies migrations or one of its roles, or that removes its privileges or changes its password',
     zh: '删除、重命名、锁定执行迁移的账户或其角色，或撤销其权限、更换其密码的语句',
   },
   why: {
@@ -45,7 +45,7 @@ export const ownAccount: HazardRule = {
     return [
       {
         message: {
-          en: `Migrations are applied${who}${hasRole}: after it the run may fail half way, and the next one cannot log in or lacks privileges.`,
+          en: `Migrations are applied${who}${hasRole}: after this statement the run may fail half way, and the next one cannot log in or lacks privileges.`,
           zh: `执行迁移的${account === undefined ? '' : `是 \`${account}\``}${role === undefined ? '' : `（拥有角色 \`${role}\`）`}${account === undefined ? '正是该账户' : ''}：此后本次运行可能中途失败，下一次运行则无法登录或缺少权限。`,
         },
       },

@@ -9,15 +9,15 @@ export const updateCascades: HazardRule = {
   severity: 'hint',
   family: 'data-changes',
   title: {
-    en: 'An `UPDATE` of a column that other tables refer to with `ON UPDATE CASCADE`',
+    en: 'An `UPDATE` of a column that other tables reference with `ON UPDATE CASCADE`',
     zh: '更新被其他表以 `ON UPDATE CASCADE` 引用的列',
   },
   why: {
-    en: 'The server changes the rows that refer to the old value as well, to any depth. No trigger of theirs fires, and the statement counts only its own rows.',
+    en: 'The server also changes the rows that reference the old value, to any depth. Their triggers do not fire, and the row count of the statement does not include them.',
     zh: '服务器会层层修改引用旧值的行；不会触发这些表上的触发器，语句也只统计自己的行数。',
   },
   fix: {
-    en: 'See how many rows refer to the old value before the migration runs: they are locked with it.',
+    en: 'Check how many rows reference the old value before the migration runs: they are locked as well.',
     zh: '请在执行迁移前查看引用旧值的行数：它们会一同被锁定。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/create-table-foreign-keys.html',
@@ -44,7 +44,7 @@ export const updateCascades: HazardRule = {
     return [
       {
         message: {
-          en: `With the values that it changes, foreign keys (ON UPDATE CASCADE) change rows of ${listNames(names)}.`,
+          en: `Along with the values that it changes, foreign keys (ON UPDATE CASCADE) change rows of ${listNames(names)}.`,
           zh: `外键（ON UPDATE CASCADE）会随被修改的值修改 \`${names.join('`、`')}\` 中的行。`,
         },
       },

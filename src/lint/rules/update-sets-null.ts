@@ -9,15 +9,15 @@ export const updateSetsNull: HazardRule = {
   severity: 'error',
   family: 'data-loss',
   title: {
-    en: 'An `UPDATE` of a column that other tables refer to with `ON UPDATE SET NULL`, also through a key with `ON UPDATE CASCADE`',
+    en: 'An `UPDATE` of a column that other tables reference with `ON UPDATE SET NULL`, also through a key with `ON UPDATE CASCADE`',
     zh: '更新被其他表以 `ON UPDATE SET NULL` 引用的列，也包括经由 `ON UPDATE CASCADE` 外键间接引用的列',
   },
   why: {
-    en: 'The server sets the columns that refer to the old value to NULL: which rows belonged together is lost. The statement does not name their tables, and counts only its own rows.',
+    en: 'The server sets the columns that reference the old value to NULL, so it is lost which rows belonged together. The statement does not name those tables, and its row count does not include them.',
     zh: '服务器会把引用旧值的列置为 NULL，行与行之间的关联随之丢失；语句既不写出这些表，也只统计自己的行数。',
   },
   fix: {
-    en: 'Insert the row with the new value, change the rows that refer to the old one, and delete the old row.',
+    en: 'Insert the row with the new value, change the rows that reference the old one, and delete the old row.',
     zh: '请先插入带新值的行，再修改引用旧值的行，最后删除旧行。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/create-table-foreign-keys.html',
@@ -44,7 +44,7 @@ export const updateSetsNull: HazardRule = {
     return [
       {
         message: {
-          en: `With the values that it changes, foreign keys (ON UPDATE SET NULL) set columns in rows of ${listNames(names)} to NULL.`,
+          en: `Along with the values that it changes, foreign keys (ON UPDATE SET NULL) set columns in rows of ${listNames(names)} to NULL.`,
           zh: `外键（ON UPDATE SET NULL）会随被修改的值把 \`${names.join('`、`')}\` 中相应行的列置为 NULL。`,
         },
       },

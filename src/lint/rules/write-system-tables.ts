@@ -15,11 +15,11 @@ export const writeSystemTables: HazardRule = {
     zh: '写入、修改或删除 `mysql` 库中的表（账户、权限、时区等）的语句',
   },
   why: {
-    en: 'The server keeps accounts, privileges and its own settings there: a wrong row locks everybody out, and the rows are not those of the database that is migrated.',
+    en: 'The server keeps accounts, privileges and its own settings there: a wrong row locks everyone out, and these rows do not belong to the migrated database.',
     zh: '服务器在其中保存账户、权限和自身设置：一行错误就可能使所有人无法登录，而且这些行不属于被迁移的库。',
   },
   fix: {
-    en: 'Use the statements for it, such as `CREATE USER`, `GRANT` and `DROP USER`, or do it as an administrator outside of migrations.',
+    en: 'Use statements such as `CREATE USER`, `GRANT` and `DROP USER`, or make the change as an administrator, outside of migrations.',
     zh: '请使用 `CREATE USER`、`GRANT`、`DROP USER` 等专用语句，或由管理员在迁移之外处理。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/system-schema.html',
