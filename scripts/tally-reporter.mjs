@@ -1,5 +1,6 @@
-// A reporter of vitest that writes, as JSON into the file that WWDB_TALLY names, how many tests passed and failed, which were skipped, a line for
-// each failure, and the files that took longest. Vitest's own JSON has neither what failed in a hook of a `describe` nor what failed outside any test.
+// A reporter of vitest that writes, as JSON into the file that WWDB_TALLY names, what each file came to (tests that passed, names of those that were
+// skipped, failures with their reason), what failed outside any test, and the files that took longest. Vitest's own JSON has neither what failed
+// in a hook of a `describe` nor what failed outside any test.
 import { writeFile } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { cwd, env } from 'node:process'
@@ -9,15 +10,18 @@ const listed = 20
 
 export default class TallyReporter {
   async onTestRunEnd(modules, unhandled) {
-    const tests = modules.flatMap((module) => [...module.children.allTests()])
-    const count = (state) => tests.filter((test) => test.result().state === state).length
-    const failures = [...modules.flatMap(listFailures), ...unhandled.map((error) => line('outside any test', [error]))]
-    // Tests behind a hook that failed count as skipped: the hook is one failure.
-    const failed = failures.length
-    const skipped = tests.filter((test) => !['passed', 'failed'].includes(test.result().state)).map(nameTest)
-    const tally = { passed: count('passed'), failed, skipped, failures, slowest: listSlowest(modules) }
+    const outside = unhandled.map((error) => ({ where: 'outside any test', why: words(error) }))
+    const tally = { files: modules.map(countFile), outside, slowest: listSlowest(modules) }
     await writeFile(env.WWDB_TALLY, JSON.stringify(tally))
   }
+}
+
+/** Tests behind a hook that failed count as skipped: the hook is one failure. */
+function countFile(module) {
+  const tests = [...module.children.allTests()]
+  const passed = tests.filter((test) => test.result().state === 'passed').length
+  const skipped = tests.filter((test) => !['passed', 'failed'].includes(test.result().state)).map(nameTest)
+  return { file: relative(cwd(), module.moduleId), passed, skipped, failures: listFailures(module) }
 }
 
 function nameTest(test) {
@@ -34,21 +38,21 @@ function listSlowest(modules) {
   return files.sort((one, other) => other.milliseconds - one.milliseconds).slice(0, listed)
 }
 
-/** A line for each test that failed, and for each file and suite with an error of its own. */
+/** Each test that failed, and each file and suite with an error of its own. */
 function listFailures(module) {
   const file = relative(cwd(), module.moduleId)
   const own = module.errors()
   const suites = [...module.children.allSuites()].filter((suite) => suite.errors().length > 0)
   const tests = [...module.children.allTests('failed')]
   return [
-    ...(own.length > 0 ? [line(file, own)] : []),
-    ...suites.map((suite) => line(`${file} > ${suite.fullName}, in a hook`, suite.errors())),
-    ...tests.map((test) => line(nameTest(test), test.result().errors ?? [])),
+    ...(own.length > 0 ? [{ where: file, why: reasonsOf(own) }] : []),
+    ...suites.map((suite) => ({ where: `${file} > ${suite.fullName}, in a hook`, why: reasonsOf(suite.errors()) })),
+    ...tests.map((test) => ({ where: nameTest(test), why: reasonsOf(test.result().errors ?? []) })),
   ]
 }
 
-function line(where, errors) {
-  return `failed: ${where}: ${errors.map((error) => words(error)).join('; ')}`
+function reasonsOf(errors) {
+  return errors.map((error) => words(error)).join('; ')
 }
 
 /** The message, and that of its cause: a server that did not start gives the reason there. */

@@ -3,7 +3,8 @@
 //   node scripts/test.mjs [--node PATH] [ARGUMENTS OF VITEST]
 //
 // --node (or WWDB_TEST_NODE) runs the tests, and the tool in them, on another Node. A failed test fails the run; so does a
-// skipped one when everything was to run, unless WWDB_TEST_OPTIONAL allows servers to be absent.
+// skipped one when everything was to run, unless WWDB_TEST_OPTIONAL allows servers to be absent. Where a shared server of MySQL crashed, it was
+// started again: the files that failed run once more, and what they come to then counts.
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -11,6 +12,7 @@ import { dirname, join } from 'node:path'
 import { argv, env, execPath, exit } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { build } from './build.mjs'
+import { endedEarly, listUnsettled, replaceFiles, sumUp } from './tally.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -22,52 +24,61 @@ function readArguments(words) {
   return { node: words[index + 1], rest: words.toSpliced(index, 2) }
 }
 
-/** Runs vitest with its output on the terminal and its numbers in a file; resolves to its exit code. */
-function runVitest(node, tally, rest) {
+/** Runs vitest with its output on the terminal; resolves to its exit code, what it counted, and the crashes of shared servers. */
+async function runVitest(node, words) {
+  const folder = await mkdtemp(join(tmpdir(), 'wwdb-report-'))
+  const [tally, crashes] = [join(folder, 'tally.json'), join(folder, 'crashes.txt')]
   const program = join(root, 'node_modules', 'vitest', 'vitest.mjs')
   const reporters = ['--reporter=default', `--reporter=${join(root, 'scripts', 'tally-reporter.mjs')}`]
-  const child = spawn(node, [program, 'run', ...reporters, ...rest], {
+  const child = spawn(node, [program, 'run', ...reporters, ...words], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
     // Everything is going to run: what has to be fetched or built is so before the first test, which would have to wait for it.
-    env: { ...env, WWDB_TALLY: tally, ...(rest.length === 0 ? { WWDB_TEST_FETCH: 'all' } : {}) },
+    env: {
+      ...env,
+      WWDB_TALLY: tally,
+      WWDB_TEST_CRASHES: crashes,
+      ...(rest.length === 0 ? { WWDB_TEST_FETCH: 'all' } : {}),
+    },
   })
   // A terminal sends Ctrl-C to both: vitest ends its servers, and we wait for that.
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
-  return new Promise((settle, reject) => {
+  const passOn = ['SIGINT', 'SIGTERM'].map((signal) => [signal, () => child.kill(signal)])
+  for (const [signal, listener] of passOn) process.on(signal, listener)
+  const code = await new Promise((settle, reject) => {
     child.once('error', reject)
-    child.once('close', (code) => settle(code ?? 1))
+    child.once('close', (ended) => settle(ended ?? 1))
   })
-}
-
-async function readTally(file) {
-  try {
-    return JSON.parse(await readFile(file, 'utf8'))
-  } catch {
-    // Vitest ended before it could write one, for example because a server could not be had.
-    return { passed: 0, failed: 1, skipped: [], failures: ['failed: vitest ended before its tests did'], slowest: [] }
-  }
+  for (const [signal, listener] of passOn) process.off(signal, listener)
+  const counted = JSON.parse(await readFile(tally, 'utf8').catch(() => JSON.stringify(endedEarly)))
+  const crashed = await readFile(crashes, 'utf8').catch(() => '')
+  await rm(folder, { recursive: true, force: true })
+  return { code, counted, crashed }
 }
 
 const { node, rest } = readArguments(argv.slice(2))
 await build(node)
-const folder = await mkdtemp(join(tmpdir(), 'wwdb-report-'))
-const code = await runVitest(node, join(folder, 'tally.json'), rest)
-const counted = await readTally(join(folder, 'tally.json'))
-await rm(folder, { recursive: true, force: true })
+const first = await runVitest(node, rest)
+let { code, counted } = first
+const unsettled = listUnsettled(counted)
+if (first.crashed !== '' && unsettled.length > 0) {
+  console.log(`A shared server crashed and was started again. ${unsettled.length} files that failed run once more.`)
+  // An error outside any test, of a connection that broke, belongs to the crash.
+  const again = await runVitest(node, unsettled)
+  counted = replaceFiles(counted, again.counted)
+  code = again.code
+}
 
-// A run of some tests only does not expect the others; neither does one that allows servers to be absent.
-const skipped = rest.length === 0 && !env.WWDB_TEST_OPTIONAL ? counted.skipped : []
 if (counted.slowest.length > 1) {
   console.log('The slowest files:')
   for (const { file, milliseconds } of counted.slowest)
     console.log(`${(milliseconds / 1000).toFixed(1).padStart(7)} s  ${file}`)
 }
-for (const line of counted.failures) console.log(line)
-for (const name of skipped) console.log(`failed: ${name}: it was skipped, and everything was to run`)
+// A run of some tests only does not expect the others; neither does one that allows servers to be absent.
+const { passed, failed, lines } = sumUp(counted, rest.length === 0 && !env.WWDB_TEST_OPTIONAL)
+for (const line of lines) console.log(line)
+if (first.crashed !== '') console.log(first.crashed.trim().replace(/^/gm, 'crashed: '))
 // Vitest also fails for errors outside any test: a leak, an unhandled rejection, no test at all.
-const counts = counted.failed + skipped.length
-if (counts === 0 && code !== 0) console.log(`failed: vitest ended with ${code}, though no test failed`)
-const failed = counts || (code === 0 ? 0 : 1)
-console.log(`${counted.passed} passed, ${failed} failed`)
-exit(failed === 0 ? 0 : 1)
+if (failed === 0 && code !== 0) console.log(`failed: vitest ended with ${code}, though no test failed`)
+const failures = failed || (code === 0 ? 0 : 1)
+console.log(`${passed} passed, ${failures} failed`)
+exit(failures === 0 ? 0 : 1)

@@ -1,7 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import type { Installation } from '../../../src/sandbox/mysql-program.ts'
 import { obtainElasticsearch, type TestElasticsearch } from '../elasticsearch/elasticsearch-server.ts'
 import { clearAbandonedRuns, clearRunDirectory, createRunDirectory } from './run-directory.ts'
@@ -28,7 +26,8 @@ export interface PoolAnswers {
 export async function openServerPool(): Promise<ServerPool> {
   await clearAbandonedRuns()
   const runDirectory = await createRunDirectory()
-  const server = once((version) => obtainServer(version, runDirectory))
+  const watched: AbortController = new AbortController()
+  const server = once((version) => obtainServer(version, runDirectory, watched.signal))
   const installation = once(findInstallation)
   const elasticsearch = once(() => obtainElasticsearch(runDirectory))
   const http = createServer((request, response) => {
@@ -46,21 +45,12 @@ export async function openServerPool(): Promise<ServerPool> {
   })
   const address = await listen(http)
   const close = async (): Promise<void> => {
+    watched.abort()
     http.closeAllConnections()
     http.close()
-    await reportCrashes(runDirectory)
     await clearRunDirectory(runDirectory)
   }
   return { address, runDirectory, server, close }
-}
-
-/** A shared server that crashed takes many tests with it; why, its log says, which goes with the folder. */
-async function reportCrashes(runDirectory: string): Promise<void> {
-  for (const name of (await readdir(runDirectory)).filter((entry) => entry.startsWith('shared-'))) {
-    const log = await readFile(join(runDirectory, name, 'mysqld.log'), 'utf8').catch(() => '')
-    const at = log.search(/mysqld got signal|Assertion failure/)
-    if (at >= 0) console.error(`The server of ${name} crashed:\n${log.slice(at, at + 8000)}`)
-  }
 }
 
 /** What failed is tried again by the next who asks. */

@@ -6,6 +6,7 @@ import { startMysqlContainer } from '../../../src/sandbox/mysql-container.ts'
 import type { Installation } from '../../../src/sandbox/mysql-program.ts'
 import { findInstalled, findPortable } from '../../../src/sandbox/mysql-program.ts'
 import { findMysql80 } from '../mysql/mysql80.ts'
+import { keepRunning } from './keep-running.ts'
 import { launchOwnServer } from './own-server.ts'
 import { freePort } from './ports.ts'
 
@@ -31,12 +32,20 @@ export async function findInstallation(version: ServerVersion): Promise<Installa
   return found
 }
 
-/** Obtains a shared server: a given one (WWDB_TEST_MYSQL_URL, WWDB_TEST_MYSQL80_URL), Docker's, or a local process. */
-export async function obtainServer(version: ServerVersion, runDirectory: string): Promise<TestServer> {
+/**
+ * Obtains a shared server: a given one (WWDB_TEST_MYSQL_URL, WWDB_TEST_MYSQL80_URL), Docker's, or a local process.
+ * @param ending aborted before servers are ended with the run: one that ends before has crashed
+ */
+export async function obtainServer(
+  version: ServerVersion,
+  runDirectory: string,
+  ending: AbortSignal,
+): Promise<TestServer> {
   const url = env[version === '8.0' ? 'WWDB_TEST_MYSQL80_URL' : 'WWDB_TEST_MYSQL_URL']
   const server = url
     ? await inspectServer(url)
-    : ((version === '8.0' ? null : await startDocker(runDirectory)) ?? (await startLocal(version, runDirectory)))
+    : ((version === '8.0' ? null : await startDocker(runDirectory)) ??
+      (await startLocal(version, runDirectory, ending)))
   console.error(`Test server MySQL ${server.version} (${server.provider}) at ${new URL(server.url).host}`)
   return server
 }
@@ -59,9 +68,11 @@ async function startDocker(runDirectory: string): Promise<TestServer | null> {
   }
 }
 
-async function startLocal(version: ServerVersion, runDirectory: string): Promise<TestServer> {
+async function startLocal(version: ServerVersion, runDirectory: string, ending: AbortSignal): Promise<TestServer> {
   const installation = await findInstallation(version)
-  const server = await launchOwnServer({ installation, directory: join(runDirectory, `shared-${version}`) })
+  const directory = join(runDirectory, `shared-${version}`)
+  const server = await launchOwnServer({ installation, directory })
+  keepRunning(server, directory, ending)
   return { url: server.url, bin: installation.bin, version: server.version, provider: installation.provider }
 }
 

@@ -1,9 +1,11 @@
 import { dirname } from 'node:path'
+import { kill } from 'node:process'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { describe, expect, it } from 'vitest'
 import { readHandshake } from '../../../src/sandbox/handshake.ts'
 import { runsServer } from '../../../src/sandbox/local-server.ts'
 import { mysqlServer } from '../../../src/sandbox/mysql-server.ts'
+import { keepRunning } from '../../helpers/servers/keep-running.ts'
 import { withSchema } from '../../helpers/servers/schema.ts'
 import { isAvailable, startServer, testServer, testServer80 } from '../../helpers/servers/servers.ts'
 
@@ -44,5 +46,19 @@ describe('the servers that tests get', () => {
     expect(await value(server.url, "SHOW DATABASES LIKE 'kept'")).toBe('kept')
     await server.stop()
     expect(await runsServer(mysqlServer, server.pid, dirname(server.dataDirectory))).toBe(false)
+  })
+
+  it('are started again where they crash, and what their log says is reported', async () => {
+    const server = await startServer({ version: '8.0' })
+    const ending = new AbortController()
+    const crashes: string[] = []
+    keepRunning(server, dirname(server.dataDirectory), ending.signal, async (crash) => void crashes.push(crash))
+    const { pid } = server
+    kill(pid, 'SIGSEGV')
+    await expect.poll(() => server.pid).not.toBe(pid)
+    expect(await value(server.url, 'SELECT 1')).toBe(1)
+    expect(crashes).toEqual([expect.stringContaining('mysqld got signal 11')])
+    ending.abort()
+    await server.stop()
   })
 })
