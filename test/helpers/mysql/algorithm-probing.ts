@@ -85,8 +85,11 @@ export function withProbing(version: ServerVersion): Probing {
     return { ...(await probeAlgorithms(by, questions)), statements, tables }
   }
   const answersTo: Probing['answersTo'] = async (...texts) => {
-    const { answers, notes } = await probe(texts)
+    const { answers, notes, refusals } = await probe(texts)
     expect(notes).toEqual([])
+    // Where one has no answer, the reason belongs to what a failing test prints.
+    const unanswered = texts.flatMap((_, index) => (answers?.has(index) ? [] : [refusals?.get(index)?.why]))
+    if (unanswered.length === texts.length) expect(unanswered).toEqual([])
     return texts.map((_, index) => showAnswer(answers?.get(index)))
   }
   const listScratch: Probing['listScratch'] = async (...others) => {
