@@ -19,7 +19,7 @@ import {
 import { quoteName, quoteQualified, quoteString } from '../sql/quote-name.ts'
 import type { Answer, Connection, Row } from './connection.ts'
 import { hasNumber, serverErrors } from './errors.ts'
-import { isUnread, readTraced, selectRegistered, toRegistered } from './registered-shards.ts'
+import { isUnread, selectRegistered, toRegistered, withTraced } from './registered-shards.ts'
 
 export interface SnapshotRequest extends SnapshotOptions {
   /** Logical database. */
@@ -59,9 +59,7 @@ export async function readSnapshot(connection: Asker, request: SnapshotRequest):
   const { context, charset, collation } = readFacts(facts, request.databases)
   const all = rows.filter(([kind]) => kind !== 'restrict').map(toListed)
   const tables = new Set(all.flatMap(({ type, name }) => (type === 'table' ? [name] : [])))
-  // Where the registry is lost, or was made again and has nothing yet, the last events name the shards.
-  const known = registered.length > 0 ? registered : await readTraced(connection, request.schema, tables)
-  const shards = known.map(toRegistered).filter(({ table }) => tables.has(table))
+  const shards = await withTraced(connection, request.schema, registered.map(toRegistered), tables)
   const names = new Set(shards.map(({ table }) => table))
   const isLeftOut = ({ type, name, row }: Listed): boolean => {
     const table = type === 'trigger' ? String(row[5]) : null

@@ -17,8 +17,22 @@ export function isUnread(error: unknown): boolean {
   return hasNumber(error, serverErrors.unknownTable, serverErrors.unknownColumn, tableDenied, columnDenied)
 }
 
-/** The shards that the last events name, where there is no registry. */
-export async function readTraced(
+/**
+ * The shards that are in the schema: those of the registry, and those that only the last events name, because the registry or a row of it was lost.
+ * @param tables all tables of the schema
+ */
+export async function withTraced(
+  connection: Pick<Connection, 'ask'>,
+  schema: string,
+  registered: readonly RegisteredShard[],
+  tables: ReadonlySet<string>,
+): Promise<readonly RegisteredShard[]> {
+  const known = new Set(registered.map(({ table }) => table))
+  const traced = (await readTraced(connection, schema, tables)).map(toRegistered)
+  return [...registered, ...traced.filter(({ table }) => !known.has(table))].filter(({ table }) => tables.has(table))
+}
+
+async function readTraced(
   connection: Pick<Connection, 'ask'>,
   schema: string,
   tables: ReadonlySet<string>,

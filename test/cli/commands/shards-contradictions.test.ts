@@ -151,6 +151,18 @@ describe('a protection belongs to the table', () => {
     expect(await rowsOf(project, `msg_${current.digits}`)).toHaveLength(0)
   })
 
+  test('a registry that lost some of its rows: no command of drift takes their shards for tables of nobody', async () => {
+    const project = await openProtected()
+    const lost = `msg_${monthsAgo(3).digits}`
+    await project.query(`DELETE FROM wwdb_shards WHERE table_name='${lost}'`)
+    project.write(file, template({ name: 'other_{YYYYMM}' }))
+    renameSync(join(project.folder, file), join(project.folder, 'shard-templates/app/other.sql'))
+    const drift = await project.run(['drift'])
+    expect(drift.stdout + drift.stderr).not.toMatch(/table `?msg_|DROP TABLE|_hold_/)
+    await project.run(['drift', '--revert', '--yes', '--no-probe', '--allow', 'DROP_TABLE'])
+    expect(await rowsOf(project, lost)).toHaveLength(1)
+  })
+
   test('the protection taken out of its row: confirmed or ended by a person, and by nothing else', async () => {
     const project = await openProtected()
     await project.query('UPDATE wwdb_shards SET protected_reason=NULL,protected_by=NULL,protected_at=NULL')
