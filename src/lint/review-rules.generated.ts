@@ -66,6 +66,7 @@ import { grantOption } from './rules/grant-option.ts'
 import { handlerSwallows } from './rules/handler-swallows.ts'
 import { hashIndex } from './rules/hash-index.ts'
 import { hiddenDrift } from './rules/hidden-drift.ts'
+import { ifExistsRefused } from './rules/if-exists-refused.ts'
 import { ignoredOption } from './rules/ignored-option.ts'
 import { implicitCharset } from './rules/implicit-charset.ts'
 import { implicitConversion } from './rules/implicit-conversion.ts'
@@ -259,6 +260,7 @@ export const reviewRules: readonly LintRule[] = [
   handlerSwallows,
   hashIndex,
   hiddenDrift,
+  ifExistsRefused,
   ignoredOption,
   implicitCharset,
   implicitConversion,

@@ -74,9 +74,19 @@ export function readAlterations(tokens: Clause): readonly Clause[] {
   if (!hasWords(tokens, 0, 'ALTER', 'TABLE')) return []
   const known = alterations.get(tokens)
   if (known !== undefined) return known
-  const clauses = splitAtCommas(tokens.slice(skipName(tokens, 2))).filter((clause) => clause.length > 0)
+  const clauses = splitAtCommas(tokens.slice(skipName(tokens, 2)))
+    .filter((clause) => clause.length > 0)
+    .map(withoutCondition)
   alterations.set(tokens, clauses)
   return clauses
+}
+
+/** `DROP INDEX IF EXISTS i` of MariaDB, which MySQL refuses: what it names is `i`. */
+function withoutCondition(clause: Clause): Clause {
+  const at = clause.findIndex((_, index) => index < 4 && isWord(clause[index], 'IF'))
+  if (at < 1) return clause
+  const length = hasWords(clause, at, 'IF', 'EXISTS') ? 2 : hasWords(clause, at, 'IF', 'NOT', 'EXISTS') ? 3 : 0
+  return length === 0 ? clause : [...clause.slice(0, at), ...clause.slice(at + length)]
 }
 
 /** Read once for the many rules that ask. */

@@ -66,6 +66,18 @@ export interface Statement extends StatementFacts {
   readonly shard?: { readonly table: string; readonly instant: boolean }
 }
 
+const assigningVerbs = ['SET', 'SELECT', 'TABLE', 'VALUES']
+
+/** Whether all that it leaves in the session is values of user variables: the journal keeps them, so that a resumed run sets them without running it again. */
+export function assignsOnly(statement: Omit<StatementFacts, 'refusal'>): boolean {
+  return (
+    statement.class === 'session' &&
+    statement.sessionVariables.length === 0 &&
+    statement.prepared === null &&
+    assigningVerbs.includes(statement.verb)
+  )
+}
+
 /** The facts that a summary uses; verb and objects are enough. */
 type SummaryFacts = Pick<StatementFacts, 'verb' | 'objects'> &
   Partial<Pick<StatementFacts, 'prepared' | 'userVariables' | 'sessionVariables'>>

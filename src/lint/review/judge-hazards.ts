@@ -94,8 +94,8 @@ function knownTablesOf(file: LintFile, isNew: (name: ObjectName) => boolean): Kn
 }
 
 /**
- * Tables that no file before has, and that this one makes behind a DROP TABLE IF EXISTS, as dumps do: by the files there is nothing to drop. The run asks
- * its server, and stops where there is.
+ * Tables that no file before has, and that this one makes behind a DROP TABLE IF EXISTS, as dumps do, or with IF NOT EXISTS: by the files there is nothing
+ * to drop, and no row. The run asks its server, and stops where there is.
  */
 function listMadeAnew({ up }: LintFile): readonly ObjectName[] {
   const used = new Set<string>()
@@ -108,8 +108,9 @@ function listMadeAnew({ up }: LintFile): readonly ObjectName[] {
       const isFirst = !used.has(key)
       used.add(key)
       const again = dropped.get(key)
-      if (verb === 'CREATE TABLE' && again !== undefined) made.push(again)
-      if (verb === 'DROP TABLE' && idempotent && isFirst && before.find(name).type === 'unknown') dropped.set(key, name)
+      const isUnknown = idempotent && isFirst && before.find(name).type === 'unknown'
+      if (verb === 'CREATE TABLE' && (again !== undefined || isUnknown)) made.push(again ?? name)
+      if (verb === 'DROP TABLE' && isUnknown) dropped.set(key, name)
     }
   }
   return made

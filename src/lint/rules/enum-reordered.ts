@@ -31,15 +31,19 @@ export const enumReordered: StatementRule = {
         sql: "ALTER TABLE a MODIFY e ENUM('a','b','c')",
       },
       { setup: "CREATE TABLE a (id INT PRIMARY KEY, e ENUM('a','b'))", sql: "ALTER TABLE a MODIFY e ENUM('a')" },
+      { sql: "CREATE TABLE a (id INT PRIMARY KEY, e ENUM('a','b')); ALTER TABLE a MODIFY e ENUM('b','a')" },
     ],
   },
-  find: (subject) =>
-    findColumns(subject, (column) => {
+  find: (subject) => {
+    const table = subject.statement.objects[0]
+    if (table === undefined || subject.isNew(table)) return []
+    return findColumns(subject, (column) => {
       const [before, after] = [columnBefore(subject, column)?.type, column.type]
       if (before?.base !== after?.base || (after?.base !== 'enum' && after?.base !== 'set')) return null
       const kept = before?.arguments.filter((value) => after.arguments.includes(value)) ?? []
       return kept.every((value, at) => after.arguments[at] === value)
         ? null
         : { en: 'gets its values in another order', zh: '的取值顺序被改变' }
-    }),
+    })
+  },
 }

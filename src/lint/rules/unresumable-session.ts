@@ -1,10 +1,15 @@
 import { isWord } from '../../sql/clauses.ts'
+import { isSecretVariable } from '../../sql/mask-passwords.ts'
+import { assignsOnly, type Statement } from '../../sql/statement.ts'
 import type { Token } from '../../sql/tokens.ts'
 import type { HazardRule } from '../rule.ts'
 
 const verbs = ['CREATE TEMPORARY TABLE', 'SET', 'SELECT', 'WITH', 'TABLE', 'VALUES']
 
-/** Session statements run again when a stopped run is resumed; the rows that they read may have changed by then. */
+/**
+ * Session statements run again when a stopped run is resumed; the rows that they read may have changed by then. A user variable is not among them: the
+ * journal keeps its value, unless its name says that it holds a secret.
+ */
 export const sessionReads: HazardRule = {
   code: 'UNRESUMABLE_SESSION',
   looksAt: 'plan',
@@ -12,8 +17,8 @@ export const sessionReads: HazardRule = {
   severity: 'warning',
   family: 'hygiene',
   title: {
-    en: 'A temporary table or user variable filled from a query, which runs again when an interrupted run resumes',
-    zh: '用查询结果填充的临时表或用户变量：恢复中断的运行时会再次执行',
+    en: 'A temporary table or session variable filled from a query, which runs again when an interrupted run resumes',
+    zh: '用查询结果填充的临时表或会话变量：恢复中断的运行时会再次执行',
   },
   why: {
     en: 'It runs again when an interrupted run resumes, and may then read different rows.',
@@ -31,12 +36,18 @@ export const sessionReads: HazardRule = {
         sql: 'CREATE TEMPORARY TABLE chosen AS SELECT id FROM a',
         claims: { server: 'accepts' },
       },
-      { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'SET @last = (SELECT MAX(id) FROM a)' },
+      { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'SET sort_buffer_size = (SELECT MAX(n) FROM a)' },
+      { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'SET @password = (SELECT MAX(n) FROM a)' },
     ],
-    clean: [{ sql: 'SET @last = 5' }, { sql: 'CREATE TEMPORARY TABLE chosen (id INT PRIMARY KEY)' }],
+    clean: [
+      { setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'SET @last = (SELECT MAX(id) FROM a)' },
+      { sql: 'SET @last = 5' },
+      { sql: 'CREATE TEMPORARY TABLE chosen (id INT PRIMARY KEY)' },
+    ],
   },
   find: ({ tokens, statement }) => {
     if (statement.class !== 'session' || !verbs.includes(statement.verb) || !readsTable(tokens)) return []
+    if (isKept(statement)) return []
     return [
       {
         message: {
@@ -46,6 +57,10 @@ export const sessionReads: HazardRule = {
       },
     ]
   },
+}
+
+function isKept(statement: Statement): boolean {
+  return assignsOnly(statement) && !statement.userVariables.some(isSecretVariable)
 }
 
 function readsTable(tokens: readonly Token[]): boolean {

@@ -1,5 +1,5 @@
 import { ToolError } from '../../core/tool-error.ts'
-import type { Statement } from '../../sql/statement.ts'
+import { assignsOnly, type Statement } from '../../sql/statement.ts'
 import type { JournalRow } from '../journal/journal.ts'
 import type { Script } from '../migration.ts'
 import type { Schemas } from '../plan/placeholders.ts'
@@ -142,15 +142,6 @@ async function checkHidden(work: Replay, session: Session): Promise<void> {
     work,
     `${names} holds a secret, whose value the journal does not keep, and running its statement again gives another value.`,
     'Set the secret from a literal in a statement of a new file instead',
-  )
-}
-
-function assignsOnly(statement: Statement): boolean {
-  return (
-    statement.class === 'session' &&
-    statement.sessionVariables.length === 0 &&
-    statement.prepared === null &&
-    !/TABLE/.test(statement.verb)
   )
 }
 

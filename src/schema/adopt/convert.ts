@@ -131,18 +131,21 @@ function moveError(error: ToolError, offset: Offset): ToolError {
   return new ToolError(error.code, faults, { cause: error })
 }
 
-/** `--DROP TABLE x` is no comment, and no statement either: a comment was meant. Lines that follow one another are spaced at once. */
+/** `--DROP TABLE x` and a line of dashes are no comment, and no statement either: a comment was meant. Lines that follow one another are spaced at once. */
 function scanSpaced(text: string, file: string): readonly Piece[] {
   const pieces = scan(text, { file })
   if (!pieces.some(isDashed)) return pieces
-  const spaced = pieces.map((piece) =>
-    isDashed(piece) ? piece.source.replace(dashedLines, spaceDashes) : piece.source,
-  )
+  const spaced = pieces.map((piece) => (isDashed(piece) ? spaceLines(piece.source) : piece.source))
   return scanSpaced(spaced.join(''), file)
 }
 
 function isDashed(piece: Piece): boolean {
-  return piece.type === 'statement' && piece.text.startsWith('--')
+  return piece.type === 'statement' && piece.text.startsWith('-')
+}
+
+/** Of a line of dashes the scanner takes the first for a statement, and the others for a comment behind it. */
+function spaceLines(source: string): string {
+  return /^\s*--/.test(source) ? source.replace(dashedLines, spaceDashes) : source.replace('-', '-- -')
 }
 
 const dashedLines = /^(?:[^\S\n]*(?:--[^\n]*)?(?:\n|$))+/

@@ -185,7 +185,37 @@ export function listBuiltTexts(statements: readonly string[]): readonly string[]
 
 /** True where a part of a text that is put together is none of the strings in these statements. */
 export function hasUnseenPart(statements: readonly string[]): boolean {
-  return statements.some((text) => /\b0[xb][\da-f]|\b[xb]'/i.test(text) || tokenize(text).some(isUnseen))
+  return statements.some((text) => /\b0[xb][\da-f]|\b[xb]'/i.test(text) || hasUnseenValue(tokenize(text)))
+}
+
+const hasUnseenValue = (tokens: readonly Token[]): boolean => tokens.some(isUnseen) && !setsNumber(tokens)
+
+/** `SELECT @next := COALESCE(MAX(id), 0) + 1 FROM t` and `SET @next = (SELECT MAX(id) FROM t) + 1`: what is added up is a number, whatever the table holds. */
+function setsNumber(tokens: readonly Token[]): boolean {
+  const [, variable, mark] = tokens
+  if (!isWord(tokens[0], 'SELECT', 'SET') || variable?.type !== 'user-variable') return false
+  if (!isMark(mark, ':=') && !(isWord(tokens[0], 'SET') && isMark(mark, '='))) return false
+  const value = outsideParentheses(tokens.slice(3))
+  const end = value.findIndex((token) => isWord(token, 'FROM'))
+  const sum = end < 0 ? value : value.slice(0, end)
+  const isOther = (token: Token): boolean =>
+    token.type === 'user-variable' ||
+    token.type === 'string' ||
+    isWord(token, 'CASE', 'UNION', 'INTO') ||
+    isMark(token, ',') ||
+    isMark(token, '|') ||
+    isMark(token, '||')
+  return sum.some((token) => isMark(token, '+') || isMark(token, '*')) && !value.some(isOther)
+}
+
+function outsideParentheses(tokens: readonly Token[]): readonly Token[] {
+  let depth = 0
+  return tokens.filter((token) => {
+    if (isMark(token, ')')) depth -= 1
+    const isOutside = depth === 0
+    if (isMark(token, '(')) depth += 1
+    return isOutside
+  })
 }
 
 /** A value that is not in these statements: of another function, or from a table. */

@@ -135,6 +135,24 @@ describe('a CALL', () => {
     expect(last("SET @s = IF(DATABASE() = 'a', 'SELECT 1', 'ALTER TABLE users ADD a INT')")).toBe('')
     expect(last("SET @s = CONCAT('RENAME TABLE users', ' TO made')")).toBe('DROP_TABLE')
     expect(last('SET @s = (SELECT text FROM texts)')).toBe('DROP_TABLE')
+    const counted = (value: string, from = ''): string | undefined =>
+      codes(
+        [
+          'CREATE TABLE made (n INT)',
+          `SELECT @n := ${value}${from}`,
+          "SET @s = CONCAT('ALTER TABLE users AUTO_INCREMENT = ', @n)",
+          'PREPARE s FROM @s',
+          'EXECUTE s',
+          'DROP TABLE made',
+        ],
+        serverWith({ users: large }),
+      ).at(-1)
+    // A sum is a number, so that no word stands in it; what a table holds may be any text.
+    expect(counted('COALESCE(MAX(id), 0) + 1', ' FROM users')).toBe('')
+    expect(counted('(SELECT MAX(id) FROM users) + 1')).toBe('')
+    for (const value of ['MAX(name)', 'IF(1 + 1, name, 0)', 'CASE WHEN 1 + 1 THEN name END', '1 + 1 || name'])
+      expect(counted(value, ' FROM users')).toBe('DROP_TABLE')
+    expect(counted('id + 1, @s := name', ' FROM users')).toBe('DROP_TABLE')
     expect(
       codes(["PREPARE s FROM 'CREATE TABLE made (n INT)'", 'EXECUTE s', 'DROP TABLE made'], serverWith({})),
     ).toEqual(['', '', ''])

@@ -24,3 +24,17 @@ test('the same of a column that a procedure changes', () => {
   expect(found()).toMatchObject([{ severity: 'hint', stops: false }])
   expect(found('CREATE TABLE a (id INT PRIMARY KEY, n INT)')).toMatchObject([{ severity: 'error', stops: true }])
 })
+
+test('a table that a file makes with IF NOT EXISTS, and that no file before has, has no rows by the files', () => {
+  const made = "CREATE TABLE IF NOT EXISTS a (id INT PRIMARY KEY, n INT, e ENUM('x', 'y'));"
+  const changes = ["ALTER TABLE a MODIFY n SMALLINT, MODIFY e ENUM('y', 'x')", 'DROP TABLE a', 'DELETE FROM a']
+  const found = (sql: string, setup?: string) =>
+    lintFixture({ sql, ...(setup !== undefined && { setup }) })
+      .filter(({ severity }) => severity === 'error')
+      .map(({ code }) => code)
+  for (const change of changes) {
+    expect(found(`${made} ${change}`)).toEqual([])
+    expect(found(`${made} ${change}`, made)).not.toEqual([])
+  }
+  expect(found(`INSERT INTO a VALUES (1, 1, 'x'); ${made} DELETE FROM a`)).toContain('DELETE_ALL_ROWS')
+})

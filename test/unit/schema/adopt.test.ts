@@ -90,6 +90,7 @@ describe('the SQL of another tool', () => {
     expect(convert('--DROP TABLE a\nCREATE TABLE b (id INT);').text).toContain(
       '-- DROP TABLE a\nCREATE TABLE b (id INT);',
     )
+    expect(convert('CREATE TABLE b (id INT);\n---\n').text).toContain('CREATE TABLE b (id INT);\n-- ---\n')
     expect(convert('-- nothing\n').text).toBe(`${head}-- migrate:up\n-- nothing\nDO 0;\n`)
   })
 
