@@ -66,7 +66,10 @@ export async function runInvocation(
     const { result, exitCode } = await answer(entry, input, context, watch)
     const code = exitCodeOf(result, exitCode, watch)
     await record.end({ result }, code)
-    reporter.result(result, code, globals.format === 'json' ? null : await loadView(result))
+    const view = globals.format === 'json' ? null : await loadView(result)
+    // Its work is done: a signal ends a command that only waits for the reader of its answer.
+    watch.close()
+    await reporter.result(result, code, view)
     return result.kind === 'program' ? result.code : code
   } catch (thrown) {
     const error = withSignalCode(thrown, watch)

@@ -68,7 +68,7 @@ export class LogFile {
       },
       result: (result, exitCode, view) => {
         log(logResult(result, exitCode))
-        reporter.result(result, exitCode, view)
+        return reporter.result(result, exitCode, view)
       },
       error: (error) => {
         log(logError(error, this.#request.debug))

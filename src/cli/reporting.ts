@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import { redactText } from '../config/redact.ts'
 import { type ExitCode, exitCodes } from '../core/exit-code.ts'
 import { ToolError } from '../core/tool-error.ts'
@@ -35,6 +36,7 @@ export async function openReporter(
         progress.flush()
         return out.write(text)
       },
+      taken: () => waitForReader(out),
     },
     err: progress,
     size: () => (err.isTTY === true ? { columns: err.columns ?? 0, rows: err.rows ?? 0 } : null),
@@ -58,8 +60,8 @@ function flushing(reporter: Reporter, progress: PacedWriter): Reporter {
   }
   return {
     event: (event) => reporter.event(event),
-    result: (result, exitCode, view) => {
-      reporter.result(result, exitCode, view)
+    result: async (result, exitCode, view) => {
+      await reporter.result(result, exitCode, view)
       progress.flush()
     },
     error: thenFlush((error) => reporter.error(error)),
@@ -67,6 +69,21 @@ function flushing(reporter: Reporter, progress: PacedWriter): Reporter {
     resume: () => reporter.resume(),
     close: thenFlush(() => reporter.close()),
   }
+}
+
+/** Whether the reader took all that was written; false where it went away. A stream of the process comes back to life after each failed write. */
+function waitForReader(out: Writable): Promise<boolean> {
+  if (out.destroyed || out.writableEnded) return Promise.resolve(false)
+  if (!out.writableNeedDrain) return Promise.resolve(true)
+  return new Promise((resolve) => {
+    const settle = (isTaken: boolean): void => {
+      out.off('drain', onDrain).off('error', onEnd).off('close', onEnd)
+      resolve(isTaken)
+    }
+    const onDrain = (): void => settle(true)
+    const onEnd = (): void => settle(false)
+    out.on('drain', onDrain).on('error', onEnd).on('close', onEnd)
+  })
 }
 
 /** A fault brings its exit code; anything else that is thrown is a defect of ours, and a failure. */

@@ -5,9 +5,12 @@ import type { Redact } from './redaction.ts'
 import type { TerminalDecision } from './terminal.ts'
 import type { View } from './view.ts'
 
-/** Where text goes; the process's own streams fit. */
+/** Where text goes. */
 export interface Writer {
+  /** `false` where the text waits in memory for its reader. */
   readonly write: (text: string) => unknown
+  /** Resolves when the reader has taken all: true; or has gone away: false, and nothing more need be written. */
+  readonly taken?: () => Promise<boolean>
 }
 
 /** What a terminal is like at this moment: it may have been resized since the run began. */
@@ -45,8 +48,11 @@ export interface ReporterOptions extends TerminalDecision {
 /** Shows a person or a script what happens. `event` never throws and never waits: a run must not fail for its display. */
 export interface Reporter {
   event(event: RunEvent): void
-  /** The command's answer, and how it looks to people; null where it is printed as it is. Called once, unless `error` is. */
-  result<Answer extends Result>(result: Answer, exitCode: ExitCode, view: View<Answer> | null): void
+  /**
+   * The command's answer, and how it looks to people; null where it is printed as it is. Called once, unless `error` is. Waits for a reader that is
+   * slower than the answer is made; where none has to be waited for, all is written when it returns.
+   */
+  result<Answer extends Result>(result: Answer, exitCode: ExitCode, view: View<Answer> | null): Promise<void>
   /** What the command threw instead of answering. */
   error(error: unknown): void
   /** Takes everything that moves off the terminal, for a question to the user, until `resume`. */
@@ -69,7 +75,7 @@ export async function createReporter(options: ReporterOptions): Promise<Reporter
     },
     result: (result, exitCode, view) => {
       answered = true
-      reporter.result(result, exitCode, view)
+      return reporter.result(result, exitCode, view)
     },
     error: (error) => {
       answered = true

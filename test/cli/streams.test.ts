@@ -71,6 +71,22 @@ describe('a reader that goes away', () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
   })
 
+  test('wwdb config schema | head: what was read is the beginning, and nothing is said of the rest', async () => {
+    const child = spawn(execPath, [launcher, 'config', 'schema'], {
+      env: cleanEnvironment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let stderr = ''
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text
+    })
+    const [chunk] = await once(child.stdout, 'data')
+    child.stdout.destroy()
+    const [exitCode] = await once(child, 'close')
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+    expect(String(chunk)).toMatch(/^\{/)
+  })
+
   test('an answer longer than a pipe holds arrives whole', async () => {
     const run = await runTool(['config', 'schema'])
     expect(run).toMatchObject({ exitCode: 0, stderr: '' })

@@ -28,8 +28,8 @@ class GithubReporter implements Reporter {
     if (event.type === 'warning') this.#annotate([{ level: 'warning', message: event.message }])
   }
 
-  result<Answer extends Result>(result: Answer, exitCode: ExitCode, view: View<Answer> | null): void {
-    this.#human.result(result, exitCode, view)
+  async result<Answer extends Result>(result: Answer, exitCode: ExitCode, view: View<Answer> | null): Promise<void> {
+    await this.#human.result(result, exitCode, view)
     this.#annotate(view?.annotations?.(result) ?? [])
   }
 

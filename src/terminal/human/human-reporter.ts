@@ -5,11 +5,12 @@ import type { Fault } from '../../core/tool-error.ts'
 import type { Plan } from '../../migrations/plan.ts'
 import { type ErrorReport, reportError } from '../error-report.ts'
 import { mapTexts } from '../redaction.ts'
-import type { Reporter, ReporterOptions, TerminalSize, Writer } from '../reporter.ts'
+import type { Reporter, ReporterOptions, TerminalSize } from '../reporter.ts'
 import { createPaint, type Paint } from '../text/paint.ts'
 import { printableJson, printableLines, withoutCommands } from '../text/printable.ts'
 import { type Line, spanText, withText } from '../text/span.ts'
 import type { View } from '../view.ts'
+import { piecesOf, writeAnswer, writeAtOnce } from '../write-answer.ts'
 import { describeEvent } from './event-lines.ts'
 import { renderError, renderFault } from './fault.ts'
 import { LiveBlock, renderLiveLines, renderSingleWait } from './live-block.ts'
@@ -72,11 +73,11 @@ class HumanReporter implements Reporter {
     }
   }
 
-  result<Answer extends Result>(result: Answer, _exitCode: ExitCode, view: View<Answer> | null): void {
+  async result<Answer extends Result>(result: Answer, _exitCode: ExitCode, view: View<Answer> | null): Promise<void> {
     this.close()
     const shown = mapTexts(result, readableText(this.#options.redact))
     if (view === null) {
-      if (shown.kind === 'document') this.#writeDocument(shown)
+      if (shown.kind === 'document') await this.#writeDocument(shown)
       return
     }
     if (this.#talked) this.#options.err.write('\n')
@@ -84,16 +85,15 @@ class HumanReporter implements Reporter {
     if (this.#options.quiet && view.succeeded?.(shown) === true) return
     const page = this.#page('out')
     if (view.showsPlan?.(shown) === true && this.#plan !== null) {
-      this.#print('out', renderPlan(this.#readablePlan(this.#plan), page))
-      this.#print('out', [[]])
+      await this.#answer([...renderPlan(this.#readablePlan(this.#plan), page), []])
     }
-    this.#print('out', view.render(shown, page))
+    await this.#answer(view.render(shown, page))
   }
 
   error(error: unknown): void {
     this.close()
     const report: ErrorReport = mapTexts(reportError(error, this.#options.debug), readableText(this.#options.redact))
-    this.#print('err', renderError(report, this.#page('err')))
+    this.#tell(renderError(report, this.#page('err')))
   }
 
   /** Before a question the plan is shown with all its statements; its hazards stand above already. */
@@ -102,7 +102,7 @@ class HumanReporter implements Reporter {
     if (this.#plan === null || this.#asked === this.#plan) return
     this.#asked = this.#plan
     const page = this.#page('err')
-    this.#print('err', renderPlan(withoutHazards(this.#readablePlan(this.#plan)), page))
+    this.#tell(renderPlan(withoutHazards(this.#readablePlan(this.#plan)), page))
   }
 
   resume(): void {
@@ -137,13 +137,13 @@ class HumanReporter implements Reporter {
     if (isSilent(given, this.#options.verbose)) return
     const event = this.#readable(given)
     if (this.#options.quiet) {
-      if (event.type === 'warning') this.#print('err', describeEvent(event, this.#page('err')))
+      if (event.type === 'warning') this.#tell(describeEvent(event, this.#page('err')))
       return
     }
     const lines = this.#describe(event)
     if (this.#options.animated) this.#show(lines)
-    else if (event.type === 'step-finished') this.#print('err', lines)
-    else this.#print('err', [...lines, ...this.#log.lines(this.#progress, now, this.#page('err'))])
+    else if (event.type === 'step-finished') this.#tell(lines)
+    else this.#tell([...lines, ...this.#log.lines(this.#progress, now, this.#page('err'))])
     if (event.type === 'run-started' || event.type === 'progress') this.#startTimer()
   }
 
@@ -174,7 +174,7 @@ class HumanReporter implements Reporter {
   #tick(): void {
     this.#frame += 1
     if (this.#options.animated) this.#paintLive([])
-    else this.#print('err', this.#log.lines(this.#progress, this.#options.clock(), this.#page('err')))
+    else this.#tell(this.#log.lines(this.#progress, this.#options.clock(), this.#page('err')))
   }
 
   /** One thing that is waited for has a line by ora; several have a block of lines. */
@@ -213,30 +213,38 @@ class HumanReporter implements Reporter {
     const page = this.#page('err')
     const texts = faults.map((fault) => JSON.stringify(fault))
     const single = faults.filter((_, index) => texts.indexOf(texts[index] ?? '') === index)
-    if (single.length > 0) this.#print('err', [...single.flatMap((fault) => renderFault(fault, page)), []])
+    if (single.length > 0) this.#tell([...single.flatMap((fault) => renderFault(fault, page)), []])
   }
 
-  #writeDocument({ format, content }: { readonly format: 'json' | 'text'; readonly content: string }): void {
+  async #writeDocument({
+    format,
+    content,
+  }: {
+    readonly format: 'json' | 'text'
+    readonly content: string
+  }): Promise<void> {
     const readable = format === 'json' ? printableJson(content) : this.#readableDocument(content)
     const text = this.#options.format === 'github' ? withoutCommands(readable) : readable
-    this.#options.out.write(text.endsWith('\n') ? text : `${text}\n`)
+    await writeAnswer(this.#options.out, piecesOf(text.endsWith('\n') ? text : `${text}\n`))
   }
 
-  #print(stream: 'out' | 'err', lines: Iterable<Line>): void {
-    const writer: Writer = this.#options[stream]
-    let text = ''
-    const write = (): void => {
-      if (text === '') return
-      if (stream === 'err') this.#talked = true
-      writer.write(text)
-      text = ''
+  #tell(lines: Iterable<Line>): void {
+    const write = (text: string): void => {
+      this.#talked = true
+      this.#options.err.write(text)
     }
+    writeAtOnce({ write }, this.#texts('err', lines))
+  }
+
+  async #answer(lines: Iterable<Line>): Promise<void> {
+    await writeAnswer(this.#options.out, this.#texts('out', lines))
+  }
+
+  *#texts(stream: 'out' | 'err', lines: Iterable<Line>): Generator<string> {
     for (const line of lines) {
       const safe = line.map((span) => withText(span, printableLines(spanText(span))))
-      text += withoutCommands(`${this.#paints[stream](safe)}\n`)
-      if (text.length > longestWrite) write()
+      yield withoutCommands(`${this.#paints[stream](safe)}\n`)
     }
-    write()
   }
 }
 
@@ -246,9 +254,6 @@ function isSilent(event: RunEvent, verbose: boolean): boolean {
   if (event.type === 'step-started') return event.from === 0
   return event.type === 'statement-finished' && !verbose && event.warnings.length === 0
 }
-
-/** In characters: what is shorter is written at once. */
-const longestWrite = 65_536
 
 function withoutHazards(plan: Plan): Plan {
   const targets = plan.targets.map((target) => ({

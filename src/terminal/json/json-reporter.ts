@@ -5,6 +5,7 @@ import { reportError } from '../error-report.ts'
 import { mapTexts } from '../redaction.ts'
 import type { Reporter, ReporterOptions } from '../reporter.ts'
 import { printable, printableJson } from '../text/printable.ts'
+import { piecesOf, writeAnswer, writeAtOnce } from '../write-answer.ts'
 import { jsonPieces } from './json-pieces.ts'
 import { type EventLine, type RunLine, toEventBody, toResultBody, type WarningDocument, wireSchema } from './wire.ts'
 
@@ -37,16 +38,18 @@ export class JsonReporter implements Reporter {
     else this.#early.push(line)
   }
 
-  result(result: Result, exitCode: ExitCode): void {
+  async result(result: Result, exitCode: ExitCode): Promise<void> {
+    const { out, redact } = this.#options
     if (result.kind === 'run') this.#startStream()
     if (result.kind === 'document' && result.format === 'json') {
-      this.#options.out.write(endWithLineFeed(printableJson(this.#options.redact(result.content))))
+      await writeAnswer(out, piecesOf(endWithLineFeed(printableJson(redact(result.content)))))
       return
     }
     const body = toResultBody(result)
     const time = this.#time()
     const run = this.#options.runId
-    this.#write({ type: 'result', schema: wireSchema, run, time, ...body, exitCode, warnings: this.#warnings })
+    const line = { type: 'result', schema: wireSchema, run, time, ...body, exitCode, warnings: this.#warnings } as const
+    await writeAnswer(out, this.#pieces(line))
   }
 
   error(error: unknown): void {
@@ -97,22 +100,15 @@ export class JsonReporter implements Reporter {
   }
 
   #write(line: RunLine): void {
-    const { out, redact } = this.#options
-    const render = (field: Readonly<Record<string, unknown>>): string =>
-      printableJson(JSON.stringify(mapTexts(field, redact), roundTimes))
-    let text = ''
-    for (const piece of jsonPieces(line, render)) {
-      text += piece
-      if (text.length <= longestWrite) continue
-      out.write(text)
-      text = ''
-    }
-    out.write(`${text}\n`)
+    writeAtOnce(this.#options.out, this.#pieces(line))
+  }
+
+  *#pieces(line: RunLine): Generator<string> {
+    const { redact } = this.#options
+    yield* jsonPieces(line, (field) => printableJson(JSON.stringify(mapTexts(field, redact), roundTimes)))
+    yield '\n'
   }
 }
-
-/** In characters: what is longer is not held, as text and as bytes. V8 takes back texts of 128 KiB and more only with a full collection. */
-const longestWrite = 64 * 1024
 
 /** Clocks give milliseconds with a tail of digits that says nothing (24.817505000000097): three decimals are left. */
 function roundTimes(key: string, value: unknown): unknown {

@@ -45,7 +45,7 @@ async function play(): Promise<void> {
     await pause(after)
     reporter.event(event)
   }
-  reporter.result(scriptedResult, 0, await loadView(scriptedResult))
+  await reporter.result(scriptedResult, 0, await loadView(scriptedResult))
   if (interrupted) process.exitCode = 130
 }
 

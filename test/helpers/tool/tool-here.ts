@@ -25,15 +25,23 @@ export async function runToolHere(args: readonly string[], options: ToolOptions 
         signals.emit('SIGTERM', 'SIGTERM')
       },
     })
-  const host: ProcessEnvironment = {
+  const exitCode = await runTool(hostHere(args, options, { out: collect('stdout'), err: collect('stderr'), signals }))
+  return { exitCode, signal: null, ...output }
+}
+
+/** This process, as the tool is to see it. */
+export function hostHere(
+  args: readonly string[],
+  options: ToolOptions,
+  streams: Pick<ProcessEnvironment, 'out' | 'err' | 'signals'>,
+): ProcessEnvironment {
+  return {
+    ...streams,
     argv: args,
     program: [execPath, launcher],
     environment: cleanEnvironment(options.environment),
     cwd: options.cwd ?? '/',
     input: Readable.from(options.input ?? ''),
-    out: collect('stdout'),
-    err: collect('stderr'),
-    signals,
     exit: (code) => {
       throw new Error(`only a third signal ends a run with ${code}`)
     },
@@ -51,6 +59,4 @@ export async function runToolHere(args: readonly string[], options: ToolOptions 
     },
     onDefect: () => {},
   }
-  const exitCode = await runTool(host)
-  return { exitCode, signal: null, ...output }
 }

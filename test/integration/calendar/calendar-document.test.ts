@@ -82,7 +82,7 @@ test.each(linesOf('cron', 6))('the schedule %s %s %s %s %s: %s', (...words) => {
 test('the next times', async () => {
   const { reporter, out } = await openReporter({})
   const { result, exitCode } = await next.run({ limit: 2 }, context)
-  reporter.result(result, exitCode)
+  await reporter.result(result, exitCode)
   reporter.close()
   expect(`$ wwdb schedule next --limit 2\n${out()}`).toBe(textOf('next'))
 })

@@ -13,7 +13,7 @@ function annotations(text: string): readonly string[] {
 describe('on a pull request', () => {
   test('faults and hazards stand at their lines', async () => {
     const { reporter, out } = await openReporter(github)
-    reporter.result(validation, 1)
+    await reporter.result(validation, 1)
     expect(annotations(out())).toEqual([
       "::error file=migrations/user_db/20260104000000_x.sql,line=7,col=12,title=Fault::The quote that opens here is never closed.%0AClose it with '.",
       '::error file=migrations/user_db/20260101000100_create_users.sql,line=13,title=destructive drop-column::The column and everything in it are gone for good.%0AStop using the column first and drop it in a later release, or accept with --allow drop-column.',
@@ -23,10 +23,10 @@ describe('on a pull request', () => {
 
   test('so do the hazards of a plan, and what failed in a run', async () => {
     const planned = await openReporter(github)
-    planned.reporter.result({ kind: 'plan', plan, file: null }, 0)
+    await planned.reporter.result({ kind: 'plan', plan, file: null }, 0)
     expect(annotations(planned.out())).toHaveLength(1)
     const ran = await openReporter(github)
-    ran.reporter.result(mixedRun, 2)
+    await ran.reporter.result(mixedRun, 2)
     expect(annotations(ran.out())).toEqual([
       expect.stringMatching(
         /^::error file=migrations\/message_db\/20260102000000_add_email.sql,line=5,col=36,title=STATEMENT_FAILED::/u,

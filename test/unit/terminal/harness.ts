@@ -7,7 +7,7 @@ import { typesOf } from '../../helpers/documents/schema-document.ts'
 
 /** A reporter that finds the view of an answer itself. */
 export interface TestReporter extends Omit<Reporter, 'result'> {
-  readonly result: (result: Result, exitCode: ExitCode) => void
+  readonly result: (result: Result, exitCode: ExitCode) => Promise<void>
 }
 
 export interface Opened {

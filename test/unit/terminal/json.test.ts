@@ -22,7 +22,7 @@ describe('a query', () => {
     const { reporter, out, err } = await openReporter(json)
     reporter.event({ type: 'warning', message: 'Old server.', target: target('user_db') })
     reporter.event({ type: 'lock-acquired', target: target('user_db'), milliseconds: 1 })
-    reporter.result(status, 1)
+    await reporter.result(status, 1)
     const [document, ...others] = parseLines(out())
     expect(others).toEqual([])
     expect(document).toEqual({
@@ -39,13 +39,13 @@ describe('a query', () => {
 
   test('whose answer is a JSON document is that document', async () => {
     const { reporter, out } = await openReporter(json)
-    reporter.result({ kind: 'document', format: 'json', content: '{ "$schema": "x" }' }, 0)
+    await reporter.result({ kind: 'document', format: 'json', content: '{ "$schema": "x" }' }, 0)
     expect(out()).toBe('{ "$schema": "x" }\n')
   })
 
   test('whose answer is a text has it in a field', async () => {
     const { reporter, out } = await openReporter(json)
-    reporter.result({ kind: 'document', format: 'text', content: 'a\nb' }, 0)
+    await reporter.result({ kind: 'document', format: 'text', content: 'a\nb' }, 0)
     expect(parseLines(out())[0]).toMatchObject({ kind: 'document', format: 'text', content: 'a\nb' })
   })
 })
@@ -54,7 +54,7 @@ test.each(['json', 'human', 'github'] as const)('an event after the answer is dr
   for (const answer of ['result', 'error'] as const) {
     const { reporter, out, err } = await openReporter({ format, verbose: true })
     for (const { event } of scriptedRun) reporter.event(event)
-    if (answer === 'result') reporter.result(scriptedResult, 0)
+    if (answer === 'result') await reporter.result(scriptedResult, 0)
     else reporter.error(new ToolError('STOPPED', { what: 'Stopped.' }))
     reporter.close()
     const written = [out(), err()]
@@ -72,7 +72,7 @@ describe('what would drive a terminal', () => {
   test('is escaped in answers, events, warnings and errors, and reads back the same', async () => {
     const answer = await openReporter(json)
     answer.reporter.event({ type: 'warning', message: hostile, target: null })
-    answer.reporter.result({ kind: 'document', format: 'text', content: hostile }, 0)
+    await answer.reporter.result({ kind: 'document', format: 'text', content: hostile }, 0)
     const run = await openReporter(json)
     run.reporter.event({ ...(scriptedRun[0]?.event ?? { type: 'warning', message: '', target: null }) })
     run.reporter.event({ type: 'warning', message: hostile, target: null })
@@ -85,7 +85,7 @@ describe('what would drive a terminal', () => {
   test.each(['json', 'human', 'github'] as const)('is escaped in a JSON document (%s)', async (format) => {
     const { reporter, out } = await openReporter({ format })
     const content = `${JSON.stringify({ [hostile]: hostile }, null, 2)}\n`
-    reporter.result({ kind: 'document', format: 'json', content }, 0)
+    await reporter.result({ kind: 'document', format: 'json', content }, 0)
     expect(out()).not.toMatch(unsafe)
     expect(JSON.parse(out())).toEqual({ [hostile]: hostile })
   })
@@ -93,7 +93,7 @@ describe('what would drive a terminal', () => {
   test('is shown in a text on a terminal, and left alone in a pipe, where another program may read it', async () => {
     const write = async (columns: number): Promise<string> => {
       const { reporter, out } = await openReporter({ columns: { out: columns, err: columns } })
-      reporter.result({ kind: 'document', format: 'text', content: 'a\u202e\nb' }, 0)
+      await reporter.result({ kind: 'document', format: 'text', content: 'a\u202e\nb' }, 0)
       return out()
     }
     expect(await write(80)).toBe('a\\u{202e}\nb\n')
@@ -109,7 +109,7 @@ describe('a run', () => {
       now += after
       reporter.event(event)
     }
-    reporter.result(scriptedResult, 0)
+    await reporter.result(scriptedResult, 0)
     const lines = parseLines(out())
     expect(lines[0]).toEqual({ type: 'version', tool: 'wwdb', version: '0.1.0', schema: '1.0', run, time })
     expect(lines.slice(1, -1).map(({ type }) => type)).toEqual(
@@ -132,7 +132,7 @@ describe('a run', () => {
     const { reporter, out } = await openReporter(json)
     reporter.event({ type: 'run-started', command: 'migrate', targets: [] })
     reporter.event({ type: 'lock-acquired', target: target('user_db'), milliseconds: 24.817505000000097 })
-    reporter.result({ kind: 'run', command: 'migrate', outcomes: [], milliseconds: 0.1 + 0.2, dryRun: false }, 0)
+    await reporter.result({ kind: 'run', command: 'migrate', outcomes: [], milliseconds: 0.1 + 0.2, dryRun: false }, 0)
     expect(parseLines(out()).map((line) => line['milliseconds'])).toEqual([undefined, undefined, 24.818, 0.3])
   })
 
@@ -145,7 +145,7 @@ describe('a run', () => {
 
   test('without an event is a version and its answer', async () => {
     const { reporter, out } = await openReporter(json)
-    reporter.result(scriptedResult, 0)
+    await reporter.result(scriptedResult, 0)
     expect(parseLines(out()).map(({ type }) => type)).toEqual(['version', 'result'])
   })
 

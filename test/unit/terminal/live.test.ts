@@ -61,7 +61,7 @@ describe('a run on a terminal', () => {
       · message_db  0/1   4 s  waiting for user_db/20260102000000"
     `)
     play(reporter, scriptedEnd)
-    reporter.result(scriptedResult, 0)
+    await reporter.result(scriptedResult, 0)
     expect(screen.text).toMatchInlineSnapshot(`
       "migrate: user_db, contact_db, message_db
         user_db 2 migrations to apply (4 statements)
@@ -112,7 +112,7 @@ describe('a run on a terminal', () => {
       play(reporter, scriptedRun)
       vi.advanceTimersByTime(3000)
       play(reporter, scriptedEnd)
-      reporter.result(scriptedResult, 0)
+      await reporter.result(scriptedResult, 0)
       expect(screen.wraps).toBe(0)
       reporter.close()
     },

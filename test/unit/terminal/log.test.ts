@@ -30,7 +30,7 @@ describe('a run without a terminal', () => {
       vi.advanceTimersByTime(after)
       reporter.event(event)
     }
-    reporter.result(scriptedResult, 0)
+    await reporter.result(scriptedResult, 0)
     expect(err()).toMatchInlineSnapshot(`
       "migrate: user_db, contact_db, message_db
         contact_db waits for the lock, held by connection 4711 (migrator@ci-runner-17.internal, altering table, 1 min 13 s, orphaned: its run has ended, but the server is still executing its statement): ALTER TABLE \`contacts\` ADD COLUMN \`备注\` VARCHAR(255) COMMENT '通讯录备注', ALGORITHM=COPY

@@ -21,7 +21,7 @@ describe.each(formats)('%s output', (format) => {
     'keeps the secret in every text of a %s',
     async (_kind, result: Result) => {
       const { reporter, out, err } = await openReporter({ format, redact, verbose: true })
-      reporter.result(result, 0)
+      await reporter.result(result, 0)
       // A program has said itself what there was to say.
       if (result.kind !== 'program' || format === 'json') expect(out()).toContain('***')
       // Cut to the width of a column, the beginning of a secret would still be one.
@@ -59,7 +59,7 @@ describe.each(formats)('%s output', (format) => {
 test('a dry run shows its plan without the secret, and a run does not look at the scripts of its own', async () => {
   const { reporter, out, err } = await openReporter({ redact })
   reporter.event({ type: 'plan-ready', plan: taint(plan) })
-  reporter.result(mixedRun.kind === 'run' ? { ...mixedRun, dryRun: true } : mixedRun, 0)
+  await reporter.result(mixedRun.kind === 'run' ? { ...mixedRun, dryRun: true } : mixedRun, 0)
   expect(out()).toContain('ALTER TABLE')
   expect(out() + err()).toContain('***')
   expect(out() + err()).not.toContain(secret)
@@ -84,7 +84,7 @@ test('a password that is a word of ours does not spoil the answer', async () => 
   const { reporter, out } = await openReporter({ format: 'json', redact: password })
   const [status] = everyResult.filter(({ kind }) => kind === 'status')
   if (status === undefined) throw new Error('no sample')
-  reporter.result(status, 0)
+  await reporter.result(status, 0)
   expect(JSON.parse(out())).toMatchObject({
     type: 'result',
     targets: [{ migrations: [{ state: 'applied' }, {}, {}, {}, {}, {}] }, {}],

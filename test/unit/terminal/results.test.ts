@@ -9,7 +9,7 @@ import { dropColumn, everyResult, familyOutcome, mixedRun, outcome, plan, statem
 
 async function show(result: Result, changes: Partial<ReporterOptions> = {}) {
   const { reporter, out, err } = await openReporter(changes)
-  reporter.result(result, 0)
+  await reporter.result(result, 0)
   reporter.close()
   return { out: out(), err: err() }
 }
@@ -528,7 +528,7 @@ describe('a run', () => {
     reporter.event({ type: 'run-started', command: 'migrate', targets: [target('user_db')] })
     reporter.event({ type: 'plan-ready', plan: { direction: 'up', targets: plan.targets.slice(0, 1) } })
     reporter.event({ type: 'plan-ready', plan: { direction: 'up', targets: plan.targets.slice(1) } })
-    reporter.result(
+    await reporter.result(
       run({ dryRun: true, outcomes: [outcome('user_db', 'done'), outcome('contact_db', 'nothing-to-do')] }),
       0,
     )

@@ -68,7 +68,7 @@ describe('what is printed', () => {
     async (kind, result) => {
       const { reporter, out } = await openReporter(json)
       reporter.event({ type: 'warning', message: 'x', target: target('user_db') })
-      reporter.result(result, 0)
+      await reporter.result(result, 0)
       const document = lastLine(out())
       expect(exactSchema(`${kind}-result.schema.json`).safeParse(document).error).toBeUndefined()
       for (const file of [`${kind}-result.schema.json`, 'answer.schema.json', 'run-line.schema.json']) {
@@ -115,7 +115,7 @@ describe('what is printed', () => {
   test('is refused when a field is missing or of another type', async () => {
     const schema = readPublishedSchema('answer.schema.json')
     const { reporter, out } = await openReporter(json)
-    reporter.result({ kind: 'version', version: '1', node: 'v20', platform: 'linux' }, 0)
+    await reporter.result({ kind: 'version', version: '1', node: 'v20', platform: 'linux' }, 0)
     const document = JSON.parse(out())
     expect(schema.safeParse(document).success).toBe(true)
     expect(schema.safeParse({ ...document, later: 'a field of the next minor version' }).success).toBe(true)

@@ -10,7 +10,7 @@ async function show(kind: Result['kind'], changes: Parameters<typeof openReporte
   const result = shardResults.find((one) => one.kind === kind)
   if (result === undefined) throw new Error(`no sample of ${kind}`)
   const { reporter, out } = await openReporter(changes)
-  reporter.result(result, 0)
+  await reporter.result(result, 0)
   reporter.close()
   return out()
 }
