@@ -1,3 +1,4 @@
+import { copyBeginning } from '../core/copy-text.ts'
 import { followStrictMode, followTables } from '../ddl/follow-tables.ts'
 import type { ServerAnswer } from '../ddl/server-answer.ts'
 import {
@@ -99,7 +100,7 @@ export function findHazards(statement: Statement, context: HazardContext): reado
 export function askRules(statement: Statement, context: HazardContext): readonly FoundHazard[] {
   if (isHarmless(statement, context.tables)) return []
   // Rows of literals may be long: what is dangerous about them stands before the first.
-  const tokens = tokenize(isPlainInsert(statement) ? statement.text.slice(0, 4096) : statement.text)
+  const tokens = tokenize(isPlainInsert(statement) ? copyBeginning(statement.text, 4096) : statement.text)
   const prepared = statement.verb === 'PREPARE' ? tokens.find((token) => token.type === 'string') : undefined
   if (prepared !== undefined) return askAboutPrepared(prepared.text, statement, context)
   return hazardRules

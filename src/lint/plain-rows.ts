@@ -1,3 +1,4 @@
+import { copyText } from '../core/copy-text.ts'
 import type { Statement } from '../sql/statement.ts'
 
 /** True for the tables of wwdb itself: journal, ledgers and registries. */
@@ -19,7 +20,7 @@ export function isUpsert(statement: Pick<Statement, 'verb' | 'text'>): boolean {
 /** ON DUPLICATE KEY UPDATE with its assignments; null where there is none. It stands at the end, behind rows that may be long and are not read. */
 export function upsertClause({ verb, text }: Pick<Statement, 'verb' | 'text'>): string | null {
   if (verb !== 'INSERT') return null
-  const end = text.slice(-longestClause)
+  const end = text.length <= longestClause ? text : copyText(text.slice(-longestClause))
   const at = [...end.matchAll(/\bon\s+duplicate\s+key\s+update\b/gi)].at(-1)?.index
   if (at === undefined) return null
   const clause = end.slice(at)

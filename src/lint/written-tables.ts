@@ -1,3 +1,4 @@
+import { copyText } from '../core/copy-text.ts'
 import { isOwnColumn, type KnownTables, knownColumns, noTablesKnown, stateOfTable } from '../ddl/table-state.ts'
 import {
   type Clause,
@@ -231,7 +232,7 @@ function resolve(named: Clause, tables: readonly NamedTable[] | null): readonly 
 export function readInsertedColumns(text: string): readonly string[] | null {
   // Values may be long and are not read: the columns come before them.
   const head = /^[^'"]*?\)\s*(?:values?|select|with|table|\()/i.exec(text)?.[0] ?? (text.length < 65_536 ? text : '')
-  const tokens = tokenize(head)
+  const tokens = tokenize(copyText(head))
   const into = tokens.findIndex((token) => isWord(token, 'INTO'))
   const start = into < 0 ? tokens.findIndex((token) => isWord(token, 'INSERT', 'REPLACE')) : into
   let at = skipName(tokens, start + 1)

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
+import { copyBeginning } from '../../core/copy-text.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { TextNormalizer } from '../../files/checksum.ts'
 import { readTextChunks, withExcerpts } from '../../files/text-file.ts'
@@ -9,6 +10,7 @@ import type { Statement } from '../../sql/statement.ts'
 import type { Script } from '../migration.ts'
 import { type Direction, type ForeignTable, type Headers, PartReader, type PartRequest } from './part-reader.ts'
 import { refuseShards } from './placeholders.ts'
+import { releaseMemory } from './release-memory.ts'
 
 /** Larger files, in bytes, pass through in chunks instead of being held. */
 export const largestHeldFile = 8 * 1024 * 1024
@@ -59,9 +61,7 @@ export async function readLargeFile(large: LargeFile): Promise<ContentReading & 
 function sampleOf(statement: Statement): Statement {
   const { text, verb } = statement
   if (text.length <= longestSample || (verb !== 'INSERT' && verb !== 'REPLACE')) return statement
-  // A slice of it would keep all of the text.
-  const beginning = Buffer.from(text.slice(0, longestSample)).toString()
-  return { ...statement, text: beginning, whole: text.length }
+  return { ...statement, text: copyBeginning(text, longestSample), whole: text.length }
 }
 
 /** Reads all of a file; returns its checksum. Throws ToolError where it cannot be read or split. */
@@ -75,7 +75,9 @@ async function passThrough(
     for (let chunk = passage.next(); chunk !== null; chunk = passage.next()) {
       for (const piece of chunk) {
         const taken = reader.take(piece)
-        if (taken !== null) visit(taken.part, taken.statement)
+        if (taken === null) continue
+        releaseAfter(taken.statement)
+        visit(taken.part, taken.statement)
       }
       if (passage.chunks % chunksPerTurn === 0) await setImmediate()
     }
@@ -105,7 +107,9 @@ async function* openPart(
     for (let chunk = passage.next(); chunk !== null; chunk = passage.next()) {
       for (const piece of chunk) {
         const taken = reader.take(piece)
-        if (taken?.part === part) yield taken.statement
+        if (taken?.part !== part) continue
+        releaseAfter(taken.statement)
+        yield taken.statement
       }
       if (passage.chunks % chunksPerTurn === 0) await setImmediate()
     }
@@ -149,6 +153,18 @@ function sameState(left: FileState | null, right: FileState | null): boolean {
   return left !== null && left.size === right?.size && left.milliseconds === right.milliseconds
 }
 
+/** Characters: of a longer statement no more is held than its text. */
+const longestLeft = 8 * 1024 * 1024
+/** Whether the text of such a statement may still be there, though nothing needs it. */
+let leftLong = false
+
+/** The pieces that a long statement was read in are not needed any more. */
+function releaseAfter({ text }: Statement): void {
+  if (text.length < longestLeft) return
+  releaseMemory()
+  leftLong = true
+}
+
 /** One reading of a file from its start to its end: text, normalized, hashed and split, a chunk at a time. */
 class Passage {
   readonly #chunks: Generator<string, Fault | null>
@@ -158,6 +174,8 @@ class Passage {
   chunks = 0
 
   constructor(large: LargeFile) {
+    if (leftLong) releaseMemory()
+    leftLong = false
     this.#chunks = readTextChunks(large.path, large.request.file)
     this.#scanner = new Scanner({ file: large.request.file })
   }
