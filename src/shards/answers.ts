@@ -75,7 +75,7 @@ export interface FamilyRepair {
   readonly family: string
   readonly target: Target
   readonly repaired: readonly string[]
-  readonly failed: readonly { readonly table: string; readonly fault: Fault }[]
+  readonly failed: readonly { readonly table: string; readonly code: string | null; readonly fault: Fault }[]
   /** Not begun: others failed before, or the run was stopped. */
   readonly left: number
 }

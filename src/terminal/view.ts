@@ -59,19 +59,29 @@ export function annotateFailures(outcomes: readonly Ended[]): readonly Annotatio
 
 type Failed = Pick<TargetOutcome, 'target' | 'code'> & { readonly state: string }
 
-/** What to do about databases that failed: those whose server takes no writes any more need another server, and nothing there is to be mended. Pure. */
-export function adviseOnFailures(outcomes: readonly Failed[], again: string): readonly string[] {
-  const failed = outcomes.filter(({ state }) => state === 'failed')
-  const isReadOnly = ({ code }: Failed): boolean => code === 'READ_ONLY'
-  const servers = [...new Set(failed.filter(isReadOnly).map(({ target }) => target.server))]
-  const others = failed.filter((one) => !isReadOnly(one))
-  const isOne = servers.length === 1
+/**
+ * What to do about databases that failed: those whose server takes no writes any more need another server, and nothing there is to be mended. Pure.
+ *
+ * @param next what follows, such as "run `wwdb seed` again."
+ */
+export function adviseOnFailures(outcomes: readonly Failed[], next: string): readonly string[] {
+  return adviseOn(
+    outcomes.filter(({ state }) => state === 'failed').map(({ code, target }) => ({ code, server: target.server })),
+    next,
+  )
+}
+
+/** The same of failures of any kind. */
+export function adviseOn(
+  failed: readonly { readonly code: string | null; readonly server: string }[],
+  next: string,
+): readonly string[] {
+  const isReadOnly = ({ code }: { readonly code: string | null }): boolean => code === 'READ_ONLY'
+  const servers = [...new Set(failed.filter(isReadOnly).map(({ server }) => server))]
+  const are = servers.length === 1 ? 'is' : 'are'
+  const handedOver = `${servers.join(', ')} ${are} read-only now: give the URL of the server that takes writes, then ${next}`
   return [
-    ...(servers.length === 0
-      ? []
-      : [
-          `${servers.join(', ')} ${isOne ? 'is' : 'are'} read-only now: give the URL of the server that takes writes, then run ${again}`,
-        ]),
-    ...(others.length === 0 ? [] : [`Fix what failed, then run ${again}`]),
+    ...(servers.length === 0 ? [] : [handedOver]),
+    ...(failed.every(isReadOnly) ? [] : [`Fix what failed, then ${next}`]),
   ]
 }

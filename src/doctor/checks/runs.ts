@@ -52,16 +52,18 @@ export const runChecks: readonly Check[] = [
         const held = status?.held ?? []
         if (held.length === 0) return []
         const due = held.filter(({ isDue }) => isDue)
-        const are = held.length === 1 ? 'is' : 'are'
+        const isOne = held.length === 1
         const past = due.length === 0 ? '' : `, ${due.length} past ${due.length === 1 ? 'its' : 'their'} grace`
         const listed = (due.length === 0 ? held : due).map(({ name }) => `\`${name}\``)
         const pastInChinese = due.length === 0 ? '' : `，其中 ${due.length} 张已过保留期`
         return [
           {
-            what: `${countOf(held.length, 'table')} of \`${database}\` ${are} held${past}: ${listed.join(', ')}.`,
+            what: `${countOf(held.length, 'table')} of \`${database}\` ${isOne ? 'is' : 'are'} held${past}: ${listed.join(', ')}.`,
             where: { database, server },
-            why: 'No migration made them, and they have rows: nothing but a person drops them or brings them back.',
-            fix: 'Run `wwdb held`: it names both ways, and until when each stays at least.',
+            why: isOne
+              ? 'No migration made it, and it has rows: nothing but a person drops it or brings it back.'
+              : 'No migration made them, and they have rows: nothing but a person drops them or brings them back.',
+            fix: `Run \`wwdb held\`: it names both ways, and until when ${isOne ? 'it' : 'each'} stays at least.`,
             zh: {
               what: `\`${database}\` 有 ${held.length} 张表在保留${pastInChinese}：${listed.join('、')}。`,
               why: '没有迁移创建过它们，而它们有数据：只有人能删除或恢复它们。',

@@ -153,14 +153,12 @@ function adviseNext(run: RunResult): readonly string[] {
     state === 'not-reached' || state === 'blocked' ? (fault?.where?.server ?? []) : [],
   )
   if (run.dryRun && servers.length === 0) return adviseAfterRehearsal(run)
-  const again = `\`wwdb ${run.command}\` again: it continues where this run stopped.`
-  const failures = adviseOnFailures(run.outcomes, again)
+  const again = `run \`wwdb ${run.command}\` again: it continues where this run stopped.`
   // It may have failed before or after the revert: once that is done, the last applied migration is another one.
-  if (failures.length > 0 && run.command === 'redo')
-    return [
-      'Fix what failed, and check `wwdb status`: `wwdb migrate` applies what is reverted or partial, `wwdb redo` starts with a revert.',
-    ]
+  const checked =
+    'check `wwdb status`: `wwdb migrate` applies what is reverted or partial, `wwdb redo` starts with a revert.'
+  const failures = adviseOnFailures(run.outcomes, run.command === 'redo' ? checked : again)
   if (failures.length === 0 && servers.length > 0)
-    return [`Make ${[...new Set(servers)].join(', ')} reachable, then run ${again}`]
-  return failures.length > 0 ? failures : [`Run ${again}`]
+    return [`Make ${[...new Set(servers)].join(', ')} reachable, then ${again}`]
+  return failures.length > 0 ? failures : [again.replace(/^run/, 'Run')]
 }

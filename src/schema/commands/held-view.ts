@@ -7,11 +7,16 @@ import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
 import type { TableAside } from './find-held.ts'
 
+/** A table on hold, and whether its hold time has ended by the clocks of this machine and of the server. */
+interface HeldTable extends TableAside {
+  readonly isDue: boolean
+}
+
 /** The answer of `held`. */
 export interface HeldTablesResult {
   readonly kind: 'held-tables'
   /** By database and their own names. */
-  readonly tables: readonly TableAside[]
+  readonly tables: readonly HeldTable[]
   readonly unreached: readonly UnreachedTarget[]
 }
 
@@ -23,7 +28,7 @@ export const heldTablesView: View<HeldTablesResult> = {
       [
         tables.length === 0
           ? 'No table is on hold.'
-          : `${countOf(tables.length, 'table')} ${tables.length === 1 ? 'is' : 'are'} on hold.`,
+          : `${countOf(tables.length, 'table')} ${tables.length === 1 ? 'is' : 'are'} on hold${describeDue(tables)}.`,
       ],
       page.columns,
     ),
@@ -38,16 +43,23 @@ export const heldTablesView: View<HeldTablesResult> = {
   ],
 }
 
+function describeDue(tables: readonly HeldTable[]): string {
+  const due = tables.filter(({ isDue }) => isDue).length
+  if (due === 0) return ''
+  return tables.length === 1 ? '; its hold time has ended' : `; the hold time of ${due} has ended`
+}
+
 /** A line for each table that drift moved aside. */
-export function renderHeld(tables: readonly TableAside[], page: Page): readonly Line[] {
-  return tables.flatMap(({ database, table, name, since, until }) =>
+export function renderHeld(tables: readonly (TableAside & Partial<HeldTable>)[], page: Page): readonly Line[] {
+  return tables.flatMap(({ database, table, name, since, until, isDue = false }) =>
     wrapLine(
       [
         '  ',
         symbol('warning'),
         ' ',
         toned('strong', name),
-        ` of ${database} is on hold as ${table} since ${since.slice(0, 10)}, at least until ${until.slice(0, 10)}`,
+        ` of ${database} is on hold as ${table} since ${since.slice(0, 10)}`,
+        isDue ? `; its hold time ended on ${until.slice(0, 10)}` : `, at least until ${until.slice(0, 10)}`,
       ],
       page.columns,
       4,

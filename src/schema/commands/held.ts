@@ -61,11 +61,12 @@ export const command = defineCommand({
         return changeHeld(context, config, open, named, { isDrop: false, isRehearsal })
       }
       const chosen = only.length === 0 ? all : chooseNamed(all, only)
-      const due = drop ? await chooseDue(open, chosen, context.now()) : []
-      if (due.length > 0) return changeHeld(context, config, open, due, { isDrop: true, isRehearsal })
+      const due = await chooseDue(open, chosen, context.now())
+      if (drop && due.length > 0) return changeHeld(context, config, open, due, { isDrop: true, isRehearsal })
       const unreached = listUnreached(open.unreached)
       const exitCode = exitCodeWith(exitCodes.done, unreached.length > 0)
-      return { result: { kind: 'held-tables', tables: chosen, unreached }, exitCode }
+      const tables = chosen.map((one) => ({ ...one, isDue: due.includes(one) }))
+      return { result: { kind: 'held-tables', tables, unreached }, exitCode }
     })
   },
 })

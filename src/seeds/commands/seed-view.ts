@@ -188,7 +188,7 @@ function showText(text: string | null): string {
 }
 
 function adviseNext({ outcomes, dryRun }: SeedResult): readonly string[] {
-  const advice: string[] = [...adviseOnFailures(outcomes, '`wwdb seed` again: what failed was rolled back.')]
+  const advice: string[] = [...adviseOnFailures(outcomes, 'run `wwdb seed` again: what failed was rolled back.')]
   if (outcomes.some(({ state }) => state === 'not-reached'))
     advice.push('Make the unreachable servers reachable, then run the command again.')
   if (dryRun && outcomes.some(({ state }) => state === 'planned')) advice.push('`wwdb seed` applies this.')

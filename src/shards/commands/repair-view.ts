@@ -3,7 +3,7 @@ import { countOf } from '../../core/plural.ts'
 import { nextLines, type Page, symbol } from '../../terminal/human/page.ts'
 import { type Line, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
-import type { View } from '../../terminal/view.ts'
+import { adviseOn, type View } from '../../terminal/view.ts'
 import type { AcknowledgedLoss, FamilyRepair } from '../answers.ts'
 import type { UnseenTarget } from '../inspection.ts'
 import { listSome, renderUnseen } from './shards-check-view.ts'
@@ -33,7 +33,10 @@ function renderShardRepair(
   const rest = [...(failed > 0 ? [`${failed} failed`] : []), ...(left > 0 ? [`${left} not begun`] : [])]
   const known = acknowledged.length > 0 ? `${countOf(acknowledged.length, 'loss')} acknowledged` : null
   const summary = [known ?? `${countOf(repaired, 'shard')} repaired`, ...rest].join(', ')
-  const advice = [...new Set(families.flatMap((family) => family.failed.flatMap(({ fault }) => fault.next ?? [])))]
+  const failures = families.flatMap((family) => family.failed.map((one) => ({ ...one, server: family.target.server })))
+  // There is nothing to correct on a server that takes no writes any more.
+  const correctable = failures.filter(({ code }) => code !== 'READ_ONLY')
+  const advice = [...new Set(correctable.flatMap(({ fault }) => fault.next ?? []))]
   return [
     ...families.flatMap((family) => renderFamily(family, page)),
     ...acknowledged.flatMap(({ table, target, rows }) => {
@@ -47,7 +50,9 @@ function renderShardRepair(
     ...renderUnseen(unseen, page),
     ...wrapLine([`${summary}; ${formatDuration(milliseconds)}.`], page.columns, 2),
     ...nextLines(
-      rest.length > 0 ? [...advice, 'Put right what failed, then run `wwdb shards repair` again.'] : [],
+      failures.length === 0 && rest.length > 0
+        ? ['Run `wwdb shards repair` again.']
+        : [...advice, ...adviseOn(failures, 'run `wwdb shards repair` again.')],
       page,
     ),
   ]

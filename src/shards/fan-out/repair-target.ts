@@ -78,7 +78,11 @@ async function repairFamily(request: RepairRequest, family: AlteredFamily): Prom
   }
   const repaired = reports.flatMap(({ finished }) => finished.map(({ shard }) => shard.table))
   const failed = reports.flatMap(({ failures }) =>
-    failures.map(({ shard, error }) => ({ table: shard.table, fault: error.faults[0] ?? { what: error.message } })),
+    failures.map(({ shard, error }) => ({
+      table: shard.table,
+      code: error.code,
+      fault: error.faults[0] ?? { what: error.message },
+    })),
   )
   const all = family.alterations.groups.flatMap(({ tables }) => tables)
   const { name } = view.family

@@ -1,3 +1,4 @@
+import type { InBoth } from '../../core/in-both.ts'
 import { countOf } from '../../core/plural.ts'
 import type { Language } from '../../core/shared-flags.ts'
 import type { UnreachedTarget } from '../../core/target.ts'
@@ -18,30 +19,27 @@ export function renderError(report: ErrorReport, page: Page): readonly Line[] {
   return [...lines, ...total, ...stack]
 }
 
-/** The words before the parts of a fault, in one language. */
-interface Labels {
-  readonly at: string
-  readonly why: string
-  readonly next: string
-  readonly database: string
-  readonly server: string
-}
-
-const english: Labels = { at: 'at', why: 'Why:  ', next: 'Next: ', database: 'database', server: 'server' }
-const chinese: Labels = { at: '位于', why: '原因：', next: '建议：', database: '逻辑库', server: '服务器' }
+/** The words before the parts of a fault. */
+const labels = {
+  at: { en: 'at', zh: '位于' },
+  why: { en: 'Why:  ', zh: '原因：' },
+  next: { en: 'Next: ', zh: '建议：' },
+  database: { en: 'database', zh: '逻辑库' },
+  server: { en: 'server', zh: '服务器' },
+} satisfies Readonly<Record<string, InBoth>>
 
 /** One fault: what, where, the file's line, why, and what to do next. */
 export function renderFault(fault: Fault, page: Page, language: Language = 'en'): readonly Line[] {
-  const words = language === 'zh' ? chinese : english
   const lines: Line[] = [...paragraph([symbol('bad'), ' '], fault.what, 2, page)]
-  const place = fault.where === undefined ? [] : describeLocation(fault.where, words)
-  if (place.length > 0) lines.push(...wrapLine([`  ${words.at} `, ...place], page.columns, 5))
+  const place = fault.where === undefined ? [] : describeLocation(fault.where, language)
+  if (place.length > 0) lines.push(...wrapLine([`  ${labels.at[language]} `, ...place], page.columns, 5))
   if (fault.excerpt !== undefined) lines.push(...renderExcerpt(fault.excerpt, page))
   else if (fault.where?.statement !== undefined) {
     lines.push(cutLine(['  in ', toned('faint', fault.where.statement)], page.columns))
   }
-  if (fault.why !== undefined) lines.push(...paragraph([`  ${words.why}`], fault.why, 8, page))
-  if (fault.next !== undefined) lines.push(...paragraph(['  ', toned('strong', words.next)], fault.next, 8, page))
+  if (fault.why !== undefined) lines.push(...paragraph([`  ${labels.why[language]}`], fault.why, 8, page))
+  if (fault.next !== undefined)
+    lines.push(...paragraph(['  ', toned('strong', labels.next[language])], fault.next, 8, page))
   return lines
 }
 
@@ -51,11 +49,11 @@ function fileAndLine(where: Location): string | null {
   return [where.file, where.line, where.column].filter((part) => part !== undefined).join(':')
 }
 
-function describeLocation(where: Location, words: Labels): readonly Span[] {
+function describeLocation(where: Location, language: Language): readonly Span[] {
   const file = fileAndLine(where)
   const others = [
-    where.database === undefined ? null : `${words.database} ${where.database}`,
-    where.server === undefined ? null : `${words.server} ${where.server}`,
+    where.database === undefined ? null : `${labels.database[language]} ${where.database}`,
+    where.server === undefined ? null : `${labels.server[language]} ${where.server}`,
   ].filter((part) => part !== null)
   if (file === null) return others.length === 0 ? [] : [others.join(', ')]
   return others.length === 0 ? [toned('active', file)] : [toned('active', file), `, ${others.join(', ')}`]

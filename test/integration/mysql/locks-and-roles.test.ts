@@ -74,6 +74,26 @@ describe('a server that accepts no writes', () => {
     expect(await stage.query('SELECT id FROM made')).toEqual([[1]])
   })
 
+  test('that becomes read-only in the second half of `redo`: the advice names another server, and nothing to fix', async () => {
+    const slow = 'CREATE TABLE made (id INT PRIMARY KEY);\nINSERT INTO made (id) SELECT 1 + SLEEP(2);'
+    const stage = await openStage({ url: server.url, files: { 'app/1_made.sql': migration(slow, 'DROP TABLE made;') } })
+    expect((await stage.run(['migrate'])).exitCode).toBe(0)
+    const run = stage.start(['redo', '--yes', '--allow', 'drop-table'])
+    const watcher = await createConnection({ uri: server.url })
+    await waitUntilAsked(watcher, 'SLEEP(2)')
+    await stage.query('SET GLOBAL super_read_only = ON')
+    const ended = await run.ended
+    await stage.query('SET GLOBAL super_read_only = OFF')
+    await stage.query('SET GLOBAL read_only = OFF')
+    await watcher.end()
+    expectSentence(ended, [2], /became read-only/)
+    const said = (ended.stdout + ended.stderr).replace(/\s+/g, ' ')
+    expect(said).toContain('is read-only now: give the URL of the server that takes writes, then check `wwdb status`')
+    expect(said).not.toContain('Fix what failed')
+    expect(await stage.run(['migrate'])).toMatchObject({ exitCode: 0 })
+    expect(await stage.query('SELECT id FROM made')).toEqual([[1]])
+  })
+
   test('that becomes read-only while it is seeded: the advice names another server, and nothing to fix', async () => {
     const stage = await openStage({
       url: server.url,

@@ -68,7 +68,12 @@ describe.each(['9.7', '8.0'] as const)('a table that drift moved aside on MySQL 
       const findings = answer['findings'] as readonly { readonly code: string; readonly what: string }[]
       return findings.filter(({ code }) => code === 'table-held')
     }
-    expect(await doctor()).toMatchObject([{ what: '1 table of `app` is held: `notes`.' }])
+    expect(await doctor()).toMatchObject([
+      {
+        what: '1 table of `app` is held: `notes`.',
+        why: 'No migration made it, and it has rows: nothing but a person drops it or brings it back.',
+      },
+    ])
 
     const old = holdNameOf('notes', Date.now() - 3 * day)
     await stage.query(`RENAME TABLE ${held} TO ${old}`)
@@ -80,6 +85,9 @@ describe.each(['9.7', '8.0'] as const)('a table that drift moved aside on MySQL 
     expect((await run(0, 'status')).replaceAll(/\s+/g, ' ')).toContain(
       '1 table is held, 1 past its grace (notes): `wwdb held` lists it.',
     )
+    const said = (await run(0, 'held')).replaceAll(/\s+/g, ' ')
+    expect(said).toContain('; its hold time ended on ')
+    expect(said).toContain('1 table is on hold; its hold time has ended.')
     expect(await doctor()).toMatchObject([{ what: '1 table of `app` is held, 1 past its grace: `notes`.' }])
     await run(0, 'held', '--drop', '--only', 'notes', '--confirm', 'notes')
     expect(await doctor()).toEqual([])

@@ -282,6 +282,7 @@ export const shardResults: readonly Result[] = [
         failed: [
           {
             table: 'messages_202605',
+            code: 'STATEMENT_FAILED',
             fault: { what: 'Statement 1 of 1 failed: Duplicate entry.', why: 'MySQL error 1062 (23000).' },
           },
         ],
