@@ -28,18 +28,20 @@ const labels = {
   server: { en: 'server', zh: '服务器' },
 } satisfies Readonly<Record<string, InBoth>>
 
+const labelOf = (part: keyof typeof labels, language: Language): string => labels[part][language === 'zh' ? 'zh' : 'en']
+
 /** One fault: what, where, the file's line, why, and what to do next. */
 export function renderFault(fault: Fault, page: Page, language: Language = 'en'): readonly Line[] {
   const lines: Line[] = [...paragraph([symbol('bad'), ' '], fault.what, 2, page)]
   const place = fault.where === undefined ? [] : describeLocation(fault.where, language)
-  if (place.length > 0) lines.push(...wrapLine([`  ${labels.at[language]} `, ...place], page.columns, 5))
+  if (place.length > 0) lines.push(...wrapLine([`  ${labelOf('at', language)} `, ...place], page.columns, 5))
   if (fault.excerpt !== undefined) lines.push(...renderExcerpt(fault.excerpt, page))
   else if (fault.where?.statement !== undefined) {
     lines.push(cutLine(['  in ', toned('faint', fault.where.statement)], page.columns))
   }
-  if (fault.why !== undefined) lines.push(...paragraph([`  ${labels.why[language]}`], fault.why, 8, page))
+  if (fault.why !== undefined) lines.push(...paragraph([`  ${labelOf('why', language)}`], fault.why, 8, page))
   if (fault.next !== undefined)
-    lines.push(...paragraph(['  ', toned('strong', labels.next[language])], fault.next, 8, page))
+    lines.push(...paragraph(['  ', toned('strong', labelOf('next', language))], fault.next, 8, page))
   return lines
 }
 
@@ -52,8 +54,8 @@ function fileAndLine(where: Location): string | null {
 function describeLocation(where: Location, language: Language): readonly Span[] {
   const file = fileAndLine(where)
   const others = [
-    where.database === undefined ? null : `${labels.database[language]} ${where.database}`,
-    where.server === undefined ? null : `${labels.server[language]} ${where.server}`,
+    where.database === undefined ? null : `${labelOf('database', language)} ${where.database}`,
+    where.server === undefined ? null : `${labelOf('server', language)} ${where.server}`,
   ].filter((part) => part !== null)
   if (file === null) return others.length === 0 ? [] : [others.join(', ')]
   return others.length === 0 ? [toned('active', file)] : [toned('active', file), `, ${others.join(', ')}`]
