@@ -36,6 +36,13 @@ export interface TriggerState {
   readonly text: string
 }
 
+/** A view that is on the server. */
+export interface ViewText {
+  readonly reads: readonly ObjectName[]
+  /** Its query; empty where the account may not read it. */
+  readonly text: string
+}
+
 /** The known tables by name. */
 export interface KnownTables {
   /** The schema that unqualified names mean; null without a server. */
@@ -55,6 +62,10 @@ export interface KnownTables {
   readonly procedures?: ReadonlyMap<string, string | null>
   /** Texts of functions that statements call, by `routineKey`. One that is not listed is built in, or unknown. */
   readonly functions?: ReadonlyMap<string, string>
+  /** The views on the server that statements use, with those behind them, by `tableKey`. */
+  readonly views?: ReadonlyMap<string, ViewText>
+  /** The bodies of events on the server that statements change, by `routineKey`. */
+  readonly events?: ReadonlyMap<string, string>
   /** The session's temporary tables, by `tableKey`: each hides a table of its name. */
   readonly temporary?: ReadonlySet<string>
   /** The triggers that a write to a table or through a view fires, by `tableKey`. */

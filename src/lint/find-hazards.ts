@@ -31,7 +31,7 @@ const harmlessVerbs = new Set(['CREATE VIEW', 'CREATE PROCEDURE'])
 /** Verbs of objects that run later on their own: their bodies are checked for tables of wwdb, and for what takes rows. */
 const bodyVerbs = new Set(['CREATE TRIGGER', 'CREATE EVENT', 'CREATE FUNCTION'])
 const losingWords =
-  /wwdb_|\b(?:delete|truncate|drop|update|replace|alter|rename|call|load|prepare|duplicate|revoke|password)\b/i
+  /wwdb_|\b(?:delete|truncate|drop|update|replace|alter|rename|call|load|prepare|duplicate|revoke|password)\b|\bnew\b\W*\.\W*\w+\W*:?=/i
 
 /** Words of a CREATE TABLE that rules check: sources of rows, engine, character set, keys. In a comment or a name they only cost time. */
 const remarkable = /\b(?:select|values|with|engine|latin1\w*)\b|\btable\b[\s\S]*\btable\b/i
@@ -41,7 +41,11 @@ const usualEngine = /\bengine\s*=?\s*innodb\b/gi
 function isHarmless(statement: Statement, tables: KnownTables | undefined): boolean {
   const { verb, text, objects } = statement
   if (objects.some(({ name }) => isOwnTable(name))) return false
-  if ((tables?.functions?.size ?? 0) > 0 && listFunctionsCalled(statement).length > 0) return false
+  if (
+    (tables?.functions?.size ?? 0) > 0 &&
+    (listFunctionsCalled(statement).length > 0 || (tables?.views?.size ?? 0) > 0)
+  )
+    return false
   if (bodyVerbs.has(verb))
     return !losingWords.test(text) && ((tables?.triggers?.size ?? 0) === 0 || !/\binsert\b/i.test(text))
   if (harmlessVerbs.has(verb)) return true

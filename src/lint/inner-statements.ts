@@ -4,10 +4,13 @@ import { type KnownTables, noTablesKnown, routineKey, type TriggerState, tableKe
 import { classifyStatement } from '../sql/classify.ts'
 import { readBody } from '../sql/procedures/read-body.ts'
 import { type CalledProcedures, readCall } from '../sql/procedures/read-call.ts'
+import { readSources } from '../sql/read-sources.ts'
 import type { ObjectName, Statement } from '../sql/statement.ts'
 import { tokenize } from '../sql/tokens.ts'
-import { listFunctionsCalled } from './called-functions.ts'
-import { bodyOf } from './stored-body.ts'
+import { listFunctionsCalled, listNamed } from './called-functions.ts'
+import { isPlainInsert } from './plain-rows.ts'
+import { bodyOf, enablesEvent } from './stored-body.ts'
+import { selectionOf } from './taken-rows.ts'
 import { type NamedTable, readDeletedTables, readUpdatedTables } from './written-tables.ts'
 
 /** A statement that another one runs, now or later: of a procedure that is called, of a trigger that fires, or of the body of a trigger, an event or a function. */
@@ -17,6 +20,8 @@ export interface InnerStatement {
   readonly tables: KnownTables
   /** The trigger that runs it, where the server has that already; absent for what the statement itself calls or makes. */
   readonly trigger?: TriggerState
+  /** True where it may run more than once: in a loop, for each row of a query, or for each row that fires its trigger. */
+  readonly repeats?: true
 }
 
 const bodies = ['CREATE TRIGGER', 'CREATE EVENT', 'ALTER EVENT', 'CREATE FUNCTION']
@@ -61,9 +66,21 @@ export function listFired(
 function findFunctions(statement: CallingStatement, known: KnownTables, schema?: string): readonly string[] {
   const { functions } = known
   if (functions === undefined || functions.size === 0) return []
-  return listFunctionsCalled(statement).flatMap((name) => {
+  return [...listFunctionsCalled(statement), ...listCalledByViews(statement, known)].flatMap((name) => {
     const text = functions.get(routineKey(known, { ...name, schema: name.schema ?? schema ?? null }))
     return text === undefined ? [] : [text]
+  })
+}
+
+/** The functions of the views on the server that a statement reads, and of those behind them. */
+function listCalledByViews(statement: CallingStatement, known: KnownTables): readonly ObjectName[] {
+  const { views } = known
+  if (views === undefined || views.size === 0) return []
+  const keys = new Set(listNamed(statement).map((name) => tableKey(known, name)))
+  for (const key of keys) for (const name of views.get(key)?.reads ?? []) keys.add(tableKey(known, name))
+  return [...keys].flatMap((key) => {
+    const text = views.get(key)?.text ?? ''
+    return listFunctionsCalled({ verb: 'SELECT', objects: [], text, class: 'data' })
   })
 }
 
@@ -90,7 +107,9 @@ export function readInnerCall(
 ): CalledProcedures | null {
   if (statement.class === 'call') return readKnownCall(tables, statement)
   if (!bodies.includes(statement.verb)) return null
-  const text = bodyOf(statement.verb, statement.text)
+  const [event] = statement.objects
+  const enabled = enablesEvent(statement) && event !== undefined ? tables.events?.get(routineKey(tables, event)) : null
+  const text = enabled ?? bodyOf(statement.verb, statement.text)
   const body: ObjectName = { type: 'procedure', schema: schema ?? null, name: '' }
   return readCall({
     procedure: body,
@@ -119,31 +138,46 @@ function listWithFired(
     const inside = fired.flatMap((trigger) => {
       const made = { ...statement, ...classifyStatement(trigger.text), text: trigger.text }
       const inner = listWithFired(made, one.tables, new Set([...seen, trigger]), trigger.schema)
-      return inner.map((each) => ({ trigger, ...each }))
+      return inner.map((each) => ({
+        trigger,
+        ...each,
+        ...(firesOften(one.statement) ? { repeats: true as const } : {}),
+      }))
     })
     return one.statement === statement ? inside : [one, ...inside]
   })
+}
+
+/** True where the rows that it writes are not named one by one. */
+function firesOften(statement: Statement): boolean {
+  const { verb, text } = statement
+  if (verb === 'INSERT' || verb === 'REPLACE') return !isPlainInsert(statement)
+  if (verb !== 'UPDATE' && verb !== 'DELETE') return true
+  return selectionOf(tokenize(text), verb) !== 'value'
 }
 
 /** The statements of the functions that a statement calls, and of those that these call. */
 function listOfFunctions(statement: Statement, known: KnownTables, schema?: string): readonly InnerStatement[] {
   const seen = new Set<string>()
   const found: InnerStatement[] = []
-  const follow = (one: CallingStatement): void => {
+  const follow = (one: CallingStatement, isRepeated: boolean): void => {
+    const isOften = isRepeated || readSources(tokenize(one.text)).length > 0
     for (const text of findFunctions(one, known, schema)) {
       if (seen.has(text)) continue
       seen.add(text)
-      for (const inside of readBody(text).statements) {
+      const { statements, repeated } = readBody(text)
+      for (const [at, inside] of statements.entries()) {
         const facts = classifyStatement(inside)
         const { file, line, column } = statement
         const each = { ...facts, text: inside, file, line, column, index: 0, hash: '' }
-        found.push({ statement: each, tables: known })
-        follow(each)
+        const isLoop = isOften || repeated[at] === true
+        found.push({ statement: each, tables: known, ...(isLoop ? { repeats: true } : {}) })
+        follow(each, isLoop)
       }
     }
   }
-  follow(statement)
-  for (const one of listOwnInner(statement, known, schema)) follow(one.statement)
+  follow(statement, false)
+  for (const one of listOwnInner(statement, known, schema)) follow(one.statement, one.repeats === true)
   return found
 }
 
@@ -151,7 +185,8 @@ function listOwnInner(statement: Statement, known: KnownTables, schema?: string)
   if (statement.class !== 'call' && !bodies.includes(statement.verb)) return []
   let tables = known
   const temporary = new Set<string>()
-  return (readInnerCall(known, statement, schema)?.statements ?? []).flatMap((one): readonly InnerStatement[] => {
+  const called = readInnerCall(known, statement, schema)
+  return (called?.statements ?? []).flatMap((one, at): readonly InnerStatement[] => {
     if (one.class === 'call' || one.class === 'execute') return []
     const before = tables
     if (statement.class === 'call') tables = followTables(tables, one)
@@ -160,6 +195,7 @@ function listOwnInner(statement: Statement, known: KnownTables, schema?: string)
     if (isOwn && one.verb === 'DROP TABLE') for (const { name } of one.objects) temporary.delete(name.toLowerCase())
     if (isOwn) return []
     const { file, line, column } = statement
-    return [{ statement: { ...one, file, line, column, index: 0, hash: '' }, tables: before }]
+    const repeats = called?.repeated[at] === true ? { repeats: true as const } : {}
+    return [{ statement: { ...one, file, line, column, index: 0, hash: '' }, tables: before, ...repeats }]
   })
 }

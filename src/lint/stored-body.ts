@@ -1,4 +1,5 @@
 import { hasWords, isWord, skipName } from '../sql/clauses.ts'
+import type { Statement } from '../sql/statement.ts'
 import type { Token } from '../sql/tokens.ts'
 import { tokenize } from '../sql/tokens.ts'
 
@@ -24,4 +25,9 @@ function ofEvent(tokens: readonly Token[]): number | null {
 function ofFunction(tokens: readonly Token[]): number | null {
   const at = tokens.findIndex((token) => isWord(token, 'BEGIN'))
   return at < 0 ? null : at
+}
+
+/** An ALTER EVENT that lets the body that the event has already run from now on. */
+export function enablesEvent({ verb, text }: Pick<Statement, 'verb' | 'text'>): boolean {
+  return verb === 'ALTER EVENT' && /\benable\b/i.test(text) && bodyOf(verb, text) === ''
 }

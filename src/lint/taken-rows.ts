@@ -77,6 +77,11 @@ export function describeTaken(
     return { en: `${describeMissingChoice(tokens, verb)}, so it`, zh: '没有能选择行的 WHERE，因此会' }
   // What the question was asked of, and what is read here, may be another statement to the server.
   if (context.otherMode === true && /\\|\|\|/.test(text)) return mayTakeAll
+  if (taken?.own === 'together')
+    return {
+      en: 'Together with earlier statements of the plan, its WHERE is true for every existing row, so it',
+      zh: '连同计划中之前的语句，WHERE 对现有的每一行都成立，因此会',
+    }
   if (selection === 'value' || taken?.own === 'some') return null
   if (taken?.own === 'all')
     return { en: 'Its WHERE is true for every existing row, so it', zh: 'WHERE 对现有的每一行都成立，因此会' }
@@ -101,6 +106,7 @@ function isNotAsked(tokens: Clause, verb: 'UPDATE' | 'DELETE', text: string, con
   return (
     text.includes('/*!') ||
     condition.some((token) => token.type === 'user-variable' || isMark(token, '?')) ||
+    condition.some((token, at) => isWord(token, 'NEW', 'OLD') && isMark(condition[at + 1], '.')) ||
     readsVariable(condition, tokens, verb, context.tables ?? noTablesKnown)
   )
 }

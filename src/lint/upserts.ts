@@ -65,5 +65,5 @@ export function askAboutUpsert(statement: Statement, context: HazardContext): Ro
   const asked =
     `WITH wwdb_taken(${columns.map((_, at) => `c${at}`).join(',')}) AS (${query}\n) ` +
     `SELECT /*+ MAX_EXECUTION_TIME(${longestLook}) */ EXISTS(SELECT 1 FROM ${own}),EXISTS(SELECT 1 FROM ${own} AS wwdb_row WHERE ${left})`
-  return { own: [asked], fromTheEnd: null, cascades: [] }
+  return { own: [asked], fromTheEnd: null, decidedBy: null, cascades: [] }
 }

@@ -33,7 +33,10 @@ export interface Step {
   readonly sizes?: ReadonlyMap<number, TableSize>
   /** By statement index: the texts whose placeholders were filled in. */
   readonly texts?: ReadonlyMap<number, string>
-  /** For each EXECUTE, by its index: the tables as they are before it, by which its text is judged once it is known. */
+  /**
+   * By the index of the statement: the tables as they are before it. For each EXECUTE, whose text is judged once it is known, and for an UPDATE or DELETE whose rows
+   * are looked at when it runs, as earlier statements of the plan write them.
+   */
   readonly known?: ReadonlyMap<number, KnownTables>
   /** For each CALL, by its index: what is not there before it, of what it may make. Absent where there is nothing. */
   readonly missing?: ReadonlyMap<number, readonly MissingBefore[]>

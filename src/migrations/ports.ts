@@ -3,11 +3,12 @@ import type { Holder } from '../core/holder.ts'
 import { port } from '../core/port.ts'
 import type { StatementProgress } from '../core/progress.ts'
 import type { RunUnderWay, Target } from '../core/target.ts'
-import type { KnownTables, TriggerState } from '../ddl/table-state.ts'
+import type { KnownTables } from '../ddl/table-state.ts'
 import type { RowQuestion, TakenRows } from '../lint/row-question.ts'
 import type { ServerFacts, SessionLeftovers, StatementOutcome, TimedOutcome } from '../mysql/facts.ts'
 import type { AlgorithmQuestions } from '../probe/algorithm-question.ts'
 import type { ProbeResult } from '../probe/probe-result.ts'
+import type { CodeReader } from '../probe/read-code.ts'
 import type { SeedStore } from '../seeds/ports.ts'
 import type { ObjectName } from '../sql/statement.ts'
 import type { SessionMemory } from './journal/journal.ts'
@@ -103,6 +104,8 @@ export interface Statements {
   readonly explain: (error: unknown) => RunFailure | null
   /** Undoes what `run` left uncommitted. */
   readonly rollback: () => Promise<void>
+  /** Looks on this connection, which sees its temporary tables. Nothing may be uncommitted: what a function in a condition writes is undone. */
+  readonly lookHere: LookAtRows
   /** The value of a literal of ours or of the user's file, as text. */
   readonly evaluate: (literal: string) => Promise<string | null>
   /** The text in a user variable (without the @), for PREPARE ... FROM @variable. */
@@ -120,24 +123,19 @@ export interface Statements {
 }
 
 /** Questions about the server, on connections that write nothing. */
-export interface Reads {
+export interface Reads extends CodeReader {
   /** The runs that have the target at this moment, also between two statements: those whose connections live, oldest first. */
   readonly readRunsUnderWay: () => Promise<readonly RunUnderWay[]>
   /** Definitions of the objects as they are now, in order; null for what is not there. `identity` adds what distinguishes a table from its successor of the same definition. */
   readonly readDefinitions: (objects: readonly ObjectName[], identity: boolean) => Promise<readonly (string | null)[]>
   /** What the server has of these tables; asked on a connection of its own. */
-  readonly readTableStates: (names: readonly ObjectName[], parents?: readonly ObjectName[]) => Promise<KnownTables>
+  readonly readTableStates: (
+    names: readonly ObjectName[],
+    parents?: readonly ObjectName[],
+    views?: KnownTables['views'],
+  ) => Promise<KnownTables>
   /** Asked on a connection of its own, which writes nothing. */
   readonly askAboutRows: LookAtRows
-  /**
-   * The bodies of these procedures and of those that they call, by `routineKey`; null where the server shows none. What is not
-   * there is left out. Asked on a connection of its own.
-   */
-  readonly readProcedures: (names: readonly ObjectName[]) => Promise<ReadonlyMap<string, string | null>>
-  /** The same of functions, of those that the server shows. */
-  readonly readFunctions: (names: readonly ObjectName[]) => Promise<ReadonlyMap<string, string>>
-  /** The triggers that writes to these tables and views fire, by `tableKey`. Asked on a connection of its own. */
-  readonly readTriggers: (names: readonly ObjectName[]) => Promise<ReadonlyMap<string, readonly TriggerState[]>>
   /** How the server would carry out statements, tried on empty copies in a scratch schema, on a connection of its own. */
   readonly probe: (questions: AlgorithmQuestions) => Promise<ProbeResult>
   /** Who makes this session's statement wait; asked on another connection. */

@@ -44,6 +44,23 @@ export async function readFunctions(
   return new Map([...bodies].flatMap(([key, body]) => (body === null ? [] : [[key, body] as const])))
 }
 
+/** The bodies of events, by `routineKey`; those that the account may not see are left out. */
+export async function readEvents(
+  connection: Asker,
+  place: RoutinePlace,
+  names: readonly ObjectName[],
+): Promise<ReadonlyMap<string, string>> {
+  const pairs = names.map(
+    (name) => `(EVENT_SCHEMA=${quoteString(name.schema ?? place.schema)} AND EVENT_NAME=${quoteString(name.name)})`,
+  )
+  const { rows } = await connection.ask(
+    `SELECT EVENT_SCHEMA,EVENT_NAME,EVENT_DEFINITION FROM information_schema.EVENTS WHERE ${pairs.join(' OR ')}`,
+  )
+  return new Map(
+    rows.map((row) => [routineKey(place, { schema: String(row[0]), name: String(row[1]) }), String(row[2] ?? '')]),
+  )
+}
+
 async function readBodies(
   connection: Asker,
   place: RoutinePlace,

@@ -1,6 +1,6 @@
 import { groupBy } from '../core/group-by.ts'
 import type { Cascade } from '../ddl/table.ts'
-import { type KnownTables, tableKey } from '../ddl/table-state.ts'
+import { type KnownTables, tableKey, type ViewText } from '../ddl/table-state.ts'
 import type { ObjectName } from '../sql/statement.ts'
 import { chooseTables } from './choose-tables.ts'
 import type { Asker, Row } from './connection.ts'
@@ -22,14 +22,16 @@ interface Key extends Omit<Cascade, 'rule'> {
 /** The longest chain of foreign keys that InnoDB follows. */
 const longestChain = 15
 
+/** @param known the views among these, where they were read before */
 export async function readCascades(
   connection: Asker,
   none: KnownTables,
   parents: readonly ObjectName[],
+  known?: ReadonlyMap<string, ViewText>,
 ): Promise<Cascades> {
   if (parents.length === 0) return { deletes: new Map(), updates: new Map() }
-  const views = await readViews(connection, none, parents)
-  const keys = await readKeys(connection, none, [...parents, ...[...views.values()].flat()])
+  const views = known ?? (await readViews(connection, none, parents))
+  const keys = await readKeys(connection, none, [...parents, ...[...views.values()].flatMap(({ reads }) => reads)])
   const ofAll = <T>(list: (key: string) => readonly T[]): ReadonlyMap<string, readonly T[]> =>
     new Map(parents.map((name) => [tableKey(none, name), listBehind(none, views, name).flatMap(list)]))
   return {

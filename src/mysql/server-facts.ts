@@ -17,6 +17,7 @@ import {
   refuseUnpinned,
   selectGiven,
 } from './restricted-variables.ts'
+import { readAllRoles, readRoles } from './roles.ts'
 
 /** Its own LIMIT, because the server's `sql_select_limit` may be 0. */
 export const selectEngine = 'SELECT VERSION(),@@version_comment LIMIT 1'
@@ -170,7 +171,7 @@ export async function openSession(
     foldsNames: Number(row[8]) !== 0,
     tableNames: Number(row[8]),
     maxPacket: Number(row[9]),
-    accounts: [String(row[10]), ...readRoles(String(row[11]))],
+    accounts: [String(row[10]), ...(await readAllRoles(connection, readRoles(String(row[11]))))],
     notices: [...readableSecret(connection, server), ...replica],
     morePins,
     differences: compareSessions(wanted, target, {
@@ -180,13 +181,6 @@ export async function openSession(
       variables: given,
     }),
   }
-}
-
-/** Of `CURRENT_ROLE()`, which quotes names: `NONE` is none. */
-function readRoles(text: string): readonly string[] {
-  return [...text.matchAll(/`((?:[^`]|``)*)`@`((?:[^`]|``)*)`/g)].map(([, name = '', host = '']) =>
-    `${name}@${host}`.replaceAll('``', '`'),
-  )
 }
 
 /** The session settings of a client that sets nothing. */

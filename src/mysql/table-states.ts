@@ -16,12 +16,14 @@ const lockWait = 5000
  * The state of these tables on the server: InnoDB's live estimates of rows and bytes, columns, keys. Missing tables are returned as
  * `absent`. Reads information_schema only, five round trips, none for an empty list. The connection is pinned here for it.
  * @param parents those of which rows are deleted or get other values: the foreign keys by which that changes other tables are read, in a few more
+ * @param views the views among them, where they were read before
  */
 export async function readTableStates(
   connection: Asker,
   { schema, foldsNames }: { readonly schema: string; readonly foldsNames: boolean },
   names: readonly ObjectName[],
   parents: readonly ObjectName[] = [],
+  views?: KnownTables['views'],
 ): Promise<KnownTables> {
   const none: KnownTables = { schema, foldsNames, states: new Map() }
   if (names.length === 0) return none
@@ -41,7 +43,7 @@ export async function readTableStates(
     `SELECT TABLE_SCHEMA,TABLE_NAME,CONSTRAINT_NAME,CONSTRAINT_TYPE FROM information_schema.TABLE_CONSTRAINTS WHERE CONSTRAINT_TYPE IN ('FOREIGN KEY','CHECK') AND (${where})`,
   )
   const details: Details = {
-    cascades: await readCascades(connection, none, parents),
+    cascades: await readCascades(connection, none, parents, views),
     columns: groupByTable(none, columns.rows),
     indexes: groupByTable(none, indexes.rows),
     constraints: groupByTable(none, constraints.rows),

@@ -1,4 +1,4 @@
-import { type KnownTables, tableKey } from '../ddl/table-state.ts'
+import { type KnownTables, tableKey, type ViewText } from '../ddl/table-state.ts'
 import { readSources } from '../sql/read-sources.ts'
 import type { ObjectName } from '../sql/statement.ts'
 import { tokenize } from '../sql/tokens.ts'
@@ -8,13 +8,13 @@ import type { Asker } from './connection.ts'
 /** The most views that are followed, one behind another. */
 const deepest = 10
 
-/** What views read, by `tableKey`; of a view that the account may not read nothing. */
+/** These views and those behind them, by `tableKey`; of a view that the account may not read nothing is known. */
 export async function readViews(
   connection: Asker,
   none: KnownTables,
   names: readonly ObjectName[],
-): Promise<ReadonlyMap<string, readonly ObjectName[]>> {
-  const reads = new Map<string, readonly ObjectName[]>()
+): Promise<ReadonlyMap<string, ViewText>> {
+  const found = new Map<string, ViewText>()
   let left = names
   for (let depth = 0; depth < deepest && left.length > 0; depth += 1) {
     const { rows } = await connection.ask(
@@ -22,24 +22,22 @@ export async function readViews(
     )
     for (const row of rows) {
       const key = tableKey(none, { schema: String(row[0]), name: String(row[1]) })
-      if (!reads.has(key))
-        reads.set(
-          key,
-          readSources(tokenize(String(row[2] ?? ''))).map(({ table }) => table),
-        )
+      const text = String(row[2] ?? '')
+      if (!found.has(key)) found.set(key, { text, reads: readSources(tokenize(text)).map(({ table }) => table) })
     }
-    left = rows.length === 0 ? [] : [...reads.values()].flat().filter((name) => !reads.has(tableKey(none, name)))
+    const behind = [...found.values()].flatMap(({ reads }) => reads)
+    left = rows.length === 0 ? [] : behind.filter((name) => !found.has(tableKey(none, name)))
   }
-  return reads
+  return found
 }
 
 /** The table itself, or all tables behind the view. */
 export function listBehind(
   none: KnownTables,
-  reads: ReadonlyMap<string, readonly ObjectName[]>,
+  views: ReadonlyMap<string, ViewText>,
   name: ObjectName,
 ): readonly string[] {
   const found = new Set([tableKey(none, name)])
-  for (const key of found) for (const one of reads.get(key) ?? []) found.add(tableKey(none, one))
+  for (const key of found) for (const one of views.get(key)?.reads ?? []) found.add(tableKey(none, one))
   return [...found]
 }

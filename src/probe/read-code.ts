@@ -1,6 +1,6 @@
-import { type KnownTables, routineKey, type TriggerState, tableKey } from '../ddl/table-state.ts'
-import { listFunctionsCalled } from '../lint/called-functions.ts'
-import { bodyOf } from '../lint/stored-body.ts'
+import { type KnownTables, routineKey, type TriggerState, tableKey, type ViewText } from '../ddl/table-state.ts'
+import { listFunctionsCalled, listNamed } from '../lint/called-functions.ts'
+import { bodyOf, enablesEvent } from '../lint/stored-body.ts'
 import { classifyStatement } from '../sql/classify.ts'
 import { readBody } from '../sql/procedures/read-body.ts'
 import { preparedLiteral } from '../sql/procedures/read-call.ts'
@@ -8,11 +8,21 @@ import { listTablesRead } from '../sql/read-sources.ts'
 import type { ObjectName, Statement } from '../sql/statement.ts'
 import { listProceduresToRead } from './what-to-read.ts'
 
-/** What is asked of the server. */
-interface CodeReader {
+/** What is asked of the server, on a connection of its own. */
+export interface CodeReader {
+  /** The bodies of these procedures and of those that they call, by `routineKey`; null where the server shows none. What is not there is left out. */
   readonly readProcedures: (names: readonly ObjectName[]) => Promise<ReadonlyMap<string, string | null>>
+  /** The same of functions, of those that the server shows. */
   readonly readFunctions: (names: readonly ObjectName[]) => Promise<ReadonlyMap<string, string>>
-  readonly readTriggers: (names: readonly ObjectName[]) => Promise<ReadonlyMap<string, readonly TriggerState[]>>
+  /** The triggers that writes to these tables and views fire, by `tableKey`. */
+  readonly readTriggers: (
+    names: readonly ObjectName[],
+    views: ReadonlyMap<string, ViewText>,
+  ) => Promise<ReadonlyMap<string, readonly TriggerState[]>>
+  /** The views among these names, with those behind them, by `tableKey`. */
+  readonly readViews: (names: readonly ObjectName[]) => Promise<ReadonlyMap<string, ViewText>>
+  /** The bodies of these events, by `routineKey`. */
+  readonly readEvents: (names: readonly ObjectName[]) => Promise<ReadonlyMap<string, string>>
 }
 
 /** Code on the server that statements run. */
@@ -20,6 +30,8 @@ export interface ServerCode {
   readonly procedures: ReadonlyMap<string, string | null>
   readonly functions: ReadonlyMap<string, string>
   readonly triggers: ReadonlyMap<string, readonly TriggerState[]>
+  readonly views: ReadonlyMap<string, ViewText>
+  readonly events: ReadonlyMap<string, string>
   /** The statements in it. */
   readonly inner: readonly Statement[]
 }
@@ -37,6 +49,14 @@ function listWritten(statement: Statement): readonly ObjectName[] {
   return writing.includes(verb) ? objects : []
 }
 
+/** The tables and views that a statement may write to or read. */
+function listTouched(statement: Statement): readonly ObjectName[] {
+  return [...listWritten(statement), ...(usingViews.test(statement.verb) ? listNamed(statement) : [])]
+}
+
+const usingViews =
+  /^(?:SELECT|TABLE|DO|SET|CALL|EXPLAIN|INSERT|REPLACE|UPDATE|DELETE|CREATE (?:VIEW|TABLE|TEMPORARY TABLE)|ALTER VIEW)$/
+
 /** The procedures that statements call and the triggers that they fire, with those that these call and fire in turn. */
 export async function readCode(
   reader: CodeReader,
@@ -46,6 +66,8 @@ export async function readCode(
   const procedures = new Map<string, string | null>()
   const functions = new Map<string, string>()
   const triggers = new Map<string, readonly TriggerState[]>()
+  const views = new Map<string, ViewText>()
+  const events = new Map<string, string>()
   const asked = new Set<string>()
   const inner: Statement[] = []
   const once = (names: readonly ObjectName[], key: (name: ObjectName) => string): readonly ObjectName[] =>
@@ -71,22 +93,44 @@ export async function readCode(
       one,
       ...insideOf(one, place.schema),
     ])
-    const names = link === 0 ? leaveOutMade(written) : written.flatMap(listWritten)
-    const found = await reader.readTriggers(once(names, (name) => `table ${tableKey(place, name)}`))
+    const touched = link === 0 ? leaveOutMade(written, listTouched) : written.flatMap(listTouched)
+    const seen = await reader.readViews(once(touched, (name) => `view ${tableKey(place, name)}`))
+    for (const [key, view] of seen) views.set(key, view)
+    const names = link === 0 ? leaveOutMade(written, listWritten) : written.flatMap(listWritten)
+    const found = await reader.readTriggers(
+      once(names, (name) => `table ${tableKey(place, name)}`),
+      views,
+    )
+    const altered = await reader.readEvents(
+      once(
+        left.filter(enablesEvent).flatMap(({ objects }) => objects),
+        (name) => `event ${routineKey(place, name)}`,
+      ),
+    )
+    for (const [key, body] of altered) events.set(key, body)
+    const bodiesOfEvents = [...altered].flatMap(([key, body]) =>
+      toStatements(body, key.slice(0, key.indexOf('\u0000'))),
+    )
+    const queries = [...seen.values()].flatMap(({ text }) =>
+      text.includes('(') ? [toStatement(text, place.schema)] : [],
+    )
     const fired = [...found.values()].flat().map((trigger) => toStatement(trigger.text, trigger.schema))
     for (const [key, own] of found) triggers.set(key, own)
     const bodiesOfTriggers = fired.flatMap((one) => insideOf(one, one.objects[0]?.schema ?? place.schema))
-    inner.push(...bodies, ...bodiesOfFunctions, ...prepared, ...bodiesOfTriggers)
-    left = [...fired, ...bodiesOfTriggers, ...bodies, ...bodiesOfFunctions]
+    inner.push(...bodies, ...bodiesOfFunctions, ...prepared, ...bodiesOfTriggers, ...bodiesOfEvents)
+    left = [...fired, ...bodiesOfTriggers, ...bodies, ...bodiesOfFunctions, ...bodiesOfEvents, ...queries]
   }
-  return { procedures, functions, triggers, inner }
+  return { procedures, functions, triggers, views, events, inner }
 }
 
-/** A table that an earlier statement creates has no trigger on the server. */
-function leaveOutMade(statements: readonly Statement[]): readonly ObjectName[] {
+/** A table that an earlier statement creates has no trigger on the server, and is no view there. */
+function leaveOutMade(
+  statements: readonly Statement[],
+  list: (statement: Statement) => readonly ObjectName[],
+): readonly ObjectName[] {
   const made = new Set<string>()
   return statements.flatMap((statement) => {
-    const names = listWritten(statement).filter(({ schema, name }) => schema !== null || !made.has(name))
+    const names = list(statement).filter(({ schema, name }) => schema !== null || !made.has(name))
     if (statement.verb === 'CREATE TABLE' && !statement.idempotent)
       for (const { schema, name } of statement.objects) if (schema === null) made.add(name)
     return names

@@ -14,6 +14,7 @@ import {
   readDeletedTables,
   readHead,
   readNamedTables,
+  readUpdatedColumns,
   readUpdatedTables,
 } from '../lint/written-tables.ts'
 import { type Clause, isMark, isWord, outerTokens } from '../sql/clauses.ts'
@@ -26,8 +27,13 @@ const hint = `/*+ MAX_EXECUTION_TIME(${longestLook}) */`
 /**
  * What to ask of the server about the rows that an UPDATE or DELETE takes, or an INSERT ... ON DUPLICATE KEY UPDATE finds; null where nothing is at stake, and where the same rows cannot be
  * named in a question: then the text decides.
+ * @param earlier statements of the plan on the same tables, whose rows can be named as they are before it
  */
-export function makeRowQuestion(statement: Statement, context: HazardContext): RowQuestion | null {
+export function makeRowQuestion(
+  statement: Statement,
+  context: HazardContext,
+  earlier: readonly Taker[] = [],
+): RowQuestion | null {
   const { verb, text, userVariables } = statement
   if (verb === 'INSERT') return isPlainInsert(statement) ? null : askAboutUpsert(statement, context)
   if (verb !== 'UPDATE' && verb !== 'DELETE') return null
@@ -45,9 +51,75 @@ export function makeRowQuestion(statement: Statement, context: HazardContext): R
   const asked =
     verb === 'DELETE' ? listDeletedWith(tokens, known, removed) : listChangedChildren(tokens, statement, context)
   const cascades = askCascades(parts, asked, known, removed)
-  if (own.length === 0 && cascades.length === 0) return null
-  return { own, fromTheEnd: own.length === 1 && parts.isAlone ? askFromTheEnd(parts, known) : null, cascades }
+  const together = askTogether({ parts, tokens, statement }, earlier, known)
+  if (own.length === 0 && cascades.length === 0 && together === null) return null
+  return {
+    own,
+    fromTheEnd: own.length === 1 && parts.isAlone ? askFromTheEnd(parts, known) : null,
+    ...(together === null ? {} : { together }),
+    decidedBy: decidingColumns(parts, tokens, verb),
+    cascades,
+  }
 }
+
+/** Words of a condition that reads nothing but the row; null where it reads other rows, too. */
+function decidingColumns({ isAlone }: Parts, tokens: Clause, verb: 'UPDATE' | 'DELETE'): ReadonlySet<string> | null {
+  const condition = readCondition(tokens, verb) ?? []
+  if (!isAlone || condition.some((token) => isWord(token, 'SELECT', 'TABLE', 'VALUES', 'WITH'))) return null
+  return new Set(condition.map(({ text }) => text.toLowerCase()))
+}
+
+/** The rows that an UPDATE or DELETE of the plan takes, where a later question can name them; null where it cannot. */
+export function readTaker(statement: Statement, known: KnownTables): Taker | null {
+  const { verb, text, userVariables } = statement
+  if ((verb !== 'UPDATE' && verb !== 'DELETE') || text.includes('/*!') || userVariables.length > 0) return null
+  const tokens = tokenize(text)
+  const parts = readParts(text, tokens, verb)
+  if (parts?.condition == null || outerTokens(tokens).some(({ token }) => isWord(token, 'LIMIT'))) return null
+  const columns = decidingColumns(parts, tokens, verb)
+  const assigned = verb === 'UPDATE' ? (readUpdatedColumns(tokens, known) ?? []) : []
+  const changed = verb === 'UPDATE' ? assigned.map(({ named }) => named) : readDeletedTables(tokens)
+  const [table, ...others] = new Set(changed ?? [])
+  if (table === undefined || others.length > 0) return null
+  const byValue = selectionOf(tokens, verb, known) === 'value'
+  return { statement, columns, table: table.table, byValue, assigned: assigned.map(lowerColumn) }
+}
+
+const lowerColumn = ({ column }: { readonly column: string }): string => column.toLowerCase()
+
+/** An UPDATE or DELETE that chooses rows of one table. */
+export interface Taker {
+  readonly statement: Statement
+  readonly table: ObjectName
+  /** What decides, as `decidedBy`. */
+  readonly columns: ReadonlySet<string> | null
+  /** Whether it names its rows by values. */
+  readonly byValue: boolean
+  /** The columns, in lower case, that an UPDATE assigns. */
+  readonly assigned: readonly string[]
+}
+
+/** Whether it leaves a row that the earlier ones leave. Where each of them names its rows by values, the author has named them all. */
+function askTogether(
+  asked: { readonly parts: Parts; readonly tokens: Clause; readonly statement: Statement },
+  earlier: readonly Taker[],
+  known: KnownTables,
+): Pick<RowQuestion, 'own' | 'fromTheEnd'> | null {
+  const { parts, tokens, statement } = asked
+  const taker = earlier.length > 0 && earlier.length <= mostEarlier ? readTaker(statement, known) : null
+  if (taker === null || [taker, ...earlier].every(({ byValue }) => byValue)) return null
+  const left = earlier.flatMap((one) => leaveOut(one.statement, taker.table, known))
+  if (left.length < earlier.length) return null
+  const whole = { ...parts, also: left.join('') }
+  const verb = statement.verb === 'UPDATE' ? 'UPDATE' : 'DELETE'
+  return {
+    own: askAlone(whole) ?? askJoined(whole, tokens, verb, known),
+    fromTheEnd: parts.isAlone ? askFromTheEnd(whole, known) : null,
+  }
+}
+
+/** The most earlier statements that a question names. */
+export const mostEarlier = 50
 
 /** The same for each statement that one runs inside, by its position in `listInner`; only its own rows are asked about. */
 export function makeInnerQuestions(statement: Statement, context: HazardContext): ReadonlyMap<number, RowQuestion> {
@@ -69,6 +141,8 @@ interface Parts {
   readonly references: string
   readonly condition: string | null
   readonly isAlone: boolean
+  /** More that a row must be for it to be left out. */
+  readonly also?: string
 }
 
 function readParts(text: string, tokens: Clause, verb: 'UPDATE' | 'DELETE'): Parts | null {
@@ -95,17 +169,17 @@ function slice(text: string, tokens: Clause): string {
   return text.slice(tokens[0]?.start ?? 0, tokens.at(-1)?.end ?? 0)
 }
 
-function askAlone({ isAlone, before, references, condition }: Parts): readonly string[] | null {
+function askAlone({ isAlone, before, references, condition, also = '' }: Parts): readonly string[] | null {
   if (!isAlone) return null
   const exists = (where: string): string => `EXISTS(SELECT 1 FROM ${references}${where})`
-  return [`${before}SELECT ${hint} ${exists('')},${exists(` WHERE (${condition}\n) IS NOT TRUE`)}`]
+  return [`${before}SELECT ${hint} ${exists('')},${exists(` WHERE (${condition}\n) IS NOT TRUE${also}`)}`]
 }
 
-function askFromTheEnd({ before, references, condition, tables }: Parts, known: KnownTables): string | null {
+function askFromTheEnd({ before, references, condition, tables, also = '' }: Parts, known: KnownTables): string | null {
   const key = tables[0] === undefined ? null : primaryKey(tables[0].table, known)
   if (key === null) return null
   const order = key.map((column) => `${quoteName(column)} DESC`).join(',')
-  return `${before}SELECT ${hint} 1 FROM ${references} WHERE (${condition}\n) IS NOT TRUE ORDER BY ${order} LIMIT 1`
+  return `${before}SELECT ${hint} 1 FROM ${references} WHERE (${condition}\n) IS NOT TRUE${also} ORDER BY ${order} LIMIT 1`
 }
 
 /** Of a join: for each table that is changed, whether it has a row whose key is not among those of the join. */
@@ -119,7 +193,7 @@ function askJoined(parts: Parts, tokens: Clause, verb: 'UPDATE' | 'DELETE', know
     const same = key.map((column, at) => `wwdb_taken.c${at}=wwdb_row.${quoteName(column)}`).join(' AND ')
     const taken = `(SELECT ${columns} FROM ${parts.references}${whereOf(parts)}) AS wwdb_taken`
     const left = `NOT EXISTS(SELECT 1 FROM ${taken} WHERE ${same})`
-    return `${parts.before}SELECT ${hint} EXISTS(SELECT 1 FROM ${name}),EXISTS(SELECT 1 FROM ${name} AS wwdb_row WHERE ${left})`
+    return `${parts.before}SELECT ${hint} EXISTS(SELECT 1 FROM ${name}),EXISTS(SELECT 1 FROM ${name} AS wwdb_row WHERE ${left}${parts.also ?? ''})`
   })
   return texts.every((text) => text !== null) ? texts : []
 }
@@ -170,12 +244,18 @@ function refersTo({ columns, referenced, behind }: Cascade, alias: string, parts
 }
 
 /** A condition that leaves out the rows of a table that an earlier DELETE takes; none where they cannot be named. */
-function leaveOut({ text, userVariables }: Statement, table: Cascade['table'], known: KnownTables): readonly string[] {
+function leaveOut(
+  { verb, text, userVariables }: Statement,
+  table: Cascade['table'],
+  known: KnownTables,
+): readonly string[] {
   const key = primaryKey(table, known)
   if (key === null || text.includes('/*!') || userVariables.length > 0) return []
   const tokens = tokenize(text)
-  const parts = readParts(text, tokens, 'DELETE')
-  const own = (readDeletedTables(tokens) ?? []).find((one) => tableKey(known, one.table) === tableKey(known, table))
+  const isUpdate = verb === 'UPDATE'
+  const parts = readParts(text, tokens, isUpdate ? 'UPDATE' : 'DELETE')
+  const named = isUpdate ? readNamedTables(tokens, 'UPDATE') : readDeletedTables(tokens)
+  const own = (named ?? []).find((one) => tableKey(known, one.table) === tableKey(known, table))
   if (parts === null || own === undefined) return []
   const columns = key.map((column) => `${quoteName(own.alias)}.${quoteName(column)}`).join(',')
   const taken = `${parts.before}SELECT ${columns} FROM ${parts.references}${whereOf(parts)}`

@@ -1,9 +1,11 @@
-import { listNames } from '../../sql/clauses.ts'
+import { type Clause, listNames } from '../../sql/clauses.ts'
 import { type ObjectName, summarizeStatement } from '../../sql/statement.ts'
 import { tokenize } from '../../sql/tokens.ts'
 import { tablesWithData } from '../existing-data.ts'
 import { firing, type InnerStatement, listInner } from '../inner-statements.ts'
+import { listOverwrittenByTrigger } from '../overwritten-columns.ts'
 import { isOwnTable } from '../plain-rows.ts'
+import { variesWithEachRun } from '../repeated-rows.ts'
 import type { HazardContext, HazardFinding, HazardRule, Text } from '../rule.ts'
 import { describeTaken, risksOldRows, selectionOf } from '../taken-rows.ts'
 import { onlyCounts, readDeletedTables, readUpdatedTables } from '../written-tables.ts'
@@ -103,7 +105,9 @@ export const bodyDeletes: HazardRule = {
     const isBody = /TRIGGER|EVENT|FUNCTION/.test(statement.verb)
     const isFired = fires && inner.some(({ trigger }) => trigger !== undefined)
     const runner = isCall ? ofCall : isFired ? ofTrigger : isBody ? ofBody : ofFunction
+    const emptied = listOverwrittenByTrigger(statement, context)
     return [
+      ...(emptied.length === 0 ? [] : [describeEmptied(emptied)]),
       ...(lost.length === 0 ? [] : [describeLost(lost.flat(), runner, context)]),
       ...describeOthers(others, runner, isFired),
     ]
@@ -141,6 +145,20 @@ function describeLost(
     message: {
       en: `${subject.en} deletes or overwrites rows of ${shown}${when.en}, and no condition is known to exclude any.`,
       zh: `${subject.zh}${when.zh}会删除或覆盖${shownChinese}的行，且无法证明会保留任何一行。`,
+    },
+  }
+}
+
+function describeEmptied(columns: readonly string[]): HazardFinding {
+  const isOne = columns.length === 1
+  return {
+    message: {
+      en: `Its body gives ${listNames(columns)} the same ${isOne ? 'value' : 'values'} in every row that is written: what was written there is lost.`,
+      zh: `其主体会在每次写入的行中把 \`${columns.join('`、`')}\` 设为同一个值：原本写入的内容会丢失。`,
+    },
+    fix: {
+      en: 'Set the column only where it has no value, or leave it out and change what writes it.',
+      zh: '请仅在该列没有值时赋值，或去掉它并修改写入方。',
     },
   }
 }
@@ -210,7 +228,18 @@ function findLost(inner: InnerStatement, context: HazardContext, lasts: boolean)
   if (!risksOldRows(tokens, statement, verb, context)) return null
   const takes = describeTaken(tokens, verb, statement, context) !== null
   const ranges = lasts && verb === 'DELETE' && selectionOf(tokens, verb, context.tables) === 'chosen'
-  if (!takes && !ranges) return null
+  if (!takes && !ranges && !takesMoreWithEachRun(inner, tokens, verb, context)) return null
   const named = verb === 'DELETE' ? readDeletedTables(tokens) : readUpdatedTables(tokens, context.tables)
   return (named ?? []).map(({ table }) => table)
+}
+
+/** A loop that takes rows by a key, one after the other. An application's trigger may well change rows of another table with each of its own. */
+function takesMoreWithEachRun(
+  { repeats, trigger }: InnerStatement,
+  tokens: Clause,
+  verb: 'UPDATE' | 'DELETE',
+  { tables }: HazardContext,
+): boolean {
+  if (repeats !== true || (trigger !== undefined && verb === 'UPDATE')) return false
+  return variesWithEachRun(tokens, verb, tables)
 }

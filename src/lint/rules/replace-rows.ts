@@ -1,7 +1,6 @@
 import { indexColumns, isUniqueIndex } from '../../ddl/table.ts'
 import { findPresentTable } from '../../ddl/table-state.ts'
 import { findWords, isWord, listNames } from '../../sql/clauses.ts'
-import { readSources } from '../../sql/read-sources.ts'
 import type { Statement } from '../../sql/statement.ts'
 import type { Token } from '../../sql/tokens.ts'
 import { columnMayHaveData, firstTableMayHaveData } from '../existing-data.ts'
@@ -16,7 +15,7 @@ export const replaceRows: HazardRule = {
   severity: 'error',
   family: 'data-loss',
   title: {
-    en: '`REPLACE ... SELECT` from a table, `LOAD DATA ... REPLACE`, or `REPLACE` of rows without all columns, into a table that existed before the run',
+    en: '`REPLACE ... SELECT`, `LOAD DATA ... REPLACE`, or `REPLACE` of rows without all columns, into a table that existed before the run',
     zh: '向已有的表执行 `REPLACE ... SELECT`、`LOAD DATA ... REPLACE`，或未写出全部列的 `REPLACE`',
   },
   why: {
@@ -61,7 +60,7 @@ export const replaceRows: HazardRule = {
     if (reset.length > 0) return [describeReset(reset)]
     const query = ['SELECT', 'TABLE', 'WITH'].map((word) => findWords(tokens, word)).filter((at) => at > 0)
     const start = query.length > 0 ? Math.min(...query) : tokens.findIndex((token) => isWord(token, 'SELECT'))
-    if (start < 0 || readSources(tokens.slice(start)).length === 0) return []
+    if (start < 0) return []
     return [
       {
         message: {

@@ -10,7 +10,7 @@ import { type AttemptRequest, type AttemptResult, attemptStatement, withTerminat
 import { dependencyFailed, forbidsWriting, moduleFailed, statementFailed } from './failures.ts'
 import { JournalBuffer, moduleRow, recordRow } from './journal-buffer.ts'
 import { quickKindOf, StatementPipeline } from './pipeline.ts'
-import { resolveStatement } from './ready-statement.ts'
+import { makeReady } from './ready-statement.ts'
 import { replayStatement } from './resume.ts'
 import { SessionTrack } from './session-track.ts'
 import type { WindowMember } from './window.ts'
@@ -120,7 +120,7 @@ class Execution {
 
   async #statement(run: StepRun, statement: Statement): Promise<void> {
     if (this.#pipeline.isFullyReported) this.#stopIfAsked()
-    const ready = resolveStatement(this.#request, this.#tuning.classify, this.#track, run, statement)
+    const ready = await makeReady(this.#request, this.#tuning.classify, this.#track, run, statement, this.#buffer)
     await this.#pipeline.ensureOpen({ run, ready }, this.#track)
     const isQuick = quickKindOf(ready) !== null && this.#track.readsAsScanned
     if (isQuick && (await this.#runTogether({ run, ready }))) return

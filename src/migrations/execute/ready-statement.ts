@@ -1,7 +1,8 @@
 import type { ObjectName, Statement, StatementClass, StatementFacts } from '../../sql/statement.ts'
 import { summarizeStatement } from '../../sql/statement.ts'
-import { approveResolved } from '../plan/approve-plan.ts'
+import { approveByRows, approveResolved } from '../plan/approve-plan.ts'
 import { resolveObjects, resolveText, type Schemas } from '../plan/placeholders.ts'
+import type { JournalBuffer } from './journal-buffer.ts'
 import type { SessionTrack } from './session-track.ts'
 import type { ExecutionRequest, ExecutionTuning, StepRun } from './work.ts'
 
@@ -145,15 +146,23 @@ export function joinableWith(statement: Statement): ((other: Statement) => boole
 }
 
 /** A statement as it will run: of EXECUTE the text that it resolves to by now, which must be allowed as any other. */
-export function resolveStatement(
+export async function makeReady(
   { schemas, permission, session }: Pick<ExecutionRequest, 'schemas' | 'permission' | 'session'>,
   classify: ExecutionTuning['classify'],
   track: SessionTrack,
   run: StepRun,
   statement: Statement,
-): ReadyStatement {
-  if (statement.class !== 'execute' || statement.prepared === null)
-    return readyStatement(statement, statement, schemas, track.temporary)
+  buffer: Pick<JournalBuffer, 'flush'>,
+): Promise<ReadyStatement> {
+  if (statement.class !== 'execute' || statement.prepared === null) {
+    const ready = readyStatement(statement, statement, schemas, track.temporary)
+    if (permission !== null && run.step.known?.has(statement.index) === true) {
+      // What is looked at leaves nothing uncommitted.
+      await buffer.flush()
+      await approveByRows({ ...statement, text: ready.text, objects: ready.objects }, run.step, permission, session)
+    }
+    return ready
+  }
   const text = track.preparedText(statement.prepared)
   const facts = text === null ? { ...statement, class: 'call' as const } : classify(text)
   if (text !== null && permission !== null)

@@ -1,7 +1,9 @@
-import { readFunctions, readProcedures } from '../../mysql/call-marker.ts'
+import { readEvents, readFunctions, readProcedures } from '../../mysql/call-marker.ts'
 import type { Connection } from '../../mysql/connection.ts'
 import { readTableStates } from '../../mysql/table-states.ts'
 import { readTriggers } from '../../mysql/triggers.ts'
+import { readViews } from '../../mysql/views.ts'
+import type { CodeReader } from '../../probe/read-code.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import type { Session } from '../ports.ts'
 
@@ -26,18 +28,24 @@ interface Ways {
 export function planQuestions(
   place: NamePlace,
   { aside, besides, pins }: Ways,
-): Pick<Session, 'readTableStates' | 'readProcedures' | 'readFunctions' | 'readTriggers' | 'askAboutRows'> {
+): Pick<Session, 'readTableStates' | 'askAboutRows' | keyof CodeReader> {
   return {
-    readTableStates: async (names: readonly ObjectName[], parents?: readonly ObjectName[]) =>
+    readTableStates: async (names: readonly ObjectName[], parents?, views?) =>
       names.length === 0
         ? { ...place, states: new Map() }
-        : aside((connection) => readTableStates(connection, place, names, parents)),
+        : aside((connection) => readTableStates(connection, place, names, parents, views)),
     readProcedures: async (names: readonly ObjectName[]) =>
       names.length === 0 ? new Map() : besides((connection) => readProcedures(connection, place, names)),
     readFunctions: async (names: readonly ObjectName[]) =>
       names.length === 0 ? new Map() : besides((connection) => readFunctions(connection, place, names)),
-    readTriggers: async (names: readonly ObjectName[]) =>
-      names.length === 0 ? new Map() : besides((connection) => readTriggers(connection, place, names)),
+    readTriggers: async (names: readonly ObjectName[], views) =>
+      names.length === 0 ? new Map() : besides((connection) => readTriggers(connection, place, names, views)),
+    readViews: async (names: readonly ObjectName[]) =>
+      names.length === 0
+        ? new Map()
+        : besides((connection) => readViews(connection, { ...place, states: new Map() }, names)),
+    readEvents: async (names: readonly ObjectName[]) =>
+      names.length === 0 ? new Map() : besides((connection) => readEvents(connection, place, names)),
     askAboutRows: async (questions) =>
       questions.size === 0
         ? new Map()

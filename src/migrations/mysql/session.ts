@@ -55,6 +55,8 @@ class MysqlSession implements Session {
   readonly readProcedures: Session['readProcedures']
   readonly readTriggers: Session['readTriggers']
   readonly readFunctions: Session['readFunctions']
+  readonly readViews: Session['readViews']
+  readonly readEvents: Session['readEvents']
   readonly askAboutRows: Session['askAboutRows']
   readonly readJournal: Session['readJournal']
   readonly record: SchemaRecord
@@ -87,10 +89,9 @@ class MysqlSession implements Session {
       besides: (work) => this.#guard(() => this.#monitor.ask(work)),
       pins: (...more) => pinMonitor(timeouts.lockWait, database.session, [...facts.morePins, ...more]),
     })
-    this.readTableStates = questions.readTableStates
+    ;({ readTableStates: this.readTableStates, askAboutRows: this.askAboutRows } = questions)
     ;({ readProcedures: this.readProcedures, readFunctions: this.readFunctions } = questions)
-    this.readTriggers = questions.readTriggers
-    this.askAboutRows = questions.askAboutRows
+    ;({ readTriggers: this.readTriggers, readViews: this.readViews, readEvents: this.readEvents } = questions)
     this.record = openRecord(connection, this.#monitor, target)
     const { connectionId, tableNames } = facts
     this.#writer = {
@@ -190,6 +191,14 @@ class MysqlSession implements Session {
   readText = (variable: string) => this.evaluate(`@${quoteName(variable)}`)
 
   readVariables = (names: readonly string[]) => this.#guard(() => readVariables(this.#connection, names))
+
+  lookHere: Session['lookHere'] = (questions) =>
+    this.#guard(async () => {
+      const { askAboutRows } = await import('../../probe/mysql/row-questions.ts')
+      const answers = await askAboutRows((text) => this.#connection.ask(text), questions)
+      await this.rollback()
+      return answers
+    })
 
   restoreMemory = (memory: SessionMemory) =>
     this.#guard(async () => {

@@ -45,17 +45,18 @@ export function approveCode(session: Session, code: CodeFile): ApproveQuery {
     const isUnread = (name: ObjectName): boolean => !read.has(keyOf(name)) && stateOfTable(tables, name).type !== 'new'
     const named = [...statement.objects, ...listTablesToRead([statement]), ...listFunctionsCalled(statement)]
     if (!named.some(isUnread)) return
-    const { triggers, procedures, functions, inner } = await readCode(session, tables, [statement])
+    const { triggers, procedures, functions, views, inner } = await readCode(session, tables, [statement])
     tables = {
       ...tables,
       triggers: new Map([...(tables.triggers ?? []), ...triggers]),
       functions: new Map([...(tables.functions ?? []), ...functions]),
       procedures: new Map([...(tables.procedures ?? []), ...procedures]),
+      views: new Map([...(tables.views ?? []), ...views]),
     }
     const all = [statement, ...inner]
     const parents = listParentsToRead(all)
     const names = [...listTablesToRead(all), ...parents].filter(isUnread)
-    const found = names.length === 0 ? null : await session.readTableStates(names, parents)
+    const found = names.length === 0 ? null : await session.readTableStates(names, parents, views)
     for (const name of [...named, ...names]) read.add(keyOf(name))
     if (found !== null) for (const name of names) tables = withState(tables, name, stateOfTable(found, name))
   }

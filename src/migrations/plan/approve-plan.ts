@@ -1,11 +1,13 @@
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { applyAllowances, describeAllowance } from '../../lint/allowances.ts'
 import { findHazards } from '../../lint/find-hazards.ts'
-import { type Hazard, stopsRun } from '../../lint/rule.ts'
+import { type Hazard, type HazardContext, stopsRun } from '../../lint/rule.ts'
 import type { ServerFacts } from '../../mysql/facts.ts'
+import { makeRowQuestion } from '../../probe/row-questions.ts'
 import { beginningOf } from '../../sql/mask-passwords.ts'
 import type { Statement, StatementFacts } from '../../sql/statement.ts'
 import type { Plan, Step } from '../plan.ts'
+import type { Session } from '../ports.ts'
 
 /** What the person who starts the run has allowed. */
 export interface Permission {
@@ -86,6 +88,36 @@ export function approveResolved(
     ...(tables === undefined ? {} : { tables }),
   }).filter((hazard) => stopsRun(hazard) && hazard.kind === 'destructive')
   const { stopped } = applyAllowances(hazards, permission)
+  if (stopped.length === 0) return
+  throw new ToolError(
+    'HAZARDS',
+    stopped.map((hazard) => toFault(hazard, step.migration.database, permission.protected)),
+  )
+}
+
+/**
+ * The rows that an UPDATE or DELETE takes are looked at where earlier statements of the plan wrote them: only now they are what it finds. Throws ToolError `HAZARDS`
+ * for what the plan did not say.
+ */
+export async function approveByRows(
+  statement: Statement,
+  step: Step,
+  permission: Permission,
+  session: Pick<Session, 'facts' | 'lookHere'>,
+): Promise<void> {
+  const tables = step.known?.get(statement.index)
+  if (step.type === 'revert' || tables === undefined) return
+  const { accepted } = step.migration
+  const context: HazardContext = { accepted, accounts: session.facts.accounts ?? [], tables }
+  const question = makeRowQuestion(statement, context)
+  if (question === null) return
+  const taken = (await session.lookHere(new Map([[0, { ...question, cascades: [] }]]))).get(0)
+  if (taken === undefined) return
+  const planned = new Set(findHazards(statement, context).map(({ code }) => code))
+  const found = findHazards(statement, { ...context, taken }).filter(
+    (hazard) => hazard.kind === 'destructive' && !planned.has(hazard.code),
+  )
+  const { stopped } = applyAllowances(found, permission)
   if (stopped.length === 0) return
   throw new ToolError(
     'HAZARDS',

@@ -5,7 +5,7 @@ import { listMissingBefore } from '../../ddl/follow-calls.ts'
 import { followTables } from '../../ddl/follow-tables.ts'
 import type { Algorithm } from '../../ddl/server-answer.ts'
 import { type KnownTables, noTablesKnown } from '../../ddl/table-state.ts'
-import { type JudgedStatement, judgeInOrder, type PlannedStatement } from '../../lint/find-hazards.ts'
+import { judgeInOrder, type PlannedStatement } from '../../lint/find-hazards.ts'
 import type { Hazard } from '../../lint/rule.ts'
 import { makeAlgorithmQuestions } from '../../probe/algorithm-questions.ts'
 import type { ProbeRefusal, ProbeResult } from '../../probe/probe-result.ts'
@@ -136,12 +136,12 @@ async function askServer(
   session: Session,
   { located, ran, ranBefore }: Assessed,
   { probe, trial }: Asking,
-): Promise<Answers & { readonly judged: readonly JudgedStatement[]; readonly tables: KnownTables }> {
+): Promise<Answers & { readonly judged: Awaited<ReturnType<typeof judgeByRows>>; readonly tables: KnownTables }> {
   const statements = located.map((one) => one.statement)
   const place = { schema: session.target.schema, foldsNames: session.facts.foldsNames }
   const { inner, ...code } = await readCode(session, place, [...ran, ...statements])
   const all = [...statements, ...inner]
-  const present = await session.readTableStates(listTablesToRead(all), listParentsToRead(all))
+  const present = await session.readTableStates(listTablesToRead(all), listParentsToRead(all), code.views)
   const tables = ownTables({ ...present, ...code }, ran)
   const { version: serverVersion, accounts = [] } = session.facts
   const scratch = nameScratch()
@@ -216,8 +216,8 @@ async function assessTarget(
     const { tables: before, statement } = own.at(-1) ?? {}
     if (before !== undefined && statement !== undefined) known = () => followTables(before, statement)
     const hazards = own.flatMap((one) => one.hazards ?? [])
-    const executes = own.flatMap(({ statement, tables }) =>
-      statement.class === 'execute' && tables !== undefined ? [[statement.index, tables] as const] : [],
+    const executes = own.flatMap(({ statement, tables, looksLater = false }) =>
+      (statement.class === 'execute' || looksLater) && tables !== undefined ? [[statement.index, tables] as const] : [],
     )
     const missing = own.flatMap(({ statement, tables }) => {
       const found = statement.class === 'call' && tables !== undefined ? listMissingBefore(tables, statement) : []

@@ -16,7 +16,8 @@ export async function askAboutRows<Key>(
   const end = performance.now() + longestInAll
   for (const [key, question] of questions) {
     if (performance.now() > end) break
-    const own = await lookAtOwn(ask, question)
+    const alone = await lookAtOwn(ask, question)
+    const own = alone === 'all' || alone === 'unseen' ? alone : ((await lookAtTogether(ask, question)) ?? alone)
     const cascades = await lookAtCascades(ask, question)
     seen.set(key, { ...(own === null ? {} : { own }), ...(cascades === null ? {} : { cascades }) })
   }
@@ -25,7 +26,17 @@ export async function askAboutRows<Key>(
 
 type OwnRows = NonNullable<TakenRows['own']>
 
-async function lookAtOwn(ask: Asker['ask'], { own, fromTheEnd }: RowQuestion): Promise<OwnRows | null> {
+/** Null where a row is left, or where that is not known. */
+async function lookAtTogether(ask: Asker['ask'], { together }: RowQuestion): Promise<'together' | null> {
+  if (together === undefined) return null
+  const found = await lookAtOwn(ask, together)
+  return found === 'all' ? 'together' : null
+}
+
+async function lookAtOwn(
+  ask: Asker['ask'],
+  { own, fromTheEnd }: Pick<RowQuestion, 'own' | 'fromTheEnd'>,
+): Promise<OwnRows | null> {
   if (own.length === 0) return null
   let all: OwnRows = 'some'
   for (const text of own) {

@@ -8,6 +8,8 @@ export interface ProcedureBody {
   readonly statements: readonly string[]
   /** Of each statement, whether it runs exactly once in a call that ends without an error, in the order of the text. */
   readonly certain: readonly boolean[]
+  /** Of each statement, whether it is in a loop. */
+  readonly repeated: readonly boolean[]
   /** True with a handler that continues after an error; NOT FOUND at the end of a cursor is not counted. */
   readonly handlesErrors: boolean
 }
@@ -23,16 +25,19 @@ export function readBody(text: string): ProcedureBody {
   const tokens = tokenize(text)
   const statements: string[] = []
   const certain: boolean[] = []
+  const repeated: boolean[] = []
   let handlesErrors = false
   let hasHandler = false
   /** The number of open conditional blocks, and whether the call may have ended before. */
   let depth = 0
+  let loops = 0
   let mayHaveLeft = false
   let at = findBody(tokens)
   while (at < tokens.length) {
     const token = tokens[at]
     if (opensBlock(tokens, at)) depth += 1
     else if (isWord(token, 'END') && isWord(tokens[at + 1], ...conditionalBlocks)) depth -= 1
+    if (isWord(tokens[isWord(token, 'END') ? at + 1 : at], ...loopBlocks)) loops += isWord(token, 'END') ? -1 : 1
     if (isWord(token, 'LEAVE', 'ITERATE', 'RETURN', 'SIGNAL')) mayHaveLeft = true
     if (isMark(token, ';') || isWord(token, 'BEGIN', 'ELSE', 'LOOP', 'REPEAT')) at += 1
     else if (isName(token) && isMark(tokens[at + 1], ':')) at += 2
@@ -53,13 +58,15 @@ export function readBody(text: string): ProcedureBody {
           : [sliced(at)]
       statements.push(...found)
       certain.push(...found.map(() => depth === 0 && !mayHaveLeft))
+      repeated.push(...found.map(() => loops > 0))
       at = end
     }
   }
-  return { statements, certain: hasHandler ? certain.map(() => false) : certain, handlesErrors }
+  return { statements, certain: hasHandler ? certain.map(() => false) : certain, repeated, handlesErrors }
 }
 
-const conditionalBlocks = ['IF', 'CASE', 'WHILE', 'LOOP', 'REPEAT'] as const
+const loopBlocks = ['WHILE', 'LOOP', 'REPEAT'] as const
+const conditionalBlocks = ['IF', 'CASE', ...loopBlocks] as const
 
 /** True at the word that opens a block whose statements run under a condition or more than once; not at the one that closes it. */
 function opensBlock(tokens: readonly Token[], at: number): boolean {

@@ -20,6 +20,8 @@ export interface CalledProcedures {
    * called.
    */
   readonly certain: readonly boolean[]
+  /** Of each statement, whether a loop runs it, or a procedure that calls itself. */
+  readonly repeated: readonly boolean[]
   readonly handlesErrors: boolean
   /** True when it executes a text built at run time that may rename or call something. */
   readonly buildsMoves: boolean
@@ -50,6 +52,9 @@ export function readCall(source: CallSource): CalledProcedures {
   const certain: boolean[] = []
   const seen = new Set<string>()
   const left = [{ ...source.procedure, schema: source.procedure.schema ?? source.schema }]
+  const owners: string[] = []
+  const loops: boolean[] = []
+  const calls: Call[] = []
   let handlesErrors = false
   for (let procedure = left.shift(); procedure !== undefined; procedure = left.shift()) {
     const key = `${procedure.schema}\u0000${procedure.name}`.toLowerCase()
@@ -63,15 +68,41 @@ export function readCall(source: CallSource): CalledProcedures {
     const body = readBody(text)
     handlesErrors ||= body.handlesErrors
     certain.push(...body.certain)
-    for (const statement of body.statements) {
+    for (const [at, statement] of body.statements.entries()) {
       const called = qualify(preparedLiteral(statement) ?? statement, procedure.schema)
       statements.push(called)
-      if (called.class === 'call') left.push(...called.objects.map((name) => ({ ...name, schema: name.schema ?? '' })))
+      owners.push(key)
+      loops.push(body.repeated[at] === true)
+      if (called.class !== 'call') continue
+      const names = called.objects.map((name) => ({ ...name, schema: name.schema ?? '' }))
+      left.push(...names)
+      for (const { schema, name } of names)
+        calls.push({ from: key, to: `${schema}\u0000${name}`.toLowerCase(), isLoop: body.repeated[at] === true })
     }
   }
+  const again = findRepeated(calls)
   const isPlain = seen.size === 1 && !statements.some(({ class: kind }) => kind === 'execute')
   const plain = { statements, certain: certain.map((each) => each && isPlain) }
-  return { ...plain, handlesErrors, ...readBuilding(source, statements), missing }
+  const repeated = owners.map((owner, at) => loops[at] === true || again.has(owner))
+  return { ...plain, repeated, handlesErrors, ...readBuilding(source, statements), missing }
+}
+
+/** One procedure calls another. */
+interface Call {
+  readonly from: string
+  readonly to: string
+  readonly isLoop: boolean
+}
+
+/** The procedures that are called in a loop, or by themselves, with those that they call. */
+function findRepeated(calls: readonly Call[]): ReadonlySet<string> {
+  const reach = (starts: readonly string[]): ReadonlySet<string> => {
+    const found = new Set(starts)
+    for (const one of found) for (const { from, to } of calls) if (from === one) found.add(to)
+    return found
+  }
+  const callsItself = ({ from, to }: Call): boolean => reach([to]).has(from)
+  return reach(calls.flatMap((call) => (call.isLoop || callsItself(call) ? [call.to] : [])))
 }
 
 /** In another language than SQL. */

@@ -1,6 +1,7 @@
 import { searchCode } from '../lexical.ts'
 import type { ObjectName } from '../statement.ts'
 import { readAccountDefinitions, readAccounts, readDeallocate } from './administration.ts'
+import { serverRefusal } from './refusals.ts'
 import type { Findings } from './token-cursor.ts'
 import { readAccount, readName, readNames, readOneName, TokenCursor } from './token-cursor.ts'
 
@@ -125,7 +126,9 @@ const databaseOptions = new Set(['DEFAULT', 'CHARACTER', 'CHARSET', 'COLLATE', '
 
 /** ALTER, after that word. */
 export function readAlter(cursor: TokenCursor): Findings | null {
-  if (cursor.accept('INSTANCE')) return { class: 'maintenance', verb: 'ALTER INSTANCE' }
+  // Without a redo log a crash loses every table of the server.
+  if (cursor.accept('INSTANCE'))
+    return cursor.accept('DISABLE') ? serverRefusal('ALTER INSTANCE') : { class: 'maintenance', verb: 'ALTER INSTANCE' }
   const opaque = readOpaqueKind(cursor, 'ALTER')
   if (opaque !== null) return opaque
   skipModifiers(cursor)

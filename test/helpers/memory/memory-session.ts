@@ -215,7 +215,13 @@ class MemorySession implements Session {
 
   readFunctions = async () => new Map()
 
+  readViews = async () => new Map()
+
+  readEvents = async () => new Map()
+
   askAboutRows = async () => new Map()
+
+  lookHere = async () => new Map()
 
   probe = async () => ({ answers: null, notes: [] })
 

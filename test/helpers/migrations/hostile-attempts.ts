@@ -14,6 +14,8 @@ export const found: readonly string[] = [
   'CREATE FUNCTION plus_one(v INT) RETURNS INT DETERMINISTIC NO SQL RETURN v + 1',
   'CREATE VIEW erasing AS SELECT eraser() AS e',
   'CREATE PROCEDURE erase_by_function() SELECT eraser()',
+  'CREATE FUNCTION erase_one(v INT) RETURNS INT DETERMINISTIC MODIFIES SQL DATA BEGIN DELETE FROM b WHERE id = v; RETURN 1; END',
+  'CREATE FUNCTION `count`(v INT) RETURNS INT DETERMINISTIC MODIFIES SQL DATA BEGIN DELETE FROM b; RETURN 1; END',
   'CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY STARTS CURRENT_TIMESTAMP + INTERVAL 1 DAY DISABLE DO DELETE FROM b',
 ]
 
@@ -45,6 +47,62 @@ const byCode: readonly Attempt[] = [
     'CREATE PROCEDURE p() BEGIN CREATE TEMPORARY TABLE b2 SELECT * FROM b; DELETE FROM b; INSERT INTO b SELECT id, 0 FROM b2; END; CALL p()',
     'BODY_DELETES',
   ],
+]
+
+const eraseInLoop =
+  'BEGIN DECLARE v INT DEFAULT 0; WHILE v < 100 DO DELETE FROM b WHERE id = v; SET v = v + 1; END WHILE; END'
+const eraseByCursor =
+  'BEGIN DECLARE v INT; DECLARE done INT DEFAULT 0; DECLARE c CURSOR FOR SELECT id FROM b; DECLARE CONTINUE HANDLER FOR NOT FOUND SET done = 1; OPEN c; l: LOOP FETCH c INTO v; IF done THEN LEAVE l; END IF; DELETE FROM b WHERE id = v; END LOOP; CLOSE c; END'
+
+/** Row by row, in several statements, or with rows that the plan itself put there. */
+const byAndBy: readonly Attempt[] = [
+  [`CREATE PROCEDURE p() ${eraseInLoop}; CALL p()`, 'BODY_DELETES'],
+  [`CREATE PROCEDURE p() ${eraseByCursor}; CALL p()`, 'BODY_DELETES'],
+  [
+    'CREATE PROCEDURE p() BEGIN SET @v = 0; REPEAT UPDATE b SET n = 0 WHERE id = @v; SET @v = @v + 1; UNTIL @v > 9 END REPEAT; END; CALL p()',
+    'BODY_DELETES',
+  ],
+  [
+    'CREATE PROCEDURE one(IN v INT) BEGIN DELETE FROM b WHERE id = v; END; CREATE PROCEDURE p() BEGIN SET @v = 0; WHILE @v < 9 DO CALL one(@v); SET @v = @v + 1; END WHILE; END; CALL p()',
+    'BODY_DELETES',
+  ],
+  ['SELECT erase_one(id) FROM t', 'BODY_DELETES'],
+  [
+    'CREATE TRIGGER g AFTER INSERT ON fresh_log FOR EACH ROW DELETE FROM b WHERE id = NEW.id; INSERT INTO fresh_log SELECT id FROM t',
+    'BODY_DELETES',
+  ],
+  ['DELETE FROM b WHERE id <= 2; DELETE FROM b WHERE id > 2', 'DELETE_ALL_ROWS'],
+  ['DELETE FROM b WHERE id <= 2; DELETE FROM b WHERE id = 3', 'DELETE_ALL_ROWS'],
+  [
+    'DELETE FROM b WHERE id <= 2; INSERT INTO b VALUES (9, 9); DELETE FROM b WHERE id > 2 AND id < 9',
+    'DELETE_ALL_ROWS',
+  ],
+  ['UPDATE b SET n = 0 WHERE id <= 2; UPDATE b SET n = 0 WHERE id > 2', 'UPDATE_ALL_ROWS'],
+  ['DELETE FROM b WHERE id <= 1; UPDATE b SET n = 0 WHERE id > 1', 'UPDATE_ALL_ROWS'],
+  ['INSERT INTO b VALUES (9, 9); DELETE FROM b WHERE id > 0', 'DELETE_ALL_ROWS'],
+  ['CREATE TABLE x AS SELECT id FROM b; DELETE FROM b WHERE id IN (SELECT id FROM x)', 'DELETE_ALL_ROWS'],
+  ['CREATE TEMPORARY TABLE x AS SELECT id FROM b; DELETE FROM b WHERE id IN (SELECT id FROM x)', 'DELETE_ALL_ROWS'],
+  [
+    'CREATE TABLE x (id INT PRIMARY KEY); INSERT INTO x SELECT id FROM b; DELETE b FROM b JOIN x ON x.id = b.id',
+    'DELETE_ALL_ROWS',
+  ],
+  ['REPLACE INTO t SELECT 1, NULL, "", 0, 0, "", NOW()', 'REPLACE_ROWS'],
+]
+
+/** By code that the server has, used in a way that does not name it. */
+const byUse: readonly Attempt[] = [
+  ['SELECT * FROM erasing', 'BODY_DELETES'],
+  ['INSERT INTO fresh_log SELECT e FROM erasing', 'BODY_DELETES'],
+  ['CREATE TABLE x AS SELECT * FROM erasing', 'BODY_DELETES'],
+  ['SET @x = (SELECT e FROM erasing)', 'BODY_DELETES'],
+  ['DO (SELECT e FROM erasing)', 'BODY_DELETES'],
+  ['CREATE VIEW v AS SELECT e FROM erasing; SELECT * FROM v', 'BODY_DELETES'],
+  ['SELECT count (1)', 'BODY_DELETES'],
+  ['ALTER EVENT nightly ENABLE', 'BODY_DELETES'],
+  ['ALTER EVENT nightly DO DELETE FROM b', 'BODY_DELETES'],
+  ['CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW SET NEW.tx = ""', 'BODY_DELETES'],
+  ['CREATE TRIGGER g BEFORE UPDATE ON t FOR EACH ROW SET NEW.made = NOW(), NEW.n = NULL', 'BODY_DELETES'],
+  ['ALTER INSTANCE DISABLE INNODB REDO_LOG', 'MIGRATIONS_INVALID'],
 ]
 
 /** By a text that means something else when it runs. */
@@ -115,7 +173,15 @@ const byDefinition: readonly Attempt[] = [
   ['CREATE TABLE IF NOT EXISTS b (id INT PRIMARY KEY, n INT); DROP TABLE b', 'DROP_TABLE'],
 ]
 
-export const attempts: readonly Attempt[] = [...byCode, ...byText, ...pastJournal, ...byRows, ...byDefinition]
+export const attempts: readonly Attempt[] = [
+  ...byCode,
+  ...byAndBy,
+  ...byUse,
+  ...byText,
+  ...pastJournal,
+  ...byRows,
+  ...byDefinition,
+]
 
 /** Code of JavaScript migrations. */
 export const codeAttempts: readonly Attempt[] = [
@@ -131,14 +197,20 @@ export const codeAttempts: readonly Attempt[] = [
   ],
   ["await knex.raw('DELETE FROM mysql.user WHERE User = ?', ['wwdb_nosuch'])", 'WRITE_SYSTEM_TABLES'],
   ["await knex.raw('DO RELEASE_ALL_LOCKS()')", 'DATA_MIGRATION_REFUSED'],
+  ["await knex.raw('HANDLER b OPEN')", 'DATA_MIGRATION_REFUSED'],
+  ["await knex.raw('SELECT * FROM erasing')", 'BODY_DELETES'],
+  ["await knex('b').where('id', '<=', 2).del(); await knex('b').where('id', '>', 2).del()", 'DELETE_ALL_ROWS'],
 ]
 
-/** Take rows or values away and run: each chooses its rows, by a key or a range that leaves others out, and what it reads was made by the plan. */
+/** Take rows or values away and run: each chooses its rows, and leaves others. */
 export const choosing = [
-  'CREATE PROCEDURE p() BEGIN DECLARE v INT DEFAULT 0; WHILE v < 100 DO DELETE FROM b WHERE id = v; SET v = v + 1; END WHILE; END; CALL p()',
-  'DELETE FROM b WHERE id <= 2; DELETE FROM b WHERE id > 2',
-  'CREATE TABLE x AS SELECT id FROM b; DELETE FROM b WHERE id IN (SELECT id FROM x)',
-  'REPLACE INTO t SELECT 1, NULL, "", 0, 0, "", NOW()',
+  'DELETE FROM b WHERE id <= 2',
+  'DELETE FROM b WHERE id <= 1; DELETE FROM b WHERE id > 2',
+  'DELETE FROM b WHERE id = 1; DELETE FROM b WHERE id = 2; DELETE FROM b WHERE id = 3',
+  'UPDATE b SET n = 0 WHERE id <= 2; DELETE FROM b WHERE id > 2',
+  'INSERT INTO fresh_log VALUES (1), (2); DELETE FROM b WHERE id IN (SELECT id FROM fresh_log)',
+  'CREATE TEMPORARY TABLE x AS SELECT id FROM b WHERE id < 3; DELETE FROM b WHERE id IN (SELECT id FROM x)',
+  'SELECT erase_one(1)',
 ] as const
 
 /** Look alike, and nothing of what was there before is lost. */
@@ -165,4 +237,17 @@ export const neighbors = [
   'ALTER TABLE t ADD COLUMN engine VARCHAR(20) DEFAULT "merge"',
   'DROP EVENT nightly',
   'SET ROLE NONE',
+  'DELETE FROM b WHERE id > 5000; DELETE FROM b WHERE id > 4000',
+  'INSERT INTO fresh_log VALUES (5000); DELETE FROM b WHERE id IN (SELECT id FROM fresh_log)',
+  'CREATE TEMPORARY TABLE b2 AS SELECT * FROM b; DELETE FROM b2 WHERE id > 0; DROP TEMPORARY TABLE b2',
+  'CREATE PROCEDURE p() BEGIN DECLARE v INT DEFAULT 0; WHILE v < 3 DO DELETE FROM b WHERE id = 5000 AND n > v; SET v = v + 1; END WHILE; END; CALL p()',
+  'CREATE TABLE own (id INT PRIMARY KEY); CREATE PROCEDURE p() BEGIN DECLARE v INT DEFAULT 0; WHILE v < 3 DO DELETE FROM own WHERE id = v; SET v = v + 1; END WHILE; END; CALL p()',
+  'CREATE TRIGGER g AFTER INSERT ON fresh_log FOR EACH ROW DELETE FROM b WHERE id = NEW.id; INSERT INTO fresh_log VALUES (5000)',
+  'SELECT erase_one(5000)',
+  'SELECT * FROM seen',
+  'SELECT count(1)',
+  'ALTER EVENT nightly COMMENT "every night"',
+  'CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW SET NEW.made = NOW()',
+  'ALTER TABLE t ADD COLUMN kind INT; CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW SET NEW.kind = 1',
+  'CREATE TABLE own (id INT PRIMARY KEY); REPLACE INTO own SELECT 1',
 ] as const

@@ -13,6 +13,10 @@ const stopped = [
   'DROP USER CURRENT_USER()',
   'DROP ROLE {role}',
   'DROP USER {role}',
+  'DROP ROLE {role}_in',
+  'REVOKE {role}_in FROM {role}',
+  'REVOKE {role}_deep FROM {role}_in',
+  'REVOKE SELECT ON *.* FROM {role}_deep',
   "RENAME USER '{own}'@'%' TO '{own}_2'@'%'",
   'RENAME USER {other} TO {other}_2, {own} TO {own}_2',
   'REVOKE ALL PRIVILEGES, GRANT OPTION FROM {own}',
@@ -42,6 +46,8 @@ const harmless = [
   "DROP USER IF EXISTS '{own}'@'10.0.0.1'",
   'CREATE USER {other}_4; RENAME USER {other}_4 TO {other}_5; ALTER USER {other}_5 ACCOUNT LOCK; GRANT SELECT ON *.* TO {other}_5; REVOKE SELECT ON *.* FROM {other}_5; DROP USER {other}_5',
   'GRANT SELECT ON *.* TO {own}',
+  'REVOKE {role}_not FROM {other}',
+  'GRANT {role}_not TO {role}_deep',
   'ALTER USER {own} ACCOUNT UNLOCK PASSWORD EXPIRE NEVER',
   'ALTER USER {own} REQUIRE NONE',
   "ALTER USER {own} COMMENT 'applies migrations'",
@@ -87,7 +93,11 @@ describe.each(['9.7', '8.0'] as const)(
         `CREATE USER ${other}`,
         `CREATE ROLE ${role}`,
         `GRANT ALL ON *.* TO ${own} WITH GRANT OPTION`,
-        `GRANT SELECT ON *.* TO ${role}, ${other}`,
+        `CREATE ROLE ${role}_in, ${role}_deep, ${role}_not`,
+        `GRANT SELECT ON *.* TO ${role}, ${other}, ${role}_deep`,
+        `GRANT ${role}_in TO ${role}`,
+        `GRANT ${role}_deep TO ${role}_in`,
+        `GRANT ${role}_not TO ${other}`,
         `GRANT ${role} TO ${own} WITH ADMIN OPTION`,
         `SET DEFAULT ROLE ${role} TO ${own}`,
       )
@@ -107,7 +117,10 @@ describe.each(['9.7', '8.0'] as const)(
     }, 300_000)
     afterAll(async () => {
       for (const text of all) await stage.query(`DROP DATABASE IF EXISTS ${stage.schema(nameOf(text))}`)
-      await asRoot(`DROP USER IF EXISTS ${own}, ${own}_2, ${other}, ${other}_2`, `DROP ROLE IF EXISTS ${role}`)
+      await asRoot(
+        `DROP USER IF EXISTS ${own}, ${own}_2, ${other}, ${other}_2`,
+        `DROP ROLE IF EXISTS ${role}, ${role}_in, ${role}_deep, ${role}_not`,
+      )
     })
 
     test.each(stopped)('%s', async (text) => {

@@ -128,7 +128,7 @@ export const cases: readonly Case[] = [
   ['UPDATE fresh SET n = 1', ''],
   ['INSERT INTO t (n) VALUES (1) ON DUPLICATE KEY UPDATE n = 2', ''],
   ['REPLACE INTO t (n) VALUES (1)', ''],
-  ['REPLACE INTO t (n) SELECT 1', ''],
+  ['REPLACE INTO t (n) SELECT 1', 'REPLACE_ROWS'],
   ['REPLACE INTO t (n) SELECT n FROM x', 'REPLACE_ROWS'],
   ['REPLACE t (SELECT n FROM x WHERE y = 1)', 'REPLACE_ROWS'],
   ['REPLACE INTO t WITH z AS (SELECT 1 AS n FROM x) SELECT n FROM z', 'REPLACE_ROWS'],

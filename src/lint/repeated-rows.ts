@@ -1,0 +1,66 @@
+import { type KnownTables, knownColumns, noTablesKnown, stateOfTable } from '../ddl/table-state.ts'
+import { type Clause, isMark, isWord } from '../sql/clauses.ts'
+import { readCondition } from './chosen-rows.ts'
+import { splitConjuncts } from './condition.ts'
+import { judgeSelection } from './selection.ts'
+import { readNamedTables } from './written-tables.ts'
+
+/**
+ * Whether the rows that a statement of a body takes are others each time that it runs: then all its runs may take every row. False where it names a value
+ * of its own, too, and where nothing of its condition varies.
+ */
+export function variesWithEachRun(
+  tokens: Clause,
+  verb: 'UPDATE' | 'DELETE',
+  known: KnownTables = noTablesKnown,
+): boolean {
+  const condition = readCondition(tokens, verb)
+  if (condition === null) return false
+  const named = readNamedTables(tokens, verb) ?? []
+  const lists = named.map(({ table }) => knownColumns(stateOfTable(known, table)))
+  const columns = lists.every((one) => one !== null)
+    ? new Set(lists.flatMap((one) => one.map((name) => name.toLowerCase())))
+    : null
+  const isVarying = (part: Clause): boolean => part.some((_, at) => isVariable(part, at, columns))
+  const parts = splitConjuncts(condition)
+  const fixed = parts.filter((part) => !isVarying(part))
+  const context = { tables: [], names: new Map<string, string>(), changed: new Set<string>() }
+  return fixed.length < parts.length && !fixed.some((part) => judgeSelection(part, context) === 'value')
+}
+
+/** A user variable, a column of the row of a trigger, or a name that is no column of the tables. */
+function isVariable(tokens: Clause, at: number, columns: ReadonlySet<string> | null): boolean {
+  const token = tokens[at]
+  const [before, after] = [tokens[at - 1], tokens[at + 1]]
+  if (token === undefined) return false
+  if (token.type === 'user-variable') return true
+  if (isWord(token, 'NEW', 'OLD') && isMark(after, '.')) return true
+  if (columns === null || isMark(before, '.') || isMark(after, '.') || isMark(after, '(')) return false
+  const isBare = token.type === 'name' || (token.type === 'word' && !isWord(token, ...expressionWords))
+  return isBare && !columns.has(token.text.toLowerCase())
+}
+
+/** Words of expressions that are neither a column nor a variable. */
+const expressionWords = [
+  ...['AND', 'OR', 'NOT', 'XOR', 'IN', 'IS', 'NULL', 'LIKE', 'BETWEEN', 'TRUE', 'FALSE', 'UNKNOWN', 'EXISTS', 'CASE'],
+  ...['WHEN', 'THEN', 'ELSE', 'END', 'DIV', 'MOD', 'REGEXP', 'RLIKE', 'ESCAPE', 'COLLATE', 'BINARY', 'INTERVAL', 'AS'],
+  ...['CURRENT_TIMESTAMP', 'CURRENT_DATE', 'CURRENT_TIME', 'CURRENT_USER', 'LOCALTIME', 'LOCALTIMESTAMP', 'UTC_DATE'],
+  ...['UTC_TIME', 'UTC_TIMESTAMP', 'SECOND', 'MINUTE', 'HOUR', 'DAY', 'WEEK', 'MONTH', 'QUARTER', 'YEAR', 'DATE'],
+  ...[
+    'TIME',
+    'TIMESTAMP',
+    'SELECT',
+    'FROM',
+    'WHERE',
+    'JOIN',
+    'ON',
+    'ALL',
+    'ANY',
+    'SOME',
+    'LIMIT',
+    'ORDER',
+    'BY',
+    'DESC',
+  ],
+  ...['SIGNED', 'UNSIGNED', 'CHAR', 'DECIMAL', 'DATETIME', 'USING', 'SOUNDS', 'MEMBER', 'OF', 'DISTINCT', 'GROUP'],
+] as const
