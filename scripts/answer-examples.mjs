@@ -45,7 +45,7 @@ async function readMeanings(root) {
   for (const file of files.filter((name) => name.endsWith('.ts'))) {
     const text = await readFile(join(root, 'src', file), 'utf8')
     const found = text.matchAll(
-      /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport interface \w+[^{]*\{\n(?: *\/\*\*.*\n)? *readonly kind: '([\w-]+)'\n/g,
+      /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\n(?:export )?interface \w+[^{]*\{\n(?: *\/\*\*.*\n)? *readonly kind: '([\w-]+)'\n/g,
     )
     for (const [, comment, kind] of found) meanings.set(kind, paragraphOf(comment))
   }

@@ -7,6 +7,7 @@ import {
   DEFAULT_CONFIG,
   EnumType,
   SchemaGenerator,
+  UnionType,
 } from 'ts-json-schema-generator'
 
 /** The generator brings its own TypeScript: its program must be read with that one. */
@@ -30,7 +31,8 @@ const fractions = /^(?:.*seconds|elapsed|headroom|value|needed)$/i
 export function answerSchemas(root) {
   const config = {
     ...DEFAULT_CONFIG,
-    path: `${root}/src/{terminal/json/wire,migrations/plan-file,schema/schema-dump,hooks/documents}.ts`,
+    // Capabilities add their answers in views, and their events in files of that name.
+    path: `${root}/src/{terminal/json/wire,migrations/plan-file,schema/schema-dump,hooks/documents,**/*-view,*/events}.ts`,
     tsconfig: `${root}/tsconfig.json`,
     type: 'RunLine',
     expose: 'export',
@@ -41,7 +43,9 @@ export function answerSchemas(root) {
     sortProps: false,
   }
   const program = createProgram(config)
-  const parser = createParser(program, config, (chain) => chain.addNodeParser(literalsOf(program.getTypeChecker())))
+  const parser = createParser(program, config, (chain) =>
+    chain.addNodeParser(literalsOf(program.getTypeChecker())).addNodeParser(membersOf(program.getTypeChecker(), chain)),
+  )
   const generator = new SchemaGenerator(program, parser, createFormatter(config), config)
   const read = (type) => tidy(generator.createSchema(type))
   const texts = new Map(Object.entries(files).map(([file, [type, title]]) => [file, print(title, read(type))]))
@@ -56,7 +60,8 @@ function literalsOf(checker) {
     const type = checker.getTypeFromTypeNode(node)
     const parts = type.isUnion() ? type.types : [type]
     return parts.every((part) => part.isStringLiteral() || part.isNumberLiteral())
-      ? parts.map(({ value }) => value)
+      ? // The compiler has them in the order in which it met them anywhere.
+        parts.map(({ value }) => value).toSorted((one, other) => (one < other ? -1 : 1))
       : null
   }
   return {
@@ -64,6 +69,24 @@ function literalsOf(checker) {
       (ts.isTypeOperatorNode(node) || ts.isTypeQueryNode(node) || ts.isIndexedAccessTypeNode(node)) &&
       values(node) !== null,
     createType: (node) => new EnumType(`literals-${node.getSourceFile().fileName}-${node.pos}`, values(node)),
+  }
+}
+
+/** Reads `Open[keyof Open]` of an interface that several files add members to: the generator knows one declaration of an interface. */
+function membersOf(checker, chain) {
+  const declarations = (node) => {
+    if (!ts.isIndexedAccessTypeNode(node) || !ts.isTypeOperatorNode(node.indexType)) return []
+    if (node.indexType.type.getText() !== node.objectType.getText()) return []
+    return checker.getTypeAtLocation(node.objectType).symbol?.declarations?.filter(ts.isInterfaceDeclaration) ?? []
+  }
+  const name = (member) => member.type.getText()
+  return {
+    supportsNode: (node) => declarations(node).length > 1,
+    createType: (node, context) => {
+      const members = declarations(node).flatMap((one) => [...one.members])
+      const sorted = members.toSorted((one, other) => (name(one) < name(other) ? -1 : 1))
+      return new UnionType(sorted.map((member) => chain.createType(member.type, context)))
+    },
   }
 }
 

@@ -19,34 +19,14 @@ function findViews(root) {
   })
 }
 
-/** The union of all answers, and the table of their views: texts by their paths. */
+/** The table of the views of all answers: a text by its path. */
 export function answersText(root) {
   const views = findViews(root)
   const doubled = views.find(({ kind, type }, index) =>
     views.slice(0, index).some((other) => other.kind === kind || other.type === type),
   )
   if (doubled !== undefined) throw new Error(`src/${doubled.file}: ${doubled.type} (${doubled.kind}) is there twice.`)
-  return new Map([
-    ['src/core/result.generated.ts', writeUnion(views)],
-    ['src/cli/views.generated.ts', writeTable(views)],
-  ])
-}
-
-function writeUnion(views) {
-  const files = [...new Set(views.map(({ file }) => file))]
-  const imports = files.map((file) => {
-    const types = views.filter((one) => one.file === file).map(({ type }) => type)
-    return importLine(types.toSorted(), pathFrom('core', file))
-  })
-  const own = importLine(['DocumentResult', 'ProgramResult'], './result.ts')
-  const types = [...views.map(({ type }) => type).toSorted(), 'DocumentResult', 'ProgramResult']
-  return `${head}
-${[...imports, own].join('\n')}
-
-/** The answer of a command. Each has its type and its view in one file, its capability's \`commands/*-view.ts\`. */
-export type Result =
-${types.map((type) => `  | ${type}`).join('\n')}
-`
+  return new Map([['src/cli/views.generated.ts', writeTable(views)]])
 }
 
 function writeTable(views) {
@@ -55,7 +35,7 @@ function writeTable(views) {
     return `  ${key}: async () => (await import('${pathFrom('cli', file)}')).${view},`
   })
   return `${head}
-import type { Result } from '../core/result.generated.ts'
+import type { Result } from '../core/result.ts'
 import type { View } from '../terminal/view.ts'
 
 /** How the answer of each kind looks to people, loaded when a person reads one. */
@@ -70,10 +50,6 @@ export async function loadView<Answer extends Result>({ kind }: Answer): Promise
   return (views[kind] as () => Promise<View<Answer>>)()
 }
 `
-}
-
-function importLine(names, path) {
-  return `import type { ${names.join(', ')} } from '${path}'`
 }
 
 function pathFrom(room, file) {

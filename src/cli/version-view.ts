@@ -19,3 +19,9 @@ export const versionView: View<VersionResult> = {
 function renderVersion(result: VersionResult, page: Page): readonly Line[] {
   return wrapLine([`wwdb ${result.version} (node ${result.node}, ${result.platform})`], page.columns)
 }
+
+declare module '../core/result.ts' {
+  interface Answers {
+    readonly version: VersionResult
+  }
+}

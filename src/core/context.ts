@@ -4,7 +4,7 @@ import type { ConfigReport } from '../config/load.ts'
 import type { Emit } from './event.ts'
 import type { ExitCode } from './exit-code.ts'
 import type { GivePart } from './port.ts'
-import type { Result } from './result.generated.ts'
+import type { Result } from './result.ts'
 import type { StopRequest } from './stop-request.ts'
 
 /** A question that must be answered before data is lost. */

@@ -21,15 +21,28 @@ export interface TargetOutcome {
 }
 
 /** An answer that is printed as it is: a JSON Schema, a completion script, environment lines. */
-export interface DocumentResult {
+interface DocumentResult {
   readonly kind: 'document'
   readonly format: 'json' | 'text'
   readonly content: string
 }
 
 /** A program that was run has ended; `code` is its exit code, and becomes ours. */
-export interface ProgramResult {
+interface ProgramResult {
   readonly kind: 'program'
   readonly command: string
   readonly code: number
 }
+
+/**
+ * The answers of commands by their kind. A capability adds each where it declares it, its type and its view in one file (`commands/*-view.ts`), by
+ * `declare module`: nothing here names a capability.
+ * @public for capabilities
+ */
+export interface Answers {
+  readonly document: DocumentResult
+  readonly program: ProgramResult
+}
+
+/** The answer of a command. */
+export type Result = Answers[keyof Answers]

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts'
 import type { CommandResult, Context } from '../core/context.ts'
 import { type ExitCode, exitCodes } from '../core/exit-code.ts'
-import type { Result } from '../core/result.generated.ts'
+import type { Result } from '../core/result.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { fanOutServices } from '../shards/fan-out/services.ts'
 import { replaying } from './behind-record.ts'

@@ -1,6 +1,6 @@
 import type { RunEvent } from '../core/event.ts'
 import type { ExitCode } from '../core/exit-code.ts'
-import type { Result } from '../core/result.generated.ts'
+import type { Result } from '../core/result.ts'
 import type { Redact } from './redaction.ts'
 import type { TerminalDecision } from './terminal.ts'
 import type { View } from './view.ts'

@@ -53,3 +53,9 @@ function signOf(state: Database['state']): Span {
   if (state === 'unreachable') return symbol('bad')
   return state === 'exists' || state === 'absent' ? symbol('idle') : symbol('good')
 }
+
+declare module '../../core/result.ts' {
+  interface Answers {
+    readonly databases: DatabasesResult
+  }
+}

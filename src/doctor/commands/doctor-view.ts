@@ -150,3 +150,9 @@ function renderList({ checks, language }: DoctorResult, page: Page): readonly Li
 }
 
 const severitiesInChinese: Readonly<Record<Severity, string>> = { error: '错误', warning: '警告' }
+
+declare module '../../core/result.ts' {
+  interface Answers {
+    readonly doctor: DoctorResult
+  }
+}

@@ -84,3 +84,10 @@ function renderCheck({ accounts }: GrantsCheckResult, page: Page): readonly Line
     ]
   })
 }
+
+declare module '../../core/result.ts' {
+  interface Answers {
+    readonly grants: GrantsResult
+    readonly 'grants-check': GrantsCheckResult
+  }
+}

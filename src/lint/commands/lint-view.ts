@@ -187,3 +187,9 @@ function describeTrial(trial: TrialSummary | null): readonly string[] {
   const done = tried === 0 ? [] : [`${countOf(tried, 'statement')} tried in scratch schemas. ${rows}`]
   return [...done, ...left, ...notes]
 }
+
+declare module '../../core/result.ts' {
+  interface Answers {
+    readonly lint: LintResult
+  }
+}

@@ -141,3 +141,9 @@ function adviseNext(environments: readonly EnvironmentStatus[]): readonly string
   const [one] = open
   return one === undefined ? [] : [`\`wwdb status --env ${one.name}\` shows each migration.`]
 }
+
+declare module '../../core/result.ts' {
+  interface Answers {
+    readonly environments: EnvironmentsResult
+  }
+}

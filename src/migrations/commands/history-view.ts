@@ -199,3 +199,9 @@ function describeOutcome({ outcome, startedAt, endedAt, exitCode }: RunRecord): 
 }
 
 const instantOf = (time: string): number => Date.parse(`${time.replace(' ', 'T')}Z`)
+
+declare module '../../core/result.ts' {
+  interface Answers {
+    readonly history: HistoryResult
+  }
+}

@@ -38,3 +38,9 @@ function renderWorker(worker: WorkerLock, page: Page): readonly Line[] {
   const line: Line = [`  worker ${worker.worker} of a fan-out: `, describeHolder(worker)]
   return wrapLine(line, page.columns, 4)
 }
+
+declare module '../../core/result.ts' {
+  interface Answers {
+    readonly locks: LocksResult
+  }
+}

@@ -39,3 +39,9 @@ function annotatePlan({ targets, direction }: Plan): readonly Annotation[] {
     ),
   ]
 }
+
+declare module '../../core/result.ts' {
+  interface Answers {
+    readonly plan: PlanResult
+  }
+}

@@ -162,3 +162,9 @@ function adviseNext(run: RunResult): readonly string[] {
     return [`Make ${[...new Set(servers)].join(', ')} reachable, then ${again}`]
   return failures.length > 0 ? failures : [again.replace(/^run/, 'Run')]
 }
+
+declare module '../../core/result.ts' {
+  interface Answers {
+    readonly run: RunResult
+  }
+}

@@ -178,3 +178,9 @@ function countStates(migrations: readonly MigrationStatus[]): string {
   for (const { state } of migrations) counts.set(state, (counts.get(state) ?? 0) + 1)
   return `${[...counts].map(([state, count]) => `${count} ${state}`).join(', ')}.`
 }
+
+declare module '../../core/result.ts' {
+  interface Answers {
+    readonly status: StatusResult
+  }
+}

@@ -53,3 +53,9 @@ function renderValidation(result: ValidationResult, page: Page): readonly Line[]
     ...nextLines(stopping === 0 ? [] : [strictAdvice], page),
   ]
 }
+
+declare module '../../core/result.ts' {
+  interface Answers {
+    readonly validation: ValidationResult
+  }
+}

@@ -67,3 +67,10 @@ function renderFiles(result: FilesResult, page: Page): readonly Line[] {
     ...nextLines(result.next, page),
   ]
 }
+
+declare module '../../core/result.ts' {
+  interface Answers {
+    readonly config: ConfigResult
+    readonly files: FilesResult
+  }
+}

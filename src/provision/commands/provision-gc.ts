@@ -1,7 +1,7 @@
 import { defineCommand } from '../../core/command.ts'
 import { readDurationFlag } from '../../core/duration.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import type { Result } from '../../core/result.generated.ts'
+import type { Result } from '../../core/result.ts'
 import { dryRun } from '../../core/shared-flags.ts'
 import { collectGarbage, findGarbage, toRemoved } from '../collect-garbage.ts'
 import type { RemovedEnvironment, UnremovedEnvironment } from '../provision.ts'

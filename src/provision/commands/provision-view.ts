@@ -121,3 +121,11 @@ function describeAge(now: string, then: string): string {
 function minute(instant: string): string {
   return `${instant.slice(0, 16).replace('T', ' ')} UTC`
 }
+
+declare module '../../core/result.ts' {
+  interface Answers {
+    readonly provision: ProvisionResult
+    readonly 'provision-list': ProvisionListResult
+    readonly 'provision-removal': ProvisionRemovalResult
+  }
+}

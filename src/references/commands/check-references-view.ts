@@ -104,3 +104,9 @@ function annotateOrphans({ file, line, name, child, rows }: ReferenceCheck): Ann
   const place = `${child.database ?? child.schema}.${child.table}`
   return { level: 'error', title: name, message: `${countOf(rows, 'row')} of ${place} without a parent.`, file, line }
 }
+
+declare module '../../core/result.ts' {
+  interface Answers {
+    readonly orphans: OrphansResult
+  }
+}

@@ -39,3 +39,9 @@ function renderReport({ report, written }: ReportResult, page: Page): readonly L
     ...nextLines(written.length === 0 ? ['`wwdb report --out report.html` writes it as a page.'] : [], page),
   ]
 }
+
+declare module '../../core/result.ts' {
+  interface Answers {
+    readonly report: ReportResult
+  }
+}

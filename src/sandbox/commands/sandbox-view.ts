@@ -59,3 +59,9 @@ function describeStore({ store, state, version, ports }: SandboxResult['stores']
 function signOf(state: SandboxResult['state']): Span {
   return state === 'running' ? symbol('good') : symbol('idle')
 }
+
+declare module '../../core/result.ts' {
+  interface Answers {
+    readonly sandbox: SandboxResult
+  }
+}

@@ -109,3 +109,9 @@ function advise({ state, database }: AdoptionResult): readonly string[] {
       return []
   }
 }
+
+declare module '../../core/result.ts' {
+  interface Answers {
+    readonly adoption: AdoptionResult
+  }
+}

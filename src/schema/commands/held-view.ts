@@ -66,3 +66,9 @@ export function renderHeld(tables: readonly (TableAside & Partial<HeldTable>)[],
     ),
   )
 }
+
+declare module '../../core/result.ts' {
+  interface Answers {
+    readonly 'held-tables': HeldTablesResult
+  }
+}

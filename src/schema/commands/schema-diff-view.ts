@@ -112,3 +112,9 @@ function renderDifference({ type, name, change, parts }: DescribedDifference, pa
     4,
   )
 }
+
+declare module '../../core/result.ts' {
+  interface Answers {
+    readonly 'schema-diff': SchemaDiffResult
+  }
+}

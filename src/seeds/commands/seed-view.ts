@@ -246,3 +246,10 @@ function renderMarkdown(matrix: SeedMatrixDocument): readonly Line[] {
     ]),
   ]
 }
+
+declare module '../../core/result.ts' {
+  interface Answers {
+    readonly seed: SeedResult
+    readonly 'seed-matrix': SeedMatrixResult
+  }
+}

@@ -61,3 +61,9 @@ function adviseOn(families: readonly FamilyAdoption[]): readonly string[] {
     ? ['`wwdb shards repair` alters tables to match their template; then they can be adopted.']
     : ['Rename a table that is not a shard, so that it is not mistaken for one.']
 }
+
+declare module '../../core/result.ts' {
+  interface Answers {
+    readonly 'shard-adoption': ShardAdoptionResult
+  }
+}

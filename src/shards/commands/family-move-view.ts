@@ -52,3 +52,9 @@ function renderFamilyMove({ dryRun, from, to, move }: FamilyMoveResult, page: Pa
     ),
   ]
 }
+
+declare module '../../core/result.ts' {
+  interface Answers {
+    readonly 'family-move': FamilyMoveResult
+  }
+}

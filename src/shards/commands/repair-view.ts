@@ -69,3 +69,9 @@ function renderFamily({ family, target, repaired, failed, left }: FamilyRepair, 
     ),
   ]
 }
+
+declare module '../../core/result.ts' {
+  interface Answers {
+    readonly 'shard-repair': ShardRepairResult
+  }
+}

@@ -226,3 +226,10 @@ function askLines({ holds, live }: { readonly holds: number; readonly live: numb
   const text = `${holds} of ${live} live shards would be put on hold: that needs \`--yes\`.`
   return paragraph(['    ', symbol('warning'), ' '], text, indent + 2, page)
 }
+
+declare module '../../core/result.ts' {
+  interface Answers {
+    readonly rotation: RotationResult
+    readonly 'rotation-plan': RotationPlanResult
+  }
+}

@@ -59,3 +59,10 @@ function renderScheduleRun({ runs, failures, lastSuccessAt }: ScheduleRunResult,
   const sign = symbol(failures === 0 ? 'good' : 'warning')
   return wrapLine([sign, ` Stopped after ${countOf(runs, 'rotation')}; ${success}${failed}.`], page.columns, 2)
 }
+
+declare module '../../core/result.ts' {
+  interface Answers {
+    readonly schedule: ScheduleResult
+    readonly 'schedule-run': ScheduleRunResult
+  }
+}

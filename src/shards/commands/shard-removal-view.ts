@@ -27,3 +27,9 @@ export const shardRemovalView: View<ShardRemovalResult> = {
     ),
   ],
 }
+
+declare module '../../core/result.ts' {
+  interface Answers {
+    readonly 'shard-removal': ShardRemovalResult
+  }
+}

@@ -233,3 +233,9 @@ export function renderUnseen(unseen: readonly UnseenTarget[], page: Page): reado
     ...renderFault(fault, page),
   ])
 }
+
+declare module '../../core/result.ts' {
+  interface Answers {
+    readonly 'shard-check': ShardCheckResult
+  }
+}

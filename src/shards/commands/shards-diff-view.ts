@@ -54,3 +54,9 @@ function renderGroup({ tables, differences, statements, hazards }: ShapeAlterati
     ...statements.flatMap((text) => paragraph(['      '], text.replaceAll('`{{table}}`', tables[0] ?? ''), 6, page)),
   ]
 }
+
+declare module '../../core/result.ts' {
+  interface Answers {
+    readonly 'shard-diff': ShardDiffResult
+  }
+}

@@ -182,3 +182,12 @@ function renderTemplate({ family, file, tables, server, faults, changes }: Templ
     ...changes.flatMap((change) => paragraph(['    '], change, 4, page)),
   ]
 }
+
+declare module '../../core/result.ts' {
+  interface Answers {
+    readonly templates: TemplatesResult
+    readonly 'shard-list': ShardListResult
+    readonly 'shard-location': ShardLocationResult
+    readonly publication: PublicationResult
+  }
+}

@@ -69,3 +69,9 @@ function describeState({ state, done, unchanged }: StoreOutcome): string {
       return assertNever(state)
   }
 }
+
+declare module '../../core/result.ts' {
+  interface Answers {
+    readonly 'store-run': StoreRunResult
+  }
+}

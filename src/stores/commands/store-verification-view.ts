@@ -83,3 +83,9 @@ function renderCheck({ name, state, seen, next }: StoreCheck, page: Page): reado
     ...(next === null ? [] : paragraph(['      ', toned('strong', 'Next: ')], next, 12, page)),
   ]
 }
+
+declare module '../../core/result.ts' {
+  interface Answers {
+    readonly 'store-verification': StoreVerificationResult
+  }
+}

@@ -84,3 +84,9 @@ function renderLoss(loss: NonNullable<StoreChange['loss']>, page: Page): readonl
   const concerned = shown.length === 0 ? '' : ` Affected: ${shown.join(', ')}${more}.`
   return paragraph(['        ', symbol('warning'), ' '], `${loss.code}: ${loss.why}${concerned}`, 10, page)
 }
+
+declare module '../../core/result.ts' {
+  interface Answers {
+    readonly 'store-plan': StorePlanResult
+  }
+}

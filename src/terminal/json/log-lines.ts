@@ -1,6 +1,6 @@
 import type { RunEvent } from '../../core/event.ts'
 import type { ExitCode } from '../../core/exit-code.ts'
-import type { Result } from '../../core/result.generated.ts'
+import type { Result } from '../../core/result.ts'
 import { reportError } from '../error-report.ts'
 
 /** A line of a log file, without what every line has: the time and the run. */

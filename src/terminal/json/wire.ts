@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../core/error-codes.ts'
 import type { RunEvent } from '../../core/event.ts'
 import type { ExitCode } from '../../core/exit-code.ts'
-import type { Result } from '../../core/result.generated.ts'
+import type { Result } from '../../core/result.ts'
 import type { Target } from '../../core/target.ts'
 import type { Fault } from '../../core/tool-error.ts'
 import { type PlanDocument, toPlanDocument } from '../../migrations/plan-document.ts'

@@ -136,12 +136,8 @@ test.each([
   expect(isAllowed({ file, target })).toBe(allowed)
 })
 
-/**
- * Where the parts of a store are put together: its `index.ts`, and the registry of all; the contract names the types of all parts. The union of all
- * answers is generated.
- */
+/** Where the parts of a store are put together: its `index.ts`, and the registry of all; the contract names the types of all parts. */
 function isWiring(file: string): boolean {
-  if (file === 'core/result.generated.ts') return true
   return /^stores\/(?:registry|contract|[^/]+\/(?:index|prepare))\.ts$/.test(file)
 }
 

@@ -1,0 +1,18 @@
+import type { Target } from '../core/target.ts'
+
+/** What the record of runs says of itself. */
+type RecordEvent =
+  /** Rows of `wwdb_runs` and `wwdb_shard_events` were removed, as `audit.keep` asks for. */
+  {
+    readonly target: Target
+    readonly type: 'record-removed'
+    readonly runs: number
+    readonly shardEvents: number
+    readonly summary: string
+  }
+
+declare module '../core/event.ts' {
+  interface RunEvents {
+    readonly audit: RecordEvent
+  }
+}

@@ -1,0 +1,72 @@
+import type { ErrorCode } from '../core/error-codes.ts'
+import type { Target } from '../core/target.ts'
+import type { Fault } from '../core/tool-error.ts'
+import type { AtStep } from '../migrations/events.ts'
+import type { ShardStepKind } from './rotation/plan-family.ts'
+
+interface AtTarget {
+  readonly target: Target
+}
+
+interface AtShard extends AtStep {
+  readonly family: string
+  /** The shard's key. */
+  readonly shard: string
+  readonly table: string
+}
+
+interface AtRotatedShard extends AtTarget {
+  readonly family: string
+  readonly table: string
+  readonly step: 'create' | ShardStepKind
+}
+
+/** What a migration that is carried to shards says. */
+type FanOutEvent =
+  /** A migration is carried to the shards of a family; `version` and `name` below are the migration's. `done` were complete before. */
+  | (AtStep & {
+      readonly type: 'fan-out-started'
+      readonly family: string
+      readonly done: number
+      readonly total: number
+      /** The table that goes first, alone; null where an earlier run had one. */
+      readonly canary: string | null
+    })
+  | (AtShard & { readonly type: 'shard-started' })
+  | (AtShard & {
+      readonly type: 'shard-finished'
+      readonly statements: number
+      readonly milliseconds: number
+      /** Shards complete by now, of how many. */
+      readonly done: number
+      readonly total: number
+      /** Milliseconds left for the others at the pace so far; absent before that is known. */
+      readonly left?: number
+    })
+  /** The others continue as far as the error budget allows. */
+  | (AtShard & { readonly type: 'shard-failed'; readonly code: ErrorCode; readonly fault: Fault })
+
+/** What a rotation says. */
+type RotationEvent =
+  /** Rotation makes `total` tables of a target in parallel. */
+  | (AtTarget & { readonly type: 'rotation-making-started'; readonly total: number })
+  | (AtRotatedShard & { readonly type: 'rotation-step-started'; readonly why: string })
+  /** Rows that are in the archive, of those that were sealed; `left` as above. */
+  | (AtRotatedShard & {
+      readonly type: 'rotation-step-progress'
+      readonly done: number
+      readonly total: number
+      readonly left: number | null
+    })
+  /** `milliseconds` is null for tables that are made side by side. */
+  | (AtRotatedShard & {
+      readonly type: 'rotation-step-finished'
+      readonly rows: number | null
+      readonly milliseconds: number | null
+    })
+
+declare module '../core/event.ts' {
+  interface RunEvents {
+    readonly shards: FanOutEvent | RotationEvent
+  }
+}

@@ -1,0 +1,19 @@
+import type { StoreKind } from '../core/store.ts'
+
+interface AtStore {
+  readonly store: StoreKind
+  readonly server: string
+  /** What is done, as half a sentence. */
+  readonly summary: string
+}
+
+/** What a change of a store says. */
+type StoreEvent =
+  | (AtStore & { readonly type: 'store-change-started' })
+  | (AtStore & { readonly type: 'store-change-finished'; readonly milliseconds: number })
+
+declare module '../core/event.ts' {
+  interface RunEvents {
+    readonly stores: StoreEvent
+  }
+}
