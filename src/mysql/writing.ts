@@ -5,7 +5,7 @@ const text = /'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`(?:[^`]|``)*`/gs
 const comment = /\/\*(?!!)[\s\S]*?\*\/|(?:^|\n)\s*(?:--\s|#)[^\n]*/g
 
 const writing =
-  /^(?:alter|analyze|call|create|delete|drop|execute|flush|grant|import|insert|install|kill\s+(?!query)|load|optimize|purge|rename|repair|replace|reset|restart|revoke|truncate|uninstall|update|xa|set\s+(?:global|persist|@@global|@@persist)|with\b[\s\S]*\b(?:update|delete)\b)\b/i
+  /^(?:alter|analyze|call|create|delete|drop|execute|flush|grant|import|insert|install|kill\s+(?!query)|load|optimize|purge|rename|repair|replace|reset|restart|revoke|truncate|uninstall|update|xa\s+(?!recover)|set\s+(?:global|persist|@@global|@@persist)|with\b[\s\S]*\b(?:update|delete)\b)\b/i
 
 /** The table that a statement fills or empties, where it names one at its beginning. */
 const target = /^(?:insert|replace|delete|truncate|update)\s+(?:ignore\s+)?(?:into\s+|from\s+|table\s+)?(\w+)/i

@@ -73,5 +73,5 @@ export function adviseDatabase({ name, tables, columns }: FirstDatabase): string
     return `\`${name}\` has the history of ${tool.name} (\`${tool.history.table}\`): take it over with \`wwdb adopt --from ${tool.name}${files} --target ${name}\`${where}.`
   }
   const count = own.length === 1 ? 'one table' : `${own.length} tables`
-  return `\`${name}\` has ${count}: write them as its first migration with \`wwdb baseline 0001 --from-live --target ${name}\`.`
+  return `\`${name}\` has ${count}: write ${own.length === 1 ? 'it' : 'them'} as its first migration with \`wwdb baseline 0001 --from-live --target ${name}\`.`
 }

@@ -62,6 +62,9 @@ function renderOutcome(outcome: TargetOutcome, nameColumns: number, run: RunResu
   if (outcome.fault !== null) {
     lines.push(...paragraph(['    because: '], reasonOf(outcome, outcome.fault), 13, page))
   }
+  // Each names the file that it wrote.
+  if (outcome.state === 'done' && run.command === 'drift --accept' && !run.dryRun)
+    lines.push(...outcome.done.flatMap((one) => wrapLine([' '.repeat(indent), one], page.columns, indent)))
   if (outcome.state !== 'done' && outcome.state !== 'nothing-to-do') {
     lines.push(...listSteps('done:     ', outcome.done, page), ...listSteps('not done: ', outcome.notDone, page))
   }
@@ -101,6 +104,7 @@ function pastTense(command: string): string {
     case 'rollback':
       return 'reverted'
     case 'baseline':
+    case 'drift --accept':
     case 'mark':
     case 'repair':
       return 'recorded'

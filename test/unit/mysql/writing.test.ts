@@ -16,6 +16,8 @@ describe('the effect of a packet', () => {
     'SELECT 1\n-- ;\n# ; DROP TABLE t\n',
     'WITH t AS (SELECT 1) SELECT * FROM t',
     'KILL QUERY 12',
+    'XA RECOVER',
+    'XA RECOVER CONVERT XID',
     'USE app',
     '',
   ])('is reading: %s', (text) => {
@@ -34,6 +36,7 @@ describe('the effect of a packet', () => {
     "GRANT SELECT ON *.* TO 'a'@'b'",
     'CALL p()',
     'KILL 12',
+    "XA COMMIT 'a'",
     'SET GLOBAL max_connections=5',
     'SET PERSIST max_connections=5',
     'WITH d AS (SELECT 1) DELETE FROM t WHERE id IN (SELECT * FROM d)',
