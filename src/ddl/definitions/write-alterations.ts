@@ -1,8 +1,8 @@
 import { quoteName } from '../../sql/quote-name.ts'
-import { comparablePartitioning } from '../partition-names.ts'
 import { readColumn } from './column-text.ts'
 import { findPart, isSameColumn, longestRun } from './compare-definitions.ts'
 import type { DefinitionPart, TableDefinition } from './table-definition.ts'
+import { changePartitioning } from './write-partitions.ts'
 
 /**
  * The ALTER TABLE statements, in order, that turn `found` into `wanted`, with the names that `readDefinition` writes. Constraints
@@ -10,7 +10,11 @@ import type { DefinitionPart, TableDefinition } from './table-definition.ts'
  * one statement. After a failure the caller must compute the statements again: repeating the first is an error. Pure.
  */
 export function writeAlterations(wanted: TableDefinition, found: TableDefinition): readonly string[] {
-  const groups = [dropConstraints(wanted, found), changeTable(wanted, found), ...changePartitioning(wanted, found)]
+  const groups = [
+    dropConstraints(wanted, found),
+    changeTable(wanted, found),
+    ...changePartitioning(wanted.partitioning, found.partitioning),
+  ]
   return groups
     .filter((clauses) => clauses.length > 0)
     .map((clauses) => `ALTER TABLE \`{{table}}\`\n  ${clauses.join(',\n  ')}`)
@@ -182,11 +186,6 @@ function changeOptions(wanted: TableDefinition, found: TableDefinition): readonl
       ? [`DEFAULT CHARACTER SET = ${want.get('CHARSET')}${collation === undefined ? '' : ` COLLATE = ${collation}`}`]
       : []),
   ]
-}
-
-function changePartitioning(wanted: TableDefinition, found: TableDefinition): readonly (readonly string[])[] {
-  if (comparablePartitioning(wanted.partitioning) === comparablePartitioning(found.partitioning)) return []
-  return [[wanted.partitioning ?? 'REMOVE PARTITIONING']]
 }
 
 /** The values that reset a table option to its default (manual, "CREATE TABLE Statement", table options). */

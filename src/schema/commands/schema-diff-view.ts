@@ -33,6 +33,12 @@ export interface SchemaDiffResult {
 const leftOut =
   'Not compared: rows, shards, grants and accounts, AUTO_INCREMENT, histograms, the client character set and the database collation that stored code was created with, and tables of wwdb and of online schema change tools.'
 
+/** The same of `drift --replay`: the applied migrations run again under another account, and on another connection. */
+const leftOutOfReplay = leftOut.replace(
+  'histograms,',
+  'histograms, definers and the collation_connection of stored code,',
+)
+
 export const schemaDiffView: View<SchemaDiffResult> = { render: renderSchemaDiff }
 
 /** What differs by object, and the statements that bring the first side to the second. */
@@ -69,7 +75,7 @@ function renderSchemaDiff(
     ...wrapLine([summary], page.columns),
     ...nextLines(next, page),
     ...(from === 'live' && (to === 'recorded' || to === 'applied')
-      ? wrapLine([toned('faint', leftOut)], page.columns)
+      ? wrapLine([toned('faint', to === 'applied' ? leftOutOfReplay : leftOut)], page.columns)
       : []),
   ]
 }

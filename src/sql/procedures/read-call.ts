@@ -5,6 +5,7 @@ import type { ObjectName, StatementFacts } from '../statement.ts'
 import { findUserVariables } from '../statements/settings.ts'
 import { type Token, tokenize } from '../tokens.ts'
 import { readBody } from './read-body.ts'
+import { type Call, findRepeated } from './repeated-calls.ts'
 
 /** A statement that a CALL may run. */
 export interface CalledStatement extends StatementFacts {
@@ -85,24 +86,6 @@ export function readCall(source: CallSource): CalledProcedures {
   const plain = { statements, certain: certain.map((each) => each && isPlain) }
   const repeated = owners.map((owner, at) => loops[at] === true || again.has(owner))
   return { ...plain, repeated, handlesErrors, ...readBuilding(source, statements), missing }
-}
-
-/** One procedure calls another. */
-interface Call {
-  readonly from: string
-  readonly to: string
-  readonly isLoop: boolean
-}
-
-/** The procedures that are called in a loop, or by themselves, with those that they call. */
-function findRepeated(calls: readonly Call[]): ReadonlySet<string> {
-  const reach = (starts: readonly string[]): ReadonlySet<string> => {
-    const found = new Set(starts)
-    for (const one of found) for (const { from, to } of calls) if (from === one) found.add(to)
-    return found
-  }
-  const callsItself = ({ from, to }: Call): boolean => reach([to]).has(from)
-  return reach(calls.flatMap((call) => (call.isLoop || callsItself(call) ? [call.to] : [])))
 }
 
 /** In another language than SQL. */
