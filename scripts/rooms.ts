@@ -70,16 +70,8 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
 
 /** Imports against these directions that are still there, each by its file and what it imports. A test fails when one is not needed. */
 export const exceptions: Readonly<Record<string, readonly string[]>> = {
-  'core/context.ts': ['config/config.ts', 'config/load.ts'],
-  'migrations/carry-out-plan.ts': ['shards/fan-out/fan-out-steps.ts'],
   'migrations/mysql/session.ts': ['seeds/mysql/store.ts'],
-  'migrations/plan-document.ts': ['shards/fan-out/ports.ts'],
-  'migrations/plan.ts': ['shards/fan-out/ports.ts'],
-  'migrations/plan/assess-plan.ts': ['shards/render-shard.ts'],
-  'migrations/plan/make-run-plan.ts': ['shards/fan-out/plan-fan-outs.ts', 'shards/fan-out/services.ts'],
-  'migrations/plan/plan-run.ts': ['shards/fan-out/services.ts'],
   'migrations/ports.ts': ['seeds/ports.ts'],
-  'migrations/run-targets.ts': ['shards/fan-out/services.ts', 'shards/schema-scope.ts'],
 }
 
 /** What `commands` of a capability may import: every capability and its commands, nothing above them. */

@@ -46,16 +46,15 @@ interface Work {
   readonly record: OpenRecord | null
 }
 
-/** Loaded where it is needed: most runs touch no shards. */
-async function withFanOuts(
-  { config, emit, stop, fanOuts: services }: RunRequest,
+/** Most runs have no step that runs on shards. */
+async function prepareSteps(
+  { emit, stop, shards }: RunRequest,
   { target, runs }: Work,
   schemas: Schemas,
 ): Promise<Pick<ExecutionRequest, 'runs' | 'session'>> {
-  if (services === undefined || !runs.some(({ step }) => step.migration.shards !== undefined))
+  if (shards === undefined || !runs.some(({ step }) => step.migration.shards !== undefined))
     return { runs, session: target.session }
-  const { fanOutSteps } = await import('../shards/fan-out/fan-out-steps.ts')
-  return fanOutSteps({ config, services, schemas, emit, stop }, target, runs)
+  return shards.prepare({ schemas, emit, stop }, target, runs)
 }
 
 async function executeTarget(
@@ -67,7 +66,7 @@ async function executeTarget(
   tuning: ExecutionTuning | undefined,
 ): Promise<{ readonly outcome: TargetOutcome; readonly error: unknown }> {
   const { emit, stop, config } = request
-  const own = await withFanOuts(request, work, schemas)
+  const own = await prepareSteps(request, work, schemas)
   await slots.take()
   const started = performance.now()
   const permission = permissionOf(request)

@@ -1,10 +1,10 @@
 import type { BlockedStep, Target, UnreachedTarget } from '../core/target.ts'
 import type { Algorithm } from '../ddl/server-answer.ts'
 import type { Hazard } from '../lint/rule.ts'
-import type { FanOutPlan } from '../shards/fan-out/ports.ts'
 import { maskPasswords } from '../sql/mask-passwords.ts'
 import type { Statement, StatementClass } from '../sql/statement.ts'
 import { summarizeStatement } from '../sql/statement.ts'
+import type { FanOutPlan } from './fan-out-plan.ts'
 import { countStatements, type Migration, type Script } from './migration.ts'
 import type { Plan, Step, TableSize, TargetPlan } from './plan.ts'
 

@@ -3,7 +3,7 @@ import type { Fault } from '../core/tool-error.ts'
 import type { Algorithm } from '../ddl/server-answer.ts'
 import type { KnownTables } from '../ddl/table-state.ts'
 import type { Hazard } from '../lint/rule.ts'
-import type { FanOutPlan } from '../shards/fan-out/ports.ts'
+import type { FanOutPlan } from './fan-out-plan.ts'
 import type { MissingBefore } from './journal/journal.ts'
 import type { Migration } from './migration.ts'
 

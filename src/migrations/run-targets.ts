@@ -3,7 +3,6 @@ import type { CommandResult, Context } from '../core/context.ts'
 import { type ExitCode, exitCodes } from '../core/exit-code.ts'
 import type { Result } from '../core/result.ts'
 import { ToolError } from '../core/tool-error.ts'
-import { fanOutServices } from '../shards/fan-out/services.ts'
 import { replaying } from './behind-record.ts'
 import type { ExecutionTuning } from './execute/work.ts'
 import type { JournalSnapshot } from './journal/rows.ts'
@@ -13,6 +12,7 @@ import { foreseesFailure, hasWork } from './plan.ts'
 import { migrationHooks } from './ports.ts'
 import type { SchemaRecording } from './record-run.ts'
 import { nothingToDo } from './run-outcomes.ts'
+import type { ShardSteps } from './shard-steps.ts'
 import { findUnrecorded } from './stale-schema.ts'
 import type { OpenTargets } from './targets.ts'
 import { exitCodeWith, toUnreachedOutcome } from './unreached.ts'
@@ -22,10 +22,8 @@ export interface RunCommand extends RunOptions {
   readonly command: string
   /** True to make the plan and no more. */
   readonly dryRun: boolean
-  /** Shards that may fail before no further one is begun. Default 0. */
-  readonly errorBudget?: number | undefined
-  /** Of migrations that run on shards: only those that failed before. */
-  readonly failedOnly?: boolean | undefined
+  /** What runs migrations with `-- wwdb:shards`. */
+  readonly shards: ShardSteps
   readonly confirm: Confirm
   /** False where the schema is not recorded: in scratch schemas. */
   readonly records?: boolean
@@ -106,20 +104,20 @@ export async function runTargets(
   const started = performance.now()
   const { emit, stop } = context
   emit({ type: 'run-started', command: command.command, targets: open.targets.map(({ session }) => session.target) })
-  const fanOuts = fanOutServices(context, config, command)
+  const { shards } = command
   if (command.dryRun) {
-    const plan = await makeSettledPlan(config, open, command, fanOuts)
+    const plan = await makeSettledPlan(config, open, command, shards)
     const exitCode = exitCodeWith(exitCodes.done, isIncomplete(plan))
     return { result: { kind: 'plan', plan, file: null }, exitCode }
   }
-  const recording = command.records === false ? {} : { recording: recordingOf(config, context) }
+  const recording = command.records === false ? {} : { recording: recordingOf(config, context, shards.scope) }
   const ended = await runPlan({
     config,
     open,
     options: command,
     emit,
     stop,
-    fanOuts,
+    shards,
     ...recording,
     hooks: command.records === false ? null : await context.port(migrationHooks),
     confirm: command.confirm,
@@ -130,8 +128,11 @@ export async function runTargets(
 }
 
 /** What a run needs to record schemas. Templates, and lists of what was adopted, are read when it has something to do. */
-export function recordingOf(config: Config, { now, port }: Pick<Context, 'now' | 'port'>): SchemaRecording {
-  const scope = async () => (await import('../shards/schema-scope.ts')).readScope(config)
+export function recordingOf(
+  config: Config,
+  { now, port }: Pick<Context, 'now' | 'port'>,
+  scope: ShardSteps['scope'],
+): SchemaRecording {
   return {
     scope,
     now,

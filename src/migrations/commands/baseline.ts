@@ -4,6 +4,7 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { dryRun } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
+import { readScope } from '../../shards/schema-scope.ts'
 import { listCovered } from '../baseline.ts'
 import { recoverTarget } from '../execute/recover.ts'
 import { ranNothing } from '../journal/journal.ts'
@@ -78,7 +79,7 @@ export const command = defineCommand({
         command: 'baseline',
         dryRun: options.dryRun ?? false,
         decide: (target) => decide(target, options.version, context.emit),
-        recording: recordingOf(config, context),
+        recording: recordingOf(config, context, () => readScope(config)),
         said: () => ({ everything: true, objects: [] }),
       })
     })

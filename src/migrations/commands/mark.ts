@@ -4,6 +4,7 @@ import { dryRun } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
 import { nothingTouched, type TouchedObjects } from '../../ddl/recorded-schema.ts'
+import { readScope } from '../../shards/schema-scope.ts'
 import { isBaselined } from '../journal/journal.ts'
 import { type JournalChangePlan, recordPass, runJournalCommand } from '../journal-commands.ts'
 import { migrationLabel } from '../plan.ts'
@@ -56,7 +57,7 @@ export const command = defineCommand({
         command: 'mark',
         dryRun: options.dryRun ?? false,
         decide: (target) => decide(target, options.version, direction),
-        recording: recordingOf(config, context),
+        recording: recordingOf(config, context, () => readScope(config)),
         said: (target) => saidToRun(target, options.version, direction),
       })
     })

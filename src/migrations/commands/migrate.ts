@@ -13,6 +13,7 @@ import {
   toVersion,
   trial,
 } from '../../core/shared-flags.ts'
+import { shardSteps } from '../../shards/fan-out/shard-steps.ts'
 import { comparePlan, readPlanFile } from '../plan-file.ts'
 import { runTargets } from '../run-targets.ts'
 import { withTargets } from '../with-targets.ts'
@@ -78,8 +79,10 @@ export const command = defineCommand({
           allow: options.allow ?? [],
           drift: options.drift,
           probe: options.noProbe !== true && options.dryRun !== true,
-          errorBudget: options.errorBudget,
-          failedOnly: options.failedOnly,
+          shards: shardSteps(context, config, {
+            ...options,
+            probe: options.noProbe !== true && options.dryRun !== true,
+          }),
           confirm: async (plan) => {
             if (options.plan !== undefined && kept !== null) comparePlan(options.plan, kept, plan)
             if (plan.direction === 'down') await confirmRollback(context, plan)

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { exitCode, noProbe, outOfOrder, steps, toVersion, trial } from '../../core/shared-flags.ts'
-import { fanOutServices } from '../../shards/fan-out/services.ts'
+import { shardSteps } from '../../shards/fan-out/shard-steps.ts'
 import { stopForeseenFailures } from '../plan/approve-plan.ts'
 import { isIncomplete, makeSettledPlan } from '../plan/make-run-plan.ts'
 import { foreseesFailure } from '../plan.ts'
@@ -51,7 +51,7 @@ export const command = defineCommand({
     return withTargets(context, { writable: false, plans: true, unreached }, async (config, open) => {
       const chosen = { direction: options.direction ?? 'up', to: options.to ?? null, steps: options.steps ?? null }
       const asked = { ...chosen, probe: options.noProbe !== true, triesFirstBuild: true }
-      const plan = await makeSettledPlan(config, open, asked, fanOutServices(context, config, asked))
+      const plan = await makeSettledPlan(config, open, asked, shardSteps(context, config, asked))
       if (options.out !== undefined) {
         stopForeseenFailures(plan)
         await writePlanFile(resolve(context.process.cwd, options.out), plan, { ...chosen, targets: context.targets })

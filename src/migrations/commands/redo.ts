@@ -3,7 +3,7 @@ import { defineCommand } from '../../core/command.ts'
 import type { Context } from '../../core/context.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { allow, dryRun, noProbe } from '../../core/shared-flags.ts'
-import { fanOutServices } from '../../shards/fan-out/services.ts'
+import { shardSteps } from '../../shards/fan-out/shard-steps.ts'
 import { readStates } from '../journal/journal.ts'
 import { approvePlan } from '../plan/approve-plan.ts'
 import { makeRunPlan } from '../plan/make-run-plan.ts'
@@ -51,9 +51,11 @@ export const command = defineCommand({
       probe: options.noProbe !== true && !dryRun,
     }
     return withTargets(context, { writable: !dryRun, plans: true, unreached: 'skip' }, async (config, open) => {
+      const shards = shardSteps(context, config, common)
       const reverted = new Set<string>()
       const down = await runTargets(context, config, open, {
         ...common,
+        shards,
         direction: 'down',
         steps: options.steps ?? 1,
         confirm: async (plan) => {
@@ -64,7 +66,7 @@ export const command = defineCommand({
       })
       if (dryRun || down.exitCode !== exitCodes.done || reverted.size === 0) return down
       const targets = await Promise.all(open.targets.map((target) => refreshTarget(target)))
-      const up = { ...common, direction: 'up', steps: null, only: reverted, confirm: async () => {} } as const
+      const up = { ...common, shards, direction: 'up', steps: null, only: reverted, confirm: async () => {} } as const
       return runTargets(context, config, { ...open, targets }, up).catch((error: unknown) => {
         context.emit({ type: 'warning', message: remainsReverted, target: null })
         throw error
@@ -94,7 +96,6 @@ async function checkWayBack(
 ) {
   const targets = open.targets.map((target) => imagineReverted(target, reverted))
   const again = { direction: 'up', to: null, steps: null, only: reverted, probe: false } as const
-  const services = fanOutServices(context, config, again)
-  const plan = await makeRunPlan(config, { ...open, targets }, again, services)
+  const plan = await makeRunPlan(config, { ...open, targets }, again, shardSteps(context, config, again))
   approvePlan(plan, { allow, protected: config.protected })
 }

@@ -5,6 +5,7 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { dryRun } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { isLedgerVersion, type LedgerPlace, settleLedgerRows } from '../../shards/fan-out/recover-ledger.ts'
+import { readScope } from '../../shards/schema-scope.ts'
 import { listOpenRows } from '../execute/recover.ts'
 import { noChange } from '../journal/rows.ts'
 import { type JournalChangePlan, recordPass, runJournalCommand } from '../journal-commands.ts'
@@ -86,7 +87,7 @@ export const command = defineCommand({
         command: 'repair',
         dryRun,
         decide: (target) => decide(target, options, context, config),
-        recording: recordingOf(config, context),
+        recording: recordingOf(config, context, () => readScope(config)),
       })
       const findings =
         answer.result.kind === 'run' && answer.result.outcomes.some((outcome) => outcome.notDone.length > 0)
@@ -228,7 +229,11 @@ async function rebuild(
   const { changes, impossible } = journal || isShown ? await rebuildJournal(target) : { changes: [], impossible: [] }
   for (const why of impossible)
     context.emit({ type: 'warning', message: `Not rebuilt: ${why}`, target: target.session.target })
-  const scoped = snapshotOptions(config.databases, target.database, await recordingOf(config, context).scope())
+  const scoped = snapshotOptions(
+    config.databases,
+    target.database,
+    await recordingOf(config, context, () => readScope(config)).scope(),
+  )
   const taken = journal || isShown ? await takeBackStale(target, scoped) : []
   const anew = record || (isShown && (await needsRecord(target))) ? [rebuildRecord(scoped)] : []
   const named = (list: readonly JournalChangePlan[], flag: string): readonly JournalChangePlan[] =>

@@ -2,6 +2,7 @@ import { defineCommand } from '../../core/command.ts'
 import type { Context } from '../../core/context.ts'
 import { exitCodesOf } from '../../core/exit-code.ts'
 import { allow, dryRun, errorBudget, failedOnly, noProbe, toVersion } from '../../core/shared-flags.ts'
+import { shardSteps } from '../../shards/fan-out/shard-steps.ts'
 import type { Plan, Step } from '../plan.ts'
 import { migrationLabel } from '../plan.ts'
 import { scriptOf } from '../plan-document.ts'
@@ -48,8 +49,7 @@ export const command = defineCommand({
         dryRun: options.dryRun ?? false,
         allow: options.allow ?? [],
         probe: options.noProbe !== true && options.dryRun !== true,
-        errorBudget: options.errorBudget,
-        failedOnly: options.failedOnly,
+        shards: shardSteps(context, config, { ...options, probe: options.noProbe !== true && options.dryRun !== true }),
         confirm: (plan) => confirmRollback(context, plan),
       }),
     )

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.ts'
-import type { FanOutServices } from '../../shards/fan-out/services.ts'
 import { refreshTargets } from '../locking.ts'
 import { foreseesFailure, hasWork, type Plan } from '../plan.ts'
+import type { ShardSteps } from '../shard-steps.ts'
 import { dropLost, type OpenTarget, type OpenTargets, refreshTarget, TargetLost } from '../targets.ts'
 import { listUnreached, refuseCounting } from '../unreached.ts'
 import { isStillValid, makePlan } from './make-plan.ts'
@@ -33,9 +33,9 @@ export async function makeRunPlan(
   config: Config,
   databases: PlannedDatabases,
   options: PlanOptions,
-  fanOuts?: FanOutServices,
+  shards?: ShardSteps,
 ): Promise<Plan> {
-  return (await planReached(config, databases, options, fanOuts)).plan
+  return (await planReached(config, databases, options, shards)).plan
 }
 
 /** How often a plan is made again while other runs change what it was made from. */
@@ -49,9 +49,9 @@ export async function makeSettledPlan(
   config: Config,
   databases: OpenTargets,
   options: PlanOptions,
-  fanOuts?: FanOutServices,
+  shards?: ShardSteps,
 ): Promise<Plan> {
-  let { plan, databases: left } = await planReached(config, databases, options, fanOuts)
+  let { plan, databases: left } = await planReached(config, databases, options, shards)
   for (let look = 1; foreseesFailure(plan); look += 1) {
     left = await refreshTargets(left, (target) => refreshTarget(target))
     if (isStillValid(plan, left.targets)) return plan
@@ -60,7 +60,7 @@ export async function makeSettledPlan(
         plan,
         'Another run changed the journal meanwhile: what is reported as failing may be what that run has just done. Plan again after it has ended.',
       )
-    ;({ plan, databases: left } = await planReached(config, left, options, fanOuts))
+    ;({ plan, databases: left } = await planReached(config, left, options, shards))
   }
   return plan
 }
@@ -77,11 +77,11 @@ export async function planReached<T extends PlannedDatabases>(
   config: Config,
   databases: T,
   options: PlanOptions,
-  fanOuts?: FanOutServices,
+  shards?: ShardSteps,
 ): Promise<{ readonly plan: Plan; readonly databases: T }> {
   for (let left = databases; ; ) {
     try {
-      return { plan: await planTargets(config, left, options, fanOuts), databases: left }
+      return { plan: await planTargets(config, left, options, shards), databases: left }
     } catch (error) {
       if (!(error instanceof TargetLost)) throw error
       left = dropLost(left, new Map([[error.target, error.cause]]))
@@ -93,7 +93,7 @@ async function planTargets(
   config: Config,
   { targets, neighbors, unreached }: PlannedDatabases,
   options: PlanOptions,
-  fanOuts?: FanOutServices,
+  shards?: ShardSteps,
 ): Promise<Plan> {
   const { direction, to, steps, only } = options
   if (steps !== null) refuseCounting(unreached)
@@ -107,7 +107,7 @@ async function planTargets(
   const { outOfOrder } = config
   const made = makePlan({ targets, ...around, direction, to, steps, outOfOrder, only: only ?? null })
   const plan = { ...made, unreached: listUnreached(unreached) }
-  const located = fanOuts === undefined ? plan : await locateShards(plan, config, fanOuts, options, targets)
+  const located = await locateShards(plan, config, shards, options, targets)
   if (!hasWork(located)) return located
   // Judging statements is a large part of the tool, and most runs have nothing to do.
   const { assessPlan } = await import('./assess-plan.ts')
@@ -115,18 +115,17 @@ async function planTargets(
   return assessPlan(located, targets, schemasOf(config), { probe, trial: config.trial, triesFirstBuild })
 }
 
-/** Loaded where a step runs on shards: most plans have none. */
+/** Most plans have no step that runs on shards. */
 async function locateShards(
   plan: Plan,
   config: Config,
-  services: FanOutServices,
+  shards: ShardSteps | undefined,
   { probe }: PlanOptions,
   targets: readonly OpenTarget[],
 ): Promise<Plan> {
   const steps = plan.targets.flatMap((target) => target.steps)
-  if (!steps.some((step) => step.migration.shards !== undefined)) return plan
-  const { planFanOuts } = await import('../../shards/fan-out/plan-fan-outs.ts')
-  return planFanOuts({ config, services, schemas: schemasOf(config), probe }, plan, targets)
+  if (shards === undefined || !steps.some((step) => step.migration.shards !== undefined)) return plan
+  return shards.plan(plan, targets, schemasOf(config), probe)
 }
 
 /** True where something is not known, or left out, because a server was not reached. */

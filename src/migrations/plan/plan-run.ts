@@ -3,10 +3,10 @@ import type { Emit } from '../../core/event.ts'
 import type { TargetOutcome } from '../../core/result.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
 import type { Reverts } from '../../ddl/recorded-schema.ts'
-import type { FanOutServices } from '../../shards/fan-out/services.ts'
 import { hasWork, type Plan, stepName } from '../plan.ts'
 import type { MigrationHooks } from '../ports.ts'
 import type { SchemaRecording } from '../record-run.ts'
+import type { ShardSteps } from '../shard-steps.ts'
 import type { OpenTargets } from '../targets.ts'
 import type { Permission } from './approve-plan.ts'
 import { type PlanOptions, planReached } from './make-run-plan.ts'
@@ -31,8 +31,8 @@ export interface RunRequest {
   readonly options: RunOptions
   readonly emit: Emit
   readonly stop: StopRequest
-  /** What migrations that run on shards need; absent where there are none. */
-  readonly fanOuts?: FanOutServices
+  /** How migrations that run on shards are planned and executed; absent where there are none. */
+  readonly shards?: ShardSteps
   /** What is needed to record schemas; absent where nothing is recorded. */
   readonly recording?: SchemaRecording
   /** What is asked before each migration and notified after it; absent where nothing is. */
@@ -70,9 +70,9 @@ export class Planner {
 
   /** Returns the databases that the plan is of: one whose server was lost meanwhile is left out. */
   async plan(open: OpenTargets): Promise<PlannedRun> {
-    const { config, options, fanOuts } = this.#request
+    const { config, options, shards } = this.#request
     const only = this.#only === undefined ? {} : { only: this.#only }
-    const made = await planReached(config, open, { ...options, ...only }, fanOuts)
+    const made = await planReached(config, open, { ...options, ...only }, shards)
     if (options.steps !== null)
       this.#only ??= new Set(made.plan.targets.flatMap((target) => target.steps.map(stepName)))
     return made

@@ -38,7 +38,7 @@ export async function settleFirst(context: Context, config: Config, open: OpenTa
     stop,
     work: async (target) => {
       await recoverTarget(target, emit)
-      const { replay } = recordingOf(config, context)
+      const { replay } = recordingOf(config, context, () => readScope(config))
       const options = snapshotOptions(config.databases, target.database, scope, replay)
       await settleRecord(await refreshTarget(target), options, emit)
       return []
@@ -76,7 +76,7 @@ export async function acceptDrift(
     {
       command: 'drift --accept',
       dryRun: false,
-      recording: recordingOf(config, context),
+      recording: recordingOf(config, context, () => readScope(config)),
       decide: (target) =>
         planned
           .filter(({ drift }) => drift.target.database.name === target.database.name)

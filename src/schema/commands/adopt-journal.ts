@@ -13,6 +13,7 @@ import { type Journal, targetServers } from '../../migrations/ports.ts'
 import { recordingOf } from '../../migrations/run-targets.ts'
 import type { OpenTarget, OpenTargets } from '../../migrations/targets.ts'
 import { withTargets } from '../../migrations/with-targets.ts'
+import { readScope } from '../../shards/schema-scope.ts'
 import { findAdopted, findOther, hasRows } from '../adopt/journal-rows.ts'
 import { checkAdopted, removeAdopted } from './adopt-files.ts'
 import type { PreparedAdoption } from './prepare-adoption.ts'
@@ -32,7 +33,7 @@ export async function recordAdoption(
     runJournalCommand(own, config, open, {
       command: 'adopt',
       dryRun: false,
-      recording: recordingOf(config, context),
+      recording: recordingOf(config, context, () => readScope(config)),
       said: () => ({ everything: true, objects: [] }),
       decide: (target) => {
         const adopt = rows(target.state.nextPass)

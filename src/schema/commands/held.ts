@@ -9,6 +9,7 @@ import { runTargets } from '../../migrations/run-targets.ts'
 import type { OpenTargets } from '../../migrations/targets.ts'
 import { exitCodeWith, listUnreached } from '../../migrations/unreached.ts'
 import { withTargets } from '../../migrations/with-targets.ts'
+import { shardSteps } from '../../shards/fan-out/shard-steps.ts'
 import { readScope } from '../../shards/schema-scope.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import { describeRows, mostCounted } from '../held-tables.ts'
@@ -147,6 +148,7 @@ async function changeHeld(
       to: null,
       steps: null,
       probe: false,
+      shards: shardSteps(context, config, { probe: false }),
       drift: 'off',
       allow: isDrop ? ['DROP_TABLE'] : [],
       dryRun: isRehearsal,

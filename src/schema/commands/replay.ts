@@ -9,6 +9,7 @@ import { hazardCodes } from '../../lint/hazard-codes.generated.ts'
 import { runTargets } from '../../migrations/run-targets.ts'
 import { describeUnreached } from '../../migrations/unreached.ts'
 import { withTargets } from '../../migrations/with-targets.ts'
+import { shardSteps } from '../../shards/fan-out/shard-steps.ts'
 import { findScope } from '../../shards/schema-scope.ts'
 import { type SchemaServers, type ScratchSchemas, schemaServers, type TableRows, type UnshownFacts } from '../ports.ts'
 import { openReplayCache } from '../replay-cache.ts'
@@ -209,6 +210,7 @@ async function runMigrations(
       runTargets(inside, config, open, {
         ...options,
         ...(only !== null && { only }),
+        shards: shardSteps(inside, config, options),
         command: 'migrate',
         records: false,
         dryRun: false,

@@ -9,6 +9,7 @@ import type { DatabaseState } from '../../migrations/plan/database-state.ts'
 import { snapshotOptions } from '../../migrations/record-schema.ts'
 import { runTargets } from '../../migrations/run-targets.ts'
 import type { OpenTarget, OpenTargets } from '../../migrations/targets.ts'
+import { shardSteps } from '../../shards/fan-out/shard-steps.ts'
 import { readScope } from '../../shards/schema-scope.ts'
 import { toStatement } from '../../sql/classify.ts'
 import { diffDatabases, type SchemaDiff, type SchemaPair } from '../diff.ts'
@@ -62,6 +63,7 @@ export async function revertDrift(
       direction: 'up',
       to: null,
       steps: null,
+      shards: shardSteps(context, config, options),
       drift: 'off',
       reverts: Object.fromEntries(found.map((one) => [one.target.database.name, wantedOf(one)])),
       confirm: async (plan) => {

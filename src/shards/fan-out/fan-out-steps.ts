@@ -1,26 +1,21 @@
 import type { Config } from '../../config/config.ts'
-import type { Emit } from '../../core/event.ts'
 import { groupDigits } from '../../core/plural.ts'
-import type { StopRequest } from '../../core/stop-request.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import type { StepRun } from '../../migrations/execute/work.ts'
 import type { Migration } from '../../migrations/migration.ts'
-import type { Schemas } from '../../migrations/plan/placeholders.ts'
 import type { Step } from '../../migrations/plan.ts'
 import { migrationLabel } from '../../migrations/plan.ts'
 import type { Session } from '../../migrations/ports.ts'
+import type { PreparedSteps, ShardStepsRun } from '../../migrations/shard-steps.ts'
 import type { OpenTarget } from '../../migrations/targets.ts'
 import type { DataFunction } from '../../migrations/user-code.ts'
 import { type CarryReport, carryOut } from './carry-out.ts'
 import { type FanOutServices, findFamily, isFanOutStep, listPending, withFanOutPlace } from './services.ts'
 
 /** What the fan-outs of a run need of it. */
-export interface FanOutRun {
+interface FanOutRun extends ShardStepsRun {
   readonly config: Config
   readonly services: FanOutServices
-  readonly schemas: Schemas
-  readonly emit: Emit
-  readonly stop: StopRequest
 }
 
 /** The number of failed shards that are listed one by one. */
@@ -30,11 +25,7 @@ const mostFailures = 20
  * Makes fan-outs of the steps that run on shards, for the executor of plain steps: each becomes a single statement of the
  * target's journal, opened before the first shard and closed after the last, on a session that knows how to run it.
  */
-export function fanOutSteps(
-  run: FanOutRun,
-  target: OpenTarget,
-  runs: readonly StepRun[],
-): { readonly runs: readonly StepRun[]; readonly session: Session } {
+export function fanOutSteps(run: FanOutRun, target: OpenTarget, runs: readonly StepRun[]): PreparedSteps {
   const { session } = target
   if (!runs.some(({ step }) => isFanOutStep(step))) return { runs, session }
   const own = new Map<DataFunction, () => Promise<void>>()

@@ -5,7 +5,6 @@ import type { Target } from '../../core/target.ts'
 import type { JournalSnapshot } from '../../migrations/journal/rows.ts'
 import type { Session, Statements } from '../../migrations/ports.ts'
 import type { TableToCreate } from '../ports.ts'
-import type { ShardNames } from '../render-shard.ts'
 
 /** What gave a template its version: kept, so that a shard that was away can be taken through it, and a rollback can go back. */
 export interface TemplateChange {
@@ -94,32 +93,3 @@ export interface ShardLedgers {
 
 /** The ledgers of fan-outs. */
 export const shardLedgers = port<ShardLedgers>('shards/ledger')
-
-/** Shards of a family that look alike: the server is asked about one of them. */
-export interface ShapeGroup {
-  /** The largest of them. */
-  readonly names: ShardNames
-  readonly shards: number
-}
-
-/** A shard that has nearly used up its instant column changes, after which the server rebuilds the table. */
-export interface NearLimit {
-  readonly table: string
-  readonly used: number
-  readonly limit: number
-}
-
-/** What a migration with `-- wwdb:shards` is going to do to the shards of its family. */
-export interface FanOutPlan {
-  readonly family: string
-  /** The version that the template is given; null where no shard was ever made. */
-  readonly version: number | null
-  /** Shards in all, and those that are as far already. */
-  readonly total: number
-  readonly done: number
-  /** The distinct shapes of those that are to be changed. */
-  readonly shapes: readonly ShapeGroup[]
-  readonly near: readonly NearLimit[]
-  /** True when the change was tried and makes the template's file. */
-  readonly proven: boolean
-}

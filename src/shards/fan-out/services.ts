@@ -71,7 +71,7 @@ export function listPending(
 }
 
 /** Options for migrations that run on shards. */
-interface FanOutOptions {
+export interface FanOutOptions {
   /** The number of shards that may fail before no other one is started. Default 0. */
   readonly errorBudget?: number | undefined
   readonly failedOnly?: boolean | undefined

@@ -7,12 +7,13 @@ import { writeAlterations } from '../../ddl/definitions/write-alterations.ts'
 import type { KnownTables } from '../../ddl/table-state.ts'
 import { findHazards } from '../../lint/find-hazards.ts'
 import type { Hazard } from '../../lint/rule.ts'
+import { renderShardText } from '../../migrations/plan/shard-names.ts'
 import { toStatement } from '../../sql/classify.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import type { Statement } from '../../sql/statement.ts'
 import type { FamilyAlterations, ShapeAlteration } from '../answers.ts'
 import type { ShardStore } from '../ports.ts'
-import { namesOf, renderShardText } from '../render-shard.ts'
+import { namesOf } from '../render-shard.ts'
 import {
   type DefinedShapes,
   defineShapes,

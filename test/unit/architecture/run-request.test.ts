@@ -10,7 +10,7 @@ const ports: ReadonlySet<string> = new Set([
   'OpenTargets',
   'Emit',
   'StopRequest',
-  'FanOutServices',
+  'ShardSteps',
   'SchemaRecording',
 ])
 

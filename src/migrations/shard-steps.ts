@@ -1,0 +1,34 @@
+import type { Emit } from '../core/event.ts'
+import type { StopRequest } from '../core/stop-request.ts'
+import type { SchemaScope } from '../ddl/snapshot.ts'
+import type { StepRun } from './execute/work.ts'
+import type { Schemas } from './plan/placeholders.ts'
+import type { Plan } from './plan.ts'
+import type { Session } from './ports.ts'
+import type { OpenTarget } from './targets.ts'
+
+/** What a run tells of itself to the steps that run on shards. */
+export interface ShardStepsRun {
+  readonly schemas: Schemas
+  readonly emit: Emit
+  readonly stop: StopRequest
+}
+
+/** Steps of a target as they are executed, and the session that knows how. */
+export interface PreparedSteps {
+  readonly runs: readonly StepRun[]
+  readonly session: Session
+}
+
+/** Migrations with `-- wwdb:shards`: a run is given by its caller how such steps are planned and executed, and knows nothing else of shards. */
+export interface ShardSteps {
+  /**
+   * Adds to these steps which shards they run on.
+   * @param probe false leaves out what is tried in a scratch schema
+   */
+  readonly plan: (plan: Plan, targets: readonly OpenTarget[], schemas: Schemas, probe: boolean) => Promise<Plan>
+  /** Makes of each such step one that the executor of plain steps can run. */
+  readonly prepare: (run: ShardStepsRun, target: OpenTarget, runs: readonly StepRun[]) => Promise<PreparedSteps>
+  /** What a record of the schema leaves out: shards, and what else is not of the files. */
+  readonly scope: () => Promise<SchemaScope>
+}
