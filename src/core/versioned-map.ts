@@ -7,8 +7,13 @@ interface Change<Value> {
 /** The changes of each key, in order, which all versions share. */
 interface Log<Key, Value> {
   readonly changes: Map<Key, Change<Value>[]>
+  /** The version that it continues, where that has another log. */
+  readonly base: VersionedMap<Key, Value> | null
   last: number
 }
+
+/** A lookup asks so many logs at most; then one has all entries again. */
+const deepest = 8
 
 /**
  * A map that stays as it is when it is changed: each change is another version, and all versions share one log. Whoever keeps
@@ -34,10 +39,12 @@ class VersionedMap<Key, Value> implements ReadonlyMap<Key, Value> {
   }
 
   *entries(): MapIterator<[Key, Value]> {
-    for (const key of this.#log.changes.keys()) {
+    const { changes, base } = this.#log
+    for (const key of changes.keys()) {
       const held = this.#find(key)
       if (held !== undefined) yield [key, held.value]
     }
+    for (const entry of base?.entries() ?? []) if (!changes.has(entry[0])) yield entry
   }
 
   *keys(): MapIterator<Key> {
@@ -56,10 +63,10 @@ class VersionedMap<Key, Value> implements ReadonlyMap<Key, Value> {
     return this.entries()
   }
 
-  /** The next version. Only the newest one continues its log: a change of an older one begins another. */
+  /** The next version. Only the newest one continues its log: a change of an older one begins another, which stands on it. */
   change(key: Key, held: Change<Value>['held']): VersionedMap<Key, Value> {
     const log = this.#log
-    if (log.last !== this.#at) return startLog(this).change(key, held)
+    if (log.last !== this.#at) return this.#fork().change(key, held)
     const size = this.size + (held === undefined ? 0 : 1) - (this.has(key) ? 1 : 0)
     log.last += 1
     const changes = log.changes.get(key)
@@ -68,15 +75,25 @@ class VersionedMap<Key, Value> implements ReadonlyMap<Key, Value> {
     return new VersionedMap(log, log.last, size)
   }
 
+  #fork(): VersionedMap<Key, Value> {
+    let depth = 0
+    for (let base = this.#log.base; base !== null; base = base.#log.base) depth += 1
+    if (depth >= deepest) return startLog(this)
+    return new VersionedMap({ changes: new Map(), base: this, last: 0 }, 0, this.size)
+  }
+
   /** The last change that is not after this version; most keys have one. */
   #find(key: Key): Change<Value>['held'] {
-    const changes = this.#log.changes.get(key) ?? []
+    const { changes: all, base } = this.#log
+    const changes = all.get(key) ?? []
     let [low, high] = [0, changes.length]
     while (low < high) {
       const middle = (low + high) >> 1
       if ((changes[middle]?.at ?? 0) <= this.#at) low = middle + 1
       else high = middle
     }
+    // A log that stands on another has what was before in that.
+    if (low === 0) return base === null ? undefined : base.#find(key)
     return changes[low - 1]?.held
   }
 }
@@ -84,7 +101,7 @@ class VersionedMap<Key, Value> implements ReadonlyMap<Key, Value> {
 function startLog<Key, Value>(map: Iterable<readonly [Key, Value]>): VersionedMap<Key, Value> {
   const changes = new Map<Key, Change<Value>[]>()
   for (const [key, value] of map) changes.set(key, [{ at: 0, held: { value } }])
-  return new VersionedMap({ changes, last: 0 }, 0, changes.size)
+  return new VersionedMap({ changes, base: null, last: 0 }, 0, changes.size)
 }
 
 function versioned<Key, Value>(map: ReadonlyMap<Key, Value>): VersionedMap<Key, Value> {

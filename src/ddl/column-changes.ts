@@ -5,8 +5,8 @@ import { changeOptions } from './alter-table.ts'
 import { readColumnAttributes } from './column-attributes.ts'
 import { type ColumnType, isTextType, readColumnType } from './column-type.ts'
 import { readColumnDefinition } from './read-alterations.ts'
+import { findPresentTable, isOwnColumn, nothingKnown, type Schema } from './schema.ts'
 import { type ColumnAttributes, findKnownColumn, type Table } from './table.ts'
-import { findPresentTable, isOwnColumn, type KnownTables, noTablesKnown } from './table-state.ts'
 
 /** The character sets that an ALTER TABLE gives to its table; null where it changes none, or where they are not known. */
 export interface CharsetChange {
@@ -53,13 +53,13 @@ export interface ColumnChange {
 export function readColumnChanges(
   tokens: readonly Token[],
   statement: Statement,
-  tables: KnownTables | undefined,
+  tables: Schema | undefined,
 ): readonly ColumnChange[] {
   const table = findPresentTable(statement, tables)
   const clauses = readAlterations(tokens)
   const charsets = readCharsetChange(clauses, table)
   const named = statement.objects[0]
-  const isOwn = (column: string): boolean => named !== undefined && isOwnColumn(tables ?? noTablesKnown, named, column)
+  const isOwn = (column: string): boolean => named !== undefined && isOwnColumn(tables ?? nothingKnown, named, column)
   return clauses.flatMap((clause) => {
     const written = readColumnDefinition(clause)
     const type = written === null ? null : readColumnType(written.definition)

@@ -1,16 +1,17 @@
 import type { ObjectName } from '../sql/statement.ts'
+import { FollowedTable } from './followed-table.ts'
+import { type Schema, stateOfTable, withState } from './schema.ts'
 import { type Cascade, indexColumns, type TableForeignKey } from './table.ts'
-import { type KnownTables, stateOfTable, withState } from './table-state.ts'
 
 /** The parents of foreign keys that an ALTER TABLE has added: from then on, rows of the table go or change with theirs. */
-export function followAddedKeys(before: KnownTables, after: KnownTables, table: ObjectName): KnownTables {
+export function followAddedKeys(before: Schema, after: Schema, table: ObjectName): Schema {
   const [old, now] = [stateOfTable(before, table), stateOfTable(after, table)]
   if (old.type !== 'table' || now.type !== 'table') return after
   const added = now.table.foreignKeys.filter((key) => key.made === true && !old.table.foreignKeys.includes(key))
   return added.reduce((known, key) => withKey(known, table, key), after)
 }
 
-function withKey(known: KnownTables, child: ObjectName, key: TableForeignKey): KnownTables {
+function withKey(known: Schema, child: ObjectName, key: TableForeignKey): Schema {
   const parent = { schema: key.parent.schema ?? child.schema, name: key.parent.name }
   const state = stateOfTable(known, parent)
   if (state.type !== 'table') return known
@@ -23,5 +24,9 @@ function withKey(known: KnownTables, child: ObjectName, key: TableForeignKey): K
       : []
   const cascades = [...(table.cascades ?? []), ...toCascade(key.onDelete)]
   const updates = [...(table.updates ?? []), ...toCascade(key.onUpdate)]
-  return withState(known, parent, { type: 'table', table: { ...table, cascades, updates } })
+  return withState(
+    known,
+    parent,
+    FollowedTable.change(state, (parentTable) => ({ ...parentTable, cascades, updates })),
+  )
 }

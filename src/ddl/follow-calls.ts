@@ -12,15 +12,17 @@ import {
 } from '../sql/procedures/read-call.ts'
 import type { Statement } from '../sql/statement.ts'
 import { tokenize } from '../sql/tokens.ts'
+import type { AppliedStatement } from './apply-statement.ts'
+import { FollowedTable, uncertain } from './followed-table.ts'
 import { readAdded } from './read-alterations.ts'
+import { isPlanned, knownColumns, routineKey, type Schema, type SchemaObject, stateOfTable, unknown } from './schema.ts'
 import { type Column, findKnownColumn } from './table.ts'
-import { type KnownTables, knownColumns, routineKey, stateOfTable, type TableState } from './table-state.ts'
 
 /** Computes the state of the tables after one statement. */
-export type FollowStatement = (tables: KnownTables, statement: CalledStatement) => KnownTables
+export type FollowStatement = (tables: Schema, statement: AppliedStatement) => Schema
 
 /** The effects of a CALL, by the known texts of procedures. */
-export function readKnownCall(tables: KnownTables, call: Pick<Statement, 'objects' | 'text'>): CalledProcedures | null {
+export function readKnownCall(tables: Schema, call: Pick<Statement, 'objects' | 'text'>): CalledProcedures | null {
   const procedure = call.objects[0]
   if (procedure === undefined) return null
   return readCall({
@@ -42,10 +44,7 @@ interface MissingName {
  * The tables and columns that a CALL may make and that are known not to be there before it. What of them is there after it, the CALL has made,
  * also where it does so under a condition.
  */
-export function listMissingBefore(
-  tables: KnownTables,
-  call: Pick<Statement, 'objects' | 'text'>,
-): readonly MissingName[] {
+export function listMissingBefore(tables: Schema, call: Pick<Statement, 'objects' | 'text'>): readonly MissingName[] {
   const called = readKnownCall(tables, call)
   return (called?.statements ?? []).flatMap((statement): readonly MissingName[] => {
     const [name] = statement.objects
@@ -61,7 +60,7 @@ export function listMissingBefore(
 }
 
 /** CREATE PROCEDURE and DROP PROCEDURE. */
-export function followProcedure(tables: KnownTables, statement: CalledStatement): KnownTables {
+export function followProcedure(tables: Schema, statement: CalledStatement): Schema {
   let procedures = tables.procedures ?? new Map<string, string | null>()
   for (const name of statement.objects) {
     const key = routineKey(tables, name)
@@ -77,12 +76,12 @@ export function followProcedure(tables: KnownTables, statement: CalledStatement)
  * CREATE PROCEDURE IF NOT EXISTS changes nothing where the procedure may exist: one that was looked up and not found does not. Where no server is asked, only
  * the files are known, and none of them has made it; the run asks its server.
  */
-function isAbsent(tables: KnownTables, key: string): boolean {
+function isAbsent(tables: Schema, key: string): boolean {
   return tables.procedures?.has(key) !== true
 }
 
 /** The user variables and prepared statements after a session statement. */
-export function followTexts(tables: KnownTables, statement: CalledStatement): KnownTables {
+export function followTexts(tables: Schema, statement: CalledStatement): Schema {
   const before = tables.texts ?? new Map<string, readonly string[]>()
   if (statement.verb !== 'PREPARE' || statement.prepared === null) {
     const texts = noteVariables(statement.text, before)
@@ -95,34 +94,40 @@ export function followTexts(tables: KnownTables, statement: CalledStatement): Kn
  * The tables after a CALL: only what is true in every case stays known. Certain statements take effect in order; those between
  * them may run in any order, any number of times, or not at all.
  */
-export function followCall(tables: KnownTables, call: CalledStatement, follow: FollowStatement): KnownTables {
+export function followCall(tables: Schema, call: AppliedStatement, follow: FollowStatement): Schema {
   const called = readKnownCall(tables, call)
   if (called === null || called.missing.length > 0 || called.buildsMoves) return forget(tables)
-  let after: KnownTables | null = followTexts(tables, call)
-  let uncertain: CalledStatement[] = []
-  for (const [index, statement] of called.statements.entries()) {
-    if (statement.class === 'call' || statement.class === 'execute') continue
-    if (called.certain[index] !== true) uncertain.push(statement)
+  let after: Schema | null = followTexts(tables, call)
+  let possible: AppliedStatement[] = []
+  for (const [index, inner] of called.statements.entries()) {
+    if (inner.class === 'call' || inner.class === 'execute') continue
+    const statement = placeAt(inner, call)
+    if (called.certain[index] !== true) possible.push(statement)
     else {
-      after = after === null ? null : followPossible(after, uncertain, follow)
+      after = after === null ? null : followPossible(after, possible, follow)
       after = after === null ? null : follow(after, statement)
-      uncertain = []
+      possible = []
     }
   }
-  return (after === null ? null : followPossible(after, uncertain, follow)) ?? forget(tables)
+  return (after === null ? null : followPossible(after, possible, follow)) ?? forget(tables)
+}
+
+/** What a CALL or an EXECUTE makes is made where that stands. */
+function placeAt(statement: CalledStatement, { file, line }: AppliedStatement): AppliedStatement {
+  return { ...statement, ...(file !== undefined && { file }), ...(line !== undefined && { line }) }
 }
 
 /** The state that is true after any number of runs of these statements; null where it is not found within the limit. */
 function followPossible(
-  tables: KnownTables,
-  statements: readonly CalledStatement[],
+  tables: Schema,
+  statements: readonly AppliedStatement[],
   follow: FollowStatement,
-): KnownTables | null {
+): Schema | null {
   let after = tables
   for (let round = 0; round < mostRounds; round += 1) {
     const before = after
     for (const statement of statements) after = join(after, follow(after, statement))
-    if (print(before) === print(after)) return after
+    if (isSame(before, after)) return after
   }
   return null
 }
@@ -130,13 +135,13 @@ function followPossible(
 /** A chain of renames is known after as many rounds as it has links. */
 const mostRounds = 5
 
-export function followExecute(tables: KnownTables, execute: CalledStatement, follow: FollowStatement): KnownTables {
+export function followExecute(tables: Schema, execute: AppliedStatement, follow: FollowStatement): Schema {
   const prepare = tables.texts?.get(execute.prepared?.toLowerCase() ?? '')?.[0]
   if (prepare === undefined) return forget(tables)
   const literal = preparedLiteral(prepare)
   if (literal !== null) {
     const facts = classifyStatement(literal)
-    return facts.class === 'execute' ? forget(tables) : follow(tables, { ...facts, text: literal })
+    return facts.class === 'execute' ? forget(tables) : follow(tables, placeAt({ ...facts, text: literal }, execute))
   }
   const sources = findSources(classifyStatement(prepare).userVariables, tables.texts ?? new Map())
   return sources === null || mayBuildMove(sources) ? forget(tables) : tables
@@ -146,20 +151,18 @@ export function followExecute(tables: KnownTables, execute: CalledStatement, fol
  * A table may have been renamed to a free name: one that was missing or new may contain data now. Procedures stay known:
  * the server does not allow a procedure to create, change or drop one.
  */
-function forget(tables: KnownTables): KnownTables {
-  const states = new Map([...tables.states].filter(([, { type }]) => type === 'table'))
-  const { ownColumns: _columns, texts: _texts, temporary: _temporary, ...kept } = tables
-  return { ...kept, states, unseen: true }
+export function forget(schema: Schema): Schema {
+  const { ownColumns: _columns, texts: _texts, temporary: _temporary, ...kept } = schema
+  return { ...kept, forgotten: schema.states }
 }
 
-const unknown: TableState = { type: 'unknown' }
-
-/** The state that is true in both cases. */
-function join(one: KnownTables, other: KnownTables): KnownTables {
+/** The state that is true in both cases. @param other what a statement made of `one` */
+function join(one: Schema, other: Schema): Schema {
   if (one === other) return one
-  const keys = new Set([...one.states.keys(), ...other.states.keys()])
-  const states = new Map(
-    [...keys].map((key) => [key, joinStates(one.states.get(key) ?? unknown, other.states.get(key) ?? unknown)]),
+  const changed = [...other.states].filter(([key, state]) => one.states.get(key) !== state)
+  const states = changed.reduce(
+    (before, [key, state]) => withEntry(before, key, joinObjects(one, one.states.get(key) ?? unknown, state)),
+    other.states,
   )
   const own = new Set([...(one.ownColumns?.keys() ?? []), ...(other.ownColumns?.keys() ?? [])])
   const ownColumns = new Map([...own].map((key) => [key, joinOwn(key, one, other)]))
@@ -170,9 +173,9 @@ function join(one: KnownTables, other: KnownTables): KnownTables {
 }
 
 /** The columns that the plan added in both cases, or in one while the other is known to have none of the name. */
-function joinOwn(key: string, one: KnownTables, other: KnownTables): ReadonlySet<string> {
-  const isOwn = (name: string, { states, ownColumns }: KnownTables): boolean => {
-    const state = states.get(key)
+function joinOwn(key: string, one: Schema, other: Schema): ReadonlySet<string> {
+  const isOwn = (name: string, { states, ownColumns, foldsNames }: Schema): boolean => {
+    const state = states.get(foldsNames === undefined ? key.toLowerCase() : key)
     if (ownColumns?.get(key)?.has(name) === true) return true
     return state?.type === 'table' && findKnownColumn(state.table, name) === null
   }
@@ -180,11 +183,24 @@ function joinOwn(key: string, one: KnownTables, other: KnownTables): ReadonlySet
   return new Set(names.filter((name) => isOwn(name, one) && isOwn(name, other)))
 }
 
-function joinStates(one: TableState, other: TableState): TableState {
+/** A table from before the plan wins over one that it made, and what is there over what is not. */
+function joinObjects(schema: Schema, one: SchemaObject, other: SchemaObject): SchemaObject {
   if (one.type === 'unknown' || other.type === 'unknown') return unknown
-  if (one.type !== 'table') return other.type === 'absent' ? one : other
-  if (other.type !== 'table') return one
-  return { type: 'table', table: { ...one.table, columns: joinColumns(one.table.columns, other.table.columns) } }
+  if (one.type !== 'table' || other.type !== 'table') {
+    const [kept, left] = other.type === 'table' && !isMade(schema, other) ? [other, one] : [one, other]
+    const found = kept.type === 'absent' || (left.type === 'table' && !isMade(schema, left)) ? left : kept
+    return found.type === 'table' ? FollowedTable.change(found, uncertain) : found
+  }
+  if (isMade(schema, one) !== isMade(schema, other))
+    return FollowedTable.change(isMade(schema, one) ? other : one, uncertain)
+  return FollowedTable.change(one, (table) => ({
+    ...uncertain(table),
+    columns: joinColumns(table.columns, other.table.columns),
+  }))
+}
+
+function isMade(schema: Schema, object: SchemaObject): boolean {
+  return object instanceof FollowedTable && object.madeIn !== null && isPlanned(schema, { file: object.madeIn })
 }
 
 function joinColumns(one: readonly Column[], other: readonly Column[]): readonly Column[] {
@@ -198,9 +214,20 @@ function joinTexts(one: Texts, other: Texts): Texts {
   return new Map([...names].map((name) => [name, [...new Set([...(one.get(name) ?? []), ...(other.get(name) ?? [])])]]))
 }
 
-function print({ states, ownColumns, texts, temporary }: KnownTables): string {
-  const lists = [[...states], [...(ownColumns ?? [])], [...(texts ?? [])], [...(temporary ?? [])]]
-  return JSON.stringify(lists, (_, value: unknown) =>
-    value instanceof Map || value instanceof Set ? [...value] : value,
-  )
+/** Whether two schemas know the same. */
+function isSame(one: Schema, other: Schema): boolean {
+  const keys = new Set([...one.states.keys(), ...other.states.keys()])
+  const print = (schema: Schema, key: string): string => {
+    const state = schema.states.get(key)
+    return toText(state?.type === 'table' ? [state.table, isMade(schema, state)] : state)
+  }
+  if ([...keys].some((key) => one.states.get(key) !== other.states.get(key) && print(one, key) !== print(other, key)))
+    return false
+  const rest = ({ ownColumns, texts, temporary }: Schema): string =>
+    toText([[...(ownColumns ?? [])], [...(texts ?? [])], [...(temporary ?? [])]])
+  return rest(one) === rest(other)
+}
+
+function toText(value: unknown): string {
+  return String(JSON.stringify(value, (_, one: unknown) => (one instanceof Map || one instanceof Set ? [...one] : one)))
 }

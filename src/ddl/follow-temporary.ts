@@ -1,10 +1,11 @@
 import type { CalledStatement } from '../sql/procedures/read-call.ts'
-import { type KnownTables, tableKey, withoutTemporary } from './table-state.ts'
+import type { AppliedStatement } from './apply-statement.ts'
+import { type Schema, tableKey, withoutTemporary } from './schema.ts'
 
 const changing = ['ALTER TABLE', 'CREATE INDEX', 'DROP INDEX']
 
 /** True for a statement that makes a temporary table, or that may mean another table than its name without those of the session. */
-export function isOfTemporary(tables: KnownTables, { verb, class: kind }: CalledStatement): boolean {
+export function isOfTemporary(tables: Schema, { verb, class: kind }: CalledStatement): boolean {
   if (verb === 'CREATE TEMPORARY TABLE') return true
   return (tables.temporary?.size ?? 0) > 0 && kind !== 'call' && kind !== 'execute'
 }
@@ -14,10 +15,10 @@ export function isOfTemporary(tables: KnownTables, { verb, class: kind }: Called
  * they hide. @param follow does the same for tables that last
  */
 export function followTemporary(
-  tables: KnownTables,
-  statement: CalledStatement,
-  follow: (tables: KnownTables, statement: CalledStatement) => KnownTables,
-): KnownTables {
+  tables: Schema,
+  statement: AppliedStatement,
+  follow: (tables: Schema, statement: AppliedStatement) => Schema,
+): Schema {
   const { verb, objects, text } = statement
   const before = tables.temporary ?? new Set<string>()
   const [first] = objects
@@ -28,7 +29,7 @@ export function followTemporary(
     return { ...tables, temporary: new Set([...before, keyOf(first)]) }
   }
   const lasting = withoutTemporary(tables)
-  const keep = (after: KnownTables, temporary: ReadonlySet<string>): KnownTables =>
+  const keep = (after: Schema, temporary: ReadonlySet<string>): Schema =>
     temporary.size === 0 ? after : { ...after, temporary }
   if (verb === 'DROP TABLE' || verb === 'DROP TEMPORARY TABLE') {
     const left = objects.filter((name) => !before.has(keyOf(name)))

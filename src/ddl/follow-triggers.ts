@@ -2,10 +2,10 @@ import { hasWords, isWord, skipName } from '../sql/clauses.ts'
 import type { CalledStatement } from '../sql/procedures/read-call.ts'
 import type { ObjectName } from '../sql/statement.ts'
 import { tokenize } from '../sql/tokens.ts'
-import { type KnownTables, type TriggerState, tableKey } from './table-state.ts'
+import { type Schema, type TriggerState, tableKey } from './schema.ts'
 
 /** The triggers after a statement: they go and are renamed with their tables. */
-export function followTriggers(tables: KnownTables, statement: CalledStatement): KnownTables['triggers'] {
+export function followTriggers(tables: Schema, statement: CalledStatement): Schema['triggers'] {
   const { verb, objects, text } = statement
   const before = tables.triggers
   if (verb === 'CREATE TRIGGER') return withTrigger(tables, statement)
@@ -28,7 +28,7 @@ export function followTriggers(tables: KnownTables, statement: CalledStatement):
   return after
 }
 
-function withTrigger(tables: KnownTables, { objects, text }: CalledStatement): KnownTables['triggers'] {
+function withTrigger(tables: Schema, { objects, text }: CalledStatement): Schema['triggers'] {
   const tokens = tokenize(text)
   const at = tokens.findIndex((token, index) => isWord(token, ...events) && isWord(tokens[index + 1], 'ON'))
   const event = tokens[at]?.text.toUpperCase()

@@ -3,7 +3,7 @@ import { quoteName } from '../sql/quote-name.ts'
 import type { ObjectName, Statement } from '../sql/statement.ts'
 import type { Token } from '../sql/tokens.ts'
 import { tokenize } from '../sql/tokens.ts'
-import { type KnownTables, knownColumns, stateOfTable } from './table-state.ts'
+import { knownColumns, type Schema, stateOfTable } from './schema.ts'
 
 /** A table with all its columns, as an earlier statement leaves it. */
 interface NamedColumns {
@@ -19,7 +19,7 @@ interface NamedColumns {
 export function writeFollowedQuery(
   { verb, text, objects }: Pick<Statement, 'verb' | 'text' | 'objects'>,
   changed: readonly ObjectName[],
-  tables: KnownTables,
+  tables: Schema,
 ): string | null {
   if (verb === 'TABLE' || verb === 'CREATE TABLE' || changed.some((name) => name.schema !== null)) return null
   const query = writeNameQuery(text)

@@ -42,7 +42,9 @@ export function readTable(
   const charset = options.get('CHARSET') ?? null
   const found = lists ? splitAtCommas(inside).map((part) => readPart(part, charset)) : []
   const parts = joinParts(found)
-  const isFilled = rest.some((token, at) => isWord(token, 'SELECT', 'LIKE') || hasWords(rest, at, 'VALUES', 'ROW'))
+  const isFilled = rest.some(
+    (token, at) => isWord(token, 'SELECT', 'TABLE', 'LIKE') || hasWords(rest, at, 'VALUES', 'ROW'),
+  )
   const name = objects[0]?.name ?? ''
   return {
     name,

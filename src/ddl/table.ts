@@ -112,28 +112,6 @@ export interface Table {
   readonly updates?: readonly Cascade[]
 }
 
-/**
- * What the files say of one logical database, before a statement:
- * - a `Table`
- * - `view`     a view has this name
- * - `absent`   the files dropped or renamed it, or never made it and they make all tables of the database
- * - `unknown`  it was not made by a file that could be read
- */
-export type SchemaObject =
-  | { readonly type: 'table'; readonly table: Table }
-  | { readonly type: 'view' }
-  | { readonly type: 'absent' }
-  | { readonly type: 'unknown' }
-
-export interface Schema {
-  /** The logical database. */
-  readonly database: string
-  /** A name without a schema, or with this database's placeholder, is looked up here; any other is `unknown`. */
-  readonly find: (name: Pick<ObjectName, 'schema' | 'name'>) => SchemaObject
-  /** Tables by name in lower case. */
-  readonly tables: ReadonlyMap<string, Table>
-}
-
 /** A column by its name, without regard to case. */
 export function findKnownColumn({ columns }: Pick<Table, 'columns'>, name: string): Column | null {
   const wanted = name.toLowerCase()

@@ -1,5 +1,5 @@
+import { nothingKnown, type Schema, stateOfTable, type TableState } from '../ddl/schema.ts'
 import type { Cascade } from '../ddl/table.ts'
-import { type KnownTables, noTablesKnown, stateOfTable, type TableState } from '../ddl/table-state.ts'
 import { isMark, splitAtCommas } from '../sql/clauses.ts'
 import type { Statement } from '../sql/statement.ts'
 import { type Token, tokenize } from '../sql/tokens.ts'
@@ -21,7 +21,7 @@ type Assigned = { readonly named: NamedTable; readonly column: string }
 export function listChangedChildren(
   tokens: readonly Token[],
   statement: Statement,
-  { tables: known = noTablesKnown, removed }: HazardContext,
+  { tables: known = nothingKnown, removed }: HazardContext,
 ): readonly ChangedChild[] {
   const assigned = statement.verb === 'UPDATE' ? (readUpdatedColumns(tokens, known) ?? []) : readUpserted(statement)
   const parents = [...new Map(assigned.map(({ named }) => [named.alias.toLowerCase(), named])).values()]
@@ -72,4 +72,4 @@ export function nameChangedChildren(
   return [...new Set(names)].filter((name) => taken?.cascades?.includes(name) !== false)
 }
 
-const mayChange = (tables: KnownTables | undefined): boolean => tables !== undefined && tables.states.size > 0
+const mayChange = (tables: Schema | undefined): boolean => tables !== undefined && tables.states.size > 0

@@ -1,6 +1,6 @@
 import type { ColumnType } from '../ddl/column-type.ts'
+import { nothingKnown, type Schema, stateOfTable } from '../ddl/schema.ts'
 import { type Column, findKnownColumn } from '../ddl/table.ts'
-import { type KnownTables, noTablesKnown, stateOfTable } from '../ddl/table-state.ts'
 import { type Clause, isMark, isName, isWord, outerTokens } from '../sql/clauses.ts'
 import type { Token } from '../sql/tokens.ts'
 import { type Choice, fromOrder, type JudgeColumns, judgeCondition, readComparison, readNumber } from './condition.ts'
@@ -20,7 +20,7 @@ export interface ConditionTable {
 export function findConditionTables(
   tokens: Clause,
   verb: 'UPDATE' | 'DELETE',
-  tables: KnownTables = noTablesKnown,
+  tables: Schema = nothingKnown,
 ): readonly ConditionTable[] {
   return readInnerTables(tokens, verb).flatMap(({ table, alias }) => {
     const state = stateOfTable(tables, table)

@@ -1,4 +1,4 @@
-import { noTablesKnown, stateOfTable } from '../ddl/table-state.ts'
+import { nothingKnown, stateOfTable } from '../ddl/schema.ts'
 import type { Statement } from '../sql/statement.ts'
 import { firstTableMayHaveData } from './existing-data.ts'
 import type { HazardContext } from './rule.ts'
@@ -7,7 +7,7 @@ import type { HazardContext } from './rule.ts'
 export function createsTable(statement: Statement, context: HazardContext): boolean {
   const table = statement.objects[0]
   if (statement.verb !== 'CREATE TABLE' || table === undefined) return false
-  return !statement.idempotent || stateOfTable(context.tables ?? noTablesKnown, table).type !== 'table'
+  return !statement.idempotent || stateOfTable(context.tables ?? nothingKnown, table).type !== 'table'
 }
 
 /** A table that the plan creates was checked at its CREATE TABLE. */

@@ -1,6 +1,6 @@
 import { type DroppedKey, readAddedKeys, readDroppedKeys } from '../ddl/read-alterations.ts'
+import { findPresentTable } from '../ddl/schema.ts'
 import { type Index, indexColumns, type Table } from '../ddl/table.ts'
-import { findPresentTable } from '../ddl/table-state.ts'
 import type { Statement } from '../sql/statement.ts'
 import type { Token } from '../sql/tokens.ts'
 import { isFirstTableOccupied } from './existing-data.ts'

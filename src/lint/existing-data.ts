@@ -1,5 +1,5 @@
+import { isOwnColumn, nothingKnown, stateOfTable, type TableState } from '../ddl/schema.ts'
 import type { Table } from '../ddl/table.ts'
-import { isOwnColumn, noTablesKnown, stateOfTable, type TableState } from '../ddl/table-state.ts'
 import type { ObjectName, Statement } from '../sql/statement.ts'
 import type { HazardContext } from './rule.ts'
 
@@ -8,7 +8,7 @@ const largeTable = { rows: 10_000, bytes: 16 * 1024 * 1024 } as const
 
 /** True when the table may contain data from before the run: the run did not create it, and it exists. */
 function mayHoldData(table: ObjectName, context: HazardContext): boolean {
-  return showsData(stateOfTable(context.tables ?? noTablesKnown, table), context, 0)
+  return showsData(stateOfTable(context.tables ?? nothingKnown, table), context, 0)
 }
 
 /** Follows views to their tables, at most ten levels deep; the server allows no cycles. */
@@ -24,7 +24,7 @@ function showsData(state: TableState, context: HazardContext, depth: number): bo
       return (
         depth > 10 ||
         state.reads === null ||
-        state.reads.some((name) => showsData(stateOfTable(context.tables ?? noTablesKnown, name), context, depth + 1))
+        state.reads.some((name) => showsData(stateOfTable(context.tables ?? nothingKnown, name), context, depth + 1))
       )
   }
 }
@@ -37,7 +37,7 @@ export function isOccupied(state: TableState): boolean {
 
 export function isFirstTableOccupied(statement: Statement, context: HazardContext): boolean {
   const table = statement.objects[0]
-  return table === undefined || isOccupied(stateOfTable(context.tables ?? noTablesKnown, table))
+  return table === undefined || isOccupied(stateOfTable(context.tables ?? nothingKnown, table))
 }
 
 /** The names of the tables of a statement that may contain data. */
@@ -54,7 +54,7 @@ export function firstTableMayHaveData(statement: Statement, context: HazardConte
 /** True when the column of the first table may contain values from before the run: the run did not add it. */
 export function columnMayHaveData(column: string, statement: Statement, context: HazardContext): boolean {
   const table = statement.objects[0]
-  return table === undefined || !isOwnColumn(context.tables ?? noTablesKnown, table, column)
+  return table === undefined || !isOwnColumn(context.tables ?? nothingKnown, table, column)
 }
 
 /** True when a copy or a rebuild of the table takes long enough to disturb other sessions. */

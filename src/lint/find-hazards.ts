@@ -1,14 +1,7 @@
 import { copyBeginning } from '../core/copy-text.ts'
-import { followStrictMode, followTables } from '../ddl/follow-tables.ts'
+import { applyStatement, followStrictMode } from '../ddl/apply-statement.ts'
+import { nothingKnown, type Schema, stateOfTable, type TableState, tableKey, withoutTemporary } from '../ddl/schema.ts'
 import type { ServerAnswer } from '../ddl/server-answer.ts'
-import {
-  type KnownTables,
-  noTablesKnown,
-  stateOfTable,
-  type TableState,
-  tableKey,
-  withoutTemporary,
-} from '../ddl/table-state.ts'
 import { classifyStatement } from '../sql/classify.ts'
 import { isWord } from '../sql/clauses.ts'
 import type { Statement } from '../sql/statement.ts'
@@ -38,7 +31,7 @@ const remarkable = /\b(?:select|values|with|engine|latin1\w*)\b|\btable\b[\s\S]*
 const usualEngine = /\bengine\s*=?\s*innodb\b/gi
 
 /** True when no rule can apply: such statements, most of a project, need no tokens. */
-function isHarmless(statement: Statement, tables: KnownTables | undefined): boolean {
+function isHarmless(statement: Statement, tables: Schema | undefined): boolean {
   const { verb, text, objects } = statement
   if (objects.some(({ name }) => isOwnTable(name))) return false
   if (
@@ -55,7 +48,7 @@ function isHarmless(statement: Statement, tables: KnownTables | undefined): bool
 }
 
 /** Whether values that it gives to rows that are there already may change those of other tables. */
-function changesChildren(statement: Statement, tables: KnownTables): boolean {
+function changesChildren(statement: Statement, tables: Schema): boolean {
   return isUpsert(statement) && statement.objects.some((name) => listCascades(name, tables, null, 'updates').length > 0)
 }
 
@@ -129,7 +122,7 @@ export interface PlannedStatement {
 /** A statement's hazards, and the state of the tables before it. */
 export interface JudgedStatement {
   readonly hazards: readonly Hazard[]
-  readonly tables: KnownTables
+  readonly tables: Schema
   /** All that the hazards were judged by. */
   readonly context: HazardContext
 }
@@ -139,7 +132,7 @@ export function judgeInOrder(
   planned: readonly PlannedStatement[],
   known: Pick<HazardContext, 'tables' | 'serverVersion' | 'accounts'>,
 ): readonly JudgedStatement[] {
-  let tables = known.tables ?? noTablesKnown
+  let tables = known.tables ?? nothingKnown
   const keyedLater = findKeyedTables(
     tables,
     planned.map(({ statement }) => statement),
@@ -166,7 +159,7 @@ export function judgeInOrder(
       ...(answer === undefined ? {} : { answer }),
     }
     if (removed !== null) removed = followRemovedRows(removed, statement, tables)
-    tables = followTables(tables, statement)
+    tables = applyStatement(tables, statement)
     strict = followStrictMode(strict, statement)
     otherMode ||= setsMode(statement)
     return { hazards: findHazards(statement, context), tables: before, context }
@@ -192,7 +185,7 @@ function seesTemporary({ verb }: Statement): boolean {
 }
 
 /** Tables that get a primary key after they are created, as in dumps; by `tableKey`. */
-export function findKeyedTables(tables: KnownTables, statements: readonly Statement[]): ReadonlySet<string> {
+export function findKeyedTables(tables: Schema, statements: readonly Statement[]): ReadonlySet<string> {
   const keyed = statements.filter(({ verb, text }) => verb === 'ALTER TABLE' && /\bprimary\b/i.test(text))
   return new Set(keyed.flatMap(({ objects }) => objects.map((name) => tableKey(tables, name))))
 }
@@ -215,7 +208,7 @@ function applyRule(
   if (rule.kind === 'blocking' || rule.kind === 'rebuilding') {
     const table = statement.objects[0]
     const state =
-      table === undefined ? ({ type: 'unknown' } as const) : stateOfTable(context.tables ?? noTablesKnown, table)
+      table === undefined ? ({ type: 'unknown' } as const) : stateOfTable(context.tables ?? nothingKnown, table)
     if (context.answer !== undefined) return explain(rule, context.answer, state)
     if (!isLargeEnough(state)) return []
   }

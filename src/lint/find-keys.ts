@@ -1,4 +1,5 @@
 import { bytesOfCharacter } from '../ddl/column-type.ts'
+import { findObject } from '../ddl/schema.ts'
 import { type Column, findKnownColumn, type Index, type Table, type TableForeignKey } from '../ddl/table.ts'
 import { type Clause, closingOf, isMark, isWord, readAlterations } from '../sql/clauses.ts'
 import type { LintFinding, Text } from './rule.ts'
@@ -12,14 +13,14 @@ type Known = Pick<ReadStatement, 'statement' | 'before' | 'after'>
 /** The table that the statement names first, before it; null where it is not known. */
 export function tableBefore({ statement, before }: Pick<Known, 'statement' | 'before'>): Table | null {
   const name = statement.objects[0]
-  const found = name === undefined ? null : before.find(name)
+  const found = name === undefined ? null : findObject(before, name)
   return found?.type === 'table' ? found.table : null
 }
 
 /** The same table after the statement, under the name that it has in the statement. */
 export function tableAfter({ statement, after }: Pick<Known, 'statement' | 'after'>): Table | null {
   const name = statement.objects[0]
-  const found = name === undefined ? null : after.find(name)
+  const found = name === undefined ? null : findObject(after, name)
   return found?.type === 'table' ? found.table : null
 }
 
@@ -109,7 +110,7 @@ function placeOfName(tokens: Clause, name: string): { readonly at?: { readonly s
 
 /** The parent's columns of a key, where both are known. */
 export function parentOf(key: TableForeignKey, subject: Known): Table | null {
-  const found = subject.after.find(key.parent)
+  const found = findObject(subject.after, key.parent)
   return found.type === 'table' ? found.table : null
 }
 

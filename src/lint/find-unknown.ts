@@ -1,6 +1,7 @@
 import { closestName } from '../core/closest-name.ts'
 import { readAdded, readColumnDefinition, readDroppedColumn } from '../ddl/read-alterations.ts'
 import { readIndexParts } from '../ddl/read-table.ts'
+import { findObject } from '../ddl/schema.ts'
 import { findKnownColumn, type Table } from '../ddl/table.ts'
 import {
   type Clause,
@@ -64,10 +65,10 @@ export function findUnknownColumns(read: ReadStatement): readonly UnknownName[] 
   const [object] = statement.objects
   if (object === undefined || object.type !== 'table') return []
   if (statement.verb === 'CREATE TABLE') return findInNewTable(read, object)
-  const found = before.find(object)
+  const found = findObject(before, object)
   if (found.type !== 'table' || !found.table.complete) return []
   const { table } = found
-  const changed = after.find(object)
+  const changed = findObject(after, object)
   const later = changed.type === 'table' ? changed.table : table
   const names = listUsedColumns(read)
   const lacks = (name: string, ...tables: readonly Table[]): boolean =>
@@ -82,7 +83,7 @@ export function findUnknownColumns(read: ReadStatement): readonly UnknownName[] 
 
 /** Indexes, keys and partitions of a CREATE TABLE name columns of their own table. */
 function findInNewTable({ statement, after }: ReadStatement, object: ObjectName): readonly UnknownName[] {
-  const found = after.find(object)
+  const found = findObject(after, object)
   if (statement.idempotent || found.type !== 'table' || !found.table.complete) return []
   const { table } = found
   const used = [
@@ -162,7 +163,7 @@ function until(clause: Clause, word: string): number {
 /** The indexes and foreign keys that a statement drops or renames and that the table does not have. */
 export function findUnknownKeys(read: ReadStatement): readonly UnknownName[] {
   const [object] = read.statement.objects
-  const found = object === undefined ? null : read.before.find(object)
+  const found = object === undefined ? null : findObject(read.before, object)
   if (found?.type !== 'table' || !found.table.complete) return []
   const { table } = found
   const indexes = [

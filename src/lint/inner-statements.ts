@@ -1,6 +1,6 @@
+import { applyStatement } from '../ddl/apply-statement.ts'
 import { readKnownCall } from '../ddl/follow-calls.ts'
-import { followTables } from '../ddl/follow-tables.ts'
-import { type KnownTables, noTablesKnown, routineKey, type TriggerState, tableKey } from '../ddl/table-state.ts'
+import { nothingKnown, routineKey, type Schema, type TriggerState, tableKey } from '../ddl/schema.ts'
 import { classifyStatement } from '../sql/classify.ts'
 import { readBody } from '../sql/procedures/read-body.ts'
 import { type CalledProcedures, readCall } from '../sql/procedures/read-call.ts'
@@ -17,7 +17,7 @@ import { type NamedTable, readDeletedTables, readUpdatedTables } from './written
 export interface InnerStatement {
   readonly statement: Statement
   /** The tables before it. */
-  readonly tables: KnownTables
+  readonly tables: Schema
   /** The trigger that runs it, where the server has that already; absent for what the statement itself calls or makes. */
   readonly trigger?: TriggerState
   /** True where it may run more than once: in a loop, for each row of a query, or for each row that fires its trigger. */
@@ -27,7 +27,7 @@ export interface InnerStatement {
 const bodies = ['CREATE TRIGGER', 'CREATE EVENT', 'ALTER EVENT', 'CREATE FUNCTION']
 
 /** True where a statement may run others. */
-export function hasInner(statement: Statement, known: KnownTables = noTablesKnown): boolean {
+export function hasInner(statement: Statement, known: Schema = nothingKnown): boolean {
   return (
     statement.class === 'call' ||
     bodies.includes(statement.verb) ||
@@ -48,7 +48,7 @@ export const firing: ReadonlyMap<string, readonly TriggerState['event'][]> = new
 /** The triggers on the server that a statement fires. An INSERT updates only with ON DUPLICATE KEY UPDATE, a LOAD deletes only with REPLACE. */
 export function listFired(
   { verb, objects, text }: Pick<Statement, 'verb' | 'objects' | 'text'>,
-  known: KnownTables,
+  known: Schema,
 ): readonly TriggerState[] {
   const events = firing.get(verb)
   if (events === undefined || known.triggers === undefined || known.triggers.size === 0) return []
@@ -63,7 +63,7 @@ export function listFired(
 }
 
 /** The texts of the stored functions that a statement calls. */
-function findFunctions(statement: CallingStatement, known: KnownTables, schema?: string): readonly string[] {
+function findFunctions(statement: CallingStatement, known: Schema, schema?: string): readonly string[] {
   const { functions } = known
   if (functions === undefined || functions.size === 0) return []
   return [...listFunctionsCalled(statement), ...listCalledByViews(statement, known)].flatMap((name) => {
@@ -73,7 +73,7 @@ function findFunctions(statement: CallingStatement, known: KnownTables, schema?:
 }
 
 /** The functions of the views on the server that a statement reads, and of those behind them. */
-function listCalledByViews(statement: CallingStatement, known: KnownTables): readonly ObjectName[] {
+function listCalledByViews(statement: CallingStatement, known: Schema): readonly ObjectName[] {
   const { views } = known
   if (views === undefined || views.size === 0) return []
   const keys = new Set(listNamed(statement).map((name) => tableKey(known, name)))
@@ -89,7 +89,7 @@ type CallingStatement = Pick<Statement, 'verb' | 'objects' | 'text' | 'class'>
 /** The tables of which a statement changes rows. */
 function listChanged(
   { verb, objects, text }: Pick<Statement, 'verb' | 'objects' | 'text'>,
-  known: KnownTables,
+  known: Schema,
 ): readonly ObjectName[] {
   if (verb !== 'UPDATE' && verb !== 'DELETE') return objects
   const tokens = tokenize(text)
@@ -101,7 +101,7 @@ function listChanged(
 
 /** What a CALL, or a body whenever it runs, does, with all procedures that are called from there; null where it is neither. */
 export function readInnerCall(
-  tables: KnownTables,
+  tables: Schema,
   statement: Pick<Statement, 'verb' | 'class' | 'objects' | 'text'>,
   schema?: string,
 ): CalledProcedures | null {
@@ -120,14 +120,14 @@ export function readInnerCall(
 }
 
 /** The statements that one runs, in order, each with those of the triggers that it fires; those on temporary tables of their own are left out. */
-export function listInner(statement: Statement, known: KnownTables = noTablesKnown): readonly InnerStatement[] {
+export function listInner(statement: Statement, known: Schema = nothingKnown): readonly InnerStatement[] {
   return listWithFired(statement, known, new Set())
 }
 
 /** @param seen the triggers that were followed: the server lets none change the table that it is for */
 function listWithFired(
   statement: Statement,
-  known: KnownTables,
+  known: Schema,
   seen: ReadonlySet<TriggerState>,
   schema?: string,
 ): readonly InnerStatement[] {
@@ -157,7 +157,7 @@ function firesOften(statement: Statement): boolean {
 }
 
 /** The statements of the functions that a statement calls, and of those that these call. */
-function listOfFunctions(statement: Statement, known: KnownTables, schema?: string): readonly InnerStatement[] {
+function listOfFunctions(statement: Statement, known: Schema, schema?: string): readonly InnerStatement[] {
   const seen = new Set<string>()
   const found: InnerStatement[] = []
   const follow = (one: CallingStatement, isRepeated: boolean): void => {
@@ -181,7 +181,7 @@ function listOfFunctions(statement: Statement, known: KnownTables, schema?: stri
   return found
 }
 
-function listOwnInner(statement: Statement, known: KnownTables, schema?: string): readonly InnerStatement[] {
+function listOwnInner(statement: Statement, known: Schema, schema?: string): readonly InnerStatement[] {
   if (statement.class !== 'call' && !bodies.includes(statement.verb)) return []
   let tables = known
   const temporary = new Set<string>()
@@ -189,7 +189,7 @@ function listOwnInner(statement: Statement, known: KnownTables, schema?: string)
   return (called?.statements ?? []).flatMap((one, at): readonly InnerStatement[] => {
     if (one.class === 'call' || one.class === 'execute') return []
     const before = tables
-    if (statement.class === 'call') tables = followTables(tables, one)
+    if (statement.class === 'call') tables = applyStatement(tables, one)
     if (one.verb === 'CREATE TEMPORARY TABLE') for (const { name } of one.objects) temporary.add(name.toLowerCase())
     const isOwn = one.objects.length > 0 && one.objects.every(({ name }) => temporary.has(name.toLowerCase()))
     if (isOwn && one.verb === 'DROP TABLE') for (const { name } of one.objects) temporary.delete(name.toLowerCase())

@@ -1,4 +1,5 @@
-import { type Column, findKnownColumn, type Schema, type Table } from '../ddl/table.ts'
+import { findObject, type Schema } from '../ddl/schema.ts'
+import { type Column, findKnownColumn, type Table } from '../ddl/table.ts'
 import { type Clause, inParentheses, isMark, isName, isWord, splitAtCommas } from '../sql/clauses.ts'
 import { readBody } from '../sql/procedures/read-body.ts'
 import { readSources, type Source } from '../sql/read-sources.ts'
@@ -82,7 +83,7 @@ function findColumn(
   before: Schema,
 ): JoinedColumn | null {
   const meant = sources.filter(({ alias }) => qualifier === null || alias.toLowerCase() === qualifier.toLowerCase())
-  const found = meant.map(({ table }) => before.find(table))
+  const found = meant.map(({ table }) => findObject(before, table))
   if (found.some(({ type }) => type !== 'table')) return null
   const having = found.flatMap((each) => {
     const column = each.type === 'table' ? findKnownColumn(each.table, name) : null

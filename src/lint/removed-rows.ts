@@ -1,6 +1,6 @@
 import { withEntry } from '../core/versioned-map.ts'
+import { type Schema, stateOfTable, tableKey } from '../ddl/schema.ts'
 import type { Cascade } from '../ddl/table.ts'
-import { type KnownTables, stateOfTable, tableKey } from '../ddl/table-state.ts'
 import { type Clause, findWords, isMark, isWord, outerTokens } from '../sql/clauses.ts'
 import { listTablesRead } from '../sql/read-sources.ts'
 import type { ObjectName, Statement } from '../sql/statement.ts'
@@ -24,7 +24,7 @@ export interface RemovedRows {
 const nothingRemoved: RemovedRows = { gone: new Map(), changed: new Map(), isUnseen: false }
 
 /** Null where no table is known whose rows go with those of another: then nothing needs to be followed. */
-export function beginRemovedRows({ states }: KnownTables, statements: readonly Statement[]): RemovedRows | null {
+export function beginRemovedRows({ states }: Schema, statements: readonly Statement[]): RemovedRows | null {
   for (const state of states.values()) {
     const { cascades = [], updates = [] } = state.type === 'table' ? state.table : state.type === 'view' ? state : {}
     if (cascades.length + updates.length > 0) return nothingRemoved
@@ -37,7 +37,7 @@ function addsCascade({ verb, text }: Statement): boolean {
 }
 
 /** @param tables what is known before the statement */
-export function followRemovedRows(rows: RemovedRows, statement: Statement, tables: KnownTables): RemovedRows {
+export function followRemovedRows(rows: RemovedRows, statement: Statement, tables: Schema): RemovedRows {
   const { verb, objects, class: kind } = statement
   if (kind === 'call' || kind === 'execute') return { ...nothingRemoved, isUnseen: true }
   if (verb === 'TRUNCATE TABLE' || verb === 'DROP TABLE')
@@ -51,7 +51,7 @@ export function followRemovedRows(rows: RemovedRows, statement: Statement, table
   return names.reduce((after, name) => withChange(after, tableKey(tables, name), statement), rows)
 }
 
-function followDelete(rows: RemovedRows, statement: Statement, tables: KnownTables): RemovedRows {
+function followDelete(rows: RemovedRows, statement: Statement, tables: Schema): RemovedRows {
   const tokens = tokenize(statement.text)
   const deleted = readDeletedTables(tokens)
   if (deleted === null) return { ...nothingRemoved, isUnseen: true }
@@ -104,7 +104,7 @@ function readAssigned({ verb, text }: Statement): readonly string[] | null {
  */
 export function listCascades(
   parent: Pick<ObjectName, 'schema' | 'name'>,
-  tables: KnownTables,
+  tables: Schema,
   removed: RemovedRows | null,
   event: 'cascades' | 'updates' = 'cascades',
   depth = 0,
@@ -119,7 +119,7 @@ export function listCascades(
 const deepestView = 10
 
 /** Whether rows of the table may still refer to those of the parent, and of each table between. */
-function isLeft({ table, name, behind }: Cascade, tables: KnownTables, removed: RemovedRows | null): boolean {
+function isLeft({ table, name, behind }: Cascade, tables: Schema, removed: RemovedRows | null): boolean {
   if (behind !== undefined && !isLeft(behind, tables, removed)) return false
   if (removed?.gone.get(tableKey(tables, table)) === 'all') return false
   const child = stateOfTable(tables, table)
@@ -134,7 +134,7 @@ function isLeft({ table, name, behind }: Cascade, tables: KnownTables, removed: 
 /** Whether an earlier statement may have given the columns of a foreign key other values: then the rows as they are now do not answer. */
 export function mayHaveMoved(
   { table, columns, behind }: Cascade,
-  tables: KnownTables,
+  tables: Schema,
   removed: RemovedRows | null,
 ): boolean {
   if (removed === null) return false

@@ -1,4 +1,4 @@
-import { type KnownTables, knownColumns, noTablesKnown, stateOfTable } from '../ddl/table-state.ts'
+import { knownColumns, nothingKnown, type Schema, stateOfTable } from '../ddl/schema.ts'
 import { type Clause, isMark, isWord } from '../sql/clauses.ts'
 import { readCondition } from './chosen-rows.ts'
 import { splitConjuncts } from './condition.ts'
@@ -9,11 +9,7 @@ import { readNamedTables } from './written-tables.ts'
  * Whether the rows that a statement of a body takes are others each time that it runs: then all its runs may take every row. False where it names a value
  * of its own, too, and where nothing of its condition varies.
  */
-export function variesWithEachRun(
-  tokens: Clause,
-  verb: 'UPDATE' | 'DELETE',
-  known: KnownTables = noTablesKnown,
-): boolean {
+export function variesWithEachRun(tokens: Clause, verb: 'UPDATE' | 'DELETE', known: Schema = nothingKnown): boolean {
   const condition = readCondition(tokens, verb)
   if (condition === null) return false
   const named = readNamedTables(tokens, verb) ?? []

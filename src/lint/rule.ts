@@ -1,5 +1,5 @@
+import type { Schema } from '../ddl/schema.ts'
 import type { ServerAnswer } from '../ddl/server-answer.ts'
-import type { KnownTables } from '../ddl/table-state.ts'
 import type { Statement } from '../sql/statement.ts'
 import type { Token } from '../sql/tokens.ts'
 import type { AcceptedHazard } from './accepted.ts'
@@ -50,8 +50,8 @@ export function stopsRun(hazard: Pick<Hazard, 'kind'>): boolean {
 export interface HazardContext {
   /** The accepting headers of the statement's file. */
   readonly accepted: readonly AcceptedHazard[]
-  /** Tables as they will be when the statement runs (`followTables`). */
-  readonly tables?: KnownTables
+  /** Tables as they will be when the statement runs (`applyStatement`). */
+  readonly tables?: Schema
   /** False where the file may have set an sql_mode that truncates values; true by default. */
   readonly strict?: boolean
   /** `8.0.12` */

@@ -1,5 +1,5 @@
 import type { Condition } from '../core/condition.ts'
-import type { Schema, SchemaObject } from '../ddl/table.ts'
+import type { Schema, SchemaObject } from '../ddl/schema.ts'
 import type { Statement } from '../sql/statement.ts'
 import type { Token } from '../sql/tokens.ts'
 import type { AcceptedHazard, Suppression } from './accepted.ts'

@@ -1,4 +1,4 @@
-import { type KnownTables, knownColumns, noTablesKnown, stateOfTable } from '../ddl/table-state.ts'
+import { knownColumns, nothingKnown, type Schema, stateOfTable } from '../ddl/schema.ts'
 import { type Clause, isMark, isWord, outerTokens } from '../sql/clauses.ts'
 import { readSources } from '../sql/read-sources.ts'
 import type { Statement } from '../sql/statement.ts'
@@ -13,7 +13,7 @@ import { deletesFromOwnTablesOnly, readNamedTables, writesOwnColumnsOnly } from 
 export function selectionOf(
   tokens: readonly Token[],
   verb: 'UPDATE' | 'DELETE',
-  known: KnownTables = noTablesKnown,
+  known: Schema = nothingKnown,
 ): Selection {
   const tables = findConditionTables(tokens, verb, known)
   const named = readNamedTables(tokens, verb) ?? []
@@ -107,7 +107,7 @@ function isNotAsked(tokens: Clause, verb: 'UPDATE' | 'DELETE', text: string, con
     text.includes('/*!') ||
     condition.some((token) => token.type === 'user-variable' || isMark(token, '?')) ||
     condition.some((token, at) => isWord(token, 'NEW', 'OLD') && isMark(condition[at + 1], '.')) ||
-    readsVariable(condition, tokens, verb, context.tables ?? noTablesKnown)
+    readsVariable(condition, tokens, verb, context.tables ?? nothingKnown)
   )
 }
 
@@ -133,7 +133,7 @@ const values = [
 const comparisons = ['<', '>', '<=', '>=', '<>', '!=', '<=>'] as const
 
 /** Whether a value is compared with a name that is no column of the tables: in a body, that is a parameter or a variable. */
-function readsVariable(condition: Clause, tokens: Clause, verb: 'UPDATE' | 'DELETE', known: KnownTables): boolean {
+function readsVariable(condition: Clause, tokens: Clause, verb: 'UPDATE' | 'DELETE', known: Schema): boolean {
   const named = readNamedTables(tokens, verb) ?? []
   const columns = named.map(({ table }) => knownColumns(stateOfTable(known, table)))
   if (!columns.every((names) => names !== null)) return false

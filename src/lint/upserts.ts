@@ -1,5 +1,5 @@
+import { isOwnColumn, knownColumns, nothingKnown, stateOfTable } from '../ddl/schema.ts'
 import { indexColumns, isUniqueIndex } from '../ddl/table.ts'
-import { isOwnColumn, knownColumns, noTablesKnown, stateOfTable } from '../ddl/table-state.ts'
 import { type Clause, findWords, isMark, isPath, isWord, splitAtCommas } from '../sql/clauses.ts'
 import { quoteName, quoteQualified } from '../sql/quote-name.ts'
 import type { ObjectName, Statement } from '../sql/statement.ts'
@@ -29,7 +29,7 @@ export function readUpsert(tokens: Clause, statement: Statement, context: Hazard
 }
 
 /** `n = n` and `t.n = t.n` change nothing: so duplicates alone are passed over. */
-function overwrites(assignment: Clause, table: ObjectName, { tables = noTablesKnown }: HazardContext): boolean {
+function overwrites(assignment: Clause, table: ObjectName, { tables = nothingKnown }: HazardContext): boolean {
   const equals = assignment.findIndex((token) => isMark(token, '='))
   const column = assignment[equals - 1]?.text ?? ''
   if (isOwnColumn(tables, table, column)) return false
@@ -46,7 +46,7 @@ export function askAboutUpsert(statement: Statement, context: HazardContext): Ro
   const tokens = tokenize(text)
   const upsert = readUpsert(tokens, statement, context)
   if (upsert === null) return null
-  const state = stateOfTable(context.tables ?? noTablesKnown, upsert.table)
+  const state = stateOfTable(context.tables ?? nothingKnown, upsert.table)
   const inserted = readInsertedColumns(text) ?? knownColumns(state)
   if (inserted === null || state.type !== 'table') return null
   const columns = inserted.map((name) => name.toLowerCase())

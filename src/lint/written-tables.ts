@@ -1,5 +1,5 @@
 import { copyText } from '../core/copy-text.ts'
-import { isOwnColumn, type KnownTables, knownColumns, noTablesKnown, stateOfTable } from '../ddl/table-state.ts'
+import { isOwnColumn, knownColumns, nothingKnown, type Schema, stateOfTable } from '../ddl/schema.ts'
 import {
   type Clause,
   closingOf,
@@ -89,7 +89,7 @@ function isTableName(token: Token | undefined): token is Token {
 }
 
 /** True when every value that an UPDATE overwrites is the plan's own: in tables that it creates, or columns that it adds. */
-export function writesOwnColumnsOnly(tokens: Clause, known: KnownTables = noTablesKnown): boolean {
+export function writesOwnColumnsOnly(tokens: Clause, known: Schema = nothingKnown): boolean {
   const tables = readNamedTables(tokens, 'UPDATE')
   const assignments = readAssignments(tokens)
   return (
@@ -119,7 +119,7 @@ function readAssignments(tokens: Clause): readonly Clause[] {
 }
 
 /** The tables of which an UPDATE overwrites values that are not the plan's own. A column without a qualifier may belong to each that is not known to lack it. */
-export function readUpdatedTables(tokens: Clause, known: KnownTables = noTablesKnown): readonly NamedTable[] | null {
+export function readUpdatedTables(tokens: Clause, known: Schema = nothingKnown): readonly NamedTable[] | null {
   const changed = readUpdatedColumns(tokens, known)?.map(({ named }) => named)
   return changed === undefined ? null : [...new Set(changed)]
 }
@@ -127,7 +127,7 @@ export function readUpdatedTables(tokens: Clause, known: KnownTables = noTablesK
 /** The columns that an UPDATE assigns, each with every table that it may belong to. */
 export function readUpdatedColumns(
   tokens: Clause,
-  known: KnownTables,
+  known: Schema,
 ): readonly { readonly named: NamedTable; readonly column: string }[] | null {
   const tables = readNamedTables(tokens, 'UPDATE')
   if (tables === null) return null
@@ -144,7 +144,7 @@ export function readUpdatedColumns(
   })
 }
 
-function isOwnAssignment(assignment: Clause, tables: readonly NamedTable[], known: KnownTables): boolean {
+function isOwnAssignment(assignment: Clause, tables: readonly NamedTable[], known: Schema): boolean {
   const equals = assignment.findIndex((token) => isMark(token, '='))
   const column = assignment[equals - 1]
   if (column === undefined) return false
@@ -193,7 +193,7 @@ export function readHead(tokens: Clause, verb: 'UPDATE' | 'DELETE'): Clause | nu
 }
 
 /** True when the rows that a DELETE of one or several tables removes are all in tables that the plan creates. */
-export function deletesFromOwnTablesOnly(tokens: Clause, known: KnownTables = noTablesKnown): boolean {
+export function deletesFromOwnTablesOnly(tokens: Clause, known: Schema = nothingKnown): boolean {
   const tables = readDeletedTables(tokens)
   const isOwn = ({ table }: NamedTable): boolean => ['new', 'absent'].includes(stateOfTable(known, table).type)
   return tables !== null && tables.length > 0 && tables.every(isOwn)

@@ -1,7 +1,7 @@
 import type { BlockedStep, Target, UnreachedTarget } from '../core/target.ts'
 import type { Fault } from '../core/tool-error.ts'
+import type { Schema } from '../ddl/schema.ts'
 import type { Algorithm } from '../ddl/server-answer.ts'
-import type { KnownTables } from '../ddl/table-state.ts'
 import type { Hazard } from '../lint/rule.ts'
 import type { FanOutPlan } from './fan-out-plan.ts'
 import type { MissingBefore } from './journal/journal.ts'
@@ -37,7 +37,7 @@ export interface Step {
    * By the index of the statement: the tables as they are before it. For each EXECUTE, whose text is judged once it is known, and for an UPDATE or DELETE whose rows
    * are looked at when it runs, as earlier statements of the plan write them.
    */
-  readonly known?: ReadonlyMap<number, KnownTables>
+  readonly known?: ReadonlyMap<number, Schema>
   /** For each CALL, by its index: what is not there before it, of what it may make. Absent where there is nothing. */
   readonly missing?: ReadonlyMap<number, readonly MissingBefore[]>
   /** For a migration that runs on shards, when it was looked at: which ones. */

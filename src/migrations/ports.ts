@@ -3,7 +3,7 @@ import type { Holder } from '../core/holder.ts'
 import { port } from '../core/port.ts'
 import type { StatementProgress } from '../core/progress.ts'
 import type { RunUnderWay, Target } from '../core/target.ts'
-import type { KnownTables } from '../ddl/table-state.ts'
+import type { Schema } from '../ddl/schema.ts'
 import type { RowQuestion, TakenRows } from '../lint/row-question.ts'
 import type { ServerFacts, SessionLeftovers, StatementOutcome, TimedOutcome } from '../mysql/facts.ts'
 import type { AlgorithmQuestions } from '../probe/algorithm-question.ts'
@@ -132,8 +132,8 @@ export interface Reads extends CodeReader {
   readonly readTableStates: (
     names: readonly ObjectName[],
     parents?: readonly ObjectName[],
-    views?: KnownTables['views'],
-  ) => Promise<KnownTables>
+    views?: Schema['views'],
+  ) => Promise<Schema>
   /** Asked on a connection of its own, which writes nothing. */
   readonly askAboutRows: LookAtRows
   /** How the server would carry out statements, tried on empty copies in a scratch schema, on a connection of its own. */

@@ -1,4 +1,4 @@
-import { type KnownTables, routineKey } from '../ddl/table-state.ts'
+import { routineKey, type Schema } from '../ddl/schema.ts'
 import { mayUndoAndCommit, readCall } from '../sql/procedures/read-call.ts'
 import { quoteString } from '../sql/quote-name.ts'
 import type { ObjectName } from '../sql/statement.ts'
@@ -8,7 +8,7 @@ import type { Asker } from './connection.ts'
 const longestChain = 8
 
 /** The schema of names without one, and how the server compares names. */
-type RoutinePlace = Pick<KnownTables, 'foldsNames'> & { readonly schema: string }
+type RoutinePlace = Pick<Schema, 'foldsNames'> & { readonly schema: string }
 
 /**
  * The bodies of procedures and of those that they call, by `routineKey`: null where the account may not read one, where it is

@@ -1,6 +1,6 @@
 import { groupBy } from '../core/group-by.ts'
+import { type Schema, tableKey, type ViewText } from '../ddl/schema.ts'
 import type { Cascade } from '../ddl/table.ts'
-import { type KnownTables, tableKey, type ViewText } from '../ddl/table-state.ts'
 import type { ObjectName } from '../sql/statement.ts'
 import { chooseTables } from './choose-tables.ts'
 import type { Asker, Row } from './connection.ts'
@@ -25,7 +25,7 @@ const longestChain = 15
 /** @param known the views among these, where they were read before */
 export async function readCascades(
   connection: Asker,
-  none: KnownTables,
+  none: Schema,
   parents: readonly ObjectName[],
   known?: ReadonlyMap<string, ViewText>,
 ): Promise<Cascades> {
@@ -43,7 +43,7 @@ export async function readCascades(
 /** Keys to these tables, and to those whose values change with them. */
 async function readKeys(
   connection: Asker,
-  none: KnownTables,
+  none: Schema,
   parents: readonly ObjectName[],
 ): Promise<ReadonlyMap<string, readonly Key[]>> {
   const keys = new Map<string, readonly Key[]>()
@@ -62,7 +62,7 @@ async function readKeys(
   return keys
 }
 
-function selectKeys(none: KnownTables, parents: readonly ObjectName[]): string {
+function selectKeys(none: Schema, parents: readonly ObjectName[]): string {
   const where = chooseTables(none, none.schema ?? '', parents, [
     'r.UNIQUE_CONSTRAINT_SCHEMA',
     'r.REFERENCED_TABLE_NAME',
@@ -100,7 +100,7 @@ function toCascade({ onDelete: _delete, onUpdate: _update, ...key }: Key, rule: 
 
 /** @param path the tables before: a ring of keys is walked once */
 function listUpdates(
-  none: KnownTables,
+  none: Schema,
   keys: ReadonlyMap<string, readonly Key[]>,
   parent: string,
   path: ReadonlySet<string>,

@@ -1,10 +1,10 @@
-import type { KnownTables } from '../ddl/table-state.ts'
+import type { Schema } from '../ddl/schema.ts'
 import { quoteString } from '../sql/quote-name.ts'
 import type { ObjectName } from '../sql/statement.ts'
 
 /** Compared as the server compares names, like `tableKey`. */
 export function chooseTables(
-  { foldsNames }: KnownTables,
+  { foldsNames }: Schema,
   schema: string,
   names: readonly ObjectName[],
   [schemaColumn, nameColumn]: readonly [schema: string, name: string] = ['TABLE_SCHEMA', 'TABLE_NAME'],

@@ -1,7 +1,7 @@
 import { groupBy } from '../core/group-by.ts'
 import { canonicalCharset, readColumnType } from '../ddl/column-type.ts'
+import { type Schema, type SchemaObject, tableKey } from '../ddl/schema.ts'
 import type { Check, Column, Index, TableForeignKey } from '../ddl/table.ts'
-import { type KnownTables, type TableState, tableKey } from '../ddl/table-state.ts'
 import type { ObjectName } from '../sql/statement.ts'
 import { tokenize } from '../sql/tokens.ts'
 import { type Cascades, readCascades } from './cascades.ts'
@@ -23,9 +23,9 @@ export async function readTableStates(
   { schema, foldsNames }: { readonly schema: string; readonly foldsNames: boolean },
   names: readonly ObjectName[],
   parents: readonly ObjectName[] = [],
-  views?: KnownTables['views'],
-): Promise<KnownTables> {
-  const none: KnownTables = { schema, foldsNames, states: new Map() }
+  views?: Schema['views'],
+): Promise<Schema> {
+  const none: Schema = { schema, foldsNames, states: new Map() }
   if (names.length === 0) return none
   // Otherwise statistics may be a day old; this reads the current estimates of InnoDB.
   await connection.ask(pinMonitor(lockWait, undefined, ['information_schema_stats_expiry=0']))
@@ -48,7 +48,7 @@ export async function readTableStates(
     indexes: groupByTable(none, indexes.rows),
     constraints: groupByTable(none, constraints.rows),
   }
-  const states = new Map<string, TableState>(names.map((name) => [tableKey(none, name), { type: 'absent' }]))
+  const states = new Map<string, SchemaObject>(names.map((name) => [tableKey(none, name), { type: 'absent' }]))
   for (const row of tables.rows) states.set(keyOf(none, row), toState(none, row, details))
   return { ...none, states }
 }
@@ -56,7 +56,7 @@ export async function readTableStates(
 const schemaCharset =
   '(SELECT DEFAULT_CHARACTER_SET_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME=TABLE_SCHEMA)'
 
-function keyOf(tables: KnownTables, row: Row): string {
+function keyOf(tables: Schema, row: Row): string {
   return tableKey(tables, { schema: String(row[0]), name: String(row[1]) })
 }
 
@@ -71,11 +71,11 @@ interface Details {
 }
 
 /** Rows that begin with the schema and the name of their table. */
-function groupByTable(tables: KnownTables, rows: readonly Row[]): RowsByTable {
+function groupByTable(tables: Schema, rows: readonly Row[]): RowsByTable {
   return groupBy(rows, (row) => keyOf(tables, row))
 }
 
-function toState(tables: KnownTables, row: Row, details: Details): TableState {
+function toState(tables: Schema, row: Row, details: Details): SchemaObject {
   const own = (rows: RowsByTable): readonly Row[] => rows.get(keyOf(tables, row)) ?? []
   const key = keyOf(tables, row)
   const cascades = details.cascades.deletes.get(key) ?? []

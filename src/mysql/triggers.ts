@@ -1,5 +1,5 @@
 import { groupBy } from '../core/group-by.ts'
-import { type KnownTables, type TriggerState, tableKey, type ViewText } from '../ddl/table-state.ts'
+import { type Schema, type TriggerState, tableKey, type ViewText } from '../ddl/schema.ts'
 import { quoteName } from '../sql/quote-name.ts'
 import type { ObjectName } from '../sql/statement.ts'
 import { chooseTables } from './choose-tables.ts'
@@ -19,7 +19,7 @@ export async function readTriggers(
   names: readonly ObjectName[],
   views: ReadonlyMap<string, ViewText>,
 ): Promise<ReadonlyMap<string, readonly TriggerState[]>> {
-  const none: KnownTables = { ...place, states: new Map() }
+  const none: Schema = { ...place, states: new Map() }
   const tables = [...names, ...[...views.values()].flatMap(({ reads }) => reads)]
   const where = chooseTables(none, place.schema, tables, ['EVENT_OBJECT_SCHEMA', 'EVENT_OBJECT_TABLE'])
   const { rows } = await connection.ask(

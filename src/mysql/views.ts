@@ -1,4 +1,4 @@
-import { type KnownTables, tableKey, type ViewText } from '../ddl/table-state.ts'
+import { type Schema, tableKey, type ViewText } from '../ddl/schema.ts'
 import { readSources } from '../sql/read-sources.ts'
 import type { ObjectName } from '../sql/statement.ts'
 import { tokenize } from '../sql/tokens.ts'
@@ -11,7 +11,7 @@ const deepest = 10
 /** These views and those behind them, by `tableKey`; of a view that the account may not read nothing is known. */
 export async function readViews(
   connection: Asker,
-  none: KnownTables,
+  none: Schema,
   names: readonly ObjectName[],
 ): Promise<ReadonlyMap<string, ViewText>> {
   const found = new Map<string, ViewText>()
@@ -32,11 +32,7 @@ export async function readViews(
 }
 
 /** The table itself, or all tables behind the view. */
-export function listBehind(
-  none: KnownTables,
-  views: ReadonlyMap<string, ViewText>,
-  name: ObjectName,
-): readonly string[] {
+export function listBehind(none: Schema, views: ReadonlyMap<string, ViewText>, name: ObjectName): readonly string[] {
   const found = new Set([tableKey(none, name)])
   for (const key of found) for (const one of views.get(key)?.reads ?? []) found.add(tableKey(none, one))
   return [...found]

@@ -1,7 +1,7 @@
-import { followTables } from '../ddl/follow-tables.ts'
+import { applyStatement } from '../ddl/apply-statement.ts'
 import { writeFollowedQuery } from '../ddl/name-query.ts'
+import { type Schema, stateOfTable } from '../ddl/schema.ts'
 import type { SourceTable } from '../ddl/server-answer.ts'
-import { type KnownTables, stateOfTable } from '../ddl/table-state.ts'
 import { isPlainInsert } from '../lint/plain-rows.ts'
 import { rebuildsByText } from '../lint/rules/rebuilding-table.ts'
 import { classifyStatement } from '../sql/classify.ts'
@@ -21,7 +21,7 @@ export interface QuestionSource {
   /** The statements of a target's plan that are still to run, in order. */
   readonly statements: readonly Statement[]
   /** What is known of the tables now; only existing tables are asked about. */
-  readonly tables: KnownTables
+  readonly tables: Schema
   /** The target's schema. */
   readonly schema: string
   readonly serverVersion: string
@@ -70,7 +70,7 @@ export function makeAlgorithmQuestions(source: QuestionSource): AlgorithmQuestio
       sessionUnknown || prepares === mostPrepared ? [] : makePrepare(statement, position, tables, source, temporary)
     prepares += prepared.length
     for (const name of listTemporary(statement)) temporary.add(name)
-    tables = followTables(tables, statement)
+    tables = applyStatement(tables, statement)
     return [...before, ...restored, ...(source.trial?.marks?.get(position) ?? []), ...made, ...prepared]
   })
   const last = source.trial?.marks?.get(source.statements.length) ?? []
@@ -93,7 +93,7 @@ const mostPrepared = 200
 function makePrepare(
   statement: Statement,
   position: number,
-  tables: KnownTables,
+  tables: Schema,
   source: QuestionSource,
   temporary: ReadonlySet<string>,
 ): readonly ProbeStep[] {
@@ -108,7 +108,7 @@ function makePrepare(
     return ['table', 'view'].includes(state.type) && state === stateOfTable(source.tables, name)
   }
   const isQuery = verb !== 'CREATE TABLE' || named.length > statement.objects.length
-  if (!isQuery || statement.idempotent || tables.unseen === true || !named.every(isOwn)) return []
+  if (!isQuery || statement.idempotent || tables.forgotten !== undefined || !named.every(isOwn)) return []
   const changed = named.filter((name) => !isKept(name))
   const question = changed.length === 0 ? text : writeFollowedQuery(statement, changed, tables)
   return question === null ? [] : [{ type: 'prepare', position, subject: describeStatement(statement), text: question }]
@@ -145,7 +145,7 @@ interface Before {
 function makeStepsOrTrial(
   statement: Statement,
   position: number,
-  tables: KnownTables,
+  tables: Schema,
   source: QuestionSource,
   { scratchOf, sessionUnknown, temporary }: Before,
 ): readonly ProbeStep[] {
@@ -173,7 +173,7 @@ function listReach({ class: kind, objects }: Statement): readonly string[] | nul
 function makeSteps(
   statement: Statement,
   position: number,
-  tables: KnownTables,
+  tables: Schema,
   source: QuestionSource,
   scratchOf: ScratchOf,
 ): readonly ProbeStep[] {

@@ -1,4 +1,4 @@
-import { type KnownTables, routineKey, type TriggerState, tableKey, type ViewText } from '../ddl/table-state.ts'
+import { routineKey, type Schema, type TriggerState, tableKey, type ViewText } from '../ddl/schema.ts'
 import { listFunctionsCalled, listNamed } from '../lint/called-functions.ts'
 import { bodyOf, enablesEvent } from '../lint/stored-body.ts'
 import { classifyStatement } from '../sql/classify.ts'
@@ -60,7 +60,7 @@ const usingViews =
 /** The procedures that statements call and the triggers that they fire, with those that these call and fire in turn. */
 export async function readCode(
   reader: CodeReader,
-  place: Pick<KnownTables, 'schema' | 'foldsNames'>,
+  place: Pick<Schema, 'schema' | 'foldsNames'>,
   statements: readonly Statement[],
 ): Promise<ServerCode> {
   const procedures = new Map<string, string | null>()

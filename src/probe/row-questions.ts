@@ -1,5 +1,5 @@
+import { nothingKnown, type Schema, stateOfTable, tableKey } from '../ddl/schema.ts'
 import { type Cascade, indexColumns } from '../ddl/table.ts'
-import { type KnownTables, noTablesKnown, stateOfTable, tableKey } from '../ddl/table-state.ts'
 import { listChangedChildren } from '../lint/changed-children.ts'
 import { readCondition } from '../lint/chosen-rows.ts'
 import { listInner } from '../lint/inner-statements.ts'
@@ -43,7 +43,7 @@ export function makeRowQuestion(
   if (!risksOldRows(tokens, statement, verb, context)) return null
   const parts = readParts(text, tokens, verb)
   if (parts === null) return null
-  const known = context.tables ?? noTablesKnown
+  const known = context.tables ?? nothingKnown
   const selection = selectionOf(tokens, verb, known)
   const isAsked = (selection === 'chosen' || selection === 'unproven') && parts.condition !== null
   const own = isAsked ? (askAlone(parts) ?? askJoined(parts, tokens, verb, known)) : []
@@ -70,7 +70,7 @@ function decidingColumns({ isAlone }: Parts, tokens: Clause, verb: 'UPDATE' | 'D
 }
 
 /** The rows that an UPDATE or DELETE of the plan takes, where a later question can name them; null where it cannot. */
-export function readTaker(statement: Statement, known: KnownTables): Taker | null {
+export function readTaker(statement: Statement, known: Schema): Taker | null {
   const { verb, text, userVariables } = statement
   if ((verb !== 'UPDATE' && verb !== 'DELETE') || text.includes('/*!') || userVariables.length > 0) return null
   const tokens = tokenize(text)
@@ -103,7 +103,7 @@ export interface Taker {
 function askTogether(
   asked: { readonly parts: Parts; readonly tokens: Clause; readonly statement: Statement },
   earlier: readonly Taker[],
-  known: KnownTables,
+  known: Schema,
 ): Pick<RowQuestion, 'own' | 'fromTheEnd'> | null {
   const { parts, tokens, statement } = asked
   const taker = earlier.length > 0 && earlier.length <= mostEarlier ? readTaker(statement, known) : null
@@ -175,7 +175,7 @@ function askAlone({ isAlone, before, references, condition, also = '' }: Parts):
   return [`${before}SELECT ${hint} ${exists('')},${exists(` WHERE (${condition}\n) IS NOT TRUE${also}`)}`]
 }
 
-function askFromTheEnd({ before, references, condition, tables, also = '' }: Parts, known: KnownTables): string | null {
+function askFromTheEnd({ before, references, condition, tables, also = '' }: Parts, known: Schema): string | null {
   const key = tables[0] === undefined ? null : primaryKey(tables[0].table, known)
   if (key === null) return null
   const order = key.map((column) => `${quoteName(column)} DESC`).join(',')
@@ -183,7 +183,7 @@ function askFromTheEnd({ before, references, condition, tables, also = '' }: Par
 }
 
 /** Of a join: for each table that is changed, whether it has a row whose key is not among those of the join. */
-function askJoined(parts: Parts, tokens: Clause, verb: 'UPDATE' | 'DELETE', known: KnownTables): readonly string[] {
+function askJoined(parts: Parts, tokens: Clause, verb: 'UPDATE' | 'DELETE', known: Schema): readonly string[] {
   const changed = verb === 'UPDATE' ? readUpdatedTables(tokens, known) : readDeletedTables(tokens)
   const texts = (changed ?? []).map(({ table, alias }) => {
     const key = primaryKey(table, known)
@@ -204,7 +204,7 @@ interface AskedCascade {
   readonly alias: string
 }
 
-function listDeletedWith(tokens: Clause, known: KnownTables, removed: RemovedRows | null): readonly AskedCascade[] {
+function listDeletedWith(tokens: Clause, known: Schema, removed: RemovedRows | null): readonly AskedCascade[] {
   return (readDeletedTables(tokens) ?? []).flatMap(({ table, alias }) =>
     listCascades(table, known, removed).map((cascade) => ({ cascade, alias })),
   )
@@ -217,7 +217,7 @@ function listDeletedWith(tokens: Clause, known: KnownTables, removed: RemovedRow
 function askCascades(
   parts: Parts,
   asked: readonly AskedCascade[],
-  known: KnownTables,
+  known: Schema,
   removed: RemovedRows | null,
 ): RowQuestion['cascades'] {
   if (asked.some(({ cascade }) => mayHaveMoved(cascade, known, removed))) return []
@@ -244,11 +244,7 @@ function refersTo({ columns, referenced, behind }: Cascade, alias: string, parts
 }
 
 /** A condition that leaves out the rows of a table that an earlier DELETE takes; none where they cannot be named. */
-function leaveOut(
-  { verb, text, userVariables }: Statement,
-  table: Cascade['table'],
-  known: KnownTables,
-): readonly string[] {
+function leaveOut({ verb, text, userVariables }: Statement, table: Cascade['table'], known: Schema): readonly string[] {
   const key = primaryKey(table, known)
   if (key === null || text.includes('/*!') || userVariables.length > 0) return []
   const tokens = tokenize(text)
@@ -268,7 +264,7 @@ function quoteTable({ schema, name }: Pick<ObjectName, 'schema' | 'name'>): stri
   return schema === null ? quoteName(name) : quoteQualified(schema, name)
 }
 
-function primaryKey(table: Pick<ObjectName, 'schema' | 'name'>, known: KnownTables): readonly string[] | null {
+function primaryKey(table: Pick<ObjectName, 'schema' | 'name'>, known: Schema): readonly string[] | null {
   const state = stateOfTable(known, table)
   const key = state.type === 'table' ? state.table.indexes.find(({ kind }) => kind === 'PRIMARY') : undefined
   return key === undefined ? null : indexColumns(key)

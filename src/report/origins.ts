@@ -1,3 +1,4 @@
+import { findObject } from '../ddl/schema.ts'
 import { findKnownColumn, type Table } from '../ddl/table.ts'
 import type { LintFile } from '../lint/subjects.ts'
 import type { ReportOrigin } from './report.ts'
@@ -39,10 +40,10 @@ export function followOrigins(files: readonly LintFile[], appliedAt: ReadonlyMap
       const isRename =
         statement.verb === 'RENAME TABLE' || (statement.verb === 'ALTER TABLE' && /\brename\b/i.test(statement.text))
       for (const [index, name] of names.entries()) {
-        const now = after.find(name)
+        const now = findObject(after, name)
         if (now.type !== 'table') continue
         const from = (isRename && index % 2 === 1 ? names[index - 1] : name) ?? name
-        const was = before.find(from)
+        const was = findObject(before, from)
         const known = was.type === 'table' ? tables.get(from.name.toLowerCase()) : undefined
         tables.set(name.name.toLowerCase(), merge(was.type === 'table' ? was.table : null, now.table, known, origin))
       }

@@ -1,8 +1,8 @@
 import { compareSnapshots, type ObjectDifference, toDefinition } from '../ddl/compare-snapshots.ts'
 import { toTable } from '../ddl/definitions/column-text.ts'
 import type { ShapeDifference } from '../ddl/definitions/compare-definitions.ts'
+import { type Schema, tableKey } from '../ddl/schema.ts'
 import type { SchemaSnapshot } from '../ddl/snapshot.ts'
-import { type KnownTables, tableKey } from '../ddl/table-state.ts'
 import { findHazards } from '../lint/find-hazards.ts'
 import type { Hazard } from '../lint/rule.ts'
 import { toStatement } from '../sql/classify.ts'
@@ -154,14 +154,15 @@ function judge(placed: PlacedStatements, before: SchemaSnapshot): readonly DiffS
 }
 
 /** The tables as they are before the first statement, for rules that compare types. */
-function knownTables({ objects }: SchemaSnapshot): KnownTables {
+function knownTables({ objects }: SchemaSnapshot): Schema {
   const tables = objects.filter((object) => object.type === 'table')
+  const place = { schema: null, foldsNames: false }
   const states = tables.map(
     (table) =>
       [
-        tableKey({ schema: null }, { schema: null, name: table.name }),
+        tableKey(place, { schema: null, name: table.name }),
         { type: 'table', table: toTable(toDefinition(table)) },
       ] as const,
   )
-  return { schema: null, states: new Map(states) }
+  return { ...place, states: new Map(states) }
 }

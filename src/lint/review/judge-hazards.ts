@@ -1,7 +1,8 @@
-import { followStrictMode, followTables } from '../../ddl/follow-tables.ts'
+import { applyStatement, followStrictMode } from '../../ddl/apply-statement.ts'
+import { FollowedTable } from '../../ddl/followed-table.ts'
+import { absent, findObject, listTables, nothingKnown, objectAt, type Schema, withState } from '../../ddl/schema.ts'
 import type { ServerAnswer } from '../../ddl/server-answer.ts'
-import type { Cascade, Schema, Table } from '../../ddl/table.ts'
-import { type KnownTables, noTablesKnown, type TableState, tableKey, withState } from '../../ddl/table-state.ts'
+import type { Cascade, TableForeignKey } from '../../ddl/table.ts'
 import { isWord } from '../../sql/clauses.ts'
 import { readSources } from '../../sql/read-sources.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
@@ -14,8 +15,8 @@ import type { RuleSetting } from './rule-use.ts'
 import { nameKey, statementKey } from './subject.ts'
 
 interface HazardRequest {
-  /** Tables that the judged files up to this one make, by `nameKey`. */
-  readonly made: ReadonlySet<string>
+  /** The files that are judged: what they make is new. */
+  readonly judged: ReadonlySet<string>
   readonly target: string | null
   /** How a server would carry out statements, by `statementKey`; absent without a server. */
   readonly answers: ReadonlyMap<string, ServerAnswer> | undefined
@@ -25,18 +26,9 @@ interface HazardRequest {
 /** The file's hazards, with what the files before it say of its tables. */
 export function judgeHazards(
   file: LintFile,
-  { made, target, answers, hazards: rules }: HazardRequest,
+  { judged, target, answers, hazards: rules }: HazardRequest,
 ): readonly ReviewFinding[] {
-  const madeHere = new Set(
-    file.up.flatMap(({ statement }) =>
-      statement.verb === 'CREATE TABLE' ? statement.objects.map(({ schema, name }) => nameKey(schema, name)) : [],
-    ),
-  )
-  const isNew = (name: { readonly schema: string | null; readonly name: string }): boolean => {
-    const key = nameKey(name.schema, name.name)
-    return made.has(key) && !madeHere.has(key)
-  }
-  let tables = knownTablesOf(file, isNew)
+  let tables = schemaBefore(file, judged)
   let strict = true
   const keyedLater = findKeyedTables(
     tables,
@@ -47,7 +39,7 @@ export function judgeHazards(
     const answer = answers?.get(statementKey(file.file, statement.index))
     const asked = answer === undefined ? {} : { answer }
     const found = askRules(statement, { accepted: [], tables, strict, keyedLater, ...version, ...asked })
-    tables = followTables(tables, statement)
+    tables = applyStatement(tables, statement)
     strict = followStrictMode(strict, statement)
     return found.flatMap(({ rule, finding }) => {
       const used = rules.get(rule.code)
@@ -73,24 +65,58 @@ export function judgeHazards(
 }
 
 /**
- * What rules of hazards know of the tables of a file: definitions are those of the files before it, and rows count as many.
- * A table that a judged file makes is new.
+ * What rules of hazards know before a file: what the files before it make, and rows count as many. A table that a judged file makes is new. What is known of
+ * procedures and of the session is the file's own.
  */
-function knownTablesOf(file: LintFile, isNew: (name: ObjectName) => boolean): KnownTables {
-  let known: KnownTables = noTablesKnown
+function schemaBefore(file: LintFile, judged: ReadonlySet<string>): Schema {
+  const [first] = file.up
+  if (first === undefined) return nothingKnown
+  const { states, forgotten, database } = first.before
+  const made = listMadeAnew(file).reduce((known, name) => withState(known, name, absent), {
+    schema: null,
+    states,
+    isPlanned: (one) => judged.has(one),
+    ...(forgotten !== undefined && { forgotten }),
+    ...(database !== undefined && { database }),
+  } satisfies Schema as Schema)
   const writes = file.up.some(
     ({ statement }) => ['DELETE', 'REPLACE', 'UPDATE'].includes(statement.verb) || isUpsert(statement),
   )
-  for (const name of listMadeAnew(file)) known = withState(known, name, { type: 'absent' })
-  for (const read of file.up) {
-    const { statement, before } = read
-    for (const name of [...tablesOf(statement), ...sourcesOf(read), ...tablesInBody(read)]) {
-      const isKnown = known.states.has(tableKey(known, name))
-      const state = isKnown ? null : stateOf(before, name, isNew(name), writes)
-      if (state !== null) known = withState(known, name, state)
-    }
+  return writes ? withCascades(made, first.before, file) : made
+}
+
+/** The tables that a file names with the foreign keys by which rows of other tables go or change with theirs. */
+function withCascades(schema: Schema, before: Schema, file: LintFile): Schema {
+  const [deletes, updates] = [new Map<string, Cascade[]>(), new Map<string, Cascade[]>()]
+  const add = (
+    all: Map<string, Cascade[]>,
+    { columns, parent, parentColumns }: TableForeignKey,
+    table: string,
+    rule: string | null,
+  ): void => {
+    if (parent.schema !== null || (rule !== 'CASCADE' && rule !== 'SET NULL')) return
+    const cascade = { table: { schema: null, name: table }, columns, referenced: parentColumns, rule } as const
+    all.set(parent.name, [...(all.get(parent.name) ?? []), cascade])
   }
-  return known
+  for (const { name, foreignKeys } of listTables(before))
+    for (const key of foreignKeys) {
+      add(deletes, key, name, key.onDelete)
+      add(updates, key, name, key.onUpdate)
+    }
+  const named = new Set(
+    file.up.flatMap((read) => [...tablesOf(read.statement), ...sourcesOf(read)].map(({ name }) => name)),
+  )
+  return [...named].reduce((known, name) => {
+    const found = objectAt(known, { schema: null, name })
+    const cascades = { cascades: deletes.get(name) ?? [], updates: updates.get(name) ?? [] }
+    if (found.type !== 'table' || cascades.cascades.length + cascades.updates.length === 0) return known
+    return withState(
+      known,
+      { schema: null, name },
+      FollowedTable.change(found, (table) => ({ ...table, ...cascades })),
+      false,
+    )
+  }, schema)
 }
 
 /**
@@ -108,7 +134,7 @@ function listMadeAnew({ up }: LintFile): readonly ObjectName[] {
       const isFirst = !used.has(key)
       used.add(key)
       const again = dropped.get(key)
-      const isUnknown = idempotent && isFirst && before.find(name).type === 'unknown'
+      const isUnknown = idempotent && isFirst && findObject(before, name).type === 'unknown'
       if (verb === 'CREATE TABLE' && (again !== undefined || isUnknown)) made.push(again ?? name)
       if (verb === 'DROP TABLE' && isUnknown) dropped.set(key, name)
     }
@@ -120,16 +146,6 @@ function tablesOf({ objects, references }: Statement): readonly ObjectName[] {
   return [...objects, ...references].filter(({ type }) => type === 'table' || type === 'view')
 }
 
-/** The tables of the schema whose names are in the body of a procedure: a CALL of it changes them, and they are no objects of the statement. */
-function tablesInBody({ statement, tokens, before }: ReadStatement): readonly ObjectName[] {
-  if (statement.verb !== 'CREATE PROCEDURE') return []
-  const words = new Set(tokens.flatMap(({ type, text }) => (type === 'word' || type === 'name' ? text : [])))
-  return [...words].flatMap((name) => {
-    const object: ObjectName = { type: 'table', schema: null, name }
-    return before.find(object).type === 'table' ? object : []
-  })
-}
-
 /** The tables that the query of an INSERT or REPLACE reads: they are no objects of the statement. */
 function sourcesOf(read: ReadStatement): readonly ObjectName[] {
   const { statement } = read
@@ -137,25 +153,4 @@ function sourcesOf(read: ReadStatement): readonly ObjectName[] {
   const { tokens } = read
   const start = tokens.findIndex((token) => isWord(token, 'SELECT', 'TABLE', 'WITH'))
   return start < 0 ? [] : readSources(tokens.slice(start)).map(({ table }) => table)
-}
-
-function stateOf(before: Schema, name: ObjectName, isNew: boolean, writes: boolean): TableState | null {
-  if (isNew) return { type: 'new' }
-  const found = before.find(name)
-  if (found.type !== 'table' || !found.table.complete) return null
-  if (!writes) return found
-  const cascades = listCascades(before, found.table, 'onDelete')
-  const updates = listCascades(before, found.table, 'onUpdate')
-  return { type: 'table', table: { ...found.table, cascades, updates } }
-}
-
-/** The foreign keys by which rows of other tables go or change with those of a table. */
-function listCascades({ tables }: Schema, { name }: Table, event: 'onDelete' | 'onUpdate'): readonly Cascade[] {
-  return [...tables.values()].flatMap((table) =>
-    table.foreignKeys.flatMap(({ columns, parent, parentColumns, [event]: rule }) =>
-      parent.schema === null && parent.name === name && (rule === 'CASCADE' || rule === 'SET NULL')
-        ? [{ table: { schema: null, name: table.name }, columns, referenced: parentColumns, rule }]
-        : [],
-    ),
-  )
 }

@@ -1,5 +1,6 @@
-import { SchemaLog } from '../../ddl/schema-log.ts'
-import type { Schema } from '../../ddl/table.ts'
+import { applyStatement } from '../../ddl/apply-statement.ts'
+import { forget } from '../../ddl/follow-calls.ts'
+import { nothingKnown, type Schema, withoutTemporary } from '../../ddl/schema.ts'
 import type { Statement } from '../../sql/statement.ts'
 import { type Token, tokenize } from '../../sql/tokens.ts'
 import type { LintFile, ReadStatement } from '../subjects.ts'
@@ -30,11 +31,15 @@ export interface History {
 
 /** Replays files: each statement knows the schema before and after it. Pure; tables are read when they are asked for. */
 export function readHistory(database: string, held: readonly HeldMigration[]): History {
-  const log = new SchemaLog(database)
-  const rollback = new Rollback(database)
-  const files = held.map((migration, index) => readFile(log, migration, (after) => rollback.read(index, after)))
-  rollback.begin(held, log.now)
-  return { database, files, schema: log.now }
+  let schema: Schema = { ...nothingKnown, database, isPlanned: () => false }
+  const rollback = new Rollback()
+  const files = held.map((migration, index) => {
+    const read = readFile(schema, migration, (after) => rollback.read(index, after))
+    schema = read.after
+    return read.file
+  })
+  rollback.begin(held, schema)
+  return { database, files, schema }
 }
 
 /**
@@ -42,14 +47,9 @@ export function readHistory(database: string, held: readonly HeldMigration[]): H
  * as a column whose down part leaves it for an earlier one to drop. Replayed when the first down part is asked for.
  */
 class Rollback {
-  readonly #database: string
   #held: readonly HeldMigration[] = []
-  #newest: Schema | null = null
+  #newest: Schema = nothingKnown
   #parts: ReadonlyMap<number, readonly ReadStatement[]> | null = null
-
-  constructor(database: string) {
-    this.#database = database
-  }
 
   begin(held: readonly HeldMigration[], newest: Schema): void {
     this.#held = held
@@ -61,55 +61,69 @@ class Rollback {
     const down = this.#held[index]?.down ?? null
     if (down === null || down.length === 0) return down === null ? null : []
     this.#parts ??= this.#replay()
-    return this.#parts.get(index) ?? replayDown(this.#database, after, down)
+    return this.#parts.get(index) ?? replay(after, down, 'down').read
   }
 
   #replay(): ReadonlyMap<number, readonly ReadStatement[]> {
     const parts = new Map<number, readonly ReadStatement[]>()
-    const log = new SchemaLog(this.#database, this.#newest ?? undefined)
+    let schema = this.#newest
     for (const [index, { migration, down, partial }] of [...this.#held.entries()].reverse()) {
       // A fan-out changes shards alone, and a repeatable migration has no way back.
       if (migration.shards !== undefined || migration.kind === 'repeatable') continue
       // Without a way back, a rollback stops here: those below are judged by themselves.
       if (down === null || partial || migration.kind === 'data') break
-      parts.set(
-        index,
-        down.map((statement) => replay(log, statement, 'down', true)),
-      )
+      const replayed = replay(schema, down, 'down')
+      parts.set(index, replayed.read)
+      schema = replayed.after
     }
     return parts
   }
 }
 
 function readFile(
-  log: SchemaLog,
+  before: Schema,
   { migration, up, partial }: HeldMigration,
   readDown: (after: Schema) => LintFile['down'],
-): LintFile {
+): { readonly file: LintFile; readonly after: Schema } {
   const { file, database, version, name, accepted, suppressed = [], conditions, shards = null } = migration
   // What `drift --revert` runs has no file.
   const kind = migration.kind === 'drift' ? 'versioned' : migration.kind
   const isCertain = conditions.length === 0
+  const replayed = replay(before, up, 'up', isCertain)
+  const own: Omit<LintFile, 'down' | 'up'> = {
+    file,
+    database,
+    version,
+    name,
+    kind,
+    accepted,
+    suppressed,
+    conditions,
+    shards,
+    partial,
+  }
   // A fan-out changes shards, whose names only their family knows.
-  const own = shards === null ? log : new SchemaLog(database, log.now)
-  const read = up.map((statement) => replay(own, statement, 'up', isCertain))
-  if (kind === 'data' || partial) log.forget()
-  const after = own.now
-  return new HeldFile(
-    { file, database, version, name, kind, accepted, suppressed, conditions, shards, up: read, partial },
-    () => readDown(after),
-  )
+  const after = shards === null ? replayed.after : before
+  return {
+    file: new HeldFile({ ...own, up: replayed.read }, () => readDown(replayed.after)),
+    after: kind === 'data' || partial ? forget(after) : after,
+  }
 }
 
-function replayDown(database: string, base: Schema, down: readonly Statement[]): readonly ReadStatement[] {
-  const log = new SchemaLog(database, base)
-  return down.map((statement) => replay(log, statement, 'down', true))
-}
-
-function replay(log: SchemaLog, statement: Statement, part: 'up' | 'down', isCertain: boolean): ReadStatement {
-  const before = log.now
-  log.follow(statement, isCertain)
-  return new HeldStatement(statement, part, before, log.now)
+/** Every file runs in a session of its own. */
+function replay(
+  before: Schema,
+  statements: readonly Statement[],
+  part: 'up' | 'down',
+  isCertain = true,
+): { readonly read: readonly ReadStatement[]; readonly after: Schema } {
+  let after = withoutTemporary(before)
+  const read = statements.map((statement) => {
+    const now = after
+    after = applyStatement(now, statement, isCertain)
+    return new HeldStatement(statement, part, now, after)
+  })
+  return { read, after }
 }
 
 /** The tokens that were read last. Rules ask about one statement after the other, each of them some twenty times. */

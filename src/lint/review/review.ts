@@ -108,7 +108,8 @@ class Review {
       const isJudged = this.#request.judged.has(file.file)
       if (isJudged || this.#request.target !== null) found.push(this.#judgeStatements(file, made))
       found.push(this.#judgeFile(file))
-      if (isJudged) found.push(judgeHazards(file, { made, target, answers, hazards: this.#hazards }))
+      if (isJudged)
+        found.push(judgeHazards(file, { judged: this.#request.judged, target, answers, hazards: this.#hazards }))
     }
     for (const used of this.#used) {
       if (used.rule.looksAt !== 'history') continue

@@ -1,3 +1,4 @@
+import { findObject } from '../../ddl/schema.ts'
 import type { LintFile, ReadStatement, StatementSubject } from '../subjects.ts'
 
 /** What a rule of statements is given; its tokens and its schemas are read when they are asked for. */
@@ -39,7 +40,7 @@ export class Subject implements StatementSubject {
 
   get object(): StatementSubject['object'] {
     const [name] = this.statement.objects
-    return name === undefined ? { type: 'unknown' } : this.#read.before.find(name)
+    return name === undefined ? { type: 'unknown' } : findObject(this.#read.before, name)
   }
 
   // Bound: rules take it out of the subject.

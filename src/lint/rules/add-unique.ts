@@ -1,6 +1,6 @@
 import { readAddedKeys, readColumnDefinition } from '../../ddl/read-alterations.ts'
+import { findPresentTable } from '../../ddl/schema.ts'
 import { indexColumns, isUniqueIndex } from '../../ddl/table.ts'
-import { findPresentTable } from '../../ddl/table-state.ts'
 import { type Clause, findWords, listNames, readAlterations } from '../../sql/clauses.ts'
 import type { Statement } from '../../sql/statement.ts'
 import type { Token } from '../../sql/tokens.ts'

@@ -1,7 +1,7 @@
 import { isAtLeast } from '../../core/version.ts'
 import { readColumnChanges } from '../../ddl/column-changes.ts'
+import { findPresentTable } from '../../ddl/schema.ts'
 import { indexColumns } from '../../ddl/table.ts'
-import { findPresentTable } from '../../ddl/table-state.ts'
 import {
   type Clause,
   findWords,

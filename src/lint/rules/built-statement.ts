@@ -1,4 +1,4 @@
-import { type KnownTables, noTablesKnown, routineKey } from '../../ddl/table-state.ts'
+import { nothingKnown, routineKey, type Schema } from '../../ddl/schema.ts'
 import { hasUnseenPart, listBuiltTexts } from '../../sql/procedures/read-call.ts'
 import type { Statement } from '../../sql/statement.ts'
 import { readInnerCall } from '../inner-statements.ts'
@@ -48,7 +48,7 @@ export const builtStatement: HazardRule = {
       { sql: "SET @s = CONCAT('DROP TABLE ', 'a'); PREPARE x FROM @s; EXECUTE x" },
     ],
   },
-  find: ({ statement, context: { tables = noTablesKnown } }) => {
+  find: ({ statement, context: { tables = nothingKnown } }) => {
     const reason = findInside(statement, tables)
     if (reason === null) return []
     return [
@@ -84,7 +84,7 @@ function judgeParts(parts: readonly string[] | null): Text | null {
 /** A number is no part of a text that matters. */
 const onlyCounts = /^\s*select\s+count\s*\([^()']*\)\s+into\s+@?\w+\s+from\b[^']*$/i
 
-function findInside(statement: Statement, tables: KnownTables): Text | null {
+function findInside(statement: Statement, tables: Schema): Text | null {
   const called = readInnerCall(tables, statement)
   if (called === null) return null
   const hidden = called.missing.filter((name) => tables.procedures?.get(routineKey(tables, name)) === null)

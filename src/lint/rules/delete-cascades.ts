@@ -1,4 +1,4 @@
-import { noTablesKnown } from '../../ddl/table-state.ts'
+import { nothingKnown } from '../../ddl/schema.ts'
 import { listNames } from '../../sql/clauses.ts'
 import type { Statement } from '../../sql/statement.ts'
 import { type Token, tokenize } from '../../sql/tokens.ts'
@@ -74,7 +74,7 @@ function deleteFirst(tables: readonly string[]): Text {
 /** The tables that refer to the deleted rows; those of which no row does are left out where the server was asked. */
 function listAffected(tokens: readonly Token[], statement: Statement, context: HazardContext): readonly string[] {
   const { verb, objects } = statement
-  const { tables: known = noTablesKnown, taken, removed } = context
+  const { tables: known = nothingKnown, taken, removed } = context
   if (verb !== 'DELETE' && verb !== 'REPLACE') return []
   if (taken?.cascades !== undefined) return [...new Set(taken.cascades)]
   const parents = verb === 'REPLACE' ? objects : (readDeletedTables(tokens) ?? []).map(({ table }) => table)

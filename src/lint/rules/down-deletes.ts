@@ -1,3 +1,4 @@
+import { findObject } from '../../ddl/schema.ts'
 import { inParentheses, isMark, isPath, isWord, splitAtCommas } from '../../sql/clauses.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
 import { touchesEveryRow } from '../chosen-rows.ts'
@@ -115,7 +116,7 @@ function takesAll({ statement, tokens }: ReadStatement): boolean {
 
 /** The values that choose rows, and that no row of the up part has in that column. */
 function listOthers(read: ReadStatement, writes: readonly Statement[], table: ObjectName): readonly string[] {
-  const known = read.before.find(table)
+  const known = findObject(read.before, table)
   const order = known.type === 'table' ? known.table.columns.map(({ name }) => name) : []
   const [only, ...more] = conjunctsOf(read)
   const chosen = only === undefined || more.length > 0 ? null : readChosen(only)

@@ -1,4 +1,5 @@
 import { readAdded, readDroppedColumn } from '../../ddl/read-alterations.ts'
+import { findObject } from '../../ddl/schema.ts'
 import { readAlterations } from '../../sql/clauses.ts'
 import type { FileRule, Text } from '../rule.ts'
 import type { LintFile, ReadStatement } from '../subjects.ts'
@@ -88,7 +89,7 @@ function listMade({ statement, tokens, after }: ReadStatement): readonly Part[] 
   const [object] = statement.objects
   if (object === undefined) return []
   if (statement.verb === 'CREATE TABLE') {
-    const made = after.find(object)
+    const made = findObject(after, object)
     return made.type === 'table' && made.table.complete ? [{ table: object.name, column: null }] : []
   }
   return readAlterations(tokens).flatMap((clause) =>

@@ -1,4 +1,4 @@
-import type { Schema } from '../../ddl/table.ts'
+import { findObject, type Schema } from '../../ddl/schema.ts'
 import { findJoins, type Join, type JoinedColumn, joiningVerbs, keptQueries } from '../joined-columns.ts'
 import type { HistoryRule } from '../rule.ts'
 import type { ReadStatement } from '../subjects.ts'
@@ -81,7 +81,7 @@ function listUnserved({ statement, before }: ReadStatement, { sides }: Join, sch
 }
 
 function hasIndex({ table, column }: JoinedColumn, schema: Schema): boolean {
-  const now = schema.find({ schema: null, name: table.name })
+  const now = findObject(schema, { schema: null, name: table.name })
   // A table that is gone in the end needs none.
   return now.type !== 'table' || isIndexed(now.table, column)
 }

@@ -1,5 +1,5 @@
+import { nothingKnown, stateOfTable } from '../../ddl/schema.ts'
 import { indexColumns, type Table } from '../../ddl/table.ts'
-import { noTablesKnown, stateOfTable } from '../../ddl/table-state.ts'
 import { type Clause, findWords, isMark, isPath, isWord } from '../../sql/clauses.ts'
 import { readSources } from '../../sql/read-sources.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
@@ -110,7 +110,7 @@ function largest(
   context: HazardContext,
 ): LargeTable | null {
   const found = names.flatMap(({ table, alias }): readonly LargeTable[] => {
-    const state = stateOfTable(context.tables ?? noTablesKnown, table)
+    const state = stateOfTable(context.tables ?? nothingKnown, table)
     return state.type === 'table' && isLargeEnough(state) ? [{ known: state.table, alias }] : []
   })
   return found.toSorted((left, right) => (right.known.rows ?? 0) - (left.known.rows ?? 0))[0] ?? null

@@ -1,3 +1,4 @@
+import { findObject } from '../../ddl/schema.ts'
 import { isName, isWord } from '../../sql/clauses.ts'
 import type { StatementRule } from '../rule.ts'
 
@@ -33,7 +34,7 @@ export const likeWithoutKeys: StatementRule = {
   find: ({ tokens, before }) => {
     const at = tokens.findIndex((token) => isWord(token, 'LIKE'))
     const source = tokens[at + 1]
-    const found = at < 0 || !isName(source) ? null : before.find({ schema: null, name: source.text })
+    const found = at < 0 || !isName(source) ? null : findObject(before, { schema: null, name: source.text })
     if (found?.type !== 'table' || found.table.foreignKeys.length === 0) return []
     return [
       {

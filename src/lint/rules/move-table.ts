@@ -1,4 +1,4 @@
-import { noTablesKnown, stateOfTable, tableKey } from '../../ddl/table-state.ts'
+import { nothingKnown, stateOfTable, tableKey } from '../../ddl/schema.ts'
 import { listNames } from '../../sql/clauses.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import { printName } from '../existing-data.ts'
@@ -36,7 +36,7 @@ export const moveTable: HazardRule = {
       { sql: 'CREATE TABLE b (id INT PRIMARY KEY); RENAME TABLE b TO archive.b' },
     ],
   },
-  find: ({ statement: { verb, objects, text }, context: { tables = noTablesKnown } }) => {
+  find: ({ statement: { verb, objects, text }, context: { tables = nothingKnown } }) => {
     if (verb !== 'RENAME TABLE' && !(verb === 'ALTER TABLE' && /\brename\b/i.test(text))) return []
     const schemaOf = (schema: string | null): string => (schema ?? tables.schema ?? '').toLowerCase()
     // Pairs take effect in order: a table may have got its name by one before.

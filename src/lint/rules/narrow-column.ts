@@ -1,7 +1,7 @@
 import { type ColumnChange, charsetAfter, readCharsetChange, readColumnChanges } from '../../ddl/column-changes.ts'
 import { printType } from '../../ddl/column-type.ts'
 import { readColumnDefinition } from '../../ddl/read-alterations.ts'
-import { findPresentTable, noTablesKnown } from '../../ddl/table-state.ts'
+import { findPresentTable, nothingKnown } from '../../ddl/schema.ts'
 import { hasWords, listNames, readAlterations } from '../../sql/clauses.ts'
 import type { Statement } from '../../sql/statement.ts'
 import type { Token } from '../../sql/tokens.ts'
@@ -51,7 +51,7 @@ export const narrowColumn: HazardRule = {
   },
   find: ({ tokens, statement, context }) => {
     if (!firstTableMayHaveData(statement, context)) return []
-    const serverAsked = (context.tables ?? noTablesKnown).schema !== null
+    const serverAsked = (context.tables ?? nothingKnown).schema !== null
     const changes = readColumnChanges(tokens, statement, context.tables).filter(({ made }) => !made)
     const converted = findConverted(tokens, statement, context)
     return [...changes.flatMap((change) => judge(change, serverAsked)), ...converted].map((finding) =>
@@ -114,7 +114,7 @@ function findConverted(
   if (convert === undefined) return []
   const table = findPresentTable(statement, context.tables)
   const charsets = readCharsetChange(clauses, table)
-  if (table === null) return judgeUnknown(charsets.converted, (context.tables ?? noTablesKnown).schema !== null)
+  if (table === null) return judgeUnknown(charsets.converted, (context.tables ?? nothingKnown).schema !== null)
   const defined = clauses.map((clause) => readColumnDefinition(clause)?.column.toLowerCase())
   const narrowed = table.columns.filter((column) => {
     const { name, type } = column

@@ -1,5 +1,5 @@
 import { readCreatedTable } from '../../ddl/created-table.ts'
-import { noTablesKnown, tableKey } from '../../ddl/table-state.ts'
+import { nothingKnown, tableKey } from '../../ddl/schema.ts'
 import { isWord, outerTokens } from '../../sql/clauses.ts'
 import type { Token } from '../../sql/tokens.ts'
 import { createsTable } from '../created-tables.ts'
@@ -38,7 +38,7 @@ export const noPrimaryKey: HazardRule = {
     if (!createsTable(statement, context) || hasPrimaryKey(tokens, statement.text)) return []
     if (findUniqueAsPrimary(statement.text) !== null) return []
     const table = statement.objects[0]
-    const known = context.tables ?? noTablesKnown
+    const known = context.tables ?? nothingKnown
     if (table !== undefined && context.keyedLater?.has(tableKey(known, table)) === true) return []
     return [
       {

@@ -1,4 +1,4 @@
-import { followStrictMode } from '../../ddl/follow-tables.ts'
+import { followStrictMode } from '../../ddl/apply-statement.ts'
 import type { StatementRule } from '../rule.ts'
 
 export const nonStrictMode: StatementRule = {

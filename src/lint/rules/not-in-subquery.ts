@@ -1,3 +1,4 @@
+import { findObject } from '../../ddl/schema.ts'
 import { findKnownColumn } from '../../ddl/table.ts'
 import { hasWords, isMark, isWord } from '../../sql/clauses.ts'
 import type { StatementRule } from '../rule.ts'
@@ -37,7 +38,8 @@ export const notInSubquery: StatementRule = {
       if (!hasWords(tokens, at, 'NOT', 'IN') || !isMark(tokens[at + 2], '(') || !isWord(tokens[at + 3], 'SELECT'))
         return []
       const [column, from, table] = [tokens[at + 4], tokens[at + 5], tokens[at + 6]]
-      const found = isWord(from, 'FROM') && table !== undefined ? before.find({ schema: null, name: table.text }) : null
+      const found =
+        isWord(from, 'FROM') && table !== undefined ? findObject(before, { schema: null, name: table.text }) : null
       const isNullable =
         found?.type === 'table' && findKnownColumn(found.table, column?.text ?? '')?.type?.nullable === true
       const excludes = tokens.some((each, index) => index > at && isWord(each, 'NULL'))

@@ -1,3 +1,4 @@
+import { findObject } from '../../ddl/schema.ts'
 import { findWords, hasWords, isWord, readAlterations } from '../../sql/clauses.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import type { StatementRule } from '../rule.ts'
@@ -63,6 +64,7 @@ export const primaryKeyDropped: StatementRule = {
 
 /** Whether a later statement of the file gives the table a primary key again. */
 function hasKeyAfter({ up }: LintFile, name: ObjectName): boolean {
-  const found = up.at(-1)?.after.find(name)
+  const last = up.at(-1)
+  const found = last === undefined ? null : findObject(last.after, name)
   return found?.type === 'table' && found.table.indexes.some(({ kind }) => kind === 'PRIMARY')
 }

@@ -1,4 +1,4 @@
-import { noTablesKnown, stateOfTable, tableKey } from '../../ddl/table-state.ts'
+import { nothingKnown, stateOfTable, tableKey } from '../../ddl/schema.ts'
 import { isOccupied, printName } from '../existing-data.ts'
 import type { HazardRule } from '../rule.ts'
 
@@ -41,7 +41,7 @@ export const renameTable: HazardRule = {
   find: ({ statement, context }) => {
     if (statement.verb !== 'RENAME TABLE' && statement.verb !== 'ALTER TABLE') return []
     if (statement.verb === 'ALTER TABLE' && !/\brename\b/i.test(statement.text)) return []
-    const tables = context.tables ?? noTablesKnown
+    const tables = context.tables ?? nothingKnown
     const names = statement.objects
     const taken = new Set(names.flatMap((name, index) => (index % 2 === 1 ? [tableKey(tables, name)] : [])))
     const left = new Set(names.flatMap((name, index) => (index % 2 === 0 ? [tableKey(tables, name)] : [])))

@@ -1,5 +1,5 @@
+import { findPresentTable } from '../../ddl/schema.ts'
 import { indexColumns, isUniqueIndex } from '../../ddl/table.ts'
-import { findPresentTable } from '../../ddl/table-state.ts'
 import { findWords, isWord, listNames } from '../../sql/clauses.ts'
 import type { Statement } from '../../sql/statement.ts'
 import type { Token } from '../../sql/tokens.ts'

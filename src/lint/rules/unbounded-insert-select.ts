@@ -1,3 +1,4 @@
+import { findObject } from '../../ddl/schema.ts'
 import { findWords, isWord } from '../../sql/clauses.ts'
 import { readSources } from '../../sql/read-sources.ts'
 import type { StatementRule } from '../rule.ts'
@@ -39,7 +40,7 @@ export const unboundedInsertSelect: StatementRule = {
     const query = start < 0 ? [] : tokens.slice(start)
     const bounded = ['WHERE', 'LIMIT', 'GROUP', 'HAVING'].some((word) => findWords(query, word) >= 0)
     const source = readSources(query)[0]?.table
-    if (bounded || source === undefined || isNew(source) || before.find(source).type !== 'table') return []
+    if (bounded || source === undefined || isNew(source) || findObject(before, source).type !== 'table') return []
     return [
       {
         message: {

@@ -1,4 +1,5 @@
 import { closestName } from '../../core/closest-name.ts'
+import { findObject, listTableNames } from '../../ddl/schema.ts'
 import { listNeededTables, tokenOf } from '../find-unknown.ts'
 import type { HistoryRule, PlacedFinding } from '../rule.ts'
 import type { HistorySubject, ReadStatement } from '../subjects.ts'
@@ -58,7 +59,7 @@ function listStrangeTables({ files, judged }: HistorySubject): ReadonlySet<strin
   for (const { file, up } of files) {
     for (const read of up) {
       for (const name of listNeededTables(read)) {
-        if (read.before.find(name).type !== 'unknown') continue
+        if (findObject(read.before, name).type !== 'unknown') continue
         const key = name.name.toLowerCase()
         users.set(key, (users.get(key) ?? new Set()).add(file))
       }
@@ -74,12 +75,12 @@ const slipOfFinger = 2
 function judge(read: ReadStatement, strange: ReadonlySet<string>): readonly PlacedFinding[] {
   return listNeededTables(read).flatMap((object) => {
     const { statement, tokens, before } = read
-    const found = before.find(object)
+    const found = findObject(before, object)
     const isLocal = object.schema === null && !object.name.includes('{{')
     const isDropped = found.type === 'absent'
     if (!isLocal || (!isDropped && (found.type !== 'unknown' || !strange.has(object.name.toLowerCase())))) return []
     // That a table is made by no file says little: it may be there from before the files. That it is a slip of another one's name is the claim.
-    const meant = closestName(object.name, before.tables.keys(), isDropped ? undefined : slipOfFinger)
+    const meant = closestName(object.name, listTableNames(before), isDropped ? undefined : slipOfFinger)
     if (!isDropped && meant === null) return []
     const en = isDropped ? 'was dropped or renamed before this statement' : 'is not created in any file'
     const zh = isDropped ? '在此之前已被删除或重命名' : '没有文件创建'

@@ -1,5 +1,5 @@
 import { readKnownCall } from '../../ddl/follow-calls.ts'
-import { noTablesKnown } from '../../ddl/table-state.ts'
+import { nothingKnown } from '../../ddl/schema.ts'
 import { mayCommitItself } from '../../sql/procedures/read-call.ts'
 import type { HazardRule } from '../rule.ts'
 
@@ -37,7 +37,7 @@ export const call: HazardRule = {
   },
   find: ({ statement, context }) => {
     if (statement.class !== 'call') return []
-    const called = readKnownCall(context.tables ?? noTablesKnown, statement)
+    const called = readKnownCall(context.tables ?? nothingKnown, statement)
     if (called !== null && !mayCommitItself(called)) return []
     return [
       {

@@ -1,3 +1,4 @@
+import { findObject } from '../../ddl/schema.ts'
 import { isWord } from '../../sql/clauses.ts'
 import { findUnknownColumns, listNeededTables } from '../find-unknown.ts'
 import type { HistoryRule, PlacedFinding } from '../rule.ts'
@@ -54,7 +55,7 @@ export const usedLater: HistoryRule = {
       if (judged.has(later.file)) return []
       const before = files.slice(first, first + index).filter(({ file }) => judged.has(file))
       return later.up.flatMap((read) => {
-        const gone = listNeededTables(read).filter((name) => read.before.find(name).type === 'absent')
+        const gone = listNeededTables(read).filter((name) => findObject(read.before, name).type === 'absent')
         const tables = gone.flatMap(({ name }) => blame(before, name, later.file))
         return [...tables, ...findUnknownColumns(read).flatMap(({ name }) => blame(before, name, later.file))]
       })

@@ -1,5 +1,5 @@
 import { readKnownCall } from '../../ddl/follow-calls.ts'
-import { noTablesKnown, stateOfTable } from '../../ddl/table-state.ts'
+import { nothingKnown, stateOfTable } from '../../ddl/schema.ts'
 import { classifyStatement } from '../../sql/classify.ts'
 import { hasWords, isName, listNames } from '../../sql/clauses.ts'
 import { readBody } from '../../sql/procedures/read-body.ts'
@@ -81,7 +81,7 @@ export const writeJournal: HazardRule = {
 const writingVerbs = ['INSERT', 'REPLACE', 'UPDATE', 'DELETE', 'LOAD DATA', 'LOAD XML']
 
 /** The tables of wwdb that a view of the plan reads: a write to it changes them. */
-function listBehindViews({ objects }: Statement, { tables = noTablesKnown }: HazardContext): readonly string[] {
+function listBehindViews({ objects }: Statement, { tables = nothingKnown }: HazardContext): readonly string[] {
   return objects.flatMap((name) => {
     const state = stateOfTable(tables, name)
     return state.type === 'view' ? (state.reads ?? []).map((table) => table.name).filter(isOwnTable) : []
@@ -89,7 +89,7 @@ function listBehindViews({ objects }: Statement, { tables = noTablesKnown }: Haz
 }
 
 /** Those that the procedures write which a CALL reaches. */
-function listInCall(statement: Statement, { tables = noTablesKnown }: HazardContext): readonly string[] {
+function listInCall(statement: Statement, { tables = nothingKnown }: HazardContext): readonly string[] {
   if (statement.class !== 'call') return []
   const called = readKnownCall(tables, statement)?.statements ?? []
   return called.flatMap((one) =>

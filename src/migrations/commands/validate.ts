@@ -5,8 +5,8 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
-import { followStrictMode, followTables } from '../../ddl/follow-tables.ts'
-import { noTablesKnown } from '../../ddl/table-state.ts'
+import { applyStatement, followStrictMode } from '../../ddl/apply-statement.ts'
+import { nothingKnown } from '../../ddl/schema.ts'
 import { findHazards, findKeyedTables } from '../../lint/find-hazards.ts'
 import { type Hazard, stopsRun } from '../../lint/rule.ts'
 import { inspectSeeds } from '../../seeds/files/read-seeds.ts'
@@ -139,12 +139,12 @@ function countMigration({ up, down }: Migration): number {
 async function findAllHazards(migrations: readonly Migration[]): Promise<readonly Hazard[]> {
   const hazards: Hazard[] = []
   for (const { up, accepted } of migrations) {
-    let tables = noTablesKnown
+    let tables = nothingKnown
     let strict = true
     const keyedLater = findKeyedTables(tables, up.type === 'statements' ? up.statements : [])
     for await (const statement of statementsOf(up)) {
       hazards.push(...findHazards(statement, { accepted, tables, strict, keyedLater }))
-      tables = followTables(tables, statement)
+      tables = applyStatement(tables, statement)
       strict = followStrictMode(strict, statement)
     }
   }

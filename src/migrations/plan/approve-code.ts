@@ -1,5 +1,5 @@
 import { type Fault, ToolError } from '../../core/tool-error.ts'
-import { type KnownTables, stateOfTable, tableKey, withState } from '../../ddl/table-state.ts'
+import { objectAt, type Schema, stateOfTable, tableKey, withState } from '../../ddl/schema.ts'
 import { applyAllowances, describeAllowance } from '../../lint/allowances.ts'
 import { listFunctionsCalled } from '../../lint/called-functions.ts'
 import { findHazards, setsMode } from '../../lint/find-hazards.ts'
@@ -20,7 +20,7 @@ interface CodeFile {
   readonly file: string
   readonly accepted: HazardContext['accepted']
   /** Tables as the plan knows them before the code: those that it made hold nothing from before the run. */
-  readonly known: KnownTables | null
+  readonly known: Schema | null
   /** Null where only the tables of wwdb are protected: a seed, and the way back. */
   readonly permission: Permission | null
 }
@@ -31,7 +31,7 @@ interface CodeFile {
  */
 export function approveCode(session: Session, code: CodeFile): ApproveQuery {
   const { schema } = session.target
-  let tables: KnownTables = code.known ?? { schema, foldsNames: session.facts.foldsNames, states: new Map() }
+  let tables: Schema = code.known ?? { schema, foldsNames: session.facts.foldsNames, states: new Map() }
   const read = new Set<string>()
   const { accounts = [] } = session.facts
   let otherMode = false
@@ -58,7 +58,7 @@ export function approveCode(session: Session, code: CodeFile): ApproveQuery {
     const names = [...listTablesToRead(all), ...parents].filter(isUnread)
     const found = names.length === 0 ? null : await session.readTableStates(names, parents, views)
     for (const name of [...named, ...names]) read.add(keyOf(name))
-    if (found !== null) for (const name of names) tables = withState(tables, name, stateOfTable(found, name))
+    if (found !== null) for (const name of names) tables = withState(tables, name, objectAt(found, name))
   }
 
   return async (text, look) => {

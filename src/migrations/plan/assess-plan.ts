@@ -1,10 +1,10 @@
 import type { Config } from '../../config/config.ts'
 import { groupBy } from '../../core/group-by.ts'
 import { nameScratch } from '../../core/scratch-name.ts'
+import { applyStatement } from '../../ddl/apply-statement.ts'
 import { listMissingBefore } from '../../ddl/follow-calls.ts'
-import { followTables } from '../../ddl/follow-tables.ts'
+import { nothingKnown, type Schema } from '../../ddl/schema.ts'
 import type { Algorithm } from '../../ddl/server-answer.ts'
-import { type KnownTables, noTablesKnown } from '../../ddl/table-state.ts'
 import { judgeInOrder, type PlannedStatement } from '../../lint/find-hazards.ts'
 import type { Hazard } from '../../lint/rule.ts'
 import { makeAlgorithmQuestions } from '../../probe/algorithm-questions.ts'
@@ -136,7 +136,7 @@ async function askServer(
   session: Session,
   { located, ran, ranBefore }: Assessed,
   { probe, trial }: Asking,
-): Promise<Answers & { readonly judged: Awaited<ReturnType<typeof judgeByRows>>; readonly tables: KnownTables }> {
+): Promise<Answers & { readonly judged: Awaited<ReturnType<typeof judgeByRows>>; readonly tables: Schema }> {
   const statements = located.map((one) => one.statement)
   const place = { schema: session.target.schema, foldsNames: session.facts.foldsNames }
   const { inner, ...code } = await readCode(session, place, [...ran, ...statements])
@@ -209,12 +209,12 @@ async function assessTarget(
     ({ step }) => step,
   )
   // What is known behind a step is followed where code asks for it alone: it is a second future of the tables before the step, which copies them all.
-  let known = (): KnownTables => asked.tables
+  let known = (): Schema => asked.tables
   const steps = plan.steps.map((step): Step => {
     if (scriptOf(step)?.type === 'module') return { ...step, known: new Map([[0, known()]]) }
     const own = stepsOwn.get(step) ?? []
     const { tables: before, statement } = own.at(-1) ?? {}
-    if (before !== undefined && statement !== undefined) known = () => followTables(before, statement)
+    if (before !== undefined && statement !== undefined) known = () => applyStatement(before, statement)
     const hazards = own.flatMap((one) => one.hazards ?? [])
     const executes = own.flatMap(({ statement, tables, looksLater = false }) =>
       (statement.class === 'execute' || looksLater) && tables !== undefined ? [[statement.index, tables] as const] : [],
@@ -237,7 +237,7 @@ async function assessTarget(
   })
   const statements = assessed.located.map((one, position) => ({
     ...one,
-    tables: asked.judged[position]?.tables ?? noTablesKnown,
+    tables: asked.judged[position]?.tables ?? nothingKnown,
   }))
   const foreseen = foreseeFailures(statements, asked.refusals, {
     isTouchedByOthers,

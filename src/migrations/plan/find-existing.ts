@@ -1,6 +1,6 @@
 import { isAtLeast } from '../../core/version.ts'
 import { readAdded, readColumnDefinition, readDroppedColumn } from '../../ddl/read-alterations.ts'
-import { type KnownTables, knownColumns, stateOfTable, tableKey } from '../../ddl/table-state.ts'
+import { knownColumns, type Schema, stateOfTable, tableKey } from '../../ddl/schema.ts'
 import { hasWords, isWord, readAlterations } from '../../sql/clauses.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
 import { tokenize } from '../../sql/tokens.ts'
@@ -40,7 +40,7 @@ export function noOwnNames(serverVersion: string | null): OwnNames {
 }
 
 /** A table, view or column, or a part that has a name, which is there already; null where there is none. */
-export function findExisting(statement: Statement, tables: KnownTables, own: OwnNames): Existing | null {
+export function findExisting(statement: Statement, tables: Schema, own: OwnNames): Existing | null {
   const found = findExistingTable(statement, tables, own)
   if (found !== null || statement.objects.some(({ name }) => own.unsure.has(name.toLowerCase()))) return found
   const part = findRepeatedPart(statement, tables, own)
@@ -51,7 +51,7 @@ export function findExisting(statement: Statement, tables: KnownTables, own: Own
  * The table, view or column that a statement makes or renames something to, although it exists; null where there is none. Only for what is known with
  * certainty: every statement before was followed.
  */
-function findExistingTable(statement: Statement, tables: KnownTables, own: OwnNames): Existing | null {
+function findExistingTable(statement: Statement, tables: Schema, own: OwnNames): Existing | null {
   if (statement.idempotent || startsInComment(statement)) return null
   switch (statement.verb) {
     case 'CREATE TABLE':
@@ -72,13 +72,13 @@ function isRename({ objects, text }: Statement): boolean {
 }
 
 /** The other end of a rename. */
-function findTarget({ verb, objects }: Statement, tables: KnownTables, own: OwnNames): Existing | null {
+function findTarget({ verb, objects }: Statement, tables: Schema, own: OwnNames): Existing | null {
   const [from, to] = objects
   const isSame = from === undefined || to === undefined || tableKey(tables, from) === tableKey(tables, to)
   return isSame || from.name.toLowerCase() === to.name.toLowerCase() ? null : describe(to, verb, tables, own)
 }
 
-function describe(name: ObjectName | undefined, verb: string, tables: KnownTables, own: OwnNames): Existing | null {
+function describe(name: ObjectName | undefined, verb: string, tables: Schema, own: OwnNames): Existing | null {
   if (name === undefined || !isSure(name, tables, own)) return null
   const { type } = stateOfTable(tables, name)
   if (type !== 'table' && type !== 'new' && type !== 'view') return null
@@ -101,13 +101,13 @@ function describe(name: ObjectName | undefined, verb: string, tables: KnownTable
 }
 
 /** Names in another schema may be changed by another database's migrations; the journal is wwdb's own. */
-function isSure({ schema, name }: ObjectName, tables: KnownTables, { unsure }: OwnNames): boolean {
+function isSure({ schema, name }: ObjectName, tables: Schema, { unsure }: OwnNames): boolean {
   const folded = name.toLowerCase()
   return (schema === null || schema === tables.schema) && !unsure.has(folded) && !folded.startsWith('wwdb_')
 }
 
 /** A column that ALTER TABLE adds to a table of the plan: the columns of others are tried on copies of their tables. */
-function findColumn(statement: Statement, tables: KnownTables, own: OwnNames): Existing | null {
+function findColumn(statement: Statement, tables: Schema, own: OwnNames): Existing | null {
   const [table] = statement.objects
   if (table === undefined || !isSure(table, tables, own)) return null
   const made = own.made.get(tableKey(tables, table))
@@ -127,7 +127,7 @@ function findColumn(statement: Statement, tables: KnownTables, own: OwnNames): E
   }
 }
 
-function columnsOf(made: Made, table: ObjectName, tables: KnownTables): ReadonlySet<string> | null {
+function columnsOf(made: Made, table: ObjectName, tables: Schema): ReadonlySet<string> | null {
   if (made.columns === undefined) {
     const names = knownColumns(stateOfTable(tables, table))
     made.columns = names === null ? null : new Set(names.map((name) => name.toLowerCase()))
@@ -136,7 +136,7 @@ function columnsOf(made: Made, table: ObjectName, tables: KnownTables): Readonly
 }
 
 /** Adds what a statement makes. @param tables what is known before it */
-export function followOwn(own: OwnNames, statement: Statement, tables: KnownTables): void {
+export function followOwn(own: OwnNames, statement: Statement, tables: Schema): void {
   const { verb, objects } = statement
   if (verb === 'CREATE TEMPORARY TABLE' || (startsInComment(statement) && !verb.startsWith('DROP'))) hide(own, objects)
   // With a table of its name in the session, only that one is changed.
@@ -159,12 +159,12 @@ export function hide({ unsure }: OwnNames, objects: readonly ObjectName[]): void
 const placeOf = ({ file, line }: Statement): string => `${file}:${line}`
 
 /** CREATE TABLE IF NOT EXISTS of a table that may exist. */
-function isKept({ idempotent, objects }: Statement, tables: KnownTables): boolean {
+function isKept({ idempotent, objects }: Statement, tables: Schema): boolean {
   const [table] = objects
   return idempotent && (table === undefined || stateOfTable(tables, table).type !== 'absent')
 }
 
-function followRename({ made }: OwnNames, statement: Statement, tables: KnownTables): void {
+function followRename({ made }: OwnNames, statement: Statement, tables: Schema): void {
   for (const [index, to] of statement.objects.entries()) {
     const from = statement.objects[index - 1]
     if (index % 2 === 0 || from === undefined) continue
@@ -174,7 +174,7 @@ function followRename({ made }: OwnNames, statement: Statement, tables: KnownTab
 }
 
 /** The columns of a table of the plan after an ALTER TABLE. */
-function followColumns({ made }: OwnNames, { objects, text }: Statement, tables: KnownTables): void {
+function followColumns({ made }: OwnNames, { objects, text }: Statement, tables: Schema): void {
   const [table] = objects
   const own = table === undefined ? undefined : made.get(tableKey(tables, table))
   const before = own === undefined || table === undefined ? null : columnsOf(own, table, tables)

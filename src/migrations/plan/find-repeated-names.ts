@@ -1,6 +1,6 @@
 import type { Fault } from '../../core/tool-error.ts'
-import { followTables } from '../../ddl/follow-tables.ts'
-import { type KnownTables, noTablesKnown } from '../../ddl/table-state.ts'
+import { applyStatement } from '../../ddl/apply-statement.ts'
+import { nothingKnown, type Schema } from '../../ddl/schema.ts'
 import type { Statement } from '../../sql/statement.ts'
 import type { Migration } from '../migration.ts'
 import { findExisting, followOwn, hide, noOwnNames } from './find-existing.ts'
@@ -17,7 +17,7 @@ export async function findRepeatedNames(
 ): Promise<readonly Fault[]> {
   const faults: Fault[] = []
   const own = noOwnNames(serverVersion)
-  let tables: KnownTables = noTablesKnown
+  let tables: Schema = nothingKnown
   for (const migration of migrations) {
     if (migration.kind === 'repeatable' || migration.shards !== undefined || migration.up.type === 'module') continue
     const { up } = migration
@@ -34,7 +34,7 @@ export async function findRepeatedNames(
           next: 'Change the existing object with ALTER TABLE, use another name, or drop the existing one first.',
         })
       followOwn(own, statement, tables)
-      tables = followTables(tables, statement)
+      tables = applyStatement(tables, statement)
     }
   }
   return faults

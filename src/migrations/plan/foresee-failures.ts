@@ -2,7 +2,7 @@ import { closestName } from '../../core/closest-name.ts'
 import { countOf } from '../../core/plural.ts'
 import type { Target } from '../../core/target.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
-import { type KnownTables, knownColumns, stateOfTable, tableKey } from '../../ddl/table-state.ts'
+import { knownColumns, type Schema, stateOfTable, tableKey } from '../../ddl/schema.ts'
 import { isPlainInsert } from '../../lint/plain-rows.ts'
 import { readInsertedColumns } from '../../lint/written-tables.ts'
 import type { ProbeRefusal, TrialReport } from '../../probe/probe-result.ts'
@@ -17,7 +17,7 @@ import { findExisting, followOwn, noOwnNames, type OwnNames } from './find-exist
 export interface ForeseenStatement {
   readonly step: Step
   readonly statement: Statement
-  readonly tables: KnownTables
+  readonly tables: Schema
   /** An earlier run opened it and may have executed it: it is settled before anything else runs. */
   readonly isOpen: boolean
 }
@@ -208,7 +208,7 @@ function listNamedTables(statement: Statement): readonly ObjectName[] {
 }
 
 /** Names in another schema may be made by another database's migrations. */
-function isMissing(name: ObjectName, tables: KnownTables, temporary: ReadonlySet<string>): boolean {
+function isMissing(name: ObjectName, tables: Schema, temporary: ReadonlySet<string>): boolean {
   return (
     name.type === 'table' &&
     // The run itself makes its journal before the statement runs.
@@ -224,7 +224,7 @@ function findMissingColumn(one: ForeseenStatement, temporary: ReadonlySet<string
   const { statement, tables } = one
   const table = statement.objects[0]
   if (table === undefined || (statement.verb !== 'INSERT' && statement.verb !== 'REPLACE')) return null
-  if (tables.unseen === true || temporary.has(table.name.toLowerCase())) return null
+  if (tables.forgotten !== undefined || temporary.has(table.name.toLowerCase())) return null
   const columns = knownColumns(stateOfTable(tables, table))
   const named = columns === null ? null : readInsertedColumns(statement.text)
   const has = (name: string): boolean =>
@@ -257,10 +257,10 @@ function findAgain(one: ForeseenStatement, own: OwnNames): Fault | null {
 const suggest = (close: string | null): string =>
   close === null ? 'Check its name. Nothing was run.' : `Did you mean \`${close}\`? Nothing was run.`
 
-function listTables(tables: KnownTables): readonly string[] {
+function listTables(tables: Schema): readonly string[] {
   const prefix = tableKey(tables, { schema: null, name: '' })
   return [...tables.states].flatMap(([key, { type }]) =>
-    key.startsWith(prefix) && (type === 'table' || type === 'new') ? [key.slice(prefix.length)] : [],
+    key.startsWith(prefix) && type === 'table' ? [key.slice(prefix.length)] : [],
   )
 }
 

@@ -1,4 +1,4 @@
-import type { KnownTables } from '../../ddl/table-state.ts'
+import type { Schema } from '../../ddl/schema.ts'
 import { findHazards, type JudgedStatement, type PlannedStatement } from '../../lint/find-hazards.ts'
 import { hasInner, type InnerStatement, listInner } from '../../lint/inner-statements.ts'
 import type { RowQuestion, TakenRows } from '../../lint/row-question.ts'
@@ -21,7 +21,7 @@ export async function judgeByRows(
   session: Session,
   planned: readonly PlannedStatement[],
   judged: readonly JudgedStatement[],
-  now: KnownTables,
+  now: Schema,
 ): Promise<readonly LookedAt[]> {
   const questions = new Map<string, RowQuestion>()
   const later = new Set<number>()
@@ -56,7 +56,7 @@ function listInnerQuestions(
   statement: PlannedStatement['statement'],
   inner: readonly InnerStatement[],
   before: JudgedStatement | undefined,
-  now: KnownTables,
+  now: Schema,
 ): readonly (readonly [at: number, question: RowQuestion])[] {
   if (before === undefined || inner.length === 0) return []
   return [...makeInnerQuestions(statement, before.context)].filter(([at]) => {

@@ -1,6 +1,6 @@
 import { readCreatedTable } from '../../ddl/created-table.ts'
 import { readDroppedColumn, readDroppedKeys } from '../../ddl/read-alterations.ts'
-import { type KnownTables, stateOfTable, tableKey } from '../../ddl/table-state.ts'
+import { type Schema, stateOfTable, tableKey } from '../../ddl/schema.ts'
 import { type Clause, indexNameAt, isName, isWord, readAlterations } from '../../sql/clauses.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
 import { tokenize } from '../../sql/tokens.ts'
@@ -39,7 +39,7 @@ function keyOf({ kind, name, table }: Part): string {
 /** What a statement would make again, although no statement between dropped it: what it is, and where it was made. */
 export function findRepeatedPart(
   statement: Statement,
-  tables: KnownTables,
+  tables: Schema,
   { parts, keepsChecks }: { readonly parts: OwnParts; readonly keepsChecks: boolean },
 ): { readonly what: string; readonly why: string } | null {
   if (statement.idempotent || statement.text.includes('/*!')) return null
@@ -64,7 +64,7 @@ export function findRepeatedPart(
 }
 
 /** Adds what a statement makes, and takes what it drops. @param tables what is known before it */
-export function followParts(parts: OwnParts, statement: Statement, tables: KnownTables): void {
+export function followParts(parts: OwnParts, statement: Statement, tables: Schema): void {
   const tokens = tokenizeAltering(statement)
   loadCreated(parts, statement, tables)
   for (const key of listGone(parts, statement, tokens, tables)) parts.delete(key)
@@ -83,15 +83,14 @@ function tokenizeAltering({ verb, text }: Statement): Clause {
 }
 
 /** The indexes of a table's CREATE TABLE, which matter only once something else is done to the table. */
-function loadCreated(parts: OwnParts, { verb, objects }: Statement, tables: KnownTables): void {
+function loadCreated(parts: OwnParts, { verb, objects }: Statement, tables: Schema): void {
   const [table] = objects
   const state = table === undefined || !altering.includes(verb) ? undefined : stateOfTable(tables, table)
-  if (table === undefined || state?.type !== 'new' || state.definition === undefined) return
-  if (state.definition.includes('/*!')) return
+  if (table === undefined || state?.type !== 'new' || state.table?.complete !== true) return
   const key = tableKey(tables, table)
-  for (const definition of readCreatedTable(state.definition)?.definitions ?? []) {
-    const part = readPart(definition, key)
-    if (part?.kind === 'index' && !parts.has(keyOf(part)))
+  for (const { name } of state.table.indexes) {
+    const part: Part = { kind: 'index', name, table: key }
+    if (name !== 'PRIMARY' && !parts.has(keyOf(part)))
       parts.set(keyOf(part), { at: `CREATE TABLE ${table.name}`, table: key })
   }
 }
@@ -101,7 +100,7 @@ function listGone(
   parts: OwnParts,
   { verb, objects, text }: Statement,
   tokens: Clause,
-  tables: KnownTables,
+  tables: Schema,
 ): readonly string[] {
   const ofTables = (names: readonly ObjectName[]): readonly string[] => {
     const keys = new Set(names.map((name) => tableKey(tables, name)))
@@ -130,7 +129,7 @@ function listGone(
 }
 
 /** What a statement makes under a name of its own. */
-function listMade({ verb, objects, text }: Statement, tokens: Clause, tables: KnownTables): readonly Part[] {
+function listMade({ verb, objects, text }: Statement, tokens: Clause, tables: Schema): readonly Part[] {
   const [first] = objects
   if (first === undefined || (first.schema !== null && first.schema !== tables.schema)) return []
   const kind = codeKinds.get(verb)

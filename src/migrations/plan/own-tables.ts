@@ -1,5 +1,5 @@
-import { followTables } from '../../ddl/follow-tables.ts'
-import { type KnownTables, stateOfTable, tableKey } from '../../ddl/table-state.ts'
+import { applyStatement } from '../../ddl/apply-statement.ts'
+import { absent, listNew, objectKey, type Schema, stateOfTable, tableKey } from '../../ddl/schema.ts'
 import { isPlainData } from '../../lint/find-hazards.ts'
 import type { Statement } from '../../sql/statement.ts'
 import { digestDefinitions } from '../execute/recover.ts'
@@ -85,25 +85,21 @@ export function withJournal(statement: Statement, row: JournalRow | undefined): 
  * What is known of the tables with what an unfinished migration made: its tables are as new as when it made them, wherever
  * renames have taken them, and so are the columns that it added.
  */
-export function ownTables(tables: KnownTables, ran: readonly RanStatement[]): KnownTables {
+export function ownTables(tables: Schema, ran: readonly RanStatement[]): Schema {
   if (ran.length === 0) return tables
   const { procedures } = tables
-  const nothing: KnownTables = {
+  const nothing: Schema = {
     schema: tables.schema,
     states: new Map(),
     ...(tables.foldsNames === undefined ? {} : { foldsNames: tables.foldsNames }),
     ...(procedures === undefined ? {} : { procedures }),
   }
-  const {
-    states: followed,
-    ownColumns,
-    texts,
-  } = ran.reduce<KnownTables>(
-    (before, statement) => followTables(withMissing(before, statement.missing ?? []), statement),
+  const followed = ran.reduce<Schema>(
+    (before, statement) => applyStatement(withMissing(before, statement.missing ?? []), statement),
     nothing,
   )
-  const states = new Map(tables.states)
-  for (const [key, state] of followed) if (state.type === 'new') states.set(key, state)
+  const states = new Map([...tables.states, ...listNew(followed)])
+  const { ownColumns, texts } = followed
   return {
     ...tables,
     states,
@@ -113,14 +109,14 @@ export function ownTables(tables: KnownTables, ran: readonly RanStatement[]): Kn
 }
 
 /** A column that was not there is as good as one that the migration itself adds: no value of it is from before the run. */
-function withMissing(tables: KnownTables, missing: readonly MissingBefore[]): KnownTables {
+function withMissing(tables: Schema, missing: readonly MissingBefore[]): Schema {
   const states = new Map(tables.states)
   const ownColumns = new Map(tables.ownColumns)
   for (const { table, column } of missing) {
     const name = { schema: null, name: table }
     const key = tableKey(tables, name)
     if (column !== null) ownColumns.set(key, new Set([...(ownColumns.get(key) ?? []), column.toLowerCase()]))
-    else if (stateOfTable(tables, name).type === 'unknown') states.set(key, { type: 'absent' })
+    else if (stateOfTable(tables, name).type === 'unknown') states.set(objectKey(tables, name), absent)
   }
   return missing.length === 0 ? tables : { ...tables, states, ownColumns }
 }

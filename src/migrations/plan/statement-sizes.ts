@@ -1,15 +1,15 @@
-import { type KnownTables, noTablesKnown, stateOfTable } from '../../ddl/table-state.ts'
+import { nothingKnown, type Schema, stateOfTable } from '../../ddl/schema.ts'
 import type { Statement } from '../../sql/statement.ts'
 import type { TableSize } from '../plan.ts'
 
 /** A statement with the tables before it, where they are known. */
 interface SizedStatement {
   readonly statement: Statement
-  readonly tables?: KnownTables
+  readonly tables?: Schema
 }
 
 /** Of the tables that a statement changes the largest that is there. */
-function sizeOf({ objects }: Statement, tables: KnownTables): TableSize | null {
+function sizeOf({ objects }: Statement, tables: Schema): TableSize | null {
   const sizes = objects.flatMap((name): readonly TableSize[] => {
     const state = name.type === 'table' ? stateOfTable(tables, name) : null
     if (state?.type !== 'table' || state.table.rows === undefined) return []
@@ -22,7 +22,7 @@ function sizeOf({ objects }: Statement, tables: KnownTables): TableSize | null {
 export function sizesOf(own: readonly SizedStatement[]): ReadonlyMap<number, TableSize> {
   const sizes = new Map<number, TableSize>()
   for (const { statement, tables } of own) {
-    const size = sizeOf(statement, tables ?? noTablesKnown)
+    const size = sizeOf(statement, tables ?? nothingKnown)
     const known = sizes.get(statement.index)
     if (size !== null && (known === undefined || known.bytes < size.bytes)) sizes.set(statement.index, size)
   }

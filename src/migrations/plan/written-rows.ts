@@ -1,4 +1,4 @@
-import { type KnownTables, stateOfTable, tableKey } from '../../ddl/table-state.ts'
+import { type Schema, stateOfTable, tableKey } from '../../ddl/schema.ts'
 import { type InnerStatement, readInnerCall } from '../../lint/inner-statements.ts'
 import { isUpsert } from '../../lint/plain-rows.ts'
 import { readDeletedTables, readUpdatedColumns } from '../../lint/written-tables.ts'
@@ -19,12 +19,12 @@ const unwritten: WrittenTable = { columns: new Set(), takers: [] }
 
 /** Follows what a plan writes, so that a question is asked only of rows that are as they are now. */
 export class WrittenRows {
-  readonly #now: KnownTables
+  readonly #now: Schema
   readonly #tables = new Map<string, WrittenTable>()
   #isUnseen = false
 
   /** @param now the tables as they are before the plan */
-  constructor(now: KnownTables) {
+  constructor(now: Schema) {
     this.#now = now
   }
 
@@ -39,7 +39,7 @@ export class WrittenRows {
   }
 
   /** The earlier statements that took rows of the table away, or for an UPDATE also those that overwrote one of its columns. */
-  listTakers(statement: Statement, tables: KnownTables): readonly Taker[] {
+  listTakers(statement: Statement, tables: Schema): readonly Taker[] {
     if (this.#tables.size === 0) return []
     const taker = readTaker(statement, tables)
     const { takers } = (taker && this.#tables.get(tableKey(this.#now, taker.table))) ?? unwritten
@@ -52,7 +52,7 @@ export class WrittenRows {
    * @param tables what is known before the statement
    * @param inner what it runs inside
    */
-  follow(statement: Statement, tables: KnownTables, inner: readonly InnerStatement[]): void {
+  follow(statement: Statement, tables: Schema, inner: readonly InnerStatement[]): void {
     this.#followOne(statement, tables, true)
     this.#isUnseen ||= statement.class === 'execute'
     if (statement.class === 'call') {
@@ -63,7 +63,7 @@ export class WrittenRows {
   }
 
   /** @param isTaker false for what runs inside another: under which conditions, and how often, is not known */
-  #followOne(statement: Statement, tables: KnownTables, isTaker: boolean): void {
+  #followOne(statement: Statement, tables: Schema, isTaker: boolean): void {
     const { verb, objects, text } = statement
     if (statement.class !== 'data') return
     const taker = isTaker ? readTaker(statement, tables) : null
@@ -98,6 +98,6 @@ function hasSameColumns({ columns }: WrittenTable, decidedBy: ReadonlySet<string
 }
 
 /** Whether these tables are what they were before the plan: a state that a statement has changed is another value. */
-export function isUnchanged(names: readonly ObjectName[], before: KnownTables, now: KnownTables): boolean {
-  return before.unseen !== true && names.every((name) => stateOfTable(before, name) === stateOfTable(now, name))
+export function isUnchanged(names: readonly ObjectName[], before: Schema, now: Schema): boolean {
+  return before.forgotten === undefined && names.every((name) => stateOfTable(before, name) === stateOfTable(now, name))
 }

@@ -4,7 +4,7 @@ import { toTable } from '../../ddl/definitions/column-text.ts'
 import { compareDefinitions, describeDifference } from '../../ddl/definitions/compare-definitions.ts'
 import type { TableDefinition } from '../../ddl/definitions/table-definition.ts'
 import { writeAlterations } from '../../ddl/definitions/write-alterations.ts'
-import type { KnownTables } from '../../ddl/table-state.ts'
+import type { Schema } from '../../ddl/schema.ts'
 import { findHazards } from '../../lint/find-hazards.ts'
 import type { Hazard } from '../../lint/rule.ts'
 import { renderShardText } from '../../migrations/plan/shard-names.ts'
@@ -105,7 +105,7 @@ function findAlterationHazards(family: ShardFamily, text: string, definition: Ta
 }
 
 /** The table as it is, for rules that compare types: `{{table}}` is its name in our statements. */
-function knownTable(definition: TableDefinition): KnownTables {
+function knownTable(definition: TableDefinition): Schema {
   return { schema: null, states: new Map([['\u0000{{table}}', { type: 'table', table: toTable(definition) }]]) }
 }
 

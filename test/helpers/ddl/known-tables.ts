@@ -1,6 +1,7 @@
+import { FollowedTable } from '../../../src/ddl/followed-table.ts'
 import { readTable } from '../../../src/ddl/read-table.ts'
+import { objectKey, type Schema, type SchemaObject } from '../../../src/ddl/schema.ts'
 import type { Table } from '../../../src/ddl/table.ts'
-import { type KnownTables, type TableState, tableKey } from '../../../src/ddl/table-state.ts'
 import { tokenize } from '../../../src/sql/tokens.ts'
 import { statementOf } from '../migrations/statements.ts'
 
@@ -11,15 +12,20 @@ export function tableOf(text: string, more: Partial<Table> = {}): Table {
 }
 
 /** The same as a state. */
-export function stateOf(text: string, more: Partial<Table> = {}): TableState {
+export function stateOf(text: string, more: Partial<Table> = {}): SchemaObject {
   return { type: 'table', table: tableOf(text, more) }
 }
 
+/** One that the plan makes. */
+export const newTable: SchemaObject = FollowedTable.make('fresh', 'migrations/app/1_test.sql', () =>
+  tableOf('CREATE TABLE fresh (id INT PRIMARY KEY)', { complete: false }),
+)
+
 /** What a server says of the tables of the schema `app`. */
-export function serverWith(states: Readonly<Record<string, TableState>>): KnownTables {
+export function serverWith(states: Readonly<Record<string, SchemaObject>>): Schema {
   const schema = 'app'
   return {
     schema,
-    states: new Map(Object.entries(states).map(([name, state]) => [tableKey({ schema }, { schema, name }), state])),
+    states: new Map(Object.entries(states).map(([name, state]) => [objectKey({ schema }, { schema, name }), state])),
   }
 }

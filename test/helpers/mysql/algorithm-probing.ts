@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
 import { nameScratch } from '../../../src/core/scratch-name.ts'
+import type { Schema } from '../../../src/ddl/schema.ts'
 import type { ServerAnswer } from '../../../src/ddl/server-answer.ts'
-import type { KnownTables } from '../../../src/ddl/table-state.ts'
 import { type Connection, connect } from '../../../src/mysql/connection.ts'
 import { readTableStates } from '../../../src/mysql/table-states.ts'
 import { makeAlgorithmQuestions } from '../../../src/probe/algorithm-questions.ts'
@@ -34,7 +34,7 @@ export const copy = 'COPY SHARED rebuild'
 
 interface ProbeRun extends ProbeResult {
   readonly statements: readonly Statement[]
-  readonly tables: KnownTables
+  readonly tables: Schema
 }
 
 /** Two schemas on a server, empty but for a table `parent`, and everything that a plan does to ask about statements. */

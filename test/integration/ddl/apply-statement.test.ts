@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { SchemaLog } from '../../../src/ddl/schema-log.ts'
+import { applyStatement } from '../../../src/ddl/apply-statement.ts'
+import { findObject, nothingKnown, type Schema } from '../../../src/ddl/schema.ts'
 import type { Table } from '../../../src/ddl/table.ts'
 import type { Statement } from '../../../src/sql/statement.ts'
 import { statementOf } from '../../helpers/migrations/statements.ts'
@@ -14,8 +15,8 @@ import { testServerOf } from '../../helpers/servers/servers.ts'
 /** Changes that are tried on each random table. */
 const changesOfTable = 8
 
-function tableOf(log: SchemaLog, name: string): Table {
-  const found = log.now.find({ schema: null, name })
+function tableOf(schema: Schema, name: string): Table {
+  const found = findObject(schema, { schema: null, name })
   if (found.type !== 'table') throw new Error(`${name} is ${found.type}`)
   return found.table
 }
@@ -36,9 +37,7 @@ describe.each(['9.7', '8.0'] as const)('a table that a text defines, on MySQL %s
   /** The server's own text of a table, read by the same reader. */
   async function readBack(name: string): Promise<Table> {
     const { rows } = await fixture.connection.ask(`SHOW CREATE TABLE \`${name}\``)
-    const log = new SchemaLog('app')
-    log.follow(statementOf(String(rows[0]?.[1])))
-    return tableOf(log, name)
+    return tableOf(applyStatement(nothingKnown, statementOf(String(rows[0]?.[1]))), name)
   }
 
   async function isAccepted(text: string): Promise<boolean> {
@@ -62,20 +61,24 @@ describe.each(['9.7', '8.0'] as const)('a table that a text defines, on MySQL %s
           async ({ statements: [create = ''] }, choices) => {
             await fixture.empty()
             await fixture.make(['CREATE TABLE parent (id BIGINT UNSIGNED PRIMARY KEY)'])
-            const log = new SchemaLog('app')
+            let schema: Schema = nothingKnown
             const follow = (text: string): Statement => {
               const statement = statementOf(text)
-              log.follow(statement)
+              schema = applyStatement(schema, statement)
               return statement
             }
             await fixture.make([create])
             const name = follow(create).objects[0]?.name ?? ''
-            expect(tableFacts(tableOf(log, name), isNewer), create).toEqual(tableFacts(await readBack(name), isNewer))
+            expect(tableFacts(tableOf(schema, name), isNewer), create).toEqual(
+              tableFacts(await readBack(name), isNewer),
+            )
             for (const [serial, choice] of choices.entries()) {
-              const text = makeChange(tableOf(log, name), choice, serial)
+              const text = makeChange(tableOf(schema, name), choice, serial)
               if (!(await isAccepted(text))) continue
               follow(text)
-              expect(tableFacts(tableOf(log, name), isNewer), text).toEqual(tableFacts(await readBack(name), isNewer))
+              expect(tableFacts(tableOf(schema, name), isNewer), text).toEqual(
+                tableFacts(await readBack(name), isNewer),
+              )
             }
           },
         ),

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
+import type { Schema, SchemaObject } from '../../../src/ddl/schema.ts'
 import type { ServerAnswer } from '../../../src/ddl/server-answer.ts'
-import type { KnownTables, TableState } from '../../../src/ddl/table-state.ts'
 import { explainHazards, findHazards, findHazardsInOrder } from '../../../src/lint/find-hazards.ts'
 import { serverWith, stateOf } from '../../helpers/ddl/known-tables.ts'
 import { statementOf } from '../../helpers/migrations/statements.ts'
 
 const large = stateOf('CREATE TABLE t', { rows: 1_000_000, bytes: 2 ** 28, complete: false })
-const absent: TableState = { type: 'absent' }
+const absent: SchemaObject = { type: 'absent' }
 
-function codes(texts: readonly string[], tables?: KnownTables): readonly string[] {
+function codes(texts: readonly string[], tables?: Schema): readonly string[] {
   const planned = texts.map((text, index) => ({ statement: statementOf(text, index), accepted: [] }))
   const lists = findHazardsInOrder(planned, tables === undefined ? {} : { tables })
   // Notes are judged in rules.test.ts and notes.test.ts: these tests are about what stops a run.
@@ -119,7 +119,7 @@ describe('a CALL', () => {
 
   test('is judged by the procedures of the server, too', () => {
     const texts = ['CREATE TABLE made (n INT)', 'CALL p()', 'DROP TABLE made']
-    const withBody = (body: string | null): KnownTables => ({
+    const withBody = (body: string | null): Schema => ({
       ...serverWith({}),
       procedures: new Map([['app\u0000p', body]]),
     })
@@ -289,7 +289,7 @@ describe("the server's answer", () => {
     const count = (rows: number, bytes: number) =>
       explainHazards(copy, stateOf('CREATE TABLE t', { rows, bytes })).length
     expect([count(9_999, 16 * 2 ** 20 - 1), count(10_000, 0), count(0, 16 * 2 ** 20)]).toEqual([0, 1, 1])
-    expect(explainHazards(copy, { type: 'new' })).toEqual([])
+    expect(explainHazards(copy, { type: 'new', table: null })).toEqual([])
     expect(explainHazards(copy, { type: 'unknown' })).toHaveLength(1)
   })
 
@@ -313,7 +313,7 @@ describe("the server's answer", () => {
 })
 
 describe('names that differ in case alone', () => {
-  const onServer = (foldsNames: boolean): KnownTables => ({ ...serverWith({ t: large }), foldsNames })
+  const onServer = (foldsNames: boolean): Schema => ({ ...serverWith({ t: large }), foldsNames })
 
   test.each([
     [['CREATE TABLE T (i INT)', 'DROP TABLE t'], 'DROP_TABLE'],

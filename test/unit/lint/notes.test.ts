@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { TableState } from '../../../src/ddl/table-state.ts'
+import type { SchemaObject } from '../../../src/ddl/schema.ts'
 import { findHazardsInOrder } from '../../../src/lint/find-hazards.ts'
 import { serverWith, stateOf, tableOf } from '../../helpers/ddl/known-tables.ts'
 import { statementOf } from '../../helpers/migrations/statements.ts'
@@ -18,7 +18,7 @@ const definition = `CREATE TABLE users (
   CONSTRAINT users_fk FOREIGN KEY (city) REFERENCES cities (name)
 )`
 
-const users = (rows: number, bytes = 16_384): TableState => stateOf(definition, { rows, bytes })
+const users = (rows: number, bytes = 16_384): SchemaObject => stateOf(definition, { rows, bytes })
 
 const view = tableOf('CREATE TABLE v (id BIGINT NOT NULL)')
 

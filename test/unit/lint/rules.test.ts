@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { findHazards } from '../../../src/lint/find-hazards.ts'
 import { hazardCodes } from '../../../src/lint/hazard-codes.generated.ts'
-import { serverWith, stateOf } from '../../helpers/ddl/known-tables.ts'
+import { newTable, serverWith, stateOf } from '../../helpers/ddl/known-tables.ts'
 import { statementOf } from '../../helpers/migrations/statements.ts'
 import { cases } from './rule-cases.ts'
 
@@ -34,7 +34,7 @@ const tables = serverWith({
       { table: { schema: 'app', name: 'other' }, columns: ['p'], referenced: ['id'], rule: 'SET NULL' },
     ],
   }),
-  fresh: { type: 'new' },
+  fresh: newTable,
   gone: { type: 'absent' },
 })
 

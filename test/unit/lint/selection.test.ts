@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { KnownTables } from '../../../src/ddl/table-state.ts'
+import type { Schema } from '../../../src/ddl/schema.ts'
 import { selectionOf } from '../../../src/lint/taken-rows.ts'
 import { tokenize } from '../../../src/sql/tokens.ts'
 import { serverWith, stateOf } from '../../helpers/ddl/known-tables.ts'
@@ -9,7 +9,7 @@ const columns =
 
 const known = serverWith({ t: stateOf(`CREATE TABLE t ${columns}`), o: stateOf(`CREATE TABLE o ${columns}`) })
 
-const select = (text: string, tables?: KnownTables) => selectionOf(tokenize(text), 'DELETE', tables)
+const select = (text: string, tables?: Schema) => selectionOf(tokenize(text), 'DELETE', tables)
 const inBoth = (condition: string) => [
   select(`DELETE FROM t WHERE ${condition}`, known),
   select(`DELETE FROM t WHERE ${condition}`),

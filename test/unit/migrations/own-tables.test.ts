@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isOwnColumn, stateOfTable } from '../../../src/ddl/table-state.ts'
+import { isOwnColumn, stateOfTable } from '../../../src/ddl/schema.ts'
 import { digestDefinitions } from '../../../src/migrations/execute/recover.ts'
 import type { JournalRow, Pass } from '../../../src/migrations/journal/journal.ts'
 import type { Migration } from '../../../src/migrations/migration.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type KnownTables, noTablesKnown } from '../../../src/ddl/table-state.ts'
+import { nothingKnown, type Schema } from '../../../src/ddl/schema.ts'
 import type { ProbeStep } from '../../../src/probe/algorithm-question.ts'
 import { makeAlgorithmQuestions } from '../../../src/probe/algorithm-questions.ts'
 import { isConfined } from '../../../src/probe/scratch-copies.ts'
@@ -9,7 +9,7 @@ import { statementOf } from '../../helpers/migrations/statements.ts'
 
 const scratch = 'wwdb_scratch_0123456789ab'
 
-function questionsFor(texts: readonly string[], tables: KnownTables = noTablesKnown, files: readonly string[] = []) {
+function questionsFor(texts: readonly string[], tables: Schema = nothingKnown, files: readonly string[] = []) {
   const statements = texts.map((text, index) => statementOf(text, index, files[index] ?? 'a.sql'))
   return makeAlgorithmQuestions({ statements, tables, schema: 'app', serverVersion: '9.7.4', scratch })
 }
@@ -49,7 +49,7 @@ describe('the server is asked', () => {
 
   test('under the session settings of the migration, up to the end of its file', () => {
     const texts = ['SET foreign_key_checks = 0', 'ALTER TABLE t FORCE', 'ALTER TABLE t ADD a INT']
-    const steps = questionsFor(texts, noTablesKnown, ['a.sql', 'a.sql', 'b.sql']).steps
+    const steps = questionsFor(texts, nothingKnown, ['a.sql', 'a.sql', 'b.sql']).steps
     expect(steps.map(describeStep)).toEqual(['session foreign_key_checks', 'ask 1 app.t', 'next-file', 'ask 2 app.t'])
   })
 
@@ -146,7 +146,7 @@ describe('no text changes an original table', () => {
     const outdated = (name: string) => ({ type: 'table' as const, schema: '{{schema:app}}', name })
     const statement = statementOf('ALTER TABLE app.t ADD FOREIGN KEY (x) REFERENCES users.u (id)')
     const statements = [{ ...statement, objects: [outdated('t')], references: [outdated('u')] }]
-    const source = { statements, tables: noTablesKnown, schema: 'app', serverVersion: '9.7.4', scratch }
+    const source = { statements, tables: nothingKnown, schema: 'app', serverVersion: '9.7.4', scratch }
     const [step] = makeAlgorithmQuestions(source).steps
     expect(step?.type === 'ask' && step.attempts[0]?.text).toBe(
       `ALTER TABLE \`${scratch}\`.t ALGORITHM=INSTANT, LOCK=DEFAULT, ADD FOREIGN KEY (x) REFERENCES \`${scratch}_2\`.u (id)`,

@@ -3,6 +3,7 @@ import type { Context } from '../../../core/context.ts'
 import { groupBy } from '../../../core/group-by.ts'
 import type { ShardFamily } from '../../../core/shard-family.ts'
 import { readTable } from '../../../ddl/read-table.ts'
+import { listTables } from '../../../ddl/schema.ts'
 import { holdMigrations } from '../../../lint/commands/hold-migrations.ts'
 import { readHistory } from '../../../lint/review/read-history.ts'
 import { judgeDatabases } from '../../../migrations/commands/judge-databases.ts'
@@ -120,7 +121,7 @@ async function describeDatabase(database: DatabaseConfig, sources: Sources): Pro
   const objects = live?.snapshot.objects ?? []
   const plain =
     live === undefined
-      ? [...history.schema.tables.values()].map((table) =>
+      ? listTables(history.schema).map((table) =>
           describeWritten(table, {
             name: table.name,
             family: null,
