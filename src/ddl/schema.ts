@@ -146,6 +146,12 @@ export function stateOfTable(schema: Schema, name: Name): TableState {
   return found.isForgotten ? unknown : found.asNew
 }
 
+/** Whether one of these files made the table that is there. With regard to case: `t` is not theirs because `T` is. */
+export function isMadeIn(schema: Schema, name: Name, files: ReadonlySet<string>): boolean {
+  const found = objectAt(schema, name)
+  return found instanceof FollowedTable && found.madeIn !== null && files.has(found.madeIn) && found.name === name.name
+}
+
 /** What statements know that see no temporary table of this session: RENAME TABLE, and what runs later in sessions of others. */
 export function withoutTemporary(schema: Schema): Schema {
   if (schema.temporary === undefined) return schema

@@ -1,6 +1,6 @@
 import { applyStatement, followStrictMode } from '../../ddl/apply-statement.ts'
 import { FollowedTable } from '../../ddl/followed-table.ts'
-import { absent, findObject, listTables, nothingKnown, objectAt, type Schema, withState } from '../../ddl/schema.ts'
+import { absent, findObject, listTables, nothingKnown, objectAt, type Schema, tableKey, withState } from '../../ddl/schema.ts'
 import type { ServerAnswer } from '../../ddl/server-answer.ts'
 import type { Cascade, TableForeignKey } from '../../ddl/table.ts'
 import { isWord } from '../../sql/clauses.ts'
@@ -12,7 +12,7 @@ import { type HazardRule, stopsRun } from '../rule.ts'
 import type { LintFile, ReadStatement } from '../subjects.ts'
 import { fingerprintOf, type ReviewFinding, regionOf } from './finding.ts'
 import type { RuleSetting } from './rule-use.ts'
-import { nameKey, statementKey } from './subject.ts'
+import { statementKey } from './subject.ts'
 
 interface HazardRequest {
   /** The files that are judged: what they make is new. */
@@ -130,7 +130,7 @@ function listMadeAnew({ up }: LintFile): readonly ObjectName[] {
   for (const { statement, before } of up) {
     const { verb, objects, idempotent } = statement
     for (const name of objects) {
-      const key = nameKey(name.schema, name.name)
+      const key = tableKey(before, name)
       const isFirst = !used.has(key)
       used.add(key)
       const again = dropped.get(key)

@@ -15,7 +15,7 @@ import { numberFingerprints, type ReviewFinding } from './finding.ts'
 import { judgeHazards } from './judge-hazards.ts'
 import type { History } from './read-history.ts'
 import { isAskedAbout, type RuleSetting, toFinding, type UsedRule } from './rule-use.ts'
-import { nameKey, Subject } from './subject.ts'
+import { Subject } from './subject.ts'
 import { applySuppressions, type CodeBook } from './suppressions.ts'
 
 export interface ReviewRequest {
@@ -102,11 +102,10 @@ class Review {
   #judgeHistory(history: History): readonly ReviewFinding[] {
     // Pushed as lists: as arguments of one call, 100,000 findings would exceed the stack.
     const found: (readonly ReviewFinding[])[] = []
-    const made = new Set<string>()
     for (const file of history.files) {
       const { target, answers } = this.#request
       const isJudged = this.#request.judged.has(file.file)
-      if (isJudged || this.#request.target !== null) found.push(this.#judgeStatements(file, made))
+      if (isJudged || this.#request.target !== null) found.push(this.#judgeStatements(file))
       found.push(this.#judgeFile(file))
       if (isJudged)
         found.push(judgeHazards(file, { judged: this.#request.judged, target, answers, hazards: this.#hazards }))
@@ -119,9 +118,8 @@ class Review {
     return found.flat()
   }
 
-  #judgeStatements(file: LintFile, made: Set<string>): readonly ReviewFinding[] {
+  #judgeStatements(file: LintFile): readonly ReviewFinding[] {
     const found: ReviewFinding[] = []
-    const isJudged = this.#request.judged.has(file.file)
     const running = this.#request.running?.get(file.database) ?? null
     const judge = (read: ReadStatement): void => {
       for (const used of this.#rulesOf(read.statement.verb)) {
@@ -129,17 +127,12 @@ class Review {
         const parts = rule.parts ?? 'up'
         if (!this.#isJudged(file.file, rule) || (parts !== 'both' && parts !== read.part)) continue
         const target = this.#request.target ?? (rule.family === 'upgrade' ? running : null)
-        const subject = new Subject(read, file, { options, target }, made)
+        const subject = new Subject(read, file, { options, target }, this.#request.judged)
         for (const finding of rule.find(subject))
           found.push(toFinding(used, finding, file.database, read.statement, file.file))
       }
     }
-    for (const read of file.up) {
-      judge(read)
-      if (isJudged && read.statement.verb === 'CREATE TABLE')
-        for (const { schema, name } of read.statement.objects) made.add(nameKey(schema, name))
-    }
-    for (const read of file.down ?? []) judge(read)
+    for (const read of [...file.up, ...(file.down ?? [])]) judge(read)
     return found
   }
 

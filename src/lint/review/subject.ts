@@ -1,4 +1,4 @@
-import { findObject } from '../../ddl/schema.ts'
+import { findObject, isMadeIn } from '../../ddl/schema.ts'
 import type { LintFile, ReadStatement, StatementSubject } from '../subjects.ts'
 
 /** What a rule of statements is given; its tokens and its schemas are read when they are asked for. */
@@ -9,13 +9,13 @@ export class Subject implements StatementSubject {
   readonly options: StatementSubject['options']
   readonly target: StatementSubject['target']
   readonly #read: ReadStatement
-  readonly #made: ReadonlySet<string>
+  readonly #judged: ReadonlySet<string>
 
   constructor(
     read: ReadStatement,
     file: LintFile,
     { options, target }: Pick<StatementSubject, 'options' | 'target'>,
-    made: ReadonlySet<string>,
+    judged: ReadonlySet<string>,
   ) {
     this.statement = read.statement
     this.part = read.part
@@ -23,7 +23,7 @@ export class Subject implements StatementSubject {
     this.options = options
     this.target = target
     this.#read = read
-    this.#made = made
+    this.#judged = judged
   }
 
   get tokens(): StatementSubject['tokens'] {
@@ -45,12 +45,7 @@ export class Subject implements StatementSubject {
 
   // Bound: rules take it out of the subject.
   readonly isNew = (name: { readonly schema: string | null; readonly name: string }): boolean =>
-    this.#made.has(nameKey(name.schema, name.name))
-}
-
-/** A table by its name, for a set. With regard to case: `t` is not new because `T` is. */
-export function nameKey(schema: string | null, name: string): string {
-  return `${schema ?? ''}\0${name}`
+    isMadeIn(this.#read.before, name, this.#judged)
 }
 
 /** A statement of an up part, by its file and its position. */
