@@ -53,6 +53,11 @@ ${rules.map(({ name }) => `  ${name},`).join('\n')}
 export const hazardCodes: readonly string[] = [
 ${rules.map(({ code }) => `  '${code}',`).join('\n')}
 ]
+
+/** Those that stop a run until they are allowed. */
+export const stoppingCodes: ReadonlySet<string> = new Set([
+${rules.flatMap(({ code, stops }) => (stops ? [`  '${code}',`] : [])).join('\n')}
+])
 `
   const reviewList = `// Made by \`npm run generate\` from src/lint/rules; do not edit.
 import type { LintRule } from './rule.ts'

@@ -93,6 +93,15 @@ export function findHazards(statement: Statement, context: HazardContext): reado
   return askRules(statement, context).map((found) => toHazard(found, context.accepted))
 }
 
+/** What a statement would do to the tables of wwdb itself, as a sentence, and what to do instead; null where it leaves them alone. */
+export function findOwnTableChange(statement: Statement): Pick<Hazard, 'why' | 'instead'> | null {
+  if (!/wwdb_/i.test(statement.text)) return null
+  const tokens = tokenize(statement.text)
+  const guards = hazardRules.filter(({ guardsOwnTables }) => guardsOwnTables === true)
+  const [found] = guards.flatMap((rule) => applyRule(rule, tokens, statement, { accepted: [] }))
+  return found === undefined ? null : toHazard({ ...found, statement }, [])
+}
+
 /** What the rules of hazards find in a statement, or in the text that it prepares, each with its rule. */
 export function askRules(statement: Statement, context: HazardContext): readonly FoundHazard[] {
   if (isHarmless(statement, context.tables)) return []

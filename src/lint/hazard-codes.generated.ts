@@ -49,3 +49,33 @@ export const hazardCodes: readonly string[] = [
   'SET_GLOBAL',
   'UPDATE_CASCADES',
 ]
+
+/** Those that stop a run until they are allowed. */
+export const stoppingCodes: ReadonlySet<string> = new Set([
+  'BODY_DELETES',
+  'BUILT_STATEMENT',
+  'DELETE_ALL_ROWS',
+  'DELETE_CASCADES',
+  'DISCARD_TABLESPACE',
+  'DROP_COLUMN',
+  'DROP_PARTITION',
+  'DROP_SCHEMA',
+  'DROP_TABLE',
+  'EXCHANGE_PARTITION',
+  'LOSSY_ENGINE',
+  'MOVE_TABLE',
+  'NARROW_COLUMN',
+  'OVERWRITE_COLUMN',
+  'OWN_ACCOUNT',
+  'REPLACE_ROWS',
+  'SKIP_BINLOG',
+  'TRUNCATE_PARTITION',
+  'TRUNCATE_TABLE',
+  'UPDATE_ALL_ROWS',
+  'UPDATE_IGNORE',
+  'UPDATE_SETS_NULL',
+  'WRITE_JOURNAL',
+  'WRITE_SYSTEM_TABLES',
+  'BLOCKING_COPY',
+  'BLOCKING_LOCK',
+])

@@ -3,6 +3,7 @@ import type { ServerAnswer } from '../ddl/server-answer.ts'
 import type { Statement } from '../sql/statement.ts'
 import type { Token } from '../sql/tokens.ts'
 import type { AcceptedHazard } from './accepted.ts'
+import { stoppingCodes } from './hazard-codes.generated.ts'
 import type { RemovedRows } from './removed-rows.ts'
 import type { TakenRows } from './row-question.ts'
 import type {
@@ -41,9 +42,9 @@ export interface Hazard {
   readonly accepted: string | null
 }
 
-/** Destructive and blocking hazards stop a run until they are allowed; the others are only shown. */
-export function stopsRun(hazard: Pick<Hazard, 'kind'>): boolean {
-  return hazard.kind === 'destructive' || hazard.kind === 'blocking'
+/** Whether a hazard stops a run until it is allowed, as its rule says (`stops`); the others are only shown. */
+export function stopsRun({ code }: Pick<Hazard, 'code'>): boolean {
+  return stoppingCodes.has(code)
 }
 
 /** What is known about the state before a statement. All but `accepted` may be missing: then its text alone decides. */
@@ -260,6 +261,10 @@ interface PlanSubject {
 /** A rule that plans and runs ask, too: it finds one kind of hazard, and is loaded without the others. */
 export interface HazardRule extends RuleOf<'plan', PlanSubject, HazardFinding> {
   readonly kind: HazardKind
+  /** Whether it stops a run until it is allowed. */
+  readonly stops: boolean
+  /** True where it protects the tables of wwdb: the code of a data migration or a seed, too, and whatever is allowed. */
+  readonly guardsOwnTables?: true
   /** What the server's own answer says in place of a guess. `size` is the end of a sentence. Null: nothing of this rule. */
   readonly explain?: (answer: ServerAnswer, size: string) => HazardFinding | null
 }

@@ -1,6 +1,15 @@
 import { applyStatement, followStrictMode } from '../../ddl/apply-statement.ts'
 import { FollowedTable } from '../../ddl/followed-table.ts'
-import { absent, findObject, listTables, nothingKnown, objectAt, type Schema, tableKey, withState } from '../../ddl/schema.ts'
+import {
+  absent,
+  findObject,
+  listTables,
+  nothingKnown,
+  objectAt,
+  type Schema,
+  tableKey,
+  withState,
+} from '../../ddl/schema.ts'
 import type { ServerAnswer } from '../../ddl/server-answer.ts'
 import type { Cascade, TableForeignKey } from '../../ddl/table.ts'
 import { isWord } from '../../sql/clauses.ts'
@@ -8,7 +17,7 @@ import { readSources } from '../../sql/read-sources.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
 import { askRules, findKeyedTables } from '../find-hazards.ts'
 import { isPlainInsert, isUpsert } from '../plain-rows.ts'
-import { type HazardRule, stopsRun } from '../rule.ts'
+import type { HazardRule } from '../rule.ts'
 import type { LintFile, ReadStatement } from '../subjects.ts'
 import { fingerprintOf, type ReviewFinding, regionOf } from './finding.ts'
 import type { RuleSetting } from './rule-use.ts'
@@ -48,7 +57,7 @@ export function judgeHazards(
         {
           code: rule.code,
           severity: finding.unsure === true ? 'hint' : used.setting.severity,
-          stops: stopsRun(rule) && finding.unsure !== true,
+          stops: rule.stops && finding.unsure !== true,
           database: file.database,
           file: file.file,
           region: regionOf(statement, undefined),

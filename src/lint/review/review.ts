@@ -7,7 +7,6 @@ import {
   type Rule,
   type RuleFacts,
   type StatementRule,
-  stopsRun,
 } from '../rule.ts'
 import type { FileTrial, HistorySubject, LintFile, LintTemplate, ProjectSubject, ReadStatement } from '../subjects.ts'
 import type { UpgradeFacts } from '../upgrade-facts.ts'
@@ -235,7 +234,7 @@ class Review {
     return {
       kindOf: (code) => {
         const hazard = this.#hazards.get(code)
-        if (hazard !== undefined) return stopsRun(hazard.rule) ? 'stops' : 'known'
+        if (hazard !== undefined) return hazard.rule.stops ? 'stops' : 'known'
         return all.has(code) ? 'known' : null
       },
       isAsked: (code) => {

@@ -9,6 +9,7 @@ export const addNotNull: HazardRule = {
   code: 'ADD_NOT_NULL',
   looksAt: 'plan',
   kind: 'advisory',
+  stops: false,
   severity: 'warning',
   family: 'existing-rows',
   title: {

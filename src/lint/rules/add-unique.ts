@@ -11,6 +11,7 @@ export const addUnique: HazardRule = {
   code: 'ADD_UNIQUE',
   looksAt: 'plan',
   kind: 'advisory',
+  stops: false,
   severity: 'warning',
   family: 'existing-rows',
   title: { en: 'A unique index or primary key over existing rows', zh: '在已有数据上添加唯一索引或主键' },

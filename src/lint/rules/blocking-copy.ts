@@ -20,6 +20,7 @@ export const copy: HazardRule = {
   code: 'BLOCKING_COPY',
   looksAt: 'plan',
   kind: 'blocking',
+  stops: true,
   severity: 'error',
   family: 'blocking',
   title: {

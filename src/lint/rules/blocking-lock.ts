@@ -7,6 +7,7 @@ export const lock: HazardRule = {
   code: 'BLOCKING_LOCK',
   looksAt: 'plan',
   kind: 'blocking',
+  stops: true,
   severity: 'error',
   family: 'blocking',
   title: {

@@ -49,6 +49,7 @@ export const bodyDeletes: HazardRule = {
   code: 'BODY_DELETES',
   looksAt: 'plan',
   kind: 'destructive',
+  stops: true,
   severity: 'error',
   family: 'data-loss',
   title: {

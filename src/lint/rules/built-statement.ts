@@ -8,6 +8,7 @@ export const builtStatement: HazardRule = {
   code: 'BUILT_STATEMENT',
   looksAt: 'plan',
   kind: 'destructive',
+  stops: true,
   severity: 'error',
   family: 'data-loss',
   title: {

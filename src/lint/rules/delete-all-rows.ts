@@ -5,6 +5,7 @@ export const deleteAllRows: HazardRule = {
   code: 'DELETE_ALL_ROWS',
   looksAt: 'plan',
   kind: 'destructive',
+  stops: true,
   severity: 'error',
   family: 'data-loss',
   title: {

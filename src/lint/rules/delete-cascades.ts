@@ -12,6 +12,7 @@ export const deleteCascades: HazardRule = {
   code: 'DELETE_CASCADES',
   looksAt: 'plan',
   kind: 'destructive',
+  stops: true,
   severity: 'error',
   family: 'data-loss',
   title: {

@@ -6,6 +6,7 @@ export const discardTablespace: HazardRule = {
   code: 'DISCARD_TABLESPACE',
   looksAt: 'plan',
   kind: 'destructive',
+  stops: true,
   severity: 'error',
   family: 'data-loss',
   title: {

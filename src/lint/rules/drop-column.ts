@@ -7,6 +7,7 @@ export const dropColumn: HazardRule = {
   code: 'DROP_COLUMN',
   looksAt: 'plan',
   kind: 'destructive',
+  stops: true,
   severity: 'error',
   family: 'data-loss',
   title: { en: '`ALTER TABLE ... DROP [COLUMN]`', zh: '`ALTER TABLE ... DROP [COLUMN]`：删除列' },

@@ -6,6 +6,7 @@ export const dropConstraint: HazardRule = {
   code: 'DROP_CONSTRAINT',
   looksAt: 'plan',
   kind: 'advisory',
+  stops: false,
   severity: 'warning',
   family: 'keys',
   title: {

@@ -6,6 +6,7 @@ export const dropIndex: HazardRule = {
   code: 'DROP_INDEX',
   looksAt: 'plan',
   kind: 'advisory',
+  stops: false,
   severity: 'warning',
   family: 'keys',
   title: {

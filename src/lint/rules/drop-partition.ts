@@ -6,6 +6,7 @@ export const dropPartition: HazardRule = {
   code: 'DROP_PARTITION',
   looksAt: 'plan',
   kind: 'destructive',
+  stops: true,
   severity: 'error',
   family: 'data-loss',
   title: {

@@ -4,6 +4,7 @@ export const dropSchema: HazardRule = {
   code: 'DROP_SCHEMA',
   looksAt: 'plan',
   kind: 'destructive',
+  stops: true,
   severity: 'error',
   family: 'data-loss',
   title: { en: '`DROP DATABASE` or `DROP SCHEMA`', zh: '`DROP DATABASE` 或 `DROP SCHEMA`：删除整个库' },

@@ -7,6 +7,7 @@ export const dropTable: HazardRule = {
   code: 'DROP_TABLE',
   looksAt: 'plan',
   kind: 'destructive',
+  stops: true,
   severity: 'error',
   family: 'data-loss',
   title: { en: '`DROP TABLE` of a table that existed before the run', zh: '`DROP TABLE`：删除运行前就存在的表' },

@@ -5,6 +5,7 @@ export const dropUser: HazardRule = {
   code: 'DROP_USER',
   looksAt: 'plan',
   kind: 'advisory',
+  stops: false,
   severity: 'warning',
   family: 'stored-code',
   title: { en: '`DROP USER` or `DROP ROLE`', zh: '`DROP USER` 或 `DROP ROLE`：删除账户或角色' },

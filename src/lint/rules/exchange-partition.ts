@@ -6,6 +6,7 @@ export const exchangePartition: HazardRule = {
   code: 'EXCHANGE_PARTITION',
   looksAt: 'plan',
   kind: 'destructive',
+  stops: true,
   severity: 'error',
   family: 'data-loss',
   title: { en: '`ALTER TABLE ... EXCHANGE PARTITION`', zh: '`ALTER TABLE ... EXCHANGE PARTITION`：交换分区' },

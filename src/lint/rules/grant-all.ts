@@ -5,6 +5,7 @@ export const grantAll: HazardRule = {
   code: 'GRANT_ALL',
   looksAt: 'plan',
   kind: 'advisory',
+  stops: false,
   severity: 'warning',
   family: 'stored-code',
   title: { en: '`GRANT ALL`: more privileges than an application needs', zh: '`GRANT ALL`：授予超出应用所需的权限' },

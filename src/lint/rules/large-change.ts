@@ -14,6 +14,7 @@ export const largeChange: HazardRule = {
   code: 'LARGE_CHANGE',
   looksAt: 'plan',
   kind: 'advisory',
+  stops: false,
   severity: 'warning',
   family: 'data-changes',
   title: {

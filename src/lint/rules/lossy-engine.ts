@@ -9,6 +9,7 @@ export const lossyEngine: HazardRule = {
   code: 'LOSSY_ENGINE',
   looksAt: 'plan',
   kind: 'destructive',
+  stops: true,
   severity: 'error',
   family: 'data-loss',
   title: {

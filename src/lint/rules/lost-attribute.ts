@@ -7,6 +7,7 @@ export const lostAttribute: HazardRule = {
   code: 'LOST_ATTRIBUTE',
   looksAt: 'plan',
   kind: 'advisory',
+  stops: false,
   severity: 'warning',
   family: 'compatibility',
   title: {

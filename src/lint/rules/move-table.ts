@@ -8,6 +8,7 @@ export const moveTable: HazardRule = {
   code: 'MOVE_TABLE',
   looksAt: 'plan',
   kind: 'destructive',
+  stops: true,
   severity: 'error',
   family: 'data-loss',
   title: {

@@ -6,6 +6,7 @@ export const narrowCharset: HazardRule = {
   code: 'NARROW_CHARSET',
   looksAt: 'plan',
   kind: 'advisory',
+  stops: false,
   severity: 'warning',
   family: 'types',
   title: {

@@ -13,6 +13,7 @@ export const narrowColumn: HazardRule = {
   code: 'NARROW_COLUMN',
   looksAt: 'plan',
   kind: 'destructive',
+  stops: true,
   severity: 'error',
   family: 'data-loss',
   title: {

@@ -10,6 +10,7 @@ export const noPrimaryKey: HazardRule = {
   code: 'NO_PRIMARY_KEY',
   looksAt: 'plan',
   kind: 'advisory',
+  stops: false,
   severity: 'warning',
   family: 'keys',
   title: {

@@ -6,6 +6,7 @@ export const noTransactions: HazardRule = {
   code: 'NO_TRANSACTIONS',
   looksAt: 'plan',
   kind: 'advisory',
+  stops: false,
   severity: 'warning',
   family: 'options',
   title: {

@@ -10,6 +10,7 @@ export const overwriteColumn: HazardRule = {
   code: 'OVERWRITE_COLUMN',
   looksAt: 'plan',
   kind: 'destructive',
+  stops: true,
   severity: 'error',
   family: 'data-loss',
   title: {

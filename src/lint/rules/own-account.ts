@@ -7,6 +7,7 @@ export const ownAccount: HazardRule = {
   code: 'OWN_ACCOUNT',
   looksAt: 'plan',
   kind: 'destructive',
+  stops: true,
   severity: 'error',
   family: 'stored-code',
   title: {

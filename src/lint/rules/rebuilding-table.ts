@@ -11,6 +11,7 @@ export const rebuild: HazardRule = {
   code: 'REBUILDING_TABLE',
   looksAt: 'plan',
   kind: 'rebuilding',
+  stops: false,
   severity: 'hint',
   family: 'blocking',
   title: {

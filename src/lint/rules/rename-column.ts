@@ -7,6 +7,7 @@ export const renameColumn: HazardRule = {
   code: 'RENAME_COLUMN',
   looksAt: 'plan',
   kind: 'advisory',
+  stops: false,
   severity: 'warning',
   family: 'compatibility',
   title: { en: '`RENAME COLUMN`, or `CHANGE` to another name', zh: '`RENAME COLUMN`，或用 `CHANGE` 改名' },

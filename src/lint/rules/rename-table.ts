@@ -6,6 +6,7 @@ export const renameTable: HazardRule = {
   code: 'RENAME_TABLE',
   looksAt: 'plan',
   kind: 'advisory',
+  stops: false,
   severity: 'warning',
   family: 'compatibility',
   title: {

@@ -12,6 +12,7 @@ export const replaceRows: HazardRule = {
   code: 'REPLACE_ROWS',
   looksAt: 'plan',
   kind: 'destructive',
+  stops: true,
   severity: 'error',
   family: 'data-loss',
   title: {

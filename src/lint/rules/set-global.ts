@@ -8,6 +8,7 @@ export const setGlobal: HazardRule = {
   code: 'SET_GLOBAL',
   looksAt: 'plan',
   kind: 'advisory',
+  stops: false,
   severity: 'warning',
   family: 'options',
   title: {

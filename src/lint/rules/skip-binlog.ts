@@ -5,6 +5,7 @@ export const skipBinlog: HazardRule = {
   code: 'SKIP_BINLOG',
   looksAt: 'plan',
   kind: 'destructive',
+  stops: true,
   severity: 'error',
   family: 'replication',
   title: {

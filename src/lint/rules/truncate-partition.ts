@@ -6,6 +6,7 @@ export const truncatePartition: HazardRule = {
   code: 'TRUNCATE_PARTITION',
   looksAt: 'plan',
   kind: 'destructive',
+  stops: true,
   severity: 'error',
   family: 'data-loss',
   title: { en: '`ALTER TABLE ... TRUNCATE PARTITION`', zh: '`ALTER TABLE ... TRUNCATE PARTITION`：清空分区' },

@@ -6,6 +6,7 @@ export const truncateTable: HazardRule = {
   code: 'TRUNCATE_TABLE',
   looksAt: 'plan',
   kind: 'destructive',
+  stops: true,
   severity: 'error',
   family: 'data-loss',
   title: { en: '`TRUNCATE` of a table that existed before the run', zh: '`TRUNCATE`：清空运行前就存在的表' },

@@ -7,6 +7,7 @@ export const call: HazardRule = {
   code: 'UNRESUMABLE_CALL',
   looksAt: 'plan',
   kind: 'unresumable',
+  stops: false,
   severity: 'warning',
   family: 'hygiene',
   title: {

@@ -7,6 +7,7 @@ export const createTableSelect: HazardRule = {
   code: 'UNRESUMABLE_CREATE_SELECT',
   looksAt: 'plan',
   kind: 'unresumable',
+  stops: false,
   severity: 'warning',
   family: 'hygiene',
   title: {

@@ -14,6 +14,7 @@ export const sessionReads: HazardRule = {
   code: 'UNRESUMABLE_SESSION',
   looksAt: 'plan',
   kind: 'unresumable',
+  stops: false,
   severity: 'warning',
   family: 'hygiene',
   title: {

@@ -6,6 +6,7 @@ export const renameSwap: HazardRule = {
   code: 'UNRESUMABLE_SWAP',
   looksAt: 'plan',
   kind: 'unresumable',
+  stops: false,
   severity: 'warning',
   family: 'hygiene',
   title: {

@@ -9,6 +9,7 @@ export const updateAllRows: HazardRule = {
   code: 'UPDATE_ALL_ROWS',
   looksAt: 'plan',
   kind: 'destructive',
+  stops: true,
   severity: 'error',
   family: 'data-loss',
   title: {

@@ -6,6 +6,7 @@ export const updateCascades: HazardRule = {
   code: 'UPDATE_CASCADES',
   looksAt: 'plan',
   kind: 'advisory',
+  stops: false,
   severity: 'hint',
   family: 'data-changes',
   title: {

@@ -6,6 +6,7 @@ export const updateIgnore: HazardRule = {
   code: 'UPDATE_IGNORE',
   looksAt: 'plan',
   kind: 'destructive',
+  stops: true,
   severity: 'error',
   family: 'data-loss',
   title: {

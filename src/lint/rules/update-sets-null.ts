@@ -6,6 +6,7 @@ export const updateSetsNull: HazardRule = {
   code: 'UPDATE_SETS_NULL',
   looksAt: 'plan',
   kind: 'destructive',
+  stops: true,
   severity: 'error',
   family: 'data-loss',
   title: {

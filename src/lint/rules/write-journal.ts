@@ -18,6 +18,8 @@ export const writeJournal: HazardRule = {
   code: 'WRITE_JOURNAL',
   looksAt: 'plan',
   kind: 'destructive',
+  stops: true,
+  guardsOwnTables: true,
   severity: 'error',
   family: 'data-loss',
   title: {

@@ -8,6 +8,7 @@ export const writeSystemTables: HazardRule = {
   code: 'WRITE_SYSTEM_TABLES',
   looksAt: 'plan',
   kind: 'destructive',
+  stops: true,
   severity: 'error',
   family: 'data-loss',
   title: {

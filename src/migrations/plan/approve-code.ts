@@ -2,15 +2,13 @@ import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { objectAt, type Schema, stateOfTable, tableKey, withState } from '../../ddl/schema.ts'
 import { applyAllowances, describeAllowance } from '../../lint/allowances.ts'
 import { listFunctionsCalled } from '../../lint/called-functions.ts'
-import { findHazards, setsMode } from '../../lint/find-hazards.ts'
+import { findHazards, findOwnTableChange, setsMode } from '../../lint/find-hazards.ts'
 import { type Hazard, type HazardContext, stopsRun } from '../../lint/rule.ts'
-import { writeJournal } from '../../lint/rules/write-journal.ts'
 import { readCode } from '../../probe/read-code.ts'
 import { makeRowQuestion } from '../../probe/row-questions.ts'
 import { listParentsToRead, listTablesToRead } from '../../probe/what-to-read.ts'
 import { classifyStatement } from '../../sql/classify.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
-import { tokenize } from '../../sql/tokens.ts'
 import type { Step } from '../plan.ts'
 import type { ApproveQuery, LookAtRows, Session } from '../ports.ts'
 import type { Permission } from './approve-plan.ts'
@@ -99,18 +97,13 @@ async function judge(statement: Statement, context: HazardContext, look: LookAtR
 }
 
 function refuseOwnTables(statement: Statement): void {
-  if (!/wwdb_/i.test(statement.text)) return
-  const [found] = writeJournal.find({
-    tokens: tokenize(statement.text),
-    statement,
-    context: { accepted: [] },
-  })
-  if (found === undefined) return
+  const found = findOwnTableChange(statement)
+  if (found === null) return
   throw new ToolError('DATA_MIGRATION_REFUSED', {
     what: `The code writes to a table of wwdb itself: ${statement.verb}.`,
     where: { statement: statement.text.slice(0, 200) },
-    why: found.message.en,
-    next: (found.fix ?? writeJournal.fix).en,
+    why: found.why,
+    next: found.instead,
   })
 }
 

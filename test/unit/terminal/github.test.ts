@@ -16,7 +16,7 @@ describe('on a pull request', () => {
     await reporter.result(validation, 1)
     expect(annotations(out())).toEqual([
       "::error file=migrations/user_db/20260104000000_x.sql,line=7,col=12,title=Fault::The quote that opens here is never closed.%0AClose it with '.",
-      '::error file=migrations/user_db/20260101000100_create_users.sql,line=13,title=destructive drop-column::The column and everything in it are gone for good.%0AStop using the column first and drop it in a later release, or accept with --allow drop-column.',
+      '::error file=migrations/user_db/20260101000100_create_users.sql,line=13,title=destructive DROP_COLUMN::The column and everything in it are gone for good.%0AStop using the column first and drop it in a later release, or accept with --allow drop-column.',
       '::notice file=migrations/user_db/20260101000100_create_users.sql,line=13,title=destructive drop-table::The column and everything in it are gone for good.%0AAccepted: The table was never used.',
     ])
   })

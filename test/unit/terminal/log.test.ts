@@ -143,7 +143,7 @@ describe('what an event leaves for good', () => {
     expect(err()).toBe(
       [
         '  user_db 3 migrations to apply (4 statements)',
-        `    ! destructive drop-column  ${dropColumn.file}:13`,
+        `    ! destructive DROP_COLUMN  ${dropColumn.file}:13`,
         '      The column and everything in it are gone for good.',
         `      Instead: ${dropColumn.instead}`,
         '! user_db `20260101500000_late` sorts before an applied migration and is allowed.',

@@ -72,7 +72,7 @@ describe('what people see in 80 columns', () => {
                    DROP COLUMN nick,
                    ADD COLUMN mail VARCHAR(255),
                  (2 more lines)
-                 ! destructive drop-column  line 13
+                 ! destructive DROP_COLUMN  line 13
                    The column and everything in it are gone for good.
                    Instead: Stop using the column first and drop it in a later
                             release, or accept with --allow drop-column.
@@ -244,7 +244,7 @@ describe('what people see in 80 columns', () => {
         7 | INSERT a    VALUES ('消
           |                     ^
         Next: Close it with '.
-      ! destructive drop-column  migrations/user_db/20260101000100_create_users.sql:13
+      ! destructive DROP_COLUMN  migrations/user_db/20260101000100_create_users.sql:13
         The column and everything in it are gone for good.
         Instead: Stop using the column first and drop it in a later release, or accept
                  with --allow drop-column.

@@ -86,7 +86,7 @@ export function step(changes: Partial<Step> = {}): Step {
 }
 
 export const dropColumn: Hazard = {
-  code: 'drop-column',
+  code: 'DROP_COLUMN',
   kind: 'destructive',
   why: 'The column and everything in it are gone for good.',
   instead: 'Stop using the column first and drop it in a later release, or accept with --allow drop-column.',
