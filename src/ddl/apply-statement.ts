@@ -10,7 +10,7 @@ import { followAddedKeys } from './follow-added-keys.ts'
 import { followCall, followExecute, followProcedure, followTexts, forget } from './follow-calls.ts'
 import { followTemporary, isOfTemporary } from './follow-temporary.ts'
 import { followTriggers } from './follow-triggers.ts'
-import { FollowedTable, uncertain } from './followed-table.ts'
+import { addsReferences, FollowedTable, uncertain } from './followed-table.ts'
 import { readAdded, readDroppedColumn, readNewNames } from './read-alterations.ts'
 import { readOptions, schemaDefault } from './read-options.ts'
 import { readTable } from './read-table.ts'
@@ -94,8 +94,8 @@ function alter(schema: Schema, statement: AppliedStatement, surely: boolean): Sc
   const table = statement.objects[0]
   const changed = change(followOwnColumns(schema, statement), statement, surely)
   const isOfPlan = isPlanned(schema, statement)
-  const addsKeys = isOfPlan && table !== undefined && /\breferences\b/i.test(statement.text)
-  const altered = addsKeys ? followAddedKeys(schema, changed, table) : changed
+  const addsKeys = isOfPlan && addsReferences(statement.text)
+  const altered = addsKeys && table !== undefined ? followAddedKeys(schema, changed, table) : changed
   if (/\bexchange\b/i.test(statement.text)) return isOfPlan ? exchange(altered, statement.objects) : altered
   return /\brename\b/i.test(statement.text) ? rename(altered, statement, surely) : altered
 }
@@ -107,10 +107,14 @@ function change(schema: Schema, statement: AppliedStatement, surely: boolean): S
   const isOfPlan = isPlanned(schema, statement)
   if (name === undefined || found.type !== 'table') return schema
   if (isOfPlan && stateOfTable(schema, name).type === 'unknown') return schema
-  const altered = FollowedTable.change(found, (table) => {
-    const after = alterTable(table, tokenize(statement.text), isOfPlan)
-    return surely ? after : uncertain(after)
-  })
+  const altered = FollowedTable.change(
+    found,
+    (table) => {
+      const after = alterTable(table, tokenize(statement.text), isOfPlan)
+      return surely ? after : uncertain(after)
+    },
+    addsReferences(statement.text) ? { mayRefer: true } : {},
+  )
   return withState(schema, name, altered, isOfPlan)
 }
 
@@ -136,7 +140,7 @@ function create(schema: Schema, statement: AppliedStatement, surely: boolean): S
     const made = readCreated(schema, name, statement)
     return isCertain ? made : uncertain(made)
   }
-  return setAll(schema, [name], FollowedTable.make(name.name, file, read, /\blike\b/i.test(text)), isOfPlan)
+  return setAll(schema, [name], FollowedTable.make(name.name, file, text, read), isOfPlan)
 }
 
 function readCreated(schema: Schema, name: ObjectName, statement: AppliedStatement): Table {

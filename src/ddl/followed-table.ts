@@ -8,6 +8,8 @@ interface Origin {
   readonly madeIn: string | null
   /** True after code ran that cannot be read: it may contain rows from before the run. */
   readonly isForgotten: boolean
+  /** False where no statement gave it a foreign key: of thousands of tables, few need to be read to find a parent's children. */
+  readonly mayRefer: boolean
 }
 
 /** Reads of a CREATE TABLE are held for so many tables: the others are read again when they are asked for, as thousands would fill the memory. */
@@ -25,22 +27,25 @@ export class FollowedTable implements Origin {
   readonly name: string
   readonly madeIn: string | null
   readonly isForgotten: boolean
+  readonly mayRefer: boolean
   readonly #depth: number
   readonly #read: () => Table
   #table: Table | null = null
   #asNew: { readonly type: 'new'; readonly table: Table } | null = null
 
-  private constructor({ name, madeIn, isForgotten }: Origin, depth: number, read: () => Table) {
+  private constructor({ name, madeIn, isForgotten, mayRefer }: Origin, depth: number, read: () => Table) {
     this.name = name
     this.madeIn = madeIn
     this.isForgotten = isForgotten
+    this.mayRefer = mayRefer
     this.#depth = depth
     this.#read = read
   }
 
-  /** One that a statement makes. @param isCopy true where it stands on another table, which may stand on another in turn: it is read once */
-  static make(name: string, madeIn: string, read: () => Table, isCopy = false): FollowedTable {
-    return new FollowedTable({ name, madeIn, isForgotten: false }, isCopy ? 1 : 0, read)
+  /** One that a statement makes. What may stand on another table (LIKE), which may stand on another in turn, is read once. */
+  static make(name: string, madeIn: string, text: string, read: () => Table): FollowedTable {
+    const origin = { name, madeIn, isForgotten: false, mayRefer: addsReferences(text) }
+    return new FollowedTable(origin, /\blike\b/i.test(text) ? 1 : 0, read)
   }
 
   /** The same table after a change. */
@@ -52,9 +57,8 @@ export class FollowedTable implements Origin {
     const [from, depth] =
       before instanceof FollowedTable
         ? [before, before.#depth + 1]
-        : [{ name: before.table.name, madeIn: null, isForgotten: false }, 1]
-    const { name, madeIn, isForgotten } = { ...pickOrigin(from), ...origin }
-    const after = new FollowedTable({ name, madeIn, isForgotten }, depth, () => change(before.table))
+        : [{ name: before.table.name, madeIn: null, isForgotten: false, mayRefer: true }, 1]
+    const after = new FollowedTable({ ...pickOrigin(from), ...origin }, depth, () => change(before.table))
     if (depth % longestChain === 0) after.#table = after.#read()
     return after
   }
@@ -91,7 +95,17 @@ export class FollowedTable implements Origin {
   }
 }
 
-const pickOrigin = ({ name, madeIn, isForgotten }: Origin): Origin => ({ name, madeIn, isForgotten })
+const pickOrigin = ({ name, madeIn, isForgotten, mayRefer }: Origin): Origin => ({
+  name,
+  madeIn,
+  isForgotten,
+  mayRefer,
+})
+
+/** Whether a statement may give its table a foreign key. */
+export function addsReferences(text: string): boolean {
+  return /\breferences\b/i.test(text)
+}
 
 /** A table that may have more than this: then a missing column proves nothing. */
 export function uncertain(table: Table): Table {

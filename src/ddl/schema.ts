@@ -180,19 +180,29 @@ export function withState(schema: Schema, name: Name, state: SchemaObject, isOfP
 }
 
 /** The names of the schema's own tables in lower case. */
-export function listTableNames(schema: Schema): readonly string[] {
+export function listTableNames(
+  schema: Schema,
+  isWanted: (object: SchemaObject) => boolean = () => true,
+): readonly string[] {
   const prefix = tableKey(schema, { schema: null, name: '' }).toLowerCase()
-  return [...schema.states].flatMap(([key, { type }]) =>
-    type === 'table' && key.startsWith(prefix) && !key.includes('{{') ? [key.slice(prefix.length).toLowerCase()] : [],
+  return [...schema.states].flatMap(([key, object]) =>
+    object.type === 'table' && key.startsWith(prefix) && !key.includes('{{') && isWanted(object)
+      ? [key.slice(prefix.length).toLowerCase()]
+      : [],
   )
 }
 
 /** The schema's own tables. Each is read for it. */
-export function listTables(schema: Schema): readonly Table[] {
-  return listTableNames(schema).flatMap((name) => {
+export function listTables(schema: Schema, isWanted?: (object: SchemaObject) => boolean): readonly Table[] {
+  return listTableNames(schema, isWanted).flatMap((name) => {
     const found = objectAt(schema, { schema: null, name })
     return found.type === 'table' ? [found.table] : []
   })
+}
+
+/** Those that may have a foreign key: the others are not read. */
+export function listReferringTables(schema: Schema): readonly Table[] {
+  return listTables(schema, (object) => !(object instanceof FollowedTable) || object.mayRefer)
 }
 
 /** The first table of a statement, if it is known to exist. */

@@ -3,7 +3,7 @@ import { FollowedTable } from '../../ddl/followed-table.ts'
 import {
   absent,
   findObject,
-  listTables,
+  listReferringTables,
   nothingKnown,
   objectAt,
   type Schema,
@@ -107,7 +107,7 @@ function withCascades(schema: Schema, before: Schema, file: LintFile): Schema {
     const cascade = { table: { schema: null, name: table }, columns, referenced: parentColumns, rule } as const
     all.set(parent.name, [...(all.get(parent.name) ?? []), cascade])
   }
-  for (const { name, foreignKeys } of listTables(before))
+  for (const { name, foreignKeys } of listReferringTables(before))
     for (const key of foreignKeys) {
       add(deletes, key, name, key.onDelete)
       add(updates, key, name, key.onUpdate)

@@ -1,4 +1,4 @@
-import { listTables } from '../../ddl/schema.ts'
+import { listReferringTables } from '../../ddl/schema.ts'
 import { isOff, readAssignments } from '../assignments.ts'
 import type { StatementRule } from '../rule.ts'
 
@@ -59,7 +59,7 @@ export const parentDroppedFirst: StatementRule = {
     )
     if (isUnchecked) return []
     return statement.objects.flatMap((dropped) => {
-      const child = listTables(after).find(({ foreignKeys }) =>
+      const child = listReferringTables(after).find(({ foreignKeys }) =>
         foreignKeys.some(
           ({ parent }) => parent.schema === dropped.schema && parent.name.toLowerCase() === dropped.name.toLowerCase(),
         ),

@@ -17,7 +17,7 @@ export function stateOf(text: string, more: Partial<Table> = {}): SchemaObject {
 }
 
 /** One that the plan makes. */
-export const newTable: SchemaObject = FollowedTable.make('fresh', 'migrations/app/1_test.sql', () =>
+export const newTable: SchemaObject = FollowedTable.make('fresh', 'migrations/app/1_test.sql', '', () =>
   tableOf('CREATE TABLE fresh (id INT PRIMARY KEY)', { complete: false }),
 )
 
