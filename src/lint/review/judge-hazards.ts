@@ -7,11 +7,12 @@ import {
   nothingKnown,
   objectAt,
   type Schema,
+  stateOfTable,
   tableKey,
   withState,
 } from '../../ddl/schema.ts'
 import type { ServerAnswer } from '../../ddl/server-answer.ts'
-import type { Cascade, TableForeignKey } from '../../ddl/table.ts'
+import type { Cascade, Table } from '../../ddl/table.ts'
 import { isWord } from '../../sql/clauses.ts'
 import { readSources } from '../../sql/read-sources.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
@@ -94,38 +95,32 @@ function schemaBefore(file: LintFile, judged: ReadonlySet<string>): Schema {
   return writes ? withCascades(made, first.before, file) : made
 }
 
-/** The tables that a file names with the foreign keys by which rows of other tables go or change with theirs. */
+/** The tables that a file names, with the foreign keys by which rows of other tables go or change with theirs. What is new has no rows yet. */
 function withCascades(schema: Schema, before: Schema, file: LintFile): Schema {
-  const [deletes, updates] = [new Map<string, Cascade[]>(), new Map<string, Cascade[]>()]
-  const add = (
-    all: Map<string, Cascade[]>,
-    { columns, parent, parentColumns }: TableForeignKey,
-    table: string,
-    rule: string | null,
-  ): void => {
-    if (parent.schema !== null || (rule !== 'CASCADE' && rule !== 'SET NULL')) return
-    const cascade = { table: { schema: null, name: table }, columns, referenced: parentColumns, rule } as const
-    all.set(parent.name, [...(all.get(parent.name) ?? []), cascade])
-  }
-  for (const { name, foreignKeys } of listReferringTables(before))
-    for (const key of foreignKeys) {
-      add(deletes, key, name, key.onDelete)
-      add(updates, key, name, key.onUpdate)
-    }
-  const named = new Set(
-    file.up.flatMap((read) => [...tablesOf(read.statement), ...sourcesOf(read)].map(({ name }) => name)),
-  )
-  return [...named].reduce((known, name) => {
-    const found = objectAt(known, { schema: null, name })
-    const cascades = { cascades: deletes.get(name) ?? [], updates: updates.get(name) ?? [] }
-    if (found.type !== 'table' || cascades.cascades.length + cascades.updates.length === 0) return known
-    return withState(
-      known,
-      { schema: null, name },
-      FollowedTable.change(found, (table) => ({ ...table, ...cascades })),
-      false,
-    )
+  const names = file.up.flatMap((read) => [...tablesOf(read.statement), ...sourcesOf(read)].map(({ name }) => name))
+  const named = [...new Set(names)].map((name) => ({ schema: null, name }))
+  const present = named.filter((name) => stateOfTable(schema, name).type === 'table')
+  const referring = present.length === 0 ? [] : listReferringTables(before)
+  return present.reduce((known, name) => {
+    const found = objectAt(known, name)
+    const [cascades, updates] = [
+      listCascades(referring, name.name, 'onDelete'),
+      listCascades(referring, name.name, 'onUpdate'),
+    ]
+    if (found.type !== 'table' || cascades.length + updates.length === 0) return known
+    const changed = FollowedTable.change(found, (table) => ({ ...table, cascades, updates }))
+    return withState(known, name, changed, false)
   }, schema)
+}
+
+function listCascades(tables: readonly Table[], name: string, event: 'onDelete' | 'onUpdate'): readonly Cascade[] {
+  return tables.flatMap((table) =>
+    table.foreignKeys.flatMap(({ columns, parent, parentColumns, [event]: rule }) =>
+      parent.schema === null && parent.name === name && (rule === 'CASCADE' || rule === 'SET NULL')
+        ? [{ table: { schema: null, name: table.name }, columns, referenced: parentColumns, rule }]
+        : [],
+    ),
+  )
 }
 
 /**
