@@ -173,7 +173,9 @@ function adviseLogin(error: Error, server: ServerConfig): string {
   if (hasNumber(error, 3118, 3955))
     return 'Ask an administrator to unlock the account: `ALTER USER ... ACCOUNT UNLOCK`. If wrong passwords locked it, correct the password first.'
   const correct = 'Correct the user and password in the URL (or the variables in it), or grant the user access.'
-  return [correct, ...adviseTls(error, server)].join(' ')
+  const isOwn = server.isSandbox === true && server.password === null
+  const sandbox = isOwn ? ['If it is the sandbox, `eval "$(wwdb sandbox env)"` gives this shell its password.'] : []
+  return [...sandbox, correct, ...adviseTls(error, server)].join(' ')
 }
 
 /** 1203: max_user_connections of the server or the account; 1226: another limit of the account; 1040: max_connections. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { Secret } from '../../../src/config/secret.ts'
 import { classifyRunError } from '../../../src/migrations/mysql/translate-errors.ts'
-import { isConnectionLost, isServerError } from '../../../src/mysql/errors.ts'
+import { isConnectionLost, isServerError, translateConnectError } from '../../../src/mysql/errors.ts'
 import { translateRunError } from '../../../src/mysql/refusals.ts'
 
 describe('errors of mysql2', () => {
@@ -23,6 +24,25 @@ describe('errors of mysql2', () => {
     expect(isServerError(Object.assign(new Error('no such file'), { code: 'ENOENT' }))).toBe(false)
     expect(classifyRunError(new TypeError('x'))).toBe(null)
   })
+})
+
+test('a login without a password at the port of the sandbox names how this shell gets one', () => {
+  const error = Object.assign(new Error("Access denied for user 'root'@'localhost'"), { errno: 1045, fatal: true })
+  const server = {
+    host: '127.0.0.1',
+    port: 13306,
+    socket: null,
+    user: 'root',
+    password: null,
+    encryption: 'preferred',
+    tls: null,
+    allowPublicKeyRetrieval: false,
+    label: '127.0.0.1:13306',
+  } as const
+  const next = (more: object) => translateConnectError(error, { ...server, ...more }, null).faults[0]?.next
+  expect(next({ isSandbox: true })).toMatch(/^If it is the sandbox, `eval "\$\(wwdb sandbox env\)"` gives this shell/)
+  expect(next({})).not.toContain('sandbox')
+  expect(next({ isSandbox: true, password: new Secret('wrong') })).not.toContain('sandbox')
 })
 
 describe('the advice for a refused statement of wwdb', () => {
