@@ -144,7 +144,17 @@ export function followExecute(tables: Schema, execute: AppliedStatement, follow:
     return facts.class === 'execute' ? forget(tables) : follow(tables, placeAt({ ...facts, text: literal }, execute))
   }
   const sources = findSources(classifyStatement(prepare).userVariables, tables.texts ?? new Map())
-  return sources === null || mayBuildMove(sources) ? forget(tables) : tables
+  return sources === null || mayBuildMove(sources) ? forget(tables) : doubt(tables, namesInBuilt(sources))
+}
+
+/** Tables that a text may have made, changed or dropped: they may have more columns than is known, and what was not there may be. */
+function doubt(schema: Schema, names: (name: string) => boolean): Schema {
+  const touched = [...schema.states].filter(([key]) => names(key.slice(key.indexOf('\u0000') + 1)))
+  const states = touched.reduce((before, [key, state]): Schema['states'] => {
+    if (state.type === 'absent') return withEntry(before, key, unknown)
+    return state.type === 'table' ? withEntry(before, key, { type: 'table', table: uncertain(state.table) }) : before
+  }, schema.states)
+  return { ...schema, states }
 }
 
 /**

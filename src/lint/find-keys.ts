@@ -193,9 +193,17 @@ export function bytesInRow({ type }: Column): number {
 }
 
 /** True where the index begins with these columns, whole and in this order. */
-export function beginsWith({ kind, parts }: Index, columns: readonly string[]): boolean {
+function beginsWith({ kind, parts }: Index, columns: readonly string[]): boolean {
   if (kind === 'FULLTEXT' || kind === 'SPATIAL') return false
   return columns.every((column, at) => sameName(parts[at]?.column ?? null, column) && parts[at]?.length === null)
+}
+
+/** True where an index of the table begins with these columns; one that the server makes for a foreign key of its own is not written. */
+export function hasIndexOn({ indexes, foreignKeys }: Table, columns: readonly string[]): boolean {
+  return (
+    indexes.some((index) => beginsWith(index, columns)) ||
+    foreignKeys.some((key) => columns.every((column, at) => sameName(key.columns[at] ?? null, column)))
+  )
 }
 
 /** True where a unique index of the table is over exactly these columns, in any order. */

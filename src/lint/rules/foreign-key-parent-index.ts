@@ -1,4 +1,4 @@
-import { beginsWith, findForeignKeys, parentColumnsOf, parentOf } from '../find-keys.ts'
+import { findForeignKeys, hasIndexOn, parentColumnsOf, parentOf } from '../find-keys.ts'
 import type { StatementRule } from '../rule.ts'
 
 export const foreignKeyParentIndex: StatementRule = {
@@ -30,6 +30,12 @@ export const foreignKeyParentIndex: StatementRule = {
     ],
     clean: [
       {
+        setup:
+          'CREATE TABLE g (id INT PRIMARY KEY); CREATE TABLE p (id INT PRIMARY KEY, code INT, FOREIGN KEY (code) REFERENCES g (id))',
+        sql: 'CREATE TABLE a (id INT PRIMARY KEY, code INT, KEY i (code), FOREIGN KEY (code) REFERENCES p (code))',
+        claims: { server: 'accepts', before: '8.0.20' },
+      },
+      {
         setup: 'CREATE TABLE p (id INT PRIMARY KEY, code INT, UNIQUE KEY u (code))',
         sql: 'CREATE TABLE a (id INT PRIMARY KEY, code INT, KEY i (code), FOREIGN KEY (code) REFERENCES p (code))',
       },
@@ -40,7 +46,7 @@ export const foreignKeyParentIndex: StatementRule = {
       const parent = parentOf(key, subject)
       if (parent === null || !parent.complete) return null
       const columns = parentColumnsOf(key, parent)
-      return columns.length === 0 || parent.indexes.some((index) => beginsWith(index, columns))
+      return columns.length === 0 || hasIndexOn(parent, columns)
         ? null
         : {
             en: `refers to \`${columns.join('`, `')}\` of \`${parent.name}\`, which have no index`,

@@ -1,4 +1,4 @@
-import { beginsWith, findForeignKeys, isUniqueOver, parentColumnsOf, parentOf } from '../find-keys.ts'
+import { findForeignKeys, hasIndexOn, isUniqueOver, parentColumnsOf, parentOf } from '../find-keys.ts'
 import type { StatementRule } from '../rule.ts'
 
 export const foreignKeyToNonUnique: StatementRule = {
@@ -27,6 +27,15 @@ export const foreignKeyToNonUnique: StatementRule = {
           { server: 'accepts', before: '8.0.20' },
         ],
       },
+      {
+        setup:
+          'CREATE TABLE g (id INT PRIMARY KEY); CREATE TABLE p (id INT PRIMARY KEY, region INT, FOREIGN KEY (region) REFERENCES g (id))',
+        sql: 'CREATE TABLE a (id INT PRIMARY KEY, region INT, KEY i (region), FOREIGN KEY (region) REFERENCES p (region))',
+        claims: [
+          { server: 'refuses', number: 6125, since: '8.4.0' },
+          { server: 'accepts', before: '8.0.20' },
+        ],
+      },
     ],
     clean: [
       {
@@ -40,7 +49,7 @@ export const foreignKeyToNonUnique: StatementRule = {
       const parent = parentOf(key, subject)
       if (parent === null || !parent.complete) return null
       const columns = parentColumnsOf(key, parent)
-      const isIndexed = parent.indexes.some((index) => beginsWith(index, columns))
+      const isIndexed = hasIndexOn(parent, columns)
       return isIndexed && !isUniqueOver(parent, columns)
         ? {
             en: `refers to \`${columns.join('`, `')}\` of \`${parent.name}\`, which are not unique`,

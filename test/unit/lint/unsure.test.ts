@@ -38,3 +38,29 @@ test('a table that a file makes with IF NOT EXISTS, and that no file before has,
   }
   expect(found(`INSERT INTO a VALUES (1, 1, 'x'); ${made} DELETE FROM a`)).toContain('DELETE_ALL_ROWS')
 })
+
+test('a text that EXECUTE runs leaves in doubt the tables that its strings name, and no others', () => {
+  const setup = 'CREATE TABLE users (id INT PRIMARY KEY, n INT); CREATE TABLE other (id INT PRIMARY KEY, n INT)'
+  const run = (set: string, change: string) =>
+    lintFixture({ setup: `${setup}; ${set}; PREPARE s FROM @s; EXECUTE s; DEALLOCATE PREPARE s`, sql: change })
+      .filter(({ code }) => code === 'UNKNOWN_COLUMN')
+      .map(({ code }) => code)
+  const [ofUsers, ofOther] = ['ALTER TABLE users DROP COLUMN m', 'ALTER TABLE other DROP COLUMN m']
+  const guarded =
+    "SET @s = (SELECT IF((SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_NAME = 'users') > 0, 'SELECT 1', 'ALTER TABLE users ADD m INT'))"
+  expect(run(guarded, ofUsers)).toEqual([])
+  expect(run(guarded, ofOther)).toEqual(['UNKNOWN_COLUMN'])
+  for (const glued of [
+    "SET @t = 'users'; SET @s = CONCAT('ALTER TABLE ', @t, ' ADD m INT')",
+    "SET @s = CONCAT('ALTER TABLE us', 'ers ADD m INT')",
+  ]) {
+    expect(run(glued, ofUsers)).toEqual([])
+    expect(run(glued, ofOther)).toEqual(['UNKNOWN_COLUMN'])
+  }
+  for (const unseen of [
+    'SET @s = (SELECT text FROM texts)',
+    "SET @s = CONCAT('CALL ', 'p()')",
+    "SET @s = CONCAT('ALTER TABLE ', (SELECT name FROM names), ' ADD m INT')",
+  ])
+    expect(run(unseen, ofOther)).toEqual([])
+})
