@@ -1,11 +1,11 @@
 import { withEntry, withoutKeys } from '../core/versioned-map.ts'
 import { classifyStatement } from '../sql/classify.ts'
 import { readAlterations } from '../sql/clauses.ts'
+import { mayBuildMove, namesInBuilt } from '../sql/procedures/built-text.ts'
 import {
   type CalledProcedures,
   type CalledStatement,
   findSources,
-  mayBuildMove,
   noteVariables,
   preparedLiteral,
   readCall,

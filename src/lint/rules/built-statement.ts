@@ -1,5 +1,5 @@
 import { nothingKnown, routineKey, type Schema } from '../../ddl/schema.ts'
-import { hasUnseenPart, listBuiltTexts } from '../../sql/procedures/read-call.ts'
+import { hasUnseenPart, listBuiltTexts } from '../../sql/procedures/built-text.ts'
 import type { Statement } from '../../sql/statement.ts'
 import { readInnerCall } from '../inner-statements.ts'
 import type { HazardRule, Text } from '../rule.ts'

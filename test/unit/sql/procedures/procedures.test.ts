@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { mayBuildMove } from '../../../../src/sql/procedures/built-text.ts'
 import { readBody } from '../../../../src/sql/procedures/read-body.ts'
-import { mayBuildMove, mayCommitItself, mayUndoAndCommit, readCall } from '../../../../src/sql/procedures/read-call.ts'
+import { mayCommitItself, mayUndoAndCommit, readCall } from '../../../../src/sql/procedures/read-call.ts'
 import type { ObjectName } from '../../../../src/sql/statement.ts'
 
 describe('the statements of a body', () => {
