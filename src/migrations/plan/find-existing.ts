@@ -1,28 +1,21 @@
 import { isAtLeast } from '../../core/version.ts'
-import { readAdded, readColumnDefinition, readDroppedColumn } from '../../ddl/read-alterations.ts'
+import { readAdded, readDroppedColumn } from '../../ddl/read-alterations.ts'
 import { knownColumns, type Schema, stateOfTable, tableKey } from '../../ddl/schema.ts'
-import { hasWords, isWord, readAlterations } from '../../sql/clauses.ts'
+import { isWord, readAlterations } from '../../sql/clauses.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
 import { tokenize } from '../../sql/tokens.ts'
 import { findRepeatedPart, followParts, type OwnParts } from './own-parts.ts'
 
 /** What the statements of a plan have made so far. */
 export interface OwnNames {
-  /** The tables and views, by `tableKey`. */
-  readonly made: Map<string, Made>
+  /** The tables and views, by `tableKey`, with the place of the statement: `file:line`. */
+  readonly made: Map<string, string>
   /** Names that may mean something else, in lower case: temporary tables hide others, and what is made in executable comments is there on some servers only. */
   readonly unsure: Set<string>
   /** Its indexes, constraints, routines, triggers and events. */
   readonly parts: OwnParts
   /** Whether the server keeps checks: before 8.0.16 it reads and forgets them, and a name comes twice. False where the version is not known. */
   readonly keepsChecks: boolean
-}
-
-interface Made {
-  /** `file:line` of the statement. */
-  readonly at: string
-  /** The columns of a table, in lower case; null where they are not known, absent until somebody asks. */
-  columns?: ReadonlySet<string> | null
 }
 
 /** Something that a statement would make again. */
@@ -82,7 +75,7 @@ function describe(name: ObjectName | undefined, verb: string, tables: Schema, ow
   if (name === undefined || !isSure(name, tables, own)) return null
   const { type } = stateOfTable(tables, name)
   if (type !== 'table' && type !== 'new' && type !== 'view') return null
-  const at = own.made.get(tableKey(tables, name))?.at
+  const at = own.made.get(tableKey(tables, name))
   // What an unfinished pass has made: its statements are settled when it continues.
   if (at === undefined && type === 'new') return null
   const kind = type === 'view' ? 'view' : 'table'
@@ -111,28 +104,21 @@ function findColumn(statement: Statement, tables: Schema, own: OwnNames): Existi
   const [table] = statement.objects
   if (table === undefined || !isSure(table, tables, own)) return null
   const made = own.made.get(tableKey(tables, table))
-  const columns = made === undefined ? null : columnsOf(made, table, tables)
+  const columns = made === undefined ? null : knownColumns(stateOfTable(tables, table))
   const clauses = readAlterations(tokenize(statement.text))
   // In one statement, a column is renamed or dropped before another of its name is added.
   if (made === undefined || columns === null || clauses.some((clause) => isWord(clause[0], 'CHANGE', 'RENAME')))
     return null
   const dropped = new Set(clauses.flatMap((clause) => readDroppedColumn(clause)?.toLowerCase() ?? []))
   const names = clauses.flatMap((clause) => readAdded(clause).map(([name]) => name))
-  const name = names.find((one) => columns.has(one.toLowerCase()) && !dropped.has(one.toLowerCase()))
+  const present = new Set(columns.map((one) => one.toLowerCase()).filter((one) => !dropped.has(one)))
+  const name = names.find((one) => present.has(one.toLowerCase()))
   if (name === undefined) return null
   return {
     what: `${statement.verb} adds the column \`${name}\`, which already exists.`,
-    why: `The table \`${table.name}\` of \`${made.at}\` has a column \`${name}\`, and no statement before this one drops or renames it.`,
+    why: `The table \`${table.name}\` of \`${made}\` has a column \`${name}\`, and no statement before this one drops or renames it.`,
     isOnServer: false,
   }
-}
-
-function columnsOf(made: Made, table: ObjectName, tables: Schema): ReadonlySet<string> | null {
-  if (made.columns === undefined) {
-    const names = knownColumns(stateOfTable(tables, table))
-    made.columns = names === null ? null : new Set(names.map((name) => name.toLowerCase()))
-  }
-  return made.columns
 }
 
 /** Adds what a statement makes. @param tables what is known before it */
@@ -146,9 +132,8 @@ export function followOwn(own: OwnNames, statement: Statement, tables: Schema): 
   const [first] = objects
   if (first === undefined) return
   if ((verb === 'CREATE TABLE' && !isKept(statement, tables)) || verb === 'CREATE VIEW')
-    own.made.set(tableKey(tables, first), { at: placeOf(statement) })
+    own.made.set(tableKey(tables, first), placeOf(statement))
   if (verb === 'RENAME TABLE' || (verb === 'ALTER TABLE' && isRename(statement))) followRename(own, statement, tables)
-  if (verb === 'ALTER TABLE') followColumns(own, statement, tables)
 }
 
 /** From here on these names may mean something else. */
@@ -169,31 +154,8 @@ function followRename({ made }: OwnNames, statement: Statement, tables: Schema):
     const from = statement.objects[index - 1]
     if (index % 2 === 0 || from === undefined) continue
     made.delete(tableKey(tables, from))
-    made.set(tableKey(tables, to), { at: placeOf(statement), columns: null })
+    made.set(tableKey(tables, to), placeOf(statement))
   }
-}
-
-/** The columns of a table of the plan after an ALTER TABLE. */
-function followColumns({ made }: OwnNames, { objects, text }: Statement, tables: Schema): void {
-  const [table] = objects
-  const own = table === undefined ? undefined : made.get(tableKey(tables, table))
-  const before = own === undefined || table === undefined ? null : columnsOf(own, table, tables)
-  if (own === undefined || before === null) return
-  const columns = new Set(before)
-  for (const clause of readAlterations(tokenize(text))) {
-    const changed = readColumnDefinition(clause)
-    const renamed = hasWords(clause, 0, 'RENAME', 'COLUMN')
-    const gone = renamed ? clause[2]?.text : (changed?.column ?? readDroppedColumn(clause))
-    if (gone !== undefined && gone !== null) columns.delete(gone.toLowerCase())
-    // Names may be swapped in one statement: which of them is there afterwards is left to the server.
-    if (renamed || (changed !== null && changed.renamed !== changed.column)) {
-      own.columns = null
-      return
-    }
-    const added = [...(changed === null ? [] : [changed.renamed]), ...readAdded(clause).map(([name]) => name)]
-    for (const name of added) columns.add(name.toLowerCase())
-  }
-  own.columns = columns
 }
 
 /** What stands in executable comments counts on some servers only. */

@@ -1,7 +1,8 @@
 import { readCreatedTable } from '../../ddl/created-table.ts'
-import { readDroppedColumn, readDroppedKeys } from '../../ddl/read-alterations.ts'
+import { readAddedParts, readDroppedColumn, readDroppedKeys } from '../../ddl/read-alterations.ts'
+import { type ReadParts, readPart } from '../../ddl/read-table.ts'
 import { type Schema, stateOfTable, tableKey } from '../../ddl/schema.ts'
-import { type Clause, indexNameAt, isName, isWord, readAlterations } from '../../sql/clauses.ts'
+import { type Clause, indexNameAt, isName, readAlterations } from '../../sql/clauses.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
 import { tokenize } from '../../sql/tokens.ts'
 
@@ -141,28 +142,22 @@ function listMade({ verb, objects, text }: Statement, tokens: Clause, tables: Sc
   }
   // Only its constraints: its indexes are those of no other table.
   if (verb === 'CREATE TABLE' && tokens.length > 0)
-    return (readCreatedTable(text)?.definitions ?? [])
-      .flatMap((definition) => readPart(definition, key) ?? [])
-      .filter((part) => part.kind !== 'index')
+    return (readCreatedTable(text)?.definitions ?? []).flatMap((definition) =>
+      toParts({ ...readPart(definition, null), indexes: [] }, key),
+    )
   if (verb !== 'ALTER TABLE') return []
   return readAlterations(tokens).flatMap((clause) =>
-    isWord(clause[0], 'ADD') ? (readPart(clause.slice(1), key) ?? []) : [],
+    readAddedParts(clause, null).flatMap((added) => toParts(added, key)),
   )
 }
 
-/** `[CONSTRAINT [name]] UNIQUE | INDEX | FOREIGN KEY | CHECK ...`; null where the server gives it a name. */
-function readPart(definition: Clause, table: string): Part | null {
-  const constraint = isWord(definition[0], 'CONSTRAINT')
-  const isNamed = constraint && isName(definition[1]) && !isWord(definition[1], ...constraintWords)
-  const symbol = isNamed ? (definition[1]?.text ?? null) : null
-  const rest = definition.slice(constraint ? (isNamed ? 2 : 1) : 0)
-  const named = (kind: PartKind, name: string | null): Part | null => (name === null ? null : { kind, name, table })
-  if (isWord(rest[0], 'FOREIGN')) return named('foreign key', symbol)
-  if (isWord(rest[0], 'CHECK')) return named('check', symbol)
-  if (!isWord(rest[0], 'UNIQUE', 'INDEX', 'KEY', 'FULLTEXT', 'SPATIAL')) return null
-  const at = isWord(rest[0], 'UNIQUE', 'FULLTEXT', 'SPATIAL') && isWord(rest[1], 'INDEX', 'KEY') ? 2 : 1
-  const own = isName(rest[at]) && !isWord(rest[at], 'USING') ? (rest[at]?.text ?? null) : null
-  return named('index', own ?? symbol)
+/** What definitions name; the server names the others, and takes a name that is free. */
+function toParts({ indexes, foreignKeys, checks }: Omit<ReadParts, 'columns'>, table: string): readonly Part[] {
+  const named = (kind: PartKind, name: string | null): readonly Part[] =>
+    name === null || name === '' ? [] : [{ kind, name, table }]
+  return [
+    ...indexes.flatMap(({ kind, name }) => named('index', kind === 'PRIMARY' ? null : name)),
+    ...foreignKeys.flatMap(({ name }) => named('foreign key', name)),
+    ...checks.flatMap(({ name }) => named('check', name)),
+  ]
 }
-
-const constraintWords = ['PRIMARY', 'UNIQUE', 'FOREIGN', 'CHECK'] as const
