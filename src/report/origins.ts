@@ -1,6 +1,7 @@
 import { findObject } from '../ddl/schema.ts'
 import { findKnownColumn, type Table } from '../ddl/table.ts'
 import type { LintFile } from '../lint/subjects.ts'
+import type { Statement } from '../sql/statement.ts'
 import type { ReportOrigin } from './report.ts'
 
 /** The files that made a column and changed it last. */
@@ -24,8 +25,14 @@ interface TableOrigins {
  * Follows the tables of a database through its files, in their order. A renamed table keeps its makers; a column that gets another name is made
  * by the file that names it so.
  * @param appliedAt when each version was applied, ISO 8601
+ * @param asked the tables that are asked about; the origins of 20,000 others would fill the memory
  */
-export function followOrigins(files: readonly LintFile[], appliedAt: ReadonlyMap<string, string>): Origins {
+export function followOrigins(
+  files: readonly LintFile[],
+  appliedAt: ReadonlyMap<string, string>,
+  asked: Iterable<string>,
+): Origins {
+  const followed = namesOf(files, asked)
   const tables = new Map<string, TableOrigins>()
   for (const file of files) {
     if (file.shards !== null) continue
@@ -37,9 +44,9 @@ export function followOrigins(files: readonly LintFile[], appliedAt: ReadonlyMap
     }
     for (const { statement, before, after } of file.up) {
       const names = statement.objects
-      const isRename =
-        statement.verb === 'RENAME TABLE' || (statement.verb === 'ALTER TABLE' && /\brename\b/i.test(statement.text))
+      const isRename = renamesTables(statement)
       for (const [index, name] of names.entries()) {
+        if (!followed.has(name.name.toLowerCase())) continue
         const now = findObject(after, name)
         if (now.type !== 'table') continue
         const from = (isRename && index % 2 === 1 ? names[index - 1] : name) ?? name
@@ -53,6 +60,27 @@ export function followOrigins(files: readonly LintFile[], appliedAt: ReadonlyMap
     ofTable: (table) => tables.get(table.toLowerCase())?.made ?? null,
     ofColumn: (table, column) => tables.get(table.toLowerCase())?.columns.get(column.toLowerCase()) ?? null,
   }
+}
+
+function renamesTables({ verb, text }: Statement): boolean {
+  return verb === 'RENAME TABLE' || (verb === 'ALTER TABLE' && /\brename\b/i.test(text))
+}
+
+/** Names of tables with those that they had before, in lower case. */
+function namesOf(files: readonly LintFile[], asked: Iterable<string>): ReadonlySet<string> {
+  const names = new Set([...asked].map((name) => name.toLowerCase()))
+  for (const file of files.toReversed()) {
+    for (const { statement } of file.up.toReversed()) {
+      if (!renamesTables(statement)) continue
+      const { objects } = statement
+      for (let at = objects.length - 1; at > 0; at -= 2) {
+        const [from, to] = [objects[at - 1], objects[at]]
+        if (from !== undefined && to !== undefined && names.has(to.name.toLowerCase()))
+          names.add(from.name.toLowerCase())
+      }
+    }
+  }
+  return names
 }
 
 function merge(

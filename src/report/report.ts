@@ -68,6 +68,8 @@ export interface ReportDatabase {
   /** Whether the tables are those of the server, or what the migration files make. */
   readonly source: 'server' | 'files'
   readonly tables: readonly ReportTable[]
+  /** Tables that are there and not among these: a report describes 2,000 of a database, or those that `--tables` names. */
+  readonly leftOut: number
   /** Views, routines, triggers and events. */
   readonly others: readonly { readonly type: string; readonly name: string }[]
   /** Migrations by their state; null where the journal was not read. */
@@ -166,6 +168,11 @@ export interface Report {
 /** Whether all of a part was read: of a part that was not, nothing may be said to be absent. */
 export function isWhole({ gaps }: Report, part: ReportGap['part']): boolean {
   return !gaps.some((gap) => gap.part === part)
+}
+
+/** All tables, those that are left out among them. */
+export function countTables({ databases }: Pick<Report, 'databases'>): number {
+  return databases.reduce((sum, { tables, leftOut }) => sum + tables.length + leftOut, 0)
 }
 
 /** How many there are; null where none was found and not all was read: then nothing is known. */

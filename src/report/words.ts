@@ -74,6 +74,11 @@ const inBoth = {
     out: { en: 'Zoom out', zh: '缩小' },
     fit: { en: 'Whole diagram', zh: '显示全图' },
   },
+  /** Of tables that the report does not describe. */
+  leftOut: {
+    en: (count: number) => `${countOf(count, 'table')} left out`,
+    zh: (count: number) => `另有 ${count} 张表未列出`,
+  },
   notDrawn: {
     en: (count: number) => `${countOf(count, 'table')} without foreign keys are not drawn.`,
     zh: (count: number) => `有 ${count} 张没有外键的表未画出。`,

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { copyBeginning } from '../../core/copy-text.ts'
+import { releaseMemory } from '../../core/release-memory.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { TextNormalizer } from '../../files/checksum.ts'
 import { readTextChunks, withExcerpts } from '../../files/text-file.ts'
@@ -10,7 +11,6 @@ import type { Statement } from '../../sql/statement.ts'
 import type { Script } from '../migration.ts'
 import { type Direction, type ForeignTable, type Headers, PartReader, type PartRequest } from './part-reader.ts'
 import { refuseShards } from './placeholders.ts'
-import { releaseMemory } from './release-memory.ts'
 
 /** Larger files, in bytes, pass through in chunks instead of being held. */
 export const largestHeldFile = 8 * 1024 * 1024

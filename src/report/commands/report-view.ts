@@ -3,7 +3,7 @@ import { nextLines, type Page, symbol } from '../../terminal/human/page.ts'
 import { type Line, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
-import { countReportFindings, knownCount, type Report, type ReportGap } from '../report.ts'
+import { countReportFindings, countTables, knownCount, type Report, type ReportGap } from '../report.ts'
 
 /** The answer of `report`: all that the report shows, and the files that it was written to. */
 export interface ReportResult {
@@ -18,7 +18,7 @@ export const reportView: View<ReportResult> = { render: renderReport }
 /** What is in the report, what it lacks and why, and where it was written. */
 function renderReport({ report, written }: ReportResult, page: Page): readonly Line[] {
   const { databases, families, runs, stores, gaps } = report
-  const tables = databases.reduce((sum, { tables: own }) => sum + own.length, 0)
+  const tables = countTables(report)
   const shards = families.reduce((sum, family) => sum + family.shards.length, 0)
   const count = (found: number, noun: string, ...parts: readonly ReportGap['part'][]): string =>
     knownCount(report, found, ...parts) === null ? `${noun}s not read` : countOf(found, noun)

@@ -3,11 +3,13 @@ import { dirname, join, resolve } from 'node:path'
 import { defineCommand } from '../../core/command.ts'
 import type { Context } from '../../core/context.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { releaseMemory } from '../../core/release-memory.ts'
 import { type Language, language } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { renderHtml } from '../html/render-html.ts'
 import { renderMarkdown } from '../markdown/render-markdown.ts'
 import type { Report } from '../report.ts'
+import { chooseTables } from './gather/choose-tables.ts'
 import { gatherDatabases } from './gather/gather-databases.ts'
 import { gatherDoctor, gatherDrift, gatherLint, leaveToStores } from './gather/gather-findings.ts'
 import { gatherRuns } from './gather/gather-runs.ts'
@@ -28,6 +30,10 @@ export const command = defineCommand({
   examples: [
     { command: 'wwdb report --out report.html', purpose: 'one page, to be opened or sent' },
     { command: 'wwdb report --out report.html --language zh', purpose: 'the same in Chinese' },
+    {
+      command: "wwdb report --out orders.html --tables 'order_*'",
+      purpose: 'only the tables whose names match; of a database with more than 2,000, others than the first',
+    },
     { command: 'wwdb report --format markdown --out wiki', purpose: 'a file for each database, for a wiki' },
   ],
   flags: {
@@ -45,6 +51,13 @@ export const command = defineCommand({
         choices: ['human', 'json', 'github', 'html', 'markdown'],
         otherwise: 'html',
       },
+      tables: {
+        value: 'PATTERN',
+        description: 'only tables whose names match: `order_*`, or `user_db/order_*`; may be repeated',
+        otherwise: 'the first 2,000 of each database',
+        repeatable: true,
+        minLength: 1,
+      },
       language: { ...language, description: 'the language of the report' },
       runs: {
         value: 'NUMBER',
@@ -61,10 +74,10 @@ export const command = defineCommand({
   writes: false,
   connects: true,
   stores: true,
-  async run({ out, format, language: wanted, runs }, context) {
+  async run({ out, format, tables = [], language: wanted, runs }, context) {
     const config = await context.config()
     const language = wanted ?? config.lint.language
-    const report = await gatherReport(context, { runs: runs ?? 100, language })
+    const report = await gatherReport(context, { runs: runs ?? 100, tables, language })
     const files =
       out === undefined
         ? []
@@ -98,21 +111,25 @@ async function write(absolute: string, path: string, text: string): Promise<void
 interface GatherRequest {
   /** At most this many runs of each database. */
   readonly runs: number
+  /** Patterns of the tables that are described; empty for all. */
+  readonly tables: readonly string[]
   /** The language of the findings of lint and doctor, which have both. */
   readonly language: Language
 }
 
 /** Reads all that the report shows; its parts side by side, and each for itself. Writes nothing, and rejects for no server that is down. */
-async function gatherReport(context: Context, { runs: limit, language }: GatherRequest): Promise<Report> {
+async function gatherReport(context: Context, { runs: limit, tables, language }: GatherRequest): Promise<Report> {
   const config = await context.config()
   // What the commands behind it warn of is in their parts.
   const quiet: Context = { ...context, emit: () => undefined }
-  const [databases, families, runs, drift, lint, doctor, stores] = await Promise.all([
-    gatherDatabases(quiet, config),
+  const databases = await gatherDatabases(quiet, config, chooseTables(tables))
+  const { reviewed } = databases.value
+  if (reviewed !== null) releaseMemory()
+  const [families, runs, drift, lint, doctor, stores] = await Promise.all([
     gatherFamilies(quiet, config),
     gatherRuns(quiet, config, limit),
     gatherDrift(quiet),
-    gatherLint(quiet, language),
+    gatherLint(quiet, language, reviewed),
     gatherDoctor(quiet, language),
     gatherStores(quiet, config),
   ])
@@ -120,7 +137,7 @@ async function gatherReport(context: Context, { runs: limit, language }: GatherR
     at: new Date(context.now()).toISOString(),
     toolVersion: context.process.toolVersion,
     environment: config.environment,
-    databases: databases.value,
+    databases: databases.value.databases,
     families: families.value,
     runs: runs.value,
     drift: drift.value,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { groupDigits } from '../../core/plural.ts'
 import type { Language } from '../../core/shared-flags.ts'
 import { anchor, html, type Markup, raw } from '../markup/html.ts'
-import { countReportFindings, isWhole, knownCount, type Report, type ReportGap } from '../report.ts'
+import { countReportFindings, countTables, isWhole, knownCount, type Report, type ReportGap } from '../report.ts'
 import { type Words, wordsOf } from '../words.ts'
 import { script } from './page/script.ts'
 import { style } from './page/style.ts'
@@ -73,7 +73,7 @@ function renderContents(report: Report, words: Words): Markup {
     html`<li><a href="#${id}">${name}</a>${count === null ? null : html` <span class="count">${groupDigits(count)}</span>`}</li>`
   return html`<ul>
 ${item('overview', words.overview)}
-<li><a href="#databases">${words.databases}</a><ul>${report.databases.map(({ name, tables }) => item(anchor('db', name), name, known(tables.length, 'tables')))}</ul></li>
+<li><a href="#databases">${words.databases}</a><ul>${report.databases.map((one) => item(anchor('db', one.name), one.name, known(countTables({ databases: [one] }), 'tables')))}</ul></li>
 <li><a href="#shards">${words.shards}</a><ul>${report.families.map(({ name, shards }) => item(anchor('family', name), name, known(shards.length, 'shards')))}</ul></li>
 ${item('runs', words.runs, known(report.runs.length, 'runs'))}
 ${item('drift', words.drift, known(report.drift.length, 'drift'))}
@@ -87,6 +87,7 @@ ${item('stores', words.stores, known(report.stores.length, 'stores'))}
 function renderOverview(report: Report, words: Words): Markup {
   const { databases, families, runs, stores } = report
   const tables = databases.flatMap((database) => database.tables)
+  const leftOut = countTables(report) - tables.length
   const shards = families.flatMap((family) => family.shards)
   const missing = shards.filter(({ look }) => look === 'missing').length
   const tile = (name: string, count: number | null, href: string, more = '', tone = ''): Markup =>
@@ -94,7 +95,7 @@ function renderOverview(report: Report, words: Words): Markup {
   const findings = knownCount(report, countReportFindings(report), 'drift', 'lint', 'doctor', 'stores')
   return html`<section id="overview"><h2>${words.overview}</h2><ul class="tiles">
 ${tile(words.databases, databases.length, 'databases')}
-${tile(words.tables, knownCount(report, tables.length, 'tables'), 'databases')}
+${tile(words.tables, knownCount(report, countTables(report), 'tables'), 'databases', leftOut === 0 ? '' : words.leftOut(leftOut))}
 ${tile(
   words.columns,
   knownCount(

@@ -93,10 +93,10 @@ function renderGaps({ gaps }: Report, words: Words): readonly string[] {
 function renderDatabases(report: Report, words: Words): string {
   return table(
     [words.databases, words.tables, words.columns, 'MySQL'],
-    report.databases.map(({ name, tables, serverVersion }) =>
+    report.databases.map(({ name, tables, leftOut, serverVersion }) =>
       row(
         `[${plain(name)}](${encodeURI(fileOf(name))})`,
-        String(knownCount(report, tables.length, 'tables') ?? '?'),
+        String(knownCount(report, tables.length + leftOut, 'tables') ?? '?'),
         knownCount(report, tables.length, 'tables') === null
           ? '?'
           : String(tables.reduce((sum, { columns }) => sum + columns.length, 0)),
@@ -160,7 +160,7 @@ function renderFindings(findings: readonly ReportFinding[], none: string, words:
 }
 
 function renderDatabase(database: ReportDatabase, report: Report, words: Words): string {
-  const { name, schema, server, serverVersion, source, tables, others, migrations } = database
+  const { name, schema, server, serverVersion, source, tables, leftOut, others, migrations } = database
   const own = report.families.filter((family) => family.database === name)
   const facts = [
     `${schema} @ ${server}`,
@@ -171,6 +171,7 @@ function renderDatabase(database: ReportDatabase, report: Report, words: Words):
     `# ${plain(name)}`,
     plain(facts.join(' · ')),
     source === 'files' ? words.fromFiles : '',
+    leftOut === 0 ? '' : words.leftOut(leftOut),
     tables.length === 0
       ? isWhole(report, 'tables')
         ? words.none.tables

@@ -28,15 +28,19 @@ export interface SourceReading {
  * Reads the chosen databases as they are.
  * Rejects where none can be read, and with what is no matter of reaching a server.
  * @param shards `write` has shards among the tables; else they are left out, and named
+ * @param isWanted whether a table is read that is not left out for another reason
  */
 export async function readLive(
   servers: SchemaServers,
   config: Config,
   targets: readonly string[],
   shards: 'fold' | 'write',
+  isWanted: (database: string, table: string) => boolean = () => true,
 ): Promise<SourceReading> {
   const databases = selectDatabases(config, targets)
-  const scope = await findScope({ ...config, chosen: new Set(databases.map(({ name }) => name)) }, shards)
+  const all = await findScope({ ...config, chosen: new Set(databases.map(({ name }) => name)) }, shards)
+  const scope: SchemaScope = (database, object) =>
+    all(database, object) || (object.type === 'table' && !isWanted(database, object.name))
   const settled = await Promise.allSettled(
     databases.map((database) => readOne(servers, config, config.databases, database, scope)),
   )

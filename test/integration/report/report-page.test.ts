@@ -37,7 +37,14 @@ const tables = Array.from({ length: 300 }, (_, index) =>
   }),
 )
 
-const large = { schema: 'large_db', server: '127.0.0.1:3306', serverVersion: '9.7.4', others: [], migrations: null }
+const large = {
+  schema: 'large_db',
+  server: '127.0.0.1:3306',
+  serverVersion: '9.7.4',
+  others: [],
+  leftOut: 0,
+  migrations: null,
+}
 
 const report: Report = {
   ...sampleReport,

@@ -143,6 +143,22 @@ describe('wwdb report on the platform', () => {
     expect(readFileSync(join(folder, 'down.html'), 'utf8')).not.toContain('secret-password')
   })
 
+  it('--tables describes what it names, keeps families, and says how many tables are left out', async () => {
+    const { report: some } = await readReport(['--tables', 'user_db/users', '--tables', 'no_such_*'])
+    const before = report.databases.find(({ name }) => name === 'user_db')
+    const own = some.databases.find(({ name }) => name === 'user_db')
+    expect(own?.tables.map(({ name, family }) => family ?? name)).toEqual(['users'])
+    expect(own?.leftOut).toBe((before?.tables.length ?? 0) - 1)
+    expect(own?.tables).toEqual(before?.tables.filter(({ name }) => name === 'users'))
+    expect(some.families.map(({ name }) => name)).toEqual(report.families.map(({ name }) => name))
+    expect(some.gaps).toContainEqual({
+      part: 'tables',
+      place: 'user_db',
+      why: `The report leaves out ${own?.leftOut} of ${before?.tables.length} tables, whose names match no pattern of \`--tables\`.`,
+      next: null,
+    })
+  })
+
   it('the folder of the wiki has a file for each database', () => {
     expect(readdirSync(join(folder, 'wiki')).toSorted()).toEqual(
       ['README', 'contact_db', 'instance_db', 'message_db', 'monitor_db', 'user_db'].map((name) => `${name}.md`),

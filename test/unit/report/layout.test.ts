@@ -16,7 +16,7 @@ function database(links: Readonly<Record<string, readonly ReportKey[]>>): Report
   const columns = [sampleColumn('id', { key: 'primary' }), sampleColumn('parent_id'), sampleColumn('text')]
   const tables = Object.entries(links).map(([name, keys]) => sampleTable(name, { keys, columns }))
   const facts = { schema: 'app', server: 'host:3306', serverVersion: null, source: 'server', others: [] } as const
-  return { name: 'app', ...facts, tables, migrations: null }
+  return { name: 'app', ...facts, tables, leftOut: 0, migrations: null }
 }
 
 describe('the layout of a diagram', () => {

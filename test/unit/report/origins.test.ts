@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { listTables } from '../../../src/ddl/schema.ts'
 import { readHistory } from '../../../src/lint/review/read-history.ts'
 import { followOrigins, type Origins } from '../../../src/report/origins.ts'
 import { heldMigration } from '../../helpers/lint/lint-fixture.ts'
@@ -6,7 +7,9 @@ import { heldMigration } from '../../helpers/lint/lint-fixture.ts'
 /** What files of these statements made, each a version. */
 function follow(...files: readonly string[]): Origins {
   const held = files.map((sql, index) => heldMigration(`-- migrate:up\n${sql}\n`, `${index + 1}_file`))
-  return followOrigins(readHistory('app', held).files, new Map([['1', '2026-11-26T10:00:00Z']]))
+  const history = readHistory('app', held)
+  const names = listTables(history.schema).map(({ name }) => name)
+  return followOrigins(history.files, new Map([['1', '2026-11-26T10:00:00Z']]), names)
 }
 
 function versionsOf(origins: Origins, table: string, column: string): readonly (string | null | undefined)[] {

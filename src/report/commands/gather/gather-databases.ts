@@ -3,7 +3,8 @@ import type { Context } from '../../../core/context.ts'
 import { groupBy } from '../../../core/group-by.ts'
 import type { ShardFamily } from '../../../core/shard-family.ts'
 import { readTable } from '../../../ddl/read-table.ts'
-import { listTables } from '../../../ddl/schema.ts'
+import { listTables, type Schema } from '../../../ddl/schema.ts'
+import type { Table } from '../../../ddl/table.ts'
 import { holdMigrations } from '../../../lint/commands/hold-migrations.ts'
 import { readHistory } from '../../../lint/review/read-history.ts'
 import { judgeDatabases } from '../../../migrations/commands/judge-databases.ts'
@@ -21,6 +22,7 @@ import { type DeclaredKeyOfTable, describeTable, describeWritten } from '../../d
 import { followOrigins } from '../../origins.ts'
 import type { ReportDatabase, ReportGap, ReportKey, ReportTable } from '../../report.ts'
 import { attemptPart, type PartReading, placeOf, toGap, toGaps } from './attempt.ts'
+import { mostDescribed, type TableChoice } from './choose-tables.ts'
 
 /** What the files and the servers say, before it is put together. */
 interface Sources {
@@ -32,16 +34,30 @@ interface Sources {
   readonly keys: ReadonlyMap<string, readonly DeclaredKeyOfTable[]>
 }
 
+/** The databases, and the files that lint is to judge. */
+export interface DatabasesReading {
+  readonly databases: readonly ReportDatabase[]
+  /** Null for all. Of a database with more tables than are described, those alone that are not applied: the others take minutes, and run no more. */
+  readonly reviewed: readonly string[] | null
+}
+
 /** Every database with its tables: as its server has them, or where that was not read, as its files make them. */
 export async function gatherDatabases(
   context: Context,
   config: Config,
-): Promise<PartReading<readonly ReportDatabase[]>> {
+  choice: TableChoice,
+): Promise<PartReading<DatabasesReading>> {
   const databases = selectDatabases(config, context.targets)
   const [files, live, states] = await Promise.all([
     readFiles(config, new Set(databases.map(({ name }) => name))),
     attemptPart<SourceReading>('tables', { schemas: [], unreached: [] }, async () => {
-      const reading = await readLive(await context.port(schemaServers), config, context.targets, 'fold')
+      const reading = await readLive(
+        await context.port(schemaServers),
+        config,
+        context.targets,
+        'fold',
+        choice.isDescribed,
+      )
       return { value: reading, gaps: [...toGaps('tables', reading.unreached), ...hiddenGaps(reading)] }
     }),
     attemptPart<readonly TargetStatus[]>('tables', [], async () => {
@@ -55,10 +71,32 @@ export async function gatherDatabases(
     schemas: new Map(live.value.schemas.map((schema) => [schema.database.name, schema])),
     statuses: new Map(states.value.map((one) => [one.target.database, one])),
   }
-  const value: ReportDatabase[] = []
-  for (const database of databases) value.push(await describeDatabase(database, sources))
+  const described: ReportDatabase[] = []
+  for (const database of databases) described.push(await describeDatabase(database, sources, choice))
+  const left = databases.flatMap(({ name }) => choice.gap(name) ?? [])
   const known = new Set([...files.gaps, ...live.gaps].map(({ why }) => why))
-  return { value, gaps: [...files.gaps, ...live.gaps, ...states.gaps.filter(({ why }) => !known.has(why))] }
+  return {
+    value: { databases: described, reviewed: chooseReviewed(described, sources) },
+    gaps: [...left, ...files.gaps, ...live.gaps, ...states.gaps.filter(({ why }) => !known.has(why))],
+  }
+}
+
+function chooseReviewed(
+  databases: readonly ReportDatabase[],
+  { migrations, families, statuses }: Sources,
+): readonly string[] | null {
+  const large = new Set(
+    databases.flatMap(({ name, leftOut, tables }) => (leftOut + tables.length > mostDescribed ? [name] : [])),
+  )
+  if (large.size === 0) return null
+  const chosen = databases.flatMap(({ name }) => {
+    const own = migrations.get(name) ?? []
+    const applied = new Set(
+      (statuses.get(name)?.migrations ?? []).flatMap(({ version, appliedAt }) => (appliedAt === null ? [] : [version])),
+    )
+    return own.filter(({ version }) => !large.has(name) || !applied.has(version)).map(({ file }) => file)
+  })
+  return [...chosen, ...families.map(({ template }) => template.file)]
 }
 
 function hiddenGaps({ schemas }: SourceReading): readonly ReportGap[] {
@@ -108,20 +146,26 @@ async function readFiles(
   }
 }
 
-async function describeDatabase(database: DatabaseConfig, sources: Sources): Promise<ReportDatabase> {
+async function describeDatabase(
+  database: DatabaseConfig,
+  sources: Sources,
+  choice: TableChoice,
+): Promise<ReportDatabase> {
   const { name, schema, server } = database
   const state = sources.statuses.get(name)
   const history = readHistory(name, await holdMigrations(sources.migrations.get(name) ?? []))
   const applied = (state?.migrations ?? []).flatMap(({ version, appliedAt }) =>
     appliedAt === null ? [] : [[version, toIso(appliedAt)] as const],
   )
-  const origins = followOrigins(history.files, new Map(applied))
   const declared = sources.keys.get(name) ?? []
   const live = sources.schemas.get(name)
   const objects = live?.snapshot.objects ?? []
+  const written = live === undefined ? writtenTables(name, history.schema, choice) : []
+  const asked = [...written, ...objects].map((table) => table.name)
+  const origins = followOrigins(history.files, new Map(applied), asked)
   const plain =
     live === undefined
-      ? listTables(history.schema).map((table) =>
+      ? written.map((table) =>
           describeWritten(table, {
             name: table.name,
             family: null,
@@ -144,9 +188,15 @@ async function describeDatabase(database: DatabaseConfig, sources: Sources): Pro
     serverVersion: state?.serverVersion ?? null,
     source: live === undefined ? 'files' : 'server',
     tables: [...plain, ...families].toSorted((one, other) => (one.name < other.name ? -1 : 1)),
+    leftOut: choice.leftOut(name),
     others: objects.flatMap(({ type, name: own }) => (type === 'table' ? [] : [{ type, name: own }])),
     migrations: state === undefined ? null : countMigrations(state),
   }
+}
+
+/** The tables that files make of which the report says anything. */
+function writtenTables(database: string, schema: Schema, { isDescribed }: TableChoice): readonly Table[] {
+  return listTables(schema).filter(({ name }) => isDescribed(database, name))
 }
 
 /** The shards of a family as one table: what its template says. */

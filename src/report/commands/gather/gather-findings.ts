@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import type { Context } from '../../../core/context.ts'
+import { countOf } from '../../../core/plural.ts'
 import type { Language } from '../../../core/shared-flags.ts'
 import { describeDifference } from '../../../ddl/compare-snapshots.ts'
 import { command as doctor } from '../../../doctor/commands/doctor.ts'
@@ -6,6 +8,7 @@ import { command as lint } from '../../../lint/commands/lint.ts'
 import { command as drift } from '../../../schema/commands/drift.ts'
 import type { ReportFinding, ReportGap, ReportStore } from '../../report.ts'
 import { attemptPart, type PartReading, placeOf, toGap, toGaps } from './attempt.ts'
+import { mostDescribed } from './choose-tables.ts'
 
 type Findings = Promise<PartReading<readonly ReportFinding[]>>
 
@@ -40,10 +43,16 @@ export function gatherDrift(context: Context): Findings {
   })
 }
 
-/** What a reviewer would say of files that are not applied yet; of all where the journals are not asked. */
-export function gatherLint(context: Context, language: Language): Findings {
+/**
+ * What a reviewer would say of the files.
+ * @param reviewed null for all
+ */
+export function gatherLint(context: Context, language: Language, reviewed: readonly string[] | null): Findings {
   return attemptPart('lint', [], async () => {
-    const { result } = await lint.run({ language }, context)
+    if (reviewed?.length === 0) return { value: [], gaps: [appliedLeft] }
+    const { root } = await context.config()
+    const paths = reviewed === null ? {} : { paths: reviewed.map((file) => join(root, file)) }
+    const { result } = await lint.run({ language, ...paths }, context)
     if (result.kind !== 'lint') return { value: [], gaps: [] }
     const value = result.findings.map(
       ({ severity, code, file, line, message, fix }): ReportFinding => ({
@@ -55,8 +64,16 @@ export function gatherLint(context: Context, language: Language): Findings {
         next: fix,
       }),
     )
-    return { value, gaps: result.faults.map((fault) => toGap('lint', placeOf(fault), fault)) }
+    const left = reviewed === null ? [] : [appliedLeft]
+    return { value, gaps: [...left, ...result.faults.map((fault) => toGap('lint', placeOf(fault), fault))] }
   })
+}
+
+const appliedLeft: ReportGap = {
+  part: 'lint',
+  place: null,
+  why: `Files that are applied were not reviewed in databases of more than ${countOf(mostDescribed, 'table')}.`,
+  next: 'Run `wwdb lint --all`.',
 }
 
 /** What is wrong with servers and stores. */

@@ -46,7 +46,7 @@ interface Links {
 }
 
 function renderDatabase(database: ReportDatabase, words: Words, links: Links): Markup {
-  const { name, schema, server, serverVersion, source, tables, others, migrations } = database
+  const { name, schema, server, serverVersion, source, tables, leftOut, others, migrations } = database
   const facts = [
     schema === name ? server : `${schema} @ ${server}`,
     ...(serverVersion === null ? [] : [`MySQL ${serverVersion}`]),
@@ -55,6 +55,7 @@ function renderDatabase(database: ReportDatabase, words: Words, links: Links): M
   return html`<section id="${anchor('db', name)}" class="database"><h3>${name}</h3>
 <p class="facts">${facts}</p>
 ${source === 'files' ? html`<p class="note">${words.fromFiles}</p>` : null}
+${leftOut === 0 ? null : html`<p class="note">${words.leftOut(leftOut)}</p>`}
 ${renderDiagram(database, words, links.known)}
 ${tables.length === 0 ? html`<p>${links.areTablesRead ? words.none.tables : words.notRead}</p>` : html`<ul class="index">${tables.map((table) => html`<li><a href="#${anchor(name, table.name)}">${table.name}</a></li>`)}</ul>`}
 ${tables.map((table) => renderTable(name, table, words, links))}
