@@ -39,12 +39,16 @@ export const migrationHooks = port<MigrationHooks | null>('hooks/migration')
 /** Which rows conditions take, by the keys of the questions; what the server could not say is left out. */
 export type LookAtRows = <Key>(questions: ReadonlyMap<Key, RowQuestion>) => Promise<ReadonlyMap<Key, TakenRows>>
 
-/**
- * Throws ToolError for a statement of users' code that may not run.
- * @param text with its values in place
- * @param look looks on the connection of the code, which sees what it has changed
- */
-export type ApproveQuery = (text: string, look: LookAtRows) => Promise<void>
+/** Judges users' code. Each looks on the connection of the code, which sees what it has changed. */
+export interface ApproveCode {
+  /**
+   * Throws ToolError for a statement that may not be sent.
+   * @param text with its values in place
+   */
+  readonly query: (text: string, look: LookAtRows) => Promise<void>
+  /** Throws ToolError for what all of them together did, before it is committed. */
+  readonly end: (look: LookAtRows) => Promise<void>
+}
 
 /** The lock of a target. */
 export interface Lock {
@@ -99,7 +103,7 @@ export interface Statements {
    * @param soon aborted when it is to end as soon as it does nothing
    * @param approve is asked before each statement is sent
    */
-  readonly runModule: (run: DataFunction, soon: AbortSignal, approve: ApproveQuery) => Promise<StatementOutcome>
+  readonly runModule: (run: DataFunction, soon: AbortSignal, approve: ApproveCode) => Promise<StatementOutcome>
   /** What an error thrown by `run` or `runModule` means; null when it is not the server's. */
   readonly explain: (error: unknown) => RunFailure | null
   /** Undoes what `run` left uncommitted. */

@@ -6,7 +6,7 @@ import { classifyStatement } from '../../sql/classify.ts'
 import { beginningOf } from '../../sql/mask-passwords.ts'
 import { scan } from '../../sql/scanner.ts'
 import type { StatementClass, StatementFacts } from '../../sql/statement.ts'
-import type { ApproveQuery, LookAtRows } from '../ports.ts'
+import type { ApproveCode, LookAtRows } from '../ports.ts'
 import { type AnswerPart, type DataFunction, type ModuleField, type ModuleQuery, UserCodeEnded } from '../user-code.ts'
 
 /** EXECUTE is not among them: what it resolves to is not looked at here, and could commit. */
@@ -80,20 +80,20 @@ function refuseSeveral(text: string): void {
  */
 class GuardedConnection {
   readonly #connection: Connection
-  readonly #approve: ApproveQuery
+  readonly #approve: ApproveCode
   #inTransaction = false
   #underWay: QueryAnswer | null = null
   #closed = false
   changed = 0
 
-  constructor(connection: Connection, approve: ApproveQuery) {
+  constructor(connection: Connection, approve: ApproveCode) {
     this.#connection = connection
     this.#approve = approve
   }
 
   async *query({ sql, bindings, options }: ModuleQuery): AsyncGenerator<AnswerPart> {
     const text = this.#translate(sql)
-    if (text === sql) await this.#approve(this.#withValues(sql, bindings), this.#look)
+    if (text === sql) await this.#approve.query(this.#withValues(sql, bindings), this.#look)
     if (this.#closed) throw new UserCodeEnded('its process was ended')
     const answer = new QueryAnswer(this.#connection, { ...options, sql: text, values: [...bindings] })
     this.#underWay = answer
@@ -121,6 +121,11 @@ class GuardedConnection {
       return (await this.#connection.askAll(packet))[1] ?? { rows: [], affected: null, insertId: null, warningCount: 0 }
     }
     return askAboutRows(ask, questions)
+  }
+
+  /** When all of its statements were sent. */
+  approveAll(): Promise<void> {
+    return this.#approve.end(this.#look)
   }
 
   /** Takes no query anymore. One that the server still works on is killed there: what follows must not wait for it. */
@@ -162,18 +167,19 @@ class GuardedConnection {
  * Runs a function of users' code, whose queries are guarded and sent on the session's own connection, and leaves its changes
  * uncommitted: the journal row that closes the migration commits them with itself. Returns the rows changed.
  * @param kill ends the query that the connection works on
- * @param approve is asked before a statement is sent
+ * @param approve is asked before a statement is sent, and at the end
  */
 export async function runDataMigration(
   connection: Connection,
   run: DataFunction,
   signals: { readonly now: AbortSignal; readonly soon: AbortSignal },
   kill: () => Promise<void>,
-  approve: ApproveQuery,
+  approve: ApproveCode,
 ): Promise<number> {
   const guarded = new GuardedConnection(connection, approve)
   try {
     await run({ query: (query) => guarded.query(query), ...signals })
+    await guarded.approveAll()
   } finally {
     await guarded.close(kill)
   }

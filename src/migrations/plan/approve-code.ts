@@ -10,8 +10,9 @@ import { listParentsToRead, listTablesToRead } from '../../probe/what-to-read.ts
 import { classifyStatement } from '../../sql/classify.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
 import type { Step } from '../plan.ts'
-import type { ApproveQuery, LookAtRows, Session } from '../ports.ts'
+import type { ApproveCode, LookAtRows, Session } from '../ports.ts'
 import type { Permission } from './approve-plan.ts'
+import { EmptiedTables } from './emptied-tables.ts'
 
 /** Whose statements are judged. */
 interface CodeFile {
@@ -27,7 +28,7 @@ interface CodeFile {
  * Judges the statements of users' code as those of SQL files are, each before it is sent: what it does is known only when it does it.
  * The tables of wwdb itself are out of its reach.
  */
-export function approveCode(session: Session, code: CodeFile): ApproveQuery {
+export function approveCode(session: Session, code: CodeFile): ApproveCode {
   const { schema } = session.target
   let tables: Schema = code.known ?? { schema, foldsNames: session.facts.foldsNames, states: new Map() }
   const read = new Set<string>()
@@ -59,32 +60,30 @@ export function approveCode(session: Session, code: CodeFile): ApproveQuery {
     if (found !== null) for (const name of names) tables = withState(tables, name, objectAt(found, name))
   }
 
-  return async (text, look) => {
-    const statement: Statement = {
-      ...classifyStatement(text),
-      text,
-      file: code.file,
-      line: 1,
-      column: 1,
-      index: 0,
-      hash: '',
-    }
-    refuseOwnTables(statement)
-    if (code.permission === null) return
-    await readTables(statement)
-    const hazards = await judge(
-      statement,
-      { accepted: code.accepted, accounts, tables, ...(otherMode ? { otherMode } : {}) },
-      look,
+  const emptied = new EmptiedTables()
+  const stopAt = (hazards: readonly Hazard[], wasSent: boolean): void => {
+    const { permission } = code
+    if (permission === null || hazards.length === 0) return
+    const { stopped } = applyAllowances(hazards, permission)
+    if (stopped.length === 0) return
+    throw new ToolError(
+      'HAZARDS',
+      stopped.map((hazard) => toFault(hazard, permission.protected, wasSent)),
     )
-    otherMode ||= setsMode(statement)
-    const { stopped } = applyAllowances(hazards, code.permission)
-    const isProtected = code.permission.protected
-    if (stopped.length > 0)
-      throw new ToolError(
-        'HAZARDS',
-        stopped.map((hazard) => toFault(hazard, isProtected)),
-      )
+  }
+  return {
+    query: async (text, look) => {
+      const place = { file: code.file, line: 1, column: 1, index: 0, hash: '' }
+      const statement: Statement = { ...classifyStatement(text), text, ...place }
+      refuseOwnTables(statement)
+      if (code.permission === null) return
+      await readTables(statement)
+      const context = { accepted: code.accepted, accounts, tables, ...(otherMode ? { otherMode } : {}) }
+      stopAt(await judge(statement, context, look), false)
+      otherMode ||= setsMode(statement)
+      await emptied.note(statement, context, look)
+    },
+    end: async (look) => stopAt(await emptied.judge(look), true),
   }
 }
 
@@ -108,12 +107,14 @@ function refuseOwnTables(statement: Statement): void {
 }
 
 /** Without a line: where the code sent the statement, its stack says. */
-function toFault(hazard: Hazard, isProtected: boolean): Fault {
+function toFault(hazard: Hazard, isProtected: boolean, wasSent: boolean): Fault {
   return {
     what: `${hazard.code}: ${hazard.statement}`,
     where: { file: hazard.file },
     why: hazard.why,
-    next: `${hazard.instead} ${describeAllowance(hazard, isProtected)} The statement was not sent, and the earlier changes of the code were rolled back.`,
+    next: wasSent
+      ? `${hazard.instead} ${describeAllowance(hazard, isProtected)} All changes of the code were rolled back.`
+      : `${hazard.instead} ${describeAllowance(hazard, isProtected)} The statement was not sent, and the earlier changes of the code were rolled back.`,
   }
 }
 
@@ -121,7 +122,7 @@ function toFault(hazard: Hazard, isProtected: boolean): Fault {
 export function approveStepCode(
   step: Step,
   { session, permission }: { readonly session: Session; readonly permission: Permission | null },
-): ApproveQuery {
+): ApproveCode {
   const { file, accepted } = step.migration
   const known = step.known?.get(0) ?? null
   return approveCode(session, { file, accepted, known, permission: step.type === 'revert' ? null : permission })

@@ -104,6 +104,11 @@ export const moreAttempts: readonly Attempt[] = [
 ]
 
 export const moreCode: readonly Attempt[] = [
+  [
+    "await knex.raw('SET @v = 0'); for (let i = 0; i < 4; i++) await knex.raw('DELETE FROM b WHERE id = @v + ' + i)",
+    'DELETE_ALL_ROWS',
+  ],
+  ["for (const { id } of await knex('b').select('id')) await knex('b').where({ id }).del()", 'DELETE_ALL_ROWS'],
   ["await knex('b').whereIn('id', [1, 2]).del(); await knex('b').whereNotIn('id', [1, 2]).del()", 'DELETE_ALL_ROWS'],
   ["await knex('b').update({ n: 0 })", 'UPDATE_ALL_ROWS'],
   ["await knex('b').whereRaw('id > ?', [0]).update({ n: 0 })", 'UPDATE_ALL_ROWS'],
@@ -121,9 +126,9 @@ export const choosingMore: readonly string[] = [
 ]
 
 export const choosingCodeMore: readonly string[] = [
-  "for (const { id } of await knex('b').select('id')) await knex('b').where({ id }).del()",
+  "for (const id of [1, 2]) await knex('b').where({ id }).del()",
+  "for (const id of [1, 2, 3]) await knex('b').where({ id }).del(); await knex('b').insert({ id: 4, n: 4 })",
   "await knex('b').insert([{id: 1, n: 0}, {id: 2, n: 0}, {id: 3, n: 0}]).onConflict('id').merge()",
-  "await knex.raw('SET @v = 0'); for (let i = 0; i < 4; i++) await knex.raw('DELETE FROM b WHERE id = @v + ' + i)",
 ]
 
 export const neighborsMore: readonly string[] = [
