@@ -1,7 +1,7 @@
 import type { Context } from '../../core/context.ts'
 import type { UnreachedTarget } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { command as status } from '../../migrations/commands/status.ts'
+import { judgeDatabases } from '../../migrations/commands/judge-databases.ts'
 import { findReach } from '../replay-reach.ts'
 
 /** What the journals of all databases record. */
@@ -23,9 +23,8 @@ const unfinishedStates: ReadonlySet<string> = new Set(['running', 'partial', 're
  */
 export async function findApplied(context: Context): Promise<AppliedSteps> {
   const reach = await findReach(await context.config(), context.targets)
-  const { result } = await status.run({}, { ...context, targets: [...(reach ?? [])] })
-  const targets = result.kind === 'status' ? result.targets : []
-  const all = targets.flatMap(({ target, migrations }) =>
+  const { databases, unreached } = await judgeDatabases({ ...context, targets: [...(reach ?? [])] }, true)
+  const all = databases.flatMap(({ status: { target, migrations } }) =>
     migrations.map((one) => ({ ...one, database: target.database })),
   )
   const gone = all.filter(({ state }) => state === 'missing')
@@ -45,6 +44,6 @@ export async function findApplied(context: Context): Promise<AppliedSteps> {
       all.filter(({ state }) => wholeStates.has(state)).map(({ database, version }) => `${database}/${version}`),
     ),
     unfinished: new Map(under.map(({ database, version, name }) => [database, `${version}_${name}`])),
-    unreached: result.kind === 'status' ? result.unreached : [],
+    unreached,
   }
 }
