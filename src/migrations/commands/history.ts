@@ -9,11 +9,11 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { readInstant } from '../../core/instant.ts'
 import { countOf } from '../../core/plural.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import { findRun } from '../find-run.ts'
 import type { Pass } from '../journal/journal.ts'
 import type { OpenTarget, OpenTargets } from '../targets.ts'
 import { exitCodeWith, listUnreached } from '../unreached.ts'
 import { withTargets } from '../with-targets.ts'
-import { findRun } from './find-run.ts'
 import type { RecordedPass, TargetHistory } from './history-view.ts'
 
 /** `wwdb history`: what the journals and the tables of runs hold, newest first. Writes nothing. */

@@ -10,6 +10,7 @@ import { listInUse } from '../../shards/family-view.ts'
 import { type FanOutPlace, fanOutServices, withFanOutPlace } from '../../shards/fan-out/services.ts'
 import { readScope } from '../../shards/schema-scope.ts'
 import type { ShardRecord } from '../../shards/shard.ts'
+import { findRun, findRunsUnderWay, hasOpenRows } from '../find-run.ts'
 import { readStates } from '../journal/journal.ts'
 import type { HeldName, MigrationStatus, ShardProgress, TargetStatus } from '../journal/status.ts'
 import { describeMigrations, describePending, judgeTarget, markRunning } from '../journal/status.ts'
@@ -19,7 +20,6 @@ import { describeStale } from '../stale-schema.ts'
 import { type OpenTarget, type OpenTargets, refreshTarget } from '../targets.ts'
 import { listUnreached } from '../unreached.ts'
 import { withTargets } from '../with-targets.ts'
-import { findRun, findRunsUnderWay, hasOpenRows } from './find-run.ts'
 
 /** The databases of a configuration as `status` sees them. */
 export interface JudgedDatabases {

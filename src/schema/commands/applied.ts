@@ -1,7 +1,7 @@
 import type { Context } from '../../core/context.ts'
 import type { UnreachedTarget } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { judgeDatabases } from '../../migrations/commands/judge-databases.ts'
+import { judgeJournals } from '../../migrations/judge-journals.ts'
 import { findReach } from '../replay-reach.ts'
 
 /** What the journals of all databases record. */
@@ -23,8 +23,8 @@ const unfinishedStates: ReadonlySet<string> = new Set(['running', 'partial', 're
  */
 export async function findApplied(context: Context): Promise<AppliedSteps> {
   const reach = await findReach(await context.config(), context.targets)
-  const { databases, unreached } = await judgeDatabases({ ...context, targets: [...(reach ?? [])] }, true)
-  const all = databases.flatMap(({ status: { target, migrations } }) =>
+  const { journals, unreached } = await judgeJournals({ ...context, targets: [...(reach ?? [])] })
+  const all = journals.flatMap(({ target, migrations }) =>
     migrations.map((one) => ({ ...one, database: target.database })),
   )
   const gone = all.filter(({ state }) => state === 'missing')

@@ -1,11 +1,11 @@
-import type { Config } from '../../config/config.ts'
-import type { Context } from '../../core/context.ts'
-import { percentOf } from '../../core/progress.ts'
-import type { RunUnderWay } from '../../core/target.ts'
-import { ToolError } from '../../core/tool-error.ts'
-import type { RunningPass } from '../journal/status.ts'
-import { targetServers } from '../ports.ts'
-import type { OpenTarget } from '../targets.ts'
+import type { Config } from '../config/config.ts'
+import type { Context } from '../core/context.ts'
+import { percentOf } from '../core/progress.ts'
+import type { RunUnderWay } from '../core/target.ts'
+import { ToolError } from '../core/tool-error.ts'
+import type { RunningPass } from './journal/status.ts'
+import { targetServers } from './ports.ts'
+import type { OpenTarget } from './targets.ts'
 
 export const hasOpenRows = ({ snapshot }: OpenTarget): boolean => snapshot.passes.some((pass) => pass.open > 0)
 

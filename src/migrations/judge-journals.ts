@@ -1,0 +1,35 @@
+import type { Context } from '../core/context.ts'
+import type { Target, UnreachedTarget } from '../core/target.ts'
+import { findRun, hasOpenRows } from './find-run.ts'
+import { describeMigrations, type MigrationStatus, markRunning } from './journal/status.ts'
+import { refreshTarget } from './targets.ts'
+import { listUnreached } from './unreached.ts'
+import { withTargets } from './with-targets.ts'
+
+/** A database's migrations as its journal has them. */
+export interface JudgedJournal {
+  readonly target: Target
+  readonly migrations: readonly MigrationStatus[]
+}
+
+/**
+ * Compares the files of every database with its journal; its schema is not read. A database that does not exist is left out.
+ * Throws as `withTargets` does, also where no database was reached.
+ */
+export function judgeJournals(
+  context: Context,
+): Promise<{ readonly journals: readonly JudgedJournal[]; readonly unreached: readonly UnreachedTarget[] }> {
+  return withTargets(context, { writable: false, missing: 'skip', unreached: 'skip' }, async (config, open) => {
+    const journals = open.targets.map(async (opened): Promise<JudgedJournal> => {
+      const run = await findRun(context, config, opened)
+      // Between the reading of the journal and the look at the lock the run may have gone on.
+      const target = run === null && hasOpenRows(opened) ? await refreshTarget(opened) : opened
+      const migrations = describeMigrations(target)
+      return {
+        target: target.session.target,
+        migrations: run === null ? migrations : markRunning(migrations, target, run),
+      }
+    })
+    return { journals: await Promise.all(journals), unreached: listUnreached(open.unreached) }
+  })
+}
