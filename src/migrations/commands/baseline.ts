@@ -58,7 +58,7 @@ export const command = defineCommand({
       })
     }
     if (options.fromLive) {
-      const { planBaselineFiles, writeBaselineFiles } = await import('../../schema/commands/baseline-files.ts')
+      const { planBaselineFiles, writeBaselineFiles } = await import('../../schema/write/baseline-files.ts')
       const files = await planBaselineFiles(context, options.version)
       if (options.dryRun) {
         const content = files.map(({ file, text }) => `-- ${file}\n${text}`).join('\n')
@@ -71,9 +71,12 @@ export const command = defineCommand({
       refuseUnknown(open, options.version)
       const begun = open.targets.filter((target) => decide(target, options.version, context.emit).length > 0)
       if (!options.fromLive && !options.acceptDrift && begun.length > 0) {
-        const { compareBaseline } = await import('../../schema/commands/compare-baseline.ts')
-        const result = await compareBaseline(context, config, begun, migrations, options.version)
-        if (result !== null) return { result, exitCode: exitCodes.findings }
+        const { compareBaseline } = await import('../../schema/drift/compare-baseline.ts')
+        const found = await compareBaseline(context, config, begun, migrations, options.version)
+        if (found !== null) {
+          const result = { kind: 'schema-diff', from: 'live', ...found, unreached: [] } as const
+          return { result, exitCode: exitCodes.findings }
+        }
       }
       return runJournalCommand(context, config, open, {
         command: 'baseline',

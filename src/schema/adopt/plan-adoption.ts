@@ -181,3 +181,18 @@ function renderPart({ parts }: ConvertedScript, isKept: (statement: Statement) =
   const isEmpty = !parts.some((part) => part.type === 'statement' && isKept(part.statement))
   return isEmpty ? [...lines, 'DO 0;'] : lines
 }
+
+/** A migration that an adoption makes or has made. */
+export interface AdoptedMigration {
+  /** Relative to the project's folder. */
+  readonly file: string
+  /** The file of the other tool; null for a baseline, which is made from the database. */
+  readonly from: string | null
+  readonly state: 'applied' | 'pending' | 'baseline'
+}
+
+/** A file that was changed after the other tool ran it. */
+export interface EditedFile {
+  readonly file: string
+  readonly why: string
+}

@@ -3,17 +3,9 @@ import { nextLines, type Page, symbol } from '../../terminal/human/page.ts'
 import { type Line, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
+import type { AdoptedMigration, EditedFile } from '../adopt/plan-adoption.ts'
 import type { SchemaDiff } from '../diff.ts'
 import { renderDatabase } from './schema-diff-view.ts'
-
-/** A migration that an adoption makes or has made. */
-export interface AdoptedMigration {
-  /** Relative to the project's folder. */
-  readonly file: string
-  /** The file of the other tool; null for a baseline, which is made from the database. */
-  readonly from: string | null
-  readonly state: 'applied' | 'pending' | 'baseline'
-}
 
 /**
  * What `wwdb adopt` did or would do.
@@ -32,7 +24,7 @@ export interface AdoptionResult {
   /** Names in the history of a tool whose migrations are code, in order; empty for tools whose migrations are SQL. */
   readonly history: readonly string[]
   /** Files that were changed after the other tool ran them. */
-  readonly edited: readonly { readonly file: string; readonly why: string }[]
+  readonly edited: readonly EditedFile[]
   /** What the applied files make beside what is there; null where they are the same. */
   readonly diff: SchemaDiff | null
   readonly notes: readonly string[]

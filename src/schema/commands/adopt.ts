@@ -6,14 +6,14 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { dryRun } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { displayPath } from '../../migrations/files/folder.ts'
+import { refuseOthers, writeAdopted } from '../adopt/adopt-files.ts'
+import { checkJournal, recordAdoption, undoAdoption } from '../adopt/adopt-journal.ts'
 import type { AdoptTool } from '../adopt/contract.ts'
 import { dialectNames } from '../adopt/dialects.ts'
+import { type FileOptions, type PreparedAdoption, prepareBaseline, prepareFiles } from '../adopt/prepare-adoption.ts'
+import { type HistoryOptions, readHistory } from '../adopt/read-history.ts'
 import { adoptTools } from '../adopt/tools.ts'
-import { refuseOthers, writeAdopted } from './adopt-files.ts'
-import { checkJournal, recordAdoption, undoAdoption } from './adopt-journal.ts'
 import type { AdoptionResult } from './adopt-view.ts'
-import { type FileOptions, type PreparedAdoption, prepareBaseline, prepareFiles } from './prepare-adoption.ts'
-import { type HistoryOptions, readHistory } from './read-history.ts'
 
 const toolNames = adoptTools.map(({ name }) => name)
 

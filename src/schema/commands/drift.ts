@@ -6,8 +6,8 @@ import { allow, dryRun, fresh, noProbe } from '../../core/shared-flags.ts'
 import { exitCodeWith } from '../../migrations/unreached.ts'
 import { withTargets } from '../../migrations/with-targets.ts'
 import type { SchemaDiff } from '../diff.ts'
-import { type FoundDrift, findDrifts } from './find-drift.ts'
-import { type RenameFlags, renameFlags } from './rename-flags.ts'
+import { type FoundDrift, findDrifts } from '../drift/find-drift.ts'
+import { type RenameFlags, renameFlags } from '../drift/rename-flags.ts'
 
 /** `wwdb drift`: what was changed in the databases by other means than their migrations, and the three answers to it. */
 export const command = defineCommand({
@@ -85,7 +85,7 @@ export const command = defineCommand({
     } = options
     const said = { rename, notRenamed }
     const answers = revert || accept !== undefined
-    if (accept !== undefined && !dryRun) await (await import('./save-migration.ts')).finishSaved(context, accept)
+    if (accept !== undefined && !dryRun) await (await import('../write/save-migration.ts')).finishSaved(context, accept)
     const access = { writable: answers && !dryRun, unreached: 'skip', missing: 'list' } as const
     return withTargets(context, access, async (config, opened) => {
       const settles = accept !== undefined && !dryRun
@@ -95,16 +95,16 @@ export const command = defineCommand({
       if (options.metrics !== undefined) await publishDrift(context, options.metrics, found)
       if (revert) {
         const probe = options.noProbe !== true && !dryRun
-        const { revertDrift } = await import('./revert-drift.ts')
+        const { revertDrift } = await import('../drift/revert-drift.ts')
         return revertDrift(context, config, open, found, { dryRun, allow, probe, said })
       }
       if (accept !== undefined)
         return (await accepting()).acceptDrift(context, config, open, found, { name: accept, dryRun, said })
       const exitCode = exitCodeWith(differences > 0 ? exitCodes.findings : exitCodes.done, unreached.length > 0)
       if (options.sql) {
-        const { warnOfUnreached } = await import('./sources.ts')
+        const { warnOfUnreached } = await import('../sources/sources.ts')
         warnOfUnreached(context, unreached)
-        const content = await (await import('./revert-drift.ts')).printReverts(context, config, found, said)
+        const content = await (await import('../drift/revert-drift.ts')).printReverts(context, config, found, said)
         return { result: { kind: 'document', format: 'text', content }, exitCode }
       }
       const databases = await describeAll(config, found, said)
@@ -130,7 +130,7 @@ export const command = defineCommand({
 })
 
 /** What most runs do not need is loaded by those that do: drift is asked for every minute, and has nothing to say. */
-const accepting = () => import('./accept-drift.ts')
+const accepting = () => import('../drift/accept-drift.ts')
 
 async function publishDrift({ process, now }: Context, file: string, found: readonly FoundDrift[]): Promise<void> {
   const objects = found.map(({ target, differences }) => ({
@@ -159,9 +159,9 @@ async function describeAll(
     })
   const [{ describeDrifts }, { showSchemas }, { readRenames, withOpenRenames }, { sidesOf }] = await Promise.all([
     import('../describe-drift.ts'),
-    import('./show-schemas.ts'),
-    import('./settle-renames.ts'),
-    import('./answer-drift.ts'),
+    import('../drift/show-schemas.ts'),
+    import('../drift/settle-renames.ts'),
+    import('../drift/answer-drift.ts'),
   ])
   const { renames, open } = readRenames(sidesOf(found), said)
   return withOpenRenames(showSchemas(describeDrifts(found, renames), databases), open)

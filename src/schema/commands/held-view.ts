@@ -5,7 +5,7 @@ import { nextLines, type Page, symbol } from '../../terminal/human/page.ts'
 import { type Line, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
-import type { TableAside } from './find-held.ts'
+import type { TableAside } from '../drift/find-held.ts'
 
 /** A table on hold, and whether its hold time has ended by the clocks of this machine and of the server. */
 interface HeldTable extends TableAside {

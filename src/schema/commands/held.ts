@@ -12,10 +12,10 @@ import { withTargets } from '../../migrations/with-targets.ts'
 import { shardSteps } from '../../shards/fan-out/shard-steps.ts'
 import { readScope } from '../../shards/schema-scope.ts'
 import { quoteName } from '../../sql/quote-name.ts'
+import { readAside, type TableAside } from '../drift/find-held.ts'
+import { toMigration, withOnly } from '../drift/revert-drift.ts'
 import { describeRows, mostCounted } from '../held-tables.ts'
 import { plain } from '../render-sql.ts'
-import { readAside, type TableAside } from './find-held.ts'
-import { toMigration, withOnly } from './revert-drift.ts'
 
 /** `wwdb held`: the tables that `drift --revert` moved aside, and both ways on: dropped after the grace, or back under their own names. */
 export const command = defineCommand({

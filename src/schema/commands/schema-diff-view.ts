@@ -7,8 +7,8 @@ import { type Line, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
 import type { DescribedDifference, SchemaDiff } from '../diff.ts'
+import type { TableAside } from '../drift/find-held.ts'
 import type { IgnoredDifference } from '../drift.ts'
-import type { TableAside } from './find-held.ts'
 import { renderHeld } from './held-view.ts'
 
 /** The answer of `schema diff` and `drift`. */

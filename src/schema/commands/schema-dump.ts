@@ -9,14 +9,14 @@ import { assertNever, ToolError } from '../../core/tool-error.ts'
 import { fingerprintSchema, type SchemaSnapshot } from '../../ddl/snapshot.ts'
 import { exitCodeWith } from '../../migrations/unreached.ts'
 import { readFamilies } from '../../shards/templates/read-families.ts'
+import { nameSchemas } from '../drift/show-schemas.ts'
 import { describeFamily, type FoldedFamily, foldFamilies } from '../fold-families.ts'
 import { refuseHidden } from '../hidden.ts'
 import { renderDbml, renderMermaid } from '../render-diagram.ts'
 import { renderSchema } from '../render-sql.ts'
 import type { SchemaDump } from '../schema-dump.ts'
-import type { SourcedSchema } from './read-live.ts'
-import { nameSchemas } from './show-schemas.ts'
-import { parseSource, readReachable, warnOfUnreached } from './sources.ts'
+import type { SourcedSchema } from '../sources/read-live.ts'
+import { parseSource, readReachable, warnOfUnreached } from '../sources/sources.ts'
 
 const formats = ['sql', 'json', 'mermaid', 'dbml'] as const
 

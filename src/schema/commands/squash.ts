@@ -11,6 +11,7 @@ import { migrationFolders } from '../../migrations/files/folder.ts'
 import { squashedFolder } from '../../migrations/files/migration-name.ts'
 import { readMigrations } from '../../migrations/files/read-migrations.ts'
 import { planSquash, type SquashPart } from '../squash/plan-squash.ts'
+import { proveSquash } from '../squash/prove-squash.ts'
 import {
   type Disk,
   finishSquash,
@@ -21,7 +22,6 @@ import {
   undoSquash,
   writeDrafts,
 } from '../squash/squash-folder.ts'
-import { proveSquash } from './prove-squash.ts'
 
 /** `wwdb squash`: one file for many, proven to make the same. Writes files of the project, and nothing to a database but scratch schemas. */
 export const command = defineCommand({

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Context } from '../../../src/core/context.ts'
 import { normalizeTable } from '../../../src/ddl/definitions/normal-form.ts'
 import type { SchemaSnapshot } from '../../../src/ddl/snapshot.ts'
-import { settleRenames } from '../../../src/schema/commands/settle-renames.ts'
+import { settleRenames } from '../../../src/schema/drift/settle-renames.ts'
 import { offlineContext } from '../../helpers/tool/offline-context.ts'
 
 function schemaOf(...columns: readonly string[]): SchemaSnapshot {

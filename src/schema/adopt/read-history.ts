@@ -1,8 +1,8 @@
 import type { DatabaseConfig } from '../../config/config.ts'
 import type { Context } from '../../core/context.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import type { AdoptTool, HistoryRow, HistoryTable, TableReading } from '../adopt/contract.ts'
 import { type SchemaSession, schemaServers } from '../ports.ts'
+import type { AdoptTool, HistoryRow, HistoryTable, TableReading } from './contract.ts'
 
 /** ER_BAD_FIELD_ERROR. */
 const unknownColumn = 1054

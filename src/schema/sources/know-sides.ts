@@ -6,9 +6,9 @@ import type { SchemaSnapshot, TableSnapshot } from '../../ddl/snapshot.ts'
 import { migrationFolders } from '../../migrations/files/folder.ts'
 import { readMigrations } from '../../migrations/files/read-migrations.ts'
 import type { SchemaPair } from '../diff.ts'
+import { isTable, knowLive } from '../drift/know-implicit.ts'
 import { readDumpStatements } from '../dump-file.ts'
 import { unnamedImplicit } from '../foreign-key-indexes.ts'
-import { isTable, knowLive } from './know-implicit.ts'
 import { databasesOf, type SchemaSource } from './sources.ts'
 
 /**

@@ -18,7 +18,7 @@ import { holdNameOf } from '../../shards/shard.ts'
 import { type JudgedDrift, judgeDrift } from '../drift.ts'
 import { type HeldTable, mostCounted } from '../held-tables.ts'
 import { compareWithRecord } from '../recorded-drift.ts'
-import type { AppliedSteps } from './applied.ts'
+import type { AppliedSteps } from '../sources/applied.ts'
 import { findAside, type TableAside } from './find-held.ts'
 import { knowRecorded } from './know-implicit.ts'
 
@@ -186,7 +186,10 @@ async function replayDrifts(
   scope: SchemaScope,
   isFresh: boolean,
 ) {
-  const [{ findApplied }, { readReachable }] = await Promise.all([import('./applied.ts'), import('./sources.ts')])
+  const [{ findApplied }, { readReachable }] = await Promise.all([
+    import('../sources/applied.ts'),
+    import('../sources/sources.ts'),
+  ])
   const inside: Context = { ...context, targets: targets.map(({ database }) => database.name) }
   const steps = await findApplied(inside)
   const { schemas: applied, unreached: lacking } = await readReachable(inside, { type: 'applied', steps, isFresh })

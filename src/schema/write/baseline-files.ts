@@ -4,13 +4,13 @@ import type { Context } from '../../core/context.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { isCode } from '../../ddl/compare-snapshots.ts'
 import type { SchemaSnapshot, TableSnapshot } from '../../ddl/snapshot.ts'
+import { knowLive } from '../drift/know-implicit.ts'
 import { implicitOf, writeKeys } from '../foreign-key-indexes.ts'
 import { refuseHidden } from '../hidden.ts'
 import { createTable, makeCode, plain, renderStatements } from '../render-sql.ts'
+import type { SourcedSchema } from '../sources/read-live.ts'
+import { readSource } from '../sources/sources.ts'
 import { writeWhole } from './drafts.ts'
-import { knowLive } from './know-implicit.ts'
-import type { SourcedSchema } from './read-live.ts'
-import { readSource } from './sources.ts'
 
 /** A first migration that makes what a database has. */
 export interface BaselineFile {

@@ -5,8 +5,8 @@ import { ToolError } from '../../core/tool-error.ts'
 import { checksumOf, normalizeText } from '../../files/checksum.ts'
 import { type AdoptedList, listName, readList } from '../../migrations/files/adopted-list.ts'
 import { isIgnoredName } from '../../migrations/files/migration-name.ts'
-import type { OldFile } from '../adopt/contract.ts'
-import { draftOf, writeWhole } from './drafts.ts'
+import { draftOf, writeWhole } from '../write/drafts.ts'
+import type { OldFile } from './contract.ts'
 
 /** What an adoption writes into the folder of migrations. */
 export interface WrittenFile {

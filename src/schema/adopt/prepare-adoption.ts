@@ -7,19 +7,24 @@ import { ToolError } from '../../core/tool-error.ts'
 import type { SchemaSnapshot } from '../../ddl/snapshot.ts'
 import { checksumOf } from '../../files/checksum.ts'
 import type { AdoptedRow } from '../../migrations/journal/rows.ts'
-import type { CodeTool, SqlTool } from '../adopt/contract.ts'
-import { chooseDialect } from '../adopt/dialects.ts'
-import { type FullFile, startWithFull } from '../adopt/full-file.ts'
-import { rowsOfBaseline, rowsOfFiles } from '../adopt/journal-rows.ts'
-import { type AdoptedFile, type AdoptionPlan, planAdoption } from '../adopt/plan-adoption.ts'
-import { mapVersions } from '../adopt/versions.ts'
 import { diffSchemas, type SchemaDiff } from '../diff.ts'
 import { refuseHidden } from '../hidden.ts'
+import { readSource } from '../sources/sources.ts'
+import { renderBaseline } from '../write/baseline-files.ts'
 import { readMigrationFiles, readOldFile, readOldFiles, type WrittenFile } from './adopt-files.ts'
-import type { AdoptedMigration, AdoptionResult } from './adopt-view.ts'
-import { renderBaseline } from './baseline-files.ts'
+import type { CodeTool, SqlTool } from './contract.ts'
+import { chooseDialect } from './dialects.ts'
+import { type FullFile, startWithFull } from './full-file.ts'
+import { rowsOfBaseline, rowsOfFiles } from './journal-rows.ts'
+import {
+  type AdoptedFile,
+  type AdoptedMigration,
+  type AdoptionPlan,
+  type EditedFile,
+  planAdoption,
+} from './plan-adoption.ts'
 import type { ReadHistory } from './read-history.ts'
-import { readSource } from './sources.ts'
+import { mapVersions } from './versions.ts'
 
 /** What an adoption writes, and what was found beside it. */
 export interface PreparedAdoption {
@@ -29,7 +34,7 @@ export interface PreparedAdoption {
   /** The rows of the journal. @param first the number of the first pass */
   readonly rows: (first: number) => readonly AdoptedRow[]
   readonly history: readonly string[]
-  readonly edited: AdoptionResult['edited']
+  readonly edited: readonly EditedFile[]
   /** Null where the applied files make what is there. */
   readonly diff: SchemaDiff | null
   readonly notes: readonly string[]

@@ -9,10 +9,19 @@ import { snapshotOptions } from '../../migrations/record-schema.ts'
 import type { OpenTarget } from '../../migrations/targets.ts'
 import { findScope } from '../../shards/schema-scope.ts'
 import { diffSchemas, type SchemaDiff } from '../diff.ts'
-import type { SourceReading } from './read-live.ts'
-import type { SchemaDiffResult } from './schema-diff-view.ts'
+import type { SourceReading } from '../sources/read-live.ts'
+import { readReachable } from '../sources/sources.ts'
 import { showSchemas } from './show-schemas.ts'
-import { readReachable } from './sources.ts'
+
+/** How databases differ from what a baseline is to count as applied. */
+interface BaselineDifference {
+  readonly to: string
+  readonly databases: readonly SchemaDiff[]
+  /** Objects that differ, over all databases. */
+  readonly differences: number
+  /** What a person can do about it. */
+  readonly next: readonly string[]
+}
 
 /**
  * Compares databases with what the files make that a baseline is to count as applied: they run in scratch schemas. Null where nothing differs.
@@ -25,7 +34,7 @@ export async function compareBaseline(
   targets: readonly OpenTarget[],
   migrations: ReadonlyMap<string, readonly Migration[]>,
   version: string,
-): Promise<SchemaDiffResult | null> {
+): Promise<BaselineDifference | null> {
   const covered = new Map(targets.map((target) => [target.database.name, listCovered(target, version)]))
   const made = await replayCovered({ ...context, targets: [...covered.keys()] }, addRequired(covered, migrations))
   const scope = await findScope(config)
@@ -40,12 +49,9 @@ export async function compareBaseline(
   const databases = (await Promise.all(compared)).filter(({ differences }) => differences.length > 0)
   if (databases.length === 0) return null
   return {
-    kind: 'schema-diff',
-    from: 'live',
     to: `the files up to ${version}`,
     databases: showSchemas(databases, config.databases),
     differences: databases.reduce((sum, one) => sum + one.differences.length, 0),
-    unreached: [],
     next: [
       'Nothing was recorded. Change the files or the databases until both are the same; or record it with `--accept-drift`: the differences stay, and later migrations run on them.',
     ],

@@ -6,11 +6,11 @@ import type { Context } from '../../core/context.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import { refuseHidden } from '../hidden.ts'
-import type { SquashPart, SquashPlan } from '../squash/plan-squash.ts'
-import type { SquashFile } from '../squash/squash-folder.ts'
-import { compareRowsOf, type RowComparison } from '../squash/volatile-rows.ts'
-import { findDifferences, squashName, writeSquash } from '../squash/write-squash.ts'
-import { type ReplayedSchema, replaySteps } from './replay.ts'
+import { type ReplayedSchema, replaySteps } from '../sources/replay.ts'
+import type { SquashPart, SquashPlan } from './plan-squash.ts'
+import type { SquashFile } from './squash-folder.ts'
+import { compareRowsOf, type RowComparison } from './volatile-rows.ts'
+import { findDifferences, squashName, writeSquash } from './write-squash.ts'
 
 /**
  * Runs the old files and the new ones in scratch schemas, and all later ones behind both. Throws ToolError `SQUASH_DIFFERS` with everything that is not

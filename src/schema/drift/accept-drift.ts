@@ -15,11 +15,11 @@ import type { ObjectName } from '../../sql/statement.ts'
 import { diffDatabases } from '../diff.ts'
 import { orderSaved } from '../order-saved.ts'
 import type { RenamesAround } from '../renames.ts'
+import { findSaved, planSaved, type SavedMigration, writeSavedMigration } from '../write/save-migration.ts'
 import { areAsFound, changedMeanwhile, pairDrifts, refuseUnproven, sidesOf } from './answer-drift.ts'
 import type { FoundDrift } from './find-drift.ts'
 import { knowLive } from './know-implicit.ts'
 import type { RenameFlags } from './rename-flags.ts'
-import { findSaved, planSaved, type SavedMigration, writeSavedMigration } from './save-migration.ts'
 import { settleRenames } from './settle-renames.ts'
 
 /**

@@ -14,8 +14,8 @@ import { recordingOf } from '../../migrations/run-targets.ts'
 import type { OpenTarget, OpenTargets } from '../../migrations/targets.ts'
 import { withTargets } from '../../migrations/with-targets.ts'
 import { readScope } from '../../shards/schema-scope.ts'
-import { findAdopted, findOther, hasRows } from '../adopt/journal-rows.ts'
 import { checkAdopted, removeAdopted } from './adopt-files.ts'
+import { findAdopted, findOther, hasRows } from './journal-rows.ts'
 import type { PreparedAdoption } from './prepare-adoption.ts'
 
 /**
