@@ -7,7 +7,7 @@ import type { Token } from '../sql/tokens.ts'
 import { tokenize } from '../sql/tokens.ts'
 import { alterTable } from './alter-table.ts'
 import { followAddedKeys } from './follow-added-keys.ts'
-import { followCall, followExecute, followProcedure, followTexts, forget } from './follow-calls.ts'
+import { doubt, followCall, followExecute, followProcedure, followTexts } from './follow-calls.ts'
 import { followTemporary, isOfTemporary } from './follow-temporary.ts'
 import { followTriggers } from './follow-triggers.ts'
 import { addsReferences, FollowedTable, uncertain } from './followed-table.ts'
@@ -68,9 +68,9 @@ function applyToObjects(schema: Schema, statement: AppliedStatement, surely: boo
       return createView(schema, statement, surely)
     case 'ALTER DATABASE':
       return changeCharset(schema, statement)
-    case 'CREATE DATABASE':
     case 'DROP DATABASE':
-      return isOfPlan ? schema : forget(schema)
+      // Whether it is the own schema, files do not say. Either way no table that they made has rows of before.
+      return isOfPlan ? schema : doubt(schema)
     case 'CREATE PROCEDURE':
     case 'DROP PROCEDURE':
       return followProcedure(schema, statement)

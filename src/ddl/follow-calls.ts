@@ -147,12 +147,14 @@ export function followExecute(tables: Schema, execute: AppliedStatement, follow:
   return sources === null || mayBuildMove(sources) ? forget(tables) : doubt(tables, namesInBuilt(sources))
 }
 
-/** Tables that a text may have made, changed or dropped: they may have more columns than is known, and what was not there may be. */
-function doubt(schema: Schema, names: (name: string) => boolean): Schema {
+/** Tables that a text may have made, changed or dropped: they may have more columns than is known, and what was not there may be. Who made them is still known. */
+export function doubt(schema: Schema, names: (name: string) => boolean = () => true): Schema {
   const touched = [...schema.states].filter(([key]) => names(key.slice(key.indexOf('\u0000') + 1)))
   const states = touched.reduce((before, [key, state]): Schema['states'] => {
     if (state.type === 'absent') return withEntry(before, key, unknown)
-    return state.type === 'table' ? withEntry(before, key, { type: 'table', table: uncertain(state.table) }) : before
+    return state.type === 'table'
+      ? withEntry(before, key, FollowedTable.change(state, uncertain, { mayRefer: true }))
+      : before
   }, schema.states)
   return { ...schema, states }
 }

@@ -64,3 +64,12 @@ test('a text that EXECUTE runs leaves in doubt the tables that its strings name,
   ])
     expect(run(unseen, ofOther)).toEqual([])
 })
+
+test('a table that a judged file made has no rows of before, also behind a DROP DATABASE and a text that names it', () => {
+  const found = (between: string) =>
+    lintFixture({ sql: `CREATE TABLE a (id INT PRIMARY KEY, n INT); ${between}; DROP TABLE a` }).map(({ code }) => code)
+  const text =
+    "SET @s = CONCAT('ALTER TABLE a ADD m INT DEFAULT ', 1); PREPARE s FROM @s; EXECUTE s; DEALLOCATE PREPARE s"
+  for (const between of ['DROP DATABASE elsewhere', 'CREATE DATABASE elsewhere', text])
+    expect(found(between)).not.toContain('DROP_TABLE')
+})
