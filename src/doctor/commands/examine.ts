@@ -2,10 +2,10 @@ import type { Config, DatabaseConfig } from '../../config/config.ts'
 import { selectDatabases } from '../../config/config.ts'
 import type { Context } from '../../core/context.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
-import { command as lockStatus } from '../../migrations/commands/lock-status.ts'
-import { command as status } from '../../migrations/commands/status.ts'
+import { readLocks } from '../../databases/read-locks.ts'
+import { judgeDatabases } from '../../migrations/commands/judge-databases.ts'
 import { readState } from '../../sandbox/folder.ts'
-import { command as shardsCheck } from '../../shards/commands/shards-check.ts'
+import { inspectShards } from '../../shards/inspect/inspect-shards.ts'
 import { checks } from '../checks.generated.ts'
 import type { DatabaseFacts, Facts, ServerFacts } from '../facts.ts'
 import { doctorServers } from '../ports.ts'
@@ -79,7 +79,7 @@ async function examineServers(
   return { servers, databases: await examineDatabases(context, databases, servers) }
 }
 
-/** What the other commands see of the databases that can be used: their schemas exist, and their servers answer. */
+/** What `status`, `lock status` and `shards check` see of the databases that can be used: their schemas exist, and their servers answer. */
 async function examineDatabases(
   context: Context,
   databases: readonly DatabaseConfig[],
@@ -92,19 +92,20 @@ async function examineDatabases(
   if (usable.length === 0) return []
   const chosen = { ...context, targets: usable.map(({ name }) => name) }
   const [states, locks, shards] = await Promise.all([
-    attempt(async () => (await status.run({}, chosen)).result),
-    attempt(async () => (await lockStatus.run({}, chosen)).result),
-    attempt(async () => (await shardsCheck.run({}, chosen)).result, ['NO_FAMILIES', 'TEMPLATES_INVALID']),
+    attempt(() => judgeDatabases(chosen)),
+    attempt(() => readLocks(chosen)),
+    attempt(() => inspectShards(chosen), ['NO_FAMILIES', 'TEMPLATES_INVALID']),
   ])
   const shared = [...states.faults, ...locks.faults, ...shards.faults]
+  const judged = states.value?.databases.map(({ status }) => status) ?? []
   return usable.map(({ name, server }, index): DatabaseFacts => {
     const isOwn = ({ target }: { readonly target: { readonly database: string } }): boolean => target.database === name
     return {
       database: name,
       server: server.label,
-      status: states.value?.kind === 'status' ? (states.value.targets.find(isOwn) ?? null) : null,
-      lock: locks.value?.kind === 'locks' ? (locks.value.locks.find(isOwn) ?? null) : null,
-      shards: shards.value?.kind === 'shard-check' ? (shards.value.targets.find(isOwn) ?? null) : null,
+      status: judged.find(isOwn) ?? null,
+      lock: locks.value?.locks.find(isOwn) ?? null,
+      shards: shards.value?.seen.find(isOwn) ?? null,
       // What concerns no single database is named once.
       faults: index === 0 ? withoutRepeats(shared) : [],
     }
@@ -116,7 +117,7 @@ interface Attempt<Value> {
   readonly faults: readonly Fault[]
 }
 
-/** What another command answers, or why it does not. `expected` are codes of what other checks report. */
+/** What was read, or why it was not. `expected` are codes of what other checks report. */
 async function attempt<Value>(work: () => Promise<Value>, expected: readonly string[] = []): Promise<Attempt<Value>> {
   try {
     return { value: await work(), faults: [] }

@@ -2,8 +2,9 @@ import { setTimeout } from 'node:timers/promises'
 import { defineCommand } from '../../core/command.ts'
 import { exitCodesOf } from '../../core/exit-code.ts'
 import type { Holder } from '../../core/holder.ts'
+import { readLockStatus, readLocks } from '../../databases/read-locks.ts'
 import type { Administration } from '../ports.ts'
-import { readLockStatus, readLocks } from './lock-status.ts'
+import { answerLocks } from './lock-status.ts'
 
 /** `wwdb lock release`: ends the connection that holds a lock, after the database's name was typed. */
 export const command = defineCommand({
@@ -22,8 +23,8 @@ export const command = defineCommand({
   interruption: 'at-once',
   writes: true,
   connects: true,
-  run(_options, context) {
-    return readLocks(context, async (administration, database) => {
+  async run(_options, context) {
+    const reading = await readLocks(context, async (administration, database) => {
       const { schema, name } = database
       const end = async (holder: Holder, lock: string): Promise<void> => {
         await context.confirm({ what: describe(holder, lock), level: 'severe', name })
@@ -39,6 +40,7 @@ export const command = defineCommand({
         await end(one, `the lock of worker ${one.worker} of a fan-out in ${schema}`)
       return readLockStatus(administration, database)
     })
+    return answerLocks(reading)
   },
 })
 

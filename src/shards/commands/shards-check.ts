@@ -1,9 +1,8 @@
 import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { families } from '../../core/shared-flags.ts'
-import { inspectTarget } from '../inspect/inspect-target.ts'
+import { inspectShards } from '../inspect/inspect-shards.ts'
 import { countFindings } from '../inspection.ts'
-import { readReachable, readShardProject } from '../project.ts'
 
 /** `wwdb shards check`: check that all shards exist and match their template Takes no lock, writes nothing; exit code 1 on findings. */
 export const command = defineCommand({
@@ -46,14 +45,7 @@ export const command = defineCommand({
   writes: false,
   connects: true,
   async run({ family = [], scratch = false, metrics }, context) {
-    const project = await readShardProject(context, family)
-    const {
-      seen: targets,
-      unseen,
-      exitCode,
-    } = await readReachable(project, (store, database) =>
-      inspectTarget({ ...project.request, scratch }, database, store),
-    )
+    const { seen: targets, unseen, exitCode } = await inspectShards(context, family, scratch)
     const at = context.now()
     if (metrics !== undefined) {
       const { renderShardMetrics } = await import('../metrics.ts')

@@ -2,8 +2,8 @@ import { type Config, selectDatabases } from '../../../config/config.ts'
 import type { Context } from '../../../core/context.ts'
 import type { ShardFamily } from '../../../core/shard-family.ts'
 import type { ShardListing } from '../../../shards/answers.ts'
-import { command as shardsCheck } from '../../../shards/commands/shards-check.ts'
 import { command as shardsList } from '../../../shards/commands/shards-list.ts'
+import { inspectShards } from '../../../shards/inspect/inspect-shards.ts'
 import { compareKeys } from '../../../shards/inspect/list-shards.ts'
 import type { FamilyInspection } from '../../../shards/inspection.ts'
 import { inspectFamilies } from '../../../shards/templates/read-families.ts'
@@ -32,8 +32,8 @@ async function list(context: Context): Promise<PartReading<readonly ShardListing
 }
 
 async function inspect(context: Context): Promise<PartReading<readonly FamilyInspection[]>> {
-  const { result } = await shardsCheck.run({}, context)
-  return { value: result.targets.flatMap(({ families }) => families), gaps: toGaps('shards', result.unseen) }
+  const { seen, unseen } = await inspectShards(context)
+  return { value: seen.flatMap(({ families }) => families), gaps: toGaps('shards', unseen) }
 }
 
 function describeFamily(
