@@ -7,6 +7,17 @@ import { migration, type Stage, tableMigration, withStages } from '../../helpers
 
 const openStage = withStages()
 
+const shardTemplate = `-- wwdb:period day
+-- wwdb:name logs_{YYYYMMDD}
+-- wwdb:premake 3 periods
+-- wwdb:archive none
+CREATE TABLE {{table}} (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  account_id BIGINT NOT NULL,
+  KEY idx_account (account_id)
+) ENGINE=InnoDB
+`
+
 describe('a server that accepts no writes', () => {
   let server: OwnServer
 
@@ -92,6 +103,37 @@ describe('a server that accepts no writes', () => {
     expect(said).not.toContain('Fix what failed')
     expect(await stage.run(['migrate'])).toMatchObject({ exitCode: 0 })
     expect(await stage.query('SELECT id FROM made')).toEqual([[1]])
+  })
+
+  test('that becomes read-only while shards are repaired: the advice names another server, and the next run continues', async () => {
+    const stage = await openStage({
+      url: server.url,
+      files: { 'shard-templates/app/logs.sql': shardTemplate },
+      configuration: { timeouts: { lockWait: '1s' } },
+    })
+    expect(await stage.run(['rotate', 'run'])).toMatchObject({ exitCode: 0 })
+    const shards = (await stage.tables()).filter((name) => name.startsWith('logs_'))
+    for (const table of shards) await stage.query(`ALTER TABLE ${table} DROP INDEX idx_account`)
+    const reader = await createConnection({ uri: `${server.url}/${stage.schema('app')}` })
+    await reader.query('START TRANSACTION')
+    for (const table of shards) await reader.query(`SELECT * FROM ${table}`)
+    const run = stage.start(['shards', 'repair', '--yes'])
+    await waitUntilAsked(reader, 'ADD %idx_account')
+    // Waits for the ALTER, which waits for the reader and gives up: its next attempt is refused.
+    await stage.query('SET GLOBAL super_read_only = ON')
+    const ended = await run.ended
+    await stage.query('SET GLOBAL super_read_only = OFF')
+    await stage.query('SET GLOBAL read_only = OFF')
+    await reader.end()
+    expect(ended.exitCode, ended.stderr).toBe(2)
+    const said = (ended.stdout + ended.stderr).replace(/\s+/g, ' ')
+    expect(said).toContain(
+      'is read-only now: give the URL of the server that takes writes, then run `wwdb shards repair` again',
+    )
+    expect(said).not.toContain('Fix what failed')
+    const next = await stage.run(['shards', 'repair', '--yes'])
+    expect(next.exitCode, next.stderr).toBe(0)
+    expect(await stage.run(['shards', 'check'])).toMatchObject({ exitCode: 0 })
   })
 
   test('that becomes read-only while it is seeded: the advice names another server, and nothing to fix', async () => {
