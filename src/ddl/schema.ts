@@ -200,6 +200,11 @@ export function listTables(schema: Schema, isWanted?: (object: SchemaObject) => 
   })
 }
 
+/** The name of a table as statements write it. Reads no table. */
+export function nameOfTable(object: Extract<SchemaObject, { readonly type: 'table' }>): string {
+  return object instanceof FollowedTable ? object.name : object.table.name
+}
+
 /** Those that may have a foreign key: the others are not read. */
 export function listReferringTables(schema: Schema): readonly Table[] {
   return listTables(schema, (object) => !(object instanceof FollowedTable) || object.mayRefer)
