@@ -8,6 +8,7 @@ import { environmentsSchema } from '../../core/environments-schema.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { readInstant } from '../../core/instant.ts'
 import { countOf } from '../../core/plural.ts'
+import { releaseMemory } from '../../core/release-memory.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { findRun } from '../find-run.ts'
 import type { Pass } from '../journal/journal.ts'
@@ -62,6 +63,7 @@ export const command = defineCommand({
       shard: options.shard ?? null,
     }
     return withTargets(context, { writable: false, missing: 'skip', unreached: 'skip' }, async (config, open) => {
+      releaseWhereLarge(open)
       const targets =
         options.testEnvironments === true
           ? await readTestEnvironments(context, config, open, question)
@@ -92,6 +94,15 @@ function unknownRun(run: string, targets: readonly TargetHistory[]): ToolError {
 /** A length of time until now, or an instant. Throws ToolError `USAGE` (64) for anything else. */
 function readSince(text: string, now: number): number {
   return /^\d{4}-/.test(text) ? readInstant('--since', text) : now - (readDurationFlag('--since', text) ?? 0)
+}
+
+/** Passes that are a large journal together. */
+const manyPasses = 20_000
+
+/** What is left of reading a large journal is as much again: on a busy machine V8 would collect it after the answer. */
+function releaseWhereLarge({ targets }: OpenTargets): void {
+  const passes = targets.reduce((sum, { snapshot }) => sum + snapshot.passes.length, 0)
+  if (passes >= manyPasses) releaseMemory()
 }
 
 /** One for all passes of an earlier wwdb: there may be 200,000. */
