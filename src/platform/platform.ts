@@ -38,6 +38,9 @@ export interface PlatformPlace {
   readonly holds: string
 }
 
+/** The server of a store that is declared without a URL. */
+export const noUrl = 'no URL'
+
 /** What a step of `wwdb up` did, in a few words; its own answer says more. That all is well is said of what was seen alone. */
 export function summarize(result: Result): string {
   switch (result.kind) {
@@ -189,7 +192,7 @@ export async function describePlaces(
   })
   const without = config.stores
     .filter(({ hasUrl }) => !hasUrl)
-    .map(({ store }) => ({ name: store, server: 'no URL', holds: 'not configured here, left out' }))
+    .map(({ store }) => ({ name: store, server: noUrl, holds: 'not configured here, left out' }))
   if (wanted.get('setup') !== true) return [...databases, ...without]
   const stores = config.stores
     .filter(({ hasUrl }) => hasUrl)

@@ -133,7 +133,8 @@ function judgeChecks(
   return checks
     .filter((check) => check.state === state)
     .map(({ name, seen, next, zh }) => {
-      const why = `${seen.slice(0, 1).toUpperCase()}${seen.slice(1).replace(/\.$/, '')}.`
+      // It may begin with a name, so that its first letter stays as it is.
+      const why = `Result: ${seen.replace(/\.$/, '')}.`
       const failed = zh.name
       const proof = `\`wwdb setup verify --only ${kind}\``
       return {

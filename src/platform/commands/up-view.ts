@@ -1,12 +1,13 @@
 import { formatDuration } from '../../core/duration.ts'
 import { countOf } from '../../core/plural.ts'
+import { storeKinds } from '../../core/store.ts'
 import { renderFault } from '../../terminal/human/fault.ts'
 import { nextLines, outcomeSign, type Page, symbol } from '../../terminal/human/page.ts'
 import { type Line, type Span, toned } from '../../terminal/text/span.ts'
 import { alignTable } from '../../terminal/text/table.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
-import type { PlatformPlace, PlatformStepOutcome } from '../platform.ts'
+import { noUrl, type PlatformPlace, type PlatformStepOutcome } from '../platform.ts'
 
 /** The answer of `up`. */
 export interface PlatformResult {
@@ -32,12 +33,20 @@ function renderPlatform(result: PlatformResult, page: Page): readonly Line[] {
     ...wrapLine([toned('strong', `${total}; ${formatDuration(result.milliseconds)}.`)], page.columns),
     ...renderPlaces(result.places, page),
     ...nextLines(
-      bad
-        ? ['`wwdb up` again after fixing what failed: it continues from there.']
-        : ['`wwdb status`, `wwdb shards list` and `wwdb setup verify` show details.'],
+      bad ? ['`wwdb up` again after fixing what failed: it continues from there.'] : [nameDetails(result.places)],
       page,
     ),
   ]
+}
+
+/** The commands that work here: `setup verify` refuses a store without a URL. */
+function nameDetails(places: readonly PlatformPlace[]): string {
+  const stores = places.filter(({ name }) => storeKinds.some((kind) => kind === name))
+  const here = stores.filter(({ server }) => server !== noUrl)
+  const only = here.length === stores.length ? '' : here.map(({ name }) => ` --only ${name}`).join('')
+  return here.length === 0
+    ? '`wwdb status` and `wwdb shards list` show details.'
+    : `\`wwdb status\`, \`wwdb shards list\` and \`wwdb setup verify${only}\` show details.`
 }
 
 function renderStep(

@@ -11,11 +11,11 @@ export function checkUsers(seen: readonly ObservedNode[], commands: CommandsOf):
   return [checkRights(seen, commands), ...checkOpenDoor(seen)]
 }
 
-/** What ends with the loss of everything, or of everybody's: the category is the server's own. */
+/** What ends with the loss of everything, or of everybody's: the category is the server's own. Sorted, since every node lists its commands in another order. */
 export function findGrave(rules: readonly string[], facts: readonly CommandFacts[]): readonly string[] {
   const grave = new Set(facts.filter(({ categories }) => categories.includes('admin')).map(({ name }) => name))
   for (const name of ['flushall', 'flushdb', 'keys', 'swapdb']) grave.add(name)
-  return [...allowedCommands(rules, facts)].filter((name) => grave.has(name))
+  return [...allowedCommands(rules, facts)].filter((name) => grave.has(name)).toSorted()
 }
 
 /** Of every user on every node but `default` and the one that the run is: these have to administer. */

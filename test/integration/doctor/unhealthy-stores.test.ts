@@ -140,7 +140,7 @@ describe.runIf(kinds.every(isAvailable))('wwdb doctor on stores that were never 
     expect(findingsOf(later, 'influxdb-weak')).toMatchObject([
       {
         what: expect.stringMatching(/^Check failed: task \S*metrics_hourly runs\.$/),
-        why: 'It is inactive.',
+        why: 'Result: it is inactive.',
         fix: 'Declare it active to downsample points.',
       },
     ])

@@ -182,6 +182,12 @@ describe('the checks of wwdb doctor', () => {
     expect(foundIn(factsWith({}, {}, { stores: [one] }))).toEqual([code])
   })
 
+  test('write a name at the start of a result as it is', () => {
+    const one: StoreFacts = { ...store, checks: [{ ...proof, state: 'bad', seen: 'boss may access every key.' }] }
+    const { findings } = judgeFacts(checks, factsWith({}, {}, { stores: [one] }))
+    expect(findings.map(({ why }) => why)).toEqual(['Result: boss may access every key.'])
+  })
+
   test('find servers that treat capitals differently', () => {
     const facts = factsWith(withVariable('lower_case_table_names', '0'))
     const second = factsWith(withVariable('lower_case_table_names', '1'), { label: 'db2:3306' })

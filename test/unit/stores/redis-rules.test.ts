@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { allowedCommands, areSameRules } from '../../../src/stores/redis/check-users.ts'
+import { allowedCommands, areSameRules, checkUsers } from '../../../src/stores/redis/check-users.ts'
 import { normalizeSetting } from '../../../src/stores/redis/plan-settings.ts'
 
 const commands = [
@@ -37,6 +37,17 @@ describe('what the rules of a user allow', () => {
     expect(areSameRules(['+@read', '-@dangerous'], ['-@all', '+get'], commands)).toBe(true)
     expect(areSameRules(['+@read'], ['-@all', '+get'], commands)).toBe(false)
   })
+})
+
+test('nodes that list the same commands in another order are one finding', () => {
+  const boss = { enabled: true, withoutPassword: false, keys: ['*'], commands: ['+@all'], selectors: 0 }
+  const seen = ['one:1', 'two:1', 'three:1'].map((node) => ({ node, users: new Map([['boss', boss]]), self: 'wwdb' }))
+  const orders = [commands, commands.toReversed(), [...commands.slice(3), ...commands.slice(0, 3)]]
+  const [rights] = checkUsers(
+    seen as unknown as Parameters<typeof checkUsers>[0],
+    new Map(seen.map(({ node }, index) => [node, orders[index] ?? []])),
+  )
+  expect(rights?.seen).toBe('boss may access every key; boss may run config|get, config|set, keys')
 })
 
 test.each([

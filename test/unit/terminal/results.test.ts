@@ -415,6 +415,24 @@ describe('what people see in 80 columns', () => {
     expect(out).toMatch(/^ {2}redis +127\.0\.0\.1:7000 and 5 more {2}as declared$/m)
   })
 
+  test('the platform names the checks that work here: a store without a URL is not among them', async () => {
+    const platform = sample('platform')
+    if (platform.kind !== 'platform') throw new Error('no platform')
+    const steps = platform.steps.filter(({ state }) => state !== 'failed')
+    const without = (name: string) => ({ name, server: 'no URL', holds: 'not configured here, left out' })
+    const place = (name: string) => ({ name, server: '127.0.0.1:3306', holds: 'as declared' })
+    const next = async (...places: readonly ReturnType<typeof place>[]) =>
+      (await show({ ...platform, steps, places })).out.replaceAll(/\n +/g, ' ').match(/Next: (.*)\n/)?.[1]
+    expect(await next(place('user_db'), place('redis'))).toBe(
+      '`wwdb status`, `wwdb shards list` and `wwdb setup verify` show details.',
+    )
+    expect(await next(place('user_db'), place('mongodb'), place('redis'), without('influxdb'))).toBe(
+      '`wwdb status`, `wwdb shards list` and `wwdb setup verify --only mongodb --only redis` show details.',
+    )
+    expect(await next(place('user_db'), without('influxdb'))).toBe('`wwdb status` and `wwdb shards list` show details.')
+    expect(await next(place('user_db'))).toBe('`wwdb status` and `wwdb shards list` show details.')
+  })
+
   test('the answer of `shards protect` counts no shard as put on hold', async () => {
     const { out } = await show({ ...sampleRotation({ notes: ['messages_202611 stays.'] }), command: 'shards protect' })
     expect(out).toMatch(/\n2026-11-24 20:17 UTC: done; 812 ms\.\n$/)
