@@ -50,6 +50,14 @@ export interface ViewText {
   readonly text: string
 }
 
+/** What statements write to. */
+export interface Written {
+  /** The tables and views of which rows are deleted or get other values. */
+  readonly parents: readonly ObjectName[]
+  /** The views among them, with those behind them, as `readViews` gives them: they are read once for triggers and for this. */
+  readonly views: ReadonlyMap<string, ViewText>
+}
+
 /** What is known of a schema, and of the session that changes it, before a statement. `applyStatement` makes the next one. */
 export interface Schema {
   /** The schema that unqualified names mean; null without a server. */

@@ -3,7 +3,7 @@ import type { Holder } from '../core/holder.ts'
 import { port } from '../core/port.ts'
 import type { StatementProgress } from '../core/progress.ts'
 import type { RunUnderWay, Target } from '../core/target.ts'
-import type { Schema } from '../ddl/schema.ts'
+import type { Schema, Written } from '../ddl/schema.ts'
 import type { RowQuestion, TakenRows } from '../lint/row-question.ts'
 import type { ServerFacts, SessionLeftovers, StatementOutcome, TimedOutcome } from '../mysql/facts.ts'
 import type { AlgorithmQuestions } from '../probe/algorithm-question.ts'
@@ -133,11 +133,7 @@ export interface Reads extends CodeReader {
   /** Definitions of the objects as they are now, in order; null for what is not there. `identity` adds what distinguishes a table from its successor of the same definition. */
   readonly readDefinitions: (objects: readonly ObjectName[], identity: boolean) => Promise<readonly (string | null)[]>
   /** What the server has of these tables; asked on a connection of its own. */
-  readonly readTableStates: (
-    names: readonly ObjectName[],
-    parents?: readonly ObjectName[],
-    views?: Schema['views'],
-  ) => Promise<Schema>
+  readonly readTableStates: (names: readonly ObjectName[], written?: Written) => Promise<Schema>
   /** Asked on a connection of its own, which writes nothing. */
   readonly askAboutRows: LookAtRows
   /** How the server would carry out statements, tried on empty copies in a scratch schema, on a connection of its own. */

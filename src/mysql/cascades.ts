@@ -1,10 +1,10 @@
 import { groupBy } from '../core/group-by.ts'
-import { type Schema, tableKey, type ViewText } from '../ddl/schema.ts'
+import { type Schema, tableKey, type Written } from '../ddl/schema.ts'
 import type { Cascade } from '../ddl/table.ts'
 import type { ObjectName } from '../sql/statement.ts'
 import { chooseTables } from './choose-tables.ts'
 import type { Asker, Row } from './connection.ts'
-import { listBehind, readViews } from './views.ts'
+import { listBehind } from './views.ts'
 
 /** The foreign keys that change other tables with these, by the `tableKey` of the parent, or of a view of it. */
 export interface Cascades {
@@ -22,15 +22,8 @@ interface Key extends Omit<Cascade, 'rule'> {
 /** The longest chain of foreign keys that InnoDB follows. */
 const longestChain = 15
 
-/** @param known the views among these, where they were read before */
-export async function readCascades(
-  connection: Asker,
-  none: Schema,
-  parents: readonly ObjectName[],
-  known?: ReadonlyMap<string, ViewText>,
-): Promise<Cascades> {
+export async function readCascades(connection: Asker, none: Schema, { parents, views }: Written): Promise<Cascades> {
   if (parents.length === 0) return { deletes: new Map(), updates: new Map() }
-  const views = known ?? (await readViews(connection, none, parents))
   const keys = await readKeys(connection, none, [...parents, ...[...views.values()].flatMap(({ reads }) => reads)])
   const ofAll = <T>(list: (key: string) => readonly T[]): ReadonlyMap<string, readonly T[]> =>
     new Map(parents.map((name) => [tableKey(none, name), listBehind(none, views, name).flatMap(list)]))

@@ -1,6 +1,6 @@
 import { groupBy } from '../core/group-by.ts'
 import { canonicalCharset, readColumnType } from '../ddl/column-type.ts'
-import { type Schema, type SchemaObject, tableKey } from '../ddl/schema.ts'
+import { type Schema, type SchemaObject, tableKey, type Written } from '../ddl/schema.ts'
 import type { Check, Column, Index, TableForeignKey } from '../ddl/table.ts'
 import type { ObjectName } from '../sql/statement.ts'
 import { tokenize } from '../sql/tokens.ts'
@@ -15,15 +15,13 @@ const lockWait = 5000
 /**
  * The state of these tables on the server: InnoDB's live estimates of rows and bytes, columns, keys. Missing tables are returned as
  * `absent`. Reads information_schema only, five round trips, none for an empty list. The connection is pinned here for it.
- * @param parents those of which rows are deleted or get other values: the foreign keys by which that changes other tables are read, in a few more
- * @param views the views among them, where they were read before
+ * @param written the foreign keys by which that changes other tables are read, in a few more
  */
 export async function readTableStates(
   connection: Asker,
   { schema, foldsNames }: { readonly schema: string; readonly foldsNames: boolean },
   names: readonly ObjectName[],
-  parents: readonly ObjectName[] = [],
-  views?: Schema['views'],
+  written: Written = { parents: [], views: new Map() },
 ): Promise<Schema> {
   const none: Schema = { schema, foldsNames, states: new Map() }
   if (names.length === 0) return none
@@ -43,7 +41,7 @@ export async function readTableStates(
     `SELECT TABLE_SCHEMA,TABLE_NAME,CONSTRAINT_NAME,CONSTRAINT_TYPE FROM information_schema.TABLE_CONSTRAINTS WHERE CONSTRAINT_TYPE IN ('FOREIGN KEY','CHECK') AND (${where})`,
   )
   const details: Details = {
-    cascades: await readCascades(connection, none, parents, views),
+    cascades: await readCascades(connection, none, written),
     columns: groupByTable(none, columns.rows),
     indexes: groupByTable(none, indexes.rows),
     constraints: groupByTable(none, constraints.rows),

@@ -30,10 +30,10 @@ export function planQuestions(
   { aside, besides, pins }: Ways,
 ): Pick<Session, 'readTableStates' | 'askAboutRows' | keyof CodeReader> {
   return {
-    readTableStates: async (names: readonly ObjectName[], parents?, views?) =>
+    readTableStates: async (names: readonly ObjectName[], written?) =>
       names.length === 0
         ? { ...place, states: new Map() }
-        : aside((connection) => readTableStates(connection, place, names, parents, views)),
+        : aside((connection) => readTableStates(connection, place, names, written)),
     readProcedures: async (names: readonly ObjectName[]) =>
       names.length === 0 ? new Map() : besides((connection) => readProcedures(connection, place, names)),
     readFunctions: async (names: readonly ObjectName[]) =>

@@ -55,7 +55,7 @@ export function approveCode(session: Session, code: CodeFile): ApproveCode {
     const all = [statement, ...inner]
     const parents = listParentsToRead(all)
     const names = [...listTablesToRead(all), ...parents].filter(isUnread)
-    const found = names.length === 0 ? null : await session.readTableStates(names, parents, views)
+    const found = names.length === 0 ? null : await session.readTableStates(names, { parents, views })
     for (const name of [...named, ...names]) read.add(keyOf(name))
     if (found !== null) for (const name of names) tables = withState(tables, name, objectAt(found, name))
   }

@@ -141,7 +141,10 @@ async function askServer(
   const place = { schema: session.target.schema, foldsNames: session.facts.foldsNames }
   const { inner, ...code } = await readCode(session, place, [...ran, ...statements])
   const all = [...statements, ...inner]
-  const present = await session.readTableStates(listTablesToRead(all), listParentsToRead(all), code.views)
+  const present = await session.readTableStates(listTablesToRead(all), {
+    parents: listParentsToRead(all),
+    views: code.views,
+  })
   const tables = ownTables({ ...present, ...code }, ran)
   const { version: serverVersion, accounts = [] } = session.facts
   const scratch = nameScratch()
