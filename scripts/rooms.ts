@@ -1,6 +1,6 @@
 // The directions of the house, once. One judge holds the code to them: test/unit/architecture/rooms.test.ts, which reads every import.
 
-/** What each folder of src/ may import, beside itself. */
+/** What each folder of src/ may import, beside itself. A folder inside one is named where it has directions of its own. */
 export const rooms: Readonly<Record<string, readonly string[]>> = {
   core: [],
   calendar: ['core'],
@@ -17,6 +17,9 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   routing: ['core', 'calendar'],
   shards: ['core', 'calendar', 'sql', 'ddl', 'files', 'config', 'lint', 'mysql', 'probe', 'migrations', 'references'],
   schema: ['core', 'calendar', 'sql', 'ddl', 'files', 'config', 'lint', 'mysql', 'probe', 'migrations', 'shards'],
+  // What lint does beyond the text: it reads a project, and asks servers.
+  'lint/project': ['core', 'sql', 'config', 'files', 'lint', 'migrations', 'shards'],
+  'lint/trial': ['core', 'sql', 'ddl', 'config', 'lint', 'probe', 'migrations', 'schema'],
   sandbox: ['core'],
   stores: ['core', 'config', 'files', 'migrations', 'shards', 'sandbox'],
   databases: ['core', 'config', 'migrations'],

@@ -6,7 +6,7 @@ import { type Line, type Span, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import { type Annotation, annotateFault, type View } from '../../terminal/view.ts'
 import type { LintSeverity } from '../rule.ts'
-import type { TrialSummary } from './ask-servers.ts'
+import type { TrialSummary } from '../trial/ask-servers.ts'
 
 /** A finding as it is printed: in one language. */
 export interface LintFindingDocument {

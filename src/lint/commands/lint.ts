@@ -13,16 +13,16 @@ import { review } from '../review/review.ts'
 import type { RuleSetting } from '../review/rule-use.ts'
 import type { Rule } from '../rule.ts'
 import { hazardRules } from '../rules.generated.ts'
-import type { OpenServers, TrialSummary } from './ask-servers.ts'
-import { baselineName, readBaseline, writeBaseline } from './baseline.ts'
-import { chooseFiles } from './choose-files.ts'
-import { holdMigrations } from './hold-migrations.ts'
+import type { OpenServers, TrialSummary } from '../trial/ask-servers.ts'
+import { baselineName, readBaseline, writeBaseline } from '../project/baseline.ts'
+import { chooseFiles } from '../project/choose-files.ts'
+import { holdMigrations } from '../trial/hold-migrations.ts'
 import { hasFailed, type LintFindingDocument, type LintResult } from './lint-view.ts'
-import { filesOf, type ProjectFiles, readProjectFiles, unjudgedFiles } from './project-files.ts'
+import { filesOf, type ProjectFiles, readProjectFiles, unjudgedFiles } from '../project/project-files.ts'
 import { writeGitlab } from './report-gitlab.ts'
 import { writeJunit } from './report-junit.ts'
 import { writeSarif } from './report-sarif.ts'
-import { readRuleSettings } from './rule-settings.ts'
+import { readRuleSettings } from '../project/rule-settings.ts'
 
 /** `wwdb lint`: what a reviewer would say of migrations that are not applied yet. */
 export const command = defineCommand({
@@ -101,7 +101,7 @@ export const command = defineCommand({
   async run(options, context) {
     if (!options.server) return lint(options, context, null)
     // Reviewing text needs nothing of what opens servers, plans runs and makes scratch schemas.
-    const { withServers } = await import('./ask-servers.ts')
+    const { withServers } = await import('../trial/ask-servers.ts')
     return withServers(context, (servers) => lint(options, context, servers))
   },
 })
@@ -214,7 +214,7 @@ async function judge({ context, servers, project, judged, rules, settingOf, targ
   if (asked === undefined || target === null) return { found: ofFiles, trial: asked?.summary ?? null }
   // All else that is there was made by files, which have their own findings; only an upgrade concerns it as it is.
   const upgrades = rules.filter(({ family }) => family === 'upgrade')
-  const { readLive } = await import('./read-live.ts')
+  const { readLive } = await import('../trial/read-live.ts')
   const { histories: schemas, facts, notes } = await readLive(context)
   const none = { templates: [], judged: new Set<string>() }
   const ofServers = review({ ...shared, ...none, histories: schemas, rules: upgrades, facts })

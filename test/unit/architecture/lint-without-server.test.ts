@@ -30,5 +30,5 @@ test('lint loads nothing that needs a server before --server is given', () => {
   const loaded = [...loadAll('lint/commands/lint.ts')]
   expect(loaded).toEqual(expect.arrayContaining(['lint/review/review.ts', 'sql/scanner.ts', 'node:fs']))
   expect(loaded.filter((one) => server.test(one))).toEqual([])
-  expect([...loadAll('lint/commands/ask-servers.ts')].filter((one) => server.test(one)).length).toBeGreaterThan(20)
+  expect([...loadAll('lint/trial/ask-servers.ts')].filter((one) => server.test(one)).length).toBeGreaterThan(20)
 })

@@ -36,9 +36,11 @@ function folderOf(file: string): string {
   return file.split('/')[0] ?? ''
 }
 
-/** The folder of a file; `commands` for those of every capability. */
+/** The folder of a file, or the one inside it that has directions of its own; `commands` for those of every capability. */
 function roomOf(file: string): string {
-  return /^[^/]+\/commands\//.test(file) && !file.startsWith('cli/') ? 'commands' : folderOf(file)
+  if (/^[^/]+\/commands\//.test(file) && !file.startsWith('cli/')) return 'commands'
+  const inner = file.split('/').slice(0, 2).join('/')
+  return inner in rooms ? inner : folderOf(file)
 }
 
 /** Whether a file may import another file or a package. */
@@ -54,7 +56,7 @@ function isAllowed({ file, target }: Import): boolean {
     return owners === undefined || owners.includes(folderOf(file))
   }
   const [from, to] = [roomOf(file), roomOf(target)]
-  if (folderOf(file) === folderOf(target)) return from === 'commands' || to !== 'commands'
+  if (from === to || (from === 'commands' && folderOf(file) === folderOf(target))) return true
   return (from === 'commands' ? commands : (rooms[from] ?? [])).includes(to)
 }
 
@@ -67,7 +69,8 @@ const imports = readImports()
 
 describe('the directions of the code', () => {
   test('name every folder of src/', () => {
-    expect(Object.keys(rooms).sort()).toEqual(readdirSync(join(project, 'src')).sort())
+    const folders = Object.keys(rooms).filter((room) => !room.includes('/'))
+    expect(folders.sort()).toEqual(readdirSync(join(project, 'src')).sort())
   })
 
   test('are kept by every import, the listed exceptions apart', () => {

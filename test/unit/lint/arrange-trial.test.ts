@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { arrangeTrial, type TriedFile } from '../../../src/lint/commands/arrange-trial.ts'
+import { arrangeTrial, type TriedFile } from '../../../src/lint/trial/arrange-trial.ts'
 import { heldMigration, migrationText } from '../../helpers/lint/lint-fixture.ts'
 
 function file(name: string, down: string | null, changes: Partial<TriedFile['migration']> = {}): TriedFile {
