@@ -17,6 +17,8 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   routing: ['core', 'calendar'],
   shards: ['core', 'calendar', 'sql', 'ddl', 'files', 'config', 'lint', 'mysql', 'probe', 'migrations', 'references'],
   schema: ['core', 'calendar', 'sql', 'ddl', 'files', 'config', 'lint', 'mysql', 'probe', 'migrations', 'shards'],
+  // Migrations beside the schema and the shards that they made.
+  'migrations/overview': ['core', 'ddl', 'config', 'migrations', 'schema', 'shards'],
   // What lint does beyond the text: it reads a project, and asks servers.
   'lint/project': ['core', 'sql', 'config', 'files', 'lint', 'migrations', 'shards'],
   'lint/trial': ['core', 'sql', 'ddl', 'config', 'lint', 'probe', 'migrations', 'schema'],

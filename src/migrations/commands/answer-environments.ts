@@ -3,7 +3,7 @@ import { type ExitCode, exitCodes } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { exitCodeWith } from '../unreached.ts'
 import type { DatabaseSummary, EnvironmentStatus } from './environments-view.ts'
-import { isUnfinished, type Judged, judgeDatabases } from './judge-databases.ts'
+import { isUnfinished, type Judged, judgeDatabases } from '../overview/judge-databases.ts'
 
 /** `status --all-environments`: each environment as `status --env` sees it, side by side. One that cannot be read stops none of the others. */
 export async function answerEnvironments(context: Context, exitsWithFindings: boolean): Promise<CommandResult> {

@@ -4,7 +4,7 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { exitCode } from '../../core/shared-flags.ts'
 import { needsAttention } from '../journal/status.ts'
 import { exitCodeWith } from '../unreached.ts'
-import { isUnfinished, judgeDatabases } from './judge-databases.ts'
+import { isUnfinished, judgeDatabases } from '../overview/judge-databases.ts'
 
 /** `wwdb status`: what is applied, pending, partial or changed, and what stands against a run. Writes nothing. */
 export const command = defineCommand({
