@@ -12,7 +12,7 @@ test('the first 2,000 tables of a database are described, and a gap says how man
   expect(choice.gap('app')).toEqual({
     part: 'tables',
     place: 'app',
-    why: 'The report leaves out 3 of 2,003 tables: it describes at most 2,000 of a database.',
+    why: 'The report leaves out 3 of 2,003 tables: it describes at most 2,000 tables of each database.',
     next: 'Run `wwdb report --tables PATTERN`, which describes those whose names match.',
   })
 })

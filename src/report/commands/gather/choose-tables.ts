@@ -46,7 +46,7 @@ export function chooseTables(patterns: readonly string[]): TableChoice {
         part: 'tables',
         place: database,
         why: isTooMany
-          ? `The report leaves out ${groupDigits(left)} of ${all}: it describes at most ${groupDigits(mostDescribed)} of a database.`
+          ? `The report leaves out ${groupDigits(left)} of ${all}: it describes at most ${groupDigits(mostDescribed)} tables of each database.`
           : `The report leaves out ${groupDigits(left)} of ${all}, whose names match no pattern of \`--tables\`.`,
         next: isTooMany ? 'Run `wwdb report --tables PATTERN`, which describes those whose names match.' : null,
       }
