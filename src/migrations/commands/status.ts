@@ -3,8 +3,8 @@ import type { CommandResult, Context } from '../../core/context.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { exitCode } from '../../core/shared-flags.ts'
 import { needsAttention } from '../journal/status.ts'
-import { exitCodeWith } from '../unreached.ts'
 import { isUnfinished, judgeDatabases } from '../overview/judge-databases.ts'
+import { exitCodeWith } from '../unreached.ts'
 
 /** `wwdb status`: what is applied, pending, partial or changed, and what stands against a run. Writes nothing. */
 export const command = defineCommand({
