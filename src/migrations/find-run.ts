@@ -5,9 +5,9 @@ import type { RunUnderWay } from '../core/target.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { RunningPass } from './journal/status.ts'
 import { targetServers } from './ports.ts'
-import type { OpenTarget } from './targets.ts'
+import { type OpenTarget, refreshTarget } from './targets.ts'
 
-export const hasOpenRows = ({ snapshot }: OpenTarget): boolean => snapshot.passes.some((pass) => pass.open > 0)
+const hasOpenRows = ({ snapshot }: OpenTarget): boolean => snapshot.passes.some((pass) => pass.open > 0)
 
 /**
  * The run that carries out what the journal has open: the connection that holds the lock of the database, and how far the server is with its statement.
@@ -34,6 +34,19 @@ export async function findRun(context: Context, config: Config, target: OpenTarg
     if (error instanceof ToolError) return null
     throw error
   }
+}
+
+/**
+ * The run under way, and the target as it is beside it: between the reading of the journal and the look at the lock a run may have ended, so that open rows without
+ * a holder are read again.
+ */
+export async function lookAtRun(
+  context: Context,
+  config: Config,
+  opened: OpenTarget,
+): Promise<{ readonly run: RunningPass | null; readonly target: OpenTarget }> {
+  const run = await findRun(context, config, opened)
+  return { run, target: run === null && hasOpenRows(opened) ? await refreshTarget(opened) : opened }
 }
 
 /** The runs that have the database at this moment, also between two statements; none where this account may not see them. */

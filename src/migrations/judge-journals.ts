@@ -1,8 +1,7 @@
 import type { Context } from '../core/context.ts'
 import type { Target, UnreachedTarget } from '../core/target.ts'
-import { findRun, hasOpenRows } from './find-run.ts'
+import { lookAtRun } from './find-run.ts'
 import { describeMigrations, type MigrationStatus, markRunning } from './journal/status.ts'
-import { refreshTarget } from './targets.ts'
 import { listUnreached } from './unreached.ts'
 import { withTargets } from './with-targets.ts'
 
@@ -21,9 +20,7 @@ export function judgeJournals(
 ): Promise<{ readonly journals: readonly JudgedJournal[]; readonly unreached: readonly UnreachedTarget[] }> {
   return withTargets(context, { writable: false, missing: 'skip', unreached: 'skip' }, async (config, open) => {
     const journals = open.targets.map(async (opened): Promise<JudgedJournal> => {
-      const run = await findRun(context, config, opened)
-      // Between the reading of the journal and the look at the lock the run may have gone on.
-      const target = run === null && hasOpenRows(opened) ? await refreshTarget(opened) : opened
+      const { run, target } = await lookAtRun(context, config, opened)
       const migrations = describeMigrations(target)
       return {
         target: target.session.target,

@@ -51,7 +51,10 @@ function listWritten(statement: Statement): readonly ObjectName[] {
 
 /** The tables and views that a statement may write to or read. */
 function listTouched(statement: Statement): readonly ObjectName[] {
-  return [...listWritten(statement), ...(usingViews.test(statement.verb) ? listNamed(statement) : [])]
+  const { verb } = statement
+  // Most tables are made without a query: what they name is not there yet.
+  const uses = usingViews.test(verb) && !(verb.endsWith(' TABLE') && listTablesRead(statement).length === 0)
+  return [...listWritten(statement), ...(uses ? listNamed(statement) : [])]
 }
 
 const usingViews =

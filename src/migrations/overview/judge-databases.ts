@@ -10,14 +10,14 @@ import { listInUse } from '../../shards/family-view.ts'
 import { type FanOutPlace, fanOutServices, withFanOutPlace } from '../../shards/fan-out/services.ts'
 import { readScope } from '../../shards/schema-scope.ts'
 import type { ShardRecord } from '../../shards/shard.ts'
-import { findRun, findRunsUnderWay, hasOpenRows } from '../find-run.ts'
+import { findRunsUnderWay, lookAtRun } from '../find-run.ts'
 import { readStates } from '../journal/journal.ts'
 import type { HeldName, MigrationStatus, ShardProgress, TargetStatus } from '../journal/status.ts'
 import { describeMigrations, describePending, judgeTarget, markRunning } from '../journal/status.ts'
 import type { Migration } from '../migration.ts'
 import { snapshotOptions } from '../record-schema.ts'
 import { describeStale } from '../stale-schema.ts'
-import { type OpenTarget, type OpenTargets, refreshTarget } from '../targets.ts'
+import type { OpenTarget, OpenTargets } from '../targets.ts'
 import { listUnreached } from '../unreached.ts'
 import { withTargets } from '../with-targets.ts'
 
@@ -69,9 +69,7 @@ async function judgePresent(
   opened: OpenTarget,
   scopeOfAll: (() => Promise<SchemaScope>) | null,
 ): Promise<Judged> {
-  const run = await findRun(context, config, opened)
-  // Between the reading of the journal and the look at the lock the run may have gone on.
-  const target = run === null && hasOpenRows(opened) ? await refreshTarget(opened) : opened
+  const { run, target } = await lookAtRun(context, config, opened)
   const described = await addShardProgress(context, config, target, describeMigrations(target))
   const migrations = run === null ? described : markRunning(described, target, run)
   const runs = run === null ? await findRunsUnderWay(opened) : []
