@@ -1,6 +1,5 @@
 import type { ShapeDifference } from './definitions/compare-definitions.ts'
 import { compareDefinitions } from './definitions/compare-definitions.ts'
-import type { TableDefinition } from './definitions/table-definition.ts'
 import {
   type CodeSnapshot,
   fingerprintObject,
@@ -10,7 +9,6 @@ import {
   type RecordedSnapshot,
   type SchemaSnapshot,
   sortObjects,
-  type TableSnapshot,
 } from './snapshot.ts'
 
 /** How one object of a schema differs from what it should be. */
@@ -123,8 +121,7 @@ export function compareDefaults(
 
 function compareParts(wanted: ObjectSnapshot | null, found: ObjectSnapshot | null): readonly ShapeDifference[] {
   if (wanted === null || found === null) return []
-  if (wanted.type === 'table')
-    return found.type === 'table' ? compareDefinitions(toDefinition(wanted), toDefinition(found)) : []
+  if (wanted.type === 'table') return found.type === 'table' ? compareDefinitions(wanted, found) : []
   return found.type === 'table' ? [] : compareCode(wanted, found)
 }
 
@@ -138,18 +135,6 @@ function compareCode(wanted: CodeSnapshot, found: CodeSnapshot): readonly ShapeD
   return settings.flatMap(({ name, want, have }): readonly ShapeDifference[] =>
     want === have ? [] : [{ part: 'option', name, change: 'differs', wanted: want, found: have }],
   )
-}
-
-/** A table as the comparison and the ALTERs of shards know it. */
-export function toDefinition(table: TableSnapshot): TableDefinition {
-  return {
-    columns: table.columns,
-    indexes: table.indexes,
-    foreignKeys: table.foreignKeys,
-    checks: table.checks,
-    options: new Map(Object.entries(table.options)),
-    partitioning: table.partitioning,
-  }
 }
 
 /** True for what is stored as code. */

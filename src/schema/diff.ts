@@ -1,4 +1,4 @@
-import { compareSnapshots, type ObjectDifference, toDefinition } from '../ddl/compare-snapshots.ts'
+import { compareSnapshots, type ObjectDifference } from '../ddl/compare-snapshots.ts'
 import { toTable } from '../ddl/definitions/column-text.ts'
 import type { ShapeDifference } from '../ddl/definitions/compare-definitions.ts'
 import { type Schema, tableKey } from '../ddl/schema.ts'
@@ -158,11 +158,7 @@ function knownTables({ objects }: SchemaSnapshot): Schema {
   const tables = objects.filter((object) => object.type === 'table')
   const place = { schema: null, foldsNames: false }
   const states = tables.map(
-    (table) =>
-      [
-        tableKey(place, { schema: null, name: table.name }),
-        { type: 'table', table: toTable(toDefinition(table)) },
-      ] as const,
+    (table) => [tableKey(place, { schema: null, name: table.name }), { type: 'table', table: toTable(table) }] as const,
   )
   return { ...place, states: new Map(states) }
 }

@@ -1,4 +1,4 @@
-import { isCode, type ObjectDifference, toDefinition } from '../ddl/compare-snapshots.ts'
+import { isCode, type ObjectDifference } from '../ddl/compare-snapshots.ts'
 import { writeAlterations } from '../ddl/definitions/write-alterations.ts'
 import type { CodeSnapshot, SchemaSnapshot, TableSnapshot } from '../ddl/snapshot.ts'
 import { quoteName } from '../sql/quote-name.ts'
@@ -81,12 +81,10 @@ function alterSchema({ charset, collation }: SchemaSnapshot): string {
 }
 
 /** Without foreign keys, which have their own places in the order. */
-function alterTable({ name, wanted, found }: ObjectDifference): readonly string[] {
+function alterTable({ wanted, found }: ObjectDifference): readonly string[] {
   if (wanted?.type !== 'table' || found?.type !== 'table') return []
   const bare = (table: TableSnapshot): TableSnapshot => ({ ...table, foreignKeys: [] })
-  return writeAlterations(toDefinition(bare(withoutMade(wanted, found))), toDefinition(bare(found))).map((text) =>
-    text.replace('`{{table}}`', quoteName(name)),
-  )
+  return writeAlterations(bare(withoutMade(wanted, found)), bare(found))
 }
 
 /** Every trigger of a table, time and event of which one differs; those of a table that goes with it need no DROP. */

@@ -1,9 +1,9 @@
 import { comparablePartitioning } from '../partition-names.ts'
-import { readColumn } from './column-text.ts'
-import type { DefinitionPart, TableDefinition } from './table-definition.ts'
+import type { ColumnSnapshot, PartSnapshot, TableSnapshot } from '../snapshot.ts'
+import { charsetClause, describeCollation } from './normal-column.ts'
 
 /** All differences between the definition that a table has and the one it should have. Pure. */
-export function compareDefinitions(wanted: TableDefinition, found: TableDefinition): readonly ShapeDifference[] {
+export function compareDefinitions(wanted: TableSnapshot, found: TableSnapshot): readonly ShapeDifference[] {
   return [
     ...compareColumns(wanted, found),
     ...compareOrder(wanted, found),
@@ -15,65 +15,57 @@ export function compareDefinitions(wanted: TableDefinition, found: TableDefiniti
   ]
 }
 
-/** Whether two definitions of a column mean the same in their tables. */
-export function isSameColumn(
-  one: DefinitionPart,
-  ofOne: TableDefinition,
-  other: DefinitionPart,
-  ofOther: TableDefinition,
-): boolean {
-  const [left, right] = [readColumn(one, ofOne), readColumn(other, ofOther)]
-  return left.name === right.name && left.rest === right.rest && left.charset === right.charset
+/** Whether two columns are the same. The text of one leaves out what it inherits from its table. */
+export function isSameColumn(one: ColumnSnapshot, other: ColumnSnapshot): boolean {
+  return one.collation === other.collation && (one.text === other.text || withoutCharset(one) === withoutCharset(other))
+}
+
+function withoutCharset({ text, collation }: ColumnSnapshot): string {
+  return collation === null ? text : text.replace(charsetClause(collation), '')
 }
 
 /** Names of columns, indexes and constraints are compared without regard to case. */
-export function findPart(parts: readonly DefinitionPart[], name: string): DefinitionPart | undefined {
+export function findPart<Part extends PartSnapshot>(parts: readonly Part[], name: string): Part | undefined {
   return parts.find((part) => part.name.toLowerCase() === name.toLowerCase())
 }
 
-function compareColumns(wanted: TableDefinition, found: TableDefinition): readonly ShapeDifference[] {
+function compareColumns(wanted: TableSnapshot, found: TableSnapshot): readonly ShapeDifference[] {
   const missingOrDifferent = wanted.columns.flatMap((column): readonly ShapeDifference[] => {
     const present = findPart(found.columns, column.name)
     if (present === undefined) return [difference('column', 'missing', column, null)]
-    return isSameColumn(column, wanted, present, found) ? [] : [differsInColumn(column, wanted, present, found)]
+    return isSameColumn(column, present) ? [] : [differsInColumn(column, present)]
   })
   const extra = found.columns.filter((column) => findPart(wanted.columns, column.name) === undefined)
   return [...missingOrDifferent, ...extra.map((column) => difference('column', 'extra', null, column))]
 }
 
 /** Where the texts of two columns are equal and only the inherited character set differs, the character set is shown. */
-function differsInColumn(
-  column: DefinitionPart,
-  wanted: TableDefinition,
-  present: DefinitionPart,
-  found: TableDefinition,
-): ShapeDifference {
+function differsInColumn(column: ColumnSnapshot, present: ColumnSnapshot): ShapeDifference {
   const plain = difference('column', 'differs', column, present)
   if (plain.wanted !== plain.found) return plain
-  const show = (part: DefinitionPart, table: TableDefinition): string =>
-    `${withoutName(part)} (${readColumn(part, table).charset ?? ''})`
-  return { ...plain, wanted: show(column, wanted), found: show(present, found) }
+  const show = (part: ColumnSnapshot): string => `${withoutName(part)} (${describeCollation(part.collation ?? '')})`
+  return { ...plain, wanted: show(column), found: show(present) }
 }
 
-function compareOrder(wanted: TableDefinition, found: TableDefinition): readonly ShapeDifference[] {
+function compareOrder(wanted: TableSnapshot, found: TableSnapshot): readonly ShapeDifference[] {
   const common = wanted.columns.filter((column) => findPart(found.columns, column.name) !== undefined)
   const present = found.columns.filter((column) => findPart(wanted.columns, column.name) !== undefined)
   const staying = new Set(longestRun(present.map(lowerName), common.map(lowerName)))
   const moved = common.filter((column) => !staying.has(lowerName(column)))
   if (moved.length === 0) return []
-  const list = (columns: readonly DefinitionPart[]): string => columns.map(({ name }) => name).join(', ')
+  const list = (columns: readonly PartSnapshot[]): string => columns.map(({ name }) => name).join(', ')
   const [first] = moved
   return [{ part: 'order', name: first?.name ?? '', change: 'differs', wanted: list(common), found: list(present) }]
 }
 
-function lowerName({ name }: DefinitionPart): string {
+function lowerName({ name }: PartSnapshot): string {
   return name.toLowerCase()
 }
 
 function compareParts(
   part: ShapeDifference['part'],
-  wanted: readonly DefinitionPart[],
-  found: readonly DefinitionPart[],
+  wanted: readonly PartSnapshot[],
+  found: readonly PartSnapshot[],
 ): readonly ShapeDifference[] {
   const missingOrDifferent = wanted.flatMap((one): readonly ShapeDifference[] => {
     const present = findPart(found, one.name)
@@ -87,8 +79,8 @@ function compareParts(
 function difference(
   part: ShapeDifference['part'],
   change: ShapeDifference['change'],
-  wanted: DefinitionPart | null,
-  found: DefinitionPart | null,
+  wanted: PartSnapshot | null,
+  found: PartSnapshot | null,
 ): ShapeDifference {
   return {
     part,
@@ -100,17 +92,14 @@ function difference(
 }
 
 /** `varchar(50) NOT NULL` of `` `name` varchar(50) NOT NULL ``. */
-function withoutName({ name, text }: DefinitionPart): string {
+function withoutName({ name, text }: PartSnapshot): string {
   const quoted = `\`${name.replaceAll('`', '``')}\` `
   return text.startsWith(quoted) ? text.slice(quoted.length) : text
 }
 
-function compareOptions(
-  wanted: ReadonlyMap<string, string>,
-  found: ReadonlyMap<string, string>,
-): readonly ShapeDifference[] {
-  return [...new Set([...wanted.keys(), ...found.keys()])].flatMap((name): readonly ShapeDifference[] => {
-    const [want, have] = [wanted.get(name) ?? null, found.get(name) ?? null]
+function compareOptions(wanted: TableSnapshot['options'], found: TableSnapshot['options']): readonly ShapeDifference[] {
+  return [...new Set([...Object.keys(wanted), ...Object.keys(found)])].flatMap((name): readonly ShapeDifference[] => {
+    const [want, have] = [wanted[name] ?? null, found[name] ?? null]
     if (want === have) return []
     const change = have === null ? 'missing' : want === null ? 'extra' : 'differs'
     return [{ part: 'option', name, change, wanted: want, found: have }]

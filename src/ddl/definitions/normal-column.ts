@@ -32,12 +32,24 @@ export function normalizeColumn(
     ...renameIntroducers(tokens),
     ...cut(written, tokens, set, 3),
     ...cut(written, tokens, collate, 2),
-    ...(isInherited
-      ? []
-      : [{ start: at, end: at, text: ` CHARACTER SET ${collation.split('_')[0]} COLLATE ${collation}` }]),
+    ...(isInherited ? [] : [{ start: at, end: at, text: charsetClause(collation) }]),
   ]
   const { text, tokens: changed } = editTokens({ text: written, tokens }, edits)
   return { name, text, collation, ...readAttributes(text, changed) }
+}
+
+/** Whether it is the name of a character set: its default collation, which is not known without its server. */
+const isUnnamed = (collation: string): boolean => collation !== 'binary' && !collation.includes('_')
+
+/** What the text of a column has behind its type where it does not inherit its collation. */
+export function charsetClause(collation: string): string {
+  const charset = ` CHARACTER SET ${collation.split('_')[0]}`
+  return isUnnamed(collation) ? charset : `${charset} COLLATE ${collation}`
+}
+
+/** `utf8mb4 utf8mb4_bin`, `latin1 default` */
+export function describeCollation(collation: string): string {
+  return `${collation.split('_')[0]} ${isUnnamed(collation) ? 'default' : collation}`
 }
 
 /** `utf8` is `utf8mb3`, in the names of character sets, of collations and of introducers (MySQL 8.0.28 renamed them). */

@@ -2,12 +2,12 @@ import { type Clause, findWords, hasWords, isMark, isWord, splitAtCommas } from 
 import { applyEdits, type Edit, editTokens, type Token, tokenize } from '../../sql/tokens.ts'
 import type { ColumnSnapshot, ForeignKeySnapshot, PartSnapshot, TableSnapshot } from '../snapshot.ts'
 import { dropWidth, modernCharset, normalizeColumn, renameIntroducers } from './normal-column.ts'
-import { splitDefinition } from './split-definition.ts'
-import { type Element, findEnd, readElement, readTail, type TableDefinition } from './table-definition.ts'
+import { type SplitDefinition, splitDefinition } from './split-definition.ts'
+import { type Element, findEnd, readElement, readTail } from './table-definition.ts'
 
 /** The facts of the server that the normal form of a schema depends on. */
 export interface NormalFormContext {
-  /** The default collation of each character set of the server. */
+  /** The default collation of each character set of the server; a character set without one stands for its default. */
   readonly collations: ReadonlyMap<string, string>
   /** Logical databases by the schemas that hold them here, other than the one that is read. */
   readonly databases: ReadonlyMap<string, string>
@@ -36,10 +36,18 @@ const knownTexts = new WeakMap<NormalFormContext, KnownTexts>()
 
 /** Reads the text of SHOW CREATE TABLE into the normal form. Throws an Error for text that is not the definition of a table. */
 export function normalizeTable(name: string, text: string, context: NormalFormContext): TableSnapshot {
+  return normalizeParts(name, splitDefinition(text), context)
+}
+
+/** The same of its parts. */
+export function normalizeParts(
+  name: string,
+  { elements, tail }: SplitDefinition,
+  context: NormalFormContext,
+): TableSnapshot {
   const known = findOrMake(knownTexts, context, () => ({ tails: new Map(), elements: new Map() }))
-  const { elements, tail } = splitDefinition(text)
   const { options, partitioning } = findOrMake(known.tails, tail, () => normalizeTail(tail, context))
-  const inherited = options['COLLATE'] ?? ''
+  const inherited = options['COLLATE'] ?? options['CHARSET'] ?? ''
   const ofTable = findOrMake(known.elements, inherited, () => new Map<string, NormalElement>())
   const columns: ColumnSnapshot[] = []
   const indexes: IndexSnapshot[] = []
@@ -106,7 +114,7 @@ const ownTablespace = '`innodb_file_per_table`'
 const firstOptions = ['ENGINE', 'CHARSET', 'COLLATE']
 
 function normalizeOptions(
-  options: TableDefinition['options'],
+  options: ReadonlyMap<string, string>,
   { collations }: NormalFormContext,
 ): Readonly<Record<string, string>> {
   const written = options.get('CHARSET')

@@ -1,7 +1,7 @@
 import { codes, skipBlanks, skipBlanksBack, skipQuoted } from '../../sql/lexical.ts'
 
 /** The text of SHOW CREATE TABLE, cut at its outer parentheses and the commas between them. */
-interface SplitDefinition {
+export interface SplitDefinition {
   /** Columns, indexes, keys and checks in their order, each as it is written. */
   readonly elements: readonly string[]
   /** Options and partitions. */

@@ -1,15 +1,14 @@
 import { quoteName } from '../../sql/quote-name.ts'
-import { readColumn } from './column-text.ts'
+import type { ColumnSnapshot, PartSnapshot, TableSnapshot } from '../snapshot.ts'
 import { findPart, isSameColumn, longestRun } from './compare-definitions.ts'
-import type { DefinitionPart, TableDefinition } from './table-definition.ts'
 import { changePartitioning } from './write-partitions.ts'
 
 /**
- * The ALTER TABLE statements, in order, that turn `found` into `wanted`, with the names that `readDefinition` writes. Constraints
+ * The ALTER TABLE statements, in order, that turn `found` into `wanted`, with the names that these have. Constraints
  * that are removed or changed are dropped in a statement of their own: MySQL refuses to drop and add a foreign key of one name in
  * one statement. After a failure the caller must compute the statements again: repeating the first is an error. Pure.
  */
-export function writeAlterations(wanted: TableDefinition, found: TableDefinition): readonly string[] {
+export function writeAlterations(wanted: TableSnapshot, found: TableSnapshot): readonly string[] {
   const groups = [
     dropConstraints(wanted, found),
     changeTable(wanted, found),
@@ -17,10 +16,10 @@ export function writeAlterations(wanted: TableDefinition, found: TableDefinition
   ]
   return groups
     .filter((clauses) => clauses.length > 0)
-    .map((clauses) => `ALTER TABLE \`{{table}}\`\n  ${clauses.join(',\n  ')}`)
+    .map((clauses) => `ALTER TABLE ${quoteName(found.name)}\n  ${clauses.join(',\n  ')}`)
 }
 
-function dropConstraints(wanted: TableDefinition, found: TableDefinition): readonly string[] {
+function dropConstraints(wanted: TableSnapshot, found: TableSnapshot): readonly string[] {
   const keys = leaving(wanted.foreignKeys, found.foreignKeys)
   const checks = leaving(wanted.checks, found.checks)
   return [
@@ -33,7 +32,7 @@ function dropConstraints(wanted: TableDefinition, found: TableDefinition): reado
 const parser = / \/\*!50100 WITH PARSER `(?:[^`]|``)+` \*\//
 
 /** Dropped and added in one statement, an index of which only the parser differs would keep it (MySQL 8.0 and 9.7). */
-function findParsed(wanted: TableDefinition, found: TableDefinition): readonly DefinitionPart[] {
+function findParsed(wanted: TableSnapshot, found: TableSnapshot): readonly PartSnapshot[] {
   return found.indexes.filter(({ name, text }) => {
     const other = findPart(wanted.indexes, name)?.text
     return other !== undefined && other !== text && other.replace(parser, '') === text.replace(parser, '')
@@ -41,16 +40,16 @@ function findParsed(wanted: TableDefinition, found: TableDefinition): readonly D
 }
 
 /** Parts that are extra or differ. */
-function leaving(wanted: readonly DefinitionPart[], found: readonly DefinitionPart[]): readonly DefinitionPart[] {
+function leaving(wanted: readonly PartSnapshot[], found: readonly PartSnapshot[]): readonly PartSnapshot[] {
   return found.filter((part) => findPart(wanted, part.name)?.text !== part.text)
 }
 
 /** Parts that are missing or differ. */
-function coming(wanted: readonly DefinitionPart[], found: readonly DefinitionPart[]): readonly DefinitionPart[] {
+function coming(wanted: readonly PartSnapshot[], found: readonly PartSnapshot[]): readonly PartSnapshot[] {
   return leaving(found, wanted)
 }
 
-function changeTable(wanted: TableDefinition, found: TableDefinition): readonly string[] {
+function changeTable(wanted: TableSnapshot, found: TableSnapshot): readonly string[] {
   return [
     ...changeIndexes(wanted, found).dropped,
     ...changeColumns(wanted, found),
@@ -64,11 +63,11 @@ function changeTable(wanted: TableDefinition, found: TableDefinition): readonly 
 
 /** An index of which only the name differs is renamed, which changes metadata only. */
 function changeIndexes(
-  wanted: TableDefinition,
-  found: TableDefinition,
+  wanted: TableSnapshot,
+  found: TableSnapshot,
 ): { readonly dropped: readonly string[]; readonly added: readonly string[] } {
   const shown = changeVisibility(wanted, found)
-  const isOther = ({ name }: DefinitionPart): boolean => !shown.has(name)
+  const isOther = ({ name }: PartSnapshot): boolean => !shown.has(name)
   const isResized = resizesPartitions(wanted, found)
   const again = isResized ? wanted.indexes.filter((one) => isSamePart(found.indexes, one)) : findImplicit(wanted, found)
   const going = [...leaving(wanted.indexes, found.indexes).filter(isOther), ...again]
@@ -80,7 +79,7 @@ function changeIndexes(
   const renamed = pairs.filter(({ from }, at) => pairs.findIndex((pair) => pair.from === from) === at)
   const keep = new Set(renamed.flatMap(({ from, to }) => [from, to]))
   const parsed = findParsed(wanted, found)
-  const drop = ({ name }: DefinitionPart): string =>
+  const drop = ({ name }: PartSnapshot): string =>
     name === 'PRIMARY' ? 'DROP PRIMARY KEY' : `DROP INDEX ${quoteName(name)}`
   return {
     dropped: [
@@ -92,24 +91,24 @@ function changeIndexes(
   }
 }
 
-const isSamePart = (parts: readonly DefinitionPart[], { name, text }: DefinitionPart): boolean =>
+const isSamePart = (parts: readonly PartSnapshot[], { name, text }: PartSnapshot): boolean =>
   findPart(parts, name)?.text === text
 
 /**
  * Indexes of a partitioned table that stay keep the block size that the table had, as one of their own (MySQL 8.0 and 9.7). Dropped and added by the same
  * statement they do not. Such a table has no foreign keys.
  */
-function resizesPartitions(wanted: TableDefinition, found: TableDefinition): boolean {
-  const before = found.options.get('KEY_BLOCK_SIZE')
+function resizesPartitions(wanted: TableSnapshot, found: TableSnapshot): boolean {
+  const before = found.options['KEY_BLOCK_SIZE']
   const isPartitioned = wanted.partitioning !== null && found.partitioning !== null
-  return isPartitioned && before !== undefined && before !== wanted.options.get('KEY_BLOCK_SIZE')
+  return isPartitioned && before !== undefined && before !== wanted.options['KEY_BLOCK_SIZE']
 }
 
 /**
  * Indexes that MySQL created for a foreign key without a name: when the key is added again with a name, MySQL replaces them by
  * one named like the key (8.0 and 9.7). Dropped and added by the same statement they stay, at no cost.
  */
-function findImplicit(wanted: TableDefinition, found: TableDefinition): readonly DefinitionPart[] {
+function findImplicit(wanted: TableSnapshot, found: TableSnapshot): readonly PartSnapshot[] {
   const columns = coming(wanted.foreignKeys, found.foreignKeys).map(
     ({ text }) => /FOREIGN KEY \((.+?)\) REFERENCES/.exec(text)?.[1] ?? '',
   )
@@ -124,7 +123,7 @@ function findImplicit(wanted: TableDefinition, found: TableDefinition): readonly
 const invisible = ' /*!80000 INVISIBLE */'
 
 /** Dropped and added in one statement, an index of which only the visibility differs would keep it (MySQL 8.0 and 9.7). */
-function changeVisibility(wanted: TableDefinition, found: TableDefinition): ReadonlyMap<string, string> {
+function changeVisibility(wanted: TableSnapshot, found: TableSnapshot): ReadonlyMap<string, string> {
   const changed = wanted.indexes.flatMap(({ name, text }): readonly (readonly [string, string])[] => {
     const present = findPart(found.indexes, name)?.text
     if (present === `${text}${invisible}`) return [[name, `ALTER INDEX ${quoteName(name)} VISIBLE`]]
@@ -133,15 +132,15 @@ function changeVisibility(wanted: TableDefinition, found: TableDefinition): Read
   return new Map(changed)
 }
 
-function isRenamed(from: DefinitionPart, to: DefinitionPart, wanted: TableDefinition, found: TableDefinition): boolean {
+function isRenamed(from: PartSnapshot, to: PartSnapshot, wanted: TableSnapshot, found: TableSnapshot): boolean {
   if (from.name === 'PRIMARY' || to.name === 'PRIMARY') return false
   const isFree = findPart(wanted.indexes, from.name) === undefined && findPart(found.indexes, to.name) === undefined
-  const general = ({ name, text }: DefinitionPart): string => text.replace(quoteName(name), '')
+  const general = ({ name, text }: PartSnapshot): string => text.replace(quoteName(name), '')
   return isFree && general(from) === general(to)
 }
 
-function changeColumns(wanted: TableDefinition, found: TableDefinition): readonly string[] {
-  const kept = wanted.columns.filter((column) => canModify(column, wanted, found))
+function changeColumns(wanted: TableSnapshot, found: TableSnapshot): readonly string[] {
+  const kept = wanted.columns.filter((column) => canModify(column, found))
   const gone = found.columns.filter((column) => findPart(kept, column.name) === undefined)
   const stay = new Set(
     longestRun(found.columns.filter((column) => !gone.includes(column)).map(lowerName), kept.map(lowerName)),
@@ -151,39 +150,39 @@ function changeColumns(wanted: TableDefinition, found: TableDefinition): readonl
     const present = findPart(found.columns, column.name)
     if (present === undefined || !kept.includes(column)) return [`ADD COLUMN ${column.text}${place}`]
     if (!stay.has(lowerName(column))) return [`MODIFY COLUMN ${column.text}${place}`]
-    return isSameColumn(column, wanted, present, found) ? [] : [`MODIFY COLUMN ${column.text}`]
+    return isSameColumn(column, present) ? [] : [`MODIFY COLUMN ${column.text}`]
   })
   return [...gone.map(({ name }) => `DROP COLUMN ${quoteName(name)}`), ...changes]
 }
 
 /** A column cannot be changed to virtual or back: it is dropped and added (manual, "ALTER TABLE and Generated Columns"). */
-function canModify(column: DefinitionPart, wanted: TableDefinition, found: TableDefinition): boolean {
+function canModify(column: ColumnSnapshot, found: TableSnapshot): boolean {
   const present = findPart(found.columns, column.name)
-  if (present === undefined) return false
-  const [after, before] = [readColumn(column, wanted), readColumn(present, found)]
-  return after.virtual === before.virtual
+  return present !== undefined && isVirtual(column) === isVirtual(present)
 }
 
-function lowerName({ name }: DefinitionPart): string {
+const isVirtual = ({ generated }: ColumnSnapshot): boolean => generated !== null && !generated.stored
+
+function lowerName({ name }: PartSnapshot): string {
   return name.toLowerCase()
 }
 
-function changeOptions(wanted: TableDefinition, found: TableDefinition): readonly string[] {
+function changeOptions(wanted: TableSnapshot, found: TableSnapshot): readonly string[] {
   const [want, have] = [wanted.options, found.options]
-  const charset = want.get('CHARSET') !== have.get('CHARSET') || want.get('COLLATE') !== have.get('COLLATE')
-  const names = [...new Set([...want.keys(), ...have.keys()])].filter(
+  const charset = want['CHARSET'] !== have['CHARSET'] || want['COLLATE'] !== have['COLLATE']
+  const names = [...new Set([...Object.keys(want), ...Object.keys(have)])].filter(
     (name) => name !== 'CHARSET' && name !== 'COLLATE',
   )
   const others = names.flatMap((name) => {
-    const value = want.get(name)
-    if (value === have.get(name)) return []
+    const value = want[name]
+    if (value === have[name]) return []
     return [value === undefined ? resetOption(name) : `${name} = ${value}`]
   })
-  const collation = want.get('COLLATE')
+  const collation = want['COLLATE']
   return [
     ...others,
     ...(charset
-      ? [`DEFAULT CHARACTER SET = ${want.get('CHARSET')}${collation === undefined ? '' : ` COLLATE = ${collation}`}`]
+      ? [`DEFAULT CHARACTER SET = ${want['CHARSET']}${collation === undefined ? '' : ` COLLATE = ${collation}`}`]
       : []),
   ]
 }

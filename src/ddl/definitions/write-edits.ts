@@ -1,7 +1,7 @@
 import { assertNever } from '../../core/tool-error.ts'
+import type { PartSnapshot, TableSnapshot } from '../snapshot.ts'
 import type { ShapeDifference } from './compare-definitions.ts'
 import { compareDefinitions, findPart, longestRun } from './compare-definitions.ts'
-import type { DefinitionPart, TableDefinition } from './table-definition.ts'
 
 /** A difference, and the edit of the template file that removes it. */
 export interface DefinitionEdit {
@@ -15,14 +15,14 @@ export interface DefinitionEdit {
  * All differences between the table of a template and another table, each with the edit of the template that removes it. After
  * all edits, made in order, the template creates that table. Pure.
  */
-export function writeEdits(template: TableDefinition, made: TableDefinition): readonly DefinitionEdit[] {
+export function writeEdits(template: TableSnapshot, made: TableSnapshot): readonly DefinitionEdit[] {
   return compareDefinitions(template, made).map((difference) => ({
     difference,
     edit: writeEdit(difference, template, made),
   }))
 }
 
-function writeEdit(difference: ShapeDifference, template: TableDefinition, made: TableDefinition): string {
+function writeEdit(difference: ShapeDifference, template: TableSnapshot, made: TableSnapshot): string {
   const { part, name, change } = difference
   switch (part) {
     case 'order':
@@ -34,7 +34,7 @@ function writeEdit(difference: ShapeDifference, template: TableDefinition, made:
     case 'option':
       return change === 'missing'
         ? `Remove the option \`${name}\` from the template.`
-        : `${verbOf(change)} the options of the template:\n${printOption(name, made.options.get(name) ?? '')}`
+        : `${verbOf(change)} the options of the template:\n${printOption(name, made.options[name] ?? '')}`
     case 'column':
       return writePart(difference, made.columns, change === 'extra' ? `, ${placeOf(name, made)}` : '')
     case 'index':
@@ -54,22 +54,22 @@ function verbOf(change: ShapeDifference['change']): string {
   return change === 'extra' ? 'Add to' : 'Write in'
 }
 
-function writePart({ part, name, change }: ShapeDifference, made: readonly DefinitionPart[], place: string): string {
+function writePart({ part, name, change }: ShapeDifference, made: readonly PartSnapshot[], place: string): string {
   if (change === 'missing') return `Remove the ${part} \`${name}\` from the template.`
   return `${verbOf(change)} the template${place}:\n${findPart(made, name)?.text}`
 }
 
 /** The position of a column among the others. */
-function placeOf(name: string, { columns }: TableDefinition): string {
+function placeOf(name: string, { columns }: TableSnapshot): string {
   const before = columns[columns.findIndex((column) => column.name === name) - 1]
   return before === undefined ? 'as the first column' : `after the column \`${before.name}\``
 }
 
 /** The smallest set of columns that must be moved. */
-function writeMoves(template: TableDefinition, made: TableDefinition): string {
+function writeMoves(template: TableSnapshot, made: TableSnapshot): string {
   const common = made.columns.filter(({ name }) => findPart(template.columns, name) !== undefined)
   const present = template.columns.filter(({ name }) => findPart(made.columns, name) !== undefined)
-  const lower = ({ name }: DefinitionPart): string => name.toLowerCase()
+  const lower = ({ name }: PartSnapshot): string => name.toLowerCase()
   const staying = new Set(longestRun(present.map(lower), common.map(lower)))
   const moves = common
     .filter((column) => !staying.has(lower(column)))

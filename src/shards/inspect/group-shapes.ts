@@ -1,7 +1,8 @@
 import { groupBy } from '../../core/group-by.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { compareDefinitions, type ShapeDifference } from '../../ddl/definitions/compare-definitions.ts'
-import { readDefinition, type TableDefinition } from '../../ddl/definitions/table-definition.ts'
+import { readDefinition } from '../../ddl/definitions/shard-definition.ts'
+import type { TableSnapshot } from '../../ddl/snapshot.ts'
 import type { DriftedGroup, DriftReport, ShardsBehind } from '../inspection.ts'
 import type { ShardStore, TableToCreate, TableTrigger } from '../ports.ts'
 import type { FamilyRecord, Shard, ShardRecord } from '../shard.ts'
@@ -104,13 +105,13 @@ const mostGroups = 20
 
 /** A group with the definition of its first shard; null where it is gone, or where there are too many groups. */
 interface DefinedGroup extends ShapeGroup {
-  readonly definition: TableDefinition | null
+  readonly definition: TableSnapshot | null
 }
 
 /** The shapes of a family with what they are made of. */
 export interface DefinedShapes {
   /** What the template makes; null where no shard matches it and no server was asked. */
-  readonly wanted: TableDefinition | null
+  readonly wanted: TableSnapshot | null
   readonly groups: readonly DefinedGroup[]
 }
 
@@ -123,13 +124,13 @@ export async function defineShapes(
   viewed: readonly ViewedFamily[],
   family: ViewedFamily,
   shapes: GroupedShapes,
-  template: TableDefinition | null,
+  template: TableSnapshot | null,
 ): Promise<DefinedShapes> {
   if (shapes.groups.length === 0) return { wanted: template, groups: [] }
   const described = shapes.groups.slice(0, mostGroups)
   const samples = [...described.flatMap(({ shards }) => shards[0] ?? []), ...shapes.like.slice(0, 1)]
   const texts = await store.readDefinitions(samples.map(({ table }) => table))
-  const define = (shard: Shard | undefined): TableDefinition | null => {
+  const define = (shard: Shard | undefined): TableSnapshot | null => {
     const text = shard === undefined ? undefined : texts.get(shard.table)
     if (shard === undefined || text === undefined) return null
     const siblings = siblingNames(viewed, family.view.family.template, shard.key)
@@ -196,7 +197,7 @@ function compare(wanted: NeutralTriggers, found: NeutralTriggers): readonly Shap
 /** What a family's template makes on its server. */
 export interface TriedTemplate {
   readonly fingerprint: string
-  readonly definition: TableDefinition
+  readonly definition: TableSnapshot
 }
 
 /** Makes a shard in a scratch schema and looks at it. Throws ToolError with what the server says. */

@@ -2,9 +2,9 @@ import type { DatabaseConfig } from '../../config/config.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { toTable } from '../../ddl/definitions/column-text.ts'
 import { compareDefinitions, describeDifference } from '../../ddl/definitions/compare-definitions.ts'
-import type { TableDefinition } from '../../ddl/definitions/table-definition.ts'
 import { writeAlterations } from '../../ddl/definitions/write-alterations.ts'
 import type { Schema } from '../../ddl/schema.ts'
+import type { TableSnapshot } from '../../ddl/snapshot.ts'
 import { findHazards } from '../../lint/find-hazards.ts'
 import type { Hazard } from '../../lint/rule.ts'
 import { renderShardText } from '../../migrations/plan/shard-names.ts'
@@ -97,7 +97,7 @@ export function toAlterationStatement(family: ShardFamily, text: string, index: 
  * What may be lost by it. The sizes of tables are not read here: blocking rows are reported by the probe of the
  * fan-out, what is narrowed or dropped by the definitions alone.
  */
-function findAlterationHazards(family: ShardFamily, text: string, definition: TableDefinition): readonly Hazard[] {
+function findAlterationHazards(family: ShardFamily, text: string, definition: TableSnapshot): readonly Hazard[] {
   const statement = toAlterationStatement(family, text, 0)
   return findHazards(statement, { accepted: [], tables: knownTable(definition) }).filter(
     ({ kind }) => kind === 'destructive',
@@ -105,7 +105,7 @@ function findAlterationHazards(family: ShardFamily, text: string, definition: Ta
 }
 
 /** The table as it is, for rules that compare types: `{{table}}` is its name in our statements. */
-function knownTable(definition: TableDefinition): Schema {
+function knownTable(definition: TableSnapshot): Schema {
   return { schema: null, states: new Map([['\u0000{{table}}', { type: 'table', table: toTable(definition) }]]) }
 }
 

@@ -2,8 +2,9 @@ import fc from 'fast-check'
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { compareDefinitions } from '../../../src/ddl/definitions/compare-definitions.ts'
-import { readDefinition, type TableDefinition } from '../../../src/ddl/definitions/table-definition.ts'
+import { readDefinition } from '../../../src/ddl/definitions/shard-definition.ts'
 import { writeAlterations } from '../../../src/ddl/definitions/write-alterations.ts'
+import type { TableSnapshot } from '../../../src/ddl/snapshot.ts'
 import { renderShardText } from '../../../src/migrations/plan/shard-names.ts'
 import { createSchema, type TestSchema } from '../../helpers/servers/schema.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
@@ -32,7 +33,7 @@ describe.each(['9.7', '8.0'] as const)('ALTERs back to the template on MySQL %s'
     await connection.query(named(driftingTemplate, table))
   }
 
-  async function read(table: string): Promise<TableDefinition> {
+  async function read(table: string): Promise<TableSnapshot> {
     const [rows] = await connection.query<RowDataPacket[]>(`SHOW CREATE TABLE ${table}`)
     return readDefinition(String(rows[0]?.['Create Table']), { table, siblings: new Map() })
   }
