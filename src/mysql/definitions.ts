@@ -1,9 +1,10 @@
 import { groupBy } from '../core/group-by.ts'
+import { ToolError } from '../core/tool-error.ts'
 import { quoteQualified, quoteString } from '../sql/quote-name.ts'
 import type { ObjectName } from '../sql/statement.ts'
 import type { Connection, Row } from './connection.ts'
-import { hasNumber, isServerError } from './errors.ts'
-import { encodeName } from './innodb-tables.ts'
+import { hasNumber, serverErrors } from './errors.ts'
+import { encodeName, readOrNull } from './innodb-tables.ts'
 
 type ObjectType = ObjectName['type']
 
@@ -78,21 +79,33 @@ function withoutCounter(definition: string): string {
 
 const tables: Listing = { table: 'TABLES', schema: 'TABLE_SCHEMA', name: 'TABLE_NAME', definition: 'CREATE_TIME' }
 
-/** InnoDB's id of a table, or those of its partitions: TRUNCATE changes it, and RENAME moves it to the new name. Needs PROCESS. */
+function numbersBlocked(schema: string, name: string, cause: unknown): ToolError {
+  const fault = {
+    what: `InnoDB's number of table \`${schema}.${name}\` could not be read: the question gave up waiting for a lock.`,
+    why: '`information_schema.INNODB_TABLES` waits for every table of the server that an ALTER waits for.',
+    next: 'Look in `SHOW PROCESSLIST` for statements that wait for a table metadata lock. Run the command again after they have ended.',
+  }
+  return new ToolError('SERVER_REFUSED', fault, { cause })
+}
+
+/**
+ * InnoDB's id of a table, or those of its partitions: TRUNCATE changes it, and RENAME moves it to the new name. Null without PROCESS. Throws
+ * other errors of the server, such as a lock wait that took too long (INNODB_TABLES waits for every table of the server that an ALTER
+ * waits for): without the id a table would be identified in another way than before, and taken for its successor.
+ */
 async function readTableId(connection: Connection, schema: string, name: string): Promise<string | null> {
   const [folder, file] = [encodeName(schema), encodeName(name)]
   if (folder === null || file === null) return null
   const table = quoteString(`${folder}/${file}`)
   const partition = quoteString(`${folder}/${file}#p#`)
-  try {
-    const { rows } = await connection.ask(
-      `SELECT GROUP_CONCAT(TABLE_ID ORDER BY NAME) FROM information_schema.INNODB_TABLES WHERE NAME=${table} OR LEFT(NAME,CHAR_LENGTH(${partition}))=${partition}`,
-    )
-    return rows[0]?.[0] === undefined || rows[0][0] === null ? null : String(rows[0][0])
-  } catch (error) {
-    if (isServerError(error) && !error.fatal) return null
-    throw error
-  }
+  const rows = await readOrNull(
+    connection,
+    `SELECT GROUP_CONCAT(TABLE_ID ORDER BY NAME) FROM information_schema.INNODB_TABLES WHERE NAME=${table} OR LEFT(NAME,CHAR_LENGTH(${partition}))=${partition}`,
+  ).catch((error: unknown) => {
+    throw hasNumber(error, serverErrors.lockWaitTimeout) ? numbersBlocked(schema, name, error) : error
+  })
+  const id = rows?.[0]?.[0]
+  return id === undefined || id === null ? null : String(id)
 }
 
 /**

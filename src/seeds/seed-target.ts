@@ -45,6 +45,7 @@ export async function seedTarget(
   })
   if (!hasWork(plan)) return end('nothing-to-do', null)
   const { session } = seeding.target
+  // A write is killed by its attempt; this ends what waits between writes, such as the question for rows that others have locked.
   const unsubscribe = request.stop.onKill(() => void session.cancel().catch(() => undefined))
   try {
     await carryOut(request, seeding, planning)

@@ -1,3 +1,5 @@
+import { killUntil } from '../core/kill-until.ts'
+import type { StopRequest } from '../core/stop-request.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
 import type { RunFailure, Session } from '../migrations/ports.ts'
 import { orderRows } from './order-rows.ts'
@@ -13,26 +15,30 @@ export interface Writing {
   readonly session: Session
   /** Milliseconds, or null without limit. */
   readonly statementTimeout: number | null
+  readonly stop: StopRequest
 }
 
 /**
- * Runs one statement of seeds and ends it at the server when it takes longer than it may. What the server says against it
+ * Runs one statement of seeds and ends it at the server when it takes longer than it may, or at the second Ctrl-C. What the server says against it
  * becomes a sentence; anything else is thrown as it is.
  * @param about what failed, and where
  */
 export async function attemptWrite<Result>(
-  { session, statementTimeout }: Writing,
+  { session, statementTimeout, stop }: Writing,
   about: Fault,
   work: () => Promise<Result>,
 ): Promise<Result> {
   let timedOut = false
+  const writing = work()
+  const kill = (): void => void killUntil(writing, session.cancel)
   const end = (): void => {
     timedOut = true
-    void session.cancel().catch(() => undefined)
+    kill()
   }
   const timer = statementTimeout === null ? undefined : setTimeout(end, statementTimeout)
+  const unsubscribe = stop.onKill(kill)
   try {
-    return await work()
+    return await writing
   } catch (error) {
     const failure = error instanceof ToolError ? null : session.explain(error)
     if (failure === null) throw error
@@ -41,6 +47,7 @@ export async function attemptWrite<Result>(
       : toError(session, failure, about, error)
   } finally {
     clearTimeout(timer)
+    unsubscribe()
   }
 }
 
@@ -148,7 +155,8 @@ async function writeWave(
   const insert = planned.filter(({ decision }) => decision.action === 'insert')
   const update = planned.filter(({ decision }) => decision.action === 'update')
   const adopt = planned.filter(({ decision }) => decision.action === 'adopt')
-  const writing = { session: seeding.target.session, statementTimeout: request.config.timeouts.statement }
+  const { config, stop } = request
+  const writing = { session: seeding.target.session, statementTimeout: config.timeouts.statement, stop }
   await attemptRows(writing, table.seed, insert, () =>
     store.insert(
       table.staged,

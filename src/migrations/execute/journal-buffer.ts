@@ -4,6 +4,7 @@ import type { Migration } from '../migration.ts'
 import type { Step } from '../plan.ts'
 import type { Session } from '../ports.ts'
 import type { ReadyStatement } from './ready-statement.ts'
+import { digestDefinitions, identifiedBy } from './recover.ts'
 import type { StepRun } from './work.ts'
 
 const keyOf = (at: { readonly pass: number; readonly statement: number }): string => `${at.pass}/${at.statement}`
@@ -120,8 +121,15 @@ function rowsOf(run: StepRun) {
   } as const
 }
 
-/** The row of a statement; `fingerprint` null where comparing objects proves nothing. */
-export function statementRow(run: StepRun, ready: ReadyStatement, fingerprint: string | null): RowToOpen {
+/** What was read of the objects of a statement, with or without what identifies tables. */
+interface ReadObjects {
+  readonly definitions: readonly (string | null)[]
+  readonly identity: boolean
+}
+
+/** The row of a statement; `read` is null where comparing objects proves nothing. */
+export function statementRow(run: StepRun, ready: ReadyStatement, read: ReadObjects | null): RowToOpen {
+  const by = identifiedBy(read?.definitions ?? [])
   const missing = run.step.missing?.get(ready.source.index)
   return openRow({
     ...rowsOf(run),
@@ -130,8 +138,10 @@ export function statementRow(run: StepRun, ready: ReadyStatement, fingerprint: s
     class: ready.class,
     summary: ready.summary,
     objects: ready.objects,
-    fingerprint,
-    identity: ready.evidence !== 'definition',
+    fingerprint: read === null ? null : digestDefinitions(ready.objects, read.definitions),
+    // Of several that were read together, all were read in the same way.
+    identity: read?.identity ?? ready.evidence !== 'definition',
+    ...(by === null ? {} : { identifiedBy: by }),
     ...(missing === undefined ? {} : { missing }),
   })
 }

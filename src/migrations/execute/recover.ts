@@ -39,9 +39,8 @@ function unsettled(target: OpenTarget, pass: Pass, row: JournalRow, why: string)
   })
 }
 
-async function lookAt(session: Session, row: JournalRow): Promise<string | null> {
-  if (!needsLooking(row)) return null
-  return digestDefinitions(row.objects, await session.readDefinitions(row.objects, row.identity))
+async function lookAt(session: Session, row: JournalRow): Promise<readonly (string | null)[] | null> {
+  return needsLooking(row) ? session.readDefinitions(row.objects, row.identity) : null
 }
 
 /**
@@ -58,7 +57,7 @@ export async function recoverTarget(target: OpenTarget, emit: Emit): Promise<boo
       ? { type: 'not-run', why: 'a statement before it did not run' }
       : (settleElsewhere(row, target.session.facts.uuid) ??
         settleMark(row, pass, findMigration(target, pass)) ??
-        settleRow(row, await lookAt(target.session, row), repeatsCalls(target, pass)))
+        settleByLooking(row, await lookAt(target.session, row), repeatsCalls(target, pass)))
     if (settlement.type === 'unknown') throw unsettled(target, pass, row, settlement.why)
     const ran: boolean = settlement.type === 'ran'
     reachedEnd ||= !ran
@@ -90,6 +89,16 @@ export type Settlement =
 export function digestDefinitions(objects: readonly ObjectName[], definitions: readonly (string | null)[]): string {
   const pairs = objects.map((object, index) => [object.type, object.schema, object.name, definitions[index] ?? null])
   return createHash('sha256').update(JSON.stringify(pairs)).digest('hex')
+}
+
+/**
+ * What distinguishes the tables of these definitions from successors of the same text: InnoDB's number, or the second in which they were
+ * made, where a number cannot be read; null where the definitions name neither.
+ */
+export function identifiedBy(definitions: readonly (string | null)[]): 'number' | 'second' | null {
+  const present = definitions.filter((definition) => definition !== null)
+  if (present.some((definition) => /\n@[^\n]*$/.test(definition))) return 'second'
+  return present.some((definition) => /\n#[\d,]+$/.test(definition)) ? 'number' : null
 }
 
 /** True when an open row of this class must be compared with the objects' definitions. */
@@ -125,6 +134,24 @@ function settleMark(
   if (pass.kind !== 'mark') return null
   if (migration?.checksum !== pass.checksum) return null
   return { type: 'ran', why: 'it was only to be recorded, and its file is as it was then' }
+}
+
+/**
+ * Settles one open row by the definitions of its objects as they are now; null where it needs none.
+ * @param repeatsCalls the file accepts that its procedures are called again
+ */
+export function settleByLooking(
+  row: JournalRow,
+  definitions: readonly (string | null)[] | null,
+  repeatsCalls = false,
+): Settlement {
+  const by = identifiedBy(definitions ?? [])
+  if (row.identifiedBy !== undefined && by !== null && by !== row.identifiedBy)
+    return {
+      type: 'unknown',
+      why: "Only the privilege PROCESS shows InnoDB's numbers of tables: it was granted or revoked since the statement started, so a table cannot be distinguished from its successor.",
+    }
+  return settleRow(row, definitions === null ? null : digestDefinitions(row.objects, definitions), repeatsCalls)
 }
 
 /**

@@ -5,7 +5,6 @@ import { stepName } from '../plan.ts'
 import type { Session } from '../ports.ts'
 import { statementRow } from './journal-buffer.ts'
 import { joinableWith, type ReadyStatement, readyStatement } from './ready-statement.ts'
-import { digestDefinitions } from './recover.ts'
 import type { Gates, StepRun, WorkQueue } from './work.ts'
 
 /** A statement whose row is about to be opened. */
@@ -114,7 +113,7 @@ export async function makeRows(members: readonly WindowMember[], session: Sessio
     if (!isSettledByComparing(ready)) return statementRow(run, ready, null)
     const own = definitions.slice(read, read + ready.objects.length)
     read += ready.objects.length
-    return statementRow(run, ready, isConclusive(ready, own) ? digestDefinitions(ready.objects, own) : null)
+    return statementRow(run, ready, isConclusive(ready, own) ? { definitions: own, identity } : null)
   })
 }
 

@@ -59,6 +59,8 @@ export interface JournalRow {
   readonly missing?: readonly MissingBefore[]
   /** True when the fingerprint holds the tables' identity, too. */
   readonly identity: boolean
+  /** What the identity is; absent where there is none, and in rows of earlier versions of wwdb. */
+  readonly identifiedBy?: 'number' | 'second'
   /** UUID of the server whose numbers the identity is made of; absent where there is none. */
   readonly server?: string
   /** What the connection remembered after it, to be restored when a run resumes. */

@@ -39,6 +39,7 @@ export interface RowToOpen {
   readonly objects: readonly ObjectName[]
   readonly fingerprint: string | null
   readonly identity: boolean
+  readonly identifiedBy?: 'number' | 'second'
   readonly missing?: readonly MissingBefore[]
 }
 

@@ -1,4 +1,5 @@
 import type { FieldPacket, QueryOptions, Connection as RawConnection } from 'mysql2'
+import { killUntil } from '../../core/kill-until.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { type Answer, type Connection, onConnectionLost } from '../../mysql/connection.ts'
 import { checkClientCharacterSet } from '../../mysql/pinned-session.ts'
@@ -134,8 +135,7 @@ class GuardedConnection {
     const answer = this.#underWay
     if (answer === null || answer.isOver) return
     answer.abandon()
-    await kill().catch(() => undefined)
-    await answer.over
+    await killUntil(answer.over, kill)
   }
 
   #translate(sql: string): string {

@@ -35,6 +35,7 @@ const textOrNull = (cell: Cell | undefined): string | null =>
 const detailsSchema = z.object({
   objects: z.array(z.object({ type: z.string(), schema: z.nullable(z.string()), name: z.string() })),
   identity: z.boolean(),
+  identifiedBy: z.optional(z.enum(['number', 'second'])),
   server: z.optional(z.string()),
   missing: z.optional(z.array(z.object({ table: z.string(), column: z.nullable(z.string()) }))),
   memory: z.optional(
@@ -65,6 +66,7 @@ function toRow(row: Row): JournalRow {
     fingerprint: textOrNull(row[7]),
     objects: details.objects as readonly ObjectName[],
     identity: details.identity,
+    ...(details.identifiedBy === undefined ? {} : { identifiedBy: details.identifiedBy }),
     ...(details.server === undefined ? {} : { server: details.server }),
     ...(details.missing === undefined ? {} : { missing: details.missing }),
     memory: details.memory === undefined ? null : toMemory(details.memory),

@@ -65,9 +65,10 @@ const runOf = ({ runner }: JournalWriter): { readonly run?: string } =>
 
 function renderOpen(writer: JournalWriter, row: RowToOpen, fenced: boolean): string {
   const server = row.identity ? { server: writer.serverUuid } : {}
+  const by = row.identifiedBy === undefined ? {} : { identifiedBy: row.identifiedBy }
   const missing = row.missing === undefined ? {} : { missing: row.missing }
   const details = quoteJson(
-    JSON.stringify({ objects: row.objects, identity: row.identity, ...server, ...missing, ...runOf(writer) }),
+    JSON.stringify({ objects: row.objects, identity: row.identity, ...by, ...server, ...missing, ...runOf(writer) }),
   )
   return `(${[
     row.pass,

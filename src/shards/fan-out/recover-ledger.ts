@@ -3,13 +3,7 @@ import type { Context } from '../../core/context.ts'
 import type { Emit } from '../../core/event.ts'
 import { groupBy } from '../../core/group-by.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import {
-  digestDefinitions,
-  needsLooking,
-  type Settlement,
-  settleElsewhere,
-  settleRow,
-} from '../../migrations/execute/recover.ts'
+import { needsLooking, type Settlement, settleByLooking, settleElsewhere } from '../../migrations/execute/recover.ts'
 import type { JournalRow, Pass } from '../../migrations/journal/journal.ts'
 import { noChange } from '../../migrations/journal/rows.ts'
 import type { JournalChangePlan } from '../../migrations/journal-commands.ts'
@@ -43,22 +37,23 @@ function unsettled(session: Session, { row, pass }: OpenRow, why: string): ToolE
   })
 }
 
-/** Looks at all objects of a worker's open rows together: their definitions digested, by row. */
-async function lookAt(session: Reads, rows: readonly OpenRow[]): Promise<ReadonlyMap<JournalRow, string>> {
+type Found = ReadonlyMap<JournalRow, readonly (string | null)[]>
+
+/** Looks at all objects of a worker's open rows together: their definitions by row, each read as when the row was opened. */
+async function lookAt(session: Reads, rows: readonly OpenRow[]): Promise<Found> {
   const looked = rows.map(({ row }) => row).filter(needsLooking)
-  const identity = looked.some((row) => row.identity)
-  const found = await session.readDefinitions(
-    looked.flatMap((row) => row.objects),
-    identity,
-  )
-  let read = 0
-  return new Map(
-    looked.map((row) => {
-      const own = found.slice(read, read + row.objects.length)
+  const found = new Map<JournalRow, readonly (string | null)[]>()
+  for (const identity of [false, true]) {
+    const alike = looked.filter((row) => row.identity === identity)
+    const objects = alike.flatMap((row) => row.objects)
+    const definitions = objects.length === 0 ? [] : await session.readDefinitions(objects, identity)
+    let read = 0
+    for (const row of alike) {
+      found.set(row, definitions.slice(read, read + row.objects.length))
       read += row.objects.length
-      return [row, digestDefinitions(row.objects, own)]
-    }),
-  )
+    }
+  }
+  return found
 }
 
 async function settleWorker(session: Session, rows: readonly OpenRow[], emit: Emit): Promise<void> {
@@ -67,7 +62,7 @@ async function settleWorker(session: Session, rows: readonly OpenRow[], emit: Em
   const settled = rows.map(({ row, pass }) => {
     const settlement: Settlement = reachedEnd
       ? { type: 'not-run', why: 'a statement before it did not run' }
-      : (settleElsewhere(row, session.facts.uuid) ?? settleRow(row, present.get(row) ?? null))
+      : (settleElsewhere(row, session.facts.uuid) ?? settleByLooking(row, present.get(row) ?? null))
     if (settlement.type === 'unknown') throw unsettled(session, { row, pass }, settlement.why)
     const ran: boolean = settlement.type === 'ran'
     reachedEnd ||= !ran

@@ -1,4 +1,5 @@
 import type { DatabaseConfig } from '../../config/config.ts'
+import { killUntil } from '../../core/kill-until.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
 import type { Target } from '../../core/target.ts'
 import type { HeldLock } from '../../migrations/mysql/journal-tables.ts'
@@ -45,12 +46,13 @@ export async function createTables(
     creation.report(outcome)
   }
   const opened = await openWorkers(creation, Math.min(connections, tables.length))
+  const works = opened.map((connection) => ({ connection, end: work(creation, connection, queue, report) }))
   const forget = creation.stop.onKill(() => {
     queue.abandon()
-    for (const { raw } of opened) creation.kill(raw.threadId).catch(() => undefined)
+    for (const { connection, end } of works) void killUntil(end, () => creation.kill(connection.raw.threadId))
   })
   try {
-    const ends = await Promise.allSettled(opened.map((connection) => work(creation, connection, queue, report)))
+    const ends = await Promise.allSettled(works.map(({ end }) => end))
     const failure = ends.find((end) => end.status === 'rejected')
     if (failure !== undefined) throw failure.reason
     return outcomes

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { createConnection, type RowDataPacket } from 'mysql2/promise'
+import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise'
 import { afterAll, beforeAll } from 'vitest'
+import { hasNumber, serverErrors } from '../../../src/mysql/errors.ts'
 import { type TestServer, testServer } from './servers.ts'
 
 /** A schema of one test file's or one test's own. */
@@ -46,13 +47,28 @@ export async function dropSchemas(url: string, prefix: string): Promise<void> {
   const connection = await createConnection({ uri: url })
   try {
     const [rows] = await connection.query<RowDataPacket[]>('SHOW DATABASES')
+    await connection.query('SET foreign_key_checks = 0, lock_wait_timeout = 5')
     for (const name of rows.map((row) => String(row['Database'])).filter((database) => database.startsWith(prefix))) {
-      await connection.query(`SET foreign_key_checks = 0`)
-      await connection.query(`DROP DATABASE IF EXISTS \`${name}\``)
+      const drop = () => connection.query(`DROP DATABASE IF EXISTS \`${name}\``)
+      await drop().catch(async (error: unknown) => {
+        if (!hasNumber(error, serverErrors.lockWaitTimeout)) throw error
+        await endUsers(connection, name)
+        await drop()
+      })
     }
   } finally {
     await connection.end()
   }
+}
+
+/**
+ * Ends the connections that use a schema: what a failed test left in a transaction. A DROP that waits for one holds up every question for
+ * INNODB_TABLES on the server, and with it tests of other files.
+ */
+async function endUsers(connection: Connection, schema: string): Promise<void> {
+  const users = 'SELECT ID FROM information_schema.PROCESSLIST WHERE DB = ? AND ID <> CONNECTION_ID()'
+  const [rows] = await connection.query<RowDataPacket[]>(users, [schema])
+  for (const row of rows) await connection.query(`KILL ${Number(row['ID'])}`).catch(() => undefined)
 }
 
 async function run(url: string, sql: string): Promise<void> {

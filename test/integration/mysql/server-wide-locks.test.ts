@@ -1,4 +1,4 @@
-import { type Connection, createConnection } from 'mysql2/promise'
+import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectSentence } from '../../chaos/support/sentences.ts'
 import { examine, findingsOf } from '../../helpers/doctor/doctor-stage.ts'
@@ -6,6 +6,13 @@ import { type OwnServer, startServer } from '../../helpers/servers/servers.ts'
 import { migration, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const openStage = withStages()
+
+async function untilAlterWaits(url: string): Promise<void> {
+  const connection = await createConnection({ uri: url })
+  const waits = "SELECT 1 FROM information_schema.PROCESSLIST WHERE STATE = 'Waiting for table metadata lock'"
+  await expect.poll(async () => (await connection.query<RowDataPacket[]>(waits))[0].length).toBeGreaterThan(0)
+  await connection.end()
+}
 
 /** What makes statements wait on a whole server, or has no connection to be seen: a server of its own, as it would hold up every other test. */
 describe('a migration on a server with locks that are no table locks of a connection', () => {
@@ -57,6 +64,32 @@ describe('a migration on a server with locks that are no table locks of a connec
       new RegExp(`Why: .*connection ${other.threadId} of root.*, which holds \`LOCK INSTANCE FOR BACKUP\``),
     )
     expect((await stage.run(['migrate'])).exitCode).toBe(0)
+  })
+
+  test('a table of others that an ALTER waits for holds up the question for the numbers of tables: a swap is not taken for done', async () => {
+    const stage = await prepare()
+    expect((await stage.run(['migrate'])).exitCode).toBe(0)
+    stage.write('app/3_swap.sql', migration('RENAME TABLE used TO made, spare TO used, made TO spare;'))
+    await stage.query('CREATE TABLE spare LIKE used')
+    await stage.query('INSERT INTO used (id) VALUES (7)')
+    const waiting = await createConnection({ uri: server.url })
+    await other.query('CREATE DATABASE elsewhere')
+    await other.query('CREATE TABLE elsewhere.busy (id INT)')
+    await other.query('BEGIN')
+    await other.query('SELECT * FROM elsewhere.busy')
+    const altered = waiting.query('ALTER TABLE elsewhere.busy ADD COLUMN c INT')
+    await untilAlterWaits(server.url)
+    const run = await stage.run(['migrate'])
+    await other.query('COMMIT')
+    await altered
+    await waiting.end()
+    expectSentence(
+      run,
+      [2],
+      /InnoDB's number of table `.*` could not be read: the question gave up waiting for a lock\.$/,
+    )
+    expect((await stage.run(['migrate'])).exitCode).toBe(0)
+    expect(await stage.query('SELECT id FROM spare')).toEqual([[7]])
   })
 
   test('FLUSH TABLES WITH READ LOCK, which stops what wwdb itself writes, is named in the error', async () => {

@@ -6,7 +6,7 @@ import { readHandshake } from '../../../src/sandbox/handshake.ts'
 import { runsServer } from '../../../src/sandbox/local-server.ts'
 import { mysqlServer } from '../../../src/sandbox/mysql-server.ts'
 import { keepRunning } from '../../helpers/servers/keep-running.ts'
-import { withSchema } from '../../helpers/servers/schema.ts'
+import { createSchema, withSchema } from '../../helpers/servers/schema.ts'
 import { isAvailable, startServer, testServer, testServer80 } from '../../helpers/servers/servers.ts'
 
 async function value(url: string, sql: string): Promise<unknown> {
@@ -32,6 +32,18 @@ describe('the servers that tests get', () => {
     const [first, second] = await Promise.all([testServer80(), testServer80()])
     expect(first).toEqual(second)
     expect(await value(first.url, 'SELECT VERSION()')).toMatch(/^8\.0\./)
+  })
+
+  it('lose the schemas of a file whose failed test left a transaction, instead of waiting for it', async () => {
+    const left = await createSchema('left')
+    const connection = await createConnection({ uri: left.url })
+    connection.on('error', () => undefined)
+    await connection.query('CREATE TABLE t (id INT)')
+    await connection.query('BEGIN')
+    await connection.query('SELECT * FROM t')
+    await left.drop()
+    expect(await value(testServer().url, `SHOW DATABASES LIKE '${left.name}'`)).toBeUndefined()
+    connection.destroy()
   })
 
   it.each(['9.7', '8.0'] as const)('can be one’s own %s, survive a kill and keep their data', async (version) => {

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { digestDefinitions, needsLooking, settleElsewhere, settleRow } from '../../../src/migrations/execute/recover.ts'
+import {
+  digestDefinitions,
+  identifiedBy,
+  needsLooking,
+  settleByLooking,
+  settleElsewhere,
+  settleRow,
+} from '../../../src/migrations/execute/recover.ts'
 import type { JournalRow } from '../../../src/migrations/journal/journal.ts'
 import type { ObjectName } from '../../../src/sql/statement.ts'
 
@@ -71,6 +78,30 @@ describe('the fingerprint', () => {
 
   test('takes what was not answered for absent', () => {
     expect(digestDefinitions([users, orders], ['a'])).toBe(before)
+  })
+})
+
+describe('tables that are distinguished by a number of InnoDB, which only PROCESS shows', () => {
+  const digest = digestDefinitions([users], ['CREATE TABLE users ()\n#7'])
+  const row = rowOf({ class: 'definition', identity: true, fingerprint: digest, identifiedBy: 'number' })
+
+  test.each([
+    ['its successor has another number', 'CREATE TABLE users ()\n#8', 'ran'],
+    ['the number is the same', 'CREATE TABLE users ()\n#7', 'not-run'],
+    ['the number cannot be read now', 'CREATE TABLE users ()\n@2026-11-29 10:00:00', 'unknown'],
+    ['the table is gone', null, 'ran'],
+  ])('%s', (_, present, end) => {
+    expect(settleByLooking(row, [present]).type).toBe(end)
+  })
+
+  test('a row of an earlier version does not say how they were distinguished', () => {
+    const { identifiedBy: _, ...old } = row
+    expect(settleByLooking(old, ['CREATE TABLE users ()\n@2026-11-29 10:00:00']).type).toBe('ran')
+  })
+
+  test('what identifies partitions is the numbers of all', () => {
+    expect(identifiedBy([null, 'CREATE TABLE p ()\n#7,8,9'])).toBe('number')
+    expect(identifiedBy(['CREATE VIEW v', null])).toBeNull()
   })
 })
 
