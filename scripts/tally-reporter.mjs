@@ -4,6 +4,7 @@
 import { writeFile } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { cwd, env } from 'node:process'
+import { stripVTControlCharacters } from 'node:util'
 
 /** Number of files that are listed as the slowest of a run. */
 const listed = 20
@@ -55,8 +56,10 @@ function reasonsOf(errors) {
   return errors.map((error) => words(error)).join('; ')
 }
 
-/** The message, and that of its cause: a server that did not start gives the reason there. */
-function words({ message = '', cause }) {
-  const text = message.replace(/\s+/g, ' ').slice(0, 400)
+/** The message with the lines that differ, which it leaves out where they are long, and the message of its cause: a server that did not start gives the reason there. */
+function words({ message = '', cause, diff = '' }) {
+  const lines = stripVTControlCharacters(diff).split('\n')
+  const differing = lines.filter((line) => /^[-+] {2}/.test(line)).map((line) => line.replace(/\s+/g, ' '))
+  const text = [message.replace(/\s+/g, ' ').slice(0, 400), ...differing].join(' ').slice(0, 600)
   return cause instanceof Object ? `${text} (${words(cause)})` : text
 }

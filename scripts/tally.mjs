@@ -15,11 +15,19 @@ export function listUnsettled(tally) {
   return tally.files.filter(({ failures, skipped }) => failures.length + skipped.length > 0).map(({ file }) => file)
 }
 
+/** Lines for the tests that failed and then passed. */
+export function listUnsteady(tally, again) {
+  const failed = new Set(again.files.flatMap(({ failures }) => failures.map(({ where }) => where)))
+  const first = tally.files.flatMap(({ failures }) => failures)
+  const passed = first.filter(({ where }) => !failed.has(where))
+  return passed.map(({ where, why }) => `unsteady: ${where}${why === '' ? '' : `: ${why}`}`)
+}
+
 /** A run in which some files ran once more: what those came to then is what counts. */
 export function replaceFiles(tally, again) {
   const names = new Set(again.files.map(({ file }) => file))
   const kept = tally.files.filter(({ file }) => !names.has(file))
-  return { files: [...kept, ...again.files], outside: again.outside, slowest: tally.slowest }
+  return { files: [...kept, ...again.files], outside: [...again.outside], slowest: tally.slowest }
 }
 
 /**
