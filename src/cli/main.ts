@@ -8,8 +8,11 @@ import { runTool } from './tool.ts'
 /** How long something of ours that was left open may keep the process alive once everything is said. */
 const lingerMilliseconds = 250
 
-/** Runs the tool in this process. The exit code is set; the process ends by itself when its output is written. */
-export async function main(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
+/**
+ * Runs the tool in this process. The exit code is set; the process ends by itself when its output is written.
+ * @param how no launcher of ours gives it, but those of tests
+ */
+export async function main(how: Pick<ProcessEnvironment, 'sendsAlone'> = {}): Promise<void> {
   const output = watchOutput(process.stdout, process.stderr)
   let answered = (): void => {}
   const leave = async (code: number): Promise<void> => {
@@ -30,7 +33,7 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
     answered()
     process.exit(code)
   }
-  const host = describeProcess(argv, exit, onDefect)
+  const host = describeProcess(how, exit, onDefect)
   const exitOnDefect = (error: unknown): void => {
     report(error)
     void leave(exitCodes.failed).finally(() => process.exit())
@@ -42,12 +45,13 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
 }
 
 function describeProcess(
-  argv: readonly string[],
+  how: Pick<ProcessEnvironment, 'sendsAlone'>,
   exit: ProcessEnvironment['exit'],
   onDefect: ProcessEnvironment['onDefect'],
 ): ProcessEnvironment {
   return {
-    argv,
+    ...how,
+    argv: process.argv.slice(2),
     program: [process.execPath, ...process.argv.slice(1, 2)],
     environment: process.env,
     cwd: process.cwd(),

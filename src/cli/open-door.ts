@@ -34,6 +34,7 @@ function describeProcess(host: ProcessEnvironment, runId: string | null): Proces
       toolVersion,
       ...(runId !== null && { runId }),
     },
+    ...(host.sendsAlone === true && { sendsAlone: true }),
     isAlive: (hostname, processId) => (hostname === host.hostname ? host.isRunning(processId) : null),
   }
 }

@@ -33,6 +33,8 @@ export interface ProcessEnvironment {
   readonly processId: number
   /** Whether a process of this machine lives. */
   readonly isRunning: (processId: number) => boolean
+  /** Statements of migrations are sent alone, the plain way; only tests have it so. */
+  readonly sendsAlone?: boolean
   /** Receives errors that no code caught: defects of the tool. */
   readonly onDefect: (listener: (error: unknown) => void) => void
 }

@@ -147,6 +147,8 @@ export interface Reads extends CodeReader {
 /** One connection that holds its target's lock and runs its statements. Implemented by migrations/mysql. */
 export interface Session extends Lock, Journal, Statements, Reads {
   readonly target: Target
+  /** True where each statement of a migration is sent alone, and each row of the journal written at once; absent but in tests. */
+  readonly sendsAlone?: boolean
   readonly facts: ServerFacts
   /** Begins to open the second connection, which locking will need, while other work continues. */
   readonly warmUp: () => void

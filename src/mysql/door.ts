@@ -59,6 +59,8 @@ export interface ProcessIdentity {
   }
   /** Whether a process lives; null for one of another host. */
   readonly isAlive: (host: string, processId: number) => boolean | null
+  /** Statements of migrations are sent alone, not in packets; only tests have it so. */
+  readonly sendsAlone?: boolean
 }
 
 /** How the part behind a port is made of the door. Each file of a driver that makes one exports it as `driver`. */

@@ -6,15 +6,8 @@ import { attemptStatement } from './attempt.ts'
 import type { JournalBuffer } from './journal-buffer.ts'
 import { isQuickCreation, isQuickShardChange, isQuickWrite, type ReadyStatement } from './ready-statement.ts'
 import type { SessionTrack } from './session-track.ts'
-import {
-  collectNext,
-  collectWindow,
-  makeRows,
-  PrefetchedWindow,
-  type Window,
-  type WindowLimits,
-  type WindowMember,
-} from './window.ts'
+import { makeRows, type StatementToOpen } from './step-rows.ts'
+import { collectNext, collectWindow, PrefetchedWindow, type Window, type WindowLimits } from './window.ts'
 import type { ExecutionRequest, StepRun, WorkQueue } from './work.ts'
 
 /** Characters of a packet that ends soon enough after Ctrl-C. */
@@ -54,7 +47,7 @@ class StatementBatch {
   }
 
   /** Takes the members of a window whose rows were just opened. */
-  add(members: readonly WindowMember[]): void {
+  add(members: readonly StatementToOpen[]): void {
     this.#waiting = members.map(({ run, ready }) => ({
       text: ready.text,
       pass: run.pass,
@@ -161,7 +154,7 @@ export class StatementPipeline {
    * Opens a statement's row, with the rows that may be opened in the same write. Waits for them where they
    * were sent ahead, and throws the error that they ended with.
    */
-  async ensureOpen(member: WindowMember, track: SessionTrack): Promise<void> {
+  async ensureOpen(member: StatementToOpen, track: SessionTrack): Promise<void> {
     const { run, ready } = member
     const { index } = ready.source
     if (this.#prefetched.startsWith(member)) {
@@ -172,7 +165,7 @@ export class StatementPipeline {
   }
 
   /** The outcome of a quick statement, whose packet runs when the first of its statements is due; null when it did not succeed there. */
-  async takeOutcome({ run, ready }: WindowMember, track: SessionTrack): Promise<TimedOutcome | null> {
+  async takeOutcome({ run, ready }: StatementToOpen, track: SessionTrack): Promise<TimedOutcome | null> {
     const { index } = ready.source
     if (!this.#batch.has(run.pass, index)) {
       if (ready.class === 'data') await this.#buffer.flush() // its packet commits, and would commit these, too
@@ -195,7 +188,7 @@ export class StatementPipeline {
     await this.#prefetched.settle().catch(() => undefined)
   }
 
-  async #open(first: WindowMember, track: SessionTrack): Promise<void> {
+  async #open(first: StatementToOpen, track: SessionTrack): Promise<void> {
     const window = await collectWindow(first, this.#limits(first.run, track))
     await this.#buffer.open(await makeRows(window.members, this.#request.session))
     this.#batch.add(window.members)

@@ -1,21 +1,13 @@
 import type { Statement } from '../../sql/statement.ts'
-import type { RowToOpen } from '../journal/rows.ts'
 import type { Schemas } from '../plan/placeholders.ts'
 import { stepName } from '../plan.ts'
-import type { Session } from '../ports.ts'
-import { statementRow } from './journal-buffer.ts'
 import { joinableWith, type ReadyStatement, readyStatement } from './ready-statement.ts'
+import type { StatementToOpen } from './step-rows.ts'
 import type { Gates, StepRun, WorkQueue } from './work.ts'
-
-/** A statement whose row is about to be opened. */
-export interface WindowMember {
-  readonly run: StepRun
-  readonly ready: ReadyStatement
-}
 
 /** Statements whose rows are opened in one write. */
 export interface Window {
-  readonly members: readonly WindowMember[]
+  readonly members: readonly StatementToOpen[]
   /** The position in the queue after its last member. */
   readonly end: number
   /** True when only its width ended it: the statements after it may be opened in the same way. */
@@ -43,7 +35,7 @@ export interface WindowLimits {
 }
 
 /** The statement, and those after it whose rows may be opened in the same write (see `joinableWith`). */
-export async function collectWindow(first: WindowMember, limits: WindowLimits): Promise<Window> {
+export async function collectWindow(first: StatementToOpen, limits: WindowLimits): Promise<Window> {
   const { source } = first.ready
   const alone: Window = { members: [first], end: limits.queue.position, isFull: false }
   const joins = first.ready.class === source.class ? joinableWith(source) : null
@@ -98,47 +90,6 @@ function sharesName(one: ReadyStatement, other: ReadyStatement): boolean {
   return other.objects.some((object) => names.has(object.name.toLowerCase()))
 }
 
-function isSettledByComparing(ready: ReadyStatement): boolean {
-  return (ready.class === 'definition' || ready.class === 'account') && ready.objects.length > 0
-}
-
-/** The rows to open, each with the fingerprint of its objects as they are now: read for all of them together. */
-export async function makeRows(members: readonly WindowMember[], session: Session): Promise<readonly RowToOpen[]> {
-  const compared = members.filter((member) => isSettledByComparing(member.ready))
-  const objects = compared.flatMap((member) => member.ready.objects)
-  const identity = members.some((member) => member.ready.evidence !== 'definition')
-  const definitions = objects.length === 0 ? [] : await session.readDefinitions(objects, identity)
-  let read = 0
-  return members.map(({ run, ready }) => {
-    if (!isSettledByComparing(ready)) return statementRow(run, ready, null)
-    const own = definitions.slice(read, read + ready.objects.length)
-    read += ready.objects.length
-    return statementRow(run, ready, isConclusive(ready, own) ? { definitions: own, identity } : null)
-  })
-}
-
-/**
- * False where a comparison proves nothing. Two tables that look the same even with their identity (made in the same second,
- * InnoDB's numbers not to be read) could be swapped without a trace; exchanged partitions show in the numbers alone.
- */
-function isConclusive(ready: ReadyStatement, definitions: readonly (string | null)[]): boolean {
-  // A swap names its tables twice.
-  const byName = new Map(
-    ready.objects.map((object, index) => [`${object.schema}.${object.name}`, definitions[index] ?? null]),
-  )
-  const present = [...byName.values()].filter((definition) => definition !== null)
-  switch (ready.evidence) {
-    case 'definition':
-      return true
-    case 'identity':
-      return new Set(present).size === present.length
-    case 'number':
-      return present.every((definition) => /\n#[\d,]+$/.test(definition))
-    case 'nothing':
-      return false
-  }
-}
-
 /**
  * Keeps the server busy while results are reported: of windows that follow one another, the next one is sent as soon as the one before it
  * has run, and the one after that is collected meanwhile.
@@ -160,7 +111,7 @@ export class PrefetchedWindow {
   }
 
   /** True for the first statement of the window that was sent ahead. */
-  startsWith({ run, ready }: WindowMember): boolean {
+  startsWith({ run, ready }: StatementToOpen): boolean {
     const first = this.isPending ? this.#present?.members[0] : undefined
     return first?.run === run && first.ready.source === ready.source
   }

@@ -43,6 +43,7 @@ import { upgradeJournal } from './upgrade-journal.ts'
 class MysqlSession implements Session {
   readonly target: Target
   readonly facts: ServerFacts
+  readonly sendsAlone: boolean
   readonly #database: DatabaseConfig
   readonly #timeouts: Timeouts
   readonly #isAlive: IsAlive
@@ -67,7 +68,7 @@ class MysqlSession implements Session {
   constructor(
     database: DatabaseConfig,
     timeouts: Timeouts,
-    { runner, isAlive }: Door['process'],
+    { runner, isAlive, sendsAlone = false }: Door['process'],
     connection: MysqlConnection,
     place: JournalPlace,
     read: JournalReader,
@@ -77,6 +78,7 @@ class MysqlSession implements Session {
     this.readJournal = (format) => translatingErrors(target, () => read(format))
     this.target = target
     this.facts = facts
+    this.sendsAlone = sendsAlone
     this.#place = { schema: target.schema, foldsNames: facts.foldsNames }
     this.#database = database
     this.#timeouts = timeouts
@@ -167,9 +169,7 @@ class MysqlSession implements Session {
 
   runTogether = (texts: readonly string[]) => runTogether(this.#connection, texts)
 
-  warmUp = () => {
-    this.#monitor.open().catch(() => undefined)
-  }
+  warmUp = () => void this.#monitor.open().catch(() => undefined)
 
   rollback = async () => {
     await this.#connection.ask('ROLLBACK').catch((error: unknown) => {

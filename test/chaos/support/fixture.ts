@@ -27,11 +27,13 @@ export interface Fixture {
 export interface FixtureOptions {
   readonly server: OwnServer
   readonly launcher: string
+  /** Whether runs in the test's own process send each statement alone, as the launcher is to do. */
+  readonly sendsAlone?: boolean
   /** Files of the project beside its configuration. The one logical database is `app`, in `migrations/app`. */
   readonly files: Readonly<Record<string, string>>
 }
 
-export async function openFixture({ server, launcher, files }: FixtureOptions): Promise<Fixture> {
+export async function openFixture({ server, launcher, sendsAlone, files }: FixtureOptions): Promise<Fixture> {
   const folder = await mkdtemp(join(tmpdir(), 'wwdb-chaos-'))
   const configuration = { databases: { app: { url: '$' + '{APP_URL}', migrations: 'migrations/app' } } }
   const all = { 'wwdb.config.json': JSON.stringify(configuration), 'package.json': '{"type":"module"}', ...files }
@@ -42,6 +44,7 @@ export async function openFixture({ server, launcher, files }: FixtureOptions): 
   const optionsFor = (schema: string, port = server.port): ToolOptions => ({
     cwd: folder,
     launcher,
+    ...(sendsAlone === undefined ? {} : { sendsAlone }),
     environment: { APP_URL: `mysql://root@127.0.0.1:${port}/${schema}` },
   })
   const urlOf = (schema: string): string => `${server.url}/${schema}`

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { type OwnServer, type ServerVersion, startServer } from '../../helpers/servers/servers.ts'
+import { sendsAlone } from '../../helpers/tool/tool.ts'
 import { type Fixture, openFixture } from './fixture.ts'
 import { withFrozenTool } from './frozen-tool.ts'
 import type { KillPoint } from './inject.ts'
@@ -10,16 +11,19 @@ import { surviveAll } from './survive-all.ts'
 
 const longest = 3 * 3_600_000
 
-/** The suite of a version, in a file of its own: two versions side by side wait half as long. */
-export function describeKillPoints(version: ServerVersion): void {
-  const launcher = withFrozenTool()
+/**
+ * The suite of a version, in a file of its own: two versions side by side wait half as long.
+ * @param alone each statement is sent alone, the plain way: the way that packets and windows must be as safe as
+ */
+export function describeKillPoints(version: ServerVersion, alone: boolean = sendsAlone): void {
+  const launcher = withFrozenTool(alone)
   console.error(`Chaos: seed ${seed}; SOAK_SEED=${seed} repeats the choice of points`)
   let server: OwnServer
   let fixture: Fixture
 
   beforeAll(async () => {
     server = await startServer({ version })
-    fixture = await openFixture({ server, launcher: launcher(), files: migrationSet })
+    fixture = await openFixture({ server, launcher: launcher(), sendsAlone: alone, files: migrationSet })
   })
   afterAll(async () => {
     await fixture?.close()

@@ -26,6 +26,8 @@ export interface History {
   readonly pace: number
   /** Rows opened in one write, at most. */
   readonly width: number
+  /** Which runs send each statement alone, the plain way: what one way began the other must continue. */
+  readonly alone: 'none' | 'every' | 'odd' | 'even'
 }
 
 interface Choice {
@@ -164,6 +166,7 @@ export const histories: fc.Arbitrary<History> = fc.record({
   runs: fc.array(mishaps, { maxLength: 6 }),
   pace: fc.constantFrom(0, 0, 100, 300),
   width: fc.constantFrom(1, 2, 3, 128),
+  alone: fc.constantFrom('none', 'none', 'none', 'every', 'odd', 'even'),
 })
 
 function toScript({ name, form, statements }: Draft): Script {

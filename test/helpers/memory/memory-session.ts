@@ -31,11 +31,13 @@ const outcome = (rows: number | null, lastInsertId: string | null): StatementOut
 class MemorySession implements Session {
   readonly target: Target
   readonly facts: ServerFacts
+  readonly sendsAlone: boolean
   readonly #connection: MemoryConnection
   readonly #process: MemoryProcess
 
   constructor(process: MemoryProcess, connection: MemoryConnection, target: Target) {
     this.target = target
+    this.sendsAlone = process.sendsAlone
     this.#process = process
     this.#connection = connection
     this.facts = {

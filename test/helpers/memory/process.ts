@@ -20,10 +20,13 @@ export class MemoryProcess {
   /** How many went wrong so far. */
   mishaps = 0
   dead = false
+  /** Its statements are sent alone, the plain way. */
+  readonly sendsAlone: boolean
   readonly #mishaps: ReadonlyMap<number, Mishap>
   readonly #connections: AdoptedConnection[] = []
 
-  constructor(mishaps: Iterable<readonly [number, Mishap]> = []) {
+  constructor(mishaps: Iterable<readonly [number, Mishap]> = [], sendsAlone = false) {
+    this.sendsAlone = sendsAlone
     this.#mishaps = new Map(mishaps)
   }
 

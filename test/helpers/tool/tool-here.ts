@@ -4,7 +4,7 @@ import { execPath, kill, pid } from 'node:process'
 import { Readable, Writable } from 'node:stream'
 import type { ProcessEnvironment } from '../../../src/cli/process-environment.ts'
 import { runTool } from '../../../src/cli/tool.ts'
-import { cleanEnvironment, launcher, type ToolOptions, type ToolRun } from './tool.ts'
+import { cleanEnvironment, launcher, sendsAlone, type ToolOptions, type ToolRun } from './tool.ts'
 
 /**
  * Runs the tool in this process, from its sources: what a run does is the same, and it costs a third of a process of its own. Streams are
@@ -50,6 +50,7 @@ export function hostHere(
     hostname: hostname(),
     user: 'test',
     processId: pid,
+    sendsAlone: options.sendsAlone ?? sendsAlone,
     isRunning: (processId) => {
       try {
         return kill(processId, 0)

@@ -7,6 +7,12 @@ import type { Readable } from 'node:stream'
 /** The launcher, as npm links it. */
 export const launcher = resolve(import.meta.dirname, '../../../bin/wwdb.js')
 
+/**
+ * Whether the tool under test sends each statement of a migration alone, the plain way (`src/migrations/execute/plain-way.ts`): the tests that kill it pass
+ * both ways.
+ */
+export const sendsAlone = env['WWDB_TEST_WAY'] === 'alone'
+
 /** What a run of the tool left behind: stdout and stderr apart. */
 export interface ToolRun {
   readonly exitCode: number | null
@@ -23,6 +29,8 @@ export interface ToolOptions {
   readonly input?: string
   /** Another copy of the tool than the one in this folder. */
   readonly launcher?: string
+  /** Sends each statement alone; only where it runs in the test's own process. Default: what WWDB_TEST_WAY says. */
+  readonly sendsAlone?: boolean
   /** What the tool's clock says, in milliseconds since the epoch; only where it runs in the test's own process. */
   readonly now?: number
   /** Ends it by SIGTERM once it has printed this; only where it runs in the test's own process. */

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { executeSteps } from '../../../src/migrations/execute/execute-steps.ts'
 import type { ExecutionRequest } from '../../../src/migrations/execute/work.ts'
 import { Gates, Slots } from '../../../src/migrations/execute/work.ts'
+import type { JournalChange } from '../../../src/migrations/journal/rows.ts'
 import type { Script } from '../../../src/migrations/migration.ts'
 import { makeStep } from '../../../src/migrations/plan/decide-steps.ts'
 import type { Session } from '../../../src/migrations/ports.ts'
@@ -84,6 +85,34 @@ test('a packet that Ctrl-C killed is not tried again', async () => {
   expect(report).toMatchObject({ stopped: true, error: null, statements: 0 })
   expect(tried).toEqual([])
   expect(journal.passes).toEqual([])
+})
+
+test('a session that sends each statement alone writes each row at once, before and behind its statement', async () => {
+  const memory = openMemorySession(new MemoryProcess([], true), new MemoryServer(), target)
+  await memory.lock(0, () => {})
+  await memory.createJournal()
+  const log: string[] = []
+  const refuse = () => {
+    throw new Error('a packet was sent')
+  }
+  const session: Session = Object.assign(Object.create(memory), memory, {
+    runAndClose: refuse,
+    runTogether: refuse,
+    run: (text: string) => {
+      log.push(text)
+      return memory.run(text)
+    },
+    writeJournal: (change: JournalChange) => {
+      log.push(`opens ${change.open.length}, closes ${change.close.length}`)
+      return memory.writeJournal(change)
+    },
+  })
+  const migration = migrationOf('app/1', { up: scriptOf(['CREATE t', 'CREATE u', 'INSERT t 1', 'INSERT t 2']) })
+  const runs = [{ step: makeStep(migration, 'apply', 0), pass: 1, resumption: null }]
+  const report = await executeSteps({ ...requestOf(session), runs })
+  expect(report).toMatchObject({ stopped: false, error: null, statements: 4 })
+  const around = (text: string) => ['opens 1, closes 0', text, 'opens 0, closes 1']
+  expect(log).toEqual(['CREATE t', 'CREATE u', 'INSERT t 1', 'INSERT t 2'].flatMap(around))
 })
 
 const twenty = Array.from({ length: 20 }, (_, index) => `t${index}`)

@@ -78,13 +78,17 @@ interface End {
   readonly mishaps: number
 }
 
+function sendsAlone({ alone }: History, run: number): boolean {
+  return alone === 'every' || (alone === 'odd' && run % 2 === 1) || (alone === 'even' && run % 2 === 0)
+}
+
 /** Runs, with what goes wrong in each, and then again until a run has nothing to complain about. */
 async function play(history: History): Promise<End> {
   const server = new MemoryServer()
   let { drafts } = history
   let mishaps = 0
   for (let run = 0; run < history.runs.length + 40; run += 1) {
-    const process = new MemoryProcess(history.runs[run] ?? [])
+    const process = new MemoryProcess(history.runs[run] ?? [], sendsAlone(history, run))
     const result = await runOnce(process, server, drafts).catch((error: unknown) => error)
     const report = result as RunReport
     process.die()

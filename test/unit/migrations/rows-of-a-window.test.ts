@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { readyStatement } from '../../../src/migrations/execute/ready-statement.ts'
 import { digestDefinitions } from '../../../src/migrations/execute/recover.ts'
-import { makeRows } from '../../../src/migrations/execute/window.ts'
+import { makeRows } from '../../../src/migrations/execute/step-rows.ts'
 import type { StepRun } from '../../../src/migrations/execute/work.ts'
 import { makeStep } from '../../../src/migrations/plan/decide-steps.ts'
 import type { Session } from '../../../src/migrations/ports.ts'

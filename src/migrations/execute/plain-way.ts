@@ -1,0 +1,217 @@
+import { ToolError } from '../../core/tool-error.ts'
+import type { StatementOutcome } from '../../mysql/facts.ts'
+import type { Statement, StatementFacts } from '../../sql/statement.ts'
+import { type JournalChange, noChange, type RowToClose, type RowToOpen } from '../journal/rows.ts'
+import { approveStepCode } from '../plan/approve-code.ts'
+import type { Session } from '../ports.ts'
+import type { DataFunction } from '../user-code.ts'
+import { type AttemptRequest, type AttemptResult, attemptStatement, withTermination } from './attempt.ts'
+import { forbidsWriting, moduleFailed, statementFailed } from './failures.ts'
+import { makeReady } from './ready-statement.ts'
+import type { ReportedStatement, StepReports } from './reports.ts'
+import type { SessionTrack } from './session-track.ts'
+import { makeRows, moduleRow, recordRow, type StatementToOpen } from './step-rows.ts'
+import type { ExecutionRequest, StepRun } from './work.ts'
+
+/** The person asked the run to stop: what is open is removed, and what ran is closed. */
+export class Stopped extends Error {}
+
+/** The journal rows of one target's steps. The plain ones write each at once; a buffer may close one with the next write. */
+export interface StepRows {
+  /** True when the row is open on the server and its statement has not been sent yet. */
+  readonly isOpen: (pass: number, statement: number) => boolean
+  readonly open: (rows: readonly RowToOpen[]) => Promise<void>
+  /** The statement was sent: its row is no longer removed when the run ends. Returns the row. */
+  readonly markTried: (pass: number, statement: number) => RowToOpen | undefined
+  /** The statement ran: closes its row, and commits what it did to data. */
+  readonly close: (row: RowToClose) => Promise<void>
+  /** Closes what waits to be closed. */
+  readonly flush: () => Promise<void>
+  /** Any other write, which closes what waits as well. */
+  readonly write: (change: Partial<JournalChange>) => Promise<void>
+  /** Ends the run: records the statement that failed, removes the rows of statements that were never sent. */
+  readonly settle: (failed: RowToOpen | null, why: string) => Promise<void>
+  /** All statements of a step ran: it is complete once its rows are closed. */
+  readonly finish: (run: StepRun, milliseconds: number) => void
+  readonly hasRowsToClose: boolean
+}
+
+/** One write a row, when it is due. */
+export class PlainRows implements StepRows {
+  readonly hasRowsToClose = false
+  readonly #session: Session
+  /** Called for each step once its rows are closed on the server. */
+  readonly finish: StepRows['finish']
+  #opened: readonly RowToOpen[] = []
+
+  constructor(session: Session, onComplete: StepRows['finish']) {
+    this.#session = session
+    this.finish = onComplete
+  }
+
+  isOpen = (pass: number, statement: number) => this.#find(pass, statement) !== undefined
+
+  open = async (rows: readonly RowToOpen[]) => {
+    await this.write({ open: rows })
+    this.#opened = [...this.#opened, ...rows]
+  }
+
+  markTried = (pass: number, statement: number) => {
+    const row = this.#find(pass, statement)
+    this.#opened = this.#opened.filter((one) => one !== row)
+    return row
+  }
+
+  close = (row: RowToClose) => this.write({ close: [row] })
+
+  flush = async () => {}
+
+  write = (change: Partial<JournalChange>) => this.#session.writeJournal({ ...noChange, ...change })
+
+  settle = async (failed: RowToOpen | null, why: string) => {
+    const change = endOf(failed, why, this.#opened)
+    this.#opened = []
+    if (change !== null) await this.write(change)
+  }
+
+  #find(pass: number, statement: number): RowToOpen | undefined {
+    return this.#opened.find((row) => row.pass === pass && row.statement === statement)
+  }
+}
+
+/** What a run leaves of rows that no statement will close; null where there are none. */
+export function endOf(
+  failed: RowToOpen | null,
+  why: string,
+  drop: readonly RowToOpen[],
+): Partial<JournalChange> | null {
+  const fail = failed === null ? [] : [{ pass: failed.pass, statement: failed.statement, error: why.slice(0, 1000) }]
+  return fail.length + drop.length > 0 ? { fail, drop } : null
+}
+
+/** Statements that need not go the plain way. */
+export interface Shortcut {
+  /**
+   * Runs a statement and reports it, perhaps with others in one packet. False where it declines: then the statement has not run. Its row may be open.
+   */
+  readonly take: (statement: StatementToOpen, track: SessionTrack) => Promise<boolean>
+  /** True when no result is outstanding or still to be reported: only then may the run stop. */
+  readonly isFullyReported: boolean
+}
+
+/** The parts that a statement passes through. */
+interface Parts {
+  readonly request: ExecutionRequest
+  readonly rows: StepRows
+  readonly reports: StepReports
+  /** Reads the text that EXECUTE resolves to. */
+  readonly classify: (text: string) => StatementFacts
+  /** Null where there is none. */
+  readonly shortcut: Shortcut | null
+}
+
+/**
+ * The plain way of a statement: open its row, run it, close its row. The row is on the server before the statement is, and a data statement is committed
+ * by the write that closes its row: whatever dies in between, the next run sees from the row what to look at (`recover.ts`). It is correct alone.
+ */
+export class PlainWay {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  async run(run: StepRun, statement: Statement, track: SessionTrack): Promise<void> {
+    const { request, rows, classify, shortcut } = this.#parts
+    const { session } = request
+    const { pass } = run
+    const { index } = statement
+    this.stopIfAsked()
+    const ready = await makeReady(request, classify, track, run, statement, rows)
+    if (shortcut !== null && (await shortcut.take({ run, ready }, track))) return
+    this.stopIfAsked() // the second Ctrl-C may have killed the packet that it was in
+    if (!rows.isOpen(pass, index)) await rows.open(await makeRows([{ run, ready }], session))
+    const { outcome, milliseconds } = await this.#attempt(
+      { run, index, summary: ready.summary },
+      statement,
+      async () => {
+        if (ready.class === 'call') await session.markCallStarted(pass, index, ready.objects[0] ?? null, ready.text)
+        return session.run(ready.text)
+      },
+    )
+    await track.observe(statement, ready.text)
+    const memory = await track.remember(statement, outcome)
+    await rows.close({ pass, statement: index, milliseconds, rows: outcome.rows, memory })
+  }
+
+  /** A data migration: its function is one statement. */
+  async runModule(run: StepRun, migrate: DataFunction, track: SessionTrack): Promise<void> {
+    const { request, rows } = this.#parts
+    const { session, stop } = request
+    this.stopIfAsked()
+    const row = moduleRow(run)
+    await rows.open([row])
+    track.expectAnyChange()
+    const approve = approveStepCode(run.step, request)
+    const { milliseconds, outcome } = await withTermination(stop, (soon) =>
+      this.#attempt({ run, index: 0, summary: row.summary }, null, () => session.runModule(migrate, soon, approve)),
+    )
+    await rows.close({ pass: run.pass, statement: 0, milliseconds, rows: outcome.rows, memory: null })
+  }
+
+  /** A step that only records. */
+  async record(run: StepRun): Promise<void> {
+    const { rows } = this.#parts
+    await rows.open([recordRow(run)])
+    rows.markTried(run.pass, 0)
+    await rows.close({ pass: run.pass, statement: 0, milliseconds: 0, rows: null, memory: null })
+  }
+
+  /** Throws `Stopped` where a person has asked for it, and all that ran is reported. */
+  stopIfAsked(): void {
+    const { request, shortcut } = this.#parts
+    if (request.stop.requested && (shortcut?.isFullyReported ?? true)) throw new Stopped()
+  }
+
+  async #attempt(
+    at: ReportedStatement,
+    statement: Statement | null,
+    work: () => Promise<StatementOutcome>,
+  ): Promise<AttemptResult & { readonly type: 'done' }> {
+    const { request, rows, reports } = this.#parts
+    const { session, stop, statementTimeout } = request
+    if (statement?.class !== 'data') request.record?.forgetAhead()
+    const watch = reports.starts(at, statement?.class === 'definition')
+    const result = await this.#try({ session, stop, statementTimeout, work, ...watch }, at, statement)
+    const row = rows.markTried(at.run.pass, at.index)
+    if (result.type === 'failed') {
+      const { run, index, summary } = at
+      const error = statementFailed({ target: session.target, step: run.step, index, summary, statement }, result)
+      if (result.failure.type !== 'lost') await this.#recordFailure(row, error)
+      throw error
+    }
+    reports.ends(at, result.milliseconds, result.outcome)
+    return result
+  }
+
+  /** Errors that do not come from the server: a data migration's own error ends the run in order, a defect leaves the row open. */
+  async #try(
+    request: AttemptRequest,
+    { run, index }: ReportedStatement,
+    statement: Statement | null,
+  ): Promise<AttemptResult> {
+    try {
+      return await attemptStatement(request)
+    } catch (thrown) {
+      const error = statement === null ? moduleFailed(run.step, request.session.target, thrown) : thrown
+      if (error instanceof ToolError && !forbidsWriting(error))
+        await this.#recordFailure(this.#parts.rows.markTried(run.pass, index), error)
+      throw error
+    }
+  }
+
+  async #recordFailure(row: RowToOpen | undefined, error: ToolError): Promise<void> {
+    await this.#parts.request.session.rollback()
+    await this.#parts.rows.settle(row ?? null, error.faults[0]?.why ?? error.message)
+  }
+}

@@ -1,0 +1,85 @@
+import type { Emit } from '../../core/event.ts'
+import { RunningStatements, type StatementReports } from '../../core/progress.ts'
+import type { Target } from '../../core/target.ts'
+import type { StatementOutcome } from '../../mysql/facts.ts'
+import { migrationLabel } from '../plan.ts'
+import type { StepRun } from './work.ts'
+
+/** Which statement of a step, as events name it. */
+export interface ReportedStatement {
+  readonly run: StepRun
+  /** From 0. */
+  readonly index: number
+  readonly summary: string
+}
+
+/** What a run says of the steps and statements of one target, and counts. */
+export class StepReports {
+  readonly #target: Target
+  readonly #emit: Emit
+  readonly #running: RunningStatements
+  /** When the present step began. */
+  #started = 0
+  /** What the step's statements took that went in packets, perhaps before it began. */
+  #inPackets = 0
+  readonly done: string[] = []
+  statements = 0
+
+  constructor(target: Target, emit: Emit) {
+    this.#target = target
+    this.#emit = emit
+    this.#running = new RunningStatements(emit)
+  }
+
+  /** How long the present step took so far. */
+  get milliseconds(): number {
+    return Math.max(performance.now() - this.#started, this.#inPackets)
+  }
+
+  waits(run: StepRun): void {
+    this.#emit({ type: 'step-waiting', ...this.#at(run), after: run.step.after })
+  }
+
+  begins(run: StepRun): void {
+    this.#started = performance.now()
+    this.#inPackets = 0
+    this.#emit({ type: 'step-started', ...this.#at(run), from: run.step.from, total: run.step.total })
+  }
+
+  /** A step is complete only when its rows are closed on the server. */
+  complete(run: StepRun, milliseconds: number): void {
+    const { step } = run
+    const statements = step.type === 'record' ? 0 : step.total - step.from
+    this.#emit({ type: 'step-finished', ...this.#at(run), statements, milliseconds })
+    this.done.push(migrationLabel(step.migration))
+  }
+
+  /** @param counts true for a definition: of others no server counts how far they are */
+  starts(statement: ReportedStatement, counts: boolean): StatementReports {
+    const at = this.#atStatement(statement)
+    this.#emit({ type: 'statement-started', ...at })
+    return this.#running.follow(at, counts)
+  }
+
+  ends(statement: ReportedStatement, milliseconds: number, { rows, warnings }: StatementOutcome): void {
+    this.statements += 1
+    this.#emit({ type: 'statement-finished', ...this.#atStatement(statement), milliseconds, rows, warnings })
+  }
+
+  /** A statement that ran in a packet: it has begun and ended when it is reported. */
+  ranInPacket(statement: ReportedStatement, outcome: StatementOutcome & { readonly milliseconds: number }): void {
+    this.#inPackets += outcome.milliseconds
+    this.starts(statement, false)
+    this.ends(statement, outcome.milliseconds, outcome)
+  }
+
+  #atStatement({ run, index, summary }: ReportedStatement) {
+    return { ...this.#at(run), statement: index, total: run.step.total, summary }
+  }
+
+  #at(run: StepRun) {
+    const { version, name } = run.step.migration
+    const direction: 'up' | 'down' = run.step.type === 'revert' ? 'down' : 'up'
+    return { target: this.#target, version, name, direction }
+  }
+}
