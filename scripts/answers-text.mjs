@@ -35,7 +35,7 @@ function writeTable(views) {
     return `  ${key}: async () => (await import('${pathFrom('cli', file)}')).${view},`
   })
   return `${head}
-import type { Result } from '../core/result.ts'
+import type { Result } from '../command/result.ts'
 import type { View } from '../terminal/view.ts'
 
 /** How the answer of each kind looks to people, loaded when a person reads one. */

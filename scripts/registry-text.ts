@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { type CommandEntry, describeCommand } from '../src/cli/command-entry.ts'
-import type { AnyCommand } from '../src/core/command.ts'
-import { commandGroups } from '../src/core/command-groups.ts'
+import { commandGroups } from '../src/command/command-groups.ts'
+import type { AnyCommand } from '../src/command/define-command.ts'
 
 /** The files under `src/` that define a command each: paths from `root`. */
 export function findCommandFiles(root: string): readonly string[] {
@@ -55,7 +55,7 @@ function writeModules(rows: readonly Row[]): string {
     return `  '${entry.name}': () => import('${path.startsWith('.') ? path : `./${path}`}'),`
   })
   return `${head}
-import type { AnyCommand } from '../core/command.ts'
+import type { AnyCommand } from '../command/define-command.ts'
 
 /** Loads the module of a command when it is run, and with it what it needs: the engine, drivers. */
 export const commandModules: Readonly<Record<string, () => Promise<{ readonly command: AnyCommand }>>> = {

@@ -1,6 +1,6 @@
+import type { Result, TargetOutcome } from '../command/result.ts'
 import type { ErrorCode } from '../core/error-codes.ts'
 import { type ExitCode, exitCodes } from '../core/exit-code.ts'
-import type { Result, TargetOutcome } from '../core/result.ts'
 import { type Fault, inOneSentence, ToolError } from '../core/tool-error.ts'
 import type { SeedOutcome } from '../seeds/seed.ts'
 import type { RunEnd } from './ports.ts'

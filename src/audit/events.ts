@@ -11,7 +11,7 @@ type RecordEvent =
     readonly summary: string
   }
 
-declare module '../core/event.ts' {
+declare module '../command/event.ts' {
   interface RunEvents {
     readonly audit: RecordEvent
   }

@@ -1,4 +1,4 @@
-import type { Emit, RunEvent } from '../core/event.ts'
+import type { Emit, RunEvent } from '../command/event.ts'
 import type { Target } from '../core/target.ts'
 import { inOneSentence, ToolError } from '../core/tool-error.ts'
 import type { Place, RecordedDatabase } from '../mysql/place.ts'

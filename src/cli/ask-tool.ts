@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import type { ToolAnswer } from '../core/context.ts'
+import type { ToolAnswer } from '../command/context.ts'
 import type { GlobalOptions } from './globals.ts'
 import type { ProcessEnvironment } from './process-environment.ts'
 

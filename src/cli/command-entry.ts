@@ -1,5 +1,5 @@
-import type { AnyCommand, Argument, Example, Flag, Flags, Interruption } from '../core/command.ts'
-import type { CommandGroup } from '../core/command-groups.ts'
+import type { CommandGroup } from '../command/command-groups.ts'
+import type { AnyCommand, Argument, Example, Flag, Flags, Interruption } from '../command/define-command.ts'
 import type { ExitCode } from '../core/exit-code.ts'
 
 /** One flag, as data: help, parsing, completion and the documentation are made from it. */

@@ -1,5 +1,5 @@
 // Made by `npm run generate` from the files of the commands; a test compares it. Do not edit it.
-import type { AnyCommand } from '../core/command.ts'
+import type { AnyCommand } from '../command/define-command.ts'
 
 /** Loads the module of a command when it is run, and with it what it needs: the engine, drivers. */
 export const commandModules: Readonly<Record<string, () => Promise<{ readonly command: AnyCommand }>>> = {

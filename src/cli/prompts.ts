@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import type { Readable, Writable } from 'node:stream'
-import type { Confirmation } from '../core/context.ts'
+import type { Confirmation } from '../command/context.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { spanText } from '../terminal/text/span.ts'
 import { wrapLine } from '../terminal/text/wrap.ts'

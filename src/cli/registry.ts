@@ -1,4 +1,4 @@
-import { commandFamilies, commandGroups } from '../core/command-groups.ts'
+import { commandFamilies, commandGroups } from '../command/command-groups.ts'
 import type { CommandEntry } from './command-entry.ts'
 import { commandEntries } from './registry.generated.ts'
 

@@ -1,7 +1,7 @@
+import type { Emit } from '../command/event.ts'
+import type { Result } from '../command/result.ts'
 import type { ErrorCode } from '../core/error-codes.ts'
-import type { Emit } from '../core/event.ts'
 import { type ExitCode, exitCodes } from '../core/exit-code.ts'
-import type { Result } from '../core/result.ts'
 import type { StopRequest } from '../core/stop-request.ts'
 import { ToolError } from '../core/tool-error.ts'
 

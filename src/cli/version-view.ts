@@ -20,7 +20,7 @@ function renderVersion(result: VersionResult, page: Page): readonly Line[] {
   return wrapLine([`wwdb ${result.version} (node ${result.node}, ${result.platform})`], page.columns)
 }
 
-declare module '../core/result.ts' {
+declare module '../command/result.ts' {
   interface Answers {
     readonly version: VersionResult
   }

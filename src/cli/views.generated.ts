@@ -1,5 +1,5 @@
 // Made by `npm run generate` from the views of the answers; a test compares it. Do not edit it.
-import type { Result } from '../core/result.ts'
+import type { Result } from '../command/result.ts'
 import type { View } from '../terminal/view.ts'
 
 /** How the answer of each kind looks to people, loaded when a person reads one. */

@@ -1,4 +1,4 @@
-import type { Emit } from '../core/event.ts'
+import type { Emit } from '../command/event.ts'
 
 /** Warns of notices. */
 export type Announce = (notices: readonly string[]) => void

@@ -1,6 +1,6 @@
 import { closestName } from '../core/closest-name.ts'
 import { exitCodes } from '../core/exit-code.ts'
-import type { Language } from '../core/shared-flags.ts'
+import type { Language } from '../core/language.ts'
 import type { StoreKind } from '../core/store.ts'
 import { type Excerpt, type Fault, type Location, ToolError } from '../core/tool-error.ts'
 import type { AuditConfig } from './audit.ts'

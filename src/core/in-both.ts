@@ -1,4 +1,4 @@
-import type { Language } from './shared-flags.ts'
+import type { Language } from './language.ts'
 
 /** One text in both languages, side by side. */
 export type InBoth = Readonly<Record<Language, string>>

@@ -1,6 +1,6 @@
+import type { Context } from '../command/context.ts'
 import type { DatabaseConfig } from '../config/config.ts'
 import { selectDatabases } from '../config/config.ts'
-import type { Context } from '../core/context.ts'
 import type { Target, UnreachedTarget } from '../core/target.ts'
 import { inOneSentence } from '../core/tool-error.ts'
 import { type Administration, targetServers } from '../migrations/ports.ts'

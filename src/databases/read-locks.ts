@@ -1,5 +1,5 @@
+import type { Context } from '../command/context.ts'
 import type { DatabaseConfig } from '../config/config.ts'
-import type { Context } from '../core/context.ts'
 import type { UnreachedTarget } from '../core/target.ts'
 import type { Administration, LockStatus } from '../migrations/ports.ts'
 import { administerReached, targetOf } from './administer.ts'

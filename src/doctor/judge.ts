@@ -1,4 +1,4 @@
-import type { Language } from '../core/shared-flags.ts'
+import type { Language } from '../core/language.ts'
 import type { StoreKind } from '../core/store.ts'
 import type { Location } from '../core/tool-error.ts'
 import type { DoctorCheck, DoctorFinding, IgnoredFinding, Reached } from './answer.ts'

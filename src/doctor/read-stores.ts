@@ -1,6 +1,6 @@
+import type { Context } from '../command/context.ts'
 import type { Config, StoreConfig } from '../config/config.ts'
 import { isLoopback } from '../config/url-parts.ts'
-import type { Context } from '../core/context.ts'
 import type { StoreKind } from '../core/store.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
 import { type PreparedStore, storeReader } from '../stores/contract.ts'

@@ -1,6 +1,6 @@
+import type { Result } from '../command/result.ts'
 import type { ErrorCode } from '../core/error-codes.ts'
 import { type ExitCode, exitCodes } from '../core/exit-code.ts'
-import type { Result } from '../core/result.ts'
 import type { Target } from '../core/target.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { Migration } from '../migrations/migration.ts'

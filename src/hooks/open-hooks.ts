@@ -1,6 +1,6 @@
+import type { Result } from '../command/result.ts'
 import { listHooks } from '../config/config.ts'
 import type { ExitCode } from '../core/exit-code.ts'
-import type { Result } from '../core/result.ts'
 import type { EngineHooks, HooksRequest, RunHooks } from './run-hooks.ts'
 
 /** The hooks of one invocation. Nothing of them is loaded where the configuration has none. */

@@ -1,7 +1,7 @@
 import { type CallToolResult, fromJsonSchema, McpServer } from '@modelcontextprotocol/server'
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio'
 import { z } from 'zod'
-import type { Context, ToolAnswer } from '../core/context.ts'
+import type { Context, ToolAnswer } from '../command/context.ts'
 import { exitCodes } from '../core/exit-code.ts'
 import { readPublishedSchema } from '../files/documentation.ts'
 import type { Pages } from './pages.ts'

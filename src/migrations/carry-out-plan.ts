@@ -1,4 +1,4 @@
-import type { Emit } from '../core/event.ts'
+import type { Emit } from '../command/event.ts'
 import { executePlan } from './execute/execute-plan.ts'
 import { recoverTarget } from './execute/recover.ts'
 import type { ExecutionTuning } from './execute/work.ts'

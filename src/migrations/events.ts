@@ -53,7 +53,7 @@ type MigrationEvent =
   /** Its rows are closed on the server. Comes after later steps have begun when their rows are closed together. */
   | (AtStep & { readonly type: 'step-finished'; readonly statements: number; readonly milliseconds: number })
 
-declare module '../core/event.ts' {
+declare module '../command/event.ts' {
   interface RunEvents {
     readonly migrations: MigrationEvent
   }

@@ -1,5 +1,5 @@
+import type { Context } from '../command/context.ts'
 import type { Config } from '../config/config.ts'
-import type { Context } from '../core/context.ts'
 import { percentOf } from '../core/progress.ts'
 import type { RunUnderWay } from '../core/target.ts'
 import { ToolError } from '../core/tool-error.ts'

@@ -1,4 +1,4 @@
-import type { Context } from '../core/context.ts'
+import type { Context } from '../command/context.ts'
 import type { Target, UnreachedTarget } from '../core/target.ts'
 import { lookAtRun } from './find-run.ts'
 import { describeMigrations, type MigrationStatus, markRunning } from './journal/status.ts'

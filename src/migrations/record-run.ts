@@ -1,5 +1,5 @@
+import type { Emit } from '../command/event.ts'
 import type { Config } from '../config/config.ts'
-import type { Emit } from '../core/event.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
 import { describeDifference } from '../ddl/compare-snapshots.ts'
 import { type RecordedDifference, type Reverts, type TouchedObjects, touchedBy } from '../ddl/recorded-schema.ts'

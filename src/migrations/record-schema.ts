@@ -1,5 +1,5 @@
+import type { Emit } from '../command/event.ts'
 import type { DatabaseConfig } from '../config/config.ts'
-import type { Emit } from '../core/event.ts'
 import type { Target } from '../core/target.ts'
 import { ToolError } from '../core/tool-error.ts'
 import {

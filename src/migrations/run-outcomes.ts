@@ -1,4 +1,4 @@
-import type { TargetOutcome } from '../core/result.ts'
+import type { TargetOutcome } from '../command/result.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { ExecutionReport, StepRun } from './execute/work.ts'
 import { explainBlocked } from './plan/order-steps.ts'

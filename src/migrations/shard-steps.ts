@@ -1,4 +1,4 @@
-import type { Emit } from '../core/event.ts'
+import type { Emit } from '../command/event.ts'
 import type { StopRequest } from '../core/stop-request.ts'
 import type { SchemaScope } from '../ddl/snapshot.ts'
 import type { StepRun } from './execute/work.ts'

@@ -1,6 +1,6 @@
+import type { TargetOutcome } from '../command/result.ts'
 import type { DatabaseConfig } from '../config/config.ts'
 import { type ExitCode, exitCodes } from '../core/exit-code.ts'
-import type { TargetOutcome } from '../core/result.ts'
 import type { UnreachedTarget } from '../core/target.ts'
 import { type Fault, inOneSentence, ToolError } from '../core/tool-error.ts'
 import type { Migration } from './migration.ts'

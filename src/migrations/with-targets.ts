@@ -1,6 +1,6 @@
+import type { Context } from '../command/context.ts'
 import type { Config } from '../config/config.ts'
 import { selectDatabases } from '../config/config.ts'
-import type { Context } from '../core/context.ts'
 import { migrationFolders } from './files/folder.ts'
 import { readMigrations } from './files/read-migrations.ts'
 import type { Migration } from './migration.ts'

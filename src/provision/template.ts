@@ -1,5 +1,5 @@
+import type { Emit } from '../command/event.ts'
 import type { Config } from '../config/config.ts'
-import type { Emit } from '../core/event.ts'
 import type { StopRequest } from '../core/stop-request.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { configOfEnvironment, type EnvironmentBase } from './create-environment.ts'

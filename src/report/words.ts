@@ -1,6 +1,6 @@
 import type { InBoth } from '../core/in-both.ts'
+import type { Language } from '../core/language.ts'
 import { countOf } from '../core/plural.ts'
-import type { Language } from '../core/shared-flags.ts'
 import type { ReportGap, ReportRun, ReportStore, ShardLook } from './report.ts'
 
 /** All that the report says itself, in both languages. What the tool found is in its own sentences. */

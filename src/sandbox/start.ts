@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { chmod, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Emit } from '../core/event.ts'
+import type { Emit } from '../command/event.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { choosePort } from './choose-port.ts'
 import { writeClientPrograms } from './client-programs.ts'

@@ -1,6 +1,6 @@
+import type { Context } from '../command/context.ts'
 import type { Config } from '../config/config.ts'
 import { selectDatabases } from '../config/config.ts'
-import type { Context } from '../core/context.ts'
 import { type ExitCode, exitCodes } from '../core/exit-code.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { recoverTarget } from '../migrations/execute/recover.ts'

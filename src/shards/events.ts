@@ -65,7 +65,7 @@ type RotationEvent =
       readonly milliseconds: number | null
     })
 
-declare module '../core/event.ts' {
+declare module '../command/event.ts' {
   interface RunEvents {
     readonly shards: FanOutEvent | RotationEvent
   }

@@ -1,6 +1,6 @@
 import type { ShardNaming } from '../calendar/naming.ts'
 import { periodOf } from '../calendar/period.ts'
-import type { Emit } from '../core/event.ts'
+import type { Emit } from '../command/event.ts'
 import { isCalled, type KeySource, type ShardFamily } from '../core/shard-family.ts'
 import type { Target } from '../core/target.ts'
 import { ToolError } from '../core/tool-error.ts'

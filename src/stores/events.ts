@@ -12,7 +12,7 @@ type StoreEvent =
   | (AtStore & { readonly type: 'store-change-started' })
   | (AtStore & { readonly type: 'store-change-finished'; readonly milliseconds: number })
 
-declare module '../core/event.ts' {
+declare module '../command/event.ts' {
   interface RunEvents {
     readonly stores: StoreEvent
   }

@@ -1,4 +1,4 @@
-import type { Context } from '../core/context.ts'
+import type { Context } from '../command/context.ts'
 import type { StoreKind } from '../core/store.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { type PreparedStore, type StoreSession, storeReader } from './contract.ts'

@@ -1,5 +1,5 @@
+import type { Emit } from '../command/event.ts'
 import type { ErrorCode } from '../core/error-codes.ts'
-import type { Emit } from '../core/event.ts'
 import { exitCodes } from '../core/exit-code.ts'
 import type { StopRequest } from '../core/stop-request.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'

@@ -1,4 +1,4 @@
-import type { TargetOutcome } from '../core/result.ts'
+import type { TargetOutcome } from '../command/result.ts'
 import type { Fault } from '../core/tool-error.ts'
 import type { Page } from './human/page.ts'
 import type { Line } from './text/span.ts'

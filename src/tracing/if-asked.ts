@@ -1,5 +1,5 @@
 import type { RunIdentity } from '../audit/run-identity.ts'
-import type { Emit } from '../core/event.ts'
+import type { Emit } from '../command/event.ts'
 import type { RunSpans } from './run-spans.ts'
 
 /** What the tracing of a run is made from. */

@@ -9,7 +9,7 @@ import {
   trace,
 } from '@opentelemetry/api'
 import type { RunIdentity } from '../audit/run-identity.ts'
-import type { RunEvent } from '../core/event.ts'
+import type { RunEvent } from '../command/event.ts'
 import { type ExitCode, exitCodes } from '../core/exit-code.ts'
 import type { Holder } from '../core/holder.ts'
 import type { Target } from '../core/target.ts'

@@ -1,7 +1,7 @@
 // What spans say, by the stable semantic conventions where there are any.
 import type { Attributes } from '@opentelemetry/api'
-import type { RunEvent } from '../core/event.ts'
-import type { Result } from '../core/result.ts'
+import type { RunEvent } from '../command/event.ts'
+import type { Result } from '../command/result.ts'
 import type { Target } from '../core/target.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
 import type { Plan, Step } from '../migrations/plan.ts'

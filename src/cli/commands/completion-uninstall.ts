@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { defineCommand } from '../../core/command.ts'
-import type { Context } from '../../core/context.ts'
+import type { Context } from '../../command/context.ts'
+import { defineCommand } from '../../command/define-command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { type Installation, isOurScript, planFor, shellFlag, withoutLines } from '../install-completion.ts'

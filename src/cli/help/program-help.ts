@@ -1,4 +1,4 @@
-import { commandGroups } from '../../core/command-groups.ts'
+import { commandGroups } from '../../command/command-groups.ts'
 import { allExitCodes, exitMeanings } from '../../core/exit-code.ts'
 import { type CommandEntry, flagsOf } from '../command-entry.ts'
 import { globalFlags } from '../global-flags.ts'

@@ -1,4 +1,4 @@
-import type { Language } from '../../core/shared-flags.ts'
+import type { Language } from '../../core/language.ts'
 import { readPage } from '../../files/documentation.ts'
 import { layoutRows, wrapText } from './layout.ts'
 import { type Topic, topics } from './topics.ts'

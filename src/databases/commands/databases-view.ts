@@ -54,7 +54,7 @@ function signOf(state: Database['state']): Span {
   return state === 'exists' || state === 'absent' ? symbol('idle') : symbol('good')
 }
 
-declare module '../../core/result.ts' {
+declare module '../../command/result.ts' {
   interface Answers {
     readonly databases: DatabasesResult
   }

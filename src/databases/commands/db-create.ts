@@ -1,4 +1,4 @@
-import { defineCommand } from '../../core/command.ts'
+import { defineCommand } from '../../command/define-command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { exitCodeWith } from '../../migrations/unreached.ts'
 import { administerReached, targetOf, toUnreachableDatabase } from '../administer.ts'

@@ -1,5 +1,5 @@
+import { defineCommand } from '../../command/define-command.ts'
 import type { DatabaseConfig } from '../../config/config.ts'
-import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { Administration } from '../../migrations/ports.ts'
 import { exitCodeWith } from '../../migrations/unreached.ts'

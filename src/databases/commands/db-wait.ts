@@ -1,4 +1,4 @@
-import { defineCommand } from '../../core/command.ts'
+import { defineCommand } from '../../command/define-command.ts'
 import { readDurationFlag } from '../../core/duration.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../core/duration.ts'
+import type { Language } from '../../core/language.ts'
 import { countOf } from '../../core/plural.ts'
-import type { Language } from '../../core/shared-flags.ts'
 import type { StoreKind } from '../../core/store.ts'
 import { renderFault } from '../../terminal/human/fault.ts'
 import { type Page, paragraph, symbol } from '../../terminal/human/page.ts'
@@ -151,7 +151,7 @@ function renderList({ checks, language }: DoctorResult, page: Page): readonly Li
 
 const severitiesInChinese: Readonly<Record<Severity, string>> = { error: '错误', warning: '警告' }
 
-declare module '../../core/result.ts' {
+declare module '../../command/result.ts' {
   interface Answers {
     readonly doctor: DoctorResult
   }

@@ -1,6 +1,6 @@
-import { defineCommand } from '../../core/command.ts'
+import { defineCommand } from '../../command/define-command.ts'
+import { language } from '../../command/shared-flags.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import { language } from '../../core/shared-flags.ts'
 import { severities } from '../check.ts'
 import { checks } from '../checks.generated.ts'
 import { judgeFacts } from '../judge.ts'

@@ -1,6 +1,6 @@
+import type { Context } from '../../command/context.ts'
 import type { Config, DatabaseConfig } from '../../config/config.ts'
 import { selectDatabases } from '../../config/config.ts'
-import type { Context } from '../../core/context.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { readLocks } from '../../databases/read-locks.ts'
 import { judgeDatabases } from '../../migrations/overview/judge-databases.ts'

@@ -1,5 +1,5 @@
+import { defineCommand } from '../../command/define-command.ts'
 import { selectDatabases } from '../../config/config.ts'
-import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { quoteAccount } from '../../sql/quote-name.ts'
 import { readAccountName } from '../account.ts'

@@ -85,7 +85,7 @@ function renderCheck({ accounts }: GrantsCheckResult, page: Page): readonly Line
   })
 }
 
-declare module '../../core/result.ts' {
+declare module '../../command/result.ts' {
   interface Answers {
     readonly grants: GrantsResult
     readonly 'grants-check': GrantsCheckResult

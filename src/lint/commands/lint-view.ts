@@ -188,7 +188,7 @@ function describeTrial(trial: TrialSummary | null): readonly string[] {
   return [...done, ...left, ...notes]
 }
 
-declare module '../../core/result.ts' {
+declare module '../../command/result.ts' {
   interface Answers {
     readonly lint: LintResult
   }

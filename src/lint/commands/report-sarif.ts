@@ -1,4 +1,4 @@
-import type { Language } from '../../core/shared-flags.ts'
+import type { Language } from '../../core/language.ts'
 import type { Fault } from '../../core/tool-error.ts'
 import type { LintSeverity, Rule } from '../rule.ts'
 import type { LintFindingDocument, LintResult } from './lint-view.ts'

@@ -1,5 +1,5 @@
+import type { Context } from '../../command/context.ts'
 import type { Config } from '../../config/config.ts'
-import type { Context } from '../../core/context.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
 import type { ServerAnswer } from '../../ddl/server-answer.ts'

@@ -1,5 +1,5 @@
+import type { Context } from '../../command/context.ts'
 import type { DatabaseConfig } from '../../config/config.ts'
-import type { Context } from '../../core/context.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import { schemaServers } from '../../schema/ports.ts'
 import { makeObjects } from '../../schema/render-sql.ts'

@@ -1,4 +1,4 @@
-import type { CommandResult, Context } from '../../core/context.ts'
+import type { CommandResult, Context } from '../../command/context.ts'
 import { type ExitCode, exitCodes } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { isUnfinished, type Judged, judgeDatabases } from '../overview/judge-databases.ts'

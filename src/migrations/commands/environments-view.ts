@@ -142,7 +142,7 @@ function adviseNext(environments: readonly EnvironmentStatus[]): readonly string
   return one === undefined ? [] : [`\`wwdb status --env ${one.name}\` shows each migration.`]
 }
 
-declare module '../../core/result.ts' {
+declare module '../../command/result.ts' {
   interface Answers {
     readonly environments: EnvironmentsResult
   }

@@ -200,7 +200,7 @@ function describeOutcome({ outcome, startedAt, endedAt, exitCode }: RunRecord): 
 
 const instantOf = (time: string): number => Date.parse(`${time.replace(' ', 'T')}Z`)
 
-declare module '../../core/result.ts' {
+declare module '../../command/result.ts' {
   interface Answers {
     readonly history: HistoryResult
   }

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { defineCommand } from '../../core/command.ts'
+import { defineCommand } from '../../command/define-command.ts'
 import { exitCodesOf } from '../../core/exit-code.ts'
 import type { Holder } from '../../core/holder.ts'
 import { readLockStatus, readLocks } from '../../databases/read-locks.ts'

@@ -1,5 +1,5 @@
-import { defineCommand } from '../../core/command.ts'
-import type { CommandResult } from '../../core/context.ts'
+import type { CommandResult } from '../../command/context.ts'
+import { defineCommand } from '../../command/define-command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { type LocksReading, readLocks } from '../../databases/read-locks.ts'
 import { exitCodeWith } from '../unreached.ts'

@@ -39,7 +39,7 @@ function renderWorker(worker: WorkerLock, page: Page): readonly Line[] {
   return wrapLine(line, page.columns, 4)
 }
 
-declare module '../../core/result.ts' {
+declare module '../../command/result.ts' {
   interface Answers {
     readonly locks: LocksResult
   }

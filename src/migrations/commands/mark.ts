@@ -1,6 +1,6 @@
-import { defineCommand } from '../../core/command.ts'
+import { defineCommand } from '../../command/define-command.ts'
+import { dryRun } from '../../command/shared-flags.ts'
 import { exitCodesOf } from '../../core/exit-code.ts'
-import { dryRun } from '../../core/shared-flags.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
 import { nothingTouched, type TouchedObjects } from '../../ddl/recorded-schema.ts'

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
-import { defineCommand } from '../../core/command.ts'
-import { exitCodesOf } from '../../core/exit-code.ts'
+import { defineCommand } from '../../command/define-command.ts'
 import {
   allow,
   drift,
@@ -12,7 +11,8 @@ import {
   steps,
   toVersion,
   trial,
-} from '../../core/shared-flags.ts'
+} from '../../command/shared-flags.ts'
+import { exitCodesOf } from '../../core/exit-code.ts'
 import { shardSteps } from '../../shards/fan-out/shard-steps.ts'
 import { comparePlan, readPlanFile } from '../plan-file.ts'
 import { runTargets } from '../run-targets.ts'

@@ -40,7 +40,7 @@ function annotatePlan({ targets, direction }: Plan): readonly Annotation[] {
   ]
 }
 
-declare module '../../core/result.ts' {
+declare module '../../command/result.ts' {
   interface Answers {
     readonly plan: PlanResult
   }

@@ -1,6 +1,6 @@
+import type { TargetOutcome } from '../../command/result.ts'
 import { formatDuration } from '../../core/duration.ts'
 import { countOf } from '../../core/plural.ts'
-import type { TargetOutcome } from '../../core/result.ts'
 import { assertNever, type Fault } from '../../core/tool-error.ts'
 import { nextLines, outcomeSign, type Page, paragraph } from '../../terminal/human/page.ts'
 import { displayWidth, type Line, padLine, type Span, toned, whole } from '../../terminal/text/span.ts'
@@ -167,7 +167,7 @@ function adviseNext(run: RunResult): readonly string[] {
   return failures.length > 0 ? failures : [again.replace(/^run/, 'Run')]
 }
 
-declare module '../../core/result.ts' {
+declare module '../../command/result.ts' {
   interface Answers {
     readonly run: RunResult
   }

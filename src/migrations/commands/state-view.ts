@@ -179,7 +179,7 @@ function countStates(migrations: readonly MigrationStatus[]): string {
   return `${[...counts].map(([state, count]) => `${count} ${state}`).join(', ')}.`
 }
 
-declare module '../../core/result.ts' {
+declare module '../../command/result.ts' {
   interface Answers {
     readonly status: StatusResult
   }

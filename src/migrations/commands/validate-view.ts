@@ -54,7 +54,7 @@ function renderValidation(result: ValidationResult, page: Page): readonly Line[]
   ]
 }
 
-declare module '../../core/result.ts' {
+declare module '../../command/result.ts' {
   interface Answers {
     readonly validation: ValidationResult
   }

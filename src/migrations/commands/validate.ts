@@ -1,6 +1,6 @@
+import { defineCommand } from '../../command/define-command.ts'
 import type { Config } from '../../config/config.ts'
 import { selectDatabases } from '../../config/config.ts'
-import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'

@@ -1,9 +1,10 @@
 import type { Holder } from '../../core/holder.ts'
-import type { StatementProgress, StatementReports } from '../../core/progress.ts'
+import type { StatementProgress } from '../../core/progress.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { StatementOutcome } from '../../mysql/facts.ts'
 import type { RunFailure, Session } from '../ports.ts'
+import type { StatementReports } from './running-statements.ts'
 
 const attempts = 6
 const watchEvery = 1000

@@ -1,4 +1,4 @@
-import type { TargetOutcome } from '../../core/result.ts'
+import type { TargetOutcome } from '../../command/result.ts'
 import { type Schemas, schemasOf } from '../plan/placeholders.ts'
 import { permissionOf, type RunReport, type RunRequest } from '../plan/plan-run.ts'
 import { migrationLabel, type Plan, type Step, stepName } from '../plan.ts'

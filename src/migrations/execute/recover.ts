@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Emit } from '../../core/event.ts'
+import type { Emit } from '../../command/event.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { normalizeCode } from '../../lint/allowances.ts'
 import type { ObjectName } from '../../sql/statement.ts'

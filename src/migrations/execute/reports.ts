@@ -1,8 +1,8 @@
-import type { Emit } from '../../core/event.ts'
-import { RunningStatements, type StatementReports } from '../../core/progress.ts'
+import type { Emit } from '../../command/event.ts'
 import type { Target } from '../../core/target.ts'
 import type { StatementOutcome } from '../../mysql/facts.ts'
 import { migrationLabel } from '../plan.ts'
+import { RunningStatements, type StatementReports } from './running-statements.ts'
 import type { StepRun } from './work.ts'
 
 /** Which statement of a step, as events name it. */

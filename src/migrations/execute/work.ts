@@ -1,4 +1,4 @@
-import type { Emit } from '../../core/event.ts'
+import type { Emit } from '../../command/event.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
 import type { Target } from '../../core/target.ts'
 import { classifyStatement } from '../../sql/classify.ts'

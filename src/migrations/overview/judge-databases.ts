@@ -1,5 +1,5 @@
+import type { Context } from '../../command/context.ts'
 import type { Config } from '../../config/config.ts'
-import type { Context } from '../../core/context.ts'
 import type { UnreachedTarget } from '../../core/target.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import type { SchemaScope } from '../../ddl/snapshot.ts'

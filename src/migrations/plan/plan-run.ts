@@ -1,6 +1,6 @@
+import type { Emit } from '../../command/event.ts'
+import type { TargetOutcome } from '../../command/result.ts'
 import type { Config } from '../../config/config.ts'
-import type { Emit } from '../../core/event.ts'
-import type { TargetOutcome } from '../../core/result.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
 import type { Reverts } from '../../ddl/recorded-schema.ts'
 import { hasWork, type Plan, stepName } from '../plan.ts'

@@ -79,7 +79,7 @@ function renderPlaces(places: readonly PlatformPlace[], page: Page): readonly Li
   return alignTable(rows, { columns: page.columns, indent: 2, flexible: [2] })
 }
 
-declare module '../../core/result.ts' {
+declare module '../../command/result.ts' {
   interface Answers {
     readonly platform: PlatformResult
   }

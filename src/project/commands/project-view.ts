@@ -68,7 +68,7 @@ function renderFiles(result: FilesResult, page: Page): readonly Line[] {
   ]
 }
 
-declare module '../../core/result.ts' {
+declare module '../../command/result.ts' {
   interface Answers {
     readonly config: ConfigResult
     readonly files: FilesResult

@@ -1,5 +1,5 @@
-import { defineCommand } from '../../core/command.ts'
-import type { Context } from '../../core/context.ts'
+import type { Context } from '../../command/context.ts'
+import { defineCommand } from '../../command/define-command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { type Provision, withProvision } from '../provision-context.ts'

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { defineCommand } from '../../core/command.ts'
+import { defineCommand } from '../../command/define-command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { describeEnvironment } from '../provision.ts'

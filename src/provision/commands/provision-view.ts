@@ -122,7 +122,7 @@ function minute(instant: string): string {
   return `${instant.slice(0, 16).replace('T', ' ')} UTC`
 }
 
-declare module '../../core/result.ts' {
+declare module '../../command/result.ts' {
   interface Answers {
     readonly provision: ProvisionResult
     readonly 'provision-list': ProvisionListResult

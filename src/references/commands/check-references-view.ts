@@ -105,7 +105,7 @@ function annotateOrphans({ file, line, name, child, rows }: ReferenceCheck): Ann
   return { level: 'error', title: name, message: `${countOf(rows, 'row')} of ${place} without a parent.`, file, line }
 }
 
-declare module '../../core/result.ts' {
+declare module '../../command/result.ts' {
   interface Answers {
     readonly orphans: OrphansResult
   }

@@ -1,6 +1,6 @@
+import type { Context } from '../../command/context.ts'
+import { defineCommand } from '../../command/define-command.ts'
 import type { Config, DatabaseConfig } from '../../config/config.ts'
-import { defineCommand } from '../../core/command.ts'
-import type { Context } from '../../core/context.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { OpenTargets } from '../../migrations/targets.ts'
 import { exitCodeWith, listUnreached } from '../../migrations/unreached.ts'

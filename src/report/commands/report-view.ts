@@ -40,7 +40,7 @@ function renderReport({ report, written }: ReportResult, page: Page): readonly L
   ]
 }
 
-declare module '../../core/result.ts' {
+declare module '../../command/result.ts' {
   interface Answers {
     readonly report: ReportResult
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
+import type { Language } from '../../core/language.ts'
 import { groupDigits } from '../../core/plural.ts'
-import type { Language } from '../../core/shared-flags.ts'
 import { anchor, html, type Markup, raw } from '../markup/html.ts'
 import { countReportFindings, countTables, isWhole, knownCount, type Report, type ReportGap } from '../report.ts'
 import { type Words, wordsOf } from '../words.ts'

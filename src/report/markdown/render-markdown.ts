@@ -1,5 +1,5 @@
 import { formatDuration } from '../../core/duration.ts'
-import type { Language } from '../../core/shared-flags.ts'
+import type { Language } from '../../core/language.ts'
 import { type DrawnTable, renderMermaid } from '../../schema/render-diagram.ts'
 import { foldFindings } from '../fold-findings.ts'
 import { code, paragraph, words as plain, row, table } from '../markup/markdown.ts'

@@ -1,6 +1,6 @@
-import { defineCommand } from '../../core/command.ts'
+import { defineCommand } from '../../command/define-command.ts'
+import type { Result } from '../../command/result.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import type { Result } from '../../core/result.ts'
 import { inspectStores, type StoreReport } from '../../stores/sandbox/sandbox-stores.ts'
 import { clientCommand, sandboxUrl } from '../environment.ts'
 import type { SandboxState } from '../folder.ts'

@@ -1,4 +1,4 @@
-import { defineCommand } from '../../core/command.ts'
+import { defineCommand } from '../../command/define-command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { storeKinds } from '../../core/store.ts'
 import { inspectStores, startStores } from '../../stores/sandbox/sandbox-stores.ts'

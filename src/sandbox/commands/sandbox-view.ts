@@ -60,7 +60,7 @@ function signOf(state: SandboxResult['state']): Span {
   return state === 'running' ? symbol('good') : symbol('idle')
 }
 
-declare module '../../core/result.ts' {
+declare module '../../command/result.ts' {
   interface Answers {
     readonly sandbox: SandboxResult
   }

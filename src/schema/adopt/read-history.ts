@@ -1,5 +1,5 @@
+import type { Context } from '../../command/context.ts'
 import type { DatabaseConfig } from '../../config/config.ts'
-import type { Context } from '../../core/context.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { type SchemaSession, schemaServers } from '../ports.ts'
 import type { AdoptTool, HistoryRow, HistoryTable, TableReading } from './contract.ts'

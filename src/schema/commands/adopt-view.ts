@@ -102,7 +102,7 @@ function advise({ state, database }: AdoptionResult): readonly string[] {
   }
 }
 
-declare module '../../core/result.ts' {
+declare module '../../command/result.ts' {
   interface Answers {
     readonly adoption: AdoptionResult
   }

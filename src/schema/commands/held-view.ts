@@ -67,7 +67,7 @@ export function renderHeld(tables: readonly (TableAside & Partial<HeldTable>)[],
   )
 }
 
-declare module '../../core/result.ts' {
+declare module '../../command/result.ts' {
   interface Answers {
     readonly 'held-tables': HeldTablesResult
   }

@@ -119,7 +119,7 @@ function renderDifference({ type, name, change, parts }: DescribedDifference, pa
   )
 }
 
-declare module '../../core/result.ts' {
+declare module '../../command/result.ts' {
   interface Answers {
     readonly 'schema-diff': SchemaDiffResult
   }

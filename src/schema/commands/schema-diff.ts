@@ -1,6 +1,6 @@
-import { defineCommand } from '../../core/command.ts'
+import { defineCommand } from '../../command/define-command.ts'
+import { exitCode, fresh } from '../../command/shared-flags.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import { exitCode, fresh } from '../../core/shared-flags.ts'
 import { exitCodeWith } from '../../migrations/unreached.ts'
 import { diffDatabases, type SchemaPair } from '../diff.ts'
 import { renameFlags } from '../drift/rename-flags.ts'

@@ -1,5 +1,5 @@
+import type { CommandResult, Context } from '../../command/context.ts'
 import type { Config } from '../../config/config.ts'
-import type { CommandResult, Context } from '../../core/context.ts'
 import { exitCodes } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { recordAsFound } from '../../ddl/recorded-schema.ts'

@@ -1,5 +1,5 @@
+import type { Context } from '../../command/context.ts'
 import type { DatabaseConfig } from '../../config/config.ts'
-import type { Context } from '../../core/context.ts'
 import { inOneSentence, ToolError } from '../../core/tool-error.ts'
 import type { RecordedDifference } from '../../ddl/recorded-schema.ts'
 import type { ObjectSnapshot, RecordedSnapshot, SchemaSnapshot, TableSnapshot } from '../../ddl/snapshot.ts'

@@ -1,5 +1,5 @@
+import type { CommandResult, Context } from '../../command/context.ts'
 import type { Config } from '../../config/config.ts'
-import type { CommandResult, Context } from '../../core/context.ts'
 import type { Reverts } from '../../ddl/recorded-schema.ts'
 import { fingerprintObject } from '../../ddl/snapshot.ts'
 import { checksumOf } from '../../files/checksum.ts'

@@ -1,4 +1,4 @@
-import type { Context } from '../../core/context.ts'
+import type { Context } from '../../command/context.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import type { SchemaDiff } from '../diff.ts'
 import { type GuessedRename, guessRenames } from '../guess-renames.ts'

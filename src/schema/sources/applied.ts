@@ -1,4 +1,4 @@
-import type { Context } from '../../core/context.ts'
+import type { Context } from '../../command/context.ts'
 import type { UnreachedTarget } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { judgeJournals } from '../../migrations/judge-journals.ts'

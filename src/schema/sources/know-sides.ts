@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
+import type { Context } from '../../command/context.ts'
 import type { DatabaseConfig } from '../../config/config.ts'
-import type { Context } from '../../core/context.ts'
 import { compareSnapshots } from '../../ddl/compare-snapshots.ts'
 import type { SchemaSnapshot, TableSnapshot } from '../../ddl/snapshot.ts'
 import { migrationFolders } from '../../migrations/files/folder.ts'

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
+import type { Context } from '../../command/context.ts'
 import { type Config, selectDatabases } from '../../config/config.ts'
 import { loadConfig } from '../../config/load.ts'
-import type { Context } from '../../core/context.ts'
 import { exitCodes } from '../../core/exit-code.ts'
 import type { UnreachedTarget } from '../../core/target.ts'
 import { inOneSentence, ToolError } from '../../core/tool-error.ts'

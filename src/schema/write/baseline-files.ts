@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import type { Context } from '../../core/context.ts'
+import type { Context } from '../../command/context.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { isCode } from '../../ddl/compare-snapshots.ts'
 import type { SchemaSnapshot, TableSnapshot } from '../../ddl/snapshot.ts'

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import type { Context } from '../../command/context.ts'
 import { type Config, type DatabaseConfig, selectDatabases } from '../../config/config.ts'
-import type { Context } from '../../core/context.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
 import { checksumOf } from '../../files/checksum.ts'

@@ -1,5 +1,5 @@
+import { defineCommand } from '../../command/define-command.ts'
 import { selectDatabases } from '../../config/config.ts'
-import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { readSeeds } from '../files/read-seeds.ts'
 import { indexRows } from '../order-rows.ts'

@@ -1,6 +1,6 @@
-import { defineCommand } from '../../core/command.ts'
+import { defineCommand } from '../../command/define-command.ts'
+import { exitCode } from '../../command/shared-flags.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import { exitCode } from '../../core/shared-flags.ts'
 import { exitCodeOfSeeds, seedEverything, seedTargets } from '../run-seeds.ts'
 
 /** `wwdb seed plan`: what a seed run would change, row by row. Writes nothing, takes no lock. */

@@ -247,7 +247,7 @@ function renderMarkdown(matrix: SeedMatrixDocument): readonly Line[] {
   ]
 }
 
-declare module '../../core/result.ts' {
+declare module '../../command/result.ts' {
   interface Answers {
     readonly seed: SeedResult
     readonly 'seed-matrix': SeedMatrixResult

@@ -1,4 +1,4 @@
-import { defineCommand } from '../../core/command.ts'
+import { defineCommand } from '../../command/define-command.ts'
 import { exitCodesOf } from '../../core/exit-code.ts'
 import { confirmPrune, exitCodeOfSeeds, seedEverything, seedTargets } from '../run-seeds.ts'
 

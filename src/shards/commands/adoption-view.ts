@@ -62,7 +62,7 @@ function adviseOn(families: readonly FamilyAdoption[]): readonly string[] {
     : ['Rename a table that is not a shard, so that it is not mistaken for one.']
 }
 
-declare module '../../core/result.ts' {
+declare module '../../command/result.ts' {
   interface Answers {
     readonly 'shard-adoption': ShardAdoptionResult
   }

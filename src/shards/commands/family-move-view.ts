@@ -53,7 +53,7 @@ function renderFamilyMove({ dryRun, from, to, move }: FamilyMoveResult, page: Pa
   ]
 }
 
-declare module '../../core/result.ts' {
+declare module '../../command/result.ts' {
   interface Answers {
     readonly 'family-move': FamilyMoveResult
   }

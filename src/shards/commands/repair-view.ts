@@ -70,7 +70,7 @@ function renderFamily({ family, target, repaired, failed, left }: FamilyRepair, 
   ]
 }
 
-declare module '../../core/result.ts' {
+declare module '../../command/result.ts' {
   interface Answers {
     readonly 'shard-repair': ShardRepairResult
   }

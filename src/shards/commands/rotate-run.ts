@@ -1,6 +1,6 @@
-import { defineCommand } from '../../core/command.ts'
+import { defineCommand } from '../../command/define-command.ts'
+import { dryRun, families } from '../../command/shared-flags.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import { dryRun, families } from '../../core/shared-flags.ts'
 import { makeRotationWork, toRotationResult } from '../rotation/request.ts'
 import { runRotation } from '../rotation/run-rotation.ts'
 import { answerRotationPlan } from './rotate-plan.ts'

@@ -227,7 +227,7 @@ function askLines({ holds, live }: { readonly holds: number; readonly live: numb
   return paragraph(['    ', symbol('warning'), ' '], text, indent + 2, page)
 }
 
-declare module '../../core/result.ts' {
+declare module '../../command/result.ts' {
   interface Answers {
     readonly rotation: RotationResult
     readonly 'rotation-plan': RotationPlanResult

@@ -1,5 +1,5 @@
 import { wallOf } from '../../calendar/zone.ts'
-import { defineCommand } from '../../core/command.ts'
+import { defineCommand } from '../../command/define-command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { nextRuns, requireSchedule } from '../schedule/run-schedule.ts'
 

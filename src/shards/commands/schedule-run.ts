@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
-import { defineCommand } from '../../core/command.ts'
-import type { Context } from '../../core/context.ts'
+import type { Context } from '../../command/context.ts'
+import { defineCommand } from '../../command/define-command.ts'
+import type { Result } from '../../command/result.ts'
 import { longestTimer, readDurationFlag } from '../../core/duration.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import type { Result } from '../../core/result.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import {

@@ -60,7 +60,7 @@ function renderScheduleRun({ runs, failures, lastSuccessAt }: ScheduleRunResult,
   return wrapLine([sign, ` Stopped after ${countOf(runs, 'rotation')}; ${success}${failed}.`], page.columns, 2)
 }
 
-declare module '../../core/result.ts' {
+declare module '../../command/result.ts' {
   interface Answers {
     readonly schedule: ScheduleResult
     readonly 'schedule-run': ScheduleRunResult

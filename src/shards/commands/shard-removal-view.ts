@@ -28,7 +28,7 @@ export const shardRemovalView: View<ShardRemovalResult> = {
   ],
 }
 
-declare module '../../core/result.ts' {
+declare module '../../command/result.ts' {
   interface Answers {
     readonly 'shard-removal': ShardRemovalResult
   }

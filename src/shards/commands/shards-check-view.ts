@@ -234,7 +234,7 @@ export function renderUnseen(unseen: readonly UnseenTarget[], page: Page): reado
   ])
 }
 
-declare module '../../core/result.ts' {
+declare module '../../command/result.ts' {
   interface Answers {
     readonly 'shard-check': ShardCheckResult
   }

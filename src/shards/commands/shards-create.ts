@@ -1,6 +1,6 @@
-import { defineCommand } from '../../core/command.ts'
+import { defineCommand } from '../../command/define-command.ts'
+import { family, shardKeys } from '../../command/shared-flags.ts'
 import { exitCodesOf } from '../../core/exit-code.ts'
-import { family, shardKeys } from '../../core/shared-flags.ts'
 import { changeNamed, createNamed } from '../rotation/named-shards.ts'
 
 /** `wwdb shards create`: makes shards now, and those that they refer to. */

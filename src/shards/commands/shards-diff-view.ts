@@ -55,7 +55,7 @@ function renderGroup({ tables, differences, statements, hazards }: ShapeAlterati
   ]
 }
 
-declare module '../../core/result.ts' {
+declare module '../../command/result.ts' {
   interface Answers {
     readonly 'shard-diff': ShardDiffResult
   }

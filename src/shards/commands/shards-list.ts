@@ -1,6 +1,6 @@
-import { defineCommand } from '../../core/command.ts'
+import { defineCommand } from '../../command/define-command.ts'
+import { families } from '../../command/shared-flags.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import { families } from '../../core/shared-flags.ts'
 import { listShards } from '../inspect/list-shards.ts'
 import { selectViewed, viewTarget } from '../inspect/view-target.ts'
 import { readReachable, readShardProject } from '../project.ts'

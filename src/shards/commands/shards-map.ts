@@ -1,5 +1,5 @@
+import { defineCommand } from '../../command/define-command.ts'
 import type { Config } from '../../config/config.ts'
-import { defineCommand } from '../../core/command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { schemasOf } from '../../migrations/plan/placeholders.ts'

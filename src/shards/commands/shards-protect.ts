@@ -1,6 +1,6 @@
-import { defineCommand } from '../../core/command.ts'
+import { defineCommand } from '../../command/define-command.ts'
+import { family, reason, shardKeys } from '../../command/shared-flags.ts'
 import { exitCodesOf } from '../../core/exit-code.ts'
-import { family, reason, shardKeys } from '../../core/shared-flags.ts'
 import { changeNamed, protectNamed, requireReason } from '../rotation/named-shards.ts'
 
 /** `wwdb shards protect`: nothing is taken from these shards until they are unprotected, also where the policy would. */

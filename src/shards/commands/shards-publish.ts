@@ -1,5 +1,5 @@
 import { compileNaming } from '../../calendar/naming.ts'
-import { defineCommand } from '../../core/command.ts'
+import { defineCommand } from '../../command/define-command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { ShardMap, ShardMapFamily } from '../../routing/shard-map.ts'
 import { contradicted, findContradictions } from '../contradictions.ts'

@@ -1,8 +1,8 @@
-import { defineCommand } from '../../core/command.ts'
-import type { Context } from '../../core/context.ts'
+import type { Context } from '../../command/context.ts'
+import { defineCommand } from '../../command/define-command.ts'
+import { dryRun } from '../../command/shared-flags.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { countOf } from '../../core/plural.ts'
-import { dryRun } from '../../core/shared-flags.ts'
 import { changeReachable, readDatabases, readShardProject, type ShardProject } from '../project.ts'
 import { type FamilyMovePlan, planFamilyMove } from '../rotation/rename-family.ts'
 

@@ -1,6 +1,6 @@
-import { defineCommand } from '../../core/command.ts'
+import { defineCommand } from '../../command/define-command.ts'
+import { family, reason, shardKeys } from '../../command/shared-flags.ts'
 import { exitCodesOf } from '../../core/exit-code.ts'
-import { family, reason, shardKeys } from '../../core/shared-flags.ts'
 import { changeNamed, requireReason, unprotectNamed } from '../rotation/named-shards.ts'
 
 /** `wwdb shards unprotect`: gives protected shards back to their policy. */

@@ -183,7 +183,7 @@ function renderTemplate({ family, file, tables, server, faults, changes }: Templ
   ]
 }
 
-declare module '../../core/result.ts' {
+declare module '../../command/result.ts' {
   interface Answers {
     readonly templates: TemplatesResult
     readonly 'shard-list': ShardListResult

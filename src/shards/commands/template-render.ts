@@ -1,5 +1,5 @@
 import { periodAt } from '../../calendar/period.ts'
-import { defineCommand, defineFlags, type Options } from '../../core/command.ts'
+import { defineCommand, defineFlags, type Options } from '../../command/define-command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { ToolError } from '../../core/tool-error.ts'

@@ -1,4 +1,4 @@
-import type { Emit, RunEvent } from '../../core/event.ts'
+import type { Emit, RunEvent } from '../../command/event.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
 import type { ShardRun } from './select-shards.ts'
 

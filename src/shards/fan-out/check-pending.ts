@@ -1,5 +1,5 @@
+import type { Context } from '../../command/context.ts'
 import type { Config, DatabaseConfig } from '../../config/config.ts'
-import type { Context } from '../../core/context.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { migrationFolders } from '../../migrations/files/folder.ts'

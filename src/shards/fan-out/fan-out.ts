@@ -1,4 +1,4 @@
-import type { Emit } from '../../core/event.ts'
+import type { Emit } from '../../command/event.ts'
 import { timeLeft } from '../../core/progress.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
 import { ToolError } from '../../core/tool-error.ts'

@@ -1,6 +1,6 @@
+import type { Context } from '../../command/context.ts'
+import type { Emit } from '../../command/event.ts'
 import type { Config } from '../../config/config.ts'
-import type { Context } from '../../core/context.ts'
-import type { Emit } from '../../core/event.ts'
 import { groupBy } from '../../core/group-by.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { needsLooking, type Settlement, settleByLooking, settleElsewhere } from '../../migrations/execute/recover.ts'

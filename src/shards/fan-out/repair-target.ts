@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { Emit } from '../../command/event.ts'
 import type { DatabaseConfig } from '../../config/config.ts'
-import type { Emit } from '../../core/event.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
 import { ToolError } from '../../core/tool-error.ts'

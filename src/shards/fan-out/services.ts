@@ -1,6 +1,6 @@
+import type { Context } from '../../command/context.ts'
 import type { Config, DatabaseConfig, Timeouts } from '../../config/config.ts'
 import { closestName } from '../../core/closest-name.ts'
-import type { Context } from '../../core/context.ts'
 import { isCalled, type ShardFamily } from '../../core/shard-family.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { Migration } from '../../migrations/migration.ts'

@@ -1,5 +1,5 @@
+import type { Context } from '../../command/context.ts'
 import type { Config } from '../../config/config.ts'
-import type { Context } from '../../core/context.ts'
 import type { ShardSteps } from '../../migrations/shard-steps.ts'
 import { type FanOutOptions, fanOutServices } from './services.ts'
 

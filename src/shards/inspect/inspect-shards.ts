@@ -1,4 +1,4 @@
-import type { Context } from '../../core/context.ts'
+import type { Context } from '../../command/context.ts'
 import type { TargetInspection } from '../inspection.ts'
 import { type DatabaseAnswers, readReachable, readShardProject } from '../project.ts'
 import { inspectTarget } from './inspect-target.ts'

@@ -1,4 +1,4 @@
-import type { CommandResult, Context } from '../../core/context.ts'
+import type { CommandResult, Context } from '../../command/context.ts'
 import { isCalled } from '../../core/shard-family.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { isGone, isRetired } from '../family-view.ts'

@@ -1,6 +1,6 @@
-import { defineCommand } from '../../core/command.ts'
+import { defineCommand } from '../../command/define-command.ts'
+import { exitCode } from '../../command/shared-flags.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import { exitCode } from '../../core/shared-flags.ts'
 import { storeKinds } from '../../core/store.ts'
 import { chooseStores } from '../open-stores.ts'
 import { planStores } from '../set-up-stores.ts'

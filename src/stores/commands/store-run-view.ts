@@ -70,7 +70,7 @@ function describeState({ state, done, unchanged }: StoreOutcome): string {
   }
 }
 
-declare module '../../core/result.ts' {
+declare module '../../command/result.ts' {
   interface Answers {
     readonly 'store-run': StoreRunResult
   }

@@ -84,7 +84,7 @@ function renderCheck({ name, state, seen, next }: StoreCheck, page: Page): reado
   ]
 }
 
-declare module '../../core/result.ts' {
+declare module '../../command/result.ts' {
   interface Answers {
     readonly 'store-verification': StoreVerificationResult
   }

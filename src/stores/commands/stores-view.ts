@@ -85,7 +85,7 @@ function renderLoss(loss: NonNullable<StoreChange['loss']>, page: Page): readonl
   return paragraph(['        ', symbol('warning'), ' '], `${loss.code}: ${loss.why}${concerned}`, 10, page)
 }
 
-declare module '../../core/result.ts' {
+declare module '../../command/result.ts' {
   interface Answers {
     readonly 'store-plan': StorePlanResult
   }

@@ -1,6 +1,6 @@
-import type { RunEvent } from '../../core/event.ts'
+import type { RunEvent } from '../../command/event.ts'
+import type { Result } from '../../command/result.ts'
 import type { ExitCode } from '../../core/exit-code.ts'
-import type { Result } from '../../core/result.ts'
 import { reportError } from '../error-report.ts'
 import { createHumanReporter } from '../human/human-reporter.ts'
 import { mapTexts } from '../redaction.ts'

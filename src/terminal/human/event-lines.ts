@@ -1,5 +1,5 @@
+import type { RunEvent } from '../../command/event.ts'
 import { formatDuration } from '../../core/duration.ts'
-import type { RunEvent } from '../../core/event.ts'
 import { countOf } from '../../core/plural.ts'
 import type { Target } from '../../core/target.ts'
 import type { Hazard } from '../../lint/rule.ts'

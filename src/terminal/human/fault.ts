@@ -1,6 +1,6 @@
 import type { InBoth } from '../../core/in-both.ts'
+import type { Language } from '../../core/language.ts'
 import { countOf } from '../../core/plural.ts'
-import type { Language } from '../../core/shared-flags.ts'
 import type { UnreachedTarget } from '../../core/target.ts'
 import type { Fault, Location } from '../../core/tool-error.ts'
 import type { ErrorReport } from '../error-report.ts'

@@ -1,6 +1,6 @@
-import type { RunEvent } from '../../core/event.ts'
+import type { RunEvent } from '../../command/event.ts'
+import type { Result } from '../../command/result.ts'
 import type { ExitCode } from '../../core/exit-code.ts'
-import type { Result } from '../../core/result.ts'
 import type { Fault } from '../../core/tool-error.ts'
 import type { Plan } from '../../migrations/plan.ts'
 import { type ErrorReport, reportError } from '../error-report.ts'

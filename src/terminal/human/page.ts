@@ -1,4 +1,4 @@
-import type { TargetOutcome } from '../../core/result.ts'
+import type { TargetOutcome } from '../../command/result.ts'
 import type { Target } from '../../core/target.ts'
 import { assertNever, type Fault } from '../../core/tool-error.ts'
 import { type Line, type Span, toned } from '../text/span.ts'

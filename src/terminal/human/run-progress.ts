@@ -1,4 +1,4 @@
-import type { RunEvent } from '../../core/event.ts'
+import type { RunEvent } from '../../command/event.ts'
 import type { Holder } from '../../core/holder.ts'
 import { timeLeft } from '../../core/progress.ts'
 import type { Target } from '../../core/target.ts'

@@ -1,6 +1,6 @@
-import type { RunEvent } from '../../core/event.ts'
+import type { RunEvent } from '../../command/event.ts'
+import type { Result } from '../../command/result.ts'
 import type { ExitCode } from '../../core/exit-code.ts'
-import type { Result } from '../../core/result.ts'
 import { reportError } from '../error-report.ts'
 
 /** A line of a log file, without what every line has: the time and the run. */

@@ -1,4 +1,4 @@
-import type { RunEvent } from '../../../src/core/event.ts'
+import type { RunEvent } from '../../../src/command/event.ts'
 import type { StopRequest } from '../../../src/core/stop-request.ts'
 import { defaultTuning } from '../../../src/migrations/execute/work.ts'
 import type { Migration } from '../../../src/migrations/migration.ts'

@@ -1,4 +1,4 @@
-import type { RunEvent } from '../../../src/core/event.ts'
+import type { RunEvent } from '../../../src/command/event.ts'
 import type { ShardFamily } from '../../../src/core/shard-family.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import type { FamilyOutcome } from '../../../src/shards/answers.ts'

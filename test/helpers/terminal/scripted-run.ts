@@ -1,6 +1,6 @@
-import type { RunEvent } from '../../../src/core/event.ts'
+import type { RunEvent } from '../../../src/command/event.ts'
+import type { Result } from '../../../src/command/result.ts'
 import type { Holder } from '../../../src/core/holder.ts'
-import type { Result } from '../../../src/core/result.ts'
 import type { Target } from '../../../src/core/target.ts'
 import type { Plan, Step } from '../../../src/migrations/plan.ts'
 

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Context } from '../../../src/core/context.ts'
+import type { Context } from '../../../src/command/context.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import { command as create } from '../../../src/migrations/commands/new.ts'
 import { command as validate } from '../../../src/migrations/commands/validate.ts'

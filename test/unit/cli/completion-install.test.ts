@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { command as install } from '../../../src/cli/commands/completion-install.ts'
 import { command as uninstall } from '../../../src/cli/commands/completion-uninstall.ts'
 import { scriptFor } from '../../../src/cli/install-completion.ts'
-import type { Context } from '../../../src/core/context.ts'
+import type { Context } from '../../../src/command/context.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import { offlineContext } from '../../helpers/tool/offline-context.ts'
 

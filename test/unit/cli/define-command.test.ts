@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { defineCommand } from '../../../src/core/command.ts'
-import type { Context } from '../../../src/core/context.ts'
+import type { Context } from '../../../src/command/context.ts'
+import { defineCommand } from '../../../src/command/define-command.ts'
 import { exitCodes } from '../../../src/core/exit-code.ts'
 import { offlineContext } from '../../helpers/tool/offline-context.ts'
 

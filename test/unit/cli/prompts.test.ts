@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { askLine, breakLines, type ConfirmationRules, confirm } from '../../../src/cli/prompts.ts'
-import type { Confirmation } from '../../../src/core/context.ts'
+import type { Confirmation } from '../../../src/command/context.ts'
 
 const moderate: Confirmation = { what: 'This reverts one migration of app.', level: 'moderate', name: 'app' }
 const severe: Confirmation = { what: 'This drops app.', level: 'severe', name: 'app' }

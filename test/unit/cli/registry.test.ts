@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { findCommandFiles, generateRegistry } from '../../../scripts/registry-text.ts'
 import { parseCommandLine } from '../../../src/cli/program.ts'
 import { commandEntries } from '../../../src/cli/registry.ts'
-import type { AnyCommand } from '../../../src/core/command.ts'
+import type { AnyCommand } from '../../../src/command/define-command.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
 
 const project = join(import.meta.dirname, '../../..')

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { type StopSignal, watchSignals } from '../../../src/cli/signals.ts'
-import type { RunEvent } from '../../../src/core/event.ts'
+import type { RunEvent } from '../../../src/command/event.ts'
 
 /** A process that nobody can kill, and what was said and done meanwhile. */
 function watch() {

@@ -3,7 +3,7 @@ import { Writable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { readGlobals } from '../../../src/cli/globals.ts'
 import { openReporter } from '../../../src/cli/reporting.ts'
-import type { Result } from '../../../src/core/result.ts'
+import type { Result } from '../../../src/command/result.ts'
 import type { View } from '../../../src/terminal/view.ts'
 import { hostHere } from '../../helpers/tool/tool-here.ts'
 

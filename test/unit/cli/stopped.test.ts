@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { exitCodeOf, rejectOnStop, type SignalWatch, watchSignals, withSignalCode } from '../../../src/cli/signals.ts'
-import type { Result, TargetOutcome } from '../../../src/core/result.ts'
+import type { Result, TargetOutcome } from '../../../src/command/result.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
 
 function watchAfter(...signals: readonly ('SIGINT' | 'SIGTERM' | 'SIGHUP')[]): SignalWatch {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { RunEvent } from '../../../src/core/event.ts'
+import type { RunEvent } from '../../../src/command/event.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import { executeSteps } from '../../../src/migrations/execute/execute-steps.ts'
 import { Gates, Slots } from '../../../src/migrations/execute/work.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import published from '../../../schemas/config.schema.json' with { type: 'json' }
-import type { Context } from '../../../src/core/context.ts'
+import type { Context } from '../../../src/command/context.ts'
 import { exitCodes } from '../../../src/core/exit-code.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import { command as schema } from '../../../src/project/commands/config-schema.ts'

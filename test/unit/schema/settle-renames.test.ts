@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Context } from '../../../src/core/context.ts'
+import type { Context } from '../../../src/command/context.ts'
 import { normalizeTable } from '../../../src/ddl/definitions/normal-form.ts'
 import type { SchemaSnapshot } from '../../../src/ddl/snapshot.ts'
 import { settleRenames } from '../../../src/schema/drift/settle-renames.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import type { RunEvent } from '../../../src/command/event.ts'
 import type { ErrorCode } from '../../../src/core/error-codes.ts'
-import type { RunEvent } from '../../../src/core/event.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import { renewColumns } from '../../../src/shards/family-view.ts'
 import { periodFamily } from '../../helpers/shards/families.ts'

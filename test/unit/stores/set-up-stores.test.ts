@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { RunEvent } from '../../../src/core/event.ts'
+import type { RunEvent } from '../../../src/command/event.ts'
 import { asSaid } from '../../../src/core/in-both.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import { toUndeclaredFinding } from '../../../src/stores/find-drift.ts'

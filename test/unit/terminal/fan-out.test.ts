@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { RunEvent } from '../../../src/core/event.ts'
+import type { RunEvent } from '../../../src/command/event.ts'
 import { describeActivity, nameActivity } from '../../../src/terminal/human/activity.ts'
 import { RunProgress } from '../../../src/terminal/human/run-progress.ts'
 

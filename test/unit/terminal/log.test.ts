@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { RunEvent } from '../../../src/core/event.ts'
+import type { RunEvent } from '../../../src/command/event.ts'
 import { scriptedEnd, scriptedResult, scriptedRun } from '../../helpers/terminal/scripted-run.ts'
 import { openReporter } from './harness.ts'
 import { dropColumn, holder, plan, target } from './samples.ts'

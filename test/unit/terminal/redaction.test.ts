@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Result } from '../../../src/core/result.ts'
+import type { Result } from '../../../src/command/result.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import type { Plan } from '../../../src/migrations/plan.ts'
 import { mapTexts } from '../../../src/terminal/redaction.ts'

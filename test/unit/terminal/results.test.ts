@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Result } from '../../../src/core/result.ts'
+import type { Result } from '../../../src/command/result.ts'
 import type { FamilyOutcome } from '../../../src/shards/answers.ts'
 import type { ReporterOptions } from '../../../src/terminal/reporter.ts'
 import { displayWidth } from '../../../src/terminal/text/span.ts'

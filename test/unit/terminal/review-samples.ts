@@ -1,4 +1,4 @@
-import type { Result } from '../../../src/core/result.ts'
+import type { Result } from '../../../src/command/result.ts'
 import type { SchemaDiff } from '../../../src/schema/diff.ts'
 import { sampleReport } from '../../helpers/report/report-sample.ts'
 

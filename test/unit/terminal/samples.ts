@@ -1,6 +1,6 @@
 import type { RunRecord } from '../../../src/audit/run.ts'
+import type { Result, TargetOutcome } from '../../../src/command/result.ts'
 import type { Holder } from '../../../src/core/holder.ts'
-import type { Result, TargetOutcome } from '../../../src/core/result.ts'
 import type { Target } from '../../../src/core/target.ts'
 import type { Hazard } from '../../../src/lint/rule.ts'
 import type { DatabaseSummary } from '../../../src/migrations/commands/environments-view.ts'

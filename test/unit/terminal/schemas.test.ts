@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { RunEvent } from '../../../src/core/event.ts'
+import type { RunEvent } from '../../../src/command/event.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import { toPlanDocument } from '../../../src/migrations/plan-document.ts'
 import { eventTypes, exactSchema, readPublishedSchema, typesOf } from '../../helpers/documents/schema-document.ts'

@@ -1,4 +1,4 @@
-import type { Result } from '../../../src/core/result.ts'
+import type { Result } from '../../../src/command/result.ts'
 import type { ShardListing } from '../../../src/shards/answers.ts'
 import type { FamilyInspection } from '../../../src/shards/inspection.ts'
 

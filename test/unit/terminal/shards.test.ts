@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Result } from '../../../src/core/result.ts'
+import type { Result } from '../../../src/command/result.ts'
 import { formatSize } from '../../../src/core/size.ts'
 import type { TargetInspection } from '../../../src/shards/inspection.ts'
 import { renderShardMetrics } from '../../../src/shards/metrics.ts'

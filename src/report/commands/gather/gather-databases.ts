@@ -1,5 +1,5 @@
+import type { Context } from '../../../command/context.ts'
 import { type Config, type DatabaseConfig, selectDatabases } from '../../../config/config.ts'
-import type { Context } from '../../../core/context.ts'
 import { groupBy } from '../../../core/group-by.ts'
 import type { ShardFamily } from '../../../core/shard-family.ts'
 import { readTable } from '../../../ddl/read-table.ts'

@@ -1,7 +1,7 @@
 import { runLedgers } from '../../../audit/ports.ts'
 import type { RunRecord } from '../../../audit/run.ts'
+import type { Context } from '../../../command/context.ts'
 import { type Config, type DatabaseConfig, selectDatabases } from '../../../config/config.ts'
-import type { Context } from '../../../core/context.ts'
 import { groupBy } from '../../../core/group-by.ts'
 import type { ReportRun } from '../../report.ts'
 import { attemptPart, type PartReading } from './attempt.ts'

@@ -1,5 +1,5 @@
+import type { Context } from '../../../command/context.ts'
 import { type Config, selectDatabases } from '../../../config/config.ts'
-import type { Context } from '../../../core/context.ts'
 import type { ShardFamily } from '../../../core/shard-family.ts'
 import type { ShardListing } from '../../../shards/answers.ts'
 import { command as shardsList } from '../../../shards/commands/shards-list.ts'

@@ -1,5 +1,5 @@
+import type { Context } from '../../../command/context.ts'
 import type { Config, StoreConfig } from '../../../config/config.ts'
-import type { Context } from '../../../core/context.ts'
 import { type Fault, inOneSentence, ToolError } from '../../../core/tool-error.ts'
 import { command as setupPlan } from '../../../stores/commands/setup-plan.ts'
 import { findDrift } from '../../../stores/find-drift.ts'

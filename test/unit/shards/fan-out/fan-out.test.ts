@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { RunEvent } from '../../../../src/core/event.ts'
+import type { RunEvent } from '../../../../src/command/event.ts'
 import { ToolError } from '../../../../src/core/tool-error.ts'
 import type { FanOutReport } from '../../../../src/shards/fan-out/fan-out.ts'
 import { MemoryProcess, MemoryServer, type Mishap } from '../../../helpers/memory/memory-session.ts'

@@ -1,6 +1,6 @@
-import type { ErrorCode } from './error-codes.ts'
-import type { Target } from './target.ts'
-import type { Fault } from './tool-error.ts'
+import type { ErrorCode } from '../core/error-codes.ts'
+import type { Target } from '../core/target.ts'
+import type { Fault } from '../core/tool-error.ts'
 
 /**
  * How a run ended for one target.

@@ -1,9 +1,11 @@
 import type { Readable, Writable } from 'node:stream'
+import type { Config } from '../config/config.ts'
+import type { ConfigReport } from '../config/load.ts'
+import type { ExitCode } from '../core/exit-code.ts'
+import type { GivePart } from '../core/port.ts'
+import type { StopRequest } from '../core/stop-request.ts'
 import type { Emit } from './event.ts'
-import type { ExitCode } from './exit-code.ts'
-import type { GivePart } from './port.ts'
 import type { Result } from './result.ts'
-import type { StopRequest } from './stop-request.ts'
 
 /** A question that must be answered before data is lost. */
 export interface Confirmation {
@@ -48,10 +50,17 @@ interface ProcessContext {
   readonly publishMetrics: (file: string, text: string) => Promise<void>
 }
 
-/** What the command line gives a command: everything it may use beside its own options. The configuration adds itself (`config/context.ts`). */
+/** What the command line gives a command: everything it may use beside its own options. */
 export interface Context {
   /** `--target`: the logical databases asked for, as typed; empty means all. The configuration knows whether they exist. */
   readonly targets: readonly string[]
+  /**
+   * The same value every time; with a name that of another environment of the file, where flags and variables that choose a server do not count.
+   * Throws ToolError with exit code 78 when the configuration is wrong.
+   */
+  readonly config: (environment?: string) => Promise<Config>
+  /** Every value in force with its source, for `config show`; a missing URL or variable is shown as such and is not an error. */
+  readonly configReport: () => Promise<ConfigReport>
   readonly emit: Emit
   readonly stop: StopRequest
   /** Returns when confirmed; throws ToolError `NOT_CONFIRMED` (exit 2), naming the flag, where it cannot ask or the answer is no. */

@@ -1,4 +1,5 @@
-import type { Flag } from './command.ts'
+import { languages } from '../core/language.ts'
+import type { Flag } from './define-command.ts'
 
 /** Flags of several commands, each once. A command that means it more narrowly gives its own description: `{ ...dryRun, description }`. */
 export const dryRun = { description: 'show the plan, without writing anything' } as const satisfies Flag
@@ -8,11 +9,6 @@ export const allow = {
   description: 'accept this hazard for this run, for example drop-table; may be repeated',
   repeatable: true,
 } as const satisfies Flag
-
-const languages = ['en', 'zh'] as const
-
-/** English or Chinese. */
-export type Language = (typeof languages)[number]
 
 /** Of what a command finds. */
 export const language = {

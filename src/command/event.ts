@@ -1,4 +1,4 @@
-import type { Target } from './target.ts'
+import type { Target } from '../core/target.ts'
 
 /** What every run may say. */
 type GeneralEvent =

@@ -1,6 +1,6 @@
+import type { ExitCode } from '../core/exit-code.ts'
 import type { CommandGroup } from './command-groups.ts'
 import type { CommandResult, Context } from './context.ts'
-import type { ExitCode } from './exit-code.ts'
 
 /** A flag; its name is its key, in camel case: `dryRun` is `--dry-run`. Without `value` it is a switch. */
 export interface Flag {
