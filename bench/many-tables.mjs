@@ -60,11 +60,11 @@ async function measure(server, login, name, words) {
   await server.query('SET GLOBAL general_log=OFF')
   const connection = await mysql.createConnection(login)
   const [rows] = await connection.query(
-    `SELECT CONVERT(argument USING utf8mb4) FROM mysql.general_log WHERE command_type IN ('Query','Execute') AND argument NOT LIKE 'SET GLOBAL general_log%' ORDER BY event_time`,
+    `SELECT thread_id, command_type, CONVERT(argument USING utf8mb4) FROM mysql.general_log WHERE command_type IN ('Connect','Init DB','Query','Execute') AND argument NOT LIKE 'SET GLOBAL general_log%' ORDER BY event_time`,
   )
   await connection.end()
   const asked = join(server.directory, 'asked.json')
-  const questions = /** @type {string[][]} */ (/** @type {unknown} */ (rows)).map(([text]) => text ?? '')
+  const questions = withSchemas(/** @type {Entry[]} */ (/** @type {unknown} */ (rows)))
   await writeFile(asked, JSON.stringify({ uri: login.uri, questions }))
   const first = process.hrtime.bigint()
   await runProgram(process.execPath, [repeater, asked])
@@ -94,6 +94,27 @@ async function measure(server, login, name, words) {
   return isOffline
     ? [{ ...time, reference: 'asks no server', value: inSeconds(seconds), limit: '', passed: true }, memory]
     : [time, memory]
+}
+
+/** @typedef {readonly [thread: number, command: string, argument: string | null]} Entry of the server's log */
+
+/**
+ * What was asked, and the schema that its connection was in: what a replay creates in its scratch schema is created there again, and not refused because
+ * the table exists elsewhere.
+ * @param {readonly Entry[]} entries
+ * @returns {readonly (readonly [schema: string, text: string])[]}
+ */
+function withSchemas(entries) {
+  /** @type {Map<number, string>} */
+  const schemas = new Map()
+  return entries.flatMap(([thread, command, argument]) => {
+    const text = argument ?? ''
+    const [, entered] = (command === 'Connect' ? / on (\S*) using / : /^USE `(.*)`;?$/).exec(text) ?? []
+    if (command === 'Init DB' || entered !== undefined) schemas.set(thread, entered ?? text)
+    if (command === 'Connect' || command === 'Init DB') return []
+    const question = /** @type {const} */ ([schemas.get(thread) ?? '', text])
+    return [question]
+  })
 }
 
 /** @param {string} name */

@@ -82,6 +82,12 @@ export interface Journal {
   readonly record?: SchemaRecord
 }
 
+/** A CREATE TABLE. */
+export interface Creation {
+  readonly text: string
+  readonly table: ObjectName
+}
+
 /** Users' statements on the connection that holds the lock, and what they leave in its session. */
 export interface Statements {
   /** Runs one statement; a data statement stays uncommitted until the next `writeJournal`. */
@@ -98,6 +104,11 @@ export interface Statements {
   ) => Promise<readonly StatementOutcome[]>
   /** Runs definitions that answer with no rows in one packet. Answers for those that ran, in order: none behind one that failed. Throws when the connection is lost. */
   readonly runTogether: (texts: readonly string[]) => Promise<readonly TimedOutcome[]>
+  /**
+   * The same for tables that need none of the others, on several connections at once, while the session is as it began. Absent where it must be known
+   * after a kill which of them were created: everywhere but in scratch schemas.
+   */
+  readonly createAtOnce?: (creations: readonly Creation[]) => Promise<readonly TimedOutcome[]>
   /**
    * Runs a data migration's function in one transaction, left uncommitted until `writeJournal`. `cancel` ends it.
    * @param soon aborted when it is to end as soon as it does nothing

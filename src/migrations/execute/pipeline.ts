@@ -4,7 +4,13 @@ import type { QuickStatement, RowToOpen } from '../journal/rows.ts'
 import type { Session } from '../ports.ts'
 import { attemptStatement } from './attempt.ts'
 import type { JournalBuffer } from './journal-buffer.ts'
-import { isQuickCreation, isQuickShardChange, isQuickWrite, type ReadyStatement } from './ready-statement.ts'
+import {
+  isLoneCreation,
+  isQuickCreation,
+  isQuickShardChange,
+  isQuickWrite,
+  type ReadyStatement,
+} from './ready-statement.ts'
 import type { SessionTrack } from './session-track.ts'
 import { makeRows, type StatementToOpen } from './step-rows.ts'
 import { collectNext, collectWindow, PrefetchedWindow, type Window, type WindowLimits } from './window.ts'
@@ -19,7 +25,8 @@ const mostDefinitions = 16
 type Kind = 'write' | 'definition'
 
 interface Waiting extends QuickStatement {
-  readonly kind: Kind | null
+  /** A `creation` is a definition that may run beside the others of its packet. */
+  readonly kind: Kind | 'creation' | null
   readonly isShard: boolean
 }
 
@@ -46,14 +53,17 @@ class StatementBatch {
     return this.#waiting.length === 0
   }
 
-  /** Takes the members of a window whose rows were just opened. */
-  add(members: readonly StatementToOpen[]): void {
+  /**
+   * Takes the members of a window whose rows were just opened.
+   * @param atOnce whether creations may run beside one another
+   */
+  add(members: readonly StatementToOpen[], atOnce: boolean): void {
     this.#waiting = members.map(({ run, ready }) => ({
       text: ready.text,
       pass: run.pass,
       statement: ready.source.index,
       objects: ready.objects,
-      kind: quickKindOf(ready),
+      kind: atOnce && ready.class === 'definition' && isLoneCreation(ready.source) ? 'creation' : quickKindOf(ready),
       isShard: ready.source.shard !== undefined,
     }))
   }
@@ -119,7 +129,10 @@ async function send(
   packet: readonly Waiting[],
   open: readonly RowToOpen[],
 ): Promise<readonly TimedOutcome[]> {
-  if (packet[0]?.kind === 'definition') return session.runTogether(packet.map(({ text }) => text))
+  const kind = packet[0]?.kind
+  if (kind === 'creation' && session.createAtOnce !== undefined)
+    return session.createAtOnce(packet.flatMap(({ text, objects }) => objects.map((table) => ({ text, table }))))
+  if (kind !== 'write') return session.runTogether(packet.map(({ text }) => text))
   const started = performance.now()
   const outcomes = await session.runAndClose(packet, open)
   const milliseconds = (performance.now() - started) / Math.max(1, outcomes.length)
@@ -191,7 +204,7 @@ export class StatementPipeline {
   async #open(first: StatementToOpen, track: SessionTrack): Promise<void> {
     const window = await collectWindow(first, this.#limits(first.run, track))
     await this.#buffer.open(await makeRows(window.members, this.#request.session))
-    this.#batch.add(window.members)
+    this.#batch.add(window.members, this.#request.session.createAtOnce !== undefined && track.leftovers() === null)
     this.#prefetched.startFrom(quickKindOf(first.ready) === 'write' && track.readsAsScanned ? window : null)
   }
 
@@ -200,7 +213,7 @@ export class StatementPipeline {
     const [first] = members
     if (first === undefined) return
     const rows = await makeRows(members, this.#request.session)
-    this.#batch.add(members)
+    this.#batch.add(members, false)
     await this.#batch.run(this.#request, first.run.pass, first.ready.source.index, rows)
     this.#buffer.markOpened(rows)
   }

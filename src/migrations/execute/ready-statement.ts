@@ -113,6 +113,13 @@ export function isQuickCreation(
   return !/\b(?:select|values|table)\b/i.test(statement.text.replace(/\btable\b/i, ''))
 }
 
+/** True for a quick creation that reads no other table, such as LIKE does: it succeeds before and after every other one. */
+export function isLoneCreation(
+  statement: Pick<Statement, 'class' | 'verb' | 'text' | 'references' | 'objects' | 'idempotent' | 'shard'>,
+): boolean {
+  return statement.shard === undefined && isQuickCreation(statement) && !/\b(?:like|union)\b/i.test(statement.text)
+}
+
 /**
  * True for a short INSERT or REPLACE of values that leaves nothing behind in the session but its last insert id: quick
  * enough that its time need not be measured apart from its commit.

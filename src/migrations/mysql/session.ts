@@ -1,10 +1,11 @@
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
+import { scratchLockOf } from '../../core/scratch-name.ts'
 import type { Target } from '../../core/target.ts'
 import { mayRollBackMarker } from '../../mysql/call-marker.ts'
 import type { Connection } from '../../mysql/connection.ts'
 import { readDefinitions } from '../../mysql/definitions.ts'
 import type { Door, MysqlConnection } from '../../mysql/door.ts'
-import { callEntered, hasNumber, isConnectionLost, isServerError, lockLost, serverErrors } from '../../mysql/errors.ts'
+import { callEntered, hasNumber, isConnectionLost, serverErrors } from '../../mysql/errors.ts'
 import type { ServerFacts, SessionLeftovers, StatementOutcome } from '../../mysql/facts.ts'
 import { findBlockers } from '../../mysql/find-blockers.ts'
 import { proveSession } from '../../mysql/lock.ts'
@@ -17,8 +18,7 @@ import {
   restorePins,
 } from '../../mysql/pinned-session.ts'
 import { placeOf } from '../../mysql/place.ts'
-import { translateRunError } from '../../mysql/refusals.ts'
-import { describeTogether, runStatement, runTogether } from '../../mysql/run-statement.ts'
+import { runStatement, runTogether } from '../../mysql/run-statement.ts'
 import { readRunsUnderWay } from '../../mysql/runs-under-way.ts'
 import { readProgress } from '../../mysql/statement-progress.ts'
 import { namingBlockers, type Waiter } from '../../mysql/watch-blockers.ts'
@@ -27,14 +27,16 @@ import { quoteName } from '../../sql/quote-name.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import type { SessionMemory } from '../journal/journal.ts'
 import type { UpgradeStep } from '../journal/journal-format.ts'
-import { type JournalChange, noChange, type QuickStatement, type RowToOpen } from '../journal/rows.ts'
+import type { JournalChange, QuickStatement, RowToOpen } from '../journal/rows.ts'
 import type { Session } from '../ports.ts'
 import type { SchemaRecord } from '../schema-record.ts'
+import { CreationsAtOnce } from './creations-at-once.ts'
 import { acquireProvenLock, type IsAlive } from './holders.ts'
-import { askForLocks, countClosed, createJournalTable, type JournalPlace, journalOf } from './journal-tables.ts'
-import { type JournalWriter, renderChange, renderClosing, renderSettings, writeChange } from './journal-writing.ts'
+import { createJournalTable, type JournalPlace, journalOf } from './journal-tables.ts'
+import { type JournalWriter, renderSettings, writeChange } from './journal-writing.ts'
 import { type JournalReader, openJournalReader } from './own-records.ts'
 import { type NamePlace, planQuestions } from './plan-questions.ts'
+import { runAndClose } from './run-and-close.ts'
 import { openRecord } from './schema-record.ts'
 import { classifyRunError, translatingErrors, translatingFenceErrors } from './translate-errors.ts'
 import { upgradeJournal } from './upgrade-journal.ts'
@@ -61,6 +63,8 @@ class MysqlSession implements Session {
   readonly askAboutRows: Session['askAboutRows']
   readonly readJournal: Session['readJournal']
   readonly record: SchemaRecord
+  readonly #creations: CreationsAtOnce | null
+  readonly createAtOnce?: CreationsAtOnce['run']
   /** Ends the users' code that runs; null while none does. */
   #ending: AbortController | null = null
   #locked = false
@@ -95,6 +99,10 @@ class MysqlSession implements Session {
     ;({ readProcedures: this.readProcedures, readFunctions: this.readFunctions } = questions)
     ;({ readTriggers: this.readTriggers, readViews: this.readViews, readEvents: this.readEvents } = questions)
     this.record = openRecord(connection, this.#monitor, target)
+    const pins = pinMonitor(timeouts.lockWait, database.session, facts.morePins)
+    const connect = (): Promise<Connection> => connection.beside({ purpose: 'scratch', pin: (one) => one.ask(pins) })
+    this.#creations = scratchLockOf(target.schema) === null ? null : new CreationsAtOnce(connection, connect)
+    if (this.#creations !== null) this.createAtOnce = this.#creations.run
     const { connectionId, tableNames } = facts
     this.#writer = {
       ...place,
@@ -151,20 +159,9 @@ class MysqlSession implements Session {
 
   explain = classifyRunError
 
-  runAndClose = async (statements: readonly QuickStatement[], open: readonly RowToOpen[] = []) => {
-    const opening = open.length === 0 ? [] : [renderChange(this.#writer, { ...noChange, open })]
-    const packet = [...opening, ...statements.map((one) => one.text + renderClosing(this.#writer, one))].join(';\n')
-    const { answers, error } = await this.#connection.askInTurn(packet)
-    const own = opening.length * 2 // the write and its COMMIT
-    if (error === null) return describeTogether(statements, answers.slice(own))
-    if (!isServerError(error) || isConnectionLost(error)) throw error
-    await this.rollback()
-    // The fence and a user's own invalid JSON raise the same error: ask which it was.
-    if (hasNumber(error, serverErrors.invalidJson) && !(await askForLocks(this.#connection, this.#writer)))
-      throw lockLost(this.target, error)
-    if (answers.length < own) throw translateRunError(error, this.target)
-    const ran = await this.#guard(() => countClosed(this.#connection, statements))
-    return statements.slice(0, ran).map(() => ({ rows: null, warnings: [], lastInsertId: null }))
+  runAndClose = (statements: readonly QuickStatement[], open: readonly RowToOpen[] = []) => {
+    const places = { connection: this.#connection, writer: this.#writer, target: this.target, rollback: this.rollback }
+    return runAndClose(places, statements, open)
   }
 
   runTogether = (texts: readonly string[]) => runTogether(this.#connection, texts)
@@ -258,7 +255,7 @@ class MysqlSession implements Session {
     })
 
   close = async () => {
-    await Promise.all([this.#connection.close(), this.#monitor.close()])
+    await Promise.all([this.#connection.close(), this.#monitor.close(), this.#creations?.close()])
   }
 
   /** A connection for one question, which pins and changes its session. */

@@ -231,10 +231,3 @@ export async function createScratchSchema(
     throw new ToolError('SCRATCH_DENIED', fault, { cause: error })
   }
 }
-
-/** What remains after a failure is dropped by the next run; the failure must not be hidden. */
-export async function dropScratch(connection: Asker, lock: string, schemas: readonly string[]): Promise<void> {
-  const drops = schemas.map((schema) => `DROP SCHEMA IF EXISTS ${quoteName(schema)}`)
-  const texts = ['SET SESSION foreign_key_checks=0', ...drops, `SELECT RELEASE_LOCK(${quoteString(lock)})`]
-  for (const text of texts) await connection.ask(text).catch(() => undefined)
-}

@@ -192,14 +192,20 @@ async function replayDrifts(
   ])
   const inside: Context = { ...context, targets: targets.map(({ database }) => database.name) }
   const steps = await findApplied(inside)
-  const { schemas: applied, unreached: lacking } = await readReachable(inside, { type: 'applied', steps, isFresh })
+  const readAsItIs = async ({ database, session }: OpenTarget) =>
+    session.record?.readLive(snapshotOptions(config.databases, database, scope))
+  // The databases are read while their migrations run in scratch schemas.
+  const [{ schemas: applied, unreached: lacking }, readings] = await Promise.all([
+    readReachable(inside, { type: 'applied', steps, isFresh }),
+    Promise.all(targets.map(readAsItIs)),
+  ])
   const found = await Promise.all(
-    targets.map(async (target) => {
+    targets.map(async (target, index) => {
       const { name } = target.database
       const made = applied.find(({ database }) => database.name === name)
       const label = steps.unfinished.get(name)
       if (label !== undefined) leaveOut(context, name, `\`${label}\` is in progress, or was interrupted`)
-      const reading = await target.session.record?.readLive(snapshotOptions(config.databases, target.database, scope))
+      const reading = readings[index]
       if (reading !== undefined) await nameLeftOut(context, config, target, reading)
       if (label !== undefined || made === undefined || reading === undefined) return null
       const unread = new Set([...reading.hidden, ...made.hidden])

@@ -9,7 +9,8 @@ import { type Door, driverOf } from '../../mysql/door.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { placeOf } from '../../mysql/place.ts'
 import { readSnapshot } from '../../mysql/read-snapshot.ts'
-import { createScratchSchema, dropScratch, prepareScratch, readDefaults } from '../../probe/mysql/scratch-area.ts'
+import { dropScratch } from '../../probe/mysql/drop-scratch.ts'
+import { createScratchSchema, prepareScratch, readDefaults } from '../../probe/mysql/scratch-area.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
 import { type ReplayFacts, type SchemaSession, type ScratchSchemas, schemaServers, type TableRows } from '../ports.ts'
 import { readFirstDefaults } from './first-defaults.ts'
@@ -62,6 +63,8 @@ async function readRows(
 interface ScratchServer {
   readonly connection: Connection
   readonly schemas: string[]
+  /** Another connection like it. */
+  readonly connect: () => Promise<Connection>
 }
 
 async function findImplicit(
@@ -98,8 +101,8 @@ async function openScratch(
   const lock = nameScratch()
   const servers = new Map<string, ScratchServer>()
   const close = async (): Promise<void> => {
-    for (const { connection, schemas } of servers.values()) {
-      await dropScratch(connection, lock, schemas)
+    for (const { connection, schemas, connect } of servers.values()) {
+      await dropScratch(connection, lock, schemas, connect)
       await connection.close()
     }
   }
@@ -248,7 +251,8 @@ async function openScratchServer(
   timeouts: Timeouts,
 ): Promise<ScratchServer | ToolError> {
   try {
-    return { connection: await openServer(door, database, timeouts), schemas: [] }
+    const connect = (): Promise<Connection> => openServer(door, database, timeouts)
+    return { connection: await connect(), schemas: [], connect }
   } catch (error) {
     if (isUnreachable(error)) return error
     throw error
