@@ -25,6 +25,12 @@ const adviceByNumber: readonly (readonly [numbers: readonly number[], next: stri
   ],
   [[1054, 1146], 'A table of wwdb is missing or was changed. Restore it from a backup: it records what ran.'],
   [
+    // No default, NULL, out of range, truncated, incorrect, too long, CHECK.
+    [1364, 1048, 1264, 1265, 1292, 1366, 1406, 3819],
+    'The table of wwdb has a column or a constraint that wwdb did not create. Remove it, or give the column a default, then run the command again.',
+  ],
+  [[1644], 'A trigger on the table of wwdb refused the row. Drop the trigger, then run the command again.'],
+  [
     [1205, 1213],
     'Another session holds a lock: on a table of wwdb, or on the whole server (a backup, `FLUSH TABLES WITH READ LOCK`). Run the command again after it has ended.',
   ],

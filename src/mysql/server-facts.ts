@@ -6,9 +6,9 @@ import type { Target } from '../core/target.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
 import { isAtLeast } from '../core/version.ts'
 import type { Cell, Connection } from './connection.ts'
-import { isServerError } from './errors.ts'
 import type { ServerFacts } from './facts.ts'
 import { ownSession, pinSession, wholeAnswers } from './pinned-session.ts'
+import { type Primary, readPrimary } from './primary.ts'
 import { describeReplica, describeWritableReplica } from './replica-notice.ts'
 import {
   describeVariables,
@@ -36,28 +36,6 @@ export function refuseOld(version: string, full: string, target: Target): void {
     why: 'wwdb needs MySQL 8.0.11 or later: earlier versions have no atomic DDL, so wwdb could not determine whether an interrupted statement ran.',
     next: 'Upgrade the server, or point the URL at another one.',
   })
-}
-
-/** The primary of a group; otherwise the source of a replica. The channels of a group itself name no usable host. */
-const selectPrimary = `SELECT MEMBER_HOST,MEMBER_PORT,MEMBER_ID=@@server_uuid FROM performance_schema.replication_group_members WHERE MEMBER_ROLE='PRIMARY' AND MEMBER_STATE='ONLINE'
-UNION ALL SELECT HOST,PORT,0 FROM performance_schema.replication_connection_configuration WHERE CHANNEL_NAME NOT LIKE 'group_replication%' AND HOST<>''`
-
-interface Primary {
-  /** `host:port` by the group or the replica. */
-  readonly address: string
-  /** True for a newly elected member, which accepts writes after it has applied the backlog of the old primary. */
-  readonly itself: boolean
-}
-
-/** The server that accepts writes, if this one knows it. */
-async function readPrimary(connection: Connection): Promise<Primary | null> {
-  try {
-    const [row] = (await connection.ask(selectPrimary)).rows
-    return row === undefined ? null : { address: `${row[0]}:${row[1]}`, itself: Number(row[2]) === 1 }
-  } catch (error) {
-    if (isServerError(error) && !error.fatal) return null
-    throw error
-  }
 }
 
 function describeReadOnly(target: Target, primary: Primary | null, superReadOnly: boolean): Fault {

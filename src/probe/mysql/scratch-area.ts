@@ -6,6 +6,8 @@ import { leaveBinaryLog } from '../../mysql/binary-log.ts'
 import type { Asker } from '../../mysql/connection.ts'
 import { hasNumber, isConnectionLost, isServerError, serverErrors } from '../../mysql/errors.ts'
 import { sentenceWithGrant } from '../../mysql/missing-grant.ts'
+import { readPrimary } from '../../mysql/primary.ts'
+import { isReadOnly } from '../../mysql/refusals.ts'
 import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { AlgorithmQuestions } from '../algorithm-question.ts'
 
@@ -208,7 +210,7 @@ export async function prepareScratch(connection: Asker, lock: string): Promise<v
 const usualDefaults: SchemaDefaults = { charset: 'utf8mb4', collation: 'utf8mb4_0900_ai_ci' }
 
 /**
- * Throws ToolError `SCRATCH_DENIED`.
+ * Throws ToolError `SCRATCH_DENIED`, `READ_ONLY`.
  * @param defaults those of the target's own schema; null where it is not there
  */
 export async function createScratchSchema(
@@ -220,6 +222,7 @@ export async function createScratchSchema(
   try {
     await connection.ask(`CREATE SCHEMA ${quoteName(schema)}${clauseOf(defaults ?? usualDefaults)}`)
   } catch (error) {
+    if (isServerError(error) && isReadOnly(error)) throw await refuseReadOnly(connection, target, error)
     if (!hasNumber(error, 1044, 1227)) throw error
     const { database, server } = target
     const fault = {
@@ -230,4 +233,17 @@ export async function createScratchSchema(
     }
     throw new ToolError('SCRATCH_DENIED', fault, { cause: error })
   }
+}
+
+/** A replica is read without a word of it being read-only, until a scratch schema is needed. */
+async function refuseReadOnly(connection: Asker, target: Target, cause: Error): Promise<ToolError> {
+  const { database, server } = target
+  const primary = await readPrimary(connection)
+  const fault = {
+    what: `The server at ${server} is read-only: a scratch schema cannot be created there.`,
+    where: { database, server },
+    why: cause.message,
+    next: `Point the URL at ${primary === null ? 'the server that accepts writes' : `${primary.address}, which accepts writes`}.`,
+  }
+  return new ToolError('READ_ONLY', fault, { cause })
 }

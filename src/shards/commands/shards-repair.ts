@@ -165,6 +165,8 @@ async function repairEach(
     const session = await servers.open(database, config.timeouts, true)
     try {
       const { target, facts } = session
+      // Refuses where the ledger, too, cannot be written any more: before a shard is changed.
+      await session.readJournal()
       await session.lock(config.timeouts.lock, (holder, milliseconds) =>
         emit({ type: 'lock-waiting', target, holder, milliseconds }),
       )

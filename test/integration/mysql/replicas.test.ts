@@ -79,6 +79,24 @@ describe('a replica that is behind', () => {
     expect(await primary.run(['migrate', '--yes', ...there])).toMatchObject({ exitCode: 69 })
   })
 
+  test.each([[['drift', '--replay', '--fresh']], [['schema', 'diff', '--fresh']]])(
+    '%j, which needs a scratch schema, says that it has to be another server',
+    async (args) => {
+      const run = await primary.run([...args, ...there])
+      expect(run.exitCode).toBe(2)
+      expect(run.stderr).toContain('is read-only: a scratch schema cannot be created there.')
+      expect(run.stderr).toContain(`Point the URL at 127.0.0.1:${source.port}, which accepts writes.`)
+      expect(run.stderr).not.toContain('became read-only')
+    },
+  )
+
+  test('a lag that grows meanwhile is said once', async () => {
+    await query(replica, 'STOP REPLICA', 'CHANGE REPLICATION SOURCE TO SOURCE_DELAY=600', 'START REPLICA')
+    const { stderr } = await primary.run(['report', '--out', 'report.html', ...there])
+    await query(replica, 'STOP REPLICA', 'CHANGE REPLICATION SOURCE TO SOURCE_DELAY=0', 'START REPLICA IO_THREAD')
+    expect(stderr.match(/a replica: it is/g)).toHaveLength(1)
+  })
+
   test.each([[['status']], [['plan']], [['drift']], [['history']], [['shards', 'check']]])(
     '%j names it also where it is not read-only',
     async (args) => {

@@ -25,6 +25,7 @@ test('drift by replay leaves a database out that a run changes between its look 
   expect(ran).toBe(true)
   expect(run.exitCode, run.stdout + run.stderr).toBe(0)
   expect(run.stderr).toContain('`app` is skipped: a run changed it meanwhile.')
+  expect(run.stdout).toContain('No database was compared.')
   expect(await stage.run(['drift', '--replay'])).toMatchObject({ exitCode: 0, stderr: '' })
 })
 

@@ -1,6 +1,7 @@
 import type { Context } from '../../../command/context.ts'
 import { type Config, type DatabaseConfig, selectDatabases } from '../../../config/config.ts'
 import { groupBy } from '../../../core/group-by.ts'
+import { countOf } from '../../../core/plural.ts'
 import type { ShardFamily } from '../../../core/shard-family.ts'
 import { readTable } from '../../../ddl/read-table.ts'
 import { listTables, nameOfTable, type Schema } from '../../../ddl/schema.ts'
@@ -34,11 +35,17 @@ interface Sources {
   readonly keys: ReadonlyMap<string, readonly DeclaredKeyOfTable[]>
 }
 
+/** Some of the files, and what the report says of the others. */
+export interface ReviewedFiles {
+  readonly files: readonly string[]
+  readonly gaps: readonly ReportGap[]
+}
+
 /** The databases, and the files that lint is to judge. */
 export interface DatabasesReading {
   readonly databases: readonly ReportDatabase[]
   /** Null for all. Of a database with more tables than are described, those alone that are not applied: the others take minutes, and run no more. */
-  readonly reviewed: readonly string[] | null
+  readonly reviewed: ReviewedFiles | null
 }
 
 /** Every database with its tables: as its server has them, or where that was not read, as its files make them. */
@@ -84,19 +91,32 @@ export async function gatherDatabases(
 function chooseReviewed(
   databases: readonly ReportDatabase[],
   { migrations, families, statuses }: Sources,
-): readonly string[] | null {
-  const large = new Set(
-    databases.flatMap(({ name, leftOut, tables }) => (leftOut + tables.length > mostDescribed ? [name] : [])),
-  )
-  if (large.size === 0) return null
+): ReviewedFiles | null {
+  const large = databases
+    .filter(({ leftOut, tables }) => leftOut + tables.length > mostDescribed)
+    .map(({ name }) => name)
+  if (large.length === 0) return null
   const chosen = databases.flatMap(({ name }) => {
     const own = migrations.get(name) ?? []
-    const applied = new Set(
-      (statuses.get(name)?.migrations ?? []).flatMap(({ version, appliedAt }) => (appliedAt === null ? [] : [version])),
-    )
-    return own.filter(({ version }) => !large.has(name) || !applied.has(version)).map(({ file }) => file)
+    if (!large.includes(name)) return own
+    const status = statuses.get(name)
+    // Without its journal each of its files may be applied.
+    if (status === undefined) return []
+    const applied = new Set(status.migrations.flatMap(({ version, appliedAt }) => (appliedAt === null ? [] : version)))
+    return own.filter(({ version }) => !applied.has(version))
   })
-  return [...chosen, ...families.map(({ template }) => template.file)]
+  return {
+    files: [...chosen.map(({ file }) => file), ...families.map(({ template }) => template.file)],
+    gaps: large.map((name) => unreviewed(name, statuses.has(name))),
+  }
+}
+
+function unreviewed(place: string, isKnown: boolean): ReportGap {
+  const many = `the database has more than ${countOf(mostDescribed, 'table')}`
+  const why = isKnown
+    ? `Files that are applied were not reviewed: ${many}.`
+    : `No file was reviewed: ${many}, and its journal, which knows the files that are applied, was not read.`
+  return { part: 'lint', place, why, next: 'Run `wwdb lint --all`.' }
 }
 
 function hiddenGaps({ schemas }: SourceReading): readonly ReportGap[] {

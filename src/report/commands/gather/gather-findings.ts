@@ -1,14 +1,13 @@
 import { join } from 'node:path'
 import type { Context } from '../../../command/context.ts'
 import type { Language } from '../../../core/language.ts'
-import { countOf } from '../../../core/plural.ts'
 import { describeDifference } from '../../../ddl/compare-snapshots.ts'
 import { command as doctor } from '../../../doctor/commands/doctor.ts'
 import { command as lint } from '../../../lint/commands/lint.ts'
 import { command as drift } from '../../../schema/commands/drift.ts'
 import type { ReportFinding, ReportGap, ReportStore } from '../../report.ts'
 import { attemptPart, type PartReading, placeOf, toGap, toGaps } from './attempt.ts'
-import { mostDescribed } from './choose-tables.ts'
+import type { ReviewedFiles } from './gather-databases.ts'
 
 type Findings = Promise<PartReading<readonly ReportFinding[]>>
 
@@ -47,13 +46,14 @@ export function gatherDrift(context: Context): Findings {
  * What a reviewer would say of the files.
  * @param reviewed null for all
  */
-export function gatherLint(context: Context, language: Language, reviewed: readonly string[] | null): Findings {
+export function gatherLint(context: Context, language: Language, reviewed: ReviewedFiles | null): Findings {
   return attemptPart('lint', [], async () => {
-    if (reviewed?.length === 0) return { value: [], gaps: [appliedLeft] }
+    const left = reviewed?.gaps ?? []
+    if (reviewed?.files.length === 0) return { value: [], gaps: left }
     const { root } = await context.config()
-    const paths = reviewed === null ? {} : { paths: reviewed.map((file) => join(root, file)) }
+    const paths = reviewed === null ? {} : { paths: reviewed.files.map((file) => join(root, file)) }
     const { result } = await lint.run({ language, ...paths }, context)
-    if (result.kind !== 'lint') return { value: [], gaps: [] }
+    if (result.kind !== 'lint') return { value: [], gaps: left }
     const value = result.findings.map(
       ({ severity, code, file, line, message, fix }): ReportFinding => ({
         severity,
@@ -64,16 +64,8 @@ export function gatherLint(context: Context, language: Language, reviewed: reado
         next: fix,
       }),
     )
-    const left = reviewed === null ? [] : [appliedLeft]
     return { value, gaps: [...left, ...result.faults.map((fault) => toGap('lint', placeOf(fault), fault))] }
   })
-}
-
-const appliedLeft: ReportGap = {
-  part: 'lint',
-  place: null,
-  why: `Files that are applied were not reviewed in databases of more than ${countOf(mostDescribed, 'table')}.`,
-  next: 'Run `wwdb lint --all`.',
 }
 
 /** What is wrong with servers and stores. */
