@@ -1,7 +1,10 @@
 import { type Clause, findWords, hasWords, isName, isWord } from '../sql/clauses.ts'
-import { bytesOfCharacter, isTextType } from './column-type.ts'
+import { readColumnAttributes } from './column-attributes.ts'
+import { bytesOfCharacter, charsetOf, isTextType, typeText } from './column-type.ts'
 import { readAdded, readColumnDefinition, readDroppedColumn, readNewNames } from './read-alterations.ts'
-import { type ReadParts, readColumn } from './read-table.ts'
+import { type ReadParts, readColumn } from './read-definition.ts'
+import { typeOf } from './read-parts.ts'
+import { withReading } from './read-table.ts'
 import type { Column } from './table.ts'
 
 /** A column that a clause defines. */
@@ -20,10 +23,10 @@ interface WrittenColumn {
 export function alterColumns(
   columns: readonly Column[],
   clauses: readonly Clause[],
-  charset: string | null,
+  inherited: string | null,
 ): { readonly columns: readonly Column[]; readonly parts: readonly ReadParts[] } {
   const dropped = new Set(clauses.flatMap((clause) => readDroppedColumn(clause)?.toLowerCase() ?? []))
-  const written = clauses.flatMap((clause) => readWritten(clause, charset))
+  const written = clauses.flatMap((clause) => readWritten(clause, inherited))
   const names = readNewNames(clauses)
   const kept = columns.flatMap((column): readonly Column[] => {
     const key = column.name.toLowerCase()
@@ -32,7 +35,7 @@ export function alterColumns(
     if (change !== undefined) return change.place === null ? change.parts.columns : []
     const defaulted = clauses.reduce(changeDefault, column)
     const name = names.get(key)
-    return [name === undefined ? defaulted : { ...defaulted, name }]
+    return [name === undefined ? defaulted : { ...withReading(defaulted), name }]
   })
   const placed = written.reduce(placeColumn, kept)
   // What the statement itself defines has its type already.
@@ -40,22 +43,22 @@ export function alterColumns(
   const unwritten = new Set(placed.filter((column) => !defined.has(column)))
   const isConverted = clauses.some((clause) => hasWords(clause, 0, 'CONVERT', 'TO'))
   return {
-    columns: isConverted ? placed.map((column) => convertColumn(column, charset, unwritten.has(column))) : placed,
+    columns: isConverted ? placed.map((column) => convertColumn(column, inherited, unwritten.has(column))) : placed,
     parts: written
       .filter(({ before }) => before !== null)
       .map(({ parts }) => ({ ...parts, foreignKeys: [], checks: parts.checks })),
   }
 }
 
-function readWritten(clause: Clause, charset: string | null): readonly WrittenColumn[] {
+function readWritten(clause: Clause, inherited: string | null): readonly WrittenColumn[] {
   const changed = readColumnDefinition(clause)
   if (changed !== null) {
     const { definition, place } = readPlace(changed.definition)
-    return [{ before: changed.column.toLowerCase(), parts: readColumn(changed.renamed, definition, charset), place }]
+    return [{ before: changed.column.toLowerCase(), parts: readColumn(changed.renamed, definition, inherited), place }]
   }
   return readAdded(clause).map(([name, written]) => {
     const { definition, place } = readPlace(written)
-    return { before: null, parts: readColumn(name, definition, charset), place }
+    return { before: null, parts: readColumn(name, definition, inherited), place }
   })
 }
 
@@ -87,17 +90,19 @@ function changeDefault(column: Column, clause: Clause): Column {
   const isOther = !isName(name) || name.text.toLowerCase() !== column.name.toLowerCase()
   if (isOther || (set < 0 && findWords(clause, 'DROP', 'DEFAULT') < 0)) return column
   // The server ignores it there.
-  if (column.attributes.autoIncrement || column.attributes.generated !== null) return column
-  const hasDefault = set >= 0 && !isWord(clause[set + 2], 'NULL')
-  return { ...column, attributes: { ...column.attributes, hasDefault } }
+  if (column.autoIncrement || column.generated !== null) return column
+  const value = set < 0 ? null : readColumnAttributes(clause.slice(set + 1)).default
+  return withReading({ ...column, default: value })
 }
 
 /** A binary column that is declared as text is not converted. */
-function convertColumn(column: Column, charset: string | null, grows: boolean): Column {
-  if (column.type === null || !isTextType(column.type) || column.type.charset === 'binary') return column
-  const { type } = column
+function convertColumn(column: Column, inherited: string | null, grows: boolean): Column {
+  const type = typeOf(column)
+  if (type === null || !isTextType(type) || type.charset === 'binary') return column
+  const charset = charsetOf(inherited)
   const base = grows ? grow(type.base, bytesOfCharacter(type.charset), bytesOfCharacter(charset)) : type.base
-  return { ...column, type: { ...column.type, base, charset, collation: null }, collation: null }
+  const converted = { ...type, base, charset, collation: null }
+  return withReading({ ...column, type: typeText(converted), collation: inherited }, { type: converted })
 }
 
 const sizes = ['tinytext', 'text', 'mediumtext', 'longtext']

@@ -18,8 +18,10 @@ import {
   readDroppedKey,
   readNewNames,
 } from './read-alterations.ts'
-import { readOptions, readPartitionColumns, schemaDefault } from './read-options.ts'
-import { joinParts, markPrimary, nameConstraints, nameIndexes, type ReadParts, settlePrefixes } from './read-table.ts'
+import { joinParts, type ReadParts } from './read-definition.ts'
+import { readOptions, readPartitioning, schemaDefault } from './read-options.ts'
+import { kindOf, namesOf, partsOf, referenceOf, typeOf } from './read-parts.ts'
+import { markPrimary, nameConstraints, nameIndexes, settlePrefixes, withParts } from './read-table.ts'
 import type { Check, Column, Index, IndexPart, Table } from './table.ts'
 
 /**
@@ -30,16 +32,16 @@ export function alterTable(table: Table, tokens: readonly Token[], made = false)
   if (isIndexStatement(tokens)) return changeIndex(table, tokens, made)
   const clauses = readAlterations(tokens)
   const options = changeOptions(table, clauses)
-  const charset = options.get('CHARSET') ?? null
+  const inherited = options['COLLATE']?.toLowerCase() ?? options['CHARSET'] ?? null
   const left = renameIndexColumns(clauses.reduce(dropParts, { ...table, options }), clauses)
   const changed = clauses.reduce(changeIndexes, left)
-  const { columns, parts } = alterColumns(table.columns, clauses, charset)
+  const { columns, parts } = alterColumns(table.columns, clauses, inherited)
   // What MODIFY and CHANGE bring of keys is added with the rest, in the order of the clauses.
-  const added = markMade(joinParts([...parts, ...clauses.flatMap((clause) => readAddedParts(clause, charset))]), made)
+  const added = markMade(joinParts([...parts, ...clauses.flatMap((clause) => readAddedParts(clause, inherited))]), made)
   const kept = keepStoredPrefixes(changed.indexes, table.columns, columns, readNewNames(clauses))
   const indexes = settlePrefixes([...kept, ...nameIndexes(added.indexes, changed.indexes)], columns)
   const named = nameConstraints(table.name, added, changed)
-  const partitions = clauses.map(readPartitionColumns).find((found) => found !== null)
+  const partitions = clauses.map(readPartitioning).find((found) => found !== null)
   const isRemoved = clauses.some((clause) => findWords(clause, 'REMOVE', 'PARTITIONING') >= 0)
   return {
     ...changed,
@@ -47,7 +49,7 @@ export function alterTable(table: Table, tokens: readonly Token[], made = false)
     indexes,
     foreignKeys: [...changed.foreignKeys, ...named.foreignKeys],
     checks: [...changed.checks, ...named.checks],
-    partitionedBy: isRemoved ? null : (partitions ?? changed.partitionedBy),
+    partitioning: isRemoved ? null : (partitions ?? changed.partitioning),
   }
 }
 
@@ -62,16 +64,17 @@ function keepStoredPrefixes(
   names: ReadonlyMap<string, string>,
 ): readonly Index[] {
   const prefixes = new Map<string, number>()
-  for (const { name, type } of before) {
-    const renamed = (names.get(name.toLowerCase()) ?? name).toLowerCase()
-    const now = after.find((column) => column.name.toLowerCase() === renamed)?.type
-    const isText = now !== undefined && now !== null && /^(?:var)?(?:char|binary)$/.test(now.base)
+  for (const column of before) {
+    const type = typeOf(column)
+    const renamed = (names.get(column.name.toLowerCase()) ?? column.name).toLowerCase()
+    const changed = after.find(({ name }) => name.toLowerCase() === renamed)
+    const isText = changed !== undefined && /^(?:var)?(?:char|binary)$/.test(typeOf(changed)?.base ?? '')
     const characters = type !== null && isText ? storedCharacters(type) : 0
     if (characters > 0) prefixes.set(renamed, characters)
   }
   const settled = (part: IndexPart): IndexPart =>
     part.length === null ? { ...part, length: prefixes.get(part.column?.toLowerCase() ?? '') ?? null } : part
-  return prefixes.size === 0 ? indexes : indexes.map((index) => ({ ...index, parts: index.parts.map(settled) }))
+  return prefixes.size === 0 ? indexes : indexes.map((index) => withParts(index, (parts) => parts.map(settled)))
 }
 
 function markMade(parts: ReadParts, made: boolean): ReadParts {
@@ -89,7 +92,7 @@ export function changeOptions(
   table: Pick<Table, 'options' | 'schemaCharset'>,
   clauses: readonly Clause[],
 ): Table['options'] {
-  const options = new Map(table.options)
+  const options = new Map(Object.entries(table.options))
   const written = clauses.filter(isOptions).map(readOptions)
   const convert = clauses.find((clause) => hasWords(clause, 0, 'CONVERT', 'TO'))
   for (const found of [...written, ...(convert === undefined ? [] : [readOptions(convert.slice(2))])]) {
@@ -101,7 +104,7 @@ export function changeOptions(
     options.delete('CHARSET')
     if (table.schemaCharset != null) options.set('CHARSET', table.schemaCharset)
   }
-  return options
+  return Object.fromEntries(options)
 }
 
 const notOptions = [
@@ -134,16 +137,18 @@ function isNamed(part: { readonly name: string | null }, name: string | undefine
 /** An expression of an index is a hidden column: with it go the checks that name no column, as with every dropped column. */
 function withoutIndex(table: Table, name: string): Table {
   const isHidden = table.indexes.some(
-    (index) => isNamed(index, name) && index.parts.some(({ column }) => column === null),
+    (index) => isNamed(index, name) && partsOf(index).some(({ column }) => column === null),
   )
   const checks = isHidden ? table.checks.filter((check) => !namesNoOther(check, table, null)) : table.checks
   return { ...table, checks, indexes: table.indexes.filter((index) => !isNamed(index, name)) }
 }
 
 /** Whether a check names no column of the table but this one. */
-function namesNoOther({ names }: Check, { columns }: Table, name: string | null): boolean {
+function namesNoOther(check: Check, { columns }: Table, name: string | null): boolean {
   const own = new Set(columns.map((column) => column.name.toLowerCase()))
-  return names?.every((one) => !own.has(one.toLowerCase()) || one.toLowerCase() === name?.toLowerCase()) === true
+  return (
+    namesOf(check)?.every((one) => !own.has(one.toLowerCase()) || one.toLowerCase() === name?.toLowerCase()) === true
+  )
 }
 
 /**
@@ -177,7 +182,7 @@ function dropKey(table: Table, { kind, name }: DroppedKey): Table {
     case 'CONSTRAINT':
       return {
         ...table,
-        indexes: table.indexes.filter((index) => index.kind !== 'UNIQUE' || !isNamed(index, name)),
+        indexes: table.indexes.filter((index) => kindOf(index) !== 'UNIQUE' || !isNamed(index, name)),
         foreignKeys: withoutForeignKey(table, name).foreignKeys,
         checks: table.checks.filter((check) => !isNamed(check, name)),
       }
@@ -191,8 +196,10 @@ function dropColumn(table: Table, name: string): Table {
     ...table,
     checks: table.checks.filter((check) => !namesNoOther(check, table, name)),
     indexes: table.indexes
-      .map((index) => ({ ...index, parts: index.parts.filter(({ column }) => !isPart(column)) }))
-      .filter(({ parts }) => parts.length > 0),
+      .map((index) =>
+        index.columns.some(isPart) ? withParts(index, (parts) => parts.filter(({ column }) => !isPart(column))) : index,
+      )
+      .filter((index) => partsOf(index).length > 0),
   }
 }
 
@@ -200,11 +207,13 @@ function dropColumn(table: Table, name: string): Table {
 function changeIndexes(table: Table, clause: Clause): Table {
   if (isWord(clause[0], 'RENAME') && isWord(clause[1], 'INDEX', 'KEY')) {
     const [from, to] = [clause[2]?.text, clause[4]?.text]
-    return mapIndexes(table, (index) => (isNamed(index, from) && to !== undefined ? { ...index, name: to } : index))
+    return mapIndexes(table, (index) =>
+      isNamed(index, from) && to !== undefined ? { ...withParts(index), name: to } : index,
+    )
   }
   if (!hasWords(clause, 0, 'ALTER', 'INDEX')) return table
   const visible = !isWord(clause[3], 'INVISIBLE')
-  return mapIndexes(table, (index) => (isNamed(index, clause[2]?.text) ? { ...index, visible } : index))
+  return mapIndexes(table, (index) => (isNamed(index, clause[2]?.text) ? withParts(index, undefined, visible) : index))
 }
 
 function mapIndexes(table: Table, map: (index: Index) => Index): Table {
@@ -221,10 +230,16 @@ function renameIndexColumns(table: Table, clauses: readonly Clause[]): Table {
   const renamed = (name: string): string => names.get(name.toLowerCase()) ?? name
   return {
     ...table,
-    indexes: table.indexes.map((index) => ({
-      ...index,
-      parts: index.parts.map((part) => ({ ...part, column: part.column === null ? null : renamed(part.column) })),
+    indexes: table.indexes.map((index) =>
+      withParts(index, (parts) =>
+        parts.map((part) => ({ ...part, column: part.column === null ? null : renamed(part.column) })),
+      ),
+    ),
+    foreignKeys: table.foreignKeys.map((key) => ({
+      ...key,
+      text: null,
+      read: referenceOf(key),
+      columns: key.columns.map(renamed),
     })),
-    foreignKeys: table.foreignKeys.map((key) => ({ ...key, columns: key.columns.map(renamed) })),
   }
 }

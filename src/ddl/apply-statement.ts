@@ -6,6 +6,7 @@ import type { ObjectName, Statement } from '../sql/statement.ts'
 import type { Token } from '../sql/tokens.ts'
 import { tokenize } from '../sql/tokens.ts'
 import { alterTable } from './alter-table.ts'
+import { findCreatedName } from './created-table.ts'
 import { followAddedKeys } from './follow-added-keys.ts'
 import { doubt, followCall, followExecute, followProcedure, followTexts } from './follow-calls.ts'
 import { followTemporary, isOfTemporary } from './follow-temporary.ts'
@@ -151,8 +152,7 @@ function readCreated(schema: Schema, name: ObjectName, statement: AppliedStateme
 
 /** CREATE TABLE ... LIKE copies columns and indexes, and no foreign keys. */
 function copyTable(schema: Schema, { name }: ObjectName, tokens: readonly Token[], at: Table['at']): Table | null {
-  const word = tokens.findIndex((token) => isWord(token, 'TABLE'))
-  const end = skipName(tokens, isWord(tokens[word + 1], 'IF') ? word + 4 : word + 1)
+  const { open: end } = findCreatedName(tokens)
   const like = isMark(tokens[end], '(') ? end + 1 : end
   if (!isWord(tokens[like], 'LIKE')) return null
   const isQualified = skipName(tokens, like + 1) > like + 2
@@ -162,7 +162,7 @@ function copyTable(schema: Schema, { name }: ObjectName, tokens: readonly Token[
   })
   if (found.type !== 'table') return null
   const { rows: _rows, bytes: _bytes, cascades: _cascades, updates: _updates, ...copied } = found.table
-  return { ...copied, name, foreignKeys: [], at }
+  return { ...copied, name, foreignKeys: [], ...(at !== undefined && { at }) }
 }
 
 /** ALTER DATABASE changes the default character set for its tables; without a name it alters the session's schema. */

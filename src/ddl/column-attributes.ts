@@ -1,31 +1,64 @@
-import { type Clause, findWords, isWord } from '../sql/clauses.ts'
+import { type Clause, closingOf, findWords, isMark, isWord } from '../sql/clauses.ts'
+import { quoteName } from '../sql/quote-name.ts'
+import type { Token } from '../sql/tokens.ts'
 import type { ColumnAttributes } from './table.ts'
 
-/** The attributes of a column's definition besides its type; `tokens` begin with the type. */
-export function readColumnAttributes(tokens: Clause): ColumnAttributes {
-  const serial = isWord(tokens[0], 'SERIAL') || findWords(tokens, 'SERIAL', 'DEFAULT', 'VALUE') >= 0
+/**
+ * The attributes of a column's definition besides its type; `tokens` begin with the type.
+ * @param source the text that they are tokens of, for values exactly as they stand there
+ */
+export function readColumnAttributes(tokens: Clause, source: string | null = null): ColumnAttributes {
+  const comment = findWords(tokens, 'COMMENT')
   return {
-    generated: readGenerated(tokens),
-    autoIncrement: serial || findWords(tokens, 'AUTO_INCREMENT') >= 0,
-    hasDefault: hasDefault(tokens),
-    onUpdate: findWords(tokens, 'ON', 'UPDATE') >= 0,
-    hasComment: hasComment(tokens),
-    primary: findWords(tokens, 'PRIMARY') >= 0,
+    default: readDefault(tokens, source),
+    generated: readGenerated(tokens, source),
+    autoIncrement: isSerial(tokens) || findWords(tokens, 'AUTO_INCREMENT') >= 0,
+    comment: comment < 0 ? '' : (tokens[comment + 1]?.text ?? ''),
   }
 }
 
+function isSerial(tokens: Clause): boolean {
+  return isWord(tokens[0], 'SERIAL') || findWords(tokens, 'SERIAL', 'DEFAULT', 'VALUE') >= 0
+}
+
+/** `ON UPDATE CURRENT_TIMESTAMP` */
+export function readOnUpdate(tokens: Clause): boolean {
+  return findWords(tokens, 'ON', 'UPDATE') >= 0
+}
+
 /** `[GENERATED ALWAYS] AS (expression) [VIRTUAL | STORED]`: no other part of a column's definition begins with AS. */
-function readGenerated(tokens: Clause): ColumnAttributes['generated'] {
-  if (findWords(tokens, 'AS') < 0) return null
-  return findWords(tokens, 'STORED') >= 0 ? 'STORED' : 'VIRTUAL'
+function readGenerated(tokens: Clause, source: string | null): ColumnAttributes['generated'] {
+  const at = findWords(tokens, 'AS')
+  if (at < 0) return null
+  const expression = printTokens(tokens.slice(at + 2, closingOf(tokens, at + 1)), source)
+  return { expression, stored: findWords(tokens, 'STORED') >= 0 }
 }
 
-function hasDefault(tokens: Clause): boolean {
-  const at = findWords(tokens, 'DEFAULT')
-  return at >= 0 && !isWord(tokens[at - 1], 'SERIAL') && !isWord(tokens[at + 1], 'NULL')
+/** A literal, a function with its parentheses, or an expression in parentheses; `NULL` counts as no default. */
+function readDefault(tokens: Clause, source: string | null): string | null {
+  const at = findWords(tokens, 'DEFAULT') + 1
+  const [first, next] = [tokens[at], tokens[at + 1]]
+  if (at === 0 || first === undefined || isWord(first, 'NULL') || isWord(tokens[at - 2], 'SERIAL')) return null
+  const open = isMark(first, '(') ? at : isMark(next, '(') ? at + 1 : -1
+  if (open >= 0) return printTokens(tokens.slice(at, closingOf(tokens, open) + 1), source)
+  // `b'1'`, `x'ff'` and `-1` are two tokens.
+  const isTwo = isMark(first, '-') || (first.type === 'word' && next?.type === 'string' && next.start === first.end)
+  return printTokens(tokens.slice(at, isTwo ? at + 2 : at + 1), source)
 }
 
-function hasComment(tokens: Clause): boolean {
-  const at = findWords(tokens, 'COMMENT')
-  return at >= 0 && (tokens[at + 1]?.text ?? '') !== ''
+/** Tokens as SQL: as they stand in their text, or where that is not at hand, as they may be written. */
+export function printTokens(tokens: Clause, source: string | null): string {
+  if (source !== null) return source.slice(tokens[0]?.start ?? 0, tokens.at(-1)?.end ?? 0)
+  const gap = (token: Token, before: Token | undefined): string =>
+    before === undefined || token.start === before.end ? '' : ' '
+  return tokens.map((token, at) => gap(token, tokens[at - 1]) + printToken(token)).join('')
+}
+
+function printToken({ type, text }: Token): string {
+  return type === 'string' ? printString(text) : type === 'name' ? quoteName(text) : text
+}
+
+/** As the server prints it. */
+export function printString(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
 }

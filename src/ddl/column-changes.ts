@@ -2,11 +2,12 @@ import { type Clause, hasWords, readAlterations } from '../sql/clauses.ts'
 import type { Statement } from '../sql/statement.ts'
 import type { Token } from '../sql/tokens.ts'
 import { changeOptions } from './alter-table.ts'
-import { readColumnAttributes } from './column-attributes.ts'
+import { readColumnAttributes, readOnUpdate } from './column-attributes.ts'
 import { type ColumnType, isTextType, readColumnType } from './column-type.ts'
 import { readColumnDefinition } from './read-alterations.ts'
+import { changesOnUpdate, primaryKeyOf, typeOf } from './read-parts.ts'
 import { findPresentTable, isOwnColumn, nothingKnown, type Schema } from './schema.ts'
-import { type ColumnAttributes, findKnownColumn, type Table } from './table.ts'
+import { type ColumnAttributes, type ColumnReading, findKnownColumn, type Table } from './table.ts'
 
 /** The character sets that an ALTER TABLE gives to its table; null where it changes none, or where they are not known. */
 export interface CharsetChange {
@@ -17,12 +18,12 @@ export interface CharsetChange {
 }
 
 export function readCharsetChange(clauses: readonly Clause[], table: Table | null): CharsetChange {
-  const byDefault = changeOptions(table ?? noOptions, clauses).get('CHARSET') ?? null
+  const byDefault = changeOptions(table ?? noOptions, clauses)['CHARSET'] ?? null
   const isConverted = clauses.some((clause) => hasWords(clause, 0, 'CONVERT', 'TO'))
   return { converted: isConverted ? byDefault : null, byDefault }
 }
 
-const noOptions: Pick<Table, 'options'> = { options: new Map() }
+const noOptions: Pick<Table, 'options'> = { options: {} }
 
 /** The character set of a column after the statement; null for types without one, and where it is not known. */
 export function charsetAfter(type: ColumnType, change: CharsetChange): string | null {
@@ -32,6 +33,8 @@ export function charsetAfter(type: ColumnType, change: CharsetChange): string | 
   return change.converted ?? type.charset ?? change.byDefault
 }
 
+type ChangedAttributes = ColumnAttributes & Pick<ColumnReading, 'onUpdate'>
+
 /** A column that MODIFY or CHANGE redefines. */
 export interface ColumnChange {
   readonly column: string
@@ -40,10 +43,12 @@ export interface ColumnChange {
   /** Null where the present definition is not known. */
   readonly before: ColumnType | null
   /** Null where only the present type is known. */
-  readonly attributesBefore: ColumnAttributes | null
+  readonly attributesBefore: ChangedAttributes | null
   /** Where the definition names no character set, with the one that the column inherits, where that is known. */
   readonly after: ColumnType
-  readonly attributes: ColumnAttributes
+  readonly attributes: ChangedAttributes
+  /** Whether it was part of the primary key before, and so NOT NULL in any case. */
+  readonly primary: boolean
   /** True for a column that the plan itself adds: it contains no data from before the run. */
   readonly made: boolean
   readonly clause: Clause
@@ -58,6 +63,7 @@ export function readColumnChanges(
   const table = findPresentTable(statement, tables)
   const clauses = readAlterations(tokens)
   const charsets = readCharsetChange(clauses, table)
+  const primary = (table === null ? undefined : primaryKeyOf(table))?.columns.map((name) => name.toLowerCase()) ?? []
   const named = statement.objects[0]
   const isOwn = (column: string): boolean => named !== undefined && isOwnColumn(tables ?? nothingKnown, named, column)
   return clauses.flatMap((clause) => {
@@ -69,10 +75,11 @@ export function readColumnChanges(
       {
         column: written.column,
         renamed: written.renamed,
-        before: before?.type ?? null,
-        attributesBefore: before?.attributes ?? null,
+        before: typeOf(before),
+        attributesBefore: before === null ? null : { ...before, onUpdate: changesOnUpdate(before) },
         after: { ...type, charset: charsetAfter(type, charsets) },
-        attributes: readColumnAttributes(written.definition),
+        attributes: { ...readColumnAttributes(written.definition), onUpdate: readOnUpdate(written.definition) },
+        primary: before !== null && primary.includes(before.name.toLowerCase()),
         made: isOwn(written.column),
         clause,
       },

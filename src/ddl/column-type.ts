@@ -81,6 +81,14 @@ export function readColumnType(tokens: Clause): ColumnType | null {
   }
 }
 
+/** How many tokens the type has, with its arguments, UNSIGNED and ZEROFILL. */
+export function lengthOfType(tokens: Clause): number {
+  let { length: end } = readBase(tokens)
+  if (isMark(tokens[end], '(')) end = tokens.findIndex((token, at) => at > end && isMark(token, ')')) + 1
+  while (isWord(tokens[end], 'UNSIGNED', 'SIGNED', 'ZEROFILL')) end += 1
+  return end
+}
+
 const textTypes = new Set(['char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext', 'enum', 'set'])
 
 /** Whether its values have a character set. */
@@ -134,10 +142,24 @@ export function canonicalCharset(name: string): string {
   return lower === 'utf8' ? 'utf8mb3' : lower
 }
 
+/** The character set of a collation, or of the name of a character set that stands for its default one. */
+export function charsetOf(collation: string | null): string | null {
+  return collation === null ? null : canonicalCharset(collation.split('_')[0] ?? '')
+}
+
 /** `varchar(50)`, as messages show it. */
 export function printType(type: ColumnType): string {
   const inner = type.arguments.length === 0 || type.arguments.join() === '0' ? '' : `(${type.arguments.join(', ')})`
   return `${type.base}${inner}${type.unsigned ? ' unsigned' : ''}`
+}
+
+/** The same as the server prints it: `decimal(10,2) unsigned`, `enum('a','b')`. */
+export function typeText(type: ColumnType): string {
+  const isListed = type.base === 'enum' || type.base === 'set'
+  const values = isListed ? type.arguments.map((value) => `'${value.replaceAll("'", "''")}'`) : type.arguments
+  const inner = values.length === 0 || values.join() === '0' ? '' : `(${values.join()})`
+  const base = type.base === 'geometrycollection' ? 'geomcollection' : type.base
+  return `${base}${inner}${type.unsigned ? ' unsigned' : ''}`
 }
 
 /** The most bytes of a character, by character set (manual, "Supported Character Sets and Collations"); null for an unknown set. */

@@ -28,23 +28,44 @@ export interface CreatedTable {
 
 const constraintWords = ['CONSTRAINT', 'PRIMARY', 'UNIQUE', 'KEY', 'INDEX', 'FULLTEXT', 'SPATIAL', 'FOREIGN', 'CHECK']
 
+/** A CREATE TABLE, cut at the parentheses of its list and the commas in it. */
+interface CutTable {
+  /** The indexes of its word TABLE, of its name and of the parentheses. */
+  readonly word: number
+  readonly start: number
+  readonly open: number
+  readonly close: number
+  readonly definitions: readonly Clause[]
+}
+
+/** The indexes of the word TABLE, of the name behind it, and of what follows that. */
+export function findCreatedName(tokens: Clause): Pick<CutTable, 'word' | 'start' | 'open'> {
+  const word = tokens.findIndex((token) => isWord(token, 'TABLE'))
+  const start = isWord(tokens[word + 1], 'IF') ? word + 4 : word + 1
+  return { word, start, open: skipName(tokens, start) }
+}
+
+/** Null for one without a list of definitions, for example LIKE another table or from a query alone. */
+export function cutCreatedTable(tokens: Clause): CutTable | null {
+  const { word, start, open } = findCreatedName(tokens)
+  const isList = isMark(tokens[open], '(') && !isWord(tokens[open + 1], 'LIKE', 'SELECT', 'WITH', 'VALUES', 'TABLE')
+  const close = isList ? closingOf(tokens, open) : tokens.length
+  if (word < 0 || close === tokens.length) return null
+  return { word, start, open, close, definitions: splitAtCommas(tokens.slice(open + 1, close)) }
+}
+
 /** Reads a CREATE TABLE; null for one without a list of columns: LIKE another table, or from a query alone. */
 export function readCreatedTable(text: string): CreatedTable | null {
   const tokens = tokenize(text)
-  const word = tokens.findIndex((token) => isWord(token, 'TABLE'))
-  const ifNotExists = isWord(tokens[word + 1], 'IF')
-  const start = ifNotExists ? word + 4 : word + 1
-  const open = skipName(tokens, start)
-  const close = endOfList(tokens, open)
-  const last = tokens[close - 1]
-  const closing = tokens[close]
-  if (word < 0 || close < 0 || last === undefined || closing === undefined) return null
-  const definitions = splitAtCommas(tokens.slice(open + 1, close))
+  const cut = cutCreatedTable(tokens)
+  const [last, closing] = cut === null ? [] : [tokens[cut.close - 1], tokens[cut.close]]
+  if (cut === null || last === undefined || closing === undefined) return null
+  const { word, start, open, close, definitions } = cut
   return {
     tokens,
     name: tokens.slice(start, open),
     tableWordEnd: tokens[word]?.end ?? 0,
-    ifNotExists,
+    ifNotExists: start > word + 1,
     definitions,
     columns: definitions.flatMap(readColumn),
     definitionsEnd: last.end,
@@ -55,19 +76,8 @@ export function readCreatedTable(text: string): CreatedTable | null {
 
 /** The column definitions of a CREATE TABLE that is tokenized already, each from its name on; none for one without a list of columns. */
 export function readCreatedDefinitions(tokens: readonly Token[]): readonly Clause[] {
-  const word = tokens.findIndex((token) => isWord(token, 'TABLE'))
-  if (word < 0 || word > 2) return []
-  const open = skipName(tokens, isWord(tokens[word + 1], 'IF') ? word + 4 : word + 1)
-  const close = endOfList(tokens, open)
-  if (close < 0) return []
-  return splitAtCommas(tokens.slice(open + 1, close)).filter((definition) => readColumn(definition).length > 0)
-}
-
-/** The end of the list of columns that begins at `open`; -1 where there is none, or it is not closed. */
-function endOfList(tokens: readonly Token[], open: number): number {
-  if (!isMark(tokens[open], '(') || isWord(tokens[open + 1], 'LIKE', 'SELECT')) return -1
-  const close = closingOf(tokens, open)
-  return close === tokens.length ? -1 : close
+  const cut = cutCreatedTable(tokens)
+  return cut === null || cut.word > 2 ? [] : cut.definitions.filter((definition) => readColumn(definition).length > 0)
 }
 
 function readColumn(definition: Clause): readonly CreatedColumn[] {

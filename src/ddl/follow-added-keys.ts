@@ -1,7 +1,8 @@
 import type { ObjectName } from '../sql/statement.ts'
 import { FollowedTable } from './followed-table.ts'
+import { indexColumns, primaryKeyOf, referenceOf } from './read-parts.ts'
 import { type Schema, stateOfTable, withState } from './schema.ts'
-import { type Cascade, indexColumns, type TableForeignKey } from './table.ts'
+import type { Cascade, TableForeignKey } from './table.ts'
 
 /** The parents of foreign keys that an ALTER TABLE has added: from then on, rows of the table go or change with theirs. */
 export function followAddedKeys(before: Schema, after: Schema, table: ObjectName): Schema {
@@ -12,18 +13,19 @@ export function followAddedKeys(before: Schema, after: Schema, table: ObjectName
 }
 
 function withKey(known: Schema, child: ObjectName, key: TableForeignKey): Schema {
-  const parent = { schema: key.parent.schema ?? child.schema, name: key.parent.name }
+  const { parent: named, onDelete, onUpdate } = referenceOf(key)
+  const parent = { schema: named.schema ?? child.schema, name: named.name }
   const state = stateOfTable(known, parent)
   if (state.type !== 'table') return known
   const { table } = state
-  const primary = table.indexes.find(({ kind }) => kind === 'PRIMARY')
+  const primary = primaryKeyOf(table)
   const referenced = key.parentColumns.length > 0 || primary === undefined ? key.parentColumns : indexColumns(primary)
   const toCascade = (rule: string | null): readonly Cascade[] =>
     rule === 'CASCADE' || rule === 'SET NULL'
       ? [{ ...(key.name !== null && { name: key.name }), table: child, columns: key.columns, referenced, rule }]
       : []
-  const cascades = [...(table.cascades ?? []), ...toCascade(key.onDelete)]
-  const updates = [...(table.updates ?? []), ...toCascade(key.onUpdate)]
+  const cascades = [...(table.cascades ?? []), ...toCascade(onDelete)]
+  const updates = [...(table.updates ?? []), ...toCascade(onUpdate)]
   return withState(
     known,
     parent,

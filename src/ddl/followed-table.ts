@@ -109,5 +109,5 @@ export function addsReferences(text: string): boolean {
 
 /** A table that may have more than this: then a missing column proves nothing. */
 export function uncertain(table: Table): Table {
-  return table.complete ? { ...table, complete: false } : table
+  return table.partial === true ? table : { ...table, partial: true }
 }

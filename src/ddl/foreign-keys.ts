@@ -1,17 +1,10 @@
-import {
-  type Clause,
-  findWords,
-  hasWords,
-  inParentheses,
-  isMark,
-  isName,
-  isWord,
-  readAlterations,
-  skipName,
-  splitAtCommas,
-} from '../sql/clauses.ts'
+import { type Clause, isWord, readAlterations } from '../sql/clauses.ts'
 import type { ObjectName, Statement } from '../sql/statement.ts'
 import { tokenize } from '../sql/tokens.ts'
+import { cutCreatedTable } from './created-table.ts'
+import { listAdded, readDroppedKey, readNewNames } from './read-alterations.ts'
+import { readPart } from './read-definition.ts'
+import { referenceOf } from './read-parts.ts'
 
 /** A foreign key as a statement declares it. Names are unquoted; a schema may be a placeholder, `{{schema:user_db}}`. */
 export interface ForeignKey {
@@ -35,65 +28,19 @@ export function readForeignKeys(
   // A temporary table, whose class is another, cannot have a foreign key.
   if (statement.class !== 'definition' || statement.references.length === 0 || table === undefined) return []
   const tokens = tokenize(statement.text)
-  const definitions = isWord(tokens[0], 'CREATE') ? readCreated(tokens) : readAlterations(tokens).flatMap(readAdded)
+  const definitions = isWord(tokens[0], 'CREATE')
+    ? (cutCreatedTable(tokens)?.definitions ?? [])
+    : readAlterations(tokens).flatMap(listAdded)
   return definitions.flatMap((definition) => {
-    const key = readDefinition(definition)
     const lines = statement.text.slice(0, definition[0]?.start ?? 0).split('\n').length - 1
     const place = { file: statement.file, line: statement.line + lines }
-    return key === null ? [] : [{ ...key, table: { schema: table.schema, name: table.name }, ...place }]
+    return readPart(definition, null).foreignKeys.flatMap((key): readonly ForeignKey[] => {
+      const { name, columns, parentColumns } = key
+      const { parent } = referenceOf(key)
+      const own = { schema: table.schema, name: table.name }
+      return columns.length === 0 ? [] : [{ name, columns, parent, parentColumns, table: own, ...place }]
+    })
   })
-}
-
-/** The definitions between the parentheses of a CREATE TABLE. */
-function readCreated(tokens: Clause): readonly Clause[] {
-  return splitAtCommas(readParentheses(tokens, 0))
-}
-
-/** The definitions that one change of an ALTER TABLE adds: `ADD x`, `ADD COLUMN x` or `ADD (x, y)`. */
-function readAdded(change: Clause): readonly Clause[] {
-  if (!isWord(change[0], 'ADD')) return []
-  const added = change.slice(isWord(change[1], 'COLUMN') ? 2 : 1)
-  return isMark(added[0], '(') ? splitAtCommas(readParentheses(added, 0)) : [added]
-}
-
-function readDefinition(definition: Clause): Omit<ForeignKey, 'table' | 'file' | 'line'> | null {
-  const at = findWords(definition, 'REFERENCES')
-  const columns = at < 0 ? [] : readOwnColumns(definition.slice(0, at))
-  const parent = readTableName(definition, at + 1)
-  if (columns.length === 0 || parent === null) return null
-  const after = skipName(definition, at + 1)
-  const parentColumns = isMark(definition[after], '(') ? readColumns(definition, after) : []
-  return { name: readConstraintName(definition), columns, parent, parentColumns }
-}
-
-function readTableName(tokens: Clause, at: number): ForeignKey['parent'] | null {
-  const [first, last] = [tokens[at], tokens[skipName(tokens, at) - 1]]
-  if (!isName(first) || !isName(last)) return null
-  return first === last ? { schema: null, name: first.text } : { schema: first.text, name: last.text }
-}
-
-function readConstraintName(definition: Clause): string | null {
-  const [first, name] = definition
-  return isWord(first, 'CONSTRAINT') && isName(name) && !isWord(name, 'FOREIGN') ? name.text : null
-}
-
-/** The columns of a FOREIGN KEY clause, or the one column whose definition this is. */
-function readOwnColumns(beforeReferences: Clause): readonly string[] {
-  const key = findWords(beforeReferences, 'FOREIGN', 'KEY')
-  if (key >= 0) return readColumns(beforeReferences, key)
-  const [column] = beforeReferences
-  return isName(column) ? [column.text] : []
-}
-
-/** The names in the first parentheses from `at` on; a key part may have a length and a direction. */
-function readColumns(tokens: Clause, at: number): readonly string[] {
-  return splitAtCommas(readParentheses(tokens, at)).flatMap(([name]) => (isName(name) ? [name.text] : []))
-}
-
-/** The tokens in the first parentheses from `from` on. */
-function readParentheses(tokens: Clause, from: number): Clause {
-  const open = tokens.findIndex((token, at) => at >= from && isMark(token, '('))
-  return open < 0 ? [] : inParentheses(tokens, open)
 }
 
 type TableName = ForeignKey['table']
@@ -105,7 +52,8 @@ interface OwnDatabase {
 }
 
 /**
- * The declared keys of a database after a statement. Keys that it adds always count; drops and renames count only if it `ran`:
+ * The declared keys of a database after a statement. This is not `applyStatement`: that knows what a schema is, and only of tables that it knows; here a key
+ * counts from the file that declares it on, also on a table that no file makes and where the server never gets it. Keys that it adds always count; drops and renames count only if it `ran`:
  * until then the old keys and names are in force. In the result, tables of the database itself have no schema, and every key
  * has a name: its own or the one that the server generates.
  */
@@ -146,18 +94,14 @@ function dropKeys(
   if (statement.verb === 'DROP TABLE')
     return keys.filter((key) => !named.some((table) => isSameTable(key.table, table)))
   const [table] = named
-  const dropped = changes.flatMap(readDroppedKey)
+  const dropped = changes.flatMap((change) => {
+    const key = readDroppedKey(change)
+    return key !== null && (key.kind === 'FOREIGN KEY' || key.kind === 'CONSTRAINT') ? [key.name] : []
+  })
   if (table === undefined || dropped.length === 0) return keys
   return keys.filter(
     (key) => !(isSameTable(key.table, table) && dropped.some((name) => key.name !== null && isSame(name, key.name))),
   )
-}
-
-/** The name in `DROP FOREIGN KEY x` or `DROP CONSTRAINT x`. */
-function readDroppedKey(change: Clause): readonly string[] {
-  const at = hasWords(change, 0, 'DROP', 'FOREIGN', 'KEY') ? 3 : hasWords(change, 0, 'DROP', 'CONSTRAINT') ? 2 : -1
-  const name = change[at]
-  return isName(name) ? [name.text] : []
 }
 
 function addKeys(keys: readonly ForeignKey[], added: readonly ForeignKey[], own: OwnDatabase): readonly ForeignKey[] {
@@ -186,24 +130,15 @@ function renameColumns(
   own: OwnDatabase,
 ): readonly ForeignKey[] {
   const [object] = statement.objects
-  const renames = changes.flatMap(readColumnRename)
-  if (object === undefined || renames.length === 0) return keys
+  const names = readNewNames(changes)
+  if (object === undefined || names.size === 0) return keys
   const table = localName(object, own)
-  const renamed = (column: string): string => renames.find(({ from }) => isSame(from, column))?.to ?? column
+  const renamed = (column: string): string => names.get(column.toLowerCase()) ?? column
   return keys.map((key) => ({
     ...key,
     columns: isSameTable(key.table, table) ? key.columns.map(renamed) : key.columns,
     parentColumns: isSameTable(key.parent, table) ? key.parentColumns.map(renamed) : key.parentColumns,
   }))
-}
-
-/** `RENAME COLUMN a TO b` or `CHANGE [COLUMN] a b ...`. */
-function readColumnRename(change: Clause): readonly { readonly from: string; readonly to: string }[] {
-  const changes = isWord(change[0], 'CHANGE')
-  if (!changes && !hasWords(change, 0, 'RENAME', 'COLUMN')) return []
-  const at = isWord(change[1], 'COLUMN') ? 2 : 1
-  const [from, to] = [change[at], change[changes ? at + 1 : at + 2]]
-  return isName(from) && isName(to) ? [{ from: from.text, to: to.text }] : []
 }
 
 function renameTables(keys: readonly ForeignKey[], statement: Statement, own: OwnDatabase): readonly ForeignKey[] {

@@ -11,7 +11,8 @@ import {
   skipName,
   splitAtCommas,
 } from '../sql/clauses.ts'
-import { joinParts, nameIndexes, type ReadParts, readIndex, readPart } from './read-table.ts'
+import { joinParts, type ReadParts, readIndex, readPart } from './read-definition.ts'
+import { nameIndexes } from './read-table.ts'
 import type { Index } from './table.ts'
 
 /** `MODIFY [COLUMN] name definition` and `CHANGE [COLUMN] name name definition`; null for any other clause. */
@@ -49,15 +50,15 @@ export function readAdded(clause: Clause): readonly (readonly [name: string, def
 }
 
 /** What `ADD ...` defines: columns, indexes, foreign keys and checks. */
-function listAdded(clause: Clause): readonly Clause[] {
+export function listAdded(clause: Clause): readonly Clause[] {
   if (!isWord(clause[0], 'ADD') || isWord(clause[1], 'PARTITION')) return []
   const rest = clause.slice(isWord(clause[1], 'COLUMN') ? 2 : 1)
   return isMark(rest[0], '(') ? splitAtCommas(rest.slice(1, -1)) : [rest]
 }
 
-/** What `ADD ...` brings. @param charset the table's own, for columns that name none */
-export function readAddedParts(clause: Clause, charset: string | null): readonly ReadParts[] {
-  return listAdded(clause).map((part) => readPart(part, charset))
+/** What `ADD ...` brings. @param inherited the table's collation or character set, for columns that name none */
+export function readAddedParts(clause: Clause, inherited: string | null): readonly ReadParts[] {
+  return listAdded(clause).map((part) => readPart(part, inherited))
 }
 
 /** The indexes, foreign keys and checks that an ALTER TABLE or CREATE INDEX adds by themselves, not with a column. */

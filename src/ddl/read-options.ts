@@ -1,4 +1,6 @@
 import { type Clause, inParentheses, isMark, isName, isWord, tableOptions } from '../sql/clauses.ts'
+import type { Token } from '../sql/tokens.ts'
+import { printString, printTokens } from './column-attributes.ts'
 import { canonicalCharset } from './column-type.ts'
 
 /** `CHARACTER SET` is read as `CHARSET`, and `DEFAULT` is a word before both; the folders are options of two words. */
@@ -8,6 +10,9 @@ const known: readonly string[] = [...tableOptions, 'DATA', 'INDEX'].filter(
 
 /** `CHARACTER SET DEFAULT`, as a value: no character set has this name. */
 export const schemaDefault = 'default'
+
+/** What is no text: the server prints it without quotes. */
+const plain = ['ENGINE', 'CHARSET', 'COLLATE', 'ROW_FORMAT']
 
 /** The options of a table by name: `ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4`, with or without commas. */
 export function readOptions(tokens: Clause): ReadonlyMap<string, string> {
@@ -20,11 +25,22 @@ export function readOptions(tokens: Clause): ReadonlyMap<string, string> {
     const name = isCharacterSet ? 'CHARSET' : (tokens[at]?.text.toUpperCase() ?? '')
     const start = isCharacterSet || isWord(tokens[at], 'DATA', 'INDEX') ? at + 2 : at + 1
     const end = isMark(tokens[start], '=') ? start + 1 : start
-    const value = tokens[end]?.text
-    if (value !== undefined) options.set(name, name === 'CHARSET' ? canonicalCharset(value) : value)
+    const value = tokens[end]
+    if (value !== undefined) options.set(name, printValue(name, value))
     at = end
   }
   return options
+}
+
+function printValue(name: string, { type, text }: Token): string {
+  if (name === 'CHARSET') return canonicalCharset(text)
+  return type === 'string' && !plain.includes(name) ? printString(text) : text
+}
+
+/** `PARTITION BY ...` to the end; null without it. */
+export function readPartitioning(tokens: Clause): string | null {
+  const by = tokens.findIndex((token, at) => isWord(token, 'PARTITION') && isWord(tokens[at + 1], 'BY'))
+  return by < 0 ? null : printTokens(tokens.slice(by), null)
 }
 
 /** The names in `PARTITION BY RANGE (YEAR(at))`, `... KEY (a, b)`: columns and, in an expression, functions' arguments. */

@@ -148,7 +148,7 @@ export function stateOfTable(schema: Schema, name: Name): TableState {
   if (isAmbiguous(schema, name)) return unknown
   const found = objectAt(schema, name)
   if (!(found instanceof FollowedTable) || found.madeIn === null) return found
-  if (!isPlanned(schema, { file: found.madeIn })) return found.table.complete ? found : unknown
+  if (!isPlanned(schema, { file: found.madeIn })) return found.table.partial === true ? unknown : found
   // Without a server `t` is not new because `T` is.
   if (schema.foldsNames === undefined && found.name !== name.name) return found
   return found.isForgotten ? unknown : found.asNew
@@ -231,7 +231,9 @@ export function findPresentTable(
 /** The names of a table's columns; null where not all are known. Every table has a column: an empty list was not read. */
 export function knownColumns(state: TableState): readonly string[] | null {
   const table = state.type === 'table' || state.type === 'new' ? state.table : null
-  return table === null || !table.complete || table.columns.length === 0 ? null : table.columns.map(({ name }) => name)
+  return table === null || table.partial === true || table.columns.length === 0
+    ? null
+    : table.columns.map(({ name }) => name)
 }
 
 /** True when no value of the column is from before the run: the plan added it, or it does not exist yet. */

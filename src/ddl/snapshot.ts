@@ -41,6 +41,7 @@ export interface ForeignKeySnapshot extends PartSnapshot {
   readonly parentColumns: readonly string[]
 }
 
+/** A table as a server printed it, in normal form. */
 export interface TableSnapshot {
   readonly type: 'table'
   readonly name: string

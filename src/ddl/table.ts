@@ -1,30 +1,33 @@
 import type { Clause } from '../sql/clauses.ts'
 import type { ObjectName } from '../sql/statement.ts'
 import type { ColumnType } from './column-type.ts'
+import type { ColumnSnapshot, ForeignKeySnapshot, TableSnapshot } from './snapshot.ts'
 
-/** The attributes that MODIFY and CHANGE drop unless they repeat them. */
-export interface ColumnAttributes {
-  readonly generated: 'STORED' | 'VIRTUAL' | null
-  readonly autoIncrement: boolean
-  /** A default other than NULL. */
-  readonly hasDefault: boolean
-  readonly onUpdate: boolean
-  readonly hasComment: boolean
-  /** It is part of the primary key, and so NOT NULL in any case. */
-  readonly primary: boolean
-}
+/** What a definition of a column says besides its type: MODIFY and CHANGE drop what they do not repeat. */
+export type ColumnAttributes = Pick<ColumnSnapshot, 'default' | 'generated' | 'autoIncrement' | 'comment'>
 
-/** A column, as a file or the server defines it. */
-export interface Column {
-  readonly name: string
+/** What the tokens of a column's definition say beyond that. */
+export interface ColumnReading {
   /** Null where the type cannot be read. Its character set is the one that the column gets, where that is known. */
   readonly type: ColumnType | null
-  /** The written collation in lower case; null where it inherits one. */
-  readonly collation: string | null
-  readonly attributes: ColumnAttributes
-  /** The tokens of its definition, from the type on; of one that the server described, those of its type. Their offsets are those of the statement that defined it. */
-  readonly definition: Clause
+  readonly onUpdate: boolean
+  /** From the type on; of one that the server described, those of its type. Their offsets are those of the statement that defined it. */
+  readonly tokens: Clause
 }
+
+/**
+ * A part of a table: a column, an index, a foreign key or a check. What a server printed has its text, from which the rest is read when it is asked for
+ * (`read-parts.ts`); what a statement defines or a later one changed has a reading in its place, as nobody knows the server's own text of it.
+ */
+interface Part<Reading> {
+  /** The whole element, name included, in normal form; null where no server printed it. */
+  readonly text: string | null
+  /** Absent where it is that of the text. */
+  readonly read?: Reading
+}
+
+/** A column, as a file or the server defines it. The collation is the name of a character set for its default one, and null where it is not known. */
+export interface Column extends Omit<ColumnSnapshot, 'text'>, Part<ColumnReading> {}
 
 /** A part of an index: a column, or an expression. */
 export interface IndexPart {
@@ -35,38 +38,43 @@ export interface IndexPart {
   readonly descending: boolean
 }
 
-export interface Index {
-  /** `PRIMARY` is the primary key's. */
-  readonly name: string
+export interface IndexReading {
   readonly kind: 'PRIMARY' | 'UNIQUE' | 'INDEX' | 'FULLTEXT' | 'SPATIAL'
   readonly parts: readonly IndexPart[]
   readonly visible: boolean
+}
+
+export interface Index extends Omit<TableSnapshot['indexes'][number], 'text'>, Part<IndexReading> {
   /** True where an earlier statement of the same plan adds it. */
   readonly made?: true
 }
 
-export interface TableForeignKey {
-  /** Null where the server generates the name. */
-  readonly name: string | null
-  /** Empty where they were not read, as the parent's name. */
-  readonly columns: readonly string[]
+export interface ReferenceReading {
+  /** As the text names it: its schema may be a placeholder. The name is empty where it was not read. */
   readonly parent: Pick<ObjectName, 'schema' | 'name'>
-  /** Empty where none are written. */
-  readonly parentColumns: readonly string[]
   /** `CASCADE`, `SET NULL`, ...; null where it is not written. */
   readonly onDelete: string | null
   readonly onUpdate: string | null
+}
+
+/** A foreign key. Its columns, and the name of its parent, are empty where they were not read; those of the parent also where none are written. */
+export interface TableForeignKey extends Omit<ForeignKeySnapshot, 'name' | 'text'>, Part<ReferenceReading> {
+  /** Null where the server generates the name. */
+  readonly name: string | null
   /** True where an earlier statement of the same plan adds it. */
   readonly made?: true
 }
 
-export interface Check {
+export interface Check extends Part<CheckReading> {
   /** Null where the server generates one. */
   readonly name: string | null
-  /** The names in its expression: columns, and functions; null where it was not read. */
-  readonly names: readonly string[] | null
   /** True where an earlier statement of the same plan adds it. */
   readonly made?: true
+}
+
+/** The names in its expression: columns, and functions; null where it was not read. */
+interface CheckReading {
+  readonly names: readonly string[] | null
 }
 
 /** A foreign key with CASCADE or SET NULL that refers to a table. */
@@ -84,23 +92,16 @@ export interface Cascade {
 }
 
 /** A table, as the files define it or the server describes it. */
-export interface Table {
-  readonly name: string
+export interface Table extends Pick<TableSnapshot, 'name' | 'options' | 'partitioning'> {
+  /** In the order of the table. */
   readonly columns: readonly Column[]
   readonly indexes: readonly Index[]
   readonly foreignKeys: readonly TableForeignKey[]
   readonly checks: readonly Check[]
-  /** By name in capitals (`ENGINE`, `CHARSET`, `COLLATE`, `ROW_FORMAT`, `COMMENT`, ...), as written; a character set in lower case. */
-  readonly options: ReadonlyMap<string, string>
-  /** The columns of the partitioning expression; null without partitions. */
-  readonly partitionedBy: readonly string[] | null
-  /**
-   * False where it may have more than this: it was made from a query or like a table that is not known. Then a missing column proves
-   * nothing.
-   */
-  readonly complete: boolean
-  /** The statement that made it; null for one that the server described. */
-  readonly at: { readonly file: string; readonly line: number } | null
+  /** True where it may have more than this: it was made from a query or like a table that is not known. Then a missing column proves nothing. */
+  readonly partial?: true
+  /** The statement that made it; absent for one that the server described. */
+  readonly at?: { readonly file: string; readonly line: number }
   /** InnoDB's estimates; absent where no server was asked: then a table counts as large. */
   readonly rows?: number
   readonly bytes?: number
@@ -116,14 +117,4 @@ export interface Table {
 export function findKnownColumn({ columns }: Pick<Table, 'columns'>, name: string): Column | null {
   const wanted = name.toLowerCase()
   return columns.find((column) => column.name.toLowerCase() === wanted) ?? null
-}
-
-/** The columns of an index in order; empty names are expressions. */
-export function indexColumns({ parts }: Pick<Index, 'parts'>): readonly string[] {
-  return parts.map(({ column }) => column ?? '')
-}
-
-/** Whether no two rows have the same values of an index. */
-export function isUniqueIndex({ kind }: Pick<Index, 'kind'>): boolean {
-  return kind === 'PRIMARY' || kind === 'UNIQUE'
 }

@@ -52,7 +52,7 @@ function isTouched(cascade: Cascade, columns: readonly string[], state: TableSta
   return cascade.referenced.some((name) => {
     const own = known.find((column) => column.name.toLowerCase() === name.toLowerCase())
     if (own === undefined && state.type === 'view') return true
-    return columns.includes(name.toLowerCase()) || (own?.attributes.generated ?? null) !== null
+    return columns.includes(name.toLowerCase()) || (own?.generated ?? null) !== null
   })
 }
 

@@ -1,6 +1,7 @@
 import type { ColumnType } from '../ddl/column-type.ts'
+import { typeOf } from '../ddl/read-parts.ts'
 import { nothingKnown, type Schema, stateOfTable } from '../ddl/schema.ts'
-import { type Column, findKnownColumn } from '../ddl/table.ts'
+import { type Column, findKnownColumn, type Index } from '../ddl/table.ts'
 import { type Clause, isMark, isName, isWord, outerTokens } from '../sql/clauses.ts'
 import type { Token } from '../sql/tokens.ts'
 import { type Choice, fromOrder, type JudgeColumns, judgeCondition, readComparison, readNumber } from './condition.ts'
@@ -9,6 +10,8 @@ import { readInnerTables } from './written-tables.ts'
 /** A table or view with the columns that a condition may name, where they are known. */
 export interface ConditionTable {
   readonly columns: readonly Column[]
+  /** Absent for a view. */
+  readonly indexes?: readonly Index[]
   /** The name that qualifies its columns; absent where any qualifier means it. */
   readonly alias?: string
 }
@@ -24,11 +27,11 @@ export function findConditionTables(
 ): readonly ConditionTable[] {
   return readInnerTables(tokens, verb).flatMap(({ table, alias }) => {
     const state = stateOfTable(tables, table)
-    if (state.type === 'table') return [{ columns: state.table.columns, alias }]
+    if (state.type === 'table') return [{ columns: state.table.columns, indexes: state.table.indexes, alias }]
     if (state.type === 'view' && state.reads === null) return [{ columns: state.columns, alias }]
     const [only, ...others] = state.type === 'view' ? (state.reads ?? []) : []
     const behind = only === undefined || others.length > 0 ? null : stateOfTable(tables, only)
-    return behind?.type === 'table' ? [{ columns: behind.table.columns, alias }] : []
+    return behind?.type === 'table' ? [{ columns: behind.table.columns, indexes: behind.table.indexes, alias }] : []
   })
 }
 
@@ -44,7 +47,7 @@ export function judgeByColumns(tables: readonly ConditionTable[]): JudgeColumns 
 }
 
 /** A column whose type is not known may be NULL. */
-const isNullable = ({ type }: Column): boolean => type?.nullable ?? true
+const isNullable = ({ nullable }: Column): boolean => nullable
 
 /** `column IS [NOT] NULL`. IS NULL also matches the zero dates of a NOT NULL date column. */
 function judgeNull(predicate: Clause, tables: readonly ConditionTable[]): Choice | null {
@@ -52,7 +55,8 @@ function judgeNull(predicate: Clause, tables: readonly ConditionTable[]): Choice
   const column = is < 0 ? null : findConditionColumn(predicate.slice(0, is), tables)
   if (column === null || isNullable(column)) return null
   if (isWord(predicate[is + 1], 'NOT') && isWord(predicate[is + 2], 'NULL')) return 'every'
-  const isDate = column.type?.base === 'date' || column.type?.base === 'datetime'
+  const base = typeOf(column)?.base
+  const isDate = base === 'date' || base === 'datetime'
   return isWord(predicate[is + 1], 'NULL') && !isDate ? 'none' : null
 }
 
@@ -76,7 +80,7 @@ function judgeComparison(predicate: Clause, tables: readonly ConditionTable[]): 
       ? [right, readNumber(comparison.left), mirrored[comparison.operator] ?? comparison.operator]
       : [left, readNumber(comparison.right), comparison.operator]
   if (column === null || isNullable(column) || number === null) return null
-  const range = rangeOf(column.type)
+  const range = rangeOf(typeOf(column))
   const [lowest, highest] = [lowestValue(column) ?? range?.[0] ?? null, range?.[1] ?? null]
   // The lowest value satisfies the comparison, and so do all above it; or the highest one, and all below it.
   const goesUp = lowest !== null && ['>', '>='].includes(operator) && fromOrder(lowest - number, operator) === 'every'
@@ -100,9 +104,9 @@ function rangeOf(type: ColumnType | null): readonly [lowest: number, highest: nu
 }
 
 /** The lowest value of a column: 1 with AUTO_INCREMENT, 0 for UNSIGNED; null for other columns. */
-export function lowestValue({ type, attributes }: Column): number | null {
-  if (attributes.autoIncrement) return 1
-  return type?.unsigned === true ? 0 : null
+export function lowestValue(column: Column): number | null {
+  if (column.autoIncrement) return 1
+  return typeOf(column)?.unsigned === true ? 0 : null
 }
 
 /** `id` or `t.id` or `s.t.id`, in the table that the name refers to. */

@@ -1,6 +1,7 @@
 import { type DroppedKey, readAddedKeys, readDroppedKeys } from '../ddl/read-alterations.ts'
+import { indexColumns, kindOf } from '../ddl/read-parts.ts'
 import { findPresentTable } from '../ddl/schema.ts'
-import { type Index, indexColumns, type Table } from '../ddl/table.ts'
+import type { IndexReading, Table } from '../ddl/table.ts'
 import type { Statement } from '../sql/statement.ts'
 import type { Token } from '../sql/tokens.ts'
 import { isFirstTableOccupied } from './existing-data.ts'
@@ -9,7 +10,7 @@ import type { HazardContext } from './rule.ts'
 /** An index, foreign key or check, as far as a drop asks for it. */
 interface Key {
   readonly name: string
-  readonly kind: Index['kind'] | 'FOREIGN KEY' | 'CHECK'
+  readonly kind: IndexReading['kind'] | 'FOREIGN KEY' | 'CHECK'
   /** In order; empty for a check. */
   readonly columns: readonly string[]
   readonly isMade: boolean
@@ -21,7 +22,7 @@ function listKeys({ indexes, foreignKeys, checks }: Pick<Table, 'indexes' | 'for
     isMade: one.made === true,
   })
   return [
-    ...indexes.map((index) => ({ ...named(index), kind: index.kind, columns: indexColumns(index) })),
+    ...indexes.map((index) => ({ ...named(index), kind: kindOf(index), columns: indexColumns(index) })),
     ...foreignKeys.map((key) => ({ ...named(key), kind: 'FOREIGN KEY' as const, columns: key.columns })),
     ...checks.map((check) => ({ ...named(check), kind: 'CHECK' as const, columns: [] })),
   ]
@@ -38,7 +39,7 @@ export function findDropped(
   const dropped = all.filter(({ kind }) => kinds.includes(kind))
   if (dropped.length === 0 || !isFirstTableOccupied(statement, context)) return []
   const table = findPresentTable(statement, context.tables)
-  const keys = table?.complete === true ? listKeys(table) : null
+  const keys = table === null || table.partial === true ? null : listKeys(table)
   const added = listKeys(readAddedKeys(tokens))
   const others = (keys ?? []).filter((key) => !all.some((drop) => isMeant(key, drop)))
   return dropped.filter((drop) => isMissed(drop, keys, [...others, ...added], added)).map(({ name }) => name)

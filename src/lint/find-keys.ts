@@ -1,6 +1,14 @@
 import { bytesOfCharacter } from '../ddl/column-type.ts'
+import { kindOf, partsOf, primaryKeyOf, referenceOf, typeOf } from '../ddl/read-parts.ts'
 import { findObject } from '../ddl/schema.ts'
-import { type Column, findKnownColumn, type Index, type Table, type TableForeignKey } from '../ddl/table.ts'
+import {
+  type Column,
+  findKnownColumn,
+  type Index,
+  type IndexPart,
+  type Table,
+  type TableForeignKey,
+} from '../ddl/table.ts'
 import { type Clause, closingOf, isMark, isWord, readAlterations } from '../sql/clauses.ts'
 import type { LintFinding, Text } from './rule.ts'
 import type { ReadStatement } from './subjects.ts'
@@ -39,28 +47,30 @@ export function addedIndexes(subject: Known): readonly Index[] {
 /** The foreign keys that the statement adds. */
 function addedForeignKeys(subject: Known): readonly TableForeignKey[] {
   const before = subject.statement.verb === 'CREATE TABLE' ? [] : (tableBefore(subject)?.foreignKeys ?? [])
-  const print = (key: TableForeignKey): string => JSON.stringify([key.name, key.columns, key.parent, key.parentColumns])
+  const print = (key: TableForeignKey): string =>
+    JSON.stringify([key.name, key.columns, referenceOf(key).parent, key.parentColumns])
   const known = new Set(before.map(print))
   return (tableAfter(subject)?.foreignKeys ?? []).filter((key) => !known.has(print(key)))
 }
 
 /** `a, b(10) DESC`, in lower case: equal for indexes that serve the same queries. */
-export function printParts({ parts }: Pick<Index, 'parts'>): string {
-  return parts.map(printPart).join(', ')
+export function printParts(index: Index): string {
+  return partsOf(index).map(printPart).join(', ')
 }
 
-function printPart({ column, length, descending }: Index['parts'][number]): string {
+function printPart({ column, length, descending }: IndexPart): string {
   return `${column?.toLowerCase() ?? '(expression)'}${length === null ? '' : `(${length})`}${descending ? ' DESC' : ''}`
 }
 
 /** True where the index has no expression, whose text is not compared here. */
-export function hasColumnsOnly({ parts }: Pick<Index, 'parts'>): boolean {
+export function hasColumnsOnly(index: Index): boolean {
+  const parts = partsOf(index)
   return parts.length > 0 && parts.every(({ column }) => column !== null)
 }
 
 /** "Index `a` of `t` ...", in both languages, without the full stop. */
-function indexSentence(table: string, index: Pick<Index, 'name' | 'kind'>, said: Text): Text {
-  if (index.kind === 'PRIMARY')
+function indexSentence(table: string, index: Pick<Index, 'name'>, said: Text): Text {
+  if (index.name === 'PRIMARY')
     return { en: `The primary key of \`${table}\` ${said.en}.`, zh: `表 \`${table}\` 的主键${said.zh}。` }
   return {
     en: `Index \`${index.name}\` of \`${table}\` ${said.en}.`,
@@ -110,21 +120,21 @@ function placeOfName(tokens: Clause, name: string): { readonly at?: { readonly s
 
 /** The parent's columns of a key, where both are known. */
 export function parentOf(key: TableForeignKey, subject: Known): Table | null {
-  const found = findObject(subject.after, key.parent)
+  const found = findObject(subject.after, referenceOf(key).parent)
   return found.type === 'table' ? found.table : null
 }
 
 /** The columns that a key refers to: the written ones, or the parent's primary key. */
 export function parentColumnsOf(key: TableForeignKey, parent: Table): readonly string[] {
   if (key.parentColumns.length > 0) return key.parentColumns
-  const primary = parent.indexes.find(({ kind }) => kind === 'PRIMARY')
-  return (primary?.parts ?? []).flatMap(({ column }) => (column === null ? [] : [column]))
+  const primary = primaryKeyOf(parent)
+  return primary?.columns ?? []
 }
 
 /** The bytes of a column in an index: of text, its characters times the bytes of each. Null where it cannot be computed. */
-export function bytesInIndex(table: Table, part: Index['parts'][number]): number | null {
+export function bytesInIndex(table: Table, part: IndexPart): number | null {
   const column = part.column === null ? null : findKnownColumn(table, part.column)
-  const type = column?.type ?? null
+  const type = typeOf(column)
   if (type === null) return null
   const fixed = fixedBytes[type.base]
   if (fixed !== undefined) return fixed
@@ -177,11 +187,12 @@ export function optionsOf(tokens: Clause): Clause {
 /** The character set of a column after the statement; null where that is not known. */
 export function charsetOfColumn(subject: Known, name: string): string | null {
   const table = tableAfter(subject)
-  return (table === null ? null : findKnownColumn(table, name))?.type?.charset ?? null
+  return typeOf(table === null ? null : findKnownColumn(table, name))?.charset ?? null
 }
 
 /** The bytes of a column in the limit of 65,535 of a row; 0 where they cannot be computed (manual, "Limits on Table Column Count and Row Size"). */
-export function bytesInRow({ type }: Column): number {
+export function bytesInRow(column: Column): number {
+  const type = typeOf(column)
   if (type === null) return 0
   const length = Number(type.arguments[0])
   if (type.base === 'varchar' || type.base === 'char') {
@@ -193,7 +204,8 @@ export function bytesInRow({ type }: Column): number {
 }
 
 /** True where the index begins with these columns, whole and in this order. */
-function beginsWith({ kind, parts }: Index, columns: readonly string[]): boolean {
+function beginsWith(index: Index, columns: readonly string[]): boolean {
+  const [kind, parts] = [kindOf(index), partsOf(index)]
   if (kind === 'FULLTEXT' || kind === 'SPATIAL') return false
   return columns.every((column, at) => sameName(parts[at]?.column ?? null, column) && parts[at]?.length === null)
 }
@@ -209,8 +221,10 @@ export function hasIndexOn({ indexes, foreignKeys }: Table, columns: readonly st
 /** True where a unique index of the table is over exactly these columns, in any order. */
 export function isUniqueOver({ indexes }: Table, columns: readonly string[]): boolean {
   const wanted = columns.map((column) => column.toLowerCase()).toSorted()
-  return indexes.some(({ kind, parts }) => {
-    const own = parts.map(({ column, length }) => (length === null ? (column?.toLowerCase() ?? '') : '')).toSorted()
-    return (kind === 'PRIMARY' || kind === 'UNIQUE') && own.join('\u0000') === wanted.join('\u0000')
+  return indexes.some((index) => {
+    const own = partsOf(index)
+      .map(({ column, length }) => (length === null ? (column?.toLowerCase() ?? '') : ''))
+      .toSorted()
+    return index.unique && own.join('\u0000') === wanted.join('\u0000')
   })
 }

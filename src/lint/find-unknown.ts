@@ -1,6 +1,7 @@
 import { closestName } from '../core/closest-name.ts'
 import { readAdded, readColumnDefinition, readDroppedColumn } from '../ddl/read-alterations.ts'
-import { readIndexParts } from '../ddl/read-table.ts'
+import { readIndexParts } from '../ddl/read-definition.ts'
+import { partsOf } from '../ddl/read-parts.ts'
 import { findObject } from '../ddl/schema.ts'
 import { findKnownColumn, type Table } from '../ddl/table.ts'
 import {
@@ -66,7 +67,7 @@ export function findUnknownColumns(read: ReadStatement): readonly UnknownName[] 
   if (object === undefined || object.type !== 'table') return []
   if (statement.verb === 'CREATE TABLE') return findInNewTable(read, object)
   const found = findObject(before, object)
-  if (found.type !== 'table' || !found.table.complete) return []
+  if (found.type !== 'table' || found.table.partial === true) return []
   const { table } = found
   const changed = findObject(after, object)
   const later = changed.type === 'table' ? changed.table : table
@@ -84,10 +85,10 @@ export function findUnknownColumns(read: ReadStatement): readonly UnknownName[] 
 /** Indexes, keys and partitions of a CREATE TABLE name columns of their own table. */
 function findInNewTable({ statement, after }: ReadStatement, object: ObjectName): readonly UnknownName[] {
   const found = findObject(after, object)
-  if (statement.idempotent || found.type !== 'table' || !found.table.complete) return []
+  if (statement.idempotent || found.type !== 'table' || found.table.partial === true) return []
   const { table } = found
   const used = [
-    ...table.indexes.flatMap(({ parts }) => parts.flatMap(({ column }) => column ?? [])),
+    ...table.indexes.flatMap((index) => partsOf(index).flatMap(({ column }) => column ?? [])),
     ...table.foreignKeys.flatMap(({ columns }) => columns),
   ]
   const unknown = used.filter((name) => findKnownColumn(table, name) === null)
@@ -164,7 +165,7 @@ function until(clause: Clause, word: string): number {
 export function findUnknownKeys(read: ReadStatement): readonly UnknownName[] {
   const [object] = read.statement.objects
   const found = object === undefined ? null : findObject(read.before, object)
-  if (found?.type !== 'table' || !found.table.complete) return []
+  if (found?.type !== 'table' || found.table.partial === true) return []
   const { table } = found
   const indexes = [
     ...table.indexes.map(({ name }) => name),

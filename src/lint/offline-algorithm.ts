@@ -1,6 +1,7 @@
 import { isAtLeast } from '../core/version.ts'
 import { readColumnType } from '../ddl/column-type.ts'
 import { readAdded, readColumnDefinition, readDroppedColumn } from '../ddl/read-alterations.ts'
+import { kindOf, partsOf, typeOf } from '../ddl/read-parts.ts'
 import type { Algorithm } from '../ddl/server-answer.ts'
 import { findKnownColumn, type Table } from '../ddl/table.ts'
 import { type Clause, findWords, hasWords, isMark, isWord, readTableOption } from '../sql/clauses.ts'
@@ -86,25 +87,26 @@ function isGenerated(definition: Clause): boolean {
  */
 function ofSpecialTable(table: Table | null): OfflineAnswer | null | undefined {
   // With a column of that name, which the index uses, it was not measured.
-  if (table?.indexes.some(({ kind }) => kind === 'FULLTEXT'))
+  if (table?.indexes.some((index) => kindOf(index) === 'FULLTEXT'))
     return findKnownColumn(table, 'FTS_DOC_ID') === null ? copy : null
-  return table?.options.get('ROW_FORMAT')?.toUpperCase() === 'COMPRESSED' ? rebuild : undefined
+  return table?.options['ROW_FORMAT']?.toUpperCase() === 'COMPRESSED' ? rebuild : undefined
 }
 
 function ofDefinition(clause: Clause, { table }: OfflineFacts, since: Since): OfflineAnswer | null {
   const written = readColumnDefinition(clause)
   const before = written === null || table === null ? null : findKnownColumn(table, written.column)
   const after = written === null ? null : readColumnType(written.definition)
-  if (written === null || before?.type == null || after === null || before.attributes.generated !== null) return null
+  const type = typeOf(before)
+  if (written === null || type === null || after === null || before?.generated !== null) return null
   if (findWords(written.definition, 'AS') >= 0) return null
-  switch (compareStorage(before.type, after)) {
+  switch (compareStorage(type, after)) {
     case 'copy':
       return copy
     case 'rebuild':
       return rebuild
     case 'nothing': {
       if (findWords(clause, 'FIRST') >= 0 || findWords(clause, 'AFTER') >= 0) return inPlace
-      const grows = before.type.arguments.join() !== after.arguments.join() && after.base === 'varchar'
+      const grows = type.arguments.join() !== after.arguments.join() && after.base === 'varchar'
       const renames = written.renamed !== written.column
       return grows || (renames && !since('8.0.28')) ? inPlace : instant
     }
@@ -119,13 +121,13 @@ function ofDrop(clause: Clause, all: readonly Clause[], { table }: OfflineFacts,
   if (isWord(clause[1], 'INDEX', 'KEY')) return inPlace
   const column = readDroppedColumn(clause)
   if (column === null) return null
-  if (table !== null && findKnownColumn(table, column)?.attributes.generated === 'VIRTUAL')
+  if (table !== null && findKnownColumn(table, column)?.generated?.stored === false)
     return all.length === 1 ? instant : null
   const special = ofSpecialTable(table)
   if (special !== undefined) return special
   if (!since('8.0.29')) return inPlace
-  const isIndexed = table?.indexes.some(({ parts }) =>
-    parts.some((part) => part.column?.toLowerCase() === column.toLowerCase()),
+  const isIndexed = table?.indexes.some((index) =>
+    partsOf(index).some((part) => part.column?.toLowerCase() === column.toLowerCase()),
   )
   return isIndexed === false ? instant : null
 }

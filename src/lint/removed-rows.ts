@@ -126,7 +126,7 @@ function isLeft({ table, name, behind }: Cascade, tables: Schema, removed: Remov
   // A rename takes the rows, and the foreign key, to another name.
   const isMoved = removed?.changed.has(tableKey(tables, table)) === true
   if (child.type === 'new' || child.type === 'absent') return isMoved
-  if (name === undefined || child.type !== 'table' || !child.table.complete) return true
+  if (name === undefined || child.type !== 'table' || child.table.partial === true) return true
   // An earlier statement of the plan may have dropped it.
   return child.table.foreignKeys.some((key) => key.name?.toLowerCase() === name.toLowerCase())
 }

@@ -1,3 +1,4 @@
+import { primaryKeyOf, tokensOf, typeOf } from '../ddl/read-parts.ts'
 import type { Column } from '../ddl/table.ts'
 import {
   type Clause,
@@ -127,9 +128,10 @@ function judgeList(left: Clause, list: Clause, isNot: boolean, context: Selectio
 }
 
 /** How many values a column's type has, where a list could name them all. */
-function countValues({ type, definition }: Column): number {
+function countValues(column: Column): number {
+  const type = typeOf(column)
   if (type?.base === 'enum' || type?.base === 'set') return type.arguments.length
-  const written = definition
+  const written = tokensOf(column)
     .slice(0, 4)
     .map(({ text }) => text)
     .join('')
@@ -138,7 +140,12 @@ function countValues({ type, definition }: Column): number {
 
 function isKey(tokens: Clause, { tables }: SelectionContext): boolean {
   const column = findConditionColumn(tokens, tables)
-  return column?.attributes.primary === true || column?.attributes.autoIncrement === true
+  if (column === null || column.autoIncrement) return column !== null
+  return tables.some(
+    ({ columns, indexes = [] }) =>
+      columns.includes(column) &&
+      primaryKeyOf({ indexes })?.columns.some((name) => name.toLowerCase() === column.name.toLowerCase()) === true,
+  )
 }
 
 /** `column`, or `(a, b)` of columns alone. */

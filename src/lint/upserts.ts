@@ -1,5 +1,5 @@
+import { indexColumns } from '../ddl/read-parts.ts'
 import { isOwnColumn, knownColumns, nothingKnown, stateOfTable } from '../ddl/schema.ts'
-import { indexColumns, isUniqueIndex } from '../ddl/table.ts'
 import { type Clause, findWords, isMark, isPath, isWord, splitAtCommas } from '../sql/clauses.ts'
 import { quoteName, quoteQualified } from '../sql/quote-name.ts'
 import type { ObjectName, Statement } from '../sql/statement.ts'
@@ -51,7 +51,7 @@ export function askAboutUpsert(statement: Statement, context: HazardContext): Ro
   if (inserted === null || state.type !== 'table') return null
   const columns = inserted.map((name) => name.toLowerCase())
   const found = state.table.indexes
-    .filter(isUniqueIndex)
+    .filter(({ unique }) => unique)
     .map(indexColumns)
     .filter((key) => key.every((name) => columns.includes(name.toLowerCase())))
     .map((key) =>

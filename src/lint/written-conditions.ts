@@ -1,3 +1,4 @@
+import { kindOf, partsOf } from '../ddl/read-parts.ts'
 import { type Column, findKnownColumn, type Table } from '../ddl/table.ts'
 import { type Clause, isPath, isWord } from '../sql/clauses.ts'
 import { readCondition } from './chosen-rows.ts'
@@ -40,7 +41,8 @@ export function selectingColumn(part: Clause, table: Table): Column | null {
 /** True where an index of the table begins with the column. */
 export function isIndexed(table: Table, column: Column): boolean {
   return table.indexes.some(
-    ({ kind, parts }) =>
-      kind !== 'FULLTEXT' && kind !== 'SPATIAL' && parts[0]?.column?.toLowerCase() === column.name.toLowerCase(),
+    (index) =>
+      !['FULLTEXT', 'SPATIAL'].includes(kindOf(index)) &&
+      partsOf(index)[0]?.column?.toLowerCase() === column.name.toLowerCase(),
   )
 }

@@ -1,7 +1,7 @@
 import { groupBy } from '../core/group-by.ts'
-import { canonicalCharset, readColumnType } from '../ddl/column-type.ts'
+import { charsetOf, readColumnType } from '../ddl/column-type.ts'
 import { type Schema, type SchemaObject, tableKey, type Written } from '../ddl/schema.ts'
-import type { Check, Column, Index, TableForeignKey } from '../ddl/table.ts'
+import type { Check, Column, Index, IndexReading, TableForeignKey } from '../ddl/table.ts'
 import type { ObjectName } from '../sql/statement.ts'
 import { tokenize } from '../sql/tokens.ts'
 import { type Cascades, readCascades } from './cascades.ts'
@@ -32,7 +32,7 @@ export async function readTableStates(
     `SELECT TABLE_SCHEMA,TABLE_NAME,TABLE_TYPE,TABLE_ROWS,DATA_LENGTH+INDEX_LENGTH,TABLE_COLLATION,${schemaCharset} FROM information_schema.TABLES WHERE ${where}`,
   )
   const columns = await connection.ask(
-    `SELECT TABLE_SCHEMA,TABLE_NAME,COLUMN_NAME,COLUMN_TYPE,IS_NULLABLE,CHARACTER_SET_NAME,EXTRA,COLUMN_DEFAULT,COLUMN_COMMENT,COLUMN_KEY FROM information_schema.COLUMNS WHERE ${where} ORDER BY ORDINAL_POSITION`,
+    `SELECT TABLE_SCHEMA,TABLE_NAME,COLUMN_NAME,COLUMN_TYPE,IS_NULLABLE,CHARACTER_SET_NAME,EXTRA,COLUMN_DEFAULT,COLUMN_COMMENT FROM information_schema.COLUMNS WHERE ${where} ORDER BY ORDINAL_POSITION`,
   )
   const indexes = await connection.ask(
     `SELECT TABLE_SCHEMA,TABLE_NAME,INDEX_NAME,NON_UNIQUE,COLUMN_NAME,INDEX_TYPE,SUB_PART,COLLATION,IS_VISIBLE FROM information_schema.STATISTICS WHERE ${where} ORDER BY INDEX_NAME,SEQ_IN_INDEX`,
@@ -92,10 +92,8 @@ function toState(tables: Schema, row: Row, details: Details): SchemaObject {
       foreignKeys: constraints.filter((each) => each[3] !== 'CHECK').map(toForeignKey),
       checks: constraints.filter((each) => each[3] === 'CHECK').map(toCheck),
       // A collation's name begins with that of its character set.
-      options: new Map(collation === null ? [] : [['CHARSET', canonicalCharset(collation.split('_')[0] ?? '')]]),
-      partitionedBy: null,
-      complete: true,
-      at: null,
+      options: collation === null ? {} : { CHARSET: charsetOf(collation) ?? '' },
+      partitioning: null,
       rows: Number(row[3] ?? 0),
       bytes: Number(row[4] ?? 0),
       schemaCharset: textOf(row[6]),
@@ -109,17 +107,22 @@ function toState(tables: Schema, row: Row, details: Details): SchemaObject {
 function toIndexes(rows: readonly Row[]): readonly Index[] {
   return [...groupBy(rows, (row) => String(row[2]))].map(([name, parts]) => ({
     name,
-    kind: kindOf(name, parts[0]),
-    parts: parts.map((row) => ({
-      column: textOf(row[4]),
-      length: row[6] === null || row[6] === undefined ? null : Number(row[6]),
-      descending: row[7] === 'D',
-    })),
-    visible: parts[0]?.[8] !== 'NO',
+    text: null,
+    columns: parts.map((row) => textOf(row[4]) ?? ''),
+    unique: Number(parts[0]?.[3]) === 0,
+    read: {
+      kind: kindOf(name, parts[0]),
+      parts: parts.map((row) => ({
+        column: textOf(row[4]),
+        length: row[6] === null || row[6] === undefined ? null : Number(row[6]),
+        descending: row[7] === 'D',
+      })),
+      visible: parts[0]?.[8] !== 'NO',
+    },
   }))
 }
 
-function kindOf(name: string, row: Row | undefined): Index['kind'] {
+function kindOf(name: string, row: Row | undefined): IndexReading['kind'] {
   if (name === 'PRIMARY') return 'PRIMARY'
   if (Number(row?.[3]) === 0) return 'UNIQUE'
   return row?.[5] === 'FULLTEXT' || row?.[5] === 'SPATIAL' ? row[5] : 'INDEX'
@@ -127,35 +130,35 @@ function kindOf(name: string, row: Row | undefined): Index['kind'] {
 
 /** What it refers to is not read. */
 function toForeignKey(row: Row): TableForeignKey {
-  const parent = { schema: null, name: '' }
-  return { name: String(row[2]), columns: [], parent, parentColumns: [], onDelete: null, onUpdate: null }
+  const read = { parent: { schema: null, name: '' }, onDelete: null, onUpdate: null }
+  return { name: String(row[2]), text: null, columns: [], parentDatabase: null, parent: '', parentColumns: [], read }
 }
 
 function toCheck(row: Row): Check {
-  return { name: String(row[2]), names: null }
+  return { name: String(row[2]), text: null, read: { names: null } }
 }
 
 function toColumn(row: Row): Column {
   const extra = String(row[6] ?? '').toUpperCase()
   const generated = /\b(STORED|VIRTUAL) GENERATED\b/.exec(extra)?.[1]
-  const definition = tokenize(String(row[3]))
-  const type = readColumnType(definition)
-  const charset = textOf(row[5])
+  const tokens = tokenize(String(row[3]))
+  const type = readColumnType(tokens)
+  const [charset, nullable] = [charsetOf(textOf(row[5])), row[4] === 'YES']
   return {
     name: String(row[2]),
-    type:
-      type === null
-        ? null
-        : { ...type, charset: charset === null ? null : canonicalCharset(charset), nullable: row[4] === 'YES' },
-    collation: null,
-    definition,
-    attributes: {
-      generated: generated === 'STORED' || generated === 'VIRTUAL' ? generated : null,
-      autoIncrement: extra.includes('AUTO_INCREMENT'),
-      hasDefault: textOf(row[7]) !== null,
+    text: null,
+    type: String(row[3]),
+    nullable,
+    // The name of a character set stands for its default collation, which rules of a plan do not ask for.
+    collation: charset,
+    default: textOf(row[7]),
+    generated: generated === undefined ? null : { expression: '', stored: generated === 'STORED' },
+    autoIncrement: extra.includes('AUTO_INCREMENT'),
+    comment: textOf(row[8]) ?? '',
+    read: {
+      type: type === null ? null : { ...type, charset, nullable },
       onUpdate: extra.includes('ON UPDATE'),
-      hasComment: (textOf(row[8]) ?? '') !== '',
-      primary: row[9] === 'PRI',
+      tokens,
     },
   }
 }

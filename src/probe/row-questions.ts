@@ -1,5 +1,6 @@
+import { indexColumns, primaryKeyOf } from '../ddl/read-parts.ts'
 import { nothingKnown, type Schema, stateOfTable, tableKey } from '../ddl/schema.ts'
-import { type Cascade, indexColumns } from '../ddl/table.ts'
+import type { Cascade } from '../ddl/table.ts'
 import { listChangedChildren } from '../lint/changed-children.ts'
 import { readCondition } from '../lint/chosen-rows.ts'
 import { listInner } from '../lint/inner-statements.ts'
@@ -266,6 +267,6 @@ function quoteTable({ schema, name }: Pick<ObjectName, 'schema' | 'name'>): stri
 
 function primaryKey(table: Pick<ObjectName, 'schema' | 'name'>, known: Schema): readonly string[] | null {
   const state = stateOfTable(known, table)
-  const key = state.type === 'table' ? state.table.indexes.find(({ kind }) => kind === 'PRIMARY') : undefined
+  const key = state.type === 'table' ? primaryKeyOf(state.table) : undefined
   return key === undefined ? null : indexColumns(key)
 }

@@ -1,3 +1,4 @@
+import { tokensOf } from '../ddl/read-parts.ts'
 import { findObject } from '../ddl/schema.ts'
 import { findKnownColumn, type Table } from '../ddl/table.ts'
 import type { LintFile } from '../lint/subjects.ts'
@@ -94,7 +95,7 @@ function merge(
     const earlier = known?.columns.get(key)
     const was = before === null ? null : findKnownColumn(before, column.name)
     if (earlier === undefined || was === null) return [key, { made: origin, changed: null }]
-    return [key, was.definition === column.definition ? earlier : { ...earlier, changed: origin }]
+    return [key, tokensOf(was) === tokensOf(column) ? earlier : { ...earlier, changed: origin }]
   })
   return { made: known?.made ?? origin, columns: new Map(columns) }
 }

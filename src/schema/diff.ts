@@ -1,5 +1,4 @@
 import { compareSnapshots, type ObjectDifference } from '../ddl/compare-snapshots.ts'
-import { toTable } from '../ddl/definitions/column-text.ts'
 import type { ShapeDifference } from '../ddl/definitions/compare-definitions.ts'
 import { type Schema, tableKey } from '../ddl/schema.ts'
 import type { SchemaSnapshot } from '../ddl/snapshot.ts'
@@ -158,7 +157,11 @@ function knownTables({ objects }: SchemaSnapshot): Schema {
   const tables = objects.filter((object) => object.type === 'table')
   const place = { schema: null, foldsNames: false }
   const states = tables.map(
-    (table) => [tableKey(place, { schema: null, name: table.name }), { type: 'table', table: toTable(table) }] as const,
+    (table) =>
+      [
+        tableKey(place, { schema: null, name: table.name }),
+        { type: 'table', table: { ...table, rows: 0, bytes: 0 } },
+      ] as const,
   )
   return { ...place, states: new Map(states) }
 }

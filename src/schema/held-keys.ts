@@ -1,6 +1,5 @@
 import type { ObjectDifference } from '../ddl/compare-snapshots.ts'
 import type { ShapeDifference } from '../ddl/definitions/compare-definitions.ts'
-import { findEnd } from '../ddl/definitions/table-definition.ts'
 import type {
   ColumnSnapshot,
   ForeignKeySnapshot,
@@ -8,7 +7,7 @@ import type {
   SchemaSnapshot,
   TableSnapshot,
 } from '../ddl/snapshot.ts'
-import { isMark, isWord, splitAtCommas } from '../sql/clauses.ts'
+import { closingOf, isMark, isWord, splitAtCommas } from '../sql/clauses.ts'
 import { tokenize } from '../sql/tokens.ts'
 
 /** A foreign key and the table that has it. */
@@ -97,7 +96,7 @@ function supportsKey({ text }: PartSnapshot, columns: readonly string[]): boolea
   const tokens = tokenize(text)
   if (isWord(tokens[0], 'FULLTEXT', 'SPATIAL')) return false
   const open = tokens.findIndex((token) => isMark(token, '('))
-  const parts = splitAtCommas(tokens.slice(open + 1, findEnd(tokens, open)))
+  const parts = splitAtCommas(tokens.slice(open + 1, closingOf(tokens, open)))
   return columns.every((column, at) => {
     const [name, length] = parts[at] ?? []
     return name?.type === 'name' && isSame(name.text, column) && !isMark(length, '(')

@@ -1,7 +1,9 @@
 import { type Clause, findWords, isMark, isWord } from '../../sql/clauses.ts'
-import { type Edit, editTokens, type Token } from '../../sql/tokens.ts'
+import { type Edit, editTokens } from '../../sql/tokens.ts'
+import { printTokens, readColumnAttributes } from '../column-attributes.ts'
+import { lengthOfType } from '../column-type.ts'
 import type { ColumnSnapshot } from '../snapshot.ts'
-import { type Element, findEnd } from './table-definition.ts'
+import type { Element } from './table-definition.ts'
 
 const integers = new Set(['TINYINT', 'SMALLINT', 'MEDIUMINT', 'INT', 'BIGINT', 'YEAR'])
 const texts = new Set(['CHAR', 'VARCHAR', 'TINYTEXT', 'TEXT', 'MEDIUMTEXT', 'LONGTEXT', 'ENUM', 'SET'])
@@ -24,8 +26,7 @@ export function normalizeColumn(
   const collation = texts.has(base)
     ? (chosen ?? (charset === undefined ? inherited : (collations.get(charset) ?? charset)))
     : null
-  const end = endOfType(tokens)
-  const at = tokens[end - 1]?.end ?? 0
+  const at = tokens[lengthOfType(tokens.slice(1))]?.end ?? 0
   const isInherited = collation === null || collation === inherited
   const edits: readonly Edit[] = [
     ...dropWidth(base, tokens),
@@ -35,7 +36,15 @@ export function normalizeColumn(
     ...(isInherited ? [] : [{ start: at, end: at, text: charsetClause(collation) }]),
   ]
   const { text, tokens: changed } = editTokens({ text: written, tokens }, edits)
-  return { name, text, collation, ...readAttributes(text, changed) }
+  const definition = changed.slice(1)
+  return {
+    name,
+    text,
+    collation,
+    type: printTokens(definition.slice(0, lengthOfType(definition)), text),
+    nullable: findWords(definition, 'NOT', 'NULL') < 0,
+    ...readColumnAttributes(definition, text),
+  }
 }
 
 /** Whether it is the name of a character set: its default collation, which is not known without its server. */
@@ -55,14 +64,6 @@ export function describeCollation(collation: string): string {
 /** `utf8` is `utf8mb3`, in the names of character sets, of collations and of introducers (MySQL 8.0.28 renamed them). */
 export function modernCharset(name: string): string {
   return name.replace(/^(_?)utf8(?=$|_)/, '$1utf8mb3')
-}
-
-/** The index after the type, its arguments, UNSIGNED and ZEROFILL. */
-function endOfType(tokens: Clause): number {
-  let at = 2
-  if (isMark(tokens[at], '(')) at = tokens.findIndex((token, index) => index > at && isMark(token, ')')) + 1
-  while (isWord(tokens[at], 'UNSIGNED', 'ZEROFILL', 'PRECISION')) at += 1
-  return at
 }
 
 /**
@@ -89,42 +90,4 @@ function cut(text: string, tokens: Clause, at: number, count: number): readonly 
   const start = tokens[at]?.start ?? 0
   const from = text.charAt(start - 1) === ' ' ? start - 1 : start
   return [{ start: from, end: tokens[at + count - 1]?.end ?? start, text: '' }]
-}
-
-type Attributes = Omit<ColumnSnapshot, 'name' | 'text' | 'collation'>
-
-function readAttributes(text: string, tokens: Clause): Attributes {
-  const end = endOfType(tokens)
-  const slice = (from: Token | undefined, to: Token | undefined): string => text.slice(from?.start, to?.end)
-  const preset = findWords(tokens, 'DEFAULT')
-  const generated = findWords(tokens, 'GENERATED', 'ALWAYS', 'AS')
-  const comment = findWords(tokens, 'COMMENT')
-  return {
-    type: slice(tokens[1], tokens[end - 1]),
-    nullable: findWords(tokens, 'NOT', 'NULL') < 0,
-    default: preset < 0 ? null : readDefault(text, tokens, preset + 1),
-    generated:
-      generated < 0
-        ? null
-        : {
-            expression: slice(tokens[generated + 3], tokens[findEnd(tokens, generated + 3)]).slice(1, -1),
-            stored: findWords(tokens, 'STORED') >= 0,
-          },
-    autoIncrement: findWords(tokens, 'AUTO_INCREMENT') >= 0,
-    comment: comment < 0 ? '' : (tokens[comment + 1]?.text ?? ''),
-  }
-}
-
-/** A literal, a function with its parentheses, or an expression in parentheses; `NULL` counts as no default. */
-function readDefault(text: string, tokens: Clause, at: number): string | null {
-  const first = tokens[at]
-  if (first === undefined || isWord(first, 'NULL')) return null
-  const open = isMark(first, '(') ? at : isMark(tokens[at + 1], '(') ? at + 1 : -1
-  if (open >= 0) return text.slice(first.start, tokens[findEnd(tokens, open)]?.end)
-  // `b'1'`, `x'ff'` and `-1` are two tokens.
-  const next = tokens[at + 1]
-  const isTwo =
-    next !== undefined &&
-    (isMark(first, '-') || (first.type === 'word' && next.type === 'string' && next.start === first.end))
-  return text.slice(first.start, isTwo ? next.end : first.end)
 }

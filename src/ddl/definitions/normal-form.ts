@@ -1,9 +1,10 @@
-import { type Clause, findWords, hasWords, isMark, isWord, splitAtCommas } from '../../sql/clauses.ts'
-import { applyEdits, type Edit, editTokens, type Token, tokenize } from '../../sql/tokens.ts'
+import { type Clause, closingOf, findWords, hasWords, isMark, isWord } from '../../sql/clauses.ts'
+import { applyEdits, type Edit, editTokens, replaceToken, type Token, tokenize } from '../../sql/tokens.ts'
+import { readForeignKey, readIndex } from '../read-definition.ts'
 import type { ColumnSnapshot, ForeignKeySnapshot, PartSnapshot, TableSnapshot } from '../snapshot.ts'
 import { dropWidth, modernCharset, normalizeColumn, renameIntroducers } from './normal-column.ts'
 import { type SplitDefinition, splitDefinition } from './split-definition.ts'
-import { type Element, findEnd, readElement, readTail } from './table-definition.ts'
+import { type Element, readElement, readTail } from './table-definition.ts'
 
 /** The facts of the server that the normal form of a schema depends on. */
 export interface NormalFormContext {
@@ -95,8 +96,8 @@ function normalizeElement(text: string, inherited: string, context: NormalFormCo
   if (kind === 'unknown') return { kind }
   if (kind === 'column') return { kind, part: normalizeColumn(element, inherited, context.collations) }
   const words = { ...element, ...editTokens(element, renameIntroducers(element.tokens)) }
-  if (kind === 'index') return { kind, part: readIndex(words) }
-  if (kind === 'foreign key') return { kind, part: readForeignKey(words, context) }
+  if (kind === 'index') return { kind, part: normalizeIndex(words) }
+  if (kind === 'foreign key') return { kind, part: normalizeForeignKey(words, context) }
   return { kind, part: { name, text: words.text } }
 }
 
@@ -132,35 +133,17 @@ function normalizeOptions(
   return Object.fromEntries(all.toSorted(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1)))
 }
 
-function readIndex({ name, text, tokens }: Element): IndexSnapshot {
-  const open = tokens.findIndex((token) => isMark(token, '('))
-  const parts = splitAtCommas(tokens.slice(open + 1, findEnd(tokens, open)))
-  const columns = parts.map((part) =>
-    part[0]?.type === 'name' ? part[0].text : text.slice(part[0]?.start, part.at(-1)?.end),
-  )
-  return { name, text, columns, unique: name === 'PRIMARY' || isWord(tokens[0], 'UNIQUE') }
+function normalizeIndex({ name, text, tokens }: Element): IndexSnapshot {
+  const { columns, unique } = readIndex(tokens, null, text)
+  return { name, text, columns, unique }
 }
 
-function readForeignKey({ name, text, tokens }: Element, { databases }: NormalFormContext): ForeignKeySnapshot {
-  const list = (at: number): readonly string[] =>
-    tokens.slice(at + 1, findEnd(tokens, at)).flatMap((token) => (token.type === 'name' ? [token.text] : []))
-  const open = tokens.findIndex((token) => isMark(token, '('))
-  const references = findWords(tokens, 'REFERENCES') + 1
-  const isQualified = isMark(tokens[references + 1], '.')
-  const schema = isQualified ? (tokens[references]?.text ?? '') : null
-  const place = schema === null ? null : (databases.get(schema) ?? schema)
-  const known = schema !== null && databases.has(schema) ? tokens[references] : undefined
-  return {
-    name,
-    text:
-      known === undefined
-        ? text
-        : applyEdits(text, [{ start: known.start, end: known.end, text: `{{schema:${place}}}` }]),
-    columns: list(open),
-    parentDatabase: place,
-    parent: tokens[isQualified ? references + 2 : references]?.text ?? '',
-    parentColumns: list(references + (isQualified ? 3 : 1)),
-  }
+function normalizeForeignKey({ name, text, tokens }: Element, { databases }: NormalFormContext): ForeignKeySnapshot {
+  const { columns, parentDatabase: schema, parent, parentColumns } = readForeignKey(tokens.slice(2), name)
+  const database = schema === null ? undefined : databases.get(schema)
+  const written = tokens[findWords(tokens, 'REFERENCES') + 1]
+  const edits = database === undefined || written === undefined ? [] : [replaceToken(written, `{{schema:${database}}}`)]
+  return { name, text: applyEdits(text, edits), columns, parentDatabase: database ?? schema, parent, parentColumns }
 }
 
 /** The rules of a foreign key that MySQL before 8.0.20 leaves out of SHOW CREATE TABLE. */
@@ -231,7 +214,7 @@ export function withoutDefiner(text: string): string {
 export function normalizeRoutine(text: string): string {
   const bare = withoutDefiner(text)
   const tokens = tokenize(bare)
-  const end = findEnd(
+  const end = closingOf(
     tokens,
     tokens.findIndex((token) => isMark(token, '(')),
   )

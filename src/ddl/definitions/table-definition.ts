@@ -1,4 +1,4 @@
-import { hasWords, isMark, isWord } from '../../sql/clauses.ts'
+import { closingOf, hasWords, isMark, isWord } from '../../sql/clauses.ts'
 import { type Token, type TokenizedText, tokenize } from '../../sql/tokens.ts'
 import type { PartSnapshot } from '../snapshot.ts'
 
@@ -47,17 +47,6 @@ function readPartitioning(text: string, tokens: readonly Token[]): string {
     .join('')
 }
 
-/** The parenthesis that closes the one at `from`. */
-export function findEnd(tokens: readonly Token[], from: number): number {
-  let depth = 0
-  for (let at = from; at < tokens.length; at += 1) {
-    if (isMark(tokens[at], '(')) depth += 1
-    if (isMark(tokens[at], ')')) depth -= 1
-    if (depth === 0) return at
-  }
-  return tokens.length
-}
-
 /** `TABLESPACE `ts` ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 UNION=(`a`,`b`) COMMENT='x'`: words, `=` but behind TABLESPACE, a value. */
 function readOptions(text: string, tokens: readonly Token[]): ReadonlyMap<string, string> {
   const options = new Map<string, string>()
@@ -67,7 +56,7 @@ function readOptions(text: string, tokens: readonly Token[]): ReadonlyMap<string
     const isPlain = isWord(tokens[at], 'TABLESPACE') && !isMark(value, '=')
     if (isPlain) words.push('TABLESPACE')
     if ((isPlain || isMark(tokens[at], '=')) && value !== undefined) {
-      const end = isMark(value, '(') ? findEnd(tokens, at + 1) : at + 1
+      const end = isMark(value, '(') ? closingOf(tokens, at + 1) : at + 1
       options.set(words.join(' '), text.slice(value.start, tokens[end]?.end))
       words = []
       at = end

@@ -1,5 +1,6 @@
 import { applyStatement, followStrictMode } from '../../ddl/apply-statement.ts'
 import { FollowedTable } from '../../ddl/followed-table.ts'
+import { referenceOf } from '../../ddl/read-parts.ts'
 import {
   absent,
   findObject,
@@ -115,11 +116,13 @@ function withCascades(schema: Schema, before: Schema, file: LintFile): Schema {
 
 function listCascades(tables: readonly Table[], name: string, event: 'onDelete' | 'onUpdate'): readonly Cascade[] {
   return tables.flatMap((table) =>
-    table.foreignKeys.flatMap(({ columns, parent, parentColumns, [event]: rule }) =>
-      parent.schema === null && parent.name === name && (rule === 'CASCADE' || rule === 'SET NULL')
-        ? [{ table: { schema: null, name: table.name }, columns, referenced: parentColumns, rule }]
-        : [],
-    ),
+    table.foreignKeys.flatMap((key) => {
+      const { columns, parentColumns: referenced } = key
+      const { parent, [event]: rule } = referenceOf(key)
+      return parent.schema === null && parent.name === name && (rule === 'CASCADE' || rule === 'SET NULL')
+        ? [{ table: { schema: null, name: table.name }, columns, referenced, rule }]
+        : []
+    }),
   )
 }
 

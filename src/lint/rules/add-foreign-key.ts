@@ -45,8 +45,8 @@ export const addForeignKey: StatementRule = {
     return findForeignKeys(subject, ({ columns, parent }) =>
       columns.every((column) => findKnownColumn(before, column) !== null)
         ? {
-            en: `fails if a row has no parent in \`${parent.name}\``,
-            zh: `若有行在 \`${parent.name}\` 中没有父行则会失败`,
+            en: `fails if a row has no parent in \`${parent}\``,
+            zh: `若有行在 \`${parent}\` 中没有父行则会失败`,
           }
         : null,
     )

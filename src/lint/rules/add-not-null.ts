@@ -65,11 +65,11 @@ export const addNotNull: HazardRule = {
 
 function lacksDefault(definition: Clause): boolean {
   const type = readColumnType(definition)
-  const { hasDefault, autoIncrement, generated } = readColumnAttributes(definition)
+  const { default: value, autoIncrement, generated } = readColumnAttributes(definition)
   return (
     type !== null &&
     !type.nullable &&
-    !hasDefault &&
+    value === null &&
     !autoIncrement &&
     generated === null &&
     !isWord(definition[0], 'SERIAL')

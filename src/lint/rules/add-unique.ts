@@ -1,6 +1,6 @@
 import { readAddedKeys, readColumnDefinition } from '../../ddl/read-alterations.ts'
+import { indexColumns } from '../../ddl/read-parts.ts'
 import { findPresentTable } from '../../ddl/schema.ts'
-import { indexColumns, isUniqueIndex } from '../../ddl/table.ts'
 import { type Clause, findWords, listNames, readAlterations } from '../../sql/clauses.ts'
 import type { Statement } from '../../sql/statement.ts'
 import type { Token } from '../../sql/tokens.ts'
@@ -64,7 +64,9 @@ export const addUnique: HazardRule = {
 
 /** The columns of the added unique keys; the definition of a column may contain one. */
 function readUniqueKeys(tokens: readonly Token[]): readonly (readonly string[])[] {
-  const keys = readAddedKeys(tokens).indexes.filter(isUniqueIndex).map(indexColumns)
+  const keys = readAddedKeys(tokens)
+    .indexes.filter(({ unique }) => unique)
+    .map(indexColumns)
   const inColumns = readAlterations(tokens).flatMap((clause) => {
     const changed = readColumnDefinition(clause)
     return changed !== null && namesUnique(changed.definition) ? [[changed.column]] : []
@@ -80,6 +82,6 @@ function namesUnique(definition: Clause): boolean {
 function isUnique(columns: readonly string[], statement: Statement, context: HazardContext): boolean {
   const names = columns.map((column) => column.toLowerCase())
   return (findPresentTable(statement, context.tables)?.indexes ?? []).some(
-    (index) => isUniqueIndex(index) && indexColumns(index).every((column) => names.includes(column.toLowerCase())),
+    (index) => index.unique && indexColumns(index).every((column) => names.includes(column.toLowerCase())),
   )
 }

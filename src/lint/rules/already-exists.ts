@@ -50,10 +50,10 @@ export const alreadyExists: StatementRule = {
   },
   find: (subject) => {
     const { object, statement } = subject
-    if (object.type !== 'table' || !object.table.complete) return []
+    if (object.type !== 'table' || object.table.partial === true) return []
     if (statement.verb === 'ALTER TABLE') return findColumns(subject)
     const { name, at } = object.table
-    if (statement.idempotent || at === null) return []
+    if (statement.idempotent || at === undefined) return []
     return [
       {
         message: {

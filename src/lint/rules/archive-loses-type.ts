@@ -1,3 +1,4 @@
+import { typeOf } from '../../ddl/read-parts.ts'
 import { readTable } from '../../ddl/read-table.ts'
 import type { TemplateRule } from '../rule.ts'
 
@@ -46,7 +47,7 @@ export const archiveLosesType: TemplateRule = {
   find: ({ template: { headers, statement, tokens } }) => {
     if (headers.get('archive')?.trim() !== 'directory') return []
     return readTable(statement, tokens)
-      .columns.filter(({ type }) => type?.base === 'json')
+      .columns.filter((column) => typeOf(column)?.base === 'json')
       .map(({ name }) => ({
         statement,
         message: {

@@ -1,4 +1,5 @@
 import { readColumnAttributes } from '../../ddl/column-attributes.ts'
+import { indexColumns } from '../../ddl/read-parts.ts'
 import { isWord } from '../../sql/clauses.ts'
 import { columnVerbs, findColumns } from '../find-columns.ts'
 import { tableAfter } from '../find-keys.ts'
@@ -37,11 +38,11 @@ export const autoIncrementWithoutKey: StatementRule = {
   },
   find: (subject) => {
     const table = tableAfter(subject)
-    if (table === null || /^myisam$/i.test(table.options.get('ENGINE') ?? '')) return []
+    if (table === null || /^myisam$/i.test(table.options['ENGINE'] ?? '')) return []
     return findColumns(subject, ({ name, definition }) =>
       readColumnAttributes(definition).autoIncrement &&
       !definition.some((token) => isWord(token, 'KEY', 'UNIQUE', 'SERIAL')) &&
-      !table.indexes.some(({ parts }) => parts[0]?.column?.toLowerCase() === name.toLowerCase())
+      !table.indexes.some((index) => indexColumns(index)[0]?.toLowerCase() === name.toLowerCase())
         ? { en: 'has AUTO_INCREMENT, but no index starts with it', zh: '使用 AUTO_INCREMENT，却没有以它开头的索引' }
         : null,
     )

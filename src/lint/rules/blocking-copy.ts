@@ -1,7 +1,7 @@
 import { isAtLeast } from '../../core/version.ts'
 import { readColumnChanges } from '../../ddl/column-changes.ts'
+import { indexColumns } from '../../ddl/read-parts.ts'
 import { findPresentTable } from '../../ddl/schema.ts'
-import { indexColumns } from '../../ddl/table.ts'
 import {
   type Clause,
   findWords,
@@ -105,7 +105,9 @@ export const copy: HazardRule = {
     function becomesStored(): string | null {
       const change = changes.find(
         ({ attributes, attributesBefore }) =>
-          attributes.generated === 'STORED' && attributesBefore !== null && attributesBefore.generated !== 'STORED',
+          attributes.generated?.stored === true &&
+          attributesBefore !== null &&
+          attributesBefore.generated?.stored !== true,
       )
       return change === undefined ? null : `\`${change.column}\` becomes a stored generated column`
     }

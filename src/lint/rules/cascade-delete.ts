@@ -1,3 +1,4 @@
+import { referenceOf } from '../../ddl/read-parts.ts'
 import { findForeignKeys } from '../find-keys.ts'
 import type { StatementRule } from '../rule.ts'
 
@@ -37,9 +38,9 @@ export const cascadeDelete: StatementRule = {
     ],
   },
   find: (subject) =>
-    findForeignKeys(subject, ({ onDelete, parent }) =>
-      onDelete === 'CASCADE'
-        ? { en: `deletes rows together with rows of \`${parent.name}\``, zh: `会随 \`${parent.name}\` 的行一起删除` }
+    findForeignKeys(subject, (key) =>
+      referenceOf(key).onDelete === 'CASCADE'
+        ? { en: `deletes rows together with rows of \`${key.parent}\``, zh: `会随 \`${key.parent}\` 的行一起删除` }
         : null,
     ),
 }

@@ -28,7 +28,7 @@ export const changedDefault: StatementRule = {
     clean: [{ setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT NULL)', sql: 'ALTER TABLE a ALTER n SET DEFAULT 5' }],
   },
   find: (subject) =>
-    findAlteredDefaults(subject, 'SET', ({ attributes }) =>
-      attributes.hasDefault ? { en: 'gets another default', zh: '改用另一个默认值' } : null,
+    findAlteredDefaults(subject, 'SET', (column) =>
+      column.default !== null ? { en: 'gets another default', zh: '改用另一个默认值' } : null,
     ),
 }

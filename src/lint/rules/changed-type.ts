@@ -1,3 +1,4 @@
+import { typeOf } from '../../ddl/read-parts.ts'
 import { columnBefore, findColumns } from '../find-columns.ts'
 import { kindOfType } from '../narrowing.ts'
 import type { StatementRule } from '../rule.ts'
@@ -38,8 +39,8 @@ export const changedType: StatementRule = {
     const table = subject.statement.objects[0]
     if (table === undefined || subject.isNew(table)) return []
     return findColumns(subject, (column) => {
-      const [before, after] = [columnBefore(subject, column)?.type, column.type]
-      if (before == null || after === null || kindOfType(before) === kindOfType(after)) return null
+      const [before, after] = [typeOf(columnBefore(subject, column)), column.type]
+      if (before === null || after === null || kindOfType(before) === kindOfType(after)) return null
       return {
         en: `changes from ${before.base.toUpperCase()} to ${after.base.toUpperCase()}`,
         zh: `由 ${before.base.toUpperCase()} 改为 ${after.base.toUpperCase()}`,

@@ -1,4 +1,5 @@
 import { findWords } from '../../sql/clauses.ts'
+import { writtenCollation } from '../collations.ts'
 import { columnBefore, findColumns } from '../find-columns.ts'
 import type { StatementRule } from '../rule.ts'
 
@@ -49,15 +50,14 @@ export const collationMergesKeys: StatementRule = {
       const after = column.definition[at + 1]?.text.toLowerCase() ?? ''
       const table = subject.object.type === 'table' ? subject.object.table : null
       const isUnique = table?.indexes.some(
-        ({ kind, parts }) =>
-          (kind === 'UNIQUE' || kind === 'PRIMARY') &&
-          parts.some((part) => part.column?.toLowerCase() === before?.name.toLowerCase()),
+        ({ unique, columns }) => unique && columns.some((name) => name.toLowerCase() === before?.name.toLowerCase()),
       )
-      if (before?.collation == null || at < 0 || isUnique !== true) return null
-      return strictness(after) < strictness(before.collation)
+      const was = writtenCollation(before)
+      if (was === null || at < 0 || isUnique !== true) return null
+      return strictness(after) < strictness(was)
         ? {
-            en: `is unique, and ${after} treats more values as equal than ${before.collation}`,
-            zh: `是唯一的，而 ${after} 会把更多值视为相等（原为 ${before.collation}）`,
+            en: `is unique, and ${after} treats more values as equal than ${was}`,
+            zh: `是唯一的，而 ${after} 会把更多值视为相等（原为 ${was}）`,
           }
         : null
     }),

@@ -1,5 +1,6 @@
 import { printType } from '../../ddl/column-type.ts'
 import { readColumnDefinition } from '../../ddl/read-alterations.ts'
+import { typeOf } from '../../ddl/read-parts.ts'
 import { findKnownColumn } from '../../ddl/table.ts'
 import { readAlterations } from '../../sql/clauses.ts'
 import { columnSentence } from '../find-columns.ts'
@@ -62,10 +63,10 @@ export const downNarrows: StatementRule = {
         return written === null ? [] : [[written.column.toLowerCase(), written.renamed] as const]
       }),
     )
-    return before.columns.flatMap(({ name, type: from, attributes }) => {
-      const to = findKnownColumn(after, renamed.get(name.toLowerCase()) ?? name)?.type ?? null
-      const narrows =
-        from !== null && to !== null && attributes.generated === null && findNarrowing(from, to).length > 0
+    return before.columns.flatMap((column) => {
+      const [name, from] = [column.name, typeOf(column)]
+      const to = typeOf(findKnownColumn(after, renamed.get(name.toLowerCase()) ?? name))
+      const narrows = from !== null && to !== null && column.generated === null && findNarrowing(from, to).length > 0
       if (!narrows) return []
       const reason = { en: findNarrowing(from, to).join('; '), zh: printType(to) }
       const said = { en: `narrows: ${reason.en}`, zh: `变为 ${reason.zh}，存不下现有类型的所有值` }

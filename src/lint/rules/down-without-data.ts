@@ -90,7 +90,7 @@ function listMade({ statement, tokens, after }: ReadStatement): readonly Part[] 
   if (object === undefined) return []
   if (statement.verb === 'CREATE TABLE') {
     const made = findObject(after, object)
-    return made.type === 'table' && made.table.complete ? [{ table: object.name, column: null }] : []
+    return made.type === 'table' && made.table.partial !== true ? [{ table: object.name, column: null }] : []
   }
   return readAlterations(tokens).flatMap((clause) =>
     readAdded(clause).flatMap(([column, definition]) =>

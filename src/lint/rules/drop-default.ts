@@ -31,7 +31,7 @@ export const dropDefault: StatementRule = {
     ],
   },
   find: (subject) =>
-    findAlteredDefaults(subject, 'DROP', ({ type }) =>
-      type?.nullable === false ? { en: 'no longer has a default', zh: '不再有默认值' } : null,
+    findAlteredDefaults(subject, 'DROP', ({ nullable }) =>
+      !nullable ? { en: 'no longer has a default', zh: '不再有默认值' } : null,
     ),
 }

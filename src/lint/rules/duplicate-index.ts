@@ -1,3 +1,4 @@
+import { kindOf } from '../../ddl/read-parts.ts'
 import type { Index } from '../../ddl/table.ts'
 import { findIndexes, hasColumnsOnly, indexVerbs, printParts } from '../find-keys.ts'
 import type { StatementRule } from '../rule.ts'
@@ -35,14 +36,14 @@ export const duplicateIndex: StatementRule = {
     findIndexes(subject, (index, table) => {
       if (!hasColumnsOnly(index)) return null
       const others = table.indexes.slice(0, table.indexes.indexOf(index))
-      const twin = [...others, ...table.indexes.filter(({ kind }) => kind === 'PRIMARY')].find(
+      const twin = [...others, ...table.indexes.filter(({ name }) => name === 'PRIMARY')].find(
         (other) => other !== index && isSameUse(other, index) && printParts(other) === printParts(index),
       )
       if (twin === undefined) return null
-      const name = twin.kind === 'PRIMARY' ? 'the primary key' : `\`${twin.name}\``
+      const name = twin.name === 'PRIMARY' ? 'the primary key' : `\`${twin.name}\``
       return {
         en: `has the same columns as ${name}`,
-        zh: `与${twin.kind === 'PRIMARY' ? '主键' : ` \`${twin.name}\` `}的列相同`,
+        zh: `与${twin.name === 'PRIMARY' ? '主键' : ` \`${twin.name}\` `}的列相同`,
       }
     }),
 }
@@ -50,6 +51,7 @@ export const duplicateIndex: StatementRule = {
 /** An index that only searches is no more than a unique one; a unique one over the columns of a plain one has a meaning. */
 function isSameUse(other: Index, index: Index): boolean {
   const kinds = ['FULLTEXT', 'SPATIAL']
-  if (kinds.includes(other.kind) || kinds.includes(index.kind)) return other.kind === index.kind
-  return index.kind === 'INDEX' || other.kind !== 'INDEX'
+  const [kind, own] = [kindOf(other), kindOf(index)]
+  if (kinds.includes(kind) || kinds.includes(own)) return kind === own
+  return own === 'INDEX' || kind !== 'INDEX'
 }

@@ -1,3 +1,4 @@
+import { partsOf } from '../../ddl/read-parts.ts'
 import { hasWords } from '../../sql/clauses.ts'
 import type { StatementRule } from '../rule.ts'
 import { readInsertedColumns } from '../written-tables.ts'
@@ -36,10 +37,9 @@ export const duplicateSeveralKeys: StatementRule = {
   },
   find: ({ tokens, statement, object }) => {
     const named = (readInsertedColumns(statement.text) ?? []).map((name) => name.toLowerCase())
-    const keys =
-      object.type === 'table' ? object.table.indexes.filter(({ kind }) => kind === 'PRIMARY' || kind === 'UNIQUE') : []
-    const used = keys.filter(({ parts }) =>
-      parts.every(({ column }) => column !== null && named.includes(column.toLowerCase())),
+    const keys = object.type === 'table' ? object.table.indexes.filter(({ unique }) => unique) : []
+    const used = keys.filter((index) =>
+      partsOf(index).every(({ column }) => column !== null && named.includes(column.toLowerCase())),
     )
     if (!tokens.some((_, at) => hasWords(tokens, at, 'ON', 'DUPLICATE', 'KEY')) || used.length < 2) return []
     const names = used.map(({ name }) => `\`${name}\``).join(', ')

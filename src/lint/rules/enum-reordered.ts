@@ -1,3 +1,4 @@
+import { typeOf } from '../../ddl/read-parts.ts'
 import { columnBefore, findColumns } from '../find-columns.ts'
 import type { StatementRule } from '../rule.ts'
 
@@ -38,7 +39,7 @@ export const enumReordered: StatementRule = {
     const table = subject.statement.objects[0]
     if (table === undefined || subject.isNew(table)) return []
     return findColumns(subject, (column) => {
-      const [before, after] = [columnBefore(subject, column)?.type, column.type]
+      const [before, after] = [typeOf(columnBefore(subject, column)), column.type]
       if (before?.base !== after?.base || (after?.base !== 'enum' && after?.base !== 'set')) return null
       const kept = before?.arguments.filter((value) => after.arguments.includes(value)) ?? []
       return kept.every((value, at) => after.arguments[at] === value)

@@ -6,6 +6,7 @@ import {
   readDroppedColumn,
   readDroppedKeys,
 } from '../../ddl/read-alterations.ts'
+import { tokensOf } from '../../ddl/read-parts.ts'
 import { readTable } from '../../ddl/read-table.ts'
 import { hasWords, readAlterations } from '../../sql/clauses.ts'
 import type { Statement } from '../../sql/statement.ts'
@@ -89,7 +90,7 @@ function compare(family: LintTemplate, files: readonly LintFile[]): readonly Pla
         effects.set(`${what} ${name.toLowerCase()}`, { statement, file, name, what, left })
   const table = readTable(family.statement, family.tokens)
   const columns = table.columns.map(
-    ({ name, type }) => [`column ${name.toLowerCase()}`, type === null ? '' : printType(type)] as const,
+    (column) => [`column ${column.name.toLowerCase()}`, writtenType(tokensOf(column))] as const,
   )
   const present = new Map<string, string>([
     ...columns,
@@ -129,13 +130,13 @@ function readEffects(tokens: readonly Token[]): readonly Change[] {
   const columns = readAlterations(tokens).flatMap((clause): readonly Change[] => {
     if (hasWords(clause, 0, 'RENAME', 'COLUMN')) return renamed(clause[2]?.text, clause[4]?.text, '')
     const changed = readColumnDefinition(clause)
-    if (changed !== null) return renamed(changed.column, changed.renamed, typeOf(changed.definition))
+    if (changed !== null) return renamed(changed.column, changed.renamed, writtenType(changed.definition))
     const dropped = readDroppedColumn(clause)
     if (dropped !== null) return [['column', dropped, null]]
-    return readAdded(clause).map(([name, definition]) => ['column', name, typeOf(definition)] as const)
+    return readAdded(clause).map(([name, definition]) => ['column', name, writtenType(definition)] as const)
   })
   const gone = readDroppedKeys(tokens).filter(({ kind }) => kind === 'INDEX')
-  const added = readAddedKeys(tokens).indexes.filter(({ kind }) => kind !== 'PRIMARY')
+  const added = readAddedKeys(tokens).indexes.filter(({ name }) => name !== 'PRIMARY')
   return [
     ...columns,
     ...gone.map(({ name }) => ['index', name, null] as const),
@@ -148,7 +149,7 @@ function renamed(from = '', to = '', type: string): readonly Change[] {
   return from.toLowerCase() === to.toLowerCase() ? [left] : [['column', from, null], left]
 }
 
-function typeOf(definition: readonly Token[]): string {
+function writtenType(definition: readonly Token[]): string {
   const type = readColumnType(definition)
   return type === null ? '' : printType(type)
 }

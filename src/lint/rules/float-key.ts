@@ -1,3 +1,4 @@
+import { partsOf, typeOf } from '../../ddl/read-parts.ts'
 import { findKnownColumn } from '../../ddl/table.ts'
 import { findIndexes, indexVerbs } from '../find-keys.ts'
 import type { StatementRule } from '../rule.ts'
@@ -25,10 +26,10 @@ export const floatKey: StatementRule = {
     clean: [{ sql: 'CREATE TABLE a (id INT PRIMARY KEY, n FLOAT, m DECIMAL(4,1), UNIQUE KEY u (m), KEY i (n))' }],
   },
   find: (subject) =>
-    findIndexes(subject, ({ kind, parts }, table) => {
-      if (kind !== 'PRIMARY' && kind !== 'UNIQUE') return null
-      const part = parts.find(({ column }) => {
-        const base = column === null ? null : findKnownColumn(table, column)?.type?.base
+    findIndexes(subject, (index, table) => {
+      if (!index.unique) return null
+      const part = partsOf(index).find(({ column }) => {
+        const base = column === null ? null : typeOf(findKnownColumn(table, column))?.base
         return base === 'float' || base === 'double'
       })
       return part === undefined

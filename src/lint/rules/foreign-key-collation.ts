@@ -42,8 +42,8 @@ export const foreignKeyCollation: StatementRule = {
       const parent = parentOf(key, subject)
       if (parent === null) return null
       for (const [at, name] of parentColumnsOf(key, parent).entries()) {
-        const own = writtenCollation(table, findKnownColumn(table, key.columns[at] ?? ''))
-        const other = writtenCollation(parent, findKnownColumn(parent, name))
+        const own = writtenCollation(findKnownColumn(table, key.columns[at] ?? ''))
+        const other = writtenCollation(findKnownColumn(parent, name))
         if (own !== null && other !== null && own !== other)
           return {
             en: `has the collation ${own}, but \`${name}\` of \`${parent.name}\` has ${other}`,

@@ -56,5 +56,5 @@ export const foreignKeyEngine: StatementRule = {
 }
 
 function isInnodb({ options }: Table): boolean {
-  return /^innodb$/i.test(options.get('ENGINE') ?? 'InnoDB')
+  return /^innodb$/i.test(options['ENGINE'] ?? 'InnoDB')
 }

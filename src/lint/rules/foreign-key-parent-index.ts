@@ -44,7 +44,7 @@ export const foreignKeyParentIndex: StatementRule = {
   find: (subject) =>
     findForeignKeys(subject, (key) => {
       const parent = parentOf(key, subject)
-      if (parent === null || !parent.complete) return null
+      if (parent === null || parent.partial === true) return null
       const columns = parentColumnsOf(key, parent)
       return columns.length === 0 || hasIndexOn(parent, columns)
         ? null

@@ -1,3 +1,4 @@
+import { referenceOf } from '../../ddl/read-parts.ts'
 import { findForeignKeys } from '../find-keys.ts'
 import type { StatementRule } from '../rule.ts'
 
@@ -32,8 +33,8 @@ export const foreignKeySetDefault: StatementRule = {
     ],
   },
   find: (subject) =>
-    findForeignKeys(subject, ({ onDelete, onUpdate }) =>
-      onDelete === 'SET DEFAULT' || onUpdate === 'SET DEFAULT'
+    findForeignKeys(subject, (key) =>
+      referenceOf(key).onDelete === 'SET DEFAULT' || referenceOf(key).onUpdate === 'SET DEFAULT'
         ? { en: 'has the action SET DEFAULT', zh: '使用了 SET DEFAULT' }
         : null,
     ),

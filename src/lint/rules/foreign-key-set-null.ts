@@ -1,3 +1,4 @@
+import { referenceOf } from '../../ddl/read-parts.ts'
 import { findKnownColumn } from '../../ddl/table.ts'
 import { findForeignKeys } from '../find-keys.ts'
 import type { StatementRule } from '../rule.ts'
@@ -34,9 +35,10 @@ export const foreignKeySetNull: StatementRule = {
     ],
   },
   find: (subject) =>
-    findForeignKeys(subject, ({ columns, onDelete, onUpdate }, table) => {
+    findForeignKeys(subject, (key, table) => {
+      const { onDelete, onUpdate } = referenceOf(key)
       if (onDelete !== 'SET NULL' && onUpdate !== 'SET NULL') return null
-      const column = columns.find((name) => findKnownColumn(table, name)?.type?.nullable === false)
+      const column = key.columns.find((name) => findKnownColumn(table, name)?.nullable === false)
       return column === undefined
         ? null
         : { en: `sets \`${column}\` to NULL, which is NOT NULL`, zh: `会把 NOT NULL 的 \`${column}\` 置为 NULL` }

@@ -47,7 +47,7 @@ export const foreignKeyToNonUnique: StatementRule = {
   find: (subject) =>
     findForeignKeys(subject, (key) => {
       const parent = parentOf(key, subject)
-      if (parent === null || !parent.complete) return null
+      if (parent === null || parent.partial === true) return null
       const columns = parentColumnsOf(key, parent)
       const isIndexed = hasIndexOn(parent, columns)
       return isIndexed && !isUniqueOver(parent, columns)

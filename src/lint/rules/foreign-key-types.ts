@@ -1,4 +1,5 @@
 import { type ColumnType, printType } from '../../ddl/column-type.ts'
+import { typeOf } from '../../ddl/read-parts.ts'
 import { findKnownColumn } from '../../ddl/table.ts'
 import { findForeignKeys, parentColumnsOf, parentOf } from '../find-keys.ts'
 import type { StatementRule } from '../rule.ts'
@@ -50,8 +51,9 @@ export const foreignKeyTypes: StatementRule = {
       const parent = parentOf(key, subject)
       if (parent === null) return null
       for (const [at, name] of parentColumnsOf(key, parent).entries()) {
-        const [own, other] = [findKnownColumn(table, key.columns[at] ?? '')?.type, findKnownColumn(parent, name)?.type]
-        if (own == null || other == null || isAlike(own, other)) continue
+        const own = typeOf(findKnownColumn(table, key.columns[at] ?? ''))
+        const other = typeOf(findKnownColumn(parent, name))
+        if (own === null || other === null || isAlike(own, other)) continue
         return {
           en: `is a ${printType(own)}, and \`${name}\` of \`${parent.name}\` a ${printType(other)}`,
           zh: `是 ${printType(own)}，而 \`${parent.name}\` 的 \`${name}\` 是 ${printType(other)}`,

@@ -37,8 +37,8 @@ export const foreignKeyWithoutIndex: StatementRule = {
   },
   find: (subject) =>
     findForeignKeys(subject, ({ columns }, table) => {
-      const isIndexed = table.indexes.some(({ parts }) =>
-        columns.every((column, at) => parts[at]?.column?.toLowerCase() === column.toLowerCase()),
+      const isIndexed = table.indexes.some((index) =>
+        columns.every((column, at) => index.columns[at]?.toLowerCase() === column.toLowerCase()),
       )
       return isIndexed ? null : { en: 'has no index in the files', zh: '没有文件中写出的索引' }
     }),

@@ -31,7 +31,7 @@ export const hashIndex: StatementRule = {
     const at = subject.tokens.find(
       (token, index) => isWord(token, 'HASH') && isWord(subject.tokens[index - 1], 'USING', 'TYPE'),
     )
-    const engine = tableAfter(subject)?.options.get('ENGINE') ?? 'InnoDB'
+    const engine = tableAfter(subject)?.options['ENGINE'] ?? 'InnoDB'
     if (at === undefined || !/^innodb$/i.test(engine)) return []
     return [{ at, message: { en: 'InnoDB creates a B-tree for this index.', zh: 'InnoDB 会把该索引建成 B 树。' } }]
   },

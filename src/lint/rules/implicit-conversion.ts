@@ -1,3 +1,4 @@
+import { typeOf } from '../../ddl/read-parts.ts'
 import type { StatementRule } from '../rule.ts'
 import { changedTable, columnOf, comparisonsOf } from '../written-conditions.ts'
 
@@ -38,8 +39,8 @@ export const implicitConversion: StatementRule = {
       const other = columnOf(left, table) === null ? left : right
       const [value, ...more] = other
       if (
-        column?.type == null ||
-        !/(?:char|text)$/.test(column.type.base) ||
+        column === null ||
+        !/(?:char|text)$/.test(typeOf(column)?.base ?? '') ||
         value?.type !== 'number' ||
         more.length > 0
       )

@@ -1,3 +1,4 @@
+import { kindOf, partsOf, primaryKeyOf } from '../../ddl/read-parts.ts'
 import { findIndexes, indexVerbs } from '../find-keys.ts'
 import type { StatementRule } from '../rule.ts'
 
@@ -24,10 +25,11 @@ export const indexEndsWithPrimary: StatementRule = {
   },
   find: (subject) =>
     findIndexes(subject, (index, table) => {
-      const primary = table.indexes.find(({ kind }) => kind === 'PRIMARY')
-      const [only, ...more] = primary?.parts ?? []
-      const last = index.parts.at(-1)
-      if (index.kind !== 'INDEX' || more.length > 0 || index.parts.length < 2 || only === undefined) return null
+      const primary = primaryKeyOf(table)
+      const [only, ...more] = primary === undefined ? [] : partsOf(primary)
+      const parts = partsOf(index)
+      const last = parts.at(-1)
+      if (kindOf(index) !== 'INDEX' || more.length > 0 || parts.length < 2 || only === undefined) return null
       return last?.column?.toLowerCase() === only.column?.toLowerCase()
         ? { en: 'ends with the primary key, which every index contains', zh: '以主键结尾，而每个索引都已包含主键' }
         : null

@@ -21,9 +21,9 @@ export const indexNamePattern: StatementRule = {
     clean: [{ sql: 'CREATE TABLE a (id INT PRIMARY KEY, n INT, m INT, KEY idx_n (n), UNIQUE KEY uk_m (m))' }],
   },
   find: (subject) =>
-    findIndexes(subject, ({ kind, name }) => {
-      const pattern = String(subject.options[kind === 'UNIQUE' ? 'unique' : 'index'])
-      return kind === 'PRIMARY' || new RegExp(pattern).test(name)
+    findIndexes(subject, ({ unique, name }) => {
+      const pattern = String(subject.options[unique ? 'unique' : 'index'])
+      return name === 'PRIMARY' || new RegExp(pattern).test(name)
         ? null
         : { en: `does not match ${pattern}`, zh: `不匹配 ${pattern}` }
     }),

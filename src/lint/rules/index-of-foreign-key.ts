@@ -72,7 +72,7 @@ export const indexOfForeignKey: StatementRule = {
 }
 
 function hasIndex({ indexes }: Table, columns: readonly string[]): boolean {
-  return indexes.some(({ parts }) =>
-    columns.every((column, at) => parts[at]?.column?.toLowerCase() === column.toLowerCase()),
+  return indexes.some((index) =>
+    columns.every((column, at) => index.columns[at]?.toLowerCase() === column.toLowerCase()),
   )
 }

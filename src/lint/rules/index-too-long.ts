@@ -1,3 +1,4 @@
+import { kindOf, partsOf } from '../../ddl/read-parts.ts'
 import { bytesInIndex, findIndexes, indexVerbs } from '../find-keys.ts'
 import type { StatementRule } from '../rule.ts'
 
@@ -41,14 +42,10 @@ export const indexTooLong: StatementRule = {
   },
   find: (subject) =>
     findIndexes(subject, (index, table) => {
-      if (
-        index.kind === 'FULLTEXT' ||
-        index.kind === 'SPATIAL' ||
-        /^(?:myisam|memory)$/i.test(table.options.get('ENGINE') ?? '')
-      )
+      if (['FULLTEXT', 'SPATIAL'].includes(kindOf(index)) || /^(?:myisam|memory)$/i.test(table.options['ENGINE'] ?? ''))
         return null
-      const limit = /^(?:redundant|compact)$/i.test(table.options.get('ROW_FORMAT') ?? '') ? 767 : 3072
-      const sizes = index.parts.map((part) => bytesInIndex(table, part) ?? 0)
+      const limit = /^(?:redundant|compact)$/i.test(table.options['ROW_FORMAT'] ?? '') ? 767 : 3072
+      const sizes = partsOf(index).map((part) => bytesInIndex(table, part) ?? 0)
       const longest = Math.max(0, ...sizes)
       const sum = sizes.reduce((total, bytes) => total + bytes, 0)
       if (longest > limit)

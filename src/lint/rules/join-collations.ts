@@ -55,7 +55,7 @@ export const joinCollations: StatementRule = {
   },
   find: ({ statement, before }) =>
     findJoins(statement, before).flatMap(({ sides: [left, right], at }) => {
-      const [one, other] = [likelyCollation(left.table, left.column), likelyCollation(right.table, right.column)]
+      const [one, other] = [likelyCollation(left.column), likelyCollation(right.column)]
       if (one === null || other === null || one === other) return []
       const [own, its] = [printColumn(left), printColumn(right)]
       return [

@@ -1,5 +1,6 @@
+import { indexColumns } from '../../ddl/read-parts.ts'
 import { nothingKnown, stateOfTable } from '../../ddl/schema.ts'
-import { indexColumns, type Table } from '../../ddl/table.ts'
+import type { Table } from '../../ddl/table.ts'
 import { type Clause, findWords, isMark, isPath, isWord } from '../../sql/clauses.ts'
 import { readSources } from '../../sql/read-sources.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
@@ -127,7 +128,7 @@ function isChosenByIndex(condition: Clause | null, table: LargeTable): boolean {
     const qualifier = path.at(-3)?.text.toLowerCase()
     if (qualifier !== undefined && qualifier !== alias.toLowerCase()) return false
     const column = path.at(-1)?.text.toLowerCase()
-    return !known.complete || known.indexes.some((index) => indexColumns(index)[0]?.toLowerCase() === column)
+    return known.partial === true || known.indexes.some((index) => indexColumns(index)[0]?.toLowerCase() === column)
   }
   const parts = splitConjuncts(condition)
   const isChosen = parts.some((part) => {

@@ -62,15 +62,15 @@ export const lostAttribute: HazardRule = {
   },
 }
 
-function listLost({ before, attributesBefore, after, attributes }: ColumnChange): readonly string[] {
+function listLost({ before, attributesBefore, after, attributes, primary }: ColumnChange): readonly string[] {
   if (before === null || attributesBefore === null) return []
   const becomesGenerated = attributes.generated !== null
   const facts: readonly (readonly [name: string, lost: boolean])[] = [
     ['AUTO_INCREMENT', attributesBefore.autoIncrement && !attributes.autoIncrement],
-    ['DEFAULT', attributesBefore.hasDefault && !attributes.hasDefault && !becomesGenerated],
+    ['DEFAULT', attributesBefore.default !== null && attributes.default === null && !becomesGenerated],
     ['ON UPDATE', attributesBefore.onUpdate && !attributes.onUpdate],
-    ['NOT NULL', !before.nullable && after.nullable && !attributesBefore.primary && !becomesGenerated],
-    ['COMMENT', attributesBefore.hasComment && !attributes.hasComment],
+    ['NOT NULL', !before.nullable && after.nullable && !primary && !becomesGenerated],
+    ['COMMENT', attributesBefore.comment !== '' && attributes.comment === ''],
     ['expression', attributesBefore.generated !== null && !becomesGenerated],
   ]
   return facts.flatMap(([name, lost]) => (lost ? [name] : []))

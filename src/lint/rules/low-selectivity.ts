@@ -1,3 +1,4 @@
+import { kindOf, partsOf } from '../../ddl/read-parts.ts'
 import { findIndexes, indexVerbs } from '../find-keys.ts'
 import { isNamedAfter } from '../name-parts.ts'
 import type { StatementRule } from '../rule.ts'
@@ -48,15 +49,16 @@ export const lowSelectivity: StatementRule = {
     ],
   },
   find: (subject) =>
-    findIndexes(subject, ({ kind, parts: [part, ...more] }) =>
-      kind === 'INDEX' &&
-      part?.column != null &&
-      more.length === 0 &&
-      isNamedAfter(part.column, subject.options['names'])
+    findIndexes(subject, (index) => {
+      const [part, ...more] = partsOf(index)
+      return kindOf(index) === 'INDEX' &&
+        part?.column != null &&
+        more.length === 0 &&
+        isNamedAfter(part.column, subject.options['names'])
         ? {
             en: `contains only \`${part.column}\`, which probably has few values`,
             zh: `只包含 \`${part.column}\`，其取值可能很少`,
           }
-        : null,
-    ),
+        : null
+    }),
 }

@@ -1,6 +1,7 @@
 import { type ColumnChange, charsetAfter, readCharsetChange, readColumnChanges } from '../../ddl/column-changes.ts'
 import { printType } from '../../ddl/column-type.ts'
 import { readColumnDefinition } from '../../ddl/read-alterations.ts'
+import { typeOf } from '../../ddl/read-parts.ts'
 import { findPresentTable, nothingKnown } from '../../ddl/schema.ts'
 import { hasWords, listNames, readAlterations } from '../../sql/clauses.ts'
 import type { Statement } from '../../sql/statement.ts'
@@ -118,12 +119,12 @@ function findConverted(
   if (table === null) return judgeUnknown(charsets.converted, (context.tables ?? nothingKnown).schema !== null)
   const defined = clauses.map((clause) => readColumnDefinition(clause)?.column.toLowerCase())
   const narrowed = table.columns.filter((column) => {
-    const { name, type } = column
+    const { name } = column
     const isOwn = defined.includes(name.toLowerCase()) || !columnMayHaveData(name, statement, context)
-    const before = isOwn ? null : type
+    const before = isOwn ? null : typeOf(column)
     return before !== null && compareCharsets(before, { ...before, charset: charsetAfter(before, charsets) }).length > 0
   })
-  const from = [...new Set(narrowed.map(({ type }) => type?.charset ?? ''))]
+  const from = [...new Set(narrowed.map((column) => typeOf(column)?.charset ?? ''))]
   if (narrowed.length === 0) return []
   const names = listNames(narrowed.map(({ name }) => name))
   const verb = narrowed.length === 1 ? `Column ${names} becomes` : `Columns ${names} become`

@@ -40,8 +40,7 @@ export const notInSubquery: StatementRule = {
       const [column, from, table] = [tokens[at + 4], tokens[at + 5], tokens[at + 6]]
       const found =
         isWord(from, 'FROM') && table !== undefined ? findObject(before, { schema: null, name: table.text }) : null
-      const isNullable =
-        found?.type === 'table' && findKnownColumn(found.table, column?.text ?? '')?.type?.nullable === true
+      const isNullable = found?.type === 'table' && findKnownColumn(found.table, column?.text ?? '')?.nullable === true
       const excludes = tokens.some((each, index) => index > at && isWord(each, 'NULL'))
       if (!isNullable || excludes) return []
       return [

@@ -28,7 +28,7 @@ export const nullableColumn: StatementRule = {
   },
   find: (subject) =>
     findColumns(subject, (column) =>
-      columnBefore(subject, column)?.type?.nullable === false &&
+      columnBefore(subject, column)?.nullable === false &&
       column.type?.nullable === true &&
       !subject.isNew(subject.statement.objects[0] ?? nowhere)
         ? { en: 'becomes nullable', zh: '从此可为 NULL' }

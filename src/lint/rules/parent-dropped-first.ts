@@ -1,3 +1,4 @@
+import { referenceOf } from '../../ddl/read-parts.ts'
 import { listReferringTables } from '../../ddl/schema.ts'
 import { isOff, readAssignments } from '../assignments.ts'
 import type { StatementRule } from '../rule.ts'
@@ -60,9 +61,10 @@ export const parentDroppedFirst: StatementRule = {
     if (isUnchecked) return []
     return statement.objects.flatMap((dropped) => {
       const child = listReferringTables(after).find(({ foreignKeys }) =>
-        foreignKeys.some(
-          ({ parent }) => parent.schema === dropped.schema && parent.name.toLowerCase() === dropped.name.toLowerCase(),
-        ),
+        foreignKeys.some((key) => {
+          const { parent } = referenceOf(key)
+          return parent.schema === dropped.schema && parent.name.toLowerCase() === dropped.name.toLowerCase()
+        }),
       )
       if (child === undefined) return []
       const message = {

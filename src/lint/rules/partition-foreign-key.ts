@@ -42,9 +42,9 @@ export const partitionForeignKey: StatementRule = {
   },
   find: (subject) =>
     findForeignKeys(subject, (key, table) => {
-      if (table.partitionedBy !== null) return { en: 'is in a partitioned table', zh: '位于分区表中' }
+      if (table.partitioning !== null) return { en: 'is in a partitioned table', zh: '位于分区表中' }
       const parent = parentOf(key, subject)
-      return parent?.partitionedBy == null
+      return parent === null || parent.partitioning === null
         ? null
         : { en: `refers to the partitioned table \`${parent.name}\``, zh: `引用了分区表 \`${parent.name}\`` }
     }),

@@ -1,3 +1,4 @@
+import { partitionColumns, partsOf } from '../../ddl/read-parts.ts'
 import { findIndexes, indexVerbs } from '../find-keys.ts'
 import type { StatementRule } from '../rule.ts'
 
@@ -34,10 +35,11 @@ export const partitionKeyMissing: StatementRule = {
     ],
   },
   find: (subject) =>
-    findIndexes(subject, ({ kind, parts }, table) => {
-      if ((kind !== 'PRIMARY' && kind !== 'UNIQUE') || table.partitionedBy === null) return null
-      const names = parts.map(({ column }) => column?.toLowerCase())
-      const missing = table.partitionedBy.find((column) => !names.includes(column.toLowerCase()))
+    findIndexes(subject, (index, table) => {
+      const partitionedBy = partitionColumns(table)
+      if (!index.unique || partitionedBy === null) return null
+      const names = partsOf(index).map(({ column }) => column?.toLowerCase())
+      const missing = partitionedBy.find((column) => !names.includes(column.toLowerCase()))
       return missing === undefined
         ? null
         : {

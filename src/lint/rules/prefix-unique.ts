@@ -1,3 +1,4 @@
+import { partsOf } from '../../ddl/read-parts.ts'
 import { findIndexes, indexVerbs } from '../find-keys.ts'
 import type { StatementRule } from '../rule.ts'
 
@@ -24,8 +25,8 @@ export const prefixUnique: StatementRule = {
     clean: [{ sql: 'CREATE TABLE a (id INT PRIMARY KEY, url VARCHAR(500), UNIQUE KEY u (url), KEY i (url(4)))' }],
   },
   find: (subject) =>
-    findIndexes(subject, ({ kind, parts }) => {
-      const part = kind === 'UNIQUE' || kind === 'PRIMARY' ? parts.find(({ length }) => length !== null) : undefined
+    findIndexes(subject, (index) => {
+      const part = index.unique ? partsOf(index).find(({ length }) => length !== null) : undefined
       return part === undefined
         ? null
         : {

@@ -1,3 +1,4 @@
+import { primaryKeyOf } from '../../ddl/read-parts.ts'
 import { findObject } from '../../ddl/schema.ts'
 import { findWords, hasWords, isWord, readAlterations } from '../../sql/clauses.ts'
 import type { ObjectName } from '../../sql/statement.ts'
@@ -66,5 +67,5 @@ export const primaryKeyDropped: StatementRule = {
 function hasKeyAfter({ up }: LintFile, name: ObjectName): boolean {
   const last = up.at(-1)
   const found = last === undefined ? null : findObject(last.after, name)
-  return found?.type === 'table' && found.table.indexes.some(({ kind }) => kind === 'PRIMARY')
+  return found?.type === 'table' && primaryKeyOf(found.table) !== undefined
 }

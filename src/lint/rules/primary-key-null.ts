@@ -24,8 +24,8 @@ export const primaryKeyNull: StatementRule = {
     clean: [{ sql: 'CREATE TABLE a (id INT, b INT NULL DEFAULT NULL, PRIMARY KEY (id), UNIQUE KEY u (b))' }],
   },
   find: (subject) => {
-    const primary = tableAfter(subject)?.indexes.find(({ kind }) => kind === 'PRIMARY')
-    const names = (primary?.parts ?? []).map(({ column }) => column?.toLowerCase())
+    const primary = tableAfter(subject)?.indexes.find(({ name }) => name === 'PRIMARY')
+    const names = (primary?.columns ?? []).map((name) => name.toLowerCase())
     return findColumns(subject, ({ name, definition }) => {
       const isNull = outerTokens(definition).some(
         ({ token, at }) => isWord(token, 'NULL') && !isWord(definition[at - 1], 'NOT', 'DEFAULT', 'SET'),

@@ -1,3 +1,4 @@
+import { partsOf, typeOf } from '../../ddl/read-parts.ts'
 import { findKnownColumn } from '../../ddl/table.ts'
 import { findIndexes, indexVerbs } from '../find-keys.ts'
 import type { StatementRule } from '../rule.ts'
@@ -31,10 +32,10 @@ export const randomPrimaryKey: StatementRule = {
   },
   find: (subject) =>
     findIndexes(subject, (index, table) => {
-      const [part, ...more] = index.parts
+      const [part, ...more] = partsOf(index)
       const column = part?.column == null || more.length > 0 ? null : findKnownColumn(table, part.column)
-      const type = column?.type
-      if (index.kind !== 'PRIMARY' || (type?.base !== 'char' && type?.base !== 'varchar')) return null
+      const type = typeOf(column ?? null)
+      if (index.name !== 'PRIMARY' || (type?.base !== 'char' && type?.base !== 'varchar')) return null
       const isUuid = type.arguments[0] === '36' || /uuid|guid/i.test(column?.name ?? '')
       return isUuid ? { en: 'is a UUID in text, in random order', zh: '是文本形式的 UUID，顺序随机' } : null
     }),

@@ -38,7 +38,7 @@ export const rebuildRequested: StatementRule = {
   find: ({ tokens, statement, object, isNew }) => {
     const table = statement.objects[0]
     if (table === undefined || isNew(table)) return []
-    const isInnodb = object.type === 'table' && /^innodb$/i.test(object.table.options.get('ENGINE') ?? 'InnoDB')
+    const isInnodb = object.type === 'table' && /^innodb$/i.test(object.table.options['ENGINE'] ?? 'InnoDB')
     const rewrites = readAlterations(tokens).some(
       (clause) =>
         isWord(clause[0], 'FORCE') ||

@@ -1,3 +1,4 @@
+import { kindOf } from '../../ddl/read-parts.ts'
 import type { Index } from '../../ddl/table.ts'
 import { addedIndexes, findIndexes, hasColumnsOnly, indexVerbs, printParts } from '../find-keys.ts'
 import type { StatementRule } from '../rule.ts'
@@ -41,7 +42,7 @@ export const redundantIndex: StatementRule = {
       if (longer !== undefined)
         return {
           en: `is a prefix of ${named(longer)}`,
-          zh: `是 ${longer.kind === 'PRIMARY' ? '主键' : named(longer)} 的最左前缀`,
+          zh: `是 ${longer.name === 'PRIMARY' ? '主键' : named(longer)} 的最左前缀`,
         }
       // An index of the same statement is found by itself.
       const isNew = (other: Index): boolean => addedIndexes(subject).includes(other)
@@ -54,10 +55,10 @@ export const redundantIndex: StatementRule = {
 
 /** A unique index has a meaning of its own. */
 function isPrefix(short: Index, long: Index): boolean {
-  if (short.kind !== 'INDEX' || long.kind === 'FULLTEXT' || long.kind === 'SPATIAL') return false
-  return short.parts.length < long.parts.length && printParts(long).startsWith(`${printParts(short)}, `)
+  if (kindOf(short) !== 'INDEX' || ['FULLTEXT', 'SPATIAL'].includes(kindOf(long))) return false
+  return short.columns.length < long.columns.length && printParts(long).startsWith(`${printParts(short)}, `)
 }
 
-function named({ kind, name }: Index): string {
-  return kind === 'PRIMARY' ? 'the primary key' : `\`${name}\``
+function named({ name }: Index): string {
+  return name === 'PRIMARY' ? 'the primary key' : `\`${name}\``
 }

@@ -1,5 +1,5 @@
+import { indexColumns } from '../../ddl/read-parts.ts'
 import { findPresentTable } from '../../ddl/schema.ts'
-import { indexColumns, isUniqueIndex } from '../../ddl/table.ts'
 import { findWords, isWord, listNames } from '../../sql/clauses.ts'
 import type { Statement } from '../../sql/statement.ts'
 import type { Token } from '../../sql/tokens.ts'
@@ -80,11 +80,11 @@ function listReset(tokens: readonly Token[], statement: Statement, context: Haza
   if (table === null || table.columns.length === 0 || named === null || named === undefined) return []
   if (tokens.length === 0) return []
   const finds = table.indexes.some(
-    (index) => isUniqueIndex(index) && indexColumns(index).every((name) => named.includes(name.toLowerCase())),
+    (index) => index.unique && indexColumns(index).every((name) => named.includes(name.toLowerCase())),
   )
   if (!finds) return []
-  return table.columns.flatMap(({ name, attributes }) => {
-    const isKept = named.includes(name.toLowerCase()) || attributes.generated !== null
+  return table.columns.flatMap(({ name, generated }) => {
+    const isKept = named.includes(name.toLowerCase()) || generated !== null
     return isKept || !columnMayHaveData(name, statement, context) ? [] : [name]
   })
 }

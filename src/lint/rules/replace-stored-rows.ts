@@ -1,3 +1,4 @@
+import { partsOf } from '../../ddl/read-parts.ts'
 import type { StatementRule } from '../rule.ts'
 import { readInsertedColumns } from '../written-tables.ts'
 
@@ -50,9 +51,9 @@ export const replaceStoredRows: StatementRule = {
       ]
     const named = readInsertedColumns(statement.text)?.map((column) => column.toLowerCase()) ?? null
     const finding = object.table.indexes.filter(
-      ({ kind, parts }) =>
-        (kind === 'PRIMARY' || kind === 'UNIQUE') &&
-        parts.every(({ column }) => column === null || named?.includes(column.toLowerCase()) !== false),
+      (index) =>
+        index.unique &&
+        partsOf(index).every(({ column }) => column === null || named?.includes(column.toLowerCase()) !== false),
     )
     if (finding.length === 0) return []
     const keys = finding.map((key) => `\`${key.name}\``)

@@ -1,3 +1,4 @@
+import { typeOf } from '../../ddl/read-parts.ts'
 import { readTable } from '../../ddl/read-table.ts'
 import type { TemplateRule } from '../rule.ts'
 
@@ -47,8 +48,8 @@ export const templateRoutingColumn: TemplateRule = {
   },
   find: ({ template: { headers, statement, tokens, family } }) => {
     if (!headers.has('period')) return []
-    const times = readTable(statement, tokens).columns.filter(({ name, type }) => holdsTime(name, type?.base))
-    if (times.some(({ type }) => type?.nullable === false)) return []
+    const times = readTable(statement, tokens).columns.filter((column) => holdsTime(column.name, typeOf(column)?.base))
+    if (times.some(({ nullable }) => !nullable)) return []
     const [nullable] = times
     const message =
       nullable === undefined

@@ -1,3 +1,4 @@
+import { kindOf, partsOf, typeOf } from '../../ddl/read-parts.ts'
 import { readTable } from '../../ddl/read-table.ts'
 import type { TemplateRule } from '../rule.ts'
 
@@ -48,12 +49,12 @@ export const templateUniqueKey: TemplateRule = {
   find: ({ template: { tokens, headers, statement } }) => {
     if (!headers.has('period')) return []
     const { columns, indexes } = readTable(statement, tokens)
-    const times = columns.filter(({ type }) => ['datetime', 'timestamp', 'date'].includes(type?.base ?? ''))
-    return indexes.flatMap(({ kind, parts }) => {
-      const names = parts.flatMap(({ column }) => column ?? [])
+    const times = columns.filter((column) => ['datetime', 'timestamp', 'date'].includes(typeOf(column)?.base ?? ''))
+    return indexes.flatMap((index) => {
+      const names = partsOf(index).flatMap(({ column }) => column ?? [])
       // A value that has its time beside it can be in one period only.
       const isBound = names.some((name) => times.some((time) => time.name.toLowerCase() === name.toLowerCase()))
-      if (kind !== 'UNIQUE' || isBound || names.some((name) => /uuid|guid|hash/i.test(name))) return []
+      if (kindOf(index) !== 'UNIQUE' || isBound || names.some((name) => /uuid|guid|hash/i.test(name))) return []
       const shown = names.join(', ')
       const message = {
         en: `\`${shown}\` is unique only within one period.`,

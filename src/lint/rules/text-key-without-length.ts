@@ -1,3 +1,4 @@
+import { kindOf, partsOf, typeOf } from '../../ddl/read-parts.ts'
 import { findKnownColumn } from '../../ddl/table.ts'
 import { findIndexes, indexVerbs } from '../find-keys.ts'
 import type { StatementRule } from '../rule.ts'
@@ -36,9 +37,9 @@ export const textKeyWithoutLength: StatementRule = {
   },
   find: (subject) =>
     findIndexes(subject, (index, table) => {
-      if (index.kind === 'FULLTEXT' || index.kind === 'SPATIAL') return null
-      const part = index.parts.find(({ column, length }) => {
-        const type = column === null ? null : findKnownColumn(table, column)?.type
+      if (['FULLTEXT', 'SPATIAL'].includes(kindOf(index))) return null
+      const part = partsOf(index).find(({ column, length }) => {
+        const type = column === null ? null : typeOf(findKnownColumn(table, column))
         return length === null && type != null && /(?:text|blob)$|^json$/.test(type.base)
       })
       return part === undefined

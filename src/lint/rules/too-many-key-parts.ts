@@ -28,9 +28,12 @@ export const tooManyKeyParts: StatementRule = {
     ],
   },
   find: (subject) =>
-    findIndexes(subject, ({ parts }) =>
-      parts.length > 16
-        ? { en: `has ${parts.length} columns, but at most 16 are allowed`, zh: `有 ${parts.length} 列，而上限是 16` }
+    findIndexes(subject, ({ columns }) =>
+      columns.length > 16
+        ? {
+            en: `has ${columns.length} columns, but at most 16 are allowed`,
+            zh: `有 ${columns.length} 列，而上限是 16`,
+          }
         : null,
     ),
 }

@@ -1,3 +1,4 @@
+import { kindOf, partsOf } from '../../ddl/read-parts.ts'
 import { findKnownColumn } from '../../ddl/table.ts'
 import { findIndexes, indexVerbs } from '../find-keys.ts'
 import type { StatementRule } from '../rule.ts'
@@ -32,12 +33,11 @@ export const uniqueOverNulls: StatementRule = {
     ],
   },
   find: (subject) =>
-    findIndexes(subject, ({ kind, parts }, table) => {
+    findIndexes(subject, (index, table) => {
+      const [kind, parts] = [kindOf(index), partsOf(index)]
       // Alone, the column is optional, and unique where it is given.
       if (kind !== 'UNIQUE' || parts.length < 2) return null
-      const part = parts.find(
-        ({ column }) => column !== null && findKnownColumn(table, column)?.type?.nullable === true,
-      )
+      const part = parts.find(({ column }) => column !== null && findKnownColumn(table, column)?.nullable === true)
       return part === undefined
         ? null
         : { en: `does not compare rows whose \`${part.column}\` is NULL`, zh: `不比较 \`${part.column}\` 为 NULL 的行` }

@@ -20,12 +20,12 @@ export const updatePrimaryKey: StatementRule = {
     clean: [{ setup: 'CREATE TABLE a (id INT PRIMARY KEY, n INT)', sql: 'UPDATE a SET n = id WHERE id < 10' }],
   },
   find: (subject) => {
-    const primary = changedTable(subject)?.indexes.find(({ kind }) => kind === 'PRIMARY')
+    const primary = changedTable(subject)?.indexes.find(({ name }) => name === 'PRIMARY')
     const outer = outerTokens(subject.tokens)
     const set = outer.find(({ token }) => isWord(token, 'SET'))?.at ?? Number.POSITIVE_INFINITY
     const end =
       outer.find(({ token, at }) => at > set && isWord(token, 'WHERE', 'ORDER', 'LIMIT'))?.at ?? subject.tokens.length
-    const names = (primary?.parts ?? []).map(({ column }) => column?.toLowerCase())
+    const names = (primary?.columns ?? []).map((name) => name.toLowerCase())
     const found = outer.find(
       ({ token, at }) =>
         at > set &&

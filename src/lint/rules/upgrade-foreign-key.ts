@@ -52,7 +52,7 @@ export const upgradeForeignKey: StatementRule = {
     return findForeignKeys(subject, (key) => {
       const parent = parentOf(key, subject)
       const columns = parent === null ? [] : parentColumnsOf(key, parent)
-      return parent === null || !parent.complete || isUniqueOver(parent, columns)
+      return parent === null || parent.partial === true || isUniqueOver(parent, columns)
         ? null
         : {
             en: `refers to \`${columns.join('`, `')}\` of \`${parent.name}\`, which are not unique`,

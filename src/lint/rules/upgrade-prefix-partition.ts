@@ -1,4 +1,5 @@
 import { isAtLeast } from '../../core/version.ts'
+import { partitionColumns, partsOf } from '../../ddl/read-parts.ts'
 import { hasWords } from '../../sql/clauses.ts'
 import { tableAfter } from '../find-keys.ts'
 import type { StatementRule } from '../rule.ts'
@@ -41,10 +42,11 @@ export const upgradePrefixPartition: StatementRule = {
     const byKey = tokens.some(
       (_, at) => hasWords(tokens, at, 'BY', 'KEY') || hasWords(tokens, at, 'BY', 'LINEAR', 'KEY'),
     )
-    if (target === null || !isAtLeast(target, '8.4.0') || table?.partitionedBy == null || !byKey) return []
-    const primary = table.indexes.find(({ kind }) => kind === 'PRIMARY')?.parts ?? []
+    if (target === null || !isAtLeast(target, '8.4.0') || table === null || table.partitioning === null || !byKey)
+      return []
+    const primary = table.indexes.flatMap((index) => (index.name === 'PRIMARY' ? partsOf(index) : []))
     // KEY () means the columns of the primary key.
-    const names = table.partitionedBy.map((name) => name.toLowerCase())
+    const names = partitionColumns(table)?.map((name) => name.toLowerCase()) ?? []
     const isUsed = (name: string | null): boolean => names.length === 0 || names.includes(name?.toLowerCase() ?? '')
     const column = primary.find((part) => part.length !== null && isUsed(part.column))?.column ?? undefined
     return column === undefined

@@ -1,4 +1,5 @@
 import { bytesOfCharacter } from '../../ddl/column-type.ts'
+import { typeOf } from '../../ddl/read-parts.ts'
 import { columnBefore, findColumns } from '../find-columns.ts'
 import type { StatementRule } from '../rule.ts'
 
@@ -54,7 +55,7 @@ export const varcharLengthByte: StatementRule = {
   },
   find: (subject) =>
     findColumns(subject, (column) => {
-      const before = columnBefore(subject, column)?.type
+      const before = typeOf(columnBefore(subject, column))
       if (before?.base !== 'varchar' || column.type?.base !== 'varchar') return null
       const bytes = bytesOfCharacter(before.charset ?? String(subject.options['charset']))
       const [from, to] = [Number(before.arguments[0]), Number(column.type.arguments[0])]

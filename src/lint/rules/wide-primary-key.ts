@@ -1,3 +1,4 @@
+import { partsOf } from '../../ddl/read-parts.ts'
 import { bytesInIndex, findIndexes, indexVerbs } from '../find-keys.ts'
 import type { StatementRule } from '../rule.ts'
 
@@ -36,8 +37,8 @@ export const widePrimaryKey: StatementRule = {
   },
   find: (subject) =>
     findIndexes(subject, (index, table) => {
-      if (index.kind !== 'PRIMARY' || table.indexes.length < 2) return null
-      const bytes = index.parts.reduce((sum, part) => sum + (bytesInIndex(table, part) ?? 0), 0)
+      if (index.name !== 'PRIMARY' || table.indexes.length < 2) return null
+      const bytes = partsOf(index).reduce((sum, part) => sum + (bytesInIndex(table, part) ?? 0), 0)
       return bytes > Number(subject.options['bytes'])
         ? {
             en: `has up to ${bytes} bytes, in each of ${table.indexes.length - 1} other indexes`,

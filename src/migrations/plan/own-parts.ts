@@ -1,6 +1,6 @@
 import { readCreatedTable } from '../../ddl/created-table.ts'
 import { readAddedParts, readDroppedColumn, readDroppedKeys } from '../../ddl/read-alterations.ts'
-import { type ReadParts, readPart } from '../../ddl/read-table.ts'
+import { type ReadParts, readPart } from '../../ddl/read-definition.ts'
 import { type Schema, stateOfTable, tableKey } from '../../ddl/schema.ts'
 import { type Clause, indexNameAt, isName, readAlterations } from '../../sql/clauses.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
@@ -87,7 +87,7 @@ function tokenizeAltering({ verb, text }: Statement): Clause {
 function loadCreated(parts: OwnParts, { verb, objects }: Statement, tables: Schema): void {
   const [table] = objects
   const state = table === undefined || !altering.includes(verb) ? undefined : stateOfTable(tables, table)
-  if (table === undefined || state?.type !== 'new' || state.table?.complete !== true) return
+  if (table === undefined || state?.type !== 'new' || state.table === null || state.table.partial === true) return
   const key = tableKey(tables, table)
   for (const { name } of state.table.indexes) {
     const part: Part = { kind: 'index', name, table: key }
@@ -156,7 +156,7 @@ function toParts({ indexes, foreignKeys, checks }: Omit<ReadParts, 'columns'>, t
   const named = (kind: PartKind, name: string | null): readonly Part[] =>
     name === null || name === '' ? [] : [{ kind, name, table }]
   return [
-    ...indexes.flatMap(({ kind, name }) => named('index', kind === 'PRIMARY' ? null : name)),
+    ...indexes.flatMap(({ name }) => named('index', name === 'PRIMARY' ? null : name)),
     ...foreignKeys.flatMap(({ name }) => named('foreign key', name)),
     ...checks.flatMap(({ name }) => named('check', name)),
   ]

@@ -1,6 +1,5 @@
 import type { DatabaseConfig } from '../../config/config.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
-import { toTable } from '../../ddl/definitions/column-text.ts'
 import { compareDefinitions, describeDifference } from '../../ddl/definitions/compare-definitions.ts'
 import { writeAlterations } from '../../ddl/definitions/write-alterations.ts'
 import type { Schema } from '../../ddl/schema.ts'
@@ -106,7 +105,8 @@ function findAlterationHazards(family: ShardFamily, text: string, definition: Ta
 
 /** The table as it is, for rules that compare types: `{{table}}` is its name in our statements. */
 function knownTable(definition: TableSnapshot): Schema {
-  return { schema: null, states: new Map([['\u0000{{table}}', { type: 'table', table: toTable(definition) }]]) }
+  const table = { ...definition, rows: 0, bytes: 0 }
+  return { schema: null, states: new Map([['\u0000{{table}}', { type: 'table', table }]]) }
 }
 
 /**

@@ -8,7 +8,7 @@ import { statementOf } from '../migrations/statements.ts'
 /** A table that was there before the plan, from its CREATE TABLE; few rows by default. */
 export function tableOf(text: string, more: Partial<Table> = {}): Table {
   const table = readTable(statementOf(text), tokenize(text))
-  return { ...table, at: null, rows: 3, bytes: 16_384, ...more }
+  return { ...table, rows: 3, bytes: 16_384, ...more }
 }
 
 /** The same as a state. */
@@ -18,7 +18,7 @@ export function stateOf(text: string, more: Partial<Table> = {}): SchemaObject {
 
 /** One that the plan makes. */
 export const newTable: SchemaObject = FollowedTable.make('fresh', 'migrations/app/1_test.sql', '', () =>
-  tableOf('CREATE TABLE fresh (id INT PRIMARY KEY)', { complete: false }),
+  tableOf('CREATE TABLE fresh (id INT PRIMARY KEY)', { partial: true }),
 )
 
 /** What a server says of the tables of the schema `app`. */

@@ -52,7 +52,7 @@ const columnAt = ({ columns }: Table, at: number): string => quote(pick(columns,
 const indexAt = ({ indexes }: Table, at: number): string =>
   quote(
     pick(
-      indexes.filter(({ kind }) => kind !== 'PRIMARY'),
+      indexes.filter(({ name }) => name !== 'PRIMARY'),
       at,
     )?.name ?? 'none',
   )

@@ -1,3 +1,13 @@
+import {
+  changesOnUpdate,
+  isVisible,
+  kindOf,
+  partitionColumns,
+  partsOf,
+  primaryKeyOf,
+  referenceOf,
+  typeOf,
+} from '../../../src/ddl/read-parts.ts'
 import type { Column, IndexPart, Table } from '../../../src/ddl/table.ts'
 
 /** Test schemas are made with it. */
@@ -10,20 +20,23 @@ const schemaCharset = 'utf8mb4'
  */
 export function tableFacts(table: Table, hasChecks: boolean): unknown {
   return {
-    columns: table.columns.map(columnFacts),
+    columns: table.columns.map((column) => columnFacts(column, table)),
     indexes: table.indexes
-      .map(({ name, kind, parts, visible }) => ({ name, kind, visible, parts: parts.map(partFacts) }))
+      .map((index) => ({
+        ...{ name: index.name, kind: kindOf(index), visible: isVisible(index), unique: index.unique },
+        parts: partsOf(index).map(partFacts),
+      }))
       .toSorted(byName),
     foreignKeys: table.foreignKeys
-      .map(({ name, columns, parent, parentColumns, onDelete, onUpdate }) => ({
-        ...{ name, columns, parent: parent.name, parentColumns },
-        ...{ onDelete: actionOf(onDelete), onUpdate: actionOf(onUpdate) },
+      .map((key) => ({
+        ...{ name: key.name, columns: key.columns, parent: key.parent, parentColumns: key.parentColumns },
+        ...{ onDelete: actionOf(referenceOf(key).onDelete), onUpdate: actionOf(referenceOf(key).onUpdate) },
       }))
       .toSorted(byName),
     checks: hasChecks ? table.checks.map(({ name }) => name).toSorted() : [],
-    charset: table.options.get('CHARSET') ?? table.options.get('COLLATE')?.split('_')[0] ?? schemaCharset,
-    comment: table.options.get('COMMENT') ?? '',
-    partitionedBy: table.partitionedBy,
+    charset: table.options['CHARSET'] ?? table.options['COLLATE']?.split('_')[0] ?? schemaCharset,
+    comment: table.options['COMMENT'] ?? '',
+    partitionedBy: partitionColumns(table),
   }
 }
 
@@ -37,14 +50,22 @@ const partFacts = ({ column, length, descending }: IndexPart): unknown => ({ col
 
 const texts = new Set(['char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext', 'enum', 'set'])
 
-function columnFacts({ name, type, attributes }: Column): unknown {
+function columnFacts(column: Column, { indexes }: Table): unknown {
+  const type = typeOf(column)
   return {
-    name,
+    name: column.name,
+    // A display width that has a meaning is in no `ColumnType`.
+    type: column.type.replace(/^(\w*int)\(\d+\)/, '$1').replace(/ zerofill$/, ''),
     base: type?.base,
     arguments: type?.arguments,
     unsigned: type?.unsigned,
-    nullable: type?.nullable,
+    nullable: column.nullable,
     charset: type !== null && texts.has(type.base) ? (type.charset ?? schemaCharset) : null,
-    ...attributes,
+    default: column.default !== null,
+    generated: column.generated?.stored,
+    autoIncrement: column.autoIncrement,
+    comment: column.comment,
+    onUpdate: changesOnUpdate(column),
+    primary: primaryKeyOf({ indexes })?.columns.includes(column.name) === true,
   }
 }

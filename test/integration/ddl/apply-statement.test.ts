@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { applyStatement } from '../../../src/ddl/apply-statement.ts'
+import { normalizeTable } from '../../../src/ddl/definitions/normal-form.ts'
 import { findObject, nothingKnown, type Schema } from '../../../src/ddl/schema.ts'
 import type { Table } from '../../../src/ddl/table.ts'
 import type { Statement } from '../../../src/sql/statement.ts'
@@ -11,6 +12,14 @@ import { schemaRuns, schemaTimeout } from '../../helpers/schema/runs.ts'
 import { openSnapshotFixture, type SnapshotFixture } from '../../helpers/schema/snapshots.ts'
 import { tableFacts } from '../../helpers/schema/table-facts.ts'
 import { testServerOf } from '../../helpers/servers/servers.ts'
+
+const context = {
+  collations: new Map([
+    ['utf8mb4', 'utf8mb4_0900_ai_ci'],
+    ['latin1', 'latin1_swedish_ci'],
+  ]),
+  databases: new Map(),
+}
 
 /** Changes that are tried on each random table. */
 const changesOfTable = 8
@@ -34,10 +43,20 @@ describe.each(['9.7', '8.0'] as const)('a table that a text defines, on MySQL %s
     await fixture.close()
   })
 
-  /** The server's own text of a table, read by the same reader. */
-  async function readBack(name: string): Promise<Table> {
+  /** The server's own text of a table, read as a statement, and as a snapshot has it in parts. */
+  async function readBack(name: string): Promise<{ readonly written: Table; readonly printed: Table }> {
     const { rows } = await fixture.connection.ask(`SHOW CREATE TABLE \`${name}\``)
-    return tableOf(applyStatement(nothingKnown, statementOf(String(rows[0]?.[1]))), name)
+    const text = String(rows[0]?.[1])
+    return {
+      written: tableOf(applyStatement(nothingKnown, statementOf(text)), name),
+      printed: normalizeTable(name, text, context),
+    }
+  }
+
+  /** What a statement makes of a table that the server printed. */
+  function changePrinted(table: Table, text: string): Table {
+    const before: Schema = { ...nothingKnown, states: new Map([[`\u0000${table.name}`, { type: 'table', table }]]) }
+    return tableOf(applyStatement({ ...before, isPlanned: () => false }, statementOf(text)), table.name)
   }
 
   async function isAccepted(text: string): Promise<boolean> {
@@ -69,16 +88,21 @@ describe.each(['9.7', '8.0'] as const)('a table that a text defines, on MySQL %s
             }
             await fixture.make([create])
             const name = follow(create).objects[0]?.name ?? ''
-            expect(tableFacts(tableOf(schema, name), isNewer), create).toEqual(
-              tableFacts(await readBack(name), isNewer),
-            )
+            let { written, printed } = await readBack(name)
+            const expectSame = (table: Table, text: string): void => {
+              expect(tableFacts(table, isNewer), text).toEqual(tableFacts(printed, isNewer))
+            }
+            expectSame(tableOf(schema, name), create)
+            expectSame(written, create)
             for (const [serial, choice] of choices.entries()) {
               const text = makeChange(tableOf(schema, name), choice, serial)
               if (!(await isAccepted(text))) continue
+              const changed = changePrinted(printed, text)
               follow(text)
-              expect(tableFacts(tableOf(schema, name), isNewer), text).toEqual(
-                tableFacts(await readBack(name), isNewer),
-              )
+              ;({ written, printed } = await readBack(name))
+              expectSame(tableOf(schema, name), text)
+              expectSame(written, text)
+              expectSame(changed, text)
             }
           },
         ),

@@ -5,7 +5,7 @@ import { explainHazards, findHazards, findHazardsInOrder } from '../../../src/li
 import { serverWith, stateOf } from '../../helpers/ddl/known-tables.ts'
 import { statementOf } from '../../helpers/migrations/statements.ts'
 
-const large = stateOf('CREATE TABLE t', { rows: 1_000_000, bytes: 2 ** 28, complete: false })
+const large = stateOf('CREATE TABLE t', { rows: 1_000_000, bytes: 2 ** 28, partial: true })
 const absent: SchemaObject = { type: 'absent' }
 
 function codes(texts: readonly string[], tables?: Schema): readonly string[] {

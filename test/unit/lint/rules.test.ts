@@ -20,12 +20,12 @@ const definition = `CREATE TABLE t (
 ) CHARSET = utf8mb4`
 
 /** Its keys are not known. */
-const large = { rows: 5_000_000, bytes: 2 ** 30, complete: false }
+const large = { rows: 5_000_000, bytes: 2 ** 30, partial: true as const }
 
 /** `t` is large, `small` is not, `fresh` is made by the plan, `gone` is not there; of all others nothing is known. */
 const tables = serverWith({
   t: stateOf(definition, large),
-  small: stateOf(definition, { rows: 12, complete: false }),
+  small: stateOf(definition, { rows: 12, partial: true }),
   parent: stateOf('CREATE TABLE parent (id INT PRIMARY KEY, n INT)', {
     rows: 12,
     cascades: [{ table: { schema: 'app', name: 'child' }, columns: ['p'], referenced: ['id'], rule: 'CASCADE' }],

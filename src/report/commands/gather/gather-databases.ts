@@ -226,12 +226,12 @@ function describeFamily({ name, database, pattern, template }: ShardFamily, all:
   const table = readTable(statement, tokenize(text))
   const origin = { made: { file, version: null, name, applied: null }, changed: null }
   const siblings = table.foreignKeys.map(({ columns, parent, parentColumns }): ReportKey => {
-    const sibling = /^\{\{sibling:(.+)\}\}$/.exec(parent.name)?.[1]
+    const sibling = /^\{\{sibling:(.+)\}\}$/.exec(parent)?.[1]
     const family = all.find((one) => one.name === sibling)
     return {
       columns,
       database: family?.database ?? database,
-      table: family?.pattern ?? parent.name,
+      table: family?.pattern ?? parent,
       parentColumns,
       physical: true,
     }
