@@ -79,12 +79,13 @@ async function hasLifecycles(requests: Requests, index: string): Promise<boolean
 
 const rolled = z.object({ rolled_over: z.boolean() })
 
-/** The interface has no condition on the old index: it is read first. */
+/** The interface has no condition on the old index: it is read first. Asked for the data stream of an alias's name, the server refuses. */
 async function rollOver(
   requests: Requests,
   change: Extract<ServerWrite, { readonly type: 'roll-over' }>,
 ): Promise<void> {
-  const now = (await observeStream(requests, change.name)) ?? (await observeAlias(requests, change.name))
+  const read = change.series === 'stream' ? observeStream : observeAlias
+  const now = await read(requests, change.name)
   if (now?.writeIndex?.name !== change.from) return
   const answer = await requests.send(`roll over ${change.name}`, 'POST', pathOf(change.name, '_rollover'), {
     repeats: 0,

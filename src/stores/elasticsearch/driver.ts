@@ -7,6 +7,7 @@ import { signIn } from './driver-access.ts'
 import { tryCanary } from './driver-canary.ts'
 import { describeIndices, observe } from './driver-observe.ts'
 import { createRequests, pathOf, type Requests } from './driver-requests.ts'
+import { hasPipeline, listConflicts } from './driver-series.ts'
 import { listResources, removeResource, write } from './driver-write.ts'
 import type { ClusterHealth, ElasticsearchDriver, Simulation } from './ports.ts'
 
@@ -26,6 +27,8 @@ export function connect(connection: ElasticsearchConnection): ElasticsearchDrive
     },
     describeIndices: (names) => describeIndices(requests, names),
     write: (change) => write(requests, change),
+    listConflicts: (name) => listConflicts(requests, name),
+    hasPipeline: (name) => hasPipeline(requests, name),
     readHealth: (names) => readHealth(requests, names),
     signIn: (user, password) => signIn(requests, user, password),
     tryCanary: (canary) => tryCanary(requests, canary),

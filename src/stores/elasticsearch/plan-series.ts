@@ -113,7 +113,7 @@ function rollOver(
       loss,
     },
     operation: {
-      write: { type: 'roll-over', name, from: index.name },
+      write: { type: 'roll-over', series: observed.type, name, from: index.name },
       affected: loss === null ? [] : observed.indices,
     },
   }

@@ -29,6 +29,12 @@ export interface ObservedSeries {
   readonly writeIndex: (TemplateContent & { readonly name: string }) | null
 }
 
+/** A field with several types, each in some indices. */
+export interface FieldConflict {
+  readonly field: string
+  readonly types: readonly { readonly type: string; readonly indices: readonly string[] }[]
+}
+
 /** Something whose name begins with the prefix and that is not declared. */
 export interface ObservedLeftover {
   /** `index template`, `data stream`, ... */
@@ -137,7 +143,12 @@ export type ServerWrite =
   /** Null leaves the password as it is. */
   | { readonly type: 'put-user'; readonly name: string; readonly body: JsonObject; readonly password: string | null }
   /** Carried out only while `from` still takes the writes. */
-  | { readonly type: 'roll-over'; readonly name: string; readonly from: string }
+  | {
+      readonly type: 'roll-over'
+      readonly series: ObservedSeries['type']
+      readonly name: string
+      readonly from: string
+    }
 
 /** What can be removed, in the order in which the server allows it: what uses another comes before it. */
 export const resourceKinds = [
@@ -200,6 +211,10 @@ export interface ElasticsearchDriver {
   /** Those of them that exist. */
   readonly describeIndices: (names: readonly string[]) => Promise<readonly IndexFacts[]>
   readonly write: (write: ServerWrite) => Promise<void>
+  /** Fields that do not have the same type in all indices of a data stream or alias. */
+  readonly listConflicts: (name: string) => Promise<readonly FieldConflict[]>
+  /** Whether an ingest pipeline exists; null where the user may not read pipelines. */
+  readonly hasPipeline: (name: string) => Promise<boolean | null>
   readonly readHealth: (names: readonly string[]) => Promise<ClusterHealth>
   /** The roles that a user has who signs in with this password; null where it is not let in. */
   readonly signIn: (user: string, password: string) => Promise<readonly string[] | null>

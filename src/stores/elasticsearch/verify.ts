@@ -6,6 +6,7 @@ import { findOverruled } from './apply.ts'
 import { type Declaration, seriesNames } from './declaration.ts'
 import { type Observation, observeState } from './observe.ts'
 import type { ClusterHealth, ElasticsearchDriver } from './ports.ts'
+import { verifySeries } from './verify-series.ts'
 
 /** Every analysis cuts it in another way; each of them finds it by these words. */
 const sentence = '企业微信实例连接超时,请检查网络配置'
@@ -17,12 +18,11 @@ type Context = StoreContext<Declaration, ElasticsearchDriver>
 /** Proves that a new index would be as declared, that everything takes writes, and that Chinese text is found. */
 export async function verify(context: Context, depth: VerifyDepth): Promise<readonly StoreProof[]> {
   const observation = await observeState(context)
-  const names = observation.desired.templates.flatMap(({ source }) => seriesNames(source))
   const health = await context.driver.readHealth([...observation.observed.series.keys()])
   return [
     judgeHealth(health),
     ...judgeLifecycle(health),
-    judgeSeries(names, observation),
+    ...(await verifySeries(observation, context.driver)),
     ...(await judgeTemplates(observation, context.driver)),
     ...(await judgeUsers(observation, context.driver)),
     ...(depth === 'look' ? [] : await tryAnalyses(observation, context)),
@@ -73,13 +73,6 @@ function judgeLifecycle({ lifecycle, stuck }: ClusterHealth): readonly StoreProo
     zh: '请消除原因，然后执行 POST <index>/_ilm/retry。',
   }
   return [toProof('bad', name, asSaid(stuck.join('; ')), next)]
-}
-
-function judgeSeries(names: readonly string[], observation: Observation): StoreProof {
-  const name = { en: 'every data stream and alias accepts writes', zh: '每个数据流和别名都能写入' }
-  const without = names.filter((one) => (observation.observed.series.get(one)?.writeIndex ?? null) === null)
-  if (without.length === 0) return toProof('good', name, all(names.length), null)
-  return toProof('bad', name, not(without), runApply)
 }
 
 async function judgeTemplates(observation: Observation, driver: ElasticsearchDriver): Promise<readonly StoreProof[]> {
