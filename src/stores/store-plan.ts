@@ -24,6 +24,7 @@ export const storeLossCodes = [
   'duplicate-documents',
   'expire-documents',
   'invalid-documents',
+  'lost-uniqueness',
   'persistence-off',
   'remove-member',
   'removed-phase',

@@ -1,6 +1,7 @@
-import type { Declared, Plan } from '../contract.ts'
+import type { Declared, Plan, Purpose } from '../contract.ts'
 import { toUndeclaredFinding, type Undeclared } from '../find-drift.ts'
-import type { Operation } from './apply.ts'
+import { refuseOwnUser } from '../own-user.ts'
+import type { ElasticsearchChange, Operation } from './apply.ts'
 import type { ChosenAnalysis } from './bodies.ts'
 import type { Declaration } from './declaration.ts'
 import type { Observation } from './observe.ts'
@@ -9,20 +10,44 @@ import { planChanges } from './plan-changes.ts'
 import { explainRetention } from './plan-resources.ts'
 import type { ServerState } from './ports.ts'
 
-/** Compares what is declared with what the server has. */
-export function plan(declared: Declared<Declaration>, observation: Observation): Plan<Operation> {
+/**
+ * Compares what is declared with what the server has.
+ * @throws ToolError STORE_OWN_USER, to apply.
+ */
+export function plan(declared: Declared<Declaration>, observation: Observation, purpose: Purpose): Plan<Operation> {
   const { declaration, prefix, server, user } = declared
   const { access } = observation.observed
   const search = { declaration, prefix, self: user }
   const undeclared = [...findUndeclared(observation), ...findUndeclaredAccess(search, access)]
+  const planned = planChanges(observation)
+  if (purpose === 'apply' && user !== null) keepOwnUser(user, planned.changes, access, server)
   return {
     version: observation.observed.version,
-    ...planChanges(observation),
+    ...planned,
     notes: [...writeNotes(observation), ...noteAccess(declaration, access)],
     findings: [
       ...undeclared.map((one) => toUndeclaredFinding({ store: 'elasticsearch', server }, one)),
       ...findNotCompared(declaration, access, server),
     ],
+  }
+}
+
+function keepOwnUser(
+  user: string,
+  changes: readonly ElasticsearchChange[],
+  access: ServerState['access'],
+  server: string,
+): void {
+  const roles = access?.type === 'on' ? (access.users.get(user)?.roles ?? []) : []
+  for (const { change } of changes) {
+    const { kind, name } = change.resource
+    if ((kind === 'user' && name === user) || (kind === 'role' && roles.includes(name)))
+      refuseOwnUser(
+        { kind: 'elasticsearch', product: 'Elasticsearch', server },
+        user,
+        `${kind} \`${name}\``,
+        change.differences,
+      )
   }
 }
 

@@ -77,13 +77,11 @@ function validatorOptions(validator: ValidatorDeclaration | null): Document {
 }
 
 async function createIndex(run: Run, operation: Extract<CatalogOperation, { type: 'create-index' }>): Promise<void> {
-  for (const index of operation.instead) {
-    try {
-      await run(operation.database, { dropIndexes: operation.collection, index })
-    } catch (error) {
-      if (!hasCode(error, serverErrors.indexNotFound)) throw error
-    }
+  const drop = async (names: readonly string[]): Promise<void> => {
+    for (const index of names)
+      await ignoring(serverErrors.indexNotFound, run(operation.database, { dropIndexes: operation.collection, index }))
   }
+  await drop(operation.before)
   // Without this a build waits for every member with a vote, for ever where one is down.
   const commitQuorum = 'majority'
   await run(operation.database, {
@@ -91,6 +89,7 @@ async function createIndex(run: Run, operation: Extract<CatalogOperation, { type
     indexes: [indexDocument(operation.index)],
     commitQuorum,
   })
+  await drop(operation.after)
 }
 
 function indexDocument(index: IndexDeclaration): Document {
@@ -148,7 +147,7 @@ async function writeUser(run: Run, user: UserDeclaration, withPassword: boolean)
   }
 }
 
-/** Two runs that make one thing at once: either made it. */
+/** Of two runs that make or drop one thing at once, either did it. */
 async function ignoring(code: number, work: Promise<unknown>): Promise<void> {
   try {
     await work

@@ -1,18 +1,26 @@
 import { describeDuration } from '../../core/duration.ts'
-import { groupDigits } from '../../core/plural.ts'
-import { ToolError } from '../../core/tool-error.ts'
-import type { StoreDifference, StoreLoss } from '../store-plan.ts'
-import { compareIndexes, declaredForm, type IndexForm, observedForm, sameIdentity } from './compare.ts'
+import type { StoreDifference } from '../store-plan.ts'
+import {
+  compareCollations,
+  compareIndexes,
+  declaredForm,
+  type IndexForm,
+  observedForm,
+  sameIdentity,
+} from './compare.ts'
 import type { CollectionDeclaration, IndexDeclaration } from './declaration.ts'
+import {
+  type Counts,
+  expiresSooner,
+  expiryLoss,
+  expiryQuestion,
+  type Place,
+  refuseDuplicates,
+  uniquenessLoss,
+  uniquenessQuestion,
+} from './index-losses.ts'
 import type { MongodbChange } from './plan-set.ts'
 import type { CountQuestion, ObservedCollection } from './ports.ts'
-
-/** The answers to what was asked; a question is its own key. */
-export type Counts = ReadonlyMap<string, number>
-
-export function questionKey(question: CountQuestion): string {
-  return JSON.stringify(question)
-}
 
 /** What must be counted before the indexes of a collection are changed. */
 export function indexQuestions(
@@ -35,7 +43,7 @@ export function indexQuestions(
 }
 
 /**
- * Brings the declared indexes about. Others are left alone.
+ * Brings the declared indexes about. Others are left alone. The name of an index is no reason to build it again: MongoDB renames none.
  * @throws ToolError MONGODB_DUPLICATES where values are there more than once that an index wants unique.
  */
 export function planIndexes(
@@ -44,33 +52,46 @@ export function planIndexes(
   observed: ObservedCollection | null,
   counts: Counts,
 ): readonly MongodbChange[] {
+  const documents = observed?.documents ?? 0
   return collection.indexes.flatMap((index) => {
     const found = observed === null ? [] : findIndexes(index, observed)
-    const place = { database, collection: collection.name }
-    if (found.length > 1 || (found[0] !== undefined && compareIndexes(found[0], declaredForm(index)).length > 0)) {
-      return [planAlteration(place, index, found, observed?.documents ?? 0, counts)]
-    }
-    return found.length === 1 ? [] : [planCreation(place, index, observed?.documents ?? 0, counts)]
+    const situation = { place: { database, collection: collection.name }, index, documents, counts }
+    const [current] = found
+    if (current === undefined) return [planCreation(situation)]
+    if (found.length === 1 && differencesOf(current, index).length === 0) return []
+    return planAlteration(situation, current, found)
   })
 }
 
-interface Place {
-  readonly database: string
-  readonly collection: string
+interface Situation {
+  readonly place: Place
+  readonly index: IndexDeclaration
+  readonly documents: number
+  readonly counts: Counts
 }
 
-/** Indexes with the same name or the same key: each conflicts with it. The one with its key comes first. */
+/**
+ * Indexes with the same key, whatever their name, and one that has its name: each conflicts with it, or did before it was built beside it.
+ * The one that is as declared comes first, then those with its key.
+ */
 function findIndexes(index: IndexDeclaration, { indexes }: ObservedCollection): readonly IndexForm[] {
   const wanted = declaredForm(index)
   const forms = indexes.map(observedForm)
   const alike = forms.filter((form) => sameIdentity(form, wanted))
-  return [...alike, ...forms.filter((form) => form.name === wanted.name && !alike.includes(form))]
+  const ready = alike.filter((form) => differencesOf(form, index).length === 0)
+  const named = forms.filter((form) => form.name === wanted.name && !alike.includes(form))
+  // One that is there under another name leaves the name to whatever has it.
+  return ready.length > 0 ? [...ready, ...alike.filter((form) => !ready.includes(form))] : [...alike, ...named]
 }
 
-function planCreation(place: Place, index: IndexDeclaration, documents: number, counts: Counts): MongodbChange {
+function differencesOf(current: IndexForm, index: IndexDeclaration): readonly StoreDifference[] {
+  return compareIndexes(current, declaredForm(index)).filter(({ path }) => path !== 'name')
+}
+
+function planCreation({ place, index, documents, counts }: Situation): MongodbChange {
   refuseDuplicates(place, index, documents, counts)
   return {
-    operation: { type: 'create-index', ...place, index, instead: [] },
+    operation: { type: 'create-index', ...place, index, before: [], after: [] },
     change: {
       resource: resourceOf(place, index),
       action: 'create',
@@ -82,108 +103,113 @@ function planCreation(place: Place, index: IndexDeclaration, documents: number, 
 }
 
 function planAlteration(
-  place: Place,
-  index: IndexDeclaration,
+  situation: Situation,
+  current: IndexForm,
   found: readonly IndexForm[],
-  documents: number,
-  counts: Counts,
-): MongodbChange {
-  const [current] = found
-  if (current === undefined) return planCreation(place, index, documents, counts)
+): readonly MongodbChange[] {
+  const { place, index, documents, counts } = situation
   if (!current.unique) refuseDuplicates(place, index, documents, counts)
-  const differences = compareIndexes(current, declaredForm(index))
-  const loss = expiryLoss(place, index, current, documents, counts)
-  const resource = resourceOf(place, index)
-  const where = `${place.database}.${place.collection}`
-  if (found.length === 1 && differences.every((difference) => canAlter(difference, current, index))) {
-    const changed = new Set(differences.map(({ path }) => path))
-    return {
-      operation: {
-        type: 'alter-index',
-        ...place,
-        name: current.name,
-        expireAfterSeconds: changed.has('expireAfterSeconds') ? index.expireAfterSeconds : null,
-        hidden: changed.has('hidden') ? index.hidden : null,
-        unique: changed.has('unique') ? true : null,
-      },
-      change: { resource, action: 'update', summary: `alter index ${index.name} on ${where}`, differences, loss },
-    }
-  }
-  const instead = found.map(({ name }) => name)
-  const summary = `rebuild index ${index.name} on ${where}; queries cannot use it during the rebuild`
+  const differences = differencesOf(current, index)
+  if (differences.length === 0) return [planSurplus(situation, current, found.slice(1))]
+  if (found.length === 1 && differences.every((difference) => canAlter(difference, index)))
+    return [planChange(situation, current, differences)]
+  return planRebuild(situation, current, found)
+}
+
+/** What `collMod` changes in the index that is there. */
+function planChange(
+  { place, index, documents, counts }: Situation,
+  current: IndexForm,
+  differences: readonly StoreDifference[],
+): MongodbChange {
+  const changed = new Set(differences.map(({ path }) => path))
   return {
-    operation: { type: 'create-index', ...place, index, instead },
-    change: { resource, action: 'replace', summary, differences, loss },
+    operation: {
+      type: 'alter-index',
+      ...place,
+      name: current.name,
+      expireAfterSeconds: changed.has('expireAfterSeconds') ? index.expireAfterSeconds : null,
+      hidden: changed.has('hidden') ? index.hidden : null,
+      unique: changed.has('unique') ? true : null,
+    },
+    change: {
+      resource: resourceOf(place, index),
+      action: 'update',
+      summary: `alter index ${current.name} on ${place.database}.${place.collection}`,
+      differences,
+      loss: expiryLoss(place, index, current, documents, counts),
+    },
   }
+}
+
+/**
+ * Builds an index and drops what it replaces: afterwards where MongoDB holds both, else before. A first or shorter expiry that would come
+ * with a lost uniqueness is a change of its own, since each loss is allowed by itself.
+ */
+function planRebuild(situation: Situation, current: IndexForm, found: readonly IndexForm[]): readonly MongodbChange[] {
+  const { place, index, documents, counts } = situation
+  const before = found.filter((form) => !standBeside(form, index))
+  const after = found.filter((form) => !before.includes(form))
+  const unique = uniquenessLoss(place, index, { before, after }, documents)
+  const expiry = expiryLoss(place, index, current, documents, counts)
+  const where = `${place.database}.${place.collection}`
+  const how =
+    before.length > 0 ? 'queries cannot use it during the rebuild' : 'the old one is dropped when the new one is built'
+  const rebuilt = unique !== null && expiry !== null ? { ...index, expireAfterSeconds: null } : index
+  const change: MongodbChange = {
+    operation: { type: 'create-index', ...place, index: rebuilt, before: namesOf(before), after: namesOf(after) },
+    change: {
+      resource: resourceOf(place, index),
+      action: 'replace',
+      summary: `rebuild index ${index.name} on ${where}; ${how}`,
+      differences: differencesOf(current, index),
+      loss: unique ?? expiry,
+    },
+  }
+  if (rebuilt === index) return [change]
+  const form = { ...declaredForm(index), expireAfterSeconds: null }
+  return [change, planChange(situation, form, differencesOf(form, index))]
+}
+
+/** An index of the same key that an interrupted run left, or that is unique where the declaration is not. */
+function planSurplus(
+  { place, index, documents }: Situation,
+  current: IndexForm,
+  surplus: readonly IndexForm[],
+): MongodbChange {
+  const names = namesOf(surplus)
+  return {
+    operation: { type: 'create-index', ...place, index: { ...index, name: current.name }, before: [], after: names },
+    change: {
+      resource: resourceOf(place, index),
+      action: 'update',
+      summary: `drop index ${names.join(', ')} on ${place.database}.${place.collection}, whose key index ${current.name} has`,
+      differences: [],
+      loss: uniquenessLoss(place, index, { before: [], after: surplus }, documents),
+    },
+  }
+}
+
+function namesOf(forms: readonly IndexForm[]): readonly string[] {
+  return forms.map(({ name }) => name)
+}
+
+/**
+ * True where MongoDB holds an index beside the declared one: another name, and another key, filter, collation, `unique` or `sparse`
+ * (measured on 6.0.5: otherwise IndexOptionsConflict). A collection has one index of texts.
+ */
+function standBeside(form: IndexForm, index: IndexDeclaration): boolean {
+  const wanted = declaredForm(index)
+  if (form.name === wanted.name || form.defaultLanguage !== null) return false
+  const collations = compareCollations(form.collation, wanted.collation)
+  return !sameIdentity(form, wanted) || form.unique !== wanted.unique || collations.length > 0
 }
 
 /** What collMod does without building anything. */
-function canAlter({ path }: StoreDifference, current: IndexForm, index: IndexDeclaration): boolean {
+function canAlter({ path }: StoreDifference, index: IndexDeclaration): boolean {
   if (path === 'hidden') return true
   if (path === 'unique') return index.unique
-  return (
-    path === 'expireAfterSeconds' &&
-    index.expireAfterSeconds !== null &&
-    index.key.length === 1 &&
-    current.name === index.name
-  )
-}
-
-function expiresSooner(current: IndexForm | null, index: IndexDeclaration): boolean {
-  if (index.expireAfterSeconds === null) return false
-  const before = current?.expireAfterSeconds ?? null
-  return before === null || index.expireAfterSeconds < before
-}
-
-function expiryQuestion(database: string, collection: string, index: IndexDeclaration): CountQuestion | null {
-  const field = index.key[0]?.[0]
-  if (index.expireAfterSeconds === null || field === undefined) return null
-  return {
-    type: 'expiring',
-    database,
-    collection,
-    field,
-    seconds: index.expireAfterSeconds,
-    filter: index.partialFilter,
-  }
-}
-
-function uniquenessQuestion(database: string, collection: string, index: IndexDeclaration): CountQuestion | null {
-  if (!index.unique) return null
-  const fields = index.key.map(([field]) => field)
-  return { type: 'duplicates', database, collection, fields, filter: index.partialFilter, sparse: index.sparse }
-}
-
-function expiryLoss(
-  place: Place,
-  index: IndexDeclaration,
-  current: IndexForm | null,
-  documents: number,
-  counts: Counts,
-): StoreLoss | null {
-  const question = expiryQuestion(place.database, place.collection, index)
-  if (question === null || documents === 0 || !expiresSooner(current, index)) return null
-  const expiring = counts.get(questionKey(question)) ?? 0
-  const age = describeDuration((index.expireAfterSeconds ?? 0) * 1000)
-  return {
-    code: 'expire-documents',
-    why: `Documents are deleted ${age} after ${index.key[0]?.[0]}; so far ${current === null || current.expireAfterSeconds === null ? 'they stay' : `it is ${describeDuration(current.expireAfterSeconds * 1000)}`}. Older documents are deleted within a minute.`,
-    affected: [
-      `${place.database}.${place.collection} (${groupDigits(expiring)} of ${groupDigits(documents)} documents at once)`,
-    ],
-  }
-}
-
-function refuseDuplicates(place: Place, index: IndexDeclaration, documents: number, counts: Counts): void {
-  const question = uniquenessQuestion(place.database, place.collection, index)
-  const duplicates = question === null || documents === 0 ? 0 : (counts.get(questionKey(question)) ?? 0)
-  if (duplicates === 0) return
-  const fields = index.key.map(([field]) => field).join(', ')
-  throw new ToolError('MONGODB_DUPLICATES', {
-    what: `Index \`${index.name}\` of \`${place.database}.${place.collection}\` cannot be unique.`,
-    why: `${groupDigits(duplicates)} values of ${fields} occur more than once.`,
-    next: 'Remove the duplicates, or declare the index without `unique`.',
-  })
+  return path === 'expireAfterSeconds' && index.expireAfterSeconds !== null && index.key.length === 1
 }
 
 function resourceOf(
@@ -208,6 +234,6 @@ function describeIndex(index: IndexDeclaration): string {
 
 /** Indexes that no file declares, without MongoDB's own. */
 export function undeclaredIndexes(collection: CollectionDeclaration, observed: ObservedCollection): readonly string[] {
-  const taken = new Set(collection.indexes.flatMap((index) => findIndexes(index, observed).map(({ name }) => name)))
+  const taken = new Set(collection.indexes.flatMap((index) => namesOf(findIndexes(index, observed))))
   return observed.indexes.map(({ name }) => name).filter((name) => name !== '_id_' && !taken.has(name))
 }

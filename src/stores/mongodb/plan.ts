@@ -2,15 +2,17 @@ import { ToolError } from '../../core/tool-error.ts'
 import { compareServerVersions } from '../../core/version.ts'
 import type { Declared, Plan, Purpose } from '../contract.ts'
 import { type SaidFinding, toErrorFindings, toNotComparedFinding, toUndeclaredFinding } from '../find-drift.ts'
+import { refuseOwnUser } from '../own-user.ts'
 import type { StoreResource } from '../store-plan.ts'
 import { observeSet } from './check-members.ts'
 import { findMember } from './configuration.ts'
 import { type Declaration, splitUsers, type UserDeclaration } from './declaration.ts'
+import type { Counts } from './index-losses.ts'
 import { wantedSet } from './members.ts'
 import { isUnborn, nothing, type Observation, planMembers } from './observe.ts'
 import { findUndeclared, planRoles, planUsers } from './plan-access.ts'
 import { eachCollection, findCollection, planCollections } from './plan-collections.ts'
-import { type Counts, planIndexes } from './plan-indexes.ts'
+import { planIndexes } from './plan-indexes.ts'
 import type { MongodbChange, WantedSet } from './plan-set.ts'
 import type { Catalog, ObservedMember, Operation } from './ports.ts'
 
@@ -59,13 +61,31 @@ export function plan(declared: Declared<Declaration>, observation: Observation, 
 
 /** A set that does not exist yet, or lets no one in, holds nothing; what it has after all is found when it is created. */
 function planParts(
-  { declaration, user }: Declared<Declaration>,
+  { declaration, user, server }: Declared<Declaration>,
   wanted: WantedSet | null,
   { members, catalog, counts }: Observation,
 ): Parts {
   const setChanges = planMembers(wanted, members, user)
   const known = catalog ?? nothing
-  return { changes: [...setChanges, ...planCatalog(declaration, known, counts)], catalog: known, findings: [] }
+  const changes = planCatalog(declaration, known, counts)
+  if (user !== null) keepOwnUser(user, changes, known, server)
+  return { changes: [...setChanges, ...changes], catalog: known, findings: [] }
+}
+
+/** A user of the name in another database counts as well: the configuration does not say where a user is that logs in. */
+function keepOwnUser(user: string, changes: readonly MongodbChange[], catalog: Catalog, server: string): void {
+  const place = { kind: 'mongodb', product: 'MongoDB', server } as const
+  const roles = [...catalog.users, ...(catalog.allUsers ?? [])]
+    .filter(({ name }) => name === user)
+    .flatMap((one) => one.roles)
+  for (const { operation, change } of changes) {
+    const concerns =
+      operation.type === 'write-user'
+        ? operation.user.name === user
+        : operation.type === 'write-role' &&
+          roles.some(({ role, database }) => role === operation.role.name && database === operation.role.database)
+    if (concerns) refuseOwnUser(place, user, `${change.resource.kind} \`${change.resource.name}\``, change.differences)
+  }
 }
 
 /** What a plan refuses is a finding among the others. */

@@ -240,8 +240,9 @@ export type CatalogOperation =
       readonly database: string
       readonly collection: string
       readonly index: IndexDeclaration
-      /** Names of conflicting indexes, which are dropped first. */
-      readonly instead: readonly string[]
+      /** Names of the indexes that it replaces: those that must be dropped before it is built, and those that are dropped when it is. */
+      readonly before: readonly string[]
+      readonly after: readonly string[]
     }
   /** What `collMod` can change, in its order; null is left as it is. */
   | {

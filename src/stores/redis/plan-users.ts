@@ -12,7 +12,7 @@ import type { CommandFacts, ObservedNode, ObservedUser } from './ports.ts'
 
 /**
  * A step for each declared user that some node does not have, or has otherwise. Each node keeps users of its own.
- * @throws ToolError REDIS_OWN_USER for the user that this run is: it could lock itself out.
+ * @throws ToolError STORE_OWN_USER for the user that this run is: it could lock itself out.
  */
 export function planUsers(
   users: readonly UserDeclaration[],
@@ -129,7 +129,7 @@ function rulesOf(user: UserDeclaration, before: ObservedUser | null): readonly s
 function refuseSelf(user: UserDeclaration, node: ObservedNode): void {
   if (node.self !== user.name) return
   throw refuse(
-    'REDIS_OWN_USER',
+    'STORE_OWN_USER',
     node.node,
     `The user \`${user.name}\` would be changed, but this run is logged in as that user.`,
     'Use another user for `wwdb setup`, so that the run cannot lock itself out.',

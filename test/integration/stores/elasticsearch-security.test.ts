@@ -127,6 +127,37 @@ describe.runIf(isAvailable('elasticsearch'))('roles and users of an Elasticsearc
     expect(notes).toContain(blockOf('passwordless').trimEnd())
   })
 
+  it('keep what the user of the run has', async () => {
+    const password = 'of-the-operator-1'
+    const operator = { name: 'pr_operator', password, roles: ['superuser', 'pr_own'] }
+    await ask('PUT', '/_security/role/pr_own', { cluster: ['monitor', 'manage_ilm'], indices: [] })
+    await ask('PUT', '/_security/user/pr_operator', { password, roles: operator.roles })
+    const user = { name: 'operator', description: null, password, roles: ['superuser', 'own'], enabled: true }
+    const own = { name: 'own', description: null, cluster: ['monitor', 'manage_ilm'], indices: [] }
+    const refusals = [
+      [{ users: [{ ...user, roles: ['viewer'] }] }, 'user `pr_operator` would take roles: pr_own, superuser from'],
+      [{ users: [{ ...user, enabled: false }] }, 'user `pr_operator` would take its access from'],
+      [{ users: [{ ...user, password: 'another-one-1' }] }, 'user `pr_operator` would take its password from'],
+      [
+        { users: [user], roles: [{ ...own, cluster: ['monitor'] }] },
+        'role `pr_own` would take cluster: manage_ilm from',
+      ],
+    ] as const
+    for (const [declared, what] of refusals) {
+      const one = session({ ...emptyDeclaration, roles: [own], ...declared }, 'pr_operator', password)
+      await expect(one.plan()).rejects.toMatchObject({
+        code: 'STORE_OWN_USER',
+        faults: [{ what: expect.stringContaining(what) }],
+      })
+    }
+    const { after } = await applyAll(
+      session({ ...emptyDeclaration, roles: [own], users: [user] }, 'pr_operator', password),
+    )
+    expect(after.changes).toEqual([])
+    await ask('DELETE', '/_security/user/pr_operator')
+    await ask('DELETE', '/_security/role/pr_own')
+  })
+
   it('let a user do what its role names, under the prefix, and nothing else', async () => {
     await applyAll(session(access))
     const as = authorize('pr_shipper', shipperPassword)

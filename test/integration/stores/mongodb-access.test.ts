@@ -2,6 +2,7 @@ import { afterAll, expect, it } from 'vitest'
 import type { Secret } from '../../../src/config/secret.ts'
 import type { StoreSession } from '../../../src/stores/contract.ts'
 import { findDrift } from '../../../src/stores/find-drift.ts'
+import type { RoleDeclaration, RoleReference, UserDeclaration } from '../../../src/stores/mongodb/declaration.ts'
 import {
   describeMongodb,
   startMongodb,
@@ -123,6 +124,51 @@ describeMongodb('the way to MongoDB', () => {
     expect((await right.plan()).changes.map(({ summary }) => summary)).toEqual([
       'create collection app.callbacks without a validator',
     ])
+  })
+
+  it('takes nothing from the user that the run is, and gives it more', async () => {
+    const { address, client } = await start({})
+    const password = 'ein Wort'
+    const as = { user: 'ops', password }
+    await applyAll(open(address))
+    const role = { db: 'app', collection: 'callbacks' }
+    const privileges = [{ resource: role, actions: ['find', 'insert'] }]
+    await client.db('app').command({ createRole: 'caller', privileges, roles: [] })
+    const roles = ['root', { role: 'caller', db: 'app' }]
+    await client.db('admin').command({ createUser: 'ops', pwd: password, roles })
+    const root = { role: 'root', database: 'admin' }
+    const caller = { role: 'caller', database: 'app' }
+    const ops = (own: readonly RoleReference[], pwd = password): UserDeclaration => ({
+      name: 'ops',
+      database: 'admin',
+      password: pwd,
+      roles: own,
+    })
+    const narrow: RoleDeclaration = {
+      name: 'caller',
+      database: 'app',
+      privileges: [{ resource: { type: 'collection', database: 'app', collection: 'callbacks' }, actions: ['find'] }],
+      roles: [],
+    }
+    const refusals = [
+      [{ users: [ops([caller])] }, 'user `admin.ops` would take roles: admin.root from `ops`'],
+      [{ users: [ops([root, caller], 'another')] }, 'user `admin.ops` would take its password from `ops`'],
+      [{ roles: [narrow] }, 'role `app.caller` would take privileges on app.callbacks: insert from `ops`'],
+    ] as const
+    for (const [declared, what] of refusals) {
+      const session = open(address, { ...as, declaration: { ...emptyDeclaration(), ...declared } })
+      await expect(session.plan()).rejects.toMatchObject({
+        code: 'STORE_OWN_USER',
+        exitCode: 2,
+        faults: [{ what: expect.stringContaining(what), where: { server: address } }],
+      })
+      // To verify is no danger: the difference is named.
+      expect(findDrift(await session.compare()).length).toBeGreaterThan(0)
+    }
+    const more = { ...emptyDeclaration(), users: [ops([root, caller, { role: 'read', database: 'local' }])] }
+    const given = open(address, { ...as, declaration: more })
+    await applyAll(given)
+    expect((await given.plan()).changes).toEqual([])
   })
 
   it('makes the first user of a set that has nothing, also where a run was killed before and access control is off', async () => {

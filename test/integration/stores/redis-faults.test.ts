@@ -158,7 +158,7 @@ describe('one node', () => {
       await client.call('ACL', 'SETUSER', 'reader', 'reset', 'on', `>${password}`, '~*', '+@all')
     })
     const error = await faultOf({ ports: [redis.port], access: { ...access, user: 'reader' }, declaration: { users } })
-    expect(sentence(error)).toMatch(/^REDIS_OWN_USER \| 2 \| The user `reader` would be changed/)
+    expect(sentence(error)).toMatch(/^STORE_OWN_USER \| 2 \| The user `reader` would be changed/)
   })
 
   test('a configuration file that cannot be written stops everything before anything is changed', async () => {
