@@ -50,36 +50,71 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   // What lint does beyond the text: it reads a project, and asks servers.
   'lint/project': ['core', 'command', 'sql', 'config', 'files', 'lint', 'migrations', 'shards'],
   'lint/trial': ['core', 'command', 'sql', 'ddl', 'config', 'lint', 'probe', 'migrations', 'schema'],
+  // The review of a project, and its answer in the formats of other programs.
+  'lint/run': ['core', 'command', 'config', 'lint', 'lint/project', 'lint/trial'],
+  'lint/formats': ['core', 'command', 'lint'],
   sandbox: ['core', 'command'],
   stores: ['core', 'command', 'config', 'files', 'migrations', 'shards', 'sandbox'],
   databases: ['core', 'command', 'config', 'migrations'],
-  provision: ['core', 'command', 'sql', 'config', 'mysql', 'migrations', 'seeds', 'shards', 'stores'],
+  provision: [
+    'core',
+    'command',
+    'sql',
+    'config',
+    'mysql',
+    'databases',
+    'lint',
+    'migrations',
+    'seeds',
+    'shards',
+    'stores',
+  ],
   platform: ['core', 'command', 'config', 'shards', 'stores'],
   audit: ['core', 'command', 'sql', 'config', 'mysql', 'seeds'],
   hooks: ['core', 'command', 'sql', 'config', 'migrations', 'shards', 'audit'],
   tracing: ['core', 'command', 'sql', 'migrations', 'audit'],
   grants: ['core', 'command', 'sql', 'files', 'config', 'mysql', 'migrations', 'seeds', 'shards'],
-  doctor: ['core', 'command', 'sql', 'files', 'config', 'mysql', 'migrations', 'seeds', 'shards', 'stores', 'sandbox'],
+  doctor: [
+    'core',
+    'command',
+    'sql',
+    'files',
+    'config',
+    'mysql',
+    'databases',
+    'migrations',
+    'migrations/overview',
+    'seeds',
+    'shards',
+    'stores',
+    'sandbox',
+  ],
   project: ['core', 'command', 'config', 'migrations', 'schema'],
   mcp: ['core', 'command', 'files'],
-  report: [
+  report: ['core', 'command', 'sql', 'ddl', 'lint', 'audit', 'schema', 'shards'],
+  // All that the page shows, read by the functions behind the commands.
+  'report/gather': [
     'core',
     'command',
     'sql',
     'ddl',
     'config',
     'lint',
+    'lint/run',
+    'lint/trial',
     'migrations',
+    'migrations/overview',
     'references',
     'schema',
     'shards',
     'stores',
     'audit',
     'doctor',
+    'report',
   ],
   terminal: ['core', 'command', 'sql', 'lint', 'migrations', 'shards'],
   snapshots: ['core', 'sql', 'ddl', 'config', 'mysql', 'schema'],
-  testing: ['core', 'command', 'config', 'cli', 'commands', 'migrations', 'provision', 'sandbox'],
+  testing: ['core', 'command', 'config', 'cli', 'migrations', 'provision', 'sandbox'],
   cli: [
     'references',
     'core',
@@ -109,8 +144,8 @@ export const exceptions: Readonly<Record<string, readonly string[]>> = {
   'migrations/ports.ts': ['seeds/ports.ts'],
 }
 
-/** What `commands` of a capability may import: every capability and its commands, nothing above them. */
-export const commands = [...Object.keys(rooms).filter((room) => room !== 'testing' && room !== 'snapshots'), 'commands']
+/** What `commands` of a capability may import: every capability, nothing above them, and of commands their own alone. What two commands do is a function of a capability. */
+export const commands = Object.keys(rooms).filter((room) => room !== 'testing' && room !== 'snapshots')
 
 /** Folders of one kind, and the kinds that they may import. */
 interface Layer {
@@ -150,7 +185,7 @@ export const layers: readonly Layer[] = [
   },
   {
     name: 'sandbox',
-    folders: [/^sandbox\//, /^stores\/sandbox\//, /^stores\/[^/]+\/sandbox[^/]*\.ts$/],
+    folders: [/^sandbox\/(?!(?:folder|process)\.ts$)/, /^stores\/sandbox\//, /^stores\/[^/]+\/sandbox[^/]*\.ts$/],
     may: ['sandbox', 'decisions'],
   },
   { name: 'terminal', folders: [/^terminal\//], may: ['terminal', 'decisions'] },

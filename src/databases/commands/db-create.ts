@@ -1,8 +1,6 @@
 import { defineCommand } from '../../command/define-command.ts'
-import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import { exitCodeWith } from '../../migrations/unreached.ts'
-import { administerReached, targetOf, toUnreachableDatabase } from '../administer.ts'
-import type { DatabaseOutcome } from './databases-view.ts'
+import { exitCodesOf } from '../../core/exit-code.ts'
+import { createSchemas } from '../create-schemas.ts'
 
 /** `wwdb db create`: makes the schemas that are not there yet, in utf8mb4. */
 export const command = defineCommand({
@@ -20,19 +18,5 @@ export const command = defineCommand({
   interruption: 'at-once',
   writes: true,
   connects: true,
-  async run(_options, context) {
-    const { answers, isIncomplete } = await administerReached(
-      context,
-      async (administration, database): Promise<DatabaseOutcome> => ({
-        target: targetOf(database),
-        state: await administration.createSchema(),
-        detail: null,
-      }),
-      toUnreachableDatabase,
-    )
-    return {
-      result: { kind: 'databases', command: 'db create', databases: answers },
-      exitCode: exitCodeWith(exitCodes.done, isIncomplete),
-    }
-  },
+  run: (_options, context) => createSchemas(context),
 })

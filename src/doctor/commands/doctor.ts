@@ -3,8 +3,8 @@ import { language } from '../../command/shared-flags.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { severities } from '../check.ts'
 import { checks } from '../checks.generated.ts'
+import { examine } from '../examine.ts'
 import { judgeFacts } from '../judge.ts'
-import { examine } from './examine.ts'
 
 /** `wwdb doctor`: what is wrong anywhere, and how it is fixed. Writes nothing. */
 export const command = defineCommand({

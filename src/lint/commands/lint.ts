@@ -1,29 +1,13 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import type { CommandResult, Context } from '../../command/context.ts'
+import type { Context } from '../../command/context.ts'
 import { defineCommand } from '../../command/define-command.ts'
 import { language } from '../../command/shared-flags.ts'
-import { selectDatabases } from '../../config/config.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import type { Language } from '../../core/language.ts'
-import { ToolError } from '../../core/tool-error.ts'
-import { baselineName, readBaseline, writeBaseline } from '../project/baseline.ts'
-import { chooseFiles } from '../project/choose-files.ts'
-import { filesOf, type ProjectFiles, readProjectFiles, unjudgedFiles } from '../project/project-files.ts'
-import { readRuleSettings } from '../project/rule-settings.ts'
-import { applyTextEdits } from '../review/apply-fixes.ts'
-import type { ReviewFinding } from '../review/finding.ts'
-import { type History, readHistory } from '../review/read-history.ts'
-import { review } from '../review/review.ts'
-import type { RuleSetting } from '../review/rule-use.ts'
-import type { Rule } from '../rule.ts'
-import { hazardRules } from '../rules.generated.ts'
-import type { OpenServers, TrialSummary } from '../trial/ask-servers.ts'
-import { holdMigrations } from '../trial/hold-migrations.ts'
-import { hasFailed, type LintFindingDocument, type LintResult } from './lint-view.ts'
-import { writeGitlab } from './report-gitlab.ts'
-import { writeJunit } from './report-junit.ts'
-import { writeSarif } from './report-sarif.ts'
+import { writeGitlab } from '../formats/gitlab.ts'
+import { writeJunit } from '../formats/junit.ts'
+import { writeSarif } from '../formats/sarif.ts'
+import { baselineName } from '../project/baseline.ts'
+import { type ProjectReview, type ReviewOptions, reviewProject } from '../run/review-project.ts'
+import { hasFailed, type LintResult } from './lint-view.ts'
 
 /** `wwdb lint`: what a reviewer would say of migrations that are not applied yet. */
 export const command = defineCommand({
@@ -99,188 +83,26 @@ export const command = defineCommand({
   writes: false,
   connects: false,
   connectsWith: 'server',
-  async run(options, context) {
-    if (!options.server) return lint(options, context, null)
-    // Reviewing text needs nothing of what opens servers, plans runs and makes scratch schemas.
-    const { withServers } = await import('../trial/ask-servers.ts')
-    return withServers(context, (servers) => lint(options, context, servers))
+  async run({ server, format, ...options }, context) {
+    const reviewed = await reviewWith(server, options, context)
+    return {
+      result: present(reviewed, format, context.process.toolVersion),
+      exitCode: hasFailed(reviewed.result) ? exitCodes.findings : exitCodes.done,
+    }
   },
 })
 
-/** The options of the command, as they are checked. */
-interface LintOptions {
-  readonly paths: readonly string[]
-  readonly since?: string | undefined
-  readonly all: boolean
-  readonly strict: boolean
-  readonly targetVersion?: string | undefined
-  readonly fix: boolean
-  readonly maxWarnings?: number | undefined
-  readonly writeBaseline: boolean
-  readonly language?: string | undefined
-  readonly format?: string | undefined
-}
-
-async function lint(options: LintOptions, context: Context, servers: OpenServers | null): Promise<CommandResult> {
-  const config = await context.config()
-  const { root } = config
-  // Loaded here, so that help does not read two hundred rules.
-  const { reviewRules } = await import('../review-rules.generated.ts')
-  const rules: readonly Rule[] = [...hazardRules, ...reviewRules]
-  const settingOf = readRuleSettings({ ...config.lint, strict: config.lint.strict || options.strict }, rules)
-  const chosen = new Set(selectDatabases(config, context.targets).map(({ name }) => name))
-  const project = await readProjectFiles(config, chosen)
-  const own = filesOf(project, chosen)
-  const wanted = {
-    root,
-    cwd: context.process.cwd,
-    named: options.paths,
-    since: options.since ?? null,
-    all: options.all,
-    strictSince: config.strictSince,
-    isApplied: servers?.isApplied ?? null,
-  }
-  const picked = await chooseFiles(
-    wanted,
-    own.migrations,
-    own.templates.map(({ file }) => file),
-  )
-  const target = readTarget(options.targetVersion ?? config.lint.target)
-  const { found, trial } = await judge({
-    context,
-    servers,
-    project,
-    judged: picked.files,
-    rules,
-    settingOf,
-    target,
-  })
-  const open = found.filter(({ suppressed }) => suppressed === null)
-  const fixed = options.fix ? applyFixes(root, open) : new Set<ReviewFinding>()
-  const left = open.filter((finding) => !fixed.has(finding))
-  if (options.writeBaseline) writeBaseline(root, left, unjudgedFiles(project, picked.files))
-  const known = options.writeBaseline ? new Set(left.map(({ fingerprint }) => fingerprint)) : readBaseline(root)
-  const fresh = left.filter(({ fingerprint }) => !known.has(fingerprint))
-  const language = options.language === 'zh' || options.language === 'en' ? options.language : config.lint.language
-  const all = own.migrations.length + own.templates.length
-  const result: LintResult = {
-    kind: 'lint',
-    judged: { files: picked.files.size, of: all, by: picked.by, note: picked.note },
-    faults: project.faults,
-    findings: fresh.map((finding) => toDocument(finding, rules, language)),
-    suppressed: found.length - open.length,
-    known: left.length - fresh.length,
-    fixed: fixed.size,
-    baselineWritten: options.writeBaseline,
-    maxWarnings: options.maxWarnings ?? null,
-    trial,
-  }
-  return {
-    result: present(result, options.format, { rules, version: context.process.toolVersion, language }),
-    exitCode: hasFailed(result) ? exitCodes.findings : exitCodes.done,
-  }
-}
-
-/** What is judged, and by what. */
-interface JudgeRequest {
-  readonly context: Context
-  readonly servers: OpenServers | null
-  readonly project: ProjectFiles
-  /** Paths of the files that are judged; the others are there to be known. */
-  readonly judged: ReadonlySet<string>
-  readonly rules: readonly Rule[]
-  readonly settingOf: (rule: Rule) => RuleSetting
-  readonly target: string | null
-}
-
-/** The findings about the files, and for another version about what the servers have. */
-async function judge({ context, servers, project, judged, rules, settingOf, target }: JudgeRequest): Promise<{
-  readonly found: readonly ReviewFinding[]
-  readonly trial: TrialSummary | null
-}> {
-  const histories = new Map<string, History>()
-  for (const [database, files] of project.migrations)
-    histories.set(database, readHistory(database, await holdMigrations(files)))
-  const asked = await servers?.review(judged)
-  const shared = { settingOf, target, today: new Date(context.now()).toISOString().slice(0, 10) }
-  const ofFiles = review({
-    ...shared,
-    ...(asked !== undefined && { trials: asked.trials, answers: asked.answers }),
-    ...(servers !== null && { running: servers.versions }),
-    histories,
-    templates: project.templates,
-    judged,
-    rules,
-  })
-  if (asked === undefined || target === null) return { found: ofFiles, trial: asked?.summary ?? null }
-  // All else that is there was made by files, which have their own findings; only an upgrade concerns it as it is.
-  const upgrades = rules.filter(({ family }) => family === 'upgrade')
-  const { readLive } = await import('../trial/read-live.ts')
-  const { histories: schemas, facts, notes } = await readLive(context)
-  const none = { templates: [], judged: new Set<string>() }
-  const ofServers = review({ ...shared, ...none, histories: schemas, rules: upgrades, facts })
-  return { found: [...ofFiles, ...ofServers], trial: { ...asked.summary, notes: [...asked.summary.notes, ...notes] } }
-}
-
-/** `9.7` is its first release. */
-function readTarget(version: string | null): string | null {
-  if (version === null) return null
-  if (!/^\d+(\.\d+){0,2}$/.test(version)) {
-    throw new ToolError('CONFIG_INVALID', {
-      what: `\`lint.target\` is not a version: "${version}".`,
-      next: 'Write `9.7` or `8.4.3`.',
-    })
-  }
-  return [...version.split('.'), '0', '0'].slice(0, 3).join('.')
-}
-
-/** Writes the safe fixes; returns the findings that are gone. */
-function applyFixes(root: string, findings: readonly ReviewFinding[]): ReadonlySet<ReviewFinding> {
-  const fixable = findings.filter(({ edits }) => edits.length > 0)
-  for (const file of new Set(fixable.map((finding) => finding.file))) {
-    const path = join(root, file)
-    const text = readFileSync(path, 'utf8')
-    writeFileSync(
-      path,
-      applyTextEdits(
-        text,
-        fixable.filter((finding) => finding.file === file),
-      ),
-    )
-  }
-  return new Set(fixable)
-}
-
-function toDocument(finding: ReviewFinding, rules: readonly Rule[], language: Language): LintFindingDocument {
-  const { code, severity, stops, database, file, region, message, fix, edits, fingerprint } = finding
-  const rule = rules.find((each) => each.code === code)
-  const manual = rule?.manual ?? null
-  return {
-    code,
-    severity,
-    stops,
-    database,
-    file,
-    line: region.line,
-    column: region.column,
-    endLine: region.endLine,
-    endColumn: region.endColumn,
-    message: message[language],
-    fix: fix[language],
-    manual,
-    fixable: edits.length > 0,
-    fingerprint,
-  }
+async function reviewWith(server: boolean, options: ReviewOptions, context: Context): Promise<ProjectReview> {
+  if (!server) return reviewProject(options, context)
+  // Reviewing text needs nothing of what opens servers, plans runs and makes scratch schemas.
+  const { withServers } = await import('../trial/ask-servers.ts')
+  return withServers(context, (servers) => reviewProject(options, context, servers))
 }
 
 function present(
-  result: LintResult,
+  { result, rules, language }: ProjectReview,
   format: string | undefined,
-  {
-    rules,
-    version,
-    language,
-  }: { readonly rules: readonly Rule[]; readonly version: string; readonly language: Language },
+  version: string,
 ): LintResult | { readonly kind: 'document'; readonly format: 'json' | 'text'; readonly content: string } {
   switch (format) {
     case 'sarif':

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { defineCommand } from '../../command/define-command.ts'
 import {
   allow,
@@ -14,10 +13,7 @@ import {
 } from '../../command/shared-flags.ts'
 import { exitCodesOf } from '../../core/exit-code.ts'
 import { shardSteps } from '../../shards/fan-out/shard-steps.ts'
-import { comparePlan, readPlanFile } from '../plan-file.ts'
-import { runTargets } from '../run-targets.ts'
-import { withTargets } from '../with-targets.ts'
-import { confirmRollback } from './rollback.ts'
+import { migrate } from '../migrate.ts'
 
 /** `wwdb migrate`: brings every database to the state of its files, or exactly where a plan in a file says. */
 export const command = defineCommand({
@@ -53,41 +49,8 @@ export const command = defineCommand({
   interruption: 'after-statement',
   writes: true,
   connects: true,
-  async run(options, context) {
-    const kept = options.plan === undefined ? null : await readPlanFile(resolve(context.process.cwd, options.plan))
-    const chosen = kept?.options ?? {
-      direction: 'up',
-      to: options.to ?? null,
-      steps: options.steps ?? null,
-      targets: context.targets,
-    }
-    return withTargets(
-      { ...context, targets: chosen.targets },
-      // A plan in a file is of all its databases: it is run as it was looked at, or not at all.
-      {
-        writable: options.dryRun !== true,
-        plans: true,
-        unreached: kept === null ? 'skip' : 'fail',
-      },
-      (config, open) =>
-        runTargets(context, config, open, {
-          command: 'migrate',
-          direction: chosen.direction,
-          to: chosen.to,
-          steps: chosen.steps,
-          dryRun: options.dryRun ?? false,
-          allow: options.allow ?? [],
-          drift: options.drift,
-          probe: options.noProbe !== true && options.dryRun !== true,
-          shards: shardSteps(context, config, {
-            ...options,
-            probe: options.noProbe !== true && options.dryRun !== true,
-          }),
-          confirm: async (plan) => {
-            if (options.plan !== undefined && kept !== null) comparePlan(options.plan, kept, plan)
-            if (plan.direction === 'down') await confirmRollback(context, plan)
-          },
-        }),
-    )
-  },
+  run: (options, context) =>
+    migrate(context, { ...options, probe: options.noProbe !== true }, (inside, config, { probe }) =>
+      shardSteps(inside, config, { ...options, probe }),
+    ),
 })

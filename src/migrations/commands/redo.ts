@@ -4,6 +4,7 @@ import { allow, dryRun, noProbe } from '../../command/shared-flags.ts'
 import type { Config } from '../../config/config.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { shardSteps } from '../../shards/fan-out/shard-steps.ts'
+import { confirmRollback } from '../confirm-rollback.ts'
 import { readStates } from '../journal/journal.ts'
 import { approvePlan } from '../plan/approve-plan.ts'
 import { makeRunPlan } from '../plan/make-run-plan.ts'
@@ -11,7 +12,6 @@ import { stepName } from '../plan.ts'
 import { runTargets } from '../run-targets.ts'
 import { type OpenTarget, type OpenTargets, refreshTarget } from '../targets.ts'
 import { withTargets } from '../with-targets.ts'
-import { confirmRollback } from './rollback.ts'
 
 /** `wwdb redo`: reverts what was applied last and applies the same again, as its files are now. */
 export const command = defineCommand({

@@ -34,7 +34,7 @@ export const command = defineCommand({
   connects: true,
   async run(options, context) {
     if (options.allEnvironments !== true) return answerStatus(context, options)
-    const { answerEnvironments } = await import('./answer-environments.ts')
+    const { answerEnvironments } = await import('../overview/read-environments.ts')
     return answerEnvironments(context, options.exitCode === true)
   },
 })

@@ -6,14 +6,15 @@ import { selectDatabases } from '../../config/config.ts'
 import { type ExitCode, exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { StoreKind } from '../../core/store.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { command as createSchemasCommand } from '../../databases/commands/db-create.ts'
+import { createSchemas } from '../../databases/create-schemas.ts'
 import { explainUnknownCode } from '../../lint/allowances.ts'
-import { command as migrateCommand } from '../../migrations/commands/migrate.ts'
-import { command as seedCommand } from '../../seeds/commands/seed.ts'
+import { migrate } from '../../migrations/migrate.ts'
 import { readSeeds } from '../../seeds/files/read-seeds.ts'
-import { command as rotateCommand } from '../../shards/commands/rotate-run.ts'
+import { seed } from '../../seeds/seed-databases.ts'
+import { shardSteps } from '../../shards/fan-out/shard-steps.ts'
+import { rotate } from '../../shards/rotation/rotate.ts'
 import { readFamilies } from '../../shards/templates/read-families.ts'
-import { readLossCodes, command as setUpCommand } from '../../stores/commands/setup-apply.ts'
+import { applyDeclarations, readLossCodes } from '../../stores/apply-declarations.ts'
 import { chooseStores } from '../../stores/open-stores.ts'
 import type { StoreOutcome } from '../../stores/outcome.ts'
 import {
@@ -115,37 +116,35 @@ const isHazard = (code: string): boolean => explainUnknownCode(code) === null
 const always = async (): Promise<boolean> => true
 
 const stages: readonly Stage[] = [
-  { step: 'create', after: [], wanted: always, run: (context) => createSchemasCommand.run({}, context) },
+  { step: 'create', after: [], wanted: always, run: createSchemas },
   {
     step: 'migrate',
     after: ['create'],
     wanted: always,
     run: (context, { allow = [] }) =>
-      migrateCommand.run({ allow: allow.flatMap((text) => text.split(',')).filter(isHazard) }, context),
+      migrate(context, { allow: allow.flatMap((text) => text.split(',')).filter(isHazard) }, shardSteps),
   },
   {
     step: 'rotate',
     after: ['create', 'migrate'],
     wanted: async (context) => (await readFamilies(await context.config())).length > 0,
-    run: (context) => rotateCommand.run({}, context),
+    run: (context) => rotate(context),
   },
   {
     step: 'seed',
     after: ['create', 'migrate'],
     wanted: async (context) => readSeeds(await context.config()).length > 0,
-    run: (context) => seedCommand.run({}, context),
+    run: (context) => seed(context, { only: [], prune: false }),
   },
   {
     step: 'setup',
     after: [],
     wanted: async (context) => (await storesWithUrl(context)).length > 0,
     run: async (context, { allow = [] }) =>
-      setUpCommand.run(
-        {
-          only: await storesWithUrl(context),
-          allow: allow.flatMap((text) => text.split(',')).filter((code) => !isHazard(code)),
-        },
+      applyDeclarations(
         context,
+        await storesWithUrl(context),
+        allow.flatMap((text) => text.split(',')).filter((code) => !isHazard(code)),
       ),
   },
 ]

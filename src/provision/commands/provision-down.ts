@@ -2,9 +2,9 @@ import { defineCommand } from '../../command/define-command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { toRemoved } from '../collect-garbage.ts'
+import { environmentFlags } from '../environment-flags.ts'
 import { withProvision } from '../provision-context.ts'
 import { removeEnvironment } from '../remove-environment.ts'
-import { environmentFlags } from './provision-environment.ts'
 
 /** `wwdb provision down`: drops a test environment that the registry has, for its owner. */
 export const command = defineCommand({

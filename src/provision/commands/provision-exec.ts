@@ -2,10 +2,11 @@ import type { Context } from '../../command/context.ts'
 import { defineCommand } from '../../command/define-command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import { environmentFlags } from '../environment-flags.ts'
 import { type Provision, withProvision } from '../provision-context.ts'
+import { provisionEnvironment } from '../provision-environment.ts'
 import { removeEnvironment } from '../remove-environment.ts'
 import { variablesOf } from '../variables.ts'
-import { environmentFlags, provisionEnvironment } from './provision-environment.ts'
 
 /**
  * `wwdb provision exec`: a test environment for one program, dropped when it ends. Its name stays held: if this process

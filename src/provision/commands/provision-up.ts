@@ -3,10 +3,11 @@ import { resolve } from 'node:path'
 import { defineCommand } from '../../command/define-command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import { environmentFlags } from '../environment-flags.ts'
 import { describeEnvironment } from '../provision.ts'
 import { withProvision } from '../provision-context.ts'
+import { provisionEnvironment } from '../provision-environment.ts'
 import { variablesOf, writeEnvironment } from '../variables.ts'
-import { environmentFlags, provisionEnvironment } from './provision-environment.ts'
 
 /** `wwdb provision up`: a complete test environment of its own, and the environment that makes programs use it. */
 export const command = defineCommand({

@@ -1,13 +1,12 @@
 import type { Context } from '../../command/context.ts'
 import { defineCommand } from '../../command/define-command.ts'
 import { allow, dryRun, fresh, noProbe } from '../../command/shared-flags.ts'
-import type { Config } from '../../config/config.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { exitCodeWith } from '../../migrations/unreached.ts'
 import { withTargets } from '../../migrations/with-targets.ts'
-import type { SchemaDiff } from '../diff.ts'
+import { answerDrifts } from '../drift/compare-with-records.ts'
 import { type FoundDrift, findDrifts } from '../drift/find-drift.ts'
-import { type RenameFlags, renameFlags } from '../drift/rename-flags.ts'
+import { renameFlags } from '../drift/rename-flags.ts'
 
 /** `wwdb drift`: what was changed in the databases by other means than their migrations, and the three answers to it. */
 export const command = defineCommand({
@@ -107,24 +106,7 @@ export const command = defineCommand({
         const content = await (await import('../drift/revert-drift.ts')).printReverts(context, config, found, said)
         return { result: { kind: 'document', format: 'text', content }, exitCode }
       }
-      const databases = await describeAll(config, found, said)
-      const ignored = found.flatMap((one) => one.ignored)
-      warnOfEnded(context, found)
-      const held = found.flatMap((one) => one.aside)
-      const to = replay ? 'applied' : 'recorded'
-      return {
-        result: {
-          kind: 'schema-diff',
-          from: 'live',
-          to,
-          databases,
-          differences,
-          ignored,
-          ...(held.length > 0 && { held }),
-          unreached,
-        },
-        exitCode,
-      }
+      return answerDrifts(context, config, { found, unreached }, { to: replay ? 'applied' : 'recorded', said })
     })
   },
 })
@@ -139,30 +121,4 @@ async function publishDrift({ process, now }: Context, file: string, found: read
   }))
   const { renderDriftMetrics } = await import('../../shards/metrics.ts')
   await process.publishMetrics(file, renderDriftMetrics({ drift: objects }, now()))
-}
-
-function warnOfEnded({ emit }: Context, found: readonly FoundDrift[]): void {
-  for (const { object, until } of found.flatMap((one) => one.ended)) {
-    const message = `\`drift.ignore\` of \`${object}\` ended on ${until}: the difference is a finding again.`
-    emit({ type: 'warning', message, target: null })
-  }
-}
-
-async function describeAll(
-  { databases }: Pick<Config, 'databases'>,
-  found: readonly FoundDrift[],
-  said: RenameFlags,
-): Promise<readonly SchemaDiff[]> {
-  if (!found.some(({ differences }) => differences.length > 0) && said.rename.length + said.notRenamed.length === 0)
-    return found.map(({ reading: { snapshot, hidden } }) => {
-      return { database: snapshot.database, differences: [], forward: [], backward: [], renames: [], hidden }
-    })
-  const [{ describeDrifts }, { showSchemas }, { readRenames, withOpenRenames }, { sidesOf }] = await Promise.all([
-    import('../describe-drift.ts'),
-    import('../drift/show-schemas.ts'),
-    import('../drift/settle-renames.ts'),
-    import('../drift/answer-drift.ts'),
-  ])
-  const { renames, open } = readRenames(sidesOf(found), said)
-  return withOpenRenames(showSchemas(describeDrifts(found, renames), databases), open)
 }

@@ -1,6 +1,6 @@
 import { defineCommand } from '../../command/define-command.ts'
 import { exitCodesOf } from '../../core/exit-code.ts'
-import { confirmPrune, exitCodeOfSeeds, seedEverything, seedTargets } from '../run-seeds.ts'
+import { seed } from '../seed-databases.ts'
 
 /** `wwdb seed`: inserts what is missing and updates what differs, one transaction a database. */
 export const command = defineCommand({
@@ -37,19 +37,5 @@ export const command = defineCommand({
   interruption: 'after-statement',
   writes: true,
   connects: true,
-  async run({ only, prune }, context) {
-    const started = performance.now()
-    const config = await context.config()
-    const report = await seedTargets(context, config, {
-      ...seedEverything,
-      only: only ?? [],
-      prune: prune ?? false,
-      approve: (plans) => confirmPrune(context, plans),
-    })
-    const { outcomes } = report
-    return {
-      result: { kind: 'seed', command: 'seed', outcomes, milliseconds: performance.now() - started, dryRun: false },
-      exitCode: exitCodeOfSeeds(report),
-    }
-  },
+  run: ({ only = [], prune = false }, context) => seed(context, { only, prune }),
 })

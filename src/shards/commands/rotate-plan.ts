@@ -1,11 +1,8 @@
-import type { CommandResult, Context } from '../../command/context.ts'
 import { defineCommand } from '../../command/define-command.ts'
 import { families } from '../../command/shared-flags.ts'
-import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
+import { exitCodesOf } from '../../core/exit-code.ts'
 import { readInstant } from '../../core/instant.ts'
-import { ToolError } from '../../core/tool-error.ts'
-import { planRotation } from '../rotation/read-targets.ts'
-import { makeRotationRequest, type RotationOptions } from '../rotation/request.ts'
+import { answerRotationPlan } from '../rotation/rotate.ts'
 
 /** `wwdb rotate plan`: what a rotation would do now, or at another time. Writes nothing, takes no lock. */
 export const command = defineCommand({
@@ -46,13 +43,3 @@ export const command = defineCommand({
     return answerRotationPlan(context, { families: options.family ?? [], ahead: options.ahead ?? 0, at })
   },
 })
-
-/** The plan as an answer; a family that could not be planned decides the exit code. */
-export async function answerRotationPlan(context: Context, options: RotationOptions): Promise<CommandResult> {
-  const { now, families, error } = await planRotation(await makeRotationRequest(context, options))
-  if (error !== null && !(error instanceof ToolError)) throw error
-  return {
-    result: { kind: 'rotation-plan', now: new Date(now).toISOString(), rehearsal: options.at !== null, families },
-    exitCode: error === null ? exitCodes.done : error.exitCode,
-  }
-}

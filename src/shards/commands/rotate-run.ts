@@ -1,9 +1,7 @@
 import { defineCommand } from '../../command/define-command.ts'
 import { dryRun, families } from '../../command/shared-flags.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import { makeRotationWork, toRotationResult } from '../rotation/request.ts'
-import { runRotation } from '../rotation/run-rotation.ts'
-import { answerRotationPlan } from './rotate-plan.ts'
+import { answerRotationPlan, rotate } from '../rotation/rotate.ts'
 
 /** `wwdb rotate run`: creates what is needed ahead and what is missing, then retires what the policies say. */
 export const command = defineCommand({
@@ -45,17 +43,13 @@ export const command = defineCommand({
   interruption: 'after-statement',
   writes: true,
   connects: true,
-  async run(options, context) {
+  run(options, context) {
     const rotation = {
       families: options.family ?? [],
       ahead: options.ahead ?? 0,
       at: null,
       trustClock: options.trustClock === true,
     }
-    if (options.dryRun === true) return answerRotationPlan(context, rotation)
-    const started = performance.now()
-    const work = await makeRotationWork(context, rotation)
-    context.emit({ type: 'run-started', command: 'rotate run', targets: [] })
-    return toRotationResult('rotate run', await runRotation(work), started)
+    return options.dryRun === true ? answerRotationPlan(context, rotation) : rotate(context, rotation)
   },
 })

@@ -6,6 +6,7 @@ import { longestTimer, readDurationFlag } from '../../core/duration.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import { rotate } from '../rotation/rotate.ts'
 import {
   noHealthFile,
   openHealthFile,
@@ -15,7 +16,6 @@ import {
   type ScheduleState,
 } from '../schedule/run-schedule.ts'
 import { readFamilies } from '../templates/read-families.ts'
-import { command as rotateCommand } from './rotate-run.ts'
 
 /** `wwdb schedule run`: rotates by the schedule until a signal comes. A rotation that fails is reported, and the next one comes. */
 export const command = defineCommand({
@@ -94,7 +94,7 @@ function toResult({ runs, failures, lastSuccessAt }: ScheduleState): Result {
 /** A failure of one rotation must not prevent the next ones: it is reported, and counted in the health file. */
 async function rotateOnce(context: Context): Promise<RunEnd> {
   try {
-    const { result, exitCode } = await rotateCommand.run({}, context)
+    const { result, exitCode } = await rotate(context)
     return { exitCode, fault: exitCode === exitCodes.done ? null : faultsOf(result) }
   } catch (error) {
     const exitCode = error instanceof ToolError ? error.exitCode : exitCodes.failed

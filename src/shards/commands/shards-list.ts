@@ -1,9 +1,7 @@
 import { defineCommand } from '../../command/define-command.ts'
 import { families } from '../../command/shared-flags.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import { listShards } from '../inspect/list-shards.ts'
-import { selectViewed, viewTarget } from '../inspect/view-target.ts'
-import { readReachable, readShardProject } from '../project.ts'
+import { listAllShards } from '../inspect/list-all-shards.ts'
 import { shardStates } from '../shard.ts'
 
 /** A table that only looks like a shard is in no registry, and is listed, too. */
@@ -32,18 +30,8 @@ export const command = defineCommand({
   writes: false,
   connects: true,
   async run({ family = [], state }, context) {
-    const project = await readShardProject(context, family)
-    const {
-      seen: listings,
-      unseen,
-      exitCode,
-    } = await readReachable(project, async (store, database) => {
-      const target = await viewTarget(project.request, database, store)
-      return selectViewed(project.request, target).flatMap(({ view }) =>
-        listShards(view, target.classified.keys.get(view.family.name) ?? new Set()),
-      )
-    })
-    const shards = listings.flat().filter((shard) => state === undefined || shard.state === state)
+    const { shards: all, unseen, exitCode } = await listAllShards(context, family)
+    const shards = all.filter((shard) => state === undefined || shard.state === state)
     return { result: { kind: 'shard-list', shards, unseen }, exitCode: exitCode ?? exitCodes.done }
   },
 })

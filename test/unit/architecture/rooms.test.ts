@@ -56,7 +56,8 @@ function isAllowed({ file, target }: Import): boolean {
     return owners === undefined || owners.includes(folderOf(file))
   }
   const [from, to] = [roomOf(file), roomOf(target)]
-  if (from === to || (from === 'commands' && folderOf(file) === folderOf(target))) return true
+  if (from === 'commands' && folderOf(file) === folderOf(target)) return true
+  if (from === to && from !== 'commands') return true
   return (from === 'commands' ? commands : (rooms[from] ?? [])).includes(to)
 }
 
@@ -107,6 +108,28 @@ describe('the directions of the code', () => {
   })
 })
 
+test('folders of commands have commands and views alone: an engine there would be imported by nobody else', () => {
+  const isOne = /^export const command = defineCommand\(|^export const \w+: View</m
+  const folders = readdirSync(join(project, 'src'), { recursive: true, encoding: 'utf8' })
+  const files = folders.filter((file) => /^[^/]+\/commands\/.*\.ts$/.test(file))
+  expect(files.length).toBeGreaterThan(90)
+  expect(files.filter((file) => !isOne.test(readFileSync(join(project, 'src', file), 'utf8')))).toEqual([])
+  expect(files.filter((file) => file.split('/').length > 3)).toEqual([])
+})
+
+test('no code runs a command of another file: what several need is a function', () => {
+  const running = imports.filter(({ file, target }) => !file.startsWith('cli/') && /^[^/]+\/commands\//.test(target))
+  const borrowed = running.filter(({ file, target }) => {
+    const text = readFileSync(join(project, 'src', file), 'utf8')
+    const names = [...text.matchAll(/import (\{[^}]*\}) from '([^']+)'/g)]
+    return names.some(
+      ([, named = '', source = '']) =>
+        posix.normalize(posix.join(posix.dirname(file), source)) === target && /\bcommand\b/.test(named),
+    )
+  })
+  expect(borrowed).toEqual([])
+})
+
 describe('the one door to MySQL', () => {
   const named = (name: RegExp, from: RegExp) =>
     readdirSync(join(project, 'src'), { recursive: true, encoding: 'utf8' })
@@ -130,6 +153,7 @@ test.each([
   ['a neighbor', 'migrations/plan.ts', 'migrations/files/header.ts', true],
   ['a capability that asks a command', 'shards/project.ts', 'migrations/commands/migrate.ts', false],
   ['a capability that asks its own command', 'shards/project.ts', 'shards/commands/rotate.ts', false],
+  ['a command that asks a command of another capability', 'platform/commands/up.ts', 'seeds/commands/seed.ts', false],
   ['a command that asks another capability', 'shards/commands/rotate.ts', 'migrations/plan.ts', true],
   ['a package away from its home', 'migrations/plan.ts', 'chalk', false],
   ['a package at home', 'terminal/paint.ts', 'chalk', true],

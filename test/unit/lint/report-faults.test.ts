@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { LintResult } from '../../../src/lint/commands/lint-view.ts'
-import { writeGitlab } from '../../../src/lint/commands/report-gitlab.ts'
-import { writeJunit } from '../../../src/lint/commands/report-junit.ts'
-import { writeSarif } from '../../../src/lint/commands/report-sarif.ts'
+import { writeGitlab } from '../../../src/lint/formats/gitlab.ts'
+import { writeJunit } from '../../../src/lint/formats/junit.ts'
+import { writeSarif } from '../../../src/lint/formats/sarif.ts'
 
 const result: LintResult = {
   kind: 'lint',

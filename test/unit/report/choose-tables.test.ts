@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { chooseTables, mostDescribed } from '../../../src/report/commands/gather/choose-tables.ts'
+import { chooseTables, mostDescribed } from '../../../src/report/gather/choose-tables.ts'
 
 const names = (count: number): readonly string[] => Array.from({ length: count }, (_, at) => `table_${at}`)
 

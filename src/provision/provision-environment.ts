@@ -1,52 +1,29 @@
 import { createHash, randomBytes } from 'node:crypto'
-import type { CommandResult, Context } from '../../command/context.ts'
-import type { Flag } from '../../command/define-command.ts'
-import type { Result } from '../../command/result.ts'
-import type { Config } from '../../config/config.ts'
-import { readDurationFlag } from '../../core/duration.ts'
-import type { ErrorCode } from '../../core/error-codes.ts'
-import { exitCodes } from '../../core/exit-code.ts'
-import type { ShardFamily } from '../../core/shard-family.ts'
-import { type StoreKind, storeKinds } from '../../core/store.ts'
-import { type Fault, ToolError } from '../../core/tool-error.ts'
-import { command as createSchemasCommand } from '../../databases/commands/db-create.ts'
-import { hazardCodes } from '../../lint/hazard-codes.generated.ts'
-import { command as migrateCommand } from '../../migrations/commands/migrate.ts'
-import { checksumFolders } from '../../migrations/files/folder.ts'
-import type { SeedReport } from '../../seeds/ports.ts'
-import { seedEverything, seedTargets } from '../../seeds/run-seeds.ts'
-import { command as rotateCommand } from '../../shards/commands/rotate-run.ts'
-import { periodsAhead } from '../../shards/plan-missing.ts'
-import { readFamilies } from '../../shards/templates/read-families.ts'
-import { createEnvironment } from '../create-environment.ts'
-import type { EnvironmentScope } from '../provision.ts'
-import type { Provision } from '../provision-context.ts'
-import { fillStores, refuseUnknownStores } from '../provision-context.ts'
-import { cloneBase } from '../template.ts'
-import { checkEnvironmentName } from '../variables.ts'
-
-/** The flags that `up` and `exec` share. */
-export const environmentFlags = {
-  name: {
-    value: 'NAME',
-    description: 'name of the test environment: its schemas are wwdb_NAME_DATABASE',
-    otherwise: 'a new one',
-  },
-  expires: {
-    value: 'DURATION',
-    type: 'duration',
-    description: 'after which time gc may drop it, for example 2h; none keeps it until it is dropped by hand',
-    otherwise: '24h',
-  },
-  owner: { value: 'NAME', description: 'the owner of the test environment', otherwise: 'user@host' },
-  with: {
-    value: 'STORE',
-    description: 'also a store besides MySQL, with its declared resources under the prefix; may be repeated',
-    choices: storeKinds,
-    repeatable: true,
-  },
-  fresh: { description: 'create it from the definitions, not by cloning the template' },
-} as const satisfies Readonly<Record<string, Flag>>
+import type { CommandResult, Context } from '../command/context.ts'
+import type { Result } from '../command/result.ts'
+import type { Config } from '../config/config.ts'
+import { readDurationFlag } from '../core/duration.ts'
+import type { ErrorCode } from '../core/error-codes.ts'
+import { exitCodes } from '../core/exit-code.ts'
+import type { ShardFamily } from '../core/shard-family.ts'
+import type { StoreKind } from '../core/store.ts'
+import { type Fault, ToolError } from '../core/tool-error.ts'
+import { createSchemas } from '../databases/create-schemas.ts'
+import { hazardCodes } from '../lint/hazard-codes.generated.ts'
+import { checksumFolders } from '../migrations/files/folder.ts'
+import { migrate } from '../migrations/migrate.ts'
+import type { SeedReport } from '../seeds/ports.ts'
+import { seedEverything, seedTargets } from '../seeds/run-seeds.ts'
+import { shardSteps } from '../shards/fan-out/shard-steps.ts'
+import { periodsAhead } from '../shards/plan-missing.ts'
+import { rotate } from '../shards/rotation/rotate.ts'
+import { readFamilies } from '../shards/templates/read-families.ts'
+import { createEnvironment } from './create-environment.ts'
+import type { EnvironmentScope } from './provision.ts'
+import type { Provision } from './provision-context.ts'
+import { fillStores, refuseUnknownStores } from './provision-context.ts'
+import { cloneBase } from './template.ts'
+import { checkEnvironmentName } from './variables.ts'
 
 export interface EnvironmentOptions {
   readonly name?: string | undefined
@@ -117,11 +94,11 @@ export async function provisionEnvironment(
  */
 async function fillFromDefinitions(context: Context, config: Config): Promise<void> {
   const inside = contextOf(context, config)
-  requireDone(await createSchemasCommand.run({}, inside))
-  requireDone(await migrateCommand.run({ noProbe: true, allow: [...hazardCodes] }, inside))
+  requireDone(await createSchemas(inside))
+  requireDone(await migrate(inside, { probe: false, allow: [...hazardCodes] }, shardSteps))
   const seeds = await seedTargets(inside, config, seedEverything)
   requireSeeded(seeds)
-  if ((await readFamilies(config)).length > 0) requireDone(await rotateCommand.run({}, inside))
+  if ((await readFamilies(config)).length > 0) requireDone(await rotate(inside))
 }
 
 /** The same context in the test environment's schemas: all databases, no questions, and only what a person must hear. */

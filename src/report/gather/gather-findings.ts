@@ -1,11 +1,13 @@
 import { join } from 'node:path'
-import type { Context } from '../../../command/context.ts'
-import type { Language } from '../../../core/language.ts'
-import { describeDifference } from '../../../ddl/compare-snapshots.ts'
-import { command as doctor } from '../../../doctor/commands/doctor.ts'
-import { command as lint } from '../../../lint/commands/lint.ts'
-import { command as drift } from '../../../schema/commands/drift.ts'
-import type { ReportFinding, ReportGap, ReportStore } from '../../report.ts'
+import type { Context } from '../../command/context.ts'
+import type { Language } from '../../core/language.ts'
+import { describeDifference } from '../../ddl/compare-snapshots.ts'
+import { checks } from '../../doctor/checks.generated.ts'
+import { examine } from '../../doctor/examine.ts'
+import { judgeFacts } from '../../doctor/judge.ts'
+import { reviewProject } from '../../lint/run/review-project.ts'
+import { compareWithRecords } from '../../schema/drift/compare-with-records.ts'
+import type { ReportFinding, ReportGap, ReportStore } from '../report.ts'
 import { attemptPart, type PartReading, placeOf, toGap, toGaps } from './attempt.ts'
 import type { ReviewedFiles } from './gather-databases.ts'
 
@@ -14,8 +16,7 @@ type Findings = Promise<PartReading<readonly ReportFinding[]>>
 /** What was changed by hand, an object a finding. */
 export function gatherDrift(context: Context): Findings {
   return attemptPart('drift', [], async () => {
-    const { result } = await drift.run({}, context)
-    if (result.kind !== 'schema-diff') return { value: [], gaps: [] }
+    const { result } = await compareWithRecords(context)
     const value = result.databases.flatMap(({ database, differences }) =>
       differences.map(
         ({ type, name, change, parts }): ReportFinding => ({
@@ -51,9 +52,8 @@ export function gatherLint(context: Context, language: Language, reviewed: Revie
     const left = reviewed?.gaps ?? []
     if (reviewed?.files.length === 0) return { value: [], gaps: left }
     const { root } = await context.config()
-    const paths = reviewed === null ? {} : { paths: reviewed.files.map((file) => join(root, file)) }
-    const { result } = await lint.run({ language, ...paths }, context)
-    if (result.kind !== 'lint') return { value: [], gaps: left }
+    const paths = reviewed === null ? [] : reviewed.files.map((file) => join(root, file))
+    const { result } = await reviewProject({ language, paths }, context)
     const value = result.findings.map(
       ({ severity, code, file, line, message, fix }): ReportFinding => ({
         severity,
@@ -71,8 +71,8 @@ export function gatherLint(context: Context, language: Language, reviewed: Revie
 /** What is wrong with servers and stores. */
 export function gatherDoctor(context: Context, language: Language): Findings {
   return attemptPart('doctor', [], async () => {
-    const { result } = await doctor.run({ language }, context)
-    const value = result.findings.map(
+    const { findings, unchecked } = judgeFacts(checks, await examine(context), language)
+    const value = findings.map(
       (finding): ReportFinding => ({
         severity: finding.severity,
         code: finding.code,
@@ -82,7 +82,7 @@ export function gatherDoctor(context: Context, language: Language): Findings {
         next: finding.fix,
       }),
     )
-    const gaps = result.unchecked.map((why): ReportGap => ({ part: 'doctor', place: null, why, next: null }))
+    const gaps = unchecked.map((why): ReportGap => ({ part: 'doctor', place: null, why, next: null }))
     return { value, gaps }
   })
 }

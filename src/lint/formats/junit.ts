@@ -1,5 +1,7 @@
-import type { LintResult } from './lint-view.ts'
-import { faultCode } from './report-fault.ts'
+import type { Answers } from '../../command/result.ts'
+import { faultCode } from './fault-text.ts'
+
+type LintResult = Answers['lint']
 
 interface Case {
   readonly file: string

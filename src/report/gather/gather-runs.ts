@@ -1,9 +1,9 @@
-import { runLedgers } from '../../../audit/ports.ts'
-import type { RunRecord } from '../../../audit/run.ts'
-import type { Context } from '../../../command/context.ts'
-import { type Config, type DatabaseConfig, selectDatabases } from '../../../config/config.ts'
-import { groupBy } from '../../../core/group-by.ts'
-import type { ReportRun } from '../../report.ts'
+import { runLedgers } from '../../audit/ports.ts'
+import type { RunRecord } from '../../audit/run.ts'
+import type { Context } from '../../command/context.ts'
+import { type Config, type DatabaseConfig, selectDatabases } from '../../config/config.ts'
+import { groupBy } from '../../core/group-by.ts'
+import type { ReportRun } from '../report.ts'
 import { attemptPart, type PartReading } from './attempt.ts'
 
 /** The runs that the databases have, each once, newest first. A database that is down leaves the others theirs. */

@@ -1,6 +1,6 @@
-import type { UnreachedTarget } from '../../../core/target.ts'
-import { type Fault, inOneSentence, ToolError } from '../../../core/tool-error.ts'
-import type { ReportGap } from '../../report.ts'
+import type { UnreachedTarget } from '../../core/target.ts'
+import { type Fault, inOneSentence, ToolError } from '../../core/tool-error.ts'
+import type { ReportGap } from '../report.ts'
 
 /** What of a part could be read, and what could not. */
 export interface PartReading<Value> {

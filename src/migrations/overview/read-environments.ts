@@ -1,9 +1,12 @@
 import type { CommandResult, Context } from '../../command/context.ts'
+import type { Answers } from '../../command/result.ts'
 import { type ExitCode, exitCodes } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { isUnfinished, type Judged, judgeDatabases } from '../overview/judge-databases.ts'
 import { exitCodeWith } from '../unreached.ts'
-import type { DatabaseSummary, EnvironmentStatus } from './environments-view.ts'
+import { isUnfinished, type Judged, judgeDatabases } from './judge-databases.ts'
+
+type EnvironmentStatus = Answers['environments']['environments'][number]
+type DatabaseSummary = EnvironmentStatus['databases'][number]
 
 /** `status --all-environments`: each environment as `status --env` sees it, side by side. One that cannot be read stops none of the others. */
 export async function answerEnvironments(context: Context, exitsWithFindings: boolean): Promise<CommandResult> {

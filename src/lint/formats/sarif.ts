@@ -1,8 +1,11 @@
+import type { Answers } from '../../command/result.ts'
 import type { Language } from '../../core/language.ts'
 import type { Fault } from '../../core/tool-error.ts'
 import type { LintSeverity, Rule } from '../rule.ts'
-import type { LintFindingDocument, LintResult } from './lint-view.ts'
-import { faultCode, faultText } from './report-fault.ts'
+import { faultCode, faultText } from './fault-text.ts'
+
+type LintResult = Answers['lint']
+type LintFindingDocument = LintResult['findings'][number]
 
 const levels = { error: 'error', warning: 'warning', hint: 'note' } as const satisfies Readonly<
   Record<LintSeverity, string>

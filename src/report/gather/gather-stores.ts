@@ -1,10 +1,11 @@
-import type { Context } from '../../../command/context.ts'
-import type { Config, StoreConfig } from '../../../config/config.ts'
-import { type Fault, inOneSentence, ToolError } from '../../../core/tool-error.ts'
-import { command as setupPlan } from '../../../stores/commands/setup-plan.ts'
-import { findDrift } from '../../../stores/find-drift.ts'
-import type { StorePlanDocument } from '../../../stores/outcome.ts'
-import type { ReportFinding, ReportStore } from '../../report.ts'
+import type { Context } from '../../command/context.ts'
+import type { Config, StoreConfig } from '../../config/config.ts'
+import { type Fault, inOneSentence, ToolError } from '../../core/tool-error.ts'
+import { findDrift } from '../../stores/find-drift.ts'
+import { chooseStores } from '../../stores/open-stores.ts'
+import type { StorePlanDocument } from '../../stores/outcome.ts'
+import { planStores } from '../../stores/set-up-stores.ts'
+import type { ReportFinding, ReportStore } from '../report.ts'
 import type { PartReading } from './attempt.ts'
 
 /**
@@ -14,8 +15,8 @@ import type { PartReading } from './attempt.ts'
 export async function gatherStores(context: Context, config: Config): Promise<PartReading<readonly ReportStore[]>> {
   const read = async ({ store, endpoints }: StoreConfig): Promise<readonly ReportStore[]> => {
     try {
-      const { result } = await setupPlan.run({ only: [store] }, context)
-      return result.stores.map(describeStore)
+      const { outcomes } = await planStores(await chooseStores(context, [store]))
+      return outcomes.map(describeStore)
     } catch (error) {
       if (!(error instanceof ToolError)) throw error
       const server = endpoints.map(({ host, port }) => `${host}:${port}`).join(',')

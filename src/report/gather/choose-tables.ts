@@ -1,6 +1,6 @@
-import { countOf, groupDigits } from '../../../core/plural.ts'
-import { compilePattern } from '../../../sql/object-pattern.ts'
-import type { ReportGap } from '../../report.ts'
+import { countOf, groupDigits } from '../../core/plural.ts'
+import { compilePattern } from '../../sql/object-pattern.ts'
+import type { ReportGap } from '../report.ts'
 
 /** Tables of a database that a report describes: a page of 20,000 takes minutes to write, and nobody reads it. */
 export const mostDescribed = 2000

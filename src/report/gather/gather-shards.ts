@@ -1,14 +1,14 @@
-import type { Context } from '../../../command/context.ts'
-import { type Config, selectDatabases } from '../../../config/config.ts'
-import type { ShardFamily } from '../../../core/shard-family.ts'
-import type { ShardListing } from '../../../shards/answers.ts'
-import { command as shardsList } from '../../../shards/commands/shards-list.ts'
-import { inspectShards } from '../../../shards/inspect/inspect-shards.ts'
-import { compareKeys } from '../../../shards/inspect/list-shards.ts'
-import type { FamilyInspection } from '../../../shards/inspection.ts'
-import { inspectFamilies } from '../../../shards/templates/read-families.ts'
-import { lookOfShard, noteOfShard } from '../../look-of-shard.ts'
-import type { ReportFamily, ReportShard } from '../../report.ts'
+import type { Context } from '../../command/context.ts'
+import { type Config, selectDatabases } from '../../config/config.ts'
+import type { ShardFamily } from '../../core/shard-family.ts'
+import type { ShardListing } from '../../shards/answers.ts'
+import { inspectShards } from '../../shards/inspect/inspect-shards.ts'
+import { listAllShards } from '../../shards/inspect/list-all-shards.ts'
+import { compareKeys } from '../../shards/inspect/list-shards.ts'
+import type { FamilyInspection } from '../../shards/inspection.ts'
+import { inspectFamilies } from '../../shards/templates/read-families.ts'
+import { lookOfShard, noteOfShard } from '../look-of-shard.ts'
+import type { ReportFamily, ReportShard } from '../report.ts'
 import { attemptPart, type PartReading, placeOf, toGap, toGaps } from './attempt.ts'
 
 /** The families with all their shards, those that are missing among them. A family whose server is down is there without shards. */
@@ -27,8 +27,8 @@ export function gatherFamilies(context: Context, config: Config): Promise<PartRe
 }
 
 async function list(context: Context): Promise<PartReading<readonly ShardListing[]>> {
-  const { result } = await shardsList.run({}, context)
-  return { value: result.shards, gaps: toGaps('shards', result.unseen) }
+  const { shards, unseen } = await listAllShards(context)
+  return { value: shards, gaps: toGaps('shards', unseen) }
 }
 
 async function inspect(context: Context): Promise<PartReading<readonly FamilyInspection[]>> {

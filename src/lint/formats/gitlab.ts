@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto'
+import type { Answers } from '../../command/result.ts'
 import type { LintSeverity } from '../rule.ts'
-import type { LintResult } from './lint-view.ts'
-import { faultCode, faultText } from './report-fault.ts'
+import { faultCode, faultText } from './fault-text.ts'
+
+type LintResult = Answers['lint']
 
 const severities = { error: 'major', warning: 'minor', hint: 'info' } as const satisfies Readonly<
   Record<LintSeverity, string>

@@ -1,0 +1,28 @@
+import type { Context } from '../command/context.ts'
+import type { Plan, Step } from './plan.ts'
+import { migrationLabel } from './plan.ts'
+import { scriptOf } from './plan-document.ts'
+
+/** What the down parts are known to remove; what a program does is not known before it runs. */
+function describeLoss(steps: readonly Step[]): string {
+  const parts = steps.length === 1 ? 'Its down part' : 'Their down parts'
+  const verb = steps.length === 1 ? 'removes' : 'remove'
+  const destructive = steps.flatMap(({ hazards }) => hazards.filter(({ kind }) => kind === 'destructive'))
+  const codes = [...new Set(destructive.map(({ code }) => code))]
+  if (codes.length > 0) return `${parts} ${verb} data: ${codes.join(', ')}.`
+  if (steps.some((step) => scriptOf(step)?.type === 'module')) return 'What code changes is not known before it runs.'
+  return `No statement of ${parts.toLowerCase()} is known to remove data.`
+}
+
+/** Asks before down parts run: they usually remove data. */
+export async function confirmRollback(context: Context, plan: Plan): Promise<void> {
+  const steps = plan.targets.flatMap((target) => target.steps)
+  if (steps.length === 0) return
+  const names = steps.map((step) => `\`${step.migration.database}/${migrationLabel(step.migration)}\``)
+  const list = names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ')
+  await context.confirm({
+    what: `This rolls back ${list}. ${describeLoss(steps)}`,
+    level: (await context.config()).protected ? 'severe' : 'moderate',
+    name: 'rollback',
+  })
+}

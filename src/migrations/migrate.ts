@@ -1,0 +1,55 @@
+import { resolve } from 'node:path'
+import type { CommandResult, Context } from '../command/context.ts'
+import type { Config } from '../config/config.ts'
+import { confirmRollback } from './confirm-rollback.ts'
+import { comparePlan, readPlanFile } from './plan-file.ts'
+import { type RunCommand, runTargets } from './run-targets.ts'
+import type { ShardSteps } from './shard-steps.ts'
+import { withTargets } from './with-targets.ts'
+
+/** What is to be applied, as values; nothing given is everything that is pending. */
+export interface MigrateOptions {
+  readonly to?: string | undefined
+  readonly steps?: number | undefined
+  /** The file of a plan, which says all of the above. */
+  readonly plan?: string | undefined
+  readonly dryRun?: boolean
+  readonly allow?: readonly string[]
+  readonly drift?: RunCommand['drift']
+  /** False leaves out what is tried in scratch schemas beforehand. */
+  readonly probe?: boolean
+}
+
+/** How migrations run on shards, which the caller knows. `probe` is false where nothing is tried beforehand. */
+type MakeShardSteps = (context: Context, config: Config, options: { readonly probe: boolean }) => ShardSteps
+
+/** Brings every chosen database to the state of its files, or exactly where a plan in a file says. */
+export async function migrate(
+  context: Context,
+  options: MigrateOptions,
+  makeShardSteps: MakeShardSteps,
+): Promise<CommandResult> {
+  const { plan: file, dryRun = false, allow = [], drift } = options
+  const kept = file === undefined ? null : await readPlanFile(resolve(context.process.cwd, file))
+  const { direction, to, steps, targets } = kept?.options ?? {
+    direction: 'up' as const,
+    to: options.to ?? null,
+    steps: options.steps ?? null,
+    targets: context.targets,
+  }
+  const probe = options.probe !== false && !dryRun
+  return withTargets(
+    { ...context, targets },
+    // A plan in a file is of all its databases: it is run as it was looked at, or not at all.
+    { writable: !dryRun, plans: true, unreached: kept === null ? 'skip' : 'fail' },
+    (config, open) =>
+      runTargets(context, config, open, {
+        ...{ command: 'migrate', direction, to, steps, dryRun, allow, drift, probe },
+        shards: makeShardSteps(context, config, { probe }),
+        confirm: async (plan) => {
+          if (file !== undefined && kept !== null) comparePlan(file, kept, plan)
+          if (plan.direction === 'down') await confirmRollback(context, plan)
+        },
+      }),
+  )
+}

@@ -1,0 +1,25 @@
+import type { Flag } from '../command/define-command.ts'
+import { storeKinds } from '../core/store.ts'
+
+/** The flags that `up` and `exec` share. */
+export const environmentFlags = {
+  name: {
+    value: 'NAME',
+    description: 'name of the test environment: its schemas are wwdb_NAME_DATABASE',
+    otherwise: 'a new one',
+  },
+  expires: {
+    value: 'DURATION',
+    type: 'duration',
+    description: 'after which time gc may drop it, for example 2h; none keeps it until it is dropped by hand',
+    otherwise: '24h',
+  },
+  owner: { value: 'NAME', description: 'the owner of the test environment', otherwise: 'user@host' },
+  with: {
+    value: 'STORE',
+    description: 'also a store besides MySQL, with its declared resources under the prefix; may be repeated',
+    choices: storeKinds,
+    repeatable: true,
+  },
+  fresh: { description: 'create it from the definitions, not by cloning the template' },
+} as const satisfies Readonly<Record<string, Flag>>

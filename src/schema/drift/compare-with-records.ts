@@ -1,0 +1,70 @@
+import type { CommandResult, Context } from '../../command/context.ts'
+import type { Answers } from '../../command/result.ts'
+import type { Config } from '../../config/config.ts'
+import { exitCodes } from '../../core/exit-code.ts'
+import { exitCodeWith } from '../../migrations/unreached.ts'
+import { withTargets } from '../../migrations/with-targets.ts'
+import type { SchemaDiff } from '../diff.ts'
+import { type FoundDrift, type FoundDrifts, findDrifts } from './find-drift.ts'
+import type { RenameFlags } from './rename-flags.ts'
+
+type DriftAnswer = CommandResult<Answers['schema-diff']>
+
+/** What was changed in the chosen databases since the last run of wwdb recorded them. Writes nothing. */
+export function compareWithRecords(context: Context): Promise<DriftAnswer> {
+  const access = { writable: false, unreached: 'skip', missing: 'list' } as const
+  return withTargets(context, access, async (config, open) => {
+    const found = await findDrifts(context, config, open, { replay: false, isFresh: false, only: [] })
+    return answerDrifts(context, config, found, { to: 'recorded', said: { rename: [], notRenamed: [] } })
+  })
+}
+
+interface Compared {
+  /** What the databases were compared with. */
+  readonly to: 'applied' | 'recorded'
+  /** What the person said about renames. */
+  readonly said: RenameFlags
+}
+
+/** The differences as an answer; what `drift.ignore` no longer covers is a warning. */
+export async function answerDrifts(
+  context: Context,
+  config: Config,
+  { found, unreached }: FoundDrifts,
+  { to, said }: Compared,
+): Promise<DriftAnswer> {
+  const differences = found.reduce((sum, one) => sum + one.differences.length, 0)
+  const exitCode = exitCodeWith(differences > 0 ? exitCodes.findings : exitCodes.done, unreached.length > 0)
+  const databases = await describeAll(config, found, said)
+  const ignored = found.flatMap((one) => one.ignored)
+  warnOfEnded(context, found)
+  const held = found.flatMap((one) => one.aside)
+  const compared = { from: 'live', to, databases, differences, ignored, ...(held.length > 0 && { held }), unreached }
+  return { result: { kind: 'schema-diff', ...compared }, exitCode }
+}
+
+function warnOfEnded({ emit }: Context, found: readonly FoundDrift[]): void {
+  for (const { object, until } of found.flatMap((one) => one.ended)) {
+    const message = `\`drift.ignore\` of \`${object}\` ended on ${until}: the difference is a finding again.`
+    emit({ type: 'warning', message, target: null })
+  }
+}
+
+async function describeAll(
+  { databases }: Pick<Config, 'databases'>,
+  found: readonly FoundDrift[],
+  said: RenameFlags,
+): Promise<readonly SchemaDiff[]> {
+  if (!found.some(({ differences }) => differences.length > 0) && said.rename.length + said.notRenamed.length === 0)
+    return found.map(({ reading: { snapshot, hidden } }) => {
+      return { database: snapshot.database, differences: [], forward: [], backward: [], renames: [], hidden }
+    })
+  const [{ describeDrifts }, { showSchemas }, { readRenames, withOpenRenames }, { sidesOf }] = await Promise.all([
+    import('../describe-drift.ts'),
+    import('./show-schemas.ts'),
+    import('./settle-renames.ts'),
+    import('./answer-drift.ts'),
+  ])
+  const { renames, open } = readRenames(sidesOf(found), said)
+  return withOpenRenames(showSchemas(describeDrifts(found, renames), databases), open)
+}
