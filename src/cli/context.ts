@@ -4,9 +4,9 @@ import type { Trail } from '../audit/trail.ts'
 import type { Context } from '../command/context.ts'
 import type { Emit } from '../command/event.ts'
 import type { Config, StoreConfig } from '../config/config.ts'
-import type { ConfigRequest } from '../config/load.ts'
+import { warnOfReadableSecret, warnOfReadableUrl } from '../config/readable-secret.ts'
 import { collectSecrets, secretsOf } from '../config/redact.ts'
-import { warnOfReadableSecret, warnOfReadableUrl } from '../config/secret.ts'
+import { type ConfigRequest, requestEnvironment } from '../config/request.ts'
 import { exitCodes } from '../core/exit-code.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { toolVersion } from '../core/tool-version.ts'
@@ -192,7 +192,6 @@ async function readEnvironment(
   name: string,
   secretRegistry: SecretRegistry,
 ): Promise<Config> {
-  const { requestEnvironment } = await loader()
   return readConfig(requestEnvironment(request, present, name), secretRegistry)
 }
 

@@ -11,6 +11,7 @@ export const drivers: Readonly<Record<string, () => Promise<Driver<unknown>>>> =
   'references/key-reader': async () => (await import('../references/mysql/key-reader.ts')).driver,
   'schema/replaying': async () => (await import('../schema/mysql/replaying.ts')).driver,
   'schema/servers': async () => (await import('../schema/mysql/servers.ts')).driver,
+  'seeds/store': async () => (await import('../seeds/mysql/store.ts')).driver,
   'shards/ledger': async () => (await import('../shards/mysql/ledger.ts')).driver,
   'shards/servers': async () => (await import('../shards/mysql/servers.ts')).driver,
 }

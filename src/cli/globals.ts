@@ -1,4 +1,4 @@
-import type { ConfigRequest } from '../config/load.ts'
+import type { ConfigRequest } from '../config/request.ts'
 import type { GivenValues } from './program.ts'
 import { usageError } from './usage.ts'
 

@@ -1,19 +1,11 @@
 import { type Config, type DatabaseConfig, listHooks } from './config.ts'
 import { pickSchema } from './databases.ts'
 import { ignorePaths } from './doctor.ts'
-import { type Layer, pick, type Setting } from './layer.ts'
-import type { ConfigRequest } from './load.ts'
+import { type ConfigEntry, type Layer, pick, type Setting } from './layer.ts'
 import { redactText, secretsOf } from './redact.ts'
+import type { ConfigRequest } from './request.ts'
 import { pickPassword } from './server.ts'
 import { generalSettings, storeSettings } from './settings.ts'
-
-/** What a configuration value is and where it came from. */
-export interface ConfigEntry {
-  readonly path: string
-  /** Printable; secrets are `***`. */
-  readonly value: unknown
-  readonly source: 'flag' | 'environment' | 'file' | 'default'
-}
 
 /** Given once but used by each database: shown there, as far as they are used. */
 const perDatabase = /^(url|password|passwordFile|allowPublicKeyRetrieval|tls(?:\..*)?)$/

@@ -1,7 +1,6 @@
 // The section `hooks` of the configuration: programs that are asked before wwdb changes something, and notified after it.
 import * as z from 'zod/mini'
 import { longestTimer, parseDuration } from '../core/duration.ts'
-import type { Layer, Setting } from './layer.ts'
 import { checkedText, described, type Objection, quoteWhy } from './schema-parts.ts'
 
 /** What a hook is asked before, or notified after. */
@@ -19,15 +18,13 @@ export interface HookConfig {
   readonly environment: readonly string[]
 }
 
-type Hooks = Readonly<Record<HookSubject, HookConfig | null>>
+export type Hooks = Readonly<Record<HookSubject, HookConfig | null>>
 
 /** Those that the configuration has; null where it has none. */
 export interface HooksConfig {
   readonly before: Hooks
   readonly after: Hooks
 }
-
-const defaultTimeout = '30s'
 
 const shellCommand = checkedText(objectToCommand)
 const words = z.array(z.string()).check(
@@ -66,43 +63,6 @@ export const hooks = z.strictObject({
 export function hooksKeys(path: readonly PropertyKey[]): readonly string[] {
   if (path.length === 1) return Object.keys(hooks.shape)
   return Object.keys(path.length === 2 ? subjects.shape : program.shape)
-}
-
-/** A hook of the strongest layer that names it is taken whole: one of an environment replaces that of the file. */
-export function resolveHooks(layers: readonly Layer[], read: (setting: Setting) => string | null): HooksConfig {
-  const one = (name: string): HookConfig | null => {
-    const layer = layers.find((candidate) => candidate.has(name))
-    const value = layer?.get(name)?.value ?? null
-    if (layer === undefined || value === null || value === false) return null
-    return readHook(name, layer, read)
-  }
-  const all = (moment: string): Hooks => ({
-    run: one(`hooks.${moment}.run`),
-    migration: one(`hooks.${moment}.migration`),
-    rotation: one(`hooks.${moment}.rotation`),
-  })
-  return { before: all('before'), after: all('after') }
-}
-
-function readHook(name: string, layer: Layer, read: (setting: Setting) => string | null): HookConfig {
-  const text = (path: string): string | null => {
-    const setting = layer.get(path)
-    return setting === undefined ? null : read(setting)
-  }
-  const list = (path: string): readonly string[] => {
-    const items: string[] = []
-    for (let at = 0; layer.has(`${path}[${at}]`); at += 1) items.push(text(`${path}[${at}]`) ?? '')
-    return items
-  }
-  const place = layer.has(`${name}.command`) ? `${name}.command` : name
-  const given = list(place)
-  const timeout = parseDuration(text(`${name}.timeout`) ?? defaultTimeout)
-  return {
-    name,
-    command: given.length > 0 ? given : (text(place) ?? ''),
-    timeout: timeout.type === 'duration' ? timeout.milliseconds : 0,
-    environment: list(`${name}.environment`),
-  }
 }
 
 function objectToCommand(text: string): Objection {

@@ -8,8 +8,15 @@ import {
 import { adviseUnit } from '../core/duration.ts'
 import { isPlainObject, pathText } from '../core/interpolate.ts'
 import type { Excerpt, Fault, Location } from '../core/tool-error.ts'
-import type { ConfigEntry } from './describe.ts'
 import { knownKeys } from './schema.ts'
+
+/** What a configuration value is and where it came from. */
+export interface ConfigEntry {
+  readonly path: string
+  /** Printable; secrets are `***`. */
+  readonly value: unknown
+  readonly source: 'flag' | 'environment' | 'file' | 'default'
+}
 
 /**
  * One value of a layer. It is null where it could not be used: it was reported then, or `missing` is the variable that it

@@ -2,10 +2,11 @@ import { resolve } from 'node:path'
 import { isPlainObject } from '../core/interpolate.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { Config } from './config.ts'
-import type { ConfigEntry } from './describe.ts'
 import type { ConfigDocument } from './document.ts'
 import { findConfigFile, readDocument, readTextFile } from './document.ts'
+import type { ConfigEntry } from './layer.ts'
 import { redactFault, secretsOf } from './redact.ts'
+import type { ConfigRequest } from './request.ts'
 import { chosenEnvironment, resolveConfig } from './resolve.ts'
 
 /** What is in force and where each value came from, for `config show`. */
@@ -85,53 +86,4 @@ function documentSecrets(value: unknown): readonly string[] {
   return Object.entries(value).flatMap(([key, item]) =>
     typeof item === 'string' ? secretsOf(key, item) : documentSecrets(item),
   )
-}
-
-/** What the command line may set; texts as typed, checked here like every other source. Null and undefined mean not given. */
-export interface FlagSettings {
-  readonly url: string
-  readonly prefix: string
-  readonly references: string
-  readonly outOfOrder: string
-  readonly trial: string
-  readonly concurrency: string | number
-  readonly connectTimeout: string
-  readonly lockTimeout: string
-  readonly lockWaitTimeout: string
-  readonly statementTimeout: string
-  readonly logFile: string
-}
-
-/** All that the configuration is made from, besides the files it names. */
-export interface ConfigRequest {
-  /** Absolute. */
-  readonly cwd: string
-  /** `--config`; null to look for the file, from `cwd` upward. */
-  readonly file: string | null
-  /** `--env`. */
-  readonly environmentName: string | null
-  readonly flags: { readonly [Name in keyof FlagSettings]?: FlagSettings[Name] | null | undefined }
-  readonly environment: Readonly<Record<string, string | undefined>>
-  /**
-   * False for commands that open no connection (`new`, `validate`, `config show`): then a missing URL or variable of a
-   * URL is no fault, certificates and password files are not read, and a database without a URL gets `noServer`. Default true.
-   */
-  readonly serversNeeded?: boolean
-  /** The same for the stores beside MySQL: true for commands that open them. Default false. */
-  readonly storesNeeded?: boolean
-}
-
-/**
- * The request for another environment of the same file. Flags and variables that choose a server or a schema are meant for the present one: they do not
- * count there.
- */
-export function requestEnvironment(request: ConfigRequest, present: Config, environmentName: string): ConfigRequest {
-  const own = present.databases.flatMap(({ name }) => [
-    `WWDB_${name.toUpperCase()}_URL`,
-    `WWDB_${name.toUpperCase()}_SCHEMA`,
-  ])
-  const dropped = new Set(['WWDB_URL', 'WWDB_PREFIX', ...own])
-  const environment = Object.fromEntries(Object.entries(request.environment).filter(([name]) => !dropped.has(name)))
-  const flags = { ...request.flags, url: null, prefix: null }
-  return { ...request, file: present.file, environmentName, flags, environment }
 }

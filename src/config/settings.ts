@@ -1,5 +1,5 @@
 import { type StoreKind, storeKinds } from '../core/store.ts'
-import type { FlagSettings } from './load.ts'
+import type { FlagSettings } from './request.ts'
 import { defaultSession } from './session.ts'
 
 /** How a text from the command line or the environment becomes a value of the configuration. */

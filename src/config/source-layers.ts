@@ -2,7 +2,7 @@ import { interpolate, isPlainObject } from '../core/interpolate.ts'
 import { storeKinds } from '../core/store.ts'
 import { type ConfigDocument, documentOrigin } from './document.ts'
 import { faultAt, type Layer, type Origin, type Report, readSettings, type Setting } from './layer.ts'
-import type { ConfigRequest } from './load.ts'
+import type { ConfigRequest } from './request.ts'
 import { fileSchema, settingsSchema } from './schema.ts'
 import {
   databaseSettings,

@@ -6,7 +6,7 @@ import { ToolError } from '../core/tool-error.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { Step } from '../migrations/plan.ts'
 import type { FamilyOutcome } from '../shards/answers.ts'
-import type { FamilyPlan, ShardStepKind } from '../shards/rotation/plan-family.ts'
+import type { FamilyPlan, ShardStepKind } from '../shards/rotation/family-plan.ts'
 import { maskPasswords } from '../sql/mask-passwords.ts'
 import { summarizeStatement } from '../sql/statement.ts'
 

@@ -9,7 +9,6 @@ import type { ServerFacts, SessionLeftovers, StatementOutcome, TimedOutcome } fr
 import type { AlgorithmQuestions } from '../probe/algorithm-question.ts'
 import type { ProbeResult } from '../probe/probe-result.ts'
 import type { CodeReader } from '../probe/read-code.ts'
-import type { SeedStore } from '../seeds/ports.ts'
 import type { ObjectName } from '../sql/statement.ts'
 import type { SessionMemory } from './journal/journal.ts'
 import type { JournalFormat, UpgradeStep } from './journal/journal-format.ts'
@@ -131,8 +130,6 @@ export interface Statements {
   readonly restoreMemory: (memory: SessionMemory) => Promise<void>
   /** Sets the session back to its pinned state and forgets what a migration left in it. */
   readonly restoreSession: (leftovers: SessionLeftovers) => Promise<void>
-  /** Seeded rows, on this connection: what is written there is committed by `writeJournal`. */
-  readonly seedStore: () => Promise<SeedStore>
   /** Ends users' code, and kills the statement under way (KILL QUERY), not the connection. */
   readonly cancel: () => Promise<void>
 }

@@ -1,7 +1,8 @@
 import type { Emit } from '../command/event.ts'
 import type { Config } from '../config/config.ts'
+import { port } from '../core/port.ts'
 import type { StopRequest } from '../core/stop-request.ts'
-import type { ServerPort } from '../migrations/ports.ts'
+import type { ServerPort, Session } from '../migrations/ports.ts'
 import type { OpenTarget } from '../migrations/targets.ts'
 import {
   type DatabaseSeeds,
@@ -166,12 +167,18 @@ export interface SeedStore {
   readonly rollback: () => Promise<void>
 }
 
+/** Seeded rows, on the connection of a session: what is written there is committed by its `writeJournal`. */
+type OpenSeedStore = (session: Session) => SeedStore
+
+export const seedStores = port<OpenSeedStore>('seeds/store')
+
 /** What a seed run is asked to do. */
 export interface SeedRequest {
   readonly config: Config
   /** As the files have them; databases without any are absent. */
   readonly seeds: readonly DatabaseSeeds[]
   readonly servers: ServerPort
+  readonly openStore: OpenSeedStore
   readonly emit: Emit
   readonly stop: StopRequest
   /** Files (without their ending) or tables; empty for all. */

@@ -12,7 +12,7 @@ import { type OpenTarget, type OpenTargets, openTargets, refreshTarget } from '.
 import { describeUnreached } from '../migrations/unreached.ts'
 import { readSeeds } from './files/read-seeds.ts'
 import { hasWork, planTarget, type TargetPlanning } from './plan-target.ts'
-import type { SeedReport, SeedRequest, SeedTarget } from './ports.ts'
+import { type SeedReport, type SeedRequest, type SeedTarget, seedStores } from './ports.ts'
 import type { SeedOutcome, SeedTargetPlan } from './seed.ts'
 import { seedTarget, type TargetEnd } from './seed-target.ts'
 import { stageTarget } from './stage-target.ts'
@@ -76,11 +76,11 @@ interface StagedTargets {
 }
 
 /** Leaves out databases whose servers are lost. Throws ToolError `SEEDS_INVALID` with the faults of all others. */
-async function stageAll({ seeds }: SeedRequest, before: OpenTargets, first: number): Promise<StagedTargets> {
+async function stageAll({ seeds, openStore }: SeedRequest, before: OpenTargets, first: number): Promise<StagedTargets> {
   const { open: databases, results } = await workOnTargets(before, async (target) => {
     const own = seeds.find(({ database }) => database === target.database.name)
     if (own === undefined) throw new Error(`no seeds of ${target.database.name}`)
-    const store = await target.session.seedStore()
+    const store = openStore(target.session)
     const { tables, faults } = await stageTarget(store, target.session.target, own, first)
     return { seeding: { target, store, seeds: own, tables }, faults }
   })
@@ -200,7 +200,8 @@ export async function seedTargets(
   const seeds = readSeeds(config, chosen)
   if (seeds.length === 0) return { outcomes: [], error: null }
   const { emit, stop } = context
-  return runSeeds({ config, seeds, servers: await context.port(targetServers), emit, stop, ...options })
+  const [servers, openStore] = await Promise.all([context.port(targetServers), context.port(seedStores)])
+  return runSeeds({ config, seeds, servers, openStore, emit, stop, ...options })
 }
 
 /** What went wrong decides; a defect is not ours to turn into a code. */

@@ -3,7 +3,7 @@ import type { Target } from '../core/target.ts'
 import type { Fault } from '../core/tool-error.ts'
 import type { ShapeDifference } from '../ddl/definitions/compare-definitions.ts'
 import type { Hazard } from '../lint/rule.ts'
-import type { FamilyPlan } from './rotation/plan-family.ts'
+import type { FamilyPlan } from './rotation/family-plan.ts'
 import type { Shard, ShardState } from './shard.ts'
 import { statementOfStep } from './step-statements.ts'
 

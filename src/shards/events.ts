@@ -2,7 +2,7 @@ import type { ErrorCode } from '../core/error-codes.ts'
 import type { Target } from '../core/target.ts'
 import type { Fault } from '../core/tool-error.ts'
 import type { AtStep } from '../migrations/events.ts'
-import type { ShardStepKind } from './rotation/plan-family.ts'
+import type { ShardStepKind } from './rotation/family-plan.ts'
 
 interface AtTarget {
   readonly target: Target

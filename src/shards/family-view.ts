@@ -1,14 +1,13 @@
 import type { ShardNaming } from '../calendar/naming.ts'
 import { periodOf } from '../calendar/period.ts'
 import type { Emit } from '../command/event.ts'
+import type { Config } from '../config/config.ts'
 import { isCalled, type KeySource, type ShardFamily } from '../core/shard-family.ts'
 import type { Target } from '../core/target.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { readCreatedTable } from '../ddl/created-table.ts'
 import { quoteName } from '../sql/quote-name.ts'
-import type { FoundArchive, KeyCensus, LiveTable, ShardStore } from './ports.ts'
-import type { RotationRequest } from './rotation/request.ts'
-import type { FamilyWork } from './rotation/target-run.ts'
+import type { FoundArchive, KeyCensus, LiveTable, ShardServers, ShardStore } from './ports.ts'
 import type { Registry, Shard, ShardFinding, ShardRecord } from './shard.ts'
 
 /** All that a decision about one family is made from. */
@@ -81,7 +80,7 @@ export function toDropped({ shard, templateVersion, archive }: FoundArchive, fam
 
 /** Why an archive is not one of a family's shards as the family is now, as half a sentence; null where it is. */
 export function refuseArchive(
-  view: Pick<FamilyWork['view'], 'family' | 'naming'>,
+  view: Pick<FamilyView, 'family' | 'naming'>,
   { database, shard }: FoundArchive,
 ): string | null {
   const { family } = view
@@ -100,12 +99,18 @@ export function listInUse(registry: Registry, family: string): readonly ShardRec
   return registry.shards.filter((one) => one.family === family && (one.state === 'live' || one.state === 'sealed'))
 }
 
+/** Where keys are read. */
+interface KeyPlaces {
+  readonly config: Config
+  readonly servers: Pick<ShardServers, 'readKeys'>
+}
+
 /** Reads keys once for every source, however many families have it. */
 export class KeySources {
-  readonly #request: Pick<RotationRequest, 'config' | 'servers'>
+  readonly #request: KeyPlaces
   readonly #read = new Map<string, Promise<KeyCensus | null>>()
 
-  constructor(request: Pick<RotationRequest, 'config' | 'servers'>) {
+  constructor(request: KeyPlaces) {
     this.#request = request
   }
 

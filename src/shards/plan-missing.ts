@@ -3,7 +3,8 @@ import { countOf } from '../core/plural.ts'
 import type { Division, ShardFamily } from '../core/shard-family.ts'
 import { type ClockAssessment, isExpired } from './clocks.ts'
 import { type FamilyView, isRetired, nameSome } from './family-view.ts'
-import type { Shard, ShardRecord } from './shard.ts'
+import type { ShardToMake } from './rotation/family-plan.ts'
+import type { ShardRecord } from './shard.ts'
 
 type PeriodDivision = Extract<Division, { readonly type: 'period' }>
 
@@ -92,7 +93,7 @@ function isWanting(view: FamilyView, key: string, table: string): boolean {
   return !view.tables.has(table) && state !== 'held' && state !== 'archived'
 }
 
-function toMake({ family, naming, records }: FamilyView, period: Period, why: MakingReason): ShardToMake {
+function toMake({ family, naming, records }: FamilyView, period: Period, why: ShardToMake['why']): ShardToMake {
   const { key, from, to } = period
   const state = records.get(key)?.state
   const vanished = state === 'live' || state === 'sealed' || state === 'lost'
@@ -155,19 +156,4 @@ function welcome(record: ShardRecord): ShardRecord {
 function noteReturned(returned: readonly ShardRecord[]): readonly string[] {
   if (returned.length === 0) return []
   return [`Deleted keys that exist again: ${nameSome(returned.map(({ table }) => table))}.`]
-}
-
-/**
- * Why a table is made:
- * - `ahead`    its period is the current one, or one that must be there before it begins
- * - `hole`     a past period without a table, between others that have one
- * - `key`      a row of the key source has none
- * - `late`     its period ended, and rows may still come late
- * - `vanished` it was dropped outside of wwdb
- */
-type MakingReason = 'ahead' | 'hole' | 'key' | 'late' | 'vanished'
-
-export interface ShardToMake {
-  readonly shard: Shard
-  readonly why: MakingReason
 }

@@ -6,7 +6,7 @@ import type { Target } from '../core/target.ts'
 import type { Lock } from '../migrations/ports.ts'
 import type { ServerFacts } from '../mysql/facts.ts'
 import type { FamilyOutcome } from './answers.ts'
-import type { FamilyPlan } from './rotation/plan-family.ts'
+import type { FamilyPlan } from './rotation/family-plan.ts'
 import type { FamilyRecord, Registry, RowCount, Shard, ShardArchive, ShardFinding, ShardRecord } from './shard.ts'
 
 /** A table or view of a target's schema as it is now. */

@@ -1,5 +1,5 @@
 import { quoteName } from '../sql/quote-name.ts'
-import type { ShardStep } from './rotation/plan-family.ts'
+import type { ShardStep } from './rotation/family-plan.ts'
 import { holdName } from './shard.ts'
 
 /** The statement that gives a table another name. */

@@ -46,7 +46,7 @@ export function readLossCodes(allow: readonly string[]): readonly StoreLossCode[
 }
 
 /** What setting up the stores asked for needs; in a protected environment a loss needs the name as well. */
-export async function makeSetUpRequest(
+async function makeSetUpRequest(
   context: Context,
   only: readonly StoreKind[],
   allow: readonly string[],

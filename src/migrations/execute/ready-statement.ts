@@ -2,7 +2,6 @@ import type { ObjectName, Statement, StatementClass, StatementFacts } from '../.
 import { summarizeStatement } from '../../sql/statement.ts'
 import { approveByRows, approveResolved } from '../plan/approve-plan.ts'
 import { resolveObjects, resolveText, type Schemas } from '../plan/placeholders.ts'
-import type { JournalBuffer } from './journal-buffer.ts'
 import type { SessionTrack } from './session-track.ts'
 import type { ExecutionRequest, ExecutionTuning, StepRun } from './work.ts'
 
@@ -159,13 +158,13 @@ export async function makeReady(
   track: SessionTrack,
   run: StepRun,
   statement: Statement,
-  buffer: Pick<JournalBuffer, 'flush'>,
+  rows: { readonly flush: () => Promise<void> },
 ): Promise<ReadyStatement> {
   if (statement.class !== 'execute' || statement.prepared === null) {
     const ready = readyStatement(statement, statement, schemas, track.temporary)
     if (permission !== null && run.step.known?.has(statement.index) === true) {
       // What is looked at leaves nothing uncommitted.
-      await buffer.flush()
+      await rows.flush()
       await approveByRows({ ...statement, text: ready.text, objects: ready.objects }, run.step, permission, session)
     }
     return ready

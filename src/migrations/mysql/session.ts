@@ -32,6 +32,7 @@ import type { Session } from '../ports.ts'
 import type { SchemaRecord } from '../schema-record.ts'
 import { CreationsAtOnce } from './creations-at-once.ts'
 import { acquireProvenLock, type IsAlive } from './holders.ts'
+import { keepInside } from './inside-session.ts'
 import { createJournalTable, type JournalPlace, journalOf } from './journal-tables.ts'
 import { type JournalWriter, renderSettings, writeChange } from './journal-writing.ts'
 import { type JournalReader, openJournalReader } from './own-records.ts'
@@ -104,6 +105,7 @@ class MysqlSession implements Session {
     this.#creations = scratchLockOf(target.schema) === null ? null : new CreationsAtOnce(connection, connect)
     if (this.#creations !== null) this.createAtOnce = this.#creations.run
     const { connectionId, tableNames } = facts
+    keepInside(this, { connection, waiter: this.#waiter, lock: { lockName: place.lockName, connectionId } })
     this.#writer = {
       ...place,
       connectionId,
@@ -230,12 +232,6 @@ class MysqlSession implements Session {
       const { probeAlgorithms } = await import('../../probe/mysql/algorithm-probe.ts')
       return probeAlgorithms(connection, questions)
     })
-
-  seedStore = async () => {
-    const { lockName, connectionId } = this.#writer
-    const { openSeedStore } = await import('../../seeds/mysql/store.ts')
-    return openSeedStore(this.#connection, this.#waiter, { lockName, connectionId })
-  }
 
   findBlockers = () => this.#monitor.ask((other) => findBlockers(other, this.facts.connectionId))
 

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import type { ConfigEntry } from '../../config/describe.ts'
+import type { ConfigEntry } from '../../config/layer.ts'
 import { nextLines, type Page, symbol } from '../../terminal/human/page.ts'
 import { printable } from '../../terminal/text/printable.ts'
 import { type Line, toned } from '../../terminal/text/span.ts'

@@ -7,6 +7,7 @@ import { ToolError } from '../../core/tool-error.ts'
 import { targetServers } from '../../migrations/ports.ts'
 import { hashPassword, judgePassword, refuseSecond, toSeeds } from '../administrator.ts'
 import { readSeeds } from '../files/read-seeds.ts'
+import { seedStores } from '../ports.ts'
 import { exitCodeOfSeeds, runSeeds, seedEverything } from '../run-seeds.ts'
 import type { AdministratorSeed } from '../seed.ts'
 
@@ -62,6 +63,7 @@ export const command = defineCommand({
       config,
       seeds: [{ database, tables, scripts: [], administrator: null }],
       servers: await context.port(targetServers),
+      openStore: await context.port(seedStores),
       emit,
       stop,
       remember: false,

@@ -1,13 +1,23 @@
 import { createHash } from 'node:crypto'
 import { groupBy } from '../../core/group-by.ts'
 import type { Target } from '../../core/target.ts'
+import { insideOf } from '../../migrations/mysql/inside-session.ts'
 import { fence, type HeldLock } from '../../migrations/mysql/journal-tables.ts'
 import { translatingErrors, translatingFenceErrors } from '../../migrations/mysql/translate-errors.ts'
 import type { Connection, Row } from '../../mysql/connection.ts'
+import { driverOf } from '../../mysql/door.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { namingBlockers, type Waiter } from '../../mysql/watch-blockers.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
-import type { DoomedRows, SeedRecord, SeedStore, SeedTableShape, StagedTable, WrittenValue } from '../ports.ts'
+import {
+  type DoomedRows,
+  type SeedRecord,
+  type SeedStore,
+  type SeedTableShape,
+  type StagedTable,
+  seedStores,
+  type WrittenValue,
+} from '../ports.ts'
 import type { SeedValue } from '../seed.ts'
 import { countDependents } from './dependents.ts'
 import { columnOf, describeShapes, isRow, literalOf } from './shape.ts'
@@ -101,10 +111,11 @@ class MysqlSeedStore implements SeedStore {
   }
 }
 
-/** @param lock the session's own */
-export function openSeedStore(connection: Connection, waiter: Waiter, lock: HeldLock): SeedStore {
+/** Seeded rows on the connection of a session. */
+export const driver = driverOf(seedStores, () => (session) => {
+  const { connection, waiter, lock } = insideOf(session)
   return new MysqlSeedStore(connection, waiter, lock)
-}
+})
 
 /**
  * What the tool remembers of rows that it wrote or found as the seeds want them: in the target's own schema, so that it is

@@ -4,8 +4,8 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { countOf } from '../../core/plural.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { nameSome } from '../family-view.ts'
+import { makeRotationWork, toRotationResult } from '../rotation/make-request.ts'
 import { planRemoval, removeEmpty } from '../rotation/remove-empty.ts'
-import { makeRotationWork, toRotationResult } from '../rotation/request.ts'
 import { changeShards } from '../rotation/run-rotation.ts'
 
 /** `wwdb shards remove --empty`: takes away empty shards that rotation would not create, as a wrong clock leaves them. Asks first. */

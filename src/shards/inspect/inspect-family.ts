@@ -16,8 +16,8 @@ import type {
   ShardLoss,
   UnexpectedTable,
 } from '../inspection.ts'
-import type { ShardToMake } from '../plan-missing.ts'
 import { planKeys, planPeriods } from '../plan-missing.ts'
+import type { ShardToMake } from '../rotation/family-plan.ts'
 import { isVanished, openLosses, settleFamily, withRecords } from '../settle-family.ts'
 import type { FamilyRecord, ShardFinding, ShardRecord } from '../shard.ts'
 import { type GroupedShapes, groupShapes, type ShapedShard } from './group-shapes.ts'

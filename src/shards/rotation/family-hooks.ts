@@ -1,5 +1,5 @@
 import type { RotationHooks } from '../ports.ts'
-import type { FamilyPlan } from './plan-family.ts'
+import type { FamilyPlan } from './family-plan.ts'
 import type { FamilyRun, FamilyWork, TargetRun } from './target-run.ts'
 
 /** The hooks of one rotation: families that have no work are not asked for. */

@@ -3,7 +3,7 @@ import { countOf } from '../../core/plural.ts'
 import { type ClockAssessment, dayText, endOf, expiryOf, isExpired, isOver } from '../clocks.ts'
 import { type FamilyView, nameSome } from '../family-view.ts'
 import type { ShardRecord } from '../shard.ts'
-import type { FamilyPlan, ShardStep } from './plan-family.ts'
+import type { FamilyPlan, ShardStep } from './family-plan.ts'
 import { refuseStep } from './refuse-step.ts'
 
 export type RetentionPlan = Pick<FamilyPlan, 'steps' | 'question' | 'notes'>

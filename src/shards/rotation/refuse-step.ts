@@ -2,7 +2,7 @@ import { isExpired, isOver } from '../clocks.ts'
 import { type FamilyView, isGone, shardOf } from '../family-view.ts'
 import type { ShardRecord } from '../shard.ts'
 import { isHoldName } from '../shard.ts'
-import type { ShardStep } from './plan-family.ts'
+import type { ShardStep } from './family-plan.ts'
 
 /** What a step is judged by beside its own family. */
 export interface RetentionState {

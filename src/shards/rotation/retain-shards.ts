@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../core/error-codes.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { dependentsOf } from '../family-view.ts'
-import type { ShardStep } from './plan-family.ts'
+import type { ShardStep } from './family-plan.ts'
 import { countInUse } from './plan-retention.ts'
 import { refuseStep } from './refuse-step.ts'
 import type { RotationWork } from './request.ts'

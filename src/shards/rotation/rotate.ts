@@ -1,8 +1,9 @@
 import type { CommandResult, Context } from '../../command/context.ts'
 import { exitCodes } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
+import { makeRotationRequest, makeRotationWork, toRotationResult } from './make-request.ts'
 import { planRotation } from './read-targets.ts'
-import { makeRotationRequest, makeRotationWork, type RotationOptions, toRotationResult } from './request.ts'
+import type { RotationOptions } from './request.ts'
 import { runRotation } from './run-rotation.ts'
 
 /** All families, as their policies say. */

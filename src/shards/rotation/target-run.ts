@@ -1,4 +1,5 @@
-import type { DatabaseConfig } from '../../config/config.ts'
+import type { Emit } from '../../command/event.ts'
+import type { Config, DatabaseConfig } from '../../config/config.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
@@ -6,10 +7,9 @@ import { isUnreachable } from '../../migrations/unreached.ts'
 import { type FamilyOutcome, toIso } from '../answers.ts'
 import type { ClockAssessment } from '../clocks.ts'
 import type { FamilyView } from '../family-view.ts'
-import type { LiveTable, ShardStore } from '../ports.ts'
+import type { ArchivePort, LiveTable, ShardStore } from '../ports.ts'
 import type { FamilyRecord, ShardFinding, ShardRecord } from '../shard.ts'
-import type { FamilyPlan, ShardStepKind } from './plan-family.ts'
-import type { RotationWork } from './request.ts'
+import type { FamilyPlan, ShardStepKind } from './family-plan.ts'
 
 /** One family in one run: what is decided from, and how far it came. */
 export interface FamilyWork {
@@ -94,9 +94,17 @@ export class TargetRun {
   }
 }
 
+/** What of the rotation a step needs. */
+interface StepRequest {
+  readonly config: Config
+  /** Opened when a shard is first archived or brought back. */
+  readonly archive: () => Promise<ArchivePort>
+  readonly emit: Emit
+}
+
 /** What a step is taken with. */
 export interface StepWork {
-  readonly request: Pick<RotationWork, 'config' | 'archive' | 'emit'>
+  readonly request: StepRequest
   readonly target: TargetRun
   readonly work: FamilyWork
 }

@@ -227,10 +227,6 @@ class MemorySession implements Session {
 
   probe = async () => ({ answers: null, notes: [] })
 
-  seedStore = async () => {
-    throw new Error('the memory server has no tables to seed')
-  }
-
   findBlockers = async () => []
 
   readProgress = async () => ({ type: 'unknown' }) as const

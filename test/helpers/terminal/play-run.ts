@@ -1,5 +1,5 @@
 import { loadView } from '../../../src/cli/views.generated.ts'
-import { createReporter } from '../../../src/terminal/reporter.ts'
+import { createReporter } from '../../../src/terminal/create-reporter.ts'
 import { decideTerminal } from '../../../src/terminal/terminal.ts'
 import { scriptedEnd, scriptedResult, scriptedRun } from './scripted-run.ts'
 

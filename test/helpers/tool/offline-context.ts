@@ -1,6 +1,6 @@
 import type { Context } from '../../../src/command/context.ts'
-import type { ConfigRequest } from '../../../src/config/load.ts'
 import { loadConfig, loadConfigWithReport } from '../../../src/config/load.ts'
+import type { ConfigRequest } from '../../../src/config/request.ts'
 
 /** A context for commands that need no server, in a project's folder; all else that they ask for is an error. */
 export function offlineContext(cwd: string, targets: readonly string[] = []): Context {

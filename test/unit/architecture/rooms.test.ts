@@ -98,6 +98,14 @@ describe('the directions of the code', () => {
     expect(findCircle(edges)).toBeNull()
   })
 
+  test('form no circle of more than four files, types among them: such files are read together or not at all', () => {
+    const edges = new Map<string, Set<string>>()
+    for (const { file, target } of imports)
+      if (isFile(target)) edges.set(file, (edges.get(file) ?? new Set()).add(target))
+    const large = findKnots(edges).filter((knot) => knot.length > 4)
+    expect(large).toEqual([])
+  })
+
   test('keep the layers of a capability apart: decisions do not know the driver', () => {
     const layerOf = (file: string) => layers.find(({ folders }) => folders.some((folder) => folder.test(file)))
     const wrong = imports.filter(({ file, target }) => {
@@ -187,6 +195,33 @@ function findCircle(edges: ReadonlyMap<string, ReadonlySet<string>>): readonly s
   }
   return null
 }
+
+/** The groups of files each of which reaches the others by its imports. */
+function findKnots(edges: ReadonlyMap<string, ReadonlySet<string>>): readonly (readonly string[])[] {
+  const order = new Map<string, number>()
+  const open: string[] = []
+  const knots: (readonly string[])[] = []
+  const visit = (file: string): number => {
+    const number = order.size
+    order.set(file, number)
+    let low = number
+    open.push(file)
+    for (const next of edges.get(file) ?? []) {
+      const reached = order.has(next) ? (open.includes(next) ? (order.get(next) ?? low) : low) : visit(next)
+      low = Math.min(low, reached)
+    }
+    if (low === number) knots.push(open.splice(open.indexOf(file)))
+    return low
+  }
+  for (const file of edges.keys()) if (!order.has(file)) visit(file)
+  return knots
+}
+
+test('a knot of files is found, and files beside it are not in it', () => {
+  const edges = Object.entries({ a: ['b'], b: ['c', 'd'], c: ['a'], d: ['e'], e: [] })
+  const knots = findKnots(new Map(edges.map(([file, targets]) => [file, new Set(targets)])))
+  expect(knots.filter(({ length }) => length > 1).map((knot) => knot.toSorted())).toEqual([['a', 'b', 'c']])
+})
 
 interface Case {
   readonly file: string

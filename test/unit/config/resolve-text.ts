@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { ConfigDocument } from '../../../src/config/document.ts'
-import type { ConfigRequest } from '../../../src/config/load.ts'
+import type { ConfigRequest } from '../../../src/config/request.ts'
 import { type Resolution, resolveConfig } from '../../../src/config/resolve.ts'
 import { positionsOf, toValue } from '../../../src/files/document.ts'
 import { parseJson } from '../../../src/files/json-text.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { warnOfReadableSecret, warnOfReadableUrl } from '../../../src/config/secret.ts'
+import { warnOfReadableSecret, warnOfReadableUrl } from '../../../src/config/readable-secret.ts'
 import { resolveText } from './resolve-text.ts'
 
 const app = { url: 'mysql://root@127.0.0.1', databases: { app: {} } }

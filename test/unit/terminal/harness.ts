@@ -1,8 +1,8 @@
 import { loadView } from '../../../src/cli/views.generated.ts'
 import type { Result } from '../../../src/command/result.ts'
 import type { ExitCode } from '../../../src/core/exit-code.ts'
+import { createReporter } from '../../../src/terminal/create-reporter.ts'
 import type { Reporter, ReporterOptions } from '../../../src/terminal/reporter.ts'
-import { createReporter } from '../../../src/terminal/reporter.ts'
 import { typesOf } from '../../helpers/documents/schema-document.ts'
 
 /** A reporter that finds the view of an answer itself. */
