@@ -94,7 +94,7 @@ test('the compiler asks for a fifth store in the registry and in two tables of t
     const { stdout } = spawnSync(process.execPath, [compiler, '-p', copy], { cwd: copy, encoding: 'utf8' })
     const files = [...stdout.matchAll(/^(src\/[^(]+)\(/gm)].map(([, file = '']) => file)
     expect([...new Set(files)].sort()).toEqual([
-      'src/config/secret.ts',
+      'src/config/readable-secret.ts',
       'src/config/store-url.ts',
       'src/stores/registry.ts',
     ])

@@ -30,7 +30,7 @@ test('chalk is loaded in one place, when there is color, and ora in one, when on
 })
 
 test('a format is loaded when it is asked for', async () => {
-  const { atOnce, later } = await importsOf('reporter.ts')
+  const { atOnce, later } = await importsOf('create-reporter.ts')
   expect(atOnce).toEqual([])
   expect(later).toHaveLength(3)
 })
