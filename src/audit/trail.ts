@@ -1,7 +1,9 @@
 import type { Emit, RunEvent } from '../command/event.ts'
+import { formatDuration } from '../core/duration.ts'
 import type { Target } from '../core/target.ts'
 import { inOneSentence, ToolError } from '../core/tool-error.ts'
 import type { Place, RecordedDatabase } from '../mysql/place.ts'
+import { describeReading } from '../operate/reading.ts'
 import type { EndOf } from './ending.ts'
 import type { RunEnd, RunLedger, RunLedgers } from './ports.ts'
 import { describeRemoved, removeOldRecord } from './retention.ts'
@@ -59,6 +61,10 @@ export class Trail {
   observe(event: RunEvent): void {
     if (event.type === 'plan-ready')
       this.#planDigests = new Map(event.plan.targets.map((one) => [one.target.database, one.inputsDigest]))
+    if (event.type === 'throttle-ended')
+      this.note(
+        `\`${event.target.database}\` paused ${formatDuration(event.milliseconds)}: ${describeReading(event.because, 'was')}.`,
+      )
     if (event.type === 'store-change-finished') this.note(`${event.store}: ${event.summary}.`)
   }
 

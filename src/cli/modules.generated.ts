@@ -21,6 +21,7 @@ export const commandModules: Readonly<Record<string, () => Promise<{ readonly co
   'rollback': () => import('../migrations/commands/rollback.ts'),
   'squash': () => import('../schema/commands/squash.ts'),
   'status': () => import('../migrations/commands/status.ts'),
+  'throttle': () => import('../operate/commands/throttle.ts'),
   'validate': () => import('../migrations/commands/validate.ts'),
   'check references': () => import('../references/commands/check-references.ts'),
   'config schema': () => import('../project/commands/config-schema.ts'),

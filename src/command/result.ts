@@ -18,6 +18,8 @@ export interface TargetOutcome {
   /** Why it failed or was not started; null when it went well. */
   readonly fault: Fault | null
   readonly code: ErrorCode | null
+  /** Where its work paused for a server or a replica: why, and for how long. Absent where it never did. */
+  readonly pauses?: readonly { readonly why: string; readonly milliseconds: number }[]
 }
 
 /** An answer that is printed as it is: a JSON Schema, a completion script, environment lines. */

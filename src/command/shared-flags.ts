@@ -94,6 +94,43 @@ export const outOfOrder = {
   setting: true,
 } as const satisfies Flag
 
+/** What governs heavy work: settings of `throttle`. */
+export const throttling = {
+  throttle: {
+    value: 'MODE',
+    description: 'whether the bounds of `throttle` hold for this run',
+    choices: ['on', 'off'],
+    otherwise: 'on',
+    environment: 'WWDB_THROTTLE',
+    setting: true,
+  },
+  maxLag: {
+    value: 'DURATION',
+    type: 'duration',
+    description: 'how far a replica may be behind before heavy work pauses; `none` for no bound',
+    otherwise: 'the configuration',
+    environment: 'WWDB_MAX_LAG',
+    setting: true,
+  },
+  maxThreads: {
+    value: 'NUMBER',
+    type: 'integer',
+    min: 1,
+    description: 'the Threads_running above which heavy work pauses',
+    otherwise: 'the configuration',
+    environment: 'WWDB_MAX_THREADS',
+    setting: true,
+  },
+  throttleLimit: {
+    value: 'DURATION',
+    type: 'duration',
+    description: 'how long one pause lasts before the run stops; `none` for no limit',
+    otherwise: '1h',
+    environment: 'WWDB_THROTTLE_LIMIT',
+    setting: true,
+  },
+} as const satisfies Readonly<Record<string, Flag>>
+
 export const errorBudget = {
   value: 'NUMBER',
   type: 'integer',

@@ -7,6 +7,7 @@ import type { AuditConfig } from './audit.ts'
 import type { DoctorConfig } from './doctor.ts'
 import type { HookConfig, HooksConfig } from './hooks.ts'
 import type { Secret } from './secret.ts'
+import type { ThrottleConfig } from './throttle.ts'
 
 /** How a server's certificate is checked. Contents, not paths: files are read when the configuration is. */
 export interface TlsConfig {
@@ -113,6 +114,7 @@ export interface Config {
   readonly lint: LintConfig
   readonly drift: DriftConfig
   readonly hooks: HooksConfig
+  readonly throttle: ThrottleConfig
   /** Absolute path, without the day; null where nothing is logged. */
   readonly logFile: string | null
   /** Those that the configuration names, in the order of `storeKinds`. */

@@ -6,6 +6,7 @@ import { redactText, secretsOf } from './redact.ts'
 import type { ConfigRequest } from './request.ts'
 import { pickPassword } from './server.ts'
 import { generalSettings, storeSettings } from './settings.ts'
+import { throttlePaths } from './throttle.ts'
 
 /** Given once but used by each database: shown there, as far as they are used. */
 const perDatabase = /^(url|password|passwordFile|allowPublicKeyRetrieval|tls(?:\..*)?)$/
@@ -29,6 +30,7 @@ export function describeConfig(
       const setting = pick(layers, name)
       return setting === null ? [] : [{ path: name, value: command, source: setting.origin.source }]
     }),
+    ...throttlePaths(layers).flatMap((path) => entryOf(path, pick(layers, path))),
     ...config.databases.flatMap((database) => describeDatabase(database, layers, variables)),
     ...config.stores.flatMap(({ store }) =>
       storeSettings(store).flatMap(({ path }) => entryOf(path, pick(layers, path))),
@@ -75,7 +77,7 @@ function describePassword(
   const path = `databases.${database.name}.password`
   const url = pick(layers, `databases.${database.name}.url`, 'url')
   if (/:\/\/[^/@]*:/.test(String(url?.value ?? ''))) return []
-  const setting = pickPassword({ layers }, database.name)
+  const setting = pickPassword({ layers }, `databases.${database.name}`)
   if (setting?.path.endsWith('passwordFile') === true) return entryOf(`${path}File`, setting)
   if (setting !== null)
     return [{ path, value: setting.missing === null ? '***' : missing(setting), source: setting.origin.source }]

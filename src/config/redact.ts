@@ -54,6 +54,7 @@ export function redactFault(fault: Fault, secrets: readonly string[]): Fault {
 export function collectSecrets(config: Config): readonly string[] {
   const held = [
     ...config.databases.flatMap(({ server }) => [server.password, server.tls?.key ?? null]),
+    ...config.throttle.replicas.flatMap(({ server }) => [server.password, server.tls?.key ?? null]),
     ...config.stores.flatMap(({ password, token, tls }) => [password, token, tls?.key ?? null]),
   ]
   const sandbox = config.sandbox.url?.reveal() ?? null

@@ -13,6 +13,10 @@ export interface FlagSettings {
   readonly lockWaitTimeout: string
   readonly statementTimeout: string
   readonly logFile: string
+  readonly throttle: string
+  readonly maxLag: string
+  readonly maxThreads: string | number
+  readonly throttleLimit: string
 }
 
 /** All that the configuration is made from, besides the files it names. */

@@ -16,11 +16,12 @@ import type { ConfigRequest } from './request.ts'
 import { resolveHooks } from './resolve-hooks.ts'
 import { namePattern } from './schema-parts.ts'
 import { Secret } from './secret.ts'
-import { type Reading, type ReadText, readSetting, resolveTimeouts } from './server.ts'
+import { type Reading, type ReadText, readSetting, resolveServerAt, resolveTimeouts } from './server.ts'
 import { parseServerUrl } from './server-url.ts'
 import { defaultSettings } from './settings.ts'
 import { readDefaultLayer, readFileLayers, readFlagLayer, readVariableLayer } from './source-layers.ts'
 import { resolveStores } from './stores.ts'
+import { resolveThrottle } from './throttle.ts'
 
 export interface Resolution {
   /** Only to be used when there is no fault. */
@@ -49,6 +50,7 @@ export function resolveConfig(request: ConfigRequest, document: ConfigDocument |
   }
   const read = (path: string): string | null => readSetting(reading, pick(layers, path), false)
   const root = document?.folder ?? request.cwd
+  const paths = [...new Set(layers.flatMap((layer) => [...layer.keys()]))]
   const config: Config = {
     file: document?.file ?? null,
     root,
@@ -68,7 +70,12 @@ export function resolveConfig(request: ConfigRequest, document: ConfigDocument |
     doctor: resolveDoctor(ignorePaths(layers), read, (path) => pick(layers, path)?.value === true),
     audit: resolveAudit(read('audit.keep')),
     lint: resolveLint(reading),
-    drift: resolveDrift([...new Set(layers.flatMap((layer) => [...layer.keys()]))], read),
+    drift: resolveDrift(paths, read),
+    throttle: resolveThrottle(
+      paths,
+      read,
+      (own) => resolveServerAt(reading, own, pick(layers, `${own}.url`))?.server ?? null,
+    ),
     hooks: resolveHooks(layers, (setting) => readSetting(reading, setting, false)),
     logFile: resolveFile(reading, 'logFile', root),
     stores: resolveStores(reading, root),

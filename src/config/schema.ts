@@ -8,6 +8,7 @@ import { checkedText, described, namePattern, type Objection, quoteWhy } from '.
 import { lint, lintKeys, rotation, rotationKeys, serverTls, storeKeys, stores, tlsKeys } from './section-schemas.ts'
 import { parseServerUrl } from './server-url.ts'
 import { session, sessionKeys } from './session-schema.ts'
+import { throttle, throttleKeys } from './throttle.ts'
 
 type Limit = Extract<DurationOutcome, { type: 'duration' }>
 
@@ -133,6 +134,7 @@ const common = {
   lint: described('What `wwdb lint` reports, and how.', z.optional(lint)),
   drift: described('How changes outside of migrations are handled.', z.optional(drift)),
   hooks: described('Programs that run before and after a change.', z.optional(hooks)),
+  throttle: described('The bounds beyond which heavy work waits.', z.optional(throttle)),
   audit: described('How long the record of runs is kept.', z.optional(audit)),
   logFile: described(
     'Log file of commands, as NDJSON; the date is inserted before its extension.',
@@ -171,6 +173,7 @@ export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
   if (first === 'databases' && path.length === 2) return Object.keys(database.shape)
   const section = first === 'databases' ? third : first
   if (first === 'stores') return storeKeys(path.slice(1))
+  if (first === 'throttle') return throttleKeys(path)
   if (section === 'tls') return tlsKeys
   if (first === 'doctor') return doctorKeys(path.length)
   if (first === 'audit') return auditKeys(path.length)

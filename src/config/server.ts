@@ -58,19 +58,28 @@ export function pickUrl(reading: Reading, database: string): Setting | null {
 
 /** The server of a database and the schema its URL names; null where there is no URL that can be used. */
 export function resolveServer(reading: Reading, database: string): { server: ServerConfig; url: ServerUrl } | null {
-  const text = readSetting(reading, pickUrl(reading, database), true)
+  return resolveServerAt(reading, `databases.${database}`, pickUrl(reading, database))
+}
+
+/** @param own the path of what has a server: its password and TLS come before those of all */
+export function resolveServerAt(
+  reading: Reading,
+  own: string,
+  setting: Setting | null,
+): { server: ServerConfig; url: ServerUrl } | null {
+  const text = readSetting(reading, setting, true)
   const outcome = text === null ? null : parseServerUrl(text)
   if (outcome?.type !== 'server') return null
   const { host, port, socket, user, password } = outcome.server
-  const tlsPlaces = [`databases.${database}.tls`, 'tls']
+  const tlsPlaces = [`${own}.tls`, 'tls']
   const encryption = resolveEncryption(reading, tlsPlaces, socket === null && !isLoopback(host))
-  const retrieval = pick(reading.layers, `databases.${database}.allowPublicKeyRetrieval`, 'allowPublicKeyRetrieval')
+  const retrieval = pick(reading.layers, `${own}.allowPublicKeyRetrieval`, 'allowPublicKeyRetrieval')
   const server: ServerConfig = {
     host,
     port,
     socket,
     user,
-    password: password === null ? resolvePassword(reading, database) : new Secret(password),
+    password: password === null ? resolvePassword(reading, own) : new Secret(password),
     encryption,
     tls: encryption === 'required' ? resolveTls(reading, tlsPlaces) : null,
     allowPublicKeyRetrieval: retrieval?.value === true,
@@ -86,14 +95,13 @@ function sandboxPort(reading: Reading): number {
 }
 
 /** The setting that gives the password where the URL has none. */
-export function pickPassword(reading: Pick<Reading, 'layers'>, database: string): Setting | null {
-  const own = `databases.${database}`
+export function pickPassword(reading: Pick<Reading, 'layers'>, own: string): Setting | null {
   return pick(reading.layers, `${own}.password`, `${own}.passwordFile`, 'password', 'passwordFile')
 }
 
-function resolvePassword(reading: Reading, database: string): Secret | null {
-  const places = [`databases.${database}.`, '']
-  if (pickPassword(reading, database) !== null) return resolveSecret(reading, places, 'password')
+function resolvePassword(reading: Reading, own: string): Secret | null {
+  const places = [`${own}.`, '']
+  if (pickPassword(reading, own) !== null) return resolveSecret(reading, places, 'password')
   const last = reading.variables['MYSQL_PWD']
   return last === undefined || last === '' ? null : new Secret(last)
 }

@@ -182,6 +182,7 @@ export const errorCodes = {
   TEST_ENVIRONMENT_STRANGE: [failed, 'The registry has a row about a test environment that wwdb did not write.'],
   TEST_ENVIRONMENT_UNKNOWN: [failed, 'There is no test environment with this name.'],
   TEST_ENVIRONMENT_WITHOUT_TEMPLATE: [failed, 'The test environment has no template to reset from.'],
+  THROTTLED: [busy, 'Heavy work paused for longer than its limit, because a server or a replica was over a bound.'],
   TLS_NEEDED: [unreachable, 'MySQL does not accept this user without TLS.'],
   TOO_MANY_CONNECTIONS: [unreachable, 'MySQL has no free connection.'],
   UNKNOWN_FAMILY: [[failed, usage], 'There is no shard family with this name.'],

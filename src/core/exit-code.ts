@@ -46,7 +46,7 @@ export const exitMeanings: Readonly<Record<ExitCode, string>> = {
   [exitCodes.failed]: 'failed while running, or not confirmed',
   [exitCodes.usage]: 'wrong usage: unknown command or flag, bad value',
   [exitCodes.unreachable]: 'cannot connect to a server',
-  [exitCodes.busy]: 'another run holds the lock; retry later',
+  [exitCodes.busy]: 'another run holds the lock, or heavy work waits; retry later',
   [exitCodes.configuration]: 'the configuration is wrong',
   [exitCodes.hangup]: 'stopped by SIGHUP',
   [exitCodes.interrupted]: 'stopped by Ctrl-C (SIGINT)',

@@ -4,6 +4,7 @@ import type { StoreKind } from '../core/store.ts'
 import type { Fault } from '../core/tool-error.ts'
 import type { TargetStatus } from '../migrations/journal/status.ts'
 import type { LockStatus } from '../migrations/ports.ts'
+import type { GroupMember } from '../mysql/facts.ts'
 import type { TargetInspection } from '../shards/inspection.ts'
 import type { SaidFinding } from '../stores/find-drift.ts'
 import type { StoreProof } from '../stores/outcome.ts'
@@ -131,15 +132,6 @@ export interface ReplicationChannel {
   readonly error: string
   /** Seconds; null where it is not known. */
   readonly lag: number | null
-}
-
-export interface GroupMember {
-  readonly address: string
-  /** `ONLINE`, `RECOVERING`, `UNREACHABLE`, `ERROR`, `OFFLINE`. */
-  readonly state: string
-  readonly role: string
-  /** Transactions that it has yet to check or apply. */
-  readonly queue: number
 }
 
 export interface OpenTransaction {

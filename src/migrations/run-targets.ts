@@ -3,6 +3,7 @@ import type { Result } from '../command/result.ts'
 import type { Config } from '../config/config.ts'
 import { type ExitCode, exitCodes } from '../core/exit-code.ts'
 import { ToolError } from '../core/tool-error.ts'
+import { openGovernors } from '../operate/governors.ts'
 import { replaying } from './behind-record.ts'
 import type { ExecutionTuning } from './execute/work.ts'
 import type { JournalSnapshot } from './journal/rows.ts'
@@ -110,6 +111,7 @@ export async function runTargets(
     const exitCode = exitCodeWith(exitCodes.done, isIncomplete(plan))
     return { result: { kind: 'plan', plan, file: null }, exitCode }
   }
+  const governors = await openGovernors(context, config)
   const recording = command.records === false ? {} : { recording: recordingOf(config, context, shards.scope) }
   const ended = await runPlan({
     config,
@@ -120,8 +122,9 @@ export async function runTargets(
     shards,
     ...recording,
     hooks: command.records === false ? null : await context.port(migrationHooks),
+    governors,
     confirm: command.confirm,
-  })
+  }).finally(() => governors?.close())
   const report = withUnreached(config, ended)
   const exitCode = exitCodeWith(exitCodeOf(report), isIncomplete(report.plan))
   return { result: toResult(command, report, performance.now() - started), exitCode }

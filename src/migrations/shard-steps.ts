@@ -1,6 +1,7 @@
 import type { Emit } from '../command/event.ts'
 import type { StopRequest } from '../core/stop-request.ts'
 import type { SchemaScope } from '../ddl/snapshot.ts'
+import type { Governor } from '../operate/governor.ts'
 import type { StepRun } from './execute/work.ts'
 import type { Schemas } from './plan/placeholders.ts'
 import type { Plan } from './plan.ts'
@@ -12,6 +13,8 @@ export interface ShardStepsRun {
   readonly schemas: Schemas
   readonly emit: Emit
   readonly stop: StopRequest
+  /** Asked before each batch of shards; null where nothing is bounded. */
+  readonly governor: Governor | null
 }
 
 /** Steps of a target as they are executed, and the session that knows how. */

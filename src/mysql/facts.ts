@@ -40,3 +40,13 @@ export interface SessionLeftovers {
   readonly prepared: readonly string[]
   readonly temporaryTables: readonly string[]
 }
+
+/** A server of a group, as another member sees it. */
+export interface GroupMember {
+  readonly address: string
+  /** `ONLINE`, `RECOVERING`, `UNREACHABLE`, `ERROR`, `OFFLINE`. */
+  readonly state: string
+  readonly role: string
+  /** Transactions that it has yet to check or apply. */
+  readonly queue: number
+}

@@ -11,6 +11,8 @@ export interface Channel {
   readonly error: string
   /** Seconds; null where nothing was received, so that it is not known. */
   readonly lag: number | null
+  /** Milliseconds; the same, but null where transactions wait and none is being applied: how old they are only `SHOW REPLICA STATUS` shows. */
+  readonly applying: number | null
 }
 
 /**
@@ -21,8 +23,10 @@ const selectChannels = (
   group: boolean,
 ): string => `SELECT c.CHANNEL_NAME,CONCAT(c.HOST,':',c.PORT),s.SERVICE_STATE='ON',a.SERVICE_STATE='ON',
  CONCAT_WS(' ',NULLIF(s.LAST_ERROR_MESSAGE,''),NULLIF(w.message,'')),
- CASE WHEN s.LAST_QUEUED_TRANSACTION IN ('','ANONYMOUS') THEN NULL WHEN w.caught_up THEN 0
-  ELSE GREATEST(0,TIMESTAMPDIFF(SECOND,COALESCE(w.applying,w.applied,s.LAST_QUEUED_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP),NOW(6))) END
+ CASE WHEN s.LAST_QUEUED_TRANSACTION IN ('','ANONYMOUS') THEN NULL WHEN w.applying IS NULL AND w.caught_up THEN 0
+  ELSE GREATEST(0,TIMESTAMPDIFF(SECOND,COALESCE(w.applying,w.applied,s.LAST_QUEUED_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP),NOW(6))) END,
+ CASE WHEN s.LAST_QUEUED_TRANSACTION IN ('','ANONYMOUS') THEN NULL WHEN w.applying IS NOT NULL
+  THEN GREATEST(0,TIMESTAMPDIFF(MICROSECOND,w.applying,NOW(6)) DIV 1000) WHEN w.caught_up THEN 0 END
 FROM performance_schema.replication_connection_configuration c
 JOIN performance_schema.replication_connection_status s ON s.CHANNEL_NAME=c.CHANNEL_NAME
 JOIN performance_schema.replication_applier_status a ON a.CHANNEL_NAME=c.CHANNEL_NAME
@@ -35,12 +39,13 @@ WHERE c.CHANNEL_NAME ${group ? "='group_replication_applier'" : "NOT LIKE 'group
 /** Empty for a server that replicates from no other. Needs SELECT on performance_schema. @param group true for the channel by which a group sends it what others wrote */
 export async function readChannels(connection: Asker, group = false): Promise<readonly Channel[]> {
   const { rows } = await connection.ask(selectChannels(group))
-  return rows.map(([name, source, receives, applies, error, lag]) => ({
+  return rows.map(([name, source, receives, applies, error, lag, applying]) => ({
     name: String(name),
     source: String(source),
     receives: Number(receives) === 1,
     applies: Number(applies) === 1,
     error: String(error ?? ''),
     lag: lag === null || lag === undefined ? null : Number(lag),
+    applying: applying === null || applying === undefined ? null : Number(applying),
   }))
 }

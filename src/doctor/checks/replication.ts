@@ -1,6 +1,7 @@
 import { countOf } from '../../core/plural.ts'
+import type { GroupMember } from '../../mysql/facts.ts'
 import { answering, type Check, type Complaint, quoted } from '../check.ts'
-import type { Facts, GroupMember, ReplicationChannel } from '../facts.ts'
+import type { Facts, ReplicationChannel } from '../facts.ts'
 import { isOff } from '../setting.ts'
 
 /** Seconds that a replica may lag, and transactions that a member may have to catch up with. */

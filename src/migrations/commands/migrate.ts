@@ -8,6 +8,7 @@ import {
   noProbe,
   outOfOrder,
   steps,
+  throttling,
   toVersion,
   trial,
 } from '../../command/shared-flags.ts'
@@ -43,6 +44,7 @@ export const command = defineCommand({
       outOfOrder,
     },
     Safety: { dryRun, allow, drift, noProbe, trial },
+    'Load of servers': throttling,
     'Migrations that run on shards': { errorBudget, failedOnly },
   },
   exitCodes: exitCodesOf.locks,

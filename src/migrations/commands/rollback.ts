@@ -1,5 +1,5 @@
 import { defineCommand } from '../../command/define-command.ts'
-import { allow, dryRun, errorBudget, failedOnly, noProbe, toVersion } from '../../command/shared-flags.ts'
+import { allow, dryRun, errorBudget, failedOnly, noProbe, throttling, toVersion } from '../../command/shared-flags.ts'
 import { exitCodesOf } from '../../core/exit-code.ts'
 import { shardSteps } from '../../shards/fan-out/shard-steps.ts'
 import { confirmRollback } from '../confirm-rollback.ts'
@@ -30,6 +30,7 @@ export const command = defineCommand({
       },
     },
     Safety: { dryRun, allow, noProbe },
+    'Load of servers': throttling,
     'Migrations that run on shards': { errorBudget, failedOnly },
   },
   exitCodes: exitCodesOf.locks,

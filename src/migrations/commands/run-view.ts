@@ -59,6 +59,11 @@ function renderOutcome(outcome: TargetOutcome, nameColumns: number, run: RunResu
     '  ',
   ]
   const lines = [...wrapLine([...lead, ...describeOutcome(outcome, run)], page.columns, indent)]
+  lines.push(
+    ...(outcome.pauses ?? []).flatMap(({ why, milliseconds }) =>
+      paragraph(['    '], `paused ${formatDuration(milliseconds)}: ${why}`, 4, page),
+    ),
+  )
   if (outcome.fault !== null) {
     lines.push(...paragraph(['    because: '], reasonOf(outcome, outcome.fault), 13, page))
   }

@@ -1,4 +1,5 @@
 import type { TargetOutcome } from '../../command/result.ts'
+import type { Governor } from '../../operate/governor.ts'
 import { type Schemas, schemasOf } from '../plan/placeholders.ts'
 import { permissionOf, type RunReport, type RunRequest } from '../plan/plan-run.ts'
 import { migrationLabel, type Plan, type Step, stepName } from '../plan.ts'
@@ -24,10 +25,11 @@ async function prepareSteps(
   { emit, stop, shards }: RunRequest,
   { target, runs }: Work,
   schemas: Schemas,
+  governor: Governor | null,
 ): Promise<Pick<ExecutionRequest, 'runs' | 'session'>> {
   if (shards === undefined || !runs.some(({ step }) => step.migration.shards !== undefined))
     return { runs, session: target.session }
-  return shards.prepare({ schemas, emit, stop }, target, runs)
+  return shards.prepare({ schemas, emit, stop, governor }, target, runs)
 }
 
 async function executeTarget(
@@ -39,14 +41,15 @@ async function executeTarget(
   tuning: ExecutionTuning | undefined,
 ): Promise<{ readonly outcome: TargetOutcome; readonly error: unknown }> {
   const { emit, stop, config } = request
-  const own = await prepareSteps(request, work, schemas)
+  const governor = request.governors?.of(work.target.session.target) ?? null
+  const own = await prepareSteps(request, work, schemas, governor)
   await slots.take()
   const started = performance.now()
   const permission = permissionOf(request)
   const statementTimeout = config.timeouts.statement
   const { record } = work
   const hooks = request.hooks ?? null
-  const steps = { ...own, schemas, gates, slots, emit, stop, statementTimeout, permission, record, hooks }
+  const steps = { ...own, schemas, gates, slots, emit, stop, statementTimeout, permission, record, hooks, governor }
   const ended = await executeSteps(steps, tuning)
   slots.give()
   const failed = work.runs.find(({ step }) => !ended.done.includes(migrationLabel(step.migration)))
@@ -54,7 +57,9 @@ async function executeTarget(
   const report = { ...ended, error: adviseTakeover(ended.error, work.target, version, ended.statements > 0) }
   const why = report.error instanceof Error ? (report.error.message.split('\n')[0] ?? '') : 'the run was stopped'
   for (const run of work.runs) gates.break(stepName(run.step), why)
-  return { outcome: toOutcome(work.target, work.runs, report, performance.now() - started), error: report.error }
+  const ending = toOutcome(work.target, work.runs, report, performance.now() - started)
+  const pauses = governor?.pauses ?? []
+  return { outcome: pauses.length === 0 ? ending : { ...ending, pauses }, error: report.error }
 }
 
 /** Executes the steps of all targets, several at once: a step that builds on one of another target waits for it. The first error is in the report. */

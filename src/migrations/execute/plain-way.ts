@@ -7,7 +7,7 @@ import type { Session } from '../ports.ts'
 import type { DataFunction } from '../user-code.ts'
 import { type AttemptRequest, type AttemptResult, attemptStatement, withTermination } from './attempt.ts'
 import { forbidsWriting, moduleFailed, statementFailed } from './failures.ts'
-import { makeReady } from './ready-statement.ts'
+import { isHeavy, makeReady } from './ready-statement.ts'
 import type { ReportedStatement, StepReports } from './reports.ts'
 import type { SessionTrack } from './session-track.ts'
 import { makeRows, moduleRow, recordRow, type StatementToOpen } from './step-rows.ts'
@@ -126,6 +126,8 @@ export class PlainWay {
     const { session } = request
     const { pass } = run
     const { index } = statement
+    // Before its row is opened, where that was not done together with rows before it: a pause leaves nothing to be settled.
+    if (isHeavy(statement)) await request.governor?.clear(() => rows.flush())
     this.stopIfAsked()
     const ready = await makeReady(request, classify, track, run, statement, rows)
     if (shortcut !== null && (await shortcut.take({ run, ready }, track))) return
@@ -148,6 +150,7 @@ export class PlainWay {
   async runModule(run: StepRun, migrate: DataFunction, track: SessionTrack): Promise<void> {
     const { request, rows } = this.#parts
     const { session, stop } = request
+    await request.governor?.clear(() => rows.flush())
     this.stopIfAsked()
     const row = moduleRow(run)
     await rows.open([row])

@@ -74,6 +74,11 @@ export function readyStatement(
   }
 }
 
+/** True where a statement may take long, so that it asks the governor first: all but new objects, rows that are written out, and the session's own. */
+export function isHeavy(source: Statement): boolean {
+  return source.class !== 'session' && !isQuickWrite(source) && !isQuickCreation(source)
+}
+
 const creations: ReadonlySet<string> = new Set([
   'CREATE TABLE',
   'CREATE VIEW',

@@ -1,6 +1,7 @@
 import type { Emit } from '../../command/event.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
 import type { Target } from '../../core/target.ts'
+import type { Governor } from '../../operate/governor.ts'
 import { classifyStatement } from '../../sql/classify.ts'
 import type { Statement, StatementFacts } from '../../sql/statement.ts'
 import type { JournalRow, Pass } from '../journal/journal.ts'
@@ -109,6 +110,8 @@ export interface ExecutionRequest {
   readonly record?: OpenRecord | null
   /** What is asked before each migration and notified after it; null where nothing is. */
   readonly hooks?: MigrationHooks | null
+  /** Asked before each statement that may take long; null where nothing is bounded. */
+  readonly governor?: Governor | null
 }
 
 /** What the executor takes as given; only tests have others. */

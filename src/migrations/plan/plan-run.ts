@@ -3,6 +3,7 @@ import type { TargetOutcome } from '../../command/result.ts'
 import type { Config } from '../../config/config.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
 import type { Reverts } from '../../ddl/recorded-schema.ts'
+import type { Governors } from '../../operate/governors.ts'
 import { hasWork, type Plan, stepName } from '../plan.ts'
 import type { MigrationHooks } from '../ports.ts'
 import type { SchemaRecording } from '../record-run.ts'
@@ -37,6 +38,8 @@ export interface RunRequest {
   readonly recording?: SchemaRecording
   /** What is asked before each migration and notified after it; absent where nothing is. */
   readonly hooks?: MigrationHooks | null
+  /** What decides whether heavy work may go on; null where nothing is bounded. */
+  readonly governors?: Governors | null
   readonly confirm: Confirm
 }
 

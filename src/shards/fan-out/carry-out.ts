@@ -4,6 +4,7 @@ import type { ShardFamily } from '../../core/shard-family.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
 import { readStates } from '../../migrations/journal/journal.ts'
 import type { Migration } from '../../migrations/migration.ts'
+import type { Governor } from '../../operate/governor.ts'
 import { leaveColumns, listInUse, renewColumns } from '../family-view.ts'
 import { noRegistryChange, type ShardStore } from '../ports.ts'
 import type { RenderContext } from '../render-shard.ts'
@@ -39,6 +40,7 @@ export interface CarryRequest extends RenderContext {
   readonly failedOnly: boolean
   readonly emit: Emit
   readonly stop: StopRequest
+  readonly governor: Governor | null
 }
 
 export interface CarryReport extends FanOutReport {

@@ -9,6 +9,7 @@ import { Gates, Slots } from '../../migrations/execute/work.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import type { Schemas } from '../../migrations/plan/placeholders.ts'
 import type { Session } from '../../migrations/ports.ts'
+import type { Governor } from '../../operate/governor.ts'
 import type { ShardRecord } from '../shard.ts'
 import { BatchWatch, stopBetweenShards, WorkPool } from './batches.ts'
 import type { ShardLedger } from './ports.ts'
@@ -37,6 +38,8 @@ export interface FanOutRequest {
   readonly through?: (run: ShardRun) => void
   readonly emit: Emit
   readonly stop: StopRequest
+  /** Asked before each batch of shards; absent where nothing is bounded. */
+  readonly governor?: Governor | null
 }
 
 interface ShardFailure {
@@ -101,6 +104,8 @@ class FanOut {
       if (this.#isOver()) return
       const session = await this.#open(this.#request.ledger, worker)
       while (!this.#isOver()) {
+        await this.#request.governor?.clear()
+        if (this.#isOver()) return
         const batch = this.#pool.take()
         if (batch.length === 0) return
         await this.#work(session, batch)

@@ -1,8 +1,7 @@
-import { readFile, statfs } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Target } from '../../core/target.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { Asker, Cell, Connection } from '../../mysql/connection.ts'
+import { readDisk } from '../../mysql/data-disk.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { encodeName, likeSchema, readOrNull, rowVersionLimit } from '../../mysql/innodb-tables.ts'
 import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
@@ -88,22 +87,6 @@ export async function readServerLimits(connection: Asker): Promise<ServerLimits>
 
 function toLimit(value: Cell | undefined): number | null {
   return value === null || value === undefined ? null : Number(value)
-}
-
-/**
- * The file system of the server's data, where it is a folder of this machine. A folder of that name may belong to another
- * server (of a container, of the machine behind a tunnel), so it must show the server's own id.
- */
-async function readDisk(folder: string, uuid: string): Promise<ServerLimits['disk']> {
-  try {
-    const identity = await readFile(join(folder, 'auto.cnf'), 'utf8')
-    if (!identity.includes(`server-uuid=${uuid}`)) return null
-    const { bavail, blocks, bsize } = await statfs(folder)
-    return { free: bavail * bsize, total: blocks * bsize }
-  } catch {
-    // Not here, or not for us to read: then it is not known.
-    return null
-  }
 }
 
 /** Texts of SHOW CREATE TABLE; what is not there any more, or is a view, is left out. */

@@ -5,6 +5,7 @@ import type { Target } from '../../core/target.ts'
 import type { Hazard } from '../../lint/rule.ts'
 import type { TargetPlan } from '../../migrations/plan.ts'
 import { migrationLabel } from '../../migrations/plan.ts'
+import { describeBound, describeReading } from '../../operate/reading.ts'
 import { type Line, toned, whole } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
 import { renderHazard } from './hazard.ts'
@@ -49,6 +50,10 @@ export function describeEvent(event: RunEvent, page: Page): readonly Line[] {
       return describeShardFinished(event, page)
     case 'shard-failed':
       return describeShardFailed(event, page)
+    case 'throttle-paused':
+      return describePause(event, page)
+    case 'throttle-ended':
+      return describePauseEnd(event, page)
     case 'record-removed':
       return line(event.target, event.summary, page)
     case 'warning':
@@ -164,6 +169,18 @@ function describeShardFinished(event: EventOf<'shard-finished'>, page: Page): re
 function describeShardFailed(event: EventOf<'shard-failed'>, page: Page): readonly Line[] {
   const text = ` ${event.table}: ${joinSentences(event.fault)}`
   return paragraph([symbol('bad'), ' ', toned('strong', event.target.database)], text, 2, page)
+}
+
+function describePause(event: EventOf<'throttle-paused'>, page: Page): readonly Line[] {
+  const [first] = event.because
+  if (first === undefined) return []
+  const text = ` pauses: ${describeReading(first, 'is')} (${describeBound(first)})`
+  return paragraph([symbol('warning'), ' ', toned('strong', event.target.database)], text, 2, page)
+}
+
+/** What the pause ended with otherwise, its error or the end of the run shows. */
+function describePauseEnd(event: EventOf<'throttle-ended'>, page: Page): readonly Line[] {
+  return event.how === 'went-on' ? line(event.target, `goes on after ${formatDuration(event.milliseconds)}`, page) : []
 }
 
 function describeWarning(target: Target | null, message: string, page: Page): readonly Line[] {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Config, DatabaseConfig } from '../../../src/config/config.ts'
 import { defaultSession } from '../../../src/config/session.ts'
+import type { ThrottleConfig } from '../../../src/config/throttle.ts'
 import type { StopRequest } from '../../../src/core/stop-request.ts'
 import type { JournalRow, Pass } from '../../../src/migrations/journal/journal.ts'
 import { readStates } from '../../../src/migrations/journal/journal.ts'
@@ -35,6 +36,26 @@ export function databaseOf(name: string, changes: Partial<DatabaseConfig> = {}):
   return { name, schema: name, session: defaultSession, ...place, ...shards, ...seeds, ...changes }
 }
 
+/** No bound at all. */
+export const unthrottled: ThrottleConfig = {
+  mode: 'on',
+  lag: null,
+  heartbeat: null,
+  groupQueue: null,
+  threadsRunning: null,
+  historyLength: null,
+  checkpointAge: null,
+  undo: null,
+  freeDisk: null,
+  window: null,
+  windowText: '',
+  resume: 0.8,
+  limit: 3_600_000,
+  every: 500,
+  replicas: [],
+  queries: [],
+}
+
 export function configOf(names: readonly string[], changes: Partial<Config> = {}): Config {
   return {
     file: null,
@@ -53,6 +74,7 @@ export function configOf(names: readonly string[], changes: Partial<Config> = {}
       after: { run: null, migration: null, rotation: null },
     },
     audit: { keep: null },
+    throttle: unthrottled,
     logFile: null,
     lint: { rules: new Map(), language: 'en', target: null, strict: false },
     drift: { migrate: 'fail', grace: 14 * 86_400_000, ignore: [], unmanaged: [] },

@@ -30,6 +30,35 @@ const faults: readonly (readonly [unknown, string])[] = [
     { url, databases, hooks: { before: { migrate: 'true' } } },
     'hooks.before.migrate is not a known key. Did you mean `migration`?',
   ],
+  [
+    { url, databases, throttle: { lag: '5' } },
+    'throttle.lag is "5", a number without a unit. Write `5s` for seconds, `5ms` for milliseconds or `5d` for days.',
+  ],
+  [
+    { url, databases, throttle: { every: '10ms' } },
+    'throttle.every is "10ms", which is shorter than 100 milliseconds. Write `500ms` or `1s`.',
+  ],
+  [
+    { url, databases, throttle: { undo: '20' } },
+    'throttle.undo is "20", which is not a size. Write it like `20GB` or `512MB`.',
+  ],
+  [
+    { url, databases, throttle: { checkpointAge: '0.75' } },
+    'throttle.checkpointAge is "0.75", which is not a percentage from 1 to 100. Write "75%".',
+  ],
+  [
+    { url, databases, throttle: { window: '02:00-05:00' } },
+    'throttle.window is "02:00-05:00", a time window without a time zone. Write it like `02:00-05:00 Asia/Shanghai`, with an IANA time zone name or UTC.',
+  ],
+  [
+    { url, databases, throttle: { queries: { a: { sql: 'DELETE FROM t', most: 1 } } } },
+    'throttle.queries.a.sql is "DELETE FROM t", which is not a SELECT. Write a SELECT of one number.',
+  ],
+  [{ url, databases, throttle: { replica: {} } }, 'throttle.replica is not a known key. Did you mean `replicas`?'],
+  [
+    { url, databases, throttle: { replicas: { b: { uri: url, url } } } },
+    'throttle.replicas.b.uri is not a known key. Did you mean `url`?',
+  ],
   [{ url, databases: [] }, 'databases must be an object, not a list.'],
   [{ url, databases: 'app' }, 'databases must be an object, not "app".'],
   [{ url, databases: { app: null } }, 'databases.app must be an object, not null.'],
@@ -60,7 +89,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   [{ url, databases, timeout: {} }, 'timeout is not a known key. Did you mean `timeouts`?'],
   [
     { url, databases, colour: 1 },
-    'colour is not a known key. Valid keys are `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `databases`, `prefix`, `references`, `outOfOrder`, `trial`, `strictSince`, `concurrency`, `session`, `timeouts`, `sandbox`, `rotation`, `doctor`, `lint`, `drift`, `hooks`, `audit`, `logFile`, `stores`, `environments`.',
+    'colour is not a known key. Valid keys are `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `databases`, `prefix`, `references`, `outOfOrder`, `trial`, `strictSince`, `concurrency`, `session`, `timeouts`, `sandbox`, `rotation`, `doctor`, `lint`, `drift`, `hooks`, `throttle`, `audit`, `logFile`, `stores`, `environments`.',
   ],
   [
     { url, databases: { user_db: { timeout: '5s' } } },
@@ -83,7 +112,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url, databases, environments: { prod: { environments: {} } } },
-    'environments.prod.environments is not a known key. Valid keys are `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `databases`, `prefix`, `references`, `outOfOrder`, `trial`, `strictSince`, `concurrency`, `session`, `timeouts`, `sandbox`, `rotation`, `doctor`, `lint`, `drift`, `hooks`, `audit`, `logFile`, `stores`, `protected`.',
+    'environments.prod.environments is not a known key. Valid keys are `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `databases`, `prefix`, `references`, `outOfOrder`, `trial`, `strictSince`, `concurrency`, `session`, `timeouts`, `sandbox`, `rotation`, `doctor`, `lint`, `drift`, `hooks`, `throttle`, `audit`, `logFile`, `stores`, `protected`.',
   ],
   [
     { url, databases, environments: { 'eu-west': {} } },
@@ -95,7 +124,7 @@ const faults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { url, databases, protected: true },
-    'protected is not a known key. Valid keys are `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `databases`, `prefix`, `references`, `outOfOrder`, `trial`, `strictSince`, `concurrency`, `session`, `timeouts`, `sandbox`, `rotation`, `doctor`, `lint`, `drift`, `hooks`, `audit`, `logFile`, `stores`, `environments`.',
+    'protected is not a known key. Valid keys are `url`, `password`, `passwordFile`, `tls`, `allowPublicKeyRetrieval`, `databases`, `prefix`, `references`, `outOfOrder`, `trial`, `strictSince`, `concurrency`, `session`, `timeouts`, `sandbox`, `rotation`, `doctor`, `lint`, `drift`, `hooks`, `throttle`, `audit`, `logFile`, `stores`, `environments`.',
   ],
   [{ url, databases, prefix: 5 }, 'prefix must be a string, not 5.'],
   [

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the references of a configuration look like those of a template
 import { describe, expect, it } from 'vitest'
 import { defaultSession } from '../../../src/config/session.ts'
+import { unthrottled } from '../../helpers/migrations/engine.ts'
 import { resolveText, sentences } from './resolve-text.ts'
 
 const app = { databases: { app: {} }, url: 'mysql://root@127.0.0.1' }
@@ -79,6 +80,7 @@ describe('a whole configuration', () => {
         longTransaction: 300_000,
       },
       lint: { rules: new Map(), language: 'en', target: null, strict: false },
+      throttle: unthrottled,
       stores: [],
     })
   })

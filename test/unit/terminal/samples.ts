@@ -483,6 +483,24 @@ export const everyResult: readonly Result[] = [
     next: ['Write the statements, then run `wwdb plan`.'],
   },
   {
+    kind: 'throttle',
+    mode: 'on',
+    bounded: true,
+    servers: [
+      {
+        server: '127.0.0.1:3306',
+        databases: ['user_db', 'message_db'],
+        readings: [
+          { measure: 'window', of: '', value: 0, bound: 0, why: null, text: '02:00-05:00 Asia/Shanghai' },
+          { measure: 'lag', of: 'b', value: 9000, bound: 5000, why: null },
+          { measure: 'lag', of: 'c', value: null, bound: 5000, why: 'its applier is stopped' },
+          { measure: 'threads-running', of: '127.0.0.1:3306', value: 12, bound: 50, why: null },
+          { measure: 'undo', of: '127.0.0.1:3306', value: 33_554_432, bound: null, why: null },
+        ],
+      },
+    ],
+  },
+  {
     kind: 'locks',
     unreached: [],
     locks: [

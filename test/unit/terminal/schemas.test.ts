@@ -23,6 +23,8 @@ const shard = { ...at, family: 'messages', shard: '2026-12', table: 'messages_20
 
 const rotated = { target: target('message_db'), family: 'messages', table: 'messages_202511', step: 'seal' } as const
 
+const behind = { measure: 'lag', of: 'b', value: 9000, bound: 5000, why: null } as const
+
 const otherEvents: readonly RunEvent[] = [
   { type: 'fan-out-started', ...at, family: 'messages', done: 0, total: 2, canary: 'messages_202612' },
   { type: 'shard-started', ...shard },
@@ -46,6 +48,8 @@ const otherEvents: readonly RunEvent[] = [
   { type: 'shard-failed', ...shard, code: 'STATEMENT_FAILED', fault: { what: 'no' } },
   { type: 'statement-settled', ...at, statement: 0, total: 1, summary: 'ALTER TABLE a', ran: false, why: 'unchanged' },
   { type: 'record-removed', target: target('message_db'), runs: 3, shardEvents: 0, summary: 'x' },
+  { type: 'throttle-paused', target: target('message_db'), because: [behind], milliseconds: 0 },
+  { type: 'throttle-ended', target: target('message_db'), how: 'went-on', because: behind, milliseconds: 840_000 },
   { type: 'warning', message: 'x', target: null },
   { type: 'progress', message: 'x' },
   { type: 'stopping', how: 'kill' },

@@ -1,5 +1,5 @@
-import type { Asker } from '../../mysql/connection.ts'
-import type { GroupMember } from '../facts.ts'
+import type { Asker } from './connection.ts'
+import type { GroupMember } from './facts.ts'
 
 const selectMembers = `SELECT CONCAT(m.MEMBER_HOST,':',m.MEMBER_PORT),m.MEMBER_STATE,m.MEMBER_ROLE,
  COALESCE(s.COUNT_TRANSACTIONS_IN_QUEUE,0)+COALESCE(s.COUNT_TRANSACTIONS_REMOTE_IN_APPLIER_QUEUE,0)

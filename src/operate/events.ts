@@ -1,0 +1,28 @@
+import type { Target } from '../core/target.ts'
+import type { Reading } from './reading.ts'
+
+/** What the governor says. */
+type GovernorEvent =
+  /** Work of the target waits; again where it waits for something else than before. */
+  | {
+      readonly type: 'throttle-paused'
+      readonly target: Target
+      readonly because: readonly Reading[]
+      /** Milliseconds since the pause began. */
+      readonly milliseconds: number
+    }
+  /** The pause is over: work goes on, a person stopped the run, or it lasted longer than its limit. */
+  | {
+      readonly type: 'throttle-ended'
+      readonly target: Target
+      readonly how: 'went-on' | 'stopped' | 'gave-up'
+      /** The first reading for which it waited. */
+      readonly because: Reading
+      readonly milliseconds: number
+    }
+
+declare module '../command/event.ts' {
+  interface RunEvents {
+    readonly operate: GovernorEvent
+  }
+}

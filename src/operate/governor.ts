@@ -1,0 +1,148 @@
+import type { Emit } from '../command/event.ts'
+import type { ThrottleConfig } from '../config/throttle.ts'
+import { formatDuration } from '../core/duration.ts'
+import type { StopRequest } from '../core/stop-request.ts'
+import type { Target } from '../core/target.ts'
+import { ToolError } from '../core/tool-error.ts'
+import { type Decision, decide } from './decide.ts'
+import type { ThrottleReader } from './ports.ts'
+import { describeBound, describeReading, type Reading } from './reading.ts'
+
+/** A time for which work of a target waited. */
+export interface Pause {
+  /** `replica b was 9.0 s behind`. */
+  readonly why: string
+  readonly milliseconds: number
+}
+
+export interface GovernorRequest {
+  readonly target: Target
+  readonly throttle: Pick<ThrottleConfig, 'resume' | 'limit' | 'every'>
+  readonly reader: ThrottleReader
+  readonly emit: Emit
+  readonly stop: StopRequest
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now?: () => number
+}
+
+/** True where something is bounded, so that work is governed at all. */
+export function isThrottled({ mode, ...throttle }: ThrottleConfig): boolean {
+  const { lag, groupQueue, threadsRunning, historyLength, checkpointAge, undo, freeDisk, window, queries } = throttle
+  const bounds = [lag, groupQueue, threadsRunning, historyLength, checkpointAge, undo, freeDisk, window]
+  return mode === 'on' && (bounds.some((bound) => bound !== null) || queries.length > 0)
+}
+
+/** Decides for one target whether its heavy work may go on. It is asked before each piece of such work: nothing that runs already can be paused. */
+export class Governor {
+  readonly #request: GovernorRequest
+  readonly #now: () => number
+  readonly #pauses: Pause[] = []
+  #clearUntil = Number.NEGATIVE_INFINITY
+  #looking: Promise<Decision> | null = null
+  #pausing: Promise<void> | null = null
+
+  constructor(request: GovernorRequest) {
+    this.#request = request
+    this.#now = request.now ?? (() => performance.now())
+  }
+
+  /** The pauses that are over, in order. */
+  get pauses(): readonly Pause[] {
+    return this.#pauses
+  }
+
+  /**
+   * Returns when work may go on, or when the run is to stop. A reading holds for `throttle.every`; workers that ask at the same time wait for one answer.
+   * Throws ToolError `THROTTLED` where a pause lasts longer than `throttle.limit`.
+   * @param beforePause writes what must not be left undone meanwhile, such as rows that are not committed
+   */
+  async clear(beforePause?: () => Promise<void>): Promise<void> {
+    if (this.#isClear()) return
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = null
+    })
+    const decision = await this.#looking
+    if (decision.type === 'go-on') return
+    await beforePause?.()
+    if (this.#isClear()) return
+    this.#pausing ??= this.#pause(decision.because).finally(() => {
+      this.#pausing = null
+    })
+    await this.#pausing
+  }
+
+  #isClear(): boolean {
+    return this.#now() < this.#clearUntil || this.#request.stop.requested
+  }
+
+  async #look(): Promise<Decision> {
+    const { throttle, reader } = this.#request
+    const began = this.#now()
+    const decision = decide(await reader.read(), false, throttle.resume)
+    if (decision.type === 'go-on') this.#clearUntil = began + throttle.every
+    return decision
+  }
+
+  async #pause(because: readonly [Reading, ...Reading[]]): Promise<void> {
+    const { throttle, reader, stop, emit, target } = this.#request
+    const began = this.#now()
+    const [cause] = because
+    let shown: Reading | null = null
+    let waitsFor = because
+    for (;;) {
+      const milliseconds = this.#now() - began
+      const [worst] = waitsFor
+      if (shown === null || !isSame(shown, worst)) {
+        shown = worst
+        emit({ type: 'throttle-paused', target, because: waitsFor, milliseconds })
+      }
+      if (stop.requested) return this.#end('stopped', cause, milliseconds)
+      if (throttle.limit !== null && milliseconds >= throttle.limit) {
+        this.#end('gave-up', cause, milliseconds)
+        throw this.#throttled(worst, throttle.limit)
+      }
+      await this.#sleep(
+        throttle.limit === null ? throttle.every : Math.min(throttle.every, throttle.limit - milliseconds),
+      )
+      const next = decide(await reader.read(), true, throttle.resume)
+      if (next.type === 'go-on') {
+        this.#clearUntil = this.#now() + throttle.every
+        return this.#end('went-on', cause, this.#now() - began)
+      }
+      waitsFor = next.because
+    }
+  }
+
+  #end(how: 'went-on' | 'stopped' | 'gave-up', because: Reading, milliseconds: number): void {
+    this.#pauses.push({ why: describeReading(because, 'was'), milliseconds })
+    this.#request.emit({ type: 'throttle-ended', target: this.#request.target, how, because, milliseconds })
+  }
+
+  /** A person who stops the run does not wait for the next reading. */
+  #sleep(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      let unsubscribe = (): void => undefined
+      const wake = (): void => {
+        clearTimeout(timer)
+        unsubscribe()
+        resolve()
+      }
+      const timer = setTimeout(wake, milliseconds)
+      unsubscribe = this.#request.stop.onStop(wake)
+    })
+  }
+
+  #throttled(worst: Reading, limit: number): ToolError {
+    const { database, server } = this.#request.target
+    return new ToolError('THROTTLED', {
+      what: `The work paused for ${formatDuration(limit)} and did not go on.`,
+      where: { database, server },
+      why: `At the end, ${describeReading(worst, 'was')} (${describeBound(worst)}).`,
+      next: 'Run the command again when `wwdb throttle` shows no reading over its bound, or change `throttle` in the configuration.',
+    })
+  }
+}
+
+function isSame(one: Reading, other: Reading): boolean {
+  return one.measure === other.measure && one.of === other.of
+}

@@ -1,0 +1,40 @@
+import type { Context } from '../command/context.ts'
+import type { Config } from '../config/config.ts'
+import type { Target } from '../core/target.ts'
+import { Governor, isThrottled } from './governor.ts'
+import { type ThrottleReader, throttleReaders } from './ports.ts'
+
+/** The governors of a run, one for each target. */
+export interface Governors {
+  /** The same for the same target; null for one that is not of the configuration. */
+  readonly of: (target: Target) => Governor | null
+  readonly close: () => Promise<void>
+}
+
+/** Null where nothing is bounded: then heavy work asks nobody, and no driver is loaded. */
+export async function openGovernors(
+  { port, emit, stop }: Pick<Context, 'port' | 'emit' | 'stop'>,
+  config: Config,
+): Promise<Governors | null> {
+  const { throttle, timeouts, databases } = config
+  if (!isThrottled(throttle)) return null
+  const readers = await port(throttleReaders)
+  const opened: ThrottleReader[] = []
+  const governors = new Map<string, Governor>()
+  return {
+    of: (target) => {
+      const database = databases.find(({ name }) => name === target.database)
+      if (database === undefined) return null
+      const known = governors.get(database.name)
+      if (known !== undefined) return known
+      const reader = readers.open(database, throttle, timeouts)
+      opened.push(reader)
+      const governor = new Governor({ target, throttle, reader, emit, stop })
+      governors.set(database.name, governor)
+      return governor
+    },
+    close: async () => {
+      await Promise.all(opened.splice(0).map((reader) => reader.close()))
+    },
+  }
+}

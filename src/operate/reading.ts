@@ -1,0 +1,111 @@
+import { formatDuration, formatSeconds } from '../core/duration.ts'
+import { formatSize } from '../core/size.ts'
+
+/** What is read of a server before heavy work goes on. */
+export type Measure =
+  | 'lag'
+  | 'group-queue'
+  | 'threads-running'
+  | 'history-length'
+  | 'checkpoint-age'
+  | 'undo'
+  | 'free-disk'
+  | 'query'
+  | 'window'
+
+/** One value beside its bound. What is not known counts as over its bound: heavy work waits where nobody can see what it does. */
+export interface Reading {
+  readonly measure: Measure
+  /** The replica's name, the group member's or the server's address, the query's name; empty for the window. */
+  readonly of: string
+  /** Milliseconds (lag, window), bytes (undo, free disk), percent (checkpoint age) or a count; null where it is not known. */
+  readonly value: number | null
+  /** Null where nothing is bounded: it is only shown. */
+  readonly bound: number | null
+  /** Why it is not known, as a clause; null where it is. */
+  readonly why: string | null
+  /** The bound as it was written, where it is no number. */
+  readonly text?: string
+}
+
+/** True where work must not go on. Free disk is the one bound from below. */
+export function isOver({ measure, value, bound }: Reading): boolean {
+  if (bound === null) return false
+  if (value === null) return true
+  return measure === 'free-disk' ? value < bound : value > bound
+}
+
+/** True where a pause may end: the reading is back at the share of its bound, so that work does not stop and go at the bound itself. */
+export function isCalm(reading: Reading, share: number): boolean {
+  const { measure, bound } = reading
+  if (bound === null) return true
+  // The share of a queue of one would be none.
+  const calm = measure === 'free-disk' ? bound / share : Math.max(bound * share, Math.min(bound, 1))
+  return !isOver({ ...reading, bound: calm })
+}
+
+/** A value in the unit of its measure: `9.0 s`, `61`, `1.4 GiB`, `81 %`. */
+export function formatValue(measure: Measure, value: number): string {
+  switch (measure) {
+    case 'lag':
+      return formatDuration(value)
+    case 'window':
+      return formatSeconds(value / 1000)
+    case 'undo':
+    case 'free-disk':
+      return formatSize(value)
+    case 'checkpoint-age':
+      return `${Math.round(value)} %`
+    default:
+      return String(value)
+  }
+}
+
+/** How a reading is called: `lag of replica b`. */
+export function nameReading({ measure, of }: Pick<Reading, 'measure' | 'of'>): string {
+  switch (measure) {
+    case 'lag':
+      return `lag of replica ${of}`
+    case 'group-queue':
+      return `queue of group member ${of}`
+    case 'threads-running':
+      return `Threads_running of ${of}`
+    case 'history-length':
+      return `history list length of ${of}`
+    case 'checkpoint-age':
+      return `checkpoint age of ${of}`
+    case 'undo':
+      return `undo tablespaces of ${of}`
+    case 'free-disk':
+      return `free disk space of ${of}`
+    case 'window':
+      return 'time window'
+    default:
+      return `query \`${of}\``
+  }
+}
+
+/**
+ * A reading as a clause: `replica b was 9.0 s behind`.
+ * @param verb `is` of now, `was` of a pause that is over
+ */
+export function describeReading(reading: Reading, verb: 'is' | 'was'): string {
+  const { measure, of, value, why } = reading
+  if (value === null) {
+    const counts = verb === 'is' ? 'counts' : 'counted'
+    return measure === 'lag'
+      ? `replica ${of} ${counts} as behind, because ${why}`
+      : `the ${nameReading(reading)} ${verb} not known, because ${why}`
+  }
+  const shown = formatValue(measure, value)
+  if (measure === 'lag') return `replica ${of} ${verb} ${shown} behind`
+  if (measure === 'window') return `it ${verb} outside of the window ${reading.text}, which opens in ${shown}`
+  return `the ${nameReading(reading)} ${verb} ${shown}`
+}
+
+/** The bound beside it: `at most 5.0 s`, `at least 50 GiB`. */
+export function describeBound({ measure, bound, text }: Reading): string {
+  if (bound === null) return 'no bound'
+  if (measure === 'window') return String(text)
+  return `${measure === 'free-disk' ? 'at least' : 'at most'} ${formatValue(measure, bound)}`
+}

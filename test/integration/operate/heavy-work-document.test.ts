@@ -1,0 +1,30 @@
+import { beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import published from '../../../schemas/config.schema.json' with { type: 'json' }
+import { query, type Replication, startReplication } from '../../helpers/mysql/replica.ts'
+import { readBlocks, runGuide } from '../../helpers/tool/guide.ts'
+import { withStages } from '../../helpers/tool/stage.ts'
+
+const page = 'docs/operations/heavy-work.md'
+const openStage = withStages()
+let servers: Replication
+
+beforeAll(async () => {
+  servers = await startReplication('9.7')
+  return () => servers.stop()
+})
+
+test('every example of the page works, with a replica', async () => {
+  const { source, replica } = servers
+  await query(source.url, 'CREATE DATABASE ready')
+  await servers.catchUp()
+  const stage = await openStage({ url: source.url, databases: ['shop'], create: false })
+  const named = { '127.0.0.1:3306': source.url, '127.0.0.1:3307': replica.url }
+  expect(await runGuide(page, { stage, servers: named, clients: '' })).toEqual([])
+})
+
+test('its configuration is that of the schema for editors', () => {
+  const example = readBlocks(page).find(({ label }) => label === 'file=wwdb.config.json')
+  const schema = z.fromJSONSchema(JSON.parse(JSON.stringify(published)))
+  expect(schema.safeParse(JSON.parse(example?.text ?? '')).success).toBe(true)
+})
