@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process'
 import { describeGiven } from '../audit/describe-flags.ts'
 import type { RunLedgers } from '../audit/ports.ts'
 import { makeRunId, type RunIdentity, readCiJob } from '../audit/run-identity.ts'
@@ -8,6 +7,7 @@ import type { Config } from '../config/config.ts'
 import { toolVersion } from '../core/tool-version.ts'
 import { camelCase, flagsOf } from './command-entry.ts'
 import { globalFlags } from './global-flags.ts'
+import { isCommit, readHeadCommit } from './head-commit.ts'
 import type { ProcessEnvironment } from './process-environment.ts'
 import type { RunInvocation } from './program.ts'
 
@@ -54,7 +54,7 @@ export function openTrail(auditing: Auditing): Trail {
   const { host, emit, redact, begin, config, ledgers } = auditing
   return new Trail({
     identity: () => identityOf(auditing),
-    readCommit: async () => readCiJob(host.environment).commit ?? readCommit(host.cwd),
+    readCommit: async () => readCiJob(host.environment).commit ?? readCommit(host),
     ledgers,
     emit,
     begin,
@@ -86,10 +86,16 @@ function givenWords({ entry, input, globals }: RunInvocation): Parameters<typeof
 const longestWait = 2000
 
 /** The commit of the folder; null where it is in no repository, or there is no git. */
-function readCommit(folder: string): Promise<string | null> {
+async function readCommit({ cwd, environment }: ProcessEnvironment): Promise<string | null> {
+  const commit = await readHeadCommit(cwd, environment)
+  return commit === undefined ? askGit(cwd) : commit
+}
+
+async function askGit(cwd: string): Promise<string | null> {
+  const { execFile } = await import('node:child_process')
   return new Promise((resolve) => {
-    execFile('git', ['rev-parse', 'HEAD'], { cwd: folder, timeout: longestWait }, (error, out) => {
-      resolve(error === null && /^[0-9a-f]{40,64}$/.test(out.trim()) ? out.trim() : null)
+    execFile('git', ['rev-parse', 'HEAD'], { cwd, timeout: longestWait }, (error, out) => {
+      resolve(error === null && isCommit(out.trim()) ? out.trim() : null)
     })
   })
 }

@@ -101,18 +101,18 @@ export async function prepareJournal(
 ): Promise<OpenTarget> {
   const { session, database } = target
   const { exists, settings } = target.snapshot
-  if (!exists) await session.createJournal()
-  if (!settings.has('references')) {
-    // A table without settings was made by a run that was killed there, of any version: steps that it does not need do nothing.
-    const first = exists ? readFormat(settings.get('format')) : format.number
-    await session.recordSettings(
-      new Map([['references', references], ['format', String(first)], ...sessionSettings(database.session)]),
-    )
-  }
+  // A table without settings was made by a run that was killed there, of any version: steps that it does not need do nothing.
+  const first = exists ? readFormat(settings.get('format')) : format.number
+  const chosen = new Map([['references', references], ['format', String(first)], ...sessionSettings(database.session)])
   // Those of a server that compares names otherwise are written with the record, whose names go with it.
   const names = settings.has(namesSetting) ? null : unrecordedNames(target)
+  if (!exists) {
+    await session.createJournal({ settings: chosen, names })
+    return target
+  }
+  if (!settings.has('references')) await session.recordSettings(chosen)
   if (names !== null) await session.writeJournal({ ...noChange, names })
-  const steps = exists ? missingSteps(settings.get('format'), format) : []
+  const steps = missingSteps(settings.get('format'), format)
   if (steps.length === 0) return target
   await session.upgradeJournal(steps)
   return refreshTarget(target, format)

@@ -56,12 +56,19 @@ export interface Lock {
   readonly unlock: () => Promise<void>
 }
 
+/** What the first run writes into a journal that it makes. */
+export interface FirstChoices {
+  readonly settings: ReadonlyMap<string, string>
+  /** How the server compares the names of tables; null where that is not known. */
+  readonly names: string | null
+}
+
 /** The journal of a target: reading needs no lock, writing does. */
 export interface Journal {
   /** Throws ToolError `JOURNAL_NEWER`. `format` is what this wwdb knows; another one only in tests. */
   readonly readJournal: (format?: JournalFormat) => Promise<JournalSnapshot>
-  /** Makes the journal's tables if they are not there. This and the two below need the lock. */
-  readonly createJournal: () => Promise<void>
+  /** Makes the journal's tables if they are not there, with what its first run chose. This and the two below need the lock. */
+  readonly createJournal: (chosen?: FirstChoices) => Promise<void>
   readonly recordSettings: (settings: ReadonlyMap<string, string>) => Promise<void>
   readonly upgradeJournal: (steps: readonly UpgradeStep[]) => Promise<void>
   /** Throws ToolError `LOCK_LOST`, with nothing committed, when the lock is no longer ours. */

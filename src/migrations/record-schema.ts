@@ -95,7 +95,9 @@ export async function beginRecord(
   const { session, snapshot } = target
   const { record } = session
   if (record === undefined) return null
-  const found = await warning(session, emit, record.read)
+  // The journal was read under the lock, with the names of the tables of wwdb: what is not there need not be read.
+  const isNone = snapshot.tables?.every(({ name }) => name !== 'wwdb_schema') === true
+  const found = isNone ? null : await warning(session, emit, record.read)
   if (found?.isDamaged === true && reverts === null) throw damagedRecord(session.target)
   return warning(session, emit, async () => {
     const recorded = found?.isDamaged === true ? null : found

@@ -1,11 +1,14 @@
 import { normalizeTable } from '../ddl/definitions/normal-form.ts'
 import type { ObjectSnapshot, SnapshotOptions } from '../ddl/snapshot.ts'
 import { quoteQualified } from '../sql/quote-name.ts'
-import type { Connection } from './connection.ts'
+import type { Connection, Row } from './connection.ts'
 import { readFacts, selectSchema } from './read-snapshot.ts'
 
 /** Tables by name, read before the schema that they belong to. */
 export type TablesAhead = ReadonlyMap<string, ObjectSnapshot>
+
+/** What the texts of a schema are read by, which is the same for all of its tables: asked with the first of them. */
+export type ReadingFacts = readonly Row[]
 
 /**
  * Reads tables that a run has just made, so that it need not read them at its end. A table with foreign keys is left out: a later statement on its parent
@@ -16,10 +19,14 @@ export async function readTablesAhead(
   schema: string,
   names: readonly string[],
   { databases }: SnapshotOptions,
-): Promise<TablesAhead> {
+  known: ReadingFacts | null,
+): Promise<{ readonly tables: TablesAhead; readonly facts: ReadingFacts }> {
   const shown = names.map((name) => `SHOW CREATE TABLE ${quoteQualified(schema, name)}`)
-  const [facts, ...answers] = await connection.askAll([selectSchema(schema), ...shown].join(';'))
-  const { context } = readFacts(facts?.rows ?? [], databases)
+  const asked = known === null ? [selectSchema(schema)] : []
+  const all = await connection.askAll([...asked, ...shown].join(';'))
+  const facts = known ?? all[0]?.rows ?? []
+  const answers = all.slice(asked.length)
+  const { context } = readFacts(facts, databases)
   const tables = new Map<string, ObjectSnapshot>()
   for (const [index, { rows }] of answers.entries()) {
     const [name, text] = rows[0] ?? []
@@ -27,5 +34,5 @@ export async function readTablesAhead(
     const table = normalizeTable(name, text, context)
     if (table.foreignKeys.length === 0) tables.set(name, table)
   }
-  return tables
+  return { tables, facts }
 }

@@ -35,6 +35,8 @@ class MysqlRunLedger implements RunLedger {
   /** Milliseconds. */
   readonly #wait: number
   #connection: Connection | null = null
+  /** False until the first packet to it has taken the lock of the run. */
+  #isLocked = false
 
   constructor(door: Door, server: ServerConfig, timeouts: Place['timeouts'], runId: string) {
     this.#server = server
@@ -49,8 +51,8 @@ class MysqlRunLedger implements RunLedger {
   connect = async (): Promise<Connection> => {
     const rowWait = `innodb_lock_wait_timeout=${Math.max(1, Math.round(this.#wait / 1000))}`
     const connection = await this.#open((opened) => opened.ask(pinMonitor(this.#wait, undefined, [rowWait])))
-    await connection.ask(`SELECT GET_LOCK(${quoteString(runLock(this.#runId))},0)`)
     this.#connection = connection
+    this.#isLocked = false
     return connection
   }
 
@@ -59,11 +61,10 @@ class MysqlRunLedger implements RunLedger {
       const table = tableOf(schema)
       const packet = `UPDATE ${table} SET outcome='stopped' WHERE ${isAbandoned};${renderStart(table, start)}`
       try {
-        await connection.askAll(packet)
+        await connection.askAll(this.#isLocked ? packet : `${this.#takeLock()};${packet}`)
       } catch (error) {
         if (!hasNumber(error, serverErrors.unknownTable)) throw error
-        await connection.ask(createRunTable(table))
-        await connection.askAll(packet)
+        await connection.askAll(`${createRunTable(table)};${packet}`)
       }
     })
 
@@ -94,6 +95,12 @@ class MysqlRunLedger implements RunLedger {
     await Promise.all([this.#connection?.close(), this.#monitor.close()])
   }
 
+  /** Whether the run lives is known by its lock, which goes with the first packet of its connection. */
+  #takeLock(): string {
+    this.#isLocked = true
+    return `SELECT GET_LOCK(${quoteString(runLock(this.#runId))},0)`
+  }
+
   /** A session that holds a row that is to go keeps the command waiting for a second, not for the server's fifty. */
   #removing(schema: string, work: (connection: Connection) => Promise<number>): Promise<number> {
     return this.#write(schema, async (connection) => {
@@ -115,7 +122,9 @@ class MysqlRunLedger implements RunLedger {
     } catch (error) {
       if (!isConnectionLost(error)) throw translateRunError(error, target)
       try {
-        return await named(await this.connect())
+        const connection = await this.connect()
+        await connection.ask(this.#takeLock())
+        return await named(connection)
       } catch (again) {
         throw translateRunError(again, target)
       }

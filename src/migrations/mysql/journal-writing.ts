@@ -286,7 +286,7 @@ function* renderOwnRecord(writer: JournalWriter, record: RecordChange, largest: 
 }
 
 /** A journal of an earlier wwdb has no row of it, and a first run writes it here as well. */
-function renderNames(writer: JournalWriter, value: string): string {
+export function renderNames(writer: JournalWriter, value: string): string {
   return `REPLACE INTO ${writer.table}(${journalColumns}) VALUES ${renderSetting(writer, settingNumbers.names, namesSetting, value, false)}`
 }
 

@@ -11,6 +11,7 @@ import { fingerprintObject, objectKey, type RecordedSnapshot } from '../../ddl/s
 import type { Cell, Connection, Row } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import type { MonitorConnection } from '../../mysql/monitor-connection.ts'
+import type { ReadingFacts } from '../../mysql/read-ahead.ts'
 import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import type { Pass } from '../journal/journal.ts'
@@ -27,6 +28,7 @@ const text = (cell: Cell | undefined): string => (cell === null || cell === unde
 export function openRecord(connection: Connection, monitor: MonitorConnection, target: Target): SchemaRecord {
   const { database, schema } = target
   const guard = <T>(work: () => Promise<T>): Promise<T> => translatingErrors(target, work)
+  let facts: ReadingFacts | null = null
   return {
     create: () => guard(async () => void (await connection.ask(createRecordTable))),
     read: () => guard(() => readRecord(connection, target)),
@@ -39,7 +41,9 @@ export function openRecord(connection: Connection, monitor: MonitorConnection, t
       }),
     readAhead: async (tables, options) => {
       const { readTablesAhead } = await import('../../mysql/read-ahead.ts')
-      return monitor.ask((other) => readTablesAhead(other, schema, tables, options))
+      const read = await monitor.ask((other) => readTablesAhead(other, schema, tables, options, facts))
+      facts = read.facts
+      return read.tables
     },
     readNeighbor: (other) => guard(() => readNeighbor(connection, { ...target, database: other, schema: other })),
     wereCutOff: (passes) => guard(() => wereCutOff(connection, passes)),

@@ -28,13 +28,14 @@ import type { ObjectName } from '../../sql/statement.ts'
 import type { SessionMemory } from '../journal/journal.ts'
 import type { UpgradeStep } from '../journal/journal-format.ts'
 import type { JournalChange, QuickStatement, RowToOpen } from '../journal/rows.ts'
-import type { Session } from '../ports.ts'
+import type { FirstChoices, Session } from '../ports.ts'
 import type { SchemaRecord } from '../schema-record.ts'
 import { CreationsAtOnce } from './creations-at-once.ts'
 import { acquireProvenLock, type IsAlive } from './holders.ts'
 import { keepInside } from './inside-session.ts'
-import { createJournalTable, type JournalPlace, journalOf } from './journal-tables.ts'
+import { type JournalPlace, journalOf } from './journal-tables.ts'
 import { type JournalWriter, renderSettings, writeChange } from './journal-writing.ts'
+import { renderNewJournal } from './new-journal.ts'
 import { type JournalReader, openJournalReader } from './own-records.ts'
 import { type NamePlace, planQuestions } from './plan-questions.ts'
 import { runAndClose } from './run-and-close.ts'
@@ -117,9 +118,7 @@ class MysqlSession implements Session {
 
   readRunsUnderWay = () => this.#guard(() => this.#monitor.ask(readRunsUnderWay))
 
-  createJournal = async () => {
-    await this.#fenced(() => this.#connection.ask(createJournalTable(this.#writer.table)))
-  }
+  createJournal = (chosen?: FirstChoices) => this.#write(renderNewJournal(this.#writer, chosen))
 
   recordSettings = (settings: ReadonlyMap<string, string>) =>
     this.#write(`${renderSettings(this.#writer, settings)};COMMIT`)

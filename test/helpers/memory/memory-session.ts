@@ -10,7 +10,7 @@ import {
   type QuickStatement,
   type RowToOpen,
 } from '../../../src/migrations/journal/rows.ts'
-import type { RunFailure, ServerPort, Session } from '../../../src/migrations/ports.ts'
+import type { FirstChoices, RunFailure, ServerPort, Session } from '../../../src/migrations/ports.ts'
 import type { DataFunction, ModuleQuery } from '../../../src/migrations/user-code.ts'
 import type { ServerFacts, SessionLeftovers, StatementOutcome, TimedOutcome } from '../../../src/mysql/facts.ts'
 import type { ObjectName } from '../../../src/sql/statement.ts'
@@ -61,9 +61,12 @@ class MemorySession implements Session {
 
   readRunsUnderWay = async () => []
 
-  createJournal = () =>
+  createJournal = (chosen?: FirstChoices) =>
     this.#ask(() => {
       this.#journal.exists = true
+      if (chosen === undefined) return
+      this.#demandLock()
+      this.#journal.recordSettings(chosen.settings)
     })
 
   recordSettings = (settings: ReadonlyMap<string, string>) =>

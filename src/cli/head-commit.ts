@@ -1,0 +1,73 @@
+import { readFile, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+
+/** What names another repository than the one that the folder is in: git follows these. */
+const named = [
+  'GIT_DIR',
+  'GIT_COMMON_DIR',
+  'GIT_WORK_TREE',
+  'GIT_CEILING_DIRECTORIES',
+  'GIT_DISCOVERY_ACROSS_FILESYSTEM',
+]
+
+/** Symbolic references that lead from HEAD to a commit, at most, as git has it. */
+const mostSteps = 5
+
+/**
+ * The commit that is checked out in the repository of a folder, as git has written it there: a git that is started for it costs more than all other work of a short
+ * run. Null where the folder is in none; undefined where git itself has to be asked.
+ */
+export async function readHeadCommit(
+  folder: string,
+  variables: Readonly<Record<string, string | undefined>>,
+): Promise<string | null | undefined> {
+  if (named.some((name) => variables[name] !== undefined)) return undefined
+  const place = await findRepository(resolve(folder))
+  if (place === null) return null
+  const common = await readText(join(place, 'commondir'))
+  const folders = common === null ? [place] : [place, resolve(place, common)]
+  let name = 'HEAD'
+  for (let step = 0; step <= mostSteps; step += 1) {
+    const value = await readReference(folders, name)
+    if (value === null) return undefined
+    const next = /^ref: (refs\/.+)$/.exec(value)?.[1]
+    if (next === undefined) return isCommit(value) ? value : undefined
+    name = next
+  }
+  return undefined
+}
+
+/** The folder of the repository that the folder is in; a link to it where the folder is another work tree. */
+async function findRepository(folder: string): Promise<string | null> {
+  const start = await stat(folder).catch(() => null)
+  for (let here = folder; ; here = dirname(here)) {
+    const place = join(here, '.git')
+    const found = await stat(place).catch(() => null)
+    if (found?.isDirectory() === true) return place
+    const link = found?.isFile() === true ? /^gitdir: (.+)$/.exec((await readText(place)) ?? '')?.[1] : undefined
+    if (link !== undefined) return resolve(here, link)
+    const above = await stat(dirname(here)).catch(() => null)
+    if (dirname(here) === here || above?.dev !== start?.dev) return null
+  }
+}
+
+async function readReference(folders: readonly string[], name: string): Promise<string | null> {
+  for (const folder of folders) {
+    const value = await readText(join(folder, name))
+    if (value !== null) return value
+  }
+  for (const folder of folders) {
+    const lines = (await readText(join(folder, 'packed-refs')))?.split('\n') ?? []
+    const line = lines.find((one) => one.endsWith(` ${name}`))
+    if (line !== undefined) return line.slice(0, -name.length - 1)
+  }
+  return null
+}
+
+export const isCommit = (text: string): boolean => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text)
+
+const readText = (path: string): Promise<string | null> =>
+  readFile(path, 'utf8').then(
+    (text) => text.trim(),
+    () => null,
+  )
