@@ -25,7 +25,7 @@ function searchOf(secrets: readonly string[]): RegExp | null {
   if (known !== undefined) return known
   const forms = [...new Set(secrets.filter((secret) => secret.length >= shortest).flatMap(writtenForms))]
   const longestFirst = forms.toSorted((one, other) => other.length - one.length)
-  const search = forms.length === 0 ? null : new RegExp(longestFirst.map(escapePattern).join('|'), 'g')
+  const search = forms.length === 0 ? null : new RegExp(longestFirst.map(patternOf).join('|'), 'g')
   searches.set(secrets, search)
   return search
 }
@@ -92,6 +92,11 @@ function encodeLeniently(text: string): string {
   } catch {
     return text
   }
+}
+
+/** A short word is found as a word: the password `other` is no part of `another`. */
+function patternOf(form: string): string {
+  return /^[a-z]{4,7}$/i.test(form) ? `(?<![A-Za-z])${form}(?![A-Za-z])` : escapePattern(form)
 }
 
 function escapePattern(text: string): string {

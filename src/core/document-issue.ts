@@ -30,16 +30,24 @@ export interface ExplainedIssue {
 /** Names that may stand at a path of the document. */
 type KnownKeys = (path: readonly PropertyKey[]) => readonly string[]
 
+/** What the store itself calls something, and the key that it is declared under. */
+export type Synonyms = Readonly<Record<string, string>>
+
 /** One sentence for each thing that is wrong with a document; an unknown key names the one that was meant where it is close. */
-export function explainIssue(issue: Issue, document: unknown, known: KnownKeys): readonly ExplainedIssue[] {
+export function explainIssue(
+  issue: Issue,
+  document: unknown,
+  known: KnownKeys,
+  synonyms: Synonyms = {},
+): readonly ExplainedIssue[] {
   if (issue.code === 'unrecognized_keys') {
     return (issue.keys ?? []).map((key) => ({
       path: [...issue.path, key],
-      text: unknownKey(known(issue.path), key),
+      text: unknownKey(known(issue.path), key, synonyms),
     }))
   }
   const nearest = nearestKind(issue)
-  if (nearest !== null) return nearest.flatMap((one) => explainIssue(one, document, known))
+  if (nearest !== null) return nearest.flatMap((one) => explainIssue(one, document, known, synonyms))
   return [{ path: issue.path, text: explain(issue, valueAt(document, issue.path)) }]
 }
 
@@ -95,14 +103,16 @@ const expectations: Readonly<Record<string, string>> = {
 
 function explainChoice(issue: Issue, value: unknown, seen: string): IssueText {
   const choices = (issue.values ?? []).map(String)
-  const quoted = choices.map((choice) => `"${choice}"`)
+  // A number and the same digits as a string differ in their quotes alone.
+  const quoted = (issue.values ?? []).map((choice) => JSON.stringify(choice))
   const list = quoted.length === 1 ? quoted.join('') : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`
   const meant = typeof value === 'string' ? closestName(value, choices) : null
   return { says: `must be ${list}, not ${seen}`, ...(meant === null ? {} : { next: `Did you mean \`${meant}\`?` }) }
 }
 
-function unknownKey(known: readonly string[], key: string): IssueText {
-  const meant = closestName(key, known)
+function unknownKey(known: readonly string[], key: string, synonyms: Synonyms): IssueText {
+  const same = Object.hasOwn(synonyms, key) ? synonyms[key] : undefined
+  const meant = same !== undefined && known.includes(same) ? same : closestName(key, known)
   const next =
     meant === null
       ? `Valid keys are \`${known.filter((name) => name !== '$schema').join('`, `')}\`.`

@@ -1,6 +1,6 @@
 import { type $ZodType, type JSONSchema, toJSONSchema } from 'zod/v4/core'
 import { closestName } from '../../core/closest-name.ts'
-import { explainIssue, type Issue } from '../../core/document-issue.ts'
+import { explainIssue, type Issue, type Synonyms } from '../../core/document-issue.ts'
 import { pathText } from '../../core/interpolate.ts'
 import type { Fault } from '../../core/tool-error.ts'
 import type { DeclarationDocument } from './read-declarations.ts'
@@ -24,10 +24,11 @@ export interface CheckedDocument<Value> {
 export function checkDocuments<Value>(
   documents: readonly DeclarationDocument[],
   schema: DocumentSchema<Value>,
+  synonyms: Synonyms = {},
 ):
   | { readonly type: 'values'; readonly checked: readonly CheckedDocument<Value>[] }
   | { readonly type: 'faults'; readonly faults: readonly Fault[] } {
-  const outcomes = documents.map((document) => checkDocument(document, schema))
+  const outcomes = documents.map((document) => checkDocument(document, schema, synonyms))
   const faults = outcomes.flatMap((outcome) => (outcome.type === 'faults' ? outcome.faults : []))
   if (faults.length > 0) return { type: 'faults', faults }
   return { type: 'values', checked: outcomes.flatMap((outcome) => (outcome.type === 'value' ? [outcome] : [])) }
@@ -37,13 +38,14 @@ export function checkDocuments<Value>(
 export function checkDocument<Value>(
   document: DeclarationDocument,
   schema: DocumentSchema<Value>,
+  synonyms: Synonyms = {},
 ):
   | (CheckedDocument<Value> & { readonly type: 'value' })
   | { readonly type: 'faults'; readonly faults: readonly Fault[] } {
   const outcome = schema.safeParse(document.value ?? {})
   if (outcome.success) return { type: 'value', value: outcome.data, document }
   const faults = outcome.error.issues
-    .flatMap((issue) => explainIssue(issue, document.value, (path) => keysAt(schema, path)))
+    .flatMap((issue) => explainIssue(issue, document.value, (path) => keysAt(schema, path), synonyms))
     .map(({ path, text: { says, next } }) => toFault(document, { path, says, ...(next === undefined ? {} : { next }) }))
   return { type: 'faults', faults }
 }

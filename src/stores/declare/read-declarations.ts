@@ -56,6 +56,12 @@ function listNames({ directory, root }: DeclarationFolder): readonly string[] | 
       next: 'Add a .yaml or .json file.',
     }
   } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+      return {
+        what: `The folder \`${file}\` does not exist.`,
+        where: { file },
+        next: 'Create it and declare in it what the store is to have, or remove the store from the configuration.',
+      }
     return unreadableFault(error, file)
   }
 }

@@ -21,9 +21,19 @@ import type {
 } from './declaration.ts'
 import { indexName, type MongodbDocument, mongodbSchema, parseSpan } from './document.ts'
 
+/** What MongoDB's own commands call what is declared here under another key. */
+const synonyms = {
+  $jsonSchema: 'schema',
+  default_language: 'defaultLanguage',
+  expireAfterSeconds: 'expireAfter',
+  partialFilterExpression: 'partialFilter',
+  validationAction: 'action',
+  validationLevel: 'level',
+}
+
 /** The declaration that the files of a folder are together, or everything that is wrong with them, each with its place. */
 export function readDeclaration(documents: readonly DeclarationDocument[]): Reading<Declaration> {
-  const outcome = checkDocuments(documents, mongodbSchema)
+  const outcome = checkDocuments(documents, mongodbSchema, synonyms)
   if (outcome.type === 'faults') return outcome
   const { checked } = outcome
   const declaration = declareAll(checked.map(({ value }) => value))

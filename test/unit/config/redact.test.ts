@@ -14,6 +14,8 @@ describe('redactText', () => {
     ['{"password":"a\\"b\\\\c"}', ['a"b\\c'], '{"password":"***"}'],
     ['long-secret-and-more long-secret', ['long-secret', 'long-secret-and-more'], '*** ***'],
     ['a.c+ abc', ['a.c+'], '*** abc'],
+    ['Use another user, other than other1', ['other'], 'Use another user, *** than ***1'],
+    ['prefix_geheim99x', ['geheim99'], 'prefix_***x'],
     ['nothing short is touched: abc', ['abc', ''], 'nothing short is touched: abc'],
   ])('%s', (text, secrets, expected) => {
     expect(redactText(text, secrets)).toBe(expected)

@@ -54,6 +54,11 @@ describe('a folder of declarations', () => {
     })
   })
 
+  it('does not exist', () => {
+    const { faults } = readDeclarations({ directory: join(root, 'nowhere'), root, variables: {} })
+    expect(faults).toMatchObject([{ what: 'The folder `nowhere` does not exist.', where: { file: 'nowhere' } }])
+  })
+
   it.each([
     ['buckets:\n  - nam: hot\n', 'a.yaml:2:5 buckets[0].nam is not a known key. Did you mean `name`?'],
     ['bukkets: []\n', 'a.yaml:1:1 bukkets is not a known key. Did you mean `buckets`?'],

@@ -95,7 +95,23 @@ users:
     ['datbases: {}', '1.yaml:1:1 datbases is not a known key. Did you mean `databases`?'],
     [
       'databases: { app: { collections: { a: { indexes: [{ key: { x: 2 } }] } } } }',
-      '1.yaml:1:60 databases.app.collections.a.indexes[0].key.x must be "1", "-1"',
+      '1.yaml:1:60 databases.app.collections.a.indexes[0].key.x must be 1, -1, "text"',
+    ],
+    [
+      'databases: { app: { collections: { a: { indexes: [{ key: { x: "1" } }] } } } }',
+      'key.x must be 1, -1, "text", "2dsphere" or "hashed", not "1".',
+    ],
+    [
+      'databases: { app: { collections: { a: { indexes: [{ key: { x: 1 }, expireAfterSeconds: 90 }] } } } }',
+      'expireAfterSeconds is not a known key. Did you mean `expireAfter`?',
+    ],
+    [
+      'databases: { app: { collections: { a: { indexes: [{ key: { x: 1 }, partialFilterExpression: {} }] } } } }',
+      'partialFilterExpression is not a known key. Did you mean `partialFilter`?',
+    ],
+    [
+      'databases: { app: { collections: { a: { validator: { $jsonSchema: {} } } } } }',
+      '$jsonSchema is not a known key. Did you mean `schema`?',
     ],
     [
       'databases: { app: { collections: { a: { indexes: [{ key: { x: 1 }, expireAfter: 90 }] } } } }',
