@@ -62,7 +62,7 @@ export interface PlannedChange<Operation> {
 }
 
 /** What brings a store to its declaration. */
-export interface Plan<Operation> extends Pick<StorePlan, 'version' | 'notes'> {
+export interface Plan<Operation> extends Pick<StorePlan, 'version' | 'notes' | 'left'> {
   /** In the order in which they are applied. */
   readonly changes: readonly PlannedChange<Operation>[]
   readonly unchanged: readonly StoreResource[]

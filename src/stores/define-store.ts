@@ -95,14 +95,15 @@ function openSession<Declaration, Observation, Operation, Driver extends { reado
 }
 
 function toComparedPlan<Operation>(store: StoreKind, server: string, plan: Plan<Operation>): ComparedPlan {
-  const { version, changes, unchanged, notes, findings } = plan
+  const { version, changes, unchanged, notes, left, findings } = plan
   return {
     store,
     server,
     version,
     changes: changes.map(({ change }, number) => ({ number, ...change })),
     unchanged,
-    notes: [...notes, ...noteUndeclared(findings)],
+    notes: [...notes, ...(left ?? []), ...noteUndeclared(findings)],
+    ...(left === undefined ? {} : { left }),
     findings,
   }
 }

@@ -80,6 +80,7 @@ async function applyPlan(planned: PlannedStore, request: SetUpRequest): Promise<
       done.push(change.summary)
     }
     if (plan.changes.length > 0) readBack(await session.plan())
+    refuseLeft(plan)
     return plan.changes.length > 0 ? 'done' : 'nothing-to-do'
   })
   const summary = {
@@ -89,7 +90,8 @@ async function applyPlan(planned: PlannedStore, request: SetUpRequest): Promise<
     done,
     notDone: plan.changes.slice(done.length).map((change) => change.summary),
     unchanged: plan.unchanged.length,
-    notes: plan.notes,
+    // The fault says what is left.
+    notes: plan.notes.filter((note) => plan.left?.includes(note) !== true),
     findings: plan.findings.filter(({ severity }) => severity === 'error'),
     milliseconds: performance.now() - started,
   }
@@ -112,6 +114,17 @@ function readBack({ store, server, changes }: StorePlan): void {
     where: { server },
     why: `${changes.length} remaining: ${seen}.`,
     next: 'Another session may have changed it in the meantime: run the command again, and compare with `wwdb setup plan`.',
+  })
+}
+
+/** What could be done is done; that something is left is a failure all the same. */
+function refuseLeft({ server, left }: StorePlan): void {
+  if (left === undefined) return
+  throw new ToolError('STORE_LEFT', {
+    what: 'A part of the store does not answer, and what is declared for it was left undone.',
+    where: { server },
+    why: left.join(' '),
+    next: 'Run the command again when it answers.',
   })
 }
 

@@ -76,6 +76,8 @@ export interface StorePlan {
   readonly unchanged: readonly StoreResource[]
   /** Sentences a person should read: what was chosen and why, what is left alone. */
   readonly notes: readonly string[]
+  /** Sentences: what the changes leave undone, because a part of the store does not answer; absent where nothing is. */
+  readonly left?: readonly string[]
   /** What is there and no file declares, and what could not be compared: no change comes of either. */
   readonly findings: readonly StoreFinding[]
 }

@@ -38,7 +38,8 @@ export const command = defineCommand({
   async run(options, context) {
     const { outcomes, error } = await planStores(await chooseStores(context, options.only ?? []))
     const changes = outcomes.reduce((sum, { plan }) => sum + (plan?.changes.length ?? 0), 0)
-    const found = options.exitCode === true && changes > 0 ? exitCodes.findings : exitCodes.done
+    const left = outcomes.some(({ plan }) => plan?.left !== undefined)
+    const found = options.exitCode === true && (changes > 0 || left) ? exitCodes.findings : exitCodes.done
     return { result: { kind: 'store-plan', stores: outcomes, changes }, exitCode: error?.exitCode ?? found }
   },
 })

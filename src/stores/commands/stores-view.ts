@@ -5,7 +5,7 @@ import { type Line, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
 import type { StorePlanDocument } from '../outcome.ts'
-import type { StoreChange, StoreDifference } from '../store-plan.ts'
+import type { StoreChange, StoreDifference, StorePlan } from '../store-plan.ts'
 
 /** The answer of `setup plan`. */
 export interface StorePlanResult {
@@ -38,17 +38,19 @@ function renderStorePlan(result: StorePlanResult, page: Page): readonly Line[] {
   ]
 }
 
+/** Nothing is called as declared as a whole where a part did not answer. */
+function describePlan({ changes, unchanged, left }: StorePlan): string {
+  if (changes.length === 0 && left === undefined) return `as declared (${countOf(unchanged.length, 'resource')})`
+  const seen = `${countOf(changes.length, 'change')}, ${unchanged.length} as declared`
+  return left === undefined ? seen : `${seen}; a part does not answer`
+}
+
 function renderStore(document: StorePlanDocument, page: Page): readonly Line[] {
   const { store, server, plan, fault } = document
   const changes = plan?.changes ?? []
   const version = plan?.version == null ? '' : `, ${plan.version}`
-  const state =
-    plan === null
-      ? 'not planned'
-      : changes.length === 0
-        ? `as declared (${countOf(plan.unchanged.length, 'resource')})`
-        : `${countOf(changes.length, 'change')}, ${plan.unchanged.length} as declared`
   const sign = plan === null ? symbol('bad') : changes.length === 0 ? symbol('idle') : symbol('good')
+  const state = plan === null ? 'not planned' : describePlan(plan)
   const heading: Line = [sign, ' ', toned('strong', store), toned('faint', ` at ${server}${version}`), `: ${state}`]
   return [
     ...wrapLine(heading, page.columns, indent),

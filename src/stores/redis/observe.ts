@@ -1,5 +1,5 @@
 import { ToolError } from '../../core/tool-error.ts'
-import type { Purpose, StoreContext } from '../contract.ts'
+import type { StoreContext } from '../contract.ts'
 import type { Declaration } from './declaration.ts'
 import type { CommandFacts, NodeObservation, ObservedNode, RedisDriver } from './ports.ts'
 
@@ -14,16 +14,13 @@ export interface Observation {
 export type CommandsOf = ReadonlyMap<string, readonly CommandFacts[]>
 
 /**
- * Reads every node, each directly. To apply a plan, every node must answer; to compare, one.
- * @throws ToolError of the nodes that do not answer.
+ * Reads every node, each directly.
+ * @throws ToolError of the nodes that do not answer, where none does.
  */
-export async function observe(
-  { declaration, driver }: StoreContext<Declaration, RedisDriver>,
-  purpose: Purpose,
-): Promise<Observation> {
+export async function observe({ declaration, driver }: StoreContext<Declaration, RedisDriver>): Promise<Observation> {
   const nodes = await driver.observe(settingsOf(declaration))
   const observed = observedNodes(nodes)
-  if (purpose === 'apply' || observed.length === 0) requireAll(nodes)
+  if (observed.length === 0) requireAll(nodes)
   return { nodes, commands: await readCommands(driver, observed) }
 }
 

@@ -12,7 +12,7 @@ import { planSettings } from './plan-settings.ts'
 import { findUndeclaredUsers, planUsers } from './plan-users.ts'
 import type { ObservedNode } from './ports.ts'
 
-type Part = Pick<Plan<Operation>, 'changes' | 'unchanged' | 'findings'>
+type Part = Pick<Plan<Operation>, 'changes' | 'unchanged' | 'findings' | 'left'>
 
 /**
  * What brings the nodes to their declaration, in this order: settings, so that nothing is written before it is kept as declared; the cluster; users.
@@ -30,17 +30,32 @@ export function plan(declared: Declared<Declaration>, observation: Observation, 
     changes: part.changes,
     unchanged: part.unchanged,
     notes: purpose === 'apply' ? findNotes(nodes, part.changes) : [],
+    ...(part.left === undefined ? {} : { left: part.left }),
     findings: [...part.findings, ...undeclared],
   }
 }
 
+/** Settings and users of the nodes that answer; the cluster is a matter of all of them. */
 function planAll(declaration: Declaration, observation: Observation): Part {
   const nodes = observedNodes(observation.nodes)
+  const silent = observation.nodes.flatMap((node) => (node.type === 'unreachable' ? [node] : []))
   const settings = planSettings(declaration, nodes)
-  const cluster = declaration.cluster === null ? [] : planCluster(declaration.cluster, checkNodes(nodes))
+  const isWhole = silent.length === 0
+  const cluster = declaration.cluster === null || !isWhole ? [] : planCluster(declaration.cluster, checkNodes(nodes))
   const users = planUsers(declaration.users, nodes, observation.commands)
   const changes = [...settings, ...cluster, ...users]
-  return { changes, unchanged: findUnchanged(declaration, changes, cluster.length === 0), findings: [] }
+  const settled = isWhole && cluster.length === 0
+  const left = silent.map(
+    ({ node, fault }) => `Left: ${node}, its settings and users. ${fault.faults[0]?.what ?? fault.message}`,
+  )
+  if (!isWhole && declaration.cluster !== null)
+    left.push('Left: the members and slots of the cluster, which only all nodes together show.')
+  return {
+    changes,
+    unchanged: findUnchanged(declaration, changes, settled),
+    findings: [],
+    ...(isWhole ? {} : { left }),
+  }
 }
 
 function findUnchanged(
