@@ -231,9 +231,11 @@ function renameIndexColumns(table: Table, clauses: readonly Clause[]): Table {
   return {
     ...table,
     indexes: table.indexes.map((index) =>
-      withParts(index, (parts) =>
-        parts.map((part) => ({ ...part, column: part.column === null ? null : renamed(part.column) })),
-      ),
+      index.columns.every((name) => renamed(name) === name)
+        ? index
+        : withParts(index, (parts) =>
+            parts.map((part) => ({ ...part, column: part.column === null ? null : renamed(part.column) })),
+          ),
     ),
     foreignKeys: table.foreignKeys.map((key) => ({
       ...key,

@@ -1,42 +1,49 @@
-import { type Clause, closingOf, findWords, isMark, isWord } from '../sql/clauses.ts'
+import { type Clause, closingOf, findWords, isMark, isWord, outerWords } from '../sql/clauses.ts'
 import { quoteName } from '../sql/quote-name.ts'
 import type { Token } from '../sql/tokens.ts'
 import type { ColumnAttributes } from './table.ts'
+
+/** The words of a definition outside parentheses, each with the index where it comes first. */
+type Words = ReadonlyMap<string, number>
 
 /**
  * The attributes of a column's definition besides its type; `tokens` begin with the type.
  * @param source the text that they are tokens of, for values exactly as they stand there
  */
-export function readColumnAttributes(tokens: Clause, source: string | null = null): ColumnAttributes {
-  const comment = findWords(tokens, 'COMMENT')
+export function readColumnAttributes(
+  tokens: Clause,
+  source: string | null = null,
+  words: Words = outerWords(tokens),
+): ColumnAttributes {
+  const comment = words.get('COMMENT')
   return {
-    default: readDefault(tokens, source),
-    generated: readGenerated(tokens, source),
-    autoIncrement: isSerial(tokens) || findWords(tokens, 'AUTO_INCREMENT') >= 0,
-    comment: comment < 0 ? '' : (tokens[comment + 1]?.text ?? ''),
+    default: readDefault(tokens, source, words),
+    generated: readGenerated(tokens, source, words),
+    autoIncrement: words.has('AUTO_INCREMENT') || isSerial(tokens, words),
+    comment: comment === undefined ? '' : (tokens[comment + 1]?.text ?? ''),
   }
 }
 
-function isSerial(tokens: Clause): boolean {
-  return isWord(tokens[0], 'SERIAL') || findWords(tokens, 'SERIAL', 'DEFAULT', 'VALUE') >= 0
+function isSerial(tokens: Clause, words: Words): boolean {
+  return words.has('SERIAL') && (isWord(tokens[0], 'SERIAL') || findWords(tokens, 'SERIAL', 'DEFAULT', 'VALUE') >= 0)
 }
 
 /** `ON UPDATE CURRENT_TIMESTAMP` */
-export function readOnUpdate(tokens: Clause): boolean {
-  return findWords(tokens, 'ON', 'UPDATE') >= 0
+export function readOnUpdate(tokens: Clause, words: Words = outerWords(tokens)): boolean {
+  return words.has('ON') && findWords(tokens, 'ON', 'UPDATE') >= 0
 }
 
 /** `[GENERATED ALWAYS] AS (expression) [VIRTUAL | STORED]`: no other part of a column's definition begins with AS. */
-function readGenerated(tokens: Clause, source: string | null): ColumnAttributes['generated'] {
-  const at = findWords(tokens, 'AS')
-  if (at < 0) return null
+function readGenerated(tokens: Clause, source: string | null, words: Words): ColumnAttributes['generated'] {
+  const at = words.get('AS')
+  if (at === undefined) return null
   const expression = printTokens(tokens.slice(at + 2, closingOf(tokens, at + 1)), source)
-  return { expression, stored: findWords(tokens, 'STORED') >= 0 }
+  return { expression, stored: words.has('STORED') }
 }
 
 /** A literal, a function with its parentheses, or an expression in parentheses; `NULL` counts as no default. */
-function readDefault(tokens: Clause, source: string | null): string | null {
-  const at = findWords(tokens, 'DEFAULT') + 1
+function readDefault(tokens: Clause, source: string | null, words: Words): string | null {
+  const at = (words.get('DEFAULT') ?? -1) + 1
   const [first, next] = [tokens[at], tokens[at + 1]]
   if (at === 0 || first === undefined || isWord(first, 'NULL') || isWord(tokens[at - 2], 'SERIAL')) return null
   const open = isMark(first, '(') ? at : isMark(next, '(') ? at + 1 : -1

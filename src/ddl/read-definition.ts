@@ -6,6 +6,7 @@ import {
   isMark,
   isName,
   isWord,
+  outerWords,
   skipName,
   splitAtCommas,
 } from '../sql/clauses.ts'
@@ -46,8 +47,9 @@ export function readPart(part: Clause, inherited: string | null): ReadParts {
 export function readColumn(name: string, definition: Clause, inherited: string | null): ReadParts {
   const written = readColumnType(definition)
   const isText = written !== null && isTextType(written)
-  const collate = findWords(definition, 'COLLATE')
-  const named = collate < 0 ? null : (definition[collate + 1]?.text.toLowerCase() ?? null)
+  const words = outerWords(definition)
+  const collate = words.get('COLLATE')
+  const named = collate === undefined ? null : (definition[collate + 1]?.text.toLowerCase() ?? null)
   const collation = isText ? (named ?? written.charset ?? inherited) : null
   const charset = isText ? (written.charset ?? charsetOf(inherited)) : (written?.charset ?? null)
   const type = written === null ? null : { ...written, charset }
@@ -57,14 +59,14 @@ export function readColumn(name: string, definition: Clause, inherited: string |
     type: type === null ? '' : typeText(type),
     nullable: type?.nullable ?? true,
     collation,
-    ...readColumnAttributes(definition),
-    read: { type, onUpdate: readOnUpdate(definition), tokens: definition },
+    ...readColumnAttributes(definition, null, words),
+    read: { type, onUpdate: readOnUpdate(definition, words), tokens: definition },
   }
   const index = { text: null, columns: [name], unique: true }
   const read = { parts: [{ column: name, length: null, descending: false }], visible: true }
-  const isPrimary = findWords(definition, 'PRIMARY') >= 0 || findBareKey(definition)
-  const isUnique = findWords(definition, 'UNIQUE') >= 0 || isWord(definition[0], 'SERIAL')
-  const check = findWords(definition, 'CHECK')
+  const isPrimary = words.has('PRIMARY') || (words.has('KEY') && findBareKey(definition))
+  const isUnique = words.has('UNIQUE') || isWord(definition[0], 'SERIAL')
+  const check = words.get('CHECK')
   return {
     columns: [column],
     indexes: [
@@ -72,8 +74,8 @@ export function readColumn(name: string, definition: Clause, inherited: string |
       ...(isUnique ? [{ ...index, name: '', read: { ...read, kind: 'UNIQUE' as const } }] : []),
     ],
     // Since 9.0 a REFERENCES of a column makes a key; before, the server ignored it.
-    foreignKeys: findWords(definition, 'REFERENCES') < 0 ? [] : [readReference(definition, [name], null)],
-    checks: check < 0 ? [] : [readCheck(definition.slice(check), null)],
+    foreignKeys: words.has('REFERENCES') ? [readReference(definition, [name], null)] : [],
+    checks: check === undefined ? [] : [readCheck(definition.slice(check), null)],
   }
 }
 

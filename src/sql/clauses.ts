@@ -47,6 +47,20 @@ export function findWords(tokens: Clause, ...words: readonly string[]): number {
   })
 }
 
+/** The words outside parentheses in capitals, with the index where each comes first: for who asks for many. */
+export function outerWords(tokens: Clause): ReadonlyMap<string, number> {
+  const words = new Map<string, number>()
+  let depth = 0
+  for (const [at, { type, text }] of tokens.entries()) {
+    if (type === 'punctuation') depth += text === '(' ? 1 : text === ')' ? -1 : 0
+    else if (type === 'word' && depth === 0) {
+      const word = text.toUpperCase()
+      if (!words.has(word)) words.set(word, at)
+    }
+  }
+  return words
+}
+
 /** The parts between the commas that are outside parentheses. */
 export function splitAtCommas(tokens: Clause): readonly Clause[] {
   const parts: Clause[] = []

@@ -1,6 +1,6 @@
-import { type Clause, findWords, isMark, isWord } from '../../sql/clauses.ts'
+import { type Clause, findWords, isMark, isWord, outerWords } from '../../sql/clauses.ts'
 import { type Edit, editTokens } from '../../sql/tokens.ts'
-import { printTokens, readColumnAttributes } from '../column-attributes.ts'
+import { readColumnAttributes } from '../column-attributes.ts'
 import { lengthOfType } from '../column-type.ts'
 import type { ColumnSnapshot } from '../snapshot.ts'
 import type { Element } from './table-definition.ts'
@@ -19,14 +19,15 @@ export function normalizeColumn(
   collations: ReadonlyMap<string, string>,
 ): ColumnSnapshot {
   const base = tokens[1]?.text.toUpperCase() ?? ''
-  const set = findWords(tokens, 'CHARACTER', 'SET')
-  const collate = findWords(tokens, 'COLLATE')
+  const before = outerWords(tokens)
+  const [set, collate] = [before.has('SET') ? findWords(tokens, 'CHARACTER', 'SET') : -1, before.get('COLLATE') ?? -1]
   const charset = set < 0 ? undefined : modernCharset(tokens[set + 2]?.text ?? '')
   const chosen = collate < 0 ? undefined : modernCharset(tokens[collate + 1]?.text ?? '')
   const collation = texts.has(base)
     ? (chosen ?? (charset === undefined ? inherited : (collations.get(charset) ?? charset)))
     : null
-  const at = tokens[lengthOfType(tokens.slice(1))]?.end ?? 0
+  const length = lengthOfType(tokens.slice(1))
+  const at = tokens[length]?.end ?? 0
   const isInherited = collation === null || collation === inherited
   const edits: readonly Edit[] = [
     ...dropWidth(base, tokens),
@@ -36,14 +37,16 @@ export function normalizeColumn(
     ...(isInherited ? [] : [{ start: at, end: at, text: charsetClause(collation) }]),
   ]
   const { text, tokens: changed } = editTokens({ text: written, tokens }, edits)
-  const definition = changed.slice(1)
+  const isSame = changed === tokens
+  const words = isSame ? before : outerWords(changed)
+  const end = isSame ? length : lengthOfType(changed.slice(1))
   return {
     name,
     text,
     collation,
-    type: printTokens(definition.slice(0, lengthOfType(definition)), text),
-    nullable: findWords(definition, 'NOT', 'NULL') < 0,
-    ...readColumnAttributes(definition, text),
+    type: text.slice(changed[1]?.start, changed[end]?.end),
+    nullable: !words.has('NOT') || findWords(changed, 'NOT', 'NULL') < 0,
+    ...readColumnAttributes(changed, text, words),
   }
 }
 
