@@ -6,7 +6,10 @@ import type { ObjectName, Statement } from '../../sql/statement.ts'
 import { tokenize } from '../../sql/tokens.ts'
 import { findRepeatedPart, followParts, type OwnParts } from './own-parts.ts'
 
-/** What the statements of a plan have made so far. */
+/**
+ * What the statements of a plan have made so far, and where. What is there is followed by `applyStatement`; this is the place for a message, and only of names that
+ * mean one thing for certain.
+ */
 export interface OwnNames {
   /** The tables and views, by `tableKey`, with the place of the statement: `file:line`. */
   readonly made: Map<string, string>

@@ -1,4 +1,4 @@
-import { readCreatedTable } from '../../ddl/created-table.ts'
+import { cutCreatedTable } from '../../ddl/created-table.ts'
 import { readAddedParts, readDroppedColumn, readDroppedKeys } from '../../ddl/read-alterations.ts'
 import { type ReadParts, readPart } from '../../ddl/read-definition.ts'
 import { type Schema, stateOfTable, tableKey } from '../../ddl/schema.ts'
@@ -14,7 +14,7 @@ interface Made {
   readonly table: string | null
 }
 
-/** By `keyOf`. */
+/** By `keyOf`. Names are unique in a schema where `Table` has them each in its own; so these are beside `Schema`, with the place that made them. */
 export type OwnParts = Map<string, Made>
 
 type PartKind = 'index' | 'foreign key' | 'check' | 'procedure' | 'function' | 'trigger' | 'event'
@@ -130,7 +130,7 @@ function listGone(
 }
 
 /** What a statement makes under a name of its own. */
-function listMade({ verb, objects, text }: Statement, tokens: Clause, tables: Schema): readonly Part[] {
+function listMade({ verb, objects }: Statement, tokens: Clause, tables: Schema): readonly Part[] {
   const [first] = objects
   if (first === undefined || (first.schema !== null && first.schema !== tables.schema)) return []
   const kind = codeKinds.get(verb)
@@ -142,7 +142,7 @@ function listMade({ verb, objects, text }: Statement, tokens: Clause, tables: Sc
   }
   // Only its constraints: its indexes are those of no other table.
   if (verb === 'CREATE TABLE' && tokens.length > 0)
-    return (readCreatedTable(text)?.definitions ?? []).flatMap((definition) =>
+    return (cutCreatedTable(tokens)?.definitions ?? []).flatMap((definition) =>
       toParts({ ...readPart(definition, null), indexes: [] }, key),
     )
   if (verb !== 'ALTER TABLE') return []
