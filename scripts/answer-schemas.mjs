@@ -44,7 +44,10 @@ export function answerSchemas(root) {
   }
   const program = createProgram(config)
   const parser = createParser(program, config, (chain) =>
-    chain.addNodeParser(literalsOf(program.getTypeChecker())).addNodeParser(membersOf(program.getTypeChecker(), chain)),
+    chain
+      .addNodeParser(literalsOf(program.getTypeChecker()))
+      .addNodeParser(membersOf(program.getTypeChecker(), chain))
+      .addNodeParser(memberOf(program.getTypeChecker(), chain)),
   )
   const generator = new SchemaGenerator(program, parser, createFormatter(config), config)
   const read = (type) => tidy(generator.createSchema(type))
@@ -87,6 +90,21 @@ function membersOf(checker, chain) {
       const sorted = members.toSorted((one, other) => (name(one) < name(other) ? -1 : 1))
       return new UnionType(sorted.map((member) => chain.createType(member.type, context)))
     },
+  }
+}
+
+/** Reads `Open['name']` of such an interface. */
+function memberOf(checker, chain) {
+  const find = (node) => {
+    if (!ts.isIndexedAccessTypeNode(node) || !ts.isLiteralTypeNode(node.indexType)) return undefined
+    const declared = checker.getTypeAtLocation(node.objectType).symbol?.declarations?.filter(ts.isInterfaceDeclaration)
+    if (declared === undefined || declared.length < 2) return undefined
+    const members = declared.flatMap((one) => [...one.members])
+    return members.find((member) => member.name.getText() === node.indexType.literal.text)
+  }
+  return {
+    supportsNode: (node) => find(node) !== undefined,
+    createType: (node, context) => chain.createType(find(node).type, context),
   }
 }
 

@@ -49,7 +49,11 @@ const standIns = {
  */
 const groups = [
   { name: 'start', tags: ['$initial'], priority: 3 },
-  { name: 'report', test: /\/src\/terminal\/human\/human-reporter\.ts$/, priority: 3 },
+  {
+    name: 'report',
+    test: /\/src\/(?:terminal\/human\/human-reporter|cli\/event-views)\.ts$/,
+    priority: 3,
+  },
   { name: 'run', test: /\/src\/(?:migrations\/commands\/(?:migrate|run-view)|config\/load)\.ts$/, priority: 2 },
   { name: 'driver', test: /\/src\/(?:migrations\/mysql\/servers|mysql\/open|audit\/record-run)\.ts$/, priority: 1 },
   {

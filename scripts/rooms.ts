@@ -114,7 +114,11 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'doctor',
     'report',
   ],
-  terminal: ['core', 'command', 'sql', 'lint', 'operate', 'migrations', 'shards'],
+  // It renders what views give it, and imports no capability.
+  terminal: ['core', 'command', 'sql'],
+  // How a plan looks, beside the views of answers in `commands/`.
+  'migrations/views': ['core', 'command', 'sql', 'lint', 'migrations', 'terminal'],
+  'operate/views': ['core', 'command', 'operate', 'terminal'],
   snapshots: ['core', 'sql', 'ddl', 'config', 'mysql', 'schema'],
   testing: ['core', 'command', 'config', 'cli', 'migrations', 'provision', 'sandbox'],
   cli: [
@@ -126,7 +130,9 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'config',
     'sql',
     'operate',
+    'operate/views',
     'migrations',
+    'migrations/views',
     'seeds',
     'shards',
     'stores',
@@ -159,7 +165,7 @@ interface Layer {
 export const layers: readonly Layer[] = [
   {
     name: 'commands',
-    folders: [/^[^/]+\/commands\//],
+    folders: [/^[^/]+\/(?:commands|views)\//],
     may: ['commands', 'decisions', 'readers', 'sandbox', 'cli', 'terminal'],
   },
   {

@@ -44,11 +44,16 @@ export async function openReporter(
     verbose: globals.verbose,
     debug: globals.debug,
     redact: (text) => redactText(text, secretRegistry.secrets),
+    views,
+    planDocuments,
     clock: host.clock,
     wallClock: host.now,
   })
   return flushing(reporter, progress)
 }
+
+const views = async () => (await import('./event-views.ts')).eventViews
+const planDocuments = async () => (await import('../migrations/plan-document.ts')).toPlanDocument
 
 /** All gathered lines are written before an error is reported and before the reporter is closed. */
 function flushing(reporter: Reporter, progress: PacedWriter): Reporter {

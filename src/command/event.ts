@@ -16,6 +16,13 @@ export interface RunEvents {
   readonly core: GeneralEvent
 }
 
+/**
+ * What is printed as data in place of what events and answers hold, by its name. A capability adds its own as it adds events.
+ * @public for capabilities
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: capabilities add to it
+export interface PrintedParts {}
+
 /** What happens during a run, in order. Reporters render it; the engine says nothing else. */
 export type RunEvent = RunEvents[keyof RunEvents]
 

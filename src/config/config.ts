@@ -7,7 +7,7 @@ import type { AuditConfig } from './audit.ts'
 import type { DoctorConfig } from './doctor.ts'
 import type { HookConfig, HooksConfig } from './hooks.ts'
 import type { Secret } from './secret.ts'
-import type { ThrottleConfig } from './throttle.ts'
+import type { ThrottleConfig } from './throttle-config.ts'
 
 /** How a server's certificate is checked. Contents, not paths: files are read when the configuration is. */
 export interface TlsConfig {

@@ -1,54 +1,13 @@
 // The section `throttle` of the configuration: the bounds beyond which heavy work waits.
 import * as z from 'zod/mini'
-import { type DailyWindow, readDailyWindow } from '../calendar/daily-window.ts'
+import { readDailyWindow } from '../calendar/daily-window.ts'
 import { longestTimer, parseDuration } from '../core/duration.ts'
 import { parseSize } from '../core/size.ts'
 import type { ServerConfig } from './config.ts'
 import { checkedText, described, namePattern, type Objection, quoteWhy } from './schema-parts.ts'
 import { serverTls, tlsKeys } from './section-schemas.ts'
 import { parseServerUrl } from './server-url.ts'
-
-/** A replica that is asked for its lag. */
-export interface ReplicaConfig {
-  readonly name: string
-  readonly server: ServerConfig
-}
-
-/** A question of the user's own, whose answer is a number. */
-export interface ThrottleQuery {
-  readonly name: string
-  readonly sql: string
-  readonly most: number
-}
-
-/** The bounds of heavy work; null for what is not bounded. */
-export interface ThrottleConfig {
-  readonly mode: 'on' | 'off'
-  /** Milliseconds. */
-  readonly lag: number | null
-  /** Schema and table of pt-heartbeat; null where the lag is that of the applier. */
-  readonly heartbeat: string | null
-  readonly groupQueue: number | null
-  readonly threadsRunning: number | null
-  readonly historyLength: number | null
-  /** Percent of the redo log. */
-  readonly checkpointAge: number | null
-  /** Bytes. */
-  readonly undo: number | null
-  /** Bytes. */
-  readonly freeDisk: number | null
-  readonly window: DailyWindow | null
-  /** The window as it was written. */
-  readonly windowText: string
-  /** The share of a bound that a reading must come back to, from 0 to 1. */
-  readonly resume: number
-  /** Milliseconds that one pause lasts at most; null without limit. */
-  readonly limit: number | null
-  /** Milliseconds between two readings. */
-  readonly every: number
-  readonly replicas: readonly ReplicaConfig[]
-  readonly queries: readonly ThrottleQuery[]
-}
+import type { ThrottleConfig } from './throttle-config.ts'
 
 const replica = z.strictObject({
   url: described('mysql://user:password@host:3306', checkedText(objectToUrl)),

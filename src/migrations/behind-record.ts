@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts'
+import { migrationLabel } from '../core/migration-label.ts'
 import { port } from '../core/port.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { type RecordedSchema, type TouchedObjects, touchedBy } from '../ddl/recorded-schema.ts'
@@ -8,7 +9,6 @@ import { objectKey } from '../ddl/snapshot.ts'
 import type { ObjectName, Statement } from '../sql/statement.ts'
 import type { JournalRow, Pass } from './journal/journal.ts'
 import type { Migration, Script } from './migration.ts'
-import { migrationLabel } from './plan.ts'
 import { findUnrecorded } from './stale-schema.ts'
 import type { OpenTarget } from './targets.ts'
 

@@ -1,6 +1,6 @@
 import type { Context } from '../command/context.ts'
+import { migrationLabel } from '../core/migration-label.ts'
 import type { Plan, Step } from './plan.ts'
-import { migrationLabel } from './plan.ts'
 import { scriptOf } from './plan-document.ts'
 
 /** What the down parts are known to remove; what a program does is not known before it runs. */

@@ -2,6 +2,7 @@ import type { Holder } from '../core/holder.ts'
 import type { Target } from '../core/target.ts'
 import type { Hazard } from '../lint/rule.ts'
 import type { Plan } from './plan.ts'
+import type { PlanDocument } from './plan-document.ts'
 
 interface AtTarget {
   readonly target: Target
@@ -56,5 +57,9 @@ type MigrationEvent =
 declare module '../command/event.ts' {
   interface RunEvents {
     readonly migrations: MigrationEvent
+  }
+
+  interface PrintedParts {
+    readonly plan: PlanDocument
   }
 }

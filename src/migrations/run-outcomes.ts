@@ -1,8 +1,9 @@
 import type { TargetOutcome } from '../command/result.ts'
+import { migrationLabel } from '../core/migration-label.ts'
 import { ToolError } from '../core/tool-error.ts'
 import type { ExecutionReport, StepRun } from './execute/work.ts'
 import { explainBlocked } from './plan/order-steps.ts'
-import { migrationLabel, type Plan, type TargetPlan } from './plan.ts'
+import type { Plan, TargetPlan } from './plan.ts'
 import type { OpenTarget } from './targets.ts'
 
 /** Of a plan that has nothing to do. */

@@ -1,5 +1,5 @@
 import type { Emit } from '../command/event.ts'
-import type { ThrottleConfig } from '../config/throttle.ts'
+import type { ThrottleConfig } from '../config/throttle-config.ts'
 import { formatDuration } from '../core/duration.ts'
 import type { StopRequest } from '../core/stop-request.ts'
 import type { Target } from '../core/target.ts'

@@ -1,5 +1,5 @@
 import type { DatabaseConfig, Timeouts } from '../config/config.ts'
-import type { ThrottleConfig } from '../config/throttle.ts'
+import type { ThrottleConfig } from '../config/throttle-config.ts'
 import { port } from '../core/port.ts'
 import type { Reading } from './reading.ts'
 

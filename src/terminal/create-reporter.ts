@@ -29,7 +29,7 @@ async function loadReporter(options: ReporterOptions): Promise<Reporter> {
   switch (options.format) {
     case 'json': {
       const { JsonReporter } = await import('./json/json-reporter.ts')
-      return new JsonReporter(options)
+      return new JsonReporter(options, await options.planDocuments())
     }
     case 'github': {
       const { createGithubReporter } = await import('./github/github-reporter.ts')

@@ -1,6 +1,7 @@
 import type { RunEvent } from '../command/event.ts'
 import type { Result } from '../command/result.ts'
 import type { ExitCode } from '../core/exit-code.ts'
+import type { EventViews, ToPlanDocument } from './event-views.ts'
 import type { Redact } from './redaction.ts'
 import type { TerminalDecision } from './terminal.ts'
 import type { View } from './view.ts'
@@ -39,6 +40,9 @@ export interface ReporterOptions extends TerminalDecision {
   /** Stack traces. */
   readonly debug: boolean
   readonly redact: Redact
+  /** How events of capabilities look to people, and plans as data; each is loaded where its format is asked for. */
+  readonly views: () => Promise<EventViews>
+  readonly planDocuments: () => Promise<ToPlanDocument>
   /** Milliseconds, from any fixed point. */
   readonly clock: () => number
   /** Milliseconds since the epoch, for what is dated. */

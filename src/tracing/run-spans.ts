@@ -12,8 +12,9 @@ import type { RunIdentity } from '../audit/run-identity.ts'
 import type { RunEvent } from '../command/event.ts'
 import { type ExitCode, exitCodes } from '../core/exit-code.ts'
 import type { Holder } from '../core/holder.ts'
+import { migrationLabel } from '../core/migration-label.ts'
 import type { Target } from '../core/target.ts'
-import { migrationLabel, type Step } from '../migrations/plan.ts'
+import type { Step } from '../migrations/plan.ts'
 import {
   cutShort,
   describeFailure,

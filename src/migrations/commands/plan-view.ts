@@ -1,8 +1,8 @@
-import { annotateHazard } from '../../terminal/human/hazard.ts'
 import { nextLines } from '../../terminal/human/page.ts'
-import { renderPlan } from '../../terminal/human/plan.ts'
 import { type Annotation, annotateFault, type View } from '../../terminal/view.ts'
 import type { Plan } from '../plan.ts'
+import { annotateHazard } from '../views/hazard.ts'
+import { renderPlan } from '../views/plan.ts'
 
 /** The answer of `plan`, and of a run that only shows what it would do. */
 export interface PlanResult {

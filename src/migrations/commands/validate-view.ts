@@ -2,11 +2,11 @@ import { countOf } from '../../core/plural.ts'
 import type { Fault } from '../../core/tool-error.ts'
 import type { Hazard } from '../../lint/rule.ts'
 import { renderFault } from '../../terminal/human/fault.ts'
-import { annotateHazard, renderHazard } from '../../terminal/human/hazard.ts'
 import { nextLines, type Page, symbol } from '../../terminal/human/page.ts'
 import { type Line, type Span, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
 import { annotateFault, type View } from '../../terminal/view.ts'
+import { annotateHazard, renderHazard } from '../views/hazard.ts'
 
 /** The answer of `validate` and `config validate`. */
 export interface ValidationResult {

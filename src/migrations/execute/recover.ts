@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { Emit } from '../../command/event.ts'
+import { migrationLabel } from '../../core/migration-label.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { normalizeCode } from '../../lint/allowances.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import type { JournalRow, Pass } from '../journal/journal.ts'
 import { noChange } from '../journal/rows.ts'
 import type { Migration } from '../migration.ts'
-import { migrationLabel } from '../plan.ts'
 import type { Session } from '../ports.ts'
 import type { OpenTarget } from '../targets.ts'
 

@@ -1,7 +1,7 @@
 import type { Emit } from '../../command/event.ts'
+import { migrationLabel } from '../../core/migration-label.ts'
 import type { Target } from '../../core/target.ts'
 import type { StatementOutcome } from '../../mysql/facts.ts'
-import { migrationLabel } from '../plan.ts'
 import { RunningStatements, type StatementReports } from './running-statements.ts'
 import type { StepRun } from './work.ts'
 

@@ -1,3 +1,4 @@
+import { migrationLabel } from '../../core/migration-label.ts'
 import type { Fault } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
 import {
@@ -9,7 +10,7 @@ import {
   ranNothing,
 } from '../journal/journal.ts'
 import { countStatements, type Migration } from '../migration.ts'
-import { migrationLabel, type Step } from '../plan.ts'
+import type { Step } from '../plan.ts'
 import { isBySquash } from './resolve-squash.ts'
 
 /** What a direction of one target comes to: what can be done, and what forbids it. */

@@ -1,6 +1,6 @@
 import { untilOpen } from '../../calendar/daily-window.ts'
 import type { DatabaseConfig, ServerConfig, Timeouts } from '../../config/config.ts'
-import type { ReplicaConfig, ThrottleConfig } from '../../config/throttle.ts'
+import type { ReplicaConfig, ThrottleConfig } from '../../config/throttle-config.ts'
 import { type Door, driverOf } from '../../mysql/door.ts'
 import { placeOf } from '../../mysql/place.ts'
 import { type ThrottleReader, throttleReaders } from '../ports.ts'

@@ -1,4 +1,4 @@
-import type { ThrottleConfig, ThrottleQuery } from '../../config/throttle.ts'
+import type { ThrottleConfig, ThrottleQuery } from '../../config/throttle-config.ts'
 import type { Asker, Connection } from '../../mysql/connection.ts'
 import { readDisk } from '../../mysql/data-disk.ts'
 import { readMembers } from '../../mysql/group-members.ts'

@@ -1,4 +1,5 @@
 import { periodAt } from '../../calendar/period.ts'
+import { migrationLabel } from '../../core/migration-label.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { describeDifference } from '../../ddl/definitions/compare-definitions.ts'
@@ -8,7 +9,6 @@ import { type DefinitionEdit, writeEdits } from '../../ddl/definitions/write-edi
 import type { Migration } from '../../migrations/migration.ts'
 import { resolveText } from '../../migrations/plan/placeholders.ts'
 import { renderShardText } from '../../migrations/plan/shard-names.ts'
-import { migrationLabel } from '../../migrations/plan.ts'
 import type { TableToCreate } from '../ports.ts'
 import { namesOf, type RenderContext, renderShard } from '../render-shard.ts'
 import type { FamilyRecord } from '../shard.ts'

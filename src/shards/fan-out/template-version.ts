@@ -1,6 +1,6 @@
+import { migrationLabel } from '../../core/migration-label.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { Migration } from '../../migrations/migration.ts'
-import { migrationLabel } from '../../migrations/plan.ts'
 import type { FamilyRecord } from '../shard.ts'
 import type { TemplateChange } from './ports.ts'
 

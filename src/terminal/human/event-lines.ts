@@ -1,16 +1,12 @@
 import type { RunEvent } from '../../command/event.ts'
 import { formatDuration } from '../../core/duration.ts'
+import { migrationLabel } from '../../core/migration-label.ts'
 import { countOf } from '../../core/plural.ts'
 import type { Target } from '../../core/target.ts'
-import type { Hazard } from '../../lint/rule.ts'
-import type { TargetPlan } from '../../migrations/plan.ts'
-import { migrationLabel } from '../../migrations/plan.ts'
-import { describeBound, describeReading } from '../../operate/reading.ts'
+import type { EventViews } from '../event-views.ts'
 import { type Line, toned, whole } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
-import { renderHazard } from './hazard.ts'
-import { joinSentences, type Page, paragraph, symbol } from './page.ts'
-import { describeSteps, statementsOf } from './plan.ts'
+import { describeWarning, joinSentences, type Page, paragraph, symbol } from './page.ts'
 
 type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { readonly type: Type }>
 
@@ -18,7 +14,7 @@ type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { readonly type:
 const noticeableWait = 1000
 
 /** What an event leaves on the screen for good, whether or not lines move below it. Most events leave nothing. */
-export function describeEvent(event: RunEvent, page: Page): readonly Line[] {
+export function describeEvent(event: RunEvent, page: Page, { plan, lines }: EventViews): readonly Line[] {
   switch (event.type) {
     case 'run-started':
       return wrapLine(
@@ -27,9 +23,7 @@ export function describeEvent(event: RunEvent, page: Page): readonly Line[] {
         2,
       )
     case 'plan-ready':
-      return event.plan.targets.flatMap((target) =>
-        describeTargetPlan(target, new Set(event.stopped?.map(placeOf)), page),
-      )
+      return plan.outline(event, page)
     case 'lock-acquired':
       return describeLockAcquired(event, page)
     case 'statement-settled':
@@ -50,10 +44,6 @@ export function describeEvent(event: RunEvent, page: Page): readonly Line[] {
       return describeShardFinished(event, page)
     case 'shard-failed':
       return describeShardFailed(event, page)
-    case 'throttle-paused':
-      return describePause(event, page)
-    case 'throttle-ended':
-      return describePauseEnd(event, page)
     case 'record-removed':
       return line(event.target, event.summary, page)
     case 'warning':
@@ -63,8 +53,15 @@ export function describeEvent(event: RunEvent, page: Page): readonly Line[] {
     case 'stopping':
       return wrapLine([toned('warning', stoppingSentence(event))], page.columns, 2)
     default:
-      return []
+      return showOwn(event, lines, page)
   }
+}
+
+/** What the capability of an event shows of it. */
+function showOwn<Event extends RunEvent>(event: Event, lines: EventViews['lines'], page: Page): readonly Line[] {
+  // The table has a function for the very type that it is found by.
+  const show = lines[event.type] as ((event: Event, page: Page) => readonly Line[]) | undefined
+  return show?.(event, page) ?? []
 }
 
 /** `✓ user_db 20260101000100_create_users (1 statement, 23 ms)`. */
@@ -110,24 +107,6 @@ function describeLockAcquired(event: EventOf<'lock-acquired'>, page: Page): read
   return line(event.target, `has the lock after ${formatDuration(event.milliseconds)}`, page)
 }
 
-/** The plan that is shown is a copy: its hazards are known by what they are and where. */
-function placeOf({ code, file, line }: Hazard): string {
-  return `${code} ${file}:${line}`
-}
-
-/** What stops the run is left to its error, which says the same of it, and how it is allowed. */
-function describeTargetPlan(plan: TargetPlan, stopped: ReadonlySet<string>, page: Page): readonly Line[] {
-  const notes = plan.notes.flatMap((note) => describeWarning(plan.target, note, page))
-  if (plan.steps.length === 0) return notes
-  const size = `${describeSteps(plan.steps)} (${countOf(statementsOf(plan), 'statement')})`
-  const hazards = plan.steps.flatMap((step) => step.hazards).filter((hazard) => !stopped.has(placeOf(hazard)))
-  return [
-    ...wrapLine(['  ', toned('strong', plan.target.database), ` ${size}`], page.columns, 4),
-    ...hazards.flatMap((hazard) => renderHazard(hazard, `${hazard.file}:${hazard.line}`, 4, page)),
-    ...notes,
-  ]
-}
-
 function describeSettled(event: EventOf<'statement-settled'>, page: Page): readonly Line[] {
   const found = event.ran ? 'had run' : 'had not run'
   const what = `statement ${event.statement + 1} of ${event.total} (${event.summary})`
@@ -169,23 +148,6 @@ function describeShardFinished(event: EventOf<'shard-finished'>, page: Page): re
 function describeShardFailed(event: EventOf<'shard-failed'>, page: Page): readonly Line[] {
   const text = ` ${event.table}: ${joinSentences(event.fault)}`
   return paragraph([symbol('bad'), ' ', toned('strong', event.target.database)], text, 2, page)
-}
-
-function describePause(event: EventOf<'throttle-paused'>, page: Page): readonly Line[] {
-  const [first] = event.because
-  if (first === undefined) return []
-  const text = ` pauses: ${describeReading(first, 'is')} (${describeBound(first)})`
-  return paragraph([symbol('warning'), ' ', toned('strong', event.target.database)], text, 2, page)
-}
-
-/** What the pause ended with otherwise, its error or the end of the run shows. */
-function describePauseEnd(event: EventOf<'throttle-ended'>, page: Page): readonly Line[] {
-  return event.how === 'went-on' ? line(event.target, `goes on after ${formatDuration(event.milliseconds)}`, page) : []
-}
-
-function describeWarning(target: Target | null, message: string, page: Page): readonly Line[] {
-  const name: Line = target === null ? [] : [toned('strong', target.database), ' ']
-  return paragraph([symbol('warning'), ' ', ...name], message, 2, page)
 }
 
 function stoppingSentence(event: EventOf<'stopping'>): string {

@@ -2,8 +2,8 @@ import type { RunEvent } from '../../command/event.ts'
 import type { Result } from '../../command/result.ts'
 import type { ExitCode } from '../../core/exit-code.ts'
 import type { Fault } from '../../core/tool-error.ts'
-import type { Plan } from '../../migrations/plan.ts'
 import { type ErrorReport, reportError } from '../error-report.ts'
+import type { EventViews, ShownPlan } from '../event-views.ts'
 import { mapTexts } from '../redaction.ts'
 import type { Reporter, ReporterOptions, TerminalSize } from '../reporter.ts'
 import { createPaint, type Paint } from '../text/paint.ts'
@@ -15,8 +15,7 @@ import { describeEvent } from './event-lines.ts'
 import { renderError, renderFault } from './fault.ts'
 import { LiveBlock, renderLiveLines, renderSingleWait } from './live-block.ts'
 import type { Page } from './page.ts'
-import { renderPlan } from './plan.ts'
-import { readableOutline, readableText } from './readable-text.ts'
+import { readableText } from './readable-text.ts'
 import { RunProgress } from './run-progress.ts'
 import { WaitLine } from './wait-line.ts'
 import { WaitLog } from './wait-log.ts'
@@ -36,26 +35,28 @@ interface Paints {
 /** Makes the reporter for people; loads chalk where there is color. */
 export async function createHumanReporter(options: ReporterOptions): Promise<Reporter> {
   const out = await createPaint(options.color.out)
-  return new HumanReporter(options, { out, err: await createPaint(options.color.err) })
+  return new HumanReporter(options, await options.views(), { out, err: await createPaint(options.color.err) })
 }
 
 class HumanReporter implements Reporter {
   readonly #options: ReporterOptions
+  readonly #views: EventViews
   readonly #paints: Paints
   readonly #progress: RunProgress
   readonly #block: LiveBlock
   readonly #wait: WaitLine
   readonly #log = new WaitLog()
   /** As it came: its texts are not fit to be shown yet. */
-  #plan: Plan | null = null
+  #plan: ShownPlan | null = null
   /** The plan that a question was asked about. */
-  #asked: Plan | null = null
+  #asked: ShownPlan | null = null
   #frame = 0
   #talked = false
   #timer: ReturnType<typeof setInterval> | null = null
 
-  constructor(options: ReporterOptions, paints: Paints) {
+  constructor(options: ReporterOptions, views: EventViews, paints: Paints) {
     this.#options = options
+    this.#views = views
     this.#paints = paints
     this.#progress = new RunProgress((value) => mapTexts(value, readableText(options.redact)))
     this.#block = new LiveBlock(options.err, paints.err, () => this.#size())
@@ -85,7 +86,7 @@ class HumanReporter implements Reporter {
     if (this.#options.quiet && view.succeeded?.(shown) === true) return
     const page = this.#page('out')
     if (view.showsPlan?.(shown) === true && this.#plan !== null) {
-      await this.#answer([...renderPlan(this.#readablePlan(this.#plan), page), []])
+      await this.#answer([...this.#views.plan.render(this.#readablePlan(this.#plan), page), []])
     }
     await this.#answer(view.render(shown, page))
   }
@@ -102,7 +103,7 @@ class HumanReporter implements Reporter {
     if (this.#plan === null || this.#asked === this.#plan) return
     this.#asked = this.#plan
     const page = this.#page('err')
-    this.#tell(renderPlan(withoutHazards(this.#readablePlan(this.#plan)), page))
+    this.#tell(this.#views.plan.render(this.#views.plan.withoutHazards(this.#readablePlan(this.#plan)), page))
   }
 
   resume(): void {
@@ -120,15 +121,15 @@ class HumanReporter implements Reporter {
     this.#block.clear()
   }
 
-  #readablePlan(plan: Plan): Plan {
+  #readablePlan(plan: ShownPlan): ShownPlan {
     return mapTexts(plan, readableText(this.#options.redact))
   }
 
   #readable(event: RunEvent): RunEvent {
     const change = readableText(this.#options.redact)
     if (event.type !== 'plan-ready') return mapTexts(event, change)
-    this.#plan = mergePlans(this.#plan, event.plan)
-    return { ...event, plan: readableOutline(event.plan, change) }
+    this.#plan = this.#views.plan.merge(this.#plan, event.plan)
+    return { ...event, plan: this.#views.plan.readableOutline(event.plan, change) }
   }
 
   #follow(given: RunEvent): void {
@@ -137,7 +138,7 @@ class HumanReporter implements Reporter {
     if (isSilent(given, this.#options.verbose)) return
     const event = this.#readable(given)
     if (this.#options.quiet) {
-      if (event.type === 'warning') this.#tell(describeEvent(event, this.#page('err')))
+      if (event.type === 'warning') this.#tell(describeEvent(event, this.#page('err'), this.#views))
       return
     }
     const lines = this.#describe(event)
@@ -148,7 +149,7 @@ class HumanReporter implements Reporter {
   }
 
   #describe(event: RunEvent): readonly Line[] {
-    return describeEvent(event, this.#page('err'))
+    return describeEvent(event, this.#page('err'), this.#views)
   }
 
   /** Prints what stays above what moves. Without something to stay, the next painting is early enough. */
@@ -253,18 +254,4 @@ function isSilent(event: RunEvent, verbose: boolean): boolean {
   if (event.type === 'statement-started') return true
   if (event.type === 'step-started') return event.from === 0
   return event.type === 'statement-finished' && !verbose && event.warnings.length === 0
-}
-
-function withoutHazards(plan: Plan): Plan {
-  const targets = plan.targets.map((target) => ({
-    ...target,
-    notes: [],
-    steps: target.steps.map((step) => ({ ...step, hazards: [] })),
-  }))
-  return { ...plan, targets }
-}
-
-/** A run may make its plan in one piece or target by target. */
-function mergePlans(before: Plan | null, plan: Plan): Plan {
-  return before === null ? plan : { ...plan, targets: [...before.targets, ...plan.targets] }
 }

@@ -64,3 +64,9 @@ export function outcomeSign(state: TargetOutcome['state']): Span {
       return assertNever(state)
   }
 }
+
+/** A warning, of one database or of the run. */
+export function describeWarning(target: Target | null, message: string, page: Page): readonly Line[] {
+  const name: Line = target === null ? [] : [toned('strong', target.database), ' ']
+  return paragraph([symbol('warning'), ' ', ...name], message, 2, page)
+}

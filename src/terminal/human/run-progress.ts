@@ -1,8 +1,8 @@
 import type { RunEvent } from '../../command/event.ts'
 import type { Holder } from '../../core/holder.ts'
+import { migrationLabel } from '../../core/migration-label.ts'
 import { timeLeft } from '../../core/progress.ts'
 import type { Target } from '../../core/target.ts'
-import { migrationLabel } from '../../migrations/plan.ts'
 
 /** What a target does at this moment. `since` is in milliseconds of the reporter's clock. */
 export type Activity =

@@ -2,6 +2,7 @@ import type { RunEvent } from '../../command/event.ts'
 import type { Result } from '../../command/result.ts'
 import type { ExitCode } from '../../core/exit-code.ts'
 import { reportError } from '../error-report.ts'
+import type { ToPlanDocument } from '../event-views.ts'
 import { mapTexts } from '../redaction.ts'
 import type { Reporter, ReporterOptions } from '../reporter.ts'
 import { printable, printableJson } from '../text/printable.ts'
@@ -20,20 +21,27 @@ type JsonOptions = Pick<
  */
 export class JsonReporter implements Reporter {
   readonly #options: JsonOptions
+  readonly #toDocument: ToPlanDocument
   readonly #warnings: WarningDocument[] = []
   /** Events before `run-started`: it is not known yet whether this is a run. */
   #early: EventLine[] = []
   #streaming = false
   #began: number | null = null
 
-  constructor(options: JsonOptions) {
+  constructor(options: JsonOptions, toDocument: ToPlanDocument) {
     this.#options = options
+    this.#toDocument = toDocument
   }
 
   event(event: RunEvent): void {
     if (event.type === 'warning') this.#warnings.push({ message: event.message, target: event.target })
     if (event.type === 'run-started') this.#startStream()
-    const line = { ...toEventBody(event), elapsed: this.#elapsed(), run: this.#options.runId, time: this.#time() }
+    const line = {
+      ...toEventBody(event, this.#toDocument),
+      elapsed: this.#elapsed(),
+      run: this.#options.runId,
+      time: this.#time(),
+    }
     if (this.#streaming) this.#write(line)
     else this.#early.push(line)
   }
@@ -45,7 +53,7 @@ export class JsonReporter implements Reporter {
       await writeAnswer(out, piecesOf(endWithLineFeed(printableJson(redact(result.content)))))
       return
     }
-    const body = toResultBody(result)
+    const body = toResultBody(result, this.#toDocument)
     const time = this.#time()
     const run = this.#options.runId
     const line = { type: 'result', schema: wireSchema, run, time, ...body, exitCode, warnings: this.#warnings } as const

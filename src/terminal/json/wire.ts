@@ -1,10 +1,10 @@
-import type { RunEvent } from '../../command/event.ts'
+import type { PrintedParts, RunEvent } from '../../command/event.ts'
 import type { Result } from '../../command/result.ts'
 import type { ErrorCode } from '../../core/error-codes.ts'
 import type { ExitCode } from '../../core/exit-code.ts'
 import type { Target } from '../../core/target.ts'
 import type { Fault } from '../../core/tool-error.ts'
-import { type PlanDocument, toPlanDocument } from '../../migrations/plan-document.ts'
+import type { ToPlanDocument } from '../event-views.ts'
 
 /**
  * Version of all that is printed with --json. The minor number grows when fields, kinds or event types are added: readers
@@ -33,7 +33,7 @@ export interface VersionLine {
 /** An event as it is printed: without functions and maps. */
 export type EventBody =
   | Exclude<RunEvent, { readonly type: 'plan-ready' }>
-  | { readonly type: 'plan-ready'; readonly plan: PlanDocument }
+  | { readonly type: 'plan-ready'; readonly plan: PrintedParts['plan'] }
 
 /** A line of a run between its first and its last. */
 export type EventLine = EventBody & {
@@ -51,7 +51,7 @@ export type EventLine = EventBody & {
 /** A result as it is printed: a plan as its document, everything else as it is. */
 export type ResultBody =
   | Exclude<Result, { readonly kind: 'plan' }>
-  | { readonly kind: 'plan'; readonly plan: PlanDocument; readonly file: string | null }
+  | { readonly kind: 'plan'; readonly plan: PrintedParts['plan']; readonly file: string | null }
 
 export interface WarningDocument {
   readonly message: string
@@ -110,11 +110,11 @@ export type Answer = ResultDocument | ErrorDocument
 export type RunLine = VersionLine | EventLine | Answer
 
 /** Projects an event; the plan inside becomes its document. */
-export function toEventBody(event: RunEvent): EventBody {
-  return event.type === 'plan-ready' ? { type: 'plan-ready', plan: toPlanDocument(event.plan) } : event
+export function toEventBody(event: RunEvent, toDocument: ToPlanDocument): EventBody {
+  return event.type === 'plan-ready' ? { type: 'plan-ready', plan: toDocument(event.plan) } : event
 }
 
 /** Projects a result; the plan inside becomes its document. */
-export function toResultBody(result: Result): ResultBody {
-  return result.kind === 'plan' ? { kind: 'plan', plan: toPlanDocument(result.plan), file: result.file } : result
+export function toResultBody(result: Result, toDocument: ToPlanDocument): ResultBody {
+  return result.kind === 'plan' ? { kind: 'plan', plan: toDocument(result.plan), file: result.file } : result
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Config, DatabaseConfig } from '../../../src/config/config.ts'
 import { defaultSession } from '../../../src/config/session.ts'
-import type { ThrottleConfig } from '../../../src/config/throttle.ts'
+import type { ThrottleConfig } from '../../../src/config/throttle-config.ts'
 import type { StopRequest } from '../../../src/core/stop-request.ts'
 import type { JournalRow, Pass } from '../../../src/migrations/journal/journal.ts'
 import { readStates } from '../../../src/migrations/journal/journal.ts'

@@ -1,4 +1,6 @@
+import { eventViews } from '../../../src/cli/event-views.ts'
 import { loadView } from '../../../src/cli/views.generated.ts'
+import { toPlanDocument } from '../../../src/migrations/plan-document.ts'
 import { createReporter } from '../../../src/terminal/create-reporter.ts'
 import { decideTerminal } from '../../../src/terminal/terminal.ts'
 import { scriptedEnd, scriptedResult, scriptedRun } from './scripted-run.ts'
@@ -27,6 +29,8 @@ async function play(): Promise<void> {
     verbose: false,
     debug: false,
     redact: (text) => text,
+    views: async () => eventViews,
+    planDocuments: async () => toPlanDocument,
     clock: () => performance.now(),
     wallClock: () => Date.now(),
   })

@@ -1,6 +1,8 @@
+import { eventViews } from '../../../src/cli/event-views.ts'
 import { loadView } from '../../../src/cli/views.generated.ts'
 import type { Result } from '../../../src/command/result.ts'
 import type { ExitCode } from '../../../src/core/exit-code.ts'
+import { toPlanDocument } from '../../../src/migrations/plan-document.ts'
 import { createReporter } from '../../../src/terminal/create-reporter.ts'
 import type { Reporter, ReporterOptions } from '../../../src/terminal/reporter.ts'
 import { typesOf } from '../../helpers/documents/schema-document.ts'
@@ -34,6 +36,8 @@ export async function openReporter(
     verbose: false,
     debug: false,
     redact: (text) => text,
+    views: async () => eventViews,
+    planDocuments: async () => toPlanDocument,
     clock: now ?? (() => 0),
     wallClock: () => Date.UTC(2026, 10, 25, 8),
     out: { write: (text) => (out += text) },

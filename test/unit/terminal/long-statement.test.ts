@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { renderSql } from '../../../src/terminal/human/planned-statement.ts'
+import { renderSql } from '../../../src/terminal/human/statement-text.ts'
 import { spanText } from '../../../src/terminal/text/span.ts'
 
 test('a statement of 200,000 lines is folded to three, with the number of the others', () => {

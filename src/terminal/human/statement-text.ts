@@ -1,17 +1,8 @@
 import { countOf } from '../../core/plural.ts'
-import { formatSize } from '../../core/size.ts'
-import type { Step } from '../../migrations/plan.ts'
-import { shownText } from '../../migrations/plan-document.ts'
-import type { Statement } from '../../sql/statement.ts'
-import { summarizeStatement } from '../../sql/statement.ts'
 import { printable } from '../text/printable.ts'
-import { type Line, type Span, toned } from '../text/span.ts'
+import { type Line, toned } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
 import type { Page } from './page.ts'
-
-/** Columns before a statement's number, and before its text. */
-export const statementIndent = 6
-export const textIndent = 11
 
 /** Lines that a text is folded to, unless --verbose asks for all. */
 const mostLines = 3
@@ -20,54 +11,7 @@ const mostLines = 3
 const usualColumns = 160
 
 /** Of a longer text only the lines that are shown are broken at words: to break all of it would take longer than all the rest. */
-const longText = 20_000
-
-/** A text of one line up to this length stands in the heading itself, in place of a summary. */
-const longestHeading = 72
-
-/** A statement of a plan: number, summary, algorithm and size of its table, and under it its text where that says more. */
-export function renderPlannedStatement(statement: Statement, step: Step, page: Page): readonly Line[] {
-  const text = shownText(step, statement)
-  const isShort = !text.includes('\n') && text.length <= longestHeading
-  const summary = isShort ? printable(text) : summarizeStatement(statement)
-  const number = `${' '.repeat(statementIndent)}${String(statement.index + 1).padStart(3)}`
-  const heading: Line = [number, '  ', toned('strong', summary), ...describeFacts(statement, step)]
-  return [
-    ...wrapLine(heading, page.columns, textIndent),
-    ...(isShort || isSameWords(text, summary)
-      ? []
-      : renderSql(text, textIndent, page, (statement.whole ?? statement.text.length) - statement.text.length)),
-  ]
-}
-
-/** `  INPLACE, about 1,200 rows, 96 KiB`, as far as it is known. */
-function describeFacts(statement: Statement, step: Step): readonly Span[] {
-  const algorithm = step.algorithms.get(statement.index)
-  const size = step.sizes?.get(statement.index)
-  const facts: Span[] = []
-  if (algorithm !== undefined) facts.push(toned(algorithmTone(algorithm), algorithm))
-  if (size !== undefined) {
-    const isNamed = statement.objects.some(({ name }) => name === size.table)
-    const place = isNamed ? '' : ` in ${size.table}`
-    facts.push(toned('faint', `about ${countOf(size.rows, 'row')}${place}, ${formatSize(size.bytes)}`))
-  }
-  return facts.flatMap((fact, index) => [index === 0 ? '  ' : ', ', fact])
-}
-
-function algorithmTone(algorithm: 'INSTANT' | 'INPLACE' | 'COPY'): 'good' | 'faint' | 'warning' {
-  if (algorithm === 'INSTANT') return 'good'
-  return algorithm === 'INPLACE' ? 'faint' : 'warning'
-}
-
-/** A summary is not repeated. Of a long text it is never all, and INSERTs of 100 MB must not be copied to see that. */
-function isSameWords(text: string, summary: string): boolean {
-  return text.length <= longText && sameWords(text) === sameWords(summary)
-}
-
-/** Without what does not change the meaning of a short statement. */
-function sameWords(text: string): string {
-  return text.replaceAll('`', '').replace(/\s+/g, ' ').trim().toLowerCase()
-}
+export const longText = 20_000
 
 /**
  * The text of a statement, as it is written but for the indentation that all its lines share. Folded to three lines, the last of which says how

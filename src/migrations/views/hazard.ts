@@ -1,8 +1,8 @@
 import { type Hazard, stopsRun } from '../../lint/rule.ts'
-import { type Line, toned } from '../text/span.ts'
-import { wrapLine } from '../text/wrap.ts'
-import type { Annotation } from '../view.ts'
-import { type Page, paragraph, symbol } from './page.ts'
+import { type Page, paragraph, symbol } from '../../terminal/human/page.ts'
+import { type Line, toned } from '../../terminal/text/span.ts'
+import { wrapLine } from '../../terminal/text/wrap.ts'
+import type { Annotation } from '../../terminal/view.ts'
 
 /** A hazard under its statement: what it is, why, what to do instead, and who accepted it. @param place where it is, as far as it does not show */
 export function renderHazard(hazard: Hazard, place: string, indent: number, page: Page): readonly Line[] {

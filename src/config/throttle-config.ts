@@ -1,0 +1,44 @@
+import type { DailyWindow } from '../calendar/daily-window.ts'
+import type { ServerConfig } from './config.ts'
+
+/** A replica that is asked for its lag. */
+export interface ReplicaConfig {
+  readonly name: string
+  readonly server: ServerConfig
+}
+
+/** A question of the user's own, whose answer is a number. */
+export interface ThrottleQuery {
+  readonly name: string
+  readonly sql: string
+  readonly most: number
+}
+
+/** The bounds of heavy work; null for what is not bounded. */
+export interface ThrottleConfig {
+  readonly mode: 'on' | 'off'
+  /** Milliseconds. */
+  readonly lag: number | null
+  /** Schema and table of pt-heartbeat; null where the lag is that of the applier. */
+  readonly heartbeat: string | null
+  readonly groupQueue: number | null
+  readonly threadsRunning: number | null
+  readonly historyLength: number | null
+  /** Percent of the redo log. */
+  readonly checkpointAge: number | null
+  /** Bytes. */
+  readonly undo: number | null
+  /** Bytes. */
+  readonly freeDisk: number | null
+  readonly window: DailyWindow | null
+  /** The window as it was written. */
+  readonly windowText: string
+  /** The share of a bound that a reading must come back to, from 0 to 1. */
+  readonly resume: number
+  /** Milliseconds that one pause lasts at most; null without limit. */
+  readonly limit: number | null
+  /** Milliseconds between two readings. */
+  readonly every: number
+  readonly replicas: readonly ReplicaConfig[]
+  readonly queries: readonly ThrottleQuery[]
+}
