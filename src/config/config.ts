@@ -5,6 +5,7 @@ import type { StoreKind } from '../core/store.ts'
 import { type Excerpt, type Fault, type Location, ToolError } from '../core/tool-error.ts'
 import type { AuditConfig } from './audit.ts'
 import type { DoctorConfig } from './doctor.ts'
+import type { GuardConfig } from './guard.ts'
 import type { HookConfig, HooksConfig } from './hooks.ts'
 import type { Secret } from './secret.ts'
 import type { ThrottleConfig } from './throttle-config.ts'
@@ -115,6 +116,7 @@ export interface Config {
   readonly drift: DriftConfig
   readonly hooks: HooksConfig
   readonly throttle: ThrottleConfig
+  readonly guard: GuardConfig
   /** Absolute path, without the day; null where nothing is logged. */
   readonly logFile: string | null
   /** Those that the configuration names, in the order of `storeKinds`. */

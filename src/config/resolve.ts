@@ -10,6 +10,7 @@ import { describeConfig } from './describe.ts'
 import { ignorePaths, resolveDoctor } from './doctor.ts'
 import type { ConfigDocument } from './document.ts'
 import { resolveDrift } from './drift.ts'
+import { resolveGuard } from './guard.ts'
 import type { ConfigEntry } from './layer.ts'
 import { faultAt, type Layer, pick, type Report, type Setting } from './layer.ts'
 import type { ConfigRequest } from './request.ts'
@@ -71,6 +72,7 @@ export function resolveConfig(request: ConfigRequest, document: ConfigDocument |
     audit: resolveAudit(read('audit.keep')),
     lint: resolveLint(reading),
     drift: resolveDrift(paths, read),
+    guard: resolveGuard(read),
     throttle: resolveThrottle(
       paths,
       read,

@@ -3,6 +3,7 @@ import { type DurationOutcome, longestTimer, parseDuration } from '../core/durat
 import { audit, auditKeys } from './audit.ts'
 import { doctor, doctorKeys } from './doctor.ts'
 import { drift, driftKeys } from './drift.ts'
+import { guard, guardKeys } from './guard.ts'
 import { hooks, hooksKeys } from './hooks.ts'
 import { checkedText, described, namePattern, type Objection, quoteWhy } from './schema-parts.ts'
 import { lint, lintKeys, rotation, rotationKeys, serverTls, storeKeys, stores, tlsKeys } from './section-schemas.ts'
@@ -134,6 +135,7 @@ const common = {
   lint: described('What `wwdb lint` reports, and how.', z.optional(lint)),
   drift: described('How changes outside of migrations are handled.', z.optional(drift)),
   hooks: described('Programs that run before and after a change.', z.optional(hooks)),
+  guard: described('What keeps definitions out of the lock queue behind old transactions.', z.optional(guard)),
   throttle: described('The bounds beyond which heavy work waits.', z.optional(throttle)),
   audit: described('How long the record of runs is kept.', z.optional(audit)),
   logFile: described(
@@ -174,6 +176,7 @@ export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
   const section = first === 'databases' ? third : first
   if (first === 'stores') return storeKeys(path.slice(1))
   if (first === 'throttle') return throttleKeys(path)
+  if (first === 'guard') return guardKeys(path.length)
   if (section === 'tls') return tlsKeys
   if (first === 'doctor') return doctorKeys(path.length)
   if (first === 'audit') return auditKeys(path.length)

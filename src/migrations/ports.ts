@@ -155,6 +155,8 @@ export interface Reads extends CodeReader {
   readonly probe: (questions: AlgorithmQuestions) => Promise<ProbeResult>
   /** Who makes this session's statement wait; asked on another connection. */
   readonly findBlockers: () => Promise<readonly Holder[]>
+  /** Whose transactions hold one of the tables for at least so many milliseconds; asked on another connection. */
+  readonly findTableHolders: (tables: readonly ObjectName[], milliseconds: number) => Promise<readonly Holder[]>
   /** How far this session's statement is; asked on another connection. */
   readonly readProgress: () => Promise<StatementProgress>
 }

@@ -11,11 +11,14 @@ const watchEvery = 1000
 /** The shortest lock wait that MySQL knows is a second: who blocks is to be seen before it ends. */
 const firstLook = 500
 
+/** What the server said, or that the guard did not send the statement: others hold its tables. */
+export type StatementFailure = RunFailure | { readonly type: 'held'; readonly why: string }
+
 export type AttemptResult =
   | { readonly type: 'done'; readonly outcome: StatementOutcome; readonly milliseconds: number }
   | {
       readonly type: 'failed'
-      readonly failure: RunFailure
+      readonly failure: StatementFailure
       readonly blockers: readonly Holder[]
       readonly attempts: number
       readonly timedOut: boolean

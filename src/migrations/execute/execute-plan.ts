@@ -50,7 +50,20 @@ async function executeTarget(
   const statementTimeout = config.timeouts.statement
   const { record } = work
   const hooks = request.hooks ?? null
-  const steps = { ...own, schemas, gates, slots, emit, stop, statementTimeout, permission, record, hooks, governor }
+  const steps = {
+    ...own,
+    schemas,
+    gates,
+    slots,
+    emit,
+    stop,
+    statementTimeout,
+    permission,
+    record,
+    hooks,
+    governor,
+    guard: config.guard,
+  }
   const ended = await executeSteps(steps, tuning)
   slots.give()
   const failed = work.runs.find(({ step }) => !ended.done.includes(migrationLabel(step.migration)))

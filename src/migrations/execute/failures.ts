@@ -8,9 +8,8 @@ import type { Statement } from '../../sql/statement.ts'
 import { ranNothing } from '../journal/journal.ts'
 import { alreadyThere } from '../plan/foresee-failures.ts'
 import { type Step, stepName } from '../plan.ts'
-import type { RunFailure } from '../ports.ts'
 import type { OpenTarget } from '../targets.ts'
-import type { AttemptResult } from './attempt.ts'
+import type { AttemptResult, StatementFailure } from './attempt.ts'
 
 interface FailedAt {
   readonly target: Target
@@ -32,7 +31,7 @@ function findQuoted(line: string, message: string): number {
 }
 
 /** Where in the file the server stopped reading: the statement's line it named, at the text it quoted. */
-function locateFault(statement: Statement, failure: RunFailure): Excerpt {
+function locateFault(statement: Statement, failure: StatementFailure): Excerpt {
   const lines = statement.text.split(/\r?\n/)
   const offset = failure.type === 'refused' && failure.line !== null ? Math.min(failure.line, lines.length) - 1 : 0
   const margin = offset === 0 ? ' '.repeat(Math.max(0, statement.column - 1)) : ''
@@ -66,6 +65,13 @@ function describeFailure(result: AttemptResult & { readonly type: 'failed' }): S
         ending: 'lost its connection',
         why: `${failure.why}; the server may still be running it`,
         next: 'Run the command again when the server is reachable: the next run checks whether the statement ran, waits for it if it is still running, and continues.',
+      }
+    case 'held':
+      return {
+        code: 'BLOCKED',
+        ending: 'was not sent',
+        why: `${failure.why}; it is ${nameBlockers(result.blockers)}`,
+        next: `End these transactions, or increase \`guard.budget\`, ${again}`,
       }
     case 'waited':
       return {

@@ -1,6 +1,7 @@
 import { ToolError } from '../../core/tool-error.ts'
 import type { StatementOutcome } from '../../mysql/facts.ts'
-import type { Statement, StatementFacts } from '../../sql/statement.ts'
+import { awaitTables } from '../../operate/guard.ts'
+import type { ObjectName, Statement, StatementFacts } from '../../sql/statement.ts'
 import { type JournalChange, noChange, type RowToClose, type RowToOpen } from '../journal/rows.ts'
 import { approveStepCode } from '../plan/approve-code.ts'
 import type { Session } from '../ports.ts'
@@ -9,6 +10,7 @@ import { type AttemptRequest, type AttemptResult, attemptStatement, withTerminat
 import { forbidsWriting, moduleFailed, statementFailed } from './failures.ts'
 import { isHeavy, makeReady } from './ready-statement.ts'
 import type { ReportedStatement, StepReports } from './reports.ts'
+import type { StatementReports } from './running-statements.ts'
 import type { SessionTrack } from './session-track.ts'
 import { makeRows, moduleRow, recordRow, type StatementToOpen } from './step-rows.ts'
 import type { ExecutionRequest, StepRun } from './work.ts'
@@ -136,6 +138,7 @@ export class PlainWay {
     const { outcome, milliseconds } = await this.#attempt(
       { run, index, summary: ready.summary },
       statement,
+      ready.class === 'definition' && isHeavy(statement) ? ready.objects : [],
       async () => {
         if (ready.class === 'call') await session.markCallStarted(pass, index, ready.objects[0] ?? null, ready.text)
         return session.run(ready.text)
@@ -157,7 +160,7 @@ export class PlainWay {
     track.expectAnyChange()
     const approve = approveStepCode(run.step, request)
     const { milliseconds, outcome } = await withTermination(stop, (soon) =>
-      this.#attempt({ run, index: 0, summary: row.summary }, null, () => session.runModule(migrate, soon, approve)),
+      this.#attempt({ run, index: 0, summary: row.summary }, null, [], () => session.runModule(migrate, soon, approve)),
     )
     await rows.close({ pass: run.pass, statement: 0, milliseconds, rows: outcome.rows, memory: null })
   }
@@ -179,13 +182,15 @@ export class PlainWay {
   async #attempt(
     at: ReportedStatement,
     statement: Statement | null,
+    tables: readonly ObjectName[],
     work: () => Promise<StatementOutcome>,
   ): Promise<AttemptResult & { readonly type: 'done' }> {
     const { request, rows, reports } = this.#parts
     const { session, stop, statementTimeout } = request
     if (statement?.class !== 'data') request.record?.forgetAhead()
     const watch = reports.starts(at, statement?.class === 'definition')
-    const result = await this.#try({ session, stop, statementTimeout, work, ...watch }, at, statement)
+    const held = await this.#guard(tables, watch)
+    const result = held ?? (await this.#try({ session, stop, statementTimeout, work, ...watch }, at, statement))
     const row = rows.markTried(at.run.pass, at.index)
     if (result.type === 'failed') {
       const { run, index, summary } = at
@@ -195,6 +200,35 @@ export class PlainWay {
     }
     reports.ends(at, result.milliseconds, result.outcome)
     return result
+  }
+
+  /** Waits for transactions that hold the tables; a failure where they still do at the end of the budget. What cannot be looked at is no failure. */
+  async #guard(
+    tables: readonly ObjectName[],
+    { blocked }: StatementReports,
+  ): Promise<(AttemptResult & { readonly type: 'failed' }) | null> {
+    const { session, stop, guard, emit } = this.#parts.request
+    const transaction = guard?.transaction ?? null
+    if (guard === undefined || transaction === null || tables.length === 0) return null
+    const look = () =>
+      session.findTableHolders(tables, transaction).catch((error: unknown) => {
+        const why = session.explain(error)?.why ?? String(error)
+        const message = `Nobody looked for old transactions before the statement was sent: ${why}`
+        emit({ type: 'warning', target: session.target, message })
+        return []
+      })
+    const { holders, looks } = await awaitTables({ look, budget: guard.budget, stop, held: blocked })
+    this.stopIfAsked()
+    if (holders.length === 0) return null
+    const why = 'Its tables have been held for longer than `guard.transaction`'
+    return {
+      type: 'failed',
+      failure: { type: 'held', why },
+      blockers: holders,
+      attempts: looks,
+      timedOut: false,
+      cause: null,
+    }
   }
 
   /** Errors that do not come from the server: a data migration's own error ends the run in order, a defect leaves the row open. */

@@ -1,4 +1,5 @@
 import type { Emit } from '../../command/event.ts'
+import type { GuardConfig } from '../../config/guard.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
 import type { Target } from '../../core/target.ts'
 import type { Governor } from '../../operate/governor.ts'
@@ -110,6 +111,8 @@ export interface ExecutionRequest {
   readonly record?: OpenRecord | null
   /** What is asked before each migration and notified after it; null where nothing is. */
   readonly hooks?: MigrationHooks | null
+  /** What keeps definitions out of the lock queue; absent where nobody looks. */
+  readonly guard?: GuardConfig
   /** Asked before each statement that may take long; null where nothing is bounded. */
   readonly governor?: Governor | null
 }

@@ -22,6 +22,7 @@ import { runStatement, runTogether } from '../../mysql/run-statement.ts'
 import { readRunsUnderWay } from '../../mysql/runs-under-way.ts'
 import { readProgress } from '../../mysql/statement-progress.ts'
 import { namingBlockers, type Waiter } from '../../mysql/watch-blockers.ts'
+import { findTableHolders } from '../../operate/mysql/table-holders.ts'
 import type { AlgorithmQuestions } from '../../probe/algorithm-question.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import type { ObjectName } from '../../sql/statement.ts'
@@ -231,6 +232,9 @@ class MysqlSession implements Session {
       const { probeAlgorithms } = await import('../../probe/mysql/algorithm-probe.ts')
       return probeAlgorithms(connection, questions)
     })
+
+  findTableHolders: Session['findTableHolders'] = (tables, milliseconds) =>
+    this.#monitor.ask((other) => findTableHolders(other, { tables, ...this.target, ...this.facts }, milliseconds))
 
   findBlockers = () => this.#monitor.ask((other) => findBlockers(other, this.facts.connectionId))
 

@@ -171,6 +171,7 @@ async function runSelection(
     canary: !hasBegun(request, snapshot),
     connections: config.rotation.connections,
     statementTimeout: config.timeouts.statement,
+    guard: config.guard,
     through: (run) => through.add(run),
   })
   await through.end()

@@ -1,4 +1,5 @@
 import type { Emit } from '../../command/event.ts'
+import type { GuardConfig } from '../../config/guard.ts'
 import { timeLeft } from '../../core/progress.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
 import { ToolError } from '../../core/tool-error.ts'
@@ -38,6 +39,8 @@ export interface FanOutRequest {
   readonly through?: (run: ShardRun) => void
   readonly emit: Emit
   readonly stop: StopRequest
+  /** What keeps definitions out of the lock queue; absent where nobody looks. */
+  readonly guard?: GuardConfig
   /** Asked before each batch of shards; absent where nothing is bounded. */
   readonly governor?: Governor | null
 }
@@ -124,7 +127,7 @@ class FanOut {
   }
 
   async #work(session: Session, batch: readonly ShardRun[]): Promise<void> {
-    const { emit, stop, schemas, statementTimeout } = this.#request
+    const { emit, stop, schemas, statementTimeout, guard } = this.#request
     const watch = new BatchWatch(batch, {
       started: (run) => emit({ type: 'shard-started', ...this.#at(run) }),
       finished: (run, milliseconds) => this.#finish(run, milliseconds),
@@ -141,6 +144,7 @@ class FanOut {
         emit: watch.emit,
         stop: stopBetweenShards(stop, () => this.#isSpent(), watch),
         statementTimeout,
+        ...(guard === undefined ? {} : { guard }),
         permission: null,
       },
       this.#tuning,

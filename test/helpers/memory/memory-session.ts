@@ -230,6 +230,8 @@ class MemorySession implements Session {
 
   probe = async () => ({ answers: null, notes: [] })
 
+  findTableHolders = async () => []
+
   findBlockers = async () => []
 
   readProgress = async () => ({ type: 'unknown' }) as const

@@ -1,0 +1,52 @@
+// The section `guard` of the configuration: what keeps a definition out of the queue behind a forgotten transaction.
+import * as z from 'zod/mini'
+import { longestTimer, parseDuration } from '../core/duration.ts'
+import { checkedText, described, type Objection, quoteWhy } from './schema-parts.ts'
+
+export interface GuardConfig {
+  /** Milliseconds that a transaction may hold a table before definitions of the table wait for its end; null where nobody looks. */
+  readonly transaction: number | null
+  /** Milliseconds that a definition waits for that end. */
+  readonly budget: number
+}
+
+/** `guard` of the configuration file. */
+export const guard = z.strictObject({
+  transaction: described(
+    'The age of a transaction from which a definition of its tables waits outside the lock queue: "10s"; "none" does not look.',
+    z.optional(checkedText(objectToAge)),
+  ),
+  budget: described(
+    'How long a definition waits for such transactions before it fails: "1m".',
+    z.optional(checkedText(objectToBudget)),
+  ),
+})
+
+/** The keys that are known at a depth of segments below the top. */
+export function guardKeys(depth: number): readonly string[] {
+  return depth === 1 ? Object.keys(guard.shape) : []
+}
+
+function objectToAge(text: string): Objection {
+  const outcome = parseDuration(text, longestTimer)
+  if (outcome.type === 'fault') return quoteWhy(text, outcome)
+  // The server shows the beginning of a transaction in whole seconds.
+  if (outcome.type === 'none' || outcome.milliseconds >= 1000) return null
+  return quoteWhy(text, { why: 'which is shorter than 1 second', next: 'Write `10s` or `1m`.' })
+}
+
+function objectToBudget(text: string): Objection {
+  const outcome = parseDuration(text, longestTimer)
+  if (outcome.type === 'fault') return quoteWhy(text, outcome)
+  if (outcome.type === 'duration') return null
+  return { why: 'cannot be `none`', next: 'Give it a limit, such as `1m`.' }
+}
+
+/** What the configuration says of the guard. */
+export function resolveGuard(read: (path: string) => string | null): GuardConfig {
+  const milliseconds = (path: string): number | null => {
+    const outcome = parseDuration(read(path) ?? 'none')
+    return outcome.type === 'duration' ? outcome.milliseconds : null
+  }
+  return { transaction: milliseconds('guard.transaction'), budget: milliseconds('guard.budget') ?? 0 }
+}

@@ -1,0 +1,56 @@
+import type { Holder } from '../core/holder.ts'
+import type { StopRequest } from '../core/stop-request.ts'
+
+export interface GuardRequest {
+  /** Who holds the tables for too long at this moment. */
+  readonly look: () => Promise<readonly Holder[]>
+  /** Milliseconds. */
+  readonly budget: number
+  readonly stop: StopRequest
+  /** @param look the number of the look, from 1 */
+  readonly held: (by: readonly Holder[], look: number) => void
+}
+
+/** What the guard saw at last: nobody where the definition may be sent. */
+export interface GuardEnd {
+  readonly holders: readonly Holder[]
+  readonly looks: number
+}
+
+const firstPause = 250
+const longestPause = 4000
+
+/**
+ * Waits outside the lock queue for the end of transactions that hold the tables of a definition. A definition that waits in the queue makes every later
+ * statement on its tables wait as well, reads included; one that is not sent yet disturbs nobody.
+ */
+export async function awaitTables({ look, budget, stop, held }: GuardRequest): Promise<GuardEnd> {
+  const end = performance.now() + budget
+  for (let looks = 1; ; looks += 1) {
+    const holders = await look()
+    if (holders.length === 0 || stop.requested) return { holders: [], looks }
+    held(holders, looks)
+    const left = end - performance.now()
+    if (left <= 0) return { holders, looks }
+    await sleep(Math.min(left, pauseAfter(looks)), stop)
+  }
+}
+
+/** Doubling, half to one and a half of it: runs that wait for one transaction do not look in step. */
+function pauseAfter(looks: number): number {
+  return Math.min(longestPause, firstPause * 2 ** (looks - 1)) * (0.5 + Math.random())
+}
+
+/** A person who stops the run does not wait for the next look. */
+function sleep(milliseconds: number, stop: StopRequest): Promise<void> {
+  return new Promise((resolve) => {
+    let unsubscribe = (): void => undefined
+    const wake = (): void => {
+      clearTimeout(timer)
+      unsubscribe()
+      resolve()
+    }
+    const timer = setTimeout(wake, milliseconds)
+    unsubscribe = stop.onStop(wake)
+  })
+}

@@ -1,0 +1,90 @@
+import { type Connection, createConnection } from 'mysql2/promise'
+import { afterEach, describe, expect, test } from 'vitest'
+import { testServerOf } from '../../helpers/servers/servers.ts'
+import { migration, tableMigration, withStages } from '../../helpers/tool/stage.ts'
+
+const stage = withStages()
+const open: Connection[] = []
+
+afterEach(async () => {
+  for (const connection of open.splice(0)) connection.destroy()
+})
+
+describe.each(['9.7', '8.0'] as const)('the guard, MySQL %s', (version) => {
+  /** A project with a table that a forgotten transaction has changed. */
+  async function forget(guard: object) {
+    const { url } = await testServerOf(version)
+    const project = await stage({ url, files: { 'app/0001_a.sql': tableMigration('a') }, configuration: { guard } })
+    expect(await project.run(['migrate', '--yes', '--no-probe'])).toMatchObject({ exitCode: 0 })
+    const forgotten = await createConnection({ uri: url, database: project.schema('app') })
+    open.push(forgotten)
+    await forgotten.query('START TRANSACTION')
+    await forgotten.query('INSERT INTO a VALUES (1),(2)')
+    project.write('app/0002_b.sql', migration('ALTER TABLE a ADD COLUMN b INT;', 'ALTER TABLE a DROP COLUMN b;'))
+    await new Promise((resolve) => setTimeout(resolve, 2200))
+    return { url, project, forgotten }
+  }
+
+  /** Reads the table again and again; gives the longest time that a read took. */
+  async function readersOf(url: string, schema: string) {
+    const connection = await createConnection({ uri: url, database: schema })
+    open.push(connection)
+    let isOver = false
+    let longest = 0
+    const reading = (async () => {
+      while (!isOver) {
+        const began = performance.now()
+        await connection.query('SELECT COUNT(*) FROM a')
+        longest = Math.max(longest, performance.now() - began)
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+    })()
+    return async () => {
+      isOver = true
+      await reading
+      return longest
+    }
+  }
+
+  test('an ALTER behind a forgotten transaction is not sent: readers do not wait, and the transaction is named', async () => {
+    const { url, project, forgotten } = await forget({ transaction: '1s', budget: '4s' })
+    const stop = await readersOf(url, project.schema('app'))
+    const run = await project.run(['migrate', '--yes', '--no-probe'])
+    const longest = await stop()
+    expect(run.exitCode).toBe(2)
+    expect(run.stderr).toContain('was not sent')
+    expect(run.stderr.replace(/\s+/g, ' ')).toMatch(
+      /blocked by connection \d+ of root from [\w.]+, which holds `a` in a transaction of \d+ s, 2 rows changed, last statement `INSERT INTO a VALUES \(1\),\(2\)`/,
+    )
+    expect(await project.query('SHOW COLUMNS FROM a')).toHaveLength(1)
+    // Without the guard it is the lock wait of an attempt, 5 seconds.
+    expect(longest).toBeLessThan(2500)
+    await forgotten.query('ROLLBACK')
+    expect(await project.run(['migrate', '--yes', '--no-probe'])).toMatchObject({ exitCode: 0 })
+    expect(await project.query('SHOW COLUMNS FROM a')).toHaveLength(2)
+  })
+
+  test('the statement is sent once the transaction has ended', async () => {
+    const { project, forgotten } = await forget({ transaction: '1s', budget: '30s' })
+    const going = project.run(['migrate', '--yes', '--no-probe'])
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    await forgotten.query('COMMIT')
+    expect(await going).toMatchObject({ exitCode: 0 })
+    expect(await project.query('SHOW COLUMNS FROM a')).toHaveLength(2)
+  })
+
+  test('a transaction that is young enough, and one on another table, hold nothing up', async () => {
+    const { project, forgotten } = await forget({ transaction: '1h', budget: '1s' })
+    const going = project.run(['migrate', '--yes', '--no-probe'])
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    await forgotten.query('COMMIT')
+    expect(await going).toMatchObject({ exitCode: 0 })
+    await forgotten.query('CREATE TABLE other (id INT PRIMARY KEY)')
+    await forgotten.query('START TRANSACTION')
+    await forgotten.query('INSERT INTO other VALUES (1)')
+    await new Promise((resolve) => setTimeout(resolve, 1200))
+    project.write('app/0003_c.sql', migration('ALTER TABLE a ADD COLUMN c INT;', 'ALTER TABLE a DROP COLUMN c;'))
+    const run = await project.run(['migrate', '--yes', '--no-probe'], { environment: { WWDB_GUARD_TRANSACTION: '1s' } })
+    expect(run).toMatchObject({ exitCode: 0 })
+  })
+})

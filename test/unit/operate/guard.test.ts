@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest'
+import type { Holder } from '../../../src/core/holder.ts'
+import type { StopRequest } from '../../../src/core/stop-request.ts'
+import { awaitTables } from '../../../src/operate/guard.ts'
+import { neverStopped } from '../../helpers/migrations/engine.ts'
+import { holder } from '../terminal/samples.ts'
+
+/** Looks that see a holder so many times. */
+function looks(times: number): () => Promise<readonly Holder[]> {
+  let left = times
+  return async () => {
+    left -= 1
+    return left >= 0 ? [holder] : []
+  }
+}
+
+test('a table that nobody holds is waited for once, without a word', async () => {
+  const held: number[] = []
+  const end = await awaitTables({
+    look: looks(0),
+    budget: 1000,
+    stop: neverStopped,
+    held: (_by, look) => held.push(look),
+  })
+  expect(end).toEqual({ holders: [], looks: 1 })
+  expect(held).toEqual([])
+})
+
+test('each look names who holds it, until nobody does', async () => {
+  const held: number[] = []
+  const end = await awaitTables({
+    look: looks(2),
+    budget: 10_000,
+    stop: neverStopped,
+    held: (_by, look) => held.push(look),
+  })
+  expect(end).toEqual({ holders: [], looks: 3 })
+  expect(held).toEqual([1, 2])
+})
+
+test('the budget ends the wait, with those who hold it then', async () => {
+  const began = performance.now()
+  const end = await awaitTables({ look: looks(1000), budget: 600, stop: neverStopped, held: () => undefined })
+  expect(end.holders).toEqual([holder])
+  expect(performance.now() - began).toBeGreaterThanOrEqual(590)
+})
+
+test('a person who stops the run does not wait for the budget', async () => {
+  const asked = { requested: false }
+  let ask = (): void => undefined
+  const stop: StopRequest = {
+    ...neverStopped,
+    get requested() {
+      return asked.requested
+    },
+    onStop: (listener) => {
+      ask = () => {
+        asked.requested = true
+        listener()
+      }
+      return () => undefined
+    },
+  }
+  const waiting = awaitTables({ look: looks(1000), budget: 60_000, stop, held: () => undefined })
+  await new Promise((resolve) => setTimeout(resolve, 30))
+  ask()
+  expect((await waiting).holders).toEqual([])
+})
