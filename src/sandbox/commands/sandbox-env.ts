@@ -10,7 +10,8 @@ export const command = defineCommand({
   name: 'sandbox env',
   group: 'Databases and projects',
   summary: 'print the variables that select the local MySQL',
-  purpose: 'Prints lines for a shell that make wwdb, and anything else that reads WWDB_URL, use the sandbox.',
+  purpose:
+    'Prints lines for a shell that make wwdb, and anything else that reads WWDB_URL, use the sandbox. Of a project that declares stores, only those are in them.',
   examples: [
     { command: 'eval "$(wwdb sandbox env)"', purpose: 'in this shell' },
     { command: 'wwdb sandbox env > .env.local', purpose: 'keep them in a file' },
@@ -20,7 +21,8 @@ export const command = defineCommand({
   writes: false,
   connects: false,
   async run(_options, context) {
-    const { directory, url } = (await context.config()).sandbox
+    const config = await context.config()
+    const { directory, url } = config.sandbox
     const given = url?.reveal() ?? null
     const report = await readSandbox(directory, given)
     if (report.state !== 'running') {
@@ -29,7 +31,7 @@ export const command = defineCommand({
         next: 'Start it with `wwdb sandbox up`.',
       })
     }
-    const content = sandboxEnvironment(report.sandbox, directory, given, await storeVariables(directory))
+    const content = sandboxEnvironment(report.sandbox, directory, given, await storeVariables(directory, config))
     return { result: { kind: 'document', format: 'text', content }, exitCode: exitCodes.done }
   },
 })

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod/mini'
@@ -138,17 +139,36 @@ export async function inspectStores(directory: string): Promise<readonly StoreRe
   return reports
 }
 
-/** The variables that make wwdb use the stores that run. */
-export async function storeVariables(directory: string): Promise<Readonly<Record<string, string>>> {
+/** Where a project's stores are declared: those with settings of their own, the others below its folder. */
+interface DeclaringProject {
+  readonly root: string
+  readonly stores: readonly { readonly store: StoreKind; readonly declarations: string }[]
+}
+
+/**
+ * The variables that make wwdb use the stores that run. A store with a URL is one that `up` sets up: of a project that declares some of
+ * them, the others are left out.
+ */
+export async function storeVariables(
+  directory: string,
+  project: DeclaringProject,
+): Promise<Readonly<Record<string, string>>> {
   const secret = await readSecret(directory)
   // A sandbox of an earlier wwdb has no file of its token.
   if (secret !== null) await writeToken(directory, secret)
   const access = { passwordFile: secretFile(directory), tokenFile: tokenFile(directory) }
   const running = (await inspectStores(directory)).filter(({ state }) => state !== 'stopped')
+  const declared = running.filter(({ store }) => existsSync(declarationsOf(store, project)))
   const each = await Promise.all(
-    running.map(async ({ store, ports }) => (await (await registry[store]()).sandbox()).variables(ports, access)),
+    (declared.length > 0 ? declared : running).map(async ({ store, ports }) =>
+      (await (await registry[store]()).sandbox()).variables(ports, access),
+    ),
   )
   return Object.assign({}, ...each) as Record<string, string>
+}
+
+function declarationsOf(store: StoreKind, { root, stores }: DeclaringProject): string {
+  return stores.find((one) => one.store === store)?.declarations ?? join(root, 'migrations', store)
 }
 
 function isProcess(node: StoreNode): node is StoreNode & LocalServer {

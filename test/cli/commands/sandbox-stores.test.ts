@@ -1,6 +1,6 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Redis } from 'ioredis'
 import { MongoClient } from 'mongodb'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -56,6 +56,16 @@ describe('a sandbox with stores', () => {
     expect(stdout).toContain(`export WWDB_STORES_REDIS_URL='redis://127.0.0.1:${port + 10},`)
     expect(stdout).toContain("export WWDB_MONGODB_REPLICA_SET='sandbox'")
     expect(stdout).not.toContain('INFLUXDB')
+  })
+
+  it('prints those of a project that declares some, and no others', async () => {
+    const file = join(folder, 'migrations/redis/memory.yaml')
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, 'memory:\n  eviction: noeviction\n')
+    const { stdout } = await runTool(['sandbox', 'env'], options)
+    expect(stdout).toContain('export WWDB_STORES_REDIS_URL=')
+    expect(stdout).not.toContain('MONGODB')
+    rmSync(join(folder, 'migrations'), { recursive: true })
   })
 
   it('refuses clients without the password', async () => {
