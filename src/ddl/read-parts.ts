@@ -83,6 +83,16 @@ export function indexColumns(index: Index): readonly string[] {
   return partsOf(index).map(({ column }) => column ?? '')
 }
 
+/** Whether an index begins with these columns, whole and in this order: then it supports a foreign key, and finds rows by them. */
+export function beginsWith(index: Index, columns: readonly string[]): boolean {
+  if (['FULLTEXT', 'SPATIAL'].includes(kindOf(index))) return false
+  const parts = partsOf(index)
+  return columns.every((column, at) => {
+    const part = parts[at]
+    return part?.length === null && part.column?.toLowerCase() === column.toLowerCase()
+  })
+}
+
 export function primaryKeyOf({ indexes }: Pick<Table, 'indexes'>): Index | undefined {
   return indexes.find(({ name }) => name === 'PRIMARY')
 }

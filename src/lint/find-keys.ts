@@ -1,5 +1,5 @@
 import { bytesOfCharacter } from '../ddl/column-type.ts'
-import { kindOf, partsOf, primaryKeyOf, referenceOf, typeOf } from '../ddl/read-parts.ts'
+import { beginsWith, partsOf, primaryKeyOf, referenceOf, typeOf } from '../ddl/read-parts.ts'
 import { findObject } from '../ddl/schema.ts'
 import {
   type Column,
@@ -201,13 +201,6 @@ export function bytesInRow(column: Column): number {
   }
   if (type.base === 'varbinary') return length + (length > 255 ? 2 : 1)
   return type.base === 'binary' ? length : (fixedBytes[type.base] ?? 0)
-}
-
-/** True where the index begins with these columns, whole and in this order. */
-function beginsWith(index: Index, columns: readonly string[]): boolean {
-  const [kind, parts] = [kindOf(index), partsOf(index)]
-  if (kind === 'FULLTEXT' || kind === 'SPATIAL') return false
-  return columns.every((column, at) => sameName(parts[at]?.column ?? null, column) && parts[at]?.length === null)
 }
 
 /** True where an index of the table begins with these columns; one that the server makes for a foreign key of its own is not written. */

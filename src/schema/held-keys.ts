@@ -1,14 +1,7 @@
 import type { ObjectDifference } from '../ddl/compare-snapshots.ts'
 import type { ShapeDifference } from '../ddl/definitions/compare-definitions.ts'
-import type {
-  ColumnSnapshot,
-  ForeignKeySnapshot,
-  PartSnapshot,
-  SchemaSnapshot,
-  TableSnapshot,
-} from '../ddl/snapshot.ts'
-import { closingOf, isMark, isWord, splitAtCommas } from '../sql/clauses.ts'
-import { tokenize } from '../sql/tokens.ts'
+import { beginsWith } from '../ddl/read-parts.ts'
+import type { ColumnSnapshot, ForeignKeySnapshot, SchemaSnapshot, TableSnapshot } from '../ddl/snapshot.ts'
 
 /** A foreign key and the table that has it. */
 interface HeldKey {
@@ -69,7 +62,7 @@ function canStay({ wanted, found, parts }: ObjectDifference, columns: readonly s
     return part !== 'partitioning' && (part !== 'option' || name !== 'ENGINE')
   }
   const changesIndex = parts.some(({ part }) => part === 'index')
-  return parts.every(isFree) && (!changesIndex || wanted.indexes.some((index) => supportsKey(index, columns)))
+  return parts.every(isFree) && (!changesIndex || wanted.indexes.some((index) => beginsWith(index, columns)))
 }
 
 function isSame(one: string, other: string): boolean {
@@ -89,16 +82,4 @@ function keepsType(wanted: TableSnapshot, found: TableSnapshot, name: string): b
     have.generated === null &&
     (want.nullable || !have.nullable)
   )
-}
-
-/** Whether InnoDB takes an index for a foreign key: its columns are the first of the index, in this order and whole. */
-function supportsKey({ text }: PartSnapshot, columns: readonly string[]): boolean {
-  const tokens = tokenize(text)
-  if (isWord(tokens[0], 'FULLTEXT', 'SPATIAL')) return false
-  const open = tokens.findIndex((token) => isMark(token, '('))
-  const parts = splitAtCommas(tokens.slice(open + 1, closingOf(tokens, open)))
-  return columns.every((column, at) => {
-    const [name, length] = parts[at] ?? []
-    return name?.type === 'name' && isSame(name.text, column) && !isMark(length, '(')
-  })
 }

@@ -1,4 +1,5 @@
 import { quoteName } from '../../sql/quote-name.ts'
+import { beginsWith } from '../read-parts.ts'
 import type { ColumnSnapshot, PartSnapshot, TableSnapshot } from '../snapshot.ts'
 import { findPart, isSameColumn, longestRun } from './compare-definitions.ts'
 import { changePartitioning } from './write-partitions.ts'
@@ -40,12 +41,12 @@ function findParsed(wanted: TableSnapshot, found: TableSnapshot): readonly PartS
 }
 
 /** Parts that are extra or differ. */
-function leaving(wanted: readonly PartSnapshot[], found: readonly PartSnapshot[]): readonly PartSnapshot[] {
+function leaving<Part extends PartSnapshot>(wanted: readonly Part[], found: readonly Part[]): readonly Part[] {
   return found.filter((part) => findPart(wanted, part.name)?.text !== part.text)
 }
 
 /** Parts that are missing or differ. */
-function coming(wanted: readonly PartSnapshot[], found: readonly PartSnapshot[]): readonly PartSnapshot[] {
+function coming<Part extends PartSnapshot>(wanted: readonly Part[], found: readonly Part[]): readonly Part[] {
   return leaving(found, wanted)
 }
 
@@ -109,14 +110,11 @@ function resizesPartitions(wanted: TableSnapshot, found: TableSnapshot): boolean
  * one named like the key (8.0 and 9.7). Dropped and added by the same statement they stay, at no cost.
  */
 function findImplicit(wanted: TableSnapshot, found: TableSnapshot): readonly PartSnapshot[] {
-  const columns = coming(wanted.foreignKeys, found.foreignKeys).map(
-    ({ text }) => /FOREIGN KEY \((.+?)\) REFERENCES/.exec(text)?.[1] ?? '',
-  )
-  return wanted.indexes.filter(({ name, text }) => {
-    const isThere = findPart(found.indexes, name)?.text === text
-    const [, first = ''] =
-      /^`([^`]+)`/.exec(columns.find((list) => text.startsWith(`KEY ${quoteName(name)} (${list}`)) ?? '') ?? []
-    return isThere && first !== '' && name.replace(/_\d+$/, '') === first.replace(/_\d+$/, '')
+  const keys = coming(wanted.foreignKeys, found.foreignKeys)
+  return wanted.indexes.filter((index) => {
+    const [first = ''] = keys.find(({ columns }) => beginsWith(index, columns))?.columns ?? []
+    const isNamedAfter = first !== '' && index.name.replace(/_\d+$/, '') === first.replace(/_\d+$/, '')
+    return isNamedAfter && !index.unique && findPart(found.indexes, index.name)?.text === index.text
   })
 }
 

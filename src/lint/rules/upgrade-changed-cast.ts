@@ -51,14 +51,8 @@ export const upgradeChangedCast: ServerRule = {
           version: '8.0.26',
           objects: [
             {
-              type: 'table',
-              name: 't',
-              columns: [],
+              ...castIndex,
               indexes: [{ name: 'by_age', text: 'KEY `by_age` ((`age` + 1))', columns: [], unique: false }],
-              foreignKeys: [],
-              checks: [],
-              options: {},
-              partitioning: null,
             },
           ],
         },
