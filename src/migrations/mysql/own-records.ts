@@ -159,12 +159,14 @@ async function readTargetJournal(
     await judgeEnd(connection, target, { error, table, format }).catch((thrown: unknown) =>
       refuseLacking(connection, target, thrown),
     )
-  if (error !== null) await connection.ask('COMMIT')
   const tables = toTables(answers[1]?.rows ?? [], columns ? (answers[2]?.rows ?? []) : null)
   const snapshot = { ...toSnapshot(answers.slice(before.length, before.length + 4), target, format), tables }
-  if (mayNotRead) return snapshot
   const mark = answers[before.length + 4]
-  return addEvidence(connection, mark === undefined ? snapshot : { ...snapshot, mark: toMark(mark.rows) })
+  const read = mark === undefined ? snapshot : { ...snapshot, mark: toMark(mark.rows) }
+  const complete = mayNotRead ? { snapshot: read, isEnded: false } : await addEvidence(connection, read)
+  // What ended the packet left its transaction open.
+  if (error !== null && !complete.isEnded) await connection.ask('COMMIT')
+  return complete.snapshot
 }
 
 /** A column that is gone, and no newer format that does without it: rejects with the ALTER that brings it back, or with the error itself. */
@@ -180,15 +182,21 @@ const notAllowed = [serverErrors.databaseAccessDenied, 1142, 1143]
 
 /**
  * Where the packet ended before the record, because a table does not exist, the others are asked: for the record where there is one, and for the runs where the
- * journal has not even its settings. It is the first run then, of which there is nothing, or the journal was dropped or emptied.
+ * journal has not even its settings. It is the first run then, of which there is nothing, or the journal was dropped or emptied. A question ends the transaction.
  */
-async function addEvidence(connection: Connection, snapshot: JournalSnapshot): Promise<JournalSnapshot> {
+async function addEvidence(
+  connection: Connection,
+  snapshot: JournalSnapshot,
+): Promise<{ readonly snapshot: JournalSnapshot; readonly isEnded: boolean }> {
   const { tables = [], settings } = snapshot
   const has = (name: string): boolean => tables.some((table) => table.name === name)
-  const mark = snapshot.mark ?? (has('wwdb_schema') ? await askAside(connection, selectMark(), toMark) : null)
-  if (mark === undefined) return snapshot
-  if (mark !== null || settings.size > 0 || !has('wwdb_runs')) return { ...snapshot, mark }
-  return { ...snapshot, mark, runs: (await askAside(connection, selectRuns, toRuns)) ?? null }
+  const isEnded = (snapshot.mark ?? null) === null && has('wwdb_schema')
+  const mark = snapshot.mark ?? (isEnded ? await askAside(connection, selectMark(), toMark) : null)
+  if (mark === undefined) return { snapshot, isEnded }
+  const read = { ...snapshot, mark }
+  if (mark !== null || settings.size > 0 || !has('wwdb_runs')) return { snapshot: read, isEnded }
+  const runs = (await askAside(connection, selectRuns, toRuns)) ?? null
+  return { snapshot: { ...read, runs }, isEnded: true }
 }
 
 /** Undefined where the table does not exist any more, has another form, or may not be read by this user. */
