@@ -17,6 +17,7 @@ import {
 import { carryAdvanced } from '../ddl/replayed-record.ts'
 import type { NeighborSchema, SchemaScope, SnapshotOptions, SnapshotReading } from '../ddl/snapshot.ts'
 import { type Advanced, advanceBehind, describeUnknown, type ReplayBehind } from './behind-record.ts'
+import { isBegunOnly } from './journal/compare-records.ts'
 import { noChange } from './journal/rows.ts'
 import type { Session } from './ports.ts'
 import type { SchemaRecord } from './schema-record.ts'
@@ -242,6 +243,8 @@ async function warning<T>({ target }: Session, emit: Emit, work: () => Promise<T
 export async function settleRecord(target: OpenTarget, options: RecordOptions, emit: Emit): Promise<void> {
   const { record } = target.session
   const recorded = (await record?.read()) ?? null
+  if (recorded === null && isBegunOnly(target.snapshot))
+    return void (await warning(target.session, emit, () => recordAnew(target, options)))
   if (record === undefined || recorded === null || findUnrecorded(recorded, target.snapshot.passes).length === 0) return
   const reading = await warning(target.session, emit, () => record.readLive(options))
   if (reading === null) return

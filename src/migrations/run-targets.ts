@@ -6,6 +6,7 @@ import { ToolError } from '../core/tool-error.ts'
 import { openGovernors } from '../operate/governors.ts'
 import { replaying } from './behind-record.ts'
 import type { ExecutionTuning } from './execute/work.ts'
+import { isBegunOnly } from './journal/compare-records.ts'
 import type { JournalSnapshot } from './journal/rows.ts'
 import { isIncomplete, makeSettledPlan } from './plan/make-run-plan.ts'
 import { approve, type Confirm, Planner, type RunOptions, type RunReport, type RunRequest } from './plan/plan-run.ts'
@@ -82,7 +83,9 @@ export async function runPlan(request: RunRequest, tuning?: ExecutionTuning): Pr
   }
   const { plan: first, databases } = planned
   const { targets } = databases
-  const unsettled = targets.some(({ snapshot }) => snapshot.passes.some((pass) => pass.open > 0) || isBehind(snapshot))
+  const unsettled = targets.some(
+    ({ snapshot }) => snapshot.passes.some((pass) => pass.open > 0) || isBehind(snapshot) || isBegunOnly(snapshot),
+  )
   if (!hasWork(first) && !unsettled) {
     await approve(request, first)
     return { plan: first, outcomes: nothingToDo(first), error: null }

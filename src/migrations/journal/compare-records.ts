@@ -33,6 +33,15 @@ export interface RecordedRuns {
 /** The setting of the journal that says that the target has a record of its schema: it is written with the first one. */
 export const recordSetting = 'record'
 
+/**
+ * Whether the run that began the record was killed behind its last statement, before it recorded anything: its table is there, and the journal does not know of a
+ * record that was lost. Pure.
+ */
+export function isBegunOnly({ mark, passes, settings, tables = [] }: JournalSnapshot): boolean {
+  const hasTable = tables.some(({ name }) => name === 'wwdb_schema')
+  return mark === null && hasTable && passes.length > 0 && !settings.has(recordSetting)
+}
+
 /** The copies whose passes the journal does not have as they were: not at all, in another form, or less far. Pure. */
 export function findLostPasses({ passes, mark }: Pick<JournalSnapshot, 'passes' | 'mark'>): readonly PassHead[] {
   const present = new Map(passes.map((one) => [one.pass, one]))
