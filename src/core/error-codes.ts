@@ -101,6 +101,7 @@ export const errorCodes = {
   REDIS_NOT_IN_CLUSTER_MODE: [failed, 'A node of the cluster does not run in cluster mode.'],
   REDIS_SLOTS_CLAIMED_TWICE: [failed, 'Two nodes claim the same slots.'],
   REDIS_SLOTS_LOST: [failed, 'No node serves some slots of a cluster that has keys.'],
+  REDIS_UNKNOWN_COMMAND: [failed, 'A rule of a declared user names a command or category that Redis does not have.'],
   REDIS_UNKNOWN_SETTING: [failed, 'Redis does not have a declared setting.'],
   REDIS_URL: [usage, 'The URL of Redis is missing or wrong.'],
   REFERENCES_CHANGED: [configuration, 'The setting `references` differs from what earlier migrations used.'],

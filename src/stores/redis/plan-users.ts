@@ -1,3 +1,4 @@
+import { closestName } from '../../core/closest-name.ts'
 import { groupBy } from '../../core/group-by.ts'
 import { type InBoth, joinBoth } from '../../core/in-both.ts'
 import type { Undeclared } from '../find-drift.ts'
@@ -12,7 +13,8 @@ import type { CommandFacts, ObservedNode, ObservedUser } from './ports.ts'
 
 /**
  * A step for each declared user that some node does not have, or has otherwise. Each node keeps users of its own.
- * @throws ToolError STORE_OWN_USER for the user that this run is: it could lock itself out.
+ * @throws ToolError STORE_OWN_USER for the user that this run is: it could lock itself out. REDIS_UNKNOWN_COMMAND for a rule that a node does not
+ * know: ACL SETUSER would refuse it after other changes were made.
  */
 export function planUsers(
   users: readonly UserDeclaration[],
@@ -20,9 +22,34 @@ export function planUsers(
   commands: CommandsOf,
 ): readonly RedisChange[] {
   return users.flatMap((user) => {
+    for (const { node } of nodes) refuseUnknownRules(user, node, commands.get(node) ?? [])
     const drifts = findUserDrift(user, nodes, commands)
     return drifts.length === 0 ? [] : [setStep(user, nodes, drifts)]
   })
+}
+
+/** Without a list of commands nothing is known of rules. */
+function refuseUnknownRules(user: UserDeclaration, node: string, facts: readonly CommandFacts[]): void {
+  if (facts.length === 0) return
+  const known = new Set([
+    '@all',
+    ...facts.flatMap(({ name, categories }) => [name, ...categories.map((one) => `@${one}`)]),
+  ])
+  const isKnown = (target: string): boolean => known.has(target) || known.has(target.split('|')[0] ?? '')
+  const unknown = user.commands.find((rule) => !isKnown(rule.slice(1).toLowerCase()))
+  if (unknown === undefined) return
+  const kind = unknown.includes('@') ? 'category' : 'command'
+  const meant = closestName(unknown.slice(1).toLowerCase(), known)
+  const next =
+    meant === null
+      ? `List them with \`${kind === 'category' ? 'ACL CAT' : 'COMMAND LIST'}\`.`
+      : `Did you mean \`${unknown[0]}${meant}\`?`
+  throw refuse(
+    'REDIS_UNKNOWN_COMMAND',
+    node,
+    `The user \`${user.name}\` has the rule \`${unknown}\`, and the server does not have a ${kind} of that name.`,
+    next,
+  )
 }
 
 interface UserDrift {

@@ -151,6 +151,19 @@ describe('one node', () => {
     await session.close()
   })
 
+  test.each([
+    ['+@raed', 'a category', 'Did you mean `+@read`?'],
+    ['-flushal', 'a command', 'Did you mean `-flushall`?'],
+    ['+nothing-like-it', 'a command', 'List them with `COMMAND LIST`.'],
+  ])('a rule that it does not know is refused before anything is written: %s', async (rule, kind, next) => {
+    const rules = ['+@read', '+config|get', '+select|0', '-@dangerous', rule]
+    const user = { name: 'app', enabled: true, passwordHashes: null, keys: [], channels: [], commands: rules }
+    const error = await faultOf({ ports: [redis.port], access, declaration: { users: [user] } })
+    expect(sentence(error)).toContain(`REDIS_UNKNOWN_COMMAND | 2 | The user \`app\` has the rule \`${rule}\``)
+    expect(sentence(error)).toContain(`does not have ${kind} of that name.`)
+    expect(error.faults[0]?.next).toBe(next)
+  })
+
   test('its own user is not changed under it', async () => {
     const users = [{ name: 'reader', enabled: true, passwordHashes: null, keys: [], channels: [], commands: ['+@all'] }]
     await onNode({ port: redis.port }, async (client) => {
