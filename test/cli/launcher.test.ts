@@ -106,13 +106,13 @@ test('bundles are in ASCII, and their source maps lead to the sources all the sa
   for (const { bundled, written } of places) expect(written).toBe(bundled)
 })
 
-/** Texts in the same line behind an escape, and what stands in the source where the map says that they are from. */
+/** Texts in the same line behind an escape (whole ones: a name within a text stands between backticks, too), and what stands in the source where the map says that they are from. */
 function placesBehindEscapes(bundle: string, mapName: string) {
   const map = JSON.parse(readFileSync(join(root, 'dist', mapName), 'utf8'))
   const sourceMap = new nodeModule.SourceMap(map)
   return bundle.split('\n').flatMap((line, index) => {
     const found = /\\u[0-9a-f]{4}/.exec(line)
-    const text = found === null ? null : /(?<=`)[A-Za-z]{3,} [A-Za-z ]{8,}(?=`)/.exec(line.slice(found.index))
+    const text = found === null ? null : /(?<=[(,:=?+[]`)[A-Za-z]{3,} [A-Za-z ]{8,}(?=`)/.exec(line.slice(found.index))
     if (found === null || text === null) return []
     const entry = sourceMap.findEntry(index, found.index + text.index - 1)
     if (!('originalSource' in entry)) return []
