@@ -58,6 +58,12 @@ export class Governor {
    */
   async clear(beforePause?: () => Promise<void>): Promise<void> {
     if (this.#isClear()) return
+    const joined = this.#pausing
+    if (joined !== null) {
+      // Who asks during a pause waits for its end: by a reading of its own, it would go on where the others still wait to be well below the bound.
+      await beforePause?.()
+      return joined
+    }
     this.#looking ??= this.#look().finally(() => {
       this.#looking = null
     })

@@ -7,8 +7,11 @@ export interface GuardRequest {
   /** Milliseconds. */
   readonly budget: number
   readonly stop: StopRequest
-  /** @param look the number of the look, from 1 */
-  readonly held: (by: readonly Holder[], look: number) => void
+  /**
+   * Called before each wait: what must not be left undone meanwhile is done in it.
+   * @param look the number of the look, from 1
+   */
+  readonly held: (by: readonly Holder[], look: number) => Promise<void>
 }
 
 /** What the guard saw at last: nobody where the definition may be sent. */
@@ -29,7 +32,7 @@ export async function awaitTables({ look, budget, stop, held }: GuardRequest): P
   for (let looks = 1; ; looks += 1) {
     const holders = await look()
     if (holders.length === 0 || stop.requested) return { holders: [], looks }
-    held(holders, looks)
+    await held(holders, looks)
     const left = end - performance.now()
     if (left <= 0) return { holders, looks }
     await sleep(Math.min(left, pauseAfter(looks)), stop)

@@ -1,13 +1,14 @@
 import type { Asker } from '../../mysql/connection.ts'
 import { hasNumber } from '../../mysql/errors.ts'
 import { readPrepared } from '../../mysql/server-locks.ts'
+import { secondsSinceBegin } from '../../mysql/transaction-age.ts'
 import { quoteAccount } from '../../sql/quote-name.ts'
 import type { OpenTransaction } from '../facts.ts'
 
 /** Transactions of other connections, the oldest first. Needs PROCESS. */
 export async function readTransactions(connection: Asker): Promise<readonly OpenTransaction[]> {
   const { rows } = await connection.ask(
-    'SELECT t.trx_mysql_thread_id,p.USER,TIMESTAMPDIFF(SECOND,t.trx_started,NOW()),t.trx_query FROM information_schema.INNODB_TRX t LEFT JOIN information_schema.PROCESSLIST p ON p.ID=t.trx_mysql_thread_id WHERE t.trx_mysql_thread_id NOT IN (0,CONNECTION_ID()) ORDER BY t.trx_started LIMIT 50',
+    `SELECT t.trx_mysql_thread_id,p.USER,${secondsSinceBegin('t')},t.trx_query FROM information_schema.INNODB_TRX t LEFT JOIN information_schema.PROCESSLIST p ON p.ID=t.trx_mysql_thread_id WHERE t.trx_mysql_thread_id NOT IN (0,CONNECTION_ID()) ORDER BY t.trx_started LIMIT 50`,
   )
   return rows.map(([id, user, seconds, statement]) => ({
     connectionId: Number(id),

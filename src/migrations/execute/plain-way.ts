@@ -1,18 +1,18 @@
 import { ToolError } from '../../core/tool-error.ts'
 import type { StatementOutcome } from '../../mysql/facts.ts'
-import { awaitTables } from '../../operate/guard.ts'
-import type { ObjectName, Statement, StatementFacts } from '../../sql/statement.ts'
+import type { Statement, StatementFacts } from '../../sql/statement.ts'
 import { type JournalChange, noChange, type RowToClose, type RowToOpen } from '../journal/rows.ts'
 import { approveStepCode } from '../plan/approve-code.ts'
 import type { Session } from '../ports.ts'
 import type { DataFunction } from '../user-code.ts'
 import { type AttemptRequest, type AttemptResult, attemptStatement, withTermination } from './attempt.ts'
 import { forbidsWriting, moduleFailed, statementFailed } from './failures.ts'
-import { isHeavy, makeReady } from './ready-statement.ts'
+import { isHeavy, isQuickShardChange, makeReady } from './ready-statement.ts'
 import type { ReportedStatement, StepReports } from './reports.ts'
 import type { StatementReports } from './running-statements.ts'
 import type { SessionTrack } from './session-track.ts'
 import { makeRows, moduleRow, recordRow, type StatementToOpen } from './step-rows.ts'
+import { TableGuard } from './table-guard.ts'
 import type { ExecutionRequest, StepRun } from './work.ts'
 
 /** The person asked the run to stop: what is open is removed, and what ran is closed. */
@@ -118,9 +118,11 @@ interface Parts {
  */
 export class PlainWay {
   readonly #parts: Parts
+  readonly #guard: TableGuard
 
   constructor(parts: Parts) {
     this.#parts = parts
+    this.#guard = new TableGuard(parts)
   }
 
   async run(run: StepRun, statement: Statement, track: SessionTrack): Promise<void> {
@@ -132,18 +134,18 @@ export class PlainWay {
     if (isHeavy(statement)) await request.governor?.clear(() => rows.flush())
     this.stopIfAsked()
     const ready = await makeReady(request, classify, track, run, statement, rows)
+    const at = { run, index, summary: ready.summary }
+    // A change of the dictionary alone goes in a packet first; of those that are left, each is guarded by itself.
+    const mayGoInPacket = shortcut !== null && isQuickShardChange(statement)
+    const followed = mayGoInPacket ? null : await this.#awaitTables({ run, ready })
     if (shortcut !== null && (await shortcut.take({ run, ready }, track))) return
     this.stopIfAsked() // the second Ctrl-C may have killed the packet that it was in
+    const watch = mayGoInPacket ? await this.#awaitTables({ run, ready }) : followed
     if (!rows.isOpen(pass, index)) await rows.open(await makeRows([{ run, ready }], session))
-    const { outcome, milliseconds } = await this.#attempt(
-      { run, index, summary: ready.summary },
-      statement,
-      ready.class === 'definition' && isHeavy(statement) ? ready.objects : [],
-      async () => {
-        if (ready.class === 'call') await session.markCallStarted(pass, index, ready.objects[0] ?? null, ready.text)
-        return session.run(ready.text)
-      },
-    )
+    const { outcome, milliseconds } = await this.#attempt(at, statement, watch, async () => {
+      if (ready.class === 'call') await session.markCallStarted(pass, index, ready.objects[0] ?? null, ready.text)
+      return session.run(ready.text)
+    })
     await track.observe(statement, ready.text)
     const memory = await track.remember(statement, outcome)
     await rows.close({ pass, statement: index, milliseconds, rows: outcome.rows, memory })
@@ -160,7 +162,9 @@ export class PlainWay {
     track.expectAnyChange()
     const approve = approveStepCode(run.step, request)
     const { milliseconds, outcome } = await withTermination(stop, (soon) =>
-      this.#attempt({ run, index: 0, summary: row.summary }, null, [], () => session.runModule(migrate, soon, approve)),
+      this.#attempt({ run, index: 0, summary: row.summary }, null, null, () =>
+        session.runModule(migrate, soon, approve),
+      ),
     )
     await rows.close({ pass: run.pass, statement: 0, milliseconds, rows: outcome.rows, memory: null })
   }
@@ -182,15 +186,14 @@ export class PlainWay {
   async #attempt(
     at: ReportedStatement,
     statement: Statement | null,
-    tables: readonly ObjectName[],
+    followed: StatementReports | null,
     work: () => Promise<StatementOutcome>,
   ): Promise<AttemptResult & { readonly type: 'done' }> {
     const { request, rows, reports } = this.#parts
     const { session, stop, statementTimeout } = request
     if (statement?.class !== 'data') request.record?.forgetAhead()
-    const watch = reports.starts(at, statement?.class === 'definition')
-    const held = await this.#guard(tables, watch)
-    const result = held ?? (await this.#try({ session, stop, statementTimeout, work, ...watch }, at, statement))
+    const watch = followed ?? reports.starts(at, statement?.class === 'definition')
+    const result = await this.#try({ session, stop, statementTimeout, work, ...watch }, at, statement)
     const row = rows.markTried(at.run.pass, at.index)
     if (result.type === 'failed') {
       const { run, index, summary } = at
@@ -202,33 +205,20 @@ export class PlainWay {
     return result
   }
 
-  /** Waits for transactions that hold the tables; a failure where they still do at the end of the budget. What cannot be looked at is no failure. */
-  async #guard(
-    tables: readonly ObjectName[],
-    { blocked }: StatementReports,
-  ): Promise<(AttemptResult & { readonly type: 'failed' }) | null> {
-    const { session, stop, guard, emit } = this.#parts.request
-    const transaction = guard?.transaction ?? null
-    if (guard === undefined || transaction === null || tables.length === 0) return null
-    const look = () =>
-      session.findTableHolders(tables, transaction).catch((error: unknown) => {
-        const why = session.explain(error)?.why ?? String(error)
-        const message = `Nobody looked for old transactions before the statement was sent: ${why}`
-        emit({ type: 'warning', target: session.target, message })
-        return []
-      })
-    const { holders, looks } = await awaitTables({ look, budget: guard.budget, stop, held: blocked })
+  /** Waits until nobody holds the tables of a definition; where its wait is over and they are still held, its row says so. */
+  async #awaitTables(member: StatementToOpen): Promise<StatementReports | null> {
+    const { request, rows } = this.#parts
+    const { session } = request
+    const { run, ready } = member
+    const { followed, held } = await this.#guard.clear(member)
     this.stopIfAsked()
-    if (holders.length === 0) return null
-    const why = 'Its tables have been held for longer than `guard.transaction`'
-    return {
-      type: 'failed',
-      failure: { type: 'held', why },
-      blockers: holders,
-      attempts: looks,
-      timedOut: false,
-      cause: null,
-    }
+    if (held === null) return followed
+    const { index } = ready.source
+    if (!rows.isOpen(run.pass, index)) await rows.open(await makeRows([member], session))
+    const at = { target: session.target, step: run.step, index, summary: ready.summary, statement: ready.source }
+    const error = statementFailed(at, held)
+    await this.#recordFailure(rows.markTried(run.pass, index), error)
+    throw error
   }
 
   /** Errors that do not come from the server: a data migration's own error ends the run in order, a defect leaves the row open. */

@@ -43,6 +43,7 @@ export class BatchWatch {
         return this.#complete(event.version, event.milliseconds)
       case 'statement-blocked':
       case 'statement-progress':
+      case 'warning':
         return this.#pass(event)
       default:
     }

@@ -1,4 +1,4 @@
-import type { Emit } from '../../command/event.ts'
+import type { Emit, RunEvent } from '../../command/event.ts'
 import type { GuardConfig } from '../../config/guard.ts'
 import { timeLeft } from '../../core/progress.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
@@ -67,6 +67,8 @@ class FanOut {
   readonly #total: number
   readonly #sessions: Session[] = []
   readonly #started = performance.now()
+  /** Warnings so far: what is said of a server is said once, and not for each shard. */
+  readonly #warnings = new Set<string>()
   readonly finished: ShardRun[] = []
   readonly failures: ShardFailure[] = []
   error: unknown = null
@@ -131,7 +133,7 @@ class FanOut {
     const watch = new BatchWatch(batch, {
       started: (run) => emit({ type: 'shard-started', ...this.#at(run) }),
       finished: (run, milliseconds) => this.#finish(run, milliseconds),
-      pass: emit,
+      pass: (event) => this.#pass(event),
     })
     for (const run of batch) if (run.runs.length === 0) this.#finish(run, 0)
     const report = await executeSteps(
@@ -150,6 +152,14 @@ class FanOut {
       this.#tuning,
     )
     this.#conclude(watch, report.error)
+  }
+
+  #pass(event: RunEvent): void {
+    if (event.type === 'warning') {
+      if (this.#warnings.has(event.message)) return
+      this.#warnings.add(event.message)
+    }
+    this.#request.emit(event)
   }
 
   /** What went wrong belongs to the shard under way; the others of its batch were not begun. */

@@ -31,6 +31,8 @@ export interface OwnServerOptions {
   readonly initialFlags?: readonly string[]
   /** How many files its process may open at first. */
   readonly openFiles?: number
+  /** The time zone of its machine. */
+  readonly machineZone?: string
 }
 
 /** Starts a server in a folder of its own. It is ended with the test run at the latest. */
@@ -40,11 +42,16 @@ export async function launchOwnServer({
   flags = [],
   initialFlags = [],
   openFiles,
+  machineZone,
 }: OwnServerOptions): Promise<OwnServer> {
   const files = serverFiles(directory)
   await mkdir(directory, { recursive: true })
   await copyReadyData(installation, files.data, initialFlags)
-  const started = openFiles === undefined ? installation : await limitOpenFiles(installation, directory, openFiles)
+  const before = [
+    ...(openFiles === undefined ? [] : [`ulimit -S -n ${openFiles}`]),
+    ...(machineZone === undefined ? [] : [`export TZ='${machineZone}'`]),
+  ]
+  const started = before.length === 0 ? installation : await prepareProcess(installation, directory, before)
   const launch = (port: number): Promise<RunningServer> =>
     launchServer({
       installation: started,
@@ -78,10 +85,14 @@ export async function launchOwnServer({
   }
 }
 
-/** A script before the server: a process inherits this limit, and none of ours may lower its own. */
-async function limitOpenFiles(installation: Installation, directory: string, most: number): Promise<Installation> {
-  const script = join(directory, 'mysqld-with-few-files')
-  await writeFile(script, `#!/bin/sh\nulimit -S -n ${most}\nexec '${installation.mysqld}' "$@"\n`)
+/** A script before the server: a process inherits limits and variables, and none of ours may change its own. */
+async function prepareProcess(
+  installation: Installation,
+  directory: string,
+  commands: readonly string[],
+): Promise<Installation> {
+  const script = join(directory, 'prepared-mysqld')
+  await writeFile(script, `#!/bin/sh\n${commands.join('\n')}\nexec '${installation.mysqld}' "$@"\n`)
   await chmod(script, 0o755)
   return { ...installation, mysqld: script }
 }

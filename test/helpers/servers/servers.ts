@@ -40,6 +40,8 @@ export async function startServer(
     readonly initialFlags?: readonly string[]
     /** How many files its process may open at first. */
     readonly openFiles?: number
+    /** The time zone of its machine. */
+    readonly machineZone?: string
   } = {},
 ): Promise<OwnServer> {
   const installation = await ask('installation', options.version ?? '9.7')

@@ -1,6 +1,6 @@
 import { type Connection, createConnection } from 'mysql2/promise'
 import { afterEach, describe, expect, test } from 'vitest'
-import { testServerOf } from '../../helpers/servers/servers.ts'
+import { startServer, testServerOf } from '../../helpers/servers/servers.ts'
 import { migration, tableMigration, withStages } from '../../helpers/tool/stage.ts'
 
 const stage = withStages()
@@ -12,8 +12,8 @@ afterEach(async () => {
 
 describe.each(['9.7', '8.0'] as const)('the guard, MySQL %s', (version) => {
   /** A project with a table that a forgotten transaction has changed. */
-  async function forget(guard: object) {
-    const { url } = await testServerOf(version)
+  async function forget(guard: object, server?: string) {
+    const url = server ?? (await testServerOf(version)).url
     const project = await stage({ url, files: { 'app/0001_a.sql': tableMigration('a') }, configuration: { guard } })
     expect(await project.run(['migrate', '--yes', '--no-probe'])).toMatchObject({ exitCode: 0 })
     const forgotten = await createConnection({ uri: url, database: project.schema('app') })
@@ -64,14 +64,45 @@ describe.each(['9.7', '8.0'] as const)('the guard, MySQL %s', (version) => {
     expect(await project.query('SHOW COLUMNS FROM a')).toHaveLength(2)
   })
 
-  test('the statement is sent once the transaction has ended', async () => {
+  test('the statement is sent once the transaction has ended, and has no row in the journal before', async () => {
     const { project, forgotten } = await forget({ transaction: '1s', budget: '30s' })
+    const up = 'CREATE TABLE c (id INT PRIMARY KEY);\nINSERT INTO c SELECT 1;\nALTER TABLE a ADD COLUMN b INT;'
+    project.write('app/0002_b.sql', migration(up, 'ALTER TABLE a DROP COLUMN b;\nDROP TABLE c;'))
     const going = project.run(['migrate', '--yes', '--no-probe'])
-    await new Promise((resolve) => setTimeout(resolve, 1500))
+    await new Promise((resolve) => setTimeout(resolve, 2500))
+    expect(await project.query("SELECT state FROM wwdb_journal WHERE state = 'open'")).toEqual([])
+    // What ran before is committed: its locks would be held for as long.
+    expect(await project.query('SELECT id FROM c')).toEqual([[1]])
     await forgotten.query('COMMIT')
     expect(await going).toMatchObject({ exitCode: 0 })
     expect(await project.query('SHOW COLUMNS FROM a')).toHaveLength(2)
   })
+
+  test('the age of a transaction is right on a machine in another time zone', async () => {
+    const server = await startServer({ version, machineZone: 'Asia/Shanghai' })
+    try {
+      const { project } = await forget({ transaction: '1s', budget: '1s' }, server.url)
+      const run = await project.run(['migrate', '--yes', '--no-probe'])
+      expect(run.stderr.replace(/\s+/g, ' ')).toMatch(/holds `a` in a transaction of \d s, 2 rows/)
+      expect(run.exitCode).toBe(2)
+      const doctor = await project.run(['doctor'], { environment: { WWDB_DOCTOR_LONG_TRANSACTION: '1s' } })
+      expect(doctor.stdout).toContain('long-transaction')
+      // Nobody sees who holds a table then, and that is said.
+      const root = await createConnection({ uri: server.url })
+      open.push(root)
+      await root.query(
+        "UPDATE performance_schema.setup_instruments SET ENABLED='NO' WHERE NAME='wait/lock/metadata/sql/mdl'",
+      )
+      const blind = await project.run(['migrate', '--yes', '--no-probe'], {
+        environment: { WWDB_LOCK_WAIT_TIMEOUT: '1s' },
+      })
+      expect(blind.stderr.replace(/\s+/g, ' ')).toContain(
+        'Nobody looked for old transactions before the statement was sent: the instrument',
+      )
+    } finally {
+      await server.stop()
+    }
+  }, 120_000)
 
   test('a transaction that is young enough, and one on another table, hold nothing up', async () => {
     const { project, forgotten } = await forget({ transaction: '1h', budget: '1s' })

@@ -60,6 +60,21 @@ test('what must not be left undone is done before a pause, and only then', async
   expect(order).toEqual(['flush'])
 })
 
+test('who asks during a pause waits for its end, though the reading is below the bound by then', async () => {
+  const { governor } = govern([9000, 4500, 4500, 4500, 4500, 3000])
+  const ends: string[] = []
+  const first = governor.clear().then(() => ends.push('first'))
+  await new Promise((resolve) => setTimeout(resolve, 15))
+  let flushed = false
+  const flush = async (): Promise<void> => {
+    flushed = true
+  }
+  const second = governor.clear(flush).then(() => ends.push(`second, ${flushed ? 'flushed' : 'not flushed'}`))
+  await Promise.all([first, second])
+  expect(ends).toEqual(['first', 'second, flushed'])
+  expect(governor.pauses).toHaveLength(1)
+})
+
 test('a pause gives up at the limit, and says what it waited for', async () => {
   const { governor, events } = govern([null], 40)
   await expect(governor.clear()).rejects.toMatchObject({

@@ -20,7 +20,7 @@ test('a table that nobody holds is waited for once, without a word', async () =>
     look: looks(0),
     budget: 1000,
     stop: neverStopped,
-    held: (_by, look) => held.push(look),
+    held: async (_by, look) => void held.push(look),
   })
   expect(end).toEqual({ holders: [], looks: 1 })
   expect(held).toEqual([])
@@ -32,7 +32,7 @@ test('each look names who holds it, until nobody does', async () => {
     look: looks(2),
     budget: 10_000,
     stop: neverStopped,
-    held: (_by, look) => held.push(look),
+    held: async (_by, look) => void held.push(look),
   })
   expect(end).toEqual({ holders: [], looks: 3 })
   expect(held).toEqual([1, 2])
@@ -40,7 +40,7 @@ test('each look names who holds it, until nobody does', async () => {
 
 test('the budget ends the wait, with those who hold it then', async () => {
   const began = performance.now()
-  const end = await awaitTables({ look: looks(1000), budget: 600, stop: neverStopped, held: () => undefined })
+  const end = await awaitTables({ look: looks(1000), budget: 600, stop: neverStopped, held: async () => undefined })
   expect(end.holders).toEqual([holder])
   expect(performance.now() - began).toBeGreaterThanOrEqual(590)
 })
@@ -61,7 +61,7 @@ test('a person who stops the run does not wait for the budget', async () => {
       return () => undefined
     },
   }
-  const waiting = awaitTables({ look: looks(1000), budget: 60_000, stop, held: () => undefined })
+  const waiting = awaitTables({ look: looks(1000), budget: 60_000, stop, held: async () => undefined })
   await new Promise((resolve) => setTimeout(resolve, 30))
   ask()
   expect((await waiting).holders).toEqual([])
