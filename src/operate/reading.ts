@@ -16,7 +16,7 @@ export type Measure =
 /** One value beside its bound. What is not known counts as over its bound: heavy work waits where nobody can see what it does. */
 export interface Reading {
   readonly measure: Measure
-  /** The replica's name, the group member's or the server's address, the query's name; empty for the window. */
+  /** The replica's name, the group member's or the server's address, the query's name; empty for the window, and for the lag where no replica is named. */
   readonly of: string
   /** Milliseconds (lag, window), bytes (undo, free disk), percent (checkpoint age) or a count; null where it is not known. */
   readonly value: number | null
@@ -65,7 +65,7 @@ export function formatValue(measure: Measure, value: number): string {
 export function nameReading({ measure, of }: Pick<Reading, 'measure' | 'of'>): string {
   switch (measure) {
     case 'lag':
-      return `lag of replica ${of}`
+      return of === '' ? 'lag of replicas' : `lag of replica ${of}`
     case 'group-queue':
       return `queue of group member ${of}`
     case 'threads-running':
@@ -93,7 +93,7 @@ export function describeReading(reading: Reading, verb: 'is' | 'was'): string {
   const { measure, of, value, why } = reading
   if (value === null) {
     const counts = verb === 'is' ? 'counts' : 'counted'
-    return measure === 'lag'
+    return measure === 'lag' && of !== ''
       ? `replica ${of} ${counts} as behind, because ${why}`
       : `the ${nameReading(reading)} ${verb} not known, because ${why}`
   }

@@ -103,6 +103,9 @@ class Readings implements ThrottleReader {
   async #readLags(unbounded: boolean): Promise<readonly Reading[]> {
     const { lag: bound, heartbeat } = this.#throttle
     if (bound === null && !unbounded) return []
+    // A bound of which nothing is read would let all work through.
+    if (bound !== null && this.#replicas.length === 0)
+      return [{ measure: 'lag', of: '', value: null, bound, why: '`throttle.replicas` names no replica' }]
     return Promise.all(
       this.#replicas.map(async ({ name, probe }): Promise<Reading> => {
         const said = await probe.ask((connection) =>

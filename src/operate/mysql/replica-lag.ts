@@ -1,3 +1,4 @@
+import { formatDuration } from '../../core/duration.ts'
 import type { Asker } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { type Channel, readChannels } from '../../mysql/replication-channels.ts'
@@ -51,6 +52,9 @@ async function readSecondsBehind(connection: Asker, channel: string): Promise<nu
   return cell === null || cell === undefined ? null : Number(cell)
 }
 
+/** Milliseconds by which two clocks may differ. What is further ahead was written in another time zone, and a lag would be taken for none. */
+const mostAhead = 60_000
+
 /** The age of the newest row that `pt-heartbeat --utc` wrote on the source: true also where a replica lost its source without noticing. */
 export async function readHeartbeat(connection: Asker, table: string): Promise<Lag> {
   const [schema = '', name = ''] = table.split('.')
@@ -59,5 +63,10 @@ export async function readHeartbeat(connection: Asker, table: string): Promise<L
   )
   const cell = rows[0]?.[0]
   if (cell === null || cell === undefined) return unknown(`\`${table}\` has no heartbeat`)
-  return known(Number(cell))
+  const age = Number(cell)
+  if (age < -mostAhead)
+    return unknown(
+      `the newest heartbeat of \`${table}\` is ${formatDuration(-age)} ahead of UTC: \`pt-heartbeat\` needs \`--utc\``,
+    )
+  return known(age)
 }

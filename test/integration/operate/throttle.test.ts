@@ -143,6 +143,18 @@ describe.each(['9.7', '8.0'] as const)('wwdb throttle with MySQL %s', (version) 
     const { value } = (await lag()) ?? { value: null }
     expect(value).toBeGreaterThanOrEqual(7000)
     expect(value).toBeLessThan(20_000)
+    // As `pt-heartbeat` without `--utc` writes it in Shanghai: no lag would ever be seen.
+    const local = "DATE_FORMAT(UTC_TIMESTAMP(6) + INTERVAL 8 HOUR - INTERVAL 7 SECOND, '%Y-%m-%dT%H:%i:%s.%f')"
+    await query(url, `UPDATE ops.heartbeat SET ts = ${local}`)
+    await servers.catchUp()
+    expect(await lag()).toMatchObject({ value: null, why: expect.stringContaining('needs `--utc`') })
+  })
+
+  test('a bound of the lag without a replica whose lag could be read lets nothing through', async () => {
+    project.write('alone.json', JSON.stringify({ url: servers.source.url, databases: { app: {} } }))
+    const shown = await project.run(['throttle', '--max-lag', '5s', '--config', 'alone.json'])
+    expect(shown.exitCode).toBe(1)
+    expect(shown.stdout.replace(/\s+/g, ' ')).toContain('`throttle.replicas` names no replica')
   })
 
   test('a query that writes, or whose answer is no number, is not known', async () => {
