@@ -22,7 +22,7 @@ export function readDailyWindow(text: string): DailyWindowOutcome {
   if (zone === undefined) return { type: 'fault', why: 'a time window without a time zone', next }
   if (!isZone(zone)) return { type: 'fault', why: 'whose time zone is not an IANA time zone', next }
   const [begin, end] = [minutesOf(from), minutesOf(to)]
-  if (begin === null || end === null) return { type: 'fault', why: 'in which a time is not a time of a day', next }
+  if (begin === null || end === null) return { type: 'fault', why: 'in which a time is not a time of day', next }
   if (begin === end % dayMinutes) return { type: 'fault', why: 'whose two times are the same', next }
   return { type: 'window', window: { from: begin, to: end, zone } }
 }

@@ -98,7 +98,7 @@ export const outOfOrder = {
 export const throttling = {
   throttle: {
     value: 'MODE',
-    description: 'whether the bounds of `throttle` hold for this run',
+    description: 'whether the bounds of `throttle` apply to this run',
     choices: ['on', 'off'],
     otherwise: 'on',
     environment: 'WWDB_THROTTLE',
@@ -116,7 +116,7 @@ export const throttling = {
     value: 'NUMBER',
     type: 'integer',
     min: 1,
-    description: 'the Threads_running above which heavy work pauses',
+    description: 'the number of Threads_running above which heavy work pauses',
     otherwise: 'the configuration',
     environment: 'WWDB_MAX_THREADS',
     setting: true,

@@ -13,7 +13,7 @@ export interface GuardConfig {
 /** `guard` of the configuration file. */
 export const guard = z.strictObject({
   transaction: described(
-    'The age of a transaction from which a definition of its tables waits outside the lock queue: "10s"; "none" does not look.',
+    'The age at which a transaction makes definitions of its tables wait outside the lock queue: "10s"; with "none" nobody looks.',
     z.optional(checkedText(objectToAge)),
   ),
   budget: described(

@@ -21,8 +21,8 @@ const replica = z.strictObject({
 })
 
 const query = z.strictObject({
-  sql: described('A SELECT whose first column of its first row is a number.', checkedText(objectToQuery)),
-  most: described('The largest answer at which work goes on.', z.number().check(z.minimum(0))),
+  sql: described('A SELECT whose first row has a number in its first column.', checkedText(objectToQuery)),
+  most: described('The largest result at which work goes on.', z.number().check(z.minimum(0))),
 })
 
 const count = () => z.optional(z.int().check(z.minimum(1)))
@@ -36,9 +36,12 @@ export const throttle = z.strictObject({
     z.optional(checkedText(objectToTable)),
   ),
   groupQueue: described('The most transactions that a group member has yet to check or apply.', count()),
-  threadsRunning: described('The largest Threads_running of the server that is written to.', count()),
-  historyLength: described('The longest history list of InnoDB.', count()),
-  checkpointAge: described('The share of the redo log that is in use: "75%".', z.optional(checkedText(objectToShare))),
+  threadsRunning: described('The largest number of Threads_running of the server that is written to.', count()),
+  historyLength: described('The largest history list length of InnoDB.', count()),
+  checkpointAge: described(
+    'The largest share of the redo log that may be in use: "75%".',
+    z.optional(checkedText(objectToShare)),
+  ),
   undo: described('The largest size of all undo tablespaces: "20GB".', z.optional(checkedText(objectToSize))),
   freeDisk: described(
     'Disk space that must be free; it is known only on the machine of the server: "50GB".',
@@ -62,7 +65,7 @@ export const throttle = z.strictObject({
     z.optional(z.record(z.string().check(z.regex(namePattern)), replica)),
   ),
   queries: described(
-    'Questions of your own, by name.',
+    'Queries of your own whose results are bounded, by name.',
     z.optional(z.record(z.string().check(z.regex(namePattern)), query)),
   ),
 })

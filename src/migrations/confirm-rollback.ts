@@ -10,7 +10,8 @@ function describeLoss(steps: readonly Step[]): string {
   const destructive = steps.flatMap(({ hazards }) => hazards.filter(({ kind }) => kind === 'destructive'))
   const codes = [...new Set(destructive.map(({ code }) => code))]
   if (codes.length > 0) return `${parts} ${verb} data: ${codes.join(', ')}.`
-  if (steps.some((step) => scriptOf(step)?.type === 'module')) return 'What code changes is not known before it runs.'
+  if (steps.some((step) => scriptOf(step)?.type === 'module'))
+    return 'The changes that code makes are not known before it runs.'
   return `No statement of ${parts.toLowerCase()} is known to remove data.`
 }
 

@@ -81,7 +81,7 @@ const tables: Listing = { table: 'TABLES', schema: 'TABLE_SCHEMA', name: 'TABLE_
 
 function numbersBlocked(schema: string, name: string, cause: unknown): ToolError {
   const fault = {
-    what: `InnoDB's number of table \`${schema}.${name}\` could not be read: the question gave up waiting for a lock.`,
+    what: `InnoDB's ID of table \`${schema}.${name}\` could not be read: the query timed out while it waited for a lock.`,
     why: '`information_schema.INNODB_TABLES` waits for every table of the server that an ALTER waits for.',
     next: 'Look in `SHOW PROCESSLIST` for statements that wait for a table metadata lock. Run the command again after they have ended.',
   }

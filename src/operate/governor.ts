@@ -6,11 +6,11 @@ import type { Target } from '../core/target.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { type Decision, decide } from './decide.ts'
 import type { ThrottleReader } from './ports.ts'
-import { describeBound, describeReading, type Reading } from './reading.ts'
+import { describeBeyond, describeReading, type Reading } from './reading.ts'
 
-/** A time for which work of a target waited. */
+/** A time during which heavy work of a target waited. */
 export interface Pause {
-  /** `replica b was 9.0 s behind`. */
+  /** A clause: `replica b was 9.0 s behind`. */
   readonly why: string
   readonly milliseconds: number
 }
@@ -25,7 +25,7 @@ export interface GovernorRequest {
   readonly now?: () => number
 }
 
-/** True where something is bounded, so that work is governed at all. */
+/** True where a bound is set: only then is heavy work governed. */
 export function isThrottled({ mode, ...throttle }: ThrottleConfig): boolean {
   const { lag, groupQueue, threadsRunning, historyLength, checkpointAge, undo, freeDisk, window, queries } = throttle
   const bounds = [lag, groupQueue, threadsRunning, historyLength, checkpointAge, undo, freeDisk, window]
@@ -141,9 +141,9 @@ export class Governor {
   #throttled(worst: Reading, limit: number): ToolError {
     const { database, server } = this.#request.target
     return new ToolError('THROTTLED', {
-      what: `The work paused for ${formatDuration(limit)} and did not go on.`,
+      what: `Heavy work was paused for ${formatDuration(limit)}, which is the limit of a pause.`,
       where: { database, server },
-      why: `At the end, ${describeReading(worst, 'was')} (${describeBound(worst)}).`,
+      why: `At the end, ${describeBeyond(worst, 'was')}.`,
       next: 'Run the command again when `wwdb throttle` shows no reading over its bound, or change `throttle` in the configuration.',
     })
   }

@@ -24,7 +24,7 @@ export interface Reading {
   readonly bound: number | null
   /** Why it is not known, as a clause; null where it is. */
   readonly why: string | null
-  /** The bound as it was written, where it is no number. */
+  /** The bound as it was written, where it is not a number. */
   readonly text?: string
 }
 
@@ -39,7 +39,7 @@ export function isOver({ measure, value, bound }: Reading): boolean {
 export function isCalm(reading: Reading, share: number): boolean {
   const { measure, bound } = reading
   if (bound === null) return true
-  // The share of a queue of one would be none.
+  // 80 % of a queue of one would be no transaction at all.
   const calm = measure === 'free-disk' ? bound / share : Math.max(bound * share, Math.min(bound, 1))
   return !isOver({ ...reading, bound: calm })
 }
@@ -69,19 +69,19 @@ export function nameReading({ measure, of }: Pick<Reading, 'measure' | 'of'>): s
     case 'group-queue':
       return `queue of group member ${of}`
     case 'threads-running':
-      return `Threads_running of ${of}`
+      return `number of Threads_running of ${of}`
     case 'history-length':
       return `history list length of ${of}`
     case 'checkpoint-age':
       return `checkpoint age of ${of}`
     case 'undo':
-      return `undo tablespaces of ${of}`
+      return `size of the undo tablespaces of ${of}`
     case 'free-disk':
       return `free disk space of ${of}`
     case 'window':
       return 'time window'
     default:
-      return `query \`${of}\``
+      return `result of query \`${of}\``
   }
 }
 
@@ -99,8 +99,17 @@ export function describeReading(reading: Reading, verb: 'is' | 'was'): string {
   }
   const shown = formatValue(measure, value)
   if (measure === 'lag') return `replica ${of} ${verb} ${shown} behind`
-  if (measure === 'window') return `it ${verb} outside of the window ${reading.text}, which opens in ${shown}`
+  if (measure === 'window') {
+    const outside = `the time ${verb} outside the window ${reading.text}`
+    return verb === 'is' ? `${outside}, which opens in ${shown}` : outside
+  }
   return `the ${nameReading(reading)} ${verb} ${shown}`
+}
+
+/** The same with its bound: `replica b is 9.0 s behind (at most 5.0 s)`. A window is a bound that the clause names already. */
+export function describeBeyond(reading: Reading, verb: 'is' | 'was'): string {
+  const clause = describeReading(reading, verb)
+  return reading.measure === 'window' ? clause : `${clause} (${describeBound(reading)})`
 }
 
 /** The bound beside it: `at most 5.0 s`, `at least 50 GiB`. */

@@ -117,14 +117,14 @@ function readBack({ store, server, changes }: StorePlan): void {
   })
 }
 
-/** What could be done is done; that something is left is a failure all the same. */
+/** The other changes are made; what is left makes the command fail all the same. */
 function refuseLeft({ server, left }: StorePlan): void {
   if (left === undefined) return
   throw new ToolError('STORE_LEFT', {
-    what: 'A part of the store does not answer, and what is declared for it was left undone.',
+    what: 'A part of the store does not answer, so its declarations were not applied.',
     where: { server },
     why: left.join(' '),
-    next: 'Run the command again when it answers.',
+    next: 'Run the command again when all of the store answers.',
   })
 }
 

@@ -70,7 +70,7 @@ function describeFailure(result: AttemptResult & { readonly type: 'failed' }): S
       return {
         code: 'BLOCKED',
         ending: 'was not sent',
-        why: `${failure.why}; it is ${nameBlockers(result.blockers)}`,
+        why: `${failure.why}; it would be ${nameBlockers(result.blockers)}`,
         next: `End these transactions, or increase \`guard.budget\`, ${again}`,
       }
     case 'waited':

@@ -92,8 +92,8 @@ export function digestDefinitions(objects: readonly ObjectName[], definitions: r
 }
 
 /**
- * What distinguishes the tables of these definitions from successors of the same text: InnoDB's number, or the second in which they were
- * made, where a number cannot be read; null where the definitions name neither.
+ * What distinguishes the tables of these definitions from successors of the same text: InnoDB's table ID, or the second in which they were
+ * created, where the ID cannot be read; null where the definitions name neither.
  */
 export function identifiedBy(definitions: readonly (string | null)[]): 'number' | 'second' | null {
   const present = definitions.filter((definition) => definition !== null)
@@ -149,7 +149,7 @@ export function settleByLooking(
   if (row.identifiedBy !== undefined && by !== null && by !== row.identifiedBy)
     return {
       type: 'unknown',
-      why: "Only the privilege PROCESS shows InnoDB's numbers of tables: it was granted or revoked since the statement started, so a table cannot be distinguished from its successor.",
+      why: "InnoDB's table IDs are seen only with the privilege PROCESS, which was granted or revoked since the statement started, so a table cannot be distinguished from its successor.",
     }
   return settleRow(row, definitions === null ? null : digestDefinitions(row.objects, definitions), repeatsCalls)
 }

@@ -8,7 +8,7 @@ type AtStatement = Omit<Extract<RunEvent, { readonly type: 'statement-started' }
 const longStatement = 10_000
 
 const advice =
-  'The server does not show the progress of statements: the consumer `events_stages_current` is off. An administrator can turn it on with ' +
+  'The server does not show the progress of statements: the consumer `events_stages_current` is disabled. An administrator can enable it with ' +
   "`UPDATE performance_schema.setup_consumers SET ENABLED = 'YES' WHERE NAME = 'events_stages_current'`."
 
 /** Takes what is seen of one statement while it runs, again and again. */

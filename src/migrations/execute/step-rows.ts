@@ -88,7 +88,7 @@ export async function makeRows(members: readonly StatementToOpen[], session: Ses
 
 /**
  * False where a comparison proves nothing. Two tables that look the same even with their identity (made in the same second,
- * InnoDB's numbers not to be read) could be swapped without a trace; exchanged partitions show in the numbers alone.
+ * InnoDB's table IDs not to be read) could be swapped without a trace; exchanged partitions show in the IDs alone.
  */
 function isConclusive(ready: ReadyStatement, definitions: readonly (string | null)[]): boolean {
   // A swap names its tables twice.

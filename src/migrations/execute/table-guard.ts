@@ -63,7 +63,7 @@ export class TableGuard {
     const { holders, looks } = await awaitTables({ look, budget: guard.budget, stop, held })
     const { followed } = wait
     if (holders.length === 0) return { followed, held: null }
-    const why = 'Its tables have been held for longer than `guard.transaction`'
+    const why = 'Transactions older than `guard.transaction` hold its tables'
     const failed = { type: 'failed', failure: { type: 'held', why }, blockers: holders } as const
     return { followed, held: { ...failed, attempts: looks, timedOut: false, cause: null } }
   }
@@ -73,8 +73,8 @@ export class TableGuard {
     const { session, emit } = this.#parts.request
     const why = session.explain(error)?.why ?? (error instanceof Error ? error.message : String(error))
     const message = again
-      ? `Who holds the tables could not be read again, so the statement waits on: ${why}`
-      : `Nobody looked for old transactions before the statement was sent: ${why}`
+      ? `The transactions that hold its tables could not be read again, so the statement goes on waiting: ${why}`
+      : `The statement is sent without a look for transactions that hold its tables: ${why}`
     if (this.#said.has(message)) return
     this.#said.add(message)
     emit({ type: 'warning', target: session.target, message })

@@ -18,7 +18,7 @@ export interface ThrottleResult {
   readonly kind: 'throttle'
   /** `off` where the bounds are ignored. */
   readonly mode: 'on' | 'off'
-  /** False where nothing is bounded, so that heavy work never waits. */
+  /** False where no bound is set: then heavy work never waits. */
   readonly bounded: boolean
   readonly servers: readonly ThrottledServer[]
 }
@@ -27,7 +27,10 @@ export const throttleView: View<ThrottleResult> = {
   render: ({ mode, bounded, servers }, page) => [
     ...servers.flatMap((server) => renderServer(server, page)),
     ...wrapLine(describeEnd({ mode, bounded, servers }), page.columns),
-    ...nextLines(bounded || mode === 'off' ? [] : ['Set `throttle` in the configuration: at least `lag`.'], page),
+    ...nextLines(
+      bounded || mode === 'off' ? [] : ['Set bounds in `throttle` of the configuration, at least `lag`.'],
+      page,
+    ),
   ],
 }
 
@@ -54,9 +57,12 @@ function describeNow({ measure, value, why }: Reading): string {
 function describeEnd({ mode, bounded, servers }: Omit<ThrottleResult, 'kind'>): Line {
   const over = servers.flatMap(({ readings }) => readings).filter(isOver).length
   if (mode === 'off') return ['The bounds are ignored: `throttle.mode` is `off`.']
-  if (!bounded) return ['Nothing is bounded: heavy work never waits.']
+  if (!bounded) return ['No bound is set: heavy work never waits.']
   if (over === 0) return ['Heavy work would go on.']
-  return [toned('bad', 'Heavy work would wait'), `: ${over} over ${over === 1 ? 'its bound' : 'their bounds'}.`]
+  return [
+    toned('bad', 'Heavy work would wait'),
+    `: ${over === 1 ? '1 reading is over its bound' : `${over} readings are over their bounds`}.`,
+  ]
 }
 
 declare module '../../command/result.ts' {

@@ -13,10 +13,10 @@ export const command = defineCommand({
   group: 'Migrations',
   summary: 'show what heavy work would wait for now',
   purpose:
-    'Reads what heavy work is governed by, and shows each value beside its bound: the lag of each replica, the queues ' +
-    'of group members, Threads_running, the history list, the redo log, undo tablespaces, disk space, the queries and ' +
-    'the time window of `throttle` in the configuration. What cannot be read counts as over its bound. Writes nothing. ' +
-    'Exit code 1 if a reading is over its bound, so that heavy work would wait.',
+    'Reads the values that govern heavy work, and shows each beside its bound: the lag of each replica, the queues of ' +
+    'group members, Threads_running, the history list, the redo log, the undo tablespaces, free disk space, and the ' +
+    'queries and the time window of `throttle` in the configuration. What cannot be read counts as over its bound. Writes nothing. ' +
+    'Exit code 1 if a reading is over its bound: heavy work would wait.',
   examples: [
     { command: 'wwdb throttle', purpose: 'before a large change' },
     { command: 'wwdb throttle --json', purpose: 'for a program' },

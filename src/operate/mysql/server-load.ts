@@ -88,7 +88,7 @@ async function readCheckpointAge(connection: Asker): Promise<Value> {
   const [, last] = /^Last checkpoint at\s+(\d+)/m.exec(text) ?? []
   const files = await readNumber(connection, 'SELECT @@innodb_log_file_size*@@innodb_log_files_in_group')
   if (sequence === undefined || last === undefined || files === null || files <= 0)
-    return unknown('the server does not show its checkpoints')
+    return unknown('the server does not show its last checkpoint')
   return known(((Number(sequence) - Number(last)) / files) * 100)
 }
 
@@ -98,14 +98,16 @@ async function readUndo(connection: Asker): Promise<Value> {
     connection,
     "SELECT SUM(TOTAL_EXTENTS*EXTENT_SIZE) FROM information_schema.FILES WHERE FILE_TYPE='UNDO LOG'",
   )
-  return value === null ? unknown('the account does not see the undo tablespaces, which needs PROCESS') : known(value)
+  return value === null
+    ? unknown('the account cannot see the undo tablespaces without the privilege PROCESS')
+    : known(value)
 }
 
 async function readFreeDisk(connection: Asker): Promise<Value> {
   const { rows } = await connection.ask('SELECT @@datadir,@@server_uuid')
   const [folder, uuid] = rows[0] ?? []
   const disk = await readDisk(String(folder), String(uuid))
-  return disk === null ? unknown('its data folder is not on this machine') : known(disk.free)
+  return disk === null ? unknown('its data directory is not on this machine') : known(disk.free)
 }
 
 /** Milliseconds that a query may take. */

@@ -56,7 +56,7 @@ export async function findTableHolders(
   )
   if (Number(shown?.rows[0]?.[0]) !== 1)
     throw new Error(
-      `the instrument \`${instrument}\` of performance_schema is off, without which nobody sees who holds a table.`,
+      `the instrument \`${instrument}\` of performance_schema is disabled, and without it the server does not show who holds a table.`,
     )
   return (found?.rows ?? [])
     .filter(([id]) => !connection.isOwn(Number(id)))

@@ -3,19 +3,19 @@ import { formatDuration } from '../../core/duration.ts'
 import { type Page, paragraph, symbol } from '../../terminal/human/page.ts'
 import { type Line, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
-import { describeBound, describeReading } from '../reading.ts'
+import { describeBeyond } from '../reading.ts'
 
 type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { readonly type: Type }>
 
-/** `! user_db pauses: the lag of replica-1 is 9.0 s (bound 5.0 s)`. */
+/** `! user_db pauses: replica b is 9.0 s behind (at most 5.0 s)`. */
 export function describePause(event: EventOf<'throttle-paused'>, page: Page): readonly Line[] {
   const [first] = event.because
   if (first === undefined) return []
-  const text = ` pauses: ${describeReading(first, 'is')} (${describeBound(first)})`
+  const text = ` pauses: ${describeBeyond(first, 'is')}`
   return paragraph([symbol('warning'), ' ', toned('strong', event.target.database)], text, 2, page)
 }
 
-/** What the pause ended with otherwise, its error or the end of the run shows. */
+/** Nothing where work did not go on: the error or the end of the run says so. */
 export function describePauseEnd(event: EventOf<'throttle-ended'>, page: Page): readonly Line[] {
   if (event.how !== 'went-on') return []
   const text: Line = [

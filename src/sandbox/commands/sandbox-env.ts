@@ -11,7 +11,7 @@ export const command = defineCommand({
   group: 'Databases and projects',
   summary: 'print the variables that select the local MySQL',
   purpose:
-    'Prints lines for a shell that make wwdb, and anything else that reads WWDB_URL, use the sandbox. Of a project that declares stores, only those are in them.',
+    'Prints lines for a shell that make wwdb, and anything else that reads WWDB_URL, use the sandbox. Where the project declares stores, the lines name only these.',
   examples: [
     { command: 'eval "$(wwdb sandbox env)"', purpose: 'in this shell' },
     { command: 'wwdb sandbox env > .env.local', purpose: 'keep them in a file' },

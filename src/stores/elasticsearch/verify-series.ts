@@ -81,7 +81,7 @@ function judgeTypes(conflicts: readonly (readonly [string, readonly FieldConflic
     }),
   )
   return check(name, findings, {
-    good: { en: `asked with _field_caps for ${conflicts.length}`, zh: `已用 _field_caps 询问 ${conflicts.length} 个` },
+    good: { en: `asked with _field_caps of ${conflicts.length}`, zh: `已用 _field_caps 询问 ${conflicts.length} 个` },
     next: {
       en: 'Searches that sort or aggregate by such a field fail on the older indices until they are reindexed or deleted.',
       zh: '在旧索引重建或删除之前，按这样的字段排序或聚合的搜索会在旧索引上失败。',
@@ -105,7 +105,7 @@ function judgeCopies({ desired, observed }: Observation): readonly StoreProof[] 
     const { indices = [] } = observed.series.get(alias) ?? {}
     return indices.length < 2 ? [] : [{ alias, count: indices.length }]
   })
-  const name = { en: 'a document that is updated is there once', zh: '会更新的文档只有一份' }
+  const name = { en: 'a document that is updated exists once', zh: '会更新的文档只有一份' }
   const findings = several.map(({ alias, count }) => ({
     en: `${alias} has ${count} indices: a document that was updated since the rollover is found in several, and GET by id through the alias is refused`,
     zh: `${alias} 有 ${count} 个索引：滚动之后更新过的文档会在多个索引中搜到，且通过别名按 id 读取会被拒绝`,

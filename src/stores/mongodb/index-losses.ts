@@ -98,7 +98,7 @@ export function uniquenessLoss(
   }
   const given = [...dropped.before, ...dropped.after].find(({ unique }) => unique)
   if (index.unique || given === undefined) return null
-  const why = `Index \`${given.name}\` is unique and is to be so no longer: duplicates of ${fieldsOf(given)} are accepted from then on.`
+  const why = `Index \`${given.name}\` is unique, and its declaration is not: duplicates of ${fieldsOf(given)} are accepted from then on.`
   return { code: 'lost-uniqueness', why, affected }
 }
 

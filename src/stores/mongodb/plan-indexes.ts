@@ -183,7 +183,7 @@ function planSurplus(
     change: {
       resource: resourceOf(place, index),
       action: 'update',
-      summary: `drop index ${names.join(', ')} on ${place.database}.${place.collection}, whose key index ${current.name} has`,
+      summary: `drop index ${names.join(', ')} on ${place.database}.${place.collection}: index ${current.name} has the same key`,
       differences: [],
       loss: uniquenessLoss(place, index, { before: [], after: surplus }, documents),
     },

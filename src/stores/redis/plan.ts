@@ -46,10 +46,11 @@ function planAll(declaration: Declaration, observation: Observation): Part {
   const changes = [...settings, ...cluster, ...users]
   const settled = isWhole && cluster.length === 0
   const left = silent.map(
-    ({ node, fault }) => `Left: ${node}, its settings and users. ${fault.faults[0]?.what ?? fault.message}`,
+    ({ node, fault }) =>
+      `The settings and users of ${node} are left as they are. ${fault.faults[0]?.what ?? fault.message}`,
   )
   if (!isWhole && declaration.cluster !== null)
-    left.push('Left: the members and slots of the cluster, which only all nodes together show.')
+    left.push('The members and slots of the cluster are left as they are: only all nodes together show them.')
   return {
     changes,
     unchanged: findUnchanged(declaration, changes, settled),

@@ -66,7 +66,7 @@ describe('a migration on a server with locks that are no table locks of a connec
     expect((await stage.run(['migrate'])).exitCode).toBe(0)
   })
 
-  test('a table of others that an ALTER waits for holds up the question for the numbers of tables: a swap is not taken for done', async () => {
+  test('a table of others that an ALTER waits for holds up the query for the table IDs: a swap is not taken for done', async () => {
     const stage = await prepare()
     expect((await stage.run(['migrate'])).exitCode).toBe(0)
     stage.write('app/3_swap.sql', migration('RENAME TABLE used TO made, spare TO used, made TO spare;'))
@@ -86,7 +86,7 @@ describe('a migration on a server with locks that are no table locks of a connec
     expectSentence(
       run,
       [2],
-      /InnoDB's number of table `.*` could not be read: the question gave up waiting for a lock\.$/,
+      /InnoDB's ID of table `.*` could not be read: the query timed out while it waited for a lock\.$/,
     )
     expect((await stage.run(['migrate'])).exitCode).toBe(0)
     expect(await stage.query('SELECT id FROM spare')).toEqual([[7]])

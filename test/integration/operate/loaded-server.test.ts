@@ -77,6 +77,6 @@ describe.each(['9.7', '8.0'] as const)('a loaded server, MySQL %s', (version) =>
     expect(before).toBeGreaterThan(3)
     expect(last - loaded).toBeLessThan(1000)
     expect(events.map(({ type }) => type)).toEqual(['throttle-paused', 'throttle-ended'])
-    expect(governor.pauses[0]?.why).toMatch(/^the Threads_running of [\d.:]+ was \d+$/)
+    expect(governor.pauses[0]?.why).toMatch(/^the number of Threads_running of [\d.:]+ was \d+$/)
   })
 })

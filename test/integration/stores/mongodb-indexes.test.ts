@@ -102,8 +102,13 @@ describeMongodb('an index that is declared otherwise', () => {
   })
 
   it.each([
-    ['no longer unique, under another name', unique, plain, /is to be so no longer: duplicates of a are accepted/],
-    ['no longer unique, under its name', unique, { ...plain, name: 'a_unique' }, /is to be so no longer/],
+    [
+      'no longer unique, under another name',
+      unique,
+      plain,
+      /is unique, and its declaration is not: duplicates of a are accepted/,
+    ],
+    ['no longer unique, under its name', unique, { ...plain, name: 'a_unique' }, /its declaration is not/],
     [
       'on other fields under its name',
       unique,

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { decide } from '../../../src/operate/decide.ts'
-import { describeBound, describeReading, isOver, type Measure, type Reading } from '../../../src/operate/reading.ts'
+import {
+  describeBeyond,
+  describeBound,
+  describeReading,
+  isOver,
+  type Measure,
+  type Reading,
+} from '../../../src/operate/reading.ts'
 
 function reading(
   measure: Measure,
@@ -58,9 +65,10 @@ describe('a reading in words', () => {
     [reading('lag', 9000, 5000), 'replica b is 9.0 s behind', 'at most 5.0 s'],
     [reading('lag', null, 5000), 'replica b counts as behind, because its applier is stopped', 'at most 5.0 s'],
     [reading('group-queue', 120, 100), 'the queue of group member b is 120', 'at most 100'],
-    [reading('threads-running', 61, 50), 'the Threads_running of b is 61', 'at most 50'],
+    [reading('threads-running', 61, 50), 'the number of Threads_running of b is 61', 'at most 50'],
     [reading('checkpoint-age', 81.4, 75), 'the checkpoint age of b is 81 %', 'at most 75 %'],
-    [reading('undo', 2 * 1024 ** 3, 1024 ** 3), 'the undo tablespaces of b is 2.0 GiB', 'at most 1.0 GiB'],
+    [reading('undo', 2 * 1024 ** 3, 1024 ** 3), 'the size of the undo tablespaces of b is 2.0 GiB', 'at most 1.0 GiB'],
+    [reading('query', 600, 500), 'the result of query `b` is 600', 'at most 500'],
     [
       reading('free-disk', null, 1024),
       'the free disk space of b is not known, because its applier is stopped',
@@ -68,7 +76,7 @@ describe('a reading in words', () => {
     ],
     [
       reading('window', 3_600_000, 0, { text: '02:00-05:00 UTC' }),
-      'it is outside of the window 02:00-05:00 UTC, which opens in 1 h 00 min',
+      'the time is outside the window 02:00-05:00 UTC, which opens in 1 h 00 min',
       '02:00-05:00 UTC',
     ],
   ])('%#', (one, now, bound) => {
@@ -80,5 +88,15 @@ describe('a reading in words', () => {
   test('a pause that is over is told in the past tense', () => {
     expect(describeReading(reading('lag', 9000, 5000), 'was')).toBe('replica b was 9.0 s behind')
     expect(describeReading(reading('lag', null, 5000), 'was')).toContain('counted as behind')
+    const window = reading('window', 3_600_000, 0, { text: '02:00-05:00 UTC' })
+    expect(describeReading(window, 'was')).toBe('the time was outside the window 02:00-05:00 UTC')
+  })
+
+  test('a bound stands behind its reading, and a window, which is named already, does not', () => {
+    expect(describeBeyond(reading('lag', 9000, 5000), 'is')).toBe('replica b is 9.0 s behind (at most 5.0 s)')
+    const window = reading('window', 3_600_000, 0, { text: '02:00-05:00 UTC' })
+    expect(describeBeyond(window, 'is')).toBe(
+      'the time is outside the window 02:00-05:00 UTC, which opens in 1 h 00 min',
+    )
   })
 })
