@@ -1,6 +1,7 @@
 import type { Holder } from '../../core/holder.ts'
 import { awaitTables } from '../../operate/guard.ts'
 import type { ObjectName } from '../../sql/statement.ts'
+import { resolveObjects, type Schemas } from '../plan/placeholders.ts'
 import type { AttemptResult } from './attempt.ts'
 import type { StepRows } from './plain-way.ts'
 import { isHeavy, type ReadyStatement } from './ready-statement.ts'
@@ -23,9 +24,10 @@ interface Cleared {
   readonly held: (AttemptResult & { readonly type: 'failed' }) | null
 }
 
-/** What a definition waits for: none but those that may take long. */
-function tablesOf(ready: ReadyStatement): readonly ObjectName[] {
-  return ready.class === 'definition' && isHeavy(ready.source) ? ready.objects : []
+/** What a definition that may take long waits for: a foreign key locks the table that it references as well. */
+function tablesOf(ready: ReadyStatement, schemas: Schemas): readonly ObjectName[] {
+  if (ready.class !== 'definition' || !isHeavy(ready.source)) return []
+  return [...ready.objects, ...resolveObjects(ready.source.references, schemas)]
 }
 
 /**
@@ -43,9 +45,9 @@ export class TableGuard {
   /** Waits for transactions that hold the tables. What cannot be looked at is no failure, unless somebody was seen before. */
   async clear({ run, ready }: StatementToOpen): Promise<Cleared> {
     const { request, rows, reports } = this.#parts
-    const { session, stop, guard } = request
+    const { session, stop, guard, schemas } = request
     const transaction = guard?.transaction ?? null
-    const tables = tablesOf(ready)
+    const tables = tablesOf(ready, schemas)
     if (guard === undefined || transaction === null || tables.length === 0) return { followed: null, held: null }
     const wait: { seen: readonly Holder[]; followed: StatementReports | null } = { seen: [], followed: null }
     const look = () =>

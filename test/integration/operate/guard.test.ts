@@ -78,6 +78,15 @@ describe.each(['9.7', '8.0'] as const)('the guard, MySQL %s', (version) => {
     expect(await project.query('SHOW COLUMNS FROM a')).toHaveLength(2)
   })
 
+  test('a new table that references a held one is not sent either', async () => {
+    const { project } = await forget({ transaction: '1s', budget: '1s' })
+    const up = 'CREATE TABLE c (id INT PRIMARY KEY, a INT, FOREIGN KEY (a) REFERENCES a (id));'
+    project.write('app/0002_b.sql', migration(up, 'DROP TABLE c;'))
+    const run = await project.run(['migrate', '--yes', '--no-probe'])
+    expect(run.stderr).toContain('was not sent')
+    expect(run.exitCode).toBe(2)
+  })
+
   test('the age of a transaction is right on a machine in another time zone', async () => {
     const server = await startServer({ version, machineZone: 'Asia/Shanghai' })
     try {
