@@ -1,6 +1,7 @@
 import type { Emit } from '../command/event.ts'
 import type { ThrottleConfig } from '../config/throttle-config.ts'
 import { formatDuration } from '../core/duration.ts'
+import { sleepUnlessStopped } from '../core/sleep-unless-stopped.ts'
 import type { StopRequest } from '../core/stop-request.ts'
 import type { Target } from '../core/target.ts'
 import { ToolError } from '../core/tool-error.ts'
@@ -107,8 +108,9 @@ export class Governor {
         this.#end('gave-up', cause, milliseconds)
         throw this.#throttled(worst, throttle.limit)
       }
-      await this.#sleep(
+      await sleepUnlessStopped(
         throttle.limit === null ? throttle.every : Math.min(throttle.every, throttle.limit - milliseconds),
+        stop,
       )
       const next = decide(await reader.read(), true, throttle.resume)
       if (next.type === 'go-on') {
@@ -122,20 +124,6 @@ export class Governor {
   #end(how: 'went-on' | 'stopped' | 'gave-up', because: Reading, milliseconds: number): void {
     this.#pauses.push({ why: describeReading(because, 'was'), milliseconds })
     this.#request.emit({ type: 'throttle-ended', target: this.#request.target, how, because, milliseconds })
-  }
-
-  /** A person who stops the run does not wait for the next reading. */
-  #sleep(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => {
-      let unsubscribe = (): void => undefined
-      const wake = (): void => {
-        clearTimeout(timer)
-        unsubscribe()
-        resolve()
-      }
-      const timer = setTimeout(wake, milliseconds)
-      unsubscribe = this.#request.stop.onStop(wake)
-    })
   }
 
   #throttled(worst: Reading, limit: number): ToolError {

@@ -1,4 +1,5 @@
 import type { Holder } from '../core/holder.ts'
+import { sleepUnlessStopped } from '../core/sleep-unless-stopped.ts'
 import type { StopRequest } from '../core/stop-request.ts'
 
 export interface GuardRequest {
@@ -35,25 +36,11 @@ export async function awaitTables({ look, budget, stop, held }: GuardRequest): P
     await held(holders, looks)
     const left = end - performance.now()
     if (left <= 0) return { holders, looks }
-    await sleep(Math.min(left, pauseAfter(looks)), stop)
+    await sleepUnlessStopped(Math.min(left, pauseAfter(looks)), stop)
   }
 }
 
 /** Doubling, half to one and a half of it: runs that wait for one transaction do not look in step. */
 function pauseAfter(looks: number): number {
   return Math.min(longestPause, firstPause * 2 ** (looks - 1)) * (0.5 + Math.random())
-}
-
-/** A person who stops the run does not wait for the next look. */
-function sleep(milliseconds: number, stop: StopRequest): Promise<void> {
-  return new Promise((resolve) => {
-    let unsubscribe = (): void => undefined
-    const wake = (): void => {
-      clearTimeout(timer)
-      unsubscribe()
-      resolve()
-    }
-    const timer = setTimeout(wake, milliseconds)
-    unsubscribe = stop.onStop(wake)
-  })
 }
