@@ -26,8 +26,8 @@ describe('a daily window', () => {
     ['02:00-05:00', 'without a time zone'],
     ['02:00-05:00 Mars/Base', 'not an IANA time zone'],
     ['2-5 UTC', 'not a time window'],
-    ['02:00-25:00 UTC', 'not a time of a day'],
-    ['02:60-03:00 UTC', 'not a time of a day'],
+    ['02:00-25:00 UTC', 'not a time of day'],
+    ['02:60-03:00 UTC', 'not a time of day'],
     ['02:00-02:00 UTC', 'the same'],
     ['00:00-24:00 UTC', 'the same'],
   ])('%s is refused: %s', (text, why) => {
