@@ -1,17 +1,47 @@
 import { closestName } from '../../core/closest-name.ts'
 import type { Objection } from '../declare/check-documents.ts'
 import type { Declaration } from './declaration.ts'
-import type { ElasticsearchDocument, TemplateDocument } from './document.ts'
+import type { ElasticsearchDocument, PolicyDocument, TemplateDocument } from './document.ts'
 
 /** Everything in a document that does not fit the rest of it, or the whole declaration. */
 export function checkDocument(document: ElasticsearchDocument, all: Declaration): readonly Objection[] {
   return [
+    ...Object.entries(document.policies ?? {}).flatMap(([name, { phases }]) => checkActions(name, phases)),
     ...Object.entries(document.index_templates ?? {}).flatMap(([name, template]) => checkTemplate(name, template, all)),
     ...Object.entries(document.component_templates ?? {}).flatMap(([name, { settings }]) =>
       checkSettings(['component_templates', name, 'settings'], settings),
     ),
     ...checkAccess(document, all),
   ]
+}
+
+/** Source: manual, "Index lifecycle actions", 8.19 and 9.2. */
+const actionNames: readonly string[] = [
+  'allocate',
+  'delete',
+  'downsample',
+  'forcemerge',
+  'freeze',
+  'migrate',
+  'readonly',
+  'rollover',
+  'searchable_snapshot',
+  'set_priority',
+  'shrink',
+  'unfollow',
+  'wait_for_snapshot',
+]
+
+/** A name that is close to that of an action is mistyped; another may be known to a newer server, which says so itself. */
+function checkActions(policy: string, phases: PolicyDocument['phases']): readonly Objection[] {
+  return Object.entries(phases).flatMap(([phase, content]) =>
+    Object.keys(content?.actions ?? {}).flatMap((action) => {
+      const meant = actionNames.includes(action) ? null : closestName(action, actionNames)
+      if (meant === null) return []
+      const path = ['policies', policy, 'phases', phase, 'actions', action]
+      return [{ path, says: 'is not an action of a lifecycle', next: `Did you mean \`${meant}\`?` }]
+    }),
+  )
 }
 
 function checkTemplate(name: string, template: TemplateDocument, all: Declaration): readonly Objection[] {

@@ -155,6 +155,7 @@ export const elasticsearchSchema = z.strictObject({
 
 export type ElasticsearchDocument = z.infer<typeof elasticsearchSchema>
 export type TemplateDocument = z.infer<typeof template>
+export type PolicyDocument = z.infer<typeof policy>
 export type ComponentDocument = z.infer<typeof component>
 export type RoleDocument = z.infer<typeof role>
 export type UserDocument = z.infer<typeof user>

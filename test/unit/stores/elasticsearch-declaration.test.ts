@@ -72,6 +72,16 @@ index_templates:
       '1.yaml:1:25 index_templates.t.data_stream is not a known key. Did you mean `data_streams`?',
     ],
     [
+      'a mistyped action',
+      'policies: { p: { phases: { hot: { actions: { rolover: {} } } } } }',
+      '1.yaml:1:46 policies.p.phases.hot.actions.rolover is not an action of a lifecycle. Did you mean `rollover`?',
+    ],
+    [
+      'a mistyped phase',
+      'policies: { p: { phases: { wram: { actions: {} } } } }',
+      '1.yaml:1:28 policies.p.phases.wram is not a known key. Did you mean `warm`?',
+    ],
+    [
       'an age without a unit',
       'policies: { p: { phases: { delete: { min_age: "30", actions: {} } } } }',
       '1.yaml:1:38 policies.p.phases.delete.min_age must be an age with a unit, such as `30d`: Elasticsearch supports d, h, m, s and ms, but not months or years.',
