@@ -84,12 +84,12 @@ describe.runIf(isAvailable('elasticsearch'))('a field whose type changed', () =>
     await open('contacts', async (stage, write) => {
       await write('7', 'info')
       const session = stage.session(withField('contacts', { type: 'keyword' }))
-      expect(await proofOf(session, 'there once')).toMatchObject({ state: 'good', seen: '1 of 1 have one index' })
+      expect(await proofOf(session, 'exists once')).toMatchObject({ state: 'good', seen: '1 of 1 have one index' })
       await applyAll(session)
       await write('7', 'warn')
       expect((await stage.request('GET', `/${stage.prefix}contacts/_count`)).count).toBe(2)
       await expect(stage.request('GET', `/${stage.prefix}contacts/_doc/7`)).rejects.toThrow(/: 400 /)
-      expect(await proofOf(session, 'there once')).toMatchObject({
+      expect(await proofOf(session, 'exists once')).toMatchObject({
         state: 'warning',
         seen: expect.stringContaining('contacts has 2 indices'),
       })
