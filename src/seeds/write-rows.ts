@@ -30,7 +30,10 @@ export async function attemptWrite<Result>(
 ): Promise<Result> {
   let timedOut = false
   const writing = work()
-  const kill = (): void => void killUntil(writing, session.cancel)
+  let killing: Promise<void> | null = null
+  const kill = (): void => {
+    killing ??= killUntil(writing, session.cancel)
+  }
   const end = (): void => {
     timedOut = true
     kill()
@@ -48,6 +51,8 @@ export async function attemptWrite<Result>(
   } finally {
     clearTimeout(timer)
     unsubscribe()
+    // A kill that is late would end what the connection does next.
+    await killing
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Holder } from '../../core/holder.ts'
+import { killUntil } from '../../core/kill-until.ts'
 import type { StatementProgress } from '../../core/progress.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
 import { ToolError } from '../../core/tool-error.ts'
@@ -35,13 +36,14 @@ export interface AttemptRequest extends StatementReports {
 
 interface Watch {
   readonly timedOut: () => boolean
-  readonly end: () => void
+  /** Returns when no kill is under way any more: one that is late would end what the connection does next. */
+  readonly end: () => Promise<void>
 }
 
 /** Beside a running statement: names who blocks it, says how far it is, ends it at its time limit or at the second Ctrl-C. */
-function watch(request: AttemptRequest, attempt: number): Watch {
+function watch(request: AttemptRequest, attempt: number, running: Promise<unknown>): Watch {
   let timedOut = false
-  let canceling = false
+  let killing: Promise<void> | null = null
   let asking = false
   const { session } = request
   const started = performance.now()
@@ -57,15 +59,10 @@ function watch(request: AttemptRequest, attempt: number): Watch {
     asking = false
   }
   const cancel = (): void => {
-    canceling = true
-    void session.cancel().catch(() => undefined)
+    killing ??= killUntil(running, session.cancel)
   }
   const first = setTimeout(() => void look(false), firstLook)
-  const looking = setInterval(() => {
-    // The server forgets a KILL QUERY that it gets before the statement.
-    if (canceling) cancel()
-    void look(true)
-  }, watchEvery)
+  const looking = setInterval(() => void look(true), watchEvery)
   const limit = request.statementTimeout
   const timer =
     limit === null
@@ -77,11 +74,12 @@ function watch(request: AttemptRequest, attempt: number): Watch {
   const unsubscribe = request.stop.onKill(cancel)
   return {
     timedOut: () => timedOut,
-    end: () => {
+    end: async () => {
       clearTimeout(first)
       clearInterval(looking)
       clearTimeout(timer)
       unsubscribe()
+      await killing
     },
   }
 }
@@ -124,10 +122,11 @@ export async function attemptStatement(request: AttemptRequest): Promise<Attempt
 
 async function tryUntilEnd(request: AttemptRequest, blockers: () => readonly Holder[]): Promise<AttemptResult> {
   for (let attempt = 1; ; attempt += 1) {
-    const watching = watch(request, attempt)
     const started = performance.now()
+    const running = request.work()
+    const watching = watch(request, attempt, running)
     try {
-      const outcome = await request.work()
+      const outcome = await running
       return { type: 'done', outcome, milliseconds: performance.now() - started }
     } catch (cause) {
       const failure = request.session.explain(cause)
@@ -143,7 +142,7 @@ async function tryUntilEnd(request: AttemptRequest, blockers: () => readonly Hol
           cause,
         }
     } finally {
-      watching.end()
+      await watching.end()
     }
     await request.session.rollback()
     await pause(attempt)

@@ -28,7 +28,14 @@ async function judgeWrites(
   { observed }: Observation,
   driver: ElasticsearchDriver,
 ): Promise<StoreProof> {
-  const found = await Promise.all(names.map((name) => findObstacles(name, observed.series.get(name), driver)))
+  const asked = new Map<string, Promise<boolean | null>>()
+  // Streams of one kind have one pipeline.
+  const hasPipeline = (pipeline: string): Promise<boolean | null> => {
+    const answer = asked.get(pipeline) ?? driver.hasPipeline(pipeline)
+    asked.set(pipeline, answer)
+    return answer
+  }
+  const found = await Promise.all(names.map((name) => findObstacles(name, observed.series.get(name), hasPipeline)))
   const count = names.length
   const name = { en: 'nothing that was looked at refuses writes', zh: '所检查的各项均不会拒绝写入' }
   return check(name, found.flat(), {
@@ -46,7 +53,7 @@ async function judgeWrites(
 async function findObstacles(
   name: string,
   series: ObservedSeries | undefined,
-  driver: ElasticsearchDriver,
+  hasPipeline: ElasticsearchDriver['hasPipeline'],
 ): Promise<readonly InBoth[]> {
   const index = series?.writeIndex ?? null
   if (index === null) return [{ en: `${name} has no write index`, zh: `${name} 没有写索引` }]
@@ -58,7 +65,7 @@ async function findObstacles(
   })
   const missing = await Promise.all(
     named.map(async ({ key, pipeline }): Promise<readonly InBoth[]> => {
-      const exists = await driver.hasPipeline(pipeline)
+      const exists = await hasPipeline(pipeline)
       if (exists === true) return []
       const of = `${index.name}: ${key}`
       return exists === null

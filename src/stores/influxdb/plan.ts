@@ -1,4 +1,5 @@
-import type { Declared, Plan } from '../contract.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import type { Declared, Plan, PlannedChange, Purpose } from '../contract.ts'
 import { toUndeclaredFinding, type Undeclared } from '../find-drift.ts'
 import type { Operation } from './apply.ts'
 import type { Declaration } from './declaration.ts'
@@ -7,18 +8,44 @@ import { contentOf, planResources } from './plan-resources.ts'
 import { notHandedOut, rightsOf } from './plan-tokens.ts'
 import type { ObservedContent, ObservedToken } from './ports.ts'
 
-/** Compares what is declared with what the server has. */
+/**
+ * Compares what is declared with what the server has.
+ * @throws ToolError STORE_OWN_USER, to apply.
+ */
 export function plan(
   { declaration, server }: Declared<Declaration>,
   { version, state, old }: Observation,
+  purpose: Purpose,
 ): Plan<Operation> {
-  const undeclared = findUndeclared(declaration, contentOf(declaration, state))
+  const content = contentOf(declaration, state)
+  const undeclared = findUndeclared(declaration, content)
+  const planned = planResources(declaration, state, old)
+  if (purpose === 'apply') keepOwnToken(planned.changes, content, server)
   return {
     version,
-    ...planResources(declaration, state, old),
+    ...planned,
     notes: state.type === 'fresh' ? ['This server is not set up yet: the run will set it up.'] : [],
     findings: undeclared.map((one) => toUndeclaredFinding({ store: 'influxdb', server }, one)),
   }
+}
+
+/** A token whose rights change is issued again, and the old one is revoked. */
+function keepOwnToken(changes: readonly PlannedChange<Operation>[], { tokens }: ObservedContent, server: string): void {
+  const own = tokens.find(({ isOwn }) => isOwn)
+  if (own === undefined) return
+  const revoked = changes
+    .flatMap(({ operation }) => operation.writes)
+    .flatMap((write) => {
+      if (write.type === 'issue-token') return write.token.replaces
+      return write.type === 'revoke-token' ? [write.id] : []
+    })
+  if (!revoked.includes(own.id)) return
+  throw new ToolError('STORE_OWN_USER', {
+    what: `The token \`${own.description}\` would be revoked, but this run is connected with it.`,
+    where: { server },
+    why: 'The run could lock itself out: neither it nor the next one could undo the change.',
+    next: 'Use another token for `wwdb setup`, or declare the rights that this one has.',
+  })
 }
 
 /** What an organization has and no file declares, except the token of this run. It is left alone. */

@@ -95,6 +95,21 @@ test('what succeeds is done at once', async () => {
   expect(calls).toEqual(['run'])
 })
 
+test('what was killed is over only when the kill is: a late one would end the next statement', async () => {
+  let answered = false
+  const session: Session = {
+    ...sessionOf(),
+    cancel: async () => {
+      interrupt?.()
+      await new Promise((answer) => setTimeout(answer, 300))
+      answered = true
+    },
+  }
+  const result = await finish(attemptStatement(request(lasting, { session, statementTimeout: 1000 })))
+  expect(result).toMatchObject({ type: 'failed', failure: { type: 'canceled' }, timedOut: true })
+  expect(answered).toBe(true)
+})
+
 test('what gave up waiting is undone, and tried again', async () => {
   expect(await finish(attemptStatement(request(failing('waited', 'waited'))))).toMatchObject({ type: 'done' })
   expect(calls).toEqual(['run', 'rollback', 'run', 'rollback', 'run'])

@@ -62,7 +62,7 @@ describe('the plan for an InfluxDB', () => {
         const nothing = { ...declaration, buckets: [], downsamplings: [], tokens: [], mappings: [] }
         const observation = { version: '2.8.0', state: { type: 'content', content: full }, old: new Map() } as const
         const declared = { declaration: nothing, prefix: '', server: '127.0.0.1:8086', user: null }
-        const { changes, findings } = planAll(declared, observation)
+        const { changes, findings } = planAll(declared, observation, 'apply')
         expect(changes).toEqual([])
         const names = findings.map(({ resource }) => `${resource?.kind} ${resource?.name}`)
         for (const { name } of full.buckets) expect(names).toContain(`bucket ${name}`)
@@ -100,6 +100,11 @@ describe('the plan for an InfluxDB', () => {
         operation: { writes: [{ type: 'issue-token', token: { replaces: ['wide', 'lost'] } }] },
       },
     ])
+    const own = { ...content, tokens: [{ ...wide, isOwn: true }] }
+    const observation = { version: '2.8.0', state: { type: 'content', content: own }, old: new Map() } as const
+    const declared = { declaration, prefix: '', server: '127.0.0.1:8086', user: null }
+    expect(() => planAll(declared, observation, 'apply')).toThrow(expect.objectContaining({ code: 'STORE_OWN_USER' }))
+    expect(planAll(declared, observation, 'compare').changes).toHaveLength(1)
     const cleared = plan(declaration, { ...content, tokens: [right, wide, lost] }).changes
     expect(cleared.map(({ change, operation }) => [change.action, change.loss?.code, operation.writes[0]])).toEqual([
       ['remove', 'revoked-token', { type: 'revoke-token', id: 'wide', file: null }],
