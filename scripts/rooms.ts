@@ -84,6 +84,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'config',
     'mysql',
     'databases',
+    'operate',
     'migrations',
     'migrations/overview',
     'seeds',

@@ -7,6 +7,7 @@ import { connectionChecks } from './checks/connection.ts'
 import { definerChecks } from './checks/definers.ts'
 import { fileChecks } from './checks/files.ts'
 import { loggingChecks } from './checks/logging.ts'
+import { onlineChecks } from './checks/online.ts'
 import { replicationChecks } from './checks/replication.ts'
 import { runChecks } from './checks/runs.ts'
 import { safetyChecks } from './checks/safety.ts'
@@ -33,4 +34,5 @@ export const checks: readonly Check[] = [
   ...capacityChecks,
   ...safetyChecks,
   ...storeChecks,
+  ...onlineChecks,
 ]

@@ -5,6 +5,7 @@ import type { Fault } from '../core/tool-error.ts'
 import type { TargetStatus } from '../migrations/journal/status.ts'
 import type { LockStatus } from '../migrations/ports.ts'
 import type { GroupMember } from '../mysql/facts.ts'
+import type { Leftover } from '../operate/online/leftovers.ts'
 import type { TargetInspection } from '../shards/inspection.ts'
 import type { SaidFinding } from '../stores/find-drift.ts'
 import type { StoreProof } from '../stores/outcome.ts'
@@ -179,6 +180,8 @@ export interface SchemaFacts {
   readonly plainTables: readonly string[]
   /** Counters that have used much of their column's range. */
   readonly counters: readonly { readonly table: string; readonly column: string; readonly used: number }[]
+  /** What tools of online schema changes have left. */
+  readonly leftovers: readonly Leftover[]
 }
 
 /** What the commands of migrations and shards report of one logical database. */

@@ -1,6 +1,7 @@
 import type { DatabaseConfig } from '../../config/config.ts'
 import type { InBoth } from '../../core/in-both.ts'
 import type { Asker } from '../../mysql/connection.ts'
+import { readLeftovers } from '../../operate/mysql/online-leftovers.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import type { SchemaFacts } from '../facts.ts'
 
@@ -30,6 +31,9 @@ export async function readSchemas(
       // The server opens each table for its counter: of many thousands that takes longer than the doctor waits.
       counters: await ofTables(attempt, { en: 'AUTO_INCREMENT counters', zh: ' AUTO_INCREMENT 计数器' }, schema, () =>
         readCounters(connection, schema),
+      ),
+      leftovers: await ofTables(attempt, { en: 'Leftovers', zh: '在线变更残留' }, schema, () =>
+        readLeftovers(connection, schema, Date.now()),
       ),
     })
   }

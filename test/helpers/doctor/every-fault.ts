@@ -11,6 +11,7 @@ import type {
   StoreFacts,
 } from '../../../src/doctor/facts.ts'
 import { projectWithoutConfig } from '../../../src/doctor/read-project.ts'
+import { findLeftovers, type Leftover } from '../../../src/operate/online/leftovers.ts'
 import {
   findDrift,
   toErrorFindings,
@@ -25,6 +26,28 @@ const target = { database: 'app', schema: 'app', server: 'db:3306' }
 const { server } = databaseOf('app')
 const fault = { what: 'the file is wrong', why: 'It has a fault.', next: 'Correct it.' }
 const now = Date.parse('2032-11-26T12:00:00Z')
+
+const leftTable = (name: string, comment = '') => ({ name, bytes: 60e9, createdAt: now - 86_400_000, comment })
+
+/** One of each state, and one whose triggers are not seen. */
+function leftoversOf(schema: string): readonly Leftover[] {
+  const listed = {
+    schema,
+    seesTriggers: true,
+    originals: ['copying', 'orphaned', 'copied', 'swapped', 'sentry', 'log'],
+    tables: [
+      ...['_copying_new', '_copied_gho', '_swapped_old', '_log_chkpnt', '_spirit_sentinel'].map((name) =>
+        leftTable(name),
+      ),
+      leftTable('_sentry_del', 'ghost-cut-over-sentry'),
+    ],
+    triggers: ['copying', 'orphaned'].map((table) => ({ name: `pt_osc_app_${table}_ins`, table })),
+  }
+  return [
+    ...findLeftovers(listed),
+    ...findLeftovers({ ...listed, seesTriggers: false, tables: [leftTable('_copied_new')] }),
+  ]
+}
 
 /** A server that has everything wrong that one server can have at a time. */
 const bad: SeenServer = {
@@ -91,8 +114,9 @@ const bad: SeenServer = {
       charset: 'latin1',
       plainTables: ['a', 'b', 'c', 'd'],
       counters: [{ table: 'a', column: 'id', used: 0.9 }],
+      leftovers: leftoversOf('app'),
     },
-    { database: 'app', schema: 'b', exists: false, charset: null, plainTables: [], counters: [] },
+    { database: 'app', schema: 'b', exists: false, charset: null, plainTables: [], counters: [], leftovers: [] },
   ],
   tables: 100,
   disk: { free: 1, total: 1000 },
