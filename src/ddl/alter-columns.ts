@@ -1,6 +1,6 @@
 import { type Clause, findWords, hasWords, isName, isWord } from '../sql/clauses.ts'
 import { readColumnAttributes } from './column-attributes.ts'
-import { bytesOfCharacter, charsetOf, isTextType, typeText } from './column-type.ts'
+import { bytesOfCharacter, charsetOf, isTextType, printType } from './column-type.ts'
 import { readAdded, readColumnDefinition, readDroppedColumn, readNewNames } from './read-alterations.ts'
 import { type ReadParts, readColumn } from './read-definition.ts'
 import { typeOf } from './read-parts.ts'
@@ -102,7 +102,7 @@ function convertColumn(column: Column, inherited: string | null, grows: boolean)
   const charset = charsetOf(inherited)
   const base = grows ? grow(type.base, bytesOfCharacter(type.charset), bytesOfCharacter(charset)) : type.base
   const converted = { ...type, base, charset, collation: null }
-  return withReading({ ...column, type: typeText(converted), collation: inherited }, { type: converted })
+  return withReading({ ...column, type: printType(converted), collation: inherited }, { type: converted })
 }
 
 const sizes = ['tinytext', 'text', 'mediumtext', 'longtext']

@@ -19,7 +19,7 @@ import {
   readNewNames,
 } from './read-alterations.ts'
 import { joinParts, type ReadParts } from './read-definition.ts'
-import { readOptions, readPartitioning, schemaDefault } from './read-options.ts'
+import { isOptions, readOptions, readPartitioning, schemaDefault } from './read-options.ts'
 import { kindOf, namesOf, partsOf, referenceOf, typeOf } from './read-parts.ts'
 import { markPrimary, nameConstraints, nameIndexes, settlePrefixes, withParts } from './read-table.ts'
 import type { Check, Column, Index, IndexPart, Table } from './table.ts'
@@ -105,23 +105,6 @@ export function changeOptions(
     if (table.schemaCharset != null) options.set('CHARSET', table.schemaCharset)
   }
   return Object.fromEntries(options)
-}
-
-const notOptions = [
-  'ADD',
-  'MODIFY',
-  'CHANGE',
-  'ALTER',
-  'DROP',
-  'RENAME',
-  'ORDER',
-  'PARTITION',
-  'CONVERT',
-  'REORGANIZE',
-] as const
-
-function isOptions(clause: Clause): boolean {
-  return !isWord(clause[0], ...notOptions)
 }
 
 function changeIndex(table: Table, tokens: readonly Token[], made: boolean): Table {

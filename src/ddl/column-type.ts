@@ -97,7 +97,7 @@ export function isTextType({ base }: Pick<ColumnType, 'base'>): boolean {
 }
 
 /** The type's first words: NATIONAL VARCHAR, CHAR VARYING, DOUBLE PRECISION, LONG VARBINARY. */
-function readBase(tokens: Clause): { readonly base: string; readonly length: number } {
+export function readBase(tokens: Clause): { readonly base: string; readonly length: number } {
   const national = isWord(tokens[0], 'NATIONAL') ? 1 : 0
   const first = tokens[national]?.text.toLowerCase() ?? ''
   if (hasWords(tokens, national + 1, 'VARYING')) return { base: 'varchar', length: national + 2 }
@@ -147,14 +147,8 @@ export function charsetOf(collation: string | null): string | null {
   return collation === null ? null : canonicalCharset(collation.split('_')[0] ?? '')
 }
 
-/** `varchar(50)`, as messages show it. */
+/** The type as the server prints it: `decimal(10,2) unsigned`, `enum('a','b')`. */
 export function printType(type: ColumnType): string {
-  const inner = type.arguments.length === 0 || type.arguments.join() === '0' ? '' : `(${type.arguments.join(', ')})`
-  return `${type.base}${inner}${type.unsigned ? ' unsigned' : ''}`
-}
-
-/** The same as the server prints it: `decimal(10,2) unsigned`, `enum('a','b')`. */
-export function typeText(type: ColumnType): string {
   const isListed = type.base === 'enum' || type.base === 'set'
   const values = isListed ? type.arguments.map((value) => `'${value.replaceAll("'", "''")}'`) : type.arguments
   const inner = values.length === 0 || values.join() === '0' ? '' : `(${values.join()})`

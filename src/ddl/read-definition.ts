@@ -12,7 +12,7 @@ import {
 } from '../sql/clauses.ts'
 import type { Token } from '../sql/tokens.ts'
 import { printTokens, readColumnAttributes, readOnUpdate } from './column-attributes.ts'
-import { charsetOf, isTextType, readColumnType, typeText } from './column-type.ts'
+import { charsetOf, isTextType, printType, readColumnType } from './column-type.ts'
 import type { Check, Column, Index, IndexPart, IndexReading, Table, TableForeignKey } from './table.ts'
 
 /** What one definition of a table, in a CREATE TABLE or after ADD, makes: a column may bring keys of its own. */
@@ -56,7 +56,7 @@ export function readColumn(name: string, definition: Clause, inherited: string |
   const column: Column = {
     name,
     text: null,
-    type: type === null ? '' : typeText(type),
+    type: type === null ? '' : printType(type),
     nullable: type?.nullable ?? true,
     collation,
     ...readColumnAttributes(definition, null, words),

@@ -1,40 +1,96 @@
-import { type Clause, inParentheses, isMark, isName, isWord, tableOptions } from '../sql/clauses.ts'
+import { type Clause, closingOf, hasWords, inParentheses, isMark, isName, isWord } from '../sql/clauses.ts'
 import type { Token } from '../sql/tokens.ts'
 import { printString, printTokens } from './column-attributes.ts'
 import { canonicalCharset } from './column-type.ts'
 
-/** `CHARACTER SET` is read as `CHARSET`, and `DEFAULT` is a word before both; the folders are options of two words. */
-const known: readonly string[] = [...tableOptions, 'DATA', 'INDEX'].filter(
-  (name) => name !== 'CHARACTER' && name !== 'DEFAULT',
-)
+/** The options whose `=` may be left out. `CHARACTER SET` is read as `CHARSET`. */
+const known = [
+  'ENGINE',
+  'ROW_FORMAT',
+  'KEY_BLOCK_SIZE',
+  'AUTO_INCREMENT',
+  'COMMENT',
+  'CHARSET',
+  'COLLATE',
+  'STATS_PERSISTENT',
+  'STATS_AUTO_RECALC',
+  'STATS_SAMPLE_PAGES',
+  'COMPRESSION',
+  'ENCRYPTION',
+  'TABLESPACE',
+  'MAX_ROWS',
+  'MIN_ROWS',
+  'AVG_ROW_LENGTH',
+  'CHECKSUM',
+  'DELAY_KEY_WRITE',
+  'PACK_KEYS',
+  'INSERT_METHOD',
+  'CONNECTION',
+  'PASSWORD',
+  'DATA DIRECTORY',
+  'INDEX DIRECTORY',
+]
 
 /** `CHARACTER SET DEFAULT`, as a value: no character set has this name. */
 export const schemaDefault = 'default'
 
-/** What is no text: the server prints it without quotes. */
+/** Options whose value the server prints without quotes. */
 const plain = ['ENGINE', 'CHARSET', 'COLLATE', 'ROW_FORMAT']
 
-/** The options of a table by name: `ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4`, with or without commas. */
-export function readOptions(tokens: Clause): ReadonlyMap<string, string> {
-  const options = new Map<string, string>()
+interface WrittenOption {
+  readonly name: string
+  readonly value: Clause
+}
+
+/** The options of a table as they are written: `ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4`, with or without commas. */
+export function findOptions(tokens: Clause): readonly WrittenOption[] {
+  const options: WrittenOption[] = []
   for (let at = 0; at < tokens.length; at += 1) {
-    // Behind the options a table is partitioned, or filled from a query.
+    // After the options, partitions or a query may follow.
     if (isWord(tokens[at], 'PARTITION', 'SELECT', 'WITH', 'AS', 'LIKE', 'IGNORE', 'REPLACE')) break
-    const isCharacterSet = isWord(tokens[at], 'CHARACTER', 'CHAR') && isWord(tokens[at + 1], 'SET')
-    if (!isCharacterSet && !isWord(tokens[at], ...known)) continue
-    const name = isCharacterSet ? 'CHARSET' : (tokens[at]?.text.toUpperCase() ?? '')
-    const start = isCharacterSet || isWord(tokens[at], 'DATA', 'INDEX') ? at + 2 : at + 1
-    const end = isMark(tokens[start], '=') ? start + 1 : start
-    const value = tokens[end]
-    if (value !== undefined) options.set(name, printValue(name, value))
+    const { name, length } = readName(tokens, at)
+    const hasMark = isMark(tokens[at + length], '=')
+    if (!hasMark && !known.includes(name)) continue
+    const start = at + length + (hasMark ? 1 : 0)
+    const end = isMark(tokens[start], '(') ? closingOf(tokens, start) : start
+    const value = tokens.slice(start, end + 1)
+    if (value.length > 0) options.push({ name, value })
     at = end
   }
   return options
 }
 
+function readName(tokens: Clause, at: number): { readonly name: string; readonly length: number } {
+  if (isWord(tokens[at], 'CHARACTER', 'CHAR') && isWord(tokens[at + 1], 'SET')) return { name: 'CHARSET', length: 2 }
+  const word = tokens[at]?.type === 'word' ? tokens[at].text.toUpperCase() : ''
+  if (hasWords(tokens, at + 1, 'DIRECTORY')) return { name: `${word} DIRECTORY`, length: 2 }
+  return { name: word, length: 1 }
+}
+
+/** The values of the known options by name. */
+export function readOptions(tokens: Clause): ReadonlyMap<string, string> {
+  return new Map(
+    findOptions(tokens).flatMap(({ name, value: [first] }) =>
+      first === undefined || !known.includes(name) ? [] : [[name, printValue(name, first)]],
+    ),
+  )
+}
+
 function printValue(name: string, { type, text }: Token): string {
   if (name === 'CHARSET') return canonicalCharset(text)
   return type === 'string' && !plain.includes(name) ? printString(text) : text
+}
+
+/** Whether a clause of an ALTER TABLE sets options. */
+export function isOptions(clause: Clause): boolean {
+  return !isWord(clause[0], ...notOptions)
+}
+
+const notOptions = ['ADD', 'MODIFY', 'CHANGE', 'ALTER', 'DROP', 'RENAME', 'ORDER', 'PARTITION', 'CONVERT', 'REORGANIZE']
+
+/** The value of an option in a clause of an ALTER TABLE, in capitals; null where the clause does not set it. */
+export function optionOf(clause: Clause, name: string): string | null {
+  return isOptions(clause) ? (readOptions(clause).get(name)?.toUpperCase() ?? null) : null
 }
 
 /** `PARTITION BY ...` to the end; null without it. */

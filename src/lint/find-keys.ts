@@ -1,4 +1,5 @@
 import { bytesOfCharacter } from '../ddl/column-type.ts'
+import { isOptions, readOptions } from '../ddl/read-options.ts'
 import { beginsWith, partsOf, primaryKeyOf, referenceOf, typeOf } from '../ddl/read-parts.ts'
 import { findObject } from '../ddl/schema.ts'
 import {
@@ -167,13 +168,12 @@ const fixedBytes: Readonly<Record<string, number>> = {
 /** The value of an option after the parentheses of a CREATE TABLE or in an ALTER TABLE, as it is written; null where it is not given. */
 export function optionValue(tokens: Clause, verb: string, name: string): string | null {
   const clauses = verb === 'CREATE TABLE' ? [optionsOf(tokens)] : readAlterations(tokens)
-  for (const clause of clauses) {
-    if (verb === 'ALTER TABLE' && isWord(clause[0], 'ADD', 'MODIFY', 'CHANGE', 'DROP', 'RENAME', 'ALTER')) continue
-    const at = clause.findIndex((token, index) => isWord(token, name) && !isMark(clause[index - 1], '='))
-    const value = at < 0 ? undefined : clause[isMark(clause[at + 1], '=') ? at + 2 : at + 1]
-    if (value !== undefined) return value.text
-  }
-  return null
+  return (
+    clauses
+      .filter(isOptions)
+      .map((clause) => readOptions(clause).get(name))
+      .find(Boolean) ?? null
+  )
 }
 
 /** The tokens after the last closing parenthesis of the list of columns. */

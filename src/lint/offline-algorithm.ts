@@ -1,10 +1,11 @@
 import { isAtLeast } from '../core/version.ts'
 import { readColumnType } from '../ddl/column-type.ts'
 import { readAdded, readColumnDefinition, readDroppedColumn } from '../ddl/read-alterations.ts'
+import { optionOf } from '../ddl/read-options.ts'
 import { kindOf, partsOf, typeOf } from '../ddl/read-parts.ts'
 import type { Algorithm } from '../ddl/server-answer.ts'
 import { findKnownColumn, type Table } from '../ddl/table.ts'
-import { type Clause, findWords, hasWords, isMark, isWord, readTableOption } from '../sql/clauses.ts'
+import { type Clause, findWords, hasWords, isMark, isWord } from '../sql/clauses.ts'
 import { compareStorage } from './narrowing.ts'
 
 /** What is known where no server can be asked. */
@@ -44,9 +45,9 @@ export function offlineAlgorithm(clause: Clause, all: readonly Clause[], facts: 
   if (hasWords(clause, 0, 'CONVERT', 'TO') || hasWords(clause, 0, 'ORDER', 'BY')) return copy
   if (hasWords(clause, 0, 'PARTITION', 'BY') || hasWords(clause, 0, 'REMOVE', 'PARTITIONING')) return copy
   if (isWord(clause[0], 'FORCE')) return rebuild
-  const engine = readTableOption(clause, 'ENGINE')
+  const engine = optionOf(clause, 'ENGINE')
   if (engine !== null) return engine === 'INNODB' ? rebuild : copy
-  return readTableOption(clause, 'ROW_FORMAT') === null ? null : rebuild
+  return optionOf(clause, 'ROW_FORMAT') === null ? null : rebuild
 }
 
 type Since = (version: string) => boolean

@@ -146,42 +146,6 @@ export function isIndexStatement(tokens: Clause): boolean {
   )
 }
 
-export const tableOptions = [
-  'ENGINE',
-  'ROW_FORMAT',
-  'KEY_BLOCK_SIZE',
-  'AUTO_INCREMENT',
-  'COMMENT',
-  'CHARSET',
-  'CHARACTER',
-  'COLLATE',
-  'DEFAULT',
-  'STATS_PERSISTENT',
-  'STATS_AUTO_RECALC',
-  'STATS_SAMPLE_PAGES',
-  'COMPRESSION',
-  'ENCRYPTION',
-  'TABLESPACE',
-  'MAX_ROWS',
-  'MIN_ROWS',
-  'AVG_ROW_LENGTH',
-  'CHECKSUM',
-  'DELAY_KEY_WRITE',
-  'PACK_KEYS',
-  'INSERT_METHOD',
-  'CONNECTION',
-  'PASSWORD',
-] as const
-
-/** The value of a table option in a clause that consists of such (`ENGINE=InnoDB ROW_FORMAT=DYNAMIC`), in capitals. */
-export function readTableOption(clause: Clause, name: (typeof tableOptions)[number]): string | null {
-  if (!isWord(clause[0], ...tableOptions)) return null
-  const at = clause.findIndex((token, index) => isWord(token, name) && !isMark(clause[index - 1], '='))
-  if (at < 0) return null
-  const value = clause[isMark(clause[at + 1], '=') ? at + 2 : at + 1]
-  return value === undefined ? null : value.text.toUpperCase()
-}
-
 /** Names in a sentence, each in backticks, with commas and `and` between them. */
 export function listNames(names: readonly string[]): string {
   const quoted = names.map((name) => `\`${name}\``)

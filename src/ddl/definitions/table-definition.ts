@@ -1,5 +1,6 @@
-import { closingOf, hasWords, isMark, isWord } from '../../sql/clauses.ts'
+import { hasWords, isWord } from '../../sql/clauses.ts'
 import { type Token, type TokenizedText, tokenize } from '../../sql/tokens.ts'
+import { findOptions } from '../read-options.ts'
 import type { PartSnapshot } from '../snapshot.ts'
 
 /** A column, index, key or check as SHOW CREATE TABLE prints it. */
@@ -47,23 +48,11 @@ function readPartitioning(text: string, tokens: readonly Token[]): string {
     .join('')
 }
 
-/** `TABLESPACE `ts` ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 UNION=(`a`,`b`) COMMENT='x'`: words, `=` but behind TABLESPACE, a value. */
+/** Every option with its value as the server writes it; the next AUTO_INCREMENT value is no part of a definition. */
 function readOptions(text: string, tokens: readonly Token[]): ReadonlyMap<string, string> {
-  const options = new Map<string, string>()
-  let words: string[] = []
-  for (let at = 0; at < tokens.length; at += 1) {
-    const value = tokens[at + 1]
-    const isPlain = isWord(tokens[at], 'TABLESPACE') && !isMark(value, '=')
-    if (isPlain) words.push('TABLESPACE')
-    if ((isPlain || isMark(tokens[at], '=')) && value !== undefined) {
-      const end = isMark(value, '(') ? closingOf(tokens, at + 1) : at + 1
-      options.set(words.join(' '), text.slice(value.start, tokens[end]?.end))
-      words = []
-      at = end
-    } else if (!isWord(tokens[at], 'DEFAULT')) {
-      words.push(tokens[at]?.text.toUpperCase() ?? '')
-    }
-  }
-  options.delete('AUTO_INCREMENT')
-  return options
+  return new Map(
+    findOptions(tokens)
+      .filter(({ name }) => name !== 'AUTO_INCREMENT')
+      .map(({ name, value }) => [name, text.slice(value[0]?.start, value.at(-1)?.end)]),
+  )
 }

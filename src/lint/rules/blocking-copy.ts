@@ -1,16 +1,9 @@
 import { isAtLeast } from '../../core/version.ts'
 import { readColumnChanges } from '../../ddl/column-changes.ts'
+import { optionOf } from '../../ddl/read-options.ts'
 import { indexColumns } from '../../ddl/read-parts.ts'
 import { findPresentTable } from '../../ddl/schema.ts'
-import {
-  type Clause,
-  findWords,
-  hasWords,
-  isWord,
-  readAlterations,
-  readOption,
-  readTableOption,
-} from '../../sql/clauses.ts'
+import { type Clause, findWords, hasWords, isWord, readAlterations, readOption } from '../../sql/clauses.ts'
 import type { Token } from '../../sql/tokens.ts'
 import { compareStorage } from '../narrowing.ts'
 import type { HazardFinding, HazardRule } from '../rule.ts'
@@ -130,7 +123,7 @@ type Cause = readonly [reason: string, holds: (clause: Clause, all: readonly Cla
 /** Operations for which InnoDB always copies the table (manual, "Online DDL Operations"; measured on 8.0.12 and 9.7). */
 const causes: readonly Cause[] = [
   ['It converts every text column to another character set', (clause) => hasWords(clause, 0, 'CONVERT', 'TO')],
-  ['It changes the storage engine', (clause) => !['INNODB', null].includes(readTableOption(clause, 'ENGINE'))],
+  ['It changes the storage engine', (clause) => !['INNODB', null].includes(optionOf(clause, 'ENGINE'))],
   ['It drops the primary key without adding one', dropsPrimaryKeyOnly],
   ['It sorts the rows', (clause) => hasWords(clause, 0, 'ORDER', 'BY')],
   ['It changes the partitioning', (clause) => findWords(clause, 'PARTITION', 'BY') >= 0],

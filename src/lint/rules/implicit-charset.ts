@@ -1,6 +1,5 @@
-import { isWord } from '../../sql/clauses.ts'
 import { definedColumns } from '../find-columns.ts'
-import { optionsOf } from '../find-keys.ts'
+import { optionValue } from '../find-keys.ts'
 import type { StatementRule } from '../rule.ts'
 
 export const implicitCharset: StatementRule = {
@@ -22,7 +21,7 @@ export const implicitCharset: StatementRule = {
     clean: [{ sql: 'CREATE TABLE a (id INT PRIMARY KEY, name VARCHAR(20)) DEFAULT CHARSET=utf8mb4' }],
   },
   find: (subject) => {
-    const named = optionsOf(subject.tokens).some((token) => isWord(token, 'CHARSET', 'CHARACTER', 'COLLATE'))
+    const named = ['CHARSET', 'COLLATE'].some((name) => optionValue(subject.tokens, 'CREATE TABLE', name) !== null)
     const hasText = definedColumns(subject).some(({ type }) => type !== null && /char|text/.test(type.base))
     const table = subject.statement.objects[0]?.name
     return named || !hasText

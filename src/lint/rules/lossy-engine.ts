@@ -1,4 +1,5 @@
-import { readAlterations, readTableOption } from '../../sql/clauses.ts'
+import { optionOf } from '../../ddl/read-options.ts'
+import { readAlterations } from '../../sql/clauses.ts'
 import { firstTableMayHaveData } from '../existing-data.ts'
 import type { HazardRule } from '../rule.ts'
 
@@ -36,7 +37,7 @@ export const lossyEngine: HazardRule = {
     ],
   },
   find: ({ tokens, statement, context }) => {
-    const engines = readAlterations(tokens).map((clause) => readTableOption(clause, 'ENGINE'))
+    const engines = readAlterations(tokens).map((clause) => optionOf(clause, 'ENGINE'))
     const engine = engines.find((name) => name !== null && lossy.includes(name))
     if (engine === undefined || engine === null || !firstTableMayHaveData(statement, context)) return []
     return [

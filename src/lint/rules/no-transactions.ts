@@ -1,5 +1,5 @@
-import { type Clause, isMark, isWord, outerTokens } from '../../sql/clauses.ts'
 import { altersTable, createsTable } from '../created-tables.ts'
+import { optionValue } from '../find-keys.ts'
 import type { HazardRule } from '../rule.ts'
 
 export const noTransactions: HazardRule = {
@@ -34,9 +34,8 @@ export const noTransactions: HazardRule = {
   },
   find: ({ tokens, statement, context }) => {
     if (!createsTable(statement, context) && !altersTable(statement, context)) return []
-    const at = tokens.findIndex((token, index) => isEngine(tokens, index) && isWord(token, 'ENGINE'))
-    const value = at < 0 ? undefined : tokens[isMark(tokens[at + 1], '=') ? at + 2 : at + 1]
-    const engine = engines.find((name) => name.toUpperCase() === value?.text.toUpperCase())
+    const written = optionValue(tokens, statement.verb, 'ENGINE')?.toUpperCase()
+    const engine = engines.find((name) => name.toUpperCase() === written)
     if (engine === undefined) return []
     return [
       {
@@ -50,11 +49,3 @@ export const noTransactions: HazardRule = {
 }
 
 const engines = ['MyISAM', 'MRG_MYISAM', 'Aria', 'CSV', 'ARCHIVE']
-
-/** A table option, not a column of that name: outside parentheses and followed by a value. */
-function isEngine(tokens: Clause, at: number): boolean {
-  if (!isWord(tokens[at], 'ENGINE')) return false
-  return (
-    outerTokens(tokens).some((outer) => outer.at === at) && !isWord(tokens[at - 1], 'ADD', 'COLUMN', 'DROP', 'MODIFY')
-  )
-}

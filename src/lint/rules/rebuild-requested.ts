@@ -1,4 +1,5 @@
-import { isWord, readAlterations, readTableOption } from '../../sql/clauses.ts'
+import { optionOf } from '../../ddl/read-options.ts'
+import { isWord, readAlterations } from '../../sql/clauses.ts'
 import type { StatementRule } from '../rule.ts'
 
 export const rebuildRequested: StatementRule = {
@@ -41,8 +42,7 @@ export const rebuildRequested: StatementRule = {
     const isInnodb = object.type === 'table' && /^innodb$/i.test(object.table.options['ENGINE'] ?? 'InnoDB')
     const rewrites = readAlterations(tokens).some(
       (clause) =>
-        isWord(clause[0], 'FORCE') ||
-        (isInnodb && clause.length <= 3 && readTableOption(clause, 'ENGINE') === 'INNODB'),
+        isWord(clause[0], 'FORCE') || (isInnodb && clause.length <= 3 && optionOf(clause, 'ENGINE') === 'INNODB'),
     )
     if (statement.verb !== 'OPTIMIZE TABLE' && !rewrites) return []
     return [

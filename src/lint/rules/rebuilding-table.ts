@@ -1,6 +1,7 @@
 import { isAtLeast } from '../../core/version.ts'
 import { readColumnChanges } from '../../ddl/column-changes.ts'
-import { type Clause, findWords, hasWords, isWord, readAlterations, readTableOption } from '../../sql/clauses.ts'
+import { optionOf } from '../../ddl/read-options.ts'
+import { type Clause, findWords, hasWords, isWord, readAlterations } from '../../sql/clauses.ts'
 import type { Token } from '../../sql/tokens.ts'
 import { compareStorage } from '../narrowing.ts'
 import type { HazardRule, Text } from '../rule.ts'
@@ -69,8 +70,8 @@ export function rebuildsByText(tokens: readonly Token[], serverVersion: string |
 
 function rebuildsAlways(clause: Clause): boolean {
   const options = ['ROW_FORMAT', 'KEY_BLOCK_SIZE'] as const
-  if (options.some((option) => readTableOption(clause, option) !== null)) return true
-  if (readTableOption(clause, 'ENGINE') === 'INNODB') return true
+  if (options.some((option) => optionOf(clause, option) !== null)) return true
+  if (optionOf(clause, 'ENGINE') === 'INNODB') return true
   if (clause.length === 1 && isWord(clause[0], 'FORCE')) return true
   if (hasWords(clause, 0, 'OPTIMIZE', 'PARTITION') || hasWords(clause, 0, 'REBUILD', 'PARTITION')) return true
   return addsPrimaryKey(clause) || (isWord(clause[0], 'MODIFY', 'CHANGE') && isMoved(clause))

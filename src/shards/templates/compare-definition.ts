@@ -1,6 +1,8 @@
 import { countOf } from '../../core/plural.ts'
+import { readBase, readColumnType } from '../../ddl/column-type.ts'
 import { type CreatedTable, readCreatedTable } from '../../ddl/created-table.ts'
-import { type Clause, isMark, isName, isWord, readTableOption } from '../../sql/clauses.ts'
+import { readOptions } from '../../ddl/read-options.ts'
+import { type Clause, inParentheses, isMark, isName, isWord } from '../../sql/clauses.ts'
 
 /** How what a server made differs from the text that made it. Sentences. */
 export interface DefinitionDifference {
@@ -41,51 +43,33 @@ function compareColumns(asked: CreatedTable, kept: CreatedTable): readonly strin
   return both.length > 0 ? both : [`The columns are in another order: ${found.join(', ')}.`]
 }
 
-/** Other words for a type (reference manual, "Using Data Types from Other Database Engines", "Numeric Type Syntax"). */
-const synonyms: ReadonlyMap<string, string> = new Map([
-  ['integer', 'int'],
-  ['int1', 'tinyint'],
-  ['int2', 'smallint'],
-  ['int3', 'mediumint'],
-  ['int4', 'int'],
-  ['int8', 'bigint'],
-  ['middleint', 'mediumint'],
-  ['dec', 'decimal'],
-  ['numeric', 'decimal'],
-  ['fixed', 'decimal'],
-  ['real', 'double'],
-  ['float8', 'double'],
-  ['float4', 'float'],
-  ['character', 'char'],
-  ['geometrycollection', 'geomcollection'],
-])
-
 const integers = /^(?:tiny|small|medium|big)?int$/
 
-interface ColumnType {
-  readonly name: string
+/** A type with its size as it is written: of an integer, `ColumnType` has none. */
+interface WrittenType {
+  readonly base: string
   /** What is in parentheses, without them; null where there are none. */
   readonly size: string | null
   readonly unsigned: boolean
 }
 
-function readType(definition: Clause): ColumnType {
-  const word = (definition[1]?.text ?? '').toLowerCase()
-  if (word === 'bool' || word === 'boolean') return { name: 'tinyint', size: '1', unsigned: false }
-  const open = definition.findIndex((token, at) => at === 2 && isMark(token, '('))
-  const close = definition.findIndex((token, at) => open >= 0 && at > open && isMark(token, ')'))
-  const inside = open < 0 ? null : definition.slice(open + 1, close).map(({ text }) => text)
-  const after = close < 0 ? 2 : close + 1
-  const unsigned = isWord(definition[after], 'UNSIGNED') || isWord(definition[after], 'ZEROFILL')
-  return { name: synonyms.get(word) ?? word, size: inside === null ? null : inside.join(''), unsigned }
+function readType(definition: Clause): WrittenType {
+  const type = definition.slice(1)
+  const { base, length } = readBase(type)
+  const size = isMark(type[length], '(')
+    ? inParentheses(type, length)
+        .map(({ text }) => text)
+        .join('')
+    : null
+  return { base, size, unsigned: readColumnType(type)?.unsigned ?? false }
 }
 
-function printType({ name, size, unsigned }: ColumnType): string {
-  return `${name}${size === null ? '' : `(${size})`}${unsigned ? ' unsigned' : ''}`
+function printWritten({ base, size, unsigned }: WrittenType): string {
+  return `${base}${size === null ? '' : `(${size})`}${unsigned ? ' unsigned' : ''}`
 }
 
-/** Types whose name says more than one thing, so that only the server knows what it is. */
-const opaque = new Set(['national', 'nchar', 'nvarchar', 'long', 'serial', 'varcharacter', 'float', 'char'])
+/** A type that the server chooses by its size. */
+const sized = ['float']
 
 function compareTypes(
   asked: CreatedTable,
@@ -97,13 +81,13 @@ function compareTypes(
     const found = kept.columns.find((column) => column.name === name)
     if (found === undefined) continue
     const [wanted, is] = [readType(definition), readType(found.definition)]
-    if (wanted.name !== is.name || wanted.unsigned !== is.unsigned) {
-      const list = opaque.has(wanted.name) ? changes : faults
-      list.push(`The column \`${name}\` became ${printType(is)}, but the template says ${printType(wanted)}.`)
-    } else if (wanted.size !== null && is.size === null && integers.test(is.name)) {
-      changes.push(`The server drops the display width of \`${name}\`: ${printType(wanted)} is ${printType(is)}.`)
+    if (wanted.base !== is.base || wanted.unsigned !== is.unsigned) {
+      const list = sized.includes(wanted.base) ? changes : faults
+      list.push(`The column \`${name}\` became ${printWritten(is)}, but the template says ${printWritten(wanted)}.`)
+    } else if (wanted.size !== null && is.size === null && integers.test(is.base)) {
+      changes.push(`The server drops the display width of \`${name}\`: ${printWritten(wanted)} is ${printWritten(is)}.`)
     } else if (wanted.size !== null && is.size !== null && wanted.size !== is.size) {
-      changes.push(`The column \`${name}\` became ${printType(is)}, but the template says ${printType(wanted)}.`)
+      changes.push(`The column \`${name}\` became ${printWritten(is)}, but the template says ${printWritten(wanted)}.`)
     }
   }
   return { faults, changes }
@@ -114,13 +98,17 @@ function compareOptions(asked: CreatedTable, kept: CreatedTable): readonly strin
   return (['ENGINE', 'COLLATE', 'CHARSET'] as const).flatMap((option) => {
     const [wanted, found] = [asked, kept].map((table) => readOption(table, option))
     if (wanted == null || found == null || wanted === found) return []
-    return [`The table has ${option} ${found.toLowerCase()}, but the template says ${wanted.toLowerCase()}.`]
+    return [`The table has ${option} ${found}, but the template says ${wanted}.`]
   })
 }
 
 function readOption({ options }: CreatedTable, option: 'ENGINE' | 'COLLATE' | 'CHARSET'): string | null {
-  const value = readTableOption(options, option)
-  return value === null ? null : value.replace(/^UTF8(?=_|$)/, 'UTF8MB3')
+  return (
+    readOptions(options)
+      .get(option)
+      ?.replace(/^utf8(?=_)/i, 'utf8mb3')
+      .toLowerCase() ?? null
+  )
 }
 
 /** MySQL before 9.0 reads a foreign key in the definition of a column, and makes none. */

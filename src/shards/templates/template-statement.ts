@@ -1,7 +1,8 @@
 import type { Fault } from '../../core/tool-error.ts'
 import { type CreatedTable, readCreatedTable, readSchemaWideNames } from '../../ddl/created-table.ts'
+import { findOptions } from '../../ddl/read-options.ts'
 import { placeInStatement } from '../../migrations/files/placeholders.ts'
-import { isMark, isWord, outerTokens, readTableOption, skipName } from '../../sql/clauses.ts'
+import { isWord, outerTokens, skipName } from '../../sql/clauses.ts'
 import { beginningOf } from '../../sql/mask-passwords.ts'
 import type { Statement } from '../../sql/statement.ts'
 import type { Token } from '../../sql/tokens.ts'
@@ -148,13 +149,12 @@ function checkConstraintNames(statement: Statement, created: CreatedTable): read
 }
 
 function checkEngine(statement: Statement, { options }: CreatedTable): readonly Fault[] {
-  const at = options.findIndex((token, index) => isWord(token, 'ENGINE') && !isMark(options[index - 1], '='))
-  const engine = readTableOption(options.slice(Math.max(0, at)), 'ENGINE')
-  if (at < 0 || engine === null || engine === 'INNODB') return []
+  const engine = findOptions(options).find(({ name }) => name === 'ENGINE')?.value[0]
+  if (engine === undefined || engine.text.toUpperCase() === 'INNODB') return []
   return [
     {
-      what: `Shards must be InnoDB tables, but the template says ${engine}.`,
-      where: placeInStatement(statement, options[at]?.start ?? 0),
+      what: `Shards must be InnoDB tables, but the template says ${engine.text}.`,
+      where: placeInStatement(statement, engine.start),
       why: 'Rows are counted and archived in one consistent read before a shard is dropped.',
       next: 'Write ENGINE=InnoDB, or leave it out.',
     },

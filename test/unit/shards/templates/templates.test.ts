@@ -200,7 +200,7 @@ describe('a template', () => {
     [
       'has another engine',
       [...month, 'CREATE TABLE {{table}} (a INT) COMMENT="x" ENGINE=MyISAM;'],
-      ['3:44 Shards must be InnoDB tables, but the template says MYISAM.'],
+      ['3:51 Shards must be InnoDB tables, but the template says MyISAM.'],
     ],
     [
       'refers to itself as to a sibling',
