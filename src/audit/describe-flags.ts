@@ -1,19 +1,19 @@
 import { redactText } from '../config/redact.ts'
 
-/** One thing that was given on the command line. */
+/** One item that was given on the command line. */
 export interface GivenWord {
   /** As it is typed: `--to`; empty for an argument. */
   readonly flag: string
-  /** A switch has none. */
+  /** A switch has no value. */
   readonly value: unknown
 }
 
-/** Flags whose value is a URL with a password in it, more often than not. */
+/** Flags whose value is usually a URL with a password. */
 const secretFlags: ReadonlySet<string> = new Set(['--url', '--redis'])
 
 /**
- * A command's flags and arguments as one text, for people. URLs are left out but for their place; a program and its words are named by the program alone, as its
- * words may hold anything. What is secret elsewhere is masked by its text.
+ * A command's flags and arguments as one text, for people. Of URLs only host and path remain; of a program only its name, because its arguments may hold
+ * anything. Other secrets are masked by their text.
  */
 export function describeGiven(words: readonly GivenWord[], secrets: readonly string[]): string {
   const text = words.flatMap(describeWord).join(' ')
@@ -28,7 +28,7 @@ function describeWord({ flag, value }: GivenWord): readonly string[] {
   return flag === '' ? shown : shown.map((one) => `${flag} ${one}`)
 }
 
-/** As a shell would take it. */
+/** Quotes a value as a shell would accept it. */
 function quote(value: unknown): string {
   const text = String(value)
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`

@@ -5,13 +5,13 @@ import { type Fault, inOneSentence, ToolError } from '../core/tool-error.ts'
 import type { SeedOutcome } from '../seeds/seed.ts'
 import type { RunEnd } from './ports.ts'
 
-/** What a row of a run is closed with. */
+/** The values that close a run's row. */
 type Ending = Pick<RunEnd, 'outcome' | 'exitCode' | 'error'>
 
 /** How the command ended, for the database of that name. */
 export type EndOf = (database: string) => Ending
 
-/** How a command ended that threw. */
+/** The ending of a command that threw. */
 export function endOfError(error: unknown, exitCode: ExitCode): EndOf {
   const ending: Ending = {
     outcome: error instanceof ToolError && error.code === 'STOPPED' ? 'stopped' : 'failed',
@@ -21,7 +21,7 @@ export function endOfError(error: unknown, exitCode: ExitCode): EndOf {
   return () => ending
 }
 
-/** How a command ended that answered: an answer with outcomes of targets says it of each. */
+/** The ending of a command that answered: an answer with outcomes of targets gives one for each target. */
 export function endOfResult(result: Result, exitCode: ExitCode): EndOf {
   const outcomes = result.kind === 'run' || result.kind === 'seed' ? result.outcomes : []
   const families = result.kind === 'rotation' ? result.families : []
@@ -44,7 +44,7 @@ function endOfTarget({ state, code, fault }: OneOutcome, exitCode: ExitCode): En
     case 'done':
     case 'nothing-to-do':
     case 'planned':
-      // Its own end is good also where the exit code is that of another's.
+      // Its own ending is good even where another target set the exit code.
       return { outcome: 'done', exitCode: exitCodes.done, error: null }
     case 'stopped':
       return { outcome: 'stopped', exitCode, error: nameFault(code, fault) }
@@ -58,7 +58,7 @@ function nameFault(code: ErrorCode | null, fault: Fault | null | undefined): str
   return code === null ? inOneSentence(fault) : `${code}: ${inOneSentence(fault)}`
 }
 
-/** Findings (1) are an answer, too. */
+/** Findings (1) also count as an answer. */
 function endOfExit(exitCode: ExitCode): Ending {
   if (exitCode >= exitCodes.hangup) return { outcome: 'stopped', exitCode, error: null }
   return { outcome: exitCode > exitCodes.findings ? 'failed' : 'done', exitCode, error: null }

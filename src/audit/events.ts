@@ -1,8 +1,8 @@
 import type { Target } from '../core/target.ts'
 
-/** What the record of runs says of itself. */
+/** Events about the record of runs. */
 type RecordEvent =
-  /** Rows of `wwdb_runs` and `wwdb_shard_events` were removed, as `audit.keep` asks for. */
+  /** Rows of `wwdb_runs` and `wwdb_shard_events` were removed, as `audit.keep` requires. */
   {
     readonly target: Target
     readonly type: 'record-removed'

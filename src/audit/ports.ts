@@ -19,23 +19,26 @@ export interface RunEnd {
   readonly changes: readonly string[]
 }
 
-/** The runs of one server, on a connection of its own that shows, as long as it lives, that the run is under way. */
+/** The runs of one server, on its own connection; as long as it is open, the run counts as in progress. */
 export interface RunLedger {
-  /** Writes the row of a target, makes the table where it is not there, and calls earlier runs stopped whose connections are gone. */
+  /**
+   * Writes the row of a target, creates the table where it does not exist, and marks earlier runs as stopped whose connections are
+   * gone.
+   */
   readonly begin: (schema: string, start: RunStart) => Promise<void>
-  /** Closes the row. Nothing happens where the schema or its table is gone by now. */
+  /** Closes the row. Does nothing where the schema or its table no longer exists. */
   readonly end: (schema: string, end: RunEnd) => Promise<void>
   /**
-   * Removes events of shards that no command can bring back, where all of that shard's are older than `keep` milliseconds: `most` of them. Says how many.
-   * Throws ToolError `SERVER_REFUSED`.
+   * Removes events of shards that no command can restore, where all events of the shard are older than `keep` milliseconds: at most `most` of them.
+   * Returns how many. Throws ToolError `SERVER_REFUSED`.
    */
   readonly removeOldEvents: (schema: string, keep: number, most: number) => Promise<number>
-  /** The same of runs that ended, and that no event names. */
+  /** Does the same with runs that have ended and that no event references. */
   readonly removeOldRuns: (schema: string, keep: number, most: number) => Promise<number>
   readonly close: () => Promise<void>
 }
 
-/** The servers as keepers of runs. Implemented in mysql/. */
+/** Opens the record of runs on servers. Implemented in mysql/. */
 export interface RunLedgers {
   /** Throws ToolError `UNREACHABLE`, `ACCESS_DENIED`. */
   readonly open: (
@@ -43,9 +46,12 @@ export interface RunLedgers {
     timeouts: Pick<Timeouts, 'connect' | 'lockWait'>,
     runId: string,
   ) => Promise<RunLedger>
-  /** Reads; nothing where the tables are not there. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED`, `SCHEMA_MISSING`. */
+  /**
+   * Reads; returns nothing where the tables do not exist. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED`,
+   * `SCHEMA_MISSING`.
+   */
   readonly read: (database: DatabaseConfig, timeouts: Timeouts, question: RunQuestion) => Promise<RunHistory>
 }
 
-/** The servers as keepers of runs. */
+/** The record of runs on servers. */
 export const runLedgers = port<RunLedgers>('audit/run-ledger')

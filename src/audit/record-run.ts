@@ -29,7 +29,7 @@ export function recordIn(trail: Trail, { config, targets }: Reach): RunRecord {
   }
 }
 
-/** Where a change is recorded that is made outside the databases: in the first one, before it is made. */
+/** The database that records a change outside the databases: the first one, before the change is made. */
 export async function enterHome(trail: Trail, config: () => Promise<Config>): Promise<void> {
   const { databases, timeouts } = await config()
   const [home] = databases

@@ -5,19 +5,18 @@ import type { RunLedger } from './ports.ts'
 /** How much of the record was removed. */
 export interface RemovedRecord {
   readonly runs: number
-  /** Events of shards that are gone for good. */
+  /** Events of shards that cannot be restored. */
   readonly shardEvents: number
 }
 
-/** Rows that one statement removes: few, so that replicas and other sessions do not notice. */
+/** Rows that one statement removes: few enough not to disturb replicas and other sessions. */
 export const removalBatch = 500
 
-/** Milliseconds that a command gives to what is old, in each database: the next one continues. */
+/** Milliseconds that a command spends on removing old rows in each database: the next command continues. */
 const longestRemoval = 1000
 
 /**
- * Removes what is older than `keep` from the record of a schema, in batches, until nothing of it is left or the command has given it its time. Events go
- * first, as a run stays for as long as an event names it.
+ * Removes what is older than `keep` from the record of a schema, in batches, until none is left or the time is up. Events go first, because a run stays as long as an event references it.
  * @param now milliseconds of a clock that only goes forward
  */
 export async function removeOldRecord(
@@ -40,7 +39,7 @@ export async function removeOldRecord(
   return { shardEvents, runs: await removeAll(ledger.removeOldRuns) }
 }
 
-/** The same as a sentence; null where nothing was removed. */
+/** The removal as a sentence; null where nothing was removed. */
 export function describeRemoved({ runs, shardEvents }: RemovedRecord, keep: number): string | null {
   const counts = [
     ...(runs > 0 ? [countOf(runs, 'run')] : []),

@@ -16,12 +16,12 @@ export interface RunIdentity {
   readonly ci: CiJob
 }
 
-/** What a service for continuous integration says of its job; null where it says nothing. */
+/** What a CI service says about its job; null where it says nothing. */
 export interface CiJob {
-  /** Who started it there. */
+  /** Who started the job. */
   readonly actor: string | null
   readonly commit: string | null
-  /** Where its log is, or what it is called. */
+  /** The address of its log, or its name. */
   readonly job: string | null
 }
 
@@ -32,7 +32,7 @@ export function makeRunId(now: number): string {
   return `${time}-${randomBytes(4).toString('hex')}`
 }
 
-/** Variables of each service, by a variable that only it sets. Gitea and Forgejo set those of GitHub. */
+/** Variables of each CI service, by a variable that only that service sets. Gitea and Forgejo set GitHub's. */
 const services: readonly {
   readonly mark: string
   readonly actor: readonly string[]
@@ -79,7 +79,7 @@ const services: readonly {
   },
 ]
 
-/** Reads what the job's service sets; anything else that is known of the commit comes from elsewhere. */
+/** Reads the variables of the job's service; the commit is read elsewhere. */
 export function readCiJob(variables: Variables): CiJob {
   const service = services.find(({ mark }) => first(variables, [mark]) !== null)
   if (service === undefined) return { actor: null, commit: null, job: null }
@@ -90,7 +90,7 @@ export function readCiJob(variables: Variables): CiJob {
   }
 }
 
-/** The first of them that is set and not empty. */
+/** The first of the variables that is set and not empty. */
 function first(variables: Variables, names: readonly string[]): string | null {
   for (const name of names) {
     const value = variables[name]

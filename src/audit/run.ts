@@ -15,14 +15,14 @@ export interface RunRecord {
   readonly flags: string
   /** The user of the operating system that ran it. */
   readonly person: string
-  /** The account of MySQL that wrote. */
+  /** The MySQL account that wrote. */
   readonly account: string
-  /** Who started the job of a service for continuous integration. */
+  /** Who started the job of a CI service. */
   readonly actor: string | null
   readonly host: string
   readonly process: number
   readonly toolVersion: string
-  /** Of the project's files. */
+  /** The commit of the project's files. */
   readonly commit: string | null
   readonly job: string | null
   /** `inputsDigest` of the plan that was carried out. */
@@ -35,24 +35,24 @@ export interface RunRecord {
   readonly exitCode: number | null
   /** The code of its error and what went wrong. */
   readonly error: string | null
-  /** What it changed where no other table of the target shows it, such as accounts and stores: sentences. */
+  /** What it changed that no other table of the target shows, such as accounts and stores: sentences. */
   readonly changes: readonly string[]
 }
 
 /** What a run did to a shard. */
 export interface ShardEvent {
-  /** Null of what a wwdb did that kept no runs. */
+  /** Null for events of versions of wwdb that did not record runs. */
   readonly run: string | null
   /** UTC, as `YYYY-MM-DD HH:MM:SS.ffffff`. */
   readonly at: string
   readonly family: string
   readonly key: string
   readonly table: string
-  /** The state before; null for a new shard. */
+  /** The state before the event; null for a new shard. */
   readonly from: string | null
   readonly to: string
   readonly templateVersion: number
-  /** Why nothing may be taken from it, where it is protected. */
+  /** Why nothing may be removed from it, where it is protected. */
   readonly protected: string | null
 }
 
@@ -66,7 +66,7 @@ export interface ShardChange {
   readonly complete: boolean
 }
 
-/** What is wanted of a target's runs. */
+/** What is asked about a target's runs. */
 export interface RunQuestion {
   readonly limit: number | null
   /** Milliseconds since the epoch. */
@@ -76,11 +76,11 @@ export interface RunQuestion {
   readonly shard: string | null
 }
 
-/** What a target has of runs: newest first. */
+/** What a target records of its runs: newest first. */
 export interface RunHistory {
   readonly runs: readonly RunRecord[]
   readonly shardEvents: readonly ShardEvent[]
   readonly shardChanges: readonly ShardChange[]
-  /** Which runs wrote a pass of the journal, by its number. */
+  /** Which runs wrote a pass of the journal, by the pass number. */
   readonly passes: ReadonlyMap<number, readonly string[]>
 }

@@ -9,17 +9,17 @@ import type { RunEnd, RunLedger, RunLedgers } from './ports.ts'
 import { describeRemoved, removeOldRecord } from './retention.ts'
 import type { RunIdentity } from './run-identity.ts'
 
-/** What a trail is made from. */
+/** What a trail needs. */
 export interface TrailRequest {
   readonly identity: () => RunIdentity
-  /** The commit of the project's files, where it is known. Asked once, when the first row is written. */
+  /** The commit of the project's files, where it is known. It is read once, when the first row is written. */
   readonly readCommit: () => Promise<string | null>
   readonly ledgers: () => Promise<RunLedgers>
   /** Takes warnings. */
   readonly emit: Emit
-  /** Asked before the first change of the run; throws where it must not be made. */
+  /** Is called before the run's first change; throws where the run must not change anything. */
   readonly begin?: () => Promise<void>
-  /** Milliseconds that the record is kept; null keeps it for ever. Asked when a run ends that has a row. */
+  /** Milliseconds that the record is kept; null keeps it forever. Is called when a run that has a row ends. */
   readonly keep: () => Promise<number | null>
   /** Masks secrets. */
   readonly redact: (text: string) => string
@@ -31,12 +31,12 @@ interface Entry {
   readonly ledger: RunLedger
 }
 
-/** Changes in one row: what is more than this is counted. */
+/** Changes in one row: any beyond this number are only counted. */
 const mostChanges = 200
 
 /**
  * Writes a row of the run into each target that it writes to: open when it takes the target, closed when the command ends. A command that takes no target
- * writes nothing and connects to nothing. A row that cannot be written is a warning: what is recorded about a run must not stop it.
+ * writes nothing and connects to nothing. A row that cannot be written is a warning: the record of a run must not stop the run.
  */
 export class Trail {
   readonly #request: TrailRequest
@@ -57,7 +57,7 @@ export class Trail {
     return this.#planDigests
   }
 
-  /** Remembers of an event what a row is to hold. */
+  /** Takes from an event what the row will hold. */
   observe(event: RunEvent): void {
     if (event.type === 'plan-ready')
       this.#planDigests = new Map(event.plan.targets.map((one) => [one.target.database, one.inputsDigest]))
@@ -68,17 +68,17 @@ export class Trail {
     if (event.type === 'store-change-finished') this.note(`${event.store}: ${event.summary}.`)
   }
 
-  /** What was changed outside the databases, where no other table shows it: a sentence. */
+  /** Notes a change outside the databases that no other table shows: a sentence. */
   note(change: string): void {
     this.#changes.push(change)
   }
 
-  /** The run is about to change something, wherever: throws where a hook forbids it. */
+  /** The run is about to change something, in whatever system: throws where a hook forbids it. */
   async begin(): Promise<void> {
     await this.#request.begin?.()
   }
 
-  /** What the run does is recorded nowhere: a warning, once. */
+  /** Warns, once, that what the run does is not recorded anywhere. */
   warnUnrecorded(message: string): void {
     if (this.#hasWarned) return
     this.#hasWarned = true
@@ -86,7 +86,8 @@ export class Trail {
   }
 
   /**
-   * The run writes to the database from here on. Returns when the row is there, the first time; later calls do nothing. Throws where a hook forbids the run.
+   * From here on, the run writes to the database. The first call returns when the row is written; later calls do nothing. Throws where a hook forbids the
+   * run.
    */
   async enter(database: RecordedDatabase, timeouts: Place['timeouts']): Promise<void> {
     if (isTemporary(database.schema)) return
@@ -121,7 +122,8 @@ export class Trail {
         } catch (thrown) {
           return this.#warn(entry.database, thrown)
         }
-        // A person who stopped a run, or whose run failed, does not wait for this: the next run removes what is old.
+        // A person who stopped a run, or whose run failed, does not wait for the cleanup: the next run removes what is
+        // old.
         if (outcome === 'done') await this.#removeOld(entry, end)
       }),
     )
@@ -153,7 +155,7 @@ export class Trail {
     return (await this.#request.ledgers()).open(server, timeouts, id)
   }
 
-  /** Removes what is older than the record is kept, and says so in the row. Never throws. */
+  /** Removes what is older than the retention of the record, and notes it in the row. Never throws. */
   async #removeOld({ ledger, database }: Entry, end: RunEnd): Promise<void> {
     try {
       const keep = await this.#request.keep()
@@ -189,7 +191,7 @@ function targetOf({ name, schema, server }: RecordedDatabase): Target {
   return { database: name, schema, server: server.label }
 }
 
-/** Schemas that are dropped again when the command ends, and templates of test environments, whose rows are copied. */
+/** Schemas that are dropped when the command ends, and templates of test environments, whose rows are copied. */
 function isTemporary(schema: string): boolean {
   return /^wwdb_(?:scratch|template)_/.test(schema)
 }

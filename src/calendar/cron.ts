@@ -1,13 +1,13 @@
 import { dateOf, dayOf } from './ordinal.ts'
 import { dayLength } from './zone.ts'
 
-/** The values that each of the five fields of a cron expression lets through. */
+/** The values that each of the five fields of a cron expression allows. */
 export interface CronFields {
   readonly minutes: readonly number[]
   readonly hours: readonly number[]
   readonly daysOfMonth: readonly number[]
   readonly months: readonly number[]
-  /** From 0, Sunday, to 6. */
+  /** From 0 (Sunday) to 6. */
   readonly daysOfWeek: readonly number[]
   /**
    * Which of the two a day must fit. Cron's own rule: where both are restricted, a day need fit only one of them.
@@ -38,7 +38,7 @@ const month: FieldForm = {
   most: 12,
   words: ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'],
 }
-/** 7 is Sunday too. */
+/** 7 is also Sunday. */
 const dayOfWeek: FieldForm = {
   name: 'day of the week',
   least: 0,
@@ -48,7 +48,7 @@ const dayOfWeek: FieldForm = {
 
 const daysInMonth = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
-/** Says what is wrong with a field. */
+/** The sentence that says what is wrong with a field. */
 class FieldFault extends Error {}
 
 /**
@@ -82,7 +82,7 @@ export function readCron(expression: string): CronOutcome {
   }
 }
 
-/** Some crons take a day that fits `*`-with-a-step or the other field, some one that fits both. */
+/** Where one field is `*` with a step, some crons require a day to fit both fields, others only one. */
 function isDisputed(days: string, weekdays: string): boolean {
   return days !== '*' && weekdays !== '*' && `${days},${weekdays}`.includes('*')
 }
@@ -114,7 +114,7 @@ function readPart(part: string, form: FieldForm): readonly number[] {
   }
   const by = step === undefined ? 1 : Number(step)
   if (by === 0) throw new FieldFault(`${JSON.stringify(part)} has a step of zero`)
-  // `*` of weekdays is seven days, not Sunday twice.
+  // `*` of weekdays means seven days; Sunday does not count twice.
   const whole = form === dayOfWeek ? 6 : form.most
   const from = first === undefined ? form.least : readValue(first, form)
   const to = first === undefined ? whole : last === undefined ? from : readValue(last, form)
@@ -130,7 +130,7 @@ function readValue(text: string, form: FieldForm): number {
   throw new FieldFault(`${JSON.stringify(text)} is not a valid ${form.name} (${form.least} to ${form.most})`)
 }
 
-/** 30 February never comes. */
+/** False where no date fits: 30 February never comes. */
 function canRun(fields: CronFields): boolean {
   if (fields.days === 'either') return true
   return fields.months.some((each) => fields.daysOfMonth.some((day) => day <= (daysInMonth[each - 1] ?? 0)))
@@ -142,7 +142,7 @@ function refuse(why: string): CronOutcome {
   return { type: 'fault', why, next }
 }
 
-/** 2100 is no leap year: no days are further apart than 29 February 2096 and that of 2104. */
+/** 2100 is not a leap year: no two days are further apart than 29 February of 2096 and of 2104. */
 const [firstDay, lastDay] = [dayOf(2095, 1, 1), dayOf(2108, 12, 31)]
 
 const minuteLength = 60_000
@@ -151,8 +151,8 @@ const minuteLength = 60_000
 const weekdayOfDayZero = 4
 
 /**
- * The longest time that ever passes between two runs of a schedule, in milliseconds: what the calendar makes of it, months of
- * 31 days and leap years included. Where the clocks are set back it may take an hour more.
+ * The longest time that ever passes between two runs of a schedule, in milliseconds: calculated from the calendar, with
+ * months of 31 days and leap years. Where the clocks are set back it may be an hour longer.
  */
 export function longestInterval(fields: CronFields): number {
   const times = fields.hours.flatMap((hour) => fields.minutes.map((minute) => (hour * 60 + minute) * minuteLength))

@@ -15,7 +15,10 @@ export type DailyWindowOutcome =
 const dayMinutes = 24 * 60
 const next = 'Write it like `02:00-05:00 Asia/Shanghai`, with an IANA time zone name or UTC.'
 
-/** Reads `02:00-05:00 Asia/Shanghai`. The zone is required: a time without one is another instant on each machine. */
+/**
+ * Reads `02:00-05:00 Asia/Shanghai`. The zone is required: without it the time would be a different instant on each
+ * machine.
+ */
 export function readDailyWindow(text: string): DailyWindowOutcome {
   const [, from, to, zone] = /^(\d\d:\d\d)\s*-\s*(\d\d:\d\d)(?:\s+(\S+))?$/.exec(text.trim()) ?? []
   if (from === undefined || to === undefined) return { type: 'fault', why: 'which is not a time window', next }

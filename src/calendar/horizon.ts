@@ -3,18 +3,18 @@ import type { Fault } from '../core/tool-error.ts'
 import { dayOf, firstDay, ordinalOf } from './ordinal.ts'
 import { dayLength } from './zone.ts'
 
-/** No run of years without a leap year is longer than 1897 to 1903 and 2097 to 2103: there spans are shortest. */
+/** The longest runs of years without a leap year are 1897 to 1903 and 2097 to 2103: there spans are shortest. */
 const [fromYear, toYear] = [2096, 2104]
 
 /**
- * How far ahead of now the shards of a family reach, at the least, when a run has just ended: the whole periods of the policy
- * after the one that is nearly over, or its days, whichever is farther. Milliseconds, in days of 24 hours.
+ * How far ahead of now the shards of a family reach at the least, right after a run: the whole periods of the policy after
+ * the one that is nearly over, or its days, whichever reaches farther. In milliseconds, with days of 24 hours.
  */
 export function premakeHorizon(premake: FamilyPolicy['premake'], kind: PeriodKind): number {
   return Math.max(shortestSpan(premake.periods, kind), premake.days) * dayLength
 }
 
-/** The fewest days that a number of consecutive periods takes. */
+/** The shortest length, in days, of a number of consecutive periods. */
 function shortestSpan(periods: number, kind: PeriodKind): number {
   const first = ordinalOf(dayOf(fromYear, 1, 1), kind)
   const last = ordinalOf(dayOf(toYear, 12, 31), kind)
@@ -25,15 +25,14 @@ function shortestSpan(periods: number, kind: PeriodKind): number {
   return shortest
 }
 
-/** What must be known of a family to judge how far it is made ahead. */
+/** What must be known of a family to judge how far ahead its shards are made. */
 type JudgedFamily = Pick<ShardFamily, 'name' | 'database' | 'division'> & {
   readonly policy: Pick<FamilyPolicy, 'premake'>
   readonly template: Pick<ShardFamily['template'], 'file'>
 }
 
 /**
- * The families whose shards could run out before a failed run is fixed: those that are made ahead no longer than
- * from one run to the next, and from there to the end of the alert's delay. Families of keys need no calendar.
+ * The families whose shards could run out before a failed run is fixed: those whose lead is no longer than the time from one run to the next plus the alert delay. Families of keys need no calendar.
  * @param interval longest time between two runs (see longest-interval.ts), in milliseconds.
  * @param alertDelay from a failed run to its fix, in milliseconds.
  */

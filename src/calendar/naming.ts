@@ -4,11 +4,11 @@ import { expressionOf, fill, type PatternPart, readPattern, type Token } from '.
 import { isPeriod } from './period.ts'
 import { proveOneToOne } from './proof.ts'
 
-/** How the shards of a family are called: one name a key, and one key a name. */
+/** How the shards of a family are named: each key has one name, and each name one key. */
 export interface ShardNaming {
-  /** @throws ToolError `KEY_INVALID` for text that is no key of the family's division. */
+  /** @throws ToolError `KEY_INVALID` for text that is not a key of the family's division. */
   readonly name: (key: string) => string
-  /** The key whose name this is, letter by letter; null for the name of anything else. */
+  /** The key that has exactly this name; null for any other name. */
   readonly parse: (table: string) => string | null
 }
 
@@ -36,7 +36,7 @@ function nameByKey(parts: readonly PatternPart[]): ShardNaming {
   }
 }
 
-/** How the keys of periods read (see domain/shards/shard.ts), written as patterns. */
+/** The formats of periods' keys (see domain/shards/shard.ts), written as patterns. */
 const keyPatterns: Readonly<Record<PeriodKind, readonly PatternPart[]>> = {
   day: readPattern('{YYYY}-{MM}-{DD}'),
   week: readPattern('{GGGG}-W{WW}'),
@@ -45,7 +45,7 @@ const keyPatterns: Readonly<Record<PeriodKind, readonly PatternPart[]>> = {
   year: readPattern('{YYYY}'),
 }
 
-/** A key and a name are the same tokens between other texts: each is read into them and written from them. */
+/** A key and a name are the same tokens between different texts: each is parsed into tokens and written from them. */
 function nameByPeriod(parts: readonly PatternPart[], kind: PeriodKind, zone: string): ShardNaming {
   const key = { parts: keyPatterns[kind], expression: expressionOf(keyPatterns[kind]) }
   const table = { parts, expression: expressionOf(parts) }
@@ -90,7 +90,7 @@ const largest = 2n ** 64n - 1n
 
 /**
  * Whether `text` is a shard key of a family of keys: a whole number of 0 to 18446744073709551615 in decimal, without sign,
- * leading zeros or spaces. Keys become names of tables, so nothing else is let through.
+ * leading zeros or spaces. Keys become names of tables, so nothing else is accepted.
  */
 export function isKey(text: string): boolean {
   return decimal.test(text) && BigInt(text) <= largest
@@ -106,7 +106,7 @@ export function requireKey(text: string): void {
   })
 }
 
-/** Control characters spelled out and length bounded: the text may be anything. */
+/** Control characters are escaped and the length is bounded: the text may be anything. */
 function quoteHostile(text: string): string {
   const shown = JSON.stringify(text).replaceAll(
     /[^\x20-\x7e]/gu,

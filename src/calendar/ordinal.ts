@@ -114,7 +114,7 @@ function ordinalOfParts(kind: PeriodKind, year: number, part: number, day: numbe
   }
 }
 
-/** Week 1 of an ISO year is the one that 4 January is in (ISO 8601). */
+/** Week 1 of an ISO year is the week of 4 January (ISO 8601). */
 function firstWeek(year: number): number {
   return ordinalOf(dayOf(year, 1, 4), 'week')
 }

@@ -1,9 +1,9 @@
 import { ToolError } from '../core/tool-error.ts'
 
-/** What a pattern can have in braces: calendar year, month, day; ISO week's year, week; quarter; a key in decimal. */
+/** What a pattern can have in braces: calendar year, month, day; ISO year and week; quarter; a key in decimal. */
 export type Token = 'YYYY' | 'MM' | 'DD' | 'GGGG' | 'WW' | 'Q' | 'key'
 
-/** A pattern is a sequence of texts that every name has and of tokens that are filled in. */
+/** A pattern is a sequence of fixed texts and of tokens that are filled in. */
 export type PatternPart =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'token'; readonly token: Token }

@@ -29,7 +29,8 @@ export function periodAt(instant: number, kind: PeriodKind, zone: string): Perio
   const day = Math.floor(wallOf(instant, zone) / dayLength)
   let ordinal = ordinalOf(day, kind)
   let to = startOf(ordinal + 1, kind, zone)
-  // Clocks that are set back shortly after midnight read yesterday for a while: bounds decide, not clocks.
+  // Clocks that are set back shortly after midnight show yesterday's date for a while: the bounds decide, not the
+  // clocks.
   while (instant >= to) {
     ordinal += 1
     to = startOf(ordinal + 1, kind, zone)
@@ -38,7 +39,7 @@ export function periodAt(instant: number, kind: PeriodKind, zone: string): Perio
 }
 
 /**
- * The period that a key names; null for text that no period's key reads as, and for a day that its zone left out
+ * The period that a key names; null for text that is not the key of a period, and for a day that its zone skipped
  * (`2011-12-30` in `Pacific/Apia`).
  * @throws RangeError for a zone that is not known.
  */
@@ -54,14 +55,14 @@ export function periodOf(key: string, kind: PeriodKind, zone: string): Period | 
  * @throws RangeError for a zone that is not known.
  */
 export function isPeriod(key: string, kind: PeriodKind, zone: string): boolean {
-  // Only days are ever left out.
+  // Zones skip only days, no longer periods.
   if (kind === 'day' && zone !== 'UTC') return periodOf(key, kind, zone) !== null
   const ordinal = ordinalOfKey(key, kind)
   return ordinal !== null && isWithin(firstDay(ordinal, kind) * dayLength)
 }
 
 /**
- * The period `count` periods after `period` (before it, for a negative count). Days that the zone left out do not count.
+ * The period `count` periods after `period` (before it, for a negative count). Days that the zone skipped do not count.
  * @throws RangeError beyond the years 1000 to 9999.
  */
 export function shiftPeriod(period: Period, count: number): Period {
@@ -72,7 +73,7 @@ export function shiftPeriod(period: Period, count: number): Period {
 }
 
 /**
- * The periods, in order, that share an instant with `[from, to)`; none where `to` is not after `from`.
+ * The periods, in order, that overlap `[from, to)`; none where `to` is not after `from`.
  * @throws RangeError as `periodAt`.
  */
 export function periodsBetween(from: number, to: number, kind: PeriodKind, zone: string): readonly Period[] {
@@ -85,7 +86,7 @@ export function periodsBetween(from: number, to: number, kind: PeriodKind, zone:
 
 /**
  * An instant a number of days, weeks, months, quarters or years later, on the clocks of a zone: the same time of the day, and
- * the last day of the month where the month is too short (31 January and a month is 28 February). A negative count goes back.
+ * the last day of the month where the month is too short (31 January plus a month is 28 February). A negative count goes back.
  * @returns milliseconds since the epoch.
  */
 export function addSpan(instant: number, span: CalendarSpan, zone: string): number {
@@ -131,7 +132,7 @@ function isWithin(wall: number): boolean {
   return year >= firstYear && year <= lastYear
 }
 
-/** How the digits of a key, without what stands between them, are parted again. */
+/** How the digits of a key are split into its parts again. */
 const digits: Readonly<Record<PeriodKind, { readonly form: RegExp; readonly key: string }>> = {
   day: { form: /^(\d{4})(\d\d)(\d\d)$/, key: '$1-$2-$3' },
   week: { form: /^(\d{4})(\d\d)$/, key: '$1-W$2' },
@@ -146,8 +147,8 @@ export function firstId(key: string, factor: bigint): bigint {
 }
 
 /**
- * The key of the period that an id was made in; null for one that no period's shard begins below. True as long as no shard
- * takes more rows than the factor has room for.
+ * The key of the period in whose shard an id was created; null for an id below every period's first one. Correct as long
+ * as no shard receives more rows than the factor has room for.
  */
 export function keyOfId(id: bigint, factor: bigint, kind: PeriodKind, zone: string): string | null {
   if (id < 0n) return null

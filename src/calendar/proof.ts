@@ -23,19 +23,21 @@ const usual: Readonly<Record<PeriodKind | 'key', string>> = {
 /** MySQL's longest identifier. */
 const longestIdentifier = 64
 
-/** InnoDB names a table's foreign keys and checks after it, and renames them with it: `<table>_ibfk_12`. */
+/**
+ * InnoDB derives the names of a table's foreign keys and checks from the table's name, and renames them with it:
+ * `<table>_ibfk_12`.
+ */
 const generatedSuffix = '_ibfk_99'
 
 /** The longest name that a shard, or its hold name, may have. */
 export const longestTable = longestIdentifier - generatedSuffix.length
 
-/** Names that the tool itself gives: those of retention and of the registry. */
+/** Names that the tool itself assigns: those of retention and of the registry. */
 const ownNames = /^(?:_|wwdb_)/
 
 /**
  * Proves that a pattern gives each key of a division one name and each name one key: every token that a key is made of
- * occurs in it once, and only the last of them, the key, has no fixed width. Names are held to what every server and
- * every file system keeps as it is written.
+ * occurs in it once, and only the last of them, the key, has no fixed width. Names may contain only characters that every server and every file system keeps as they are.
  * @throws ToolError `NAME_PATTERN`.
  */
 export function proveOneToOne(pattern: string, parts: readonly PatternPart[], division: Division): void {

@@ -2,8 +2,8 @@
 export const dayLength = 86_400_000
 
 /**
- * No zone has been further from UTC than 16 hours, nor jumped by more than 24 (a day left out or lived twice): so far
- * around a reading of its clocks there is the instant, and at most one change.
+ * No zone has been further from UTC than 16 hours, or has jumped by more than 24 (a day skipped or repeated): within
+ * this distance of a reading of its clocks lies the instant, and at most one change.
  */
 const reach = 40 * 3_600_000
 
@@ -12,14 +12,14 @@ const formatters = new Map<string, Intl.DateTimeFormat>()
 /** By zone and span of time: the offset in milliseconds, or null where it changes within the span. */
 const offsets = new Map<string, Map<number, number | null>>()
 
-/** Within `reach` there is one change at most: the same offset at both ends of this is the same between them. */
+/** Within `reach` there is at most one change: equal offsets at both ends of a span mean the same offset throughout. */
 const spanLength = 2 * dayLength
 
-/** Longer than a rotation or a busy application has in mind, 250 years; a cache that is fuller starts again. */
+/** 250 years: more than a rotation or a busy application uses. A cache that exceeds it is emptied. */
 const mostSpans = 50_000
 
 /**
- * Whether `zone` is `UTC` or an IANA name, written as IANA writes it: MySQL, systemd and cron are given it too, and they
+ * Whether `zone` is `UTC` or an IANA name, written as IANA writes it: MySQL, systemd and cron also receive it, and they
  * distinguish `asia/shanghai` from `Asia/Shanghai`.
  */
 export function isZone(zone: string): boolean {
@@ -33,7 +33,7 @@ export function isZone(zone: string): boolean {
 }
 
 /**
- * What the clocks of a zone read at an instant, as milliseconds since 1970-01-01 00:00 on those clocks.
+ * What the clocks of a zone show at an instant, as milliseconds since 1970-01-01 00:00 on those clocks.
  * @throws RangeError for a zone that is not known.
  */
 export function wallOf(instant: number, zone: string): number {
@@ -41,8 +41,7 @@ export function wallOf(instant: number, zone: string): number {
 }
 
 /**
- * The first instant at which the clocks of a zone read `wall` or later: where they are set forward past it, the
- * instant of the change (24 hours later where they leave out a day); where they show it twice, the first time.
+ * The first instant at which the clocks of a zone read `wall` or later: where they are set forward past it, the instant of the change (24 hours later where they skip a day); where they show it twice, the first time.
  * @param wall as `wallOf` gives it.
  * @throws RangeError for a zone that is not known.
  */

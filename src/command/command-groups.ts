@@ -1,4 +1,4 @@
-/** The headings of the list of commands, in its order. */
+/** The headings of the list of commands, in order. */
 export const commandGroups = [
   'Migrations',
   'Databases and projects',
@@ -9,7 +9,7 @@ export const commandGroups = [
 
 export type CommandGroup = (typeof commandGroups)[number]
 
-/** The first words of commands of two, with a line for each. A family that is a command itself has the line of that command in help. */
+/** The first words of two-word commands, with a line for each. A family that is also a command has that command's line in help. */
 export const commandFamilies: Readonly<Record<string, string>> = {
   check: 'find inconsistent data',
   completion: 'the completion script for a shell',

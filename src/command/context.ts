@@ -30,21 +30,30 @@ interface ProcessContext {
   readonly toolVersion: string
   /** Version of Node: digits only. */
   readonly nodeVersion: string
-  /** How the tool was started, for a scheduler that starts it again: absolute paths of node and of the script. Empty in another program. */
+  /**
+   * The command that started the tool, for a scheduler that will start it again: absolute paths of node and of the script. Empty where
+   * another program embeds wwdb.
+   */
   readonly program: readonly string[]
-  /** The environment's variables: for naming them, not for settings. */
+  /** The environment variables: to report which ones are set, not to read settings. */
   readonly variables: Readonly<Record<string, string | undefined>>
-  /** The person or account that runs it, for what is recorded: `user@host`. */
+  /** The person or account that runs the tool, for the record: `user@host`. */
   readonly person: string
-  /** Runs a program with this process's streams and more variables; gives its exit code. Throws ToolError `PROGRAM_FAILED`. */
+  /**
+   * Runs a program with this process's streams and additional variables; returns its exit code. Throws ToolError
+   * `PROGRAM_FAILED`.
+   */
   readonly runProgram: (command: readonly string[], environment: Readonly<Record<string, string>>) => Promise<number>
-  /** Runs wwdb again, in a process of its own, with `--json`; ends it when the signal says so. */
+  /** Runs wwdb again in its own process, with `--json`; ends it when the signal is aborted. */
   readonly askTool: (words: readonly string[], signal: AbortSignal) => Promise<ToolAnswer>
   /** Asks a person one line; null where no person can be asked (no terminal, --json, --no-input, --yes), or the input ended. */
   readonly ask: (question: string) => Promise<string | null>
-  /** Both ends of a protocol that is spoken with who started the tool. */
+  /** Both ends of a protocol that the tool speaks with the program that started it. */
   readonly protocol: () => { readonly input: Readable; readonly output: Writable }
-  /** What is piped to the tool, without the line end at its end; masked in all output from then on. Throws ToolError `USAGE` (64) where it is empty. */
+  /**
+   * Reads what is piped to the tool, without the final line end; it is masked in all output from then on. Throws ToolError `USAGE` (64) where it is
+   * empty.
+   */
   readonly readSecret: () => Promise<string>
   /** Writes numbers for Prometheus to a file. Throws ToolError `METRICS_FILE`. */
   readonly publishMetrics: (file: string, text: string) => Promise<void>
@@ -55,8 +64,8 @@ export interface Context {
   /** `--target`: the logical databases asked for, as typed; empty means all. The configuration knows whether they exist. */
   readonly targets: readonly string[]
   /**
-   * The same value every time; with a name that of another environment of the file, where flags and variables that choose a server do not count.
-   * Throws ToolError with exit code 78 when the configuration is wrong.
+   * Always the same value; with a name, the configuration of another environment of the file, to which flags and variables that choose a server
+   * do not apply. Throws ToolError with exit code 78 when the configuration is wrong.
    */
   readonly config: (environment?: string) => Promise<Config>
   /** Every value in force with its source, for `config show`; a missing URL or variable is shown as such and is not an error. */
@@ -65,7 +74,7 @@ export interface Context {
   readonly stop: StopRequest
   /** Returns when confirmed; throws ToolError `NOT_CONFIRMED` (exit 2), naming the flag, where it cannot ask or the answer is no. */
   readonly confirm: (confirmation: Confirmation) => Promise<void>
-  /** What is behind a port that a capability declares: a part of a driver, the hooks of the configuration. */
+  /** Gives what a port stands for, which a capability declares: a part of a driver, the hooks of the configuration. */
   readonly port: GivePart
   readonly process: ProcessContext
   /** Milliseconds since the epoch by this machine's clock. */

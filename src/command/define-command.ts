@@ -8,13 +8,13 @@ export interface Flag {
   readonly value?: string
   /** `text` unless given. Only `integer` changes what `run` receives; the others are for completion. */
   readonly type?: 'text' | 'integer' | 'duration' | 'file' | 'directory' | 'database'
-  /** What it does, from the reader's side; without a full stop. */
+  /** What it does, from the user's side; without a full stop. */
   readonly description: string
   /** One letter. */
   readonly short?: string
   /** What `run` receives where the flag is not given. */
   readonly default?: string | number
-  /** What holds where the flag is not given and there is no `default`, in words for help. */
+  /** The default in words for help, where there is no `default`. */
   readonly otherwise?: string
   readonly choices?: readonly string[]
   /** May be given several times, or once with commas: `run` receives a list. */
@@ -27,11 +27,11 @@ export interface Flag {
   readonly maxLength?: number
   /** A regular expression for the whole text, with a sentence that explains it. */
   readonly pattern?: { readonly source: string; readonly meaning: string }
-  /** The variable that sets the same. */
+  /** The variable that sets the same value. */
   readonly environment?: string
   /** It sets a value of the configuration: `run` finds it there, and not in its options. */
   readonly setting?: true
-  /** Keys of the flags that contradict this one. */
+  /** Keys of the flags that conflict with this one. */
   readonly conflicts?: readonly string[]
 }
 
@@ -43,7 +43,7 @@ export interface Argument {
   readonly description: string
   /** Required ones come first. */
   readonly required: boolean
-  /** Takes all that is left: `run` receives a list. Only the last argument can. */
+  /** Takes all remaining arguments: `run` receives a list. Only the last argument can be variadic. */
   readonly variadic?: true
   readonly choices?: readonly string[]
   /** For completion. */
@@ -60,7 +60,7 @@ export interface Example {
 
 /**
  * How a command takes Ctrl-C:
- * - `at-once`          it only reads, or waits: it ends there and then
+ * - `at-once`          it only reads, or waits: it ends immediately
  * - `after-statement`  it writes: it ends at the next safe point
  */
 export type Interruption = 'at-once' | 'after-statement'
@@ -109,23 +109,23 @@ export type Options<Groups extends Flags, Given extends Arguments = Record<never
 interface Declaration<Given extends Arguments, Groups extends Flags> {
   /** One or two words: `migrate`, `db create`. */
   readonly name: string
-  /** The heading of the list of commands that it is under. */
+  /** The heading that lists it in the list of commands. */
   readonly group: CommandGroup
   /** One line, for the list of commands; without a full stop. */
   readonly summary: string
-  /** A paragraph: what it is for, what it does, what it never does. */
+  /** A paragraph: its purpose, what it does, what it never does. */
   readonly purpose: string
   readonly examples: readonly [Example, Example, ...Example[]]
   readonly arguments?: Given
   readonly flags?: Groups
-  /** All that it ends with, but for those of signals. */
+  /** All of its exit codes, except for those of signals. */
   readonly exitCodes: readonly ExitCode[]
   readonly interruption: Interruption
-  /** Whether it changes a database, a store, a server or a file: a word that is not a command is never corrected to such a command. */
+  /** Whether it changes a database, a store, a server or a file: a mistyped word is never corrected to such a command. */
   readonly writes: boolean
   /** Whether it opens connections. Where it does not, a database without a URL is not a fault of the configuration. */
   readonly connects: boolean
-  /** The key of the flag that makes it open connections, where it opens none without. */
+  /** The key of the flag that makes it open connections, where it opens none without that flag. */
   readonly connectsWith?: string
   /** Whether it opens stores beside MySQL: then a store without a URL is a fault. */
   readonly stores?: true
@@ -148,8 +148,8 @@ interface Command<Given extends Arguments, Groups extends Flags, Ending extends 
 }
 
 /**
- * A command: all of it, in one file, which exports it as `command`. The registry that the command line starts with is generated from it
- * (`npm run generate`); the module itself is loaded only to run the command.
+ * A command is one file, which exports it as `command`. The registry that the command line starts with is generated from it (`npm run
+ * generate`); the module itself is loaded only to run the command.
  */
 export function defineCommand<
   Ending extends CommandResult,
@@ -159,7 +159,7 @@ export function defineCommand<
   const absent = { ...withoutArguments(definition.arguments ?? {}), ...withoutFlags(definition.flags ?? {}) }
   return {
     ...definition,
-    // The keys are those of the flags and arguments, which is what `Options` is made of.
+    // The keys are those of the flags and arguments, from which `Options` is built.
     run: (options, context) => definition.run({ ...absent, ...options } as Options<Groups, Given>, context),
   }
 }

@@ -1,6 +1,6 @@
 import type { Target } from '../core/target.ts'
 
-/** What every run may say. */
+/** Events that any run may emit. */
 type GeneralEvent =
   | { readonly type: 'run-started'; readonly command: string; readonly targets: readonly Target[] }
   | { readonly type: 'warning'; readonly message: string; readonly target: Target | null }
@@ -17,13 +17,13 @@ export interface RunEvents {
 }
 
 /**
- * What is printed as data in place of what events and answers hold, by its name. A capability adds its own as it adds events.
+ * The printed form of data in events and answers, by its name. A capability adds its own as it adds events.
  * @public for capabilities
  */
 // biome-ignore lint/suspicious/noEmptyInterface: capabilities add to it
 export interface PrintedParts {}
 
-/** What happens during a run, in order. Reporters render it; the engine says nothing else. */
+/** What happens during a run, in order. Reporters render events; the engine has no other output. */
 export type RunEvent = RunEvents[keyof RunEvents]
 
 /** Takes events as they happen; must not throw and must not wait. */

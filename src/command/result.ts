@@ -18,18 +18,18 @@ export interface TargetOutcome {
   /** Why it failed or was not started; null when it went well. */
   readonly fault: Fault | null
   readonly code: ErrorCode | null
-  /** Where its work paused for a server or a replica: why, and for how long. Absent where it never did. */
+  /** Why its work paused for a server or a replica, and for how long. Absent where it never did. */
   readonly pauses?: readonly { readonly why: string; readonly milliseconds: number }[]
 }
 
-/** An answer that is printed as it is: a JSON Schema, a completion script, environment lines. */
+/** An answer that is printed as it is: a JSON Schema, a completion script, environment variables. */
 interface DocumentResult {
   readonly kind: 'document'
   readonly format: 'json' | 'text'
   readonly content: string
 }
 
-/** A program that was run has ended; `code` is its exit code, and becomes ours. */
+/** A program that was run has ended; wwdb exits with its exit `code`. */
 interface ProgramResult {
   readonly kind: 'program'
   readonly command: string

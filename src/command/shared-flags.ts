@@ -1,7 +1,7 @@
 import { languages } from '../core/language.ts'
 import type { Flag } from './define-command.ts'
 
-/** Flags of several commands, each once. A command that means it more narrowly gives its own description: `{ ...dryRun, description }`. */
+/** Flags that several commands share. A command that needs a narrower description overrides it: `{ ...dryRun, description }`. */
 export const dryRun = { description: 'show the plan, without writing anything' } as const satisfies Flag
 
 export const allow = {
@@ -10,7 +10,7 @@ export const allow = {
   repeatable: true,
 } as const satisfies Flag
 
-/** Of what a command finds. */
+/** The language of findings. */
 export const language = {
   value: 'LANGUAGE',
   description: 'the language of findings',
@@ -18,7 +18,7 @@ export const language = {
   otherwise: 'en, or lint.language',
 } as const satisfies Flag
 
-/** Of commands that run migrations in scratch schemas, and keep what they make. */
+/** Of commands that run migrations in scratch schemas and keep the results. */
 export const fresh = {
   description: 'run the migrations in scratch schemas again, even if an earlier run cached their result',
 } as const satisfies Flag
@@ -94,7 +94,7 @@ export const outOfOrder = {
   setting: true,
 } as const satisfies Flag
 
-/** What governs heavy work: settings of `throttle`. */
+/** What governs heavy work: the settings of `throttle`. */
 export const throttling = {
   throttle: {
     value: 'MODE',

@@ -1,5 +1,5 @@
 /**
- * The name that was probably meant, or null when none is close: at most a third of its letters differ.
+ * The name that was probably meant, or null where none is close: at most a third of its letters differ.
  * @param most how many letters may differ: more than two are no slip of a finger
  */
 export function closestName(written: string, names: Iterable<string>, most = Number.POSITIVE_INFINITY): string | null {
@@ -15,7 +15,9 @@ export function closestName(written: string, names: Iterable<string>, most = Num
   return best
 }
 
-/** How many letters must be put in, taken out, replaced or swapped with the next one to get from one to the other. */
+/**
+ * How many letters must be inserted, deleted, replaced or swapped with the next one to turn one text into the other.
+ */
 function editDistance(from: string, to: string): number {
   let beforeLast: readonly number[] = []
   let last: readonly number[] = Array.from({ length: to.length + 1 }, (_, column) => column)

@@ -1,4 +1,4 @@
-/** `-- wwdb:when NAME OPERATOR VALUES`: the migration counts only where this holds. */
+/** `-- wwdb:when NAME OPERATOR VALUES`: the migration applies only where the condition is true. */
 export type Condition =
   | { readonly type: 'references'; readonly value: 'physical' | 'logical' }
   | { readonly type: 'environment'; readonly names: readonly string[]; readonly negated: boolean }

@@ -1,7 +1,7 @@
 import { closestName } from './closest-name.ts'
 import { isPlainObject } from './interpolate.ts'
 
-/** The part of a zod issue that is used here; zod's own texts are not. */
+/** The part of a zod issue that is used here; zod's own messages are not. */
 export interface Issue {
   readonly code?: string | undefined
   readonly path: readonly PropertyKey[]
@@ -12,11 +12,11 @@ export interface Issue {
   readonly minimum?: number | bigint
   readonly maximum?: number | bigint
   readonly params?: { readonly next?: unknown } | undefined
-  /** Of a union: what each of its kinds has against the value. */
+  /** The issues of each alternative of a union. */
   readonly errors?: readonly (readonly Issue[])[]
 }
 
-/** What is said about the value at a path: the rest of a sentence that begins with its name. */
+/** What is said about the value at a path: the rest of a sentence that starts with the path. */
 export interface IssueText {
   readonly says: string
   readonly next?: string
@@ -30,10 +30,10 @@ export interface ExplainedIssue {
 /** Names that may stand at a path of the document. */
 type KnownKeys = (path: readonly PropertyKey[]) => readonly string[]
 
-/** What the store itself calls something, and the key that it is declared under. */
+/** Maps the store's own name of a field to the key that declarations use. */
 export type Synonyms = Readonly<Record<string, string>>
 
-/** One sentence for each thing that is wrong with a document; an unknown key names the one that was meant where it is close. */
+/** One sentence for each mistake in a document; for an unknown key it suggests a similar known one. */
 export function explainIssue(
   issue: Issue,
   document: unknown,
@@ -56,7 +56,7 @@ export function faultyPaths(issue: Issue): readonly (readonly PropertyKey[])[] {
   return issue.code === 'unrecognized_keys' ? (issue.keys ?? []).map((key) => [...issue.path, key]) : [issue.path]
 }
 
-/** Of a union, what the kind has to say that got furthest into the value: the others were not meant. */
+/** For a union, the issues of the alternative that matched the value furthest: the others were not meant. */
 function nearestKind({ code, path, errors = [] }: Issue): readonly Issue[] | null {
   if (code !== 'invalid_union') return null
   const depth = (issues: readonly Issue[]): number => Math.max(...issues.map((issue) => issue.path.length))
@@ -103,7 +103,7 @@ const expectations: Readonly<Record<string, string>> = {
 
 function explainChoice(issue: Issue, value: unknown, seen: string): IssueText {
   const choices = (issue.values ?? []).map(String)
-  // A number and the same digits as a string differ in their quotes alone.
+  // A number and a string of the same digits differ only in their quotes.
   const quoted = (issue.values ?? []).map((choice) => JSON.stringify(choice))
   const list = quoted.length === 1 ? quoted.join('') : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`
   const meant = typeof value === 'string' ? closestName(value, choices) : null
@@ -120,7 +120,7 @@ function unknownKey(known: readonly string[], key: string, synonyms: Synonyms): 
   return { says: 'is not a known key', next }
 }
 
-/** Prints short scalars; of a text at a secret's place, and of anything long, only what kind of thing it is. */
+/** Prints short scalars; of a secret, and of anything long, only its type. */
 function describeValue(value: unknown, path: readonly PropertyKey[]): string {
   if (value === null || typeof value === 'boolean') return String(value)
   if (value === undefined) return 'nothing'
@@ -132,7 +132,7 @@ function describeValue(value: unknown, path: readonly PropertyKey[]): string {
   return typeof value === 'string' && value.length <= 40 ? JSON.stringify(value) : `a ${typeof value}`
 }
 
-/** What stands at a path; undefined where nothing does. */
+/** The value at a path; undefined where there is none. */
 export function valueAt(document: unknown, path: readonly PropertyKey[]): unknown {
   let value = document
   for (const segment of path) {

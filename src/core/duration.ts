@@ -1,7 +1,7 @@
 import { plural } from './plural.ts'
 import { ToolError } from './tool-error.ts'
 
-/** A duration that a person wrote: milliseconds, no limit, or why it cannot be read and what to write instead. */
+/** A duration as a person wrote it: milliseconds, no limit, or why it cannot be read and what to write instead. */
 export type DurationOutcome =
   | { readonly type: 'duration'; readonly milliseconds: number }
   | { readonly type: 'none' }
@@ -20,10 +20,10 @@ const units = [
 /** Node fires a timer with a longer delay at once (timers.setTimeout: a signed 32-bit number of milliseconds). */
 export const longestTimer = 2 ** 31 - 1
 
-/** Anything longer is a mistake in the unit: a hundred years. */
+/** A longer duration is a mistake in the unit: a hundred years. */
 export const century = 36_525 * 86_400_000
 
-/** What a configuration may hold for a duration, for the JSON Schemas that editors use. */
+/** The pattern of durations in a configuration, for the JSON Schemas that editors use. */
 export const durationPattern = `^\\s*(0+|(\\d+(\\.\\d+)?\\s*(${units
   .flatMap(([letters, name]) => [letters, `${name}s?`])
   .join('|')})\\s*)+)\\s*$`
@@ -32,8 +32,7 @@ const advice = 'Write it like `500ms`, `5s`, `10m`, `2h`, `7 days` or `1h30m`.'
 
 /**
  * The one grammar of durations, for configuration, flags, templates and declarations: whole or decimal numbers with their units
- * (`500ms`, `1.5h`, `2 days`, `1h30m`), the longest unit first; `0`; or `none`. A number without a unit is refused, since one tool
- * takes 30 for seconds and the next for milliseconds. A day has 24 hours. Months and years are refused: their length varies.
+ * (`500ms`, `1.5h`, `2 days`, `1h30m`), the longest unit first; `0`; or `none`. A number without a unit is refused, because one tool takes 30 as seconds and the next as milliseconds. A day has 24 hours. Months and years are refused: their length varies.
  * @param longest milliseconds; a longer duration is refused
  */
 export function parseDuration(text: string, longest: number = century): DurationOutcome {

@@ -1,2 +1,2 @@
-/** The schema of the registry of test environments: what makes and drops these is recorded there, as it outlives them. */
+/** The schema of the registry of test environments. The registry outlives the environments that it records. */
 export const environmentsSchema = 'wwdb_provision'

@@ -209,7 +209,7 @@ export const errorCodes = {
 /** A stable word in capitals, e.g. `LOCK_HELD`; used by scripts through `--json`. */
 export type ErrorCode = keyof typeof errorCodes
 
-/** The exit code of an error that names no other. */
+/** The default exit code of an error code. */
 export function exitCodeOfError(code: ErrorCode): ExitCode {
   const [exit]: ErrorCodeEntry = errorCodes[code]
   return typeof exit === 'number' ? exit : exit[0]

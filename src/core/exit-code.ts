@@ -16,7 +16,7 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
 /** The exit codes of commands, by what they do: the base of a command's `exitCodes`. */
 export const exitCodesOf = {
-  /** Needs neither project nor server. */
+  /** Uses neither project nor server. */
   tool: [exitCodes.done, exitCodes.usage],
   /** Reads or writes files of the project. */
   project: [exitCodes.done, exitCodes.failed, exitCodes.usage, exitCodes.configuration],
@@ -34,8 +34,8 @@ export const exitCodesOf = {
 } as const satisfies Readonly<Record<string, readonly ExitCode[]>>
 
 /**
- * What an error code stands for: the exit code of its errors, and its meaning in one sentence. Where errors of a code end with several exit codes, the
- * first is that of an error that names none.
+ * What an error code stands for: the exit code of its errors, and its meaning in one sentence. Where a code has several exit codes, the first one is
+ * the default.
  */
 export type ErrorCodeEntry = readonly [exit: ExitCode | readonly [ExitCode, ...ExitCode[]], meaning: string]
 

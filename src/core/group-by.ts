@@ -1,4 +1,4 @@
-/** Items by a key, in the order in which they come. The language's own grouping came after the oldest Node that is supported. */
+/** Groups items by a key, in the order of the items. `Object.groupBy` is newer than the oldest supported Node. */
 export function groupBy<Key, Item>(
   items: readonly Item[],
   keyOf: (item: Item) => Key,

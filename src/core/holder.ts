@@ -1,4 +1,4 @@
-/** Who holds a lock or blocks a statement, as far as the server lets us see. */
+/** The session that holds a lock or blocks a statement, as far as the server shows it. */
 export interface Holder {
   readonly connectionId: number
   readonly user: string | null
@@ -7,8 +7,8 @@ export interface Holder {
   readonly seconds: number | null
   readonly state: string | null
   readonly statement: string | null
-  /** True when the run that opened this connection is known to be dead: its statement continues in the server alone. */
+  /** True when the run that opened this connection is known to be dead: only its statement goes on in the server. */
   readonly orphaned: boolean
-  /** What it holds where that is more than a lock on tables: `FLUSH TABLES WITH READ LOCK`, or the prepared XA transaction, which no connection has. */
+  /** What it holds where that is more than table locks: `FLUSH TABLES WITH READ LOCK`, or the prepared XA transaction, which has no connection. */
   readonly holds?: string
 }

@@ -1,9 +1,9 @@
 import type { Language } from './language.ts'
 
-/** One text in both languages, side by side. */
+/** A text in both languages. */
 export type InBoth = Readonly<Record<Language, string>>
 
-/** Texts in both languages as one, with what stands between them in each. */
+/** Joins texts in both languages, with the separator of each language. */
 export function joinBoth(texts: readonly InBoth[], between: InBoth): InBoth {
   return {
     en: texts.map(({ en }) => en).join(between.en),
@@ -11,7 +11,7 @@ export function joinBoth(texts: readonly InBoth[], between: InBoth): InBoth {
   }
 }
 
-/** What another program or the server says stays as it says it. */
+/** A text of another program or of the server, which is not translated. */
 export function asSaid(text: string): InBoth {
   return { en: text, zh: text }
 }

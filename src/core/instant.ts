@@ -18,7 +18,7 @@ export function readInstant(flag: string, text: string): number {
   })
 }
 
-/** Date.parse takes 30 February for 2 March. */
+/** Date.parse turns 30 February into 2 March. */
 function isInCalendar(day: string): boolean {
   const parsed = Date.parse(`${day}T00:00Z`)
   return !Number.isNaN(parsed) && new Date(parsed).toISOString().startsWith(day)
@@ -32,7 +32,7 @@ export function formatTime(time: string): string {
     .replace(/Z$/, '')
 }
 
-/** The same without seconds. */
+/** A journal time without seconds. */
 export function formatMinute(time: string): string {
   return formatTime(time).slice(0, 'YYYY-MM-DD HH:MM'.length)
 }

@@ -1,11 +1,11 @@
-/** A `${...}` that cannot be read. */
+/** A `${...}` that cannot be parsed. */
 interface InterpolationFault {
   readonly path: string
   readonly why: string
 }
 
 export interface Interpolation {
-  /** A copy with every reference replaced; a text that cannot be replaced stands as it was. */
+  /** A copy with every reference replaced; a text that cannot be replaced is left as it was. */
   readonly value: unknown
   /** The variable that such a text needs and that is not set, by path. */
   readonly missing: ReadonlyMap<string, string>
@@ -20,8 +20,8 @@ type TextOutcome =
   | { readonly type: 'fault'; readonly why: string }
 
 /**
- * Replaces `${NAME}` and `${NAME:-default}` in every string of a document; `$${` stands for `${`.
- * As in a shell, the default also replaces a variable that is set but empty. Defaults are taken as they stand.
+ * Replaces `${NAME}` and `${NAME:-default}` in every string of a document; `$${` stands for `${`. As in a shell, the
+ * default also replaces a variable that is set but empty. Defaults are used literally.
  */
 export function interpolate(document: unknown, environment: Environment): Interpolation {
   const missing = new Map<string, string>()

@@ -1,4 +1,4 @@
-/** The languages of what wwdb finds and explains. */
+/** The languages of findings and explanations. */
 export const languages = ['en', 'zh'] as const
 
 /** English or Chinese. */

@@ -1,5 +1,5 @@
 /**
- * How a migration is called before people: `20260101000000_create_users`; a repeatable one and a seed by their names, `R__views`; its
+ * The name of a migration in messages: `20260101000000_create_users`; a repeatable one and a seed by their names, `R__views`; its
  * pass on one shard by both, `20260101000000 on messages_202601`.
  */
 export function migrationLabel(migration: { readonly version: string; readonly name: string }): string {

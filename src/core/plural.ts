@@ -1,11 +1,12 @@
 /**
- * 1204 is `1,204`; a fraction is left as it is. Not by Intl: that loads its tables first, 16 ms of every start (measured).
+ * 1204 is `1,204`; a fraction is left as it is. Without Intl, which would load its tables at every start: 16 ms
+ * (measured).
  */
 export function groupDigits(number: number): string {
   return String(number).replace(/^-?\d+$/, (digits) => digits.replaceAll(/\B(?=(?:\d{3})+$)/g, ','))
 }
 
-/** A number with its noun, which is given in the singular: `1 migration`, `1,204 rows`, `2 passes`, `3 families`. */
+/** A number with its noun, which is passed in the singular: `1 migration`, `1,204 rows`, `2 passes`, `3 families`. */
 export function countOf(count: number, noun: string): string {
   return `${groupDigits(count)} ${count === 1 ? noun : plural(noun)}`
 }

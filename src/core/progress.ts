@@ -9,7 +9,7 @@ export type StatementProgress =
   | { readonly type: 'unknown' }
   | { readonly type: 'unseen' }
 
-/** Less than this share done, or less time spent, says nothing of the pace. */
+/** A smaller share, or less time, does not show the pace yet. */
 const leastShare = 0.01
 const leastTime = 1000
 

@@ -1,4 +1,4 @@
-/** The lengths that a calendar family may be cut into. A week is an ISO week. */
+/** The period lengths that a calendar family may have. A week is an ISO week. */
 export type PeriodKind = 'day' | 'week' | 'month' | 'quarter' | 'year'
 
 /** A number of days, ISO weeks, months, quarters or years: calendar arithmetic, not milliseconds. */
@@ -7,7 +7,7 @@ export interface CalendarSpan {
   readonly unit: PeriodKind
 }
 
-/** The rows that need a shard each. */
+/** The rows of which each needs a shard. */
 export interface KeySource {
   /** The logical database that holds them: not always the family's own. */
   readonly database: string
@@ -24,28 +24,31 @@ export type Division =
   | { readonly type: 'period'; readonly kind: PeriodKind; readonly zone: string }
   | { readonly type: 'key'; readonly source: KeySource }
 
-/** A key that points out of the family at a shared table: made only where `references` is physical. */
+/** A foreign key from the family to a shared table: it is created only where `references` is physical. */
 export interface SharedReference {
   readonly columns: readonly string[]
   readonly database: string
   readonly table: string
   readonly parentColumns: readonly string[]
   readonly onDelete: 'restrict' | 'cascade' | 'set null'
-  /** The line of the template's file that says so. */
+  /** The line of the template file that declares it. */
   readonly line: number
 }
 
-/** `CREATE TABLE` with `{{table}}` for the shard's name and `{{sibling:family}}` for the shard of the same key elsewhere. */
+/**
+ * `CREATE TABLE` with `{{table}}` for the shard's name and `{{sibling:family}}` for the sibling family's shard of the same
+ * key.
+ */
 export interface ShardTemplate {
   /** Relative to the project's folder. */
   readonly file: string
   /** The CREATE TABLE alone, delimiter excluded, placeholders unfilled. */
   readonly text: string
-  /** Line of its first token. */
+  /** The line of its first token. */
   readonly line: number
   /** SHA-256 (hex) of the normalized text. */
   readonly checksum: string
-  /** Families of the same division whose shard it refers to: they are made before it and retired after it. */
+  /** Families of the same division whose shards it references: they are created before it and retired after it. */
   readonly siblings: readonly string[]
   readonly sharedReferences: readonly SharedReference[]
   /** AUTO_INCREMENT of a shard is its period's digits by this pattern (`YYYYMM`) times `factor`; null restarts at 1. */
@@ -58,12 +61,12 @@ export interface FamilyPolicy {
   readonly premake: {
     readonly periods: number
     readonly days: number
-    /** True where no shard is made any more, not even the current one: those that are there are kept and retired. */
+    /** True where no more shards are made, not even the current one: those that exist are kept and retired. */
     readonly none?: boolean
   }
-  /** Writes may still come so long after a period ended (or a key was deleted) before the shard is sealed. */
+  /** How long writes may still arrive after a period ended (or a key was deleted) before the shard is sealed. */
   readonly late: number
-  /** How long a shard is kept after its period ended (a key: after it was deleted); null keeps it for ever. */
+  /** How long a shard is kept after its period ended (a key: after it was deleted); null keeps it forever. */
   readonly keep: CalendarSpan | null
   /** How long it stays under its hold name before it may be dropped. */
   readonly grace: number
@@ -87,11 +90,11 @@ export interface ShardFamily {
   readonly pattern: string
   readonly template: ShardTemplate
   readonly policy: FamilyPolicy
-  /** Names that the family had: archives and migrations may have them still. */
+  /** Former names of the family: archives and migrations may still use them. */
   readonly formerNames?: readonly string[]
 }
 
-/** True for the name of a family, and for one that it had. */
+/** True for the name of a family, and for a former name. */
 export function isCalled(
   { name, formerNames = [] }: Pick<ShardFamily, 'name' | 'formerNames'>,
   given: string,

@@ -8,8 +8,8 @@ const units: ReadonlyMap<string, number> = new Map([
 ])
 
 /**
- * Bytes of `512mb`, `2 GB`, `50gb`, `96 KiB`, `0`; null for what is not a size. Units are powers of 1024, as Redis and Elasticsearch
- * take them. A number other than zero needs its unit.
+ * Bytes of `512mb`, `2 GB`, `50gb`, `96 KiB`, `0`; null for anything else. Units are powers of 1024, as in Redis and Elasticsearch.
+ * A number other than zero needs its unit.
  */
 export function parseSize(text: string): number | null {
   const [, number, unit] = /^(\d{1,15})\s*([kmgtp]?i?b)?$/i.exec(text.trim()) ?? []

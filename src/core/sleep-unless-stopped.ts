@@ -1,6 +1,6 @@
 import type { StopRequest } from './stop-request.ts'
 
-/** Waits, at most until a person asks the run to stop: nobody waits for the next look at a server then. */
+/** Waits, or returns early when a person asks the run to stop: nobody waits then for the next check of a server. */
 export function sleepUnlessStopped(milliseconds: number, stop: StopRequest): Promise<void> {
   return new Promise((resolve) => {
     let unsubscribe = (): void => undefined

@@ -8,13 +8,13 @@ export interface Target {
   readonly server: string
 }
 
-/** A run that has a target at this moment. */
+/** A run that holds a target now. */
 export interface RunUnderWay {
   readonly id: string
   readonly command: string
-  /** Who began it, from where: `person@host`. */
+  /** Who started it, and from where: `person@host`. */
   readonly person: string
-  /** Since it took the target, by the server's clock. */
+  /** Seconds since it took the target, by the server's clock. */
   readonly seconds: number
 }
 
@@ -26,15 +26,15 @@ export interface UnreachedTarget {
   readonly fault: Fault
 }
 
-/** A migration that a run leaves out, because it depends on one of a database that could not be opened. */
+/** A migration that a run leaves out because it depends on one of a database that could not be opened. */
 export interface BlockedStep {
   readonly version: string
   readonly name: string
   /** The migration that it depends on, or that depends on it, as `database/version`. */
   readonly by: string
-  /** The database that could not be opened, at the end of the chain, and its server as host:port. */
+  /** The database at the end of the chain that could not be opened, and its server as host:port. */
   readonly database: string
   readonly server: string
-  /** What lets that database be opened: a GRANT, a password, a server that is started. */
+  /** What would let that database be opened: a GRANT, a password, a server to be started. */
   readonly next?: string
 }

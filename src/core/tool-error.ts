@@ -26,20 +26,20 @@ export interface Fault {
   readonly why?: string
   readonly next?: string
   readonly excerpt?: Excerpt
-  /** Where it is a MySQL server's error: its number and its SQLSTATE. */
+  /** Where it is a MySQL error: its number and its SQLSTATE. */
   readonly errno?: number
   readonly sqlState?: string
 }
 
 export interface ToolErrorOptions {
-  /** Only where it is not the first that the table of error codes has. */
+  /** Only where it is not the default of the error code. */
   readonly exitCode?: ExitCode
   readonly cause?: unknown
 }
 
 /**
- * The only error that is meant for people. Everything else that is thrown is a defect of ours and says so.
- * It carries all faults found at once (a configuration shows every one of its mistakes) and the exit code.
+ * The only error that is meant for people. Anything else that is thrown is a defect of wwdb and is reported as one. It
+ * carries all faults that were found at once (every mistake of a configuration) and the exit code.
  */
 export class ToolError extends Error {
   readonly code: ErrorCode
@@ -63,7 +63,10 @@ export function inOneSentence({ what, why }: Pick<Fault, 'what' | 'why'>): strin
   return why === undefined ? `${bare(what)}.` : `${bare(what)}: ${bare(why)}.`
 }
 
-/** What a server's error has: its numbers for programs, and the GRANT of a missing right, which is the next step then. Nothing for any other cause. */
+/**
+ * What a server's error provides: its numbers for programs, and the GRANT of a missing privilege, which is then the next step. Nothing for any other
+ * cause.
+ */
 function serverWords(cause: unknown): {
   readonly numbers?: Pick<Fault, 'errno' | 'sqlState'>
   readonly step?: Pick<Fault, 'next'>

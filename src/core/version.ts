@@ -16,8 +16,8 @@ function isNumber(version: string): boolean {
 }
 
 /**
- * Orders versions of servers and programs by their numbers: `8.0.9` before `8.0.11`, `8.4` as `8.4.0`. What follows the numbers
- * does not count: `8.0.12-debug` is `8.0.12`.
+ * Orders versions of servers and programs by their numbers: `8.0.9` before `8.0.11`, `8.4` as `8.4.0`. A suffix is ignored:
+ * `8.0.12-debug` is `8.0.12`.
  */
 export function compareServerVersions(left: string, right: string): number {
   const [a, b] = [numbersOf(left), numbersOf(right)]

@@ -1,23 +1,23 @@
-/** What a key has from a moment on; undefined once it is deleted. */
+/** The value of a key from some version on; undefined once it is deleted. */
 interface Change<Value> {
   readonly at: number
   readonly held: { readonly value: Value } | undefined
 }
 
-/** The changes of each key, in order, which all versions share. */
+/** The changes of each key, in order, shared by all versions. */
 interface Log<Key, Value> {
   readonly changes: Map<Key, Change<Value>[]>
-  /** The version that it continues, where that has another log. */
+  /** The version that this log continues, where that version has another log. */
   readonly base: VersionedMap<Key, Value> | null
   last: number
 }
 
-/** A lookup asks so many logs at most; then one has all entries again. */
+/** A lookup reads at most this many logs; then a new log gets all entries. */
 const deepest = 8
 
 /**
- * A map that stays as it is when it is changed: each change is another version, and all versions share one log. Whoever keeps
- * the version before each of 20,000 statements keeps 20,000 numbers; copies of a Map would be 200 million entries.
+ * A map that never changes: each change gives another version, and all versions share one log. Keeping the version before
+ * each of 20,000 statements keeps 20,000 numbers; copies of a Map would be 200 million entries.
  */
 class VersionedMap<Key, Value> implements ReadonlyMap<Key, Value> {
   readonly #log: Log<Key, Value>
@@ -63,7 +63,9 @@ class VersionedMap<Key, Value> implements ReadonlyMap<Key, Value> {
     return this.entries()
   }
 
-  /** The next version. Only the newest one continues its log: a change of an older one begins another, which stands on it. */
+  /**
+   * The next version. Only the newest version continues its log; a change of an older one begins another log on top of it.
+   */
   change(key: Key, held: Change<Value>['held']): VersionedMap<Key, Value> {
     const log = this.#log
     if (log.last !== this.#at) return this.#fork().change(key, held)
@@ -82,7 +84,7 @@ class VersionedMap<Key, Value> implements ReadonlyMap<Key, Value> {
     return new VersionedMap({ changes: new Map(), base: this, last: 0 }, 0, this.size)
   }
 
-  /** The last change that is not after this version; most keys have one. */
+  /** The last change up to this version; most keys have one. */
   #find(key: Key): Change<Value>['held'] {
     const { changes: all, base } = this.#log
     const changes = all.get(key) ?? []
@@ -92,7 +94,7 @@ class VersionedMap<Key, Value> implements ReadonlyMap<Key, Value> {
       if ((changes[middle]?.at ?? 0) <= this.#at) low = middle + 1
       else high = middle
     }
-    // A log that stands on another has what was before in that.
+    // Earlier entries are in the log below.
     if (low === 0) return base === null ? undefined : base.#find(key)
     return changes[low - 1]?.held
   }
@@ -108,12 +110,12 @@ function versioned<Key, Value>(map: ReadonlyMap<Key, Value>): VersionedMap<Key, 
   return map instanceof VersionedMap ? map : startLog(map)
 }
 
-/** The map with this entry; the one that is given stays as it is. */
+/** The map with this entry; the given map stays as it is. */
 export function withEntry<Key, Value>(map: ReadonlyMap<Key, Value>, key: Key, value: Value): ReadonlyMap<Key, Value> {
   return versioned(map).change(key, { value })
 }
 
-/** The map without these keys; the one that is given stays as it is. */
+/** The map without these keys; the given map stays as it is. */
 export function withoutKeys<Key, Value>(map: ReadonlyMap<Key, Value>, keys: readonly Key[]): ReadonlyMap<Key, Value> {
   return keys.reduce(
     (before: ReadonlyMap<Key, Value>, key) => (before.has(key) ? versioned(before).change(key, undefined) : before),

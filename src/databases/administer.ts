@@ -12,7 +12,7 @@ export function targetOf(database: DatabaseConfig): Target {
 
 type AdministrationWork<T> = (administration: Administration, database: DatabaseConfig) => Promise<T>
 
-/** Does something on the server of each chosen database, one after another, without a schema selected. */
+/** Does something on the server of each chosen database, one after the other, with no schema selected. */
 export async function administerEach<T>(context: Context, work: AdministrationWork<T>): Promise<readonly T[]> {
   const config = await context.config()
   const servers = await context.port(targetServers)

@@ -6,7 +6,7 @@ import { administerReached, targetOf, toUnreachableDatabase } from './administer
 
 type Outcome = Answers['databases']['databases'][number]
 
-/** Makes the schemas that do not exist yet, in utf8mb4. */
+/** Creates the schemas that do not exist yet, in utf8mb4. */
 export async function createSchemas(context: Context): Promise<CommandResult<Answers['databases']>> {
   const { answers, isIncomplete } = await administerReached(
     context,

@@ -1,6 +1,9 @@
 import { createHash, type Hash, hash } from 'node:crypto'
 
-/** A file's text without a byte order mark and with every line end (CRLF, CR) as LF: what is hashed, and what runs. */
+/**
+ * A file's text without a byte order mark and with every line end (CRLF, CR) as LF. This text is hashed, and this text
+ * runs.
+ */
 export function normalizeText(text: string): string {
   const start = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
   return start.includes('\r') ? start.replace(/\r\n?/g, '\n') : start
@@ -11,7 +14,7 @@ export function checksumOf(normalText: string): string {
   return hash('sha256', normalText, 'hex')
 }
 
-/** The same over a text that arrives in chunks. Chunks may be cut anywhere, also between CR and LF. */
+/** Computes the same for a text that arrives in chunks. Chunks may be cut anywhere, even between CR and LF. */
 export class TextNormalizer {
   readonly #hash: Hash = createHash('sha256')
   #started = false
@@ -28,7 +31,7 @@ export class TextNormalizer {
     return this.#hashed(text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text)
   }
 
-  /** What was held back, and the checksum of all. */
+  /** The text that was held back, and the checksum of the whole text. */
   end(): { readonly rest: string; readonly checksum: string } {
     const rest = this.#heldReturn ? this.#hashed('\n') : ''
     return { rest, checksum: this.#hash.digest('hex') }

@@ -1,18 +1,18 @@
 import { pathText } from '../core/interpolate.ts'
 import type { Fault } from '../core/tool-error.ts'
 
-/** Both from 1; the column counts UTF-16 units, as editors do. */
+/** Both count from 1; the column counts UTF-16 units, as editors do. */
 export interface Position {
   readonly line: number
   readonly column: number
 }
 
-/** What is in a document, each part with its place: the same for YAML and JSON. */
+/** The content of a document, each part with its position: the same for YAML and JSON. */
 export type DocumentNode =
   | {
       readonly type: 'scalar'
       readonly value: string | number | bigint | boolean | null
-      /** As it is written: 1.10 is another number than 1.1 to a DECIMAL. */
+      /** As it is written: to a DECIMAL, 1.10 differs from 1.1. */
       readonly source: string
       readonly position: Position
     }
@@ -21,19 +21,19 @@ export type DocumentNode =
 
 export interface DocumentEntry {
   readonly name: string
-  /** Of its key. */
+  /** The position of its key. */
   readonly position: Position
   readonly value: DocumentNode
 }
 
-/** What is wrong with the syntax of a document: half a sentence without an end, and what to do. */
+/** What is wrong with the syntax of a document: half a sentence without a full stop, and what to do. */
 export interface SyntaxFault {
   readonly why: string
   readonly next?: string
   readonly position: Position
 }
 
-/** `empty`: the document is there and holds nothing. */
+/** `empty`: the document exists but has no content. */
 export type DocumentOutcome =
   | { readonly type: 'tree'; readonly node: DocumentNode }
   | { readonly type: 'empty' }
@@ -57,7 +57,7 @@ export function toValue(node: DocumentNode): unknown {
   }
 }
 
-/** Where each key stands, by its path as text. */
+/** The position of each key, by its path as text. */
 export function positionsOf(node: DocumentNode): ReadonlyMap<string, Position> {
   const positions = new Map<string, Position>()
   const visit = (one: DocumentNode, path: readonly PropertyKey[]): void => {
@@ -72,7 +72,7 @@ export function positionsOf(node: DocumentNode): ReadonlyMap<string, Position> {
   return positions
 }
 
-/** Where the key or item at a path stands; the nearest part above it that is there. */
+/** The position of the key or item at a path; else of the nearest existing part above it. */
 export function positionAt(root: DocumentNode, path: readonly PropertyKey[]): Position {
   let node = root
   let { position } = root

@@ -2,12 +2,15 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The folder of the pages that come with the program: a checkout and an installed package have it beside `package.json`. */
+/**
+ * The folder of the pages that are shipped with the program: a checkout and an installed package have it beside
+ * `package.json`.
+ */
 export function findDocumentation(): string {
   return join(findPackage(), 'docs')
 }
 
-/** A JSON Schema that comes with the program: `name` is its file in `schemas/` without `.schema.json`. */
+/** A JSON Schema that is shipped with the program */
 export function readPublishedSchema(name: string): unknown {
   return JSON.parse(readFileSync(join(findPackage(), 'schemas', `${name}.schema.json`), 'utf8'))
 }

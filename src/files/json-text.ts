@@ -11,12 +11,12 @@ class JsonFault extends Error {
   }
 }
 
-/** Deeper than any configuration, and far from the end of the stack. */
+/** Deeper than any configuration, and far from a stack overflow. */
 const deepest = 64
 
 /**
- * Reads strict JSON (RFC 8259) with the place of everything in it. Own code since JSON.parse says neither line nor column
- * on every supported Node, keeps no positions and lets a key that is given twice pass.
+ * Reads strict JSON (RFC 8259) with the place of everything in it. JSON.parse is not used: not every supported Node
+ * reports line and column, it keeps no positions, and it accepts duplicate keys.
  */
 export function parseJson(text: string): Exclude<DocumentOutcome, { readonly type: 'empty' }> {
   const reader = new JsonReader(text)
@@ -32,7 +32,7 @@ export function parseJson(text: string): Exclude<DocumentOutcome, { readonly typ
 class JsonReader {
   readonly #text: string
   #at = 0
-  /** Of the last position: lines are counted from there, since positions are asked for in their order. */
+  /** The last position: lines are counted from there, because positions are requested in order. */
   #counted = { offset: 0, line: 1, start: 0 }
 
   constructor(text: string) {
@@ -111,7 +111,7 @@ class JsonReader {
     return { type: 'list', items, position }
   }
 
-  /** Between two members: a comma that something follows, or the closing bracket (left to the caller). */
+  /** Between two members: a comma that something follows, or the closing bracket, which the caller reads. */
   #readSeparator(closing: string): void {
     this.#skipBlanks()
     if (this.#text[this.#at] === closing) return

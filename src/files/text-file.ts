@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import type { Fault } from '../core/tool-error.ts'
 
 /**
- * A whole file as text, byte order mark and line ends as they are; or null for its text when it is larger than `limit`
+ * A whole file as text, with byte order mark and line ends; null as the text where the file is larger than `limit`
  * bytes; or what is wrong with it.
  */
 export function readTextFile(path: string, file: string, limit: number): { readonly text: string | null } | Fault {
@@ -20,12 +20,12 @@ export function readTextFile(path: string, file: string, limit: number): { reado
   return encodingFault(problem, file, line)
 }
 
-/** Small files are read into one place, one after another: a thousand of them take half the time so. */
+/** Small files are read into one buffer, one after another: a thousand of them take half the time this way. */
 const smallFile = Buffer.allocUnsafeSlow(64 * 1024)
 
 /**
- * The bytes are valid until the next call. A small file is read to its end without asking for its size first: the answer
- * costs more than the bytes.
+ * The bytes are valid until the next call. A small file is read to its end without asking for its size first, because
+ * that question costs more than the read.
  */
 function readAtMost(path: string, limit: number): Buffer | null {
   const descriptor = openSync(path, 'r')
@@ -45,8 +45,8 @@ function readAtMost(path: string, limit: number): Buffer | null {
 const chunkBytes = 256 * 1024
 
 /**
- * A file's text in chunks of some 256 KB, never cut inside a character; ends with the fault where it finds one.
- * Reading is synchronous: the caller decides how often to let others run.
+ * A file's text in chunks of some 256 KB, never cut inside a character; ends with the fault where it finds one. Reading
+ * is synchronous: the caller decides how often to yield.
  */
 export function* readTextChunks(path: string, file: string): Generator<string, Fault | null> {
   let descriptor: number
@@ -82,7 +82,7 @@ function* decodeChunks(descriptor: number, file: string): Generator<string, Faul
   }
 }
 
-/** Counts bytes and lines of what has been read, to say where a problem of the next chunk lies in the file. */
+/** Counts the bytes and lines read so far, to locate a problem of the next chunk in the file. */
 class BytePlace {
   offset = 0
   #line = 1
@@ -101,13 +101,13 @@ class BytePlace {
     return encodingFault({ ...problem, offset: this.offset + problem.offset }, file, line)
   }
 
-  /** A CRLF that two chunks share was counted with its CR. */
+  /** A CRLF that is split between two chunks was counted with its CR. */
   #joined(bytes: Uint8Array): number {
     return this.#afterReturn && bytes[0] === 0x0a ? 1 : 0
   }
 }
 
-/** Why a file could not be read, for every answer of the file system that a migration's file can give. */
+/** Why a file could not be read, for every file system error that can occur with a migration file. */
 export function unreadableFault(error: unknown, file: string): Fault {
   const where = { file }
   const code = error instanceof Error && 'code' in error ? error.code : null
@@ -143,7 +143,7 @@ export function unreadableFault(error: unknown, file: string): Fault {
   }
 }
 
-/** A folder lies where only files may. */
+/** A folder where only a file may be. */
 export function folderFault(file: string): Fault {
   return {
     what: 'This is a folder, but migrations must be files directly in the folder of their database.',
@@ -178,7 +178,7 @@ function encodingFault(problem: EncodingProblem, file: string, line: number): Fa
   }
 }
 
-/** Adds the line that a fault points at, for those that the scanner has not given one already. */
+/** Adds the line that a fault points at, where the scanner has not added one already. */
 export function withExcerpts(faults: readonly Fault[], text: string): readonly Fault[] {
   if (faults.length === 0) return faults
   const lines = text.split('\n')
@@ -236,7 +236,7 @@ export function lineAt(bytes: Uint8Array, offset: number): number {
   return 1 + countLineEnds(bytes.subarray(0, offset))
 }
 
-/** Line ends among some bytes. A CR at the very end counts. */
+/** Counts line ends in some bytes. A CR at the very end counts. */
 export function countLineEnds(bytes: Uint8Array): number {
   let ends = 0
   for (let index = 0; index < bytes.length; index += 1) {
@@ -246,7 +246,7 @@ export function countLineEnds(bytes: Uint8Array): number {
   return ends
 }
 
-/** Where `isUtf8` turns false: found by halving, since a valid prefix stays valid. */
+/** The position from which `isUtf8` is false, found by bisection: a valid prefix stays valid. */
 function firstInvalidByte(bytes: Uint8Array): number {
   let good = 0
   let bad = bytes.length
@@ -259,7 +259,10 @@ function firstInvalidByte(bytes: Uint8Array): number {
   return Math.max(0, startOfSequence(bytes, bad - 1))
 }
 
-/** The start of the sequence that the byte at `offset` spoils: the byte itself, or the lead that it should have followed. */
+/**
+ * The start of the sequence that the byte at `offset` makes invalid: the byte itself, or the lead byte that it should have
+ * followed.
+ */
 function startOfSequence(bytes: Uint8Array, offset: number): number {
   const tail = incompleteTail(bytes.subarray(0, offset))
   return offset - tail

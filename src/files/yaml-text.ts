@@ -2,13 +2,13 @@ import { isAlias, isCollection, isMap, isScalar, isSeq, LineCounter, type Node, 
 import type { DocumentEntry, DocumentNode, DocumentOutcome, Position, SyntaxFault } from './document.ts'
 import { parseJson } from './json-text.ts'
 
-/** Anchors can name one list a thousand times over; no file that a person writes has this many parts. */
+/** Anchors can repeat one list a thousand times; no file that a person writes has this many parts. */
 const mostNodes = 500_000
 
-/** Deeper than any file that a person writes, and far from the end of the stack. */
+/** Deeper than any file that a person writes, and far from a stack overflow. */
 const deepest = 64
 
-/** Reads a file by its ending: strict JSON, or YAML 1.2. */
+/** Reads a file by its extension: strict JSON, or YAML 1.2. */
 export function parseByName(
   text: string,
   file: string,
@@ -17,7 +17,7 @@ export function parseByName(
   return { syntax: isJson ? 'JSON' : 'YAML', outcome: isJson ? parseJson(text) : parseYaml(text) }
 }
 
-/** Reads YAML 1.2. A key that is given twice, an unknown tag or a second document is a fault. */
+/** Reads YAML 1.2. A duplicate key, an unknown tag or a second document is a fault. */
 function parseYaml(text: string): DocumentOutcome {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, schema: 'core' })
@@ -75,7 +75,7 @@ class TreeMaker {
     throw new NodeFault('this value is not a string, a number, true, false or null', position)
   }
 
-  /** An item that is left empty is null, and stands where its list or map does. */
+  /** An empty item is null, at the position of its list or map. */
   #item(item: unknown, position: Position, depth: number): DocumentNode {
     const isNode = isScalar(item) || isCollection(item) || isAlias(item)
     return isNode ? this.make(item, depth + 1) : { type: 'scalar', value: null, source: '', position }

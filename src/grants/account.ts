@@ -2,21 +2,21 @@ import { isLoopback } from '../config/url-parts.ts'
 import { ToolError } from '../core/tool-error.ts'
 
 /**
- * True for an account that may come over a network. One that logs in from the server's own machine has no one between, and its socket has no TLS, which
- * REQUIRE SSL would shut out. `wwdb doctor` judges accounts by the same rule.
+ * True for an account that may connect over a network. A connection from the server's own machine crosses no network, and its socket has no TLS, so
+ * REQUIRE SSL would lock it out. `wwdb doctor` judges accounts by the same rule.
  */
 export function comesOverNetwork(account: string): boolean {
   return !isLoopback(account.slice(account.lastIndexOf('@') + 1))
 }
 
-/** What follows IDENTIFIED BY: TLS, and the mark by which wwdb knows an account that it made. */
+/** What follows IDENTIFIED BY: TLS, and the attribute by which wwdb recognizes an account that it created. */
 export function requirement({ requireTls, marks }: { readonly requireTls: boolean; readonly marks: boolean }): string {
   return `${requireTls ? ' REQUIRE SSL' : ''}${marks ? ` ATTRIBUTE '{"wwdb": "grants"}'` : ''}`
 }
 
 /**
- * `NAME` or `NAME@HOST` as `name@host`; without a host any host is meant. MySQL takes 32 characters of a name and 255 of a host (manual, "Account
- * Names"). Throws ToolError `USAGE` (64).
+ * `NAME` or `NAME@HOST` as `name@host`; without a host, any host is meant. MySQL allows 32 characters of a name and 255 of a host (manual,
+ * "Account Names"). Throws ToolError `USAGE` (64).
  */
 export function readAccountName(text: string): string {
   const at = text.lastIndexOf('@')

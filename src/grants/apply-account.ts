@@ -4,16 +4,17 @@ import { compareGrants, readGrants } from './compare-grants.ts'
 import { type Grant, grantText, type NameRules, usualRules } from './grant.ts'
 import type { AccountState } from './ports.ts'
 
-/** What would bring an account to its grants. */
+/** The changes that give an account exactly its grants. */
 export interface AccountPlan {
   readonly account: string
   readonly create: boolean
-  /** GRANT and REVOKE, without the end of a statement. */
+  /** GRANT and REVOKE, without the final semicolon. */
   readonly statements: readonly string[]
 }
 
 /**
- * Decides what is done to an account. Pure. Throws ToolError `ACCOUNT_FOREIGN` for one that wwdb did not make, unless it has just what is needed.
+ * Decides what is done to an account. Pure. Throws ToolError `ACCOUNT_FOREIGN` for an account that wwdb did not create, unless it already has
+ * exactly what is needed.
  */
 export function planAccount(
   account: string,
@@ -35,7 +36,7 @@ export function planAccount(
   return { account, create: false, statements }
 }
 
-/** Of a role the line itself has its name. */
+/** For a role, the line itself names the role. */
 export function revokeOf(privileges: readonly string[], place: string, line: string, quoted: string): string {
   if (place !== 'role') return `REVOKE ${privileges.join(', ')} ON ${place} FROM ${quoted}`
   return `REVOKE ${/^GRANT (.+) TO /.exec(line)?.[1] ?? ''} FROM ${quoted}`

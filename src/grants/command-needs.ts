@@ -1,33 +1,42 @@
-// The one source of what commands of wwdb need: docs/reference/configuration.md has the same table, and `wwdb grants` is computed from it.
+// The one source of what wwdb's commands need: docs/reference/configuration.md has the same table, and `wwdb grants` is computed from it.
 
-/** What one command needs of itself, without what the statements of its files need. */
+/** What a command itself needs, without the needs of the statements in its files. */
 interface CommandNeeds {
-  /** As it is typed; in parentheses what it is tried on. */
+  /** As it is typed; in parentheses the case that is tested. */
   readonly command: string
   /** On the schema of the database. */
   readonly own: readonly string[]
-  /** What the files of the documentation's example need besides: they make a table, fill it, add an index by ALTER TABLE, and drop it again. */
+  /**
+   * What the files of the documentation's example also need: they create a table, fill it, add an index by ALTER TABLE, and drop the table
+   * again.
+   */
   readonly example?: readonly string[]
-  /** On `wwdb_scratch_%`: `try` asks the server how it would carry out an ALTER and tries shard templates, `shape` makes a table of a template and reads it, `replay` applies the files and reads what they made. */
+  /**
+   * On `wwdb_scratch_%`: `try` asks the server how it would carry out an ALTER and tries shard templates, `shape` creates a table from a template and reads it, `replay` applies the files and reads what they
+   * created.
+   */
   readonly scratch: false | 'try' | 'shape' | 'replay'
 }
 
-/** DELETE is for what a run that was killed left open, and for rows of runs that are older than `audit.keep`; CREATE makes the tables of the journal, and later those of its next format. */
+/** DELETE removes rows that a killed run left open, and rows of runs that are older than `audit.keep`; CREATE creates the journal tables, and later those of its next format. */
 const journal = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE'] as const
 
-/** What is done in scratch schemas: DROP leaves nothing behind, INDEX is for CREATE INDEX, REFERENCES for foreign keys, INSERT for renames. */
+/** What scratch schemas need: DROP cleans up, INDEX is for CREATE INDEX, REFERENCES for foreign keys, INSERT for renames. */
 export const scratchPrivileges = ['CREATE', 'ALTER', 'INDEX', 'REFERENCES', 'INSERT', 'DROP'] as const
 
-/** What reads the table that a template makes: its columns are shown to an account that may select them. */
+/**
+ * What is needed to read the table that a template creates: the server shows columns only to an account that may select
+ * them.
+ */
 export const shapePrivileges = ['SELECT', 'CREATE', 'DROP'] as const
 
-/** The same where files are applied there, with a journal, and what they made is read. */
+/** The same where files are applied in the scratch schema, with a journal, and the result is read. */
 export const replayPrivileges = ['SELECT', 'UPDATE', 'DELETE', ...scratchPrivileges] as const
 
-/** In the order of the table of the documentation. */
+/** In the order of the table in the documentation. */
 export const commandNeeds: readonly CommandNeeds[] = [
   { command: 'db ping', own: [], scratch: false },
-  // A run is recorded in the schema that it made.
+  // The run is recorded in the schema that it created.
   { command: 'db create', own: ['SELECT', 'INSERT', 'UPDATE', 'CREATE'], scratch: false },
   { command: 'db drop', own: ['DROP'], scratch: false },
   { command: 'status', own: ['SELECT'], scratch: false },
@@ -43,7 +52,7 @@ export const commandNeeds: readonly CommandNeeds[] = [
   { command: 'shards check', own: ['SELECT'], scratch: false },
 ]
 
-/** The needs of commands by their name, joined. */
+/** The combined needs of the named commands. */
 export function needsOf(...names: readonly string[]): { readonly own: readonly string[]; readonly scratch: boolean } {
   const found = commandNeeds.filter(({ command }) => names.includes(command))
   if (found.length !== names.length) throw new Error(`the table of needs lacks one of ${names.join(', ')}`)

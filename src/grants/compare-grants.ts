@@ -1,19 +1,19 @@
 import { everything, type Grant, joinGrants, type NameRules, type Place, placeText, usualRules } from './grant.ts'
 
-/** What an account has, from one line of SHOW GRANTS. */
+/** What an account has, according to one line of SHOW GRANTS. */
 interface HeldGrant {
   readonly privileges: readonly string[]
   /** As the server writes it: `*.*`, `` `app\_db`.* ``, a table, a routine, a role. */
   readonly place: string
   readonly line: string
-  /** A partial revoke: what `*.*` gives is not given here. */
+  /** A partial revoke: the privilege of `*.*` is withdrawn here. */
   readonly isTaken?: true
 }
 
-/** A line that is no grant of privileges at a place: a role, a proxy. */
+/** A line that is not a grant of privileges at a place: a role, a proxy. */
 const other = /^GRANT (?:PROXY|`)/
 
-/** Reads SHOW GRANTS, partial revokes too. USAGE is nothing; a role is kept as a line. */
+/** Reads SHOW GRANTS, including partial revokes. USAGE is ignored; a role is kept as a line. */
 export function readGrants(lines: readonly string[]): readonly HeldGrant[] {
   return lines.flatMap((line) => {
     if (other.test(line)) return [{ privileges: [], place: 'role', line }]
@@ -29,7 +29,7 @@ export function readGrants(lines: readonly string[]): readonly HeldGrant[] {
   })
 }
 
-/** A list with column lists in it: `SELECT (a, b), INSERT`. */
+/** Splits a list that may contain column lists: `SELECT (a, b), INSERT`. */
 function splitPrivileges(list: string): readonly string[] {
   return list.split(/,\s*(?![^(]*\))/).map((name) => name.trim())
 }
@@ -41,8 +41,8 @@ export interface GrantDifference {
 }
 
 /**
- * Compares what is needed with what is held. Pure. A GRANT for a schema takes the place of what the account has there by a pattern, so that it names all that is
- * needed there.
+ * Compares what is needed with what is held. Pure. A GRANT for a schema overrides what the account has there by a pattern, so it names everything that is needed
+ * there.
  */
 export function compareGrants(
   needed: readonly Grant[],
@@ -64,7 +64,10 @@ export function compareGrants(
   return { missing: joinGrants(missing), excess }
 }
 
-/** ALL PRIVILEGES as what it is, where some of it is needed: the rest may be taken away then, and what is needed stays. */
+/**
+ * Replaces ALL PRIVILEGES by the privileges it stands for where only some are needed: the rest may then be revoked, and
+ * what is needed stays.
+ */
 function spellOut(privileges: readonly string[], wanted: readonly string[]): readonly string[] {
   if (wanted.length === 0) return privileges
   return privileges.flatMap((privilege) => (privilege === 'ALL PRIVILEGES' ? everything : [privilege]))
@@ -92,8 +95,8 @@ const has = ({ privileges }: HeldGrant, privilege: string): boolean =>
   privileges.includes(privilege) || privileges.includes('ALL PRIVILEGES')
 
 /**
- * What counts at a schema: of all patterns that mean it, the one whose wildcard comes last alone (manual, "Access Control, Stage 2"). Several where they come at
- * the same place: which of them counts depends on the order in which they were granted, until the server starts again.
+ * What applies to a schema: of all matching patterns, only the one whose first wildcard comes last (manual, "Access Control, Stage 2"). Several where the
+ * positions are equal: which of them applies depends on the order in which they were granted, until the server restarts.
  */
 function firstAt(place: Place, held: readonly HeldGrant[], rules: NameRules): readonly HeldGrant[] {
   const matching = held.filter((grant) => !grant.isTaken && grant.place !== '*.*' && means(grant.place, place, rules))
@@ -101,7 +104,7 @@ function firstAt(place: Place, held: readonly HeldGrant[], rules: NameRules): re
   return matching.filter((_, index) => ranks[index] === Math.max(...ranks))
 }
 
-/** The place of the first wildcard; beyond all where there is none. */
+/** The position of the first wildcard; after the end where there is none. */
 function rankOf(place: string, { hasPatterns }: NameRules): number {
   const pattern = patternOf(place) ?? ''
   const at = hasPatterns ? /^(?:\\.|[^_%\\])*[_%]/.exec(pattern)?.[0].length : undefined
@@ -113,7 +116,7 @@ function patternOf(place: string): string | undefined {
   return /^`(.+)`\.\*$/.exec(place)?.[1]?.replaceAll('``', '`')
 }
 
-/** Whether the place of a grant is, or means, the one that is needed. */
+/** Whether the place of a grant is, or matches, the one that is needed. */
 function means(place: string, needed: Place, { foldsNames, hasPatterns }: NameRules): boolean {
   const pattern = patternOf(place)
   if (pattern === undefined || needed.type === 'server') return false

@@ -7,7 +7,7 @@ import { everything, type Grant, joinGrants, scratchPlace } from './grant.ts'
 import type { Purpose } from './purpose.ts'
 import { needsOfStatement } from './statement-needs.ts'
 
-/** What the files of a project are, as far as privileges depend on them. */
+/** The parts of a project on which privileges depend. */
 export interface GrantProject {
   readonly config: Config
   readonly migrations: ReadonlyMap<string, readonly Migration[]>
@@ -45,7 +45,10 @@ function grantsFor(project: GrantProject, purpose: Purpose, database: DatabaseCo
   }
 }
 
-/** What shows the text of a view to `schema dump` and `drift`, where migrations make one: SELECT alone hides it. */
+/**
+ * The privileges that let `schema dump` and `drift` read the text of a view, where migrations create one: with SELECT
+ * alone it is hidden.
+ */
 function textsOfViews({ migrations }: GrantProject, { name }: DatabaseConfig): readonly string[] {
   const statements = (migrations.get(name) ?? []).flatMap(statementsOf)
   return statements.some((statement) => needsOfStatement(statement).own.includes('CREATE VIEW')) ? ['SHOW VIEW'] : []
@@ -55,7 +58,10 @@ function placeOf({ schema }: DatabaseConfig): Grant['place'] {
   return { type: 'schema', schema }
 }
 
-/** Everything, as a test environment has what its files make. Each puts its own name before the names of the databases; templates and the registry have schemas of their own. */
+/**
+ * Everything, because a test environment has whatever its files create. Each environment prefixes the names of the databases with its own name; templates and the registry have
+ * their own schemas.
+ */
 function forTestEnvironments({ migrations }: GrantProject, { name }: DatabaseConfig): readonly Grant[] {
   const patterns = [
     `%\\_${name.replaceAll('_', '\\_')}`,
@@ -77,7 +83,7 @@ function forMigrations(project: GrantProject, database: DatabaseConfig): readonl
   const files = project.migrations.get(database.name) ?? []
   const needs = files.flatMap((migration) => statementsOf(migration).map(needsOfStatement))
   const modules = files.some(({ up, down }) => up.type === 'module' || down?.type === 'module')
-  // What a data migration does is in its code: rows of its own database, by the promise of its connection.
+  // What a data migration does is in its code: it changes rows of its own database, and its connection guarantees that.
   const rows = modules ? ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] : []
   return [
     { privileges: [...own, ...rows, ...needs.flatMap((need) => need.own)], place: placeOf(database) },
@@ -93,8 +99,8 @@ function forMigrations(project: GrantProject, database: DatabaseConfig): readonl
 }
 
 /**
- * Without INDEX, which comes with the statements of files that have CREATE INDEX: nothing else asks for it. `baseline`, `squash` and `drift --replay` apply the
- * files there, with a journal, and compare; `adopt` those of another tool, where there are none yet.
+ * Without INDEX, which the files' own CREATE INDEX statements add: nothing else needs it. `baseline`, `squash` and `drift --replay` apply the files there, with
+ * a journal, and compare; `adopt` those of another tool, where there are none yet.
  */
 function inScratchSchemas(files: readonly Migration[], tries: boolean): readonly string[] {
   const needed = files.flatMap((migration) => statementsOf(migration).flatMap((one) => needsOfStatement(one).own))
@@ -107,7 +113,10 @@ function inScratchSchemas(files: readonly Migration[], tries: boolean): readonly
   ]
 }
 
-/** Whether a statement may find the view that it names: then the journal of a replay has what SHOW CREATE TABLE says of it. */
+/**
+ * Whether a statement may encounter the view that it names: then the journal of a replay records what SHOW CREATE TABLE says
+ * of the view.
+ */
 function meetsView({ verb, text }: Statement): boolean {
   return /^(?:ALTER|DROP) VIEW/.test(verb) || (/^CREATE VIEW/.test(verb) && /\bOR\s+REPLACE\b/i.test(text))
 }
@@ -127,7 +136,7 @@ function statementsOf({ up, down }: Migration): readonly Statement[] {
   return [...readStatements(up), ...(down === null ? [] : readStatements(down))]
 }
 
-/** Of a file that is too large to hold its beginning. */
+/** A file that is too large to hold is judged by its beginning. */
 function readStatements(script: Script): readonly Statement[] {
   switch (script.type) {
     case 'statements':
@@ -163,7 +172,10 @@ function forRotation(project: GrantProject, database: DatabaseConfig): readonly 
   ]
 }
 
-/** Templates are made there, and `template check` carries pending changes of shards to them: their definitions. INSERT is for renames alone, and no shard is renamed. */
+/**
+ * Templates are created there, and `template check` applies pending changes of shards to them: their definitions. Only a rename needs INSERT, and no shard is renamed
+ * there.
+ */
 function inScratchShards(
   { migrations }: GrantProject,
   { name }: DatabaseConfig,

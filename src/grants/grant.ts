@@ -1,37 +1,39 @@
 import { quoteGrantPlace, quoteName } from '../sql/quote-name.ts'
 
-/** Where privileges hold: a schema, a pattern of schemas as GRANT takes it, or the whole server. */
+/** Where privileges apply: a schema, a pattern of schemas as GRANT accepts it, or the whole server. */
 export type Place =
   | { readonly type: 'schema'; readonly schema: string }
   | { readonly type: 'pattern'; readonly pattern: string }
   | { readonly type: 'server' }
 
-/** Privileges at one place: names as MySQL writes them, sorted. */
+/** Privileges at one place: MySQL's names, sorted. */
 export interface Grant {
   readonly privileges: readonly string[]
   readonly place: Place
 }
 
-/** How a server reads the name of a schema in a GRANT. */
+/** How a server interprets the name of a schema in a GRANT. */
 export interface NameRules {
-  /** Whether names that differ in case alone are one name: `lower_case_table_names` is not 0. */
+  /** Whether names that differ only in case are the same name: `lower_case_table_names` is not 0. */
   readonly foldsNames: boolean
   /** Whether `%` and `_` are wildcards: not where `partial_revokes` is on (manual, "Privilege Restriction Using Partial Revokes"). */
   readonly hasPatterns: boolean
 }
 
-/** Of most servers on Linux, and of SQL that is printed without asking one. */
+/** The rules of most servers on Linux, used for SQL that is printed without asking a server. */
 export const usualRules: NameRules = { foldsNames: false, hasPatterns: true }
 
 /** The schemas in which ALTERs and shard templates are tried. */
 export const scratchPlace: Place = { type: 'pattern', pattern: 'wwdb\\_scratch\\_%' }
 
-/** What can be granted on a server: without patterns nothing at those of scratch schemas, whose names are not known before. */
+/**
+ * What can be granted on a server: where it has no patterns, nothing on scratch schemas, whose names are not known in advance.
+ */
 export function selectGrantable(grants: readonly Grant[], { hasPatterns }: NameRules): readonly Grant[] {
   return hasPatterns ? grants : grants.filter(({ place }) => place.type !== 'pattern')
 }
 
-/** What to know of a server without patterns; null where there is nothing. */
+/** What to know about a server without patterns; null where there is nothing. */
 export function explainPatterns(server: string, grants: readonly Grant[], rules: NameRules): string | null {
   if (selectGrantable(grants, rules).length === grants.length) return null
   return `${server} has \`partial_revokes\` on, which does not allow grants on schema patterns: the privileges on scratch schemas are left out, and statements are not tried there.`
@@ -63,7 +65,7 @@ export function joinGrants(grants: readonly Grant[]): readonly Grant[] {
     .map(({ place, privileges }) => ({ place, privileges: [...privileges].toSorted(byRank) }))
 }
 
-/** All that can be granted on a schema: the server shows an account that has it as ALL PRIVILEGES. */
+/** All privileges that can be granted on a schema: the server shows an account that has them as ALL PRIVILEGES. */
 export const everything: readonly string[] = [
   'SELECT',
   'INSERT',

@@ -5,7 +5,7 @@ import type { NameRules } from './grant.ts'
 /** What is known of an account on one server. */
 export type AccountState =
   | { readonly type: 'absent' }
-  /** `own` is true only for one that `wwdb grants --apply` made: it alone may be changed. */
+  /** `own` is true only for an account that `wwdb grants --apply` created: only such an account may be changed. */
   | { readonly type: 'present'; readonly own: boolean; readonly grants: readonly string[] }
 
 export interface NewAccount {
@@ -15,15 +15,15 @@ export interface NewAccount {
   readonly requireTls: boolean
 }
 
-/** Accounts of one server, seen by one that may manage them. */
+/** Accounts of one server, seen by a user that may manage them. */
 export interface AccountServer {
   readonly version: string
   readonly rules: NameRules
-  /** Throws ToolError `SERVER_REFUSED` where the user may not look at accounts. */
+  /** Throws ToolError `SERVER_REFUSED` where the user may not read accounts. */
   readonly read: (account: string) => Promise<AccountState>
-  /** Makes it, with the mark of wwdb where the server can keep one. */
+  /** Creates it, marked as wwdb's where the server can store the mark. */
   readonly create: (account: NewAccount) => Promise<void>
-  /** GRANT and REVOKE, as they are. */
+  /** Runs GRANT and REVOKE as they are. */
   readonly change: (statements: readonly string[]) => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -33,5 +33,5 @@ export interface AccountServers {
   readonly open: (database: DatabaseConfig, timeouts: Timeouts) => Promise<AccountServer>
 }
 
-/** The servers as holders of accounts. */
+/** Manages the accounts of servers. */
 export const accountServers = port<AccountServers>('grants/accounts')

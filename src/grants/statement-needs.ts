@@ -37,7 +37,7 @@ const kinds: readonly (readonly [verb: RegExp, privileges: readonly string[]])[]
   [/^(?:ANALYZE|OPTIMIZE|REPAIR) TABLE/, ['SELECT', 'INSERT']],
 ]
 
-/** What may hide in an ALTER or CREATE, by words of its text. */
+/** Privileges that an ALTER or CREATE may need, by words of its text. */
 const hidden: readonly (readonly [verb: RegExp, text: RegExp, privileges: readonly string[]])[] = [
   [/^ALTER TABLE/, /\bRENAME\s+(?:TO|AS)?\s*[`\w]|\b(?:DROP|TRUNCATE|EXCHANGE)\s+PARTITION/i, ['DROP']],
   [/^CREATE VIEW/, /\bOR\s+REPLACE\b/i, ['DROP']],
@@ -65,7 +65,7 @@ export function needsOfStatement(statement: Statement): StatementNeeds {
   }
   for (const database of databasesOf(objects)) add(database, privileges)
   for (const database of databasesOf(references)) add(database, ['REFERENCES'])
-  // Another database that is only read from.
+  // Another database that the statement only reads.
   for (const [, database = ''] of text.matchAll(/\{\{schema:([^{}\s]+)\}\}/g))
     if (!others.has(database)) add(database, ['SELECT'])
   const isElsewhere = objects.length > 0 && objects.every(({ schema }) => databaseOf(schema) !== null)

@@ -2,14 +2,14 @@ import type { HookConfig } from '../config/hooks.ts'
 import { type Location, ToolError } from '../core/tool-error.ts'
 import type { HookDocument } from './documents.ts'
 
-/** How a program of a hook ended. */
+/** How a hook's program ended. */
 export type ProgramEnd =
   | { readonly type: 'exited'; readonly code: number; readonly output: string }
   /** A signal ended it. */
   | { readonly type: 'killed'; readonly signal: string; readonly output: string }
   /**
-   * It took too long, and was ended with the processes that it started, but for those that are left.
-   * `isWhole`: it had a control group of its own, so that these are all.
+   * It took too long and was ended together with the processes that it started; `left` are those still running.
+   * `isWhole`: it had its own control group, so the list is complete.
    */
   | { readonly type: 'timeout'; readonly left: readonly number[]; readonly isWhole: boolean }
   /** wwdb was asked to stop meanwhile. */
@@ -19,7 +19,7 @@ export type ProgramEnd =
 /** Starts the program of a hook, with a document for its stdin, and waits for its end. Never throws. */
 export type StartProgram = (hook: HookConfig, input: string, stop: AbortSignal) => Promise<ProgramEnd>
 
-/** What was to happen, as the subject of a sentence. */
+/** What the hook was asked about, as the subject of a sentence. */
 type Matter = 'run' | 'migration' | 'rotation'
 
 const longestSentence = 500
@@ -68,7 +68,7 @@ export function judgeBefore(hook: HookConfig, matter: Matter, end: ProgramEnd, w
   }
 }
 
-/** What to warn of; null where the program ended with 0. */
+/** The warning; null where the program ended with 0. */
 export function judgeAfter({ name, timeout }: HookConfig, end: ProgramEnd): string | null {
   const says = (output: string): string => {
     const sentence = sentenceOf(output)
@@ -88,7 +88,10 @@ export function judgeAfter({ name, timeout }: HookConfig, end: ProgramEnd): stri
   }
 }
 
-/** Half a sentence of what is known: its group is ended for sure, and what left the group where a control group or its environment shows it. */
+/**
+ * Half a sentence about what is known: the process group has been ended for certain, and processes that left it are found by a control group or
+ * by their environment.
+ */
 function describeEnd({ left, isWhole }: { readonly left: readonly number[]; readonly isWhole: boolean }): string {
   if (left.length === 0)
     return isWhole
@@ -98,7 +101,7 @@ function describeEnd({ left, isWhole }: { readonly left: readonly number[]; read
   return `Its process group was ended; ${which} of it could not be ended and still ${left.length === 1 ? 'runs' : 'run'}`
 }
 
-/** The first line that says something, as a sentence. */
+/** The first line that is not empty, as a sentence. */
 function sentenceOf(output: string): string | null {
   const line = output
     .split(/\r?\n/)
@@ -109,7 +112,7 @@ function sentenceOf(output: string): string | null {
   return /[.!?。！？]$/u.test(short) ? short : `${short}.`
 }
 
-/** The document as it is written, secrets masked in each of its texts. */
+/** The document as it is written, with secrets masked in all of its texts. */
 export function printDocument(document: HookDocument, redact: (text: string) => string): string {
   const texts = (_: string, value: unknown): unknown => (typeof value === 'string' ? redact(value) : value)
   return `${JSON.stringify(document, texts)}\n`

@@ -12,11 +12,11 @@ import { summarizeStatement } from '../sql/statement.ts'
 
 /** A database of a run. */
 export interface HookTarget extends Target {
-  /** `inputsDigest` of its plan; null where the command makes none. */
+  /** The `inputsDigest` of its plan; null where the command makes no plan. */
   readonly planDigest: string | null
 }
 
-/** Which run it is, and whose: the same in all documents of a run. */
+/** Which run this is, and who started it: the same in all documents of a run. */
 interface HookRun {
   /** The format of this document. */
   readonly version: 1
@@ -28,14 +28,14 @@ interface HookRun {
   readonly flags: string
   /** The environment of the configuration; null without one. */
   readonly environment: string | null
-  /** True for an environment that is protected. */
+  /** True for a protected environment. */
   readonly protected: boolean
   /** The user of the operating system. */
   readonly person: string
   readonly host: string
-  /** Who started the job of a service for continuous integration; null without one. */
+  /** Who started the CI job; null without one. */
   readonly actor: string | null
-  /** That job's address or name; null without one. */
+  /** The address or name of the CI job; null without one. */
   readonly job: string | null
   readonly toolVersion: string
   /** The databases that the run may write to. */
@@ -59,7 +59,7 @@ export interface HookEnd {
 
 /** A statement of a migration. */
 interface HookStatement {
-  /** Null where it has no line of its own: a data migration. */
+  /** Null where it has no line: a data migration. */
   readonly line: number | null
   /** Verb and objects, such as `ALTER TABLE users`. */
   readonly summary: string
@@ -67,7 +67,7 @@ interface HookStatement {
   readonly sql: string | null
 }
 
-/** A migration that is about to run, or has. */
+/** A migration that is about to run or has run. */
 export interface HookMigration {
   readonly database: string
   readonly schema: string
@@ -81,13 +81,13 @@ export interface HookMigration {
   readonly shards: string | null
   /** How many statements it has. */
   readonly total: number
-  /** How many of them an earlier run has closed. */
+  /** How many of them an earlier run has completed. */
   readonly from: number
-  /** Those that are left, at most 100 of them. */
+  /** The remaining statements, at most 100 of them. */
   readonly statements: readonly HookStatement[]
 }
 
-/** What a rotation has to do to a family: names of tables. */
+/** What a rotation will do to a family: names of tables. */
 export interface HookRotation {
   readonly family: string
   readonly database: string
@@ -135,10 +135,10 @@ interface AfterRotation extends HookRun {
   readonly end: HookEnd
 }
 
-/** What a hook reads from its stdin: one document, with no secret in it. Later versions may add fields. */
+/** What a hook reads from its stdin: one document, without secrets. Later versions may add fields. */
 export type HookDocument = BeforeRun | AfterRun | BeforeMigration | AfterMigration | BeforeRotation | AfterRotation
 
-/** What is more than this is left out: a hook looks at statements, it does not run them. */
+/** Statements beyond this number are left out: a hook inspects statements, it does not run them. */
 const mostStatements = 100
 const longestText = 4000
 
@@ -213,7 +213,7 @@ export function endOfFamily({ state, milliseconds, code, fault }: FamilyOutcome)
   return { outcome, milliseconds, error: fault === null ? null : { code, message: fault.what } }
 }
 
-/** How a command ended: of an answer with several outcomes the first that went wrong says why. */
+/** How a command ended: where an answer has several outcomes, the first failure gives the reason. */
 export function endOfCommand(
   ended: { readonly result: Result } | { readonly error: unknown },
   exitCode: ExitCode,

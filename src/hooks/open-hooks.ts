@@ -3,12 +3,12 @@ import { listHooks } from '../config/config.ts'
 import type { ExitCode } from '../core/exit-code.ts'
 import type { EngineHooks, HooksRequest, RunHooks } from './run-hooks.ts'
 
-/** The hooks of one invocation. Nothing of them is loaded where the configuration has none. */
+/** The hooks of one invocation. Nothing is loaded where the configuration has no hooks. */
 export interface Hooking {
-  /** The run is about to change something. Throws where a hook forbids it. */
+  /** Must be called before the run's first change. Throws where a hook forbids it. */
   readonly begin: () => Promise<void>
   readonly engine: () => Promise<EngineHooks>
-  /** Reports how a run ended that was allowed. Never throws. */
+  /** Reports how a permitted run ended. Never throws. */
   readonly end: (ended: { readonly result: Result } | { readonly error: unknown }, exitCode: ExitCode) => Promise<void>
 }
 

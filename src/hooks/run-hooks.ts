@@ -20,19 +20,19 @@ import {
   type HookTarget,
 } from './documents.ts'
 
-/** The hooks of the configuration, as the engine knows them; null where there are none. */
+/** The hooks of the configuration, as the engine sees them; null where there are none. */
 export interface EngineHooks {
   readonly migration: MigrationHooks | null
   readonly rotation: RotationHooks | null
 }
 
-/** What the hooks of one invocation are made from. */
+/** What the hooks of one invocation need. */
 export interface HooksRequest {
   readonly identity: () => RunIdentity
   readonly config: () => Promise<Config>
   /** `--target`. */
   readonly targets: readonly string[]
-  /** Of the plan that is carried out, by the name of the database. */
+  /** The digest of the plan that is carried out, by the name of the database. */
   readonly planDigests: () => ReadonlyMap<string, string>
   readonly start: StartProgram
   readonly emit: Emit
@@ -45,26 +45,26 @@ type HookRun = Omit<Extract<HookDocument, { readonly event: 'before.run' }>, 'ev
 type Event = Keys<HookDocument>
 
 /**
- * The hooks of one command: around the whole of it once it changes something, around each migration, and around each family of a rotation. One that is
- * asked before forbids it by its exit code; one that is notified after is waited for, and changes nothing.
+ * The hooks of one command: around the whole of it once it changes something, around each migration, and around each family of a rotation. A hook that
+ * runs before can forbid it by its exit code; a hook that runs after is waited for, but changes nothing.
  */
 export class RunHooks {
   readonly #request: HooksRequest
   #asked: Promise<void> | null = null
-  /** When the run was allowed; null where it was not allowed, or nothing asked. */
+  /** When the run was allowed; null where it was not allowed, or where no hook was asked. */
   #begun: number | null = null
 
   constructor(request: HooksRequest) {
     this.#request = request
   }
 
-  /** The run is about to change something: asks, the first time. Throws where it must not. */
+  /** Asks the hook before the run's first change; later calls do nothing. Throws where the hook forbids it. */
   beforeRun(): Promise<void> {
     this.#asked ??= this.#askForRun()
     return this.#asked
   }
 
-  /** Reports how a run ended that was allowed. Never throws. */
+  /** Reports how a permitted run ended. Never throws. */
   async afterRun(ended: { readonly result: Result } | { readonly error: unknown }, exitCode: ExitCode): Promise<void> {
     if (this.#begun === null) return
     const { hooks } = await this.#request.config()
@@ -141,7 +141,7 @@ export class RunHooks {
     judgeBefore(hook, matter, end, where)
   }
 
-  /** A first Ctrl-C does not end it: it is to report just that. */
+  /** The first Ctrl-C does not end this program: its task is to report the end. */
   async #notify(hook: HookConfig | null, event: Event): Promise<void> {
     if (hook === null) return
     const { start, stop, redact, emit } = this.#request
@@ -171,7 +171,7 @@ export class RunHooks {
     }
   }
 
-  /** Those of the plan where the command made one, else those that `--target` leaves. */
+  /** The targets of the plan where the command made one, else those that `--target` selects. */
   #targetsOf(config: Config): readonly HookTarget[] {
     const { planDigests, targets } = this.#request
     const digests = planDigests()

@@ -48,14 +48,16 @@ export function openPages(): Pages {
   }
 }
 
-/** A page that says how something is done comes before one about a single rule, and before decisions,
- * which repeat the words of questions, and age. */
+/**
+ * Ranks a page that says how something is done above one about a single rule, and above decisions, which repeat the
+ * words of questions and become outdated.
+ */
 function weightOf(page: string): number {
   if (page.startsWith('internals/')) return 0.2
   return page.startsWith('reference/rules/') ? 0.6 : 1
 }
 
-/** Parts a page at its headings; one inside a block of code does not count. */
+/** Cuts a page into parts at its headings; a heading inside a block of code does not count. */
 function divide(page: string, text: string): readonly PageSection[] {
   const sections: { heading: string; lines: string[] }[] = [{ heading: page, lines: [] }]
   let inCode = false

@@ -19,7 +19,7 @@ export interface Offer {
   readonly openPages: () => Pages
 }
 
-/** Serves until the client closes its end; calls that are under way then are ended. */
+/** Serves until the client closes its end, then stops the calls that are still running. */
 export async function serve({ toolVersion, askTool, protocol }: Context['process'], offer: Offer): Promise<void> {
   const { input, output } = protocol()
   const ended = new Promise<void>((resolve) => {
@@ -61,7 +61,10 @@ function outputOf({ answer }: CommandTool): ReturnType<typeof fromJsonSchema> {
   return fromJsonSchema(describedObject.parse(readPublishedSchema(answer)))
 }
 
-/** Findings (exit code 1) are an answer like any other; everything above is an error, in the words of the tool. */
+/**
+ * Findings (exit code 1) are an answer like any other; a higher exit code is an error, which is passed on in the tool's
+ * words.
+ */
 function toResult(tool: CommandTool, { exitCode, stdout, stderr }: ToolAnswer): CallToolResult {
   const isError = exitCode !== exitCodes.done && exitCode !== exitCodes.findings
   const text = stdout.trim() === '' ? stderr.trim() : stdout.trim()

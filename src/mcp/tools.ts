@@ -6,12 +6,12 @@ export interface CommandTool {
   readonly name: string
   readonly title: string
   readonly description: string
-  /** The command whose answer it gives. By its entry in the registry it writes nothing; a test holds that. */
+  /** The command whose answer the tool returns. The registry says that it writes nothing; a test verifies that. */
   readonly command: string
   readonly input: z.ZodType<Readonly<Record<string, unknown>>>
-  /** The published schema of its answer, in `schemas/`; null for one that answers with a text. */
+  /** The published schema of its answer, in `schemas/`; null for a command that answers with text. */
   readonly answer: string | null
-  /** Words that every call has: what keeps the command from making anything, even in a scratch schema. */
+  /** Words that are added to every call: they keep the command from creating anything, even in a scratch schema. */
   readonly always: readonly string[]
 }
 
@@ -22,7 +22,7 @@ const environment = name
 const databases = z.array(name).max(100).optional().describe('only these logical databases; default: all')
 const everyCall = { environment, databases }
 
-/** A strict object: an argument that the tool has not is an error, not silence. */
+/** A strict object: an argument that the tool does not have is an error instead of being ignored. */
 function inputOf<Shape extends z.ZodRawShape>(shape: Shape): CommandTool['input'] {
   return z.strictObject({ ...everyCall, ...shape })
 }
@@ -174,7 +174,7 @@ export const commandTools: readonly CommandTool[] = [
 ]
 
 /**
- * The words of the command line for a call. A value becomes `--flag=value`, so that none can be read as a flag of its own; arguments stand behind `--`.
+ * The words of the command line for a call. A value becomes `--flag=value`, so that none can be taken for a flag; arguments follow `--`.
  * @param given checked by the tool's `input`
  */
 export function wordsOf(tool: CommandTool, given: Readonly<Record<string, unknown>>): readonly string[] {

@@ -24,11 +24,11 @@ export interface PlatformStepOutcome {
   readonly milliseconds: number
   readonly exitCode: ExitCode
   readonly faults: readonly Fault[]
-  /** What was found wrong and this step does not change; `wwdb setup verify` counts it as an error. */
+  /** What is wrong and this step does not change; `wwdb setup verify` counts it as an error. */
   readonly findings: readonly StoreFinding[]
 }
 
-/** One thing of the platform, and where it is. */
+/** One part of the platform, and where it is. */
 export interface PlatformPlace {
   /** A logical database or a store. */
   readonly name: string
@@ -41,7 +41,10 @@ export interface PlatformPlace {
 /** The server of a store that is declared without a URL. */
 export const noUrl = 'no URL'
 
-/** What a step of `wwdb up` did, in a few words; its own answer says more. That all is well is said of what was seen alone. */
+/**
+ * What a step of `wwdb up` did, in a few words; its own answer says more. It claims that all is well only of what was looked
+ * at.
+ */
 export function summarize(result: Result): string {
   switch (result.kind) {
     case 'databases': {
@@ -104,7 +107,7 @@ function nameWithChanges({ store, done }: StoreOutcome): string {
   return done.length === 0 ? store : `${store} (${done.length} ${done.length === 1 ? 'change' : 'changes'})`
 }
 
-/** True where nothing needed doing. */
+/** True where nothing had to be done. */
 export function isIdle(result: Result): boolean {
   switch (result.kind) {
     case 'databases':
@@ -128,7 +131,7 @@ export function faultsOf(result: Result): readonly Fault[] {
   return faults.filter((_, index) => texts.indexOf(texts[index] ?? '') === index)
 }
 
-/** What was found wrong and no change removes, such as a user that may do anything and that no file declares. */
+/** Faults that no change removes, such as an undeclared user with all privileges. */
 export function findingsOf(result: Result): readonly StoreFinding[] {
   return result.kind === 'store-run' ? result.stores.flatMap(({ findings }) => findings) : []
 }
@@ -175,7 +178,7 @@ function counted(number: number, what: string, none: string): string {
 }
 
 /**
- * What is where: the databases with their families from the configuration, then the stores, each as this run left it.
+ * Lists what is where: the databases with their families from the configuration, then the stores, each as this run left it.
  * @param outcomes of the stores; empty where setting up ended before any of them had one.
  */
 export async function describePlaces(
@@ -204,7 +207,7 @@ export async function describePlaces(
   return [...databases, ...stores, ...without]
 }
 
-/** After its changes a store was read back, so that it is as declared, too. */
+/** After its changes a store was read back, so it is as declared. */
 function describeStore(outcome: StoreOutcome | undefined): string {
   if (outcome === undefined) return 'unchanged: the run stopped before any store was changed'
   const state = outcome.state === 'done' ? 'as declared' : storeStates[outcome.state]

@@ -1,6 +1,8 @@
 import type { Algorithm, LockLevel, SourceTable } from '../ddl/server-answer.ts'
 
-/** One way to run a statement on the copy. Tried in order; the first that the server accepts is the answer. */
+/**
+ * One way to run a statement on the copy. The ways are tried in order; the first that the server accepts is the answer.
+ */
 export interface Attempt {
   readonly algorithm: Algorithm
   readonly lock: LockLevel
@@ -11,34 +13,37 @@ export interface Attempt {
 export type ProbeStep =
   | {
       readonly type: 'ask'
-      /** Position in the list of statements that the questions were made from. */
+      /** Position in the list of statements from which the questions are made. */
       readonly position: number
-      /** File, line and summary: how a note names the statement. */
+      /** File, line and summary, with which a note names the statement. */
       readonly subject: string
       readonly table: SourceTable
-      /** Tables that its foreign keys refer to, which must exist for the server to accept the statement. */
+      /** Tables that its foreign keys reference, which must exist for the server to accept the statement. */
       readonly references: readonly SourceTable[]
       readonly attempts: readonly Attempt[]
       /** Whether INPLACE would rebuild the table, where the server does not show it. */
       readonly guessedRebuild: boolean
       /** The table's name afterwards, where the statement changes it. */
       readonly renamed: SourceTable | null
-      /** As those of a trial; absent where nothing else of the plan is tried. */
+      /** As in a trial; absent where nothing else of the plan is tried. */
       readonly names?: readonly string[]
     }
   | TrialStep
-  /** A statement on tables that no earlier one of the plan changes: the server can prepare it, which executes nothing. */
+  /**
+   * A statement on tables that no earlier statement of the plan changes: the server can PREPARE it, which executes
+   * nothing.
+   */
   | { readonly type: 'prepare'; readonly position: number; readonly subject: string; readonly text: string }
   | { readonly type: 'rename'; readonly from: SourceTable; readonly to: SourceTable; readonly text: string }
   /** A SET of the migration that changes the answers of the server. */
   | { readonly type: 'session'; readonly text: string; readonly variables: readonly string[] }
-  /** Another file begins, with the pinned session settings. */
+  /** The start of another file, with the pinned session settings. */
   | { readonly type: 'next-file' }
 
 /**
  * A definition that is tried as it is:
  * - `try`     it runs in the scratch schema
- * - `untried` it does not: what it may have changed is not known from then on
+ * - `untried` it does not: what it may have changed is unknown from then on
  * - `mark`    the scratch schema is read, after all that `names` needs was copied; the session is as at the beginning of a file
  */
 export type TrialStep =
@@ -51,7 +56,7 @@ export type TrialStep =
       readonly names: readonly string[]
       /** Names in front of a dot, in lower case: it is not run where one of them is a schema. */
       readonly qualifiers: readonly string[]
-      /** What it makes, changes or removes, in lower case. */
+      /** Names that it creates, changes or removes, in lower case. */
       readonly objects: readonly string[]
       /** Parents of its foreign keys in other schemas. */
       readonly parents: readonly SourceTable[]
@@ -65,7 +70,7 @@ export type TrialStep =
       readonly subject: string
       /** Why, as a clause: `it calls a procedure`. */
       readonly why: string
-      /** What is not known after it, in lower case; null for everything. */
+      /** Names that are unknown after it, in lower case; null for everything. */
       readonly objects: readonly string[] | null
     }
   | { readonly type: 'mark'; readonly name: string; readonly names: readonly string[] }

@@ -20,22 +20,22 @@ import { leaveOut, makeTrialStep } from './trial-steps.ts'
 export interface QuestionSource {
   /** The statements of a target's plan that are still to run, in order. */
   readonly statements: readonly Statement[]
-  /** What is known of the tables now; only existing tables are asked about. */
+  /** What is known about the tables now; the server is asked only about existing tables. */
   readonly tables: Schema
   /** The target's schema. */
   readonly schema: string
   readonly serverVersion: string
   /** A name that no schema has, `wwdb_scratch_` and twelve random hexadecimal digits. */
   readonly scratch: string
-  /** By the position where an interrupted file continues: what its earlier part changed of the session. */
+  /** The session changes that the earlier part of an interrupted file made, by the position where it continues. */
   readonly ranBefore?: ReadonlyMap<number, readonly Statement[]>
-  /** Where other definitions are tried, too: which, by position. Absent where none are. */
+  /** Which other definitions are also tried, by position. Absent where none are. */
   readonly trial?: {
-    /** False for statements whose trial is someone else's: those on shards. */
+    /** False for statements that another part tries: those on shards. */
     readonly isTried: (position: number) => boolean
-    /** True for what an earlier run may have executed: it is not known whether the tables show it. */
+    /** True for statements that an earlier run may have executed: whether the tables show it is unknown. */
     readonly mayHaveRun?: (position: number) => boolean
-    /** What stands before a statement: where the scratch schema is read. */
+    /** The marks before a statement, where the scratch schema is read. */
     readonly marks?: ReadonlyMap<number, readonly Extract<ProbeStep, { readonly type: 'mark' }>[]>
   }
 }
@@ -44,8 +44,8 @@ const indexVerbs = ['CREATE INDEX', 'DROP INDEX']
 
 /**
  * The questions to the server about the statements: ALTER TABLE, CREATE INDEX and DROP INDEX of existing tables, each with
- * the variants to try, and the statements in between that change the answers. Tables that the plan creates are empty and not
- * asked about. Pure: the driver tries the texts in the scratch schema.
+ * the variants to try, and the statements in between that change the answers. Tables that the plan creates are empty, so the
+ * server is not asked about them. Pure: the driver tries the texts in the scratch schema.
  */
 export function makeAlgorithmQuestions(source: QuestionSource): AlgorithmQuestions {
   const scratchOf = nameScratchSchemas(source.scratch, source.schema)
@@ -83,12 +83,12 @@ export function makeAlgorithmQuestions(source: QuestionSource): AlgorithmQuestio
   }
 }
 
-/** The most questions of a plan: more would delay it too much. */
+/** The most questions per plan: more would delay it too much. */
 const mostPrepared = 200
 
 /**
  * A question for a statement whose names the server can resolve: on the tables as they are, or as earlier statements of the plan leave
- * them. Text in executable comments depends on the version.
+ * them.
  */
 function makePrepare(
   statement: Statement,
@@ -127,7 +127,7 @@ const preparedVerbs: ReadonlySet<string> = new Set([
 const describeStatement = (statement: Statement): string =>
   `${summarizeStatement(statement)} (${statement.file}:${statement.line})`
 
-/** Names of temporary tables that it makes. */
+/** Names of temporary tables that it creates. */
 function listTemporary({ verb, objects }: Statement): readonly string[] {
   return verb === 'CREATE TEMPORARY TABLE' ? objects.map(({ name }) => name.toLowerCase()) : []
 }
@@ -141,7 +141,7 @@ interface Before {
   readonly temporary: ReadonlySet<string>
 }
 
-/** Where definitions are tried: what is not asked about runs as it is. */
+/** Where definitions are tried, statements without a question run unchanged. */
 function makeStepsOrTrial(
   statement: Statement,
   position: number,
@@ -165,7 +165,7 @@ function makeStepsOrTrial(
   return [sessionUnknown && tried.type === 'try' ? leaveOut(statement, position, why) : tried]
 }
 
-/** What is not known after a statement that may have run; null for everything. */
+/** What is unknown after a statement that may have run; null for everything. */
 function listReach({ class: kind, objects }: Statement): readonly string[] | null {
   return kind === 'call' || kind === 'execute' ? null : objects.map(({ name }) => name.toLowerCase())
 }
@@ -227,7 +227,7 @@ const answerVariables = [
   'default_storage_engine',
 ]
 
-/** A SET of such variables alone, to literal values: without subqueries and function calls. */
+/** A SET of such variables only, to literal values: without subqueries and function calls. */
 function makeSessionStep(statement: Statement): readonly ProbeStep[] {
   const variables = statement.sessionVariables
   const setsOnlyThese = variables.length > 0 && variables.every((name) => answerVariables.includes(name))
@@ -251,7 +251,7 @@ function renamesTable(clause: Clause): boolean {
   return isWord(clause[0], 'RENAME') && !isWord(clause[1], 'COLUMN', 'INDEX', 'KEY')
 }
 
-/** A rename needs no question; existing copies are renamed with it. The names are pairs. */
+/** A rename needs no question; existing copies are renamed with the table. The names are pairs. */
 function makeRenames(statement: Statement, source: QuestionSource, scratchOf: ScratchOf): readonly ProbeStep[] {
   const print = (name: SourceTable): string => `${quoteName(scratchOf(name.schema))}.${quoteName(name.name)}`
   const names = statement.objects.map((name) => locate(name, source))
@@ -262,7 +262,10 @@ function makeRenames(statement: Statement, source: QuestionSource, scratchOf: Sc
   })
 }
 
-/** True for operations without an algorithm (EXCHANGE, TRUNCATE, DISCARD, IMPORT, maintenance of partitions): they are not asked about. */
+/**
+ * True for operations without an algorithm (EXCHANGE, TRUNCATE, DISCARD, IMPORT, maintenance of partitions): no question is asked about
+ * them.
+ */
 function isAskable(tokens: readonly Token[]): boolean {
   const clauses = readAlterations(tokens)
   return clauses.length > 0 && !clauses.some((clause) => isWithoutAlgorithm(clause))

@@ -1,13 +1,13 @@
 import type { ServerAnswer } from '../ddl/server-answer.ts'
 import type { SchemaSnapshot } from '../ddl/snapshot.ts'
 
-/** What the server answered, by the statement's position; null when it could not be asked at all: a note says why. */
+/** The server's answer, by the statement's position; null where it could not be asked at all: a note says why. */
 export interface ProbeResult {
   readonly answers: ReadonlyMap<number, ServerAnswer> | null
   /** Statements that the server did not carry out on the copies, by position. */
   readonly refusals?: ReadonlyMap<number, ProbeRefusal>
   readonly notes: readonly string[]
-  /** What was tried beside; absent where nothing was. */
+  /** The results of other trials; absent where nothing else was tried. */
   readonly trial?: TrialReport
 }
 
@@ -15,7 +15,7 @@ export interface ProbeResult {
 export interface TrialReport {
   /** Statements that ran there, by position. */
   readonly tried: ReadonlySet<number>
-  /** Why others did not, by position: a clause. */
+  /** Why others did not run, by position: a clause. */
   readonly untried: ReadonlyMap<number, string>
   /** The scratch schema at the marks. */
   readonly snapshots: ReadonlyMap<string, SchemaSnapshot>
@@ -28,10 +28,12 @@ export interface ProbeRefusal {
   /** The server's message, with a full stop. */
   readonly why: string
   readonly number: number
-  /** True when the refusal is shown; false where the copy is the cause: it differs from its table, or lacks a parent. */
+  /**
+   * True when the refusal is reported; false where the copy is the cause: it differs from its table, or lacks a parent.
+   */
   readonly isReported: boolean
-  /** True where the server prepared the statement itself, on the tables that are there. */
+  /** True where the server prepared the statement itself, on the existing tables. */
   readonly isPrepared?: boolean
-  /** True where it ran in a scratch schema after all statements before it: what refuses it there does not depend on rows. */
+  /** True where it ran in a scratch schema after all statements before it: a refusal there does not depend on rows. */
   readonly isTried?: boolean
 }

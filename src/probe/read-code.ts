@@ -8,11 +8,14 @@ import { listTablesRead } from '../sql/read-sources.ts'
 import type { ObjectName, Statement } from '../sql/statement.ts'
 import { listProceduresToRead } from './what-to-read.ts'
 
-/** What is asked of the server, on a connection of its own. */
+/** What is asked of the server, on its own connection. */
 export interface CodeReader {
-  /** The bodies of these procedures and of those that they call, by `routineKey`; null where the server shows none. What is not there is left out. */
+  /**
+   * The bodies of these procedures and of those that they call, by `routineKey`; null where the server shows no body. Procedures that do not exist
+   * are left out.
+   */
   readonly readProcedures: (names: readonly ObjectName[]) => Promise<ReadonlyMap<string, string | null>>
-  /** The same of functions, of those that the server shows. */
+  /** The bodies of functions, of those that the server shows. */
   readonly readFunctions: (names: readonly ObjectName[]) => Promise<ReadonlyMap<string, string>>
   /** The triggers that writes to these tables and views fire, by `tableKey`. */
   readonly readTriggers: (
@@ -32,7 +35,7 @@ export interface ServerCode {
   readonly triggers: ReadonlyMap<string, readonly TriggerState[]>
   readonly views: ReadonlyMap<string, ViewText>
   readonly events: ReadonlyMap<string, string>
-  /** The statements in it. */
+  /** Its statements. */
   readonly inner: readonly Statement[]
 }
 
@@ -41,7 +44,7 @@ const longestChain = 8
 
 const writing = ['INSERT', 'REPLACE', 'UPDATE', 'DELETE', 'LOAD DATA', 'LOAD XML']
 
-/** The tables that a statement may write to, and those that get another name: their triggers go with them. */
+/** The tables that a statement may write to, and those that it renames: their triggers go with them. */
 function listWritten(statement: Statement): readonly ObjectName[] {
   const { verb, objects } = statement
   if (verb === 'RENAME TABLE' || (verb === 'ALTER TABLE' && objects.length > 1)) return objects
@@ -52,7 +55,7 @@ function listWritten(statement: Statement): readonly ObjectName[] {
 /** The tables and views that a statement may write to or read. */
 function listTouched(statement: Statement): readonly ObjectName[] {
   const { verb } = statement
-  // Most tables are made without a query: what they name is not there yet.
+  // Most CREATE TABLEs have no query: the tables they name do not exist yet.
   const uses = usingViews.test(verb) && !(verb.endsWith(' TABLE') && listTablesRead(statement).length === 0)
   return [...listWritten(statement), ...(uses ? listNamed(statement) : [])]
 }
@@ -126,7 +129,7 @@ export async function readCode(
   return { procedures, functions, triggers, views, events, inner }
 }
 
-/** A table that an earlier statement creates has no trigger on the server, and is no view there. */
+/** A table that an earlier statement creates has no trigger on the server, and is not a view there. */
 function leaveOutMade(
   statements: readonly Statement[],
   list: (statement: Statement) => readonly ObjectName[],
@@ -140,7 +143,7 @@ function leaveOutMade(
   })
 }
 
-/** The statements of a body that a statement makes. */
+/** The statements in a body that a statement defines. */
 function insideOf({ verb, text }: Statement, schema: string | null): readonly Statement[] {
   const body = bodyVerbs.includes(verb) ? (verb === 'CREATE PROCEDURE' ? text : bodyOf(verb, text)) : null
   return body === null ? [] : toStatements(body, schema)
@@ -152,7 +155,7 @@ function toStatements(body: string, schema: string | null): readonly Statement[]
   return readBody(body).statements.map((text) => toStatement(text, schema))
 }
 
-/** Names without a schema are those of the code's own. */
+/** Names without a schema belong to the code's own schema. */
 function toStatement(text: string, schema: string | null): Statement {
   const facts = classifyStatement(text)
   const objects = facts.objects.map((name) =>

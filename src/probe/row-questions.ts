@@ -26,8 +26,7 @@ import { tokenize } from '../sql/tokens.ts'
 const hint = `/*+ MAX_EXECUTION_TIME(${longestLook}) */`
 
 /**
- * What to ask of the server about the rows that an UPDATE or DELETE takes, or an INSERT ... ON DUPLICATE KEY UPDATE finds; null where nothing is at stake, and where the same rows cannot be
- * named in a question: then the text decides.
+ * What to ask the server about the rows that an UPDATE or DELETE affects, or that an INSERT ... ON DUPLICATE KEY UPDATE finds; null where no data can be lost, and where the same rows cannot be selected in a query: then the text decides.
  * @param earlier statements of the plan on the same tables, whose rows can be named as they are before it
  */
 export function makeRowQuestion(
@@ -38,7 +37,7 @@ export function makeRowQuestion(
   const { verb, text, userVariables } = statement
   if (verb === 'INSERT') return isPlainInsert(statement) ? null : askAboutUpsert(statement, context)
   if (verb !== 'UPDATE' && verb !== 'DELETE') return null
-  // The rest of an executable comment, or a variable of another session, would make another condition of it.
+  // The rest of an executable comment, or a variable of another session, would change the condition.
   if (text.includes('/*!') || userVariables.length > 0) return null
   const tokens = tokenize(text)
   if (!risksOldRows(tokens, statement, verb, context)) return null
@@ -63,14 +62,16 @@ export function makeRowQuestion(
   }
 }
 
-/** Words of a condition that reads nothing but the row; null where it reads other rows, too. */
+/** Words of a condition that reads only the row itself; null where it also reads other rows. */
 function decidingColumns({ isAlone }: Parts, tokens: Clause, verb: 'UPDATE' | 'DELETE'): ReadonlySet<string> | null {
   const condition = readCondition(tokens, verb) ?? []
   if (!isAlone || condition.some((token) => isWord(token, 'SELECT', 'TABLE', 'VALUES', 'WITH'))) return null
   return new Set(condition.map(({ text }) => text.toLowerCase()))
 }
 
-/** The rows that an UPDATE or DELETE of the plan takes, where a later question can name them; null where it cannot. */
+/**
+ * The rows that an UPDATE or DELETE of the plan affects, where a later question can select them; null where it cannot.
+ */
 export function readTaker(statement: Statement, known: Schema): Taker | null {
   const { verb, text, userVariables } = statement
   if ((verb !== 'UPDATE' && verb !== 'DELETE') || text.includes('/*!') || userVariables.length > 0) return null
@@ -94,13 +95,15 @@ export interface Taker {
   readonly table: ObjectName
   /** What decides, as `decidedBy`. */
   readonly columns: ReadonlySet<string> | null
-  /** Whether it names its rows by values. */
+  /** Whether it selects its rows by values. */
   readonly byValue: boolean
   /** The columns, in lower case, that an UPDATE assigns. */
   readonly assigned: readonly string[]
 }
 
-/** Whether it leaves a row that the earlier ones leave. Where each of them names its rows by values, the author has named them all. */
+/**
+ * Whether it spares a row that the earlier ones spare. Where each of them selects its rows by values, the author has listed them all.
+ */
 function askTogether(
   asked: { readonly parts: Parts; readonly tokens: Clause; readonly statement: Statement },
   earlier: readonly Taker[],
@@ -122,7 +125,7 @@ function askTogether(
 /** The most earlier statements that a question names. */
 export const mostEarlier = 50
 
-/** The same for each statement that one runs inside, by its position in `listInner`; only its own rows are asked about. */
+/** The same for each inner statement, by its position in `listInner`; only its own rows are asked about. */
 export function makeInnerQuestions(statement: Statement, context: HazardContext): ReadonlyMap<number, RowQuestion> {
   const questions = new Map<number, RowQuestion>()
   const { removed: _removed, ...known } = context
@@ -133,16 +136,16 @@ export function makeInnerQuestions(statement: Statement, context: HazardContext)
   return questions
 }
 
-/** The texts of which questions are made. */
+/** The texts from which questions are built. */
 interface Parts {
   /** `WITH ... `, or nothing. */
   readonly before: string
   readonly tables: readonly NamedTable[]
-  /** What stands behind FROM in a query of the same rows. */
+  /** What follows FROM in a query of the same rows. */
   readonly references: string
   readonly condition: string | null
   readonly isAlone: boolean
-  /** More that a row must be for it to be left out. */
+  /** Further conditions for a row to be left out. */
   readonly also?: string
 }
 
@@ -183,7 +186,7 @@ function askFromTheEnd({ before, references, condition, tables, also = '' }: Par
   return `${before}SELECT ${hint} 1 FROM ${references} WHERE (${condition}\n) IS NOT TRUE${also} ORDER BY ${order} LIMIT 1`
 }
 
-/** Of a join: for each table that is changed, whether it has a row whose key is not among those of the join. */
+/** For a join: for each changed table, whether it has a row whose key is not among those of the join. */
 function askJoined(parts: Parts, tokens: Clause, verb: 'UPDATE' | 'DELETE', known: Schema): readonly string[] {
   const changed = verb === 'UPDATE' ? readUpdatedTables(tokens, known) : readDeletedTables(tokens)
   const texts = (changed ?? []).map(({ table, alias }) => {
@@ -199,7 +202,7 @@ function askJoined(parts: Parts, tokens: Clause, verb: 'UPDATE' | 'DELETE', know
   return texts.every((text) => text !== null) ? texts : []
 }
 
-/** A foreign key, and the name in the statement of the table that it refers to. */
+/** A foreign key, and the name in the statement of the table that it references. */
 interface AskedCascade {
   readonly cascade: Cascade
   readonly alias: string
@@ -212,8 +215,8 @@ function listDeletedWith(tokens: Clause, known: Schema, removed: RemovedRows | n
 }
 
 /**
- * For each table with CASCADE or SET NULL, whether rows of it belong to those that are deleted or changed, but for rows that an earlier statement of the
- * plan deletes; none where the rows as they are now do not answer that.
+ * For each table with CASCADE or SET NULL, whether it has rows that reference the deleted or changed ones, except for rows that an earlier statement of
+ * the plan deletes; none where the current rows cannot answer that.
  */
 function askCascades(
   parts: Parts,
@@ -233,7 +236,7 @@ function askCascades(
   })
 }
 
-/** The condition of the rows that refer to those of a statement, also through a table between. */
+/** The condition for rows that reference those of a statement, also through another table. */
 function refersTo({ columns, referenced, behind }: Cascade, alias: string, parts: Parts): string {
   const foreign = columns.map(quoteName).join(',')
   if (behind !== undefined) {
@@ -244,7 +247,9 @@ function refersTo({ columns, referenced, behind }: Cascade, alias: string, parts
   return `(${foreign}) IN (SELECT ${own} FROM ${parts.references}${whereOf(parts)})`
 }
 
-/** A condition that leaves out the rows of a table that an earlier DELETE takes; none where they cannot be named. */
+/**
+ * A condition that leaves out the rows of a table that an earlier DELETE removes; none where they cannot be selected.
+ */
 function leaveOut({ verb, text, userVariables }: Statement, table: Cascade['table'], known: Schema): readonly string[] {
   const key = primaryKey(table, known)
   if (key === null || text.includes('/*!') || userVariables.length > 0) return []

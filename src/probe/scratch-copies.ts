@@ -29,8 +29,8 @@ const ladder: readonly (readonly [Algorithm, LockLevel])[] = [
 ]
 
 /**
- * The statement with each ALGORITHM and LOCK that it could run with; a clause of its own is kept. With a LOCK clause of its own the
- * server may still use INSTANT, although it refuses ALGORITHM=INSTANT next to a LOCK clause (error 1221).
+ * The statement with each ALGORITHM and LOCK that it could run with; a clause that it already has is kept. With such a LOCK clause
+ * the server may still use INSTANT, although it refuses ALGORITHM=INSTANT next to a LOCK clause (error 1221).
  */
 export function makeAttempts(text: string): readonly Attempt[] {
   const tokens = tokenize(text)
@@ -66,7 +66,7 @@ function addOptions(text: string, tokens: Clause, options: readonly string[]): r
     return [{ start: text.length, end: text.length, text: `\n${options.join(' ')}` }]
   const first = readAlterations(tokens)[0]
   const comma = first === undefined || startsPartitioning(first) ? '' : ','
-  // Right after the table's name: before every change, also before PARTITION BY, which must come last.
+  // Right after the table's name: before every change, and before PARTITION BY, which must come last.
   const at = tokens[skipName(tokens, 2) - 1]?.end ?? text.length
   return [{ start: at, end: at, text: ` ${options.join(', ')}${comma}` }]
 }
@@ -78,8 +78,8 @@ function startsPartitioning(clause: Clause): boolean {
 
 /**
  * Changes the text of SHOW CREATE TABLE so that it creates an empty copy in a scratch schema: under another name, with foreign keys
- * to other schemas redirected to scratch schemas (the real parent would be locked), and without directories and tablespaces.
- * Null for tables of other engines than InnoDB: those are always copied.
+ * to other schemas redirected to scratch schemas (the real parent would be locked), and without directories and tablespaces. Null
+ * for tables that are not InnoDB: those are always copied.
  */
 export function adaptCopy(createTable: string, name: string, scratchOf: (schema: string) => string): string | null {
   const tokens = tokenize(createTable)
@@ -147,8 +147,8 @@ export function redirectSchemas(
 }
 
 /**
- * True when every table that a rewritten text names is in a scratch schema: because it is not qualified, or is
- * qualified with one. The last check before a text is run, because it would otherwise change an original table.
+ * True when every table that a rewritten text names is in a scratch schema: its name is not qualified, or is qualified
+ * with one. This is the last check before the text runs, which would otherwise change an original table.
  */
 export function isConfined(text: string, prefix: string): boolean {
   const facts = classifyStatement(text)

@@ -6,7 +6,7 @@ import { type ObjectName, type Statement, summarizeStatement } from '../sql/stat
 import { applyEdits, type Edit, type Token, tokenize } from '../sql/tokens.ts'
 import type { TrialStep } from './algorithm-question.ts'
 
-/** What a trial knows of the place that a statement is for. */
+/** What a trial knows about the schema that a statement is for. */
 export interface TrialPlace {
   /** The target's schema. */
   readonly schema: string
@@ -14,8 +14,8 @@ export interface TrialPlace {
 }
 
 /**
- * The definitions that may run in a scratch schema: they change what is in the schema, and run no code of a user. No rows are written there, so
- * that no trigger, function or procedure ever runs. Events are left out, because they run by themselves.
+ * The definitions that may run in a scratch schema: they change only the schema, and run no user code. No rows are written there, so no
+ * trigger, function or procedure ever runs. Events are left out, because they run by themselves.
  */
 const triedVerbs: ReadonlySet<string> = new Set([
   'CREATE TABLE',
@@ -38,7 +38,7 @@ const triedVerbs: ReadonlySet<string> = new Set([
   'DROP FUNCTION',
 ])
 
-/** How a statement is tried; null where there is nothing to try: rows, and what only changes the session. */
+/** How a statement is tried; null where there is nothing to try: DML, and statements that only change the session. */
 export function makeTrialStep(statement: Statement, position: number, place: TrialPlace): TrialStep | null {
   const { class: kind, verb } = statement
   if (kind === 'call' || kind === 'execute') return leaveOut(statement, position, whyNotFollowed[kind], null)
@@ -77,7 +77,7 @@ const whyNotFollowed = {
   execute: 'it executes dynamic SQL',
 } as const
 
-/** A statement that is not tried. @param objects null where nothing is known after it */
+/** A statement that is not tried. @param objects null where everything is unknown after it */
 export function leaveOut(
   statement: Statement,
   position: number,
@@ -90,7 +90,7 @@ export function leaveOut(
 const describe = (statement: Statement): string =>
   `${summarizeStatement(statement)} (${statement.file}:${statement.line})`
 
-/** Why a definition would reach beyond the scratch schema, or run code; null where it does not. */
+/** Why a definition would affect more than the scratch schema, or run code; null where it would not. */
 function findReason(tokens: readonly Token[], { verb, objects }: Statement): string | null {
   if (objects.length === 0) return 'it loads a function from a library'
   const isTable = verb === 'CREATE TABLE' || verb === 'ALTER TABLE' || verb === 'CREATE INDEX'
@@ -111,7 +111,7 @@ function hasQuery(tokens: readonly Token[]): boolean {
   )
 }
 
-/** Engines whose tables are elsewhere, or are other tables. */
+/** Engines whose rows are stored elsewhere or in other tables. */
 const outerEngines = ['FEDERATED', 'MERGE', 'MRG_MYISAM', 'NDB', 'NDBCLUSTER', 'EXAMPLE']
 
 function reachesOut(token: Token, before: Token | undefined, after: Token | undefined): boolean {

@@ -17,8 +17,8 @@ const tableVerbs = [
 ]
 
 /**
- * The tables whose state matters for hazards, for algorithms, and for whether a statement finds them. Tables that an earlier
- * statement creates are left out, so that nothing is read for a plan of CREATE TABLEs and their rows.
+ * The tables whose state matters for hazards and algorithms, and for whether a statement finds them. Tables that an earlier
+ * statement creates are left out, so that nothing is read for a plan of CREATE TABLEs and INSERTs.
  */
 export function listTablesToRead(statements: readonly Statement[]): readonly ObjectName[] {
   const made = new Set<string>()
@@ -31,7 +31,10 @@ export function listTablesToRead(statements: readonly Statement[]): readonly Obj
   })
 }
 
-/** The tables of which statements delete or change rows: their foreign keys say which other rows go or change with them. */
+/**
+ * The tables whose rows statements delete or change: their foreign keys show which other rows are deleted or changed with
+ * them.
+ */
 export function listParentsToRead(statements: readonly Statement[]): readonly ObjectName[] {
   const written = statements.some(({ verb }) => writingVerbs.includes(verb))
   return unique(
@@ -50,7 +53,7 @@ export function listParentsToRead(statements: readonly Statement[]): readonly Ob
 
 const writingVerbs = ['UPDATE', 'DELETE', 'REPLACE']
 
-/** Names of one statement, each once. */
+/** The names in one statement, each once. */
 function unique(names: readonly ObjectName[]): readonly ObjectName[] {
   return [...new Map(names.map((name) => [`${name.schema ?? ''}\u0000${name.name}`, name])).values()]
 }

@@ -1,4 +1,4 @@
-/** AGENTS.md of a project that uses wwdb: what an agent needs that cannot see it from the files. */
+/** AGENTS.md of a project that uses wwdb: what an agent needs to know and cannot see in the files. */
 export const agentsText = `# Databases of this project
 
 Only \`wwdb\` changes the schemas. \`wwdb.config.json\` lists the databases; each has a folder of migrations.

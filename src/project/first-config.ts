@@ -5,18 +5,18 @@ import { adoptTools } from '../schema/adopt/tools.ts'
 /** A logical database of a new project. */
 export interface FirstDatabase {
   readonly name: string
-  /** Where it differs from the name. */
+  /** Where it differs from the database's name. */
   readonly schema: string | null
-  /** The tables that are there already. */
+  /** The existing tables. */
   readonly tables: readonly string[]
-  /** Columns of tables in which other tools keep their history. */
+  /** Columns of the tables in which other tools keep their history. */
   readonly columns: ReadonlyMap<string, readonly string[]>
 }
 
-/** Where an editor finds the keys and their meanings, once wwdb is a dependency of the project. */
+/** Where an editor finds the keys and their meanings, once the project depends on wwdb. */
 const configSchema = './node_modules/wwdb/schemas/config.schema.json'
 
-/** The text of a first configuration. The URL must be free of passwords: the file is meant for version control. */
+/** The text of a first configuration. The URL must not contain a password: the file is meant for version control. */
 export function writeFirstConfig(url: string, databases: readonly FirstDatabase[]): string {
   const entries = databases.map(({ name, schema }) => [
     name,
@@ -25,7 +25,9 @@ export function writeFirstConfig(url: string, databases: readonly FirstDatabase[
   return `${JSON.stringify({ $schema: configSchema, url, databases: Object.fromEntries(entries) }, null, 2)}\n`
 }
 
-/** A logical database for each schema. A name that the configuration does not take is changed to one that it does. */
+/**
+ * A logical database for each schema. A name that the configuration does not accept is changed into one that it does.
+ */
 export function proposeDatabases(schemas: readonly SeenSchema[]): readonly FirstDatabase[] {
   const taken = new Set<string>()
   return schemas.map(({ name: schema, tables, columns }) => {
@@ -46,10 +48,14 @@ function findName(schema: string, taken: ReadonlySet<string>): string {
 /** Tables in which the tools that `adopt` knows keep their history. */
 export const historyTables: readonly string[] = [...new Set(adoptTools.map(({ history }) => history.table))]
 
-/** Rails keeps its versions in a table of the name and the shape of dbmate's, and has this one beside it. Its migrations are programs. */
+/**
+ * Rails keeps its versions in a table of the same name and shape as dbmate's, and has this table as well. Its migrations are programs.
+ */
 const tableOfRails = 'ar_internal_metadata'
 
-/** Several tools have a table of one name: the one is meant whose columns are there, of two the one with more of them. */
+/**
+ * Several tools use a table of the same name: the tool is meant whose columns exist; of two, the one with more of them.
+ */
 function findTool(
   tables: readonly string[],
   columns: ReadonlyMap<string, readonly string[]>,
@@ -62,7 +68,7 @@ function findTool(
   return matching.toSorted((one, other) => other.history.columns.length - one.history.columns.length)[0] ?? null
 }
 
-/** What to do about tables that are there already: take over another tool's history, or begin with what is there. */
+/** What to do about existing tables: take over another tool's history, or begin with the current state. */
 export function adviseDatabase({ name, tables, columns }: FirstDatabase): string | null {
   const own = tables.filter((table) => !table.startsWith('wwdb_'))
   if (own.length === 0 || own.length < tables.length) return null

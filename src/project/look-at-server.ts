@@ -10,7 +10,7 @@ import { historyTables } from './first-config.ts'
 /** What the account of a URL sees on its server. */
 export interface SeenServer {
   readonly url: string
-  /** For messages: host and port. */
+  /** Host and port, for messages. */
   readonly label: string
   readonly schemas: readonly SeenSchema[]
 }
@@ -31,7 +31,10 @@ export function checkServerUrl(context: Context, url: string): void {
   readServerUrl(context, url)
 }
 
-/** The schemas of these names, all without names. Throws ToolError `USAGE` where one is not there, or none is. */
+/**
+ * The schemas with these names; all schemas where no names are given. Throws ToolError `USAGE` where one does not
+ * exist, or where there is none.
+ */
 export function chooseSchemas({ schemas, label }: SeenServer, names: readonly string[]): readonly SeenSchema[] {
   const chosen = names.length === 0 ? schemas : schemas.filter(({ name }) => names.includes(name))
   const missing = names.filter((name) => !schemas.some((schema) => schema.name === name))
@@ -45,7 +48,7 @@ export function hasPassword(url: string): boolean {
   return password.test(url)
 }
 
-/** For the file: a password belongs into a variable, and a schema to its database. */
+/** The URL for the file: the password belongs in a variable, and the schema in its database. */
 export function withoutPassword(url: string): string {
   return url.replace(password, '$1@').replace(/^([a-z]+:\/\/[^/?]*)\/[^?]*/i, '$1')
 }
@@ -69,7 +72,7 @@ function readServerUrl({ process }: Context, url: string): ReadUrl {
   return { database, timeouts: config.timeouts }
 }
 
-/** Without a configuration a URL has to name a schema; no schema is selected, so that it need not be there. */
+/** Without a configuration a URL must name a schema; the schema is not selected, so it need not exist. */
 function withSchema(url: string): string {
   return /^[a-z]+:\/\/[^/?]*\/?(?=$|\?)/i.test(url) ? url.replace(/^([a-z]+:\/\/[^/?]*)\/?/i, '$1/app') : url
 }

@@ -7,7 +7,10 @@ import { isApplicable } from '../migrations/plan/database-state.ts'
 import type { OpenTarget, OpenTargets } from '../migrations/targets.ts'
 import type { Statement } from '../sql/statement.ts'
 
-/** One end of a declared key. `database` says which server to ask; `logical` is null for a schema that is no database's. */
+/**
+ * One end of a declared key. `database` says which server to ask; `logical` is null for a schema that belongs to no
+ * database.
+ */
 export interface KeyEnd {
   readonly database: DatabaseConfig
   readonly logical: string | null
@@ -16,7 +19,7 @@ export interface KeyEnd {
   readonly columns: readonly string[]
 }
 
-/** A foreign key that the migrations declare, whether the server knows of it or not. */
+/** A foreign key that the migrations declare, whether or not the server knows it. */
 export interface DeclaredKey {
   readonly name: string
   readonly child: KeyEnd
@@ -24,11 +27,11 @@ export interface DeclaredKey {
   readonly parent: KeyEnd
   readonly file: string
   readonly line: number
-  /** For a key that a shard template declares: the tables to look at, in place of the child's. */
+  /** For a key that a shard template declares: the tables to check, in place of the child's. */
   readonly shards?: readonly string[]
 }
 
-/** A database's files, as far as they say something about keys, and which of their statements ran. */
+/** The files of a database as far as they concern keys, and which of their statements ran. */
 interface Declarations {
   readonly database: DatabaseConfig
   readonly migrations: readonly Migration[]
@@ -43,8 +46,8 @@ function hasRun({ state: journal }: OpenTarget, migration: Migration, statement:
 }
 
 /**
- * The migrations that apply, and those that would if references were physical. Where they are logical the latter never run:
- * there a key is dropped when a file says so.
+ * The migrations that apply, and those that would if references were physical. Where they are logical, the latter never
+ * run; a key is still dropped where a file says so.
  */
 function readOpened(target: OpenTarget, environment: string | null): Declarations {
   const applies = new Set(target.migrations)
@@ -101,7 +104,7 @@ function crosses({ child, parent }: DeclaredKey): boolean {
   return child.logical === null || child.logical !== parent.logical
 }
 
-/** A key that was replaced by its like need be looked at once. */
+/** A key that a later declaration repeats need be checked only once. */
 function isRepeated(key: DeclaredKey, index: number, keys: readonly DeclaredKey[]): boolean {
   const identity = ({ child, parent }: DeclaredKey): string =>
     JSON.stringify([child, parent].map(({ logical, schema, table, columns }) => [logical, schema, table, columns]))
@@ -109,8 +112,8 @@ function isRepeated(key: DeclaredKey, index: number, keys: readonly DeclaredKey[
 }
 
 /**
- * The foreign keys that the files of the open (and missing, and unreached) databases declare, in the files' order: those that lead to another
- * logical database, or with `all` every one. What PREPARE makes of a text at run time is not seen.
+ * The foreign keys that the files of the open (and missing, and unreached) databases declare, in the files' order: those that reference
+ * another logical database, or with `all` every one. Statements that PREPARE builds at run time are not seen.
  */
 export async function declareKeys(
   config: Config,

@@ -9,20 +9,20 @@ export interface OrphanRequest {
   readonly config: Config
   readonly keys: readonly DeclaredKey[]
   readonly openReader: OpenKeyReader
-  /** At most this many samples a key. */
+  /** At most this many samples per key. */
   readonly limit: number
-  /** Hears of each key before it is looked at. */
+  /** Is called before each key is checked. */
   readonly starting: (key: DeclaredKey, index: number) => void
 }
 
 /**
- * Two connections a server, opened when they are needed: one that reads the children's keys, and one that looks up parents
- * meanwhile. Databases of one server share them if they log in as the same user.
+ * Two connections per server, opened when they are needed: one that reads the children's keys, and one that looks up
+ * parents meanwhile. Databases of one server share them if they log in as the same user.
  */
 class Readers {
   readonly #request: OrphanRequest
   readonly #open = new Map<string, KeyReader>()
-  /** Servers that could not be used: one is waited for once, not once a key. */
+  /** Servers that could not be used: the tool waits for each once, not once per key. */
   readonly #refused = new Map<string, unknown>()
 
   constructor(request: OrphanRequest) {
@@ -103,7 +103,7 @@ function pairSides(child: KeySide | string, parent: KeySide | string): Sides {
   return { why: `It has ${child.columns.length} columns, but references ${parent.columns.length}.` }
 }
 
-/** A join is what one server can do in one snapshot; two columns of different collations it may refuse to compare. */
+/** Only one server can join in one snapshot, and it may refuse to compare two columns of different collations. */
 function canJoin(key: DeclaredKey, child: KeySide, parent: KeySide): boolean {
   const alike = (one: KeyColumn, other: KeyColumn | undefined): boolean => one.collation === other?.collation
   return (
@@ -112,7 +112,7 @@ function canJoin(key: DeclaredKey, child: KeySide, parent: KeySide): boolean {
   )
 }
 
-/** The child's keys that point at nothing, some thousand at a time: memory does not grow with the table. */
+/** The child's keys without a parent, some thousand at a time, so that memory does not grow with the table. */
 async function* readOrphans(
   readers: Readers,
   key: DeclaredKey,
@@ -124,7 +124,8 @@ async function* readOrphans(
     yield* reader.readKeys(child, parent)
     return
   }
-  // Read first, looked up later: a row that comes with its parent meanwhile is never taken for an orphan.
+  // Children are read first, parents looked up later: a row that arrives together with its parent is never taken for an
+  // orphan.
   const other = await readers.of('parent', key.parent.database)
   for await (const keys of reader.readKeys(child, null)) yield await other.findMissing(parent, keys)
 }
@@ -170,7 +171,7 @@ interface ShardSides {
   readonly sides: Sides
 }
 
-/** Each shard with what can be compared: what they look like is asked of all of them at once, and of the parent once. */
+/** Each shard with what can be compared: all shards are described in one query, and the parent once. */
 async function readShardSides(
   readers: Readers,
   key: DeclaredKey,
@@ -189,7 +190,7 @@ async function readShardSides(
   })
 }
 
-/** Tables that one query for many shows to have no orphans. */
+/** Tables that one combined query proves to have no orphans. */
 async function findClean(
   readers: Readers,
   key: DeclaredKey,
@@ -206,7 +207,10 @@ async function findClean(
   return new Set(children.map(({ table }) => table).filter((table) => !dangling.has(table)))
 }
 
-/** Checks shards together as far as one server can, the others one after another; the findings of all are reported. */
+/**
+ * Checks shards together as far as they are on one server, the others one after another; the findings of all are
+ * reported.
+ */
 async function checkShards(
   readers: Readers,
   key: DeclaredKey,
@@ -242,9 +246,9 @@ async function checkShards(
 }
 
 /**
- * Looks at every key for rows that point at nothing, one key after another. Rows with a NULL in the key point nowhere on
- * purpose. Writes nothing. A table that does not exist yet is reported and is no error; a key whose server cannot be used is not checked, and
- * `isIncomplete` shows that there is one. Throws ToolError `SERVER_REFUSED`, `CONNECTION_LOST`.
+ * Checks every key for orphaned rows, one key after another. Rows with a NULL in the key have no parent on purpose. Writes nothing. A table
+ * that does not exist yet is reported and is not an error; a key whose server cannot be used is not checked, and `isIncomplete` is then true.
+ * Throws ToolError `SERVER_REFUSED`, `CONNECTION_LOST`.
  */
 export async function findOrphans(
   request: OrphanRequest,

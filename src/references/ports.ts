@@ -1,7 +1,7 @@
 import type { DatabaseConfig, Timeouts } from '../config/config.ts'
 import { port } from '../core/port.ts'
 
-/** A column of a foreign key, with all that comparing its values depends on. */
+/** A column of a foreign key, with everything on which the comparison of its values depends. */
 export interface KeyColumn {
   readonly name: string
   readonly kind: 'number' | 'real' | 'text' | 'bytes'
@@ -11,7 +11,7 @@ export interface KeyColumn {
 
 export interface KeyTable {
   readonly columns: readonly KeyColumn[]
-  /** Names, in order; empty without one. */
+  /** Names, in order; empty where there is no primary key. */
   readonly primaryKey: readonly string[]
 }
 
@@ -22,27 +22,29 @@ export interface KeySide {
   readonly columns: readonly KeyColumn[]
 }
 
-/** Rows of a table that have one key, none of whose columns is NULL. */
+/** Rows of a table that share a key in which no column is NULL. */
 export interface KeyGroup {
-  /** The key as SQL literals, for the server that is asked next. */
+  /** The key as SQL literals, for the next server that is asked. */
   readonly literals: readonly string[]
-  /** The same for people. */
+  /** The key as people read it. */
   readonly texts: readonly string[]
   readonly rows: number
 }
 
 /** Reads keys on one server; writes nothing. Implemented by references/mysql. */
 export interface KeyReader {
-  /** By name, without those that are not there or that this user may not see; two questions for a thousand of them. */
+  /** By name, without those that do not exist or that this user may not see; two queries for a thousand of them. */
   readonly describe: (schema: string, tables: readonly string[]) => Promise<ReadonlyMap<string, KeyTable>>
-  /** Which of the tables, alike in their columns, have keys that the other table, of the same server, does not have. */
+  /**
+   * Which of the tables, all with the same columns, have keys that the other table, on the same server, does not have.
+   */
   readonly findDangling: (sides: readonly KeySide[], parent: KeySide) => Promise<ReadonlySet<string>>
   /**
-   * The different keys of a table in key order, some thousand at a time, from one snapshot. With `absentFrom`, a table of
-   * the same server, only those that it does not have.
+   * The distinct keys of a table in key order, some thousand at a time, from one snapshot. With `absentFrom`, a table of
+   * the same server, only keys that this table does not have.
    */
   readonly readKeys: (side: KeySide, absentFrom: KeySide | null) => AsyncIterable<readonly KeyGroup[]>
-  /** Those of the keys that the table does not have now, compared as its own columns compare. */
+  /** The keys that the table does not have now, compared as its own columns compare. */
   readonly findMissing: (side: KeySide, keys: readonly KeyGroup[]) => Promise<readonly KeyGroup[]>
   readonly close: () => Promise<void>
 }
@@ -50,5 +52,5 @@ export interface KeyReader {
 /** Opens a connection of its own to the database's server, without a schema. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED` (69). */
 export type OpenKeyReader = (database: DatabaseConfig, timeouts: Timeouts) => Promise<KeyReader>
 
-/** The servers as holders of both ends of references. */
+/** The servers as they are read for both ends of references. */
 export const keyReaders = port<OpenKeyReader>('references/key-reader')

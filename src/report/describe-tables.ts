@@ -3,12 +3,12 @@ import type { Column, Index, Table } from '../ddl/table.ts'
 import type { Origins } from './origins.ts'
 import type { ReportColumn, ReportKey, ReportOrigin, ReportTable } from './report.ts'
 
-/** A key that the files declare; the server may not know of it. */
+/** A key that the files declare; the server may not know it. */
 export interface DeclaredKeyOfTable extends Omit<ReportKey, 'physical'> {
   readonly child: string
 }
 
-/** A table as its server has it, with what the files say of it. */
+/** A table as its server has it, with what the files say about it. */
 export function describeTable(
   database: string,
   table: TableSnapshot,
@@ -40,7 +40,7 @@ export function describeTable(
   }
 }
 
-/** The ends of a key, which is the same key under any name. */
+/** The ends of a key, which is the same key whatever its name. */
 function identify({ columns, database, table }: Pick<ReportKey, 'columns' | 'database' | 'table'>): string {
   return JSON.stringify([columns, database, table])
 }
@@ -60,7 +60,7 @@ function describeColumn({ indexes }: Pick<Table, 'indexes'>, column: Column): Om
   }
 }
 
-/** Servers quote numbers, too: what is a number is shown as one. */
+/** Servers also quote numbers: a number is shown without quotes. */
 function plainNumber({ type, default: value }: Column): string | null {
   const number = /^'(-?\d+(?:\.\d+)?)'$/.exec(value ?? '')?.[1]
   return number !== undefined && /int|decimal|float|double/.test(type) ? number : value
@@ -73,12 +73,12 @@ function keyOf(indexes: readonly Index[], column: string): ReportColumn['key'] {
   return own.some(({ columns }) => columns[0] === column) ? 'index' : null
 }
 
-/** What stands for a table of which only the definition in a file is known. */
+/** Placeholders for a table of which only the definition in a file is known. */
 interface WrittenTable {
-  /** As it is shown; a family's is the pattern of its shards. */
+  /** The displayed name; a family's is the pattern of its shards. */
   readonly name: string
   readonly family: string | null
-  /** The statement that the tokens are from, by the file of a definition; for texts as they are written. */
+  /** The statement that the tokens come from, by the file of a definition; for texts as they are written. */
   readonly madeBy: (column: string | null) => {
     readonly made: ReportOrigin | null
     readonly changed: ReportOrigin | null
@@ -99,7 +99,7 @@ export function describeWritten(table: Table, { name, family, madeBy, keys }: Wr
   }
 }
 
-/** A comment as SQL has it in quotes; `as it is` without them. */
+/** A quoted SQL comment; `as it is` without quotes. */
 function unquote(text: string): string {
   const inside = /^'(.*)'$/s.exec(text)?.[1]
   return inside === undefined ? text : inside.replaceAll("''", "'")

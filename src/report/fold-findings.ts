@@ -1,12 +1,12 @@
 import { groupBy } from '../core/group-by.ts'
 import type { ReportFinding } from './report.ts'
 
-/** A finding with every place that it was found at. */
+/** A finding with all of its places. */
 interface FoldedFinding extends Omit<ReportFinding, 'place'> {
   readonly places: readonly string[]
 }
 
-/** What says the same of several places is said once, where the first of them was. */
+/** Findings with the same text are shown once, at the first of their places. */
 export function foldFindings(findings: readonly ReportFinding[]): readonly FoldedFinding[] {
   const groups = groupBy(findings, ({ place: _, ...rest }) => JSON.stringify(rest))
   return [...groups.values()].flatMap((group) => {

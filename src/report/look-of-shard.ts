@@ -4,7 +4,7 @@ import { assertNever } from '../core/tool-error.ts'
 import type { ShardListing } from '../shards/answers.ts'
 import type { ShardLook } from './report.ts'
 
-/** How the calendar shows a shard at this moment. */
+/** How the calendar shows a shard now. */
 export function lookOfShard({ state, from, to, archive }: ShardListing, now: number): ShardLook {
   switch (state) {
     case 'live':
@@ -29,7 +29,7 @@ export function lookOfShard({ state, from, to, archive }: ShardListing, now: num
   }
 }
 
-/** What a person should know beside how it stands; empty for most. */
+/** What else a person should know about its state; empty for most shards. */
 export function noteOfShard({ state, rows, hold, archive, protected: reason }: ShardListing): string {
   const parts = [
     state === 'unregistered' ? 'not in the registry' : null,

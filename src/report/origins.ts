@@ -5,13 +5,13 @@ import type { LintFile } from '../lint/subjects.ts'
 import type { Statement } from '../sql/statement.ts'
 import type { ReportOrigin } from './report.ts'
 
-/** The files that made a column and changed it last. */
+/** The files that created a column and last changed it. */
 interface ColumnOrigins {
   readonly made: ReportOrigin
   readonly changed: ReportOrigin | null
 }
 
-/** Which file made what, by names in lower case. */
+/** Which file created what, by names in lower case. */
 export interface Origins {
   readonly ofTable: (table: string) => ReportOrigin | null
   readonly ofColumn: (table: string, column: string) => ColumnOrigins | null
@@ -23,8 +23,7 @@ interface TableOrigins {
 }
 
 /**
- * Follows the tables of a database through its files, in their order. A renamed table keeps its makers; a column that gets another name is made
- * by the file that names it so.
+ * Follows the tables of a database through its files, in their order. A renamed table keeps its origins; the origin of a renamed column is the file that renamed it.
  * @param appliedAt when each version was applied, ISO 8601
  * @param asked the tables that are asked about; the origins of 20,000 others would fill the memory
  */
@@ -67,7 +66,7 @@ function renamesTables({ verb, text }: Statement): boolean {
   return verb === 'RENAME TABLE' || (verb === 'ALTER TABLE' && /\brename\b/i.test(text))
 }
 
-/** Names of tables with those that they had before, in lower case. */
+/** Names of tables with their earlier names, in lower case. */
 function namesOf(files: readonly LintFile[], asked: Iterable<string>): ReadonlySet<string> {
   const names = new Set([...asked].map((name) => name.toLowerCase()))
   for (const file of files.toReversed()) {

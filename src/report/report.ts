@@ -1,22 +1,22 @@
-/** Why a part of the report lacks something: a server that is down, a right that is missing. */
+/** Why a part of the report is incomplete: a server that is down, a missing privilege. */
 export interface ReportGap {
   readonly part: 'tables' | 'shards' | 'runs' | 'drift' | 'lint' | 'doctor' | 'stores'
   /** A database, a store or a file; null where the whole part is missing. */
   readonly place: string | null
   /** A sentence. */
   readonly why: string
-  /** What to do; null where nothing is known. */
+  /** What to do; null where nothing is known to help. */
   readonly next: string | null
 }
 
-/** Where a column or a table was made. */
+/** Where a column or a table was created. */
 export interface ReportOrigin {
   /** Relative to the project's folder. */
   readonly file: string
   /** Null for a shard template. */
   readonly version: string | null
   readonly name: string
-  /** When the migration was applied, ISO 8601, UTC; null where it is not, or nothing is known of it. */
+  /** When the migration was applied, ISO 8601, UTC; null where it is pending, or nothing is known about it. */
   readonly applied: string | null
 }
 
@@ -28,20 +28,20 @@ export interface ReportColumn {
   readonly default: string | null
   readonly comment: string
   readonly key: 'primary' | 'unique' | 'index' | null
-  /** The migration that made it; null where no file is known to. */
+  /** The migration that created it; null where no file is known to have done so. */
   readonly made: ReportOrigin | null
-  /** The last one that changed it; null where none did. */
+  /** The last migration that changed it; null where none did. */
   readonly changed: ReportOrigin | null
 }
 
-/** A foreign key, whether the server knows of it or only the files do. */
+/** A foreign key, whether the server has it or only the files declare it. */
 export interface ReportKey {
   readonly columns: readonly string[]
-  /** The logical database of the parent; null for a schema that the configuration does not have. */
+  /** The logical database of the parent; null for a schema that is not in the configuration. */
   readonly database: string | null
   readonly table: string
   readonly parentColumns: readonly string[]
-  /** False where no server holds it: rows are checked by `wwdb check references` alone. */
+  /** False where no server enforces it: only `wwdb check references` checks its rows. */
   readonly physical: boolean
 }
 
@@ -68,7 +68,10 @@ export interface ReportDatabase {
   /** Whether the tables are those of the server, or what the migration files make. */
   readonly source: 'server' | 'files'
   readonly tables: readonly ReportTable[]
-  /** Tables that are there and not among these: a report describes 2,000 of a database, or those that `--tables` names. */
+  /**
+   * Existing tables that are not among these: a report describes 2,000 tables of a database, or those that `--tables`
+   * names.
+   */
   readonly leftOut: number
   /** Views, routines, triggers and events. */
   readonly others: readonly { readonly type: string; readonly name: string }[]
@@ -77,7 +80,7 @@ export interface ReportDatabase {
 }
 
 /**
- * How a shard stands, in the words of the calendar.
+ * The state of a shard, in the words of the calendar.
  * - `past`     its period is over, it has its table
  * - `live`     in use now; of a family of keys, every one that is there
  * - `premade`  made ahead of its period
@@ -110,7 +113,7 @@ export interface ReportFamily {
   readonly shards: readonly ReportShard[]
 }
 
-/** A run that wrote, over all databases that it wrote to. */
+/** A run that wrote, across all databases that it wrote to. */
 export interface ReportRun {
   readonly id: string
   readonly databases: readonly string[]
@@ -143,11 +146,13 @@ export interface ReportStore {
   /** Declared resources that are as declared. */
   readonly unchanged: number
   readonly findings: readonly ReportFinding[]
-  /** Why nothing is known of it; a sentence, else null. */
+  /** Why nothing is known about it; a sentence, else null. */
   readonly fault: string | null
 }
 
-/** All that wwdb knows of a platform at one moment, as plain data: what every form of the report is made from. */
+/**
+ * Everything that wwdb knows about a platform at one moment, as plain data: every form of the report is made from it.
+ */
 export interface Report {
   /** ISO 8601, UTC. */
   readonly at: string
@@ -165,17 +170,17 @@ export interface Report {
   readonly gaps: readonly ReportGap[]
 }
 
-/** Whether all of a part was read: of a part that was not, nothing may be said to be absent. */
+/** Whether all of a part was read: nothing of an incomplete part may be reported as absent. */
 export function isWhole({ gaps }: Report, part: ReportGap['part']): boolean {
   return !gaps.some((gap) => gap.part === part)
 }
 
-/** All tables, those that are left out among them. */
+/** All tables, including those that are left out. */
 export function countTables({ databases }: Pick<Report, 'databases'>): number {
   return databases.reduce((sum, { tables, leftOut }) => sum + tables.length + leftOut, 0)
 }
 
-/** How many there are; null where none was found and not all was read: then nothing is known. */
+/** How many there are; null where none was found and not all was read: then the number is unknown. */
 export function knownCount(report: Report, found: number, ...parts: readonly ReportGap['part'][]): number | null {
   return found === 0 && !parts.every((part) => isWhole(report, part)) ? null : found
 }

@@ -14,9 +14,9 @@ export interface Verdict {
   readonly errors: number
   readonly warnings: number
   readonly hints: number
-  /** Those with errors or warnings. */
+  /** Parts with errors or warnings. */
   readonly parts: readonly PartVerdict[]
-  /** Whether everything that is judged was read: else nothing may be said to be well. */
+  /** Whether everything that is judged was read: else nothing may be reported as healthy. */
   readonly whole: boolean
 }
 

@@ -3,7 +3,7 @@ import type { Language } from '../core/language.ts'
 import { countOf } from '../core/plural.ts'
 import type { ReportGap, ReportRun, ReportStore, ShardLook } from './report.ts'
 
-/** All that the report says itself, in both languages. What the tool found is in its own sentences. */
+/** The report's own texts, in both languages. Findings of the tool are in the tool's own sentences. */
 const inBoth = {
   language: { en: 'en', zh: 'zh-CN' },
   title: { en: 'Database report', zh: '数据库报告' },
@@ -18,7 +18,7 @@ const inBoth = {
   skip: { en: 'Skip to the content', zh: '跳到正文' },
   contents: { en: 'Contents', zh: '目录' },
   overview: { en: 'Overview', zh: '概览' },
-  /** What is wrong, in a few words, such as `2 errors and 1 warning`; one of both is not 0. */
+  /** What is wrong, in a few words, such as `2 errors and 1 warning`; a count of 0 is left out. */
   wrong: {
     en: (errors: number, warnings: number) =>
       [
@@ -29,7 +29,7 @@ const inBoth = {
       [...(errors === 0 ? [] : [`${errors} 个错误`]), ...(warnings === 0 ? [] : [`${warnings} 个警告`])].join('，'),
   },
   nothingWrong: { en: 'No errors and no warnings', zh: '没有错误和警告' },
-  /** The same where not all was read. */
+  /** The summary where not everything was read. */
   nothingWrongSeen: { en: 'No errors and no warnings in what was read', zh: '已读取的部分没有错误和警告' },
   hints: {
     en: (count: number) => countOf(count, 'hint'),
@@ -74,7 +74,7 @@ const inBoth = {
     out: { en: 'Zoom out', zh: '缩小' },
     fit: { en: 'Whole diagram', zh: '显示全图' },
   },
-  /** Of tables that the report does not describe. */
+  /** About tables that the report does not describe. */
   leftOut: {
     en: (count: number) => `${countOf(count, 'table')} left out`,
     zh: (count: number) => `另有 ${count} 张表未列出`,
@@ -156,7 +156,7 @@ const inBoth = {
     stores: { en: 'The configuration has no stores.', zh: '配置中没有存储。' },
     tables: { en: 'There are no tables.', zh: '没有表。' },
   },
-  /** For a part with nothing of which not all was read. */
+  /** For an empty part that was not read completely. */
   notRead: { en: 'Not everything was read: the reason is at the top.', zh: '未能全部读取，原因见页首。' },
   when: { en: 'When (UTC)', zh: '时间（UTC）' },
   command: { en: 'Command', zh: '命令' },
@@ -198,7 +198,7 @@ const inBoth = {
   template: { en: 'Template', zh: '模板' },
 }
 
-/** The same in one language: a text, or a function that makes one. */
+/** The words in one language: a text, or a function that makes one. */
 type InOne<Node> = Node extends { readonly en: infer Text; readonly zh: unknown }
   ? Text
   : { readonly [Key in keyof Node]: InOne<Node[Key]> }
@@ -206,7 +206,7 @@ type InOne<Node> = Node extends { readonly en: infer Text; readonly zh: unknown 
 export type Words = InOne<typeof inBoth>
 
 export function wordsOf(language: Language): Words {
-  // Every leaf is a pair, which the type above says of each path.
+  // Every leaf is a pair of texts; the type above states that for each path.
   return choose(inBoth, language) as Words
 }
 

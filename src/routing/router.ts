@@ -6,7 +6,7 @@ import { readShardMap } from './shard-map.ts'
 
 export type { ShardMap, ShardMapDivision, ShardMapFamily } from './shard-map.ts'
 
-/** One table of a family. That it exists is another matter: `wwdb rotate` sees to that. */
+/** One table of a family. Whether the table exists is another matter: `wwdb rotate` creates it. */
 export interface RoutedShard {
   readonly family: string
   readonly database: string
@@ -22,11 +22,14 @@ export interface RoutedShard {
 /** What a row is found by: a time, or the key of what it belongs to. */
 export type ShardPlace = { readonly at: Date | number } | { readonly key: string | number | bigint }
 
-/** Finds shards. Families are called by their name, or by `database.name` where two databases have one of that name. */
+/**
+ * Finds shards. Families are called by their name, or by `database.name` where two databases have a family of that
+ * name.
+ */
 export interface Router {
   /**
    * The shard that a row belongs in.
-   * @throws RangeError for a family that is not in the shard map or is divided otherwise, an invalid time, or a text that is not a key.
+   * @throws RangeError for a family that is not in the shard map or is divided in another way, an invalid time, or a text that is not a key.
    */
   readonly shardFor: (family: string, place: ShardPlace) => RoutedShard
   /**
@@ -35,7 +38,7 @@ export interface Router {
    */
   readonly shardsBetween: (family: string, from: Date | number, to: Date | number) => readonly RoutedShard[]
   /**
-   * The shard that a row with this id was made in; null for an id that no shard of the family gives.
+   * The shard that a row with this id was created in; null for an id that no shard of the family gives.
    * @throws RangeError for a family whose ids do not identify a shard, and for an id that is not a whole number.
    */
   readonly locateId: (family: string, id: string | number | bigint) => RoutedShard | null
@@ -115,7 +118,7 @@ function createPeriodRoute(family: ShardMapFamily, { kind, zone }: PeriodDivisio
   const toShard = ({ key, from, to }: Period): RoutedShard => {
     return { family: name, database, schema, table: naming.name(key), key, from, to }
   }
-  // Rows come in the order of time: most are in the shard of the one before.
+  // Rows mostly come in order of time: most are in the same shard as the row before.
   let latest: { readonly shard: RoutedShard; readonly from: number; readonly to: number } | null = null
   return {
     at: (at) => {
@@ -149,7 +152,7 @@ function namingOf({ name, pattern, division }: ShardMapFamily): ShardNaming {
   }
 }
 
-/** In decimal. A number beyond 2^53 may be another one than was meant. */
+/** In decimal. A JavaScript number beyond 2^53 may have lost digits. */
 function wholeNumber(value: string | number | bigint): string {
   const exact = typeof value === 'number' ? Number.isSafeInteger(value) : /^-?\d{1,30}$/.test(String(value))
   if (exact) return String(value)

@@ -11,11 +11,11 @@ export interface ShardMap {
 
 /** A table that exists many times. */
 export interface ShardMapFamily {
-  /** Unique in its database; and so is `database.name` in the shard map. */
+  /** Unique in its database; `database.name` is unique in the shard map. */
   readonly name: string
   /** The logical database. */
   readonly database: string
-  /** What that database is called on the server. */
+  /** The name of that database's schema on the server. */
   readonly schema: string
   /** How a shard is called: `messages_{YYYYMM}`, `contacts_{key}`. */
   readonly pattern: string

@@ -110,7 +110,7 @@ export function parseSnapshots(text: string): readonly SchemaSnapshot[] {
   }
 }
 
-/** What stands between two schemas, by object; empty where they are the same. */
+/** The differences between two schemas, object by object; empty where they are the same. */
 export function compareSnapshots(wanted: SchemaSnapshot, found: SchemaSnapshot): readonly SchemaDifference[] {
   return snapshots.compareSnapshots(wanted, found).map(({ type, name, change, parts }) => ({
     type,
@@ -121,13 +121,13 @@ export function compareSnapshots(wanted: SchemaSnapshot, found: SchemaSnapshot):
   }))
 }
 
-/** The statements that make the second schema into the first, in an order that runs. Other databases are called `{{schema:name}}`. */
+/** The statements that turn the second schema into the first, in an order that runs. Other databases are called `{{schema:name}}`. */
 export function writeStatements(wanted: SchemaSnapshot, found: SchemaSnapshot): readonly string[] {
   const differences = snapshots.compareSnapshots(wanted, found)
   return writeChanges(wanted, found, differences, { definers: false }).map(({ text }) => text)
 }
 
-/** The SQL that makes a schema again, for the mysql client; the same schema gives the same bytes. Other databases are called `{{schema:name}}`. */
+/** The SQL that recreates a schema, for the mysql client; the same schema gives the same bytes. Other databases are called `{{schema:name}}`. */
 export function writeSchema(snapshot: SchemaSnapshot): string {
   return renderSchema(snapshot, { definers: false })
 }

@@ -13,11 +13,11 @@ export interface SnapshotRequest {
   readonly url: string
   /** How the snapshot calls its database. Default: the schema's name. */
   readonly database?: string
-  /** Schemas of the same server that foreign keys lead to, by the names that the snapshot gives them. */
+  /** Schemas of the same server that foreign keys reference, by the names that the snapshot gives them. */
   readonly neighbors?: Readonly<Record<string, string>>
-  /** What is not read, besides the tables of wwdb. `table` is that of a trigger, and null for anything else. */
+  /** What is left out besides the tables of wwdb. `table` is the table of a trigger, and null for any other object. */
   readonly leaveOut?: (object: SnapshotObject) => boolean
-  /** Milliseconds that the server has to answer. Default 10000. */
+  /** Milliseconds to wait for the server's answer. Default 10000. */
   readonly connectTimeout?: number
 }
 
@@ -46,6 +46,6 @@ export interface SchemaDifference {
   readonly change: 'missing' | 'extra' | 'differs'
   /** Of a table that differs. */
   readonly parts: readonly PartDifference[]
-  /** The same in words. */
+  /** The difference in words. */
   readonly text: string
 }

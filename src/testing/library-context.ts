@@ -14,7 +14,7 @@ import { ToolError } from '../core/tool-error.ts'
 import { targetServers } from '../migrations/ports.ts'
 import type { ProvisionOptions } from './types.ts'
 
-/** In a library only the caller stops a run. */
+/** In a library only the caller can stop a run. */
 const neverStopped: SignalWatch = {
   stop: { requested: false, killRequested: false, onStop: () => () => undefined, onKill: () => () => undefined },
   exitCode: () => null,
@@ -22,7 +22,7 @@ const neverStopped: SignalWatch = {
 }
 
 /**
- * What commands may touch when a program calls them: no terminal, no flags, no signals, and nothing is said.
+ * The context of commands that a program calls: no terminal, no flags, no signals, no output.
  * @param connects false to read the configuration alone, which may name no server then
  */
 export function createLibraryContext(options: ProvisionOptions, url: string | null, connects = true): Context {
@@ -70,7 +70,7 @@ function describeHost({ cwd = process.cwd() }: ProvisionOptions): ProcessEnviron
   }
 }
 
-/** A container may run as a user id that has no name. */
+/** A container may run under a user ID that has no name. */
 function readUser(): string {
   try {
     return userInfo().username
@@ -79,10 +79,7 @@ function readUser(): string {
   }
 }
 
-/**
- * The URL of the server to use where it is not the one of the configuration; null where it is.
- * Throws ToolError `UNREACHABLE` (69), `SANDBOX_UNAVAILABLE` and other errors of starting a server.
- */
+/** The URL of the server to use where it is not the configured one; null where it is. */
 export async function findServer(options: ProvisionOptions): Promise<string | null> {
   const named = options.url ?? null
   switch (options.server ?? 'auto') {
@@ -99,7 +96,7 @@ export async function findServer(options: ProvisionOptions): Promise<string | nu
   }
 }
 
-/** Whether the configuration names a server, and that answers. */
+/** Whether the configuration names a server and the server answers. */
 async function answers(options: ProvisionOptions): Promise<boolean> {
   const named = await createLibraryContext(options, null, false).config()
   if (named.databases.every(({ server }) => server === noServer)) return false

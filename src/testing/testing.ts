@@ -18,9 +18,8 @@ export type {
 } from './types.ts'
 
 /**
- * Makes a complete test environment for this process: for the global set-up of vitest or jest. It lives until `dispose`, or until the
- * process ends and `wwdb provision gc` runs.
- * Throws errors with a `code` and `faults`, as wwdb prints them.
+ * Creates a complete test environment for this process: for the global set-up of vitest or jest. It lives until `dispose`, or until
+ * the process ends and `wwdb provision gc` runs. Throws errors with a `code` and `faults`, as wwdb prints them.
  */
 export async function provision(options: ProvisionOptions = {}): Promise<ProvisionedEnvironment> {
   const context = createLibraryContext(options, await findServer(options))
@@ -45,8 +44,7 @@ export async function provision(options: ProvisionOptions = {}): Promise<Provisi
 }
 
 /**
- * A test environment that another process made, to take it back between tests: in a worker of the test runner, whose global set-up called
- * `provision`, or under `wwdb provision exec`.
+ * Attaches to a test environment that another process created, to reset it between tests: in a worker of the test runner whose global setup called `provision`, or under `wwdb provision exec`.
  * @param name of the test environment; default: the variable WWDB_SET
  */
 export async function attach(
@@ -58,7 +56,7 @@ export async function attach(
       what: 'There is no test environment to attach to: WWDB_SET is not set.',
       next: 'Give the name, or run under `wwdb provision exec`, or pass the variables of `provision()` to the tests.',
     })
-  // The variables of the test environment name its own schemas; the registry knows them by the project's databases.
+  // The variables of the test environment name its own schemas; the registry lists it under the project's databases.
   const open = await openProvision(createLibraryContext(options, options.url ?? null))
   try {
     return await attachTo(open, name)

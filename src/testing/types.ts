@@ -1,16 +1,16 @@
 /** Where the server of a test environment comes from. */
 export type ServerSource =
-  /** The one that the configuration, WWDB_URL or `url` names where it answers; else a container; else the sandbox. */
+  /** The one that the configuration, WWDB_URL or `url` names, if it answers; else a container; else the sandbox. */
   | 'auto'
-  /** The one that is named, and no other. */
+  /** The named server, and no other. */
   | 'given'
-  /** A container of the official image, which goes with this process. */
+  /** A container of the official image, which is removed when this process ends. */
   | 'testcontainers'
-  /** wwdb's sandbox: a container, an installed server or a portable one, which stays. */
+  /** wwdb's sandbox: a container, an installed server or a portable one; it keeps running. */
   | 'sandbox'
 
 export interface ProvisionOptions {
-  /** The project's folder, or one below it. Default: the working directory. */
+  /** The project's folder, or a folder inside it. Default: the working directory. */
   readonly cwd?: string
   /** The configuration file, relative to `cwd`. Default: searched upward from there. */
   readonly config?: string
@@ -20,11 +20,11 @@ export interface ProvisionOptions {
   readonly url?: string
   /** Default `auto`. */
   readonly server?: ServerSource
-  /** Stores of the configuration that get what is declared for them, under the test environment's prefix. Default: none. */
+  /** Stores of the configuration that are set up as declared, under the test environment's prefix. Default: none. */
   readonly stores?: readonly ('elasticsearch' | 'influxdb' | 'mongodb' | 'redis')[]
-  /** What the test environment is called: 1 to 32 of a-z, 0-9 and _. Default: a new name. */
+  /** The name of the test environment: 1 to 32 characters of a-z, 0-9 and _. Default: a new name. */
   readonly name?: string
-  /** When gc may drop it although this process lives, like `2h`. Default `24h`. */
+  /** When gc may drop it even if this process is alive, such as `2h`. Default `24h`. */
   readonly expires?: string
 }
 
@@ -36,26 +36,26 @@ export interface ResetReport {
   readonly dropped: readonly string[]
 }
 
-/** A test environment that is there. */
+/** An existing test environment. */
 export interface AttachedEnvironment {
   readonly name: string
-  /** What the name of each of its schemas, and of each thing in a store, begins with. */
+  /** The prefix of the names of its schemas and of its resources in stores. */
   readonly prefix: string
   /** By logical database: `mysql://user:password@host:port/schema`. */
   readonly urls: Readonly<Record<string, string>>
   /** Variables that make programs use the test environment: WWDB_URL, WWDB_PREFIX, WWDB_SET, and USER_DB_URL for each database. */
   readonly environment: Readonly<Record<string, string>>
   /**
-   * Takes every table back to the seeded state: rows, AUTO_INCREMENT, definition. Tables that are as they were are left alone. No
-   * transaction of the program under test may be open meanwhile.
+   * Resets every table to the seeded state: rows, AUTO_INCREMENT, definition. Unchanged tables are not touched. The program under
+   * test must not have an open transaction meanwhile.
    */
   readonly reset: () => Promise<ResetReport>
-  /** Closes the connections of `reset`. The test environment stays. */
+  /** Closes the connections of `reset`. The test environment remains. */
   readonly close: () => Promise<void>
 }
 
-/** A test environment that this process made. */
+/** A test environment that this process created. */
 export interface ProvisionedEnvironment extends Omit<AttachedEnvironment, 'close'> {
-  /** Drops the test environment. A process that ends without it leaves the test environment to `wwdb provision gc`. */
+  /** Drops the test environment. If a process ends without it, `wwdb provision gc` drops the test environment later. */
   readonly dispose: () => Promise<void>
 }

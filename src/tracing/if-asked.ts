@@ -12,7 +12,7 @@ export interface TracingRequest {
 /** The spans of a run, on their way to a collector. */
 export interface Tracing {
   readonly observe: RunSpans['observe']
-  /** Sends what is left, in a bounded time; gives what to warn of. Never throws. */
+  /** Sends what is left, within a time limit; returns what to warn about. Never throws. */
   readonly end: (...ended: Parameters<RunSpans['end']>) => Promise<string | null>
 }
 

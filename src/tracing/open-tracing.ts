@@ -12,10 +12,10 @@ import {
 import type { Tracing, TracingRequest } from './if-asked.ts'
 import { RunSpans } from './run-spans.ts'
 
-/** Milliseconds that a run may be held up at its end by a collector that does not answer. */
+/** Milliseconds that a collector which does not answer may delay the end of a run. */
 const longestWait = 3000
 
-/** Reads what OTEL_* variables say, as the SDK does. Throws where they cannot be used. */
+/** Reads the OTEL_* variables as the SDK does. Throws where they cannot be used. */
 export function openTracing({ environment, identity, redact }: TracingRequest): Tracing {
   const exporter = new WatchedExporter(makeExporter(environment))
   const own = resourceFromAttributes({ 'service.name': 'wwdb', 'service.version': identity.toolVersion })
@@ -55,7 +55,7 @@ function makeExporter(environment: TracingRequest['environment']): SpanExporter 
   throw new Error(`OTEL_EXPORTER_OTLP_PROTOCOL is \`${protocol}\`; supported are \`http/protobuf\` and \`http/json\``)
 }
 
-/** Remembers whether all that was sent arrived. */
+/** Remembers whether everything that was sent arrived. */
 class WatchedExporter implements SpanExporter {
   readonly #exporter: SpanExporter
   failure: string | null = null
@@ -80,7 +80,7 @@ class WatchedExporter implements SpanExporter {
   }
 }
 
-/** True where the work was done in time. */
+/** True where the work was finished in time. */
 async function within(milliseconds: number, work: Promise<void>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<boolean>((resolve) => {

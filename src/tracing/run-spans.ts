@@ -34,7 +34,7 @@ import {
 /** What the spans of a run are made with. */
 interface SpansRequest {
   readonly tracer: Tracer
-  /** Whose child the run is. */
+  /** The parent of the run's span. */
   readonly parent: Context
   readonly identity: RunIdentity
   readonly redact: (text: string) => string
@@ -51,7 +51,7 @@ interface Open {
 type StatementEvent = Extract<RunEvent, { readonly type: 'statement-started' }>
 type StepEvent = Pick<StatementEvent, 'target' | 'version' | 'name' | 'direction'>
 
-/** A statement under way: its span is made when it ends, as only then it is known when it began. */
+/** A running statement: its span is made when it ends, because only then is its start known. */
 interface Running {
   readonly event: StatementEvent
   readonly started: number
@@ -116,7 +116,7 @@ export class RunSpans {
     }
   }
 
-  /** What is no statement of a migration: shards and stores. */
+  /** Events of shards and stores, which are not statements of a migration. */
   #observeOthers(event: RunEvent): void {
     switch (event.type) {
       case 'shard-started':
@@ -146,7 +146,7 @@ export class RunSpans {
     }
   }
 
-  /** Ends all that is open, the run last. */
+  /** Ends every open span, the run's last. */
   end(ended: Ended, exitCode: ExitCode): void {
     const failures = failuresOf(ended)
     const general = 'error' in ended ? failureOfError(ended.error) : null
@@ -158,7 +158,7 @@ export class RunSpans {
       this.#close(span, this.#request.now(), failureOf(target) ?? cutShort)
     for (const [key, { span }] of this.#targets) this.#close(span, this.#request.now(), failureOf(key))
     const { span } = this.#run
-    // By now every secret is known.
+    // By now every secret is known, so that flags can be masked.
     span.setAttributes({ 'wwdb.flags': this.#request.redact(this.#request.identity.flags), 'wwdb.exit_code': exitCode })
     const isFailed = exitCode > exitCodes.findings
     this.#close(span, this.#request.now(), isFailed ? (general ?? [...failures.values()][0] ?? cutShort) : null)
@@ -198,7 +198,7 @@ export class RunSpans {
     this.#statements.delete(key)
     const { event, blocked } = running
     const now = this.#request.now()
-    // One of a packet ran before it was reported.
+    // A statement of a packet ran before it was reported.
     const started = milliseconds === null ? running.started : Math.min(running.started, now - milliseconds)
     const { span } = this.#open(event.summary, this.#parentOf(event), started, {
       ...describeTarget(event.target),

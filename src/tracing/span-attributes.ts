@@ -1,4 +1,4 @@
-// What spans say, by the stable semantic conventions where there are any.
+// The attributes of spans, by the stable semantic conventions where there are any.
 import type { Attributes } from '@opentelemetry/api'
 import type { RunEvent } from '../command/event.ts'
 import type { Result } from '../command/result.ts'
@@ -9,7 +9,7 @@ import type { Plan, Step } from '../migrations/plan.ts'
 /** How a command ended: with an answer, or with what was thrown. */
 export type Ended = { readonly result: Result } | { readonly error: unknown }
 
-/** How something ended that went wrong. */
+/** How something failed. */
 export interface Failure {
   readonly code: string | null
   readonly fault: Fault | null
@@ -17,7 +17,7 @@ export interface Failure {
 
 export const keyOf = ({ server, schema }: Target): string => `${server}/${schema}`
 
-/** What was open when the run ended, and of which nothing says why. */
+/** The failure of spans that were open when the run ended, where nothing says why. */
 export const cutShort: Failure = { code: 'STOPPED', fault: null }
 
 export function describeTarget({ database, schema, server }: Target): Attributes {
@@ -63,7 +63,7 @@ export function describeFile(step: Step | null): Attributes {
   return step === null ? {} : { 'code.file.path': step.migration.file }
 }
 
-/** Where a statement is and what it does; never its text, which may hold what no collector is to have. */
+/** Says where a statement is and what it does; never its text, which may hold what a collector must not see. */
 export function describeStatement(
   step: Step | null,
   { statement, direction }: { readonly statement: number; readonly direction: 'up' | 'down' },
@@ -97,13 +97,13 @@ export function describeStore({
   return { 'db.system.name': store, ...describeServer(server) }
 }
 
-/** Several hosts, as a store may have, are one address. */
+/** A store may have several hosts; they are one address. */
 function describeServer(server: string): Attributes {
   const [, address = server, port] = /^([^,]*):(\d+)$/.exec(server) ?? []
   return { 'server.address': address, ...(port === undefined ? {} : { 'server.port': Number(port) }) }
 }
 
-/** The number of MySQL's error is the status code. */
+/** The MySQL error number is the status code. */
 export function describeFailure({ code, fault }: Failure): Attributes {
   const errno = fault?.errno
   return {

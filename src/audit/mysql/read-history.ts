@@ -9,7 +9,7 @@ import { isAbandoned } from '../../mysql/runs-under-way.ts'
 import { quoteString } from '../../sql/quote-name.ts'
 import type { RunHistory, RunOutcome, RunQuestion, RunRecord, ShardChange, ShardEvent } from '../run.ts'
 
-/** Reads what a target has of runs, of each kind the newest first. A table that is not there has nothing. */
+/** Reads what a target records of its runs, of each kind the newest first. A table that does not exist has none. */
 export async function readHistory(
   door: Door,
   database: DatabaseConfig,
@@ -144,7 +144,7 @@ async function readShardEvents(connection: Connection, question: RunQuestion): P
   }))
 }
 
-/** Runs of a pass: several where one continued what another had begun. */
+/** The runs of a pass: several where one continued what another had begun. */
 const selectRunIds = "GROUP_CONCAT(DISTINCT JSON_UNQUOTE(JSON_EXTRACT(details,'$.run')))"
 
 const splitIds = (cell: Cell | undefined): readonly string[] =>
@@ -152,7 +152,7 @@ const splitIds = (cell: Cell | undefined): readonly string[] =>
     .split(',')
     .filter((id) => id !== '')
 
-/** A table's name is in `name`, the migration's version before the first slash of `version`. */
+/** The table is in `name`; the migration's version precedes the first slash of `version`. */
 async function readShardChanges(connection: Connection, question: RunQuestion): Promise<readonly ShardChange[]> {
   const { shard, run } = question
   if (shard === null && run === null) return []
@@ -178,7 +178,7 @@ async function readShardChanges(connection: Connection, question: RunQuestion): 
   }))
 }
 
-/** Where passes are asked for by run or time, the newest of all may not be among them. */
+/** Where passes are selected by run or time, the newest one of all may be missing from the result. */
 async function readPasses(
   connection: Connection,
   { limit, since: first, run, shard }: RunQuestion,
@@ -190,7 +190,7 @@ async function readPasses(
     `SELECT pass,${selectRunIds} FROM wwdb_journal WHERE pass>0 GROUP BY pass HAVING ${selectRunIds} IS NOT NULL ` +
       `ORDER BY pass DESC${limited(newest)}`,
   )
-  // A run has many passes: each list of runs is held once.
+  // A run has many passes: equal lists of runs are stored once.
   const lists = new Map<string, readonly string[]>()
   const listOf = (ids: string): readonly string[] => {
     const list = lists.get(ids) ?? splitIds(ids)

@@ -24,7 +24,7 @@ export const driver = driverOf(runLedgers, (door) => ({
     (await import('./read-history.ts')).readHistory(door, database, timeouts, question),
 }))
 
-/** What the longest wait for a row or for the definition of the table may be: a row about a run must not keep it waiting. */
+/** The longest wait for a row lock or a metadata lock: the row about a run must not hold the run up. */
 const longestWait = 5000
 
 class MysqlRunLedger implements RunLedger {
@@ -73,7 +73,7 @@ class MysqlRunLedger implements RunLedger {
       try {
         await connection.ask(renderEnd(tableOf(schema), this.#runId, end))
       } catch (error) {
-        // What `db drop` and `provision down` dropped has no rows any more.
+        // The tables that `db drop` and `provision down` dropped have no rows any more.
         if (!hasNumber(error, serverErrors.unknownTable, serverErrors.unknownDatabase)) throw error
       }
     })
@@ -95,13 +95,13 @@ class MysqlRunLedger implements RunLedger {
     await Promise.all([this.#connection?.close(), this.#monitor.close()])
   }
 
-  /** Whether the run lives is known by its lock, which goes with the first packet of its connection. */
+  /** A lock shows that the run is alive; it is taken in the first packet of its connection. */
   #takeLock(): string {
     this.#isLocked = true
     return `SELECT GET_LOCK(${quoteString(runLock(this.#runId))},0)`
   }
 
-  /** A session that holds a row that is to go keeps the command waiting for a second, not for the server's fifty. */
+  /** A session that locks a row to be removed delays the command by one second, not by the server's fifty. */
   #removing(schema: string, work: (connection: Connection) => Promise<number>): Promise<number> {
     return this.#write(schema, async (connection) => {
       await connection.ask('SET SESSION innodb_lock_wait_timeout=1')
@@ -109,7 +109,7 @@ class MysqlRunLedger implements RunLedger {
     })
   }
 
-  /** A connection that was lost during a long statement is opened again, once: every write may be repeated. */
+  /** A connection that was lost during a long statement is reopened once: every write may be repeated. */
   async #write<T>(schema: string, work: (connection: Connection) => Promise<T>): Promise<T> {
     const target: Target = { database: schema, schema, server: this.#server.label }
     const named = (connection: Connection): Promise<T> => {
@@ -132,7 +132,9 @@ class MysqlRunLedger implements RunLedger {
   }
 }
 
-/** Nothing where one of its tables is not there: a schema without shards has no events, and what `db drop` dropped has nothing. */
+/**
+ * Returns nothing where one of the tables does not exist: a schema without shards has no events, and a dropped one has nothing.
+ */
 async function askWhereThere(
   connection: Connection,
   text: string,
@@ -145,7 +147,7 @@ async function askWhereThere(
   }
 }
 
-/** By their ids, so that no statement locks or reads more than it removes. */
+/** Rows are removed by ID, so that no statement locks or reads more than it removes. */
 async function remove(connection: Connection, statement: string, ids: readonly Row[]): Promise<number> {
   if (ids.length === 0) return 0
   await connection.ask(`${statement} (${ids.map(([id]) => quoteString(String(id))).join(',')})`)

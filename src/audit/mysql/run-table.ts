@@ -1,8 +1,8 @@
 import { quoteQualified } from '../../sql/quote-name.ts'
 
 /**
- * The runs of a target: one row a run, in the target's own schema, so that it is backed up, copied and dropped with what it describes. Columns are only ever
- * added, each with a default: every version of wwdb may write a row and read one.
+ * The runs of a target: one row per run, in the target's own schema, so that it is backed up, copied and dropped together with what it describes. Columns
+ * are only ever added, each with a default: any version of wwdb may write a row and read one.
  */
 export function createRunTable(place: string): string {
   return `CREATE TABLE IF NOT EXISTS ${place} (
@@ -30,18 +30,18 @@ export function createRunTable(place: string): string {
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='wwdb: who ran what, and how it ended'`
 }
 
-/** The lock that a run holds on every server that it writes to: as long as it is held, the run is under way. */
+/** The lock that a run holds on every server that it writes to: while it is held, the run is in progress. */
 export function runLock(runId: string): string {
   return `wwdb_run_${runId}`
 }
 
-/** An SQL condition on an instant in UTC: it is longer ago than that. */
+/** An SQL condition: an instant in UTC is longer ago than `keep`. */
 const isOlder = (column: string, keep: number): string =>
   `${column}<UTC_TIMESTAMP(6)-INTERVAL ${Math.ceil(keep / 1000)} SECOND`
 
 /**
- * The ids of events that explain nothing any more: their shard was dropped without an archive, so that no command brings it back, nothing protects it, and
- * all that happened to it is old. What happened to a shard goes as a whole.
+ * The IDs of events that explain nothing any more: their shard was dropped without an archive, so no command can restore it, nothing protects it, and all
+ * its events are old. The events of a shard are removed together.
  */
 export function selectOldEvents(schema: string, keep: number, most: number): string {
   const [events, shards] = ['wwdb_shard_events', 'wwdb_shards'].map((table) => quoteQualified(schema, table))
@@ -55,7 +55,7 @@ export function selectOldEvents(schema: string, keep: number, most: number): str
 }
 
 /**
- * The ids of runs that are old and ended. One that is under way never is among them, nor one that an event names.
+ * The IDs of runs that are old and have ended. Runs in progress and runs that an event references are excluded.
  * @param hasEvents whether the schema has the table of events
  */
 export function selectOldRuns(schema: string, keep: number, most: number, hasEvents: boolean): string {

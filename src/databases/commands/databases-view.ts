@@ -31,7 +31,7 @@ function renderDatabases(result: DatabasesResult, page: Page): readonly Line[] {
   return rows.flatMap((line, index) => addDetail(line, result.databases[index]?.detail ?? null, page))
 }
 
-/** Beside the row where there is room, else under it: what a server answered is worth reading to its end. */
+/** The detail stands beside the row where there is room, else under it: a server's answer is worth reading in full. */
 function addDetail(line: Line, detail: string | null, page: Page): readonly Line[] {
   if (detail === null) return [line]
   const beside: Line = [...line, `  ${detail}`]

@@ -2,7 +2,7 @@ import { defineCommand } from '../../command/define-command.ts'
 import { exitCodesOf } from '../../core/exit-code.ts'
 import { createSchemas } from '../create-schemas.ts'
 
-/** `wwdb db create`: makes the schemas that are not there yet, in utf8mb4. */
+/** `wwdb db create`: creates the schemas that do not exist yet, in utf8mb4. */
 export const command = defineCommand({
   name: 'db create',
   group: 'Databases and projects',

@@ -72,7 +72,7 @@ function describe(doomed: readonly Doomed[]): string {
   return `This drops ${each.join(', ')} with everything in ${doomed.length === 1 ? 'it' : 'them'}. It cannot be undone.`
 }
 
-/** A run that is under way would find its schema gone between two statements. */
+/** A run that is in progress would lose its schema between two statements. */
 function refuseUsed(doomed: readonly Doomed[]): void {
   const faults = doomed.flatMap(({ target, holder }) =>
     holder === null

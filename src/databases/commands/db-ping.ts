@@ -6,7 +6,7 @@ import { exitCodeWith } from '../../migrations/unreached.ts'
 import { administerReached, targetOf, toUnreachableDatabase } from '../administer.ts'
 import type { DatabaseOutcome } from './databases-view.ts'
 
-/** `wwdb db ping`: connects to the server of each database and says what answers. Throws where none does. */
+/** `wwdb db ping`: connects to the server of each database and reports what answers. Throws where no server does. */
 export const command = defineCommand({
   name: 'db ping',
   group: 'Databases and projects',
@@ -29,7 +29,7 @@ export const command = defineCommand({
   },
 })
 
-/** How the states of a schema are said. */
+/** The words for the states of a schema. */
 function schemaStates({ server }: DatabaseConfig) {
   return {
     exists: 'exists',

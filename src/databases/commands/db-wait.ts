@@ -50,7 +50,7 @@ function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds))
 }
 
-/** A server that starts refuses connections; a wrong password stays wrong however long one waits. */
+/** A server that is starting refuses connections for a while; a wrong password stays wrong. */
 function mayStillCome(error: unknown): boolean {
   return error instanceof ToolError && error.code === 'UNREACHABLE'
 }

@@ -12,7 +12,10 @@ import { purposes } from '../purpose.ts'
 import { groupByServer, readGrantProject } from '../read-project.ts'
 import type { CheckedAccount } from './grants-view.ts'
 
-/** `wwdb grants check`: what an account lacks, and what it has too much. Writes nothing; exit code 1 where anything differs. */
+/**
+ * `wwdb grants check`: which privileges an account lacks, and which are excessive. Writes nothing; exit code 1 where anything
+ * differs.
+ */
 export const command = defineCommand({
   name: 'grants check',
   group: 'Databases and projects',

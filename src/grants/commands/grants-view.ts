@@ -4,7 +4,7 @@ import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
 import type { Purpose } from '../purpose.ts'
 
-/** An account on one server, with the statements that make it or bring it to its grants. */
+/** An account on one server, with the statements that create it or adjust its grants. */
 export interface GrantedAccount {
   readonly server: string
   /** `user@host`. */
@@ -19,19 +19,19 @@ export interface GrantedAccount {
 export interface GrantsResult {
   readonly kind: 'grants'
   readonly accounts: readonly GrantedAccount[]
-  /** False where nothing was to be changed. */
+  /** False where there was nothing to change. */
   readonly applied: boolean
 }
 
-/** What an account has against what it needs. */
+/** An account's privileges compared with what it needs. */
 export interface CheckedAccount {
   readonly server: string
   readonly account: string
   readonly purposes: readonly Purpose[]
   readonly exists: boolean
-  /** The GRANT of each right that is missing. */
+  /** The GRANT of each missing privilege. */
   readonly missing: readonly string[]
-  /** The REVOKE of each that is too much. */
+  /** The REVOKE of each excessive privilege. */
   readonly excess: readonly string[]
 }
 
@@ -48,7 +48,7 @@ export const grantsCheckView: View<GrantsCheckResult> = {
   succeeded: ({ accounts }) => accounts.every(isRight),
 }
 
-/** SQL that the `mysql` client takes as it is: the rest is in comments. */
+/** SQL that the `mysql` client accepts as it is: the rest is in comments. */
 function renderGrants({ accounts }: GrantsResult): readonly Line[] {
   return accounts.flatMap(({ server, account, purposes, state, statements }, index): readonly Line[] => [
     ...(index === 0 ? [] : [['']]),

@@ -47,7 +47,7 @@ const flags = defineFlags({
   },
 })
 
-/** `wwdb grants`: the minimum privileges of accounts, as SQL; `--apply` makes them. */
+/** `wwdb grants`: the minimum privileges of accounts, as SQL; `--apply` creates the accounts. */
 export const command = defineCommand({
   name: 'grants',
   group: 'Databases and projects',

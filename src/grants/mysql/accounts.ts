@@ -18,7 +18,7 @@ export const driver = driverOf(accountServers, (door) => ({
 /** The first version whose accounts have attributes (manual, "CREATE USER Statement"). */
 const withAttributes = '8.0.21'
 
-/** How long a statement about accounts waits for others. Milliseconds. */
+/** How long a statement on accounts waits for a lock. Milliseconds. */
 const lockWait = 5000
 
 async function openServer(door: Door, database: DatabaseConfig, { connect }: Timeouts): Promise<AccountServer> {
@@ -88,7 +88,8 @@ async function createAccount(
   { account, password, requireTls }: NewAccount,
   marks: boolean,
 ): Promise<void> {
-  // A password may hold any character, and IDENTIFIED BY takes a literal alone: without modes a backslash escapes.
+  // A password may contain any character, and IDENTIFIED BY accepts only a literal: with no SQL modes a backslash
+  // escapes.
   await connection.ask("SET SESSION sql_mode=''")
   const text = `'${password.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
   await connection.ask(

@@ -39,7 +39,7 @@ function renderPlatform(result: PlatformResult, page: Page): readonly Line[] {
   ]
 }
 
-/** The commands that work here: `setup verify` refuses a store without a URL. */
+/** Commands that work with these places: `setup verify` refuses a store without a URL. */
 function nameDetails(places: readonly PlatformPlace[]): string {
   const stores = places.filter(({ name }) => storeKinds.some((kind) => kind === name))
   const here = stores.filter(({ server }) => server !== noUrl)
@@ -64,7 +64,7 @@ function renderStep(
   ]
 }
 
-/** A cluster's nodes would leave no room for what it holds. */
+/** The nodes of a cluster would leave no room for what it holds. */
 function nameServers(server: string): string {
   const [first = server, ...others] = server.split(',')
   return others.length === 0 ? first : `${first} and ${others.length} more`

@@ -49,8 +49,8 @@ const flags = defineFlags({
 type Given = Options<typeof flags>
 
 /**
- * `wwdb up`: the whole platform, step by step. A step that fails keeps only those from running that build on it; where it
- * failed for some databases because their servers were not reached, they continue with the others.
+ * `wwdb up`: the whole platform, step by step. A step that fails stops only the steps that depend on it; where it failed
+ * only for databases whose servers were not reached, those steps continue with the other databases.
  */
 export const command = defineCommand({
   name: 'up',
@@ -73,7 +73,7 @@ export const command = defineCommand({
   stores: true,
   async run(options, context) {
     const started = performance.now()
-    // A word that allows nothing is refused before anything is written, also where no store is set up.
+    // An unknown `--allow` code is refused before anything is written, even where no store is set up.
     readLossCodes((options.allow ?? []).flatMap((text) => text.split(',')).filter((code) => !isHazard(code)))
     const wanted = new Map<PlatformStep, boolean>()
     for (const { step, wanted: isWanted } of stages) {
@@ -97,7 +97,7 @@ export const command = defineCommand({
   },
 })
 
-/** One step: what it needs to have gone well before it, whether the project has anything for it, and what does it. */
+/** One step: the steps it depends on, whether the project has anything for it, and the function that does it. */
 interface Stage {
   readonly step: PlatformStep
   readonly after: readonly PlatformStep[]
@@ -105,12 +105,12 @@ interface Stage {
   readonly run: (context: Context, options: Given) => Promise<CommandResult>
 }
 
-/** A store that is declared without a URL is not configured here: it is left out, and the summary says so. */
+/** A store that is declared without a URL is not configured here: it is skipped, and the summary says so. */
 async function storesWithUrl(context: Context): Promise<readonly StoreKind[]> {
   return (await context.config()).stores.filter(({ hasUrl }) => hasUrl).map(({ store }) => store)
 }
 
-/** Hazards of migrations have codes of their own; every other code is a store's. */
+/** Hazards of migrations have their own codes; every other code belongs to a store. */
 const isHazard = (code: string): boolean => explainUnknownCode(code) === null
 
 const always = async (): Promise<boolean> => true
@@ -149,7 +149,7 @@ const stages: readonly Stage[] = [
   },
 ]
 
-/** How a step went, with its own answer where it gave one. */
+/** How a step went, with its own answer where there is one. */
 interface Taken {
   readonly outcome: PlatformStepOutcome
   readonly result: Result | null
@@ -187,7 +187,7 @@ async function take(
   }
 }
 
-/** Which databases the steps after one that did not reach all of them continue with. */
+/** The databases with which later steps continue, after one that did not reach all of them. */
 class Reach {
   #names: readonly string[]
   #isWhole = true

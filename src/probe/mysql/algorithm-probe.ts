@@ -14,9 +14,9 @@ type Ask = Extract<ProbeStep, { readonly type: 'ask' }>
 
 /**
  * Asks the server how it would execute statements: runs them on empty copies of their tables in a scratch schema, with
- * ALGORITHM=INSTANT first, then INPLACE with stricter and stricter locks, then COPY. Of the original tables only the definition
- * is read. The probe needs a connection of its own: it changes the session, and restores the selected schema.
- * Never throws: every error becomes a note.
+ * ALGORITHM=INSTANT first, then INPLACE with stricter and stricter locks, then COPY. Only the definition of the original tables
+ * is read. The probe needs its own connection: it changes the session, and restores the selected schema. Never throws: every
+ * error becomes a note.
  */
 export async function probeAlgorithms(
   connection: TrialConnection,
@@ -43,10 +43,13 @@ function explainNotAsked(error: unknown, { steps }: AlgorithmQuestions): string 
   return `${what}: ${toSentence(why)}${help}`
 }
 
-/** What views, triggers and routines need besides. */
+/** What views, triggers and routines also need. */
 const codeRights = ', SELECT, CREATE VIEW, SHOW VIEW, TRIGGER, CREATE ROUTINE, ALTER ROUTINE'
 
-/** Keeps the copies out of the binary log where the user may do that, and limits the wait for metadata locks of originals. */
+/**
+ * Keeps the copies out of the binary log where the user has that privilege, and limits the wait for metadata locks of
+ * originals.
+ */
 async function withQuietSession(
   connection: TrialConnection,
   questions: AlgorithmQuestions,
@@ -105,7 +108,7 @@ async function tryAsk(connection: Asker, text: string): Promise<boolean> {
 /** ALGORITHM or LOCK is not supported (1845, 1846), both cannot be combined (1221), too many row versions (4092): try the next. */
 const refusals = [1845, 1846, 1221, 4092]
 
-/** The parent of a foreign key has no copy, because the plan itself creates it: then the hazards of the text are used. */
+/** The parent of a foreign key has no copy, because the plan itself creates it: then the hazards follow from the text. */
 const missingParent = [1824, 1822, 1215]
 
 /** Ambiguous column, unknown column, a column twice, not as many values as columns. */
@@ -140,7 +143,7 @@ class Probe {
     return this.#trial === null ? found : { ...found, trial: this.#trial.report }
   }
 
-  /** Lets the server prepare statements on the tables in their present form, which executes nothing. */
+  /** Makes the server prepare statements on the tables in their present form, which executes nothing. */
   async prepareAll({ steps, schema }: AlgorithmQuestions): Promise<ProbeResult> {
     if (!steps.some((step) => step.type === 'prepare')) return this.#result
     await this.#connection.ask(`USE ${quoteName(schema)}`)
@@ -155,7 +158,7 @@ class Probe {
 
   async #prepare({ position, subject, text }: Extract<ProbeStep, { readonly type: 'prepare' }>): Promise<void> {
     try {
-      // PREPARE takes a literal or a variable, and a text with certain characters is quoted as an expression.
+      // PREPARE accepts a literal or a variable, and a text with certain characters is quoted as an expression.
       await this.#connection.ask(`SET @wwdb_probe=${quoteString(text)}`)
       await this.#connection.ask('PREPARE wwdb_probe FROM @wwdb_probe')
     } catch (error) {
@@ -239,7 +242,7 @@ class Probe {
     return null
   }
 
-  /** In a trial, what the plan makes in its own schema is there. */
+  /** In a trial, everything that the plan creates in its own schema exists. */
   #lacksParent(error: unknown, { references, names, table }: Ask): boolean {
     const isKnown = names !== undefined && references.every(({ schema }) => schema === table.schema)
     return hasNumber(error, ...missingParent) && !isKnown

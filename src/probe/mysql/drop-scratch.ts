@@ -2,10 +2,13 @@ import { leaveBinaryLog } from '../../mysql/binary-log.ts'
 import type { Asker, Connection } from '../../mysql/connection.ts'
 import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
 
-/** Tables in a scratch schema from which on several connections drop them: the server waits for its disk at each one. */
+/**
+ * The number of tables in a scratch schema from which several connections drop them: the server waits for its disk at
+ * each one.
+ */
 const manyTables = 64
 
-/** Connections that drop at once, and tables that each drops in one statement. */
+/** Connections that drop in parallel, and tables that each drops in one statement. */
 const dropping = { connections: 7, tables: 16 }
 
 /**
@@ -25,7 +28,7 @@ export async function dropScratch(
     await connection.ask(text).catch(() => undefined)
 }
 
-/** Drops the tables of schemas that have many, on several connections at once. DROP SCHEMA drops what this leaves. */
+/** Drops the tables of large schemas, on several connections in parallel. DROP SCHEMA drops the rest. */
 async function dropTables(
   connection: Asker,
   schemas: readonly string[],

@@ -4,10 +4,10 @@ import { hasNumber, isConnectionLost } from '../../mysql/errors.ts'
 
 const outOfTime = 3024
 
-/** The most that all questions of a plan may take, in milliseconds: what is not asked is judged by its text. */
+/** The time limit for all questions of a plan, in milliseconds: beyond it, statements are judged by their text. */
 const longestInAll = 20 * longestLook
 
-/** Answers to questions about rows, by their keys. What a condition calls may not write: the connection is to be in a transaction that is read-only, or to take it back. */
+/** Answers to questions about rows, by their keys. A function in a condition must not write: the connection must be in a read-only transaction, or roll back. */
 export async function askAboutRows<Key>(
   ask: Asker['ask'],
   questions: ReadonlyMap<Key, RowQuestion>,
@@ -26,7 +26,7 @@ export async function askAboutRows<Key>(
 
 type OwnRows = NonNullable<TakenRows['own']>
 
-/** Null where a row is left, or where that is not known. */
+/** Null where a row is spared, or where that is unknown. */
 async function lookAtTogether(ask: Asker['ask'], { together }: RowQuestion): Promise<'together' | null> {
   if (together === undefined) return null
   const found = await lookAtOwn(ask, together)
@@ -56,7 +56,7 @@ async function lookFromTheEnd(ask: Asker['ask'], text: string): Promise<OwnRows 
   return answer.length === 0 ? 'all' : 'some'
 }
 
-/** A table that could not be looked at in time counts as one with such rows. */
+/** A table that could not be checked in time counts as having such rows. */
 async function lookAtCascades(ask: Asker['ask'], { cascades }: RowQuestion): Promise<readonly string[] | null> {
   if (cascades.length === 0) return null
   const tables: string[] = []
@@ -70,7 +70,10 @@ async function lookAtCascades(ask: Asker['ask'], { cascades }: RowQuestion): Pro
 
 type Answer = Awaited<ReturnType<Asker['ask']>>['rows'] | 'too long' | null
 
-/** What the server refuses, such as a column that an earlier statement of the plan adds, has no answer. */
+/**
+ * A question that the server refuses, for example because an earlier statement of the plan adds the column, has no
+ * answer.
+ */
 async function look(ask: Asker['ask'], text: string): Promise<Answer> {
   try {
     return (await ask(text)).rows

@@ -38,13 +38,13 @@ export class ScratchArea {
     return this.#questions.scratchOf(this.#questions.schema)
   }
 
-  /** Creates the main schema, with the character set of the one that it stands for, and selects it. Throws the server's error where that is not allowed. */
+  /** Creates the main schema, with the character set of the original schema, and selects it. Throws the server's error where that is not allowed. */
   async open(): Promise<void> {
     await this.#ensureSchema(this.main, clauseOf(await readDefaults(this.#connection, this.#questions.schema)))
     await this.#connection.ask(`USE ${quoteName(this.main)}`)
   }
 
-  /** The statements that drop all scratch schemas; copies may refer to one another across them. */
+  /** The statements that drop all scratch schemas; copies may reference one another across them. */
   closing(): readonly string[] {
     return [
       'SET SESSION foreign_key_checks=0',
@@ -108,7 +108,7 @@ export class ScratchArea {
     this.#copies.delete(keyOf(table))
   }
 
-  /** Runs the text of an object that is there in the main schema, under the sql_mode that it was made under. */
+  /** Creates an existing object in the main schema, under the sql_mode under which it was created. */
   create(text: string, mode: string): Promise<void> {
     return this.#createIn(this.main, text, mode)
   }
@@ -128,7 +128,7 @@ export class ScratchArea {
     return text?.includes('"') === true ? this.#under('', read) : text
   }
 
-  /** Under an sql_mode that accepts every existing definition, and without checks for parent tables. */
+  /** Runs under an sql_mode that accepts every existing definition, and without checking foreign keys. */
   async #create(table: SourceTable, text: string): Promise<void> {
     const { schema } = this.copyOf(table)
     await this.#ensureSchema(schema)
@@ -144,7 +144,7 @@ export class ScratchArea {
     }
   }
 
-  /** Under another sql_mode, and without checks for parent tables. */
+  /** Runs under another sql_mode, and without checking foreign keys. */
   async #under<T>(sqlMode: string, work: () => Promise<T>): Promise<T> {
     const { rows } = await this.#connection.ask('SELECT @@SESSION.sql_mode,@@SESSION.foreign_key_checks')
     const [mode, checks] = rows[0] ?? []
@@ -165,13 +165,13 @@ export class ScratchArea {
   }
 }
 
-/** What tables of a schema get that state no character set of their own. */
+/** The defaults of a schema for tables that state no character set. */
 export interface SchemaDefaults {
   readonly charset: string
   readonly collation: string
 }
 
-/** Those that a schema has now; null where it is not there. */
+/** The current defaults of a schema; null where it does not exist. */
 export async function readDefaults(connection: Asker, schema: string): Promise<SchemaDefaults | null> {
   const { rows } = await connection.ask(
     `SELECT DEFAULT_CHARACTER_SET_NAME,DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME=${quoteString(schema)}`,
@@ -200,7 +200,10 @@ export async function dropAbandoned(connection: Asker): Promise<void> {
   }
 }
 
-/** Holds the lock that is named after scratch schemas, keeps what is done in them out of the binary log where this user may, and drops what killed runs left. */
+/**
+ * Holds the lock that is named after scratch schemas, keeps their statements out of the binary log where this user has the privilege, and drops what killed runs
+ * left.
+ */
 export async function prepareScratch(connection: Asker, lock: string): Promise<void> {
   await connection.ask(`SELECT GET_LOCK(${quoteString(lock)},0)`)
   await leaveBinaryLog(connection)
@@ -211,7 +214,7 @@ const usualDefaults: SchemaDefaults = { charset: 'utf8mb4', collation: 'utf8mb4_
 
 /**
  * Throws ToolError `SCRATCH_DENIED`, `READ_ONLY`.
- * @param defaults those of the target's own schema; null where it is not there
+ * @param defaults those of the target's own schema; null where it does not exist
  */
 export async function createScratchSchema(
   connection: Asker,
@@ -235,7 +238,7 @@ export async function createScratchSchema(
   }
 }
 
-/** A replica is read without a word of it being read-only, until a scratch schema is needed. */
+/** A replica is read without mentioning that it is read-only, until a scratch schema is needed. */
 async function refuseReadOnly(connection: Asker, target: Target, cause: Error): Promise<ToolError> {
   const { database, server } = target
   const primary = await readPrimary(connection)

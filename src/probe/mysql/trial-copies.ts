@@ -23,13 +23,16 @@ interface Edge {
   readonly parent: string
 }
 
-/** The most names in one question. */
+/** The most names in one query. */
 const together = 1000
 
-/** The most children of one parent that are copied: one already shows what a key refuses. */
+/** The most children of one parent that are copied: one is enough to show what a key refuses. */
 const mostChildren = 20
 
-/** Copies in a scratch schema of what statements name: tables with their neighbors by foreign keys, views, routines, triggers. The originals are only read. */
+/**
+ * Copies what statements name into a scratch schema: tables with those that foreign keys connect to them, views, routines, triggers. The originals are only
+ * read.
+ */
 export class TrialCopies {
   readonly #connection: Asker
   readonly #area: ScratchArea
@@ -39,7 +42,7 @@ export class TrialCopies {
   readonly #objects = new Map<string, Listed[]>()
   readonly #edges: Edge[] = []
   readonly #seen = new Set<string>()
-  /** What is not in the scratch schema as it would be, in lower case, with the reason. */
+  /** Names in lower case whose copies are missing or different, with the reason. */
   readonly #spoiled = new Map<string, string>()
 
   private constructor(connection: Asker, area: ScratchArea, schema: string, schemas: ReadonlySet<string>) {
@@ -61,17 +64,17 @@ export class TrialCopies {
     return copies
   }
 
-  /** The first of the names that is a schema of the server; null without one. */
+  /** The first of the names that is a schema of the server; null where none is. */
   findSchema(names: readonly string[]): string | null {
     return names.find((name) => this.#schemas.has(name)) ?? null
   }
 
-  /** From now on these are not known. */
+  /** From now on these are unknown. */
   spoil(names: readonly string[], why: string): void {
     for (const name of names) if (!this.#spoiled.has(name)) this.#spoiled.set(name, why)
   }
 
-  /** Copies what the names mean where that was not done yet. Returns why one of them cannot be relied on; null where all can. */
+  /** Copies the named objects that are not copied yet. Returns why one of them is unreliable; null where all are reliable. */
   async admit(names: readonly string[]): Promise<string | null> {
     // Not copied: an orphan of a killed run may still hold it.
     const before = this.#explainSpoiled(names)
@@ -106,7 +109,7 @@ export class TrialCopies {
     )
     for (const row of triggers.rows) {
       const trigger = toTrigger(row)
-      // It is copied with its table, and its table with it.
+      // It is copied together with its table.
       this.#remember(trigger.table, trigger)
       if (trigger.name.toLowerCase() !== trigger.table.toLowerCase()) this.#remember(trigger.name, trigger)
     }
@@ -156,7 +159,7 @@ export class TrialCopies {
     if (outcome.type === 'refused') this.spoil([name.toLowerCase()], `it could not be copied: ${outcome.why}`)
   }
 
-  /** The text has no schema where the session is in the view's own. */
+  /** The text does not name the schema where the session is in the view's schema. */
   async #copyView(name: string): Promise<void> {
     const key = name.toLowerCase()
     await this.#connection.ask(`USE ${quoteName(this.#schema)}`)
@@ -186,7 +189,7 @@ export class TrialCopies {
     }
   }
 
-  /** Throws what is not a refusal. */
+  /** Rethrows errors that are not a refusal. */
   #spoilBy(key: string, error: unknown): null {
     if (!isServerError(error) || isConnectionLost(error)) throw error
     this.spoil([key], `it could not be copied: ${sentenceWithGrant(error)}`)

@@ -14,22 +14,22 @@ type Attempted = Extract<TrialStep, { readonly type: 'try' }>
 export type TrialConnection = Pick<Connection, 'ask' | 'run' | 'askInTurn'>
 
 /**
- * Missing rights, also those for triggers and functions with a binary log; time limits, waits and lack of room; a server that became
- * read-only: the account or the moment is the cause, not the statement.
+ * Missing privileges, including those for triggers and functions with a binary log; time limits, lock waits and lack of disk space;
+ * a server that became read-only: the account or the moment is the cause, not the statement.
  */
 const outerCauses = [
   1044, 1045, 1142, 1143, 1211, 1227, 1370, 1410, 1418, 1419, 1021, 1026, 1114, 1205, 1213, 1290, 1317, 1792, 3019,
   3024, 3675,
 ]
 
-/** True where the account or the moment is why a server refuses. */
+/** True where the account or the moment is the reason for a refusal. */
 export function isOuterCause(error: unknown): error is ServerError {
   return hasNumber(error, ...outerCauses)
 }
 
 /**
- * Definitions that run in the scratch schema of a probe, after copies of what they name. What is not tried spoils the names that it would have
- * changed: a statement that needs one of them is not tried either.
+ * Runs definitions in the scratch schema of a probe, after copying what they name. A statement that is not tried makes the names that it would
+ * have changed unknown: a statement that needs one of them is not tried either.
  */
 export class Trial {
   readonly #connection: TrialConnection
@@ -38,7 +38,7 @@ export class Trial {
   readonly #tried = new Set<number>()
   readonly #untried = new Map<number, string>()
   readonly #snapshots = new Map<string, SchemaSnapshot>()
-  /** Why nothing is known any more; null as long as something is. */
+  /** Why everything is unknown from now on; null as long as something is known. */
   #lost: string | null = null
 
   private constructor(connection: TrialConnection, area: ScratchArea, copies: TrialCopies) {
@@ -47,7 +47,7 @@ export class Trial {
     this.#copies = copies
   }
 
-  /** Null where nothing is tried. */
+  /** Null where there is nothing to try. */
   static async open(
     connection: TrialConnection,
     area: ScratchArea,
@@ -64,21 +64,24 @@ export class Trial {
     return { tried: this.#tried, untried: this.#untried, snapshots: this.#snapshots }
   }
 
-  /** Copies what a statement names that is asked about. False where it cannot be relied on: then it is not asked. */
+  /**
+   * Copies what a statement with a question names. Returns false where the copies are unreliable: then the question is
+   * skipped.
+   */
   async admit(position: number, names: readonly string[]): Promise<boolean> {
     const why = this.#lost ?? (await this.#copies.admit(names))
     if (why !== null) this.#untried.set(position, why)
     return why === null
   }
 
-  /** Notes how a statement that was asked about went. */
+  /** Records the result of a question about a statement. */
   settle(position: number, names: readonly string[], refusal: ProbeRefusal | undefined): void {
     if (this.#untried.has(position)) return
     if (refusal === undefined) this.#tried.add(position)
     else this.#copies.spoil(names, 'a statement that changes it was refused')
   }
 
-  /** Notes that a statement could not be asked about, and spoils what it would have changed. */
+  /** Records that a question could not be asked, and marks what the statement would have changed as unknown. */
   leaveOut(position: number, names: readonly string[], error: ServerError): void {
     this.#leaveOut({ position, objects: names }, `the server did not let it run there: ${sentenceWithGrant(error)}`)
   }

@@ -1,7 +1,7 @@
 import { defineCommand } from '../../command/define-command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 
-/** The JSON Schema of the configuration file. Its maker is imported here only: no other command needs it. */
+/** The JSON Schema of the configuration file. Its generator is imported only here: no other command needs it. */
 export const command = defineCommand({
   name: 'config schema',
   group: 'Databases and projects',

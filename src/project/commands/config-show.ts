@@ -1,7 +1,7 @@
 import { defineCommand } from '../../command/define-command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 
-/** Shows every value that is in force and where it came from; secrets are `***`. */
+/** Shows every value in force and its source; secrets are `***`. */
 export const command = defineCommand({
   name: 'config show',
   group: 'Databases and projects',

@@ -9,7 +9,7 @@ import { type FamilyReport, inspectFamilies } from '../../shards/templates/read-
 
 /**
  * Lists every fault of the configuration, and of the shard templates whose headers it may replace; exit code 78 where there is
- * one. Shards must be made further ahead than a failed run can stay unnoticed.
+ * one. It also checks that shards are made further ahead than a failed run can stay unnoticed.
  */
 export const command = defineCommand({
   name: 'config validate',

@@ -79,16 +79,16 @@ const configName = 'wwdb.config.json'
 const configNames = [configName, 'wwdb.config.mjs']
 
 interface FirstProject {
-  /** As given: it may have a password. */
+  /** As given: it may contain a password. */
   readonly url: string
   /** A person named it. */
   readonly isGiven: boolean
-  /** The server was looked at. */
+  /** The server was inspected. */
   readonly isSeen: boolean
   readonly databases: readonly FirstDatabase[]
 }
 
-/** What the flags say, or else a person. Throws ToolError `USAGE`, and what looking at a server throws. */
+/** What the flags say, or else a person answers. Throws ToolError `USAGE`, and what inspecting a server throws. */
 async function describeProject(
   context: Context,
   names: readonly string[],
@@ -113,7 +113,7 @@ async function describeProject(
 
 const serverQuestion = `URL of the MySQL server without a password, such as ${localServer} (empty if there is none yet): `
 
-/** Names with blanks or commas between them. */
+/** Names separated by blanks or commas. */
 function splitNames(typed: string | null): readonly string[] {
   return [...new Set((typed ?? '').split(/[\s,]+/).filter((name) => name !== ''))]
 }
@@ -128,7 +128,7 @@ async function lookAtServer(
   return { url, isGiven: true, isSeen: true, databases: proposeDatabases(chooseSchemas(seen, names)) }
 }
 
-/** Throws ToolError `USAGE` for every name that no database can have. */
+/** Throws ToolError `USAGE` for every name that a database cannot have. */
 function nameDatabases(names: readonly string[]): readonly FirstDatabase[] {
   const faults = names.filter((name) => !namePattern.test(name)).map(nameFault)
   if (faults.length > 0) throw new ToolError('USAGE', faults)
@@ -162,14 +162,14 @@ function nextForServer({ url, databases }: FirstProject): readonly string[] {
   ]
 }
 
-/** An AGENTS.md that is there is left alone. */
+/** An existing AGENTS.md is left alone. */
 function writeAgents(cwd: string): readonly string[] {
   if (existsSync(join(cwd, 'AGENTS.md'))) return []
   writeFileSync(join(cwd, 'AGENTS.md'), agentsText, { flag: 'wx' })
   return ['AGENTS.md']
 }
 
-/** An empty folder would not be kept by git. */
+/** Git does not keep an empty folder. */
 function makeFolder(cwd: string, name: string): readonly string[] {
   const folder = join(cwd, 'migrations', name)
   if (existsSync(folder)) return []

@@ -20,7 +20,7 @@ export interface FilesResult {
   readonly kind: 'files'
   readonly created: readonly string[]
   readonly changed: readonly string[]
-  /** Only of commands that take files away. */
+  /** Only for commands that remove files. */
   readonly removed?: readonly string[]
   readonly next: readonly string[]
 }
@@ -33,7 +33,7 @@ export const filesView: View<FilesResult> = {
   render: renderFiles,
 }
 
-/** Every value with where it came from; secrets are `***`. */
+/** Every value with its source; secrets are `***`. */
 function renderConfig(result: ConfigResult, page: Page): readonly Line[] {
   const file = result.file === null ? 'No configuration file.' : `File: ${result.file}`
   const environment = result.environment === null ? [] : wrapLine([`Environment: ${result.environment}`], page.columns)

@@ -10,7 +10,7 @@ import type { ReferenceCheck, ReferenceEnd } from '../reference-check.ts'
 /** The answer of `check references`. */
 export interface OrphansResult {
   readonly kind: 'orphans'
-  /** How keys between logical databases are made here. */
+  /** How references between logical databases are created here. */
   readonly references: 'physical' | 'logical'
   readonly keys: readonly ReferenceCheck[]
   readonly unreached: readonly UnreachedTarget[]
@@ -21,7 +21,7 @@ export const orphansView: View<OrphansResult> = {
   annotations: ({ keys }) => keys.filter(({ state }) => state === 'orphaned').map(annotateOrphans),
 }
 
-/** Each foreign key with what was found: the rows that point at nothing, and some of the keys that they have. */
+/** Each foreign key with the findings: the rows without a parent, and some of their keys. */
 function renderOrphans(result: OrphansResult, page: Page): readonly Line[] {
   const orphaned = result.keys.some((key) => key.state === 'orphaned')
   const next = orphaned ? ['Restore the missing parents, or correct or delete these rows; then check again.'] : []
@@ -80,7 +80,7 @@ function countShards({ shards }: ReferenceCheck): Line {
   return shards === null ? [] : [toned('faint', ` in ${countOf(shards.checked, 'shard')}`)]
 }
 
-/** More than these are counted. */
+/** Beyond this number, shards are only counted. */
 const mostShards = 5
 
 function renderShards({ shards }: ReferenceCheck, page: Page): readonly Line[] {

@@ -75,10 +75,10 @@ export const command = defineCommand({
   },
 })
 
-/** Samples a key without --limit. */
+/** Samples per key without --limit. */
 const defaultLimit = 5
 
-/** The keys that templates of the open (and missing, and unreached) databases declare, with the shards that are there. */
+/** The keys that templates of the open (and missing, and unreached) databases declare, with the existing shards. */
 async function declareKeysOfShards(
   config: Config,
   open: OpenTargets,

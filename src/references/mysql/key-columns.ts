@@ -6,17 +6,17 @@ const numbers = new Set(['tinyint', 'smallint', 'mediumint', 'int', 'bigint', 'd
 const reals = new Set(['float', 'double'])
 const bytes = new Set(['binary', 'varbinary', 'tinyblob', 'blob', 'mediumblob', 'longblob'])
 
-/** Dates and times count as text: a server reads the text of one as one. */
+/** Dates and times count as text: a server reads text as a date. */
 function kindOf(dataType: string): KeyColumn['kind'] {
   if (numbers.has(dataType)) return 'number'
   if (reals.has(dataType)) return 'real'
   return bytes.has(dataType) ? 'bytes' : 'text'
 }
 
-/** Tables in one question: some 60 KB of names. */
+/** Tables in one query: some 60 KB of names. */
 const mostNames = 1000
 
-/** The columns of tables or views and their primary keys, by name; without those of which the user sees none. */
+/** The columns and primary keys of tables or views, by name; without those whose columns the user may not see. */
 export async function describeTables(
   connection: Connection,
   schema: string,
@@ -57,15 +57,15 @@ export function columnName(alias: string, column: KeyColumn): string {
   return `${alias}.${quoteName(column.name)}`
 }
 
-/** How a column's value travels: as text that loses nothing, with any character sets on the way. */
+/** How a column's value is transferred: as text that loses nothing, whatever character sets are on the way. */
 export function exactText(alias: string, column: KeyColumn): string {
   const name = columnName(alias, column)
   switch (column.kind) {
     case 'number':
-      // Adding 0 makes a number of BIT, and takes the leading zeros of ZEROFILL.
+      // Adding 0 turns BIT into a number, and removes the leading zeros of ZEROFILL.
       return `CAST(${name}+0 AS CHAR)`
     case 'real':
-      // A FLOAT by itself is printed with six digits; as a DOUBLE with all that distinguish it.
+      // A FLOAT is printed with six digits; as a DOUBLE, with all that distinguish it.
       return `CAST(${name}+0e0 AS CHAR)`
     case 'bytes':
       return `HEX(${name})`
@@ -75,16 +75,16 @@ export function exactText(alias: string, column: KeyColumn): string {
 }
 
 /**
- * What makes values different: a number itself, so that an index can serve, else the exact text. By their collation `a` and
- * `A` may be one value here and two where they are looked up.
+ * What values are grouped by: a number itself, so that an index can serve, else the exact text. By their collation `a` and
+ * `A` may be equal here and distinct where they are looked up.
  */
 export function groupBy(alias: string, column: KeyColumn): string {
   return column.kind === 'number' || column.kind === 'real' ? columnName(alias, column) : exactText(alias, column)
 }
 
 /**
- * Literals and not values of a function: a literal takes on the collation of the column that it is compared with
- * (manual, "Collation Coercibility in Expressions").
+ * Literals instead of function values: a literal takes the collation of the column that it is compared with (manual,
+ * "Collation Coercibility in Expressions").
  */
 function toLiteral(column: KeyColumn, text: string): string {
   switch (column.kind) {
@@ -104,7 +104,7 @@ function toText(column: KeyColumn, text: string): string {
   return column.kind === 'text' ? Buffer.from(text, 'hex').toString('utf8') : text
 }
 
-/** A row of exact texts, in the order of the side's columns, with the count of rows behind them where there is one. */
+/** A row of exact texts, in the order of the side's columns, with the count of its rows where there is one. */
 export function toGroup(side: KeySide, row: Row): KeyGroup {
   const cells = side.columns.map((column, index) => ({ column, text: String(row[index]) }))
   return {
@@ -114,29 +114,29 @@ export function toGroup(side: KeySide, row: Row): KeyGroup {
   }
 }
 
-/** The character set of a text that not every literal can be turned into; null where none is too small. */
+/** The character set of a text, where it cannot represent every literal; null where it can. */
 function smallCharset({ kind, collation }: KeyColumn, literal: string): string | null {
   if (kind !== 'text' || collation === null || collation.startsWith('utf8mb4') || !literal.startsWith('_')) return null
   return collation.split('_')[0] ?? null
 }
 
 /**
- * A literal as a column can be compared with it. Left to itself, the server refuses to compare a column of LATIN1 with what
- * LATIN1 does not have (errors 1271 and 3854). What is converted may have lost characters: see `isLossless`.
+ * Converts a literal so that a column can be compared with it. Without that, the server refuses to compare a LATIN1 column
+ * with characters that LATIN1 does not have (errors 1271 and 3854). The conversion may lose characters: see `isLossless`.
  */
 export function comparable(column: KeyColumn, literal: string): string {
   const charset = smallCharset(column, literal)
   return charset === null ? literal : `CONVERT(${literal} USING ${charset}) COLLATE ${column.collation}`
 }
 
-/** A condition that does not hold where `comparable` loses something; null where it can't. */
+/** A condition that is false where `comparable` loses something; null where it never does. */
 export function isLossless(column: KeyColumn, literal: string): string | null {
   const charset = smallCharset(column, literal)
   if (charset === null) return null
   return `CONVERT(CONVERT(${literal} USING ${charset}) USING utf8mb4) COLLATE utf8mb4_bin=${literal}`
 }
 
-/** What two keys have in common only if they are the same character by character; `42` is that of a number and of a text. */
+/** Two keys have the same identity only if they are equal character by character; `42` is that of a number and of a text. */
 export function identityOf(group: KeyGroup): string {
   return group.literals
     .map((literal, index) => (literal.startsWith('X') ? literal : (group.texts[index] ?? '')))

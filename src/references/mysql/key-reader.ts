@@ -17,13 +17,13 @@ import {
   toGroup,
 } from './key-columns.ts'
 
-/** A chunk is full when it has this many keys, or literals of this many characters: a question must fit a packet. */
+/** A chunk is full when it has this many keys, or literals of this many characters: a query must fit in a packet. */
 const chunkKeys = 5000
 const chunkCharacters = 500_000
-/** Keys that are looked up one by one in a statement. */
+/** Keys that are looked up individually in one statement. */
 const batchKeys = 100
 
-/** Rows of a table with a key; with `absentFrom` those whose key has no partner there. */
+/** Rows of a table with a key; with `absentFrom`, those whose key has no match there. */
 function fromRows(side: KeySide, absentFrom: KeySide | null): string {
   const conditions = side.columns.map((column) => `${columnName('c', column)} IS NOT NULL`)
   let join = ''
@@ -33,20 +33,20 @@ function fromRows(side: KeySide, absentFrom: KeySide | null): string {
       return partner === undefined ? [] : [`${columnName('p', partner)}=${columnName('c', column)}`]
     })
     join = ` LEFT JOIN ${quoteQualified(absentFrom.schema, absentFrom.table)} p ON ${pairs.join(' AND ')}`
-    // Equal to something, a partner's column is not NULL.
+    // Where the keys are equal, the match's column is not NULL.
     conditions.push(...absentFrom.columns.slice(0, 1).map((column) => `${columnName('p', column)} IS NULL`))
   }
   return `FROM ${quoteQualified(side.schema, side.table)} c${join} WHERE ${conditions.join(' AND ')}`
 }
 
-/** The different keys of a table and their rows; with `absentFrom` those that have no partner there. */
+/** The distinct keys of a table and their row counts; with `absentFrom`, only keys without a match there. */
 function selectKeys(side: KeySide, absentFrom: KeySide | null): string {
   const texts = side.columns.map((column) => exactText('c', column))
   const groups = side.columns.map((column) => groupBy('c', column)).join(',')
   return `SELECT ${texts.join(',')},COUNT(*) ${fromRows(side, absentFrom)} GROUP BY ${groups} ORDER BY ${groups}`
 }
 
-/** Tables that are looked at in one statement: it holds the metadata locks of all of them. */
+/** Tables that one statement reads: it holds the metadata locks of all of them. */
 const mostTables = 32
 
 async function findDangling(
@@ -67,7 +67,7 @@ async function findDangling(
   return dangling
 }
 
-/** Reads row by row: the server is held back while a chunk is worked on, so that no more than one is in memory. */
+/** Reads row by row: the server has to wait while a chunk is processed, so that only one is in memory. */
 async function* streamKeys(
   connection: Connection,
   side: KeySide,
@@ -98,12 +98,12 @@ async function* streamKeys(
     await connection.ask('COMMIT')
   } finally {
     unsubscribe()
-    // Left in the middle, the rest of the answer is still on its way.
+    // After an early return, the rest of the answer is still arriving.
     if (!ended) drop()
   }
 }
 
-/** `(x,y) IN ((1,2),(3,4))` finds most keys with one look at an index each; what it finds is compared here, exactly. */
+/** `(x,y) IN ((1,2),(3,4))` finds most keys with one index lookup each; the results are compared here, exactly. */
 async function findExact(
   connection: Connection,
   side: KeySide,
@@ -121,7 +121,10 @@ async function findExact(
   return new Set(rows.map((row) => identityOf(toGroup(side, row))))
 }
 
-/** Asks for each key by itself: what differs in its characters may still be equal by the table's collation or type. */
+/**
+ * Asks for each key on its own: keys that differ in their characters may still be equal by the table's collation or
+ * type.
+ */
 async function findUnequal(
   connection: Connection,
   side: KeySide,
@@ -136,7 +139,8 @@ async function findUnequal(
     })
     return `EXISTS(SELECT 1 FROM ${table} p WHERE ${equal.join(' AND ')})`
   })
-  // One column with one name: the driver remembers every row's shape, which the keys in the names would make a new one.
+  // One column under one name: the driver caches the shape of rows, and keys in the names would make each shape a new
+  // one.
   const { rows } = await connection.ask(`SELECT CONCAT(${questions.join(',')}) AS found`)
   const found = String(rows[0]?.[0])
   return keys.filter((_, index) => found[index] === '0')
@@ -185,7 +189,7 @@ async function openKeyReader(door: Door, database: DatabaseConfig, timeouts: Tim
       throw translateRunError(error, target)
     }
   }
-  // While another server looks a chunk up, this one must not hang up.
+  // While another server looks a chunk up, this connection must not time out.
   await translating(() => connection.ask('SET SESSION net_write_timeout=3600'))
   return {
     describe: (schema, tables) => translating(() => describeTables(connection, schema, tables)),

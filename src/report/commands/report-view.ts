@@ -5,10 +5,10 @@ import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
 import { countReportFindings, countTables, knownCount, type Report, type ReportGap } from '../report.ts'
 
-/** The answer of `report`: all that the report shows, and the files that it was written to. */
+/** The answer of `report`: everything that the report shows, and the files that it was written to. */
 export interface ReportResult {
   readonly kind: 'report'
-  /** As `--out` names them; empty without it. */
+  /** As `--out` names them; empty without the flag. */
   readonly written: readonly string[]
   readonly report: Report
 }

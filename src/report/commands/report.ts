@@ -17,7 +17,7 @@ import { renderHtml } from '../html/render-html.ts'
 import { renderMarkdown } from '../markdown/render-markdown.ts'
 import type { Report } from '../report.ts'
 
-/** `wwdb report`: all that is known of a platform, as one page or as files of a wiki. Reads only. */
+/** `wwdb report`: everything that is known about a platform, as one page or as files of a wiki. Reads only. */
 export const command = defineCommand({
   name: 'report',
   group: 'Databases and projects',
@@ -108,20 +108,23 @@ async function write(absolute: string, path: string, text: string): Promise<void
   }
 }
 
-/** What is asked for beside the databases. */
+/** What is requested besides the databases. */
 interface GatherRequest {
   /** At most this many runs of each database. */
   readonly runs: number
   /** Patterns of the tables that are described; empty for all. */
   readonly tables: readonly string[]
-  /** The language of the findings of lint and doctor, which have both. */
+  /** The language of the findings of lint and doctor, which exist in both. */
   readonly language: Language
 }
 
-/** Reads all that the report shows; its parts side by side, and each for itself. Writes nothing, and rejects for no server that is down. */
+/**
+ * Reads all that the report shows; its parts are read in parallel and independently. Writes nothing, and does not reject because a server
+ * is down.
+ */
 async function gatherReport(context: Context, { runs: limit, tables, language }: GatherRequest): Promise<Report> {
   const config = await context.config()
-  // What the commands behind it warn of is in their parts.
+  // Warnings of the underlying commands are shown in their parts.
   const quiet: Context = { ...context, emit: () => undefined }
   const databases = await gatherDatabases(quiet, config, chooseTables(tables))
   const { reviewed } = databases.value

@@ -27,7 +27,7 @@ export interface Edge {
   readonly child: Box
   readonly parent: Box
   readonly physical: boolean
-  /** Where it leaves the child and enters the parent. */
+  /** Where the line leaves the child and enters the parent. */
   readonly from: { readonly x: number; readonly y: number }
   readonly to: { readonly x: number; readonly y: number }
 }
@@ -37,7 +37,7 @@ export interface Diagram {
   readonly height: number
   readonly boxes: readonly Box[]
   readonly edges: readonly Edge[]
-  /** Tables without keys that are too many to be drawn. */
+  /** Tables without keys, where there are too many to draw. */
   readonly left: number
 }
 
@@ -98,7 +98,7 @@ function linksOf({ name, tables }: ReportDatabase): readonly Link[] {
   )
 }
 
-/** Keys alone, as a diagram of all columns is a dictionary; the primary key first. */
+/** Only keys, because a diagram of all columns is a dictionary; the primary key first. */
 function toBox(database: string, table: ReportTable, links: readonly Link[]): Placed {
   const id = idOf(database, table.name)
   const foreign = new Set(table.keys.flatMap(({ columns }) => columns))
@@ -135,14 +135,14 @@ function size(box: Omit<Placed, 'width' | 'height'>): Placed {
   }
 }
 
-/** In letters of the Latin alphabet; others are taken to be twice as wide. */
+/** In widths of a Latin letter; other letters are assumed to be twice as wide. */
 function widthOf(text: string): number {
   let width = 0
   for (const character of text) width += (character.codePointAt(0) ?? 0) > 0x2e7f ? 2 : 1
   return width
 }
 
-/** A table is one layer behind the last of its parents; a circle is cut where it was entered. */
+/** A table is one layer after the last of its parents; a circle is cut where it was entered. */
 function toLayers(boxes: readonly Placed[], links: readonly Link[]): readonly (readonly Placed[])[] {
   const parents = groupBy(
     links.filter(({ child, parent }) => child !== parent),
@@ -164,7 +164,10 @@ function toLayers(boxes: readonly Placed[], links: readonly Link[]): readonly (r
   return [...layers].toSorted(([one], [other]) => one - other).map(([, layer]) => layer)
 }
 
-/** Each layer by the middle of what its tables are linked with, from left to right and back, so that few lines cross. */
+/**
+ * Orders each layer by the mean position of the tables that its tables are connected with, from left to right and back,
+ * so that few lines cross.
+ */
 function sortLayers(layers: readonly (readonly Placed[])[], links: readonly Link[]): readonly (readonly Placed[])[] {
   const neighbors = new Map<string, string[]>()
   for (const { child, parent } of links) {
@@ -192,7 +195,7 @@ interface Placement {
   readonly boxes: readonly Box[]
 }
 
-/** Columns from left to right; a column that is too high becomes several. */
+/** Columns from left to right; a column that is too high is split into several. */
 function placeLayers(layers: readonly (readonly Placed[])[]): Placement {
   const columns = layers.flatMap(splitColumn)
   const heights = columns.map((column) => column.reduce((sum, { height }) => sum + height + sizes.gapY, -sizes.gapY))
@@ -227,7 +230,7 @@ function splitColumn(layer: readonly Placed[]): readonly (readonly Placed[])[] {
   return columns
 }
 
-/** Rows as wide as what is above them. */
+/** Rows as wide as the content above them. */
 function placeRows(boxes: readonly Placed[], top: number, widest: number): Placement {
   const limit = Math.max(widest, sizes.most)
   let [x, y, line, right]: [number, number, number, number] = [sizes.margin, top, 0, 0]
@@ -246,7 +249,7 @@ function placeRows(boxes: readonly Placed[], top: number, widest: number): Place
   return { width: right, height: placed.length === 0 ? 0 : y + line, boxes: placed }
 }
 
-/** From the row of the key's first column to the row that it refers to. */
+/** From the row of the key's first column to the row that it references. */
 function toEdges(boxes: readonly Box[], links: readonly Link[]): readonly Edge[] {
   const byId = new Map(boxes.map((box) => [box.id, box]))
   return links.flatMap(({ child: childId, parent: parentId, key }) => {

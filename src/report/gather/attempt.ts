@@ -2,7 +2,7 @@ import type { UnreachedTarget } from '../../core/target.ts'
 import { type Fault, inOneSentence, ToolError } from '../../core/tool-error.ts'
 import type { ReportGap } from '../report.ts'
 
-/** What of a part could be read, and what could not. */
+/** What could be read of a part, and what could not. */
 export interface PartReading<Value> {
   readonly value: Value
   readonly gaps: readonly ReportGap[]
@@ -10,7 +10,7 @@ export interface PartReading<Value> {
 
 type Part = ReportGap['part']
 
-/** Reads one part of the report. What fails leaves its part with the reason; a defect is thrown. */
+/** Reads one part of the report. A failure is recorded in the part with its reason; a defect is thrown. */
 export async function attemptPart<Value>(
   part: Part,
   otherwise: Value,
@@ -33,7 +33,7 @@ export function toGaps(part: Part, unreached: readonly Omit<UnreachedTarget, 'co
   return unreached.map(({ target, fault }) => toGap(part, target.database, fault))
 }
 
-/** Where a fault is, as a person reads it; null where it names no place. */
+/** The place of a fault as a person reads it; null where it names no place. */
 export function placeOf({ where }: Pick<Fault, 'where'>): string | null {
   if (where === undefined) return null
   if (where.file !== undefined) return where.line === undefined ? where.file : `${where.file}:${where.line}`

@@ -2,15 +2,17 @@ import { countOf, groupDigits } from '../../core/plural.ts'
 import { compilePattern } from '../../sql/object-pattern.ts'
 import type { ReportGap } from '../report.ts'
 
-/** Tables of a database that a report describes: a page of 20,000 takes minutes to write, and nobody reads it. */
+/**
+ * The most tables of a database that a report describes: a page of 20,000 takes minutes to write, and nobody reads it.
+ */
 export const mostDescribed = 2000
 
-/** Which tables are described. The first that are asked about are, up to `mostDescribed` of each database. */
+/** Which tables are described: the first ones that are asked about, up to `mostDescribed` of each database. */
 export interface TableChoice {
   readonly isDescribed: (database: string, table: string) => boolean
-  /** How many tables of a database were asked about and are not described. */
+  /** How many tables of a database were asked about but are not described. */
   readonly leftOut: (database: string) => number
-  /** What the report says of them; null where none is left out. */
+  /** What the report says about them; null where none is left out. */
   readonly gap: (database: string) => ReportGap | null
 }
 

@@ -25,7 +25,7 @@ import type { ReportDatabase, ReportGap, ReportKey, ReportTable } from '../repor
 import { attemptPart, type PartReading, placeOf, toGap, toGaps } from './attempt.ts'
 import { mostDescribed, type TableChoice } from './choose-tables.ts'
 
-/** What the files and the servers say, before it is put together. */
+/** What the files and the servers say, before it is merged. */
 interface Sources {
   readonly migrations: ReadonlyMap<string, readonly Migration[]>
   readonly families: readonly ShardFamily[]
@@ -35,7 +35,7 @@ interface Sources {
   readonly keys: ReadonlyMap<string, readonly DeclaredKeyOfTable[]>
 }
 
-/** Some of the files, and what the report says of the others. */
+/** Some of the files, and what the report says about the others. */
 export interface ReviewedFiles {
   readonly files: readonly string[]
   readonly gaps: readonly ReportGap[]
@@ -44,11 +44,13 @@ export interface ReviewedFiles {
 /** The databases, and the files that lint is to judge. */
 export interface DatabasesReading {
   readonly databases: readonly ReportDatabase[]
-  /** Null for all. Of a database with more tables than are described, those alone that are not applied: the others take minutes, and run no more. */
+  /** Null for all. Of a database with more tables than are described, only the pending files: the others take minutes, and will not run again. */
   readonly reviewed: ReviewedFiles | null
 }
 
-/** Every database with its tables: as its server has them, or where that was not read, as its files make them. */
+/**
+ * Every database with its tables: as its server has them, or, where the server was not read, as its files define them.
+ */
 export async function gatherDatabases(
   context: Context,
   config: Config,
@@ -68,7 +70,7 @@ export async function gatherDatabases(
       return { value: reading, gaps: [...toGaps('tables', reading.unreached), ...hiddenGaps(reading)] }
     }),
     attemptPart<readonly TargetStatus[]>('tables', [], async () => {
-      // Drift is a part of its own.
+      // Drift is its own part.
       const { databases: judged, unreached } = await judgeDatabases(context, true)
       return { value: judged.map(({ status }) => status), gaps: toGaps('tables', unreached) }
     }),
@@ -100,7 +102,7 @@ function chooseReviewed(
     const own = migrations.get(name) ?? []
     if (!large.includes(name)) return own
     const status = statuses.get(name)
-    // Without its journal each of its files may be applied.
+    // Without its journal, each of its files may be applied.
     if (status === undefined) return []
     const applied = new Set(status.migrations.flatMap(({ version, appliedAt }) => (appliedAt === null ? [] : version)))
     return own.filter(({ version }) => !applied.has(version))
@@ -214,7 +216,10 @@ async function describeDatabase(
   }
 }
 
-/** The tables that files make of which the report says anything. The others are not read: of 20,000 that takes a minute. */
+/**
+ * The tables defined by files about which the report says anything. The others are not read: for 20,000 that takes a
+ * minute.
+ */
 function writtenTables(database: string, schema: Schema, { isDescribed }: TableChoice): readonly Table[] {
   return listTables(schema, (object) => object.type === 'table' && isDescribed(database, nameOfTable(object)))
 }

@@ -13,7 +13,7 @@ import type { ReviewedFiles } from './gather-databases.ts'
 
 type Findings = Promise<PartReading<readonly ReportFinding[]>>
 
-/** What was changed by hand, an object a finding. */
+/** Changes that were made by hand, one finding per object. */
 export function gatherDrift(context: Context): Findings {
   return attemptPart('drift', [], async () => {
     const { result } = await compareWithRecords(context)
@@ -44,7 +44,7 @@ export function gatherDrift(context: Context): Findings {
 }
 
 /**
- * What a reviewer would say of the files.
+ * What a reviewer would say about the files.
  * @param reviewed null for all
  */
 export function gatherLint(context: Context, language: Language, reviewed: ReviewedFiles | null): Findings {
@@ -87,7 +87,7 @@ export function gatherDoctor(context: Context, language: Language): Findings {
   })
 }
 
-/** Doctor's findings without those that the stores, which were compared, have themselves: each is shown and counted once. */
+/** Doctor's findings without those that the comparison of the stores already reports: each is shown and counted once. */
 export function leaveToStores(
   findings: readonly ReportFinding[],
   stores: readonly ReportStore[],

@@ -6,7 +6,7 @@ import { groupBy } from '../../core/group-by.ts'
 import type { ReportRun } from '../report.ts'
 import { attemptPart, type PartReading } from './attempt.ts'
 
-/** The runs that the databases have, each once, newest first. A database that is down leaves the others theirs. */
+/** The runs of the databases, each once, newest first. A database that is down does not hide the runs of the others. */
 export async function gatherRuns(
   context: Context,
   config: Config,
@@ -36,7 +36,10 @@ interface PlacedRun {
 
 const worst: readonly RunRecord['outcome'][] = ['failed', 'stopped', 'running', 'done']
 
-/** A run has a row in each database that it wrote to: the first began it, the last ended it, and the worst is how it ended. */
+/**
+ * A run has a row in each database that it wrote to: the first row shows its start, the last its end, and the worst its
+ * outcome.
+ */
 function joinRuns(placed: readonly PlacedRun[]): readonly ReportRun[] {
   const byId = groupBy(placed, ({ run }) => run.id)
   const joined = [...byId].map(([id, rows]): ReportRun => {

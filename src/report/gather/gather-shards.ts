@@ -11,7 +11,7 @@ import { lookOfShard, noteOfShard } from '../look-of-shard.ts'
 import type { ReportFamily, ReportShard } from '../report.ts'
 import { attemptPart, type PartReading, placeOf, toGap, toGaps } from './attempt.ts'
 
-/** The families with all their shards, those that are missing among them. A family whose server is down is there without shards. */
+/** The families with all their shards, including missing ones. A family whose server is down is listed without shards. */
 export function gatherFamilies(context: Context, config: Config): Promise<PartReading<readonly ReportFamily[]>> {
   return attemptPart('shards', [], async () => {
     const chosen = new Set(selectDatabases(config, context.targets).map(({ name }) => name))

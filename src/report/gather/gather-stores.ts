@@ -9,8 +9,8 @@ import type { ReportFinding, ReportStore } from '../report.ts'
 import type { PartReading } from './attempt.ts'
 
 /**
- * The stores beside MySQL, compared with what is declared, each for itself. Nothing is tried on them, as `setup verify` does: a report writes
- * nothing.
+ * The stores beside MySQL, compared with their declarations, each independently. Unlike `setup verify`, nothing is tried on them: a report
+ * writes nothing.
  */
 export async function gatherStores(context: Context, config: Config): Promise<PartReading<readonly ReportStore[]>> {
   const read = async ({ store, endpoints }: StoreConfig): Promise<readonly ReportStore[]> => {
@@ -43,13 +43,13 @@ function describeStore({ store, server, plan, fault }: StorePlanDocument): Repor
       next,
     }),
   )
-  // What `setup verify` counts as an error is an error here, also where no change would remove it.
+  // What `setup verify` counts as an error is an error here, even where no change would remove it.
   const isWrong = plan.changes.length > 0 || findings.some(({ severity }) => severity === 'error')
   const state = isWrong ? 'differs' : 'as-declared'
   return { store, server, state, unchanged: plan.unchanged.length, findings, fault: null }
 }
 
-/** Why, and what to do about it. */
+/** The reason, and what to do about it. */
 function describe(fault: Fault): string {
   return [inOneSentence(fault), ...(fault.next === undefined ? [] : [fault.next])].join(' ')
 }

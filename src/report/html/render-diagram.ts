@@ -3,7 +3,7 @@ import { anchor, html, type Markup } from '../markup/html.ts'
 import type { ReportDatabase } from '../report.ts'
 import type { Words } from '../words.ts'
 
-/** The tables of a database and their keys as a drawing, whose places are computed here: the page needs nothing to show it. */
+/** The tables of a database and their keys as a drawing, laid out here: the page needs nothing else to show it. */
 export function renderDiagram(database: ReportDatabase, words: Words, known: ReadonlySet<string>): Markup {
   const { width, height, boxes, edges, left } = layOut(database)
   if (boxes.length === 0) return html``
@@ -18,7 +18,7 @@ ${edges.map(renderEdge)}${boxes.map((box) => renderBox(box, known))}
 </figure>`
 }
 
-/** Shown by the page's script, where the drawing is larger than its frame. */
+/** The page's script shows it where the drawing is larger than its frame. */
 function renderZoom({ zoom }: Words): Markup {
   const button = (way: keyof Words['zoom'], sign: string): Markup =>
     html`<button type="button" data-zoom="${way}" aria-label="${zoom[way]}" title="${zoom[way]}">${sign}</button>`

@@ -10,7 +10,10 @@ import { lookClasses, renderFamily, shardNames } from './sections/render-calenda
 import { renderFindings, renderGaps, renderRuns, renderStores, renderVerdict } from './sections/render-lists.ts'
 import { renderDatabases } from './sections/render-tables.ts'
 
-/** The report as one page. It holds all that it needs, and its policy forbids it to ask for anything else. Pure: the same report, the same bytes. */
+/**
+ * The report as one page. It contains everything that it needs, and its policy forbids it to load anything else. Pure: the same report gives the
+ * same bytes.
+ */
 export function renderHtml(report: Report, language: Language): string {
   const words = wordsOf(language)
   const title = `${words.title}${report.environment === null ? '' : `, ${words.environment(report.environment)}`}`
@@ -54,12 +57,12 @@ ${renderStores(report, words)}
   return page.text
 }
 
-/** Apart from the template: a bundler rewrites a template that ends a script. */
+/** Not in the template: a bundler rewrites a template that ends a script. */
 const endOfScript = raw(`<${'/script'}>`)
 
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
-/** Only the page's own style and script count, and nothing is fetched. */
+/** Only the page's own style and script are allowed, and nothing is fetched. */
 const policy = `default-src 'none'; style-src ${hashOf(style)}; script-src ${hashOf(script)}; base-uri 'none'; form-action 'none'`
 
 function renderSearch(words: Words): Markup {
@@ -112,7 +115,7 @@ ${tile(words.stores, knownCount(report, stores.length, 'stores'), 'stores')}
 </ul></section>`
 }
 
-/** What the script needs beside the page itself. */
+/** The data that the script needs besides the page itself. */
 function pageData({ families }: Report, words: Words): unknown {
   const looks = Object.fromEntries(
     Object.entries(lookClasses).map(([look, letter]) => [letter, words.looks[look as keyof typeof lookClasses]]),
@@ -121,7 +124,7 @@ function pageData({ families }: Report, words: Words): unknown {
   return { looks, shards, hits: words.hits, none: words.noHits }
 }
 
-/** JSON that ends no element. */
+/** JSON that cannot end an element. */
 function toJson(value: unknown): Markup {
   return raw(
     JSON.stringify(value).replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029'),

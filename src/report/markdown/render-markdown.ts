@@ -23,7 +23,10 @@ export interface MarkdownFile {
   readonly text: string
 }
 
-/** The report for a wiki: a file for each database, and one that leads to them with all that belongs to none. Pure, as the page is. */
+/**
+ * The report for a wiki: a file for each database, and one that links to them and contains everything that belongs to none. Pure, like
+ * the page.
+ */
 export function renderMarkdown(report: Report, language: Language): readonly MarkdownFile[] {
   const words = wordsOf(language)
   return [
@@ -35,7 +38,7 @@ export function renderMarkdown(report: Report, language: Language): readonly Mar
   ]
 }
 
-/** Names of databases are letters, digits and `_` in the configuration; what else a name may hold is left out. */
+/** Names of databases consist of letters, digits and `_` in the configuration; other characters are left out. */
 function fileOf(database: string): string {
   return `${database.replaceAll(/[^\p{L}\p{N}_-]/gu, '_')}.md`
 }
@@ -72,7 +75,7 @@ function renderIndex(report: Report, words: Words): string {
   ])
 }
 
-/** What is wrong, first: a part in brackets where several have something. */
+/** What is wrong, first; the part follows in parentheses where several have findings. */
 function renderVerdict(report: Report, words: Words): string {
   const { errors, warnings, parts, whole } = judgeReport(report)
   if (errors + warnings === 0) return `**${whole ? words.nothingWrong : words.nothingWrongSeen}**`
@@ -80,7 +83,7 @@ function renderVerdict(report: Report, words: Words): string {
   return `**${words.wrong(errors, warnings)}** (${where.join('; ')})`
 }
 
-/** What the report lacks, with its heading; nothing where it lacks nothing. */
+/** What the report lacks, with its heading; nothing where it is complete. */
 function renderGaps({ gaps }: Report, words: Words): readonly string[] {
   if (gaps.length === 0) return []
   const lines = gaps.map(({ part, place, why, next }) => {
@@ -185,7 +188,7 @@ function renderDatabase(database: ReportDatabase, report: Report, words: Words):
   ])
 }
 
-/** A table as the diagram of `schema dump` takes it; a parent in another database has its full name. */
+/** A table in the form that the diagram of `schema dump` accepts; a parent in another database has its full name. */
 function toDrawn(database: string, { name, columns, indexes, keys }: ReportTable): DrawnTable {
   return {
     type: 'table',

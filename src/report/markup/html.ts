@@ -1,4 +1,4 @@
-/** Text that is HTML already. Only `html` and `raw` make it, so that everything else is escaped. */
+/** Text that is already HTML. Only `html` and `raw` create it, so that everything else is escaped. */
 export class Markup {
   readonly text: string
   constructor(text: string) {
@@ -16,7 +16,7 @@ const escapes: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-/** Text for between tags and for attributes in quotes. What no document may hold, such as NUL, becomes the mark of an unknown character. */
+/** Text for between tags and for quoted attributes. What no document may contain, such as NUL, becomes the replacement character. */
 function escapeHtml(text: string): string {
   return (
     text
@@ -40,7 +40,7 @@ function toText(value: Value): string {
   return escapeHtml(String(value))
 }
 
-/** Text of this program, which is as it should be. */
+/** Text of this program, which needs no escaping. */
 export function raw(text: string): Markup {
   return new Markup(text)
 }
@@ -50,7 +50,10 @@ export function prose(text: string): Markup {
   return html`${text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}`
 }
 
-/** A name as part of an address within the page: the same name always gives the same, and no two names one. */
+/**
+ * A name as part of an address within the page: the same name always gives the same address, and different names never
+ * do.
+ */
 export function anchor(...names: readonly string[]): string {
   return names
     .map((name) => name.replaceAll(/[^\w-]/gu, (character) => `~${character.codePointAt(0)?.toString(16)}~`))

@@ -1,4 +1,4 @@
-/** Plain text on one line: what Markdown or HTML would take for markup is escaped. */
+/** Plain text on one line: characters that Markdown or HTML would interpret are escaped. */
 export function words(text: string): string {
   return text
     .replaceAll(/\s+/g, ' ')
@@ -9,7 +9,7 @@ export function words(text: string): string {
     .trim()
 }
 
-/** A name as code: between more backticks than it holds. A bar would end a cell of a table, even in code. */
+/** A name as code: between more backticks than it contains. A vertical bar would end a table cell, even in code. */
 export function code(text: string): string {
   const oneLine = text.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|')
   if (oneLine.trim() === '') return ''
@@ -27,7 +27,7 @@ export function paragraph(text: string): string {
     .join('')
 }
 
-/** Escaped, with the blanks at its ends, which stand between it and code. */
+/** Escaped, keeping the blanks at its ends, which separate it from code. */
 function spaced(part: string): string {
   return `${/^\s/.test(part) ? ' ' : ''}${words(part)}${/\s$/.test(part) && part.trim() !== '' ? ' ' : ''}`
 }

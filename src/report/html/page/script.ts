@@ -1,6 +1,6 @@
 /**
- * The page's script, without which it only lacks search, the switch of the theme and the names of shards under the pointer. The policy of the
- * page knows it by its hash.
+ * The page's script. Without it the page lacks only search, the theme switch and the names of shards under the pointer. The policy of the
+ * page identifies it by its hash.
  */
 export const script = `
 'use strict';
@@ -8,7 +8,7 @@ export const script = `
   const find = (id) => document.getElementById(id);
   const data = JSON.parse(find('data').textContent);
 
-  // The theme: as the system says, or as was chosen the last time.
+  // The theme: the system's, or the one that was chosen last.
   const themes = ['auto', 'light', 'dark'];
   const button = find('theme');
   const texts = JSON.parse(button.dataset.texts);
@@ -28,7 +28,7 @@ export const script = `
     keep(theme);
   });
 
-  // Search: every word must be in the name of the table, or in the name or comment of the column.
+  // Search: every word must occur in the name of the table, or in the name or comment of the column.
   const input = find('search');
   const list = find('hits');
   const count = find('count');
@@ -114,7 +114,7 @@ export const script = `
     input.focus();
   });
 
-  // On paper nothing can be unfolded.
+  // Nothing can be unfolded on paper.
   let folded = [];
   addEventListener('beforeprint', () => {
     folded = [...document.querySelectorAll('details:not([open])')];
@@ -152,7 +152,7 @@ export const script = `
     }, { passive: false });
   }
 
-  // Calendars: the shard under the pointer, or where the arrow keys are.
+  // Calendars: the shard under the pointer, or at the position of the arrow keys.
   for (const calendar of document.querySelectorAll('.calendar')) {
     const [start, rest, notes] = data.shards[calendar.dataset.family];
     const cells = [...calendar.querySelectorAll('i')];
@@ -160,7 +160,7 @@ export const script = `
     const place = new Map(filled.map((cell, at) => [cell, at]));
     const output = calendar.parentElement.querySelector('output');
     let current = null;
-    // On a narrow screen the present is what is seen first.
+    // A narrow screen starts with the present.
     const present = filled.findLast((cell) => cell.classList.contains('l')) ?? filled[0];
     if (present !== undefined) calendar.scrollLeft = present.offsetLeft - calendar.offsetLeft - calendar.clientWidth / 2;
     const point = (cell) => {

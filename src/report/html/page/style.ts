@@ -1,4 +1,4 @@
-/** The page's style. The policy of the page knows it by its hash, so that no element has a style of its own. */
+/** The page's style. The policy of the page identifies it by its hash, so elements cannot have their own style. */
 export const style = `
 :root { color-scheme: light; --back: #fff; --raised: #f6f8fa; --line: #d0d7de; --text: #1f2328; --faint: #57606a; --link: #0757b5; --focus: #0757b5;
   --good: #116329; --warn: #7d4e00; --bad: #b3141c; --mark: #fff3c4; --empty: #eceff3;

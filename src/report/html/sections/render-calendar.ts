@@ -5,7 +5,7 @@ import type { ReportFamily, ReportShard, ShardLook } from '../../report.ts'
 import { shardLooks } from '../../report.ts'
 import type { Words } from '../../words.ts'
 
-/** A letter for each look: a page of ten thousand shards has as many of them. */
+/** A letter for each look: a page with ten thousand shards repeats it for each of them. */
 export const lookClasses: Readonly<Record<ShardLook, string>> = {
   past: 'p',
   live: 'l',
@@ -22,11 +22,11 @@ interface Cell {
   readonly look: ShardLook
 }
 
-/** How many shards that a person should look at are named in full. */
+/** How many shards that need attention are named in full. */
 const mostNamed = 100
 
 /**
- * The family with its calendar: a square a shard, a row a year, as one knows it from calendars of contributions.
+ * The family with its calendar: a square per shard, a row per year, as in a contribution calendar.
  * @param areShardsRead whether all shards of all families were read
  */
 export function renderFamily(family: ReportFamily, areShardsRead: boolean, words: Words): Markup {
@@ -77,7 +77,7 @@ function renderYears({ period, shards }: ReportFamily): Markup {
   })}`
 }
 
-/** A week is too narrow for its number: every fourth has one. */
+/** A week is too narrow for its number: only every fourth is labeled. */
 const weeksOfLabel = 4
 
 /** The numbers of weeks, months and quarters above their columns. */
@@ -88,7 +88,7 @@ function renderHead(period: PeriodKind): Markup {
   return html`<div class="line" aria-hidden="true"><span class="label"></span><div class="row months">${numbers}</div></div>`
 }
 
-/** Months above the weeks in which they begin: other ones in every year. */
+/** Months above the weeks in which they begin, which differ from year to year. */
 function renderMonths(year: string): Markup {
   const starts = new Map(
     Array.from({ length: 12 }, (_, index) => {
@@ -109,12 +109,12 @@ type PeriodKind = Exclude<ReportFamily['period'], 'key'>
 
 const dayLength = 86_400_000
 
-/** The first of January as a day of the week, from Monday. */
+/** The weekday of 1 January, counted from Monday. */
 function weekdayOf(year: string): number {
   return (new Date(`${year}-01-01T00:00Z`).getUTCDay() + 6) % 7
 }
 
-/** The place of a period in its year, from 0. Of days, weeks are columns, and Monday is the first row. */
+/** The place of a period in its year, from 0. For days, columns are weeks, and the first row is Monday. */
 function placeOf(key: string, period: PeriodKind): number {
   const year = key.slice(0, 4)
   switch (period) {
@@ -133,13 +133,13 @@ function placeOf(key: string, period: PeriodKind): number {
   }
 }
 
-/** How many places a year has; of weeks, that the years stand below each other, always 53. */
+/** How many places a year has; always 53 for weeks, so that the years align. */
 function lengthOf(year: string, period: PeriodKind): number {
   if (period !== 'day') return { week: 53, month: 12, quarter: 4, year: 1 }[period]
   return placeOf(`${year}-12-31`, 'day') + 1
 }
 
-/** Written as short as HTML allows. Places without a shard are empty cells, so that months stand below months. */
+/** Written as briefly as HTML allows. Places without a shard are empty cells, so that months align. */
 function cellsOf(cells: readonly Cell[], length: number): string {
   let text = ''
   let next = 0
@@ -152,7 +152,7 @@ function cellsOf(cells: readonly Cell[], length: number): string {
 
 const empty = '<i></i>'
 
-/** Shards that are not simply there, by name: missing ones first. */
+/** Shards that need attention, by name: missing ones first. */
 function renderNamed(shards: readonly ReportShard[], words: Words): Markup {
   const named = [...shards.filter(({ look }) => look === 'missing'), ...shards.filter(needsWords)]
   if (named.length === 0) return html``
@@ -168,7 +168,10 @@ function needsWords({ look, note }: ReportShard): boolean {
   return look === 'held' || (look !== 'missing' && /protected|registry/.test(note))
 }
 
-/** What the page's script says of a shard: names without what they share, and notes by place. In the order of the cells. */
+/**
+ * What the page's script says about a shard: names without their common part, and notes by place. In the order of the
+ * cells.
+ */
 export function shardNames({
   shards,
 }: ReportFamily): readonly [start: string, rest: readonly string[], notes: Readonly<Record<number, string>>] {

@@ -5,7 +5,9 @@ import { isWhole, type Report, type ReportFinding, type ReportRun, type ReportSt
 import { judgeReport } from '../../verdict.ts'
 import type { Words } from '../../words.ts'
 
-/** What is wrong, first on the page, with the parts where it is. Hints are not counted: they need no one. */
+/**
+ * What is wrong, first on the page, with the parts where it was found. Hints are not counted: they require no action.
+ */
 export function renderVerdict(report: Report, words: Words): Markup {
   const { errors, warnings, parts, whole } = judgeReport(report)
   const tone = errors > 0 ? 'bad' : warnings > 0 || !whole ? 'warn' : 'good'
@@ -17,7 +19,7 @@ export function renderVerdict(report: Report, words: Words): Markup {
   }</section>`
 }
 
-/** The parts that could not be read, next on the page: what is not on it must not look as if it were not there. */
+/** The parts that could not be read, next on the page: what is not shown must not seem to be absent. */
 export function renderGaps({ gaps }: Report, words: Words): Markup {
   if (gaps.length === 0) return html``
   return html`<section id="gaps" class="gaps"><h2>${words.gaps}</h2><p>${words.gapsWhy}</p><ul>${gaps.map(
@@ -26,7 +28,7 @@ export function renderGaps({ gaps }: Report, words: Words): Markup {
   )}</ul></section>`
 }
 
-/** Runs with bars as long as they took; the square root, so that a second is still seen beside an hour. */
+/** Runs with bars for their duration; the square root, so that a second is still visible beside an hour. */
 export function renderRuns(report: Report, words: Words): Markup {
   const { runs } = report
   const longest = Math.max(1, ...runs.map(({ milliseconds }) => milliseconds ?? 0))

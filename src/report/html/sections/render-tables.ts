@@ -12,7 +12,7 @@ import {
 import type { Words } from '../../words.ts'
 import { renderDiagram } from '../render-diagram.ts'
 
-/** Where a key leads to a table. */
+/** The link from a key to a table. */
 interface Referrer {
   readonly database: string
   readonly table: string
@@ -99,7 +99,7 @@ function renderColumn(
 `
 }
 
-/** The version alone, as the same file made most columns of a table; the file is its title. */
+/** Only the version, because the same file created most columns of a table; the file is its title. */
 function renderVersion({ file, version, name }: ReportOrigin): Markup {
   return html`<span class="version" title="${file}">${version === null ? name : version}</span>`
 }
