@@ -4,8 +4,8 @@ import type { GlobalOptions } from './globals.ts'
 import type { ProcessEnvironment } from './process-environment.ts'
 
 /**
- * Runs the tool again, in a process of its own, as a program asks it: with `--json`, without questions, and with the configuration, environment,
- * folder and server that this process was given. The server's URL goes by a variable: other users can see flags.
+ * Runs the tool again in its own process, as a program would: with `--json`, without questions, and with the configuration, environment, folder
+ * and server of this process. The server's URL is passed in a variable: other users can see flags.
  */
 export function askTool(
   host: ProcessEnvironment,

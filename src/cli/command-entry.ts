@@ -18,7 +18,7 @@ export interface ArgumentEntry extends Argument {
   readonly name: string
 }
 
-/** One command, as data; `modules.generated.ts` loads what runs it. */
+/** One command, as data; `modules.generated.ts` loads its code. */
 export interface CommandEntry {
   readonly name: string
   readonly group: CommandGroup
@@ -32,7 +32,7 @@ export interface CommandEntry {
   readonly interruption: Interruption
   readonly writes: boolean
   readonly connects: boolean
-  /** The key of the flag that makes it connect, in camel case. */
+  /** The key of the flag that makes it open connections, in camel case. */
   readonly connectsWith?: string
   readonly stores: boolean
 }

@@ -28,11 +28,11 @@ import { stoppedError } from './signals.ts'
 import { usageError } from './usage.ts'
 import { type Announce, announceOnce } from './warn-once.ts'
 
-/** What a context is made from. */
+/** What a context needs. */
 export interface Wiring {
   readonly host: ProcessEnvironment
   readonly globals: GlobalOptions
-  /** Settings that the command's own flags make. */
+  /** Settings that the command's own flags set. */
   readonly settings: ConfigRequest['flags']
   /** False for commands that open no connection. */
   readonly connects: boolean
@@ -40,15 +40,15 @@ export interface Wiring {
   readonly stores: boolean
   readonly emit: Emit
   readonly watch: SignalWatch
-  /** Takes what moves off the terminal while a person is asked. */
+  /** Removes the moving lines from the terminal while a person is asked. */
   readonly display: { readonly pause: () => void; readonly resume: () => void }
   readonly secretRegistry: SecretRegistry
   /** Null where no run is recorded: in a library. */
   readonly runId: string | null
-  /** Hears which log file the configuration names: null for none. */
+  /** Is told which log file the configuration names: null for none. */
   readonly onLogFile?: (path: string | null) => void
   readonly trail: Trail | null
-  /** Absent in a library, which calls none. */
+  /** Absent in a library, which calls no hooks. */
   readonly hooks?: () => Promise<EngineHooks>
 }
 
@@ -57,12 +57,12 @@ export interface SecretRegistry {
   secrets: readonly string[]
 }
 
-/** The secrets that flags and environment give before the configuration is read. */
+/** The secrets that flags and environment contain before the configuration is read. */
 export function openSecretRegistry(globals: GlobalOptions): SecretRegistry {
   return { secrets: secretsOf('url', globals.settings.url ?? '') }
 }
 
-/** Gives a command what it may touch. Configuration and drivers are loaded when they are first asked for. */
+/** Gives a command access to everything it may use. Configuration and drivers are loaded when they are first needed. */
 export function createContext(wiring: Wiring): Context {
   const { host, globals, watch, secretRegistry, runId, trail } = wiring
   const cwd = workingDirectory(host, globals)
@@ -114,7 +114,7 @@ export function createContext(wiring: Wiring): Context {
   }
 }
 
-/** The process that the command runs in, as far as it may touch it. */
+/** The process that the command runs in, as far as it may use it. */
 function describeProcess(wiring: Wiring, cwd: string): Context['process'] {
   const { host, globals, secretRegistry } = wiring
   return {
@@ -142,7 +142,7 @@ export function workingDirectory(host: ProcessEnvironment, { cwd }: GlobalOption
   throw usageError(`\`--cwd\` is not a directory: \`${path}\`.`, 'wwdb')
 }
 
-/** What is opened outside MySQL is made from. */
+/** What connections other than MySQL's need. */
 interface Outside {
   readonly wiring: Wiring
   readonly config: () => Promise<Config>
@@ -195,7 +195,7 @@ async function readEnvironment(
   return readConfig(requestEnvironment(request, present, name), secretRegistry)
 }
 
-/** More than any password; keeps a file that was piped by mistake from being read to its end. */
+/** More than any password; prevents a file that was piped by mistake from being read to its end. */
 const longestSecret = 64 * 1024
 
 async function readSecret({ input }: ProcessEnvironment, secretRegistry: SecretRegistry): Promise<string> {
@@ -248,7 +248,7 @@ function nameIfProtected(config: Config): string | null {
   return config.protected ? (config.environment ?? 'of this configuration') : null
 }
 
-/** A person can be asked where both ends are terminals and stdout is not a program's to read. */
+/** A person can be asked where both ends are terminals and no program reads stdout. */
 function canAsk(host: ProcessEnvironment, globals: GlobalOptions): boolean {
   return !globals.noInput && globals.format === 'human' && host.input.isTTY === true && host.err.isTTY === true
 }

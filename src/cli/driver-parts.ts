@@ -2,7 +2,7 @@ import type { GivePart, Port } from '../core/port.ts'
 import type { Door } from '../mysql/door.ts'
 import { drivers as allDrivers } from './drivers.generated.ts'
 
-/** What this process itself puts behind a port. */
+/** Parts that this process itself provides for a port. */
 export interface Given<Part = unknown> {
   readonly port: Port<Part>
   readonly make: () => Promise<Part>
@@ -17,7 +17,10 @@ interface Parts {
   readonly drivers?: typeof allDrivers
 }
 
-/** Gives what is behind ports: what is given here, and the parts of the MySQL driver. Each is made when it is first asked for. */
+/**
+ * Returns the part behind a port: one that is passed in here, or a part of the MySQL driver. Each is created when it is first
+ * needed.
+ */
 export function giveParts(door: () => Promise<Door>, { given = [], drivers = allDrivers }: Parts = {}): GivePart {
   const made = new Map<Port<unknown>, Promise<unknown>>()
   const make = (port: Port<unknown>): Promise<unknown> =>
@@ -25,7 +28,7 @@ export function giveParts(door: () => Promise<Door>, { given = [], drivers = all
   return <Part>(port: Port<Part>): Promise<Part> => {
     const part = made.get(port) ?? make(port)
     made.set(port, part)
-    // What is behind a port is made for it by `give` or `driverOf`, which tie both to one type.
+    // `give` and `driverOf` tie a port and its part to one type.
     return part as Promise<Part>
   }
 }

@@ -2,7 +2,7 @@ import { planView } from '../migrations/views/plan-outline.ts'
 import { describePause, describePauseEnd } from '../operate/views/pause.ts'
 import type { EventViews } from '../terminal/event-views.ts'
 
-/** How events look to people, of all capabilities that show their own. */
+/** The views of events, of all capabilities that have their own. */
 export const eventViews: EventViews = {
   plan: planView,
   lines: { 'throttle-paused': describePause, 'throttle-ended': describePauseEnd },

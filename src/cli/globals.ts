@@ -7,14 +7,14 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export const formats = ['human', 'json', 'github'] as const
 type Format = (typeof formats)[number]
 
-/** What the flags of every command say, with the variables that the command line itself reads. */
+/** The values of the global flags, with the variables that the command line itself reads. */
 export interface GlobalOptions {
   readonly file: string | null
   readonly environmentName: string | null
   readonly targets: readonly string[]
   readonly settings: ConfigRequest['flags']
   readonly cwd: string | null
-  /** As given: relative to the folder that the tool works in. */
+  /** As given: relative to the working folder of the tool. */
   readonly logFile: string | null
   readonly format: Format
   readonly quiet: boolean
@@ -28,8 +28,8 @@ export interface GlobalOptions {
 }
 
 /**
- * Brings flags and variables together; a flag wins. `WWDB_CONFIG`, `WWDB_ENV` and the variables of
- * settings that a file may hold too are the configuration's to read. Throws ToolError `USAGE` for a variable that makes no sense.
+ * Brings flags and variables together; a flag wins. `WWDB_CONFIG`, `WWDB_ENV` and the variables of settings that a file may hold
+ * too are read by the configuration. Throws ToolError `USAGE` for an invalid variable.
  */
 export function readGlobals(given: GivenValues, environment: Environment): GlobalOptions {
   return {
@@ -58,7 +58,7 @@ export function readGlobals(given: GivenValues, environment: Environment): Globa
   }
 }
 
-/** The output options of a command line that could not be parsed: its error must still have the right form. */
+/** The output options of a command line that could not be parsed: its error must still have the requested format. */
 export function guessGlobals(argv: readonly string[], environment: Environment): GlobalOptions {
   const line = argv.join(' ')
   const format = formats.find((name) => new RegExp(`--format[ =]${name}\\b`).test(line))

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
-/** What names another repository than the one that the folder is in: git follows these. */
+/** Files and variables that point to another repository than the folder's own: git follows these. */
 const named = [
   'GIT_DIR',
   'GIT_COMMON_DIR',
@@ -10,12 +10,12 @@ const named = [
   'GIT_DISCOVERY_ACROSS_FILESYSTEM',
 ]
 
-/** Symbolic references that lead from HEAD to a commit, at most, as git has it. */
+/** The most symbolic references that lead from HEAD to a commit in git. */
 const mostSteps = 5
 
 /**
- * The commit that is checked out in the repository of a folder, as git has written it there: a git that is started for it costs more than all other work of a short
- * run. Null where the folder is in none; undefined where git itself has to be asked.
+ * The commit that is checked out in the repository of a folder, read from git's files: starting git costs more than all other work of a short run. Null where the
+ * folder is in no repository; undefined where git itself has to be asked.
  */
 export async function readHeadCommit(
   folder: string,

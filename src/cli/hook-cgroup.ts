@@ -1,28 +1,28 @@
 import { accessSync, constants, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join, resolve } from 'node:path'
 
-/** A control group of a hook's own: nothing that it starts leaves it, whatever session it opens and whatever it does to its environment. */
+/** A hook's own control group: no process that it starts can leave it, whatever session it opens and however it changes its environment. */
 export interface HookCgroup {
-  /** The command that starts the same program inside of it. */
+  /** The command that starts the same program inside the group. */
   readonly enter: (program: string, words: readonly string[]) => [string, readonly string[]]
-  /** Every process that is in it. */
+  /** Every process in the group. */
   readonly list: () => readonly number[]
-  /** Ends all of them at once. */
+  /** Kills all of them at once. */
   readonly kill: () => void
-  /** Takes it away; what goes on in it goes on in the group of wwdb. */
+  /** Removes the group; processes that still run in it move to wwdb's group. */
   readonly remove: () => void
 }
 
 /**
- * Makes a control group below the one of wwdb itself. Null where that is not wwdb's to do: no control groups of version 2, or ones that this user may not
- * write, as without `Delegate=` of systemd.
+ * Creates a control group below wwdb's own. Null where that is not possible: there are no control groups of version 2, or this user may not write to
+ * them, for example without `Delegate=` of systemd.
  */
 export function makeHookCgroup(name: string): HookCgroup | null {
   try {
     const parent = findOwnCgroup()
     if (parent === null) return null
     const folder = join(parent, `wwdb-hook-${name}`)
-    // Who may create a group may not always move a process there.
+    // A user who may create a group may not always move a process into it.
     accessSync(join(parent, 'cgroup.procs'), constants.W_OK)
     mkdirSync(folder)
     const cgroup = cgroupIn(folder)
@@ -43,7 +43,7 @@ function isWritable(file: string): boolean {
   }
 }
 
-/** Where the control group of this process is. */
+/** The control group of this process. */
 function findOwnCgroup(): string | null {
   const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n')
   const [, mount] = mounts.map((line) => line.split(' ')).find(([, , type]) => type === 'cgroup2') ?? []
@@ -62,7 +62,7 @@ function cgroupIn(folder: string): HookCgroup {
   }
   return {
     list,
-    // The shell is in the group before it becomes the program: there is no moment in which that starts something outside.
+    // The shell joins the group before it becomes the program, so that nothing is ever started outside.
     enter: (program, words) => ['/bin/sh', ['-c', 'echo $$ > "$0" 2>/dev/null; exec "$@"', members, program, ...words]],
     kill: () => quietly(() => writeFileSync(join(folder, 'cgroup.kill'), '1')),
     remove: () => {
@@ -72,16 +72,16 @@ function cgroupIn(folder: string): HookCgroup {
   }
 }
 
-/** A kernel before 5.14 has no `cgroup.kill`, and a process may have ended meanwhile: what is left is asked for afterwards. */
+/** A kernel before 5.14 has no `cgroup.kill`, and a process may have ended meanwhile: `list` shows afterwards what is left. */
 function quietly(act: () => void): void {
   try {
     act()
   } catch {
-    // Judged by what `list` says then.
+    // `list` shows what is left.
   }
 }
 
-/** True where a program is there, as the system would find it: a shell that starts it could not say why it does not start. */
+/** True where a program exists, found as the system would find it: a shell that starts it could not say why it fails. */
 export function isProgram(program: string, folder: string, path: string): boolean {
   const places = program.includes('/')
     ? [resolve(folder, program)]

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** What every process of a hook inherits, in any session and under any parent. */
+/** A variable that every process of a hook inherits, in any session and under any parent. */
 export const hookMarker = 'WWDB_HOOK_RUN'
 
 /**
  * The processes that a hook started, itself among them, by the variable in their environment: `setsid` and a second fork take a process out of the group
- * and out of the family, and not out of this list. Linux shows environments in /proc; elsewhere, and of processes of other users, nothing is known.
+ * and the process tree, but not out of this list. Linux shows environments in /proc; elsewhere, and for processes of other users, nothing is known.
  */
 export function findHookProcesses(marker: string): readonly number[] {
   const wanted = `${hookMarker}=${marker}`

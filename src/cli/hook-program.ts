@@ -6,26 +6,26 @@ import type { Environment } from './globals.ts'
 import { type HookCgroup, isProgram, makeHookCgroup } from './hook-cgroup.ts'
 import { findHookProcesses, hookMarker } from './hook-processes.ts'
 
-/** What every hook gets of the environment: what programs need to start at all. Nothing else goes there unnamed, as it may be a password. */
+/** The variables that every hook gets: those that programs need to start at all. Others must be named, because they may hold a password. */
 const usual = /^(?:PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|SystemRoot|ComSpec|PATHEXT)$/
 
-/** Bytes of its output that are kept. */
+/** The most bytes of its output that are kept. */
 const mostOutput = 16 * 1024
 
-/** Milliseconds from SIGTERM to SIGKILL, and for what a program that ended has left in its pipes. */
+/** Milliseconds from SIGTERM to SIGKILL, and for reading what an ended program left in its pipes. */
 const grace = 1000
 
-/** A killed process is seen until the kernel has taken it apart. */
+/** A killed process remains visible until the kernel has removed it. */
 const mostAttempts = 5
 const attemptPause = 20
 
-/** What a hook is started with beside its command. */
+/** What a hook needs besides its command. */
 interface HookPlace {
   readonly environment: Environment
   readonly folder: string
 }
 
-/** Starts a hook as a process of groups of its own: Ctrl-C on the terminal is not its, and all that it starts is ended with it. */
+/** Starts a hook in its own groups: Ctrl-C on the terminal does not reach it, and everything that it starts is ended with it. */
 export async function startHook(
   { command, timeout, environment: named }: HookConfig,
   { environment, folder }: HookPlace,
@@ -52,12 +52,12 @@ export async function startHook(
   }
 }
 
-/** A hook that runs. */
+/** A running hook. */
 interface StartedHook {
   readonly child: ChildProcess
-  /** What its processes are known by. */
+  /** The variable that marks its processes. */
   readonly marker: string
-  /** Null where it could not get one. */
+  /** Null where it could not get a control group. */
   readonly cgroup: HookCgroup | null
 }
 
@@ -89,7 +89,7 @@ function waitFor(hook: StartedHook, timeout: number, input: string, stop: AbortS
       clearTimeout(timer)
       clearTimeout(closing)
       stop.removeEventListener('abort', onStop)
-      // What it started in the background may hold its pipes, and must not hold this process.
+      // Processes that it started in the background may hold its pipes, and must not hold this process up.
       child.stdout?.destroy()
       child.stderr?.destroy()
       resolve(result)
@@ -113,7 +113,7 @@ function waitFor(hook: StartedHook, timeout: number, input: string, stop: AbortS
   })
 }
 
-/** Its output: stdout first, stderr after it. */
+/** Its output: stdout first, then stderr. */
 function collect({ stdout, stderr }: ChildProcess): () => string {
   const texts = [stdout, stderr].map((stream) => {
     const kept = { text: '' }
@@ -126,7 +126,7 @@ function collect({ stdout, stderr }: ChildProcess): () => string {
   return () => texts.map(({ text }) => text).join('\n')
 }
 
-/** Its group, and what left the group. */
+/** Its group, and the processes that left the group. */
 function signalAll(hook: StartedHook, signal: 'SIGTERM' | 'SIGKILL'): void {
   const { pid } = hook.child
   if (pid === undefined) return
@@ -135,7 +135,7 @@ function signalAll(hook: StartedHook, signal: 'SIGTERM' | 'SIGKILL'): void {
     try {
       process.kill(target, signal)
     } catch {
-      // It is gone, with all that it started, or belongs to another user.
+      // It has ended, with everything that it started, or it belongs to another user.
     }
   }
 }
@@ -144,7 +144,9 @@ function findAll({ marker, cgroup }: StartedHook): readonly number[] {
   return [...new Set([...(cgroup?.list() ?? []), ...findHookProcesses(marker)])]
 }
 
-/** Ends what is there, and what that started meanwhile. Gives the processes that cannot be ended. */
+/**
+ * Kills the remaining processes, and those that they started meanwhile. Returns the processes that cannot be killed.
+ */
 async function endAll(hook: StartedHook): Promise<readonly number[]> {
   for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
     signalAll(hook, 'SIGKILL')

@@ -9,7 +9,7 @@ import { usageError } from './usage.ts'
 export const shells = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof shells)[number]
 
-/** Of the commands that put a script in its place, and take it away. */
+/** Flags of the commands that install and remove a script. */
 export const shellFlag = {
   value: 'SHELL',
   description: 'the shell',
@@ -19,16 +19,16 @@ export const shellFlag = {
 
 type Variables = Readonly<Record<string, string | undefined>>
 
-/** Where a script goes so that its shell loads it by itself. */
+/** Where a script must be for its shell to load it. */
 export interface Installation {
   readonly shell: Shell
   readonly file: string
   readonly script: string
-  /** What the shell's own file needs besides, once; null where the folder is known to the shell. */
+  /** What the shell's own startup file also needs, once; null where the shell knows the folder. */
   readonly startup: { readonly file: string; readonly lines: string } | null
 }
 
-/** The shell that a person uses, as its login has it; null where it is another one. */
+/** The user's login shell; null for a shell that is not supported. */
 function findShell({ SHELL = '' }: Variables): Shell | null {
   return shells.find((shell) => shell === basename(SHELL)) ?? null
 }
@@ -44,7 +44,7 @@ export function scriptFor(shell: Shell): string {
   }
 }
 
-/** What is written for a shell, and for that of the login where none is named. */
+/** The script for a shell; for the login shell where none is named. */
 export function planFor(shell: Shell | undefined, variables: Variables, command: string): Installation {
   const chosen = shell ?? findShell(variables)
   if (chosen !== null) return planInstallation(chosen, variables['HOME'] ?? homedir(), variables)
@@ -53,12 +53,12 @@ export function planFor(shell: Shell | undefined, variables: Variables, command:
   throw usageError('The shell is not known.', command, `\`--shell ${shells.join('|')}\``, why)
 }
 
-/** Whether a script is one of ours, of any version: a file that someone else put there is not taken away. */
+/** Whether a script is one of wwdb's, of any version: a file that someone else put there is not removed. */
 export function isOurScript(text: string): boolean {
   return /^#(?: bash| fish)? ?(?:completion for|compdef) wwdb/.test(text)
 }
 
-/** The folders are those of the shells' manuals: of bash-completion, of fish, and for zsh one that its startup file names. */
+/** The folders come from the shells' manuals: of bash-completion, of fish, and for zsh one that its startup file names. */
 function planInstallation(shell: Shell, home: string, variables: Variables): Installation {
   const folder = (name: string, otherwise: string): string => {
     const named = variables[name] ?? ''
@@ -92,18 +92,18 @@ function startupLines(functions: string): string {
   return `${mark}\nfpath=('${functions}' $fpath)\nautoload -Uz compinit && compinit\n`
 }
 
-/** Whether a startup file loads the folder already, by these lines or by lines of its owner's. */
+/** Whether a startup file already loads the folder, by these lines or by lines of its owner. */
 export function isLoaded(text: string, { file }: Installation): boolean {
   return text.includes(mark) || text.includes(basename(join(file, '..')))
 }
 
-/** A startup file without the lines that `completion install` added; null where they are not there as it wrote them. */
+/** A startup file without the lines that `completion install` added; null where they are missing or were changed. */
 export function withoutLines(text: string, { startup }: Installation): string | null {
   if (startup === null || !text.includes(startup.lines)) return null
   return text.replace(`\n${startup.lines}`, '').replace(startup.lines, '')
 }
 
-/** Where bash finds what loads scripts from that folder; without it only a line in ~/.bashrc does. */
+/** Where bash finds the loader of scripts in that folder; without it, only a line in ~/.bashrc works. */
 export const bashCompletionFiles: readonly string[] = [
   '/usr/share/bash-completion/bash_completion',
   '/etc/bash_completion',

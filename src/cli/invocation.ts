@@ -23,7 +23,9 @@ import { identityOf, newRunId, openTrail } from './run-trail.ts'
 import { endedError, exitCodeOf, rejectOnStop, type SignalWatch, watchSignals, withSignalCode } from './signals.ts'
 import { loadView } from './views.generated.ts'
 
-/** Runs one command and reports its answer or its error; gives the exit code: its own, or that of the program that it ran. */
+/**
+ * Runs one command and reports its answer or its error; returns the exit code: its own, or that of the program that it ran.
+ */
 export async function runInvocation(
   host: ProcessEnvironment,
   invocation: RunInvocation,
@@ -67,7 +69,7 @@ export async function runInvocation(
     const code = exitCodeOf(result, exitCode, watch)
     await record.end({ result }, code)
     const view = globals.format === 'json' ? null : await loadView(result)
-    // Its work is done: a signal ends a command that only waits for the reader of its answer.
+    // The work is done: a signal ends a command that only waits for the reader of its answer.
     watch.close()
     await reporter.result(result, code, view)
     return result.kind === 'program' ? result.code : code
@@ -83,7 +85,7 @@ export async function runInvocation(
   }
 }
 
-/** What a run says, to whom, and what it hears of the terminal meanwhile. */
+/** The output of a run, its recipients, and what the run learns from the terminal meanwhile. */
 interface Output {
   readonly runId: string
   readonly secretRegistry: SecretRegistry
@@ -124,13 +126,15 @@ interface RecordNeeds {
   readonly ledgers: () => Promise<RunLedgers>
 }
 
-/** Who hears of a run beside its reporter: the trail in the databases, the hooks of the configuration, a collector of traces. */
+/**
+ * What follows a run besides its reporter: the trail in the databases, the hooks of the configuration, the exporter of traces.
+ */
 interface RunRecord {
   readonly identity: ReturnType<typeof identityOf>
   readonly trail: ReturnType<typeof openTrail>
   readonly hooks: ReturnType<typeof openHooks>['engine']
   readonly emit: Emit
-  /** The run has ended: each of them hears it once. */
+  /** The run has ended: each is notified once. */
   readonly end: (ended: Ended, code: ExitCode) => Promise<void>
 }
 
@@ -180,7 +184,7 @@ async function openRecord(
   }
 }
 
-/** Loads the command's module and runs it; a signal ends a command that only reads there and then. */
+/** Loads the command's module and runs it; a signal ends a read-only command immediately. */
 async function answer(
   entry: CommandEntry,
   given: GivenValues,
@@ -190,12 +194,12 @@ async function answer(
   const load = commandModules[entry.name]
   if (load === undefined) throw new Error(`the command ${entry.name} has no module`)
   const { command } = await load()
-  // The values were read by the flags and arguments of this command, which its options are typed by.
+  // The values were read by the flags and arguments of this command, which define the type of its options.
   const work = command.run(given as never, context)
   return entry.interruption === 'at-once' ? Promise.race([work, rejectOnStop(watch)]) : work
 }
 
-/** Parts what the command takes from what the configuration takes. */
+/** Separates the command's options from the configuration's. */
 function divide(
   flags: readonly FlagEntry[],
   given: GivenValues,

@@ -6,7 +6,7 @@ import { mapTexts, type Redact } from '../terminal/redaction.ts'
 import type { Reporter } from '../terminal/reporter.ts'
 import { printableJson } from '../terminal/text/printable.ts'
 
-/** What a log is made from. */
+/** What a log needs. */
 interface LogRequest {
   readonly runId: string
   readonly redact: Redact
@@ -16,8 +16,8 @@ interface LogRequest {
 }
 
 /**
- * A log of what the command does, a JSON document a line, in a file of each day (UTC): `wwdb.log` is `wwdb-2026-11-26.log`. Each line is one write at the end of the
- * file, so that several processes may share it. Until the file is known, which the configuration may name, lines are kept.
+ * A log of what the command does, one JSON document per line, in one file per day (UTC): `wwdb.log` is `wwdb-2026-11-26.log`. Each line is one write at the end of
+ * the file, so that several processes may share it. Until the file is known, which the configuration may name, lines are kept.
  */
 export class LogFile {
   readonly #request: LogRequest
@@ -31,7 +31,10 @@ export class LogFile {
     this.#request = request
   }
 
-  /** Names the file, the first time, and writes what was kept; null where there is none. Throws ToolError `LOG_FILE` where it cannot be written. */
+  /**
+   * Sets the file on the first call, and writes the lines kept so far; null where there is no file. Throws ToolError `LOG_FILE` where it cannot
+   * be written.
+   */
   attach(path: string | null): void {
     if (this.#path !== null) return
     if (path === null) {
@@ -50,7 +53,7 @@ export class LogFile {
     }
   }
 
-  /** The same reporter; what it reports is logged first. A log that breaks off is a warning: the command has begun by then. */
+  /** The same reporter; what it reports is logged first. A failing log is a warning: the command has begun by then. */
   wrap(reporter: Reporter): Reporter {
     const log = (line: LogLine): void => {
       try {
@@ -107,7 +110,7 @@ export class LogFile {
   }
 }
 
-/** For the owner and the group, who may ship it elsewhere; the umask takes from it. */
+/** For the owner and the group, who may ship it elsewhere; the umask removes more. */
 const mode = 0o640
 
 function nameOf(path: string, now: number): string {

@@ -5,12 +5,11 @@ import { ToolError } from '../core/tool-error.ts'
 import type { ProcessEnvironment } from './process-environment.ts'
 import { runTool } from './tool.ts'
 
-/** How long something of ours that was left open may keep the process alive once everything is said. */
+/** How long a handle that wwdb left open may keep the process alive after the end. */
 const lingerMilliseconds = 250
 
 /**
- * Runs the tool in this process. The exit code is set; the process ends by itself when its output is written.
- * @param how no launcher of ours gives it, but those of tests
+ * Runs the tool in this process. It sets the exit code; the process ends by itself when its output is written. @param how is passed only by the launchers of tests
  */
 export async function main(how: Pick<ProcessEnvironment, 'sendsAlone'> = {}): Promise<void> {
   const output = watchOutput(process.stdout, process.stderr)
@@ -28,7 +27,7 @@ export async function main(how: Pick<ProcessEnvironment, 'sendsAlone'> = {}): Pr
   const onDefect: ProcessEnvironment['onDefect'] = (listener) => {
     report = listener
   }
-  // Ended by the third signal, a run has said so before.
+  // A run that the third signal ends has reported that before.
   const exit = (code: number): void => {
     answered()
     process.exit(code)
@@ -55,7 +54,7 @@ function describeProcess(
     program: [process.execPath, ...process.argv.slice(1, 2)],
     environment: process.env,
     cwd: process.cwd(),
-    // Touching stdin opens it; most commands never ask.
+    // Touching stdin opens it; most commands never need it.
     get input() {
       return process.stdin
     },
@@ -73,7 +72,7 @@ function describeProcess(
   }
 }
 
-/** A container may run as a user id that has no name. */
+/** A container may run under a user ID that has no name. */
 function readUser(): string {
   try {
     return userInfo().username
@@ -82,7 +81,7 @@ function readUser(): string {
   }
 }
 
-/** Signal 0 only asks. A process of another user may not be asked, which proves that it is there. */
+/** Signal 0 only checks. For a process of another user the check is refused, which proves that the process exists. */
 function isRunning(processId: number): boolean {
   try {
     process.kill(processId, 0)
@@ -92,17 +91,17 @@ function isRunning(processId: number): boolean {
   }
 }
 
-/** What becomes of the process's two output streams. */
+/** The fate of the process's two output streams. */
 interface OutputWatch {
-  /** True when something could not be written although a reader wants it: a full disk, not a closed pipe. */
+  /** True when something could not be written although a reader wants it: the disk is full, not a closed pipe. */
   readonly hasFailed: () => boolean
-  /** Returns when all that was written has left the process, or cannot. */
+  /** Returns when everything that was written has left the process, or cannot leave it. */
   readonly drain: () => Promise<void>
 }
 
 /**
- * A reader that closes its end (`| head`) is no error: a run continues without it and reports nothing. Any other failure to
- * write an answer is reported on the other stream.
+ * A reader that closes its end (`| head`) is not an error: a run continues without it and reports nothing. Any other
+ * failure to write an answer is reported on the other stream.
  */
 function watchOutput(out: Writable, err: Writable): OutputWatch {
   let failed = false
@@ -135,15 +134,14 @@ function drained(stream: Writable): Promise<void> {
   })
 }
 
-/** The part of `process` that says how it ends. */
+/** The part of `process` that tells how it ends. */
 interface EndSource {
   exitCode?: number | string | null | undefined
   readonly on: (event: 'beforeExit' | 'exit', listener: (code: number) => void) => unknown
 }
 
 /**
- * A process that ends before the command has answered (a library exits, or a promise can never resolve) is a failure with
- * a sentence: an exit code of 0 would mean that everything was done.
+ * A process that ends before the command has answered (a library exits, or a promise can never resolve) is a failure that is reported: an exit code of 0 would mean that everything was done.
  * @param report writes at once
  * @param exitOnDefect reports and ends the process, as after any other defect
  * @returns to be called when the exit code is known

@@ -4,15 +4,14 @@ import { dirname, join, resolve } from 'node:path'
 import { ToolError } from '../core/tool-error.ts'
 
 /**
- * Writes numbers for a collector that may read at any moment: it finds the old file or the new one, never half
- * of one. The other name does not end in `.prom`, so that no collector takes it for one.
- * Throws ToolError `METRICS_FILE`.
+ * Writes numbers for a collector that may read at any moment: it finds the old file or the new one, never half of one.
+ * The temporary name does not end in `.prom`, so that no collector reads it. Throws ToolError `METRICS_FILE`.
  */
 export async function publishMetrics(cwd: string, file: string, text: string): Promise<void> {
   const path = resolve(cwd, file)
   const fresh = join(dirname(path), `.wwdb-metrics-${randomUUID()}.new`)
   try {
-    // Collectors run under an account of their own.
+    // Collectors run under their own account.
     await writeFile(fresh, text, { mode: 0o644, flag: 'wx' })
     await rename(fresh, path)
   } catch (cause) {

@@ -5,7 +5,7 @@ import type { Door, ProcessIdentity } from '../mysql/door.ts'
 import type { ProcessEnvironment } from './process-environment.ts'
 import type { Announce } from './warn-once.ts'
 
-/** What the way to MySQL servers is made from. */
+/** What the door to MySQL servers needs. */
 interface DoorWiring {
   readonly host: ProcessEnvironment
   readonly announce: Announce
@@ -16,7 +16,7 @@ interface DoorWiring {
   readonly targets: readonly string[]
 }
 
-/** Opens the way to MySQL servers: what is written there is in the trail of the run. */
+/** Opens the door to MySQL servers: the run's trail records every write. */
 export async function openDoor({ host, announce, runId, trail, config, targets }: DoorWiring): Promise<Door> {
   const [{ createDoor }, { recordIn }] = await Promise.all([
     import('../mysql/open.ts'),

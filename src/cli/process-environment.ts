@@ -10,11 +10,14 @@ interface Terminal {
   readonly rows?: number
 }
 
-/** The process that the tool runs in, as a value: `process` fits behind it, and so does a test. */
+/** The process that the tool runs in, as a value: `process` satisfies it, and so does a test. */
 export interface ProcessEnvironment {
   /** Without node and the script. */
   readonly argv: readonly string[]
-  /** How the tool was started, for who starts it again: absolute paths of node and of the script. Empty in another program. */
+  /**
+   * The command that started the tool, for a caller that starts it again: absolute paths of node and of the script. Empty in
+   * another program.
+   */
   readonly program: readonly string[]
   readonly environment: Environment
   readonly cwd: string
@@ -22,7 +25,7 @@ export interface ProcessEnvironment {
   readonly out: Writable & Terminal
   readonly err: Writable & Terminal
   readonly signals: SignalSource
-  /** Ends the process there and then. */
+  /** Ends the process immediately. */
   readonly exit: (code: ExitCode) => void
   /** Milliseconds, from any fixed point. */
   readonly clock: () => number
@@ -31,9 +34,9 @@ export interface ProcessEnvironment {
   readonly hostname: string
   readonly user: string
   readonly processId: number
-  /** Whether a process of this machine lives. */
+  /** Whether a process of this machine is alive. */
   readonly isRunning: (processId: number) => boolean
-  /** Statements of migrations are sent alone, the plain way; only tests have it so. */
+  /** Sends statements of migrations individually, the plain way; only tests use it. */
   readonly sendsAlone?: boolean
   /** Receives errors that no code caught: defects of the tool. */
   readonly onDefect: (listener: (error: unknown) => void) => void

@@ -9,7 +9,7 @@ import { commandEntries, families, findCommand } from './registry.ts'
 import { usageError } from './usage.ts'
 import { explainParseError, unknownCommand } from './usage-error.ts'
 
-/** Only what was given, by the flag's or argument's name in camel case. */
+/** Only the given ones, by the flag's or argument's name in camel case. */
 export type GivenValues = Readonly<Record<string, unknown>>
 
 /** A command to run. */
@@ -20,14 +20,14 @@ export interface RunInvocation {
   readonly globals: GivenValues
 }
 
-/** What a command line asks for. */
+/** The result of a command line. */
 export type Invocation =
   | RunInvocation
-  /** Help or the version: the answer is known at once. */
+  /** Help or the version: the answer is known immediately. */
   | { readonly type: 'text'; readonly stream: 'out' | 'err'; readonly content: string; readonly exitCode: ExitCode }
 
 /**
- * Understands a command line. Throws ToolError `USAGE` (64), with what was probably meant.
+ * Parses a command line. Throws ToolError `USAGE` (64), with a suggestion.
  * @param argv without node and the script
  * @param width of the terminal, for help
  */
@@ -36,11 +36,11 @@ export function parseCommandLine(argv: readonly string[], width: number): Invoca
   return parse.read(argv)
 }
 
-/** One reading of one command line: commander works by callbacks, and this is where they meet. */
+/** One parse of one command line: commander works with callbacks, and they meet here. */
 class CommandLine {
   readonly #width: number
   readonly #program: Command
-  /** Commands whose arguments and flags are not added yet: only one of them is needed in a start. */
+  /** Commands whose arguments and flags are not added yet: a start needs only one of them. */
   readonly #bare = new Map<Command, CommandEntry>()
   #invocation: Invocation | null = null
   #written: { stream: 'out' | 'err'; content: string } = { stream: 'out', content: '' }
@@ -102,7 +102,7 @@ class CommandLine {
     const family = second === undefined ? parents.get(first) : undefined
     const command = family ?? new Command(second ?? first)
     this.#prepare(command, `wwdb ${entry.name}`, () => commandHelp(entry, this.#width))
-    // What is no word of the family may be its argument, which then has choices.
+    // A word that is not a command of the family may be its argument, which then has choices.
     if (family !== undefined && entry.arguments.length === 0) refuseUnknownWords(family, entry)
     this.#bare.set(command, entry)
     const parent = second === undefined ? this.#program : parents.get(first)
@@ -123,7 +123,7 @@ class CommandLine {
   }
 }
 
-/** For a family that is a command itself: a word after it that is not one of its commands is reported as an unknown command. */
+/** For a family that is also a command: a word after it that is not one of its commands is reported as an unknown command. */
 function refuseUnknownWords(family: Command, entry: CommandEntry): void {
   family.addArgument(new Argument('[command]'))
   family.hook('preAction', (_, acting) => {
@@ -133,8 +133,8 @@ function refuseUnknownWords(family: Command, entry: CommandEntry): void {
 }
 
 /**
- * What commander took for flags of the family, wherever they stand: they are meant for the command of two words. Throws ToolError
- * `USAGE` for one that this command has not.
+ * The words that commander took for flags of the family, wherever they stand: they belong to the two-word command. Throws
+ * ToolError `USAGE` for a flag that this command does not have.
  */
 function givenBefore(entry: CommandEntry, parent: Command | undefined): GivenValues {
   const family = parent === undefined ? undefined : findCommand(parent.name())
@@ -147,7 +147,7 @@ function givenBefore(entry: CommandEntry, parent: Command | undefined): GivenVal
   return given
 }
 
-/** Help and the version end commander's work by an exception too. */
+/** Help and the version also end commander's work by an exception. */
 function isAnswer(fault: CommanderError): boolean {
   return ['commander.helpDisplayed', 'commander.help', 'commander.version'].includes(fault.code)
 }
@@ -173,7 +173,7 @@ function givenArguments(entry: CommandEntry, command: Command): GivenValues {
   return Object.fromEntries(pairs.filter(([, value]) => isGiven(value)))
 }
 
-/** What was given; a `--no-` flag counts under its own name, unless it says false to another flag. */
+/** The given values; a `--no-` flag counts under its own name, unless it sets another flag to false. */
 function givenFlags(flags: readonly FlagEntry[], command: Command): GivenValues {
   const given: Record<string, unknown> = {}
   for (const { long } of flags) {
@@ -192,14 +192,14 @@ function givenFlags(flags: readonly FlagEntry[], command: Command): GivenValues 
  * InvalidArgumentError with a sentence that explains what the value must be.
  */
 function readFlag(flag: FlagEntry, text: string, previous: unknown): unknown {
-  // In `--accept --dry-run` commander takes the second for the value of the first: the run would not be a dry one.
+  // In `--accept --dry-run` commander takes the second word for the value of the first: the run would not be a dry run.
   if (/^(?:--[a-z][\w-]*|-[a-zA-Z])$/.test(text)) throw new InvalidArgumentError('It is a flag: the value is missing.')
   if (flag.repeatable !== true) return readOne(flag, text)
   const before: readonly unknown[] = Array.isArray(previous) ? previous : []
   return [...before, ...splitValues(text).map((one) => readOne(flag, one))]
 }
 
-/** An empty name, as of a variable that a script lacks, must not come to mean all. */
+/** An empty name, for example from an unset variable of a script, must not mean "all". */
 function splitValues(text: string): readonly string[] {
   const values = text
     .split(',')

@@ -15,11 +15,11 @@ export interface ConfirmationRules {
   readonly allowProtected: boolean
   /** Asks a person and gives the line typed, or null when the input ended; null without a terminal. */
   readonly ask: ((question: string) => Promise<string | null>) | null
-  /** Name of the environment when it is protected, else null. Asked only for a severe question. */
+  /** The name of the environment when it is protected, else null. Read only for a severe question. */
   readonly protectedEnvironment: () => Promise<string | null>
 }
 
-/** Returns when the question was answered with yes; throws ToolError `PROTECTED` or `NOT_CONFIRMED` (both exit 2). */
+/** Returns when the answer is yes; throws ToolError `PROTECTED` or `NOT_CONFIRMED` (both exit 2). */
 export async function confirm(question: Confirmation, rules: ConfirmationRules): Promise<void> {
   if (question.level === 'severe') {
     await refuseProtected(question, rules)
@@ -77,7 +77,7 @@ function notConfirmed(what: string, why: string, next: string): ToolError {
   return new ToolError('NOT_CONFIRMED', { what: `Not confirmed: ${what}`, why, next })
 }
 
-/** A question broken between words where the terminal would break it within one; the answer is typed behind its last line. */
+/** Breaks a question between words where the terminal would break it within one; the answer is typed after its last line. */
 export function breakLines(question: string, columns: number | undefined): string {
   if (columns === undefined || columns === 0) return question
   const ending = /\s*$/.exec(question)?.[0] ?? ''
@@ -97,8 +97,8 @@ export interface Questioner {
 }
 
 /**
- * Asks one line of a person. The terminal stays in its usual mode, so that Ctrl-C is the signal it always is; readline's own
- * line editing would swallow it.
+ * Asks a person for one line. The terminal stays in its usual mode, so that Ctrl-C remains a signal; readline's own line
+ * editing would swallow it.
  */
 export async function askLine(question: string, { input, output, signal }: Questioner): Promise<string | null> {
   const lines = createInterface({ input, output, terminal: false })

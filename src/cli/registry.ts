@@ -4,7 +4,7 @@ import { commandEntries } from './registry.generated.ts'
 
 export { commandEntries } from './registry.generated.ts'
 
-/** Commands that belong together in the list. */
+/** Commands that are listed together. */
 interface CommandGroupEntry {
   readonly heading: string
   readonly commands: readonly CommandEntry[]
@@ -16,7 +16,7 @@ export const registry: readonly CommandGroupEntry[] = commandGroups.map((heading
   commands: commandEntries.filter(({ group }) => group === heading),
 }))
 
-/** The first words of commands of two, with a line for each. One that is a command itself, too, does that without a second. */
+/** The first words of two-word commands, with a line for each. A family that is also a command runs without a second word. */
 export const families: Readonly<Record<string, string>> = commandFamilies
 
 /** The command of that name, in one or two words. */

@@ -10,7 +10,7 @@ import type { SecretRegistry } from './context.ts'
 import type { GlobalOptions } from './globals.ts'
 import type { ProcessEnvironment } from './process-environment.ts'
 
-/** Makes the reporter for the format asked for, on the process's streams. */
+/** Creates the reporter for the requested format, on the process's streams. */
 export async function openReporter(
   host: ProcessEnvironment,
   globals: GlobalOptions,
@@ -30,7 +30,7 @@ export async function openReporter(
     format: globals.format,
     version: toolVersion,
     runId,
-    // What was said before the answer stands before it, where both go to one file.
+    // What was written before the answer stands before it, where both go to one file.
     out: {
       write: (text) => {
         progress.flush()
@@ -55,7 +55,7 @@ export async function openReporter(
 const views = async () => (await import('./event-views.ts')).eventViews
 const planDocuments = async () => (await import('../migrations/plan-document.ts')).toPlanDocument
 
-/** All gathered lines are written before an error is reported and before the reporter is closed. */
+/** All buffered lines are written before an error is reported and before the reporter is closed. */
 function flushing(reporter: Reporter, progress: PacedWriter): Reporter {
   const thenFlush = <Values extends readonly unknown[]>(act: (...values: Values) => void) => {
     return (...values: Values): void => {
@@ -76,7 +76,7 @@ function flushing(reporter: Reporter, progress: PacedWriter): Reporter {
   }
 }
 
-/** Whether the reader took all that was written; false where it went away. A stream of the process comes back to life after each failed write. */
+/** Whether the reader took everything that was written; false where it went away. A stream of the process recovers after each failed write. */
 function waitForReader(out: Writable): Promise<boolean> {
   if (out.destroyed || out.writableEnded) return Promise.resolve(false)
   if (!out.writableNeedDrain) return Promise.resolve(true)
@@ -91,22 +91,22 @@ function waitForReader(out: Writable): Promise<boolean> {
   })
 }
 
-/** A fault brings its exit code; anything else that is thrown is a defect of ours, and a failure. */
+/** A fault has its exit code; anything else that is thrown is a defect of wwdb, and a failure. */
 export function exitCodeOfError(error: unknown): ExitCode {
   return error instanceof ToolError ? error.exitCode : exitCodes.failed
 }
 
-/** A writer that gathers texts for a moment, and passes them on at once on `flush`. */
+/** A writer that buffers texts for a moment; `flush` passes them on at once. */
 interface PacedWriter extends Writer {
   readonly flush: () => void
 }
 
-/** Milliseconds: no person watches. */
+/** Milliseconds: no person is watching. */
 const moment = 50
 
 /**
- * A run of a thousand short migrations writes a thousand lines; off a terminal, one system call for all the lines of
- * a moment is enough. Gathered text is written before any other: see `flush`.
+ * A run of a thousand short migrations writes a thousand lines; off a terminal, one system call for the lines of each
+ * moment is enough. Buffered text is written before any other: see `flush`.
  */
 export function paceWrites(writer: Writer): PacedWriter {
   let gathered = ''

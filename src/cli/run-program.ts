@@ -5,9 +5,9 @@ import type { ProcessEnvironment } from './process-environment.ts'
 import type { StopSignal } from './signals.ts'
 
 /**
- * Runs a program with this process's streams and its environment and more, and gives its exit code; 128 and the signal's number for one that a
- * signal ended, as shells do. Signals are passed on; on a terminal Ctrl-C is not, since the terminal gives it to both.
- * Throws ToolError `PROGRAM_FAILED` where it cannot be started.
+ * Runs a program with this process's streams and environment and additional variables, and returns its exit code; 128 plus the signal's number
+ * for one that a signal ended, as shells do. Signals are passed on, except for Ctrl-C on a terminal, which sends it to both. Throws ToolError
+ * `PROGRAM_FAILED` where it cannot be started.
  */
 export function runProgram(
   host: ProcessEnvironment,

@@ -11,7 +11,7 @@ import { isCommit, readHeadCommit } from './head-commit.ts'
 import type { ProcessEnvironment } from './process-environment.ts'
 import type { RunInvocation } from './program.ts'
 
-/** What the identity of an invocation is made from. */
+/** What the identity of an invocation needs. */
 interface Invoked {
   readonly host: ProcessEnvironment
   readonly invocation: RunInvocation
@@ -19,12 +19,12 @@ interface Invoked {
   readonly secrets: () => readonly string[]
 }
 
-/** What its trail is made from. */
+/** What its trail needs. */
 interface Auditing extends Invoked {
   /** Takes warnings. */
   readonly emit: Emit
   readonly redact: (text: string) => string
-  /** Asked before the first change. */
+  /** Is called before the first change. */
   readonly begin: () => Promise<void>
   readonly config: () => Promise<Config>
   readonly ledgers: () => Promise<RunLedgers>
@@ -44,7 +44,7 @@ export function identityOf({ host, invocation, runId, secrets }: Invoked): RunId
   }
 }
 
-/** The id of what this process runs; every line of `--json`, every row and every event has it. */
+/** The ID of this process's run; every line of `--json`, every row and every event contains it. */
 export function newRunId({ now }: Pick<ProcessEnvironment, 'now'>): string {
   return makeRunId(now())
 }
@@ -63,7 +63,7 @@ export function openTrail(auditing: Auditing): Trail {
   })
 }
 
-/** What was given, in the order of help: arguments first. */
+/** The given values, in the order of help: arguments first. */
 function givenWords({ entry, input, globals }: RunInvocation): Parameters<typeof describeGiven>[0] {
   const given = { ...globals, ...input }
   const named = [
@@ -82,10 +82,10 @@ function givenWords({ entry, input, globals }: RunInvocation): Parameters<typeof
   })
 }
 
-/** Milliseconds that git may take. */
+/** The time limit for git in milliseconds. */
 const longestWait = 2000
 
-/** The commit of the folder; null where it is in no repository, or there is no git. */
+/** The commit of the folder; null where it is in no repository, or git is not installed. */
 async function readCommit({ cwd, environment }: ProcessEnvironment): Promise<string | null> {
   const commit = await readHeadCommit(cwd, environment)
   return commit === undefined ? askGit(cwd) : commit

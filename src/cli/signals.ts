@@ -24,20 +24,20 @@ export interface SignalWatch {
   readonly stop: StopRequest
   /** The exit code of the first signal, or null when none came. */
   readonly exitCode: () => ExitCode | null
-  /** Gives the signals back to the system's default. */
+  /** Restores the system's default handling of signals. */
   readonly close: () => void
 }
 
 export interface SignalOptions {
   readonly source: SignalSource
   readonly emit: Emit
-  /** Ends the process there and then: the third signal. */
+  /** Ends the process immediately: the third signal. */
   readonly exit: (code: ExitCode) => void
 }
 
 /**
- * Turns signals into a stop request. The first asks to stop after the statement under way, the second to kill that
- * statement, the third ends the process; the server and the journal stand even that.
+ * Turns signals into a stop request. The first asks to stop after the current statement, the second to kill that
+ * statement, the third ends the process; server and journal stay consistent even then.
  */
 export function watchSignals({ source, emit, exit }: SignalOptions): SignalWatch {
   const stopped = createMoment()
@@ -79,7 +79,7 @@ export function watchSignals({ source, emit, exit }: SignalOptions): SignalWatch
   }
 }
 
-/** An event that happens once. A listener that is added afterwards is called at once. */
+/** An event that happens once. A listener that is added later is called at once. */
 interface Moment {
   readonly happened: () => boolean
   readonly happen: () => void
@@ -103,7 +103,7 @@ function createMoment(): Moment {
   }
 }
 
-/** Said when a signal ended what was only looking or waiting. */
+/** The message when a signal ended a command that only read or waited. */
 export function stoppedError(exitCode: ExitCode): ToolError {
   return new ToolError(
     'STOPPED',
@@ -129,8 +129,8 @@ export function rejectOnStop(watch: SignalWatch): Promise<never> {
 }
 
 /**
- * The exit code of a command that answered. A run that a signal cut short ends with the signal's code, also where
- * the second signal killed its statement; one that was already through, or that failed of itself, keeps its own.
+ * The exit code of a command that answered. A run that a signal cut short ends with the signal's code, even where the
+ * second signal killed its statement; a run that was already complete, or that failed by itself, keeps its own code.
  */
 export function exitCodeOf(result: Result, own: ExitCode, watch: SignalWatch): ExitCode {
   const signal = watch.exitCode()
@@ -144,7 +144,7 @@ export function exitCodeOf(result: Result, own: ExitCode, watch: SignalWatch): E
   return outcomes.some(({ state }) => ['stopped', 'not-started', 'failed'].includes(state)) ? signal : own
 }
 
-/** How far the parts of a run came; null for an answer that is no run's. */
+/** How far the parts of a run came; null for an answer that does not belong to a run. */
 function outcomesOf(result: Result): readonly { readonly state: string; readonly code: ErrorCode | null }[] | null {
   switch (result.kind) {
     case 'run':
@@ -157,7 +157,7 @@ function outcomesOf(result: Result): readonly { readonly state: string; readonly
   }
 }
 
-/** The engine reports that it stopped; only the command line knows by which signal. */
+/** The engine reports that it stopped; only the command line knows which signal caused it. */
 export function withSignalCode(error: unknown, watch: SignalWatch): unknown {
   const signal = watch.exitCode()
   if (signal === null || !(error instanceof ToolError) || error.code !== 'STOPPED') return error

@@ -30,8 +30,8 @@ export async function runTool(host: ProcessEnvironment): Promise<number> {
 }
 
 /**
- * A command with formats of its own, such as `lint`, gets the one that was given; where it is not a general one, the answer is printed as
- * it is. Throws ToolError `USAGE` for a format that the command has not.
+ * A command with its own formats, such as `lint`, receives the given one; where it is not a general format, the answer is printed as it
+ * is. Throws ToolError `USAGE` for a format that the command does not have.
  */
 function divideFormat(invocation: RunInvocation): RunInvocation {
   const { entry, input, globals } = invocation
@@ -52,7 +52,7 @@ function divideFormat(invocation: RunInvocation): RunInvocation {
   return { ...invocation, input: withOwn, globals: { ...globals, format: isGeneral ? format : 'human' } }
 }
 
-/** Help is as wide as the terminal, within reason. */
+/** Help is as wide as the terminal, within limits. */
 function helpWidth({ out }: ProcessEnvironment): number {
   const columns = out.isTTY === true ? (out.columns ?? 0) : 0
   return columns > 0 ? Math.max(60, Math.min(columns, defaultHelpWidth)) : defaultHelpWidth

@@ -5,14 +5,14 @@ import { topicNames } from './help/topics.ts'
 import { commandEntries, commandsOf, families } from './registry.ts'
 import { usageError } from './usage.ts'
 
-/** What other tools call a command that changes nothing. */
+/** Other tools' words for a command that changes nothing. */
 const otherNames: ReadonlyMap<string, string> = new Map([
   ['info', 'status'],
   ['check', 'validate'],
   ['review', 'lint'],
 ])
 
-/** The error of a command line that commander refused. */
+/** The error for a command line that commander refused. */
 export function explainParseError(error: CommanderError, command: string): ToolError {
   const message = error.message.replace(/^error: /, '')
   const suggestion = /\(Did you mean (?:one of )?(.+)\?\)/.exec(message)?.[1] ?? null
@@ -42,7 +42,10 @@ export function explainParseError(error: CommanderError, command: string): ToolE
   }
 }
 
-/** The error for a word that is not a command. `command` is what was understood before it; `typed` may have two words. */
+/**
+ * The error for a word that is not a command. `command` is the part that was understood before it; `typed` may have two
+ * words.
+ */
 export function unknownCommand(command: string, typed: string): ToolError {
   const what = `\`${command}\` has no command \`${typed}\`.`
   const family = command === 'wwdb' ? '' : command.slice('wwdb '.length)
@@ -52,7 +55,9 @@ export function unknownCommand(command: string, typed: string): ToolError {
   return usageError(what, command, null, members.length === 0 ? undefined : `It has \`${members.join('`, `')}\`.`)
 }
 
-/** The error for a word that `wwdb help` does not know. Reading about a command changes nothing, so that each may be suggested. */
+/**
+ * The error for a word that `wwdb help` does not know. Reading about a command changes nothing, so any command may be suggested.
+ */
 export function unknownHelp(typed: string): ToolError {
   const close = closestName(typed, [...topicNames, ...commandEntries.map(({ name }) => name), ...Object.keys(families)])
   const suggestion = close === null ? null : `\`wwdb help ${close}\``
@@ -64,7 +69,7 @@ export function unknownHelp(typed: string): ToolError {
   )
 }
 
-/** Commands that may be meant by a word: one that is spelled alike, or what the word is called here. None of them is run. */
+/** Commands that may be meant by a word: a similar spelling, or wwdb's word for it. None of them is run. */
 function suggestCommands(family: string, typed: string): readonly string[] {
   const prefix = family === '' ? '' : `${family} `
   const every = [...commandEntries.map(({ name }) => name), ...Object.keys(families)]
@@ -73,7 +78,8 @@ function suggestCommands(family: string, typed: string): readonly string[] {
   const alike = close === null ? [] : [`${prefix}${close}`]
   const other = otherNames.get(typed)
   const same = [...(other === undefined ? [] : [other]), ...every.filter((name) => name.endsWith(` ${typed}`))]
-  // The very word in another family means more than a command that is spelled alike, but not more than one of the family that is given.
+  // The same word in another family counts more than a command with a similar spelling, but not more than a command of the given
+  // family.
   const [first, second] = family === '' ? [same, alike] : [alike, same]
   return (first.length > 0 ? first : second).map((name) => `\`wwdb ${name}\``)
 }
@@ -104,7 +110,7 @@ function invalidValue(text: string, command: string): ToolError {
   )
 }
 
-/** The value that was meant, where the explanation lists those that are allowed; null where none is spelled alike. */
+/** The value that was probably meant, where the explanation lists the allowed ones; null where none is similar. */
 function closestChoice(typed: string, why: string): string | null {
   const choices = /^(?:Allowed choices are|It must be one of) (.*)\.$/.exec(why)?.[1]?.split(', ') ?? []
   const close = closestName(typed, choices)

@@ -15,7 +15,7 @@ export const versionView: View<VersionResult> = {
   render: renderVersion,
 }
 
-/** The tool's version with what it runs on, as a report of a defect needs it. */
+/** The tool's version and its platform, as a bug report needs them. */
 function renderVersion(result: VersionResult, page: Page): readonly Line[] {
   return wrapLine([`wwdb ${result.version} (node ${result.node}, ${result.platform})`], page.columns)
 }

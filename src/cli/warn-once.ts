@@ -1,12 +1,12 @@
 import type { Emit } from '../command/event.ts'
 
-/** Warns of notices. */
+/** Warns about notices. */
 export type Announce = (notices: readonly string[]) => void
 
-/** A lag grows from one connection to the next. */
+/** A replica's lag changes from one connection to the next. */
 const withoutLag = (message: string): string => message.replace(/\b\d+ s behind/, 'behind')
 
-/** Warns of the notices of servers, of each once, however many connections are opened. */
+/** Warns about notices of servers, once for each, however many connections are opened. */
 export function announceOnce(emit: Emit): Announce {
   const said = new Set<string>()
   return (notices) => {

@@ -5,11 +5,11 @@ import { checkedText, described, type Objection, quoteWhy } from './schema-parts
 
 /** How long the record of runs is kept. */
 export interface AuditConfig {
-  /** Milliseconds; null keeps it for ever. */
+  /** Milliseconds; null keeps it forever. */
   readonly keep: number | null
 }
 
-/** What is younger explains runs of these days. A shorter length is a mistake in its unit: `24m` are minutes. */
+/** Younger rows explain the runs of these days. A shorter length is a mistake in its unit: `24m` are minutes. */
 const shortest = 30 * 86_400_000
 
 /** `audit` of the configuration file. */
@@ -20,7 +20,7 @@ export const audit = z.strictObject({
   ),
 })
 
-/** The keys that are known at a depth of segments below the top. */
+/** The keys that are known at a depth, in segments below the top. */
 export function auditKeys(depth: number): readonly string[] {
   return depth === 1 ? Object.keys(audit.shape) : []
 }
@@ -35,7 +35,7 @@ function objectToKeep(text: string): Objection {
   })
 }
 
-/** What the configuration says of the record of runs. */
+/** The configuration of the record of runs. */
 export function resolveAudit(keep: string | null): AuditConfig {
   const outcome = parseDuration(keep ?? 'none')
   return { keep: outcome.type === 'duration' ? outcome.milliseconds : null }

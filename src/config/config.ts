@@ -10,7 +10,7 @@ import type { HookConfig, HooksConfig } from './hooks.ts'
 import type { Secret } from './secret.ts'
 import type { ThrottleConfig } from './throttle-config.ts'
 
-/** How a server's certificate is checked. Contents, not paths: files are read when the configuration is. */
+/** How a server's certificate is checked. Contents, not paths: the files are read together with the configuration. */
 export interface TlsConfig {
   readonly ca: string | null
   readonly cert: string | null
@@ -20,8 +20,8 @@ export interface TlsConfig {
 }
 
 /**
- * When a connection to MySQL is encrypted. `as-needed`: the first with a password, where the server offers it, and once the server or the account demands
- * it; `preferred`: where the server offers it; neither checks who the server is.
+ * When a connection to MySQL is encrypted. `as-needed`: the first connection with a password where the server offers it, and any once the server or the
+ * account demands it; `preferred`: where the server offers it. Neither verifies the server.
  */
 export type Encryption = 'disabled' | 'as-needed' | 'preferred' | 'required'
 
@@ -32,13 +32,16 @@ export interface ServerConfig {
   readonly user: string
   readonly password: Secret | null
   readonly encryption: Encryption
-  /** How certificates are checked where encryption is required; null where nothing is configured: any is accepted. */
+  /**
+   * How certificates are checked where encryption is required; null where nothing is configured: any certificate is
+   * accepted.
+   */
   readonly tls: TlsConfig | null
-  /** True where the server's RSA key may be asked for, to send the password without TLS. */
+  /** True where the client may request the server's RSA key, to send the password without TLS. */
   readonly allowPublicKeyRetrieval: boolean
-  /** True where the URL is that of the sandbox of the configuration: this machine, and its port. */
+  /** True where the URL is that of the configuration's sandbox: this machine, and the sandbox's port. */
   readonly isSandbox?: boolean
-  /** `host:port` (or the socket's path): how the server is named to people. Two databases with one label share a server. */
+  /** `host:port` (or the socket's path): the server's name in messages. Two databases with one label share a server. */
   readonly label: string
 }
 
@@ -48,7 +51,7 @@ export interface SessionConfig {
   readonly timeZone: string
   /** Names in capitals, with commas. */
   readonly sqlMode: string
-  /** True where the configuration has it: then no notice is given of a server with another one. */
+  /** True where the configuration sets it: then no notice is given about a server with another one. */
   readonly timeZoneChosen: boolean
   readonly sqlModeChosen: boolean
   /** Values of other variables that the configuration chose, as an assignment takes them. */
@@ -58,7 +61,7 @@ export interface SessionConfig {
 export interface DatabaseConfig {
   /** The logical database. */
   readonly name: string
-  /** Its schema on the server, prefix included. */
+  /** Its schema on the server, including the prefix. */
   readonly schema: string
   readonly server: ServerConfig
   /** The same for all databases. */
@@ -67,15 +70,15 @@ export interface DatabaseConfig {
   readonly migrations: string
   /** Absolute path of the folder with the templates of its shard families. */
   readonly templates: string
-  /** True where the configuration names that folder: then it must be there. */
+  /** True where the configuration names that folder: then it must exist. */
   readonly templatesNamed: boolean
   /** Absolute path of the folder with its seeds. */
   readonly seeds: string
-  /** True where the configuration names that folder: then it must be there. */
+  /** True where the configuration names that folder: then it must exist. */
   readonly seedsNamed: boolean
 }
 
-/** Milliseconds; null means without limit. */
+/** Milliseconds; null means no limit. */
 export interface Timeouts {
   readonly connect: number
   /** How long to wait for another run's lock. */
@@ -87,21 +90,21 @@ export interface Timeouts {
 
 /** The whole configuration, checked and frozen. Nothing in it is read from the environment later. */
 export interface Config {
-  /** Absolute path of the file, or null when flags and environment alone configure. */
+  /** Absolute path of the file, or null where only flags and environment configure the tool. */
   readonly file: string | null
-  /** The file's folder, or the working directory: what relative paths start from. */
+  /** The file's folder, or the working directory: relative paths start from it. */
   readonly root: string
   readonly environment: string | null
-  /** Those that the file has and `--env` takes; null without a file. */
+  /** The names of environments in the file, which `--env` accepts; null without a file. */
   readonly environments: readonly string[] | null
   readonly protected: boolean
-  /** What stands before the name of every schema; empty for nothing. It is part of the databases' schemas already. */
+  /** The prefix of every schema's name; empty for none. The databases' schemas already include it. */
   readonly prefix: string
   readonly databases: readonly DatabaseConfig[]
-  /** Foreign keys between logical databases: `auto` is physical when all share a server. */
+  /** Foreign keys between logical databases: `auto` means physical when all share a server. */
   readonly references: 'auto' | 'physical' | 'logical'
   readonly outOfOrder: 'fail' | 'warn' | 'allow'
-  /** Whether pending definitions are tried in a scratch schema before a run: `auto` where that can be done. */
+  /** Whether pending definitions are tried in a scratch schema before a run: `auto` means where that is possible. */
   readonly trial: 'auto' | 'off' | 'required'
   /** The version from which `validate --strict` judges hazards: older files are applied and must not change. Null for all files. */
   readonly strictSince: string | null
@@ -119,84 +122,87 @@ export interface Config {
   readonly guard: GuardConfig
   /** Absolute path, without the day; null where nothing is logged. */
   readonly logFile: string | null
-  /** Those that the configuration names, in the order of `storeKinds`. */
+  /** The configured stores, in the order of `storeKinds`. */
   readonly stores: readonly StoreConfig[]
 }
 
 /** What `wwdb lint` reports, and how. */
 export interface LintConfig {
-  /** What is set of each rule, by its code: `severity` and its options. */
+  /** The settings of each rule, by its code: `severity` and its options. */
   readonly rules: ReadonlyMap<string, ReadonlyMap<string, string | number | boolean>>
   readonly language: Language
-  /** The version of the server that the files are judged for; null where none is named. */
+  /** The server version that the files are judged for; null where none is named. */
   readonly target: string | null
-  /** Whether rules are used, too, that are about taste and form more than about harm. */
+  /** Whether rules about style and form are also used, besides those about harm. */
   readonly strict: boolean
 }
 
 /** A store beside MySQL: where it is and what is declared for it. */
 export interface StoreConfig {
   readonly store: StoreKind
-  /** False where the store is declared and no URL is given: it is not configured here. */
+  /** False where the store is declared without a URL: it is not configured here. */
   readonly hasUrl: boolean
   /** Empty for commands that open no store. */
   readonly endpoints: readonly { readonly host: string; readonly port: number }[]
-  /** True where the connection is encrypted: by the URL's scheme, or because `tls` is set. */
+  /** True where the connection is encrypted: because of the URL's scheme, or because `tls` is set. */
   readonly secure: boolean
   readonly user: string | null
   readonly password: Secret | null
   /** An API key of Elasticsearch, a token of InfluxDB. */
   readonly token: Secret | null
-  /** What the URL has behind its hosts: a proxy's path, or MongoDB's database that knows the user. Empty without one. */
+  /**
+   * What follows the hosts in the URL: a proxy's path, or the MongoDB database that authenticates the user. Empty
+   * without one.
+   */
   readonly path: string
   readonly tls: TlsConfig | null
   /** Absolute path of the folder with its declarations. */
   readonly declarations: string
-  /** Put before every name that is made. */
+  /** The prefix of every name that is created. */
   readonly prefix: string
-  /** Milliseconds that a connection may take to open. */
+  /** Milliseconds that opening a connection may take. */
   readonly connectTimeout: number
-  /** What keeps it from being opened; reported only when it is to be opened, so that one store can be set up without the others. */
+  /** Why it cannot be opened; reported only when it is to be opened, so that one store can be set up without the others. */
   readonly faults: readonly Fault[]
-  /** Hosts and ports, to name it to people. */
+  /** Hosts and ports, for messages. */
   readonly label: string
 }
 
 /** How changes outside of migrations are handled. */
 export interface DriftConfig {
-  /** What `migrate` does where its plan changes an object that was changed by other means. */
+  /** What `migrate` does where its plan changes an object that was changed outside of migrations. */
   readonly migrate: 'fail' | 'warn' | 'off'
-  /** Milliseconds that a table which `drift --revert` moved aside stays at least. */
+  /** The minimum time in milliseconds that a table which `drift --revert` renamed aside is kept. */
   readonly grace: number
   readonly ignore: readonly IgnoredDrift[]
-  /** Objects that are someone else's: `etl_*`, `user_db/etl_*`. */
+  /** Objects that belong to others: `etl_*`, `user_db/etl_*`. */
   readonly unmanaged: readonly string[]
 }
 
-/** Differences that are left alone for a time. */
+/** Differences that are ignored for a time. */
 export interface IgnoredDrift {
   /** `users`, `etl_*`, `user_db/users`. */
   readonly object: string
   readonly reason: string
-  /** The last day in UTC on which it holds: `2026-12-31`. */
+  /** The last day in UTC on which it applies: `2026-12-31`. */
   readonly until: string
 }
 
 /** How sharded tables are created ahead of the calendar. */
 export interface RotationConfig {
-  /** When it runs: a cron expression of five fields; null where none is configured. */
+  /** When it runs: a cron expression with five fields; null where none is configured. */
   readonly schedule: string | null
   /** The time zone of the schedule: `UTC` or an IANA name. */
   readonly zone: string
-  /** Milliseconds from a failed run to its fix. */
+  /** Milliseconds from a failed run until it is fixed. */
   readonly alertDelay: number
-  /** Absolute path of the folder that shards are archived in; null where none is configured. */
+  /** Absolute path of the folder for archives of shards; null where none is configured. */
   readonly archive: string | null
-  /** How many connections one run opens to a server at most. */
+  /** The most connections that one run opens to a server. */
   readonly connections: number
-  /** Milliseconds that the clocks of this machine and of a server may differ for a rotation. */
+  /** Milliseconds by which the clocks of this machine and of a server may differ for a rotation. */
   readonly clockSkew: number
-  /** Lines of templates' headers that the configuration replaces. */
+  /** Header lines of templates that the configuration replaces. */
   readonly overrides: readonly HeaderOverride[]
 }
 
@@ -239,7 +245,7 @@ export function selectDatabases(config: Config, names: readonly string[]): reado
   return names.length === 0 ? config.databases : config.databases.filter((database) => names.includes(database.name))
 }
 
-/** The hooks that the configuration has, in its order. */
+/** The hooks of the configuration, in its order. */
 export function listHooks({ before, after }: HooksConfig): readonly HookConfig[] {
   return [before, after].flatMap(({ run, migration, rotation }) =>
     [run, migration, rotation].flatMap((hook) => hook ?? []),

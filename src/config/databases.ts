@@ -11,7 +11,9 @@ const longestSchemaName = 64
 
 const serverOwned = new Set(['mysql', 'sys', 'information_schema', 'performance_schema'])
 
-/** Resolves every database; what cannot be is reported, and two that would meet in one schema or folder are too. */
+/**
+ * Resolves every database; reports those that cannot be resolved, and any two that would share a schema or a folder.
+ */
 export function resolveDatabases(reading: Reading, names: readonly string[]): readonly DatabaseConfig[] {
   reportMissingUrls(reading, names)
   const databases = shareServers(names.map((name) => resolveDatabase(reading, name)))
@@ -20,7 +22,7 @@ export function resolveDatabases(reading: Reading, names: readonly string[]): re
   return databases
 }
 
-/** One object for each account on a server, so that a run asks once what holds for all databases there. */
+/** One object for each account on a server, so that a run asks only once about what applies to all its databases. */
 function shareServers(databases: readonly DatabaseConfig[]): readonly DatabaseConfig[] {
   const known: ServerConfig[] = []
   return databases.map((database) => {
@@ -30,7 +32,7 @@ function shareServers(databases: readonly DatabaseConfig[]): readonly DatabaseCo
   })
 }
 
-/** A secret is compared by its text: as an object every one looks like any other. */
+/** A secret is compared by its text: as objects, all secrets look alike. */
 function revealed(server: ServerConfig): object {
   const { password, tls } = server
   return { ...server, password: password?.reveal(), tls: tls && { ...tls, key: tls.key?.reveal() } }
@@ -89,7 +91,7 @@ function reportSchemaName(reading: Reading, database: string, schema: string, na
     })
 }
 
-/** Why a name cannot be a schema's, else null (reference manual, "Schema Object Names"). */
+/** Why a name cannot be that of a schema, else null (reference manual, "Schema Object Names"). */
 function schemaFault(schema: string): string | null {
   const length = [...schema].length
   if (length === 0) return 'empty'

@@ -8,10 +8,10 @@ import { pickPassword } from './server.ts'
 import { generalSettings, storeSettings } from './settings.ts'
 import { throttlePaths } from './throttle.ts'
 
-/** Given once but used by each database: shown there, as far as they are used. */
+/** Given once but used by each database: it is shown there, where it is used. */
 const perDatabase = /^(url|password|passwordFile|allowPublicKeyRetrieval|tls(?:\..*)?)$/
 
-/** Every value that is in force, with its source; secrets are `***`. */
+/** Every value in force, with its source; secrets are `***`. */
 export function describeConfig(
   config: Config,
   layers: readonly Layer[],
@@ -64,7 +64,7 @@ function describeDatabase(
   ]
 }
 
-/** A setting that is a word or an object, where it is the word: the object's keys are shown one by one. */
+/** A setting that is a word or an object, where it is the word: an object's keys are shown one by one. */
 function textOf(setting: Setting | null): Setting | null {
   return setting?.value === true ? null : setting
 }

@@ -1,9 +1,9 @@
-// The section `doctor` of the configuration: what `wwdb doctor` is to look at, and what it is to ignore.
+// The section `doctor` of the configuration: what `wwdb doctor` checks, and what it ignores.
 import * as z from 'zod/mini'
 import { longestTimer, parseDuration } from '../core/duration.ts'
 import { checkedText, described, type Objection, quoteWhy } from './schema-parts.ts'
 
-/** What `wwdb doctor` is to look at, and what it is to ignore. */
+/** What `wwdb doctor` checks, and what it ignores. */
 export interface DoctorConfig {
   /** Checks whose findings are expected, with the reason, in the order of the file. */
   readonly ignore: readonly { readonly code: string; readonly reason: string }[]
@@ -11,9 +11,9 @@ export interface DoctorConfig {
   readonly backup: string | null
   /** Milliseconds that the last backup may be old. */
   readonly backupAge: number
-  /** True if tables and logs must be encrypted on disk. */
+  /** True where tables and logs must be encrypted on disk. */
   readonly encryption: boolean
-  /** The part of a disk that must be free, from 0 to 1. */
+  /** The fraction of a disk that must be free, from 0 to 1. */
   readonly freeDisk: number
   /** Milliseconds that a transaction may be open. */
   readonly longTransaction: number
@@ -35,7 +35,7 @@ export const doctor = z.strictObject({
   longTransaction: described('Maximum age of an open transaction: "5m".', z.optional(checkedText(objectToLength))),
 })
 
-/** The keys that are known at a depth of segments below the top. */
+/** The keys that are known at a depth, in segments below the top. */
 export function doctorKeys(depth: number): readonly string[] {
   return depth === 1 ? Object.keys(doctor.shape) : []
 }
@@ -72,7 +72,7 @@ function objectToShare(text: string): Objection {
 }
 
 /**
- * What the configuration says of `wwdb doctor`.
+ * The configuration of `wwdb doctor`.
  * @param ignored the paths of what is ignored
  */
 export function resolveDoctor(

@@ -18,7 +18,7 @@ export interface ConfigDocument {
   /** Absolute: what the file's relative paths start from. */
   readonly folder: string
   readonly value: unknown
-  /** Where each key stands; empty for a module. */
+  /** The position of each key; empty for a module. */
   readonly positions: ReadonlyMap<string, Position>
   readonly lines: readonly string[]
 }
@@ -40,14 +40,14 @@ export function documentOrigin(document: ConfigDocument, base: string): Origin {
   }
 }
 
-/** The start of the line a key stands on, up to the key: what follows may be a secret, so it is never shown. */
+/** The start of a key's line, up to the key: what follows may be a secret, so it is never shown. */
 function keyExcerpt(line: string, position: Position): Excerpt | null {
   const match = /^[\s{]*"(?:[^"\\]|\\.)*"/.exec(line)
   if (match === null || match[0].length < position.column) return null
   return { text: match[0], ...position }
 }
 
-/** The start of a line up to and with a place where the JSON breaks; null where the line may hold a secret. */
+/** The start of a line up to and including the place of a JSON error; null where the line may contain a secret. */
 function syntaxExcerpt(line: string, position: Position): Excerpt | null {
   const text = line.slice(0, position.column)
   return /passw|pasw|pwd|secret|token|:\/\//i.test(text) ? null : { text, ...position }
@@ -55,11 +55,11 @@ function syntaxExcerpt(line: string, position: Position): Excerpt | null {
 
 const fileNames = ['wwdb.config.json', 'wwdb.config.mjs']
 
-/** Far more than any configuration; keeps a mistyped --config from reading a dump into memory. */
+/** Far more than any configuration; prevents a mistyped --config from reading a dump into memory. */
 const largestFile = 1024 * 1024
 
 /**
- * Looks for the configuration in a folder and those above it, up to the root or the first one with a `.git`.
+ * Looks for the configuration in a folder and its parents, up to the root or the first folder with a `.git`.
  * @throws ToolError `CONFIG_INVALID` where a folder has both forms
  */
 export function findConfigFile(folder: string): string | null {
@@ -148,8 +148,8 @@ async function loadModule(file: string, shown: string, environment: string | nul
 }
 
 /**
- * In a thread of its own: code that exits, hangs or leaves a rejected promise alone does none of that to the tool. (The space behind the word
- * keeps the build from taking it for an import of its own.)
+ * In its own thread: code that exits, hangs or leaves a rejected promise does not affect the tool. (The space after the word keeps the build
+ * from treating it as its own import.)
  */
 const evaluation = `
   const { parentPort, workerData } = require('node:worker_threads')
@@ -169,7 +169,7 @@ const evaluation = `
   })
 `
 
-/** Functions cannot be sent. That there was one is for the schema to object to, which knows the place. */
+/** Functions cannot be sent. The schema, which knows the position, reports that there was one. */
 const functionMark = '\u0000function'
 
 function unmark(value: unknown): unknown {
@@ -182,7 +182,7 @@ function unmark(value: unknown): unknown {
 function evaluateModule(file: string, environment: string | null): Promise<unknown> {
   const workerData = { url: pathToFileURL(file).href, environment, functionMark }
   const worker = new Worker(evaluation, { eval: true, workerData, stdout: true })
-  // stdout is the answer of the command, so what the code prints is no part of it.
+  // stdout is the answer of the command, so the code's output must not be part of it.
   worker.stdout.pipe(stderr)
   const value = new Promise<unknown>((resolve, reject) => {
     worker.once('message', (sent) => resolve(unmark(sent)))
@@ -193,7 +193,7 @@ function evaluateModule(file: string, environment: string | null): Promise<unkno
   return value.finally(() => worker.terminate())
 }
 
-/** The file from the working directory where it lies below it, else absolute. */
+/** The file relative to the working directory where it lies inside, else absolute. */
 function showPath(file: string, cwd: string): string {
   const path = relative(cwd, file)
   return path.startsWith('../../..') || isAbsolute(path) ? file : path.replaceAll('\\', '/')

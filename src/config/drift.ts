@@ -13,7 +13,7 @@ const ignored = z.strictObject({
   until: described('The last day on which it is ignored, in UTC: "2027-01-31".', checkedText(objectToDay)),
 })
 
-/** The part of the configuration about changes by other means than migrations. */
+/** The section about changes outside of migrations. */
 export const drift = z.strictObject({
   migrate: described(
     'What `wwdb migrate` does if its plan changes an object that was changed outside of migrations.',
@@ -61,7 +61,7 @@ function objectToDay(text: string): Objection {
 const driftPath = /^drift\.(ignore|unmanaged)(?:\.([$\w-]+)|\[("(?:[^"\\]|\\.)*")\])$/
 
 /**
- * What the configuration says of changes by other means than migrations.
+ * The configuration of changes outside of migrations.
  * @param paths those of all settings, each once
  */
 export function resolveDrift(paths: readonly string[], read: (path: string) => string | null): DriftConfig {

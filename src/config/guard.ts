@@ -1,12 +1,15 @@
-// The section `guard` of the configuration: what keeps a definition out of the queue behind a forgotten transaction.
+// The section `guard` of the configuration: what keeps a DDL statement out of the queue behind a forgotten transaction.
 import * as z from 'zod/mini'
 import { longestTimer, parseDuration } from '../core/duration.ts'
 import { checkedText, described, type Objection, quoteWhy } from './schema-parts.ts'
 
 export interface GuardConfig {
-  /** Milliseconds that a transaction may hold a table before definitions of the table wait for its end; null where nobody looks. */
+  /**
+   * Milliseconds that a transaction may use a table before DDL statements on the table wait for its end; null where this is not
+   * checked.
+   */
   readonly transaction: number | null
-  /** Milliseconds that a definition waits for that end. */
+  /** Milliseconds that a DDL statement waits for that end. */
   readonly budget: number
 }
 
@@ -22,7 +25,7 @@ export const guard = z.strictObject({
   ),
 })
 
-/** The keys that are known at a depth of segments below the top. */
+/** The keys that are known at a depth, in segments below the top. */
 export function guardKeys(depth: number): readonly string[] {
   return depth === 1 ? Object.keys(guard.shape) : []
 }
@@ -30,7 +33,7 @@ export function guardKeys(depth: number): readonly string[] {
 function objectToAge(text: string): Objection {
   const outcome = parseDuration(text, longestTimer)
   if (outcome.type === 'fault') return quoteWhy(text, outcome)
-  // The server shows the beginning of a transaction in whole seconds.
+  // The server shows the start of a transaction in whole seconds.
   if (outcome.type === 'none' || outcome.milliseconds >= 1000) return null
   return quoteWhy(text, { why: 'which is shorter than 1 second', next: 'Write `10s` or `1m`.' })
 }
@@ -42,7 +45,7 @@ function objectToBudget(text: string): Objection {
   return { why: 'cannot be `none`', next: 'Give it a limit, such as `1m`.' }
 }
 
-/** What the configuration says of the guard. */
+/** The configuration of the guard. */
 export function resolveGuard(read: (path: string) => string | null): GuardConfig {
   const milliseconds = (path: string): number | null => {
     const outcome = parseDuration(read(path) ?? 'none')

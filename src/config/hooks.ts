@@ -1,4 +1,5 @@
-// The section `hooks` of the configuration: programs that are asked before wwdb changes something, and notified after it.
+// The section `hooks` of the configuration: programs that are asked before wwdb changes something, and notified
+// afterwards.
 import * as z from 'zod/mini'
 import { longestTimer, parseDuration } from '../core/duration.ts'
 import { checkedText, described, type Objection, quoteWhy } from './schema-parts.ts'
@@ -8,19 +9,19 @@ type HookSubject = 'run' | 'migration' | 'rotation'
 
 /** A program of the configuration. */
 export interface HookConfig {
-  /** How the configuration calls it: `hooks.before.run`. */
+  /** Its name in the configuration: `hooks.before.run`. */
   readonly name: string
-  /** The program and its words; a text goes to the shell, whole. */
+  /** The program and its arguments; a text is passed to the shell as a whole. */
   readonly command: readonly string[] | string
-  /** Milliseconds that it may take. */
+  /** Its time limit in milliseconds. */
   readonly timeout: number
-  /** Names of variables that it gets beside the usual ones. */
+  /** Names of variables that it gets besides the usual ones. */
   readonly environment: readonly string[]
 }
 
 export type Hooks = Readonly<Record<HookSubject, HookConfig | null>>
 
-/** Those that the configuration has; null where it has none. */
+/** The hooks of the configuration; null where it has none. */
 export interface HooksConfig {
   readonly before: Hooks
   readonly after: Hooks

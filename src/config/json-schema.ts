@@ -10,7 +10,7 @@ const duration = `^\\s*none\\s*$|${durationPattern}|${reference}`
 
 /**
  * The JSON Schema of the configuration file, for editors (draft 7, which all of them know). Loaded by `config schema` only.
- * It knows the shape, the names and the defaults; what needs more than one value to judge is left to `config validate`.
+ * It covers the structure, the names and the defaults; rules about several values are left to `config validate`.
  */
 export function configJsonSchema(): object {
   const schema = toJSONSchema(fileSchema, {
@@ -37,7 +37,7 @@ function acceptReferences(schema: JSONSchema.BaseSchema): void {
   delete schema.enum
 }
 
-/** That of `concurrency` depends on the number of databases, so it is no constant. */
+/** The default of `concurrency` depends on the number of databases, so it is not a constant. */
 function addDefault(schema: JSONSchema.BaseSchema, path: string): void {
   const value = defaultSettings([]).get(path)
   if (value !== undefined && path !== 'concurrency') schema.default = value

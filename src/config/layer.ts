@@ -19,8 +19,8 @@ export interface ConfigEntry {
 }
 
 /**
- * One value of a layer. It is null where it could not be used: it was reported then, or `missing` is the variable that it
- * needs and that is not set.
+ * One value of a layer. It is null where it could not be used: then it was reported, or `missing` names the variable that
+ * it needs and that is not set.
  */
 export interface Setting {
   readonly path: string
@@ -34,15 +34,13 @@ export type Layer = ReadonlyMap<string, Setting>
 
 export type Report = (fault: Fault) => unknown
 
-/** Something that checks a document as zod schemas do. */
+/** A function that checks a document as zod schemas do. */
 export interface Checker {
   readonly safeParse: (document: unknown) => { readonly error?: { readonly issues: readonly Issue[] } | undefined }
 }
 
 /**
- * Reports everything that its schema says against a document, and turns the document into settings by path. What is faulty
- * stays as a setting without a value, so that the rest can be checked further and all faults appear at once.
- * An object or a list is a setting of its own, true: `"tls": {}` turns TLS on.
+ * Reports everything that its schema says against a document, and turns the document into settings by path. A faulty value stays as a setting without a value, so that the rest is checked as well and all faults appear at once. An object or a list is itself a setting with the value true: `"tls": {}` turns TLS on.
  * @param setAside paths whose texts cannot be read yet: only their names are checked
  */
 export function readSettings(
@@ -74,7 +72,7 @@ function scalarOf(value: unknown): Setting['value'] {
   return isPlainObject(value) || Array.isArray(value) ? true : null
 }
 
-/** The setting of the strongest layer that has one at any of the paths; within a layer the first path wins. */
+/** The setting of the strongest layer that has one of the paths; within a layer the first path wins. */
 export function pick(layers: readonly Layer[], ...paths: readonly string[]): Setting | null {
   for (const layer of layers) {
     for (const path of paths) {
@@ -85,7 +83,7 @@ export function pick(layers: readonly Layer[], ...paths: readonly string[]): Set
   return null
 }
 
-/** A fault of a setting, named as the user set it. */
+/** A fault of a setting, under the name that the user used. */
 export function settingFault(setting: Setting, text: FaultText): Fault {
   return faultAt(setting.origin, setting.path, text)
 }
@@ -93,10 +91,10 @@ export function settingFault(setting: Setting, text: FaultText): Fault {
 /** Where the values of a layer come from: how a fault names and locates one. Paths are texts such as `databases.app.url`. */
 export interface Origin {
   readonly source: ConfigEntry['source']
-  /** What the user wrote to set the value: a path in the file, a variable, a flag. */
+  /** Where the user set the value: a path in the file, a variable, a flag. */
   readonly name: (path: string) => string
   readonly locate: (path: string) => { readonly where?: Location; readonly excerpt?: Excerpt }
-  /** What relative file names start from: the file's folder, or the working directory. */
+  /** Relative file names start from it: the file's folder, or the working directory. */
   readonly folder: string
 }
 
@@ -118,14 +116,14 @@ export function faultAt(origin: Origin, path: string | readonly PropertyKey[], t
   }
 }
 
-/** One sentence for each thing that is wrong with a configuration. */
+/** One sentence for each mistake in a configuration. */
 function explainIssue(issue: Issue, document: unknown, origin: Origin): readonly Fault[] {
   const unit = explainUnit(issue, valueAt(document, issue.path))
   if (unit !== null) return [faultAt(origin, issue.path, unit)]
   return explainInGeneral(issue, document, knownKeys).map(({ path, text }) => faultAt(origin, path, text))
 }
 
-/** The commonest mistake: a duration as a number. */
+/** The most common mistake: a duration as a number. */
 function explainUnit({ code, path }: Issue, value: unknown): IssueText | null {
   if (code !== 'invalid_type' || typeof value !== 'number') return null
   const says = `is ${value}, a number without a unit`

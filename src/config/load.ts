@@ -22,14 +22,14 @@ export interface LoadedConfig {
 }
 
 /**
- * Finds, reads, merges and checks the configuration; reads nothing else later.
+ * Finds, reads, merges and checks the configuration; nothing is read later.
  * @throws ToolError `CONFIG_INVALID` (exit code 78) with every fault there is, free of secrets
  */
 export async function loadConfig(request: ConfigRequest): Promise<Config> {
   return (await loadConfigWithReport(request)).config
 }
 
-/** As `loadConfig`, with the source of every value. */
+/** Like `loadConfig`, with the source of every value. */
 export async function loadConfigWithReport(request: ConfigRequest): Promise<LoadedConfig> {
   try {
     return await load(request)
@@ -72,7 +72,7 @@ function nothingFound(request: ConfigRequest): ToolError {
   return new ToolError('CONFIG_INVALID', fault)
 }
 
-/** What of the environment is secret: passwords, and those in URLs. */
+/** The secrets in the environment: passwords, and passwords in URLs. */
 function variableSecrets(variables: ConfigRequest['environment']): readonly string[] {
   const secrets = Object.entries(variables).flatMap(([name, value = '']) => {
     if (name === 'MYSQL_PWD') return [value]

@@ -7,8 +7,8 @@ const mask = '***'
 const shortest = 4
 
 /**
- * The last net before anything is printed: every known secret (as it is, percent-encoded, as inside JSON) and the password
- * of every URL becomes `***`. Secrets of fewer than four characters are only found in URLs.
+ * The last safety net before anything is printed: every known secret (plain, percent-encoded, JSON-escaped) and the
+ * password of every URL becomes `***`. Secrets of fewer than four characters are only found in URLs.
  */
 export function redactText(text: string, secrets: readonly string[]): string {
   const masked = text.includes('://') ? text.replace(urlPassword, `$1${mask}@`) : text
@@ -19,7 +19,7 @@ export function redactText(text: string, secrets: readonly string[]): string {
 
 const searches = new WeakMap<readonly string[], RegExp | null>()
 
-/** One search for all written forms of some secrets; made once for a list, since every text of a run asks. */
+/** One search for all written forms of some secrets; built once per list, because every text of a run uses it. */
 function searchOf(secrets: readonly string[]): RegExp | null {
   const known = searches.get(secrets)
   if (known !== undefined) return known
@@ -30,10 +30,16 @@ function searchOf(secrets: readonly string[]): RegExp | null {
   return search
 }
 
-/** `scheme://user:` and all up to the last `@` of the word: passwords are often written with an unencoded `@` or `/`. */
+/**
+ * `scheme://user:` and everything up to the last `@` of the word: passwords are often written with an unencoded `@` or
+ * `/`.
+ */
 const urlPassword = /([a-z][a-z0-9+.-]*:\/\/[^\s:/@"'`]*:)[^\s"'`]*@/gi
 
-/** The same fault with secrets masked; an excerpt that held one is left out, since its column would no longer fit. */
+/**
+ * The same fault with secrets masked; an excerpt that contained one is left out, because its column would no longer
+ * fit.
+ */
 export function redactFault(fault: Fault, secrets: readonly string[]): Fault {
   const { excerpt, where, ...texts } = fault
   const redact = (value: string | number) => (typeof value === 'string' ? redactText(value, secrets) : value)
@@ -62,7 +68,9 @@ export function collectSecrets(config: Config): readonly string[] {
   return [...new Set([...texts, ...(sandbox === null ? [] : secretsOf('url', sandbox))])]
 }
 
-/** What of a setting is secret: of a URL what stands between the user's ":" and the last "@", else the whole password. */
+/**
+ * The secret part of a setting: of a URL, what stands between the user's ":" and the last "@"; else the whole password.
+ */
 export function secretsOf(key: string, value: string): readonly string[] {
   if (/(?:password|token)$/i.test(key)) return [value]
   if (!/url$/i.test(key)) return []
@@ -94,7 +102,7 @@ function encodeLeniently(text: string): string {
   }
 }
 
-/** A short word is found as a word: the password `other` is no part of `another`. */
+/** A short word is matched only as a whole word: the password `other` is not part of `another`. */
 function patternOf(form: string): string {
   return /^[a-z]{4,7}$/i.test(form) ? `(?<![A-Za-z])${form}(?![A-Za-z])` : escapePattern(form)
 }

@@ -1,6 +1,9 @@
 import type { Config } from './config.ts'
 
-/** What the command line may set; texts as typed, checked here like every other source. Null and undefined mean not given. */
+/**
+ * What the command line may set; texts as typed, which are checked here like every other source. Null and undefined mean not
+ * given.
+ */
 export interface FlagSettings {
   readonly url: string
   readonly prefix: string
@@ -19,19 +22,19 @@ export interface FlagSettings {
   readonly throttleLimit: string
 }
 
-/** All that the configuration is made from, besides the files it names. */
+/** Everything that the configuration is made from, besides the files it names. */
 export interface ConfigRequest {
   /** Absolute. */
   readonly cwd: string
-  /** `--config`; null to look for the file, from `cwd` upward. */
+  /** `--config`; null to search for the file, from `cwd` upward. */
   readonly file: string | null
   /** `--env`. */
   readonly environmentName: string | null
   readonly flags: { readonly [Name in keyof FlagSettings]?: FlagSettings[Name] | null | undefined }
   readonly environment: Readonly<Record<string, string | undefined>>
   /**
-   * False for commands that open no connection (`new`, `validate`, `config show`): then a missing URL or variable of a
-   * URL is no fault, certificates and password files are not read, and a database without a URL gets `noServer`. Default true.
+   * False for commands that open no connection (`new`, `validate`, `config show`): then a missing URL or variable of a URL is
+   * not a fault, certificates and password files are not read, and a database without a URL gets `noServer`. Default true.
    */
   readonly serversNeeded?: boolean
   /** The same for the stores beside MySQL: true for commands that open them. Default false. */
@@ -39,8 +42,8 @@ export interface ConfigRequest {
 }
 
 /**
- * The request for another environment of the same file. Flags and variables that choose a server or a schema are meant for the present one: they do not
- * count there.
+ * The request for another environment of the same file. Flags and variables that choose a server or a schema belong to the current environment and do
+ * not apply there.
  */
 export function requestEnvironment(request: ConfigRequest, present: Config, environmentName: string): ConfigRequest {
   const own = present.databases.flatMap(({ name }) => [

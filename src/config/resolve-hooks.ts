@@ -4,7 +4,7 @@ import type { Layer, Setting } from './layer.ts'
 
 const defaultTimeout = '30s'
 
-/** A hook of the strongest layer that names it is taken whole: one of an environment replaces that of the file. */
+/** The strongest layer that names a hook replaces it as a whole: an environment's hook replaces the file's. */
 export function resolveHooks(layers: readonly Layer[], read: (setting: Setting) => string | null): HooksConfig {
   const one = (name: string): HookConfig | null => {
     const layer = layers.find((candidate) => candidate.has(name))

@@ -25,13 +25,13 @@ import { resolveStores } from './stores.ts'
 import { resolveThrottle } from './throttle.ts'
 
 export interface Resolution {
-  /** Only to be used when there is no fault. */
+  /** Must be used only when there is no fault. */
   readonly config: Config
   readonly entries: readonly ConfigEntry[]
   readonly faults: readonly Fault[]
 }
 
-/** Merges flags, environment, file and defaults, and checks the whole: every fault is found, none is thrown. */
+/** Merges flags, environment, file and defaults, and checks the whole: it finds every fault and throws none. */
 export function resolveConfig(request: ConfigRequest, document: ConfigDocument | null, readText: ReadText): Resolution {
   const faults: Fault[] = []
   const report: Report = (fault) => {
@@ -233,7 +233,7 @@ function freezeDeeply<Value>(value: Value): Value {
   return value
 }
 
-/** Resolves what the configuration says of rotation. The templates' headers in it are read with the templates. */
+/** Resolves the rotation part of the configuration. Headers of templates in it are read with the templates. */
 function resolveRotation(reading: Reading, root: string): RotationConfig {
   const read = (name: string): string | null => readSetting(reading, pick(reading.layers, `rotation.${name}`), false)
   const milliseconds = (name: string): number => {
@@ -253,7 +253,7 @@ function resolveRotation(reading: Reading, root: string): RotationConfig {
 
 const overridePath = /^rotation\.families\.(\w+)\.(\w+)$/
 
-/** One for each header that any layer replaces, from the strongest layer that does. */
+/** One for each header that any layer replaces, from the strongest layer. */
 function readOverrides(reading: Reading): readonly HeaderOverride[] {
   const paths = new Set(reading.layers.flatMap((layer) => [...layer.keys()].filter((path) => overridePath.test(path))))
   return [...paths].flatMap((path) => {
@@ -276,14 +276,14 @@ function resolveFile(reading: Reading, path: string, root: string): string | nul
 
 const rulePath = /^lint\.rules\.(\w+)(?:\.(\w+))?$/
 
-/** A word for a rule is its severity. The strongest layer wins, option by option. */
+/** A word for a rule is its severity. The strongest layer wins for each option. */
 function resolveLint(reading: Reading): LintConfig {
   const paths = new Set(reading.layers.flatMap((layer) => [...layer.keys()].filter((path) => rulePath.test(path))))
   const rules = new Map<string, Map<string, string | number | boolean>>()
   for (const path of paths) {
     const [, code = '', option = 'severity'] = rulePath.exec(path) ?? []
     const value = pick(reading.layers, path)?.value ?? null
-    // An object is a setting of its own, true: what is in it has paths of its own.
+    // An object is itself a setting with the value true: its content has its own paths.
     if (value === null || (value === true && option === 'severity')) continue
     rules.set(code, (rules.get(code) ?? new Map()).set(option, value))
   }

@@ -1,18 +1,18 @@
 import * as z from 'zod/mini'
 
-/** How a logical database, a shard family and an environment may be called; also what a WWDB_ variable can spell. */
+/** The allowed names of a logical database, a shard family and an environment; a WWDB_ variable can also spell them. */
 export const namePattern = /^[A-Za-z][A-Za-z0-9_]*$/
 
-/** What is said against a text. `why` is the end of a sentence: `is "5", a number without a unit`. */
+/** What is wrong with a text. `why` is the end of a sentence: `is "5", a number without a unit`. */
 export type Objection = { readonly why: string; readonly next: string } | null
 
-/** Adds the sentence that an editor shows when the key is pointed at. */
+/** Adds the sentence that an editor shows for the key. */
 export function described<Schema extends z.ZodMiniType>(description: string, schema: Schema): Schema {
   z.globalRegistry.add(schema, { description })
   return schema
 }
 
-/** A text that `find` has nothing to say against. */
+/** A text in which `find` finds no fault. */
 export function checkedText(find: (text: string) => Objection) {
   return z.string().check(
     z.check<string>((payload) => {
@@ -23,7 +23,7 @@ export function checkedText(find: (text: string) => Objection) {
   )
 }
 
-/** The same objection, with the text it is about in front. */
+/** The same fault, with the text in front. */
 export function quoteWhy(text: string, objection: Objection): Objection {
   return objection === null ? null : { why: `is ${JSON.stringify(text)}, ${objection.why}`, next: objection.next }
 }

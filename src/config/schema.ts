@@ -163,10 +163,10 @@ export const fileSchema = z.strictObject({
   ),
 })
 
-/** What flags and environment variables together make: the file's keys without environments. */
+/** What flags and environment variables can set: the file's keys without environments. */
 export const settingsSchema = z.strictObject(common)
 
-/** The keys that are known at a path, for naming the one that was meant. */
+/** The keys that are known at a path, to suggest the one that was probably meant. */
 export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
   const [first, , third] = path
   if (first === undefined) return Object.keys(fileSchema.shape)

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 
-/** A value that prints as `***` wherever it is printed; `reveal` is for the driver that needs it. */
+/** A value that is always printed as `***`; `reveal` is for the driver that needs it. */
 export class Secret {
   readonly #value: string
 

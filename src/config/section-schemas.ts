@@ -1,4 +1,4 @@
-// The sections of the configuration that have a schema of their own: encryption, stores, rotation and lint.
+// The sections of the configuration that have their own schema: encryption, stores, rotation and lint.
 import * as z from 'zod/mini'
 import { readCron } from '../calendar/cron.ts'
 import { isZone } from '../calendar/zone.ts'
@@ -15,7 +15,7 @@ const tls = z.strictObject({
   verify: described('False accepts any server certificate.', z.optional(z.boolean())),
 })
 
-/** What may be said of the encryption of a connection to MySQL without naming certificates. */
+/** What can be said about the encryption of a connection to MySQL without naming certificates. */
 const encryptions: readonly string[] = ['disabled', 'preferred', 'required']
 
 const encryption = checkedText((text) =>
@@ -26,13 +26,13 @@ const encryption = checkedText((text) =>
         next: 'To verify the server, write an object: {"ca": "ca.pem"}.',
       },
 )
-// Editors offer the words, though a fault of them is explained by the check.
+// Editors offer the words; a fault in them is explained by the check.
 z.globalRegistry.add(encryption, { enum: [...encryptions] })
 
-/** How a connection to MySQL is encrypted: a word, or certificates, which make encryption required and the server proven. */
+/** How a connection to MySQL is encrypted: a word, or certificates, which make encryption required and verify the server. */
 export const serverTls = z.union([tls, encryption])
 
-/** Its keys, for naming the one that was meant. */
+/** Its keys, to suggest the one that was probably meant. */
 export const tlsKeys: readonly string[] = Object.keys(tls.shape)
 
 const credentials = {
@@ -109,7 +109,7 @@ export function storeKeys(path: readonly PropertyKey[]): readonly string[] {
   return section === undefined && found !== undefined ? Object.keys(found.def.innerType.shape) : []
 }
 
-/** What may replace a template's header; the texts are read with the templates, by one grammar for both. */
+/** What may replace a template's header; the texts are read with the templates, by the same grammar. */
 const family = z.strictObject({
   period: described('How it is partitioned: "month", or "day zone Asia/Shanghai".', z.optional(z.string())),
   keys: described(
@@ -158,7 +158,7 @@ export const rotation = z.strictObject({
   ),
 })
 
-/** The keys that are known at a depth of segments below the top: `rotation`, `rotation.families`, one family. */
+/** The keys that are known at a depth, in segments below the top: `rotation`, `rotation.families`, one family. */
 export function rotationKeys(depth: number): readonly string[] {
   if (depth === 1) return Object.keys(rotation.shape)
   return depth === 3 ? Object.keys(family.shape) : []
@@ -191,7 +191,7 @@ function objectToDelay(text: string): Objection {
 
 const severities = ['off', 'hint', 'warning', 'error'] as const
 
-/** A rule of `wwdb lint`: a word, or an object with its options. Which rules and options there are only the command knows. */
+/** A rule of `wwdb lint`: a word, or an object with its options. Only the command knows which rules and options exist. */
 const rule = z.union([
   z.enum(severities),
   z.catchall(
@@ -214,7 +214,7 @@ export const lint = z.strictObject({
   ),
 })
 
-/** The keys that are known at a depth of segments below the top. */
+/** The keys that are known at a depth, in segments below the top. */
 export function lintKeys(depth: number): readonly string[] {
   return depth === 1 ? Object.keys(lint.shape) : []
 }

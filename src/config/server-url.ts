@@ -7,7 +7,7 @@ export interface ServerUrl {
   readonly port: number
   readonly socket: string | null
   readonly user: string
-  /** Null when the URL has none; an empty one (`root:@`) is a password too: no other is looked for. */
+  /** Null when the URL has none; an empty one (`root:@`) is also a password: then no other is looked for. */
   readonly password: string | null
   readonly schema: string | null
 }
@@ -19,7 +19,7 @@ export type ServerUrlOutcome =
 
 const form = 'Write `mysql://user:password@host:3306/schema`.'
 /**
- * Reads `mysql://user:password@host:port/schema?socket=/path`. Own code, since the WHATWG parser accepts what MySQL cannot
+ * Reads `mysql://user:password@host:port/schema?socket=/path`. The WHATWG parser is not used: it accepts what MySQL cannot
  * use, normalizes what it should not, and repeats the whole URL in its errors.
  */
 export function parseServerUrl(text: string): ServerUrlOutcome {
@@ -31,7 +31,7 @@ export function parseServerUrl(text: string): ServerUrlOutcome {
   }
 }
 
-/** How a server is named to people and compared: host and port, or the socket's path. */
+/** The name of a server in messages and comparisons: host and port, or the socket's path. */
 export function serverLabel(server: Pick<ServerUrl, 'host' | 'port' | 'socket'>): string {
   if (server.socket !== null) return server.socket
   return hostLabel(server)

@@ -23,7 +23,7 @@ export interface Reading {
   readonly storesNeeded: boolean
 }
 
-/** Stands for the server of a database that has no URL, for commands that open no connection. */
+/** Stands for the server of a database that has no URL, in commands that open no connection. */
 export const noServer: ServerConfig = Object.freeze({
   host: '',
   port: 0,
@@ -36,7 +36,7 @@ export const noServer: ServerConfig = Object.freeze({
   label: 'no server',
 })
 
-/** A setting's text; null where there is none that can be used. A variable that is not set is a fault, unless only a server needs it and none is needed. */
+/** A setting's text; null where there is no usable one. An unset variable is a fault, unless only a server needs it and none is needed. */
 export function readSetting(reading: Reading, setting: Setting | null, forServer: boolean): string | null {
   if (setting === null) return null
   if (setting.missing === null) return setting.value === null ? null : String(setting.value)
@@ -51,17 +51,17 @@ export function readSetting(reading: Reading, setting: Setting | null, forServer
   return null
 }
 
-/** The URL of a database: its own or that of all, from the strongest layer that has either. */
+/** The URL of a database: its own or the common one, from the strongest layer that has either. */
 export function pickUrl(reading: Reading, database: string): Setting | null {
   return pick(reading.layers, `databases.${database}.url`, 'url')
 }
 
-/** The server of a database and the schema its URL names; null where there is no URL that can be used. */
+/** The server of a database and the schema its URL names; null where there is no usable URL. */
 export function resolveServer(reading: Reading, database: string): { server: ServerConfig; url: ServerUrl } | null {
   return resolveServerAt(reading, `databases.${database}`, pickUrl(reading, database))
 }
 
-/** @param own the path of what has a server: its password and TLS come before those of all */
+/** @param own the path of what has a server: its password and TLS precede the common ones */
 export function resolveServerAt(
   reading: Reading,
   own: string,
@@ -94,7 +94,7 @@ function sandboxPort(reading: Reading): number {
   return Number(readSetting(reading, pick(reading.layers, path), false) ?? defaultSettings([]).get(path))
 }
 
-/** The setting that gives the password where the URL has none. */
+/** The setting that provides the password where the URL has none. */
 export function pickPassword(reading: Pick<Reading, 'layers'>, own: string): Setting | null {
   return pick(reading.layers, `${own}.password`, `${own}.passwordFile`, 'password', 'passwordFile')
 }
@@ -107,7 +107,7 @@ function resolvePassword(reading: Reading, own: string): Secret | null {
 }
 
 /**
- * A secret that is written as it is or read from a file: `password` or `passwordFile` at the first of the places that has one.
+ * A secret that is given directly or in a file: `password` or `passwordFile` at the first of the places that has one.
  * Both at one place are a fault.
  * @param places paths with their dot, the nearest first: `databases.app.`, or '' for the top
  */
@@ -132,7 +132,7 @@ function reportBoth(reading: Reading, places: readonly string[], key: string): v
   }
 }
 
-/** The word of the strongest source; certificates make it `required`. Without either, a connection to another machine prefers TLS. */
+/** The word of the strongest source; certificates mean `required`. Without either, a connection to another machine prefers TLS. */
 function resolveEncryption(reading: Reading, places: readonly string[], remote: boolean): Encryption {
   const setting = pick(reading.layers, ...places)
   if (setting?.value === true) return 'required'
@@ -141,7 +141,7 @@ function resolveEncryption(reading: Reading, places: readonly string[], remote: 
   return remote ? 'preferred' : 'as-needed'
 }
 
-/** TLS by the first of the places that has each key, `databases.app.tls` before `tls`; null where none is there. */
+/** TLS from the first of the places that has each key, `databases.app.tls` before `tls`; null where there is none. */
 export function resolveTls(reading: Reading, places: readonly string[]): TlsConfig | null {
   const find = (key: string): Setting | null => pick(reading.layers, ...places.map((place) => `${place}${key}`))
   const certificates = reading.layers.some((layer) => places.some((place) => layer.get(place)?.value === true))
@@ -183,7 +183,7 @@ function readNamedFile(reading: Reading, setting: Setting, path: string): string
   return null
 }
 
-/** How long things may take; what cannot be read was reported by the schema. */
+/** Time limits; the schema has already reported those that cannot be read. */
 export function resolveTimeouts(reading: Reading): Timeouts {
   const read = (name: string): number | null => {
     const outcome = parseDuration(readSetting(reading, pick(reading.layers, `timeouts.${name}`), false) ?? 'none')

@@ -4,7 +4,7 @@ import { defaultSession, splitModes } from './session.ts'
 import { listMeaningVariables, type MeaningVariable, plainWord } from './session-variables.ts'
 
 /**
- * Modes that change what a statement does, and neither how its text is read nor what a column's value looks like: the scanner and
+ * Modes that change what a statement does, but not how its text is parsed or what a column's value looks like: the scanner and
  * the checksums of rows rely on those.
  */
 const knownModes: readonly string[] = [
@@ -18,7 +18,7 @@ const knownModes: readonly string[] = [
   'REAL_AS_FLOAT',
 ]
 
-/** Without strict mode the server cuts a value that does not fit, and only warns. */
+/** Without strict mode the server truncates a value that does not fit, and only warns. */
 function objectToModes(text: string): Objection {
   const modes = splitModes(text)
   const unknown = modes.find((mode) => !knownModes.includes(mode))
@@ -36,7 +36,7 @@ function objectToModes(text: string): Objection {
   }
 }
 
-/** From -12:59 to +13:00, what every MySQL from 8.0.11 on takes. */
+/** From -12:59 to +13:00, which every MySQL from 8.0.11 on accepts. */
 function objectToSessionZone(text: string): Objection {
   const [, sign, hours, minutes] = /^([+-])(\d\d):([0-5]\d)$/.exec(text) ?? []
   const total = Number(hours) * 60 + Number(minutes)

@@ -1,16 +1,17 @@
 /**
- * The session variables that change what a statement of a migration means, or what it leaves: sessions are pinned to these values, independent of the
- * server's globals, and `session.variables` of the configuration gives them others. What changes only what wwdb itself sees is pinned in
- * `mysql/pinned-session.ts`, with no choice.
+ * The session variables that change what a statement of a migration means or leaves behind: sessions are pinned to these values, independent of the
+ * server's globals, and `session.variables` of the configuration overrides them. Variables that change only what wwdb itself sees are pinned in
+ * `mysql/pinned-session.ts` and cannot be configured.
  */
 export interface MeaningVariable {
-  /** The default of MySQL, as an assignment takes it. */
+  /** MySQL's default, in the form of an assignment. */
   readonly standard: string
   readonly form: 'switch' | 'number' | 'word'
-  /** What MySQL accepts of a number. */
+  /** The numbers that MySQL accepts. */
   readonly most?: number
   /**
-   * True where a version needs a right to set it, or where it may go with a later one: it is set only where the session has another value.
+   * True where a version requires a privilege to set it, or a later version may remove it: it is set only where the session has another
+   * value.
    */
   readonly restricted?: true
 }
@@ -49,13 +50,18 @@ const meaningVariables = {
   windowing_use_high_precision: on,
 } as const satisfies Readonly<Record<string, MeaningVariable>>
 
-/** Values by name, as an assignment takes them; of variables that the configuration chose. */
+/** Values by name, in the form of assignments; of variables that the configuration sets. */
 export type ChosenVariables = ReadonlyMap<string, string>
 
-/** What a value looks like of which the text of an assignment is made: names of engines, character sets, languages and tables. */
+/**
+ * The pattern of a value from which the text of an assignment is built: names of engines, character sets, languages and tables.
+ */
 export const plainWord = /^[A-Za-z0-9_.\-/@]*$/
 
-/** `ON`, `true` and `1` are one value, as `OFF`, `false` and `0` are; words are compared without regard to case, and none is NULL. */
+/**
+ * `ON`, `true` and `1` are the same value, and so are `OFF`, `false` and `0`; words are compared without regard to case, and none is
+ * NULL.
+ */
 export function normalValue(value: string): string {
   const text = value.toLowerCase()
   if (text === 'on' || text === 'true' || text === 'yes') return '1'
@@ -69,7 +75,7 @@ export function assignVariable(name: string, { form }: MeaningVariable, value: s
   return value === '' ? `${name}=NULL` : `${name}='${value}'`
 }
 
-/** All of them with the value that a session has: the configuration's, else MySQL's default. */
+/** All of them with the session's value: the configuration's, else MySQL's default. */
 export function listMeaningVariables(
   chosen: ChosenVariables,
 ): readonly (readonly [name: string, variable: MeaningVariable, value: string])[] {

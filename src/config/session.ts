@@ -5,7 +5,7 @@ import type { DatabaseConfig, SessionConfig } from './config.ts'
 const defaultModes =
   'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'
 
-/** What every session has where nothing else is said. */
+/** The defaults of every session. */
 export const defaultSession: SessionConfig = {
   timeZone: '+00:00',
   sqlMode: defaultModes,
@@ -14,18 +14,18 @@ export const defaultSession: SessionConfig = {
   variables: new Map(),
 }
 
-/** The names of a sql_mode in capitals, each once. */
+/** The names in a sql_mode in capitals, each once. */
 export function splitModes(text: string): readonly string[] {
   const modes = text.split(',').map((mode) => mode.trim().toUpperCase())
   return [...new Set(modes.filter((mode) => mode !== ''))]
 }
 
-/** The same modes in one order, for comparing and for keeping. */
+/** The same modes in a fixed order, for comparing and storing. */
 export function orderModes(text: string): string {
   return splitModes(text).toSorted().join(',')
 }
 
-/** What the journal keeps of the sessions that migrations run in, by name. */
+/** What the journal stores about the sessions that migrations run in, by name. */
 export function sessionSettings({ timeZone, sqlMode }: SessionConfig): ReadonlyMap<string, string> {
   return new Map([
     ['session.timeZone', timeZone],
@@ -34,8 +34,8 @@ export function sessionSettings({ timeZone, sqlMode }: SessionConfig): ReadonlyM
 }
 
 /**
- * The first migration records what its session was pinned to; a configuration that now says otherwise is refused, because defaults
- * and literals of later statements would mean something else. Journals of earlier versions hold what those pinned: the defaults.
+ * The first migration records what its session was pinned to; a configuration that now differs is refused, because defaults and
+ * literals of later statements would mean something else. Journals of earlier versions contain what those pinned: the defaults.
  * Throws ToolError `SESSION_CHANGED` (78).
  */
 export function refuseChangedSession(

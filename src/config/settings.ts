@@ -2,7 +2,7 @@ import { type StoreKind, storeKinds } from '../core/store.ts'
 import type { FlagSettings } from './request.ts'
 import { defaultSession } from './session.ts'
 
-/** How a text from the command line or the environment becomes a value of the configuration. */
+/** How a text from the command line or the environment is converted to a value of the configuration. */
 export type SettingForm = 'text' | 'number' | 'boolean'
 
 /** One setting: its place in the file, its environment variable and its flag. */
@@ -13,7 +13,7 @@ export interface SettingDefinition {
   readonly flag: { readonly key: keyof FlagSettings; readonly name: string } | null
 }
 
-/** The settings that exist once. `environment` and `--config` are not among them: they decide what is read. */
+/** The settings that exist once. `environment` and `--config` are not among them: they determine what is read. */
 export const generalSettings: readonly SettingDefinition[] = [
   define('url', 'text', 'WWDB_URL', 'url', '--url'),
   define('password', 'text', 'WWDB_PASSWORD'),
@@ -108,7 +108,7 @@ export function databaseSettings(database: string): readonly SettingDefinition[]
   ]
 }
 
-/** What applies where nothing else is said. */
+/** The defaults. */
 export function defaultSettings(databases: readonly string[]): ReadonlyMap<string, string | number | boolean> {
   return new Map<string, string | number | boolean>([
     ['prefix', ''],
@@ -124,7 +124,8 @@ export function defaultSettings(databases: readonly string[]): ReadonlyMap<strin
     ['timeouts.lockWait', '5s'],
     ['timeouts.statement', 'none'],
     ['sandbox.directory', '.wwdb/sandbox'],
-    // Below 32768: from there on Linux gives ports to outgoing connections. The stores lie above it, up to port + 10015.
+    // Below 32768, from which Linux assigns ports to outgoing connections. The stores use higher ports, up to port +
+    // 10015.
     ['sandbox.port', 13306],
     ['rotation.zone', 'UTC'],
     ['rotation.alertDelay', '2d'],

@@ -14,13 +14,13 @@ import {
 } from './settings.ts'
 
 export interface FileLayers {
-  /** What `environments.<name>` of the chosen environment says; empty without one. */
+  /** The section `environments.<name>` of the chosen environment; empty without one. */
   readonly environment: Layer
   readonly base: Layer
   readonly environmentNames: readonly string[]
 }
 
-/** Interpolates and checks a file as a whole, and parts it into what always holds and what one environment says. */
+/** Interpolates and checks a file as a whole, and divides it into the common part and the part of one environment. */
 export function readFileLayers(
   document: ConfigDocument,
   chosen: string | null,
@@ -46,7 +46,7 @@ export function readFileLayers(
   }
 }
 
-/** The settings below a path, with that path cut off. */
+/** The settings below a path, with that path removed. */
 function under(settings: Layer, prefix: string, origin: Origin): Layer {
   const found = [...settings.values()].filter((setting) => setting.path.startsWith(prefix))
   return new Map(
@@ -57,7 +57,7 @@ function under(settings: Layer, prefix: string, origin: Origin): Layer {
   )
 }
 
-/** What `WWDB_` variables say. An empty one counts as not set. */
+/** The values of `WWDB_` variables. An empty one counts as not set. */
 export function readVariableLayer(
   variables: ConfigRequest['environment'],
   databases: readonly string[],
@@ -69,7 +69,7 @@ export function readVariableLayer(
   return readTexts(definitions, name, (definition) => variables[definition.variable], 'environment', folder, report)
 }
 
-/** What the command line says. */
+/** The values from the command line. */
 export function readFlagLayer(flags: ConfigRequest['flags'], folder: string, report: Report): Layer {
   const name = (definition: SettingDefinition): string => definition.flag?.name ?? definition.path
   const read = (definition: SettingDefinition): string | number | null | undefined =>
@@ -77,7 +77,7 @@ export function readFlagLayer(flags: ConfigRequest['flags'], folder: string, rep
   return readTexts(generalSettings, name, read, 'flag', folder, report)
 }
 
-/** What holds where nothing is said. */
+/** The defaults. */
 export function readDefaultLayer(databases: readonly string[], folder: string): Layer {
   const origin: Origin = { source: 'default', name: (path) => path, locate: () => ({}), folder }
   const settings = [...defaultSettings(databases)]
@@ -104,7 +104,7 @@ function readTexts(
   return readSettings(document, settingsSchema, origin, report)
 }
 
-/** A text that is no number or boolean is left as it is: the schema says what it must be. */
+/** A text that is not a number or boolean is left as it is: the schema says what it must be. */
 function convert(given: string | number, form: SettingForm): string | number | boolean {
   if (form === 'number' && /^-?\d+(\.\d+)?$/.test(String(given))) return Number(given)
   if (form === 'boolean' && /^(true|1)$/.test(String(given))) return true
@@ -118,7 +118,8 @@ function place(document: Record<string, unknown>, segments: readonly string[], v
     document[first] = value
     return
   }
-  // A word at the same place, as `WWDB_TLS=required` beside `WWDB_TLS_CA`, asks for less than what is placed below it.
+  // A word at the same place, such as `WWDB_TLS=required` beside `WWDB_TLS_CA`, has less weight than what is placed
+  // below it.
   const held = document[first]
   const inner: Record<string, unknown> = isPlainObject(held) ? { ...held } : {}
   place(inner, rest, value)

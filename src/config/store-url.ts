@@ -5,12 +5,12 @@ import { decodePart, hostLabel, partUrl, readCredentials, readHost, readQuery, U
 /** A store as a URL names it. */
 export interface StoreUrl {
   readonly endpoints: readonly { readonly host: string; readonly port: number }[]
-  /** True where the scheme asks for TLS. */
+  /** True where the scheme requires TLS. */
   readonly secure: boolean
   /** Null where the URL has none; `:password@` has an empty one. */
   readonly user: string | null
   readonly password: string | null
-  /** Without the slash before it: where a proxy has the store, or MongoDB's database that knows the user. Empty without one. */
+  /** Without the leading slash: the path of a proxy, or the MongoDB database that authenticates the user. Empty without one. */
   readonly path: string
 }
 
@@ -19,11 +19,11 @@ type StoreUrlOutcome =
   | { readonly type: 'fault'; readonly why: string; readonly next: string }
 
 interface Rules {
-  /** Scheme and whether it means TLS. */
+  /** The scheme, and whether it means TLS. */
   readonly schemes: Readonly<Record<string, boolean>>
   readonly port: number
   readonly form: string
-  /** Several hosts with commas. */
+  /** Several hosts separated by commas. */
   readonly several: boolean
   readonly path: boolean
 }
@@ -59,7 +59,7 @@ const rules: Readonly<Record<StoreKind, Rules>> = {
   },
 }
 
-/** Reads the URL of a store: one scheme, credentials for all, one or several hosts. Never throws. */
+/** Reads the URL of a store: one scheme, credentials for all hosts, one or several hosts. Never throws. */
 export function parseStoreUrl(store: StoreKind, text: string): StoreUrlOutcome {
   try {
     return { type: 'store', url: readStoreUrl(rules[store], text.trim()) }
@@ -69,7 +69,7 @@ export function parseStoreUrl(store: StoreKind, text: string): StoreUrlOutcome {
   }
 }
 
-/** How a store is named to people: its hosts and ports. */
+/** The name of a store in messages: its hosts and ports. */
 export function storeLabel({ endpoints }: Pick<StoreUrl, 'endpoints'>): string {
   return endpoints.map(hostLabel).join(',')
 }
@@ -111,7 +111,7 @@ function unknownParameter(name: string): UrlFault {
   )
 }
 
-/** A store as a URL that `parseStoreUrl` reads; `http://` where TLS is set beside it becomes `https://`. */
+/** A store as a URL that `parseStoreUrl` reads; `http://` becomes `https://` where TLS is set separately. */
 export function writeStoreUrl(store: StoreConfig, withPassword: boolean): string {
   const { user, password, path, secure } = store
   const { schemes } = rules[store.store]

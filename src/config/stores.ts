@@ -7,23 +7,23 @@ import { Secret } from './secret.ts'
 import { type Reading, readSetting, resolveSecret, resolveTimeouts, resolveTls } from './server.ts'
 import { parseStoreUrl, type StoreUrl, storeLabel } from './store-url.ts'
 
-/** Stands for the store of a command that opens none. */
+/** Stands for the store of a command that opens no store. */
 const nowhere: StoreUrl = { endpoints: [], secure: false, user: null, password: null, path: '' }
 
-/** Resolves the stores that the configuration names. Where they are needed, each keeps what keeps it from being opened. */
+/** Resolves the stores of the configuration. Where they are needed, each records why it cannot be opened. */
 export function resolveStores(reading: Reading, root: string): readonly StoreConfig[] {
   return storeKinds
     .filter((store) => reading.layers.some((layer) => isNamed(store, layer)))
     .map((store) => {
       const faults: Fault[] = []
       const report: Report = reading.storesNeeded ? (fault) => faults.push(fault) : reading.report
-      // What a store lacks is no fault for a command that opens none of them.
+      // Missing settings of a store are not a fault for a command that opens no store.
       const own: Reading = { ...reading, serversNeeded: reading.storesNeeded, report }
       return { ...resolveStore(own, store, root), faults }
     })
 }
 
-/** Its folder has a default, which names nothing. */
+/** Its folder has a default, which does not name a store. */
 function isNamed(store: StoreKind, layer: Reading['layers'][number]): boolean {
   return layer.has(`stores.${store}`)
 }

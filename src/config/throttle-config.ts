@@ -1,25 +1,25 @@
 import type { DailyWindow } from '../calendar/daily-window.ts'
 import type { ServerConfig } from './config.ts'
 
-/** A replica that is asked for its lag. */
+/** A replica whose lag is read. */
 export interface ReplicaConfig {
   readonly name: string
   readonly server: ServerConfig
 }
 
-/** A question of the user's own, whose answer is a number. */
+/** A query of the user's own, whose result is a number. */
 export interface ThrottleQuery {
   readonly name: string
   readonly sql: string
   readonly most: number
 }
 
-/** The bounds of heavy work; null for what is not bounded. */
+/** The limits for heavy work; null for what is not limited. */
 export interface ThrottleConfig {
   readonly mode: 'on' | 'off'
   /** Milliseconds. */
   readonly lag: number | null
-  /** Schema and table of pt-heartbeat; null where the lag is that of the applier. */
+  /** Schema and table of pt-heartbeat; null where the lag is the applier's. */
   readonly heartbeat: string | null
   readonly groupQueue: number | null
   readonly threadsRunning: number | null
@@ -33,9 +33,9 @@ export interface ThrottleConfig {
   readonly window: DailyWindow | null
   /** The window as it was written. */
   readonly windowText: string
-  /** The share of a bound that a reading must come back to, from 0 to 1. */
+  /** The share of a limit to which a reading must return, from 0 to 1. */
   readonly resume: number
-  /** Milliseconds that one pause lasts at most; null without limit. */
+  /** The longest pause in milliseconds; null for no limit. */
   readonly limit: number | null
   /** Milliseconds between two readings. */
   readonly every: number

@@ -1,4 +1,4 @@
-// The section `throttle` of the configuration: the bounds beyond which heavy work waits.
+// The section `throttle` of the configuration: the limits beyond which heavy work pauses.
 import * as z from 'zod/mini'
 import { readDailyWindow } from '../calendar/daily-window.ts'
 import { longestTimer, parseDuration } from '../core/duration.ts'
@@ -87,7 +87,7 @@ function objectToUrl(text: string): Objection {
   return outcome.type === 'fault' ? outcome : null
 }
 
-/** Whether it only reads is the server's to say: it is asked in a transaction that is read-only. */
+/** Whether it only reads is for the server to decide: it runs in a read-only transaction. */
 function objectToQuery(text: string): Objection {
   if (/^\s*(?:SELECT|WITH|TABLE|VALUES)\b/i.test(text)) return null
   return quoteWhy(text.slice(0, 60), { why: 'which is not a SELECT', next: 'Write a SELECT of one number.' })
@@ -122,7 +122,7 @@ function objectToSize(text: string): Objection {
   return quoteWhy(text, { why: 'which is not a size', next: 'Write it like `20GB` or `512MB`.' })
 }
 
-/** Paths of the replicas' and queries' own settings in any layer, for showing them. */
+/** Paths of the replicas' and queries' own settings in any layer, for display. */
 export function throttlePaths(layers: readonly ReadonlyMap<string, unknown>[]): readonly string[] {
   const paths = layers.flatMap((layer) => [...layer.keys()])
   return [...new Set(paths.filter((path) => /^throttle\.(?:replicas|queries)\.\w+\.(?!tls$)/.test(path)))]
@@ -131,7 +131,7 @@ export function throttlePaths(layers: readonly ReadonlyMap<string, unknown>[]): 
 const namedPath = /^throttle\.(replicas|queries)\.([A-Za-z]\w*)$/
 
 /**
- * What the configuration says of heavy work.
+ * The configuration of heavy work.
  * @param paths those of all settings, each once
  * @param replicaOf the server of a replica; null where its URL cannot be used
  */

@@ -1,4 +1,6 @@
-/** What is wrong with a URL, as the end of a sentence; never repeats the URL or a piece of it that may belong to the password. */
+/**
+ * What is wrong with a URL, as the end of a sentence; it never repeats the URL or a piece of it that may belong to the password.
+ */
 export class UrlFault extends Error {
   readonly next: string
 
@@ -12,7 +14,7 @@ export class UrlFault extends Error {
 const encodeAdvice =
   'Percent-encode it (`@` is %40, `/` is %2F, `?` is %3F, `#` is %23, `%` is %25), or give the password with the key `password`.'
 
-/** The three parts of what stands behind `scheme://`. */
+/** The three parts of what follows `scheme://`. */
 export interface UrlParts {
   /** Before the last `@`; null without one. */
   readonly credentials: string | null
@@ -23,7 +25,7 @@ export interface UrlParts {
   readonly query: string
 }
 
-/** Parts what stands behind `scheme://`. Throws UrlFault where a password that was not encoded would be cut in two. */
+/** Splits what follows `scheme://`. Throws UrlFault where that would cut a password that was not encoded in two. */
 export function partUrl(rest: string): UrlParts {
   const end = rest.search(/[/?#]/)
   const authority = end === -1 ? rest : rest.slice(0, end)
@@ -67,7 +69,7 @@ export function readCredentials(text: string): { readonly user: string; readonly
   }
 }
 
-/** The pairs of a query, in order. */
+/** The pairs of a query string, in order. */
 export function readQuery(query: string): readonly (readonly [string, string])[] {
   return query
     .split('&')
@@ -91,12 +93,12 @@ export function isLoopback(host: string): boolean {
   )
 }
 
-/** How a place is named to people: host and port, with the brackets that IPv6 needs. */
+/** The name of an address in messages: host and port, with the brackets that IPv6 needs. */
 export function hostLabel({ host, port }: { readonly host: string; readonly port: number }): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
-/** A part with its percent-encoded characters as they are meant. */
+/** A part with its percent-encoding decoded. */
 export function decodePart(text: string): string {
   try {
     const decoded = decodeURIComponent(text)

@@ -2,8 +2,9 @@ import { scratchLockOf } from '../core/scratch-name.ts'
 import { isConnectionLost, isServerError } from './errors.ts'
 
 /**
- * Keeps what a session does out of the binary log, where its user may do that: for scratch schemas, which are no matter of replicas. Every session that writes to
- * one must do so, or none: a replica that is sent a table of a schema that it was not sent stops. Returns whether the user may. Not inside a transaction.
+ * Keeps a session's statements out of the binary log where its user has that privilege: for scratch schemas, which replicas must not get. Every session that
+ * writes to a scratch schema must do so, or none: a replica stops when it receives a table of a schema that it does not have. Returns whether the user has the
+ * privilege. Must not be called inside a transaction.
  */
 export async function leaveBinaryLog(connection: {
   readonly ask: (text: string) => Promise<unknown>
@@ -17,7 +18,7 @@ export async function leaveBinaryLog(connection: {
   }
 }
 
-/** The connection itself, which leaves the binary log where its schema is a scratch schema. */
+/** The connection itself; its statements stay out of the binary log where its schema is a scratch schema. */
 export async function leaveForScratch<Opened extends Parameters<typeof leaveBinaryLog>[0]>(
   connection: Opened,
   schema: string | null,

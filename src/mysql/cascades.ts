@@ -6,11 +6,13 @@ import { chooseTables } from './choose-tables.ts'
 import type { Asker, Row } from './connection.ts'
 import { listBehind } from './views.ts'
 
-/** The foreign keys that change other tables with these, by the `tableKey` of the parent, or of a view of it. */
+/**
+ * The foreign keys that change other tables together with these, by the `tableKey` of the parent, or of a view of it.
+ */
 export interface Cascades {
-  /** With rows that are deleted. */
+  /** When rows are deleted. */
   readonly deletes: ReadonlyMap<string, readonly Cascade[]>
-  /** With values that are changed, also through tables between. */
+  /** When values are changed, also through tables in between. */
   readonly updates: ReadonlyMap<string, readonly Cascade[]>
 }
 
@@ -91,7 +93,7 @@ function toCascade({ onDelete: _delete, onUpdate: _update, ...key }: Key, rule: 
   return rule === 'CASCADE' || rule === 'SET NULL' ? [{ ...key, rule }] : []
 }
 
-/** @param path the tables before: a ring of keys is walked once */
+/** @param path the preceding tables: a circle of keys is walked once */
 function listUpdates(
   none: Schema,
   keys: ReadonlyMap<string, readonly Key[]>,
@@ -113,7 +115,7 @@ function listUpdates(
   )
 }
 
-/** The key of a chain that refers to the table itself. */
+/** The key of a chain that references the table itself. */
 function firstOf(cascade: Cascade): Cascade {
   return cascade.behind === undefined ? cascade : firstOf(cascade.behind)
 }

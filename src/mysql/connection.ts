@@ -7,10 +7,7 @@ import { logIn } from './log-in.ts'
 import { isMissingRight, missingGrant } from './missing-grant.ts'
 import { StatementSwitch } from './statement-switch.ts'
 
-/**
- * The connections of this process, by server. A wait of a statement for another one of the same run is not reported as blocked:
- * it ends by itself.
- */
+/** A statement that waits for another one of the same run is not reported as blocked: the wait ends by itself. */
 const ids = new Map<string, Set<number>>()
 
 /** Remembers a connection of this process until the returned function is called. */
@@ -60,7 +57,7 @@ export interface Connection {
   readonly run: (text: string) => Promise<readonly Answer[]>
   /** The same for a query of a data migration, which `send` passes to `raw`. */
   readonly runRaw: (send: () => void) => Promise<void>
-  /** Runs several statements in one packet: those of wwdb, or a user's where the session reads them like the scanner (see `runTogether`). */
+  /** Runs several statements in one packet: wwdb's own, or a user's where the session parses them like the scanner (see `runTogether`). */
   readonly askAll: (text: string) => Promise<readonly Answer[]>
   /**
    * The same, with the answers before an error; rejects only with what `onAnswer` throws.
@@ -117,7 +114,7 @@ export function onConnectionLost(raw: RawConnection, lost: (error: unknown) => v
   return () => raw.removeListener('error', lost)
 }
 
-/** A server answers a query with a request for a file only after LOAD DATA LOCAL, and none of ours offers that: mysql2 refuses, with an error of its own. */
+/** A server answers a query with a request for a file only after LOAD DATA LOCAL, which wwdb never sends: mysql2 refuses, with its own error. */
 function fileWanted(error: unknown, server: string): ToolError | null {
   const file =
     error instanceof Error
@@ -134,8 +131,8 @@ function fileWanted(error: unknown, server: string): ToolError | null {
 }
 
 /**
- * Adds to an error of missing rights the GRANT that would bring them, as `grant`. Only the server knows the account: the name in its message has the
- * host that the user comes from. The same error otherwise.
+ * Adds to a missing-privilege error the GRANT that would help, as `grant`. Only the server knows the account: the name in its message has the host
+ * that the user connects from. Other errors are not changed.
  */
 async function explainError(raw: RawConnection, error: unknown, text: string, server: string): Promise<unknown> {
   if (!isMissingRight(error)) return fileWanted(error, server) ?? error
@@ -153,7 +150,7 @@ async function explainError(raw: RawConnection, error: unknown, text: string, se
 /** Without values mysql2 looks for placeholders in every text; `null` means that there are none. */
 const asWritten = { rowsAsArray: true, values: null } as const
 
-/** Answers that are given together: the processor still has the code at hand, and the server works on the next ones meanwhile. */
+/** Answers that are processed together: the processor's caches are warm, and the server works on the next ones meanwhile. */
 const together = 10
 
 function askInTurn(
@@ -169,7 +166,7 @@ function askInTurn(
     let ended = false
     let given = 0
     let thrown: { readonly error: unknown } | null = null
-    // An answer is whole when the next one begins.
+    // An answer is complete when the next one begins.
     const give = (whole: number): void => {
       for (; given < whole; given += 1) {
         const answer = answers[given]
@@ -264,8 +261,8 @@ function connectOptions(
     ...(server.socket === null ? { host: server.host, port: server.port } : { socketPath: server.socket }),
     ...(schema === null ? {} : { database: schema }),
     connectTimeout: timeout,
-    // Another collation than that of the server's own `character_set_client`: for that one the server takes its globals instead, among them a
-    // `character_set_connection` such as utf32, in which the first SET could not be read. The pins choose the collation.
+    // The collation must differ from that of the server's own `character_set_client`: for that one the server would use its globals,
+    // including a `character_set_connection` such as utf32, in which the first SET could not be read. The pins choose the final collation.
     charset: 'UTF8MB4_GENERAL_CI',
     timezone: timeZone,
     dateStrings: true,
@@ -273,7 +270,8 @@ function connectOptions(
     bigNumberStrings: false,
     decimalNumbers: false,
     enableKeepAlive: true,
-    // Switched on for single packets (askAll): a text that the server reads differently must not become a second statement.
+    // Switched on only for single packets (askAll): a text that the server parses differently must not become a second
+    // statement.
     multipleStatements: false,
     // LOAD DATA LOCAL would let a server read the client's files.
     flags: ['-LOCAL_FILES'],
@@ -281,7 +279,7 @@ function connectOptions(
 }
 
 /**
- * Connects and logs in. `schema` null selects no schema; what is done in a scratch schema stays out of the binary log.
+ * Connects and logs in. `schema` null selects no schema; statements in a scratch schema stay out of the binary log.
  * @param timeZone the session's, an offset: JavaScript Dates are written in it
  * Throws ToolError: `UNREACHABLE` or `ACCESS_DENIED` (69), `SCHEMA_MISSING` (2).
  */

@@ -1,7 +1,7 @@
 import { readFile, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Bytes of a file system. */
+/** The size of a file system in bytes. */
 export interface Disk {
   readonly free: number
   readonly total: number
@@ -9,7 +9,7 @@ export interface Disk {
 
 /**
  * The file system of the server's data, where it is a folder of this machine. A folder of that name may belong to another
- * server (of a container, of the machine behind a tunnel), so it must show the server's own id.
+ * server (in a container, or behind a tunnel), so it must contain this server's UUID.
  */
 export async function readDisk(folder: string, uuid: string): Promise<Disk | null> {
   try {
@@ -18,7 +18,7 @@ export async function readDisk(folder: string, uuid: string): Promise<Disk | nul
     const { bavail, blocks, bsize } = await statfs(folder)
     return { free: bavail * bsize, total: blocks * bsize }
   } catch {
-    // Not here, or not for us to read: then it is not known.
+    // Not here, or not readable: then it is unknown.
     return null
   }
 }

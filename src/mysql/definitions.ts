@@ -59,7 +59,10 @@ function listObjects(listing: Listing, pairs: readonly SchemaAndName[]): string 
   return `SELECT ${listing.schema},${listing.name},CONCAT_WS('|',${listing.definition}) FROM information_schema.${listing.table} WHERE ${only}(${named.join(' OR ')})`
 }
 
-/** How names are compared: a table that is renamed from `t` to `T` is another one on a server that distinguishes the two. */
+/**
+ * How names are compared: a table that is renamed from `t` to `T` is a different table on a server that distinguishes the
+ * two.
+ */
 type KeyOf = (type: ObjectType, schema: string, name: string) => string
 
 /** Every server compares the names of routines and events without regard to case. */
@@ -90,8 +93,8 @@ function numbersBlocked(schema: string, name: string, cause: unknown): ToolError
 
 /**
  * InnoDB's id of a table, or those of its partitions: TRUNCATE changes it, and RENAME moves it to the new name. Null without PROCESS. Throws
- * other errors of the server, such as a lock wait that took too long (INNODB_TABLES waits for every table of the server that an ALTER
- * waits for): without the id a table would be identified in another way than before, and taken for its successor.
+ * other errors of the server, such as a lock wait that took too long (INNODB_TABLES waits for every table of the server that an ALTER waits
+ * for): without the ID a table would be identified differently than before, and taken for its successor.
  */
 async function readTableId(connection: Connection, schema: string, name: string): Promise<string | null> {
   const [folder, file] = [encodeName(schema), encodeName(name)]
@@ -109,8 +112,8 @@ async function readTableId(connection: Connection, schema: string, name: string)
 }
 
 /**
- * Identifies a table among tables with the same definition. Without InnoDB's id it is the creation time, which
- * counts whole seconds: so that second must be over before the statement starts.
+ * Identifies a table among tables with the same definition. Without InnoDB's ID the creation time is used, which has
+ * whole seconds: so that second must be over before the statement starts.
  */
 async function readIdentity(connection: Connection, row: Row): Promise<string> {
   const id = await readTableId(connection, String(row[0]), String(row[1]))
@@ -182,8 +185,8 @@ async function readKind(
 }
 
 /**
- * The present definitions of `objects`, in order; null for missing objects. One query a kind for presence,
- * one packet for all tables' texts. `schema` is used for objects without a schema.
+ * The current definitions of `objects`, in order; null for missing objects. One query per kind for presence, one packet
+ * for all tables' texts. `schema` is used for objects without a schema.
  */
 export async function readDefinitions(
   connection: Connection,

@@ -153,7 +153,7 @@ function wantsTls(error: Error, server: ServerConfig): Fault | null {
   }
 }
 
-/** A server says only "access denied" to an account that demands TLS, or a certificate, and does not get it. */
+/** A server only says "access denied" to an account that requires TLS, or a certificate, and does not get it. */
 function adviseTls(error: Error, { encryption, tls }: ServerConfig): readonly string[] {
   if (!hasNumber(error, serverErrors.accessDenied)) return []
   if (isPlainLogin(error)) {
@@ -195,7 +195,10 @@ function tooMany(error: Error, server: ServerConfig): Fault | null {
   }
 }
 
-/** The account of a refusal, as GRANT takes it. The message of a refused schema names it as the server knows it. */
+/**
+ * The account that was refused, in the form of GRANT. The message for a refused schema names the account as the server
+ * knows it.
+ */
 function accountIn({ message }: Error): string {
   return / for user ('.*'@'.*') to database /.exec(message)?.[1] ?? 'the user'
 }

@@ -1,4 +1,4 @@
-/** What a server says of itself when a session opens. */
+/** What a server reports about itself when a session opens. */
 export interface ServerFacts {
   /** `8.0.12`, `9.7.4`: digits only. */
   readonly version: string
@@ -6,18 +6,23 @@ export interface ServerFacts {
   readonly connectionId: number
   /** Seconds since the epoch by the server's clock. */
   readonly epochSeconds: number
-  /** Whether names of tables and schemas that differ in case alone are one name: `lower_case_table_names` is not 0. */
+  /**
+   * Whether names of tables and schemas that differ only in case are the same name: `lower_case_table_names` is not 0.
+   */
   readonly foldsNames: boolean
-  /** True where it takes no writes: a replica, a secondary, or out of service. */
+  /** True where it accepts no writes: a replica, a secondary, or out of service. */
   readonly isReadOnly: boolean
   /** `lower_case_table_names`, and `max_allowed_packet` of its sessions in bytes. */
   readonly tableNames?: number
   readonly maxPacket?: number
   /** The account of the session, and then its active roles: `user@host`. */
   readonly accounts?: readonly string[]
-  /** What people should know of it before they rely on it: sentences. */
+  /** What people should know about it before they rely on it: sentences. */
   readonly notices: readonly string[]
-  /** How what it gives to others differs from the session, where that was not chosen: sentences. */
+  /**
+   * How the session settings that it gives to others differ from this session, where that was not configured:
+   * sentences.
+   */
   readonly differences: readonly string[]
   /** Assignments that further connections of the same session need on this server; empty on most. */
   readonly morePins: readonly string[]
@@ -30,7 +35,7 @@ export interface StatementOutcome {
   readonly lastInsertId: string | null
 }
 
-/** The same of one among several that ran together. */
+/** The same for one of several statements that ran together. */
 export type TimedOutcome = StatementOutcome & { readonly milliseconds: number }
 
 /** What a migration's statements may have left in the connection. */
@@ -47,6 +52,6 @@ export interface GroupMember {
   /** `ONLINE`, `RECOVERING`, `UNREACHABLE`, `ERROR`, `OFFLINE`. */
   readonly state: string
   readonly role: string
-  /** Transactions that it has yet to check or apply. */
+  /** Transactions that it has not checked or applied yet. */
   readonly queue: number
 }

@@ -28,7 +28,7 @@ const columns = processColumns
   .map((name) => `p.${name}`)
   .join(',')
 
-/** Who holds a metadata lock that our statement waits for (performance_schema, metadata_locks table). */
+/** Who holds a metadata lock that wwdb's statement waits for (performance_schema, metadata_locks table). */
 const byMetadataLock = (id: number): string => `SELECT DISTINCT ${columns}
 FROM performance_schema.metadata_locks w
 JOIN performance_schema.threads wt ON wt.THREAD_ID=w.OWNER_THREAD_ID AND wt.PROCESSLIST_ID=${id}
@@ -38,7 +38,7 @@ JOIN performance_schema.threads gt ON gt.THREAD_ID=g.OWNER_THREAD_ID
 JOIN information_schema.PROCESSLIST p ON p.ID=gt.PROCESSLIST_ID
 WHERE w.LOCK_STATUS='PENDING' AND w.OBJECT_TYPE IN ('TABLE','SCHEMA')`
 
-/** Who holds a row lock that our statement waits for (performance_schema, data_lock_waits table). */
+/** Who holds a row lock that wwdb's statement waits for (performance_schema, data_lock_waits table). */
 const byRowLock = (id: number): string => `SELECT DISTINCT ${columns}
 FROM performance_schema.data_lock_waits w
 JOIN performance_schema.threads wt ON wt.THREAD_ID=w.REQUESTING_THREAD_ID AND wt.PROCESSLIST_ID=${id}
@@ -46,16 +46,16 @@ JOIN performance_schema.threads bt ON bt.THREAD_ID=w.BLOCKING_THREAD_ID
 JOIN information_schema.PROCESSLIST p ON p.ID=bt.PROCESSLIST_ID`
 
 /**
- * Without performance_schema the server does not report who blocks whom: the oldest open transactions are the likely ones. With it they are not
- * asked for, unless we may not read it: a statement that is only slow has no blockers.
+ * Without performance_schema the server does not report who blocks whom: the oldest open transactions are the likely blockers. With it they are
+ * not read, unless the account may not read it: a statement that is only slow has no blockers.
  */
 const byTransactionAge = (id: number, refused: boolean): string => `SELECT ${columns}
 FROM information_schema.INNODB_TRX t JOIN information_schema.PROCESSLIST p ON p.ID=t.trx_mysql_thread_id
 WHERE p.ID<>${id} AND p.ID<>CONNECTION_ID()${refused ? '' : ' AND @@GLOBAL.performance_schema=0'} ORDER BY t.trx_started LIMIT 3`
 
 /**
- * Names the connections that make connection `id` wait, those of this run apart. An empty list means that no other connection is to be seen: nothing
- * blocks, only another statement of this run does, or we may not look.
+ * Names the connections that make connection `id` wait, except for those of this run. An empty list means that no other connection is visible:
+ * nothing blocks, only another statement of this run does, or the account may not see it.
  */
 export async function findBlockers(connection: Connection, id: number): Promise<readonly Holder[]> {
   let refused = false

@@ -9,7 +9,7 @@ export async function schemaExists(connection: Asker, schema: string): Promise<b
   return rows.length > 0
 }
 
-/** A server shows the schemas alone that the user has a privilege on, and does not say whether another is there. */
+/** A server shows only the schemas on which the user has a privilege, and does not say whether another one exists. */
 export async function findSchema(connection: Asker, schema: string): Promise<'exists' | 'absent' | 'hidden'> {
   if (await schemaExists(connection, schema)) return 'exists'
   try {

@@ -21,7 +21,7 @@ export function likeSchema(schema: string): string {
   return `CONCAT(REPLACE(${quoteString(schema)},'_','!_'),'/%') ESCAPE '!'`
 }
 
-/** True when a table has another id than before: it was rebuilt. Added and dropped partitions do not count. */
+/** True when a table has another ID than before: it was rebuilt. Added and dropped partitions do not count. */
 export function isRebuilt(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): boolean {
   const [old, now] = [new Set(before.values()), new Set(after.values())]
   return [...old].some((id) => !now.has(id)) && [...now].some((id) => !old.has(id))
@@ -42,12 +42,12 @@ async function readRowVersions(connection: Asker, table: SourceTable): Promise<n
   return versions === null || versions === undefined ? null : Number(versions)
 }
 
-/** Letters for which the server has shorter codes, and characters of two UTF-16 units. */
+/** Letters for which the server has shorter codes, and surrogate pairs. */
 const otherwiseWritten = /[\u0080-\u05ff\u1e00-\u1fff\u2160-\u217f\u24b0-\u24ef\uff20-\uff5f\ud800-\udfff]/
 
 /**
  * A name as InnoDB writes it: all but letters, digits and _ as @ and four hexadecimal digits (manual, "Mapping of Identifiers
- * to File Names"); null for letters of alphabets with codes of their own.
+ * to File Names"); null for letters of alphabets that have their own codes.
  */
 export function encodeName(name: string): string | null {
   if (otherwiseWritten.test(name)) return null

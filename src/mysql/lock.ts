@@ -43,7 +43,7 @@ function lockHeld(request: LockRequest, holder: Holder | null): ToolError {
 export async function tryLock(connection: Asker, name: string, seconds: number): Promise<boolean> {
   const { rows } = await connection.ask(`SELECT GET_LOCK('${name}',${seconds})`)
   const answer = rows[0]?.[0]
-  // NULL is an error inside the server (out of memory, killed): the lock is neither held by another session nor by this one.
+  // NULL is an error inside the server (out of memory, killed): neither another session nor this one holds the lock.
   if (answer === null || answer === undefined) {
     throw new ToolError('LOCK_UNRELIABLE', {
       what: '`GET_LOCK` returned NULL: the server could not determine whether the lock is held.',
@@ -77,7 +77,9 @@ function unreliable(target: Target, why: string): ToolError {
   })
 }
 
-/** Two servers behind one address: the primary changed between two connections. The locks of one are nothing to the other. */
+/**
+ * Two servers behind one address: the primary changed between two connections. The locks of one have no effect on the other.
+ */
 function switched(target: Target): ToolError {
   return new ToolError('LOCK_UNRELIABLE', {
     what: `The connections to \`${target.schema}\` are on two servers: no lock covers both.`,

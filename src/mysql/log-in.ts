@@ -32,12 +32,12 @@ const keylessPlugins: Readonly<Record<string, AuthPlugin>> = {
 
 const unproven: TlsConfig = { ca: null, cert: null, key: null, verify: false }
 
-/** In how many parts the time to connect is waited for. */
+/** The number of parts in which the connect timeout is waited for. */
 const parts = 20
 
 /**
- * Calls back when `milliseconds` have passed in which this process could listen: a timer that is late by seconds of work counts as one part of them. An
- * answer that lies in the socket meanwhile is not late. Returns a function that ends the waiting.
+ * Calls back when `milliseconds` have passed during which this process could receive: a timer that is late because of seconds of work counts as one
+ * part. An answer that arrived in the socket meanwhile is not late. Returns a function that ends the wait.
  */
 function waitWhileListening(milliseconds: number, late: () => void): () => void {
   let left = parts
@@ -57,7 +57,7 @@ function openRaw({ connectTimeout = 0, ...options }: ConnectionOptions): Promise
     // Errors outside a query (a server that closes an idle connection) must not end the process: the next query reports them.
     raw.on('error', () => {})
     const endWaiting = waitWhileListening(connectTimeout, () => {
-      // Its own `destroy` waits for the end of a handshake that does not come.
+      // Its own `destroy` waits for the end of a handshake that never comes.
       if ('stream' in raw && raw.stream instanceof Socket) raw.stream.destroy()
       raw.destroy()
       reject(Object.assign(new Error('connect ETIMEDOUT'), { code: 'ETIMEDOUT' }))
@@ -104,14 +104,14 @@ interface LoggedIn {
 }
 
 /**
- * How to log in once more to servers of this machine that accepted a password. After a login with TLS the server has cached it and compares a digest: TLS is
- * needed no more, unless the account demands it.
+ * How to log in again to servers that have accepted this process's password. After a login with TLS the server has cached it and compares a digest: TLS is
+ * no longer needed, unless the account requires it.
  */
 const proven = new WeakMap<ServerConfig, 'plain' | 'encrypted'>()
 
 /**
- * Without a setting, on this machine. A login without TLS that the server ends by asking for the password counts against FAILED_LOGIN_ATTEMPTS, as a wrong
- * password does, so the first one with a password has TLS: a second try would lock accounts. Later ones have it where the server or the account demands it.
+ * The default for this machine. A login without TLS that the server ends by asking for the password counts against FAILED_LOGIN_ATTEMPTS like a wrong
+ * password, so the first login with a password uses TLS: a second try would lock accounts. Later logins use it where the server or the account requires it.
  */
 async function logInAsNeeded(
   server: ServerConfig,
@@ -132,7 +132,8 @@ async function logInAsNeeded(
     }
   }
   return plain().catch(async (error: unknown) => {
-    // An account with REQUIRE SSL is refused with the error of a wrong password: ours is known to be right where it was accepted before.
+    // An account with REQUIRE SSL is refused with the error of a wrong password: the password is known to be right where it was accepted
+    // before.
     const isRefused = known === 'plain' && hasNumber(error, serverErrors.accessDenied)
     if (!isRefused && !(error instanceof PasswordWanted) && !hasNumber(error, 3159)) throw error
     const again = await encrypted().catch((second: unknown) => {

@@ -1,28 +1,28 @@
 import { quoteAccount, quoteGrantPlace } from '../sql/quote-name.ts'
 import { hasNumber, type ServerError, toSentence } from './errors.ts'
 
-/** The numbers of errors of missing rights (manual, "Server Error Message Reference"). 1045 is a login, which no GRANT brings. */
+/** The numbers of missing-privilege errors (manual, "Server Error Message Reference"). 1045 is a login, which no GRANT fixes. */
 const missingRights = [1044, 1142, 1143, 1227, 1345, 1370] as const
 
 export function isMissingRight(error: unknown): error is ServerError {
   return hasNumber(error, ...missingRights)
 }
 
-/** The server's own words as a sentence, and after an error of missing rights the GRANT that would bring them, as `connection.ts` notes it. */
+/** The server's message as a sentence, and after a missing-privilege error the GRANT that would help, as `connection.ts` notes it. */
 export function sentenceWithGrant(error: ServerError): string {
   const why = toSentence(error.message)
   return 'grant' in error ? `${why} Ask an administrator to run \`${error.grant};\`.` : why
 }
 
-/** What the connection is: its account as the server knows it (`user@host`), and the schema that is selected. */
+/** The connection's identity: its account as the server knows it (`user@host`), and the selected schema. */
 interface Session {
   readonly account: string
   readonly schema: string | null
 }
 
 /**
- * The GRANT that an error of missing rights asks for, by its message and the statement; null where neither shows it. A right on a table is granted on
- * its schema, as `wwdb grants` does.
+ * The GRANT that a missing-privilege error asks for, by its message and the statement; null where neither shows it. A privilege on a table is granted
+ * on its schema, as `wwdb grants` does.
  */
 export function missingGrant(
   { errno, message }: Pick<ServerError, 'errno' | 'message'>,
@@ -35,7 +35,7 @@ export function missingGrant(
 
 interface Right {
   readonly privileges: string
-  /** As GRANT takes it. */
+  /** In the form of GRANT. */
   readonly place: string
 }
 
@@ -72,7 +72,7 @@ function readRight(errno: number, message: string, statement: string, schema: st
   }
 }
 
-/** What a statement needs that is refused on a whole schema, by its first words. */
+/** The privilege that a statement lacks when it is refused on a whole schema, by its first words. */
 const schemaRights: readonly (readonly [words: string, privilege: string])[] = [
   ['CREATE (?:DATABASE|SCHEMA)', 'CREATE'],
   ['DROP (?:DATABASE|SCHEMA)', 'DROP'],
@@ -83,12 +83,12 @@ const schemaRights: readonly (readonly [words: string, privilege: string])[] = [
   ['CREATE\\b[^(;]*?\\b(?:PROCEDURE|FUNCTION)', 'CREATE ROUTINE'],
 ]
 
-/** A packet may hold several statements: the first that can be meant counts. */
+/** A packet may contain several statements: the first that can be meant counts. */
 function onSchema(statement: string): string {
   return schemaRights.find(([words]) => new RegExp(`(?:^|;)\\s*${words}\\b`, 'i').test(statement))?.[1] ?? 'SELECT'
 }
 
-/** Of the parent of a foreign key the message has the schema and the name in one: `'s.t'`. */
+/** For the parent of a foreign key the message has schema and name in one: `'s.t'`. */
 function schemaOfParent(privileges: string | undefined, table: string): string | null {
   if (privileges?.toUpperCase() !== 'REFERENCES') return null
   return /^[`']?([^.]+)\..+[`']?$/.exec(table)?.[1] ?? null

@@ -1,7 +1,10 @@
 import type { Connection } from './connection.ts'
 import { isConnectionLost } from './errors.ts'
 
-/** A second connection, opened when it is needed: it reads what the first connection waits for, or left after its loss. */
+/**
+ * A second connection, opened when it is needed: it reads what the first connection waits for, or what it left after it
+ * was lost.
+ */
 export class MonitorConnection {
   readonly #connect: () => Promise<Connection>
   #connection: Promise<Connection> | null = null

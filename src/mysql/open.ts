@@ -9,16 +9,16 @@ import { translateRunError } from './refusals.ts'
 import { openSession } from './server-facts.ts'
 import { type Effect, effectOf } from './writing.ts'
 
-/** What is decided once for all connections of a run. */
+/** What is set up once for all connections of a run. */
 interface DoorRequest {
   readonly process: ProcessIdentity
-  /** Warns of the notices of servers. */
+  /** Warns about notices of servers. */
   readonly announce: (notices: readonly string[]) => void
   /** Null where nothing is recorded: in a library. */
   readonly record: RunRecord | null
 }
 
-/** The one way to MySQL servers: nothing else connects to one. */
+/** The only way to MySQL servers: nothing else connects to one. */
 export function createDoor(request: DoorRequest): Door {
   const door: Door = {
     open: (place, opening) => open(place, opening, request, door),
@@ -53,7 +53,7 @@ async function open(place: Place, opening: Opening, request: DoorRequest, door: 
   }
 }
 
-/** Differences between sessions concern commands that write. */
+/** Differences between sessions concern only commands that write. */
 function noticesOf({ notices, differences }: ServerFacts, writable: boolean): readonly string[] {
   return writable ? [...notices, ...differences] : notices
 }
@@ -77,11 +77,11 @@ async function openPinned(
   }
 }
 
-/** Records a run once for one connection and those beside it. */
+/** Records a run once for one connection and its further connections. */
 interface Recording {
   readonly isDone: () => boolean
   readonly now: () => Promise<void>
-  /** Does the work, with the record of it before it or, where the schema of the record may not be there yet, behind it. */
+  /** Does the work and records it before or, where the record's schema may not exist yet, after it. */
   readonly around: <Value>(effect: Exclude<Effect, 'reads'>, work: () => Promise<Value>) => Promise<Value>
 }
 
@@ -119,7 +119,7 @@ async function exists(place: Place, door: Door): Promise<boolean> {
   return found === 'exists'
 }
 
-/** The same connection, whose packets are looked at until the run is recorded. They are sent at once from then on, in the order of the calls. */
+/** The same connection, whose packets are inspected until the run is recorded. From then on they are sent at once, in the order of the calls. */
 function recordWrites(connection: Connection, recording: Recording | null): Connection {
   if (recording === null) return connection
   const temporary = new Set<string>()

@@ -11,8 +11,8 @@ import type { SessionLeftovers } from './facts.ts'
 type Pins = Pick<SessionConfig, 'timeZone' | 'sqlMode' | 'variables'>
 
 /**
- * Sessions of wwdb itself: with the defaults, so that definitions and rows are read equally everywhere, and with lists of any length,
- * such as the ids of a table's 8,192 partitions.
+ * Sessions of wwdb itself: with the defaults, so that definitions and rows are read the same way everywhere, and with lists of any
+ * length, such as the IDs of a table's 8,192 partitions.
  */
 export const ownSession: SessionConfig = {
   ...defaultSession,
@@ -22,16 +22,17 @@ export const ownSession: SessionConfig = {
 const utf8 = 'NAMES utf8mb4 COLLATE utf8mb4_0900_ai_ci'
 const setUtf8 = `SET ${utf8}`
 
-/** Without these no answer is whole: they come before the first question whose answer has several rows. */
+/** Without these an answer may be cut off: they come before the first query whose answer has several rows. */
 const whole =
   'sql_select_limit=18446744073709551615,max_join_size=18446744073709551615,sql_big_selects=1,max_execution_time=0'
 
-/** To be sent before a question that comes before the pins. */
+/** Must be sent before a query that precedes the pins. */
 export const wholeAnswers = `SET SESSION ${whole}`
 
 /**
- * What changes answers, errors and warnings, and has no other right value than this. Each that 8.0.11 does not have is in a comment
- * that versions from the named one on read. Which variables are not here, and why, is a table in docs/operations/guarantees.md.
+ * Variables that change answers, errors and warnings, and for which only this value is right. Each variable that 8.0.11 does not
+ * have is in an executable comment with its first version. Which variables are not here, and why, is a table in
+ * docs/operations/guarantees.md.
  */
 const seeing = [
   whole,
@@ -49,14 +50,15 @@ const seeing = [
   'max_sort_length=1024',
   'sql_buffer_result=0',
   'range_optimizer_max_mem_size=8388608',
-  // One block larger than that ends each search for ranges with warning 3170.
+  // With a larger block, each range optimization ends with warning 3170.
   'range_alloc_block_size=4096',
-  // Without, information_schema of 8.0.12 gives tables the comments of other views' errors; the other switches stay the server's.
+  // Without this, information_schema of 8.0.12 gives tables the comments of other views' errors; the other switches stay the
+  // server's.
   "optimizer_switch='derived_merge=on'",
   'parser_max_mem_size=18446744073709551615',
   'net_read_timeout=600',
   'net_write_timeout=600',
-  // The driver follows SET NAMES by what the server reports of it.
+  // The driver follows SET NAMES by what the server reports about it.
   "session_track_system_variables='time_zone,autocommit,character_set_client,character_set_results,character_set_connection'",
   'session_track_schema=1',
   'session_track_state_change=0',
@@ -70,8 +72,7 @@ const seeingOfLater =
 /**
  * One SET for the session settings that every statement relies on.
  * autocommit is off: a data statement then shares its transaction with the journal row that closes it, without a
- * round trip for BEGIN. The lock lives as long as the connection, so an idle one must not be closed while a data
- * migration computes: wait_timeout is a day.
+ * round trip for BEGIN. The lock lives as long as the connection, so the server must not close it while a data migration computes: wait_timeout is a day.
  * @param more further assignments, such as those that `openSession` found to be needed on this server
  */
 export function pinSession(
@@ -128,7 +129,7 @@ function forgetLeftovers(leftovers: SessionLeftovers): readonly string[] {
   ]
 }
 
-/** Restores the pins after a migration that changed its session. A leftover that no longer exists is no error. */
+/** Restores the pins after a migration that changed its session. A leftover that no longer exists is not an error. */
 export async function restorePins(
   connection: Connection,
   leftovers: SessionLeftovers,
@@ -147,8 +148,8 @@ const mayChange =
   /^\W*(?:\d+\s*)?(?:call|execute|set\b[\s\S]*\b(?:names|char|character|charset|character_set_client))\b/i
 
 /**
- * To be called after a statement of a user: the server must read the next one as it was checked. If the client character set
- * of the session does not guarantee that, it is reset, and ToolError `STATEMENT_REFUSED` is thrown.
+ * Must be called after a statement of a user: the server must parse the next one as it was checked. If the client character
+ * set of the session does not guarantee that, it is reset, and ToolError `STATEMENT_REFUSED` is thrown.
  */
 export async function checkClientCharacterSet(connection: Asker, text: string): Promise<void> {
   if (!mayChange.test(text)) return
@@ -184,8 +185,8 @@ export async function readVariables(
 }
 
 /**
- * Only JSON distinguishes a number from bytes, and a double from a decimal: CHARSET() is binary for all of them.
- * Its path has a character set of its own: under `SET NAMES binary` it would be bytes, which a path must not be.
+ * Only JSON distinguishes a number from bytes, and a double from a decimal: CHARSET() is binary for all of them. Its
+ * path states its character set: under `SET NAMES binary` it would be bytes, which a path must not be.
  */
 function selectValue(value: string): string {
   const kind = `IF(CHARSET(${value})='binary',JSON_TYPE(JSON_EXTRACT(JSON_ARRAY(${value}),_utf8mb4'$[0]')),NULL)`

@@ -12,14 +12,14 @@ export interface Place {
   readonly session?: SessionConfig
 }
 
-/** Who remembers what a run changes. Each throws where a hook forbids the run. */
+/** Records what a run changes. Each method throws where a hook forbids the run. */
 export interface RunRecord {
   /** The run is about to change something. */
   readonly begin: () => Promise<void>
   readonly enter: (database: RecordedDatabase, timeouts: Place['timeouts']) => Promise<void>
   /** In the first database of the configuration. */
   readonly enterHome: () => Promise<void>
-  /** In the first database that a drop of schemas spares. */
+  /** In the first database that is not being dropped. */
   readonly enterSpared: (exists: (place: Place) => Promise<boolean>) => Promise<void>
   readonly note: (change: string) => void
 }

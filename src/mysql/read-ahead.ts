@@ -4,16 +4,16 @@ import { quoteQualified } from '../sql/quote-name.ts'
 import type { Connection, Row } from './connection.ts'
 import { readFacts, selectSchema } from './read-snapshot.ts'
 
-/** Tables by name, read before the schema that they belong to. */
+/** Tables by name, read before their schema is. */
 export type TablesAhead = ReadonlyMap<string, ObjectSnapshot>
 
-/** What the texts of a schema are read by, which is the same for all of its tables: asked with the first of them. */
+/**
+ * What is needed to read the texts of a schema, which is the same for all of its tables: it is queried with the first
+ * of them.
+ */
 export type ReadingFacts = readonly Row[]
 
-/**
- * Reads tables that a run has just made, so that it need not read them at its end. A table with foreign keys is left out: a later statement on its parent
- * changes its text. Rejects with the server's error.
- */
+/** Reads tables that a run has just created, so that it need not read them at its end. */
 export async function readTablesAhead(
   connection: Pick<Connection, 'askAll'>,
   schema: string,

@@ -110,14 +110,17 @@ export function selectSchema(schema: string): string {
   )
 }
 
-/** Kind, name, and for triggers the whole definition: their texts contain the name that the table had at their creation. */
+/**
+ * Kind, name, and for triggers the whole definition: their texts contain the name that the table had when they were
+ * created.
+ */
 function selectObjects(schema: string): string {
   const of = quoteString(schema)
   return [
     `SELECT IF(TABLE_TYPE='VIEW','view','table'),TABLE_NAME,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL FROM information_schema.TABLES WHERE TABLE_SCHEMA=${of} AND TABLE_TYPE IN ('BASE TABLE','VIEW')`,
     `SELECT LOWER(ROUTINE_TYPE),ROUTINE_NAME,DEFINER,NULL,NULL,NULL,NULL,NULL,NULL,NULL FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA=${of} AND ROUTINE_TYPE IN ('PROCEDURE','FUNCTION')`,
     `SELECT 'trigger',TRIGGER_NAME,DEFINER,ACTION_TIMING,EVENT_MANIPULATION,EVENT_OBJECT_TABLE,ACTION_STATEMENT,SQL_MODE,ACTION_ORDER,COLLATION_CONNECTION FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA=${of}`,
-    // Servers of 8.0 leave RESTRICT out of SHOW CREATE TABLE.
+    // Servers of 8.0 omit RESTRICT from SHOW CREATE TABLE.
     `SELECT 'restrict',CONSTRAINT_NAME,TABLE_NAME,UPDATE_RULE,DELETE_RULE,NULL,NULL,NULL,NULL,NULL FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE VERSION() LIKE '8.0.%' AND CONSTRAINT_SCHEMA=${of} AND 'RESTRICT' IN (UPDATE_RULE,DELETE_RULE)`,
     `SELECT 'event',EVENT_NAME,DEFINER,NULL,NULL,NULL,NULL,NULL,NULL,NULL FROM information_schema.EVENTS WHERE EVENT_SCHEMA=${of}`,
   ].join(' UNION ALL ')
@@ -251,7 +254,7 @@ function readShown({ type, name, row }: Listed, { rows }: Answer, context: Norma
   }
 }
 
-/** The collation_connection of the session that made it. */
+/** The collation_connection of the session that created it. */
 function madeUnder(collation: string | null): Pick<CodeSnapshot, 'collation'> {
   return collation === null ? {} : { collation: modernCharset(collation) }
 }

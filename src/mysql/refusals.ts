@@ -52,7 +52,7 @@ function adviseOn(error: ServerError): string {
   return adviceByNumber.find(([numbers]) => numbers.includes(error.errno))?.[1] ?? generalAdvice
 }
 
-/** The server takes no writes. Other options cause 1290 as well, for example secure_file_priv. */
+/** The server accepts no writes. Other options cause 1290 as well, for example secure_file_priv. */
 export function isReadOnly(error: ServerError): boolean {
   if (hasNumber(error, serverErrors.readOnlyTransaction, 1836)) return true
   return hasNumber(error, serverErrors.readOnly) && /read[-_]only/i.test(error.message)

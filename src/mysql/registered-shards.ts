@@ -3,7 +3,7 @@ import { quoteQualified } from '../sql/quote-name.ts'
 import type { Connection, Row } from './connection.ts'
 import { hasNumber, serverErrors } from './errors.ts'
 
-/** The shards that the registry has; asked last, as there may be no registry. */
+/** The shards in the registry; read last, because the registry may not exist. */
 export function selectRegistered(schema: string): string {
   const table = quoteQualified(schema, 'wwdb_shards')
   return `SELECT family,shard_key,table_name,state,from_at,to_at FROM ${table} WHERE state NOT IN ('dropped','lost') ORDER BY family,from_at,shard_key`
@@ -12,7 +12,7 @@ export function selectRegistered(schema: string): string {
 /** A user without SELECT on the registry, or on one of its columns. */
 const [tableDenied, columnDenied] = [1142, 1143]
 
-/** No registry, or none that this user may read: then its shards are known by their names alone. */
+/** There is no registry, or none that this user may read: then its shards are known only by their names. */
 export function isUnread(error: unknown): boolean {
   return hasNumber(error, serverErrors.unknownTable, serverErrors.unknownColumn, tableDenied, columnDenied)
 }

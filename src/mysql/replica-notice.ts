@@ -4,11 +4,11 @@ import type { Connection } from './connection.ts'
 import { isServerError } from './errors.ts'
 import { type Channel, readChannels } from './replication-channels.ts'
 
-/** Seconds of lag that are not worth a word: the time of an answer. */
+/** Seconds of lag that are not worth mentioning: the duration of an answer. */
 const negligible = 1
 
 /**
- * Where changes come from that this server applies; empty where it shows none, or may not show them.
+ * Where the changes that this server applies come from; empty where it shows no source, or may not show it.
  * @param group whether what others of its group wrote counts as well: its primary has a channel for that, too
  */
 async function readSources(connection: Connection, group: boolean): Promise<readonly Channel[]> {
@@ -30,8 +30,7 @@ function describeLag({ applies, receives, lag, error }: Channel): string {
 }
 
 /**
- * What a reading answer says of a server that takes no writes: its answers are of the state that it has reached.
- * @param primary the server that takes writes, where it is known
+ * The notice of a reading command about a server that accepts no writes: its answers show the state that it has reached. @param primary the server that accepts writes, where it is known
  */
 export async function describeReplica(connection: Connection, target: Target, primary: string | null): Promise<string> {
   const [source] = await readSources(connection, true)
@@ -41,7 +40,10 @@ export async function describeReplica(connection: Connection, target: Target, pr
   return `The server at ${target.server} is read-only, a replica: ${describeLag(source)}. The report shows the state that it has reached. ${next}`
 }
 
-/** The questions under way, and the answers of servers that replicate from no other: the databases of one configuration with one account on a server ask once. */
+/**
+ * The queries in progress, and the answers of servers that replicate from no other: the databases of one configuration with one account on a server ask only
+ * once.
+ */
 const asked = new WeakMap<ServerConfig, Promise<readonly Channel[]>>()
 
 async function askOnce(connection: Connection, server: ServerConfig): Promise<readonly Channel[]> {
@@ -52,13 +54,13 @@ async function askOnce(connection: Connection, server: ServerConfig): Promise<re
     sources = await question.catch(() => readSources(connection, false))
     return sources
   } finally {
-    // A lag is asked for again, and so is what the loss of another connection left open.
+    // A lag is queried again, and so is what another connection left unanswered when it was lost.
     if (sources?.length !== 0) asked.delete(server)
   }
 }
 
 /**
- * What an answer says of a server that takes writes and replicates from another one: it looks like any other server, and its answers are of the state that it has
+ * The notice about a server that accepts writes and replicates from another one: it looks like any other server, and its answers show the state that it has
  * reached. Empty for a server that replicates from none, and for an account that may not see it.
  */
 export async function describeWritableReplica(

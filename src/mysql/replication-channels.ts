@@ -9,9 +9,9 @@ export interface Channel {
   readonly applies: boolean
   /** The server's own words about what stopped it; empty without. */
   readonly error: string
-  /** Seconds; null where nothing was received, so that it is not known. */
+  /** Seconds; null where nothing was received, so that it is unknown. */
   readonly lag: number | null
-  /** Milliseconds; the same, but null where transactions wait and none is being applied: how old they are only `SHOW REPLICA STATUS` shows. */
+  /** Milliseconds; the same, but null where transactions wait and none is being applied: only `SHOW REPLICA STATUS` shows their age. */
   readonly applying: number | null
 }
 

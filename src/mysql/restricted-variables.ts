@@ -6,12 +6,15 @@ import { quoteString } from '../sql/quote-name.ts'
 import type { Asker } from './connection.ts'
 import { hasNumber } from './errors.ts'
 
-/** What a session is given by the server, before it is pinned; variables that its version does not have are absent. */
+/** What the server gives a session, before it is pinned; variables that its version does not have are absent. */
 export type GivenVariables = ReadonlyMap<string, string>
 
 const looked = ['group_replication_consistency', ...listMeaningVariables(new Map()).map(([name]) => name)]
 
-/** A row of a name and a value for each that the version has; the session's value follows the pins, so it is asked before them. */
+/**
+ * A row with name and value for each variable that the version has; the session's value changes with the pins, so it is read
+ * before them.
+ */
 export const selectGiven = `SHOW SESSION VARIABLES WHERE Variable_name IN (${looked.map(quoteString).join(',')})`
 
 interface Unpinned {
@@ -20,7 +23,7 @@ interface Unpinned {
   readonly given: string
 }
 
-/** The variables whose value here is not that of the session. */
+/** The variables whose value here differs from the session's. */
 function findDifferent(
   session: SessionConfig,
   given: GivenVariables,
@@ -33,12 +36,11 @@ function findDifferent(
   })
 }
 
-/** 1193: the version does not have it; 1227: a right is missing; 1238: it cannot be set. */
+/** 1193: the version does not have it; 1227: a privilege is missing; 1238: it cannot be set. */
 const cannotSet = [1193, 1227, 1238]
 
 /**
- * Pins the variables that need a right to be set, where the server's value is another: a quiet server costs no question.
- * @returns what further connections of the same session have to set, and what may not be set
+ * Pins the variables that need a privilege to be set, where the server's value differs: other servers cost no query. @returns what further connections of the same session have to set, and what may not be set
  */
 export async function pinRestricted(
   connection: Asker,
@@ -60,7 +62,7 @@ export async function pinRestricted(
   return { morePins, refused }
 }
 
-/** What the configuration says to have what the server gives. */
+/** How the configuration names the value that the server gives. */
 function renderChoice(name: string, value: string): string {
   const text = normalValue(value)
   const form = listMeaningVariables(new Map()).find(([known]) => known === name)?.[1].form
@@ -82,7 +84,9 @@ export function refuseUnpinned(refused: readonly Unpinned[], { server, database 
   )
 }
 
-/** A note about variables that clients have other values of, where the configuration chose none; null where there are none. */
+/**
+ * A note about variables for which clients have other values, where the configuration sets none; null where there are none.
+ */
 export function describeVariables(session: SessionConfig, server: string, given: GivenVariables): string | null {
   const open = findDifferent(session, given).filter(({ name }) => !session.variables.has(name))
   if (open.length === 0) return null

@@ -2,14 +2,16 @@ import { quoteString } from '../sql/quote-name.ts'
 import type { Asker } from './connection.ts'
 import { isConnectionLost } from './errors.ts'
 
-/** Of `CURRENT_ROLE()`, which quotes names: `NONE` is none. */
+/** From `CURRENT_ROLE()`, which quotes names: `NONE` means none. */
 export function readRoles(text: string): readonly string[] {
   return [...text.matchAll(/`((?:[^`]|``)*)`@`((?:[^`]|``)*)`/g)].map(([, name = '', host = '']) =>
     `${name}@${host}`.replaceAll('``', '`'),
   )
 }
 
-/** These roles, and those that they were granted, to any depth. An account that may read neither table keeps what it has. */
+/**
+ * These roles, and those that were granted to them, to any depth. An account that may read neither table keeps what it has.
+ */
 export async function readAllRoles(connection: Asker, active: readonly string[]): Promise<readonly string[]> {
   if (active.length === 0) return []
   const own = active.map((role) => `CONCAT(TO_USER,'@',TO_HOST)=${quoteString(role)}`).join(' OR ')

@@ -34,8 +34,8 @@ function describeWarnings(rows: readonly Row[]): readonly string[] {
 const mayRunProcedure = /^\s*(?:CALL|EXECUTE)\b/i
 
 /**
- * Combines the answers to one statement of a user. If the server found several statements in the text, which was split and
- * classified before, that is a defect of the scanner and stops the run.
+ * Combines the answers to one statement of a user. If the server found several statements in the text, although it was
+ * split and classified, the scanner has a defect and the run stops.
  */
 async function describeAnswers(
   connection: Connection,
@@ -50,7 +50,7 @@ async function describeAnswers(
   return {
     rows: last?.affected ?? null,
     warnings: await readWarnings(connection, last?.warningCount ?? 0),
-    // A procedure's inserted id stays in LAST_INSERT_ID(), but is not in the answer.
+    // A procedure's insert ID stays in LAST_INSERT_ID(), but is not in the answer.
     lastInsertId: last?.insertId ?? (isCall ? '0' : null),
   }
 }
@@ -88,7 +88,9 @@ export async function runTogether(connection: Connection, texts: readonly string
   return shareTime(describeInTurn(answers, started))
 }
 
-/** Answers with less time than this between them came in one read; milliseconds. No statement of a batch is that fast. */
+/**
+ * Answers with less time than this between them arrived in one read; milliseconds. No statement of a batch is that fast.
+ */
 const together = 0.5
 
 /**

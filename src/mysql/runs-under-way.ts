@@ -2,10 +2,10 @@ import type { RunUnderWay } from '../core/target.ts'
 import type { Asker } from './connection.ts'
 import { hasNumber, serverErrors } from './errors.ts'
 
-/** An SQL condition on a row of `wwdb_runs`: its run began, and did not end, and its connection is gone. */
+/** An SQL condition on a row of `wwdb_runs`: its run began and has not ended, and its connection is gone. */
 export const isAbandoned = "outcome='running' AND IS_USED_LOCK(CONCAT('wwdb_run_',run_id)) IS NULL"
 
-/** The runs that have the session's schema at this moment, oldest first; none without the table. */
+/** The runs that hold the session's schema now, oldest first; none without the table. */
 export async function readRunsUnderWay(connection: Asker): Promise<readonly RunUnderWay[]> {
   try {
     const { rows } = await connection.ask(

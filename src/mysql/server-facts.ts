@@ -19,7 +19,7 @@ import {
 } from './restricted-variables.ts'
 import { readAllRoles, readRoles } from './roles.ts'
 
-/** Its own LIMIT, because the server's `sql_select_limit` may be 0. */
+/** It has its own LIMIT, because the server's `sql_select_limit` may be 0. */
 export const selectEngine = 'SELECT VERSION(),@@version_comment LIMIT 1'
 const selectFacts = `SELECT @@server_uuid,CONNECTION_ID(),UNIX_TIMESTAMP(),@@GLOBAL.read_only,@@GLOBAL.super_read_only,@@GLOBAL.sql_mode,@@GLOBAL.time_zone,TIMESTAMPDIFF(MINUTE,UTC_TIMESTAMP(),CONVERT_TZ(UTC_TIMESTAMP(),'+00:00',@@GLOBAL.time_zone)),@@lower_case_table_names,@@max_allowed_packet,CURRENT_USER(),CURRENT_ROLE()`
 /** `8.0.12-debug` is 8.0.12. */
@@ -102,8 +102,8 @@ function readableSecret(
 }
 
 /**
- * Pins the session settings and reads the facts of the server, in one packet. What clients are given is read before the pins.
- * In a replication group, reads wait until a new primary has applied what the old one committed
+ * Pins the session settings and reads the facts of the server, in one packet. The session defaults of clients are read before
+ * the pins. In a replication group, reads wait until a new primary has applied what the old one committed
  * (BEFORE_ON_PRIMARY_FAILOVER): otherwise the journal could look older than it is.
  */
 export async function openSession(
@@ -134,7 +134,7 @@ export async function openSession(
   }
   const isReadOnly = Number(row[3]) === 1 || Number(row[4]) === 1
   const primary = isReadOnly ? await readPrimary(connection) : null
-  // A run that writes asks no more here: behind a proxy that pools, the proof of its lock has to come first.
+  // A run that writes asks nothing more here: behind a pooling proxy, its lock must be proven first.
   const replica = isReadOnly
     ? [await describeReplica(connection, target, primary === null || primary.itself ? null : primary.address)]
     : writable
@@ -215,7 +215,8 @@ interface OtherEngine {
 const pointElsewhere = 'Point the URL at MySQL 8.0.11 or later.'
 
 /**
- * The missing features, by the documentation of the engines; Vitess was tried. `MariaDB` comes first: its version may begin with one of MySQL.
+ * The missing features, according to the documentation of the engines; Vitess was tested. `MariaDB` comes first: its version may begin with
+ * one of MySQL's.
  */
 const otherEngines: readonly OtherEngine[] = [
   {
@@ -254,8 +255,8 @@ function identifyEngine(version: string, comment: string): OtherEngine | null {
 }
 
 /**
- * Stops every command at its start, also read-only ones: their answers would not be reliable there.
- * Throws ToolError `SERVER_UNSUPPORTED`.
+ * Stops every command at its start, even read-only ones: their answers would not be reliable there. Throws ToolError
+ * `SERVER_UNSUPPORTED`.
  */
 export function refuseOtherEngines(version: string, comment: string, target: Target): void {
   const engine = identifyEngine(version, comment)

@@ -1,4 +1,4 @@
-// What makes statements wait without being a lock of a connection on a table: locks of the whole server, and prepared XA transactions.
+// What makes statements wait without being a connection's table lock: locks of the whole server, and prepared XA transactions.
 import type { Holder } from '../core/holder.ts'
 import type { Asker, Cell, Connection } from './connection.ts'
 import { isServerError } from './errors.ts'
@@ -22,7 +22,7 @@ WHERE g.LOCK_STATUS='GRANTED' AND g.LOCK_TYPE='SHARED' AND g.OBJECT_TYPE IN ('GL
     : ` AND EXISTS (SELECT 1 FROM performance_schema.metadata_locks w ${threadOf('wt', waiter)} WHERE w.LOCK_STATUS='PENDING' AND w.OBJECT_TYPE=g.OBJECT_TYPE)`
 }`
 
-/** The owner of the locks of a prepared transaction whose connection has ended is a thread that does not exist any more. */
+/** The owner of the locks of a prepared transaction whose connection has ended is a thread that no longer exists. */
 const selectOrphanedLocks = (id: number): string => `SELECT 1
 FROM performance_schema.metadata_locks w ${threadOf('wt', id)}
 JOIN performance_schema.metadata_locks g ON g.OBJECT_TYPE=w.OBJECT_TYPE AND g.OBJECT_SCHEMA<=>w.OBJECT_SCHEMA
@@ -36,7 +36,7 @@ WHERE bt.PROCESSLIST_ID IS NULL LIMIT 1`
 
 const most = 10
 
-/** Where we may not look, nothing is known. */
+/** Without the privilege to look, nothing is known. */
 async function askOr<T>(otherwise: T, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
@@ -46,7 +46,7 @@ async function askOr<T>(otherwise: T, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** @param waiter whose statement waits for them now; null for all that there are */
+/** @param waiter whose statement waits for them now; null for all of them */
 export function findServerLocks(connection: Connection, waiter: number | null): Promise<readonly Holder[]> {
   return askOr<readonly Holder[]>([], async () => {
     const { rows } = await connection.ask(selectServerLocks(waiter))
@@ -71,7 +71,7 @@ const selectPreparedOf = (
 FROM performance_schema.events_transactions_current e JOIN performance_schema.threads t ON t.THREAD_ID=e.THREAD_ID
 WHERE e.XA_STATE='PREPARED' AND t.PROCESSLIST_ID IN (${ids.join(',')})`
 
-/** The same holders; those whose XA transaction is prepared say so: it stays when their connection is killed. */
+/** The same holders; those with a prepared XA transaction are marked: it remains when their connection is killed. */
 export function nameTheirPrepared(connection: Connection, holders: readonly Holder[]): Promise<readonly Holder[]> {
   if (holders.length === 0) return Promise.resolve(holders)
   return askOr(holders, async () => {
@@ -92,7 +92,7 @@ function toHex(part: Cell | undefined): string {
   return /^0x[0-9A-F]*$/.test(text) ? text.slice(2) : Buffer.from(text, 'latin1').toString('hex')
 }
 
-/** The prepared XA transactions of the server, where one of them makes connection `id` wait: which one it is the server does not show. */
+/** The prepared XA transactions of the server, where one of them makes connection `id` wait: the server does not show which one. */
 export function findPrepared(connection: Connection, id: number): Promise<readonly Holder[]> {
   return askOr<readonly Holder[]>([], async () => {
     const { rows } = await connection.ask(selectOrphanedLocks(id))
@@ -121,7 +121,7 @@ const withoutConnection = (holds: string): Holder => ({
   holds,
 })
 
-/** The ids of prepared XA transactions as XA COMMIT takes them. Error 1401 without XA_RECOVER_ADMIN. */
+/** The IDs of prepared XA transactions in the form of XA COMMIT. Error 1401 without XA_RECOVER_ADMIN. */
 export async function readPrepared(connection: Asker): Promise<readonly string[]> {
   const { rows } = await connection.ask('XA RECOVER CONVERT XID')
   return rows.map(([format, global, branch, data]) => {
@@ -131,14 +131,14 @@ export async function readPrepared(connection: Asker): Promise<readonly string[]
   })
 }
 
-/** An XID as XA COMMIT takes it: what has its default is left out. */
+/** An XID in the form of XA COMMIT: parts with their default are left out. */
 function nameXa(global: string, branch: string, format: number): string {
   const isUsual = format === 1
   const parts = [quoteId(global), ...(branch === '' && isUsual ? [] : [quoteId(branch)])]
   return [...parts, ...(isUsual ? [] : [String(format)])].join(',')
 }
 
-/** Printable ids as a text, others as bytes. */
+/** Printable IDs as text, others as bytes. */
 function quoteId(hex: string): string {
   const text = Buffer.from(hex, 'hex').toString('latin1')
   return /^[\w.:@\-/ ]*$/.test(text) ? `'${text}'` : `x'${hex}'`

@@ -2,10 +2,10 @@ import type { StatementProgress } from '../core/progress.ts'
 import type { Asker } from './connection.ts'
 import { isConnectionLost, isServerError } from './errors.ts'
 
-/** The consumer that keeps what a statement is doing at this moment; off on most servers until it is turned on. */
+/** The consumer that stores the current stage of a statement; off on most servers until it is turned on. */
 const stagesConsumer = 'events_stages_current'
 
-/** A row for the connection even where no stage is kept of it, with whether stages are kept at all. */
+/** A row for the connection even where no stage is stored for it, with whether stages are stored at all. */
 const progressOf = (connectionId: number): string => `SELECT s.EVENT_NAME,s.WORK_COMPLETED,s.WORK_ESTIMATED,
 (SELECT c.ENABLED FROM performance_schema.setup_consumers c WHERE c.NAME='${stagesConsumer}')
 FROM performance_schema.threads t LEFT JOIN performance_schema.events_stages_current s ON s.THREAD_ID=t.THREAD_ID
@@ -13,7 +13,7 @@ WHERE t.PROCESSLIST_ID=${connectionId} ORDER BY s.EVENT_ID DESC LIMIT 1`
 
 /**
  * How far the server is with the statement of a connection, by the work that InnoDB and copying count: ALTERs and index builds do. `unknown` for a
- * statement that counts none, and where the account may not look; `unseen` where the server keeps no stages. Changes no setting.
+ * statement that counts no work, and where the account may not see it; `unseen` where the server stores no stages. Changes no setting.
  */
 export async function readProgress(connection: Asker, connectionId: number): Promise<StatementProgress> {
   try {

@@ -60,7 +60,7 @@ function hasQueue(raw: object): raw is CommandQueue {
  */
 export class StatementSwitch {
   readonly #raw: RawConnection
-  /** The state after the last switch in the queue; null when it is not known. */
+  /** The state after the last switch in the queue; null when it is unknown. */
   #several: boolean | null = false
   #turn: Promise<void> | null = null
 

@@ -9,13 +9,13 @@ import { chooseTables } from './choose-tables.ts'
 import type { Asker, Row } from './connection.ts'
 import { pinMonitor } from './pinned-session.ts'
 
-/** How long a question about definitions waits for a lock. Milliseconds. */
+/** How long a query about definitions waits for a lock. Milliseconds. */
 const lockWait = 5000
 
 /**
  * The state of these tables on the server: InnoDB's live estimates of rows and bytes, columns, keys. Missing tables are returned as
  * `absent`. Reads information_schema only, five round trips, none for an empty list. The connection is pinned here for it.
- * @param written the foreign keys by which that changes other tables are read, in a few more
+ * @param written tables whose rows are written: the foreign keys by which that changes other tables are read, in a few more round trips
  */
 export async function readTableStates(
   connection: Asker,
@@ -128,7 +128,7 @@ function kindOf(name: string, row: Row | undefined): IndexReading['kind'] {
   return row?.[5] === 'FULLTEXT' || row?.[5] === 'SPATIAL' ? row[5] : 'INDEX'
 }
 
-/** What it refers to is not read. */
+/** The table that it references is not read. */
 function toForeignKey(row: Row): TableForeignKey {
   const read = { parent: { schema: null, name: '' }, onDelete: null, onUpdate: null }
   return { name: String(row[2]), text: null, columns: [], parentDatabase: null, parent: '', parentColumns: [], read }
@@ -149,7 +149,7 @@ function toColumn(row: Row): Column {
     text: null,
     type: String(row[3]),
     nullable,
-    // The name of a character set stands for its default collation, which rules of a plan do not ask for.
+    // The name of a character set stands for its default collation, which the rules for a plan do not need.
     collation: charset,
     default: textOf(row[7]),
     generated: generated === undefined ? null : { expression: '', stored: generated === 'STORED' },

@@ -1,6 +1,5 @@
 /**
- * The age in seconds of a transaction of INNODB_TRX, as an expression. The server shows its beginning in the time zone of its machine, whatever the session has: beside
- * NOW() of a session in UTC, a transaction of a server in Shanghai would be eight hours from beginning.
+ * The age in seconds of a transaction of INNODB_TRX, as an expression. The server shows its start in the time zone of its machine, whatever the session's: compared with NOW() of a session in UTC, a transaction on a server in Shanghai would start eight hours in the future.
  * @param transaction the alias of the row
  */
 export const secondsSinceBegin = (transaction: string): string =>

@@ -9,9 +9,7 @@ import { listBehind } from './views.ts'
 type Place = { readonly schema: string; readonly foldsNames: boolean }
 
 /**
- * The triggers that a write to these tables fires, or to the tables behind these views, by `tableKey`. A trigger shows only to an account that may
- * create one on its table.
- * @param views those among the names, and what is behind them
+ * The triggers that a write to these tables fires, or to the tables behind these views, by `tableKey`. A trigger is visible only to an account that may create one on its table. @param views those among the names, and the views behind them
  */
 export async function readTriggers(
   connection: Asker,

@@ -5,10 +5,10 @@ import { tokenize } from '../sql/tokens.ts'
 import { chooseTables } from './choose-tables.ts'
 import type { Asker } from './connection.ts'
 
-/** The most views that are followed, one behind another. */
+/** The longest chain of views that is followed. */
 const deepest = 10
 
-/** These views and those behind them, by `tableKey`; of a view that the account may not read nothing is known. */
+/** These views and those behind them, by `tableKey`; nothing is known about a view that the account may not read. */
 export async function readViews(
   connection: Asker,
   none: Schema,

@@ -7,7 +7,7 @@ import { hasNumber, serverErrors, toSentence } from './errors.ts'
 import { findBlockers } from './find-blockers.ts'
 import type { MonitorConnection } from './monitor-connection.ts'
 
-/** A connection whose statements may wait for a lock, and another one to look from. */
+/** A connection whose statements may wait for a lock, and another one to watch it. */
 export interface Waiter {
   readonly target: Target
   readonly monitor: MonitorConnection
@@ -17,15 +17,15 @@ export interface Waiter {
 }
 
 interface BlockerWatch {
-  /** Those seen last. */
+  /** The blockers that were seen last. */
   readonly stop: () => Promise<readonly Holder[]>
 }
 
-/** Milliseconds. The shortest lock wait of MySQL is a second; a write that is only slow is not to open another connection. */
+/** Milliseconds. The shortest lock wait of MySQL is a second; a write that is only slow must not open another connection. */
 const firstLookOfOwn = 500
 
 /**
- * Looks from another connection, again and again while a statement waits. What cannot be seen is no failure.
+ * Checks from another connection, again and again while a statement waits. A check that fails is not an error.
  * @param firstLook milliseconds after the start of the statement
  */
 export function watchBlockers({ monitor, connectionId, lockWait }: Waiter, firstLook: number): BlockerWatch {
@@ -50,7 +50,7 @@ export function watchBlockers({ monitor, connectionId, lockWait }: Waiter, first
   }
 }
 
-/** Runs a statement of wwdb itself. Throws ToolError `SERVER_REFUSED` with who was seen in the way where it gave up waiting for a lock, else what it threw. */
+/** Runs a statement of wwdb itself. Throws ToolError `SERVER_REFUSED` with the blockers where it gave up waiting for a lock, else the original error. */
 export async function namingBlockers<T>(waiter: Waiter, work: () => Promise<T>): Promise<T> {
   const watch = watchBlockers(waiter, firstLookOfOwn)
   try {

@@ -1,4 +1,4 @@
-/** What a packet does to its server, as far as the record of runs must know. */
+/** What a packet does to its server, as far as it concerns the record of runs. */
 export type Effect = 'reads' | 'writes' | 'creates-schema' | 'drops-schema'
 
 const text = /'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`(?:[^`]|``)*`/gs
@@ -7,17 +7,16 @@ const comment = /\/\*(?!!)[\s\S]*?\*\/|(?:^|\n)\s*(?:--\s|#)[^\n]*/g
 const writing =
   /^(?:alter|analyze|call|create|delete|drop|execute|flush|grant|import|insert|install|kill\s+(?!query)|load|optimize|purge|rename|repair|replace|reset|restart|revoke|truncate|uninstall|update|xa\s+(?!recover)|set\s+(?:global|persist|@@global|@@persist)|with\b[\s\S]*\b(?:update|delete)\b)\b/i
 
-/** The table that a statement fills or empties, where it names one at its beginning. */
+/** The table that a statement fills or empties, where the statement names it at its beginning. */
 const target = /^(?:insert|replace|delete|truncate|update)\s+(?:ignore\s+)?(?:into\s+|from\s+|table\s+)?(\w+)/i
 
-/** What quotes hold is no statement: texts are left out, and a name keeps only what cannot be read as anything else. */
+/** Quoted text is not a statement: strings are removed, and of a name only what cannot be misread remains. */
 function hideQuoted(quoted: string): string {
   return quoted.startsWith('`') ? quoted.slice(1, -1).replace(/\W/g, '_') : "''"
 }
 
 /**
- * Reads the first words of each statement. Statements that change the session alone, and those that look, read; so do those about temporary tables, which end
- * with the session.
+ * Reads the first words of each statement. Statements that change only the session, and queries, count as reads; so do those on temporary tables, which end with the session.
  * @param temporary names of the session's temporary tables; a table that the packet creates is added
  */
 export function effectOf(packet: string, temporary: Set<string> = new Set()): Effect {

@@ -4,7 +4,7 @@ import type { SeedTarget } from './ports.ts'
 import type { AdministratorGrant, AdministratorSeed, SeedCell, SeedRow, SeedTable, SeedTargetPlan } from './seed.ts'
 import { unknownColumn } from './stage-target.ts'
 
-/** Who is to be made. */
+/** The user to be created. */
 export interface Administrator {
   readonly username: string
   readonly password: PasswordHash
@@ -12,10 +12,10 @@ export interface Administrator {
   readonly values: ReadonlyMap<string, string>
 }
 
-/** How a grant's rows call the user they are for. */
+/** The name by which a grant's rows reference their user. */
 const userField = '$user'
 
-/** The administrator's rows as seeds: the user, then what is granted. */
+/** The administrator's rows as seeds: the user, then the grants. */
 export function toSeeds(seed: AdministratorSeed, who: Administrator): readonly SeedTable[] {
   return [userTable(seed, who), ...seed.grants.map((grant) => grantTable(seed, grant, who))]
 }
@@ -57,7 +57,7 @@ function plainTable(file: string, { tablePlace }: Pick<SeedTable, 'tablePlace'>)
   return { file, tablePlace, keyPlace: tablePlace, changedByHand: 'keep', matrix: null } as const
 }
 
-/** Throws ToolError `ADMINISTRATOR_EXISTS` where the user, or any administrator, is there already. */
+/** Throws ToolError `ADMINISTRATOR_EXISTS` where the user, or any administrator, already exists. */
 export async function refuseSecond(
   seed: AdministratorSeed,
   username: string,
@@ -86,15 +86,15 @@ export async function refuseSecond(
   if (await store.hasRow(seed.table, shape, wanted)) throw refuse('An administrator already exists.')
 }
 
-/** What is stored of a password. */
+/** The stored form of a password. */
 interface PasswordHash {
   /** PHC string format, 131 characters: `$scrypt$ln=17,r=8,p=1$<salt>$<hash>`, base64 without padding. */
   readonly hash: string
-  /** The salt alone, as it is in the hash: 22 characters. */
+  /** Only the salt, as it is in the hash: 22 characters. */
   readonly salt: string
 }
 
-/** N = 2^17, r = 8, p = 1: what OWASP's Password Storage Cheat Sheet asks for, 128 MiB and some tenths of a second. */
+/** N = 2^17, r = 8, p = 1, as OWASP's Password Storage Cheat Sheet recommends: 128 MiB and some tenths of a second. */
 const logarithm = 17
 const blockSize = 8
 const parallelism = 1
@@ -103,7 +103,7 @@ const hashBytes = 64
 
 function derive(password: string, salt: Buffer, options: ScryptOptions): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    // The same password typed on another system may come in another form of Unicode.
+    // The same password typed on another system may arrive in another Unicode normalization form.
     scrypt(password.normalize('NFKC'), salt, hashBytes, options, (error, key) => (error ? reject(error) : resolve(key)))
   })
 }
@@ -124,7 +124,7 @@ export async function hashPassword(password: string): Promise<PasswordHash> {
   return { hash: `$scrypt$ln=${logarithm},r=${blockSize},p=${parallelism}$${salt}$${encode(key)}`, salt }
 }
 
-/** What everybody tries first; digits that stand for letters are read as letters before. */
+/** What everybody tries first; digits that stand for letters are converted to letters before. */
 const known = [
   'administrator',
   'superadmin',
@@ -152,14 +152,16 @@ const known = [
 const rows = ['abcdefghijklmnopqrstuvwxyz', '01234567890', 'qwertyuiop', 'asdfghjkl', 'zxcvbnm', '!@#$%^&*()'] as const
 
 const shortest = 12
-/** From here on the kinds of characters do not matter: length alone is enough. */
+/** From this length on, the kinds of characters do not matter. */
 const long = 20
 const fewestDifferent = 6
-/** Characters that must be left when all that is well known is taken away. */
+/** Characters that must remain when all common words and sequences are removed. */
 const fewestOwn = 6
 const most = 1024
 
-/** Why this password is too weak for a platform; empty for one that will do. Shows nothing of the password itself. */
+/**
+ * Why this password is too weak for a platform; empty for an acceptable one. Reveals nothing of the password itself.
+ */
 export function judgePassword(password: string, username: string): readonly string[] {
   const characters = [...password]
   const reasons: string[] = []
@@ -195,7 +197,7 @@ function withoutKnown(password: string): string {
   return known.reduce((text, word) => text.replaceAll(word, ''), read)
 }
 
-/** Takes away `1234`, `qwert`, `zyx` and `aaaa`: three or more in a row, forward, backward or the same. */
+/** Removes `1234`, `qwert`, `zyx` and `aaaa`: three or more in a row, forward, backward or repeated. */
 function withoutRuns(text: string): string {
   const lines = rows.flatMap((row) => [row, [...row].reverse().join('')])
   let left = text.replace(/(.)\1{2,}/gu, '')

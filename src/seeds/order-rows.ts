@@ -6,7 +6,7 @@ export interface RowPosition {
   readonly row: number
 }
 
-/** Rows of one table that can be written together: all that they refer to comes in an earlier wave. */
+/** Rows of one table that can be written together: everything that they reference is in an earlier wave. */
 interface Wave {
   readonly table: number
   readonly rows: readonly number[]
@@ -14,18 +14,18 @@ interface Wave {
 
 export type RowOrder =
   | { readonly type: 'waves'; readonly waves: readonly Wave[] }
-  /** Each row refers to the next, the last to the first. */
+  /** Each row references the next, and the last references the first. */
   | { readonly type: 'cycle'; readonly rows: readonly RowPosition[] }
 
-/** Finds the seeded row that a natural key names; null where no file has it. */
+/** Finds the seeded row that a natural key names; null where it is in no file. */
 export type FindRow = (reference: SeedReference, texts: readonly (string | null)[]) => RowPosition | null
 
-/** The texts by which a row refers; null where its reference is empty or not given. */
+/** The texts with which a row references another; null where the reference is empty or not given. */
 export function namedBy(row: SeedRow, field: string): readonly (string | null)[] | null {
   return row.references.get(field)?.map(({ value }) => textOf(value)) ?? null
 }
 
-/** Looks rows up by the columns that references name, spelled as in the files. */
+/** Looks up rows by the columns that references name, spelled as in the files. */
 export function indexRows(
   tables: readonly SeedTable[],
   takesPart: (row: SeedRow, table: SeedTable) => boolean,
@@ -53,8 +53,8 @@ export function indexRows(
 const nameOf = ({ table, row }: RowPosition): string => `${table}/${row}`
 
 /**
- * Puts rows in an order in which each comes after those that it refers to; rows of one depth and table stay together and in
- * the order of their file. Pure: the same files give the same order.
+ * Orders rows so that each comes after those that it references; rows of one depth and table stay together and in the order
+ * of their file. Pure: the same files give the same order.
  */
 export function orderRows(
   tables: readonly SeedTable[],
@@ -82,7 +82,7 @@ function parentsOf(tables: readonly SeedTable[], node: RowPosition, find: FindRo
   })
 }
 
-/** Kahn's way: rows whose parents all have a depth get one; what is in a cycle, or behind one, never does. */
+/** Kahn's algorithm: rows whose parents all have a depth get one; rows in or behind a cycle never do. */
 function measureDepths(
   nodes: readonly RowPosition[],
   parents: ReadonlyMap<string, readonly RowPosition[]>,
@@ -110,7 +110,7 @@ function measureDepths(
   return depths
 }
 
-/** Going from parent to parent among rows without a depth must come back to one that was met. */
+/** Following parents among rows without a depth must lead back to a row that was already visited. */
 function findCycle(
   stuck: readonly RowPosition[],
   parents: ReadonlyMap<string, readonly RowPosition[]>,

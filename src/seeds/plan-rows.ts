@@ -6,12 +6,12 @@ import type { SeedChange, SeedRowChange } from './seed.ts'
 import { type ChangedByHand, type SeedPlace, type SeedRow, textOf } from './seed.ts'
 import type { StagedSeed } from './stage-target.ts'
 
-/** A row with all that decides about it. */
+/** A row with everything on which its plan depends. */
 export interface PlannedRow {
   readonly index: number
   readonly row: SeedRow
   readonly match: SeedMatch
-  /** What its columns should hold, as the server renders it; references to rows that are not there yet by their names. */
+  /** What its columns should hold, as the server renders it; references to rows that do not exist yet by their names. */
   readonly wanted: ReadonlyMap<string, string | null>
   readonly record: SeedRecord | null
   readonly decision: RowDecision
@@ -22,7 +22,7 @@ export interface RowPlanning {
   readonly faults: readonly Fault[]
 }
 
-/** What the tool remembers, by the row it is about. */
+/** The tool's records, by the row they describe. */
 export class RecordIndex {
   readonly #records: ReadonlyMap<string, SeedRecord>
 
@@ -30,7 +30,7 @@ export class RecordIndex {
     this.#records = new Map(records.map((record) => [nameOf(record.table, record.identity), record]))
   }
 
-  /** What is remembered of rows whose names are not among these. */
+  /** Records of rows whose names are not among these. */
   without(names: ReadonlySet<string>): readonly SeedRecord[] {
     return [...this.#records].filter(([name]) => !names.has(name)).map(([, record]) => record)
   }
@@ -51,7 +51,7 @@ export function identityOf({ staged }: StagedSeed, match: SeedMatch): Readonly<R
   return Object.fromEntries(staged.shape.identity.map((column, index) => [column, present.identity[index] ?? '']))
 }
 
-/** Decides about the rows that were looked up. Pure. `find` knows the rows that this run writes. */
+/** Decides what to do with the rows that were looked up. Pure. `find` knows the rows that this run writes. */
 export function planRows(
   seed: StagedSeed,
   matches: readonly SeedMatch[],
@@ -115,7 +115,7 @@ function toChange({ column, before, after, byHand, kept }: Difference): SeedChan
   return { column, before: showValue(column, before), after: showValue(column, after), byHand, kept }
 }
 
-/** A row's plan as it is shown; null for one that is as it should be. */
+/** The displayed plan of a row; null for a row that is as it should be. */
 export function describeRow(seed: StagedSeed, planned: PlannedRow): SeedRowChange | null {
   const { decision, row, wanted } = planned
   if (decision.action === 'same') return null
@@ -138,28 +138,25 @@ interface Difference {
 }
 
 /**
- * What is to be done with a row:
- * - `insert`
- * - `update`  the differences that are not kept are written
- * - `keep`    all that differs was changed by hand, and stays
- * - `adopt`   it is as wanted, and what is remembered of it is not
- * - `same`
+ * What is to be done with a row: - `insert` - `update`  the differences that are not kept are written - `keep`    all that differs was changed by hand, and stays - `adopt`   it is as wanted, but its record is not - `same`
  */
 type RowDecision =
   | { readonly action: 'insert' }
   | { readonly action: 'update' | 'keep'; readonly differences: readonly Difference[] }
   | { readonly action: 'adopt' | 'same' }
 
-/** True where the present value is not the one that the tool left: changed since, or never written by it. */
+/**
+ * True where the current value is not the one that the tool wrote: it was changed since, or the tool never wrote it.
+ */
 function isByHand(column: string, present: string | null, record: SeedRecord | null): boolean {
   if (record === null) return true
   const left = record.written[column]
-  // A column that the table got later: of a row of ours it holds what the migration put there.
+  // A column that was added to the table later: in a row of the tool it holds what the migration put there.
   return left === undefined ? !record.inserted : left !== digestValue(present)
 }
 
 /**
- * Compares a row as it is with what the seeds want of it. Pure.
+ * Compares a row with its seed. Pure.
  * @param wanted by column, as the server renders it
  */
 export function decideRow(
@@ -180,7 +177,7 @@ export function decideRow(
   return { action: remembered ? 'same' : 'adopt' }
 }
 
-/** What is remembered of a value: enough to see that it has changed, and no copy of it. */
+/** The record of a value: enough to see that it has changed, but not a copy of it. */
 export function digestValue(text: string | null): string {
   return text === null ? 'NULL' : createHash('sha256').update(text).digest('hex').slice(0, 16)
 }

@@ -18,7 +18,7 @@ export function versionOf({ name }: Pick<SeedScript, 'name'>): string {
   return `S__${name}`
 }
 
-/** What a run would do to one target, from its rows as they are now. Writes nothing, and locks nothing. */
+/** What a run would do to one target, given its current rows. Writes and locks nothing. */
 export async function planTarget(request: SeedRequest, seeding: SeedTarget): Promise<TargetPlanning> {
   const { store, target } = seeding
   const records = new RecordIndex(await store.readRecords())
@@ -49,7 +49,7 @@ interface TablesLook {
   readonly rows: readonly SeedRowChange[]
   readonly unchanged: number
   readonly faults: readonly Fault[]
-  /** Of all rows that any file has, of any environment. */
+  /** Of all rows in any file, for any environment. */
   readonly names: ReadonlySet<string>
 }
 
@@ -84,7 +84,7 @@ export function findActive(request: SeedRequest, { seeds }: SeedTarget): FindRow
   return indexRows(seeds.tables, takesPartIn(request))
 }
 
-/** Scripts that hold here, each with whether its text has run. */
+/** Scripts that apply here, each with whether its text has run. */
 function chooseScripts(request: SeedRequest, { target, seeds }: SeedTarget) {
   const context = {
     environment: request.config.environment,
@@ -112,7 +112,7 @@ export function hasWork({ rows, scripts }: SeedTargetPlan): boolean {
   return rows.some(({ action }) => writes.has(action)) || scripts.some(({ state }) => state !== 'same')
 }
 
-/** A row that the tool inserted, and that no file has any more. */
+/** A row that the tool inserted, and that is no longer in any file. */
 interface Leftover {
   readonly record: SeedRecord
   readonly present: PresentRow
@@ -122,15 +122,14 @@ interface Leftover {
 export interface PrunePlanning {
   readonly rows: readonly SeedRowChange[]
   readonly doomed: readonly DoomedRows[]
-  /** What is remembered of rows that go, and of those that are gone or belong to others by now. */
+  /** Records of rows to be removed, and of rows that no longer exist or now belong to others. */
   readonly forget: readonly SeedRecord[]
   readonly dependents: SeedTargetPlan['dependents']
   readonly faults: readonly Fault[]
 }
 
 /**
- * What became of the rows that left the files. Only those count that the tool itself inserted and that still have the natural
- * key it gave them: one that was renamed by hand, or that another row took the place of, is not removed.
+ * Finds the rows that left the files. Only rows count that the tool itself inserted and that still have their natural key: a row that was renamed by hand, or replaced by another, is not removed.
  * @param records of rows that no file has, of any environment
  * @param prune false only looks which there are
  */
@@ -188,7 +187,7 @@ function groupRows(leftovers: readonly Leftover[]): readonly DoomedRows[] {
   return [...groups.values()]
 }
 
-/** What was changed in the row since is shown: it would be gone. */
+/** Changes made to the row since are shown: they would be lost. */
 function describeLeftover({ record, present }: Leftover, prune: boolean): SeedRowChange {
   const changed = [...present.values].filter(([column, text]) => {
     const left = record.written[column]

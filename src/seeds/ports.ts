@@ -19,9 +19,9 @@ export interface SeedColumn {
   readonly name: string
   /** `information_schema.COLUMNS.DATA_TYPE`, in lower case. */
   readonly type: string
-  /** How its values are written into SQL. */
+  /** How its values are written in SQL. */
   readonly kind: 'number' | 'text' | 'bytes'
-  /** A row that does not give it cannot be inserted. */
+  /** A row that does not give a value for it cannot be inserted. */
   readonly required: boolean
   readonly generated: boolean
 }
@@ -29,9 +29,9 @@ export interface SeedColumn {
 /** A table as its server has it. */
 export interface SeedTableShape {
   readonly columns: readonly SeedColumn[]
-  /** What distinguishes its rows for the tool: the primary key, or the natural key where there is none. */
+  /** What identifies its rows for the tool: the primary key, or the natural key where there is none. */
   readonly identity: readonly string[]
-  /** Columns of its unique keys, those over parts of columns or expressions left out. */
+  /** Columns of its unique keys, without keys over column prefixes or expressions. */
   readonly uniqueKeys: readonly (readonly string[])[]
 }
 
@@ -44,17 +44,17 @@ interface StagedReference {
 }
 
 export interface StagedRow {
-  /** By column; references are not among them. */
+  /** By column, without references. */
   readonly cells: ReadonlyMap<string, SeedValue>
-  /** For each reference of the table in order: its key's values; null where it is empty or not given. */
+  /** The key's values for each reference of the table, in order; null where it is empty or not given. */
   readonly references: readonly (readonly SeedValue[] | null)[]
 }
 
-/** The rows that one file has for a table, as the server is given them. */
+/** The rows that one file has for a table, as the server receives them. */
 export interface StagedTable {
   readonly table: string
   readonly shape: SeedTableShape
-  /** Columns of the natural key; those that references fill stand among `references` only. */
+  /** Columns of the natural key; columns that references fill are listed only in `references`. */
   readonly keyColumns: readonly string[]
   /** Positions of the references that are part of the natural key. */
   readonly keyReferences: readonly number[]
@@ -62,19 +62,19 @@ export interface StagedTable {
   readonly rows: readonly StagedRow[]
 }
 
-/** Why the server does not take a value: its own words, and the column where it says which. */
+/** Why the server rejects a value: its own words, and the column where it names one. */
 export interface StageFault {
   readonly row: number
   readonly why: string
   readonly column: string | null
 }
 
-/** A table that was staged: what its values come to in the columns' own types. */
+/** A staged table: its values converted to the columns' own types. */
 export interface Stage {
   readonly faults: readonly StageFault[]
   /** For each row, its given values as text; null for NULL. Empty where there are faults. */
   readonly values: readonly ReadonlyMap<string, string | null>[]
-  /** Pairs of rows that the columns' collations take for one, though they are spelled differently. */
+  /** Pairs of rows that the columns' collations consider equal, though they are spelled differently. */
   readonly twins: readonly (readonly [number, number])[]
 }
 
@@ -89,21 +89,21 @@ export interface PresentRow {
 /** What the server has for a staged row. */
 export interface SeedMatch {
   readonly row: number
-  /** For each reference, the value that it comes to; null where there is no such row, or none was named. */
+  /** The value of each reference; null where the row does not exist, or none was named. */
   readonly references: readonly (string | null)[]
   readonly present: PresentRow | null
 }
 
-/** What the tool remembers of a row that it wrote. */
+/** What the tool records about a row that it wrote. */
 export interface SeedRecord {
   readonly table: string
   readonly identity: Readonly<Record<string, string>>
   /** The natural key in the words of the file. */
   readonly key: Readonly<Record<string, string | null>>
-  /** The natural key's columns: a row of this identity with another natural key is no longer ours. */
+  /** The natural key's columns: a row of this identity with another natural key no longer belongs to the tool. */
   readonly keyColumns: readonly string[]
   readonly file: string
-  /** False for a row that was there before: the tool never removes it. */
+  /** False for a row that existed before: the tool never removes it. */
   readonly inserted: boolean
   /** Digests of the values as the tool left them, by column. */
   readonly written: Readonly<Record<string, string>>
@@ -116,7 +116,7 @@ export interface DoomedRows {
   readonly identities: readonly (readonly string[])[]
 }
 
-/** Rows that hang on others by a foreign key, and what their removal would do to them. */
+/** Rows that depend on others by a foreign key, and what removing those would do to them. */
 export interface DependentRows {
   /** `schema.table` where it is in another schema. */
   readonly table: string
@@ -125,19 +125,19 @@ export interface DependentRows {
   readonly effect: 'delete' | 'set-null' | 'refuse'
 }
 
-/** A value to write: a file's, or what a reference came to. */
+/** A value to write: from a file, or the value of a reference. */
 export type WrittenValue = SeedValue | { readonly type: 'stored'; readonly text: string | null }
 
 /**
  * Reads and writes seeded rows through the connection of a session. Writes stay uncommitted until the session's next
- * `writeJournal`, whose fence is theirs, too. Implemented by seeds/mysql.
+ * `writeJournal`, whose fence also protects them. Implemented by seeds/mysql.
  */
 export interface SeedStore {
-  /** Absent where there is no such table. */
+  /** Absent where the table does not exist. */
   readonly describe: (tables: readonly string[]) => Promise<ReadonlyMap<string, SeedTableShape>>
-  /** Gives the server the values in temporary tables of the connection, under a number. Nothing that others see is written. */
+  /** Gives the server the values in temporary tables of the connection, under a number. Writes nothing that others can see. */
   readonly stage: (number: number, table: StagedTable) => Promise<Stage>
-  /** Looks the staged rows up; all of them, or those given. `lock` keeps others from changing what was seen until the end. */
+  /** Looks up all staged rows, or the given ones. `lock` prevents others from changing them until the end. */
   readonly match: (
     number: number,
     table: StagedTable,
@@ -145,7 +145,7 @@ export interface SeedStore {
     lock: boolean,
   ) => Promise<readonly SeedMatch[]>
   readonly readRecords: () => Promise<readonly SeedRecord[]>
-  /** Makes the table of records where there is none. Commits; needs the lock. */
+  /** Creates the table of records where it does not exist. Commits; needs the lock. */
   readonly createRecords: () => Promise<void>
   readonly insert: (table: StagedTable, rows: readonly ReadonlyMap<string, WrittenValue>[]) => Promise<void>
   readonly update: (
@@ -153,11 +153,16 @@ export interface SeedStore {
     identity: readonly string[],
     values: ReadonlyMap<string, WrittenValue>,
   ) => Promise<void>
-  /** The rows of these identities that are there. `lock` keeps others from changing them until the end. */
+  /** The existing rows with these identities. `lock` prevents others from changing them until the end. */
   readonly findRows: (rows: DoomedRows, lock: boolean) => Promise<readonly PresentRow[]>
-  /** What hangs on rows, directly or through what would be removed with them, in every schema that this user may see. */
+  /**
+   * What depends on rows, directly or through rows that would be removed with them, in every schema that this user may
+   * see.
+   */
   readonly countDependents: (rows: readonly DoomedRows[]) => Promise<readonly DependentRows[]>
-  /** Removes rows, those that others of them refer to last. Throws what the server says where a key forbids it. */
+  /**
+   * Removes rows, and those that other removed rows reference last. Throws the server's error where a key forbids it.
+   */
   readonly remove: (rows: readonly DoomedRows[]) => Promise<void>
   /** True where the table has a row with these values. */
   readonly hasRow: (table: string, shape: SeedTableShape, values: ReadonlyMap<string, SeedValue>) => Promise<boolean>
@@ -167,7 +172,7 @@ export interface SeedStore {
   readonly rollback: () => Promise<void>
 }
 
-/** Seeded rows, on the connection of a session: what is written there is committed by its `writeJournal`. */
+/** Seeded rows, on the connection of a session: its `writeJournal` commits what is written there. */
 type OpenSeedStore = (session: Session) => SeedStore
 
 export const seedStores = port<OpenSeedStore>('seeds/store')
@@ -175,29 +180,29 @@ export const seedStores = port<OpenSeedStore>('seeds/store')
 /** What a seed run is asked to do. */
 export interface SeedRequest {
   readonly config: Config
-  /** As the files have them; databases without any are absent. */
+  /** As in the files; databases without seeds are absent. */
   readonly seeds: readonly DatabaseSeeds[]
   readonly servers: ServerPort
   readonly openStore: OpenSeedStore
   readonly emit: Emit
   readonly stop: StopRequest
-  /** Files (without their ending) or tables; empty for all. */
+  /** Files (without their extension) or tables; empty for all. */
   readonly only: readonly string[]
-  /** Removes rows that the tool inserted and that left the files. */
+  /** Removes rows that the tool inserted and that are no longer in the files. */
   readonly prune: boolean
   /** False only shows what would be done. */
   readonly write: boolean
-  /** False leaves no memory of the rows that are written: what is no file's is not to be pruned. Default true. */
+  /** False keeps no record of the written rows: rows that belong to no file must not be pruned. Default true. */
   readonly remember?: boolean
-  /** How the journal calls the rows' pass. Default `rows`. */
+  /** The name of the rows' pass in the journal. Default `rows`. */
   readonly pass?: 'rows' | 'administrator'
-  /** Looks at every plan of a target, and throws where something stands against it. */
+  /** Checks every plan of a target, and throws where something is wrong with it. */
   readonly object?: (seeding: SeedTarget, plan: SeedTargetPlan) => Promise<void>
-  /** Looks at what is about to be done; throws to stop it. Called again where it differs under the lock. */
+  /** Checks what is about to be done; throws to stop it. Called again where the plan has changed under the lock. */
   readonly approve: (plans: readonly SeedTargetPlan[]) => Promise<void>
 }
 
-/** One target with all that its seeding needs. */
+/** One target with everything that its seeding needs. */
 export interface SeedTarget {
   readonly target: OpenTarget
   readonly store: SeedStore
@@ -207,7 +212,7 @@ export interface SeedTarget {
 
 export interface SeedReport {
   readonly outcomes: readonly SeedOutcome[]
-  /** The first thing that went wrong, for the exit code; null when nothing did. */
+  /** The first failure, for the exit code; null where there was none. */
   readonly error: unknown
 }
 

@@ -18,11 +18,10 @@ import { seedTarget, type TargetEnd } from './seed-target.ts'
 import { stageTarget } from './stage-target.ts'
 
 /**
- * Brings the reference data of all targets that have seeds to the state of their files: plans without a lock, and only where
- * there is something to do takes the locks, looks again and writes, one transaction a target. A run with nothing to do
- * writes nothing at all.
- * Throws ToolError for what stops it before anything is written (`SEEDS_INVALID`, `SCHEMA_MISSING`, `LOCK_HELD`, ...); what goes
- * wrong later is in the report.
+ * Brings the reference data of all targets that have seeds to the state of their files: it plans without a lock, and only where
+ * there is something to do takes the locks, plans again and writes, one transaction per target. A run with nothing to do writes
+ * nothing at all. Throws ToolError for what stops it before anything is written (`SEEDS_INVALID`, `SCHEMA_MISSING`, `LOCK_HELD`,
+ * ...); what goes wrong later is in the report.
  */
 export async function runSeeds(request: SeedRequest): Promise<SeedReport> {
   const { config, seeds, servers, write } = request
@@ -55,7 +54,7 @@ async function runOpened(request: SeedRequest, open: OpenTargets): Promise<SeedR
   return await underLock(request, { databases, targets }, plans)
 }
 
-/** Adds the databases that were not reached; their fault decides the exit code where nothing else went wrong. */
+/** Adds the databases that were not reached; their fault decides the exit code where nothing else failed. */
 function withUnreached({ outcomes, error }: SeedReport, { unreached }: OpenTargets): SeedReport {
   const nothing = { rows: [], unchanged: 0, scripts: [], dependents: [], milliseconds: 0 }
   const lacking = unreached.map((one): SeedOutcome => {
@@ -126,7 +125,7 @@ async function underLock(
   }
 }
 
-/** Numbers of temporary tables that are made again, because a migration ran while the lock was waited for. */
+/** Numbers of temporary tables that are created again, because a migration ran while the run waited for the lock. */
 const secondStaging = 100_000
 
 async function refreshAll(
@@ -179,7 +178,7 @@ interface SeedOptions {
   readonly approve: SeedRequest['approve']
 }
 
-/** Everything that the files have, removing nothing: what commands want that seed on their way. */
+/** Everything in the files, removing nothing: for commands that seed among other things. */
 export const seedEverything: SeedOptions = {
   only: [],
   prune: false,
@@ -204,19 +203,19 @@ export async function seedTargets(
   return runSeeds({ config, seeds, servers, openStore, emit, stop, ...options })
 }
 
-/** What went wrong decides; a defect is not ours to turn into a code. */
+/** The failure decides the exit code; a defect is not turned into a code. */
 export function exitCodeOfSeeds({ error }: SeedReport): ExitCode {
   if (error === null) return exitCodes.done
   if (error instanceof ToolError) return error.exitCode
   throw error
 }
 
-/** More names than this are counted. */
+/** More names than this are only counted. */
 const mostNames = 10
 
 /**
- * Asks before rows are removed: y/N where only they go, the database's name where others would go with them. Returns at once
- * where none are.
+ * Asks before rows are removed: y/N where only they are removed, the database's name where others would be removed with
+ * them. Returns at once where there are none.
  */
 export async function confirmPrune(context: Context, plans: readonly SeedTargetPlan[]): Promise<void> {
   const pruned = plans.filter(({ rows }) => rows.some(({ action }) => action === 'delete'))
@@ -230,7 +229,7 @@ export async function confirmPrune(context: Context, plans: readonly SeedTargetP
   })
 }
 
-/** What happens to one row that depends on a removed one, and to several. */
+/** What happens to one row, or several rows, that depend on a removed one. */
 const fates = {
   delete: ['is deleted with them', 'are deleted with them'],
   'set-null': ['loses its reference to them', 'lose their reference to them'],

@@ -30,7 +30,7 @@ function stopped(): ToolError {
 
 /**
  * Seeds one target under its lock, in one transaction: the journal's rows are opened before it, and closed with it. Never
- * throws: what went wrong is in the outcome.
+ * throws: failures are in the outcome.
  */
 export async function seedTarget(
   request: SeedRequest,
@@ -45,7 +45,7 @@ export async function seedTarget(
   })
   if (!hasWork(plan)) return end('nothing-to-do', null)
   const { session } = seeding.target
-  // A write is killed by its attempt; this ends what waits between writes, such as the question for rows that others have locked.
+  // A write is killed by its attempt; this ends waits between writes, such as the query for rows that others have locked.
   const unsubscribe = request.stop.onKill(() => void session.cancel().catch(() => undefined))
   try {
     await carryOut(request, seeding, planning)
@@ -97,7 +97,7 @@ async function carryOut(
   })
 }
 
-/** Rows are looked up once more and locked: one that was changed since the plan stays. */
+/** Rows are looked up again and locked: a row that was changed since the plan stays as it is. */
 async function pruneRows(writing: Writing, { store }: SeedTarget, prune: PrunePlanning): Promise<void> {
   if (prune.doomed.length === 0) return
   const { doomed } = await planPrune(store, prune.forget, false, true)
@@ -116,10 +116,10 @@ async function settleFailure(session: Statements & Journal, rows: readonly RowTo
     .writeJournal(
       dropped ? { ...noChange, drop: at } : { ...noChange, fail: at.map((row) => ({ ...row, error: why })) },
     )
-    .catch(() => undefined) // the first error is the one to report; rows that stay open are settled by the next run
+    .catch(() => undefined) // the first error is the one to report; the next run settles rows that stay open
 }
 
-/** One row for all rows of the database, and one for each script that runs. */
+/** One journal row for all rows of the database, and one for each script that runs. */
 function openRows(
   { pass = 'rows' }: SeedRequest,
   { target }: SeedTarget,
@@ -160,7 +160,7 @@ interface ScriptWriting extends Writing {
   readonly stop: StopRequest
 }
 
-/** Runs a seed that is a program, inside the transaction of the run; leaves it uncommitted. */
+/** Runs a seed that is a program inside the transaction of the run; leaves its changes uncommitted. */
 async function runScript(
   writing: ScriptWriting,
   script: SeedScript,
@@ -184,7 +184,7 @@ async function runStatement(writing: Writing, statement: Statement, schemas: Sch
   await attemptWrite(writing, about, () => writing.session.run(resolveText(text, schemas)))
 }
 
-/** The time limit is that of the whole function: what it sends, and when, is its own business. */
+/** The time limit is that of the whole function: when it sends which statements is its own business. */
 async function runModule(
   writing: ScriptWriting,
   { file }: SeedScript,
@@ -193,12 +193,12 @@ async function runModule(
   const { session, stop } = writing
   const { database, server } = session.target
   const about = { what: "A seed's function failed.", where: { file } }
-  // A seed is idempotent by its own means: of its statements only those are stopped that reach for the tables of wwdb.
+  // A seed is idempotent by its own means: of its statements, only those that touch wwdb's own tables are refused.
   const approve = approveCode(session, { file, accepted: [], known: null, permission: null })
   try {
     await withTermination(stop, (soon) => attemptWrite(writing, about, () => session.runModule(run, soon, approve)))
   } catch (error) {
-    // The server's error became a sentence; where it was thrown is in its cause.
+    // The server's error became a sentence; its origin is in the cause.
     const place = findPlaceInCode(path, error) ?? findPlaceInCode(path, error instanceof Error ? error.cause : null)
     const where = { file, database, server, ...place }
     if (error instanceof ToolError) {
@@ -211,7 +211,7 @@ async function runModule(
   }
 }
 
-/** What one script set in the session is not there for the next; the transaction continues. */
+/** What one script set in the session does not apply to the next; the transaction continues. */
 async function forgetSession(session: Statements, statements: readonly Statement[]): Promise<void> {
   const userVariables = [...new Set(statements.flatMap((statement) => statement.userVariables))]
   const sessionVariables = [...new Set(statements.flatMap((statement) => statement.sessionVariables))]

@@ -5,14 +5,14 @@ import type { Fault } from '../core/tool-error.ts'
 import type { DataFunction } from '../migrations/user-code.ts'
 import type { Statement } from '../sql/statement.ts'
 
-/** Where something is in a seed file; line and column count from 1. */
+/** The position of something in a seed file; line and column count from 1. */
 export interface SeedPlace {
   readonly file: string
   readonly line: number
   readonly column: number
 }
 
-/** A value as a file gives it; what it means is for its column's type to say. `json` is for columns of that type. */
+/** A value from a file; the type of its column decides what it means. `json` is for columns of that type. */
 export type SeedValue =
   | { readonly type: 'null' }
   | { readonly type: 'text'; readonly text: string }
@@ -24,18 +24,18 @@ export interface SeedCell {
   readonly place: SeedPlace
 }
 
-/** How rows name rows of a table: `role: operator` fills `role_id` with the id of the row of `roles` whose name is that. */
+/** How rows name rows of a table: `role: operator` fills `role_id` with the ID of the row of `roles` that has this name. */
 export interface SeedReference {
-  /** What rows call it. */
+  /** The field under which rows name it. */
   readonly field: string
   /** The column that it fills. */
   readonly column: string
   readonly table: string
-  /** Columns of that table whose values name a row of it. */
+  /** Columns of that table whose values identify a row of it. */
   readonly key: readonly string[]
-  /** The column of that table whose value is taken. */
+  /** The column of that table whose value is used. */
   readonly value: string
-  /** The column of that table that says to people what a row is; null where none was named. */
+  /** The column of that table that tells people what a row is; null where none was named. */
   readonly label: string | null
   readonly place: SeedPlace
 }
@@ -50,12 +50,12 @@ export interface SeedRow {
   readonly environments: readonly string[] | null
 }
 
-/** What becomes of values that were changed outside the tool: kept and reported, or overwritten. */
+/** What happens to values that were changed outside the tool: kept and reported, or overwritten. */
 export type ChangedByHand = 'keep' | 'overwrite'
 
 /** A matrix as its file has it: who may do what, for people to review. Its marked cells are the table's rows. */
 export interface SeedMatrix {
-  /** The fields of the references whose names stand at the lines' left and in the head. */
+  /** The fields of the references whose names label the lines and the columns. */
   readonly down: string
   readonly across: string
   readonly columns: readonly SeedCell[]
@@ -94,14 +94,14 @@ export interface SeedScript {
 
 /** Rows of another table that make the first user an administrator. */
 export interface AdministratorGrant extends Pick<SeedTable, 'table' | 'tablePlace' | 'references'> {
-  /** The column that holds which user it is for. */
+  /** The column that names the user. */
   readonly user: string
-  /** The users' column that it holds. */
+  /** The users' column whose value it holds. */
   readonly id: string
   readonly row: SeedRow
 }
 
-/** How `wwdb seed admin` makes the first administrator. */
+/** How `wwdb seed admin` creates the first administrator. */
 export interface AdministratorSeed {
   readonly file: string
   readonly table: string
@@ -110,9 +110,9 @@ export interface AdministratorSeed {
   readonly username: string
   readonly passwordHash: string
   readonly salt: string
-  /** What else the row holds; `{username}` in a text stands for the name. */
+  /** What else the row contains; `{username}` in a text stands for the name. */
   readonly values: ReadonlyMap<string, SeedCell>
-  /** Where the table has such a row, there is an administrator already. */
+  /** Where the table has such a row, an administrator already exists. */
   readonly unless: ReadonlyMap<string, SeedCell>
   readonly grants: readonly AdministratorGrant[]
 }
@@ -130,24 +130,24 @@ export function textOf(value: SeedValue): string | null {
   return value.type === 'null' ? null : value.text
 }
 
-/** True for a row that belongs to the environment; null is a configuration without one. */
+/** True for a row that belongs to the environment; null is a configuration without environments. */
 export function isForEnvironment(row: Pick<SeedRow, 'environments'>, environment: string | null): boolean {
   return row.environments === null || (environment !== null && row.environments.includes(environment))
 }
 
-/** One column of a row: as it is, and as the seeds want it. */
+/** One column of a row: its value, and the seeds' value. */
 export interface SeedChange {
   readonly column: string
   /** Null for NULL, or where there is no row yet. Columns whose names suggest secrets show `***`. */
   readonly before: string | null
   readonly after: string | null
-  /** The present value is not the one that the tool wrote. */
+  /** The current value is not the one that the tool wrote. */
   readonly byHand: boolean
   /** It stays as it is: the file's policy for values changed by hand. */
   readonly kept: boolean
 }
 
-/** What hangs on rows that are about to be removed, by the foreign key that ties it to them. */
+/** What depends on rows that are about to be removed, by the foreign key that connects it to them. */
 interface SeedDependents {
   /** `schema.table` where it is in another schema. */
   readonly table: string
@@ -160,9 +160,7 @@ interface SeedDependents {
  * What a seed run does, or did, with a row:
  * - `insert`, `update`
  * - `keep`   it was changed by hand, and the policy keeps that
- * - `adopt`  it was there as the seeds want it: the tool remembers it, the row itself is not touched
- * - `delete` the tool had inserted it, and it left the files
- * - `leave`  the same without --prune: it stays
+ * - `adopt`  it already existed as the seeds want it: the tool records it and does not touch the row itself - `delete` the tool had inserted it, and it left the files - `leave`  the same without --prune: it stays
  */
 export interface SeedRowChange {
   readonly table: string
@@ -177,7 +175,7 @@ export interface SeedRowChange {
 
 export interface SeedScriptRun {
   readonly file: string
-  /** `changed` runs because its text is another than the one that ran; `same` ran before and does not run again. */
+  /** `changed` runs because its text differs from the one that ran; `same` ran before and does not run again. */
   readonly state: 'new' | 'changed' | 'same'
 }
 
@@ -191,7 +189,7 @@ export interface SeedTargetPlan {
   readonly dependents: readonly SeedDependents[]
 }
 
-/** The same with how it went. `planned` wrote nothing, because no more was asked for. */
+/** The plan with its result. `planned` wrote nothing, because nothing more was requested. */
 export interface SeedOutcome extends SeedTargetPlan {
   readonly state: 'done' | 'nothing-to-do' | 'planned' | 'failed' | 'stopped' | 'not-started' | 'not-reached'
   readonly milliseconds: number

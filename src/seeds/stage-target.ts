@@ -4,12 +4,12 @@ import type { Fault } from '../core/tool-error.ts'
 import type { SeedStore, SeedTableShape, Stage, StagedTable, StageFault } from './ports.ts'
 import type { DatabaseSeeds, SeedCell, SeedPlace, SeedReference, SeedRow, SeedTable } from './seed.ts'
 
-/** A file's table, known to the server under a number. */
+/** A file's table, staged on the server under a number. */
 export interface StagedSeed {
   readonly seed: SeedTable
   readonly staged: StagedTable
   readonly number: number
-  /** For each row, what its values come to. */
+  /** The staged values of each row. */
   readonly values: Stage['values']
 }
 
@@ -19,9 +19,7 @@ export interface Staging {
 }
 
 /**
- * Checks all rows of a database, of any environment, against the tables that are there, and lets the server read their
- * values. Writes nothing that other sessions see.
- * @param first number of the first table: what was staged before keeps its own
+ * Checks all rows of a database, of any environment, against the existing tables, and lets the server convert their values. Writes nothing that other sessions see. @param first number of the first table: tables that were staged before keep theirs
  */
 export async function stageTarget(
   store: SeedStore,
@@ -74,12 +72,12 @@ function twinFault(seed: SeedTable, one: number, other: number): Fault {
 
 type Shapes = ReadonlyMap<string, SeedTableShape>
 
-/** The tables that the seeds of a database speak of. */
+/** The tables that the seeds of a database name. */
 function tablesOf(tables: readonly SeedTable[]): readonly string[] {
   return [...new Set(tables.flatMap(({ table, references }) => [table, ...references.map((one) => one.table)]))]
 }
 
-/** What the tables of the server say against the files: unknown tables and columns, keys that are not unique, missing values. */
+/** Conflicts between the server's tables and the files: unknown tables and columns, keys that are not unique, missing values. */
 function checkShapes(tables: readonly SeedTable[], shapes: Shapes, target: Target): readonly Fault[] {
   return tables.flatMap((table) => {
     const shape = shapes.get(table.table)
@@ -101,7 +99,7 @@ function missingTable(table: string, place: SeedPlace, { database, server }: Tar
   }
 }
 
-/** A column that a file names and the table has not. */
+/** A column that a file names and the table does not have. */
 export function unknownColumn(column: string, table: string, shape: SeedTableShape, place: SeedPlace): Fault {
   const names = shape.columns.map(({ name }) => name)
   const close = closestName(column, names)
@@ -143,7 +141,7 @@ function isUnique(columns: readonly string[], { uniqueKeys }: SeedTableShape): b
   return uniqueKeys.some((key) => key.toSorted().join('\n') === wanted)
 }
 
-/** A column that is not there is reported once, where it is first given. */
+/** A missing column is reported once, where it is first given. */
 function checkColumns(table: SeedTable, shape: SeedTableShape, target: Target): readonly Fault[] {
   const given = new Map<string, SeedCell>()
   for (const { cells } of table.rows) for (const [name, cell] of cells) if (!given.has(name)) given.set(name, cell)
@@ -190,7 +188,7 @@ function isGiven(row: SeedRow, column: string, references: readonly SeedReferenc
   )
 }
 
-/** A file's table as the server is given it. */
+/** A file's table as the server receives it. */
 function toStaged(table: SeedTable, shape: SeedTableShape): StagedTable {
   const { references, key } = table
   return {
@@ -206,7 +204,7 @@ function toStaged(table: SeedTable, shape: SeedTableShape): StagedTable {
   }
 }
 
-/** The columns that the natural key comes to, references' own among them. */
+/** The columns of the natural key, including those that references fill. */
 export function keyColumnsOf({ key, references }: SeedTable): readonly string[] {
   return key.map((part) => references.find(({ field }) => field === part)?.column ?? part)
 }

@@ -10,16 +10,16 @@ import { type SeedRequest, type SeedTarget, takesPartIn } from './ports.ts'
 import type { SeedTable } from './seed.ts'
 import { keyColumnsOf, type StagedSeed } from './stage-target.ts'
 
-/** Where seeds are written, and how long one statement of theirs may run. */
+/** Where seeds are written, and how long each of their statements may run. */
 export interface Writing {
   readonly session: Session
-  /** Milliseconds, or null without limit. */
+  /** Milliseconds, or null for no limit. */
   readonly statementTimeout: number | null
   readonly stop: StopRequest
 }
 
 /**
- * Runs one statement of seeds and ends it at the server when it takes longer than it may, or at the second Ctrl-C. What the server says against it
+ * Runs one statement of seeds and kills it on the server when it takes longer than allowed, or at the second Ctrl-C. What the server says against it
  * becomes a sentence; anything else is thrown as it is.
  * @param about what failed, and where
  */
@@ -51,7 +51,7 @@ export async function attemptWrite<Result>(
   } finally {
     clearTimeout(timer)
     unsubscribe()
-    // A kill that is late would end what the connection does next.
+    // A late kill would end the next statement of the connection.
     await killing
   }
 }
@@ -70,7 +70,7 @@ function timeoutError(session: Session, { why }: RunFailure, about: Fault, cause
   return new ToolError('STATEMENT_TIMEOUT', fault, { cause })
 }
 
-/** Runs a write of rows; what the server says against it becomes a sentence about them. */
+/** Runs a write of rows; a refusal of the server becomes a sentence about them. */
 async function attemptRows(
   writing: Writing,
   seed: SeedTable,
@@ -131,7 +131,7 @@ function toError(session: Session, failure: RunFailure, about: Fault, cause: unk
 }
 
 /**
- * Inserts what is missing and updates what differs, wave by wave, so that a row's references are there before it. Each wave
+ * Inserts missing rows and updates those that differ, wave by wave, so that a row's references exist before it. Each wave
  * is looked up again and locked: what others wrote since the plan is seen. Leaves everything uncommitted.
  */
 export async function writeRows(request: SeedRequest, seeding: SeedTarget, checkStop: () => void): Promise<void> {
@@ -177,7 +177,7 @@ async function writeWave(
     await store.writeRecords(await makeRecords(seeding, table, written))
 }
 
-/** What a new row is made of: the file's own values, and what its references came to. */
+/** The values of a new row: the file's own, and those of its references. */
 function valuesOf({ seed }: StagedSeed, { row, wanted }: PlannedRow): ReadonlyMap<string, WrittenValue> {
   const values = new Map<string, WrittenValue>([...row.cells].map(([column, { value }]) => [column, value]))
   for (const { field, column } of seed.references) {
@@ -193,7 +193,7 @@ function changedValues(table: StagedSeed, planned: PlannedRow): ReadonlyMap<stri
   return new Map([...valuesOf(table, planned)].filter(([column]) => names.has(column)))
 }
 
-/** Rows are read once more: what is remembered is what the server, and its triggers, made of the values. */
+/** Rows are read again: the records hold the values as the server, and its triggers, stored them. */
 async function makeRecords(
   { store }: SeedTarget,
   table: StagedSeed,
@@ -221,8 +221,8 @@ async function makeRecords(
 }
 
 /**
- * Of a row that the tool inserted, or found as wanted, all values are its own; of one that it changed, those it wrote and those
- * it knew before.
+ * In a row that the tool inserted, or found as wanted, all values are its own; in a row that it changed, those that it wrote
+ * and those that it knew before.
  */
 function rememberValues(planned: PlannedRow, values: ReadonlyMap<string, string | null>): SeedRecord['written'] {
   const { decision, record, wanted } = planned

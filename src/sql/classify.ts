@@ -42,7 +42,7 @@ const looking = ['SHOW', 'DESCRIBE', 'DESC', 'EXPLAIN', 'HELP', 'SIGNAL', 'RESIG
 const tableMaintenance = ['ANALYZE', 'OPTIMIZE', 'CHECK', 'CHECKSUM', 'REPAIR']
 const queries = ['SELECT', 'TABLE', 'VALUES']
 
-/** The reader of each statement, by the first word of the statement. */
+/** The reader for each statement, by the statement's first word. */
 const readers: ReadonlyMap<string, StatementReader> = new Map<string, StatementReader>([
   ...Object.entries(refusedReaders),
   ...looking.map((verb): [string, StatementReader] => [verb, () => ({ class: 'maintenance', verb })]),
@@ -90,7 +90,7 @@ export function classifyStatement(text: string): StatementFacts {
 export function toStatement(piece: StatementPiece, index: number): Statement {
   const { text, file, line, column } = piece
   const facts = classifyStatement(text)
-  // Written out: spreading a thousand statements' facts takes longer than finding them.
+  // Written out: spreading the facts of a thousand statements takes longer than finding them.
   const found: Omit<Statement, 'hash'> = {
     class: facts.class,
     verb: facts.verb,
@@ -111,8 +111,8 @@ export function toStatement(piece: StatementPiece, index: number): Statement {
 }
 
 /**
- * Computed when it is asked for: a thousand files without pending statements need no hashes. One getter for all statements: with one of its
- * own, each of 20,000 takes 900 bytes more.
+ * Computed on demand: a thousand files without pending statements need no hashes. One getter for all statements: with a getter each, every
+ * one of 20,000 statements takes 900 bytes more.
  */
 const lazyHash: PropertyDescriptor & ThisType<Statement> = {
   get() {
@@ -122,7 +122,7 @@ const lazyHash: PropertyDescriptor & ThisType<Statement> = {
   configurable: true,
 }
 
-/** Characters: hashing a text takes a copy of it, which of 100 MB is not made. */
+/** In characters: hashing a text requires a copy of it, which is not made of 100 MB. */
 const hashedAtOnce = 65_536
 
 /** SHA-256 (hex) of a statement's text with line ends as LF. */
@@ -132,7 +132,7 @@ export function hashStatement(text: string): string {
   const digest = createHash('sha256')
   for (let at = 0; at < normalized.length; ) {
     const last = normalized.charCodeAt(at + hashedAtOnce - 1)
-    // The two halves of a character stay together.
+    // A surrogate pair is not split.
     const end = at + hashedAtOnce - (last >= 0xd800 && last <= 0xdbff ? 1 : 0)
     digest.update(normalized.slice(at, end), 'utf8')
     at = end

@@ -6,7 +6,7 @@ export type Clause = readonly Token[]
 export function isWord(token: Token | undefined, ...words: readonly string[]): boolean {
   if (token?.type !== 'word') return false
   const { text } = token
-  // Asked millions of times: most words differ in length already, and need no copy in capitals.
+  // Called millions of times: most words already differ in length, and need no copy in capitals.
   return words.some((word) => word.length === text.length && (word === text || word === text.toUpperCase()))
 }
 
@@ -47,7 +47,7 @@ export function findWords(tokens: Clause, ...words: readonly string[]): number {
   })
 }
 
-/** The words outside parentheses in capitals, with the index where each comes first: for who asks for many. */
+/** The words outside parentheses in capitals, each with its first index: for callers that ask for many. */
 export function outerWords(tokens: Clause): ReadonlyMap<string, number> {
   const words = new Map<string, number>()
   let depth = 0
@@ -95,7 +95,7 @@ export function readAlterations(tokens: Clause): readonly Clause[] {
   return clauses
 }
 
-/** `DROP INDEX IF EXISTS i` of MariaDB, which MySQL refuses: what it names is `i`. */
+/** `DROP INDEX IF EXISTS i` of MariaDB, which MySQL refuses: it names `i`. */
 function withoutCondition(clause: Clause): Clause {
   const at = clause.findIndex((_, index) => index < 4 && isWord(clause[index], 'IF'))
   if (at < 1) return clause
@@ -103,10 +103,10 @@ function withoutCondition(clause: Clause): Clause {
   return length === 0 ? clause : [...clause.slice(0, at), ...clause.slice(at + length)]
 }
 
-/** Read once for the many rules that ask. */
+/** Read once for the many rules that need them. */
 const alterations = new WeakMap<Clause, readonly Clause[]>()
 
-/** Where the name of an index stands in CREATE INDEX and DROP INDEX: `DROP INDEX IF EXISTS i`, which other servers take, has it behind EXISTS. */
+/** The position of an index's name in CREATE INDEX and DROP INDEX: in `DROP INDEX IF EXISTS i`, which other servers accept, it follows EXISTS. */
 export function indexNameAt(tokens: Clause): number {
   const kind = tokens.findIndex((token) => isWord(token, 'INDEX'))
   const at = kind < 0 ? 2 : kind + 1

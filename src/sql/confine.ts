@@ -2,19 +2,19 @@ import { isMark, isWord } from './clauses.ts'
 import { quoteName } from './quote-name.ts'
 import { type Edit, replaceToken, type Token } from './tokens.ts'
 
-/** Names in front of a dot that are no table of the statement: `other.t`, `other.f()`. */
+/** Names before a dot that are not a table of the statement: `other.t`, `other.f()`. */
 export interface Confined {
   readonly edits: readonly Edit[]
   /** In lower case; none of them may be a schema. */
   readonly qualifiers: readonly string[]
-  /** A name in front of a dot that is used nowhere else in the statement, as an alias would be; null without one. */
+  /** A name before a dot that is used nowhere else in the statement, as an alias would be; null without one. */
   readonly foreign: string | null
 }
 
 /**
- * The edits that turn the schemas of a statement into their scratch schemas: its own one everywhere, another one only where a foreign key refers
- * to it. What is left in front of dots is listed: the statement may only run where none of it is a schema.
- * With ANSI_QUOTES a name may look like a string, so strings count as names.
+ * The edits that replace the schemas in a statement by their scratch schemas: its own schema everywhere, another schema only where a foreign key
+ * references it. Remaining names before dots are listed: the statement may run only where none of them is a schema. With ANSI_QUOTES a name may
+ * look like a string, so strings count as names.
  */
 export function confineSchemas(tokens: readonly Token[], own: string, scratchOf: (schema: string) => string): Confined {
   const places = listQualified(tokens)
@@ -41,10 +41,10 @@ export function confineSchemas(tokens: readonly Token[], own: string, scratchOf:
   return { edits, qualifiers: [...left], foreign }
 }
 
-/** The row of a trigger. */
+/** The row variables of a trigger. */
 const rowNames: ReadonlySet<string> = new Set(['new', 'old'])
 
-/** Where a name begins that has a dot behind it: `a` of `a.b` and of `a.b.c`. */
+/** Where a name that is followed by a dot begins: `a` in `a.b` and in `a.b.c`. */
 function listQualified(tokens: readonly Token[]): readonly number[] {
   return tokens.flatMap((token, at) =>
     isNamed(token) && isMark(tokens[at + 1], '.') && !isMark(tokens[at - 1], '.') ? [at] : [],
@@ -66,7 +66,7 @@ export function listNames(tokens: readonly Token[]): readonly string[] {
 /** The longest identifier of MySQL. */
 const longestName = 64
 
-/** Leaves `DEFINER = account` out: what is tried has the rights of the account that tries it, and no others. */
+/** Removes `DEFINER = account`: a trial has the privileges of the account that runs it, and no others. */
 export function dropDefiner(tokens: readonly Token[]): readonly Edit[] {
   const at = tokens.findIndex((token, index) => isWord(token, 'DEFINER') && isMark(tokens[index + 1], '='))
   const [word, account] = [tokens[at], tokens[at + 2]]

@@ -47,7 +47,7 @@ export interface Runs {
 
 const made = new Map<number, Runs>()
 
-/** The searches under a delimiter, whose first character is special, too. */
+/** The searches for a delimiter, whose first character is special, too. */
 export function runsUnder(delimiter: string): Runs {
   const code = delimiter.charCodeAt(0)
   const runs = made.get(code) ?? makeRuns(code)
@@ -78,14 +78,14 @@ export function endsDashes(code: number): boolean {
   return Number.isNaN(code) || code <= codes.space || code === codes.delete
 }
 
-/** Where the blanks from `from` on end, not behind `end`. */
+/** Where the blanks that begin at `from` end, at most at `end`. */
 export function skipBlanks(text: string, from: number, end: number): number {
   let at = from
   while (at < end && isBlank(text.charCodeAt(at))) at += 1
   return at
 }
 
-/** Where the blanks in front of `end` begin, not before `from`. */
+/** Where the blanks before `end` begin, at the earliest at `from`. */
 export function skipBlanksBack(text: string, from: number, end: number): number {
   let at = end
   while (at > from && isBlank(text.charCodeAt(at - 1))) at -= 1

@@ -1,7 +1,7 @@
 import { isMark, isWord } from './clauses.ts'
 import { applyEdits, type Edit, replaceToken, type Token, tokenize } from './tokens.ts'
 
-/** Words without which no statement holds a password: most statements are not read any further. */
+/** Words without which a statement contains no password: most statements are not read any further. */
 const suspicious = /identified|passw|pwd|secret|passphrase|token|credential|_key|api_?key|private_?key|access_?key/i
 
 /** `PASSWORD`, `SOURCE_PASSWORD` and other options, and columns such as `password_hash`. */
@@ -10,7 +10,7 @@ const passwordName = /(?:passw(?:or)?d|pwd|secret|passphrase)(?:_?hash)?$/i
 /** User variables such as `@app_password`, `@token` and `@secret_of_app`. */
 const secretVariable = /passw|pwd|secret|passphrase|token|credential|(?:api|private|access|secret|encryption)_?key/i
 
-/** True for a user variable, without its `@`, that holds a secret by its name. */
+/** True for a user variable, without its `@`, whose name suggests a secret. */
 export function isSecretVariable(name: string): boolean {
   return secretVariable.test(name)
 }
@@ -21,8 +21,8 @@ const reach = 6
 const hidden = "'***'"
 
 /**
- * The text of a statement with `'***'` in place of every password and hash of one: `IDENTIFIED BY '...'`, `SET PASSWORD = '...'`,
- * `OPTIONS (PASSWORD '...')`, `SET @app_password = '...'`. Whether a string is one is known by the words before it; a statement in a string is
+ * The text of a statement with `'***'` in place of every password and hash of one: `IDENTIFIED BY '...'`, `SET PASSWORD = '...'`, `OPTIONS
+ * (PASSWORD '...')`, `SET @app_password = '...'`. The words before a string show whether it is a password; a statement inside a string is
  * read, too. All other text stays.
  */
 export function maskPasswords(text: string): string {
@@ -37,14 +37,14 @@ export function listPasswords(text: string): readonly string[] {
 }
 
 /**
- * What was said of a statement, without its passwords: they may be quoted in a server's message, which breaks off after 80 characters of the statement,
- * and in a line of its file.
+ * A message about a statement, without its passwords: the server's message may quote them, cut off after 80 characters of the statement, and so may a
+ * line of its file.
  */
 export function hidePasswords(said: string, passwords: readonly string[]): string {
   return passwords.reduce((left, written) => hideCut(left.replaceAll(written, hidden), written), said)
 }
 
-/** A quotation that breaks off inside a password ends with the beginning of it. */
+/** A quotation that is cut off inside a password ends with the password's beginning. */
 function hideCut(said: string, written: string): string {
   const near = /^([\s\S]* near ')([\s\S]*)(' at line \d+\.?)$/.exec(said)
   const [, before = '', quoted = '', after = ''] = near ?? []
@@ -68,7 +68,7 @@ function listEdits(text: string): readonly Edit[] {
   })
 }
 
-/** A string, or one in hexadecimal: `AS 0x2A41`. */
+/** A string, or a hexadecimal one: `AS 0x2A41`. */
 const isLiteral = (token: Token): boolean =>
   token.type === 'string' || (token.type === 'number' && /^0x/i.test(token.text))
 
@@ -123,7 +123,7 @@ export function beginningOf(text: string): string {
   return maskPasswords(text).slice(0, 200)
 }
 
-/** The same place in a line of a file whose passwords are masked. */
+/** The same position in a line of a file whose passwords are masked. */
 export function maskLine<Place extends { readonly text: string; readonly column: number }>(
   place: Place,
   passwords: readonly string[] = listPasswords(place.text),

@@ -22,7 +22,7 @@ class PositionCounter {
   #line = 1
   #column = 1
   #started = false
-  /** The end of the present line's text before the place reached, for excerpts. */
+  /** The end of the current line before the position reached, for excerpts. */
   #before = ''
 
   get line(): number {
@@ -42,7 +42,7 @@ class PositionCounter {
     this.#started = true
   }
 
-  /** The place of `text[offset]`, where `text` begins at the place reached. */
+  /** The position of `text[offset]`, where `text` begins at the position reached. */
   locate(text: string, offset: number): Position {
     return this.#after(text.slice(0, offset))
   }
@@ -83,8 +83,8 @@ function lastLine(before: string, text: string): string {
 }
 
 /**
- * The text of the current piece: its parts from earlier windows and its part of the present window. A window is one
- * chunk of the input, preceded by the few characters that the chunk before could not decide on.
+ * The text of the current piece: its parts from earlier windows and its part of the current window. A window is one
+ * chunk of the input, preceded by the few undecided characters of the previous chunk.
  */
 class PendingText {
   #window = ''
@@ -108,7 +108,7 @@ class PendingText {
     return this.#heldLength + index - this.#start
   }
 
-  /** Keeps what was scanned of the window, up to `scanned`, and lets the rest be followed by `chunk`. */
+  /** Keeps what was scanned of the window, up to `scanned`, and continues the rest with `chunk`. */
   extend(scanned: number, chunk: string): void {
     this.hold(this.#window.slice(this.#start, scanned))
     if (scanned > 0) this.#codeBefore = this.#window.charCodeAt(scanned - 1)
@@ -117,7 +117,7 @@ class PendingText {
     this.#start = 0
   }
 
-  /** Adds text to the piece that is not in the window (any more). */
+  /** Adds text to the piece that is not (or no longer) in the window. */
   hold(text: string): void {
     if (text === '') return
     this.#held.push(text)
@@ -127,11 +127,11 @@ class PendingText {
   /** The piece's text up to the window's `index`. */
   peek(index: number): string {
     const tail = this.#window.slice(this.#start, index)
-    // Joined once: a text of 100 MB that is put together of two is copied again when it is read.
+    // Joined once: a text of 100 MB that is joined from two would be copied again when it is read.
     return this.#held.length === 0 ? tail : [...this.#held, tail].join('')
   }
 
-  /** The same, and lets the next piece begin there. */
+  /** The same, and the next piece begins there. */
   take(index: number): string {
     const text = this.peek(index)
     this.#held = []
@@ -165,7 +165,7 @@ export class PieceWriter {
     return this.#inStatement
   }
 
-  /** Lets what was not yet `scanned` of the window be followed by `chunk`; the new window begins with that rest. */
+  /** Continues the part of the window that was not `scanned` with `chunk`; the new window begins with that part. */
   extend(scanned: number, chunk: string): void {
     this.#pending.extend(scanned, chunk)
   }
@@ -241,17 +241,20 @@ export class PieceWriter {
     this.#position.advance(this.#pending.take(index + source.length))
   }
 
-  /** How far into the pending piece the window's `index` lies. Unlike the index it stays when the window moves on. */
+  /**
+   * How far into the pending piece the window's `index` lies. Unlike the index, this does not change when the window
+   * moves on.
+   */
   offsetOf(index: number): number {
     return this.#pending.offsetOf(index)
   }
 
-  /** Where an offset of the pending piece lies in the file. */
+  /** The position in the file of an offset in the pending piece. */
   placeOf(offset: number): ErrorPlace {
     return this.#placeIn(this.#pending.peek(this.window.length), offset)
   }
 
-  /** Where an index of the window lies in the file. */
+  /** The position in the file of an index in the window. */
   placeAt(index: number): ErrorPlace {
     return this.placeOf(this.offsetOf(index))
   }

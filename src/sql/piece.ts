@@ -6,7 +6,7 @@ import { maskLine } from './mask-passwords.ts'
 /** One statement, without its delimiter and without the blanks and comments around it. */
 export interface StatementPiece {
   readonly type: 'statement'
-  /** From its first to its last token; comments inside are kept. */
+  /** From its first to its last token, including comments inside. */
   readonly text: string
   readonly source: string
   readonly file: string
@@ -48,13 +48,13 @@ const start = /--[ \t]+(?:migrate|wwdb):/y
 const migrate = /^--[ \t]+migrate:([a-z]\S*)([\s\S]*)$/
 const wwdb = /^--[ \t]+wwdb:([A-Za-z][\w-]*)([\s\S]*)$/
 
-/** Whether a line comment at `at` may be a directive; the whole line decides. */
+/** Whether a line comment at `at` may be a directive; the whole line is needed to decide. */
 export function mayBeDirective(text: string, at: number): boolean {
   start.lastIndex = at
   return start.test(text)
 }
 
-/** How many characters `mayBeDirective` may need beyond the usual: blanks after the dashes are unlimited. */
+/** How many more characters than usual `mayBeDirective` may need: any number of blanks may follow the dashes. */
 export function needsWholeLine(text: string, at: number): boolean {
   return /^--[ \t]*(?:m|mi|mig|migr|migra|migrat|migrate|w|ww|wwd|wwdb)?$/.test(text.slice(at))
 }
@@ -73,7 +73,7 @@ export function beginsPart(directive: Directive): boolean {
   return directive.name === 'migrate' && /^(?:up|down)(?:\s|$)/.test(directive.argument)
 }
 
-/** Where a scan error points. */
+/** The position of a scan error. */
 export interface ErrorPlace {
   readonly file: string
   readonly line: number
@@ -121,7 +121,7 @@ export function delimiterNeverMet(delimiter: string, place: ErrorPlace): ToolErr
   })
 }
 
-/** A statement behind which the delimiter is set anew before it was ended by the one in force. @param line of that command */
+/** A statement after which the delimiter is set again before the current delimiter ended it. @param line of that command */
 export function openAtDelimiter(delimiter: string, line: number, place: ErrorPlace): ToolError {
   return scanError('SQL_DELIMITER', place, {
     what: `The statement that begins here is still open at the DELIMITER command of line ${line}.`,

@@ -15,7 +15,7 @@ const braces = /\{\{([^{}\n]*)\}\}/g
 
 /**
  * The placeholders of a statement. They are part of the code: double braces in a string (in ' or ") or in a comment are left alone,
- * because they may be the user's own, of a message template for example; the text of PREPARE is code.
+ * because they may belong to the user, for example in a message template; the text of PREPARE is code.
  */
 export function findPlaceholders(text: string): readonly Placeholder[] {
   if (!text.includes('{{')) return []

@@ -19,12 +19,12 @@ export function quoteString(text: string): string {
   return `CONVERT(0x${Buffer.from(text, 'utf8').toString('hex')} USING utf8mb4)`
 }
 
-/** All of a schema as GRANT takes it: `_` and `%` would be wildcards (manual, "GRANT Statement"). */
+/** A whole schema in the form of GRANT: `_` and `%` would be wildcards (manual, "GRANT Statement"). */
 export function quoteGrantPlace(schema: string): string {
   return `${quoteName(schema.replace(/[_%]/g, '\\$&'))}.*`
 }
 
-/** `user@host` as statements on accounts take it. */
+/** `user@host` in the form of statements on accounts. */
 export function quoteAccount(account: string): string {
   const at = account.lastIndexOf('@')
   const quote = (part: string): string => `'${part.replaceAll("'", "''")}'`

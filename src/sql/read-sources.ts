@@ -28,7 +28,7 @@ const endsFrom = [
   'WINDOW',
   'FOR',
   'INTO',
-  // A derived table may begin with them, and neither is a name of a table.
+  // A derived table may begin with them, and neither is the name of a table.
   'WITH',
   'VALUES',
 ] as const
@@ -51,7 +51,7 @@ const noAlias = [
   'INTERSECT',
   'LOCK',
 ] as const
-/** Reserved words before a table; `FROM only o` and `FROM quick` read tables of these names. */
+/** Keywords before a table; `FROM only o` and `FROM quick` read tables with these names. */
 const modifiers = ['LOW_PRIORITY', 'IGNORE', 'LATERAL'] as const
 /** In their parentheses, FROM belongs to the function. */
 const functionsWithFrom = ['TRIM', 'SUBSTRING', 'SUBSTR', 'MID', 'EXTRACT'] as const
@@ -72,7 +72,7 @@ export function readSources(tokens: Clause): readonly Source[] {
       levels.push({ query, inFrom: level.expecting, expecting: level.expecting })
       level.expecting = false
     } else if (level.inFrom && isIndexHint(tokens, at)) at = endOfIndexHint(tokens, at)
-    // `{ OJ a LEFT OUTER JOIN b ON ... }`: ODBC's word is not a table.
+    // `{ OJ a LEFT OUTER JOIN b ON ... }`: ODBC's keyword is not a table.
     else if (level.expecting && isMark(token, '{') && isName(tokens[at + 1])) at += 1
     else if (isMark(token, ')')) levels.pop()
     else if (isMark(token, ',')) level.expecting = level.inFrom
@@ -91,7 +91,7 @@ export function readSources(tokens: Clause): readonly Source[] {
   return sources
 }
 
-/** True for parentheses with a query in them, whose first token may be inside further ones. */
+/** True for parentheses with a query in them, whose first token may be inside further parentheses. */
 function opensQuery(tokens: Clause, at: number): boolean {
   if (isWord(tokens[at - 1], ...functionsWithFrom)) return false
   let first = at + 1
@@ -102,7 +102,7 @@ function opensQuery(tokens: Clause, at: number): boolean {
 const isIndexHint = (tokens: Clause, at: number): boolean =>
   isWord(tokens[at], 'USE', 'FORCE', 'IGNORE') && isWord(tokens[at + 1], 'INDEX', 'KEY')
 
-/** `USE INDEX FOR JOIN (k)`: its words are not those of the query. */
+/** `USE INDEX FOR JOIN (k)`: its words are not keywords of the query. */
 function endOfIndexHint(tokens: Clause, at: number): number {
   const open = tokens.findIndex((token, index) => index > at && isMark(token, '('))
   return open < 0 ? at + 1 : closingOf(tokens, open)

@@ -38,7 +38,7 @@ export class Scanner {
     this.#writer = new PieceWriter(options.file)
   }
 
-  /** Takes the next part of the script and returns the pieces that are complete. */
+  /** Accepts the next part of the script and returns the pieces that are complete. */
   feed(chunk: string): pieces.Piece[] {
     const nul = chunk.indexOf('\0')
     this.#extend(nul < 0 ? chunk : chunk.slice(0, nul))
@@ -104,7 +104,8 @@ export class Scanner {
     if (at === window.length) return true
     if (!this.#final && window.length - at < lexical.longestToken) return false
     const isCommand = !this.#writer.inStatement && isDelimiterCommand(window, at)
-    // At the start of a line the client looks for its own commands first, even if the delimiter is the letter they begin with.
+    // At the start of a line the client looks for its own commands first, even where the delimiter is the letter that they
+    // begin with.
     if (isCommand && this.#writer.isLineStart(at)) return this.#obeyDelimiterCommand(at)
     if (window.startsWith(this.#delimiter, at)) return this.#endAtDelimiter(at)
     if (isCommand) return this.#obeyDelimiterCommand(at)
@@ -176,7 +177,7 @@ export class Scanner {
     return this.#moveTo(at + source.length)
   }
 
-  /** The client takes the next character for a command, so that it opens no quote and is no delimiter. */
+  /** The client takes the next character as a command, so it opens no quote and is not a delimiter. */
   #scanBackslash(at: number): boolean {
     const next = this.#writer.window.charCodeAt(at + 1)
     return this.#scanToken(at, Number.isNaN(next) || lexical.isBlank(next) ? at + 1 : at + 2)

@@ -29,7 +29,7 @@ const plainKinds = 'table|temporary|unique|fulltext|spatial|index|database|schem
 const mayBeRoutine = new RegExp(`^(?:/\\*!\\d*\\s*)?(?:create|alter)\\b(?!\\s+(?:${plainKinds})\\b)`, 'i')
 const routineKind = /\b(?:procedure|function|trigger|event)\b/i
 
-/** A fast check, so that most statements need no tokens. */
+/** A quick check, so that most statements need no tokens. */
 function mayHaveBody(text: string): boolean {
   return mayBeRoutine.test(text) && routineKind.test(text.slice(0, 1000))
 }
@@ -59,7 +59,7 @@ function isPartOfHead(tokens: readonly Token[], at: number): boolean {
   return next === 'NOT' || next === 'EXISTS' || ['CHARACTER', 'CHAR'].includes(keywordOf(tokens[at - 1]))
 }
 
-/** Blocks that are opened and not ended. Functions named like blocks, IF(), REPEAT(), count as neither. */
+/** Blocks that are opened and not closed. Functions with names of blocks, IF(), REPEAT(), do not count. */
 function countOpenBlocks(body: readonly Token[]): number {
   let open = 0
   for (let at = 0; at < body.length; at += 1) {
@@ -85,8 +85,7 @@ function startsStatement(previous: Token | undefined): boolean {
 const delimiterLine = /^[\t ]*delimiter[\t ]+[^\s:]+[\t\r ]*$/im
 
 /**
- * Finds the DELIMITER command that the client takes for a part of the statement, because the statement is not ended by the delimiter in force: a line that
- * sets a delimiter behind a `;` or an END. Where a statement goes on otherwise, the word is a name, such as that of a column.
+ * Finds the DELIMITER command that the client takes for a part of the statement, because the current delimiter does not end the statement: a line that sets a delimiter after a `;` or an END. Where a statement continues in another way, the word is a name, such as a column's.
  *
  * @returns its offset in the text, or null
  */

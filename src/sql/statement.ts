@@ -35,7 +35,7 @@ export interface StatementFacts {
   readonly verb: string
   /** The objects that it creates, changes or removes, in order of appearance; the procedure of a CALL. RENAME TABLE names both ends of every pair. */
   readonly objects: readonly ObjectName[]
-  /** Tables that its FOREIGN KEY ... REFERENCES clauses refer to. */
+  /** Tables that its FOREIGN KEY ... REFERENCES clauses reference. */
   readonly references: readonly ObjectName[]
   /** User variables it mentions (with or without assigning), without the `@`, in lower case. */
   readonly userVariables: readonly string[]
@@ -43,7 +43,7 @@ export interface StatementFacts {
   readonly sessionVariables: readonly string[]
   /** The name that PREPARE, EXECUTE or DEALLOCATE PREPARE handles, else null. */
   readonly prepared: string | null
-  /** Of a `refused` statement the reason and the fix; null for every other class. */
+  /** The reason and the fix of a `refused` statement; null for every other class. */
   readonly refusal: { readonly why: string; readonly next: string } | null
   /** True for CREATE ... IF NOT EXISTS, DROP ... IF EXISTS, CREATE OR REPLACE: repeating it changes nothing. */
   readonly idempotent: boolean
@@ -51,24 +51,24 @@ export interface StatementFacts {
 
 /** One piece of SQL with its place in a file: the unit of the journal. */
 export interface Statement extends StatementFacts {
-  /** From its first to its last token, delimiter excluded; comments inside are kept. */
+  /** From its first to its last token, without the delimiter; comments inside are kept. */
   readonly text: string
   readonly file: string
   readonly line: number
   readonly column: number
   /** Position in its part of the file, from 0. */
   readonly index: number
-  /** The length of the whole text, where `text` is its beginning: a row of a file too large to hold. */
+  /** The length of the whole text, where `text` is only its beginning: a row of a file too large to hold. */
   readonly whole?: number
   /** SHA-256 (hex) of the text with line ends as LF. */
   readonly hash: string
-  /** Of a fan-out's statement for one shard: its table, and whether the server changes metadata only (INSTANT). */
+  /** For a fan-out's statement on one shard: its table, and whether the server changes only metadata (INSTANT). */
   readonly shard?: { readonly table: string; readonly instant: boolean }
 }
 
 const assigningVerbs = ['SET', 'SELECT', 'TABLE', 'VALUES']
 
-/** Whether all that it leaves in the session is values of user variables: the journal keeps them, so that a resumed run sets them without running it again. */
+/** Whether it leaves only values of user variables in the session: the journal records them, so that a resumed run sets them without running it again. */
 export function assignsOnly(statement: Omit<StatementFacts, 'refusal'>): boolean {
   return (
     statement.class === 'session' &&
@@ -78,7 +78,7 @@ export function assignsOnly(statement: Omit<StatementFacts, 'refusal'>): boolean
   )
 }
 
-/** The facts that a summary uses; verb and objects are enough. */
+/** The facts that a summary uses: verb and objects are enough. */
 type SummaryFacts = Pick<StatementFacts, 'verb' | 'objects'> &
   Partial<Pick<StatementFacts, 'prepared' | 'userVariables' | 'sessionVariables'>>
 

@@ -11,7 +11,7 @@ const number = new RegExp(
 const variableName = /(?:[\w$.\u0080-\uffff]|\{\{[^{}\n]*\}\}){1,400}/y
 const systemVariable = /@@(?:[\w$\u0080-\uffff]+|`[^`]*`)(?:\s*\.\s*(?:[\w$\u0080-\uffff]+|`[^`]*`))*/y
 const executable = /\/\*!\d*/y
-/** An executable comment with a version that no server has: a comment for all servers. */
+/** An executable comment with a version that no server has is a comment for all servers. */
 const neverExecuted = /^\/\*!9{5,6}$/
 
 /** Reads a statement's tokens one by one, so that a long INSERT is not read to its end. */
@@ -189,7 +189,7 @@ export function tokenize(text: string): readonly Token[] {
   return tokens
 }
 
-/** One statement is asked about by many, one after the other: the tokens of the last few are kept. */
+/** Many callers ask about one statement in a row: the tokens of the last few are kept. */
 const recent = new Map<string, readonly Token[]>()
 const mostKept = 64
 const longestKept = 16 * 1024
@@ -220,7 +220,7 @@ export interface TokenizedText {
   readonly tokens: readonly Token[]
 }
 
-/** The same of a text whose tokens are known: it is read again where something changes. */
+/** The same for a text whose tokens are known: it is tokenized again where something changes. */
 export function editTokens(before: TokenizedText, edits: readonly Edit[]): TokenizedText {
   if (edits.length === 0) return before
   const text = applyEdits(before.text, edits)

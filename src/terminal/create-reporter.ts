@@ -1,8 +1,8 @@
 import type { Reporter, ReporterOptions } from './reporter.ts'
 
 /**
- * Makes the reporter for a format. Only what the format needs is loaded. An event that arrives after the answer is dropped: the answer is the
- * last line.
+ * Creates the reporter for a format and loads only what the format needs. An event that arrives after the answer is dropped: the answer is
+ * the last line.
  */
 export async function createReporter(options: ReporterOptions): Promise<Reporter> {
   const reporter = await loadReporter(options)

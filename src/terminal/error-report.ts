@@ -3,7 +3,7 @@ import type { ErrorCode } from '../core/error-codes.ts'
 import { type ExitCode, exitCodes } from '../core/exit-code.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
 
-/** What is reported of anything that was thrown. */
+/** How anything that was thrown is reported. */
 export interface ErrorReport {
   /** `DEFECT` for everything that is not meant for people. */
   readonly code: ErrorCode
@@ -13,7 +13,7 @@ export interface ErrorReport {
   readonly stack: string | null
 }
 
-/** Turns anything thrown into faults. What is no ToolError is a defect of this tool, and says so. */
+/** Turns anything thrown into faults. What is not a ToolError is a defect of this tool, and is reported as one. */
 export function reportError(error: unknown, debug: boolean): ErrorReport {
   const stack = debug ? stackOf(error) : null
   if (error instanceof ToolError) return { code: error.code, exitCode: error.exitCode, faults: error.faults, stack }
@@ -29,7 +29,7 @@ function messageOf(error: unknown): string {
   return /[.!?]$/.test(message) ? message : `${message}.`
 }
 
-/** For what is no Error; String() itself can throw. */
+/** For a thrown value that is not an Error; String() itself can throw. */
 function describeValue(value: unknown): string {
   return inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY })
 }

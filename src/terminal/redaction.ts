@@ -1,11 +1,11 @@
 import { listPasswords, maskLine, maskPasswords } from '../sql/mask-passwords.ts'
 
-/** Removes secrets from a text; made by the configuration, which knows them. */
+/** Removes secrets from a text; the configuration, which knows them, provides it. */
 export type Redact = (text: string) => string
 
 /**
- * Fields whose values are words of a closed list. They are no secrets, and a password that happens to be one of these words
- * must not turn `"state": "applied"` into something no reader knows.
+ * Fields whose values are words of a closed list. They are not secrets, and a password that happens to be one of these
+ * words must not turn `"state": "applied"` into something that no reader knows.
  */
 const vocabulary: ReadonlySet<string> = new Set([
   'action',
@@ -28,7 +28,7 @@ const vocabulary: ReadonlySet<string> = new Set([
   'type',
 ])
 
-/** `state` is a word of ours in most places and a server's sentence in a few; these are ours. */
+/** `state` is one of wwdb's words in most places and a server's sentence in a few; these are wwdb's. */
 const states: ReadonlySet<string> = new Set(
   (
     'applied pending partial outdated changed missing out-of-order baseline not-applicable done nothing-to-do failed ' +
@@ -37,7 +37,7 @@ const states: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
-/** Fields that hold SQL as it is written somewhere: a password in it is masked. */
+/** Fields that hold SQL as it was written: a password in it is masked. */
 const sqlFields: ReadonlySet<string> = new Set(['statement', 'statements', 'sql'])
 
 /** True for a field that is printed as it is. */
@@ -45,13 +45,13 @@ function isVocabulary(key: string, value: string): boolean {
   return vocabulary.has(key) || (key === 'state' && states.has(value))
 }
 
-/** Changes a text; `key` is the name of the field it is in, or that of the array or map it is in. */
+/** Changes a text; `key` is the name of its field, or of the array or map that contains it. */
 export type ChangeText = (text: string, key: string) => string
 
 /**
  * A value with every text in it changed: in arrays, plain objects and maps, at any depth. It is applied to all that comes in,
- * before anything is laid out: a secret that was cut to a column's width could not be recognized any more. What holds no text
- * that changes is given back itself: a run of a thousand files sends thousands of events, and almost none holds any.
+ * before anything is laid out: a secret that was cut to a column's width could not be recognized any more. A value in which
+ * no text changes is returned itself: a run of a thousand files sends thousands of events, and almost none contains a secret.
  */
 export function mapTexts<Value>(value: Value, change: ChangeText): Value {
   return mapAny('', value, change) as Value

@@ -1,9 +1,9 @@
 import type { ColorLevel } from './text/paint.ts'
 
-/** What the process knows of one of its output streams. */
+/** What the process knows about one of its output streams. */
 interface StreamFacts {
   readonly isTTY: boolean
-  /** 0 or undefined where it is unknown: `script`, some containers and CI systems. */
+  /** 0 or undefined where it is unknown: in `script`, in some containers and CI systems. */
   readonly columns: number | undefined
 }
 
@@ -24,14 +24,14 @@ export interface TerminalDecision {
   readonly color: { readonly out: ColorLevel; readonly err: ColorLevel }
   /** Infinity for a stream that is not a terminal, or whose width is unknown: nothing is cut or wrapped there. */
   readonly columns: { readonly out: number; readonly err: number }
-  /** True where lines may be painted over in place. */
+  /** True where lines may be repainted in place. */
   readonly animated: boolean
 }
 
 /**
- * Decides color, width and animation from facts alone. Of these, the first that is given decides on color: --color or --no-color, NO_COLOR
- * (not empty; no-color.org), FORCE_COLOR, TERM=dumb, whether the stream is a terminal. Animation needs a terminal on stderr
- * that knows its width, and no CI, --json or --quiet: at 0 columns in-place drawing never ends.
+ * Decides color, width and animation from facts alone. The first of these that is given decides on color: --color or --no-color, NO_COLOR
+ * (not empty; no-color.org), FORCE_COLOR, TERM=dumb, whether the stream is a terminal. Animation needs a terminal on stderr that knows its
+ * width, and no CI, --json or --quiet: at 0 columns in-place drawing never ends.
  */
 export function decideTerminal(facts: TerminalFacts): TerminalDecision {
   const { out, err, env, flags } = facts
@@ -53,7 +53,7 @@ function decideColor(stream: StreamFacts, { env, flags }: TerminalFacts): ColorL
   return stream.isTTY ? terminalLevel(env) : 0
 }
 
-/** FORCE_COLOR=0|false, 1, 2, 3; empty or any other word is a plain yes. */
+/** FORCE_COLOR=0|false, 1, 2, 3; empty or any other word means yes. */
 function forcedLevel(forced: string, env: TerminalFacts['env']): ColorLevel {
   switch (forced) {
     case '0':

@@ -3,7 +3,7 @@ import type { Fault } from '../core/tool-error.ts'
 import type { Page } from './human/page.ts'
 import type { Line } from './text/span.ts'
 
-/** A remark on a line of a pull request. */
+/** An annotation on a line of a pull request. */
 export interface Annotation {
   readonly level: 'error' | 'warning' | 'notice'
   readonly message: string
@@ -14,15 +14,15 @@ export interface Annotation {
   readonly column?: number | undefined
 }
 
-/** How the answer of a kind looks to people. It is loaded when a person reads the answer, never for --json. */
+/** How people see an answer of this kind. It is loaded when a person reads the answer, never for --json. */
 export interface View<Answer> {
   /** Lines are printed as they come: the answer to 20,000 files is not held in lines. */
   readonly render: (answer: Answer, page: Page) => Iterable<Line>
-  /** Faults that are shown on stderr before the answer; those that several databases share are shown once. */
+  /** Faults that are shown on stderr before the answer; a fault that several databases share is shown once. */
   readonly faults?: (answer: Answer) => readonly Fault[]
   /** True where --quiet leaves nothing to show. */
   readonly succeeded?: (answer: Answer) => boolean
-  /** True where the plan of the run is shown in full before the answer. */
+  /** True where the full plan of the run is shown before the answer. */
   readonly showsPlan?: (answer: Answer) => boolean
   readonly annotations?: (answer: Answer) => readonly Annotation[]
 }
@@ -40,7 +40,7 @@ interface Ended {
   readonly code: string | null
 }
 
-/** What of a run failed by itself: the rest was blocked or not started because of it. */
+/** The parts of a run that failed by themselves: the rest was blocked or not started because of them. */
 function failuresOf<Outcome extends Ended>(outcomes: readonly Outcome[]): readonly Outcome[] {
   return outcomes.filter(({ state }) => state === 'failed' || state === 'not-reached')
 }
@@ -50,7 +50,7 @@ export function faultsOf(outcomes: readonly Ended[]): readonly Fault[] {
   return failuresOf(outcomes).flatMap(({ fault }) => (fault === null ? [] : [fault]))
 }
 
-/** The same as annotations. */
+/** The faults as annotations. */
 export function annotateFailures(outcomes: readonly Ended[]): readonly Annotation[] {
   return failuresOf(outcomes).flatMap(({ fault, code }) =>
     fault === null ? [] : [annotateFault(fault, code ?? 'Fault')],
@@ -60,7 +60,7 @@ export function annotateFailures(outcomes: readonly Ended[]): readonly Annotatio
 type Failed = Pick<TargetOutcome, 'target' | 'code'> & { readonly state: string }
 
 /**
- * What to do about databases that failed: those whose server takes no writes any more need another server, and nothing there is to be mended. Pure.
+ * What to do about databases that failed: those whose server no longer accepts writes need another server, and there is nothing to repair. Pure.
  *
  * @param next what follows, such as "run `wwdb seed` again."
  */
@@ -71,7 +71,7 @@ export function adviseOnFailures(outcomes: readonly Failed[], next: string): rea
   )
 }
 
-/** The same of failures of any kind. */
+/** The advice for failures of any kind. */
 export function adviseOn(
   failed: readonly { readonly code: string | null; readonly server: string }[],
   next: string,

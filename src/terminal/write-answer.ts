@@ -1,9 +1,14 @@
 import type { Writer } from './reporter.ts'
 
-/** In characters: what is longer is not held, as text and as bytes. V8 takes back texts of 128 KiB and more only with a full collection. */
+/**
+ * In characters: a longer text is not held as a text and as bytes at once. V8 frees texts of 128 KiB and more only in a full collection.
+ */
 const longestWrite = 64 * 1024
 
-/** Writes an answer some pieces at a time. What a reader has not taken yet would be held in memory, so it is waited for; one that went away ends the answer. */
+/**
+ * Writes an answer in pieces. Pieces that the reader has not taken yet would stay in memory, so it waits for the reader; a reader that went away ends the
+ * answer.
+ */
 export async function writeAnswer(writer: Writer, pieces: Iterable<string>): Promise<void> {
   for (const text of gather(pieces)) {
     const isTaken = writer.write(text) !== false || ((await writer.taken?.()) ?? true)
@@ -11,7 +16,7 @@ export async function writeAnswer(writer: Writer, pieces: Iterable<string>): Pro
   }
 }
 
-/** The same for what is said meanwhile: a run does not wait for its display. */
+/** Writes what is reported during the run: a run does not wait for its display. */
 export function writeAtOnce(writer: Writer, pieces: Iterable<string>): void {
   for (const text of gather(pieces)) writer.write(text)
 }
@@ -27,7 +32,7 @@ function* gather(pieces: Iterable<string>): Generator<string> {
   if (text !== '') yield text
 }
 
-/** A long text in pieces that are written as the whole text is: none ends between the two halves of a character. */
+/** A long text in pieces; none ends between the two halves of a character. */
 export function* piecesOf(text: string): Generator<string> {
   for (let from = 0; from < text.length; ) {
     const end = from + longestWrite

@@ -1,7 +1,7 @@
 import { defineCommand } from '../../command/define-command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 
-/** The names that `--target` takes: what the completion scripts ask for. */
+/** The names that `--target` accepts: the completion scripts ask for them. */
 export const command = defineCommand({
   name: 'completion databases',
   group: 'About wwdb',

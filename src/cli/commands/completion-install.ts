@@ -6,7 +6,7 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { bashCompletionFiles, type Installation, isLoaded, planFor, shellFlag } from '../install-completion.ts'
 
-/** `wwdb completion install`: the script where the shell loads it by itself. */
+/** `wwdb completion install`: puts the script where the shell loads it by itself. */
 export const command = defineCommand({
   name: 'completion install',
   group: 'About wwdb',
@@ -59,7 +59,7 @@ function writeScript({ file, script }: Installation): 'created' | 'changed' | 'p
   return present === null ? 'created' : 'changed'
 }
 
-/** The startup file is a person's own: its lines are added after a yes alone. */
+/** The startup file belongs to a person: lines are added only after a yes. */
 async function nameFolder(plan: Installation, { confirm }: Context): Promise<'changed' | 'present' | 'left'> {
   const { startup } = plan
   if (startup === null) return 'present'

@@ -5,7 +5,7 @@ import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { type Installation, isOurScript, planFor, shellFlag, withoutLines } from '../install-completion.ts'
 
-/** `wwdb completion uninstall`: takes away what `completion install` wrote, and nothing else. */
+/** `wwdb completion uninstall`: removes what `completion install` wrote, and nothing else. */
 export const command = defineCommand({
   name: 'completion uninstall',
   group: 'About wwdb',
@@ -36,7 +36,7 @@ export const command = defineCommand({
         result: { kind: 'document', format: 'text', content: describe(plan, script, rest !== null) },
         exitCode: exitCodes.done,
       }
-    // The lines go first: a shell that starts in between finds the script, and nothing that names a missing one.
+    // The lines are removed first: a shell that starts in between still finds the script.
     const startup = rest === null ? 'absent' : await restore(plan, rest, context)
     if (script === 'ours') rmSync(plan.file)
     return {
@@ -63,7 +63,7 @@ function stateOfScript({ file }: Installation): ScriptState {
   return isOurScript(readText(file)) ? 'ours' : 'foreign'
 }
 
-/** The startup file is a person's own: it is changed after a yes alone. */
+/** The startup file belongs to a person: it is changed only after a yes. */
 async function restore(
   { startup }: Installation,
   rest: string,

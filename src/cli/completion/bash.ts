@@ -11,8 +11,8 @@ import {
 } from './vocabulary.ts'
 
 /**
- * The completion script for bash 3.2 and later. It is static but for the names of databases, for which it asks wwdb. Words at `=` are put together by
- * hand, because bash splits there.
+ * The completion script for bash 3.2 and later. It is static except for the names of databases, for which it asks wwdb. It joins words at `=` itself,
+ * because bash splits there.
  */
 export function bashCompletion(): string {
   return `# bash completion for wwdb; load it with: source <(wwdb completion bash)

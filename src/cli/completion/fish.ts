@@ -23,7 +23,7 @@ export function fishCompletion(): string {
 
 const longNames = choosingFlags.filter((flag) => flag.startsWith('--')).map((flag) => flag.slice(2))
 
-/** Functions: one that names the command that the line has come to, in one or two words. */
+/** Functions: one that prints the command typed so far, in one or two words. */
 function head(): string {
   return `# fish completion for wwdb; keep it with: wwdb completion fish > ~/.config/fish/completions/wwdb.fish
 function __wwdb_at
@@ -81,7 +81,7 @@ function flagLine(flag: FlagEntry, command: string | null): string {
   return `${start}${short} -l ${flag.long}${valuePart(flag)} -d ${quote(flag.description)}`
 }
 
-/** `-x` wants a value and no file, `-r` wants a value and offers files. */
+/** `-x` requires a value and offers no files, `-r` requires a value and offers files. */
 function valuePart(flag: FlagEntry): string {
   if (flag.value === undefined) return ''
   if (flag.choices !== undefined) return ` -x -a ${quote(flag.choices.join(' '))}`

@@ -4,18 +4,18 @@ import { formats } from '../globals.ts'
 import { topicNames } from '../help/topics.ts'
 import { commandEntries, commandsOf, families, findCommand } from '../registry.ts'
 
-/** A word with what it stands for. */
+/** A word with its description. */
 export interface Word {
   readonly word: string
   readonly summary: string
 }
 
-/** The words that can stand first: plain commands and families such as `db`. */
+/** The words that can come first: plain commands and families such as `db`. */
 export const firstWords: readonly Word[] = [
   ...new Set(commandEntries.map((entry) => entry.name.split(' ')[0] ?? '')),
 ].map((word) => ({ word, summary: families[word] ?? findCommand(word)?.summary ?? '' }))
 
-/** What can follow a first word such as `db`: its commands, and where it is a command itself the values of its argument. */
+/** What can follow a first word such as `db`: its commands, and, where it is also a command, the values of its argument. */
 export function secondWords(family: string): readonly Word[] {
   const itself = findCommand(family)
   const values = itself === undefined ? [] : argumentChoices(itself)
@@ -25,31 +25,36 @@ export function secondWords(family: string): readonly Word[] {
   ]
 }
 
-/** The flags that every command takes. Of `--format` only what every command has: a command with more has a flag of its own. */
+/**
+ * The flags that every command takes. Of `--format`, only the values that every command has: a command with more values has its
+ * own flag.
+ */
 export const sharedFlags: readonly FlagEntry[] = flagsOf({ flags: globalFlags }).map((flag) =>
   flag.long === 'format' ? { ...flag, choices: formats } : flag,
 )
 
-/** The flags that every command takes, and a command replaces by its own of the same name. */
+/** The global flags that a command replaces by its own flag of the same name. */
 export function replacedFlags(entry: CommandEntry): readonly string[] {
   return flagsOf(entry)
     .map(({ long }) => long)
     .filter((long) => sharedFlags.some((shared) => shared.long === long))
 }
 
-/** `-c` and `--config`: how a flag may be written. */
+/** `-c` and `--config`: the spellings of a flag. */
 export function spellings(flag: FlagEntry): readonly string[] {
   return flag.short === undefined ? [`--${flag.long}`] : [`-${flag.short}`, `--${flag.long}`]
 }
 
-/** Every spelling of every flag that takes a value, of any command: the word after it is no command. */
+/** Every spelling of every flag that takes a value, of any command: the word after it is not a command. */
 export const valueSpellings: readonly string[] = [
   ...new Set(
     [...sharedFlags, ...commandEntries.flatMap(flagsOf)].filter((flag) => flag.value !== undefined).flatMap(spellings),
   ),
 ]
 
-/** The flags of a line that choose the configuration: what asks wwdb for the names of databases passes them on. */
+/**
+ * The flags of a line that choose the configuration: they are passed on when wwdb is asked for the names of databases.
+ */
 export const choosingFlags: readonly string[] = sharedFlags
   .filter(({ long }) => ['config', 'env', 'cwd'].includes(long))
   .flatMap(spellings)

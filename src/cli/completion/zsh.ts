@@ -69,7 +69,7 @@ function firstCase(word: string): string {
   return `        ${word})\n${indented(body, 10)}\n          ;;`
 }
 
-/** A first word such as `db`: its second word, then that command. One that is a command itself has flags of its own, too. */
+/** A first word such as `db`: its second word, then that command. A family that is also a command has its own flags, too. */
 function familyBody(family: string, itself: CommandEntry | undefined): readonly string[] {
   const commands = commandsOf(family)
   const flags = itself === undefined ? [] : flagsOf(itself)
@@ -106,7 +106,7 @@ function argumentOf(entry: CommandEntry): readonly string[] {
   return [quote(`1:${argument.name}:${choices.length > 0 ? `(${choices.join(' ')})` : ''}`)]
 }
 
-/** The flags that every command takes; zsh takes the first of two specifications, so that one which the command replaces is left out. */
+/** The flags that every command takes; zsh uses the first of two specifications, so a flag that the command replaces is left out. */
 function sharedFor(entry: CommandEntry | undefined): string {
   const replaced = entry === undefined ? [] : replacedFlags(entry)
   return replaced.length === 0 ? '$shared' : `"\${(@)shared:#*--(${replaced.join('|')})[)]*}"`

@@ -42,7 +42,7 @@ export function commandHelp(entry: CommandEntry, width: number): string {
   return `${lines.join('\n')}\n`
 }
 
-/** Commands of two words whose first this is. */
+/** Two-word commands that start with this word. */
 function secondCommands({ name }: CommandEntry): readonly Row[] {
   return commandsOf(name).map((entry) => ({ term: entry.name, text: entry.summary }))
 }

@@ -1,16 +1,16 @@
 import { displayWidth } from '../../terminal/text/span.ts'
 import type { FlagEntry, FlagGroup } from '../command-entry.ts'
 
-/** Wide enough for two columns, narrow enough to be read; also the width where that of the terminal is unknown. */
+/** Wide enough for two columns, and narrow enough to read; also the width where the terminal's is unknown. */
 export const defaultHelpWidth = 100
 
 /** Letters and signs of Chinese. */
 const chinese = /[\u2e80-\u9fff\uff00-\uff60]/u
 
-/** A letter of Chinese with the signs that no line begins with, or a word of another script; each with the blank before it. */
+/** A Chinese letter with the signs that must not begin a line, or a word of another script; each with the blank before it. */
 const chinesePiece = / ?（?(?:[\u2e80-\u2fff\u3040-\u9fff][，。；：、！？）]*|[^ \u2e80-\u2fff\u3040-\u9fff（]+)/gu
 
-/** Chinese is broken between any two letters. */
+/** Chinese may be broken between any two letters. */
 function wrapChinese(text: string, width: number): readonly string[] {
   const lines: string[] = []
   let line = ''
@@ -48,8 +48,7 @@ const indent = '  '
 const gap = 2
 
 /**
- * Lays out terms beside their explanations, as help does. A term wider than half the width gets a line of its own.
- * @param width of the whole line, indentation included
+ * Lays out terms beside their explanations, as help does. A term wider than half the width gets its own line. @param width of the whole line, including the indentation
  */
 export function layoutRows(rows: readonly Row[], width: number): readonly string[] {
   const widest = Math.floor(width * 0.55)

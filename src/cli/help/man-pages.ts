@@ -45,7 +45,7 @@ function summaryOf(word: string): string {
   return families[word] ?? findCommand(word)?.summary ?? ''
 }
 
-/** A command with those of two words that begin with it. */
+/** A command with the two-word commands that begin with it. */
 function wordPage(word: string, version: string): string {
   const own = findCommand(word)
   const entries = [...(own === undefined ? [] : [own]), ...commandsOf(word)]
@@ -124,17 +124,17 @@ function bold(text: string): string {
   return `\\fB${escapeText(text)}\\fR`
 }
 
-/** A line of text; what is in backticks is bold. */
+/** A line of text; text in backticks is bold. */
 function prose(text: string): string {
   return guarded(escapeText(text).replaceAll(/`([^`]*)`/g, '\\fB$1\\fR'))
 }
 
-/** A hyphen is one that can be copied, and a backslash stands for itself. */
+/** A hyphen must be one that can be copied, and a backslash stands for itself. */
 function escapeText(text: string): string {
   return text.replaceAll('\\', '\\e').replaceAll('-', '\\-')
 }
 
-/** A line of text that begins as a request does must not be taken for one. */
+/** A line of text that begins like a request must not be taken for one. */
 function guarded(line: string): string {
   return /^[.']/.test(line) ? `\\&${line}` : line
 }

@@ -15,8 +15,8 @@ export const programRules =
   'default. The answer is written to stdout, everything else to stderr.'
 
 /**
- * The help of the whole tool, on two screens: purpose, and the first words of all commands in groups. Flags and exit codes are named; the
- * help of a command, and `wwdb help flags`, explain them.
+ * The help of the whole tool, on two screens: its purpose, and the first words of all commands in groups. It names flags and exit codes;
+ * the help of a command, and `wwdb help flags`, explain them.
  */
 export function programHelp(width: number): string {
   const lines = [
@@ -44,7 +44,7 @@ export function programHelp(width: number): string {
   return `${lines.join('\n')}\n`
 }
 
-/** Commands about wwdb itself need no more than their names. */
+/** For commands about wwdb itself the names are enough. */
 function isExplained(group: (typeof commandGroups)[number]): boolean {
   return group !== 'About wwdb'
 }
@@ -53,7 +53,7 @@ const exitSummary =
   '0 done, 1 findings, 2 failed, 64 usage, 69 cannot connect, 75 lock held elsewhere, 78 configuration, ' +
   '129, 130 and 143 signals'
 
-/** The first words of a group's commands: a command, or a family with the line that it has. */
+/** The first words of a group's commands: a command, or a family with its line. */
 function firstWords(group: (typeof commandGroups)[number]): readonly Row[] {
   const words = commandEntries.filter((entry) => entry.group === group).map(({ name }) => name.split(' ')[0] ?? '')
   return [...new Set(words)].map((term) => ({ term, text: families[term] ?? summaryOf(term) }))

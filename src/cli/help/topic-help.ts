@@ -3,12 +3,12 @@ import { readPage } from '../../files/documentation.ts'
 import { layoutRows, wrapText } from './layout.ts'
 import { type Topic, topics } from './topics.ts'
 
-/** A topic as its page says it, laid out for a terminal. */
+/** A topic with the text of its page, laid out for a terminal. */
 export function topicHelp(topic: Topic, width: number, language: Language = 'en'): string {
   return language === 'zh' ? topicInChinese(topic, width) : topicInEnglish(topic, width)
 }
 
-/** The pages that have a translation have the same headings in the same order; what the others say of topics is on a page of its own. */
+/** Translated pages have the same headings in the same order; what other pages say about topics is on a page of its own. */
 function topicInChinese({ name, zh, page, headings }: Topic, width: number): string {
   const isTranslated = /^(?:start|guides)\//.test(page)
   const parts = divide(readPage(isTranslated ? `zh/${page}` : 'zh/help.md'))
@@ -53,7 +53,10 @@ interface Part {
   readonly lines: readonly string[]
 }
 
-/** A page at its headings; one inside a block of code does not count, and the title has no part of its own. */
+/**
+ * Cuts a page at its headings; a heading inside a block of code does not count, and the title has no section of its
+ * own.
+ */
 function divide(text: string): readonly Part[] {
   const parts: { heading: string; lines: string[] }[] = [{ heading: '', lines: [] }]
   let inCode = false
@@ -66,7 +69,7 @@ function divide(text: string): readonly Part[] {
   return parts
 }
 
-/** Blocks of Markdown between empty lines: code, tables, lists and paragraphs. */
+/** Blocks of Markdown between blank lines: code, tables, lists and paragraphs. */
 function layoutPart(lines: readonly string[], width: number): readonly string[] {
   const text = lines.join('\n').trim()
   const blocks = text.match(/^```[\s\S]*?^```$|^(?!```)(?:.+\n?)+/gm) ?? []
@@ -85,7 +88,7 @@ function layoutBlock(block: string, width: number): readonly string[] {
   return divideItems(block).flatMap((item) => layoutItem(item, width))
 }
 
-/** A term with its meaning; what other columns say has their headings before it. */
+/** A term with its meaning; the text of other columns follows their headings. */
 function layoutTable([head = [], , ...cells]: readonly (readonly string[])[], width: number): readonly string[] {
   const rows = cells.map(([term = '', meaning = '', ...others]) => {
     const [colon, semicolon] = /\p{Script=Han}/u.test(meaning) ? ['：', '；'] : [': ', '; ']
@@ -115,7 +118,7 @@ function layoutItem(item: string, width: number): readonly string[] {
   return wrapText(text, width - hanging.length).map((line, index) => (index === 0 ? indent + mark : hanging) + line)
 }
 
-/** Inline marks that a terminal has no use for; backticks stay, as in all help. */
+/** Inline marks that a terminal cannot show; backticks stay, as in all help. */
 function plain(text: string): string {
   return text
     .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
@@ -124,7 +127,7 @@ function plain(text: string): string {
     .replaceAll('\\|', '|')
 }
 
-/** What a page says of its own examples means nothing here. */
+/** What a page says about its own examples does not apply here. */
 function withoutTests(text: string): string {
   const sentences = text.split(/(?<=\.) (?=[A-Z`])/)
   return sentences.filter((sentence) => !/\bon this page\b/.test(sentence)).join(' ')

@@ -1,4 +1,4 @@
-/** A concept that `wwdb help` explains, with the words of its page. */
+/** A concept that `wwdb help` explains, with the text of its page. */
 export interface Topic {
   readonly name: string
   /** For lists; without a full stop. */
@@ -7,11 +7,11 @@ export interface Topic {
   readonly zh: string
   /** The path of its page in docs/. */
   readonly page: string
-  /** The headings of what is shown, in order; an empty one is what stands before the first. */
+  /** The headings of the parts that are shown, in order; an empty one is the text before the first heading. */
   readonly headings: readonly string[]
 }
 
-/** From the words to the calendar, then what is looked up: the order in which they are listed. */
+/** From the terms to the calendar, then reference topics: the order in which they are listed. */
 export const topics: readonly Topic[] = [
   { name: 'words', summary: 'what the terms mean', zh: '词语的含义', page: 'start/concepts.md', headings: [''] },
   {

@@ -1,4 +1,4 @@
-// The program that runs code of users: data migrations and seeds in TypeScript or JavaScript. What that code does to its
+// The program that runs user code: data migrations and seeds in TypeScript or JavaScript. What that code does to its
 // process (exit, hang, change of folder or environment) does not affect the tool, which answers its queries from outside.
 import { Worker } from 'node:worker_threads'
 import { loadFunction, ModuleClient } from '../../migrations/files/user-code/module-client.ts'
@@ -11,7 +11,10 @@ import {
   type ToUserCode,
 } from '../../migrations/user-code.ts'
 
-/** Ends the process without a message when the parent is gone: no reader is left. Only another thread can end an endless loop. */
+/**
+ * Ends the process without a message when the parent is gone: nobody reads its output. Only another thread can end an endless
+ * loop.
+ */
 const watchParent = `
   const parent = process.ppid
   setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL') }, 500)
@@ -26,7 +29,7 @@ const send = (message: FromUserCode, sent?: () => void): void => {
 }
 const client = new ModuleClient(send, (waits) => (waits ? channel?.ref() : channel?.unref()))
 
-/** Says how it ended; the tool ends the process then, if it does not end by itself. */
+/** Reports how it ended; the tool then ends the process, if it does not end by itself. */
 function finish(message: FromUserCode, sent?: () => void): void {
   if (finished) return
   finished = true
@@ -40,7 +43,7 @@ async function run(module: DataModule, name: FunctionName): Promise<void> {
     const { knex, findForgotten } = await createModuleKnex(client)
     await call(knex)
     await client.idle()
-    // An unhandled error is reported after the promises that were settled last.
+    // An unhandled error is reported after the promises that settled last.
     await new Promise((resolve) => setImmediate(resolve))
     await client.idle()
     const forgotten = findForgotten(name, module.file)
@@ -52,7 +55,7 @@ async function run(module: DataModule, name: FunctionName): Promise<void> {
 }
 
 function begin(): void {
-  // A terminal sends Ctrl-C to every process; only the tool decides what becomes of the run.
+  // A terminal sends Ctrl-C to every process; only the tool decides what happens to the run.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
   new Worker(watchParent, { eval: true }).unref()
   process.on('unhandledRejection', (error) => finish({ type: 'floating', from: 'promise', error: packError(error) }))
@@ -60,17 +63,17 @@ function begin(): void {
   process.on('disconnect', () => exit())
   process.on('beforeExit', () => finish({ type: 'stuck' }))
   process.on('exit', (code) => {
-    // The caller can be deep in a library.
+    // The caller can be deep inside a library.
     Error.stackTraceLimit = 100
     finish({ type: 'exiting', code, stack: new Error('process.exit()').stack })
   })
   process.on('message', (message: ToUserCode) => {
     if (message.type !== 'run') return client.hear(message)
-    // From here on, only what the code waits for keeps the process alive.
+    // From here on, only pending work of the user's code keeps the process alive.
     channel?.unref()
     void run(message.module, message.name)
   })
-  // To users' code the process has no parent that sends messages.
+  // To user code, the process has no parent that sends messages.
   Object.assign(process, { send: undefined, disconnect: undefined })
 }
 

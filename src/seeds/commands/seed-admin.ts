@@ -11,7 +11,7 @@ import { seedStores } from '../ports.ts'
 import { exitCodeOfSeeds, runSeeds, seedEverything } from '../run-seeds.ts'
 import type { AdministratorSeed } from '../seed.ts'
 
-/** `wwdb seed admin`: makes the first administrator, once. */
+/** `wwdb seed admin`: creates the first administrator, once. */
 export const command = defineCommand({
   name: 'seed admin',
   group: 'Databases and projects',
@@ -117,7 +117,7 @@ function findAdministrator(
   throw new ToolError('ADMINISTRATOR_UNCLEAR', fault, { exitCode })
 }
 
-/** The reasons say nothing of the password itself. */
+/** The reasons reveal nothing of the password itself. */
 function refuseWeak(password: string, username: string): void {
   const reasons = judgePassword(password, username)
   if (reasons.length === 0) return

@@ -5,7 +5,7 @@ import { readSeeds } from '../files/read-seeds.ts'
 import { indexRows } from '../order-rows.ts'
 import { type DatabaseSeeds, type SeedMatrixDocument, type SeedReference, type SeedRow, textOf } from '../seed.ts'
 
-/** `wwdb seed matrix`: who may do what, from the files, for people to review. */
+/** `wwdb seed matrix`: who may do what, according to the files, for people to review. */
 export const command = defineCommand({
   name: 'seed matrix',
   group: 'Databases and projects',

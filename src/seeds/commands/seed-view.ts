@@ -14,14 +14,14 @@ export interface SeedResult {
   readonly command: string
   readonly outcomes: readonly SeedOutcome[]
   readonly milliseconds: number
-  /** True where nothing was to be written. */
+  /** True where there was nothing to write. */
   readonly dryRun: boolean
 }
 
 /** The answer of `seed matrix`. */
 export interface SeedMatrixResult {
   readonly kind: 'seed-matrix'
-  /** How people get it. */
+  /** The format for people. */
   readonly layout: 'table' | 'markdown'
   readonly matrices: readonly SeedMatrixDocument[]
 }
@@ -37,10 +37,10 @@ export const seedMatrixView: View<SeedMatrixResult> = {
   render: renderSeedMatrix,
 }
 
-/** More rows of a kind than this are counted, unless --verbose asks for all. */
+/** More rows of a kind than this are counted, unless --verbose shows all. */
 const mostRows = 20
 
-/** What seeding did to each database, or would do: every row that is not as the files say, and the totals. */
+/** What seeding did to each database, or would do: every row that differs from the files, and the totals. */
 function renderSeed(result: SeedResult, page: Page): readonly Line[] {
   const { outcomes, milliseconds } = result
   if (outcomes.length === 0) return wrapLine(['There are no seeds: no database has files in its folder.'], page.columns)
@@ -230,7 +230,7 @@ function renderTable(matrix: SeedMatrixDocument, page: Page): readonly Line[] {
   ]
 }
 
-/** Markdown is not cut to the terminal: it is for a file. */
+/** Markdown is not cut to the terminal's width: it is for a file. */
 function renderMarkdown(matrix: SeedMatrixDocument): readonly Line[] {
   const escapeBars = (text: string): string => text.replaceAll('|', '\\|')
   const row = (cells: readonly string[]): Line => [`| ${cells.map(escapeBars).join(' | ')} |`]

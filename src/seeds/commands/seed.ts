@@ -2,7 +2,7 @@ import { defineCommand } from '../../command/define-command.ts'
 import { exitCodesOf } from '../../core/exit-code.ts'
 import { seed } from '../seed-databases.ts'
 
-/** `wwdb seed`: inserts what is missing and updates what differs, one transaction a database. */
+/** `wwdb seed`: inserts missing rows and updates those that differ, one transaction per database. */
 export const command = defineCommand({
   name: 'seed',
   group: 'Databases and projects',

@@ -3,7 +3,7 @@ import { cellValue, describeNode, meant, type SeedEntry, type SeedNode, type Tre
 
 const matrixKeys = ['down', 'across', 'columns', 'lines', 'group'] as const
 
-/** What a matrix shares with rows that are written out. */
+/** What a matrix shares with rows that are listed individually. */
 interface MatrixRules {
   readonly key: readonly string[]
   readonly references: readonly SeedReference[]

@@ -19,10 +19,10 @@ interface ScriptReading {
   readonly faults: readonly Fault[]
 }
 
-/** What can share the one transaction of a seed run. */
+/** Classes of statements that can share the transaction of a seed run. */
 const allowed: ReadonlySet<StatementClass> = new Set(['data', 'session'])
 
-/** A seed in SQL: statements as in a migration, without parts; `-- wwdb:when` may stand above them. */
+/** A seed in SQL: statements as in a migration, without parts; `-- wwdb:when` may precede them. */
 export function readSqlSeed(entry: SeedEntry, text: string, databases: readonly string[]): ScriptReading {
   const conditions: Condition[] = []
   const statements: Statement[] = []
@@ -105,7 +105,7 @@ function judgeStatement(statement: Statement, piece: StatementPiece, databases: 
   ]
 }
 
-/** Temporary tables and prepared statements outlive the transaction, and a statement that was prepared could be anything. */
+/** Temporary tables and prepared statements outlive the transaction, and a prepared statement could be anything. */
 function isTemporary({ class: kind, verb }: Statement): boolean {
   return kind === 'session' && verb !== 'SET' && verb !== 'SELECT'
 }
@@ -118,13 +118,13 @@ function emptyFault(file: string): Fault {
 export interface SeedFolder {
   readonly name: string
   readonly seeds: string
-  /** True where the configuration names the folder: then it must be there. */
+  /** True where the configuration names the folder: then it must exist. */
   readonly seedsNamed: boolean
 }
 
 type SeedForm = 'rows' | 'sql' | 'module'
 
-/** A file of a folder whose name is that of a seed. */
+/** A file whose name is that of a seed. */
 export interface SeedEntry extends PlainFile {
   readonly form: SeedForm
 }
@@ -132,7 +132,7 @@ export interface SeedEntry extends PlainFile {
 const seedName = /^[\p{L}\p{N}][\p{L}\p{N}_.-]*\.(yaml|yml|json|sql|ts|js|mjs)$/u
 const forms: Readonly<Record<string, SeedForm>> = { yaml: 'rows', yml: 'rows', json: 'rows', sql: 'sql' }
 
-/** Lists a folder and reads the names in it; opens none of the files. A default folder need not be there. */
+/** Lists a folder and reads the names in it; opens no file. A default folder need not exist. */
 export function listSeeds(
   folder: SeedFolder,
   root: string,

@@ -18,16 +18,16 @@ import { readCells, readRow, readTable } from './read-table.ts'
 import type { SeedNode } from './tree-reader.ts'
 import { type Fields, meant, readDocument, readReferences, TreeReader } from './tree-reader.ts'
 
-/** The part of the configuration that says which seeds there are. */
+/** The part of the configuration that determines the seeds. */
 export interface SeedFolders {
   /** Absolute path of the project's folder: files are named relative to it. */
   readonly root: string
   readonly databases: readonly SeedFolder[]
-  /** Names that a row's environments can have; null where any will do. */
+  /** Names that a row's environments can have; null where any name is allowed. */
   readonly environments: readonly string[] | null
 }
 
-/** Far more than reference data comes to; rows beyond that belong into a migration. */
+/** Far more than reference data ever has; more rows belong in a migration. */
 const largestFile = 64 * 1024 * 1024
 
 interface SeedFileReading {
@@ -37,7 +37,7 @@ interface SeedFileReading {
   readonly faults: readonly Fault[]
 }
 
-/** The seeds of all databases with what is wrong with them. */
+/** The seeds of all databases with their faults. */
 interface SeedReading {
   readonly seeds: readonly DatabaseSeeds[]
   readonly faults: readonly Fault[]
@@ -45,8 +45,8 @@ interface SeedReading {
 }
 
 /**
- * Reads and checks the seeds of every database; those without any are left out.
- * Throws ToolError `SEEDS_INVALID` with every fault of every file.
+ * Reads and checks the seeds of every database; databases without seeds are left out. Throws ToolError `SEEDS_INVALID`
+ * with every fault of every file.
  */
 export function readSeeds(folders: SeedFolders, chosen?: ReadonlySet<string>): readonly DatabaseSeeds[] {
   const { seeds, faults } = inspectSeeds(folders, chosen)
@@ -54,7 +54,7 @@ export function readSeeds(folders: SeedFolders, chosen?: ReadonlySet<string>): r
   return seeds
 }
 
-/** The same without throwing: files that cannot be read are absent from the seeds. */
+/** Does the same without throwing: files that cannot be read are absent from the seeds. */
 export function inspectSeeds(folders: SeedFolders, chosen?: ReadonlySet<string>): SeedReading {
   const names = folders.databases.map(({ name }) => name)
   const faults: Fault[] = []
@@ -68,7 +68,7 @@ export function inspectSeeds(folders: SeedFolders, chosen?: ReadonlySet<string>)
     const scripts = readings.flatMap(({ script }) => (script === null ? [] : [script]))
     const administrators = readings.flatMap(({ administrator }) => (administrator === null ? [] : [administrator]))
     const own = [...listing.faults, ...readings.flatMap((reading) => reading.faults), ...findSecond(administrators)]
-    // Rows that could not be read would be missing from what they are compared with.
+    // Rows that could not be read would be missing from the comparison.
     faults.push(...own, ...(own.length === 0 ? checkRows(tables) : []))
     return listing.entries.length === 0
       ? []
@@ -128,12 +128,12 @@ const fileKeys = ['administrator'] as const
 const keys = ['table', 'username', 'passwordHash', 'salt', 'values', 'unless', 'grants'] as const
 const grantKeys = ['table', 'user', 'id', 'references', 'row'] as const
 
-/** True for a file that says how the administrator is made, and seeds no rows by itself. */
+/** True for a file that says how the administrator is created, and seeds no rows itself. */
 function describesAdministrator(tree: SeedNode): boolean {
   return tree.type === 'map' && tree.entries.some(({ name }) => name === 'administrator')
 }
 
-/** How the first administrator is made. Null, with faults, where it is not known. */
+/** How the first administrator is created. Null, with faults, where that is unknown. */
 function readAdministrator(tree: SeedNode, file: string, reader: TreeReader): AdministratorSeed | null {
   const node = reader.fields(tree, 'A seed file with an administrator', fileKeys)?.get('administrator')?.value
   const fields = node === undefined ? null : reader.fields(node, '`administrator`', keys)
@@ -197,7 +197,7 @@ function readGrant(node: SeedNode, reader: TreeReader): readonly AdministratorGr
 
 const placeText = ({ file, line }: SeedPlace): string => `${file}:${line}`
 
-/** What is wrong with the tables of one database, taken together: rows that are there twice, cycles, unknown keys. */
+/** Faults of the tables of one database, taken together: duplicate rows, cycles, unknown keys. */
 function checkRows(tables: readonly SeedTable[]): readonly Fault[] {
   return [...tables.flatMap(checkKey), ...findTwins(tables), ...findCycles(tables)]
 }

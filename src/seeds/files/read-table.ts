@@ -4,21 +4,21 @@ import { cellValue, type Fields, meant, readReferences, type SeedNode, type Tree
 
 const fileKeys = ['table', 'key', 'references', 'environments', 'changedByHand', 'defaults', 'rows', 'matrix'] as const
 
-/** Keys of a row that are no columns begin so. */
+/** Keys of a row that are not columns begin with this. */
 const environmentsKey = '$environments'
 
 /** What all rows of a file share. */
 export interface RowRules {
   readonly references: readonly SeedReference[]
   readonly environments: readonly string[] | null
-  /** Those that can be chosen; null where nothing says which. */
+  /** The environments to choose from; null where nothing defines them. */
   readonly knownEnvironments: readonly string[] | null
   readonly defaults: ReadonlyMap<string, SeedCell>
 }
 
 /**
- * The rows that a file has for its table. Null, with faults, where they cannot be read. Rows for none of the
- * known environments would never be seeded: such a name is a fault.
+ * The rows that a file has for its table. Null, with faults, where they cannot be read. A name of an unknown
+ * environment is a fault: its rows would never be seeded.
  */
 export function readTable(
   tree: SeedNode,
@@ -157,13 +157,13 @@ export function readRow(
   return [{ place: node.place, cells, references, environments }]
 }
 
-/** A row lies within what its file says for all. */
+/** A row lies within what its file says for all rows. */
 function narrow(file: readonly string[] | null, row: readonly string[] | null): readonly string[] | null {
   if (file === null || row === null) return file ?? row
   return row.filter((name) => file.includes(name))
 }
 
-/** One value for a key of one column; a map of its columns for others. */
+/** One value for a key of one column; a map of columns for others. */
 function readNamed(node: SeedNode, reference: SeedReference, reader: TreeReader): readonly SeedCell[] | null {
   const { key, field } = reference
   if (node.type === 'scalar' && node.value.type === 'null') return null

@@ -4,12 +4,12 @@ import { type DocumentNode, type Position, toFault } from '../../files/document.
 import { parseByName } from '../../files/yaml-text.ts'
 import type { SeedPlace, SeedReference, SeedValue } from '../seed.ts'
 
-/** What a file comes to: its tree, or what is wrong with its syntax. */
+/** The content of a file: its tree, or its syntax fault. */
 type SeedDocument =
   | { readonly type: 'tree'; readonly node: SeedNode }
   | { readonly type: 'faults'; readonly faults: readonly Fault[] }
 
-/** Reads YAML 1.2 or JSON, with the place of everything in it. */
+/** Reads YAML 1.2 or JSON, with the position of everything in it. */
 export function readDocument(text: string, file: string): SeedDocument {
   const { syntax, outcome } = parseByName(text, file)
   switch (outcome.type) {
@@ -55,7 +55,7 @@ function makeSeedTree(root: DocumentNode, file: string): SeedDocument {
   }
 }
 
-/** A number keeps its digits as written: 1.10 of a DECIMAL is not 1.1. */
+/** A number keeps its digits as written: for a DECIMAL, 1.10 is not 1.1. */
 function readScalar(node: Extract<DocumentNode, { readonly type: 'scalar' }>, place: SeedPlace): SeedValue {
   const { value, source } = node
   if (value === null) return { type: 'null' }
@@ -70,7 +70,7 @@ function readNumber(value: number | bigint, source: string, place: SeedPlace): s
   throw new NumberFault(source, place)
 }
 
-/** What is in a seed file, each part with its place: the same for YAML and JSON. */
+/** The content of a seed file, each part with its position: the same for YAML and JSON. */
 export type SeedNode =
   | { readonly type: 'scalar'; readonly value: SeedValue; readonly place: SeedPlace }
   | { readonly type: 'list'; readonly items: readonly SeedNode[]; readonly place: SeedPlace }
@@ -82,7 +82,7 @@ export interface SeedEntry {
   readonly value: SeedNode
 }
 
-/** What a node is, for the sentence about one that should be something else. */
+/** What a node is, for the message about a node of the wrong kind. */
 export function describeNode(node: SeedNode): string {
   switch (node.type) {
     case 'list':
@@ -118,7 +118,7 @@ function scalarJson(value: SeedValue): string {
   }
 }
 
-/** What a cell of a row holds: lists and maps, as booleans inside them, are for JSON columns. */
+/** The content of a cell: lists, maps and booleans inside them are for JSON columns. */
 export function cellValue(node: SeedNode): SeedValue {
   if (node.type !== 'scalar') return { type: 'json', text: toJsonText(node) }
   const { value } = node
@@ -128,11 +128,11 @@ export function cellValue(node: SeedNode): SeedValue {
 /** The entries of a map, by name. */
 export type Fields = ReadonlyMap<string, SeedEntry>
 
-/** Reads parts of a tree as what they should be; collects what is wrong instead of stopping at the first. */
+/** Reads parts of a tree as the expected types; collects faults instead of stopping at the first. */
 export class TreeReader {
   readonly faults: Fault[] = []
 
-  /** A map whose keys are all known. Null, with a fault, where it is something else. */
+  /** A map whose keys are all known. Null, with a fault, for anything else. */
   fields(node: SeedNode, what: string, known: readonly string[]): Fields | null {
     if (node.type !== 'map') return this.#refuse(node, `${what} must be a map, but is ${describeNode(node)}.`)
     for (const { name, place } of node.entries) {
@@ -176,7 +176,7 @@ export class TreeReader {
   }
 }
 
-/** What was probably meant, and what there is. */
+/** What was probably meant, and what exists. */
 export function meant(written: string, known: readonly string[]): string {
   const close = closestName(written, known)
   const all = `Possible values: \`${known.join('`, `')}\`.`

@@ -12,12 +12,12 @@ interface ForeignKey {
   readonly rule: string
 }
 
-/** Rows that would go, with a condition that finds them in their table under an alias such as `d0.`. */
+/** Rows that would be removed, with a condition that finds them in their table under an alias such as `d0.`. */
 interface Doomed {
   readonly schema: string
   readonly table: string
   readonly condition: (alias: string) => string
-  /** Keys that were followed to get here: a ring of cascades is walked once. */
+  /** Keys that were followed to get here: a circle of cascades is walked once. */
   readonly path: readonly string[]
 }
 
@@ -52,7 +52,7 @@ function effectOf(rule: string): DependentRows['effect'] {
   return rule.startsWith('SET') ? 'set-null' : 'refuse'
 }
 
-/** Rows that hang on one set of doomed rows by one key, those left out that are removed by themselves. */
+/** Rows that depend on one set of doomed rows by one key, without those that are removed themselves. */
 function hangingOn(key: ForeignKey, parent: Doomed, home: string, rows: readonly DoomedRows[]): Doomed['condition'] {
   const outer = `d${parent.path.length}.`
   const parents = key.parentColumns.map((name) => `${outer}${quoteName(name)}`).join(',')
@@ -65,7 +65,10 @@ function hangingOn(key: ForeignKey, parent: Doomed, home: string, rows: readonly
   }
 }
 
-/** What hangs on rows by foreign keys, and on what would go with them, and so on: counted, and nothing is changed. */
+/**
+ * What depends on rows by foreign keys, and on what would be removed with them, and so on: it is counted, and nothing
+ * is changed.
+ */
 export async function countDependents(
   connection: Connection,
   home: string,

@@ -43,14 +43,14 @@ function toIndexes(rows: readonly Row[]): readonly Index[] {
     const key = `${table}\n${name}`
     const index = indexes.get(key) ?? { table: String(table), name: String(name), columns: [], whole: true }
     indexes.set(key, index)
-    // A part of a column, or an expression, distinguishes no values.
+    // A prefix of a column, or an expression, does not identify rows.
     index.whole &&= column !== null && part === null
     index.columns.push(String(column))
   }
   return [...indexes.values()].filter(({ whole }) => whole)
 }
 
-/** The tables as the server has them; those that are not there, or are views, are absent. */
+/** The tables as the server has them; missing tables and views are absent. */
 export async function describeShapes(
   connection: Connection,
   tables: readonly string[],
@@ -63,7 +63,7 @@ export async function describeShapes(
   )
   const columns = groupBy(answers[0]?.rows ?? [], ([table]) => String(table))
   const indexes = toIndexes(answers[1]?.rows ?? [])
-  // A server that ignores the case of names finds `Users`, and calls it `users`.
+  // A server that ignores the case of names finds `Users`, and reports it as `users`.
   const others = new Map(
     [...columns.keys()].filter((name) => !tables.includes(name)).map((name) => [name.toLowerCase(), name]),
   )
@@ -80,16 +80,16 @@ export async function describeShapes(
   )
 }
 
-/** A column's value as a text that differs wherever the values do; in a session whose time zone is UTC. */
+/** A column's value as a text that differs wherever the values differ, in a session whose time zone is UTC. */
 export function textExpression(alias: string, { name, type, kind }: SeedColumn, as = name): string {
   const column = `${alias}.${quoteName(as)}`
   if (kind === 'bytes') return `CONCAT('0x',HEX(${column}))`
   switch (type) {
-    // As JSON they keep every digit, where text has six.
+    // As JSON they keep every digit; text has only six.
     case 'float':
     case 'double':
       return `CAST(CAST(${column} AS JSON) AS CHAR)`
-    // Read once more from its text: what SQL computed into it may be a decimal, and what comes from a file is not.
+    // Parsed again from its text: SQL may have computed a decimal into it, and values from a file are not decimals.
     case 'json':
       return `CAST(CAST(CAST(${column} AS CHAR) AS JSON) AS CHAR)`
     case 'bit':
@@ -101,7 +101,7 @@ export function textExpression(alias: string, { name, type, kind }: SeedColumn, 
 
 const plainNumber = /^[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?$/
 
-/** A value as SQL. Text in a number's place is left to the server, which says what is wrong with it. */
+/** A value as SQL. Text in place of a number is left to the server, which says what is wrong with it. */
 export function literalOf(value: WrittenValue, { kind, type }: Pick<SeedColumn, 'kind' | 'type'>): string {
   if (value.type === 'null' || value.text === null) return 'NULL'
   const { text } = value

@@ -11,7 +11,7 @@ function stageName(number: number): string {
 
 const stagedReference = (reference: number, part: number): string => `wwdb_ref_${reference}_${part}`
 
-/** The columns that any row gives, in the table's order. */
+/** The columns for which any row gives a value, in the table's order. */
 function stagedColumns({ rows, shape }: StagedTable): readonly string[] {
   const given = new Set(rows.flatMap(({ cells }) => [...cells.keys()]))
   return shape.columns.map(({ name }) => name).filter((name) => given.has(name))
@@ -19,8 +19,8 @@ function stagedColumns({ rows, shape }: StagedTable): readonly string[] {
 
 /**
  * A temporary table whose columns are those of the table and of the tables that it refers to: types, lengths, collations. So
- * the server itself says what a value comes to and whether it fits, and compares names as the real columns do. IF lets
- * references be empty.
+ * the server itself converts values and says whether they fit, and compares names as the real columns do. IF lets references
+ * be empty.
  */
 function createStage(number: number, table: StagedTable): string {
   const columns = stagedColumns(table).map((name) => `t.${quoteName(name)}`)
@@ -46,14 +46,14 @@ function renderRow(table: StagedTable, index: number, row: StagedRow): { names: 
   }
   for (const [name, value] of row.cells) add(name, value, columnOf(table.shape, name))
   for (const [position, texts] of row.references.entries()) {
-    // Left to the server to read: a number's text is one in a column of any type.
+    // The server parses it: a number's text is valid in a column of any type.
     for (const [part, value] of (texts ?? []).entries())
       add(stagedReference(position, part), value, { kind: 'text', type: 'varchar' })
   }
   return { names: names.join(','), values: `(${values.join(',')})` }
 }
 
-/** Some 100 KB in a statement: far below any max_allowed_packet. */
+/** About 100 KB per statement: far below any max_allowed_packet. */
 const batchCharacters = 100_000
 
 function renderInserts(
@@ -78,7 +78,7 @@ function renderInserts(
   }))
 }
 
-/** Why a row was not taken; null when it was. */
+/** Why a row was rejected; null where it was accepted. */
 async function tryInsert(connection: Connection, text: string): Promise<string | null> {
   try {
     await connection.ask(text)
@@ -142,8 +142,8 @@ function toText(cell: unknown): string | null {
 }
 
 /**
- * Gives the server the rows. autocommit is on meanwhile: until 8.0.13 a server with GTIDs makes temporary tables only so, and
- * what is in them outlives the rollback of what comes later.
+ * Sends the rows to the server. autocommit is on meanwhile: before 8.0.13, a server with GTIDs creates temporary tables only
+ * with autocommit, and their content survives a later rollback.
  */
 export async function stageRows(connection: Connection, number: number, table: StagedTable): Promise<Stage> {
   await connection.askAll(`SET SESSION autocommit=1;${createStage(number, table)}`)
@@ -156,7 +156,7 @@ export async function stageRows(connection: Connection, number: number, table: S
   }
 }
 
-/** One question: what each staged row's references come to, and the row that its natural key finds. */
+/** One query: the values of each staged row's references, and the row that its natural key finds. */
 function matchQuery(number: number, table: StagedTable, rows: readonly number[] | null, lock: boolean): string {
   const { shape, references, keyColumns, keyReferences } = table
   const values = shape.columns.filter(({ generated }) => !generated)
@@ -198,7 +198,7 @@ function toMatch(row: Row, { shape, references }: StagedTable): SeedMatch {
   }
 }
 
-/** The rows of some identities that are there. */
+/** The existing rows with some identities. */
 export async function findRows(
   connection: Connection,
   table: string,

@@ -23,7 +23,7 @@ import { countDependents } from './dependents.ts'
 import { columnOf, describeShapes, isRow, literalOf } from './shape.ts'
 import { findRows, matchRows, stageRows } from './stage.ts'
 
-/** Rows in one INSERT. The server takes exactly that many numbers of AUTO_INCREMENT for it. */
+/** Rows in one INSERT. The server reserves exactly that many AUTO_INCREMENT numbers for it. */
 const batch = 200
 
 /** Seeded rows, through the connection that holds the target's lock. */
@@ -118,8 +118,8 @@ export const driver = driverOf(seedStores, () => (session) => {
 })
 
 /**
- * What the tool remembers of rows that it wrote or found as the seeds want them: in the target's own schema, so that it is
- * backed up and copied with them. No value is kept, only digests.
+ * The records of rows that the tool wrote, or found as the seeds want them: in the target's own schema, so that they are
+ * backed up and copied with the rows. Only digests are stored, no values.
  */
 const recordsTable = `CREATE TABLE IF NOT EXISTS \`wwdb_seed_rows\` (
   \`table_name\` VARCHAR(64) NOT NULL,
@@ -137,7 +137,7 @@ function hashOf({ identity }: SeedRecord): string {
     .digest('hex')
 }
 
-/** JSON of MySQL keeps no order of names: the natural key is a list. */
+/** MySQL's JSON does not keep the order of names: the natural key is a list. */
 interface StoredDetails extends Pick<SeedRecord, 'identity' | 'keyColumns' | 'written'> {
   readonly key: readonly (readonly [string, string | null])[]
 }
@@ -148,7 +148,7 @@ function toRecord([table, file, inserted, details]: Row): SeedRecord {
   return { ...read, key, table: String(table), file: String(file), inserted: Number(inserted) === 1 }
 }
 
-/** None where the table is not there yet. */
+/** Empty where the table does not exist yet. */
 async function readRecords(connection: Connection): Promise<readonly SeedRecord[]> {
   try {
     const { rows } = await connection.ask(
@@ -161,7 +161,7 @@ async function readRecords(connection: Connection): Promise<readonly SeedRecord[
   }
 }
 
-/** Rows in one statement. */
+/** Rows per statement. */
 const recordsAtOnce = 200
 
 async function writeRecords(connection: Connection, records: readonly SeedRecord[]): Promise<void> {
@@ -189,12 +189,12 @@ async function forgetRecords(connection: Connection, records: readonly SeedRecor
   }
 }
 
-/** Error 1451: a foreign key of another row stands against it. A statement that fails leaves the transaction as it was. */
+/** Error 1451: a foreign key of another row forbids it. A failed statement leaves the transaction as it was. */
 const referredTo = 1451
 
 /**
- * Removes rows one by one; one that another of them still refers to is tried again behind the others. Throws the server's
- * error when a whole round brings nothing.
+ * Removes rows one by one; a row that another of them still references is retried after the others. Throws the server's
+ * error when a whole round removes nothing.
  */
 async function removeRows(connection: Connection, doomed: readonly DoomedRows[]): Promise<void> {
   let waiting = doomed.flatMap(({ table, shape, identities }) =>

@@ -1,10 +1,10 @@
 import { isMark, isWord } from '../clauses.ts'
 import { type Token, tokenize } from '../tokens.ts'
 
-/** Words of a text that may move existing data to another name, or run a text that is not known. */
+/** Words of a text that may move existing data to another name, or run an unknown text. */
 const movingWords = /\b(?:rename|change|exchange|call|execute|prepare|import)\b/i
 
-/** Functions that put texts together or choose between them; a word in front of parentheses may also be a keyword. */
+/** Functions that concatenate texts or choose between them; a word before parentheses may also be a keyword. */
 const plainFunctions = new Set(
   (
     'CONCAT CONCAT_WS GROUP_CONCAT IF IFNULL NULLIF COALESCE COUNT MAX MIN ANY_VALUE DATABASE SCHEMA LOWER UPPER LCASE UCASE TRIM QUOTE ' +
@@ -13,28 +13,31 @@ const plainFunctions = new Set(
 )
 
 /**
- * True when a text that is put together at run time may rename a table or column, or call something: one of its parts contains
- * such a word, or the source of a part is not known. Known sources are the strings of these statements and the names that
- * information_schema lists.
+ * True when a text built at run time may rename a table or column, or call something: one of its parts contains such a word,
+ * or the source of a part is unknown. Known sources are the strings of these statements and the names that information_schema
+ * lists.
  */
 export function mayBuildMove(statements: readonly string[]): boolean {
   return listBuiltTexts(statements).some((text) => movingWords.test(text)) || hasUnseenPart(statements)
 }
 
-/** The strings of these statements, and all of them put together. */
+/** The strings of these statements, and their concatenation. */
 export function listBuiltTexts(statements: readonly string[]): readonly string[] {
   const strings = statements.flatMap(tokenize).flatMap(({ type, text }) => (type === 'string' ? [text] : []))
   return [...strings, strings.join('')]
 }
 
-/** True where a part of a text that is put together is none of the strings in these statements. */
+/** True where a part of a concatenated text is not one of the strings in these statements. */
 export function hasUnseenPart(statements: readonly string[]): boolean {
   return statements.some((text) => /\b0[xb][\da-f]|\b[xb]'/i.test(text) || hasUnseenValue(tokenize(text)))
 }
 
 const hasUnseenValue = (tokens: readonly Token[]): boolean => tokens.some(isUnseen) && !setsNumber(tokens)
 
-/** `SELECT @next := COALESCE(MAX(id), 0) + 1 FROM t` and `SET @next = (SELECT MAX(id) FROM t) + 1`: what is added up is a number, whatever the table holds. */
+/**
+ * `SELECT @next := COALESCE(MAX(id), 0) + 1 FROM t` and `SET @next = (SELECT MAX(id) FROM t) + 1`: the result of an addition is a number, whatever the table
+ * holds.
+ */
 function setsNumber(tokens: readonly Token[]): boolean {
   const [, variable, mark] = tokens
   if (!isWord(tokens[0], 'SELECT', 'SET') || variable?.type !== 'user-variable') return false
@@ -62,7 +65,7 @@ function outsideParentheses(tokens: readonly Token[]): readonly Token[] {
   })
 }
 
-/** A value that is not in these statements: of another function, or from a table. */
+/** A value that is not in these statements: from another function, or from a table. */
 function isUnseen(token: Token, at: number, tokens: readonly Token[]): boolean {
   const next = tokens[at + 1]
   if (isMark(next, '(') && token.type !== 'punctuation') {
@@ -74,11 +77,11 @@ function isUnseen(token: Token, at: number, tokens: readonly Token[]): boolean {
   return !isPlain && next?.text.toUpperCase() !== 'INFORMATION_SCHEMA'
 }
 
-/** The names that a text may change which is put together of the strings in these statements, in any case: `CONCAT('ALTER TABLE ', @name, ...)` names them there. */
+/** The names, in any case, that a text built from the strings in these statements may change: `CONCAT('ALTER TABLE ', @name, ...)` names them there. */
 export function namesInBuilt(statements: readonly string[]): (name: string) => boolean {
   const words = listBuiltTexts(statements).map((part) => tokenize(part).map(({ text }) => text.toLowerCase()))
   const whole = new Set(words.flat())
-  // A name may be put together of two strings, at the end of the one and the beginning of the other.
+  // A name may be built from two strings, at the end of the one and the beginning of the other.
   const edges = [...new Set(words.flatMap((list) => [list[0] ?? '', list.at(-1) ?? '']))].filter((word) => word !== '')
   return (name) => {
     const key = name.toLowerCase()

@@ -4,17 +4,19 @@ import { tokenize } from '../tokens.ts'
 
 /** The statements of a procedure's body. */
 export interface ProcedureBody {
-  /** All its SQL statements, also those in loops and handlers. */
+  /** All its SQL statements, including those in loops and handlers. */
   readonly statements: readonly string[]
-  /** Of each statement, whether it runs exactly once in a call that ends without an error, in the order of the text. */
+  /**
+   * For each statement, whether it runs exactly once in a call that ends without an error, in the order of the text.
+   */
   readonly certain: readonly boolean[]
-  /** Of each statement, whether it is in a loop. */
+  /** For each statement, whether it is in a loop. */
   readonly repeated: readonly boolean[]
-  /** True with a handler that continues after an error; NOT FOUND at the end of a cursor is not counted. */
+  /** True with a handler that continues after an error; NOT FOUND at the end of a cursor does not count. */
   readonly handlesErrors: boolean
 }
 
-/** Words that do not begin an SQL statement: up to the semicolon only local variables and the control flow change. */
+/** Words that do not begin an SQL statement: up to the semicolon, only local variables and the control flow change. */
 const localWords = ['LEAVE', 'ITERATE', 'RETURN', 'OPEN', 'FETCH', 'CLOSE', 'END'] as const
 
 /**

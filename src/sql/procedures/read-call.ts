@@ -13,16 +13,16 @@ export interface CalledStatement extends StatementFacts {
   readonly text: string
 }
 
-/** The effects of a CALL, with those of every procedure that is called by it. */
+/** The effects of a CALL, including those of every procedure that it calls. */
 export interface CalledProcedures {
   /** Names are those of the procedures' own schemas. Each may run any number of times or not at all, except the certain ones. */
   readonly statements: readonly CalledStatement[]
   /**
-   * Of each statement, whether it runs exactly once, in order: outside conditions, loops and handlers, in the one procedure that is
-   * called.
+   * For each statement, whether it runs exactly once, in order: outside conditions, loops and handlers, in the one procedure that
+   * is called.
    */
   readonly certain: readonly boolean[]
-  /** Of each statement, whether a loop runs it, or a procedure that calls itself. */
+  /** For each statement, whether it runs in a loop or in a procedure that calls itself. */
   readonly repeated: readonly boolean[]
   readonly handlesErrors: boolean
   /** True when it executes a text built at run time that may rename or call something. */
@@ -31,7 +31,7 @@ export interface CalledProcedures {
   readonly builds: boolean
   /** The statements that the parts of such a text come from; null where not all are known. */
   readonly parts: readonly string[] | null
-  /** Procedures whose text is not known. */
+  /** Procedures whose text is unknown. */
   readonly missing: readonly ObjectName[]
 }
 
@@ -41,7 +41,7 @@ export interface CallSource {
   readonly schema: string
   /** The CALL itself: its arguments may become parts of such texts. */
   readonly text: string
-  /** A procedure's text or body; null or undefined where it is not known. */
+  /** A procedure's text or body; null or undefined where it is unknown. */
   readonly find: (procedure: ObjectName) => string | null | undefined
   /** The statements that set the session's user variables. */
   readonly texts?: ReadonlyMap<string, readonly string[]>
@@ -89,7 +89,7 @@ export function readCall(source: CallSource): CalledProcedures {
   return { ...plain, repeated, handlesErrors, ...readBuilding(source, statements), missing }
 }
 
-/** In another language than SQL. */
+/** Written in another language than SQL. */
 function isForeign(text: string): boolean {
   return /\blanguage\s+(?!sql\b)\w+\s+(?:as|using)\b/i.test(text)
 }
@@ -164,8 +164,8 @@ export function mayCommitItself(called: CalledProcedures): boolean {
 }
 
 /**
- * True when a CALL may roll back what was written before it and then commit: by ROLLBACK, or by continuing after a deadlock, which
- * has rolled everything back. Also true when the effects of the CALL are not known.
+ * True when a CALL may roll back earlier writes and then commit: by ROLLBACK, or by continuing after a deadlock, which has rolled
+ * everything back. Also true when the effects of the CALL are unknown.
  */
 export function mayUndoAndCommit(called: CalledProcedures): boolean {
   if (!mayCommitItself(called)) return false
@@ -173,8 +173,8 @@ export function mayUndoAndCommit(called: CalledProcedures): boolean {
 }
 
 /**
- * The statements that a user variable's value comes from, those of the variables in them included; null when one of them
- * was set by a statement that is not known.
+ * The statements that a user variable's value comes from, including those of the variables in them; null when an unknown
+ * statement set one of them.
  */
 export function findSources(
   names: readonly string[],
@@ -208,7 +208,7 @@ export function noteVariables(
   if (names.length === 0 || !gives) return texts
   let after = texts
   const [first] = names
-  // SET of one variable that does not use its old value replaces that value.
+  // SET of one variable that does not use its old value replaces the value.
   const mentions = tokens.filter((token) => token.type === 'user-variable' && token.text.toLowerCase() === first)
   if (isSet && mentions.length === 1 && tokens[1] === mentions[0]) after = withoutKeys(after, [`@${first}`])
   for (const name of names) after = withEntry(after, `@${name}`, [...new Set([...(after.get(`@${name}`) ?? []), text])])

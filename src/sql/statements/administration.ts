@@ -3,7 +3,7 @@ import { lockingRefusal, serverRefusal } from './refusals.ts'
 import type { Findings, TokenCursor } from './token-cursor.ts'
 import { readAccount, readNames } from './token-cursor.ts'
 
-/** Accounts with commas between them, as in DROP USER, GRANT ... TO and REVOKE ... FROM. */
+/** Accounts separated by commas, as in DROP USER, GRANT ... TO and REVOKE ... FROM. */
 export function readAccounts(cursor: TokenCursor): ObjectName[] {
   const accounts: ObjectName[] = []
   do {
@@ -13,13 +13,13 @@ export function readAccounts(cursor: TokenCursor): ObjectName[] {
   return accounts
 }
 
-/** The accounts of CREATE USER and ALTER USER, each may be followed by its authentication. */
+/** The accounts of CREATE USER and ALTER USER, each of which may be followed by its authentication. */
 export function readAccountDefinitions(cursor: TokenCursor): ObjectName[] {
   const accounts: ObjectName[] = []
   do {
     const account = readAccount(cursor)
     if (account !== null) accounts.push(account)
-    // DEFAULT ROLE is followed by a list of its own.
+    // DEFAULT ROLE is followed by its own list.
     cursor.skipUntil(() => cursor.mark() === ',' || cursor.keyword() === 'DEFAULT')
   } while (cursor.acceptMark(','))
   return accounts

@@ -91,7 +91,7 @@ export function readParenthesized(cursor: TokenCursor): Findings | null {
   return mainVerbs.has(verb) ? readQuery(cursor, verb) : null
 }
 
-/** WITH, after that word: the statement that its common table expressions belong to. */
+/** WITH, after that word: the statement to which its common table expressions belong. */
 export function readWith(cursor: TokenCursor): Findings | null {
   if (!cursor.skipUntil(() => mainVerbs.has(cursor.keyword()) || isQueryInParentheses(cursor))) return null
   if (cursor.mark() === '(') return readParenthesized(cursor)

@@ -126,7 +126,7 @@ const databaseOptions = new Set(['DEFAULT', 'CHARACTER', 'CHARSET', 'COLLATE', '
 
 /** ALTER, after that word. */
 export function readAlter(cursor: TokenCursor): Findings | null {
-  // Without a redo log a crash loses every table of the server.
+  // Without the redo log, a crash loses every table of the server.
   if (cursor.accept('INSTANCE'))
     return cursor.accept('DISABLE') ? serverRefusal('ALTER INSTANCE') : { class: 'maintenance', verb: 'ALTER INSTANCE' }
   const opaque = readOpaqueKind(cursor, 'ALTER')

@@ -15,8 +15,8 @@ const routines: ReadonlySet<string> = new Set([
 ])
 
 /**
- * The refusal of code that no statement may contain, at any place and after any first word; null where there is none.
- * A body may commit and release locks, because it also runs in sessions of applications; session settings in a body are not seen.
+ * The refusal of code that no statement may contain, anywhere in it; null where there is none. A body may commit and release
+ * locks, because it also runs in sessions of applications; session settings in a body are not checked.
  */
 export function findInnerRefusal(text: string, findings: Findings, classify: Classify): Findings | null {
   if (routines.has(findings.verb)) return findInBody(text, classify)
@@ -62,7 +62,7 @@ function findInBody(text: string, classify: Classify): Findings | null {
   return null
 }
 
-/** Of PREPARE name FROM 'text', whose first word is at `at`: the refusal of its text. */
+/** For PREPARE name FROM 'text', whose first word is at `at`: the refusal of its text. */
 function findInPrepared(tokens: readonly Token[], at: number, classify: Classify): Findings | null {
   const [from, source, after] = tokens.slice(at + 2, at + 5)
   if (from?.text.toUpperCase() !== 'FROM' || source?.type !== 'string') return null

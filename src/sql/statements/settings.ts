@@ -4,9 +4,10 @@ import { readSetDefaultRole, readSetPassword } from './administration.ts'
 import { type Findings, readName, refuse, type TokenCursor } from './token-cursor.ts'
 
 /**
- * Character sets in which every byte below 0x80 is the ASCII character and no part of another one, as in UTF-8. In all the
+ * Character sets in which every byte below 0x80 is the ASCII character and no part of another one, as in UTF-8. In all
  * others (big5, cp932, euckr, gb18030, gbk, sjis, swe7, ucs2, utf16, utf16le, utf32) the server may read a quote or a
- * backslash as part of a character, or a letter as a backslash, and so find other strings and statements than the scanner.
+ * backslash as part of a character, or a letter as a backslash, and so find other strings and statements than the scanner
+ * does.
  */
 const safeSets: ReadonlySet<string> = new Set(
   (
@@ -33,8 +34,8 @@ export const useUtf8 =
   'Leave it out: statements are sent as UTF-8, and the server converts values to the character set of each column.'
 
 /**
- * The character set that an assignment names, the value being the next token; null where the text does not show it: a variable, an
- * expression, DEFAULT.
+ * The character set that an assignment names, where the value is the next token; null where the text does not show it: a variable,
+ * an expression, DEFAULT.
  */
 function readNamedSet(cursor: TokenCursor): string | null {
   const value = cursor.peek()
@@ -51,7 +52,7 @@ function readNamedSet(cursor: TokenCursor): string | null {
   return value.text
 }
 
-/** Words after which an @ begins a variable without a space between; after other words it begins an account's host. */
+/** Words after which an @ begins a variable even without a space; after other words it begins an account's host. */
 const keywords = new Set(
   (
     'SELECT SET INTO VALUES BY AND OR IN LIKE THEN ELSE WHEN CASE LIMIT OFFSET DO CALL RETURN NOT IS BETWEEN DIV MOD XOR FROM ' +
@@ -90,7 +91,7 @@ const characterSetVariables = namesVariables
 const scopes = new Set(['GLOBAL', 'PERSIST', 'PERSIST_ONLY', 'SESSION', 'LOCAL'])
 const lasting = new Set(['GLOBAL', 'PERSIST', 'PERSIST_ONLY'])
 
-/** Session variables that would change where the transaction of the journal ends. */
+/** Session variables that would change where the journal's transaction ends. */
 const transactionVariables = new Set(['autocommit', 'completion_type'])
 
 /** The variables that one SET assigns. */

@@ -2,7 +2,7 @@ import type { ObjectName, StatementFacts } from '../statement.ts'
 import type { Token } from '../tokens.ts'
 import { Lexer } from '../tokens.ts'
 
-/** The facts that the reader of a statement returns; the others get defaults. */
+/** The facts that the reader of a statement returns; the others have defaults. */
 export type Findings = Pick<StatementFacts, 'class' | 'verb'> & Partial<Omit<StatementFacts, 'userVariables'>>
 
 /** Reads a statement whose first word has been consumed; null when no such statement exists. */
@@ -105,7 +105,7 @@ export class TokenCursor {
 
 /**
  * Reads `name` or `schema.name`; null, consuming nothing, where there is no name. A text in double quotes counts as a name: under
- * ANSI_QUOTES it is one, and otherwise the server refuses it here.
+ * ANSI_QUOTES it is one; otherwise the server refuses it here.
  */
 export function readName(cursor: TokenCursor, type: ObjectName['type']): ObjectName | null {
   const first = cursor.peek()
@@ -117,7 +117,7 @@ export function readName(cursor: TokenCursor, type: ObjectName['type']): ObjectN
   return { type, schema: first.text, name: second?.text ?? '' }
 }
 
-/** Reads names with commas between them. */
+/** Reads names separated by commas. */
 export function readNames(cursor: TokenCursor, type: ObjectName['type']): ObjectName[] {
   const names: ObjectName[] = []
   do {
@@ -127,7 +127,7 @@ export function readNames(cursor: TokenCursor, type: ObjectName['type']): Object
   return names
 }
 
-/** The single name that follows, as a list of none or one. */
+/** The single name that follows, as a list with at most one item. */
 export function readOneName(cursor: TokenCursor, type: ObjectName['type']): ObjectName[] {
   const name = readName(cursor, type)
   return name === null ? [] : [name]

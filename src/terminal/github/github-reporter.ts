@@ -8,7 +8,7 @@ import type { Reporter, ReporterOptions } from '../reporter.ts'
 import { printableLines, withoutCommands } from '../text/printable.ts'
 import { type Annotation, annotateFault, type View } from '../view.ts'
 
-/** The human reporter without movement, and an annotation on the pull request for every fault, hazard and warning. */
+/** The human reporter without animation, plus an annotation on the pull request for every fault, hazard and warning. */
 export async function createGithubReporter(options: ReporterOptions): Promise<Reporter> {
   const human = await createHumanReporter({ ...options, animated: false })
   return new GithubReporter(options, human)
@@ -60,8 +60,8 @@ class GithubReporter implements Reporter {
 }
 
 /**
- * A workflow command of GitHub Actions: `::error file=a.sql,line=3,col=5,title=...::message`. What would end the message or a
- * property early is escaped by the rules of actions/toolkit (packages/core, command.ts).
+ * A workflow command of GitHub Actions: `::error file=a.sql,line=3,col=5,title=...::message`. Characters that would end the
+ * message or a property early are escaped by the rules of actions/toolkit (packages/core, command.ts).
  */
 export function formatAnnotation(annotation: Annotation): string {
   const { level, message, title, file, line, column } = annotation

@@ -6,7 +6,7 @@ import { assertNever } from '../../core/tool-error.ts'
 import { describeHolder, detailHolder } from './holder.ts'
 import type { Activity, TargetProgress } from './run-progress.ts'
 
-/** What a target does, for its line on a terminal, where there is little room. */
+/** What a target is doing, for its line on a terminal, where there is little room. */
 export function nameActivity({ activity, step }: TargetProgress): string {
   switch (activity.type) {
     case 'starting':
@@ -36,14 +36,14 @@ export function nameActivity({ activity, step }: TargetProgress): string {
   }
 }
 
-/** What is known of the connection that a target waits for, for a line of its own; null where it waits for none. */
+/** What is known about the connection that a target waits for, on its own line; null where it waits for none. */
 export function detailActivity({ activity }: TargetProgress): string | null {
   const holder = activity.type === 'locked-out' ? activity.holder : firstBlocker(activity)
   const detail = holder === null ? '' : detailHolder(holder)
   return detail === '' ? null : detail
 }
 
-/** What a target does, as a part of a sentence after the database's name, for logs: nothing is left out. */
+/** What a target is doing, as a part of a sentence after the database's name, for logs: nothing is left out. */
 export function describeActivity({ activity, step }: TargetProgress): string {
   switch (activity.type) {
     case 'starting':
@@ -73,7 +73,7 @@ export function describeActivity({ activity, step }: TargetProgress): string {
   }
 }
 
-/** `, about 3 min 20 s left`; nothing where it is not known. */
+/** `, about 3 min 20 s left`; nothing where the time is unknown. */
 function nameLeft({ left }: { readonly left: number | null }): string {
   return left === null ? '' : `, about ${formatSeconds(Math.max(1, Math.round(left / 1000)))} left`
 }
@@ -109,7 +109,7 @@ function describeStatement(activity: InStatement, step: string | null): string {
 
 type InFanOut = Extract<Activity, { readonly type: 'fan-out' }>
 
-/** As many tables as a line has room for. */
+/** As many tables as fit on a line. */
 const mostTables = 3
 
 function countShards({ done, total, failed }: InFanOut): string {

@@ -13,7 +13,7 @@ type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { readonly type:
 /** Milliseconds. */
 const noticeableWait = 1000
 
-/** What an event leaves on the screen for good, whether or not lines move below it. Most events leave nothing. */
+/** What an event leaves on the screen permanently, whether or not lines move below it. Most events leave nothing. */
 export function describeEvent(event: RunEvent, page: Page, { plan, lines }: EventViews): readonly Line[] {
   switch (event.type) {
     case 'run-started':
@@ -59,7 +59,7 @@ export function describeEvent(event: RunEvent, page: Page, { plan, lines }: Even
 
 /** What the capability of an event shows of it. */
 function showOwn<Event extends RunEvent>(event: Event, lines: EventViews['lines'], page: Page): readonly Line[] {
-  // The table has a function for the very type that it is found by.
+  // The table has a function for exactly the type under which it is found.
   const show = lines[event.type] as ((event: Event, page: Page) => readonly Line[]) | undefined
   return show?.(event, page) ?? []
 }
@@ -77,7 +77,7 @@ function describeStepFinished(event: EventOf<'step-finished'>, page: Page): read
   )
 }
 
-/** `✓ message_db messages_202601: seal (120 rows, 3 ms)`; the summary shows tables that are made. */
+/** `✓ message_db messages_202601: seal (120 rows, 3 ms)`; the summary shows new tables. */
 function describeRotationStep(event: EventOf<'rotation-step-finished'>, page: Page): readonly Line[] {
   if (event.step === 'create' && !page.verbose) return []
   const rows = event.rows === null ? [] : [countOf(event.rows, 'row')]
@@ -137,7 +137,7 @@ function describeFanOutStarted(event: EventOf<'fan-out-started'>, page: Page): r
   return line(event.target, `${migrationLabel(event)} runs on ${shards}${through}${first}`, page)
 }
 
-/** Each on request; else they only count. */
+/** Each is shown on request; otherwise they are only counted. */
 function describeShardFinished(event: EventOf<'shard-finished'>, page: Page): readonly Line[] {
   if (!page.verbose) return []
   const took = whole('faint', `(${formatDuration(event.milliseconds)})`)

@@ -3,20 +3,20 @@ import { printable } from '../text/printable.ts'
 import { displayWidth, type Line, toned } from '../text/span.ts'
 import type { Page } from './page.ts'
 
-/** What a character of the file looks like, and how far it reaches. */
+/** What a character of the file looks like, and how many columns it takes. */
 interface Cell {
   readonly text: string
   readonly width: number
 }
 
 const tabStop = 4
-/** Where no terminal limits the width, a line of a dump would still fill a screen. */
+/** Where no terminal limits the width, one line of a dump would still fill a screen. */
 const widest = 160
 const narrowest = 10
 
 /**
  * The file's line with a caret under the character that a fault points at. Tabs and wide characters are measured; of a long
- * line the part around the caret is shown. The excerpt's text comes as it is in the file.
+ * line only the part around the caret is shown. The excerpt's text is the raw text of the file.
  */
 export function renderExcerpt(excerpt: Excerpt, page: Page): readonly Line[] {
   const number = String(excerpt.line)
@@ -32,7 +32,7 @@ export function renderExcerpt(excerpt: Excerpt, page: Page): readonly Line[] {
 /** @returns the part of the line that fits `room` columns, and the column (from 0) of the caret in it */
 function cutAround(excerpt: Excerpt, room: number): { readonly text: string; readonly caret: number } {
   const position = Math.min(Math.max(0, excerpt.column - 1), excerpt.text.length)
-  // More than `room` characters to either side can never be seen; a line may have a million.
+  // More than `room` characters to either side can never be shown; a line may have a million.
   const first = Math.max(0, position - room)
   const before = toCells(excerpt.text.slice(first, position), 0)
   const caret = widthOf(before)
@@ -66,7 +66,7 @@ function textOf(cells: readonly Cell[]): string {
   return cells.map((cell) => cell.text).join('')
 }
 
-/** The last cells that leave one column of `room` free, for the sign that something was cut off. */
+/** The last cells that leave one column of `room` free, for the sign that text was cut off. */
 function keepEnd(cells: readonly Cell[], room: number): readonly Cell[] {
   let width = 0
   let start = cells.length

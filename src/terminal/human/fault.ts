@@ -9,7 +9,7 @@ import { wrapLine } from '../text/wrap.ts'
 import { renderExcerpt } from './excerpt.ts'
 import { joinSentences, type Page, paragraph, symbol, targetHeading } from './page.ts'
 
-/** Everything that an error says: all its faults, and with --debug its stack. */
+/** The whole error: all its faults, and with --debug its stack. */
 export function renderError(report: ErrorReport, page: Page): readonly Line[] {
   const lines = report.faults.flatMap((fault) => renderFault(fault, page))
   const count = report.faults.length
@@ -19,7 +19,7 @@ export function renderError(report: ErrorReport, page: Page): readonly Line[] {
   return [...lines, ...total, ...stack]
 }
 
-/** The words before the parts of a fault. */
+/** The labels of the parts of a fault. */
 const labels = {
   at: { en: 'at', zh: '位于' },
   why: { en: 'Why:  ', zh: '原因：' },
@@ -45,7 +45,7 @@ export function renderFault(fault: Fault, page: Page, language: Language = 'en')
   return lines
 }
 
-/** `migrations/a.sql:12:5`, as editors and terminals make links of it. */
+/** `migrations/a.sql:12:5`, which editors and terminals turn into a link. */
 function fileAndLine(where: Location): string | null {
   if (where.file === undefined) return null
   return [where.file, where.line, where.column].filter((part) => part !== undefined).join(':')
@@ -65,7 +65,7 @@ function codeMark(code: string): Span {
   return toned('faint', ` Code: ${code}`)
 }
 
-/** Databases that an answer lacks: which, on which server, why, and what to do. */
+/** Databases that are missing from an answer: which, on which server, why, and what to do. */
 export function renderUnreached(unreached: readonly UnreachedTarget[], page: Page): readonly Line[] {
   return unreached.flatMap(({ target, fault }) => [
     ...wrapLine(

@@ -7,7 +7,7 @@ type HolderFacts = Pick<Holder, 'user' | 'host' | 'seconds' | 'state' | 'stateme
 
 const longest = 120
 
-/** `connection 42 (app@10.0.0.3, altering table, 40 s, orphaned)`, as far as the server lets us see. */
+/** `connection 42 (app@10.0.0.3, altering table, 40 s, orphaned)`, as far as the server shows it. */
 export function describeHolder(holder: HolderFacts): string {
   if (holder.connectionId === 0) return holder.holds ?? 'a prepared XA transaction'
   const id = holder.connectionId === null ? 'a connection' : `connection ${holder.connectionId}`
@@ -22,7 +22,10 @@ export function describeHolder(holder: HolderFacts): string {
   return statement === '' ? described : `${described}: ${statement}`
 }
 
-/** `orphaned, 40 s, altering table, app@10.0.0.3: ALTER TABLE users`: what matters most first, as a line may be cut. */
+/**
+ * `orphaned, 40 s, altering table, app@10.0.0.3: ALTER TABLE users`: the most important part comes first, because a
+ * line may be cut.
+ */
 export function detailHolder(holder: HolderFacts): string {
   const facts = [
     holder.orphaned ? 'orphaned' : null,
@@ -33,7 +36,7 @@ export function detailHolder(holder: HolderFacts): string {
   return [facts.join(', '), shorten(holder.statement)].filter((part) => part !== '').join(': ')
 }
 
-/** The start of a statement on one line is enough to know it again: a CREATE TABLE may have a hundred lines. */
+/** The start of a statement on one line is enough to recognize it: a CREATE TABLE may have a hundred lines. */
 function shorten(statement: string | null): string {
   const line = (statement ?? '').replace(/\s+/g, ' ').trim()
   return line.length > longest ? `${line.slice(0, longest)}…` : line

@@ -20,9 +20,9 @@ import { RunProgress } from './run-progress.ts'
 import { WaitLine } from './wait-line.ts'
 import { WaitLog } from './wait-log.ts'
 
-/** Between two paintings of what moves; ten a second look alive and cost nothing that could be measured. */
+/** Milliseconds between two repaintings; ten per second look alive, and their cost is not measurable. */
 const paintingInterval = 100
-/** Between two looks at whether something takes long, where nothing moves. */
+/** Milliseconds between two checks for long-running work, where nothing moves. */
 const logInterval = 1000
 /** Where the terminal does not report its width. */
 const usualRows = 24
@@ -32,7 +32,7 @@ interface Paints {
   readonly err: Paint
 }
 
-/** Makes the reporter for people; loads chalk where there is color. */
+/** Creates the reporter for people; loads chalk where there is color. */
 export async function createHumanReporter(options: ReporterOptions): Promise<Reporter> {
   const out = await createPaint(options.color.out)
   return new HumanReporter(options, await options.views(), { out, err: await createPaint(options.color.err) })
@@ -46,7 +46,7 @@ class HumanReporter implements Reporter {
   readonly #block: LiveBlock
   readonly #wait: WaitLine
   readonly #log = new WaitLog()
-  /** As it came: its texts are not fit to be shown yet. */
+  /** As it arrived: its texts are not yet fit to be shown. */
   #plan: ShownPlan | null = null
   /** The plan that a question was asked about. */
   #asked: ShownPlan | null = null
@@ -67,7 +67,7 @@ class HumanReporter implements Reporter {
     try {
       this.#follow(event)
     } catch (error) {
-      // Emit must not throw: a migration is not to fail for the way it is shown.
+      // Emit must not throw: a migration must not fail because of its display.
       this.#options.err.write(
         `wwdb cannot show an event of type ${event.type}: ${reportError(error, false).faults[0]?.what}\n`,
       )
@@ -97,7 +97,7 @@ class HumanReporter implements Reporter {
     this.#tell(renderError(report, this.#page('err')))
   }
 
-  /** Before a question the plan is shown with all its statements; its hazards stand above already. */
+  /** Before a question, the plan is shown with all its statements; its hazards are already shown above. */
   pause(): void {
     this.#clear()
     if (this.#plan === null || this.#asked === this.#plan) return
@@ -152,7 +152,7 @@ class HumanReporter implements Reporter {
     return describeEvent(event, this.#page('err'), this.#views)
   }
 
-  /** Prints what stays above what moves. Without something to stay, the next painting is early enough. */
+  /** Prints what stays above the moving lines. Where nothing has to stay, the next repainting is early enough. */
   #show(permanent: readonly Line[]): void {
     if (permanent.length === 0) return
     this.#talked = true
@@ -163,7 +163,7 @@ class HumanReporter implements Reporter {
     if (this.#timer !== null || this.#options.quiet) return
     const { animated } = this.#options
     this.#timer = setInterval(() => this.#tick(), animated ? paintingInterval : logInterval)
-    // A timer that only shows something must not keep the process alive.
+    // A timer that only updates the display must not keep the process alive.
     this.#timer.unref()
   }
 
@@ -178,7 +178,7 @@ class HumanReporter implements Reporter {
     else this.#tell(this.#log.lines(this.#progress, this.#options.clock(), this.#page('err')))
   }
 
-  /** One thing that is waited for has a line by ora; several have a block of lines. */
+  /** A single wait has a line drawn by ora; several have a block of lines. */
   #paintLive(permanent: readonly Line[]): void {
     const single = this.#timer === null ? null : renderSingleWait(this.#progress, this.#options.clock())
     if (single === null || permanent.length > 0) this.#wait.clear()
@@ -192,7 +192,10 @@ class HumanReporter implements Reporter {
     return renderLiveLines(this.#progress, view)
   }
 
-  /** A text may be a script that something else reads, and is written as it is unless a terminal or a build server would obey it. */
+  /**
+   * A text may be a script that another program reads, and is written as it is unless a terminal or a CI server would interpret
+   * it.
+   */
   #readableDocument(content: string): string {
     const isShown = Number.isFinite(this.#options.columns.out) || this.#options.format === 'github'
     return isShown ? printableLines(content) : content
@@ -209,7 +212,7 @@ class HumanReporter implements Reporter {
     return { columns, verbose: this.#options.verbose }
   }
 
-  /** Databases that share a server have one fault between them when it does not answer. */
+  /** Databases that share a server share one fault when it does not answer. */
   #showFaults(faults: readonly Fault[]): void {
     const page = this.#page('err')
     const texts = faults.map((fault) => JSON.stringify(fault))
@@ -249,7 +252,10 @@ class HumanReporter implements Reporter {
   }
 }
 
-/** A run of a thousand short statements has thousands of events of which nothing stays: what takes long is seen by the clock. */
+/**
+ * A run of a thousand short statements has thousands of events that leave nothing on the screen: long work is noticed by the
+ * clock.
+ */
 function isSilent(event: RunEvent, verbose: boolean): boolean {
   if (event.type === 'statement-started') return true
   if (event.type === 'step-started') return event.from === 0

@@ -11,14 +11,14 @@ const eraseToEndOfLine = '\u001b[K'
 const eraseBelow = '\u001b[J'
 
 /**
- * Lines at the bottom of a terminal that are painted over in place. It writes and nothing else: no raw mode, no signal
- * handler, no hidden cursor, so Ctrl-C works and a killed process leaves the terminal as it was.
+ * Lines at the bottom of a terminal that are repainted in place. It only writes: no raw mode, no signal handler, no
+ * hidden cursor, so Ctrl-C works and a killed process leaves the terminal as it was.
  */
 export class LiveBlock {
   readonly #writer: Writer
   readonly #paint: Paint
   readonly #size: () => TerminalSize
-  /** Widths of the lines that stand on the terminal. */
+  /** Widths of the lines that are on the terminal. */
   #widths: readonly number[] = []
 
   constructor(writer: Writer, paint: Paint, size: () => TerminalSize) {
@@ -27,7 +27,7 @@ export class LiveBlock {
     this.#size = size
   }
 
-  /** Paints over what is there: first the lines that stay for good, then those that the next painting replaces. */
+  /** Repaints the block: first the lines that stay permanently, then those that the next painting replaces. */
   show(permanent: readonly Line[], live: readonly Line[]): void {
     const columns = this.#size().columns
     // The last column stays free: some terminals wrap as soon as it is filled.
@@ -38,12 +38,12 @@ export class LiveBlock {
     if (text !== '' || over !== '') this.#writer.write(`${over}${text}${over === '' ? '' : eraseBelow}`)
   }
 
-  /** Takes the lines off the terminal. */
+  /** Removes the lines from the terminal. */
   clear(): void {
     this.show([], [])
   }
 
-  /** Moves to where the first line begins. A terminal that became narrower has broken our lines into several. */
+  /** Moves to the start of the first line. A terminal that became narrower has broken the lines into several. */
   #backToFirst(columns: number): string {
     const rows = this.#widths.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / columns)), 0)
     return rows === 0 ? '' : `\u001b[${rows}A\r`
@@ -52,20 +52,20 @@ export class LiveBlock {
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const
 
-/** Where and when the lines will stand. */
+/** Where and when the lines are shown. */
 interface LiveView {
   /** Milliseconds of the reporter's clock. */
   readonly now: number
-  /** Counts paintings, for the sign that turns. */
+  /** Counts repaintings, for the spinner. */
   readonly frame: number
   readonly columns: number
   readonly rows: number
 }
 
 /**
- * One line for every database that has something to do: how far it is, what it does and for how long; and
- * a second one where it waits for a connection. Never wider than the
- * terminal, never as many as it has rows: lines that have scrolled away can't be painted over.
+ * One line for every database that has something to do: its progress, its activity and for how long; and a second line
+ * where it waits for a connection. Never wider than the terminal, and always fewer than its rows: lines that have
+ * scrolled away cannot be repainted.
  */
 export function renderLiveLines(progress: RunProgress, view: LiveView): readonly Line[] {
   const turning = frames[view.frame % frames.length] ?? frames[0]
@@ -93,7 +93,7 @@ function waitText(text: Line, since: number, now: number): Line {
   return [...text, toned('faint', `  ${formatSeconds(Math.floor((now - since) / 1000))}`)]
 }
 
-/** A second line for a target that waits for a connection: whose it is. */
+/** A second line for a target that waits for a connection: whose connection it is. */
 function detailLines(progress: TargetProgress | undefined, columns: number): readonly Line[] {
   const detail = progress === undefined ? null : detailActivity(progress)
   return detail === null ? [] : [cutLine(['    ', toned('faint', detail)], columns)]

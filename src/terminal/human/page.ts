@@ -4,14 +4,14 @@ import { assertNever, type Fault } from '../../core/tool-error.ts'
 import { type Line, type Span, toned } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
 
-/** What a renderer knows of the place where its lines are shown. */
+/** What a renderer knows about the place where its lines are shown. */
 export interface Page {
   /** Columns of the terminal; Infinity where nothing is cut or wrapped. */
   readonly columns: number
   readonly verbose: boolean
 }
 
-/** The signs at the beginning of lines. Each stands beside a word that says the same. */
+/** The signs at the beginning of lines. Beside each stands a word with the same meaning. */
 export const symbols = { good: '✓', bad: '✗', warning: '!', idle: '·' } as const
 
 /** A sign with its tone. */
@@ -19,7 +19,7 @@ export function symbol(kind: keyof typeof symbols): Span {
   return kind === 'idle' ? toned('faint', symbols.idle) : toned(kind, symbols[kind])
 }
 
-/** `user_db at 127.0.0.1:3306, MySQL 9.7.0`; the schema where it has another name than the database. */
+/** `user_db at 127.0.0.1:3306, MySQL 9.7.0`; the schema where its name differs from the database's. */
 export function targetHeading(target: Target, ...remarks: readonly string[]): Line {
   const place = target.schema === target.database ? `at ${target.server}` : `in ${target.schema} at ${target.server}`
   return [toned('strong', target.database), toned('faint', ` ${[place, ...remarks].join(', ')}`)]
@@ -31,7 +31,10 @@ export function joinSentences({ what, why }: Pick<Fault, 'what' | 'why'>): strin
   return what.endsWith('.') ? `${what} ${why}` : `${what}: ${why}`
 }
 
-/** A paragraph that may hold line ends, after a first piece such as `  Why:  `; further lines stand under its text. */
+/**
+ * A paragraph that may contain line ends, after a first piece such as ` Why: `; further lines are aligned with its
+ * text.
+ */
 export function paragraph(lead: Line, text: string, indent: number, page: Page): readonly Line[] {
   const [first = '', ...others] = text.split('\n')
   const hanging = ' '.repeat(indent)
@@ -41,7 +44,7 @@ export function paragraph(lead: Line, text: string, indent: number, page: Page):
   ]
 }
 
-/** `Next: ...` lines, one a piece of advice. */
+/** `Next: ...` lines, one per piece of advice. */
 export function nextLines(advice: readonly string[], page: Page): readonly Line[] {
   return advice.flatMap((text, index) => paragraph([index === 0 ? toned('strong', 'Next: ') : '      '], text, 6, page))
 }

@@ -1,7 +1,7 @@
 import type { ChangeText, Redact } from '../redaction.ts'
 import { printable, printableLines } from '../text/printable.ts'
 
-/** Fields that are written in paragraphs and keep their line ends. */
+/** Fields that are written as paragraphs and keep their line ends. */
 const prose: ReadonlySet<string> = new Set([
   'what',
   'why',
@@ -16,10 +16,10 @@ const prose: ReadonlySet<string> = new Set([
   'sql',
 ])
 
-/** Fields that are taken as they are: a document, and a file's own line, whose tabs the caret must know. */
+/** Fields that are not changed: a document, and a file's own line, whose tabs the caret depends on. */
 const verbatim: ReadonlySet<string> = new Set(['content', 'text'])
 
-/** What people get to read of a text from outside: without secrets, and without anything that could drive their terminal. */
+/** A text from outside as people may read it: without secrets, and without anything that could control their terminal. */
 export function readableText(redact: Redact): ChangeText {
   return (text, key) => {
     const safe = redact(text)

@@ -4,7 +4,7 @@ import { migrationLabel } from '../../core/migration-label.ts'
 import { timeLeft } from '../../core/progress.ts'
 import type { Target } from '../../core/target.ts'
 
-/** What a target does at this moment. `since` is in milliseconds of the reporter's clock. */
+/** What a target is doing now. `since` is in milliseconds of the reporter's clock. */
 export type Activity =
   | { readonly type: 'starting'; readonly since: number }
   | { readonly type: 'locked-out'; readonly since: number; readonly holder: Holder | null }
@@ -19,12 +19,12 @@ export type Activity =
       readonly total: number
       readonly summary: string
       readonly blockedBy: readonly Holder[]
-      /** As far as the server says. */
+      /** The progress, as far as the server shows it. */
       readonly percent: number | null
       /** Milliseconds. */
       readonly left: number | null
     }
-  /** A migration goes to the shards of a family, several at a time. */
+  /** A migration runs on the shards of a family, several at a time. */
   | {
       readonly type: 'fan-out'
       readonly since: number
@@ -37,7 +37,7 @@ export type Activity =
       /** Milliseconds. */
       readonly left: number | null
     }
-  /** Rotation makes tables, several at a time. */
+  /** Rotation creates tables, several at a time. */
   | {
       readonly type: 'making'
       readonly since: number
@@ -45,21 +45,21 @@ export type Activity =
       readonly total: number
       readonly left: number | null
     }
-  /** Rotation takes a step of one shard; null between two of them. */
+  /** Rotation carries out a step of one shard; null between two steps. */
   | {
       readonly type: 'retiring'
       readonly since: number
       readonly shard: { readonly step: string; readonly table: string } | null
-      /** Rows of how many; null where they are not counted. */
+      /** Rows done, and how many there are; null where they are not counted. */
       readonly rows: { readonly done: number; readonly total: number; readonly left: number | null } | null
     }
   | { readonly type: 'finished'; readonly since: number }
 
-/** Where one target is. */
+/** The progress of one target. */
 export interface TargetProgress {
   readonly target: Target
   readonly activity: Activity
-  /** The step under way, as `version_name`. */
+  /** The current step, as `version_name`. */
   readonly step: string | null
   readonly stepsDone: number
   /** Null until the plan is known. */
@@ -78,7 +78,7 @@ export class RunProgress {
   readonly #readable: <Value>(value: Value) => Value
   #outside: OutsideWork | null = null
 
-  /** @param readable makes texts fit to be shown when they are asked for: most events of a run are never shown */
+  /** @param readable makes texts fit to be shown when they are needed: most events of a run are never shown */
   constructor(readable: <Value>(value: Value) => Value = (value) => value) {
     this.#readable = readable
   }
@@ -96,12 +96,12 @@ export class RunProgress {
     }
   }
 
-  /** Targets that have something to do still, in the order of the run. */
+  /** Targets that still have something to do, in the order of the run. */
   get running(): readonly TargetProgress[] {
     return [...this.#targets.values()].filter(({ activity }) => activity.type !== 'finished').map(this.#readable)
   }
 
-  /** What is known of a target, or undefined before its first event. */
+  /** What is known about a target, or undefined before its first event. */
   of(target: Target): TargetProgress | undefined {
     return this.#targets.get(keyOf(target))
   }
@@ -125,7 +125,7 @@ export class RunProgress {
   }
 }
 
-/** The slow work outside the databases that an event begins; every other event ends it. */
+/** The slow work outside the databases that an event starts; every other event ends it. */
 function outsideWork(event: RunEvent, now: number): OutsideWork | null {
   if (event.type === 'progress') return { message: event.message, since: now }
   return event.type === 'store-change-started' ? { message: `${event.store}: ${event.summary}`, since: now } : null
@@ -150,7 +150,7 @@ function advance(before: TargetProgress, event: RunEvent, now: number): TargetPr
   return { ...before, activity: nextActivity(before.activity, event, now), step }
 }
 
-/** A step may be reported as finished when later ones have begun: then those continue. */
+/** A step may be reported as finished after later ones have begun: then those continue. */
 function finishStep(before: TargetProgress, label: string, now: number): TargetProgress {
   const stepsDone = before.stepsDone + 1
   if (before.steps !== null && stepsDone >= before.steps) {

@@ -4,18 +4,20 @@ import { type Line, toned } from '../text/span.ts'
 import { wrapLine } from '../text/wrap.ts'
 import type { Page } from './page.ts'
 
-/** Lines that a text is folded to, unless --verbose asks for all. */
+/** Lines that a text is folded to, unless --verbose shows all. */
 const mostLines = 3
 
-/** A folded text is broken at this width where the place has none: a log should not get an INSERT of a megabyte in one line. */
+/**
+ * The width at which a folded text is broken where the output has no width: a log must not get an INSERT of a megabyte on one
+ * line.
+ */
 const usualColumns = 160
 
-/** Of a longer text only the lines that are shown are broken at words: to break all of it would take longer than all the rest. */
+/** Of a long text, only the lines that are shown are wrapped: wrapping all of it would take longer than everything else. */
 export const longText = 20_000
 
 /**
- * The text of a statement, as it is written but for the indentation that all its lines share. Folded to three lines, the last of which says how
- * many more there are; whole with --verbose. It comes from outside: what could drive the terminal is made visible.
+ * The text of a statement as it is written, without the indentation that all its lines share. Folded to three lines, the last of which says how many more there are; complete with --verbose. It comes from outside: characters that could control the terminal are made visible.
  * @param beyond characters that follow it in its file
  */
 export function renderSql(text: string, indent: number, page: Page, beyond = 0): readonly Line[] {
@@ -42,11 +44,11 @@ export function renderSql(text: string, indent: number, page: Page, beyond = 0):
   return [...shown.slice(0, mostLines), ...folded]
 }
 
-/** The lines of a text without blank ones and without the indentation that all but the first share. */
+/** The lines of a text without blank lines and without the indentation that all but the first share. */
 function unindent(text: string): readonly string[] {
   const [first = '', ...others] = text.split(/\r\n|[\n\r]/g).filter((line, index) => index === 0 || line.trim() !== '')
   const expanded = others.map((line) => line.replaceAll('\t', '  ').trimEnd())
-  // Not as arguments of one call: 200,000 lines would exceed the stack.
+  // Not as arguments of one call: 200,000 lines would overflow the stack.
   const shared = expanded.reduce(
     (least, line) => Math.min(least, line.length - line.trimStart().length),
     Number.POSITIVE_INFINITY,

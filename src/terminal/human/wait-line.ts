@@ -7,10 +7,13 @@ import { cutLine, toned } from '../text/span.ts'
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const
 
-/** Begin and end of synchronized output: a process that is killed in between would leave a terminal that paints nothing more. */
+/** Begin and end of synchronized output: if the process were killed in between, the terminal would paint nothing more. */
 const synchronizing: ReadonlySet<string> = new Set(['\u001b[?2026h', '\u001b[?2026l'])
 
-/** The part of a terminal that ora moves in. Its own streams are left alone: ora would replace their `write` while it turns. */
+/**
+ * The part of a terminal that ora uses. The process's own streams are left alone: ora would replace their `write` while it
+ * spins.
+ */
 class LineStream extends Writable {
   readonly isTTY = true
   readonly #writer: Writer
@@ -45,8 +48,8 @@ class LineStream extends Writable {
 }
 
 /**
- * A single line that turns while one thing is waited for, drawn by ora. It is painted by the reporter's timer: ora's own timer would keep
- * the process alive. stdin, signals and the cursor stay as they are, so Ctrl-C works and a killed process leaves the terminal intact.
+ * A spinner on a single line for one wait, drawn by ora. It is painted by the reporter's timer: ora's own timer would keep the process
+ * alive. stdin, signals and the cursor stay as they are, so Ctrl-C works and a killed process leaves the terminal intact.
  */
 export class WaitLine {
   readonly #stream: LineStream
@@ -62,7 +65,7 @@ export class WaitLine {
     this.#size = size
   }
 
-  /** Paints the text over the one before. Nothing is shown until ora is loaded, which the first call begins. */
+  /** Repaints the line. Nothing is shown until ora is loaded, which the first call starts. */
   show(text: Line): void {
     if (this.#ora === null) {
       this.#load()
@@ -73,7 +76,7 @@ export class WaitLine {
     this.#isShown = true
   }
 
-  /** Takes the line off the terminal. */
+  /** Removes the line from the terminal. */
   clear(): void {
     if (!this.#isShown) return
     this.#ora?.clear()

@@ -5,7 +5,7 @@ import { describeActivity } from './activity.ts'
 import type { Page } from './page.ts'
 import { type Activity, keyOf, type RunProgress, type TargetProgress } from './run-progress.ts'
 
-/** How often work that continues is reported again where no line can be updated. */
+/** How often ongoing work is reported again where no line can be updated. */
 const heartbeat = 30_000
 
 interface Reported {
@@ -34,7 +34,7 @@ export class WaitLog {
     const what = nameWait(progress.activity)
     const reported = this.#reported.get(key)
     if (reported === undefined || reported.what !== what) {
-      // Work that is seen for the first time may have begun long before: short work is never looked at.
+      // Work that is noticed for the first time may have begun long before: short work is never checked.
       const isReported = isWait(progress.activity)
       this.#reported.set(key, { what, at: isReported ? now : progress.activity.since })
       if (isReported) return report(progress, '', page)
@@ -68,7 +68,7 @@ function isWait(activity: Activity): boolean {
   return activity.type === 'locked-out' || activity.type === 'waiting'
 }
 
-/** What a wait is about, without what changes from second to second. */
+/** What a wait is about, without the details that change every second. */
 function nameWait(activity: Activity): string {
   switch (activity.type) {
     case 'locked-out':

@@ -1,15 +1,15 @@
 /** Makes JSON of an object with one field. */
 export type RenderField = (field: Readonly<Record<string, unknown>>) => string
 
-/** Items of a long list that are rendered together: in less than 128 KiB, for the same reason as in json-reporter.ts. */
+/** Items of a long list that are rendered together: less than 128 KiB, for the reason given in json-reporter.ts. */
 const together = 100
 
-/** Lists that may be long are this near to the document: `targets[].passes`. */
+/** How deep lists that may be long can be in the document: `targets[].passes`. */
 const nearest = 4
 
 /**
- * A document as pieces of JSON that are, one behind the other, what `render` makes of all of it. A list of 200,000 entries is rendered some at a time: its text,
- * and what it becomes on the way, are not held.
+ * A document as pieces of JSON whose concatenation equals what `render` makes of the whole. A list of 200,000 entries is rendered in parts, so that its text is
+ * never in memory as a whole.
  */
 export function* jsonPieces(fields: object, render: RenderField, depth = nearest): Generator<string> {
   let separator = '{'
@@ -19,7 +19,7 @@ export function* jsonPieces(fields: object, render: RenderField, depth = nearest
       yield* valuePieces(name, field, render, depth)
     } else {
       const inner = render({ [name]: field }).slice(1, -1)
-      // JSON has no field of what is undefined.
+      // JSON omits a field that is undefined.
       if (inner === '') continue
       yield `${separator}${inner}`
     }
@@ -52,7 +52,7 @@ function holdsLong(value: unknown, depth: number): boolean {
   return isPlain(value) && Object.values(value).some((field) => holdsLong(field, depth - 1))
 }
 
-/** What has a `toJSON`, or is a Map, is rendered as a whole. */
+/** A value with a `toJSON`, or a Map, is rendered as a whole. */
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
   return (prototype === Object.prototype || prototype === null) && !('toJSON' in value)

@@ -16,14 +16,14 @@ type JsonOptions = Pick<
 >
 
 /**
- * Writes one JSON document a line to stdout. A run (what begins with `run-started`) is a version line, its events and its
- * answer; everything else is its answer alone, with the warnings in it. In either case the last line is the answer.
+ * Writes one JSON document per line to stdout. A run (what begins with `run-started`) is a version line, its events and
+ * its answer; everything else is its answer alone, with the warnings in it. In either case the last line is the answer.
  */
 export class JsonReporter implements Reporter {
   readonly #options: JsonOptions
   readonly #toDocument: ToPlanDocument
   readonly #warnings: WarningDocument[] = []
-  /** Events before `run-started`: it is not known yet whether this is a run. */
+  /** Events before `run-started`, when it is not known yet whether this is a run. */
   #early: EventLine[] = []
   #streaming = false
   #began: number | null = null
@@ -118,7 +118,7 @@ export class JsonReporter implements Reporter {
   }
 }
 
-/** Clocks give milliseconds with a tail of digits that says nothing (24.817505000000097): three decimals are left. */
+/** Clocks give milliseconds with meaningless digits (24.817505000000097): three decimals are kept. */
 function roundTimes(key: string, value: unknown): unknown {
   return typeof value === 'number' && /milliseconds$/i.test(key) ? Math.round(value * 1000) / 1000 : value
 }

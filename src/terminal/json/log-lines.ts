@@ -6,7 +6,7 @@ import { reportError } from '../error-report.ts'
 /** A line of a log file, without what every line has: the time and the run. */
 export type LogLine = { readonly type: string } & Readonly<Record<string, unknown>>
 
-/** An event as `--json` has it, but for plans, which are named by their digests: they are long, and can be made again. */
+/** An event as `--json` prints it; a plan is named by its digest, because plans are long and can be computed again. */
 export function logEvent(event: RunEvent): LogLine {
   if (event.type !== 'plan-ready') return { ...event }
   const targets = event.plan.targets.map(({ target, inputsDigest, steps }) => ({
@@ -17,7 +17,7 @@ export function logEvent(event: RunEvent): LogLine {
   return { type: 'plan-ready', targets }
 }
 
-/** The end of a command that answered: outcomes of what it wrote to, with the numbers of errors; an answer of any other kind is named alone. */
+/** The end of a command that answered: outcomes of the databases it wrote to, with the error numbers; of any other answer only the kind. */
 export function logResult(result: Result, exitCode: ExitCode): LogLine {
   const outcomes =
     result.kind === 'run' || result.kind === 'seed'

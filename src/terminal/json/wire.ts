@@ -7,8 +7,8 @@ import type { Fault } from '../../core/tool-error.ts'
 import type { ToPlanDocument } from '../event-views.ts'
 
 /**
- * Version of all that is printed with --json. The minor number grows when fields, kinds or event types are added: readers
- * ignore what they don't know. The major one grows when something they know changes.
+ * Version of everything that is printed with --json. The minor number grows when fields, kinds or event types are added:
+ * readers ignore what they don't know. The major number grows when something existing changes.
  */
 export const wireSchema = '1.0'
 
@@ -48,7 +48,7 @@ export type EventLine = EventBody & {
   readonly time: string
 }
 
-/** A result as it is printed: a plan as its document, everything else as it is. */
+/** A result as it is printed: a plan as its document, everything else unchanged. */
 export type ResultBody =
   | Exclude<Result, { readonly kind: 'plan' }>
   | { readonly kind: 'plan'; readonly plan: PrintedParts['plan']; readonly file: string | null }
@@ -101,7 +101,7 @@ export interface ErrorDocument {
 }
 
 /**
- * The last line of everything that is printed.
+ * The last line of all output.
  * @public for the schemas
  */
 export type Answer = ResultDocument | ErrorDocument

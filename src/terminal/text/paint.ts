@@ -6,10 +6,12 @@ export type ColorLevel = 0 | 1 | 2 | 3
 /** Turns a line into what is written to a stream. */
 export type Paint = (line: Line) => string
 
-/** A line's characters alone: what `NO_COLOR`, files and pipes get. */
+/** Only a line's characters, for `NO_COLOR`, files and pipes. */
 export const paintPlain: Paint = (line) => line.map(spanText).join('')
 
-/** Loads chalk only where there is color: it costs 10 ms. The default instance is not used, as it ignores NO_COLOR. */
+/**
+ * Loads chalk only where there is color: it costs 10 ms. The default instance is not used, because it ignores NO_COLOR.
+ */
 export async function createPaint(level: ColorLevel): Promise<Paint> {
   if (level === 0) return paintPlain
   const { Chalk } = await import('chalk')

@@ -1,6 +1,7 @@
 /**
  * Makes text from outside safe for a terminal: a statement or a server's message must not move the cursor, change colors or
- * reverse the line's direction. Line ends and tabs become blanks, other control and direction characters a visible `\u{...}`.
+ * reverse the line's direction. Line ends and tabs become blanks, other control and direction characters become a visible
+ * `\u{...}`.
  */
 export function printable(text: string): string {
   if (!suspicious.test(text)) return text
@@ -14,8 +15,8 @@ export function printableLines(text: string): string {
 }
 
 /**
- * A JSON document that is safe for a terminal and means the same. JSON.stringify leaves C1 controls, DEL and the characters that
- * change the direction of writing as they are; outside strings no JSON has any of them.
+ * Makes a JSON document safe for a terminal without changing its meaning. JSON.stringify keeps C1 controls, DEL and the
+ * characters that change the text direction; outside strings, JSON contains none of them.
  */
 export function printableJson(json: string): string {
   const safe = json.replace(unsafeInJson, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
@@ -23,8 +24,8 @@ export function printableJson(json: string): string {
 }
 
 /**
- * Text whose lines no build server takes for commands: GitHub's runner obeys `::warning::...` at the start of a line, behind blanks, too, and
- * `##[error]...` anywhere in it. A name with a line end in it could begin such a line.
+ * Text whose lines no CI server interprets as commands: GitHub's runner obeys `::warning::...` at the start of a line, behind blanks, too,
+ * and `##[error]...` anywhere in it. A name with a line end in it could begin such a line.
  */
 export function withoutCommands(text: string): string {
   const started = text.includes('::') ? text.replace(commandStart, '$1\\u{3a}') : text

@@ -1,12 +1,15 @@
 import { eastAsianWidth } from 'get-east-asian-width'
 
-/** What a piece of text means, shown by its color. The text alone must mean it too: many people see no color. */
+/** What a piece of text means, shown by its color. The text alone must convey it, too: many people see no color. */
 export type Tone = 'good' | 'bad' | 'warning' | 'active' | 'faint' | 'strong'
 
-/** A piece of a line: plain, or with a tone. A `whole` one is not broken at its blanks while it fits a line. */
+/** A piece of a line: plain, or with a tone. A `whole` one is not broken at its blanks if it fits on a line. */
 export type Span = string | { readonly tone: Tone; readonly text: string; readonly whole?: true }
 
-/** One line, without its end. Lines are laid out first and colored last, so that no escape sequence is ever measured. */
+/**
+ * One line, without its line end. Lines are laid out first and colored last, so that no escape sequence is ever
+ * measured.
+ */
 export type Line = readonly Span[]
 
 /** A piece of text with a tone. */
@@ -29,12 +32,12 @@ export function withText(span: Span, text: string): Span {
   return typeof span === 'string' ? text : { tone: span.tone, text }
 }
 
-/** Columns that a line takes. */
+/** The width of a line in columns. */
 export function lineWidth(line: Line): number {
   return line.reduce((width, span) => width + displayWidth(spanText(span)), 0)
 }
 
-/** The line in at most `columns`, ending in `…` where something was cut off. */
+/** The line cut to at most `columns`, ending in `…` where something was cut off. */
 export function cutLine(line: Line, columns: number): Line {
   if (lineWidth(line) <= columns) return line
   if (columns < 1) return []
@@ -53,16 +56,16 @@ export function cutLine(line: Line, columns: number): Line {
   return kept
 }
 
-/** The line filled up with blanks to `columns`. */
+/** The line padded with blanks to `columns`. */
 export function padLine(line: Line, columns: number): Line {
   const missing = columns - lineWidth(line)
   return missing > 0 ? [...line, ' '.repeat(missing)] : line
 }
 
-/** Marks that join the character before them, and format characters: they take no column. */
+/** Marks that combine with the preceding character, and format characters: they take no column. */
 const zeroWidth = /^[\p{Mn}\p{Me}\p{Cf}]$/u
 
-/** Asks for the emoji form of the character before it, which is two columns wide. */
+/** Requests the emoji form of the preceding character, which is two columns wide. */
 const emojiSelector = 0xfe0f
 
 /** Columns that one code point takes in a terminal: 0, 1 or 2. Control characters count as none: they must not be printed. */
@@ -70,7 +73,7 @@ export function characterWidth(character: string): 0 | 1 | 2 {
   const codePoint = character.codePointAt(0) ?? 0
   if (codePoint < 0x20 || (codePoint >= 0x7f && codePoint < 0xa0)) return 0
   if (codePoint < 0x300) return codePoint === 0xad ? 0 : 1
-  // One more column for the character before it, as terminals that draw it as an emoji do.
+  // One more column for the preceding character, for terminals that draw it as an emoji.
   if (codePoint === emojiSelector) return 1
   if (zeroWidth.test(character)) return 0
   return eastAsianWidth(codePoint)
@@ -78,7 +81,7 @@ export function characterWidth(character: string): 0 | 1 | 2 {
 
 const onlyAscii = /^[\x20-\x7e]*$/
 
-/** Columns that a text takes in a terminal. The text holds no control characters (see `printable`). */
+/** The width of a text in columns of a terminal. The text must not contain control characters (see `printable`). */
 export function displayWidth(text: string): number {
   if (onlyAscii.test(text)) return text.length
   let width = 0

@@ -5,9 +5,9 @@ export interface TableOptions {
   readonly columns: number
   /** Blanks before every row. */
   readonly indent: number
-  /** Cells (from 0) that are left out, one after the other, as long as the rows are too wide. */
+  /** Columns (from 0) that are left out, one after the other, as long as the rows are too wide. */
   readonly droppable?: readonly number[]
-  /** Cells (from 0) that give way where the rows are too wide, the first of them first. */
+  /** Columns (from 0) that shrink where the rows are too wide, the first of them first. */
   readonly flexible: readonly number[]
 }
 
@@ -20,8 +20,7 @@ export function alignTable(rows: readonly (readonly Line[])[], options: TableOpt
 }
 
 /**
- * The same, a line at a time: of many rows neither the cells nor the lines are held, and each row is made twice, once to be measured.
- * @param cellsOf what a row shows, the same each time
+ * The same, one line at a time: neither the cells nor the lines of many rows are kept, and each row is made twice, once to be measured. @param cellsOf what a row shows, the same each time
  */
 export function* alignEach<Row>(
   rows: readonly Row[],
@@ -34,7 +33,7 @@ export function* alignEach<Row>(
   for (const row of rows) yield alignRow(cellsOf(row), widths, options)
 }
 
-/** Several tables of the same columns, which are as wide in each, and left out of all or of none. */
+/** Several tables with the same columns, which have the same widths in each, and are left out of all or of none. */
 export function alignTables(
   tables: readonly (readonly (readonly Line[])[])[],
   options: TableOptions,
@@ -49,7 +48,7 @@ function measure(rows: readonly (readonly Line[])[]): number[] {
   return widths
 }
 
-/** Makes widths as large as the cells of a row need. */
+/** Widens the columns to fit the cells of a row. */
 function measureRow(cells: readonly Line[], widths: number[]): void {
   for (const [index, cell] of cells.entries()) widths[index] = Math.max(widths[index] ?? 0, lineWidth(cell))
 }
@@ -86,7 +85,7 @@ function alignRow(cells: readonly Line[], widths: readonly number[], options: Ta
   const last = cells.findLastIndex((cell, index) => lineWidth(cell) > 0 && (widths[index] ?? 0) > 0)
   const line = cells.slice(0, last + 1).flatMap((cell, index) => {
     const width = widths[index] ?? 0
-    // A column that is empty in every row takes no room.
+    // A column that is empty in every row takes no space.
     if (width === 0) return []
     const fitted = cutLine(cell, width)
     return index === last ? fitted : [...padLine(fitted, width), ' '.repeat(gap)]

@@ -53,7 +53,7 @@ class WrappedLines {
   }
 
   #append(span: Span, word: string, width: number, blank: boolean): void {
-    // Blanks that begin the first line are its own indentation; after a break they are what the line was broken at.
+    // Blanks at the start of the first line are its indentation; after a break, they are where the line was broken.
     if (blank && this.#empty && this.#lines.length > 0) return
     this.#line.push(withText(span, word))
     this.#width += width
@@ -72,7 +72,7 @@ class WrappedLines {
       } else if (this.#width > this.#indent.length) {
         this.#break()
       } else {
-        // A character of two columns in a line of one: it can't be shown anywhere, so it is left out.
+        // A two-column character on a line of one column can't be shown anywhere, so it is left out.
         rest = [...rest].slice(1).join('')
       }
     }
