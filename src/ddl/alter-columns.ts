@@ -9,16 +9,16 @@ import type { Column } from './table.ts'
 
 /** A column that a clause defines. */
 interface WrittenColumn {
-  /** Its name before the statement in lower case; null for one that is added. */
+  /** Its name before the statement in lower case; null for an added column. */
   readonly before: string | null
   readonly parts: ReadParts
-  /** `FIRST`, the column that it comes after, or null: it stays where it is, or is the last. */
+  /** `FIRST`, the column that it comes after, or null: it keeps its place, or comes last. */
   readonly place: 'FIRST' | { readonly after: string } | null
 }
 
 /**
- * The columns after an ALTER TABLE, in their order, with what MODIFY and CHANGE bring of keys. All clauses use the names before the
- * statement but AFTER, which uses those after it: as `prepare_fields_and_keys` of the server does.
+ * The columns after an ALTER TABLE, in their order, with the keys that MODIFY and CHANGE add. All clauses use the names before the
+ * statement, except for AFTER, which uses those after it: as the server's `prepare_fields_and_keys` does.
  */
 export function alterColumns(
   columns: readonly Column[],
@@ -38,7 +38,7 @@ export function alterColumns(
     return [name === undefined ? defaulted : { ...withReading(defaulted), name }]
   })
   const placed = written.reduce(placeColumn, kept)
-  // What the statement itself defines has its type already.
+  // A column that the statement itself defines already has its type.
   const defined = new Set(written.flatMap(({ parts }) => parts.columns))
   const unwritten = new Set(placed.filter((column) => !defined.has(column)))
   const isConverted = clauses.some((clause) => hasWords(clause, 0, 'CONVERT', 'TO'))
@@ -74,7 +74,7 @@ function placeColumn(columns: readonly Column[], { before, parts, place }: Writt
   const [column] = parts.columns
   if (column === undefined || (before !== null && place === null)) return columns
   const others = columns.filter(({ name }) => name.toLowerCase() !== column.name.toLowerCase())
-  // An existing one was added by a run that stopped after this statement, or the server refuses the statement.
+  // Either a run that stopped after this statement has already added the column, or the server refuses the statement.
   if (place === null) return others.length < columns.length ? columns : [...columns, column]
   if (place === 'FIRST') return [column, ...others]
   const at = others.findIndex(({ name }) => name.toLowerCase() === place.after.toLowerCase())
@@ -107,7 +107,7 @@ function convertColumn(column: Column, inherited: string | null, grows: boolean)
 
 const sizes = ['tinytext', 'text', 'mediumtext', 'longtext']
 
-/** CONVERT TO makes a type of the next size where the same characters need more bytes. */
+/** CONVERT TO chooses the next larger type where the same characters need more bytes. */
 function grow(base: string, before: number | null, after: number | null): string {
   const at = sizes.indexOf(base)
   return at < 0 || before === null || after === null || after <= before ? base : (sizes[at + 1] ?? base)

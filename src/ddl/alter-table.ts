@@ -25,8 +25,7 @@ import { markPrimary, nameConstraints, nameIndexes, settlePrefixes, withParts } 
 import type { Check, Column, Index, IndexPart, Table } from './table.ts'
 
 /**
- * A table after an ALTER TABLE, a CREATE INDEX or a DROP INDEX. What the server would refuse changes nothing here.
- * @param made whether the keys that it adds are marked as made by the plan
+ * A table after an ALTER TABLE, a CREATE INDEX or a DROP INDEX. A statement that the server would refuse changes nothing here. @param made whether the keys that it adds are marked as made by the plan
  */
 export function alterTable(table: Table, tokens: readonly Token[], made = false): Table {
   if (isIndexStatement(tokens)) return changeIndex(table, tokens, made)
@@ -36,7 +35,7 @@ export function alterTable(table: Table, tokens: readonly Token[], made = false)
   const left = renameIndexColumns(clauses.reduce(dropParts, { ...table, options }), clauses)
   const changed = clauses.reduce(changeIndexes, left)
   const { columns, parts } = alterColumns(table.columns, clauses, inherited)
-  // What MODIFY and CHANGE bring of keys is added with the rest, in the order of the clauses.
+  // Keys from MODIFY and CHANGE are added with the others, in the order of the clauses.
   const added = markMade(joinParts([...parts, ...clauses.flatMap((clause) => readAddedParts(clause, inherited))]), made)
   const kept = keepStoredPrefixes(changed.indexes, table.columns, columns, readNewNames(clauses))
   const indexes = settlePrefixes([...kept, ...nameIndexes(added.indexes, changed.indexes)], columns)
@@ -54,7 +53,7 @@ export function alterTable(table: Table, tokens: readonly Token[], made = false)
 }
 
 /**
- * An index of a whole ENUM or SET column keeps the bytes that a value takes as its prefix, where the column becomes a text: to the server, both are strings
+ * Where an ENUM or SET column becomes a text, an index on the whole column keeps the byte length of a value as its prefix: to the server, both are strings
  * (`prepare_fields_and_keys`: the length of the key part is kept, and counted in characters of the old column).
  */
 function keepStoredPrefixes(
@@ -96,7 +95,7 @@ export function changeOptions(
   const written = clauses.filter(isOptions).map(readOptions)
   const convert = clauses.find((clause) => hasWords(clause, 0, 'CONVERT', 'TO'))
   for (const found of [...written, ...(convert === undefined ? [] : [readOptions(convert.slice(2))])]) {
-    // A character set without a collation brings its own.
+    // A character set without a collation implies its default collation.
     if (found.has('CHARSET') && !found.has('COLLATE')) options.delete('COLLATE')
     if (found.has('COLLATE') && !found.has('CHARSET')) options.set('CHARSET', found.get('COLLATE')?.split('_')[0] ?? '')
     for (const [name, value] of found) options.set(name, value)
@@ -117,7 +116,10 @@ function isNamed(part: { readonly name: string | null }, name: string | undefine
   return part.name !== null && part.name.toLowerCase() === name?.toLowerCase()
 }
 
-/** An expression of an index is a hidden column: with it go the checks that name no column, as with every dropped column. */
+/**
+ * An expression of an index is a hidden column: when it is dropped, the checks that name no column are dropped with it, as
+ * with any dropped column.
+ */
 function withoutIndex(table: Table, name: string): Table {
   const isHidden = table.indexes.some(
     (index) => isNamed(index, name) && partsOf(index).some(({ column }) => column === null),
@@ -135,8 +137,7 @@ function namesNoOther(check: Check, { columns }: Table, name: string | null): bo
 }
 
 /**
- * A name that the server generated depends on how the table came about: where no key has the one that is dropped, no key with a generated name is
- * certain afterwards.
+ * A generated name depends on how the table was created: where no key has the dropped name, no key with a generated name is certain afterwards.
  */
 function withoutForeignKey(table: Table, name: string | undefined): Table {
   const isGenerated = (one: string | null | undefined): boolean => /_ibfk_\d+$/i.test(one ?? '')
@@ -172,7 +173,7 @@ function dropKey(table: Table, { kind, name }: DroppedKey): Table {
   }
 }
 
-/** A dropped column leaves the indexes that it is part of; an index without columns is gone, and so is a check of no other column. */
+/** A dropped column is removed from its indexes; an index without columns is dropped, and so is a check that uses no other column. */
 function dropColumn(table: Table, name: string): Table {
   const isPart = (column: string | null): boolean => column?.toLowerCase() === name.toLowerCase()
   return {
@@ -204,8 +205,8 @@ function mapIndexes(table: Table, map: (index: Index) => Index): Table {
 }
 
 /**
- * All renames of a statement use the names before it: two columns may swap theirs. The text of a partitioning stays: a rename that would leave it without its
- * column is refused.
+ * All renames of a statement use the names before it: two columns may swap theirs. The text of a partitioning stays the same: the server refuses to rename
+ * its columns.
  */
 function renameIndexColumns(table: Table, clauses: readonly Clause[]): Table {
   const names = readNewNames(clauses)

@@ -32,9 +32,7 @@ import type { Table } from './table.ts'
 export type AppliedStatement = CalledStatement & Partial<Pick<Statement, 'file' | 'line'>>
 
 /**
- * The schema after a statement. It changes with statements that create, drop, rename or alter a table, and with calls
- * that may do so. The one that is given stays as it is, and no table is read before it is asked for.
- * @param surely false for a statement that runs only under a condition: afterwards both may be the case
+ * The schema after a statement. Statements that create, drop, rename or alter a table change it, and so do calls that may do that. The given schema stays as it is, and no table is read before it is needed. @param surely false for a statement that runs only under a condition: afterwards, either state is possible
  */
 export function applyStatement(schema: Schema, statement: AppliedStatement, surely = true): Schema {
   const apply = (before: Schema, one: AppliedStatement): Schema => applyLasting(before, one, surely)
@@ -70,7 +68,8 @@ function applyToObjects(schema: Schema, statement: AppliedStatement, surely: boo
     case 'ALTER DATABASE':
       return changeCharset(schema, statement)
     case 'DROP DATABASE':
-      // Whether it is the own schema, files do not say. Either way no table that they made has rows of before.
+      // Files do not say whether it is the database's own schema. In either case, no table that they created has rows
+      // from before.
       return isOfPlan ? schema : doubt(schema)
     case 'CREATE PROCEDURE':
     case 'DROP PROCEDURE':
@@ -119,13 +118,16 @@ function change(schema: Schema, statement: AppliedStatement, surely: boolean): S
   return withState(schema, name, altered, isOfPlan)
 }
 
-/** The rows of a partition are exchanged with those of a table: each may contain the data of both. */
+/** The rows of a partition are exchanged with those of a table: each may contain the other's data. */
 function exchange(schema: Schema, names: readonly ObjectName[]): Schema {
   const isNew = (name: ObjectName): boolean => ['new', 'absent'].includes(stateOfTable(schema, name).type)
   return names.every(isNew) ? schema : setAll(schema, names.filter(isNew), unknown, true)
 }
 
-/** CREATE TABLE IF NOT EXISTS changes nothing where the table may exist; the files of a history are all that is known, and one that none of them made does not. */
+/**
+ * CREATE TABLE IF NOT EXISTS changes nothing where the table may exist; in a history, only the files are known, and a table that none of them created does not
+ * exist.
+ */
 function create(schema: Schema, statement: AppliedStatement, surely: boolean): Schema {
   const [name] = statement.objects
   if (name === undefined) return schema
@@ -135,7 +137,7 @@ function create(schema: Schema, statement: AppliedStatement, surely: boolean): S
     ? stateOfTable(schema, name).type !== 'absent'
     : ['table', 'view'].includes(objectAt(schema, name).type)
   if (idempotent && isKept) return schema
-  // What stands in executable comments is there on some servers only.
+  // The content of executable comments exists only on some servers.
   const isCertain = surely && !(isOfPlan && text.includes('/*!'))
   const read = (): Table => {
     const made = readCreated(schema, name, statement)
@@ -150,7 +152,7 @@ function readCreated(schema: Schema, name: ObjectName, statement: AppliedStateme
   return copyTable(schema, name, tokens, { file, line }) ?? readTable({ objects, file, line }, tokens)
 }
 
-/** CREATE TABLE ... LIKE copies columns and indexes, and no foreign keys. */
+/** CREATE TABLE ... LIKE copies columns and indexes, but no foreign keys. */
 function copyTable(schema: Schema, { name }: ObjectName, tokens: readonly Token[], at: Table['at']): Table | null {
   const { open: end } = findCreatedName(tokens)
   const like = isMark(tokens[end], '(') ? end + 1 : end
@@ -211,8 +213,8 @@ function setAll(schema: Schema, names: readonly ObjectName[], state: SchemaObjec
 }
 
 /**
- * The columns that the plan added, after an ALTER TABLE, also of a table that was not read. All clauses of
- * one statement use the names of the columns before it.
+ * The columns that the plan added, after an ALTER TABLE, even of a table that was not read. All clauses of one
+ * statement use the names of the columns before it.
  */
 function followOwnColumns(schema: Schema, statement: AppliedStatement): Schema {
   if (!isPlanned(schema, statement)) return schema

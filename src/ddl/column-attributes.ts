@@ -7,8 +7,7 @@ import type { ColumnAttributes } from './table.ts'
 type Words = ReadonlyMap<string, number>
 
 /**
- * The attributes of a column's definition besides its type; `tokens` begin with the type.
- * @param source the text that they are tokens of, for values exactly as they stand there
+ * The attributes of a column's definition besides its type; `tokens` begin with the type. @param source the text of the tokens, for values exactly as they are written
  */
 export function readColumnAttributes(
   tokens: Clause,
@@ -53,7 +52,7 @@ function readDefault(tokens: Clause, source: string | null, words: Words): strin
   return printTokens(tokens.slice(at, isTwo ? at + 2 : at + 1), source)
 }
 
-/** Tokens as SQL: as they stand in their text, or where that is not at hand, as they may be written. */
+/** Tokens as SQL: as in their text, or, where the text is not available, as they could be written. */
 export function printTokens(tokens: Clause, source: string | null): string {
   if (source !== null) return source.slice(tokens[0]?.start ?? 0, tokens.at(-1)?.end ?? 0)
   const gap = (token: Token, before: Token | undefined): string =>

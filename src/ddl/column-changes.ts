@@ -9,9 +9,12 @@ import { changesOnUpdate, primaryKeyOf, typeOf } from './read-parts.ts'
 import { findPresentTable, isOwnColumn, nothingKnown, type Schema } from './schema.ts'
 import { type ColumnAttributes, type ColumnReading, findKnownColumn, type Table } from './table.ts'
 
-/** The character sets that an ALTER TABLE gives to its table; null where it changes none, or where they are not known. */
+/** The character sets that an ALTER TABLE sets for its table; null where it changes none, or where they are unknown. */
 export interface CharsetChange {
-  /** CONVERT TO: every text column gets it, also a column that the same statement redefines (measured on 8.0.12 and 9.7). */
+  /**
+   * CONVERT TO: every text column gets it, including a column that the same statement redefines (measured on 8.0.12 and
+   * 9.7).
+   */
   readonly converted: string | null
   /** The character set of columns that name none: the new default, at any position in the statement. */
   readonly byDefault: string | null
@@ -25,7 +28,7 @@ export function readCharsetChange(clauses: readonly Clause[], table: Table | nul
 
 const noOptions: Pick<Table, 'options'> = { options: {} }
 
-/** The character set of a column after the statement; null for types without one, and where it is not known. */
+/** The character set of a column after the statement; null for types without one, and where it is unknown. */
 export function charsetAfter(type: ColumnType, change: CharsetChange): string | null {
   if (!isTextType(type)) return null
   // A binary column that is declared as text (CHARACTER SET binary) is not converted.
@@ -40,21 +43,21 @@ export interface ColumnChange {
   readonly column: string
   /** Its name after the statement. */
   readonly renamed: string
-  /** Null where the present definition is not known. */
+  /** Null where the current definition is unknown. */
   readonly before: ColumnType | null
-  /** Null where only the present type is known. */
+  /** Null where only the current type is known. */
   readonly attributesBefore: ChangedAttributes | null
-  /** Where the definition names no character set, with the one that the column inherits, where that is known. */
+  /** With the inherited character set, where the definition names none and the inherited one is known. */
   readonly after: ColumnType
   readonly attributes: ChangedAttributes
-  /** Whether it was part of the primary key before, and so NOT NULL in any case. */
+  /** Whether it was already part of the primary key, and so NOT NULL in any case. */
   readonly primary: boolean
   /** True for a column that the plan itself adds: it contains no data from before the run. */
   readonly made: boolean
   readonly clause: Clause
 }
 
-/** The columns that an ALTER TABLE redefines, with their present definitions where these are known. */
+/** The columns that an ALTER TABLE redefines, with their current definitions where these are known. */
 export function readColumnChanges(
   tokens: readonly Token[],
   statement: Statement,

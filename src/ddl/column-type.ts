@@ -9,12 +9,12 @@ export interface ColumnType {
   readonly unsigned: boolean
   /** Null where none is given, and for types without a character set. */
   readonly charset: string | null
-  /** The written one, in lower case; null or absent where none is given. */
+  /** The written collation, in lower case; null or absent where none is given. */
   readonly collation?: string | null
   readonly nullable: boolean
 }
 
-/** Synonyms of the manual's "Using Data Types from Other Database Engines" and of the type chapters. */
+/** Synonyms from the manual's "Using Data Types from Other Database Engines" and from the type chapters. */
 const synonyms: Readonly<Record<string, string>> = {
   integer: 'int',
   int1: 'tinyint',
@@ -52,7 +52,7 @@ const defaults: Readonly<Record<string, readonly string[]>> = {
   time: ['0'],
 }
 
-/** TEXT(n) and BLOB(n) become the smallest type that holds n. */
+/** TEXT(n) and BLOB(n) become the smallest type that can hold n. */
 const sizes = [
   ['tiny', 255],
   ['', 65_535],
@@ -60,7 +60,7 @@ const sizes = [
   ['long', 4_294_967_295],
 ] as const
 
-/** Reads `INT UNSIGNED NOT NULL DEFAULT 0 ...`, the part of a column's definition behind its name. */
+/** Reads `INT UNSIGNED NOT NULL DEFAULT 0 ...`, the part of a column's definition after its name. */
 export function readColumnType(tokens: Clause): ColumnType | null {
   const written = tokens[0]
   if (written?.type !== 'word') return null
@@ -81,7 +81,7 @@ export function readColumnType(tokens: Clause): ColumnType | null {
   }
 }
 
-/** How many tokens the type has, with its arguments, UNSIGNED and ZEROFILL. */
+/** The number of tokens of the type, including its arguments, UNSIGNED and ZEROFILL. */
 export function lengthOfType(tokens: Clause): number {
   let { length: end } = readBase(tokens)
   if (isMark(tokens[end], '(')) end = tokens.findIndex((token, at) => at > end && isMark(token, ')')) + 1
@@ -136,13 +136,13 @@ function readCharset(attributes: Clause, written: string): string | null {
   return findWords(attributes, 'UNICODE') >= 0 ? 'ucs2' : null
 }
 
-/** One name a character set: servers before 8.0.29 report utf8 for utf8mb3. */
+/** One name per character set: servers before 8.0.29 report utf8 for utf8mb3. */
 export function canonicalCharset(name: string): string {
   const lower = name.toLowerCase()
   return lower === 'utf8' ? 'utf8mb3' : lower
 }
 
-/** The character set of a collation, or of the name of a character set that stands for its default one. */
+/** The character set of a collation; the name of a character set stands for its default collation. */
 export function charsetOf(collation: string | null): string | null {
   return collation === null ? null : canonicalCharset(collation.split('_')[0] ?? '')
 }
@@ -164,7 +164,7 @@ export function bytesOfCharacter(charset: string | null): number | null {
   return /^(?:ucs2|big5|gbk|gb2312|euckr|sjis|cp932)$/.test(charset) ? 2 : 1
 }
 
-/** How many characters the stored value of an ENUM or SET takes, as a key of it is counted: none where a character is longer than it. */
+/** The length of a stored ENUM or SET value in characters, as an index counts it: 0 where one character is longer than the value. */
 export function storedCharacters({ base, arguments: values, charset }: ColumnType): number {
   if (base !== 'enum' && base !== 'set') return 0
   const sizes = base === 'enum' ? [1, 2] : [1, 2, 3, 4, 8]

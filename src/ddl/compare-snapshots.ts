@@ -16,17 +16,16 @@ export interface ObjectDifference {
   readonly type: ObjectType | 'schema'
   readonly name: string
   readonly change: 'missing' | 'extra' | 'differs'
-  /** Null for what is extra, and for the schema itself. */
+  /** Null for an extra object, and for the schema itself. */
   readonly wanted: ObjectSnapshot | null
-  /** Null for what is missing, and for the schema itself. */
+  /** Null for a missing object, and for the schema itself. */
   readonly found: ObjectSnapshot | null
-  /** For a table that differs: which parts do. Empty for anything else. */
+  /** For a table that differs: the parts that do. Empty for anything else. */
   readonly parts: readonly ShapeDifference[]
 }
 
 /**
- * What stands between the two, by object; empty where they are the same. Pure.
- * @param definers whether it counts whose rights code runs with, and the collation of its literals: two databases have the same schema under other accounts and clients
+ * The differences between the two, object by object; empty where they are the same. Pure. @param definers whether the definer of code counts, and the collation of its literals: two databases can have the same schema under different accounts and clients
  */
 export function compareSnapshots(
   wanted: SchemaSnapshot,
@@ -40,7 +39,7 @@ export function compareSnapshots(
   return [...compareSchemas(wanted, found), ...sortObjectDifferences(differences)]
 }
 
-/** The difference between what an object should be and what it is; none where they are the same, or both are absent. Pure. */
+/** The difference between an object and what it should be; none where they are the same, or both are absent. Pure. */
 export function compareObjects(
   wanted: ObjectSnapshot | null,
   found: ObjectSnapshot | null,
@@ -56,7 +55,7 @@ export function compareObjects(
   return [{ type: present.type, name: present.name, change, wanted, found, parts }]
 }
 
-/** Whose rights code runs with, and the collation of its literals; a record of an earlier wwdb may not have them. */
+/** The definer of code, and the collation of its literals; a record of an earlier wwdb may not have them. */
 export function compareDefiners(
   wanted: RecordedSnapshot | null,
   found: RecordedSnapshot | null,
@@ -73,7 +72,7 @@ export function compareDefiners(
   )
 }
 
-/** What is not as it should be, in words: `column email is varchar(20), not varchar(100)`. */
+/** The difference in words: `column email is varchar(20), not varchar(100)`. */
 export function describeDifference({
   change,
   parts,
@@ -111,7 +110,7 @@ function compareSchemas(wanted: SchemaSnapshot, found: SchemaSnapshot): readonly
   return [{ type: 'schema', name: wanted.database, change: 'differs', wanted: null, found: null, parts }]
 }
 
-/** The character set that tables without one of their own get: a collation has one alone. */
+/** The default character set of tables: a collation belongs to only one. */
 export function compareDefaults(
   { collation: wanted }: Pick<SchemaSnapshot, 'collation'>,
   { collation: found }: Pick<SchemaSnapshot, 'collation'>,
@@ -125,7 +124,7 @@ function compareParts(wanted: ObjectSnapshot | null, found: ObjectSnapshot | nul
   return found.type === 'table' ? [] : compareCode(wanted, found)
 }
 
-/** What a text does not show: under which settings it runs. */
+/** What a text does not show: the settings under which it runs. */
 function compareCode(wanted: CodeSnapshot, found: CodeSnapshot): readonly ShapeDifference[] {
   const settings = [
     { name: 'sql_mode', want: wanted.sqlMode, have: found.sqlMode },
@@ -137,7 +136,7 @@ function compareCode(wanted: CodeSnapshot, found: CodeSnapshot): readonly ShapeD
   )
 }
 
-/** True for what is stored as code. */
+/** True for an object that is stored as code. */
 export function isCode(object: ObjectSnapshot): object is CodeSnapshot {
   return object.type !== 'table'
 }

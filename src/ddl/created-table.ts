@@ -45,7 +45,7 @@ export function findCreatedName(tokens: Clause): Pick<CutTable, 'word' | 'start'
   return { word, start, open: skipName(tokens, start) }
 }
 
-/** Null for one without a list of definitions, for example LIKE another table or from a query alone. */
+/** Null for a CREATE TABLE without a list of definitions, for example LIKE another table or from a query alone. */
 export function cutCreatedTable(tokens: Clause): CutTable | null {
   const { word, start, open } = findCreatedName(tokens)
   const isList = isMark(tokens[open], '(') && !isWord(tokens[open + 1], 'LIKE', 'SELECT', 'WITH', 'VALUES', 'TABLE')
@@ -54,7 +54,7 @@ export function cutCreatedTable(tokens: Clause): CutTable | null {
   return { word, start, open, close, definitions: splitAtCommas(tokens.slice(open + 1, close)) }
 }
 
-/** Reads a CREATE TABLE; null for one without a list of columns: LIKE another table, or from a query alone. */
+/** Reads a CREATE TABLE; null where it has no list of columns: LIKE another table, or only a query. */
 export function readCreatedTable(text: string): CreatedTable | null {
   const tokens = tokenize(text)
   const cut = cutCreatedTable(tokens)
@@ -74,7 +74,7 @@ export function readCreatedTable(text: string): CreatedTable | null {
   }
 }
 
-/** The column definitions of a CREATE TABLE that is tokenized already, each from its name on; none for one without a list of columns. */
+/** The column definitions of a tokenized CREATE TABLE, each from its name on; empty where it has no list of columns. */
 export function readCreatedDefinitions(tokens: readonly Token[]): readonly Clause[] {
   const cut = cutCreatedTable(tokens)
   return cut === null || cut.word > 2 ? [] : cut.definitions.filter((definition) => readColumn(definition).length > 0)

@@ -36,7 +36,7 @@ export function readDefinedColumns(tokens: readonly Token[]): readonly DefinedCo
   })
 }
 
-/** In no clause: a definition without a type has no name either. */
+/** No clause has it: a definition without a type has no name either. */
 const clauseEnd: Token = { type: 'punctuation', text: '', start: -1, end: -1 }
 
 function toColumn(how: DefinedColumn['how'], name: Token | undefined, definition: Clause): readonly DefinedColumn[] {

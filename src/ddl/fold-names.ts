@@ -11,14 +11,17 @@ function foldKey({ text }: ForeignKeySnapshot): string {
   return text.replace(/(?<= REFERENCES )(?:`(?:[^`]|``)*`\.?)+/i, (parent) => parent.toLowerCase())
 }
 
-/** In the text of code all but its literals is folded, which are data: nothing else there is distinguished by its case. */
+/**
+ * In the text of code, everything but its literals is folded, because only literals are data: nothing else is
+ * distinguished by its case.
+ */
 function foldText(text: string): string {
   return text.replace(/'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|[^'"]+/gs, (part) =>
     part.startsWith("'") || part.startsWith('"') ? part : part.toLowerCase(),
   )
 }
 
-/** An object of a record under the names of the one that is there: what differs in the case of names alone does not differ. Pure. */
+/** An object of a record under the names of the existing one, so that names that differ only in case do not differ. Pure. */
 export function nameAsFound(recorded: RecordedSnapshot | null, found: RecordedSnapshot): RecordedSnapshot | null {
   if (recorded?.type === 'table' && found.type === 'table') return nameTable(recorded, found)
   const areCode = recorded !== null && 'text' in recorded && 'text' in found
@@ -34,10 +37,7 @@ function nameTable(recorded: TableSnapshot, found: TableSnapshot): TableSnapshot
 }
 
 /**
- * A record by the names as both servers compare them, where the case of names counts on one at most of that which it was written on and that which it is read by: `Users` is
- * found again as `users`, and `users` as `Users`. Where a record has both, the one that is there counts; where several that are there could be the one, none is.
- * The same record where it has no other names.
- * @param live the keys of what is there, by `objectKey`
+ * A record under the names as both servers compare them, where at most one of the server that wrote it and the server that reads it distinguishes case: `Users` is found as `users`, and `users` as `Users`. Where a record has both, the existing one counts; where several existing objects match, none is chosen. Returns the same record where no name changes. @param live the keys of existing objects, by `objectKey`
  */
 export function foldRecord(recorded: RecordedSchema, live: ReadonlyMap<string, RecordedSnapshot>): RecordedSchema {
   const names = new Map<string, string | undefined>()

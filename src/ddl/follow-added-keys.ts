@@ -4,7 +4,10 @@ import { indexColumns, primaryKeyOf, referenceOf } from './read-parts.ts'
 import { type Schema, stateOfTable, withState } from './schema.ts'
 import type { Cascade, TableForeignKey } from './table.ts'
 
-/** The parents of foreign keys that an ALTER TABLE has added: from then on, rows of the table go or change with theirs. */
+/**
+ * The parents of foreign keys that an ALTER TABLE has added: from then on, rows of the table are deleted or changed with
+ * theirs.
+ */
 export function followAddedKeys(before: Schema, after: Schema, table: ObjectName): Schema {
   const [old, now] = [stateOfTable(before, table), stateOfTable(after, table)]
   if (old.type !== 'table' || now.type !== 'table') return after

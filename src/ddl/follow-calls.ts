@@ -41,8 +41,8 @@ interface MissingName {
 }
 
 /**
- * The tables and columns that a CALL may make and that are known not to be there before it. What of them is there after it, the CALL has made,
- * also where it does so under a condition.
+ * The tables and columns that a CALL may create and that are known not to exist before it. Those that exist afterwards were created by the
+ * CALL, even where it does so under a condition.
  */
 export function listMissingBefore(tables: Schema, call: Pick<Statement, 'objects' | 'text'>): readonly MissingName[] {
   const called = readKnownCall(tables, call)
@@ -73,8 +73,8 @@ export function followProcedure(tables: Schema, statement: CalledStatement): Sch
 }
 
 /**
- * CREATE PROCEDURE IF NOT EXISTS changes nothing where the procedure may exist: one that was looked up and not found does not. Where no server is asked, only
- * the files are known, and none of them has made it; the run asks its server.
+ * CREATE PROCEDURE IF NOT EXISTS changes nothing where the procedure may exist: one that was looked up and not found does not. Without a server, only the
+ * files are known, and none of them has created it; the run asks its server.
  */
 function isAbsent(tables: Schema, key: string): boolean {
   return tables.procedures?.has(key) !== true
@@ -91,8 +91,8 @@ export function followTexts(tables: Schema, statement: CalledStatement): Schema 
 }
 
 /**
- * The tables after a CALL: only what is true in every case stays known. Certain statements take effect in order; those between
- * them may run in any order, any number of times, or not at all.
+ * The tables after a CALL: only what is certain in every case stays known. Certain statements take effect in order; those
+ * between them may run in any order, any number of times, or not at all.
  */
 export function followCall(tables: Schema, call: AppliedStatement, follow: FollowStatement): Schema {
   const called = readKnownCall(tables, call)
@@ -112,12 +112,12 @@ export function followCall(tables: Schema, call: AppliedStatement, follow: Follo
   return (after === null ? null : followPossible(after, possible, follow)) ?? forget(tables)
 }
 
-/** What a CALL or an EXECUTE makes is made where that stands. */
+/** What a CALL or an EXECUTE creates counts as created at its place. */
 function placeAt(statement: CalledStatement, { file, line }: AppliedStatement): AppliedStatement {
   return { ...statement, ...(file !== undefined && { file }), ...(line !== undefined && { line }) }
 }
 
-/** The state that is true after any number of runs of these statements; null where it is not found within the limit. */
+/** The state after any number of runs of these statements; null where it is not found within the limit. */
 function followPossible(
   tables: Schema,
   statements: readonly AppliedStatement[],
@@ -147,7 +147,10 @@ export function followExecute(tables: Schema, execute: AppliedStatement, follow:
   return sources === null || mayBuildMove(sources) ? forget(tables) : doubt(tables, namesInBuilt(sources))
 }
 
-/** Tables that a text may have made, changed or dropped: they may have more columns than is known, and what was not there may be. Who made them is still known. */
+/**
+ * Tables that a text may have created, changed or dropped: they may have more columns than is known, and missing tables may now exist. Who created them is still
+ * known.
+ */
 export function doubt(schema: Schema, names: (name: string) => boolean = () => true): Schema {
   const touched = [...schema.states].filter(([key]) => names(key.slice(key.indexOf('\u0000') + 1)))
   const states = touched.reduce((before, [key, state]): Schema['states'] => {
@@ -168,7 +171,7 @@ export function forget(schema: Schema): Schema {
   return { ...kept, forgotten: schema.states }
 }
 
-/** The state that is true in both cases. @param other what a statement made of `one` */
+/** The common state of both cases. @param other what a statement made of `one` */
 function join(one: Schema, other: Schema): Schema {
   if (one === other) return one
   const changed = [...other.states].filter(([key, state]) => one.states.get(key) !== state)
@@ -184,7 +187,10 @@ function join(one: Schema, other: Schema): Schema {
   return { ...one, states, ownColumns, temporary, triggers, texts }
 }
 
-/** The columns that the plan added in both cases, or in one while the other is known to have none of the name. */
+/**
+ * The columns that the plan added in both cases, or in one case while the table of the other is known not to have that
+ * column.
+ */
 function joinOwn(key: string, one: Schema, other: Schema): ReadonlySet<string> {
   const isOwn = (name: string, { states, ownColumns, foldsNames }: Schema): boolean => {
     const state = states.get(foldsNames === undefined ? key.toLowerCase() : key)
@@ -195,7 +201,10 @@ function joinOwn(key: string, one: Schema, other: Schema): ReadonlySet<string> {
   return new Set(names.filter((name) => isOwn(name, one) && isOwn(name, other)))
 }
 
-/** A table from before the plan wins over one that it made, and what is there over what is not. */
+/**
+ * A table from before the plan takes precedence over one that the plan created, and an existing table over a missing
+ * one.
+ */
 function joinObjects(schema: Schema, one: SchemaObject, other: SchemaObject): SchemaObject {
   if (one.type === 'unknown' || other.type === 'unknown') return unknown
   if (one.type !== 'table' || other.type !== 'table') {
@@ -226,7 +235,7 @@ function joinTexts(one: Texts, other: Texts): Texts {
   return new Map([...names].map((name) => [name, [...new Set([...(one.get(name) ?? []), ...(other.get(name) ?? [])])]]))
 }
 
-/** Whether two schemas know the same. */
+/** Whether two schemas contain the same knowledge. */
 function isSame(one: Schema, other: Schema): boolean {
   const keys = new Set([...one.states.keys(), ...other.states.keys()])
   const print = (schema: Schema, key: string): string => {

@@ -4,15 +4,18 @@ import { type Schema, tableKey, withoutTemporary } from './schema.ts'
 
 const changing = ['ALTER TABLE', 'CREATE INDEX', 'DROP INDEX']
 
-/** True for a statement that makes a temporary table, or that may mean another table than its name without those of the session. */
+/**
+ * True for a statement that creates a temporary table, or whose table name would mean another table without the session's temporary
+ * ones.
+ */
 export function isOfTemporary(tables: Schema, { verb, class: kind }: CalledStatement): boolean {
   if (verb === 'CREATE TEMPORARY TABLE') return true
   return (tables.temporary?.size ?? 0) > 0 && kind !== 'call' && kind !== 'execute'
 }
 
 /**
- * The tables after a statement of a session that may have temporary ones. These take a statement that would otherwise drop or alter the table which
- * they hide. @param follow does the same for tables that last
+ * The tables after a statement of a session that may have temporary tables. A statement that would drop or alter a hidden table applies to the
+ * temporary one instead. @param follow does the same for permanent tables
  */
 export function followTemporary(
   tables: Schema,
@@ -24,7 +27,7 @@ export function followTemporary(
   const [first] = objects
   const keyOf = (name: (typeof objects)[number]): string => tableKey(tables, name)
   if (verb === 'CREATE TEMPORARY TABLE') {
-    // What stands in executable comments is there on some servers only.
+    // The content of executable comments exists only on some servers.
     if (first === undefined || text.includes('/*!')) return tables
     return { ...tables, temporary: new Set([...before, keyOf(first)]) }
   }

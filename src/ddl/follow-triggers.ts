@@ -4,7 +4,7 @@ import type { ObjectName } from '../sql/statement.ts'
 import { tokenize } from '../sql/tokens.ts'
 import { type Schema, type TriggerState, tableKey } from './schema.ts'
 
-/** The triggers after a statement: they go and are renamed with their tables. */
+/** The triggers after a statement: they are dropped and renamed with their tables. */
 export function followTriggers(tables: Schema, statement: CalledStatement): Schema['triggers'] {
   const { verb, objects, text } = statement
   const before = tables.triggers

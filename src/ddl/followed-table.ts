@@ -4,7 +4,7 @@ import type { Table } from './table.ts'
 interface Origin {
   /** Its name, as the statement writes it. */
   readonly name: string
-  /** The file of the statement that made it; null for one that a server described. */
+  /** The file of the statement that created it; null for a table that a server described. */
   readonly madeIn: string | null
   /** True after code ran that cannot be read: it may contain rows from before the run. */
   readonly isForgotten: boolean
@@ -12,16 +12,20 @@ interface Origin {
   readonly mayRefer: boolean
 }
 
-/** Reads of a CREATE TABLE are held for so many tables: the others are read again when they are asked for, as thousands would fill the memory. */
+/**
+ * The number of CREATE TABLEs that are kept parsed: the others are parsed again when they are needed, because thousands would fill the memory.
+ */
 const mostHeld = 1000
 
 /** The tables that were read last. */
 const held = new Map<FollowedTable, Table>()
 
-/** Each change reads the one before it: a table with thousands of them must not make a stack of as many calls. */
+/** Each change reads the one before it: a table with thousands of changes must not need as many nested calls. */
 const longestChain = 64
 
-/** A table that statements made or changed. It is read when it is first asked for: most tables of a long history never are. */
+/**
+ * A table that statements created or changed. It is parsed when it is first needed: most tables of a long history never are.
+ */
 export class FollowedTable implements Origin {
   readonly type = 'table'
   readonly name: string
@@ -42,7 +46,9 @@ export class FollowedTable implements Origin {
     this.#read = read
   }
 
-  /** One that a statement makes. What may stand on another table (LIKE), which may stand on another in turn, is read once. */
+  /**
+   * A table that a statement creates. A table that is based on another (LIKE), which may be based on a third, is read once.
+   */
   static make(name: string, madeIn: string, text: string, read: () => Table): FollowedTable {
     const origin = { name, madeIn, isForgotten: false, mayRefer: addsReferences(text) }
     return new FollowedTable(origin, /\blike\b/i.test(text) ? 1 : 0, read)
@@ -63,7 +69,7 @@ export class FollowedTable implements Origin {
     return after
   }
 
-  /** The same table after code that cannot be read: it may have more columns, and other rows. */
+  /** The same table after code that cannot be read: it may have more columns, and different rows. */
   static forget(before: { readonly type: 'table'; readonly table: Table }): FollowedTable {
     return FollowedTable.change(before, (table) => uncertain(table), { isForgotten: true })
   }
@@ -82,7 +88,7 @@ export class FollowedTable implements Origin {
     return table
   }
 
-  /** The same for the plan that makes it. */
+  /** The same for the plan that creates it. */
   get asNew(): { readonly type: 'new'; readonly table: Table } {
     const read = (): Table => this.table
     this.#asNew ??= {

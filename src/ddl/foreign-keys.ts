@@ -13,19 +13,21 @@ export interface ForeignKey {
   readonly table: Pick<ObjectName, 'schema' | 'name'>
   readonly columns: readonly string[]
   readonly parent: Pick<ObjectName, 'schema' | 'name'>
-  /** Empty where none are given: MySQL 9 then refers to the primary key of the parent. */
+  /** Empty where none are given: MySQL 9 then uses the primary key of the parent. */
   readonly parentColumns: readonly string[]
   /** Where the declaration begins. */
   readonly file: string
   readonly line: number
 }
 
-/** The keys that a CREATE TABLE or ALTER TABLE adds, in order: of the table, or of one column (`a INT REFERENCES p (b)`). */
+/**
+ * The keys that a CREATE TABLE or ALTER TABLE adds, in order: for the table, or for one column (`a INT REFERENCES p (b)`).
+ */
 export function readForeignKeys(
   statement: Pick<Statement, 'text' | 'file' | 'line' | 'class' | 'objects' | 'references'>,
 ): readonly ForeignKey[] {
   const [table] = statement.objects
-  // A temporary table, whose class is another, cannot have a foreign key.
+  // A temporary table, which has another statement class, cannot have a foreign key.
   if (statement.class !== 'definition' || statement.references.length === 0 || table === undefined) return []
   const tokens = tokenize(statement.text)
   const definitions = isWord(tokens[0], 'CREATE')
@@ -45,17 +47,16 @@ export function readForeignKeys(
 
 type TableName = ForeignKey['table']
 
-/** How a statement's own database is named in its text; names without a schema mean it, too. */
+/** The name of a statement's own database in its text; names without a schema mean it, too. */
 interface OwnDatabase {
   readonly database: string
   readonly schema: string
 }
 
 /**
- * The declared keys of a database after a statement. This is not `applyStatement`: that knows what a schema is, and only of tables that it knows; here a key
- * counts from the file that declares it on, also on a table that no file makes and where the server never gets it. Keys that it adds always count; drops and renames count only if it `ran`:
- * until then the old keys and names are in force. In the result, tables of the database itself have no schema, and every key
- * has a name: its own or the one that the server generates.
+ * The declared keys of a database after a statement. This differs from `applyStatement`, which follows the real schema, and only tables that it knows; here a key counts from the file that
+ * declares it, even on a table that no file creates and where the server never gets the key. Keys that it adds always count; drops and renames count only if it `ran`: until then the old
+ * keys and names are in force. In the result, tables of the database itself have no schema, and every key has a name: its own or the one that the server generates.
  */
 export function followForeignKeys(
   keys: readonly ForeignKey[],

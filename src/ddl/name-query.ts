@@ -12,8 +12,7 @@ interface NamedColumns {
 }
 
 /**
- * The query by which the server resolves the names of a statement on tables that the plan has changed by then: they are common table
- * expressions with the columns that they have by then. Null where those are not known, or the statement is not one that reads them. Pure.
+ * The query with which the server resolves the names of a statement on tables that the plan will have changed: each is a common table expression with its columns at that point. Null where those are not known, or the statement is not one that reads them. Pure.
  * @param changed the tables that are not as they are on the server
  */
 export function writeFollowedQuery(
@@ -25,7 +24,7 @@ export function writeFollowedQuery(
   const query = writeNameQuery(text)
   const inserts = verb === 'INSERT' || verb === 'REPLACE'
   if (query === null || (inserts && query.length === text.length)) return null
-  // The table that takes the rows is not a part of their query.
+  // The table that receives the rows is not part of their query.
   const read = inserts ? changed.filter((name) => !objects.includes(name)) : changed
   const made = [...new Set(read.map(({ name }) => name))].map((name) => ({
     name,
@@ -71,7 +70,7 @@ function writeUpdate(text: string, tokens: Clause, verb: number): string | null 
   const end = outer.find(({ token, at }) => at > set && isWord(token, 'WHERE', 'ORDER', 'LIMIT'))?.at ?? tokens.length
   const values = splitAtCommas(tokens.slice(set + 1, end)).map((assignment) => readAssignment(text, assignment))
   if (values.some((value) => value === null)) return null
-  // Under a name of their own the values are not what ORDER BY means.
+  // With an alias, the values would not be what ORDER BY means.
   const selected = values.flatMap((value) => value ?? []).map((value, index) => `${value} AS wwdb_${index + 1}`)
   const from = slice(text, tokens.slice(start, set))
   return `${text.slice(0, tokens[verb]?.start)}SELECT ${selected.join(', ')} FROM ${from} ${slice(text, tokens.slice(end))}`
@@ -100,7 +99,7 @@ function writeDelete(text: string, tokens: Clause, verb: number): string | null 
   return `${text.slice(0, tokens[verb]?.start)}SELECT 1 FROM ${named} ${slice(text, tokens.slice(end))}`
 }
 
-/** The rows of INSERT ... SELECT, without what happens to those that are there. */
+/** The rows of INSERT ... SELECT, without what happens to existing rows. */
 function readInsertedQuery(text: string, tokens: Clause): string | null {
   const query = outerTokens(tokens).find(({ token }) => isWord(token, 'SELECT', 'WITH'))?.at
   if (query === undefined) return null

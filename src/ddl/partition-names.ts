@@ -4,11 +4,11 @@ import { applyEdits, type Edit, type Token, tokenize } from '../sql/tokens.ts'
 /** A word that may be the name of a column. */
 interface PartitionName {
   readonly token: Token
-  /** In `KEY (id)` and `RANGE COLUMNS (day, word)`; elsewhere in an expression, which has quoted names. */
+  /** In `KEY (id)` and `RANGE COLUMNS (day, word)`; elsewhere only in an expression, which has quoted names. */
   readonly isListed: boolean
 }
 
-/** What may name columns in the text of a partitioning, by its tokens. */
+/** Tokens that may be column names in the text of a partitioning. */
 function listNames(tokens: readonly Token[]): readonly PartitionName[] {
   let isListed = false
   return tokens.flatMap((token, at): readonly PartitionName[] => {
@@ -19,7 +19,7 @@ function listNames(tokens: readonly Token[]): readonly PartitionName[] {
   })
 }
 
-/** The text with other names in it, as `name` gives them; null for those that stay. */
+/** The text with the names that `name` returns for them; null keeps a name. */
 export function replacePartitionNames(text: string, name: (token: Token, isListed: boolean) => string | null): string {
   const edits = listNames(tokenize(text)).flatMap(({ token, isListed }): readonly Edit[] => {
     const to = name(token, isListed)
@@ -31,8 +31,8 @@ export function replacePartitionNames(text: string, name: (token: Token, isListe
 const plainName = /^[\p{L}\p{N}_$]+$/u
 
 /**
- * The text to compare: in lists MySQL prints names in the case in which they were typed, and quotes what its version has as a keyword
- * (`manual` and `sets` on 9.7, not on 8.0.12). A statement that partitions again because of that would copy the table.
+ * The text for comparison: in lists MySQL prints names in the case in which they were typed, and quotes the keywords of its version
+ * (`manual` and `sets` on 9.7, not on 8.0.12). A statement that repartitions because of that would copy the table.
  */
 export function comparablePartitioning(text: string | null): string | null {
   if (text === null || !/\b(?:KEY|COLUMNS)\b/.test(text)) return text

@@ -56,12 +56,12 @@ export function listAdded(clause: Clause): readonly Clause[] {
   return isMark(rest[0], '(') ? splitAtCommas(rest.slice(1, -1)) : [rest]
 }
 
-/** What `ADD ...` brings. @param inherited the table's collation or character set, for columns that name none */
+/** What `ADD ...` adds. @param inherited the table's collation or character set, for columns that name none */
 export function readAddedParts(clause: Clause, inherited: string | null): readonly ReadParts[] {
   return listAdded(clause).map((part) => readPart(part, inherited))
 }
 
-/** The indexes, foreign keys and checks that an ALTER TABLE or CREATE INDEX adds by themselves, not with a column. */
+/** The indexes, foreign keys and checks that an ALTER TABLE or CREATE INDEX adds separately, not with a column. */
 export function readAddedKeys(tokens: Clause): Omit<ReadParts, 'columns'> {
   if (isIndexStatement(tokens)) {
     const indexes = isWord(tokens[0], 'CREATE') ? [readCreatedIndex(tokens)] : []

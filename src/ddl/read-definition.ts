@@ -15,7 +15,7 @@ import { printTokens, readColumnAttributes, readOnUpdate } from './column-attrib
 import { charsetOf, isTextType, printType, readColumnType } from './column-type.ts'
 import type { Check, Column, Index, IndexPart, IndexReading, Table, TableForeignKey } from './table.ts'
 
-/** What one definition of a table, in a CREATE TABLE or after ADD, makes: a column may bring keys of its own. */
+/** What one definition of a table, in a CREATE TABLE or after ADD, creates: a column may add its own keys. */
 export type ReadParts = Pick<Table, 'columns' | 'indexes' | 'foreignKeys' | 'checks'>
 
 export function joinParts(parts: readonly ReadParts[]): ReadParts {
@@ -29,7 +29,7 @@ export function joinParts(parts: readonly ReadParts[]): ReadParts {
 
 export const nothing: ReadParts = { columns: [], indexes: [], foreignKeys: [], checks: [] }
 
-/** Words that begin an index or a constraint. A column of such a name is quoted. */
+/** Words that begin an index or a constraint. A column with such a name is quoted. */
 const keyWords = ['PRIMARY', 'UNIQUE', 'KEY', 'INDEX', 'FULLTEXT', 'SPATIAL', 'FOREIGN', 'CHECK', 'CONSTRAINT'] as const
 
 /**
@@ -43,7 +43,7 @@ export function readPart(part: Clause, inherited: string | null): ReadParts {
   return readColumn(name.text, part.slice(1), inherited)
 }
 
-/** Reads a column with the keys that its definition brings. */
+/** Reads a column and the keys that its definition adds. */
 export function readColumn(name: string, definition: Clause, inherited: string | null): ReadParts {
   const written = readColumnType(definition)
   const isText = written !== null && isTextType(written)
@@ -73,7 +73,7 @@ export function readColumn(name: string, definition: Clause, inherited: string |
       ...(isPrimary ? [{ ...index, name: 'PRIMARY', read: { ...read, kind: 'PRIMARY' as const } }] : []),
       ...(isUnique ? [{ ...index, name: '', read: { ...read, kind: 'UNIQUE' as const } }] : []),
     ],
-    // Since 9.0 a REFERENCES of a column makes a key; before, the server ignored it.
+    // Since 9.0 a REFERENCES of a column creates a key; before, the server ignored it.
     foreignKeys: words.has('REFERENCES') ? [readReference(definition, [name], null)] : [],
     checks: check === undefined ? [] : [readCheck(definition.slice(check), null)],
   }

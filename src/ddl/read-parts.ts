@@ -14,7 +14,7 @@ import type {
   TableForeignKey,
 } from './table.ts'
 
-/** What texts say that were read: most tables are never asked. */
+/** The parsed texts of parts: most tables are never asked about. */
 const readings = new WeakMap<object, unknown>()
 
 /** What a part of a table says: as a statement wrote it, or read once from the server's text. */
@@ -63,7 +63,7 @@ export function isVisible(index: Index): boolean {
   return readIndex(index).visible
 }
 
-/** What a foreign key refers to, and by which rules. */
+/** What a foreign key references, and with which rules. */
 export function referenceOf(key: TableForeignKey): ReferenceReading {
   return readingOf<ReferenceReading>(key, null, ({ foreignKeys: [one] }) => one)
 }
@@ -83,7 +83,9 @@ export function indexColumns(index: Index): readonly string[] {
   return partsOf(index).map(({ column }) => column ?? '')
 }
 
-/** Whether an index begins with these columns, whole and in this order: then it supports a foreign key, and finds rows by them. */
+/**
+ * Whether an index begins with these columns, whole and in this order: then it supports a foreign key, and can find rows by them.
+ */
 export function beginsWith(index: Index, columns: readonly string[]): boolean {
   if (['FULLTEXT', 'SPATIAL'].includes(kindOf(index))) return false
   const parts = partsOf(index)

@@ -7,7 +7,10 @@ import { readOptions, readPartitioning, schemaDefault } from './read-options.ts'
 import { changesOnUpdate, isVisible, kindOf, partsOf, tokensOf, typeOf } from './read-parts.ts'
 import type { Column, ColumnReading, Index, IndexPart, Table } from './table.ts'
 
-/** The table that a CREATE TABLE makes. One that it fills from a query, or makes like another table, is not complete. */
+/**
+ * The table that a CREATE TABLE creates. A table that is filled from a query, or created like another table, is not
+ * complete.
+ */
 export function readTable(
   { objects, file, line }: Pick<Statement, 'objects' | 'file' | 'line'>,
   tokens: readonly Token[],
@@ -34,7 +37,7 @@ export function readTable(
   }
 }
 
-/** A prefix as long as its column, or of a column that has none, is no prefix: the server drops its length. */
+/** A prefix as long as its column, or on a column without a length, is not a prefix: the server drops its length. */
 export function settlePrefixes(indexes: readonly Index[], columns: readonly Column[]): readonly Index[] {
   if (!indexes.some((index) => partsOf(index).some(({ length }) => length !== null))) return indexes
   const types = new Map(columns.map((column) => [column.name.toLowerCase(), typeOf(column)]))
@@ -50,7 +53,7 @@ export function settlePrefixes(indexes: readonly Index[], columns: readonly Colu
   )
 }
 
-/** An index that a statement changed: over other parts, or visible or not. Of expressions the text stays. */
+/** An index that a statement changed: other parts, or another visibility. The text of expressions stays. */
 export function withParts(
   index: Index,
   change: (parts: readonly IndexPart[]) => readonly IndexPart[] = (parts) => parts,
@@ -80,7 +83,7 @@ export function withReading(column: Column, read: Partial<ColumnReading> = {}): 
   return { ...column, text: null, read: { ...known, ...read } }
 }
 
-/** Gives indexes without a name the one that the server does: the first column, with a number where that is taken. */
+/** Gives unnamed indexes the name that the server would choose: the first column, with a number where that is taken. */
 export function nameIndexes(indexes: readonly Index[], taken: readonly Index[]): readonly Index[] {
   const names = new Set([...taken, ...indexes].map(({ name }) => name.toLowerCase()))
   return indexes.map((index) => {
@@ -93,7 +96,9 @@ export function nameIndexes(indexes: readonly Index[], taken: readonly Index[]):
   })
 }
 
-/** Gives foreign keys and checks without a name the one that the server does: `t_ibfk_1`, `t_chk_1`, one more than the highest. */
+/**
+ * Gives unnamed foreign keys and checks the name that the server would choose: `t_ibfk_1`, `t_chk_1`, one more than the highest.
+ */
 export function nameConstraints(
   table: string,
   added: Pick<ReadParts, 'foreignKeys' | 'checks'>,

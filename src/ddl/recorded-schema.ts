@@ -24,37 +24,40 @@ export interface ObjectId {
 
 /** One object as the last run left it. */
 export interface RecordedObject extends ObjectId {
-  /** Null where a run changed what had been changed by hand before: what it should be is not known. */
+  /** Null where a run changed an object that had been changed by hand before: what it should be is unknown. */
   readonly fingerprint: string | null
-  /** The normal form that the fingerprint is of; 0 where the user of the run could not read the object. */
+  /** The number of the normal form of the fingerprint; 0 where the user of the run could not read the object. */
   readonly form: number
   /** Null where the fingerprint is. */
   readonly definition: () => RecordedSnapshot | null
 }
 
-/** The schema of a target as wwdb left it, as the target's own table `wwdb_schema` has it. */
+/** The schema of a target as wwdb left it, read from the target's own table `wwdb_schema`. */
 export interface RecordedSchema {
   /** By `objectKey`. */
   readonly objects: ReadonlyMap<string, RecordedObject>
-  /** What passes of the journal after this one did is not in the record. */
+  /** Passes of the journal after this one are not in the record. */
   readonly through: number
-  /** Of passes that were incomplete then, how many statements were closed. */
+  /** How many statements were complete in passes that were incomplete then. */
   readonly partial: ReadonlyMap<number, number>
-  /** The first pass of the journal of which the record has no copy, or one of a time when it was incomplete. */
+  /** The first pass of the journal of which the record has no copy, or only one from when it was incomplete. */
   readonly copiesFrom?: number
-  /** True where a row of it was changed or taken out by other means: nothing is concluded from it. */
+  /** True where one of its rows was changed or removed by other means: then nothing is concluded from it. */
   readonly isDamaged?: boolean
-  /** True where the case of names does not count on the server that it was written on: those of a table may be spelled otherwise where it does. */
+  /** True where the server that wrote it ignores the case of names: a server that does not may spell the names of a table differently. */
   readonly foldsNames?: boolean
-  /** True where it was written on a server that compares names otherwise than the one that it is read by: keys are those of what is there, names are as they were. */
+  /** True where the server that wrote it compares names differently from the one that reads it: keys are those of existing objects, names are as they were. */
   readonly isFolded?: boolean
 }
 
-/** What statements of the journal changed that the record does not have yet. */
+/** Changes of statements in the journal that the record does not contain yet. */
 export interface TouchedObjects {
-  /** True where that is not known: a procedure, a module, a mark. */
+  /** True where they are unknown: a procedure, a module, a mark. */
   readonly everything: boolean
-  /** True where other schemas of the server may be changed by what no text names: a procedure, a prepared statement. */
+  /**
+   * True where other schemas of the server may have been changed by something that no text names: a procedure, a
+   * prepared statement.
+   */
   readonly elsewhere?: boolean
   readonly objects: readonly ObjectName[]
 }
@@ -64,22 +67,22 @@ export const nothingTouched: TouchedObjects = { everything: false, objects: [] }
 /** What a run writes into a record. */
 interface ObjectChanges {
   readonly put: readonly RecordedSnapshot[]
-  /** Recorded as not known. */
+  /** Recorded as unknown. */
   readonly unproven: readonly ObjectId[]
-  /** Recorded as there, and not read. */
+  /** Recorded as existing, but not read. */
   readonly unread: readonly ObjectId[]
   readonly remove: readonly ObjectId[]
-  /** The defaults of the schema before they were first changed: what a replay begins with. Null where they are as recorded. */
+  /** The defaults of the schema before they were first changed: a replay begins with them. Null where they are as recorded. */
   readonly start: DefaultsSnapshot | null
 }
 
 /** The same with its last write to the journal. */
 export interface RecordChange extends ObjectChanges {
-  /** What the run changed in other databases of the server, for the records of these; absent where that is nothing. */
+  /** What the run changed in other databases of the server, for their records; absent where it changed nothing. */
   readonly neighbors?: readonly NeighborChange[]
   /** The first pass of the journal that is copied into the record; absent for all of them. */
   readonly copiesFrom?: number
-  /** Passes that the journal has no more because they were taken back. */
+  /** Passes that the journal no longer has because they were reverted. */
   readonly forgotten?: readonly number[]
   /** True where nothing that was recorded before stays. */
   readonly isWhole?: boolean
@@ -87,11 +90,11 @@ export interface RecordChange extends ObjectChanges {
 
 export interface NeighborChange extends ObjectChanges {
   readonly schema: string
-  /** How far the journal of that database is in its record: that stays. */
+  /** How much of that database's journal is in its record: this is kept. */
   readonly through: number
 }
 
-/** How an object differs from the record. `unproven`: what it should be is not known. */
+/** How an object differs from the record. `unproven`: what it should be is unknown. */
 export interface RecordedDifference extends Pick<ObjectDifference, 'name' | 'parts'> {
   readonly type: RecordedType
   readonly wanted: RecordedSnapshot | null
@@ -101,8 +104,7 @@ export interface RecordedDifference extends Pick<ObjectDifference, 'name' | 'par
 }
 
 /**
- * The objects that are not as recorded, by type and name. Left out is what this user may not read, what was recorded in another normal form, and what
- * statements that the record does not have yet touched. Pure.
+ * The objects that differ from the record, by type and name. Objects are left out that this user may not read, that were recorded in another normal form, or that were touched by statements that the record does not contain yet. Pure.
  * @param schema the target's own, as names in the journal are qualified
  */
 export function findDrift(
@@ -134,13 +136,13 @@ export function findDrift(
   })
 }
 
-/** Whose rights code runs with and the collation of its literals are not part of its fingerprint, and are recorded all the same. */
+/** The definer of code and the collation of its literals are not part of its fingerprint, but they are recorded. */
 function isAsRecorded(record: RecordedObject, found: RecordedSnapshot): boolean {
   if (record.fingerprint !== fingerprintObject(found)) return false
   return !('definer' in found) || compareDefiners(record.definition(), found).length === 0
 }
 
-/** A record of an earlier wwdb has nothing of the schema itself. */
+/** A record of an earlier wwdb has nothing about the schema itself. */
 function compareRecorded(
   wanted: RecordedSnapshot | null,
   found: RecordedSnapshot | null,
@@ -175,12 +177,11 @@ export function touchedBy({ objects }: Pick<TouchedObjects, 'objects'>, schema: 
   }
 }
 
-/** What objects are to be after `drift --revert`, by `objectKey`: fingerprints, null for those that are to be gone. */
+/** What objects must be after `drift --revert`, by `objectKey`: fingerprints, null for objects that must not exist. */
 export type Reverts = Readonly<Record<string, string | null>>
 
 /**
- * What a run records: all there is where nothing was recorded yet, otherwise what it changed. What was drift before and is as it was stays drift; what
- * was drift and was changed by the run becomes unproven; a table that comes back from its hold is drift as before. Pure.
+ * What a run records: everything where nothing was recorded yet, otherwise its changes. Drift that the run did not change stays drift; drift that it changed becomes unproven; a table that returns from its hold is drift as before. Pure.
  * @param drifted what differed from the record when the run began
  * @param before the schema at that time, also where nothing was recorded yet
  * @param reverts where the run was to take drift back: what it did not take back stays drift
@@ -240,7 +241,7 @@ function findStart(was: RecordedSnapshot | null, snapshot: SchemaSnapshot): Defa
   return was?.type === 'schema' && fingerprintObject(was) !== fingerprintObject(defaultsOf(snapshot)) ? was : null
 }
 
-/** Of a change of a record what statements touched that were another database's: all of it where they do not name what they touch. Pure. */
+/** The part of a change of a record that another database's statements touched: all of it where they do not name what they touch. Pure. */
 export function limitToTouched(
   change: RecordChange,
   recorded: RecordedSchema,
@@ -265,7 +266,7 @@ export function limitToTouched(
 /** A change of nothing: with it, the record learns how far the journal is. */
 export const noRecordChange: RecordChange = { put: [], unproven: [], unread: [], remove: [], start: null }
 
-/** What `drift --accept` and `baseline` record: these objects as they are. */
+/** What `drift --accept` and `baseline` record: these objects in their current state. */
 export function recordAsFound(
   differences: readonly Pick<RecordedDifference, 'type' | 'name' | 'wanted' | 'found'>[],
 ): RecordChange {
@@ -281,7 +282,7 @@ function identitiesOf(snapshot: SchemaSnapshot): ReadonlyMap<string, string> {
 
 const types: readonly ObjectType[] = ['table', 'view', 'procedure', 'function', 'trigger', 'event']
 
-/** `procedure work`, as a reading names what it could not read. */
+/** `procedure work`, the form in which a reading names what it could not read. */
 function toId(hidden: string): ObjectId {
   const at = hidden.indexOf(' ')
   const type = types.find((one) => one === hidden.slice(0, at))

@@ -12,11 +12,11 @@ import {
   type SchemaSnapshot,
 } from './snapshot.ts'
 
-/** Whether statements that ran behind a record may have changed an object. */
+/** Whether statements that ran after a record was written may have changed an object. */
 type IsTouched = (object: RecordedSnapshot | Pick<RecordedSnapshot, 'type' | 'name'> | null) => boolean
 
 /**
- * The recorded objects that statements need in a scratch schema: those that they touch, and those that these and the statements name. Pure.
+ * The recorded objects that statements need in a scratch schema: those that they change, and those that both name. Pure.
  * @param texts the statements
  */
 export function chooseNeeded(
@@ -48,9 +48,7 @@ export function chooseNeeded(
 }
 
 /**
- * A record with what statements made of it in a scratch schema. What they did not touch stays as it was recorded. Pure.
- * @param variants what they made; the one nearest to the schema as it is counts, where there are several
- * @param live the schema as it is
+ * A record updated with the result of statements in a scratch schema. Objects that they did not touch stay as recorded. Pure. @param variants their possible results; where there are several, the one nearest to the current schema counts @param live the current schema
  */
 export function advanceRecord(
   recorded: RecordedSchema,
@@ -90,7 +88,10 @@ function toRecord(object: RecordedSnapshot): RecordedObject {
   return { type, name, fingerprint: fingerprintObject(object), form: normalForm, definition: () => object }
 }
 
-/** In a scratch schema code is its maker's: what the statements left alone has the recorded definer, what they made that which is there. */
+/**
+ * In a scratch schema the definer of code is the user who runs it: objects that the statements left alone keep the recorded definer,
+ * objects that they created get the existing one.
+ */
 function keepDefiner(
   made: RecordedSnapshot | null,
   was: RecordedSnapshot | null,
@@ -101,7 +102,10 @@ function keepDefiner(
   return from !== null && 'definer' in from ? { ...made, definer: from.definer } : made
 }
 
-/** A change of a record with what statements behind it made, where the change says nothing else of it. Pure. */
+/**
+ * A change of a record with the result of statements that ran after it, where the change says nothing else about it.
+ * Pure.
+ */
 export function carryAdvanced(change: RecordChange, recorded: RecordedSchema, advanced: RecordedSchema): RecordChange {
   const said = new Set([...change.put, ...change.unproven, ...change.remove].map(objectKey))
   const put = [...advanced.objects].flatMap(([key, object]): readonly RecordedSnapshot[] => {
@@ -114,7 +118,7 @@ export function carryAdvanced(change: RecordChange, recorded: RecordedSchema, ad
   return { ...change, put: [...change.put, ...put], remove: [...change.remove, ...remove] }
 }
 
-/** The differences from what the migrations make in a scratch schema, in which all is known. Pure. */
+/** The differences from what the migrations create in a scratch schema, in which everything is known. Pure. */
 export function compareReplayed(wanted: SchemaSnapshot, found: SchemaSnapshot): readonly RecordedDifference[] {
   return compareSnapshots(wanted, found).map((one) => ({
     ...one,

@@ -11,16 +11,13 @@ interface View {
   readonly reads: readonly ObjectName[] | null
   /** Empty where a statement creates it. */
   readonly columns: readonly Column[]
-  /** The foreign keys to the tables behind it, as those of a table. */
+  /** The foreign keys to the tables behind it, as for a table. */
   readonly cascades?: readonly Cascade[]
   readonly updates?: readonly Cascade[]
 }
 
 /**
- * What has a name in a schema:
- * - `table`   one that a server described, or that statements made or changed (`FollowedTable`)
- * - `absent`  the server has none of this name, or a statement dropped or renamed it
- * - `unknown` no server was asked, and no statement that could be read made it
+ * What has a name in a schema: - `table`   one that a server described, or that statements created or changed (`FollowedTable`) - `absent`  the server has none of this name, or a statement dropped or renamed it - `unknown` no server was asked, and no readable statement created it
  */
 export type SchemaObject =
   | { readonly type: 'table'; readonly table: Table }
@@ -29,7 +26,7 @@ export type SchemaObject =
   | { readonly type: 'unknown' }
 
 /**
- * The same for a plan, which asks for rows from before it. A `table` was there when the plan was made.
+ * The same for a plan, which distinguishes rows from before it. A `table` existed when the plan was made.
  * - `new` an earlier statement of the same plan creates it: it contains no data from before the run. Its definition is null for a temporary table.
  */
 export type TableState = SchemaObject | { readonly type: 'new'; readonly table: Table | null }
@@ -52,28 +49,35 @@ export interface ViewText {
 
 /** What statements write to. */
 export interface Written {
-  /** The tables and views of which rows are deleted or get other values. */
+  /** The tables and views whose rows are deleted or get other values. */
   readonly parents: readonly ObjectName[]
-  /** The views among them, with those behind them, as `readViews` gives them: they are read once for triggers and for this. */
+  /**
+   * The views among them, with those behind them, as `readViews` returns them: they are read once for triggers and for this.
+   */
   readonly views: ReadonlyMap<string, ViewText>
 }
 
-/** What is known of a schema, and of the session that changes it, before a statement. `applyStatement` makes the next one. */
+/**
+ * What is known about a schema, and about the session that changes it, before a statement. `applyStatement` returns the next
+ * state.
+ */
 export interface Schema {
   /** The schema that unqualified names mean; null without a server. */
   readonly schema: string | null
   /** The logical database whose placeholder means this schema; absent where placeholders are replaced. */
   readonly database?: string
   /**
-   * Whether the server takes `T` and `t` for one table (`lower_case_table_names` other than 0). Absent without a server: then a name that a
-   * plan writes in two ways may mean one table or two, and it knows nothing of it.
+   * Whether the server treats `T` and `t` as one table (`lower_case_table_names` other than 0). Absent without a server: then a name that a
+   * plan writes in two ways may mean one table or two, and nothing is known about it.
    */
   readonly foldsNames?: boolean
   /** By `objectKey`. */
   readonly states: ReadonlyMap<string, SchemaObject>
-  /** `states` when code last ran that cannot be read: what is the same since may have been changed by it. */
+  /** The `states` when unreadable code last ran: it may have changed everything that has stayed the same since. */
   readonly forgotten?: ReadonlyMap<string, SchemaObject>
-  /** Whether a file is part of the plan, so that what it makes is new. By default every file is; of a history, none. */
+  /**
+   * Whether a file is part of the plan, so that what it creates is new. By default every file is; of a history, none.
+   */
   readonly isPlanned?: (file: string) => boolean
   /** Where `foldsNames` is absent: how the plan writes each name, by `objectKey`; null where it writes it in several ways. */
   readonly spellings?: ReadonlyMap<string, string | null>
@@ -101,7 +105,7 @@ export const absent: SchemaObject = { type: 'absent' }
 export const unknown: SchemaObject = { type: 'unknown' }
 const temporaryTable: TableState = { type: 'new', table: null }
 
-/** Two names have one key where the server is known to take them for one table: taken for one without that, `DROP TABLE t` after `CREATE TABLE T` would lose the rows of `t` unseen. */
+/** Two names share a key only where the server is known to treat them as one table: otherwise `DROP TABLE t` after `CREATE TABLE T` would lose the rows of `t` unnoticed. */
 export function tableKey(
   { schema, database, foldsNames }: Pick<Schema, 'schema' | 'database' | 'foldsNames'>,
   name: Name,
@@ -111,23 +115,26 @@ export function tableKey(
   return foldsNames === true ? key.toLowerCase() : key
 }
 
-/** The key of a name in `states`: folded also where no server says whether it is, as the files of a history mean one table. */
+/**
+ * The key of a name in `states`: also folded where no server says whether it should be, because the files of a history mean
+ * one table.
+ */
 export function objectKey(schema: Pick<Schema, 'schema' | 'database' | 'foldsNames'>, name: Name): string {
   const key = tableKey(schema, name)
   return schema.foldsNames === undefined ? key.toLowerCase() : key
 }
 
-/** The same for a routine: every server compares the names of routines without regard to case, and those of their schemas like tables. */
+/** The same for a routine: every server compares the names of routines without regard to case, and their schemas' names like tables. */
 export function routineKey(schema: Pick<Schema, 'schema' | 'database' | 'foldsNames'>, name: Name): string {
   return tableKey(schema, { schema: name.schema, name: name.name.toLowerCase() })
 }
 
-/** Whether what a statement of this file makes is new. */
+/** Whether what a statement of this file creates is new. */
 export function isPlanned({ isPlanned: isOfPlan }: Schema, { file = '' }: { readonly file?: string }): boolean {
   return isOfPlan?.(file) ?? true
 }
 
-/** What has a name, whatever the session hides. */
+/** The object of a name, whatever the session hides. */
 export function objectAt(schema: Schema, name: Name): SchemaObject {
   const key = objectKey(schema, name)
   const found = schema.states.get(key) ?? unknown
@@ -135,7 +142,10 @@ export function objectAt(schema: Schema, name: Name): SchemaObject {
   return found.type === 'table' ? FollowedTable.forget(found) : unknown
 }
 
-/** What files say of a name of their own schema: a name of another one, or one that is made of a placeholder, is `unknown`. */
+/**
+ * What files say about a name of their own schema: a name of another schema, or one that is built from a placeholder, is
+ * `unknown`.
+ */
 export function findObject(schema: Schema, name: Name): SchemaObject {
   const isOwn = tableKey(schema, name) === tableKey(schema, { schema: null, name: name.name })
   if (!isOwn || name.name.includes('{{') || schema.temporary?.has(tableKey(schema, name)) === true) return unknown
@@ -149,31 +159,34 @@ export function stateOfTable(schema: Schema, name: Name): TableState {
   const found = objectAt(schema, name)
   if (!(found instanceof FollowedTable) || found.madeIn === null) return found
   if (!isPlanned(schema, { file: found.madeIn })) return found.table.partial === true ? unknown : found
-  // Without a server `t` is not new because `T` is.
+  // Without a server, `t` is not new just because `T` is.
   if (schema.foldsNames === undefined && found.name !== name.name) return found
   return found.isForgotten ? unknown : found.asNew
 }
 
-/** Whether one of these files made the table that is there. With regard to case: `t` is not theirs because `T` is. */
+/** Whether one of these files created the existing table. Case counts: `t` is not theirs just because `T` is. */
 export function isMadeIn(schema: Schema, name: Name, files: ReadonlySet<string>): boolean {
   const found = objectAt(schema, name)
   return found instanceof FollowedTable && found.madeIn !== null && files.has(found.madeIn) && found.name === name.name
 }
 
-/** What statements know that see no temporary table of this session: RENAME TABLE, and what runs later in sessions of others. */
+/**
+ * What is known to statements that see no temporary table of this session: RENAME TABLE, and code that runs later in other
+ * sessions.
+ */
 export function withoutTemporary(schema: Schema): Schema {
   if (schema.temporary === undefined) return schema
   const { temporary: _temporary, ...lasting } = schema
   return lasting
 }
 
-/** True where the plan writes the name with another case, too, and no server says whether it is the same table. */
+/** True where the plan also writes the name in another case, and no server says whether it is the same table. */
 function isAmbiguous(schema: Schema, name: Name): boolean {
   const written = schema.foldsNames === undefined ? schema.spellings?.get(objectKey(schema, name)) : undefined
   return written !== undefined && written !== tableKey(schema, name)
 }
 
-/** What is known with another object of a name. */
+/** The schema with another object under a name. */
 export function withState(schema: Schema, name: Name, state: SchemaObject, isOfPlan = true): Schema {
   const key = objectKey(schema, name)
   const states = withEntry(schema.states, key, state)
@@ -200,7 +213,7 @@ export function listTableNames(
   )
 }
 
-/** The schema's own tables. Each is read for it. */
+/** The schema's own tables; this reads each of them. */
 export function listTables(schema: Schema, isWanted?: (object: SchemaObject) => boolean): readonly Table[] {
   return listTableNames(schema, isWanted).flatMap((name) => {
     const found = objectAt(schema, { schema: null, name })
@@ -213,7 +226,7 @@ export function nameOfTable(object: Extract<SchemaObject, { readonly type: 'tabl
   return object instanceof FollowedTable ? object.name : object.table.name
 }
 
-/** Those that may have a foreign key: the others are not read. */
+/** Tables that may have a foreign key: the others are not read. */
 export function listReferringTables(schema: Schema): readonly Table[] {
   return listTables(schema, (object) => !(object instanceof FollowedTable) || object.mayRefer)
 }
@@ -246,7 +259,7 @@ export function isOwnColumn(schema: Schema, table: Name, column: string): boolea
   return isRead && schema.forgotten === undefined && findKnownColumn(state.table, column) === null
 }
 
-/** What the statements of the plan made, by `objectKey`. */
+/** What the statements of the plan created, by `objectKey`. */
 export function listNew(schema: Schema): readonly (readonly [string, SchemaObject])[] {
   return [...schema.states].filter(
     ([key, state]) =>

@@ -1,4 +1,7 @@
-/** How the server executes an ALTER TABLE: in its dictionary alone, in the table's own files, or by copying the table. */
+/**
+ * How the server executes an ALTER TABLE: in the data dictionary alone, in the table's own files, or by copying the
+ * table.
+ */
 export type Algorithm = 'INSTANT' | 'INPLACE' | 'COPY'
 
 /** What other sessions may do with the table meanwhile: NONE allows reads and writes, SHARED reads only, EXCLUSIVE neither. */

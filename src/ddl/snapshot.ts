@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { comparablePartitioning } from './partition-names.ts'
 
 /**
- * The number of the normal form. Who changes what the fingerprint of an object is made of raises it: what was recorded under another number is not
- * compared, until a run records it again.
+ * The number of the normal form. It is raised by every change of what fingerprints are computed from: objects that were recorded under another
+ * number are not compared until a run records them again.
  */
 export const normalForm = 1
 
@@ -17,10 +17,10 @@ export interface ColumnSnapshot {
   readonly default: string | null
   readonly generated: { readonly expression: string; readonly stored: boolean } | null
   readonly autoIncrement: boolean
-  /** Null for a type that has none. */
+  /** Null for a type without a collation. */
   readonly collation: string | null
   readonly comment: string
-  /** The whole definition, name included, in normal form. */
+  /** The whole definition, including the name, in normal form. */
   readonly text: string
 }
 
@@ -28,7 +28,7 @@ export interface ColumnSnapshot {
 export interface PartSnapshot {
   /** `PRIMARY` is the primary key's name. */
   readonly name: string
-  /** The whole element, name included. */
+  /** The whole element, including the name. */
   readonly text: string
 }
 
@@ -49,11 +49,13 @@ export interface TableSnapshot {
   readonly columns: readonly ColumnSnapshot[]
   /** By name; the primary key is the first. */
   readonly indexes: readonly (PartSnapshot & { readonly columns: readonly string[]; readonly unique: boolean })[]
-  /** The names of indexes that MySQL made for foreign keys: a later index takes their place. Absent where that is not known; no part of the fingerprint. */
+  /**
+   * The names of indexes that MySQL created for foreign keys: a later index takes their place. Absent where that is unknown; not part of the fingerprint.
+   */
   readonly implicit?: readonly string[]
   readonly foreignKeys: readonly ForeignKeySnapshot[]
   readonly checks: readonly PartSnapshot[]
-  /** By name in capitals: `ENGINE`, `CHARSET`, `COLLATE`, `COMMENT`, ...; AUTO_INCREMENT is left out. */
+  /** By name in capitals: `ENGINE`, `CHARSET`, `COLLATE`, `COMMENT`, ...; without AUTO_INCREMENT. */
   readonly options: Readonly<Record<string, string>>
   /** `PARTITION BY ...`; null for a table without partitions. */
   readonly partitioning: string | null
@@ -65,11 +67,14 @@ export interface CodeSnapshot {
   readonly name: string
   /** `CREATE VIEW ...` without a definer. */
   readonly text: string
-  /** `root@%`. Not part of the fingerprint: a copy under another account has another one. The record of a schema compares it. */
+  /**
+   * `root@%`. Not part of the fingerprint: a copy under another account has a different one. The record of a schema compares
+   * it.
+   */
   readonly definer: string
   /**
-   * The collation_connection that it was created under, which its literals have; absent in records of an earlier wwdb. No part of the fingerprint: another
-   * client makes the same code under another one. The record of a schema compares it.
+   * The collation_connection under which it was created, which its literals have; absent in records of an earlier wwdb. Not part of the fingerprint:
+   * another client creates the same code under another one. The record of a schema compares it.
    */
   readonly collation?: string | undefined
   /** The sql_mode that its code runs under; null for a view. */
@@ -85,7 +90,7 @@ export interface CodeSnapshot {
 export type ObjectSnapshot = TableSnapshot | CodeSnapshot
 export type ObjectType = ObjectSnapshot['type']
 
-/** What tables get that state no character set of their own: the schema itself, which is not one of its objects. */
+/** The defaults of tables that state no character set: the schema itself, which is not one of its objects. */
 export interface DefaultsSnapshot {
   readonly type: 'schema'
   /** Logical database. */
@@ -94,7 +99,7 @@ export interface DefaultsSnapshot {
   readonly collation: string
 }
 
-/** What is recorded of a schema, a row each. */
+/** What is recorded about a schema, one row each. */
 export type RecordedSnapshot = ObjectSnapshot | DefaultsSnapshot
 export type RecordedType = RecordedSnapshot['type']
 
@@ -116,11 +121,11 @@ interface ListedObject {
   readonly name: string
   /** The table of a trigger; null for anything else. */
   readonly table: string | null
-  /** True for a table that wwdb recorded as a shard, also without a template that names it; absent where no record was looked at. */
+  /** True for a table that wwdb recorded as a shard, even without a template for it; absent where no record was read. */
   readonly isRegistered?: boolean
 }
 
-/** A shard as its record has it: in the registry, or, where that is lost, in its last event. Instants in milliseconds. */
+/** A shard as recorded: in the registry, or, where that is lost, in its last event. Instants in milliseconds. */
 export interface RegisteredShard {
   readonly family: string
   readonly key: string
@@ -130,13 +135,16 @@ export interface RegisteredShard {
   readonly to: number | null
 }
 
-/** Whether its migrations do not manage an object of a logical database. */
+/** Whether an object of a logical database is not managed by its migrations. */
 export type SchemaScope = (database: string, object: ListedObject) => boolean
 
 export interface SnapshotOptions {
-  /** Logical databases by the schemas that hold them on this server, other than the one that is read. */
+  /** Logical databases by the schemas that hold them on this server, except for the one that is read. */
   readonly databases: ReadonlyMap<string, string>
-  /** What is left out: tables of wwdb, shards, tables of online schema change tools, and what the configuration declares to be someone else's. */
+  /**
+   * What is left out: tables of wwdb, shards, tables of online schema change tools, and objects that the configuration declares as belonging to
+   * others.
+   */
   readonly isLeftOut: (object: ListedObject) => boolean
 }
 
@@ -150,7 +158,10 @@ export interface NeighborSchema {
 
 export interface SnapshotReading {
   readonly snapshot: SchemaSnapshot
-  /** Objects whose text this user may not read: a routine needs SHOW_ROUTINE, or to be its definer. `procedure work` */
+  /**
+   * Objects whose text this user may not read: for a routine, the user needs SHOW_ROUTINE or must be its definer.
+   * `procedure work`
+   */
   readonly hidden: readonly string[]
   /** Names of tables and views that the options leave out. */
   readonly leftOut: readonly string[]
@@ -160,16 +171,16 @@ export interface SnapshotReading {
   readonly shards: readonly RegisteredShard[]
 }
 
-/** Types in the order in which their objects can be made. */
+/** Types in the order in which their objects can be created. */
 const objectTypes: readonly ObjectType[] = ['table', 'function', 'procedure', 'view', 'trigger', 'event']
 
-/** Sorts by type and name, so that the same schema is the same value. */
+/** Sorts by type and name, so that the same schema always gives the same value. */
 export function sortObjects<T extends Pick<ObjectSnapshot, 'type' | 'name'>>(objects: readonly T[]): readonly T[] {
   const rank = (object: T): number => objectTypes.indexOf(object.type)
   return objects.toSorted((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
 }
 
-/** What is recorded of a schema: its defaults, and its objects. */
+/** What is recorded about a schema: its defaults, and its objects. */
 export function listRecorded(snapshot: SchemaSnapshot): readonly RecordedSnapshot[] {
   return [defaultsOf(snapshot), ...snapshot.objects]
 }
@@ -192,13 +203,13 @@ export function fingerprintObject(object: RecordedSnapshot): string {
     .digest('hex')
 }
 
-/** The same with whose rights code runs with, and the collation of its literals. */
+/** The same including the definer of code and the collation of its literals. */
 export function identityOf(object: RecordedSnapshot): string {
   const own = 'definer' in object ? `${object.definer} ${object.collation ?? ''}` : ''
   return `${fingerprintObject(object)} ${own}`
 }
 
-/** RESTRICT is what a foreign key does without a rule: MySQL 8.0.12 prints it nowhere. */
+/** RESTRICT is the default of a foreign key without a rule: MySQL 8.0.12 does not print it. */
 function contentOf(object: RecordedSnapshot): readonly unknown[] {
   switch (object.type) {
     case 'schema':
@@ -218,7 +229,7 @@ function contentOf(object: RecordedSnapshot): readonly unknown[] {
   }
 }
 
-/** One for the whole schema. */
+/** The fingerprint of the whole schema. */
 export function fingerprintSchema({ charset, collation, objects }: SchemaSnapshot): string {
   const lines = objects.map((object) => `${objectKey(object)} ${fingerprintObject(object)}`)
   return createHash('sha256')

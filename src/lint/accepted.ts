@@ -5,13 +5,13 @@ export interface AcceptedHazard {
   readonly line: number
 }
 
-/** `-- wwdb:nolint CODE reason [until DATE]`: a finding of review that its author has weighed. It allows no hazard. */
+/** `-- wwdb:nolint CODE reason [until DATE]`: a review finding that its author has considered. It allows no hazard. */
 export interface Suppression {
   readonly code: string
   readonly reason: string
-  /** The last day on which it counts, as `2027-03-01`; null for good. */
+  /** The last day on which it applies, as `2027-03-01`; null for no end. */
   readonly until: string | null
   readonly line: number
-  /** `file` above the first part; `next` inside one: then it is about the statement that follows it. */
+  /** `file` above the first part; `next` inside a part: then it is about the next statement. */
   readonly scope: 'file' | 'next'
 }

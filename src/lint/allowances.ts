@@ -46,7 +46,7 @@ export function describeAllowance(hazard: Hazard, isProtected: boolean): string 
   return `This environment is protected: besides the accepting header it requires ${flag}.`
 }
 
-/** Codes may be written as `drop-table`, too. */
+/** Codes may also be written as `drop-table`. */
 export function normalizeCode(code: string): string {
   return code.trim().toUpperCase().replaceAll('-', '_')
 }

@@ -1,7 +1,7 @@
 import { type Clause, isMark, isWord, splitAtCommas } from '../sql/clauses.ts'
 import type { Token } from '../sql/tokens.ts'
 
-/** A variable that a SET assigns, with the scope that holds for it. */
+/** A variable that a SET assigns, with its scope. */
 export interface Assignment {
   readonly scope: string
   readonly name: string
@@ -32,7 +32,7 @@ function isAssignment(token: Token | undefined): boolean {
   return isMark(token, '=') || isMark(token, ':=')
 }
 
-/** A value that is restored from a variable is not counted: the statement that switched it off was. */
+/** A value that is restored from a variable does not count: the statement that switched it off did. */
 export function isOff(value: Clause): boolean {
   const [first, ...rest] = value
   if (first === undefined || rest.length > 0) return value.length > 0

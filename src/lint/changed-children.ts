@@ -8,7 +8,7 @@ import { listCascades } from './removed-rows.ts'
 import type { HazardContext } from './rule.ts'
 import { type NamedTable, readUpdatedColumns } from './written-tables.ts'
 
-/** A foreign key by which rows of another table change with values that a statement gives to its parent. */
+/** A foreign key through which rows of another table change with values that a statement gives to its parent. */
 interface ChangedChild {
   readonly cascade: Cascade
   /** The name of the parent in the statement. */
@@ -17,7 +17,9 @@ interface ChangedChild {
 
 type Assigned = { readonly named: NamedTable; readonly column: string }
 
-/** The foreign keys by which an UPDATE, or an INSERT ... ON DUPLICATE KEY UPDATE, may change rows of other tables. */
+/**
+ * The foreign keys through which an UPDATE, or an INSERT ... ON DUPLICATE KEY UPDATE, may change rows of other tables.
+ */
 export function listChangedChildren(
   tokens: readonly Token[],
   statement: Statement,
@@ -45,7 +47,10 @@ function readUpserted(statement: Statement): readonly Assigned[] {
   })
 }
 
-/** Whether one of the columns that the key refers to is set, computed from one that may be, or has perhaps another name in a view. */
+/**
+ * Whether one of the columns that the key references is set, is computed from one that may be set, or may have another name in a
+ * view.
+ */
 function isTouched(cascade: Cascade, columns: readonly string[], state: TableState): boolean {
   if (cascade.behind !== undefined) return isTouched(cascade.behind, columns, state)
   const known = state.type === 'table' ? state.table.columns : state.type === 'view' ? state.columns : []
@@ -56,7 +61,7 @@ function isTouched(cascade: Cascade, columns: readonly string[], state: TableSta
   })
 }
 
-/** The names of the tables that a rule is about: of those of which the server found rows, where it was asked. */
+/** The names of the tables that a rule is about: where the server was asked, those in which it found rows. */
 export function nameChangedChildren(
   tokens: readonly Token[],
   statement: Statement,

@@ -38,7 +38,7 @@ export function namesChangingFunction(tokens: Clause): string | null {
   return found === undefined ? null : found.text.toUpperCase()
 }
 
-/** UNIX_TIMESTAMP(x) depends on its argument alone. */
+/** UNIX_TIMESTAMP(x) depends only on its argument. */
 function isNow(tokens: Clause, at: number): boolean {
   return isWord(tokens[at], 'UNIX_TIMESTAMP') && !isMark(tokens[at + 2], ')')
 }

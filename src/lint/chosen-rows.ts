@@ -46,7 +46,7 @@ export function judgeByColumns(tables: readonly ConditionTable[]): JudgeColumns 
   }
 }
 
-/** A column whose type is not known may be NULL. */
+/** A column of unknown type may be NULL. */
 const isNullable = ({ nullable }: Column): boolean => nullable
 
 /** `column IS [NOT] NULL`. IS NULL also matches the zero dates of a NOT NULL date column. */
@@ -82,7 +82,7 @@ function judgeComparison(predicate: Clause, tables: readonly ConditionTable[]): 
   if (column === null || isNullable(column) || number === null) return null
   const range = rangeOf(typeOf(column))
   const [lowest, highest] = [lowestValue(column) ?? range?.[0] ?? null, range?.[1] ?? null]
-  // The lowest value satisfies the comparison, and so do all above it; or the highest one, and all below it.
+  // The lowest value and all above it satisfy the comparison; or the highest value and all below it.
   const goesUp = lowest !== null && ['>', '>='].includes(operator) && fromOrder(lowest - number, operator) === 'every'
   const goesDown =
     highest !== null && ['<', '<='].includes(operator) && fromOrder(highest - number, operator) === 'every'
@@ -109,7 +109,7 @@ export function lowestValue(column: Column): number | null {
   return typeOf(column)?.unsigned === true ? 0 : null
 }
 
-/** `id` or `t.id` or `s.t.id`, in the table that the name refers to. */
+/** `id` or `t.id` or `s.t.id`, in the table that the name means. */
 export function findConditionColumn(tokens: Clause, tables: readonly ConditionTable[]): Column | null {
   const last = tokens.at(-1)
   const isPath = tokens.every((token, at) => (at % 2 === 0 ? isName(token) : isMark(token, '.')))

@@ -9,7 +9,7 @@ export function writtenCollation(column: Column | null): string | null {
   return column.collation?.includes('_') === true ? column.collation : null
 }
 
-/** The same; of a column that is utf8mb4 without a collation, the one that MySQL 8 gives it. */
+/** The same; for a utf8mb4 column without a collation, MySQL 8's default. */
 export function likelyCollation(column: Column): string | null {
   const isDefault = texts.test(typeOf(column)?.base ?? '') && column.collation === 'utf8mb4'
   return writtenCollation(column) ?? (isDefault ? 'utf8mb4_0900_ai_ci' : null)

@@ -4,7 +4,7 @@ import type { Token } from '../sql/tokens.ts'
 /** The rows that a condition selects, by its text and the columns' definitions. */
 export type Choice = 'every' | 'none' | 'some'
 
-/** Evaluates a comparison of a column by its definition; `some` where the result is not known. */
+/** Evaluates a comparison of a column by its definition; `some` where the result is unknown. */
 export type JudgeColumns = (predicate: Clause) => Choice
 
 /** Evaluates a condition by the precedence of the manual: OR, XOR, AND, NOT, then the comparison. */
@@ -21,7 +21,7 @@ export function judgeCondition(condition: Clause, judgeColumns: JudgeColumns): C
   return judgePredicate(tokens, judgeColumns)
 }
 
-/** The parts of which one must be true: those between OR; the whole condition where there is none. */
+/** The parts of which one must be true: those between OR; the whole condition where there is no OR. */
 export function splitAlternatives(condition: Clause): readonly Clause[] {
   const tokens = withoutParentheses(condition)
   return splitAt(tokens, (at) => isOperatorWord(tokens, at, 'OR', '|'))
@@ -49,7 +49,7 @@ function isOperatorWord(tokens: Clause, at: number, word: string, mark: string):
   return isWord(tokens[at], word) || (isMark(tokens[at], mark) && isMark(tokens[at + 1], mark))
 }
 
-/** Cuts at operators outside parentheses; an operator of two marks is two tokens. */
+/** Cuts at operators outside parentheses; an operator of two characters is two tokens. */
 function splitAt(tokens: Clause, isCut: (at: number) => boolean): readonly Clause[] {
   const cuts = outerTokens(tokens).filter(({ at }) => isCut(at))
   const edges = [...cuts.map(({ at }) => at), tokens.length]

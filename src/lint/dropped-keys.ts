@@ -7,7 +7,7 @@ import type { Token } from '../sql/tokens.ts'
 import { isFirstTableOccupied } from './existing-data.ts'
 import type { HazardContext } from './rule.ts'
 
-/** An index, foreign key or check, as far as a drop asks for it. */
+/** An index, foreign key or check, as far as a drop needs it. */
 interface Key {
   readonly name: string
   readonly kind: IndexReading['kind'] | 'FOREIGN KEY' | 'CHECK'
@@ -56,7 +56,7 @@ const isIndex = ({ kind }: Key): boolean => kind !== 'FOREIGN KEY' && kind !== '
 
 const isConstraint = ({ kind }: Key): boolean => ['PRIMARY', 'UNIQUE', 'FOREIGN KEY', 'CHECK'].includes(kind)
 
-/** @param keys null where they are not known */
+/** @param keys null where they are unknown */
 function isMissed(drop: DroppedKey, keys: readonly Key[] | null, left: readonly Key[], added: readonly Key[]): boolean {
   const key = keys?.find((each) => isMeant(each, drop))
   if (keys !== null && key === undefined) return false

@@ -29,7 +29,10 @@ function showsData(state: TableState, context: HazardContext, depth: number): bo
   }
 }
 
-/** True when the table may contain rows. An estimate of 0 rows is no proof: use it for notes only, not for destructive hazards. */
+/**
+ * True when the table may contain rows. An estimate of 0 rows proves nothing: it is used only for notes, not for destructive
+ * hazards.
+ */
 export function isOccupied(state: TableState): boolean {
   if (state.type === 'view') return state.reads === null
   return state.type === 'unknown' || (state.type === 'table' && (state.table.rows ?? 1) > 0)
@@ -71,7 +74,7 @@ export function isLargeEnough(state: TableState): boolean {
   }
 }
 
-/** A table of which no server says its size counts as large. */
+/** A table whose size no server reports counts as large. */
 function isLargeTable({ rows, bytes }: Table): boolean {
   return rows === undefined || rows >= largeTable.rows || (bytes ?? 0) >= largeTable.bytes
 }

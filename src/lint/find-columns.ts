@@ -5,10 +5,10 @@ import type { Statement } from '../sql/statement.ts'
 import type { LintFinding, Text } from './rule.ts'
 import type { StatementSubject } from './subjects.ts'
 
-/** Verbs of the statements that write definitions of columns. */
+/** Verbs of the statements that define columns. */
 export const columnVerbs = ['CREATE TABLE', 'ALTER TABLE'] as const
 
-/** Of the statement that was read last: the columns of all statements would be kept with all their tokens. */
+/** For the last statement only: keeping the columns of all statements would also keep all their tokens. */
 let last: { readonly statement: Statement; readonly columns: readonly DefinedColumn[] } | null = null
 
 /** The columns that a statement defines, read once for all rules. */
@@ -21,8 +21,8 @@ export function definedColumns({
 }
 
 /**
- * A finding for each column that `judge` has something to say of: the end of a sentence that begins with the column's name, without the
- * full stop.
+ * A finding for each column about which `judge` has something to say: the end of a sentence that begins with the column's name, without
+ * the full stop.
  */
 export function findColumns(
   subject: Pick<StatementSubject, 'statement' | 'tokens'>,
@@ -43,24 +43,24 @@ export function columnSentence(table: string, column: string, said: Text): Text 
   }
 }
 
-/** The column that an ALTER TABLE redefines, as it is before the statement; null where that is not known. */
+/** The column that an ALTER TABLE redefines, as it is before the statement; null where it is unknown. */
 export function columnBefore(subject: StatementSubject, column: DefinedColumn): Column | null {
   if (column.how === 'ADD' || subject.object.type !== 'table') return null
-  // CHANGE has the old name in front of the new one.
+  // CHANGE has the old name before the new one.
   const at = subject.tokens.indexOf(column.at)
   const name = column.how === 'CHANGE' ? subject.tokens[at - 1]?.text : column.name
   return name === undefined ? null : findKnownColumn(subject.object.table, name)
 }
 
-/** From the first to the last of these tokens, for `at`; nothing where there is none. */
+/** From the first to the last of these tokens, for `at`; nothing where there are none. */
 export function placeOf(tokens: Clause): { readonly at?: { readonly start: number; readonly end: number } } {
   const [first, last] = [tokens[0], tokens.at(-1)]
   return first === undefined || last === undefined ? {} : { at: { start: first.start, end: last.end } }
 }
 
 /**
- * The columns of tables that are there whose default an `ALTER [COLUMN] ... SET DEFAULT` or `DROP DEFAULT` changes, with what `judge` says of each; null where
- * it says nothing.
+ * The existing columns whose default an `ALTER [COLUMN] ... SET DEFAULT` or `DROP DEFAULT` changes, with what `judge` says about each; null where it says
+ * nothing.
  */
 export function findAlteredDefaults(
   { tokens, statement, object, isNew }: StatementSubject,

@@ -21,12 +21,18 @@ import { selectionOf } from './taken-rows.ts'
 /** Verbs of statements that no rule checks. */
 const harmlessVerbs = new Set(['CREATE VIEW', 'CREATE PROCEDURE'])
 
-/** Verbs of objects that run later on their own: their bodies are checked for tables of wwdb, and for what takes rows. */
+/**
+ * Verbs of objects that run later on their own: their bodies are checked for writes to wwdb's tables, and for statements
+ * that delete or change rows.
+ */
 const bodyVerbs = new Set(['CREATE TRIGGER', 'CREATE EVENT', 'CREATE FUNCTION'])
 const losingWords =
   /wwdb_|\b(?:delete|truncate|drop|update|replace|alter|rename|call|load|prepare|duplicate|revoke|password)\b|\bnew\b\W*\.\W*\w+\W*:?=/i
 
-/** Words of a CREATE TABLE that rules check: sources of rows, engine, character set, keys. In a comment or a name they only cost time. */
+/**
+ * Words of a CREATE TABLE that rules check: sources of rows, engine, character set, keys. If they occur only in a comment or a name, the
+ * check costs time and finds nothing.
+ */
 const remarkable = /\b(?:select|values|with|engine|latin1\w*)\b|\btable\b[\s\S]*\btable\b/i
 const usualEngine = /\bengine\s*=?\s*innodb\b/gi
 
@@ -47,12 +53,12 @@ function isHarmless(statement: Statement, tables: Schema | undefined): boolean {
   return verb === 'CREATE TABLE' && /\bprimary\b/i.test(text) && !remarkable.test(text.replace(usualEngine, ''))
 }
 
-/** Whether values that it gives to rows that are there already may change those of other tables. */
+/** Whether values that it gives to existing rows may change those of other tables. */
 function changesChildren(statement: Statement, tables: Schema): boolean {
   return isUpsert(statement) && statement.objects.some((name) => listCascades(name, tables, null, 'updates').length > 0)
 }
 
-/** True for a statement that names or selects the rows that it writes: most of a large file, and not needed for hazards. */
+/** True for a statement that lists or selects the rows that it writes: most of a large file, and not needed for hazards. */
 export function isPlainData(statement: Statement): boolean {
   const { verb, text } = statement
   if (text.includes(':=')) return false
@@ -63,8 +69,8 @@ export function isPlainData(statement: Statement): boolean {
 }
 
 /**
- * Names what is dangerous about plain rows: REPLACE and DELETE may take more than they name, by the columns and keys of their table; INSERT fires triggers, and UPDATE changes
- * rows of other tables by the columns that it sets. Of many that have the same name, one shows it; null for others.
+ * Describes what is dangerous about plain rows: REPLACE and DELETE may remove more rows than they list, depending on the columns and keys of their table; INSERT fires
+ * triggers, and UPDATE changes rows of other tables through the columns that it sets. One of several statements with the same description is enough; null for harmless ones.
  */
 export function nameTakenRows(statement: Statement): string | null {
   const { verb, objects, text } = statement
@@ -76,7 +82,7 @@ export function nameTakenRows(statement: Statement): string | null {
   return text.slice(0, 4096).split(/\bvalues?\b/i, 1)[0] ?? ''
 }
 
-/** An UPDATE of more is named by its beginning. */
+/** A longer UPDATE is described by its beginning. */
 const longestSet = 16_384
 
 /** The names before an equals sign: the columns that are set, and those of a condition. */
@@ -93,7 +99,7 @@ export function findHazards(statement: Statement, context: HazardContext): reado
   return askRules(statement, context).map((found) => toHazard(found, context.accepted))
 }
 
-/** What a statement would do to the tables of wwdb itself, as a sentence, and what to do instead; null where it leaves them alone. */
+/** What a statement would do to wwdb's own tables, as a sentence, and what to do instead; null where it leaves them alone. */
 export function findOwnTableChange(statement: Statement): Pick<Hazard, 'why' | 'instead'> | null {
   if (!/wwdb_/i.test(statement.text)) return null
   const tokens = tokenize(statement.text)
@@ -102,10 +108,10 @@ export function findOwnTableChange(statement: Statement): Pick<Hazard, 'why' | '
   return found === undefined ? null : toHazard({ ...found, statement }, [])
 }
 
-/** What the rules of hazards find in a statement, or in the text that it prepares, each with its rule. */
+/** The hazards in a statement, or in the text that it prepares, each with its rule. */
 export function askRules(statement: Statement, context: HazardContext): readonly FoundHazard[] {
   if (isHarmless(statement, context.tables)) return []
-  // Rows of literals may be long: what is dangerous about them stands before the first.
+  // Rows of literals may be long: everything dangerous precedes the first row.
   const tokens = tokenize(isPlainInsert(statement) ? copyBeginning(statement.text, 4096) : statement.text)
   const prepared = statement.verb === 'PREPARE' ? tokens.find((token) => token.type === 'string') : undefined
   if (prepared !== undefined) return askAboutPrepared(prepared.text, statement, context)
@@ -114,7 +120,7 @@ export function askRules(statement: Statement, context: HazardContext): readonly
     .map((found) => ({ ...found, statement }))
 }
 
-/** PREPARE does not execute the text, but only here it can be checked before EXECUTE runs it. */
+/** PREPARE does not execute the text, but this is the only place to check it before EXECUTE runs it. */
 function askAboutPrepared(text: string, statement: Statement, context: HazardContext): readonly FoundHazard[] {
   const facts = classifyStatement(text)
   if (facts.verb === 'PREPARE') return []
@@ -132,7 +138,7 @@ export interface PlannedStatement {
 export interface JudgedStatement {
   readonly hazards: readonly Hazard[]
   readonly tables: Schema
-  /** All that the hazards were judged by. */
+  /** Everything by which the hazards were judged. */
   readonly context: HazardContext
 }
 
@@ -175,7 +181,7 @@ export function judgeInOrder(
   })
 }
 
-/** Whether it may change how the server reads the statements behind it: by a backslash, or by `||`. */
+/** Whether it may change how the server parses the statements after it: through a backslash, or through `||`. */
 export function setsMode({ sessionVariables, text }: Pick<Statement, 'sessionVariables' | 'text'>): boolean {
   return (
     sessionVariables.includes('sql_mode') &&
@@ -185,7 +191,7 @@ export function setsMode({ sessionVariables, text }: Pick<Statement, 'sessionVar
   )
 }
 
-/** RENAME TABLE and views leave temporary tables out, and what is made here runs in other sessions. */
+/** RENAME TABLE and views ignore temporary tables, and what is created here runs in other sessions. */
 function seesTemporary({ verb }: Statement): boolean {
   return (
     !['RENAME TABLE', 'DROP VIEW', 'DROP DATABASE', 'CREATE VIEW', 'ALTER VIEW'].includes(verb) &&
@@ -213,7 +219,7 @@ function applyRule(
   statement: Statement,
   context: HazardContext,
 ): readonly RuleFinding[] {
-  // How long it takes depends on the table, and on what the server does.
+  // The duration depends on the table, and on what the server does.
   if (rule.kind === 'blocking' || rule.kind === 'rebuilding') {
     const table = statement.objects[0]
     const state =
@@ -254,14 +260,14 @@ interface RuleFinding {
   readonly finding: HazardFinding
 }
 
-/** The same with its statement: of PREPARE the text that it prepares. */
+/** The same with its statement: for PREPARE, the text that it prepares. */
 interface FoundHazard extends RuleFinding {
   readonly statement: Statement
 }
 
 /**
- * The hazards of the server's own answer. COPY and INPLACE under a lock block other sessions, INPLACE that rebuilds the table is
- * shown, INSTANT is no hazard; small tables have none.
+ * The hazards of the server's own answer. COPY and INPLACE under a lock block other sessions, INPLACE with a rebuild is shown,
+ * INSTANT is not a hazard; small tables have none.
  */
 export function explainHazards(answer: ServerAnswer, table: TableState): readonly RuleFinding[] {
   return hazardRules.flatMap((rule) => explain(rule, answer, table))

@@ -19,7 +19,7 @@ export const indexVerbs = ['CREATE TABLE', 'ALTER TABLE', 'CREATE INDEX'] as con
 
 type Known = Pick<ReadStatement, 'statement' | 'before' | 'after'>
 
-/** The table that the statement names first, before it; null where it is not known. */
+/** The table that the statement names first, before it; null where it is unknown. */
 export function tableBefore({ statement, before }: Pick<Known, 'statement' | 'before'>): Table | null {
   const name = statement.objects[0]
   const found = name === undefined ? null : findObject(before, name)
@@ -79,7 +79,7 @@ function indexSentence(table: string, index: Pick<Index, 'name'>, said: Text): T
   }
 }
 
-/** A finding for each index that the statement adds and `judge` has something to say of. */
+/** A finding for each index that the statement adds and about which `judge` has something to say. */
 export function findIndexes(
   subject: Known & Pick<ReadStatement, 'tokens'>,
   judge: (index: Index, table: Table) => Text | null,
@@ -113,7 +113,7 @@ export function findForeignKeys(
   })
 }
 
-/** The token of a name, for `at`; nothing where it is not written out. */
+/** The token of a name, for `at`; nothing where the name is not written. */
 function placeOfName(tokens: Clause, name: string): { readonly at?: { readonly start: number; readonly end: number } } {
   const token = tokens.find(({ type, text }) => (type === 'name' || type === 'word') && sameName(text, name))
   return token === undefined ? {} : { at: { start: token.start, end: token.end } }
@@ -125,14 +125,16 @@ export function parentOf(key: TableForeignKey, subject: Known): Table | null {
   return found.type === 'table' ? found.table : null
 }
 
-/** The columns that a key refers to: the written ones, or the parent's primary key. */
+/** The columns that a key references: the written ones, or the parent's primary key. */
 export function parentColumnsOf(key: TableForeignKey, parent: Table): readonly string[] {
   if (key.parentColumns.length > 0) return key.parentColumns
   const primary = primaryKeyOf(parent)
   return primary?.columns ?? []
 }
 
-/** The bytes of a column in an index: of text, its characters times the bytes of each. Null where it cannot be computed. */
+/**
+ * The bytes of a column in an index: for text, its characters times the bytes of each. Null where it cannot be computed.
+ */
 export function bytesInIndex(table: Table, part: IndexPart): number | null {
   const column = part.column === null ? null : findKnownColumn(table, part.column)
   const type = typeOf(column)
@@ -184,7 +186,7 @@ export function optionsOf(tokens: Clause): Clause {
   return partition < 0 ? rest : rest.slice(0, partition)
 }
 
-/** The character set of a column after the statement; null where that is not known. */
+/** The character set of a column after the statement; null where it is unknown. */
 export function charsetOfColumn(subject: Known, name: string): string | null {
   const table = tableAfter(subject)
   return typeOf(table === null ? null : findKnownColumn(table, name))?.charset ?? null
@@ -203,7 +205,7 @@ export function bytesInRow(column: Column): number {
   return type.base === 'binary' ? length : (fixedBytes[type.base] ?? 0)
 }
 
-/** True where an index of the table begins with these columns; one that the server makes for a foreign key of its own is not written. */
+/** True where an index of the table begins with these columns; an index that the server creates for a foreign key is not written. */
 export function hasIndexOn({ indexes, foreignKeys }: Table, columns: readonly string[]): boolean {
   return (
     indexes.some((index) => beginsWith(index, columns)) ||

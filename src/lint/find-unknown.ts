@@ -25,7 +25,7 @@ import { readInsertedColumns } from './written-tables.ts'
 export interface UnknownName {
   readonly name: string
   readonly table: string
-  /** What was probably meant; null where no name is near. */
+  /** What was probably meant; null where no name is similar. */
   readonly meant: string | null
 }
 
@@ -60,7 +60,9 @@ function firstOfPairs(objects: readonly ObjectName[]): readonly ObjectName[] {
   })
 }
 
-/** The columns that a statement uses in its first table and that the table does not have. None where that is not certain. */
+/**
+ * The columns that a statement uses in its first table and that the table does not have. Empty where that is not certain.
+ */
 export function findUnknownColumns(read: ReadStatement): readonly UnknownName[] {
   const { statement, before, after } = read
   const [object] = statement.objects
@@ -82,7 +84,7 @@ export function findUnknownColumns(read: ReadStatement): readonly UnknownName[] 
   return [...new Set(unknown)].map((name) => ({ name, table: table.name, meant: closestName(name, columns) }))
 }
 
-/** Indexes, keys and partitions of a CREATE TABLE name columns of their own table. */
+/** Indexes, keys and partitions of a CREATE TABLE name columns of the same table. */
 function findInNewTable({ statement, after }: ReadStatement, object: ObjectName): readonly UnknownName[] {
   const found = findObject(after, object)
   if (statement.idempotent || found.type !== 'table' || found.table.partial === true) return []
@@ -97,7 +99,7 @@ function findInNewTable({ statement, after }: ReadStatement, object: ObjectName)
 }
 
 interface UsedColumns {
-  /** These must be there before the statement. */
+  /** These must exist before the statement. */
   readonly before: readonly string[]
   /** These may be added by the same statement. */
   readonly either: readonly string[]
@@ -147,7 +149,7 @@ function readChanged(clause: Clause): readonly string[] {
   return isName(name) ? [name.text] : []
 }
 
-/** Columns of added keys, and the one after which a column is put. */
+/** Columns of added keys, and the column after which a column is placed. */
 function readUsed(clause: Clause): readonly string[] {
   const after = findWords(clause, 'AFTER')
   const neighbor = after < 0 || !isWord(clause[0], 'ADD', 'MODIFY', 'CHANGE') ? undefined : clause[after + 1]
@@ -169,7 +171,7 @@ export function findUnknownKeys(read: ReadStatement): readonly UnknownName[] {
   const { table } = found
   const indexes = [
     ...table.indexes.map(({ name }) => name),
-    // The server makes an index for a foreign key, and calls it like the key or its first column.
+    // The server creates an index for a foreign key, and names it after the key or its first column.
     ...table.foreignKeys.flatMap(({ name, columns }) => [...(name === null ? [] : [name]), ...columns]),
   ]
   const keys = table.foreignKeys.flatMap(({ name }) => name ?? [])
@@ -183,7 +185,7 @@ export function findUnknownKeys(read: ReadStatement): readonly UnknownName[] {
     : readAlterations(read.tokens).flatMap((clause) => readKeyName(clause, indexes, keys))
   return dropped.flatMap(({ name, among }) => {
     const isThere = name === undefined || among.some((each) => each.toLowerCase() === name.toLowerCase())
-    // Generated names of foreign keys depend on how the table came about.
+    // Generated names of foreign keys depend on how the table was created.
     if (isThere || /_ibfk_\d+$/i.test(name)) return []
     return [{ name, table: table.name, meant: closestName(name, among) }]
   })

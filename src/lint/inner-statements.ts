@@ -13,12 +13,15 @@ import { bodyOf, enablesEvent } from './stored-body.ts'
 import { selectionOf } from './taken-rows.ts'
 import { type NamedTable, readDeletedTables, readUpdatedTables } from './written-tables.ts'
 
-/** A statement that another one runs, now or later: of a procedure that is called, of a trigger that fires, or of the body of a trigger, an event or a function. */
+/** A statement that another one runs, now or later: in a procedure that is called, in a trigger that fires, or in the body of a trigger, an event or a function. */
 export interface InnerStatement {
   readonly statement: Statement
   /** The tables before it. */
   readonly tables: Schema
-  /** The trigger that runs it, where the server has that already; absent for what the statement itself calls or makes. */
+  /**
+   * The trigger that runs it, where it exists on the server already; absent for what the statement itself calls or
+   * creates.
+   */
   readonly trigger?: TriggerState
   /** True where it may run more than once: in a loop, for each row of a query, or for each row that fires its trigger. */
   readonly repeats?: true
@@ -86,7 +89,7 @@ function listCalledByViews(statement: CallingStatement, known: Schema): readonly
 
 type CallingStatement = Pick<Statement, 'verb' | 'objects' | 'text' | 'class'>
 
-/** The tables of which a statement changes rows. */
+/** The tables whose rows a statement changes. */
 function listChanged(
   { verb, objects, text }: Pick<Statement, 'verb' | 'objects' | 'text'>,
   known: Schema,
@@ -94,12 +97,12 @@ function listChanged(
   if (verb !== 'UPDATE' && verb !== 'DELETE') return objects
   const tokens = tokenize(text)
   const named = verb === 'DELETE' ? readDeletedTables(tokens) : readUpdatedTables(tokens, known)
-  // What a body names without a schema was given that of the body.
+  // Unqualified names in a body mean the body's schema.
   const meant = ({ table }: NamedTable): ObjectName => objects.find(({ name }) => name === table.name) ?? table
   return named?.map(meant) ?? objects
 }
 
-/** What a CALL, or a body whenever it runs, does, with all procedures that are called from there; null where it is neither. */
+/** The effects of a CALL, or of a body whenever it runs, with all procedures that it calls; null for anything else. */
 export function readInnerCall(
   tables: Schema,
   statement: Pick<Statement, 'verb' | 'class' | 'objects' | 'text'>,
@@ -119,12 +122,14 @@ export function readInnerCall(
   })
 }
 
-/** The statements that one runs, in order, each with those of the triggers that it fires; those on temporary tables of their own are left out. */
+/**
+ * The statements that one runs, in order, each with those of the triggers that it fires; statements on their own temporary tables are left out.
+ */
 export function listInner(statement: Statement, known: Schema = nothingKnown): readonly InnerStatement[] {
   return listWithFired(statement, known, new Set())
 }
 
-/** @param seen the triggers that were followed: the server lets none change the table that it is for */
+/** @param seen the triggers that were followed: the server does not let a trigger change its own table */
 function listWithFired(
   statement: Statement,
   known: Schema,
@@ -148,7 +153,7 @@ function listWithFired(
   })
 }
 
-/** True where the rows that it writes are not named one by one. */
+/** True where the rows that it writes are not listed individually. */
 function firesOften(statement: Statement): boolean {
   const { verb, text } = statement
   if (verb === 'INSERT' || verb === 'REPLACE') return !isPlainInsert(statement)

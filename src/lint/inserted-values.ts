@@ -4,7 +4,7 @@ import { tokenize } from '../sql/tokens.ts'
 import { isPlainInsert } from './plain-rows.ts'
 import { readInsertedColumns } from './written-tables.ts'
 
-/** More text than this is not read. */
+/** Longer text is not read. */
 const mostText = 262_144
 
 /** The literals that an INSERT of rows writes into a column, as written; null where they cannot be read. */

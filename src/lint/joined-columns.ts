@@ -27,7 +27,7 @@ const routines: readonly string[] = [
   'ALTER EVENT',
 ]
 
-/** Verbs of statements whose query is kept and runs again. */
+/** Verbs of statements whose query is stored and runs again. */
 export const keptQueries: readonly string[] = ['CREATE VIEW', 'ALTER VIEW', ...routines]
 
 /** Verbs of statements that may join tables. */
@@ -75,7 +75,9 @@ function joinByName(name: Token | undefined, sources: readonly Source[], before:
   return more.length > 0 ? [] : toJoin(left ?? null, right ?? null, name)
 }
 
-/** The column of the source that the qualifier names, or of the only one that has it; null where that is not certain. */
+/**
+ * The column of the source that the qualifier names, or of the only source that has it; null where that is not certain.
+ */
 function findColumn(
   name: string,
   qualifier: string | null,
@@ -108,7 +110,7 @@ const closing = [
   'UNION',
 ] as const
 
-/** The path that ends before a mark, where a condition begins with it; empty for any other expression. */
+/** The path that ends before an operator, where a condition begins with it; empty for any other expression. */
 function pathBefore(tokens: Clause, mark: number): Clause {
   let start = mark - 1
   while (start >= 2 && isMark(tokens[start - 1], '.')) start -= 2
@@ -116,7 +118,7 @@ function pathBefore(tokens: Clause, mark: number): Clause {
   return opens && isName(tokens[start]) ? tokens.slice(start, mark) : []
 }
 
-/** The path that begins after a mark, where the comparison ends with it. */
+/** The path that begins after an operator, where the comparison ends with it. */
 function pathAfter(tokens: Clause, mark: number): Clause {
   let end = mark + 2
   while (isMark(tokens[end], '.')) end += 2

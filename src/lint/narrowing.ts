@@ -1,6 +1,6 @@
 import { type ColumnType, printType } from '../ddl/column-type.ts'
 
-/** Why values may be lost when a column changes from one type to another; empty when none can be. Pure. */
+/** Why values may be lost when a column changes from one type to another; empty where none can be lost. Pure. */
 export function findNarrowing(before: ColumnType, after: ColumnType): readonly string[] {
   const reasons = [...compareTypes(before, after), ...compareCharsets(before, after)]
   if (before.nullable && !after.nullable) reasons.push('NULL is no longer allowed')
@@ -40,7 +40,7 @@ const families: Readonly<Record<string, Family>> = {
   time: 'temporal',
 }
 
-/** Types of one kind hold values of one kind: `integer` and `decimal` are numbers, `text` and `list` are texts. */
+/** Types of one kind store values of one kind: `integer` and `decimal` are numbers, `text` and `list` are texts. */
 export function kindOfType({ base }: Pick<ColumnType, 'base'>): string {
   const family = families[base] ?? base
   if (family === 'integer' || family === 'decimal' || family === 'float' || family === 'bit') return 'number'
@@ -77,7 +77,7 @@ function describeSideEffects(before: ColumnType, after: ColumnType): string[] {
   return []
 }
 
-/** True when `after` holds every value of `before`. */
+/** True when `after` can store every value of `before`. */
 function isWide(before: ColumnType, after: ColumnType, from: Family, to: Family): boolean {
   if (isSame(before, after)) return true
   if (to === 'text') return fitsText(before, after, from)
@@ -154,7 +154,7 @@ function fitsTime(before: ColumnType, after: ColumnType): boolean {
 
 const textLimits: Readonly<Record<string, number>> = { tiny: 255, '': 65_535, medium: 16_777_215, long: 4_294_967_295 }
 
-/** Bytes that a TEXT or BLOB type holds; null for types with a length of their own. */
+/** Bytes that a TEXT or BLOB type can store; null for types with a declared length. */
 function byteLimit(type: ColumnType): number | null {
   const match = /^(tiny|medium|long|)(?:text|blob)$/.exec(type.base)
   return match === null ? null : (textLimits[match[1] ?? ''] ?? null)
@@ -178,7 +178,7 @@ const wideCharsets: Readonly<Record<string, number>> = {
   cp932: 2,
 }
 
-/** The most bytes of a character; 4 where the character set is not known. */
+/** The most bytes of a character; 4 where the character set is unknown. */
 function bytesPerCharacter(charset: string | null): number {
   return charset === null ? 4 : (wideCharsets[charset] ?? 1)
 }
@@ -224,7 +224,7 @@ function compareLists(before: ColumnType, after: ColumnType): string[] {
   return removed.length === 0 ? [] : [`${removed.map((value) => `'${value}'`).join(', ')} can no longer be stored`]
 }
 
-/** Why characters may be lost; empty where the second set has all characters of the first, or where either is not known. */
+/** Why characters may be lost; empty where the second set has all characters of the first, or where either is unknown. */
 export function compareCharsets(before: ColumnType, after: ColumnType): string[] {
   const [from, to] = [before.charset, after.charset]
   if (from === null || to === null || from === to || families[after.base] === 'bytes') return []
@@ -245,8 +245,8 @@ export function mayLoseCharacters(from: string | null, to: string): boolean {
 }
 
 /**
- * What InnoDB does for a changed column, by both definitions (manual, "Online DDL Operations"): `nothing` to
- * the rows, `rebuild` in place for a changed NULL, `copy` for a changed type. Only used where the server was not asked.
+ * What InnoDB does for a changed column, by both definitions (manual, "Online DDL Operations"): `nothing` to the rows,
+ * `rebuild` in place for changed nullability, `copy` for a changed type. Used only where the server was not asked.
  */
 export function compareStorage(before: ColumnType, after: ColumnType): 'nothing' | 'rebuild' | 'copy' {
   if (!keepsFormat(before, after)) return 'copy'
@@ -261,14 +261,14 @@ function keepsFormat(before: ColumnType, after: ColumnType): boolean {
   return before.arguments.join('\u0000') === after.arguments.join('\u0000')
 }
 
-/** A VARCHAR can grow in place while the number of its length bytes stays: one up to 255 bytes, two above. */
+/** A VARCHAR can grow in place while its length bytes stay the same: one up to 255 bytes, two above. */
 function keepsLengthBytes(before: ColumnType, after: ColumnType): boolean {
   const [from, to] = [Number(before.arguments[0]), Number(after.arguments[0])]
   const bytes = bytesPerCharacter(before.charset)
   return from <= to && from * bytes > 255 === to * bytes > 255
 }
 
-/** ENUM and SET can get members at the end in place, while the size of a value stays. */
+/** ENUM and SET can get members at the end in place, while the size of a value stays the same. */
 function appendsOnly(before: ColumnType, after: ColumnType): boolean {
   if (!before.arguments.every((value, index) => after.arguments[index] === value)) return false
   const size = before.base === 'enum' ? enumBytes : setBytes

@@ -10,17 +10,17 @@ import { compareStorage } from './narrowing.ts'
 
 /** What is known where no server can be asked. */
 export interface OfflineFacts {
-  /** The table before the statement; null where it is not known. */
+  /** The table before the statement; null where it is unknown. */
   readonly table: Table | null
   /** `8.0.12`; the newest where none is named. */
   readonly version: string | null
 }
 
-/** The fastest algorithm of one change of an ALTER TABLE, and whether other sessions may write meanwhile. */
+/** The fastest algorithm for one change of an ALTER TABLE, and whether other sessions may write meanwhile. */
 export interface OfflineAnswer {
   readonly algorithm: Algorithm
   readonly blocksWrites: boolean
-  /** True where all rows are written again in place. */
+  /** True where all rows are rewritten in place. */
   readonly rebuilds?: true
 }
 
@@ -32,7 +32,7 @@ const copy: OfflineAnswer = { algorithm: 'COPY', blocksWrites: true }
 
 /**
  * The table of the manual, "Online DDL Operations", by version; measured in test/integration/mysql/algorithm-changes.test.ts. Null for a change
- * that depends on what is not known.
+ * that depends on something unknown.
  */
 export function offlineAlgorithm(clause: Clause, all: readonly Clause[], facts: OfflineFacts): OfflineAnswer | null {
   const since = (version: string): boolean => facts.version === null || isAtLeast(facts.version, version)
@@ -83,8 +83,8 @@ function isGenerated(definition: Clause): boolean {
 }
 
 /**
- * Adding or dropping a stored column, where the table itself does not allow it instantly; undefined for all other tables. The rows of a
- * compressed table have no room for columns that only the dictionary knows. With a FULLTEXT index the rebuild would have to make the index again, too.
+ * Adding or dropping a stored column, where the table itself does not allow it instantly; undefined for all other tables. The rows of a compressed
+ * table have no room for columns that only the dictionary knows. With a FULLTEXT index the rebuild would also have to recreate the index.
  */
 function ofSpecialTable(table: Table | null): OfflineAnswer | null | undefined {
   // With a column of that name, which the index uses, it was not measured.

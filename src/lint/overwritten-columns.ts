@@ -6,7 +6,7 @@ import { columnMayHaveData, firstTableMayHaveData } from './existing-data.ts'
 import type { HazardContext } from './rule.ts'
 import { bodyOf } from './stored-body.ts'
 
-/** The columns to which a trigger gives one value in every row that is written, whatever was written; those of the plan's own tables and columns are left out. */
+/** The columns to which a trigger gives the same value in every row that is written, whatever was written; the plan's own tables and columns are left out. */
 export function listOverwrittenByTrigger(statement: Statement, context: HazardContext): readonly string[] {
   const table = statement.verb === 'CREATE TRIGGER' ? readTable(statement) : null
   if (table === null) return []
@@ -17,7 +17,7 @@ export function listOverwrittenByTrigger(statement: Statement, context: HazardCo
   return [...new Set(columns)].filter((name) => columnMayHaveData(name, onTable, context))
 }
 
-/** The table behind ON. */
+/** The table after ON. */
 function readTable({ text, objects }: Statement): ObjectName | null {
   const tokens = tokenize(text)
   const on = tokens.findIndex(

@@ -1,7 +1,7 @@
 import { copyText } from '../core/copy-text.ts'
 import type { Statement } from '../sql/statement.ts'
 
-/** True for the tables of wwdb itself: journal, ledgers and registries. */
+/** True for wwdb's own tables: journal, ledgers and registries. */
 export function isOwnTable(name: string): boolean {
   return name.toLowerCase().startsWith('wwdb_')
 }
@@ -12,12 +12,12 @@ export function isPlainInsert({ verb, text, objects }: Statement): boolean {
   return !/\b(?:select|table|with)\b/i.test(text.slice(0, 4096).split("'", 1)[0] ?? '')
 }
 
-/** True for an INSERT that gives other values to a row that is there already. */
+/** True for an INSERT that gives other values to an existing row. */
 export function isUpsert(statement: Pick<Statement, 'verb' | 'text'>): boolean {
   return upsertClause(statement) !== null
 }
 
-/** ON DUPLICATE KEY UPDATE with its assignments; null where there is none. It stands at the end, behind rows that may be long and are not read. */
+/** ON DUPLICATE KEY UPDATE with its assignments; null where there is none. It stands at the end, after rows that may be long and are not read. */
 export function upsertClause({ verb, text }: Pick<Statement, 'verb' | 'text'>): string | null {
   if (verb !== 'INSERT') return null
   const end = text.length <= longestClause ? text : copyText(text.slice(-longestClause))

@@ -10,10 +10,10 @@ import { isPlainInsert } from './plain-rows.ts'
 import { readDeletedTables } from './written-tables.ts'
 
 /**
- * What earlier statements of a plan did to the rows of tables, by `tableKey`. Rows that they delete cannot be lost by a foreign key afterwards.
+ * What earlier statements of a plan did to the rows of tables, by `tableKey`. A foreign key cannot delete rows that they have already deleted.
  */
 export interface RemovedRows {
-  /** All rows are gone, or those that these DELETEs take: their conditions read only what is still as it was before the plan. */
+  /** All rows are gone, or those that these DELETEs remove: their conditions read only values from before the plan. */
   readonly gone: ReadonlyMap<string, 'all' | readonly Statement[]>
   /** Statements that changed rows in another way. */
   readonly changed: ReadonlyMap<string, readonly Statement[]>
@@ -23,7 +23,7 @@ export interface RemovedRows {
 
 const nothingRemoved: RemovedRows = { gone: new Map(), changed: new Map(), isUnseen: false }
 
-/** Null where no table is known whose rows go with those of another: then nothing needs to be followed. */
+/** Null where no table is known whose rows are deleted with those of another: then nothing needs to be followed. */
 export function beginRemovedRows({ states }: Schema, statements: readonly Statement[]): RemovedRows | null {
   for (const state of states.values()) {
     const { cascades = [], updates = [] } = state.type === 'table' ? state.table : state.type === 'view' ? state : {}
@@ -45,7 +45,7 @@ export function followRemovedRows(rows: RemovedRows, statement: Statement, table
   const isRename = verb === 'RENAME TABLE' || (verb === 'ALTER TABLE' && objects.length === 2)
   if (isRename) return objects.reduce((after, name) => withChange(after, tableKey(tables, name), statement), rows)
   if (verb === 'DELETE') return followDelete(rows, statement, tables)
-  // Rows of literals are the plan's own.
+  // Rows of literals belong to the plan.
   if (kind !== 'data' || (verb === 'INSERT' && isPlainInsert(statement))) return rows
   const names = verb === 'UPDATE' ? [...objects, ...listTablesRead(statement)] : objects
   return names.reduce((after, name) => withChange(after, tableKey(tables, name), statement), rows)
@@ -59,7 +59,7 @@ function followDelete(rows: RemovedRows, statement: Statement, tables: Schema): 
   const isAlone = read.every((key) => key === read[0]) && !/\bselect\b|\btable\b/i.test(statement.text)
   const isLimited = outerTokens(tokens).some(({ token }) => isWord(token, 'LIMIT'))
   const isWhole = isAlone && !isLimited && readCondition(tokens, 'DELETE') === null
-  // A condition on the row alone chooses the same rows, whatever was deleted before.
+  // A condition on the row alone selects the same rows, whatever was deleted before.
   const isAsBefore = read.every((key) => !isChanged(rows, key, tokens) && (isAlone || !rows.gone.has(key)))
   return deleted.reduce((after, { table }) => {
     const key = tableKey(tables, table)
@@ -70,27 +70,27 @@ function followDelete(rows: RemovedRows, statement: Statement, tables: Schema): 
   }, rows)
 }
 
-/** The most DELETEs that a question names. */
+/** The most DELETEs that a question includes. */
 const mostStatements = 20
 
 function withGone(rows: RemovedRows, key: string, gone: 'all' | readonly Statement[]): RemovedRows {
   return { ...rows, gone: withEntry(rows.gone, key, gone) }
 }
 
-/** Rows may be there again, but not by an UPDATE. */
+/** Rows may have been added again, but not by an UPDATE. */
 function withChange({ gone, changed, isUnseen }: RemovedRows, key: string, statement: Statement): RemovedRows {
   const before = changed.get(key) ?? []
   const kept = statement.verb === 'UPDATE' || !gone.has(key) ? gone : withEntry(gone, key, [])
   return { gone: kept, changed: withEntry(changed, key, [...before.slice(-mostStatements), statement]), isUnseen }
 }
 
-/** Whether rows of a table were changed in what a statement names. */
+/** Whether rows of a table were changed in the columns or tables that a statement names. */
 function isChanged({ changed }: RemovedRows, key: string, tokens: Clause): boolean {
   const named = new Set(tokens.map(({ text }) => text.toLowerCase()))
   return (changed.get(key) ?? []).some((one) => readAssigned(one)?.some((column) => named.has(column)) !== false)
 }
 
-/** The columns that an UPDATE assigns, in lower case, and perhaps others; null for other statements. */
+/** The columns that an UPDATE assigns, in lower case, and possibly others; null for other statements. */
 function readAssigned({ verb, text }: Statement): readonly string[] | null {
   if (verb !== 'UPDATE') return null
   const tokens = tokenize(text)
@@ -99,8 +99,7 @@ function readAssigned({ verb, text }: Statement): readonly string[] | null {
 }
 
 /**
- * The foreign keys by which rows of other tables may still go or change with rows of a table, or of those that a view reads.
- * @param event `updates`: with columns that get another value
+ * The foreign keys through which rows of other tables may still be deleted or changed with rows of a table, or of those that a view reads. @param event `updates`: with columns that get another value
  */
 export function listCascades(
   parent: Pick<ObjectName, 'schema' | 'name'>,
@@ -118,12 +117,12 @@ export function listCascades(
 
 const deepestView = 10
 
-/** Whether rows of the table may still refer to those of the parent, and of each table between. */
+/** Whether rows of the table may still reference those of the parent, and of each table in between. */
 function isLeft({ table, name, behind }: Cascade, tables: Schema, removed: RemovedRows | null): boolean {
   if (behind !== undefined && !isLeft(behind, tables, removed)) return false
   if (removed?.gone.get(tableKey(tables, table)) === 'all') return false
   const child = stateOfTable(tables, table)
-  // A rename takes the rows, and the foreign key, to another name.
+  // A rename moves the rows, and the foreign key, to another name.
   const isMoved = removed?.changed.has(tableKey(tables, table)) === true
   if (child.type === 'new' || child.type === 'absent') return isMoved
   if (name === undefined || child.type !== 'table' || child.table.partial === true) return true
@@ -131,7 +130,7 @@ function isLeft({ table, name, behind }: Cascade, tables: Schema, removed: Remov
   return child.table.foreignKeys.some((key) => key.name?.toLowerCase() === name.toLowerCase())
 }
 
-/** Whether an earlier statement may have given the columns of a foreign key other values: then the rows as they are now do not answer. */
+/** Whether an earlier statement may have given the columns of a foreign key other values: then the current rows cannot answer. */
 export function mayHaveMoved(
   { table, columns, behind }: Cascade,
   tables: Schema,

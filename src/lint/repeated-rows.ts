@@ -6,8 +6,8 @@ import { judgeSelection } from './selection.ts'
 import { readNamedTables } from './written-tables.ts'
 
 /**
- * Whether the rows that a statement of a body takes are others each time that it runs: then all its runs may take every row. False where it names a value
- * of its own, too, and where nothing of its condition varies.
+ * Whether a statement of a body affects different rows each time that it runs: then all its runs together may affect every row. False where it also
+ * compares with a fixed value, and where nothing in its condition varies.
  */
 export function variesWithEachRun(tokens: Clause, verb: 'UPDATE' | 'DELETE', known: Schema = nothingKnown): boolean {
   const condition = readCondition(tokens, verb)
@@ -24,7 +24,7 @@ export function variesWithEachRun(tokens: Clause, verb: 'UPDATE' | 'DELETE', kno
   return fixed.length < parts.length && !fixed.some((part) => judgeSelection(part, context) === 'value')
 }
 
-/** A user variable, a column of the row of a trigger, or a name that is no column of the tables. */
+/** A user variable, a column of a trigger's row, or a name that is not a column of the tables. */
 function isVariable(tokens: Clause, at: number, columns: ReadonlySet<string> | null): boolean {
   const token = tokens[at]
   const [before, after] = [tokens[at - 1], tokens[at + 1]]

@@ -1,33 +1,32 @@
-/** Asks which rows a condition takes, without changing any. */
+/** Asks which rows a condition selects, without changing any. */
 export interface RowQuestion {
   /**
-   * Each answers with a row of two numbers: whether its table has rows, and whether the condition leaves one of them out. All must leave one
-   * for the condition to be a choice.
+   * Each returns a row of two numbers: whether its table has rows, and whether the condition leaves one of them out. The condition selects
+   * only if all of them leave one out.
    */
   readonly own: readonly string[]
-  /** Where the time was not enough: returns a row that is left out, looked for from the other end of the table. */
+  /** Where the time was not enough: returns a row that is left out, searched from the other end of the table. */
   readonly fromTheEnd: string | null
-  /** The same of rows that earlier statements of the plan leave, too: the two ways of looking for one. Absent where there is none. */
+  /**
+   * The same for rows that earlier statements of the plan also leave out: the two ways of searching for one. Absent where there is
+   * none.
+   */
   readonly together?: Pick<RowQuestion, 'own' | 'fromTheEnd'>
-  /** The columns that decide, in lower case and with other words, where the condition reads nothing but the row itself; null otherwise. */
+  /** The columns that decide, in lower case together with other words, where the condition reads only the row itself; null otherwise. */
   readonly decidedBy: ReadonlySet<string> | null
-  /** For each table whose rows go or change with those that are deleted: answers with one number, whether there is such a row. */
+  /** For each table whose rows are deleted or changed with the deleted ones: returns one number, whether such a row exists. */
   readonly cascades: readonly { readonly table: string; readonly text: string }[]
 }
 
-/** How long the server may look for one answer, in milliseconds. */
+/** How long the server may search for one answer, in milliseconds. */
 export const longestLook = 1000
 
 /**
- * What was seen of the rows that the condition of an UPDATE, a DELETE or an INSERT ... SELECT takes:
- * - `all`    each row that is there now
- * - `some`   at least one is left, or there are none
- * - `unseen` in the time that the question had, none that is left was found
- * - `together` each row that is there now, with those that earlier statements of the plan take
+ * What was seen of the rows that the condition of an UPDATE, a DELETE or an INSERT ... SELECT selects: - `all`    every existing row - `some`   at least one is left out, or there are none - `unseen` in the available time, no row that is left out was found - `together` every existing row, together with those of earlier statements of the plan
  */
 export interface TakenRows {
-  /** Absent where that was not asked, or has no answer. */
+  /** Absent where this was not asked, or has no answer. */
   readonly own?: 'all' | 'some' | 'unseen' | 'together'
-  /** The tables of which rows are deleted or changed with those that a DELETE takes; absent where that was not asked, or has no answer. */
+  /** The tables whose rows are deleted or changed together with those of a DELETE; absent where this was not asked, or has no answer. */
   readonly cascades?: readonly string[]
 }

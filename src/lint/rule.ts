@@ -42,7 +42,7 @@ export interface Hazard {
   readonly accepted: string | null
 }
 
-/** Whether a hazard stops a run until it is allowed, as its rule says (`stops`); the others are only shown. */
+/** Whether a hazard stops a run until it is allowed, as its rule says (`stops`); others are only shown. */
 export function stopsRun({ code }: Pick<Hazard, 'code'>): boolean {
   return stoppingCodes.has(code)
 }
@@ -57,21 +57,26 @@ export interface HazardContext {
   readonly strict?: boolean
   /** `8.0.12` */
   readonly serverVersion?: string
-  /** The account that applies the plan, and then its roles: `user@host`. */
+  /** The account that applies the plan, followed by its roles: `user@host`. */
   readonly accounts?: readonly string[]
-  /** True where the server is not asked which rows it takes: then a condition that is not shown to leave a row out may leave none out. */
+  /**
+   * True where the server is not asked which rows it affects: then a condition that does not provably leave a row out may leave none
+   * out.
+   */
   readonly unasked?: true
-  /** True where the file may have set another sql_mode: strings and operators may mean something else than they are read as. */
+  /** True where the file may have set another sql_mode: strings and operators may mean something other than what was parsed. */
   readonly otherMode?: true
   /** Tables that a later statement of the plan gives a primary key, by `tableKey`. */
   readonly keyedLater?: ReadonlySet<string>
   /** How the server would execute it; replaces the rules that guess. */
   readonly answer?: ServerAnswer
-  /** The rows that earlier statements of the plan have deleted; absent where no foreign key takes rows with others. */
+  /**
+   * The rows that earlier statements of the plan have deleted; absent where no foreign key deletes rows with others.
+   */
   readonly removed?: RemovedRows
-  /** Which rows its condition takes, where the server was asked; otherwise its text decides. */
+  /** The rows that its condition selects, where the server was asked; otherwise its text decides. */
   readonly taken?: TakenRows
-  /** The same of the statements that it runs inside, by their positions in `listInner`. */
+  /** The same for inner statements, by their positions in `listInner`. */
   readonly takenInside?: ReadonlyMap<number, TakenRows>
 }
 
@@ -83,7 +88,7 @@ export interface Text {
 
 export type LintSeverity = 'error' | 'warning' | 'hint'
 
-/** The heading that a rule is under in the documentation. */
+/** The heading under which the documentation lists the rule. */
 type RuleFamily =
   | 'data-loss'
   | 'blocking'
@@ -102,7 +107,7 @@ type RuleFamily =
   | 'upgrade'
 
 /**
- * What a fixture claims of a server. A test shows it on 8.0.12 and 9.7, on those of the two that are in the range.
+ * What a fixture claims about a server. A test verifies it on 8.0.12 and 9.7, where they are in the range.
  * - `refuses`   the server refuses the statement, with this error number
  * - `warns`     it takes it with a warning of this number (1287 and 1681 are "deprecated")
  * - `copies`    `ALGORITHM=INPLACE` is refused; `rebuilds`: `ALGORITHM=INSTANT` is refused; `blocks`: `LOCK=NONE` is refused
@@ -115,7 +120,7 @@ export type Claim = { readonly since?: string; readonly before?: string } & (
   | { readonly server: 'answers'; readonly query: string; readonly answer: string }
 )
 
-/** SQL that shows a rule. The up part of one migration, unless `down` is given, too. */
+/** SQL that demonstrates a rule. The up part of one migration, unless `down` is also given. */
 export interface Fixture {
   readonly sql: string
   readonly down?: string
@@ -126,24 +131,24 @@ export interface Fixture {
   /** Statements of a later migration, for rules of the history. */
   readonly later?: string
   readonly options?: Readonly<Record<string, OptionValue>>
-  /** The file's name, for rules that look at it; `V20260101000000__fixture.sql`-like by default. */
+  /** The file's name, for rules that check it; `V20260101000000__fixture.sql`-like by default. */
   readonly file?: string
-  /** The version that the rule is asked about, for rules of the family `upgrade`. */
+  /** The version for which the rule is asked, for rules of the family `upgrade`. */
   readonly target?: string
-  /** What a server answered when it was tried. */
+  /** What a server answered when the fixture was tried. */
   readonly trial?: FileTrial
-  /** For rules of servers: what one of them says of itself. `sql` is then how it comes about. */
+  /** For rules about servers: the facts of a server. `sql` then says how they come about. */
   readonly facts?: Omit<UpgradeFacts, 'place' | 'database'>
   /** For rules of templates: `sql` is the whole text of this family's template. */
   readonly template?: string
   /** Templates of the project, by family, for rules that compare migrations with them. */
   readonly templates?: Readonly<Record<string, string>>
   readonly claims?: Claim | readonly Claim[]
-  /** True where it changes more than a schema: its claims are shown on a server of the test's own. */
+  /** True where it changes more than a schema: its claims are verified on a separate server. */
   readonly alone?: true
 }
 
-/** What a rule says of itself: its page in the documentation, and the metadata of SARIF. */
+/** A rule's description: its page in the documentation, and the metadata of SARIF. */
 export interface RuleFacts {
   readonly severity: LintSeverity
   readonly family: RuleFamily
@@ -153,24 +158,24 @@ export interface RuleFacts {
   readonly why: Text
   /** What to do, as sentences. */
   readonly fix: Text
-  /** The section of the manual that says so: https://dev.mysql.com/doc/refman/9.7/en/... */
+  /** The manual's section: https://dev.mysql.com/doc/refman/9.7/en/... */
   readonly manual: string
   /** Options with their defaults; the configuration sets them by name. */
   readonly options?: Readonly<Record<string, OptionValue>>
-  /** False for a rule that is only used where the configuration turns it on; `strict` for one that `lint.strict` and `--strict` turn on, too. */
+  /** False for a rule that is used only where the configuration turns it on; `strict` for one that `lint.strict` and `--strict` also turn on. */
   readonly onByDefault?: false | 'strict'
-  /** At least one of each. `found` gives exactly one or more findings of this rule; `clean` gives none of it, and looks alike. */
+  /** At least one of each. `found` gives one or more findings of this rule only; `clean` looks similar and gives none of it. */
   readonly fixtures: { readonly found: readonly Fixture[]; readonly clean: readonly Fixture[] }
 }
 
-/** A replacement in the statement's text; `start` and `end` are offsets in it, as those of tokens. */
+/** A replacement in the statement's text; `start` and `end` are offsets in it, like those of tokens. */
 export interface TextEdit {
   readonly start: number
   readonly end: number
   readonly text: string
 }
 
-/** A place in the statement's text: a token fits. */
+/** A place in the statement's text: a token can be used. */
 interface Span {
   readonly start: number
   readonly end: number
@@ -184,19 +189,19 @@ export interface LintFinding {
   readonly fix?: Text
   /** The whole statement by default. */
   readonly at?: Span
-  /** The safe fix. Applied, the rule finds nothing there, and the statement means what its author meant. */
+  /** The safe fix. After it, the rule finds nothing there, and the statement means what its author meant. */
   readonly edits?: readonly TextEdit[]
 }
 
 /** What a rule of hazards found. */
 export interface HazardFinding extends LintFinding {
-  /** True where it only may be so, by what the files say: a run, which asks the server, still stops. */
+  /** True where the files only suggest it: a run, which asks the server, still stops. */
   readonly unsure?: true
 }
 
-/** A finding of a rule that sees more than a statement. */
+/** A finding of a rule that sees more than one statement. */
 export interface PlacedFinding extends LintFinding {
-  /** The statement it is about; of none, the line of the file. */
+  /** The statement it is about; where there is none, the line of the file. */
   readonly statement?: Statement
   readonly file?: string
   readonly line?: number
@@ -209,39 +214,42 @@ interface RuleOf<Looks extends string, Subject, Found> extends RuleFacts {
   readonly find: (subject: Subject) => readonly Found[]
 }
 
-/** Looks at one statement with what is known before it. */
+/** Checks one statement with what is known before it. */
 export interface StatementRule extends RuleOf<'statement', StatementSubject, LintFinding> {
-  /** Verbs as `Statement.verb` has them: others are not asked about. All statements by default; `*` as a prefix's end: `CREATE *`. */
+  /**
+   * Verbs as in `Statement.verb`: the rule is not asked about others. All statements by default; `*` at the end matches any
+   * continuation: `CREATE *`.
+   */
   readonly verbs?: readonly string[]
   /** `up` by default: down parts run rarely, and undo. */
   readonly parts?: 'up' | 'down' | 'both'
 }
 
-/** Looks at a whole file: both parts, headers, the order of statements. */
+/** Checks a whole file: both parts, headers, the order of statements. */
 export type FileRule = RuleOf<'file', FileSubject, PlacedFinding>
 
-/** Looks at all files of a database in their order. */
+/** Checks all files of a database in their order. */
 export type HistoryRule = RuleOf<'history', HistorySubject, PlacedFinding>
 
 /**
- * Looks at one shard template with its header.
+ * Checks one shard template with its header.
  * @public for rules
  */
 export type TemplateRule = RuleOf<'template', TemplateSubject, PlacedFinding>
 
 /**
- * Looks at the configuration with all files and templates.
+ * Checks the configuration with all files and templates.
  * @public for rules
  */
 export type ProjectRule = RuleOf<'project', ProjectSubject, PlacedFinding>
 
-/** Looks at what a server says of itself and of a schema, before an upgrade. */
+/** Checks what a server reports about itself and about a schema, before an upgrade. */
 export type ServerRule = RuleOf<'server', ServerSubject, LintFinding>
 
-/** Looks at the lines that turn findings off, after all other rules. */
+/** Checks the lines that turn findings off, after all other rules. */
 export type SuppressionRule = RuleOf<'suppressions', SuppressionSubject, PlacedFinding>
 
-/** A rule of review: it stops no run. */
+/** A review rule: it does not stop a run. */
 export type LintRule =
   | StatementRule
   | FileRule
@@ -251,21 +259,27 @@ export type LintRule =
   | ServerRule
   | SuppressionRule
 
-/** What a rule of hazards is given: a statement with the state before it, which a plan follows as well as review does. */
+/** What a hazard rule receives: a statement with the state before it, which a plan follows as well as review does. */
 interface PlanSubject {
   readonly tokens: readonly Token[]
   readonly statement: Statement
   readonly context: HazardContext
 }
 
-/** A rule that plans and runs ask, too: it finds one kind of hazard, and is loaded without the others. */
+/** A rule that plans and runs also use: it finds one kind of hazard, and is loaded without the others. */
 export interface HazardRule extends RuleOf<'plan', PlanSubject, HazardFinding> {
   readonly kind: HazardKind
   /** Whether it stops a run until it is allowed. */
   readonly stops: boolean
-  /** True where it protects the tables of wwdb: the code of a data migration or a seed, too, and whatever is allowed. */
+  /**
+   * True where it protects wwdb's own tables: it also applies to the code of a data migration or a seed, and cannot be
+   * allowed.
+   */
   readonly guardsOwnTables?: true
-  /** What the server's own answer says in place of a guess. `size` is the end of a sentence. Null: nothing of this rule. */
+  /**
+   * What the server's own answer says in place of a guess. `size` is the end of a sentence. Null where this rule finds
+   * nothing.
+   */
   readonly explain?: (answer: ServerAnswer, size: string) => HazardFinding | null
 }
 

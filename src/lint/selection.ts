@@ -18,11 +18,7 @@ import { type ConditionTable, findConditionColumn, judgeByColumns, readCondition
 import { judgeCondition, readComparison, splitAlternatives, splitConjuncts } from './condition.ts'
 
 /**
- * What the text of a condition, with the definitions of its columns, shows of the rows that it takes:
- * - `every`    all of them
- * - `unproven` nothing: it may take all
- * - `chosen`   it is written as a choice, such as a range or another table's rows; only the rows themselves show whether it leaves any
- * - `value`    those that have a stated value
+ * What the text of a condition, with the definitions of its columns, shows about the rows that it selects: - `every`    all of them - `unproven` nothing: it may select all - `chosen`   it is written as a selection, such as a range or another table's rows; only the rows themselves show whether it leaves any out - `value`    those that have a stated value
  */
 export type Selection = 'every' | 'unproven' | 'chosen' | 'value'
 
@@ -31,22 +27,25 @@ const byStrength: readonly Selection[] = ['every', 'unproven', 'chosen', 'value'
 const weakest = (all: readonly Selection[]): Selection => byStrength.find((one) => all.includes(one)) ?? 'every'
 const strongest = (all: readonly Selection[]): Selection => byStrength.findLast((one) => all.includes(one)) ?? 'every'
 
-/** What a condition is judged by. */
+/** What is needed to judge a condition. */
 export interface SelectionContext {
   /** The tables whose columns it names, where they are known. */
   readonly tables: readonly ConditionTable[]
   /** The tables of the statement by the names that qualify their columns, all in lower case. */
   readonly names: ReadonlyMap<string, string>
-  /** The names, in lower case, of the tables that are changed, and of expressions (WITH) that read nothing else: their rows prove nothing of a choice. */
+  /**
+   * The names, in lower case, of the tables that are changed, and of common table expressions (WITH) that read nothing else: their rows do not prove a
+   * selection.
+   */
   readonly changed: ReadonlySet<string>
 }
 
-/** How a WHERE selects rows; null is no WHERE. */
+/** How a WHERE selects rows; null means there is no WHERE. */
 export function judgeSelection(condition: Clause | null, context: SelectionContext): Selection {
   if (condition === null) return 'every'
   const known = judgeCondition(condition, judgeByColumns(context.tables))
   if (known === 'every') return 'every'
-  // It takes no row at all.
+  // It selects no row at all.
   if (known === 'none') return 'value'
   return judge(condition, context)
 }
@@ -66,7 +65,7 @@ function judge(condition: Clause, context: SelectionContext): Selection {
   return judgePredicate(tokens, context)
 }
 
-/** What is left out is chosen, too; a value that is left out leaves all others. */
+/** A condition that leaves rows out is a selection, too; one that leaves out a value selects all others. */
 function judgeNegation(tokens: Clause, context: SelectionContext): Selection {
   const parts = splitConjuncts(tokens).flatMap(splitAlternatives)
   const all = parts.map((part) => judge(part, context))
@@ -101,11 +100,11 @@ function judgeComparison(left: Clause, operator: string, right: Clause, context:
   const isEqual = operator === '=' || operator === '<=>'
   if (!isColumns(column)) return isEqual && isTelling(column, other) ? 'chosen' : 'unproven'
   if (isEqual) return 'value'
-  // All but one row, where the column distinguishes rows.
+  // All but one row, where the column is unique.
   return ['<>', '!='].includes(operator) && isKey(column, context) ? 'unproven' : 'chosen'
 }
 
-/** Two columns of a row, or of a join. A join of a table with itself by one column takes each row. */
+/** Two columns of a row, or of a join. A join of a table with itself by one column selects each row. */
 function judgePair(left: Clause, right: Clause, context: SelectionContext): Selection {
   const [one, other] = [left.at(-1)?.text.toLowerCase(), right.at(-1)?.text.toLowerCase()]
   if (one !== other) return 'chosen'
@@ -148,14 +147,14 @@ function isKey(tokens: Clause, { tables }: SelectionContext): boolean {
   )
 }
 
-/** `column`, or `(a, b)` of columns alone. */
+/** `column`, or `(a, b)` of columns only. */
 function isColumns(tokens: Clause): boolean {
   if (isPath(tokens)) return !isRowName(tokens[0]) && !isConstantText(tokens)
   const isRow = isMark(tokens[0], '(') && closingOf(tokens, 0) === tokens.length - 1
   return isRow && !isQuery(tokens) && splitAtCommas(tokens.slice(1, -1)).every(isColumns)
 }
 
-/** A function of a column that equals a value which no function gives for every row: not 0, 1 or an empty text. */
+/** A function of a column that equals a value which no function returns for every row: not 0, 1 or an empty text. */
 function isTelling(expression: Clause, value: Clause): boolean {
   const hasColumn = expression.some((token, at) => isName(token) && !isMark(expression[at + 1], '('))
   const isTrivial = value.some(({ type, text }) => (type === 'string' ? text === '' : /^[01](?:\.0*)?$/.test(text)))
@@ -180,14 +179,14 @@ const valueWords = [
   ...['LOCALTIME', 'LOCALTIMESTAMP', 'UTC_TIMESTAMP', 'UTC_DATE', 'UTC_TIME'],
 ] as const
 
-/** Words that are part of an expression, and alone the name of a column. */
+/** Words that are part of an expression, but alone are the name of a column. */
 const operatorWords = [
   ...['UNKNOWN', 'AND', 'INTERVAL', 'DATE', 'TIME', 'TIMESTAMP', 'BINARY', 'COLLATE', 'MICROSECOND'],
   ...['SECOND', 'MINUTE', 'HOUR', 'DAY', 'WEEK', 'MONTH', 'QUARTER', 'YEAR', 'DIV', 'MOD', 'ESCAPE'],
   ...['AS', 'CHAR', 'SIGNED', 'UNSIGNED', 'DECIMAL', 'DATETIME', 'USING', 'NOT'],
 ] as const
 
-/** True for an expression of literals, variables and functions of them: it has one value for all rows. */
+/** True for an expression of literals, variables and functions of them: it has the same value for all rows. */
 function isConstantText(tokens: Clause): boolean {
   return (
     tokens.length > 0 &&
@@ -212,8 +211,8 @@ function isConstantText(tokens: Clause): boolean {
 type QueryUse = 'in' | 'not-in' | 'exists' | 'value'
 
 /**
- * What a query in a condition chooses. Rows of another table are a choice. Those of the table that is changed are one only where the query itself
- * chooses: `id IN (SELECT id FROM t)` takes all of `t`.
+ * What a query in a condition selects. Rows of another table are a selection. Those of the changed table are one only where the query itself
+ * selects: `id IN (SELECT id FROM t)` selects all of `t`.
  */
 function judgeSubquery(query: Clause, context: SelectionContext, use: QueryUse): Selection {
   const sources = readSources(query)
@@ -239,7 +238,7 @@ function judgeOwnRows(query: Clause, context: SelectionContext, use: QueryUse): 
     : 'unproven'
 }
 
-/** True where its rows are tied to the outer row by columns. */
+/** True where its rows are correlated with the outer row by columns. */
 function isCorrelated(query: Clause): boolean {
   const condition = readCondition(query, 'SELECT')
   return (

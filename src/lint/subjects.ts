@@ -8,11 +8,11 @@ import type { UpgradeFacts } from './upgrade-facts.ts'
 /** The value of a rule's option. */
 export type OptionValue = number | string | boolean | readonly string[]
 
-/** What every rule is given. */
+/** What every rule receives. */
 interface Settings {
-  /** The rule's options: its defaults, and what the configuration sets. */
+  /** The rule's options: its defaults, overridden by the configuration. */
   readonly options: Readonly<Record<string, OptionValue>>
-  /** The version of the server that the files are judged for, `9.7.0`; null where none is named. */
+  /** The server version that the files are judged for, `9.7.0`; null where none is named. */
   readonly target: string | null
 }
 
@@ -39,7 +39,7 @@ export interface LintFile {
   readonly conditions: readonly Condition[]
   /** The family that its statements run on; null for all other files. */
   readonly shards: string | null
-  /** In order; empty for a data migration. Of a file too large to hold, the first statements. */
+  /** In order; empty for a data migration. For a file too large to hold, the first statements. */
   readonly up: readonly ReadStatement[]
   /** Null where it has no down part. */
   readonly down: readonly ReadStatement[] | null
@@ -52,7 +52,7 @@ export interface StatementSubject extends Settings, ReadStatement {
   /** The first object of the statement, before it. */
   readonly object: SchemaObject
   /**
-   * True where no row from before the run can be in the table: a file that is judged now creates it. False for a table of which
+   * True where the table cannot contain a row from before the run: a judged file creates it. False for a table about which
    * nothing is known.
    */
   readonly isNew: (name: { readonly schema: string | null; readonly name: string }) => boolean
@@ -62,16 +62,12 @@ export interface StatementSubject extends Settings, ReadStatement {
 export interface JudgedSuppression extends Suppression {
   readonly header: 'accept' | 'nolint'
   /**
-   * - `used`    it covers a finding
-   * - `unused`  there is nothing to cover
-   * - `expired` its last day is over: it covers nothing
-   * - `unknown` no rule is called so
-   * - `wrong`   a `nolint` of a hazard that stops a run: only `accept` lets it run
+   * - `used`    it covers a finding - `unused`  there is nothing to cover - `expired` its last day is over: it covers nothing - `unknown` no rule has that name - `wrong`   a `nolint` for a hazard that stops a run: only `accept` lets it run
    */
   readonly state: 'used' | 'unused' | 'expired' | 'unknown' | 'wrong'
 }
 
-/** What is left when every other rule has been asked. */
+/** What remains when every other rule has been asked. */
 export interface SuppressionSubject extends Settings {
   readonly file: LintFile
   readonly suppressions: readonly JudgedSuppression[]
@@ -80,9 +76,12 @@ export interface SuppressionSubject extends Settings {
 /** What a server answered when a file ran in a scratch schema: up, down, and up again. */
 export interface FileTrial {
   readonly refusals: readonly TrialRefusal[]
-  /** What is not as before the up part once the down part ran, as clauses; null where not all of both was tried. */
+  /**
+   * What differs from the state before the up part once the down part ran, as clauses; null where either was not tried
+   * completely.
+   */
   readonly left: readonly string[] | null
-  /** What the second up part makes differently from the first; null where not all was tried. */
+  /** What the second up part does differently from the first; null where not all was tried. */
   readonly remade: readonly string[] | null
 }
 
@@ -108,7 +107,7 @@ export interface HistorySubject extends Settings {
   readonly database: string
   /** All files of the database, in the order in which they run. */
   readonly files: readonly LintFile[]
-  /** Paths of those that are judged now; the others are there to be known. */
+  /** Paths of the files that are judged now; the others serve as context. */
   readonly judged: ReadonlySet<string>
   /** The schema after all of them. */
   readonly schema: Schema
@@ -119,7 +118,7 @@ export interface LintTemplate {
   readonly file: string
   readonly family: string
   readonly database: string
-  /** The value of a header of the template by its name: `period`, `keys`, ...; of one that is repeated a line each. */
+  /** The value of a header of the template by its name: `period`, `keys`, ...; a repeated header has a line each. */
   readonly headers: ReadonlyMap<string, string>
   readonly suppressed: readonly Suppression[]
   /** Its CREATE TABLE, with placeholders; the tokens have them as names. */
@@ -127,7 +126,7 @@ export interface LintTemplate {
   readonly tokens: readonly Token[]
 }
 
-/** Headers as a template's text has them. */
+/** Headers as in a template's text. */
 export function readTemplateHeaders(text: string): ReadonlyMap<string, string> {
   const headers = new Map<string, string>()
   for (const [, name = '', value = ''] of text.matchAll(/^-- wwdb:(\w+)[ \t]+(.*?)\r?$/gm)) {

@@ -9,7 +9,7 @@ import type { HazardContext, Text } from './rule.ts'
 import { isUnprovenQuery, judgeSelection, type Selection } from './selection.ts'
 import { deletesFromOwnTablesOnly, readNamedTables, writesOwnColumnsOnly } from './written-tables.ts'
 
-/** How the WHERE of an UPDATE or DELETE selects rows, by its text and what is known of the tables. */
+/** How the WHERE of an UPDATE or DELETE selects rows, by its text and what is known about the tables. */
 export function selectionOf(
   tokens: readonly Token[],
   verb: 'UPDATE' | 'DELETE',
@@ -25,7 +25,7 @@ export function selectionOf(
   return found === 'value' && named.length > 1 ? 'chosen' : found
 }
 
-/** Common table expressions that take every row of the tables that are changed. */
+/** Common table expressions that select every row of the changed tables. */
 function listOwnExpressions(tokens: Clause, verb: string, changed: ReadonlySet<string>): readonly string[] {
   const end = outerTokens(tokens).find(({ token }) => isWord(token, verb))?.at ?? 0
   if (!isWord(tokens[0], 'WITH')) return []
@@ -51,7 +51,7 @@ function readExpressions(tokens: Clause): readonly { readonly name: string; read
   })
 }
 
-/** True where rows or values from before the run are at stake. */
+/** True where rows or values from before the run can be lost. */
 export function risksOldRows(
   tokens: readonly Token[],
   statement: Statement,
@@ -64,7 +64,7 @@ export function risksOldRows(
     : !deletesFromOwnTablesOnly(tokens, context.tables)
 }
 
-/** The beginning of a sentence: why an UPDATE or DELETE takes all rows, or may; null where it is shown that it does not. */
+/** The beginning of a sentence: why an UPDATE or DELETE affects all rows, or may; null where it provably does not. */
 export function describeTaken(
   tokens: readonly Token[],
   verb: 'UPDATE' | 'DELETE',
@@ -75,7 +75,7 @@ export function describeTaken(
   const selection = selectionOf(tokens, verb, tables)
   if (selection === 'every')
     return { en: `${describeMissingChoice(tokens, verb)}, so it`, zh: '没有能选择行的 WHERE，因此会' }
-  // What the question was asked of, and what is read here, may be another statement to the server.
+  // The question may have been asked about another statement than the one that is read here.
   if (context.otherMode === true && /\\|\|\|/.test(text)) return mayTakeAll
   if (taken?.own === 'together')
     return {
@@ -98,7 +98,7 @@ const mayTakeAll: Text = {
   zh: '无法证明 WHERE 会排除任何一行；若不排除，则会',
 }
 
-/** Whether the server, which decides where it is asked, could not be asked about this condition: it depends on what is known only when it runs. */
+/** Whether the server, whose answer decides, could not be asked about this condition: it depends on something that is known only at run time. */
 function isNotAsked(tokens: Clause, verb: 'UPDATE' | 'DELETE', text: string, context: HazardContext): boolean {
   if (context.unasked === true) return true
   if (context.accounts === undefined) return false
@@ -132,7 +132,9 @@ const values = [
 ] as const
 const comparisons = ['<', '>', '<=', '>=', '<>', '!=', '<=>'] as const
 
-/** Whether a value is compared with a name that is no column of the tables: in a body, that is a parameter or a variable. */
+/**
+ * Whether a value is compared with a name that is not a column of the tables: in a body, that is a parameter or a variable.
+ */
 function readsVariable(condition: Clause, tokens: Clause, verb: 'UPDATE' | 'DELETE', known: Schema): boolean {
   const named = readNamedTables(tokens, verb) ?? []
   const columns = named.map(({ table }) => knownColumns(stateOfTable(known, table)))

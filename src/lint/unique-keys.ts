@@ -2,8 +2,8 @@ import { type CreatedTable, readCreatedTable } from '../ddl/created-table.ts'
 import { type Clause, findWords, isMark, isName, isWord, splitAtCommas } from '../sql/clauses.ts'
 
 /**
- * The columns of the first unique key of a CREATE TABLE that is over whole columns which are NOT NULL; null without one. InnoDB orders the rows of a table
- * without a primary key by it, replicas find rows by it, and group replication takes it for one.
+ * The columns of the first unique key of a CREATE TABLE on whole NOT NULL columns; null without one. InnoDB orders the rows of a table without a primary
+ * key by it, replicas find rows by it, and group replication treats it as one.
  */
 export function findUniqueAsPrimary(text: string): readonly string[] | null {
   const created = readCreatedTable(text)
@@ -16,7 +16,9 @@ export function findUniqueAsPrimary(text: string): readonly string[] | null {
   return listUniqueKeys(created).find((columns) => columns.every((column) => notNull.has(column.toLowerCase()))) ?? null
 }
 
-/** Those at a column first, as the server orders them; keys over prefixes and expressions are left out. */
+/**
+ * Keys in column definitions come first, as the server orders them; keys over prefixes and expressions are left out.
+ */
 function listUniqueKeys({ columns, definitions }: CreatedTable): readonly (readonly string[])[] {
   const own = columns.filter(({ definition }) => findWords(definition, 'UNIQUE') > 0).map(({ name }) => [name])
   return [...own, ...definitions.flatMap(readUniqueKey)]

@@ -1,6 +1,9 @@
 import type { ObjectSnapshot } from '../ddl/snapshot.ts'
 
-/** What a server says of itself, or of one of its schemas. A part that is absent was not read: nothing is said of it. */
+/**
+ * What a server reports about itself, or about one of its schemas. An absent part was not read: nothing is said about
+ * it.
+ */
 export interface UpgradeFacts {
   /** Where a finding is: `server db1:3306`, `live schema of app`. */
   readonly place: string
@@ -8,7 +11,7 @@ export interface UpgradeFacts {
   readonly database: string | null
   /** `8.0.12` */
   readonly version: string
-  /** Those of the server itself are left out. */
+  /** The server's own are left out. */
   readonly accounts?: readonly { readonly name: string; readonly plugin: string }[]
   /** Dynamic privileges. */
   readonly privileges?: readonly { readonly account: string; readonly privilege: string }[]
@@ -22,7 +25,7 @@ export interface UpgradeFacts {
   readonly objects?: readonly ObjectSnapshot[]
 }
 
-/** What a server said of itself, and what it did not: sentences. */
+/** What a server reported about itself, and what it did not: sentences. */
 export interface UpgradeReading {
   readonly facts: Omit<UpgradeFacts, 'place' | 'database'>
   readonly unread: readonly string[]

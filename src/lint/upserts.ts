@@ -28,7 +28,7 @@ export function readUpsert(tokens: Clause, statement: Statement, context: Hazard
   return writes ? { table, query: tokens.slice(start, end) } : null
 }
 
-/** `n = n` and `t.n = t.n` change nothing: so duplicates alone are passed over. */
+/** `n = n` and `t.n = t.n` change nothing: they only skip duplicates. */
 function overwrites(assignment: Clause, table: ObjectName, { tables = nothingKnown }: HazardContext): boolean {
   const equals = assignment.findIndex((token) => isMark(token, '='))
   const column = assignment[equals - 1]?.text ?? ''
@@ -39,7 +39,7 @@ function overwrites(assignment: Clause, table: ObjectName, { tables = nothingKno
   return qualifier !== undefined && qualifier !== table.name.toLowerCase()
 }
 
-/** Asks whether the query has a row for each row of the table; null where the keys by which they are found are not known. */
+/** Asks whether the query has a row for each row of the table; null where the keys that find them are unknown. */
 export function askAboutUpsert(statement: Statement, context: HazardContext): RowQuestion | null {
   const { text, userVariables } = statement
   if (text.includes('/*!') || userVariables.length > 0) return null

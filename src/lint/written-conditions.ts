@@ -5,7 +5,7 @@ import { readCondition } from './chosen-rows.ts'
 import { type Comparison, readComparison, splitConjuncts } from './condition.ts'
 import type { StatementSubject } from './subjects.ts'
 
-/** The table that an UPDATE or DELETE changes alone; null for one of several tables, and where it is not known. */
+/** The only table that an UPDATE or DELETE changes; null where there are several, and where it is unknown. */
 export function changedTable({ statement, object }: StatementSubject): Table | null {
   return statement.objects.length === 1 && object.type === 'table' ? object.table : null
 }
@@ -28,7 +28,9 @@ export function columnOf(tokens: Clause, table: Table): Column | null {
   return isPath(tokens) && last !== undefined ? findKnownColumn(table, last.text) : null
 }
 
-/** The column that a part of a condition selects by values: `c = 1`, `c > 1`, `c BETWEEN`, `c IN (1, 2)`, `c LIKE 'a%'`, `c IS NULL`. */
+/**
+ * The column by whose values a part of a condition selects: `c = 1`, `c > 1`, `c BETWEEN`, `c IN (1, 2)`, `c LIKE 'a%'`, `c IS NULL`.
+ */
 export function selectingColumn(part: Clause, table: Table): Column | null {
   const comparison = readComparison(part)
   if (comparison !== null && !['<>', '!='].includes(comparison.operator))

@@ -10,7 +10,7 @@ export function defaultOf(definition: Clause): Clause | null {
 
 const limits: Readonly<Record<string, number>> = { tinyint: 8, smallint: 16, mediumint: 24, int: 32 }
 
-/** True unless the default is a literal that the type certainly cannot hold (manual, "Data Type Default Values"). */
+/** True unless the default is a literal that the type certainly cannot store (manual, "Data Type Default Values"). */
 export function fitsDefault(type: ColumnType, value: Clause): boolean {
   const negative = isMark(value[0], '-')
   const literal = value[negative ? 1 : 0]

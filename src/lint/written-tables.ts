@@ -16,7 +16,7 @@ import type { ObjectName } from '../sql/statement.ts'
 import type { Token } from '../sql/tokens.ts'
 import { tokenize } from '../sql/tokens.ts'
 
-/** A table that an UPDATE or DELETE names, with the name that its columns are qualified by. */
+/** A table that an UPDATE or DELETE names, with the name that qualifies its columns. */
 export interface NamedTable {
   readonly table: ObjectName
   readonly alias: string
@@ -53,7 +53,7 @@ function startOf(tokens: Clause, verb: 'UPDATE' | 'DELETE'): number {
   return at
 }
 
-/** `a`, `a AS x, b`, `a JOIN b ON ...`. Queries in parentheses have no table of their own to write to. */
+/** `a`, `a AS x, b`, `a JOIN b ON ...`. Queries in parentheses contain no table to write to. */
 function readTables(tokens: Clause): readonly NamedTable[] | null {
   const starts = [
     0,
@@ -88,7 +88,9 @@ function isTableName(token: Token | undefined): token is Token {
   return token?.type === 'string' || isName(token)
 }
 
-/** True when every value that an UPDATE overwrites is the plan's own: in tables that it creates, or columns that it adds. */
+/**
+ * True when every value that an UPDATE overwrites belongs to the plan: in tables that it creates, or columns that it adds.
+ */
 export function writesOwnColumnsOnly(tokens: Clause, known: Schema = nothingKnown): boolean {
   const tables = readNamedTables(tokens, 'UPDATE')
   const assignments = readAssignments(tokens)
@@ -118,7 +120,7 @@ function readAssignments(tokens: Clause): readonly Clause[] {
   return set < 0 ? [] : splitAtCommas(tokens.slice(set + 1, end))
 }
 
-/** The tables of which an UPDATE overwrites values that are not the plan's own. A column without a qualifier may belong to each that is not known to lack it. */
+/** The tables in which an UPDATE overwrites values from before the plan. An unqualified column may belong to any table that is not known to lack it. */
 export function readUpdatedTables(tokens: Clause, known: Schema = nothingKnown): readonly NamedTable[] | null {
   const changed = readUpdatedColumns(tokens, known)?.map(({ named }) => named)
   return changed === undefined ? null : [...new Set(changed)]
@@ -150,11 +152,14 @@ function isOwnAssignment(assignment: Clause, tables: readonly NamedTable[], know
   if (column === undefined) return false
   const qualifier = isMark(assignment[equals - 2], '.') ? assignment[equals - 3]?.text.toLowerCase() : undefined
   const meant = tables.filter(({ alias }) => qualifier === undefined || alias.toLowerCase() === qualifier)
-  // A column without a qualifier belongs to one of the tables: it is the plan's own when it would be so in each.
+  // An unqualified column belongs to one of the tables: it is the plan's own when that holds for each of them.
   return meant.length > 0 && meant.every(({ table }) => isOwnColumn(known, table, column.text))
 }
 
-/** Every table that an UPDATE or DELETE names, also those that it only joins; null where one of them cannot be read. */
+/**
+ * Every table that an UPDATE or DELETE names, including those that it only joins; null where one of them cannot be
+ * read.
+ */
 export function readNamedTables(tokens: Clause, verb: 'UPDATE' | 'DELETE'): readonly NamedTable[] | null {
   const head = readHead(tokens, verb)
   return head === null ? null : readTables(head)
@@ -217,7 +222,10 @@ export function readDeletedTables(tokens: Clause): readonly NamedTable[] | null 
   return resolve(tokens.slice(start, from), readTables(tokens.slice(from + 1, end(from, 'WHERE'))))
 }
 
-/** Names before FROM may be aliases of tables after it; `a.*` is the same as `a`. Of names that differ in case alone, which one is meant depends on the server: all are. */
+/**
+ * Names before FROM may be aliases of tables after it; `a.*` is the same as `a`. For names that differ only in case, the server decides which one is meant: all are
+ * included.
+ */
 function resolve(named: Clause, tables: readonly NamedTable[] | null): readonly NamedTable[] | null {
   if (tables === null) return null
   const found = splitAtCommas(named).map((part) => {

@@ -5,7 +5,7 @@ import { type HeldTable, holdInstead } from './held-tables.ts'
 import { wantedSchema } from './recorded-drift.ts'
 import { invertAll, type RenamesAround } from './renames.ts'
 
-/** What differs in one database. */
+/** The differences in one database. */
 interface DriftedSchema {
   readonly reading: SnapshotReading
   readonly differences: readonly RecordedDifference[]
@@ -13,8 +13,7 @@ interface DriftedSchema {
 }
 
 /**
- * The differences with the SQL of both ways: `forward` takes them back, `backward` makes them. Where what should be is not known there is none.
- * @param renames from the names that are recorded to those of now
+ * The differences with the SQL for both directions: `forward` reverts them, `backward` recreates them. There is no SQL where the expected state is unknown. @param renames from the recorded names to the current ones
  */
 export function describeDrifts(drifts: readonly DriftedSchema[], renames: RenamesAround): readonly SchemaDiff[] {
   const pairs = drifts.map(({ reading: { snapshot, hidden }, reading, differences }) => {

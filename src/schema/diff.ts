@@ -12,36 +12,41 @@ import { plain } from './render-sql.ts'
 import { type PlacedStatements, placeChanges } from './write-changes.ts'
 import { writeRenames } from './write-renames.ts'
 
-/** One object that is not the same on both sides. */
+/** One object that differs between both sides. */
 export interface DescribedDifference {
   readonly type: ObjectDifference['type']
   readonly name: string
-  /** `missing`: only the first side has it; `extra`: only the second; `unproven`: what it should be is not recorded. */
+  /**
+   * `missing`: only the first side has it; `extra`: only the second; `unproven`: its expected state is not recorded.
+   */
   readonly change: ObjectDifference['change'] | 'unproven'
   readonly parts: readonly ShapeDifference[]
 }
 
 type Place = keyof PlacedStatements
 
-/** A statement of a way from one side to the other. */
+/** A statement on the way from one side to the other. */
 interface DiffStatement {
   readonly text: string
-  /** Its place among the statements of all databases: no statement needs one of a later place. */
+  /** Its place among the statements of all databases: no statement needs one at a later place. */
   readonly place: Place
-  /** Whether it holds semicolons, and needs DELIMITER in a file. */
+  /** Whether it contains semicolons, and needs DELIMITER in a file. */
   readonly isCompound: boolean
   readonly hazards: readonly Hazard[]
 }
 
-/** Two schemas of one database beside each other. */
+/** Two schemas of one database side by side. */
 export interface SchemaDiff {
   readonly database: string
   readonly differences: readonly DescribedDifference[]
-  /** What makes the first side of the second: in the order in which it runs. */
+  /** The statements that turn the second side into the first, in the order in which they run. */
   readonly forward: readonly DiffStatement[]
-  /** What makes the second of the first. */
+  /** The statements that turn the first side into the second. */
   readonly backward: readonly DiffStatement[]
-  /** What looks renamed, as `--rename` takes it; applied only when a person says so. While there are some, no statements are shown. */
+  /**
+   * What looks renamed, in the form of `--rename`; applied only when a person confirms it. While there are open ones, no statements
+   * are shown.
+   */
   readonly renames: readonly string[]
   /** Objects that this user may not read on either side: they are not compared. */
   readonly hidden: readonly string[]
@@ -56,7 +61,7 @@ export interface SchemaPair {
   readonly hidden: readonly string[]
 }
 
-/** What is compared of a pair. */
+/** The compared part of a pair. */
 interface ReadyPair {
   readonly want: SchemaSnapshot
   readonly have: SchemaSnapshot
@@ -65,7 +70,7 @@ interface ReadyPair {
   readonly hidden: readonly string[]
 }
 
-/** Compares two schemas of one database and writes the SQL of both ways. Pure. */
+/** Compares two schemas of one database and writes the SQL for both directions. Pure. */
 export function diffSchemas(wanted: SchemaSnapshot, found: SchemaSnapshot, hidden: readonly string[]): SchemaDiff {
   const [diff] = diffDatabases([{ wanted, found, hidden }], noRenames)
   if (diff === undefined) throw new Error(`${wanted.database} was not compared`)
@@ -73,10 +78,7 @@ export function diffSchemas(wanted: SchemaSnapshot, found: SchemaSnapshot, hidde
 }
 
 /**
- * The same for several databases, in which foreign keys lead from one to another.
- * What looks renamed is left out: who asks for statements settles it first.
- * @param renames by the names that `found` has
- * @param definers whether whose rights code runs with counts, and is written
+ * The same for several databases with foreign keys between them. What looks renamed is left out: it must be settled before statements are requested. @param renames by the names in `found` @param definers whether the definer of code counts, and is written
  */
 export function diffDatabases(
   pairs: readonly SchemaPair[],
@@ -152,7 +154,7 @@ function judge(placed: PlacedStatements, before: SchemaSnapshot): readonly DiffS
   })
 }
 
-/** The tables as they are before the first statement, for rules that compare types. */
+/** The tables before the first statement, for rules that compare types. */
 function knownTables({ objects }: SchemaSnapshot): Schema {
   const tables = objects.filter((object) => object.type === 'table')
   const place = { schema: null, foldsNames: false }

@@ -2,22 +2,22 @@ import type { DriftConfig, IgnoredDrift } from '../config/config.ts'
 import type { RecordedDifference } from '../ddl/recorded-schema.ts'
 import { compilePattern } from '../sql/object-pattern.ts'
 
-/** A difference that the configuration leaves alone until a date. */
+/** A difference that the configuration ignores until a date. */
 export interface IgnoredDifference extends Pick<IgnoredDrift, 'reason' | 'until'> {
   readonly database: string
   readonly type: RecordedDifference['type']
   readonly name: string
 }
 
-/** What differs in one database, and what the configuration says of it. */
+/** The differences of one database, and what the configuration says about them. */
 export interface JudgedDrift {
   readonly differences: readonly RecordedDifference[]
   readonly ignored: readonly IgnoredDifference[]
-  /** Entries of the configuration whose time has ended: what they name is a finding again. */
+  /** Entries of the configuration that have expired: what they name is a finding again. */
   readonly ended: readonly IgnoredDrift[]
 }
 
-/** @param today in UTC, as `2026-12-31`: an entry holds to the end of its last day */
+/** @param today in UTC, as `2026-12-31`: an entry applies to the end of its last day */
 export function judgeDrift(
   database: string,
   found: readonly RecordedDifference[],

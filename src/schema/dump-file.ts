@@ -4,7 +4,7 @@ import { isFault } from '../migrations/files/migration-name.ts'
 import { toStatement } from '../sql/classify.ts'
 import { scan } from '../sql/scanner.ts'
 
-/** A dump of definitions; one with rows is larger. */
+/** The size limit of a dump of definitions; one with rows is larger. */
 const largestDump = 64 * 1024 * 1024
 
 export interface DumpStatement {
@@ -13,8 +13,8 @@ export interface DumpStatement {
 }
 
 /**
- * The statements of a file of SQL, such as `mysqldump --no-data` or `wwdb schema dump` writes, that make or set something. Rows, locks and the choice of a
- * schema are left out. Throws ToolError where the file cannot be read or split, or where a statement names another schema.
+ * The statements of an SQL file, such as `mysqldump --no-data` or `wwdb schema dump` writes, that create or set something. Rows, locks and USE are left
+ * out. Throws ToolError where the file cannot be read or split, or where a statement names another schema.
  */
 export function readDumpStatements(path: string, file: string): readonly DumpStatement[] {
   const read = readTextFile(path, file, largestDump)

@@ -2,23 +2,23 @@ import { compileNaming } from '../calendar/naming.ts'
 import { countOf } from '../core/plural.ts'
 import type { ShardFamily } from '../core/shard-family.ts'
 
-/** A shard family in place of its shards, which its template makes. */
+/** A shard family in place of its shards, which its template defines. */
 export interface FoldedFamily {
   readonly family: string
-  /** Names of its shards: `messages_{YYYYMM}`. */
+  /** The name pattern of its shards: `messages_{YYYYMM}`. */
   readonly pattern: string
   /** The file of the template, relative to the project's folder. */
   readonly template: string
-  /** Shards that are there; null where the schema is not that of a database. */
+  /** The number of shards; null where the schema is not that of a database. */
   readonly shards: number | null
-  /** The names of the first and the last shard by key; null without any. */
+  /** The names of the first and the last shard by key; null where there is none. */
   readonly first: string | null
   readonly last: string | null
 }
 
 /**
  * The families of a database. Pure.
- * @param tables the names of tables that are there; null where the schema is not that of a database
+ * @param tables the names of existing tables; null where the schema is not that of a database
  */
 export function foldFamilies(
   families: readonly ShardFamily[],
@@ -46,7 +46,7 @@ export function foldFamilies(
     })
 }
 
-/** Keys of rows are numbers, those of periods have a fixed length. */
+/** Keys of rows are numbers; keys of periods have a fixed length. */
 function compareKeys(a: string, b: string): number {
   return a.length - b.length || (a < b ? -1 : 1)
 }

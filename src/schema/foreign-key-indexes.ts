@@ -4,23 +4,21 @@ import type { Statement } from '../sql/statement.ts'
 import { tokenize } from '../sql/tokens.ts'
 import { plain, type RenderedStatement } from './render-sql.ts'
 
-/** Statements of tables, around their rows. */
+/** Statements on tables, before and after their rows. */
 interface TableStatements {
-  /** The tables as they are made: without the indexes that MySQL makes for their foreign keys. */
+  /** The tables as they are created: without the indexes that MySQL creates for their foreign keys. */
   readonly tables: readonly TableSnapshot[]
-  /** Before the rows, while every foreign key holds. */
+  /** Before the rows, while every foreign key is enforced. */
   readonly before: readonly RenderedStatement[]
   /** The foreign keys. */
   readonly after: readonly RenderedStatement[]
 }
 
-/** The table that an index is made for whose foreign key is gone. */
+/** The table whose index was created for a foreign key that no longer exists. */
 const formerParent = 'squash_former_parent'
 
 /**
- * Indexes that MySQL made for foreign keys are made by MySQL again: written out, a later index of the same columns would not take their place, as it does
- * where the old files ran. Such an index has the name of the key that it was made for, or of the first column of a key without a name; of two keys of the
- * same columns, the later one names it. Pure.
+ * Indexes that MySQL created for foreign keys are left to MySQL: if they were written out, a later index of the same columns would not replace them, as it did where the old files ran. Such an index has the name of its key, or of the first column of a key without a name; of two keys of the same columns, the later one names it. Pure.
  * @param implicit their names, by table
  */
 export function writeKeys(
@@ -56,7 +54,7 @@ function keysOf({ foreignKeys }: TableSnapshot, { columns }: Index): readonly Fo
   return foreignKeys.filter((key) => isSame(key.columns, columns))
 }
 
-/** Each alone: in one statement MySQL chooses for which of two keys of the same columns it makes the index. */
+/** Each separately: in one statement MySQL chooses for which of two keys of the same columns it creates the index. */
 function orderKeys(table: TableSnapshot, indexes: readonly Index[]): readonly RenderedStatement[] {
   const numbers = new Map(table.foreignKeys.flatMap((key) => readNumber(table, key)))
   const isWhole = [...numbers.values()].toSorted((a, b) => a - b).every((number, at) => number === at + 1)
@@ -84,7 +82,7 @@ function orderKeys(table: TableSnapshot, indexes: readonly Index[]): readonly Re
   ]
 }
 
-/** The number of a key that was made without a name: `c_ibfk_2`. */
+/** The number of a key that was created without a name: `c_ibfk_2`. */
 function readNumber(table: TableSnapshot, key: ForeignKeySnapshot): readonly (readonly [ForeignKeySnapshot, number])[] {
   const prefix = `${table.name}_ibfk_`
   const number = key.name.startsWith(prefix) ? Number(key.name.slice(prefix.length)) : Number.NaN
@@ -99,7 +97,7 @@ function addKeys({ name }: TableSnapshot, keys: readonly ForeignKeySnapshot[]): 
   return plain(`ALTER TABLE ${quoteName(name)}\n  ${keys.map(({ text }) => `ADD ${text}`).join(',\n  ')}`)
 }
 
-/** A key that goes again names the index of those that stay: it is the latest of them. */
+/** A key that is dropped again names the index of those that stay: it is the latest of them. */
 function nameByFormerKey(table: TableSnapshot, index: Index): readonly RenderedStatement[] {
   return keysOf(table, index)
     .slice(0, 1)
@@ -112,7 +110,9 @@ function nameByFormerKey(table: TableSnapshot, index: Index): readonly RenderedS
 const dropKey = (table: TableSnapshot, { name }: Index): RenderedStatement =>
   plain(`ALTER TABLE ${quoteName(table.name)} DROP FOREIGN KEY ${quoteName(name)}`)
 
-/** Of keys that are gone: one to a table that is there for it alone, before rows that it would refuse. */
+/**
+ * For keys that no longer exist: a key to a table that exists only for this purpose, before rows that it would refuse.
+ */
 function makeByFormerKey(table: TableSnapshot, index: Index): readonly RenderedStatement[] {
   const list = `(${index.columns.map(quoteName).join(', ')})`
   const columns = index.columns.flatMap((name) => {
@@ -130,7 +130,10 @@ function makeByFormerKey(table: TableSnapshot, index: Index): readonly RenderedS
   ]
 }
 
-/** The indexes that MySQL may have made for foreign keys: they have the name of one, or of its first column, and its columns. Pure. */
+/**
+ * The indexes that MySQL may have created for foreign keys: they have the name of a key, or of its first column, and its columns.
+ * Pure.
+ */
 export function resemblesImplicit({ indexes, foreignKeys }: TableSnapshot): readonly string[] {
   const isOf = (columns: readonly string[], name: string): boolean =>
     foreignKeys.some(
@@ -140,7 +143,7 @@ export function resemblesImplicit({ indexes, foreignKeys }: TableSnapshot): read
 }
 
 /**
- * The same of a table that migrations made, where none of their statements names the index. Pure.
+ * The same for a table that migrations created, where none of their statements names the index. Pure.
  * @param statements those that name the table
  */
 export function unnamedImplicit(
@@ -159,14 +162,14 @@ export function unnamedImplicit(
   return candidates.filter((name) => !named.has(name.toLowerCase()))
 }
 
-/** Tables with what is known of their indexes: `implicit` is that of tables without any, too. Pure. */
+/** Tables with what is known about their indexes: tables without implicit indexes also get `implicit`. Pure. */
 export function implicitOf(tables: readonly TableSnapshot[]): ReadonlyMap<string, readonly string[]> {
   return new Map(tables.flatMap(({ name, implicit = [] }) => (implicit.length === 0 ? [] : [[name, implicit]])))
 }
 
 /**
- * A table as a change makes it of another: without the indexes that MySQL makes with the foreign keys that the change adds. Of a key without a name of its
- * own it would make one of another name. Pure.
+ * A table after a change, without the indexes that MySQL creates for the foreign keys that the change adds. For a key without a name, MySQL would choose
+ * another name. Pure.
  */
 export function withoutMade(wanted: TableSnapshot, found: TableSnapshot): TableSnapshot {
   const has = (parts: readonly { readonly name: string }[], name: string): boolean =>

@@ -10,9 +10,7 @@ export interface GuessedRename extends Rename {
 }
 
 /**
- * Names that look renamed and of which nothing is said: a table that is gone and one that is new, alike but for their names; and in a table a column that
- * is gone and a new one of the same definition, or of the same type in the same place. One that is gone may have several that it could have become. Pure.
- * @param own what is renamed
+ * Names that look renamed and were not mentioned: a missing table and a new one that differ only in their names; and in a table a missing column and a new one with the same definition, or with the same type at the same place. A missing one may have several candidates. Pure. @param own what is renamed
  */
 export function guessRenames({ before, after }: RenamePair, own: OwnRenames | undefined): readonly GuessedRename[] {
   const { database } = before
@@ -40,7 +38,7 @@ function areAlike(one: TableSnapshot, other: TableSnapshot): boolean {
   return pairs.filter(([a, b]) => isSame(a.name, b?.name ?? '')).length * 2 >= pairs.length
 }
 
-/** A generated column holds nothing that would be lost. */
+/** A generated column contains nothing that could be lost. */
 function guessColumns(before: TableSnapshot, after: TableSnapshot): readonly Rename[] {
   const gone = lackingIn(before, after)
   const made = lackingIn(after, before)
@@ -60,13 +58,13 @@ function lackingIn(table: TableSnapshot, other: TableSnapshot): readonly ColumnS
   return table.columns.filter(({ name }) => !other.columns.some((column) => isSame(column.name, name)))
 }
 
-/** A column that was renamed may have been made wider at once. */
+/** A renamed column may have been widened at the same time. */
 function hasSameType(one: ColumnSnapshot, other: ColumnSnapshot): boolean {
   const bare = ({ type }: ColumnSnapshot): string => type.toLowerCase().replace(/\(.*\)/s, '')
   return bare(one) === bare(other)
 }
 
-/** As many columns behind one that both tables have, or before one. */
+/** As many columns after or before a column that both tables have. */
 function hasSamePlace(old: ColumnSnapshot, before: TableSnapshot, made: ColumnSnapshot, after: TableSnapshot): boolean {
   const place = (column: ColumnSnapshot, table: TableSnapshot, other: TableSnapshot, step: 1 | -1): string => {
     let at = table.columns.indexOf(column)

@@ -9,7 +9,7 @@ interface HeldKey {
   readonly key: ForeignKeySnapshot
 }
 
-/** What differs in several databases, by name: keys of one hold on to tables of another. */
+/** The differences of several databases, by name: keys of one reference tables of another. */
 export type DifferencesAround = ReadonlyMap<string, readonly ObjectDifference[]>
 
 interface ChangedKeys {
@@ -18,9 +18,9 @@ interface ChangedKeys {
 }
 
 /**
- * Foreign keys that go, those that come, and those that stay but do not let a table change: MySQL alters the type of no column that a key joins (errors
- * 1832 and 1833), and drops no index that a key needs where the same ALTER leaves no other one (1553). All others stay where they are: to add one again
- * copies the table and blocks writes. Pure.
+ * Foreign keys that are dropped or added, and unchanged ones that prevent a change of a table: MySQL does not change the type of a column in a key
+ * (errors 1832 and 1833), and does not drop an index that a key needs where the same ALTER leaves no other one (1553). All others are left alone:
+ * adding one again copies the table and blocks writes. Pure.
  */
 export function changeKeys(wanted: SchemaSnapshot, found: SchemaSnapshot, around: DifferencesAround): ChangedKeys {
   const tables = new Map(
@@ -53,7 +53,7 @@ function keysOf({ objects }: SchemaSnapshot): readonly HeldKey[] {
 const isSameKey = (one: HeldKey, other: HeldKey): boolean =>
   one.table === other.table && one.key.text === other.key.text
 
-/** Whether a foreign key of these columns, of a child or of a parent, can stay while a table changes. */
+/** Whether a foreign key on these columns, of a child or of a parent, can stay while a table changes. */
 function canStay({ wanted, found, parts }: ObjectDifference, columns: readonly string[]): boolean {
   if (wanted?.type !== 'table' || found?.type !== 'table') return true
   const isFree = ({ part, name, change }: ShapeDifference): boolean => {
@@ -69,7 +69,7 @@ function isSame(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase()
 }
 
-/** A comment, a default and NULL are changed under a key; what makes MySQL copy the column, or drop it and add it again, is not. */
+/** A comment, a default and NULL can be changed under a key; changes that copy the column, or drop and add it again, cannot. */
 function keepsType(wanted: TableSnapshot, found: TableSnapshot, name: string): boolean {
   const of = ({ columns }: TableSnapshot): ColumnSnapshot | undefined => columns.find((one) => isSame(one.name, name))
   const [want, have] = [of(wanted), of(found)]

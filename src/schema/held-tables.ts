@@ -1,29 +1,28 @@
 import { quoteName } from '../sql/quote-name.ts'
 import type { SchemaDiff } from './diff.ts'
 
-/** A table that no migration made and that has rows: taking it back moves it aside. */
+/** A table that no migration created and that has rows: reverting it renames it aside. */
 export interface HeldTable {
   readonly name: string
-  /** Null where this user may not read them. */
+  /** Null where this user may not read the rows. */
   readonly rows: number | null
-  /** True where there are more than were counted. */
+  /** True where there are more rows than were counted. */
   readonly isMore: boolean
-  /** The name that it is held under. */
+  /** The name under which it is held. */
   readonly hold: string
 }
 
-/** Rows that are counted at most: a table of a hundred million is asked about as well as one of a million. */
+/** The most rows that are counted: the question is the same for a hundred million rows as for one million. */
 export const mostCounted = 1_000_000
 
-/** How many rows are asked about, for people. */
+/** The number of rows in the question, for people. */
 export function describeRows({ rows, isMore }: Pick<HeldTable, 'rows' | 'isMore'>): string {
   if (rows === null) return 'rows that this account cannot count'
   return `${isMore ? 'more than ' : ''}${rows} ${rows === 1 ? 'row' : 'rows'}`
 }
 
 /**
- * The same way back, without a DROP TABLE of a table that has rows: it is renamed to its hold name instead, before anything else, so that what should have its
- * name can get it. Pure.
+ * The same statements without a DROP TABLE of a table that has rows: it is renamed to its hold name first, so that its name becomes free. Pure.
  */
 export function holdInstead(diff: SchemaDiff, held: readonly HeldTable[]): SchemaDiff {
   if (held.length === 0) return diff

@@ -1,7 +1,7 @@
 import type { DatabaseConfig } from '../config/config.ts'
 import { ToolError } from '../core/tool-error.ts'
 
-/** Throws ToolError `SCHEMA_HIDDEN`: without an object that is there, a schema would pass for the whole one. */
+/** Throws ToolError `SCHEMA_HIDDEN`: without an existing object, the rest would pass for the whole schema. */
 export function refuseHidden(
   schemas: readonly { readonly database: DatabaseConfig; readonly hidden: readonly string[] }[],
 ): void {

@@ -9,14 +9,12 @@ export interface SavedStep {
   readonly name: string
   readonly up: readonly DiffStatement[]
   readonly down: readonly DiffStatement[]
-  /** The steps of other databases that must run first; they stand before it in the list. */
+  /** The steps of other databases that must run first; they precede it in the list. */
   readonly after: readonly SavedStep[]
 }
 
 /**
- * A difference of several databases as migrations, in an order that runs: what one holds on to in another is there before, and gone only after it lets go.
- * One migration for each database where that can be; where they wait for each other, up to three: what is dropped first, the tables, and what is
- * made last. Pure.
+ * A difference of several databases as migrations, in an order that runs: an object that another database references is created before the reference and dropped after it. One migration per database where that is possible; where databases depend on each other, up to three: what is dropped first, the tables, and what is created last. Pure.
  * @param name of the migrations; `NAME_before` and `NAME_after` where a database has several
  */
 export function orderSaved(
@@ -35,7 +33,7 @@ export function orderSaved(
 
 type LooseStep = Omit<SavedStep, 'after'>
 
-/** Null where they wait for each other. @param waits whether the first must run behind the second */
+/** Null where they depend on each other. @param waits whether the first must run after the second */
 function orderSteps(
   steps: readonly LooseStep[],
   waits: (one: LooseStep, other: LooseStep) => boolean,
@@ -58,7 +56,7 @@ function diffOf(changed: readonly SchemaDiff[], { database }: { readonly databas
   return diff
 }
 
-/** Whether statements name an object of another database that changes there: a foreign key to it, a view of it. */
+/** Whether statements name an object of another database that also changes: by a foreign key to it, or a view of it. */
 function makesOver(statements: readonly DiffStatement[], other: SchemaDiff, types?: ReadonlySet<string>): boolean {
   const names = other.differences
     .filter(({ type }) => types?.has(type) !== false)
@@ -67,11 +65,13 @@ function makesOver(statements: readonly DiffStatement[], other: SchemaDiff, type
   return statements.some(({ text }) => names.some((one) => text.includes(one)))
 }
 
-/** A table that gets another name. */
+/** A table that is renamed. */
 const isRename = ({ part, name }: SchemaDiff['differences'][number]['parts'][number]): boolean =>
   part === 'option' && name === 'name'
 
-/** Whether a database drops a foreign key to a table that another one changes: MySQL changes nothing that is held. */
+/**
+ * Whether a database drops a foreign key to a table that another one changes: MySQL does not change a referenced table.
+ */
 function letsGo(pairs: readonly SchemaPair[], holder: SchemaDiff, parent: SchemaDiff): boolean {
   const tables = new Set(parent.differences.filter(({ type }) => type === 'table').map(({ name }) => name))
   const dropped = new Set(holder.forward.filter(({ place }) => place === 'first').map(({ text }) => text))
@@ -90,7 +90,7 @@ function letsGo(pairs: readonly SchemaPair[], holder: SchemaDiff, parent: Schema
 
 const code: ReadonlySet<string> = new Set(['view', 'function', 'procedure'])
 
-/** Each phase of a database runs behind the one before it of every other database. */
+/** Each phase of a database runs after the preceding phase of every other database. */
 function splitSteps(changed: readonly SchemaDiff[], name: string): readonly SavedStep[] {
   const of = (
     statements: readonly DiffStatement[],
@@ -99,7 +99,7 @@ function splitSteps(changed: readonly SchemaDiff[], name: string): readonly Save
   const parts = changed.map(({ database, forward, backward }) => {
     const first = of(forward, 'first')
     const back = of(backward, 'keys', 'last')
-    // A file whose up part is empty is refused: a view that takes the place of another has nothing to drop first.
+    // A file with an empty up part is refused: a view that replaces another has nothing to drop first.
     const late = first.length === 0 ? back : []
     return {
       before: { database, name: `${name}_before`, up: first, down: first.length === 0 ? [] : back },

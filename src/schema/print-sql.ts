@@ -4,8 +4,7 @@ import { orderSaved } from './order-saved.ts'
 import { renderStatements } from './render-sql.ts'
 
 /**
- * The statements of several databases for the mysql client, each behind the choice of its schema, in an order that runs: where databases wait for each
- * other, each is in the text several times. Pure.
+ * The statements of several databases for the mysql client, each after a USE of its schema, in an order that runs: where databases depend on each other, each occurs several times. Pure.
  * @param isOneOfSeveral whether the text says which database it is of
  * @param schemas those that are to be changed, by database; one that is missing is chosen by the person who runs the statements
  */

@@ -6,28 +6,30 @@ import type { RecordOptions } from '../migrations/record-schema.ts'
 import { findStalePasses, findUnrecorded } from '../migrations/stale-schema.ts'
 import { type OpenTarget, refreshTarget } from '../migrations/targets.ts'
 
-/** A database beside its record. */
+/** A database compared with its record. */
 export interface DatabaseDrift {
   readonly target: OpenTarget
   readonly recorded: RecordedSchema
   readonly reading: SnapshotReading
   readonly differences: readonly RecordedDifference[]
-  /** True where a run is under way, or was stopped, whose statements do not show what they change: nothing is known until the next run. */
+  /**
+   * True where a run whose statements do not show what they change is in progress, or was stopped: nothing is known until the next run.
+   */
   readonly isUnknown: boolean
-  /** True where objects that a run changed behind the record are left out. */
+  /** True where objects are left out that a run changed after the record. */
   readonly isPartial: boolean
-  /** Why it is not known what was changed by hand among the objects that a killed run changed; null where it is known. */
+  /** Why it is unknown what was changed by hand among the objects that a killed run changed; null where it is known. */
   readonly why: string | null
-  /** Passes of the journal behind the record of which the schema has nothing: it was restored to a time before them. */
+  /** Passes of the journal after the record of which the schema shows nothing: it was restored to an earlier time. */
   readonly stale: readonly Pass[]
 }
 
-/** A run that ends between two questions changes the record: then both are asked again, this often. */
+/** A run that ends between two queries changes the record: then both are repeated, at most this often. */
 const mostAttempts = 5
 
 /**
- * Compares a database with its record: one question for the record, and the schema as it is. Only where they differ is the journal read again, for what
- * a run under way has changed since. Null where the database has no record yet, and where a row of it was lost.
+ * Compares a database with its record: one query for the record, and the current schema. Only where they differ is the journal read again, for what a
+ * run in progress has changed since. Null where the database has no record yet, and where a row of it was lost.
  */
 export async function compareWithRecord(opened: OpenTarget, options: RecordOptions): Promise<DatabaseDrift | null> {
   let target = opened
@@ -52,7 +54,7 @@ export async function compareWithRecord(opened: OpenTarget, options: RecordOptio
     const fresh = await refreshTarget(target)
     const again = await record.read()
     if (again !== null && !isSame(recorded, again) && attempt < mostAttempts) continue
-    // A run under way goes on while it is looked at: what it closed meanwhile is not in the schema that was read.
+    // A run in progress continues during the comparison: what it closed meanwhile is not in the schema that was read.
     const isQuiet = isAsBefore(target, fresh)
     if (isBehind && options.replay !== undefined && !isQuiet && attempt < mostAttempts) {
       target = fresh
@@ -75,7 +77,7 @@ export async function compareWithRecord(opened: OpenTarget, options: RecordOptio
   }
 }
 
-/** Whether nothing ran between two looks at a journal. */
+/** Whether nothing ran between two readings of a journal. */
 function isAsBefore({ snapshot: before }: OpenTarget, { snapshot: after }: OpenTarget): boolean {
   const stateOf = (passes: readonly Pass[]): string =>
     passes.map(({ pass, closed, open }) => `${pass}:${closed}/${open}`).join()
@@ -85,7 +87,9 @@ function isAsBefore({ snapshot: before }: OpenTarget, { snapshot: after }: OpenT
 const isSame = (one: RecordedSchema, other: RecordedSchema): boolean =>
   one.through === other.through && [...one.partial].join(' ') === [...other.partial].join(' ')
 
-/** The live schema with the differing objects and defaults as they should be: what `drift --revert` makes of it. Objects of which that is not known stay as they are. */
+/**
+ * The live schema with the differing objects and defaults as they should be: the result of `drift --revert`. Objects whose expected state is unknown stay as they are.
+ */
 export function wantedSchema(
   { snapshot }: SnapshotReading,
   differences: readonly RecordedDifference[],

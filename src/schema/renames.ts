@@ -4,20 +4,20 @@ import { isWord } from '../sql/clauses.ts'
 import { quoteName } from '../sql/quote-name.ts'
 import { applyEdits, type Edit, tokenize } from '../sql/tokens.ts'
 
-/** A table, or with `column` a column of one, that has another name on the other side. */
+/** A table, or with `column` one of its columns, that has another name on the other side. */
 export interface Rename {
   readonly table: string
   readonly column: string | null
   readonly to: string
 }
 
-/** What is renamed in one database, all at once, by the names before it. Names of columns are in lower case. */
+/** The renames of one database, all at once, by the names before. Names of columns are in lower case. */
 export interface OwnRenames {
   readonly tables: ReadonlyMap<string, string>
   readonly columns: ReadonlyMap<string, ReadonlyMap<string, string>>
 }
 
-/** By logical database: foreign keys of one lead to tables of another. */
+/** By logical database: foreign keys of one reference tables of another. */
 export type RenamesAround = ReadonlyMap<string, OwnRenames>
 
 export const noRenames: RenamesAround = new Map()
@@ -33,7 +33,7 @@ export function printRename({ table, column, to }: Rename): string {
   return `${table}${column === null ? '' : `.${column}`}=${to}`
 }
 
-/** What takes renames back: by the names that they give. */
+/** The reverse renames, by the new names. */
 export function invertRenames({ tables, columns }: OwnRenames): OwnRenames {
   return {
     tables: new Map([...tables].map(([from, to]) => [to, from])),
@@ -50,7 +50,10 @@ export function invertAll(around: RenamesAround): RenamesAround {
   return new Map([...around].map(([database, own]) => [database, invertRenames(own)]))
 }
 
-/** The schema after renames, as the server would have it: keys of other tables follow, views and code do not. Pure. */
+/**
+ * The schema after renames, as the server would have it: keys of other tables are adjusted, views and code are not.
+ * Pure.
+ */
 export function applyRenames(snapshot: SchemaSnapshot, around: RenamesAround): SchemaSnapshot {
   const own = around.get(snapshot.database)
   const renamed = (table: string): string => own?.tables.get(table) ?? table
@@ -78,7 +81,7 @@ function renameTable(table: TableSnapshot, database: string, around: RenamesArou
   return to === undefined ? changed : nameTable(changed, to)
 }
 
-/** Names that the server gave to keys and checks contain the name of their table, and change with it. */
+/** Names of keys and checks that the server generated contain the name of their table, and change with it. */
 function nameTable(table: TableSnapshot, to: string): TableSnapshot {
   const follow = <T extends PartSnapshot>(part: T): T => {
     const [, kind, number] = /^(.+?)(\d+)$/s.exec(part.name.slice(table.name.length)) ?? []
@@ -140,7 +143,7 @@ function renameColumns(table: TableSnapshot, names: ReadonlyMap<string, string>)
   }
 }
 
-/** @param own the name of the index or check itself, which keeps its name */
+/** @param own the name of the index or check itself, which does not change */
 function replaceNames(text: string, names: ReadonlyMap<string, string>, own: string | null): string {
   const tokens = tokenize(text)
   const edits = tokens.flatMap((token, at): readonly Edit[] => {
@@ -151,7 +154,7 @@ function replaceNames(text: string, names: ReadonlyMap<string, string>, own: str
   return applyEdits(text, edits)
 }
 
-/** Every name that changes is quoted, as a statement may and the server does where it has such a keyword. */
+/** Every changed name is quoted, as a statement may do, and the server does where the name is a keyword. */
 export function renamePartitioning(text: string, names: ReadonlyMap<string, string>): string {
   return replacePartitionNames(text, ({ text: name }) => {
     const to = names.get(name.toLowerCase())

@@ -23,7 +23,7 @@ function tablesOf<Table extends DrawnTable>(
   )
 }
 
-/** Whether a row of the child has at most one of the parent's, or may have none. */
+/** Whether a row of the parent has at most one child, or a child may have no parent. */
 function describeKey(
   table: DrawnTable,
   key: Pick<ForeignKeySnapshot, 'columns'>,
@@ -37,8 +37,8 @@ function describeKey(
 }
 
 /**
- * An entity relationship diagram for Mermaid (`erDiagram`), of one or several databases. Mermaid takes letters, digits and `_` in types: what else a
- * type has is left out.
+ * An entity relationship diagram for Mermaid (`erDiagram`), of one or several databases. Mermaid accepts letters, digits and `_` in types: other
+ * characters are left out.
  */
 export function renderMermaid(schemas: readonly DrawnSchema<DrawnTable>[]): string {
   const isSeveral = schemas.length > 1

@@ -3,23 +3,22 @@ import type { CodeSnapshot, ObjectSnapshot, SchemaSnapshot, TableSnapshot } from
 import { quoteName } from '../sql/quote-name.ts'
 import { tokenize } from '../sql/tokens.ts'
 
-/** That of every session of wwdb. */
+/** The value in every session of wwdb. */
 const sessionCollation = 'utf8mb4_0900_ai_ci'
 
 export interface SqlOptions {
-  /** Whether DEFINER is written; without it the user who runs the text becomes the definer. */
+  /** Whether DEFINER is written; without it, the user who runs the text becomes the definer. */
   readonly definers: boolean
 }
 
-/** A statement of ours, without its delimiter, and whether its text holds semicolons. */
+/** A statement of wwdb, without its delimiter, and whether its text contains semicolons. */
 export interface RenderedStatement {
   readonly text: string
   readonly isCompound: boolean
 }
 
 /**
- * The SQL that makes a schema again, in an order that runs: tables, their foreign keys, functions and procedures, views after those that they
- * read, triggers, events. The same schema gives the same bytes.
+ * The SQL that recreates a schema, in an order that runs: tables, their foreign keys, functions and procedures, views after those that they read, triggers, events. The same schema gives the same bytes.
  * @param rows statements that fill the tables
  */
 export function renderSchema(
@@ -30,7 +29,7 @@ export function renderSchema(
   return renderStatements(makeObjects(snapshot.objects, options, rows))
 }
 
-/** Statements as a file: DELIMITER only around what needs it. */
+/** Statements as a file: DELIMITER only around those that need it. */
 export function renderStatements(statements: readonly RenderedStatement[]): string {
   const parts: string[] = []
   let isOpen = false
@@ -45,7 +44,7 @@ export function renderStatements(statements: readonly RenderedStatement[]): stri
 }
 
 /**
- * The statements that make these objects, in an order that runs. Pure.
+ * The statements that create these objects, in an order that runs. Pure.
  * @param rows statements that fill the tables, before any key or trigger is there
  */
 export function makeObjects(
@@ -63,9 +62,7 @@ export function makeObjects(
 }
 
 /**
- * The statements that make what is stored as code: functions and procedures, views after those that they read, triggers in their order, events; each
- * under the sql_mode, time zone and collation that it was made under.
- * @param replaced views that are there with another text
+ * The statements that create stored code: functions and procedures, views after those that they read, triggers in their order, events; each under the sql_mode, time zone and collation under which it was created. @param replaced views that exist with another text
  */
 export function makeCode(
   code: readonly CodeSnapshot[],
@@ -109,7 +106,7 @@ export function plain(text: string): RenderedStatement {
   return { text, isCompound: false }
 }
 
-/** Without its foreign keys: their parents may be made later. */
+/** Without its foreign keys: their parents may be created later. */
 export function createTable(table: TableSnapshot): string {
   const parts = [...table.columns, ...table.indexes, ...table.checks].map(({ text }) => `  ${text}`)
   const options = Object.entries(table.options).map(
@@ -132,7 +129,7 @@ function renderCode(code: CodeSnapshot, { definers }: SqlOptions, isReplaced: bo
   return { text, isCompound: tokenize(text).some(({ type, text: mark }) => type === 'punctuation' && mark === ';') }
 }
 
-/** Views after those that they read. What reads itself in a circle, which MySQL does not permit, stays in order of name. */
+/** Views after those that they read. Circular views, which MySQL does not permit, stay in order of name. */
 function orderViews(views: readonly CodeSnapshot[]): readonly CodeSnapshot[] {
   const names = new Set(views.map(({ name }) => name))
   const reads = new Map(
@@ -160,7 +157,7 @@ function orderViews(views: readonly CodeSnapshot[]): readonly CodeSnapshot[] {
   return ordered
 }
 
-/** Those of one table, time and event fire in the order in which they were made. */
+/** Triggers of one table, time and event fire in the order in which they were created. */
 function orderTriggers(triggers: readonly CodeSnapshot[]): readonly CodeSnapshot[] {
   return triggers.toSorted((a, b) => a.order - b.order || (a.name < b.name ? -1 : 1))
 }

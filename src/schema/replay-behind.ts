@@ -12,8 +12,8 @@ import type { SchemaServers, ScratchSchemas } from './ports.ts'
 import { createTable, makeCode, makeObjects, plain, type RenderedStatement } from './render-sql.ts'
 
 /**
- * What statements make of recorded objects, in scratch schemas. The record does not say which indexes MySQL made for foreign keys, which a later index
- * replaces: where one may be of these, both are made.
+ * The result of statements on recorded objects, in scratch schemas. The record does not say which indexes MySQL created for foreign keys, which a
+ * later index replaces: where an index may be one of these, both variants are created.
  */
 export async function replayBehind(
   servers: SchemaServers,
@@ -45,7 +45,10 @@ export async function replayBehind(
   return variants
 }
 
-/** The statements that make the objects: with every index, and without those that MySQL may have made for foreign keys. */
+/**
+ * The statements that create the objects: with every index, and without those that MySQL may have created for foreign
+ * keys.
+ */
 function listVariants({ objects }: ReplayRequest): readonly (readonly RenderedStatement[])[] {
   const options = { definers: false }
   const tables = objects.filter((object): object is TableSnapshot => object.type === 'table')
@@ -74,7 +77,7 @@ async function runAll(
 ): Promise<void> {
   const run = (text: string): Promise<void> => scratch.run(database, text)
   if (defaults !== null) await run(`ALTER DATABASE CHARACTER SET ${defaults.charset} COLLATE ${defaults.collation}`)
-  // What is there was made under other modes; parents may be in databases that are empty here.
+  // Existing objects were created under other modes; parents may be in databases that are empty here.
   await run('SET @wwdb_mode=@@SESSION.sql_mode, @wwdb_zone=@@SESSION.time_zone')
   await run("SET SESSION sql_mode='', foreign_key_checks=0")
   for (const { text } of made) await run(resolveText(text, schemas))
@@ -89,7 +92,7 @@ async function runAll(
   }
 }
 
-/** A statement that reaches beyond the scratch schemas would change what is there. */
+/** A statement that affects more than the scratch schemas would change existing objects. */
 function refuseOutside(statement: Statement, schemas: Schemas, inside: ReadonlySet<string>): void {
   const outside = resolveObjects(statement.objects, schemas).find(
     ({ type, schema, name }) =>
@@ -100,7 +103,7 @@ function refuseOutside(statement: Statement, schemas: Schemas, inside: ReadonlyS
   throw new ToolError('STATEMENT_FAILED', { what: why, why })
 }
 
-/** What only fills or reads may fail on empty tables; a definition may not. */
+/** A statement that only fills or reads tables may fail on empty ones; a definition may not. */
 function refuseFailure(statement: Statement, temporary: ReadonlySet<string>, cause: unknown): void {
   const { file, line, objects } = statement
   const isTemporary = objects.length > 0 && objects.every(({ name }) => temporary.has(name.toLowerCase()))

@@ -6,18 +6,18 @@ import * as z from 'zod/mini'
 import type { ObjectSnapshot, SchemaSnapshot } from '../ddl/snapshot.ts'
 import { maskPasswords } from '../sql/mask-passwords.ts'
 
-/** What replays made, by a digest of all that decides it. */
+/** The results of replays, by a digest of everything that determines them. */
 export interface ReplayCache {
-  /** Null where it is not known, or not whole. */
+  /** Null where it is missing, or incomplete. */
   readonly read: (key: string) => readonly SchemaSnapshot[] | null
-  /** Keeps it, where it can be written: otherwise the next run replays again. */
+  /** Stores it where that is possible: otherwise the next run replays again. */
   readonly write: (key: string, snapshots: readonly SchemaSnapshot[]) => void
 }
 
-/** The most replays, and the most bytes of all together; those that were used last stay. */
+/** The most replays, and the most bytes of all together; the most recently used ones stay. */
 const most = { replays: 32, bytes: 256 * 1024 * 1024 }
 
-/** A replay that was not used for this long goes. Milliseconds. */
+/** A replay that was not used for this long is removed. Milliseconds. */
 const longestStay = 30 * 24 * 3_600_000
 
 const strings = z.array(z.string())
@@ -64,7 +64,7 @@ const code = z.object({
   order: z.number(),
 })
 
-/** A snapshot that comes from a file: whole, and nothing in it of another shape. */
+/** A snapshot from a file: complete, and with nothing of another shape in it. */
 const snapshotSchema: z.ZodMiniType<SchemaSnapshot> = z.object({
   format: z.literal(1),
   database: z.string(),
@@ -76,9 +76,7 @@ const snapshotSchema: z.ZodMiniType<SchemaSnapshot> = z.object({
 const fileSchema = z.object({ key: z.string(), snapshots: z.array(snapshotSchema) })
 
 /**
- * The replays in the user's cache folder, beside the bytecode; null where there is no folder that only this user can write: who writes there decides what
- * databases are compared with.
- * @param variables of the environment: WWDB_CACHE_DIR, else XDG_CACHE_HOME
+ * The replays in the user's cache folder, beside the bytecode; null where there is no folder that only this user can write to: anyone who can write there decides what databases are compared with. @param variables of the environment: WWDB_CACHE_DIR, else XDG_CACHE_HOME
  */
 export function openReplayCache(variables: Readonly<Record<string, string | undefined>>): ReplayCache | null {
   try {
@@ -103,7 +101,7 @@ function readReplay(path: string, key: string): readonly SchemaSnapshot[] | null
     utimesSync(path, now, now)
     return file.key === key ? file.snapshots : null
   } catch {
-    // Not there, or not whole: the replay writes it again.
+    // Missing or incomplete: the replay writes it again.
     return null
   }
 }
@@ -120,7 +118,7 @@ function writeReplay(folder: string, key: string, snapshots: readonly SchemaSnap
   }
 }
 
-/** A body that sets a password, and a table whose rows are on another server: both are for the server alone. */
+/** A body that sets a password, and a table whose rows are on another server: only the server may have both. */
 function mayHoldSecret(object: ObjectSnapshot): boolean {
   if (object.type === 'table') return 'CONNECTION' in object.options
   return maskPasswords(object.text) !== object.text

@@ -8,8 +8,7 @@ import { readFamilies } from '../shards/templates/read-families.ts'
 import type { SchemaServers } from './ports.ts'
 
 /**
- * A digest of all that decides what migrations make in scratch schemas. Null where that is not their texts and the servers alone (a module may read
- * anything), and where a server is not reached.
+ * A digest of everything that determines what migrations create in scratch schemas. Null where more than their texts and the servers matters (a module may read anything), and where a server is not reached.
  * @param only the steps that run, by name; null for all
  * @param chosen the databases whose migrations run; null for all
  */
@@ -30,7 +29,7 @@ export async function findReplayKey(
   )
   if (steps.some((list) => list.some(({ kind }) => kind === 'data'))) return null
   const facts = await servers.readFacts(databases, timeouts).catch((error: unknown) => {
-    // The replay says which, and answers for the others.
+    // The replay names them, and answers for the others.
     if (isUnreachable(error)) return null
     throw error
   })
@@ -58,7 +57,9 @@ export async function findReplayKey(
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 }
 
-/** The databases of steps, for a reading of files that a fault elsewhere does not stop; nothing for the steps of all. */
+/**
+ * The databases of steps, for a reading of files that a fault in other files does not stop; nothing where all steps run.
+ */
 export function databasesOf(steps: ReadonlySet<string> | null): { readonly chosen?: ReadonlySet<string> } {
   if (steps === null || steps.size === 0) return {}
   return { chosen: new Set([...steps].map((step) => step.slice(0, step.lastIndexOf('/')))) }

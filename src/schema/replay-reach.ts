@@ -3,8 +3,7 @@ import { migrationFolders } from '../migrations/files/folder.ts'
 import { inspectMigrations } from '../migrations/files/read-migrations.ts'
 
 /**
- * The databases whose migrations run in scratch schemas where some are chosen. Without a fault in any file that is all of them; else the chosen ones with
- * what their files need, and every other one that neither has a fault nor needs a database that has. Null for all.
+ * The databases whose migrations run in scratch schemas where some are chosen. If no file has a fault, all of them; else the chosen ones with those that their files need, and every other database that neither has a fault nor needs one that has. Null for all.
  * @param targets the chosen databases; none for all
  */
 export async function findReach(config: Config, targets: readonly string[]): Promise<ReadonlySet<string> | null> {
@@ -29,7 +28,7 @@ export async function findReach(config: Config, targets: readonly string[]): Pro
   return reached
 }
 
-/** A database and all that its files need, directly or by others. */
+/** A database and all databases that its files need, directly or indirectly. */
 function closureOf(name: string, needs: ReadonlyMap<string, readonly string[]>): ReadonlySet<string> {
   const found = new Set<string>()
   const left = [name]

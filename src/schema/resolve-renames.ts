@@ -8,21 +8,21 @@ export interface TypedRename extends Rename {
   readonly typed: string
 }
 
-/** Both sides of one database, whichever way its statements go. */
+/** Both sides of one database, in either direction. */
 export interface RenamePair {
   readonly before: SchemaSnapshot
   readonly after: SchemaSnapshot
 }
 
 interface ResolvedRenames {
-  /** By logical database; those without any have none. */
+  /** By logical database; databases without renames have none. */
   readonly renames: ReadonlyMap<string, OwnRenames>
-  /** What names nothing in any database, or not enough. */
+  /** Renames that match nothing in any database, or not enough. */
   readonly faults: readonly Fault[]
 }
 
 /**
- * Which databases each rename is of: those in which the old name is there before, and the new one after. In the rename of a column its table may be
+ * Assigns each rename to databases: those in which the old name exists before, and the new one after. In the rename of a column, its table may be
  * called by either name. Pure.
  */
 export function resolveRenames(pairs: readonly RenamePair[], typed: readonly TypedRename[]): ResolvedRenames {
@@ -48,7 +48,7 @@ function nextOf({ column }: Rename): string {
 
 interface Resolution {
   readonly own: OwnRenames
-  /** Why a rename is not one of this database; those that are have no reason. */
+  /** Why a rename is not one of this database; null where it is. */
   readonly reasons: ReadonlyMap<TypedRename, string>
 }
 

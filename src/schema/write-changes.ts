@@ -6,17 +6,17 @@ import { implicitOf, withoutMade, writeKeys } from './foreign-key-indexes.ts'
 import { changeKeys, type DifferencesAround } from './held-keys.ts'
 import { createTable, makeCode, plain, type RenderedStatement, type SqlOptions } from './render-sql.ts'
 
-/** The statements of one database by their place among those of several: no statement needs one of a later place, of whichever database. */
+/** The statements of one database by their place among those of several: no statement needs one at a later place, of whichever database. */
 export interface PlacedStatements {
-  /** What goes because it holds on to what changes: triggers, views and other code, foreign keys. */
+  /** What is dropped because it depends on something that changes: triggers, views and other code, foreign keys. */
   readonly first: readonly RenderedStatement[]
   readonly tables: readonly RenderedStatement[]
   readonly keys: readonly RenderedStatement[]
-  /** What is stored as code. */
+  /** Stored code. */
   readonly last: readonly RenderedStatement[]
 }
 
-/** The same of one database, as one list. */
+/** The same for one database, as one list. */
 export function writeChanges(
   wanted: SchemaSnapshot,
   found: SchemaSnapshot,
@@ -28,9 +28,7 @@ export function writeChanges(
 }
 
 /**
- * The statements, in an order that runs, that make `wanted` of `found`. Foreign keys go before what they hold on to changes, and come back last;
- * triggers of one table, time and event are made again together, because their order counts. Pure.
- * @param around what `compareSnapshots` says of the two, and of other databases that change with them
+ * The statements, in an order that runs, that turn `found` into `wanted`. Foreign keys are dropped before the tables that they reference change, and added again last; triggers of one table, time and event are recreated together, because their order matters. Pure. @param around the result of `compareSnapshots` for the two, and for other databases that change with them
  */
 export function placeChanges(
   wanted: SchemaSnapshot,
@@ -87,7 +85,10 @@ function alterTable({ wanted, found }: ObjectDifference): readonly string[] {
   return writeAlterations(bare(withoutMade(wanted, found)), bare(found))
 }
 
-/** Every trigger of a table, time and event of which one differs; those of a table that goes with it need no DROP. */
+/**
+ * All triggers of a table, time and event of which one differs; triggers that are dropped with their table need no
+ * DROP.
+ */
 function affectedTriggers(
   wanted: SchemaSnapshot,
   found: SchemaSnapshot,
@@ -114,7 +115,7 @@ function slotOf({ text, table }: CodeSnapshot): string {
 function pickCode(differences: readonly ObjectDifference[]): {
   readonly dropped: readonly CodeSnapshot[]
   readonly made: readonly CodeSnapshot[]
-  /** Names of views that take the place of another text, and keep its privileges. */
+  /** Names of views that replace a view with another text, and keep its privileges. */
   readonly replaced: ReadonlySet<string>
 } {
   const code = differences.filter(({ type }) => type !== 'table' && type !== 'schema' && type !== 'trigger')

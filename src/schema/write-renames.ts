@@ -2,7 +2,10 @@ import type { PartSnapshot, SchemaSnapshot, TableSnapshot } from '../ddl/snapsho
 import { quoteName } from '../sql/quote-name.ts'
 import { applyRenames, type OwnRenames, renamePartitioning } from './renames.ts'
 
-/** The statements that rename in a schema, in an order that runs: columns by the tables' names before, then all tables at once. Pure. */
+/**
+ * The statements that rename in a schema, in an order that runs: first columns, under the tables' old names, then all tables at once.
+ * Pure.
+ */
 export function writeRenames(found: SchemaSnapshot, own: OwnRenames): readonly string[] {
   const columnsAlone = new Map([[found.database, { tables: new Map<string, string>(), columns: own.columns }]])
   const after = applyRenames(found, columnsAlone)
@@ -15,8 +18,8 @@ export function writeRenames(found: SchemaSnapshot, own: OwnRenames): readonly s
 }
 
 /**
- * All columns of a table in one statement, which may swap names. MySQL renames no column that a check, a generated column, an index of an expression, a
- * default or the partitioning reads (errors 3959, 3108, 3837, 3772, 3855), unless the same statement writes these again.
+ * All columns of a table in one statement, which may swap names. MySQL does not rename a column that a check, a generated column, an index on an
+ * expression, a default or the partitioning uses (errors 3959, 3108, 3837, 3772, 3855), unless the same statement redefines these.
  */
 function renameColumns(before: TableSnapshot, after: TableSnapshot, names: ReadonlyMap<string, string>): string {
   const changed = <T extends PartSnapshot>(old: readonly T[], made: readonly T[]): readonly T[] =>
@@ -53,7 +56,7 @@ function withoutName({ name, text }: Pick<PartSnapshot, 'name' | 'text'>): strin
   return text.slice(quoteName(name).length)
 }
 
-/** One statement, so that no moment is between two names. It is carried out from left to right: a name that is still taken waits, and a circle goes through a free one. */
+/** One statement, so that a table is never without a name in between. It runs from left to right: a name that is still in use waits, and a circle uses a free name. */
 function renameTables(tables: ReadonlyMap<string, string>): string {
   const steps: (readonly [string, string])[] = []
   const left = new Map(tables)

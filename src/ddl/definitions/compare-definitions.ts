@@ -15,7 +15,7 @@ export function compareDefinitions(wanted: TableSnapshot, found: TableSnapshot):
   ]
 }
 
-/** Whether two columns are the same. The text of one leaves out what it inherits from its table. */
+/** Whether two columns are the same. The text of a column leaves out what it inherits from its table. */
 export function isSameColumn(one: ColumnSnapshot, other: ColumnSnapshot): boolean {
   return one.collation === other.collation && (one.text === other.text || withoutCharset(one) === withoutCharset(other))
 }
@@ -143,7 +143,7 @@ export function describeDifference({ part, name, change, wanted, found }: ShapeD
 
 /**
  * The names that may stay where they are while the others are moved: a longest common subsequence, so that as few columns
- * as possible are touched. Both lists hold the same names.
+ * as possible are moved. Both lists contain the same names.
  */
 export function longestRun(present: readonly string[], wanted: readonly string[]): readonly string[] {
   const placeOf = new Map(wanted.map((name, place) => [name, place]))

@@ -50,10 +50,10 @@ export function normalizeColumn(
   }
 }
 
-/** Whether it is the name of a character set: its default collation, which is not known without its server. */
+/** Whether it is the name of a character set: its default collation is known only to its server. */
 const isUnnamed = (collation: string): boolean => collation !== 'binary' && !collation.includes('_')
 
-/** What the text of a column has behind its type where it does not inherit its collation. */
+/** What follows the type in the text of a column that does not inherit its collation. */
 export function charsetClause(collation: string): string {
   const charset = ` CHARACTER SET ${collation.split('_')[0]}`
   return isUnnamed(collation) ? charset : `${charset} COLLATE ${collation}`
@@ -80,7 +80,7 @@ export function dropWidth(base: string, tokens: Clause): readonly Edit[] {
   return [{ start: tokens[2]?.start ?? 0, end: tokens[4]?.end ?? 0, text: '' }]
 }
 
-/** The introducer `_utf8` by its present name. */
+/** The introducer `_utf8` under its current name. */
 export function renameIntroducers(tokens: Clause): readonly Edit[] {
   return tokens.flatMap(({ type, text, start, end }) =>
     type === 'word' && text === '_utf8' ? [{ start, end, text: '_utf8mb3' }] : [],

@@ -8,9 +8,11 @@ import { type Element, readElement, readTail } from './table-definition.ts'
 
 /** The facts of the server that the normal form of a schema depends on. */
 export interface NormalFormContext {
-  /** The default collation of each character set of the server; a character set without one stands for its default. */
+  /**
+   * The default collation of each character set of the server; a character set without a collation means its default.
+   */
   readonly collations: ReadonlyMap<string, string>
-  /** Logical databases by the schemas that hold them here, other than the one that is read. */
+  /** Logical databases by the schemas that hold them here, except for the one that is read. */
   readonly databases: ReadonlyMap<string, string>
 }
 
@@ -26,7 +28,7 @@ type NormalElement =
 
 type NormalTail = Pick<TableSnapshot, 'options' | 'partitioning'>
 
-/** What was read of a schema already, by its text: most elements of its tables are written in others, too. */
+/** What was already read of a schema, by its text: most elements of its tables occur in several tables. */
 interface KnownTexts {
   readonly tails: Map<string, NormalTail>
   /** By the collation of the table, which its columns inherit. */
@@ -109,7 +111,9 @@ function normalizeTail(text: string, context: NormalFormContext): NormalTail {
   }
 }
 
-/** What a table gets that names none, and keeps in its definition where it was moved there: `ALTER TABLE` cannot leave it out. */
+/**
+ * What a table without a setting gets, and keeps in its definition where it was moved there: `ALTER TABLE` cannot leave it out.
+ */
 const ownTablespace = '`innodb_file_per_table`'
 
 const firstOptions = ['ENGINE', 'CHARSET', 'COLLATE']
@@ -146,7 +150,7 @@ function normalizeForeignKey({ name, text, tokens }: Element, { databases }: Nor
   return { name, text: applyEdits(text, edits), columns, parentDatabase: database ?? schema, parent, parentColumns }
 }
 
-/** The rules of a foreign key that MySQL before 8.0.20 leaves out of SHOW CREATE TABLE. */
+/** The rules of a foreign key that MySQL before 8.0.20 omits from SHOW CREATE TABLE. */
 export interface RestrictedKey {
   readonly onDelete: boolean
   readonly onUpdate: boolean
@@ -165,7 +169,7 @@ export function withRestrictions(table: TableSnapshot, rules: ReadonlyMap<string
   return { ...table, foreignKeys }
 }
 
-/** One space between tokens, and without the engine that every partition repeats. */
+/** With one space between tokens, and without the engine that every partition repeats. */
 function normalizePartitioning(text: string): string {
   const tokens = tokenize(text)
   const kept = tokens.filter((_, at) => !isEngine(tokens, at) && !isEngine(tokens, at - 1) && !isEngine(tokens, at - 2))
@@ -188,7 +192,7 @@ function spaceBefore(before: Token | undefined, token: Token): string {
   return isTight ? '' : ' '
 }
 
-/** A view's text without its definer, and with other databases by their logical names. */
+/** A view's text without its definer, and with other databases under their logical names. */
 export function normalizeView(text: string, { databases }: NormalFormContext): string {
   const bare = withoutDefiner(text)
     .replace(/^CREATE ALGORITHM=UNDEFINED /, 'CREATE ')
@@ -210,7 +214,9 @@ export function withoutDefiner(text: string): string {
   return text.replace(new RegExp(`^(CREATE (?:ALGORITHM=\\w+ )?)DEFINER=${name}@${name} `), '$1')
 }
 
-/** A procedure's or function's text without definer; in the type of a function the display width is dropped, and utf8 becomes utf8mb3. */
+/**
+ * A procedure's or function's text without definer; in a function's return type the display width is dropped, and utf8 becomes utf8mb3.
+ */
 export function normalizeRoutine(text: string): string {
   const bare = withoutDefiner(text)
   const tokens = tokenize(bare)

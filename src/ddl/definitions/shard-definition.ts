@@ -18,13 +18,13 @@ export interface DefinitionNames {
  */
 export function readDefinition(text: string, names: DefinitionNames): TableSnapshot {
   const { elements, tail } = splitDefinition(text)
-  // Both sides of a comparison are of one server: what its defaults are, nobody needs to know.
+  // Both sides of a comparison come from one server, so its defaults do not matter.
   const context = { collations: new Map(), databases: new Map() }
   return normalizeParts('{{table}}', { elements: elements.map((one) => replaceNames(one, names)), tail }, context)
 }
 
 /**
- * Names of constraints are unique in a schema, so those of a shard contain the name of its table, also the generated ones
+ * Names of constraints are unique in a schema, so those of a shard contain the name of its table, including generated ones
  * (`contacts_42_ibfk_1`); names of indexes may contain it. A reference to a sibling shard is written with its placeholder.
  */
 function replaceNames(text: string, { table, siblings }: DefinitionNames): string {

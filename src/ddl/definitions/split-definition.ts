@@ -9,8 +9,7 @@ export interface SplitDefinition {
 }
 
 /**
- * Cuts a definition without reading its tokens: most elements of a schema's tables are written in others, too, and need to be read once.
- * Throws an Error for other text, for example the definition of a view.
+ * Cuts a definition without reading its tokens: most elements occur in several tables of a schema, and need to be read only once.
  */
 export function splitDefinition(text: string): SplitDefinition {
   const elements: string[] = []

@@ -25,7 +25,7 @@ export function readElement({ text, tokens }: TokenizedText): Element {
   return element(isWord(third, 'FOREIGN') ? 'foreign key' : isWord(third, 'CHECK') ? 'check' : 'unknown', second)
 }
 
-/** What stands behind the parentheses of a definition: its options and partitions. */
+/** What follows the parentheses of a definition: its options and partitions. */
 export function readTail(text: string): {
   readonly options: ReadonlyMap<string, string>
   readonly partitioning: string | null
@@ -48,7 +48,7 @@ function readPartitioning(text: string, tokens: readonly Token[]): string {
     .join('')
 }
 
-/** Every option with its value as the server writes it; the next AUTO_INCREMENT value is no part of a definition. */
+/** Every option with its value as the server writes it; the next AUTO_INCREMENT value is not part of a definition. */
 function readOptions(text: string, tokens: readonly Token[]): ReadonlyMap<string, string> {
   return new Map(
     findOptions(tokens)

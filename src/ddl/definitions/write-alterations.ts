@@ -5,9 +5,9 @@ import { findPart, isSameColumn, longestRun } from './compare-definitions.ts'
 import { changePartitioning } from './write-partitions.ts'
 
 /**
- * The ALTER TABLE statements, in order, that turn `found` into `wanted`, with the names that these have. Constraints
- * that are removed or changed are dropped in a statement of their own: MySQL refuses to drop and add a foreign key of one name in
- * one statement. After a failure the caller must compute the statements again: repeating the first is an error. Pure.
+ * The ALTER TABLE statements, in order, that turn `found` into `wanted`. Constraints that are removed or changed are dropped in a
+ * separate statement: MySQL refuses to drop and add a foreign key with the same name in one statement. After a failure the caller
+ * must compute the statements again: repeating the first is an error. Pure.
  */
 export function writeAlterations(wanted: TableSnapshot, found: TableSnapshot): readonly string[] {
   const groups = [
@@ -32,7 +32,10 @@ function dropConstraints(wanted: TableSnapshot, found: TableSnapshot): readonly 
 
 const parser = / \/\*!50100 WITH PARSER `(?:[^`]|``)+` \*\//
 
-/** Dropped and added in one statement, an index of which only the parser differs would keep it (MySQL 8.0 and 9.7). */
+/**
+ * If an index that differs only in its parser were dropped and added in one statement, it would keep the parser (MySQL
+ * 8.0 and 9.7).
+ */
 function findParsed(wanted: TableSnapshot, found: TableSnapshot): readonly PartSnapshot[] {
   return found.indexes.filter(({ name, text }) => {
     const other = findPart(wanted.indexes, name)?.text
@@ -62,7 +65,7 @@ function changeTable(wanted: TableSnapshot, found: TableSnapshot): readonly stri
   ]
 }
 
-/** An index of which only the name differs is renamed, which changes metadata only. */
+/** An index that differs only in its name is renamed, which changes metadata only. */
 function changeIndexes(
   wanted: TableSnapshot,
   found: TableSnapshot,
@@ -96,8 +99,8 @@ const isSamePart = (parts: readonly PartSnapshot[], { name, text }: PartSnapshot
   findPart(parts, name)?.text === text
 
 /**
- * Indexes of a partitioned table that stay keep the block size that the table had, as one of their own (MySQL 8.0 and 9.7). Dropped and added by the same
- * statement they do not. Such a table has no foreign keys.
+ * Indexes of a partitioned table that stay keep the table's block size as their own (MySQL 8.0 and 9.7). Indexes that the same statement drops and adds
+ * do not. Such a table has no foreign keys.
  */
 function resizesPartitions(wanted: TableSnapshot, found: TableSnapshot): boolean {
   const before = found.options['KEY_BLOCK_SIZE']
@@ -107,7 +110,7 @@ function resizesPartitions(wanted: TableSnapshot, found: TableSnapshot): boolean
 
 /**
  * Indexes that MySQL created for a foreign key without a name: when the key is added again with a name, MySQL replaces them by
- * one named like the key (8.0 and 9.7). Dropped and added by the same statement they stay, at no cost.
+ * one named like the key (8.0 and 9.7). If the same statement drops and adds them, they stay, at no cost.
  */
 function findImplicit(wanted: TableSnapshot, found: TableSnapshot): readonly PartSnapshot[] {
   const keys = coming(wanted.foreignKeys, found.foreignKeys)
@@ -120,7 +123,10 @@ function findImplicit(wanted: TableSnapshot, found: TableSnapshot): readonly Par
 
 const invisible = ' /*!80000 INVISIBLE */'
 
-/** Dropped and added in one statement, an index of which only the visibility differs would keep it (MySQL 8.0 and 9.7). */
+/**
+ * If an index that differs only in its visibility were dropped and added in one statement, it would keep its visibility
+ * (MySQL 8.0 and 9.7).
+ */
 function changeVisibility(wanted: TableSnapshot, found: TableSnapshot): ReadonlyMap<string, string> {
   const changed = wanted.indexes.flatMap(({ name, text }): readonly (readonly [string, string])[] => {
     const present = findPart(found.indexes, name)?.text
@@ -153,7 +159,7 @@ function changeColumns(wanted: TableSnapshot, found: TableSnapshot): readonly st
   return [...gone.map(({ name }) => `DROP COLUMN ${quoteName(name)}`), ...changes]
 }
 
-/** A column cannot be changed to virtual or back: it is dropped and added (manual, "ALTER TABLE and Generated Columns"). */
+/** A column cannot be changed to or from VIRTUAL: it is dropped and added (manual, "ALTER TABLE and Generated Columns"). */
 function canModify(column: ColumnSnapshot, found: TableSnapshot): boolean {
   const present = findPart(found.columns, column.name)
   return present !== undefined && isVirtual(column) === isVirtual(present)

@@ -7,7 +7,7 @@ import { compareDefinitions, findPart, longestRun } from './compare-definitions.
 export interface DefinitionEdit {
   /** `wanted` is the definition of the file. */
   readonly difference: ShapeDifference
-  /** `Add to the template, after the column id:`, and on a line of its own the text to write; or `Remove ...`, `Move ...`. */
+  /** `Add to the template, after the column id:`, followed by the text on its own line; or `Remove ...`, `Move ...`. */
   readonly edit: string
 }
 

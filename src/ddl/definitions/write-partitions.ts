@@ -4,8 +4,8 @@ import { tokenize } from '../../sql/tokens.ts'
 import { comparablePartitioning } from '../partition-names.ts'
 
 /**
- * The clauses that give a table another partitioning; each is a statement of its own. Partitions of RANGE and LIST that were added at the end are dropped, and those
- * that are missing there are added: PARTITION BY would copy the table.
+ * The clauses that change a table's partitioning; each is a separate statement. RANGE and LIST partitions that were added at the end are dropped, and missing ones
+ * are added there: PARTITION BY would copy the table.
  */
 export function changePartitioning(
   wanted: string | null,
@@ -27,7 +27,7 @@ export function changePartitioning(
 }
 
 interface PartitionList {
-  /** Up to the list. */
+  /** Up to the list of partitions. */
   readonly head: string
   readonly parts: readonly { readonly name: string; readonly text: string }[]
 }

@@ -27,40 +27,40 @@ export interface LintFindingDocument {
   readonly fix: string
   /** The section of the MySQL manual; null where none is named. */
   readonly manual: string | null
-  /** True where `--fix` can do it. */
+  /** True where `--fix` can fix it. */
   readonly fixable: boolean
-  /** The same for the same finding, wherever it moves to in its file. */
+  /** Stays the same for the same finding, wherever it moves in its file. */
   readonly fingerprint: string
 }
 
 /** The answer of `lint`. */
 export interface LintResult {
   readonly kind: 'lint'
-  /** How many files were judged, of how many, and why these. */
+  /** How many files were judged, out of how many, and why these. */
   readonly judged: {
     readonly files: number
     readonly of: number
     readonly by: 'all' | 'named' | 'since' | 'journal' | 'version'
     readonly note: string | null
   }
-  /** Files that are not well-formed: what is in them was not judged. */
+  /** Files that are not well-formed: their content was not judged. */
   readonly faults: readonly Fault[]
   readonly findings: readonly LintFindingDocument[]
   /** Findings that a line of their file turns off. */
   readonly suppressed: number
-  /** Findings that the baseline has. */
+  /** Findings that are in the baseline. */
   readonly known: number
   /** Findings that `--fix` removed. */
   readonly fixed: number
   /** True where the baseline was written. */
   readonly baselineWritten: boolean
-  /** The most warnings that `--max-warnings` lets pass; null without. */
+  /** The most warnings that `--max-warnings` allows; null without the flag. */
   readonly maxWarnings: number | null
   /** What was tried in scratch schemas; null without `--server`. */
   readonly trial: TrialSummary | null
 }
 
-/** True where a run with these findings ends with 1. */
+/** True where a run with these findings exits with 1. */
 export function hasFailed({ faults, findings, maxWarnings }: LintResult): boolean {
   const warnings = findings.filter(({ severity }) => severity === 'warning').length
   return (
@@ -99,13 +99,16 @@ function renderLint(result: LintResult, page: Page): readonly Line[] {
   return [...lines, ...renderSummary(result, page)]
 }
 
-/** What a rule found in a file: its first finding, and the lines of all. Each is in `--format json` and in annotations. */
+/** What a rule found in a file: its first finding, and the lines of all. `--format json` and annotations list each. */
 interface FindingGroup {
   readonly finding: LintFindingDocument
   readonly lines: readonly number[]
 }
 
-/** A rule that says the same of many statements of a file says it once; what stops a run is shown each time. */
+/**
+ * A rule that finds the same in many statements of a file reports it once; a hazard that stops a run is shown each
+ * time.
+ */
 function groupFindings(findings: readonly LintFindingDocument[]): readonly FindingGroup[] {
   const groups = new Map<string, { finding: LintFindingDocument; lines: number[] }>()
   for (const [index, finding] of findings.entries()) {
@@ -115,11 +118,11 @@ function groupFindings(findings: readonly LintFindingDocument[]): readonly Findi
     if (group === undefined) groups.set(key, { finding, lines: [finding.line] })
     else group.lines.push(finding.line)
   }
-  // In the order of files, because what a later file has of a rule is a group of its own.
+  // In the order of files, because each file has its own groups.
   return [...groups.values()]
 }
 
-/** How many lines are named of a group. */
+/** How many lines of a group are listed. */
 const shownLines = 5
 
 function describeLines(lines: readonly number[]): string {

@@ -9,7 +9,7 @@ import { baselineName } from '../project/baseline.ts'
 import { type ProjectReview, type ReviewOptions, reviewProject } from '../run/review-project.ts'
 import { hasFailed, type LintResult } from './lint-view.ts'
 
-/** `wwdb lint`: what a reviewer would say of migrations that are not applied yet. */
+/** `wwdb lint`: what a reviewer would say about pending migrations. */
 export const command = defineCommand({
   name: 'lint',
   group: 'Migrations',
@@ -94,7 +94,7 @@ export const command = defineCommand({
 
 async function reviewWith(server: boolean, options: ReviewOptions, context: Context): Promise<ProjectReview> {
   if (!server) return reviewProject(options, context)
-  // Reviewing text needs nothing of what opens servers, plans runs and makes scratch schemas.
+  // Reviewing text needs nothing that opens servers, plans runs or creates scratch schemas.
   const { withServers } = await import('../trial/ask-servers.ts')
   return withServers(context, (servers) => reviewProject(options, context, servers))
 }

@@ -1,9 +1,9 @@
 import type { Fault } from '../../core/tool-error.ts'
 
-/** The code of what makes a file unreadable, in formats that want one for everything. */
+/** The code for what makes a file unreadable, in formats that need a single code. */
 export const faultCode = 'INVALID_FILE'
 
-/** A fault in one text, for formats that have one place for it. */
+/** A fault as one text, for formats that have a single field. */
 export function faultText({ what, why, next }: Fault): string {
   return [what, why, next].filter((part) => part !== undefined).join(' ')
 }

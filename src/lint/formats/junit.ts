@@ -11,7 +11,7 @@ interface Case {
   readonly text: string
 }
 
-/** The findings as JUnit's XML, which most build servers show: a suite a file, a failed test a finding. One suite passes where nothing was found. */
+/** The findings as JUnit XML, which most CI servers show: a suite per file, a failed test per finding. One suite passes where nothing was found. */
 export function writeJunit({ faults, findings }: LintResult): string {
   const cases: readonly Case[] = [
     ...faults.map(({ what, why = '', next = '', where }) => ({
@@ -64,13 +64,13 @@ const entities: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 }
 
-/** XML 1.0 has no other control characters than these; those of C1 would drive a terminal. */
+/** XML 1.0 allows no control characters but these; C1 controls would control a terminal. */
 function escapeXml(text: string): string {
   return (
     text
       .replace(/[^\t\n\r\u0020-\u007E\u00A0-\uFFFD\u{10000}-\u{10FFFF}]/gu, '?')
       .replace(/[&<>"\n\r]/g, (character) => entities[character] ?? '')
-      // GitHub's runner obeys `##[error]` anywhere in a line of a log.
+      // GitHub's runner interprets `##[error]` anywhere in a line of a log.
       .replaceAll('##[', '#&#35;[')
   )
 }

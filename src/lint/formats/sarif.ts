@@ -12,8 +12,8 @@ const levels = { error: 'error', warning: 'warning', hint: 'note' } as const sat
 >
 
 /**
- * The findings as SARIF 2.1.0 (OASIS), as GitHub's code scanning takes it: metadata of the rules that found something, regions, and
- * fingerprints that stay when lines move.
+ * The findings as SARIF 2.1.0 (OASIS), as GitHub's code scanning accepts it: metadata of the rules that found something, regions,
+ * and fingerprints that stay the same when lines move.
  */
 export function writeSarif(result: LintResult, rules: readonly Rule[], version: string, language: Language): string {
   const { findings, faults } = result

@@ -4,7 +4,7 @@ import * as z from 'zod/mini'
 import { ToolError } from '../../core/tool-error.ts'
 import type { ReviewFinding } from '../review/finding.ts'
 
-/** The file of findings that were there before, beside the configuration. */
+/** The file of existing findings, beside the configuration. */
 export const baselineName = 'lint.baseline.json'
 
 const schema = z.object({
@@ -18,7 +18,7 @@ interface BaselineRow {
   readonly file: string
 }
 
-/** The fingerprints of findings that were there before; none without the file. Throws ToolError `CONFIG_INVALID` where it cannot be read. */
+/** The fingerprints of existing findings; empty without the file. Throws ToolError `CONFIG_INVALID` where it cannot be read. */
 export function readBaseline(root: string): ReadonlySet<string> {
   return new Set(readRows(root).map(({ fingerprint }) => fingerprint))
 }
@@ -54,8 +54,8 @@ function faulty(why: string): ToolError {
 }
 
 /**
- * Writes the findings by file, so that two branches seldom change the same line. What the baseline has of files that are not judged now stays; only a
- * run that judges all of them may replace a baseline that cannot be read.
+ * Writes the findings by file, so that two branches seldom change the same line. Entries for files that are not judged now stay; only a run that
+ * judges all of them may replace an unreadable baseline.
  */
 export function writeBaseline(root: string, findings: readonly ReviewFinding[], unjudged: ReadonlySet<string>): void {
   const kept = unjudged.size === 0 ? [] : readRows(root).filter(({ file }) => unjudged.has(file))

@@ -11,14 +11,14 @@ const run = promisify(execFile)
 export interface ChangedFiles {
   /** As people see them: relative to the project's folder. */
   readonly files: ReadonlySet<string>
-  /** Why more may be listed than the branch changes; null where the list is exact. */
+  /** Why more files may be listed than the branch changes; null where the list is exact. */
   readonly note: string | null
 }
 
 /**
- * The files that were added or changed since the branch left `reference`, those that are not committed yet included. A file that only
- * moved to another folder was not changed; one with a new name was, as its version may be another.
- * Throws ToolError `USAGE` where there is no repository or no such reference.
+ * The files that were added or changed since the branch left `reference`, including uncommitted ones. A file that only moved to
+ * another folder was not changed; a renamed file was, because its version may differ. Throws ToolError `USAGE` where there is no
+ * repository or no such reference.
  */
 export async function findChangedFiles(root: string, reference: string): Promise<ChangedFiles> {
   const top = (await git(root, ['rev-parse', '--show-toplevel']))?.trim()

@@ -6,7 +6,7 @@ import { displayPath } from '../../migrations/files/folder.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import { findChangedFiles } from './changed-files.ts'
 
-/** What was asked for. */
+/** What was requested. */
 export interface FileRequest {
   readonly root: string
   readonly cwd: string
@@ -14,9 +14,9 @@ export interface FileRequest {
   readonly named: readonly string[]
   readonly since: string | null
   readonly all: boolean
-  /** The version from which files are not applied yet, by the configuration. */
+  /** The version from which files are pending, according to the configuration. */
   readonly strictSince: string | null
-  /** Whether a journal has the file as it is; null where no journal was asked. */
+  /** Whether a journal records the file in its current form; null where no journal was read. */
   readonly isApplied: ((migration: Migration) => boolean) | null
 }
 
@@ -28,8 +28,8 @@ export interface ChosenFiles {
 }
 
 /**
- * Which files are judged: those that were named or that the branch changed, without them all; and of these only migrations that are not applied,
- * as far as a journal or `strictSince` knows. Throws ToolError `USAGE` for a name that is no file of the project.
+ * Which files are judged: those that were named or that the branch changed, else all; and of these only pending migrations, as far as a journal
+ * or `strictSince` shows. Throws ToolError `USAGE` for a name that is not a file of the project.
  */
 export async function chooseFiles(
   request: FileRequest,

@@ -12,7 +12,7 @@ import { toStatement } from '../../sql/classify.ts'
 import { tokenize } from '../../sql/tokens.ts'
 import { type LintTemplate, readTemplateHeaders } from '../subjects.ts'
 
-/** All files of a project that a review knows. */
+/** All files of a project that a review needs. */
 export interface ProjectFiles {
   /** By database, in the order in which they run. */
   readonly migrations: ReadonlyMap<string, readonly Migration[]>
@@ -57,7 +57,7 @@ export function unjudgedFiles(
   return new Set(all.filter((file) => !judged.has(file)))
 }
 
-/** The template's own headers; those that the configuration replaces are about one environment. */
+/** The template's own headers; headers that the configuration replaces concern one environment. */
 function readTemplate(root: string, { name: family, database, template }: ShardFamily): LintTemplate {
   const { file, text, line } = template
   const content = readFileSync(join(root, file), 'utf8')

@@ -5,7 +5,7 @@ import type { RuleSetting } from '../review/rule-use.ts'
 import type { Rule } from '../rule.ts'
 import type { OptionValue } from '../subjects.ts'
 
-/** How each rule is used. `config.strict` turns on those that are quiet otherwise. Throws ToolError `CONFIG_INVALID` for rules and options that do not exist. */
+/** How each rule is used. `config.strict` turns on strict rules. Throws ToolError `CONFIG_INVALID` for unknown rules and options. */
 export function readRuleSettings(config: LintConfig, rules: readonly Rule[]): (rule: Rule) => RuleSetting {
   const byCode = new Map(rules.map((rule) => [rule.code, rule]))
   const faults = [...config.rules].flatMap(([code, options]) => checkRule(code, options, byCode))
@@ -26,7 +26,7 @@ function isSeverity(value: unknown): value is RuleSetting['severity'] {
   return value === 'off' || value === 'hint' || value === 'warning' || value === 'error'
 }
 
-/** A list is written as a text with commas. */
+/** A list is written as comma-separated text. */
 function readOption(written: string | number | boolean | undefined, standard: OptionValue): OptionValue {
   if (written === undefined) return standard
   if (!Array.isArray(standard)) return written

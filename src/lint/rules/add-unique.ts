@@ -62,7 +62,7 @@ export const addUnique: HazardRule = {
   },
 }
 
-/** The columns of the added unique keys; the definition of a column may contain one. */
+/** The columns of the added unique keys; a column's definition may contain one. */
 function readUniqueKeys(tokens: readonly Token[]): readonly (readonly string[])[] {
   const keys = readAddedKeys(tokens)
     .indexes.filter(({ unique }) => unique)
@@ -78,7 +78,7 @@ function namesUnique(definition: Clause): boolean {
   return findWords(definition, 'UNIQUE') >= 0 || findWords(definition, 'PRIMARY') >= 0
 }
 
-/** True when a unique key over some of the columns exists already. */
+/** True when a unique key on some of the columns exists already. */
 function isUnique(columns: readonly string[], statement: Statement, context: HazardContext): boolean {
   const names = columns.map((column) => column.toLowerCase())
   return (findPresentTable(statement, context.tables)?.indexes ?? []).some(

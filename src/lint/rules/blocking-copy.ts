@@ -8,7 +8,7 @@ import type { Token } from '../../sql/tokens.ts'
 import { compareStorage } from '../narrowing.ts'
 import type { HazardFinding, HazardRule } from '../rule.ts'
 
-/** Guesses from the text; where the server was asked, its answer is used instead (`explain`). */
+/** Guesses from the text; where the server was asked, its answer replaces them (`explain`). */
 export const copy: HazardRule = {
   code: 'BLOCKING_COPY',
   looksAt: 'plan',
@@ -59,7 +59,7 @@ export const copy: HazardRule = {
         setup: 'CREATE TABLE a (id INT PRIMARY KEY, s VARCHAR(9) COLLATE utf8mb4_bin) DEFAULT CHARSET = utf8mb4',
         sql: "ALTER TABLE a MODIFY s VARCHAR(9) COLLATE utf8mb4_bin COMMENT 'short'",
       },
-      // Without an index over it a newer server only changes its dictionary.
+      // Without an index on it, a newer server only changes its data dictionary.
       {
         setup: 'CREATE TABLE a (id INT PRIMARY KEY, s VARCHAR(9) COLLATE utf8mb4_bin) DEFAULT CHARSET = utf8mb4',
         sql: 'ALTER TABLE a MODIFY s VARCHAR(9) COLLATE utf8mb4_general_ci',
@@ -81,7 +81,7 @@ export const copy: HazardRule = {
       return change === undefined ? null : `The type of \`${change.column}\` changes`
     }
 
-    /** Of a column in an index: its values are sorted otherwise. */
+    /** For a column in an index: its values are sorted differently. */
     function changedCollation(): string | null {
       const indexed = findPresentTable(statement, context.tables)?.indexes.flatMap(indexColumns) ?? []
       const change = changes.find(({ before, after, column }) => {

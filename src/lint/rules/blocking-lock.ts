@@ -2,7 +2,7 @@ import { hasWords, isIndexStatement, isWord, readAlterations, readOption } from 
 import type { Token } from '../../sql/tokens.ts'
 import type { HazardRule } from '../rule.ts'
 
-/** Guesses from the text; where the server was asked, its answer is used instead (`explain`). */
+/** Guesses from the text; where the server was asked, its answer replaces them (`explain`). */
 export const lock: HazardRule = {
   code: 'BLOCKING_LOCK',
   looksAt: 'plan',

@@ -27,7 +27,7 @@ import { updateIgnore } from './update-ignore.ts'
 import { updateSetsNull } from './update-sets-null.ts'
 import { writeSystemTables } from './write-system-tables.ts'
 
-/** The rules of what else a body may run, which lose no less there. */
+/** The rules for what else a body may run, which loses no less there. */
 const otherRules: readonly HazardRule[] = [
   ...[dropColumn, narrowColumn, overwriteColumn, dropPartition, truncatePartition, exchangePartition],
   ...[
@@ -97,7 +97,7 @@ export const bodyDeletes: HazardRule = {
     const inner = listInner(statement, context.tables)
     const losses = inner.map((one, at) => findLost(one, inContext(one, at, context), statement.verb.endsWith('EVENT')))
     const found = losses.filter((names) => names !== null)
-    // Those of wwdb itself are found by WRITE_JOURNAL, whatever is done to them.
+    // WRITE_JOURNAL finds all statements on wwdb's own tables.
     const lost = found.filter((names) => names.length === 0 || names.some(({ name }) => !isOwnTable(name)))
     const others = inner.flatMap((one, at) =>
       losses[at] === null && !isCounting(one) ? askOthers(one, inContext(one, at, context)) : [],
@@ -115,10 +115,10 @@ export const bodyDeletes: HazardRule = {
   },
 }
 
-/** What runs the statements inside. */
+/** What runs the inner statements. */
 interface Runner {
   readonly subject: Text
-  /** When it does. */
+  /** When it runs. */
   readonly when: Text
 }
 
@@ -164,11 +164,11 @@ function describeEmptied(columns: readonly string[]): HazardFinding {
   }
 }
 
-/** What another rule says of a statement inside. */
+/** What another rule says about an inner statement. */
 interface OtherLoss {
   readonly summary: string
   readonly why: Text
-  /** True where the rule would know more of a table that is known. */
+  /** True where the rule would know more about a known table. */
   readonly unsure: boolean
 }
 
@@ -202,21 +202,20 @@ function askOthers({ statement }: InnerStatement, context: HazardContext): reado
   )
 }
 
-/** What is known where a statement inside runs. What was asked of the server about it only adds to what its text shows: a name in it may be a variable. */
+/** What is known where an inner statement runs. The server's answers about it only add to what its text shows: a name in it may be a variable. */
 function inContext({ tables }: InnerStatement, at: number, context: HazardContext): HazardContext {
   const { taken: _taken, removed: _removed, takenInside, ...known } = context
   const taken = takenInside?.get(at)
   return { ...known, tables, ...(taken?.own === 'all' || taken?.own === 'unseen' ? { taken } : {}) }
 }
 
-/** True where a trigger of the application counts, as it does with each of its writes. */
+/** True where a trigger of the application counts, because it fires with each of its writes. */
 function isCounting({ statement, trigger }: InnerStatement): boolean {
   return trigger !== undefined && statement.verb === 'UPDATE' && onlyCounts(tokenize(statement.text))
 }
 
 /**
- * The tables whose rows a statement of a body takes; null where it takes none from before the run, or chooses them.
- * @param lasts for an event, which deletes for ever: there a range is no choice
+ * The tables whose rows a statement of a body affects; null where it affects none from before the run, or selects them. @param lasts for an event, which keeps deleting: there a range is not a selection
  */
 function findLost(inner: InnerStatement, context: HazardContext, lasts: boolean): readonly ObjectName[] | null {
   const { statement } = inner
@@ -234,7 +233,9 @@ function findLost(inner: InnerStatement, context: HazardContext, lasts: boolean)
   return (named ?? []).map(({ table }) => table)
 }
 
-/** A loop that takes rows by a key, one after the other. An application's trigger may well change rows of another table with each of its own. */
+/**
+ * A loop that processes rows by a key, one after the other. An application's trigger may well change rows of another table with each of its own.
+ */
 function takesMoreWithEachRun(
   { repeats, trigger }: InnerStatement,
   tokens: Clause,

@@ -63,7 +63,9 @@ export const builtStatement: HazardRule = {
   },
 }
 
-/** Words that remove or overwrite data, or that run another text. Dropping what holds no rows is left out, and so are the actions of foreign keys. */
+/**
+ * Words that remove or overwrite data, or that run another text. Dropping objects without rows is left out, and so are the actions of foreign keys.
+ */
 const losingWords = new RegExp(
   String.raw`\bdrop\b(?!\s+(?:temporary|index|key|foreign|constraint|check|primary|procedure|function|trigger|event|view|prepare|default|user|role)\b)` +
     String.raw`|(?<!\bon\s+)\bdelete\b|(?<!\b(?:on|for|key)\s+)\bupdate\b|\bon\s+duplicate\b|(?<!\bor\s+)\breplace\b(?!\s*\()|\brename\b(?!\s+(?:index|key|column)\b)` +
@@ -73,7 +75,7 @@ const losingWords = new RegExp(
 
 const unseen: Text = { en: 'part of its text is not known', zh: '其文本并非每一部分都已知' }
 
-/** Why a text that is put together from these statements may remove data. */
+/** Why a text that is built from these statements may remove data. */
 function judgeParts(parts: readonly string[] | null): Text | null {
   if (parts === null) return unseen
   const word = listBuiltTexts(parts).flatMap((text) => losingWords.exec(text)?.[0] ?? [])[0]
@@ -82,7 +84,7 @@ function judgeParts(parts: readonly string[] | null): Text | null {
   return hasUnseenPart(parts.filter((text) => !onlyCounts.test(text))) ? unseen : null
 }
 
-/** A number is no part of a text that matters. */
+/** A number cannot be a relevant part of a text. */
 const onlyCounts = /^\s*select\s+count\s*\([^()']*\)\s+into\s+@?\w+\s+from\b[^']*$/i
 
 function findInside(statement: Statement, tables: Schema): Text | null {

@@ -63,7 +63,7 @@ export const collationMergesKeys: StatementRule = {
     }),
 }
 
-/** The higher, the fewer values are equal. */
+/** The higher the number, the fewer values are equal. */
 function strictness(collation: string): number {
   if (/(?:^|_)bin(?:ary)?$/.test(collation)) return 3
   return /_as_cs/.test(collation) ? 2 : /_as_ci/.test(collation) ? 1 : 0

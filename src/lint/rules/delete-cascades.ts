@@ -72,7 +72,7 @@ function deleteFirst(tables: readonly string[]): Text {
   }
 }
 
-/** The tables that refer to the deleted rows; those of which no row does are left out where the server was asked. */
+/** The tables that reference the deleted rows; where the server was asked, tables without such rows are left out. */
 function listAffected(tokens: readonly Token[], statement: Statement, context: HazardContext): readonly string[] {
   const { verb, objects } = statement
   const { tables: known = nothingKnown, taken, removed } = context
@@ -83,7 +83,7 @@ function listAffected(tokens: readonly Token[], statement: Statement, context: H
   return [...new Set(names)]
 }
 
-/** The tables of which a trigger on DELETE takes rows that were there before the run. */
+/** The tables from which a trigger on DELETE deletes rows from before the run. */
 function listDeletedByTriggers(statement: Statement, context: HazardContext): readonly string[] {
   if (statement.verb !== 'DELETE' && statement.verb !== 'REPLACE') return []
   const names = listInner(statement, context.tables).flatMap(({ statement: inner, tables, trigger }) => {

@@ -114,7 +114,7 @@ function takesAll({ statement, tokens }: ReadStatement): boolean {
   return statement.verb === 'TRUNCATE TABLE' || touchesEveryRow(tokens, 'DELETE')
 }
 
-/** The values that choose rows, and that no row of the up part has in that column. */
+/** The values by which rows are selected, and that no row of the up part has in that column. */
 function listOthers(read: ReadStatement, writes: readonly Statement[], table: ObjectName): readonly string[] {
   const known = findObject(read.before, table)
   const order = known.type === 'table' ? known.table.columns.map(({ name }) => name) : []

@@ -70,7 +70,7 @@ interface Part {
 
 const keyOf = ({ table, column }: Part): string => `${table}\0${column ?? ''}`.toLowerCase()
 
-/** What the up part drops and does not make itself. */
+/** What the up part drops and does not create itself. */
 function listDropped({ up }: LintFile): ReadonlySet<string> {
   const made = new Set(up.flatMap((read) => listMade(read).map(keyOf)))
   const dropped = up.flatMap(({ statement, tokens }): readonly Part[] => {
@@ -84,7 +84,10 @@ function listDropped({ up }: LintFile): ReadonlySet<string> {
   return new Set(dropped.map(keyOf).filter((key) => !made.has(key)))
 }
 
-/** Tables and columns that a statement makes without values: one that a query fills, and generated columns, have theirs. */
+/**
+ * Tables and columns that a statement creates without values: a table that a query fills, and generated columns, have
+ * theirs.
+ */
 function listMade({ statement, tokens, after }: ReadStatement): readonly Part[] {
   const [object] = statement.objects
   if (object === undefined) return []

@@ -31,7 +31,7 @@ export const dumpedAutoIncrement: StatementRule = {
   },
   find: ({ tokens, statement }) => {
     const start = optionValue(tokens, statement.verb, 'AUTO_INCREMENT')
-    // A round number was chosen by a person.
+    // A person chose a round number.
     if (start === null || start === '1' || /^\d+0{2,}$/.test(start)) return []
     return [
       { message: { en: `Ids start at ${start}, probably from a dump.`, zh: `编号从 ${start} 开始，可能来自导出。` } },

@@ -48,7 +48,7 @@ export const duplicateIndex: StatementRule = {
     }),
 }
 
-/** An index that only searches is no more than a unique one; a unique one over the columns of a plain one has a meaning. */
+/** A non-unique index adds nothing to a unique one; a unique index on the columns of a plain one has its own meaning. */
 function isSameUse(other: Index, index: Index): boolean {
   const kinds = ['FULLTEXT', 'SPATIAL']
   const [kind, own] = [kindOf(other), kindOf(index)]

@@ -72,13 +72,13 @@ export const fanOutWithoutTemplate: ProjectRule = {
     }),
 }
 
-/** What is left of one name after all changes. */
+/** What remains under one name after all changes. */
 interface Effect {
   readonly statement: Statement
   readonly file: string
   readonly name: string
   readonly what: 'column' | 'index'
-  /** Of a column its type; `''` for an index, null for what is gone. */
+  /** For a column its type; `''` for an index, null for a dropped one. */
   readonly left: string | null
 }
 

@@ -63,7 +63,7 @@ export const foreignKeyTypes: StatementRule = {
     }),
 }
 
-/** Texts may have different lengths, and so may decimals have other digits. */
+/** Texts may differ in length, and decimals in digits. */
 function isAlike(one: ColumnType, other: ColumnType): boolean {
   const isText = (type: ColumnType): boolean => /^(?:var)?char$/.test(type.base)
   const isBytes = (type: ColumnType): boolean => /^(?:var)?binary$/.test(type.base)

@@ -1,7 +1,7 @@
 import { hasWords } from '../../sql/clauses.ts'
 import type { StatementRule } from '../rule.ts'
 
-/** MariaDB has these words in every change of a table; files that were written for it come to MySQL with them. */
+/** MariaDB accepts these words in every change of a table; files that were written for it bring them to MySQL. */
 export const ifExistsRefused: StatementRule = {
   code: 'IF_EXISTS_REFUSED',
   looksAt: 'statement',

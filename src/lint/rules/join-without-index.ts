@@ -72,7 +72,7 @@ export const joinWithoutIndex: HistoryRule = {
   },
 }
 
-/** The sides of a join that should have an index: of a query that is kept, by what there is in the end. */
+/** The sides of a join that should have an index: for a stored query, by the final state. */
 function listUnserved({ statement, before }: ReadStatement, { sides }: Join, schema: Schema) {
   const isKept = keptQueries.includes(statement.verb)
   const bare = sides.filter((side) => !hasIndex(side, isKept ? schema : before))
@@ -82,6 +82,6 @@ function listUnserved({ statement, before }: ReadStatement, { sides }: Join, sch
 
 function hasIndex({ table, column }: JoinedColumn, schema: Schema): boolean {
   const now = findObject(schema, { schema: null, name: table.name })
-  // A table that is gone in the end needs none.
+  // A table that is dropped in the end needs none.
   return now.type !== 'table' || isIndexed(now.table, column)
 }

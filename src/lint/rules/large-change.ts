@@ -41,7 +41,7 @@ export const largeChange: HazardRule = {
         setup:
           "CREATE TABLE a (id INT PRIMARY KEY, n INT); INSERT INTO a VALUES (1, 1), (2, 2), (3, 60); CREATE TABLE b (id INT PRIMARY KEY); CREATE TRIGGER g AFTER DELETE ON a FOR EACH ROW INSERT INTO b SELECT COUNT(*) FROM performance_schema.data_locks WHERE OBJECT_SCHEMA = DATABASE() AND OBJECT_NAME = 'a' AND LOCK_TYPE = 'RECORD'",
         sql: 'DELETE FROM a WHERE n BETWEEN 2 AND 50',
-        // While it deletes one row, it holds the locks of all that it has read.
+        // While it deletes one row, it holds the locks of all rows that it has read.
         claims: { server: 'answers', query: 'SELECT MIN(id) >= 2 FROM b', answer: '1' },
       },
     ],
@@ -77,7 +77,7 @@ export const largeChange: HazardRule = {
   },
 }
 
-/** Without a server a table counts as large: nothing is known of its rows. */
+/** Without a server a table counts as large: nothing is known about its rows. */
 function describeRows({ rows }: Table): string {
   return rows === undefined ? 'rows of a large table' : `of about ${rows} rows`
 }
@@ -141,14 +141,16 @@ function isChosenByIndex(condition: Clause | null, table: LargeTable): boolean {
 /** The most numbers in a range that counts as a batch. */
 const mostInBatch = 100_000
 
-/** The ends of a range over numbers, as far as they are written. */
+/** The ends of a range of numbers, as far as they are written. */
 interface Range {
   readonly path: Clause
   readonly from: number | null
   readonly to: number | null
 }
 
-/** The columns of which both ends are numbers, near each other. One end is enough where the column has a lowest value. */
+/**
+ * The columns for which both ends are numbers close to each other. One end is enough where the column has a lowest value.
+ */
 function listShortRanges(parts: readonly Clause[], { columns }: Table): readonly Clause[] {
   const ranges = new Map<string, Range>()
   for (const part of parts) {

@@ -3,7 +3,7 @@ import { readAlterations } from '../../sql/clauses.ts'
 import { firstTableMayHaveData } from '../existing-data.ts'
 import type { HazardRule } from '../rule.ts'
 
-/** MERGE and FEDERATED show the rows of other tables in place of those that the table has. */
+/** MERGE and FEDERATED show the rows of other tables instead of the table's own. */
 const lossy: readonly string[] = ['BLACKHOLE', 'MEMORY', 'HEAP', 'MERGE', 'MRG_MYISAM', 'FEDERATED']
 
 export const lossyEngine: HazardRule = {

@@ -40,7 +40,7 @@ export const moveTable: HazardRule = {
   find: ({ statement: { verb, objects, text }, context: { tables = nothingKnown } }) => {
     if (verb !== 'RENAME TABLE' && !(verb === 'ALTER TABLE' && /\brename\b/i.test(text))) return []
     const schemaOf = (schema: string | null): string => (schema ?? tables.schema ?? '').toLowerCase()
-    // Pairs take effect in order: a table may have got its name by one before.
+    // Pairs take effect in order: an earlier pair may have given a table its name.
     const renamed = new Map<string, ObjectName>()
     const moved = objects.flatMap((from, index) => {
       const to = objects[index + 1]

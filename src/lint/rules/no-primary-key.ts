@@ -31,7 +31,7 @@ export const noPrimaryKey: HazardRule = {
     clean: [
       { sql: 'CREATE TABLE a (n INT NOT NULL, PRIMARY KEY (n))' },
       { sql: 'CREATE TABLE a (n INT NOT NULL); ALTER TABLE a ADD PRIMARY KEY (n)' },
-      // UNIQUE_AS_PRIMARY says what is to be said of it.
+      // UNIQUE_AS_PRIMARY reports that case.
       { sql: 'CREATE TABLE a (n INT NOT NULL, m INT, UNIQUE KEY (n))', claims: { server: 'accepts' } },
     ],
   },

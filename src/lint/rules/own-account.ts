@@ -64,19 +64,21 @@ const takingVerbs = [
   'SET DEFAULT ROLE',
 ] as const as readonly string[]
 
-/** The server compares names of users as they are written, and hosts without regard to case. */
+/** The server compares user names with regard to case, and hosts without. */
 function foldHost(account: string): string {
   const at = account.lastIndexOf('@')
   return at < 0 ? account : account.slice(0, at) + account.slice(at).toLowerCase()
 }
 
-/** Of a rename, the names that are given up. */
+/** For a rename, the names that are given up. */
 function listTaken({ verb, objects }: Statement): readonly string[] {
   const taken = verb === 'RENAME USER' ? objects.filter((_: ObjectName, at) => at % 2 === 0) : objects
   return taken.map(({ name }) => name)
 }
 
-/** An account that may still log in as before: the old password is kept, or the clauses only give more or describe it. */
+/**
+ * An account that may still log in as before: the old password is kept, or the clauses only add or describe something.
+ */
 function isHarmless({ verb }: Statement, tokens: readonly Token[]): boolean {
   const has = (...words: readonly string[]): boolean => tokens.some((token) => isWord(token, ...words))
   if (verb === 'SET PASSWORD') return has('RETAIN')

@@ -38,7 +38,7 @@ export const primaryKeyDropped: StatementRule = {
         setup: 'CREATE TABLE a (id INT PRIMARY KEY, b INT NOT NULL)',
         sql: 'ALTER TABLE a DROP PRIMARY KEY, ADD n BIGINT AUTO_INCREMENT PRIMARY KEY',
       },
-      // That it is copied twice is another finding, where it has rows.
+      // Another finding reports that the table is copied twice, where it has rows.
       {
         setup: 'CREATE TABLE a (id INT PRIMARY KEY, b INT NOT NULL)',
         sql: 'ALTER TABLE a DROP PRIMARY KEY; ALTER TABLE a ADD n INT UNSIGNED AUTO_INCREMENT PRIMARY KEY',

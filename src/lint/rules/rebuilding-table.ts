@@ -7,7 +7,7 @@ import { compareStorage } from '../narrowing.ts'
 import type { HazardRule, Text } from '../rule.ts'
 import { addsPrimaryKey } from './blocking-copy.ts'
 
-/** Guesses from the text; where the server was asked, its answer is used instead (`explain`). */
+/** Guesses from the text; where the server was asked, its answer replaces them (`explain`). */
 export const rebuild: HazardRule = {
   code: 'REBUILDING_TABLE',
   looksAt: 'plan',
@@ -77,7 +77,7 @@ function rebuildsAlways(clause: Clause): boolean {
   return addsPrimaryKey(clause) || (isWord(clause[0], 'MODIFY', 'CHANGE') && isMoved(clause))
 }
 
-/** Since 8.0.29 columns are added anywhere and dropped without touching the rows. */
+/** Since 8.0.29 columns are added anywhere and dropped without rewriting the rows. */
 function rebuildsOnOldServers(clause: Clause): boolean {
   if (hasWords(clause, 0, 'DROP', 'COLUMN')) return true
   return isWord(clause[0], 'ADD') && isMoved(clause)

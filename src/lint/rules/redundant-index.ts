@@ -44,7 +44,7 @@ export const redundantIndex: StatementRule = {
           en: `is a prefix of ${named(longer)}`,
           zh: `是 ${longer.name === 'PRIMARY' ? '主键' : named(longer)} 的最左前缀`,
         }
-      // An index of the same statement is found by itself.
+      // A duplicate index in the same statement has its own finding.
       const isNew = (other: Index): boolean => addedIndexes(subject).includes(other)
       const shorter = others.find((other) => isPrefix(other, index) && !isNew(other))
       return shorter === undefined

@@ -50,7 +50,7 @@ export const renameTable: HazardRule = {
       const to = names[index + 1]
       const isMissed =
         index % 2 === 0 && to !== undefined && from.type === 'table' && !taken.has(tableKey(tables, from))
-      // A table that takes over the old name of another had a name of its own before.
+      // A table that takes over another table's old name had its own name before.
       if (!isMissed || left.has(tableKey(tables, to)) || !isOccupied(stateOfTable(tables, from))) return []
       return [
         {

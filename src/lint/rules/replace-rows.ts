@@ -73,7 +73,7 @@ export const replaceRows: HazardRule = {
   },
 }
 
-/** The columns that rows of literals do not name, where one of the table's keys may find a row that is there. */
+/** The columns that rows of literals do not list, where one of the table's keys may find an existing row. */
 function listReset(tokens: readonly Token[], statement: Statement, context: HazardContext): readonly string[] {
   const table = findPresentTable(statement, context.tables)
   const named = isPlainInsert(statement) ? readInsertedColumns(statement.text)?.map((name) => name.toLowerCase()) : null

@@ -31,7 +31,7 @@ export const rowTooLarge: StatementRule = {
     const table = tableAfter(subject)
     const sizes = (table?.columns ?? []).map(bytesInRow)
     const bytes = sizes.reduce((sum, size) => sum + size, 0)
-    // One column that is too long has a rule of its own.
+    // A single column that is too long has its own rule.
     if (table === null || bytes <= 65_535 || sizes.some((size) => size > 65_535)) return []
     return [
       {

@@ -62,7 +62,7 @@ export const templateRoutingColumn: TemplateRule = {
   },
 }
 
-/** A whole number that is called so holds seconds or milliseconds. */
+/** A whole number with such a name contains seconds or milliseconds. */
 function holdsTime(name: string, base: string | undefined): boolean {
   if (base === 'datetime' || base === 'timestamp' || base === 'date') return true
   return (base === 'bigint' || base === 'int') && /(?:_at|time|_ts|date)$/i.test(name)

@@ -52,7 +52,7 @@ export const templateUniqueKey: TemplateRule = {
     const times = columns.filter((column) => ['datetime', 'timestamp', 'date'].includes(typeOf(column)?.base ?? ''))
     return indexes.flatMap((index) => {
       const names = partsOf(index).flatMap(({ column }) => column ?? [])
-      // A value that has its time beside it can be in one period only.
+      // A value that is combined with its time can be in one period only.
       const isBound = names.some((name) => times.some((time) => time.name.toLowerCase() === name.toLowerCase()))
       if (kindOf(index) !== 'UNIQUE' || isBound || names.some((name) => /uuid|guid|hash/i.test(name))) return []
       const shown = names.join(', ')

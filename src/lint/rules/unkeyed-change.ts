@@ -46,7 +46,7 @@ export const unkeyedChange: StatementRule = {
     const parts = conjunctsOf(subject)
     const name = subject.statement.objects[0]
     if (table === null || name === undefined || subject.isNew(name) || parts.length === 0) return []
-    // What is always true is another finding, and an expression over no column says nothing here.
+    // A condition that is always true is another finding, and an expression without a column proves nothing here.
     if (
       !parts.some((part) =>
         part.some((token) => table.columns.some((column) => column.name.toLowerCase() === token.text.toLowerCase())),

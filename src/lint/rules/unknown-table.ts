@@ -53,7 +53,10 @@ export const unknownTable: HistoryRule = {
   },
 }
 
-/** Tables that no file makes, with the files that use them: what an applied file uses, or several do, is there. */
+/**
+ * Tables that no file creates, with the files that use them: a table that an applied file uses, or several files do,
+ * exists.
+ */
 function listStrangeTables({ files, judged }: HistorySubject): ReadonlySet<string> {
   const users = new Map<string, Set<string>>()
   for (const { file, up } of files) {
@@ -69,7 +72,7 @@ function listStrangeTables({ files, judged }: HistorySubject): ReadonlySet<strin
   return new Set(certain.map(([name]) => name))
 }
 
-/** How many letters a misspelled name has that differ. */
+/** How many letters of a misspelled name may differ. */
 const slipOfFinger = 2
 
 function judge(read: ReadStatement, strange: ReadonlySet<string>): readonly PlacedFinding[] {
@@ -79,7 +82,7 @@ function judge(read: ReadStatement, strange: ReadonlySet<string>): readonly Plac
     const isLocal = object.schema === null && !object.name.includes('{{')
     const isDropped = found.type === 'absent'
     if (!isLocal || (!isDropped && (found.type !== 'unknown' || !strange.has(object.name.toLowerCase())))) return []
-    // That a table is made by no file says little: it may be there from before the files. That it is a slip of another one's name is the claim.
+    // That no file creates a table proves little: it may be older than the files. The claim is that its name is a misspelling of another one.
     const meant = closestName(object.name, listTableNames(before), isDropped ? undefined : slipOfFinger)
     if (!isDropped && meant === null) return []
     const en = isDropped ? 'was dropped or renamed before this statement' : 'is not created in any file'

@@ -30,7 +30,7 @@ export const call: HazardRule = {
         setup:
           'CREATE TABLE orders (id INT AUTO_INCREMENT PRIMARY KEY); CREATE PROCEDURE fill_orders () INSERT INTO orders VALUES (NULL)',
         sql: 'CALL fill_orders(); CALL fill_orders()',
-        // Called again after it ran, it does its work again.
+        // If it is called again after it ran, it does its work again.
         claims: { server: 'answers', query: 'SELECT COUNT(*) FROM orders', answer: '2' },
       },
     ],

@@ -7,8 +7,8 @@ import type { HazardRule } from '../rule.ts'
 const verbs = ['CREATE TEMPORARY TABLE', 'SET', 'SELECT', 'WITH', 'TABLE', 'VALUES']
 
 /**
- * Session statements run again when a stopped run is resumed; the rows that they read may have changed by then. A user variable is not among them: the
- * journal keeps its value, unless its name says that it holds a secret.
+ * Session statements run again when a stopped run is resumed; the rows that they read may have changed by then. User variables are excluded: the
+ * journal stores their values, unless a name suggests a secret.
  */
 export const sessionReads: HazardRule = {
   code: 'UNRESUMABLE_SESSION',

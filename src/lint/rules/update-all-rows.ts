@@ -55,7 +55,7 @@ export const updateAllRows: HazardRule = {
   },
 }
 
-/** `INSERT INTO t SELECT ... ON DUPLICATE KEY UPDATE`: of its own rows, each finds itself; of other tables, the server was asked. */
+/** Rows from the table itself find themselves; for rows from other tables, the server was asked. */
 function findUpsert(tokens: readonly Token[], statement: Statement, context: HazardContext): readonly HazardFinding[] {
   const upsert = readUpsert(tokens, statement, context)
   const own = context.taken?.own

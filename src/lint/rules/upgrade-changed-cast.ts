@@ -2,7 +2,7 @@ import { isAtLeast } from '../../core/version.ts'
 import type { TableSnapshot } from '../../ddl/snapshot.ts'
 import type { ServerRule } from '../rule.ts'
 
-/** A table with an index over a CAST. */
+/** A table with an index on a CAST. */
 const castIndex: TableSnapshot = {
   type: 'table',
   name: 't',
@@ -82,7 +82,7 @@ export const upgradeChangedCast: ServerRule = {
   },
 }
 
-/** Indexes over such an expression, or over a generated column that has one. */
+/** Indexes on such an expression, or on a generated column that has one. */
 function listCasts({ columns, indexes }: TableSnapshot): readonly string[] {
   const isCast = (text: string): boolean => /\b(?:cast|convert)\s*\(/i.test(text)
   const generated = new Set(

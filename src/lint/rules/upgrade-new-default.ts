@@ -63,7 +63,7 @@ export const upgradeNewDefault: ServerRule = {
     }),
 }
 
-/** What becomes of a default between two versions; null where it stays. */
+/** The change of a default between two versions; null where it stays. */
 function describeChange(
   { name, value }: { readonly name: string; readonly value: string },
   version: string,

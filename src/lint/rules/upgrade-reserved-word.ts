@@ -142,7 +142,7 @@ export const upgradeReservedWord: StatementRule = {
     const name = (isDefinition ? tokens.slice(0, 8) : []).find(
       (token) => isWord(token, table.toUpperCase()) && isReserved(token.text),
     )
-    // The code that a server stores has a rule of its own: UPGRADE_BODY_WORD.
+    // Stored code has its own rule: UPGRADE_BODY_WORD.
     const isStored = file.version === '0' && file.name === 'live'
     const columns = (isDefinition ? definedColumns(subject) : []).flatMap(({ at, name: column }) =>
       at.type === 'word' && isReserved(column) ? [{ at, message: columnSentence(table, column, said) }] : [],

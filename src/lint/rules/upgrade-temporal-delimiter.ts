@@ -54,5 +54,5 @@ export const upgradeTemporalDelimiter: StatementRule = {
     }),
 }
 
-/** Four digits, two, two, between marks of which one is not a hyphen; a time after it is not looked at. */
+/** Four digits, two, two, with separators of which one is not a hyphen; a time after it is ignored. */
 const oddDate = /^\d{4}(?:[^\d\w\s-]\d{1,2}[^\d\w\s]|-\d{1,2}[^\d\w\s-])\d{1,2}(?:\D.*)?$/

@@ -78,7 +78,7 @@ function findRefused(variable: string, value: string, target: string): readonly 
   if (variable === 'tls_version' || variable === 'admin_tls_version')
     return isAtLeast(target, '8.0.28') ? split(value, ',').filter((part) => part === 'TLSv1' || part === 'TLSv1.1') : []
   const allowed = isAtLeast(target, ciphersSince) ? allowedCiphers.get(variable) : undefined
-  // What is excluded by `!` or `-` is not used, whether the target knows it or not.
+  // What `!` or `-` excludes is not used, whether the target knows it or not.
   return allowed === undefined ? [] : split(value, ':').filter((part) => !/^[!-]/.test(part) && !allowed.has(part))
 }
 

@@ -63,7 +63,7 @@ export const usedLater: HistoryRule = {
   },
 }
 
-/** The statements of the judged files that take the name away. */
+/** The statements of the judged files that remove the name. */
 function blame(files: readonly LintFile[], name: string, user: string): readonly PlacedFinding[] {
   return files.flatMap(({ up }) =>
     up.flatMap(({ statement, tokens }) => {

@@ -90,7 +90,7 @@ function listBehindViews({ objects }: Statement, { tables = nothingKnown }: Haza
   })
 }
 
-/** Those that the procedures write which a CALL reaches. */
+/** The tables that the procedures of a CALL write. */
 function listInCall(statement: Statement, { tables = nothingKnown }: HazardContext): readonly string[] {
   if (statement.class !== 'call') return []
   const called = readKnownCall(tables, statement)?.statements ?? []
@@ -99,7 +99,7 @@ function listInCall(statement: Statement, { tables = nothingKnown }: HazardConte
   )
 }
 
-/** The tables that the body of a trigger, an event or a function writes, and the one that a trigger is on. */
+/** The tables that the body of a trigger, an event or a function writes, and the table of a trigger. */
 function listInBody({ verb, text }: Statement, tokens: readonly Token[]): readonly string[] {
   if (!['CREATE TRIGGER', 'CREATE EVENT', 'ALTER EVENT', 'CREATE FUNCTION'].includes(verb)) return []
   const row = tokens.findIndex((_, at) => hasWords(tokens, at, 'FOR', 'EACH', 'ROW'))

@@ -22,7 +22,7 @@ import { holdMigrations } from '../trial/hold-migrations.ts'
 type LintResult = Answers['lint']
 type LintFindingDocument = LintResult['findings'][number]
 
-/** What is reviewed and how, as values; nothing given is every file that is not applied. */
+/** What is reviewed and how, as values; by default every pending file. */
 export interface ReviewOptions {
   /** Files or folders. */
   readonly paths: readonly string[]
@@ -44,8 +44,7 @@ export interface ProjectReview {
 }
 
 /**
- * Reviews the files of the chosen databases: what a reviewer would say of them. Writes fixes and the baseline where that is asked for.
- * @param servers that are asked as well; null for the text alone
+ * Reviews the files of the chosen databases: what a reviewer would say about them. Writes fixes and the baseline on request. @param servers that are also asked; null for the text alone
  */
 export async function reviewProject(
   { all: isAll = false, strict = false, fix = false, writeBaseline: keepsBaseline = false, ...options }: ReviewOptions,
@@ -54,7 +53,7 @@ export async function reviewProject(
 ): Promise<ProjectReview> {
   const config = await context.config()
   const { root } = config
-  // Loaded here, so that help does not read two hundred rules.
+  // Loaded here, so that help does not load two hundred rules.
   const { reviewRules } = await import('../review-rules.generated.ts')
   const rules: readonly Rule[] = [...hazardRules, ...reviewRules]
   const settingOf = readRuleSettings({ ...config.lint, strict: config.lint.strict || strict }, rules)
@@ -113,14 +112,14 @@ interface JudgeRequest {
   readonly context: Context
   readonly servers: OpenServers | null
   readonly project: ProjectFiles
-  /** Paths of the files that are judged; the others are there to be known. */
+  /** Paths of the files that are judged; the others serve as context. */
   readonly judged: ReadonlySet<string>
   readonly rules: readonly Rule[]
   readonly settingOf: (rule: Rule) => RuleSetting
   readonly target: string | null
 }
 
-/** The findings about the files, and for another version about what the servers have. */
+/** The findings about the files, and for another version about the servers' schemas. */
 async function judge({ context, servers, project, judged, rules, settingOf, target }: JudgeRequest): Promise<{
   readonly found: readonly ReviewFinding[]
   readonly trial: TrialSummary | null
@@ -140,7 +139,7 @@ async function judge({ context, servers, project, judged, rules, settingOf, targ
     rules,
   })
   if (asked === undefined || target === null) return { found: ofFiles, trial: asked?.summary ?? null }
-  // All else that is there was made by files, which have their own findings; only an upgrade concerns it as it is.
+  // Everything else was created by files, which have their own findings; only an upgrade concerns the current state.
   const upgrades = rules.filter(({ family }) => family === 'upgrade')
   const { readLive } = await import('../trial/read-live.ts')
   const { histories: schemas, facts, notes } = await readLive(context)
@@ -161,7 +160,7 @@ function readTarget(version: string | null): string | null {
   return [...version.split('.'), '0', '0'].slice(0, 3).join('.')
 }
 
-/** Writes the safe fixes; returns the findings that are gone. */
+/** Writes the safe fixes; returns the findings that are fixed. */
 function applyFixes(root: string, findings: readonly ReviewFinding[]): ReadonlySet<ReviewFinding> {
   const fixable = findings.filter(({ edits }) => edits.length > 0)
   for (const file of new Set(fixable.map((finding) => finding.file))) {

@@ -6,7 +6,7 @@ import type { ReviewedMigration } from '../review/read-history.ts'
 
 type Mark = Extract<TrialStep, { readonly type: 'mark' }>
 
-/** A statement where it runs in a trial. */
+/** A statement at its place in a trial. */
 export interface Placed {
   readonly migration: ReviewedMigration
   readonly part: 'up' | 'down'
@@ -19,19 +19,19 @@ export interface Placed {
 export interface TriedFile {
   readonly migration: ReviewedMigration
   readonly up: readonly Statement[]
-  /** Null where there is no way back, or none is tried. */
+  /** Null where there is no down part, or none is tried. */
   readonly down: readonly Statement[] | null
 }
 
 export interface Arrangement {
   readonly placed: readonly Placed[]
-  /** Where the scratch schema is read, by the position of the next statement. */
+  /** The places where the scratch schema is read, by the position of the next statement. */
   readonly marks: ReadonlyMap<number, readonly Mark[]>
 }
 
 /**
  * All statements in the order in which they are tried: up parts in their order, down parts from the newest back, as a rollback runs them, and the up parts
- * again. Where a file has no way back, a rollback ends: the files before it go back and forth before it runs.
+ * again. A file without a down part ends a rollback: the files before it go down and up before it runs.
  */
 export function arrangeTrial(files: readonly TriedFile[]): Arrangement {
   const trial = new Trial()
@@ -51,7 +51,7 @@ export function arrangeTrial(files: readonly TriedFile[]): Arrangement {
   return trial
 }
 
-/** A rollback leaves out fan-outs, which change shards alone, and repeatable migrations. */
+/** A rollback leaves out fan-outs, which change only shards, and repeatable migrations. */
 function isPassed({ migration: { kind, shards } }: TriedFile): boolean {
   return kind === 'repeatable' || shards !== undefined
 }
@@ -79,7 +79,7 @@ class Trial implements Arrangement {
     for (const file of files) this.up(file, true)
   }
 
-  /** The scratch schema is read here, as far as the file names what is in it. */
+  /** The scratch schema is read here, as far as the file names its objects. */
   #mark({ migration: { file }, up, down }: TriedFile, name: string): void {
     const at = this.placed.length
     const names = [...up, ...(down ?? [])].flatMap(({ text }) => listNames(tokenize(text)))

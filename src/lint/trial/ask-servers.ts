@@ -11,7 +11,7 @@ import { withTargets } from '../../migrations/with-targets.ts'
 import type { FileTrial } from '../subjects.ts'
 import { type DatabaseTrial, tryFiles, type UntriedStatement } from './try-files.ts'
 
-/** What servers said of pending files. */
+/** What servers answered about pending files. */
 interface ServerReview {
   readonly trials: ReadonlyMap<string, FileTrial>
   readonly answers: ReadonlyMap<string, ServerAnswer>
@@ -23,20 +23,23 @@ export interface TrialSummary {
   /** Statements that ran there. */
   readonly tried: number
   readonly untried: readonly UntriedStatement[]
-  /** What could not be asked: sentences. */
+  /** Questions that could not be asked: sentences. */
   readonly notes: readonly string[]
 }
 
-/** The databases of a review, open. */
+/** The open databases of a review. */
 export interface OpenServers {
   /** The version of each database's server: `9.7.4`. */
   readonly versions: ReadonlyMap<string, string>
-  /** Whether a journal has the file as it is. */
+  /** Whether a journal records the file in its current form. */
   readonly isApplied: (migration: Migration) => boolean
   readonly review: (judged: ReadonlySet<string>) => Promise<ServerReview>
 }
 
-/** Opens the databases for a review, reads their journals, and closes them after it. What cannot be reached is named, and the rest is reviewed. */
+/**
+ * Opens the databases for a review, reads their journals, and closes them afterwards. Databases that cannot be reached are named, and the rest is
+ * reviewed.
+ */
 export async function withServers<T>(context: Context, work: (servers: OpenServers) => Promise<T>): Promise<T> {
   const access = { writable: false, missing: 'skip', unreached: 'skip', plans: true } as const
   return withTargets(context, access, (config, open) =>
@@ -75,7 +78,7 @@ async function reviewAll(config: Config, open: OpenTargets, judged: ReadonlySet<
   }
 }
 
-/** Where a run would be refused, for a file that was changed after it ran, nothing can be tried. */
+/** Where a run would be refused, because a file was changed after it ran, nothing can be tried. */
 async function tryAll(
   config: Config,
   open: OpenTargets,

@@ -3,10 +3,12 @@ import type { Statement } from '../../sql/statement.ts'
 import { isPlainData } from '../find-hazards.ts'
 import type { HeldMigration } from '../review/read-history.ts'
 
-/** Statements of a file too large to hold that are kept: far more than definitions that anyone writes into one file. */
+/**
+ * The number of statements that are kept of a file too large to hold: far more than anyone's definitions in one file.
+ */
 const mostStatements = 20_000
 
-/** Reads the statements of migrations for review. Of a file too large to hold, plain rows are left out: no rule has anything to say of them. */
+/** Reads the statements of migrations for review. Of a file too large to hold, plain rows are left out: no rule finds anything in them. */
 export async function holdMigrations(migrations: readonly Migration[]): Promise<readonly HeldMigration<Migration>[]> {
   const held: HeldMigration<Migration>[] = []
   for (const migration of migrations) held.push(await holdMigration(migration))

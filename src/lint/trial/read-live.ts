@@ -9,17 +9,17 @@ import { toStatement } from '../../sql/classify.ts'
 import { type History, readHistory } from '../review/read-history.ts'
 import type { UpgradeFacts, UpgradeReading } from '../upgrade-facts.ts'
 
-/** What is there, for the rules of upgrades. */
+/** The current state, for the rules of upgrades. */
 interface Live {
-  /** The live schemas as files whose statements make them: the line of a finding is the number of the statement. */
+  /** The live schemas as files whose statements create them: the line of a finding is the number of the statement. */
   readonly histories: ReadonlyMap<string, History>
-  /** What servers say of themselves and of their schemas. */
+  /** What servers report about themselves and their schemas. */
   readonly facts: readonly UpgradeFacts[]
   /** What could not be read: sentences. */
   readonly notes: readonly string[]
 }
 
-/** What is there is judged by the same rules as what is written, and by those of servers. Rejects with ToolError. */
+/** The current state is judged by the same rules as files, and by those about servers. Rejects with ToolError. */
 export async function readLive(context: Context): Promise<Live> {
   const schemas = await readSource(context, { type: 'live' })
   const readings = await readServers(
@@ -43,7 +43,7 @@ export async function readLive(context: Context): Promise<Live> {
   return { histories: toHistories(schemas), facts: [...ofServers, ...ofSchemas], notes }
 }
 
-/** One reading for each server. */
+/** One reading per server. */
 async function readServers(
   context: Context,
   databases: readonly DatabaseConfig[],

@@ -25,7 +25,7 @@ export interface DatabaseTrial {
   readonly answers: ReadonlyMap<string, ServerAnswer>
   readonly tried: number
   readonly untried: readonly UntriedStatement[]
-  /** Why nothing, or not all, was asked: sentences. */
+  /** Why not everything was asked: sentences. */
   readonly notes: readonly string[]
 }
 
@@ -38,8 +38,8 @@ export interface UntriedStatement {
 }
 
 /**
- * Tries the pending files of a database in their order, from the live schema on: the up part of each, the down parts of those that are judged as a
- * rollback from the newest runs them, and their up parts again. Data migrations and what runs on shards are left out.
+ * Tries the pending files of a database in their order, starting from the live schema: the up part of each, the down parts of the judged ones in
+ * the order of a rollback from the newest, and their up parts again. Data migrations and migrations of shards are left out.
  */
 export async function tryFiles(
   target: OpenTarget,
@@ -79,13 +79,13 @@ export async function tryFiles(
   }
 }
 
-/** A file that a run has begun: the next one continues it. */
+/** A file that a run has begun: the next run continues it. */
 interface Continued {
-  /** The first statement that is left. */
+  /** The first remaining statement. */
   readonly from: number
   /** Statements that may have run. */
   readonly open: ReadonlySet<number>
-  /** What those that ran changed of the session. */
+  /** The session changes of those that ran. */
   readonly session: readonly Statement[]
 }
 
@@ -103,7 +103,7 @@ async function readContinued(target: OpenTarget, steps: readonly Step[]): Promis
 const explainContinued = (file: string): string =>
   `\`${file}\` was interrupted, and the next run continues it: only the rest of its up part was tried.`
 
-/** What is left to run of each file, and its way back where the file is judged and was not begun. */
+/** The statements of each file that are still to run, and its down part where the file is judged and was not begun. */
 function resolveFiles(
   held: readonly HeldMigration<Migration>[],
   continued: ReadonlyMap<string, Continued>,
@@ -165,7 +165,7 @@ function describeTrial(
   const own = placed.flatMap((one, position) => (one.statement.file === file ? [{ ...one, position }] : []))
   const found = own.flatMap(({ part, again, statement, position }) => {
     const refusal = refusals?.get(position)
-    // What may have run already is asked about, and proves nothing.
+    // Statements that may already have run are asked about, but prove nothing.
     if (refusal === undefined || !refusal.isReported || untried.has(position)) return []
     return [{ part, again, index: statement.index, number: refusal.number, why: refusal.why }]
   })
@@ -177,7 +177,7 @@ function describeTrial(
     return compareSnapshots(wanted, reached).map((one) => `${one.type} ${one.name}: ${describeDifference(one)}`)
   }
   const first = own.filter(({ again }) => !again)
-  // What a later file left is not this one's fault.
+  // What a later file left is not the fault of this one.
   const others = new Set(compare('made', 'reached'))
   const left = isWhole(first) ? compare('before', 'back') : null
   return {

@@ -1,9 +1,9 @@
-/** From this version on a server starts with none but these ciphers. */
+/** From this version on, a server refuses to start with other ciphers. */
 export const ciphersSince = '8.4.0'
 
 /**
- * Of TLS 1.2 and 1.3: those that 9.7 takes, asked one by one by a test. 8.4 names fewer in its manual, the first thirteen of them; what it
- * may refuse and 9.7 takes is not a finding.
+ * Of TLS 1.2 and 1.3: those that 9.7 accepts, tried one by one by a test. 8.4 names fewer in its manual, the first thirteen of them; a
+ * cipher that it may refuse and 9.7 accepts is not a finding.
  */
 const ofTls12 =
   'ECDHE-ECDSA-AES128-GCM-SHA256 ECDHE-ECDSA-AES256-GCM-SHA384 ECDHE-RSA-AES128-GCM-SHA256 ECDHE-RSA-AES256-GCM-SHA384 ECDHE-ECDSA-CHACHA20-POLY1305 ECDHE-RSA-CHACHA20-POLY1305 ECDHE-ECDSA-AES256-CCM ECDHE-ECDSA-AES128-CCM DHE-RSA-AES128-GCM-SHA256 DHE-RSA-AES256-GCM-SHA384 DHE-RSA-AES256-CCM DHE-RSA-AES128-CCM DHE-RSA-CHACHA20-POLY1305 AES128-GCM-SHA256 AES256-GCM-SHA384 AES128-CCM AES256-CCM'

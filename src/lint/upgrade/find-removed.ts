@@ -3,7 +3,7 @@ import { hasWords, isMark, isWord } from '../../sql/clauses.ts'
 import type { Token } from '../../sql/tokens.ts'
 import { type RemovedStatement, removedFunctions, removedStatements } from './removed-names.ts'
 
-/** Behind these words a name with parentheses is that of an object. */
+/** After these words, a name with parentheses is that of an object. */
 const objectWords = [
   'INTO',
   'TABLE',
@@ -64,7 +64,7 @@ function withoutOptions(tokens: readonly Token[], at: number): readonly Token[] 
   return hosts === undefined ? [first, ...options] : [first, hosts]
 }
 
-/** Statements that were only given other words. */
+/** Statements that were only renamed. */
 export function isOfReplication({ words }: RemovedStatement): boolean {
   return words.some((word) => word === 'MASTER' || word === 'SLAVE')
 }

@@ -3,7 +3,7 @@ import type { Text } from '../rule.ts'
 
 /**
  * Defaults that changed, from the manual's "Changes in Server Defaults" of 8.4 and the notes of 8.0 and 9.x; a test compares them with
- * servers. A variable that was renamed has both names: each server has one of them, or both.
+ * servers. A renamed variable has both names: each server has one of them, or both.
  */
 const byVersion: readonly (readonly [version: string, values: Readonly<Record<string, string>>])[] = [
   ['8.0.23', { gtid_executed_compression_period: '0' }],
@@ -60,7 +60,7 @@ interface NewDefault {
   readonly value: string
 }
 
-/** By variable, the defaults that it was given, oldest first. */
+/** By variable, its successive defaults, oldest first. */
 export const newDefaults: ReadonlyMap<string, readonly NewDefault[]> = collect()
 
 function collect(): ReadonlyMap<string, readonly NewDefault[]> {
@@ -75,7 +75,7 @@ export function defaultOn(name: string, version: string): NewDefault | undefined
   return newDefaults.get(name)?.findLast(({ since }) => isAtLeast(version, since))
 }
 
-/** Defaults that a server computes from its machine: what they will be is known there alone, so the rule is named. */
+/** Defaults that a server computes from its machine: only that server knows them, so the rule is named. */
 export const computedDefaults: ReadonlyMap<string, { readonly since: string; readonly rule: Text }> = new Map([
   [
     'innodb_buffer_pool_instances',

@@ -7,11 +7,11 @@ const functions: readonly (readonly [version: string, names: string])[] = [
     'PASSWORD OLD_PASSWORD ENCODE DECODE ENCRYPT DES_ENCRYPT DES_DECRYPT AREA ASBINARY ASTEXT ASWKB ASWKT BUFFER CENTROID CONVEXHULL CROSSES DIMENSION DISJOINT DISTANCE ENDPOINT ENVELOPE EQUALS EXTERIORRING GEOMETRYN GEOMETRYTYPE GEOMFROMTEXT GEOMFROMWKB GLENGTH INTERIORRINGN INTERSECTS ISCLOSED ISEMPTY ISSIMPLE LINESTRINGFROMTEXT MBREQUAL NUMGEOMETRIES NUMINTERIORRINGS NUMPOINTS OVERLAPS POINTFROMTEXT POINTN POLYGONFROMTEXT STARTPOINT TOUCHES',
   ],
   ['8.3.0', 'WAIT_UNTIL_SQL_THREAD_AFTER_GTIDS'],
-  // They are in a component since, which a server must be given: `INSTALL COMPONENT 'file://component_classic_hashing'`.
+  // They have moved to a component, which must be installed: `INSTALL COMPONENT 'file://component_classic_hashing'`.
   ['9.6.0', 'MD5 SHA SHA1'],
 ]
 
-/** What statements begin with that a version refuses; those of replication are all of 8.4. */
+/** The beginnings of statements that a version refuses; those of replication all end with 8.4. */
 const statements: readonly (readonly [version: string, heads: readonly string[]])[] = [['8.4.0', lostStatements]]
 
 const variables: readonly (readonly [version: string, names: string])[] = [
@@ -57,7 +57,7 @@ export const removedModes: ReadonlySet<string> = new Set([
   'NO_TABLE_OPTIONS',
 ])
 
-/** By authentication plugin, the version that by itself no longer lets its accounts in. */
+/** By authentication plugin, the version that no longer enables it by default. */
 export const lostAuthentication: ReadonlyMap<string, string> = new Map([
   ['mysql_native_password', '8.4.0'],
   ['authentication_fido', '8.4.0'],
@@ -87,7 +87,7 @@ export interface RemovedStatement {
   readonly since: string
 }
 
-/** The longest first, so that `RESET SLAVE ALL` is named whole. */
+/** The longest first, so that `RESET SLAVE ALL` is named in full. */
 export const removedStatements: readonly RemovedStatement[] = statements
   .flatMap(([since, heads]) => heads.map((head) => ({ words: head.split(' '), since })))
   .toSorted((one, other) => other.words.length - one.words.length)

@@ -20,13 +20,16 @@ export const reservedSince: ReadonlyMap<string, string> = new Map(
   byVersion.flatMap(([version, words]) => words.split(' ').map((word) => [word, version] as const)),
 )
 
-/** Words that a statement of a supported server may still have as names without quotes. */
+/** Words that a statement on a supported server may still use as unquoted names. */
 const laterWords = byVersion.flatMap(([version, words]) => (version === '8.0.11' ? [] : words.split(' ')))
 
-/** A quick look, before tokens are read. */
+/** A quick check, before tokens are read. */
 export const mayUseReserved = new RegExp(`\\b(?:${laterWords.join('|')})\\b`, 'i')
 
-/** Names without quotes that the target reserves, wherever a statement has them: all that is no keyword of the target. */
+/**
+ * Unquoted names that the target reserves, wherever a statement has them: every occurrence that is not a keyword of the
+ * target.
+ */
 export function findReservedReferences(tokens: readonly Token[], target: string): readonly Token[] {
   return tokens.filter((token, at) => {
     if (token.type !== 'word') return false
@@ -34,7 +37,7 @@ export function findReservedReferences(tokens: readonly Token[], target: string)
     const since = reservedSince.get(word)
     if (since === undefined || since === '8.0.11' || !isAtLeast(target, since)) return false
     const before = tokens[at - 1]
-    // Behind a period, the server takes any word for a name.
+    // After a period, the server takes any word for a name.
     if (before === undefined || isMark(before, '.') || isMark(before, '@') || isMark(before, ':')) return false
     return keywordUses[word]?.(tokens, at) !== true
   })

@@ -62,14 +62,14 @@ export async function readOldFile(path: string, flag: string): Promise<OldFile> 
   }
 }
 
-/** `*` stands for any characters, also over folders. */
+/** `*` stands for any characters, including `/`. */
 function matchesPattern(path: string, pattern: string): boolean {
   const parts = pattern.split('*').map((part) => part.replaceAll(/[^\w]/g, '\\$&'))
   return new RegExp(`^${parts.join('.*')}$`).test(path)
 }
 
 /**
- * Throws ToolError `ADOPT_REFUSED` where the folder has migrations that are others. What an adoption made is not, nor what was written after it: other
+ * Throws ToolError `ADOPT_REFUSED` where the folder has foreign migrations. Files of an adoption, and files written after it, are not: other
  * environments are adopted later.
  */
 export async function refuseOthers(database: DatabaseConfig, files: readonly WrittenFile[]): Promise<void> {
@@ -97,7 +97,7 @@ export async function readMigrationFiles({ migrations }: DatabaseConfig): Promis
   )
 }
 
-/** Writes the list, then the files, each whole or not at all. Says whether any of them was not there. */
+/** Writes the list, then the files, each completely or not at all. Returns whether any of them did not exist yet. */
 export async function writeAdopted(
   { migrations }: DatabaseConfig,
   { tool, tables }: Pick<AdoptedList, 'tool' | 'tables'>,
@@ -120,7 +120,7 @@ export async function writeAdopted(
   return isNew
 }
 
-/** The files of the list that are still as they were made. Throws ToolError `ADOPT_REFUSED` where one was edited since. */
+/** The files of the list that are still unchanged. Throws ToolError `ADOPT_REFUSED` where one was edited since. */
 export async function checkAdopted(database: DatabaseConfig, { files }: AdoptedList): Promise<readonly string[]> {
   const present = await readMigrationFiles(database)
   const edited = Object.keys(files).filter(
@@ -139,7 +139,7 @@ export async function checkAdopted(database: DatabaseConfig, { files }: AdoptedL
   return Object.keys(files).filter((name) => present.has(name))
 }
 
-/** Removes the files with drafts that a killed run left, then the list. */
+/** Removes the files, including drafts that a killed run left, then the list. */
 export async function removeAdopted({ migrations }: DatabaseConfig, names: readonly string[]): Promise<void> {
   for (const name of [...names, listName]) {
     await rm(join(migrations, draftOf(name)), { force: true })

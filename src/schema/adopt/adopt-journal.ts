@@ -19,8 +19,8 @@ import { findAdopted, findOther, hasRows } from './journal-rows.ts'
 import type { PreparedAdoption } from './prepare-adoption.ts'
 
 /**
- * Writes the passes of an adoption, all in one transaction. Says whether there was anything to write. Throws ToolError `ADOPT_REFUSED` where wwdb has
- * run something in the database already, and what taking the lock throws.
+ * Writes the passes of an adoption, all in one transaction. Returns whether there was anything to write. Throws ToolError `ADOPT_REFUSED` where wwdb
+ * has run something in the database already, and what taking the lock throws.
  */
 export async function recordAdoption(
   context: Context,
@@ -47,7 +47,7 @@ export async function recordAdoption(
   return isNew
 }
 
-/** Looks at the journal before anything is written. Throws as `recordAdoption`. */
+/** Checks the journal before anything is written. Throws like `recordAdoption`. */
 export async function checkJournal(
   context: Context,
   database: DatabaseConfig,
@@ -64,7 +64,7 @@ export async function checkJournal(
   }
 }
 
-/** Throws ToolError `ADOPT_REFUSED` where the journal has passes already. */
+/** Throws ToolError `ADOPT_REFUSED` where the journal already has passes. */
 function refuseUsed({ database, snapshot }: Pick<OpenTarget, 'database' | 'snapshot'>): void {
   const pass = snapshot.passes.find(({ kind }) => kind !== 'seed')
   if (pass === undefined) return
@@ -77,8 +77,8 @@ function refuseUsed({ database, snapshot }: Pick<OpenTarget, 'database' | 'snaps
 }
 
 /**
- * Takes back what an adoption wrote: the journal's passes, then the files. Throws ToolError `ADOPT_REFUSED` where wwdb has run something since,
- * or where a file was edited.
+ * Reverts what an adoption wrote: the journal's passes, then the files. Throws ToolError `ADOPT_REFUSED` where wwdb has run something since, or
+ * where a file was edited.
  */
 export async function undoAdoption(
   context: Context,
@@ -129,7 +129,7 @@ export async function undoAdoption(
   }
 }
 
-/** Takes the passes of an adoption out of the journal, under the lock. */
+/** Removes the passes of an adoption from the journal, under the lock. */
 async function forgetAdopted(context: Context, config: Config, open: OpenTargets): Promise<void> {
   await runJournalCommand(context, config, open, {
     command: 'adopt',
@@ -150,7 +150,7 @@ async function forgetPasses(session: Journal, forget: readonly number[]): Promis
   await session.writeJournal({ ...noChange, forget, ...record })
 }
 
-/** What ran since the adoption stands on what was adopted. */
+/** What ran since the adoption depends on what was adopted. */
 function refuseLater({ database, snapshot }: OpenTarget): void {
   const later = findOther(snapshot)
   if (later === undefined) return

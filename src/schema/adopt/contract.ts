@@ -4,29 +4,29 @@ import type { Fault } from '../../core/tool-error.ts'
 export interface OldFile {
   /** Relative to the folder that was given, with `/`. */
   readonly path: string
-  /** As it is: with its byte order mark and line ends, because checksums are over them. */
+  /** As it is: with its byte order mark and line ends, because checksums are computed over them. */
   readonly text: string
 }
 
-/** A migration of another tool that is SQL. */
+/** A migration of another tool that consists of SQL. */
 export interface OldMigration {
-  /** How rows of the history name it, as `readHistory` of its tool does. */
+  /** The name of its row in the history, as the tool's `readHistory` returns it. */
   readonly id: string
-  /** The file that it is in. */
+  /** The file that contains it. */
   readonly file: string
   readonly kind: 'versioned' | 'repeatable'
-  /** As the tool writes it: digits, also with dots, or a timestamp. The order of the migrations is that of their list. */
+  /** As the tool writes it: digits, possibly with dots, or a timestamp. The list defines the order of the migrations. */
   readonly version: string
   readonly name: string
   /** SQL with the lines of its section: lines that do not belong to it are empty, so that line numbers can be those of the file. */
   readonly up: string
-  /** Null where the tool has no way back. */
+  /** Null where the tool cannot roll it back. */
   readonly down: string | null
   /** The line of the file at which both texts begin, where it is not the first: one file of Liquibase has thousands of sections. */
   readonly firstLine?: number
 }
 
-/** What the files of a tool hold, in the order in which the tool runs them. */
+/** The content of a tool's files, in the order in which the tool runs them. */
 export interface OldProject {
   readonly migrations: readonly OldMigration[]
   readonly notes: readonly string[]
@@ -48,14 +48,14 @@ export interface AppliedMigration {
   readonly milliseconds: number | null
 }
 
-/** What a history table says. */
+/** The content of a history table. */
 export interface OldHistory {
   /** In the order in which they ran. */
   readonly applied: readonly AppliedMigration[]
-  /** Files that are not what ran: the file, and how it is known. */
+  /** Files that differ from what ran: the file, and how that is known. */
   readonly edited: readonly { readonly file: string; readonly why: string }[]
   readonly notes: readonly string[]
-  /** What must be put right first: a migration that failed half way, a file that is gone. */
+  /** What must be repaired first: a migration that failed half way, a missing file. */
   readonly faults: readonly Fault[]
 }
 
@@ -63,15 +63,15 @@ export interface OldHistory {
 export interface TableReading {
   readonly table: string
   readonly columns: readonly string[]
-  /** An SQL list of columns: rows in the order in which they ran. */
+  /** An SQL list of columns; rows are read in the order in which they ran. */
   readonly order: string
 }
 
-/** A history table: all tools have one. */
+/** A history table: every tool has one. */
 export interface HistoryTable extends TableReading {
   /** Tables that are read where the first does not exist. */
   readonly others?: readonly TableReading[]
-  /** Tables that the tool has beside it, such as that of its lock. */
+  /** The tool's other tables, such as that of its lock. */
   readonly beside?: (table: string) => readonly string[]
 }
 
@@ -85,7 +85,7 @@ export interface SqlTool {
   readonly readHistory: (rows: readonly HistoryRow[], project: OldProject, files: readonly OldFile[]) => OldHistory
 }
 
-/** A tool whose migrations are programs: what they have made becomes a baseline. */
+/** A tool whose migrations are programs: their result becomes a baseline. */
 export interface CodeTool {
   readonly kind: 'code'
   readonly name: string
@@ -95,12 +95,12 @@ export interface CodeTool {
 
 export type AdoptTool = SqlTool | CodeTool
 
-/** A fault about a migration that did not end well: `next` is what the tool itself offers. */
+/** A fault about a migration that did not end well: `next` is the tool's own remedy. */
 export function unfinished(tool: string, label: string, why: string, next: string): Fault {
   return { what: `${tool} records \`${label}\` as not finished.`, why, next }
 }
 
-/** A row of the history whose file is not there. */
+/** A row of the history whose file is missing. */
 export function fileGone(tool: string, label: string): Fault {
   return {
     what: `${tool} has applied \`${label}\`, but there is no file for it.`,
@@ -109,7 +109,7 @@ export function fileGone(tool: string, label: string): Fault {
   }
 }
 
-/** A file name that the tool itself passes over. */
+/** A file name that the tool itself ignores. */
 export function passedOver(tool: string, paths: readonly string[]): readonly string[] {
   if (paths.length === 0) return []
   const shown = paths.slice(0, 3).map((path) => `\`${path}\``)

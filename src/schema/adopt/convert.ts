@@ -8,12 +8,12 @@ import type { Statement } from '../../sql/statement.ts'
 import { findOpenBody } from '../../sql/statement-ends.ts'
 import { applyEdits, type Edit, type Token, tokenize } from '../../sql/tokens.ts'
 
-/** A statement of a script, or the comments between two. */
+/** A statement of a script, or the comments between two statements. */
 type ScriptPart =
   | { readonly type: 'comment'; readonly text: string }
   | { readonly type: 'statement'; readonly statement: Statement; readonly isCompound: boolean }
 
-/** A script of another tool as wwdb runs it. */
+/** A script of another tool in the form in which wwdb runs it. */
 export interface ConvertedScript {
   readonly parts: readonly ScriptPart[]
   /** What was left out: kinds of statements. */
@@ -21,7 +21,7 @@ export interface ConvertedScript {
   readonly faults: readonly Fault[]
 }
 
-/** What a script belongs to. */
+/** The owner of a script. */
 export interface ScriptPlace {
   readonly file: string
   /** The line of the file at which the script begins. */
@@ -33,8 +33,8 @@ export interface ScriptPlace {
 }
 
 /**
- * Splits a script as its tool does and leaves out what a migration of wwdb must not have: transactions, table locks, the choice of the own schema. Names
- * that are qualified with the own schema follow the target. Throws nothing: what cannot be converted is in `faults`. Pure.
+ * Splits a script as its tool does and removes what a migration of wwdb must not contain: transactions, table locks, USE of its own schema. Names that
+ * are qualified with its own schema follow the target. Throws nothing: what cannot be converted is in `faults`. Pure.
  */
 export function convertScript(text: string, place: ScriptPlace): ConvertedScript {
   let pieces: readonly Piece[]
@@ -65,21 +65,24 @@ export function convertScript(text: string, place: ScriptPlace): ConvertedScript
   return { parts, left: [...left], faults }
 }
 
-/** The schemas that scripts choose with USE, in lower case. */
+/** The schemas that scripts select with USE, in lower case. */
 export function findUsedSchemas(text: string): readonly string[] {
-  // No pattern here may run over line ends: thousands of empty lines would be walked from each of them.
+  // No pattern here may match line ends: each of thousands of empty lines would be the start of another search.
   return [...text.matchAll(/(?:^|;)[^\S\n]*use[^\S\n]+(`[^`\n]+`|[\w$-]+)[^\S\n]*(?:;|$)/gim)].map(([, name = '']) =>
     name.replaceAll('`', '').toLowerCase(),
   )
 }
 
-/** Where a text begins in its file: what is added to the lines of its pieces, and to the columns of those on its first line. */
+/** Where a text begins in its file: this is added to the lines of its pieces, and to the columns of those on its first line. */
 interface Offset {
   readonly line: number
   readonly column: number
 }
 
-/** As the mysql client, and with what tools permit that send a file whole: bodies without DELIMITER, `--` without a blank behind it. */
+/**
+ * Like the mysql client, and like tools that send a whole file: they allow bodies without DELIMITER, and `--` without a following
+ * blank.
+ */
 function split(text: string, file: string, begin: Offset): readonly Piece[] {
   const done: Piece[] = []
   let [rest, offset] = [text, begin]
@@ -131,7 +134,7 @@ function moveError(error: ToolError, offset: Offset): ToolError {
   return new ToolError(error.code, faults, { cause: error })
 }
 
-/** `--DROP TABLE x` and a line of dashes are no comment, and no statement either: a comment was meant. Lines that follow one another are spaced at once. */
+/** `--DROP TABLE x` and a line of dashes are neither a comment nor a statement: a comment was meant. Consecutive lines get a blank at once. */
 function scanSpaced(text: string, file: string): readonly Piece[] {
   const pieces = scan(text, { file })
   if (!pieces.some(isDashed)) return pieces
@@ -143,7 +146,9 @@ function isDashed(piece: Piece): boolean {
   return piece.type === 'statement' && piece.text.startsWith('-')
 }
 
-/** Of a line of dashes the scanner takes the first for a statement, and the others for a comment behind it. */
+/**
+ * The scanner takes the first two dashes of a line of dashes for a statement, and the others for a comment after it.
+ */
 function spaceLines(source: string): string {
   return /^\s*--/.test(source) ? source.replace(dashedLines, spaceDashes) : source.replace('-', '-- -')
 }
@@ -159,10 +164,10 @@ interface Body {
 }
 
 const findSemicolons = searchCode(';')
-/** How much of a text is searched first for the end of a body; four times as much where it is not there. */
+/** The part of a text that is searched first for the end of a body; four times as much where it is not found. */
 const firstReach = 10_000
 
-/** The routine that the error says is cut off, up to the semicolon behind its own END; null where it has none. */
+/** The routine that the error reports as cut off, up to the semicolon after its own END; null where it has none. */
 function findBody(text: string, { code, faults }: ToolError): Body | null {
   const { line, column } = faults[0]?.where ?? {}
   if (code !== 'SQL_COMPOUND' || line === undefined || column === undefined) return null
@@ -178,7 +183,7 @@ function findBody(text: string, { code, faults }: ToolError): Body | null {
   }
 }
 
-/** The comments of a gap, each on lines of its own; delimiters and DELIMITER commands are not among them. */
+/** The comments of a gap, each on its own lines; delimiters and DELIMITER commands are left out. */
 function readComments(gap: string): string {
   const found = gap.match(/\/\*[\s\S]*?\*\/|--(?=[\s]|$)[^\n]*|#[^\n]*/gm) ?? []
   return found
@@ -222,7 +227,7 @@ function findFaults({ file, line, column, text, refusal, objects, references }: 
   ]
 }
 
-/** Words behind which a qualified name is that of an object, and not of a column. */
+/** Words after which a qualified name is that of an object, and not of a column. */
 const objectWords = new Set(
   'TABLE INTO FROM JOIN UPDATE REFERENCES EXISTS VIEW TRIGGER PROCEDURE FUNCTION EVENT CALL TO IGNORE REPLACE LIKE'.split(
     ' ',

@@ -1,7 +1,7 @@
 import type { Fault } from '../../core/tool-error.ts'
 import type { OldFile } from './contract.ts'
 
-/** How tools name servers in files and folders, and the family that each name means. */
+/** How tools name servers in files and folders, and the family that each name stands for. */
 const families: Readonly<Record<string, readonly string[]>> = {
   mysql: ['mysql', 'mysql5', 'mysql8', 'mysql57', 'mysql80', 'mysqldb'],
   mariadb: ['mariadb'],
@@ -23,12 +23,12 @@ const families: Readonly<Record<string, readonly string[]>> = {
   opengauss: ['opengauss', 'gaussdb'],
 }
 
-/** What `--dialect` takes. */
+/** The values of `--dialect`. */
 export const dialectNames: readonly string[] = Object.keys(families)
 
 const familyOf = new Map(Object.entries(families).flatMap(([family, names]) => names.map((name) => [name, family])))
 
-/** Files of one server, of a folder that has migrations for several. */
+/** Files for one server, from a folder that has migrations for several. */
 export interface ChosenFiles {
   readonly files: readonly OldFile[]
   readonly notes: readonly string[]
@@ -36,9 +36,7 @@ export interface ChosenFiles {
 }
 
 /**
- * Leaves out what is for other servers: `x.postgres.up.sql`, `x.up.sqlite3.sql`, `postgresql/x.sql` beside `mysql/x.sql`. A file without a server is for all
- * of them, but for those that have one of their own in its place. Pure.
- * @param dialect what the caller asked for; null where the names decide, and MySQL is meant
+ * Leaves out files for other servers: `x.postgres.up.sql`, `x.up.sqlite3.sql`, `postgresql/x.sql` beside `mysql/x.sql`. A file without a server is for every server that has no file of its own. Pure. @param dialect the caller's choice; null where the names decide, and MySQL is meant
  */
 export function chooseDialect(files: readonly OldFile[], dialect: string | null): ChosenFiles {
   const parents = folderDialects(files)
@@ -80,7 +78,7 @@ function readDialect(
   const words = name.split('.')
   const at = words.findIndex((word, index) => index > 0 && index < words.length - 1 && familyOf.has(word))
   if (at > 0) {
-    // Whether a statement runs in a transaction is a word of pop: it is the same migration.
+    // Whether a statement runs in a transaction is a keyword of pop: it is the same migration.
     const plain = words.filter((word, index) => index !== at && word !== 'autocommit').join('.')
     return { family: familyOf.get(words[at] ?? '') ?? null, plain: [...parts.slice(0, -1), plain].join('/') }
   }

@@ -1,14 +1,13 @@
 import type { Fault } from '../../core/tool-error.ts'
 
-/** A file, and what its tool tells it apart by. */
+/** A file, and the identity by which its tool distinguishes it. */
 interface Identified {
   readonly id: string
   readonly file: string
 }
 
 /**
- * Files that the tool cannot tell apart, as it refuses them itself: which of them ran is not known, and to run both would be another history. Pure.
- * @param label what `id` is: `version 3`
+ * Files that the tool cannot tell apart and refuses itself: it is unknown which of them ran, and running both would give a different history. Pure. @param label what `id` is: `version 3`
  */
 export function findDuplicates(
   tool: string,

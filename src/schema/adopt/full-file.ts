@@ -2,14 +2,14 @@ import type { Fault } from '../../core/tool-error.ts'
 import type { OldFile, OldHistory, OldProject, SqlTool } from './contract.ts'
 import { compareVersions, currentVersion, plainFiles, readVersion } from './tools/plain-files.ts'
 
-/** The file of a project that makes its whole schema, beside files that upgrade an older one. */
+/** The file of a project that creates its whole schema, beside files that upgrade an older one. */
 export interface FullFile {
   readonly file: OldFile
-  /** The version whose schema it makes; null where it is the newest of the files. */
+  /** The version whose schema it creates; null where it is the newest of the files. */
   readonly version: string | null
 }
 
-/** SQL by versions that begins with a full file: it stands in the place of the upgrades up to its version, which no new database runs. */
+/** SQL by versions that begins with a full file: it replaces the upgrades up to its version, which no new database runs. */
 export function startWithFull({ file, version: given }: FullFile): SqlTool {
   return {
     ...plainFiles,
@@ -20,7 +20,7 @@ export function startWithFull({ file, version: given }: FullFile): SqlTool {
       const full = project.migrations[0]?.version
       if (current === undefined || full === undefined) return noHistory([])
       if (compareVersions(current, full) < 0) return noHistory([olderThanFull(file, full, current)])
-      // A version that the full file makes needs no file of its own.
+      // A version that the full file includes needs no file of its own.
       if (compareVersions(current, full) > 0 && faults.length > 0) return noHistory(faults)
       const applied = project.migrations.filter(({ version }) => compareVersions(version, current) <= 0)
       return {

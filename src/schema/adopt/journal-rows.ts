@@ -3,10 +3,10 @@ import { type AdoptedRow, type JournalSnapshot, openRow } from '../../migrations
 import type { AppliedMigration } from './contract.ts'
 import type { AdoptedFile } from './plan-adoption.ts'
 
-/** How the pass of an adopted baseline is called. */
+/** The name of the pass of an adopted baseline. */
 const baselineName = (tool: string): string => `adopted from ${tool}`
 
-/** The rows of applied files: a pass each, in the order in which they ran. Pure. */
+/** The rows of applied files: one pass each, in the order in which they ran. Pure. */
 export function rowsOfFiles(tool: string, files: readonly AdoptedFile[], first: number): readonly AdoptedRow[] {
   return files.flatMap(({ applied, version, name, checksum, from }, index): readonly AdoptedRow[] => {
     if (applied === null) return []
@@ -52,7 +52,7 @@ function withOrigin(row: ReturnType<typeof openRow>, { at, by, milliseconds }: A
   return { ...row, at, by, milliseconds: milliseconds ?? 0 }
 }
 
-/** The passes that an adoption made. */
+/** The passes that an adoption created. */
 export function findAdopted({ passes }: JournalSnapshot): readonly Pass[] {
   return passes.filter(
     ({ kind, name }) => kind === 'adopted' || (kind === 'baseline' && name.startsWith(baselineName(''))),
@@ -65,7 +65,7 @@ export function findOther(snapshot: JournalSnapshot): Pass | undefined {
   return snapshot.passes.find((pass) => !adopted.has(pass) && pass.kind !== 'seed')
 }
 
-/** Whether the journal has all of these rows already. */
+/** Whether the journal already has all of these rows. */
 export function hasRows({ states, baseline }: JournalState, rows: readonly AdoptedRow[]): boolean {
   return rows.every(({ version, checksum, kind }) => {
     if (kind === 'baseline') return baseline === version

@@ -25,9 +25,12 @@ export interface AdoptedFile {
   readonly kind: OldMigration['kind']
   readonly checksum: string
   readonly text: string
-  /** The same without what reaches beyond a schema (accounts, settings of the server), for a scratch schema. */
+  /**
+   * The same without statements that affect more than a schema (accounts, settings of the server), for a scratch
+   * schema.
+   */
   readonly scratchText: string
-  /** The file that it was made from. */
+  /** The file that it was created from. */
   readonly from: string
   /** Null where the other tool has not applied it. */
   readonly applied: AppliedMigration | null
@@ -37,21 +40,21 @@ export interface AdoptedFile {
 export interface AdoptionPlan {
   /** In the order in which they run. */
   readonly files: readonly AdoptedFile[]
-  /** What ran of files that the database itself stands for. */
+  /** The applied files that the database itself stands for. */
   readonly replaced: readonly AppliedMigration[]
   /** Identities in the order in which the other tool ran them. */
   readonly order: readonly string[]
-  /** Files that are not what ran. */
+  /** Files that differ from what ran. */
   readonly edited: readonly { readonly file: string; readonly why: string }[]
   readonly notes: readonly string[]
   readonly faults: readonly Fault[]
 }
 
-/** Where it goes. */
+/** Its destination. */
 export interface AdoptionPlace {
   readonly database: string
   readonly schema: string
-  /** What is in the database stands for the files that have run. */
+  /** The content of the database stands for the files that have run. */
   readonly fromLive?: boolean
 }
 
@@ -68,7 +71,7 @@ export function planAdoption(
   const project = { ...whole, migrations: whole.migrations.filter(({ id }) => !ran.has(id)) }
   const ownSchemas = findOwnSchemas(project, schema)
   const versioned = project.migrations.filter(({ kind }) => kind === 'versioned')
-  // The baseline takes the first place.
+  // The baseline comes first.
   const begin = fromLive ? 1 : 0
   const versions = mapVersions([...Array(begin).fill('baseline'), ...versioned.map(({ version }) => version)]).slice(
     begin,
@@ -98,7 +101,7 @@ export function planAdoption(
   }
 }
 
-/** The target's schema, and the one that all files choose: its name differs between environments. */
+/** The target's schema, and the schema that all files select: its name differs between environments. */
 function findOwnSchemas({ migrations, schemas = [] }: OldProject, schema: string): ReadonlySet<string> {
   const used = new Set(migrations.flatMap(({ up, down }) => findUsedSchemas(`${up}\n${down ?? ''}`)))
   return new Set([schema.toLowerCase(), ...schemas, ...(used.size === 1 ? used : [])])
@@ -137,7 +140,7 @@ function convert(
   return { file, left: [...up.left, ...(down?.left ?? [])], faults: [...up.faults, ...(down?.faults ?? [])] }
 }
 
-/** What ran under the other tool was weighed there: a fresh database must not ask again. */
+/** The hazards of what ran under the other tool were accepted there: a fresh database must not ask again. */
 function acceptHazards(tool: string, { parts }: ConvertedScript): readonly string[] {
   const codes = parts.flatMap((part) =>
     part.type === 'comment'
@@ -149,7 +152,7 @@ function acceptHazards(tool: string, { parts }: ConvertedScript): readonly strin
   return [...new Set(codes)].map((code) => `-- wwdb:accept ${code} It ran with ${tool} before.`)
 }
 
-/** Accounts and settings of a server are not those of a scratch schema. */
+/** Accounts and settings of a server do not belong in a scratch schema. */
 function staysInSchema({ class: kind, verb, text }: Statement): boolean {
   if (kind === 'account' || kind === 'maintenance') return false
   return (
@@ -168,7 +171,7 @@ function render(
   return `${parts.join('\n')}\n`
 }
 
-/** An empty part is one that does nothing. */
+/** An empty part does nothing. */
 function renderPart({ parts }: ConvertedScript, isKept: (statement: Statement) => boolean): readonly string[] {
   const lines = parts.flatMap((part) => {
     if (part.type === 'comment') return [part.text]
@@ -182,11 +185,11 @@ function renderPart({ parts }: ConvertedScript, isKept: (statement: Statement) =
   return isEmpty ? [...lines, 'DO 0;'] : lines
 }
 
-/** A migration that an adoption makes or has made. */
+/** A migration that an adoption creates or has created. */
 export interface AdoptedMigration {
   /** Relative to the project's folder. */
   readonly file: string
-  /** The file of the other tool; null for a baseline, which is made from the database. */
+  /** The file of the other tool; null for a baseline, which is created from the database. */
   readonly from: string | null
   readonly state: 'applied' | 'pending' | 'baseline'
 }

@@ -26,7 +26,7 @@ import {
 import type { ReadHistory } from './read-history.ts'
 import { mapVersions } from './versions.ts'
 
-/** What an adoption writes, and what was found beside it. */
+/** What an adoption writes, and what was found with it. */
 export interface PreparedAdoption {
   readonly files: readonly (WrittenFile & Pick<AdoptedMigration, 'from' | 'state'>)[]
   /** The tables of the other tool. */
@@ -35,29 +35,29 @@ export interface PreparedAdoption {
   readonly rows: (first: number) => readonly AdoptedRow[]
   readonly history: readonly string[]
   readonly edited: readonly EditedFile[]
-  /** Null where the applied files make what is there. */
+  /** Null where the applied files create exactly what exists. */
   readonly diff: SchemaDiff | null
   readonly notes: readonly string[]
 }
 
-/** What the caller says of the files. */
+/** What the caller says about the files. */
 export interface FileOptions {
   readonly path: string
   /** A pattern for files below the folder. */
   readonly match: string | null
-  /** The server whose files are meant, where there are files for several. */
+  /** The server whose files are meant, where there are files for several servers. */
   readonly dialect: string | null
-  /** What is in the database becomes the first migration, in place of the files that have run. */
+  /** The content of the database becomes the first migration, in place of the files that have run. */
   readonly fromLive: boolean
-  /** The file that makes the whole schema, in place of the upgrades up to its version. */
+  /** The file that creates the whole schema, in place of the upgrades up to its version. */
   readonly fullFile: string | null
   /** That version; null where it is the newest of the files. */
   readonly fullVersion: string | null
 }
 
 /**
- * A tool whose migrations are SQL: reads its files and its history, converts them, and compares what they make with what is there.
- * Throws ToolError `ADOPT_REFUSED` with all that must be put right first.
+ * A tool whose migrations are SQL: reads its files and its history, converts them, and compares their result with the database.
+ * Throws ToolError `ADOPT_REFUSED` with everything that must be repaired first.
  */
 export async function prepareFiles(
   context: Context,
@@ -94,7 +94,7 @@ export async function prepareFiles(
   }
 }
 
-/** Named as other files are, where it lies below their folder. */
+/** Named like the other files, where it lies below their folder. */
 async function readFull({ path, fullFile, fullVersion }: FileOptions): Promise<FullFile | null> {
   if (fullFile === null) return null
   const file = await readOldFile(fullFile, '--full-file')
@@ -109,7 +109,7 @@ const toWritten = ({ fileName, text, from, applied }: AdoptedFile): PreparedAdop
   state: applied === null ? 'pending' : 'applied',
 })
 
-/** A table of the history that the files themselves make is one of the schema. */
+/** A history table that the files themselves create belongs to the schema. */
 function withoutMade(tables: readonly string[], { objects }: SchemaSnapshot): readonly string[] {
   const made = new Set(objects.flatMap(({ type, name }) => (type === 'table' ? [name.toLowerCase()] : [])))
   return tables.filter((table) => !made.has(table.toLowerCase()))
@@ -126,7 +126,10 @@ function noFiles(tool: SqlTool, path: string): ToolError {
   })
 }
 
-/** What is there becomes the first migration in place of files that do not make a schema from its beginning; what has not run follows it. */
+/**
+ * The database's content becomes the first migration in place of files that do not create a schema from the beginning; files that have not
+ * run follow it.
+ */
 async function prepareReplaced(
   context: Context,
   database: DatabaseConfig,
@@ -157,7 +160,10 @@ async function prepareReplaced(
   }
 }
 
-/** A tool whose migrations are programs: what is there becomes the first migration, and the names of its history go into the journal. */
+/**
+ * A tool whose migrations are programs: the database's content becomes the first migration, and the names of the tool's history go into
+ * the journal.
+ */
 export async function prepareBaseline(
   context: Context,
   database: DatabaseConfig,
@@ -188,14 +194,14 @@ export async function prepareBaseline(
   }
 }
 
-/** The time of the last name, where names begin with one, so that what follows sorts behind it; else the first place of a sequence. */
+/** The time of the last name, where names begin with one, so that later files sort after it; else the first place of a sequence. */
 function versionOfBaseline(names: readonly string[]): string {
   const times = names.flatMap((name) => /^\d+(?:[.-]\d+)*/.exec(name)?.[0] ?? [])
   const [version = ''] = mapVersions(times.toSorted().slice(-1))
   return version.length === 14 ? version : '0001'
 }
 
-/** What is there, without the tables of the other tool. Throws ToolError `SCHEMA_HIDDEN`. */
+/** The database's content, without the tables of the other tool. Throws ToolError `SCHEMA_HIDDEN`. */
 async function readAdopted(
   context: Context,
   database: DatabaseConfig,
@@ -210,7 +216,7 @@ async function readAdopted(
   return { ...schema.snapshot, objects }
 }
 
-/** What the applied files make, in a scratch schema. The files are in a folder of their own for that time. */
+/** What the applied files create in a scratch schema. Meanwhile the files are in a folder of their own. */
 async function replayConverted(
   context: Context,
   database: DatabaseConfig,
@@ -232,8 +238,8 @@ async function replayConverted(
 }
 
 /**
- * A file that was adopted for another environment stays as it is: which hazards it accepts depends on what had run there, and on what people have
- * accepted since.
+ * A file that was adopted for another environment stays as it is: the hazards that it accepts depend on what had run there, and on what people
+ * have accepted since.
  */
 function keepPresent(file: AdoptedFile, present: ReadonlyMap<string, string>): AdoptedFile {
   const text = present.get(file.fileName)

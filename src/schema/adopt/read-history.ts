@@ -7,23 +7,23 @@ import type { AdoptTool, HistoryRow, HistoryTable, TableReading } from './contra
 /** ER_BAD_FIELD_ERROR. */
 const unknownColumn = 1054
 
-/** What the caller says of the history. */
+/** What the caller says about the history. */
 export interface HistoryOptions {
   /** Where the tool's own table has another name. */
   readonly table: string | null
   /** The tool has run nothing in this database. */
   readonly nothingApplied: boolean
-  /** The version up to which plain files have run, where no table says so. */
+  /** The version up to which plain files have run, where no table records it. */
   readonly appliedTo: string | null
 }
 
-/** Rows of a history, and the tables of the tool: they stay, and are no difference. */
+/** Rows of a history, and the tables of the tool: they stay, and do not count as a difference. */
 export interface ReadHistory {
   readonly rows: readonly HistoryRow[]
   readonly tables: readonly string[]
 }
 
-/** Throws ToolError `ADOPT_REFUSED` where it is not known what has run: a database is never taken for an empty one in silence. */
+/** Throws ToolError `ADOPT_REFUSED` where it is unknown what has run: a database is never silently treated as empty. */
 export async function readHistory(
   context: Context,
   database: DatabaseConfig,
@@ -66,7 +66,7 @@ function withGiven(read: ReadHistory, { appliedTo }: HistoryOptions): ReadHistor
   return appliedTo === null ? read : { ...read, rows: [{ version: appliedTo }] }
 }
 
-/** Null where the table does not exist; also where it has other columns and is one of several that are tried. */
+/** Null where the table does not exist; also where it has other columns and several tables are tried. */
 async function readTable(
   session: SchemaSession,
   { table, columns, order }: TableReading,

@@ -10,7 +10,7 @@ import { plainFiles } from './tools/plain-files.ts'
 import { pop } from './tools/pop.ts'
 import { prisma } from './tools/prisma.ts'
 
-/** The tools that `wwdb adopt` knows, a line each. */
+/** The tools that `wwdb adopt` knows, one per line. */
 export const adoptTools: readonly AdoptTool[] = [
   flyway,
   liquibase,

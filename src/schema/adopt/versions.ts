@@ -4,8 +4,8 @@ import { timestampFault, timestampOf } from '../../migrations/files/migration-na
 const longestSequence = 7
 
 /**
- * The versions of wwdb for the versions of another tool, in the same order: timestamps stay what they are, also those that count milliseconds or
- * have dashes; a sequence without gaps stays, too; all others are numbered from 1. Pure.
+ * The versions of wwdb for the versions of another tool, in the same order: timestamps are kept, including those with milliseconds or dashes,
+ * and so is a sequence without gaps; all others are numbered from 1. Pure.
  */
 export function mapVersions(old: readonly string[]): readonly string[] {
   return keepTimestamps(old) ?? keepSequence(old) ?? number(old)

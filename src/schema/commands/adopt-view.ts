@@ -9,11 +9,7 @@ import { renderDatabase } from './schema-diff-view.ts'
 
 /**
  * What `wwdb adopt` did or would do.
- * - `planned`   nothing was written, because of `--dry-run`; `undo-planned` the same of `--undo`
- * - `differs`   nothing was written, because the files do not make what is there
- * - `adopted`   files and journal are written
- * - `present`   they were there already
- * - `undone`    they were taken back
+ * - `planned`   nothing was written, because of `--dry-run`; `undo-planned` the same for `--undo` - `differs`   nothing was written, because the files do not create what exists - `adopted`   files and journal are written - `present`   they existed already - `undone`    they were removed again
  */
 export interface AdoptionResult {
   readonly kind: 'adoption'
@@ -25,14 +21,14 @@ export interface AdoptionResult {
   readonly history: readonly string[]
   /** Files that were changed after the other tool ran them. */
   readonly edited: readonly EditedFile[]
-  /** What the applied files make beside what is there; null where they are the same. */
+  /** How the result of the applied files differs from the database; null where they are the same. */
   readonly diff: SchemaDiff | null
   readonly notes: readonly string[]
 }
 
 export const adoptionView: View<AdoptionResult> = { render: renderAdoption }
 
-/** Each file with what it was made from, what differs, and what was done. */
+/** Each file with its origin, what differs, and what was done. */
 function renderAdoption(adoption: AdoptionResult, page: Page): readonly Line[] {
   const { migrations, history, edited, diff, notes } = adoption
   return [

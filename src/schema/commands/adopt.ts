@@ -150,7 +150,7 @@ async function chooseDatabase(context: Context): Promise<DatabaseConfig> {
   })
 }
 
-/** Flags of projects that have no tool. */
+/** Flags for projects without a tool. */
 function refuseFlags(given: Readonly<Record<string, boolean>>): void {
   const [name] = Object.entries(given).find(([, isGiven]) => isGiven) ?? []
   if (name === undefined) return

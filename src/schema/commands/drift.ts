@@ -111,7 +111,7 @@ export const command = defineCommand({
   },
 })
 
-/** What most runs do not need is loaded by those that do: drift is asked for every minute, and has nothing to say. */
+/** What most runs do not need is loaded on demand: drift may run every minute, and usually finds nothing. */
 const accepting = () => import('../drift/accept-drift.ts')
 
 async function publishDrift({ process, now }: Context, file: string, found: readonly FoundDrift[]): Promise<void> {

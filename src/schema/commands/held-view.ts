@@ -7,7 +7,7 @@ import { wrapLine } from '../../terminal/text/wrap.ts'
 import type { View } from '../../terminal/view.ts'
 import type { TableAside } from '../drift/find-held.ts'
 
-/** A table on hold, and whether its hold time has ended by the clocks of this machine and of the server. */
+/** A held table, and whether its hold has ended by the clocks of this machine and of the server. */
 interface HeldTable extends TableAside {
   readonly isDue: boolean
 }
@@ -15,7 +15,7 @@ interface HeldTable extends TableAside {
 /** The answer of `held`. */
 export interface HeldTablesResult {
   readonly kind: 'held-tables'
-  /** By database and their own names. */
+  /** By database and by their own names. */
   readonly tables: readonly HeldTable[]
   readonly unreached: readonly UnreachedTarget[]
 }
@@ -49,7 +49,7 @@ function describeDue(tables: readonly HeldTable[]): string {
   return tables.length === 1 ? '; its hold time has ended' : `; the hold time of ${due} has ended`
 }
 
-/** A line for each table that drift moved aside. */
+/** A line for each table that drift renamed aside. */
 export function renderHeld(tables: readonly (TableAside & Partial<HeldTable>)[], page: Page): readonly Line[] {
   return tables.flatMap(({ database, table, name, since, until, isDue = false }) =>
     wrapLine(

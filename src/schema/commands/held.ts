@@ -17,7 +17,10 @@ import { toMigration, withOnly } from '../drift/revert-drift.ts'
 import { describeRows, mostCounted } from '../held-tables.ts'
 import { plain } from '../render-sql.ts'
 
-/** `wwdb held`: the tables that `drift --revert` moved aside, and both ways on: dropped after the grace, or back under their own names. */
+/**
+ * `wwdb held`: the tables that `drift --revert` renamed aside, and both ways to continue: dropping them after the grace, or restoring
+ * their own names.
+ */
 export const command = defineCommand({
   name: 'held',
   group: 'Migrations',
@@ -98,7 +101,7 @@ async function refuseTaken({ targets }: OpenTargets, chosen: readonly TableAside
   }
 }
 
-/** Those whose time has ended by both clocks: a wrong one drops nothing. */
+/** Tables whose hold has ended by both clocks: a wrong clock drops nothing. */
 async function chooseDue(
   { targets }: OpenTargets,
   all: readonly TableAside[],
@@ -114,7 +117,7 @@ async function chooseDue(
   return due
 }
 
-/** Drops tables, or gives them their own names back: a plan without files, under the lock, with the journal. */
+/** Drops tables, or restores their own names: a plan without files, under the lock, with the journal. */
 async function changeHeld(
   context: Context,
   config: Config,
@@ -152,7 +155,7 @@ async function changeHeld(
       drift: 'off',
       allow: isDrop ? ['DROP_TABLE'] : [],
       dryRun: isRehearsal,
-      // What comes back is drift again.
+      // A restored table is drift again.
       reverts: Object.fromEntries(targets.map(({ database }) => [database.name, {}])),
       confirm: async () => {
         if (!isAsked && isDrop) await confirmDrops(context, open, chosen)
@@ -166,7 +169,7 @@ function textOf({ table, name }: TableAside, isDrop: boolean): string {
   return isDrop ? `DROP TABLE ${quoteName(table)}` : `RENAME TABLE ${quoteName(table)} TO ${quoteName(name)}`
 }
 
-/** Each by its name: without a terminal, `--confirm` names one, and `--only` chooses it. */
+/** Each by its name: without a terminal, `--confirm` names one, and `--only` selects it. */
 async function confirmDrops(
   { confirm }: Context,
   { targets }: OpenTargets,

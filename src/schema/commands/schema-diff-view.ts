@@ -15,17 +15,17 @@ import { renderHeld } from './held-view.ts'
 export interface SchemaDiffResult {
   readonly kind: 'schema-diff'
   readonly from: string
-  /** The other side: what the first is to become. */
+  /** The other side: the first side is to become like it. */
   readonly to: string
   readonly databases: readonly SchemaDiff[]
   /** Objects that differ, over all databases. */
   readonly differences: number
-  /** Of `drift`: what the configuration leaves alone for a time. */
+  /** For `drift`: what the configuration ignores for a time. */
   readonly ignored?: readonly IgnoredDifference[]
-  /** Of `drift`: tables that it moved aside earlier. */
+  /** For `drift`: tables that it renamed aside earlier. */
   readonly held?: readonly TableAside[]
   readonly unreached: readonly UnreachedTarget[]
-  /** What a person can do about it; absent where that is up to the command's own help. */
+  /** What a person can do about it; absent where the command's own help explains that. */
   readonly next?: readonly string[]
 }
 
@@ -33,7 +33,7 @@ export interface SchemaDiffResult {
 const leftOut =
   'Not compared: rows, shards, grants and accounts, AUTO_INCREMENT, histograms, the client character set and the database collation that stored code was created with, and tables of wwdb and of online schema change tools.'
 
-/** The same of `drift --replay`: the applied migrations run again under another account, and on another connection. */
+/** The same for `drift --replay`: the applied migrations run again under another account, and on another connection. */
 const leftOutOfReplay = leftOut.replace(
   'histograms,',
   'histograms, definers and the collation_connection of stored code,',
@@ -41,7 +41,7 @@ const leftOutOfReplay = leftOut.replace(
 
 export const schemaDiffView: View<SchemaDiffResult> = { render: renderSchemaDiff }
 
-/** What differs by object, and the statements that bring the first side to the second. */
+/** The differences by object, and the statements that turn the first side into the second. */
 function renderSchemaDiff(
   { from, to, databases, differences, ignored = [], held = [], unreached, next: given }: SchemaDiffResult,
   page: Page,
@@ -80,13 +80,13 @@ function renderSchemaDiff(
   ]
 }
 
-/** What is missing for statements: they would drop what may have been renamed. */
+/** Why there are no statements yet: they would drop what may have been renamed. */
 function askRename(flag: string, count: number): string {
   const each = count === 1 ? '' : ', and the same for each of them'
   return `State whether it was renamed: \`--rename ${flag}\` if it was, \`--not-renamed ${flag}\` if one is dropped and the other added${each}. Until then no statements are shown.`
 }
 
-/** One database: what differs, and the statements that change it. */
+/** One database: the differences, and the statements that change it. */
 export function renderDatabase(
   { database, differences, forward, renames, hidden }: SchemaDiff,
   page: Page,

@@ -98,7 +98,7 @@ export const command = defineCommand({
   },
 })
 
-/** What the files of a difference may be called. */
+/** The allowed names of the files of a difference. */
 function namesOf(name: string | undefined): readonly string[] {
   return name === undefined ? [] : [`${name}_before`, name, `${name}_after`]
 }

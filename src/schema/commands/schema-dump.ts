@@ -20,7 +20,7 @@ import { parseSource, readReachable, warnOfUnreached } from '../sources/sources.
 
 const formats = ['sql', 'json', 'mermaid', 'dbml'] as const
 
-/** `wwdb schema dump`: a schema as SQL that makes it again, as JSON, or as a diagram. Writes nothing to a database. */
+/** `wwdb schema dump`: a schema as SQL that recreates it, as JSON, or as a diagram. Writes nothing to a database. */
 export const command = defineCommand({
   name: 'schema dump',
   group: 'Databases and projects',
@@ -79,7 +79,7 @@ export const command = defineCommand({
   },
 })
 
-/** A schema with what stands for its shards. */
+/** A schema with the families that stand for its shards. */
 interface FoldedSchema {
   readonly snapshot: SchemaSnapshot
   readonly families: readonly FoldedFamily[]
@@ -120,7 +120,7 @@ function print(
   }
 }
 
-/** One database as SQL; families stand behind what they refer to. */
+/** One database as SQL; families follow the tables that they reference. */
 function printSchema(
   { snapshot, families }: FoldedSchema,
   config: Config,

@@ -23,7 +23,10 @@ import {
   writeDrafts,
 } from '../squash/squash-folder.ts'
 
-/** `wwdb squash`: one file for many, proven to make the same. Writes files of the project, and nothing to a database but scratch schemas. */
+/**
+ * `wwdb squash`: one file for many, proven to give the same result. Writes files of the project, and nothing to a database except scratch
+ * schemas.
+ */
 export const command = defineCommand({
   name: 'squash',
   group: 'Migrations',
@@ -142,7 +145,7 @@ function written(created: readonly string[]): CommandResult {
   return { result: { kind: 'files', created, changed: [], next }, exitCode: exitCodes.done }
 }
 
-/** A module that is moved no longer finds what it imports by a relative path. */
+/** A module that is moved can no longer find its relative imports. */
 async function refuseNeighbors(parts: readonly SquashPart[], { root }: Config): Promise<void> {
   const modules = parts.flatMap(({ files }) => files.filter(({ kind }) => kind === 'data'))
   const texts = await Promise.all(modules.map(({ file }) => readFile(join(root, file), 'utf8')))

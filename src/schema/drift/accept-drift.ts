@@ -23,8 +23,8 @@ import type { RenameFlags } from './rename-flags.ts'
 import { settleRenames } from './settle-renames.ts'
 
 /**
- * Settles what a run that was killed has left open, under the lock, so that it is known what differs. Throws ToolError `UNSETTLED` where the server does
- * not show it.
+ * Settles what a killed run left open, under the lock, so that the differences are known. Throws ToolError `UNSETTLED` where the server does not show
+ * it.
  */
 export async function settleFirst(context: Context, config: Config, open: OpenTargets): Promise<OpenTargets> {
   const stopped = open.targets.filter((target) => listOpenRows(target).length > 0 || isBehind(target.snapshot))
@@ -47,7 +47,7 @@ export async function settleFirst(context: Context, config: Config, open: OpenTa
   return { ...open, targets: await Promise.all(open.targets.map((target) => refreshTarget(target))) }
 }
 
-/** `drift --accept NAME`: the differences as a migration of each database, which counts as applied there. */
+/** `drift --accept NAME`: writes the differences as a migration of each database, which counts as applied there. */
 export async function acceptDrift(
   context: Context,
   config: Config,
@@ -64,7 +64,7 @@ export async function acceptDrift(
     return { result: { kind: 'document', format: 'text', content }, exitCode: exitCodes.done }
   }
   const scope = await readScope(config)
-  // What others require is written and recorded first: a run that is killed leaves no file that requires one that is not there.
+  // Files that others require are written and recorded first: a killed run leaves no file that requires a missing one.
   const accepted = planned.flatMap(({ drift }) =>
     open.targets.filter((target) => target.database.name === drift.target.database.name),
   )
@@ -87,7 +87,7 @@ export async function acceptDrift(
               const isSame = areAsFound(drift.differences, live)
               if (!isSame) throw changedMeanwhile(target.database.name)
               await session.record?.create()
-              // The row is open before the file is there: a run that is killed leaves nothing that a later one would run.
+              // The row is open before the file exists: a killed run leaves nothing that a later one would run.
               const write = (): void => void writeSavedMigration(config, file)
               await recordPass(session, toPass(file, state.nextPass, drift), recordAsFound(drift.differences), write)
             },
@@ -96,7 +96,7 @@ export async function acceptDrift(
   )
 }
 
-/** What a hand made is written as the server has it. */
+/** A change made by hand is written as the server has it. */
 async function knowFound(context: Context, one: FoundDrift): Promise<FoundDrift> {
   const { reading, differences, target } = one
   const names = new Set(differences.map(({ name }) => name))
@@ -104,13 +104,13 @@ async function knowFound(context: Context, one: FoundDrift): Promise<FoundDrift>
   return { ...one, reading: { ...reading, snapshot } }
 }
 
-/** A drift and the migration that keeps it. */
+/** A drift and the migration that records it. */
 interface PlannedAcceptance {
   readonly drift: FoundDrift
   readonly file: SavedMigration
 }
 
-/** By the order in which the migrations run, as `schema diff --save` writes them. Throws ToolError `DRIFT` where one migration of each database is not enough. */
+/** By the order in which the migrations run, as `schema diff --save` writes them. Throws ToolError `DRIFT` where one migration per database is not enough. */
 function planFiles(
   context: Context,
   config: Config,
@@ -119,12 +119,13 @@ function planFiles(
   renames: RenamesAround,
 ): readonly PlannedAcceptance[] {
   const pairs = pairDrifts(found, 'found')
-  // The file is for other databases, too: a definer is in it where a person changed that, or the collation of literals, which is compared with it.
+  // The file is for other databases, too: it contains a definer where a person changed it, or changed the collation of literals, which is compared
+  // with it.
   const definers = found.some(({ differences }) => differences.some(({ parts }) => parts.some(isDefiner)))
   const steps = orderSaved(diffDatabases(pairs, renames, definers), pairs, name)
   const names = new Set(steps.map(({ database }) => database))
   if (names.size < steps.length) throw waitingForEachOther([...names], name)
-  // Other databases whose part a run has accepted that was stopped then.
+  // Other databases whose part was accepted by a run that was then stopped.
   const earlier = config.databases.flatMap((one) => (names.has(one.name) ? [] : (findSaved(config, one, name) ?? [])))
   return planSaved(config, steps, earlier, context.now()).flatMap((file) =>
     found.filter(({ target }) => target.database.name === file.database.name).map((drift) => ({ drift, file })),
@@ -134,7 +135,7 @@ function planFiles(
 const isDefiner = ({ name }: { readonly name: string }): boolean =>
   name === 'DEFINER' || name === 'collation_connection'
 
-/** Several files of a database could not be recorded as one with what they keep. */
+/** Several files of a database could not be recorded together with their changes. */
 function waitingForEachOther(databases: readonly string[], name: string): ToolError {
   return new ToolError('DRIFT', {
     what: `${databases.map((one) => `\`${one}\``).join(' and ')} depend on each other: each uses something that another one changes.`,

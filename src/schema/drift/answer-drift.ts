@@ -5,7 +5,7 @@ import { wantedSchema } from '../recorded-drift.ts'
 import type { RenamePair } from '../resolve-renames.ts'
 import type { FoundDrift } from './find-drift.ts'
 
-/** Those that differ, each beside what it should be: what an answer makes of one side is the other. */
+/** The differing objects, each with its expected state: an answer turns one side into the other. */
 export function pairDrifts(found: readonly FoundDrift[], becomes: 'wanted' | 'found'): readonly SchemaPair[] {
   return found
     .filter(({ differences }) => differences.length > 0)
@@ -16,7 +16,7 @@ export function pairDrifts(found: readonly FoundDrift[], becomes: 'wanted' | 'fo
     })
 }
 
-/** From what is recorded to what is there: old names are those that migrations gave. */
+/** From the recorded to the current state: migrations gave the old names. */
 export function sidesOf(found: readonly FoundDrift[]): readonly RenamePair[] {
   return pairDrifts(found, 'found').map((pair) => ({ before: pair.found, after: pair.wanted }))
 }
@@ -29,7 +29,7 @@ export function changedMeanwhile(database: string): ToolError {
   })
 }
 
-/** What differs without a record of what it should be cannot be answered from the record. */
+/** A difference whose expected state is not recorded cannot be answered from the record. */
 export function refuseUnproven(found: readonly FoundDrift[]): void {
   const unproven = found.flatMap(({ target, differences }) =>
     differences.flatMap(({ type, name, change }) =>
@@ -48,7 +48,7 @@ export function refuseUnproven(found: readonly FoundDrift[]): void {
   )
 }
 
-/** Whether the objects that differed are still the same. */
+/** Whether the differing objects are still the same. */
 export function areAsFound(differences: FoundDrift['differences'], live: SnapshotReading | undefined): boolean {
   const recorded = live === undefined ? [] : listRecorded(live.snapshot)
   const present = new Map(recorded.map((one) => [objectKey(one), fingerprintObject(one)]))

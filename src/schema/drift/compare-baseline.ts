@@ -13,7 +13,7 @@ import type { SourceReading } from '../sources/read-live.ts'
 import { readReachable } from '../sources/sources.ts'
 import { showSchemas } from './show-schemas.ts'
 
-/** How databases differ from what a baseline is to count as applied. */
+/** How databases differ from the files that a baseline will count as applied. */
 interface BaselineDifference {
   readonly to: string
   readonly databases: readonly SchemaDiff[]
@@ -24,7 +24,7 @@ interface BaselineDifference {
 }
 
 /**
- * Compares databases with what the files make that a baseline is to count as applied: they run in scratch schemas. Null where nothing differs.
+ * Compares databases with the result of the files that a baseline will count as applied: they run in scratch schemas. Null where nothing differs.
  * Throws ToolError where the files do not run there, or a server that they need is not reached.
  * @param migrations of all databases: what the files require runs first
  */
@@ -68,7 +68,7 @@ async function replayCovered(context: Context, done: ReadonlySet<string>): Promi
   }
 }
 
-/** What keeps the files from being compared does not keep them from being recorded. */
+/** Files that cannot be compared can still be recorded. */
 function orWithout<T extends { readonly next?: string }>(fault: T): T {
   const first = fault.next === undefined ? '' : `${fault.next} `
   return { ...fault, next: `${first}\`--accept-drift\` records them without a comparison.` }
@@ -80,7 +80,7 @@ function notMade({ unreached }: SourceReading, database: string): ToolError {
   return new ToolError(lacking?.code ?? 'UNREACHABLE', orWithout(fault), { exitCode: exitCodes.unreachable })
 }
 
-/** The steps with those that they require, in other databases with all before them. */
+/** The steps with those that they require, and in other databases with all that precede them. */
 function addRequired(
   covered: ReadonlyMap<string, readonly Migration[]>,
   migrations: ReadonlyMap<string, readonly Migration[]>,

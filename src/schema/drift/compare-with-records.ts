@@ -26,7 +26,7 @@ interface Compared {
   readonly said: RenameFlags
 }
 
-/** The differences as an answer; what `drift.ignore` no longer covers is a warning. */
+/** The differences as an answer; expired entries of `drift.ignore` are a warning. */
 export async function answerDrifts(
   context: Context,
   config: Config,

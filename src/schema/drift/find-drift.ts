@@ -22,13 +22,13 @@ import type { AppliedSteps } from '../sources/applied.ts'
 import { findAside, type TableAside } from './find-held.ts'
 import { knowRecorded } from './know-implicit.ts'
 
-/** One database and what is not as wwdb left it. */
+/** One database and its differences from what wwdb left. */
 export interface FoundDrift extends JudgedDrift {
   readonly target: OpenTarget
   readonly reading: SnapshotReading
-  /** Tables that no migration made and that have rows. */
+  /** Tables that no migration created and that have rows. */
   readonly held: readonly HeldTable[]
-  /** Tables that were moved aside earlier. */
+  /** Tables that were renamed aside earlier. */
   readonly aside: readonly TableAside[]
 }
 
@@ -40,18 +40,18 @@ export interface FoundDrifts {
 
 interface DriftRequest {
   readonly replay: boolean
-  /** Replays also where the user's cache has what the migrations make. */
+  /** Replays even where the user's cache has the result of the migrations. */
   readonly isFresh: boolean
   /** Names of objects; empty for all. */
   readonly only: readonly string[]
 }
 
-/** The day of the configuration's dates. */
+/** The current day, for dates in the configuration. */
 const dayOf = (now: number): string => new Date(now).toISOString().slice(0, 10)
 
 /**
- * Compares the open databases with their records. Those that have none, and all with `replay`, are compared with what the applied migrations make in
- * scratch schemas. Databases of which nothing is known are left out, and named. Rejects with ToolError, as `findApplied` does.
+ * Compares the open databases with their records. Databases without a record, and all with `replay`, are compared with the result of the applied
+ * migrations in scratch schemas. Databases about which nothing is known are left out, and named. Rejects with ToolError, as `findApplied` does.
  */
 export async function findDrifts(
   context: Context,
@@ -125,7 +125,7 @@ export async function findDrifts(
 
 type Judged = Omit<FoundDrift, 'held' | 'aside'>
 
-/** Asked only where a table is there that nothing made. */
+/** Queried only where a table exists that nothing created. */
 async function findHeld({ target, differences }: Judged, now: number): Promise<readonly HeldTable[]> {
   const extra = differences.flatMap(({ change, found }) =>
     change === 'extra' && found?.type === 'table' ? [found.name] : [],
@@ -140,7 +140,7 @@ async function findHeld({ target, differences }: Judged, now: number): Promise<r
   })
 }
 
-/** Shards are compared with their templates, by `shards check`: those that no template is for are compared with nothing, so they are named. */
+/** Shards are compared with their templates, by `shards check`: shards without a template are not compared, so they are named. */
 async function nameLeftOut(
   { emit }: Context,
   config: Config,
@@ -158,7 +158,7 @@ function leaveOut({ emit }: Context, database: string, why: string): void {
   emit({ type: 'warning', message: `\`${database}\` is skipped: ${why}.`, target: null })
 }
 
-/** Neither the record nor what the journal's migrations make can be relied on where they contradict each other. */
+/** Neither the record nor the result of the journal's migrations is reliable where they contradict each other. */
 function refuseLostJournals({ targets }: OpenTargets): void {
   const faults = targets.flatMap(({ snapshot, session }) =>
     findContradictions(snapshot, session.target).flatMap(({ type, fault }) => (type === 'journal' ? [fault] : [])),
@@ -166,7 +166,7 @@ function refuseLostJournals({ targets }: OpenTargets): void {
   if (faults.length > 0) throw new ToolError('RECORDS_DIFFER', faults)
 }
 
-/** A record that was there is missed: what the migrations make says nothing of what was recorded besides. */
+/** A lost record is reported: the result of the migrations does not show what else was recorded. */
 function warnOfLostRecord({ emit }: Context, { snapshot, session: { target } }: OpenTarget): void {
   const isLost = (snapshot.mark ?? null) !== null || findContradictions(snapshot, target).length > 0
   if (!isLost) return
@@ -221,7 +221,7 @@ async function replayDrifts(
   return { replayed: replayed.filter(({ target }) => !moved(target.database.name)), lacking }
 }
 
-/** Whether a run changed a database between two looks at its journal: what was read of its schema then belongs to neither. */
+/** Whether a run changed a database between two readings of its journal: the schema that was read then belongs to neither. */
 function movedBetween(before: AppliedSteps, after: AppliedSteps): (database: string) => boolean {
   const stateOf = ({ done, unfinished }: AppliedSteps, database: string): string =>
     [...done].filter((step) => step.startsWith(`${database}/`)).join() + (unfinished.get(database) ?? '')

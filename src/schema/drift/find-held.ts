@@ -6,24 +6,26 @@ import { readDriftHold } from '../../shards/shard.ts'
 
 const day = 86_400_000
 
-/** When a grace that begins at a time ends: behind the day of its begin, as the name that a table is held under has no time. Milliseconds. */
+/** When a grace that begins at a time ends: after the day of its start, because the hold name contains no time. Milliseconds. */
 export function endOfGrace(heldAt: number, grace: number): number {
   return Math.floor(heldAt / day) * day + day + grace
 }
 
-/** A table that `drift --revert` moved aside. */
+/** A table that `drift --revert` renamed aside. */
 export interface TableAside {
   readonly database: string
-  /** Its name now: `_hold_20261128_1f0c22aa_notes`. */
+  /** Its current name: `_hold_20261128_1f0c22aa_notes`. */
   readonly table: string
   /** Its own name. */
   readonly name: string
-  /** When it was moved, and until when it stays at least. */
+  /** When it was renamed, and until when it is kept at least. */
   readonly since: string
   readonly until: string
 }
 
-/** The tables of one database that drift moved aside, by their own names. A longer name was cut: the journal has it whole. */
+/**
+ * The tables of one database that drift renamed aside, by their own names. A longer name was cut: the journal has it in full.
+ */
 export async function findAside(
   target: OpenTarget,
   { leftOut }: Pick<SnapshotReading, 'leftOut'>,
@@ -47,7 +49,7 @@ async function readNames({ session, snapshot }: OpenTarget): Promise<readonly st
   return touched?.objects.map(({ name }) => name) ?? []
 }
 
-/** The same, of a database that is looked at for them alone. */
+/** The same for a database that is read only for them. */
 export async function readAside(
   config: Config,
   target: OpenTarget,

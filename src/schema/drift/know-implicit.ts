@@ -11,8 +11,7 @@ export const isTable = (object: ObjectSnapshot | RecordedSnapshot | null): objec
   object?.type === 'table'
 
 /**
- * A schema as it is with the indexes that MySQL made for foreign keys, which the server is asked: written as indexes of their own, a later one would not
- * take their place.
+ * The current schema with the indexes that MySQL created for foreign keys, which the server is asked about: if they were written as ordinary indexes, a later one would not replace them.
  * @param isChosen the tables that are written
  */
 export async function knowLive(
@@ -39,7 +38,10 @@ function withImplicit(object: ObjectSnapshot, names: readonly string[] | undefin
   return object.type === 'table' && names !== undefined ? { ...object, implicit: names } : object
 }
 
-/** The same of what is recorded: the record does not have it, but the files that made the tables name their own indexes. */
+/**
+ * The same for a recorded schema: the record does not contain it, but the files that created the tables name their own
+ * indexes.
+ */
 export function knowRecorded(
   { all }: Pick<OpenTarget, 'all'>,
   differences: readonly RecordedDifference[],

@@ -1,10 +1,10 @@
-/** What was said of names: that two are one, and that two are not. */
+/** What was said about names: that two are the same, and that two are not. */
 export interface RenameFlags {
   readonly rename: readonly string[]
   readonly notRenamed: readonly string[]
 }
 
-/** The flags of every command that writes the way from one schema to another. */
+/** The flags of every command that writes the statements from one schema to another. */
 export const renameFlags = {
   rename: {
     value: 'RENAME',

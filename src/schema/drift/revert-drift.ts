@@ -26,7 +26,7 @@ import type { RenameFlags } from './rename-flags.ts'
 import { settleRenames } from './settle-renames.ts'
 import { nameSchemas } from './show-schemas.ts'
 
-/** `drift --revert`: the statements that take the differences back, as a run of migrations without files, in an order that runs over all databases. */
+/** `drift --revert`: the statements that revert the differences, as a run of migrations without files, in an order that runs across all databases. */
 export async function revertDrift(
   context: Context,
   config: Config,
@@ -67,7 +67,7 @@ export async function revertDrift(
       drift: 'off',
       reverts: Object.fromEntries(found.map((one) => [one.target.database.name, wantedOf(one)])),
       confirm: async (plan) => {
-        // Asked once more under the lock where the journal was changed while it was waited for.
+        // Computed again under the lock where the journal changed while the run waited for it.
         if (isAsked) return refuseChanged(config, found)
         isAsked = true
         if (!plan.targets.some(({ steps }) => steps.length > 0)) return
@@ -82,7 +82,7 @@ export async function revertDrift(
   )
 }
 
-/** A target of which these migrations alone are chosen, also when its journal is read again under the lock. */
+/** A target of which only these migrations are chosen, even when its journal is read again under the lock. */
 export function withOnly(target: OpenTarget, own: readonly Migration[]): OpenTarget {
   const { database, resolve } = target
   const choose = (one: DatabaseState): DatabaseState => ({ ...one, all: [...one.all, ...own], migrations: own })
@@ -107,7 +107,7 @@ export async function printReverts(
   return nameSchemas(printSql(diffReverts(found, pairs, renames), pairs, schemas, found.length > 1), config.databases)
 }
 
-/** Throws ToolError `PLAN_STALE` where an object is not what the statements were written for. */
+/** Throws ToolError `PLAN_STALE` where an object differs from the one for which the statements were written. */
 async function refuseChanged(config: Config, found: readonly FoundDrift[]): Promise<void> {
   const scope = await readScope(config)
   for (const { target, differences } of found) {
@@ -123,7 +123,7 @@ function wantedOf({ differences }: FoundDrift): Reverts {
   )
 }
 
-/** What takes the differences back; no table with rows is dropped. */
+/** The statements that revert the differences; no table with rows is dropped. */
 function diffReverts(
   found: readonly FoundDrift[],
   pairs: readonly SchemaPair[],
@@ -133,7 +133,7 @@ function diffReverts(
   return diffDatabases(pairs, renames, true).map((diff) => holdInstead(diff, heldIn.get(diff.database) ?? []))
 }
 
-/** Each table with rows that is held, by its name: without a terminal, `--confirm` names one, and `--only` chooses it. */
+/** Each table with rows that is held, by its name: without a terminal, `--confirm` names one, and `--only` selects it. */
 async function confirmHeld(
   { confirm, now }: Context,
   { drift }: Config,
@@ -154,7 +154,7 @@ async function confirmHeld(
       })
 }
 
-/** One for each database where that can be; those of databases that wait for each other have versions a second apart. */
+/** One per database where that is possible; for databases that depend on each other, versions are a second apart. */
 function planReverts(found: readonly FoundDrift[], renames: RenamesAround, now: number): readonly Migration[] {
   const pairs = pairDrifts(found, 'wanted')
   const made = new Map<SavedStep, Migration>()

@@ -6,7 +6,7 @@ import { type OwnRenames, parseRename, printRename, type RenamesAround } from '.
 import { type RenamePair, resolveRenames, type TypedRename } from '../resolve-renames.ts'
 import type { RenameFlags } from './rename-flags.ts'
 
-/** What is renamed, and what looks so and was not answered. */
+/** The renames, and the unanswered ones that look like a rename. */
 interface SettledRenames {
   readonly renames: RenamesAround
   readonly open: readonly GuessedRename[]
@@ -18,7 +18,10 @@ export function checkRenameFlags({ rename, notRenamed }: RenameFlags): void {
   for (const text of notRenamed) readRename('--not-renamed', text)
 }
 
-/** Reads the answers of the command line. Throws ToolError `USAGE` (64) for one that names nothing: ignored, it would have a column dropped. */
+/**
+ * Reads the answers of the command line. Throws ToolError `USAGE` (64) for one that matches nothing: if it were ignored, a column would be
+ * dropped.
+ */
 export function readRenames(pairs: readonly RenamePair[], flags: RenameFlags): SettledRenames {
   return settle(
     pairs,
@@ -28,8 +31,8 @@ export function readRenames(pairs: readonly RenamePair[], flags: RenameFlags): S
 }
 
 /**
- * The same for what is written or carried out: what looks renamed is asked about, never guessed. Throws ToolError `RENAME_UNCLEAR`, with the flags of both
- * answers, where no person can be asked.
+ * The same before statements are written or run: what looks renamed is asked about, never guessed. Throws ToolError `RENAME_UNCLEAR`, with the flags of
+ * both answers, where no person can be asked.
  */
 export async function settleRenames(
   { process }: Context,
@@ -71,7 +74,7 @@ function tablesOf(renames: RenamesAround, { before }: RenamePair): OwnRenames {
   return { tables: renames.get(before.database)?.tables ?? new Map(), columns: new Map() }
 }
 
-/** A column's table by its name after a rename, and by the one before it. */
+/** A column's table under its name after a rename, and under the one before. */
 function namesOf({ database, table, column }: GuessedRename, renames: RenamesAround): readonly string[] {
   const old = [...(renames.get(database)?.tables ?? [])].find(([, to]) => to === table)?.[0]
   return column === null || old === undefined ? [table] : [table, old]
@@ -102,7 +105,7 @@ function unclear(guess: GuessedRename): Fault {
   }
 }
 
-/** Without statements where it is not known whether a name was changed: those that drop would be a guess. */
+/** There are no statements where it is unknown whether a name was changed: a DROP would be a guess. */
 export function withOpenRenames(diffs: readonly SchemaDiff[], open: readonly GuessedRename[]): readonly SchemaDiff[] {
   return diffs.map((diff) => {
     const renames = open.filter(({ database }) => database === diff.database).map(printRename)

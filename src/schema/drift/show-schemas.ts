@@ -13,7 +13,7 @@ export function nameSchemas(text: string, databases: HeldDatabases): string {
   )
 }
 
-/** Differences as people see them: what is printed can be pasted. What is saved keeps the placeholders, which hold in every environment. */
+/** Differences as people see them: what is printed can be pasted. Saved files keep the placeholders, which apply in every environment. */
 export function showSchemas(diffs: readonly SchemaDiff[], databases: HeldDatabases): readonly SchemaDiff[] {
   const show = (text: string): string => (text.includes('{{schema:') ? nameSchemas(text, databases) : text)
   const orNull = (text: string | null): string | null => (text === null ? null : show(text))

@@ -3,12 +3,12 @@ import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { readDefaults, type SchemaDefaults } from '../../probe/mysql/scratch-area.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 
-/** A record that is not there, or that this user may not read. */
+/** A record that does not exist, or that this user may not read. */
 const unreadable = [serverErrors.unknownTable, serverErrors.unknownDatabase, 1044, 1142, 1143]
 
 /**
- * The character set that a schema had before its first migration: tables that state none of their own were made under it. Where its record shows none,
- * that which it has now. Null where the schema is not there.
+ * The character set that a schema had before its first migration: tables that state none were created under it. Where its record shows none, its
+ * current one. Null where the schema does not exist.
  */
 export async function readFirstDefaults(connection: Asker, schema: string): Promise<SchemaDefaults | null> {
   return (await readRecorded(connection, schema)) ?? (await readDefaults(connection, schema))
@@ -21,7 +21,7 @@ async function readRecorded(connection: Asker, schema: string): Promise<SchemaDe
   try {
     const { rows } = await connection.ask(
       `SELECT ${charset},${collation} FROM ${quoteName(schema)}.wwdb_schema ` +
-        // What was written over by other means says nothing.
+        // A record that was overwritten by other means proves nothing.
         `WHERE kind IN ('start','schema') AND IF(JSON_VALID(definition),JSON_LENGTH(definition,'$.charset')+JSON_LENGTH(definition,'$.collation'),0)>0 ORDER BY kind='start' DESC LIMIT 1`,
     )
     const [row] = rows

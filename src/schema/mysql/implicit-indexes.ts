@@ -8,7 +8,7 @@ const copy = 'wwdb_implicit'
 /** A table has 64 indexes at most. */
 const tooManyKeys = 1069
 
-/** Those of tables of another schema of the server, whose copies are made in a scratch schema: by table, without those that have none. */
+/** For tables of another schema of the server, whose copies are created in a scratch schema: by table, without tables that have none. */
 export async function findImplicitIn(
   connection: Asker,
   schema: string,
@@ -24,7 +24,7 @@ export async function findImplicitIn(
   return implicit
 }
 
-/** What no SHOW statement prints of a scratch schema, and who makes what has no definer of its own. */
+/** What no SHOW statement prints of a scratch schema, and the default definer. */
 export async function readUnshown(
   connection: Asker,
   schema: string,
@@ -42,9 +42,9 @@ export async function readUnshown(
 }
 
 /**
- * The indexes of a table of a scratch schema that MySQL made for foreign keys: a later index that serves the key as well takes their place, which nothing
- * that the server prints shows. A copy of the definition keeps that, and is asked: indexes of the same columns are added to it, and what goes then was
- * implicit (8.0.12 and 9.7).
+ * The indexes of a table of a scratch schema that MySQL created for foreign keys: a later index that also serves the key replaces them, and no output of
+ * the server shows which they are. A copy of the definition keeps that property and is tested: indexes of the same columns are added to it, and the
+ * indexes that disappear were implicit (8.0.12 and 9.7).
  */
 async function findImplicit(
   connection: Asker,
@@ -57,7 +57,7 @@ async function findImplicit(
   const place = quoteQualified(schema, copy)
   const [mode] = (await connection.ask('SELECT @@SESSION.sql_mode')).rows[0] ?? []
   try {
-    // Under the pinned mode a default that was made under another one, such as a zero date, would be refused.
+    // Under the pinned mode, a default that was created under another one, such as a zero date, would be refused.
     await connection.ask("SET SESSION sql_mode=''")
     await connection.ask(`CREATE TABLE ${place} LIKE ${quoteQualified(from, name)}`)
     const adds = plain.map(({ columns }, at) => `ADD INDEX wwdb_probe_${at} (${columns.map(quoteName).join(',')})`)

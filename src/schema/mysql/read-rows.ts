@@ -4,8 +4,8 @@ import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { TableRows } from '../ports.ts'
 
 /**
- * All rows of a table as SQL literals that make them again to the bit, in the order of the primary key, or sorted where there is none.
- * The session must read TIMESTAMP in the time zone in which the literals are run.
+ * All rows of a table as SQL literals that recreate them exactly, in the order of the primary key, or sorted where there is none. The
+ * session must read TIMESTAMP in the time zone in which the literals will run.
  */
 export async function readLiterals(connection: Asker, schema: string, table: TableSnapshot): Promise<TableRows> {
   const columns = table.columns.filter(({ generated }) => generated === null)
@@ -23,7 +23,7 @@ export async function readLiterals(connection: Asker, schema: string, table: Tab
   }
 }
 
-/** The next AUTO_INCREMENT, where it is not the highest value and one. */
+/** The next AUTO_INCREMENT value, where it is not the highest value plus one. */
 async function readCounter(connection: Asker, name: string, { columns }: TableSnapshot): Promise<string | null> {
   const column = columns.find(({ autoIncrement }) => autoIncrement)
   if (column === undefined) return null
@@ -38,7 +38,7 @@ const numeric = /^(?:tinyint|smallint|mediumint|int|bigint|decimal|double|year)\
 const bytes =
   /^(?:binary|varbinary|tinyblob|blob|mediumblob|longblob|bit|geometry|point|linestring|polygon|multi\w+|geom\w*|vector)\b/
 
-/** As text. A FLOAT shows six digits of what it holds unless it becomes a DOUBLE; an ENUM says first whether it holds none of its members. */
+/** As text. A FLOAT shows six of its digits unless it becomes a DOUBLE; an ENUM first shows whether it holds none of its members. */
 function expressionOf({ name, type }: ColumnSnapshot): string {
   const column = quoteName(name)
   if (bytes.test(type)) return `HEX(${column})`
@@ -56,7 +56,7 @@ function literalOf(column: ColumnSnapshot | undefined, cell: unknown): string {
   return quoteText(text)
 }
 
-/** Readable where it means the same under every sql_mode, and nothing in it is filled in by wwdb. */
+/** Readable where it means the same under every sql_mode, and wwdb replaces nothing in it. */
 function quoteText(text: string): string {
   return /[\\\p{Cc}]|\{\{/u.test(text) ? quoteString(text) : `'${text.replaceAll("'", "''")}'`
 }

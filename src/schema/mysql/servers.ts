@@ -138,7 +138,10 @@ async function openScratch(
   }
 }
 
-/** Opens each server once, into `servers`, and makes a schema there for each database. Returns those whose servers were not reached. */
+/**
+ * Opens each server once, into `servers`, and creates a schema there for each database. Returns the databases whose servers were not
+ * reached.
+ */
 async function createSchemas(
   door: Door,
   servers: Map<string, ScratchServer>,
@@ -174,7 +177,7 @@ async function createSchemas(
   })
 }
 
-/** Settings that decide what a definition becomes. What a version does not have is not listed. */
+/** Settings that affect definitions. Settings that a version does not have are not listed. */
 const decisive = [
   'auto_increment_increment',
   'character_set_server',

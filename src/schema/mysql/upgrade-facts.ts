@@ -2,7 +2,9 @@ import type { UpgradeReading } from '../../lint/upgrade-facts.ts'
 import type { Asker, Row } from '../../mysql/connection.ts'
 import { isConnectionLost, isServerError, toSentence } from '../../mysql/errors.ts'
 
-/** Asks a server what an upgrade depends on. What this account may not read is named, and left out. */
+/**
+ * Asks a server about everything on which an upgrade depends. What this account may not read is named, and left out.
+ */
 export async function readUpgradeFacts(connection: Asker): Promise<UpgradeReading> {
   const unread: string[] = []
   const ask = async <T>(what: string, question: string, read: (row: Row) => T): Promise<readonly T[] | null> => {
@@ -51,10 +53,10 @@ const privilegeQuestion =
 const variableQuestion =
   'SELECT v.VARIABLE_NAME,v.VARIABLE_VALUE,i.VARIABLE_SOURCE FROM performance_schema.global_variables v JOIN performance_schema.variables_info i USING (VARIABLE_NAME) ORDER BY 1'
 
-/** What is built in comes and goes with the server. */
+/** Built-in ones come and go with the server. */
 const pluginQuestion =
   "SELECT PLUGIN_NAME FROM information_schema.PLUGINS WHERE PLUGIN_STATUS='ACTIVE' AND PLUGIN_LIBRARY IS NOT NULL ORDER BY 1"
 
-/** A table's own tablespace, which has a slash in its name, may have any path: 9.7 makes and opens it. */
+/** A table's own tablespace, which has a slash in its name, may have any path: 9.7 creates and opens it. */
 const pathQuestion =
   "SELECT DISTINCT FILE_NAME FROM information_schema.FILES WHERE FILE_TYPE='TABLESPACE' AND TABLESPACE_NAME NOT LIKE '%/%' ORDER BY 1"

@@ -6,9 +6,9 @@ import { findReach } from '../replay-reach.ts'
 
 /** What the journals of all databases record. */
 export interface AppliedSteps {
-  /** Steps that ran whole, by name: `user_db/0001`. */
+  /** Steps that ran completely, by name: `user_db/0001`. */
   readonly done: ReadonlySet<string>
-  /** Databases with a migration that is under way or stopped half way, and its label: what they should look like is not known. */
+  /** Databases with a migration that is in progress or stopped half way, and its label: their expected state is unknown. */
   readonly unfinished: ReadonlyMap<string, string>
   /** Databases whose journals could not be read. */
   readonly unreached: readonly UnreachedTarget[]
@@ -18,8 +18,8 @@ const wholeStates: ReadonlySet<string> = new Set(['applied', 'baseline', 'change
 const unfinishedStates: ReadonlySet<string> = new Set(['running', 'partial', 'reverting'])
 
 /**
- * Of all databases, because what one needs may be in another, but for those whose files have faults and that the chosen ones do not need.
- * Throws ToolError `SCHEMA_UNKNOWN` where the file of an applied migration is gone.
+ * For all databases, because one may need another, except for those whose files have faults and that the chosen ones do not need. Throws
+ * ToolError `SCHEMA_UNKNOWN` where the file of an applied migration is missing.
  */
 export async function findApplied(context: Context): Promise<AppliedSteps> {
   const reach = await findReach(await context.config(), context.targets)

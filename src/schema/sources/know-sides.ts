@@ -12,8 +12,8 @@ import { unnamedImplicit } from '../foreign-key-indexes.ts'
 import { databasesOf, type SchemaSource } from './sources.ts'
 
 /**
- * Both sides with the indexes that MySQL made for foreign keys, of the tables and keys that differ: those of databases are asked, those that files make are
- * not named in them.
+ * Both sides with the indexes that MySQL created for foreign keys, of the differing tables and keys: databases are asked about them; in files such indexes
+ * are not named.
  */
 export async function knowSides(
   context: Context,
@@ -36,7 +36,7 @@ export async function knowSides(
   return known
 }
 
-/** Names of tables that one of both ways makes, or adds a foreign key to. */
+/** Names of tables that one of both ways creates, or adds a foreign key to. */
 function tablesWithNewKeys({ wanted, found }: SchemaPair): ReadonlySet<string> {
   const written = compareSnapshots(wanted, found).filter(({ type, change, parts }) => {
     return type === 'table' && (change !== 'differs' || parts.some(({ part }) => part === 'foreign key'))
@@ -61,7 +61,7 @@ async function knowSide(
   return { ...snapshot, objects: snapshot.objects.map((one) => (isTable(one) && isChosen(one) ? know(one) : one)) }
 }
 
-/** The statements that make the schema; null where a file is too large to be held, and may name an index. */
+/** The statements that create the schema; null where a file is too large to be held, and may name an index. */
 async function readTexts(
   { config, process }: Context,
   source: SchemaSource,

@@ -9,8 +9,7 @@ import type { Migration } from '../../migrations/migration.ts'
 import { databasesOf } from '../replay-key.ts'
 
 /**
- * Runs `work` with folders in which databases that lag behind a squash have their old files in place of the squashed one: in an empty schema that one would
- * count, and it makes more than they have run.
+ * Runs `work` with folders in which databases that are behind a squash have their old files in place of the squashed one: in an empty schema the squashed file would run, and create more than they have run.
  * @param done the steps that the databases have run, by name
  */
 export async function withOldFiles<T>(
@@ -43,7 +42,7 @@ export async function withOldFiles<T>(
   }
 }
 
-/** True where the journal has a file that the squashed one took the place of: it is not recorded there yet. */
+/** True where the journal has a file that the squashed one replaced: the squashed file is not recorded there yet. */
 function lagsBehind({ database, squashes, version }: Migration, done: ReadonlySet<string>): boolean {
   return squashes?.versions.some((one) => one !== version && done.has(`${database}/${one}`)) === true
 }

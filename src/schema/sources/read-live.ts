@@ -8,13 +8,13 @@ import { describeUnreached, isMissing, isUnreachable } from '../../migrations/un
 import { findScope } from '../../shards/schema-scope.ts'
 import type { SchemaServers } from '../ports.ts'
 
-/** A schema that was read, and what could not be. */
+/** A schema that was read, and what could not be read. */
 export interface SourcedSchema {
   readonly database: DatabaseConfig
   readonly snapshot: SchemaSnapshot
-  /** Objects that are there and that this user may not read. */
+  /** Existing objects that this user may not read. */
   readonly hidden: readonly string[]
-  /** Names of tables and views that are there and not part of the snapshot; null for a schema that is not that of a database. */
+  /** Names of existing tables and views that are not part of the snapshot; null for a schema that is not that of a database. */
   readonly leftOut: readonly string[] | null
 }
 
@@ -25,10 +25,7 @@ export interface SourceReading {
 }
 
 /**
- * Reads the chosen databases as they are.
- * Rejects where none can be read, and with what is no matter of reaching a server.
- * @param shards `write` has shards among the tables; else they are left out, and named
- * @param isWanted whether a table is read that is not left out for another reason
+ * Reads the chosen databases as they are. Rejects where none can be read, and with errors that are not about reaching a server. @param shards `write` includes shards among the tables; else they are left out, and named @param isWanted whether a table is read that is not left out for another reason
  */
 export async function readLive(
   servers: SchemaServers,
@@ -59,12 +56,15 @@ export async function readLive(
   return { schemas, unreached: lacking.map(describeUnreached) }
 }
 
-/** True for a server that cannot be used, and for a schema that is not there: the others can be answered for. */
+/**
+ * True for a server that cannot be used, and for a schema that does not exist: the other databases can still be
+ * answered for.
+ */
 function isOutOfReach(error: unknown): error is ToolError {
   return error instanceof ToolError && (isUnreachable(error) || isMissing(error))
 }
 
-/** Where nothing was reached, the answer is the error alone. */
+/** Where nothing was reached, the answer is only the error. */
 function refuseNone(read: number, errors: readonly ToolError[]): void {
   if (read === 0 && errors.length > 0) throw joinErrors(errors)
 }

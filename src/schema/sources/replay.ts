@@ -17,10 +17,10 @@ import { databasesOf, findReplayKey } from '../replay-key.ts'
 import { findReach } from '../replay-reach.ts'
 import { readOne, type SourcedSchema, type SourceReading } from './read-live.ts'
 
-/** What fills scratch schemas; returns what it could not. */
+/** Fills scratch schemas; returns what it could not fill. */
 export type Fill = (config: Config, scratch: ScratchSchemas) => Promise<readonly UnreachedTarget[]>
 
-/** How scratch schemas are made and read. */
+/** How scratch schemas are created and read. */
 interface ScratchRequest {
   readonly servers: SchemaServers
   readonly config: Config
@@ -43,9 +43,9 @@ export async function replay(request: ScratchRequest, names: readonly string[], 
   })
 }
 
-/** The migrations that run in scratch schemas, and whether what they made before may be taken from the user's cache. */
+/** The migrations that run in scratch schemas, and whether their earlier result may be taken from the user's cache. */
 export interface ReplayRequest {
-  /** The folders that the files are read from may be others than the project's. */
+  /** The folders of the files may differ from the project's. */
   readonly config: Config
   /** The steps that run, by name; null for all. */
   readonly only: ReadonlySet<string> | null
@@ -53,8 +53,8 @@ export interface ReplayRequest {
 }
 
 /**
- * What migrations make in scratch schemas. The same files on servers of the same version and settings make the same: that is kept in the user's cache, and
- * then no scratch schema is made.
+ * The result of migrations in scratch schemas. The same files on servers with the same version and settings give the same result: it is kept in the user's
+ * cache, and then no scratch schema is created.
  */
 export async function replayMigrations(
   context: Context,
@@ -67,7 +67,7 @@ export async function replayMigrations(
   const key = cache === null ? null : await findReplayKey(servers, config, only, reach, context.process.toolVersion)
   const kept = key === null || isFresh ? null : (cache?.read(key) ?? null)
   const scope = await findScope({ ...config, ...(reach !== null && { chosen: reach }) })
-  // Of a database without a step, the schema as it begins is read, too.
+  // For a database without a step, the initial schema is read, too.
   const all = config.databases.map(({ name }) => name).filter((name) => only !== null || reach?.has(name) !== false)
   const made =
     kept === null
@@ -103,7 +103,9 @@ function toSchemas({ databases }: Config, kept: readonly SchemaSnapshot[]): read
   })
 }
 
-/** What is kept holds for every configuration: what that leaves out is left out afterwards. */
+/**
+ * The cached result is valid for every configuration: objects that the configuration leaves out are removed afterwards.
+ */
 const ownTables: SchemaScope = (_, { name, table }) => (table ?? name).toLowerCase().startsWith('wwdb_')
 
 function limit(schema: SourcedSchema, scope: SchemaScope): SourcedSchema {
@@ -114,7 +116,7 @@ function limit(schema: SourcedSchema, scope: SchemaScope): SourcedSchema {
   return { ...schema, snapshot: { ...schema.snapshot, objects } }
 }
 
-/** A scratch schema says nothing to a person. */
+/** A scratch schema's name means nothing to a person. */
 function withOwnSchema({ target, ...others }: UnreachedTarget, { databases }: Config): UnreachedTarget {
   const own = databases.find(({ name }) => name === target.database)
   return { ...others, target: { ...target, schema: own?.schema ?? target.schema } }
@@ -127,7 +129,7 @@ export function listUnfilled({ unreached }: ScratchSchemas): readonly UnreachedT
 
 type ReadDatabase = (database: DatabaseConfig) => Promise<SourcedSchema>
 
-/** Makes scratch schemas of all databases, and drops them when the work is done. */
+/** Creates scratch schemas for all databases, and drops them when the work is done. */
 async function withScratch<T>(
   { servers, config, scope, begin }: ScratchRequest,
   work: (scratch: ScratchSchemas, inside: Config, read: ReadDatabase) => Promise<T>,
@@ -142,16 +144,13 @@ async function withScratch<T>(
   }
 }
 
-/** A database with the rows that are left in it, and with what its snapshot does not show. */
+/** A database with its remaining rows, and with what its snapshot does not show. */
 export interface ReplayedSchema extends SourcedSchema, UnshownFacts {
   readonly rows: readonly TableRows[]
 }
 
 /**
- * Runs migrations in scratch schemas and reads all databases after each group of them.
- * @param config the folders that the files are read from may be others than the project's
- * @param groups the steps that run, by name, one group after the other; null for all that are left
- * @param isLeft whether foreign keys are dropped that may leave an index
+ * Runs migrations in scratch schemas and reads all databases after each group of them. @param config its folders of files may differ from the project's @param groups the steps that run, by name, one group after the other; null for all remaining ones @param isLeft whether foreign keys are dropped that may leave an index
  */
 export async function replaySteps(
   context: Context,
@@ -182,7 +181,7 @@ export async function replaySteps(
 }
 
 /**
- * The migrations of all databases, by the run that makes any: what one needs may be in another. Returns the databases that were not reached, and those
+ * Runs the migrations of all databases with the ordinary run: one database may need another. Returns the databases that were not reached, and those
  * whose migrations need one of them.
  * @param only the steps that run, by name; null for all
  * @param reach the databases whose migrations run; null for all
@@ -231,7 +230,7 @@ async function runMigrations(
 
 const wholeStates: ReadonlySet<TargetOutcome['state']> = new Set(['done', 'nothing-to-do', 'not-reached', 'blocked'])
 
-/** A database whose schema was made in part, or not at all. */
+/** A database whose schema was created in part, or not at all. */
 function toLeftOut({ target, state, code, fault }: TargetOutcome): readonly UnreachedTarget[] {
   if (state !== 'not-reached' && state !== 'blocked') return []
   return [{ target, code: code ?? 'UNREACHABLE', fault: fault ?? { what: `\`${target.database}\` was not reached.` } }]

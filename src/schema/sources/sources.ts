@@ -14,12 +14,7 @@ import { readLive, type SourcedSchema, type SourceReading } from './read-live.ts
 import { listUnfilled, replay, replayMigrations } from './replay.ts'
 
 /**
- * Where a schema is taken from.
- * - `live`        the databases as they are
- * - `files`       what all migration files make, in scratch schemas
- * - `applied`     what the migrations make that the journals record as applied, in scratch schemas
- * - `environment` the databases of another environment of the configuration
- * - `dump`        what a file of SQL makes, in a scratch schema
+ * Where a schema is taken from. - `live`        the databases as they are - `files`       the result of all migration files, in scratch schemas - `applied`     the result of the migrations that the journals record as applied, in scratch schemas - `environment` the databases of another environment of the configuration - `dump`        the result of an SQL file, in a scratch schema
  */
 export type SchemaSource =
   | { readonly type: 'live' }
@@ -30,7 +25,7 @@ export type SchemaSource =
 
 /**
  * Reads `live`, `files`, `applied`, `env:NAME` or `file:PATH`. Throws ToolError `USAGE` (64).
- * @param isFresh replays migrations also where the user's cache has what they make
+ * @param isFresh replays migrations even where the user's cache has their result
  */
 export function parseSource(flag: string, text: string, isFresh = false): SchemaSource {
   if (text === 'live') return { type: text }
@@ -44,7 +39,7 @@ export function parseSource(flag: string, text: string, isFresh = false): Schema
   })
 }
 
-/** Reads the chosen databases from a source. Rejects with ToolError, also where one of them is not reached. */
+/** Reads the chosen databases from a source. Rejects with ToolError, even where only one of them is not reached. */
 export async function readSource(context: Context, source: SchemaSource): Promise<readonly SourcedSchema[]> {
   const { schemas, unreached } = await readReachable(context, source)
   const [lacking] = unreached
@@ -57,7 +52,7 @@ export async function readSource(context: Context, source: SchemaSource): Promis
 }
 
 /**
- * The same of those that can be reached, and which cannot. Rejects with ToolError where none can.
+ * The same for those that can be reached, with the list of the others. Rejects with ToolError where none can.
  * @param shards `write` has the shards of a database among its tables
  */
 export async function readReachable(
@@ -106,18 +101,18 @@ async function chosenOf(context: Context, unreached: readonly UnreachedTarget[])
 const describeLeftOut = ({ target, fault }: UnreachedTarget): string =>
   `\`${target.database}\` is left out: ${inOneSentence(fault)}`
 
-/** Says which databases an answer that is a text or files lacks. */
+/** Names the databases that are missing from an answer in the form of a text or files. */
 export function warnOfUnreached({ emit }: Pick<Context, 'emit'>, unreached: readonly UnreachedTarget[]): void {
   for (const one of unreached) emit({ type: 'warning', message: describeLeftOut(one), target: one.target })
 }
 
-/** The databases of a source, with the schemas that hold them there: those of this configuration, where it is not another environment. */
+/** The databases of a source, with the schemas that hold them there: those of this configuration, unless it is another environment. */
 export async function databasesOf(context: Context, source: SchemaSource): Promise<Config['databases']> {
   const { databases } = source.type === 'environment' ? await configOf(context, source.name) : await context.config()
   return databases
 }
 
-/** The configuration of another environment; flags and variables that choose servers hold for the present one alone. */
+/** The configuration of another environment; flags and variables that choose servers apply only to the current one. */
 async function configOf(context: Context, name: string): Promise<Config> {
   const { file } = await context.config()
   return loadConfig({

@@ -11,12 +11,12 @@ export interface SquashPart {
   readonly files: readonly Migration[]
 }
 
-/** What is squashed, and what must run to see what it makes. */
+/** What is squashed, and what must run to see its result. */
 export interface SquashPlan {
   readonly parts: readonly SquashPart[]
   /** Steps that run before the squash, by name: the files themselves, and what they require of other databases. */
   readonly before: ReadonlySet<string>
-  /** The same after it. */
+  /** The steps after it. */
   readonly after: ReadonlySet<string>
   /** By database, the files that are not squashed. */
   readonly others: ReadonlyMap<string, readonly Migration[]>
@@ -25,8 +25,8 @@ export interface SquashPlan {
 const isVersioned = ({ kind }: Migration): boolean => kind !== 'repeatable'
 
 /**
- * Decides what `squash --to` takes together; databases with fewer than two files up to there are left as they are. Pure.
- * Throws ToolError `UNKNOWN_VERSION`, `SQUASH_REFUSED` with every file that cannot be squashed and the reason.
+ * Decides which files `squash --to` combines; databases with fewer than two files up to there are left as they are.
+ * Pure. Throws ToolError `UNKNOWN_VERSION`, `SQUASH_REFUSED` with every file that cannot be squashed and the reason.
  */
 export function planSquash(
   migrations: ReadonlyMap<string, readonly Migration[]>,
@@ -66,7 +66,7 @@ export function planSquash(
 
 const nameOf = ({ database, version }: Pick<Migration, 'database' | 'version'>): string => `${database}/${version}`
 
-/** The files, what they require, and of other databases all that comes before that. */
+/** The files, what they require, and in other databases everything that precedes that. */
 function closure(files: readonly Migration[], migrations: ReadonlyMap<string, readonly Migration[]>): Set<string> {
   const names = new Set<string>()
   const left = [...files]
@@ -83,7 +83,7 @@ function closure(files: readonly Migration[], migrations: ReadonlyMap<string, re
   return names
 }
 
-/** A file that needs what comes after the squash, directly or by others, would have to run before and after it. */
+/** A file that needs something after the squash, directly or indirectly, would have to run before and after it. */
 function findLater(
   part: SquashPart,
   migrations: ReadonlyMap<string, readonly Migration[]>,
@@ -112,7 +112,7 @@ function refusal(file: string, database: string, what: string, next: string, why
 
 const elsewhere = 'Choose a version for `--to` before it.'
 
-/** What a file does that one snapshot of a schema and its rows does not show, or that not every database does. */
+/** What a file does that a snapshot of a schema and its rows does not show, or that not every database does. */
 function refuse(migration: Migration): readonly Fault[] {
   const { file, database, conditions, shards, requires, up } = migration
   const no = (what: string, why: string): Fault => refusal(file, database, what, elsewhere, why)

@@ -13,8 +13,7 @@ import { compareRowsOf, type RowComparison } from './volatile-rows.ts'
 import { findDifferences, squashName, writeSquash } from './write-squash.ts'
 
 /**
- * Runs the old files and the new ones in scratch schemas, and all later ones behind both. Throws ToolError `SQUASH_DIFFERS` with everything that is not
- * the same.
+ * Runs the old files and the new ones in scratch schemas, and all later ones after both. Throws ToolError `SQUASH_DIFFERS` with all differences.
  */
 export async function proveSquash(context: Context, config: Config, plan: SquashPlan): Promise<readonly SquashFile[]> {
   const { parts } = plan
@@ -65,12 +64,12 @@ function comparePairs(
   })
 }
 
-/** Whether a file may leave an index behind that MySQL made for a foreign key which is gone. */
+/** Whether a file may leave an index that MySQL created for a foreign key which was dropped. */
 function mayDropKeys({ up }: Migration): boolean {
   return up.type !== 'statements' || up.statements.some(({ text }) => /\bDROP\s+(?:FOREIGN|CONSTRAINT)\b/i.test(text))
 }
 
-/** The project's folders as they would be, elsewhere. */
+/** The project's folders after the squash, in another place. */
 async function stage(
   config: Config,
   parts: readonly SquashPart[],
@@ -96,8 +95,8 @@ async function stage(
 }
 
 /**
- * Files that went in turns between two databases cannot be two files, one after the other; and a statement of a squashed file that fails is no fault of a
- * file that its reader could correct.
+ * Files that alternated between two databases cannot become two files, one after the other; and a failing statement of a squashed file is not a fault
+ * that its reader could correct.
  */
 function explainFailure(error: unknown, files: readonly SquashFile[]): never {
   if (!(error instanceof ToolError)) throw error

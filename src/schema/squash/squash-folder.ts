@@ -8,7 +8,7 @@ import { isFault, squashedFolder, sumFileName } from '../../migrations/files/mig
 import { squashDraft } from '../../migrations/files/squashed.ts'
 import { readSumFile, type Sum, sumDraft, writeSumFile } from '../../migrations/files/sum.ts'
 
-/** What `squash` writes to the disk, a write at a time: a test stops before each. */
+/** What `squash` writes to the disk, one write at a time: a test stops before each. */
 export interface Disk {
   readonly makeFolder: (path: string) => Promise<unknown>
   readonly write: (path: string, text: string) => Promise<void>
@@ -31,7 +31,7 @@ export function openDisk(root: string): Disk {
   }
 }
 
-/** The folder of a database as far as a squash changes it. The draft of the squashed file says what is to be moved, until all is moved. */
+/** The folder of a database as far as a squash changes it. The draft of the squashed file lists the files to move, until all are moved. */
 export interface SquashFolder {
   readonly name: string
   readonly directory: string
@@ -40,9 +40,9 @@ export interface SquashFolder {
   /** The name of the squashed file, in its place or as a draft; null where there is neither. */
   readonly file: string | null
   readonly isDraft: boolean
-  /** Files that it takes the place of and that are still, or again, beside it. */
+  /** Files that it replaces and that are still, or again, beside it. */
   readonly beside: readonly string[]
-  /** Those that are in the folder `squashed`. */
+  /** The files in the folder `squashed`. */
   readonly moved: readonly string[]
 }
 
@@ -88,7 +88,7 @@ function readVersions(path: string): readonly string[] {
   return [...head.matchAll(header)].flatMap(([, versions = '']) => versions.split(' '))
 }
 
-/** The first half: all that is to come is on the disk, and nothing has moved. */
+/** The first half: everything needed is on the disk, and nothing has moved. */
 export async function writeDrafts(
   folders: readonly SquashFolder[],
   files: readonly SquashFile[],
@@ -128,8 +128,8 @@ async function sumSquashed(folder: SquashFolder, root: string, disk: Disk): Prom
 }
 
 /**
- * Puts the old files back, from wherever a squash or an undo was stopped: a squash that was stopped before anything had moved leaves drafts, and
- * perhaps not all of them. The squashed file is a draft until all old files are back.
+ * Moves the old files back, from wherever a squash or an undo was stopped: a squash that was stopped before anything had moved leaves drafts,
+ * and perhaps not all of them. The squashed file is a draft until all old files are back.
  */
 export async function undoSquash(folders: readonly SquashFolder[], root: string, disk: Disk): Promise<void> {
   for (const { directory, squashed, file, isDraft } of folders)

@@ -5,22 +5,19 @@ import type { Statement } from '../../sql/statement.ts'
 import { tokenize } from '../../sql/tokens.ts'
 
 /**
- * How the rows of a table that two replays made can be compared:
- * - `exact`  every value, and where AUTO_INCREMENT continues
- * - `but`    every value, but for columns that are filled by the clock
- * - `count`  how many there are: statements filled it with what is another value in each run
+ * How the rows of a table from two replays can be compared: - `exact`  every value, and where AUTO_INCREMENT continues - `but`    every value, except for columns that are filled from the clock - `count`  only their number: statements filled it with values that differ in each run
  */
 export type RowComparison =
   | { readonly type: 'exact' }
   | { readonly type: 'but'; readonly columns: ReadonlySet<string> }
   | { readonly type: 'count' }
 
-/** What is another value in each run, or in each scratch schema. A user variable may hold any of them. */
+/** Values that differ in each run, or in each scratch schema. A user variable may hold any of them. */
 const changing =
   /\b(?:now|sysdate|curdate|curtime|current_(?:date|time|timestamp|user)|localtime(?:stamp)?|utc_(?:date|time|timestamp)|unix_timestamp|uuid(?:_short)?|rand|random_bytes|connection_id|user|session_user|system_user|database|schema|last_insert_id|information_schema|performance_schema)\b|@/i
 
 /**
- * How the rows of each table can be compared after later migrations ran in two replays, which are not at one time. Pure.
+ * How the rows of each table can be compared after later migrations ran in two replays, which run at different times. Pure.
  * @param later in the order in which they run
  */
 export function compareRowsOf(
@@ -47,7 +44,7 @@ function clockColumns({ columns }: TableSnapshot): ReadonlySet<string> {
   return new Set(columns.filter(isFilled).map(({ name }) => name))
 }
 
-/** The tables that such values reach, also by way of others; null where that is not known. */
+/** The tables that such values reach, also through others; null where that is unknown. */
 function findTainted(
   later: readonly Migration[],
   code: readonly string[],

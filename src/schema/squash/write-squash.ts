@@ -10,7 +10,7 @@ import { createTable, makeCode, plain, type RenderedStatement, renderStatements 
 import type { SquashPart } from './plan-squash.ts'
 import type { RowComparison } from './volatile-rows.ts'
 
-/** What a database is after a replay. */
+/** A database's state after a replay. */
 export interface Outcome extends UnshownFacts {
   readonly snapshot: SchemaSnapshot
   readonly rows: readonly TableRows[]
@@ -21,7 +21,7 @@ const rowsTogether = 100
 /** Versions in one line of a header. */
 const versionsTogether = 8
 
-/** The name of the squashed file: never that of the file that had its version. */
+/** The name of the squashed file: never that of the file whose version it takes. */
 export function squashName({ version, files }: SquashPart): string {
   return files.at(-1)?.name === 'squashed' ? `${version}_squashed_again.sql` : `${version}_squashed.sql`
 }
@@ -37,7 +37,7 @@ export function writeSquash(part: SquashPart, outcome: Outcome, parts: readonly 
   return `${headers.join('\n')}\n-- migrate:up\n${body === '' ? 'DO 0;\n' : body}`
 }
 
-/** Tables, their rows, their foreign keys, and what is stored as code. */
+/** Tables, their rows, their foreign keys, and stored code. */
 function writeStatements(
   { files }: SquashPart,
   { snapshot: { objects }, rows, implicit, user }: Outcome,
@@ -52,8 +52,8 @@ function writeStatements(
 }
 
 /**
- * Whether the old files name the definer; else it is whoever runs them, in every environment another one. Where it is not who ran them just now they do;
- * where it is, their last statement says so.
+ * Whether the old files name the definer; else the definer is the user who runs them, which differs between environments. A definer other than the
+ * current user must be named in the files; otherwise their last statement shows it.
  */
 function namesDefiner({ type, name, definer }: CodeSnapshot, user: string, files: readonly Migration[]): boolean {
   if (definer !== user) return true
@@ -65,11 +65,11 @@ function namesDefiner({ type, name, definer }: CodeSnapshot, user: string, files
   return /\bDEFINER\s*=\s*(?!CURRENT_USER\b)/i.test(head)
 }
 
-/** Takes every value that a column can hold, as it is. */
+/** Accepts every value that a column can hold, unchanged. */
 const looseModes = 'ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO'
 const zeroDate = /^'\d{4}-(?:00-\d\d|\d\d-(?:00|29|30|31))/
 
-/** Zero dates, days that no month has, an ENUM without a member, an AUTO_INCREMENT of zero: the strict mode refuses them, or makes something else of them. */
+/** Zero dates, days that no month has, an ENUM without a member, an AUTO_INCREMENT of zero: the strict mode refuses or changes them. */
 function needsLooseMode(tables: readonly TableSnapshot[], rows: readonly TableRows[]): boolean {
   const isLoose = (column: ColumnSnapshot | undefined, literal: string): boolean => {
     if (column === undefined) return false
@@ -84,7 +84,7 @@ function needsLooseMode(tables: readonly TableSnapshot[], rows: readonly TableRo
   })
 }
 
-/** Their own, and those that an earlier squashed file among them took the place of. */
+/** Their own versions, and those that an earlier squashed file among them replaced. */
 function versionsOf(files: readonly Migration[]): readonly string[] {
   return [...new Set(files.flatMap(({ version, squashes }) => [...(squashes?.versions ?? []), version]))].toSorted(
     compareVersions,
@@ -98,7 +98,7 @@ function inLines(versions: readonly string[]): readonly string[] {
   )
 }
 
-/** Of each other database that the text still names: its squashed file, or the last file that was required of it. */
+/** For each other database that the text still names: its squashed file, or the last file that was required of it. */
 function findRequired(part: SquashPart, body: string, parts: readonly SquashPart[]): readonly string[] {
   const named = new Set([...body.matchAll(/\{\{schema:([^}]+)\}\}/g)].map(([, name = '']) => name))
   const required = part.files.flatMap(({ requires }) => requires)
@@ -132,8 +132,7 @@ function chunk(rows: TableRows['rows']): readonly TableRows['rows'][] {
 }
 
 /**
- * Where the squashed files leave a database other than the old ones did: by object, its definer and the indexes that MySQL made, and by the rows of each
- * table. Pure.
+ * Differences between the results of the squashed and the old files: by object, with its definer and implicit indexes, and by the rows of each table. Pure.
  * @param when both have run: `after the squash`
  * @param comparisonOf how the rows of a table are compared
  */
@@ -181,7 +180,7 @@ export function findDifferences(
   return [...objects, ...definers, ...indexes, ...rows]
 }
 
-/** What is compared of rows; without the columns that order them they are sorted. */
+/** The compared part of rows; without the columns that order them, they are sorted. */
 function rowsText({ columns, rows, counter }: TableRows, comparison: RowComparison): string {
   if (comparison.type === 'count') return JSON.stringify(rows.length)
   if (comparison.type === 'exact') return JSON.stringify([columns, rows, counter])

@@ -12,7 +12,7 @@ import type { SourcedSchema } from '../sources/read-live.ts'
 import { readSource } from '../sources/sources.ts'
 import { writeWhole } from './drafts.ts'
 
-/** A first migration that makes what a database has. */
+/** A first migration that creates what a database has. */
 export interface BaselineFile {
   /** Relative to the project's folder. */
   readonly file: string
@@ -21,8 +21,8 @@ export interface BaselineFile {
 }
 
 /**
- * The chosen databases as first migrations with that version; nothing is written. Empty databases get none.
- * Throws ToolError `BASELINE_REFUSED` where a database has other migrations already, `SCHEMA_HIDDEN`.
+ * The chosen databases as first migrations with that version; nothing is written. Empty databases get none. Throws
+ * ToolError `BASELINE_REFUSED` where a database already has other migrations, `SCHEMA_HIDDEN`.
  */
 export async function planBaselineFiles(context: Context, version: string): Promise<readonly BaselineFile[]> {
   const { root } = await context.config()
@@ -39,7 +39,7 @@ export async function planBaselineFiles(context: Context, version: string): Prom
   return files
 }
 
-/** A run that was killed has left the same file: that is no other migration. */
+/** A killed run has left the same file: that does not count as another migration. */
 async function refuseOthers({ database }: SourcedSchema, { path, file, text }: BaselineFile): Promise<void> {
   const names = await readdir(database.migrations).catch(() => [])
   const others = names.filter(

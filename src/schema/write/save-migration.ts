@@ -13,7 +13,7 @@ import type { SavedStep } from '../order-saved.ts'
 import { type RenderedStatement, renderStatements } from '../render-sql.ts'
 import { draftOf, readDraftName } from './drafts.ts'
 
-/** A migration of ours, before it is written. */
+/** A migration of wwdb's own, before it is written. */
 export interface SavedMigration {
   readonly database: DatabaseConfig
   readonly version: string
@@ -22,25 +22,24 @@ export interface SavedMigration {
   readonly file: string
   readonly path: string
   readonly text: string
-  /** True where a run that was killed has written it already. */
+  /** True where a killed run has already written it. */
   readonly exists: boolean
 }
 
-/** A difference of one database that is to become a migration of ours. */
+/** A difference of one database that is to become a migration. */
 interface MigrationToSave {
   readonly name: string
-  /** The way that the migration goes. */
+  /** The direction of the migration. */
   readonly up: readonly RenderedStatement[]
   readonly down: readonly RenderedStatement[]
   /** Migrations of other databases that must run first, as `user_db/0001`. */
   readonly requires: readonly string[]
-  /** What is planned and not written yet: of the same folder it comes first. */
+  /** Planned migrations that are not written yet: in the same folder they come first. */
   readonly planned: readonly SavedMigration[]
 }
 
 /**
- * A difference as migrations with up and down, by the order in which they run: each requires those that must run before it. Where a run that was killed
- * has written the same one, it is that one. Throws ToolError `NAME_INVALID`, `VERSION_TAKEN`.
+ * A difference as migrations with up and down, in the order in which they run: each requires those that must run before it. Where a killed run has already written the same migration, that one is used. Throws ToolError `NAME_INVALID`, `VERSION_TAKEN`.
  * @param earlier migrations that came before all of these, as `user_db/0001`
  */
 export function planSaved(
@@ -96,8 +95,8 @@ function toEntry({ database, file, path }: SavedMigration): readonly MigrationEn
 }
 
 /**
- * Names the schema in the statement that changes its character set: what a statement without a name did is not seen after a kill, and the next run would
- * have to ask.
+ * Names the schema in the statement that changes its character set: after a kill, the effect of a statement without a name cannot be seen, and the next
+ * run would have to ask.
  */
 export function nameOwn<T extends { readonly text: string }>(
   { name }: Pick<DatabaseConfig, 'name'>,
@@ -110,8 +109,7 @@ export function nameOwn<T extends { readonly text: string }>(
 }
 
 /**
- * Finishes what a run wrote that was killed. A file is written as a draft, then listed in `wwdb.sum`, then renamed: its draft is the file that `wwdb.sum` lists and that is not there. Before the files are read, as they are
- * not whole. A draft that is not listed yet is removed: the run writes another. Throws ToolError `SUM_INVALID`.
+ * Finishes what a killed run was writing. A file is written as a draft, then listed in `wwdb.sum`, then renamed: its draft is the file that `wwdb.sum` lists and that does not exist. This happens before the files are read, because they are incomplete. A draft that is not listed yet is removed: the run writes another. Throws ToolError `SUM_INVALID`.
  * @param name of the migration
  */
 export async function finishSaved(context: Context, name: string): Promise<void> {
@@ -137,7 +135,9 @@ function readSum(folder: string, root: string): Sum | null {
   return sum
 }
 
-/** Writes the file, whole or not at all, and adds it to `wwdb.sum` where there is one. Returns what else was changed. Throws ToolError `SUM_INVALID`. */
+/**
+ * Writes the file, completely or not at all, and adds it to `wwdb.sum` where that exists. Returns what else was changed. Throws ToolError `SUM_INVALID`.
+ */
 export function writeSavedMigration({ root }: Pick<Config, 'root'>, one: SavedMigration): readonly string[] {
   const { migrations: folder } = one.database
   const sum = readSum(folder, root)

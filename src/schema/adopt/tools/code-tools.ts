@@ -1,6 +1,6 @@
 import type { CodeTool, HistoryRow, OldHistory } from '../contract.ts'
 
-/** What the history of a tool says whose migrations are programs. */
+/** The content of the history of a tool whose migrations are programs. */
 function namesOf(
   rows: readonly HistoryRow[],
   read: (row: HistoryRow) => { readonly id: string; readonly at: string | null },
@@ -49,7 +49,7 @@ export const typeorm: CodeTool = {
   readHistory: (rows) => namesOf(rows, (row) => ({ id: `${row['timestamp'] ?? ''}-${row['name'] ?? ''}`, at: null })),
 }
 
-/** Alembic: the table `alembic_version` has the present revision; several where there are several heads. */
+/** Alembic: the table `alembic_version` has the current revision; several where there are several heads. */
 export const alembic: CodeTool = {
   kind: 'code',
   name: 'alembic',

@@ -64,7 +64,7 @@ function readEntries({ text }: OldFile): z.infer<typeof journalSchema>['entries'
   }
 }
 
-/** Drizzle itself looks at the last time alone: files with an earlier one count as applied. */
+/** Drizzle itself checks only the last time: files with an earlier one count as applied. */
 function readHistory(rows: readonly HistoryRow[], { migrations }: OldProject, files: readonly OldFile[]): OldHistory {
   const texts = new Map(files.map(({ path, text }) => [path, text]))
   const hashes = new Map(rows.map(({ created_at: when, hash }) => [when, hash]))

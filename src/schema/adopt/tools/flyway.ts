@@ -83,7 +83,7 @@ function readProject(files: readonly OldFile[]): OldProject {
   }
 }
 
-/** A version, or the title of a repeatable one, is there once. */
+/** A version, or the title of a repeatable migration, must be unique. */
 function identify(one: { file: OldFile; prefix: string | undefined; version: string; title: string }): {
   readonly id: string
   readonly file: string
@@ -100,7 +100,7 @@ function codeFault(file: string): Fault {
   }
 }
 
-/** Flyway's own name for the schema that it works in. */
+/** Flyway's own name for its schema. */
 function nameSchema(text: string): string {
   return text.replaceAll(/`?\$\{flyway:defaultSchema\}`?/g, '{{schema}}')
 }
@@ -185,7 +185,7 @@ function checksumOf(text: string): number {
   return lines.reduce((sum, line) => crc32(line, sum), 0) | 0
 }
 
-/** `1_2` and `1.2`, `1` and `1.0` are one version. */
+/** `1_2` and `1.2`, `1` and `1.0` are the same version. */
 function normalVersion(version: string): string {
   const parts = version.replaceAll('_', '.').split('.')
   const numbers = parts.map((part) => part.replace(/^0+(?=\d)/, ''))

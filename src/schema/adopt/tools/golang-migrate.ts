@@ -11,7 +11,7 @@ import {
 } from '../contract.ts'
 import { findDuplicates } from '../duplicates.ts'
 
-/** golang-migrate: `1_name.up.sql` and `1_name.down.sql`; the table `schema_migrations` has one row, the present version. */
+/** golang-migrate: `1_name.up.sql` and `1_name.down.sql`; the table `schema_migrations` has one row, the current version. */
 export const golangMigrate: SqlTool = {
   kind: 'sql',
   name: 'golang-migrate',
@@ -20,7 +20,7 @@ export const golangMigrate: SqlTool = {
   readHistory,
 }
 
-/** As its source/parse.go, and `V0001.Name.up.sql` of programs that read the same layout. */
+/** Like its source/parse.go, and `V0001.Name.up.sql` of programs that read the same layout. */
 const fileName = /^V?(\d+)[._](.*)\.(up|down)\.sql$/
 
 function readProject(files: readonly OldFile[]): OldProject {

@@ -64,7 +64,7 @@ function readProject(files: readonly OldFile[]): OldProject {
 
 const isTest = ({ path }: OldFile): boolean => path.endsWith('_test.go')
 
-/** A statement ends where goose says so, also without a semicolon. */
+/** A statement ends where goose says so, even without a semicolon. */
 function readSections(lines: readonly string[]): { readonly up: string; readonly down: string | null } {
   let part: 'up' | 'down' | null = null
   const parts = lines.map((line) => {
@@ -95,7 +95,7 @@ function substitutionFault(file: string, line: number): Fault {
   }
 }
 
-/** The last row of a version decides: older versions of goose add a row for each way back. */
+/** The last row of a version decides: older versions of goose add a row for each rollback. */
 function readHistory(rows: readonly HistoryRow[], { migrations }: OldProject): OldHistory {
   const known = new Set(migrations.map(({ id }) => id))
   const applied = new Map<string, AppliedMigration>()

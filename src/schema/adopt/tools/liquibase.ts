@@ -16,8 +16,8 @@ import {
 import { findDuplicates } from '../duplicates.ts'
 
 /**
- * Liquibase: formatted SQL (`--changeset author:id`), and for changelogs in XML, YAML or JSON what its own `update-sql` writes for an empty schema. Each
- * changeset is a migration; the table is `DATABASECHANGELOG`.
+ * Liquibase: formatted SQL (`--changeset author:id`), and for changelogs in XML, YAML or JSON the output of its own `update-sql` for an empty schema.
+ * Each changeset is a migration; the table is `DATABASECHANGELOG`.
  */
 export const liquibase: SqlTool = {
   kind: 'sql',
@@ -32,10 +32,10 @@ export const liquibase: SqlTool = {
   readHistory,
 }
 
-/** A changeset with the checksum that Liquibase gives it. */
+/** A changeset with the checksum that Liquibase computes for it. */
 interface Changeset extends OldMigration {
   readonly checksum: string
-  /** The changelog that Liquibase has it from: `file`, but for what `update-sql` wrote. */
+  /** The changelog from which Liquibase read it: `file`, except for output of `update-sql`. */
   readonly path: string
   readonly author: string
 }
@@ -61,7 +61,7 @@ function readProject(files: readonly OldFile[]): OldProject {
   }
 }
 
-/** Files in the order in which a changelog of the folder includes them; the others behind them, by name. */
+/** Files in the order in which a changelog of the folder includes them; the others follow, by name. */
 function sortByChangelog(formatted: readonly OldFile[], files: readonly OldFile[]): readonly OldFile[] {
   const roots = files.filter(({ path }) => /\.(?:xml|ya?ml|json)$/i.test(path))
   const included = roots.flatMap(({ text }) =>
@@ -76,7 +76,7 @@ function sortByChangelog(formatted: readonly OldFile[], files: readonly OldFile[
 
 const changeset = /^\s*--\s*changeset\s+(?:"([^"]*)"|([^:]+)):(?:"([^"]*)"|(\S+))(.*)$/i
 const rollback = /^\s*--\s*rollback\b(.*)$/i
-/** Lines that Liquibase reads itself. */
+/** Lines that Liquibase itself interprets. */
 const directive =
   /^\s*--\s*(?:liquibase formatted sql|changeset|rollback|comment|validCheckSum|valid-checksum|preconditions?\b|precondition-[\w-]+|ignoreLines|property)\b/i
 
@@ -128,7 +128,7 @@ function isForMysql(dbms: string | undefined): boolean {
   return names.includes('mysql') || names.includes('all') || names.every((name) => name.startsWith('!'))
 }
 
-/** The line of the changeset itself is free for the command. */
+/** The changeset's own line is free for the command. */
 function setDelimiter(text: string, delimiter: string | undefined): string {
   if (delimiter === undefined || delimiter === ';' || delimiter === '') return text
   const mark = delimiter.replaceAll('\\n', '').trim()
@@ -140,7 +140,7 @@ function setDelimiter(text: string, delimiter: string | undefined): string {
     .trimEnd()}${end}`
 }
 
-/** Null where the changeset has no way back. */
+/** Null where the changeset has no rollback. */
 function readRollback(section: readonly string[]): string | null {
   const parts = section.map((line) => rollback.exec(line)?.[1]?.trim() ?? '')
   const found = parts.filter((one) => one !== '')
@@ -151,7 +151,7 @@ function readRollback(section: readonly string[]): string | null {
 const printed = /^--\s+Changeset (.+)::(.+)::(.+)$/m
 const recorded = /^INSERT INTO (?:`?([\w$-]+)`?\.)?`?DATABASECHANGELOG`?\b.*?'(\d+:[0-9a-f]{32})'.*$/i
 
-/** What `update-sql` wrote: the statements of each changeset, and the row that it adds to the history. */
+/** The output of `update-sql`: the statements of each changeset, and the row that it adds to the history. */
 function readPrinted(file: OldFile): OldProject {
   const lines = splitLines(file.text)
   const starts = lines.flatMap((line, index) => (printed.test(line) ? [index] : []))
@@ -180,7 +180,7 @@ function readPrinted(file: OldFile): OldProject {
   return { migrations, notes: [], faults: [], schemas: [...schemas] }
 }
 
-/** `4` of `db/users.sql` is `users_4`: an identity is unique in its file alone, and may be a number. */
+/** `4` of `db/users.sql` is `users_4`: an identity is unique only in its file, and may be a number. */
 function nameOf(id: string, path: string): string {
   const file = baseName(path).replace(/(?:\.\w+)+$/, '')
   return `${file}_${id}`
@@ -194,13 +194,13 @@ function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1)
 }
 
-/** Version 9 of Liquibase's checksums: the text without blanks, and around it that of a changeset of one change. */
+/** Version 9 of Liquibase's checksums: the text without blanks, enclosed in the text of a changeset with one change. */
 function checksumOf(text: string): string {
   const md5 = (value: string): string => createHash('md5').update(value).digest('hex')
   return `9:${md5(`9:${md5(text.replaceAll(/[ \n\r\t]/g, ''))}:`)}`
 }
 
-/** The changeset of a row. The path may have another beginning in the history; of several changelogs of one name, that whose path ends alike. */
+/** The changeset of a row. The path may begin differently in the history; of several changelogs with one name, the one whose path ends alike. */
 function findByHistory(
   sets: readonly Changeset[],
 ): (id: string, author: string, path: string) => Changeset | undefined {

@@ -11,14 +11,14 @@ import {
 } from '../contract.ts'
 
 /**
- * SQL by versions without a tool: `1.2.0/a.sql`, `versioned/v1.2/b.sql`, `v190-v200/c.sql`, `1.2.0_d.sql`. What ran is the present version alone: of the
- * tables in which such projects keep it, or what the caller says.
+ * SQL by versions without a tool: `1.2.0/a.sql`, `versioned/v1.2/b.sql`, `v190-v200/c.sql`, `1.2.0_d.sql`. Only the current version shows what ran: it
+ * comes from the tables in which such projects keep it, or from the caller.
  */
 export const plainFiles: SqlTool = {
   kind: 'sql',
   name: 'files',
   history: {
-    // Temporal's; its tool keeps a log beside it.
+    // Temporal's tool also keeps a log.
     table: 'schema_version',
     columns: ['curr_version'],
     order: 'curr_version',
@@ -79,7 +79,7 @@ function toMigration({ file, version }: Found): OldMigration {
 
 const manifestSchema = z.object({ SchemaUpdateCqlFiles: z.array(z.string()) })
 
-/** The order of files that a `manifest.json` beside them has, as those of Temporal. */
+/** The order of files in a `manifest.json` beside them, as Temporal has. */
 function readManifests(files: readonly OldFile[]): ReadonlyMap<string, number> {
   const manifests = files.filter(({ path }) => /(?:^|\/)manifest\.json$/.test(path))
   return new Map(
@@ -104,7 +104,7 @@ function comparePlaces(one: Found, other: Found, manifests: ReadonlyMap<string, 
   return listed || rankOf(one) - rankOf(other) || comparePaths(one.file.path, other.file.path)
 }
 
-/** Definitions come before data, and what is called `post` or `after` comes last. */
+/** Definitions come before data, and files called `post` or `after` come last. */
 function rankOf({ file }: Found): number {
   const words = file.path
     .slice(file.path.lastIndexOf('/') + 1)
@@ -119,7 +119,7 @@ function comparePaths(one: string, other: string): number {
   return one.localeCompare(other, 'en', { numeric: true })
 }
 
-/** By their numbers: `1.9` comes before `1.10`. */
+/** Compared by their numbers: `1.9` comes before `1.10`. */
 export function compareVersions(one: string, other: string): number {
   const [left, right] = [one.split('.').map(Number), other.split('.').map(Number)]
   const length = Math.max(left.length, right.length)
@@ -130,7 +130,7 @@ export function compareVersions(one: string, other: string): number {
   return 0
 }
 
-/** The newest version that the rows name. */
+/** The newest version in the rows. */
 export function currentVersion(rows: readonly HistoryRow[]): string | undefined {
   return rows
     .flatMap((row) => readVersion(row['curr_version'] ?? row['version'] ?? '') ?? [])

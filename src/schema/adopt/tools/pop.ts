@@ -20,7 +20,7 @@ export const pop: SqlTool = {
   readHistory,
 }
 
-/** As pop's ParseMigrationFilename, and with the server behind the direction, as some write it. */
+/** Like pop's ParseMigrationFilename, and with the server after the direction, as some write it. */
 const fileName = /^(\d+)_([^.]+)((?:\.[a-z\d]+)*?)\.(up|down)(?:\.[a-z\d]+)?\.(sql|fizz)$/
 
 interface Named {
@@ -64,7 +64,7 @@ function readProject(files: readonly OldFile[]): OldProject {
   }
 }
 
-/** What pop makes of a file before it sends it: SQL of fizz, and of the templates of Go. */
+/** What pop transforms before it sends a file: fizz, and Go templates. */
 function findUnreadable({ file: { path, text }, kind }: Named): readonly Fault[] {
   const next = 'Write the SQL that pop generates from it in the copy of the folder of `--files`.'
   if (kind === 'fizz') return [{ what: 'A migration in fizz cannot be converted to SQL.', where: { file: path }, next }]
