@@ -136,6 +136,7 @@ export function defaultSettings(databases: readonly string[]): ReadonlyMap<strin
     ['doctor.freeDisk', '10%'],
     ['doctor.longTransaction', '5m'],
     ['audit.keep', 'none'],
+    ['guard.transaction', '5s'],
     ['guard.budget', '1m'],
     ['throttle.mode', 'on'],
     ['throttle.resume', '80%'],

@@ -96,8 +96,11 @@ export interface Creation {
 
 /** Users' statements on the connection that holds the lock, and what they leave in its session. */
 export interface Statements {
-  /** Runs one statement; a data statement stays uncommitted until the next `writeJournal`. */
-  readonly run: (text: string) => Promise<StatementOutcome>
+  /**
+   * Runs one statement; a data statement stays uncommitted until the next `writeJournal`.
+   * @param lockWait milliseconds that it may wait for the locks of tables; null for what the session has
+   */
+  readonly run: (text: string, lockWait?: number | null) => Promise<StatementOutcome>
   /**
    * Runs short data statements in one packet, each followed by the write that closes its open row and by COMMIT: each is a transaction of its own, and
    * remembers the last insert id. Answers for those that ran, in order: fewer than given when one failed, of which nothing remains. Throws when the

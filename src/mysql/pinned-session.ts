@@ -84,16 +84,21 @@ export function pinSession(
 }
 
 function pin(lockWaitMilliseconds: number, { timeZone, sqlMode, variables }: Pins, more: readonly string[]): string {
-  const seconds = Math.max(1, Math.round(lockWaitMilliseconds / 1000))
   const meaning = listMeaningVariables(variables)
     .filter(([, { restricted }]) => restricted !== true)
     .map(([name, variable, value]) => assignVariable(name, variable, value))
   const first = [
-    `sql_mode='${sqlMode}', time_zone='${timeZone}', lock_wait_timeout=${seconds}, innodb_lock_wait_timeout=50`,
+    `sql_mode='${sqlMode}', time_zone='${timeZone}', lock_wait_timeout=${inSeconds(lockWaitMilliseconds)}, innodb_lock_wait_timeout=50`,
     "transaction_isolation='REPEATABLE-READ', wait_timeout=86400",
   ]
   return `SET SESSION ${[...first, seeing, ...meaning, ...more].join(', ')}${seeingOfLater}, ${utf8}`
 }
+
+/** The server counts it in whole seconds, from one. */
+const inSeconds = (milliseconds: number): number => Math.max(1, Math.round(milliseconds / 1000))
+
+/** What one statement may wait for the locks of tables, other than what is pinned. */
+export const setLockWait = (milliseconds: number): string => `SET SESSION lock_wait_timeout=${inSeconds(milliseconds)}`
 
 /**
  * The same for the monitor connection: without a transaction, whose snapshot would hide later changes. It is one statement, because

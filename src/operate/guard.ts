@@ -2,12 +2,54 @@ import type { Holder } from '../core/holder.ts'
 import { sleepUnlessStopped } from '../core/sleep-unless-stopped.ts'
 import type { StopRequest } from '../core/stop-request.ts'
 
+const firstPause = 250
+const longestPause = 4000
+
+/** A lock wait of MySQL is a whole number of seconds: the first attempt disturbs others for one second at most, later ones a little longer. */
+const shortestLockWait = 1000
+const longestLockWait = 3000
+
+/** The time that one definition may wait for others: in looks outside the lock queue, in the queue, and in the pauses between. */
+export class GuardBudget {
+  readonly #stop: StopRequest
+  readonly #end: number
+  #pauses = 0
+
+  /** @param milliseconds from now on */
+  constructor(milliseconds: number, stop: StopRequest) {
+    this.#stop = stop
+    this.#end = performance.now() + milliseconds
+  }
+
+  get isUsedUp(): boolean {
+    return performance.now() >= this.#end
+  }
+
+  get isStopped(): boolean {
+    return this.#stop.requested
+  }
+
+  /**
+   * Milliseconds that an attempt may stand in the lock queue, in whole seconds.
+   * @param attempt its number, from 1
+   */
+  lockWait(attempt: number): number {
+    const left = Math.floor((this.#end - performance.now()) / 1000) * 1000
+    return Math.max(shortestLockWait, Math.min(attempt * 1000, longestLockWait, left))
+  }
+
+  /** Waits outside the queue, twice as long as before, half to one and a half of it: runs that wait for one transaction do not try in step. */
+  async pause(): Promise<void> {
+    const growing = Math.min(longestPause, firstPause * 2 ** this.#pauses) * (0.5 + Math.random())
+    this.#pauses += 1
+    await sleepUnlessStopped(Math.max(0, Math.min(growing, this.#end - performance.now())), this.#stop)
+  }
+}
+
 export interface GuardRequest {
   /** Who holds the tables for too long at this moment. */
   readonly look: () => Promise<readonly Holder[]>
-  /** Milliseconds. */
-  readonly budget: number
-  readonly stop: StopRequest
+  readonly budget: GuardBudget
   /**
    * Called before each wait: what must not be left undone meanwhile is done in it.
    * @param look the number of the look, from 1
@@ -21,26 +63,16 @@ export interface GuardEnd {
   readonly looks: number
 }
 
-const firstPause = 250
-const longestPause = 4000
-
 /**
  * Waits outside the lock queue for the end of transactions that hold the tables of a definition. A definition that waits in the queue makes every later
  * statement on its tables wait as well, reads included; one that is not sent yet disturbs nobody.
  */
-export async function awaitTables({ look, budget, stop, held }: GuardRequest): Promise<GuardEnd> {
-  const end = performance.now() + budget
+export async function awaitTables({ look, budget, held }: GuardRequest): Promise<GuardEnd> {
   for (let looks = 1; ; looks += 1) {
     const holders = await look()
-    if (holders.length === 0 || stop.requested) return { holders: [], looks }
+    if (holders.length === 0 || budget.isStopped) return { holders: [], looks }
     await held(holders, looks)
-    const left = end - performance.now()
-    if (left <= 0) return { holders, looks }
-    await sleepUnlessStopped(Math.min(left, pauseAfter(looks)), stop)
+    if (budget.isUsedUp) return { holders, looks }
+    await budget.pause()
   }
-}
-
-/** Doubling, half to one and a half of it: runs that wait for one transaction do not look in step. */
-function pauseAfter(looks: number): number {
-  return Math.min(longestPause, firstPause * 2 ** (looks - 1)) * (0.5 + Math.random())
 }

@@ -17,21 +17,39 @@ export type StatementFailure = RunFailure | { readonly type: 'held'; readonly wh
 
 export type AttemptResult =
   | { readonly type: 'done'; readonly outcome: StatementOutcome; readonly milliseconds: number }
-  | {
-      readonly type: 'failed'
-      readonly failure: StatementFailure
-      readonly blockers: readonly Holder[]
-      readonly attempts: number
-      readonly timedOut: boolean
-      readonly cause: unknown
-    }
+  | FailedAttempt
+
+export interface FailedAttempt {
+  readonly type: 'failed'
+  readonly failure: StatementFailure
+  readonly blockers: readonly Holder[]
+  readonly attempts: number
+  readonly timedOut: boolean
+  readonly cause: unknown
+  /** True where it had the budget of the guard. */
+  readonly guarded?: boolean
+}
+
+/** How a definition is sent that the guard looks after: briefly, again and again, until its budget is used up. */
+export interface GuardedAttempts {
+  /** Milliseconds that an attempt, counted from 1, may wait in the lock queue. */
+  readonly lockWait: (attempt: number) => number
+  /**
+   * Waits outside the queue after an attempt; false where it is not to be sent again.
+   * @param blocked takes those who hold its tables then
+   */
+  readonly again: (blocked: (by: readonly Holder[]) => void) => Promise<boolean>
+}
 
 export interface AttemptRequest extends StatementReports {
   readonly session: Session
   readonly stop: StopRequest
   /** Milliseconds, or null without limit. */
   readonly statementTimeout: number | null
-  readonly work: () => Promise<StatementOutcome>
+  /** Null for a statement that the guard does not look after. */
+  readonly guarded?: GuardedAttempts | null
+  /** @param lockWait milliseconds that it may wait for the locks of tables; null for what the session has */
+  readonly work: (lockWait: number | null) => Promise<StatementOutcome>
 }
 
 interface Watch {
@@ -121,31 +139,36 @@ export async function attemptStatement(request: AttemptRequest): Promise<Attempt
 }
 
 async function tryUntilEnd(request: AttemptRequest, blockers: () => readonly Holder[]): Promise<AttemptResult> {
+  const { session, stop, guarded = null } = request
   for (let attempt = 1; ; attempt += 1) {
-    const started = performance.now()
-    const running = request.work()
-    const watching = watch(request, attempt, running)
-    try {
-      const outcome = await running
-      return { type: 'done', outcome, milliseconds: performance.now() - started }
-    } catch (cause) {
-      const failure = request.session.explain(cause)
-      if (failure === null) throw cause
-      const again = failure.type === 'waited' && attempt < attempts && !request.stop.requested
-      if (!again)
-        return {
-          type: 'failed',
-          failure,
-          blockers: blockers(),
-          attempts: attempt,
-          timedOut: watching.timedOut(),
-          cause,
-        }
-    } finally {
-      await watching.end()
-    }
-    await request.session.rollback()
-    await pause(attempt)
+    const ended = await tryOnce(request, attempt)
+    if (ended.type === 'done') return ended
+    const failed = { ...ended, blockers: blockers(), attempts: attempt, guarded: guarded !== null }
+    if (ended.failure.type !== 'waited' || stop.requested) return failed
+    if (guarded === null && attempt >= attempts) return failed
+    await session.rollback()
+    if (guarded === null) await pause(attempt)
+    else if (!(await guarded.again((by) => request.blocked(by, attempt)))) return { ...failed, blockers: blockers() }
+  }
+}
+
+type Ended =
+  | Extract<AttemptResult, { readonly type: 'done' }>
+  | Omit<FailedAttempt, 'blockers' | 'attempts' | 'guarded'>
+
+async function tryOnce(request: AttemptRequest, attempt: number): Promise<Ended> {
+  const started = performance.now()
+  const running = request.work(request.guarded?.lockWait(attempt) ?? null)
+  const watching = watch(request, attempt, running)
+  try {
+    const outcome = await running
+    return { type: 'done', outcome, milliseconds: performance.now() - started }
+  } catch (cause) {
+    const failure = request.session.explain(cause)
+    if (failure === null) throw cause
+    return { type: 'failed', failure, timedOut: watching.timedOut(), cause }
+  } finally {
+    await watching.end()
   }
 }
 

@@ -78,7 +78,7 @@ function describeFailure(result: AttemptResult & { readonly type: 'failed' }): S
         code: 'BLOCKED',
         ending: `was blocked ${result.attempts} times`,
         why: `${failure.why}; ${nameBlockers(result.blockers)}`,
-        next: `End what blocks it, or increase timeouts.lockWait, ${again}`,
+        next: `End what blocks it, or increase \`${result.guarded === true ? 'guard.budget' : 'timeouts.lockWait'}\`, ${again}`,
       }
     case 'canceled':
       return result.timedOut

@@ -1,5 +1,4 @@
 import { ToolError } from '../../core/tool-error.ts'
-import type { StatementOutcome } from '../../mysql/facts.ts'
 import type { Statement, StatementFacts } from '../../sql/statement.ts'
 import { type JournalChange, noChange, type RowToClose, type RowToOpen } from '../journal/rows.ts'
 import { approveStepCode } from '../plan/approve-code.ts'
@@ -9,10 +8,9 @@ import { type AttemptRequest, type AttemptResult, attemptStatement, withTerminat
 import { forbidsWriting, moduleFailed, statementFailed } from './failures.ts'
 import { isHeavy, isQuickShardChange, makeReady } from './ready-statement.ts'
 import type { ReportedStatement, StepReports } from './reports.ts'
-import type { StatementReports } from './running-statements.ts'
 import type { SessionTrack } from './session-track.ts'
 import { makeRows, moduleRow, recordRow, type StatementToOpen } from './step-rows.ts'
-import { TableGuard } from './table-guard.ts'
+import { type Cleared, TableGuard, unguarded } from './table-guard.ts'
 import type { ExecutionRequest, StepRun } from './work.ts'
 
 /** The person asked the run to stop: what is open is removed, and what ran is closed. */
@@ -137,14 +135,14 @@ export class PlainWay {
     const at = { run, index, summary: ready.summary }
     // A change of the dictionary alone goes in a packet first; of those that are left, each is guarded by itself.
     const mayGoInPacket = shortcut !== null && isQuickShardChange(statement)
-    const followed = mayGoInPacket ? null : await this.#awaitTables({ run, ready })
+    const cleared = mayGoInPacket ? null : await this.#awaitTables({ run, ready }, track)
     if (shortcut !== null && (await shortcut.take({ run, ready }, track))) return
     this.stopIfAsked() // the second Ctrl-C may have killed the packet that it was in
-    const watch = mayGoInPacket ? await this.#awaitTables({ run, ready }) : followed
+    const clear = cleared ?? (await this.#awaitTables({ run, ready }, track))
     if (!rows.isOpen(pass, index)) await rows.open(await makeRows([{ run, ready }], session))
-    const { outcome, milliseconds } = await this.#attempt(at, statement, watch, async () => {
+    const { outcome, milliseconds } = await this.#attempt(at, statement, clear, async (lockWait) => {
       if (ready.class === 'call') await session.markCallStarted(pass, index, ready.objects[0] ?? null, ready.text)
-      return session.run(ready.text)
+      return session.run(ready.text, lockWait)
     })
     await track.observe(statement, ready.text)
     const memory = await track.remember(statement, outcome)
@@ -162,7 +160,7 @@ export class PlainWay {
     track.expectAnyChange()
     const approve = approveStepCode(run.step, request)
     const { milliseconds, outcome } = await withTermination(stop, (soon) =>
-      this.#attempt({ run, index: 0, summary: row.summary }, null, null, () =>
+      this.#attempt({ run, index: 0, summary: row.summary }, null, unguarded, () =>
         session.runModule(migrate, soon, approve),
       ),
     )
@@ -186,14 +184,14 @@ export class PlainWay {
   async #attempt(
     at: ReportedStatement,
     statement: Statement | null,
-    followed: StatementReports | null,
-    work: () => Promise<StatementOutcome>,
+    { followed, guarded }: Cleared,
+    work: AttemptRequest['work'],
   ): Promise<AttemptResult & { readonly type: 'done' }> {
     const { request, rows, reports } = this.#parts
     const { session, stop, statementTimeout } = request
     if (statement?.class !== 'data') request.record?.forgetAhead()
     const watch = followed ?? reports.starts(at, statement?.class === 'definition')
-    const result = await this.#try({ session, stop, statementTimeout, work, ...watch }, at, statement)
+    const result = await this.#try({ session, stop, statementTimeout, work, guarded, ...watch }, at, statement)
     const row = rows.markTried(at.run.pass, at.index)
     if (result.type === 'failed') {
       const { run, index, summary } = at
@@ -206,13 +204,14 @@ export class PlainWay {
   }
 
   /** Waits until nobody holds the tables of a definition; where its wait is over and they are still held, its row says so. */
-  async #awaitTables(member: StatementToOpen): Promise<StatementReports | null> {
+  async #awaitTables(member: StatementToOpen, track: SessionTrack): Promise<Cleared> {
     const { request, rows } = this.#parts
     const { session } = request
     const { run, ready } = member
-    const { followed, held } = await this.#guard.clear(member)
+    const cleared = await this.#guard.clear(member, track)
     this.stopIfAsked()
-    if (held === null) return followed
+    const { held } = cleared
+    if (held === null) return cleared
     const { index } = ready.source
     if (!rows.isOpen(run.pass, index)) await rows.open(await makeRows([member], session))
     const at = { target: session.target, step: run.step, index, summary: ready.summary, statement: ready.source }

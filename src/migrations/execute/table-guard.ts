@@ -1,12 +1,13 @@
 import type { Holder } from '../../core/holder.ts'
-import { awaitTables } from '../../operate/guard.ts'
+import { awaitTables, GuardBudget } from '../../operate/guard.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import { resolveObjects, type Schemas } from '../plan/placeholders.ts'
-import type { AttemptResult } from './attempt.ts'
+import type { FailedAttempt, GuardedAttempts } from './attempt.ts'
 import type { StepRows } from './plain-way.ts'
 import { isHeavy, type ReadyStatement } from './ready-statement.ts'
 import type { StepReports } from './reports.ts'
 import type { StatementReports } from './running-statements.ts'
+import type { SessionTrack } from './session-track.ts'
 import type { StatementToOpen } from './step-rows.ts'
 import type { ExecutionRequest } from './work.ts'
 
@@ -17,11 +18,41 @@ interface Parts {
 }
 
 /** How the wait for the tables of a definition ended. */
-interface Cleared {
+export interface Cleared {
   /** What follows the statement, where it was reported as begun because it had to wait. */
   readonly followed: StatementReports | null
   /** The failure where the tables are still held. */
-  readonly held: (AttemptResult & { readonly type: 'failed' }) | null
+  readonly held: FailedAttempt | null
+  /** How it is sent; null where nothing guards it. */
+  readonly guarded: GuardedAttempts | null
+}
+
+export const unguarded: Cleared = { followed: null, held: null, guarded: null }
+
+interface Attempts {
+  readonly budget: GuardBudget
+  readonly look: () => Promise<readonly Holder[]>
+  readonly track: SessionTrack
+}
+
+/** An attempt that gave up its place in the queue is repeated after a pause, and only while no old transaction holds the tables. */
+function attemptsOf({ budget, look, track }: Attempts): GuardedAttempts | null {
+  // A migration that sets it itself is to wait as long as it says.
+  if (track.leftovers()?.sessionVariables.includes('lock_wait_timeout') === true) return null
+  return {
+    lockWait: (attempt) => budget.lockWait(attempt),
+    again: async (blocked) => {
+      if (budget.isUsedUp) return false
+      await budget.pause()
+      const { holders } = await awaitTables({ look, budget, held: async (by) => blocked(by) })
+      return holders.length === 0 && !budget.isUsedUp && !budget.isStopped
+    },
+  }
+}
+
+function heldFailure(blockers: readonly Holder[], attempts: number): FailedAttempt {
+  const why = 'Transactions older than `guard.transaction` hold its tables'
+  return { type: 'failed', failure: { type: 'held', why }, blockers, attempts, timedOut: false, cause: null }
 }
 
 /** What a definition that may take long waits for: a foreign key locks the table that it references as well. */
@@ -43,31 +74,37 @@ export class TableGuard {
   }
 
   /** Waits for transactions that hold the tables. What cannot be looked at is no failure, unless somebody was seen before. */
-  async clear({ run, ready }: StatementToOpen): Promise<Cleared> {
+  async clear({ run, ready }: StatementToOpen, track: SessionTrack): Promise<Cleared> {
     const { request, rows, reports } = this.#parts
-    const { session, stop, guard, schemas } = request
+    const { stop, guard, schemas } = request
     const transaction = guard?.transaction ?? null
     const tables = tablesOf(ready, schemas)
-    if (guard === undefined || transaction === null || tables.length === 0) return { followed: null, held: null }
-    const wait: { seen: readonly Holder[]; followed: StatementReports | null } = { seen: [], followed: null }
-    const look = () =>
-      session.findTableHolders(tables, transaction).catch((error: unknown) => {
-        this.#warn(error, wait.seen.length > 0)
-        return wait.seen
-      })
+    if (guard === undefined || transaction === null || tables.length === 0) return unguarded
+    const budget = new GuardBudget(guard.budget, stop)
+    const look = this.#lookAt(tables, transaction)
+    const wait: { followed: StatementReports | null } = { followed: null }
     const held = async (by: readonly Holder[], count: number): Promise<void> => {
-      wait.seen = by
       // What ran before is not committed yet, and its locks would be held for as long.
       await rows.flush()
       wait.followed ??= reports.starts({ run, index: ready.source.index, summary: ready.summary }, true)
       wait.followed.blocked(by, count)
     }
-    const { holders, looks } = await awaitTables({ look, budget: guard.budget, stop, held })
-    const { followed } = wait
-    if (holders.length === 0) return { followed, held: null }
-    const why = 'Transactions older than `guard.transaction` hold its tables'
-    const failed = { type: 'failed', failure: { type: 'held', why }, blockers: holders } as const
-    return { followed, held: { ...failed, attempts: looks, timedOut: false, cause: null } }
+    const { holders, looks } = await awaitTables({ look, budget, held })
+    if (holders.length > 0) return { ...unguarded, followed: wait.followed, held: heldFailure(holders, looks) }
+    return { followed: wait.followed, held: null, guarded: attemptsOf({ budget, look, track }) }
+  }
+
+  /** What cannot be seen any more is still there: those who were seen last. */
+  #lookAt(tables: readonly ObjectName[], transaction: number): () => Promise<readonly Holder[]> {
+    let seen: readonly Holder[] = []
+    return async () => {
+      try {
+        seen = await this.#parts.request.session.findTableHolders(tables, transaction)
+      } catch (error) {
+        this.#warn(error, seen.length > 0)
+      }
+      return seen
+    }
   }
 
   /** Once for each reason: a fan-out has a thousand definitions. */

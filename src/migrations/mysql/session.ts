@@ -16,6 +16,7 @@ import {
   pinMonitor,
   readVariables,
   restorePins,
+  setLockWait,
 } from '../../mysql/pinned-session.ts'
 import { placeOf } from '../../mysql/place.ts'
 import { runStatement, runTogether } from '../../mysql/run-statement.ts'
@@ -153,10 +154,23 @@ class MysqlSession implements Session {
       if (answer?.affected === 0) throw callEntered(this.target)
     })
 
-  run = async (text: string): Promise<StatementOutcome> => {
-    const outcome = await runStatement(this.#connection, text)
+  run = async (text: string, lockWait: number | null = null): Promise<StatementOutcome> => {
+    const outcome = await this.#waitingAtMost(lockWait, () => runStatement(this.#connection, text))
     await checkClientCharacterSet(this.#connection, text)
     return outcome
+  }
+
+  /** The write of its row waits again as every other: a server-wide lock of a backup may last longer than a definition is to wait. */
+  async #waitingAtMost<T>(lockWait: number | null, work: () => Promise<T>): Promise<T> {
+    if (lockWait === null) return work()
+    await this.#connection.ask(setLockWait(lockWait))
+    try {
+      return await work()
+    } finally {
+      await this.#connection.ask(setLockWait(this.#timeouts.lockWait)).catch((error: unknown) => {
+        if (!isConnectionLost(error)) throw error
+      })
+    }
   }
 
   explain = classifyRunError

@@ -161,7 +161,7 @@ describe('a statement that fails', () => {
   test('because another session blocks it: it is retried, then that session is named', async () => {
     const { run, query, url, schema } = await stage({
       files: { 'app/0001_wide.sql': migration('ALTER TABLE used ADD COLUMN x INT;') },
-      configuration: { timeouts: { lockWait: '1s' } },
+      configuration: { timeouts: { lockWait: '1s' }, guard: { budget: '4s' } },
     })
     await query('CREATE TABLE used (id INT PRIMARY KEY)')
     const reader = await createConnection({ uri: `${url}/${schema('app')}` })

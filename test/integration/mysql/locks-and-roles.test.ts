@@ -186,7 +186,7 @@ describe('the blocking session, without performance_schema', () => {
     const stage = await openStage({
       url: server.url,
       files: { 'app/1_used.sql': migration('ALTER TABLE used ADD COLUMN c INT;') },
-      configuration: { timeouts: { lockWait: '1s' } },
+      configuration: { timeouts: { lockWait: '1s' }, guard: { budget: '4s' } },
     })
     await stage.query('CREATE TABLE used (id INT PRIMARY KEY)')
     await stage.query('INSERT INTO used VALUES (1)')

@@ -29,11 +29,11 @@ describe('a migration on a server with locks that are no table locks of a connec
   })
 
   /** Journal and table are there: the next run has one ALTER. */
-  async function prepare(lockWait = '1s') {
+  async function prepare(lockWait = '1s', budget = '4s') {
     const stage = await openStage({
       url: server.url,
       files: { 'app/1_used.sql': tableMigration('used') },
-      configuration: { timeouts: { lockWait } },
+      configuration: { timeouts: { lockWait }, guard: { budget } },
     })
     const made = await stage.run(['migrate'])
     expect(made.exitCode, made.stderr).toBe(0)
@@ -42,7 +42,7 @@ describe('a migration on a server with locks that are no table locks of a connec
   }
 
   test('LOCK INSTANCE FOR BACKUP is named as the blocker, with its connection, and the run ends once it is gone', async () => {
-    const stage = await prepare('30s')
+    const stage = await prepare('30s', '30s')
     await other.query('LOCK INSTANCE FOR BACKUP')
     const run = stage.start(['migrate'])
     await run.says('stderr', 'LOCK INSTANCE FOR BACKUP')

@@ -113,6 +113,72 @@ describe.each(['9.7', '8.0'] as const)('the guard, MySQL %s', (version) => {
     }
   }, 120_000)
 
+  test('a definition stands in the queue for some seconds only, names who blocks it, and tries again within one budget', async () => {
+    const { url, project, forgotten } = await forget({ transaction: '1h', budget: '6s' })
+    const stop = await readersOf(url, project.schema('app'))
+    const began = performance.now()
+    const run = await project.run(['migrate', '--yes', '--no-probe', '--json'])
+    const took = performance.now() - began
+    const longest = await stop()
+    expect(run.exitCode).toBe(2)
+    const events = run.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    const blocked = events.filter(({ type }) => type === 'statement-blocked')
+    expect(new Set(blocked.map(({ attempt }) => attempt)).size).toBeGreaterThan(1)
+    expect(blocked[0].by[0].connectionId).toBe(forgotten.threadId)
+    expect(run.stdout).toMatch(/was blocked [2-9] times/)
+    expect(run.stdout).toContain('increase `guard.budget`')
+    expect(took).toBeGreaterThan(5000)
+    // The lock wait of the session, which every other statement has, is 5 seconds.
+    expect(longest).toBeGreaterThan(500)
+    expect(longest).toBeLessThan(3500)
+    await forgotten.query('COMMIT')
+    expect(await project.run(['migrate', '--yes', '--no-probe'])).toMatchObject({ exitCode: 0 })
+    expect(await project.query('SHOW COLUMNS FROM a')).toHaveLength(2)
+  })
+
+  test('what blocks it ends: the definition runs in the same run', async () => {
+    const { project, forgotten } = await forget({ transaction: '1h', budget: '1m' })
+    const going = project.run(['migrate', '--yes', '--no-probe'])
+    const waits = "SELECT ID FROM information_schema.PROCESSLIST WHERE INFO LIKE 'ALTER TABLE a ADD COLUMN b%'"
+    await expect.poll(() => project.query(waits), { timeout: 20_000 }).toHaveLength(1)
+    await expect.poll(() => project.query(waits), { timeout: 20_000 }).toHaveLength(0)
+    await forgotten.query('COMMIT')
+    expect(await going).toMatchObject({ exitCode: 0 })
+    expect(await project.query('SHOW COLUMNS FROM a')).toHaveLength(2)
+  })
+
+  test('it guards where nothing is configured, and not where it is switched off', async () => {
+    const { project, forgotten } = await forget({ budget: '1s' })
+    await expect
+      .poll(
+        () =>
+          project.query('SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_started<NOW()-INTERVAL 5 SECOND'),
+        { timeout: 20_000 },
+      )
+      .not.toEqual([[0]])
+    const run = await project.run(['migrate', '--yes', '--no-probe'])
+    expect(run.stderr).toContain('was not sent')
+    const off = { WWDB_GUARD_TRANSACTION: 'none', WWDB_LOCK_WAIT_TIMEOUT: '1s' }
+    const unguarded = await project.run(['migrate', '--yes', '--no-probe'], { environment: off })
+    expect(unguarded.stderr).toContain('was blocked 6 times')
+    await forgotten.query('ROLLBACK')
+  })
+
+  test('a migration that sets lock_wait_timeout itself waits as long as it says', async () => {
+    const { project, forgotten } = await forget({ transaction: '1h', budget: '1s' })
+    const up = 'SET SESSION lock_wait_timeout = 60;\nALTER TABLE a ADD COLUMN b INT;'
+    project.write('app/0002_b.sql', migration(up, 'ALTER TABLE a DROP COLUMN b;'))
+    const going = project.run(['migrate', '--yes', '--no-probe'])
+    const waits =
+      "SELECT ID FROM information_schema.PROCESSLIST WHERE INFO LIKE 'ALTER TABLE a ADD COLUMN b%' AND TIME>3"
+    await expect.poll(() => project.query(waits), { timeout: 20_000 }).toHaveLength(1)
+    await forgotten.query('COMMIT')
+    expect(await going).toMatchObject({ exitCode: 0 })
+  })
+
   test('a transaction that is young enough, and one on another table, hold nothing up', async () => {
     const { project, forgotten } = await forget({ transaction: '1h', budget: '1s' })
     const going = project.run(['migrate', '--yes', '--no-probe'])

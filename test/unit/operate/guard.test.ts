@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Holder } from '../../../src/core/holder.ts'
 import type { StopRequest } from '../../../src/core/stop-request.ts'
-import { awaitTables } from '../../../src/operate/guard.ts'
+import { awaitTables, GuardBudget } from '../../../src/operate/guard.ts'
 import { neverStopped } from '../../helpers/migrations/engine.ts'
 import { holder } from '../terminal/samples.ts'
 
@@ -18,8 +18,7 @@ test('a table that nobody holds is waited for once, without a word', async () =>
   const held: number[] = []
   const end = await awaitTables({
     look: looks(0),
-    budget: 1000,
-    stop: neverStopped,
+    budget: new GuardBudget(1000, neverStopped),
     held: async (_by, look) => void held.push(look),
   })
   expect(end).toEqual({ holders: [], looks: 1 })
@@ -30,8 +29,7 @@ test('each look names who holds it, until nobody does', async () => {
   const held: number[] = []
   const end = await awaitTables({
     look: looks(2),
-    budget: 10_000,
-    stop: neverStopped,
+    budget: new GuardBudget(10_000, neverStopped),
     held: async (_by, look) => void held.push(look),
   })
   expect(end).toEqual({ holders: [], looks: 3 })
@@ -40,7 +38,11 @@ test('each look names who holds it, until nobody does', async () => {
 
 test('the budget ends the wait, with those who hold it then', async () => {
   const began = performance.now()
-  const end = await awaitTables({ look: looks(1000), budget: 600, stop: neverStopped, held: async () => undefined })
+  const end = await awaitTables({
+    look: looks(1000),
+    budget: new GuardBudget(600, neverStopped),
+    held: async () => undefined,
+  })
   expect(end.holders).toEqual([holder])
   expect(performance.now() - began).toBeGreaterThanOrEqual(590)
 })
@@ -61,7 +63,7 @@ test('a person who stops the run does not wait for the budget', async () => {
       return () => undefined
     },
   }
-  const waiting = awaitTables({ look: looks(1000), budget: 60_000, stop, held: async () => undefined })
+  const waiting = awaitTables({ look: looks(1000), budget: new GuardBudget(60_000, stop), held: async () => undefined })
   await new Promise((resolve) => setTimeout(resolve, 30))
   ask()
   expect((await waiting).holders).toEqual([])
