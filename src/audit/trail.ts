@@ -4,6 +4,7 @@ import type { Target } from '../core/target.ts'
 import { inOneSentence, ToolError } from '../core/tool-error.ts'
 import type { Place, RecordedDatabase } from '../mysql/place.ts'
 import { describeReading } from '../operate/reading.ts'
+import { Stalls } from '../operate/stall.ts'
 import type { EndOf } from './ending.ts'
 import type { RunEnd, RunLedger, RunLedgers } from './ports.ts'
 import { describeRemoved, removeOldRecord } from './retention.ts'
@@ -43,6 +44,7 @@ export class Trail {
   readonly #entries = new Map<string, Promise<Entry | null>>()
   readonly #ledgers = new Map<string, Promise<RunLedger>>()
   readonly #changes: string[] = []
+  readonly #stalls = new Stalls()
   #hasWarned = false
   #commit: Promise<string | null> | null = null
   /** By the name of the database. */
@@ -65,6 +67,7 @@ export class Trail {
       this.note(
         `\`${event.target.database}\` paused ${formatDuration(event.milliseconds)}: ${describeReading(event.because, 'was')}.`,
       )
+    this.#stalls.observe(event)
     if (event.type === 'store-change-finished') this.note(`${event.store}: ${event.summary}.`)
   }
 
@@ -171,8 +174,9 @@ export class Trail {
   }
 
   #listChanges(): readonly string[] {
-    const shown = this.#changes.slice(0, mostChanges).map(this.#request.redact)
-    const more = this.#changes.length - shown.length
+    const changes = [...this.#changes, ...this.#stalls.describe()]
+    const shown = changes.slice(0, mostChanges).map(this.#request.redact)
+    const more = changes.length - shown.length
     return more > 0 ? [...shown, `and ${more} more`] : shown
   }
 

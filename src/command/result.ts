@@ -20,6 +20,8 @@ export interface TargetOutcome {
   readonly code: ErrorCode | null
   /** Why its work paused for a server or a replica, and for how long. Absent where it never did. */
   readonly pauses?: readonly { readonly why: string; readonly milliseconds: number }[]
+  /** The longest time that others waited for a table beside a definition, at most; `why` nobody read it meanwhile. Absent where no definition of an existing table ran. */
+  readonly stall?: { readonly table: string; readonly milliseconds: number; readonly why: string | null }
 }
 
 /** An answer that is printed as it is: a JSON Schema, a completion script, environment variables. */

@@ -6,6 +6,7 @@ import type { RunUnderWay, Target } from '../core/target.ts'
 import type { Schema, Written } from '../ddl/schema.ts'
 import type { RowQuestion, TakenRows } from '../lint/row-question.ts'
 import type { ServerFacts, SessionLeftovers, StatementOutcome, TimedOutcome } from '../mysql/facts.ts'
+import type { Stall } from '../operate/stall.ts'
 import type { AlgorithmQuestions } from '../probe/algorithm-question.ts'
 import type { ProbeResult } from '../probe/probe-result.ts'
 import type { CodeReader } from '../probe/read-code.ts'
@@ -144,6 +145,12 @@ export interface Statements {
   readonly cancel: () => Promise<void>
 }
 
+/** Reads of tables while a statement runs. */
+export interface ReadWatch {
+  /** The statement has ended. Null where it has no table. */
+  readonly end: () => Stall | null
+}
+
 /** Questions about the server, on connections that write nothing. */
 export interface Reads extends CodeReader {
   /** The runs that have the target at this moment, also between two statements: those whose connections live, oldest first. */
@@ -160,6 +167,8 @@ export interface Reads extends CodeReader {
   readonly findBlockers: () => Promise<readonly Holder[]>
   /** Whose transactions hold one of the tables for at least so many milliseconds; asked on another connection. */
   readonly findTableHolders: (tables: readonly ObjectName[], milliseconds: number) => Promise<readonly Holder[]>
+  /** Reads the tables on another connection while a statement runs, to see how long others wait for them. */
+  readonly watchReads: (tables: readonly ObjectName[]) => ReadWatch
   /** How far this session's statement is; asked on another connection. */
   readonly readProgress: () => Promise<StatementProgress>
 }

@@ -1,9 +1,11 @@
 import type { CommandResult, Context } from '../command/context.ts'
-import type { Result } from '../command/result.ts'
+import type { Emit } from '../command/event.ts'
+import type { Result, TargetOutcome } from '../command/result.ts'
 import type { Config } from '../config/config.ts'
 import { type ExitCode, exitCodes } from '../core/exit-code.ts'
 import { ToolError } from '../core/tool-error.ts'
 import { openGovernors } from '../operate/governors.ts'
+import { Stalls } from '../operate/stall.ts'
 import { replaying } from './behind-record.ts'
 import type { ExecutionTuning } from './execute/work.ts'
 import { isBegunOnly } from './journal/compare-records.ts'
@@ -43,6 +45,11 @@ function withUnreached(config: Config, report: RunReport): RunReport {
     (a, b) => order.indexOf(a.target.database) - order.indexOf(b.target.database),
   )
   return { ...report, outcomes }
+}
+
+function withStall(outcome: TargetOutcome, stalls: Stalls): TargetOutcome {
+  const stall = stalls.of(outcome.target.database)
+  return stall === null ? outcome : { ...outcome, stall }
 }
 
 /** The exit code of the first error; a defect is thrown again. */
@@ -106,7 +113,12 @@ export async function runTargets(
   command: RunCommand,
 ): Promise<CommandResult> {
   const started = performance.now()
-  const { emit, stop } = context
+  const { stop } = context
+  const stalls = new Stalls()
+  const emit: Emit = (event) => {
+    stalls.observe(event)
+    context.emit(event)
+  }
   emit({ type: 'run-started', command: command.command, targets: open.targets.map(({ session }) => session.target) })
   const { shards } = command
   if (command.dryRun) {
@@ -128,7 +140,7 @@ export async function runTargets(
     governors,
     confirm: command.confirm,
   }).finally(() => governors?.close())
-  const report = withUnreached(config, ended)
+  const report = withUnreached(config, { ...ended, outcomes: ended.outcomes.map((one) => withStall(one, stalls)) })
   const exitCode = exitCodeWith(exitCodeOf(report), isIncomplete(report.plan))
   return { result: toResult(command, report, performance.now() - started), exitCode }
 }

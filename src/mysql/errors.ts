@@ -23,6 +23,7 @@ export const serverErrors = {
   duplicateKeyName: 1061,
   groupNotReady: 3100,
   tableChanged: 1412,
+  queryTimeout: 3024,
 } as const
 
 /** The part of a mysql2 error that wwdb reads. */

@@ -6,6 +6,7 @@ import { beginningOf } from '../sql/mask-passwords.ts'
 import { quoteName } from '../sql/quote-name.ts'
 import { isSafeClientSet, useUtf8, whyUnsafe } from '../sql/statements/settings.ts'
 import type { Asker, Connection } from './connection.ts'
+import { isConnectionLost } from './errors.ts'
 import type { SessionLeftovers } from './facts.ts'
 
 type Pins = Pick<SessionConfig, 'timeZone' | 'sqlMode' | 'variables'>
@@ -97,8 +98,30 @@ function pin(lockWaitMilliseconds: number, { timeZone, sqlMode, variables }: Pin
 /** The server counts it in whole seconds, from one. */
 const inSeconds = (milliseconds: number): number => Math.max(1, Math.round(milliseconds / 1000))
 
-/** What one statement may wait for the locks of tables, other than what is pinned. */
-export const setLockWait = (milliseconds: number): string => `SET SESSION lock_wait_timeout=${inSeconds(milliseconds)}`
+const setLockWait = (milliseconds: number): string => `SET SESSION lock_wait_timeout=${inSeconds(milliseconds)}`
+
+/**
+ * Runs one statement that waits less for the locks of tables than what is pinned. What follows waits as usual again: a server-wide lock of a backup, for one, lasts longer
+ * than a definition is to wait.
+ * @param milliseconds null for what is pinned
+ * @param usual what is pinned
+ */
+export async function withLockWait<T>(
+  connection: Asker,
+  milliseconds: number | null,
+  usual: number,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (milliseconds === null) return work()
+  await connection.ask(setLockWait(milliseconds))
+  try {
+    return await work()
+  } finally {
+    await connection.ask(setLockWait(usual)).catch((error: unknown) => {
+      if (!isConnectionLost(error)) throw error
+    })
+  }
+}
 
 /**
  * The same for the monitor connection: without a transaction, whose snapshot would hide later changes. It is one statement, because

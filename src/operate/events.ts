@@ -1,5 +1,6 @@
 import type { Target } from '../core/target.ts'
 import type { Reading } from './reading.ts'
+import type { Stall } from './stall.ts'
 
 /** What the governor says. */
 type GovernorEvent =
@@ -21,8 +22,13 @@ type GovernorEvent =
       readonly milliseconds: number
     }
 
+/** What the guard says. */
+type GuardEvent =
+  /** A definition of existing tables has ended: how long others waited for one of them, at most. */
+  { readonly type: 'others-waited'; readonly target: Target; readonly stall: Stall }
+
 declare module '../command/event.ts' {
   interface RunEvents {
-    readonly operate: GovernorEvent
+    readonly operate: GovernorEvent | GuardEvent
   }
 }

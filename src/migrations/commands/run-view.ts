@@ -2,6 +2,7 @@ import type { TargetOutcome } from '../../command/result.ts'
 import { formatDuration } from '../../core/duration.ts'
 import { countOf } from '../../core/plural.ts'
 import { assertNever, type Fault } from '../../core/tool-error.ts'
+import { describeStall, isWorthALine } from '../../operate/stall.ts'
 import { nextLines, outcomeSign, type Page, paragraph } from '../../terminal/human/page.ts'
 import { displayWidth, type Line, padLine, type Span, toned, whole } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
@@ -64,6 +65,8 @@ function renderOutcome(outcome: TargetOutcome, nameColumns: number, run: RunResu
       paragraph(['    '], `paused ${formatDuration(milliseconds)}: ${why}`, 4, page),
     ),
   )
+  const { stall } = outcome
+  if (stall !== undefined && isWorthALine(stall)) lines.push(...paragraph(['    '], describeStall(stall), 4, page))
   if (outcome.fault !== null) {
     lines.push(...paragraph(['    because: '], reasonOf(outcome, outcome.fault), 13, page))
   }

@@ -142,7 +142,7 @@ export class PlainWay {
     if (!rows.isOpen(pass, index)) await rows.open(await makeRows([{ run, ready }], session))
     const { outcome, milliseconds } = await this.#attempt(at, statement, clear, async (lockWait) => {
       if (ready.class === 'call') await session.markCallStarted(pass, index, ready.objects[0] ?? null, ready.text)
-      return session.run(ready.text, lockWait)
+      return this.#watched(clear, () => session.run(ready.text, lockWait))
     })
     await track.observe(statement, ready.text)
     const memory = await track.remember(statement, outcome)
@@ -201,6 +201,18 @@ export class PlainWay {
     }
     reports.ends(at, result.milliseconds, result.outcome)
     return result
+  }
+
+  /** An attempt of a definition, with how long others waited for its tables. */
+  async #watched<T>({ watch }: Cleared, work: () => Promise<T>): Promise<T> {
+    const watching = watch?.() ?? null
+    try {
+      return await work()
+    } finally {
+      const stall = watching?.end() ?? null
+      const { emit, session } = this.#parts.request
+      if (stall !== null) emit({ type: 'others-waited', target: session.target, stall })
+    }
   }
 
   /** Waits until nobody holds the tables of a definition; where its wait is over and they are still held, its row says so. */

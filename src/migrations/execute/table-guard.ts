@@ -2,6 +2,7 @@ import type { Holder } from '../../core/holder.ts'
 import { awaitTables, GuardBudget } from '../../operate/guard.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import { resolveObjects, type Schemas } from '../plan/placeholders.ts'
+import type { ReadWatch } from '../ports.ts'
 import type { FailedAttempt, GuardedAttempts } from './attempt.ts'
 import type { StepRows } from './plain-way.ts'
 import { isHeavy, type ReadyStatement } from './ready-statement.ts'
@@ -25,9 +26,11 @@ export interface Cleared {
   readonly held: FailedAttempt | null
   /** How it is sent; null where nothing guards it. */
   readonly guarded: GuardedAttempts | null
+  /** Begins to see how long others wait for its tables; null where it has none. */
+  readonly watch: (() => ReadWatch) | null
 }
 
-export const unguarded: Cleared = { followed: null, held: null, guarded: null }
+export const unguarded: Cleared = { followed: null, held: null, guarded: null, watch: null }
 
 interface Attempts {
   readonly budget: GuardBudget
@@ -79,7 +82,9 @@ export class TableGuard {
     const { stop, guard, schemas } = request
     const transaction = guard?.transaction ?? null
     const tables = tablesOf(ready, schemas)
-    if (guard === undefined || transaction === null || tables.length === 0) return unguarded
+    if (tables.length === 0) return unguarded
+    const watch = (): ReadWatch => request.session.watchReads(tables)
+    if (guard === undefined || transaction === null) return { ...unguarded, watch }
     const budget = new GuardBudget(guard.budget, stop)
     const look = this.#lookAt(tables, transaction)
     const wait: { followed: StatementReports | null } = { followed: null }
@@ -91,7 +96,7 @@ export class TableGuard {
     }
     const { holders, looks } = await awaitTables({ look, budget, held })
     if (holders.length > 0) return { ...unguarded, followed: wait.followed, held: heldFailure(holders, looks) }
-    return { followed: wait.followed, held: null, guarded: attemptsOf({ budget, look, track }) }
+    return { followed: wait.followed, held: null, guarded: attemptsOf({ budget, look, track }), watch }
   }
 
   /** What cannot be seen any more is still there: those who were seen last. */

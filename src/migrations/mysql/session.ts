@@ -5,9 +5,8 @@ import { mayRollBackMarker } from '../../mysql/call-marker.ts'
 import type { Connection } from '../../mysql/connection.ts'
 import { readDefinitions } from '../../mysql/definitions.ts'
 import type { Door, MysqlConnection } from '../../mysql/door.ts'
-import { callEntered, hasNumber, isConnectionLost, serverErrors } from '../../mysql/errors.ts'
+import { callEntered, isConnectionLost } from '../../mysql/errors.ts'
 import type { ServerFacts, SessionLeftovers, StatementOutcome } from '../../mysql/facts.ts'
-import { findBlockers } from '../../mysql/find-blockers.ts'
 import { proveSession } from '../../mysql/lock.ts'
 import { MonitorConnection } from '../../mysql/monitor-connection.ts'
 import {
@@ -16,14 +15,12 @@ import {
   pinMonitor,
   readVariables,
   restorePins,
-  setLockWait,
+  withLockWait,
 } from '../../mysql/pinned-session.ts'
 import { placeOf } from '../../mysql/place.ts'
 import { runStatement, runTogether } from '../../mysql/run-statement.ts'
 import { readRunsUnderWay } from '../../mysql/runs-under-way.ts'
-import { readProgress } from '../../mysql/statement-progress.ts'
 import { namingBlockers, type Waiter } from '../../mysql/watch-blockers.ts'
-import { findTableHolders } from '../../operate/mysql/table-holders.ts'
 import type { AlgorithmQuestions } from '../../probe/algorithm-question.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import type { ObjectName } from '../../sql/statement.ts'
@@ -32,6 +29,7 @@ import type { UpgradeStep } from '../journal/journal-format.ts'
 import type { JournalChange, QuickStatement, RowToOpen } from '../journal/rows.ts'
 import type { FirstChoices, Session } from '../ports.ts'
 import type { SchemaRecord } from '../schema-record.ts'
+import { besideStatement } from './beside-statement.ts'
 import { CreationsAtOnce } from './creations-at-once.ts'
 import { acquireProvenLock, type IsAlive } from './holders.ts'
 import { keepInside } from './inside-session.ts'
@@ -65,6 +63,11 @@ class MysqlSession implements Session {
   readonly readViews: Session['readViews']
   readonly readEvents: Session['readEvents']
   readonly askAboutRows: Session['askAboutRows']
+  readonly #beside: ReturnType<typeof besideStatement>
+  readonly findBlockers: Session['findBlockers']
+  readonly findTableHolders: Session['findTableHolders']
+  readonly readProgress: Session['readProgress']
+  readonly watchReads: Session['watchReads']
   readonly readJournal: Session['readJournal']
   readonly record: SchemaRecord
   readonly #creations: CreationsAtOnce | null
@@ -104,6 +107,9 @@ class MysqlSession implements Session {
     ;({ readTriggers: this.readTriggers, readViews: this.readViews, readEvents: this.readEvents } = questions)
     this.record = openRecord(connection, this.#monitor, target)
     const pins = pinMonitor(timeouts.lockWait, database.session, facts.morePins)
+    this.#beside = besideStatement(connection, this.#monitor, pins)
+    ;({ findBlockers: this.findBlockers, findTableHolders: this.findTableHolders } = this.#beside)
+    ;({ readProgress: this.readProgress, watchReads: this.watchReads } = this.#beside)
     const connect = (): Promise<Connection> => connection.beside({ purpose: 'scratch', pin: (one) => one.ask(pins) })
     this.#creations = scratchLockOf(target.schema) === null ? null : new CreationsAtOnce(connection, connect)
     if (this.#creations !== null) this.createAtOnce = this.#creations.run
@@ -155,22 +161,11 @@ class MysqlSession implements Session {
     })
 
   run = async (text: string, lockWait: number | null = null): Promise<StatementOutcome> => {
-    const outcome = await this.#waitingAtMost(lockWait, () => runStatement(this.#connection, text))
+    const outcome = await withLockWait(this.#connection, lockWait, this.#timeouts.lockWait, () =>
+      runStatement(this.#connection, text),
+    )
     await checkClientCharacterSet(this.#connection, text)
     return outcome
-  }
-
-  /** The write of its row waits again as every other: a server-wide lock of a backup may last longer than a definition is to wait. */
-  async #waitingAtMost<T>(lockWait: number | null, work: () => Promise<T>): Promise<T> {
-    if (lockWait === null) return work()
-    await this.#connection.ask(setLockWait(lockWait))
-    try {
-      return await work()
-    } finally {
-      await this.#connection.ask(setLockWait(this.#timeouts.lockWait)).catch((error: unknown) => {
-        if (!isConnectionLost(error)) throw error
-      })
-    }
   }
 
   explain = classifyRunError
@@ -226,7 +221,7 @@ class MysqlSession implements Session {
     try {
       const signals = { now: ending.signal, soon }
       const { runDataMigration } = await import('./data-migration.ts')
-      const rows = await runDataMigration(this.#connection, run, signals, this.#killQuery, approve)
+      const rows = await runDataMigration(this.#connection, run, signals, this.#beside.killQuery, approve)
       return { rows, warnings: [], lastInsertId: null }
     } finally {
       this.#ending = null
@@ -247,28 +242,14 @@ class MysqlSession implements Session {
       return probeAlgorithms(connection, questions)
     })
 
-  findTableHolders: Session['findTableHolders'] = (tables, milliseconds) =>
-    this.#monitor.ask((other) => findTableHolders(other, { tables, ...this.target, ...this.facts }, milliseconds))
-
-  findBlockers = () => this.#monitor.ask((other) => findBlockers(other, this.facts.connectionId))
-
-  readProgress = () => this.#monitor.ask((other) => readProgress(other, this.facts.connectionId))
-
   /** Users' code is ended first, which also kills the query that it waits for: killed alone, it could send the next one. */
   cancel = async () => {
-    if (this.#ending === null) await this.#killQuery()
+    if (this.#ending === null) await this.#beside.killQuery()
     else this.#ending.abort()
   }
 
-  #killQuery = () =>
-    this.#monitor.ask(async (other) => {
-      await other.ask(`KILL QUERY ${this.facts.connectionId}`).catch((error: unknown) => {
-        if (!hasNumber(error, serverErrors.unknownThread)) throw error
-      })
-    })
-
   close = async () => {
-    await Promise.all([this.#connection.close(), this.#monitor.close(), this.#creations?.close()])
+    await Promise.all([this.#connection.close(), this.#monitor.close(), this.#beside.close(), this.#creations?.close()])
   }
 
   /** A connection for one question, which pins and changes its session. */

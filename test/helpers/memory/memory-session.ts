@@ -234,6 +234,8 @@ class MemorySession implements Session {
 
   findBlockers = async () => []
 
+  watchReads = () => ({ end: () => null })
+
   readProgress = async () => ({ type: 'unknown' }) as const
 
   cancel = async () => this.#connection.interrupt()

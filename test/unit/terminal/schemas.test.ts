@@ -50,6 +50,7 @@ const otherEvents: readonly RunEvent[] = [
   { type: 'record-removed', target: target('message_db'), runs: 3, shardEvents: 0, summary: 'x' },
   { type: 'throttle-paused', target: target('message_db'), because: [behind], milliseconds: 0 },
   { type: 'throttle-ended', target: target('message_db'), how: 'went-on', because: behind, milliseconds: 840_000 },
+  { type: 'others-waited', target: target('message_db'), stall: { table: 'a', milliseconds: 30, why: null } },
   { type: 'warning', message: 'x', target: null },
   { type: 'progress', message: 'x' },
   { type: 'stopping', how: 'kill' },
