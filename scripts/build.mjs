@@ -67,7 +67,7 @@ const groups = [
 const shellScripts = ['src/sandbox/provision-mysql.sh']
 
 /** What applications import from the package: `wwdb/routing`. The first file is the entry, of which the others are types. */
-const routing = ['src/routing/router.ts', 'src/routing/shard-map.ts']
+const routing = ['router', 'shard-map', 'read-pages', 'page-query'].map((name) => `src/routing/${name}.ts`)
 
 /**
  * What programs import that reach servers, `wwdb/testing` and `wwdb/schema`: of each, the file that is imported, then those of which it has

@@ -32,6 +32,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'operate',
     'migrations',
     'references',
+    'routing',
   ],
   schema: [
     'core',

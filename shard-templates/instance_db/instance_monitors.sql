@@ -1,5 +1,6 @@
 -- wwdb:period week
 -- wwdb:name instance_monitors_{GGGG}w{WW}
+-- wwdb:time collected_at
 -- wwdb:premake 4 periods, 30 days
 -- wwdb:late 2 days
 -- wwdb:keep 52 weeks

@@ -1,6 +1,7 @@
 -- wwdb:period month
 -- wwdb:name messages_{YYYYMM}
 -- wwdb:ids YYYYMM x 10000000000
+-- wwdb:time created_at
 -- wwdb:premake 3 periods, 45 days
 -- wwdb:late 2 days
 -- wwdb:keep 24 months

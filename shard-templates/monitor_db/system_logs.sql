@@ -1,5 +1,6 @@
 -- wwdb:period day
 -- wwdb:name system_logs_{YYYYMMDD}
+-- wwdb:time created_at
 -- wwdb:premake 14 periods
 -- wwdb:late 1 day
 -- wwdb:keep 90 days

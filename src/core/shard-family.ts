@@ -24,6 +24,16 @@ export type Division =
   | { readonly type: 'period'; readonly kind: PeriodKind; readonly zone: string }
   | { readonly type: 'key'; readonly source: KeySource }
 
+/** The column of a family of periods that says in which shard a row belongs. */
+export interface RowTime {
+  readonly column: string
+  readonly type: 'datetime' | 'timestamp'
+  /** Decimals of a second that the column keeps, 0 to 6: the server rounds to them (manual, "Fractional Seconds in Time Values"). */
+  readonly precision: number
+  /** Whose clocks a DATETIME shows: `UTC` or an IANA name. A TIMESTAMP is an instant, whatever this says. */
+  readonly zone: string
+}
+
 /** A foreign key from the family to a shared table: it is created only where `references` is physical. */
 export interface SharedReference {
   readonly columns: readonly string[]
@@ -90,6 +100,8 @@ export interface ShardFamily {
   readonly pattern: string
   readonly template: ShardTemplate
   readonly policy: FamilyPolicy
+  /** Absent where the template does not say it, and in families of keys. */
+  readonly time?: RowTime
   /** Former names of the family: archives and migrations may still use them. */
   readonly formerNames?: readonly string[]
 }

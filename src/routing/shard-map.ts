@@ -22,8 +22,20 @@ export interface ShardMapFamily {
   readonly division: ShardMapDivision
   /** The first id of a shard is its period's digits times `factor`; null where ids say nothing of the shard. */
   readonly ids: { readonly factor: number } | null
+  /** The column that places a row; absent where the template names none, and for families by key. */
+  readonly time?: ShardMapTime
   /** Keys of the periods that have a table, in order; absent where no server was asked, and for families by key. */
   readonly live?: readonly string[]
+}
+
+/** The column of a row that says when it was made. */
+export interface ShardMapTime {
+  readonly column: string
+  readonly type: 'datetime' | 'timestamp'
+  /** Decimals of a second, 0 to 6, to which the server rounds what is written. */
+  readonly precision: number
+  /** Whose clocks a DATETIME shows: `UTC` or an IANA name. */
+  readonly zone: string
 }
 
 /** By period, on the clocks of `zone`, or by key. A week is an ISO week. */
@@ -60,7 +72,23 @@ function readFamily(value: unknown, where: string): ShardMapFamily {
     pattern: text('pattern'),
     division: readDivision(fields['division'], `${where}.division`),
     ids: readIds(fields['ids'], `${where}.ids`),
+    ...(fields['time'] === undefined ? {} : { time: readTime(fields['time'], `${where}.time`) }),
+    ...(fields['live'] === undefined ? {} : { live: readLive(fields['live'], `${where}.live`) }),
   }
+}
+
+function readTime(value: unknown, where: string): ShardMapTime {
+  const { column, type, precision, zone } = fieldsOf(value, where)
+  if (type !== 'datetime' && type !== 'timestamp') throw new TypeError(`${where}.type is not datetime or timestamp.`)
+  if (typeof precision !== 'number' || !Number.isInteger(precision) || precision < 0 || precision > 6)
+    throw new TypeError(`${where}.precision is not a whole number from 0 to 6.`)
+  if (typeof zone !== 'string' || !isZone(zone)) throw new TypeError(`${where}.zone is not a known time zone.`)
+  return { column: textOf(column, `${where}.column`), type, precision, zone }
+}
+
+function readLive(value: unknown, where: string): readonly string[] {
+  if (!Array.isArray(value)) throw new TypeError(`${where} is not a list.`)
+  return value.map((key: unknown, place) => textOf(key, `${where}[${place}]`))
 }
 
 function readDivision(value: unknown, where: string): ShardMapDivision {

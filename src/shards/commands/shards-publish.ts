@@ -1,13 +1,8 @@
-import { compileNaming } from '../../calendar/naming.ts'
 import { defineCommand } from '../../command/define-command.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
-import type { ShardMap, ShardMapFamily } from '../../routing/shard-map.ts'
-import { contradicted, findContradictions } from '../contradictions.ts'
-import { compareKeys } from '../inspect/list-shards.ts'
-import { type ShardStore, shardMaps } from '../ports.ts'
-import { readDatabases, readShardProject, type ShardProject } from '../project.ts'
-import type { Registry } from '../shard.ts'
-import { toShardMap } from './shards-map.ts'
+import { shardMaps } from '../ports.ts'
+import { readShardProject } from '../project.ts'
+import { readShardMap } from '../shard-map.ts'
 
 /** `wwdb shards publish`: the shard map, with the periods that are there, to Redis; a generation counts its changes. */
 export const command = defineCommand({
@@ -51,9 +46,8 @@ export const command = defineCommand({
     const project = await readShardProject(context, [])
     const store = await (await context.port(shardMaps))(redis ?? null)
     try {
-      const registries = await readDatabases(project, (shards) => readFitting(project, shards))
       const { config } = project.request
-      const shardMap = withLive(toShardMap(project.chosen, config), registries)
+      const shardMap = await readShardMap(project)
       // Braces keep both in one slot of a cluster. A set of databases has a shard map of its own, as the register of keys has it.
       const beginning = redisKey === undefined ? `${config.prefix}{wwdb:shards}` : `{${redisKey}}`
       const keys = { map: `${beginning}:map`, generation: `${beginning}:generation` }
@@ -68,33 +62,3 @@ export const command = defineCommand({
     }
   },
 })
-
-/** Applications would be sent to tables that are not there. Throws ToolError `FAMILY_RENAMED`, `FAMILY_HEADER_CHANGED`. */
-async function readFitting({ request, chosen }: ShardProject, store: ShardStore): Promise<Registry> {
-  const [registry, live] = [await store.readRegistry(), await store.listTables()]
-  const tables = new Map(live.map(({ name, type }) => [name, type]))
-  const { target } = store
-  const own = request.families.filter(({ database }) => database === target.database)
-  const found = chosen
-    .filter(({ database }) => database === target.database)
-    .flatMap((family) => {
-      const compared = { family, target, naming: compileNaming(family.pattern, family.division), tables, census: null }
-      return findContradictions(compared, registry, own)
-    })
-  const error = contradicted(found.filter(({ kind }) => kind === 'renamed' || kind === 'header'))
-  if (error !== null) throw error
-  return registry
-}
-
-/** A shard that is sealed can be read like any other; one that is held cannot. */
-const readable: ReadonlySet<string> = new Set(['live', 'sealed'])
-
-function withLive(shardMap: ShardMap, registries: readonly Registry[]): ShardMap {
-  const shards = registries.flatMap((registry) => registry.shards).filter(({ state }) => readable.has(state))
-  const complete = (family: ShardMapFamily): ShardMapFamily => {
-    if (family.division.type === 'key') return family
-    const keys = shards.filter((shard) => shard.family === family.name).map((shard) => shard.key)
-    return { ...family, live: keys.toSorted(compareKeys) }
-  }
-  return { ...shardMap, families: shardMap.families.map(complete) }
-}

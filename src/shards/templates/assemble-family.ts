@@ -1,7 +1,8 @@
 import { compileNaming } from '../../calendar/naming.ts'
 import { longestName, readPattern } from '../../calendar/pattern.ts'
-import type { Division, FamilyPolicy, ShardFamily } from '../../core/shard-family.ts'
+import type { Division, FamilyPolicy, RowTime, ShardFamily } from '../../core/shard-family.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
+import { readColumnType } from '../../ddl/column-type.ts'
 import { readSchemaWideNames } from '../../ddl/created-table.ts'
 import { checksumOf } from '../../files/checksum.ts'
 import { checkIds, checkPolicy, defaultPremake } from './check-headers.ts'
@@ -24,9 +25,34 @@ export function assembleFamily(draft: FamilyDraft): AssembledFamily {
   if (division === null || pattern === null) return { family: null, faults }
   faults.push(...checkNameLengths(draft, pattern))
   const { name, database } = draft
+  const time = readRowTime(draft, division, faults)
   const formerly = draft.headers.get('formerly')?.value
   const names = formerly === undefined ? {} : { formerNames: formerly }
-  return { family: { name, database, division, pattern, template: templateOf(draft), policy, ...names }, faults }
+  const optional = { ...(time === null ? {} : { time }), ...names }
+  return { family: { name, database, division, pattern, template: templateOf(draft), policy, ...optional }, faults }
+}
+
+/** The column of `-- wwdb:time`, with what the table says of it. */
+function readRowTime({ headers, content }: FamilyDraft, division: Division, faults: Fault[]): RowTime | null {
+  const header = headers.get('time')
+  if (header === null || division.type === 'key' || content.created === null) return null
+  const { column, zone } = header.value
+  const found = content.created.columns.find(({ name }) => name.toLowerCase() === column.toLowerCase())
+  const type = found === undefined ? null : readColumnType(found.definition.slice(1))
+  const objectTo = (says: string, next: string): null => {
+    faults.push(headerFault(header.place, { says, next }))
+    return null
+  }
+  if (found === undefined) {
+    const known = content.created.columns.map(({ name }) => `\`${name}\``).join(', ')
+    return objectTo(`names the column \`${column}\`, which does not exist in the table`, `It has ${known}.`)
+  }
+  if (type?.base !== 'datetime' && type?.base !== 'timestamp') {
+    const says = `names \`${column}\`, which is neither a DATETIME nor a TIMESTAMP`
+    return objectTo(says, 'Name the column that says when a row was made, or remove the header.')
+  }
+  const precision = Number(type.arguments[0] ?? 0)
+  return { column: found.name, type: type.base, precision, zone: zone ?? division.zone }
 }
 
 function templateOf({ file, content, headers }: FamilyDraft): ShardFamily['template'] {

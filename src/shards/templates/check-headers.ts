@@ -14,7 +14,7 @@ export function defaultPremake(division: Division | null): WrittenPremake {
 }
 
 /** Headers that have a meaning in families of periods alone. */
-const periodOnly: readonly HeaderName[] = ['premake', 'view']
+const periodOnly: readonly HeaderName[] = ['premake', 'view', 'time']
 
 /** What is wrong with the headers of a family's policy, one against the other. */
 export function checkPolicy(draft: FamilyDraft, division: Division | null): readonly Fault[] {

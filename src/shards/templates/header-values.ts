@@ -51,6 +51,12 @@ export function readPeriod(text: string): ValueOutcome<{ readonly kind: PeriodKi
   return value({ kind, zone })
 }
 
+/** Which column says when a row was made; null where its zone is the family's. */
+export interface WrittenTime {
+  readonly column: string
+  readonly zone: string | null
+}
+
 const identifier = '(?:`[^`\\n]{1,64}`|[\\w$\\u0080-\\uffff]{1,64})'
 const tableAt = `([A-Za-z]\\w*)\\.(${identifier})`
 const keysForm = new RegExp(`^${tableAt}\\s*\\(\\s*(${identifier})\\s*\\)(?:\\s+deleted\\s+(${identifier}))?$`)
@@ -68,6 +74,20 @@ export function readKeys(text: string): ValueOutcome<KeySource> {
   }
   const source = { database, table: unquote(table), column: unquote(column) }
   return value({ ...source, deletedAt: deletedAt === undefined ? null : unquote(deletedAt) })
+}
+
+const timeForm = new RegExp(`^(${identifier})(?:\\s+zone\\s+(\\S+))?$`)
+
+export function readTime(text: string): ValueOutcome<WrittenTime> {
+  const [, column, zone = null] = timeForm.exec(text) ?? []
+  if (column === undefined) {
+    const next =
+      'Write the column, followed by `zone NAME` if its DATETIME shows clocks other than those of the periods.'
+    return object(text, 'which does not name a column', next)
+  }
+  if (zone === null || isZone(zone)) return value({ column: unquote(column), zone })
+  const next = 'Write UTC or an IANA time zone name such as Asia/Shanghai.'
+  return { says: `names the zone ${JSON.stringify(zone)}, which does not exist`, next }
 }
 
 export function readIds(text: string): ValueOutcome<ShardTemplate['idBase']> {

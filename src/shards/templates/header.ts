@@ -14,10 +14,12 @@ import {
   readPremake,
   readReference,
   readShare,
+  readTime,
   readView,
   type ValueOutcome,
   type WrittenPremake,
   type WrittenReference,
+  type WrittenTime,
 } from './header-values.ts'
 
 /** What each header of a template says, by its name. */
@@ -26,6 +28,7 @@ export interface HeaderValues {
   readonly keys: KeySource
   readonly name: string
   readonly ids: ShardTemplate['idBase']
+  readonly time: WrittenTime
   readonly premake: WrittenPremake
   /** Milliseconds. */
   readonly late: number
@@ -50,6 +53,7 @@ const readers: { readonly [Name in HeaderName]: (text: string) => ValueOutcome<H
   // What a pattern may be depends on the division: it is compiled when that is known.
   name: (text) => ({ type: 'value', value: text }),
   ids: readIds,
+  time: readTime,
   premake: readPremake,
   late: readDelay,
   keep: readKeep,

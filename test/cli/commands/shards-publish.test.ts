@@ -66,6 +66,21 @@ describe('wwdb shards publish', () => {
     watcher.disconnect()
   })
 
+  test('the same map goes into a file with `shards map --live`', async () => {
+    const { run, tables } = await stage({ files })
+    await run(['rotate', 'run'])
+    const offline = JSON.parse((await run(['shards', 'map'])).stdout)
+    expect(offline.families[0]).not.toHaveProperty('live')
+    const shardMap = JSON.parse((await run(['shards', 'map', '--live'])).stdout)
+    const made = (await tables()).filter((name) => name.startsWith('notes_'))
+    expect(shardMap.families[0].live.map((key: string) => `notes_${key.replace('-', '')}`)).toEqual(made)
+    const { live, ...rest } = shardMap.families[0]
+    expect(offline.families[0]).toEqual(rest)
+    const year = 366 * 86_400_000
+    const found = createRouter(shardMap).shardsBetween('notes', Date.now() - year, Date.now() + year)
+    expect(found.map(({ key }) => key)).toEqual(live)
+  })
+
   test('publishes nothing under a header that no longer fits the shards that are there', async () => {
     const { run, write } = await stage({ files })
     await run(['rotate', 'run'])

@@ -2,12 +2,14 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { execPath } from 'node:process'
+import { createConnection } from 'mysql2/promise'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createRouter } from '../../../src/routing/router.ts'
 import type { ShardMap, ShardMapFamily } from '../../../src/routing/shard-map.ts'
 import { command as shardsMap } from '../../../src/shards/commands/shards-map.ts'
 import { openShardMapStore } from '../../../src/stores/redis/driver-shard-map.ts'
 import { startRedis } from '../../helpers/redis/redis.ts'
+import { withSchema } from '../../helpers/servers/schema.ts'
 import { offlineContext } from '../../helpers/tool/offline-context.ts'
 import { withProjects } from '../../helpers/tool/project.ts'
 import { cleanEnvironment } from '../../helpers/tool/tool.ts'
@@ -15,9 +17,10 @@ import { cleanEnvironment } from '../../helpers/tool/tool.ts'
 const root = resolve(import.meta.dirname, '../../..')
 const document = readFileSync(join(root, 'docs/guides/routing.md'), 'utf8')
 const blocks = new Map(
-  [...document.matchAll(/^```\w+ (\w+)\n(.*?)^```$/gms)].map(([, label = '', text = '']) => [label, text]),
+  [...document.matchAll(/^```\w+ ([\w-]+)\n(.*?)^```$/gms)].map(([, label = '', text = '']) => [label, text]),
 )
 const project = withProjects()
+const schema = withSchema('routing')
 const shardMap = JSON.parse(textOf('map')) as ShardMap
 
 function textOf(label: string): string {
@@ -27,7 +30,17 @@ function textOf(label: string): string {
 }
 
 test('every fenced block of the page is an example that is tested', () => {
-  expect([...blocks.keys()]).toEqual(['map', 'example', 'output', 'wrong', 'says', 'watch', 'vectors'])
+  expect([...blocks.keys()]).toEqual([
+    'map',
+    'example',
+    'output',
+    'wrong',
+    'says',
+    'pages',
+    'pages-output',
+    'watch',
+    'vectors',
+  ])
   expect(document.match(/^```/gm)).toHaveLength(2 * blocks.size)
 })
 
@@ -51,7 +64,9 @@ describe('the programs', () => {
     folder = project({ 'package.json': '{"private": true}', 'shards.json': textOf('map') })
     mkdirSync(join(folder, 'node_modules'))
     symlinkSync(root, join(folder, 'node_modules/wwdb'))
-    symlinkSync(join(root, 'node_modules/ioredis'), join(folder, 'node_modules/ioredis'))
+    for (const name of ['ioredis', 'mysql2']) {
+      symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name))
+    }
   })
 
   function runProgram(label: string, environment: Readonly<Record<string, string>> = {}) {
@@ -62,6 +77,23 @@ describe('the programs', () => {
 
   test('print what the page says', () => {
     expect(runProgram('example')).toMatchObject({ status: 0, stdout: textOf('output'), stderr: '' })
+  })
+
+  test('read the pages that the page shows', async () => {
+    const { name, url } = schema()
+    const connection = await createConnection({ uri: url })
+    for (const [table, rows] of [
+      ['messages_202611', "(1, 7, '2026-11-30 10:00:00', 'first')"],
+      ['messages_202612', "(2, 7, '2026-12-01 10:00:00', 'second'), (3, 7, '2026-12-01 10:00:00', 'third')"],
+    ]) {
+      await connection.query(
+        `CREATE TABLE ${table} (id INT PRIMARY KEY, chat_id INT, created_at DATETIME NOT NULL, body TEXT)`,
+      )
+      await connection.query(`INSERT INTO ${table} VALUES ${rows}, (9, 8, '2026-12-02', 'of another chat')`)
+    }
+    await connection.end()
+    const outcome = runProgram('pages', { DATABASE_URL: url, SCHEMA: name })
+    expect(outcome).toMatchObject({ status: 0, stdout: textOf('pages-output'), stderr: '' })
   })
 
   test('read what is published', async () => {

@@ -35,6 +35,7 @@ const february = {
   key: '2026-02',
   from: Date.parse('2026-01-31T16:00:00Z'),
   to: Date.parse('2026-02-28T16:00:00Z'),
+  live: null,
 }
 
 describe('shardFor', () => {
@@ -53,7 +54,7 @@ describe('shardFor', () => {
   })
 
   test.each([42, 42n, '42'])('a key: %s', (key) => {
-    const place = { family: 'contacts', database: 'contact_db', schema: 'contact_db', from: null, to: null }
+    const place = { family: 'contacts', database: 'contact_db', schema: 'contact_db', from: null, to: null, live: null }
     expect(shardFor('contacts', { key })).toEqual({ ...place, table: 'contacts_42', key: '42' })
   })
 
@@ -86,6 +87,60 @@ test('shardsBetween: every shard with a row of the time, in order', () => {
     'messages_202602',
   ])
   expect(shardsBetween('messages', to, from)).toEqual([])
+})
+
+describe('the tables that the shard map knows', () => {
+  const keys = ['2026-01', '2026-03', '2026-04']
+  const now = Date.parse('2026-06-15T00:00:00Z')
+  const informed = createRouter(shardMapOf({ ...messages, live: keys }), { now: () => now })
+  const between = (from: string, to: string) =>
+    informed.shardsBetween('messages', new Date(from), new Date(to)).map(({ key }) => key)
+
+  test('shardsBetween leaves out those that do not exist: retired months, a hole, months to come', () => {
+    expect(between('2025-06-01', '2026-04-20')).toEqual(keys)
+    expect(between('2025-01-01', '2025-12-01')).toEqual([])
+  })
+
+  test('months that rotation may have created since the map was written are not left out', () => {
+    expect(between('2026-03-15', '2027-01-01')).toEqual(['2026-03', '2026-04', '2026-05', '2026-06'])
+  })
+
+  test('a shard says whether it exists', () => {
+    const liveAt = (at: string) => informed.shardFor('messages', { at: new Date(at) }).live
+    expect(['2026-01-10', '2026-02-10', '2026-05-10', '2025-05-10'].map(liveAt)).toEqual([true, false, null, false])
+  })
+
+  test('a list without keys says nothing', () => {
+    const empty = createRouter(shardMapOf({ ...messages, live: [] }))
+    expect(empty.shardsBetween('messages', new Date('2025-12-01'), new Date('2026-02-01'))).toHaveLength(3)
+  })
+})
+
+describe('a column that rounds', () => {
+  const time = { column: 'sent_at', type: 'datetime', zone: 'Asia/Shanghai' } as const
+  const tableOf = (precision: number, at: string) =>
+    createRouter(shardMapOf({ ...messages, time: { ...time, precision } })).shardFor('messages', { at: new Date(at) })
+      .table
+
+  // As MySQL rounds them: integration/routing/read-pages asks it.
+  test.each([
+    [0, '2026-01-31T15:59:59.499Z', 'messages_202601'],
+    [0, '2026-01-31T15:59:59.500Z', 'messages_202602'],
+    [0, '2026-01-31T15:59:59.999Z', 'messages_202602'],
+    [1, '2026-01-31T15:59:59.949Z', 'messages_202601'],
+    [1, '2026-01-31T15:59:59.950Z', 'messages_202602'],
+    [2, '2026-01-31T15:59:59.995Z', 'messages_202602'],
+    [3, '2026-01-31T15:59:59.999Z', 'messages_202601'],
+    [6, '2026-01-31T15:59:59.999Z', 'messages_202601'],
+  ])('to %i decimals: %s', (precision, at, table) => {
+    expect(tableOf(precision, at)).toBe(table)
+  })
+
+  test('is known to those who ask', () => {
+    const router = createRouter(shardMapOf({ ...messages, time: { ...time, precision: 3 } }, contacts))
+    expect(router.timeOf('messages')).toEqual({ ...time, precision: 3 })
+    expect(router.timeOf('contacts')).toBeNull()
+  })
 })
 
 describe('locateId', () => {
@@ -162,6 +217,13 @@ describe('a shard map', () => {
       'division.zone is not a known time zone',
     ],
     [{ version: 1, families: [{ ...messages, ids: { factor: 1.5 } }] }, 'ids.factor is not a whole number'],
+    [{ version: 1, families: [{ ...messages, live: 7 }] }, 'families[0].live is not a list.'],
+    [{ version: 1, families: [{ ...messages, live: ['2026-13'] }] }, '`messages`: "2026-13" in `live` is not a month.'],
+    [{ version: 1, families: [{ ...messages, time: { column: 'a', type: 'date' } }] }, 'time.type is not datetime or'],
+    [
+      { version: 1, families: [{ ...messages, time: { column: 'a', type: 'datetime', precision: 7, zone: 'UTC' } }] },
+      'time.precision is not a whole number from 0 to 6',
+    ],
     [
       { version: 1, families: [{ ...messages, pattern: 'messages_{MM}' }] },
       'messages: The naming pattern "messages_{MM}" cannot be used. It lacks {YYYY}',

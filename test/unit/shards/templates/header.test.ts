@@ -22,6 +22,8 @@ describe('the headers of a shard template', () => {
     ['name', 'messages_{YYYYMM}', 'messages_{YYYYMM}'],
     ['ids', 'YYYYMM x 10000000000', { pattern: 'YYYYMM', factor: 10_000_000_000n }],
     ['ids', 'none', null],
+    ['time', 'sent_at', { column: 'sent_at', zone: null }],
+    ['time', '`sent at` zone UTC', { column: 'sent at', zone: 'UTC' }],
     ['premake', '3 periods, 45 days', { periods: 3, days: 45 }],
     ['premake', '45 days,1 period', { periods: 1, days: 45 }],
     ['premake', '14 periods', { periods: 14, days: null }],
@@ -97,6 +99,8 @@ describe('the headers of a shard template', () => {
     ['reference', '(a, b) x.t(id)', /whose two lists of columns differ in length/],
     ['reference', '(a) x.t(id) on delete no action', /does not name columns/],
     ['view', 'Messages 3 periods', /does not name a view/],
+    ['time', 'sent_at, id', /does not name a column/],
+    ['time', 'sent_at zone Mars', /names the zone "Mars", which does not exist/],
     ['view', 'messages_recent 3', /does not name a view/],
     ['view', 'wwdb_x 3 periods', /reserved for wwdb/],
     ['cap', '0', /not a number of shards/],
@@ -109,7 +113,20 @@ describe('the headers of a shard template', () => {
   })
 
   it('takes any text for any header without throwing', () => {
-    const names = ['period', 'keys', 'ids', 'premake', 'late', 'keep', 'archive', 'reference', 'view', 'cap', 'share']
+    const names = [
+      'period',
+      'keys',
+      'ids',
+      'time',
+      'premake',
+      'late',
+      'keep',
+      'archive',
+      'reference',
+      'view',
+      'cap',
+      'share',
+    ]
     fc.assert(
       fc.property(fc.constantFrom(...names), fc.string({ unit: 'binary', maxLength: 60 }), (name, argument) => {
         const outcome = readShardHeader(name, argument)
