@@ -173,6 +173,7 @@ async function readStore(store: StoreConfig, outside: Outside): Promise<Prepared
       report: (message) => emit({ type: 'progress', message: `${store.store}: ${message}` }),
       stop: watch.stop,
       now: host.now,
+      holder: `${host.user}@${host.hostname}, process ${host.processId}`,
     },
   })
 }

@@ -74,6 +74,7 @@ export const commandModules: Readonly<Record<string, () => Promise<{ readonly co
   'provision up': () => import('../provision/commands/provision-up.ts'),
   'setup apply': () => import('../stores/commands/setup-apply.ts'),
   'setup plan': () => import('../stores/commands/setup-plan.ts'),
+  'setup status': () => import('../stores/commands/setup-status.ts'),
   'setup verify': () => import('../stores/commands/setup-verify.ts'),
   'up': () => import('../platform/commands/up.ts'),
   'completion': () => import('./commands/completion.ts'),

@@ -47,6 +47,7 @@ const views = {
   'shard-location': async () => (await import('../shards/commands/shards-view.ts')).shardLocationView,
   publication: async () => (await import('../shards/commands/shards-view.ts')).publicationView,
   'store-run': async () => (await import('../stores/commands/store-run-view.ts')).storeRunView,
+  'store-status': async () => (await import('../stores/commands/store-status-view.ts')).storeStatusView,
   'store-verification': async () => (await import('../stores/commands/store-verification-view.ts')).storeVerificationView,
   'store-plan': async () => (await import('../stores/commands/stores-view.ts')).storePlanView,
 }

@@ -157,6 +157,7 @@ export const errorCodes = {
   STORE_CHANGED: [failed, 'The store was changed after the plan was made.'],
   STORE_DIFFERS: [failed, 'The store differs from its declarations after it was set up.'],
   STORE_LEFT: [failed, 'A part of a store does not answer, so its declarations were not applied.'],
+  STORE_LOCK_LOST: [failed, 'The run no longer holds the lock of a store.'],
   STORE_LOSS: [failed, 'A change loses data and is not allowed.'],
   STORE_NOT_SET_UP: [configuration, 'InfluxDB has no first user and token yet.'],
   STORE_OVERRULED: [failed, 'Another index template takes precedence over the declared one.'],

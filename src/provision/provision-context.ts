@@ -57,6 +57,7 @@ export async function fillStores(context: Context, config: Config, stores: reado
   const { outcomes, error } = await setUpStores({
     stores: await chooseStores(inside, stores),
     permission: { allow: [], confirm: async () => undefined },
+    lockWait: config.timeouts.lock,
     emit: (event) => {
       if (event.type === 'warning') context.emit(event)
     },

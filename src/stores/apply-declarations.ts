@@ -52,11 +52,12 @@ async function makeSetUpRequest(
   allow: readonly string[],
 ): Promise<SetUpRequest> {
   const allowed = readLossCodes(allow)
-  const { protected: isProtected } = await context.config()
+  const { protected: isProtected, timeouts } = await context.config()
   const level = isProtected ? 'severe' : 'moderate'
   return {
     stores: await chooseStores(context, only),
     permission: { allow: allowed, confirm: (what) => context.confirm({ what, level, name: 'setup' }) },
+    lockWait: timeouts.lock,
     emit: context.emit,
     stop: context.stop,
   }

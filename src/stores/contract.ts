@@ -7,6 +7,7 @@ import type { LocalServer, ServerPlace, ServerStart } from '../sandbox/local-ser
 import type { ProgramSearch, ServerProgram } from '../sandbox/programs.ts'
 import type { DeclarationDocument } from './declare/read-declarations.ts'
 import type { SaidFinding } from './find-drift.ts'
+import type { LeaseHolder, LeasePlace } from './lease.ts'
 import type { StoreProof } from './outcome.ts'
 import type { ComparedPlan, StoreChange, StorePlan, StoreResource } from './store-plan.ts'
 
@@ -20,6 +21,10 @@ export interface StoreRun {
   readonly now: () => number
   /** Milliseconds that servers may take to agree or recover. Default: the store's own. */
   readonly waitTimeout?: number
+  /** Who runs, for those who wait: `deploy@host, process 4711`. */
+  readonly holder: string
+  /** Milliseconds after which another run may take over the lock of this one, if it is not renewed. Default: 15 s. */
+  readonly lease?: number
 }
 
 /** What a folder of files declares, or everything that is wrong with them. */
@@ -71,7 +76,7 @@ export interface Plan<Operation> extends Pick<StorePlan, 'version' | 'notes' | '
 }
 
 /**
- * The parts of a store: what its ten files export under these names, tied together in its `index.ts`. Functions that talk to the server throw ToolErrors:
+ * The parts of a store: what its eleven files export under these names, tied together in its `index.ts`. Functions that talk to the server throw ToolErrors:
  * `STORE_UNREACHABLE` and `STORE_ACCESS_DENIED` (69), `STORE_TOO_OLD`, `STORE_REFUSED` (the server's own words are the reason) and what each store
  * adds.
  * @typeParam Driver the connection; its interface is in `ports.ts` of the store, its implementation in `driver.ts`.
@@ -93,6 +98,10 @@ export interface StoreParts<
   readonly observe: (context: StoreContext<Declaration, Driver>, purpose: Purpose) => Promise<Observation>
   /** Compares. Pure: the same observation gives the same plan. Throws where the declaration cannot be reached from there. */
   readonly plan: (declared: Declared<Declaration>, observation: Observation, purpose: Purpose) => Plan<Operation>
+  /** Where the store holds the lock of its appliers. */
+  readonly lockPlace: (context: StoreContext<Declaration, Driver>) => LeasePlace
+  /** The same driver, which calls `check` immediately before each write and does not write where that throws. */
+  readonly guardWrites: (driver: Driver, check: () => Promise<void>) => Driver
   /**
    * Carries out one change of a plan, and returns when the store has it. Repeatable: what another run, or a run that was killed, has done already is
    * no fault.
@@ -145,6 +154,16 @@ export interface StoreSession {
   readonly plan: () => Promise<StorePlan>
   /** The same for `setup verify`: waits for nothing, and lists what cannot be compared. Its changes are not meant to be applied. */
   readonly compare: () => Promise<ComparedPlan>
+  /**
+   * Takes the lock, waiting at most so many milliseconds for another applier, and holds it until the session is closed or the lock is given back; false where the
+   * store has no place for it yet, until its first change is applied.
+   * @throws ToolError LOCK_HELD (75), STOPPED.
+   */
+  readonly lock: (wait: number) => Promise<boolean>
+  /** Never throws. */
+  readonly unlock: () => Promise<void>
+  /** Who holds the lock; null where nobody does. Writes nothing. */
+  readonly readLock: () => Promise<LeaseHolder | null>
   /** Carries out one change of the plan that was made last. Repeatable. */
   readonly apply: (change: StoreChange) => Promise<void>
   /** Default: `prove`. */

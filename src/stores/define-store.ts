@@ -4,6 +4,7 @@ import { ToolError } from '../core/tool-error.ts'
 import type { Plan, Purpose, Store, StoreContext, StoreParts, StoreRun, StoreSession } from './contract.ts'
 import { inEnglish, noteUndeclared } from './find-drift.ts'
 import type { ComparedPlan } from './store-plan.ts'
+import { type Lease, takeLease } from './take-lease.ts'
 
 /** Ties the parts of a store together: the same session for every store, with its types closed in. */
 export function defineStore<
@@ -62,10 +63,18 @@ export function sessionOver<
 
 function openSession<Declaration, Observation, Operation, Driver extends { readonly close: () => Promise<void> }>(
   parts: StoreParts<Declaration, Observation, Operation, Driver>,
-  context: StoreContext<Declaration, Driver>,
+  opened: StoreContext<Declaration, Driver>,
 ): StoreSession {
   const { kind } = parts
-  const { server, prefix, driver } = context
+  const { server, prefix, driver, run } = opened
+  let lease: Lease | null = null
+  const check = async (): Promise<void> => lease?.check()
+  const context = { ...opened, driver: parts.guardWrites(driver, check) }
+  const place = parts.lockPlace(opened)
+  const unlock = async (): Promise<void> => {
+    await lease?.release()
+    lease = null
+  }
   let latest: { readonly plan: Plan<Operation>; readonly observation: Observation } | null = null
   const make = async (purpose: Purpose) => {
     const observation = await parts.observe(context, purpose)
@@ -80,6 +89,12 @@ function openSession<Declaration, Observation, Operation, Driver extends { reado
       return { ...plan, findings: plan.findings.map(inEnglish) }
     },
     compare: async () => toComparedPlan(kind, server, (await make('compare')).plan),
+    lock: async (wait) => {
+      lease ??= await takeLease(place, { store: kind, server, wait, run })
+      return lease !== null
+    },
+    unlock,
+    readLock: place.read,
     apply: async ({ number }) => {
       const planned = latest?.plan.changes[number]
       if (latest === null || planned === undefined) throw new Error(`the latest plan has no change ${number}`)
@@ -90,7 +105,10 @@ function openSession<Declaration, Observation, Operation, Driver extends { reado
       if (prefix === '') throw prefixMissing(kind, server)
       return parts.clear(context)
     },
-    close: () => driver.close(),
+    close: async () => {
+      await unlock()
+      await driver.close()
+    },
   }
 }
 

@@ -34,17 +34,13 @@ async function openStore(ready: PreparedStore): Promise<OpenedStore> {
     : { type: 'failed', ready, error: attempt.error }
 }
 
-/** Plans every store that is open; one that cannot be planned has failed. */
-export function planEach(opened: readonly OpenedStore[]): Promise<readonly PlannedStore[]> {
-  return Promise.all(
-    opened.map(async (one): Promise<PlannedStore> => {
-      if (one.type === 'failed') return one
-      const attempt = await attemptIn(one.session.plan)
-      return attempt.error === null
-        ? { ...one, plan: attempt.value }
-        : { type: 'failed', ready: one.ready, error: attempt.error }
-    }),
-  )
+/** Plans a store that is open; one that cannot be planned has failed. */
+export async function planOne(one: OpenedStore): Promise<PlannedStore> {
+  if (one.type === 'failed') return one
+  const attempt = await attemptIn(one.session.plan)
+  return attempt.error === null
+    ? { ...one, plan: attempt.value }
+    : { type: 'failed', ready: one.ready, error: attempt.error }
 }
 
 type Attempt<Value> = { readonly value: Value; readonly error: null } | { readonly error: ToolError }

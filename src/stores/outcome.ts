@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../core/error-codes.ts'
 import { type InBoth, joinBoth } from '../core/in-both.ts'
 import type { StoreKind } from '../core/store.ts'
-import type { Fault } from '../core/tool-error.ts'
+import type { Fault, ToolError } from '../core/tool-error.ts'
 import type { StoreFinding } from './find-drift.ts'
 import type { StorePlan } from './store-plan.ts'
 
@@ -98,4 +98,10 @@ export function toProof(state: StoreCheck['state'], name: InBoth, seen: InBoth, 
 /** What is answered: a check in English. */
 export function toCheck({ name, state, seen, next }: StoreProof): StoreCheck {
   return { name, state, seen, next }
+}
+
+/** Why a store failed, as its outcome shows it. */
+export function faultOf(error: ToolError): { readonly fault: Fault; readonly code: ErrorCode } {
+  const [fault = { what: error.message }] = error.faults
+  return { fault, code: error.code }
 }

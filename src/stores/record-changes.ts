@@ -16,6 +16,10 @@ export function recordChanges(prepared: PreparedStore, record: StoreRecord): Pre
       const session = await prepared.open()
       return {
         ...session,
+        lock: async (wait) => {
+          await record.before()
+          return session.lock(wait)
+        },
         apply: async (change) => {
           await record.before()
           await session.apply(change)

@@ -1,19 +1,14 @@
-import type { Emit } from '../command/event.ts'
-import type { ErrorCode } from '../core/error-codes.ts'
-import { exitCodes } from '../core/exit-code.ts'
-import type { StopRequest } from '../core/stop-request.ts'
-import { type Fault, ToolError } from '../core/tool-error.ts'
+import type { ToolError } from '../core/tool-error.ts'
+import { type ApplyRequest, applyStore, lockStore } from './apply-store.ts'
+import { approveLosses, refuseLosses } from './approve-losses.ts'
 import type { PreparedStore, VerifyDepth } from './contract.ts'
 import { findDrift, inEnglish, isAsDeclared, toErrorFindings } from './find-drift.ts'
-import { attemptIn, type OpenedStore, type PlannedStore, planEach, withStores } from './open-stores.ts'
-import { type StoreOutcome, type StorePlanDocument, type StoreVerification, toCheck } from './outcome.ts'
-import type { ComparedPlan, StoreChange, StorePlan } from './store-plan.ts'
+import { attemptIn, type OpenedStore, type PlannedStore, planOne, withStores } from './open-stores.ts'
+import { faultOf, type StoreOutcome, type StorePlanDocument, type StoreVerification, toCheck } from './outcome.ts'
+import type { ComparedPlan, StorePlan } from './store-plan.ts'
 
-export interface SetUpRequest {
+export interface SetUpRequest extends ApplyRequest {
   readonly stores: readonly PreparedStore[]
-  readonly permission: LossPermission
-  readonly emit: Emit
-  readonly stop: StopRequest
 }
 
 /** The first trouble of any store decides how the whole ends; null when there was none. */
@@ -25,7 +20,7 @@ export interface SetUpReport<Outcome> {
 /** What would bring each store to its declarations. Writes nothing. */
 export function planStores(stores: readonly PreparedStore[]): Promise<SetUpReport<StorePlanDocument>> {
   return withStores(stores, async (opened) => {
-    const planned = await planEach(opened)
+    const planned = await Promise.all(opened.map(planOne))
     const outcomes = planned.map((one): StorePlanDocument => {
       const { store, server } = one.ready
       if (one.type === 'failed') return { store, server, plan: null, ...faultOf(one.error) }
@@ -36,16 +31,17 @@ export function planStores(stores: readonly PreparedStore[]): Promise<SetUpRepor
 }
 
 /**
- * Brings every store to its declarations: plans all, asks about what would be lost, applies side by side, and reads back: a
- * second plan must be empty. One store's trouble leaves the others their work.
+ * Brings every store to its declarations: plans all, takes the locks of those that have something to do and plans these again, asks about what
+ * would be lost, applies side by side, and reads back: a second plan must be empty. One store's trouble leaves the others their work.
  * Throws ToolError `STORE_LOSS` before anything is written.
  */
 export function setUpStores(request: SetUpRequest): Promise<SetUpReport<StoreOutcome>> {
   return withStores(request.stores, async (opened) => {
-    const planned = await planEach(opened)
-    const plans = planned.flatMap((one) => (one.type === 'failed' ? [] : [one.plan]))
-    await approveLosses(plans, request.permission)
-    const applied = await Promise.all(planned.map((one) => applyPlan(one, request)))
+    const seen = await Promise.all(opened.map(async (one) => ({ one, planned: await planOne(one) })))
+    refuseLosses(plansOf(seen.map(({ planned }) => planned)), request.permission)
+    const planned = await Promise.all(seen.map((store) => lockStore(store.planned, store.one, request)))
+    await approveLosses(plansOf(planned), request.permission)
+    const applied = await Promise.all(planned.map((one) => applyStore(one, request)))
     return {
       outcomes: applied.map(({ outcome }) => outcome),
       error: applied.map(({ error }) => error).find((error) => error !== null) ?? null,
@@ -53,143 +49,12 @@ export function setUpStores(request: SetUpRequest): Promise<SetUpReport<StoreOut
   })
 }
 
-interface Applied {
-  readonly outcome: StoreOutcome
-  readonly error: ToolError | null
-}
-
-async function applyPlan(planned: PlannedStore, request: SetUpRequest): Promise<Applied> {
-  const { store, server } = planned.ready
-  const started = performance.now()
-  const none = { store, server, version: null, done: [], notDone: [], unchanged: 0, notes: [], findings: [] }
-  if (planned.type === 'failed') {
-    const state = isNotReached(planned.error) ? 'not-reached' : 'failed'
-    const outcome: StoreOutcome = { ...none, state, milliseconds: 0, ...faultOf(planned.error) }
-    return { outcome, error: planned.error }
-  }
-  const { plan, session } = planned
-  const done: string[] = []
-  const attempt = await attemptIn(async () => {
-    for (const change of plan.changes) {
-      if (request.stop.requested) return 'stopped'
-      const before = performance.now()
-      request.emit({ type: 'store-change-started', store, server, summary: change.summary })
-      await session.apply(change)
-      const milliseconds = performance.now() - before
-      request.emit({ type: 'store-change-finished', store, server, summary: change.summary, milliseconds })
-      done.push(change.summary)
-    }
-    if (plan.changes.length > 0) readBack(await session.plan())
-    refuseLeft(plan)
-    return plan.changes.length > 0 ? 'done' : 'nothing-to-do'
-  })
-  const summary = {
-    store,
-    server,
-    version: plan.version,
-    done,
-    notDone: plan.changes.slice(done.length).map((change) => change.summary),
-    unchanged: plan.unchanged.length,
-    // The fault says what is left.
-    notes: plan.notes.filter((note) => plan.left?.includes(note) !== true),
-    findings: plan.findings.filter(({ severity }) => severity === 'error'),
-    milliseconds: performance.now() - started,
-  }
-  return attempt.error === null
-    ? { outcome: { ...summary, state: attempt.value, fault: null, code: null }, error: null }
-    : { outcome: { ...summary, state: 'failed', ...faultOf(attempt.error) }, error: attempt.error }
-}
-
-/** What was written must be what is there: throws ToolError `STORE_DIFFERS` where a second plan finds something to do. */
-function readBack({ store, server, changes }: StorePlan): void {
-  const [first] = changes
-  if (first === undefined) return
-  const difference = first.differences[0]
-  const seen =
-    difference === undefined
-      ? first.summary
-      : `${first.summary}: ${difference.path} is ${difference.actual ?? 'not there'}, but declared as ${difference.declared ?? 'nothing'}`
-  throw new ToolError('STORE_DIFFERS', {
-    what: `${store} accepted the changes, but still differs from its declarations.`,
-    where: { server },
-    why: `${changes.length} remaining: ${seen}.`,
-    next: 'Another session may have changed it in the meantime: run the command again, and compare with `wwdb setup plan`.',
-  })
-}
-
-/** The other changes are made; what is left makes the command fail all the same. */
-function refuseLeft({ server, left }: StorePlan): void {
-  if (left === undefined) return
-  throw new ToolError('STORE_LEFT', {
-    what: 'A part of the store does not answer, so its declarations were not applied.',
-    where: { server },
-    why: left.join(' '),
-    next: 'Run the command again when all of the store answers.',
-  })
-}
-
-/** A server that refuses the credentials was reached. */
-function isNotReached({ code, exitCode }: ToolError): boolean {
-  return exitCode === exitCodes.unreachable && code !== 'STORE_ACCESS_DENIED'
-}
-
-function faultOf(error: ToolError): { readonly fault: StoreOutcome['fault']; readonly code: ErrorCode } {
-  const [fault = { what: error.message }] = error.faults
-  return { fault, code: error.code }
+function plansOf(planned: readonly PlannedStore[]): readonly StorePlan[] {
+  return planned.flatMap((one) => (one.type === 'failed' ? [] : [one.plan]))
 }
 
 function firstError(planned: readonly PlannedStore[]): ToolError | null {
   return planned.flatMap((one) => (one.type === 'failed' ? [one.error] : []))[0] ?? null
-}
-
-/** What the person who starts the run has allowed, by code. */
-interface LossPermission {
-  readonly allow: readonly string[]
-  /** Asks before what was allowed is done; throws where the answer is not yes. */
-  readonly confirm: (what: string) => Promise<void>
-}
-
-type LosingChange = StoreChange & { readonly loss: NonNullable<StoreChange['loss']> }
-
-/** How many of the things concerned are named in a sentence. */
-const mostNamed = 8
-
-/**
- * Stops a run that would lose what is not allowed, and asks for confirmation of what is.
- * Throws ToolError `STORE_LOSS` with a fault for each change, before anything is written.
- */
-async function approveLosses(plans: readonly StorePlan[], permission: LossPermission): Promise<void> {
-  const losing = plans.flatMap((plan) => plan.changes.filter(loses).map((change) => ({ plan, change })))
-  const refused = losing.filter(({ change }) => !permission.allow.includes(change.loss.code))
-  if (refused.length > 0) {
-    throw new ToolError(
-      'STORE_LOSS',
-      refused.map(({ plan, change }) => toFault(plan, change)),
-    )
-  }
-  if (losing.length === 0) return
-  const sentences = losing.map(({ plan, change }) => `${plan.store}: ${change.summary}. ${describeLoss(change)}`)
-  await permission.confirm(sentences.join('\n'))
-}
-
-function loses(change: StoreChange): change is LosingChange {
-  return change.loss !== null
-}
-
-function toFault({ store, server }: StorePlan, change: LosingChange): Fault {
-  return {
-    what: `${store}: ${change.summary}: that loses data.`,
-    where: { server },
-    why: describeLoss(change),
-    next: `If the loss is intentional, allow it with \`--allow ${change.loss.code}\`; otherwise revert the declaration.`,
-  }
-}
-
-function describeLoss({ loss: { why, affected } }: LosingChange): string {
-  if (affected.length === 0) return why
-  const named = affected.slice(0, mostNamed).join(', ')
-  const more = affected.length > mostNamed ? ` and ${affected.length - mostNamed} more` : ''
-  return `${why} Affected: ${named}${more}.`
 }
 
 /** Compares every store with its declaration, then proves that it does what it is for, or looks whether it can; the stores side by side. */

@@ -32,7 +32,7 @@ export const command = defineCommand({
       allow: { ...allow, description: 'allow this loss, by the code that the plan shows; may be repeated' },
     },
   },
-  exitCodes: exitCodesOf.servers,
+  exitCodes: exitCodesOf.locks,
   interruption: 'after-statement',
   writes: true,
   connects: false,

@@ -3,6 +3,7 @@ import { assertNever } from '../../core/tool-error.ts'
 import { listAccess } from './driver-access.ts'
 import { observeAlias, observeStream } from './driver-observe.ts'
 import { pathOf, type Requests } from './driver-requests.ts'
+import { isExisting } from './errors.ts'
 import type { ResourceKind, ServerWrite } from './ports.ts'
 
 /** Sends one change. What another run has done already is left as it is. */
@@ -25,15 +26,14 @@ export async function write(requests: Requests, change: ServerWrite): Promise<vo
       })
       return
     case 'create-stream':
-      if ((await observeStream(requests, change.name)) !== null) return
-      await send(`create data stream ${change.name}`, 'PUT', pathOf('_data_stream', change.name))
-      return
+      return unlessExisting(send(`create data stream ${change.name}`, 'PUT', pathOf('_data_stream', change.name)))
     case 'create-index':
       if ((await observeAlias(requests, change.alias)) !== null) return
-      await send(`create index ${change.name}`, 'PUT', pathOf(change.name), {
-        body: { aliases: { [change.alias]: { is_write_index: true } } },
-      })
-      return
+      return unlessExisting(
+        send(`create index ${change.name}`, 'PUT', pathOf(change.name), {
+          body: { aliases: { [change.alias]: { is_write_index: true } } },
+        }),
+      )
     case 'point-alias':
       await send(`let alias ${change.alias} write to ${change.index}`, 'POST', '/_aliases', {
         body: { actions: [{ add: { index: change.index, alias: change.alias, is_write_index: true } }] },
@@ -58,6 +58,15 @@ export async function write(requests: Requests, change: ServerWrite): Promise<vo
       return rollOver(requests, change)
     default:
       return assertNever(change)
+  }
+}
+
+/** What exists already is compared by the plan that is made after the changes. */
+async function unlessExisting(creating: Promise<unknown>): Promise<void> {
+  try {
+    await creating
+  } catch (error) {
+    if (!isExisting(error)) throw error
   }
 }
 

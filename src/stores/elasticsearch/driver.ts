@@ -5,6 +5,7 @@ import type { Secret } from '../../config/secret.ts'
 import { tlsOptions } from '../tls.ts'
 import { signIn } from './driver-access.ts'
 import { tryCanary } from './driver-canary.ts'
+import { lockDocument } from './driver-lock.ts'
 import { describeIndices, observe } from './driver-observe.ts'
 import { createRequests, pathOf, type Requests } from './driver-requests.ts'
 import { hasPipeline, listConflicts } from './driver-series.ts'
@@ -34,6 +35,7 @@ export function connect(connection: ElasticsearchConnection): ElasticsearchDrive
     tryCanary: (canary) => tryCanary(requests, canary),
     list: (kind, prefix) => listResources(requests, kind, prefix),
     remove: (kind, name) => removeResource(requests, kind, name),
+    lock: (prefix) => lockDocument(requests, prefix),
     close: () => client.close(),
   }
 }

@@ -45,6 +45,9 @@ function whatToGrant(why: string, purpose: 'read' | 'write'): string {
   if (why.includes('cluster:admin/xpack/security/')) {
     return `Grant the cluster privilege \`${purpose === 'read' ? 'read_security' : 'manage_security'}\`, which declared roles and users need.`
   }
+  if (why.includes('wwdb-setup-lock')) {
+    return 'Grant `manage`, `write` and `read` on the index `wwdb-setup-lock` (with the prefix before it), in which `wwdb setup apply` holds its lock.'
+  }
   return purpose === 'read'
     ? 'Grant the cluster privileges `monitor`, `read_ilm` and `manage_index_templates`, and `view_index_metadata` on the indices.'
     : 'Grant the cluster privileges `manage_ilm` and `manage_index_templates`, and `manage` on the indices.'
@@ -54,6 +57,20 @@ function whatToGrant(why: string, purpose: 'read' | 'write'): string {
 function explainAnswer({ body }: ResponseError, request: string | undefined): string {
   const reason = reasonOf(body)
   return request === undefined ? reason : `${request.replace(/^./, (letter) => letter.toUpperCase())}: ${reason}`
+}
+
+/** True when what is written is no longer in the version that was read. */
+export function isConflict({ cause }: ToolError): boolean {
+  return isResponseError(cause) && cause.statusCode === 409
+}
+
+const refusal = z.object({ error: z.object({ type: z.string() }) })
+
+/** True when what was to be created exists already. */
+export function isExisting(error: unknown): boolean {
+  if (!(error instanceof ToolError) || !isResponseError(error.cause)) return false
+  const parsed = z.safeParse(refusal, error.cause.body)
+  return parsed.success && parsed.data.error.type === 'resource_already_exists_exception'
 }
 
 /** True when the server has no such thing. */

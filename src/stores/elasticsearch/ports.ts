@@ -1,3 +1,4 @@
+import type { LeasePlace } from '../lease.ts'
 import type { JsonObject, TemplateContent } from './declaration.ts'
 
 export interface ObservedNode {
@@ -222,5 +223,6 @@ export interface ElasticsearchDriver {
   /** Names of this kind that begin with the prefix. */
   readonly list: (kind: ResourceKind, prefix: string) => Promise<readonly string[]>
   readonly remove: (kind: ResourceKind, name: string) => Promise<void>
+  readonly lock: (prefix: string) => LeasePlace
   readonly close: () => Promise<void>
 }

@@ -39,7 +39,8 @@ export async function observeOrganization(place: InfluxPlace, name: string): Pro
   return { type: 'content', content }
 }
 
-async function findOrganization({ ask }: InfluxPlace, name: string): Promise<ObservedOrganization | null> {
+/** The organization of this name; null where there is none, or none that may be seen. */
+export async function findOrganization({ ask }: InfluxPlace, name: string): Promise<ObservedOrganization | null> {
   return ask(`Looking for organization ${name}`, async (client) => {
     try {
       const { orgs = [] } = await new OrgsAPI(client).getOrgs({ org: name })

@@ -14,6 +14,7 @@ import { assertNever, ToolError } from '../../core/tool-error.ts'
 import type { BucketDeclaration, RetentionRule } from './declaration.ts'
 import type { InfluxPlace } from './driver-connection.ts'
 import { setUp } from './driver-setup.ts'
+import { statusOf } from './errors.ts'
 import type { ServerWrite, TokenOrder } from './ports.ts'
 
 /** Sends one change. @throws ToolError as `explained` does. */
@@ -58,7 +59,7 @@ async function writeOrganization(
     case 'create-organization': {
       const { name, description } = change
       const body = { name, ...(description === null ? {} : { description }) }
-      await ask(`Creating organization ${name}`, (client) => new OrgsAPI(client).postOrgs({ body }))
+      await ask(`Creating organization ${name}`, (client) => unlessExisting(new OrgsAPI(client).postOrgs({ body })))
       return
     }
     case 'describe-organization': {
@@ -75,6 +76,16 @@ async function writeOrganization(
   }
 }
 
+/** Null for what exists under its name already: it is read and compared after every write. */
+async function unlessExisting<T>(creating: Promise<T>): Promise<T | null> {
+  try {
+    return await creating
+  } catch (error) {
+    if (statusOf(error) === 422 && /already exists|not unique|conflict/i.test(String(error))) return null
+    throw error
+  }
+}
+
 /** A rule is always sent complete: no proxy or library can fill in its other half. */
 function bodyOf({ description, rule }: BucketDeclaration): Pick<PostBucketRequest, 'description'> & {
   readonly retentionRules: { type: 'expire'; everySeconds: number; shardGroupDurationSeconds: number }[]
@@ -88,8 +99,10 @@ function bodyOf({ description, rule }: BucketDeclaration): Pick<PostBucketReques
 async function createBucket(place: InfluxPlace, orgID: string, bucket: BucketDeclaration): Promise<void> {
   const { name } = bucket
   const body = { orgID, name, ...bodyOf(bucket) }
-  const made = await place.ask(`Creating bucket ${name}`, (client) => new BucketsAPI(client).postBuckets({ body }))
-  refuseOtherRule(place, name, bucket.rule, made)
+  const made = await place.ask(`Creating bucket ${name}`, (client) =>
+    unlessExisting(new BucketsAPI(client).postBuckets({ body })),
+  )
+  if (made !== null) refuseOtherRule(place, name, bucket.rule, made)
 }
 
 async function updateBucket(place: InfluxPlace, bucketID: string, bucket: BucketDeclaration): Promise<void> {

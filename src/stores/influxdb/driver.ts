@@ -1,7 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { QueryAPI } from '@influxdata/influxdb-client-apis'
 import type { StoreConfig } from '../../config/config.ts'
+import { ToolError } from '../../core/tool-error.ts'
 import type { Declaration } from './declaration.ts'
 import { createPlace, type InfluxAccess, type InfluxPlace, openConnection } from './driver-connection.ts'
+import { lockLabel } from './driver-lock.ts'
 import { observeOrganization } from './driver-observe.ts'
 import {
   countOldPoints,
@@ -48,15 +51,33 @@ export function openInfluxdb(access: InfluxAccess, server: string): InfluxDriver
     startRun: (task, due) => startRun(place, task, due),
     run: (task, run) => readRun(place, task, run),
     lastFailure: (task) => readLastFailure(place, task),
+    lock: (organization) => lockLabel(place, organization),
     // The library closes idle connections; nothing is kept on the server.
     close: async () => {},
   }
 }
 
 async function observeServer(place: InfluxPlace, { organization }: Declaration): Promise<ServerState> {
-  if (!(await isFresh(place))) return observeOrganization(place, organization.name)
+  if (!(await isFresh(place))) return onceSetUp(place, () => observeOrganization(place, organization.name))
   refuseWithoutCredentials(place)
   return { type: 'fresh' }
+}
+
+/** Milliseconds for the requests of a first start. */
+const longestStart = 2000
+
+/** While another run sets the server up, it is no longer fresh, and does not know the token yet: that is the last thing it makes. */
+async function onceSetUp<T>({ access }: InfluxPlace, read: () => Promise<T>): Promise<T> {
+  const maySetUp = access.user !== null && access.password !== null && access.token !== null
+  for (const end = performance.now() + (maySetUp ? longestStart : 0); ; ) {
+    try {
+      return await read()
+    } catch (error) {
+      const isDenied = error instanceof ToolError && error.code === 'STORE_ACCESS_DENIED'
+      if (!isDenied || performance.now() > end) throw error
+      await pause(100)
+    }
+  }
 }
 
 async function analyze({ ask }: InfluxPlace, query: string): Promise<readonly FluxFault[]> {

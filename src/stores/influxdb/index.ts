@@ -4,6 +4,7 @@ import { applyOperation, type Operation } from './apply.ts'
 import { clear } from './clear.ts'
 import { type Declaration, prefixNames } from './declaration.ts'
 import { explainError } from './errors.ts'
+import { guardWrites, lockPlace } from './lock.ts'
 import { type Observation, observe } from './observe.ts'
 import { plan } from './plan.ts'
 import type { InfluxDriver } from './ports.ts'
@@ -18,6 +19,8 @@ export const parts: StoreParts<Declaration, Observation, Operation, InfluxDriver
   connect: async (config) => (await import('./driver.ts')).connect(config),
   observe,
   plan,
+  lockPlace,
+  guardWrites,
   applyOperation,
   verify,
   clear,

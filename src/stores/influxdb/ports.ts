@@ -1,3 +1,4 @@
+import type { LeasePlace } from '../lease.ts'
 import type { BucketDeclaration, Declaration, MappingDeclaration, RetentionRule } from './declaration.ts'
 
 export interface ObservedOrganization {
@@ -187,5 +188,6 @@ export interface InfluxDriver {
   readonly run: (taskId: string, runId: string) => Promise<TaskRun>
   /** The message in the log of a task's last failed run. */
   readonly lastFailure: (taskId: string) => Promise<string>
+  readonly lock: (organization: string) => LeasePlace
   readonly close: () => Promise<void>
 }

@@ -1,8 +1,10 @@
 import { type Db, type Document, MongoClient, type MongoClientOptions } from 'mongodb'
 import type { StoreConfig, TlsConfig } from '../../config/config.ts'
 import type { Secret } from '../../config/secret.ts'
+import type { LeaseAnswer } from '../lease.ts'
 import { tlsOptions } from '../tls.ts'
 import { countConcerned, readCatalog } from './driver-catalog.ts'
+import { changeLease } from './driver-lock.ts'
 import { observeMember, serverDocument } from './driver-read.ts'
 import { clearPrefix, performOperation, proveWriting } from './driver-write.ts'
 import { explainError, hasCode, isConfigurationRace, isElsewhere, serverErrors } from './errors.ts'
@@ -49,6 +51,13 @@ export function openMongodb(connection: MongodbConnection): MongodbDriver {
       clearPrefix(clients, address, prefix).catch((error: unknown) =>
         Promise.reject(explainError(error, address, connection.user, 'write')),
       ),
+    lease: async (address, database, request) => {
+      let answer: LeaseAnswer = { type: 'no-place' }
+      const work = changeLease(clients.database(address, database), request).then((given) => {
+        answer = given
+      })
+      return { outcome: await writing(address, work), answer }
+    },
     close: clients.close,
   }
 }

@@ -23,6 +23,7 @@ export const serverErrors = {
   incompatibleConfiguration: 103,
   configurationInProgress: 109,
   configurationNotCommitted: 308,
+  duplicateKey: 11_000,
   roleExists: 51_002,
   userExists: 51_003,
 } as const

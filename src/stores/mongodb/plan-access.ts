@@ -12,7 +12,7 @@ import type {
 import { eachCollection, findCollection } from './plan-collections.ts'
 import { undeclaredIndexes } from './plan-indexes.ts'
 import type { MongodbChange } from './plan-set.ts'
-import type { Catalog, NamedUser, ObservedRole, ObservedUser } from './ports.ts'
+import { type Catalog, lockPosition, type NamedUser, type ObservedRole, type ObservedUser } from './ports.ts'
 
 /** Roles before those that inherit them; a ring, which the reader refuses, is left in its order. */
 function orderRoles(roles: readonly RoleDeclaration[]): readonly RoleDeclaration[] {
@@ -140,6 +140,7 @@ export function findUndeclared(search: Search, catalog: Catalog): readonly Undec
   const declared = eachCollection(declaration)
   const others = catalog.collections.filter(
     (found) =>
+      !isLock(search.prefix, found) &&
       !declared.some(({ database, collection }) => database === found.database && collection.name === found.name),
   )
   const indexes = declared.flatMap(({ database, collection }) => {
@@ -156,6 +157,11 @@ export function findUndeclared(search: Search, catalog: Catalog): readonly Undec
     ...findUsers(search, catalog.allUsers ?? []),
     ...(catalog.allUsers === null ? [unlisted] : []),
   ]
+}
+
+/** The lock of setup is no resource. */
+function isLock(prefix: string, { database, name }: { readonly database: string; readonly name: string }): boolean {
+  return database === `${prefix}${lockPosition.database}` && name === lockPosition.collection
 }
 
 function known(kind: string, name: string, place: 'databases' | 'indexes' | 'roles'): Undeclared {

@@ -1,3 +1,4 @@
+import type { LeaseAnswer, LeaseClaim } from '../lease.ts'
 import type {
   CollectionDeclaration,
   Declaration,
@@ -10,6 +11,14 @@ import type {
   UserDeclaration,
   ValidatorDeclaration,
 } from './declaration.ts'
+
+/** Where the lock of setup is; the prefix goes before the database. */
+export const lockPosition = { database: 'wwdb', collection: 'setup_lock' } as const
+
+/** One step with it. */
+export type LeaseRequest =
+  | { readonly type: 'take' | 'renew' | 'release'; readonly claim: LeaseClaim }
+  | { readonly type: 'read' }
 
 /**
  * How a write went.
@@ -51,6 +60,12 @@ export interface MongodbDriver {
   readonly readAccessControl: (address: string) => Promise<boolean | null>
   /** Drops databases, users and roles whose names begin with the prefix; says what. */
   readonly clear: (address: string, prefix: string) => Promise<readonly string[]>
+  /** One step with the lock of setup, in this database. */
+  readonly lease: (
+    address: string,
+    database: string,
+    request: LeaseRequest,
+  ) => Promise<{ readonly outcome: WriteOutcome; readonly answer: LeaseAnswer }>
   readonly close: () => Promise<void>
 }
 

@@ -4,6 +4,7 @@ import type { StoreConfig, TlsConfig } from '../../config/config.ts'
 import type { Secret } from '../../config/secret.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { tlsOptions } from '../tls.ts'
+import { lockConnections, type RedisLock } from './driver-lock.ts'
 import { observeNode, readCommands, readInfo } from './driver-read.ts'
 import { keepUsers, proveWriting, removeKeys, sampleKeys, writeToNode } from './driver-write.ts'
 import { explainError, explainReadError } from './errors.ts'
@@ -140,7 +141,8 @@ export function openRedis(access: RedisAccess): RedisDriver {
     return node
   }
   const commands = new Map<string, readonly CommandFacts[]>()
-  return {
+  let lock: RedisLock | null = null
+  const driver: RedisDriver = {
     names: nodes.map(({ name }) => name),
     observe: (settings) => Promise.all(nodes.map((node) => tryToObserve(node, () => observeNode(node, settings)))),
     write: (write) => writeToNode(write, find(write.node), write.type === 'meet' ? find(write.other) : null),
@@ -166,10 +168,35 @@ export function openRedis(access: RedisAccess): RedisDriver {
         await client.call('ACL', 'DELUSER', ...users)
         for (const words of keeping) await client.call(...words)
       }),
+    lock: (prefix) => {
+      lock ??= lockConnections(
+        access.endpoints.map(({ host, port }) => connectNode(access, host, port)),
+        prefix,
+      )
+      return lock
+    },
+    guarded: (check) => {
+      /** Marked first, then checked, then used: who takes the lock over in between has ended this connection, and no other one is opened. */
+      const guard = (node: NodeConnection): NodeConnection => ({
+        ...node,
+        use: (work) =>
+          node.use(async (client) => {
+            await lock?.markWriter(client)
+            await check()
+            return work(client)
+          }),
+      })
+      return {
+        ...driver,
+        write: (write) => writeToNode(write, guard(find(write.node)), write.type === 'meet' ? find(write.other) : null),
+      }
+    },
     close: async () => {
+      lock?.close()
       for (const node of nodes) node.close()
     },
   }
+  return driver
 }
 
 async function tryToObserve(node: NodeConnection, read: () => Promise<NodeObservation>): Promise<NodeObservation> {

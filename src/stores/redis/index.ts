@@ -5,6 +5,7 @@ import { applyOperation, type Operation } from './apply.ts'
 import { clear } from './clear.ts'
 import { type Declaration, prefixNames } from './declaration.ts'
 import { explainError } from './errors.ts'
+import { guardWrites, lockPlace } from './lock.ts'
 import { type Observation, observe } from './observe.ts'
 import { plan } from './plan.ts'
 import type { RedisDriver } from './ports.ts'
@@ -19,6 +20,8 @@ export const parts: StoreParts<Declaration, Observation, Operation, RedisDriver>
   connect: async (config: StoreConfig) => (await import('./driver.ts')).connect(config),
   observe,
   plan,
+  lockPlace,
+  guardWrites,
   applyOperation,
   verify,
   clear,

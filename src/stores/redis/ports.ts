@@ -1,4 +1,5 @@
 import type { ToolError } from '../../core/tool-error.ts'
+import type { LeasePlace } from '../lease.ts'
 
 /** One change of one node. */
 export type NodeWrite =
@@ -59,6 +60,9 @@ export interface RedisDriver {
   /** Removes the keys that begin with `prefix` from a primary, a few at a time; says how many. The prefix is never empty. */
   readonly removeKeys: (node: string, prefix: string) => Promise<number>
   readonly removeUsers: (node: string, names: readonly string[]) => Promise<void>
+  readonly lock: (prefix: string) => LeasePlace
+  /** The same driver, whose connections are marked as the lock holder's and checked immediately before each write. */
+  readonly guarded: (check: () => Promise<void>) => RedisDriver
   readonly close: () => Promise<void>
 }
 

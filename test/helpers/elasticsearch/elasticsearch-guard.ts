@@ -25,7 +25,7 @@ export interface GuardOptions {
   readonly version?: string
   /** False leaves out the header by which clients know Elasticsearch. */
   readonly signed?: boolean
-  /** Called with each change before it is passed on; true drops the connection instead. */
+  /** Called with each change, other than those of the lock, before it is passed on; true drops the connection instead. */
   readonly onChange?: (change: string) => boolean | Promise<boolean>
   /** Called with each change that the node has carried out, before its answer is passed on; true keeps the answer back. */
   readonly onChanged?: (change: string) => boolean | Promise<boolean>
@@ -72,12 +72,17 @@ async function respond(options: GuardOptions, incoming: IncomingMessage, respons
   const path = (incoming.url ?? '').split('?')[0] ?? ''
   const own = Object.entries(options.answers ?? {}).find(([end]) => path.endsWith(end))
   if (own !== undefined) return send(options, response, 200, own[1])
-  const change = isChange(incoming) ? `${incoming.method} ${incoming.url}` : null
+  const change = isChange(incoming) && !isLock(incoming) ? `${incoming.method} ${incoming.url}` : null
   if (change !== null && (await options.onChange?.(change)) === true) return void response.destroy()
   const { status, body } = await forward(options, incoming, Buffer.concat(chunks))
   if (change !== null && (await options.onChanged?.(change)) === true) return void response.destroy()
   const shown = options.version !== undefined && incoming.url === '/' ? withVersion(body, options.version) : body
   send(options, response, status, shown)
+}
+
+/** The lock is renewed as often as it takes. */
+function isLock({ url }: IncomingMessage): boolean {
+  return url?.includes('wwdb-setup-lock') === true
 }
 
 function send({ signed }: GuardOptions, response: ServerResponse, status: number, body: string): void {

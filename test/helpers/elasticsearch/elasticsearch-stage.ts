@@ -21,6 +21,8 @@ export interface ElasticsearchStage {
 interface SessionOptions {
   /** What the clock says, in milliseconds since the epoch. */
   readonly now?: number
+  /** Milliseconds. */
+  readonly lease?: number
   /** Another prefix than the stage's. */
   readonly prefix?: string
   /** What is otherwise than without security. */
@@ -72,7 +74,7 @@ function openSession(
   url: string,
   prefix: string,
   declaration: Declaration,
-  { now, connection }: SessionOptions = {},
+  { now, lease, connection }: SessionOptions = {},
 ): StoreSession {
   const { hostname, port } = new URL(url)
   const driver = connect({
@@ -86,7 +88,13 @@ function openSession(
     label: `${hostname}:${port}`,
     ...connection,
   })
-  const run = { report: () => {}, stop: neverStops, now: () => now ?? Date.now() }
+  const run = {
+    holder: `tester@here, process ${process.pid}`,
+    report: () => {},
+    stop: neverStops,
+    now: () => now ?? Date.now(),
+    ...(lease === undefined ? {} : { lease }),
+  }
   const user = connection?.user ?? null
   return sessionOver(parts, { declaration, prefix, server: `${hostname}:${port}`, user, driver, run })
 }

@@ -53,6 +53,8 @@ export interface InfluxSessionParts {
   readonly password?: string | null
   readonly tls?: TlsConfig | null
   readonly now?: () => number
+  /** Milliseconds. */
+  readonly lease?: number
 }
 
 /** A session as the tool opens one, over the real driver. */
@@ -60,7 +62,7 @@ export function openInfluxSession(
   server: Pick<TestInfluxdb, 'url' | 'label'>,
   parts: InfluxSessionParts,
 ): StoreSession {
-  const { declaration, prefix = '', tls = null, now = Date.now } = parts
+  const { declaration, prefix = '', tls = null, now = Date.now, lease } = parts
   const { token = influxAdmin.token, user = influxAdmin.user, password = influxAdmin.password } = parts
   const access = {
     url: server.url,
@@ -77,7 +79,9 @@ export function openInfluxSession(
     driver: openInfluxdb(access, server.label),
     run: {
       report: () => undefined,
+      holder: `tester@here, process ${process.pid}`,
       now,
+      ...(lease === undefined ? {} : { lease }),
       stop: { requested: false, killRequested: false, onStop: () => () => undefined, onKill: () => () => undefined },
     },
   })

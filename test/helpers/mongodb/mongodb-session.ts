@@ -17,13 +17,15 @@ export interface SessionOptions {
   readonly password?: string
   readonly tls?: TlsConfig
   readonly waitTimeout?: number
+  /** Milliseconds. */
+  readonly lease?: number
   /** Hears every configuration that is sent to a server. */
   readonly sent?: (configuration: ReplicaSetConfiguration) => void
 }
 
 /** A session on real servers, as the command opens one. */
 export function openTestSession(options: SessionOptions): StoreSession {
-  const { addresses, declaration, prefix = '', user, password, tls, waitTimeout = 30_000, sent } = options
+  const { addresses, declaration, prefix = '', user, password, tls, waitTimeout = 30_000, sent, lease } = options
   const driver = openMongodb({
     user: user ?? null,
     password: password === undefined ? null : new Secret(password),
@@ -45,7 +47,14 @@ export function openTestSession(options: SessionOptions): StoreSession {
     server: addresses.join(','),
     user: user ?? null,
     driver: watched,
-    run: { report: () => undefined, stop, now: () => Date.now(), waitTimeout },
+    run: {
+      holder: `tester@here, process ${process.pid}`,
+      report: () => undefined,
+      stop,
+      now: () => Date.now(),
+      waitTimeout,
+      ...(lease === undefined ? {} : { lease }),
+    },
   })
 }
 

@@ -24,6 +24,8 @@ export interface TestSessionOptions {
   readonly driver?: RedisDriver
   readonly prefix?: string
   readonly waitTimeout?: number
+  /** Milliseconds. */
+  readonly lease?: number
   readonly report?: (message: string) => void
 }
 
@@ -35,6 +37,7 @@ export function openTestSession({
   waitTimeout = 20_000,
   report = () => {},
   driver,
+  lease,
 }: TestSessionOptions): StoreSession {
   const endpoints = ports.map((port) => ({ host: '127.0.0.1', port }))
   const secure = (access.tls ?? null) !== null
@@ -47,9 +50,11 @@ export function openTestSession({
     driver: driver ?? openRedis({ ...usual, ...access }),
     run: {
       report,
+      holder: `tester@here, process ${process.pid}`,
       stop: { requested: false, killRequested: false, onStop: () => () => {}, onKill: () => () => {} },
       now: () => Date.now(),
       waitTimeout,
+      ...(lease === undefined ? {} : { lease }),
     },
   })
 }

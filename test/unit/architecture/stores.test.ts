@@ -14,6 +14,7 @@ const shape: Readonly<Record<string, readonly string[]>> = {
   'schema.ts': ['readDeclaration', 'jsonSchema'],
   'observe.ts': ['Observation', 'observe'],
   'plan.ts': ['plan'],
+  'lock.ts': ['lockPlace', 'guardWrites'],
   'apply.ts': ['Operation', 'applyOperation'],
   'verify.ts': ['verify'],
   'clear.ts': ['clear'],
@@ -36,12 +37,12 @@ function contractNames(kind: string, file: string): readonly string[] {
   return (shape[file] ?? []).filter((name) => own.includes(name))
 }
 
-test.each(storeKinds)('%s has the ten files of a store, and each exports the names of the contract', (kind) => {
+test.each(storeKinds)('%s has the eleven files of a store, and each exports the names of the contract', (kind) => {
   const found = Object.fromEntries(Object.keys(shape).map((file) => [file, contractNames(kind, file)]))
   expect(found).toEqual(shape)
 })
 
-test.each(storeKinds)('%s is flat: every part that is an idea of its own lies beside the ten files', (kind) => {
+test.each(storeKinds)('%s is flat: every part that is an idea of its own lies beside the eleven files', (kind) => {
   for (const folder of ['driver', 'declare', 'sandbox', 'plan']) {
     expect(existsSync(join(project, 'src/stores', kind, folder)), `${kind}/${folder}`).toBe(false)
   }

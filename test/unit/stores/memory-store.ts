@@ -10,6 +10,8 @@ export interface MemoryStore extends PreparedStore {
   readonly values: Map<string, string>
   readonly written: string[]
   readonly closed: () => boolean
+  /** What happened to the lock, in order. */
+  readonly locking: string[]
 }
 
 interface Behaviour {
@@ -24,6 +26,16 @@ interface Behaviour {
   readonly unreachable?: boolean
   /** What comparing it finds beside its changes. */
   readonly findings?: readonly SaidFinding[]
+  /** Who holds the lock all the time. */
+  readonly held?: string
+  /** Who holds it until it is taken. */
+  readonly heldBefore?: string
+  /** Why it cannot be planned without its lock. */
+  readonly unplannable?: ToolError
+  /** Has no place for a lock before its first change. */
+  readonly placeless?: boolean
+  /** What another run did before this one got the lock. */
+  readonly whenLocked?: (values: Map<string, string>) => void
   /** Why nothing can be compared, while the store itself is sound. */
   readonly incomparable?: ToolError
 }
@@ -32,6 +44,10 @@ export function memoryStore(declared: Readonly<Record<string, string>>, behaviou
   const { store = 'redis', losses = {}, stubborn = [], refused = [] } = behaviour
   const values = new Map(Object.entries(behaviour.values ?? {}))
   const written: string[] = []
+  const locking: string[] = []
+  const unlock = async (): Promise<void> => {
+    if (locking.at(-1) === 'locked') locking.push('unlocked')
+  }
   let closed = false
   const server = `${store}.test:1`
   const changeOf = ([name, value]: readonly [string, string], number: number): StoreChange => ({
@@ -62,12 +78,25 @@ export function memoryStore(declared: Readonly<Record<string, string>>, behaviou
       store,
       server,
       plan: async () => {
+        if (behaviour.unplannable !== undefined && locking.length === 0) throw behaviour.unplannable
         const plan = await compare()
         return { ...plan, findings: plan.findings.map(inEnglish) }
       },
       compare: async () => {
         if (behaviour.incomparable !== undefined) throw behaviour.incomparable
         return compare()
+      },
+      lock: async () => {
+        if (behaviour.held !== undefined) throw new ToolError('LOCK_HELD', { what: `${behaviour.held} holds the lock` })
+        if (behaviour.placeless === true && written.length === 0) return false
+        if (locking.at(-1) !== 'locked') locking.push('locked')
+        behaviour.whenLocked?.(values)
+        return true
+      },
+      unlock,
+      readLock: async () => {
+        const holder = behaviour.held ?? behaviour.heldBefore
+        return holder === undefined ? null : { holder, heldFor: 1000, left: 1000 }
       },
       apply: async ({ resource: { name } }: StoreChange) => {
         if (refused.includes(name)) throw new ToolError('STORE_REFUSED', { what: `${name} is refused` })
@@ -77,9 +106,10 @@ export function memoryStore(declared: Readonly<Record<string, string>>, behaviou
       verify: async () => [toProof('good', asSaid('it is there'), asSaid('yes'), null)],
       clear: async () => [],
       close: async () => {
+        await unlock()
         closed = true
       },
     }
   }
-  return { store, server, open, values, written, closed: () => closed }
+  return { store, server, open, values, written, closed: () => closed, locking }
 }

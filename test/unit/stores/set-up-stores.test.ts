@@ -3,12 +3,18 @@ import type { RunEvent } from '../../../src/command/event.ts'
 import { asSaid } from '../../../src/core/in-both.ts'
 import { ToolError } from '../../../src/core/tool-error.ts'
 import { toUndeclaredFinding } from '../../../src/stores/find-drift.ts'
+import { readLocks } from '../../../src/stores/read-locks.ts'
 import { planStores, setUpStores, verifyStores } from '../../../src/stores/set-up-stores.ts'
 import { type MemoryStore, memoryStore } from './memory-store.ts'
 
 const loss = { code: 'shorter-retention' as const, why: 'What is older goes.', affected: ['a (3 points)', 'b'] }
 
-async function setUp(stores: readonly MemoryStore[], allow: readonly string[] = [], stopAfter = Infinity) {
+async function setUp(
+  stores: readonly MemoryStore[],
+  allow: readonly string[] = [],
+  stopAfter = Infinity,
+  refusal?: Error,
+) {
   const events: RunEvent[] = []
   const asked: string[] = []
   const finished = () => events.filter(({ type }) => type === 'store-change-finished').length
@@ -18,8 +24,10 @@ async function setUp(stores: readonly MemoryStore[], allow: readonly string[] = 
       allow,
       confirm: async (what) => {
         asked.push(what)
+        if (refusal !== undefined) throw refusal
       },
     },
+    lockWait: 0,
     emit: (event) => events.push(event),
     stop: {
       get requested() {
@@ -85,6 +93,78 @@ describe('setting up stores', () => {
   it('stops between two changes', async () => {
     const { outcomes } = await setUp([memoryStore({ a: '1', b: '2' })], [], 1)
     expect(outcomes).toMatchObject([{ state: 'stopped', done: ['set a to 1'], notDone: ['set b to 2'] }])
+  })
+})
+
+describe('the lock of a store', () => {
+  it('is taken only where something is to be done, and given back before the run ends', async () => {
+    const changed = memoryStore({ a: '1' })
+    const asDeclared = memoryStore({ a: '1' }, { values: { a: '1' } })
+    await setUp([changed, asDeclared])
+    expect([changed.locking, asDeclared.locking]).toEqual([['locked', 'unlocked'], []])
+  })
+
+  it('is given back where a change fails', async () => {
+    const refusing = memoryStore({ a: '1' }, { refused: ['a'] })
+    expect((await setUp([refusing])).outcomes).toMatchObject([{ state: 'failed' }])
+    expect(refusing.locking).toEqual(['locked', 'unlocked'])
+  })
+
+  it('is given back where a loss is refused by the person who is asked', async () => {
+    const losing = memoryStore({ a: '1' }, { values: { a: '2' }, losses: { a: loss } })
+    const refusal = new Error('no')
+    await expect(setUp([losing], ['shorter-retention'], Infinity, refusal)).rejects.toBe(refusal)
+    expect(losing.locking).toEqual(['locked', 'unlocked'])
+    expect(losing.written).toEqual([])
+  })
+
+  it('leaves to be done what another run has not done before it was taken', async () => {
+    const store = memoryStore({ a: '1', b: '2' }, { whenLocked: (values) => values.set('a', '1') })
+    const { outcomes } = await setUp([store])
+    expect(outcomes).toMatchObject([{ state: 'done', done: ['set b to 2'], unchanged: 1 }])
+    expect(store.written).toEqual(['b'])
+  })
+
+  it('asks about a loss that came up before it was taken', async () => {
+    const store = memoryStore({ a: '1' }, { losses: { a: loss }, whenLocked: (values) => values.set('a', '0') })
+    await expect(setUp([store])).rejects.toMatchObject({ code: 'STORE_LOSS' })
+    expect(store.written).toEqual([])
+    expect(store.locking).toEqual(['locked', 'unlocked'])
+  })
+
+  it('is taken after the first change where the store has no place for it before', async () => {
+    const store = memoryStore({ a: '1', b: '2' }, { placeless: true })
+    const { outcomes } = await setUp([store])
+    expect(outcomes).toMatchObject([{ state: 'done', done: ['set a to 1', 'set b to 2'], notDone: [] }])
+    expect(store.locking).toEqual(['locked', 'unlocked'])
+  })
+
+  it('that another run holds makes this store fail with 75, and leaves the others their work', async () => {
+    const held = memoryStore({ a: '1' }, { held: 'deploy@ci' })
+    const free = memoryStore({ a: '1' }, { store: 'mongodb' })
+    const { outcomes, error } = await setUp([held, free])
+    expect(outcomes).toMatchObject([{ state: 'failed', code: 'LOCK_HELD', done: [] }, { state: 'done' }])
+    expect(error?.exitCode).toBe(75)
+  })
+
+  it('is waited for where a store cannot be planned while another run is in the middle of it', async () => {
+    const half = new ToolError('STORE_REFUSED', { what: 'half a cluster' })
+    const store = memoryStore({ a: '1' }, { heldBefore: 'deploy@ci', unplannable: half })
+    expect((await setUp([store])).outcomes).toMatchObject([{ state: 'done', done: ['set a to 1'] }])
+    const broken = memoryStore({ a: '1' }, { unplannable: half })
+    expect((await setUp([broken])).outcomes).toMatchObject([{ state: 'failed', code: 'STORE_REFUSED' }])
+  })
+
+  it('is shown with its holder, and a store that cannot be reached is named', async () => {
+    const held = memoryStore({ a: '1' }, { held: 'deploy@ci' })
+    const { outcomes, error } = await readLocks([held, memoryStore({}), memoryStore({}, { unreachable: true })])
+    expect(outcomes).toMatchObject([
+      { holder: 'deploy@ci', heldFor: 1000, left: 1000, fault: null },
+      { holder: null, fault: null },
+      { holder: null, code: 'STORE_UNREACHABLE' },
+    ])
+    expect(error?.exitCode).toBe(69)
+    expect(held.locking).toEqual([])
   })
 })
 

@@ -790,6 +790,21 @@ export const everyResult: readonly Result[] = [
     milliseconds: 612,
   },
   {
+    kind: 'store-status',
+    stores: [
+      {
+        store: 'influxdb',
+        server: '127.0.0.1:8086',
+        holder: 'deploy@build-7, process 4711',
+        heldFor: 12_000,
+        left: 9000,
+        fault: null,
+        code: null,
+      },
+      { store: 'redis', server: '127.0.0.1:7000', holder: null, heldFor: null, left: null, fault: null, code: null },
+    ],
+  },
+  {
     kind: 'store-plan',
     stores: [
       {

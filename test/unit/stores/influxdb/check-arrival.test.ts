@@ -22,6 +22,7 @@ function busyServer(removed: string[]): InfluxDriver {
     },
     startRun: async () => 'run',
     run: async () => ({ state: 'running', why: '' }),
+    lock: never,
     lastFailure: never,
     close: async () => undefined,
   }
@@ -45,7 +46,7 @@ it('the proof of arrival stops when that is requested, reports it and removes it
   }
   const check = await checkArrival(task, content, {
     driver: busyServer(removed),
-    run: { report, now: Date.now, stop },
+    run: { report, holder: 'tester@here', now: Date.now, stop },
   })
   expect(check).toMatchObject({ state: 'bad', seen: 'stopped before a run of metrics_hourly ended' })
   expect(new Set(removed)).toEqual(new Set(['metrics_hot', 'metrics_cold']))

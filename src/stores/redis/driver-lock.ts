@@ -1,0 +1,152 @@
+import type { Redis } from 'ioredis'
+import { ToolError } from '../../core/tool-error.ts'
+import type { LeaseClaim, LeaseHolder, LeasePlace } from '../lease.ts'
+import type { NodeConnection } from './driver.ts'
+
+/** A name is given with HELLO, which every user may send, and which also counts as use of the connection. */
+function mark(client: Redis, name: string): Promise<unknown> {
+  return client.call('HELLO', '2', 'SETNAME', name)
+}
+
+/** What the name of a connection says. */
+interface Marked {
+  readonly client: string
+  readonly role: 'lock' | 'write'
+  readonly owner: string
+  readonly holder: string
+  /** Milliseconds of its lease. */
+  readonly lease: number
+  /** Seconds since it was opened, and since its last command, by the node. */
+  readonly age: number
+  readonly idle: number
+}
+
+/** `wwdb-setup:lock:PREFIX:LEASE:OWNER:HOLDER`; names take no blanks. */
+function nameOf(role: Marked['role'], prefix: string, { milliseconds, owner, holder }: LeaseClaim): string {
+  return `wwdb-setup:${role}:${prefix}:${milliseconds}:${owner}:${encodeURIComponent(holder)}`
+}
+
+function readMarked(list: string, prefix: string): readonly Marked[] {
+  return list.split('\n').flatMap((line) => {
+    const values = new Map(
+      line.split(' ').map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]),
+    )
+    const [tool, role, of, lease, owner = '', holder = ''] = (values.get('name') ?? '').split(':')
+    if (tool !== 'wwdb-setup' || of !== prefix || (role !== 'lock' && role !== 'write')) return []
+    const seconds = (key: string): number => Number(values.get(key) ?? 0)
+    const client = values.get('id') ?? ''
+    return [
+      {
+        client,
+        role,
+        owner,
+        holder: decodeURIComponent(holder),
+        lease: Number(lease),
+        age: seconds('age'),
+        idle: seconds('idle'),
+      },
+    ]
+  })
+}
+
+/** Connections are counted in whole seconds: one more, so that none is ended early. */
+function leftOf({ lease, idle }: Marked): number {
+  return lease + 1000 - idle * 1000
+}
+
+/** The connections that hold the lock, and the name that marks those that write. */
+export interface RedisLock extends LeasePlace {
+  /** Marks a connection as the holder's before it writes; nothing where the lock is not held. */
+  readonly markWriter: (client: Redis) => Promise<void>
+  readonly close: () => void
+}
+
+/**
+ * A connection to every node, with a name that only an applier has: whoever has named its own and then sees no other one holds the lock there. Of two that meet,
+ * both go back. A connection that was silent for longer than its lease is ended by the one who takes over, and with it those its run writes on.
+ * @param nodes for the lock alone: they are not used for anything else.
+ */
+export function lockConnections(nodes: readonly NodeConnection[], prefix: string): RedisLock {
+  const held = new Map<NodeConnection, Redis>()
+  let writer: string | null = null
+  const close = (): void => {
+    for (const client of held.values()) client.disconnect()
+    for (const node of nodes) node.close()
+    held.clear()
+    writer = null
+  }
+  /** A connection that is closed is listed for a moment: it loses its name first. */
+  const goBack = async (): Promise<void> => {
+    await Promise.all([...held.values()].map((client) => mark(client, 'wwdb-setup:free').catch(() => undefined)))
+    close()
+  }
+  const look = (node: NodeConnection): Promise<readonly Marked[]> =>
+    node.use(async (client) => readMarked(String(await client.call('CLIENT', 'LIST')), prefix))
+  /** The holder on this node, after those whose time is over were ended. */
+  const findOther = async (node: NodeConnection, owner: string): Promise<Marked | null> => {
+    const others = (await look(node)).filter((one) => one.owner !== owner)
+    const over = others.filter((one) => one.role === 'lock' && leftOf(one) <= 0)
+    for (const { client } of others.filter((one) => over.some((lock) => lock.owner === one.owner)))
+      await node.use((own) => own.call('CLIENT', 'KILL', 'ID', client))
+    return others.find((one) => one.role === 'lock' && !over.includes(one)) ?? null
+  }
+  const reachable = async <T>(work: () => Promise<T>): Promise<T | null> => {
+    try {
+      return await work()
+    } catch (error) {
+      // The plan names a node that does not answer; nothing is written to it.
+      if (error instanceof ToolError && error.code === 'STORE_UNREACHABLE') return null
+      throw error
+    }
+  }
+  return {
+    take: async (claim) => {
+      for (const node of nodes) {
+        const other = await reachable(async () => {
+          const holder = await findOther(node, claim.owner)
+          if (holder !== null) return holder
+          await node.use(async (client) => {
+            await mark(client, nameOf('lock', prefix, claim))
+            held.set(node, client)
+          })
+          return findOther(node, claim.owner)
+        })
+        if (other === null) continue
+        await goBack()
+        return { type: 'held', by: holderOf(other) }
+      }
+      writer = nameOf('write', prefix, claim)
+      return { type: 'taken' }
+    },
+    renew: async (claim) => {
+      const name = nameOf('lock', prefix, claim)
+      const alive = await Promise.all(
+        [...held.values()].map(async (client) => {
+          if (client.status !== 'ready') return false
+          return mark(client, name).then(
+            () => true,
+            () => false,
+          )
+        }),
+      )
+      return alive.length > 0 && alive.every((one) => one)
+    },
+    release: goBack,
+    read: async () => {
+      for (const node of nodes) {
+        const locks = await reachable(async () => (await look(node)).filter(({ role }) => role === 'lock'))
+        const [first] = locks ?? []
+        if (first !== undefined) return holderOf(first)
+      }
+      return null
+    },
+    markWriter: async (client) => {
+      if (writer !== null) await mark(client, writer)
+    },
+    close,
+  }
+}
+
+function holderOf(marked: Marked): LeaseHolder {
+  return { holder: marked.holder, heldFor: marked.age * 1000, left: leftOf(marked) }
+}
