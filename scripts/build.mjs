@@ -9,6 +9,7 @@ import { promisify } from 'node:util'
 import { rolldown } from 'rolldown'
 import { isolatedDeclaration } from 'rolldown/experimental'
 import { escapeBundle, shiftMap } from './ascii-bundle.mjs'
+import { lateBuiltins, registryAsJson } from './late-parts.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -106,7 +107,7 @@ export async function build(node = execPath) {
     cwd: root,
     input: { ...entries, libraries: 'libraries' },
     platform: 'node',
-    plugins: [standIns, librariesEntry],
+    plugins: [standIns, lateBuiltins, registryAsJson, librariesEntry],
     external: (name) => external.some((library) => name === library || name.startsWith(`${library}/`)),
     // How long plugins took is no fault of the code: on a busy machine it would end the build.
     checks: { bundlerTimings: false },

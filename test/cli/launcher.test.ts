@@ -36,7 +36,7 @@ describe('the launcher', () => {
   test('says a sentence where the tool is not built', () => {
     const folder = project({ 'package.json': '{"type": "module"}' })
     mkdirSync(join(folder, 'bin'))
-    copyFileSync(launcher, join(folder, 'bin/wwdb.js'))
+    for (const name of ['wwdb.js', 'package.json']) copyFileSync(join(root, 'bin', name), join(folder, 'bin', name))
     expect(launch(join(folder, 'bin/wwdb.js'))).toEqual({
       status: 2,
       stdout: '',

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -68,5 +68,20 @@ describe('what is loaded', () => {
     const work =
       /\/src\/(?:lint\/(?:rules|algorithms|server)\/|lint\/find-hazards|migrations\/execute\/|mysql\/(?:algorithm-probe|read-snapshot|scratch-area|trial)|seeds\/)/
     expect(sources.filter((source) => work.test(source))).toEqual([])
+  })
+
+  test('wwdb migrate with nothing to do: no part of Node that few runs need', async () => {
+    const stage = await openStage({ files: { 'app/0001_a.sql': tableMigration('a') } })
+    expect(await stage.run(['migrate'])).toMatchObject({ exitCode: 0 })
+    const list = join(stage.folder, 'loaded.txt')
+    const preload = join(stage.folder, 'preload.cjs')
+    const write = `require('node:fs').writeFileSync(${JSON.stringify(list)}, process.moduleLoadList.join('\\n'))`
+    writeFileSync(preload, `process.on('exit', () => ${write})`)
+    const environment = { NODE_OPTIONS: `--require ${preload}` }
+    expect(await runTool(['migrate'], { cwd: stage.folder, environment })).toMatchObject({ exitCode: 0 })
+    const loaded = readFileSync(list, 'utf8').split('\n')
+    expect(loaded).toContain('NativeModule net')
+    const few = ['child_process', 'tls', 'v8', 'worker_threads', 'readline/promises', 'dgram', '_tls_wrap']
+    expect(few.filter((name) => loaded.includes(`NativeModule ${name}`))).toEqual([])
   })
 })
