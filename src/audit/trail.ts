@@ -3,6 +3,7 @@ import { formatDuration } from '../core/duration.ts'
 import type { Target } from '../core/target.ts'
 import { inOneSentence, ToolError } from '../core/tool-error.ts'
 import type { Place, RecordedDatabase } from '../mysql/place.ts'
+import { describeSession } from '../operate/kill-blockers.ts'
 import { describeReading } from '../operate/reading.ts'
 import { Stalls } from '../operate/stall.ts'
 import type { EndOf } from './ending.ts'
@@ -68,6 +69,8 @@ export class Trail {
         `\`${event.target.database}\` paused ${formatDuration(event.milliseconds)}: ${describeReading(event.because, 'was')}.`,
       )
     this.#stalls.observe(event)
+    if (event.type === 'blocker-killed')
+      this.note(`Killed on ${event.target.server}: ${describeSession(event.session)}.`)
     if (event.type === 'store-change-finished') this.note(`${event.store}: ${event.summary}.`)
   }
 

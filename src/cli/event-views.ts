@@ -1,9 +1,15 @@
 import { planView } from '../migrations/views/plan-outline.ts'
+import { describeKilled, describeSpared } from '../operate/views/blocker.ts'
 import { describePause, describePauseEnd } from '../operate/views/pause.ts'
 import type { EventViews } from '../terminal/event-views.ts'
 
 /** The views of events, of all capabilities that have their own. */
 export const eventViews: EventViews = {
   plan: planView,
-  lines: { 'throttle-paused': describePause, 'throttle-ended': describePauseEnd },
+  lines: {
+    'throttle-paused': describePause,
+    'throttle-ended': describePauseEnd,
+    'blocker-killed': describeKilled,
+    'blocker-spared': describeSpared,
+  },
 }

@@ -131,6 +131,11 @@ export const throttling = {
   },
 } as const satisfies Readonly<Record<string, Flag>>
 
+export const killBlockers = {
+  description:
+    'kill sessions of `guard.kill.users` whose old transactions keep a definition waiting, at most `guard.kill.most`',
+} as const satisfies Flag
+
 export const errorBudget = {
   value: 'NUMBER',
   type: 'integer',

@@ -1,6 +1,7 @@
 import { type Config, type DatabaseConfig, listHooks } from './config.ts'
 import { pickSchema } from './databases.ts'
 import { ignorePaths } from './doctor.ts'
+import { killPaths } from './guard.ts'
 import { type ConfigEntry, type Layer, pick, type Setting } from './layer.ts'
 import { redactText, secretsOf } from './redact.ts'
 import type { ConfigRequest } from './request.ts'
@@ -30,6 +31,7 @@ export function describeConfig(
       const setting = pick(layers, name)
       return setting === null ? [] : [{ path: name, value: command, source: setting.origin.source }]
     }),
+    ...killPaths(layers).flatMap((path) => entryOf(path, pick(layers, path))),
     ...throttlePaths(layers).flatMap((path) => entryOf(path, pick(layers, path))),
     ...config.databases.flatMap((database) => describeDatabase(database, layers, variables)),
     ...config.stores.flatMap(({ store }) =>

@@ -72,7 +72,7 @@ export function resolveConfig(request: ConfigRequest, document: ConfigDocument |
     audit: resolveAudit(read('audit.keep')),
     lint: resolveLint(reading),
     drift: resolveDrift(paths, read),
-    guard: resolveGuard(read),
+    guard: resolveGuard(paths, read),
     throttle: resolveThrottle(
       paths,
       read,

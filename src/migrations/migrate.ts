@@ -16,6 +16,8 @@ export interface MigrateOptions {
   readonly dryRun?: boolean
   readonly allow?: readonly string[]
   readonly drift?: RunCommand['drift']
+  /** True to kill sessions that keep definitions waiting, as `guard.kill` allows. */
+  readonly killBlockers?: boolean | undefined
   /** False leaves out what is tried in scratch schemas beforehand. */
   readonly probe?: boolean
 }
@@ -29,7 +31,7 @@ export async function migrate(
   options: MigrateOptions,
   makeShardSteps: MakeShardSteps,
 ): Promise<CommandResult> {
-  const { plan: file, dryRun = false, allow = [], drift } = options
+  const { plan: file, dryRun = false, allow = [], drift, killBlockers = false } = options
   const kept = file === undefined ? null : await readPlanFile(resolve(context.process.cwd, file))
   const { direction, to, steps, targets } = kept?.options ?? {
     direction: 'up' as const,
@@ -44,7 +46,7 @@ export async function migrate(
     { writable: !dryRun, plans: true, unreached: kept === null ? 'skip' : 'fail' },
     (config, open) =>
       runTargets(context, config, open, {
-        ...{ command: 'migrate', direction, to, steps, dryRun, allow, drift, probe },
+        ...{ command: 'migrate', direction, to, steps, dryRun, allow, drift, probe, killBlockers },
         shards: makeShardSteps(context, config, { probe }),
         confirm: async (plan) => {
           if (file !== undefined && kept !== null) comparePlan(file, kept, plan)

@@ -6,6 +6,7 @@ import type { RunUnderWay, Target } from '../core/target.ts'
 import type { Schema, Written } from '../ddl/schema.ts'
 import type { RowQuestion, TakenRows } from '../lint/row-question.ts'
 import type { ServerFacts, SessionLeftovers, StatementOutcome, TimedOutcome } from '../mysql/facts.ts'
+import type { SessionEnder } from '../operate/kill-blockers.ts'
 import type { Stall } from '../operate/stall.ts'
 import type { AlgorithmQuestions } from '../probe/algorithm-question.ts'
 import type { ProbeResult } from '../probe/probe-result.ts'
@@ -169,6 +170,8 @@ export interface Reads extends CodeReader {
   readonly findTableHolders: (tables: readonly ObjectName[], milliseconds: number) => Promise<readonly Holder[]>
   /** Reads the tables on another connection while a statement runs, to see how long others wait for them. */
   readonly watchReads: (tables: readonly ObjectName[]) => ReadWatch
+  /** Reads and ends sessions of others that hold tables; on another connection. */
+  readonly ender: SessionEnder
   /** How far this session's statement is; asked on another connection. */
   readonly readProgress: () => Promise<StatementProgress>
 }

@@ -4,6 +4,7 @@ import type { Result, TargetOutcome } from '../command/result.ts'
 import type { Config } from '../config/config.ts'
 import { type ExitCode, exitCodes } from '../core/exit-code.ts'
 import { ToolError } from '../core/tool-error.ts'
+import { allowKilling } from '../operate/allow-killing.ts'
 import { openGovernors } from '../operate/governors.ts'
 import { Stalls } from '../operate/stall.ts'
 import { replaying } from './behind-record.ts'
@@ -26,6 +27,8 @@ export interface RunCommand extends RunOptions {
   readonly command: string
   /** True to make the plan and no more. */
   readonly dryRun: boolean
+  /** True to kill sessions that keep definitions waiting, as `guard.kill` allows. */
+  readonly killBlockers?: boolean
   /** What runs migrations with `-- wwdb:shards`. */
   readonly shards: ShardSteps
   readonly confirm: Confirm
@@ -126,6 +129,7 @@ export async function runTargets(
     const exitCode = exitCodeWith(exitCodes.done, isIncomplete(plan))
     return { result: { kind: 'plan', plan, file: null }, exitCode }
   }
+  const killer = command.killBlockers === true ? await allowKilling({ ...context, emit }, config) : null
   const governors = await openGovernors(context, config)
   const recording = command.records === false ? {} : { recording: recordingOf(config, context, shards.scope) }
   const ended = await runPlan({
@@ -138,6 +142,7 @@ export async function runTargets(
     ...recording,
     hooks: command.records === false ? null : await context.port(migrationHooks),
     governors,
+    killer,
     confirm: command.confirm,
   }).finally(() => governors?.close())
   const report = withUnreached(config, { ...ended, outcomes: ended.outcomes.map((one) => withStall(one, stalls)) })

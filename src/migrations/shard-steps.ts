@@ -2,6 +2,7 @@ import type { Emit } from '../command/event.ts'
 import type { StopRequest } from '../core/stop-request.ts'
 import type { SchemaScope } from '../ddl/snapshot.ts'
 import type { Governor } from '../operate/governor.ts'
+import type { BlockerKiller } from '../operate/kill-blockers.ts'
 import type { StepRun } from './execute/work.ts'
 import type { Schemas } from './plan/placeholders.ts'
 import type { Plan } from './plan.ts'
@@ -15,6 +16,8 @@ export interface ShardStepsRun {
   readonly stop: StopRequest
   /** Asked before each batch of shards; null where nothing is bounded. */
   readonly governor: Governor | null
+  /** What kills sessions that hold the tables of definitions; null where nobody may be killed. */
+  readonly killer: BlockerKiller | null
 }
 
 /** Steps of a target as they are executed, and the session that knows how. */

@@ -100,7 +100,8 @@ export function findPrepared(connection: Connection, id: number): Promise<readon
   })
 }
 
-async function listPrepared(connection: Connection): Promise<readonly Holder[]> {
+/** The prepared XA transactions of the server, each with what ends it. */
+export async function listPrepared(connection: Connection): Promise<readonly Holder[]> {
   const names = await askOr<readonly string[]>([], () => readPrepared(connection))
   const unknown = 'a prepared XA transaction, which `XA RECOVER` lists, and which `XA COMMIT` or `XA ROLLBACK` ends'
   if (names.length === 0) return [withoutConnection(unknown)]

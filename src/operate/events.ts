@@ -1,4 +1,5 @@
 import type { Target } from '../core/target.ts'
+import type { BlockingSession } from './kill-blockers.ts'
 import type { Reading } from './reading.ts'
 import type { Stall } from './stall.ts'
 
@@ -25,7 +26,21 @@ type GovernorEvent =
 /** What the guard says. */
 type GuardEvent =
   /** A definition of existing tables has ended: how long others waited for one of them, at most. */
-  { readonly type: 'others-waited'; readonly target: Target; readonly stall: Stall }
+  | { readonly type: 'others-waited'; readonly target: Target; readonly stall: Stall }
+  /** A session that held its tables was killed, as `--kill-blockers` allows; not gone where the server still had it at the end of the wait. */
+  | {
+      readonly type: 'blocker-killed'
+      readonly target: Target
+      readonly session: BlockingSession
+      readonly isGone: boolean
+    }
+  /** A session that holds its tables is not killed, and why. */
+  | {
+      readonly type: 'blocker-spared'
+      readonly target: Target
+      readonly session: BlockingSession
+      readonly why: string
+    }
 
 declare module '../command/event.ts' {
   interface RunEvents {

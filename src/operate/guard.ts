@@ -21,8 +21,13 @@ export class GuardBudget {
     this.#end = performance.now() + milliseconds
   }
 
+  /** Milliseconds. */
+  get left(): number {
+    return Math.max(0, this.#end - performance.now())
+  }
+
   get isUsedUp(): boolean {
-    return performance.now() >= this.#end
+    return this.left === 0
   }
 
   get isStopped(): boolean {
@@ -34,7 +39,7 @@ export class GuardBudget {
    * @param attempt its number, from 1
    */
   lockWait(attempt: number): number {
-    const left = Math.floor((this.#end - performance.now()) / 1000) * 1000
+    const left = Math.floor(this.left / 1000) * 1000
     return Math.max(shortestLockWait, Math.min(attempt * 1000, longestLockWait, left))
   }
 
@@ -42,7 +47,7 @@ export class GuardBudget {
   async pause(): Promise<void> {
     const growing = Math.min(longestPause, firstPause * 2 ** this.#pauses) * (0.5 + Math.random())
     this.#pauses += 1
-    await sleepUnlessStopped(Math.max(0, Math.min(growing, this.#end - performance.now())), this.#stop)
+    await sleepUnlessStopped(Math.min(growing, this.left), this.#stop)
   }
 }
 
@@ -55,6 +60,8 @@ export interface GuardRequest {
    * @param look the number of the look, from 1
    */
   readonly held: (by: readonly Holder[], look: number) => Promise<void>
+  /** Called from the second look on: ends those that may be ended. */
+  readonly relieve?: (by: readonly Holder[], milliseconds: number) => Promise<void>
 }
 
 /** What the guard saw at last: nobody where the definition may be sent. */
@@ -67,12 +74,14 @@ export interface GuardEnd {
  * Waits outside the lock queue for the end of transactions that hold the tables of a definition. A definition that waits in the queue makes every later
  * statement on its tables wait as well, reads included; one that is not sent yet disturbs nobody.
  */
-export async function awaitTables({ look, budget, held }: GuardRequest): Promise<GuardEnd> {
+export async function awaitTables({ look, budget, held, relieve }: GuardRequest): Promise<GuardEnd> {
   for (let looks = 1; ; looks += 1) {
     const holders = await look()
     if (holders.length === 0 || budget.isStopped) return { holders: [], looks }
     await held(holders, looks)
     if (budget.isUsedUp) return { holders, looks }
+    if (looks > 1) await relieve?.(holders, budget.left)
+    if (looks > 1 && relieve !== undefined && (await look()).length === 0) return { holders: [], looks }
     await budget.pause()
   }
 }

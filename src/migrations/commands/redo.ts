@@ -1,6 +1,6 @@
 import type { Context } from '../../command/context.ts'
 import { defineCommand } from '../../command/define-command.ts'
-import { allow, dryRun, noProbe, throttling } from '../../command/shared-flags.ts'
+import { allow, dryRun, killBlockers, noProbe, throttling } from '../../command/shared-flags.ts'
 import type { Config } from '../../config/config.ts'
 import { exitCodes, exitCodesOf } from '../../core/exit-code.ts'
 import { shardSteps } from '../../shards/fan-out/shard-steps.ts'
@@ -36,7 +36,7 @@ export const command = defineCommand({
       },
     },
     Safety: { dryRun, allow, noProbe },
-    'Load of servers': throttling,
+    'Load of servers': { ...throttling, killBlockers },
   },
   exitCodes: exitCodesOf.locks,
   interruption: 'after-statement',
@@ -49,6 +49,7 @@ export const command = defineCommand({
       to: null,
       dryRun,
       allow: options.allow ?? [],
+      killBlockers: options.killBlockers ?? false,
       probe: options.noProbe !== true && !dryRun,
     }
     return withTargets(context, { writable: !dryRun, plans: true, unreached: 'skip' }, async (config, open) => {

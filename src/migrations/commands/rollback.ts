@@ -1,5 +1,14 @@
 import { defineCommand } from '../../command/define-command.ts'
-import { allow, dryRun, errorBudget, failedOnly, noProbe, throttling, toVersion } from '../../command/shared-flags.ts'
+import {
+  allow,
+  dryRun,
+  errorBudget,
+  failedOnly,
+  killBlockers,
+  noProbe,
+  throttling,
+  toVersion,
+} from '../../command/shared-flags.ts'
 import { exitCodesOf } from '../../core/exit-code.ts'
 import { shardSteps } from '../../shards/fan-out/shard-steps.ts'
 import { confirmRollback } from '../confirm-rollback.ts'
@@ -30,7 +39,7 @@ export const command = defineCommand({
       },
     },
     Safety: { dryRun, allow, noProbe },
-    'Load of servers': throttling,
+    'Load of servers': { ...throttling, killBlockers },
     'Migrations that run on shards': { errorBudget, failedOnly },
   },
   exitCodes: exitCodesOf.locks,
@@ -46,6 +55,7 @@ export const command = defineCommand({
         steps: options.to === undefined ? (options.steps ?? 1) : null,
         dryRun: options.dryRun ?? false,
         allow: options.allow ?? [],
+        killBlockers: options.killBlockers ?? false,
         probe: options.noProbe !== true && options.dryRun !== true,
         shards: shardSteps(context, config, { ...options, probe: options.noProbe !== true && options.dryRun !== true }),
         confirm: (plan) => confirmRollback(context, plan),

@@ -71,7 +71,7 @@ function describeFailure(result: AttemptResult & { readonly type: 'failed' }): S
         code: 'BLOCKED',
         ending: 'was not sent',
         why: `${failure.why}; it would be ${nameBlockers(result.blockers)}`,
-        next: `End these transactions, or increase \`guard.budget\`, ${again}`,
+        next: `End what holds its tables, or increase \`guard.budget\`, ${again}`,
       }
     case 'waited':
       return {

@@ -1,5 +1,5 @@
 import type { Holder } from '../../core/holder.ts'
-import { awaitTables, GuardBudget } from '../../operate/guard.ts'
+import { awaitTables, GuardBudget, type GuardRequest } from '../../operate/guard.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import { resolveObjects, type Schemas } from '../plan/placeholders.ts'
 import type { ReadWatch } from '../ports.ts'
@@ -32,14 +32,18 @@ export interface Cleared {
 
 export const unguarded: Cleared = { followed: null, held: null, guarded: null, watch: null }
 
+const neverLooked = 'The statement is sent without a look for transactions that hold its tables'
+const lookedBefore = 'The transactions that hold its tables could not be read again, so the statement goes on waiting'
+
 interface Attempts {
   readonly budget: GuardBudget
   readonly look: () => Promise<readonly Holder[]>
   readonly track: SessionTrack
+  readonly relieve: Pick<GuardRequest, 'relieve'>
 }
 
 /** An attempt that gave up its place in the queue is repeated after a pause, and only while no old transaction holds the tables. */
-function attemptsOf({ budget, look, track }: Attempts): GuardedAttempts | null {
+function attemptsOf({ budget, look, track, relieve }: Attempts): GuardedAttempts | null {
   // A migration that sets it itself is to wait as long as it says.
   if (track.leftovers()?.sessionVariables.includes('lock_wait_timeout') === true) return null
   return {
@@ -47,14 +51,14 @@ function attemptsOf({ budget, look, track }: Attempts): GuardedAttempts | null {
     again: async (blocked) => {
       if (budget.isUsedUp) return false
       await budget.pause()
-      const { holders } = await awaitTables({ look, budget, held: async (by) => blocked(by) })
+      const { holders } = await awaitTables({ look, budget, held: async (by) => blocked(by), ...relieve })
       return holders.length === 0 && !budget.isUsedUp && !budget.isStopped
     },
   }
 }
 
 function heldFailure(blockers: readonly Holder[], attempts: number): FailedAttempt {
-  const why = 'Transactions older than `guard.transaction` hold its tables'
+  const why = 'Old transactions or locks of others hold its tables'
   return { type: 'failed', failure: { type: 'held', why }, blockers, attempts, timedOut: false, cause: null }
 }
 
@@ -94,9 +98,10 @@ export class TableGuard {
       wait.followed ??= reports.starts({ run, index: ready.source.index, summary: ready.summary }, true)
       wait.followed.blocked(by, count)
     }
-    const { holders, looks } = await awaitTables({ look, budget, held })
+    const relieve = this.#relief()
+    const { holders, looks } = await awaitTables({ look, budget, held, ...relieve })
     if (holders.length > 0) return { ...unguarded, followed: wait.followed, held: heldFailure(holders, looks) }
-    return { followed: wait.followed, held: null, guarded: attemptsOf({ budget, look, track }), watch }
+    return { followed: wait.followed, held: null, guarded: attemptsOf({ budget, look, track, relieve }), watch }
   }
 
   /** What cannot be seen any more is still there: those who were seen last. */
@@ -106,19 +111,28 @@ export class TableGuard {
       try {
         seen = await this.#parts.request.session.findTableHolders(tables, transaction)
       } catch (error) {
-        this.#warn(error, seen.length > 0)
+        this.#warn(error, seen.length > 0 ? lookedBefore : neverLooked)
       }
       return seen
     }
   }
 
+  #relief(): Pick<GuardRequest, 'relieve'> {
+    const { session, killer = null } = this.#parts.request
+    if (killer === null) return {}
+    return {
+      relieve: (by, milliseconds) =>
+        killer
+          .relieve(session.ender, by, milliseconds)
+          .catch((error: unknown) => this.#warn(error, 'A session that holds its tables could not be killed')),
+    }
+  }
+
   /** Once for each reason: a fan-out has a thousand definitions. */
-  #warn(error: unknown, again: boolean): void {
+  #warn(error: unknown, what: string): void {
     const { session, emit } = this.#parts.request
     const why = session.explain(error)?.why ?? (error instanceof Error ? error.message : String(error))
-    const message = again
-      ? `The transactions that hold its tables could not be read again, so the statement goes on waiting: ${why}`
-      : `The statement is sent without a look for transactions that hold its tables: ${why}`
+    const message = `${what}: ${why}`
     if (this.#said.has(message)) return
     this.#said.add(message)
     emit({ type: 'warning', target: session.target, message })

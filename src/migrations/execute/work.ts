@@ -3,6 +3,7 @@ import type { GuardConfig } from '../../config/guard.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
 import type { Target } from '../../core/target.ts'
 import type { Governor } from '../../operate/governor.ts'
+import type { BlockerKiller } from '../../operate/kill-blockers.ts'
 import { classifyStatement } from '../../sql/classify.ts'
 import type { Statement, StatementFacts } from '../../sql/statement.ts'
 import type { JournalRow, Pass } from '../journal/journal.ts'
@@ -113,6 +114,8 @@ export interface ExecutionRequest {
   readonly hooks?: MigrationHooks | null
   /** What keeps definitions out of the lock queue; absent where nobody looks. */
   readonly guard?: GuardConfig
+  /** What kills sessions that hold the tables of definitions; absent where nobody may be killed. */
+  readonly killer?: BlockerKiller | null
   /** Asked before each statement that may take long; null where nothing is bounded. */
   readonly governor?: Governor | null
 }

@@ -4,12 +4,14 @@ import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { findBlockers } from '../../mysql/find-blockers.ts'
 import type { MonitorConnection } from '../../mysql/monitor-connection.ts'
 import { readProgress } from '../../mysql/statement-progress.ts'
+import { endSession, readSession } from '../../operate/mysql/end-session.ts'
 import { StallProbe } from '../../operate/mysql/stall-probe.ts'
 import { findTableHolders } from '../../operate/mysql/table-holders.ts'
 import type { Session } from '../ports.ts'
 
 /** What is asked on other connections while a statement of a session waits or runs. */
-interface BesideStatement extends Pick<Session, 'findBlockers' | 'findTableHolders' | 'readProgress' | 'watchReads'> {
+interface BesideStatement
+  extends Pick<Session, 'findBlockers' | 'findTableHolders' | 'readProgress' | 'watchReads' | 'ender'> {
   readonly killQuery: () => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -33,6 +35,11 @@ export function besideStatement(
     findBlockers: () => monitor.ask((other) => findBlockers(other, connectionId)),
     readProgress: () => monitor.ask((other) => readProgress(other, connectionId)),
     watchReads: (tables) => probe.watch(tables),
+    ender: {
+      target: place.target,
+      readSession: (id) => monitor.ask((other) => readSession(other, id)),
+      endSession: (id, milliseconds) => monitor.ask((other) => endSession(other, id, milliseconds)),
+    },
     killQuery: () =>
       monitor.ask(async (other) => {
         await other.ask(`KILL QUERY ${connectionId}`).catch((error: unknown) => {

@@ -68,6 +68,7 @@ class MysqlSession implements Session {
   readonly findTableHolders: Session['findTableHolders']
   readonly readProgress: Session['readProgress']
   readonly watchReads: Session['watchReads']
+  readonly ender: Session['ender']
   readonly readJournal: Session['readJournal']
   readonly record: SchemaRecord
   readonly #creations: CreationsAtOnce | null
@@ -109,7 +110,7 @@ class MysqlSession implements Session {
     const pins = pinMonitor(timeouts.lockWait, database.session, facts.morePins)
     this.#beside = besideStatement(connection, this.#monitor, pins)
     ;({ findBlockers: this.findBlockers, findTableHolders: this.findTableHolders } = this.#beside)
-    ;({ readProgress: this.readProgress, watchReads: this.watchReads } = this.#beside)
+    ;({ readProgress: this.readProgress, watchReads: this.watchReads, ender: this.ender } = this.#beside)
     const connect = (): Promise<Connection> => connection.beside({ purpose: 'scratch', pin: (one) => one.ask(pins) })
     this.#creations = scratchLockOf(target.schema) === null ? null : new CreationsAtOnce(connection, connect)
     if (this.#creations !== null) this.createAtOnce = this.#creations.run

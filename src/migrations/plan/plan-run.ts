@@ -4,6 +4,7 @@ import type { Config } from '../../config/config.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
 import type { Reverts } from '../../ddl/recorded-schema.ts'
 import type { Governors } from '../../operate/governors.ts'
+import type { BlockerKiller } from '../../operate/kill-blockers.ts'
 import { hasWork, type Plan, stepName } from '../plan.ts'
 import type { MigrationHooks } from '../ports.ts'
 import type { SchemaRecording } from '../record-run.ts'
@@ -40,6 +41,8 @@ export interface RunRequest {
   readonly hooks?: MigrationHooks | null
   /** What decides whether heavy work may go on; null where nothing is bounded. */
   readonly governors?: Governors | null
+  /** What kills sessions that hold the tables of definitions; absent where nobody may be killed. */
+  readonly killer?: BlockerKiller | null
   readonly confirm: Confirm
 }
 

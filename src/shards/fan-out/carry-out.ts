@@ -5,6 +5,7 @@ import type { StopRequest } from '../../core/stop-request.ts'
 import { readStates } from '../../migrations/journal/journal.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import type { Governor } from '../../operate/governor.ts'
+import type { BlockerKiller } from '../../operate/kill-blockers.ts'
 import { leaveColumns, listInUse, renewColumns } from '../family-view.ts'
 import { noRegistryChange, type ShardStore } from '../ports.ts'
 import type { RenderContext } from '../render-shard.ts'
@@ -41,6 +42,7 @@ export interface CarryRequest extends RenderContext {
   readonly emit: Emit
   readonly stop: StopRequest
   readonly governor: Governor | null
+  readonly killer: BlockerKiller | null
 }
 
 export interface CarryReport extends FanOutReport {

@@ -11,6 +11,7 @@ import type { Migration } from '../../migrations/migration.ts'
 import type { Schemas } from '../../migrations/plan/placeholders.ts'
 import type { Session } from '../../migrations/ports.ts'
 import type { Governor } from '../../operate/governor.ts'
+import type { BlockerKiller } from '../../operate/kill-blockers.ts'
 import type { ShardRecord } from '../shard.ts'
 import { BatchWatch, stopBetweenShards, WorkPool } from './batches.ts'
 import type { ShardLedger } from './ports.ts'
@@ -43,6 +44,8 @@ export interface FanOutRequest {
   readonly guard?: GuardConfig
   /** Asked before each batch of shards; absent where nothing is bounded. */
   readonly governor?: Governor | null
+  /** What kills sessions that hold the tables of definitions; absent where nobody may be killed. */
+  readonly killer?: BlockerKiller | null
 }
 
 interface ShardFailure {
@@ -129,7 +132,7 @@ class FanOut {
   }
 
   async #work(session: Session, batch: readonly ShardRun[]): Promise<void> {
-    const { emit, stop, schemas, statementTimeout, guard } = this.#request
+    const { emit, stop, schemas, statementTimeout, guard, killer = null } = this.#request
     const watch = new BatchWatch(batch, {
       started: (run) => emit({ type: 'shard-started', ...this.#at(run) }),
       finished: (run, milliseconds) => this.#finish(run, milliseconds),
@@ -147,6 +150,7 @@ class FanOut {
         stop: stopBetweenShards(stop, () => this.#isSpent(), watch),
         statementTimeout,
         ...(guard === undefined ? {} : { guard }),
+        killer,
         permission: null,
       },
       this.#tuning,

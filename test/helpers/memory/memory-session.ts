@@ -236,6 +236,12 @@ class MemorySession implements Session {
 
   watchReads = () => ({ end: () => null })
 
+  ender = {
+    target: { database: 'app', schema: 'app', server: 'memory' },
+    readSession: async () => null,
+    endSession: async () => true,
+  }
+
   readProgress = async () => ({ type: 'unknown' }) as const
 
   cancel = async () => this.#connection.interrupt()

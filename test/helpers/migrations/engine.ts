@@ -75,7 +75,7 @@ export function configOf(names: readonly string[], changes: Partial<Config> = {}
     },
     audit: { keep: null },
     throttle: unthrottled,
-    guard: { transaction: null, budget: 60_000 },
+    guard: { transaction: null, budget: 60_000, kill: null },
     logFile: null,
     lint: { rules: new Map(), language: 'en', target: null, strict: false },
     drift: { migrate: 'fail', grace: 14 * 86_400_000, ignore: [], unmanaged: [] },

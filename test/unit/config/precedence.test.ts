@@ -81,7 +81,7 @@ describe('a whole configuration', () => {
       },
       lint: { rules: new Map(), language: 'en', target: null, strict: false },
       throttle: unthrottled,
-      guard: { transaction: 5000, budget: 60_000 },
+      guard: { transaction: 5000, budget: 60_000, kill: null },
       stores: [],
     })
   })

@@ -25,6 +25,16 @@ const rotated = { target: target('message_db'), family: 'messages', table: 'mess
 
 const behind = { measure: 'lag', of: 'b', value: 9000, bound: 5000, why: null } as const
 
+const session = {
+  connectionId: 42,
+  user: 'app',
+  host: 'h',
+  seconds: 61,
+  rows: 2,
+  statement: 'SELECT 1',
+  holds: [],
+} as const
+
 const otherEvents: readonly RunEvent[] = [
   { type: 'fan-out-started', ...at, family: 'messages', done: 0, total: 2, canary: 'messages_202612' },
   { type: 'shard-started', ...shard },
@@ -51,6 +61,8 @@ const otherEvents: readonly RunEvent[] = [
   { type: 'throttle-paused', target: target('message_db'), because: [behind], milliseconds: 0 },
   { type: 'throttle-ended', target: target('message_db'), how: 'went-on', because: behind, milliseconds: 840_000 },
   { type: 'others-waited', target: target('message_db'), stall: { table: 'a', milliseconds: 30, why: null } },
+  { type: 'blocker-killed', target: target('message_db'), session, isGone: true },
+  { type: 'blocker-spared', target: target('message_db'), session, why: 'it is a run of wwdb' },
   { type: 'warning', message: 'x', target: null },
   { type: 'progress', message: 'x' },
   { type: 'stopping', how: 'kill' },

@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { killUntil } from '../../core/kill-until.ts'
+import type { Asker } from '../../mysql/connection.ts'
+import { hasNumber, serverErrors } from '../../mysql/errors.ts'
+import { secondsSinceBegin } from '../../mysql/transaction-age.ts'
+import type { BlockingSession } from '../kill-blockers.ts'
+import { shortenStatement, tableLocks } from './table-holders.ts'
+
+const locksOf = (condition: string): string =>
+  `EXISTS (SELECT 1 FROM performance_schema.metadata_locks g WHERE g.OWNER_THREAD_ID=t.THREAD_ID AND g.LOCK_STATUS='GRANTED' AND ${condition})`
+
+const selectSession = (
+  id: number,
+): string => `SELECT t.PROCESSLIST_USER,t.PROCESSLIST_HOST,${secondsSinceBegin('x')},x.trx_rows_modified,
+ COALESCE(t.PROCESSLIST_INFO,(SELECT MAX(s.SQL_TEXT) FROM performance_schema.events_statements_current s WHERE s.THREAD_ID=t.THREAD_ID)),
+ t.TYPE='BACKGROUND' OR t.PROCESSLIST_COMMAND IN ('Binlog Dump','Binlog Dump GTID','Daemon','Connect')
+  OR t.NAME REGEXP 'slave|replica|group_rpl|event' OR COALESCE(t.PROCESSLIST_USER,'') IN ('','system user','event_scheduler'),
+ ${locksOf("g.OBJECT_TYPE IN ('GLOBAL','COMMIT','BACKUP LOCK') AND g.LOCK_TYPE='SHARED'")},
+ ${locksOf(`g.OBJECT_TYPE='TABLE' AND g.LOCK_TYPE IN (${tableLocks})`)},
+ EXISTS (SELECT 1 FROM performance_schema.events_transactions_current e WHERE e.THREAD_ID=t.THREAD_ID AND e.XA_STATE='PREPARED'),
+ ${locksOf("g.OBJECT_TYPE='USER LEVEL LOCK' AND g.OBJECT_NAME LIKE 'wwdb%'")}
+FROM performance_schema.threads t LEFT JOIN information_schema.INNODB_TRX x ON x.trx_mysql_thread_id=t.PROCESSLIST_ID
+WHERE t.PROCESSLIST_ID=${id}`
+
+const kinds = ['replication', 'server-lock', 'table-lock', 'prepared', 'wwdb'] as const
+
+/** What is known of a session before it is ended; null where it is gone. */
+export async function readSession(
+  connection: Asker & { readonly isOwn: (id: number) => boolean },
+  connectionId: number,
+): Promise<BlockingSession | null> {
+  const { rows } = await connection.ask(selectSession(connectionId))
+  const [row] = rows
+  if (row === undefined) return null
+  const [user, host, seconds, changed, statement, ...flags] = row
+  const holds = kinds.filter(
+    (kind, index) => Number(flags[index]) === 1 || (kind === 'wwdb' && connection.isOwn(connectionId)),
+  )
+  const number = (cell: typeof seconds): number | null => (cell === null || cell === undefined ? null : Number(cell))
+  return {
+    connectionId,
+    user: user === null || user === undefined ? null : String(user),
+    host: host === null || host === undefined || host === '' ? null : String(host),
+    seconds: number(seconds),
+    rows: number(changed),
+    statement: statement === null || statement === undefined ? null : shortenStatement(String(statement)),
+    holds,
+  }
+}
+
+/** Milliseconds between two looks whether a session is gone. */
+const again = 100
+
+/** Sends KILL until the server has neither the session nor its transaction, which it rolls back first; false where it still has after so many milliseconds. */
+export async function endSession(connection: Asker, connectionId: number, milliseconds: number): Promise<boolean> {
+  const kill = (): Promise<unknown> => connection.ask(`KILL ${connectionId}`)
+  try {
+    await kill()
+  } catch (error) {
+    if (!hasNumber(error, serverErrors.unknownThread)) throw error
+  }
+  const end = performance.now() + milliseconds
+  const state = { isGone: false }
+  const over = (async () => {
+    for (;;) {
+      const { rows } = await connection.ask(
+        `SELECT (SELECT COUNT(*) FROM performance_schema.threads WHERE PROCESSLIST_ID=${connectionId})+(SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id=${connectionId})`,
+      )
+      state.isGone = Number(rows[0]?.[0]) === 0
+      if (state.isGone || performance.now() >= end) return
+      await sleep(again)
+    }
+  })()
+  await killUntil(over, kill)
+  await over
+  return state.isGone
+}
