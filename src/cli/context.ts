@@ -98,7 +98,7 @@ export function createContext(wiring: Wiring): Context {
     config: async (environment) =>
       environment === undefined ? config() : readEnvironment(request, await config(), environment, secretRegistry),
     configReport: async () =>
-      (await loader()).loadConfigWithReport({ ...request, serversNeeded: false }).then(({ report }) => report),
+      (await loader()).loadConfigWithReport({ ...request, serversNeeded: false }).then(({ report }) => report()),
     emit: wiring.emit,
     stop: watch.stop,
     confirm: (question) =>

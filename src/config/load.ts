@@ -18,7 +18,8 @@ export interface ConfigReport {
 
 export interface LoadedConfig {
   readonly config: Config
-  readonly report: ConfigReport
+  /** Made when it is asked for: `config show` alone does. */
+  readonly report: () => ConfigReport
 }
 
 /**
@@ -43,13 +44,13 @@ export async function loadConfigWithReport(request: ConfigRequest): Promise<Load
 async function load(request: ConfigRequest): Promise<LoadedConfig> {
   const document = await openDocument(request)
   if (document === null && !hasUrl(request)) throw nothingFound(request)
-  const { config, entries, faults } = resolveConfig(request, document, readTextFile)
+  const { config, describe, faults } = resolveConfig(request, document, readTextFile)
   if (faults.length > 0) {
     const secrets = [...documentSecrets(document?.value), ...secretsOf('url', request.flags.url ?? '')]
     const clean = faults.map((fault) => redactFault(fault, secrets))
     throw new ToolError('CONFIG_INVALID', clean)
   }
-  return { config, report: { file: config.file, environment: config.environment, entries } }
+  return { config, report: () => ({ file: config.file, environment: config.environment, entries: describe() }) }
 }
 
 async function openDocument(request: ConfigRequest): Promise<ConfigDocument | null> {

@@ -27,7 +27,8 @@ import { resolveThrottle } from './throttle.ts'
 export interface Resolution {
   /** Must be used only when there is no fault. */
   readonly config: Config
-  readonly entries: readonly ConfigEntry[]
+  /** Every value in force, with its source. */
+  readonly describe: () => readonly ConfigEntry[]
   readonly faults: readonly Fault[]
 }
 
@@ -82,8 +83,8 @@ export function resolveConfig(request: ConfigRequest, document: ConfigDocument |
     logFile: resolveFile(reading, 'logFile', root),
     stores: resolveStores(reading, root),
   }
-  const entries = describeConfig(config, layers, request.environment)
-  return { config: freezeDeeply(config), entries, faults: faults.toSorted(byPosition) }
+  const describe = (): readonly ConfigEntry[] => describeConfig(config, layers, request.environment)
+  return { config: freezeDeeply(config), describe, faults: faults.toSorted(byPosition) }
 }
 
 /** In the order of the file, so that it can be fixed from top to bottom; those without a line come last. */

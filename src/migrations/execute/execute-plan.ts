@@ -67,7 +67,8 @@ async function executeTarget(
   }
   const ended = await executeSteps(steps, tuning)
   slots.give()
-  const failed = work.runs.find(({ step }) => !ended.done.includes(migrationLabel(step.migration)))
+  const done = new Set(ended.done)
+  const failed = work.runs.find(({ step }) => !done.has(migrationLabel(step.migration)))
   const version = failed?.step.migration.version
   const report = { ...ended, error: adviseTakeover(ended.error, work.target, version, ended.statements > 0) }
   const why = report.error instanceof Error ? (report.error.message.split('\n')[0] ?? '') : 'the run was stopped'

@@ -15,7 +15,7 @@ export function offlineContext(cwd: string, targets: readonly string[] = []): Co
   return {
     targets,
     config: () => loadConfig(request),
-    configReport: async () => (await loadConfigWithReport(request)).report,
+    configReport: async () => (await loadConfigWithReport(request)).report(),
     emit: () => {},
     stop: { requested: false, killRequested: false, onStop: () => () => {}, onKill: () => () => {} },
     confirm: () => Promise.reject(new Error('this command asks nothing')),

@@ -20,6 +20,9 @@ const understood: readonly (readonly [line: string, meaning: Understood])[] = [
   ['--json status', { command: 'status', input: {}, globals: { json: true } }],
   ['status --json', { command: 'status', input: {}, globals: { json: true } }],
   ['status -qt user_db', { command: 'status', input: {}, globals: { quiet: true, target: ['user_db'] } }],
+  // Words that are names of commands, too.
+  ['-t migrate status', { command: 'status', input: {}, globals: { target: ['migrate'] } }],
+  ['new lint', { command: 'new', input: { name: 'lint' }, globals: {} }],
   ['-t a status -t b,c', { command: 'status', input: {}, globals: { target: ['a', 'b', 'c'] } }],
   ['status --no-color', { command: 'status', input: {}, globals: { color: false } }],
   ['status --color', { command: 'status', input: {}, globals: { color: true } }],
@@ -47,6 +50,8 @@ const understood: readonly (readonly [line: string, meaning: Understood])[] = [
 /** Command lines that make no sense, and the sentences about them. */
 const refused: readonly (readonly [line: string, what: string, rest: RegExp])[] = [
   ['statsu', '`wwdb` has no command `statsu`.', /^Did you mean `wwdb status`\? See `wwdb --help`\.$/],
+  // The value of a flag is the name of a command, and is none here.
+  ['-t lint statsu', '`wwdb` has no command `statsu`.', /^Did you mean `wwdb status`\? See `wwdb --help`\.$/],
   ['db pign', '`wwdb db` has no command `pign`.', /^Did you mean `wwdb db ping`\? See `wwdb db --help`\.$/],
   ['review', '`wwdb` has no command `review`.', /Did you mean `wwdb lint`\?/],
   ['db review', '`wwdb db` has no command `review`.', /Did you mean `wwdb lint`\?/],

@@ -29,8 +29,12 @@ function documentOf(text: string): ConfigDocument {
   }
 }
 
+export interface ResolvedText extends Resolution {
+  readonly entries: ReturnType<Resolution['describe']>
+}
+
 /** Resolves a configuration text, or none, without touching a disk; the working directory is /project/below. */
-export function resolveText(text: string | null, around: Surroundings = {}): Resolution {
+export function resolveText(text: string | null, around: Surroundings = {}): ResolvedText {
   const files = new Map(
     Object.entries(around.files ?? {}).map(([path, content]) => [resolve('/project', path), content]),
   )
@@ -43,10 +47,11 @@ export function resolveText(text: string | null, around: Surroundings = {}): Res
     serversNeeded: around.serversNeeded ?? true,
     storesNeeded: around.storesNeeded ?? false,
   }
-  return resolveConfig(request, text === null ? null : documentOf(text), (path) => {
+  const resolution = resolveConfig(request, text === null ? null : documentOf(text), (path) => {
     const content = files.get(path)
     return content === undefined ? { type: 'fault', why: 'does not exist' } : { type: 'text', text: content }
   })
+  return { ...resolution, entries: resolution.describe() }
 }
 
 /** The sentences of all faults: what, why and next in one line each. */
