@@ -58,6 +58,11 @@ ${rules.map(({ code }) => `  '${code}',`).join('\n')}
 export const stoppingCodes: ReadonlySet<string> = new Set([
 ${rules.flatMap(({ code, stops }) => (stops ? [`  '${code}',`] : [])).join('\n')}
 ])
+
+/** Those that stop it in a protected environment alone. */
+export const protectedCodes: ReadonlySet<string> = new Set([${rules
+    .flatMap(({ code, stopsProtected }) => (stopsProtected ? [`'${code}'`] : []))
+    .join(', ')}])
 `
   const reviewList = `// Made by \`npm run generate\` from src/lint/rules; do not edit.
 import type { LintRule } from './rule.ts'

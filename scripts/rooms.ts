@@ -14,7 +14,8 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   mysql: ['core', 'sql', 'ddl', 'config'],
   probe: ['core', 'sql', 'ddl', 'config', 'lint', 'mysql'],
   operate: ['core', 'command', 'calendar', 'sql', 'config', 'mysql', 'probe'],
-  migrations: ['core', 'command', 'sql', 'ddl', 'files', 'config', 'lint', 'mysql', 'probe', 'operate'],
+  uses: ['core', 'command', 'sql', 'ddl', 'config', 'lint', 'mysql', 'operate'],
+  migrations: ['core', 'command', 'sql', 'ddl', 'files', 'config', 'lint', 'mysql', 'probe', 'operate', 'uses'],
   seeds: ['core', 'command', 'sql', 'files', 'config', 'mysql', 'migrations'],
   references: ['core', 'command', 'sql', 'ddl', 'config', 'mysql', 'migrations'],
   routing: ['core', 'calendar'],
@@ -146,6 +147,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'hooks',
     'tracing',
     'terminal',
+    'uses',
     'commands',
   ],
 }

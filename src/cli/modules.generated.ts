@@ -22,6 +22,7 @@ export const commandModules: Readonly<Record<string, () => Promise<{ readonly co
   'squash': () => import('../schema/commands/squash.ts'),
   'status': () => import('../migrations/commands/status.ts'),
   'throttle': () => import('../operate/commands/throttle.ts'),
+  'uses': () => import('../uses/commands/uses.ts'),
   'validate': () => import('../migrations/commands/validate.ts'),
   'check references': () => import('../references/commands/check-references.ts'),
   'config schema': () => import('../project/commands/config-schema.ts'),

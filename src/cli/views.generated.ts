@@ -50,6 +50,7 @@ const views = {
   'store-status': async () => (await import('../stores/commands/store-status-view.ts')).storeStatusView,
   'store-verification': async () => (await import('../stores/commands/store-verification-view.ts')).storeVerificationView,
   'store-plan': async () => (await import('../stores/commands/stores-view.ts')).storePlanView,
+  uses: async () => (await import('../uses/commands/uses-view.ts')).usesView,
 }
 
 /** The view of an answer; null for one that is printed as it is. */

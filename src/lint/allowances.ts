@@ -1,6 +1,6 @@
 import { closestName } from '../core/closest-name.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
-import { hazardCodes } from './hazard-codes.generated.ts'
+import { hazardCodes, protectedCodes } from './hazard-codes.generated.ts'
 import { type Hazard, stopsRun } from './rule.ts'
 
 export interface Allowances {
@@ -28,7 +28,9 @@ export function applyAllowances(
     const header = hazard.accepted !== null
     return allowances.protected ? flag && header : flag || header
   }
-  return { stopped: hazards.filter((hazard) => stopsRun(hazard) && !passes(hazard)) }
+  const stops = (hazard: Hazard): boolean =>
+    stopsRun(hazard) || (allowances.protected && protectedCodes.has(hazard.code))
+  return { stopped: hazards.filter((hazard) => stops(hazard) && !passes(hazard)) }
 }
 
 function checkCode(code: string): readonly Fault[] {

@@ -40,6 +40,7 @@ export const hazardCodes: readonly string[] = [
   'DROP_USER',
   'GRANT_ALL',
   'LARGE_CHANGE',
+  'LIVE_STATEMENTS',
   'LOST_ATTRIBUTE',
   'NARROW_CHARSET',
   'NO_PRIMARY_KEY',
@@ -79,3 +80,6 @@ export const stoppingCodes: ReadonlySet<string> = new Set([
   'BLOCKING_COPY',
   'BLOCKING_LOCK',
 ])
+
+/** Those that stop it in a protected environment alone. */
+export const protectedCodes: ReadonlySet<string> = new Set(['LIVE_STATEMENTS'])

@@ -4,6 +4,7 @@ import type { Statement } from '../sql/statement.ts'
 import type { Token } from '../sql/tokens.ts'
 import type { AcceptedHazard } from './accepted.ts'
 import { stoppingCodes } from './hazard-codes.generated.ts'
+import type { LiveUse } from './live-use.ts'
 import type { RemovedRows } from './removed-rows.ts'
 import type { TakenRows } from './row-question.ts'
 import type {
@@ -78,6 +79,8 @@ export interface HazardContext {
   readonly taken?: TakenRows
   /** The same for inner statements, by their positions in `listInner`. */
   readonly takenInside?: ReadonlyMap<number, TakenRows>
+  /** What live statements name of all that the plan takes away, where servers were asked. */
+  readonly live?: readonly LiveUse[]
 }
 
 /** One text in both languages, side by side. */
@@ -137,6 +140,8 @@ export interface Fixture {
   readonly target?: string
   /** What a server answered when the fixture was tried. */
   readonly trial?: FileTrial
+  /** What live statements name. */
+  readonly live?: readonly LiveUse[]
   /** For rules about servers: the facts of a server. `sql` then says how they come about. */
   readonly facts?: Omit<UpgradeFacts, 'place' | 'database'>
   /** For rules of templates: `sql` is the whole text of this family's template. */
@@ -271,6 +276,8 @@ export interface HazardRule extends RuleOf<'plan', PlanSubject, HazardFinding> {
   readonly kind: HazardKind
   /** Whether it stops a run until it is allowed. */
   readonly stops: boolean
+  /** True where it stops a run in a protected environment alone. */
+  readonly stopsProtected?: true
   /**
    * True where it protects wwdb's own tables: it also applies to the code of a data migration or a seed, and cannot be
    * allowed.

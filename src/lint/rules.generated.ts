@@ -19,6 +19,7 @@ import { dropUser } from './rules/drop-user.ts'
 import { exchangePartition } from './rules/exchange-partition.ts'
 import { grantAll } from './rules/grant-all.ts'
 import { largeChange } from './rules/large-change.ts'
+import { liveStatements } from './rules/live-statements.ts'
 import { lossyEngine } from './rules/lossy-engine.ts'
 import { lostAttribute } from './rules/lost-attribute.ts'
 import { moveTable } from './rules/move-table.ts'
@@ -87,6 +88,7 @@ export const hazardRules: readonly HazardRule[] = [
   dropUser,
   grantAll,
   largeChange,
+  liveStatements,
   lostAttribute,
   narrowCharset,
   noPrimaryKey,

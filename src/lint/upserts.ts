@@ -64,6 +64,6 @@ export function askAboutUpsert(statement: Statement, context: HazardContext): Ro
   const left = `NOT EXISTS(SELECT 1 FROM wwdb_taken WHERE (${found.join(') OR (')}))`
   const asked =
     `WITH wwdb_taken(${columns.map((_, at) => `c${at}`).join(',')}) AS (${query}\n) ` +
-    `SELECT /*+ MAX_EXECUTION_TIME(${longestLook}) */ EXISTS(SELECT 1 FROM ${own}),EXISTS(SELECT 1 FROM ${own} AS wwdb_row WHERE ${left})`
+    `SELECT /*+ QB_NAME(wwdb) MAX_EXECUTION_TIME(${longestLook}) */ EXISTS(SELECT 1 FROM ${own}),EXISTS(SELECT 1 FROM ${own} AS wwdb_row WHERE ${left})`
   return { own: [asked], fromTheEnd: null, decidedBy: null, cascades: [] }
 }

@@ -2,6 +2,7 @@ import type { Config, DatabaseConfig } from '../config/config.ts'
 import { refuseChangedSession } from '../config/session.ts'
 import { exitCodes } from '../core/exit-code.ts'
 import { type Fault, ToolError } from '../core/tool-error.ts'
+import type { StatementServers } from '../uses/ports.ts'
 import { type JournalState, readStates } from './journal/journal.ts'
 import type { JournalFormat } from './journal/journal-format.ts'
 import type { JournalSnapshot } from './journal/rows.ts'
@@ -40,6 +41,8 @@ export interface OpenTargets {
   readonly neighbors: readonly DatabaseState[]
   readonly references: 'physical' | 'logical'
   readonly close: () => Promise<void>
+  /** What live statements are read by; absent where nobody looks at them. */
+  readonly live?: () => Promise<StatementServers>
 }
 
 export interface OpenRequest {

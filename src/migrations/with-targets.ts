@@ -1,6 +1,7 @@
 import type { Context } from '../command/context.ts'
 import type { Config } from '../config/config.ts'
 import { selectDatabases } from '../config/config.ts'
+import { statementServers } from '../uses/ports.ts'
 import { migrationFolders } from './files/folder.ts'
 import { readMigrations } from './files/read-migrations.ts'
 import type { Migration } from './migration.ts'
@@ -38,7 +39,7 @@ export async function withTargets<T>(
   if (plans && !access.writable) warnOfDifferences(context, open)
   for (const message of warnOfDependents(open.unreached)) context.emit({ type: 'warning', message, target: null })
   try {
-    return await work(config, open, migrations)
+    return await work(config, plans ? { ...open, live: () => context.port(statementServers) } : open, migrations)
   } finally {
     await open.close()
   }

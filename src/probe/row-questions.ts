@@ -23,7 +23,7 @@ import { quoteName, quoteQualified } from '../sql/quote-name.ts'
 import type { ObjectName, Statement } from '../sql/statement.ts'
 import { tokenize } from '../sql/tokens.ts'
 
-const hint = `/*+ MAX_EXECUTION_TIME(${longestLook}) */`
+const hint = `/*+ QB_NAME(wwdb) MAX_EXECUTION_TIME(${longestLook}) */`
 
 /**
  * What to ask the server about the rows that an UPDATE or DELETE affects, or that an INSERT ... ON DUPLICATE KEY UPDATE finds; null where no data can be lost, and where the same rows cannot be selected in a query: then the text decides.

@@ -92,7 +92,7 @@ export function readSources(tokens: Clause): readonly Source[] {
 }
 
 /** True for parentheses with a query in them, whose first token may be inside further parentheses. */
-function opensQuery(tokens: Clause, at: number): boolean {
+export function opensQuery(tokens: Clause, at: number): boolean {
   if (isWord(tokens[at - 1], ...functionsWithFrom)) return false
   let first = at + 1
   while (isMark(tokens[first], '(')) first += 1
@@ -159,7 +159,7 @@ function skipDefinition(tokens: Clause, verb: string): Clause {
 }
 
 /** `DELETE FROM a USING table AS a`: the names before USING may be aliases. */
-function skipDeleted(tokens: Clause, verb: string): Clause {
+export function skipDeleted(tokens: Clause, verb: string): Clause {
   const using =
     verb === 'DELETE'
       ? outerTokens(tokens).find(({ token, at }) => isWord(token, 'USING') && !isMark(tokens[at + 1], '('))
@@ -170,7 +170,7 @@ function skipDeleted(tokens: Clause, verb: string): Clause {
 }
 
 /** `name AS (` and `name (columns) AS (`, in lower case. */
-function listExpressionNames(tokens: Clause): ReadonlySet<string> {
+export function listExpressionNames(tokens: Clause): ReadonlySet<string> {
   const names = tokens.flatMap((token, at) => {
     if (!isWord(token, 'AS') || !isMark(tokens[at + 1], '(')) return []
     let name = at - 1

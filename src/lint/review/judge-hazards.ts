@@ -18,6 +18,7 @@ import { isWord } from '../../sql/clauses.ts'
 import { readSources } from '../../sql/read-sources.ts'
 import type { ObjectName, Statement } from '../../sql/statement.ts'
 import { askRules, findKeyedTables } from '../find-hazards.ts'
+import type { LiveUse } from '../live-use.ts'
 import { isPlainInsert, isUpsert } from '../plain-rows.ts'
 import type { HazardRule } from '../rule.ts'
 import type { LintFile, ReadStatement } from '../subjects.ts'
@@ -32,12 +33,14 @@ interface HazardRequest {
   /** How a server would carry out statements, by `statementKey`; absent without a server. */
   readonly answers: ReadonlyMap<string, ServerAnswer> | undefined
   readonly hazards: ReadonlyMap<string, { readonly rule: HazardRule; readonly setting: RuleSetting }>
+  /** What live statements name; absent without a server. */
+  readonly live?: readonly LiveUse[] | undefined
 }
 
 /** The file's hazards, with what the files before it say of its tables. */
 export function judgeHazards(
   file: LintFile,
-  { judged, target, answers, hazards: rules }: HazardRequest,
+  { judged, target, answers, hazards: rules, live }: HazardRequest,
 ): readonly ReviewFinding[] {
   let tables = schemaBefore(file, judged)
   let strict = true
@@ -45,7 +48,7 @@ export function judgeHazards(
     tables,
     file.up.map(({ statement }) => statement),
   )
-  const version = target === null ? {} : { serverVersion: target }
+  const version = { ...(target === null ? {} : { serverVersion: target }), ...(live === undefined ? {} : { live }) }
   return file.up.flatMap(({ statement }) => {
     const answer = answers?.get(statementKey(file.file, statement.index))
     const asked = answer === undefined ? {} : { answer }

@@ -1,4 +1,5 @@
 import type { ServerAnswer } from '../../ddl/server-answer.ts'
+import type { LiveUse } from '../live-use.ts'
 import {
   type HazardRule,
   isHazardRule,
@@ -32,6 +33,8 @@ export interface ReviewRequest {
   readonly today: string
   /** What servers answered, by file; empty without `--server`. */
   readonly trials?: ReadonlyMap<string, FileTrial>
+  /** What live statements name of what the files take away. */
+  readonly live?: readonly LiveUse[]
   /** How a server would carry out statements of up parts, by `statementKey`. */
   readonly answers?: ReadonlyMap<string, ServerAnswer>
   /** What servers say of themselves and of their schemas; empty without `--server`. */
@@ -107,7 +110,15 @@ class Review {
       if (isJudged || this.#request.target !== null) found.push(this.#judgeStatements(file))
       found.push(this.#judgeFile(file))
       if (isJudged)
-        found.push(judgeHazards(file, { judged: this.#request.judged, target, answers, hazards: this.#hazards }))
+        found.push(
+          judgeHazards(file, {
+            judged: this.#request.judged,
+            target,
+            answers,
+            hazards: this.#hazards,
+            live: this.#request.live,
+          }),
+        )
     }
     for (const used of this.#used) {
       if (used.rule.looksAt !== 'history') continue

@@ -12,6 +12,7 @@ import type { Cell, Connection, Row } from '../../mysql/connection.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import type { MonitorConnection } from '../../mysql/monitor-connection.ts'
 import type { ReadingFacts } from '../../mysql/read-ahead.ts'
+import { ownHint } from '../../sql/own-hint.ts'
 import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import type { Pass } from '../journal/journal.ts'
@@ -125,7 +126,7 @@ async function countRows(
 ): Promise<ReadonlyMap<string, number | null>> {
   const counted = new Map<string, number | null>()
   for (const table of tables) {
-    const question = `SELECT COUNT(*) FROM (SELECT 1 FROM ${quoteQualified(schema, table)} LIMIT ${most}) r`
+    const question = `SELECT ${ownHint} COUNT(*) FROM (SELECT 1 FROM ${quoteQualified(schema, table)} LIMIT ${most}) r`
     const rows = await connection.ask(question).catch((error: unknown) => {
       if (!hasNumber(error, ...unusable)) throw error
       return null

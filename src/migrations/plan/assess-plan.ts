@@ -15,11 +15,11 @@ import type { Statement } from '../../sql/statement.ts'
 import type { JournalRow } from '../journal/journal.ts'
 import type { Plan, Step, TargetPlan } from '../plan.ts'
 import { scriptOf } from '../plan-document.ts'
-import type { Session } from '../ports.ts'
 import { type OpenTarget, TargetLost } from '../targets.ts'
 import { isLost } from '../unreached.ts'
 import { foreseeFailures, noteUntried, notTried } from './foresee-failures.ts'
 import { judgeByRows } from './look-at-rows.ts'
+import { judgeByStatements, type LiveLook } from './look-at-statements.ts'
 import { isTouchedByOthers, listStatementsRun, ownTables, refersToChanged, withJournal } from './own-tables.ts'
 import { resolveObjects, resolveText, type Schemas } from './placeholders.ts'
 import { readLeft, readSessionBefore } from './read-left.ts'
@@ -133,10 +133,11 @@ interface Answers {
 }
 
 async function askServer(
-  session: Session,
+  target: OpenTarget,
   { located, ran, ranBefore }: Assessed,
-  { probe, trial }: Asking,
+  { probe, trial, live }: Asking,
 ): Promise<Answers & { readonly judged: Awaited<ReturnType<typeof judgeByRows>>; readonly tables: Schema }> {
+  const { session } = target
   const statements = located.map((one) => one.statement)
   const place = { schema: session.target.schema, foldsNames: session.facts.foldsNames }
   const { inner, ...code } = await readCode(session, place, [...ran, ...statements])
@@ -175,10 +176,11 @@ async function askServer(
     algorithms.set(step, own.set(statement.index, slower(own.get(statement.index), answer.algorithm)))
     return { statement, accepted, answer }
   })
-  const judged = await judgeByRows(session, planned, judgeInOrder(planned, { tables, serverVersion, accounts }), tables)
+  const byRows = await judgeByRows(session, planned, judgeInOrder(planned, { tables, serverVersion, accounts }), tables)
+  const looked = await judgeByStatements(live, target, located, planned, byRows)
   if (trial === 'required' && isAsked && result.answers === null) throw notTried(session.target, result.notes)
-  const notes = [...result.notes, ...noteUntried(result.trial, statements)]
-  return { planned, algorithms, notes, refusals: result.refusals ?? new Map(), judged, tables }
+  const notes = [...result.notes, ...noteUntried(result.trial, statements), ...looked.notes]
+  return { planned, algorithms, notes, refusals: result.refusals ?? new Map(), judged: looked.judged, tables }
 }
 
 /** What is asked of the server. */
@@ -189,6 +191,8 @@ export interface Asking {
   readonly trial: Config['trial']
   /** Whether `auto` tries a database that has nothing applied. */
   readonly triesFirstBuild: boolean
+  /** How live statements are looked at; null where they are not. */
+  readonly live: LiveLook | null
 }
 
 async function assessTarget(
@@ -200,13 +204,11 @@ async function assessTarget(
 ): Promise<TargetPlan> {
   if (plan.steps.length === 0) return plan
   const assessed = await listStatements(target, plan.steps, schemas)
-  const asked = await askServer(
-    target.session,
-    assessed,
-    isTouchedByOthers ? { ...asking, trial: 'off' } : asking,
-  ).catch((error: unknown) => {
-    throw isLost(error) ? new TargetLost(target, error) : error
-  })
+  const asked = await askServer(target, assessed, isTouchedByOthers ? { ...asking, trial: 'off' } : asking).catch(
+    (error: unknown) => {
+      throw isLost(error) ? new TargetLost(target, error) : error
+    },
+  )
   const stepsOwn = groupBy(
     assessed.located.map((one, position) => ({ ...one, ...asked.judged[position] })),
     ({ step }) => step,

@@ -51,7 +51,7 @@ export class EmptiedTables {
 /** Also where that cannot be seen. */
 async function hasRows({ schema, name }: ObjectName, look: LookAtRows): Promise<boolean> {
   const quoted = schema === null ? quoteName(name) : quoteQualified(schema, name)
-  const text = `SELECT /*+ MAX_EXECUTION_TIME(${longestLook}) */ 1,NOT EXISTS(SELECT 1 FROM ${quoted})`
+  const text = `SELECT /*+ QB_NAME(wwdb) MAX_EXECUTION_TIME(${longestLook}) */ 1,NOT EXISTS(SELECT 1 FROM ${quoted})`
   const question: RowQuestion = { own: [text], fromTheEnd: null, decidedBy: null, cascades: [] }
   // `all` says that no row is left out of the rows that are there.
   return (await look(new Map([[0, question]]))).get(0)?.own !== 'some'

@@ -23,7 +23,7 @@ export interface PlanOptions {
 }
 
 /** The databases that a plan is made of. */
-export type PlannedDatabases = Pick<OpenTargets, 'targets' | 'neighbors' | 'unreached' | 'skipsUnreached'>
+export type PlannedDatabases = Pick<OpenTargets, 'targets' | 'neighbors' | 'unreached' | 'skipsUnreached' | 'live'>
 
 /**
  * Makes the plan of a run from the targets as they are, with shards, hazards and expected algorithms.
@@ -91,7 +91,7 @@ export async function planReached<T extends PlannedDatabases>(
 
 async function planTargets(
   config: Config,
-  { targets, neighbors, unreached }: PlannedDatabases,
+  { targets, neighbors, unreached, live: open }: PlannedDatabases,
   options: PlanOptions,
   shards?: ShardSteps,
 ): Promise<Plan> {
@@ -112,7 +112,9 @@ async function planTargets(
   // Judging statements is a large part of the tool, and most runs have nothing to do.
   const { assessPlan } = await import('./assess-plan.ts')
   const { probe, triesFirstBuild = config.protected } = options
-  return assessPlan(located, targets, schemasOf(config), { probe, trial: config.trial, triesFirstBuild })
+  // A rollback takes away what a migration made: that is what it is for.
+  const live = direction === 'up' && open !== undefined ? { config, open } : null
+  return assessPlan(located, targets, schemasOf(config), { probe, trial: config.trial, triesFirstBuild, live })
 }
 
 /** Most plans have no step that runs on shards. */

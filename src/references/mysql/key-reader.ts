@@ -4,6 +4,7 @@ import { type Connection, onConnectionLost, type Row } from '../../mysql/connect
 import { type Door, driverOf } from '../../mysql/door.ts'
 import { placeOf } from '../../mysql/place.ts'
 import { translateRunError } from '../../mysql/refusals.ts'
+import { ownHint } from '../../sql/own-hint.ts'
 import { quoteQualified } from '../../sql/quote-name.ts'
 import { type KeyGroup, type KeyReader, type KeySide, keyReaders } from '../ports.ts'
 import {
@@ -43,7 +44,7 @@ function fromRows(side: KeySide, absentFrom: KeySide | null): string {
 function selectKeys(side: KeySide, absentFrom: KeySide | null): string {
   const texts = side.columns.map((column) => exactText('c', column))
   const groups = side.columns.map((column) => groupBy('c', column)).join(',')
-  return `SELECT ${texts.join(',')},COUNT(*) ${fromRows(side, absentFrom)} GROUP BY ${groups} ORDER BY ${groups}`
+  return `SELECT ${ownHint} ${texts.join(',')},COUNT(*) ${fromRows(side, absentFrom)} GROUP BY ${groups} ORDER BY ${groups}`
 }
 
 /** Tables that one statement reads: it holds the metadata locks of all of them. */
@@ -57,7 +58,9 @@ async function findDangling(
   const dangling = new Set<string>()
   for (let at = 0; at < sides.length; at += mostTables) {
     const asked = sides.slice(at, at + mostTables)
-    const questions = asked.map((side, index) => `SELECT ${index},EXISTS(SELECT 1 ${fromRows(side, parent)})`)
+    const questions = asked.map(
+      (side, index) => `SELECT ${index === 0 ? `${ownHint} ` : ''}${index},EXISTS(SELECT 1 ${fromRows(side, parent)})`,
+    )
     const { rows } = await connection.ask(questions.join(' UNION ALL '))
     for (const [index, found] of rows) {
       const side = asked[Number(index)]
@@ -114,7 +117,7 @@ async function findExact(
   const literals = (key: KeyGroup): readonly string[] =>
     side.columns.map((column, index) => comparable(column, key.literals[index] ?? 'NULL'))
   const { rows } = await connection.ask(
-    `SELECT DISTINCT ${side.columns.map((column) => exactText('p', column)).join(',')} ` +
+    `SELECT ${ownHint} DISTINCT ${side.columns.map((column) => exactText('p', column)).join(',')} ` +
       `FROM ${quoteQualified(side.schema, side.table)} p ` +
       `WHERE ${wrap(side.columns.map((column) => columnName('p', column)))} IN (${keys.map((key) => wrap(literals(key))).join(',')})`,
   )
@@ -141,7 +144,7 @@ async function findUnequal(
   })
   // One column under one name: the driver caches the shape of rows, and keys in the names would make each shape a new
   // one.
-  const { rows } = await connection.ask(`SELECT CONCAT(${questions.join(',')}) AS found`)
+  const { rows } = await connection.ask(`SELECT ${ownHint} CONCAT(${questions.join(',')}) AS found`)
   const found = String(rows[0]?.[0])
   return keys.filter((_, index) => found[index] === '0')
 }

@@ -1,5 +1,6 @@
 import type { ColumnSnapshot, TableSnapshot } from '../../ddl/snapshot.ts'
 import type { Asker } from '../../mysql/connection.ts'
+import { ownHint } from '../../sql/own-hint.ts'
 import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { TableRows } from '../ports.ts'
 
@@ -12,7 +13,7 @@ export async function readLiterals(connection: Asker, schema: string, table: Tab
   const name = quoteQualified(schema, table.name)
   const [primary] = table.indexes.filter((index) => index.name === 'PRIMARY')
   const order = primary === undefined ? '' : ` ORDER BY ${primary.columns.map(quoteName).join(',')}`
-  const { rows } = await connection.ask(`SELECT ${columns.map(expressionOf).join(',')} FROM ${name}${order}`)
+  const { rows } = await connection.ask(`SELECT ${ownHint} ${columns.map(expressionOf).join(',')} FROM ${name}${order}`)
   const literals = rows.map((row) => row.map((cell, index) => literalOf(columns[index], cell)))
   const sorted = primary === undefined ? literals.toSorted((a, b) => (String(a) < String(b) ? -1 : 1)) : literals
   return {
@@ -30,7 +31,9 @@ async function readCounter(connection: Asker, name: string, { columns }: TableSn
   const { rows } = await connection.ask(`SHOW CREATE TABLE ${name}`)
   const counter = / AUTO_INCREMENT=(\d+)/.exec(String(rows[0]?.[1]).split('\n').at(-1) ?? '')?.[1]
   if (counter === undefined) return null
-  const highest = await connection.ask(`SELECT CAST(COALESCE(MAX(${quoteName(column.name)}),0)+1 AS CHAR) FROM ${name}`)
+  const highest = await connection.ask(
+    `SELECT ${ownHint} CAST(COALESCE(MAX(${quoteName(column.name)}),0)+1 AS CHAR) FROM ${name}`,
+  )
   return String(highest.rows[0]?.[0]) === counter ? null : counter
 }
 

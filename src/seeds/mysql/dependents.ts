@@ -1,4 +1,5 @@
 import type { Connection } from '../../mysql/connection.ts'
+import { ownHint } from '../../sql/own-hint.ts'
 import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { DependentRows, DoomedRows } from '../ports.ts'
 import { areRows } from './shape.ts'
@@ -87,7 +88,7 @@ export async function countDependents(
       if (parent.path.includes(id)) continue
       const condition = hangingOn(key, parent, home, rows)
       const { rows: counted } = await connection.ask(
-        `SELECT COUNT(*) FROM ${quoteQualified(key.schema, key.table)} child WHERE ${condition('child.')}`,
+        `SELECT ${ownHint} COUNT(*) FROM ${quoteQualified(key.schema, key.table)} child WHERE ${condition('child.')}`,
       )
       const count = Number(counted[0]?.[0] ?? 0)
       if (count === 0) continue

@@ -1,5 +1,6 @@
 import type { Connection, Row } from '../../mysql/connection.ts'
 import { isConnectionLost, isServerError } from '../../mysql/errors.ts'
+import { ownHint } from '../../sql/own-hint.ts'
 import { quoteName } from '../../sql/quote-name.ts'
 import type { PresentRow, SeedMatch, SeedTableShape, Stage, StagedRow, StagedTable, StageFault } from '../ports.ts'
 import type { SeedValue } from '../seed.ts'
@@ -33,7 +34,7 @@ function createStage(number: number, table: StagedTable): string {
   const all = ['0 AS `wwdb_row`', ...columns, ...keys]
   return (
     `CREATE TEMPORARY TABLE ${stageName(number)} (\`wwdb_row\` INT UNSIGNED NOT NULL PRIMARY KEY) ` +
-    `SELECT ${all.join(',')} FROM ${quoteName(table.table)} t${joins.join('')} WHERE FALSE`
+    `SELECT ${ownHint} ${all.join(',')} FROM ${quoteName(table.table)} t${joins.join('')} WHERE FALSE`
   )
 }
 
@@ -209,7 +210,7 @@ export async function findRows(
   const values = shape.columns.filter(({ generated }) => !generated)
   const own = [...shape.identity.map((name) => columnOf(shape, name)), ...values]
   const { rows } = await connection.ask(
-    `SELECT ${own.map((column) => textExpression('t', column)).join(',')} FROM ${quoteName(table)} t ` +
+    `SELECT ${ownHint} ${own.map((column) => textExpression('t', column)).join(',')} FROM ${quoteName(table)} t ` +
       `WHERE ${areRows('t.', shape, identities)}${lock ? ' FOR UPDATE' : ''}`,
   )
   return rows.map((row) => ({

@@ -8,6 +8,7 @@ import type { Connection, Row } from '../../mysql/connection.ts'
 import { driverOf } from '../../mysql/door.ts'
 import { hasNumber, serverErrors } from '../../mysql/errors.ts'
 import { namingBlockers, type Waiter } from '../../mysql/watch-blockers.ts'
+import { ownHint } from '../../sql/own-hint.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
 import {
   type DoomedRows,
@@ -62,7 +63,7 @@ class MysqlSeedStore implements SeedStore {
         const values = alike
           .slice(at, at + batch)
           .map((row) => `(${[...row].map(([name, value]) => literalOf(value, columnOf(shape, name))).join(',')})`)
-        await this.#connection.ask(`INSERT INTO ${quoteName(table)} (${names}) VALUES ${values.join(',')}`)
+        await this.#connection.ask(`INSERT ${ownHint} INTO ${quoteName(table)} (${names}) VALUES ${values.join(',')}`)
       }
     }
   }
@@ -74,7 +75,7 @@ class MysqlSeedStore implements SeedStore {
   ): Promise<void> => {
     const sets = [...values].map(([name, value]) => `${quoteName(name)}=${literalOf(value, columnOf(shape, name))}`)
     await this.#connection.ask(
-      `UPDATE ${quoteName(table)} SET ${sets.join(',')} WHERE ${isRow('', shape, identity)} LIMIT 1`,
+      `UPDATE ${ownHint} ${quoteName(table)} SET ${sets.join(',')} WHERE ${isRow('', shape, identity)} LIMIT 1`,
     )
   }
 
@@ -92,7 +93,7 @@ class MysqlSeedStore implements SeedStore {
         ([name, value]) => `${quoteName(name)}<=>${literalOf(value, columnOf(shape, name))}`,
       )
       const { rows } = await this.#connection.ask(
-        `SELECT 1 FROM ${quoteName(table)} WHERE ${conditions.join(' AND ')} LIMIT 1`,
+        `SELECT ${ownHint} 1 FROM ${quoteName(table)} WHERE ${conditions.join(' AND ')} LIMIT 1`,
       )
       return rows.length > 0
     })
@@ -198,7 +199,9 @@ const referredTo = 1451
  */
 async function removeRows(connection: Connection, doomed: readonly DoomedRows[]): Promise<void> {
   let waiting = doomed.flatMap(({ table, shape, identities }) =>
-    identities.map((identity) => `DELETE FROM ${quoteName(table)} WHERE ${isRow('', shape, identity)} LIMIT 1`),
+    identities.map(
+      (identity) => `DELETE ${ownHint} FROM ${quoteName(table)} WHERE ${isRow('', shape, identity)} LIMIT 1`,
+    ),
   )
   for (let before = waiting.length + 1; waiting.length > 0; ) {
     const refused: string[] = []

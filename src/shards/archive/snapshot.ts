@@ -5,6 +5,7 @@ import type { Connection } from '../../mysql/connection.ts'
 import type { Door } from '../../mysql/door.ts'
 import { placeOf } from '../../mysql/place.ts'
 import { translateRunError } from '../../mysql/refusals.ts'
+import { ownHint } from '../../sql/own-hint.ts'
 import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import { type RowColumn, readRowColumns, rowText, rowTooLarge, streamRows } from '../mysql/row-text.ts'
 
@@ -45,7 +46,7 @@ export async function openSnapshot(
       readRows: (take) =>
         streamRows(
           connection,
-          `SELECT ${rowText(columns)} FROM ${quoteQualified(database.schema, table)}`,
+          `SELECT ${ownHint} ${rowText(columns)} FROM ${quoteQualified(database.schema, table)}`,
           ([text]) => {
             if (!Buffer.isBuffer(text)) throw rowTooLarge(table)
             return take(text)

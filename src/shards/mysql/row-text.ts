@@ -1,5 +1,6 @@
 import { ToolError } from '../../core/tool-error.ts'
 import { type Asker, type Cell, type Connection, onConnectionLost, type Row } from '../../mysql/connection.ts'
+import { ownHint } from '../../sql/own-hint.ts'
 import { quoteName, quoteQualified, quoteString } from '../../sql/quote-name.ts'
 import type { RowCount } from '../shard.ts'
 
@@ -134,7 +135,7 @@ async function measureColumns(
 ): Promise<RowCount> {
   // LIMIT keeps the inner query apart; merged into the outer one, each text would be made twice.
   const { rows } = await connection.ask(
-    `SELECT COUNT(*),COUNT(digest),BIT_XOR(digest),IFNULL(SUM(digest),0) FROM ` +
+    `SELECT ${ownHint} COUNT(*),COUNT(digest),BIT_XOR(digest),IFNULL(SUM(digest),0) FROM ` +
       `(SELECT CRC32(${rowText(columns)}) AS digest FROM ${quoteQualified(schema, table)} LIMIT 18446744073709551615) AS digests`,
   )
   const [all, rendered, digest, sum] = rows[0] ?? []

@@ -6,6 +6,7 @@ import type { Connection } from '../../mysql/connection.ts'
 import { type Door, driverOf } from '../../mysql/door.ts'
 import { placeOf } from '../../mysql/place.ts'
 import { translateRunError } from '../../mysql/refusals.ts'
+import { ownHint } from '../../sql/own-hint.ts'
 import { quoteName, quoteString } from '../../sql/quote-name.ts'
 import { type KeyCensus, shardServers } from '../ports.ts'
 import { openMysqlShardStore } from './store.ts'
@@ -66,7 +67,7 @@ async function readPages(connection: Connection, target: Target, source: KeySour
   for (let after: string | null = null; ; ) {
     const where = after === null ? `${column} IS NOT NULL` : `${column}>${after}`
     const { rows } = await connection.ask(
-      `SELECT CAST(${column} AS CHAR),${deleted} FROM ${quoteName(source.table)} WHERE ${where} GROUP BY ${column} ORDER BY ${column} LIMIT ${page}`,
+      `SELECT ${ownHint} CAST(${column} AS CHAR),${deleted} FROM ${quoteName(source.table)} WHERE ${where} GROUP BY ${column} ORDER BY ${column} LIMIT ${page}`,
     )
     for (const [cell, gone] of rows) {
       const key = requireKey(target, source, String(cell))

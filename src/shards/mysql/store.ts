@@ -14,6 +14,7 @@ import { MonitorConnection } from '../../mysql/monitor-connection.ts'
 import { placeOf } from '../../mysql/place.ts'
 import { translateRunError } from '../../mysql/refusals.ts'
 import { namingBlockers, type Waiter } from '../../mysql/watch-blockers.ts'
+import { ownHint } from '../../sql/own-hint.ts'
 import { quoteName, quoteQualified } from '../../sql/quote-name.ts'
 import type { CreateOutcome, FamilyMove, RegistryChange, ShardStore, TableShape, TableToCreate } from '../ports.ts'
 import { moveFamily } from '../registry/move-family.ts'
@@ -181,7 +182,9 @@ class MysqlShardStore implements ShardStore {
 
   isEmpty = (table: string) =>
     this.#guard(async () => {
-      const { rows } = await this.#connection.ask(`SELECT 1 FROM ${quoteQualified(this.target.schema, table)} LIMIT 1`)
+      const { rows } = await this.#connection.ask(
+        `SELECT ${ownHint} 1 FROM ${quoteQualified(this.target.schema, table)} LIMIT 1`,
+      )
       return rows.length === 0
     })
 

@@ -75,6 +75,7 @@ export function lintFixture(fixture: Fixture, rules: readonly Rule[] = allRules)
     target: fixture.target ?? null,
     today: '2026-11-26',
     ...(fixture.facts !== undefined && { facts: [{ ...fixture.facts, place: 'server db:3306', database: null }] }),
+    ...(fixture.live !== undefined && { live: fixture.live }),
     ...(fixture.trial !== undefined && { trials: new Map([[`${folder}/${own}`, fixture.trial]]) }),
   })
 }

@@ -73,3 +73,17 @@ function catchToolError(run: () => unknown): ToolError {
   }
   throw new Error('no ToolError was thrown')
 }
+
+test('names that live statements use stop a run in a protected environment alone', () => {
+  const live = [{ name: 't.a', statements: 2, all: 0, last: { ago: 5, server: 'b' }, code: [] }]
+  const judge = (isProtected: boolean, allow: readonly string[], code?: string): readonly string[] => {
+    const accepted = code === undefined ? [] : [{ code, reason: 'nobody reads it', line: 1 }]
+    const hazards = findHazards(statementOf('ALTER TABLE t RENAME COLUMN a TO b'), { accepted, live })
+    expect(hazards.map(({ code: found }) => found)).toContain('LIVE_STATEMENTS')
+    return applyAllowances(hazards, { allow, protected: isProtected }).stopped.map((hazard) => hazard.code)
+  }
+  expect(judge(false, [])).toEqual([])
+  expect(judge(true, [])).toEqual(['LIVE_STATEMENTS'])
+  expect(judge(true, ['live-statements'])).toEqual(['LIVE_STATEMENTS'])
+  expect(judge(true, ['live-statements'], 'LIVE_STATEMENTS')).toEqual([])
+})

@@ -483,6 +483,39 @@ export const everyResult: readonly Result[] = [
     next: ['Write the statements, then run `wwdb plan`.'],
   },
   {
+    kind: 'uses',
+    database: 'user_db',
+    tables: ['users'],
+    column: 'nick',
+    index: null,
+    since: '2026-11-22T10:00:00.000Z',
+    servers: [
+      {
+        ...{ name: 'primary', server: '127.0.0.1:3306', why: null, countedSince: '2026-11-01T03:12:00.000Z' },
+        ...{ statements: 1, unjudged: 2, lost: 0, reads: 48_211, writes: 907 },
+      },
+      {
+        ...{ name: 'b', server: '127.0.0.1:3307', why: 'it cannot be reached', countedSince: null },
+        ...{ statements: 0, unjudged: 0, lost: 0, reads: 0, writes: 0 },
+      },
+    ],
+    statements: [
+      {
+        server: 'primary',
+        text: 'SELECT `id` , `nick` FROM `users` WHERE `id` = ?',
+        digest: '5d7f3c0c7e',
+        schema: 'user_db',
+        names: 'name',
+        count: 1204,
+        firstSeen: '2026-11-01T03:13:00.000Z',
+        lastSeen: '2026-11-29T09:57:12.000Z',
+        users: ['app@10.0.0.7'],
+      },
+    ],
+    code: [{ type: 'view', schema: 'user_db', name: 'active_users', names: 'name' }],
+    unjudgedCode: [{ type: 'procedure', schema: 'user_db', name: 'sweep' }],
+  },
+  {
     kind: 'throttle',
     mode: 'on',
     bounded: true,

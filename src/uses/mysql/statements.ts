@@ -1,0 +1,169 @@
+import type { DatabaseConfig, ServerConfig, Timeouts } from '../../config/config.ts'
+import type { Connection } from '../../mysql/connection.ts'
+import { type Door, driverOf } from '../../mysql/door.ts'
+import { placeOf } from '../../mysql/place.ts'
+import { ProbeConnection } from '../../operate/mysql/probe-connection.ts'
+import { quoteString } from '../../sql/quote-name.ts'
+import {
+  type DigestRow,
+  type SeenStatements,
+  type ServerLook,
+  type StatementQuestion,
+  statementServers,
+} from '../ports.ts'
+import { readParts, readPasses } from './named-parts.ts'
+
+/** Milliseconds that a server may take: its table of digests may have 10,000 rows, and is read once. */
+const patience = 20_000
+
+export const driver = driverOf(statementServers, (door) => ({
+  look: async (database, replicas, timeouts, question) => {
+    const ask = (name: string, server: ServerConfig): Promise<ServerLook> =>
+      lookAt(door, { ...database, server }, name, timeouts, question)
+    return Promise.all([
+      ask('primary', database.server),
+      ...replicas.map((replica) => ask(replica.name, replica.server)),
+    ])
+  },
+  readParts: (database, schemas, timeouts, parts) =>
+    withConnection(door, database, timeouts, (connection) => readParts(connection, database.schema, schemas, parts)),
+  readPasses: (database, timeouts) =>
+    withConnection(door, database, timeouts, (connection) => readPasses(connection, database.schema)),
+}))
+
+async function withConnection<T>(
+  door: Door,
+  database: DatabaseConfig,
+  timeouts: Timeouts,
+  work: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  // It writes nothing, so that there is nothing to record.
+  const connection = await door.openPinned(placeOf(database, timeouts, null), { purpose: 'scratch' })
+  return work(connection).finally(() => connection.close())
+}
+
+async function lookAt(
+  door: Door,
+  database: DatabaseConfig,
+  name: string,
+  timeouts: Timeouts,
+  question: StatementQuestion,
+): Promise<ServerLook> {
+  const place = placeOf(database, timeouts, null)
+  const probe = new ProbeConnection(() => door.openPinned(place, { purpose: 'scratch' }), patience)
+  const server = database.server.label
+  const said = await probe.ask((connection) => readStatements(connection, question)).finally(() => probe.close())
+  if (said.type === 'unknown') return { name, server, type: 'unseen', why: said.why }
+  return { name, server, ...said.answer }
+}
+
+type Look = { readonly [Key in ServerLook['type']]: Omit<Extract<ServerLook, { type: Key }>, 'name' | 'server'> }
+
+async function readStatements(connection: Connection, question: StatementQuestion): Promise<Look['seen' | 'unseen']> {
+  const { rows: settings } = await connection.ask(
+    'SELECT @@performance_schema,@@performance_schema_max_sql_text_length,LEAST(@@max_digest_length,@@performance_schema_max_digest_length)',
+  )
+  const [isOn, sample, digest] = settings[0] ?? []
+  if (Number(isOn) !== 1) return { type: 'unseen', why: 'performance_schema is switched off' }
+  const off = await findDisabled(connection)
+  if (off !== null) return { type: 'unseen', why: off }
+  const [longestSample, longestDigest] = [Number(sample), Number(digest)]
+  const rows = await readRows(connection, question, longestSample)
+  return {
+    type: 'seen',
+    ...{ rows, longestSample, longestDigest },
+    ...(await readCounting(connection)),
+    indexes: await readIndexes(connection, question.schema),
+    users: await readUsers(
+      connection,
+      rows.map((row) => row.digest),
+    ),
+  }
+}
+
+/** Without the consumer, or with the statements' instruments disabled, nothing is counted. */
+async function findDisabled(connection: Connection): Promise<string | null> {
+  const { rows } = await connection.ask(
+    "SELECT (SELECT MIN(ENABLED) FROM performance_schema.setup_consumers WHERE NAME IN ('global_instrumentation','statements_digest'))," +
+      "(SELECT GROUP_CONCAT(NAME) FROM performance_schema.setup_instruments WHERE NAME IN ('statement/sql/select','statement/sql/insert','statement/sql/update','statement/sql/delete') AND ENABLED='NO')",
+  )
+  const [consumers, instruments] = rows[0] ?? []
+  if (consumers !== 'YES') return 'the consumer `statements_digest` of performance_schema is disabled'
+  return instruments === null || instruments === undefined
+    ? null
+    : `performance_schema does not count \`${String(instruments).replaceAll(',', '`, `')}\``
+}
+
+const toMilliseconds = (cell: unknown): number => Math.round(Number(cell) * 1000)
+
+async function readRows(
+  connection: Connection,
+  { words, within }: StatementQuestion,
+  longestSample: number,
+): Promise<readonly DigestRow[]> {
+  const isIn = (text: string): string =>
+    words
+      .map((word) => `LOCATE(${quoteString(word.toLowerCase())},LOWER(CONVERT(${text} USING utf8mb4)))>0`)
+      .join(' OR ')
+  const isCut = `OCTET_LENGTH(QUERY_SAMPLE_TEXT)>=${longestSample} AND OCTET_LENGTH(DIGEST_TEXT)>=${shortestCut}`
+  const { rows } = await connection.ask(
+    'SELECT SCHEMA_NAME,DIGEST,DIGEST_TEXT,CONVERT(QUERY_SAMPLE_TEXT USING utf8mb4),COUNT_STAR,UNIX_TIMESTAMP(FIRST_SEEN),UNIX_TIMESTAMP(LAST_SEEN) ' +
+      'FROM performance_schema.events_statements_summary_by_digest ' +
+      `WHERE DIGEST IS NOT NULL AND LAST_SEEN>=NOW(6)-INTERVAL ${Math.ceil(within / 1000)} SECOND ` +
+      `AND (${isIn('DIGEST_TEXT')} OR ${isIn('QUERY_SAMPLE_TEXT')} OR ${isCut})`,
+  )
+  return rows.map(([schema, digest, text, sample, count, first, last]) => ({
+    schema: schema === null || schema === undefined ? null : String(schema),
+    digest: String(digest),
+    text: String(text ?? ''),
+    sample: String(sample ?? ''),
+    count: Number(count),
+    firstSeen: toMilliseconds(first),
+    lastSeen: toMilliseconds(last),
+  }))
+}
+
+/** Bytes of a digest's text below which it is whole, whatever names are in it. */
+const shortestCut = 600
+
+async function readCounting(connection: Connection): Promise<Pick<SeenStatements, 'countedSince' | 'lost' | 'now'>> {
+  const { rows } = await connection.ask(
+    "SELECT GREATEST(UNIX_TIMESTAMP(NOW(6))-(SELECT VARIABLE_VALUE FROM performance_schema.global_status WHERE VARIABLE_NAME='Uptime')," +
+      'COALESCE(MIN(UNIX_TIMESTAMP(FIRST_SEEN)),0)),COALESCE(SUM(IF(DIGEST IS NULL,COUNT_STAR,0)),0),UNIX_TIMESTAMP(NOW(6)) ' +
+      'FROM performance_schema.events_statements_summary_by_digest',
+  )
+  const [since, lost, now] = rows[0] ?? []
+  return { countedSince: toMilliseconds(since), lost: Number(lost), now: toMilliseconds(now) }
+}
+
+async function readIndexes(connection: Connection, schema: string) {
+  const { rows } = await connection.ask(
+    'SELECT OBJECT_NAME,INDEX_NAME,COUNT_READ,COUNT_WRITE FROM performance_schema.table_io_waits_summary_by_index_usage ' +
+      `WHERE OBJECT_SCHEMA=${quoteString(schema)} AND COUNT_STAR>0`,
+  )
+  return rows.map(([table, index, reads, writes]) => ({
+    table: String(table),
+    index: index === null || index === undefined ? null : String(index),
+    reads: Number(reads),
+    writes: Number(writes),
+  }))
+}
+
+/** Who has sent such a statement lately, of the connections that are open: of closed ones the server keeps nothing. */
+async function readUsers(
+  connection: Connection,
+  digests: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (digests.length === 0) return new Map()
+  const { rows } = await connection.ask(
+    'SELECT h.DIGEST,t.PROCESSLIST_USER,t.PROCESSLIST_HOST FROM performance_schema.events_statements_history h ' +
+      'JOIN performance_schema.threads t ON t.THREAD_ID=h.THREAD_ID ' +
+      `WHERE t.PROCESSLIST_USER IS NOT NULL AND h.DIGEST IN (${[...new Set(digests)].map(quoteString).join(',')}) GROUP BY 1,2,3 ORDER BY 2,3`,
+  )
+  const users = new Map<string, string[]>()
+  for (const [digest, user, host] of rows) {
+    const known = users.get(String(digest)) ?? []
+    users.set(String(digest), [...known, `${user}@${host}`])
+  }
+  return users
+}

@@ -1,0 +1,103 @@
+import type { DatabaseConfig, Timeouts } from '../config/config.ts'
+import type { ReplicaConfig } from '../config/throttle-config.ts'
+import { port } from '../core/port.ts'
+
+/** A row of `events_statements_summary_by_digest`. */
+export interface DigestRow {
+  readonly schema: string | null
+  readonly digest: string
+  /** Names and keywords, with `?` for each literal; the server may have cut its end off. */
+  readonly text: string
+  /** One of the statements, which the server may have cut. */
+  readonly sample: string
+  readonly count: number
+  /** Milliseconds since 1970. */
+  readonly firstSeen: number
+  readonly lastSeen: number
+}
+
+/** Reads and writes of a table by one index, or by none. */
+export interface IndexUse {
+  readonly table: string
+  readonly index: string | null
+  readonly reads: number
+  readonly writes: number
+}
+
+/** What a server has seen. */
+export interface SeenStatements {
+  /** Those whose text may name one of the words, and those of which both texts may be cut. */
+  readonly rows: readonly DigestRow[]
+  /** Milliseconds since 1970: nothing older is counted, because the server started then, or its counters were reset. */
+  readonly countedSince: number
+  /** The server's clock. */
+  readonly now: number
+  /** Executions that found no place in the table of digests. */
+  readonly lost: number
+  /** Bytes, from which on a sample and a digest are cut. */
+  readonly longestSample: number
+  readonly longestDigest: number
+  readonly indexes: readonly IndexUse[]
+  /** `user@host` of connections that are open, by digest. */
+  readonly users: ReadonlyMap<string, readonly string[]>
+}
+
+/** A server that was asked. `name` is that of the replica, or `primary`. */
+export type ServerLook = { readonly name: string; readonly server: string } & (
+  | ({ readonly type: 'seen' } & SeenStatements)
+  /** A clause. */
+  | { readonly type: 'unseen'; readonly why: string }
+)
+
+export interface StatementQuestion {
+  /** The schema whose index counters are read. */
+  readonly schema: string
+  /** Parts of the names that are looked for. */
+  readonly words: readonly string[]
+  /** Milliseconds: statements that were last seen before are left out. */
+  readonly within: number
+}
+
+/** Code that the server keeps, with its text; null where the account may not read it. */
+export interface StoredText {
+  readonly type: 'view' | 'procedure' | 'function' | 'trigger' | 'event'
+  readonly schema: string
+  readonly name: string
+  readonly text: string | null
+  /** The table of a trigger. */
+  readonly table?: string
+}
+
+/** What a schema has of the names that are looked for. */
+export interface NamedParts {
+  readonly tables: readonly string[]
+  /** Columns of these names, by schema and table. */
+  readonly columns: readonly { readonly schema: string; readonly table: string; readonly column: string }[]
+  readonly indexes: readonly { readonly table: string; readonly index: string }[]
+  readonly foldsNames: boolean
+  readonly stored: readonly StoredText[]
+}
+
+export interface StatementServers {
+  /** The primary and each replica. Never throws for one of them: it says why it was not looked at. */
+  readonly look: (
+    database: DatabaseConfig,
+    replicas: readonly ReplicaConfig[],
+    timeouts: Timeouts,
+    question: StatementQuestion,
+  ) => Promise<readonly ServerLook[]>
+  /** @param parts names behind those of tables. Throws ToolError `UNREACHABLE`, `ACCESS_DENIED`. */
+  readonly readParts: (
+    database: DatabaseConfig,
+    schemas: readonly string[],
+    timeouts: Timeouts,
+    parts: readonly string[],
+  ) => Promise<NamedParts>
+  /** When passes of migrations ran, by version; milliseconds since 1970. */
+  readonly readPasses: (
+    database: DatabaseConfig,
+    timeouts: Timeouts,
+  ) => Promise<readonly { readonly version: string; readonly from: number; readonly to: number }[]>
+}
+
+export const statementServers = port<StatementServers>('uses/statements')
