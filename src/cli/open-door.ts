@@ -23,7 +23,12 @@ export async function openDoor({ host, announce, runId, trail, config, targets }
     import('../audit/record-run.ts'),
   ])
   const record = trail === null ? null : recordIn(trail, { config, targets })
-  return createDoor({ process: describeProcess(host, runId), announce, record })
+  return createDoor({
+    process: describeProcess(host, runId),
+    announce,
+    record,
+    guard: async () => (await config()).guard,
+  })
 }
 
 function describeProcess(host: ProcessEnvironment, runId: string | null): ProcessIdentity {

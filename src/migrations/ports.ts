@@ -114,7 +114,7 @@ export interface Statements {
     open?: readonly RowToOpen[],
   ) => Promise<readonly StatementOutcome[]>
   /** Runs definitions that answer with no rows in one packet. Answers for those that ran, in order: none behind one that failed. Throws when the connection is lost. */
-  readonly runTogether: (texts: readonly string[]) => Promise<readonly TimedOutcome[]>
+  readonly runTogether: (texts: readonly string[], lockWait?: number | null) => Promise<readonly TimedOutcome[]>
   /**
    * The same for tables that need none of the others, on several connections at once, while the session is as it began. Absent where it must be known
    * after a kill which of them were created: everywhere but in scratch schemas.

@@ -1,3 +1,4 @@
+import type { GuardConfig } from '../config/guard-config.ts'
 import type { Port } from '../core/port.ts'
 import type { Connection } from './connection.ts'
 import type { ServerFacts } from './facts.ts'
@@ -48,6 +49,8 @@ export interface Door {
    */
   readonly openPinned: (place: Place, pinning: Partial<Pinning> & Pick<Pinning, 'purpose'>) => Promise<Connection>
   readonly process: ProcessIdentity
+  /** How definitions of existing tables are guarded. */
+  readonly guard: () => Promise<GuardConfig>
 }
 
 /** What a driver needs to know that no server can tell. */

@@ -1,3 +1,4 @@
+import { defaultGuard, type GuardConfig } from '../config/guard-config.ts'
 import { environmentsSchema } from '../core/environments-schema.ts'
 import { type Connection, connect } from './connection.ts'
 import type { Door, MysqlConnection, Opening, Pinning, ProcessIdentity, Purpose } from './door.ts'
@@ -16,6 +17,8 @@ interface DoorRequest {
   readonly announce: (notices: readonly string[]) => void
   /** Null where nothing is recorded: in a library. */
   readonly record: RunRecord | null
+  /** Absent where the defaults apply. */
+  readonly guard?: () => Promise<GuardConfig>
 }
 
 /** The only way to MySQL servers: nothing else connects to one. */
@@ -25,6 +28,7 @@ export function createDoor(request: DoorRequest): Door {
     openPinned: async (place, { purpose, pin = pinAsOwn(place) }) =>
       openPinned(place, pin, recordingFor(place, purpose, request.record, door)),
     process: request.process,
+    guard: request.guard ?? (async () => defaultGuard),
   }
   return door
 }

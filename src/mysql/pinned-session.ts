@@ -113,7 +113,7 @@ export async function withLockWait<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   if (milliseconds === null) return work()
-  await connection.ask(setLockWait(milliseconds))
+  await connection.ask(setLockWait(Math.min(milliseconds, usual)))
   try {
     return await work()
   } finally {

@@ -6,7 +6,7 @@ const firstPause = 250
 const longestPause = 4000
 
 /** A lock wait of MySQL is a whole number of seconds: the first attempt disturbs others for one second at most, later ones a little longer. */
-const shortestLockWait = 1000
+export const shortestLockWait = 1000
 const longestLockWait = 3000
 
 /** The time that one definition may wait for others: in looks outside the lock queue, in the queue, and in the pauses between. */

@@ -1,5 +1,5 @@
 import type { Emit } from '../command/event.ts'
-import type { GuardKill } from '../config/guard.ts'
+import type { GuardKill } from '../config/guard-config.ts'
 import type { Holder } from '../core/holder.ts'
 import { countOf } from '../core/plural.ts'
 import type { Target } from '../core/target.ts'

@@ -1,5 +1,5 @@
-import type { StopRequest } from '../../core/stop-request.ts'
 import type { StatementOutcome, TimedOutcome } from '../../mysql/facts.ts'
+import { shortestLockWait } from '../../operate/guard.ts'
 import type { QuickStatement, RowToOpen } from '../journal/rows.ts'
 import type { Session } from '../ports.ts'
 import { attemptStatement } from './attempt.ts'
@@ -85,7 +85,7 @@ class StatementBatch {
    * @param open rows that short writes open in their own packet, before anything of it runs
    */
   async run(
-    request: { readonly session: Session; readonly stop: StopRequest; readonly statementTimeout: number | null },
+    request: Pick<ExecutionRequest, 'session' | 'stop' | 'statementTimeout' | 'guard'>,
     pass: number,
     statement: number,
     open: readonly RowToOpen[] = [],
@@ -93,7 +93,7 @@ class StatementBatch {
     const packet = this.#choose(pass, statement)
     let outcomes: readonly TimedOutcome[] = []
     const work = async (): Promise<StatementOutcome> => {
-      outcomes = await send(request.session, packet, open)
+      outcomes = await send(request, packet, open)
       return { rows: null, warnings: [], lastInsertId: null }
     }
     const result = await attemptStatement({ ...request, work, blocked: () => {} })
@@ -125,18 +125,34 @@ class StatementBatch {
 }
 
 async function send(
-  session: Session,
+  { session, guard }: Pick<ExecutionRequest, 'session' | 'guard'>,
   packet: readonly Waiting[],
   open: readonly RowToOpen[],
 ): Promise<readonly TimedOutcome[]> {
   const kind = packet[0]?.kind
   if (kind === 'creation' && session.createAtOnce !== undefined)
     return session.createAtOnce(packet.flatMap(({ text, objects }) => objects.map((table) => ({ text, table }))))
+  if (kind === 'definition' && packet.some(({ isShard }) => isShard)) return sendShardChanges(session, guard, packet)
   if (kind !== 'write') return session.runTogether(packet.map(({ text }) => text))
   const started = performance.now()
   const outcomes = await session.runAndClose(packet, open)
   const milliseconds = (performance.now() - started) / Math.max(1, outcomes.length)
   return outcomes.map((outcome) => ({ ...outcome, milliseconds }))
+}
+
+/** Shards that others hold are left to the guard, one by one, and a packet waits in the lock queue as briefly as one definition. */
+async function sendShardChanges(
+  session: Session,
+  guard: ExecutionRequest['guard'],
+  packet: readonly Waiting[],
+): Promise<readonly TimedOutcome[]> {
+  const texts = packet.map(({ text }) => text)
+  const transaction = guard?.transaction ?? null
+  if (transaction === null) return session.runTogether(texts)
+  const tables = packet.flatMap(({ objects }) => objects)
+  // Where nobody can look, the guard says so when one of them runs alone.
+  const holders = await session.findTableHolders(tables, transaction).catch(() => [])
+  return holders.length > 0 ? [] : session.runTogether(texts, shortestLockWait)
 }
 
 /**

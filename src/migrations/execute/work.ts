@@ -1,5 +1,5 @@
 import type { Emit } from '../../command/event.ts'
-import type { GuardConfig } from '../../config/guard.ts'
+import type { GuardConfig } from '../../config/guard-config.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
 import type { Target } from '../../core/target.ts'
 import type { Governor } from '../../operate/governor.ts'

@@ -176,7 +176,8 @@ class MysqlSession implements Session {
     return runAndClose(places, statements, open)
   }
 
-  runTogether = (texts: readonly string[]) => runTogether(this.#connection, texts)
+  runTogether = (texts: readonly string[], lockWait: number | null = null) =>
+    withLockWait(this.#connection, lockWait, this.#timeouts.lockWait, () => runTogether(this.#connection, texts))
 
   warmUp = () => void this.#monitor.open().catch(() => undefined)
 

@@ -1,5 +1,5 @@
 import type { Emit, RunEvent } from '../../command/event.ts'
-import type { GuardConfig } from '../../config/guard.ts'
+import type { GuardConfig } from '../../config/guard-config.ts'
 import { timeLeft } from '../../core/progress.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
 import { ToolError } from '../../core/tool-error.ts'
@@ -40,8 +40,8 @@ export interface FanOutRequest {
   readonly through?: (run: ShardRun) => void
   readonly emit: Emit
   readonly stop: StopRequest
-  /** What keeps definitions out of the lock queue; absent where nobody looks. */
-  readonly guard?: GuardConfig
+  /** What keeps definitions out of the lock queue. */
+  readonly guard: GuardConfig
   /** Asked before each batch of shards; absent where nothing is bounded. */
   readonly governor?: Governor | null
   /** What kills sessions that hold the tables of definitions; absent where nobody may be killed. */
@@ -149,7 +149,7 @@ class FanOut {
         emit: watch.emit,
         stop: stopBetweenShards(stop, () => this.#isSpent(), watch),
         statementTimeout,
-        ...(guard === undefined ? {} : { guard }),
+        guard,
         killer,
         permission: null,
       },

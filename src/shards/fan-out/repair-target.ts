@@ -118,6 +118,7 @@ async function repairGroup(
     together: false,
     schemas: schemasOf(request.config),
     statementTimeout: request.config.timeouts.statement,
+    guard: request.config.guard,
   })
 }
 

@@ -1,59 +1,62 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import type { GuardConfig } from '../../config/guard-config.ts'
 import type { Holder } from '../../core/holder.ts'
+import type { StopRequest } from '../../core/stop-request.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import type { HeldLock } from '../../migrations/mysql/journal-tables.ts'
 import { fence } from '../../migrations/mysql/journal-tables.ts'
 import type { Connection } from '../../mysql/connection.ts'
-import { hasNumber, serverErrors } from '../../mysql/errors.ts'
-import { type Waiter, watchBlockers } from '../../mysql/watch-blockers.ts'
+import type { Waiter } from '../../mysql/watch-blockers.ts'
+import { GuardBudget } from '../../operate/guard.ts'
+import { type SentDefinition, sendDefinition } from '../../operate/mysql/send-definition.ts'
 
 export interface LockRetry extends Waiter {
   readonly connection: Connection
   readonly lock: HeldLock
+  readonly guard: GuardConfig
+  readonly foldsNames: boolean
 }
 
-/** Readers of a table queue behind a definition that waits for it: so it waits briefly, and lets them through in between. */
-const attempts = 3
-const shortestPause = 200
-const longestPause = 1000
-/** Milliseconds after the start of an attempt at which blockers are first read. */
-const firstLook = 250
+/** One shard that is in use must not keep a rotation from the others: the next run retries it. */
+const longestBudget = 15_000
+
+/** A person who stops a rotation waits for the definition under way, which this bounds. */
+const untilBudget: StopRequest = {
+  requested: false,
+  killRequested: false,
+  onStop: () => () => undefined,
+  onKill: () => () => undefined,
+}
 
 /**
- * Sends a definition of tables behind the fence, in one packet. Where others use them it gives up after the lock-wait
- * timeout, a few times, with pauses of random length; then throws ToolError `SHARD_BLOCKED` with who was seen in the way.
+ * Sends a definition of tables behind the fence, in one packet, through the guard. Where others use them until the end of its budget it throws ToolError
+ * `SHARD_BLOCKED` with who was seen in the way.
  */
 export async function runWithLockRetry(retry: LockRetry, text: string, tables: readonly string[]): Promise<void> {
-  let blockers: readonly Holder[] = []
-  for (let attempt = 1; ; attempt += 1) {
-    const watch = watchBlockers(retry, firstLook)
-    try {
-      await retry.connection.askAll(`SELECT ${fence(retry.lock)};${text}`)
-      return
-    } catch (error) {
-      if (!hasNumber(error, serverErrors.lockWaitTimeout, serverErrors.deadlock)) throw error
-      const seen = await watch.stop()
-      if (seen.length > 0) blockers = seen
-      if (attempt === attempts) throw shardBlocked(retry, tables, blockers, error)
-      await pause(shortestPause + Math.random() * (longestPause - shortestPause))
-    } finally {
-      await watch.stop()
-    }
-  }
+  const { guard, foldsNames, target, lock, connection } = retry
+  const budget = new GuardBudget(Math.min(guard.budget, longestBudget), untilBudget)
+  const named = tables.map((name) => ({ type: 'table', schema: null, name }) as const)
+  const ended = await sendDefinition(
+    { ...retry, budget, tables: { tables: named, schema: target.schema, foldsNames } },
+    () => connection.askAll(`SELECT ${fence(lock)};${text}`),
+  )
+  if (ended.type === 'blocked') throw shardBlocked(retry, tables, ended)
 }
 
 function shardBlocked(
-  { target, lockWait }: LockRetry,
+  { target }: LockRetry,
   tables: readonly string[],
-  blockers: readonly Holder[],
-  cause: unknown,
+  { attempts, by, cause }: Extract<SentDefinition, { readonly type: 'blocked' }>,
 ): ToolError {
   const why =
-    blockers.length === 0
+    by.length === 0
       ? 'another transaction uses it; showing which one requires performance_schema and the PROCESS privilege'
-      : `held by ${blockers.map(describeBlocker).join(', ')}`
+      : `held by ${by.map(describeBlocker).join(', ')}`
+  const how =
+    attempts === 0
+      ? 'it was not sent, because others hold it'
+      : `gave up waiting for a lock after ${attempts === 1 ? '1 attempt' : `${attempts} attempts`}`
   const fault = {
-    what: `${tables.map((table) => `\`${table}\``).join(', ')}: gave up waiting for a lock after ${attempts} attempts of ${lockWait / 1000} s.`,
+    what: `${tables.map((table) => `\`${table}\``).join(', ')}: ${how}.`,
     where: { database: target.database, server: target.server },
     why,
     next: 'End that transaction (KILL), or let the next run retry. Nothing was changed.',

@@ -1,4 +1,5 @@
 import type { DatabaseConfig, Timeouts } from '../../config/config.ts'
+import type { GuardConfig } from '../../config/guard-config.ts'
 import { refuseChangedSession } from '../../config/session.ts'
 import type { Holder } from '../../core/holder.ts'
 import type { StopRequest } from '../../core/stop-request.ts'
@@ -43,6 +44,7 @@ interface Opened {
   readonly connection: MysqlConnection
   /** The connection that holds the lock: this one's, or that of the run that leads. */
   readonly leader: number
+  readonly guard: GuardConfig
 }
 
 /** One connection that holds its target's lock and writes; others that look, try, and make tables beside it. */
@@ -195,7 +197,9 @@ class MysqlShardStore implements ShardStore {
   }
 
   #define(text: string, tables: readonly string[]): Promise<void> {
-    const retry = { ...this.#waiter, connection: this.#connection, lock: this.#lock }
+    const { guard } = this.#opened
+    const { foldsNames } = this.facts
+    const retry = { ...this.#waiter, connection: this.#connection, lock: this.#lock, guard, foldsNames }
     return translatingFenceErrors(this.target, () => runWithLockRetry(retry, text, tables))
   }
 
@@ -243,7 +247,8 @@ export async function openMysqlShardStore(
   const { target } = connection.place
   try {
     if (writable) refuseChangedSession(database, await readSettings(connection, target))
-    const store = { database, process: door.process, connection, leader: leader ?? connection.facts.connectionId }
+    const leads = leader ?? connection.facts.connectionId
+    const store = { database, process: door.process, connection, leader: leads, guard: await door.guard() }
     return new MysqlShardStore(store)
   } catch (error) {
     connection.destroy()

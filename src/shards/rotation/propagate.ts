@@ -129,6 +129,7 @@ async function carryMissing(
     errorBudget: Number.POSITIVE_INFINITY,
     schemas,
     statementTimeout: config.timeouts.statement,
+    guard: config.guard,
     emit,
     stop,
   })

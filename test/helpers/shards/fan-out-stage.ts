@@ -86,6 +86,7 @@ export async function runFanOut(
       errorBudget: options.errorBudget ?? 0,
       schemas: new Map(),
       statementTimeout: null,
+      guard: { transaction: null, budget: 60_000, kill: null },
       emit,
       stop,
     },

@@ -210,6 +210,12 @@ describe.each(['9.7', '8.0'] as const)('wwdb throttle with MySQL %s', (version) 
     expect(await project.query('SHOW COLUMNS FROM a')).toHaveLength(3)
   })
 
+  test('a bound of the queue of a group counts as exceeded where there is no group', async () => {
+    const run = await project.run(['throttle'], { environment: { WWDB_THROTTLE_GROUP_QUEUE: '100' } })
+    expect(run).toMatchObject({ exitCode: 1 })
+    expect(run.stdout.replace(/\s+/g, ' ')).toContain('the server is in no group')
+  })
+
   test('a new table waits for nothing', async () => {
     project.write('app/0004_d.sql', tableMigration('d'))
     await servers.onReplica('STOP REPLICA SQL_THREAD')
