@@ -140,9 +140,15 @@ const readingVerbs: ReadonlySet<string> = new Set([
   'CREATE TABLE',
 ])
 
+/**
+ * A CREATE TABLE without these words has no query, so its tokens need not be read: a first build asks of each table several times. One with them, in a
+ * comment for instance, is read.
+ */
+const mayHaveQuery = /\b(?:select|table\b[\s\S]*\btable)\b/i
+
 /** The tables that the queries of a statement read; common table expressions and DUAL are left out. */
 export function listTablesRead({ verb, text }: Pick<Statement, 'verb' | 'text'>): readonly ObjectName[] {
-  if (!readingVerbs.has(verb)) return []
+  if (!readingVerbs.has(verb) || (verb === 'CREATE TABLE' && !mayHaveQuery.test(text))) return []
   const tokens = skipDefinition(tokenize(text), verb)
   const named = listExpressionNames(tokens)
   return readSources(skipDeleted(tokens, verb)).flatMap(({ table }) => {

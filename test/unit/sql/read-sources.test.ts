@@ -16,3 +16,14 @@ test.each([
   const verb = text.split(' ')[0] ?? ''
   expect(listTablesRead({ verb, text }).map(({ name }) => name)).toEqual(expected)
 })
+
+test.each([
+  ['CREATE TABLE t (a INT)', []],
+  ["CREATE TABLE t (a INT COMMENT 'select') /* from a table */", []],
+  ['CREATE TABLE t AS SELECT * FROM aa', ['aa']],
+  ['CREATE TABLE t (a INT)SELECT a FROM aa', ['aa']],
+  ['CREATE TABLE t TABLE aa', ['aa']],
+  ['create table t with w as (table aa) table w', ['aa']],
+])('of CREATE TABLE, they are those of its query: %s', (text, expected) => {
+  expect(listTablesRead({ verb: 'CREATE TABLE', text }).map(({ name }) => name)).toEqual(expected)
+})
