@@ -93,7 +93,7 @@ describe.each(['9.7', '8.0'] as const)('definitions of existing tables, MySQL %s
         `${words} was not sent`,
       ).toBe(true)
     expect(findUnguarded(log)).toEqual([])
-  }, 120_000)
+  }, 300_000)
 
   test('a definition with the wait of the session is found', () => {
     const pinned = { thread: 1, text: 'SET SESSION sql_mode=1, lock_wait_timeout=5' }
