@@ -1,4 +1,5 @@
 import { archive } from './archive.mjs'
+import { batches } from './batches.mjs'
 import { createTables } from './create-tables.mjs'
 import { fanOut } from './fan-out.mjs'
 import { fiveDatabases } from './five-databases.mjs'
@@ -19,6 +20,7 @@ const measures = [
   createTables,
   fiveDatabases,
   insertFiles,
+  batches,
   idle,
   help,
   memory,

@@ -129,6 +129,12 @@ export const throttling = {
     environment: 'WWDB_THROTTLE_LIMIT',
     setting: true,
   },
+  stopAt: {
+    value: 'TIME',
+    description: 'when heavy work stops, however much is left: `"05:00 Asia/Shanghai"`, or an instant',
+    environment: 'WWDB_STOP_AT',
+    setting: true,
+  },
 } as const satisfies Readonly<Record<string, Flag>>
 
 export const killBlockers = {

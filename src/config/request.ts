@@ -20,6 +20,7 @@ export interface FlagSettings {
   readonly maxLag: string
   readonly maxThreads: string | number
   readonly throttleLimit: string
+  readonly stopAt: string
 }
 
 /** Everything that the configuration is made from, besides the files it names. */

@@ -65,6 +65,7 @@ export const generalSettings: readonly SettingDefinition[] = [
   define('throttle.undo', 'text', 'WWDB_THROTTLE_UNDO'),
   define('throttle.freeDisk', 'text', 'WWDB_THROTTLE_FREE_DISK'),
   define('throttle.window', 'text', 'WWDB_THROTTLE_WINDOW'),
+  define('throttle.stopAt', 'text', 'WWDB_STOP_AT', 'stopAt', '--stop-at'),
   define('throttle.resume', 'text', 'WWDB_THROTTLE_RESUME'),
   define('throttle.limit', 'text', 'WWDB_THROTTLE_LIMIT', 'throttleLimit', '--throttle-limit'),
   define('throttle.every', 'text', 'WWDB_THROTTLE_EVERY'),

@@ -1,4 +1,5 @@
 import type { DailyWindow } from '../calendar/daily-window.ts'
+import type { StopTime } from '../calendar/stop-time.ts'
 import type { ServerConfig } from './config.ts'
 
 /** A replica whose lag is read. */
@@ -33,6 +34,8 @@ export interface ThrottleConfig {
   readonly window: DailyWindow | null
   /** The window as it was written. */
   readonly windowText: string
+  /** When heavy work stops, whatever is left of it; null where it does not. */
+  readonly stopAt: StopTime | null
   /** The share of a limit to which a reading must return, from 0 to 1. */
   readonly resume: number
   /** The longest pause in milliseconds; null for no limit. */

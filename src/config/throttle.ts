@@ -1,6 +1,7 @@
 // The section `throttle` of the configuration: the limits beyond which heavy work pauses.
 import * as z from 'zod/mini'
 import { readDailyWindow } from '../calendar/daily-window.ts'
+import { readStopTime } from '../calendar/stop-time.ts'
 import { longestTimer, parseDuration } from '../core/duration.ts'
 import { parseSize } from '../core/size.ts'
 import type { ServerConfig } from './config.ts'
@@ -51,6 +52,10 @@ export const throttle = z.strictObject({
     'When heavy work may run: "02:00-05:00 Asia/Shanghai".',
     z.optional(checkedText((text) => faultOf(text, readDailyWindow(text)))),
   ),
+  stopAt: described(
+    'When heavy work stops, however much is left: "05:00 Asia/Shanghai".',
+    z.optional(checkedText(objectToStop)),
+  ),
   resume: described(
     'The share of a bound that a reading must come back to before work goes on: "80%".',
     z.optional(checkedText(objectToShare)),
@@ -80,6 +85,11 @@ export function throttleKeys(path: readonly PropertyKey[]): readonly string[] {
 
 function faultOf(text: string, outcome: ReturnType<typeof readDailyWindow>): Objection {
   return outcome.type === 'window' ? null : quoteWhy(text, outcome)
+}
+
+function objectToStop(text: string): Objection {
+  const outcome = readStopTime(text)
+  return outcome.type === 'time' ? null : quoteWhy(text, outcome)
 }
 
 function objectToUrl(text: string): Objection {
@@ -150,6 +160,7 @@ export function resolveThrottle(
   const size = (name: string): number | null => (text(name) === null ? null : parseSize(text(name) ?? ''))
   const windowText = text('window') ?? ''
   const window = readDailyWindow(windowText)
+  const stop = readStopTime(text('stopAt') ?? '')
   const namesOf = (kind: string): readonly string[] =>
     paths.flatMap((path) => {
       const [, part, name = ''] = namedPath.exec(path) ?? []
@@ -167,6 +178,7 @@ export function resolveThrottle(
     freeDisk: size('freeDisk'),
     window: window.type === 'window' ? window.window : null,
     windowText,
+    stopAt: stop.type === 'time' ? stop.time : null,
     resume: (percent('resume') ?? 100) / 100,
     limit: milliseconds('limit'),
     every: milliseconds('every') ?? 1000,

@@ -19,6 +19,7 @@ export const errorCodes = {
   ARCHIVE_NO_SPACE: [failed, 'The disk of the archives is full, or a size limit was reached.'],
   ARCHIVE_UNFIT: [failed, 'The table cannot be archived.'],
   BASELINE_REFUSED: [failed, 'The baseline cannot be recorded.'],
+  BATCH_REFUSED: [failed, 'A statement cannot run in batches on its table.'],
   BLOCKED: [failed, 'A statement waited too long for a lock, or a migration depends on an unreachable server.'],
   CALL_ENTERED: [failed, 'A procedure may have committed before it failed, so it is not called again.'],
   CANCELED: [failed, 'A statement was killed.'],
@@ -187,7 +188,7 @@ export const errorCodes = {
   TEST_ENVIRONMENT_WITHOUT_TEMPLATE: [failed, 'The test environment has no template to reset from.'],
   THROTTLED: [
     busy,
-    'Heavy work was paused for the limit of a pause, because a server was over a bound or a replica was behind.',
+    'Heavy work was paused for the limit of a pause, because a server was over a bound or a replica was behind, or the time of `--stop-at` came.',
   ],
   TLS_NEEDED: [unreachable, 'MySQL does not accept this user without TLS.'],
   TOO_MANY_CONNECTIONS: [unreachable, 'MySQL has no free connection.'],

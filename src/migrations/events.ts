@@ -1,6 +1,7 @@
 import type { Holder } from '../core/holder.ts'
 import type { Target } from '../core/target.ts'
 import type { Hazard } from '../lint/rule.ts'
+import type { BatchView } from '../operate/batches/batch-view.ts'
 import type { Plan } from './plan.ts'
 import type { PlanDocument } from './plan-document.ts'
 
@@ -44,6 +45,8 @@ type MigrationEvent =
       readonly percent: number
       /** Milliseconds left at the pace so far; null before that is known. */
       readonly left: number | null
+      /** Of a statement that runs in batches. */
+      readonly batch?: BatchView
     })
   | (AtStatement & {
       readonly type: 'statement-finished'

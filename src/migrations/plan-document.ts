@@ -6,7 +6,7 @@ import type { Statement, StatementClass } from '../sql/statement.ts'
 import { summarizeStatement } from '../sql/statement.ts'
 import type { FanOutPlan } from './fan-out-plan.ts'
 import { countStatements, type Migration, type Script } from './migration.ts'
-import type { Plan, Step, TableSize, TargetPlan } from './plan.ts'
+import type { BatchPlan, Plan, Step, TableSize, TargetPlan } from './plan.ts'
 
 /** Version of the document's form: the major one changes when a reader must, the minor one when fields are added. */
 const planDocumentSchema = '1.0'
@@ -29,6 +29,8 @@ interface StatementDocument {
   readonly algorithm: Algorithm | null
   /** The table that it changes, by the estimates of InnoDB; null where none was there when the plan was made. */
   readonly size: TableSize | null
+  /** How it runs in batches; absent for all others. */
+  readonly batch?: BatchPlan
 }
 
 /** A fan-out as programs read it. */
@@ -191,7 +193,13 @@ function toStatementDocuments(step: Step, script: Script | null): readonly State
     hash: statement.hash,
     algorithm: step.algorithms.get(statement.index) ?? null,
     size: step.sizes?.get(statement.index) ?? null,
+    ...batchOf(step, statement),
   }))
+}
+
+function batchOf({ batches }: Step, { index }: Statement): { readonly batch?: BatchPlan } {
+  const batch = batches?.get(index)
+  return batch === undefined ? {} : { batch }
 }
 
 function toHazardDocument(hazard: Hazard): Hazard {

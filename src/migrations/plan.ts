@@ -15,6 +15,19 @@ export interface TableSize {
   readonly bytes: number
 }
 
+/** How a statement below `-- wwdb:batch` will be walked. */
+export interface BatchPlan {
+  readonly table: string
+  /** The key that is walked; null where it is chosen when the batch runs: on shards, and on a table that the plan creates or changes. */
+  readonly key: string | null
+  /** Of the table, by the estimate of InnoDB. */
+  readonly rows: number | null
+  /** Of the size of the first one: they are steered to their time. */
+  readonly chunks: number | null
+  /** What a run that stopped has changed and committed; absent where none has. */
+  readonly done?: { readonly rows: number; readonly chunks: number }
+}
+
 /**
  * One thing a run does:
  * - `apply`   a migration's up part, from statement `from` (0 unless a stopped run is resumed)
@@ -31,6 +44,8 @@ export interface Step {
   readonly algorithms: ReadonlyMap<number, Algorithm>
   /** By statement index: the table that a statement changes, as large as it is when the plan is made; absent where it is not there yet. */
   readonly sizes?: ReadonlyMap<number, TableSize>
+  /** By statement index: what runs in batches. */
+  readonly batches?: ReadonlyMap<number, BatchPlan>
   /** By statement index: the texts whose placeholders were filled in. */
   readonly texts?: ReadonlyMap<number, string>
   /**

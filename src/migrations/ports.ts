@@ -6,6 +6,7 @@ import type { RunUnderWay, Target } from '../core/target.ts'
 import type { Schema, Written } from '../ddl/schema.ts'
 import type { RowQuestion, TakenRows } from '../lint/row-question.ts'
 import type { ServerFacts, SessionLeftovers, StatementOutcome, TimedOutcome } from '../mysql/facts.ts'
+import type { BatchTable } from '../operate/batches/batch-table.ts'
 import type { SessionEnder } from '../operate/kill-blockers.ts'
 import type { Stall } from '../operate/stall.ts'
 import type { AlgorithmQuestions } from '../probe/algorithm-question.ts'
@@ -132,6 +133,8 @@ export interface Statements {
   readonly rollback: () => Promise<void>
   /** Looks on this connection, which sees its temporary tables. Nothing may be uncommitted: what a function in a condition writes is undone. */
   readonly lookHere: LookAtRows
+  /** Asks on this connection, within its transaction: a question of ours. Cells as text. */
+  readonly readRows: (question: string) => Promise<readonly (readonly (string | null)[])[]>
   /** The value of a literal of ours or of the user's file, as text. */
   readonly evaluate: (literal: string) => Promise<string | null>
   /** The text in a user variable (without the @), for PREPARE ... FROM @variable. */
@@ -160,6 +163,11 @@ export interface Reads extends CodeReader {
   readonly readDefinitions: (objects: readonly ObjectName[], identity: boolean) => Promise<readonly (string | null)[]>
   /** What the server has of these tables; asked on a connection of its own. */
   readonly readTableStates: (names: readonly ObjectName[], written?: Written) => Promise<Schema>
+  /** The table that a batch is to walk, in the target's schema where it names none; null where it does not exist. */
+  readonly readBatchTable: (table: {
+    readonly schema: string | null
+    readonly name: string
+  }) => Promise<BatchTable | null>
   /** Asked on a connection of its own, which writes nothing. */
   readonly askAboutRows: LookAtRows
   /** How the server would carry out statements, tried on empty copies in a scratch schema, on a connection of its own. */

@@ -1,3 +1,4 @@
+import { nextStop } from '../calendar/stop-time.ts'
 import type { Emit } from '../command/event.ts'
 import type { ThrottleConfig } from '../config/throttle-config.ts'
 import { formatDuration } from '../core/duration.ts'
@@ -18,7 +19,7 @@ export interface Pause {
 
 export interface GovernorRequest {
   readonly target: Target
-  readonly throttle: Pick<ThrottleConfig, 'resume' | 'limit' | 'every'>
+  readonly throttle: Pick<ThrottleConfig, 'resume' | 'limit' | 'every'> & { readonly stopAt?: ThrottleConfig['stopAt'] }
   readonly reader: ThrottleReader
   readonly emit: Emit
   readonly stop: StopRequest
@@ -38,6 +39,7 @@ export class Governor {
   readonly #request: GovernorRequest
   readonly #now: () => number
   readonly #pauses: Pause[] = []
+  readonly #stopsAt: number
   #clearUntil = Number.NEGATIVE_INFINITY
   #looking: Promise<Decision> | null = null
   #pausing: Promise<void> | null = null
@@ -45,6 +47,8 @@ export class Governor {
   constructor(request: GovernorRequest) {
     this.#request = request
     this.#now = request.now ?? (() => performance.now())
+    const { stopAt = null } = request.throttle
+    this.#stopsAt = stopAt === null ? Number.POSITIVE_INFINITY : nextStop(stopAt, Date.now())
   }
 
   /** The pauses that are over, in order. */
@@ -58,6 +62,10 @@ export class Governor {
    * @param beforePause writes what must not be left undone meanwhile, such as rows that are not committed
    */
   async clear(beforePause?: () => Promise<void>): Promise<void> {
+    if (Date.now() >= this.#stopsAt && !this.#request.stop.requested) {
+      await beforePause?.()
+      throw this.#atEnd()
+    }
     if (this.#isClear()) return
     const joined = this.#pausing
     if (joined !== null) {
@@ -104,12 +112,20 @@ export class Governor {
         emit({ type: 'throttle-paused', target, because: waitsFor, milliseconds })
       }
       if (stop.requested) return this.#end('stopped', cause, milliseconds)
+      if (Date.now() >= this.#stopsAt) {
+        this.#end('gave-up', cause, milliseconds)
+        throw this.#atEnd()
+      }
       if (throttle.limit !== null && milliseconds >= throttle.limit) {
         this.#end('gave-up', cause, milliseconds)
         throw this.#throttled(worst, throttle.limit)
       }
       await sleepUnlessStopped(
-        throttle.limit === null ? throttle.every : Math.min(throttle.every, throttle.limit - milliseconds),
+        Math.min(
+          throttle.every,
+          (throttle.limit ?? Number.POSITIVE_INFINITY) - milliseconds,
+          this.#stopsAt - Date.now(),
+        ),
         stop,
       )
       const next = decide(await reader.read(), true, throttle.resume)
@@ -124,6 +140,17 @@ export class Governor {
   #end(how: 'went-on' | 'stopped' | 'gave-up', because: Reading, milliseconds: number): void {
     this.#pauses.push({ why: describeReading(because, 'was'), milliseconds })
     this.#request.emit({ type: 'throttle-ended', target: this.#request.target, how, because, milliseconds })
+  }
+
+  /** It is as late as `throttle.stopAt` says. */
+  #atEnd(): ToolError {
+    const { database, server } = this.#request.target
+    return new ToolError('THROTTLED', {
+      what: `Heavy work was stopped at ${new Date(this.#stopsAt).toISOString().replace('.000Z', 'Z')}.`,
+      where: { database, server },
+      why: '`--stop-at`, or `throttle.stopAt` of the configuration, names this time.',
+      next: 'Run the command again when there is time for it: it continues where it stopped.',
+    })
   }
 
   #throttled(worst: Reading, limit: number): ToolError {

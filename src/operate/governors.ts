@@ -11,14 +11,18 @@ export interface Governors {
   readonly close: () => Promise<void>
 }
 
+/** Where there is no bound, the time alone decides. */
+const readsNothing: ThrottleReader = { read: () => Promise.resolve([]), close: () => Promise.resolve() }
+
 /** Null where nothing is bounded: then heavy work asks nobody, and no driver is loaded. */
 export async function openGovernors(
   { port, emit, stop }: Pick<Context, 'port' | 'emit' | 'stop'>,
   config: Config,
 ): Promise<Governors | null> {
   const { throttle, timeouts, databases } = config
-  if (!isThrottled(throttle)) return null
-  const readers = await port(throttleReaders)
+  const isBounded = isThrottled(throttle)
+  if (!isBounded && throttle.stopAt === null) return null
+  const readers = isBounded ? await port(throttleReaders) : null
   const opened: ThrottleReader[] = []
   const governors = new Map<string, Governor>()
   return {
@@ -27,7 +31,7 @@ export async function openGovernors(
       if (database === undefined) return null
       const known = governors.get(database.name)
       if (known !== undefined) return known
-      const reader = readers.open(database, throttle, timeouts)
+      const reader = readers?.open(database, throttle, timeouts) ?? readsNothing
       opened.push(reader)
       const governor = new Governor({ target, throttle, reader, emit, stop })
       governors.set(database.name, governor)

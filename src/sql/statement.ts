@@ -1,3 +1,5 @@
+import type { BatchOptions } from '../core/batch-options.ts'
+
 /** A schema object that a statement names. `schema` is null where the text does not qualify it. Names are unquoted. */
 export interface ObjectName {
   readonly type: 'table' | 'view' | 'procedure' | 'function' | 'trigger' | 'event' | 'schema' | 'account'
@@ -64,6 +66,8 @@ export interface Statement extends StatementFacts {
   readonly hash: string
   /** For a fan-out's statement on one shard: its table, and whether the server changes only metadata (INSTANT). */
   readonly shard?: { readonly table: string; readonly instant: boolean }
+  /** `-- wwdb:batch` stands above it; absent for all others. */
+  readonly batch?: BatchOptions
 }
 
 const assigningVerbs = ['SET', 'SELECT', 'TABLE', 'VALUES']

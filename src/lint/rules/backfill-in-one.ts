@@ -15,7 +15,10 @@ export const backfillInOne: FileRule = {
     en: 'It is one transaction for the whole table: it locks all rows, replicas lag, and a rollback takes longer than the change.',
     zh: '它是覆盖整张表的一个事务：锁住所有行，从库延迟，回滚比修改还慢。',
   },
-  fix: { en: 'Fill the column in batches by key, in a data migration.', zh: '请在数据迁移中按主键分批填充。' },
+  fix: {
+    en: 'Write `-- wwdb:batch` above the UPDATE: it then runs in chunks by key.',
+    zh: '请在 UPDATE 上方写 `-- wwdb:batch`：它将按主键分块执行。',
+  },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/innodb-locks-set.html',
   fixtures: {
     found: [
@@ -41,6 +44,7 @@ export const backfillInOne: FileRule = {
       const table = statement.objects[0]?.name ?? ''
       if (statement.verb === 'ALTER TABLE' && definedColumns(read).some(({ how }) => how === 'ADD')) added.add(table)
       if (statement.verb !== 'UPDATE' || !added.has(table) || made.has(table)) return []
+      if (statement.batch !== undefined) return []
       if (['WHERE', 'LIMIT'].some((word) => findWords(tokens, word) >= 0)) return []
       return [
         {

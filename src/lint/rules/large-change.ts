@@ -27,8 +27,8 @@ export const largeChange: HazardRule = {
     zh: '一个事务改动大量行会锁住读到的行，造成从库延迟，回滚比执行更慢。',
   },
   fix: {
-    en: 'Change the rows in batches by key: use a data migration with a loop, or add a LIMIT and repeat the statement.',
-    zh: '请按键分批修改：使用带循环的数据迁移，或加上 LIMIT 并重复执行。',
+    en: 'Write `-- wwdb:batch` above the statement: it then runs in chunks by key, each its own transaction. What cannot be split by key needs a data migration with a loop.',
+    zh: '请在语句上方写 `-- wwdb:batch`：它将按键分块执行，每块一个事务。无法按键拆分的，请用带循环的数据迁移。',
   },
   manual: 'https://dev.mysql.com/doc/refman/9.7/en/innodb-locks-set.html',
   fixtures: {
@@ -64,7 +64,7 @@ export const largeChange: HazardRule = {
     ],
   },
   find: ({ tokens, statement, context }) => {
-    const table = findLargeTable(tokens, statement, context)
+    const table = statement.batch === undefined ? findLargeTable(tokens, statement, context) : null
     if (table === null || findWords(tokens, 'LIMIT') >= 0) return []
     return [
       {

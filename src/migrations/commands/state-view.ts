@@ -167,7 +167,8 @@ function timeOrProgress(migration: MigrationStatus): Line {
   const { shards } = migration
   if (shards !== undefined) return [toned('warning', `${shards.done} of ${countOf(shards.total, 'shard')}`)]
   if (stopped.has(migration.state) && migration.closed !== null && migration.total !== null) {
-    return [toned('warning', `${migration.closed} of ${countOf(migration.total, 'statement')}`)]
+    const batch = migration.batch === undefined ? '' : `, ${countOf(migration.batch.rows, 'row')} of a batch`
+    return [toned('warning', `${migration.closed} of ${countOf(migration.total, 'statement')}${batch}`)]
   }
   return migration.appliedAt === null ? [] : [toned('faint', formatMinute(migration.appliedAt))]
 }

@@ -7,7 +7,7 @@ import type { StatementOutcome } from '../../mysql/facts.ts'
 import type { RunFailure, Session } from '../ports.ts'
 import type { StatementReports } from './running-statements.ts'
 
-const attempts = 6
+const usualAttempts = 6
 const watchEvery = 1000
 /** The shortest lock wait that MySQL knows is a second: who blocks is to be seen before it ends. */
 const firstLook = 500
@@ -50,6 +50,8 @@ export interface AttemptRequest extends StatementReports {
   readonly guarded?: GuardedAttempts | null
   /** @param lockWait milliseconds that it may wait for the locks of tables; null for what the session has */
   readonly work: (lockWait: number | null) => Promise<StatementOutcome>
+  /** How often it is sent where it gave up waiting for a lock; six times unless given. */
+  readonly attempts?: number
 }
 
 interface Watch {
@@ -145,7 +147,7 @@ async function tryUntilEnd(request: AttemptRequest, blockers: () => readonly Hol
     if (ended.type === 'done') return ended
     const failed = { ...ended, blockers: blockers(), attempts: attempt, guarded: guarded !== null }
     if (ended.failure.type !== 'waited' || stop.requested) return failed
-    if (guarded === null && attempt >= attempts) return failed
+    if (guarded === null && attempt >= (request.attempts ?? usualAttempts)) return failed
     await session.rollback()
     if (guarded === null) await pause(attempt)
     else if (!(await guarded.again((by) => request.blocked(by, attempt)))) return { ...failed, blockers: blockers() }

@@ -5,6 +5,7 @@ import { approveStepCode } from '../plan/approve-code.ts'
 import type { Session } from '../ports.ts'
 import type { DataFunction } from '../user-code.ts'
 import { type AttemptRequest, type AttemptResult, attemptStatement, withTermination } from './attempt.ts'
+import { BatchWay } from './batch-way.ts'
 import { forbidsWriting, moduleFailed, statementFailed } from './failures.ts'
 import { isHeavy, isQuickShardChange, makeReady } from './ready-statement.ts'
 import type { ReportedStatement, StepReports } from './reports.ts'
@@ -132,6 +133,12 @@ export class PlainWay {
     if (isHeavy(statement)) await request.governor?.clear(() => rows.flush())
     this.stopIfAsked()
     const ready = await makeReady(request, classify, track, run, statement, rows)
+    if (statement.batch !== undefined) {
+      const stopIfAsked = (): void => this.stopIfAsked()
+      const { milliseconds, rows: changed } = await new BatchWay({ ...this.#parts, stopIfAsked }, { run, ready }).run()
+      await rows.close({ pass, statement: index, milliseconds, rows: changed, memory: null })
+      return
+    }
     const at = { run, index, summary: ready.summary }
     // A change of the dictionary alone goes in a packet first; of those that are left, each is guarded by itself.
     const mayGoInPacket = shortcut !== null && isQuickShardChange(statement)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Emit } from '../../command/event.ts'
 import { migrationLabel } from '../../core/migration-label.ts'
+import { countOf } from '../../core/plural.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { normalizeCode } from '../../lint/allowances.ts'
 import type { ObjectName } from '../../sql/statement.ts'
@@ -53,6 +54,12 @@ export async function recoverTarget(target: OpenTarget, emit: Emit): Promise<boo
   for (const row of rows) {
     const pass = target.snapshot.passes.find((one) => one.pass === row.pass)
     if (pass === undefined) throw new Error(`journal row of pass ${row.pass} without its pass`)
+    const kept = keepCheckpoint(row, pass, target.snapshot.passes)
+    if (kept !== null) {
+      reachedEnd = true
+      report(target, emit, { row, pass }, false, kept)
+      continue
+    }
     const settlement: Settlement = reachedEnd
       ? { type: 'not-run', why: 'a statement before it did not run' }
       : (settleElsewhere(row, target.session.facts.uuid) ??
@@ -61,21 +68,43 @@ export async function recoverTarget(target: OpenTarget, emit: Emit): Promise<boo
     if (settlement.type === 'unknown') throw unsettled(target, pass, row, settlement.why)
     const ran: boolean = settlement.type === 'ran'
     reachedEnd ||= !ran
-    await target.session.writeJournal({ ...noChange, settle: [{ pass: row.pass, statement: row.statement, ran }] })
-    emit({
-      type: 'statement-settled',
-      target: target.session.target,
-      version: pass.version,
-      name: pass.name,
-      direction: pass.direction,
-      statement: row.statement,
-      total: pass.total,
-      summary: row.summary,
-      ran,
-      why: settlement.why,
-    })
+    const at = { pass: row.pass, statement: row.statement }
+    // A pass without rows would look like one whose rows were removed.
+    const change =
+      row.batch === undefined || ran
+        ? { settle: [{ ...at, ran }] }
+        : { batch: [{ ...at, state: 'failed' as const, progress: row.batch, error: settlement.why }] }
+    await target.session.writeJournal({ ...noChange, ...change })
+    report(target, emit, { row, pass }, ran, settlement.why)
   }
   return rows.length > 0
+}
+
+function report(
+  target: OpenTarget,
+  emit: Emit,
+  { row, pass }: { readonly row: JournalRow; readonly pass: Pass },
+  ran: boolean,
+  why: string,
+): void {
+  const { version, name, direction, total } = pass
+  const { statement, summary } = row
+  const at = { target: target.session.target, version, name, direction, statement, total, summary }
+  emit({ type: 'statement-settled', ...at, ran, why })
+}
+
+/**
+ * Why the row of a batch stays open: what its chunks did is committed, and the next run continues behind it. Null for every other row, and where the
+ * version was taken in the other direction since.
+ */
+export function keepCheckpoint(
+  { batch }: Pick<JournalRow, 'batch'>,
+  { version, pass }: Pick<Pass, 'version' | 'pass'>,
+  passes: readonly Pick<Pass, 'version' | 'pass'>[],
+): string | null {
+  const isLatest = passes.every((one) => one.version !== version || one.pass <= pass)
+  if (batch === undefined || batch.chunks === 0 || !isLatest) return null
+  return `it continues after ${countOf(batch.chunks, 'chunk')}, which changed ${countOf(batch.rows, 'row')}`
 }
 
 /** What an open row of an earlier run comes to. */
@@ -161,6 +190,7 @@ export function settleByLooking(
  */
 export function settleRow(row: JournalRow, present: string | null, repeatsCalls = false): Settlement {
   switch (row.class) {
+    case 'batch':
     case 'data':
     case 'module':
     case 'record':

@@ -2,6 +2,7 @@ import type { Emit } from '../../command/event.ts'
 import { migrationLabel } from '../../core/migration-label.ts'
 import type { Target } from '../../core/target.ts'
 import type { StatementOutcome } from '../../mysql/facts.ts'
+import type { BatchView } from '../../operate/batches/batch-view.ts'
 import { RunningStatements, type StatementReports } from './running-statements.ts'
 import type { StepRun } from './work.ts'
 
@@ -59,6 +60,12 @@ export class StepReports {
     const at = this.#atStatement(statement)
     this.#emit({ type: 'statement-started', ...at })
     return this.#running.follow(at, counts)
+  }
+
+  /** A chunk of a batch is committed. */
+  walked(statement: ReportedStatement, batch: BatchView): void {
+    const { percent, left } = batch
+    this.#emit({ type: 'statement-progress', ...this.#atStatement(statement), stage: 'batch', percent, left, batch })
   }
 
   ends(statement: ReportedStatement, milliseconds: number, { rows, warnings }: StatementOutcome): void {

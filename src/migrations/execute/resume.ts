@@ -1,4 +1,5 @@
 import { migrationLabel } from '../../core/migration-label.ts'
+import { countOf } from '../../core/plural.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { assignsOnly, type Statement } from '../../sql/statement.ts'
 import type { JournalRow } from '../journal/journal.ts'
@@ -64,6 +65,30 @@ async function findChange(
   return last === undefined ? null : removedStatement(step, last)
 }
 
+const isHalfBatch = ({ state, batch }: JournalRow): boolean =>
+  state !== 'closed' && batch !== undefined && batch.chunks > 0
+
+/** A batch that is half done is continued as it began: with another text, or without its header, its rows would be changed in two ways. */
+async function findBatchChange(step: Step, script: Script, row: JournalRow | null): Promise<ToolError | null> {
+  if (row === null || script.type === 'module') return null
+  for await (const statement of script.type === 'statements' ? script.statements : script.open()) {
+    if (statement.index !== row.statement) continue
+    return row.hash === statement.hash && statement.batch !== undefined ? null : changedBatch(step, row)
+  }
+  return changedBatch(step, row)
+}
+
+function changedBatch({ migration }: Step, row: JournalRow): ToolError {
+  const { file, database, version } = migration
+  const rows = countOf(row.batch?.rows ?? 0, 'row')
+  return new ToolError('STATEMENT_CHANGED', {
+    what: `Statement ${row.statement + 1} of \`${migrationLabel(migration)}\` was changed after its batch had changed ${rows}: ${row.summary}.`,
+    where: { file, database },
+    why: 'Some of its rows were changed by the earlier statement, and the others would be changed by another one.',
+    next: `Restore the statement and its line \`-- wwdb:batch\`; or, if the new one may run on all rows again, run \`wwdb repair --not-run ${database}/${version}:${row.statement + 1}\` first.`,
+  })
+}
+
 /** What resuming asks of a journal. */
 type JournalToResume = Pick<OpenTarget, 'state'> & { readonly snapshot: Pick<OpenTarget['snapshot'], 'rows'> }
 
@@ -75,8 +100,10 @@ async function findResumption(target: JournalToResume, step: Step): Promise<Resu
   const closed = target.snapshot.rows.filter((row) => row.pass === state.pass.pass && row.state === 'closed')
   const rows = new Map(closed.map((row) => [row.statement, row]))
   const script = step.type === 'revert' ? step.migration.down : step.migration.up
-  const change = script === null ? null : await findChange(step, script, rows)
-  if (change === null) return { pass: state.pass, rows }
+  const batch = target.snapshot.rows.find((row) => row.pass === state.pass.pass && isHalfBatch(row)) ?? null
+  const change =
+    script === null ? null : ((await findChange(step, script, rows)) ?? (await findBatchChange(step, script, batch)))
+  if (change === null) return { pass: state.pass, rows, batch }
   if (step.migration.kind === 'repeatable') return null
   throw change
 }

@@ -19,6 +19,8 @@ export interface Resumption {
   readonly pass: Pass
   /** Its closed rows by statement. */
   readonly rows: ReadonlyMap<number, JournalRow>
+  /** The batch that it stopped in, whose chunks are committed; null where there is none. */
+  readonly batch: JournalRow | null
 }
 
 /** A step with the pass of its journal rows. */

@@ -24,7 +24,7 @@ interface Place {
   readonly line: number
 }
 
-const headerNames = ['requires', 'when', 'accept', 'nolint', 'shards', 'squashes'] as const
+const headerNames = ['requires', 'when', 'accept', 'nolint', 'shards', 'squashes', 'batch'] as const
 
 /** Reads what stands behind `-- wwdb:`: the header's name and the rest of the line. */
 export function readHeader(name: string, argument: string, place: Place): Header | Fault {
@@ -41,6 +41,12 @@ export function readHeader(name: string, argument: string, place: Place): Header
       return readShards(argument.trim(), place)
     case 'squashes':
       return readSquashes(argument.trim(), place)
+    case 'batch':
+      return {
+        what: 'The header `wwdb:batch` is above the first part.',
+        where: place,
+        next: 'Move it directly above the statement that is to run in batches.',
+      }
     default:
       return unknownHeader(name, place)
   }

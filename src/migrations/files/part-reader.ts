@@ -1,12 +1,25 @@
+import type { BatchOptions } from '../../core/batch-options.ts'
 import type { Condition } from '../../core/condition.ts'
 import { type Fault, ToolError } from '../../core/tool-error.ts'
 import type { AcceptedHazard, Suppression } from '../../lint/accepted.ts'
 import { toStatement } from '../../sql/classify.ts'
-import { beginningOf } from '../../sql/mask-passwords.ts'
 import type { DirectivePiece, Piece, StatementPiece } from '../../sql/piece.ts'
 import type { Statement } from '../../sql/statement.ts'
+import { readBatchHeader, refuseBatch, strayBatch } from './batch-header.ts'
 import { readHeader, type WrittenReference } from './header.ts'
 import { isFault } from './migration-name.ts'
+import {
+  conflictFault,
+  downFirstFault,
+  emptyFault,
+  emptyUpFault,
+  noUpFault,
+  refusalFault,
+  repeatableDownFault,
+  secondPartFault,
+  strayFault,
+  unknownPartFault,
+} from './part-faults.ts'
 import { findPlaceholderFaults, findShardFaults, placeholderDatabase, refuseShards } from './placeholders.ts'
 
 export type Direction = 'up' | 'down'
@@ -61,6 +74,8 @@ export class PartReader {
   readonly #begins: { up: number | null; down: number | null } = { up: null, down: null }
   #stray: StatementPiece | null = null
   #isConflict = false
+  /** `-- wwdb:batch` above the next statement. */
+  #batch: { readonly options: BatchOptions; readonly line: number } | null = null
 
   constructor(request: PartRequest) {
     this.#request = request
@@ -102,6 +117,7 @@ export class PartReader {
 
   /** Adds what is known only at the end of the file. */
   finish(): void {
+    this.#endBatch()
     const { file, repeatable } = this.#request
     if (this.#begins.up === null) {
       this.faults.push(this.#stray === null && this.#part === null ? emptyFault(file) : noUpFault(file))
@@ -119,6 +135,7 @@ export class PartReader {
   }
 
   #beginPart(piece: DirectivePiece): void {
+    this.#endBatch()
     const { file, line } = piece
     const direction = piece.argument
     if (direction !== 'up' && direction !== 'down') {
@@ -132,8 +149,25 @@ export class PartReader {
     this.#part = direction
   }
 
+  /** What stands above no statement. */
+  #endBatch(): void {
+    if (this.#batch !== null) this.faults.push(strayBatch({ file: this.#request.file, line: this.#batch.line }))
+    this.#batch = null
+  }
+
+  #takeBatch({ argument, file, line }: DirectivePiece): void {
+    this.#endBatch()
+    const options = readBatchHeader(argument, { file, line })
+    if (isFault(options)) this.faults.push(options)
+    else this.#batch = { options, line }
+  }
+
   #takeHeader(piece: DirectivePiece): void {
     const { file, line } = piece
+    if (this.#part !== null && piece.name === 'batch') {
+      this.#takeBatch(piece)
+      return
+    }
     if (this.#part !== null && piece.name !== 'nolint') {
       this.faults.push({
         what: `The header \`wwdb:${piece.name}\` is inside the ${this.#part} part.`,
@@ -176,13 +210,22 @@ export class PartReader {
       this.#stray ??= piece
       return null
     }
-    const statement = toStatement(piece, this.#counts[part])
+    const statement = this.#withBatch(toStatement(piece, this.#counts[part]))
     this.#counts[part] += 1
     if (statement.refusal !== null) this.faults.push(refusalFault(statement, statement.refusal))
     this.faults.push(...findPlaceholderFaults(statement, this.#request.databases, this.#shards !== null))
     if (this.#shards !== null) this.faults.push(...findShardFaults(statement))
     if (part === 'up') this.#note(statement)
     return { part, statement }
+  }
+
+  #withBatch(statement: Statement): Statement {
+    if (this.#batch === null) return statement
+    const { options } = this.#batch
+    this.#batch = null
+    const refusal = refuseBatch(statement)
+    if (refusal !== null) this.faults.push(refusal)
+    return { ...statement, batch: options }
   }
 
   /** Remembers what makes migrations depend on each other across databases. */
@@ -204,90 +247,3 @@ export class PartReader {
 
 /** Where a statement begins with one of git's lines, or has the first of them: no SQL does. */
 const conflictMarker = /^(?:<{7}|\|{7}|={7}|>{7})(?=\s|$)|(?<=\n)<{7} (?=\S)/
-
-function conflictFault({ file, line, text }: StatementPiece, marker: number): Fault {
-  return {
-    what: `\`${file}\` contains git conflict markers: two branches changed it.`,
-    where: { file, line: line + text.slice(0, marker).split('\n').length - 1 },
-    next: 'Decide which statements should run, and remove the lines with `<<<<<<<`, `=======` and `>>>>>>>`.',
-  }
-}
-
-function refusalFault(statement: Statement, refusal: { readonly why: string; readonly next: string }): Fault {
-  const { file, line, column } = statement
-  return {
-    what: refusal.why,
-    where: { file, line, column, statement: beginningOf(statement.text) },
-    next: refusal.next,
-  }
-}
-
-function emptyFault(file: string): Fault {
-  return {
-    what: 'The file is empty.',
-    where: { file },
-    next: 'Write `-- migrate:up` and the statements below it, or remove the file.',
-  }
-}
-
-function noUpFault(file: string): Fault {
-  return {
-    what: 'The file has no up part.',
-    where: { file },
-    next: 'Put a line `-- migrate:up` above its statements, and `-- migrate:down` above those that revert them.',
-  }
-}
-
-function emptyUpFault(file: string, line: number): Fault {
-  return {
-    what: 'The up part has no statements.',
-    where: { file, line },
-    why: 'It would be recorded as applied, and statements added later would never run.',
-    next: 'Write its statements, or remove the file.',
-  }
-}
-
-function strayFault({ file, line, column, text }: StatementPiece): Fault {
-  return {
-    what: 'This is above the first part, where only comments and headers are allowed.',
-    where: { file, line, column, statement: beginningOf(text) },
-    next: 'Move it below `-- migrate:up`, or write headers as `-- wwdb:NAME ...`.',
-  }
-}
-
-function repeatableDownFault(file: string, line: number): Fault {
-  return {
-    what: 'A repeatable migration cannot have a down part.',
-    where: { file, line },
-    why: 'It runs again whenever its text changes, so there is no single state to revert to.',
-    next: 'Remove the part; drop the object in a versioned migration.',
-  }
-}
-
-function unknownPartFault({ file, line, argument }: DirectivePiece): Fault {
-  const options = /^(up|down)\s+(.*)$/.exec(argument)
-  return {
-    what:
-      options === null
-        ? `Unknown section "migrate:${argument}": expected \`migrate:up\` or \`migrate:down\`.`
-        : `"migrate:${options[1]}" takes no options, but is followed by "${options[2]}".`,
-    where: { file, line },
-    next: 'Write `-- migrate:up` or `-- migrate:down`, alone on its line.',
-  }
-}
-
-function secondPartFault(direction: Direction, file: string, line: number, first: number): Fault {
-  return {
-    what: `A second ${direction} part begins here; the first begins on line ${first}.`,
-    where: { file, line },
-    next: 'Join the two, or split the file into two migrations.',
-  }
-}
-
-function downFirstFault(file: string, line: number): Fault {
-  return {
-    what: 'The down part is above the up part.',
-    where: { file, line },
-    next: 'Put `-- migrate:up` and its statements first.',
-  }
-}

@@ -1,4 +1,5 @@
 import { compareVersions } from '../../core/version.ts'
+import type { BatchProgress } from '../../operate/batches/walk-table.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import type { JournalSnapshot } from './rows.ts'
 
@@ -45,7 +46,7 @@ export interface MissingBefore {
 export interface JournalRow {
   readonly pass: number
   readonly statement: number
-  /** `entered`: a CALL that has begun, and committed something on its own. */
+  /** `entered`: a CALL that has begun, and committed something on its own; a batch of which chunks are committed. */
   readonly state: 'open' | 'entered' | 'closed' | 'failed'
   readonly hash: string
   /** Verb and objects, for people; never the text, which may hold secrets. */
@@ -69,6 +70,8 @@ export interface JournalRow {
   readonly error: string | null
   readonly runner: string
   readonly openedAt: string
+  /** Of a batch how far it is; absent for all others. */
+  readonly batch?: BatchProgress
 }
 
 /** What the journal says of one migration of a target. */

@@ -1,4 +1,5 @@
 import type { RecordChange } from '../../ddl/recorded-schema.ts'
+import type { BatchProgress } from '../../operate/batches/walk-table.ts'
 import type { ObjectName, StatementClass } from '../../sql/statement.ts'
 import type { RecordedRuns, RecordMark } from './compare-records.ts'
 import type { JournalRow, MissingBefore, Pass, SessionMemory } from './journal.ts'
@@ -34,13 +35,15 @@ export interface RowToOpen {
   readonly checksum: string
   readonly total: number
   readonly hash: string
-  readonly class: StatementClass | 'module' | 'record'
+  readonly class: StatementClass | 'module' | 'record' | 'batch'
   readonly summary: string
   readonly objects: readonly ObjectName[]
   readonly fingerprint: string | null
   readonly identity: boolean
   readonly identifiedBy?: 'number' | 'second'
   readonly missing?: readonly MissingBefore[]
+  /** Of a batch: where it begins and ends. */
+  readonly batch?: BatchProgress
 }
 
 /** What every row must say; the rest has a default. */
@@ -85,6 +88,15 @@ export interface JournalChange {
   readonly settle: readonly { readonly pass: number; readonly statement: number; readonly ran: boolean }[]
   /** The file was edited behind its closed statements before a stopped pass is resumed. */
   readonly amend: { readonly pass: number; readonly total: number; readonly checksum: string } | null
+  /** The checkpoints of batches: each is committed with the chunk that ran before it. With `error`, why the chunk behind it failed. */
+  readonly batch?: readonly {
+    readonly pass: number
+    readonly statement: number
+    /** `failed` where it is not continued any more. */
+    readonly state: 'entered' | 'failed'
+    readonly progress: BatchProgress
+    readonly error: string | null
+  }[]
   /** Rows of another tool's history. */
   readonly adopt?: readonly AdoptedRow[]
   /** Rows that the journal has lost, as its copies have them; those of the same numbers that did not run are written over. */

@@ -5,6 +5,7 @@ import type { Migration } from '../migration.ts'
 import { planUp } from '../plan/decide-steps.ts'
 import type { OpenTarget } from '../targets.ts'
 import { findContradictions } from './compare-records.ts'
+import { type BatchDone, halfBatch } from './half-batch.ts'
 import { isBaselined, type Pass } from './journal.ts'
 import { describeMovedNames } from './moved-names.ts'
 import { judgeOwnTables } from './own-tables.ts'
@@ -34,8 +35,9 @@ function describeFile(target: OpenTarget, migration: Migration, applicable: bool
     closed: pass.closed,
     total: pass.total,
   }
-  if (state.type === 'reverting') return { ...base, state: 'reverting', ...ran }
-  if (state.type !== 'applied') return { ...base, state: 'partial', ...ran }
+  const half = halfBatch(target.snapshot, pass)
+  if (state.type === 'reverting') return { ...base, state: 'reverting', ...ran, ...half }
+  if (state.type !== 'applied') return { ...base, state: 'partial', ...ran, ...half }
   const same = pass.checksum === migration.checksum
   // A squashed file that is not recorded yet: those that it took the place of have run.
   const stands = migration.squashes !== undefined && pass.kind !== 'squash'
@@ -206,6 +208,8 @@ export interface MigrationStatus {
   readonly total: number | null
   /** For a migration that runs on shards and stopped half way: how many have it. */
   readonly shards?: ShardProgress
+  /** Of a batch that runs, or stopped half way; absent elsewhere. */
+  readonly batch?: BatchDone
 }
 
 export interface TargetStatus {

@@ -46,6 +46,19 @@ const detailsSchema = z.object({
     }),
   ),
   error: z.optional(z.string()),
+  batch: z.optional(
+    z.object({
+      index: z.string(),
+      first: z.array(z.string()),
+      end: z.array(z.string()),
+      last: z.nullable(z.array(z.string())),
+      rows: z.number(),
+      chunks: z.number(),
+      walked: z.number(),
+      size: z.number(),
+      milliseconds: z.number(),
+    }),
+  ),
 })
 
 function toMemory({ hidden, ...memory }: NonNullable<z.infer<typeof detailsSchema>['memory']>): SessionMemory {
@@ -73,6 +86,7 @@ function toRow(row: Row): JournalRow {
     error: details.error ?? null,
     openedAt: text(row[9]),
     runner: text(row[10]),
+    ...(details.batch === undefined ? {} : { batch: details.batch }),
   }
 }
 

@@ -12,7 +12,9 @@ import {
   type RowToClose,
   type RowToOpen,
 } from '../journal/rows.ts'
+import { renderCheckpoint } from './batch-checkpoint.ts'
 import { holdsLocks, type JournalPlace } from './journal-tables.ts'
+import { ownWords, quoteJson } from './json-literal.ts'
 import { renderRecord } from './record-table.ts'
 
 /** Who writes: goes into every row. */
@@ -37,9 +39,6 @@ export interface JournalWriter extends JournalPlace {
 export const journalColumns =
   'pass,statement,state,version,name,kind,direction,checksum,total,hash,class,summary,connection_id,fingerprint,details,opened_at,applied_by,runner,tool_version'
 
-/** Our own words in a session whose character set may be any: under `SET NAMES binary` a plain literal is no text, but bytes. */
-const ownWords = (text: string): string => `_utf8mb4'${text}'`
-
 /**
  * The fence: an expression that gives the JSON of `text` while the locks are held, and raises error 3141 once one is
  * not. CAST AS JSON is strict under every sql_mode, so the write fails, and with it the packet before its
@@ -55,11 +54,6 @@ export function renderFence(writer: JournalWriter): string {
   return `SELECT ${fence(writer, ownWords('1'))}`
 }
 
-/** JSON as a literal in utf8mb4; without quotes and backslashes, which a sql_mode may read otherwise, it may stand as it is. */
-function quoteJson(json: string): string {
-  return /^[ -&(-[\]-~]*$/.test(json) ? ownWords(json) : quoteString(json)
-}
-
 const runOf = ({ runner }: JournalWriter): { readonly run?: string } =>
   runner.runId === undefined ? {} : { run: runner.runId }
 
@@ -67,8 +61,17 @@ function renderOpen(writer: JournalWriter, row: RowToOpen, fenced: boolean): str
   const server = row.identity ? { server: writer.serverUuid } : {}
   const by = row.identifiedBy === undefined ? {} : { identifiedBy: row.identifiedBy }
   const missing = row.missing === undefined ? {} : { missing: row.missing }
+  const batch = row.batch === undefined ? {} : { batch: row.batch }
   const details = quoteJson(
-    JSON.stringify({ objects: row.objects, identity: row.identity, ...by, ...server, ...missing, ...runOf(writer) }),
+    JSON.stringify({
+      objects: row.objects,
+      identity: row.identity,
+      ...by,
+      ...server,
+      ...missing,
+      ...batch,
+      ...runOf(writer),
+    }),
   )
   return `(${[
     row.pass,
@@ -139,7 +142,8 @@ const isPlain = (row: RowToClose): boolean => row.memory === null && (row.rows =
  * `fail` leaves alone what is no longer open: a row that was closed after all, and a CALL that committed on its own
  * before it failed, of which only a person can say whether it ran.
  */
-function renderParts(table: string, change: JournalChange): readonly string[] {
+function renderParts(writer: JournalWriter, change: JournalChange): readonly string[] {
+  const { table } = writer
   return [
     ...change.drop.map((at) => `DELETE FROM ${table} WHERE ${keyOf(at)} AND state='open'`),
     ...change.settle.map((at) => {
@@ -156,6 +160,7 @@ function renderParts(table: string, change: JournalChange): readonly string[] {
       : [
           `UPDATE ${table} SET total=${change.amend.total},checksum='${change.amend.checksum}' WHERE pass=${change.amend.pass}`,
         ]),
+    ...(change.batch ?? []).map((at) => renderCheckpoint(writer, at)),
     ...closePlain(table, change.close.filter(isPlain)),
     ...change.close.filter((row) => !isPlain(row)).map((row) => closeRemembering(table, row)),
     ...change.fail.map(
@@ -208,7 +213,7 @@ const usualPacket = 1024 * 1024
 function* renderStatements(writer: JournalWriter, change: JournalChange, largest: number): Generator<string> {
   const rows = change.open.map((row, index) => renderOpen(writer, row, index === 0))
   if (rows.length === 0) yield renderFence(writer)
-  yield* renderParts(writer.table, change)
+  yield* renderParts(writer, change)
   // REPLACE, because a row that failed before is opened again.
   if (rows.length > 0) yield `REPLACE INTO ${writer.table}(${journalColumns}) VALUES ${rows.join(',')}`
   yield* renderClosed(writer, 'INSERT', change.adopt)

@@ -3,6 +3,7 @@ import type { Connection } from '../../mysql/connection.ts'
 import { readTableStates } from '../../mysql/table-states.ts'
 import { readTriggers } from '../../mysql/triggers.ts'
 import { readViews } from '../../mysql/views.ts'
+import { readBatchTable } from '../../operate/mysql/batch-tables.ts'
 import type { CodeReader } from '../../probe/read-code.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import type { Session } from '../ports.ts'
@@ -28,12 +29,14 @@ interface Ways {
 export function planQuestions(
   place: NamePlace,
   { aside, besides, pins }: Ways,
-): Pick<Session, 'readTableStates' | 'askAboutRows' | keyof CodeReader> {
+): Pick<Session, 'readTableStates' | 'readBatchTable' | 'askAboutRows' | keyof CodeReader> {
   return {
     readTableStates: async (names: readonly ObjectName[], written?) =>
       names.length === 0
         ? { ...place, states: new Map() }
         : aside((connection) => readTableStates(connection, place, names, written)),
+    readBatchTable: ({ schema, name }) =>
+      besides((connection) => readBatchTable(connection, schema ?? place.schema, name)),
     readProcedures: async (names: readonly ObjectName[]) =>
       names.length === 0 ? new Map() : besides((connection) => readProcedures(connection, place, names)),
     readFunctions: async (names: readonly ObjectName[]) =>

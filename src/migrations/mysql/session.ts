@@ -28,7 +28,6 @@ import type { SessionMemory } from '../journal/journal.ts'
 import type { UpgradeStep } from '../journal/journal-format.ts'
 import type { JournalChange, QuickStatement, RowToOpen } from '../journal/rows.ts'
 import type { FirstChoices, Session } from '../ports.ts'
-import type { SchemaRecord } from '../schema-record.ts'
 import { besideStatement } from './beside-statement.ts'
 import { CreationsAtOnce } from './creations-at-once.ts'
 import { acquireProvenLock, type IsAlive } from './holders.ts'
@@ -57,6 +56,7 @@ class MysqlSession implements Session {
   readonly #waiter: Waiter
   readonly #place: NamePlace
   readonly readTableStates: Session['readTableStates']
+  readonly readBatchTable: Session['readBatchTable']
   readonly readProcedures: Session['readProcedures']
   readonly readTriggers: Session['readTriggers']
   readonly readFunctions: Session['readFunctions']
@@ -70,7 +70,7 @@ class MysqlSession implements Session {
   readonly watchReads: Session['watchReads']
   readonly ender: Session['ender']
   readonly readJournal: Session['readJournal']
-  readonly record: SchemaRecord
+  readonly record: Session['record'] & object
   readonly #creations: CreationsAtOnce | null
   readonly createAtOnce?: CreationsAtOnce['run']
   /** Ends the users' code that runs; null while none does. */
@@ -104,6 +104,7 @@ class MysqlSession implements Session {
       pins: (...more) => pinMonitor(timeouts.lockWait, database.session, [...facts.morePins, ...more]),
     })
     ;({ readTableStates: this.readTableStates, askAboutRows: this.askAboutRows } = questions)
+    ;({ readBatchTable: this.readBatchTable } = questions)
     ;({ readProcedures: this.readProcedures, readFunctions: this.readFunctions } = questions)
     ;({ readTriggers: this.readTriggers, readViews: this.readViews, readEvents: this.readEvents } = questions)
     this.record = openRecord(connection, this.#monitor, target)
@@ -197,6 +198,9 @@ class MysqlSession implements Session {
       const value = answers[0]?.rows[0]?.[0]
       return value === null || value === undefined ? null : String(value)
     })
+
+  readRows = async (question: string) =>
+    (await this.#connection.ask(question)).rows.map((row) => row.map((cell) => (cell === null ? null : String(cell))))
 
   readText = (variable: string) => this.evaluate(`@${quoteName(variable)}`)
 

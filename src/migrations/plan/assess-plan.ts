@@ -22,6 +22,7 @@ import { judgeByRows } from './look-at-rows.ts'
 import { judgeByStatements, type LiveLook } from './look-at-statements.ts'
 import { isTouchedByOthers, listStatementsRun, ownTables, refersToChanged, withJournal } from './own-tables.ts'
 import { resolveObjects, resolveText, type Schemas } from './placeholders.ts'
+import { planBatches } from './plan-batches.ts'
 import { readLeft, readSessionBefore } from './read-left.ts'
 import { renderShardStatement } from './shard-names.ts'
 import { findTooLarge, type TooLarge } from './statement-packets.ts'
@@ -32,6 +33,8 @@ interface Located {
   readonly statement: Statement
   /** Its journal row is open: an earlier run may have executed it. */
   readonly isOpen: boolean
+  /** Of a run that stopped in it; null where there is none. */
+  readonly row: JournalRow | null
 }
 
 /** A statement with the schemas of the configuration in place of its placeholders. */
@@ -69,7 +72,7 @@ export function findOpenRows(target: OpenTarget): (step: Step) => ReadonlyMap<nu
     passes.filter(({ kind }) => kind !== 'seed' && kind !== 'drift').map(({ version, pass }) => [version, pass]),
   )
   const open = groupBy(
-    rows.filter(({ state }) => state === 'open'),
+    rows.filter(({ state, batch }) => state === 'open' || (state === 'entered' && batch !== undefined)),
     ({ pass }) => pass,
   )
   return ({ migration }) => {
@@ -93,7 +96,8 @@ async function listStatements(target: OpenTarget, steps: readonly Step[], schema
     })
     const left = read.map((statement) => withJournal(statement, open.get(statement.index)))
     for (const statement of fillIn(step, left)) {
-      located.push({ step, statement: resolveStatement(statement, schemas), isOpen: open.has(statement.index) })
+      const row = open.get(statement.index) ?? null
+      located.push({ step, statement: resolveStatement(statement, schemas), isOpen: row?.state === 'open', row })
     }
   }
   const ran = await listStatementsRun(target.snapshot, steps)
@@ -209,6 +213,7 @@ async function assessTarget(
       throw isLost(error) ? new TargetLost(target, error) : error
     },
   )
+  const planned = await planBatches(target.session, assessed.located)
   const stepsOwn = groupBy(
     assessed.located.map((one, position) => ({ ...one, ...asked.judged[position] })),
     ({ step }) => step,
@@ -230,11 +235,13 @@ async function assessTarget(
     })
     const sizes = sizesOf(own)
     const texts = textsOf(step, schemas)
+    const ownBatches = planned.batches.get(step)
     return {
       ...step,
       hazards: step.fanOut === undefined ? hazards : once(hazards),
       algorithms: asked.algorithms.get(step) ?? new Map(),
       ...(sizes.size === 0 ? {} : { sizes }),
+      ...(ownBatches === undefined ? {} : { batches: ownBatches }),
       ...(texts.size === 0 ? {} : { texts }),
       ...(executes.length === 0 ? {} : { known: new Map(executes) }),
       ...(missing.length === 0 ? {} : { missing: new Map(missing) }),
@@ -249,7 +256,7 @@ async function assessTarget(
     serverVersion: target.session.facts.version,
   })
   const notes = [...plan.notes, ...assessed.tooLarge.map(({ note }) => note), ...asked.notes, ...foreseen.notes]
-  const failures = [...assessed.tooLarge.map(({ fault }) => fault), ...foreseen.failures]
+  const failures = [...assessed.tooLarge.map(({ fault }) => fault), ...planned.failures, ...foreseen.failures]
   return { ...plan, steps, notes, ...(failures.length === 0 ? {} : { failures }) }
 }
 

@@ -7,7 +7,7 @@ import { longText, renderSql } from '../../terminal/human/statement-text.ts'
 import { printable } from '../../terminal/text/printable.ts'
 import { type Line, type Span, toned } from '../../terminal/text/span.ts'
 import { wrapLine } from '../../terminal/text/wrap.ts'
-import type { Step } from '../plan.ts'
+import type { BatchPlan, Step } from '../plan.ts'
 import { shownText } from '../plan-document.ts'
 
 /** Columns before a statement's number, and before its text. */
@@ -43,7 +43,18 @@ function describeFacts(statement: Statement, step: Step): readonly Span[] {
     const place = isNamed ? '' : ` in ${size.table}`
     facts.push(toned('faint', `about ${countOf(size.rows, 'row')}${place}, ${formatSize(size.bytes)}`))
   }
+  const batch = step.batches?.get(statement.index)
+  if (batch !== undefined) facts.push(toned('faint', describeBatch(batch, size !== undefined)))
   return facts.flatMap((fact, index) => [index === 0 ? '  ' : ', ', fact])
+}
+
+/** `in batches by PRIMARY, about 12,000 rows, 12 chunks at first`. */
+function describeBatch({ key, rows, chunks, done, table }: BatchPlan, isSized: boolean): string {
+  const by = key === null ? 'in batches' : `in batches by ${key}`
+  const size = rows === null || isSized ? '' : `, about ${countOf(rows, 'row')} in ${table}`
+  const cut = chunks === null ? '' : `, about ${countOf(chunks, 'chunk')} of the first size`
+  const rest = done === undefined ? '' : `, ${countOf(done.rows, 'row')} done in ${countOf(done.chunks, 'chunk')}`
+  return `${by}${size}${cut}${rest}`
 }
 
 function algorithmTone(algorithm: 'INSTANT' | 'INPLACE' | 'COPY'): 'good' | 'faint' | 'warning' {

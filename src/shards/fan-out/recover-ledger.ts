@@ -4,7 +4,13 @@ import type { Config } from '../../config/config.ts'
 import { groupBy } from '../../core/group-by.ts'
 import { migrationLabel } from '../../core/migration-label.ts'
 import { ToolError } from '../../core/tool-error.ts'
-import { needsLooking, type Settlement, settleByLooking, settleElsewhere } from '../../migrations/execute/recover.ts'
+import {
+  keepCheckpoint,
+  needsLooking,
+  type Settlement,
+  settleByLooking,
+  settleElsewhere,
+} from '../../migrations/execute/recover.ts'
 import type { JournalRow, Pass } from '../../migrations/journal/journal.ts'
 import { noChange } from '../../migrations/journal/rows.ts'
 import type { JournalChangePlan } from '../../migrations/journal-commands.ts'
@@ -56,21 +62,33 @@ async function lookAt(session: Reads, rows: readonly OpenRow[]): Promise<Found> 
   return found
 }
 
-async function settleWorker(session: Session, rows: readonly OpenRow[], emit: Emit): Promise<void> {
+async function settleWorker(
+  session: Session,
+  rows: readonly OpenRow[],
+  { passes }: LedgerSnapshot,
+  emit: Emit,
+): Promise<void> {
   const present = await lookAt(session, rows)
   let reachedEnd = false
-  const settled = rows.map(({ row, pass }) => {
+  const settled = rows.flatMap(({ row, pass }) => {
+    const kept = keepCheckpoint(row, pass, passes)
+    if (kept !== null) {
+      reachedEnd = true
+      return [{ row, pass, ran: false, why: kept }]
+    }
     const settlement: Settlement = reachedEnd
       ? { type: 'not-run', why: 'a statement before it did not run' }
       : (settleElsewhere(row, session.facts.uuid) ?? settleByLooking(row, present.get(row) ?? null))
     if (settlement.type === 'unknown') throw unsettled(session, { row, pass }, settlement.why)
     const ran: boolean = settlement.type === 'ran'
     reachedEnd ||= !ran
-    return { row, pass, ran, why: settlement.why }
+    return [{ row, pass, ran, why: settlement.why }]
   })
   await session.writeJournal({
     ...noChange,
-    settle: settled.map(({ row, ran }) => ({ pass: row.pass, statement: row.statement, ran })),
+    settle: settled
+      .filter(({ row, pass }) => keepCheckpoint(row, pass, passes) === null)
+      .map(({ row, ran }) => ({ pass: row.pass, statement: row.statement, ran })),
   })
   for (const { row, pass, ran, why } of settled) {
     const { version, name, direction, total } = pass
@@ -87,7 +105,7 @@ async function settleWorker(session: Session, rows: readonly OpenRow[], emit: Em
  */
 export async function recoverLedger(session: Session, ledger: LedgerSnapshot, emit: Emit): Promise<boolean> {
   const groups = groupByWorker(ledger)
-  for (const rows of groups) await settleWorker(session, rows, emit)
+  for (const rows of groups) await settleWorker(session, rows, ledger, emit)
   return groups.length > 0
 }
 

@@ -95,14 +95,20 @@ function nameStatement(activity: InStatement, step: string | null): string {
   const [blocker, ...others] = activity.blockedBy
   const more = others.length > 0 ? ` and ${others.length} more` : ''
   const blocked = blocker === undefined ? '' : ` blocked by connection ${blocker.connectionId}${more}`
-  const progress = activity.percent === null ? '' : ` ${activity.percent}%${nameLeft(activity)}`
+  const progress = activity.percent === null ? '' : ` ${activity.percent}%${nameRows(activity)}${nameLeft(activity)}`
   return `${position}${blocked}${progress}${step === null ? '' : `  ${step}`}`
+}
+
+/** `, 12,000 rows, 24,000 keys a second`, of a batch. */
+function nameRows({ batch }: InStatement): string {
+  return batch === undefined ? '' : `, ${countOf(batch.rows, 'row')} changed, ${countOf(batch.rate, 'key')} a second`
 }
 
 function describeStatement(activity: InStatement, step: string | null): string {
   const position = `statement ${activity.statement + 1} of ${activity.total} (${activity.summary})`
   const what = step === null ? position : `${step} ${position}`
-  const progress = activity.percent === null ? '' : `, ${activity.percent}% done${nameLeft(activity)}`
+  const progress =
+    activity.percent === null ? '' : `, ${activity.percent}% done${nameRows(activity)}${nameLeft(activity)}`
   if (activity.blockedBy.length === 0) return `${what} is running${progress}`
   return `${what} is blocked by ${activity.blockedBy.map(describeHolder).join('; and by ')}`
 }

@@ -21,6 +21,8 @@ export type Activity =
       readonly blockedBy: readonly Holder[]
       /** The progress, as far as the server shows it. */
       readonly percent: number | null
+      /** Of a statement in batches: the rows changed so far, and the keys walked a second. */
+      readonly batch?: { readonly rows: number; readonly rate: number }
       /** Milliseconds. */
       readonly left: number | null
     }
@@ -193,7 +195,7 @@ function nextActivity(before: Activity, event: RunEvent, now: number): Activity 
     }
     case 'statement-progress':
       return before.type === 'statement' && before.statement === event.statement
-        ? { ...before, percent: event.percent, left: event.left, blockedBy: [] }
+        ? { ...before, percent: event.percent, left: event.left, blockedBy: [], ...rowsOf(event) }
         : before
     case 'statement-blocked': {
       if (before.type === 'fan-out') return { ...before, blockedBy: event.by }
@@ -205,6 +207,10 @@ function nextActivity(before: Activity, event: RunEvent, now: number): Activity 
     default:
       return before
   }
+}
+
+function rowsOf({ batch }: Extract<RunEvent, { readonly type: 'statement-progress' }>) {
+  return batch === undefined ? {} : { batch: { rows: batch.rows, rate: batch.rate } }
 }
 
 function oneMore(before: Extract<Activity, { readonly type: 'making' }>, now: number): Activity {

@@ -49,6 +49,7 @@ export const unthrottled: ThrottleConfig = {
   freeDisk: null,
   window: null,
   windowText: '',
+  stopAt: null,
   resume: 0.8,
   limit: 3_600_000,
   every: 500,

@@ -63,7 +63,7 @@ describe('the work of a target', () => {
       runner: '',
       openedAt: '',
     }
-    const resumption = { pass: passOf(three, 1), rows: new Map([[1, { ...row, ...rest }]]) }
+    const resumption = { pass: passOf(three, 1), batch: null, rows: new Map([[1, { ...row, ...rest }]]) }
     expect(await drain(new WorkQueue([{ step: { ...step, from: 2 }, pass: 1, resumption }]))).toEqual([
       ...['begin', 'replay ALTER t 1', 'statement ALTER t 2', 'end'],
     ])

@@ -108,3 +108,29 @@ test('a person who stops the run does not wait for the end of a pause', async ()
   await waiting
   expect(events.at(-1)).toMatchObject({ type: 'throttle-ended', how: 'stopped' })
 })
+
+test('past the time of `stopAt` nothing begins, with or without a bound, and a pause ends there', async () => {
+  const past = { type: 'instant', at: Date.now() - 1000 } as const
+  const make = (at: number, values: readonly number[]) => {
+    const events: RunEvent[] = []
+    const governor = new Governor({
+      target: target('app'),
+      throttle: { resume: 0.8, limit: null, every: 10, stopAt: { type: 'instant', at } },
+      reader: { read: async () => values.map(lag), close: async () => undefined },
+      emit: (event) => events.push(event),
+      stop: neverStopped,
+    })
+    return { governor, events }
+  }
+  let written = 0
+  const over = make(past.at, [])
+  const refusal = over.governor.clear(async () => {
+    written += 1
+  })
+  await expect(refusal).rejects.toMatchObject({ code: 'THROTTLED', exitCode: 75 })
+  expect(written).toBe(1)
+  await make(Date.now() + 60_000, []).governor.clear()
+  const paused = make(Date.now() + 60, [90_000])
+  await expect(paused.governor.clear()).rejects.toMatchObject({ code: 'THROTTLED' })
+  expect(paused.events.map(({ type }) => type)).toEqual(['throttle-paused', 'throttle-ended'])
+})

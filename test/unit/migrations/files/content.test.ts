@@ -275,3 +275,46 @@ test.each([
 ])('headers are not read alone where there is %s', (_name, text) => {
   expect(readHeaders(text, request)).toBeNull()
 })
+
+test('`-- wwdb:batch` belongs to the statement below it, in either part', () => {
+  const { content, faults } = read(
+    '-- migrate:up',
+    'CREATE TABLE a (id INT PRIMARY KEY, n INT);',
+    '-- wwdb:batch key=u time=1s rows=20',
+    'UPDATE a SET n = n + 1;',
+    'DELETE FROM a;',
+    '-- migrate:down',
+    '-- wwdb:batch',
+    'DELETE FROM a;',
+  )
+  expect(faults).toEqual([])
+  const batches = (script: Script | null) =>
+    script?.type === 'statements' ? script.statements.map(({ batch }) => batch) : []
+  expect(batches(content.up)).toEqual([undefined, { key: 'u', time: 1000, rows: 20 }, undefined])
+  expect(batches(content.down)).toEqual([{ key: null, time: 500, rows: null }])
+})
+
+test.each([
+  ['above the first part', ['-- wwdb:batch', '-- migrate:up', 'UPDATE a SET n = 1;'], /above the first part/],
+  ['above no statement', ['-- migrate:up', 'UPDATE a SET n = 1;', '-- wwdb:batch'], /no statement below/],
+  [
+    'at the end of a part',
+    ['-- migrate:up', 'DELETE FROM a;', '-- wwdb:batch', '-- migrate:down', 'SELECT 1;'],
+    /no statement below/,
+  ],
+  ['an unknown option', ['-- migrate:up', '-- wwdb:batch size=5', 'DELETE FROM a;'], /"size=5" is not an option/],
+  [
+    'a time without a unit',
+    ['-- migrate:up', '-- wwdb:batch time=5', 'DELETE FROM a;'],
+    /`time` of `wwdb:batch` cannot be "5": a number without a unit/,
+  ],
+  [
+    'a time of an hour',
+    ['-- migrate:up', '-- wwdb:batch time=1h', 'DELETE FROM a;'],
+    /between 10 milliseconds and a minute/,
+  ],
+  ['no rows', ['-- migrate:up', '-- wwdb:batch rows=0', 'DELETE FROM a;'], /`rows` of `wwdb:batch` cannot be "0"/],
+  ['a definition', ['-- migrate:up', '-- wwdb:batch', 'DROP TABLE a;'], /cannot be split into chunks/],
+])('`-- wwdb:batch` is refused: %s', (_, lines, what) => {
+  expect(read(...lines).faults.map((fault) => fault.what)).toEqual([expect.stringMatching(what)])
+})

@@ -1,0 +1,11 @@
+/** How a statement runs in batches: `-- wwdb:batch key=PRIMARY time=0.5s rows=5000`. */
+export interface BatchOptions {
+  /** The index whose key is walked; null for the primary key, or else the first unique key that fits. */
+  readonly key: string | null
+  /** The time that a chunk is to take, in milliseconds. */
+  readonly time: number
+  /** The most keys in a chunk; null where the time alone decides. */
+  readonly rows: number | null
+}
+
+export const usualChunkTime = 500

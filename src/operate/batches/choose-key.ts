@@ -1,0 +1,87 @@
+import type { BatchOptions } from '../../core/batch-options.ts'
+import type { BatchColumn, BatchIndex, BatchTable } from './batch-table.ts'
+import type { Walk } from './read-walk.ts'
+
+/** How values of a key column are read and written in a condition. */
+export type KeyKind = 'number' | 'time' | 'text' | 'bytes'
+
+export interface KeyColumn {
+  readonly name: string
+  readonly kind: KeyKind
+  /** Of text, else null. */
+  readonly charset: string | null
+  /** True where the distance of two values says how far a walk is. */
+  readonly isInteger: boolean
+}
+
+/** The unique key that a batch walks. */
+export interface WalkKey {
+  readonly index: string
+  readonly columns: readonly KeyColumn[]
+}
+
+export type KeyChoice =
+  | { readonly type: 'key'; readonly key: WalkKey }
+  /** A sentence. */
+  | { readonly type: 'refused'; readonly why: string }
+
+const integers: ReadonlySet<string> = new Set(['tinyint', 'smallint', 'mediumint', 'int', 'bigint', 'year'])
+const times: ReadonlySet<string> = new Set(['date', 'datetime', 'time'])
+const texts: ReadonlySet<string> = new Set(['char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext'])
+const bytes: ReadonlySet<string> = new Set(['binary', 'varbinary', 'tinyblob', 'blob', 'mediumblob', 'longblob'])
+
+/** The key by which a statement is walked, or why there is none. */
+export function chooseKey(table: BatchTable, walk: Walk, { key }: Pick<BatchOptions, 'key'>): KeyChoice {
+  const { name } = table
+  if (table.isView) return refuse(`\`${name}\` is a view.`)
+  if (table.engine?.toLowerCase() !== 'innodb')
+    return refuse(
+      `\`${name}\` has the engine ${table.engine ?? 'of no table'}: only InnoDB commits a chunk together with its checkpoint.`,
+    )
+  if (table.ownCascade !== null && (walk.verb === 'UPDATE' || walk.verb === 'DELETE'))
+    return refuse(
+      `The foreign key \`${table.ownCascade}\` of \`${name}\` refers to the table itself, so that a chunk changes rows of other chunks.`,
+    )
+  const unique = table.indexes.filter((index) => index.unique)
+  const asked = unique.filter((index) => key === null || index.name.toLowerCase() === key.toLowerCase())
+  if (key !== null && asked.length === 0) return refuse(`\`${name}\` has no unique key \`${key}\`.`)
+  const judged = asked.map((index) => judgeIndex(index, table, walk))
+  const fit = judged.find((one) => one.type === 'key')
+  return fit ?? judged[0] ?? refuse(`\`${name}\` has neither a primary key nor a unique key.`)
+}
+
+const refuse = (why: string): KeyChoice => ({ type: 'refused', why })
+
+function judgeIndex(index: BatchIndex, table: BatchTable, walk: Walk): KeyChoice {
+  const columns: KeyColumn[] = []
+  for (const { column: name, prefix, descending } of index.parts) {
+    const column = table.columns.find((one) => one.name === name)
+    const fault = column === undefined ? 'contains an expression' : whyNot(column, prefix, descending, walk)
+    if (column === undefined || typeof fault === 'string')
+      return refuse(`The key \`${index.name}\` of \`${table.name}\` cannot be walked: it ${fault}.`)
+    columns.push(fault)
+  }
+  if (!index.visible) return refuse(`The key \`${index.name}\` of \`${table.name}\` is invisible.`)
+  return { type: 'key', key: { index: index.name, columns } }
+}
+
+function whyNot(column: BatchColumn, prefix: boolean, descending: boolean, walk: Walk): KeyColumn | string {
+  const { name, type, charset } = column
+  if (walk.changes.has(name.toLowerCase())) return `contains \`${name}\`, which the statement changes`
+  if (column.nullable) return `contains \`${name}\`, which may be NULL`
+  if (prefix) return `contains only the first characters of \`${name}\``
+  if (descending) return `contains \`${name}\` in descending order`
+  if (column.generated) return `contains the generated column \`${name}\``
+  const kind = kindOf(type)
+  if (kind === null)
+    return `contains \`${name}\`, and values of the type ${type.toUpperCase()} are not compared in the order of the index, or not exactly`
+  return { name, kind, charset: kind === 'text' ? charset : null, isInteger: integers.has(type) }
+}
+
+/** Null for types that have no order of their own or no exact text: ENUM, SET, BIT, FLOAT, DOUBLE, and TIMESTAMP, whose text names two instants where clocks are set back. */
+function kindOf(type: string): KeyKind | null {
+  if (integers.has(type) || type === 'decimal') return 'number'
+  if (times.has(type)) return 'time'
+  if (texts.has(type)) return 'text'
+  return bytes.has(type) ? 'bytes' : null
+}
