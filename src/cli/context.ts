@@ -47,6 +47,7 @@ export interface Wiring {
   readonly runId: string | null
   /** Is told which log file the configuration names: null for none. */
   readonly onLogFile?: (path: string | null) => void
+  readonly onRoot?: (root: string) => void
   readonly trail: Trail | null
   /** Absent in a library, which calls no hooks. */
   readonly hooks?: () => Promise<EngineHooks>
@@ -78,6 +79,7 @@ export function createContext(wiring: Wiring): Context {
   const config = once(async () => {
     const read = await readConfig(request, secretRegistry)
     wiring.onLogFile?.(read.logFile)
+    wiring.onRoot?.(read.root)
     return read
   })
   const announce = announceOnce(wiring.emit)

@@ -7,6 +7,8 @@ import type { Config } from '../config/config.ts'
 import { redactText } from '../config/redact.ts'
 import type { ConfigRequest } from '../config/request.ts'
 import type { ExitCode } from '../core/exit-code.ts'
+import { fromRepositoryRoot } from '../core/repository-path.ts'
+import { folderInRepository } from '../files/repository.ts'
 import { openHooks } from '../hooks/open-hooks.ts'
 import type { Reporter } from '../terminal/reporter.ts'
 import { openTracingIfAsked } from '../tracing/if-asked.ts'
@@ -64,6 +66,7 @@ export async function runInvocation(
       trail: record.trail,
       hooks: record.hooks,
       onLogFile: (path) => log.attach(path),
+      onRoot: output.setRoot,
     })
     const { result, exitCode } = await answer(entry, input, context, watch)
     const code = exitCodeOf(result, exitCode, watch)
@@ -93,6 +96,8 @@ interface Output {
   readonly log: LogFile
   readonly reporter: Reporter
   readonly watch: SignalWatch
+  /** Called with the project's folder once the configuration is read. */
+  readonly setRoot: (root: string) => void
 }
 
 async function openOutput(host: ProcessEnvironment, entry: CommandEntry, globals: GlobalOptions): Promise<Output> {
@@ -100,7 +105,9 @@ async function openOutput(host: ProcessEnvironment, entry: CommandEntry, globals
   const runId = newRunId(host)
   const redact = (text: string): string => redactText(text, secretRegistry.secrets)
   const log = new LogFile({ runId, redact, debug: globals.debug, now: host.now })
-  const reporter = log.wrap(await openReporter(host, globals, secretRegistry, runId))
+  let folder = ''
+  const place = (file: string): string => fromRepositoryRoot(folder, file)
+  const reporter = log.wrap(await openReporter(host, globals, secretRegistry, runId, place))
   const watch = watchSignals({
     source: host.signals,
     exit: (code) => {
@@ -116,7 +123,10 @@ async function openOutput(host: ProcessEnvironment, entry: CommandEntry, globals
     reporter.error(error)
     reporter.close()
   })
-  return { runId, secretRegistry, redact, log, reporter, watch }
+  const setRoot = (root: string): void => {
+    folder = globals.format === 'github' ? folderInRepository(root) : ''
+  }
+  return { runId, secretRegistry, redact, log, reporter, watch, setRoot }
 }
 
 interface RecordNeeds {

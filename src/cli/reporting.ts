@@ -16,6 +16,7 @@ export async function openReporter(
   globals: GlobalOptions,
   secretRegistry: SecretRegistry,
   runId: string,
+  place: (file: string) => string = (file) => file,
 ): Promise<Reporter> {
   const { out, err } = host
   const decision = decideTerminal({
@@ -44,6 +45,7 @@ export async function openReporter(
     verbose: globals.verbose,
     debug: globals.debug,
     redact: (text) => redactText(text, secretRegistry.secrets),
+    place,
     views,
     planDocuments,
     clock: host.clock,

@@ -72,6 +72,7 @@ export const errorCodes = {
   MONGODB_UNCHANGEABLE: [failed, 'A collection or index exists and cannot be changed to its declaration.'],
   NAME_INVALID: [usage, 'The name of a new migration is not valid.'],
   NAME_PATTERN: [configuration, 'The pattern for names of shards is not valid.'],
+  NOTHING_JUDGED: [failed, 'A check had nothing left to judge.'],
   NOT_CONFIRMED: [failed, 'The change was not confirmed.'],
   NOT_TRIED: [failed, 'Pending statements could not be tried in a scratch schema, and `trial` is `required`.'],
   NO_ARCHIVE: [configuration, 'The configuration has no folder for archives.'],

@@ -295,3 +295,6 @@ export type Rule = LintRule | HazardRule
 export function isHazardRule(rule: Rule): rule is HazardRule {
   return rule.looksAt === 'plan'
 }
+
+/** What is said of a code where it is described. */
+export type DescribedCode = Pick<Rule, 'code' | 'title' | 'why' | 'fix' | 'manual' | 'severity' | 'family'>

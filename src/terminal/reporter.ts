@@ -43,6 +43,8 @@ export interface ReporterOptions extends TerminalDecision {
   /** Stack traces. */
   readonly debug: boolean
   readonly redact: Redact
+  /** The path of a file as annotations name it: from the root of the repository. */
+  readonly place: (file: string) => string
   /** How events of capabilities are shown to people, and plans as data; each is loaded when its format is requested. */
   readonly views: () => Promise<EventViews>
   readonly planDocuments: () => Promise<ToPlanDocument>

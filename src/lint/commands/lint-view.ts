@@ -43,6 +43,8 @@ export interface LintResult {
     readonly by: 'all' | 'named' | 'since' | 'journal' | 'version'
     readonly note: string | null
   }
+  /** Where the project lies in its git repository: `services/shop`; empty at its root, and outside of one. */
+  readonly folder: string
   /** Files that are not well-formed: their content was not judged. */
   readonly faults: readonly Fault[]
   readonly findings: readonly LintFindingDocument[]

@@ -100,13 +100,13 @@ async function reviewWith(server: boolean, options: ReviewOptions, context: Cont
 }
 
 function present(
-  { result, rules, language }: ProjectReview,
+  { result, rules, language, root }: ProjectReview,
   format: string | undefined,
   version: string,
 ): LintResult | { readonly kind: 'document'; readonly format: 'json' | 'text'; readonly content: string } {
   switch (format) {
     case 'sarif':
-      return { kind: 'document', format: 'json', content: writeSarif(result, rules, version, language) }
+      return { kind: 'document', format: 'json', content: writeSarif(result, rules, version, language, root) }
     case 'gitlab':
       return { kind: 'document', format: 'json', content: writeGitlab(result) }
     case 'junit':

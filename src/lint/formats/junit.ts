@@ -1,4 +1,5 @@
 import type { Answers } from '../../command/result.ts'
+import { fromRepositoryRoot } from '../../core/repository-path.ts'
 import { faultCode } from './fault-text.ts'
 
 type LintResult = Answers['lint']
@@ -12,17 +13,18 @@ interface Case {
 }
 
 /** The findings as JUnit XML, which most CI servers show: a suite per file, a failed test per finding. One suite passes where nothing was found. */
-export function writeJunit({ faults, findings }: LintResult): string {
+export function writeJunit({ faults, findings, folder }: LintResult): string {
+  const place = (file: string): string => fromRepositoryRoot(folder, file)
   const cases: readonly Case[] = [
     ...faults.map(({ what, why = '', next = '', where }) => ({
-      file: where?.file ?? 'project',
+      file: where?.file === undefined ? 'project' : place(where.file),
       name: `${faultCode} ${where?.line ?? 1}`,
       kind: 'error',
       message: what,
       text: `${why} ${next}`.trim(),
     })),
     ...findings.map(({ file, code, line, column, severity, message, fix }) => ({
-      file,
+      file: place(file),
       name: `${code} ${line}:${column}`,
       kind: severity,
       message,

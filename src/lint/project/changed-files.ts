@@ -1,14 +1,33 @@
 import { execFile } from 'node:child_process'
 import { realpathSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, join, relative, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { ToolError } from '../../core/tool-error.ts'
 import { displayPath } from '../../migrations/files/folder.ts'
 
 const run = promisify(execFile)
 
+/** One file that the branch adds, changes, removes or gives another name; paths as people see them. */
+export interface BranchChange {
+  /** Its path where the branch began; null for a new one. */
+  readonly from: string | null
+  /** Its path now; null for one that is gone. */
+  readonly to: string | null
+}
+
+/** What happened to the files of a repository since the branch left the reference. */
+export interface BranchHistory {
+  readonly changes: readonly BranchChange[]
+  /** The paths that the reference has now: others may have landed there since. */
+  readonly onReference: readonly string[]
+  /** The text that a file had where the branch began. */
+  readonly readBase: (file: string) => Promise<string>
+}
+
 /** What a branch adds or changes. */
 export interface ChangedFiles {
+  /** Null where it is not known where the branch began. */
+  readonly history: BranchHistory | null
   /** As people see them: relative to the project's folder. */
   readonly files: ReadonlySet<string>
   /** Why more files may be listed than the branch changes; null where the list is exact. */
@@ -35,12 +54,24 @@ export async function findChangedFiles(root: string, reference: string): Promise
   const from = base === '' ? reference : base
   const changed = await git(root, ['diff', '--name-status', '-M', '-z', from, '--'])
   const added = await git(top, ['ls-files', '--others', '--exclude-standard', '-z'])
-  const names = [...readChanges(changed ?? ''), ...split(added ?? '')]
+  const changes: readonly RawChange[] = [
+    ...readChanges(changed ?? ''),
+    ...split(added ?? '').map((to) => ({ from: null, to })),
+  ]
   const realRoot = realpathSync(root)
-  return {
-    files: new Set(names.map((name) => displayPath(realRoot, join(top, name)))),
-    note: base === '' ? describeMissingBase(reference, isShallow) : null,
+  const show = (name: string): string => displayPath(realRoot, join(top, name))
+  const names = changes.flatMap(({ from, to, isSame = false }) =>
+    to === null || (isSame && from !== null && basename(from) === basename(to)) ? [] : [to],
+  )
+  const files = new Set(names.map(show))
+  if (base === '') return { files, history: null, note: describeMissingBase(reference, isShallow) }
+  const listed = split((await git(top, ['ls-tree', '-r', '-z', '--name-only', reference])) ?? '')
+  const history: BranchHistory = {
+    changes: changes.map(({ from, to }) => ({ from: from && show(from), to: to && show(to) })),
+    onReference: listed.map(show),
+    readBase: async (file) => (await git(top, ['show', `${base}:${relative(top, resolve(realRoot, file))}`])) ?? '',
   }
+  return { files, history, note: null }
 }
 
 function unknownReference(reference: string): ToolError {
@@ -53,22 +84,26 @@ function unknownReference(reference: string): ToolError {
 
 function describeMissingBase(reference: string, isShallow: boolean): string {
   const why = isShallow ? 'The clone is shallow' : 'The two have no common commit'
-  return `${why}: the merge base with ${reference} is unknown, so files that ${reference} changed since then count as changed, too. \`git fetch --unshallow\` makes the list exact.`
+  return `${why}: the merge base with ${reference} is unknown, so files that ${reference} changed since then count as changed, too, and edited, deleted and late migrations are not found. \`git fetch --unshallow\` makes the list exact.`
 }
 
-/** `A\0path\0`, `M\0path\0`, `R100\0old\0new\0`; files that were deleted are left out. */
-function readChanges(text: string): readonly string[] {
+interface RawChange extends BranchChange {
+  /** True where the content is the same under another path. */
+  readonly isSame?: boolean
+}
+
+/** `A\0path\0`, `M\0path\0`, `D\0path\0`, `R100\0old\0new\0`. */
+function readChanges(text: string): readonly RawChange[] {
   const parts = split(text)
-  const names: string[] = []
+  const changes: RawChange[] = []
   for (let at = 0; at < parts.length; ) {
-    const status = parts[at] ?? ''
+    const [status = '', first = '', second = ''] = parts.slice(at, at + 3)
     const isPair = status.startsWith('R') || status.startsWith('C')
-    const [from = '', to = ''] = isPair ? parts.slice(at + 1, at + 3) : [parts[at + 1], parts[at + 1]]
-    const hasOnlyMoved = status === 'R100' && basename(from) === basename(to)
-    if (!status.startsWith('D') && !hasOnlyMoved) names.push(to)
+    if (isPair) changes.push({ from: status.startsWith('C') ? null : first, to: second, isSame: status === 'R100' })
+    else changes.push({ from: status.startsWith('A') ? null : first, to: status.startsWith('D') ? null : first })
     at += isPair ? 3 : 2
   }
-  return names
+  return changes
 }
 
 function split(text: string): readonly string[] {

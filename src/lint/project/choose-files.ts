@@ -4,7 +4,7 @@ import { type Fault, ToolError } from '../../core/tool-error.ts'
 import { compareVersions } from '../../core/version.ts'
 import { displayPath } from '../../migrations/files/folder.ts'
 import type { Migration } from '../../migrations/migration.ts'
-import { findChangedFiles } from './changed-files.ts'
+import { type BranchHistory, findChangedFiles } from './changed-files.ts'
 
 /** What was requested. */
 export interface FileRequest {
@@ -25,6 +25,8 @@ export interface ChosenFiles {
   readonly files: ReadonlySet<string>
   readonly by: 'all' | 'named' | 'since' | 'journal' | 'version'
   readonly note: string | null
+  /** What the branch did to files that the reference has; null where that was not asked for, or is not known. */
+  readonly history: BranchHistory | null
 }
 
 /**
@@ -38,32 +40,53 @@ export async function chooseFiles(
 ): Promise<ChosenFiles> {
   const { since, all, named } = request
   const everything = new Set([...migrations.map(({ file }) => file), ...others])
-  if (all) return { files: everything, by: 'all', note: null }
+  if (all) return { files: everything, by: 'all', note: null, history: null }
   if (named.length > 0)
-    return { files: withoutApplied(findNamed(request, everything), request, migrations), by: 'named', note: null }
-  if (since !== null) {
-    const { files, note } = await findChangedFiles(request.root, since)
     return {
-      files: withoutApplied(new Set([...everything].filter((file) => files.has(file))), request, migrations),
+      files: pendingOf(findNamed(request, everything), request, migrations),
+      by: 'named',
+      note: null,
+      history: null,
+    }
+  if (since !== null) {
+    const { files, note, history } = await findChangedFiles(request.root, since)
+    return {
+      files: pendingOf(new Set([...everything].filter((file) => files.has(file))), request, migrations),
       by: 'since',
       note,
+      history,
     }
   }
   if (request.isApplied !== null)
-    return { files: withoutApplied(everything, request, migrations), by: 'journal', note: null }
+    return { files: withoutApplied(everything, request, migrations), by: 'journal', note: null, history: null }
   const first = request.strictSince
   if (first === null) {
     const note =
       'No journal was read, so every file counts as pending: `--since`, `--server` or `strictSince` skip applied files.'
-    return { files: everything, by: 'all', note: everything.size === 0 ? null : note }
+    return { files: everything, by: 'all', note: everything.size === 0 ? null : note, history: null }
   }
   const old = new Set(migrations.filter((migration) => isOlder(migration, first)).map(({ file }) => file))
-  return { files: new Set([...everything].filter((file) => !old.has(file))), by: 'version', note: null }
+  return { files: new Set([...everything].filter((file) => !old.has(file))), by: 'version', note: null, history: null }
 }
 
 function isOlder({ kind, version }: Migration, since: string): boolean {
   const first = since.length < 8 ? since : since.padEnd(14, '0')
   return kind !== 'repeatable' && compareVersions(version, first) < 0
+}
+
+/** The same, where that leaves a file. @throws ToolError NOTHING_JUDGED: a check of nothing must not pass. */
+function pendingOf(
+  files: ReadonlySet<string>,
+  request: FileRequest,
+  migrations: readonly Migration[],
+): ReadonlySet<string> {
+  const pending = withoutApplied(files, request, migrations)
+  if (files.size === 0 || pending.size > 0) return pending
+  throw new ToolError('NOTHING_JUDGED', {
+    what: 'No file was reviewed, because all of them are applied on the servers.',
+    why: `With \`--server\`, only pending files are reviewed: \`${[...files].slice(0, 3).join('`, `')}\`${files.size > 3 ? ' and more' : ''} ran there.`,
+    next: 'Use databases in which only the files of the base ran, or leave out `--server`.',
+  })
 }
 
 function withoutApplied(

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Config } from '../../config/config.ts'
 import type { ShardFamily } from '../../core/shard-family.ts'
 import type { Fault } from '../../core/tool-error.ts'
+import { folderInRepository } from '../../files/repository.ts'
 import { displayPath, migrationFolders } from '../../migrations/files/folder.ts'
 import { inspectMigrations } from '../../migrations/files/read-migrations.ts'
 import type { Migration } from '../../migrations/migration.ts'
@@ -17,6 +18,8 @@ export interface ProjectFiles {
   /** By database, in the order in which they run. */
   readonly migrations: ReadonlyMap<string, readonly Migration[]>
   readonly templates: readonly LintTemplate[]
+  /** Where the project lies in its git repository; empty at its root, and outside of one. */
+  readonly folder: string
   /** Of files that are not well-formed. */
   readonly faults: readonly Fault[]
 }
@@ -28,6 +31,7 @@ export async function readProjectFiles(config: Config, chosen: ReadonlySet<strin
   const { families, faults } = await inspectFamilies(config)
   return {
     migrations: report.migrations,
+    folder: folderInRepository(root),
     templates: families.map((family) => readTemplate(root, family)),
     faults: [...report.faults, ...faults.filter((fault) => !isOfOthers(config, chosen, fault))],
   }

@@ -1,12 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Context } from '../../command/context.ts'
 import type { Answers } from '../../command/result.ts'
 import { selectDatabases } from '../../config/config.ts'
 import type { Language } from '../../core/language.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { readBaseline, writeBaseline } from '../project/baseline.ts'
+import { describedBranchCodes } from '../project/branch-codes.ts'
 import { chooseFiles } from '../project/choose-files.ts'
+import { judgeBranch } from '../project/judge-branch.ts'
 import { filesOf, type ProjectFiles, readProjectFiles, unjudgedFiles } from '../project/project-files.ts'
 import { readRuleSettings } from '../project/rule-settings.ts'
 import { applyTextEdits } from '../review/apply-fixes.ts'
@@ -14,7 +16,7 @@ import type { ReviewFinding } from '../review/finding.ts'
 import { type History, readHistory } from '../review/read-history.ts'
 import { review } from '../review/review.ts'
 import type { RuleSetting } from '../review/rule-use.ts'
-import type { Rule } from '../rule.ts'
+import type { DescribedCode, Rule } from '../rule.ts'
 import { hazardRules } from '../rules.generated.ts'
 import type { OpenServers, TrialSummary } from '../trial/ask-servers.ts'
 import { holdMigrations } from '../trial/hold-migrations.ts'
@@ -39,8 +41,10 @@ export interface ReviewOptions {
 /** The answer, and the rules and the language that it was made with, for the formats of other programs. */
 export interface ProjectReview {
   readonly result: LintResult
-  readonly rules: readonly Rule[]
+  readonly rules: readonly DescribedCode[]
   readonly language: Language
+  /** The project's folder. */
+  readonly root: string
 }
 
 /**
@@ -84,7 +88,17 @@ export async function reviewProject(
     settingOf,
     target,
   })
-  const open = found.filter(({ suppressed }) => suppressed === null)
+  const changed =
+    picked.history === null
+      ? []
+      : await judgeBranch({
+          config,
+          databases: selectDatabases(config, context.targets),
+          ...own,
+          history: picked.history,
+          readNow: (file) => readFileSync(resolve(root, file), 'utf8'),
+        })
+  const open = [...changed, ...found.filter(({ suppressed }) => suppressed === null)]
   const fixed = fix ? applyFixes(root, open) : new Set<ReviewFinding>()
   const left = open.filter((finding) => !fixed.has(finding))
   if (keepsBaseline) writeBaseline(root, left, unjudgedFiles(project, picked.files))
@@ -95,16 +109,17 @@ export async function reviewProject(
   const result: LintResult = {
     kind: 'lint',
     judged: { files: picked.files.size, of: all, by: picked.by, note: picked.note },
+    folder: project.folder,
     faults: project.faults,
     findings: fresh.map((finding) => toDocument(finding, rules, language)),
-    suppressed: found.length - open.length,
+    suppressed: found.length + changed.length - open.length,
     known: left.length - fresh.length,
     fixed: fixed.size,
     baselineWritten: keepsBaseline,
     maxWarnings: options.maxWarnings ?? null,
     trial,
   }
-  return { result, rules, language }
+  return { result, rules: [...rules, ...describedBranchCodes], language, root }
 }
 
 /** What is judged, and by what. */

@@ -67,6 +67,7 @@ async function reviewAll(config: Config, open: OpenTargets, judged: ReadonlySet<
     ...open.unreached.map(({ database }) => `\`${database.name}\` was not reached: its statements were not tried.`),
   ]
   const found = await tryAll(config, open, judged)
+  if (judged.size > 0 && found.length === 0 && gone.length > 0) throw nothingTried(gone)
   return {
     trials: new Map(found.flatMap(({ trials }) => [...trials])),
     answers: new Map(found.flatMap(({ answers }) => [...answers])),
@@ -76,6 +77,15 @@ async function reviewAll(config: Config, open: OpenTargets, judged: ReadonlySet<
       notes: [...gone, ...found.flatMap(({ notes }) => notes)],
     },
   }
+}
+
+/** A trial of nothing must not pass. */
+function nothingTried(gone: readonly string[]): ToolError {
+  return new ToolError('NOTHING_JUDGED', {
+    what: 'No statement was tried, because none of the databases is there.',
+    why: gone.join(' '),
+    next: 'Create the schemas and apply the migrations of the base first, or leave out `--server`.',
+  })
 }
 
 /** Where a run would be refused, because a file was changed after it ran, nothing can be tried. */

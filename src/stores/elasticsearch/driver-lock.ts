@@ -15,7 +15,7 @@ type Stored = z.infer<typeof stored>
 const clock = z.object({ nodes: z.record(z.string(), z.object({ timestamp: z.number() })) })
 
 /** The index of its own that holds the lock: hidden, and named after nothing that is declared. */
-export const lockIndex = 'wwdb-setup-lock'
+const lockIndex = 'wwdb-setup-lock'
 
 /**
  * A document that is created where there is none, and replaced only in the version that was read (`if_seq_no`): of several appliers, one succeeds.

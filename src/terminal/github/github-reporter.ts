@@ -15,10 +15,10 @@ export async function createGithubReporter(options: ReporterOptions): Promise<Re
 }
 
 class GithubReporter implements Reporter {
-  readonly #options: Pick<ReporterOptions, 'out' | 'redact' | 'debug'>
+  readonly #options: Pick<ReporterOptions, 'out' | 'redact' | 'debug' | 'place'>
   readonly #human: Reporter
 
-  constructor(options: Pick<ReporterOptions, 'out' | 'redact' | 'debug'>, human: Reporter) {
+  constructor(options: Pick<ReporterOptions, 'out' | 'redact' | 'debug' | 'place'>, human: Reporter) {
     this.#options = options
     this.#human = human
   }
@@ -53,7 +53,9 @@ class GithubReporter implements Reporter {
 
   #annotate(annotations: readonly Annotation[]): void {
     for (const annotation of annotations) {
-      const safe = mapTexts(annotation, (text) => withoutCommands(printableLines(this.#options.redact(text))))
+      const { file } = annotation
+      const placed = file === undefined ? annotation : { ...annotation, file: this.#options.place(file) }
+      const safe = mapTexts(placed, (text) => withoutCommands(printableLines(this.#options.redact(text))))
       this.#options.out.write(`${formatAnnotation(safe)}\n`)
     }
   }

@@ -29,6 +29,7 @@ async function play(): Promise<void> {
     verbose: false,
     debug: false,
     redact: (text) => text,
+    place: (file) => file,
     views: async () => eventViews,
     planDocuments: async () => toPlanDocument,
     clock: () => performance.now(),

@@ -31,6 +31,19 @@ describe.each(['9.7', '8.0'] as const)('on MySQL %s, lint --server', (version) =
     expect(result.trial).toMatchObject({ tried: 2, untried: [], notes: [] })
   })
 
+  test('ends with 2 where all of the named files are applied there, or no schema is there to try them in', async () => {
+    const { run } = await open({})
+    const applied = await run(['lint', '--server', 'migrations/app/0001_t.sql', '--format', 'json'])
+    expect(applied.exitCode).toBe(2)
+    expect(applied.stdout).toContain('NOTHING_JUDGED')
+    const { url } = await testServerOf(version)
+    const first = migration('CREATE TABLE t (id INT PRIMARY KEY);', 'DROP TABLE t;')
+    const empty = await stage({ url, create: false, files: { 'app/0001_t.sql': first } })
+    const untried = await empty.run(['lint', '--server'])
+    expect(untried.exitCode, untried.stdout + untried.stderr).toBe(2)
+    expect(untried.stderr.replaceAll(/\s+/g, ' ')).toContain('has no schema')
+  })
+
   test('reports what the server refuses by its own version, without a version that is planned', async () => {
     const { lint } = await open({
       'app/0002_user.sql': migration(

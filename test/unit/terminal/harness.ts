@@ -36,6 +36,7 @@ export async function openReporter(
     verbose: false,
     debug: false,
     redact: (text) => text,
+    place: (file) => file,
     views: async () => eventViews,
     planDocuments: async () => toPlanDocument,
     clock: now ?? (() => 0),

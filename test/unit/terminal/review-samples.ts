@@ -85,6 +85,7 @@ export const reviewResults: readonly Result[] = [
   {
     kind: 'lint',
     judged: { files: 2, of: 12, by: 'since', note: null },
+    folder: '',
     faults: [],
     findings: [
       {
