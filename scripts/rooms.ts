@@ -13,7 +13,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   lint: ['core', 'sql', 'ddl'],
   mysql: ['core', 'sql', 'ddl', 'config'],
   probe: ['core', 'sql', 'ddl', 'config', 'lint', 'mysql'],
-  operate: ['core', 'command', 'calendar', 'sql', 'config', 'mysql', 'probe'],
+  operate: ['core', 'command', 'calendar', 'sql', 'ddl', 'config', 'mysql', 'probe'],
   uses: ['core', 'command', 'sql', 'ddl', 'config', 'lint', 'mysql', 'operate'],
   migrations: ['core', 'command', 'sql', 'ddl', 'files', 'config', 'lint', 'mysql', 'probe', 'operate', 'uses'],
   seeds: ['core', 'command', 'sql', 'files', 'config', 'mysql', 'migrations'],

@@ -1,5 +1,6 @@
 import { planView } from '../migrations/views/plan-outline.ts'
 import { describeKilled, describeSpared } from '../operate/views/blocker.ts'
+import { describeOnlineChange } from '../operate/views/online.ts'
 import { describePause, describePauseEnd } from '../operate/views/pause.ts'
 import type { EventViews } from '../terminal/event-views.ts'
 
@@ -11,5 +12,6 @@ export const eventViews: EventViews = {
     'throttle-ended': describePauseEnd,
     'blocker-killed': describeKilled,
     'blocker-spared': describeSpared,
+    'online-changed': describeOnlineChange,
   },
 }

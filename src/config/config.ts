@@ -7,6 +7,7 @@ import type { AuditConfig } from './audit.ts'
 import type { DoctorConfig } from './doctor.ts'
 import type { GuardConfig } from './guard-config.ts'
 import type { HookConfig, HooksConfig } from './hooks.ts'
+import type { OnlineConfig } from './online.ts'
 import type { Secret } from './secret.ts'
 import type { ThrottleConfig } from './throttle-config.ts'
 
@@ -120,6 +121,7 @@ export interface Config {
   readonly hooks: HooksConfig
   readonly throttle: ThrottleConfig
   readonly guard: GuardConfig
+  readonly online: OnlineConfig
   /** Absolute path, without the day; null where nothing is logged. */
   readonly logFile: string | null
   /** The configured stores, in the order of `storeKinds`. */

@@ -13,6 +13,7 @@ import { resolveDrift } from './drift.ts'
 import { resolveGuard } from './guard.ts'
 import type { ConfigEntry } from './layer.ts'
 import { faultAt, type Layer, pick, type Report, type Setting } from './layer.ts'
+import { resolveOnline } from './online.ts'
 import type { ConfigRequest } from './request.ts'
 import { resolveHooks } from './resolve-hooks.ts'
 import { namePattern } from './schema-parts.ts'
@@ -74,6 +75,7 @@ export function resolveConfig(request: ConfigRequest, document: ConfigDocument |
     lint: resolveLint(reading),
     drift: resolveDrift(paths, read),
     guard: resolveGuard(paths, read),
+    online: resolveOnline(read),
     throttle: resolveThrottle(
       paths,
       read,

@@ -224,6 +224,8 @@ function applyRule(
     const table = statement.objects[0]
     const state =
       table === undefined ? ({ type: 'unknown' } as const) : stateOfTable(context.tables ?? nothingKnown, table)
+    // Its table is changed by a copy that is written to meanwhile, where the server would block others for long.
+    if (statement.online !== undefined) return []
     if (context.answer !== undefined) return explain(rule, context.answer, state)
     if (!isLargeEnough(state)) return []
   }

@@ -12,12 +12,12 @@ import { nothingToDo } from './run-outcomes.ts'
 import { type OpenTarget, type OpenTargets, refreshTarget } from './targets.ts'
 
 /** Under the locks: settles what earlier runs left, and reads the journals as they really are. */
-async function refreshAll({ emit }: RunRequest, open: OpenTargets): Promise<OpenTargets> {
+async function refreshAll({ emit, online }: RunRequest, open: OpenTargets): Promise<OpenTargets> {
   return refreshTargets(open, async (target) => {
     const locked = await refreshTarget(target)
     warnOfMovedNames(locked, emit)
     const fresh = await prepareJournal(locked, open.references)
-    return (await recoverTarget(fresh, emit)) ? refreshTarget(fresh) : fresh
+    return (await recoverTarget(fresh, emit, online)) ? refreshTarget(fresh) : fresh
   })
 }
 

@@ -11,6 +11,7 @@ import { replaying } from './behind-record.ts'
 import type { ExecutionTuning } from './execute/work.ts'
 import { isBegunOnly } from './journal/compare-records.ts'
 import type { JournalSnapshot } from './journal/rows.ts'
+import { onlineChanges } from './online-changes.ts'
 import { isIncomplete, makeSettledPlan } from './plan/make-run-plan.ts'
 import { approve, type Confirm, Planner, type RunOptions, type RunReport, type RunRequest } from './plan/plan-run.ts'
 import { foreseesFailure, hasWork } from './plan.ts'
@@ -143,6 +144,7 @@ export async function runTargets(
     hooks: command.records === false ? null : await context.port(migrationHooks),
     governors,
     killer,
+    ...(command.records === false ? {} : { online: onlineChanges(context, config) }),
     confirm: command.confirm,
   }).finally(() => governors?.close())
   const report = withUnreached(config, { ...ended, outcomes: ended.outcomes.map((one) => withStall(one, stalls)) })

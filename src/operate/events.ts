@@ -42,8 +42,19 @@ type GuardEvent =
       readonly why: string
     }
 
+/** What online changes say. */
+type OnlineEvent =
+  /** A statement with `-- wwdb:online` is made; `notes` are sentences. */
+  {
+    readonly type: 'online-changed'
+    readonly target: Target
+    readonly table: string
+    readonly how: 'instant' | 'in place' | 'by a copy'
+    readonly notes: readonly string[]
+  }
+
 declare module '../command/event.ts' {
   interface RunEvents {
-    readonly operate: GovernorEvent | GuardEvent
+    readonly operate: GovernorEvent | GuardEvent | OnlineEvent
   }
 }

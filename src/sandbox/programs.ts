@@ -80,17 +80,20 @@ const notHere: ReadonlySet<number | null> = new Set([3, 4, 127])
 /**
  * Unpacks Debian packages into a folder of the cache, unless they are there; returns the folder, or null where there is
  * no Debian to take them from. The first time takes 5 to 30 seconds and about 65 MB.
+ * @param suite of the mirror; absent for the one that has MySQL
  * @throws ToolError SANDBOX_FETCH_FAILED when this is Debian and it did not work; STOPPED.
  */
 export async function fetchPackages(
   name: string,
   packages: readonly [string, ...string[]],
   { report, interrupted }: ProgramSearch = silentSearch,
+  suite?: string,
 ): Promise<string | null> {
   const prefix = join(cacheDirectory(), `${name}-${arch}`)
   if (!existsSync(join(prefix, '.provisioned')))
     report(`Unpacking ${packages[0]} from Debian’s packages into ${prefix}, once (up to 30 s and 65 MB).`)
-  const { code, stderr } = await runTool(['bash', packagesScript, prefix, ...packages], { interrupted })
+  const from = suite === undefined ? [] : [`WWDB_APT_SUITE=${suite}`]
+  const { code, stderr } = await runTool(['env', ...from, 'bash', packagesScript, prefix, ...packages], { interrupted })
   if (interrupted()) throw interruption()
   if (code === 0) return prefix
   if (notHere.has(code)) return null

@@ -68,6 +68,8 @@ export interface Statement extends StatementFacts {
   readonly shard?: { readonly table: string; readonly instant: boolean }
   /** `-- wwdb:batch` stands above it; absent for all others. */
   readonly batch?: BatchOptions
+  /** `-- wwdb:online` above it: where the server would copy or rebuild the table, it is changed by a copy that this tool makes. */
+  readonly online?: { readonly tool: 'pt-osc' }
 }
 
 const assigningVerbs = ['SET', 'SELECT', 'TABLE', 'VALUES']

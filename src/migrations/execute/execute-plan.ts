@@ -64,6 +64,7 @@ async function executeTarget(
     governor,
     guard: config.guard,
     killer: request.killer ?? null,
+    ...(request.online === undefined ? {} : { online: request.online }),
   }
   const ended = await executeSteps(steps, tuning)
   slots.give()

@@ -9,6 +9,7 @@ import { BatchWay } from './batch-way.ts'
 import { forbidsWriting, moduleFailed, statementFailed } from './failures.ts'
 import { isHeavy, isQuickShardChange, makeReady } from './ready-statement.ts'
 import type { ReportedStatement, StepReports } from './reports.ts'
+import type { StatementReports } from './running-statements.ts'
 import type { SessionTrack } from './session-track.ts'
 import { makeRows, moduleRow, recordRow, type StatementToOpen } from './step-rows.ts'
 import { type Cleared, TableGuard, unguarded } from './table-guard.ts'
@@ -147,7 +148,9 @@ export class PlainWay {
     this.stopIfAsked() // the second Ctrl-C may have killed the packet that it was in
     const clear = cleared ?? (await this.#awaitTables({ run, ready }, track))
     if (!rows.isOpen(pass, index)) await rows.open(await makeRows([{ run, ready }], session))
-    const { outcome, milliseconds } = await this.#attempt(at, statement, clear, async (lockWait) => {
+    const { outcome, milliseconds } = await this.#attempt(at, statement, clear, async (lockWait, reports) => {
+      if (statement.online !== undefined && request.online !== undefined)
+        return this.#watched(clear, () => this.#changeOnline({ run, ready }, track, lockWait, reports))
       if (ready.class === 'call') await session.markCallStarted(pass, index, ready.objects[0] ?? null, ready.text)
       return this.#watched(clear, () => session.run(ready.text, lockWait))
     })
@@ -192,13 +195,15 @@ export class PlainWay {
     at: ReportedStatement,
     statement: Statement | null,
     { followed, guarded }: Cleared,
-    work: AttemptRequest['work'],
+    work: (lockWait: number | null, watch: StatementReports) => ReturnType<AttemptRequest['work']>,
   ): Promise<AttemptResult & { readonly type: 'done' }> {
     const { request, rows, reports } = this.#parts
-    const { session, stop, statementTimeout } = request
+    const { session, stop } = request
+    const statementTimeout = statement?.online === undefined ? request.statementTimeout : null
     if (statement?.class !== 'data') request.record?.forgetAhead()
     const watch = followed ?? reports.starts(at, statement?.class === 'definition')
-    const result = await this.#try({ session, stop, statementTimeout, work, guarded, ...watch }, at, statement)
+    const given = { session, stop, statementTimeout, guarded, ...watch }
+    const result = await this.#try({ ...given, work: (lockWait) => work(lockWait, watch) }, at, statement)
     const row = rows.markTried(at.run.pass, at.index)
     if (result.type === 'failed') {
       const { run, index, summary } = at
@@ -220,6 +225,37 @@ export class PlainWay {
       const { emit, session } = this.#parts.request
       if (stall !== null) emit({ type: 'others-waited', target: session.target, stall })
     }
+  }
+
+  /** An ALTER TABLE with `-- wwdb:online`. The guard looks again before the copy takes the place of the table. */
+  async #changeOnline(
+    member: StatementToOpen,
+    track: SessionTrack,
+    lockWait: number | null,
+    { progressed = () => undefined }: StatementReports,
+  ): ReturnType<AttemptRequest['work']> {
+    const { request } = this.#parts
+    const { session, governor = null } = request
+    const { run, ready } = member
+    const { index } = ready.source
+    const [table] = ready.objects
+    if (table === undefined || request.online === undefined) throw new Error('an ALTER TABLE names its table')
+    const made = await request.online.change({
+      session,
+      lockWait,
+      table,
+      text: ready.text,
+      governor,
+      progressed,
+      at: { pass: run.pass, statement: index, version: run.step.migration.version },
+      awaitTable: async () => {
+        const { held } = await this.#guard.clear(member, track)
+        const at = { target: session.target, step: run.step, index, summary: ready.summary, statement: ready.source }
+        if (held !== null) throw statementFailed(at, held)
+      },
+    })
+    request.emit({ type: 'online-changed', target: session.target, table: table.name, ...made })
+    return { rows: null, warnings: [], lastInsertId: null }
   }
 
   /** Waits until nobody holds the tables of a definition; where its wait is over and they are still held, its row says so. */

@@ -4,10 +4,12 @@ import { migrationLabel } from '../../core/migration-label.ts'
 import { countOf } from '../../core/plural.ts'
 import { ToolError } from '../../core/tool-error.ts'
 import { normalizeCode } from '../../lint/allowances.ts'
+import type { SettledChange } from '../../operate/online/settle.ts'
 import type { ObjectName } from '../../sql/statement.ts'
 import type { JournalRow, Pass } from '../journal/journal.ts'
 import { noChange } from '../journal/rows.ts'
 import type { Migration } from '../migration.ts'
+import type { OnlineChanges } from '../online-changes.ts'
 import type { Session } from '../ports.ts'
 import type { OpenTarget } from '../targets.ts'
 
@@ -48,8 +50,9 @@ async function lookAt(session: Session, row: JournalRow): Promise<readonly (stri
  * Settles what an earlier run left open, under the lock: the connection that ran it is gone, and its statement with it.
  * Returns whether anything was settled. Throws ToolError `UNSETTLED` where the server does not show whether it ran.
  */
-export async function recoverTarget(target: OpenTarget, emit: Emit): Promise<boolean> {
+export async function recoverTarget(target: OpenTarget, emit: Emit, online?: OnlineChanges): Promise<boolean> {
   const rows = listOpenRows(target)
+  const changes = rows.some((row) => row.class === 'definition') ? ((await online?.settle(target.session)) ?? []) : []
   let reachedEnd = false
   for (const row of rows) {
     const pass = target.snapshot.passes.find((one) => one.pass === row.pass)
@@ -62,7 +65,8 @@ export async function recoverTarget(target: OpenTarget, emit: Emit): Promise<boo
     }
     const settlement: Settlement = reachedEnd
       ? { type: 'not-run', why: 'a statement before it did not run' }
-      : (settleElsewhere(row, target.session.facts.uuid) ??
+      : (settleChange(row, changes) ??
+        settleElsewhere(row, target.session.facts.uuid) ??
         settleMark(row, pass, findMigration(target, pass)) ??
         settleByLooking(row, await lookAt(target.session, row), repeatsCalls(target, pass)))
     if (settlement.type === 'unknown') throw unsettled(target, pass, row, settlement.why)
@@ -105,6 +109,12 @@ export function keepCheckpoint(
   const isLatest = passes.every((one) => one.version !== version || one.pass <= pass)
   if (batch === undefined || batch.chunks === 0 || !isLatest) return null
   return `it continues after ${countOf(batch.chunks, 'chunk')}, which changed ${countOf(batch.rows, 'row')}`
+}
+
+/** The copy of an online change shows whether its statement ran, also where the definition of the table does not. Null for any other row. */
+function settleChange(row: JournalRow, changes: readonly SettledChange[]): Settlement | null {
+  const change = changes.find(({ pass, statement }) => pass === row.pass && statement === row.statement)
+  return change === undefined ? null : { type: change.ran ? 'ran' : 'not-run', why: change.why }
 }
 
 /** What an open row of an earlier run comes to. */

@@ -8,6 +8,7 @@ import { classifyStatement } from '../../sql/classify.ts'
 import type { Statement, StatementFacts } from '../../sql/statement.ts'
 import type { JournalRow, Pass } from '../journal/journal.ts'
 import type { Script } from '../migration.ts'
+import type { OnlineChanges } from '../online-changes.ts'
 import type { Permission } from '../plan/approve-plan.ts'
 import type { Schemas } from '../plan/placeholders.ts'
 import type { Step } from '../plan.ts'
@@ -120,6 +121,8 @@ export interface ExecutionRequest {
   readonly killer?: BlockerKiller | null
   /** Asked before each statement that may take long; null where nothing is bounded. */
   readonly governor?: Governor | null
+  /** What makes the statements with `-- wwdb:online`; absent where the server makes them itself. */
+  readonly online?: OnlineChanges
 }
 
 /** What the executor takes as given; only tests have others. */

@@ -24,7 +24,7 @@ interface Place {
   readonly line: number
 }
 
-const headerNames = ['requires', 'when', 'accept', 'nolint', 'shards', 'squashes', 'batch'] as const
+const headerNames = ['requires', 'when', 'accept', 'nolint', 'shards', 'squashes', 'batch', 'online'] as const
 
 /** Reads what stands behind `-- wwdb:`: the header's name and the rest of the line. */
 export function readHeader(name: string, argument: string, place: Place): Header | Fault {

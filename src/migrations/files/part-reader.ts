@@ -8,6 +8,7 @@ import type { Statement } from '../../sql/statement.ts'
 import { readBatchHeader, refuseBatch, strayBatch } from './batch-header.ts'
 import { readHeader, type WrittenReference } from './header.ts'
 import { isFault } from './migration-name.ts'
+import { OnlineMark } from './online-mark.ts'
 import {
   conflictFault,
   downFirstFault,
@@ -65,6 +66,7 @@ export class PartReader {
   readonly #accepted: AcceptedHazard[] = []
   readonly #suppressed: Suppression[] = []
   readonly #squashes: string[] = []
+  readonly #online = new OnlineMark()
   #shards: { readonly family: string; readonly line: number } | null = null
   /** Tables that the up part creates, in lower case. */
   readonly creates = new Set<string>()
@@ -108,6 +110,8 @@ export class PartReader {
         return null
       case 'directive':
         if (piece.name === 'migrate') this.#beginPart(piece)
+        else if (piece.name === 'online')
+          this.faults.push(...this.#online.take(piece, this.#part, this.#shards !== null))
         else this.#takeHeader(piece)
         return null
       case 'statement':
@@ -119,6 +123,7 @@ export class PartReader {
   finish(): void {
     this.#endBatch()
     const { file, repeatable } = this.#request
+    this.faults.push(...this.#online.finish())
     if (this.#begins.up === null) {
       this.faults.push(this.#stray === null && this.#part === null ? emptyFault(file) : noUpFault(file))
       return
@@ -210,8 +215,9 @@ export class PartReader {
       this.#stray ??= piece
       return null
     }
-    const statement = this.#withBatch(toStatement(piece, this.#counts[part]))
+    const { statement, faults } = this.#online.mark(this.#withBatch(toStatement(piece, this.#counts[part])))
     this.#counts[part] += 1
+    this.faults.push(...faults)
     if (statement.refusal !== null) this.faults.push(refusalFault(statement, statement.refusal))
     this.faults.push(...findPlaceholderFaults(statement, this.#request.databases, this.#shards !== null))
     if (this.#shards !== null) this.faults.push(...findShardFaults(statement))

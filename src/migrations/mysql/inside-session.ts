@@ -1,11 +1,11 @@
-import type { Connection } from '../../mysql/connection.ts'
+import type { MysqlConnection } from '../../mysql/door.ts'
 import type { Waiter } from '../../mysql/watch-blockers.ts'
 import type { Session } from '../ports.ts'
 import type { HeldLock } from './journal-tables.ts'
 
 /** What the driver of another capability builds on: the connection that holds the lock, whose data is committed by `writeJournal`. */
 interface InsideSession {
-  readonly connection: Connection
+  readonly connection: MysqlConnection
   readonly waiter: Waiter
   readonly lock: HeldLock
 }

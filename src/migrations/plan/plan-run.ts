@@ -5,6 +5,7 @@ import type { StopRequest } from '../../core/stop-request.ts'
 import type { Reverts } from '../../ddl/recorded-schema.ts'
 import type { Governors } from '../../operate/governors.ts'
 import type { BlockerKiller } from '../../operate/kill-blockers.ts'
+import type { OnlineChanges } from '../online-changes.ts'
 import { hasWork, type Plan, stepName } from '../plan.ts'
 import type { MigrationHooks } from '../ports.ts'
 import type { SchemaRecording } from '../record-run.ts'
@@ -43,6 +44,8 @@ export interface RunRequest {
   readonly governors?: Governors | null
   /** What kills sessions that hold the tables of definitions; absent where nobody may be killed. */
   readonly killer?: BlockerKiller | null
+  /** What makes the statements with `-- wwdb:online`; absent where the server makes them itself: in scratch schemas. */
+  readonly online?: OnlineChanges
   readonly confirm: Confirm
 }
 

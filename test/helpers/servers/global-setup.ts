@@ -7,6 +7,7 @@ import { findInfluxd } from '../../../src/stores/influxdb/sandbox.ts'
 import { findMongodb } from '../../../src/stores/mongodb/sandbox.ts'
 import { findRedis } from '../../../src/stores/redis/sandbox.ts'
 import { findRouter } from '../mysql/group.ts'
+import { findPtOsc } from '../operate/pt-osc.ts'
 import { findRedis62 } from '../redis/redis62.ts'
 import { findChromium } from '../report/chromium.ts'
 import { parseOptional, type ServerName, serverNames } from './optional.ts'
@@ -134,6 +135,8 @@ async function find(pool: ServerPool, name: ServerName, interrupted: () => boole
   switch (name) {
     case 'chromium':
       return findChromium()
+    case 'pt-osc':
+      return findPtOsc()
     case 'group':
       return findRouter()
     case 'influxdb':

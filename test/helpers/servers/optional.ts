@@ -9,6 +9,7 @@ export const serverNames = [
   'elasticsearch',
   'mongodb',
   'chromium',
+  'pt-osc',
 ] as const
 
 export type ServerName = (typeof serverNames)[number]

@@ -63,6 +63,7 @@ const otherEvents: readonly RunEvent[] = [
   { type: 'others-waited', target: target('message_db'), stall: { table: 'a', milliseconds: 30, why: null } },
   { type: 'blocker-killed', target: target('message_db'), session, isGone: true },
   { type: 'blocker-spared', target: target('message_db'), session, why: 'it is a run of wwdb' },
+  { type: 'online-changed', target: target('message_db'), table: 'a', how: 'by a copy', notes: ['x'] },
   { type: 'warning', message: 'x', target: null },
   { type: 'progress', message: 'x' },
   { type: 'stopping', how: 'kill' },

@@ -1,0 +1,68 @@
+import type { Context } from '../command/context.ts'
+import type { Config } from '../config/config.ts'
+import { port } from '../core/port.ts'
+import { stateOfTable } from '../ddl/schema.ts'
+import type { Governor } from '../operate/governor.ts'
+import type { ChangeRequest, MadeChange } from '../operate/online/change.ts'
+import type { OnlineServer } from '../operate/online/ports.ts'
+import type { SettledChange } from '../operate/online/settle.ts'
+import type { ObjectName } from '../sql/statement.ts'
+import type { Session } from './ports.ts'
+
+/** What online changes ask of the server, on the connections of a session. */
+export type OnlineServerOf = (session: Session) => OnlineServer
+
+export const onlineServers = port<OnlineServerOf>('migrations/online-servers')
+
+/** One statement with `-- wwdb:online`. */
+export interface OnlineStatement extends Pick<ChangeRequest, 'text' | 'at' | 'lockWait' | 'progressed' | 'awaitTable'> {
+  readonly session: Session
+  readonly table: ObjectName
+  readonly governor: Governor | null
+}
+
+/** The online changes of a run. */
+export interface OnlineChanges {
+  readonly change: (statement: OnlineStatement) => Promise<MadeChange>
+  /** Settles what earlier runs left of such statements in a database; needs its lock. */
+  readonly settle: (session: Session) => Promise<readonly SettledChange[]>
+}
+
+/** Nothing is loaded before the first of them. */
+export function onlineChanges(
+  { port: give, process, stop, now }: Pick<Context, 'port' | 'process' | 'stop' | 'now'>,
+  config: Config,
+): OnlineChanges {
+  const serverOf = async (session: Session): Promise<OnlineServer> => (await give(onlineServers))(session)
+  return {
+    change: async ({ session, table: name, ...statement }) => {
+      const { target } = session
+      const database = config.databases.find((one) => one.name === target.database)
+      const state = stateOfTable(await session.readTableStates([name]), name)
+      const table = state.type === 'table' ? state.table : null
+      const { changeOnline } = await import('../operate/online/change.ts')
+      if (database === undefined || table === null || (name.schema !== null && name.schema !== target.schema)) {
+        const { notOwnTable } = await import('../operate/online/refusals.ts')
+        throw notOwnTable(name.name, target)
+      }
+      return changeOnline({
+        ...statement,
+        server: await serverOf(session),
+        target,
+        version: session.facts.version,
+        connection: database.server,
+        online: config.online,
+        guard: config.guard,
+        table,
+        bytes: table.bytes ?? null,
+        variables: process.variables,
+        stop,
+        now,
+      })
+    },
+    settle: async (session) => {
+      const { settleChanges } = await import('../operate/online/settle.ts')
+      return settleChanges(await serverOf(session), session.target.schema, config.online.grace, now)
+    },
+  }
+}

@@ -1,0 +1,147 @@
+import { setTimeout } from 'node:timers/promises'
+import type { Asker, Connection, Row } from '../../mysql/connection.ts'
+import { hasNumber, serverErrors } from '../../mysql/errors.ts'
+import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
+import type { OnlineServer, SwapRequest, TableObstacles } from '../online/ports.ts'
+import { readCopyColumns, readUniqueKeys } from './copy-columns.ts'
+import { readLeftovers } from './online-leftovers.ts'
+import { createOnlineTable, existsOnlineTable, replaceRecord, selectRecords, toRecord } from './online-table.ts'
+
+/** The connections of a run: the one that holds the lock of the database, and further ones that only read. */
+export interface RunConnections {
+  readonly schema: string
+  readonly held: Connection
+  readonly open: () => Promise<Connection>
+}
+
+const list = (names: readonly string[]): string => names.map(quoteString).join(',')
+
+/** What an online change asks, on the connections of a run. */
+export function onlineServerOf({ schema, held, open }: RunConnections): OnlineServer {
+  const beside = async <T>(work: (connection: Connection) => Promise<T>): Promise<T> => {
+    const connection = await open()
+    try {
+      return await work(connection)
+    } finally {
+      await connection.close().catch(() => undefined)
+    }
+  }
+  const look = (text: string): Promise<readonly Row[]> =>
+    beside(async (connection) => (await connection.ask(text)).rows)
+  return {
+    ask: async (text) => (await held.ask(text)).rows,
+    alter: (text, lockWait) => alter(held, text, lockWait),
+    swap: (request) => swap(held, request),
+    beside: (work) => beside((connection) => work(async (text) => (await connection.ask(text)).rows)),
+    readColumns: (table) => beside((connection) => readCopyColumns(connection, schema, table)),
+    readUniqueKeys: (table) => beside((connection) => readUniqueKeys(connection, schema, table)),
+    readLeftovers: () => beside((connection) => readLeftovers(connection, schema, Date.now())),
+    readObstacles: (table) => beside((connection) => readObstacles(connection, schema, table)),
+    findTables: async (names) => {
+      const rows = await look(
+        `SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA=${quoteString(schema)} AND TABLE_NAME IN (${list(names)})`,
+      )
+      return rows.map(([name]) => String(name))
+    },
+    findTriggers: async (names) => {
+      const rows = await look(
+        `SELECT TRIGGER_NAME,EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA=${quoteString(schema)} AND TRIGGER_NAME IN (${list(names)})`,
+      )
+      return new Map(rows.map(([name, table]) => [String(name), String(table)]))
+    },
+    endSessions: (token) => beside((connection) => endSessions(connection, token)),
+    readRecords: async () => {
+      if (Number((await look(existsOnlineTable(schema)))[0]?.[0]) === 0) return []
+      return (await look(selectRecords(schema))).map(toRecord)
+    },
+    writeRecord: async (record) => {
+      // A CREATE TABLE commits; it is sent only where there is none yet.
+      if (Number((await held.ask(existsOnlineTable(schema))).rows[0]?.[0]) === 0)
+        await held.ask(createOnlineTable(schema))
+      await held.askAll(`${replaceRecord(schema, record)};COMMIT`)
+    },
+  }
+}
+
+/** The server cannot make the change in this way: the algorithm is not supported, with or without a reason, or the table has had too many instant changes. */
+const unsupported = [1845, 1846, 4080, 4092]
+
+async function alter(connection: Connection, text: string, lockWait: number | null): Promise<boolean> {
+  try {
+    await waiting(connection, lockWait === null ? null : lockWait / 1000, () => connection.ask(text))
+    return true
+  } catch (error) {
+    if (hasNumber(error, ...unsupported)) return false
+    throw error
+  }
+}
+
+/** Runs what waits for locks of tables for at most so many seconds. */
+async function waiting<T>(connection: Connection, seconds: number | null, work: () => Promise<T>): Promise<T> {
+  if (seconds === null) return work()
+  const before = Number((await connection.ask('SELECT @@SESSION.lock_wait_timeout')).rows[0]?.[0])
+  await connection.ask(`SET SESSION lock_wait_timeout=${Math.max(1, Math.round(seconds))}`)
+  try {
+    return await work()
+  } finally {
+    // A connection that is lost has no settings any more.
+    await connection.ask(`SET SESSION lock_wait_timeout=${before}`).catch(() => undefined)
+  }
+}
+
+/** Seconds that one try waits in the lock queue. */
+const lockWait = 2
+
+async function swap(connection: Connection, { schema, table, copy, hold, isLocked, countsRows }: SwapRequest) {
+  const [own, other, kept] = [table, copy, hold].map((name) => quoteQualified(schema, name))
+  return waiting(connection, lockWait, async () => {
+    try {
+      if (isLocked) await connection.ask(`LOCK TABLES ${own} WRITE,${other} WRITE`)
+      if (isLocked && countsRows) {
+        const rows = await connection.ask(`SELECT COUNT(*) FROM ${own}`)
+        const copied = await connection.ask(`SELECT COUNT(*) FROM ${other}`)
+        if (Number(rows.rows[0]?.[0]) !== Number(copied.rows[0]?.[0])) return 'counts-differ' as const
+      }
+      await connection.ask(`RENAME TABLE ${own} TO ${kept},${other} TO ${own}`)
+      return 'swapped' as const
+    } catch (error) {
+      if (hasNumber(error, serverErrors.lockWaitTimeout)) return 'blocked' as const
+      throw error
+    } finally {
+      // A connection that is lost has no locks any more.
+      if (isLocked) await connection.ask('UNLOCK TABLES').catch(() => undefined)
+    }
+  })
+}
+
+const between = 50
+
+/** Sessions of a tool are known by their `wait_timeout`, which no other session has. */
+async function endSessions(connection: Asker, token: number): Promise<void> {
+  for (;;) {
+    const { rows } = await connection.ask(
+      `SELECT t.PROCESSLIST_ID FROM performance_schema.variables_by_thread v JOIN performance_schema.threads t ON t.THREAD_ID=v.THREAD_ID WHERE v.VARIABLE_NAME='wait_timeout' AND v.VARIABLE_VALUE='${token}'`,
+    )
+    if (rows.length === 0) return
+    for (const [id] of rows)
+      await connection.ask(`KILL ${Number(id)}`).catch((error: unknown) => {
+        if (!hasNumber(error, serverErrors.unknownThread)) throw error
+      })
+    await setTimeout(between)
+  }
+}
+
+async function readObstacles(connection: Asker, schema: string, table: string): Promise<TableObstacles> {
+  const [of, name] = [quoteString(schema), quoteString(table)]
+  const { rows: triggers } = await connection.ask(
+    `SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA=${of} AND EVENT_OBJECT_TABLE=${name} ORDER BY 1`,
+  )
+  const { rows: keys } = await connection.ask(
+    `SELECT DISTINCT CONSTRAINT_NAME FROM information_schema.KEY_COLUMN_USAGE WHERE REFERENCED_TABLE_NAME IS NOT NULL AND ((TABLE_SCHEMA=${of} AND TABLE_NAME=${name}) OR (REFERENCED_TABLE_SCHEMA=${of} AND REFERENCED_TABLE_NAME=${name})) ORDER BY 1`,
+  )
+  const { rows: engines } = await connection.ask(
+    `SELECT ENGINE FROM information_schema.TABLES WHERE TABLE_SCHEMA=${of} AND TABLE_NAME=${name}`,
+  )
+  const names = (rows: readonly Row[]): readonly string[] => rows.map(([one]) => String(one))
+  return { triggers: names(triggers), foreignKeys: names(keys), engine: String(engines[0]?.[0] ?? '') }
+}

@@ -1,0 +1,58 @@
+import type { Row } from '../../mysql/connection.ts'
+import { quoteQualified, quoteString } from '../../sql/quote-name.ts'
+import type { OnlineRecord, OnlineState } from '../online/record.ts'
+
+const tableOf = (schema: string): string => quoteQualified(schema, 'wwdb_online')
+
+/** The table of online changes, in the schema of its database. */
+export const createOnlineTable = (schema: string): string => `CREATE TABLE IF NOT EXISTS ${tableOf(schema)} (
+  \`pass\` BIGINT UNSIGNED NOT NULL,
+  \`statement\` INT UNSIGNED NOT NULL,
+  \`version\` VARCHAR(255) NOT NULL,
+  \`table_name\` VARCHAR(64) NOT NULL,
+  \`state\` VARCHAR(16) NOT NULL COMMENT 'copying, copied, swapped, held, reverted or removed',
+  \`token\` BIGINT UNSIGNED NOT NULL COMMENT 'wait_timeout of the sessions of the tool',
+  \`details\` JSON NOT NULL,
+  \`changed_at\` DATETIME(6) NOT NULL,
+  PRIMARY KEY (\`pass\`,\`statement\`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='online changes of wwdb'`
+
+export const existsOnlineTable = (schema: string): string =>
+  `SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA=${quoteString(schema)} AND TABLE_NAME='wwdb_online'`
+
+export const selectRecords = (schema: string): string =>
+  `SELECT pass,statement,version,table_name,state,token,CAST(details AS CHAR) FROM ${tableOf(schema)} ORDER BY pass,statement`
+
+export function replaceRecord(schema: string, record: OnlineRecord): string {
+  const { pass, statement, version, table, state, token, ...details } = record
+  const values = [
+    pass,
+    statement,
+    quoteString(version),
+    quoteString(table),
+    quoteString(state),
+    token,
+    quoteString(JSON.stringify(details)),
+    'UTC_TIMESTAMP(6)',
+  ]
+  return `REPLACE INTO ${tableOf(schema)}(pass,statement,version,table_name,state,token,details,changed_at) VALUES (${values.join(',')})`
+}
+
+const states: readonly OnlineState[] = ['copying', 'copied', 'swapped', 'held', 'reverted', 'removed']
+
+type Details = Pick<OnlineRecord, 'copy' | 'hold' | 'triggers' | 'renamed' | 'keptUntil'>
+
+export function toRecord([pass, statement, version, table, state, token, details]: Row): OnlineRecord {
+  const known = states.find((one) => one === state)
+  if (known === undefined) throw new Error(`wwdb_online has a row of the state ${state}`)
+  return {
+    pass: Number(pass),
+    statement: Number(statement),
+    version: String(version),
+    table: String(table),
+    state: known,
+    token: Number(token),
+    // Written by `replaceRecord` alone.
+    ...(JSON.parse(String(details)) as Details),
+  }
+}

@@ -1,0 +1,172 @@
+import type { ServerConfig } from '../../config/config.ts'
+import type { GuardConfig } from '../../config/guard-config.ts'
+import type { OnlineConfig } from '../../config/online.ts'
+import type { StatementProgress } from '../../core/progress.ts'
+import { sleepUnlessStopped } from '../../core/sleep-unless-stopped.ts'
+import type { StopRequest } from '../../core/stop-request.ts'
+import type { Target } from '../../core/target.ts'
+import { ToolError } from '../../core/tool-error.ts'
+import { isAtLeast } from '../../core/version.ts'
+import type { Table } from '../../ddl/table.ts'
+import type { Governor } from '../governor.ts'
+import { type AlterChange, readAlterChange } from './alter-change.ts'
+import { checkCopy } from './check-copy.ts'
+import { copyTable } from './copy-table.ts'
+import { triggersOf } from './leftover-names.ts'
+import type { OnlineServer } from './ports.ts'
+import { newToken, type OnlineRecord, onlineHoldName } from './record.ts'
+import { blocked, refuseChange } from './refusals.ts'
+import { completeSwap, lookAtChange, removeCopy } from './settle.ts'
+
+/** One ALTER TABLE that is to be made while the table is written to. */
+export interface ChangeRequest {
+  readonly server: OnlineServer
+  readonly target: Target
+  /** What the server reports: digits only. */
+  readonly version: string
+  readonly connection: ServerConfig
+  readonly online: OnlineConfig
+  readonly guard: GuardConfig
+  /** As it is before the change. */
+  readonly table: Table
+  /** Of the whole table; null where it is not known. */
+  readonly bytes: number | null
+  readonly text: string
+  /** Milliseconds that the server's own change may wait for the locks of the table; null for what the session has. */
+  readonly lockWait: number | null
+  readonly at: Pick<OnlineRecord, 'pass' | 'statement' | 'version'>
+  readonly variables: Readonly<Record<string, string | undefined>>
+  readonly stop: StopRequest
+  readonly governor: Governor | null
+  readonly now: () => number
+  readonly progressed: (progress: StatementProgress, milliseconds: number) => void
+  /** Waits for old transactions that hold the table; throws where they go on to hold it. */
+  readonly awaitTable: () => Promise<void>
+}
+
+/** How the change was made. */
+export interface MadeChange {
+  readonly how: 'instant' | 'in place' | 'by a copy'
+  /** Sentences for the summary. */
+  readonly notes: readonly string[]
+}
+
+/**
+ * Makes the change in the way that others notice least: in the dictionary alone, else in place where the table is small enough, else by a copy that a tool makes and
+ * wwdb compares and swaps. A change that an earlier run has copied goes on there.
+ */
+export async function changeOnline(request: ChangeRequest): Promise<MadeChange> {
+  const earlier = await findCopied(request)
+  if (earlier !== null) return finish(request, earlier, readAlterChange(request.text, request.table))
+  for (const way of ['instant', 'in place'] as const) {
+    if (way === 'in place' && !mayRebuild(request)) continue
+    const clause = way === 'instant' ? 'ALGORITHM=INSTANT' : 'ALGORITHM=INPLACE, LOCK=NONE'
+    if (await request.server.alter(`${request.text}, ${clause}`, request.lockWait)) return { how: way, notes: [] }
+    if (way === 'instant' && mayRebuild(request)) await request.governor?.clear()
+  }
+  const change = readAlterChange(request.text, request.table)
+  const record = recordOf(request, change)
+  await refuseChange(request, change, record)
+  await request.server.writeRecord(record)
+  try {
+    await copyTable(request, change, record)
+  } catch (error) {
+    await removeCopy(request.server, request.target.schema, record)
+    throw error
+  }
+  const copied: OnlineRecord = { ...record, state: 'copied' }
+  await request.server.writeRecord(copied)
+  return finish(request, copied, change)
+}
+
+const mayRebuild = ({ bytes, online }: ChangeRequest): boolean => bytes !== null && bytes <= online.inplace
+
+async function findCopied({ server, at, table }: ChangeRequest): Promise<OnlineRecord | null> {
+  const records = await server.readRecords()
+  // The pass may be another one, where the row of the journal was removed meanwhile.
+  const found = records.find(
+    (one) =>
+      one.state === 'copied' &&
+      one.version === at.version &&
+      one.statement === at.statement &&
+      one.table === table.name,
+  )
+  if (found === undefined || (await lookAtChange(server, found)) !== 'kept-current') return null
+  if (found.pass === at.pass) return found
+  await server.writeRecord({ ...found, state: 'removed' })
+  const moved = { ...found, pass: at.pass }
+  await server.writeRecord(moved)
+  return moved
+}
+
+function recordOf({ target, table, at, now }: ChangeRequest, { renamed }: AlterChange): OnlineRecord {
+  return {
+    ...at,
+    table: table.name,
+    copy: `_${table.name}_new`.slice(0, 64),
+    hold: onlineHoldName(table.name, at.version, now()),
+    triggers: triggersOf(target.schema, table.name),
+    state: 'copying',
+    token: newToken(),
+    renamed: Object.fromEntries(renamed),
+    keptUntil: null,
+  }
+}
+
+/** The copy is complete: it is compared with the table, and takes its place. */
+async function finish(request: ChangeRequest, record: OnlineRecord, change: AlterChange): Promise<MadeChange> {
+  const { server, target, now, online } = request
+  let compared: { readonly rows: number }
+  try {
+    compared = await checkCopy(request, record)
+  } catch (error) {
+    if (error instanceof ToolError && error.code === 'COPY_DIFFERS') await removeCopy(server, target.schema, record)
+    throw error
+  }
+  await swap(request, record, change)
+  const keptUntil = now() + online.grace
+  await completeSwap(server, target.schema, { ...record, state: 'swapped', keptUntil })
+  const until = new Date(keptUntil).toISOString().slice(0, 16).replace('T', ' ')
+  return {
+    how: 'by a copy',
+    notes: [
+      `${compared.rows} rows were compared with their copy before it took the place of \`${record.table}\`.`,
+      `The table as it was is kept as \`${record.hold}\` until ${until} UTC.`,
+    ],
+  }
+}
+
+const firstPause = 1000
+const longestPause = 16_000
+
+/** Short tries, and the queue left free between them: a RENAME that waits makes every later statement on the table wait as well. */
+async function swap(request: ChangeRequest, record: OnlineRecord, change: AlterChange): Promise<void> {
+  const { server, target, version, governor, guard, stop } = request
+  const end = performance.now() + guard.budget
+  // From 8.0.13 on, tables can be renamed while they are locked: nothing is written between the last look and the swap.
+  const isLocked = isAtLeast(version, '8.0.13')
+  for (let attempt = 1; ; attempt += 1) {
+    await governor?.clear()
+    await request.awaitTable()
+    const ended = await server.swap({
+      ...record,
+      schema: target.schema,
+      isLocked,
+      countsRows: change.uniques.length > 0,
+    })
+    if (ended === 'swapped') return
+    if (ended === 'counts-differ') {
+      await removeCopy(server, target.schema, record)
+      throw new ToolError('COPY_DIFFERS', {
+        what: `The copy of \`${record.table}\` has lost rows since it was compared.`,
+        where: { database: target.database, server: target.server },
+        why: 'Rows that were written meanwhile are equal in a unique key of the copy, and each took the place of another.',
+        next: 'Nothing was changed, and the copy was removed. Remove the rows that are equal in the new key, and keep others from being written, then run the command again.',
+      })
+    }
+    const left = end - performance.now()
+    if (left <= 0 || stop.requested) throw blocked(record, target, attempt)
+    const pause = Math.min(longestPause, firstPause * 2 ** (attempt - 1)) * (0.5 + Math.random())
+    await sleepUnlessStopped(Math.min(left, pause), stop)
+  }
+}

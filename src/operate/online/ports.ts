@@ -1,0 +1,48 @@
+import type { CopyColumn } from './checksum/columns.ts'
+import type { Ask } from './checksum/compare-copy.ts'
+import type { UniqueKey } from './checksum/key.ts'
+import type { Leftover } from './leftovers.ts'
+import type { OnlineRecord } from './record.ts'
+
+/** What an online change asks of the server, on connections of the run that holds the lock of the database. */
+export interface OnlineServer {
+  /** A statement of wwdb on the connection that holds the lock: LOCK TABLES ends with it. */
+  readonly ask: Ask
+  /** Runs an ALTER TABLE that names its algorithm; false where the server refused it because it cannot make the change so. */
+  readonly alter: (text: string, lockWait: number | null) => Promise<boolean>
+  /** One try to put the copy in the place of the table, and the table under its hold name. */
+  readonly swap: (request: SwapRequest) => Promise<'swapped' | 'blocked' | 'counts-differ'>
+  /** Runs one look on a connection of its own, which reads as long as it needs. */
+  readonly beside: <T>(work: (ask: Ask) => Promise<T>) => Promise<T>
+  readonly readColumns: (table: string) => Promise<readonly CopyColumn[]>
+  readonly readUniqueKeys: (table: string) => Promise<readonly UniqueKey[]>
+  readonly readLeftovers: () => Promise<readonly Leftover[]>
+  /** What of a table no tool can copy. */
+  readonly readObstacles: (table: string) => Promise<TableObstacles>
+  /** Which of these tables are there. */
+  readonly findTables: (names: readonly string[]) => Promise<readonly string[]>
+  /** Triggers by their exact names, each with the table that it is on now. */
+  readonly findTriggers: (names: readonly string[]) => Promise<ReadonlyMap<string, string>>
+  /** Ends every session that a tool opened with this token; returns when none is left. */
+  readonly endSessions: (token: number) => Promise<void>
+  /** The records of the database's online changes, oldest first; none where there was never one. */
+  readonly readRecords: () => Promise<readonly OnlineRecord[]>
+  /** Writes a record and commits it. */
+  readonly writeRecord: (record: OnlineRecord) => Promise<void>
+}
+
+export interface SwapRequest extends Pick<OnlineRecord, 'table' | 'copy' | 'hold'> {
+  readonly schema: string
+  /** Whether both are locked before: from MySQL 8.0.13 on. */
+  readonly isLocked: boolean
+  /** Whether their rows are counted under the lock. */
+  readonly countsRows: boolean
+}
+
+/** What makes a table one that no tool copies. */
+export interface TableObstacles {
+  readonly triggers: readonly string[]
+  /** Foreign keys of the table, and those of other tables that reference it. */
+  readonly foreignKeys: readonly string[]
+  readonly engine: string
+}

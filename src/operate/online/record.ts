@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto'
+
+/**
+ * How far an online change is:
+ * - `copying`  the tool copies, or was ended while it did: what it left is removed before anything else
+ * - `copied`   the tool has ended, and its triggers keep the copy current: the next run compares and swaps
+ * - `swapped`  the copy has taken the table's place; triggers are being removed
+ * - `held`     complete: the table as it was is kept under its hold name
+ * - `reverted` the table as it was is back, and what had taken its place is under the hold name
+ * - `removed`  nothing is left of it
+ */
+export type OnlineState = 'copying' | 'copied' | 'swapped' | 'held' | 'reverted' | 'removed'
+
+/** The record of one online change: a row of `wwdb_online`. */
+export interface OnlineRecord {
+  /** Those of the journal's row. */
+  readonly pass: number
+  readonly statement: number
+  readonly version: string
+  readonly table: string
+  readonly copy: string
+  /** The name under which the table as it was is kept. */
+  readonly hold: string
+  /** The triggers that the tool creates: each is removed by its name, and no other is touched. */
+  readonly triggers: readonly string[]
+  readonly state: OnlineState
+  /** By it the sessions of the tool are known. */
+  readonly token: number
+  /** New names of columns by old ones, in lower case. */
+  readonly renamed: Readonly<Record<string, string>>
+  /** Milliseconds since the epoch until which the table as it was is kept at least; null before the swap. */
+  readonly keptUntil: number | null
+}
+
+const longestName = 64
+
+/** `_hold_20261129_1f0c22aa_orders`, cut to the longest name: the names of tables that rotation and drift hold look alike, so that no comparison of schemas takes it for a new table. */
+export function onlineHoldName(table: string, version: string, now: number): string {
+  const day = new Date(now).toISOString().slice(0, 10).replaceAll('-', '')
+  const digest = createHash('sha256').update(`online/${version}/${table}/${now}`).digest('hex').slice(0, 8)
+  return `_hold_${day}_${digest}_${table}`.slice(0, longestName)
+}
+
+/** Longer than any session waits, and not the default of anything: performance_schema shows it beside each session of the tool. */
+export function newToken(): number {
+  return 10_000_000 + Math.floor(Math.random() * 20_000_000)
+}

@@ -1,0 +1,102 @@
+import type { Target } from '../../core/target.ts'
+import { type Fault, ToolError } from '../../core/tool-error.ts'
+import { isAtLeast } from '../../core/version.ts'
+import { quoteQualified } from '../../sql/quote-name.ts'
+import { type AlterChange, selectDuplicates } from './alter-change.ts'
+import type { ChangeRequest } from './change.ts'
+import type { OnlineRecord } from './record.ts'
+
+/** Throws ToolError `ONLINE_REFUSED` with everything that keeps a tool from copying the table, before anything is started. */
+export async function refuseChange(request: ChangeRequest, change: AlterChange, record: OnlineRecord): Promise<void> {
+  const { server, target, table, version } = request
+  const where = { database: target.database, server: target.server }
+  const fault = (why: string, next: string): Fault => ({
+    what: `\`${table.name}\` cannot be changed by pt-online-schema-change.`,
+    where,
+    why,
+    next: `Nothing was started. ${next}`,
+  })
+  const alone =
+    'Remove `wwdb:online` to let the server change the table itself, in a window in which it may be blocked.'
+  const { triggers, foreignKeys, engine } = await server.readObstacles(table.name)
+  const faults: Fault[] = change.objections.map((why) => fault(`${capital(why)}.`, alone))
+  const left = (await server.readLeftovers()).filter((one) => one.table === table.name)
+  for (const { tools, tables, triggers: own, remove } of left) {
+    const names = [...own.map(({ name }) => name), ...tables.map(({ name }) => name)]
+      .map((name) => `\`${name}\``)
+      .join(', ')
+    const order = remove.map((text) => `\`${text}\``).join(', then ')
+    const next =
+      order === ''
+        ? 'Run `wwdb doctor`, which says what to do.'
+        : `When no such tool runs, remove it in this order: ${order}.`
+    faults.push(fault(`${tools.join(' or ')} left ${names}.`, next))
+  }
+  if (left.length === 0 && triggers.length > 0)
+    faults.push(
+      fault(
+        `It has the triggers ${quoted(triggers)}, which the copy would lose. gh-ost copies such a table with \`--include-triggers\`.`,
+        alone,
+      ),
+    )
+  if (foreignKeys.length > 0)
+    faults.push(
+      fault(
+        `The foreign keys ${quoted(foreignKeys)} are on it or reference it, and would follow the table as it was.`,
+        alone,
+      ),
+    )
+  if (engine !== 'InnoDB') faults.push(fault(`Its engine is ${engine}.`, alone))
+  if ((await server.readUniqueKeys(table.name)).length === 0)
+    faults.push(
+      fault(
+        'It has no primary key, and no unique key without NULL: rows of the copy could not be told apart. No tool copies such a table.',
+        alone,
+      ),
+    )
+  if ((await server.findTables([record.copy, record.hold])).length > 0 && left.length === 0)
+    faults.push(fault(`A table \`${record.copy}\` exists.`, 'Rename it, then run the command again.'))
+  if (change.uniques.length > 0 && !isAtLeast(version, '8.0.13'))
+    faults.push(
+      fault(
+        'Rows may become equal in a unique key, and before MySQL 8.0.13 no table can be renamed while it is locked, to count its rows at that moment.',
+        alone,
+      ),
+    )
+  if (faults.length > 0) throw new ToolError('ONLINE_REFUSED', faults)
+  for (const unique of change.uniques) {
+    const query = selectDuplicates(quoteQualified(target.schema, table.name), unique)
+    const found = await server.beside((ask) => ask(query))
+    if (found.length > 0)
+      faults.push(
+        fault(
+          `Rows of it are equal in the unique key \`${unique.name}\` that it would get: a copy would lose all but one of them.`,
+          `Find them with \`${query}\`, and change or delete them.`,
+        ),
+      )
+  }
+  if (faults.length > 0) throw new ToolError('ONLINE_REFUSED', faults)
+}
+
+/** The statement names a table that is not there, a view, or a table of another schema. */
+export function notOwnTable(table: string, target: Target): ToolError {
+  return new ToolError('ONLINE_REFUSED', {
+    what: `\`${table}\` is not a table of \`${target.database}\`.`,
+    where: { database: target.database, server: target.server },
+    why: 'An online change copies a table of the database that its migration belongs to.',
+    next: 'Correct the name, or remove `wwdb:online`.',
+  })
+}
+
+const capital = (text: string): string => (text.startsWith('`') ? text : text.slice(0, 1).toUpperCase() + text.slice(1))
+const quoted = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ')
+
+/** The copy stays: hours of work must not be lost because a table was busy for a minute. */
+export function blocked({ table, copy }: OnlineRecord, target: Target, attempts: number): ToolError {
+  return new ToolError('BLOCKED', {
+    what: `The copy of \`${table}\` could not take its place: the table was in use at each of ${attempts} attempts.`,
+    where: { database: target.database, server: target.server },
+    why: `Each attempt waits at most 2 seconds for the lock of the table. The copy \`${copy}\` is complete, and triggers keep it current.`,
+    next: 'Run the command again at a quieter time: it compares the copy again and goes on with the swap.',
+  })
+}

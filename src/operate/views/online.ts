@@ -1,0 +1,12 @@
+import type { RunEvent } from '../../command/event.ts'
+import { type Page, paragraph } from '../../terminal/human/page.ts'
+import { type Line, toned } from '../../terminal/text/span.ts'
+
+/** `  user_db changed orders by a copy. 20000 rows were compared ...`. */
+export function describeOnlineChange(
+  { target, table, how, notes }: Extract<RunEvent, { readonly type: 'online-changed' }>,
+  page: Page,
+): readonly Line[] {
+  const text = [` changed \`${table}\` ${how === 'instant' ? 'instantly' : how}.`, ...notes].join(' ')
+  return paragraph(['  ', toned('strong', target.database)], text, 4, page)
+}
